@@ -1,0 +1,52 @@
+/**
+ * Effects: what is to be done, in the imperative, as data. At most one is under way at a time; `count`, `reserve`, `think`, `settle`,
+ * `act` and `save` come back as an event, `chain` and `sleep` end the invocation.
+ */
+import type { Memory } from './memory.ts';
+import type { Block, Entry, ModelRequest, Rested, ToolCall, Turn } from './session.ts';
+import type { Usage } from '../budget/pricing.ts';
+
+/** The money and the reply of one call, written together. `cost` null: the outcome is unknown, the whole hold is charged. */
+export type Settlement = {
+  n: number;
+  cost: bigint | null;
+  class: 'settled' | 'unknown';
+  kind: 'think' | 'compact';
+  model: string;
+  usage: Usage | null;
+  /** Rows to append, in order: what persons and the runtime said, then the reply. */
+  turns: Turn[];
+  /** Tool calls of the reply, in order; each is open until `save` answers it. */
+  calls: { id: string; name: string; input: Record<string, unknown> }[];
+  inboxTaken: number;
+  /** True for a reply of the agent: `iteration` grows by one. */
+  iterated: boolean;
+  memory: Memory;
+  journal: Entry[];
+};
+
+/** What the session becomes if nobody wished anything since the claim (R5); otherwise it stays ready and due. */
+export type Rest = { to: Exclude<Rested, { state: 'ready' }>; due: number; memory: Memory; journal: Entry[] };
+
+export type Save = {
+  /** The user turn to append (tool results first), or null. Closes all open tool calls. */
+  turn: Block[] | null;
+  inboxTaken: number;
+  memory: Memory;
+  journal: Entry[];
+  /** When to move next if it does not rest. */
+  due: number;
+  rest: Rest | null;
+};
+
+export type Effect =
+  | { type: 'count'; request: ModelRequest }
+  | { type: 'reserve'; n: number; least: bigint; wanted: bigint; journal: Entry[] }
+  | { type: 'think'; request: ModelRequest; n: number }
+  | { type: 'settle'; settlement: Settlement }
+  | { type: 'act'; calls: ToolCall[] }
+  | { type: 'save'; save: Save }
+  /** Ask for another invocation after `delayMs` (0: at once). A hint. */
+  | { type: 'chain'; delayMs: number }
+  /** Ask to be woken at `until`. A hint. */
+  | { type: 'sleep'; until: number };

@@ -1,0 +1,30 @@
+/**
+ * Events: what happened, in the past tense, as data. Every event carries `at` (milliseconds UTC, the database's clock carried forward
+ * by the invocation's own elapsed time), so that the core needs no clock.
+ */
+import type { Usage } from '../budget/pricing.ts';
+import type { Day, Reply, ToolResult, Wishes } from './session.ts';
+
+/** Which limit refused a hold (R12). `held`: it fits once others settle; `day`: not today; `cap`: not within this session's own cap. */
+export type RefusedBy = 'day' | 'held' | 'cap';
+
+/** How a model call failed, and what the failure proves about the bill (R7). */
+export type Failure =
+  /** A 4xx or 529 before the stream: nothing was served. */
+  | { proof: 'not_served'; status: number; code: string; message: string; retryAfterMs: number | null }
+  /** The stream began (`usage` is from message_start: exact input), then broke. `stopped`: a person's wish or a lost lease cut it. */
+  | { proof: 'cut'; usage: Usage; model: string; message: string; stopped: boolean }
+  /** 5xx, time-out, silence: may have been billed. */
+  | { proof: 'unknown'; status: number | null; message: string };
+
+export type Event = { at: number } & (
+  | { type: 'claimed' }
+  | { type: 'counted'; tokens: number | null }
+  | { type: 'granted'; amount: bigint; day: string }
+  | { type: 'refused'; by: RefusedBy; day: Day }
+  | { type: 'replied'; reply: Reply }
+  | { type: 'failed'; failure: Failure }
+  | { type: 'settled'; day: Day; cost: bigint; wishes: Wishes }
+  | { type: 'observed'; results: ToolResult[]; stopped: boolean }
+  | { type: 'saved'; state: string; due: number; chain: boolean }
+);

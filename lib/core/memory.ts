@@ -1,0 +1,44 @@
+/**
+ * Memory: the part of a checkpoint that only the core reads (`agent_checkpoints.agent_state`). Small, plain and versioned: its size does
+ * not grow with the conversation, and a checkpoint written by an older version parses, since every field has a default.
+ */
+import { z } from 'zod';
+
+const day = z.string();
+
+export const Memory = z.object({
+  v: z.literal(1).default(1),
+  /** Repetition and error guard, see guard.ts. */
+  guard: z
+    .object({
+      last: z.string().nullable().default(null),
+      streak: z.int().default(0),
+      errors: z.array(z.object({ signature: z.string(), tries: z.array(z.string()) })).default([]),
+      escalations: z.int().default(0),
+    })
+    .prefault({}),
+  /** Replies bought in the wind-down of `day`; at most 3 (DESIGN 6). */
+  windDown: z.object({ day, iterations: z.int() }).nullable().default(null),
+  /** Model calls in a row that failed; grows the backoff. */
+  failures: z.int().default(0),
+  /** Least output tokens that make a call worth it for this session, raised when a shrunk reply was cut (R13). 0: the policy's. */
+  floor: z.int().default(0),
+  /** Exact tokens of the prompt and reply that end at row `n`, by the provider's usage for `model` (R15). */
+  counted: z.object({ model: z.string(), tokens: z.int(), n: z.int() }).nullable().default(null),
+  /** First row of the live context; tool results in rows before `clearedBefore` are shown as a note of their length. */
+  context: z.object({ from: z.int(), clearedBefore: z.int() }).prefault({ from: 1, clearedBefore: 1 }),
+  /** A compaction is owed, and why. */
+  compact: z.enum(['full', 'bedtime']).nullable().default(null),
+  /** The day on which the bedtime compaction was tried: once per bedtime (R14). */
+  bedtime: day.nullable().default(null),
+  /** The last stored reply: how it ended, and whether the wind-down notice was in its prompt. Lets a crash after settle decide as settle would have. */
+  replied: z.object({ stopReason: z.string(), noticed: z.boolean() }).nullable().default(null),
+  /** A real rest was taken, so the next prompt says so in a user turn. */
+  rested: z.object({ reason: z.string(), since: z.number() }).nullable().default(null),
+  /** Where `resume` returns to. */
+  resume: z.object({ state: z.enum(['ready', 'waiting']), question: z.string().nullable() }).nullable().default(null),
+  phase: z.string().nullable().default(null),
+});
+export type Memory = z.infer<typeof Memory>;
+
+export const freshMemory = (): Memory => Memory.parse({});

@@ -1,0 +1,167 @@
+/**
+ * The session: one agent working on one goal for one user, as the core sees it.
+ *
+ * Glossary (the same words in SQL, code and API):
+ * - iteration: one pass of think (one model call), act (its tool calls), observe (their results).
+ * - turn: one message row. History is append-only; adjacent user rows are joined when rendered.
+ * - hold: money reserved for a model call before it is made, at its worst case. Settled once by the exact cost.
+ * - day: one user's money for one UTC day. Graceful at 90 % of the allowance, ceiling at 110 %.
+ * - fence: number of the owner; every write carries it. lease: until when, in real time.
+ * - wish: what a person asked for (message, pause, cancel, wake, top-up), turned into a state here and nowhere else.
+ * - rest: a state in which nothing moves until `due` or a person: sleeping, waiting, paused, exceeded, ended.
+ *
+ * Units: money is `bigint` microdollars, instants and durations are milliseconds (UTC, the database's clock),
+ * `Infinity` as an instant means "only a person moves it".
+ */
+import type { Usage } from '../budget/pricing.ts';
+import type { Memory } from './memory.ts';
+
+export type TextBlock = { type: 'text'; text: string };
+export type ToolUseBlock = { type: 'tool_use'; id: string; name: string; input: Record<string, unknown> };
+export type ToolResultBlock = { type: 'tool_result'; tool_use_id: string; content: string; is_error?: true };
+/** Blocks that the runtime hands back to the model untouched (thinking, server tools, …). */
+export type OpaqueBlock = { type: string } & Record<string, unknown>;
+export type Block = TextBlock | ToolUseBlock | ToolResultBlock | OpaqueBlock;
+
+export type Turn = { role: 'user' | 'assistant'; content: Block[] };
+/** A turn with its place in the session: `n` starts at 1 (the goal) and has no gaps. */
+export type Row = Turn & { n: number };
+
+/** How often a tool's effect may happen: `pure` repeat freely; `idempotent` repeat with the same key; `once` at most once, see DESIGN 4.6. */
+export type EffectClass = 'pure' | 'idempotent' | 'once';
+export type ToolSpec = { name: string; description: string; input_schema: Record<string, unknown>; effect: EffectClass };
+/** What is run: prompt, tools and their order are fixed for the session's life, since they are the head of every cached prompt. */
+export type AgentSpec = { name: string; system: string; tools: ToolSpec[] };
+
+/** A tool call that the model asked for and that has no result yet. `startedBy` is the fence that marked a `once` call as started. */
+export type ToolCall = { id: string; name: string; input: Record<string, unknown>; startedBy: number | null };
+export type ToolResult = { id: string; content: string; isError: boolean };
+
+/** One user's money for one UTC day, as of the last answer of the database. `revision` grows with every change of the row. */
+export type Day = {
+  date: string;
+  allowance: bigint;
+  ceiling: bigint;
+  spent: bigint;
+  held: bigint;
+  resetsAt: number;
+  revision: number;
+};
+
+/** What persons want of the session, and what they said that the agent has not been told yet (`n` counts per session). */
+export type Wishes = { desired: 'run' | 'pause' | 'cancel'; inbox: { n: number; content: string }[] };
+
+export type Outcome =
+  | 'completed'
+  | 'iteration_limit_reached'
+  | 'repetition_detected'
+  | 'escalation_threshold_exceeded'
+  | 'cost_cap_reached'
+  | 'refused'
+  | 'api_error'
+  | 'cancelled'
+  | 'failed';
+export type SleepReason = 'allowance' | 'rate_limit' | 'overloaded' | 'agent' | 'session_cap';
+export type SessionError = { code: string; message: string };
+
+/** The states that a row can have between invocations. Each carries only what is true in it. */
+export type Rested =
+  | { state: 'ready' }
+  | { state: 'sleeping'; until: number; reason: SleepReason }
+  | { state: 'waiting'; question: string | null }
+  | { state: 'paused'; error: SessionError | null }
+  | { state: 'exceeded'; until: number }
+  | { state: 'ended'; outcome: Outcome; result: string | null; error: SessionError | null };
+
+/** What is fixed for the session's life, or changes only by what a person does. */
+export type Facts = {
+  id: string;
+  userId: string;
+  goal: string;
+  agent: AgentSpec;
+  model: string;
+  tier: string;
+  system: string | null;
+  onEndTurn: 'complete' | 'wait';
+  maxIterations: number;
+  maxCost: bigint | null;
+  wakePolicy: 'auto' | 'manual';
+};
+
+/** The deployment's rules, the same for all sessions. Token counts, milliseconds. */
+export type Policy = {
+  /** Most output tokens a call asks for. */
+  maxOutputTokens: number;
+  /** Below this many output tokens a call is not worth making: the session sleeps instead. */
+  leastOutputTokens: number;
+  /** Compact when the last prompt reached this many tokens or `compactAtWindowShare` of the model's window, whichever is less. */
+  compactAtTokens: number;
+  compactAtWindowShare: number;
+  compaction: boolean;
+  repetitionGuard: boolean;
+  /** `near`: ask the provider for a prompt's size only when the free bound does not fit the money left; `always`: before every call. */
+  countTokens: 'near' | 'always';
+  /** Sleepers of one midnight are spread over this many milliseconds. */
+  wakeWindowMs: number;
+};
+
+/** All that one iteration knows, whatever its state. `iteration` counts saved replies; `cost` is the session's ledger so far. */
+export type Known = {
+  facts: Facts;
+  policy: Policy;
+  memory: Memory;
+  fence: number;
+  attempts: number;
+  iteration: number;
+  cost: bigint;
+  /** Rows from the compaction pointer on, in order. */
+  history: Row[];
+  wishes: Wishes;
+  day: Day;
+};
+
+/** A model request in the Messages API's form, before the adapter adds what is the vendor's (streaming, headers). */
+export type ModelRequest = {
+  model: string;
+  max_tokens: number;
+  system: (TextBlock & { cache_control?: { type: 'ephemeral'; ttl?: '5m' | '1h' } })[];
+  tools: (Omit<ToolSpec, 'effect'> & { cache_control?: { type: 'ephemeral' } })[];
+  messages: { role: 'user' | 'assistant'; content: Block[] }[];
+};
+
+/** A prepared call: the request, the user turns it says for the first time, and a bound on its prompt's tokens that holds. */
+export type Call = {
+  kind: 'think' | 'compact';
+  request: ModelRequest;
+  says: Turn[];
+  inboxTaken: number;
+  inputBound: number;
+  counted: boolean;
+  /** The wind-down notice is in this prompt, or in the history under it. */
+  noticed: boolean;
+};
+
+export type Hold = { n: number; amount: bigint; day: string; maxTokens: number };
+
+export type Reply = { id: string; model: string; content: Block[]; stopReason: string; usage: Usage };
+
+/**
+ * A session within an invocation. Persistent states are those of `Rested`; the others live while an effect is under way and are
+ * rebuilt from what was saved if the invocation dies.
+ */
+export type Session = Known &
+  (
+    | Rested
+    | { state: 'counting'; call: Call }
+    | { state: 'reserving'; call: Call; journal: Entry[] }
+    | { state: 'thinking'; call: Call; hold: Hold }
+    | { state: 'settling'; after: After }
+    | { state: 'acting'; calls: ToolCall[] }
+    | { state: 'saving' }
+  );
+
+/** What the settled call leads to: a stored reply, a stored summary, or another try later. */
+export type After = { type: 'replied'; reply: Reply } | { type: 'compacted' } | { type: 'failed'; rest: Rested };
+
+/** A journal entry without its number, which the database gives. `type` is one of DESIGN 10's names. */
+export type Entry = { type: string; data: Record<string, unknown> };

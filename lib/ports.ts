@@ -1,0 +1,296 @@
+/**
+ * Ports: what Circadian needs of the world, in its own words. One contract suite each (test/contract/), which every implementation passes.
+ * Failures are of three kinds. Expected ones are values. A lost fence throws `FenceLost`, after which the invocation may write nothing more.
+ * Anything else that throws is broken (network, bug): the invocation dies, and redelivery or the recovery cron repeats it.
+ */
+import type { Usage } from './budget/pricing.ts';
+import type { Save, Settlement } from './core/effect.ts';
+import type { Failure, RefusedBy } from './core/event.ts';
+import type {
+  Day,
+  EffectClass,
+  Entry,
+  Facts,
+  ModelRequest,
+  Reply,
+  Rested,
+  Row,
+  ToolCall,
+  Wishes,
+} from './core/session.ts';
+
+/** This owner's fence is not the session's any more (or it has saved already): another invocation goes on. Not an error of anybody. */
+export class FenceLost extends Error {
+  override name = 'FenceLost';
+}
+
+/** All that a claim read, after its lock. `calls` are the unfinished ones. `facts.agent` and `facts.model` are names still. */
+export type Claim = {
+  fence: number;
+  at: number;
+  attempts: number;
+  iteration: number;
+  cost: bigint;
+  facts: Omit<Facts, 'agent'> & { agent: string };
+  state: Rested;
+  memory: unknown;
+  history: Row[];
+  calls: ToolCall[];
+  wishes: Wishes;
+  day: Day;
+};
+
+/**
+ * The worker's side of the sessions: the four requests of an iteration and what lies beside them. Every one is one HTTP request, one
+ * transaction, and may be repeated blindly: a repeat changes nothing and answers as the first time did (R4). All but `claim` throw
+ * `FenceLost`, except that `settle` by an old owner still settles the money (R7) and then throws.
+ */
+export type Sessions = {
+  /**
+   * Own the session if it is due and nobody does. `invocation` is a UUID minted before the first try. Holds that a dead owner left open
+   * are charged in full, as unknown. `have`: the caller keeps the rows up to this number, they are not sent again.
+   * A number in `retryInMs` means: not now, hint again then; null: never by itself (ended, unknown, or a person must act).
+   */
+  claim(id: string, invocation: string): Promise<Claim | { claimed: false; retryInMs: number | null }>;
+  /** Hold money for call `n` of this owner: as much of `wanted` as fits, at least `least` (R12). The journal is written if granted. */
+  reserve(
+    id: string,
+    fence: number,
+    ask: { n: number; least: bigint; wanted: bigint; journal: Entry[] },
+  ): Promise<{ granted: bigint; day: string } | { refused: RefusedBy; day: Day }>;
+  /** Money, reply and tool calls of call `n`, at once. `cost` in the answer is the session's. */
+  settle(id: string, fence: number, settlement: Settlement): Promise<{ day: Day; cost: bigint; wishes: Wishes }>;
+  /** Observations, files and what comes next; the lease ends. With wishes that the claim has not seen it does not rest (R5). */
+  save(id: string, fence: number, save: Save, files: FileChange[]): Promise<Saved>;
+  /** Prolongs the lease by 45 s of real time; brings what is desired. Not counted as seen. */
+  heartbeat(id: string, fence: number): Promise<Wishes>;
+  /** The mark before a `once` tool. False: an owner before started it, so its outcome is unknown and it must not run. */
+  startTool(id: string, fence: number, callId: string): Promise<boolean>;
+  /** The session's files as of its last save, loaded when a tool first needs them. */
+  files(id: string): Promise<WorkspaceFile[]>;
+};
+
+export type Saved = { state: string; due: number; chain: boolean; view: LiveView };
+
+/** A file of a workspace. `mode` as in stat; `content` is bytes. */
+export type WorkspaceFile = { path: string; content: Uint8Array; mode: number };
+/** What an iteration did to its files: written as a new version of this iteration, or gone (`content` null). */
+export type FileChange = { path: string; content: Uint8Array | null; mode: number };
+
+/** What persons ask for. Every wish carries `operation`, a key minted before the first try; a repeat does nothing more. */
+export type Wish =
+  | { type: 'message'; content: string }
+  | { type: 'pause' }
+  | { type: 'resume' }
+  | { type: 'cancel' }
+  | { type: 'wake' };
+
+/** A session as DESIGN 10 shows it, but with bigint money; lib/http renders it. Instants are milliseconds. */
+export type SessionView = {
+  id: string;
+  userId: string;
+  goal: string;
+  agent: string;
+  tier: string;
+  model: string;
+  status: Status;
+  step: 'load' | 'think' | 'act' | null;
+  iterationNumber: number;
+  currentPhase: string | null;
+  cost: bigint;
+  dailyBudget: bigint;
+  windingDown: boolean;
+  wakeAt: number | null;
+  sleepReason: string | null;
+  question: string | null;
+  result: string | null;
+  error: { code: string; message: string } | null;
+  outcome: string | null;
+  createdAt: number;
+  updatedAt: number;
+  lastCheckpointAt: number | null;
+  completedAt: number | null;
+  metadata: Record<string, unknown>;
+};
+export type Status =
+  | 'working'
+  | 'sleeping'
+  | 'waiting_for_input'
+  | 'paused'
+  | 'budget_exceeded'
+  | 'completed'
+  | 'failed'
+  | 'cancelled';
+
+export type NewSession = {
+  goal: string;
+  agent: string;
+  model: string;
+  tier: string;
+  system: string | null;
+  onEndTurn: 'complete' | 'wait';
+  maxIterations: number;
+  maxCost: bigint | null;
+  metadata: Record<string, unknown>;
+};
+
+/** A journal row. Numbers rise by one per session, without a gap. */
+export type JournalRow = { seq: number; at: number; type: string; data: Record<string, unknown> };
+
+/** An idempotent request of a person: same key and same `fingerprint` answer as the first time; same key, other fingerprint: conflict. */
+export type Once = { key: string; fingerprint: string };
+
+/** The person's side of the sessions. Every method is scoped by `userId`; another user's session is `null`, as one that never was. */
+export type Desk = {
+  create(userId: string, session: NewSession, once: Once | null): Promise<SessionView | 'conflict'>;
+  get(userId: string, id: string): Promise<SessionView | null>;
+  /** Newest first. `cursor` is opaque. */
+  list(userId: string, page: { limit: number; cursor: string | null }): Promise<{ data: SessionView[]; next: string | null }>;
+  /** The whole history, oldest first. */
+  messages(userId: string, id: string): Promise<Row[] | null>;
+  events(userId: string, id: string, page: { after: number; limit: number }): Promise<JournalRow[] | null>;
+  fileList(userId: string, id: string): Promise<{ path: string; bytes: number; mode: number; updatedAt: number }[] | null>;
+  file(userId: string, id: string, path: string): Promise<Uint8Array | null>;
+  /** `ended`: the wish came too late; the view says how it ended. */
+  wish(userId: string, id: string, wish: Wish, operation: string): Promise<{ view: SessionView; ended: boolean } | null>;
+  /** Cancel plus a tombstone: gone for the person at once, purged when no hold is open. Ledger and holds stay. */
+  remove(userId: string, id: string): Promise<boolean>;
+};
+
+export type User = {
+  id: string;
+  tier: string;
+  budget: bigint;
+  renewalDate: string | null;
+  wakePolicy: 'auto' | 'manual';
+};
+export type BudgetView = {
+  day: Day;
+  budget: bigint;
+  spent: bigint;
+  remaining: bigint;
+  daysLeft: number;
+  renewalDate: string | null;
+};
+export type UsageRow = { key: string; calls: number; cost: bigint; unknown: bigint; inputTokens: number; outputTokens: number };
+
+/** Users, keys and money, from the person's and the operator's side. */
+export type Accounts = {
+  /** Creates or changes; only what is given changes. A raise wakes the user's sleepers: `nudged` is how many became due. */
+  putUser(id: string, change: Partial<Omit<User, 'id'>>): Promise<{ user: User; nudged: boolean }>;
+  getUser(id: string): Promise<User | null>;
+  addKey(userId: string, key: { id: string; name: string | null; hash: string; prefix: string }): Promise<boolean>;
+  revokeKey(userId: string, keyId: string): Promise<boolean>;
+  /** The user of a live key, by its SHA-256. */
+  whoIs(keyHash: string): Promise<User | null>;
+  budget(userId: string): Promise<BudgetView>;
+  topUp(userId: string, amount: bigint, spread: 'today' | 'cycle', once: Once): Promise<BudgetView | 'conflict'>;
+  usage(userId: string, range: { from: string; to: string }, groupBy: 'day' | 'session' | 'model' | 'tool'): Promise<UsageRow[]>;
+};
+
+/** One call's cost written straight to the ledger, for callers outside the four requests. Idempotent by user, session and iteration. */
+export type Purse = {
+  record(entry: {
+    userId: string;
+    sessionId: string;
+    iteration: number;
+    model: string;
+    usage: Usage;
+    cost: bigint;
+    at: number;
+  }): Promise<{ sessionCost: bigint; daySpent: bigint }>;
+};
+
+/** What the wake function asks. */
+export type Sweeper = {
+  /**
+   * Up to `limit` sessions that are due and unowned, marked as hinted in the same statement so that two sweeps do not both send them;
+   * they come up again after 30 s of real time if nothing moved them. `nextDue`: the earliest instant at which anything will be due.
+   */
+  sweep(limit: number): Promise<{ due: { id: string; userId: string }[]; nextDue: number | null; now: number }>;
+  /** A message about this session was given up by the queue: journalled; the session stays due. */
+  buried(id: string, reason: string): Promise<void>;
+  /** Tombstoned sessions without open holds lose their rows. */
+  purge(): Promise<number>;
+};
+
+/** Hints to work. May be lost, doubled, late or reordered. `delayMs` up to 15 minutes. Throws only when the service refuses or is away. */
+export type Queue = {
+  send(hint: { sessionId: string; userId: string }, delayMs: number): Promise<void>;
+  sendAll(hints: { sessionId: string; userId: string }[]): Promise<void>;
+};
+
+/** One wake-up of `functions/wake` at the first whole minute not before `at`. One schedule per minute, whoever asks; the past means now. */
+export type Alarm = { ring(at: number): Promise<void> };
+
+/** What viewers see without waking Postgres. Written after it, with absolute values and a version; a late or repeated write changes nothing. */
+export type LiveView = {
+  sessionId: string;
+  userId: string;
+  /** Ordered by (fence, seq). */
+  fence: number;
+  seq: number;
+  status: Status;
+  wakeAt: number | null;
+  cost: bigint;
+  due: number;
+  day: Day;
+};
+/**
+ * Every method may fail without harm to money or work: callers log and go on. `open` is first in an invocation and `mirror` last: one
+ * request each.
+ */
+export type Live = {
+  /** Before a commit that will need a wake-up: the recovery cron asks Postgres until `until` (R10). True if somebody watches `sessionId`. */
+  open(sessionId: string | null, until: number): Promise<{ watched: boolean }>;
+  mirror(view: LiveView): Promise<void>;
+  /** The reply so far, for those who watch; replaced by each next one. */
+  draft(sessionId: string, draft: { iteration: number; text: string }): Promise<void>;
+  /** For a viewer: marks it as watching for 30 s and tells the newest journal number and draft known here. */
+  watch(sessionId: string): Promise<{ seq: number; draft: { iteration: number; text: string } | null }>;
+  /** For the recovery cron: may it leave Postgres asleep at `now`? Null: cannot tell, ask Postgres. */
+  idle(now: number): Promise<boolean | null>;
+  /** After asking Postgres: when it next needs asking. The only write that raises it. */
+  nextDue(at: number | null): Promise<void>;
+};
+
+export type Thought = { type: 'replied'; reply: Reply } | { type: 'failed'; failure: Failure };
+/**
+ * The model. One attempt per call, never a retry. Never throws for what the provider or the network does: that is a `failed` thought
+ * with its proof. `signal` aborts the stream: `cut` if it had begun.
+ */
+export type Model = {
+  think(
+    request: ModelRequest,
+    options: { signal: AbortSignal; onText?: (text: string) => void },
+  ): Promise<Thought>;
+  /** Prompt tokens as the provider counts them (free of charge), or null if it does not say. An estimate: may be a little low. */
+  count(request: ModelRequest): Promise<number | null>;
+};
+
+/** What a tool may touch. */
+export type ToolContext = {
+  /** Same value for every attempt of one tool call. */
+  idempotencyKey: string;
+  files: () => Promise<Workspace>;
+  signal: AbortSignal;
+};
+/** A session's file tree in memory. Absolute paths, `/` is the root; writes become `FileChange`s of the iteration. */
+export type Workspace = {
+  read(path: string): Uint8Array | null;
+  write(path: string, content: Uint8Array, mode?: number): void;
+  remove(path: string): void;
+  list(): { path: string; bytes: number; mode: number }[];
+  changes(): FileChange[];
+};
+export type Tools = {
+  effectOf(name: string): EffectClass | null;
+  /** Never throws: a failure, an unknown tool or wrong arguments are a result that tells the model. Long output is cut in the middle. */
+  run(call: { name: string; input: unknown }, context: ToolContext): Promise<{ content: string; isError: boolean }>;
+};
+
+/** Elapsed real time in milliseconds, for deadlines and for carrying the database's clock forward within an invocation. */
+export type Clock = { elapsed(): number };
+
+/** One JSON line per transition. No prompt, no tool body, no secret. */
+export type Log = (line: { level: 'info' | 'warn' | 'error'; message: string } & Record<string, unknown>) => void;
