@@ -13,6 +13,8 @@ export const Memory = z.object({
     .object({
       last: z.string().nullable().default(null),
       streak: z.int().default(0),
+      /** Height of the streak within the last reply. */
+      peak: z.int().default(0),
       errors: z.array(z.object({ signature: z.string(), tries: z.array(z.string()) })).default([]),
       escalations: z.int().default(0),
     })
@@ -25,8 +27,10 @@ export const Memory = z.object({
   floor: z.int().default(0),
   /** Exact tokens of the prompt and reply that end at row `n`, by the provider's usage for `model` (R15). */
   counted: z.object({ model: z.string(), tokens: z.int(), n: z.int() }).nullable().default(null),
-  /** First row of the live context; tool results in rows before `clearedBefore` are shown as a note of their length. */
-  context: z.object({ from: z.int(), clearedBefore: z.int() }).prefault({ from: 1, clearedBefore: 1 }),
+  /** First row of the live context, and the iteration it dates from; tool results in rows before `clearedBefore` are shown as a note of their length. */
+  context: z
+    .object({ from: z.int(), clearedBefore: z.int(), compactedAt: z.int().default(0) })
+    .prefault({ from: 1, clearedBefore: 1 }),
   /** A compaction is owed, and why. */
   compact: z.enum(['full', 'bedtime']).nullable().default(null),
   /** The day on which the bedtime compaction was tried: once per bedtime (R14). */

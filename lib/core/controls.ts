@@ -1,0 +1,101 @@
+/**
+ * Controls: tool calls that steer the session itself. The core answers them; nothing is run. Each call gets a result like any other, and
+ * the strongest of a turn decides: finish, then ask_user, then sleep.
+ */
+import { z } from 'zod';
+import type { Entry, ToolCall, ToolResult, ToolSpec } from './session.ts';
+
+/** A month: longer than any allowance has to wait, short enough that a typing error does not put an agent away for years. */
+const LONGEST_SLEEP_MINUTES = 31 * 24 * 60;
+
+const finish = z.object({
+  result: z.string().min(1).describe('What was achieved, for the person: the outcome, where to find it, what is left open.'),
+});
+const sleep = z.object({
+  minutes: z
+    .int()
+    .min(1)
+    .max(LONGEST_SLEEP_MINUTES)
+    .optional()
+    .describe("How long to sleep. Left out: until the next day's allowance, at midnight UTC."),
+  note: z
+    .string()
+    .min(1)
+    .describe('Hand-off note to yourself: what is done, what comes next, where things are. You read it first when you wake.'),
+});
+const askUser = z.object({
+  question: z.string().min(1).describe('One question that only the person can answer, with the options that you see.'),
+});
+const narrate = z.object({
+  phase_name: z.string().min(1).max(80).describe('Short name of the phase that begins or goes on.'),
+  text: z.string().min(1).describe('One or two sentences about what you are doing, for the person who watches.'),
+});
+
+const controls = { finish, sleep, ask_user: askUser, narrate } as const;
+type ControlName = keyof typeof controls;
+
+const describe: Record<ControlName, string> = {
+  finish: 'End the work: the goal is reached, or cannot be reached. Verify your work before you call it.',
+  sleep: 'Sleep at no cost and go on later, with everything kept.',
+  ask_user: 'Ask the person something and wait for the answer, which comes as a message. Waiting costs nothing.',
+  narrate: 'Tell the person which phase of the work you are in. Costs no time; use it when a phase begins.',
+};
+
+/** JSON schemas of the controls, in a fixed order, for an agent's tool list. */
+export const controlSpecs: ToolSpec[] = (Object.keys(controls) as ControlName[]).map((name) => {
+  const { $schema: _, ...schema } = z.toJSONSchema(controls[name]) as Record<string, unknown>;
+  return { name, description: describe[name], input_schema: schema, effect: 'pure' };
+});
+
+export const isControl = (name: string): name is ControlName => Object.hasOwn(controls, name);
+
+/** What the controls of one turn ask for, the strongest of each kind. */
+export type Steering = {
+  finish: { result: string } | null;
+  ask: { question: string } | null;
+  sleep: { minutes: number | null; note: string } | null;
+  phase: string | null;
+};
+
+export type Answered = { results: ToolResult[]; steering: Steering; journal: Entry[] };
+
+const wrong = (name: string, error: z.ZodError): string =>
+  `The arguments of ${name} do not fit: ${z.prettifyError(error)}. Nothing was done; call it again with arguments of the right shape.`;
+
+/** Answers the controls among `calls`; calls of other tools are left out of `results`. */
+export const answerControls = (calls: ToolCall[], phase: string | null): Answered => {
+  const results: ToolResult[] = [];
+  const journal: Entry[] = [];
+  const steering: Steering = { finish: null, ask: null, sleep: null, phase };
+  const say = (call: ToolCall, content: string, isError = false) => results.push({ id: call.id, content, isError });
+
+  for (const call of calls) {
+    if (!isControl(call.name)) continue;
+    const parsed = controls[call.name].safeParse(call.input);
+    if (!parsed.success) {
+      say(call, wrong(call.name, parsed.error), true);
+    } else if (call.name === 'finish') {
+      steering.finish ??= parsed.data as z.infer<typeof finish>;
+      say(call, 'Noted. If you read this, a message of the person came in meanwhile: take it up, then finish again.');
+    } else if (call.name === 'ask_user') {
+      steering.ask ??= parsed.data as z.infer<typeof askUser>;
+      say(call, 'The question was put to the person. The answer comes as a message.');
+    } else if (call.name === 'sleep') {
+      const data = parsed.data as z.infer<typeof sleep>;
+      steering.sleep ??= { minutes: data.minutes ?? null, note: data.note };
+      say(call, 'Good night. Your note is kept here, in the conversation.');
+    } else {
+      const data = parsed.data as z.infer<typeof narrate>;
+      journal.push(...phaseEntries(steering.phase, data.phase_name, data.text));
+      steering.phase = data.phase_name;
+      say(call, 'Told.');
+    }
+  }
+  return { results, steering, journal };
+};
+
+const phaseEntries = (before: string | null, name: string, text: string): Entry[] => {
+  if (before === name) return [{ type: 'agent.phase.started', data: { phase_name: name, text, continued: true } }];
+  const started: Entry = { type: 'agent.phase.started', data: { phase_name: name, text } };
+  return before === null ? [started] : [{ type: 'agent.phase.completed', data: { phase_name: before } }, started];
+};
