@@ -1,0 +1,82 @@
+/**
+ * What the runtime says to the agent, always in a user turn and always marked, so that neither the agent nor a reader takes it for the
+ * person's words. Times and amounts stand here and never in the system prompt, which stays byte-identical for the prompt cache.
+ */
+import type { Day, Turn } from './session.ts';
+
+export const dollars = (amount: bigint): string => {
+  const cents = amount / 10_000n;
+  if (amount !== 0n && cents < 100n && cents > -100n) return `$${(Number(amount) / 1e6).toFixed(4)}`;
+  return `$${(Number(cents) / 100).toFixed(2)}`;
+};
+
+const clock = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+const note = (text: string): Turn => ({ role: 'user', content: [{ type: 'text', text: `[runtime] ${text}` }] });
+
+const left = (day: Day): bigint => {
+  const free = day.allowance - day.spent;
+  return free > 0n ? free : 0n;
+};
+
+/** The wind-down notice (DESIGN 6): what is left, what to do, when it goes on. */
+export const windDownNote = (day: Day): Turn =>
+  note(
+    `Today's allowance is nearly used: ${dollars(left(day))} of ${dollars(day.allowance)} is left. Wind down: finish the task at hand and start ` +
+      `nothing new. If the goal is reached, call finish. Else call sleep with a hand-off note (what is done, what comes next, where things ` +
+      `are), or end your turn. You go on with the next day's allowance, at ${clock(day.resetsAt)}.`,
+  );
+
+export const wakeNote = (rested: { reason: string; since: number }, at: number, day: Day): Turn => {
+  const why = rested.reason === 'agent' ? 'as you asked' : rested.reason === 'exceeded' ? 'since the ceiling was passed' : "since the day's allowance was used";
+  return note(
+    `You slept from ${clock(rested.since)} to ${clock(at)}, ${why}. ${dollars(left(day))} of today's ${dollars(day.allowance)} is left. ` +
+      'Everything is as you left it: read your hand-off note above and go on.',
+  );
+};
+
+export const goOnNote = (why: 'max_tokens' | 'pause_turn' | 'window'): Turn =>
+  note(
+    why === 'max_tokens'
+      ? 'Your reply was cut off at its length limit; tool calls in it were not run. Go on in smaller steps: write long files in parts.'
+      : why === 'window'
+        ? 'The context window was full and your reply was cut off. Older tool results are cleared now. Go on in smaller steps.'
+        : 'Go on.',
+  );
+
+export const nudgeNote = note('Go on with the goal.');
+
+export const notRun = {
+  cut: 'Not run: the reply was cut off at its length limit. Call it again if it is still needed, with less in one call.',
+  repeated: 'Not run: the same call was made too often in a row, so the session ended.',
+  cancelled: 'Not run: the person cancelled the session.',
+} as const;
+
+export const COMPACTION_PROMPT =
+  '[runtime] The conversation has become long, so it will be replaced by a summary that you write now. Do not call tools. Write down all ' +
+  'that is needed to go on as if nothing had been lost: the goal in full and every wish and answer of the person; what was done and found ' +
+  'out, with names, paths, figures and decisions and why they were made; the files in the workspace and what each holds; what failed and ' +
+  'should not be tried again; what is being done right now and the next steps in order. Leave out what no longer matters.';
+
+export const summaryTurn = (goal: string, summary: string): Turn => ({
+  role: 'user',
+  content: [
+    {
+      type: 'text',
+      text: `[runtime] The conversation so far was replaced by this summary, which you wrote.\n\nThe goal, word for word:\n${goal}\n\nSummary:\n${summary}\n\nGo on.`,
+    },
+  ],
+});
+
+/** When not even a summary could be had: the goal and the workspace are what is left. */
+export const lostContextTurn = (goal: string): Turn => ({
+  role: 'user',
+  content: [
+    {
+      type: 'text',
+      text:
+        '[runtime] The conversation no longer fitted the context window and could not be summarised, so it starts afresh; the workspace is ' +
+        `as you left it. Look at the files first to see what was done.\n\nThe goal, word for word:\n${goal}`,
+    },
+  ],
+});
