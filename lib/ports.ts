@@ -18,6 +18,9 @@ import type {
   ToolCall,
   Wishes,
 } from './core/session.ts';
+import type { Status } from './core/status.ts';
+
+export type { Status } from './core/status.ts';
 
 /** This owner's fence is not the session's any more (or it has saved already): another invocation goes on. Not an error of anybody. */
 export class FenceLost extends Error {
@@ -112,17 +115,10 @@ export type SessionView = {
   completedAt: number | null;
   metadata: Record<string, unknown>;
 };
-export type Status =
-  | 'working'
-  | 'sleeping'
-  | 'waiting_for_input'
-  | 'paused'
-  | 'budget_exceeded'
-  | 'completed'
-  | 'failed'
-  | 'cancelled';
 
+/** `id` is minted by the caller before the first try (`newId('ses')`): a blind repeat with it creates nothing more. */
 export type NewSession = {
+  id: string;
   goal: string;
   agent: string;
   model: string;
@@ -145,14 +141,25 @@ export type Desk = {
   create(userId: string, session: NewSession, once: Once | null): Promise<SessionView | 'conflict'>;
   get(userId: string, id: string): Promise<SessionView | null>;
   /** Newest first. `cursor` is opaque. */
-  list(userId: string, page: { limit: number; cursor: string | null }): Promise<{ data: SessionView[]; next: string | null }>;
+  list(
+    userId: string,
+    page: { limit: number; cursor: string | null },
+  ): Promise<{ data: SessionView[]; next: string | null }>;
   /** The whole history, oldest first. */
   messages(userId: string, id: string): Promise<Row[] | null>;
   events(userId: string, id: string, page: { after: number; limit: number }): Promise<JournalRow[] | null>;
-  fileList(userId: string, id: string): Promise<{ path: string; bytes: number; mode: number; updatedAt: number }[] | null>;
+  fileList(
+    userId: string,
+    id: string,
+  ): Promise<{ path: string; bytes: number; mode: number; updatedAt: number }[] | null>;
   file(userId: string, id: string, path: string): Promise<Uint8Array | null>;
   /** `ended`: the wish came too late; the view says how it ended. */
-  wish(userId: string, id: string, wish: Wish, operation: string): Promise<{ view: SessionView; ended: boolean } | null>;
+  wish(
+    userId: string,
+    id: string,
+    wish: Wish,
+    operation: string,
+  ): Promise<{ view: SessionView; ended: boolean } | null>;
   /** Cancel plus a tombstone: gone for the person at once, purged when no hold is open. Ledger and holds stay. */
   remove(userId: string, id: string): Promise<boolean>;
 };
@@ -172,7 +179,18 @@ export type BudgetView = {
   daysLeft: number;
   renewalDate: string | null;
 };
-export type UsageRow = { key: string; calls: number; cost: bigint; unknown: bigint; inputTokens: number; outputTokens: number };
+/** The key under which `usage` by tool shows what was spent on replies that called none. */
+export const NO_TOOL = '(none)';
+
+/** `cost` includes `unknown`: what was charged for calls whose outcome is not known (G12). Input tokens include cached ones. */
+export type UsageRow = {
+  key: string;
+  calls: number;
+  cost: bigint;
+  unknown: bigint;
+  inputTokens: number;
+  outputTokens: number;
+};
 
 /** Users, keys and money, from the person's and the operator's side. */
 export type Accounts = {
@@ -185,7 +203,16 @@ export type Accounts = {
   whoIs(keyHash: string): Promise<User | null>;
   budget(userId: string): Promise<BudgetView>;
   topUp(userId: string, amount: bigint, spread: 'today' | 'cycle', once: Once): Promise<BudgetView | 'conflict'>;
-  usage(userId: string, range: { from: string; to: string }, groupBy: 'day' | 'session' | 'model' | 'tool'): Promise<UsageRow[]>;
+  /**
+   * The ledger, summed. `from` and `to` are UTC days (`YYYY-MM-DD`), both included; a call counts on the day of its hold. By `tool`, a
+   * call's cost and tokens are shared out evenly over the tool calls of its reply, to the last microdollar; `NO_TOOL` has those without
+   * any, and `calls` counts tool calls. Rows are ordered by key and always sum to the ledger.
+   */
+  usage(
+    userId: string,
+    range: { from: string; to: string },
+    groupBy: 'day' | 'session' | 'model' | 'tool',
+  ): Promise<UsageRow[]>;
 };
 
 /** One call's cost written straight to the ledger, for callers outside the four requests. Idempotent by user, session and iteration. */
@@ -260,10 +287,7 @@ export type Thought = { type: 'replied'; reply: Reply } | { type: 'failed'; fail
  * with its proof. `signal` aborts the stream: `cut` if it had begun.
  */
 export type Model = {
-  think(
-    request: ModelRequest,
-    options: { signal: AbortSignal; onText?: (text: string) => void },
-  ): Promise<Thought>;
+  think(request: ModelRequest, options: { signal: AbortSignal; onText?: (text: string) => void }): Promise<Thought>;
   /** Prompt tokens as the provider counts them (free of charge), or null if it does not say. An estimate: may be a little low. */
   count(request: ModelRequest): Promise<number | null>;
 };
