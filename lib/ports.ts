@@ -241,13 +241,19 @@ export type Sweeper = {
   purge(): Promise<number>;
 };
 
-/** Hints to work. May be lost, doubled, late or reordered. `delayMs` up to 15 minutes. Throws only when the service refuses or is away. */
+/**
+ * Hints to work. May be lost, doubled, late or reordered. `delayMs` up to 15 minutes (more is cut to that: who comes too early is hinted
+ * again). Throws only when the service refuses or is away; `sendAll` then may have sent some. The body of a message is the hint as JSON.
+ */
 export type Queue = {
   send(hint: { sessionId: string; userId: string }, delayMs: number): Promise<void>;
   sendAll(hints: { sessionId: string; userId: string }[]): Promise<void>;
 };
 
-/** One wake-up of `functions/wake` at the first whole minute not before `at`. One schedule per minute, whoever asks; the past means now. */
+/**
+ * One wake-up of `functions/wake` at the first whole minute not before `at`, by the database's clock. One schedule per minute, whoever asks
+ * and however often; the past means at once, or the next minute. May ring late, twice, or (when the minute has just rung) not at all.
+ */
 export type Alarm = { ring(at: number): Promise<void> };
 
 /** What viewers see without waking Postgres. Written after it, with absolute values and a version; a late or repeated write changes nothing. */
@@ -265,20 +271,32 @@ export type LiveView = {
 };
 /**
  * Every method may fail without harm to money or work: callers log and go on. `open` is first in an invocation and `mirror` last: one
- * request each.
+ * request each. `until`, `now` and `asked.at` are instants of the caller's own clock; `due` and `at` are of the database's, which
+ * may run ahead of it (`asked.now` says by how much).
  */
 export type Live = {
-  /** Before a commit that will need a wake-up: the recovery cron asks Postgres until `until` (R10). True if somebody watches `sessionId`. */
+  /**
+   * Before a commit that will need a wake-up: the recovery cron asks Postgres until `until` (R10), which is now + the invocation's limit +
+   * a lease. True if somebody watches `sessionId`. If it throws, send a delayed hint before the commit.
+   */
   open(sessionId: string | null, until: number): Promise<{ watched: boolean }>;
+  /** Ends the draft; tells the recovery cron if the session is due before anything it knows of. `day.revision` orders the day's part. */
   mirror(view: LiveView): Promise<void>;
-  /** The reply so far, for those who watch; replaced by each next one. */
+  /** The reply so far, for those who watch; replaced by each next one. Gone two minutes after the last. */
   draft(sessionId: string, draft: { iteration: number; text: string }): Promise<void>;
-  /** For a viewer: marks it as watching for 30 s and tells the newest journal number and draft known here. */
+  /** For a viewer: marks it as watching for 30 s and tells the newest journal number and draft known here (0 and null: nothing is known). */
   watch(sessionId: string): Promise<{ seq: number; draft: { iteration: number; text: string } | null }>;
-  /** For the recovery cron: may it leave Postgres asleep at `now`? Null: cannot tell, ask Postgres. */
+  /**
+   * For the recovery cron: may it leave Postgres asleep at `now`? Only if Postgres was asked after the last `open` ran out, and nothing
+   * is due yet. Null: cannot tell (marker lost, service away), ask Postgres. Never throws.
+   */
   idle(now: number): Promise<boolean | null>;
-  /** After asking Postgres: when it next needs asking. The only write that raises it. */
-  nextDue(at: number | null): Promise<void>;
+  /**
+   * After asking Postgres: when it next needs asking (null: never, as far as it knows). The only write that raises it. `asked.at`: the
+   * caller's clock before the sweep was sent; `asked.now`: the database's clock in its answer. The answer of an earlier sweep that
+   * arrives after that of a later one changes nothing.
+   */
+  nextDue(at: number | null, asked: { at: number; now: number }): Promise<void>;
 };
 
 export type Thought = { type: 'replied'; reply: Reply } | { type: 'failed'; failure: Failure };
