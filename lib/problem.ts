@@ -1,0 +1,50 @@
+/**
+ * The one error that callers over HTTP may see, as RFC 9457 describes it. Its `detail` is one or two sentences that say what happened,
+ * what it means for money and work, and what to do. Whatever else is thrown answers as `internal_error`, without a word of its cause.
+ */
+
+/** Stable: programs branch on these. */
+export const CODES = {
+  invalid_json: [400, 'The body is not JSON'],
+  unauthorized: [401, 'No valid key'],
+  forbidden: [403, 'The key may not do this'],
+  no_budget: [403, 'No budget is set'],
+  not_found: [404, 'Not found'],
+  method_not_allowed: [405, 'Method not allowed'],
+  session_ended: [409, 'The session has ended'],
+  idempotency_conflict: [409, 'The idempotency key belongs to another request'],
+  payload_too_large: [413, 'The body is too large'],
+  invalid_request: [422, 'The request is not valid'],
+  unknown_model: [422, 'Unknown model'],
+  unknown_tier: [422, 'Unknown tier'],
+  unknown_agent: [422, 'Unknown agent'],
+  rate_limited: [429, 'Too many requests'],
+  internal_error: [500, 'Something broke on our side'],
+  unavailable: [503, 'A part of the system is away'],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type Code = keyof typeof CODES;
+export type Status = (typeof CODES)[Code][0];
+
+/** A field that was refused: `path` as in `metadata.a.0`, empty for the whole body. */
+export type FieldError = { path: string; message: string };
+
+/** Extra members and headers of the answer. `retryAfter`: whole seconds. */
+export type Extra = { errors?: FieldError[]; retryAfter?: number; allow?: string[] };
+
+export class Problem extends Error {
+  override name = 'Problem';
+  readonly code: Code;
+  readonly status: Status;
+  readonly title: string;
+  readonly detail: string;
+  readonly extra: Extra;
+
+  constructor(code: Code, detail: string, extra: Extra = {}) {
+    super(`${code}: ${detail}`);
+    this.code = code;
+    [this.status, this.title] = CODES[code];
+    this.detail = detail;
+    this.extra = extra;
+  }
+}
