@@ -299,10 +299,16 @@ export type Live = {
   nextDue(at: number | null, asked: { at: number; now: number }): Promise<void>;
 };
 
+/** The reason of a `signal` that cuts a model call or a tool because a person wished it (pause, cancel). `FenceLost` serves likewise. */
+export class Stopped extends Error {
+  override name = 'Stopped';
+}
+
 export type Thought = { type: 'replied'; reply: Reply } | { type: 'failed'; failure: Failure };
 /**
  * The model. One attempt per call, never a retry. Never throws for what the provider or the network does: that is a `failed` thought
- * with its proof. `signal` aborts the stream: `cut` if it had begun.
+ * with its proof. `signal` aborts the stream: `cut` if it had begun, `stopped` when its reason is `Stopped` or
+ * `FenceLost`. `onText` gets each piece of text as it comes, never the text so far.
  */
 export type Model = {
   think(request: ModelRequest, options: { signal: AbortSignal; onText?: (text: string) => void }): Promise<Thought>;

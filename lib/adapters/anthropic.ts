@@ -1,0 +1,87 @@
+/**
+ * The `Model` port on the Messages API, through @anthropic-ai/sdk. One attempt per call: the SDK's own retries are off, since each of
+ * them could be billed without a hold and a ledger row.
+ */
+import Anthropic from '@anthropic-ai/sdk';
+import type { ModelRequest } from '../core/session.ts';
+import type { Model, Thought } from '../ports.ts';
+import { pieces } from './anthropic/clean.ts';
+import { failureOf } from './anthropic/failure.ts';
+import { replyOf } from './anthropic/reply.ts';
+import { type Folded, fold } from './anthropic/stream.ts';
+
+/** A Lambda lives at most 15 minutes, so no call may last longer; the caller's signal ends most calls earlier. */
+const LONGEST_CALL_MS = 14 * 60_000;
+const LONGEST_COUNT_MS = 10_000;
+
+type Options = {
+  apiKey: string;
+  /** Left out: the SDK's default, or ANTHROPIC_BASE_URL. */
+  baseURL?: string | undefined;
+  /** Milliseconds after which a call is given up, stream included. */
+  timeoutMs?: number;
+};
+
+/** The request as the SDK types it. Empty lists are left out; all else goes over unchanged, so that the cached prefix stays the same. */
+const promptOf = ({ system, tools, ...request }: ModelRequest) =>
+  ({
+    ...request,
+    ...(system.length > 0 && { system }),
+    ...(tools.length > 0 && { tools }),
+  }) as Omit<Anthropic.MessageCreateParamsStreaming, 'stream'>;
+
+/** A signal that fires with the caller's, or after `ms`; `end` lets go of both. */
+const bounded = (caller: AbortSignal, ms: number) => {
+  const controller = new AbortController();
+  const onAbort = () => controller.abort(caller.reason);
+  const timer = setTimeout(() => controller.abort(new Error(`no end after ${ms} ms`)), ms);
+  if (caller.aborted) onAbort();
+  else caller.addEventListener('abort', onAbort, { once: true });
+  const end = () => {
+    clearTimeout(timer);
+    caller.removeEventListener('abort', onAbort);
+  };
+  return { signal: controller.signal, end };
+};
+
+export const anthropic = ({ apiKey, baseURL, timeoutMs = LONGEST_CALL_MS }: Options): Model => {
+  // The SDK's log would show prompts when a stream cannot be parsed.
+  const client = new Anthropic({
+    apiKey,
+    authToken: null,
+    baseURL,
+    maxRetries: 0,
+    timeout: timeoutMs,
+    logLevel: 'off',
+  });
+
+  const think: Model['think'] = async (request, { signal: caller, onText }): Promise<Thought> => {
+    const { signal, end } = bounded(caller, timeoutMs);
+    let folded: Folded | null = null;
+    let error: unknown = null;
+    try {
+      const stream = await client.messages.create({ ...promptOf(request), stream: true }, { signal });
+      const say = pieces(onText ?? (() => {}));
+      for await (const event of stream) folded = fold(folded, event, say);
+    } catch (thrown) {
+      error = thrown ?? new Error('unknown error');
+    } finally {
+      end();
+    }
+    // Usage and stop reason are final once message_delta came, even if the line broke right after it.
+    const reply = folded && replyOf(folded);
+    return reply ? { type: 'replied', reply } : { type: 'failed', failure: failureOf(error, folded, signal) };
+  };
+
+  const count: Model['count'] = async (request) => {
+    const { max_tokens: _, ...prompt } = promptOf(request);
+    try {
+      const { input_tokens } = await client.messages.countTokens(prompt, { timeout: LONGEST_COUNT_MS });
+      return Number.isSafeInteger(input_tokens) && input_tokens >= 0 ? input_tokens : null;
+    } catch {
+      return null;
+    }
+  };
+
+  return { think, count };
+};

@@ -1,0 +1,63 @@
+/**
+ * What a failed call proves about the provider's bill (R7). Only a clear refusal before the stream, or a connection that never came about,
+ * proves that nothing was served; everything else may have been billed.
+ */
+import { APIError } from '@anthropic-ai/sdk';
+import type { Failure } from '../../core/event.ts';
+import { FenceLost, Stopped } from '../../ports.ts';
+import type { Folded } from './stream.ts';
+
+/** Client-side statuses that report a time-out or a hung-up caller: the work may have been done. */
+const TIMEOUTS = new Set([408, 499]);
+/** Errors of the system that come before a byte is sent: no such host, nobody listens. */
+const UNREACHED = new Set(['ECONNREFUSED', 'ENOTFOUND']);
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** `retry-after-ms`, else `retry-after` in seconds or as a date, as milliseconds from now; null when absent or unreadable. */
+export const retryAfterMs = (headers: Headers | undefined, now: number): number | null => {
+  const exact = Number.parseFloat(headers?.get('retry-after-ms') ?? '');
+  if (Number.isFinite(exact)) return Math.max(0, exact);
+  const text = headers?.get('retry-after') ?? '';
+  const seconds = /^\s*\d+(\.\d+)?\s*$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : null;
+};
+
+/** True when every attempt to connect ended before a connection: an address may stand for several, of which one might have been reached. */
+const neverReached = (error: unknown): boolean => {
+  if (typeof error !== 'object' || error === null) return false;
+  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(neverReached);
+  if (UNREACHED.has(String((error as { code?: unknown }).code))) return true;
+  return neverReached((error as { cause?: unknown }).cause);
+};
+
+const stoppedBy = (signal: AbortSignal): boolean =>
+  signal.reason instanceof Stopped || signal.reason instanceof FenceLost;
+
+/** The failure of a call that ended with `error` (null: the stream just ended), of which `folded` had come (null: no message_start). */
+export const failureOf = (error: unknown, folded: Folded | null, signal: AbortSignal): Failure => {
+  const aborted = signal.aborted ? `aborted: ${messageOf(signal.reason)}` : null;
+  const message = aborted ?? (error === null ? 'the stream ended too early' : messageOf(error));
+  if (folded) {
+    return {
+      proof: 'cut',
+      usage: folded.usage,
+      model: folded.model,
+      message,
+      stopped: signal.aborted && stoppedBy(signal),
+    };
+  }
+  if (neverReached(error))
+    return { proof: 'not_served', status: 503, code: 'unreachable', message, retryAfterMs: null };
+  const status = error instanceof APIError && typeof error.status === 'number' ? error.status : null;
+  if (status === null || !(error instanceof APIError)) return { proof: 'unknown', status: null, message };
+  const refused = (status >= 400 && status < 500 && !TIMEOUTS.has(status)) || status === 529;
+  if (!refused) return { proof: 'unknown', status, message };
+  return {
+    proof: 'not_served',
+    status,
+    code: error.errorCode ?? error.type ?? `http_${status}`,
+    message: error.apiMessage ?? message,
+    retryAfterMs: retryAfterMs(error.headers, Date.now()),
+  };
+};
