@@ -1,0 +1,167 @@
+/**
+ * Prices: MODEL_COST_WEIGHTS, the published list prices of every Claude model as dated data. Pure.
+ *
+ * Unit: picodollars per token (10⁻¹² USD), the same number as microdollars per million tokens: 2_000_000n is $2 per million tokens.
+ * In this unit each rate times ½ (batch), × 2 (fast) and × 1.1 (US-only inference) is a whole number, so nothing is rounded before the
+ * end of a call.
+ *
+ * Source: Anthropic's pricing and model pages (platform.claude.com/docs) as of 2026-11-22. Weaker than that: the cache rates of Fable 5.2
+ * (quoted from the page, not read on it), Mythos 5.2 (said to share Fable 5.2's price), and the models from before version 4.
+ * Not here: the dearer prices above 200,000 tokens of Sonnet 4 and 4.5. They belonged to a beta with a window of a million tokens that
+ * has ended; with their window of 200,000 no prompt can reach them.
+ */
+import { UnknownModelError } from './errors.ts';
+import { type Instant, toMs } from './instant.ts';
+
+/** Picodollars per token of each price class. */
+export type Rates = Readonly<{
+  input: bigint;
+  output: bigint;
+  cacheWrite5m: bigint;
+  cacheWrite1h: bigint;
+  cacheRead: bigint;
+}>;
+
+/** Prices from a UTC date on (null: always). `long`: the rates of the whole call, output included, if its prompt is above so many tokens. */
+export type Price = Readonly<{
+  from: string | null;
+  rates: Rates;
+  long: Readonly<{ above: number; rates: Rates }> | null;
+}>;
+
+export type ModelWeights = Readonly<{
+  /** Other exact names of the model. Never matched by prefix: a new version may cost more. */
+  aliases: readonly string[];
+  /** Most tokens of prompt and reply together. */
+  contextWindow: number;
+  maxOutput: number;
+  /** Times what all tokens cost with `speed: "fast"`; null if the model has no fast mode, or none with a known price. */
+  fastMultiplier: bigint | null;
+  /** US-only inference costs 1.1 times as much. Older models do not offer it. */
+  regional: boolean;
+  /** Oldest first. */
+  prices: readonly Price[];
+}>;
+
+/** Microdollars per web search that did not fail. Its results count as input tokens; batches do not halve it. Fetches are free. */
+export const WEB_SEARCH_MICRODOLLARS = 10_000n;
+
+const rates = (
+  input: bigint,
+  output: bigint,
+  cacheWrite5m: bigint,
+  cacheWrite1h: bigint,
+  cacheRead: bigint,
+): Rates => ({
+  input,
+  output,
+  cacheWrite5m,
+  cacheWrite1h,
+  cacheRead,
+});
+
+/** One price for all times and all prompt sizes. */
+const always = (flat: Rates): Price[] => [{ from: null, rates: flat, long: null }];
+
+const model = (
+  limits: [contextWindow: number, maxOutput: number],
+  prices: Price[],
+  more: Partial<ModelWeights> = {},
+) => ({
+  aliases: [],
+  contextWindow: limits[0],
+  maxOutput: limits[1],
+  fastMultiplier: null,
+  regional: limits[0] === 1_000_000,
+  prices,
+  ...more,
+});
+
+const MILLION: [number, number] = [1_000_000, 128_000];
+const SMALLER: [number, number] = [200_000, 64_000];
+const SMALLEST: [number, number] = [200_000, 32_000];
+
+// In the order of `rates`: input, output, cache write 5 min, cache write 1 h, cache read.
+const FABLE_5_2 = always(rates(8_000_000n, 40_000_000n, 10_000_000n, 16_000_000n, 200_000n));
+const FABLE_5_1 = always(rates(10_000_000n, 50_000_000n, 12_500_000n, 20_000_000n, 250_000n));
+const FABLE_5 = always(rates(10_000_000n, 50_000_000n, 12_500_000n, 20_000_000n, 1_000_000n));
+const OPUS_5_5 = always(rates(4_000_000n, 20_000_000n, 5_000_000n, 8_000_000n, 200_000n));
+const OPUS = always(rates(5_000_000n, 25_000_000n, 6_250_000n, 10_000_000n, 500_000n));
+const OLD_OPUS = always(rates(15_000_000n, 75_000_000n, 18_750_000n, 30_000_000n, 1_500_000n));
+const SONNET_5 = always(rates(2_000_000n, 10_000_000n, 2_500_000n, 4_000_000n, 200_000n));
+const SONNET = always(rates(3_000_000n, 15_000_000n, 3_750_000n, 6_000_000n, 300_000n));
+const SONNET_5_5: Price[] = [
+  ...SONNET_5,
+  { from: '2026-10-07', rates: rates(2_000_000n, 10_000_000n, 2_500_000n, 4_000_000n, 100_000n), long: null },
+];
+const HAIKU_5_5: Price[] = [
+  {
+    from: null,
+    rates: rates(100_000n, 500_000n, 125_000n, 200_000n, 10_000n),
+    long: { above: 100_000, rates: rates(500_000n, 2_500_000n, 625_000n, 1_000_000n, 50_000n) },
+  },
+];
+const HAIKU_4_5 = always(rates(1_000_000n, 5_000_000n, 1_250_000n, 2_000_000n, 100_000n));
+const HAIKU_3_5 = always(rates(800_000n, 4_000_000n, 1_000_000n, 1_600_000n, 80_000n));
+const HAIKU_3 = always(rates(250_000n, 1_250_000n, 300_000n, 500_000n, 30_000n));
+
+/** Every model whose price is known, by its name in the API. */
+export const MODEL_COST_WEIGHTS: Readonly<Record<string, ModelWeights>> = {
+  // A fast mode of Fable 5.2 exists, but its price is not published where it could be read: refused.
+  'claude-fable-5-2': model(MILLION, FABLE_5_2),
+  'claude-mythos-5-2': model(MILLION, FABLE_5_2),
+  'claude-fable-5-1': model(MILLION, FABLE_5_1),
+  'claude-mythos-5-1': model(MILLION, FABLE_5_1),
+  'claude-fable-5': model(MILLION, FABLE_5),
+  'claude-mythos-5': model(MILLION, FABLE_5),
+  'claude-opus-5-5': model(MILLION, OPUS_5_5, { fastMultiplier: 2n }),
+  'claude-opus-5': model(MILLION, OPUS, { fastMultiplier: 2n }),
+  'claude-opus-4-8': model(MILLION, OPUS, { fastMultiplier: 2n }),
+  'claude-opus-4-7': model(MILLION, OPUS, { aliases: ['claude-opus-4-7-20260416'] }),
+  'claude-opus-4-6': model(MILLION, OPUS, { aliases: ['claude-opus-4-6-20260205'] }),
+  'claude-opus-4-5': model(SMALLER, OPUS, { aliases: ['claude-opus-4-5-20251101'] }),
+  'claude-opus-4-1': model(SMALLEST, OLD_OPUS, { aliases: ['claude-opus-4-1-20250805'] }),
+  'claude-opus-4-0': model(SMALLEST, OLD_OPUS, { aliases: ['claude-opus-4-20250514', 'claude-4-opus-20250514'] }),
+  'claude-sonnet-5-5': model(MILLION, SONNET_5_5),
+  'claude-sonnet-5': model(MILLION, SONNET_5),
+  'claude-sonnet-4-6': model(MILLION, SONNET),
+  'claude-sonnet-4-5': model(SMALLER, SONNET, { aliases: ['claude-sonnet-4-5-20250929'] }),
+  'claude-sonnet-4-0': model(SMALLER, SONNET, { aliases: ['claude-sonnet-4-20250514', 'claude-4-sonnet-20250514'] }),
+  'claude-haiku-5-5': model(MILLION, HAIKU_5_5),
+  'claude-haiku-4-5': model(SMALLER, HAIKU_4_5, { aliases: ['claude-haiku-4-5-20251001'] }),
+  // Retired, for old transcripts and ledgers.
+  'claude-3-7-sonnet-20250219': model(SMALLER, SONNET, { aliases: ['claude-3-7-sonnet-latest'] }),
+  'claude-3-5-haiku-20241022': model([200_000, 8_192], HAIKU_3_5, { aliases: ['claude-3-5-haiku-latest'] }),
+  'claude-3-opus-20240229': model([200_000, 4_096], OLD_OPUS, { aliases: ['claude-3-opus-latest'] }),
+  'claude-3-haiku-20240307': model([200_000, 4_096], HAIKU_3),
+};
+
+// A map, so that names such as "constructor" are as unknown as any other.
+const byName = new Map<string, ModelWeights>(
+  Object.entries(MODEL_COST_WEIGHTS).flatMap(([name, weights]) =>
+    [name, ...weights.aliases].map((n) => [n, weights] as const),
+  ),
+);
+
+/** Whether the model can be priced, by its exact name or alias. */
+export const isKnownModel = (name: string): boolean => byName.has(name);
+
+/** What a model costs and can do. Throws `UnknownModelError`. */
+export function weightsOf(name: string): ModelWeights {
+  const weights = byName.get(name);
+  if (!weights) throw new UnknownModelError(name);
+  return weights;
+}
+
+/** The prices in force at an instant, or the newest ones when it is left out. Throws `UnknownModelError`. */
+export function priceOf(name: string, at?: Instant): Price {
+  const { prices } = weightsOf(name);
+  const ms = at === undefined ? Number.POSITIVE_INFINITY : toMs(at);
+  return prices.findLast((price) => price.from === null || Date.parse(price.from) <= ms)!;
+}
+
+/** The model's window (prompt and reply together) and its longest reply, in tokens. Throws `UnknownModelError`. */
+export function modelLimits(name: string): { contextWindow: number; maxOutput: number } {
+  const { contextWindow, maxOutput } = weightsOf(name);
+  return { contextWindow, maxOutput };
+}
