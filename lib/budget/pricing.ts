@@ -7,6 +7,7 @@ import type { Instant } from './instant.ts';
 import { priceOf, type Rates, WEB_SEARCH_MICRODOLLARS, weightsOf } from './prices.ts';
 import { type Meter, type Metered, meter, type Usage } from './usage.ts';
 
+export { isKnownModel, MODEL_COST_WEIGHTS, modelLimits, priceOf } from './prices.ts';
 export type { Usage } from './usage.ts';
 
 const PICO_PER_MICRO = 1_000_000n;

@@ -1,0 +1,16 @@
+/** Money: what a call costs, what a day may cost, and how both are checked. Amounts are bigint microdollars. */
+export {
+  calcDailyBudget,
+  checkRunaway,
+  daysToRenewal,
+  freezeDay,
+  getBudgetPercentage,
+  gracefulThreshold,
+  hardCeiling,
+  isAtGracefulThreshold,
+} from './allowance.ts';
+export { type BillingCycle, billingCycle, nextRenewal } from './cycle.ts';
+export { BudgetExceededError, UnknownModelError, UnpriceableUsageError } from './errors.ts';
+export { isKnownModel, MODEL_COST_WEIGHTS, modelLimits, type Price, priceOf, type Rates } from './prices.ts';
+export { affordableOutput, costMicrodollars, inputCost, type Usage, worstCaseMicrodollars } from './pricing.ts';
+export { type CallRecord, memoryPurse, recordCallCost } from './purse.ts';
