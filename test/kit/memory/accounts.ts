@@ -1,0 +1,89 @@
+/** Users, keys and money from the person's and the operator's side; the ledger's other door. */
+import type { Accounts, BudgetView, Purse, User } from '../../../lib/ports.ts';
+import { atLeast0, cycleAt, daysLeft, withRenewal } from './cycle.ts';
+import { committed, dayOf, enter, rebudget, today, userOf } from './money.ts';
+import { copy, type Store, type UserRow } from './store.ts';
+import { usageOf } from './usage.ts';
+
+export function memoryAccounts(store: Store): Accounts {
+  return {
+    putUser: async (id, change) => putUser(store, id, change),
+    async getUser(id) {
+      const user = store.users.get(id);
+      return user ? shown(store, user) : null;
+    },
+    async addKey(userId, { id, hash }) {
+      if (!store.users.has(userId)) return false;
+      store.keys.set(id, { id, userId, hash, revoked: false });
+      return true;
+    },
+    async revokeKey(userId, keyId) {
+      const key = store.keys.get(keyId);
+      if (key?.userId !== userId || key.revoked) return false;
+      key.revoked = true;
+      return true;
+    },
+    async whoIs(hash) {
+      const key = [...store.keys.values()].find((one) => one.hash === hash && !one.revoked);
+      return key ? shown(store, userOf(store, key.userId)) : null;
+    },
+    budget: async (userId) => budgetOf(store, userId),
+    async topUp(userId, amount, spread, once) {
+      const key = `${userId} top-up ${once.key}`;
+      const earlier = store.operations.get(key);
+      if (earlier) return earlier.fingerprint === once.fingerprint ? budgetOf(store, userId) : 'conflict';
+      userOf(store, userId);
+      store.operations.set(key, { fingerprint: once.fingerprint, sessionId: null });
+      const topUps = store.topUps.get(userId) ?? [];
+      store.topUps.set(userId, [...topUps, { day: today(store, userId), amount, spread }]);
+      rebudget(store, userId);
+      return budgetOf(store, userId);
+    },
+    usage: async (userId, range, groupBy) => usageOf(store, userId, range, groupBy),
+  };
+}
+
+function putUser(store: Store, id: string, change: Partial<Omit<User, 'id'>>) {
+  const before = store.users.get(id);
+  const date = today(store, id);
+  const fresh: UserRow = {
+    ...{ id, tier: 'standard', budget: 0n, renewalDate: null, wakePolicy: 'auto', cycleStart: date, anchor: null },
+  };
+  const user: UserRow = { ...(before ?? fresh), ...without(change, undefined) };
+  if (change.renewalDate !== undefined) Object.assign(user, withRenewal(before ?? fresh, change.renewalDate, date));
+  store.users.set(id, user);
+  const changed = before && (before.budget !== user.budget || before.renewalDate !== user.renewalDate);
+  return { user: shown(store, user), nudged: changed ? rebudget(store, id) : false };
+}
+
+function without<T extends object>(value: T, unwanted: unknown): Partial<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== unwanted)) as Partial<T>;
+}
+
+/** A user as outsiders know him, with the renewal date of the cycle that today lies in. */
+function shown(store: Store, user: UserRow): User {
+  const { id, tier, budget, wakePolicy } = user;
+  return copy({ id, tier, budget, wakePolicy, renewalDate: cycleAt(user, today(store, id)).renewalDate });
+}
+
+function budgetOf(store: Store, userId: string): BudgetView {
+  const user = userOf(store, userId);
+  const day = dayOf(store, userId);
+  const { cycleStart, renewalDate } = cycleAt(user, day.date);
+  const topUps = (store.topUps.get(userId) ?? []).filter((one) => one.day >= cycleStart);
+  const budget = topUps.reduce((total, { amount }) => total + amount, user.budget);
+  const spent = committed(store, userId, cycleStart, day.date) + day.spent;
+  const remaining = atLeast0(budget - spent);
+  return { day, budget, spent, remaining, daysLeft: daysLeft(renewalDate, day.date), renewalDate };
+}
+
+export function memoryPurse(store: Store): Purse {
+  return {
+    async record({ userId, sessionId, iteration, model, usage, cost }) {
+      enter(store, { userId, sessionId, n: iteration, cost, class: 'settled', model, usage, tools: [] });
+      const rows = [...store.ledger.values()].filter((row) => row.userId === userId && row.sessionId === sessionId);
+      const sessionCost = rows.reduce((total, row) => total + row.cost, 0n);
+      return { sessionCost, daySpent: dayOf(store, userId).spent };
+    },
+  };
+}

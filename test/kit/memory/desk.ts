@@ -1,0 +1,101 @@
+/** The person's side of the sessions, scoped by the user. */
+import type { Desk, NewSession, Once, SessionView, Wish } from '../../../lib/ports.ts';
+import { userOf } from './money.ts';
+import { copy, journal, nudge, type SessionRow, type Store } from './store.ts';
+import { sessionView } from './view.ts';
+
+export function memoryDesk(store: Store): Desk {
+  return {
+    create: async (userId, session, once) => create(store, userId, session, once),
+    async get(userId, id) {
+      const row = find(store, userId, id);
+      return row && sessionView(store, row);
+    },
+    async list(userId, { limit, cursor }) {
+      const before = cursor === null ? Number.POSITIVE_INFINITY : Number(Buffer.from(cursor, 'base64url').toString());
+      const rows = [...store.sessions.values()]
+        .filter((row) => row.userId === userId && !row.removed && row.order < before)
+        .sort((a, b) => b.order - a.order);
+      const last = rows.length > limit ? rows[limit - 1] : undefined;
+      const next = last ? Buffer.from(String(last.order)).toString('base64url') : null;
+      return { data: rows.slice(0, limit).map((row) => sessionView(store, row)), next };
+    },
+    async messages(userId, id) {
+      return copy(find(store, userId, id)?.rows ?? null);
+    },
+    async events(userId, id, { after, limit }) {
+      const journal = find(store, userId, id)?.journal;
+      return copy(journal?.filter(({ seq }) => seq > after).slice(0, limit) ?? null);
+    },
+    async fileList(userId, id) {
+      const row = find(store, userId, id);
+      if (!row) return null;
+      return [...row.files.values()]
+        .flatMap(({ path, content, mode, updatedAt }) =>
+          content ? [{ path, bytes: content.byteLength, mode, updatedAt }] : [],
+        )
+        .sort((a, b) => (a.path < b.path ? -1 : 1));
+    },
+    async file(userId, id, path) {
+      return copy(find(store, userId, id)?.files.get(path)?.content ?? null);
+    },
+    wish: async (userId, id, wish, operation) => wished(store, userId, id, wish, operation),
+    async remove(userId, id) {
+      const row = find(store, userId, id);
+      if (!row) return false;
+      row.removed = true;
+      row.desired = 'cancel';
+      if (row.state.state !== 'ended') nudge(store, row);
+      return true;
+    },
+  };
+}
+
+function find(store: Store, userId: string, id: string): SessionRow | null {
+  const row = store.sessions.get(id);
+  return row && row.userId === userId && !row.removed ? row : null;
+}
+
+function create(store: Store, userId: string, session: NewSession, once: Once | null): SessionView | 'conflict' {
+  userOf(store, userId);
+  const key = once && `${userId} create ${once.key}`;
+  const earlier = key ? store.operations.get(key) : undefined;
+  if (earlier && earlier.fingerprint !== once?.fingerprint) return 'conflict';
+  const row = store.sessions.get(earlier?.sessionId ?? session.id) ?? insert(store, userId, session);
+  if (key && !earlier) store.operations.set(key, { fingerprint: once.fingerprint, sessionId: row.id });
+  return sessionView(store, row);
+}
+
+function insert(store: Store, userId: string, session: NewSession): SessionRow {
+  const row: SessionRow = {
+    ...copy(session),
+    ...{ userId, order: store.sessions.size, state: { state: 'ready' }, desired: 'run', memory: {} },
+    ...{ fence: 0, savedFence: 0, claimedBy: null, attempts: 0, iteration: 0, cost: 0n, least: 0n, nudges: 0, seen: 0 },
+    ...{ leaseUntil: Number.NEGATIVE_INFINITY, hintAt: Number.NEGATIVE_INFINITY, due: store.now },
+    ...{ rows: [{ n: 1, role: 'user', content: [{ type: 'text', text: session.goal }] }], calls: [], files: new Map() },
+    ...{ inbox: [], inboxTaken: 0, journal: [], removed: false },
+    ...{ createdAt: store.now, updatedAt: store.now, lastCheckpointAt: null, completedAt: null },
+  };
+  const { agent, model, tier } = session;
+  journal(store, row, [{ type: 'agent.started', data: { agent, model, tier } }]);
+  store.sessions.set(row.id, row);
+  return row;
+}
+
+/** A wish is recorded once per operation; one that came too late is not recorded at all. */
+function wished(store: Store, userId: string, id: string, wish: Wish, operation: string) {
+  const row = find(store, userId, id);
+  if (!row) return null;
+  const key = `${userId} wish ${operation}`;
+  if (store.operations.has(key)) return { view: sessionView(store, row), ended: false };
+  if (row.state.state === 'ended') return { view: sessionView(store, row), ended: true };
+  store.operations.set(key, { fingerprint: wish.type, sessionId: id });
+  if (wish.type === 'message') {
+    row.inbox.push({ n: row.inbox.length + 1, content: wish.content });
+    journal(store, row, [{ type: 'agent.message_received', data: { content: wish.content } }]);
+  }
+  const desired = { pause: 'pause', resume: 'run', cancel: 'cancel', message: null, wake: null } as const;
+  if (row.desired !== 'cancel') row.desired = desired[wish.type] ?? row.desired;
+  nudge(store, row);
+  return { view: sessionView(store, row), ended: false };
+}

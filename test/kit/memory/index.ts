@@ -1,0 +1,52 @@
+/**
+ * A whole world in memory: every port on one shared state, with a clock that stands still until a test moves it. It passes the contract
+ * suites of test/contract/ as the SQL protocol does, so a test that runs against it says something about the real one.
+ */
+import type { Clock } from '../../../lib/ports.ts';
+import { memoryAccounts, memoryPurse } from './accounts.ts';
+import { memoryDesk } from './desk.ts';
+import { memoryAlarm, memoryLive, memoryQueue } from './hints.ts';
+import { memorySessions } from './sessions.ts';
+import { emptyStore, LEASE_MS } from './store.ts';
+import { memorySweeper } from './sweeper.ts';
+
+/** `now`: the instant at which the settable clock stands (milliseconds or ISO). */
+export function memoryWorld({ now = '2026-11-10T08:00:00Z' }: { now?: number | string } = {}) {
+  const store = emptyStore(typeof now === 'string' ? Date.parse(now) : now);
+  const started = store.real;
+  const clock: Clock = { elapsed: () => store.real - started };
+  return {
+    sessions: memorySessions(store),
+    desk: memoryDesk(store),
+    accounts: memoryAccounts(store),
+    sweeper: memorySweeper(store),
+    purse: memoryPurse(store),
+    queue: memoryQueue(),
+    alarm: memoryAlarm(),
+    live: memoryLive(() => store.real),
+    clock,
+    /** The rows themselves, for a test that checks sums (G1, G2). Read only. */
+    store,
+    /** The settable clock; never backwards. */
+    now: () => store.now,
+    setNow(ms: number) {
+      store.now = Math.max(store.now, ms);
+    },
+    /** Real time and the settable clock go on together. */
+    advance(ms: number) {
+      store.now += ms;
+      store.real += ms;
+    },
+    /** Real time alone goes on: every lease and every hint's backoff ends. */
+    passLease() {
+      store.real += LEASE_MS + 1;
+    },
+    /** One owner is dead: its lease ends now. */
+    expireLease(sessionId: string) {
+      const row = store.sessions.get(sessionId);
+      if (row) row.leaseUntil = store.real;
+    },
+  };
+}
+
+export type MemoryWorld = ReturnType<typeof memoryWorld>;

@@ -1,0 +1,128 @@
+/** Budget days, holds and the ledger. A hold leaves `held` once, and evidence corrects an unknown cost once (R7). */
+import type { Usage } from '../../../lib/budget/pricing.ts';
+import type { Day } from '../../../lib/core/session.ts';
+import { allowanceOf, cycleAt, dateOf, dayAfter } from './cycle.ts';
+import { callKey, type DayRow, isOwned, nudge, type SessionRow, type Store, type UserRow } from './store.ts';
+
+export function userOf(store: Store, userId: string): UserRow {
+  const user = store.users.get(userId);
+  if (!user) throw new Error(`no user ${userId}`);
+  return user;
+}
+
+function daysOf(store: Store, userId: string): Map<string, DayRow> {
+  const days = store.days.get(userId) ?? new Map<string, DayRow>();
+  store.days.set(userId, days);
+  return days;
+}
+
+/** The user's UTC day by the settable clock; never goes back. */
+export function today(store: Store, userId: string): string {
+  return [dateOf(store.now), ...daysOf(store, userId).keys()].reduce((a, b) => (a > b ? a : b));
+}
+
+/** Σ(spent + held) of the days from `from` on and before `to`. */
+export function committed(store: Store, userId: string, from: string, to: string): bigint {
+  return [...daysOf(store, userId)]
+    .filter(([date]) => date >= from && date < to)
+    .reduce((total, [, day]) => total + day.spent + day.held, 0n);
+}
+
+/** What freezing the day now would give. */
+function calculate(store: Store, user: UserRow, date: string) {
+  const cycle = cycleAt(user, date);
+  const topUps = store.topUps.get(user.id) ?? [];
+  return allowanceOf({
+    date,
+    cycle,
+    budget: user.budget,
+    topUps,
+    committed: committed(store, user.id, cycle.cycleStart, date),
+  });
+}
+
+/** Sets today's allowance and ceiling, and rolls the cycle if its renewal date has come. */
+export function freeze(store: Store, userId: string): DayRow {
+  const user = userOf(store, userId);
+  const date = today(store, userId);
+  Object.assign(user, cycleAt(user, date));
+  const day = daysOf(store, userId).get(date) ?? { allowance: 0n, ceiling: 0n, spent: 0n, held: 0n, revision: 0 };
+  Object.assign(day, calculate(store, user, date), { revision: day.revision + 1 });
+  daysOf(store, userId).set(date, day);
+  return day;
+}
+
+export function todayRow(store: Store, userId: string): DayRow {
+  return daysOf(store, userId).get(today(store, userId)) ?? freeze(store, userId);
+}
+
+/** A user's day for a reader: as frozen, or as it would be. */
+export function dayOf(store: Store, userId: string, date = today(store, userId)): Day {
+  const frozen = daysOf(store, userId).get(date);
+  const row = frozen ?? { ...calculate(store, userOf(store, userId), date), spent: 0n, held: 0n, revision: 0 };
+  return { date, ...row, resetsAt: dayAfter(date) };
+}
+
+/** Budget changes: every session learns of it, but only those move that may be short of money and would now get some (R5). */
+export function rebudget(store: Store, userId: string): boolean {
+  const before = dayOf(store, userId);
+  const day = freeze(store, userId);
+  const free = day.ceiling > before.ceiling ? day.ceiling - day.spent - day.held : 0n;
+  let moved = false;
+  for (const row of store.sessions.values()) {
+    if (row.userId !== userId || row.state.state === 'ended') continue;
+    const due = row.due;
+    const hintAt = row.hintAt;
+    nudge(store, row);
+    if (!isOwned(row) && !(wantsMoney(row) && free > 0n && free >= row.least)) Object.assign(row, { due, hintAt });
+    else moved ||= due > store.now;
+  }
+  return moved;
+}
+
+function wantsMoney({ state }: SessionRow): boolean {
+  return state.state === 'exceeded' || (state.state === 'sleeping' && state.reason === 'allowance');
+}
+
+export function openHolds(store: Store, sessionId: string) {
+  return [...store.holds].filter(([, hold]) => hold.sessionId === sessionId && hold.class === 'held');
+}
+
+export type Resolution = {
+  cost: bigint;
+  class: 'unknown' | 'settled';
+  model: string;
+  usage: Usage | null;
+  tools: string[];
+};
+
+/** True if it did something. A settled hold stays as it is; an unknown one is corrected by a settlement, up or down. */
+export function resolve(store: Store, key: string, to: Resolution): boolean {
+  const hold = store.holds.get(key);
+  if (!hold) throw new Error(`no hold ${key}`);
+  if (hold.class === 'settled' || hold.class === to.class) return false;
+  const day = daysOf(store, hold.userId).get(hold.day)!;
+  if (hold.class === 'held') day.held -= hold.amount;
+  const delta = to.cost - (store.ledger.get(key)?.cost ?? 0n);
+  day.spent += delta;
+  day.revision += 1;
+  const row = store.sessions.get(hold.sessionId);
+  if (row) row.cost += delta;
+  hold.class = to.class;
+  store.ledger.set(key, { sessionId: hold.sessionId, userId: hold.userId, day: hold.day, ...to });
+  return true;
+}
+
+/** Enters a cost that had no hold. False if the ledger has it already. */
+export function enter(store: Store, entry: { userId: string; sessionId: string; n: number } & Resolution): boolean {
+  const { userId, sessionId, n, ...ledger } = entry;
+  const key = callKey(sessionId, -1, n);
+  if (store.ledger.has(`${userId}:${key}`)) return false;
+  const day = todayRow(store, userId);
+  day.spent += ledger.cost;
+  day.revision += 1;
+  const row = store.sessions.get(sessionId);
+  if (row?.userId === userId) row.cost += ledger.cost;
+  store.ledger.set(`${userId}:${key}`, { sessionId, userId, day: today(store, userId), ...ledger });
+  return true;
+}

@@ -1,0 +1,172 @@
+/** The worker's side: claim, reserve, settle, save, and what lies beside them. */
+
+import type { Save, Settlement } from '../../../lib/core/effect.ts';
+import type { Entry, Row, Turn } from '../../../lib/core/session.ts';
+import type { Claim, FileChange, Saved, Sessions } from '../../../lib/ports.ts';
+import { FenceLost } from '../../../lib/ports.ts';
+import { dayOf, openHolds, resolve, today, todayRow, userOf } from './money.ts';
+import type { SessionRow, Store } from './store.ts';
+import { callKey, copy, HINT_BACKOFF_MS, isOwned, journal, LEASE_MS, owned, wishesOf } from './store.ts';
+import { liveView } from './view.ts';
+
+export function memorySessions(store: Store): Sessions {
+  return {
+    claim: async (id, invocation) => claim(store, id, invocation),
+    reserve: async (id, fence, ask) => reserve(store, id, fence, ask),
+    settle: async (id, fence, settlement) => settle(store, id, fence, settlement),
+    save: async (id, fence, save, files) => persist(store, id, fence, save, files),
+    async heartbeat(id, fence) {
+      const row = owned(store, id, fence);
+      row.leaseUntil = store.real + LEASE_MS;
+      return wishesOf(row);
+    },
+    async startTool(id, fence, callId) {
+      const call = owned(store, id, fence).calls.find((one) => one.id === callId && !one.done);
+      if (call) call.startedBy ??= fence;
+      return call?.startedBy === fence;
+    },
+    async files(id) {
+      const files = [...(store.sessions.get(id)?.files.values() ?? [])];
+      return files.flatMap(({ path, content, mode }) => (content ? [copy({ path, content, mode })] : []));
+    },
+  };
+}
+
+function claim(store: Store, id: string, invocation: string): Claim | { claimed: false; retryInMs: number | null } {
+  const row = store.sessions.get(id);
+  if (!row || row.state.state === 'ended') return { claimed: false, retryInMs: null };
+  if (row.claimedBy === invocation) {
+    return isOwned(row) ? claimOf(store, row) : { claimed: false, retryInMs: null };
+  }
+  const wait = Math.max(row.due - store.now, row.leaseUntil - store.real);
+  if (wait > 0) return { claimed: false, retryInMs: Number.isFinite(row.due) ? wait : null };
+  for (const [key, hold] of openHolds(store, id)) chargeOnDoubt(store, row, key, hold.amount);
+  row.fence += 1;
+  row.claimedBy = invocation;
+  row.leaseUntil = store.real + LEASE_MS;
+  row.attempts += 1;
+  row.seen = row.nudges;
+  row.updatedAt = store.now;
+  return claimOf(store, row);
+}
+
+/** The dead owner's call may have been billed: all of its hold is spent (R7). */
+function chargeOnDoubt(store: Store, row: SessionRow, key: string, amount: bigint): void {
+  resolve(store, key, { cost: amount, class: 'unknown', model: row.model, usage: null, tools: [] });
+  const data = { reason: 'outcome_unknown', cost_microdollars: Number(amount) };
+  journal(store, row, [{ type: 'agent.retrying', data }]);
+}
+
+function claimOf(store: Store, row: SessionRow): Claim {
+  const { id, userId, goal, agent, model, tier, system, onEndTurn, maxIterations, maxCost } = row;
+  const { wakePolicy } = userOf(store, userId);
+  return copy({
+    fence: row.fence,
+    at: store.now,
+    attempts: row.attempts,
+    iteration: row.iteration,
+    cost: row.cost,
+    facts: { id, userId, goal, agent, model, tier, system, onEndTurn, maxIterations, maxCost, wakePolicy },
+    state: row.state,
+    memory: row.memory,
+    history: row.rows.filter(({ n }) => n >= compactedTo(row.memory)),
+    calls: row.calls.filter(({ done }) => !done).map(({ done: _, ...call }) => call),
+    wishes: wishesOf(row),
+    day: dayOf(store, userId),
+  });
+}
+
+const compactedTo = (memory: unknown) => (memory as { context?: { from?: number } }).context?.from ?? 1;
+
+function reserve(
+  store: Store,
+  id: string,
+  fence: number,
+  ask: { n: number; least: bigint; wanted: bigint; journal: Entry[] },
+): Awaited<ReturnType<Sessions['reserve']>> {
+  const row = owned(store, id, fence);
+  const key = callKey(id, fence, ask.n);
+  const stored = store.holds.get(key);
+  if (stored) return { granted: stored.amount, day: stored.day };
+  const { userId } = row;
+  const day = todayRow(store, userId);
+  const ownHeld = openHolds(store, id).reduce((total, [, hold]) => total + hold.amount, 0n);
+  const underCap = row.maxCost === null ? ask.wanted : row.maxCost - row.cost - ownHeld;
+  const amount = [ask.wanted, underCap, day.ceiling - day.spent - day.held].reduce((a, b) => (a < b ? a : b));
+  if (amount < ask.least || amount <= 0n) {
+    row.least = ask.least;
+    const by = underCap < ask.least ? 'cap' : day.ceiling - day.spent < ask.least ? 'day' : 'held';
+    return { refused: by, day: dayOf(store, userId) };
+  }
+  day.held += amount;
+  day.revision += 1;
+  store.holds.set(key, { sessionId: id, userId, day: today(store, userId), amount, class: 'held' });
+  journal(store, row, ask.journal);
+  return { granted: amount, day: today(store, userId) };
+}
+
+function settle(store: Store, id: string, fence: number, settlement: Settlement) {
+  const row = store.sessions.get(id);
+  const key = callKey(id, fence, settlement.n);
+  const mine = row && row.fence === fence && row.savedFence < fence;
+  const first = resolve(store, key, {
+    cost: settlement.cost ?? store.holds.get(key)?.amount ?? 0n,
+    class: settlement.class,
+    model: settlement.model,
+    usage: settlement.usage,
+    tools: settlement.calls.map(({ name }) => name),
+  });
+  if (!mine) throw new FenceLost(`session ${id} is not owned by fence ${fence}: only the money was settled`);
+  if (first) keepReply(store, row, settlement);
+  return { day: dayOf(store, row.userId), cost: row.cost, wishes: wishesOf(row) };
+}
+
+/** From here the reply is never bought again: the session is ready, whatever it was before (R7). */
+function keepReply(store: Store, row: SessionRow, settlement: Settlement): void {
+  row.rows.push(...numbered(row, settlement.turns));
+  row.calls.push(...settlement.calls.map((call) => copy({ ...call, startedBy: null, done: false })));
+  row.iteration += settlement.iterated ? 1 : 0;
+  row.inboxTaken = Math.max(row.inboxTaken, settlement.inboxTaken);
+  row.memory = copy(settlement.memory);
+  row.state = { state: 'ready' };
+  row.attempts = 0;
+  row.lastCheckpointAt = store.now;
+  journal(store, row, settlement.journal);
+}
+
+function numbered(row: SessionRow, turns: Turn[]): Row[] {
+  return turns.map((turn, i) => copy({ n: row.rows.length + 1 + i, role: turn.role, content: turn.content }));
+}
+
+function persist(store: Store, id: string, fence: number, save: Save, files: FileChange[]): Saved {
+  const before = store.sessions.get(id);
+  if (before?.savedFence !== fence) commit(store, owned(store, id, fence), save, files);
+  const row = store.sessions.get(id)!;
+  const chain = row.state.state !== 'ended' && row.due <= store.now;
+  return { state: row.state.state, due: row.due, chain, view: liveView(store, row) };
+}
+
+/** With wishes that its claim has not seen it does not rest, and what rest would have said is not said (R5). */
+function commit(store: Store, row: SessionRow, save: Save, files: FileChange[]): void {
+  const nudged = row.nudges !== row.seen;
+  const rest = nudged ? null : save.rest;
+  row.state = copy(rest?.to ?? { state: 'ready' });
+  row.due = nudged ? store.now : (rest?.due ?? save.due);
+  if (row.state.state === 'ended') {
+    row.due = Number.POSITIVE_INFINITY;
+    row.completedAt = store.now;
+  }
+  row.memory = copy(rest?.memory ?? save.memory);
+  if (save.turn) {
+    row.rows.push(...numbered(row, [{ role: 'user', content: save.turn }]));
+    for (const call of row.calls) call.done = true;
+  }
+  for (const file of files) row.files.set(file.path, { ...copy(file), updatedAt: store.now });
+  row.inboxTaken = Math.max(row.inboxTaken, save.inboxTaken);
+  row.savedFence = row.fence;
+  row.leaseUntil = Number.NEGATIVE_INFINITY;
+  row.hintAt = store.real + HINT_BACKOFF_MS;
+  row.attempts = 0;
+  row.lastCheckpointAt = store.now;
+  journal(store, row, [...save.journal, ...(rest?.journal ?? [])]);
+}

@@ -1,0 +1,129 @@
+/**
+ * The in-memory world's one shared state, and what every port does with it. It keeps the words and the rules of the SQL protocol (DESIGN 4
+ * and 12) in their plainest form: every method runs to its end without a pause, so that "one transaction" is one function call.
+ */
+
+import type { Usage } from '../../../lib/budget/pricing.ts';
+import type { Entry, Rested, Row, ToolCall, Wishes } from '../../../lib/core/session.ts';
+import type { JournalRow, NewSession, User } from '../../../lib/ports.ts';
+import { FenceLost } from '../../../lib/ports.ts';
+
+export const LEASE_MS = 45_000;
+export const HINT_BACKOFF_MS = 30_000;
+
+export type StoredFile = { path: string; content: Uint8Array | null; mode: number; updatedAt: number };
+
+export type SessionRow = NewSession & {
+  userId: string;
+  /** Order of creation, which breaks ties of `createdAt`. */
+  order: number;
+  state: Rested;
+  desired: Wishes['desired'];
+  fence: number;
+  /** The last owner that has saved: `fence > savedFence` means owned. */
+  savedFence: number;
+  claimedBy: string | null;
+  /** Real time, as `hintAt`; `due` is the settable clock's. */
+  leaseUntil: number;
+  hintAt: number;
+  due: number;
+  nudges: number;
+  seen: number;
+  attempts: number;
+  iteration: number;
+  cost: bigint;
+  /** The least that the last refused hold asked for: less free money than this wakes nobody. */
+  least: bigint;
+  memory: unknown;
+  rows: Row[];
+  calls: (ToolCall & { done: boolean })[];
+  files: Map<string, StoredFile>;
+  inbox: Wishes['inbox'];
+  inboxTaken: number;
+  journal: JournalRow[];
+  createdAt: number;
+  updatedAt: number;
+  lastCheckpointAt: number | null;
+  completedAt: number | null;
+  removed: boolean;
+};
+
+export type UserRow = User & { cycleStart: string; anchor: number | null };
+export type DayRow = { allowance: bigint; ceiling: bigint; spent: bigint; held: bigint; revision: number };
+export type TopUp = { day: string; amount: bigint; spread: 'today' | 'cycle' };
+export type Hold = {
+  sessionId: string;
+  userId: string;
+  day: string;
+  amount: bigint;
+  class: 'held' | 'unknown' | 'settled';
+};
+export type LedgerRow = {
+  sessionId: string;
+  userId: string;
+  day: string;
+  model: string;
+  cost: bigint;
+  class: 'unknown' | 'settled';
+  usage: Usage | null;
+  tools: string[];
+};
+export type KeyRow = { id: string; userId: string; hash: string; revoked: boolean };
+
+export type Store = ReturnType<typeof emptyStore>;
+
+export function emptyStore(now: number) {
+  return {
+    /** The settable clock and real time: two numbers that move only when a test says so. */
+    now,
+    real: now,
+    sessions: new Map<string, SessionRow>(),
+    users: new Map<string, UserRow>(),
+    keys: new Map<string, KeyRow>(),
+    /** By user, then by date. */
+    days: new Map<string, Map<string, DayRow>>(),
+    topUps: new Map<string, TopUp[]>(),
+    /** Holds and ledger by `session:fence:n`; nothing ever removes one. */
+    holds: new Map<string, Hold>(),
+    ledger: new Map<string, LedgerRow>(),
+    /** What persons asked for, by user, kind and key. */
+    operations: new Map<string, { fingerprint: string; sessionId: string | null }>(),
+  };
+}
+
+export const callKey = (sessionId: string, fence: number, n: number) => `${sessionId}:${fence}:${n}`;
+
+/** Values go in and out by copy, as through JSON: nobody can change a row by keeping a reference to it. */
+export const copy = <T>(value: T): T => structuredClone(value);
+
+export const isOwned = (row: SessionRow) => row.fence > row.savedFence;
+
+/** The guard (R2): the fence is ours and this owner has not saved yet. The lease does not matter. */
+export function owned(store: Store, id: string, fence: number): SessionRow {
+  const row = store.sessions.get(id);
+  if (!row || row.fence !== fence || row.savedFence >= fence) {
+    throw new FenceLost(`session ${id} is not owned by fence ${fence}`);
+  }
+  return row;
+}
+
+/** Appends to the journal under the next numbers. */
+export function journal(store: Store, row: SessionRow, entries: Entry[]): void {
+  for (const { type, data } of entries) {
+    row.journal.push({ seq: row.journal.length + 1, at: store.now, type, data: copy(data) });
+  }
+  row.updatedAt = store.now;
+}
+
+/** What the outside wants of a session (R5). */
+export function wishesOf(row: SessionRow): Wishes {
+  return copy({ desired: row.desired, inbox: row.inbox.filter(({ n }) => n > row.inboxTaken) });
+}
+
+/** Makes a session move: whoever owns it, it may not rest before it has seen this. */
+export function nudge(store: Store, row: SessionRow): void {
+  row.nudges += 1;
+  row.due = Math.min(row.due, store.now);
+  row.hintAt = Number.NEGATIVE_INFINITY;
+  row.updatedAt = store.now;
+}

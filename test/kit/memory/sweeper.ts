@@ -1,0 +1,33 @@
+/** What the wake function asks. */
+import type { Sweeper } from '../../../lib/ports.ts';
+import { openHolds } from './money.ts';
+import { HINT_BACKOFF_MS, journal, type SessionRow, type Store } from './store.ts';
+
+export function memorySweeper(store: Store): Sweeper {
+  const moving = () =>
+    [...store.sessions.values()].filter((row) => row.state.state !== 'ended' && Number.isFinite(row.due));
+  const wanted = (row: SessionRow) => row.due <= store.now && row.hintAt <= store.real && row.leaseUntil <= store.real;
+  return {
+    async sweep(limit) {
+      const rows = moving()
+        .filter(wanted)
+        .sort((a, b) => a.due - b.due)
+        .slice(0, limit);
+      for (const row of rows) row.hintAt = store.real + HINT_BACKOFF_MS;
+      const dues = moving().map(({ due }) => due);
+      const nextDue = dues.length > 0 ? Math.min(...dues) : null;
+      return { due: rows.map(({ id, userId }) => ({ id, userId })), nextDue, now: store.now };
+    },
+    async buried(id, reason) {
+      const row = store.sessions.get(id);
+      if (row && row.state.state !== 'ended') journal(store, row, [{ type: 'agent.retrying', data: { reason } }]);
+    },
+    async purge() {
+      const gone = [...store.sessions.values()].filter(
+        (row) => row.removed && row.state.state === 'ended' && openHolds(store, row.id).length === 0,
+      );
+      for (const row of gone) store.sessions.delete(row.id);
+      return gone.length;
+    },
+  };
+}

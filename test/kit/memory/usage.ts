@@ -1,0 +1,57 @@
+/** The ledger, summed; a call's cost shared out over the tools it called so that the shares sum exactly. */
+import type { UsageRow } from '../../../lib/ports.ts';
+import { NO_TOOL } from '../../../lib/ports.ts';
+import type { LedgerRow, Store } from './store.ts';
+
+export function usageOf(
+  store: Store,
+  userId: string,
+  range: { from: string; to: string },
+  groupBy: 'day' | 'session' | 'model' | 'tool',
+): UsageRow[] {
+  const rows = [...store.ledger.values()].filter(
+    ({ userId: owner, day }) => owner === userId && day >= range.from && day <= range.to,
+  );
+  const parts = rows.flatMap((row) => (groupBy === 'tool' ? perTool(row) : [partOf(row, keyOf(row, groupBy))]));
+  const sums = new Map<string, UsageRow>();
+  for (const part of parts) sums.set(part.key, add(sums.get(part.key), part));
+  return [...sums.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+function keyOf(row: LedgerRow, groupBy: 'day' | 'session' | 'model'): string {
+  return groupBy === 'day' ? row.day : groupBy === 'session' ? row.sessionId : row.model;
+}
+
+function partOf(row: LedgerRow, key: string): UsageRow {
+  const count = (name: string) => Number((row.usage as Record<string, unknown> | null)?.[name] ?? 0);
+  const inputTokens = count('input_tokens') + count('cache_creation_input_tokens') + count('cache_read_input_tokens');
+  const unknown = row.class === 'unknown' ? row.cost : 0n;
+  return { key, calls: 1, cost: row.cost, unknown, inputTokens, outputTokens: count('output_tokens') };
+}
+
+function perTool(row: LedgerRow): UsageRow[] {
+  const tools = row.tools.length > 0 ? row.tools : [NO_TOOL];
+  const whole = partOf(row, '');
+  const share = (amount: bigint, i: number) =>
+    amount / BigInt(tools.length) + (BigInt(i) < amount % BigInt(tools.length) ? 1n : 0n);
+  return tools.map((key, i) => ({
+    key,
+    calls: 1,
+    cost: share(whole.cost, i),
+    unknown: share(whole.unknown, i),
+    inputTokens: Number(share(BigInt(whole.inputTokens), i)),
+    outputTokens: Number(share(BigInt(whole.outputTokens), i)),
+  }));
+}
+
+function add(a: UsageRow | undefined, b: UsageRow): UsageRow {
+  if (!a) return b;
+  return {
+    key: b.key,
+    calls: a.calls + b.calls,
+    cost: a.cost + b.cost,
+    unknown: a.unknown + b.unknown,
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+  };
+}

@@ -1,0 +1,49 @@
+/** What persons and viewers see of a row. */
+import { detailsOf, type Standing, statusOf, stepOf, wakeAtOf } from '../../../lib/core/status.ts';
+import type { LiveView, SessionView } from '../../../lib/ports.ts';
+import { dayOf, openHolds } from './money.ts';
+import { copy, isOwned, type SessionRow, type Store } from './store.ts';
+
+const standing = (store: Store, { state, desired, due }: SessionRow): Standing => ({
+  state,
+  desired,
+  due,
+  now: store.now,
+});
+
+export function sessionView(store: Store, row: SessionRow): SessionView {
+  const day = dayOf(store, row.userId);
+  const details = detailsOf(standing(store, row));
+  const { id, userId, goal, agent, tier, model, cost, metadata } = row;
+  const { createdAt, updatedAt, lastCheckpointAt, completedAt } = row;
+  return copy({
+    ...{ id, userId, goal, agent, tier, model, cost, metadata },
+    ...{ createdAt, updatedAt, lastCheckpointAt, completedAt },
+    ...details,
+    step: stepOf({
+      status: details.status,
+      owned: isOwned(row),
+      holding: openHolds(store, id).length > 0,
+      calling: row.calls.some(({ done }) => !done),
+    }),
+    iterationNumber: row.iteration,
+    currentPhase: (row.memory as { phase?: string | null }).phase ?? null,
+    dailyBudget: day.allowance,
+    windingDown: details.status === 'working' && day.allowance > 0n && day.spent * 10n >= day.allowance * 9n,
+  });
+}
+
+export function liveView(store: Store, row: SessionRow): LiveView {
+  const at = standing(store, row);
+  return {
+    sessionId: row.id,
+    userId: row.userId,
+    fence: row.fence,
+    seq: row.journal.length,
+    status: statusOf(at),
+    wakeAt: wakeAtOf(at),
+    cost: row.cost,
+    due: row.due,
+    day: dayOf(store, row.userId),
+  };
+}
