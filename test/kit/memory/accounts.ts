@@ -32,11 +32,11 @@ export function memoryAccounts(store: Store): Accounts {
       const key = `${userId} top-up ${once.key}`;
       const earlier = store.operations.get(key);
       if (earlier) return earlier.fingerprint === once.fingerprint ? budgetOf(store, userId) : 'conflict';
-      userOf(store, userId);
+      const { ceiling } = dayOf(store, userId);
       store.operations.set(key, { fingerprint: once.fingerprint, sessionId: null });
       const topUps = store.topUps.get(userId) ?? [];
       store.topUps.set(userId, [...topUps, { day: today(store, userId), amount, spread }]);
-      rebudget(store, userId);
+      rebudget(store, userId, ceiling);
       return budgetOf(store, userId);
     },
     usage: async (userId, range, groupBy) => usageOf(store, userId, range, groupBy),
@@ -44,20 +44,23 @@ export function memoryAccounts(store: Store): Accounts {
 }
 
 function putUser(store: Store, id: string, change: Partial<Omit<User, 'id'>>) {
-  const before = store.users.get(id);
   const date = today(store, id);
-  const fresh: UserRow = {
-    ...{ id, tier: 'standard', budget: 0n, renewalDate: null, wakePolicy: 'auto', cycleStart: date, anchor: null },
-  };
-  const user: UserRow = { ...(before ?? fresh), ...without(change, undefined) };
-  if (change.renewalDate !== undefined) Object.assign(user, withRenewal(before ?? fresh, change.renewalDate, date));
+  const before = store.users.get(id);
+  const ceiling = before ? dayOf(store, id).ceiling : 0n;
+  const { tier = 'standard', budget = 0n, wakePolicy = 'auto' } = { ...before, ...given(change) };
+  const { cycleStart, renewalDate, anchor } = before ?? { cycleStart: date, renewalDate: null, anchor: null };
+  const cycle =
+    change.renewalDate === undefined
+      ? { cycleStart, renewalDate, anchor }
+      : withRenewal(cycleAt({ cycleStart, renewalDate, anchor }, date).cycleStart, change.renewalDate, date);
+  const user: UserRow = { id, tier, budget, wakePolicy, ...cycle };
   store.users.set(id, user);
-  const changed = before && (before.budget !== user.budget || before.renewalDate !== user.renewalDate);
-  return { user: shown(store, user), nudged: changed ? rebudget(store, id) : false };
+  const changed = before && (before.budget !== budget || before.renewalDate !== user.renewalDate);
+  return { user: shown(store, user), nudged: changed ? rebudget(store, id, ceiling) : false };
 }
 
-function without<T extends object>(value: T, unwanted: unknown): Partial<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== unwanted)) as Partial<T>;
+function given<T extends object>(change: T): Partial<T> {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
 /** A user as outsiders know him, with the renewal date of the cycle that today lies in. */

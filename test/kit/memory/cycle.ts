@@ -27,10 +27,10 @@ export function cycleAt(cycle: Cycle, date: string): Cycle {
 }
 
 /** A renewal date as a person sets it: it moves the end of the cycle past `today` and leaves its start alone. */
-export function withRenewal(cycle: Cycle, renewalDate: string | null, today: string): Cycle {
-  if (renewalDate === null) return { ...cycle, renewalDate: null, anchor: null };
+export function withRenewal(cycleStart: string, renewalDate: string | null, today: string): Cycle {
+  if (renewalDate === null) return { cycleStart, renewalDate, anchor: null };
   const anchor = Number(renewalDate.slice(8));
-  return { ...cycle, renewalDate: cycleAt({ ...cycle, renewalDate, anchor }, today).renewalDate, anchor };
+  return { ...cycleAt({ cycleStart, renewalDate, anchor }, today), cycleStart };
 }
 
 export function daysLeft(renewalDate: string | null, date: string): number {

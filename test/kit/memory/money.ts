@@ -63,11 +63,13 @@ export function dayOf(store: Store, userId: string, date = today(store, userId))
   return { date, ...row, resetsAt: dayAfter(date) };
 }
 
-/** Budget changes: every session learns of it, but only those move that may be short of money and would now get some (R5). */
-export function rebudget(store: Store, userId: string): boolean {
-  const before = dayOf(store, userId);
+/**
+ * After a budget change: every session learns of it, but only those move that may be short of money and would now get some (R5).
+ * `before`: the day's ceiling before the change. True if any became due.
+ */
+export function rebudget(store: Store, userId: string, before: bigint): boolean {
   const day = freeze(store, userId);
-  const free = day.ceiling > before.ceiling ? day.ceiling - day.spent - day.held : 0n;
+  const free = day.ceiling > before ? day.ceiling - day.spent - day.held : 0n;
   let moved = false;
   for (const row of store.sessions.values()) {
     if (row.userId !== userId || row.state.state === 'ended') continue;

@@ -1,4 +1,5 @@
 /** What persons and viewers see of a row. */
+import { isAtGracefulThreshold } from '../../../lib/budget/allowance.ts';
 import { detailsOf, type Standing, statusOf, stepOf, wakeAtOf } from '../../../lib/core/status.ts';
 import type { LiveView, SessionView } from '../../../lib/ports.ts';
 import { dayOf, openHolds } from './money.ts';
@@ -29,7 +30,9 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
     iterationNumber: row.iteration,
     currentPhase: (row.memory as { phase?: string | null }).phase ?? null,
     dailyBudget: day.allowance,
-    windingDown: details.status === 'working' && day.allowance > 0n && day.spent * 10n >= day.allowance * 9n,
+    windingDown:
+      details.status === 'working' &&
+      isAtGracefulThreshold({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance }),
   });
 }
 
