@@ -1,0 +1,151 @@
+/**
+ * One execution environment: a child process that runs one invocation at a time. It is ended by SIGKILL at the invocation's timeout, as
+ * on Lambda, and an invocation that it fails by ending is rejected only when the process is gone: then nothing of it runs any more.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { type Answer, FunctionError, type Invocation, type LambdaFunction } from './function.ts';
+import { type RuntimeApi, startRuntimeApi } from './runtime-api.ts';
+
+export type Environment = {
+  readonly pid: number | undefined;
+  run(invocation: Invocation): void;
+  /** Ends the process; resolves when it is gone. */
+  kill(): Promise<void>;
+};
+
+export type Hooks = {
+  /** The environment asked for its next invocation. */
+  onIdle: (environment: Environment) => void;
+  /** The process is gone, whatever the cause; its invocation has been rejected. */
+  onGone: (environment: Environment) => void;
+  /** What the child wrote to its standard output and error. */
+  onOutput: (text: string) => void;
+};
+
+const bootstrap = fileURLToPath(new URL('./bootstrap.ts', import.meta.url));
+
+const spawnChild = (fn: LambdaFunction, port: number, onOutput: (text: string) => void): ChildProcess => {
+  const child = spawn(process.execPath, [`--max-old-space-size=${fn.memoryMb}`, bootstrap], {
+    cwd: fn.root,
+    env: {
+      ...fn.env,
+      TZ: 'UTC',
+      AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}`,
+      AWS_LAMBDA_FUNCTION_NAME: fn.name,
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(fn.memoryMb),
+      LAMBDA_TASK_ROOT: fn.root,
+      _HANDLER: fn.handler,
+    },
+    // The fourth is the socket by which the child notices that this process is gone (deathwatch.ts).
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  });
+  child.stdout?.setEncoding('utf8').on('data', onOutput);
+  child.stderr?.setEncoding('utf8').on('data', onOutput);
+  child.stdio[3]?.on('error', () => {});
+  return child;
+};
+
+const exited = (child: ChildProcess): Promise<string> =>
+  new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(signal ? `signal: ${signal}` : `exit status ${code}`));
+  });
+
+type State = {
+  current: Invocation | null;
+  loaded: boolean;
+  hand: ((invocation: Invocation) => void) | null;
+  child: ChildProcess | null;
+  /** Why the process ends, if that is known before it does. */
+  cause: FunctionError | null;
+  killed: boolean;
+  timer?: NodeJS.Timeout;
+};
+
+const kill = (state: State): void => {
+  state.killed = true;
+  clearTimeout(state.timer);
+  state.child?.kill('SIGKILL');
+};
+
+const killAfter = (state: State, ms: number, what: string): void => {
+  clearTimeout(state.timer);
+  state.timer = setTimeout(() => {
+    state.cause = new FunctionError('Sandbox.Timedout', `${what} timed out after ${(ms / 1000).toFixed(2)} seconds`);
+    kill(state);
+  }, ms);
+};
+
+const give = (fn: LambdaFunction, state: State): void => {
+  const { current, hand } = state;
+  if (!current || !hand) return;
+  state.hand = null;
+  killAfter(state, fn.timeoutMs, `RequestId: ${current.id} Task`);
+  if (fn.freeze) state.child?.kill('SIGCONT');
+  hand(current);
+};
+
+/** Starts a child at once; it runs `first` as soon as its handler is loaded. */
+export const startEnvironment = (fn: LambdaFunction, first: Invocation, hooks: Hooks): Environment => {
+  const state: State = { current: first, loaded: false, hand: null, child: null, cause: null, killed: false };
+
+  const onNext = (hand: (invocation: Invocation) => void): void => {
+    if (state.killed) return;
+    clearTimeout(state.timer);
+    state.hand = hand;
+    if (!state.loaded) {
+      state.loaded = true;
+      give(fn, state);
+      return;
+    }
+    state.current = null;
+    if (fn.freeze) state.child?.kill('SIGSTOP');
+    hooks.onIdle(environment);
+  };
+  const onAnswer = (answer: Answer): void => state.current?.resolve(answer);
+  const onError = (error: FunctionError): void => {
+    if (state.loaded) state.current?.reject(error);
+    else state.cause = error;
+  };
+
+  const live = async (): Promise<void> => {
+    let api: RuntimeApi | null = null;
+    let how = 'not started';
+    try {
+      api = await startRuntimeApi(fn, { onNext, onAnswer, onError });
+      if (!state.killed) {
+        state.child = spawnChild(fn, api.port, hooks.onOutput);
+        killAfter(state, fn.initTimeoutMs ?? 10_000, 'Init');
+        how = await exited(state.child);
+      }
+    } catch (error) {
+      how = String(error);
+    }
+    clearTimeout(state.timer);
+    await api?.close();
+    const { current } = state;
+    state.current = null;
+    current?.reject(
+      state.cause ??
+        new FunctionError('Runtime.ExitError', `RequestId: ${current.id} Error: Runtime exited with error: ${how}`),
+    );
+    hooks.onGone(environment);
+  };
+  const gone = live();
+
+  const environment: Environment = {
+    get pid() {
+      return state.child?.pid;
+    },
+    run: (invocation) => {
+      state.current = invocation;
+      give(fn, state);
+    },
+    kill: () => {
+      kill(state);
+      return gone;
+    },
+  };
+  return environment;
+};
