@@ -2,8 +2,9 @@
  * From a session's rows to a model request (PURE). The head (tools, system) and every row once rendered stay byte-identical from call to
  * call, because cached input costs a tenth or less of fresh input; clearing and compaction are the only breaks.
  */
-import type { AgentSpec, Block, ModelRequest, Row, ToolResultBlock, Turn } from './session.ts';
+
 import type { Memory } from './memory.ts';
+import type { AgentSpec, Block, ModelRequest, Row, ToolResultBlock, Turn } from './session.ts';
 
 /** Results up to this many characters are not worth clearing. */
 const SHORT_RESULT = 1_000;
@@ -21,7 +22,10 @@ const cleared = (block: ToolResultBlock): ToolResultBlock =>
 const visible = (row: Row, clearedBefore: number): Turn =>
   row.n >= clearedBefore || row.role === 'assistant'
     ? row
-    : { role: row.role, content: row.content.map((b) => (b.type === 'tool_result' ? cleared(b as ToolResultBlock) : b)) };
+    : {
+        role: row.role,
+        content: row.content.map((b) => (b.type === 'tool_result' ? cleared(b as ToolResultBlock) : b)),
+      };
 
 /** Adjacent user rows become one message, as the API wants alternation. */
 export const joined = (turns: Turn[]): Messages => {
@@ -56,7 +60,9 @@ export type Prompt = {
 
 export const toRequest = ({ agent, system, model, history, says, memory, maxTokens }: Prompt): ModelRequest => {
   const texts = [agent.system, ...(system === null ? [] : [system])];
-  const rows = history.filter((row) => row.n >= memory.context.from).map((row) => visible(row, memory.context.clearedBefore));
+  const rows = history
+    .filter((row) => row.n >= memory.context.from)
+    .map((row) => visible(row, memory.context.clearedBefore));
   return {
     model,
     max_tokens: maxTokens,
@@ -88,7 +94,12 @@ export const inputBound = (request: ModelRequest, { history, says, memory }: Pro
   const { counted } = memory;
   if (counted?.model !== request.model) return sound;
   const since = [...history.filter((row) => row.n > counted.n), ...says];
-  return Math.min(sound, counted.tokens + PER_MESSAGE_TOKENS * (since.length + 2) + since.reduce((sum, turn) => sum + bytes(turn.content), 0));
+  return Math.min(
+    sound,
+    counted.tokens +
+      PER_MESSAGE_TOKENS * (since.length + 2) +
+      since.reduce((sum, turn) => sum + bytes(turn.content), 0),
+  );
 };
 
 /** The history ends on a turn that the model has not answered. */

@@ -9,7 +9,10 @@ import type { Entry, ToolCall, ToolResult, ToolSpec } from './session.ts';
 const LONGEST_SLEEP_MINUTES = 31 * 24 * 60;
 
 const finish = z.object({
-  result: z.string().min(1).describe('What was achieved, for the person: the outcome, where to find it, what is left open.'),
+  result: z
+    .string()
+    .min(1)
+    .describe('What was achieved, for the person: the outcome, where to find it, what is left open.'),
 });
 const sleep = z.object({
   minutes: z
@@ -21,7 +24,9 @@ const sleep = z.object({
   note: z
     .string()
     .min(1)
-    .describe('Hand-off note to yourself: what is done, what comes next, where things are. You read it first when you wake.'),
+    .describe(
+      'Hand-off note to yourself: what is done, what comes next, where things are. You read it first when you wake.',
+    ),
 });
 const askUser = z.object({
   question: z.string().min(1).describe('One question that only the person can answer, with the options that you see.'),

@@ -2,9 +2,10 @@
  * Effects: what is to be done, in the imperative, as data. At most one is under way at a time; `count`, `reserve`, `think`, `settle`,
  * `act` and `save` come back as an event, `chain` and `sleep` end the invocation.
  */
-import type { Memory } from './memory.ts';
-import type { Block, Entry, ModelRequest, Rested, ToolCall, Turn } from './session.ts';
+
 import type { Usage } from '../budget/pricing.ts';
+import type { Memory } from './memory.ts';
+import type { Block, Entry, ModelRequest, Resting, ToolCall, Turn } from './session.ts';
 
 /** The money and the reply of one call, written together. `cost` null: the outcome is unknown, the whole hold is charged. */
 export type Settlement = {
@@ -26,7 +27,7 @@ export type Settlement = {
 };
 
 /** What the session becomes if nobody wished anything since the claim (R5); otherwise it stays ready and due. */
-export type Rest = { to: Exclude<Rested, { state: 'ready' }>; due: number; memory: Memory; journal: Entry[] };
+export type Rest = { to: Resting; due: number; memory: Memory; journal: Entry[] };
 
 export type Save = {
   /** The user turn to append (tool results first), or null. Closes all open tool calls. */

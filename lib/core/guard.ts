@@ -18,7 +18,8 @@ const REMEMBERED = 8;
 
 type Guard = Memory['guard'];
 
-const signatureOf = (call: { name: string; input: unknown }): string => `${call.name}:${hash(canonical(call.input)).toString(36)}`;
+const signatureOf = (call: { name: string; input: unknown }): string =>
+  `${call.name}:${hash(canonical(call.input)).toString(36)}`;
 
 /** The streak after a reply, and its height within the reply: parallel equal calls count as calls in a row. */
 export const noticeCalls = (guard: Guard, content: Block[]): Guard => {

@@ -40,7 +40,10 @@ export const Memory = z.object({
   /** A real rest was taken, so the next prompt says so in a user turn. */
   rested: z.object({ reason: z.string(), since: z.number() }).nullable().default(null),
   /** Where `resume` returns to. */
-  resume: z.object({ state: z.enum(['ready', 'waiting']), question: z.string().nullable() }).nullable().default(null),
+  resume: z
+    .object({ state: z.enum(['ready', 'waiting']), question: z.string().nullable() })
+    .nullable()
+    .default(null),
   phase: z.string().nullable().default(null),
 });
 export type Memory = z.infer<typeof Memory>;

@@ -28,7 +28,12 @@ export const windDownNote = (day: Day): Turn =>
   );
 
 export const wakeNote = (rested: { reason: string; since: number }, at: number, day: Day): Turn => {
-  const why = rested.reason === 'agent' ? 'as you asked' : rested.reason === 'exceeded' ? 'since the ceiling was passed' : "since the day's allowance was used";
+  const why =
+    rested.reason === 'agent'
+      ? 'as you asked'
+      : rested.reason === 'exceeded'
+        ? 'since the ceiling was passed'
+        : "since the day's allowance was used";
   return note(
     `You slept from ${clock(rested.since)} to ${clock(at)}, ${why}. ${dollars(left(day))} of today's ${dollars(day.allowance)} is left. ` +
       'Everything is as you left it: read your hand-off note above and go on.',

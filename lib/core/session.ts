@@ -29,7 +29,12 @@ export type Row = Turn & { n: number };
 
 /** How often a tool's effect may happen: `pure` repeat freely; `idempotent` repeat with the same key; `once` at most once, see DESIGN 4.6. */
 export type EffectClass = 'pure' | 'idempotent' | 'once';
-export type ToolSpec = { name: string; description: string; input_schema: Record<string, unknown>; effect: EffectClass };
+export type ToolSpec = {
+  name: string;
+  description: string;
+  input_schema: Record<string, unknown>;
+  effect: EffectClass;
+};
 /** What is run: prompt, tools and their order are fixed for the session's life, since they are the head of every cached prompt. */
 export type AgentSpec = { name: string; system: string; tools: ToolSpec[] };
 
@@ -114,8 +119,10 @@ export type Known = {
   attempts: number;
   iteration: number;
   cost: bigint;
-  /** Rows from the compaction pointer on, in order. */
+  /** Rows from the compaction pointer on, in order; never empty: the goal is row 1. */
   history: Row[];
+  /** Tool calls of the last reply that have no result yet, in order. */
+  open: ToolCall[];
   wishes: Wishes;
   day: Day;
 };
@@ -137,11 +144,12 @@ export type Call = {
   inboxTaken: number;
   inputBound: number;
   counted: boolean;
-  /** The wind-down notice is in this prompt, or in the history under it. */
+  /** The wind-down notice is in this prompt. */
   noticed: boolean;
 };
 
-export type Hold = { n: number; amount: bigint; day: string; maxTokens: number };
+/** `shrunk`: the day had not enough left for the output that was wanted. */
+export type Hold = { n: number; amount: bigint; day: string; maxTokens: number; shrunk: boolean };
 
 export type Reply = { id: string; model: string; content: Block[]; stopReason: string; usage: Usage };
 
@@ -152,16 +160,23 @@ export type Reply = { id: string; model: string; content: Block[]; stopReason: s
 export type Session = Known &
   (
     | Rested
-    | { state: 'counting'; call: Call }
+    | { state: 'counting'; call: Call; journal: Entry[] }
     | { state: 'reserving'; call: Call; journal: Entry[] }
     | { state: 'thinking'; call: Call; hold: Hold }
     | { state: 'settling'; after: After }
-    | { state: 'acting'; calls: ToolCall[] }
-    | { state: 'saving' }
+    | { state: 'acting'; journal: Entry[] }
+    | { state: 'saving'; rest: Resting | null }
   );
 
-/** What the settled call leads to: a stored reply, a stored summary, or another try later. */
-export type After = { type: 'replied'; reply: Reply } | { type: 'compacted' } | { type: 'failed'; rest: Rested };
+/** A state in which nothing moves until `due` or a person. */
+export type Resting = Exclude<Rested, { state: 'ready' }>;
+
+/** What the settled call leads to: a stored reply, a compacted (or else cleared) context, or another try or rest. */
+export type After =
+  | { type: 'replied' }
+  | { type: 'compacted'; bedtime: boolean }
+  | { type: 'retry'; due: number }
+  | { type: 'rest'; to: Resting; due: number };
 
 /** A journal entry without its number, which the database gives. `type` is one of DESIGN 10's names. */
 export type Entry = { type: string; data: Record<string, unknown> };

@@ -1,0 +1,130 @@
+/**
+ * After a reply: run its tool calls (DESIGN 4.6), take in their results (4.7), or end the turn if there are none. Works the same after a
+ * crash, from what was saved.
+ */
+
+import { windingDown } from './ask.ts';
+import { boundary, toBed, windDownOver } from './bed.ts';
+import { clearedResults } from './compact.ts';
+import { textOf } from './context.ts';
+import { answerControls, isControl, type Steering } from './controls.ts';
+import type { Rest } from './effect.ts';
+import { noticeResults, repetition, STEERING } from './guard.ts';
+import { goOnNote } from './notes.ts';
+import { end, nextMorning, refusedCalls, resultBlock, sleepUntil, waitFor } from './rest.ts';
+import type { Block, Entry, Known, Session, ToolCall, ToolResult } from './session.ts';
+import { preview } from './settle.ts';
+import { budgetEntry, known, type Step, save } from './step.ts';
+
+/** The reply stands at the end of the history: its calls, or what its end means. */
+export const afterReply = (s: Known, journal: Entry[], at: number): Step => {
+  const stopReason = s.memory.replied?.stopReason ?? 'end_turn';
+  const entries = [...journal, budgetEntry(s)];
+  if (stopReason === 'refusal') {
+    const ended = end(s, 'refused', { message: textOf(s.history.at(-1)?.content ?? []) || undefined });
+    return save(s, { turn: refusedCalls(s.open, 'cut'), journal: entries, due: at, rest: ended });
+  }
+  if (stopReason === 'max_tokens') return goOn(s, 'max_tokens', entries, at);
+  if (stopReason === 'model_context_window_exceeded') {
+    return goOn({ ...s, memory: { ...clearedResults(s), compact: 'full' } }, 'window', entries, at);
+  }
+  if (s.open.length > 0) return act(s, entries, at);
+  if (stopReason === 'pause_turn') return goOn(s, 'pause_turn', entries, at);
+  return turnEnded(s, entries, at);
+};
+
+/** The reply broke off: its calls never run, and the agent is asked to go on. */
+const goOn = (s: Known, why: 'max_tokens' | 'window' | 'pause_turn', journal: Entry[], at: number): Step => {
+  const turn = [...(refusedCalls(s.open, 'cut') ?? []), ...goOnNote(why).content];
+  const rest = boundary(s, at);
+  if (rest === null && windDownOver(s)) return toBed(s, journal, at, turn);
+  return save(s, { turn, journal, due: at, rest });
+};
+
+const turnEnded = (s: Known, journal: Entry[], at: number): Step => {
+  if (s.memory.replied?.noticed) return toBed(s, journal, at);
+  if (s.facts.onEndTurn === 'wait') return save(s, { journal, due: at, rest: waitFor(s, null) });
+  const result = textOf(s.history.at(-1)?.content ?? []);
+  return save(s, { journal, due: at, rest: end(s, 'completed', { result }) });
+};
+
+/** Runs what is to be run; calls of controls alone need no one outside. */
+const act = (s: Known, journal: Entry[], at: number): Step => {
+  if (repetition(s.memory.guard) === 'stop' && s.policy.repetitionGuard) {
+    return save(s, { turn: refusedCalls(s.open, 'repeated'), journal, due: at, rest: end(s, 'repetition_detected') });
+  }
+  const calls = s.open.filter((call) => !isControl(call.name));
+  if (calls.length === 0) return observe({ ...known(s), state: 'acting', journal }, [], at);
+  return { session: { ...known(s), state: 'acting', journal }, effects: [{ type: 'act', calls }] };
+};
+
+type Acting = Extract<Session, { state: 'acting' }>;
+
+export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
+  const answered = answerControls(s.open, s.memory.phase);
+  const byId = new Map([...results, ...answered.results].map((r) => [r.id, r]));
+  const ordered = s.open.map(
+    (call): ToolResult => byId.get(call.id) ?? { id: call.id, content: 'Not run.', isError: true },
+  );
+  const verdict = s.policy.repetitionGuard
+    ? noticeResults(s.memory.guard, s.open, ordered)
+    : { guard: s.memory.guard, escalate: null };
+  const next: Known = { ...known(s), memory: { ...s.memory, guard: verdict.guard, phase: answered.steering.phase } };
+  const steer = s.policy.repetitionGuard && repetition(verdict.guard) === 'steer';
+  const turn: Block[] = [
+    ...ordered.map((r) => resultBlock(r.id, r.content, r.isError)),
+    ...(steer ? [{ type: 'text', text: STEERING } as const] : []),
+  ];
+  const journal = [
+    ...s.journal,
+    ...answered.journal,
+    ...ordered.map((r) => resultEntry(r, s.open)),
+    ...(verdict.escalate ? [escalated(verdict.escalate, next)] : []),
+  ];
+  const rest = decided(next, answered.steering, verdict.escalate, at);
+  if (rest === null && windDownOver(next)) return toBed(next, journal, at, turn);
+  return save(next, { turn, journal, due: at, rest });
+};
+
+const resultEntry = (r: ToolResult, calls: ToolCall[]): Entry => ({
+  type: 'agent.tool.result',
+  data: {
+    tool_use_id: r.id,
+    name: calls.find((call) => call.id === r.id)?.name ?? null,
+    is_error: r.isError,
+    characters: r.content.length,
+    content: preview(r.content),
+  },
+});
+
+type Escalation = NonNullable<ReturnType<typeof noticeResults>['escalate']>;
+
+const escalated = (escalate: Escalation, s: Known): Entry => ({
+  type: 'agent.escalated',
+  data: { tool: escalate.tool, error: preview(escalate.error), escalations: s.memory.guard.escalations },
+});
+
+/** What the turn's calls and the limits make of the session, the strongest first. Null: it goes on. */
+const decided = (s: Known, steering: Steering, escalate: Escalation | null, at: number): Rest | null => {
+  if (steering.finish) return end(s, 'completed', { result: steering.finish.result });
+  if (escalate?.stop) return end(s, 'escalation_threshold_exceeded');
+  const stop = boundary(s, at);
+  if (stop) return stop;
+  if (steering.ask) return waitFor(s, steering.ask.question);
+  if (escalate) return waitFor(s, stuck(escalate));
+  if (steering.sleep) return bedByWish(s, steering.sleep, at);
+  return null;
+};
+
+const stuck = ({ tool, error }: Escalation): string =>
+  `I tried ${tool} in three different ways and got the same error each time. How shall I go on?\n\n${error}`;
+
+const bedByWish = (s: Known, wish: { minutes: number | null; note: string }, at: number): Rest => {
+  const morning = nextMorning(s);
+  if (windingDown(s)) {
+    const until = wish.minutes === null ? morning : Math.max(morning, at + wish.minutes * 60_000);
+    return sleepUntil(s, until, 'allowance', at, wish.note);
+  }
+  const until = wish.minutes === null ? s.day.resetsAt : at + wish.minutes * 60_000;
+  return sleepUntil(s, until, 'agent', at, wish.note);
+};

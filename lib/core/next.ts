@@ -1,0 +1,99 @@
+/**
+ * next: the whole of what an agent may do and spend. A session and what happened in; the session and what is to be done out. No clock, no
+ * randomness, no I/O.
+ *
+ *   claimed ─▶ reserve ─▶ think ─▶ settle ─▶ act ─▶ save ─▶ chain | sleep
+ *
+ * Every arrow is one effect whose outcome comes back as an event. What a crash interrupts is rebuilt from what was saved, by `claimed`.
+ */
+import { afterReply, observe } from './act.ts';
+import { counted, granted, refused } from './ask.ts';
+import { claimed } from './claim.ts';
+import type { Effect, Rest } from './effect.ts';
+import type { Event } from './event.ts';
+import { failed } from './fail.ts';
+import { backOff, end, nextMorning, pauseFor, sleepUntil } from './rest.ts';
+import type { Known, Rested, Resting, Session } from './session.ts';
+import { replied } from './settle.ts';
+import { budgetEntry, known, type Step, save } from './step.ts';
+
+/** A queue message can wait this long; a longer rest is a schedule's. SQS: DelaySeconds is at most 900. */
+const LONGEST_DELAY_MS = 15 * 60_000;
+
+/** Throws only on an event that does not belong to the state: a bug in the caller, never a fact of the world. */
+export const next = (session: Session, event: Event): Step => {
+  switch (event.type) {
+    case 'claimed':
+      if (isRested(session)) return claimed(session, event.at);
+      break;
+    case 'counted':
+      if (session.state === 'counting') return counted(session, event.tokens, event.at);
+      break;
+    case 'granted':
+      if (session.state === 'reserving') return granted(session, event.amount, event.day, event.at);
+      break;
+    case 'refused':
+      if (session.state === 'reserving') return refused(session, event.by, event.day, event.at);
+      break;
+    case 'replied':
+      if (session.state === 'thinking') return replied(session, event.reply, event.at);
+      break;
+    case 'failed':
+      if (session.state === 'thinking') return failed(session, event.failure, event.at);
+      break;
+    case 'settled':
+      if (session.state === 'settling')
+        return settled({ ...session, day: event.day, cost: event.cost }, event.wishes.desired, event.at);
+      break;
+    case 'observed':
+      if (session.state === 'acting') return observe(session, event.results, event.at);
+      break;
+    case 'saved':
+      if (session.state === 'saving') return saved(session, event);
+      break;
+    default:
+      return event satisfies never;
+  }
+  throw new Error(`The event ${event.type} does not belong to a session that is ${session.state}.`);
+};
+
+const isRested = (s: Session): s is Known & Rested =>
+  ['ready', 'sleeping', 'waiting', 'paused', 'exceeded', 'ended'].includes(s.state);
+
+type Settling = Extract<Session, { state: 'settling' }>;
+
+/** The money is settled and the reply stored. A pause or cancel learned just now is taken up by the next claim, before anything more is done. */
+const settled = (s: Settling, desired: 'run' | 'pause' | 'cancel', at: number): Step => {
+  const { after } = s;
+  if (after.type === 'replied')
+    return desired === 'run' ? afterReply(known(s), [], at) : save(s, { journal: [budgetEntry(s)], due: at });
+  if (after.type === 'retry') return save(s, { journal: [budgetEntry(s)], due: after.due });
+  if (after.type === 'rest')
+    return save(s, { journal: [budgetEntry(s)], due: at, rest: restAs(s, after.to, after.due) });
+  const rest = after.bedtime ? sleepUntil(s, nextMorning(s), 'allowance', at) : null;
+  return save(s, { journal: [budgetEntry(s)], due: at, rest });
+};
+
+/** The rests that a failed call can lead to. */
+const restAs = (s: Known, to: Resting, due: number): Rest => {
+  if (to.state === 'sleeping') return backOff(s, due, to.reason);
+  if (to.state === 'paused') return pauseFor(s, to.error);
+  if (to.state === 'ended') return end(s, to.outcome, { code: to.error?.code, message: to.error?.message });
+  throw new Error(`A failed call does not lead to ${to.state}.`);
+};
+
+type Saved = Extract<Event, { type: 'saved' }>;
+
+/** The last step: what was saved says when it moves next, and this asks for it. */
+const saved = (s: Extract<Session, { state: 'saving' }>, { at, state, due, chain }: Saved): Step => {
+  const rested: Rested = s.rest?.state === state ? s.rest : { state: 'ready' };
+  return { session: { ...known(s), ...rested }, effects: hint(at, due, chain) };
+};
+
+const hint = (at: number, due: number, chain: boolean): Effect[] => {
+  if (chain) return [{ type: 'chain', delayMs: 0 }];
+  if (!Number.isFinite(due)) return [];
+  return due - at <= LONGEST_DELAY_MS
+    ? [{ type: 'chain', delayMs: Math.max(0, due - at) }]
+    : [{ type: 'sleep', until: due }];
+};

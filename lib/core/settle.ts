@@ -1,0 +1,167 @@
+/**
+ * Settling (DESIGN 4.5, R7, R13): what a call cost and what it left behind, written together. From here the reply is never bought again.
+ */
+import { UnknownModelError } from '../budget/errors.ts';
+import { costMicrodollars } from '../budget/pricing.ts';
+import { maxOutput } from './ask.ts';
+import { clearedResults, compacted } from './compact.ts';
+import { textOf } from './context.ts';
+import type { Settlement } from './effect.ts';
+import { noticeCalls } from './guard.ts';
+import type { Memory } from './memory.ts';
+import { summaryTurn } from './notes.ts';
+import type { After, Entry, Known, Reply, Row, Session, ToolUseBlock, Turn } from './session.ts';
+import { known, type Step } from './step.ts';
+
+/** Journal entries carry a preview: their size must not depend on what the agent writes. Characters. */
+export const PREVIEW = 2_000;
+
+export type Thinking = Extract<Session, { state: 'thinking' }>;
+
+/** The price at the model that answered; a provider's alias that we do not know is priced as what was asked for. Null: not to be told. */
+export const costOf = (s: Thinking, model: string, usage: Reply['usage'], at: number): bigint | null => {
+  for (const candidate of [model, s.facts.model]) {
+    try {
+      return costMicrodollars({ model: candidate, usage, at });
+    } catch (error) {
+      if (!(error instanceof UnknownModelError)) return null;
+    }
+  }
+  return null;
+};
+
+export const settle = (
+  s: Thinking,
+  part: Pick<Settlement, 'cost' | 'model' | 'usage'> & Partial<Settlement>,
+  after: After,
+): Step => {
+  const settlement: Settlement = {
+    n: s.hold.n,
+    class: part.cost === null ? 'unknown' : 'settled',
+    kind: s.call.kind,
+    turns: [],
+    calls: [],
+    inboxTaken: 0,
+    iterated: false,
+    memory: s.memory,
+    journal: [],
+    ...part,
+  };
+  const first = (s.history.at(-1)?.n ?? 0) + 1;
+  const rows = settlement.turns.map((turn, i): Row => ({ n: first + i, ...turn }));
+  return {
+    session: {
+      ...known(s),
+      memory: settlement.memory,
+      history: [...s.history, ...rows].filter((row) => row.n >= settlement.memory.context.from),
+      open: settlement.calls.map((call) => ({ ...call, startedBy: null })),
+      iteration: s.iteration + (settlement.iterated ? 1 : 0),
+      wishes: { ...s.wishes, inbox: s.wishes.inbox.filter(({ n }) => n > settlement.inboxTaken) },
+      state: 'settling',
+      after,
+    },
+    effects: [{ type: 'settle', settlement }],
+  };
+};
+
+export const replied = (s: Thinking, reply: Reply, at: number): Step =>
+  s.call.kind === 'compact' ? summarised(s, reply, at) : answered(s, reply, at);
+
+const answered = (s: Thinking, reply: Reply, at: number): Step => {
+  const turns: Turn[] = [...s.call.says, { role: 'assistant', content: reply.content }];
+  const calls = reply.content.flatMap((b) => {
+    if (b.type !== 'tool_use') return [];
+    const { id, name, input } = b as ToolUseBlock;
+    return [{ id, name, input }];
+  });
+  const n = (s.history.at(-1)?.n ?? 0) + turns.length;
+  return settle(
+    s,
+    {
+      cost: costOf(s, reply.model, reply.usage, at),
+      model: reply.model,
+      usage: reply.usage,
+      turns,
+      calls,
+      inboxTaken: s.call.inboxTaken,
+      iterated: true,
+      memory: remembered(s, reply, n),
+      journal: spoken(reply, calls),
+    },
+    { type: 'replied' },
+  );
+};
+
+/** What the next iteration must know of this reply. */
+const remembered = (s: Thinking, reply: Reply, n: number): Memory => {
+  const { memory, hold, call, day } = s;
+  const cut = reply.stopReason === 'max_tokens' && hold.shrunk;
+  const told = memory.windDown?.day === day.date ? memory.windDown.iterations : 0;
+  return {
+    ...memory,
+    guard: s.policy.repetitionGuard ? noticeCalls(memory.guard, reply.content) : memory.guard,
+    windDown: call.noticed ? { day: day.date, iterations: told + 1 } : null,
+    failures: 0,
+    floor: cut ? Math.min(maxOutput(s), hold.maxTokens * 2) : 0,
+    counted: { model: s.facts.model, tokens: tokensOf(reply.usage), n },
+    replied: { stopReason: reply.stopReason, noticed: call.noticed },
+    rested: null,
+  };
+};
+
+/** Prompt and reply together: the next prompt begins with both. */
+export const tokensOf = (usage: Reply['usage']): number =>
+  (usage.input_tokens ?? 0) +
+  (usage.cache_creation_input_tokens ?? 0) +
+  (usage.cache_read_input_tokens ?? 0) +
+  (usage.output_tokens ?? 0);
+
+const spoken = (reply: Reply, calls: Settlement['calls']): Entry[] => {
+  const text = textOf(reply.content);
+  return [
+    ...(text === '' ? [] : [{ type: 'agent.text', data: { text: preview(text) } }]),
+    ...calls.map(
+      ({ id, name, input }): Entry => ({
+        type: 'agent.tool.called',
+        data: { tool_use_id: id, name, ...inputPreview(input) },
+      }),
+    ),
+  ];
+};
+
+export const preview = (text: string): string =>
+  text.length <= PREVIEW
+    ? text
+    : `${text.slice(0, PREVIEW).toWellFormed()}… [${text.length - PREVIEW} more characters]`;
+
+const inputPreview = (input: Record<string, unknown>): Record<string, unknown> => {
+  const json = JSON.stringify(input);
+  return json.length <= PREVIEW ? { input } : { input_preview: preview(json) };
+};
+
+/** The summary becomes a row of its own; an empty one is no summary, so old results are cleared instead. */
+const summarised = (s: Thinking, reply: Reply, at: number): Step => {
+  const summary = textOf(reply.content.filter((b) => b.type === 'text'));
+  const bedtime = s.memory.compact === 'bedtime';
+  const bill = { cost: costOf(s, reply.model, reply.usage, at), model: reply.model, usage: reply.usage };
+  if (summary === '' || reply.stopReason === 'refusal') {
+    return settle(s, { ...bill, memory: clearedResults(s) }, { type: 'compacted', bedtime });
+  }
+  const n = (s.history.at(-1)?.n ?? 0) + 1;
+  return settle(
+    s,
+    {
+      ...bill,
+      turns: [summaryTurn(s.facts.goal, summary)],
+      memory: compacted(s, n),
+      journal: [
+        { type: 'agent.compacted', data: { tokens_before: tokensOf(reply.usage), summary_characters: summary.length } },
+      ],
+    },
+    { type: 'compacted', bedtime },
+  );
+};
+
+/** Exact input, and all the output that could still have come: what a cut stream can have cost at most (R7). */
+export const cutCost = (s: Thinking, model: string, usage: Reply['usage'], at: number): bigint | null =>
+  costOf(s, model, { ...usage, output_tokens: s.hold.maxTokens }, at);

@@ -1,0 +1,42 @@
+/** A step of the core: the session as it is now, and what is to be done. */
+import type { Effect, Rest } from './effect.ts';
+import type { Block, Entry, Known, Session } from './session.ts';
+
+export type Step = { session: Session; effects: Effect[] };
+
+/** The part of a session that is true in every state. */
+export const known = (s: Known): Known => ({
+  facts: s.facts,
+  policy: s.policy,
+  memory: s.memory,
+  fence: s.fence,
+  attempts: s.attempts,
+  iteration: s.iteration,
+  cost: s.cost,
+  history: s.history,
+  open: s.open,
+  wishes: s.wishes,
+  day: s.day,
+});
+
+type Parts = { turn?: Block[] | null; journal: Entry[]; due: number; rest?: Rest | null };
+
+/** The save that ends every invocation: observations, memory, and whether it rests or goes on. */
+export const save = (s: Known, { turn = null, journal, due, rest = null }: Parts): Step => ({
+  session: { ...known(s), state: 'saving', rest: rest?.to ?? null },
+  effects: [{ type: 'save', save: { turn, inboxTaken: 0, memory: s.memory, journal, due, rest } }],
+});
+
+export const pct = (s: Known): number =>
+  s.day.allowance > 0n ? Math.round(Number((s.day.spent * 10_000n) / s.day.allowance)) / 100 : 100;
+
+/** The entry that a page's meter lives on. */
+export const budgetEntry = (s: Known): Entry => ({
+  type: 'agent.budget_updated',
+  data: {
+    budget_pct: pct(s),
+    spent_microdollars: Number(s.day.spent),
+    daily_budget_microdollars: Number(s.day.allowance),
+    cost_microdollars: Number(s.cost),
+  },
+});
