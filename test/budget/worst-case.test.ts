@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  affordableOutput,
+  costMicrodollars,
+  inputCost,
+  MODEL_COST_WEIGHTS,
+  modelLimits,
+  UnknownModelError,
+  worstCaseMicrodollars,
+} from '../../lib/budget/index.ts';
+
+const MODELS = Object.keys(MODEL_COST_WEIGHTS);
+const request = fc.record({
+  model: fc.constantFrom(...MODELS),
+  inputTokens: fc.oneof(fc.nat(2_000), fc.integer({ min: 99_990, max: 100_010 }), fc.nat(1_000_000)),
+  cacheTtl: fc.constantFrom('5m' as const, '1h' as const),
+});
+
+describe('the worst case', () => {
+  it.each([
+    // 1,000 input at the 5-minute write rate and 100 output
+    ['claude-opus-5', 1_000, 100, '5m', 8_750n],
+    ['claude-opus-5', 1_000, 100, '1h', 12_500n],
+    ['claude-haiku-5-5', 100_000, 1_000, '5m', 13_000n],
+    ['claude-haiku-5-5', 100_001, 1_000, '5m', 65_001n],
+    ['claude-haiku-5-5', 1, 0, '5m', 1n],
+  ] as const)('of %s with %d in, %d out, ttl %s is %d', (model, inputTokens, maxTokens, cacheTtl, cost) => {
+    expect(worstCaseMicrodollars({ model, inputTokens, maxTokens, cacheTtl })).toBe(cost);
+  });
+
+  it('is never below the bill of a call within its bounds, however its prompt was cached', () => {
+    const share = fc.nat(1_000);
+    fc.assert(
+      fc.property(
+        request,
+        fc.nat(50_000),
+        fc.tuple(share, share, share, share),
+        share,
+        (prompt, maxTokens, cut, used) => {
+          const part = (n: number) => Math.floor((prompt.inputTokens * n) / (cut[0] + cut[1] + cut[2] + cut[3] || 1));
+          const hour = prompt.cacheTtl === '1h' ? part(cut[3]) : 0;
+          const usage = {
+            input_tokens: part(cut[0]),
+            cache_read_input_tokens: part(cut[1]),
+            cache_creation: { ephemeral_5m_input_tokens: part(cut[2]), ephemeral_1h_input_tokens: hour },
+            output_tokens: Math.floor((maxTokens * used) / 1_000),
+          };
+          const bill = costMicrodollars({ model: prompt.model, usage });
+          expect(worstCaseMicrodollars({ ...prompt, maxTokens })).toBeGreaterThanOrEqual(bill);
+        },
+      ),
+    );
+  });
+
+  it('grows with both counts', () => {
+    fc.assert(
+      fc.property(request, fc.nat(50_000), fc.nat(5_000), fc.nat(5_000), (prompt, maxTokens, moreIn, moreOut) => {
+        const greater = { ...prompt, inputTokens: prompt.inputTokens + moreIn, maxTokens: maxTokens + moreOut };
+        expect(worstCaseMicrodollars(greater)).toBeGreaterThanOrEqual(worstCaseMicrodollars({ ...prompt, maxTokens }));
+      }),
+    );
+  });
+
+  it('of the prompt alone is its input cost', () => {
+    expect(inputCost({ model: 'claude-opus-5', inputTokens: 1_000 })).toBe(6_250n);
+    expect(inputCost({ model: 'claude-opus-5', inputTokens: 0 })).toBe(0n);
+  });
+
+  it('refuses what is no count, and models without a price', () => {
+    const ask = (inputTokens: number, maxTokens: number) => () =>
+      worstCaseMicrodollars({ model: 'claude-opus-5', inputTokens, maxTokens });
+    for (const wrong of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(ask(wrong, 1)).toThrow(RangeError);
+      expect(ask(1, wrong)).toThrow(RangeError);
+    }
+    expect(() => worstCaseMicrodollars({ model: 'gpt-4o', inputTokens: 1, maxTokens: 1 })).toThrow(UnknownModelError);
+  });
+});
+
+describe('affordable output', () => {
+  it.each([
+    ['claude-opus-5', 1_000, 8_750n, 100],
+    ['claude-opus-5', 1_000, 8_749n, 99],
+    ['claude-opus-5', 1_000, 6_250n, 0],
+    ['claude-opus-5', 1_000, 0n, 0],
+    ['claude-opus-5', 1_000, -5n, 0],
+    ['claude-opus-5', 0, 10n ** 12n, 128_000],
+    ['claude-haiku-5-5', 100_001, 65_000n, 999],
+  ] as const)('of %s behind %d tokens for %d is %d', (model, inputTokens, amount, most) => {
+    expect(affordableOutput({ model, inputTokens, amount })).toBe(most);
+  });
+
+  it('fits the amount, and one token more does not', () => {
+    fc.assert(
+      fc.property(request, fc.bigInt({ min: 0n, max: 20_000_000n }), (prompt, amount) => {
+        const most = affordableOutput({ ...prompt, amount });
+        if (most > 0) expect(worstCaseMicrodollars({ ...prompt, maxTokens: most })).toBeLessThanOrEqual(amount);
+        if (most < modelLimits(prompt.model).maxOutput) {
+          expect(worstCaseMicrodollars({ ...prompt, maxTokens: most + 1 })).toBeGreaterThan(amount);
+        }
+      }),
+    );
+  });
+
+  it('never falls when the amount grows', () => {
+    const amount = fc.bigInt({ min: 0n, max: 20_000_000n });
+    fc.assert(
+      fc.property(request, amount, amount, (prompt, less, more) => {
+        const least = affordableOutput({ ...prompt, amount: less });
+        expect(affordableOutput({ ...prompt, amount: less + more })).toBeGreaterThanOrEqual(least);
+      }),
+    );
+  });
+});
