@@ -187,6 +187,7 @@ describe('a day when it starts', () => {
       { now: '2026-11-30T00:00:00Z', committedMicrodollars: 20_000_000n },
       { allowance: 1_000_000n, graceful: 900_000n, ceiling: 1_000_000n },
     ],
+    ['overdrawn', { committedMicrodollars: 22_000_000n }, { allowance: 0n, graceful: 0n, ceiling: 0n }],
     [
       'overdrawn, topped up for today',
       { committedMicrodollars: 22_000_000n, topUpsMicrodollars: 1_500_000n, topUpsForTodayMicrodollars: 1_500_000n },
