@@ -1,0 +1,11 @@
+/** The whole contract of the Sessions port. */
+import { claimContract } from './claim.ts';
+import type { Factory } from './harness.ts';
+import { holdContract } from './hold.ts';
+import { saveContract } from './save.ts';
+
+export function sessionsContract(name: string, factory: Factory): void {
+  claimContract(name, factory);
+  holdContract(name, factory);
+  saveContract(name, factory);
+}
