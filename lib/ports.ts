@@ -328,12 +328,17 @@ export type Workspace = {
   read(path: string): Uint8Array | null;
   write(path: string, content: Uint8Array, mode?: number): void;
   remove(path: string): void;
+  /** All of the changes or, where one of them is refused, none. */
+  apply(changes: FileChange[]): void;
   list(): { path: string; bytes: number; mode: number }[];
   changes(): FileChange[];
 };
 export type Tools = {
   effectOf(name: string): EffectClass | null;
-  /** Never throws: a failure, an unknown tool or wrong arguments are a result that tells the model. Long output is cut in the middle. */
+  /**
+   * A failure, an unknown tool or wrong arguments are a result that tells the model. Long output is cut in the middle. Throws only what
+   * `context.files()` threw: then the world is broken, not the tool.
+   */
   run(call: { name: string; input: unknown }, context: ToolContext): Promise<{ content: string; isError: boolean }>;
 };
 
