@@ -1,0 +1,110 @@
+/**
+ * The shape of a Messages API request, as far as this server speaks it. Fields that it does not know are refused, as the API does.
+ * Rules that need more than one block (alternation, tool results) are in rules.ts.
+ */
+import { z } from 'zod';
+import { invalid } from './problem.ts';
+
+const cacheControl = z
+  .strictObject({ type: z.literal('ephemeral'), ttl: z.enum(['5m', '1h']).optional() })
+  .nullable()
+  .optional();
+
+const textBlock = z.strictObject({
+  type: z.literal('text'),
+  text: z.string().refine((s) => s.trim() !== '', 'text content blocks must contain non-whitespace text'),
+  citations: z.unknown().optional(),
+  cache_control: cacheControl,
+});
+const toolUse = z.strictObject({
+  type: z.literal('tool_use'),
+  id: z.string().regex(/^[a-zA-Z0-9_-]+$/),
+  name: z.string().regex(/^[a-zA-Z0-9_-]{1,128}$/),
+  input: z.record(z.string(), z.unknown()),
+  caller: z.unknown().optional(),
+  cache_control: cacheControl,
+});
+const toolResult = z.strictObject({
+  type: z.literal('tool_result'),
+  tool_use_id: z.string().regex(/^[a-zA-Z0-9_-]+$/),
+  content: z.union([z.string(), z.array(z.looseObject({ type: z.string() }))]).optional(),
+  is_error: z.boolean().optional(),
+  cache_control: cacheControl,
+});
+const thinking = z.strictObject({ type: z.literal('thinking'), thinking: z.string(), signature: z.string().min(1) });
+const redacted = z.strictObject({ type: z.literal('redacted_thinking'), data: z.string() });
+/** Blocks of server tools go back to the API as they came. */
+const opaque = z.looseObject({
+  type: z.string().regex(/^(server_tool_use|[a-z_]+_tool_result|container_upload|image|document)$/),
+  cache_control: cacheControl,
+});
+
+const block = z.union([textBlock, toolUse, toolResult, thinking, redacted, opaque]);
+const content = z.union([
+  z.string().refine((s) => s.trim() !== '', 'message content must be non-empty'),
+  z.array(block).min(1),
+]);
+
+const tool = z.strictObject({
+  name: z.string().regex(/^[a-zA-Z0-9_-]{1,128}$/),
+  description: z.string().optional(),
+  input_schema: z.looseObject({ type: z.literal('object') }),
+  type: z.literal('custom').nullable().optional(),
+  strict: z.boolean().optional(),
+  cache_control: cacheControl,
+});
+
+const prompt = z.strictObject({
+  model: z.string().min(1),
+  system: z.union([z.string(), z.array(textBlock)]).optional(),
+  tools: z.array(tool).optional(),
+  tool_choice: z.looseObject({ type: z.enum(['auto', 'any', 'tool', 'none']) }).optional(),
+  thinking: z.looseObject({ type: z.string() }).optional(),
+  cache_control: cacheControl,
+  messages: z.array(z.strictObject({ role: z.enum(['user', 'assistant']), content })).min(1),
+});
+const messagesRequest = prompt.extend({
+  max_tokens: z.int().min(1),
+  stream: z.boolean().optional(),
+  stop_sequences: z.array(z.string()).optional(),
+  temperature: z.number().min(0).max(1).optional(),
+  metadata: z.looseObject({ user_id: z.string().nullable().optional() }).optional(),
+});
+
+export type PromptRequest = z.infer<typeof prompt>;
+export type MessagesRequest = z.infer<typeof messagesRequest>;
+export type RequestBlock = z.infer<typeof block>;
+export type RequestMessage = { role: 'user' | 'assistant'; content: RequestBlock[] };
+
+/** The deepest issue names the field; the issues of a union are those of its branches. */
+const describe = (error: z.ZodError): string => {
+  const deepest = (issue: z.core.$ZodIssue, path: PropertyKey[]): { path: PropertyKey[]; message: string } => {
+    const at = [...path, ...issue.path];
+    if (issue.code !== 'invalid_union') return { path: at, message: issue.message };
+    const branches = issue.errors.flatMap((issues) => (issues[0] ? [deepest(issues[0], at)] : []));
+    return (
+      branches.toSorted((a, b) => b.path.length - a.path.length).find((b) => b.path.at(-1) !== 'type') ?? {
+        path: at,
+        message: issue.message,
+      }
+    );
+  };
+  const first = error.issues[0];
+  if (!first) return 'invalid request';
+  const { path, message } = deepest(first, []);
+  return `${path.map(String).join('.') || 'request'}: ${message}`;
+};
+
+const parse = <T>(schema: z.ZodType<T>, body: unknown): T => {
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) throw invalid(describe(parsed.error));
+  return parsed.data;
+};
+
+/** Throws `ApiProblem`. */
+export const parseMessages = (body: unknown): MessagesRequest => parse(messagesRequest, body);
+export const parsePrompt = (body: unknown): PromptRequest => parse(prompt, body);
+
+/** A message's content as blocks: a string is short for one text block. */
+export const blocksOf = (message: MessagesRequest['messages'][number]): RequestBlock[] =>
+  typeof message.content === 'string' ? [{ type: 'text', text: message.content }] : message.content;
