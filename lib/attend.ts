@@ -1,0 +1,36 @@
+/**
+ * Attending: while something long is under way, the lease is prolonged every 15 s of real time (R6). A heartbeat also brings what a person
+ * wants: a pause or cancel aborts the work, and so do a lost fence and the deadline. The work then ends with what it has.
+ */
+import type { Run } from './perform.ts';
+import { FenceLost, Stopped } from './ports.ts';
+import type { World } from './world.ts';
+
+const HEARTBEAT_MS = 15_000;
+
+/** `limitMs` is real time. The signal's reason is `Stopped` (a person), `FenceLost`, or else the deadline. */
+export const attended = async <T>(
+  world: World,
+  run: Run,
+  limitMs: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  const controller = new AbortController();
+  const beat = async () => {
+    try {
+      run.desired = (await world.sessions.heartbeat(run.id, run.fence)).desired;
+      if (run.desired !== 'run') controller.abort(new Stopped(`the person asked to ${run.desired}`));
+    } catch (error) {
+      // A heartbeat that got lost is no reason to stop: the fence decides, not the lease's time.
+      if (error instanceof FenceLost) controller.abort(error);
+    }
+  };
+  const heart = setInterval(beat, HEARTBEAT_MS);
+  const deadline = setTimeout(() => controller.abort(new Error('the invocation ends')), Math.max(0, limitMs));
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearInterval(heart);
+    clearTimeout(deadline);
+  }
+};

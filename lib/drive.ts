@@ -1,0 +1,114 @@
+/**
+ * Drive: the only loop. Claim, then next → perform → next until nothing is left to do. One invocation is one iteration at most; whatever
+ * throws here ends it, and redelivery or the recovery cron repeats it from what was saved.
+ */
+import { randomUUID } from 'node:crypto';
+import { Memory } from './core/memory.ts';
+import { next } from './core/next.ts';
+import type { Session } from './core/session.ts';
+import { perform, type Run } from './perform.ts';
+import { type Claim, FenceLost } from './ports.ts';
+import type { World } from './world.ts';
+
+/** A lease, and the minute in which the recovery cron comes by: what an invocation's end may outlive it by (R10). */
+const AFTERMATH_MS = 45_000 + 60_000;
+
+export type Hint = { sessionId: string; userId: string };
+/** `remaining`: real milliseconds until the invocation is ended. */
+export type Limits = { remaining: () => number };
+
+export const drive = async (world: World, hint: Hint, { remaining }: Limits): Promise<void> => {
+  const { watched } = await announce(world, hint, remaining());
+  const claim = await world.sessions.claim(hint.sessionId, randomUUID());
+  if ('claimed' in claim) return notNow(world, hint, claim.retryInMs);
+  const started = world.clock.elapsed();
+  const session = opened(world, claim);
+  const run: Run = {
+    id: hint.sessionId,
+    userId: claim.facts.userId,
+    fence: claim.fence,
+    at: () => claim.at + Math.round(world.clock.elapsed() - started),
+    remaining,
+    watched,
+    iteration: claim.iteration,
+    desired: claim.wishes.desired,
+    files: null,
+    view: null,
+  };
+  try {
+    await loop(world, run, session);
+  } catch (error) {
+    if (!(error instanceof FenceLost)) throw error;
+    world.log({ level: 'info', message: 'another owner goes on', session: run.id, fence: run.fence });
+  }
+};
+
+const loop = async (world: World, run: Run, start: Session): Promise<void> => {
+  let { session, effects } = next(start, { type: 'claimed', at: run.at() });
+  for (let effect = effects.shift(); effect; effect = effects.shift()) {
+    const began = world.clock.elapsed();
+    const event = await perform(world, run, effect);
+    if (event) {
+      const step = next(session, event);
+      session = step.session;
+      effects = [...step.effects, ...effects];
+    }
+    world.log({
+      level: 'info',
+      message: effect.type,
+      session: run.id,
+      user: run.userId,
+      fence: run.fence,
+      iteration: session.iteration,
+      state: session.state,
+      ...(event && { event: event.type }),
+      ms: Math.round(world.clock.elapsed() - began),
+    });
+  }
+  if (run.view) await harmless(world, 'mirror', run.id, world.live.mirror(run.view));
+};
+
+/** The claimed row as the core sees it. The agent's prompt and tools come from this deployment. */
+const opened = (world: World, claim: Claim): Session => {
+  const { facts, state, memory, calls, ...rest } = claim;
+  return {
+    facts: { ...facts, agent: world.agent(facts.agent) },
+    policy: world.policy,
+    memory: Memory.parse(memory ?? {}),
+    fence: rest.fence,
+    attempts: rest.attempts,
+    iteration: rest.iteration,
+    cost: rest.cost,
+    history: rest.history,
+    open: calls,
+    wishes: rest.wishes,
+    day: rest.day,
+    ...state,
+  };
+};
+
+/** Before the first commit: the recovery cron is told to look. If it cannot be told, a delayed hint stands in for it (R10). */
+const announce = async (world: World, hint: Hint, limitMs: number): Promise<{ watched: boolean }> => {
+  const window = limitMs + AFTERMATH_MS;
+  try {
+    return await world.live.open(hint.sessionId, Date.now() + window);
+  } catch (error) {
+    world.log({ level: 'warn', message: 'live view away, a delayed hint stands in', session: hint.sessionId, error });
+    await world.queue.send(hint, window);
+    return { watched: false };
+  }
+};
+
+/** Not due yet (clocks differ, or a hint came early): hinted again, not dropped. A far instant has its schedule. */
+const notNow = async (world: World, hint: Hint, retryInMs: number | null): Promise<void> => {
+  world.log({ level: 'info', message: 'not now', session: hint.sessionId, retry_in_ms: retryInMs });
+  if (retryInMs !== null && retryInMs <= 15 * 60_000) await world.queue.send(hint, retryInMs);
+};
+
+const harmless = async (world: World, what: string, session: string, done: Promise<unknown>): Promise<void> => {
+  try {
+    await done;
+  } catch (error) {
+    world.log({ level: 'warn', message: `${what} failed: the view is behind, money and work are not`, session, error });
+  }
+};

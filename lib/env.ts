@@ -1,0 +1,55 @@
+/**
+ * Configuration, read once. Every value is a plain variable of the same name; in the cloud SST's linked resources stand behind those
+ * that are secret or made by the deployment.
+ */
+import { z } from 'zod';
+
+const list = z.string().transform((text) => text.split(',').map((part) => part.trim()));
+const flag = z.enum(['0', '1']).transform((value) => value === '1');
+
+const Env = z.object({
+  /** Neon's connection string (pooled), and where its HTTP endpoint is if not derived from it. */
+  DATABASE_URL: z.string().min(1),
+  DATABASE_HTTP_ENDPOINT: z.url().optional(),
+  UPSTASH_REDIS_REST_URL: z.url(),
+  UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
+  QUEUE_URL: z.url(),
+  SCHEDULE_GROUP: z.string().min(1),
+  SCHEDULE_ROLE_ARN: z.string().min(1),
+  WAKE_FUNCTION_ARN: z.string().min(1),
+  ANTHROPIC_API_KEY: z.string().min(1),
+  ANTHROPIC_BASE_URL: z.url().optional(),
+  ADMIN_API_KEY: z.string().min(16),
+  /** Tier → model, as `economy=claude-haiku-5-5,…`: adds to the three tiers or changes their models. */
+  TIER_MODELS: list.optional(),
+  /** Tokens. */
+  MAX_OUTPUT_TOKENS: z.coerce.number().int().min(1).default(16_000),
+  LEAST_OUTPUT_TOKENS: z.coerce.number().int().min(1).default(1_024),
+  COMPACT_AT_TOKENS: z.coerce.number().int().min(1).default(100_000),
+  COMPACTION: flag.default(true),
+  REPETITION_GUARD: flag.default(true),
+  COUNT_TOKENS: z.enum(['near', 'always']).default('near'),
+  /** Milliseconds over which the sleepers of one midnight are spread. */
+  WAKE_WINDOW_MS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(15 * 60_000),
+});
+export type Env = z.infer<typeof Env>;
+
+/** Throws one sentence that names all that is missing or wrong, and no value: values may be secrets. */
+export const readEnv = (variables: Record<string, string | undefined>): Env => {
+  const present = Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = Env.safeParse(present);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(
+    (issue) =>
+      `${issue.path.join('.')} ${issue.code === 'invalid_type' ? 'is missing' : `is not valid (${issue.message})`}`,
+  );
+  throw new Error(
+    `Circadian cannot start: ${faults.join('; ')}. Set the variables, or link the resources, and start again.`,
+  );
+};

@@ -1,0 +1,116 @@
+/**
+ * Perform: one effect → one call of a port → the event that its outcome is. No decision is taken here.
+ */
+import { createHash } from 'node:crypto';
+import { attended } from './attend.ts';
+import type { Effect } from './core/effect.ts';
+import type { Event } from './core/event.ts';
+import type { ToolCall, ToolResult, Wishes } from './core/session.ts';
+import type { LiveView, Workspace } from './ports.ts';
+import { workspace } from './tools/workspace.ts';
+import type { World } from './world.ts';
+
+/** What one owner of a session has at hand. `at` is the database's clock carried forward; `remaining` is real time to the deadline. */
+export type Run = {
+  id: string;
+  userId: string;
+  fence: number;
+  at: () => number;
+  remaining: () => number;
+  watched: boolean;
+  iteration: number;
+  /** What a person wanted at the last answer that told. */
+  desired: Wishes['desired'];
+  files: Workspace | null;
+  view: LiveView | null;
+};
+
+/** Real time kept back for settle, save and chain after a call or a tool. */
+const MARGIN_MS = 10_000;
+
+export const perform = async (world: World, run: Run, effect: Effect): Promise<Event | null> => {
+  const { sessions, model, queue, alarm } = world;
+  switch (effect.type) {
+    case 'count':
+      return { type: 'counted', at: run.at(), tokens: await model.count(effect.request) };
+    case 'reserve': {
+      const { n, least, wanted, journal } = effect;
+      const answer = await sessions.reserve(run.id, run.fence, { n, least, wanted, journal });
+      return 'granted' in answer
+        ? { type: 'granted', at: run.at(), amount: answer.granted, day: answer.day }
+        : { type: 'refused', at: run.at(), by: answer.refused, day: answer.day };
+    }
+    case 'think': {
+      const thought = await think(world, run, effect.request);
+      return { at: run.at(), ...thought };
+    }
+    case 'settle': {
+      const { day, cost, wishes } = await sessions.settle(run.id, run.fence, effect.settlement);
+      run.desired = wishes.desired;
+      return { type: 'settled', at: run.at(), day, cost, wishes };
+    }
+    case 'act':
+      return act(world, run, effect.calls);
+    case 'save': {
+      const saved = await sessions.save(run.id, run.fence, effect.save, run.files?.changes() ?? []);
+      run.view = saved.view;
+      return { type: 'saved', at: run.at(), state: saved.state, due: saved.due, chain: saved.chain };
+    }
+    case 'chain':
+      await queue.send({ sessionId: run.id, userId: run.userId }, effect.delayMs);
+      return null;
+    case 'sleep':
+      await alarm.ring(effect.until);
+      return null;
+  }
+};
+
+const think = (world: World, run: Run, request: Parameters<World['model']['think']>[0]) =>
+  attended(world, run, run.remaining() - MARGIN_MS, (signal) => {
+    const onText = run.watched ? drafts(world, run) : undefined;
+    return world.model.think(request, { signal, onText });
+  });
+
+/** Least time between two drafts, so that a fast stream costs four small writes a second. */
+const DRAFT_EVERY_MS = 250;
+
+/** Shows the reply so far to those who watch; a draft that fails or comes late is replaced by the next. */
+const drafts = (world: World, run: Run) => {
+  let text = '';
+  let last = Number.NEGATIVE_INFINITY;
+  return (more: string) => {
+    text += more;
+    if (world.clock.elapsed() - last < DRAFT_EVERY_MS) return;
+    last = world.clock.elapsed();
+    world.live.draft(run.id, { iteration: run.iteration + 1, text }).catch(() => {});
+  };
+};
+
+const act = async (world: World, run: Run, calls: ToolCall[]): Promise<Event> => {
+  const results: ToolResult[] = [];
+  await attended(world, run, run.remaining() - MARGIN_MS, async (signal) => {
+    for (const call of calls) results.push(await runTool(world, run, call, signal));
+  });
+  return { type: 'observed', at: run.at(), results, stopped: run.desired !== 'run' };
+};
+
+const runTool = async (world: World, run: Run, call: ToolCall, signal: AbortSignal): Promise<ToolResult> => {
+  const failed = (content: string): ToolResult => ({ id: call.id, content, isError: true });
+  if (run.desired !== 'run')
+    return failed('Not run: the person stopped the session before this call. Call it again if it is still needed.');
+  if (signal.aborted) return failed('Not run: the time of this iteration was used up. Call it again.');
+  if (world.tools.effectOf(call.name) === 'once') {
+    const first = call.startedBy === null && (await world.sessions.startTool(run.id, run.fence, call.id));
+    if (!first)
+      return failed('Interrupted: the outcome is unknown. It may have happened; check before you call it again.');
+  }
+  const result = await world.tools.run(call, {
+    idempotencyKey: createHash('sha256').update(`${run.id}/${call.id}`).digest('hex').slice(0, 32),
+    files: async () => {
+      run.files ??= workspace(await world.sessions.files(run.id));
+      return run.files;
+    },
+    signal,
+  });
+  return { id: call.id, ...result };
+};
