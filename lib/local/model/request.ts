@@ -35,7 +35,7 @@ const thinking = z.strictObject({ type: z.literal('thinking'), thinking: z.strin
 const redacted = z.strictObject({ type: z.literal('redacted_thinking'), data: z.string() });
 /** Blocks of server tools go back to the API as they came. */
 const opaque = z.looseObject({
-  type: z.string().regex(/^(server_tool_use|[a-z_]+_tool_result|container_upload|image|document)$/),
+  type: z.string().regex(/^(server_tool_use|[a-z_]+_tool_result|container_upload|image|document)$/, { abort: true }),
   cache_control: cacheControl,
 });
 
