@@ -3,8 +3,7 @@
  * wants: a pause or cancel aborts the work, and so do a lost fence and the deadline. The work then ends with what it has.
  */
 import type { Run } from './perform.ts';
-import { FenceLost, Stopped } from './ports.ts';
-import type { World } from './world.ts';
+import { FenceLost, Stopped, type World } from './ports.ts';
 
 const HEARTBEAT_MS = 15_000;
 

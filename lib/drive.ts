@@ -7,8 +7,7 @@ import { Memory } from './core/memory.ts';
 import { next } from './core/next.ts';
 import type { Session } from './core/session.ts';
 import { perform, type Run } from './perform.ts';
-import { type Claim, FenceLost } from './ports.ts';
-import type { World } from './world.ts';
+import { type Claim, FenceLost, type World } from './ports.ts';
 
 /** A lease, and the minute in which the recovery cron comes by: what an invocation's end may outlive it by (R10). */
 const AFTERMATH_MS = 45_000 + 60_000;

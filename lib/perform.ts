@@ -6,9 +6,8 @@ import { attended } from './attend.ts';
 import type { Effect } from './core/effect.ts';
 import type { Event } from './core/event.ts';
 import type { ToolCall, ToolResult, Wishes } from './core/session.ts';
-import type { LiveView, Workspace } from './ports.ts';
+import type { LiveView, Workspace, World } from './ports.ts';
 import { workspace } from './tools/workspace.ts';
-import type { World } from './world.ts';
 
 /** What one owner of a session has at hand. `at` is the database's clock carried forward; `remaining` is real time to the deadline. */
 export type Run = {

@@ -7,11 +7,13 @@ import type { Usage } from './budget/pricing.ts';
 import type { Save, Settlement } from './core/effect.ts';
 import type { Failure, RefusedBy } from './core/event.ts';
 import type {
+  AgentSpec,
   Day,
   EffectClass,
   Entry,
   Facts,
   ModelRequest,
+  Policy,
   Reply,
   Rested,
   Row,
@@ -339,7 +341,10 @@ export type Tools = {
    * A failure, an unknown tool or wrong arguments are a result that tells the model. Long output is cut in the middle. Throws only what
    * `context.files()` threw: then the world is broken, not the tool.
    */
-  run(call: { name: string; input: unknown }, context: ToolContext): Promise<{ content: string; isError: boolean }>;
+  run(
+    call: { id?: string; name: string; input: unknown },
+    context: ToolContext,
+  ): Promise<{ content: string; isError: boolean }>;
 };
 
 /** Elapsed real time in milliseconds, for deadlines and for carrying the database's clock forward within an invocation. */
@@ -347,3 +352,22 @@ export type Clock = { elapsed(): number };
 
 /** One JSON line per transition. No prompt, no tool body, no secret. */
 export type Log = (line: { level: 'info' | 'warn' | 'error'; message: string } & Record<string, unknown>) => void;
+
+/** All of them, put together in lib/world.ts. Whoever gets a world needs nothing else. */
+export type World = {
+  sessions: Sessions;
+  desk: Desk;
+  accounts: Accounts;
+  sweeper: Sweeper;
+  purse: Purse;
+  queue: Queue;
+  alarm: Alarm;
+  live: Live;
+  model: Model;
+  tools: Tools;
+  clock: Clock;
+  log: Log;
+  policy: Policy;
+  /** The agent of this name as this deployment has it. Throws for a name that it does not have (any more). */
+  agent(name: string): AgentSpec;
+};
