@@ -10,7 +10,7 @@ export type RefusedBy = 'day' | 'held' | 'cap';
 
 /** How a model call failed, and what the failure proves about the bill (R7). */
 export type Failure =
-  /** A 4xx or 529 before the stream: nothing was served. */
+  /** A 4xx or 529 before the stream, or no connection at all (status 0): nothing was served. */
   | { proof: 'not_served'; status: number; code: string; message: string; retryAfterMs: number | null }
   /** The stream began (`usage` is from message_start: exact input), then broke. `stopped`: a person's wish or a lost lease cut it. */
   | { proof: 'cut'; usage: Usage; model: string; message: string; stopped: boolean }

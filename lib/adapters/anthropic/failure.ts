@@ -1,6 +1,6 @@
 /**
  * What a failed call proves about the provider's bill (R7). Only a clear refusal before the stream, or a connection that never came about,
- * proves that nothing was served; everything else may have been billed.
+ * proves that nothing was served; everything else may have been billed. Status 0 stands for a provider that could not be reached.
  */
 import { APIError } from '@anthropic-ai/sdk';
 import type { Failure } from '../../core/event.ts';
@@ -47,8 +47,7 @@ export const failureOf = (error: unknown, folded: Folded | null, signal: AbortSi
       stopped: signal.aborted && stoppedBy(signal),
     };
   }
-  if (neverReached(error))
-    return { proof: 'not_served', status: 503, code: 'unreachable', message, retryAfterMs: null };
+  if (neverReached(error)) return { proof: 'not_served', status: 0, code: 'unreachable', message, retryAfterMs: null };
   const status = error instanceof APIError && typeof error.status === 'number' ? error.status : null;
   if (status === null || !(error instanceof APIError)) return { proof: 'unknown', status: null, message };
   const refused = (status >= 400 && status < 500 && !TIMEOUTS.has(status)) || status === 529;
