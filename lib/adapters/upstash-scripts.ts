@@ -1,0 +1,79 @@
+/**
+ * The live view's writes, as Lua that Redis runs atomically. Numbers are compared as numbers but stored as the text they came as.
+ * A field that is missing or spoilt reads as nil, which every script treats as lost.
+ */
+
+/** KEYS recovery, watched? · ARGV until, the same if the marker was lost → 1 if watched. Only raises. */
+export const OPEN = `
+local known = tonumber(redis.call('HGET', KEYS[1], 'active_until') or '')
+if not known then
+  redis.call('HSET', KEYS[1], 'active_until', ARGV[2])
+elseif known < tonumber(ARGV[1]) then
+  redis.call('HSET', KEYS[1], 'active_until', ARGV[1])
+end
+return KEYS[2] and redis.call('EXISTS', KEYS[2]) or 0
+`;
+
+/**
+ * KEYS recovery, day, state, cost, budget_pct, wake_at, draft · ARGV seconds to keep, fence, seq, status, cost, percent, wake_at or '',
+ * due or '', revision, allowance, ceiling, spent, held, resets_at.
+ * A lost marker is not made anew here: only who asks Postgres may say what comes next.
+ */
+export const MIRROR = `
+local revision = tonumber(redis.call('HGET', KEYS[2], 'revision') or '')
+if not revision or revision < tonumber(ARGV[9]) then
+  redis.call('HSET', KEYS[2], 'revision', ARGV[9], 'allowance', ARGV[10], 'ceiling', ARGV[11],
+    'spent', ARGV[12], 'held', ARGV[13], 'resets_at', ARGV[14])
+  redis.call('EXPIRE', KEYS[2], ARGV[1])
+end
+
+local fence = tonumber(redis.call('HGET', KEYS[3], 'fence') or '')
+local seq = tonumber(redis.call('HGET', KEYS[3], 'seq') or '')
+local newFence, newSeq = tonumber(ARGV[2]), tonumber(ARGV[3])
+if fence and seq and (newFence < fence or (newFence == fence and newSeq <= seq)) then
+  return 0
+end
+redis.call('HSET', KEYS[3], 'fence', ARGV[2], 'seq', ARGV[3], 'status', ARGV[4])
+redis.call('EXPIRE', KEYS[3], ARGV[1])
+redis.call('SET', KEYS[4], ARGV[5], 'EX', ARGV[1])
+redis.call('SET', KEYS[5], ARGV[6], 'EX', ARGV[1])
+if ARGV[7] == '' then
+  redis.call('DEL', KEYS[6])
+else
+  redis.call('SET', KEYS[6], ARGV[7], 'EX', ARGV[1])
+end
+redis.call('DEL', KEYS[7])
+
+local known = redis.call('HGET', KEYS[1], 'next_due')
+if known and ARGV[8] ~= '' and tonumber(ARGV[8]) < (tonumber(known) or math.huge) then
+  redis.call('HSET', KEYS[1], 'next_due', ARGV[8])
+end
+return 1
+`;
+
+/** KEYS watched, state, draft · ARGV milliseconds to watch → seq, draft. */
+export const WATCH = `
+redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])
+return { redis.call('HGET', KEYS[2], 'seq'), redis.call('GET', KEYS[3]) }
+`;
+
+/**
+ * KEYS recovery · ARGV due or 'never', when the sweep began, how far the database's clock is ahead, active_until if the marker was lost.
+ * Sweeps are ordered by their beginning. After a loss, an invocation may be under way that nobody knows of any more.
+ */
+export const NEXT_DUE = `
+local asked = tonumber(redis.call('HGET', KEYS[1], 'asked_at') or '')
+if asked and asked >= tonumber(ARGV[2]) then
+  return 0
+end
+redis.call('HSET', KEYS[1], 'next_due', ARGV[1], 'asked_at', ARGV[2], 'ahead', ARGV[3])
+if not tonumber(redis.call('HGET', KEYS[1], 'active_until') or '') then
+  redis.call('HSET', KEYS[1], 'active_until', ARGV[4])
+end
+return 1
+`;
+
+/** KEYS recovery → active_until, asked_at, ahead, next_due. A script, since a plain read may be answered by a replica that lags. */
+export const MARKER = `
+return redis.call('HMGET', KEYS[1], 'active_until', 'asked_at', 'ahead', 'next_due')
+`;
