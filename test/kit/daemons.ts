@@ -1,6 +1,7 @@
 /**
  * Throw-away PostgreSQL and Redis servers of this machine, one each per test run. Each runs under a small shell that ends it and deletes
- * its folder when its standard input closes: at the end of the run, and also when the run is interrupted or killed.
+ * its folder when its standard input closes: at the end of the run, and also when the run is interrupted or killed. It falls silent first,
+ * since after a kill nobody reads its output and a write would end it before it has cleaned up.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,6 +18,7 @@ trap 'rm -rf "$DIR"' EXIT
 "$BIN/postgres" -D "$DIR/data" -p "$PORT" -k "$DIR" -h 127.0.0.1 -c fsync=off -c max_connections=300 &
 server=$!
 read -r _
+exec >/dev/null 2>&1
 kill -INT $server
 wait $server`;
 
@@ -25,7 +27,8 @@ trap 'rm -rf "$DIR"' EXIT
 redis-server --port "$PORT" --bind 127.0.0.1 --dir "$DIR" --save '' --appendonly no --databases 1000 &
 server=$!
 read -r _
-kill -KILL $server
+exec >/dev/null 2>&1
+kill -TERM $server
 wait $server`;
 
 /** The folder of initdb and postgres: on the PATH, or the newest under Debian's /usr/lib/postgresql. Null: not installed. */
