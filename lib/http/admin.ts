@@ -1,0 +1,122 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { User } from '../ports.ts';
+import type { Env, Ready } from './deps.ts';
+import { withHints } from './hints.ts';
+import { mintKey } from './keys.ts';
+import { notFound, OF_BODIES, problems } from './problems.ts';
+import * as render from './render.ts';
+import { answers, body, json, moneyIn, UserJson } from './schemas.ts';
+import { unknown } from './sessions.ts';
+
+const tags = ['admin'];
+const security = [{ AdminKey: [] }];
+const UserId = z.object({
+  user_id: z
+    .string()
+    .regex(/^[0-9A-Za-z][0-9A-Za-z_.:@+-]{0,127}$/, 'Must be 1 to 128 letters, digits or any of _ . : @ + -'),
+});
+
+const Change = z
+  .strictObject({
+    tier: z.string(),
+    subscription_budget_microdollars: moneyIn(0),
+    subscription_renewal_date: z.iso.date().nullable(),
+    wake_policy: z.enum(['auto', 'manual']),
+  })
+  .partial()
+  .openapi('UserChange', {
+    description: 'Only what is given changes. A new user has the tier `standard` and no budget.',
+  });
+
+const put = createRoute({
+  method: 'put',
+  path: '/v1/admin/users/{user_id}',
+  operationId: 'putUser',
+  summary: 'Create or change a user; a raise wakes its sleepers',
+  tags,
+  security,
+  request: { params: UserId, body: body(Change) },
+  responses: answers(200, UserJson, 'The user.', ...OF_BODIES, 'unknown_tier', 'unavailable'),
+});
+
+const get = createRoute({
+  method: 'get',
+  path: '/v1/admin/users/{user_id}',
+  operationId: 'getUser',
+  summary: 'One user',
+  tags,
+  security,
+  request: { params: UserId },
+  responses: answers(200, UserJson, 'The user.', 'not_found', 'invalid_request'),
+});
+
+const addKey = createRoute({
+  method: 'post',
+  path: '/v1/admin/users/{user_id}/api-keys',
+  operationId: 'createApiKey',
+  summary: 'A new API key; it is shown this once',
+  tags,
+  security,
+  request: { params: UserId, body: json(z.strictObject({ name: z.string().max(200).nullish() }).openapi('NewApiKey')) },
+  responses: answers(
+    201,
+    z.object({ id: z.string(), key: z.string() }).openapi('ApiKey'),
+    'The key. Only its hash is kept.',
+    ...OF_BODIES,
+    'not_found',
+  ),
+});
+
+const revokeKey = createRoute({
+  method: 'delete',
+  path: '/v1/admin/users/{user_id}/api-keys/{key_id}',
+  operationId: 'revokeApiKey',
+  summary: 'Revoke an API key; sessions started with it go on',
+  tags,
+  security,
+  request: { params: UserId.extend({ key_id: z.string().regex(/^[0-9A-Za-z_-]{1,128}$/) }) },
+  responses: { ...problems('not_found', 'invalid_request'), 204: { description: 'It opens nothing any more.' } },
+});
+
+export const admin = (deps: Ready) =>
+  new OpenAPIHono<Env>()
+    .openapi(put, async (c) => {
+      const { user_id: id } = c.req.valid('param');
+      const change = changeOf(c.req.valid('json'));
+      if (change.tier !== undefined && !Object.hasOwn(deps.tierModels, change.tier)) {
+        throw unknown('tier', change.tier, Object.keys(deps.tierModels));
+      }
+      const { user } = await withHints(
+        deps,
+        id,
+        () => deps.accounts.putUser(id, change),
+        (answer) => answer.nudged,
+      );
+      return c.json(render.user(user), 200);
+    })
+    .openapi(get, async (c) => {
+      const user = await deps.accounts.getUser(c.req.valid('param').user_id);
+      if (!user) throw notFound('user');
+      return c.json(render.user(user), 200);
+    })
+    .openapi(addKey, async (c) => {
+      const { key, ...row } = mintKey();
+      const name = c.req.valid('json').name ?? null;
+      if (!(await deps.accounts.addKey(c.req.valid('param').user_id, { ...row, name }))) throw notFound('user');
+      return c.json({ id: row.id, key }, 201, { 'cache-control': 'no-store' });
+    })
+    .openapi(revokeKey, async (c) => {
+      const { user_id: userId, key_id: keyId } = c.req.valid('param');
+      if (!(await deps.accounts.revokeKey(userId, keyId))) throw notFound('API key');
+      return c.body(null, 204);
+    });
+
+function changeOf(json: z.infer<typeof Change>): Partial<Omit<User, 'id'>> {
+  const change: Partial<Omit<User, 'id'>> = {};
+  if (json.tier !== undefined) change.tier = json.tier;
+  if (json.subscription_budget_microdollars !== undefined)
+    change.budget = BigInt(json.subscription_budget_microdollars);
+  if (json.subscription_renewal_date !== undefined) change.renewalDate = json.subscription_renewal_date;
+  if (json.wake_policy !== undefined) change.wakePolicy = json.wake_policy;
+  return change;
+}

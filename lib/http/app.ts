@@ -1,0 +1,69 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { createMiddleware } from 'hono/factory';
+import { routePath } from 'hono/route';
+import { secureHeaders } from 'hono/secure-headers';
+import { newId } from '../ids.ts';
+import { admin } from './admin.ts';
+import { authenticate, rateLimit } from './auth.ts';
+import { jsonBody } from './body.ts';
+import { budget } from './budget.ts';
+import { contract } from './contract.ts';
+import { type Deps, type Env, type Ready, ready } from './deps.ts';
+import { events } from './events.ts';
+import { files } from './files.ts';
+import { health } from './health.ts';
+import { messages } from './messages.ts';
+import { onError, onMissing, refuseInvalid } from './problems.ts';
+import { sessions } from './sessions.ts';
+import { usage } from './usage.ts';
+import { wishes } from './wishes.ts';
+
+/**
+ * The whole HTTP API (DESIGN 10) on the given ports. It keeps nothing between requests, and a request that fails half-way may be repeated:
+ * every change carries a key that was minted, or sent, before its first try.
+ */
+export function app(given: Deps) {
+  const deps = ready(given);
+  const base = new OpenAPIHono<Env>({ defaultHook: refuseInvalid });
+  base.onError(onError(deps));
+  base.use(named(deps));
+  base.use(
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
+      xFrameOptions: 'DENY',
+    }),
+  );
+  base.use('/v1/*', authenticate(deps), rateLimit(deps), jsonBody(deps.limits.bodyBytes));
+  contract(base);
+  const whole = base
+    .route('/', sessions(deps))
+    .route('/', wishes(deps))
+    .route('/', messages(deps))
+    .route('/', events(deps))
+    .route('/', files(deps))
+    .route('/', budget(deps))
+    .route('/', usage(deps))
+    .route('/', admin(deps))
+    .route('/', health(deps));
+  base.notFound(onMissing(base));
+  return whole;
+}
+
+/** Gives the request a name, and the log one line about it: the route, never the address, which may hold a person's words. */
+const named = (deps: Ready) =>
+  createMiddleware<Env>(async (c, next) => {
+    const started = deps.time.elapsed();
+    const requestId = newId('req');
+    c.set('requestId', requestId);
+    await next();
+    c.header('x-request-id', requestId);
+    deps.log({
+      level: 'info',
+      message: 'request',
+      request: requestId,
+      method: c.req.method,
+      route: routePath(c, -1),
+      status: c.res.status,
+      ms: Math.round(deps.time.elapsed() - started),
+    });
+  });

@@ -1,0 +1,69 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { newId } from '../ids.ts';
+import type { Env, Ready } from './deps.ts';
+import { withHints } from './hints.ts';
+import { conflict, once } from './once.ts';
+import { OF_BODIES } from './problems.ts';
+import * as render from './render.ts';
+import { answers, BudgetJson, body, IdempotencyKey, moneyIn } from './schemas.ts';
+
+const tags = ['budget'];
+const security = [{ UserKey: [] }];
+
+const get = createRoute({
+  method: 'get',
+  path: '/v1/budget',
+  operationId: 'getBudget',
+  summary: 'What may be spent today, and what was',
+  tags,
+  security,
+  responses: answers(200, BudgetJson, 'Today, in UTC.'),
+});
+
+const topUp = createRoute({
+  method: 'post',
+  path: '/v1/budget/top-ups',
+  operationId: 'topUp',
+  summary: 'Add money; sleepers that can use it wake at once',
+  description: 'Send an Idempotency-Key: without one, a request repeated after a lost answer adds the money twice.',
+  tags,
+  security,
+  request: {
+    headers: IdempotencyKey,
+    body: body(
+      z
+        .strictObject({
+          amount_microdollars: moneyIn(1),
+          spread: z.enum(['today', 'cycle']).default('cycle').openapi({
+            description: '`today`: all of it counts today. `cycle`: it is spread over the days left to the renewal.',
+          }),
+        })
+        .openapi('TopUp'),
+    ),
+  },
+  responses: answers(
+    200,
+    BudgetJson,
+    'The budget with the money in it.',
+    ...OF_BODIES,
+    'idempotency_conflict',
+    'unavailable',
+  ),
+});
+
+export const budget = (deps: Ready) =>
+  new OpenAPIHono<Env>()
+    .openapi(get, async (c) => c.json(render.budget(await deps.accounts.budget(c.get('user').id)), 200))
+    .openapi(topUp, async (c) => {
+      const userId = c.get('user').id;
+      const { amount_microdollars: amount, spread } = c.req.valid('json');
+      const unique = await once(c, c.req.valid('header')['Idempotency-Key'] ?? newId('op'));
+      const view = await withHints(
+        deps,
+        userId,
+        () => deps.accounts.topUp(userId, BigInt(amount), spread, unique),
+        (answer) => answer !== 'conflict',
+      );
+      if (view === 'conflict') throw conflict();
+      return c.json(render.budget(view), 200);
+    });

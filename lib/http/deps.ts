@@ -1,0 +1,87 @@
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Accounts, Desk, Live, Log, Queue, User } from '../ports.ts';
+
+/** What the API is made of. `lib/world.ts` has it all; tests give a world in memory. */
+export type Deps = {
+  desk: Desk;
+  accounts: Accounts;
+  live: Live;
+  queue: Queue;
+  log: Log;
+  /** SHA-256 of the operator's key, as 64 hexadecimal digits (`sha256` of keys.ts). */
+  adminKeyHash: string;
+  /** Names of the agents that sessions may run; `assistant` is the default of a request. */
+  agents: readonly string[];
+  isKnownModel: (model: string) => boolean;
+  /** The priced models, to be named where an unknown one is refused. */
+  knownModels: readonly string[];
+  /** Tier → the model its sessions get when they name none. */
+  tierModels: Readonly<Record<string, string>>;
+  /** May this user make one more request now? Absent: always. Fails open: rate limits guard the service, never money. */
+  limit?: (userId: string) => Promise<{ allowed: true } | { allowed: false; retryAfterMs: number }>;
+  time?: Partial<Time>;
+  limits?: Partial<Limits>;
+};
+
+/** The request's own time, so that tests need not wait. Milliseconds. */
+export type Time = {
+  /** UTC now, for the marker that keeps the recovery cron awake (R10). */
+  now: () => number;
+  /** Real time that only grows. */
+  elapsed: () => number;
+  /** Resolves after `ms`, or at once when the signal aborts; never rejects. */
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+};
+
+/** Sizes in bytes, durations in milliseconds. */
+export type Limits = {
+  bodyBytes: number;
+  /** A stream ends before the function that serves it does; the client comes back with its last id. */
+  streamMs: number;
+  /** How often a stream asks the live view, and how often Postgres when the live view cannot answer. */
+  pollMs: number;
+  fallbackMs: number;
+  heartbeatMs: number;
+  /** What the client is told to wait before it comes back. */
+  retryMs: number;
+  /** How long the answer to a wish waits for a worker to have taken it. */
+  settleMs: number;
+};
+
+/** `Deps` with every default filled in. */
+export type Ready = Omit<Deps, 'time' | 'limits'> & { time: Time; limits: Limits };
+
+export type Env = { Variables: { user: User; requestId: string } };
+export type App = OpenAPIHono<Env>;
+
+const LIMITS: Limits = {
+  bodyBytes: 1_048_576,
+  streamMs: 14 * 60_000,
+  pollMs: 300,
+  fallbackMs: 1_000,
+  heartbeatMs: 15_000,
+  retryMs: 1_000,
+  settleMs: 1_500,
+};
+
+const TIME: Time = {
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const done = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      signal?.addEventListener('abort', done, { once: true });
+    }),
+};
+
+export const ready = (deps: Deps): Ready => ({
+  ...deps,
+  time: { ...TIME, ...deps.time },
+  limits: { ...LIMITS, ...deps.limits },
+});

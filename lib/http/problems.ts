@@ -1,0 +1,129 @@
+import { z } from '@hono/zod-openapi';
+import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
+import { HTTPException } from 'hono/http-exception';
+import { CODES, type Code, type FieldError, Problem } from '../problem.ts';
+import type { App, Env, Ready } from './deps.ts';
+
+export const ProblemJson = z
+  .object({
+    type: z.string().openapi({ example: 'urn:circadian:problem:not_found' }),
+    title: z.string(),
+    status: z.int(),
+    code: z.enum(Object.keys(CODES) as [Code, ...Code[]]),
+    detail: z.string().openapi({ description: 'What happened, what it means for money and work, and what to do.' }),
+    instance: z.string().openapi({ description: 'Names this request in the logs.' }),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  })
+  .openapi('Problem', { description: 'RFC 9457. Branch on `code`; it is stable.' });
+
+/** Every problem that any keyed route can answer with. */
+const ALWAYS: Code[] = ['unauthorized', 'forbidden', 'rate_limited', 'internal_error'];
+/** And those of routes that take a body. */
+export const OF_BODIES: Code[] = ['invalid_json', 'payload_too_large', 'invalid_request'];
+
+/**
+ * The problem responses of a route, for its contract. The type says nothing on purpose: handlers throw problems, they do not return them,
+ * so their return type is that of success alone.
+ */
+export function problems(...codes: Code[]): Record<never, never> {
+  const byStatus = Object.groupBy(new Set([...codes, ...ALWAYS]), (code) => CODES[code][0]);
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, list = []]) => [
+      status,
+      {
+        description: list.map((code) => `\`${code}\`: ${CODES[code][1]}`).join('; '),
+        content: { 'application/problem+json': { schema: ProblemJson } },
+      },
+    ]),
+  );
+}
+
+/** For `defaultHook`: a failed validation names its fields. A path that cannot name anything is simply not found. */
+export function refuseInvalid(result: { success: boolean; target: string; error?: z.ZodError }): void {
+  if (result.success || !result.error) return;
+  const { issues } = result.error;
+  if (result.target === 'param' && !issues.some((issue) => issue.path[0] === 'user_id')) throw notFound();
+  throw invalid(issues.flatMap(fieldsOf));
+}
+
+const fieldsOf = (issue: z.core.$ZodIssue): FieldError[] =>
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.').slice(0, 200), message: 'Unknown field' }))
+    : [{ path: issue.path.join('.').slice(0, 200), message: issue.message }];
+
+export function invalid(errors: FieldError[]): Problem {
+  const list = errors.slice(0, 20);
+  const fields = list.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
+  return new Problem(
+    'invalid_request',
+    `Not valid: ${fields}. Nothing was done and nothing was spent; correct it and send it again.`,
+    { errors: list },
+  );
+}
+
+export const notFound = (what = 'session'): Problem =>
+  new Problem(
+    'not_found',
+    `There is no such ${what} for you. Nothing was done and nothing was spent; check the address.`,
+  );
+
+/** Problems as they are; all else is logged with its cause and answered without it. */
+export const onError =
+  (deps: Ready): ErrorHandler<Env> =>
+  (error, c) => {
+    if (error instanceof Problem) return respond(c, error);
+    if (error instanceof HTTPException && error.status < 500) {
+      return respond(c, new Problem('invalid_request', `${error.message}. Nothing was done.`));
+    }
+    deps.log({ level: 'error', message: 'request failed', request: c.get('requestId'), error: String(error.stack) });
+    return respond(
+      c,
+      new Problem(
+        'internal_error',
+        'Something unexpected happened. What was already saved is kept, and running sessions go on; repeat the request with the same Idempotency-Key, and tell the operator the `instance` if it stays.',
+      ),
+    );
+  };
+
+/** No route: 405 with what would be allowed if the path is one of ours, else 404. */
+export function onMissing(app: App): NotFoundHandler<Env> {
+  const known = () =>
+    app.openAPIRegistry.definitions.flatMap((d) =>
+      d.type === 'route' ? [{ method: d.route.method.toUpperCase(), pattern: patternOf(d.route.path) }] : [],
+    );
+  let routes: ReturnType<typeof known> | null = null;
+  return (c) => {
+    routes ??= known();
+    const allow = [...new Set(routes.filter((r) => r.pattern.test(c.req.path)).map((r) => r.method))];
+    if (allow.length === 0) return respond(c, notFound('route'));
+    return respond(
+      c,
+      new Problem(
+        'method_not_allowed',
+        `${c.req.method} is not for this path. Nothing was done; it takes ${allow.join(', ')}.`,
+        {
+          allow,
+        },
+      ),
+    );
+  };
+}
+
+const patternOf = (path: string): RegExp =>
+  new RegExp(
+    `^${path
+      .replace(/[.]/g, '\\.')
+      .replace(/\{path\}/g, '.+')
+      .replace(/\{[^}]+\}/g, '[^/]+')}$`,
+  );
+
+function respond(c: Context<Env>, problem: Problem): Response {
+  const { code, status, title, detail, extra } = problem;
+  const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
+  if (status === 401) headers['www-authenticate'] = 'Bearer realm="circadian"';
+  if (extra.retryAfter) headers['retry-after'] = String(extra.retryAfter);
+  if (extra.allow) headers.allow = extra.allow.join(', ');
+  const instance = `urn:circadian:request:${c.get('requestId')}`;
+  const body = { type: `urn:circadian:problem:${code}`, title, status, code, detail, instance, errors: extra.errors };
+  return c.body(JSON.stringify(body), status, headers);
+}

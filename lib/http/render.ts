@@ -1,0 +1,100 @@
+/** Views → JSON exactly as DESIGN 10 names it. */
+
+import { getBudgetPercentage, gracefulThreshold } from '../budget/index.ts';
+import type { Block, Row } from '../core/session.ts';
+import type { BudgetView, JournalRow, SessionView, UsageRow, User } from '../ports.ts';
+
+/** Money leaves as a JSON integer: exact up to 2^53 microdollars, nine billion dollars. */
+const money = (amount: bigint): number => Number(amount);
+/** ISO 8601 in UTC; null stays null, and so does "only a person moves it". */
+const iso = (at: number): string => new Date(at).toISOString();
+const isoOrNull = (at: number | null): string | null => (at === null || !Number.isFinite(at) ? null : iso(at));
+
+export const session = (view: SessionView) => ({
+  id: view.id,
+  user_id: view.userId,
+  goal: view.goal,
+  agent: view.agent,
+  tier: view.tier,
+  model: view.model,
+  status: view.status,
+  step: view.step,
+  iteration_number: view.iterationNumber,
+  current_phase: view.currentPhase,
+  cost_microdollars: money(view.cost),
+  daily_budget_microdollars: money(view.dailyBudget),
+  winding_down: view.windingDown,
+  wake_at: isoOrNull(view.wakeAt),
+  sleep_reason: view.sleepReason,
+  question: view.question,
+  result: view.result,
+  error: view.error,
+  outcome: view.outcome,
+  created_at: iso(view.createdAt),
+  updated_at: iso(view.updatedAt),
+  last_checkpoint_at: isoOrNull(view.lastCheckpointAt),
+  completed_at: isoOrNull(view.completedAt),
+  metadata: view.metadata,
+});
+
+export const budget = ({ day, ...subscription }: BudgetView) => ({
+  date: day.date,
+  daily_budget_microdollars: money(day.allowance),
+  spent_microdollars: money(day.spent),
+  held_microdollars: money(day.held),
+  remaining_microdollars: money(atLeastZero(day.allowance - day.spent - day.held)),
+  percentage: getBudgetPercentage({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance }),
+  graceful_threshold_microdollars: money(gracefulThreshold(day.allowance)),
+  hard_ceiling_microdollars: money(day.ceiling),
+  resets_at: iso(day.resetsAt),
+  subscription: {
+    budget_microdollars: money(subscription.budget),
+    spent_microdollars: money(subscription.spent),
+    remaining_microdollars: money(subscription.remaining),
+    days_left: subscription.daysLeft,
+    renewal_date: subscription.renewalDate,
+  },
+});
+
+export const user = (user: User) => ({
+  id: user.id,
+  tier: user.tier,
+  subscription_budget_microdollars: money(user.budget),
+  subscription_renewal_date: user.renewalDate,
+  wake_policy: user.wakePolicy,
+});
+
+export const usage = (row: UsageRow) => ({
+  key: row.key,
+  calls: row.calls,
+  cost_microdollars: money(row.cost),
+  unknown_outcome_cost_microdollars: money(row.unknown),
+  input_tokens: row.inputTokens,
+  output_tokens: row.outputTokens,
+});
+
+/** The history as the Messages API takes it: adjacent rows of one role are one message. */
+export function messages(rows: Row[]): { role: 'user' | 'assistant'; content: Block[] }[] {
+  const joined: { role: 'user' | 'assistant'; content: Block[] }[] = [];
+  for (const { role, content } of rows) {
+    const last = joined.at(-1);
+    if (last && last.role === role) last.content.push(...content);
+    else joined.push({ role, content: [...content] });
+  }
+  return joined;
+}
+
+/** A journal row with its own fields beside the four that every one has, which no own field can hide. */
+export function event(sessionId: string, row: JournalRow) {
+  const common = { seq: row.seq, at: iso(row.at), session_id: sessionId, type: row.type };
+  return { ...common, ...row.data, ...common };
+}
+
+export const file = (entry: { path: string; bytes: number; mode: number; updatedAt: number }) => ({
+  path: entry.path,
+  bytes: entry.bytes,
+  mode: entry.mode,
+  updated_at: iso(entry.updatedAt),
+});
+
+const atLeastZero = (amount: bigint): bigint => (amount > 0n ? amount : 0n);

@@ -1,0 +1,128 @@
+/** The shapes of DESIGN 10 that several routes share. Requests are strict: a misspelt limit must not pass for no limit. */
+import { z } from '@hono/zod-openapi';
+import type { Code } from '../problem.ts';
+import { problems } from './problems.ts';
+
+export const STATUSES = [
+  'working',
+  'sleeping',
+  'waiting_for_input',
+  'paused',
+  'budget_exceeded',
+  'completed',
+  'failed',
+  'cancelled',
+] as const;
+
+/** The longest text that a person may send in one piece: more than this does not fit a model's window. Characters. */
+export const MAX_TEXT = 200_000;
+const MAX_METADATA = 16_384;
+
+export const money = (description?: string) => z.int().openapi({ format: 'int64', description });
+/** Money that a person names: whole microdollars that JSON carries exactly. */
+export const moneyIn = (least: 0 | 1) => z.int().min(least);
+export const instant = () => z.iso.datetime();
+export const text = () =>
+  z
+    .string()
+    .max(MAX_TEXT)
+    .refine((value) => value.trim() !== '', 'Must not be empty');
+
+export const Metadata = z
+  .record(z.string(), z.unknown())
+  .refine((value) => JSON.stringify(value).length <= MAX_METADATA, `Must be at most ${MAX_METADATA} characters of JSON`)
+  .openapi({ type: 'object', additionalProperties: true, description: "The caller's own; never shown to the model." });
+
+export const SessionJson = z
+  .object({
+    id: z.string().openapi({ example: 'ses_01k9w3x8c2m4n6p8q0r2s4t6v8' }),
+    user_id: z.string(),
+    goal: z.string(),
+    agent: z.string(),
+    tier: z.string(),
+    model: z.string(),
+    status: z.enum(STATUSES),
+    step: z.enum(['load', 'think', 'act']).nullable(),
+    iteration_number: z.int(),
+    current_phase: z.string().nullable(),
+    cost_microdollars: money('What this session has cost so far.'),
+    daily_budget_microdollars: money("The user's allowance of today, shared by all sessions."),
+    winding_down: z.boolean(),
+    wake_at: instant().nullable(),
+    sleep_reason: z.string().nullable().openapi({ example: 'allowance' }),
+    question: z.string().nullable(),
+    result: z.string().nullable(),
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    outcome: z.string().nullable().openapi({ example: 'completed' }),
+    created_at: instant(),
+    updated_at: instant(),
+    last_checkpoint_at: instant().nullable(),
+    completed_at: instant().nullable(),
+    metadata: z.record(z.string(), z.unknown()),
+  })
+  .openapi('Session');
+
+export const BudgetJson = z
+  .object({
+    date: z.iso.date(),
+    daily_budget_microdollars: money('The allowance of this UTC day.'),
+    spent_microdollars: money(),
+    held_microdollars: money('Reserved for model calls under way, at their worst case.'),
+    remaining_microdollars: money('Allowance less spent and held, at least 0.'),
+    percentage: z.number().openapi({ description: '100 × spent / allowance' }),
+    graceful_threshold_microdollars: money('From here on agents wind down (90 %).'),
+    hard_ceiling_microdollars: money('Never passed (110 %, or what is left of the subscription).'),
+    resets_at: instant(),
+    subscription: z.object({
+      budget_microdollars: money(),
+      spent_microdollars: money(),
+      remaining_microdollars: money(),
+      days_left: z.int(),
+      renewal_date: z.iso.date().nullable(),
+    }),
+  })
+  .openapi('Budget');
+
+export const UserJson = z
+  .object({
+    id: z.string(),
+    tier: z.string(),
+    subscription_budget_microdollars: money(),
+    subscription_renewal_date: z.iso.date().nullable(),
+    wake_policy: z.enum(['auto', 'manual']),
+  })
+  .openapi('User');
+
+/** A list: `next_cursor` goes into the next request, null at the end. */
+export const listOf = <T extends z.ZodType>(item: T) =>
+  z.object({ data: z.array(item), next_cursor: z.string().nullable() });
+
+export const limitParam = (usual: number, most: number) =>
+  z.coerce.number().pipe(z.int().min(1).max(most)).default(usual);
+
+export const SessionId = z.object({
+  id: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$/),
+});
+
+export const IdempotencyKey = z.object({
+  'Idempotency-Key': z
+    .string()
+    .regex(/^[\x20-\x7e]{1,255}$/, 'Must be 1 to 255 printable ASCII characters')
+    .optional()
+    .openapi({ description: 'The same key and body answer as the first time did; another body is a conflict.' }),
+});
+
+export const json = <T extends z.ZodType>(schema: T) => ({ content: { 'application/json': { schema } } });
+export const body = <T extends z.ZodType>(schema: T) => ({ ...json(schema), required: true });
+
+/** A success response that carries JSON, with the problems beside it. */
+export const answers = <S extends 200 | 201 | 202, T extends z.ZodType>(
+  status: S,
+  schema: T,
+  description: string,
+  ...codes: Code[]
+) => ({ ...problems(...codes), [status]: { ...json(schema), description } }) as Answers<S, T>;
+
+type Answers<S extends number, T extends z.ZodType> = {
+  [K in S]: { content: { 'application/json': { schema: T } }; description: string };
+};

@@ -1,0 +1,165 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { newId } from '../ids.ts';
+import type { NewSession, User } from '../ports.ts';
+import { Problem } from '../problem.ts';
+import type { Env, Ready } from './deps.ts';
+import { withHint } from './hints.ts';
+import { conflict, once } from './once.ts';
+import { notFound, OF_BODIES, problems } from './problems.ts';
+import * as render from './render.ts';
+import {
+  answers,
+  body,
+  IdempotencyKey,
+  limitParam,
+  listOf,
+  Metadata,
+  moneyIn,
+  SessionId,
+  SessionJson,
+  text,
+} from './schemas.ts';
+
+const tags = ['sessions'];
+const security = [{ UserKey: [] }];
+
+const Wanted = z
+  .strictObject({
+    goal: text().openapi({ example: 'Write a short guide to the moons of Jupiter in guide.md.' }),
+    agent: z.string().default('assistant'),
+    model: z.string().optional().openapi({ description: "By default the model of the user's tier." }),
+    system: text().nullish().openapi({ description: "Added to the agent's own system prompt." }),
+    on_end_turn: z.enum(['complete', 'wait']).default('complete'),
+    max_iterations: z.int().min(1).max(100_000).default(150),
+    max_cost_microdollars: moneyIn(1).nullish(),
+    metadata: Metadata.default({}),
+  })
+  .openapi('NewSession');
+
+const create = createRoute({
+  method: 'post',
+  path: '/v1/sessions',
+  operationId: 'createSession',
+  summary: 'Start an agent on a goal',
+  tags,
+  security,
+  request: { headers: IdempotencyKey, body: body(Wanted) },
+  responses: answers(
+    201,
+    SessionJson,
+    'The session, queued. `Location` is its address.',
+    ...OF_BODIES,
+    'unknown_agent',
+    'unknown_model',
+    'unknown_tier',
+    'no_budget',
+    'idempotency_conflict',
+    'unavailable',
+  ),
+});
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/sessions',
+  operationId: 'listSessions',
+  summary: 'Your sessions, newest first',
+  tags,
+  security,
+  request: {
+    query: z.object({
+      limit: limitParam(20, 100),
+      cursor: z
+        .string()
+        .regex(/^[\w=-]{1,512}$/, 'Must be a `next_cursor`')
+        .optional(),
+    }),
+  },
+  responses: answers(200, listOf(SessionJson), 'One page.', 'invalid_request'),
+});
+
+const get = createRoute({
+  method: 'get',
+  path: '/v1/sessions/{id}',
+  operationId: 'getSession',
+  summary: 'One session',
+  tags,
+  security,
+  request: { params: SessionId },
+  responses: answers(200, SessionJson, 'The session.', 'not_found'),
+});
+
+const remove = createRoute({
+  method: 'delete',
+  path: '/v1/sessions/{id}',
+  operationId: 'deleteSession',
+  summary: 'Cancel a session and delete its checkpoint, messages and files; the ledger stays',
+  tags,
+  security,
+  request: { params: SessionId },
+  responses: { ...problems('not_found', 'unavailable'), 204: { description: 'It is gone.' } },
+});
+
+export const sessions = (deps: Ready) =>
+  new OpenAPIHono<Env>()
+    .openapi(create, async (c) => {
+      const user = c.get('user');
+      const wanted = order(deps, user, c.req.valid('json'));
+      const key = c.req.valid('header')['Idempotency-Key'];
+      const unique = key === undefined ? null : await once(c, key);
+      const view = await withHint(deps, { sessionId: wanted.id, userId: user.id }, () =>
+        deps.desk.create(user.id, wanted, unique),
+      );
+      if (view === 'conflict') throw conflict();
+      return c.json(render.session(view), 201, { Location: `/v1/sessions/${view.id}` });
+    })
+    .openapi(list, async (c) => {
+      const { limit, cursor } = c.req.valid('query');
+      const { data, next } = await deps.desk.list(c.get('user').id, { limit, cursor: cursor ?? null });
+      return c.json({ data: data.map(render.session), next_cursor: next }, 200);
+    })
+    .openapi(get, async (c) => {
+      const view = await deps.desk.get(c.get('user').id, c.req.valid('param').id);
+      if (!view) throw notFound();
+      return c.json(render.session(view), 200);
+    })
+    .openapi(remove, async (c) => {
+      const { id } = c.req.valid('param');
+      const userId = c.get('user').id;
+      const found = await withHint(deps, { sessionId: id, userId }, () => deps.desk.remove(userId, id));
+      if (!found) throw notFound();
+      return c.body(null, 204);
+    });
+
+/** What was asked for, with the names resolved. Throws the problem of the first name that is not known, or of a missing budget. */
+function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): NewSession {
+  if (!deps.agents.includes(wanted.agent)) throw unknown('agent', wanted.agent, deps.agents);
+  const model = wanted.model ?? deps.tierModels[user.tier];
+  if (model === undefined) throw unknown('tier', user.tier, Object.keys(deps.tierModels));
+  if (!deps.isKnownModel(model)) throw unknown('model', model, deps.knownModels);
+  if (user.budget <= 0n) {
+    throw new Problem(
+      'no_budget',
+      'You have no subscription budget, and no budget is not an unlimited one. Nothing was started and nothing was spent; ask the operator to set one.',
+    );
+  }
+  return {
+    id: newId('ses'),
+    goal: wanted.goal,
+    agent: wanted.agent,
+    model,
+    tier: user.tier,
+    system: wanted.system ?? null,
+    onEndTurn: wanted.on_end_turn,
+    maxIterations: wanted.max_iterations,
+    maxCost: wanted.max_cost_microdollars == null ? null : BigInt(wanted.max_cost_microdollars),
+    metadata: wanted.metadata,
+  };
+}
+
+/** A name that is not on the list. An unknown model is refused rather than guessed, since its price is not known. */
+export function unknown(what: 'agent' | 'model' | 'tier', name: string, known: readonly string[]): Problem {
+  return new Problem(
+    `unknown_${what}`,
+    `The ${what} ${JSON.stringify(name.slice(0, 100))} is not known. Nothing was done and nothing was spent; choose one of ${known.join(', ')}.`,
+  );
+}

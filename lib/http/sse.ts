@@ -1,0 +1,129 @@
+/**
+ * The live stream of one session: its journal from Postgres, the only source of numbered events, and hints from the live view about when
+ * to look there. While nothing happens only the live view is asked, so that watching a sleeper leaves Postgres asleep.
+ */
+import type { JournalRow, SessionView } from '../ports.ts';
+import type { Ready } from './deps.ts';
+import * as render from './render.ts';
+
+const PAGE = 200;
+/** A working session whose mirror write was lost is looked for this often; one at rest is found when the client comes back. */
+const LOST_MIRROR_MS = 30_000;
+/** How many times less often than a worker's a sleeper's journal is asked for while the live view is away. */
+const REST_FACTOR = 10;
+/** After this long without news the live view is asked less often, too. */
+const QUIET_MS = 60_000;
+const QUIET_FACTOR = 4;
+/** An ended session's stream is over: a browser that comes back by itself need not do so at once. */
+const AFTER_END_MS = 3_600_000;
+
+const ENDINGS = new Set(['agent.completed', 'agent.failed', 'agent.cancelled']);
+const RESTS = new Set(['agent.sleeping', 'agent.paused', 'agent.waiting_for_input', 'agent.budget_exceeded']);
+
+type Draft = { iteration: number; text: string };
+type Progress = { seq: number; ended: boolean; resting: boolean; lastSent: number };
+
+/**
+ * Frames of the stream, from the entry after `after` on. Ends with the session, with `limits.streamMs`, with the signal, or when the
+ * session is deleted. Throws what the desk throws: the client comes back with its last id.
+ */
+export async function* follow(
+  deps: Ready,
+  view: SessionView,
+  after: number,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const { time, limits } = deps;
+  const deadline = time.elapsed() + limits.streamMs;
+  const progress: Progress = {
+    seq: after,
+    ended: view.completedAt !== null,
+    resting: view.status !== 'working',
+    lastSent: time.elapsed(),
+  };
+  const deltas = deltasOf(view);
+  yield `retry: ${limits.retryMs}\n\n`;
+  while (!signal.aborted && time.elapsed() < deadline) {
+    if (!(yield* journal(deps, view, progress))) return;
+    if (progress.ended) return yield `retry: ${AFTER_END_MS}\n\n`;
+    yield* untilNews(deps, view.id, progress, deltas, { deadline, signal });
+  }
+}
+
+/** All entries that there are by now. False: the session is gone. */
+async function* journal(deps: Ready, view: SessionView, progress: Progress): AsyncGenerator<string, boolean> {
+  for (;;) {
+    const rows = await deps.desk.events(view.userId, view.id, { after: progress.seq, limit: PAGE });
+    if (!rows) return false;
+    for (const row of rows) {
+      yield frame(view.id, row);
+      progress.seq = row.seq;
+      progress.ended ||= ENDINGS.has(row.type);
+      progress.resting = RESTS.has(row.type);
+      progress.lastSent = deps.time.elapsed();
+    }
+    if (rows.length < PAGE) return true;
+  }
+}
+
+/** Waits until Postgres is worth asking; meanwhile the reply being written, and a sign of life now and then. */
+async function* untilNews(
+  deps: Ready,
+  sessionId: string,
+  progress: Progress,
+  deltas: (draft: Draft) => string | null,
+  { deadline, signal }: { deadline: number; signal: AbortSignal },
+): AsyncGenerator<string> {
+  const { time, limits } = deps;
+  const since = time.elapsed();
+  while (!signal.aborted && time.elapsed() < deadline) {
+    const seen = await watch(deps, sessionId);
+    if (seen && seen.seq > progress.seq) return;
+    const delta = seen?.draft ? deltas(seen.draft) : null;
+    if (delta !== null) yield delta;
+    else if (time.elapsed() - progress.lastSent >= limits.heartbeatMs) yield ': still here\n\n';
+    else if (time.elapsed() - since >= patience(deps, seen !== null, progress.resting)) return;
+    else {
+      const quiet = time.elapsed() - since >= QUIET_MS;
+      await time.sleep(limits.pollMs * (quiet ? QUIET_FACTOR : 1), signal);
+      continue;
+    }
+    progress.lastSent = time.elapsed();
+  }
+}
+
+const patience = (deps: Ready, seen: boolean, resting: boolean): number => {
+  if (seen) return resting ? Number.POSITIVE_INFINITY : LOST_MIRROR_MS;
+  return deps.limits.fallbackMs * (resting ? REST_FACTOR : 1);
+};
+
+/** What the live view knows; null when it is away, or has lost the session and so cannot tell. */
+async function watch(deps: Ready, sessionId: string): Promise<{ seq: number; draft: Draft | null } | null> {
+  try {
+    const seen = await deps.live.watch(sessionId);
+    return seen.seq > 0 || seen.draft ? seen : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Drafts → what is new in each. One of a reply that was saved before this stream began is in the journal already. One that does not
+ * continue what was sent (another attempt, another iteration) replaces it, from offset 0.
+ */
+function deltasOf(view: SessionView): (draft: Draft) => string | null {
+  let sent: Draft = { iteration: view.iterationNumber, text: '' };
+  return (draft) => {
+    if (draft.iteration <= view.iterationNumber) return null;
+    const goesOn = draft.iteration === sent.iteration && draft.text.startsWith(sent.text);
+    const offset = goesOn ? sent.text.length : 0;
+    sent = draft;
+    const text = draft.text.slice(offset);
+    if (text === '') return null;
+    const data = { session_id: view.id, type: 'agent.delta', iteration: draft.iteration, offset, text };
+    return `event: agent.delta\ndata: ${JSON.stringify(data)}\n\n`;
+  };
+}
+
+const frame = (sessionId: string, row: JournalRow): string =>
+  `id: ${row.seq}\nevent: ${row.type}\ndata: ${JSON.stringify(render.event(sessionId, row))}\n\n`;

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { mintKey } from '../../lib/http/keys.ts';
+import { ADMIN, api } from './kit.ts';
+import { routesOf } from './routes.ts';
+
+describe('keys', () => {
+  it('are asked for on every route below /v1, before anything else is looked at', async () => {
+    const { call, hono } = api();
+    const routes = (await routesOf(hono)).filter(({ path }) => path.startsWith('/v1/'));
+    expect(routes.length).toBeGreaterThan(18);
+    for (const { method, path } of routes) {
+      for (const key of [null, 'nonsense', mintKey().key, `${mintKey().key.slice(0, -1)}!`]) {
+        const answer = await call(method, path, { key, ...(method === 'GET' ? {} : { raw: '{broken' }) });
+        expect([answer.status, answer.json.code], `${method} ${path}`).toEqual([401, 'unauthorized']);
+        expect(answer.headers.get('www-authenticate')).toContain('Bearer');
+      }
+    }
+  });
+
+  it('of a user open no admin route, and the operator has no sessions', async () => {
+    const { call, hono, user } = api();
+    const key = await user('ada');
+    for (const { method, path, admin } of await routesOf(hono)) {
+      if (!path.startsWith('/v1/')) continue;
+      const answer = await call(method, path, { key: admin ? key : ADMIN });
+      expect([answer.status, answer.json.code], `${method} ${path}`).toEqual([403, 'forbidden']);
+    }
+  });
+
+  it('work in any case of the scheme, and not in the query', async () => {
+    const { call, user } = api();
+    const key = await user('ada');
+    expect((await call('GET', '/v1/budget', { headers: { authorization: `bearer  ${key}` } })).status).toBe(200);
+    expect((await call('GET', `/v1/budget?key=${key}`)).status).toBe(401);
+    expect((await call('GET', '/v1/budget', { headers: { authorization: `Basic ${key}` } })).status).toBe(401);
+  });
+
+  it('are not looked up when their checksum is wrong', async () => {
+    let lookups = 0;
+    const { call } = api(({ accounts }) => ({
+      accounts: {
+        ...accounts,
+        whoIs: (hash) => {
+          lookups += 1;
+          return accounts.whoIs(hash);
+        },
+      },
+    }));
+    const { key } = mintKey();
+    await call('GET', '/v1/budget', { key: `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}` });
+    expect(lookups).toBe(0);
+    await call('GET', '/v1/budget', { key });
+    expect(lookups).toBe(1);
+  });
+
+  it('end when they are revoked', async () => {
+    const { call, user } = api();
+    await user('ada');
+    const { json } = await call('POST', '/v1/admin/users/ada/api-keys', { key: ADMIN, body: { name: 'laptop' } });
+    expect((await call('GET', '/v1/budget', { key: json.key })).status).toBe(200);
+    const path = `/v1/admin/users/ada/api-keys/${json.id}`;
+    expect((await call('DELETE', path, { key: ADMIN })).status).toBe(204);
+    expect((await call('GET', '/v1/budget', { key: json.key })).status).toBe(401);
+    expect((await call('DELETE', path, { key: ADMIN })).json.code).toBe('not_found');
+  });
+});
+
+describe('the rate limit', () => {
+  it('refuses with the time to wait, per user', async () => {
+    const { call, user } = api(() => ({
+      limit: async (id) => (id === 'ada' ? { allowed: false, retryAfterMs: 1_500 } : { allowed: true }),
+    }));
+    const answer = await call('GET', '/v1/budget', { key: await user('ada') });
+    expect([answer.status, answer.json.code, answer.headers.get('retry-after')]).toEqual([429, 'rate_limited', '2']);
+    expect((await call('GET', '/v1/budget', { key: await user('bob') })).status).toBe(200);
+  });
+
+  it('lets everybody through when it fails itself', async () => {
+    const { call, user } = api(() => ({ limit: () => Promise.reject(new Error('away')) }));
+    expect((await call('GET', '/v1/budget', { key: await user('ada') })).status).toBe(200);
+  });
+});
+
+describe('what goes wrong inside', () => {
+  it('answers 500 without a word of the cause, which the log has', async () => {
+    const { call, user, lines } = api(({ accounts }) => ({
+      accounts: { ...accounts, budget: () => Promise.reject(new Error('password=hunter2')) },
+    }));
+    const answer = await call('GET', '/v1/budget', { key: await user('ada') });
+    expect([answer.status, answer.json.code]).toEqual([500, 'internal_error']);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(answer.text).not.toContain('hunter2');
+    const line = lines.find(({ level }) => level === 'error');
+    expect(line?.error).toContain('hunter2');
+    expect(answer.json.instance).toBe(`urn:circadian:request:${line?.request}`);
+  });
+
+  it('never logs a key or an address', async () => {
+    const { call, user, lines } = api();
+    const key = await user('ada');
+    await call('GET', '/v1/sessions/ses_secret?cursor=secret', { key });
+    expect(JSON.stringify(lines)).not.toMatch(/secret|ck_/);
+    expect(lines.at(-1)).toMatchObject({ message: 'request', method: 'GET', status: 404 });
+  });
+});

@@ -1,0 +1,116 @@
+/** The API on a world in memory, and what tests say to it. Time is the test's: sleeping takes none. */
+
+import { freshMemory } from '../../lib/core/memory.ts';
+import type { Rested } from '../../lib/core/session.ts';
+import { app } from '../../lib/http/app.ts';
+import type { Deps, Limits } from '../../lib/http/deps.ts';
+import { sha256 } from '../../lib/http/keys.ts';
+import { newId } from '../../lib/ids.ts';
+import type { JournalRow } from '../../lib/ports.ts';
+import { memoryWorld } from '../kit/memory/index.ts';
+
+export const ADMIN = 'operator-key-of-the-tests';
+export const BUDGET = 21_000_000;
+
+type Ask = {
+  key?: string | null;
+  body?: unknown;
+  raw?: string | Uint8Array<ArrayBuffer>;
+  headers?: Record<string, string>;
+};
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+export type Answer = { status: number; headers: Headers; text: string; json: any };
+
+export type Api = ReturnType<typeof api>;
+
+/** `onSleep` runs whenever the API waits, `elapsed` ms after it began: there the test lets something happen. */
+export function api(change: (deps: Deps) => Partial<Deps> = () => ({}), limits: Partial<Limits> = {}) {
+  const world = memoryWorld({ now: '2026-11-10T08:00:00Z' });
+  const lines: Record<string, unknown>[] = [];
+  const state = { elapsed: 0, onSleep: (_elapsed: number): unknown => undefined };
+  const deps: Deps = {
+    ...world,
+    adminKeyHash: sha256(ADMIN),
+    agents: ['assistant', 'builder'],
+    isKnownModel: (model) => ['claude-haiku-5-5', 'claude-sonnet-5-5'].includes(model),
+    knownModels: ['claude-haiku-5-5', 'claude-sonnet-5-5'],
+    tierModels: { economy: 'claude-haiku-5-5', standard: 'claude-sonnet-5-5' },
+    log: (line) => lines.push(line),
+    limits,
+    time: {
+      now: () => world.store.real,
+      elapsed: () => state.elapsed,
+      async sleep(ms, signal) {
+        if (ms > 60_000) return new Promise((resolve) => signal?.addEventListener('abort', () => resolve()));
+        state.elapsed += ms;
+        await state.onSleep(state.elapsed);
+        await new Promise((resolve) => setImmediate(resolve));
+      },
+    },
+  };
+  const hono = app({ ...deps, ...change(deps) });
+
+  const call = async (method: string, path: string, { key = null, body, raw, headers }: Ask = {}): Promise<Answer> => {
+    const response = await hono.request(path, {
+      method,
+      headers: { ...(key === null ? {} : { authorization: `Bearer ${key}` }), ...headers },
+      ...(raw !== undefined ? { body: raw } : body !== undefined ? { body: JSON.stringify(body) } : {}),
+    });
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null };
+  };
+
+  /** A user with a budget for 21 days of 1,000,000 each, and a key. */
+  const user = async (id: string, budget = BUDGET): Promise<string> => {
+    const body = {
+      tier: 'standard',
+      subscription_budget_microdollars: budget,
+      subscription_renewal_date: '2026-12-01',
+    };
+    await call('PUT', `/v1/admin/users/${id}`, { key: ADMIN, body });
+    return (await call('POST', `/v1/admin/users/${id}/api-keys`, { key: ADMIN, body: {} })).json.key;
+  };
+
+  const start = async (key: string, body: object = {}): Promise<string> =>
+    (await call('POST', '/v1/sessions', { key, body: { goal: 'Count the moons.', ...body } })).json.id;
+
+  /** A worker takes the session, writes the journal and lets it rest so. */
+  const rest = async (id: string, to: Exclude<Rested, { state: 'ready' }>, journal: [string, object?][] = []) => {
+    const claim = await world.sessions.claim(id, newId('inv'));
+    if ('claimed' in claim) throw new Error(`${id} could not be claimed`);
+    const memory = freshMemory();
+    const due = to.state === 'sleeping' || to.state === 'exceeded' ? to.until : Number.POSITIVE_INFINITY;
+    const entries = journal.map(([type, data = {}]) => ({ type, data: { ...data } }));
+    const saved = await world.sessions.save(
+      id,
+      claim.fence,
+      { turn: null, inboxTaken: 0, memory, journal: [], due, rest: { to, due, memory, journal: entries } },
+      [{ path: '/notes/a b.md', content: new TextEncoder().encode('# Moons'), mode: 0o644 }],
+    );
+    await world.live.mirror(saved.view);
+  };
+
+  const complete = (id: string) =>
+    rest(id, { state: 'ended', outcome: 'completed', result: '95', error: null }, [
+      ['agent.completed', { result: '95' }],
+    ]);
+  const asleep = (id: string) =>
+    rest(id, { state: 'sleeping', until: Date.parse('2026-11-11T00:00:00Z'), reason: 'allowance' }, [
+      ['agent.sleeping', { reason: 'allowance', wake_at: '2026-11-11T00:00:00.000Z' }],
+    ]);
+
+  return { world, deps, hono, call, user, start, rest, complete, asleep, lines, state };
+}
+
+export type Frame = { id?: string; event?: string; data?: JournalRow & Record<string, unknown>; retry?: string };
+
+/** Frames of a stream; comments are left out. */
+export const framesOf = (text: string): Frame[] =>
+  text
+    .split('\n\n')
+    .filter((block) => block !== '' && !block.startsWith(':'))
+    .map((block) => {
+      const fields = Object.fromEntries(block.split('\n').map((line) => line.split(/: (.*)/s).slice(0, 2)));
+      return fields.data === undefined ? fields : { ...fields, data: JSON.parse(fields.data) };
+    });
