@@ -7,127 +7,128 @@ import { upstashLive } from '../../lib/adapters/upstash.ts';
 import { type LocalRedis, startRedis } from '../../lib/local/redis.ts';
 import { type LocalUpstash, startUpstash, type UpstashRequest } from '../../lib/local/upstash.ts';
 import { liveContract, liveView } from '../contract/live.ts';
-import { hasRealRedis, realRedis } from './real-redis.ts';
+import { hasRedis, realRedis } from '../kit/servers.ts';
 
 const engines = [
-  { name: 'embedded', start: (): Promise<LocalRedis> => startRedis(), skip: false },
-  { name: 'real Redis', start: realRedis, skip: !hasRealRedis() },
+  { name: 'embedded', present: true, start: () => startRedis() },
+  { name: 'real Redis', present: hasRedis, start: async () => startRedis({ url: (await realRedis())! }) },
 ];
 
-describe.each(engines)('upstash on $name', ({ name, start, skip }) => {
-  if (skip) return it.skip('needs redis-server');
-  let redis: LocalRedis;
-  let upstash: LocalUpstash;
-  let peek: Redis;
-  const requests: UpstashRequest[] = [];
-  beforeAll(async () => {
-    redis = await start();
-    upstash = await startUpstash({ redisUrl: redis.url, onRequest: (request) => requests.push(request) });
-    peek = new Redis(redis.url);
-  });
-  afterAll(async () => {
-    peek.disconnect();
-    await upstash.close();
-    await redis.close();
-  });
-  const fresh = async () => {
-    await peek.flushall();
-    requests.length = 0;
-    return upstashLive(upstash);
-  };
+for (const { name, present, start } of engines) {
+  describe.skipIf(!present)(`upstash on ${name}`, () => {
+    let redis: LocalRedis;
+    let upstash: LocalUpstash;
+    let peek: Redis;
+    const requests: UpstashRequest[] = [];
+    beforeAll(async () => {
+      redis = await start();
+      upstash = await startUpstash({ redisUrl: redis.url, onRequest: (request) => requests.push(request) });
+      peek = new Redis(redis.url);
+    });
+    afterAll(async () => {
+      peek.disconnect();
+      await upstash.close();
+      await redis.close();
+    });
+    const fresh = async () => {
+      await peek.flushdb();
+      requests.length = 0;
+      return upstashLive(upstash);
+    };
 
-  liveContract(`upstash on ${name}`, async () => ({
-    live: await fresh(),
-    lose: async () => void (await peek.flushall()),
-    close: async () => {},
-  }));
+    liveContract(`upstash on ${name}`, async () => ({
+      live: await fresh(),
+      lose: async () => void (await peek.flushdb()),
+      close: async () => {},
+    }));
 
-  it('keeps what a page reads when it reloads, for 25 hours', async () => {
-    const live = await fresh();
-    await live.mirror(liveView({ cost: 9_007_199_254_740_993n, wakeAt: Date.parse('2031-03-02T00:03:00Z') }));
-    expect(await peek.get('circadian:session:ses_1:cost')).toBe('9007199254740993');
-    expect(await peek.get('circadian:session:ses_1:budget_pct')).toBe('25');
-    expect(await peek.get('circadian:session:ses_1:wake_at')).toBe('2031-03-02T00:03:00.000Z');
-    for (const part of ['cost', 'budget_pct', 'wake_at', 'state']) {
-      expect(await peek.ttl(`circadian:session:ses_1:${part}`)).toBeGreaterThan(89_990);
-    }
-    expect(await peek.ttl('circadian:user:user-1:day:2031-03-01')).toBeGreaterThan(89_990);
-    expect(await peek.ttl('circadian:recovery')).toBe(-2);
-    await live.mirror(liveView({ seq: 2 }));
-    expect(await peek.get('circadian:session:ses_1:wake_at')).toBeNull();
-  });
-
-  it('starts every key with its name', async () => {
-    const live = await fresh();
-    await live.open('ses_1', 1_000);
-    await live.mirror(liveView({ wakeAt: 0 }));
-    await live.draft('ses_1', { iteration: 1, text: 'x' });
-    await live.watch('ses_1');
-    await live.nextDue(1, { at: 1, now: 1 });
-    const keys = await peek.keys('*');
-    expect(keys.filter((key) => !key.startsWith('circadian:'))).toEqual([]);
-    expect(keys).toHaveLength(8);
-  });
-
-  it("orders a user's day by revision, whichever session it comes with", async () => {
-    const live = await fresh();
-    const day = liveView().day;
-    const spent = () => peek.hget('circadian:user:user-1:day:2031-03-01', 'spent');
-    await live.mirror(liveView({ sessionId: 'a', day: { ...day, revision: 8, spent: 800n } }));
-    await live.mirror(liveView({ sessionId: 'b', day: { ...day, revision: 7, spent: 900n } }));
-    expect(await spent()).toBe('800');
-    await live.mirror(liveView({ sessionId: 'a', fence: 0, day: { ...day, revision: 9, spent: 700n } }));
-    expect(await spent()).toBe('700');
-    expect(await peek.get('circadian:session:b:cost')).toBe('1000');
-  });
-
-  it('does not add anything when a write is repeated', async () => {
-    const live = await fresh();
-    for (let n = 0; n < 3; n++) await live.mirror(liveView({ cost: 500n }));
-    await live.mirror(liveView({ cost: 600n }));
-    expect(await peek.get('circadian:session:ses_1:cost')).toBe('500');
-  });
-
-  it('makes one request of one command of each call', async () => {
-    const live = await fresh();
-    await live.open('ses_1', 1_000);
-    await live.mirror(liveView());
-    await live.draft('ses_1', { iteration: 1, text: 'x' });
-    await live.watch('ses_1');
-    await live.idle(1_000);
-    await live.nextDue(null, { at: 1, now: 1 });
-    expect(requests.map((request) => request.path)).toEqual(['/', '/', '/', '/', '/', '/']);
-  });
-
-  it('asks Postgres when the marker is spoilt', async () => {
-    const live = await fresh();
-    await live.nextDue(null, { at: 0, now: 0 });
-    await live.nextDue(null, { at: 2_000_000, now: 2_000_000 });
-    expect(await live.idle(3_000_000)).toBe(true);
-    for (const field of ['active_until', 'asked_at', 'ahead', 'next_due']) {
-      for (const spoilt of ['', 'Aborted', 'NaN', '1e3', '9007199254740993', '1.5']) {
-        const good = await peek.hget('circadian:recovery', field);
-        await peek.hset('circadian:recovery', field, spoilt);
-        expect(await live.idle(3_000_000), `${field} = ${spoilt}`).toBeNull();
-        await peek.hset('circadian:recovery', field, good!);
+    it('keeps what a page reads when it reloads, for 25 hours', async () => {
+      const live = await fresh();
+      await live.mirror(liveView({ cost: 9_007_199_254_740_993n, wakeAt: Date.parse('2031-03-02T00:03:00Z') }));
+      expect(await peek.get('circadian:session:ses_1:cost')).toBe('9007199254740993');
+      expect(await peek.get('circadian:session:ses_1:budget_pct')).toBe('25');
+      expect(await peek.get('circadian:session:ses_1:wake_at')).toBe('2031-03-02T00:03:00.000Z');
+      for (const part of ['cost', 'budget_pct', 'wake_at', 'state']) {
+        expect(await peek.ttl(`circadian:session:ses_1:${part}`)).toBeGreaterThan(89_990);
       }
-    }
-  });
+      expect(await peek.ttl('circadian:user:user-1:day:2031-03-01')).toBeGreaterThan(89_990);
+      expect(await peek.ttl('circadian:recovery')).toBe(-2);
+      await live.mirror(liveView({ seq: 2 }));
+      expect(await peek.get('circadian:session:ses_1:wake_at')).toBeNull();
+    });
 
-  it('mends a spoilt marker at the next sweep', async () => {
-    const live = await fresh();
-    await peek.hset('circadian:recovery', { active_until: 'x', asked_at: 'y', next_due: 'z', ahead: '' });
-    await live.nextDue(null, { at: 0, now: 0 });
-    await live.nextDue(null, { at: 2_000_000, now: 2_000_000 });
-    expect(await live.idle(3_000_000)).toBe(true);
-  });
+    it('starts every key with its name', async () => {
+      const live = await fresh();
+      await live.open('ses_1', 1_000);
+      await live.mirror(liveView({ wakeAt: 0 }));
+      await live.draft('ses_1', { iteration: 1, text: 'x' });
+      await live.watch('ses_1');
+      await live.nextDue(1, { at: 1, now: 1 });
+      const keys = await peek.keys('*');
+      expect(keys.filter((key) => !key.startsWith('circadian:'))).toEqual([]);
+      expect(keys).toHaveLength(8);
+    });
 
-  it('refuses a wrong token, and is a service that is away to the recovery cron', async () => {
-    const live = upstashLive({ url: upstash.url, token: 'wrong' });
-    await expect(live.mirror(liveView())).rejects.toThrow(/WRONGPASS/);
-    expect(await live.idle(1)).toBeNull();
+    it("orders a user's day by revision, whichever session it comes with", async () => {
+      const live = await fresh();
+      const day = liveView().day;
+      const spent = () => peek.hget('circadian:user:user-1:day:2031-03-01', 'spent');
+      await live.mirror(liveView({ sessionId: 'a', day: { ...day, revision: 8, spent: 800n } }));
+      await live.mirror(liveView({ sessionId: 'b', day: { ...day, revision: 7, spent: 900n } }));
+      expect(await spent()).toBe('800');
+      await live.mirror(liveView({ sessionId: 'a', fence: 0, day: { ...day, revision: 9, spent: 700n } }));
+      expect(await spent()).toBe('700');
+      expect(await peek.get('circadian:session:b:cost')).toBe('1000');
+    });
+
+    it('does not add anything when a write is repeated', async () => {
+      const live = await fresh();
+      for (let n = 0; n < 3; n++) await live.mirror(liveView({ cost: 500n }));
+      await live.mirror(liveView({ cost: 600n }));
+      expect(await peek.get('circadian:session:ses_1:cost')).toBe('500');
+    });
+
+    it('makes one request of one command of each call', async () => {
+      const live = await fresh();
+      await live.open('ses_1', 1_000);
+      await live.mirror(liveView());
+      await live.draft('ses_1', { iteration: 1, text: 'x' });
+      await live.watch('ses_1');
+      await live.idle(1_000);
+      await live.nextDue(null, { at: 1, now: 1 });
+      expect(requests.map((request) => request.path)).toEqual(['/', '/', '/', '/', '/', '/']);
+    });
+
+    it('asks Postgres when the marker is spoilt', async () => {
+      const live = await fresh();
+      await live.nextDue(null, { at: 0, now: 0 });
+      await live.nextDue(null, { at: 2_000_000, now: 2_000_000 });
+      expect(await live.idle(3_000_000)).toBe(true);
+      for (const field of ['active_until', 'asked_at', 'ahead', 'next_due']) {
+        for (const spoilt of ['', 'Aborted', 'NaN', '1e3', '9007199254740993', '1.5']) {
+          const good = await peek.hget('circadian:recovery', field);
+          await peek.hset('circadian:recovery', field, spoilt);
+          expect(await live.idle(3_000_000), `${field} = ${spoilt}`).toBeNull();
+          await peek.hset('circadian:recovery', field, good!);
+        }
+      }
+    });
+
+    it('mends a spoilt marker at the next sweep', async () => {
+      const live = await fresh();
+      await peek.hset('circadian:recovery', { active_until: 'x', asked_at: 'y', next_due: 'z', ahead: '' });
+      await live.nextDue(null, { at: 0, now: 0 });
+      await live.nextDue(null, { at: 2_000_000, now: 2_000_000 });
+      expect(await live.idle(3_000_000)).toBe(true);
+    });
+
+    it('refuses a wrong token, and is a service that is away to the recovery cron', async () => {
+      const live = upstashLive({ url: upstash.url, token: 'wrong' });
+      await expect(live.mirror(liveView())).rejects.toThrow(/WRONGPASS/);
+      expect(await live.idle(1)).toBeNull();
+    });
   });
-});
+}
 
 describe('upstash when the service fails', () => {
   /** A service that takes every request and then behaves as told. */
