@@ -1,0 +1,1 @@
+drop function advance_clock, void_leases, purge, buried, sweep;

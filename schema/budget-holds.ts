@@ -1,0 +1,40 @@
+import { sql } from 'drizzle-orm';
+import { check, date, foreignKey, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { budgetDays } from './budget-days.ts';
+import { count, id, instant, money } from './columns.ts';
+
+/**
+ * Money reserved for call `n` of owner `fence` before the call is made. `class`: held, then unknown or settled (settled is final).
+ * `ceiling` and `committed` are the day's ceiling and its spent + held with this hold, at admission: the proof of G1. `prompt_n`: the
+ * last message that the call's prompt can have held. No foreign key to the session: money outlives it (R7).
+ */
+export const budgetHolds = pgTable(
+  'budget_holds',
+  {
+    sessionId: id('session_id').notNull(),
+    fence: count('fence').notNull(),
+    n: integer('n').notNull(),
+    userId: id('user_id').notNull(),
+    day: date('day', { mode: 'string' }).notNull(),
+    iteration: integer('iteration').notNull(),
+    promptN: integer('prompt_n').notNull(),
+    model: text('model').notNull(),
+    class: text('class', { enum: ['held', 'unknown', 'settled'] }).notNull(),
+    amount: money('amount').notNull(),
+    ceiling: money('ceiling').notNull(),
+    committed: money('committed').notNull(),
+    at: instant('at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.sessionId, t.fence, t.n] }),
+    foreignKey({
+      name: 'budget_holds_day',
+      columns: [t.userId, t.day],
+      foreignColumns: [budgetDays.userId, budgetDays.day],
+    }),
+    index('budget_holds_open').on(t.sessionId).where(sql`${t.class} = 'held'`),
+    check('amount_positive', sql`${t.amount} > 0`),
+    check('within_the_ceiling', sql`${t.committed} <= ${t.ceiling}`),
+    check('class_known', sql`${t.class} in ('held', 'unknown', 'settled')`),
+  ],
+);

@@ -1,0 +1,18 @@
+import { integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { agentSessions } from './agent-sessions.ts';
+import { id, instant } from './columns.ts';
+
+/** What persons said to the agent, in order. It becomes part of the conversation when a reply to it is stored (R5). */
+export const sessionInbox = pgTable(
+  'session_inbox',
+  {
+    sessionId: id('session_id')
+      .notNull()
+      .references(() => agentSessions.id, { onDelete: 'cascade' }),
+    n: integer('n').notNull(),
+    userId: id('user_id').notNull(),
+    at: instant('at').notNull(),
+    content: text('content').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.sessionId, t.n] })],
+);

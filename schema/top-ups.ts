@@ -1,0 +1,24 @@
+import { sql } from 'drizzle-orm';
+import { check, date, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { id, instant, money } from './columns.ts';
+import { userSettings } from './user-settings.ts';
+
+/** Money added to the cycle that `day` lies in. `spread` cycle: shared out over the days left; today: all of it for that very day. */
+export const topUps = pgTable(
+  'top_ups',
+  {
+    userId: id('user_id')
+      .notNull()
+      .references(() => userSettings.userId),
+    key: text('key').notNull(),
+    day: date('day', { mode: 'string' }).notNull(),
+    amount: money('amount').notNull(),
+    spread: text('spread', { enum: ['today', 'cycle'] }).notNull(),
+    at: instant('at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.userId, t.key] }),
+    check('top_up_positive', sql`${t.amount} > 0`),
+    check('spread_known', sql`${t.spread} in ('today', 'cycle')`),
+  ],
+);

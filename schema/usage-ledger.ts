@@ -1,0 +1,45 @@
+import { sql } from 'drizzle-orm';
+import { check, date, foreignKey, index, integer, json, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { budgetDays } from './budget-days.ts';
+import { count, id, instant, money } from './columns.ts';
+
+/**
+ * One row per model call: its cost and what it consumed. `class` unknown: charged without proof (G12), corrected at most once by a late
+ * settlement. `fence` 0: recorded without a hold, with the iteration as `n`. `kind`, `usage` and the counts are null or 0 where nobody
+ * lived to tell. `tools`: the names of the tools that the reply called, repeats included. Never deleted, also when the session is.
+ */
+export const usageLedger = pgTable(
+  'usage_ledger',
+  {
+    userId: id('user_id').notNull(),
+    sessionId: id('session_id').notNull(),
+    fence: count('fence').notNull(),
+    n: integer('n').notNull(),
+    day: date('day', { mode: 'string' }).notNull(),
+    iteration: integer('iteration').notNull(),
+    model: text('model').notNull(),
+    kind: text('kind', { enum: ['think', 'compact'] }),
+    class: text('class', { enum: ['unknown', 'settled'] }).notNull(),
+    cost: money('cost').notNull(),
+    inputTokens: count('input_tokens').notNull(),
+    outputTokens: count('output_tokens').notNull(),
+    cacheReadTokens: count('cache_read_tokens').notNull(),
+    cacheWrite5mTokens: count('cache_write_5m_tokens').notNull(),
+    cacheWrite1hTokens: count('cache_write_1h_tokens').notNull(),
+    searches: count('searches').notNull(),
+    tools: text('tools').array().notNull(),
+    usage: json('usage').$type<Record<string, unknown>>(),
+    at: instant('at').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.userId, t.sessionId, t.fence, t.n] }),
+    foreignKey({
+      name: 'usage_ledger_day',
+      columns: [t.userId, t.day],
+      foreignColumns: [budgetDays.userId, budgetDays.day],
+    }),
+    index('usage_ledger_by_day').on(t.userId, t.day),
+    check('ledger_cost_not_negative', sql`${t.cost} >= 0`),
+    check('ledger_class_known', sql`${t.class} in ('unknown', 'settled')`),
+  ],
+);

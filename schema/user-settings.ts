@@ -1,0 +1,31 @@
+import { sql } from 'drizzle-orm';
+import { check, date, integer, pgTable, text } from 'drizzle-orm/pg-core';
+import { id, instant, money } from './columns.ts';
+
+/**
+ * Who pays, and how much per cycle. The cycle runs from `cycle_start` to the day before `subscription_renewal_date`; freezing a day on or
+ * after that date rolls both forward by months whose day is `renewal_anchor_day`, cut to the month's last (R9). No date: no end.
+ * The row is also the lock under which days are frozen and budgets change (R3).
+ */
+export const userSettings = pgTable(
+  'user_settings',
+  {
+    userId: id('user_id').primaryKey(),
+    /** A tier's name. Not a foreign key: configuration may add tiers. */
+    tier: text('tier').notNull(),
+    subscriptionBudgetMicrodollars: money('subscription_budget_microdollars').notNull(),
+    cycleStart: date('cycle_start', { mode: 'string' }).notNull(),
+    subscriptionRenewalDate: date('subscription_renewal_date', { mode: 'string' }),
+    renewalAnchorDay: integer('renewal_anchor_day'),
+    wakePolicy: text('wake_policy', { enum: ['auto', 'manual'] }).notNull(),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  (t) => [
+    check('budget_not_negative', sql`${t.subscriptionBudgetMicrodollars} >= 0`),
+    check('wake_policy_known', sql`${t.wakePolicy} in ('auto', 'manual')`),
+    check('anchor_is_a_day', sql`${t.renewalAnchorDay} between 1 and 31`),
+    check('anchor_with_date', sql`(${t.subscriptionRenewalDate} is null) = (${t.renewalAnchorDay} is null)`),
+    check('cycle_ends_after_it_starts', sql`${t.subscriptionRenewalDate} > ${t.cycleStart}`),
+  ],
+);
