@@ -6,7 +6,7 @@ import type { Day, Turn } from './session.ts';
 
 export const dollars = (amount: bigint): string => {
   const cents = amount / 10_000n;
-  if (amount !== 0n && cents < 100n && cents > -100n) return `$${(Number(amount) / 1e6).toFixed(4)}`;
+  if (amount !== 0n && cents < 10n && cents > -10n) return `$${(Number(amount) / 1e6).toFixed(4)}`;
   return `$${(Number(cents) / 100).toFixed(2)}`;
 };
 

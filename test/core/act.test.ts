@@ -1,0 +1,290 @@
+import { describe, expect, it } from 'vitest';
+import type { Session } from '../../lib/core/session.ts';
+import {
+  afterSettle,
+  assistant,
+  claim,
+  day,
+  kinds,
+  MIDNIGHT,
+  NOW,
+  ready,
+  reply,
+  saveOf,
+  text,
+  toolUse,
+  user,
+  when,
+} from './given.ts';
+
+const ok = (id: string, content = 'ok', isError = false) => ({ id, content, isError });
+const observed = (step: { session: Session }, ...results: ReturnType<typeof ok>[]) =>
+  when(step.session, { type: 'observed', results, stopped: false });
+
+describe('how a reply without calls ends', () => {
+  it('completes, with its text as the result', () => {
+    const save = saveOf(afterSettle(ready(), reply([text('A poem.'), text('The end.')])));
+    expect(save.rest?.to).toMatchObject({ state: 'ended', outcome: 'completed', result: 'A poem.\n\nThe end.' });
+    expect(save.turn).toBeNull();
+  });
+
+  it('or waits for the person', () => {
+    const save = saveOf(afterSettle(ready({ facts: { onEndTurn: 'wait' } }), reply([text('Hello?')])));
+    expect(save.rest?.to).toEqual({ state: 'waiting', question: null });
+  });
+
+  it.each(['complete', 'wait'] as const)(
+    'or, told to wind down, sleeps till tomorrow (on_end_turn: %s)',
+    (onEndTurn) => {
+      const session = ready({ iteration: 3, day: day(9_100_000n), facts: { onEndTurn } });
+      expect(saveOf(afterSettle(session, reply([text('Good night.')]), day(9_200_000n))).rest?.to).toMatchObject({
+        state: 'sleeping',
+        until: MIDNIGHT,
+      });
+    },
+  );
+
+  it('a reply that itself crosses the threshold ends as usual', () => {
+    const save = saveOf(
+      afterSettle(ready({ iteration: 3, day: day(8_000_000n) }), reply([text('Done.')]), day(9_900_000n)),
+    );
+    expect(save.rest?.to).toMatchObject({ outcome: 'completed' });
+  });
+
+  it('a refusal ends the session as refused', () => {
+    expect(saveOf(afterSettle(ready(), reply([text('I will not.')], 'refusal'))).rest?.to).toMatchObject({
+      outcome: 'refused',
+      error: { code: 'refused', message: 'I will not.' },
+    });
+  });
+
+  it.each(['max_tokens', 'pause_turn'])('%s: a user turn asks to go on', (stop) => {
+    const save = saveOf(afterSettle(ready(), reply([text('And then')], stop)));
+    expect(save.rest).toBeNull();
+    expect(save.turn).toMatchObject([{ type: 'text' }]);
+  });
+
+  it('stop_sequence is an end of turn', () => {
+    expect(saveOf(afterSettle(ready(), reply([text('x')], 'stop_sequence'))).rest?.to).toMatchObject({
+      outcome: 'completed',
+    });
+  });
+
+  it('max_tokens with calls: none runs, each is answered with an error, and the agent is asked to go on', () => {
+    const step = afterSettle(
+      ready(),
+      reply([toolUse('a', 'bash'), toolUse('b', 'finish', { result: 'x' })], 'max_tokens'),
+    );
+    const { turn, rest } = saveOf(step);
+    expect(rest).toBeNull();
+    expect(turn?.map((b) => [b.type, b.tool_use_id ?? null, b.is_error ?? null])).toEqual([
+      ['tool_result', 'a', true],
+      ['tool_result', 'b', true],
+      ['text', null, null],
+    ]);
+  });
+
+  it('a full window is compacted in the next invocation', () => {
+    const save = saveOf(afterSettle(ready(), reply([text('And')], 'model_context_window_exceeded')));
+    expect(save.memory.compact).toBe('full');
+    expect(save.rest).toBeNull();
+  });
+});
+
+describe('tool calls', () => {
+  const turn = (...content: ReturnType<typeof toolUse>[]) => afterSettle(ready(), reply(content, 'tool_use'));
+
+  it('runs all but the controls, and answers every call exactly once, in order', () => {
+    const step = turn(
+      toolUse('a', 'bash'),
+      toolUse('b', 'narrate', { phase_name: 'Plan', text: 'I plan.' }),
+      toolUse('c', 'bash', { x: 1 }),
+    );
+    expect(step.effects).toMatchObject([{ type: 'act', calls: [{ id: 'a' }, { id: 'c' }] }]);
+    const save = saveOf(observed(step, ok('c', 'C'), ok('a', 'A', true)));
+    expect(save.turn?.map((b) => [b.tool_use_id, b.is_error ?? false])).toEqual([
+      ['a', true],
+      ['b', false],
+      ['c', false],
+    ]);
+    expect(save.memory.phase).toBe('Plan');
+    expect(save.journal.map((e) => e.type)).toEqual([
+      'agent.budget_updated',
+      'agent.phase.started',
+      'agent.tool.result',
+      'agent.tool.result',
+      'agent.tool.result',
+    ]);
+  });
+
+  it('controls alone need nobody outside', () => {
+    expect(saveOf(turn(toolUse('a', 'finish', { result: 'All done.' }))).rest?.to).toMatchObject({
+      outcome: 'completed',
+      result: 'All done.',
+    });
+  });
+
+  it('finish beats ask_user beats sleep', () => {
+    const [f, q, s] = [
+      toolUse('f', 'finish', { result: 'r' }),
+      toolUse('q', 'ask_user', { question: 'Which?' }),
+      toolUse('s', 'sleep', { note: 'n' }),
+    ];
+    expect(saveOf(turn(s, q, f)).rest?.to.state).toBe('ended');
+    expect(saveOf(turn(s, q)).rest?.to).toEqual({ state: 'waiting', question: 'Which?' });
+    expect(saveOf(turn(s)).rest?.to).toMatchObject({ state: 'sleeping', reason: 'agent', until: MIDNIGHT });
+  });
+
+  it('sleeps as long as asked', () => {
+    expect(saveOf(turn(toolUse('s', 'sleep', { minutes: 30, note: 'n' }))).rest?.due).toBe(NOW + 1_800_000);
+  });
+
+  it('in the wind-down sleep means till tomorrow at least', () => {
+    const session = ready({ iteration: 2, day: day(9_100_000n) });
+    const step = afterSettle(
+      session,
+      reply([toolUse('s', 'sleep', { minutes: 5, note: 'n' })], 'tool_use'),
+      day(9_200_000n),
+    );
+    expect(saveOf(step).rest?.to).toMatchObject({ state: 'sleeping', reason: 'allowance', until: MIDNIGHT });
+  });
+
+  it.each([
+    ['finish', {}],
+    ['sleep', { minutes: -1, note: 'n' }],
+    ['ask_user', { question: 7 }],
+    ['narrate', { text: 'x' }],
+  ])('a control with wrong arguments (%s) tells the model, and the session lives', (name, input) => {
+    const save = saveOf(turn(toolUse('a', name, input)));
+    expect(save.rest).toBeNull();
+    expect(save.turn).toMatchObject([{ type: 'tool_result', is_error: true, content: expect.stringContaining(name) }]);
+  });
+
+  it('changing the phase completes the one before', () => {
+    const session = ready({ memory: { phase: 'Plan' } });
+    const save = saveOf(
+      afterSettle(session, reply([toolUse('a', 'narrate', { phase_name: 'Build', text: 'Now.' })], 'tool_use')),
+    );
+    expect(save.journal.filter((e) => e.type.startsWith('agent.phase'))).toMatchObject([
+      { type: 'agent.phase.completed', data: { phase_name: 'Plan' } },
+      { type: 'agent.phase.started', data: { phase_name: 'Build' } },
+    ]);
+  });
+
+  it('stops at the limits of iterations and money once the results are stored', () => {
+    const last = afterSettle(ready({ iteration: 149 }), reply([toolUse('a', 'bash')], 'tool_use'));
+    expect(saveOf(observed(last, ok('a'))).rest?.to).toMatchObject({ outcome: 'iteration_limit_reached' });
+    const over = afterSettle(ready({ iteration: 3 }), reply([toolUse('a', 'bash')], 'tool_use'), day(11_000_001n));
+    const save = saveOf(observed(over, ok('a')));
+    expect(save.rest?.to.state).toBe('exceeded');
+    expect(save.turn).toHaveLength(1);
+  });
+});
+
+describe('the guard', () => {
+  const repeat = (streak: number) => {
+    const last = claim(ready()).session.memory.guard;
+    const first = afterSettle(ready(), reply([toolUse('a', 'bash', { c: 1 })], 'tool_use')).session.memory.guard;
+    return afterSettle(
+      ready({ iteration: 3, memory: { guard: { ...last, ...first, streak } } }),
+      reply([toolUse('a', 'bash', { c: 1 })], 'tool_use'),
+    );
+  };
+
+  it('three equal calls in a row: steered, after every call was answered', () => {
+    expect(saveOf(observed(repeat(1), ok('a'))).turn).toHaveLength(1);
+    const save = saveOf(observed(repeat(2), ok('a')));
+    expect(save.rest).toBeNull();
+    expect(save.turn).toMatchObject([
+      { type: 'tool_result' },
+      { type: 'text', text: expect.stringContaining('three times in a row') },
+    ]);
+  });
+
+  it('the same once more: stopped, without running it', () => {
+    const save = saveOf(repeat(3));
+    expect(save.rest?.to).toMatchObject({ outcome: 'repetition_detected' });
+    expect(save.turn).toMatchObject([{ is_error: true }]);
+  });
+
+  it('parallel equal calls count; another call starts afresh; controls do not count', () => {
+    const three = [1, 2, 3].map((i) => toolUse(`t${i}`, 'bash', { c: 1 }));
+    const guard = (...content: ReturnType<typeof toolUse>[]) =>
+      afterSettle(ready(), reply(content, 'tool_use')).session.memory.guard;
+    expect(guard(...three).peak).toBe(3);
+    expect(guard(three[0]!, toolUse('x', 'bash', { c: 2 }), three[1]!).peak).toBe(1);
+    expect(guard(...[1, 2, 3, 4].map((i) => toolUse(`n${i}`, 'narrate', { phase_name: 'p', text: 't' }))).peak).toBe(0);
+    expect(guard(toolUse('a', 'bash', { x: 1, y: 2 }), toolUse('b', 'bash', { y: 2, x: 1 })).peak).toBe(2);
+  });
+
+  it('can be turned off by the deployment', () => {
+    const off = { policy: { repetitionGuard: false } };
+    const calls = [1, 2, 3, 4, 5].map((i) => toolUse(`t${i}`, 'bash', { c: 1 }));
+    expect(kinds(afterSettle(ready(off), reply(calls, 'tool_use')))).toEqual(['act']);
+  });
+
+  const fail = (session: Session, n: number, error = 'no such file: 17') => {
+    const step = afterSettle(session, reply([toolUse(`t${n}`, 'bash', { try: n })], 'tool_use'));
+    return saveOf(observed(step, ok(`t${n}`, error, true)));
+  };
+  const withMemory = (save: ReturnType<typeof fail>) =>
+    ready({ iteration: 2, memory: (save.rest?.memory ?? save.memory) as never });
+
+  it('the same error on three different tries is put to the person', () => {
+    const first = fail(ready(), 1);
+    const second = fail(withMemory(first), 2, 'no such file: 99');
+    expect([first.rest, second.rest]).toEqual([null, null]);
+    const third = fail(withMemory(second), 3);
+    expect(third.rest?.to).toMatchObject({ state: 'waiting', question: expect.stringContaining('no such file') });
+    expect(third.journal.map((e) => e.type)).toContain('agent.escalated');
+  });
+
+  it('the same try is one try; a success in between forgets', () => {
+    const first = fail(ready(), 1);
+    const again = fail(fail(withMemory(first), 1).rest ? ready() : withMemory(first), 1);
+    expect(again.memory.guard.errors[0]?.tries).toHaveLength(1);
+    const step = afterSettle(withMemory(first), reply([toolUse('x', 'bash', { fine: 1 })], 'tool_use'));
+    expect(saveOf(observed(step, ok('x'))).memory.guard.errors).toEqual([]);
+  });
+
+  it('the fifth escalation stops the session', () => {
+    const { guard } = fail(fail(ready(), 1) && withMemory(fail(ready(), 1)), 2).memory;
+    const session = (escalations: number) => ready({ iteration: 2, memory: { guard: { ...guard, escalations } } });
+    expect(fail(session(3), 3).rest?.to.state).toBe('waiting');
+    expect(fail(session(4), 3).rest?.to).toMatchObject({ outcome: 'escalation_threshold_exceeded' });
+  });
+});
+
+describe('saved', () => {
+  const saving = afterSettle(ready(), reply([text('x')]));
+  const saved = (event: { state: string; due: number; chain: boolean }) =>
+    when(saving.session, { type: 'saved', ...event });
+
+  it('chains what is due, delays what is near, sets an alarm for what is far, and leaves the rest alone', () => {
+    expect(saved({ state: 'ready', due: NOW, chain: true }).effects).toEqual([{ type: 'chain', delayMs: 0 }]);
+    expect(saved({ state: 'sleeping', due: NOW + 5_000, chain: false }).effects).toEqual([
+      { type: 'chain', delayMs: 5_000 },
+    ]);
+    expect(saved({ state: 'sleeping', due: MIDNIGHT, chain: false }).effects).toEqual([
+      { type: 'sleep', until: MIDNIGHT },
+    ]);
+    expect(saved({ state: 'ended', due: Number.POSITIVE_INFINITY, chain: false }).effects).toEqual([]);
+  });
+
+  it('a rest that did not come true leaves the session ready', () => {
+    expect(saved({ state: 'ready', due: NOW, chain: true }).session.state).toBe('ready');
+    expect(saved({ state: 'ended', due: Number.POSITIVE_INFINITY, chain: false }).session.state).toBe('ended');
+  });
+});
+
+describe('an event that does not belong to the state', () => {
+  it('is a bug of the caller, and says so', () => {
+    expect(() =>
+      when(ready({ history: [user(1, 'g'), assistant(2, text('x'))] }), {
+        type: 'observed',
+        results: [],
+        stopped: false,
+      }),
+    ).toThrow(/does not belong/);
+  });
+});
