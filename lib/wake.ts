@@ -1,0 +1,76 @@
+/**
+ * Waking: hands every session that is due to the queue (DESIGN 7). Started by one-time schedules, the midnight cron and, every minute,
+ * the recovery cron, which leaves Postgres asleep while nothing can be overdue. Doubled or overlapping runs are harmless: a sweep marks
+ * what it takes, so each session is hinted by one of them.
+ */
+import type { Live, Log, Queue, Sweeper } from './ports.ts';
+
+/** What started it. `recovery` first asks the live view; `midnight` also clears what was deleted. */
+export type Cron = 'recovery' | 'midnight' | 'schedule';
+
+type Needs = { sweeper: Sweeper; queue: Queue; live: Live; log: Log };
+
+/** `remainingMs`: what is left of the invocation; `now`: its clock, milliseconds. `pageSize`: sessions per sweep. */
+export type WakeOptions = { cron: Cron; remainingMs?: () => number; now?: () => number; pageSize?: number };
+
+const PAGE_SIZE = 1_000;
+/** Sweeping and sending one page take about two seconds; what does not fit is left to the next run. */
+const MARGIN_MS = 10_000;
+
+/**
+ * The crons send `{"cron": "recovery"}` and `{"cron": "midnight"}`. All else, an alarm's event or an EventBridge event without such an
+ * input among them, is a plain wake-up, which is always right: it asks Postgres.
+ */
+export const cronOf = (event: unknown): Cron => {
+  const cron = (event as { cron?: unknown } | null | undefined)?.cron;
+  return cron === 'recovery' || cron === 'midnight' ? cron : 'schedule';
+};
+
+/** Resolves when all that was due is in the queue. Throws if the queue refuses: those sessions are swept again after their backoff. */
+export async function wakeDue(world: Needs, options: WakeOptions): Promise<{ hinted: number }> {
+  const { cron, now = Date.now } = options;
+  if (cron === 'recovery' && (await world.live.idle(now())) === true) return { hinted: 0 };
+  const hinted = await sweepAll(world, options);
+  if (cron === 'midnight') await purge(world);
+  if (hinted > 0) world.log({ level: 'info', message: 'woke', cron, hinted });
+  return { hinted };
+}
+
+const sweepAll = async (world: Needs, options: WakeOptions): Promise<number> => {
+  const { remainingMs = () => Infinity, now = Date.now, pageSize = PAGE_SIZE } = options;
+  let hinted = 0;
+  while (remainingMs() > MARGIN_MS) {
+    const at = now();
+    const page = await world.sweeper.sweep(pageSize);
+    if (page.due.length > 0) {
+      await world.queue.sendAll(page.due.map(({ id, userId }) => ({ sessionId: id, userId })));
+      hinted += page.due.length;
+    }
+    if (page.due.length < pageSize) {
+      await tell(world, page.nextDue, { at, now: page.now });
+      return hinted;
+    }
+  }
+  // More is due: the marker stays as it was, so that the next recovery run goes on.
+  world.log({ level: 'warn', message: 'wake ran out of time', hinted });
+  return hinted;
+};
+
+/** Without the marker the recovery cron asks Postgres every minute: dearer, never wrong. */
+const tell = async (world: Needs, nextDue: number | null, asked: { at: number; now: number }): Promise<void> => {
+  try {
+    await world.live.nextDue(nextDue, asked);
+  } catch (error) {
+    world.log({ level: 'warn', message: 'live view away', error: String(error) });
+  }
+};
+
+/** Tidying up is nothing to fail for: the next midnight does it. */
+const purge = async (world: Needs): Promise<void> => {
+  try {
+    const purged = await world.sweeper.purge();
+    if (purged > 0) world.log({ level: 'info', message: 'purged', sessions: purged });
+  } catch (error) {
+    world.log({ level: 'warn', message: 'purge failed', error: String(error) });
+  }
+};
