@@ -1,0 +1,95 @@
+/** What the Accounts port promises about users and keys; budgets and usage have files of their own. */
+import { expect, it } from 'vitest';
+import { newId } from '../../lib/ids.ts';
+import { budgetContract } from './budget.ts';
+import { contract, type Factory } from './harness.ts';
+import { topUpContract } from './top-up.ts';
+import { usageContract } from './usage.ts';
+
+export function accountsContract(name: string, factory: Factory): void {
+  userContract(name, factory);
+  budgetContract(name, factory);
+  topUpContract(name, factory);
+  usageContract(name, factory);
+}
+
+const aKey = () => ({ id: newId('ck'), name: 'laptop', hash: newId('hash'), prefix: 'ck_abc' });
+
+const userContract = (name: string, factory: Factory) =>
+  contract(`${name}: users and keys`, factory, (t) => {
+    it('creates a user as told, and shows it', async () => {
+      const id = newId('usr');
+      expect(await t().accounts.getUser(id)).toBeNull();
+      const terms = { tier: 'premium', budget: 5_000_000n, renewalDate: '2026-12-01', wakePolicy: 'manual' } as const;
+      const { user, nudged } = await t().accounts.putUser(id, terms);
+      expect(user).toEqual({ id, ...terms });
+      expect(nudged).toBe(false);
+      expect(await t().accounts.getUser(id)).toEqual(user);
+    });
+
+    it('gives a new user no money, the standard tier and automatic waking', async () => {
+      const id = newId('usr');
+      const { user } = await t().accounts.putUser(id, {});
+      expect(user).toEqual({ id, tier: 'standard', budget: 0n, renewalDate: null, wakePolicy: 'auto' });
+    });
+
+    it('changes only what is given', async () => {
+      const id = await t().user();
+      await t().accounts.putUser(id, { wakePolicy: 'manual' });
+      await t().accounts.putUser(id, { tier: 'premium' });
+      const whole = { id, tier: 'premium', budget: 21_000_000n, renewalDate: '2026-12-01', wakePolicy: 'manual' };
+      expect(await t().accounts.getUser(id)).toEqual(whole);
+      await t().accounts.putUser(id, { renewalDate: null });
+      expect(await t().accounts.getUser(id)).toEqual({ ...whole, renewalDate: null });
+    });
+
+    it('keeps money beyond 2^53 to the microdollar', async () => {
+      const id = await t().user({ budget: 9_007_199_254_740_993n });
+      expect((await t().accounts.getUser(id))?.budget).toBe(9_007_199_254_740_993n);
+      expect((await t().accounts.budget(id)).budget).toBe(9_007_199_254_740_993n);
+    });
+
+    it('puts the wake policy into the facts of the next claim', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      await t().accounts.putUser(user, { wakePolicy: 'manual' });
+      expect((await t().claim(id)).facts.wakePolicy).toBe('manual');
+    });
+
+    it('knows the user of a key until it is revoked', async () => {
+      const user = await t().user();
+      const key = aKey();
+      expect(await t().accounts.whoIs(key.hash)).toBeNull();
+      expect(await t().accounts.addKey(user, key)).toBe(true);
+      expect(await t().accounts.whoIs(key.hash)).toEqual(await t().accounts.getUser(user));
+      expect(await t().accounts.revokeKey(user, key.id)).toBe(true);
+      expect(await t().accounts.whoIs(key.hash)).toBeNull();
+    });
+
+    it('takes a repeated key once', async () => {
+      const user = await t().user();
+      const key = aKey();
+      expect(await t().accounts.addKey(user, key)).toBe(true);
+      expect(await t().accounts.addKey(user, key)).toBe(true);
+      expect(await t().accounts.whoIs(key.hash)).toMatchObject({ id: user });
+    });
+
+    it('revokes one key and leaves the others', async () => {
+      const user = await t().user();
+      const [one, two] = [aKey(), { ...aKey(), name: null }];
+      await t().accounts.addKey(user, one);
+      await t().accounts.addKey(user, two);
+      await t().accounts.revokeKey(user, one.id);
+      expect(await t().accounts.whoIs(two.hash)).toMatchObject({ id: user });
+    });
+
+    it("gives no key to nobody, and revokes no other user's", async () => {
+      const [owner, stranger] = [await t().user(), await t().user()];
+      const key = aKey();
+      await t().accounts.addKey(owner, key);
+      expect(await t().accounts.addKey(newId('usr'), aKey())).toBe(false);
+      expect(await t().accounts.revokeKey(stranger, key.id)).toBe(false);
+      expect(await t().accounts.revokeKey(owner, 'ck_never')).toBe(false);
+      expect(await t().accounts.whoIs(key.hash)).toMatchObject({ id: owner });
+    });
+  });

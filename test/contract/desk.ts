@@ -1,0 +1,208 @@
+/** What the Desk port promises: what persons see and wish (DESIGN 10, R4, R5, R7; G8, G10). */
+import { randomUUID } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { anEnd, aSession, aSettlement, contract, type Factory, once, START, type Steps, says } from './harness.ts';
+import { wishContract } from './wish.ts';
+
+export function deskContract(name: string, factory: Factory): void {
+  createContract(name, factory);
+  readContract(name, factory);
+  wishContract(name, factory);
+}
+
+const createContract = (name: string, factory: Factory) =>
+  contract(`${name}: desk, create`, factory, (t) => {
+    it('shows what was created, working and due at once', async () => {
+      const user = await t().user();
+      const metadata = { zeta: [1, { a: null }], alpha: 'é ✓' };
+      const session = aSession({ goal: 'Write.', metadata, maxCost: 5n });
+      const view = await t().desk.create(user, session, null);
+      expect(view).toEqual(await t().desk.get(user, session.id));
+      const { createdAt, updatedAt, ...rest } = view as Exclude<typeof view, 'conflict'>;
+      expect(Math.abs(createdAt - START)).toBeLessThan(60_000);
+      expect(Math.abs(updatedAt - START)).toBeLessThan(60_000);
+      expect(rest).toEqual({
+        ...{ id: session.id, userId: user, goal: 'Write.', agent: 'assistant', tier: 'economy' },
+        ...{ model: 'claude-haiku-5-5', status: 'working', step: null, iterationNumber: 0, currentPhase: null },
+        ...{ cost: 0n, dailyBudget: 1_000_000n, windingDown: false, wakeAt: null, sleepReason: null, question: null },
+        ...{ result: null, error: null, outcome: null, lastCheckpointAt: null, completedAt: null, metadata },
+      });
+      expect((await t().sweeper.sweep(10_000)).due).toContainEqual({ id: session.id, userId: user });
+    });
+
+    it('creates nothing more on a blind repeat', async () => {
+      const user = await t().user();
+      const session = aSession();
+      const first = await t().desk.create(user, session, null);
+      expect(await t().desk.create(user, session, null)).toEqual(first);
+      expect((await t().desk.list(user, { limit: 10, cursor: null })).data).toHaveLength(1);
+      expect(await t().desk.events(user, session.id, { after: 0, limit: 10 })).toHaveLength(1);
+    });
+
+    it('answers a repeated idempotency key with the session of the first time', async () => {
+      const user = await t().user();
+      const key = once();
+      const first = await t().desk.create(user, aSession(), key);
+      const again = await t().desk.create(user, aSession(), key);
+      expect(again).toEqual(first);
+      expect((await t().desk.list(user, { limit: 10, cursor: null })).data).toHaveLength(1);
+    });
+
+    it('answers concurrent copies of one request with one session', async () => {
+      const user = await t().user();
+      const key = once();
+      const views = await Promise.all(Array.from({ length: 4 }, () => t().desk.create(user, aSession(), key)));
+      expect(new Set(views.map((view) => view !== 'conflict' && view.id)).size).toBe(1);
+    });
+
+    it('knows another request under the same key', async () => {
+      const user = await t().user();
+      const key = once();
+      await t().desk.create(user, aSession(), key);
+      expect(await t().desk.create(user, aSession(), { ...key, fingerprint: 'other' })).toBe('conflict');
+      expect((await t().desk.list(user, { limit: 10, cursor: null })).data).toHaveLength(1);
+    });
+
+    it('keeps the keys of two users apart', async () => {
+      const [a, b] = [await t().user(), await t().user()];
+      const key = once();
+      const first = await t().desk.create(a, aSession(), key);
+      const other = await t().desk.create(b, aSession(), { ...key, fingerprint: 'other' });
+      expect(other).toMatchObject({ userId: b });
+      expect(other).not.toEqual(first);
+    });
+
+    it('keeps a goal of a megabyte, every character of it', async () => {
+      const user = await t().user();
+      const goal = `${'ä'.repeat(250_000)}${'😀'.repeat(125_000)}\n"\\'{}`;
+      const id = await t().session({ goal }, user);
+      expect((await t().desk.get(user, id))?.goal).toBe(goal);
+      expect((await t().claim(id)).history).toEqual([{ n: 1, role: 'user', content: says(goal) }]);
+    });
+  });
+
+async function threeSessions(t: Steps, user: string) {
+  const ids = [];
+  for (const minute of [1, 2, 3]) {
+    await t.setNow(START + minute * 60_000);
+    ids.push(await t.session({ goal: `${minute}` }, user));
+  }
+  return ids;
+}
+
+const readContract = (name: string, factory: Factory) =>
+  contract(`${name}: desk, read`, factory, (t) => {
+    it('lists the newest first, page by page', async () => {
+      const user = await t().user();
+      const [one, two, three] = await threeSessions(t(), user);
+      const first = await t().desk.list(user, { limit: 2, cursor: null });
+      expect(first.data.map(({ id }) => id)).toEqual([three, two]);
+      expect(first.next).toEqual(expect.any(String));
+      const second = await t().desk.list(user, { limit: 2, cursor: first.next });
+      expect(second.data.map(({ id }) => id)).toEqual([one]);
+      expect(second.next).toBeNull();
+      expect((await t().desk.list(user, { limit: 3, cursor: null })).next).toBeNull();
+    });
+
+    it('lists what is older than the cursor, whatever came or went since', async () => {
+      const user = await t().user();
+      const [one, two] = await threeSessions(t(), user);
+      const first = await t().desk.list(user, { limit: 2, cursor: null });
+      await t().session({}, user);
+      await t().desk.remove(user, two!);
+      const second = await t().desk.list(user, { limit: 2, cursor: first.next });
+      expect(second.data.map(({ id }) => id)).toEqual([one]);
+    });
+
+    it('lists sessions of one instant completely', async () => {
+      const user = await t().user();
+      const ids = await Promise.all(Array.from({ length: 7 }, () => t().session({}, user)));
+      const seen: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: Awaited<ReturnType<Steps['desk']['list']>> = await t().desk.list(user, { limit: 2, cursor });
+        seen.push(...page.data.map(({ id }) => id));
+        cursor = page.next;
+      } while (cursor !== null);
+      expect(seen).toHaveLength(7);
+      expect(new Set(seen)).toEqual(new Set(ids));
+    });
+
+    it('takes a cursor that it never gave for the end of the list or the start, not for an error', async () => {
+      const user = await t().user();
+      await t().session({}, user);
+      for (const cursor of ['', 'nonsense', '😀', Buffer.from('["x"]').toString('base64url')]) {
+        await expect(t().desk.list(user, { limit: 2, cursor })).resolves.toMatchObject({ next: null });
+      }
+    });
+
+    it('gives the journal from a number on', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      await t().iterate(id);
+      await t().iterate(id);
+      const all = await t().desk.events(user, id, { after: 0, limit: 100 });
+      expect(all!.length).toBeGreaterThan(2);
+      expect(await t().desk.events(user, id, { after: 1, limit: 2 })).toEqual(all?.slice(1, 3));
+      expect(await t().desk.events(user, id, { after: all!.length, limit: 2 })).toEqual([]);
+    });
+
+    it('shows what step an owner is at', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      const step = async () => (await t().desk.get(user, id))?.step;
+      const { fence } = await t().claim(id);
+      expect(await step()).toBe('load');
+      await t().hold(id, fence, 10n);
+      expect(await step()).toBe('think');
+      await t().sessions.settle(id, fence, aSettlement({ cost: 10n, calls: [{ id: 'a', name: 'bash', input: {} }] }));
+      expect(await step()).toBe('act');
+      await t().sessions.save(id, fence, { ...anEnd(), turn: says('ok') }, []);
+      expect(await step()).toBeNull();
+    });
+
+    it('shows the wind-down from 90 % of the allowance on, to all sessions of the user', async () => {
+      const user = await t().user();
+      const [a, b] = [await t().session({}, user), await t().session({}, user)];
+      await t().iterate(a, { cost: 899_999n });
+      expect(await t().desk.get(user, b)).toMatchObject({ windingDown: false });
+      await t().iterate(a, { cost: 1n });
+      expect(await t().desk.get(user, b)).toMatchObject({ windingDown: true, dailyBudget: 1_000_000n });
+    });
+
+    it('shows when it was saved and when it ended', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      await t().setNow(START + 3_600_000);
+      await t().iterate(id, { save: anEnd() });
+      const view = (await t().desk.get(user, id))!;
+      for (const at of [view.lastCheckpointAt!, view.completedAt!, view.updatedAt]) {
+        expect(Math.abs(at - START - 3_600_000)).toBeLessThan(60_000);
+      }
+      expect(view).toMatchObject({
+        status: 'completed',
+        result: 'Done.',
+        error: null,
+        iterationNumber: 1,
+        cost: 1_000n,
+      });
+    });
+
+    it("shows another user's session as one that never was, by every method", async () => {
+      const [owner, stranger] = [await t().user(), await t().user()];
+      const id = await t().session({}, owner);
+      await t().iterate(id, { files: [{ path: '/secret', content: Uint8Array.of(1), mode: 0o644 }] });
+      for (const missing of [id, 'ses_never']) {
+        expect(await t().desk.get(stranger, missing)).toBeNull();
+        expect(await t().desk.messages(stranger, missing)).toBeNull();
+        expect(await t().desk.events(stranger, missing, { after: 0, limit: 10 })).toBeNull();
+        expect(await t().desk.fileList(stranger, missing)).toBeNull();
+        expect(await t().desk.file(stranger, missing, '/secret')).toBeNull();
+        expect(await t().desk.wish(stranger, missing, { type: 'cancel' }, randomUUID())).toBeNull();
+        expect(await t().desk.remove(stranger, missing)).toBe(false);
+      }
+      expect((await t().desk.list(stranger, { limit: 10, cursor: null })).data).toEqual([]);
+      expect(await t().desk.get(owner, id)).toMatchObject({ status: 'working' });
+      expect(await t().desk.fileList(owner, id)).toHaveLength(1);
+    });
+  });

@@ -1,0 +1,157 @@
+/** What `Accounts.usage` and the Purse port promise: every view of the ledger sums to the ledger (G2, G12). */
+import { expect, it } from 'vitest';
+import { NO_TOOL } from '../../lib/ports.ts';
+import { aSave, aSettlement, contract, type Factory, MIDNIGHT, type Steps } from './harness.ts';
+
+const NOVEMBER = { from: '2026-11-01', to: '2026-11-30' };
+const USAGE = { input_tokens: 100, cache_read_input_tokens: 20, cache_creation_input_tokens: 3, output_tokens: 7 };
+
+/** One settled call with what it cost and called. */
+async function call(t: Steps, id: string, cost: bigint, options: { tools?: string[]; model?: string } = {}) {
+  const { tools = [], model = 'claude-haiku-5-5' } = options;
+  const { fence } = await t.claim(id);
+  await t.hold(id, fence, cost);
+  const calls = tools.map((name, i) => ({ id: `call_${i}`, name, input: {} }));
+  await t.sessions.settle(id, fence, aSettlement({ cost, calls, model, usage: USAGE }));
+  await t.sessions.save(id, fence, aSave({ turn: [] }), []);
+}
+
+const brief = (rows: { key: string; calls: number; cost: bigint }[]) =>
+  rows.map(({ key, calls, cost }) => [key, calls, cost]);
+
+export const usageContract = (name: string, factory: Factory) =>
+  contract(`${name}: usage`, factory, (t) => {
+    it('sums by day, session and model', async () => {
+      const user = await t().user();
+      const [a, b] = [await t().session({}, user), await t().session({}, user)];
+      await call(t(), a, 100n);
+      await call(t(), b, 20n, { model: 'claude-sonnet-5-5' });
+      await t().setNow(MIDNIGHT + 1);
+      await call(t(), a, 3n);
+      const by = async (group: 'day' | 'session' | 'model') => brief(await t().accounts.usage(user, NOVEMBER, group));
+      expect(await by('day')).toEqual([
+        ['2026-11-10', 2, 120n],
+        ['2026-11-11', 1, 3n],
+      ]);
+      expect(await by('session')).toEqual(
+        [
+          [a, 2, 103n],
+          [b, 1, 20n],
+        ].sort(([x], [y]) => (x! < y! ? -1 : 1)),
+      );
+      expect(await by('model')).toEqual([
+        ['claude-haiku-5-5', 2, 103n],
+        ['claude-sonnet-5-5', 1, 20n],
+      ]);
+    });
+
+    it('counts the tokens, cached ones with the input', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      await call(t(), id, 100n);
+      await call(t(), id, 100n);
+      expect(await t().accounts.usage(user, NOVEMBER, 'model')).toEqual([
+        { key: 'claude-haiku-5-5', calls: 2, cost: 200n, unknown: 0n, inputTokens: 246, outputTokens: 14 },
+      ]);
+    });
+
+    it('shares a call out over the tools it called, to the last microdollar', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      await call(t(), id, 1_001n, { tools: ['bash', 'write_file', 'bash'] });
+      await call(t(), id, 10n, { tools: ['bash'] });
+      await call(t(), id, 5n);
+      const rows = await t().accounts.usage(user, NOVEMBER, 'tool');
+      expect(rows.map(({ key, calls }) => [key, calls])).toEqual([
+        [NO_TOOL, 1],
+        ['bash', 3],
+        ['write_file', 1],
+      ]);
+      const cost = new Map(rows.map((row) => [row.key, row.cost]));
+      expect(cost.get(NO_TOOL)).toBe(5n);
+      expect([333n, 334n]).toContain(cost.get('write_file'));
+      expect(rows.reduce((total, row) => total + row.cost, 0n)).toBe(1_016n);
+      expect(rows.reduce((total, row) => total + row.inputTokens, 0)).toBe(3 * 123);
+      expect(rows.reduce((total, row) => total + row.outputTokens, 0)).toBe(3 * 7);
+    });
+
+    it('takes both ends of the range, and no other day', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      for (const day of ['2026-11-11', '2026-11-12', '2026-11-13', '2026-11-14']) {
+        await t().setNow(Date.parse(`${day}T12:00:00Z`));
+        await call(t(), id, 1n);
+      }
+      const rows = await t().accounts.usage(user, { from: '2026-11-12', to: '2026-11-13' }, 'day');
+      expect(rows.map(({ key }) => key)).toEqual(['2026-11-12', '2026-11-13']);
+      expect(await t().accounts.usage(user, { from: '2026-12-01', to: '2026-12-31' }, 'day')).toEqual([]);
+    });
+
+    it('tells apart what was charged without proof', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      await call(t(), id, 100n);
+      const { fence } = await t().claim(id);
+      await t().hold(id, fence, 40n);
+      await t().expireLease(id);
+      await t().claim(id);
+      for (const group of ['day', 'session', 'model', 'tool'] as const) {
+        const [row, ...more] = await t().accounts.usage(user, NOVEMBER, group);
+        expect(row).toMatchObject({ calls: 2, cost: 140n, unknown: 40n });
+        expect(more).toEqual([]);
+      }
+    });
+
+    it("never shows another user's", async () => {
+      const id = await t().session();
+      await call(t(), id, 100n);
+      expect(await t().accounts.usage(await t().user(), NOVEMBER, 'session')).toEqual([]);
+    });
+  });
+
+export const purseContract = (name: string, factory: Factory) =>
+  contract(`${name}: purse`, factory, (t) => {
+    const entry = (userId: string, sessionId: string, iteration: number, cost: bigint) => ({
+      ...{ userId, sessionId, iteration, cost, model: 'claude-haiku-5-5', usage: USAGE, at: Date.now() },
+    });
+
+    it('enters a cost, to the session and to the day', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      await call(t(), id, 1_000n);
+      const totals = await t().purse.record(entry(user, id, 7, 234n));
+      expect(totals).toEqual({ sessionCost: 1_234n, daySpent: 1_234n });
+      expect((await t().accounts.budget(user)).day).toMatchObject({ spent: 1_234n, held: 0n, allowance: 1_000_000n });
+      expect(await t().desk.get(user, id)).toMatchObject({ cost: 1_234n });
+      expect(brief(await t().accounts.usage(user, NOVEMBER, 'session'))).toEqual([[id, 2, 1_234n]]);
+    });
+
+    it('enters it once, however often it is told', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      const first = await t().purse.record(entry(user, id, 7, 234n));
+      expect(await t().purse.record(entry(user, id, 7, 234n))).toEqual(first);
+      expect(await t().purse.record(entry(user, id, 8, 1n))).toEqual({ sessionCost: 235n, daySpent: 235n });
+    });
+
+    it('enters copies that arrive together once', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      await Promise.all(Array.from({ length: 4 }, () => t().purse.record(entry(user, id, 7, 234n))));
+      expect((await t().accounts.budget(user)).day.spent).toBe(234n);
+    });
+
+    it('opens the day if nobody has', async () => {
+      const user = await t().user();
+      await t().purse.record(entry(user, 'ses_elsewhere', 1, 600_000n));
+      await t().setNow(MIDNIGHT + 1);
+      expect((await t().accounts.budget(user)).day).toMatchObject({ allowance: 1_020_000n });
+    });
+
+    it('takes what it is told of a spent day too: it was paid', async () => {
+      const user = await t().user();
+      const totals = await t().purse.record(entry(user, 'ses_elsewhere', 1, 5_000_000n));
+      expect(totals.daySpent).toBe(5_000_000n);
+      expect((await t().accounts.budget(user)).day).toMatchObject({ ceiling: 1_100_000n, spent: 5_000_000n });
+    });
+  });

@@ -1,0 +1,193 @@
+/** What `Desk.wish` and `Desk.remove` promise: persons write wishes, never states (R4, R5, R7). */
+import { randomUUID } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { aNight, anEnd, aSettlement, contract, type Factory, MIDNIGHT, type Steps } from './harness.ts';
+
+async function asleep(t: Steps) {
+  const user = await t.user();
+  const id = await t.session({}, user);
+  await t.iterate(id, { save: aNight(MIDNIGHT) });
+  return { user, id };
+}
+
+const typesOf = async (t: Steps, user: string, id: string) =>
+  (await t.desk.events(user, id, { after: 0, limit: 1_000 }))?.map(({ type }) => type) ?? [];
+
+export const wishContract = (name: string, factory: Factory) =>
+  contract(`${name}: wishes`, factory, (t) => {
+    it('hands over what persons say in order, and each once', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      for (const content of ['one', 'two']) await t().wish(user, id, { type: 'message', content });
+      const first = await t().claim(id);
+      const inbox = [
+        { n: 1, content: 'one' },
+        { n: 2, content: 'two' },
+      ];
+      expect(first.wishes.inbox).toEqual(inbox);
+      await t().hold(id, first.fence, 10n);
+      await t().wish(user, id, { type: 'message', content: 'three' });
+      const settled = await t().sessions.settle(id, first.fence, aSettlement({ cost: 10n, inboxTaken: 2 }));
+      expect(settled.wishes.inbox).toEqual([{ n: 3, content: 'three' }]);
+      await t().sessions.save(id, first.fence, { ...anEnd(), inboxTaken: 2 }, []);
+      expect((await t().claim(id)).wishes.inbox).toEqual([{ n: 3, content: 'three' }]);
+    });
+
+    it('takes a repeated message once', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      const operation = randomUUID();
+      const say = () => t().wish(user, id, { type: 'message', content: 'Hello' }, operation);
+      expect(await say()).toMatchObject({ ended: false });
+      expect(await say()).toMatchObject({ ended: false });
+      expect((await t().claim(id)).wishes.inbox).toHaveLength(1);
+      expect((await typesOf(t(), user, id)).filter((type) => type === 'agent.message_received')).toHaveLength(1);
+    });
+
+    it('journals a message at once, with its text', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      await t().wish(user, id, { type: 'message', content: 'Hello' });
+      const events = await t().desk.events(user, id, { after: 1, limit: 10 });
+      expect(events).toMatchObject([{ seq: 2, type: 'agent.message_received', data: { content: 'Hello' } }]);
+    });
+
+    it.each([
+      ['a message', { type: 'message', content: 'Hello' }, 'working'],
+      ['wake', { type: 'wake' }, 'working'],
+      ['pause', { type: 'pause' }, 'paused'],
+      ['cancel', { type: 'cancel' }, 'cancelled'],
+    ] as const)('makes a sleeper due by %s, and shows it at once', async (_, wish, status) => {
+      const { user, id } = await asleep(t());
+      const answer = await t().wish(user, id, wish);
+      expect(answer).toMatchObject({ ended: false, view: { status, wakeAt: null, sleepReason: null } });
+      expect((await t().sweeper.sweep(10_000)).due.map((due) => due.id)).toContain(id);
+      const desired = { pause: 'pause', cancel: 'cancel', message: 'run', wake: 'run' }[wish.type];
+      expect(await t().claim(id)).toMatchObject({ state: { state: 'sleeping' }, wishes: { desired } });
+    });
+
+    it.each(['wake', 'pause', 'resume', 'cancel'] as const)('does %s once per operation', async (type) => {
+      const { user, id } = await asleep(t());
+      const operation = randomUUID();
+      await t().wish(user, id, { type }, operation);
+      const { fence } = await t().claim(id);
+      expect(await t().wish(user, id, { type }, operation)).toMatchObject({ ended: false });
+      expect(await t().sessions.save(id, fence, aNight(MIDNIGHT), [])).toMatchObject({ state: 'sleeping' });
+    });
+
+    it('may be said again under a new operation', async () => {
+      const { user, id } = await asleep(t());
+      await t().wish(user, id, { type: 'wake' });
+      const { fence } = await t().claim(id);
+      await t().wish(user, id, { type: 'wake' });
+      expect(await t().sessions.save(id, fence, aNight(MIDNIGHT), [])).toMatchObject({ state: 'ready', chain: true });
+    });
+
+    it('resumes what was paused', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      expect(await t().wish(user, id, { type: 'pause' })).toMatchObject({ view: { status: 'paused' } });
+      await t().rest(id, { state: 'paused', error: null });
+      expect(await t().desk.get(user, id)).toMatchObject({ status: 'paused' });
+      expect(await t().wish(user, id, { type: 'resume' })).toMatchObject({ view: { status: 'working' } });
+      expect(await t().claim(id)).toMatchObject({ state: { state: 'paused' }, wishes: { desired: 'run' } });
+    });
+
+    it('does not take a cancellation back', async () => {
+      const { user, id } = await asleep(t());
+      await t().wish(user, id, { type: 'cancel' });
+      for (const type of ['resume', 'pause', 'wake'] as const) {
+        expect(await t().wish(user, id, { type })).toMatchObject({ view: { status: 'cancelled' } });
+      }
+      expect((await t().claim(id)).wishes.desired).toBe('cancel');
+    });
+
+    it('says that a wish came too late', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      await t().iterate(id, { save: anEnd() });
+      const before = await typesOf(t(), user, id);
+      const late = await t().wish(user, id, { type: 'message', content: 'Wait!' });
+      expect(late).toMatchObject({ ended: true, view: { status: 'completed', result: 'Done.' } });
+      expect(await typesOf(t(), user, id)).toEqual(before);
+    });
+
+    it('answers the repeat of a wish that came in time as the first, though the session has ended since', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      const operation = randomUUID();
+      await t().wish(user, id, { type: 'cancel' }, operation);
+      await t().iterate(id, { save: anEnd() });
+      expect(await t().wish(user, id, { type: 'cancel' }, operation)).toMatchObject({ ended: false });
+    });
+
+    it('shows the question while it waits, and works once it is answered', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      await t().rest(id, { state: 'waiting', question: 'Which colour?' });
+      expect(await t().desk.get(user, id)).toMatchObject({ status: 'waiting_for_input', question: 'Which colour?' });
+      await t().wish(user, id, { type: 'message', content: 'Blue.' });
+      expect(await t().desk.get(user, id)).toMatchObject({ status: 'working', question: null });
+    });
+
+    it('shows when and why a sleeper sleeps, until it is due', async () => {
+      const { user, id } = await asleep(t());
+      expect(await t().desk.get(user, id)).toMatchObject({
+        ...{ status: 'sleeping', step: null, wakeAt: MIDNIGHT, sleepReason: 'allowance', outcome: null },
+      });
+      await t().setNow(MIDNIGHT + 1);
+      expect(await t().desk.get(user, id)).toMatchObject({ status: 'working', wakeAt: null, sleepReason: null });
+    });
+
+    it('shows no time when only a person wakes it', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      await t().rest(id, { state: 'exceeded', until: MIDNIGHT });
+      expect(await t().desk.get(user, id)).toMatchObject({ status: 'budget_exceeded', wakeAt: null });
+    });
+
+    it('shows what paused it', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      const error = { code: 'escalated', message: 'It fails.' };
+      await t().rest(id, { state: 'paused', error });
+      expect(await t().desk.get(user, id)).toMatchObject({ status: 'paused', error });
+    });
+
+    it.each([
+      ['completed', 'completed'],
+      ['cancelled', 'cancelled'],
+      ['failed', 'failed'],
+      ['cost_cap_reached', 'failed'],
+      ['iteration_limit_reached', 'failed'],
+    ] as const)('shows the outcome %s as %s', async (outcome, status) => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      const error = status === 'failed' ? { code: outcome, message: 'Why.' } : null;
+      await t().rest(id, { state: 'ended', outcome, result: null, error });
+      expect(await t().desk.get(user, id)).toMatchObject({ status, outcome, error, result: null });
+    });
+
+    it('removes at once for the person, and keeps the ledger', async () => {
+      const { user, id } = await asleep(t());
+      expect(await t().desk.remove(user, id)).toBe(true);
+      expect(await t().desk.get(user, id)).toBeNull();
+      expect(await t().desk.messages(user, id)).toBeNull();
+      expect(await t().desk.events(user, id, { after: 0, limit: 10 })).toBeNull();
+      expect(await t().desk.fileList(user, id)).toBeNull();
+      expect(await t().wish(user, id, { type: 'wake' })).toBeNull();
+      expect((await t().desk.list(user, { limit: 10, cursor: null })).data).toEqual([]);
+      const range = { from: '2026-11-10', to: '2026-11-10' };
+      expect(await t().accounts.usage(user, range, 'session')).toMatchObject([{ key: id, cost: 1_000n }]);
+    });
+
+    it('cancels what it removes, whoever owns it', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      const { fence } = await t().claim(id);
+      await t().desk.remove(user, id);
+      expect(await t().sessions.heartbeat(id, fence)).toMatchObject({ desired: 'cancel' });
+      expect(await t().sessions.save(id, fence, aNight(MIDNIGHT), [])).toMatchObject({ state: 'ready', chain: true });
+      expect((await t().claim(id)).wishes.desired).toBe('cancel');
+    });
+  });
