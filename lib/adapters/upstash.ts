@@ -135,7 +135,7 @@ function mayStayAsleep(marker: z.infer<typeof Marker>, now: number): boolean | n
   const nextDue = marker[3] === 'never' ? Infinity : safeInteger(marker[3]);
   if (activeUntil === null || askedAt === null || ahead === null || nextDue === null) return null;
   if (askedAt > now) return null;
-  return now > activeUntil && askedAt > activeUntil && now + ahead < nextDue;
+  return askedAt > activeUntil && now + ahead < nextDue;
 }
 
 /** Only what is plainly an integer; `Number('')` and `Number('Aborted')` must not pass for one. */

@@ -1,4 +1,5 @@
 /** Queue over the AWS SDK: on the local SQS, and against a service that refuses part of a batch. */
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
@@ -91,36 +92,69 @@ describe('the local SQS', () => {
   });
 });
 
+describe('a message as SQS gets it', () => {
+  const sent = async (userId: string, delayMs: number) => {
+    let request: Record<string, unknown> = {};
+    const endpoint = await serve(async (body) => {
+      request = body;
+      return { MD5OfMessageBody: createHash('md5').update(String(body.MessageBody)).digest('hex'), MessageId: '1' };
+    });
+    await sqsQueue({ queueUrl: `${endpoint}/1/work`, region: 'us-east-1', endpoint }).send(
+      { sessionId: 's', userId },
+      delayMs,
+    );
+    return request;
+  };
+
+  it.each([
+    [-1, 0],
+    [0, 0],
+    [1, 1],
+    [30_001, 31],
+    [900_000, 900],
+    [86_400_000, 900],
+  ])('is delayed: %i ms are %i s', async (delayMs, seconds) => {
+    expect((await sent('user-1', delayMs)).DelaySeconds).toBe(seconds);
+  });
+
+  it.each(['ünï cödé', 'x'.repeat(129), 'with space'])('is grouped by user, also by one named %s', async (userId) => {
+    const group = (await sent(userId, 0)).MessageGroupId;
+    expect(group).toMatch(/^[\x21-\x7e]{1,128}$/);
+    expect((await sent(`${userId}!`, 0)).MessageGroupId).not.toBe(group);
+    expect((await sent('user-1', 0)).MessageGroupId).toBe('user-1');
+  });
+});
+
+/** A service that answers each request as told, until the test ends. */
+async function serve(answer: (body: Record<string, unknown>) => Promise<unknown>): Promise<string> {
+  const server = createServer(async (request, response) => {
+    const body = JSON.parse(Buffer.concat(await request.toArray()).toString());
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+    response.end(JSON.stringify(await answer(body)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 describe('a batch that SQS takes in part', () => {
   /** Speaks just enough of the protocol: refuses what `refuse` says, per request. */
   const partial = async (refuse: (round: number, id: string) => boolean) => {
     const sent: { round: number; Body: string; Group: string }[] = [];
     let round = 0;
-    const server = createServer(async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk);
-      const { Entries } = JSON.parse(Buffer.concat(chunks).toString()) as {
-        Entries: { Id: string; MessageBody: string; MessageGroupId: string }[];
-      };
+    const endpoint = await serve(async (body) => {
+      const entries = body.Entries as { Id: string; MessageBody: string; MessageGroupId: string }[];
       round += 1;
-      const failed = Entries.filter((entry) => refuse(round, JSON.parse(entry.MessageBody).sessionId));
-      for (const { Id, MessageBody, MessageGroupId } of Entries) {
-        if (!failed.some((entry) => entry.Id === Id)) sent.push({ round, Body: MessageBody, Group: MessageGroupId });
+      const isRefused = ({ MessageBody }: { MessageBody: string }) => refuse(round, JSON.parse(MessageBody).sessionId);
+      for (const entry of entries) {
+        if (!isRefused(entry)) sent.push({ round, Body: entry.MessageBody, Group: entry.MessageGroupId });
       }
-      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
-      response.end(
-        JSON.stringify({
-          Successful: [],
-          Failed: failed.map(({ Id }) => ({ Id, Code: 'InternalError', SenderFault: false })),
-        }),
-      );
+      const Failed = entries.filter(isRefused).map(({ Id }) => ({ Id, Code: 'InternalError', SenderFault: false }));
+      return { Successful: [], Failed };
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    });
-    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const queue = sqsQueue({ queueUrl: `${endpoint}/1/work`, region: 'us-east-1', endpoint });
     return { queue, sent, rounds: () => round };
   };
