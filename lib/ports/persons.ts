@@ -1,0 +1,141 @@
+/**
+ * The person's and the operator's side of the ports (lib/ports.ts tells the rules of all): sessions as persons see and steer them, users,
+ * keys, money.
+ */
+import type { Day, Row } from '../core/session.ts';
+import type { Status } from '../core/status.ts';
+
+/** What persons ask for. Every wish carries `operation`, a key minted before the first try; a repeat does nothing more. */
+export type Wish =
+  | { type: 'message'; content: string }
+  | { type: 'pause' }
+  | { type: 'resume' }
+  | { type: 'cancel' }
+  | { type: 'wake' };
+
+/** A session as DESIGN 10 shows it, but with bigint money; lib/http renders it. Instants are milliseconds. */
+export type SessionView = {
+  id: string;
+  userId: string;
+  goal: string;
+  agent: string;
+  tier: string;
+  model: string;
+  status: Status;
+  step: 'load' | 'think' | 'act' | null;
+  iterationNumber: number;
+  currentPhase: string | null;
+  cost: bigint;
+  dailyBudget: bigint;
+  windingDown: boolean;
+  wakeAt: number | null;
+  sleepReason: string | null;
+  question: string | null;
+  result: string | null;
+  error: { code: string; message: string } | null;
+  outcome: string | null;
+  createdAt: number;
+  updatedAt: number;
+  lastCheckpointAt: number | null;
+  completedAt: number | null;
+  metadata: Record<string, unknown>;
+};
+
+/** `id` is minted by the caller before the first try (`newId('ses')`): a blind repeat with it creates nothing more. */
+export type NewSession = {
+  id: string;
+  goal: string;
+  agent: string;
+  model: string;
+  tier: string;
+  system: string | null;
+  onEndTurn: 'complete' | 'wait';
+  maxIterations: number;
+  maxCost: bigint | null;
+  metadata: Record<string, unknown>;
+};
+
+/** A journal row. Numbers rise by one per session, without a gap. */
+export type JournalRow = { seq: number; at: number; type: string; data: Record<string, unknown> };
+
+/** An idempotent request of a person: same key and same `fingerprint` answer as the first time; same key, other fingerprint: conflict. */
+export type Once = { key: string; fingerprint: string };
+
+/** The person's side of the sessions. Every method is scoped by `userId`; another user's session is `null`, as one that never was. */
+export type Desk = {
+  create(userId: string, session: NewSession, once: Once | null): Promise<SessionView | 'conflict'>;
+  get(userId: string, id: string): Promise<SessionView | null>;
+  /** Newest first. `cursor` is opaque. */
+  list(
+    userId: string,
+    page: { limit: number; cursor: string | null },
+  ): Promise<{ data: SessionView[]; next: string | null }>;
+  /** The whole history, oldest first. */
+  messages(userId: string, id: string): Promise<Row[] | null>;
+  events(userId: string, id: string, page: { after: number; limit: number }): Promise<JournalRow[] | null>;
+  fileList(
+    userId: string,
+    id: string,
+  ): Promise<{ path: string; bytes: number; mode: number; updatedAt: number }[] | null>;
+  file(userId: string, id: string, path: string): Promise<Uint8Array | null>;
+  /** `ended`: the wish came too late; the view says how it ended. */
+  wish(
+    userId: string,
+    id: string,
+    wish: Wish,
+    operation: string,
+  ): Promise<{ view: SessionView; ended: boolean } | null>;
+  /** Cancel plus a tombstone: gone for the person at once, purged when no hold is open. Ledger and holds stay. */
+  remove(userId: string, id: string): Promise<boolean>;
+};
+
+export type User = {
+  id: string;
+  tier: string;
+  budget: bigint;
+  renewalDate: string | null;
+  wakePolicy: 'auto' | 'manual';
+};
+export type BudgetView = {
+  day: Day;
+  budget: bigint;
+  spent: bigint;
+  remaining: bigint;
+  daysLeft: number;
+  renewalDate: string | null;
+};
+/** The key under which `usage` by tool shows what was spent on replies that called none. */
+export const NO_TOOL = '(none)';
+
+/** `cost` includes `unknown`: what was charged for calls whose outcome is not known (G12). Input tokens include cached ones. */
+export type UsageRow = {
+  key: string;
+  calls: number;
+  cost: bigint;
+  unknown: bigint;
+  inputTokens: number;
+  outputTokens: number;
+};
+
+/** Users, keys and money, from the person's and the operator's side. */
+export type Accounts = {
+  /** Creates or changes; only what is given changes. A raise wakes the user's sleepers: `nudged` is how many became due. */
+  putUser(id: string, change: Partial<Omit<User, 'id'>>): Promise<{ user: User; nudged: boolean }>;
+  getUser(id: string): Promise<User | null>;
+  addKey(userId: string, key: { id: string; name: string | null; hash: string; prefix: string }): Promise<boolean>;
+  revokeKey(userId: string, keyId: string): Promise<boolean>;
+  /** The user of a live key, by its SHA-256. */
+  whoIs(keyHash: string): Promise<User | null>;
+  budget(userId: string): Promise<BudgetView>;
+  topUp(userId: string, amount: bigint, spread: 'today' | 'cycle', once: Once): Promise<BudgetView | 'conflict'>;
+  /**
+   * The ledger, summed. `from` and `to` are UTC days (`YYYY-MM-DD`), both included; a call counts on the day of its hold. By `tool`, a
+   * call's cost and tokens are shared out evenly over the tool calls of its reply, to the last microdollar; `NO_TOOL` has those without
+   * any, and `calls` counts tool calls. Rows are ordered by key and always sum to the ledger.
+   */
+  usage(
+    userId: string,
+    range: { from: string; to: string },
+    groupBy: 'day' | 'session' | 'model' | 'tool',
+  ): Promise<UsageRow[]>;
+};
