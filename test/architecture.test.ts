@@ -1,0 +1,130 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { type Files, importFaults, importsOf, textFaults, topLevelFaults } from './kit/architecture.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+/** What a working copy has beside the project: installed, generated or kept by the local system, and ignored by git. */
+const IGNORED = /^(node_modules|coverage|sst-env\.d\.ts|.*\.log)$/;
+const GENERATED = /^migrations\//;
+
+function sources(): Files {
+  const folders = ['functions', 'lib', 'schema', 'migrations', 'test'];
+  const inFolders = folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /\.(m?[jt]sx?|css|html|sql)$/.test(entry.name))
+      .map((entry) => relative(root, join(entry.parentPath, entry.name))),
+  );
+  const atTop = readdirSync(root).filter((name) => name.endsWith('.ts') && !IGNORED.test(name));
+  const paths = [...inFolders, ...atTop].filter((path) => !GENERATED.test(path));
+  return Object.fromEntries(paths.map((path) => [path, readFileSync(join(root, path), 'utf8')]));
+}
+
+const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const production = Object.keys(dependencies);
+
+describe('this repository', () => {
+  it('is read whole', () => {
+    expect(Object.keys(sources())).toEqual(
+      expect.arrayContaining(['lib/ports.ts', 'lib/core/session.ts', 'vitest.config.ts']),
+    );
+  });
+
+  it('imports only in the direction of the core', () => {
+    expect(importFaults(sources(), production)).toEqual([]);
+  });
+
+  it('has short files, no class but errors, and nothing left behind', () => {
+    expect(textFaults(sources())).toEqual([]);
+  });
+
+  it('keeps its top level as designed', () => {
+    expect(topLevelFaults(readdirSync(root).filter((entry) => !IGNORED.test(entry)))).toEqual([]);
+  });
+});
+
+describe('the rules', () => {
+  it('find every form of import', () => {
+    const text = `import a from './a.ts';
+import type {
+  B,
+} from './b.ts';
+import './c.ts';
+export * from './d.ts';
+export { e } from './e.ts';
+const f = () => import('./f.ts');
+const text = "import x from './no.ts'";`;
+    expect(importsOf(text)).toEqual(['./a.ts', './b.ts', './c.ts', './d.ts', './e.ts', './f.ts']);
+  });
+
+  it.each([
+    ['functions/api.ts', '../lib/local/main.ts', 'functions may not import local'],
+    ['functions/api.ts', './wake.ts', 'functions do not know each other'],
+    ['functions/api.ts', '../lib/adapters/sqs.ts', 'functions may not import adapters'],
+    ['lib/http/app.ts', '../adapters/sqs.ts', 'http may not import adapters'],
+    ['lib/drive.ts', './world.ts', 'drive may not import world'],
+    ['lib/tools/bash.ts', '../budget/index.ts', 'tools may not import budget'],
+    ['lib/adapters/sqs.ts', './upstash.ts', 'adapters do not know each other'],
+    ['lib/adapters/upstash.ts', '../../schema/index.ts', 'only the Postgres adapter knows the tables'],
+    ['lib/adapters/sqs.ts', '../world.ts', 'adapters may not import world'],
+    ['schema/index.ts', '../lib/ports.ts', 'schema may not import ports'],
+    ['lib/core/next.ts', '../ports.ts', 'core may not import ports'],
+    ['lib/core/next.ts', '../budget/purse.ts', 'the core has no purse'],
+    ['lib/core/next.ts', 'node:crypto', 'the core is pure'],
+    ['lib/core/next.ts', 'hono', 'the core is pure'],
+    ['lib/budget/pricing.ts', '../ports.ts', 'only the purse knows the ports'],
+    ['lib/world.ts', './local/clock.ts', 'world may not import local'],
+    ['lib/http/app.ts', '../../test/kit/servers.ts', 'it is no part of the product'],
+    ['lib/http/app.ts', 'left-pad', 'it is no dependency of the product'],
+    ['lib/adapters/sqs.ts', '@electric-sql/pglite', 'it is no dependency of the product'],
+    ['lib/novel.ts', './ports.ts', 'the part novel has no rule yet'],
+  ])('refuse that %s imports %s', (path, specifier, why) => {
+    const [fault, ...others] = importFaults({ [path]: `import '${specifier}';\n` }, production);
+    expect(fault).toContain(`${path} imports ${specifier}: ${why}`);
+    expect(others).toEqual([]);
+  });
+
+  it.each([
+    ['functions/api.ts', '../lib/http/app.ts'],
+    ['lib/adapters/postgres/claim.ts', '../../../schema/index.ts'],
+    ['lib/adapters/postgres/claim.ts', './run.ts'],
+    ['lib/adapters/upstash.ts', './upstash-scripts.ts'],
+    ['lib/core/next.ts', '../budget/pricing.ts'],
+    ['lib/core/memory.ts', 'zod'],
+    ['lib/budget/purse.ts', '../ports.ts'],
+    ['lib/adapters/sqs.ts', '@aws-sdk/client-sqs'],
+    ['lib/local/main.ts', '../world.ts'],
+    ['lib/local/postgres.ts', '@electric-sql/pglite'],
+    ['test/http/app.test.ts', '../../lib/local/main.ts'],
+  ])('let %s import %s', (path, specifier) => {
+    expect(importFaults({ [path]: `import '${specifier}';\n` }, production)).toEqual([]);
+  });
+
+  it('find long files, classes and leftovers', () => {
+    expect(textFaults({ 'a.ts': 'x\n'.repeat(300) })).toEqual([]);
+    expect(textFaults({ 'a.ts': 'x\n'.repeat(301) })).toEqual(['a.ts has 301 lines: 300 at most']);
+    expect(textFaults({ 'a.ts': 'export class Lost extends Error {}\nclass Worse extends TypeError {}' })).toEqual([]);
+    for (const text of [
+      'class Agent {',
+      'export default class Agent extends Base {',
+      'const A = class {',
+      'abstract class B {',
+    ]) {
+      expect(textFaults({ 'a.ts': text })).toHaveLength(1);
+    }
+    for (const text of [
+      ['TO', 'DO'],
+      ['FIX', 'ME: later'],
+      ['@ts-', 'ignore'],
+      ['it.on', 'ly('],
+    ]) {
+      expect(textFaults({ 'a.ts': `// ${text.join('')}` })).toHaveLength(1);
+    }
+  });
+
+  it('keep the top level clean', () => {
+    expect(topLevelFaults(['lib', '.ci', 'tsconfig.infra.json', 'README.md'])).toEqual([]);
+    expect(topLevelFaults(['src', 'notes.md'])).toHaveLength(2);
+  });
+});
