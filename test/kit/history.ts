@@ -1,0 +1,39 @@
+/** The Messages API's rules for a history (G6), as a list of what is wrong. */
+import type { Block, Turn } from '../../lib/core/session.ts';
+
+const results = (turn: Turn | undefined): string[] => {
+  const ids: string[] = [];
+  for (const block of turn?.role === 'user' ? turn.content : []) {
+    if (block.type !== 'tool_result') break;
+    ids.push((block as { tool_use_id: string }).tool_use_id);
+  }
+  return ids;
+};
+
+const uses = (turn: Turn): string[] =>
+  turn.content.flatMap((b: Block) => (b.type === 'tool_use' ? [(b as { id: string }).id] : []));
+
+/** `open`: the last turn's calls may still be without results. Adjacent user turns are joined first. */
+export const faultsOf = (turns: Turn[], open = false): string[] => {
+  const joined: Turn[] = [];
+  for (const turn of turns) {
+    const last = joined.at(-1);
+    if (last && last.role === 'user' && turn.role === 'user') last.content = [...last.content, ...turn.content];
+    else joined.push({ role: turn.role, content: [...turn.content] });
+  }
+  const faults: string[] = [];
+  if (joined[0]?.role !== 'user') faults.push('does not begin with a user turn');
+  joined.forEach((turn, i) => {
+    const before = joined[i - 1];
+    if (before?.role === turn.role) faults.push(`turn ${i} repeats the role ${turn.role}`);
+    if (turn.content.length === 0) faults.push(`turn ${i} is empty`);
+    if (turn.role !== 'assistant') return;
+    const [asked, answered] = [uses(turn), results(joined[i + 1])];
+    if (open && i === joined.length - 1) return;
+    if (asked.join() !== answered.join())
+      faults.push(`turn ${i} asked ${asked.join()} and was answered ${answered.join()}`);
+  });
+  const all = joined.flatMap((turn) => (turn.role === 'assistant' ? uses(turn) : []));
+  if (new Set(all).size !== all.length) faults.push('a tool_use id appears twice');
+  return faults;
+};

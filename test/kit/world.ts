@@ -1,0 +1,100 @@
+/**
+ * A whole world for the drive: memory ports, a scripted model that keeps its own bill, and tools that count their effects. `deliver`
+ * plays queue and recovery cron until nothing moves.
+ */
+import { z } from 'zod';
+import { costMicrodollars } from '../../lib/budget/pricing.ts';
+import { controlSpecs } from '../../lib/core/controls.ts';
+import type { Block, Policy, Turn } from '../../lib/core/session.ts';
+import { drive } from '../../lib/drive.ts';
+import type { NewSession, Thought, World } from '../../lib/ports.ts';
+import { defineTool, toolSpecs, tools } from '../../lib/tools/index.ts';
+import { policy } from '../core/given.ts';
+import { memoryWorld } from './memory/index.ts';
+
+export type Script = (turns: Turn[], index: number) => Block[] | Thought;
+
+const encoder = new TextEncoder();
+
+/** Tools of each effect class, counting how often each call's effect happened. */
+const countingTools = (effects: Map<string, number>) => {
+  const tool = (name: string, effect: 'pure' | 'idempotent' | 'once') =>
+    defineTool({
+      name,
+      description: name,
+      effect,
+      input: z.object({ key: z.string() }),
+      async run({ key }, ctx) {
+        effects.set(key, (effects.get(key) ?? 0) + 1);
+        (await ctx.files()).write(`/${key}`, encoder.encode(key));
+        return `did ${key}`;
+      },
+    });
+  return [tool('look', 'pure'), tool('put', 'idempotent'), tool('pay', 'once')];
+};
+
+export const testWorld = (script: Script, options: { policy?: Partial<Policy>; now?: string } = {}) => {
+  const memory = memoryWorld({ now: options.now ?? '2026-11-22T10:00:00Z' });
+  const effects = new Map<string, number>();
+  const bill: bigint[] = [];
+  const list = countingTools(effects);
+  const world: World = {
+    ...memory,
+    model: {
+      async think(request, { onText }) {
+        const index = request.messages.filter((m) => m.role === 'assistant').length;
+        const answer = script(request.messages, index);
+        if (!Array.isArray(answer)) return answer;
+        const usage = { input_tokens: 1_000 + 100 * index, output_tokens: 200 };
+        bill.push(costMicrodollars({ model: request.model, usage, at: memory.now() }));
+        for (const block of answer) if (block.type === 'text') onText?.((block as { text: string }).text);
+        const stopReason = answer.some((b) => b.type === 'tool_use') ? 'tool_use' : 'end_turn';
+        return {
+          type: 'replied',
+          reply: { id: `msg_${bill.length}`, model: request.model, content: answer, stopReason, usage },
+        };
+      },
+      count: async () => null,
+    },
+    tools: tools(list),
+    policy: { ...policy, ...options.policy },
+    agent: (name) => ({ name, system: 'Work.', tools: [...toolSpecs(list), ...controlSpecs] }),
+    log: () => {},
+  };
+  return { ...memory, world, effects, bill };
+};
+
+export type TestWorld = ReturnType<typeof testWorld>;
+
+export const newSession = (more: Partial<NewSession> = {}): NewSession => ({
+  id: 'ses_1',
+  goal: 'Do it.',
+  agent: 'assistant',
+  model: 'claude-sonnet-5-5',
+  tier: 'standard',
+  system: null,
+  onEndTurn: 'complete',
+  maxIterations: 150,
+  maxCost: null,
+  metadata: {},
+  ...more,
+});
+
+/** One user with 30 equal days of `daily` microdollars. */
+export const withUser = (t: TestWorld, daily: bigint, id = 'u1') =>
+  t.accounts.putUser(id, { tier: 'standard', budget: daily * 30n, renewalDate: null, wakePolicy: 'auto' });
+
+/** Delivers hints and due sessions until nothing is due. Invocations that die are redelivered after their lease. Bounded. */
+export const settleDown = async (t: TestWorld, world: World = t.world, most = 500): Promise<number> => {
+  let invocations = 0;
+  for (let round = 0; round < most; round++) {
+    t.passLease();
+    const { due } = await t.sweeper.sweep(100);
+    if (due.length === 0) return invocations;
+    for (const { id, userId } of due) {
+      invocations += 1;
+      await drive(world, { sessionId: id, userId }, { remaining: () => 300_000 }).catch(() => {});
+    }
+  }
+  throw new Error('it never settles down');
+};
