@@ -1,0 +1,63 @@
+/** `bash`: a simulated shell on the workspace, in a thread of its own. Pure: its files are kept only when the iteration is saved. */
+import { z } from 'zod';
+import type { Workspace, WorkspaceFile } from '../ports.ts';
+import { defineTool, type Observation } from './define.ts';
+import { ToolFailure } from './failure.ts';
+import { type Bounds, offload } from './offload.ts';
+import { HOME, shown } from './paths.ts';
+import type { BashLimits, Jobs } from './sandbox/jobs.ts';
+
+/** The shell's own limits let go of it kindly, with what it printed; the bounds end the thread a little later, with nothing. */
+const LIMITS: BashLimits = { home: HOME, runMs: 20_000, outputBytes: 64_000_000, diskBytes: 100_000_000 };
+const BOUNDS: Bounds = { wallMs: 25_000, heapMb: 384, advice: 'No file was changed. Do less in one call.' };
+
+const DESCRIPTION = `Runs a bash script on the workspace, in a simulated shell without processes or network.
+
+Commands: cat, head, tail, ls, tree, find, cp, mv, rm, mkdir, ln, stat, file, du, grep, rg, sed, awk, tr, cut, paste, join, sort, uniq, wc, nl, diff, comm, split, xargs, tee, jq (JSON), yq (YAML, TOML, XML), xan (CSV), sqlite3, base64, md5sum, sha256sum, od, tar, gzip, seq, expr, printf, date and bash itself with its functions, loops, arrays and here-documents. A command's --help tells its options. Not there: network, git, Python, Node, compilers, package managers.
+
+Every call starts afresh in ${HOME}, which is the workspace: the directory, variables and functions of earlier calls are gone. Regular files under ${HOME} are kept; files elsewhere, empty directories and symbolic links are not. A script may run for ${LIMITS.runMs / 1000} s; sleep returns at once. Both output streams come back, long ones cut in the middle.`;
+
+export const createBash = (limits: BashLimits = LIMITS, bounds: Bounds = BOUNDS) =>
+  defineTool({
+    name: 'bash',
+    description: DESCRIPTION,
+    effect: 'pure',
+    input: z.object({ command: z.string().min(1).max(200_000).describe('The script, one line or many.') }),
+    run: async ({ command }, { files, signal }) => {
+      const workspace = await files();
+      const answer = await offload('bash', { command, files: allOf(workspace), limits }, bounds, signal);
+      const problem = keep(workspace, answer);
+      return observe(answer, problem);
+    },
+  });
+
+export const bash = createBash();
+
+const allOf = (workspace: Workspace): WorkspaceFile[] =>
+  workspace.list().map(({ path, mode }) => ({ path, mode, content: workspace.read(path) ?? new Uint8Array() }));
+
+/** Takes over what changed, or nothing of it where it breaks a limit: then it says so. */
+const keep = (workspace: Workspace, { changes }: Jobs['bash']['answer']): string | null => {
+  try {
+    workspace.apply(changes);
+    return null;
+  } catch (error) {
+    if (error instanceof ToolFailure) return error.message;
+    throw error;
+  }
+};
+
+/** A status other than 0 with nothing on stderr is an answer (grep found nothing, a test is false), not an error. */
+const observe = (answer: Jobs['bash']['answer'], problem: string | null): Observation => {
+  const { stdout, stderr, exitCode, links, outside } = answer;
+  const parts = [stdout.replace(/\n$/, '')];
+  if (stderr !== '') parts.push(`[stderr]\n${stderr.replace(/\n$/, '')}`);
+  if (exitCode !== 0) parts.push(`[exit status ${exitCode}]`);
+  if (problem !== null) parts.push(`[no file was changed] ${problem}`);
+  if (links.length > 0) parts.push(`[symbolic links are not kept: ${links.map(shown).join(', ')}]`);
+  if (outside.length > 0) parts.push(`[only files under ${HOME} are kept; gone: ${outside.join(', ')}]`);
+  return {
+    content: parts.filter((part) => part !== '').join('\n'),
+    isError: problem !== null || (exitCode !== 0 && stderr !== ''),
+  };
+};

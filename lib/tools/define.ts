@@ -1,0 +1,93 @@
+/**
+ * A tool is one file and one value. What all tools need happens here once: arguments are validated, whatever goes wrong becomes text for
+ * the model, results are cut in the middle and cleaned, and the JSON schema for the API is made from the zod schema.
+ */
+import { z } from 'zod';
+import type { EffectClass } from '../core/session.ts';
+import type { ToolContext } from '../ports.ts';
+import { ToolFailure } from './failure.ts';
+import { cleanText, cutMiddle, MOST_CHARACTERS } from './text.ts';
+
+/** What the model sees of one call. */
+export type Observation = { content: string; isError: boolean };
+
+export type Tool = {
+  name: string;
+  description: string;
+  effect: EffectClass;
+  /** JSON Schema (draft 2020-12) of the arguments. The same bytes in every process, since it heads every cached prompt. */
+  inputSchema: Record<string, unknown>;
+  /** Never throws for what the model or the tool did. Throws only what `context.files()` threw: then the world is broken, not the tool. */
+  call(input: unknown, context: ToolContext): Promise<Observation>;
+};
+
+export type ToolDefinition<S extends z.ZodObject> = {
+  /** As the Messages API wants it: letters, digits, `_` and `-`, at most 64. */
+  name: string;
+  /** For the model: what it does, what it does not, in which units. */
+  description: string;
+  /** Unknown arguments are refused, lest a misspelt option be ignored in silence. */
+  input: S;
+  effect: EffectClass;
+  /** Most characters of a result; longer ones are cut in the middle. */
+  maxCharacters?: number;
+  /** Returns what the model is to see. Throw a `ToolFailure` for what it should do otherwise. */
+  run: (input: z.output<S>, context: ToolContext) => Promise<string | Observation> | string | Observation;
+};
+
+const NAME = /^[a-zA-Z0-9_-]{1,64}$/;
+
+/** The files could not be had. Carries the cause through the tool, which must not turn it into an observation. */
+class FilesAway extends Error {
+  override name = 'FilesAway';
+}
+
+export const defineTool = <S extends z.ZodObject>(definition: ToolDefinition<S>): Tool => {
+  const { name, description, effect, run, maxCharacters = MOST_CHARACTERS } = definition;
+  if (!NAME.test(name)) throw new Error(`a tool cannot be called ${JSON.stringify(name)}`);
+  const input = definition.input.strict();
+
+  const call = async (raw: unknown, context: ToolContext): Promise<Observation> => {
+    const parsed = input.safeParse(raw);
+    if (!parsed.success) return observation(wrongShape(name, parsed.error), true, maxCharacters);
+    try {
+      const answer = await run(parsed.data as z.output<S>, { ...context, files: filesOf(context) });
+      return typeof answer === 'string'
+        ? observation(answer, false, maxCharacters)
+        : observation(answer.content, answer.isError, maxCharacters);
+    } catch (error) {
+      if (error instanceof FilesAway) throw error.cause;
+      return observation(textOf(name, error), true, maxCharacters);
+    }
+  };
+  return { name, description, effect, inputSchema: schemaOf(input), call };
+};
+
+const filesOf = (context: ToolContext) => async () => {
+  try {
+    return await context.files();
+  } catch (cause) {
+    throw new FilesAway('the files are away', { cause });
+  }
+};
+
+/** Cut first: cleaning makes copies, and a result may have 50 MB. */
+const observation = (content: string, isError: boolean, most: number): Observation => ({
+  content: cleanText(cutMiddle(content === '' ? '(no output)' : content, most)),
+  isError,
+});
+
+const wrongShape = (name: string, error: z.ZodError): string => {
+  const issues = error.issues.map((issue) => `- ${issue.path.join('.') || 'the arguments'}: ${issue.message}`);
+  return `The arguments of ${name} do not fit, so nothing was done:\n${issues.join('\n')}`;
+};
+
+const textOf = (name: string, error: unknown): string => {
+  if (error instanceof ToolFailure) return error.message;
+  return `${name} failed: ${error instanceof Error ? error.message : String(error)}`;
+};
+
+const schemaOf = (input: z.ZodObject): Record<string, unknown> => {
+  const { $schema: _, ...schema } = z.toJSONSchema(input, { io: 'input' }) as Record<string, unknown>;
+  return schema;
+};

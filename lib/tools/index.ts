@@ -1,0 +1,44 @@
+/**
+ * Tools: what an agent can do besides steering itself (lib/core/controls.ts). All of those shipped work on the session's workspace and on
+ * nothing else.
+ */
+import type { ToolSpec } from '../core/session.ts';
+import type { Tools } from '../ports.ts';
+import { bash } from './bash.ts';
+import type { Tool } from './define.ts';
+import { editFile } from './edit-file.ts';
+import { glob } from './glob.ts';
+import { grep } from './grep.ts';
+import { readFile } from './read-file.ts';
+import { cleanText } from './text.ts';
+import { writeFile } from './write-file.ts';
+
+export { defineTool, type Observation, type Tool, type ToolDefinition } from './define.ts';
+export { ToolFailure } from './failure.ts';
+
+/** The tools that are shipped, in the order in which a prompt lists them. */
+export const workspaceTools: Tool[] = [bash, readFile, writeFile, editFile, grep, glob];
+
+/** What the API is told of the tools, in the order given. */
+export const toolSpecs = (list: Tool[]): ToolSpec[] =>
+  list.map(({ name, description, inputSchema, effect }) => ({ name, description, input_schema: inputSchema, effect }));
+
+/** The port, on these tools. The same tool may be given twice, as agents share tools; two tools of one name may not. */
+export const tools = (list: Tool[]): Tools => {
+  const byName = new Map<string, Tool>();
+  for (const tool of list) {
+    if ((byName.get(tool.name) ?? tool) !== tool) throw new Error(`two tools are called ${tool.name}`);
+    byName.set(tool.name, tool);
+  }
+  const unknown = (name: string) => {
+    const known = [...byName.keys()].join(', ');
+    return {
+      content: `There is no tool ${JSON.stringify(cleanText(name.slice(0, 100)))}. There are: ${known}.`,
+      isError: true,
+    };
+  };
+  return {
+    effectOf: (name) => byName.get(name)?.effect ?? null,
+    run: async ({ name, input }, context) => byName.get(name)?.call(input, context) ?? unknown(name),
+  };
+};

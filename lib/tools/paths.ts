@@ -1,0 +1,62 @@
+/**
+ * Paths. The workspace is one tree. Its root is `/` where it is stored and `/workspace` where the agent sees it, so `notes.md`,
+ * `/workspace/notes.md` and `/notes.md` name one file: stored as `/notes.md`, shown as `notes.md`.
+ */
+import { ToolFailure } from './failure.ts';
+
+/** Where the shell has the tree. */
+export const HOME = '/workspace';
+
+const LONGEST_PATH_BYTES = 1024;
+const LONGEST_NAME_BYTES = 255;
+
+/** A stored path is cut off where it is shown in a message: a model may have sent a megabyte. */
+const quoted = (path: string): string => JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path);
+
+const bytes = (text: string): number => Buffer.byteLength(text);
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+/** Why the text cannot be a stored path, or null. Stored: absolute, no `.`, `..`, empty or over-long part, no control character. */
+export const flawOf = (path: string): string | null => {
+  if (CONTROL.test(path)) return 'holds a control character';
+  if (!path.isWellFormed()) return 'is not valid Unicode';
+  if (bytes(path) > LONGEST_PATH_BYTES) return `is longer than ${LONGEST_PATH_BYTES} bytes`;
+  if (!path.startsWith('/') || path === '/') return 'does not name a file';
+  const parts = path.slice(1).split('/');
+  if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'is not in its shortest form';
+  if (parts.some((part) => bytes(part) > LONGEST_NAME_BYTES))
+    return `has a name longer than ${LONGEST_NAME_BYTES} bytes`;
+  return null;
+};
+
+/** The parts below the root that the agent's words mean; throws where they climb out of the tree. */
+const partsOf = (given: string): string[] => {
+  const inside = given === HOME || given.startsWith(`${HOME}/`) ? given.slice(HOME.length) : given;
+  const parts: string[] = [];
+  for (const part of inside.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') parts.push(part);
+    else if (parts.pop() === undefined) throw new ToolFailure(`The path ${quoted(given)} leaves the workspace.`);
+  }
+  return parts;
+};
+
+/** The stored path of a file that the agent names. */
+export const filePath = (given: string): string => {
+  const path = `/${partsOf(given).join('/')}`;
+  const flaw = flawOf(path);
+  if (flaw !== null) throw new ToolFailure(`The path ${quoted(given)} ${flaw}.`);
+  return path;
+};
+
+/** The stored path of a file or folder; the root is `/`. */
+export const placePath = (given: string): string => (partsOf(given).length === 0 ? '/' : filePath(given));
+
+/** As the agent reads it: relative to the root of the workspace. */
+export const shown = (path: string): string => path.slice(1);
+
+/** Whether the stored `path` is `place` or lies in it. */
+export const isWithin = (path: string, place: string): boolean =>
+  place === '/' || path === place || path.startsWith(`${place}/`);

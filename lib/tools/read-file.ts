@@ -1,0 +1,60 @@
+/** `read_file`: a text file with line numbers, a page at a time. */
+import { z } from 'zod';
+import { readText } from './content.ts';
+import { defineTool } from './define.ts';
+import { ToolFailure } from './failure.ts';
+import { shown } from './paths.ts';
+import { grouped, plural } from './text.ts';
+
+const MOST_LINES = 2000;
+/** Less than a result may hold, so that a page is never cut in its middle. */
+const PAGE_CHARACTERS = 28_000;
+const LINE_CHARACTERS = 2000;
+
+export const readFile = defineTool({
+  name: 'read_file',
+  description: `Reads a text file of the workspace. Each line comes with its number and a tab in front, which are not part of the file. Gives up to ${grouped(MOST_LINES)} lines or ${grouped(PAGE_CHARACTERS)} characters and says where to go on. Lines over ${grouped(LINE_CHARACTERS)} characters are cut.`,
+  effect: 'pure',
+  input: z.object({
+    path: z.string().describe('Relative to the workspace, or absolute under /workspace.'),
+    offset: z.int().min(1).max(10_000_000).optional().describe('First line to read, counted from 1. Default 1.'),
+    limit: z.int().min(1).max(MOST_LINES).optional().describe(`Number of lines. Default ${MOST_LINES}.`),
+  }),
+  run: async ({ path: given, offset = 1, limit = MOST_LINES }, { files }) => {
+    const { path, text } = readText(await files(), given);
+    if (text === '') return `(${shown(path)} is empty)`;
+    const lines = linesOf(text);
+    if (offset > lines.length) throw new ToolFailure(`${shown(path)} has only ${plural(lines.length, 'line')}.`);
+    return page(lines, offset, Math.min(lines.length, offset - 1 + limit), text.includes('\r\n'));
+  },
+});
+
+/** A newline at the end closes the last line; it does not begin another. */
+const linesOf = (text: string): string[] => {
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+};
+
+const page = (lines: string[], first: number, last: number, carriageReturns: boolean): string => {
+  const shownLines: string[] = [];
+  let room = PAGE_CHARACTERS;
+  let number = first;
+  for (; number <= last; number++) {
+    const line = `${number}\t${cutLine((lines[number - 1] ?? '').replace(/\r$/, ''))}`;
+    room -= line.length + 1;
+    if (room < 0) break;
+    shownLines.push(line);
+  }
+  const notes: string[] = [];
+  if (number <= lines.length) {
+    notes.push(`[lines ${first} to ${number - 1} of ${lines.length}; go on with offset ${number}]`);
+  }
+  if (carriageReturns) notes.push('[lines end with \\r\\n]');
+  return [...shownLines, ...notes].join('\n');
+};
+
+const cutLine = (line: string): string =>
+  line.length <= LINE_CHARACTERS
+    ? line
+    : `${line.slice(0, LINE_CHARACTERS)} [… ${grouped(line.length - LINE_CHARACTERS)} more characters in this line]`;

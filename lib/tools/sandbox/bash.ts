@@ -1,0 +1,102 @@
+/**
+ * One shell call: the tree goes into a file system in memory, just-bash runs the script on it, and what changed comes out. There is no
+ * network, no process and no disk behind it; its limits (just-bash's own) end most runaways kindly, with what was printed so far.
+ */
+import { Bash, type BashOptions, defineCommand, InMemoryFs } from 'just-bash';
+import type { BashLimits, Jobs, Reply } from './jobs.ts';
+
+const FEW = 5;
+
+export const bash = async ({ command, files, limits }: Jobs['bash']['ask']): Promise<Reply<'bash'>> => {
+  const fs = new InMemoryFs({}, { maxTotalBytes: limits.diskBytes });
+  fs.mkdirSync(limits.home, { recursive: true });
+  fs.mkdirSync('/tmp');
+  for (const { path, content, mode } of files) fs.writeFileSync(limits.home + path, content, undefined, { mode });
+
+  const shell = new Bash({
+    fs,
+    cwd: limits.home,
+    env: { HOME: limits.home },
+    executionLimits: executionLimits(limits),
+    customCommands: ABSENT.map(absent),
+    // Nothing happens while a script waits, but its minutes would be paid for.
+    sleep: async () => {},
+  });
+  const system = new Set(fs.getAllPaths());
+  // Without rawScript the indentation of here-documents is lost.
+  const { stdout, stderr, exitCode } = await shell.exec(command, { rawScript: true });
+
+  const tree = await collect(fs, limits.home);
+  const outside = fs.getAllPaths().filter((path) => !system.has(path) && !/^\/(workspace|tmp|dev|proc)\//.test(path));
+  return {
+    answer: {
+      stdout,
+      // Advice to whoever embeds the shell, which its user cannot follow.
+      stderr: stderr.replace(/, increase executionLimits\.\w+/g, ''),
+      exitCode,
+      changes: differences(files, tree.files),
+      links: tree.links.slice(0, FEW),
+      outside: outside.slice(0, FEW),
+    },
+  };
+};
+
+/** What scripts try all the same; better told plainly than by the embedder's message. */
+const ABSENT = ['python', 'python3', 'node', 'npm', 'npx', 'pip', 'git', 'curl', 'wget', 'js-exec'];
+const absent = (name: string) =>
+  defineCommand(name, async () => ({ stdout: '', stderr: `${name}: not available in this shell\n`, exitCode: 127 }));
+
+const executionLimits = ({ runMs, outputBytes, diskBytes }: BashLimits): BashOptions['executionLimits'] => ({
+  maxExecutionTimeMs: runMs,
+  maxSqliteTimeoutMs: Math.min(runMs, 5000),
+  maxOutputSize: outputBytes,
+  maxStringLength: outputBytes,
+  maxFileSystemBytes: diskBytes,
+  maxLiveBytes: 2 * diskBytes,
+  maxArchiveBytes: diskBytes,
+  maxDatabaseBytes: diskBytes,
+  maxDatabaseResultBytes: outputBytes,
+  maxArrayElements: 200_000,
+});
+
+type Found = { path: string; content: Uint8Array; mode: number };
+
+/** The regular files under `home`. A link to one of them counts as a copy; other links cannot be kept. */
+const collect = async (fs: InMemoryFs, home: string): Promise<{ files: Found[]; links: string[] }> => {
+  const files: Found[] = [];
+  const links: string[] = [];
+  for (const path of fs.getAllPaths()) {
+    if (!path.startsWith(`${home}/`)) continue;
+    const stat = await fs.lstat(path);
+    if (stat.isDirectory) continue;
+    const target = stat.isSymbolicLink ? await targetOf(fs, path, home) : path;
+    if (target === null) links.push(path.slice(home.length));
+    else
+      files.push({
+        path: path.slice(home.length),
+        content: await fs.readFileBuffer(target),
+        mode: (await fs.stat(target)).mode,
+      });
+  }
+  return { files, links };
+};
+
+const targetOf = async (fs: InMemoryFs, path: string, home: string): Promise<string | null> => {
+  try {
+    const target = await fs.realpath(path);
+    return target.startsWith(`${home}/`) && (await fs.stat(target)).isFile ? target : null;
+  } catch {
+    return null;
+  }
+};
+
+const differences = (before: Found[], after: Found[]): Jobs['bash']['answer']['changes'] => {
+  const old = new Map(before.map((file) => [file.path, file]));
+  const kept = new Set(after.map((file) => file.path));
+  const gone = before.filter((file) => !kept.has(file.path)).map(({ path, mode }) => ({ path, content: null, mode }));
+  const written = after.filter((file) => {
+    const was = old.get(file.path);
+    return was === undefined || was.mode !== file.mode || Buffer.compare(was.content, file.content) !== 0;
+  });
+  return [...gone, ...written];
+};
