@@ -1,0 +1,33 @@
+/** An agent is what is run: a system prompt and tools. It is one file and one value. */
+import { controlSpecs } from '../core/controls.ts';
+import type { AgentSpec } from '../core/session.ts';
+import { type Tool, toolSpecs } from '../tools/index.ts';
+
+export type Agent = {
+  name: string;
+  /** For people who choose an agent. */
+  description: string;
+  tools: Tool[];
+  /** What the core sees and the prompt begins with: the tools in the order given, then the controls. The same bytes in every process. */
+  spec: AgentSpec;
+};
+
+export type AgentDefinition = {
+  /** As a session's `agent` names it: lower-case letters, digits and `-`. */
+  name: string;
+  description: string;
+  /** Fixed text. Times, amounts and names go into user turns: one byte of difference here, and no prompt is found in the cache. */
+  system: string;
+  tools: Tool[];
+};
+
+const NAME = /^[a-z][a-z0-9-]{0,63}$/;
+
+export const defineAgent = ({ name, description, system, tools }: AgentDefinition): Agent => {
+  if (!NAME.test(name)) throw new Error(`an agent cannot be called ${JSON.stringify(name)}`);
+  const specs = [...toolSpecs(tools), ...controlSpecs];
+  const names = specs.map((spec) => spec.name);
+  const twice = names.find((each, at) => names.indexOf(each) !== at);
+  if (twice !== undefined) throw new Error(`agent ${name} has two tools called ${twice}`);
+  return { name, description, tools, spec: { name, system: system.trim(), tools: specs } };
+};
