@@ -1,8 +1,12 @@
 /** The in-memory world keeps the contracts, so what is tested against it is worth something. */
+import { memoryAlarm, memoryLive, memoryQueue } from '../kit/memory/hints.ts';
 import { memoryWorld } from '../kit/memory/index.ts';
 import { accountsContract } from './accounts.ts';
+import { type AlarmSubject, alarmContract } from './alarm.ts';
 import { deskContract } from './desk.ts';
 import type { Subject } from './harness.ts';
+import { liveContract } from './live.ts';
+import { queueContract } from './queue.ts';
 import { sessionsContract } from './sessions.ts';
 import { sweeperContract } from './sweeper.ts';
 import { purseContract } from './usage.ts';
@@ -24,8 +28,34 @@ async function memory(): Promise<Subject> {
   };
 }
 
+async function ringing(): Promise<AlarmSubject> {
+  const alarm = memoryAlarm();
+  const rung: number[] = [];
+  return {
+    alarm,
+    async moveTo(at) {
+      rung.push(...alarm.take(at));
+    },
+    rung: () => rung,
+    async close() {},
+  };
+}
+
+async function viewing() {
+  const live = memoryLive(() => 0);
+  return { live, lose: async () => live.lose(), close: async () => {} };
+}
+
+async function queueing() {
+  const queue = memoryQueue(() => 0);
+  return { queue, take: async () => queue.take(), close: async () => {} };
+}
+
 sessionsContract('memory', memory);
 deskContract('memory', memory);
 accountsContract('memory', memory);
 sweeperContract('memory', memory);
 purseContract('memory', memory);
+queueContract('memory', queueing);
+alarmContract('memory', ringing);
+liveContract('memory', viewing);

@@ -4,43 +4,58 @@ import type { Alarm, Live, LiveView, Queue } from '../../../lib/ports.ts';
 const MINUTE_MS = 60_000;
 const WATCH_MS = 30_000;
 const DRAFT_MS = 120_000;
+const LONGEST_DELAY_MS = 900_000;
+/** With a lease: who lost the marker must reckon with an invocation of this length. */
+const LONGEST_INVOCATION_MS = 16 * MINUTE_MS;
 
-export type Hint = { sessionId: string; userId: string; delayMs: number };
+export type Hint = { sessionId: string; userId: string };
 
-export function memoryQueue(): Queue & { sent: Hint[] } {
-  const sent: Hint[] = [];
-  return {
-    sent,
-    async send(hint, delayMs) {
-      sent.push({ ...hint, delayMs });
-    },
-    async sendAll(hints) {
-      sent.push(...hints.map((hint) => ({ ...hint, delayMs: 0 })));
+/** `sent`: all that was ever sent. `take`: what may be received by now, and is gone then. `real`: the queue's own clock. */
+export function memoryQueue(real: () => number) {
+  const sent: (Hint & { delayMs: number })[] = [];
+  const waiting: { hint: Hint; from: number }[] = [];
+  const send = (hint: Hint, delayMs: number) => {
+    sent.push({ ...hint, delayMs });
+    waiting.push({ hint: { ...hint }, from: real() + Math.min(delayMs, LONGEST_DELAY_MS) });
+  };
+  const queue: Queue = {
+    send: async (hint, delayMs) => send(hint, delayMs),
+    sendAll: async (hints) => {
+      for (const hint of hints) send(hint, 0);
     },
   };
+  const take = (): Hint[] => takeWhere(waiting, ({ from }) => from <= real()).map(({ hint }) => hint);
+  return { ...queue, sent, take };
 }
 
-/** `rings`: the distinct minutes asked for, in milliseconds, in the order of asking. */
-export function memoryAlarm(): Alarm & { rings: number[] } {
-  const rings: number[] = [];
-  return {
-    rings,
+/** `minutes`: those asked for that have not rung. `take`: those that ring by `now`, and are gone then. */
+export function memoryAlarm() {
+  const minutes: number[] = [];
+  const alarm: Alarm = {
     async ring(at) {
       const minute = Math.ceil(at / MINUTE_MS) * MINUTE_MS;
-      if (!rings.includes(minute)) rings.push(minute);
+      if (Number.isFinite(minute) && !minutes.includes(minute)) minutes.push(minute);
     },
   };
+  return { ...alarm, minutes, take: (now: number) => takeWhere(minutes, (minute) => minute <= now) };
 }
 
-/** `real`: the callers' own clock. What the database's clock is ahead of it is told by `asked`. */
-export function memoryLive(real: () => number): Live & { views: Map<string, LiveView> } {
+function takeWhere<T>(list: T[], wanted: (one: T) => boolean): T[] {
+  const taken = list.filter(wanted);
+  list.splice(0, list.length, ...list.filter((one) => !wanted(one)));
+  return taken;
+}
+
+type Marker = { due: number; at: number; now: number };
+
+/** `real`: the callers' own clock; what the database's clock is ahead of it is told by `asked`. `lose`: all is gone, as after a flush. */
+export function memoryLive(real: () => number) {
   const views = new Map<string, LiveView>();
   const drafts = new Map<string, { iteration: number; text: string; until: number }>();
   const watchers = new Map<string, number>();
   let activeUntil = Number.NEGATIVE_INFINITY;
-  let marker: { due: number; at: number; now: number } | null = null;
-  return {
-    views,
+  let marker: Marker | null = null;
+  const live: Live = {
     async open(sessionId, until) {
       activeUntil = Math.max(activeUntil, until);
       return { watched: sessionId !== null && (watchers.get(sessionId) ?? Number.NEGATIVE_INFINITY) > real() };
@@ -61,14 +76,20 @@ export function memoryLive(real: () => number): Live & { views: Map<string, Live
       return { seq: views.get(sessionId)?.seq ?? 0, draft };
     },
     async idle(now) {
-      if (!marker) return null;
-      const ahead = marker.now - marker.at;
-      return marker.at > activeUntil && now + ahead < marker.due;
+      if (!marker || now < marker.at) return null;
+      return marker.at > activeUntil && now + marker.now - marker.at < marker.due;
     },
     async nextDue(at, asked) {
-      if (!marker || asked.at >= marker.at) marker = { due: at ?? Number.POSITIVE_INFINITY, ...asked };
+      if (!marker) activeUntil = Math.max(activeUntil, asked.at + LONGEST_INVOCATION_MS);
+      if (!marker || asked.at > marker.at) marker = { due: at ?? Number.POSITIVE_INFINITY, ...asked };
     },
   };
+  const lose = () => {
+    for (const kept of [views, drafts, watchers]) kept.clear();
+    activeUntil = Number.NEGATIVE_INFINITY;
+    marker = null;
+  };
+  return { ...live, views, lose };
 }
 
 function isNewer(view: LiveView, old: LiveView | undefined): boolean {

@@ -21,7 +21,7 @@ export function memoryWorld({ now = '2026-11-10T08:00:00Z' }: { now?: number | s
     accounts: memoryAccounts(store),
     sweeper: memorySweeper(store),
     purse: memoryPurse(store),
-    queue: memoryQueue(),
+    queue: memoryQueue(() => store.real),
     alarm: memoryAlarm(),
     live: memoryLive(() => store.real),
     clock,
