@@ -101,12 +101,11 @@ export function textFaults(files: Files): string[] {
   ]);
 }
 
-// Written in pieces, so that this file does not find itself.
+// Notes to oneself count in comments only; a program may look for them in others' texts. Written in pieces, so as not to find itself.
 const LEFT_BEHIND = [
-  '\\bTO' + 'DO\\b',
-  '\\bFIX' + 'ME\\b',
-  '@ts-' + '(ignore|nocheck)',
-  '\\b(it|test|describe)\\.on' + 'ly\\(',
+  `(//|\\*).*\\b(TO${'DO'}|FIX${'ME'})\\b`,
+  `@ts-${'(ignore|nocheck)'}`,
+  `\\b(it|test|describe)\\.on${'ly'}\\(`,
 ].map((source) => new RegExp(source));
 
 const lines = (text: string): number => text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
