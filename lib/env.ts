@@ -19,7 +19,7 @@ const Env = z.object({
   WAKE_FUNCTION_ARN: z.string().min(1),
   ANTHROPIC_API_KEY: z.string().min(1),
   ANTHROPIC_BASE_URL: z.url().optional(),
-  ADMIN_API_KEY: z.string().min(16),
+  ADMIN_API_KEY: z.string().min(1),
   /** Tier → model, as `economy=claude-haiku-5-5,…`: adds to the three tiers or changes their models. */
   TIER_MODELS: list.optional(),
   /** Tokens. */

@@ -1,0 +1,96 @@
+/**
+ * The composition root: the only place that reads configuration and knows which adapter stands behind which port. Nothing happens on
+ * import; the first `world()` of a process builds it, and warm invocations use it again.
+ */
+import { createHash } from 'node:crypto';
+import { anthropic } from './adapters/anthropic.ts';
+import { postgres } from './adapters/postgres.ts';
+import { schedulerAlarm } from './adapters/scheduler.ts';
+import { sqsQueue } from './adapters/sqs.ts';
+import { upstashLive } from './adapters/upstash.ts';
+import { agents, findAgent } from './agents/index.ts';
+import { isKnownModel, MODEL_COST_WEIGHTS } from './budget/index.ts';
+import type { AgentSpec, Policy } from './core/session.ts';
+import { type Env, readEnv } from './env.ts';
+import { jsonLog } from './log.ts';
+import type { World } from './ports.ts';
+import { tools, workspaceTools } from './tools/index.ts';
+
+/** The tiers that every deployment has (DESIGN 10). */
+const TIERS = { economy: 'claude-haiku-5-5', standard: 'claude-sonnet-5-5', premium: 'claude-opus-5-5' };
+
+/** Part of the model's window at which a context is compacted, whatever its tokens. */
+const COMPACT_AT_WINDOW_SHARE = 0.6;
+
+/** What the HTTP API needs besides the ports. `adminKeyHash`: SHA-256 in hexadecimal. */
+export type ApiSettings = {
+  adminKeyHash: string;
+  agents: string[];
+  isKnownModel: (model: string) => boolean;
+  knownModels: string[];
+  tierModels: Record<string, string>;
+};
+
+export type Deployment = World & { api: ApiSettings };
+
+let built: Deployment | null = null;
+
+/** This process's world, from its environment. Throws one sentence that names what is missing. */
+export const world = (): Deployment => {
+  built ??= worldFrom(readEnv(process.env));
+  return built;
+};
+
+export const worldFrom = (env: Env): Deployment => ({
+  ...postgres({ url: env.DATABASE_URL, endpoint: env.DATABASE_HTTP_ENDPOINT }),
+  queue: sqsQueue({ queueUrl: env.QUEUE_URL }),
+  alarm: schedulerAlarm({
+    groupName: env.SCHEDULE_GROUP,
+    roleArn: env.SCHEDULE_ROLE_ARN,
+    targetArn: env.WAKE_FUNCTION_ARN,
+  }),
+  live: upstashLive({ url: env.UPSTASH_REDIS_REST_URL, token: env.UPSTASH_REDIS_REST_TOKEN }),
+  model: anthropic({ apiKey: env.ANTHROPIC_API_KEY, baseURL: env.ANTHROPIC_BASE_URL }),
+  tools: tools(workspaceTools),
+  clock: { elapsed: () => performance.now() },
+  log: jsonLog,
+  policy: policyOf(env),
+  agent: agentNamed,
+  api: {
+    adminKeyHash: createHash('sha256').update(env.ADMIN_API_KEY).digest('hex'),
+    agents: agents.map(({ name }) => name),
+    isKnownModel,
+    knownModels: Object.keys(MODEL_COST_WEIGHTS),
+    tierModels: { ...TIERS, ...tierModels(env.TIER_MODELS ?? []) },
+  },
+});
+
+const policyOf = (env: Env): Policy => ({
+  maxOutputTokens: env.MAX_OUTPUT_TOKENS,
+  leastOutputTokens: env.LEAST_OUTPUT_TOKENS,
+  compactAtTokens: env.COMPACT_AT_TOKENS,
+  compactAtWindowShare: COMPACT_AT_WINDOW_SHARE,
+  compaction: env.COMPACTION,
+  repetitionGuard: env.REPETITION_GUARD,
+  countTokens: env.COUNT_TOKENS,
+  wakeWindowMs: env.WAKE_WINDOW_MS,
+});
+
+const agentNamed = (name: string): AgentSpec => {
+  const agent = findAgent(name);
+  if (!agent)
+    throw new Error(
+      `This deployment has no agent called ${name}, so its sessions cannot go on. Bring it back and deploy again.`,
+    );
+  return agent;
+};
+
+const tierModels = (pairs: string[]): Record<string, string> =>
+  Object.fromEntries(
+    pairs.map((pair) => {
+      const [tier = '', model = ''] = pair.split('=');
+      if (!tier || !isKnownModel(model))
+        throw new Error(`TIER_MODELS: ${pair} is not TIER=MODEL with a model that has a price.`);
+      return [tier, model];
+    }),
+  );
