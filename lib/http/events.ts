@@ -10,7 +10,7 @@ import { follow } from './sse.ts';
 
 const sequence = z.coerce.number().pipe(z.int().min(0));
 
-const EventJson = z
+export const EventJson = z
   .looseObject({
     seq: z.int().openapi({ description: 'Rises by one per session, without a gap.' }),
     at: z.iso.datetime(),

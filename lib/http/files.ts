@@ -56,7 +56,7 @@ export function files(deps: Ready) {
   });
   // Described by hand: a path of several segments has no form in OpenAPI that is also one of the router's.
   app.openAPIRegistry.registerPath(read);
-  app.get('/v1/sessions/:id/files/:path{.+}', async (c) => {
+  app.get('/v1/sessions/:id/files/:path{[\\s\\S]+}', async (c) => {
     const id = SessionId.safeParse({ id: c.req.param('id') });
     const path = workspacePath(c.req.param('path'));
     const content = id.success ? await deps.desk.file(c.get('user').id, id.data.id, path) : null;

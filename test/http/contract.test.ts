@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { CODES } from '../../lib/problem.ts';
+import { ADMIN, api } from './kit.ts';
+import { routesOf } from './routes.ts';
+
+describe('/openapi.json', () => {
+  it('describes each route that the app has, and no other', async () => {
+    const { hono } = api();
+    const served = hono.routes
+      .filter(({ method, path }) => method !== 'ALL' && path !== '/' && path !== '/openapi.json')
+      .map(({ method, path }) => `${method} ${path.replace(/:path\{.+\}/, ':path').replace(/:(\w+)/g, '{$1}')}`);
+    const described = (await routesOf(hono)).map(({ method, template }) => `${method} ${template}`);
+    expect([...described].sort()).toEqual([...new Set(served)].sort());
+  });
+
+  it('has every path of the design', async () => {
+    const { hono } = api();
+    const described = (await routesOf(hono)).map(({ method, template }) => `${method} ${template}`);
+    const session = '/v1/sessions/{id}';
+    expect(described).toEqual(
+      expect.arrayContaining([
+        'PUT /v1/admin/users/{user_id}',
+        'POST /v1/admin/users/{user_id}/api-keys',
+        'DELETE /v1/admin/users/{user_id}/api-keys/{key_id}',
+        'POST /v1/sessions',
+        'GET /v1/sessions',
+        ...['GET', 'DELETE'].map((method) => `${method} ${session}`),
+        ...['messages', 'events', 'files', 'files/{path}'].map((noun) => `GET ${session}/${noun}`),
+        ...['messages', 'wake', 'pause', 'resume', 'cancel'].map((verb) => `POST ${session}/${verb}`),
+        'GET /v1/budget',
+        'POST /v1/budget/top-ups',
+        'GET /v1/usage',
+        'GET /healthz',
+      ]),
+    );
+  });
+
+  it('is complete: ids, security, success and problems for each, and every code is known', async () => {
+    const { hono, call } = api();
+    const { json } = await call('GET', '/openapi.json');
+    expect(json.openapi).toBe('3.1.0');
+    expect(Object.keys(json.components.securitySchemes).sort()).toEqual(['AdminKey', 'UserKey']);
+    expect(json.components.schemas.Problem.properties.code.enum).toEqual(Object.keys(CODES));
+    const ids = new Set<string>();
+    for (const { method, template, admin } of await routesOf(hono)) {
+      const operation = json.paths[template][method.toLowerCase()];
+      ids.add(operation.operationId);
+      const statuses = Object.keys(operation.responses);
+      expect(statuses.filter((status) => status.startsWith('2'))).toHaveLength(1);
+      if (template === '/healthz') continue;
+      expect(operation.security, template).toEqual([{ [admin ? 'AdminKey' : 'UserKey']: [] }]);
+      expect(statuses, template).toEqual(expect.arrayContaining(['401', '403', '429', '500']));
+      const names = (operation.parameters ?? [])
+        .filter((p: { in: string }) => p.in === 'path')
+        .map((p: { name: string }) => p.name);
+      expect(names, template).toEqual([...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+    }
+    expect(ids.size).toBe((await routesOf(hono)).length);
+  });
+});
+
+describe('what is not there', () => {
+  it('is a problem, without a key outside /v1 and with one inside', async () => {
+    const { call, user } = api();
+    const key = await user('ada');
+    for (const path of ['/nope', '/v2/sessions', '/healthz/']) {
+      expect((await call('GET', path)).json.code, path).toBe('not_found');
+    }
+    const answer = await call('GET', '/v1/nope', { key });
+    expect([answer.status, answer.json.code]).toEqual([404, 'not_found']);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(answer.json).toMatchObject({ status: 404, type: 'urn:circadian:problem:not_found', title: 'Not found' });
+  });
+
+  it('by its method is told what the path takes', async () => {
+    const { call, user } = api();
+    const key = await user('ada');
+    const answer = await call('PATCH', '/v1/sessions/x1', { key, body: {} });
+    expect([answer.status, answer.json.code]).toEqual([405, 'method_not_allowed']);
+    expect(answer.headers.get('allow')).toBe('GET, DELETE');
+    expect((await call('DELETE', '/v1/sessions', { key })).headers.get('allow')).toBe('POST, GET');
+    expect((await call('POST', '/v1/sessions/x1/files/a/b.md', { key })).headers.get('allow')).toBe('GET');
+    expect((await call('GET', '/v1/admin/users/ada/api-keys', { key: ADMIN })).headers.get('allow')).toBe('POST');
+  });
+});
+
+describe('health', () => {
+  it('needs no key and asks nobody', async () => {
+    const broken = () => Promise.reject(new Error('asked'));
+    const { call } = api(({ accounts, live }) => ({
+      accounts: { ...accounts, whoIs: broken },
+      live: { ...live, watch: broken },
+    }));
+    expect((await call('GET', '/healthz')).json).toEqual({ status: 'ok' });
+    const deep = await call('GET', '/v1/admin/health', { key: ADMIN });
+    expect([deep.status, deep.json.code]).toEqual([503, 'unavailable']);
+    expect(deep.json.detail).toContain('postgres and live view');
+  });
+
+  it('is well, deep down, when Postgres and the live view answer', async () => {
+    expect((await api().call('GET', '/v1/admin/health', { key: ADMIN })).json).toEqual({ status: 'ok' });
+  });
+});
+
+describe('every answer', () => {
+  it('carries security headers, a name for the log, and no CORS', async () => {
+    const { call } = api();
+    for (const path of ['/healthz', '/nope', '/v1/budget']) {
+      const { headers } = await call('GET', path, { headers: { origin: 'https://elsewhere.example' } });
+      expect(headers.get('x-content-type-options'), path).toBe('nosniff');
+      expect(headers.get('content-security-policy'), path).toContain("default-src 'none'");
+      expect(headers.get('strict-transport-security'), path).toBeTruthy();
+      expect(headers.get('x-request-id'), path).toMatch(/^req_/);
+      expect(headers.get('access-control-allow-origin'), path).toBeNull();
+    }
+    expect((await call('OPTIONS', '/v1/budget')).headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it('at / says where to look', async () => {
+    expect((await api().call('GET', '/')).json.contract).toBe('/openapi.json');
+  });
+});
