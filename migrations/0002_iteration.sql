@@ -101,7 +101,7 @@ begin
       'goal', case when p_have = 0 then s.goal end, 'system', case when p_have = 0 then s.system end,
       'onEndTurn', s.on_end_turn, 'maxIterations', s.max_iterations, 'maxCost', s.max_cost_microdollars::text,
       'wakePolicy', (select wake_policy from user_settings where user_id = s.user_id)),
-    'state', rested(s), 'memory', v_memory, 'from', v_from,
+    'state', rested(s), 'memory', v_memory, 'from', v_from, 'msgN', s.msg_n,
     'history', coalesce((select json_agg(json_build_object('n', n, 'role', role, 'content', content) order by n)
       from agent_messages where session_id = s.id and n > p_have and n >= v_from), '[]'),
     'calls', coalesce((select json_agg(json_build_object('id', call_id, 'name', name, 'input', input, 'startedBy', started_by)

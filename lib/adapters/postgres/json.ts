@@ -1,0 +1,52 @@
+/** The way into and out of the protocol's functions: money as decimal strings, instants as ISO 8601 or `infinity`. */
+import { fromInstant, toInstant } from '../../../schema/columns.ts';
+import type { Day, Rested } from '../../core/session.ts';
+
+/** A NUL or half a surrogate pair as JSON.stringify writes it, after an even number of backslashes: Postgres cannot keep either in text. */
+const UNSTORABLE = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
+
+/** JSON that Postgres accepts: bigint as a string, an instant without end as `infinity`, what it cannot store as U+FFFD. */
+export function toJson(value: unknown): string {
+  const text = JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? String(part) : part));
+  return text.replace(UNSTORABLE, '$1\ufffd');
+}
+
+/** The same for text that is no JSON. */
+export const toText = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd');
+
+export { fromInstant, toInstant };
+
+/** A Day as the functions answer it. */
+export type DayJson = {
+  date: string;
+  allowance: string;
+  ceiling: string;
+  spent: string;
+  held: string;
+  resetsAt: string;
+  revision: number;
+};
+
+export function dayOf(day: DayJson): Day {
+  return {
+    date: day.date,
+    allowance: BigInt(day.allowance),
+    ceiling: BigInt(day.ceiling),
+    spent: BigInt(day.spent),
+    held: BigInt(day.held),
+    resetsAt: fromInstant(day.resetsAt),
+    revision: day.revision,
+  };
+}
+
+/** A Rested as the functions answer it: `until` is text. */
+export type RestedJson = { state: Rested['state']; until?: string } & Record<string, unknown>;
+
+export function restedOf(json: RestedJson): Rested {
+  return (json.until === undefined ? json : { ...json, until: fromInstant(json.until) }) as Rested;
+}
+
+/** A state as the functions read it. */
+export function restedJson(rested: Rested): object {
+  return 'until' in rested ? { ...rested, until: toInstant(rested.until) } : rested;
+}
