@@ -16,8 +16,8 @@ export type Script = (turns: Turn[], index: number) => Block[] | Thought;
 
 const encoder = new TextEncoder();
 
-/** Tools of each effect class, counting how often each call's effect happened. */
-const countingTools = (effects: Map<string, number>) => {
+/** Tools of each effect class, counting how often each key's effect happened; `paid` has the keys of `once` effects. */
+const countingTools = (effects: Map<string, number>, paid: Set<string>) => {
   const tool = (name: string, effect: 'pure' | 'idempotent' | 'once') =>
     defineTool({
       name,
@@ -26,6 +26,7 @@ const countingTools = (effects: Map<string, number>) => {
       input: z.object({ key: z.string() }),
       async run({ key }, ctx) {
         effects.set(key, (effects.get(key) ?? 0) + 1);
+        if (effect === 'once') paid.add(key);
         (await ctx.files()).write(`/${key}`, encoder.encode(key));
         return `did ${key}`;
       },
@@ -36,8 +37,9 @@ const countingTools = (effects: Map<string, number>) => {
 export const testWorld = (script: Script, options: { policy?: Partial<Policy>; now?: string } = {}) => {
   const memory = memoryWorld({ now: options.now ?? '2026-11-22T10:00:00Z' });
   const effects = new Map<string, number>();
+  const paid = new Set<string>();
   const bill: bigint[] = [];
-  const list = countingTools(effects);
+  const list = countingTools(effects, paid);
   const world: World = {
     ...memory,
     model: {
@@ -61,7 +63,7 @@ export const testWorld = (script: Script, options: { policy?: Partial<Policy>; n
     agent: (name) => ({ name, system: 'Work.', tools: [...toolSpecs(list), ...controlSpecs] }),
     log: () => {},
   };
-  return { ...memory, world, effects, bill };
+  return { ...memory, world, effects, paid, bill };
 };
 
 export type TestWorld = ReturnType<typeof testWorld>;
