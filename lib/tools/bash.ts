@@ -7,7 +7,7 @@ import { type Bounds, offload } from './offload.ts';
 import { HOME, shown } from './paths.ts';
 import type { BashLimits, Jobs } from './sandbox/jobs.ts';
 
-/** The shell's own limits let go of it kindly, with what it printed; the bounds end the thread a little later, with nothing. */
+/** The shell's own limits let go of it kindly, with the files so far; the bounds end the thread a little later, with nothing. */
 const LIMITS: BashLimits = { home: HOME, runMs: 20_000, outputBytes: 64_000_000, diskBytes: 100_000_000 };
 const BOUNDS: Bounds = { wallMs: 25_000, heapMb: 384, advice: 'No file was changed. Do less in one call.' };
 

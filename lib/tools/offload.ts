@@ -29,15 +29,12 @@ export const offload = async <K extends JobName>(
 };
 
 /** No environment, no arguments, and streams that go nowhere: the thread shares no secret and no console with the host. */
+export const SEALED = { env: {}, argv: [], execArgv: [], stdin: false, stdout: true, stderr: true };
+
 const start = (job: Job, { heapMb }: Bounds): Worker => {
   const worker = new Worker(new URL('./sandbox/main.ts', import.meta.url), {
+    ...SEALED,
     workerData: job,
-    env: {},
-    argv: [],
-    execArgv: [],
-    stdin: false,
-    stdout: true,
-    stderr: true,
     resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
   });
   worker.stdout.resume();

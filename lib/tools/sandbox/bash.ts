@@ -1,6 +1,6 @@
 /**
  * One shell call: the tree goes into a file system in memory, just-bash runs the script on it, and what changed comes out. There is no
- * network, no process and no disk behind it; its limits (just-bash's own) end most runaways kindly, with what was printed so far.
+ * network, no process and no disk behind it; its limits (just-bash's own) end most runaways kindly: with a message, and with the files so far.
  */
 import { Bash, type BashOptions, defineCommand, InMemoryFs } from 'just-bash';
 import type { BashLimits, Jobs, Reply } from './jobs.ts';

@@ -29,7 +29,7 @@ export const grep = ({ pattern, ignoreCase, context, files, glob }: Jobs['grep']
   let room = MOST_OUTPUT_CHARACTERS;
   for (const { path, content } of files) {
     if ((glob !== null && !matches(path, rooted(glob))) || isBinary(content)) continue;
-    const lines = new TextDecoder().decode(content).split('\n');
+    const lines = linesOf(content);
     const hits = new Set(lines.flatMap((line, at) => (regex.test(line) ? [at] : [])));
     if (hits.size === 0) continue;
     found.files += 1;
@@ -61,6 +61,13 @@ const compile = (pattern: string, ignoreCase: boolean): RegExp | string => {
   }
 };
 
+/** A newline at the end closes the last line; it does not begin another. */
+const linesOf = (content: Uint8Array): string[] => {
+  const lines = new TextDecoder().decode(content).split(/\r?\n/);
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+};
+
 const isBinary = (content: Uint8Array): boolean => content.subarray(0, BINARY_WITHIN).includes(0);
 
 /** Line numbers (from 0) to show, grouped where their surroundings touch. */
@@ -80,7 +87,7 @@ const blocks = (hits: Set<number>, context: number, count: number): number[][] =
 
 const render = (path: string, at: number, line: string, hit: boolean, regex: RegExp): string => {
   const mark = hit ? ':' : '-';
-  return `${path.slice(1)}${mark}${at + 1}${mark}${excerpt(line.replace(/\r$/, ''), hit ? line.search(regex) : 0)}`;
+  return `${path.slice(1)}${mark}${at + 1}${mark}${excerpt(line, hit ? line.search(regex) : 0)}`;
 };
 
 const excerpt = (line: string, around: number): string => {
