@@ -1,0 +1,87 @@
+/**
+ * The player behind `npm start` without an API key: a pure function of the request that plays an agent at work. It follows a plan step by
+ * step, does real work with the tools on offer, and minds the runtime's notes and what persons say. It does not think, and says so.
+ */
+import { type Answer, type AnswerBlock, call, type Player, reply } from '../answer.ts';
+import { tokensOf } from '../prompt.ts';
+import { fieldGuide, isSampleGoal } from './guide/plan.ts';
+import { type History, readHistory } from './history.ts';
+import { anyGoal } from './other.ts';
+import { type Plan, progress, type Step, write } from './step.ts';
+
+/** Tokens of a reply beside the JSON of its calls. */
+const REPLY_OVERHEAD = 100;
+
+const WISHES = 'notes/wishes.md';
+
+const planOf = (goal: string): Plan => (isSampleGoal(goal) ? fieldGuide : anyGoal(goal));
+
+const handOff = ({ steps }: Plan, done: number): string => {
+  const before = steps[done - 1]?.name ?? 'nothing yet';
+  const after = steps[done]?.name ?? 'finish';
+  return `Steps done: ${done} of ${steps.length}. Last: ${before}. Next: ${after}. All files are in the workspace.`;
+};
+
+const summary = (history: History, plan: Plan, done: number): Answer => {
+  const { steps } = plan;
+  const wished = history.wishes.map((wish) => `- The person said: ${wish}`);
+  const work = steps.slice(0, done).map(({ name }) => `- done: ${name}`);
+  return reply(
+    [handOff(plan, done), ...work, ...steps.slice(done).map(({ name }) => `- to do: ${name}`), ...wished].join('\n'),
+  );
+};
+
+const asleep = (plan: Plan, done: number, why: string): Answer =>
+  reply(
+    `${why} I stop at a good place: ${plan.steps[done]?.name ?? 'the end'} comes next.`,
+    call('sleep', { note: handOff(plan, done) }),
+  );
+
+/** The stand-in cannot act on free words, so it keeps them where the person and a later reader find them. */
+const wishFile = (wishes: string[]): AnswerBlock =>
+  write(
+    WISHES,
+    `# What the person asked for\n\n${wishes.map((wish, i) => `${i + 1}. ${wish.replaceAll('\n', ' ')}`).join('\n')}\n`,
+  );
+
+const greeting = ({ newest, wishes, heard }: History, plan: Plan, done: number): string[] => [
+  ...(newest.woke ? [`Awake again. ${handOff(plan, done)}`] : []),
+  ...(newest.cut ? ['My last reply was cut off, so I do that step again.'] : []),
+  ...(heard < wishes.length
+    ? [`You said: “${wishes.slice(heard).join(' ')}” I keep that in ${WISHES} and come back to it at the end.`]
+    : []),
+];
+
+const needs = ({ calls }: Step): number => tokensOf(Buffer.byteLength(JSON.stringify(calls))) + REPLY_OVERHEAD;
+
+const go = (history: History, plan: Plan, done: number): Answer => {
+  const { wishes, heard, newest } = history;
+  const step = plan.steps[done];
+  const hello = greeting(history, plan, done);
+  const noted = heard < wishes.length ? [wishFile(wishes)] : [];
+  if (!step && noted.length === 0)
+    return reply(...hello, call('finish', { result: withWishes(plan.finish(history), wishes) }));
+  if (newest.windDown) return asleep(plan, done, [...hello, "Today's allowance is nearly used."].join(' '));
+  if (!step) return reply(...hello, ...noted);
+  if (needs(step) > history.maxTokens)
+    return asleep(plan, done, `${needs(step)} tokens are needed and ${history.maxTokens} are left.`);
+  return reply([...hello, step.say].join('\n\n'), ...noted, ...step.calls);
+};
+
+const withWishes = (result: string, wishes: string[]): string =>
+  wishes.length === 0
+    ? result
+    : `${result}\n\nYou also said: ${wishes.map((wish) => `“${wish}”`).join(', ')}. The local stand-in model cannot act on that by itself; it is kept in ${WISHES}.`;
+
+export const player: Player = (request) => {
+  const history = readHistory(request);
+  const plan = planOf(history.goal);
+  const done = progress(history, plan);
+  if (history.newest.compaction) return summary(history, plan, done);
+  if (!history.tools.has('write_file') || !history.tools.has('finish')) {
+    return reply(
+      `This is the local stand-in model. It was asked: ${history.goal.slice(0, 500)}\n\nWithout file tools it has no more to show.`,
+    );
+  }
+  return go(history, plan, done);
+};
