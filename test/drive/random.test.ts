@@ -107,15 +107,16 @@ const inputs: Record<string, (id: string) => Record<string, unknown>> = {
 
 class Death extends Error {}
 
-const scenario = (moves: Move[]) => {
+const scenario = () => {
   let replies = 0;
+  const healed = { now: false };
   const model: Move[] = [];
   const t = testWorld(
     () => {
       const now = model.shift();
       if (now?.type === 'fail') return failures[now.how]!;
-      if (now?.type !== 'reply') return [{ type: 'text', text: 'Done.' }];
       replies += 1;
+      if (now?.type !== 'reply') return healed.now ? [{ type: 'text', text: 'Done.' }] : busy(`r${replies}`);
       const content: Block[] = now.calls.map((name, i) => {
         const id = `r${replies}_${i}`;
         return { type: 'tool_use', id, name, input: inputs[name]?.(id) ?? { key: id } };
@@ -128,15 +129,24 @@ const scenario = (moves: Move[]) => {
             model: 'claude-sonnet-5-5',
             content: content.length ? content : [{ type: 'text', text: 'x' }],
             stopReason: now.stop,
-            usage: { input_tokens: 900, output_tokens: 90 },
+            usage: { input_tokens: 9_000, output_tokens: 900 },
           },
         };
       return content.length ? content : [{ type: 'text', text: 'Hm.' }];
     },
     { policy: { maxOutputTokens: 3_000, leastOutputTokens: 500 } },
   );
-  return { t, model, moves };
+  return { t, model, healed };
 };
+
+/** What the agent does while nobody tells it what: something of each effect class. */
+const busy = (id: string): Block[] =>
+  ['look', 'pay', 'put'].map((name) => ({
+    type: 'tool_use',
+    id: `${id}_${name}`,
+    name,
+    input: { key: `${id}_${name}` },
+  }));
 
 const IDS = ['ses_1', 'ses_2'];
 
@@ -213,7 +223,7 @@ describe('whatever happens', () => {
   it('money is covered, history valid, effects single, and every session comes to rest', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(move, { maxLength: 40 }), async (moves) => {
-        const { t, model } = scenario(moves);
+        const { t, model, healed } = scenario();
         await withUser(t, 100_000n);
         for (const id of IDS) await t.desk.create('u1', newSession({ id }), null);
         for (const [n, m] of moves.entries()) {
@@ -221,6 +231,8 @@ describe('whatever happens', () => {
           else await apply(t, m, n);
           await deliver(t, m.type === 'die' ? mortal(t.world, m.call, m.after) : t.world);
         }
+        healed.now = true;
+        model.length = 0;
         await t.accounts.putUser('u1', { budget: 100_000_000n });
         for (let n = 0; n < 60; n++) {
           await deliver(t, t.world);
@@ -228,10 +240,15 @@ describe('whatever happens', () => {
         }
         for (const id of IDS) {
           const view = (await t.desk.get('u1', id))!;
+          const said = JSON.stringify(t.store.sessions.get(id)!.rows).match(/"m\d+"/g) ?? [];
+          expect(new Set(said).size).toBe(said.length);
+          const { inbox, inboxTaken } = t.store.sessions.get(id)!;
+          if (view.status === 'completed') expect(said).toHaveLength(inbox.length);
+          expect(inboxTaken).toBeLessThanOrEqual(inbox.length);
           expect(['completed', 'failed', 'cancelled', 'paused', 'waiting_for_input']).toContain(view.status);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 600 },
     );
   });
 });

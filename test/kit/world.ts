@@ -1,5 +1,5 @@
 /**
- * A whole world for the drive: memory ports, a scripted model that keeps its own bill, and tools that count their effects. `deliver`
+ * A whole world for the drive: memory ports, a scripted model that keeps its own bill (what it served it bills, whoever still listens), and tools that count their effects. `deliver`
  * plays queue and recovery cron until nothing moves.
  */
 import { z } from 'zod';
@@ -46,9 +46,10 @@ export const testWorld = (script: Script, options: { policy?: Partial<Policy>; n
       async think(request, { onText }) {
         const index = request.messages.filter((m) => m.role === 'assistant').length;
         const answer = script(request.messages, index);
-        if (!Array.isArray(answer)) return answer;
         const usage = { input_tokens: 1_000 + 100 * index, output_tokens: 200 };
-        bill.push(costMicrodollars({ model: request.model, usage, at: memory.now() }));
+        const served = Array.isArray(answer) || answer.type === 'replied' || answer.failure.proof !== 'not_served';
+        if (served) bill.push(costMicrodollars({ model: request.model, usage, at: memory.now() }));
+        if (!Array.isArray(answer)) return answer;
         for (const block of answer) if (block.type === 'text') onText?.((block as { text: string }).text);
         const stopReason = answer.some((b) => b.type === 'tool_use') ? 'tool_use' : 'end_turn';
         return {
