@@ -8,9 +8,8 @@ const list = z.string().transform((text) => text.split(',').map((part) => part.t
 const flag = z.enum(['0', '1']).transform((value) => value === '1');
 
 const Env = z.object({
-  /** Neon's connection string (pooled), and where its HTTP endpoint is if not derived from it. */
+  /** Neon's connection string (pooled). */
   DATABASE_URL: z.string().min(1),
-  DATABASE_HTTP_ENDPOINT: z.url().optional(),
   UPSTASH_REDIS_REST_URL: z.url(),
   UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
   QUEUE_URL: z.url(),

@@ -8,13 +8,13 @@ import { postgres } from './adapters/postgres.ts';
 import { schedulerAlarm } from './adapters/scheduler.ts';
 import { sqsQueue } from './adapters/sqs.ts';
 import { upstashLive } from './adapters/upstash.ts';
-import { agents, findAgent } from './agents/index.ts';
+import { agents, agentTools, findAgent } from './agents/index.ts';
 import { isKnownModel, MODEL_COST_WEIGHTS } from './budget/index.ts';
 import type { AgentSpec, Policy } from './core/session.ts';
 import { type Env, readEnv } from './env.ts';
 import { jsonLog } from './log.ts';
 import type { World } from './ports.ts';
-import { tools, workspaceTools } from './tools/index.ts';
+import { tools } from './tools/index.ts';
 
 /** The tiers that every deployment has (DESIGN 10). */
 const TIERS = { economy: 'claude-haiku-5-5', standard: 'claude-sonnet-5-5', premium: 'claude-opus-5-5' };
@@ -42,7 +42,7 @@ export const world = (): Deployment => {
 };
 
 export const worldFrom = (env: Env): Deployment => ({
-  ...postgres({ url: env.DATABASE_URL, endpoint: env.DATABASE_HTTP_ENDPOINT }),
+  ...postgres(env.DATABASE_URL),
   queue: sqsQueue({ queueUrl: env.QUEUE_URL }),
   alarm: schedulerAlarm({
     groupName: env.SCHEDULE_GROUP,
@@ -51,7 +51,7 @@ export const worldFrom = (env: Env): Deployment => ({
   }),
   live: upstashLive({ url: env.UPSTASH_REDIS_REST_URL, token: env.UPSTASH_REDIS_REST_TOKEN }),
   model: anthropic({ apiKey: env.ANTHROPIC_API_KEY, baseURL: env.ANTHROPIC_BASE_URL }),
-  tools: tools(workspaceTools),
+  tools: tools(agentTools),
   clock: { elapsed: () => performance.now() },
   log: jsonLog,
   policy: policyOf(env),
