@@ -64,6 +64,7 @@ const userContract = (name: string, factory: Factory) =>
       expect(await t().accounts.whoIs(key.hash)).toEqual(await t().accounts.getUser(user));
       expect(await t().accounts.revokeKey(user, key.id)).toBe(true);
       expect(await t().accounts.whoIs(key.hash)).toBeNull();
+      expect(await t().accounts.revokeKey(user, key.id)).toBe(true);
     });
 
     it('takes a repeated key once', async () => {

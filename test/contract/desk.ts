@@ -63,6 +63,18 @@ const createContract = (name: string, factory: Factory) =>
       expect((await t().desk.list(user, { limit: 10, cursor: null })).data).toHaveLength(1);
     });
 
+    it('answers a repeated key also when the session was removed since, until it is purged', async () => {
+      const user = await t().user();
+      const [key, session] = [once(), aSession()];
+      await t().desk.create(user, session, key);
+      await t().desk.remove(user, session.id);
+      expect(await t().desk.create(user, aSession(), key)).toMatchObject({ id: session.id, status: 'cancelled' });
+      await t().iterate(session.id, { save: anEnd() });
+      await t().sweeper.purge();
+      expect(await t().desk.create(user, aSession(), key)).toBe('conflict');
+      expect((await t().desk.list(user, { limit: 10, cursor: null })).data).toEqual([]);
+    });
+
     it('keeps the keys of two users apart', async () => {
       const [a, b] = [await t().user(), await t().user()];
       const key = once();

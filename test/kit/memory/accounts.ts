@@ -19,7 +19,7 @@ export function memoryAccounts(store: Store): Accounts {
     },
     async revokeKey(userId, keyId) {
       const key = store.keys.get(keyId);
-      if (key?.userId !== userId || key.revoked) return false;
+      if (key?.userId !== userId) return false;
       key.revoked = true;
       return true;
     },

@@ -61,7 +61,10 @@ function create(store: Store, userId: string, session: NewSession, once: Once | 
   const key = once && `${userId} create ${once.key}`;
   const earlier = key ? store.operations.get(key) : undefined;
   if (earlier && earlier.fingerprint !== once?.fingerprint) return 'conflict';
-  const row = store.sessions.get(earlier?.sessionId ?? session.id) ?? insert(store, userId, session);
+  const row = earlier
+    ? store.sessions.get(earlier.sessionId ?? '')
+    : (store.sessions.get(session.id) ?? insert(store, userId, session));
+  if (!row) return 'conflict';
   if (key && !earlier) store.operations.set(key, { fingerprint: once.fingerprint, sessionId: row.id });
   return sessionView(store, row);
 }

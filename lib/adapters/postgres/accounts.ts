@@ -1,0 +1,124 @@
+/**
+ * The Accounts port on Neon's HTTP driver. What changes money goes through SQL functions (migrations/0003_persons.sql), sent with the read
+ * that shows the outcome: one request, one transaction.
+ */
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import { apiKeys, budgetDays, topUps, userSettings } from '../../../schema/index.ts';
+import { daysToRenewal } from '../../budget/allowance.ts';
+import type { Accounts, BudgetView, User } from '../../ports.ts';
+import type { Database, Db } from './connect.ts';
+import { type DayJson, dayOf, toJson } from './json.ts';
+import { usageOf } from './usage.ts';
+
+export function postgresAccounts(database: Database): Accounts {
+  const { db, repeat } = database;
+  return {
+    putUser: (id, change) => putUser(database, id, change),
+    async getUser(id) {
+      const [user] = await repeat(() => usersBy(db, id));
+      return user ?? null;
+    },
+    async addKey(userId, key) {
+      const values = sql`select ${key.id}, user_id, ${key.name}::text, ${key.prefix}, ${key.hash}, app_now()`;
+      const { rows } = await repeat(() =>
+        db.execute(sql`insert into ${apiKeys} (id, user_id, name, prefix, hash, created_at)
+        ${values} from ${userSettings} where user_id = ${userId}
+        on conflict (id) do update set name = excluded.name where ${apiKeys.userId} = ${userId} returning id`),
+      );
+      return rows.length > 0;
+    },
+    async revokeKey(userId, keyId) {
+      const revoked = await repeat(() =>
+        db
+          .update(apiKeys)
+          .set({ revokedAt: sql`coalesce(${apiKeys.revokedAt}, app_now())` })
+          .where(and(eq(apiKeys.id, keyId), eq(apiKeys.userId, userId)))
+          .returning({ id: apiKeys.id }),
+      );
+      return revoked.length > 0;
+    },
+    async whoIs(keyHash) {
+      const [user] = await repeat(() =>
+        db
+          .select(userColumns)
+          .from(apiKeys)
+          .innerJoin(userSettings, eq(userSettings.userId, apiKeys.userId))
+          .where(and(eq(apiKeys.hash, keyHash), isNull(apiKeys.revokedAt))),
+      );
+      return user ?? null;
+    },
+    async budget(userId) {
+      const [today, terms] = await repeat(() => db.batch(budgetReads(db, userId)));
+      return budgetFrom(userId, today.rows[0]?.day ?? null, terms[0]);
+    },
+    async topUp(userId, amount, spread, once) {
+      const { key, fingerprint } = once;
+      const [answer, today, terms] = await repeat(() =>
+        db.batch([
+          db.execute<{ answer: { conflict?: true } }>(
+            sql`select top_up(${userId}, ${amount.toString()}, ${spread}, ${key}, ${fingerprint}) as answer`,
+          ),
+          ...budgetReads(db, userId),
+        ]),
+      );
+      if (answer.rows[0]?.answer.conflict) return 'conflict';
+      return budgetFrom(userId, today.rows[0]?.day ?? null, terms[0]);
+    },
+    usage: (userId, range, groupBy) => usageOf(database, userId, range, groupBy),
+  };
+}
+
+const { userId, tier, subscriptionBudgetMicrodollars, subscriptionRenewalDate, renewalAnchorDay, wakePolicy } =
+  userSettings;
+
+/** The renewal date is that of the cycle that today lies in, also before the day's first freeze has rolled the row. */
+const userColumns = {
+  id: userId,
+  tier,
+  budget: subscriptionBudgetMicrodollars,
+  renewalDate: sql<string | null>`renewal_after(${subscriptionRenewalDate}, ${renewalAnchorDay}, app_day(${userId}))`,
+  wakePolicy,
+};
+
+const usersBy = (db: Db, id: string) => db.select(userColumns).from(userSettings).where(eq(userId, id));
+
+async function putUser({ db, repeat }: Database, id: string, change: Partial<Omit<User, 'id'>>) {
+  const [answer, users] = await repeat(() =>
+    db.batch([
+      db.execute<{ answer: { nudged: boolean } }>(sql`select put_user(${id}, ${toJson(change)}) as answer`),
+      usersBy(db, id),
+    ]),
+  );
+  return { user: users[0]!, nudged: answer.rows[0]!.answer.nudged };
+}
+
+/** First the day, since opening it may roll the cycle that the sums are about. */
+function budgetReads(db: Db, id: string) {
+  const { cycleStart } = userSettings;
+  const sumOf = (amount: unknown, table: unknown, owner: unknown, day: unknown) =>
+    sql<string>`(select coalesce(sum(${amount}), 0)::text from ${table} where ${owner} = ${userId} and ${day} >= ${cycleStart})`;
+  return [
+    db.execute<{ day: DayJson | null }>(sql`select today(${id}) as day`),
+    db
+      .select({
+        plan: subscriptionBudgetMicrodollars,
+        renewalDate: subscriptionRenewalDate,
+        toppedUp: sumOf(topUps.amount, topUps, topUps.userId, topUps.day),
+        spent: sumOf(budgetDays.spent, budgetDays, budgetDays.userId, budgetDays.day),
+      })
+      .from(userSettings)
+      .where(eq(userId, id)),
+  ] as const;
+}
+
+type Terms = { plan: bigint; renewalDate: string | null; toppedUp: string; spent: string };
+
+function budgetFrom(userId: string, today: DayJson | null, terms: Terms | undefined): BudgetView {
+  if (!today || !terms) throw new Error(`no user ${userId}`);
+  const day = dayOf(today);
+  const budget = terms.plan + BigInt(terms.toppedUp);
+  const spent = BigInt(terms.spent);
+  const remaining = budget > spent ? budget - spent : 0n;
+  const { renewalDate } = terms;
+  return { day, budget, spent, remaining, daysLeft: daysToRenewal(renewalDate, day.date), renewalDate };
+}

@@ -1,0 +1,14 @@
+/**
+ * Where a page of sessions ended: the last one's place in the order (created_at, id). It stays a place in the order when that session is
+ * deleted or new ones come. Opaque to clients: base64url.
+ */
+export type Place = { createdAt: string; id: string };
+
+export const cursorOf = ({ createdAt, id }: Place): string => Buffer.from(`${createdAt} ${id}`).toString('base64url');
+
+/** Null for a text that no page ever gave. */
+export function placeOf(cursor: string): Place | null {
+  const [createdAt = '', id, ...rest] = Buffer.from(cursor, 'base64url').toString().split(' ');
+  const isInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/.test(createdAt) && !Number.isNaN(Date.parse(createdAt));
+  return isInstant && id && rest.length === 0 && /^[\w-]+$/.test(id) ? { createdAt, id } : null;
+}

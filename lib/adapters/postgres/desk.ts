@@ -1,0 +1,114 @@
+/**
+ * The Desk port on Neon's HTTP driver. Reads are single statements, each scoped by the user; wishes are SQL functions
+ * (migrations/0003_persons.sql), sent with the read that shows what they did: one request, one transaction.
+ */
+import { randomUUID } from 'node:crypto';
+import { and, desc, eq, isNull, type SQL, sql } from 'drizzle-orm';
+import { agentCheckpoints, agentMessages, agentSessions, idempotencyKeys } from '../../../schema/index.ts';
+import type { Desk, NewSession, Once, SessionView, Wish } from '../../ports.ts';
+import type { Database, Db } from './connect.ts';
+import { cursorOf, placeOf } from './cursor.ts';
+import { eventsOf, fileListOf, fileOf } from './desk-reads.ts';
+import { toJson } from './json.ts';
+import { viewColumns, viewOf } from './session-view.ts';
+
+/** Sessions that the user has and has not removed. */
+export const ownedBy = (userId: string, more?: SQL) =>
+  and(eq(agentSessions.userId, userId), isNull(agentSessions.deletedAt), more);
+
+export function postgresDesk(database: Database): Desk {
+  return {
+    create: (userId, session, once) => create(database, userId, session, once),
+    async get(userId, id) {
+      const [row] = await database.repeat(() => sessionOf(database.db, userId, id));
+      return row ? viewOf(row) : null;
+    },
+    list: (userId, page) => list(database, userId, page),
+    async messages(userId, id) {
+      const { n, role, content } = agentMessages;
+      const rows = await database.repeat(() =>
+        database.db
+          .select({ n, role, content })
+          .from(agentMessages)
+          .innerJoin(agentSessions, eq(agentSessions.id, agentMessages.sessionId))
+          .where(ownedBy(userId, eq(agentSessions.id, id)))
+          .orderBy(n),
+      );
+      return rows.length > 0 ? rows : null;
+    },
+    events: (userId, id, page) => eventsOf(database, userId, id, page),
+    fileList: (userId, id) => fileListOf(database, userId, id),
+    file: (userId, id, path) => fileOf(database, userId, id, path),
+    wish: (userId, id, wish, operation) => wished(database, userId, id, wish, operation),
+    remove: (userId, id) => database.call<boolean>('remove_session', userId, id, randomUUID()),
+  };
+}
+
+const sessionsWhere = (db: Db, userId: string, which: SQL | undefined) =>
+  db
+    .select(viewColumns(userId))
+    .from(agentSessions)
+    .innerJoin(agentCheckpoints, eq(agentCheckpoints.sessionId, agentSessions.id))
+    .where(which);
+
+const sessionOf = (db: Db, userId: string, id: string) =>
+  sessionsWhere(db, userId, ownedBy(userId, eq(agentSessions.id, id)));
+
+async function list({ db, repeat }: Database, userId: string, page: { limit: number; cursor: string | null }) {
+  const place = page.cursor === null ? null : placeOf(page.cursor);
+  if (page.cursor !== null && place === null) return { data: [], next: null };
+  const { createdAt, id } = agentSessions;
+  const older = place ? sql`(${createdAt}, ${id}) < (${place.createdAt}::timestamptz, ${place.id})` : undefined;
+  const exact = sql<string>`to_char(${createdAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  const rows = await repeat(() =>
+    db
+      .select({ ...viewColumns(userId), exact })
+      .from(agentSessions)
+      .innerJoin(agentCheckpoints, eq(agentCheckpoints.sessionId, agentSessions.id))
+      .where(ownedBy(userId, older))
+      .orderBy(desc(createdAt), desc(id))
+      .limit(page.limit + 1),
+  );
+  const shown = rows.slice(0, page.limit);
+  const last = rows.length > page.limit ? shown.at(-1) : undefined;
+  return { data: shown.map(viewOf), next: last ? cursorOf({ createdAt: last.exact, id: last.id }) : null };
+}
+
+/**
+ * The session shown is the one that the key stands for, if a request before this one took it, also when it was removed since. One that
+ * is purged by now leaves its key behind, which then stands for nothing that could be shown: a conflict.
+ */
+async function create(
+  { db, repeat }: Database,
+  userId: string,
+  session: NewSession,
+  once: Once | null,
+): Promise<SessionView | 'conflict'> {
+  const made = toJson(session);
+  const { userId: owner, scope, key, sessionId } = idempotencyKeys;
+  const earlier = sql`(select ${sessionId} from ${idempotencyKeys}
+    where ${owner} = ${userId} and ${scope} = 'create' and ${key} = ${once?.key ?? null})`;
+  const shown = sql`${agentSessions.id} = coalesce(${earlier}, ${session.id})`;
+  const [answer, rows] = await repeat(() =>
+    db.batch([
+      db.execute<{ answer: { conflict?: true } }>(
+        sql`select create_session(${userId}, ${made}, ${once?.key ?? null}, ${once?.fingerprint ?? null}) as answer`,
+      ),
+      sessionsWhere(db, userId, and(eq(agentSessions.userId, userId), shown)),
+    ]),
+  );
+  return answer.rows[0]?.answer.conflict || !rows[0] ? 'conflict' : viewOf(rows[0]);
+}
+
+async function wished({ db, repeat }: Database, userId: string, id: string, wish: Wish, operation: string) {
+  const [answer, rows] = await repeat(() =>
+    db.batch([
+      db.execute<{ answer: { ended: boolean } | null }>(
+        sql`select nudge(${userId}, ${id}, ${operation}, ${toJson(wish)}) as answer`,
+      ),
+      sessionOf(db, userId, id),
+    ]),
+  );
+  const ended = answer.rows[0]?.answer?.ended;
+  return rows[0] && ended !== undefined ? { view: viewOf(rows[0]), ended } : null;
+}

@@ -1,0 +1,50 @@
+/**
+ * The ledger, summed. By tool, a call is shared out over the tool calls of its reply: each gets the whole part, and the first ones a unit
+ * more until the rest is gone, so that the shares of money and tokens sum exactly.
+ */
+import { type SQL, sql } from 'drizzle-orm';
+import { usageLedger } from '../../../schema/index.ts';
+import { NO_TOOL, type UsageRow } from '../../ports.ts';
+import type { Database } from './connect.ts';
+
+type GroupBy = 'day' | 'session' | 'model' | 'tool';
+type SumRow = { key: string; calls: string; cost: string; unknown: string; input: string; output: string };
+
+const KEYS: Record<GroupBy, SQL> = {
+  day: sql`l.day::text`,
+  session: sql`l.session_id`,
+  model: sql`l.model`,
+  tool: sql`part.tool`,
+};
+const INPUT = sql`l.input_tokens + l.cache_read_tokens + l.cache_write_5m_tokens + l.cache_write_1h_tokens`;
+const WHOLE = sql`(select ''::text as tool, 1 as i, 1 as parts)`;
+const PARTS = sql`(select tool, i, cardinality(tools) as parts
+  from (select case when l.tools = '{}' then array[${NO_TOOL}::text] else l.tools end as tools) called, unnest(tools) with ordinality x(tool, i))`;
+
+const share = (amount: SQL) => sql`sum((${amount}) / part.parts + ((${amount}) % part.parts >= part.i)::int)::text`;
+
+/** One statement, one request. `range` are UTC days, both included. */
+export async function usageOf(
+  { db, repeat }: Database,
+  userId: string,
+  range: { from: string; to: string },
+  groupBy: GroupBy,
+): Promise<UsageRow[]> {
+  const { rows } = await repeat(() =>
+    db.execute<SumRow>(sql`
+    select ${KEYS[groupBy]} as key, count(*)::text as calls, ${share(sql`l.cost`)} as cost,
+      ${share(sql`case when l.class = 'unknown' then l.cost else 0 end`)} as unknown,
+      ${share(INPUT)} as input, ${share(sql`l.output_tokens`)} as output
+    from ${usageLedger} l cross join lateral ${groupBy === 'tool' ? PARTS : WHOLE} part
+    where l.user_id = ${userId} and l.day between ${range.from}::date and ${range.to}::date
+    group by 1 order by ${KEYS[groupBy]} collate "C"`),
+  );
+  return rows.map((row) => ({
+    key: row.key,
+    calls: Number(row.calls),
+    cost: BigInt(row.cost),
+    unknown: BigInt(row.unknown),
+    inputTokens: Number(row.input),
+    outputTokens: Number(row.output),
+  }));
+}
