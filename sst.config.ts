@@ -1,0 +1,205 @@
+/// <reference path="./.sst/platform/config.d.ts" />
+/**
+ * The whole infrastructure. `npx sst deploy --stage NAME` makes all of it, database and Redis included (NEON_API_KEY, UPSTASH_API_KEY
+ * and UPSTASH_EMAIL in the environment), or uses your own: `sst secret set DatabaseUrl …` (Neon's pooled connection string), and
+ * `sst secret set UpstashUrl …` with `sst secret set UpstashToken …`. A stage called `production` is protected and its data is kept.
+ *
+ *   api ─▶ queue ─▶ iterate ⟲ queue         queue ─▶ dead letters ─▶ bury
+ *   iterate ─▶ one-time schedules ─▶ wake ─▶ queue         midnight and every minute ─▶ wake
+ */
+
+/** The one region of everything. Neon and Upstash call it by the same name and must offer it. */
+const REGION = process.env.AWS_REGION ?? 'us-east-1';
+/** Iterations under way at once: the brake in front of the model's rate limit. At least 2, by SQS's rule. */
+const MOST_ITERATIONS = 20;
+
+export default $config({
+  app: (input) => ({
+    name: 'circadian',
+    home: 'aws',
+    removal: input?.stage === 'production' ? 'retain' : 'remove',
+    protect: input?.stage === 'production',
+    providers: {
+      aws: { region: REGION },
+      neon: { package: '@sst-provider/neon', version: '0.13.0' },
+      upstash: { package: '@upstash/pulumi', version: '0.5.0' },
+    },
+  }),
+
+  async run() {
+    const production = $app.stage === 'production';
+    const prefix = `${$app.name}-${$app.stage}`;
+    // `removal` does not reach providers other than AWS's.
+    const keep = { protect: production, retainOnDelete: production };
+    const brought = (name: string) => (process.env[`SST_SECRET_${name}`] ? new sst.Secret(name).value : null);
+
+    // Data
+    const makeDatabase = () =>
+      new neon.Project(
+        'Neon',
+        { name: prefix, regionId: `aws-${REGION}`, pgVersion: 17, historyRetentionSeconds: 21_600 },
+        keep,
+      ).connectionUriPooler;
+    const makeRedis = () => {
+      const database = { databaseName: prefix, region: 'global', primaryRegion: REGION, tls: true, eviction: false };
+      const redis = new upstash.RedisDatabase('Upstash', database, keep);
+      return { url: $interpolate`https://${redis.endpoint}`, token: redis.restToken };
+    };
+    const databaseUrl = brought('DatabaseUrl') ?? makeDatabase();
+    const upstashUrl = brought('UpstashUrl');
+    const redis = upstashUrl ? { url: upstashUrl, token: new sst.Secret('UpstashToken').value } : makeRedis();
+
+    // Queue: standard, not FIFO, since the fence in Postgres keeps order and a dead message must not block a session.
+    const letters = new sst.aws.Queue('DeadLetters', {
+      visibilityTimeout: '2 minutes',
+      transform: { queue: { messageRetentionSeconds: 14 * 86_400 } },
+    });
+    const queue = new sst.aws.Queue('Queue', {
+      // The function's timeout and a minute: Lambda refuses less than the timeout.
+      visibilityTimeout: '16 minutes',
+      dlq: { queue: letters.arn, retry: 5 },
+    });
+
+    // Schedules: one per wake minute, made by iterations. The wake function's ARN is spelled out, because the role must name the
+    // function and the function's own settings name the role.
+    const { accountId } = aws.getCallerIdentityOutput();
+    const wakeName = `${prefix}-wake`;
+    const wakeArn = $interpolate`arn:aws:lambda:${REGION}:${accountId}:function:${wakeName}`;
+    const schedules = new aws.scheduler.ScheduleGroup('Schedules', { name: `${prefix}-wake` });
+    const ringer = new aws.iam.Role('Ringer', {
+      assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: 'scheduler.amazonaws.com' }),
+      inlinePolicies: [
+        {
+          name: 'wake',
+          policy: aws.iam.getPolicyDocumentOutput({
+            statements: [{ actions: ['lambda:InvokeFunction'], resources: [wakeArn] }],
+          }).json,
+        },
+      ],
+    });
+
+    // What every function reads (lib/env.ts): properties are named as the variables are. Linked, so encrypted in the bundle, and not
+    // to be seen among the functions' environment variables.
+    const env = new sst.Linkable('Env', {
+      properties: {
+        DATABASE_URL: $util.secret(databaseUrl),
+        UPSTASH_REDIS_REST_URL: redis.url,
+        UPSTASH_REDIS_REST_TOKEN: $util.secret(redis.token),
+        QUEUE_URL: queue.url,
+        SCHEDULE_GROUP: schedules.name,
+        SCHEDULE_ROLE_ARN: ringer.arn,
+        WAKE_FUNCTION_ARN: wakeArn,
+        ANTHROPIC_API_KEY: new sst.Secret('AnthropicApiKey').value,
+        ADMIN_API_KEY: new sst.Secret('AdminApiKey').value,
+      },
+    });
+
+    const send = { actions: ['sqs:SendMessage'], resources: [queue.arn] };
+    const take = (from: sst.aws.Queue) => ({
+      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+      resources: [from.arn],
+    });
+    const schedule = {
+      actions: ['scheduler:CreateSchedule'],
+      resources: [$interpolate`arn:aws:scheduler:${REGION}:${accountId}:schedule/${schedules.name}/*`],
+    };
+    const passRinger = { actions: ['iam:PassRole'], resources: [ringer.arn] };
+
+    const common = {
+      runtime: 'nodejs24.x',
+      architecture: 'arm64',
+      logging: { retention: production ? '3 months' : '1 week', format: 'json' },
+      link: [env],
+    } satisfies Partial<sst.aws.FunctionArgs>;
+
+    // Migrations run before any new code serves, and a failed one fails the deployment. `sst dev` leaves them to `sst deploy`.
+    const migrate = new sst.aws.Function('Migrate', {
+      ...common,
+      handler: 'functions/migrate.handler',
+      memory: '512 MB',
+      timeout: '5 minutes',
+      copyFiles: [{ from: 'migrations' }],
+    });
+    const migrated = $dev
+      ? []
+      : [
+          new aws.lambda.Invocation('Migrated', {
+            functionName: migrate.name,
+            input: '{}',
+            triggers: { at: `${Date.now()}` },
+          }),
+        ];
+    const after = { dependsOn: migrated };
+
+    const iterate = new sst.aws.Function(
+      'Iterate',
+      {
+        ...common,
+        handler: 'functions/iterate.handler',
+        memory: '1024 MB',
+        // The longest model call and the tools after it; leases are short, so a dead invocation holds nobody up for that long.
+        timeout: '15 minutes',
+        permissions: [send, take(queue), schedule, passRinger],
+      },
+      after,
+    );
+    queue.subscribe(iterate.arn, {
+      batch: { size: 1, partialResponses: true },
+      transform: { eventSourceMapping: { scalingConfig: { maximumConcurrency: MOST_ITERATIONS } } },
+    });
+    // An agent is a loop from Lambda to SQS to the same Lambda, which AWS stops after about 16 rounds unless told that it is meant.
+    new aws.lambda.FunctionRecursionConfig('IterateRecursion', { functionName: iterate.name, recursiveLoop: 'Allow' });
+
+    const bury = new sst.aws.Function(
+      'Bury',
+      {
+        ...common,
+        handler: 'functions/bury.handler',
+        memory: '512 MB',
+        timeout: '1 minute',
+        permissions: [take(letters)],
+      },
+      after,
+    );
+    letters.subscribe(bury.arn, { batch: { size: 1, partialResponses: true } });
+
+    const wake = new sst.aws.Function(
+      'Wake',
+      {
+        ...common,
+        name: wakeName,
+        handler: 'functions/wake.handler',
+        memory: '512 MB',
+        timeout: '5 minutes',
+        permissions: [send],
+      },
+      after,
+    );
+    new sst.aws.CronV2('Midnight', {
+      schedule: 'cron(0 0 * * ? *)',
+      timezone: 'UTC',
+      function: wake.arn,
+      event: { cron: 'midnight' },
+      retries: 3,
+    });
+    // A missed minute is made up for by the next.
+    new sst.aws.CronV2('Recovery', { schedule: 'rate(1 minute)', function: wake.arn, event: { cron: 'recovery' } });
+
+    const api = new sst.aws.Function(
+      'Api',
+      {
+        ...common,
+        handler: 'functions/api.handler',
+        memory: '512 MB',
+        // Event streams end by themselves a minute earlier, and clients come back with their last id.
+        timeout: '15 minutes',
+        streaming: true,
+        url: { authorization: 'none', cors: false },
+        permissions: [send],
+      },
+      after,
+    );
+
+    return { url: api.url };
+  },
+});
