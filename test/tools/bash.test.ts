@@ -28,10 +28,13 @@ describe('bash on the workspace', () => {
 
   it('keeps bytes and the indentation of here-documents', async () => {
     const files = tree({ '/bytes': new Uint8Array([0, 255, 200, 10]) });
-    await run('cp bytes copy; gzip -c bytes | gunzip > back; cat > f.py <<EOF\ndef f():\n    return "é"\nEOF', files);
+    await run(
+      'cp bytes copy; gzip -c bytes | gunzip > back; \n  cat > f.py <<EOF\ndef f():\n    return "é"\n  # end\nEOF',
+      files,
+    );
     expect(files.read('/copy')).toEqual(files.read('/bytes'));
     expect(files.read('/back')).toEqual(files.read('/bytes'));
-    expect(textIn(files, '/f.py')).toBe('def f():\n    return "é"\n');
+    expect(textIn(files, '/f.py')).toBe('def f():\n    return "é"\n  # end\n');
   });
 
   it('does not carry directory, variables or functions over', async () => {
@@ -93,11 +96,11 @@ describe('bash cannot reach', () => {
   it('out of the tree through links', async () => {
     const files = tree({ '/a': 'inside' });
     const { content } = await run(
-      'ln -s a copy; ln -s /etc/passwd l; ln -s ../.. up; ln -s . loop; ln -s self self; ln -s up/etc u2',
+      'ln -s a copy; echo s > /tmp/s; ln -s /tmp/s s; ln -s /proc/version v; ln -s /etc/passwd l; ln -s ../.. up; ln -s . loop; ln -s self self; ln -s up/etc u2',
       files,
     );
     expect(content).toContain('symbolic links are not kept: ');
-    expect(content).toContain('l, up, loop, self');
+    expect(content).toContain('s, v, l, up, loop');
     expect(paths(files)).toEqual(['/a', '/copy']);
     expect(textIn(files, '/copy')).toBe('inside');
   });
@@ -128,7 +131,7 @@ describe('bash ends in an observation', () => {
       const { content, isError } = await run(command);
       expect(isError).toBe(true);
       expect(content.length).toBeLessThanOrEqual(30_000);
-      expect(content).toMatch(/exceeded|limit|too many|memory|call stack|error/i);
+      expect(content).toMatch(/ended after|exceeded|limit|too many|memory|call stack|error/i);
       expect(content).not.toContain('executionLimits');
     },
     60_000,

@@ -76,10 +76,10 @@ describe('defineTool', () => {
     expect(Number(note?.[1]?.replaceAll(',', ''))).toBe(text.length - kept);
   });
 
-  it('cuts an error as well, and never through a character', async () => {
+  it.each(['', 'a', 'ab', 'abc'])('cuts an error as well, and never through a character (%j first)', async (first) => {
     const { content } = await call(
       echo(() => {
-        throw new ToolFailure('😀'.repeat(20_000));
+        throw new ToolFailure(first + '😀'.repeat(20_000));
       }),
       { text: '' },
     );

@@ -23,7 +23,7 @@ export const bash = async ({ command, files, limits }: Jobs['bash']['ask']): Pro
     sleep: async () => {},
   });
   const system = new Set(fs.getAllPaths());
-  // Without rawScript the indentation of here-documents is lost.
+  // As written: its normalisation of leading white space is not for scripts that hold here-documents.
   const { stdout, stderr, exitCode } = await shell.exec(command, { rawScript: true });
 
   const tree = await collect(fs, limits.home);
