@@ -82,7 +82,7 @@ const agentNamed = (name: string): AgentSpec => {
     throw new Error(
       `This deployment has no agent called ${name}, so its sessions cannot go on. Bring it back and deploy again.`,
     );
-  return agent;
+  return agent.spec;
 };
 
 const tierModels = (pairs: string[]): Record<string, string> =>
