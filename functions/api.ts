@@ -1,10 +1,15 @@
-/**
- * The HTTP API behind a Function URL with response streaming. Events are version 2.0 of API Gateway's payload, which Function URLs share.
- */
+/** The HTTP API behind a Function URL with response streaming (DESIGN 10). Built by the first request, so that importing it asks for nothing. */
+import { Hono } from 'hono';
 import { streamHandle } from 'hono/aws-lambda';
 import { app } from '../lib/http/app.ts';
+import type { Env } from '../lib/http/deps.ts';
 import { world } from '../lib/world.ts';
 
-const here = world();
+let api: ReturnType<typeof app> | null = null;
 
-export const handler = streamHandle(app({ ...here, ...here.api }));
+const first = new Hono<Env>().all('*', (c) => {
+  api ??= app({ ...world(), ...world().api });
+  return api.fetch(c.req.raw, c.env);
+});
+
+export const handler = streamHandle(first);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Session } from '../../lib/core/session.ts';
+import type { Block, Session, ToolResultBlock } from '../../lib/core/session.ts';
 import {
   afterSettle,
   assistant,
@@ -17,6 +17,7 @@ import {
   when,
 } from './given.ts';
 
+const resultOf = (b: Block) => b as Partial<ToolResultBlock>;
 const ok = (id: string, content = 'ok', isError = false) => ({ id, content, isError });
 const observed = (step: { session: Session }, ...results: ReturnType<typeof ok>[]) =>
   when(step.session, { type: 'observed', results, stopped: false });
@@ -77,7 +78,7 @@ describe('how a reply without calls ends', () => {
     );
     const { turn, rest } = saveOf(step);
     expect(rest).toBeNull();
-    expect(turn?.map((b) => [b.type, b.tool_use_id ?? null, b.is_error ?? null])).toEqual([
+    expect(turn?.map((b) => [b.type, resultOf(b).tool_use_id ?? null, resultOf(b).is_error ?? null])).toEqual([
       ['tool_result', 'a', true],
       ['tool_result', 'b', true],
       ['text', null, null],
@@ -102,7 +103,7 @@ describe('tool calls', () => {
     );
     expect(step.effects).toMatchObject([{ type: 'act', calls: [{ id: 'a' }, { id: 'c' }] }]);
     const save = saveOf(observed(step, ok('c', 'C'), ok('a', 'A', true)));
-    expect(save.turn?.map((b) => [b.tool_use_id, b.is_error ?? false])).toEqual([
+    expect(save.turn?.map((b) => [resultOf(b).tool_use_id, resultOf(b).is_error ?? false])).toEqual([
       ['a', true],
       ['b', false],
       ['c', false],
