@@ -42,6 +42,8 @@ export type Limits = {
   pollMs: number;
   fallbackMs: number;
   heartbeatMs: number;
+  /** A client that takes nothing for so long has gone; Lambda does not say so. */
+  stallMs: number;
   /** What the client is told to wait before it comes back. */
   retryMs: number;
   /** How long the answer to a wish waits for a worker to have taken it. */
@@ -51,7 +53,11 @@ export type Limits = {
 /** `Deps` with every default filled in. */
 export type Ready = Omit<Deps, 'time' | 'limits'> & { time: Time; limits: Limits };
 
-export type Env = { Variables: { user: User; requestId: string } };
+export type Env = {
+  Variables: { user: User; requestId: string };
+  /** What Lambda's adapter hands over; nothing elsewhere. */
+  Bindings: { context?: { getRemainingTimeInMillis(): number } };
+};
 export type App = OpenAPIHono<Env>;
 
 const LIMITS: Limits = {
@@ -60,6 +66,7 @@ const LIMITS: Limits = {
   pollMs: 300,
   fallbackMs: 1_000,
   heartbeatMs: 15_000,
+  stallMs: 15_000,
   retryMs: 1_000,
   settleMs: 1_500,
 };

@@ -8,6 +8,9 @@ import * as render from './render.ts';
 import { json, limitParam, listOf, SessionId } from './schemas.ts';
 import { follow } from './sse.ts';
 
+/** Kept of the function's time for ending the stream properly. */
+const LAST_WORDS_MS = 5_000;
+
 const sequence = z.coerce.number().pipe(z.int().min(0));
 
 export const EventJson = z
@@ -73,18 +76,29 @@ function streamed(deps: Ready, c: Context<Env>, view: SessionView, after: number
   c.header('content-type', 'text/event-stream; charset=utf-8');
   c.header('cache-control', 'no-cache, no-transform');
   c.header('x-accel-buffering', 'no');
+  const remaining = c.env?.context?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
+  const ms = Math.min(deps.limits.streamMs, remaining - LAST_WORDS_MS);
   return stream(c, async (out) => {
     const gone = new AbortController();
     out.onAbort(() => gone.abort());
     const signal = AbortSignal.any([gone.signal, c.req.raw.signal]);
-    // A client that vanished without a word leaves a write that never ends: time ends it instead.
-    const over = deps.time.sleep(deps.limits.streamMs + deps.limits.heartbeatMs, signal);
     try {
-      for await (const frame of follow(deps, view, after, signal)) await Promise.race([out.write(frame), over]);
+      for await (const frame of follow(deps, view, { after, ms, signal })) {
+        if (!(await within(deps.limits.stallMs, out.write(frame)))) break;
+      }
     } catch (error) {
       deps.log({ level: 'warn', message: 'stream broke', session: view.id, error: String(error) });
-    } finally {
-      gone.abort();
     }
   });
+}
+
+/** Whether `done` came true within `ms` of real time. */
+async function within(ms: number, done: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  const inTime = await Promise.race([done.then(() => true), late]);
+  clearTimeout(timer);
+  return inTime;
 }

@@ -24,17 +24,16 @@ type Draft = { iteration: number; text: string };
 type Progress = { seq: number; ended: boolean; resting: boolean; lastSent: number };
 
 /**
- * Frames of the stream, from the entry after `after` on. Ends with the session, with `limits.streamMs`, with the signal, or when the
+ * Frames of the stream, from the entry after `after` on. Ends with the session, after `ms`, with the signal, or when the
  * session is deleted. Throws what the desk throws: the client comes back with its last id.
  */
 export async function* follow(
   deps: Ready,
   view: SessionView,
-  after: number,
-  signal: AbortSignal,
+  { after, ms, signal }: { after: number; ms: number; signal: AbortSignal },
 ): AsyncGenerator<string> {
   const { time, limits } = deps;
-  const deadline = time.elapsed() + limits.streamMs;
+  const deadline = time.elapsed() + ms;
   const progress: Progress = {
     seq: after,
     ended: view.completedAt !== null,

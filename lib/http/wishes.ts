@@ -99,11 +99,18 @@ async function ask(
   return taken(deps, answer.view, wish);
 }
 
-/** The view in which the wish came true, or the latest there is when `settleMs` have passed: the wish is saved either way. */
+/**
+ * The view in which the wish came true, or the latest there is when `settleMs` have passed: the wish is saved either way. A view shows
+ * every wish at once but the end of a cancelled session, which only a worker can bring about.
+ */
 async function taken(deps: Ready, first: SessionView, wish: Wish): Promise<SessionView> {
   let view = first;
   let waited = 0;
-  for (let pause = 40; !shows(view, wish) && waited < deps.limits.settleMs; pause *= 2) {
+  for (
+    let pause = 40;
+    wish.type === 'cancel' && view.completedAt === null && waited < deps.limits.settleMs;
+    pause *= 2
+  ) {
     const ms = Math.min(pause, deps.limits.settleMs - waited);
     await deps.time.sleep(ms);
     waited += ms;
@@ -112,21 +119,6 @@ async function taken(deps: Ready, first: SessionView, wish: Wish): Promise<Sessi
     view = latest;
   }
   return view;
-}
-
-function shows(view: SessionView, wish: Wish): boolean {
-  switch (wish.type) {
-    case 'pause':
-      return view.status === 'paused' || view.completedAt !== null;
-    case 'cancel':
-      return view.completedAt !== null;
-    case 'resume':
-      return view.status !== 'paused';
-    case 'wake':
-      return view.status !== 'sleeping' && view.status !== 'budget_exceeded';
-    case 'message':
-      return true;
-  }
 }
 
 const ended = (view: SessionView) =>

@@ -40,8 +40,7 @@ export function api(change: (deps: Deps) => Partial<Deps> = () => ({}), limits: 
     time: {
       now: () => world.store.real,
       elapsed: () => state.elapsed,
-      async sleep(ms, signal) {
-        if (ms > 60_000) return new Promise((resolve) => signal?.addEventListener('abort', () => resolve()));
+      async sleep(ms) {
         state.elapsed += ms;
         await state.onSleep(state.elapsed);
         await new Promise((resolve) => setImmediate(resolve));

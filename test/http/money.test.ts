@@ -110,11 +110,12 @@ describe('PUT /v1/admin/users/{user_id}', () => {
     const { call, user, start, asleep, world } = api();
     const key = await user('ada');
     const id = await start(key);
-    await asleep(id);
+    const change = (body: object) => call('PUT', '/v1/admin/users/ada', { key: ADMIN, body });
     world.queue.sent.length = 0;
-    await call('PUT', '/v1/admin/users/ada', { key: ADMIN, body: { wake_policy: 'auto' } });
+    await change({ wake_policy: 'auto' });
     expect(world.queue.sent).toEqual([]);
-    await call('PUT', '/v1/admin/users/ada', { key: ADMIN, body: { subscription_budget_microdollars: 42_000_000 } });
+    await asleep(id);
+    await change({ subscription_budget_microdollars: 42_000_000 });
     expect(world.queue.sent).toEqual([{ sessionId: id, userId: 'ada', delayMs: 0 }]);
   });
 

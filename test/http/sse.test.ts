@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Deps, Limits } from '../../lib/http/deps.ts';
 import { api, framesOf } from './kit.ts';
 
@@ -202,5 +202,26 @@ describe('the stream of a living session', () => {
     for (let i = 0; i < 200; i++) await turn();
     expect(asked).toEqual(before);
     expect(world.store.sessions.get(id)?.desired).toBe('run');
+  });
+
+  it('stops asking when nobody reads any more, too', async () => {
+    const { hono, key, path, asked } = await viewed(() => ({}), { stallMs: 1, streamMs: 1e12 });
+    const response = await hono.request(path, { headers: { ...SSE, authorization: `Bearer ${key}` } });
+    let before = -1;
+    await vi.waitUntil(() => {
+      const still = asked.live === before;
+      before = asked.live;
+      return still;
+    });
+    expect((await response.text()).length).toBeGreaterThan(0);
+  });
+
+  it("ends before the function's time does", async () => {
+    const { hono, key, path, state } = await viewed();
+    const headers = { ...SSE, authorization: `Bearer ${key}` };
+    const env = { context: { getRemainingTimeInMillis: () => 65_000 } };
+    await (await hono.request(path, { headers }, env)).text();
+    expect(state.elapsed).toBeGreaterThanOrEqual(60_000);
+    expect(state.elapsed).toBeLessThan(62_000);
   });
 });

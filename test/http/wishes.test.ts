@@ -23,13 +23,13 @@ describe('wishes', () => {
     expect((await wish('pause')).status).toBe(200);
   });
 
-  it('resume waits for a worker to have taken it', async () => {
+  it('resume shows at once', async () => {
     const { wish, rest, id, state } = await session();
     await wish('pause');
     await rest(id, { state: 'paused', error: null }, [['agent.paused']]);
     const answer = await wish('resume');
     expect([answer.status, answer.json.status]).toEqual([200, 'working']);
-    expect(state.elapsed).toBeLessThan(1_500);
+    expect(state.elapsed).toBe(0);
   });
 
   it('cancel answers with the end of it, once a worker came', async () => {
