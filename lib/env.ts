@@ -2,6 +2,7 @@
  * Configuration, read once. Every value is a plain variable of the same name; in the cloud SST's linked resources stand behind those
  * that are secret or made by the deployment.
  */
+import { Resource } from 'sst/resource';
 import { z } from 'zod';
 
 const list = z.string().transform((text) => text.split(',').map((part) => part.trim()));
@@ -37,12 +38,18 @@ const Env = z.object({
 });
 export type Env = z.infer<typeof Env>;
 
-/** Throws one sentence that names all that is missing or wrong, and no value: values may be secrets. */
-export const readEnv = (variables: Record<string, string | undefined>): Env => {
-  const present = Object.fromEntries(
-    Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const parsed = Env.safeParse(present);
+type Variables = Record<string, string | undefined>;
+
+/** The properties of the linked resource `Env`, which sst.config.ts names as the variables are. None where SST has linked nothing. */
+const linked = (): Variables => ('Env' in Resource ? (Resource as { Env: Variables }).Env : {});
+
+/**
+ * A variable that is set counts before a linked one. Throws one sentence that names all that is missing or wrong, and no value: values
+ * may be secrets.
+ */
+export const readEnv = (variables: Variables): Env => {
+  const set = Object.entries(variables).filter(([, value]) => value !== undefined && value !== '');
+  const parsed = Env.safeParse({ ...linked(), ...Object.fromEntries(set) });
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(
     (issue) =>

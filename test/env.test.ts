@@ -1,0 +1,43 @@
+import { expect, it, vi } from 'vitest';
+import { readEnv } from '../lib/env.ts';
+
+// Links are read once per process, before the first test.
+vi.hoisted(() => {
+  process.env.SST_RESOURCE_Env = JSON.stringify({ SCHEDULE_GROUP: 'linked', ADMIN_API_KEY: 'linked' });
+});
+
+const complete = {
+  DATABASE_URL: 'postgresql://a@b/c',
+  UPSTASH_REDIS_REST_URL: 'https://redis.example',
+  UPSTASH_REDIS_REST_TOKEN: 'token',
+  QUEUE_URL: 'https://sqs.example/1/q',
+  SCHEDULE_GROUP: 'wake',
+  SCHEDULE_ROLE_ARN: 'arn:role',
+  WAKE_FUNCTION_ARN: 'arn:wake',
+  ANTHROPIC_API_KEY: 'sk-secret',
+  ADMIN_API_KEY: 'an-admin-key-of-some-length',
+};
+
+it('reads plain variables, with defaults for the rest', () => {
+  expect(readEnv({ ...complete, MAX_OUTPUT_TOKENS: '500' })).toMatchObject({
+    ...complete,
+    MAX_OUTPUT_TOKENS: 500,
+    COMPACTION: true,
+  });
+});
+
+it('names all that is missing or wrong in one sentence, and no value', () => {
+  const read = () => readEnv({ ...complete, QUEUE_URL: '', DATABASE_URL: undefined, COMPACTION: 'sk-secret' });
+  expect(read).toThrow(/DATABASE_URL is missing.*QUEUE_URL is missing.*COMPACTION is not valid/);
+  expect(read).not.toThrow(/sk-secret/);
+});
+
+it('takes what SST has linked to the function, behind plain variables', () => {
+  const { SCHEDULE_GROUP, ADMIN_API_KEY, ...others } = complete;
+  expect(readEnv({ ...others, SCHEDULE_GROUP: '' })).toEqual(
+    expect.objectContaining({ ...others, SCHEDULE_GROUP: 'linked' }),
+  );
+  expect(readEnv({ ...others, ADMIN_API_KEY })).toEqual(
+    expect.objectContaining({ ADMIN_API_KEY, SCHEDULE_GROUP: 'linked' }),
+  );
+});
