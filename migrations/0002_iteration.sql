@@ -236,7 +236,7 @@ begin
     elsif s.nudges <> s.seen then
       v_due := app_now();
     end if;
-    if v_due <= app_now() then v_due := least(s.due_at, v_due); end if;  -- still due: an unchanged due_at keeps the update off its index
+    if v_due <= app_now() then v_due := least(s.due_at, app_now()); end if;  -- still due: an unchanged due_at keeps the update off its index
     if json_array_length(v_turn) > 0 then
       update tool_calls set done_at = app_now() where session_id = p_session and done_at is null;
     end if;

@@ -1,0 +1,39 @@
+/** Every contract that a Postgres keeps, on one database per file: suites come one after the other, each on emptied tables. */
+import { afterAll } from 'vitest';
+import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
+import { postgresDesk } from '../../lib/adapters/postgres/desk.ts';
+import { postgresPurse } from '../../lib/adapters/postgres/purse.ts';
+import { postgresSessions } from '../../lib/adapters/postgres/sessions.ts';
+import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
+import { accountsContract } from '../contract/accounts.ts';
+import { deskContract } from '../contract/desk.ts';
+import type { Subject } from '../contract/harness.ts';
+import { sessionsContract } from '../contract/sessions.ts';
+import { sweeperContract } from '../contract/sweeper.ts';
+import { purseContract } from '../contract/usage.ts';
+import { type TestDatabase, testDatabase } from './database.ts';
+
+export function postgresContracts(name: string, kind: 'embedded' | 'real'): void {
+  let opened: Promise<TestDatabase> | undefined;
+
+  async function subject(): Promise<Subject> {
+    opened ??= testDatabase(kind);
+    const { database, setNow, expireLease, passBackoff, empty } = await opened;
+    await empty();
+    const ports = {
+      sessions: postgresSessions(database),
+      desk: postgresDesk(database),
+      accounts: postgresAccounts(database),
+      sweeper: postgresSweeper(database),
+      purse: postgresPurse(database),
+    };
+    return { ports, setNow, expireLease, passBackoff, close: async () => {} };
+  }
+
+  afterAll(async () => (await opened)?.close());
+  sessionsContract(name, subject);
+  deskContract(name, subject);
+  accountsContract(name, subject);
+  sweeperContract(name, subject);
+  purseContract(name, subject);
+}
