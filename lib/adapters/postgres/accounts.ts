@@ -7,7 +7,7 @@ import { apiKeys, budgetDays, topUps, userSettings } from '../../../schema/index
 import { daysToRenewal } from '../../budget/allowance.ts';
 import type { Accounts, BudgetView, User } from '../../ports.ts';
 import type { Database, Db } from './connect.ts';
-import { type DayJson, dayOf, toJson } from './json.ts';
+import { type DayJson, dayOf, toJson, toText } from './json.ts';
 import { usageOf } from './usage.ts';
 
 export function postgresAccounts(database: Database): Accounts {
@@ -19,7 +19,7 @@ export function postgresAccounts(database: Database): Accounts {
       return user ?? null;
     },
     async addKey(userId, key) {
-      const values = sql`select ${key.id}, user_id, ${key.name}::text, ${key.prefix}, ${key.hash}, app_now()`;
+      const values = sql`select ${key.id}, user_id, ${key.name && toText(key.name)}::text, ${key.prefix}, ${key.hash}, app_now()`;
       const { rows } = await repeat(() =>
         db.execute(sql`insert into ${apiKeys} (id, user_id, name, prefix, hash, created_at)
         ${values} from ${userSettings} where user_id = ${userId}
@@ -92,20 +92,19 @@ async function putUser({ db, repeat }: Database, id: string, change: Partial<Omi
   return { user: users[0]!, nudged: answer.rows[0]!.answer.nudged };
 }
 
-/** First the day, since opening it may roll the cycle that the sums are about. */
+/**
+ * First the day, since opening it may roll the cycle that the sums are about. In a select from one table drizzle writes columns without
+ * their table's name, so the inner queries spell theirs out.
+ */
 function budgetReads(db: Db, id: string) {
-  const { cycleStart } = userSettings;
-  const sumOf = (amount: unknown, table: unknown, owner: unknown, day: unknown) =>
-    sql<string>`(select coalesce(sum(${amount}), 0)::text from ${table} where ${owner} = ${userId} and ${day} >= ${cycleStart})`;
+  const spent = sql<string>`(select coalesce(sum(d.spent), 0)::text from ${budgetDays} d
+    where d.user_id = ${id} and d.day >= user_settings.cycle_start)`;
+  const toppedUp = sql<string>`(select coalesce(sum(t.amount), 0)::text from ${topUps} t
+    where t.user_id = ${id} and t.day >= user_settings.cycle_start)`;
   return [
     db.execute<{ day: DayJson | null }>(sql`select today(${id}) as day`),
     db
-      .select({
-        plan: subscriptionBudgetMicrodollars,
-        renewalDate: subscriptionRenewalDate,
-        toppedUp: sumOf(topUps.amount, topUps, topUps.userId, topUps.day),
-        spent: sumOf(budgetDays.spent, budgetDays, budgetDays.userId, budgetDays.day),
-      })
+      .select({ plan: subscriptionBudgetMicrodollars, renewalDate: subscriptionRenewalDate, toppedUp, spent })
       .from(userSettings)
       .where(eq(userId, id)),
   ] as const;
