@@ -45,7 +45,7 @@ export function createAgenda({ now, deliver, retryMs }: { now: () => number; del
     }
   };
 
-  const isWaiting = (schedule: Schedule) => isKept(schedule) && schedule.State === 'ENABLED' && !fired.has(schedule);
+  const isWaiting = (schedule: Schedule) => schedule.State === 'ENABLED' && !fired.has(schedule);
   const arm = (schedule: Schedule): void => {
     if (!isWaiting(schedule)) return;
     const ring = () => (schedule.dueAt <= now() ? void attempt(schedule, 1) : arm(schedule));

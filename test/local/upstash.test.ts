@@ -47,7 +47,7 @@ for (const { name, present, start } of engines) {
       const base64 = { 'upstash-encoding': 'base64' };
       expect((await post('/', ['RPUSH', 'list', 'ä', 'OK'], base64)).body).toEqual({ result: 2 });
       const { result } = (await post('/', ['LRANGE', 'list', 0, -1], base64)).body;
-      expect(Buffer.from(result[0], 'base64').toString()).toBe('ä');
+      expect(Buffer.from(result[0]!, 'base64').toString()).toBe('ä');
       expect((await post('/', ['SET', 'x', 'y'], base64)).body).toEqual({ result: 'OK' });
     });
 
