@@ -42,9 +42,12 @@ export const STEERING =
   '[runtime] You made the same tool call three times in a row. Its result will not change. Stop and think about what you expected, then ' +
   'take another way; if there is none, ask the person or finish with what you have. The same call once more ends the session.';
 
-/** First line of an error, with what differs from try to try taken out. */
-const errorSignature = (name: string, content: string): string =>
-  `${name}:${(content.split('\n', 1)[0] ?? '').toLowerCase().replace(/\d+/g, '#').slice(0, 120)}`;
+/** First line of an error that says something (not a mere heading like `[stderr]`), with what differs from try to try taken out. */
+const errorSignature = (name: string, content: string): string => {
+  const lines = content.split('\n').map((line) => line.trim());
+  const telling = lines.find((line) => line !== '' && !/^\[[^\]]*\]$/.test(line)) ?? '';
+  return `${name}:${telling.toLowerCase().replace(/\d+/g, '#').slice(0, 120)}`;
+};
 
 export type ErrorVerdict = { guard: Guard; escalate: null | { tool: string; error: string; stop: boolean } };
 

@@ -248,6 +248,14 @@ describe('the guard', () => {
     expect(saveOf(observed(step, ok('x'))).memory.guard.errors).toEqual([]);
   });
 
+  it('errors are told apart by what they say, not by a heading over them', () => {
+    const first = fail(ready(), 1, '[stderr]\nls: no such file');
+    const second = fail(withMemory(first), 2, '[stderr]\ncat: permission denied');
+    const third = fail(withMemory(second), 3, '[stderr]\nsed: bad pattern');
+    expect(third.rest).toBeNull();
+    expect(third.memory.guard.errors).toHaveLength(3);
+  });
+
   it('the fifth escalation stops the session', () => {
     const { guard } = fail(fail(ready(), 1) && withMemory(fail(ready(), 1)), 2).memory;
     const session = (escalations: number) => ready({ iteration: 2, memory: { guard: { ...guard, escalations } } });
