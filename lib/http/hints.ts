@@ -2,10 +2,10 @@ import type { SessionView } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import type { Ready } from './deps.ts';
 
-type Hint = { sessionId: string; userId: string };
+export type Hint = { sessionId: string; userId: string };
 
-/** The longest that an invocation and then its lease can last: for so long the recovery cron keeps asking Postgres (R10). */
-const REACH_MS = 15 * 60_000 + 45_000;
+/** An invocation's limit, a lease, and the minute in which the recovery cron comes by: for so long it keeps asking Postgres (R10). */
+const REACH_MS = 15 * 60_000 + 45_000 + 60_000;
 /** Long enough for the commit to be there when the message arrives. */
 const LATER_MS = 60_000;
 /** A user's sessions are hinted at once up to this many; the recovery cron finds the others within a minute. */

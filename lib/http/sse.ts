@@ -21,7 +21,8 @@ const ENDINGS = new Set(['agent.completed', 'agent.failed', 'agent.cancelled']);
 const RESTS = new Set(['agent.sleeping', 'agent.paused', 'agent.waiting_for_input', 'agent.budget_exceeded']);
 
 type Draft = { iteration: number; text: string };
-type Progress = { seq: number; ended: boolean; resting: boolean; lastSent: number };
+/** `told`: the newest number that the live view told, so that one which Postgres does not have is asked for once only. */
+type Progress = { seq: number; told: number; ended: boolean; resting: boolean; lastSent: number };
 
 /**
  * Frames of the stream, from the entry after `after` on. Ends with the session, after `ms`, with the signal, or when the
@@ -36,6 +37,7 @@ export async function* follow(
   const deadline = time.elapsed() + ms;
   const progress: Progress = {
     seq: after,
+    told: after,
     ended: view.completedAt !== null,
     resting: view.status !== 'working',
     lastSent: time.elapsed(),
@@ -77,7 +79,10 @@ async function* untilNews(
   const since = time.elapsed();
   while (!signal.aborted && time.elapsed() < deadline) {
     const seen = await watch(deps, sessionId);
-    if (seen && seen.seq > progress.seq) return;
+    if (seen && seen.seq > Math.max(progress.seq, progress.told)) {
+      progress.told = seen.seq;
+      return;
+    }
     const delta = seen?.draft ? deltas(seen.draft) : null;
     if (delta !== null) yield delta;
     else if (time.elapsed() - progress.lastSent >= limits.heartbeatMs) yield ': still here\n\n';

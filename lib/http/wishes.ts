@@ -1,8 +1,8 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import type { SessionView, Wish } from '../ports.ts';
+import type { SessionView, User, Wish } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import type { Env, Ready } from './deps.ts';
-import { withHint } from './hints.ts';
+import { type Hint, withHint } from './hints.ts';
 import { operationOf } from './once.ts';
 import { notFound, OF_BODIES } from './problems.ts';
 import * as render from './render.ts';
@@ -11,6 +11,7 @@ import { answers, body, IdempotencyKey, SessionId, SessionJson, text } from './s
 const tags = ['wishes'];
 const security = [{ UserKey: [] }];
 
+type Once = { 'Idempotency-Key'?: string };
 type Verb = 'pause' | 'resume' | 'cancel' | 'wake';
 
 const SUMMARIES: Record<Verb, string> = {
@@ -29,7 +30,7 @@ const route = <V extends Verb>(verb: V) =>
     tags,
     security,
     request: { params: SessionId, headers: IdempotencyKey },
-    responses: answers(200, SessionJson, 'The session.', 'not_found', 'session_ended', 'unavailable'),
+    responses: answers(200, SessionJson, 'The session.', ...OF_BODIES, 'not_found', 'session_ended', 'unavailable'),
   });
 
 const say = createRoute({
@@ -47,52 +48,33 @@ const say = createRoute({
   responses: answers(202, SessionJson, 'Taken.', ...OF_BODIES, 'not_found', 'session_ended', 'unavailable'),
 });
 
-export const wishes = (deps: Ready) =>
-  new OpenAPIHono<Env>()
-    .openapi(route('pause'), async (c) => {
-      const view = await ask(deps, c.get('user').id, c.req.valid('param').id, { type: 'pause' }, c.req.valid('header'));
-      return c.json(render.session(view), 200);
-    })
-    .openapi(route('resume'), async (c) => {
-      const view = await ask(
-        deps,
-        c.get('user').id,
-        c.req.valid('param').id,
-        { type: 'resume' },
-        c.req.valid('header'),
-      );
-      return c.json(render.session(view), 200);
-    })
-    .openapi(route('cancel'), async (c) => {
-      const view = await ask(
-        deps,
-        c.get('user').id,
-        c.req.valid('param').id,
-        { type: 'cancel' },
-        c.req.valid('header'),
-      );
-      return c.json(render.session(view), 200);
-    })
-    .openapi(route('wake'), async (c) => {
-      const view = await ask(deps, c.get('user').id, c.req.valid('param').id, { type: 'wake' }, c.req.valid('header'));
-      return c.json(render.session(view), 200);
-    })
+export function wishes(deps: Ready) {
+  const asked = async (user: User, { id }: { id: string }, headers: Once, wish: Wish) =>
+    render.session(await ask(deps, { userId: user.id, sessionId: id }, headers['Idempotency-Key'], wish));
+  return new OpenAPIHono<Env>()
+    .openapi(route('pause'), async (c) =>
+      c.json(await asked(c.get('user'), c.req.valid('param'), c.req.valid('header'), { type: 'pause' }), 200),
+    )
+    .openapi(route('resume'), async (c) =>
+      c.json(await asked(c.get('user'), c.req.valid('param'), c.req.valid('header'), { type: 'resume' }), 200),
+    )
+    .openapi(route('cancel'), async (c) =>
+      c.json(await asked(c.get('user'), c.req.valid('param'), c.req.valid('header'), { type: 'cancel' }), 200),
+    )
+    .openapi(route('wake'), async (c) =>
+      c.json(await asked(c.get('user'), c.req.valid('param'), c.req.valid('header'), { type: 'wake' }), 200),
+    )
     .openapi(say, async (c) => {
       const wish: Wish = { type: 'message', content: c.req.valid('json').content };
-      const view = await ask(deps, c.get('user').id, c.req.valid('param').id, wish, c.req.valid('header'));
-      return c.json(render.session(view), 202);
+      return c.json(await asked(c.get('user'), c.req.valid('param'), c.req.valid('header'), wish), 202);
     });
+}
 
 /** Writes the wish, hints, and waits a moment for a worker to have taken it. Throws `not_found` or `session_ended`. */
-async function ask(
-  deps: Ready,
-  userId: string,
-  sessionId: string,
-  wish: Wish,
-  headers: { 'Idempotency-Key'?: string },
-): Promise<SessionView> {
-  const operation = operationOf(headers['Idempotency-Key'], userId, sessionId, wish);
-  const answer = await withHint(deps, { sessionId, userId }, () => deps.desk.wish(userId, sessionId, wish, operation));
+async function ask(deps: Ready, whose: Hint, key: string | undefined, wish: Wish): Promise<SessionView> {
+  const { userId, sessionId } = whose;
+  const operation = operationOf(key, userId, sessionId, wish);
+  const answer = await withHint(deps, whose, () => deps.desk.wish(userId, sessionId, wish, operation));
   if (!answer) throw notFound();
   const granted = wish.type === 'cancel' && answer.view.outcome === 'cancelled';
   if (answer.ended && !granted) throw ended(answer.view);
@@ -104,16 +86,13 @@ async function ask(
  * every wish at once but the end of a cancelled session, which only a worker can bring about.
  */
 async function taken(deps: Ready, first: SessionView, wish: Wish): Promise<SessionView> {
+  const { settleMs } = deps.limits;
   let view = first;
   let waited = 0;
-  for (
-    let pause = 40;
-    wish.type === 'cancel' && view.completedAt === null && waited < deps.limits.settleMs;
-    pause *= 2
-  ) {
-    const ms = Math.min(pause, deps.limits.settleMs - waited);
-    await deps.time.sleep(ms);
-    waited += ms;
+  for (let ms = 40; wish.type === 'cancel' && view.completedAt === null && waited < settleMs; ms *= 2) {
+    const pause = Math.min(ms, settleMs - waited);
+    await deps.time.sleep(pause);
+    waited += pause;
     const latest = await deps.desk.get(view.userId, view.id);
     if (!latest) return view;
     view = latest;

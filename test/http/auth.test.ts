@@ -61,7 +61,10 @@ describe('keys', () => {
     const path = `/v1/admin/users/ada/api-keys/${json.id}`;
     expect((await call('DELETE', path, { key: ADMIN })).status).toBe(204);
     expect((await call('GET', '/v1/budget', { key: json.key })).status).toBe(401);
-    expect((await call('DELETE', path, { key: ADMIN })).json.code).toBe('not_found');
+    expect((await call('DELETE', path, { key: ADMIN })).status).toBe(204);
+    const others = `/v1/admin/users/bob/api-keys/${json.id}`;
+    await user('bob');
+    expect((await call('DELETE', others, { key: ADMIN })).json.code).toBe('not_found');
   });
 });
 

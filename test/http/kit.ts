@@ -49,6 +49,14 @@ export function api(change: (deps: Deps) => Partial<Deps> = () => ({}), limits: 
   };
   const hono = app({ ...deps, ...change(deps) });
 
+  let described: Promise<Document> | null = null;
+  const document = () => {
+    described ??= Promise.resolve(hono.request('/openapi.json')).then(
+      (response) => response.json() as Promise<Document>,
+    );
+    return described;
+  };
+
   const call = async (method: string, path: string, { key = null, body, raw, headers }: Ask = {}): Promise<Answer> => {
     const response = await hono.request(path, {
       method,
@@ -56,6 +64,7 @@ export function api(change: (deps: Deps) => Partial<Deps> = () => ({}), limits: 
       ...(raw !== undefined ? { body: raw } : body !== undefined ? { body: JSON.stringify(body) } : {}),
     });
     const text = await response.text();
+    expectDescribed(await document(), method, path, response);
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null };
   };
@@ -100,6 +109,22 @@ export function api(change: (deps: Deps) => Partial<Deps> = () => ({}), limits: 
     ]);
 
   return { world, deps, hono, call, user, start, rest, complete, asleep, lines, state };
+}
+
+type Document = { paths: Record<string, Record<string, { responses: Record<string, { content?: object }> }>> };
+
+/** The contract must be true: whatever a described route answers, status and content type, its description has. */
+function expectDescribed({ paths }: Document, method: string, path: string, response: Response): void {
+  const [address = ''] = path.split('?');
+  const template = Object.keys(paths)
+    .sort((a, b) => a.split('{').length - b.split('{').length)
+    .find((one) => new RegExp(`^${one.replace('{path}', '.+').replace(/\{\w+\}/g, '[^/]+')}$`).test(address));
+  const route = template && paths[template]?.[method.toLowerCase()];
+  if (!route) return;
+  const answer = route.responses[response.status];
+  if (!answer) throw new Error(`${method} ${template} does not describe ${response.status}`);
+  const type = response.headers.get('content-type')?.split(';')[0] ?? '';
+  if (answer.content && !(type in answer.content)) throw new Error(`${method} ${template} does not describe ${type}`);
 }
 
 export type Frame = { id?: string; event?: string; data?: JournalRow & Record<string, unknown>; retry?: string };

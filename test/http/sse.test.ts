@@ -138,6 +138,15 @@ describe('the stream of a living session', () => {
     expect(asked.postgres).toBeLessThan(10);
   });
 
+  it('asks only once for a number that Postgres does not have', async () => {
+    const { watch, asleep, world, id, asked } = await viewed();
+    await asleep(id);
+    const view = world.live.views.get(id)!;
+    world.live.views.set(id, { ...view, seq: 99 });
+    await watch();
+    expect(asked.postgres).toBe(2);
+  });
+
   it('shows the reply as it is written, each piece once and without an id', async () => {
     const { watch, world, id, at, rest } = await viewed();
     at(600, () => world.live.draft(id, draft(1, 'Jup')));
