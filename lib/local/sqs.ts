@@ -32,7 +32,9 @@ export async function startSqs({ port = 0, visibilitySeconds = 30 } = {}): Promi
   const create = async (name: string, attributes: Record<string, string> = {}) => {
     const { QueueUrl } = await client.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
     const ask = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] });
-    return { url: QueueUrl!, arn: (await client.send(ask)).Attributes!.QueueArn! };
+    // The emulator names a host that nothing resolves, and the SDK sends to the queue's host when its endpoint comes from the environment.
+    const url = endpoint + new URL(QueueUrl!).pathname;
+    return { url, arn: (await client.send(ask)).Attributes!.QueueArn! };
   };
   const deadLetters = await create('circadian-dead-letters');
   const work = await create('circadian-work', {

@@ -84,6 +84,14 @@ describe('the local SQS', () => {
     expect(dead.map((message) => JSON.parse(message.Body!))).toEqual([hint]);
   });
 
+  it('is found by the SDK through the environment alone', async () => {
+    const { sqs, receive } = await withSqs();
+    vi.stubEnv('AWS_ENDPOINT_URL_SQS', sqs.endpoint);
+    vi.stubEnv('AWS_REGION', sqs.region);
+    await sqsQueue({ queueUrl: sqs.queueUrl }).send(hint, 0);
+    expect(await receive()).toHaveLength(1);
+  });
+
   it('keeps two servers apart', async () => {
     const [one, two] = [await withSqs(), await withSqs()];
     await one.client.send(new SendMessageCommand({ QueueUrl: one.sqs.queueUrl, MessageBody: '{}' }));
