@@ -49,7 +49,7 @@ export const failed = (s: Thinking, failure: Failure, at: number): Step => {
       ? person(
           `The model failed ${MOST_UNKNOWN} times in a row, and each time may have been billed: ${failure.message}`,
         )
-      : asleep(s, 'overloaded', at + backoff(s));
+      : asleep('overloaded', at + backoff(s));
   const memory = { ...s.memory, failures: stopped ? s.memory.failures : s.memory.failures + 1 };
   return settle(
     s,
@@ -58,7 +58,7 @@ export const failed = (s: Thinking, failure: Failure, at: number): Step => {
   );
 };
 
-const asleep = (s: Thinking, reason: SleepReason, until: number): After => ({
+const asleep = (reason: SleepReason, until: number): After => ({
   type: 'rest',
   to: { state: 'sleeping', until, reason },
   due: until,
@@ -82,9 +82,9 @@ const notServed = (s: Thinking, failure: NotServed, at: number): Step => {
   const again = { ...free, memory: { ...s.memory, failures: s.memory.failures + 1 } };
   const wait = Math.max(retryAfterMs ?? 0, backoff(s));
   if (NEEDS_A_PERSON.has(code)) return settle(s, again, person(`The provider's spend limit was reached: ${message}.`));
-  if (status === 429) return settle(s, again, asleep(s, 'rate_limit', at + wait));
+  if (status === 429) return settle(s, again, asleep('rate_limit', at + wait));
   if (status === 529 || status === 408 || status === 409 || status === 0)
-    return settle(s, again, asleep(s, 'overloaded', at + wait));
+    return settle(s, again, asleep('overloaded', at + wait));
   if (status === 401 || status === 402 || status === 403) {
     return settle(s, again, person(`The provider did not accept this deployment's key (${status}): ${message}.`));
   }

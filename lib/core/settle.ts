@@ -10,7 +10,7 @@ import type { Settlement } from './effect.ts';
 import { noticeCalls } from './guard.ts';
 import type { Memory } from './memory.ts';
 import { summaryTurn } from './notes.ts';
-import type { After, Entry, Known, Reply, Row, Session, ToolUseBlock, Turn } from './session.ts';
+import type { After, Entry, Reply, Row, Session, ToolUseBlock, Turn } from './session.ts';
 import { known, type Step } from './step.ts';
 
 /** Journal entries carry a preview: their size must not depend on what the agent writes. Characters. */
