@@ -28,22 +28,23 @@ export function sqsQueue({ queueUrl, ...config }: SqsOptions): Queue {
     const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
     return Failed.map((failure) => hints[Number(failure.Id)]!);
   };
-  const sendRound = async (hints: Hint[]): Promise<{ refused: Hint[]; error: unknown }> => {
+  /** Throws at the first request that failed altogether, once those under way have ended: the SDK has tried it three times by then. */
+  const sendRound = async (hints: Hint[]): Promise<Hint[]> => {
     const batches = inBatches(hints);
     const refused: Hint[] = [];
-    let error: unknown = null;
     const lane = async () => {
       for (let batch = batches.shift(); batch; batch = batches.shift()) {
         try {
           refused.push(...(await sendBatch(batch)));
-        } catch (cause) {
-          error = cause;
-          refused.push(...batch);
+        } catch (error) {
+          batches.length = 0;
+          throw error;
         }
       }
     };
-    await Promise.all(Array.from({ length: LANES }, lane));
-    return { refused, error };
+    const lanes = await Promise.allSettled(Array.from({ length: LANES }, lane));
+    for (const { reason } of lanes.filter((one) => one.status === 'rejected')) throw reason;
+    return refused;
   };
 
   return {
@@ -52,26 +53,26 @@ export function sqsQueue({ queueUrl, ...config }: SqsOptions): Queue {
       await sqs.send(
         new SendMessageCommand({
           QueueUrl: queueUrl,
-          MessageBody: JSON.stringify(hint),
+          MessageBody: bodyOf(hint),
           MessageGroupId: groupOf(hint.userId),
           DelaySeconds: Math.min(MAX_DELAY_SECONDS, Math.max(0, Math.ceil(delayMs / 1_000))),
         }),
       );
     },
 
-    /** What SQS refuses is sent once more, the rest goes on; a message that was sent and reported as refused is only a doubled hint. */
+    /** What SQS refuses of a batch is sent once more, after all the others. */
     async sendAll(hints) {
-      const first = await sendRound(hints);
-      if (first.refused.length === 0) return;
-      const second = await sendRound(first.refused);
-      if (second.refused.length === 0) return;
-      throw new Error(`sqs: ${second.refused.length} of ${hints.length} hints were refused`, { cause: second.error });
+      const refused = await sendRound(await sendRound(hints));
+      if (refused.length > 0) throw new Error(`sqs: ${refused.length} of ${hints.length} hints were refused twice`);
     },
   };
 }
 
+/** Ids only, whatever else the caller's object carries. */
+const bodyOf = ({ sessionId, userId }: Hint) => JSON.stringify({ sessionId, userId });
+
 function toEntry(hint: Hint, index: number): SendMessageBatchRequestEntry {
-  return { Id: String(index), MessageBody: JSON.stringify(hint), MessageGroupId: groupOf(hint.userId) };
+  return { Id: String(index), MessageBody: bodyOf(hint), MessageGroupId: groupOf(hint.userId) };
 }
 
 function inBatches(hints: Hint[]): Hint[][] {

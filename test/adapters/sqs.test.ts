@@ -181,9 +181,23 @@ describe('a batch that SQS takes in part', () => {
 
   it('throws when it is refused again, having sent the rest', async () => {
     const { queue, sent, rounds } = await partial((_, id) => id === 'ses_4' || id === 'ses_9');
-    await expect(queue.sendAll(hints)).rejects.toThrow('2 of 10 hints were refused');
+    await expect(queue.sendAll(hints)).rejects.toThrow('2 of 10 hints were refused twice');
     expect(rounds()).toBe(2);
     expect(sent).toHaveLength(8);
+  });
+
+  it('gives up where the service is away, and does not try every batch', async () => {
+    let requests = 0;
+    const server = createServer((request) => {
+      requests += 1;
+      request.socket.destroy();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const queue = sqsQueue({ queueUrl: `${endpoint}/1/work`, region: 'us-east-1', endpoint });
+    await expect(queue.sendAll(Array.from({ length: 30 }, () => hints).flat())).rejects.toThrow();
+    expect(requests).toBeLessThanOrEqual(8 * 3);
   });
 
   it('does not ask for anything when there is nothing to send', async () => {
