@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { anthropic } from './adapters/anthropic.ts';
+import { connect, type Sql } from './adapters/postgres/connect.ts';
 import { postgres } from './adapters/postgres.ts';
 import { schedulerAlarm } from './adapters/scheduler.ts';
 import { sqsQueue } from './adapters/sqs.ts';
@@ -40,6 +41,9 @@ export const world = (): Deployment => {
   built ??= worldFrom(readEnv(process.env));
   return built;
 };
+
+/** The bare driver, for migrations: they come before all that a world could do. Throws as `world` does. */
+export const migrationSql = (): Sql => connect(readEnv(process.env).DATABASE_URL).sql;
 
 export const worldFrom = (env: Env): Deployment => ({
   ...postgres(env.DATABASE_URL),

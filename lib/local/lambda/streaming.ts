@@ -36,18 +36,17 @@ export const onPrelude = (stream: Writable, listener: (prelude: Prelude) => void
 export const isStreaming = (handler: unknown): handler is StreamingHandler =>
   typeof handler === 'function' && STREAMING in handler;
 
-const from = (stream: Writable, metadata: Partial<Prelude>): Writable => {
+/** What `HttpResponseStream.from` does: puts an HTTP prelude before the stream's first byte. */
+export const withPrelude = (stream: Writable, metadata: Partial<Prelude>): Writable => {
   const { statusCode = 200, headers = {}, cookies = [] } = metadata;
   preludes.get(stream)?.({ statusCode, headers, cookies });
   return stream;
 };
 
-/** Defines `globalThis.awslambda` unless there is one. Call it before a module with a streaming handler is imported. */
+/** Defines `globalThis.awslambda`. Call it before a module with a streaming handler is imported; libraries may have put a stub there. */
 export const installAwsLambda = (): void => {
   const streamifyResponse = (handler: StreamingHandler) => Object.assign(handler, { [STREAMING]: 'response' });
-  Object.assign(globalThis, {
-    awslambda: (globalThis as { awslambda?: object }).awslambda ?? { streamifyResponse, HttpResponseStream: { from } },
-  });
+  Object.assign(globalThis, { awslambda: { streamifyResponse, HttpResponseStream: { from: withPrelude } } });
 };
 
 const SEPARATOR = Buffer.alloc(8);

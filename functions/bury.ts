@@ -1,0 +1,8 @@
+/** Dead letters: the queue gave a hint up. It is journalled; the session stays due, and the recovery cron moves it (R11). */
+import { eachHint, type Failures, type Records } from '../lib/records.ts';
+import { world } from '../lib/world.ts';
+
+export const handler = (event: Records): Promise<Failures> => {
+  const here = world();
+  return eachHint(here.log, event, ({ sessionId }) => here.sweeper.buried(sessionId, 'queue gave up'));
+};

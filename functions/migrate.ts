@@ -1,0 +1,5 @@
+/** A deployment: the database gets the migrations that it lacks. Repeating it does nothing more. */
+import { migrateUp } from '../lib/migrate.ts';
+import { migrationSql } from '../lib/world.ts';
+
+export const handler = async (): Promise<{ applied: string[] }> => ({ applied: await migrateUp(migrationSql()) });

@@ -1,0 +1,7 @@
+/** An alarm, the midnight cron or the recovery cron: every session that is due goes to the queue (DESIGN 7). */
+import type { Context } from 'aws-lambda';
+import { cronOf, wakeDue } from '../lib/wake.ts';
+import { world } from '../lib/world.ts';
+
+export const handler = (event: unknown, context: Context): Promise<{ hinted: number }> =>
+  wakeDue(world(), { cron: cronOf(event), remainingMs: () => context.getRemainingTimeInMillis() });

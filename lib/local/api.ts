@@ -1,0 +1,33 @@
+/** The api function in this process: the app of functions/api.ts, on the same world, behind the same streaming interface. */
+import { Writable } from 'node:stream';
+import { streamHandle } from 'hono/aws-lambda';
+import { readEnv } from '../env.ts';
+import { app } from '../http/app.ts';
+import type { Log } from '../ports.ts';
+import { type Deployment, worldFrom } from '../world.ts';
+import { installAwsLambda, onPrelude, type StreamingHandler, withPrelude } from './lambda/streaming.ts';
+
+/** `env`: what the function's environment would be. Unlike in a process of its own, several systems may live beside each other. */
+export const startApi = (env: Record<string, string>, log: Log): { handler: StreamingHandler; world: Deployment } => {
+  installAwsLambda();
+  const world = { ...worldFrom(readEnv(env)), log };
+  const api = app({ ...world, ...world.api });
+  const handler: StreamingHandler = (event, stream, context) => {
+    const gone = new AbortController();
+    stream.once('close', () => gone.abort());
+    const fetch = (request: Request, bindings: object) =>
+      api.fetch(new Request(request, { signal: gone.signal }), bindings);
+    return (streamHandle({ fetch } as typeof api) as unknown as StreamingHandler)(event, patient(stream), context);
+  };
+  return { world, handler };
+};
+
+/** Drops what is written after the client has gone. The app is told by its request's signal; to Hono it would be an error to print. */
+const patient = (stream: Writable): Writable => {
+  const written = new Writable({
+    write: (chunk, _encoding, done) => (stream.destroyed ? done() : stream.write(chunk, () => done())),
+    final: (done) => (stream.destroyed ? done() : stream.end(() => done())),
+  });
+  onPrelude(written, (prelude) => withPrelude(stream, prelude));
+  return written;
+};

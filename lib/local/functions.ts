@@ -1,0 +1,30 @@
+/** The functions of the deployment, with the limits that they have in the cloud (sst.config.ts). */
+import { fileURLToPath } from 'node:url';
+import type { LambdaFunction } from './lambda/function.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const MINUTE_MS = 60_000;
+
+export const ITERATE_TIMEOUT_MS = 15 * MINUTE_MS;
+export const BURY_TIMEOUT_MS = MINUTE_MS;
+
+type Settings = { env: Record<string, string>; concurrency: number; iterateHandler?: string };
+
+export const functionsOf = ({
+  env,
+  concurrency,
+  iterateHandler = 'functions/iterate.handler',
+}: Settings): LambdaFunction[] => {
+  // Half of a cold start is reading and compiling sources. A minute, not ten seconds, to load them: this machine may be busy.
+  const cached = {
+    NODE_COMPILE_CACHE: fileURLToPath(new URL('../../node_modules/.cache/circadian', import.meta.url)),
+    ...env,
+  };
+  const base = { root, env: cached, memoryMb: 1_024, initTimeoutMs: MINUTE_MS };
+  return [
+    { ...base, name: 'iterate', handler: iterateHandler, timeoutMs: ITERATE_TIMEOUT_MS, concurrency },
+    { ...base, name: 'wake', handler: 'functions/wake.handler', timeoutMs: MINUTE_MS, concurrency: 1 },
+    { ...base, name: 'bury', handler: 'functions/bury.handler', timeoutMs: BURY_TIMEOUT_MS, concurrency: 1 },
+    { ...base, name: 'migrate', handler: 'functions/migrate.handler', timeoutMs: 5 * MINUTE_MS, concurrency: 1 },
+  ];
+};

@@ -1,0 +1,122 @@
+/** The moving parts of a local system, put together in the order in which they need each other. */
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from '../ports.ts';
+import type { Deployment } from '../world.ts';
+import { startApi } from './api.ts';
+import { type LocalClock, openClock } from './clock.ts';
+import type { Cloud } from './cloud.ts';
+import type { DataDir } from './data-dir.ts';
+import { BURY_TIMEOUT_MS, functionsOf, ITERATE_TIMEOUT_MS } from './functions.ts';
+import { type Invoker, startInvoker } from './lambda/invoker.ts';
+import type { StreamingHandler } from './lambda/streaming.ts';
+import { lineCutter } from './lines.ts';
+import { player } from './model/player/player.ts';
+import { type ModelServer, startModelServer } from './model/server.ts';
+import type { LocalOptions } from './options.ts';
+import { type Poller, startPoller } from './poller.ts';
+import { startScheduler } from './scheduler.ts';
+import { startTime, type Time } from './time.ts';
+
+export type Parts = {
+  world: Deployment;
+  handler: StreamingHandler;
+  clock: LocalClock;
+  invoker: Invoker;
+  model: ModelServer | null;
+  time: Time;
+};
+
+type Given = { options: LocalOptions; dataDir: DataDir; cloud: Cloud; adminKey: string; log: Log };
+
+const CONCURRENCY = 4;
+/** What iterations under way are given to come to their end when the system stops. */
+const GRACE_MS = 2_000;
+const ROLE_ARN = 'arn:aws:iam::000000000000:role/circadian-scheduler';
+const WAKE_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:wake';
+
+export const startParts = async (given: Given, stack: AsyncDisposableStack): Promise<Parts> => {
+  const { options, dataDir, cloud, adminKey, log } = given;
+  const database = cloud.pool;
+  // The clock is in the database, which a function migrates, whose environment names what tells the time by the clock.
+  let clock: LocalClock | null = null;
+  const now = () => clock?.now() ?? Date.now();
+
+  const model = options.model ? null : await startModel(given, now);
+  stack.defer(() => model?.close());
+  const scheduler = await startScheduler({
+    now,
+    deliver: async ({ Input }) => void (await invoker.invoke('wake', JSON.parse(Input ?? '{}'))),
+  });
+  stack.defer(() => scheduler.close());
+  const env = { ...cloud.env, ...ownEnv(scheduler.endpoint, adminKey), ...modelEnv(options, model), ...options.env };
+  const invoker = startFunctions(options, env);
+  stack.defer(() => invoker.close());
+
+  await invoker.invoke('migrate', {});
+  await database.query('select void_leases()');
+  clock = await openClock({ database, dataDir: dataDir.path, startAt: options.startAt ?? null });
+  const { world, handler } = startApi(env, log);
+  const pollers = startPollers(cloud, invoker, options.concurrency ?? CONCURRENCY);
+  const time = startTime({ clock, database, invoker, pollers, fireDue: scheduler.fireDue });
+  stack.defer(async () => {
+    time.close();
+    await Promise.race([Promise.all([invoker.pause(), ...pollers.map((poller) => poller.pause())]), delay(GRACE_MS)]);
+    await Promise.all([invoker.close(), ...pollers.map((poller) => poller.close())]);
+  });
+  return { world, handler, clock, invoker, model, time };
+};
+
+const startModel = ({ options, dataDir }: Given, now: () => number): Promise<ModelServer> =>
+  startModelServer({
+    player,
+    now,
+    billPath: dataDir.path && join(dataDir.path, 'bill.jsonl'),
+    delayMs: options.modelDelayMs ?? 0,
+  });
+
+const ownEnv = (schedulerEndpoint: string, adminKey: string) => ({
+  AWS_ENDPOINT_URL_SCHEDULER: schedulerEndpoint,
+  SCHEDULE_GROUP: 'circadian',
+  SCHEDULE_ROLE_ARN: ROLE_ARN,
+  WAKE_FUNCTION_ARN: WAKE_ARN,
+  WAKE_WINDOW_MS: '0',
+  ADMIN_API_KEY: adminKey,
+});
+
+const modelEnv = ({ model }: LocalOptions, server: ModelServer | null): Record<string, string> => {
+  const baseUrl = server?.url ?? model?.baseUrl;
+  return { ANTHROPIC_API_KEY: model?.apiKey ?? 'local', ...(baseUrl && { ANTHROPIC_BASE_URL: baseUrl }) };
+};
+
+const startFunctions = (options: LocalOptions, env: Record<string, string>): Invoker => {
+  const { onLog = () => {}, concurrency = CONCURRENCY } = options;
+  const cutters = new Map<string, (text: string) => void>();
+  return startInvoker({
+    functions: functionsOf({ env, concurrency, iterateHandler: options.iterateHandler }),
+    retryDelaysMs: [1_000, 5_000],
+    onOutput: (name, text) => {
+      const cut = cutters.get(name) ?? lineCutter(onLog);
+      cutters.set(name, cut);
+      cut(text);
+    },
+    onFailure: (name, error) =>
+      onLog(
+        JSON.stringify({ level: 'error', message: `${name} failed`, error: error.errorType, cause: error.message }),
+      ),
+  });
+};
+
+const startPollers = ({ sqs }: Cloud, invoker: Invoker, concurrency: number): Poller[] => {
+  const { endpoint, region } = sqs;
+  const deliverTo = (name: string) => async (event: unknown) => {
+    const answer = await invoker.invoke(name, event);
+    return answer.type === 'buffered' ? answer.payload : null;
+  };
+  const work = { queueUrl: sqs.queueUrl, queueArn: sqs.queueArn, timeoutMs: ITERATE_TIMEOUT_MS };
+  const dead = { queueUrl: sqs.deadLetterUrl, queueArn: sqs.deadLetterArn, timeoutMs: BURY_TIMEOUT_MS };
+  return [
+    startPoller({ endpoint, region, ...work, maxConcurrency: concurrency, deliver: deliverTo('iterate') }),
+    startPoller({ endpoint, region, ...dead, maxConcurrency: 1, deliver: deliverTo('bury') }),
+  ];
+};

@@ -1,0 +1,104 @@
+/**
+ * The whole system on localhost: the cloud's services on loopback, the functions as child processes, the API in this process. The parts
+ * of production know nothing of it: they get an environment that leads here.
+ */
+import type { Log } from '../ports.ts';
+import type { Deployment } from '../world.ts';
+import { adminKeyOf, DEVELOPER, developerKey } from './account.ts';
+import type { Database, LocalClock } from './clock.ts';
+import { clockRoute } from './clock-route.ts';
+import { CREDENTIALS, startCloud } from './cloud.ts';
+import { openDataDir } from './data-dir.ts';
+import { type Front, startFront } from './front.ts';
+import type { Invoker } from './lambda/invoker.ts';
+import type { ModelServer } from './model/server.ts';
+import type { LocalOptions } from './options.ts';
+import { startParts } from './parts.ts';
+import { StartError } from './start-error.ts';
+
+export type LocalSystem = {
+  url: string;
+  adminKey: string;
+  /** Of the user `userId`, who has a budget. */
+  apiKey: string;
+  userId: string;
+  clock: LocalClock;
+  /** As `POST /local/clock` does. */
+  moveClock(at: number): Promise<number>;
+  world: Deployment;
+  /** The database by its wire protocol, every value as text. */
+  database: Database;
+  invoker: Invoker;
+  /** Null where `options.model` names another. */
+  model: ModelServer | null;
+  /** Stops everything and every process; what is under way goes on at the next start. */
+  close(): Promise<void>;
+};
+
+/** What the developer may spend in a month: small enough that the sample meets its allowance. */
+const DEVELOPER_BUDGET = 30_000_000n;
+const DEVELOPER_DAYS = 30;
+
+/** Throws `StartError` with a sentence for what a person can mend. Whatever was started before a failure is stopped again. */
+export const startLocal = async (options: LocalOptions = {}): Promise<LocalSystem> => {
+  await using stack = new AsyncDisposableStack();
+  const dataDir = openDataDir(options.dataDir ?? null);
+  stack.defer(() => dataDir.close());
+  const adminKey = adminKeyOf(dataDir, options.adminKey);
+
+  // The port first: that it is taken should be known before anything is begun. Requests wait until all is there.
+  const ready = Promise.withResolvers<Served>();
+  ready.promise.catch(() => undefined);
+  const log = logOf(options.onLog);
+  const front = await openFront(options.port ?? 0, ready.promise, log);
+  stack.defer(() => front.close());
+  stack.defer(() => ready.reject(new StartError('Circadian is stopping.')));
+
+  const cloud = await startCloud({ ...options, dataDir: dataDir.path }, stack);
+  // For the API in this process, whose SDK asks the environment. Its queue is named by a URL that leads to the right system anyway.
+  Object.assign(process.env, CREDENTIALS, { AWS_ENDPOINT_URL_SQS: cloud.sqs.endpoint });
+  const { world, clock, time, handler, ...parts } = await startParts({ options, dataDir, cloud, adminKey, log }, stack);
+  const start = { now: clock.now(), budget: DEVELOPER_BUDGET, days: DEVELOPER_DAYS };
+  const apiKey = await developerKey(world.accounts, dataDir, start);
+  const local = clockRoute({ now: clock.now, move: time.move });
+  ready.resolve({ handler, local });
+  // Once more, and so first of all: nobody is served any more while the parts stop.
+  stack.defer(() => front.close());
+
+  const running = stack.move();
+  const moveClock = async (at: number) => {
+    const body = Buffer.from(JSON.stringify({ now: new Date(at).toISOString() }));
+    const { now } = (await local('POST', '/local/clock', body)) as { now: string };
+    return Date.parse(now);
+  };
+  return {
+    ...{ url: front.url, adminKey, apiKey, userId: DEVELOPER, clock, moveClock, world },
+    ...{ database: cloud.pool, ...parts },
+    close: () => running.disposeAsync(),
+  };
+};
+
+type Served = Pick<Parameters<typeof startFront>[0], 'handler' | 'local'>;
+
+const openFront = async (port: number, served: Promise<Served>, log: Log): Promise<Front> => {
+  try {
+    return await startFront({
+      port,
+      handler: async (...call) => (await served).handler(...call),
+      local: async (...call) => (await served).local(...call),
+      onError: (error) => log({ level: 'error', message: 'request failed', error: String(error) }),
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new StartError(`Port ${port} is in use. Stop what listens there, or set PORT to another (0: any free one).`);
+  }
+};
+
+const logOf =
+  (onLog: LocalOptions['onLog']): Log =>
+  (line) =>
+    onLog?.(
+      JSON.stringify({ ...line, function: 'api' }, (_key, value) =>
+        typeof value === 'bigint' ? String(value) : value,
+      ),
+    );
