@@ -27,6 +27,7 @@ export default $config({
   }),
 
   async run() {
+    const { dependencies } = await import('./package.json');
     const production = $app.stage === 'production';
     const prefix = `${$app.name}-${$app.stage}`;
     // `removal` does not reach providers other than AWS's.
@@ -140,6 +141,9 @@ export default $config({
         // The longest model call and the tools after it; leases are short, so a dead invocation holds nobody up for that long.
         timeout: '15 minutes',
         permissions: [send, take(queue), schedule, passRinger],
+        // The sandbox of the tools is a worker thread, which is no part of the bundle: its sources go along as they are, beside it.
+        copyFiles: [{ from: 'lib/tools/sandbox', to: 'sandbox' }],
+        nodejs: { install: { 'just-bash': dependencies['just-bash'] } },
       },
       after,
     );
