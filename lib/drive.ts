@@ -11,6 +11,10 @@ import { type Claim, FenceLost, type World } from './ports.ts';
 
 /** A lease, and the minute in which the recovery cron comes by: what an invocation's end may outlive it by (R10). */
 const AFTERMATH_MS = 45_000 + 60_000;
+/** Delay of the hint that stands in for the recovery cron's marker: a lease has run out by then. */
+const STAND_IN_MS = 60_000;
+/** A queue message can wait this long; what is further away is an alarm's. */
+const LONGEST_DELAY_MS = 15 * 60_000;
 
 export type Hint = { sessionId: string; userId: string };
 /** `remaining`: real milliseconds until the invocation is ended. */
@@ -88,20 +92,21 @@ const opened = (world: World, claim: Claim): Session => {
 
 /** Before the first commit: the recovery cron is told to look. If it cannot be told, a delayed hint stands in for it (R10). */
 const announce = async (world: World, hint: Hint, limitMs: number): Promise<{ watched: boolean }> => {
-  const window = limitMs + AFTERMATH_MS;
   try {
-    return await world.live.open(hint.sessionId, Date.now() + window);
+    return await world.live.open(hint.sessionId, Date.now() + limitMs + AFTERMATH_MS);
   } catch (error) {
     world.log({ level: 'warn', message: 'live view away, a delayed hint stands in', session: hint.sessionId, error });
-    await world.queue.send(hint, window);
+    await world.queue.send(hint, STAND_IN_MS);
     return { watched: false };
   }
 };
 
-/** Not due yet (clocks differ, or a hint came early): hinted again, not dropped. A far instant has its schedule. */
+/** Not due yet (clocks differ, or a hint came early): asked for again, not dropped. Null: an owner or a person moves it. */
 const notNow = async (world: World, hint: Hint, retryInMs: number | null): Promise<void> => {
   world.log({ level: 'info', message: 'not now', session: hint.sessionId, retry_in_ms: retryInMs });
-  if (retryInMs !== null && retryInMs <= 15 * 60_000) await world.queue.send(hint, retryInMs);
+  if (retryInMs === null) return;
+  if (retryInMs <= LONGEST_DELAY_MS) await world.queue.send(hint, retryInMs);
+  else await world.alarm.ring(Date.now() + retryInMs);
 };
 
 const harmless = async (world: World, what: string, session: string, done: Promise<unknown>): Promise<void> => {

@@ -78,7 +78,7 @@ describe('a session from goal to result', () => {
     const live = { ...t.live, open: away, mirror: away, draft: away };
     await settleDown(t, { ...t.world, live });
     expect((await t.desk.get('u1', 'ses_1'))?.status).toBe('completed');
-    expect(t.queue.sent.filter((sent) => sent.delayMs > 300_000)).toHaveLength(4);
+    expect(t.queue.sent.filter((sent) => sent.delayMs === 60_000)).toHaveLength(4);
   });
 
   it('a person who cancels during the call gets their cancel, and the bill is kept', async () => {
