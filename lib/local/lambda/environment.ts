@@ -15,10 +15,10 @@ export type Environment = {
 };
 
 export type Hooks = {
-  /** The environment asked for its next invocation. */
+  /** The environment asked for an invocation: its handler is loaded, or the last one is over. */
   onIdle: (environment: Environment) => void;
-  /** The process is gone, whatever the cause; its invocation has been rejected. */
-  onGone: (environment: Environment) => void;
+  /** The process is gone, whatever the cause; its invocation has been rejected. `failed`: it never asked for one, and why. */
+  onGone: (environment: Environment, failed: FunctionError | null) => void;
   /** What the child wrote to its standard output and error. */
   onOutput: (text: string) => void;
 };
@@ -86,19 +86,15 @@ const give = (fn: LambdaFunction, state: State): void => {
   hand(current);
 };
 
-/** Starts a child at once; it runs `first` as soon as its handler is loaded. */
-export const startEnvironment = (fn: LambdaFunction, first: Invocation, hooks: Hooks): Environment => {
-  const state: State = { current: first, loaded: false, hand: null, child: null, cause: null, killed: false };
+/** Starts a child at once; it asks for its first invocation as soon as its handler is loaded. */
+export const startEnvironment = (fn: LambdaFunction, hooks: Hooks): Environment => {
+  const state: State = { current: null, loaded: false, hand: null, child: null, cause: null, killed: false };
 
   const onNext = (hand: (invocation: Invocation) => void): void => {
     if (state.killed) return;
     clearTimeout(state.timer);
+    state.loaded = true;
     state.hand = hand;
-    if (!state.loaded) {
-      state.loaded = true;
-      give(fn, state);
-      return;
-    }
     state.current = null;
     if (fn.freeze) state.child?.kill('SIGSTOP');
     hooks.onIdle(environment);
@@ -124,13 +120,12 @@ export const startEnvironment = (fn: LambdaFunction, first: Invocation, hooks: H
     }
     clearTimeout(state.timer);
     await api?.close();
-    const { current } = state;
+    const { current, cause, loaded } = state;
     state.current = null;
-    current?.reject(
-      state.cause ??
-        new FunctionError('Runtime.ExitError', `RequestId: ${current.id} Error: Runtime exited with error: ${how}`),
-    );
-    hooks.onGone(environment);
+    const id = current ? `RequestId: ${current.id} ` : '';
+    const error = cause ?? new FunctionError('Runtime.ExitError', `${id}Error: Runtime exited with error: ${how}`);
+    current?.reject(error);
+    hooks.onGone(environment, loaded ? null : error);
   };
   const gone = live();
 

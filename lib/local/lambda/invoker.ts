@@ -35,24 +35,32 @@ export type InvokerOptions = {
   retryDelaysMs?: number[];
 };
 
-type Pool = { fn: LambdaFunction; all: Set<Environment>; idle: Environment[]; queue: Invocation[] };
+/** `starting`: environments that have not loaded their handler yet. */
+type Pool = {
+  fn: LambdaFunction;
+  all: Set<Environment>;
+  starting: Set<Environment>;
+  idle: Environment[];
+  queue: Invocation[];
+};
 
-/** Takes work from the queue for as long as there is a free environment or room for one more. */
-const fill = (pool: Pool, start: (invocation: Invocation) => Environment): void => {
-  for (;;) {
-    const room = pool.idle.length > 0 || pool.all.size < pool.fn.concurrency;
-    const invocation = room ? pool.queue.shift() : undefined;
-    if (!invocation) return;
-    const warm = pool.idle.pop();
-    if (warm) warm.run(invocation);
-    else pool.all.add(start(invocation));
+const emptyPool = (fn: LambdaFunction): Pool => ({ fn, all: new Set(), starting: new Set(), idle: [], queue: [] });
+
+/**
+ * Gives work to whoever is free, and starts environments for what is left. One that is freed meanwhile takes the work, since a warm one
+ * is sooner there than a cold one is up.
+ */
+const fill = (pool: Pool, start: () => Environment): void => {
+  while (pool.idle.length > 0 && pool.queue.length > 0) pool.idle.pop()?.run(pool.queue.shift()!);
+  while (pool.starting.size < pool.queue.length && pool.all.size < pool.fn.concurrency) {
+    const environment = start();
+    pool.all.add(environment);
+    pool.starting.add(environment);
   }
 };
 
 export const startInvoker = (options: InvokerOptions): Invoker => {
-  const pools = new Map(
-    options.functions.map((fn): [string, Pool] => [fn.name, { fn, all: new Set(), idle: [], queue: [] }]),
-  );
+  const pools = new Map(options.functions.map((fn): [string, Pool] => [fn.name, emptyPool(fn)]));
   const each = [...pools.values()];
   const retries = new Set<NodeJS.Timeout>();
   const delays = options.retryDelaysMs ?? [60_000, 120_000];
@@ -60,7 +68,7 @@ export const startInvoker = (options: InvokerOptions): Invoker => {
   let paused = false;
   let closed = false;
 
-  const quiet = () => each.every((pool) => pool.all.size === pool.idle.length);
+  const quiet = () => each.every((pool) => pool.all.size === pool.idle.length + pool.starting.size);
   const empty = () => quiet() && each.every((pool) => pool.queue.length === 0);
   const when = (until: () => boolean): Promise<void> =>
     new Promise((resolve) => {
@@ -74,18 +82,22 @@ export const startInvoker = (options: InvokerOptions): Invoker => {
   };
 
   const dispatch = (pool: Pool): void => {
-    if (!paused && !closed) fill(pool, (invocation) => start(pool, invocation));
+    if (!paused && !closed) fill(pool, () => start(pool));
     settle();
   };
-  const start = (pool: Pool, invocation: Invocation): Environment =>
-    startEnvironment(pool.fn, invocation, {
+  const start = (pool: Pool): Environment =>
+    startEnvironment(pool.fn, {
       onIdle: (environment) => {
+        pool.starting.delete(environment);
         pool.idle.push(environment);
         dispatch(pool);
       },
-      onGone: (environment) => {
+      onGone: (environment, failed) => {
         pool.all.delete(environment);
+        pool.starting.delete(environment);
         pool.idle = pool.idle.filter((other) => other !== environment);
+        // Whoever waited longest learns that the function cannot be loaded; the next one tries anew.
+        if (failed) pool.queue.shift()?.reject(failed);
         dispatch(pool);
       },
       onOutput: (text) => options.onOutput?.(pool.fn.name, text),

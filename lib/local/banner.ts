@@ -1,0 +1,19 @@
+/** What `npm start` prints once the system is ready. The URL stands first on the first line, for programs that wait for it. */
+import type { LocalSystem } from './system.ts';
+
+type Printed = Pick<LocalSystem, 'url' | 'apiKey' | 'adminKey'> & { dataDir: string | null; standIn: boolean };
+
+export const banner = ({ url, apiKey, adminKey, dataDir, standIn }: Printed): string => `${url}
+
+API key    ${apiKey}
+Admin key  ${adminKey}
+Data       ${dataDir ?? 'in memory, gone when this ends'}
+Model      ${standIn ? 'a local stand-in that plays an agent; set ANTHROPIC_API_KEY to use Claude' : 'Claude, with your ANTHROPIC_API_KEY'}
+
+Try:
+  export KEY=${apiKey}
+  curl -s ${url}/v1/sessions -H "Authorization: Bearer $KEY" -d '{"goal":"Write a haiku about sleep into poem.md"}'
+  curl -s ${url}/v1/sessions -H "Authorization: Bearer $KEY"
+  curl -s ${url}/v1/budget -H "Authorization: Bearer $KEY"
+  curl -s ${url}/local/clock -d '{"advance_ms":86400000}'    # a day passes
+`;

@@ -1,0 +1,57 @@
+/** `npm start`: the whole system on localhost, until SIGINT or SIGTERM. */
+import { resolve } from 'node:path';
+import { banner } from './banner.ts';
+import { type LocalOptions, readOptions } from './options.ts';
+import { showSample } from './sample.ts';
+import { StartError } from './start-error.ts';
+import { type LocalSystem, startLocal } from './system.ts';
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const complain = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** The functions' logs hold a line per transition; what went wrong is shown, all else only with LOG=all. */
+const logger = (all: boolean) => (line: string) => {
+  if (all || !/"level":"info"/.test(line)) complain(line);
+};
+
+/** Closes once; a second signal does not wait. */
+const stopOnSignal = (stop: () => Promise<void>): void => {
+  let stopping = false;
+  const onSignal = async (): Promise<void> => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    await stop().catch((error: unknown) => complain(String(error)));
+    process.exit(0);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+};
+
+const run = async (): Promise<void> => {
+  const { sample, ...options } = readOptions(process.env);
+  const show = new AbortController();
+  // A signal during the start waits for it: nothing is then left half-made.
+  const starting = start(options);
+  stopOnSignal(async () => {
+    show.abort();
+    await (await starting).close();
+  });
+  const system = await starting;
+  const standIn = options.model === undefined;
+  print(banner({ ...system, dataDir: options.dataDir ? resolve(options.dataDir) : null, standIn }));
+  if (!sample) return;
+  const told = showSample(system, { show: print, moveClock: standIn, signal: show.signal });
+  await told.catch((error: unknown) =>
+    show.signal.aborted ? undefined : complain(`The sample is not shown: ${error}`),
+  );
+};
+
+const start = (options: LocalOptions): Promise<LocalSystem> =>
+  startLocal({ modelDelayMs: 15, ...options, onLog: logger(process.env.LOG === 'all') });
+
+try {
+  await run();
+} catch (error) {
+  complain(error instanceof StartError ? error.message : String((error as Error)?.stack ?? error));
+  process.exit(1);
+}
