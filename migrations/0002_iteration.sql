@@ -242,7 +242,9 @@ begin
     end if;
     update agent_sessions
       set state = v_to ->> 'state', due_at = case when v_to ->> 'state' <> 'ended' then v_due end, saved_fence = p_fence,
-        lease_until = null, attempts = 0, hint_at = clock_timestamp() + interval '30 s',
+        lease_until = null, attempts = 0,
+        -- What goes on at once is hinted by its owner; what rests must be seen by the first sweep after it became due, also if the clock leaps.
+        hint_at = case when v_due > app_now() then '-infinity'::timestamptz else clock_timestamp() + interval '30 s' end,
         rest_until = (v_to ->> 'until')::timestamptz, sleep_reason = v_to ->> 'reason', question = v_to ->> 'question',
         outcome = v_to ->> 'outcome', result = v_to ->> 'result', error_code = v_to #>> '{error,code}', error_message = v_to #>> '{error,message}',
         completed_at = case when v_to ->> 'state' = 'ended' then app_now() end, updated_at = app_now(), last_checkpoint_at = app_now(),
