@@ -8,6 +8,8 @@ import type { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { type NeonRequest, rawTypes, startNeon } from './neon.ts';
 
+export type { NeonRequest } from './neon.ts';
+
 /** `url`: for `connect`. `pool`: the same database by its wire protocol, every value as text; for tests and tools. */
 export type LocalPostgres = { url: string; pool: pg.Pool; close(): Promise<void> };
 

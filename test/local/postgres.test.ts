@@ -1,0 +1,33 @@
+/** The embedded Postgres in a folder: what is written stays, and a start that died in the middle is forgotten. */
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { connect } from '../../lib/adapters/postgres/connect.ts';
+import { type NeonRequest, startPostgres } from '../../lib/local/postgres.ts';
+
+it('keeps its rows from one start to the next, and makes a new folder in one step', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'circadian-data-'));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  await mkdir(join(dataDir, 'postgres.new'));
+  await writeFile(join(dataDir, 'postgres.new', 'PG_VERSION'), 'half made');
+
+  const first = await startPostgres({ dataDir });
+  await connect(first.url).sql.transaction((sql) => [
+    sql`create table kept (n bigint)`,
+    sql`insert into kept values (${2 ** 53})`,
+  ]);
+  await first.close();
+  expect(await readdir(dataDir)).toEqual(['postgres']);
+
+  const requests: NeonRequest[] = [];
+  const second = await startPostgres({ dataDir, onRequest: (request) => requests.push(request) });
+  const { sql } = connect(second.url);
+  const rows = await sql`select n, n + 1 as next, 'x' || ${'\u00e9'} as text, null as nothing from kept`.finally(() =>
+    second.close(),
+  );
+  expect(rows).toEqual([{ n: '9007199254740992', next: '9007199254740993', text: 'xé', nothing: null }]);
+  expect(requests).toEqual([
+    { statements: [expect.stringContaining('from kept')], atomic: false, bytes: expect.any(Number) },
+  ]);
+}, 120_000);
