@@ -57,7 +57,8 @@ export function contract(name: string, factory: Factory, tests: (t: () => Steps)
 }
 
 function steps(subject: Subject) {
-  const { sessions, desk, accounts } = subject.ports;
+  const { sessions, desk, accounts, sweeper, purse } = subject.ports;
+  const { setNow, expireLease, passBackoff } = subject;
 
   async function user(terms: Partial<typeof TERMS> = {}): Promise<string> {
     const id = newId('usr');
@@ -108,7 +109,8 @@ function steps(subject: Subject) {
     return view;
   }
 
-  return { ...subject, ...subject.ports, user, session, claim, hold, iterate, rest, wish, topUp };
+  const ports = { sessions, desk, accounts, sweeper, purse };
+  return { ...ports, setNow, expireLease, passBackoff, user, session, claim, hold, iterate, rest, wish, topUp };
 }
 
 export const once = (fingerprint = 'same'): Once => ({ key: randomUUID(), fingerprint });
@@ -135,7 +137,7 @@ export function aSettlement(over: Partial<Settlement> = {}): Settlement {
 
 /** By default: no observation, due again at once, no rest. */
 export function aSave(over: Partial<Save> = {}): Save {
-  return { turn: null, inboxTaken: 0, memory: freshMemory(), journal: [], due: 0, rest: null, ...over };
+  return { turn: null, inboxTaken: 0, memory: freshMemory(), journal: [], due: START, rest: null, ...over };
 }
 
 export const ENDED = { state: 'ended', outcome: 'completed', result: 'Done.', error: null } as const;

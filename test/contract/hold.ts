@@ -122,9 +122,12 @@ export const holdContract = (name: string, factory: Factory) =>
     it('settles a cut stream at what it can have cost, as unknown', async () => {
       const { user, id, fence } = await owner(t());
       await t().hold(id, fence, 5_000n);
-      await t().sessions.settle(id, fence, aSettlement({ cost: 3_000n, class: 'unknown' }));
+      const cut = aSettlement({ cost: 3_000n, class: 'unknown' });
+      const first = await t().sessions.settle(id, fence, cut);
+      expect(await t().sessions.settle(id, fence, cut)).toEqual(first);
       expect(await paid(t(), user)).toEqual({ cost: 3_000n, unknown: 3_000n });
       expect(await today(t(), user)).toMatchObject({ spent: 3_000n, held: 0n });
+      expect(await t().desk.messages(user, id)).toHaveLength(2);
     });
 
     it('gives the hold back when it is proven that nothing was served', async () => {

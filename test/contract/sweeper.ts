@@ -36,13 +36,21 @@ export const sweeperContract = (name: string, factory: Factory) =>
     it('sends no more than asked for, the longest due first', async () => {
       await dueIds(t());
       const user = await t().user();
-      await t().setNow(Date.parse('2021-01-01T10:00:00Z'));
-      const first = await t().session({}, user);
       await t().setNow(Date.parse('2021-01-01T11:00:00Z'));
       const second = await t().session({}, user);
+      await t().setNow(Date.parse('2021-01-01T10:00:00Z'));
+      const first = await t().session({}, user);
       await t().setNow(START);
       expect((await t().sweeper.sweep(1)).due.map(({ id }) => id)).toEqual([first]);
       expect((await t().sweeper.sweep(1)).due.map(({ id }) => id)).toEqual([second]);
+    });
+
+    it('leaves what its owner has just saved to the hint of that owner, for a while', async () => {
+      const id = await t().session();
+      expect(await t().iterate(id)).toMatchObject({ chain: true });
+      expect(await dueIds(t())).not.toContain(id);
+      await t().passBackoff();
+      expect(await dueIds(t())).toContain(id);
     });
 
     it('leaves owned sessions alone until their owner is dead', async () => {
@@ -122,6 +130,20 @@ export const sweeperContract = (name: string, factory: Factory) =>
       expect(await spent()).toBe(2_000n);
       const range = { from: '2026-11-10', to: '2026-11-10' };
       expect(await t().accounts.usage(user, range, 'session')).toMatchObject([{ key: id, cost: 2_000n, unknown: 0n }]);
+    });
+
+    it('purges no session that has not ended, nor one that still holds money', async () => {
+      await t().sweeper.purge();
+      const user = await t().user();
+      const id = await t().session({}, user);
+      await t().desk.remove(user, id);
+      expect(await t().sweeper.purge()).toBe(0);
+      const { fence } = await t().claim(id);
+      await t().hold(id, fence, 5_000n);
+      await t().sessions.save(id, fence, anEnd(), []);
+      expect(await t().sweeper.purge()).toBe(0);
+      await expect(t().sessions.settle(id, fence, aSettlement({ cost: 2_000n }))).rejects.toThrow(FenceLost);
+      expect(await t().sweeper.purge()).toBe(1);
     });
 
     it('purges nothing that its person has not removed', async () => {

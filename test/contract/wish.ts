@@ -1,7 +1,7 @@
 /** What `Desk.wish` and `Desk.remove` promise: persons write wishes, never states (R4, R5, R7). */
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { aNight, anEnd, aSettlement, contract, type Factory, MIDNIGHT, type Steps } from './harness.ts';
+import { aNight, anEnd, aSave, aSettlement, contract, type Factory, MIDNIGHT, type Steps } from './harness.ts';
 
 async function asleep(t: Steps) {
   const user = await t.user();
@@ -31,6 +31,15 @@ export const wishContract = (name: string, factory: Factory) =>
       expect(settled.wishes.inbox).toEqual([{ n: 3, content: 'three' }]);
       await t().sessions.save(id, first.fence, { ...anEnd(), inboxTaken: 2 }, []);
       expect((await t().claim(id)).wishes.inbox).toEqual([{ n: 3, content: 'three' }]);
+    });
+
+    it('does not hand over again what a save has taken', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      await t().wish(user, id, { type: 'message', content: 'one' });
+      const { fence } = await t().claim(id);
+      await t().sessions.save(id, fence, aSave({ inboxTaken: 1 }), []);
+      expect((await t().claim(id)).wishes.inbox).toEqual([]);
     });
 
     it('takes a repeated message once', async () => {
