@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { readOptions } from '../../lib/local/options.ts';
+
+const main = fileURLToPath(new URL('../../lib/local/main.ts', import.meta.url));
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+});
+
+const folder = (): string => {
+  const dir = mkdtempSync(join(tmpdir(), 'circadian-main-'));
+  closers.push(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+};
+
+type Started = { child: ChildProcess; output: () => string; exit: Promise<number | string> };
+const start = (env: Record<string, string>): Started => {
+  const child = spawn(process.execPath, [main], {
+    env: { PORT: '0', SAMPLE: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (more) => {
+      text += more;
+      child.emit('said');
+    });
+  }
+  const exit = once(child, 'close').then(([code, signal]) => code ?? signal);
+  closers.push(async () => {
+    child.kill('SIGKILL');
+    await exit;
+  });
+  return { child, output: () => text, exit };
+};
+
+/** Waits until the whole greeting is there, and picks what a user would copy. */
+const greeted = async ({ child, output, exit }: Started) => {
+  let over = false;
+  void exit.then(() => {
+    over = true;
+    child.emit('said');
+  });
+  while (!output().includes('a day passes')) {
+    if (over) throw new Error(output());
+    await once(child, 'said');
+  }
+  const [first = ''] = output().split('\n');
+  const [, apiKey] = /API key +(\S+)/.exec(output()) ?? [];
+  const [, adminKey] = /Admin key +(\S+)/.exec(output()) ?? [];
+  return { first, apiKey, adminKey };
+};
+
+describe('npm start', () => {
+  it('prints its URL first, goes on after kill -9, is alone on its data, and stops on a signal', {
+    timeout: 120_000,
+  }, async () => {
+    const env = { DATA_DIR: folder(), NOW: '2026-11-10T08:00:00Z' };
+    const one = start(env);
+    const before = await greeted(one);
+    expect(before.first).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    const headers = { authorization: `Bearer ${before.apiKey}` };
+    expect((await fetch(`${before.first}/v1/budget`, { headers })).status).toBe(200);
+    const moved = await fetch(`${before.first}/local/clock`, {
+      method: 'POST',
+      body: '{"now":"2026-11-20T00:00:00Z"}',
+    });
+    expect(moved.status).toBe(200);
+
+    const second = start(env);
+    expect(await second.exit).toBe(1);
+    expect(second.output()).toMatch(/^Another Circadian is running on the data directory .+\.\n$/);
+
+    one.child.kill('SIGKILL');
+    await one.exit;
+    const again = start({ ...env, NOW: '2026-12-24T00:00:00Z' });
+    const after = await greeted(again);
+    expect([after.apiKey, after.adminKey]).toEqual([before.apiKey, before.adminKey]);
+    const { now } = (await (await fetch(`${after.first}/local/clock`)).json()) as { now: string };
+    expect(now.slice(0, 10)).toBe('2026-11-20');
+    expect((await fetch(`${after.first}/v1/budget`, { headers })).status).toBe(200);
+
+    again.child.kill('SIGTERM');
+    expect(await again.exit).toBe(0);
+  });
+
+  it('says in a sentence that its port is taken, before it has begun anything', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    closers.push(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const taken = start({ PORT: String(port), DATA_DIR: 'memory' });
+    expect(await taken.exit).toBe(1);
+    expect(taken.output()).toBe(
+      `Port ${port} is in use. Stop what listens there, or set PORT to another (0: any free one).\n`,
+    );
+  });
+});
+
+describe('its variables', () => {
+  it('have the defaults of the design', () => {
+    expect(readOptions({})).toMatchObject({ port: 3000, dataDir: '.circadian', sample: true });
+    expect(readOptions({}).model).toBeUndefined();
+    expect(readOptions({ DATA_DIR: 'memory', SAMPLE: '0', ANTHROPIC_API_KEY: '' })).toMatchObject({
+      dataDir: null,
+      sample: false,
+    });
+    expect(readOptions({ NOW: '2026-11-10T08:00:00Z' }).startAt).toBe(Date.parse('2026-11-10T08:00:00Z'));
+    expect(readOptions({ ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: 'http://x' }).model).toEqual({
+      apiKey: 'k',
+      baseUrl: 'http://x',
+    });
+  });
+
+  it.each([{ PORT: 'x' }, { PORT: '-1' }, { PORT: '65536' }, { PORT: '1.5' }, { NOW: 'soon' }, { NOW: '12' }])(
+    'are refused with a sentence: %j',
+    (variables) => {
+      expect(() => readOptions(variables)).toThrow(/^(PORT|NOW) is .+\.$/);
+    },
+  );
+});

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { call, reply } from '../../lib/local/model/answer.ts';
+import { type LocalSystem, startLocal } from '../../lib/local/system.ts';
+
+/** The whole system as `npm start` has it, with the model's answers given by the test. */
+let system: LocalSystem;
+const failures: string[] = [];
+beforeAll(async () => {
+  const onLog = (line: string) => void (/"level":"error"/.test(line) && failures.push(line));
+  system = await startLocal({ startAt: Date.parse('2026-11-10T08:00:00Z'), concurrency: 2, onLog });
+});
+afterAll(() => system?.close());
+
+type Json = Record<string, unknown>;
+const request = async (method: string, path: string, body?: unknown, key = system.apiKey) => {
+  const response = await fetch(system.url + path, {
+    method,
+    headers: { authorization: `Bearer ${key}` },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, body: (await response.json()) as Json };
+};
+const model = () => system.model ?? expect.unreachable('the system has its own model server');
+
+/** Reads the event stream until the named event. */
+const follow = async (id: unknown, until: string): Promise<string[]> => {
+  const hangUp = new AbortController();
+  const headers = { authorization: `Bearer ${system.apiKey}`, accept: 'text/event-stream' };
+  const response = await fetch(`${system.url}/v1/sessions/${id}/events`, { headers, signal: hangUp.signal });
+  let text = '';
+  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk;
+    if (text.includes(`event: ${until}\n`)) break;
+  }
+  hangUp.abort();
+  return [...text.matchAll(/^event: (.+)$/gm)].map(([, name]) => name ?? '');
+};
+
+describe('a local system', () => {
+  it('takes a session from POST to its result, through queue, child process and model', async () => {
+    model().answerNext(
+      reply('I write it down.', call('write_file', { path: 'poem.md', content: 'night\n' })),
+      reply(call('finish', { result: 'The poem is in poem.md.' })),
+    );
+    const { status, body } = await request('POST', '/v1/sessions', { goal: 'A poem about sleep' });
+    expect(status).toBe(201);
+    expect(await follow(body.id, 'agent.completed')).toContain('agent.tool.called');
+    const done = (await request('GET', `/v1/sessions/${body.id}`)).body;
+    expect(done).toMatchObject({ status: 'completed', result: 'The poem is in poem.md.', iteration_number: 2 });
+    const file = await fetch(`${system.url}/v1/sessions/${body.id}/files/poem.md`, {
+      headers: { authorization: `Bearer ${system.apiKey}` },
+    });
+    expect(await file.text()).toBe('night\n');
+    const billed = model()
+      .bill()
+      .reduce((sum, line) => sum + Number(line.cost_microdollars), 0);
+    expect(done.cost_microdollars).toBe(billed);
+  });
+
+  it('lets a sleeper go on when the clock is moved, before it answers', async () => {
+    model().answerNext(
+      reply('Enough for today.', call('sleep', { note: 'The rest tomorrow.', until: '2026-11-12T06:00:00Z' })),
+    );
+    const { body } = await request('POST', '/v1/sessions', { goal: 'Something that takes days' });
+    await follow(body.id, 'agent.sleeping');
+    const asleep = (await request('GET', `/v1/sessions/${body.id}`)).body;
+    expect(asleep.status).toBe('sleeping');
+    model().answerNext(reply(call('finish', { result: 'Done on another day.' })));
+    const moved = await request('POST', '/local/clock', { now: asleep.wake_at });
+    expect(moved.status).toBe(200);
+    expect(Date.parse(String(moved.body.now))).toBeGreaterThanOrEqual(Date.parse(String(asleep.wake_at)));
+    expect((await request('GET', `/v1/sessions/${body.id}`)).body.status).not.toBe('sleeping');
+    await follow(body.id, 'agent.completed');
+    const budget = (await request('GET', '/v1/budget')).body;
+    expect(budget.date).toBe(String(asleep.wake_at).slice(0, 10));
+  });
+
+  it('has a clock that does not go back, and no other local route', async () => {
+    expect((await request('POST', '/local/clock', { now: '2026-11-01T00:00:00Z' })).status).toBe(409);
+    expect((await request('POST', '/local/clock', { advance_ms: 'much' })).body.code).toBe('invalid_request');
+    expect((await request('GET', '/local/other')).status).toBe(404);
+  });
+
+  it('knows the operator by the admin key only', async () => {
+    const user = {
+      tier: 'economy',
+      subscription_budget_microdollars: 1_000_000,
+      subscription_renewal_date: '2026-12-10',
+    };
+    expect((await request('PUT', '/v1/admin/users/other', user)).status).toBe(403);
+    expect((await request('PUT', '/v1/admin/users/other', user, system.adminKey)).status).toBe(200);
+  });
+
+  it('had no failure on the way', () => {
+    expect(failures).toEqual([]);
+  });
+});
