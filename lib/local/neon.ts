@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import pg from 'pg';
+import type pg from 'pg';
 
 /** One HTTP request as it came in, for those who count. `atomic`: a batch, in one transaction. */
 export type NeonRequest = { statements: string[]; atomic: boolean; bytes: number };
@@ -82,7 +82,7 @@ async function answer(
     if (!atomic) return { status: 200, body: await run(client, body, asArray) };
     return { status: 200, body: { results: await runAll(client, statements, begin(request), asArray) } };
   } catch (error) {
-    if (!(error instanceof pg.DatabaseError)) broken = error as Error;
+    if (!isDatabaseError(error)) broken = error as Error;
     throw error;
   } finally {
     client.release(broken);
@@ -120,9 +120,14 @@ function begin({ headers }: IncomingMessage): string {
 }
 
 function failed(error: Error): Answer {
-  if (!(error instanceof pg.DatabaseError)) return { status: 500, body: { message: error.message } };
+  if (!isDatabaseError(error)) return { status: 500, body: { message: error.message } };
   const fields = ERROR_FIELDS.map((name) => [name, error[name as keyof pg.DatabaseError] ?? null]);
   return { status: 400, body: { message: error.message, ...Object.fromEntries(fields) } };
+}
+
+/** By its fields, since the embedded database throws a class of its own. */
+function isDatabaseError(error: unknown): error is pg.DatabaseError {
+  return error instanceof Error && 'severity' in error && 'code' in error;
 }
 
 function passwordOf(request: IncomingMessage): string | null {
