@@ -1,6 +1,9 @@
 /** What a local system can be told. `npm start` reads it from the environment (DESIGN 10); tests and tools pass it. */
 import { StartError } from './start-error.ts';
 
+/** `what`: the SQL statements, the Redis commands, the action of SQS, the method and path of the scheduler; each as it was sent. */
+export type CloudRequest = { service: 'postgres' | 'upstash' | 'sqs' | 'scheduler'; what: string };
+
 export type LocalOptions = {
   /** 3000; 0 is any free one. */
   port?: number;
@@ -23,6 +26,8 @@ export type LocalOptions = {
   env?: Record<string, string>;
   /** One line of a function's log, or whatever else it printed. */
   onLog?: (line: string) => void;
+  /** Every request to the services of the local cloud, as it comes in; for those who count. */
+  onRequest?: (request: CloudRequest) => void;
   /** Pause between the model server's events, milliseconds, for people who watch. */
   modelDelayMs?: number;
 };

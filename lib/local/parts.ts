@@ -46,6 +46,7 @@ export const startParts = async (given: Given, stack: AsyncDisposableStack): Pro
   stack.defer(() => model?.close());
   const scheduler = await startScheduler({
     now,
+    onRequest: (what) => options.onRequest?.({ service: 'scheduler', what }),
     deliver: async ({ Input }) => void (await invoker.invoke('wake', JSON.parse(Input ?? '{}'))),
   });
   stack.defer(() => scheduler.close());

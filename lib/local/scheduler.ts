@@ -23,8 +23,10 @@ export async function startScheduler(options: {
   deliver: Deliver;
   port?: number;
   retryMs?: number;
+  /** Each request's method and path. */
+  onRequest?: (what: string) => void;
 }): Promise<LocalScheduler> {
-  const { now, deliver, port = 0, retryMs = 1_000 } = options;
+  const { now, deliver, port = 0, retryMs = 1_000, onRequest } = options;
   const agenda = createAgenda({ now, deliver, retryMs });
 
   const handle = async (request: IncomingMessage): Promise<unknown> => {
@@ -55,6 +57,7 @@ export async function startScheduler(options: {
   };
 
   const server = createServer(async (request, response) => {
+    onRequest?.(`${request.method} ${request.url}`);
     try {
       const body = await handle(request);
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));

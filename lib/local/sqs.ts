@@ -20,10 +20,22 @@ export type LocalSqs = {
   close(): Promise<void>;
 };
 
-/** `port`: any free one by default. `visibilitySeconds`: how long a received message is hidden, 30 by default. */
-export async function startSqs({ port = 0, visibilitySeconds = 30 } = {}): Promise<LocalSqs> {
+type SqsOptions = {
+  /** Any free one by default. */
+  port?: number;
+  /** How long a received message is hidden, 30 by default. */
+  visibilitySeconds?: number;
+  /** Each request's action, `SendMessage` or another. */
+  onRequest?: (action: string) => void;
+};
+
+export async function startSqs(options: SqsOptions = {}): Promise<LocalSqs> {
+  const { port = 0, visibilitySeconds = 30, onRequest } = options;
   const { buildApp } = await import('fauxqs');
   const app = buildApp({ logger: false, defaultRegion: REGION });
+  app.addHook('onRequest', async ({ headers }) =>
+    onRequest?.(String(headers['x-amz-target']).replace('AmazonSQS.', '')),
+  );
   await app.listen({ port, host: '127.0.0.1' });
   const endpoint = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
 
