@@ -14,7 +14,10 @@ const logger = (all: boolean) => (line: string) => {
   if (all || !/"level":"info"/.test(line)) complain(line);
 };
 
-/** Closes once; a second signal does not wait. */
+/**
+ * Closes what there is; a second signal does not wait. During the start there is nothing to close that a kill would not close as well:
+ * children notice, and files are made beside their place.
+ */
 const stopOnSignal = (stop: () => Promise<void>): void => {
   let stopping = false;
   const onSignal = async (): Promise<void> => {
@@ -27,16 +30,22 @@ const stopOnSignal = (stop: () => Promise<void>): void => {
   process.on('SIGTERM', onSignal);
 };
 
+/** A reader that has gone, or one request that went wrong unseen, is no reason to stop everything. */
+const survive = (): void => {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  process.on('unhandledRejection', (reason) => complain(`Unexpected: ${(reason as Error)?.stack ?? reason}`));
+};
+
 const run = async (): Promise<void> => {
   const { sample, ...options } = readOptions(process.env);
   const show = new AbortController();
-  // A signal during the start waits for it: nothing is then left half-made.
-  const starting = start(options);
+  let system: LocalSystem | null = null;
+  survive();
   stopOnSignal(async () => {
     show.abort();
-    await (await starting).close();
+    await system?.close();
   });
-  const system = await starting;
+  system = await start(options);
   const standIn = options.model === undefined;
   print(banner({ ...system, dataDir: options.dataDir ? resolve(options.dataDir) : null, standIn }));
   if (!sample) return;
