@@ -55,8 +55,9 @@ export type Claim = {
 export type Sessions = {
   /**
    * Own the session if it is due and nobody does. `invocation` is a UUID minted before the first try. Holds that a dead owner left open
-   * are charged in full, as unknown. `have`: the caller keeps the rows up to this number, they are not sent again.
-   * A number in `retryInMs` means: not now, hint again then; null: never by itself (ended, unknown, or a person must act).
+   * are charged in full, as unknown.
+   * A number in `retryInMs` means: not due yet, hint again then; null: no need to (ended, unknown, owned by another who will chain, or a
+   * person must act).
    */
   claim(id: string, invocation: string): Promise<Claim | { claimed: false; retryInMs: number | null }>;
   /** Hold money for call `n` of this owner: as much of `wanted` as fits, at least `least` (R12). The journal is written if granted. */

@@ -126,10 +126,12 @@ begin
     if not owns(s, s.fence) then return json_build_object('retryInMs', null); end if;  -- a late copy of a claim that is done with
     return claimed(s, p_have);
   end if;
-  if s.due_at > app_now() or s.lease_until > clock_timestamp() then  -- hint again, do not drop (R10)
-    return json_build_object('retryInMs', case when s.due_at < 'infinity' then
-      greatest(1, ceil(1000 * extract(epoch from greatest(s.due_at - app_now(), s.lease_until - clock_timestamp())))) end);
+  if s.due_at > app_now() then  -- not due yet: hint again, do not drop (R10)
+    return json_build_object('retryInMs',
+      case when s.due_at < 'infinity' then greatest(1, ceil(1000 * extract(epoch from s.due_at - app_now()))) end);
   end if;
+  -- Its owner chains, and if it dies the recovery cron hints. A hint of our own would stay in the queue for as long as the session works.
+  if s.lease_until > clock_timestamp() then return json_build_object('retryInMs', null); end if;
   for h in select * from budget_holds where session_id = p_session and class = 'held' order by day, fence, n loop
     v_cost := v_cost + coalesce(resolve(p_session, h.fence, h.n, null, 'unknown'), 0);  -- it may have been billed: charge (R7)
     v_charged := v_charged || json_build_object('type', 'agent.retrying',

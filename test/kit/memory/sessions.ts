@@ -38,8 +38,9 @@ function claim(store: Store, id: string, invocation: string): Claim | { claimed:
   if (row.claimedBy === invocation) {
     return isOwned(row) ? claimOf(store, row) : { claimed: false, retryInMs: null };
   }
-  const wait = Math.max(row.due - store.now, row.leaseUntil - store.real);
-  if (wait > 0) return { claimed: false, retryInMs: Number.isFinite(row.due) ? wait : null };
+  const wait = row.due - store.now;
+  if (wait > 0) return { claimed: false, retryInMs: Number.isFinite(wait) ? wait : null };
+  if (row.leaseUntil > store.real) return { claimed: false, retryInMs: null };
   for (const [key, hold] of openHolds(store, id)) chargeOnDoubt(store, row, key, hold.amount);
   row.fence += 1;
   row.claimedBy = invocation;
