@@ -91,6 +91,62 @@ describe('a local system', () => {
     expect((await request('PUT', '/v1/admin/users/other', user, system.adminKey)).status).toBe(200);
   });
 
+  it('has functions that take the events AWS sends', async () => {
+    const { invoker } = system;
+    const payloadOf = async (name: string, event: unknown) => {
+      const answer = await invoker.invoke(name, event);
+      return answer.type === 'buffered' ? answer.payload : expect.unreachable('not a streaming function');
+    };
+    const messages = (...bodies: string[]) => ({
+      Records: bodies.map((body, n) => ({
+        messageId: `059f36b4-87a3-44ab-83d2-66197${n}1975a7d`,
+        receiptHandle: 'AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a',
+        body,
+        attributes: {
+          ApproximateReceiveCount: '6',
+          SentTimestamp: '1545082649183',
+          SenderId: 'AIDAIENQZJOLO23YVJ4VO',
+          ApproximateFirstReceiveTimestamp: '1545082649185',
+          DeadLetterQueueSourceArn: 'arn:aws:sqs:us-east-1:123456789012:circadian-work',
+        },
+        messageAttributes: {},
+        md5OfBody: 'e4e68fb7bd0e697a0ae8f1bb342846b3',
+        eventSource: 'aws:sqs',
+        eventSourceARN: 'arn:aws:sqs:us-east-1:123456789012:circadian-dead-letters',
+        awsRegion: 'us-east-1',
+      })),
+    });
+    const scheduled = {
+      version: '0',
+      id: '53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa',
+      'detail-type': 'Scheduled Event',
+      source: 'aws.events',
+      account: '123456789012',
+      time: '2026-11-12T06:01:00Z',
+      region: 'us-east-1',
+      resources: ['arn:aws:events:us-east-1:123456789012:rule/recovery'],
+      detail: {},
+    };
+    const alarm = { type: 'alarm', at: '2026-11-12T06:01:00.000Z' };
+    for (const event of [scheduled, alarm, { cron: 'recovery' }, { cron: 'midnight' }]) {
+      expect(await payloadOf('wake', event)).toEqual({ hinted: 0 });
+    }
+    expect(await payloadOf('migrate', {})).toEqual({ applied: [] });
+
+    const unknown = JSON.stringify({ sessionId: 'ses_00000000000000000000000000', userId: 'nobody' });
+    expect(await payloadOf('iterate', messages(unknown, 'no hint'))).toEqual({ batchItemFailures: [] });
+    failures.splice(0, failures.length, ...failures.filter((line) => !line.includes('not a hint')));
+
+    model().answerNext(reply('Which one?', call('ask_user', { question: 'Which one?' })));
+    const { body } = await request('POST', '/v1/sessions', { goal: 'Ask me something' });
+    await follow(body.id, 'agent.waiting_for_input');
+    const dead = messages(JSON.stringify({ sessionId: body.id, userId: system.userId }));
+    expect(await payloadOf('bury', dead)).toEqual({ batchItemFailures: [] });
+    const { data } = (await request('GET', `/v1/sessions/${body.id}/events`)).body as { data: Json[] };
+    expect(data.at(-1)).toMatchObject({ type: 'agent.retrying', reason: 'queue gave up' });
+    expect((await request('GET', `/v1/sessions/${body.id}`)).body.status).toBe('waiting_for_input');
+  });
+
   it('had no failure on the way', () => {
     expect(failures).toEqual([]);
   });
