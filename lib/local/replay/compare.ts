@@ -5,7 +5,7 @@ import type { Block } from '../../core/session.ts';
 import { parsePrompt } from '../model/request.ts';
 import { checkRules } from '../model/rules.ts';
 import type { MessageJson } from './client.ts';
-import { type Recording, renamed } from './recording.ts';
+import { type Recording, renamed, saidIn } from './recording.ts';
 import type { DaySpent } from './run.ts';
 import type { AssistantTurn } from './transcript.ts';
 
@@ -34,18 +34,21 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.str
 const notOfRuntime = (block: { type: string }): boolean =>
   !(block.type === 'text' && String((block as { text?: string }).text).startsWith('[runtime]'));
 
-const userBlocks = (messages: { role: string; content: { type: string }[] }[]): string[] =>
-  messages
-    .filter(({ role }) => role === 'user')
-    .flatMap(({ content }) => content)
-    .filter(notOfRuntime)
-    .map((block) => {
-      const { type, text, tool_use_id, content, is_error } = block as Record<string, unknown>;
-      return JSON.stringify(type === 'text' ? text : [tool_use_id, content, is_error ?? false]);
+/** Tool results one by one, and the words of a turn as one. */
+const userParts = (messages: { role: string; content: { type: string }[] }[]): string[] =>
+  messages.flatMap((message) => {
+    if (message.role !== 'user') return [];
+    const blocks = message.content.filter(notOfRuntime);
+    const results = blocks.flatMap((block) => {
+      const { type, tool_use_id, content, is_error } = block as Record<string, unknown>;
+      return type === 'tool_result' ? [JSON.stringify([tool_use_id, content, is_error ?? false])] : [];
     });
+    const words = saidIn(blocks);
+    return words === null ? results : [...results, words];
+  });
 
-/** How the history differs from the recording, or null. The goal is one text, though it may have been recorded as several. */
-export const difference = ({ turns, goal }: Recording, messages: MessageJson[]): string | null => {
+/** How the history differs from the recording, or null. Words are compared turn by turn, whatever blocks they came in. */
+export const difference = ({ turns }: Recording, messages: MessageJson[]): string | null => {
   const wanted = turns
     .filter((turn): turn is AssistantTurn => turn.role === 'assistant')
     .map((turn) => turn.content.map(renamed));
@@ -53,10 +56,9 @@ export const difference = ({ turns, goal }: Recording, messages: MessageJson[]):
   const at = wanted.findIndex((content, i) => !same(content, got[i]));
   if (at >= 0) return `assistant turn ${at + 1} differs`;
   if (got.length !== wanted.length) return `${got.length} assistant turns instead of ${wanted.length}`;
-  const said = [JSON.stringify(goal), ...userBlocks(turns.slice(1))];
-  const heard = userBlocks(messages);
-  const word = said.findIndex((block, i) => block !== heard[i]);
-  return word >= 0 ? `block ${word + 1} of the user turns differs` : null;
+  const [said, heard] = [userParts(turns), userParts(messages)];
+  const part = said.findIndex((each, i) => each !== heard[i]);
+  return part >= 0 ? `part ${part + 1} of what the user turns say differs` : null;
 };
 
 /** A row of the ledger, in the order of the calls. */

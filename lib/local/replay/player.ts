@@ -23,7 +23,7 @@ const indexOf = ({ messages }: PromptRequest): number => messages.filter(({ role
  */
 export const recordedPlayer = (
   recordings: Map<string, Recording>,
-  interrupt: (id: string, words: string[]) => Promise<void>,
+  interrupt: (id: string, words: string) => Promise<void>,
 ): RecordedPlayer => {
   const larger = new Map<string, Set<number>>();
   const interrupted = new Set<string>();
@@ -45,7 +45,7 @@ export const recordedPlayer = (
     const recorded = calls[index];
     if (!recorded) return overloaded();
     weigh(id, request, index, recorded.usage);
-    if (recorded.interrupts && recorded.said.length > 0 && !interrupted.has(`${id}/${index}`)) {
+    if (recorded.interrupts && recorded.said !== null && !interrupted.has(`${id}/${index}`)) {
       interrupted.add(`${id}/${index}`);
       await interrupt(id, recorded.said);
     }

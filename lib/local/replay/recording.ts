@@ -16,8 +16,8 @@ export type Recorded = {
   price: bigint;
   /** What the recording harness wrote down, microdollars; null if nothing. */
   recordedCost: number | null;
-  /** The person's words of the following user turn. */
-  said: string[];
+  /** The person's words of the following user turn, as one message; null if there are none. */
+  said: string | null;
   /** The words stand behind tool results, so they must be there before the results are. */
   interrupts: boolean;
 };
@@ -39,8 +39,13 @@ export const nameOf = (tool: string): string => (isControl(tool) ? `${tool}_reco
 
 export const modelOf = (recorded: string): string => (isKnownModel(recorded) ? recorded : STAND_IN);
 
-const textsOf = (turn: UserTurn | undefined): string[] =>
-  (turn?.content ?? []).flatMap((block) => (block.type === 'text' ? [(block as { text: string }).text] : []));
+/** Several texts of one turn are said as one message: of several messages the first could be answered before the second is there. */
+export const saidIn = (content: { type: string }[]): string | null => {
+  const texts = content.flatMap((block) =>
+    block.type === 'text' ? [(block as unknown as { text: string }).text] : [],
+  );
+  return texts.length > 0 ? texts.join('\n\n') : null;
+};
 
 const hasResults = (turn: UserTurn | undefined): boolean =>
   (turn?.content ?? []).some(({ type }) => type === 'tool_result');
@@ -58,7 +63,7 @@ const recordedOf = (model: string, turn: AssistantTurn, next: UserTurn | undefin
     usage,
     price: costMicrodollars({ model, usage }),
     recordedCost: turn.recorded_cost_usd === undefined ? null : turn.recorded_cost_usd * 1e6,
-    said: textsOf(next),
+    said: saidIn(next?.content ?? []),
     interrupts: hasResults(next),
   };
 };
@@ -90,7 +95,7 @@ export const recordingOf = ({ id, recorded_model, system, tools, turns }: Transc
         effect: 'pure',
       })),
     },
-    goal: textsOf(turns[0] as UserTurn).join('\n\n'),
+    goal: saidIn(turns[0]?.content ?? []) ?? '',
     calls,
     results: new Map(results.map((result) => [result.id, result])),
     turns,

@@ -51,9 +51,8 @@ const newSession = (api: Client, { id, model, goal, calls }: Recording): Promise
     metadata: { transcript: id },
   });
 
-export const say = async (api: Client, sessionId: string, words: string[]): Promise<void> => {
-  for (const content of words) await api.send('POST', `/v1/sessions/${sessionId}/messages`, { content });
-};
+export const say = (api: Client, sessionId: string, content: string): Promise<unknown> =>
+  api.send('POST', `/v1/sessions/${sessionId}/messages`, { content });
 
 /** Waits until the session rests. */
 const rested = async (api: Client, id: string): Promise<SessionJson> => {
@@ -106,7 +105,7 @@ export const run = async (
     const done = session.iteration_number;
     if (done >= recording.calls.length && session.status !== 'working') break;
     const last = recording.calls[done - 1];
-    if (last && !last.interrupts && last.said.length > 0 && told < done) {
+    if (last && !last.interrupts && last.said !== null && told < done) {
       told = done;
       await say(api, id, last.said);
     } else if (session.wake_at !== null) {
