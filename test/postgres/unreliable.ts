@@ -6,7 +6,12 @@ import type { AddressInfo } from 'node:net';
 export type Spoil = 'lost' | 'silent' | null;
 export type Exchange = { query: string; received: number };
 
-export async function unreliable(url: string, spoil: (query: string) => Spoil = () => null) {
+/** `late`: the request comes once more, up to 400 ms later, when nobody waits for it. */
+export async function unreliable(
+  url: string,
+  spoil: (query: string) => Spoil = () => null,
+  late: () => boolean = () => false,
+) {
   const target = new URL(url);
   const exchanges: Exchange[] = [];
   const server = createServer(async (request, response) => {
@@ -17,9 +22,11 @@ export async function unreliable(url: string, spoil: (query: string) => Spoil = 
     const fate = spoil(query);
     if (fate === 'silent') return;
     const headers = Object.entries(request.headers).filter(([name]) => name.startsWith('neon-')) as [string, string][];
-    const reply = await fetch(`http://${target.host}/sql`, { method: 'POST', body, headers });
+    const forward = () => fetch(`http://${target.host}/sql`, { method: 'POST', body, headers });
+    if (late()) setTimeout(() => forward().catch(() => {}), Math.random() * 400);
+    const reply = await forward();
     const text = await reply.text();
-    exchanges.push({ query, received: text.length });
+    if (exchanges.length < 10_000) exchanges.push({ query, received: text.length });
     if (fate === 'lost') return void response.destroy();
     response.writeHead(reply.status, { 'content-type': 'application/json' }).end(text);
   });

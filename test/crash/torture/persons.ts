@@ -1,0 +1,62 @@
+/** What persons do meanwhile, every fifth time twice at once: speak, pause, resume, cancel, pay, change their plan. */
+import { randomUUID } from 'node:crypto';
+import type { Database } from '../../../lib/adapters/postgres/connect.ts';
+import type { TestDatabase } from '../../postgres/database.ts';
+import type { Random } from './loop.ts';
+
+export const DAY_MS = 86_400_000;
+export type Payment = { user: string; key: string; amount: number };
+export type Cast = { users: string[]; sessions: { id: string; user: string }[]; start: number };
+
+export const renewal = (start: number, days: number) => new Date(start + days * DAY_MS).toISOString().slice(0, 10);
+
+export function persons({ call }: Database, random: Random, { users, sessions, start }: Cast) {
+  const payments: Payment[] = [];
+  const pick = (n: number) => Math.floor(random() * n);
+
+  async function ask(name: string, ...args: (string | number)[]): Promise<void> {
+    const once = () => call(name, ...args);
+    await Promise.all(random() < 0.2 ? [once(), once()] : [once()]);
+  }
+
+  async function wish(type: string, { id, user } = sessions[pick(sessions.length)]!): Promise<void> {
+    const operation = randomUUID();
+    await ask('nudge', user, id, operation, JSON.stringify({ type, content: operation }));
+  }
+
+  async function topUp(user: string, amount: number): Promise<void> {
+    const key = randomUUID();
+    await ask('top_up', user, amount, pick(2) ? 'today' : 'cycle', key, 'print');
+    payments.push({ user, key, amount });
+  }
+
+  async function act(): Promise<void> {
+    const dice = random();
+    if (dice < 0.5) return wish('message');
+    if (dice < 0.6) return wish('pause');
+    if (dice < 0.7) return wish('resume');
+    if (dice < 0.71) return wish('cancel');
+    if (dice < 0.9) return topUp(users[pick(users.length)]!, 1_000 + pick(9_000));
+    const changing = users[1 + 2 * pick(Math.floor(users.length / 2))]!;
+    const change = { budget: String(1_000_000 + pick(600_000)), renewalDate: renewal(start, 8 + pick(8)) };
+    return ask('put_user', changing, JSON.stringify(change));
+  }
+
+  /** Answers whoever waits and pays for whoever sleeps, until all sessions have ended; false if they do not within a minute. */
+  async function helpToEnd(db: TestDatabase, pause: () => Promise<void>): Promise<boolean> {
+    for (const until = Date.now() + 60_000; Date.now() < until; await pause()) {
+      const rows = await db.rows(`select id, user_id, state, desired from agent_sessions where state <> 'ended'`);
+      if (rows.length === 0) return true;
+      for (const { id, user_id, state, desired } of rows) {
+        const session = { id: id!, user: user_id! };
+        if (desired === 'pause') await wish('resume', session);
+        else if (state === 'waiting' || state === 'paused') await wish('message', session);
+      }
+      const asleep = rows.filter(({ state }) => state === 'sleeping').map(({ user_id }) => user_id!);
+      for (const user of new Set(asleep)) await topUp(user, 200_000);
+    }
+    return false;
+  }
+
+  return { act, helpToEnd, payments };
+}
