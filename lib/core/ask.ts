@@ -7,7 +7,7 @@ import { isAtGracefulThreshold } from '../budget/allowance.ts';
 import { affordableOutput, modelLimits, worstCaseMicrodollars } from '../budget/pricing.ts';
 import { toBed } from './bed.ts';
 import { clearedResults } from './compact.ts';
-import { inputBound, type Prompt, toRequest } from './context.ts';
+import { inputBound, knownHeadBound, type Prompt, toRequest } from './context.ts';
 import type { RefusedBy } from './event.ts';
 import { spread } from './hash.ts';
 import { COMPACTION_PROMPT, dollars, nudgeNote, wakeNote, windDownNote } from './notes.ts';
@@ -118,7 +118,9 @@ const reserve = (s: Known, call: Call, journal: Entry[], at: number): Step => ({
 });
 
 export const counted = (s: Extract<Session, { state: 'counting' }>, tokens: number | null, at: number): Step => {
-  const exact = tokens === null ? s.call.inputBound : Math.ceil(tokens * COUNT_MARGIN) + COUNT_EXTRA;
+  const { request, says } = s.call;
+  const exact =
+    tokens === null ? knownHeadBound(request, prompt(s, says)) : Math.ceil(tokens * COUNT_MARGIN) + COUNT_EXTRA;
   const bound = s.policy.countTokens === 'always' ? exact : Math.min(s.call.inputBound, exact);
   return reserve(s, { ...s.call, inputBound: bound, counted: true }, s.journal, at);
 };

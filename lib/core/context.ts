@@ -102,6 +102,18 @@ export const inputBound = (request: ModelRequest, { history, says, memory }: Pro
   );
 };
 
+/** The agent's own prompt and tools are English and JSON that we ship: 2.5 bytes a token and more by any tokenizer of 2026, taken at 2. */
+const HEAD_BYTES_PER_TOKEN = 2;
+
+/**
+ * The bound where the provider would not count and the sound one does not fit: only the head, whose text we know, is taken at less than
+ * its bytes. Whatever persons, the agent or tools wrote still counts byte for byte.
+ */
+export const knownHeadBound = (request: ModelRequest, prompt: Prompt): number => {
+  const head = bytes(request.tools) + bytes(prompt.agent.system);
+  return inputBound(request, prompt) - (prompt.memory.counted ? 0 : Math.floor(head - head / HEAD_BYTES_PER_TOKEN));
+};
+
 /** The history ends on a turn that the model has not answered. */
 export const unanswered = (history: Row[]): boolean => history.at(-1)?.role === 'user';
 

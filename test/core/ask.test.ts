@@ -96,6 +96,20 @@ describe('counting', () => {
     expect(silent.session.state === 'reserving' && silent.session.call.inputBound).toBeGreaterThan(617);
   });
 
+  it('where the provider does not count, only the head that we ship is taken at less than its bytes', () => {
+    const bound = (agentSystem: string, goal: string) => {
+      const session = ready({
+        day: short.day,
+        history: [user(1, goal)],
+        facts: { agent: { ...facts.agent, system: agentSystem } },
+      });
+      const after = when(claim(session).session, { type: 'counted', tokens: null });
+      return after.session.state === 'reserving' ? after.session.call.inputBound : 0;
+    };
+    expect(bound('x'.repeat(4_000), 'g') - bound('', 'g')).toBe(2_000);
+    expect(bound('', 'g'.repeat(4_001)) - bound('', 'g')).toBe(4_000);
+  });
+
   it('a refusal is questioned once by a count, and only then believed', () => {
     const { session } = reserved();
     const again = when(session, { type: 'refused', by: 'day', day: day(10_999_000n) });
