@@ -48,7 +48,9 @@ export const startTime = (options: TimeOptions): Time => {
 
   const still = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
-      await Promise.all([...pollers.map((poller) => poller.pause()), invoker.pause()]);
+      // In this order: a poller that has just taken a message waits for its invocation, which a paused invoker would never start.
+      await Promise.all(pollers.map((poller) => poller.pause()));
+      await invoker.pause();
       return await work();
     } finally {
       invoker.resume();
