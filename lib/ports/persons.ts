@@ -119,7 +119,10 @@ export type UsageRow = {
 
 /** Users, keys and money, from the person's and the operator's side. */
 export type Accounts = {
-  /** Creates or changes; only what is given changes. A raise wakes the user's sleepers: `nudged` is how many became due. */
+  /**
+   * Creates or changes; only what is given changes. A raise wakes the user's sleepers, and wake policy `auto` after `manual` those that
+   * slept until a person acts. `nudged`: some of the user's sessions are due and unowned, so that a repeat says it again; hint them.
+   */
   putUser(id: string, change: Partial<Omit<User, 'id'>>): Promise<{ user: User; nudged: boolean }>;
   getUser(id: string): Promise<User | null>;
   addKey(userId: string, key: { id: string; name: string | null; hash: string; prefix: string }): Promise<boolean>;

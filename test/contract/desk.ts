@@ -180,6 +180,8 @@ const readContract = (name: string, factory: Factory) =>
       expect(await t().desk.get(user, b)).toMatchObject({ windingDown: false });
       await t().iterate(a, { cost: 1n });
       expect(await t().desk.get(user, b)).toMatchObject({ windingDown: true, dailyBudget: 1_000_000n });
+      await t().rest(b, { state: 'waiting', question: null });
+      expect(await t().desk.get(user, b)).toMatchObject({ windingDown: false });
     });
 
     it('shows when it was saved and when it ended', async () => {

@@ -111,10 +111,10 @@ describe('PUT /v1/admin/users/{user_id}', () => {
     const key = await user('ada');
     const id = await start(key);
     const change = (body: object) => call('PUT', '/v1/admin/users/ada', { key: ADMIN, body });
+    await asleep(id);
     world.queue.sent.length = 0;
     await change({ wake_policy: 'auto' });
     expect(world.queue.sent).toEqual([]);
-    await asleep(id);
     await change({ subscription_budget_microdollars: 42_000_000 });
     expect(world.queue.sent).toEqual([{ sessionId: id, userId: 'ada', delayMs: 0 }]);
   });

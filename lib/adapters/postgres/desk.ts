@@ -100,9 +100,16 @@ async function create(
   return answer.rows[0]?.answer.conflict || !rows[0] ? 'conflict' : viewOf(rows[0]);
 }
 
+/**
+ * The view asks for the user's day, and the first question of a day locks the user: before the wish locks the session, as the order of
+ * locks wants it (R3), or else a top-up at midnight would deadlock with it.
+ */
+const openDay = (db: Db, userId: string) => db.execute(sql`select today(${userId})`);
+
 async function wished({ db, repeat }: Database, userId: string, id: string, wish: Wish, operation: string) {
-  const [answer, rows] = await repeat(() =>
+  const [, answer, rows] = await repeat(() =>
     db.batch([
+      openDay(db, userId),
       db.execute<{ answer: { ended: boolean } | null }>(
         sql`select nudge(${userId}, ${id}, ${operation}, ${toJson(wish)}) as answer`,
       ),

@@ -2,7 +2,7 @@
 import type { Accounts, BudgetView, Purse, User } from '../../../lib/ports.ts';
 import { atLeast0, cycleAt, daysLeft, withRenewal } from './cycle.ts';
 import { committed, dayOf, enter, rebudget, today, userOf } from './money.ts';
-import { copy, type Store, type UserRow } from './store.ts';
+import { copy, isOwned, nudge, type SessionRow, type Store, type UserRow } from './store.ts';
 import { usageOf } from './usage.ts';
 
 export function memoryAccounts(store: Store): Accounts {
@@ -55,9 +55,16 @@ function putUser(store: Store, id: string, change: Partial<Omit<User, 'id'>>) {
       : withRenewal(cycleAt({ cycleStart, renewalDate, anchor }, date).cycleStart, change.renewalDate, date);
   const user: UserRow = { id, tier, budget, wakePolicy, ...cycle };
   store.users.set(id, user);
-  const changed = before && (before.budget !== budget || before.renewalDate !== user.renewalDate);
-  return { user: shown(store, user), nudged: changed ? rebudget(store, id, ceiling) : false };
+  if (before && (before.budget !== budget || before.renewalDate !== user.renewalDate)) rebudget(store, id, ceiling);
+  const own = [...store.sessions.values()].filter((row) => row.userId === id && row.state.state !== 'ended');
+  const freed = before?.wakePolicy === 'manual' && wakePolicy === 'auto';
+  for (const row of freed ? own.filter(leftToPerson) : []) nudge(store, row);
+  return { user: shown(store, user), nudged: own.some((row) => row.due <= store.now && !isOwned(row)) };
 }
+
+/** What slept until a person acts may now sleep until midnight: let it decide anew. */
+const leftToPerson = ({ state, due }: SessionRow) =>
+  (state.state === 'sleeping' || state.state === 'exceeded') && !Number.isFinite(due);
 
 function given<T extends object>(change: T): Partial<T> {
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as Partial<T>;

@@ -65,21 +65,18 @@ export function dayOf(store: Store, userId: string, date = today(store, userId))
 
 /**
  * After a budget change: every session learns of it, but only those move that may be short of money and would now get some (R5).
- * `before`: the day's ceiling before the change. True if any became due.
+ * `before`: the day's ceiling before the change.
  */
-export function rebudget(store: Store, userId: string, before: bigint): boolean {
+export function rebudget(store: Store, userId: string, before: bigint): void {
   const day = freeze(store, userId);
   const free = day.ceiling > before ? day.ceiling - day.spent - day.held : 0n;
-  let moved = false;
   for (const row of store.sessions.values()) {
     if (row.userId !== userId || row.state.state === 'ended') continue;
     const due = row.due;
     const hintAt = row.hintAt;
     nudge(store, row);
     if (!isOwned(row) && !(wantsMoney(row) && free > 0n && free >= row.least)) Object.assign(row, { due, hintAt });
-    else moved ||= due > store.now;
   }
-  return moved;
 }
 
 function wantsMoney({ state }: SessionRow): boolean {
