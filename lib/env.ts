@@ -22,8 +22,8 @@ const Env = z.object({
   ADMIN_API_KEY: z.string().min(1),
   /** Tier → model, as `economy=claude-haiku-5-5,…`: adds to the three tiers or changes their models. */
   TIER_MODELS: list.optional(),
-  /** Tokens. */
-  MAX_OUTPUT_TOKENS: z.coerce.number().int().min(1).default(16_000),
+  /** Tokens. All of the output is held before each call, so this is also what a crash in mid-call can cost. */
+  MAX_OUTPUT_TOKENS: z.coerce.number().int().min(1).default(8_000),
   LEAST_OUTPUT_TOKENS: z.coerce.number().int().min(1).default(1_024),
   COMPACT_AT_TOKENS: z.coerce.number().int().min(1).default(100_000),
   COMPACTION: flag.default(true),

@@ -50,9 +50,10 @@ create function void_leases() returns void language sql volatile as $$
 $$;
 --> statement-breakpoint
 
--- Moves the settable clock to p_to, never back, and says where it stands. Time flows on from there.
+-- Moves the settable clock to p_to, never back, and says where it stands. Time flows on from there. In seconds: an interval of days
+-- would be an hour off where the server's time zone changes its clocks.
 create function advance_clock(p_to timestamptz) returns timestamptz language plpgsql volatile as $$
 begin
-  update app_clock set shift = greatest(shift, p_to - clock_timestamp());
+  update app_clock set shift = greatest(shift, make_interval(secs => extract(epoch from p_to - clock_timestamp())));
   return app_now();
 end $$;

@@ -55,8 +55,16 @@ const run = async (): Promise<void> => {
   );
 };
 
-const start = (options: LocalOptions): Promise<LocalSystem> =>
-  startLocal({ modelDelayMs: 15, ...options, onLog: logger(process.env.LOG === 'all') });
+/** The stand-in's replies are short, and its sample lives on a few cents: what a kill in mid-call costs must not be a whole day. */
+const STAND_IN_OUTPUT_TOKENS = '3000';
+
+const start = ({ env, ...options }: LocalOptions): Promise<LocalSystem> =>
+  startLocal({
+    modelDelayMs: 15,
+    ...options,
+    env: { ...(options.model === undefined && { MAX_OUTPUT_TOKENS: STAND_IN_OUTPUT_TOKENS }), ...env },
+    onLog: logger(process.env.LOG === 'all'),
+  });
 
 try {
   await run();
