@@ -48,11 +48,13 @@ describe('the prompt cache', () => {
   });
 
   it('forgets after five minutes or an hour, counted from the last use', async () => {
-    const { ask, clock } = await start(4);
+    const { ask, clock } = await start(5);
     const prompt = [user(text(essay(1), { type: 'ephemeral', ttl: '1h' }), text(essay(2), five))];
     const { usage } = await ask(prompt);
     const { ephemeral_1h_input_tokens: hour, ephemeral_5m_input_tokens: minutes } = usage.cache_creation;
     expect([hour > 1_000, minutes > 1_000]).toEqual([true, true]);
+    clock.now += 4 * MINUTE;
+    expect(await ask(prompt)).toMatchObject({ read: hour + minutes, written: 0 });
     clock.now += 4 * MINUTE;
     expect(await ask(prompt)).toMatchObject({ read: hour + minutes, written: 0 });
     clock.now += 5 * MINUTE;
