@@ -10,7 +10,7 @@ import { migrateDown, migrateUp } from '../../lib/migrate.ts';
 import { hasPostgres, realPostgres } from '../kit/servers.ts';
 
 const FOLDER = fileURLToPath(new URL('../../migrations/', import.meta.url));
-const ALL = ['0000_tables', '0001_money', '0002_iteration', '0003_persons', '0004_upkeep'];
+const ALL = ['0000_tables', '0001_money', '0002_iteration', '0003_persons', '0004_upkeep', '0005_brakes'];
 
 const kinds = [
   { kind: 'embedded', databaseUrl: async () => undefined },
@@ -46,8 +46,8 @@ describe.each(kinds)('migrations on a $kind Postgres', ({ databaseUrl }) => {
 
   it('does nothing when it is repeated, and goes down step by step', async () => {
     expect(await migrateUp(sql)).toEqual([]);
-    expect(await migrateDown(sql, 2)).toEqual(['0004_upkeep', '0003_persons']);
-    expect(await migrateUp(sql)).toEqual(['0003_persons', '0004_upkeep']);
+    expect(await migrateDown(sql, 2)).toEqual(['0005_brakes', '0004_upkeep']);
+    expect(await migrateUp(sql)).toEqual(['0004_upkeep', '0005_brakes']);
   });
 
   it('is safe when several run at once: each migration is applied once', async () => {
@@ -63,15 +63,15 @@ describe.each(kinds)('migrations on a $kind Postgres', ({ databaseUrl }) => {
     const folder = await mkdtemp(join(tmpdir(), 'migrations-'));
     try {
       await cp(FOLDER, folder, { recursive: true });
-      const last = join(folder, '0004_upkeep.sql');
+      const last = join(folder, '0005_brakes.sql');
       await writeFile(last, `${await readFile(last, 'utf8')}\n`);
-      await expect(migrateUp(sql, folder)).rejects.toThrow('0004_upkeep was changed');
-      await cp(join(FOLDER, '0004_upkeep.sql'), last);
+      await expect(migrateUp(sql, folder)).rejects.toThrow('0005_brakes was changed');
+      await cp(join(FOLDER, '0005_brakes.sql'), last);
       await writeFile(
-        join(folder, '0005_broken.sql'),
+        join(folder, '0006_broken.sql'),
         'create table half (n int);\n--> statement-breakpoint\nselect nonsense;',
       );
-      await writeFile(join(folder, '0005_broken.down.sql'), 'drop table half;');
+      await writeFile(join(folder, '0006_broken.down.sql'), 'drop table half;');
       await expect(migrateUp(sql, folder)).rejects.toThrow('nonsense');
       expect(await ours()).not.toContain('half');
     } finally {
