@@ -1,0 +1,39 @@
+/** The order of locks in what the desk sends as one batch (R3): a wish whose view must open the day takes the user before the session. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { postgresDesk } from '../../lib/adapters/postgres/desk.ts';
+import { hasPostgres } from '../kit/servers.ts';
+import { type TestDatabase, testDatabase } from './database.ts';
+import { connection } from './side-by-side.ts';
+import { MIDNIGHT, requests, START } from './steps.ts';
+
+describe.skipIf(!hasPostgres)('a wish at midnight', () => {
+  let db: TestDatabase;
+  beforeAll(async () => {
+    db = await testDatabase('real');
+  });
+  afterAll(() => db?.close());
+
+  const someoneWaits = async () => {
+    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    while ((await db.rows(waiting)).length === 0);
+  };
+
+  it('waits for the user without holding the session, so that a top-up cannot deadlock with it', async () => {
+    await db.setNow(START);
+    const t = requests(db);
+    const userId = await t.user();
+    const id = await t.session(userId);
+    await db.setNow(MIDNIGHT);
+    const topUp = await connection(db.pool);
+    onTestFinished(() => topUp.end());
+    await topUp.begin();
+    expect(await topUp.call('lock_to_open', userId)).toBe('t');
+    const wish = postgresDesk(db.database).wish(userId, id, { type: 'wake' }, randomUUID());
+    await someoneWaits();
+    const free = await db.rows('select id from agent_sessions where id = $1 for no key update nowait', id);
+    expect(free).toEqual([{ id }]);
+    await topUp.commit();
+    expect(await wish).toMatchObject({ ended: false, view: { status: 'working' } });
+  });
+});
