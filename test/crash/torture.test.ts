@@ -21,8 +21,8 @@ import { createWorld, serve, type World } from './torture/world.ts';
 
 const SEED = Number(process.env.TORTURE_SEED ?? 1);
 const SESSIONS = Number(process.env.TORTURE_SESSIONS ?? 40);
-const TARGET = Number(process.env.TORTURE_ITERATIONS ?? 6);
-const FAULTS_MS = Number(process.env.TORTURE_MS ?? 12_000);
+const TARGET = Number(process.env.TORTURE_ITERATIONS ?? 12);
+const FAULTS_MS = Number(process.env.TORTURE_MS ?? 15_000);
 const TASKS = 10;
 const PROCESSES = 2;
 
@@ -71,8 +71,7 @@ describe.skipIf(!hasPostgres)('torture', () => {
           db.rows(`update app_clock set shift = shift + make_interval(mins => $1)`, 10 + Math.floor(random() * 50)),
         ),
         every(1_000, faults, async () => children.killOne(Math.floor(random() * PROCESSES))),
-        every(80, faults, act),
-        every(80, faults, act),
+        ...Array.from({ length: 4 }, () => every(60, faults, act)),
         every(400, running, () => billCovered(db, world, cast)),
       ];
 
@@ -107,7 +106,7 @@ async function castOf(db: TestDatabase): Promise<Cast> {
   const sessions: Cast['sessions'] = [];
   for (let i = 0; i < Math.max(2, SESSIONS / 10); i++) {
     const tier = i % 2 ? 'changed' : 'fixed';
-    users.push(await user({ budget: '1200000', renewalDate: renewal(start, 12), tier }));
+    users.push(await user({ budget: '3000000', renewalDate: renewal(start, 12), tier }));
   }
   for (let i = 0; i < SESSIONS; i++) {
     const owner = users[i % users.length]!;

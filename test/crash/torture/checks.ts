@@ -10,6 +10,8 @@ const NEVER: Record<string, string> = {
     where spent <> (select coalesce(sum(cost), 0) from usage_ledger l where l.user_id = d.user_id and l.day = d.day)`,
   'G2 Σ open holds ≠ held': `select * from budget_days d
     where held <> (select coalesce(sum(amount), 0) from budget_holds h where h.user_id = d.user_id and h.day = d.day and class = 'held')`,
+  'G4 a hold that nobody resolved': `select * from budget_holds where class = 'held'`,
+  'R3 a deadlock': `select deadlocks from pg_stat_database where datname = current_database() and deadlocks > 0`,
   'G1 admitted above the ceiling': `select * from budget_holds where committed > ceiling`,
   'G4 a hold and its ledger row disagree': `select h.session_id, h.fence from budget_holds h full join usage_ledger l
     using (session_id, fence, n) where (h.class <> 'held') <> (l.cost is not null) or h.class <> l.class`,

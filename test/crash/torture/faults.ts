@@ -6,7 +6,7 @@ export class Crash extends Error {
   override name = 'Crash';
 }
 
-const STALL = 0.012;
+const STALL = 0.02;
 
 /** `die` with the given chance; or stall past the lease, and then go on as a zombie. */
 export function faulty(options: {

@@ -38,7 +38,7 @@ export function persons({ call }: Database, random: Random, { users, sessions, s
     if (dice < 0.71) return wish('cancel');
     if (dice < 0.9) return topUp(users[pick(users.length)]!, 1_000 + pick(9_000));
     const changing = users[1 + 2 * pick(Math.floor(users.length / 2))]!;
-    const change = { budget: String(1_000_000 + pick(600_000)), renewalDate: renewal(start, 8 + pick(8)) };
+    const change = { budget: String(2_500_000 + pick(1_000_000)), renewalDate: renewal(start, 8 + pick(8)) };
     return ask('put_user', changing, JSON.stringify(change));
   }
 
