@@ -1,8 +1,10 @@
 /** Dead letters: the queue gave a hint up. It is journalled; the session stays due, and the recovery cron moves it (R11). */
+import type { Context } from 'aws-lambda';
+import { forRequest } from '../lib/log.ts';
 import { eachHint, type Failures, type Records } from '../lib/records.ts';
 import { world } from '../lib/world.ts';
 
-export const handler = (event: Records): Promise<Failures> => {
-  const here = world();
+export const handler = (event: Records, context: Context): Promise<Failures> => {
+  const here = forRequest(world(), context.awsRequestId);
   return eachHint(here.log, event, ({ sessionId }) => here.sweeper.buried(sessionId, 'queue gave up'));
 };

@@ -1,11 +1,12 @@
 /** One SQS record: one iteration of one session (DESIGN 4). */
 import type { Context } from 'aws-lambda';
 import { drive } from '../lib/drive.ts';
+import { forRequest } from '../lib/log.ts';
 import { eachHint, type Failures, type Records } from '../lib/records.ts';
 import { world } from '../lib/world.ts';
 
 export const handler = (event: Records, context: Context): Promise<Failures> => {
-  const here = world();
+  const here = forRequest(world(), context.awsRequestId);
   const remaining = () => context.getRemainingTimeInMillis();
   return eachHint(here.log, event, (hint) => drive(here, hint, { remaining }));
 };

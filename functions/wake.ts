@@ -1,7 +1,11 @@
 /** An alarm, the midnight cron or the recovery cron: every session that is due goes to the queue (DESIGN 7). */
 import type { Context } from 'aws-lambda';
+import { forRequest } from '../lib/log.ts';
 import { cronOf, wakeDue } from '../lib/wake.ts';
 import { world } from '../lib/world.ts';
 
 export const handler = (event: unknown, context: Context): Promise<{ hinted: number }> =>
-  wakeDue(world(), { cron: cronOf(event), remainingMs: () => context.getRemainingTimeInMillis() });
+  wakeDue(forRequest(world(), context.awsRequestId), {
+    cron: cronOf(event),
+    remainingMs: () => context.getRemainingTimeInMillis(),
+  });

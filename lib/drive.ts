@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { Memory } from './core/memory.ts';
 import { next } from './core/next.ts';
 import type { Session } from './core/session.ts';
+import { type Measures, measuresOfClaim, measuresOfSettlement } from './metrics.ts';
 import { perform, type Run } from './perform.ts';
 import { type Claim, FenceLost, type World } from './ports.ts';
 
@@ -38,6 +39,7 @@ export const drive = async (world: World, hint: Hint, { remaining }: Limits): Pr
     files: null,
     view: null,
   };
+  logged(world, run, session, 'claimed', measuresOfClaim(claim.state, claim.attempts, claim.at));
   try {
     await loop(world, run, session);
   } catch (error) {
@@ -56,19 +58,33 @@ const loop = async (world: World, run: Run, start: Session): Promise<void> => {
       session = step.session;
       effects = [...step.effects, ...effects];
     }
-    world.log({
-      level: 'info',
-      message: effect.type,
-      session: run.id,
-      user: run.userId,
-      fence: run.fence,
-      iteration: session.iteration,
-      state: session.state,
-      ...(event && { event: event.type }),
-      ms: Math.round(world.clock.elapsed() - began),
-    });
+    const ms = Math.round(world.clock.elapsed() - began);
+    logged(world, run, session, effect.type, measuresOfSettlement(effect, event), { event: event?.type, ms });
   }
   if (run.view) await harmless(world, 'mirror', run.id, world.live.mirror(run.view));
+};
+
+/** One line per transition, by which a session, its iterations and its owners can be found. */
+const logged = (
+  world: World,
+  run: Run,
+  session: Session,
+  message: string,
+  metrics: Measures,
+  more: object = {},
+): void => {
+  const { iteration, state } = session;
+  world.log({
+    level: 'info',
+    message,
+    session: run.id,
+    user: run.userId,
+    fence: run.fence,
+    iteration,
+    state,
+    ...more,
+    metrics,
+  });
 };
 
 /** The claimed row as the core sees it. The agent's prompt and tools come from this deployment. */

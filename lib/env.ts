@@ -20,6 +20,8 @@ const Env = z.object({
   ANTHROPIC_API_KEY: z.string().min(1),
   ANTHROPIC_BASE_URL: z.url().optional(),
   ADMIN_API_KEY: z.string().min(1),
+  /** CloudWatch's namespace for the numbers in the log; left out, they are only logged. */
+  METRICS_NAMESPACE: z.string().min(1).optional(),
   /** Tier → model, as `economy=claude-haiku-5-5,…`: adds to the three tiers or changes their models. */
   TIER_MODELS: list.optional(),
   /** Tokens. All of the output is held before each call, so this is also what a crash in mid-call can cost. */

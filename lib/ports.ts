@@ -98,13 +98,16 @@ export type Purse = {
   }): Promise<{ sessionCost: bigint; daySpent: bigint }>;
 };
 
+export type Sweep = { due: { id: string; userId: string }[]; nextDue: number | null; now: number; overdueMs?: number };
+
 /** What the wake function asks. */
 export type Sweeper = {
   /**
    * Up to `limit` sessions that are due and unowned, marked as hinted in the same statement so that two sweeps do not both send them;
    * they come up again after 30 s of real time if nothing moved them. `nextDue`: the earliest instant at which anything will be due.
+   * `overdueMs`, where it is measured: for how long the most overdue of `due` has not moved.
    */
-  sweep(limit: number): Promise<{ due: { id: string; userId: string }[]; nextDue: number | null; now: number }>;
+  sweep(limit: number): Promise<Sweep>;
   /** A message about this session was given up by the queue: journalled; the session stays due. */
   buried(id: string, reason: string): Promise<void>;
   /** Tombstoned sessions without open holds lose their rows. */

@@ -3,6 +3,7 @@
  * the recovery cron, which leaves Postgres asleep while nothing can be overdue. Doubled or overlapping runs are harmless: a sweep marks
  * what it takes, so each session is hinted by one of them.
  */
+import type { Measures } from './metrics.ts';
 import type { Live, Log, Queue, Sweeper } from './ports.ts';
 
 /** What started it. `recovery` first asks the live view; `midnight` also clears what was deleted. */
@@ -30,30 +31,34 @@ export const cronOf = (event: unknown): Cron => {
 export async function wakeDue(world: Needs, options: WakeOptions): Promise<{ hinted: number }> {
   const { cron, now = Date.now } = options;
   if (cron === 'recovery' && (await world.live.idle(now())) === true) return { hinted: 0 };
-  const hinted = await sweepAll(world, options);
+  const { hinted, overdueMs } = await sweepAll(world, options);
   if (cron === 'midnight') await purge(world);
-  if (hinted > 0) world.log({ level: 'info', message: 'woke', cron, hinted });
+  const metrics: Measures = { hinted, oldest_due_seconds: overdueMs / 1_000 };
+  world.log({ level: 'info', message: 'swept', cron, metrics });
   return { hinted };
 }
 
-const sweepAll = async (world: Needs, options: WakeOptions): Promise<number> => {
+/** `overdueMs`: for how long the most overdue session has not moved. */
+const sweepAll = async (world: Needs, options: WakeOptions): Promise<{ hinted: number; overdueMs: number }> => {
   const { remainingMs = () => Infinity, now = Date.now, pageSize = PAGE_SIZE } = options;
   let hinted = 0;
+  let overdueMs = 0;
   while (remainingMs() > MARGIN_MS) {
     const at = now();
     const page = await world.sweeper.sweep(pageSize);
+    overdueMs = Math.max(overdueMs, page.overdueMs ?? 0);
     if (page.due.length > 0) {
       await world.queue.sendAll(page.due.map(({ id, userId }) => ({ sessionId: id, userId })));
       hinted += page.due.length;
     }
     if (page.due.length < pageSize) {
       await tell(world, page.nextDue, { at, now: page.now });
-      return hinted;
+      return { hinted, overdueMs };
     }
   }
   // More is due: the marker stays as it was, so that the next recovery run goes on.
   world.log({ level: 'warn', message: 'wake ran out of time', hinted });
-  return hinted;
+  return { hinted, overdueMs };
 };
 
 /** Without the marker the recovery cron asks Postgres every minute: dearer, never wrong. */

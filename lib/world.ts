@@ -57,7 +57,7 @@ export const worldFrom = (env: Env): Deployment => ({
   model: anthropic({ apiKey: env.ANTHROPIC_API_KEY, baseURL: env.ANTHROPIC_BASE_URL }),
   tools: tools(agentTools),
   clock: { elapsed: () => performance.now() },
-  log: jsonLog,
+  log: jsonLog(env.METRICS_NAMESPACE),
   policy: policyOf(env),
   agent: agentNamed,
   api: {

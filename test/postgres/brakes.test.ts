@@ -107,5 +107,24 @@ describe.each(hasPostgres ? (['embedded', 'real'] as const) : (['embedded'] as c
       for (const _ of [1, 2, 3]) await pass(id);
       expect(await version()).toEqual(before);
     });
+
+    it('measures overdue from the last movement, not from an old due_at', async () => {
+      const user = await step.user();
+      const [moved, stuck] = [await step.session(user), await step.session(user)];
+      await db.setNow(START + 600_000);
+      await pass(moved);
+      await db.setNow(START + 660_000);
+      await db.passBackoff();
+      await db.pool.query(`update agent_sessions set hint_at = 'infinity' where id not in ($1, $2)`, [moved, stuck]);
+      type Sweep = { due: { id: string }[]; overdueMs: number };
+      const { due, overdueMs } = await db.database.call<Sweep>('sweep', 1_000);
+      expect(due.map(({ id }) => id).sort()).toEqual([moved, stuck].sort());
+      expect(overdueMs).toBeGreaterThanOrEqual(655_000);
+      await db.pool.query(`update agent_sessions set hint_at = '-infinity' where id = $1`, [moved]);
+      const again = await db.database.call<Sweep>('sweep', 1_000);
+      expect(again.due).toEqual([expect.objectContaining({ id: moved })]);
+      expect(again.overdueMs).toBeGreaterThanOrEqual(55_000);
+      expect(again.overdueMs).toBeLessThan(120_000);
+    });
   },
 );

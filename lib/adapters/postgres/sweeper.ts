@@ -1,17 +1,16 @@
-/** The Sweeper port on the functions of migrations/0004_upkeep.sql. */
-import type { Sweeper } from '../../ports.ts';
+/** The Sweeper port on the functions of migrations/0004_upkeep.sql and 0005_brakes.sql. */
+import type { Sweep, Sweeper } from '../../ports.ts';
 import type { Database } from './connect.ts';
 import { fromInstant, toText } from './json.ts';
+
+type SweepJson = Omit<Sweep, 'nextDue' | 'now'> & { nextDue: string | null; now: string };
 
 export function postgresSweeper({ call }: Database): Sweeper {
   return {
     async sweep(limit) {
-      const answer = await call<{ due: { id: string; userId: string }[]; nextDue: string | null; now: string }>(
-        'sweep',
-        limit,
-      );
-      const { due, nextDue, now } = answer;
-      return { due, nextDue: nextDue === null ? null : fromInstant(nextDue), now: fromInstant(now) };
+      const answer = await call<SweepJson>('sweep', limit);
+      const { nextDue, now, ...rest } = answer;
+      return { ...rest, nextDue: nextDue === null ? null : fromInstant(nextDue), now: fromInstant(now) };
     },
     async buried(id, reason) {
       await call('buried', id, toText(reason));
