@@ -1,17 +1,20 @@
 /// <reference path="./.sst/platform/config.d.ts" />
 /**
  * The whole infrastructure. `npx sst deploy --stage NAME` makes all of it, database and Redis included (NEON_API_KEY, UPSTASH_API_KEY
- * and UPSTASH_EMAIL in the environment), or uses your own: `sst secret set DatabaseUrl …` (Neon's pooled connection string), and
+ * and UPSTASH_EMAIL in the environment), or uses your own: `sst secret set NeonUrl …` (the pooled connection string), and
  * `sst secret set UpstashUrl …` with `sst secret set UpstashToken …`. A stage called `production` is protected and its data is kept.
+ * Read from the environment, or from a file `.env.NAME` beside this one: DOMAIN, CORS_ORIGINS, ALARM_EMAIL, ITERATIONS_AT_ONCE, API_AT_ONCE.
  *
  *   api ─▶ queue ─▶ iterate ⟲ queue         queue ─▶ dead letters ─▶ bury
  *   iterate ─▶ one-time schedules ─▶ wake ─▶ queue         midnight and every minute ─▶ wake
  */
 
-/** The one region of everything. Neon and Upstash call it by the same name and must offer it. */
-const REGION = process.env.AWS_REGION ?? 'us-east-1';
-/** Iterations under way at once: the brake in front of the model's rate limit. At least 2, by SQS's rule. */
-const MOST_ITERATIONS = 20;
+/** The one region of everything, chosen once: another one is another deployment. Neon and Upstash call it by the same name and must offer it. */
+const REGION = 'us-east-1';
+const MINUTE = 60;
+const CORS_HEADERS = ['authorization', 'content-type', 'idempotency-key', 'last-event-id'];
+/** The longest model call and the tools after it; leases are short, so a dead invocation holds nobody up for that long. */
+const ITERATION_MINUTES = 15;
 
 export default $config({
   app: (input) => ({
@@ -28,8 +31,14 @@ export default $config({
 
   async run() {
     const { dependencies } = await import('./package.json');
+    const { watch } = await import('./lib/infra/watch.ts');
     const production = $app.stage === 'production';
     const prefix = `${$app.name}-${$app.stage}`;
+    const metrics = `${$app.name}/${$app.stage}`;
+    const { DOMAIN, CORS_ORIGINS, ALARM_EMAIL, API_AT_ONCE } = process.env;
+    // Iterations under way at once: the brake in front of the model's rate limit. At least 2, by SQS's rule. A new AWS account runs 10
+    // functions at once in all; what is throttled waits in the queue, and what Lambda drops after the visibility the recovery cron finds.
+    const atOnce = Number(process.env.ITERATIONS_AT_ONCE ?? (production ? 20 : 5));
     // `removal` does not reach providers other than AWS's.
     const keep = { protect: production, retainOnDelete: production };
     const brought = (name: string) => (process.env[`SST_SECRET_${name}`] ? new sst.Secret(name).value : null);
@@ -46,18 +55,19 @@ export default $config({
       const redis = new upstash.RedisDatabase('Upstash', database, keep);
       return { url: $interpolate`https://${redis.endpoint}`, token: redis.restToken };
     };
-    const databaseUrl = brought('DatabaseUrl') ?? makeDatabase();
+    const databaseUrl = brought('NeonUrl') ?? makeDatabase();
     const upstashUrl = brought('UpstashUrl');
     const redis = upstashUrl ? { url: upstashUrl, token: new sst.Secret('UpstashToken').value } : makeRedis();
 
-    // Queue: standard, not FIFO, since the fence in Postgres keeps order and a dead message must not block a session.
+    // Queue: standard, not FIFO, whose deduplication swallows what is sent again and whose groups a dead message blocks: order and
+    // exclusivity are the fence's in Postgres. Messages carry ids only, and their group is the user (lib/adapters/sqs.ts): fair to all.
     const letters = new sst.aws.Queue('DeadLetters', {
       visibilityTimeout: '2 minutes',
       transform: { queue: { messageRetentionSeconds: 14 * 86_400 } },
     });
     const queue = new sst.aws.Queue('Queue', {
-      // The function's timeout and a minute: Lambda refuses less than the timeout.
-      visibilityTimeout: '16 minutes',
+      // Lambda refuses less than the timeout. Six times that, as AWS advises, is for batches and throttling, and would freeze for 90 minutes.
+      visibilityTimeout: `${ITERATION_MINUTES * MINUTE + MINUTE} seconds`,
       dlq: { queue: letters.arn, retry: 5 },
     });
 
@@ -68,7 +78,15 @@ export default $config({
     const wakeArn = $interpolate`arn:aws:lambda:${REGION}:${accountId}:function:${wakeName}`;
     const schedules = new aws.scheduler.ScheduleGroup('Schedules', { name: `${prefix}-wake` });
     const ringer = new aws.iam.Role('Ringer', {
-      assumeRolePolicy: aws.iam.assumeRolePolicyForPrincipal({ Service: 'scheduler.amazonaws.com' }),
+      assumeRolePolicy: aws.iam.getPolicyDocumentOutput({
+        statements: [
+          {
+            actions: ['sts:AssumeRole'],
+            principals: [{ type: 'Service', identifiers: ['scheduler.amazonaws.com'] }],
+            conditions: [{ test: 'StringEquals', variable: 'aws:SourceAccount', values: [accountId] }],
+          },
+        ],
+      }).json,
       inlinePolicies: [
         {
           name: 'wake',
@@ -92,6 +110,7 @@ export default $config({
         WAKE_FUNCTION_ARN: wakeArn,
         ANTHROPIC_API_KEY: new sst.Secret('AnthropicApiKey').value,
         ADMIN_API_KEY: new sst.Secret('AdminApiKey').value,
+        METRICS_NAMESPACE: metrics,
       },
     });
 
@@ -138,8 +157,7 @@ export default $config({
         ...common,
         handler: 'functions/iterate.handler',
         memory: '1024 MB',
-        // The longest model call and the tools after it; leases are short, so a dead invocation holds nobody up for that long.
-        timeout: '15 minutes',
+        timeout: `${ITERATION_MINUTES} minutes`,
         permissions: [send, take(queue), schedule, passRinger],
         // The sandbox of the tools is a worker thread, which is no part of the bundle: its sources go along as they are, beside it.
         copyFiles: [{ from: 'lib/tools/sandbox', to: 'sandbox' }],
@@ -149,9 +167,10 @@ export default $config({
     );
     queue.subscribe(iterate.arn, {
       batch: { size: 1, partialResponses: true },
-      transform: { eventSourceMapping: { scalingConfig: { maximumConcurrency: MOST_ITERATIONS } } },
+      transform: { eventSourceMapping: { scalingConfig: { maximumConcurrency: atOnce } } },
     });
-    // An agent is a loop from Lambda to SQS to the same Lambda, which AWS stops after about 16 rounds unless told that it is meant.
+    // An agent is a loop from Lambda to SQS to the same Lambda, which AWS stops after about 16 rounds unless told that it is meant. The
+    // guard that is gone here: caps on iterations (lib/core/guard.ts), the ceiling, and the brakes that every claim reads (schema/brakes.ts).
     new aws.lambda.FunctionRecursionConfig('IterateRecursion', { functionName: iterate.name, recursiveLoop: 'Allow' });
 
     const bury = new sst.aws.Function(
@@ -186,23 +205,39 @@ export default $config({
       event: { cron: 'midnight' },
       retries: 3,
     });
-    // A missed minute is made up for by the next.
+    // A missed minute is made up for by the next, so it is not tried again.
     new sst.aws.CronV2('Recovery', { schedule: 'rate(1 minute)', function: wake.arn, event: { cron: 'recovery' } });
 
+    // Lambda's own URL limits nobody: a firewall goes before it as CloudFront's. Reading ahead of 60 s: a silent stream speaks every 15 s.
+    const front = DOMAIN ? new sst.aws.Router('Front', { domain: DOMAIN }) : null;
     const api = new sst.aws.Function(
       'Api',
       {
         ...common,
         handler: 'functions/api.handler',
         memory: '512 MB',
-        // Event streams end by themselves a minute earlier, and clients come back with their last id.
+        // Event streams end by themselves a minute earlier, and clients come back with their last id. Lambda does not notice that a
+        // client has gone and bills on, so streams stop when nobody takes what they write (lib/http/deps.ts), and API_AT_ONCE caps them all.
         timeout: '15 minutes',
         streaming: true,
-        url: { authorization: 'none', cors: false },
+        ...(API_AT_ONCE && { concurrency: { reserved: Number(API_AT_ONCE) } }),
+        url: {
+          authorization: 'none',
+          cors: CORS_ORIGINS
+            ? { allowOrigins: CORS_ORIGINS.split(','), allowHeaders: CORS_HEADERS, allowMethods: ['*'] }
+            : false,
+          ...(front && { router: { instance: front, readTimeout: '60 seconds' } }),
+        },
         permissions: [send],
       },
       after,
     );
+
+    watch({
+      ...{ namespace: metrics, region: REGION, email: ALARM_EMAIL, atOnce },
+      ...{ iterate: iterate.name, wake: wake.name, api: api.name },
+      ...{ queue: queue.nodes.queue.name, letters: letters.nodes.queue.name },
+    });
 
     return { url: api.url };
   },

@@ -17,6 +17,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   records: ['ports'],
   log: ['ports', 'metrics'],
   metrics: ['core'],
+  infra: ['metrics'],
   migrate: ['env', 'ports'],
   tools: ['ports', 'core'],
   agents: ['tools', 'ports', 'core'],

@@ -1,0 +1,155 @@
+/// <reference path="../../.sst/platform/config.d.ts" />
+/**
+ * What tells a person that something is wrong: alarms, one dashboard, and a topic for the e-mail if one is wanted. The numbers are AWS's
+ * own or those of lib/metrics.ts, which come with the log. Silence is no trouble, save of the recovery cron.
+ */
+import type { Measures } from '../metrics.ts';
+
+type Text = $util.Input<string>;
+export type Watched = {
+  /** CloudWatch's namespace of this stage's own metrics. */
+  namespace: string;
+  region: string;
+  email: string | undefined;
+  /** Names as AWS knows them. */
+  iterate: Text;
+  wake: Text;
+  api: Text;
+  queue: Text;
+  letters: Text;
+  /** Iterations under way at once, by the queue's limit. */
+  atOnce: number;
+};
+
+/** A metric as an alarm and a widget both take it. */
+type Metric = { namespace: string; name: string; dimensions?: Record<string, Text>; stat: string };
+type Alarm = Metric & { says: string; above: number; minutes: number; of?: number; below?: boolean };
+
+/** Iterations a minute of one worker that never stops: the quickest models answer in about two seconds. */
+const FASTEST_PER_MINUTE = 30;
+
+const own = (namespace: string, name: keyof Measures, stat: string): Metric => ({ namespace, name, stat });
+const lambda = (functionName: Text, name: string, stat = 'Sum'): Metric => ({
+  ...{ namespace: 'AWS/Lambda', name, stat },
+  dimensions: { FunctionName: functionName },
+});
+const sqs = (queueName: Text, name: string, stat: string): Metric => ({
+  ...{ namespace: 'AWS/SQS', name, stat },
+  dimensions: { QueueName: queueName },
+});
+
+/** `minutes` bad ones out of `of` raise the alarm. */
+const alarmsOf = ({ namespace, iterate, wake, letters, atOnce }: Watched): Record<string, Alarm> => ({
+  Buried: {
+    ...sqs(letters, 'NumberOfMessagesReceived', 'Sum'),
+    ...{ above: 0, minutes: 1 },
+    says: 'A message was given up five times over. Its session goes on by the recovery cron; look at the log of Iterate for why.',
+  },
+  DeadLettersWait: {
+    ...sqs(letters, 'ApproximateNumberOfMessagesVisible', 'Maximum'),
+    ...{ above: 0, minutes: 5 },
+    says: 'The dead-letter queue is not empty: Bury does not get on with it.',
+  },
+  RecursionDropped: {
+    ...lambda(iterate, 'RecursiveInvocationsDropped'),
+    ...{ above: 0, minutes: 1 },
+    says: 'AWS stops the chain of iterations after 16 rounds: RecursiveLoop of Iterate must be Allow.',
+  },
+  TooManyIterations: {
+    ...own(namespace, 'iterations', 'Sum'),
+    ...{ above: atOnce * FASTEST_PER_MINUTE, minutes: 10 },
+    says: 'More iterations than working agents make. Stop all of them with: update brakes set stopped = true;',
+  },
+  Overdue: {
+    ...own(namespace, 'oldest_due_seconds', 'Maximum'),
+    ...{ above: 600, minutes: 5 },
+    says: 'A due session has not moved for ten minutes: the queue, Iterate or the model cannot keep up, or brakes.stopped is set.',
+  },
+  UnknownOutcomes: {
+    ...own(namespace, 'unknown_outcomes', 'Sum'),
+    ...{ above: 0, minutes: 3, of: 15 },
+    says: 'Model calls are charged at their whole hold, since nobody knows what they were billed.',
+  },
+  DeadWorkers: {
+    ...own(namespace, 'repeated_claims', 'Sum'),
+    ...{ above: 0, minutes: 3, of: 15 },
+    says: 'Iterations die before they save: out of memory, out of time, or a bug. Each is charged one hold.',
+  },
+  AboveCeiling: {
+    ...own(namespace, 'ceiling_percent', 'Maximum'),
+    ...{ above: 100, minutes: 1 },
+    says: "A user's day passed its hard ceiling: a bill above its hold, or a plan lowered meanwhile. His sessions stopped.",
+  },
+  WakeLag: {
+    ...own(namespace, 'wake_lag_seconds', 'p99'),
+    ...{ above: 900, minutes: 10, of: 15 },
+    says: 'Sleepers wake a quarter of an hour late and more: raise ITERATIONS_AT_ONCE as far as the model limit goes, or WAKE_WINDOW_MS.',
+  },
+  RecoverySilent: {
+    ...lambda(wake, 'Invocations'),
+    ...{ above: 1, minutes: 5, below: true },
+    says: 'The recovery cron has not run for five minutes: lost hints are not made up for.',
+  },
+});
+
+export const watch = (watched: Watched): void => {
+  const topics = watched.email ? [topic(watched.email)] : [];
+  for (const [name, alarm] of Object.entries(alarmsOf(watched))) {
+    new aws.cloudwatch.MetricAlarm(name, {
+      alarmDescription: alarm.says,
+      namespace: alarm.namespace,
+      metricName: alarm.name,
+      dimensions: alarm.dimensions,
+      ...(alarm.stat.startsWith('p') ? { extendedStatistic: alarm.stat } : { statistic: alarm.stat }),
+      period: 60,
+      comparisonOperator: alarm.below ? 'LessThanThreshold' : 'GreaterThanThreshold',
+      threshold: alarm.above,
+      datapointsToAlarm: alarm.minutes,
+      evaluationPeriods: alarm.of ?? alarm.minutes,
+      treatMissingData: alarm.below ? 'breaching' : 'notBreaching',
+      alarmActions: topics,
+      okActions: topics,
+    });
+  }
+  new aws.cloudwatch.Dashboard('Dashboard', {
+    dashboardName: watched.namespace.replace('/', '-'),
+    dashboardBody: $jsonStringify({ widgets: widgetsOf(watched) }),
+  });
+};
+
+const topic = (email: string) => {
+  const alarms = new aws.sns.Topic('Alarms');
+  new aws.sns.TopicSubscription('AlarmsByMail', { topic: alarms.arn, protocol: 'email', endpoint: email });
+  return alarms.arn;
+};
+
+const widgetsOf = ({ namespace, region, ...names }: Watched) => {
+  const rows: [string, Metric[]][] = [
+    ['Iterations a minute', [own(namespace, 'iterations', 'Sum'), lambda(names.iterate, 'Invocations')]],
+    ['Under way at once', [lambda(names.iterate, 'ConcurrentExecutions', 'Maximum')]],
+    ['Queue', [sqs(names.queue, 'ApproximateNumberOfMessagesVisible', 'Maximum'), own(namespace, 'hinted', 'Sum')]],
+    ['Overdue, s', [own(namespace, 'oldest_due_seconds', 'Maximum')]],
+    ['Wake lag, s', [own(namespace, 'wake_lag_seconds', 'p50'), own(namespace, 'wake_lag_seconds', 'p99')]],
+    ['Part of the ceiling that is gone, %', [own(namespace, 'ceiling_percent', 'Maximum')]],
+    [
+      'Microdollars a minute',
+      [own(namespace, 'settled_microdollars', 'Sum'), own(namespace, 'unknown_microdollars', 'Sum')],
+    ],
+    [
+      'Unknown outcomes, dead workers',
+      [own(namespace, 'unknown_outcomes', 'Sum'), own(namespace, 'repeated_claims', 'Sum')],
+    ],
+    ['Failures', [names.iterate, names.wake, names.api].map((name) => lambda(name, 'Errors'))],
+  ];
+  return rows.map(([title, metrics], i) => ({
+    ...{ type: 'metric', width: 8, height: 6, x: (i % 3) * 8, y: Math.floor(i / 3) * 6 },
+    properties: { title, region, period: 60, view: 'timeSeries', metrics: metrics.map(widgetMetric) },
+  }));
+};
+
+const widgetMetric = ({ namespace, name, dimensions = {}, stat }: Metric) => [
+  namespace,
+  name,
+  ...Object.entries(dimensions).flat(),
+  { stat },
+];
