@@ -44,15 +44,13 @@ export const segmentsOf = (request: PromptRequest): Segment[] => {
   });
 };
 
-/** Names the conversation, so that a bill can be read by session: the model, and everything up to the end of the first message. */
-export const conversationOf = (request: PromptRequest): string =>
-  createHash('sha256')
-    .update(
-      JSON.stringify([
-        request.model,
-        request.system,
-        blocksOf(request.messages[0] ?? { role: 'user', content: '' })[0],
-      ]),
-    )
+/** Names the conversation, so that a bill can be read by session: the model, the system prompt and the first block, breakpoints aside. */
+export const conversationOf = (request: PromptRequest): string => {
+  const [first] = blocksOf(request.messages[0] ?? { role: 'user', content: '' });
+  // The breakpoints stand on the newest turns, so that the first message has one only for a while.
+  const { cache_control: _, ...block }: Record<string, unknown> = first ?? {};
+  return createHash('sha256')
+    .update(JSON.stringify([request.model, request.system, block]))
     .digest('base64url')
     .slice(0, 16);
+};
