@@ -44,9 +44,12 @@ begin
 end $$;
 --> statement-breakpoint
 
--- For a local system that starts again: whoever held a lease is dead, and whatever was hinted is forgotten.
+-- For a local system that starts again: whoever held a lease is dead, and whatever was hinted is forgotten. An attempt that the whole
+-- system cut short says nothing against its session (R11).
 create function void_leases() returns void language sql volatile as $$
-  update agent_sessions set lease_until = null, hint_at = '-infinity' where state <> 'ended'
+  update agent_sessions
+    set lease_until = null, hint_at = '-infinity', attempts = attempts - (attempts > 0 and lease_until is not null)::int
+    where state <> 'ended'
 $$;
 --> statement-breakpoint
 
