@@ -24,11 +24,14 @@ export async function unreliable(
     const headers = Object.entries(request.headers).filter(([name]) => name.startsWith('neon-')) as [string, string][];
     const forward = () => fetch(`http://${target.host}/sql`, { method: 'POST', body, headers });
     if (late()) setTimeout(() => forward().catch(() => {}), Math.random() * 400);
-    const reply = await forward();
-    const text = await reply.text();
-    if (exchanges.length < 10_000) exchanges.push({ query, received: text.length });
+    const reply = await forward().then(
+      (reply) => reply.text().then((body) => ({ status: reply.status, body })),
+      () => null,
+    );
+    if (!reply) return void response.destroy();
+    if (exchanges.length < 10_000) exchanges.push({ query, received: reply.body.length });
     if (fate === 'lost') return void response.destroy();
-    response.writeHead(reply.status, { 'content-type': 'application/json' }).end(text);
+    response.writeHead(reply.status, { 'content-type': 'application/json' }).end(reply.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const through = new URL(url);

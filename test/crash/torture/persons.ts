@@ -42,18 +42,26 @@ export function persons({ call }: Database, random: Random, { users, sessions, s
     return ask('put_user', changing, JSON.stringify(change));
   }
 
-  /** Answers whoever waits and pays for whoever sleeps, until all sessions have ended; false if they do not within a minute. */
+  /**
+   * Answers whoever waits and pays for whoever sleeps, until all sessions have ended; false if they do not within a minute. Each at most
+   * every three seconds: no session ends while it is spoken to all the time.
+   */
   async function helpToEnd(db: TestDatabase, pause: () => Promise<void>): Promise<boolean> {
+    const helped = new Map<string, number>();
+    const mayHelp = (whom: string) => {
+      const due = Date.now() - (helped.get(whom) ?? 0) > 3_000;
+      if (due) helped.set(whom, Date.now());
+      return due;
+    };
     for (const until = Date.now() + 60_000; Date.now() < until; await pause()) {
       const rows = await db.rows(`select id, user_id, state, desired from agent_sessions where state <> 'ended'`);
       if (rows.length === 0) return true;
       for (const { id, user_id, state, desired } of rows) {
         const session = { id: id!, user: user_id! };
-        if (desired === 'pause') await wish('resume', session);
-        else if (state === 'waiting' || state === 'paused') await wish('message', session);
+        if (state === 'sleeping' && mayHelp(session.user)) await topUp(session.user, 200_000);
+        if (desired === 'pause' && mayHelp(session.id)) await wish('resume', session);
+        else if ((state === 'waiting' || state === 'paused') && mayHelp(session.id)) await wish('message', session);
       }
-      const asleep = rows.filter(({ state }) => state === 'sleeping').map(({ user_id }) => user_id!);
-      for (const user of new Set(asleep)) await topUp(user, 200_000);
     }
     return false;
   }
