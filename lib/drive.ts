@@ -3,6 +3,7 @@
  * throws here ends it, and redelivery or the recovery cron repeats it from what was saved.
  */
 import { randomUUID } from 'node:crypto';
+import { LONGEST_DELAY_MS } from './core/effect.ts';
 import { Memory } from './core/memory.ts';
 import { next } from './core/next.ts';
 import type { Session } from './core/session.ts';
@@ -14,8 +15,6 @@ import { type Claim, FenceLost, type World } from './ports.ts';
 const AFTERMATH_MS = 45_000 + 60_000;
 /** Delay of the hint that stands in for the recovery cron's marker: a lease has run out by then. */
 const STAND_IN_MS = 60_000;
-/** A queue message can wait this long; what is further away is an alarm's. */
-const LONGEST_DELAY_MS = 15 * 60_000;
 
 export type Hint = { sessionId: string; userId: string };
 /** `remaining`: real milliseconds until the invocation is ended. */
@@ -89,11 +88,14 @@ const logged = (
 
 /** The claimed row as the core sees it. The agent's prompt and tools come from this deployment. */
 const opened = (world: World, claim: Claim): Session => {
-  const { facts, state, memory, calls, ...rest } = claim;
+  const { facts, state, calls, memory: kept, ...rest } = claim;
+  const agent = world.agent(facts.agent);
+  const memory = Memory.safeParse(kept ?? {});
   return {
-    facts: { ...facts, agent: world.agent(facts.agent) },
+    facts: { ...facts, agent: agent ?? { name: facts.agent, system: '', tools: [] } },
     policy: world.policy,
-    memory: Memory.parse(memory ?? {}),
+    // What this version cannot read goes back as it was: the core only looks at the fault then.
+    memory: memory.success ? memory.data : (kept as Memory),
     fence: rest.fence,
     attempts: rest.attempts,
     iteration: rest.iteration,
@@ -102,8 +104,19 @@ const opened = (world: World, claim: Claim): Session => {
     open: calls,
     wishes: rest.wishes,
     day: rest.day,
+    fault: agent ? (memory.success ? null : newer) : gone(facts.agent),
     ...state,
   };
+};
+
+const gone = (agent: string) => ({
+  code: 'unknown_agent',
+  message: `This deployment has no agent called ${agent}. Nothing is lost: bring it back, deploy, and resume the session.`,
+});
+const newer = {
+  code: 'newer_checkpoint',
+  message:
+    'The checkpoint was written by a newer version than the one that runs. Nothing is lost: deploy the newer version and resume the session.',
 };
 
 /** Before the first commit: the recovery cron is told to look. If it cannot be told, a delayed hint stands in for it (R10). */

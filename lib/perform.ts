@@ -90,7 +90,7 @@ const act = async (world: World, run: Run, calls: ToolCall[]): Promise<Event> =>
   await attended(world, run, run.remaining() - MARGIN_MS, async (signal) => {
     for (const call of calls) results.push(await runTool(world, run, call, signal));
   });
-  return { type: 'observed', at: run.at(), results, stopped: run.desired !== 'run' };
+  return { type: 'observed', at: run.at(), results };
 };
 
 const runTool = async (world: World, run: Run, call: ToolCall, signal: AbortSignal): Promise<ToolResult> => {

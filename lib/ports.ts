@@ -239,6 +239,6 @@ export type World = {
   clock: Clock;
   log: Log;
   policy: Policy;
-  /** The agent of this name as this deployment has it. Throws for a name that it does not have (any more). */
-  agent(name: string): AgentSpec;
+  /** The agent of this name as this deployment has it; null: it has none (any more). */
+  agent(name: string): AgentSpec | null;
 };

@@ -11,7 +11,7 @@ import { sqsQueue } from './adapters/sqs.ts';
 import { upstashLive } from './adapters/upstash.ts';
 import { agents, agentTools, findAgent } from './agents/index.ts';
 import { isKnownModel, MODEL_COST_WEIGHTS } from './budget/index.ts';
-import type { AgentSpec, Policy } from './core/session.ts';
+import type { Policy } from './core/session.ts';
 import { type Env, readEnv } from './env.ts';
 import { jsonLog } from './log.ts';
 import type { World } from './ports.ts';
@@ -59,7 +59,7 @@ export const worldFrom = (env: Env): Deployment => ({
   clock: { elapsed: () => performance.now() },
   log: jsonLog(env.METRICS_NAMESPACE),
   policy: policyOf(env),
-  agent: agentNamed,
+  agent: (name) => findAgent(name)?.spec ?? null,
   api: {
     adminKeyHash: createHash('sha256').update(env.ADMIN_API_KEY).digest('hex'),
     agents: agents.map(({ name }) => name),
@@ -79,15 +79,6 @@ const policyOf = (env: Env): Policy => ({
   countTokens: env.COUNT_TOKENS,
   wakeWindowMs: env.WAKE_WINDOW_MS,
 });
-
-const agentNamed = (name: string): AgentSpec => {
-  const agent = findAgent(name);
-  if (!agent)
-    throw new Error(
-      `This deployment has no agent called ${name}, so its sessions cannot go on. Bring it back and deploy again.`,
-    );
-  return agent.spec;
-};
 
 const tierModels = (pairs: string[]): Record<string, string> =>
   Object.fromEntries(

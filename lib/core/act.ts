@@ -3,18 +3,18 @@
  * crash, from what was saved.
  */
 
-import { windingDown } from './ask.ts';
-import { boundary, toBed, windDownOver } from './bed.ts';
-import { clearedResults } from './compact.ts';
+import { toBed } from './bed.ts';
+import { bedtimeCompaction, clearedResults } from './compact.ts';
 import { textOf } from './context.ts';
 import { answerControls, isControl, type Steering } from './controls.ts';
 import type { Rest } from './effect.ts';
 import { noticeResults, repetition, STEERING } from './guard.ts';
-import { goOnNote } from './notes.ts';
-import { end, nextMorning, refusedCalls, resultBlock, sleepUntil, waitFor } from './rest.ts';
+import { boundary, windDownOver } from './limits.ts';
+import { goOnNote, morningNote, nudgeNote } from './notes.ts';
+import { end, nextMidnight, nextMorning, refusedCalls, resultBlock, sleepUntil, waitFor } from './rest.ts';
 import type { Block, Entry, Known, Session, ToolCall, ToolResult } from './session.ts';
 import { preview } from './settle.ts';
-import { budgetEntry, known, type Step, save } from './step.ts';
+import { budgetEntry, known, type Step, save, windingDown } from './step.ts';
 
 /** The reply stands at the end of the history: its calls, or what its end means. */
 export const afterReply = (s: Known, journal: Entry[], at: number): Step => {
@@ -33,18 +33,37 @@ export const afterReply = (s: Known, journal: Entry[], at: number): Step => {
   return turnEnded(s, entries, at);
 };
 
+/** Replies in a row that were cut at their length limit, before the person is asked. */
+const MOST_CUTS = 3;
+
 /** The reply broke off: its calls never run, and the agent is asked to go on. */
 const goOn = (s: Known, why: 'max_tokens' | 'window' | 'pause_turn', journal: Entry[], at: number): Step => {
   const turn = [...(refusedCalls(s.open, 'cut') ?? []), ...goOnNote(why).content];
   const rest = boundary(s, at);
-  if (rest === null && windDownOver(s)) return toBed(s, journal, at, turn);
+  if (rest === null && why === 'max_tokens' && s.memory.cuts >= MOST_CUTS) {
+    const next = { ...s, memory: { ...s.memory, cuts: 0 } };
+    return save(next, { turn, journal, due: at, rest: waitFor(next, TOO_LONG_WINDED) });
+  }
+  if (rest === null && windDownOver(s)) return toBed(s, journal, at, { turn });
   return save(s, { turn, journal, due: at, rest });
 };
 
+const TOO_LONG_WINDED =
+  'Three of my replies in a row were cut off at their length limit, so I am getting nowhere and each costs money. How shall I make it smaller?';
+
+/** The adapter's word for a reply without content; models send one now and then after tool results. */
+const NO_TEXT = '(no text)';
+
 const turnEnded = (s: Known, journal: Entry[], at: number): Step => {
-  if (s.memory.replied?.noticed) return toBed(s, journal, at);
-  if (s.facts.onEndTurn === 'wait') return save(s, { journal, due: at, rest: waitFor(s, null) });
+  const { replied, blank } = s.memory;
   const result = textOf(s.history.at(-1)?.content ?? []);
+  if (result === NO_TEXT && !blank) {
+    return save({ ...s, memory: { ...s.memory, blank: true } }, { turn: nudgeNote.content, journal, due: at });
+  }
+  if (replied?.noticed && windingDown(s)) return toBed(s, journal, at);
+  // The notice is stale: midnight or a top-up came while it worked.
+  if (replied?.noticed) return save(s, { turn: morningNote.content, journal, due: at });
+  if (s.facts.onEndTurn === 'wait') return save(s, { journal, due: at, rest: waitFor(s, null) });
   return save(s, { journal, due: at, rest: end(s, 'completed', { result }) });
 };
 
@@ -82,9 +101,23 @@ export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
     ...(verdict.escalate ? [escalated(verdict.escalate, next)] : []),
   ];
   const rest = decided(next, answered.steering, verdict.escalate, at);
-  if (rest === null && windDownOver(next)) return toBed(next, journal, at, turn);
-  return save(next, { turn, journal, due: at, rest });
+  const { finish, sleep } = answered.steering;
+  const goesToBed = rest?.to.state === 'sleeping' && rest.to.reason === 'allowance' && bedtimeCompaction(next, at);
+  if (goesToBed || (rest === null && windDownOver(next))) {
+    return toBed(next, journal, at, { turn, note: sleep?.note ?? null });
+  }
+  const ending = finish ? { ...next, memory: { ...next.memory, finished: finish.result } } : next;
+  return save(ending, {
+    turn: overslept(next, sleep) ? [...turn, ...morningNote.content] : turn,
+    journal,
+    due: at,
+    rest,
+  });
 };
+
+/** It wants to sleep till the morning that the notice named, but that morning is here. */
+const overslept = (s: Known, sleep: Steering['sleep']): boolean =>
+  sleep !== null && sleep.minutes === null && s.memory.replied?.noticed === true && !windingDown(s);
 
 const resultEntry = (r: ToolResult, calls: ToolCall[]): Entry => ({
   type: 'agent.tool.result',
@@ -112,7 +145,7 @@ const decided = (s: Known, steering: Steering, escalate: Escalation | null, at: 
   if (stop) return stop;
   if (steering.ask) return waitFor(s, steering.ask.question);
   if (escalate) return waitFor(s, stuck(escalate));
-  if (steering.sleep) return bedByWish(s, steering.sleep, at);
+  if (steering.sleep && !overslept(s, steering.sleep)) return bedByWish(s, steering.sleep, at);
   return null;
 };
 
@@ -125,6 +158,6 @@ const bedByWish = (s: Known, wish: { minutes: number | null; note: string }, at:
     const until = wish.minutes === null ? morning : Math.max(morning, at + wish.minutes * 60_000);
     return sleepUntil(s, until, 'allowance', at, wish.note);
   }
-  const until = wish.minutes === null ? s.day.resetsAt : at + wish.minutes * 60_000;
+  const until = wish.minutes === null ? nextMidnight(s) : at + wish.minutes * 60_000;
   return sleepUntil(s, until, 'agent', at, wish.note);
 };

@@ -1,46 +1,45 @@
 /**
  * Asking for money before asking the model (DESIGN 4.2, 4.3): the request, the bound on its prompt, and the hold that covers its worst
- * case. What does not fit is shrunk; below a useful floor the session rests instead.
+ * case. What does not fit is shrunk; below a useful floor the session rests instead, see refuse.ts.
  */
-
-import { isAtGracefulThreshold } from '../budget/allowance.ts';
 import { affordableOutput, modelLimits, worstCaseMicrodollars } from '../budget/pricing.ts';
-import { toBed } from './bed.ts';
-import { clearedResults } from './compact.ts';
+import { SUMMARY_CEILING, SUMMARY_FLOOR } from './compact.ts';
 import { inputBound, knownHeadBound, type Prompt, toRequest } from './context.ts';
-import type { RefusedBy } from './event.ts';
-import { spread } from './hash.ts';
-import { COMPACTION_PROMPT, dollars, nudgeNote, wakeNote, windDownNote } from './notes.ts';
-import { end, exceeded, nextMorning, sleepUntil, waitFor } from './rest.ts';
-import type { Call, Day, Entry, Known, Session, Turn } from './session.ts';
-import { known, type Step, save } from './step.ts';
+import { COMPACTION_PROMPT, nudgeNote, wakeNote, windDownNote } from './notes.ts';
+import type { Call, Entry, Known, Session, Turn } from './session.ts';
+import { known, type Step, windingDown } from './step.ts';
 
 /** Calls of one owner are numbered; an invocation makes one. */
 const N = 1;
-/** Others hold what we need: they settle within seconds, so try again soon, not tomorrow (R12). */
-const HELD_RETRY_MS = 2_000;
 /** The provider's own count is an estimate: this much and a few tokens are added. */
 const COUNT_MARGIN = 1.05;
 const COUNT_EXTRA = 512;
 
-export const windingDown = (s: Known): boolean =>
-  isAtGracefulThreshold({ spentMicrodollars: s.day.spent, dailyBudgetMicrodollars: s.day.allowance });
-
-export const maxOutput = (s: Known): number => Math.min(s.policy.maxOutputTokens, modelLimits(s.facts.model).maxOutput);
-
-const prompt = (s: Known, says: Turn[]): Prompt => ({
+const prompt = (s: Known, says: Turn[], maxTokens: number): Prompt => ({
   agent: s.facts.agent,
   system: s.facts.system,
   model: s.facts.model,
   history: s.history,
   says,
   memory: s.memory,
-  maxTokens: maxOutput(s),
+  maxTokens,
 });
 
-const callOf = (s: Known, kind: Call['kind'], says: Turn[], rest: Pick<Call, 'inboxTaken' | 'noticed'>): Call => {
-  const request = toRequest(prompt(s, says));
-  return { kind, request, says, inputBound: inputBound(request, prompt(s, says)), counted: false, ...rest };
+const callOf = (
+  s: Known,
+  part: Pick<Call, 'kind' | 'says' | 'inboxTaken' | 'noticed'>,
+  { least, most }: { least: number; most: number },
+): Call => {
+  const mostOutput = Math.min(most, modelLimits(s.facts.model).maxOutput);
+  const request = toRequest(prompt(s, part.says, mostOutput));
+  return {
+    ...part,
+    request,
+    inputBound: inputBound(request, prompt(s, part.says, mostOutput)),
+    counted: false,
+    leastOutput: Math.min(least, mostOutput),
+    mostOutput,
+  };
 };
 
 /** What the next prompt says for the first time: that it slept, what persons said, that money runs short. */
@@ -53,46 +52,39 @@ export const sayings = (s: Known, at: number): Turn[] => [
 export const think = (s: Known, journal: Entry[], at: number): Step => {
   const says = sayings(s, at);
   const mute = says.length === 0 && s.history.at(-1)?.role !== 'user';
-  return ask(
+  const inboxTaken = s.wishes.inbox.at(-1)?.n ?? 0;
+  const { maxOutputTokens, leastOutputTokens } = s.policy;
+  const call = callOf(
     s,
-    callOf(s, 'think', mute ? [nudgeNote] : says, {
-      inboxTaken: s.wishes.inbox.at(-1)?.n ?? 0,
-      noticed: windingDown(s),
-    }),
-    journal,
-    at,
+    { kind: 'think', says: mute ? [nudgeNote] : says, inboxTaken, noticed: windingDown(s) },
+    { least: Math.max(leastOutputTokens, s.memory.floor), most: maxOutputTokens },
   );
+  return ask(s, call, journal, at);
 };
 
-export const compact = (s: Known, journal: Entry[], at: number): Step =>
-  ask(
+export const compact = (s: Known, journal: Entry[], at: number): Step => {
+  const says: Turn[] = [{ role: 'user', content: [{ type: 'text', text: COMPACTION_PROMPT }] }];
+  const call = callOf(
     s,
-    callOf(s, 'compact', [{ role: 'user', content: [{ type: 'text', text: COMPACTION_PROMPT }] }], {
-      inboxTaken: 0,
-      noticed: false,
-    }),
-    journal,
-    at,
+    { kind: 'compact', says, inboxTaken: 0, noticed: false },
+    { least: SUMMARY_FLOOR, most: SUMMARY_CEILING },
   );
+  return ask(s, call, journal, at);
+};
 
-const floorOf = (s: Known): number => Math.min(maxOutput(s), Math.max(s.policy.leastOutputTokens, s.memory.floor));
-
-const worst = (s: Known, call: Call, maxTokens: number, at: number): bigint =>
+export const worst = (s: Known, call: Call, maxTokens: number, at: number): bigint =>
   worstCaseMicrodollars({ model: s.facts.model, inputTokens: call.inputBound, maxTokens, at });
-
-const free = (day: Day): bigint => day.ceiling - day.spent - day.held;
 
 /** Counts first where the free bound alone would refuse the call; reserves otherwise. */
 const ask = (s: Known, call: Call, journal: Entry[], at: number): Step => {
-  const short = worst(s, call, floorOf(s), at) > free(s.day);
-  if (!call.counted && (short || s.policy.countTokens === 'always')) {
-    return {
-      session: { ...known(s), state: 'counting', call, journal },
-      effects: [{ type: 'count', request: call.request }],
-    };
-  }
-  return reserve(s, call, journal, at);
+  const short = worst(s, call, call.leastOutput, at) > s.day.ceiling - s.day.spent - s.day.held;
+  return short || s.policy.countTokens === 'always' ? count(s, call, journal) : reserve(s, call, journal, at);
 };
+
+export const count = (s: Known, call: Call, journal: Entry[]): Step => ({
+  session: { ...known(s), state: 'counting', call, journal },
+  effects: [{ type: 'count', request: call.request }],
+});
 
 const reserve = (s: Known, call: Call, journal: Entry[], at: number): Step => ({
   session: { ...known(s), state: 'reserving', call, journal },
@@ -100,8 +92,8 @@ const reserve = (s: Known, call: Call, journal: Entry[], at: number): Step => ({
     {
       type: 'reserve',
       n: N,
-      least: worst(s, call, floorOf(s), at),
-      wanted: worst(s, call, maxOutput(s), at),
+      least: worst(s, call, call.leastOutput, at),
+      wanted: worst(s, call, call.mostOutput, at),
       journal: [
         ...journal,
         {
@@ -118,9 +110,11 @@ const reserve = (s: Known, call: Call, journal: Entry[], at: number): Step => ({
 });
 
 export const counted = (s: Extract<Session, { state: 'counting' }>, tokens: number | null, at: number): Step => {
-  const { request, says } = s.call;
+  const { request, says, mostOutput } = s.call;
   const exact =
-    tokens === null ? knownHeadBound(request, prompt(s, says)) : Math.ceil(tokens * COUNT_MARGIN) + COUNT_EXTRA;
+    tokens === null
+      ? knownHeadBound(request, prompt(s, says, mostOutput))
+      : Math.ceil(tokens * COUNT_MARGIN) + COUNT_EXTRA;
   const bound = s.policy.countTokens === 'always' ? exact : Math.min(s.call.inputBound, exact);
   return reserve(s, { ...s.call, inputBound: bound, counted: true }, s.journal, at);
 };
@@ -128,46 +122,11 @@ export const counted = (s: Extract<Session, { state: 'counting' }>, tokens: numb
 export const granted = (s: Extract<Session, { state: 'reserving' }>, amount: bigint, day: string, at: number): Step => {
   const { call } = s;
   const fits = affordableOutput({ model: s.facts.model, inputTokens: call.inputBound, amount, at });
-  const maxTokens = Math.min(maxOutput(s), fits);
-  const hold = { n: N, amount, day, maxTokens, shrunk: maxTokens < maxOutput(s) };
+  const maxTokens = Math.min(call.mostOutput, fits);
+  const hold = { n: N, amount, day, maxTokens, shrunk: maxTokens < call.mostOutput };
   const request = { ...call.request, max_tokens: maxTokens };
   return {
     session: { ...known(s), state: 'thinking', call: { ...call, request }, hold },
-    effects: [{ type: 'think', request, n: N }],
+    effects: [{ type: 'think', request }],
   };
 };
-
-/** No hold: why decides how long it rests. A count is tried before the day is given up for lost. */
-export const refused = (s: Extract<Session, { state: 'reserving' }>, by: RefusedBy, day: Day, at: number): Step => {
-  const now: Known = { ...known(s), day };
-  const { call, journal } = s;
-  if (!call.counted) {
-    return {
-      session: { ...now, state: 'counting', call, journal },
-      effects: [{ type: 'count', request: call.request }],
-    };
-  }
-  if (by === 'held')
-    return save(now, { journal, due: at + HELD_RETRY_MS + spread(`${s.facts.id}:${s.fence}`, HELD_RETRY_MS) });
-  if (call.kind === 'compact') return withoutSummary(now, journal, at);
-  if (by === 'cap') return save(now, { journal, due: at, rest: end(now, 'cost_cap_reached') });
-  if (day.spent > day.ceiling) return save(now, { journal, due: at, rest: exceeded(now, at) });
-  const least = worst(now, call, floorOf(now), at);
-  if (day.allowance > 0n && least > day.ceiling)
-    return save(now, { journal, due: at, rest: waitFor(now, tooDear(least, day)) });
-  return toBed(now, journal, at);
-};
-
-/** The summary cannot be paid now: old results are cleared instead, and a bedtime goes on to bed. */
-const withoutSummary = (s: Known, journal: Entry[], at: number): Step => {
-  const bedtime = s.memory.compact === 'bedtime';
-  const memory = bedtime ? { ...s.memory, compact: null } : clearedResults(s);
-  const next = { ...s, memory };
-  return bedtime
-    ? save(next, { journal, due: at, rest: sleepUntil(next, nextMorning(next), 'allowance', at) })
-    : save(next, { journal, due: at });
-};
-
-const tooDear = (least: bigint, day: Day): string =>
-  `The next step needs up to ${dollars(least)}, but a whole day allows only ${dollars(day.ceiling)}, so waiting for tomorrow would not help. ` +
-  'Raise the budget, top up, or tell me how to go on with less; any message makes me try again.';

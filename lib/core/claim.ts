@@ -3,14 +3,15 @@
  */
 import { isKnownModel } from '../budget/pricing.ts';
 import { afterReply } from './act.ts';
-import { compact, think, windingDown } from './ask.ts';
-import { boundary, toBed, windDownOver } from './bed.ts';
+import { compact, think } from './ask.ts';
+import { toBed } from './bed.ts';
 import { compactionDue } from './compact.ts';
 import { unanswered } from './context.ts';
+import { boundary, windDownOver } from './limits.ts';
 import type { Memory } from './memory.ts';
-import { end, pauseFor, refusedCalls, waitFor } from './rest.ts';
-import type { Entry, Known, Rested } from './session.ts';
-import { known, pct, type Step, save } from './step.ts';
+import { end, pauseFor, refusedCalls, sleepUntil, waitFor } from './rest.ts';
+import type { Entry, Known, Rested, SessionError } from './session.ts';
+import { known, pct, type Step, save, windingDown } from './step.ts';
 
 /** Claims without a settle or save since: above this the session is poison and must not be paid for again (R11). */
 const MOST_ATTEMPTS = 5;
@@ -19,16 +20,26 @@ export const claimed = (s: Known & Rested, at: number): Step => {
   if (s.wishes.desired === 'cancel') {
     return save(s, { turn: refusedCalls(s.open, 'cancelled'), journal: [], due: at, rest: end(s, 'cancelled') });
   }
+  if (s.fault) return pauseAgain(s, s.fault, at);
   if (s.attempts > MOST_ATTEMPTS) return poison(s, at);
   if (s.wishes.desired === 'pause') return pause(s, at);
-  if (s.state === 'waiting' && s.wishes.inbox.length === 0) return stayWaiting(s, s.question, [], at);
-  const journal = arrival(s, at);
-  const { resume } = s.memory;
-  const ready: Known = { ...known(s), memory: { ...s.memory, resume: null } };
-  if (s.state === 'paused' && resume?.state === 'waiting' && s.wishes.inbox.length === 0) {
-    return stayWaiting(ready, resume.question, journal, at);
+  const spoken = s.wishes.inbox.length > 0;
+  if (s.state === 'waiting' && !spoken && !s.memory.tooDear) return stayWaiting(s, s.question, at);
+  return s.state === 'paused' ? resume(s, spoken, at) : proceed(known(s), arrival(s, at), at);
+};
+
+/** Back to where the pause found it. What failed before it is forgotten: a person looked at it. */
+const resume = (s: Known & Rested, spoken: boolean, at: number): Step => {
+  const was = s.memory.resume;
+  const back: Known = { ...known(s), memory: { ...s.memory, resume: null, failures: 0, doubts: 0 } };
+  const journal: Entry[] = [{ type: 'agent.resumed', data: {} }];
+  if (was?.state === 'waiting' && !spoken) {
+    return save(back, { journal, due: at, rest: waitFor(back, was.question) });
   }
-  return goOn(ready, journal, at);
+  if (was?.state === 'sleeping' && !spoken && was.until !== null && was.until > at) {
+    return save(back, { journal, due: at, rest: sleepUntil(back, was.until, 'agent', at) });
+  }
+  return proceed(back, journal, at);
 };
 
 const poison = (s: Known, at: number): Step =>
@@ -44,45 +55,59 @@ const poison = (s: Known, at: number): Step =>
   });
 
 const pause = (s: Known & Rested, at: number): Step => {
-  if (s.state === 'paused') return save(s, { journal: [], due: at, rest: { ...pauseFor(s, s.error), journal: [] } });
-  const resume =
-    s.state === 'waiting'
-      ? ({ state: 'waiting', question: s.question } as const)
-      : ({ state: 'ready', question: null } as const);
-  const paused = { ...s, memory: { ...s.memory, resume } };
+  if (s.state === 'paused') return pauseAgain(s, s.error, at);
+  const paused = { ...s, memory: { ...s.memory, resume: resumeTo(s) } };
   return save(paused, { journal: [], due: at, rest: pauseFor(paused, null) });
 };
 
+const resumeTo = (s: Known & Rested): Memory['resume'] => {
+  if (s.state === 'waiting') return { state: 'waiting', question: s.question, until: null };
+  if (s.state === 'sleeping' && s.reason === 'agent') return { state: 'sleeping', question: null, until: s.until };
+  return { state: 'ready', question: null, until: null };
+};
+
+/** Journalled only when it is news. */
+const pauseAgain = (s: Known & Rested, error: SessionError | null, at: number): Step => {
+  const rest = pauseFor(s, error);
+  const news = s.state !== 'paused' || s.error?.code !== error?.code;
+  return save(s, { journal: [], due: at, rest: news ? rest : { ...rest, journal: [] } });
+};
+
 /** Woken by something that is no answer (a top-up, say). */
-const stayWaiting = (s: Known, question: string | null, journal: Entry[], at: number): Step =>
-  save(s, { journal, due: at, rest: { ...waitFor(s, question), journal: [] } });
+const stayWaiting = (s: Known, question: string | null, at: number): Step =>
+  save(s, { journal: [], due: at, rest: { ...waitFor(s, question), journal: [] } });
 
 const arrival = (s: Known & Rested, at: number): Entry[] => {
   if (s.state === 'sleeping') return [{ type: 'agent.waking', data: { reason: s.reason, early: s.until > at } }];
-  if (s.state === 'exceeded')
+  if (s.state === 'exceeded') {
     return [{ type: 'agent.waking', data: { reason: 'budget_exceeded', early: s.until > at } }];
-  if (s.state === 'paused') return [{ type: 'agent.resumed', data: {} }];
+  }
   return [];
 };
 
-const goOn = (s: Known, journal: Entry[], at: number): Step => {
+const proceed = (s: Known, journal: Entry[], at: number): Step => {
   if (!isKnownModel(s.facts.model)) return unpriced(s, journal, at);
   const next: Known = { ...s, memory: today(s) };
+  const { finished, compact: owed, windDown } = next.memory;
+  const silent = s.wishes.inbox.length === 0;
+  if (finished !== null && silent)
+    return save(next, { journal, due: at, rest: end(next, 'completed', { result: finished }) });
   if (s.open.length > 0) return afterReply(next, journal, at);
-  if (next.memory.compact !== null) return compact(next, journal, at);
-  if (replyStands(next)) return afterReply(next, journal, at);
+  if (owed !== null) return compact(next, journal, at);
+  if (silent && replyStands(next)) return afterReply(next, journal, at);
   const stop = boundary(next, at);
   if (stop) return save(next, { journal, due: at, rest: stop });
-  const winds = next.memory.windDown !== null && s.memory.windDown?.day !== s.day.date;
+  const winds = windDown !== null && s.memory.windDown?.day !== s.day.date;
   const told = winds ? [...journal, windDownEntry(next)] : journal;
-  if (windDownOver(next)) return toBed(next, told, at);
+  // What a person says is answered while it fits under the ceiling, also past the last iterations of a wind-down.
+  if (windDownOver(next) && (silent || s.iteration === 0)) return toBed(next, told, at);
   if (compactionDue(next, at)) return compact({ ...next, memory: { ...next.memory, compact: 'full' } }, told, at);
   return think(next, told, at);
 };
 
 /** A reply without calls that was settled but whose end was not saved: it is decided now as its own owner would have. */
 const replyStands = (s: Known): boolean =>
-  !unanswered(s.history) && s.memory.replied !== null && s.memory.rested === null && s.wishes.inbox.length === 0;
+  !unanswered(s.history) && s.memory.replied !== null && s.memory.rested === null;
 
 const unpriced = (s: Known, journal: Entry[], at: number): Step => {
   const message = `No price is known for the model ${s.facts.model}, so no call to it can be held within the budget. Nothing was spent.`;
@@ -90,13 +115,13 @@ const unpriced = (s: Known, journal: Entry[], at: number): Step => {
   return save(s, { turn: refusedCalls(s.open, 'cut'), journal, due: at, rest });
 };
 
-/** Enters or leaves the wind-down of this day; a bedtime compaction that midnight overtook is off. */
+/** Enters or leaves the wind-down of this day; a bedtime compaction that midnight or a top-up overtook is off. */
 const today = (s: Known): Memory => {
   const { windDown, compact: owed, bedtime } = s.memory;
   const sameDay = windDown?.day === s.day.date;
   return {
     ...s.memory,
-    compact: owed === 'bedtime' && bedtime !== s.day.date ? null : owed,
+    compact: owed === 'bedtime' && (bedtime !== s.day.date || !windingDown(s)) ? null : owed,
     windDown: windingDown(s) ? (sameDay ? windDown : { day: s.day.date, iterations: 0 }) : null,
   };
 };

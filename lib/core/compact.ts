@@ -12,6 +12,9 @@ const LEAST_TOKENS = 20_000;
 const APART = 3;
 /** What a summary is taken to cost: its output now, its input tomorrow. */
 const SUMMARY_TOKENS = 3_000;
+/** Output tokens that a summary must be able to have, and those that it never needs more of. */
+export const SUMMARY_FLOOR = 4_000;
+export const SUMMARY_CEILING = 6_000;
 /** Old tool results are cleared before this many newest rows, when a summary cannot be had. */
 const KEEP_ROWS = 6;
 /** Part of a day's allowance that one reading of the context may cost before it is compacted while that is still cheap. */
@@ -35,6 +38,7 @@ export const compactionDue = (s: Known, at: number): boolean => {
 export const bedtimeCompaction = (s: Known, at: number): boolean => {
   const size = tokens(s);
   if (!allowed(s) || size < LEAST_TOKENS || s.memory.bedtime === s.day.date) return false;
+  if (holdOf(s, size, at) > s.day.ceiling - s.day.spent - s.day.held) return false;
   const { model } = s.facts;
   const cold = (inputTokens: number) => worstCaseMicrodollars({ model, inputTokens, maxTokens: 0, at });
   const warm = costMicrodollars({
@@ -46,6 +50,14 @@ export const bedtimeCompaction = (s: Known, at: number): boolean => {
   return warm + summary < cold(size);
 };
 
+/** About what the compaction's own hold will be: what it cannot get is not worth an invocation. */
+const holdOf = (s: Known, size: number, at: number): bigint =>
+  worstCaseMicrodollars({ model: s.facts.model, inputTokens: size + SUMMARY_TOKENS, maxTokens: SUMMARY_FLOOR, at });
+
+/** The context is a summary of a moment ago: another one would change nothing. */
+export const compactedLately = (s: Known): boolean =>
+  s.memory.context.from > 1 && s.iteration - s.memory.context.compactedAt < APART;
+
 /** After a compaction: the context starts at row `from`. */
 export const compacted = (s: Known, from: number): Memory => ({
   ...s.memory,
@@ -55,16 +67,13 @@ export const compacted = (s: Known, from: number): Memory => ({
   failures: 0,
 });
 
-/** Without a summary: long results of older rows are shown by their length only. */
-export const clearedResults = (s: Known): Memory => {
+/** Without a summary: long results of older rows (of all rows, if `all`) are shown by their length only. */
+export const clearedResults = (s: Known, all = false): Memory => {
   const last = s.history.at(-1)?.n ?? 1;
+  const clearedBefore = Math.max(s.memory.context.clearedBefore, all ? last + 1 : last - KEEP_ROWS);
   return {
     ...s.memory,
-    context: {
-      ...s.memory.context,
-      clearedBefore: Math.max(s.memory.context.clearedBefore, last - KEEP_ROWS),
-      compactedAt: s.iteration,
-    },
+    context: { ...s.memory.context, clearedBefore, compactedAt: s.iteration },
     counted: null,
     compact: null,
   };

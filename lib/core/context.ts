@@ -3,6 +3,7 @@
  * call, because cached input costs a tenth or less of fresh input; clearing and compaction are the only breaks.
  */
 
+import { canonical, hash } from './hash.ts';
 import type { Memory } from './memory.ts';
 import type { AgentSpec, Block, ModelRequest, Row, ToolResultBlock, Turn } from './session.ts';
 
@@ -85,14 +86,18 @@ const bytes = (value: unknown): number => {
   return Math.max(Buffer.byteLength(text), Buffer.byteLength(text.normalize('NFKC')));
 };
 
+/** What stands before the messages. It comes from the deployment, so an exact count holds only while it stays the same. */
+export const headOf = (agent: AgentSpec, system: string | null): string =>
+  hash(canonical([agent.system, system, agent.tools])).toString(36);
+
 /**
  * A bound on the prompt's tokens that needs no network: all bytes, or the last exact count of the same model plus the bytes since.
  */
-export const inputBound = (request: ModelRequest, { history, says, memory }: Prompt): number => {
+export const inputBound = (request: ModelRequest, { agent, system, history, says, memory }: Prompt): number => {
   const whole = bytes(request.system) + bytes(request.tools) + bytes(request.messages);
   const sound = whole + TOOL_PROMPT_TOKENS + PER_MESSAGE_TOKENS * request.messages.length;
   const { counted } = memory;
-  if (counted?.model !== request.model) return sound;
+  if (counted?.model !== request.model || counted.head !== headOf(agent, system)) return sound;
   const since = [...history.filter((row) => row.n > counted.n), ...says];
   return Math.min(
     sound,
@@ -102,16 +107,18 @@ export const inputBound = (request: ModelRequest, { history, says, memory }: Pro
   );
 };
 
-/** The agent's own prompt and tools are English and JSON that we ship: 2.5 bytes a token and more by any tokenizer of 2026, taken at 2. */
+/** Plain ASCII that we ship as prompt and tools has 2.5 bytes a token and more, by any tokenizer of 2026; taken at 2. */
 const HEAD_BYTES_PER_TOKEN = 2;
 
 /**
- * The bound where the provider would not count and the sound one does not fit: only the head, whose text we know, is taken at less than
- * its bytes. Whatever persons, the agent or tools wrote still counts byte for byte.
+ * The bound where the provider would not count and the sound one does not fit: only the agent's own prompt and tools, whose text ships with
+ * the deployment, are taken at less than their bytes. Whatever persons, the agent or tools wrote still counts byte for byte.
  */
 export const knownHeadBound = (request: ModelRequest, prompt: Prompt): number => {
-  const head = bytes(request.tools) + bytes(prompt.agent.system);
-  return inputBound(request, prompt) - (prompt.memory.counted ? 0 : Math.floor(head - head / HEAD_BYTES_PER_TOKEN));
+  const head = JSON.stringify([prompt.agent.system, request.tools]);
+  const ascii = /^[\x20-\x7e]*$/.test(head);
+  const bound = inputBound(request, prompt);
+  return ascii && !prompt.memory.counted ? bound - Math.floor(head.length * (1 - 1 / HEAD_BYTES_PER_TOKEN)) : bound;
 };
 
 /** The history ends on a turn that the model has not answered. */

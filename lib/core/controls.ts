@@ -2,7 +2,7 @@
  * Controls: tool calls that steer the session itself. The core answers them; nothing is run. Each call gets a result like any other, and
  * the strongest of a turn decides: finish, then ask_user, then sleep.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Entry, ToolCall, ToolResult, ToolSpec } from './session.ts';
 
 /** A month: longer than any allowance has to wait, short enough that a typing error does not put an agent away for years. */

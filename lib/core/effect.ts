@@ -40,10 +40,13 @@ export type Save = {
   rest: Rest | null;
 };
 
+/** A queue message can wait this long; a longer rest is an alarm's. SQS: DelaySeconds is at most 900. */
+export const LONGEST_DELAY_MS = 15 * 60_000;
+
 export type Effect =
   | { type: 'count'; request: ModelRequest }
   | { type: 'reserve'; n: number; least: bigint; wanted: bigint; journal: Entry[] }
-  | { type: 'think'; request: ModelRequest; n: number }
+  | { type: 'think'; request: ModelRequest }
   | { type: 'settle'; settlement: Settlement }
   | { type: 'act'; calls: ToolCall[] }
   | { type: 'save'; save: Save }

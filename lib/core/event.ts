@@ -25,6 +25,6 @@ export type Event = { at: number } & (
   | { type: 'replied'; reply: Reply }
   | { type: 'failed'; failure: Failure }
   | { type: 'settled'; day: Day; cost: bigint; wishes: Wishes }
-  | { type: 'observed'; results: ToolResult[]; stopped: boolean }
+  | { type: 'observed'; results: ToolResult[] }
   | { type: 'saved'; state: string; due: number; chain: boolean }
 );

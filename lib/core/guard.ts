@@ -3,12 +3,15 @@
  * - Repetition: three equal calls in a row → steered; the next equal one → stopped, `repetition_detected`.
  * - Errors: the same error of one tool on three different tries in a row → the person is asked; the fifth such time → stopped,
  *   `escalation_threshold_exceeded`.
- * The iteration cap itself is in boundary.ts.
+ * The iteration cap itself is in limits.ts.
  */
 import { isControl } from './controls.ts';
 import { canonical, hash } from './hash.ts';
 import type { Memory } from './memory.ts';
 import type { Block, ToolCall, ToolResult, ToolUseBlock } from './session.ts';
+
+/** Controls that may be called with the same words day after day. */
+const REPEATABLE = new Set(['sleep', 'ask_user']);
 
 const STEER_AT = 3;
 const TRIES = 3;
@@ -26,7 +29,7 @@ export const noticeCalls = (guard: Guard, content: Block[]): Guard => {
   let { last, streak } = guard;
   let peak = 0;
   for (const block of content) {
-    if (block.type !== 'tool_use' || isControl((block as ToolUseBlock).name)) continue;
+    if (block.type !== 'tool_use' || REPEATABLE.has((block as ToolUseBlock).name)) continue;
     const signature = signatureOf(block as ToolUseBlock);
     streak = signature === last ? streak + 1 : 1;
     last = signature;

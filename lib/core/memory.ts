@@ -2,7 +2,7 @@
  * Memory: the part of a checkpoint that only the core reads (`agent_checkpoints.agent_state`). Small, plain and versioned: its size does
  * not grow with the conversation, and a checkpoint written by an older version parses, since every field has a default.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const day = z.string();
 
@@ -21,12 +21,25 @@ export const Memory = z.object({
     .prefault({}),
   /** Replies bought in the wind-down of `day`; at most 3 (DESIGN 6). */
   windDown: z.object({ day, iterations: z.int() }).nullable().default(null),
-  /** Model calls in a row that failed; grows the backoff. */
+  /** Model calls in a row that failed, and those of them that may have been billed; they grow the backoff. */
   failures: z.int().default(0),
+  doubts: z.int().default(0),
+  /** Holds refused in a row because others held the money; grows the wait. */
+  waits: z.int().default(0),
+  /** The person was asked for money, since not even a whole day allows the next step. It is tried again every morning. */
+  tooDear: z.boolean().default(false),
+  /** Replies in a row that were cut at their length limit, and whether the last one said nothing at all. */
+  cuts: z.int().default(0),
+  blank: z.boolean().default(false),
+  /** The agent called finish, but a wish came in with it: without a message among the wishes it ends all the same. */
+  finished: z.string().nullable().default(null),
   /** Least output tokens that make a call worth it for this session, raised when a shrunk reply was cut (R13). 0: the policy's. */
   floor: z.int().default(0),
-  /** Exact tokens of the prompt and reply that end at row `n`, by the provider's usage for `model` (R15). */
-  counted: z.object({ model: z.string(), tokens: z.int(), n: z.int() }).nullable().default(null),
+  /** Exact tokens of the prompt and reply that end at row `n`, by the provider's usage for `model` and this head of the prompt (R15). */
+  counted: z
+    .object({ model: z.string(), tokens: z.int(), n: z.int(), head: z.string().default('') })
+    .nullable()
+    .default(null),
   /** First row of the live context, and the iteration it dates from; tool results in rows before `clearedBefore` are shown as a note of their length. */
   context: z
     .object({ from: z.int(), clearedBefore: z.int(), compactedAt: z.int().default(0) })
@@ -41,7 +54,11 @@ export const Memory = z.object({
   rested: z.object({ reason: z.string(), since: z.number() }).nullable().default(null),
   /** Where `resume` returns to. */
   resume: z
-    .object({ state: z.enum(['ready', 'waiting']), question: z.string().nullable() })
+    .object({
+      state: z.enum(['ready', 'waiting', 'sleeping']),
+      question: z.string().nullable(),
+      until: z.number().nullable().default(null),
+    })
     .nullable()
     .default(null),
   phase: z.string().nullable().default(null),

@@ -7,18 +7,16 @@
  * Every arrow is one effect whose outcome comes back as an event. What a crash interrupts is rebuilt from what was saved, by `claimed`.
  */
 import { afterReply, observe } from './act.ts';
-import { counted, granted, refused } from './ask.ts';
+import { counted, granted } from './ask.ts';
 import { claimed } from './claim.ts';
-import type { Effect, Rest } from './effect.ts';
+import { type Effect, LONGEST_DELAY_MS, type Rest } from './effect.ts';
 import type { Event } from './event.ts';
 import { failed } from './fail.ts';
+import { refused } from './refuse.ts';
 import { backOff, end, nextMorning, pauseFor, sleepUntil } from './rest.ts';
 import type { Known, Rested, Resting, Session } from './session.ts';
 import { replied } from './settle.ts';
-import { budgetEntry, known, type Step, save } from './step.ts';
-
-/** A queue message can wait this long; a longer rest is a schedule's. SQS: DelaySeconds is at most 900. */
-const LONGEST_DELAY_MS = 15 * 60_000;
+import { budgetEntry, known, type Step, save, windingDown } from './step.ts';
 
 /** Throws only on an event that does not belong to the state: a bug in the caller, never a fact of the world. */
 export const next = (session: Session, event: Event): Step => {
@@ -70,7 +68,8 @@ const settled = (s: Settling, desired: 'run' | 'pause' | 'cancel', at: number): 
   if (after.type === 'retry') return save(s, { journal: [budgetEntry(s)], due: after.due });
   if (after.type === 'rest')
     return save(s, { journal: [budgetEntry(s)], due: at, rest: restAs(s, after.to, after.due) });
-  const rest = after.bedtime ? sleepUntil(s, nextMorning(s), 'allowance', at) : null;
+  const night = after.bedtime && s.memory.bedtime === s.day.date && windingDown(s);
+  const rest = night ? sleepUntil(s, nextMorning(s), 'allowance', at) : null;
   return save(s, { journal: [budgetEntry(s)], due: at, rest });
 };
 

@@ -51,6 +51,18 @@ export const goOnNote = (why: 'max_tokens' | 'pause_turn' | 'window'): Turn =>
 
 export const nudgeNote = note('Go on with the goal.');
 
+export const morningNote = note("The next day's allowance is here already, so there is no need to sleep: go on.");
+
+/** A person's message that made the prompt too long for the model's window. Characters. */
+const LONGEST_SAID = 20_000;
+export const cutMessage = (content: string): Turn =>
+  content.length <= LONGEST_SAID
+    ? { role: 'user', content: [{ type: 'text', text: content }] }
+    : note(
+        `The person sent a message of ${content.length} characters, too long for the context window. It begins:\n` +
+          `${content.slice(0, LONGEST_SAID / 2).toWellFormed()}\n[…]\nIt ends:\n${content.slice(-LONGEST_SAID / 2).toWellFormed()}`,
+      );
+
 export const notRun = {
   cut: 'Not run: the reply was cut off at its length limit. Call it again if it is still needed, with less in one call.',
   repeated: 'Not run: the same call was made too often in a row, so the session ended.',

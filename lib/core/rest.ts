@@ -9,13 +9,18 @@ import type { Block, Known, Outcome, SleepReason, ToolCall } from './session.ts'
 
 const iso = (at: number): string | null => (Number.isFinite(at) ? new Date(at).toISOString() : null);
 
-/** When the next day's allowance wakes this session: midnight UTC, spread over the window; never by itself under `manual`. */
-export const nextMorning = (s: Known): number =>
-  s.facts.wakePolicy === 'manual'
-    ? Number.POSITIVE_INFINITY
-    : s.day.resetsAt + spread(s.facts.id, s.policy.wakeWindowMs);
+/** Midnight UTC, at this session's place in the window over which the sleepers of one midnight are spread. */
+export const nextMidnight = (s: Known): number => s.day.resetsAt + spread(s.facts.id, s.policy.wakeWindowMs);
 
-const slept = (memory: Memory, reason: string, at: number): Memory => ({ ...memory, rested: { reason, since: at } });
+/** When the next day's allowance wakes this session; never by itself under `manual`. */
+export const nextMorning = (s: Known): number =>
+  s.facts.wakePolicy === 'manual' ? Number.POSITIVE_INFINITY : nextMidnight(s);
+
+/** A rest that was interrupted without a word of the agent goes on: the agent is told when it began. */
+const slept = (memory: Memory, reason: string, at: number): Memory => ({
+  ...memory,
+  rested: memory.rested ?? { reason, since: at },
+});
 
 /** A real rest of the agent: it is told on waking. */
 export const sleepUntil = (
@@ -75,7 +80,7 @@ export const pauseFor = (s: Known, error: { code: string; message: string } | nu
 
 const ending: Record<Exclude<Outcome, 'completed' | 'cancelled'>, string> = {
   iteration_limit_reached:
-    'The session reached its limit of iterations. Start another one, or raise max_iterations, to go on.',
+    'The session reached its limit of iterations. Start another one with a higher max_iterations to go on.',
   repetition_detected:
     'The agent made the same tool call again and again, also after it was told, so it was stopped before it cost more.',
   escalation_threshold_exceeded: 'The agent ran into errors it could not get past five times, so it was stopped.',

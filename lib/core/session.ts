@@ -35,7 +35,7 @@ export type ToolSpec = {
   input_schema: Record<string, unknown>;
   effect: EffectClass;
 };
-/** What is run: prompt, tools and their order are fixed for the session's life, since they are the head of every cached prompt. */
+/** What is run. It comes from the deployment: changing it makes every live session pay for its prompt's head once more. */
 export type AgentSpec = { name: string; system: string; tools: ToolSpec[] };
 
 /** A tool call that the model asked for and that has no result yet. `startedBy` is the fence that marked a `once` call as started. */
@@ -125,6 +125,8 @@ export type Known = {
   open: ToolCall[];
   wishes: Wishes;
   day: Day;
+  /** Why this deployment cannot go on with the session (its agent is gone, its checkpoint is a newer version's), or null. */
+  fault: SessionError | null;
 };
 
 /** A model request in the Messages API's form, before the adapter adds what is the vendor's (streaming, headers). */
@@ -144,6 +146,9 @@ export type Call = {
   inboxTaken: number;
   inputBound: number;
   counted: boolean;
+  /** Output tokens: below `leastOutput` the call is not worth making, more than `mostOutput` is not asked for. */
+  leastOutput: number;
+  mostOutput: number;
   /** The wind-down notice is in this prompt. */
   noticed: boolean;
 };

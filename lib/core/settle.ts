@@ -1,11 +1,9 @@
 /**
  * Settling (DESIGN 4.5, R7, R13): what a call cost and what it left behind, written together. From here the reply is never bought again.
  */
-import { UnknownModelError } from '../budget/errors.ts';
-import { costMicrodollars } from '../budget/pricing.ts';
-import { maxOutput } from './ask.ts';
+import { costMicrodollars, isKnownModel } from '../budget/pricing.ts';
 import { clearedResults, compacted } from './compact.ts';
-import { textOf } from './context.ts';
+import { headOf, textOf } from './context.ts';
 import type { Settlement } from './effect.ts';
 import { noticeCalls } from './guard.ts';
 import type { Memory } from './memory.ts';
@@ -18,16 +16,19 @@ export const PREVIEW = 2_000;
 
 export type Thinking = Extract<Session, { state: 'thinking' }>;
 
-/** The price at the model that answered; a provider's alias that we do not know is priced as what was asked for. Null: not to be told. */
-export const costOf = (s: Thinking, model: string, usage: Reply['usage'], at: number): bigint | null => {
-  for (const candidate of [model, s.facts.model]) {
-    try {
-      return costMicrodollars({ model: candidate, usage, at });
-    } catch (error) {
-      if (!(error instanceof UnknownModelError)) return null;
-    }
+/**
+ * The price at the model that answered. A dated id of the model that was asked for is that model; any other without a price is not guessed
+ * at. Null: not to be told, so the whole hold is charged.
+ */
+export const costOf = (s: Thinking, answered: string, usage: Reply['usage'], at: number): bigint | null => {
+  const asked = s.facts.model;
+  const dated =
+    !isKnownModel(answered) && answered.startsWith(`${asked}-`) && /^\d{8}$/.test(answered.slice(asked.length + 1));
+  try {
+    return costMicrodollars({ model: dated ? asked : answered, usage, at });
+  } catch {
+    return null;
   }
-  return null;
 };
 
 export const settle = (
@@ -95,15 +96,16 @@ const answered = (s: Thinking, reply: Reply, at: number): Step => {
 /** What the next iteration must know of this reply. */
 const remembered = (s: Thinking, reply: Reply, n: number): Memory => {
   const { memory, hold, call, day } = s;
-  const cut = reply.stopReason === 'max_tokens' && hold.shrunk;
+  const cut = reply.stopReason === 'max_tokens';
   const told = memory.windDown?.day === day.date ? memory.windDown.iterations : 0;
   return {
     ...memory,
     guard: s.policy.repetitionGuard ? noticeCalls(memory.guard, reply.content) : memory.guard,
     windDown: call.noticed ? { day: day.date, iterations: told + 1 } : null,
-    failures: 0,
-    floor: cut ? Math.min(maxOutput(s), hold.maxTokens * 2) : 0,
-    counted: { model: s.facts.model, tokens: tokensOf(reply.usage), n },
+    ...{ failures: 0, doubts: 0, waits: 0, tooDear: false, finished: null },
+    floor: cut && hold.shrunk ? Math.min(call.mostOutput, hold.maxTokens * 2) : 0,
+    cuts: cut ? memory.cuts + 1 : 0,
+    counted: { model: s.facts.model, tokens: tokensOf(reply.usage), n, head: headOf(s.facts.agent, s.facts.system) },
     replied: { stopReason: reply.stopReason, noticed: call.noticed },
     rested: null,
   };
@@ -139,12 +141,18 @@ const inputPreview = (input: Record<string, unknown>): Record<string, unknown> =
   return json.length <= PREVIEW ? { input } : { input_preview: preview(json) };
 };
 
-/** The summary becomes a row of its own; an empty one is no summary, so old results are cleared instead. */
+/** Only a reply that came to its own end is a summary; one that was cut, refused, or wanted to call a tool would lose what it left out. */
+const isSummary = (reply: Reply, text: string): boolean =>
+  text !== '' &&
+  (reply.stopReason === 'end_turn' || reply.stopReason === 'stop_sequence') &&
+  reply.content.every((b) => b.type !== 'tool_use');
+
+/** The summary becomes a row of its own; where there is none, old results are cleared instead. */
 const summarised = (s: Thinking, reply: Reply, at: number): Step => {
-  const summary = textOf(reply.content.filter((b) => b.type === 'text'));
+  const summary = textOf(reply.content);
   const bedtime = s.memory.compact === 'bedtime';
   const bill = { cost: costOf(s, reply.model, reply.usage, at), model: reply.model, usage: reply.usage };
-  if (summary === '' || reply.stopReason === 'refusal') {
+  if (!isSummary(reply, summary)) {
     return settle(s, { ...bill, memory: clearedResults(s) }, { type: 'compacted', bedtime });
   }
   const n = (s.history.at(-1)?.n ?? 0) + 1;
@@ -161,7 +169,3 @@ const summarised = (s: Thinking, reply: Reply, at: number): Step => {
     { type: 'compacted', bedtime },
   );
 };
-
-/** Exact input, and all the output that could still have come: what a cut stream can have cost at most (R7). */
-export const cutCost = (s: Thinking, model: string, usage: Reply['usage'], at: number): bigint | null =>
-  costOf(s, model, { ...usage, output_tokens: s.hold.maxTokens }, at);

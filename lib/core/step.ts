@@ -1,4 +1,5 @@
 /** A step of the core: the session as it is now, and what is to be done. */
+import { getBudgetPercentage, isAtGracefulThreshold } from '../budget/allowance.ts';
 import type { Effect, Rest } from './effect.ts';
 import type { Block, Entry, Known, Session } from './session.ts';
 
@@ -17,6 +18,7 @@ export const known = (s: Known): Known => ({
   open: s.open,
   wishes: s.wishes,
   day: s.day,
+  fault: s.fault,
 });
 
 type Parts = { turn?: Block[] | null; journal: Entry[]; due: number; rest?: Rest | null };
@@ -27,8 +29,13 @@ export const save = (s: Known, { turn = null, journal, due, rest = null }: Parts
   effects: [{ type: 'save', save: { turn, inboxTaken: 0, memory: s.memory, journal, due, rest } }],
 });
 
+export const windingDown = (s: Known): boolean =>
+  isAtGracefulThreshold({ spentMicrodollars: s.day.spent, dailyBudgetMicrodollars: s.day.allowance });
+
+/** Part of the day's allowance that is spent, in per cent with two digits after the point. */
 export const pct = (s: Known): number =>
-  s.day.allowance > 0n ? Math.round(Number((s.day.spent * 10_000n) / s.day.allowance)) / 100 : 100;
+  Math.round(100 * getBudgetPercentage({ spentMicrodollars: s.day.spent, dailyBudgetMicrodollars: s.day.allowance })) /
+  100;
 
 /** The entry that a page's meter lives on. */
 export const budgetEntry = (s: Known): Entry => ({

@@ -20,7 +20,7 @@ import {
 const resultOf = (b: Block) => b as Partial<ToolResultBlock>;
 const ok = (id: string, content = 'ok', isError = false) => ({ id, content, isError });
 const observed = (step: { session: Session }, ...results: ReturnType<typeof ok>[]) =>
-  when(step.session, { type: 'observed', results, stopped: false });
+  when(step.session, { type: 'observed', results });
 
 describe('how a reply without calls ends', () => {
   it('completes, with its text as the result', () => {
@@ -208,13 +208,14 @@ describe('the guard', () => {
     expect(save.turn).toMatchObject([{ is_error: true }]);
   });
 
-  it('parallel equal calls count; another call starts afresh; controls do not count', () => {
+  it('parallel equal calls count; another call starts afresh; sleeping and asking are no repetition', () => {
     const three = [1, 2, 3].map((i) => toolUse(`t${i}`, 'bash', { c: 1 }));
     const guard = (...content: ReturnType<typeof toolUse>[]) =>
       afterSettle(ready(), reply(content, 'tool_use')).session.memory.guard;
     expect(guard(...three).peak).toBe(3);
     expect(guard(three[0]!, toolUse('x', 'bash', { c: 2 }), three[1]!).peak).toBe(1);
-    expect(guard(...[1, 2, 3, 4].map((i) => toolUse(`n${i}`, 'narrate', { phase_name: 'p', text: 't' }))).peak).toBe(0);
+    const four = (name: string) => guard(...[1, 2, 3, 4].map((i) => toolUse(`n${i}`, name, { note: 't' }))).peak;
+    expect([four('sleep'), four('ask_user'), four('finish'), four('narrate')]).toEqual([0, 0, 4, 4]);
     expect(guard(toolUse('a', 'bash', { x: 1, y: 2 }), toolUse('b', 'bash', { y: 2, x: 1 })).peak).toBe(2);
   });
 
@@ -292,7 +293,6 @@ describe('an event that does not belong to the state', () => {
       when(ready({ history: [user(1, 'g'), assistant(2, text('x'))] }), {
         type: 'observed',
         results: [],
-        stopped: false,
       }),
     ).toThrow(/does not belong/);
   });

@@ -5,6 +5,7 @@ import {
   claim,
   day,
   facts,
+  head,
   kinds,
   NOW,
   ready,
@@ -53,14 +54,15 @@ describe('the hold covers the worst case', () => {
     expect(bound('ﷺ') - bound('')).toBeGreaterThanOrEqual(Buffer.byteLength('ﷺ'.normalize('NFKC')));
   });
 
-  it('the last exact count replaces the bytes it covers, for the same model only', () => {
+  it('the last exact count replaces the bytes it covers, for the same model and head of the prompt only', () => {
     const history = [user(1, 'x'.repeat(50_000)), assistant(2, text('ok')), user(3, 'more')];
-    const counted = { model: facts.model, tokens: 12_600, n: 2 };
+    const counted = { model: facts.model, tokens: 12_600, n: 2, head: head() };
     const bound = (c: typeof counted | null) =>
       reserved(ready({ iteration: 1, history, memory: { counted: c } })).session.call.inputBound;
     expect(bound(counted)).toBeLessThan(12_600 + 200);
     expect(bound(counted)).toBeGreaterThanOrEqual(12_600 + 4);
     expect(bound({ ...counted, model: 'claude-opus-5-5' })).toBeGreaterThan(50_000);
+    expect(bound({ ...counted, head: 'another deployment' })).toBeGreaterThan(50_000);
     expect(bound(null)).toBeGreaterThan(50_000);
   });
 
@@ -124,6 +126,7 @@ describe('refused', () => {
   const refusedBy = (by: 'day' | 'held' | 'cap', then = day(10_999_000n), session = ready({ iteration: 1 })) => {
     const { session: reserving } = reserved(session);
     const counting = when(reserving, { type: 'refused', by, day: then });
+    if (by === 'held') return saveOf(counting);
     const counted = when(counting.session, { type: 'counted', tokens: null });
     return saveOf(when(counted.session, { type: 'refused', by, day: then }));
   };
@@ -141,6 +144,9 @@ describe('refused', () => {
     expect(save.rest).toBeNull();
     expect(save.due - NOW).toBeGreaterThan(0);
     expect(save.due - NOW).toBeLessThan(5_000);
+    const later = refusedBy('held', day(0n), ready({ iteration: 1, memory: { waits: 9 } }));
+    expect(later.due - NOW).toBeGreaterThan(25_000);
+    expect(later.due - NOW).toBeLessThanOrEqual(45_000);
   });
 
   it("by the session's own cap: ends", () => {

@@ -6,6 +6,7 @@ import {
   claim,
   day,
   facts,
+  head,
   MIDNIGHT,
   NOW,
   ready,
@@ -25,7 +26,7 @@ const history = [
   assistant(2, toolUse('t', 'bash')),
   { ...user(3, ''), content: [toolResult('t', 'x'.repeat(9_000))] },
 ];
-const counted = (tokens: number): Partial<Memory> => ({ counted: { model: facts.model, tokens, n: 2 } });
+const counted = (tokens: number): Partial<Memory> => ({ counted: { model: facts.model, tokens, n: 2, head: head() } });
 const rich = day(0n, { allowance: 1_000_000_000n, ceiling: 1_100_000_000n });
 const long = (tokens: number, more: Parameters<typeof ready>[0] = {}) =>
   ready({ iteration: 10, history, day: rich, ...more, memory: { ...counted(tokens), ...more.memory } });
@@ -43,7 +44,9 @@ describe('when a context is compacted', () => {
     expect(callKind(long(100_000))).toBe('compact');
     const small = { facts: { model: 'claude-haiku-4-5' }, policy: { compactAtTokens: 1_000_000 } };
     const at = (tokens: number) =>
-      callKind(long(tokens, { ...small, memory: { counted: { model: 'claude-haiku-4-5', tokens, n: 2 } } }));
+      callKind(
+        long(tokens, { ...small, memory: { counted: { model: 'claude-haiku-4-5', tokens, n: 2, head: head() } } }),
+      );
     expect([at(119_999), at(120_000)]).toEqual(['think', 'compact']);
   });
 

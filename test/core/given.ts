@@ -1,4 +1,6 @@
 /** given(session).when(event): the core's specification, without a mock. */
+
+import { headOf } from '../../lib/core/context.ts';
 import type { Save, Settlement } from '../../lib/core/effect.ts';
 import type { Event } from '../../lib/core/event.ts';
 import { freshMemory, type Memory } from '../../lib/core/memory.ts';
@@ -18,6 +20,8 @@ import type {
 import type { Step } from '../../lib/core/step.ts';
 
 export const MIDNIGHT = Date.parse('2026-11-23T00:00:00Z');
+/** The head of the prompts here, as `memory.counted` remembers it. */
+export const head = () => headOf(agent, null);
 export const NOW = Date.parse('2026-11-22T10:00:00Z');
 
 export const agent: AgentSpec = {
@@ -98,6 +102,7 @@ export const known = ({ memory, facts: f, policy: p, ...more }: Overrides = {}):
   open: [],
   wishes: { desired: 'run', inbox: [] },
   day: day(),
+  fault: null,
   ...more,
 });
 

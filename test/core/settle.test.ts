@@ -5,6 +5,7 @@ import {
   claim,
   day,
   facts,
+  head,
   kinds,
   NOW,
   ready,
@@ -69,6 +70,7 @@ describe('a reply is settled at its exact cost, with all it leaves behind', () =
       model: facts.model,
       tokens: 65,
       n: 2,
+      head: head(),
     });
   });
 
@@ -155,21 +157,43 @@ describe('a failure and what it proves about the bill (R7)', () => {
     });
   });
 
-  it('a prompt that is too long is cleared and compacted, and its own summary, if that is too long, starts afresh', () => {
+  describe('a prompt that is too long', () => {
     const history = [user(1, 'goal'), assistant(2, text('x')), user(3, 'y')];
-    const failure = {
+    const tooLong = {
       proof: 'not_served',
       status: 400,
-      code: 'invalid_request_error',
+      code: 'x',
       message: 'prompt is too long: 2 > 1',
       retryAfterMs: null,
     };
-    const { settlement, save } = failedWith(failure, ready({ iteration: 1, history }));
-    expect(settlement.memory.compact).toBe('full');
-    expect(restOf(save)).toBeNull();
-    const again = failedWith(failure, ready({ iteration: 1, history, memory: { compact: 'full' } })).settlement;
-    expect(again.turns).toHaveLength(1);
-    expect(again.memory).toMatchObject({ compact: null, context: { from: 4 } });
+    const refusedTooLong = (more: Parameters<typeof ready>[0]) =>
+      failedWith(tooLong, ready({ iteration: 1, history, ...more }));
+
+    it('is cleared and compacted', () => {
+      const { settlement, save } = refusedTooLong({});
+      expect(settlement).toMatchObject({ cost: 0n, memory: { compact: 'full' } });
+      expect(restOf(save)).toBeNull();
+    });
+
+    it('even for its summary: without any tool result, then afresh', () => {
+      const first = refusedTooLong({ memory: { compact: 'full' } }).settlement;
+      expect(first).toMatchObject({ turns: [], memory: { compact: 'full', context: { from: 1, clearedBefore: 4 } } });
+      const second = refusedTooLong({ memory: first.memory }).settlement;
+      expect(second.turns).toHaveLength(1);
+      expect(second.memory).toMatchObject({ compact: null, context: { from: 4 } });
+    });
+
+    it('because of a message of the person: the message is cut and stored, and nothing is bought again and again', () => {
+      const wishes = { desired: 'run' as const, inbox: [{ n: 3, content: 'x'.repeat(200_000) }] };
+      const { settlement } = refusedTooLong({ wishes });
+      expect(settlement.inboxTaken).toBe(3);
+      expect(JSON.stringify(settlement.turns).length).toBeLessThan(21_000);
+    });
+
+    it('just after it was summarised: the head is too long, and no summary is bought for that', () => {
+      const { save } = refusedTooLong({ memory: { context: { from: 3, clearedBefore: 3, compactedAt: 1 } } });
+      expect(restOf(save)?.to).toMatchObject({ state: 'paused', error: { code: 'api_error' } });
+    });
   });
 
   it('silence is charged in full, as unknown', () => {
@@ -205,11 +229,49 @@ describe('a failure and what it proves about the bill (R7)', () => {
     expect(save.effects[0]).toMatchObject({ type: 'save', save: { due: NOW } });
   });
 
-  it('eight doubtful bills in a row: a person decides', () => {
-    const session = (failures: number) => ready({ memory: { failures } });
+  it('eight doubtful bills in a row: tried once an hour from then on; refusals that cost nothing do not count', () => {
     const unknown = { proof: 'unknown', status: null, message: 'timeout' };
-    expect(restOf(failedWith(unknown, session(6)).save)?.to.state).toBe('sleeping');
-    expect(restOf(failedWith(unknown, session(7)).save)?.to.state).toBe('paused');
+    const due = (memory: object) => restOf(failedWith(unknown, ready({ memory })).save)!.due - NOW;
+    expect(due({ doubts: 7 })).toBe(3_600_000);
+    expect(due({ doubts: 6 })).toBeLessThan(60_000);
+    expect(due({ failures: 9, doubts: 0 })).toBeLessThan(3_600_000);
+    expect(
+      settlementOf(replied(reply([text('hi')]), ready({ memory: { failures: 9, doubts: 7 } }))).memory,
+    ).toMatchObject({
+      failures: 0,
+      doubts: 0,
+    });
+  });
+
+  it.each([404, 402])("%d is the deployment's to mend: paused, not ended", (status) => {
+    expect(restOf(refused(status).save)?.to.state).toBe('paused');
+  });
+
+  it('a credit balance that is too low is no fault of the prompt', () => {
+    expect(restOf(refused(400, 'invalid_request_error', null, 'Your credit balance is too low').save)?.to.state).toBe(
+      'paused',
+    );
+  });
+
+  it('a summary at bedtime is tried once: it goes to bed without', () => {
+    const memory = {
+      compact: 'bedtime' as const,
+      bedtime: '2026-11-22',
+      windDown: { day: '2026-11-22', iterations: 3 },
+    };
+    const asleep = ready({ iteration: 9, day: day(9_500_000n), memory });
+    const settling = when(thinking(asleep), {
+      type: 'failed',
+      failure: { proof: 'unknown', status: 500, message: 'x' },
+    });
+    expect(settlementOf(settling)).toMatchObject({ kind: 'compact', cost: null, memory: { compact: null } });
+    const save = when(settling.session, {
+      type: 'settled',
+      day: day(9_600_000n),
+      cost: 1n,
+      wishes: { desired: 'run', inbox: [] },
+    });
+    expect(restOf(save)?.to).toMatchObject({ state: 'sleeping', reason: 'allowance' });
   });
 });
 

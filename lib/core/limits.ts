@@ -1,0 +1,21 @@
+/** What ends or stops a session at the boundary between two iterations, whatever its agent wants (DESIGN 6). */
+import type { Rest } from './effect.ts';
+import { end, exceeded } from './rest.ts';
+import type { Known } from './session.ts';
+import { windingDown } from './step.ts';
+
+/** Iterations that a session may still make once it was told to wind down. */
+const WIND_DOWN_ITERATIONS = 3;
+
+/** The day's last iterations are used up, or it would be the session's first: that one starts tomorrow. */
+export const windDownOver = (s: Known): boolean =>
+  windingDown(s) &&
+  (s.iteration === 0 ||
+    (s.memory.windDown?.day === s.day.date && s.memory.windDown.iterations >= WIND_DOWN_ITERATIONS));
+
+/** The iteration cap and the breaker. */
+export const boundary = (s: Known, at: number): Rest | null => {
+  if (s.iteration >= s.facts.maxIterations) return end(s, 'iteration_limit_reached');
+  if (s.day.spent > s.day.ceiling) return exceeded(s, at);
+  return null;
+};

@@ -1,0 +1,43 @@
+/**
+ * A prompt that does not fit the model's window (nothing was charged for it). What makes it too long is made shorter, the cheapest first:
+ * a person's message, old tool results, then the history by a summary; a history too long even for that starts afresh.
+ */
+import { clearedResults, compacted, compactedLately } from './compact.ts';
+import { cutMessage, lostContextTurn } from './notes.ts';
+import type { After, Entry, Turn } from './session.ts';
+import { settle, type Thinking } from './settle.ts';
+import type { Step } from './step.ts';
+
+const TOO_LONG = /prompt is too long|context.?(window|limit)|too many (input )?tokens|exceeds? the maximum/i;
+
+export const isTooLong = (status: number, message: string): boolean => status === 413 || TOO_LONG.test(message);
+
+type Free = { cost: bigint; model: string; usage: null; journal: Entry[] };
+
+export const tooLong = (s: Thinking, free: Free, at: number): Step => {
+  const again: After = { type: 'retry', due: at };
+  if (s.call.kind === 'compact') return tooLongToSummarise(s, free, again);
+  const said = s.wishes.inbox.filter(({ n }) => n <= s.call.inboxTaken);
+  const summarise = { ...clearedResults(s), compact: 'full' as const };
+  if (said.length > 0) {
+    const turns = said.map(({ content }) => cutMessage(content));
+    const memory = compactedLately(s) ? clearedResults(s) : summarise;
+    return settle(s, { ...free, turns, inboxTaken: s.call.inboxTaken, memory }, again);
+  }
+  if (!compactedLately(s)) return settle(s, { ...free, memory: summarise }, again);
+  const message =
+    "The prompt does not fit the model's context window although the conversation was just summarised: the goal, the system prompt " +
+    'or the tools are too long for this model. Nothing was charged. Start another session with a shorter goal or a larger model.';
+  const to = { state: 'paused', error: { code: 'api_error', message } } as const;
+  return settle(s, free, { type: 'rest', to, due: Number.POSITIVE_INFINITY });
+};
+
+/** First without any tool result, then without any history but what persons said. */
+const tooLongToSummarise = (s: Thinking, free: Free, again: After): Step => {
+  const last = s.history.at(-1)?.n ?? 0;
+  if (s.memory.context.clearedBefore <= last) {
+    return settle(s, { ...free, memory: { ...clearedResults(s, true), compact: 'full' } }, again);
+  }
+  const turns: Turn[] = [lostContextTurn(s.facts.goal)];
+  return settle(s, { ...free, turns, memory: compacted(s, last + 1) }, again);
+};
