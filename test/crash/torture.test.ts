@@ -21,7 +21,7 @@ import { createWorld, serve, type World } from './torture/world.ts';
 
 const SEED = Number(process.env.TORTURE_SEED ?? 1);
 const SESSIONS = Number(process.env.TORTURE_SESSIONS ?? 40);
-const TARGET = Number(process.env.TORTURE_ITERATIONS ?? 12);
+const TARGET = Number(process.env.TORTURE_ITERATIONS ?? 8);
 const FAULTS_MS = Number(process.env.TORTURE_MS ?? 15_000);
 const TASKS = 10;
 const PROCESSES = 2;

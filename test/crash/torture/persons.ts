@@ -5,6 +5,7 @@ import type { TestDatabase } from '../../postgres/database.ts';
 import type { Random } from './loop.ts';
 
 export const DAY_MS = 86_400_000;
+const PATIENCE_MS = 20_000;
 export type Payment = { user: string; key: string; amount: number };
 export type Cast = { users: string[]; sessions: { id: string; user: string }[]; start: number };
 
@@ -43,8 +44,8 @@ export function persons({ call }: Database, random: Random, { users, sessions, s
   }
 
   /**
-   * Answers whoever waits and pays for whoever sleeps, until all sessions have ended; false if they do not within a minute. Each at most
-   * every three seconds: no session ends while it is spoken to all the time.
+   * Answers whoever waits and pays for whoever sleeps, until all sessions have ended; false if for twenty seconds none gets on. Each at
+   * most every three seconds: no session ends while it is spoken to all the time.
    */
   async function helpToEnd(db: TestDatabase, pause: () => Promise<void>): Promise<boolean> {
     const helped = new Map<string, number>();
@@ -53,9 +54,18 @@ export function persons({ call }: Database, random: Random, { users, sessions, s
       if (due) helped.set(whom, Date.now());
       return due;
     };
-    for (const until = Date.now() + 60_000; Date.now() < until; await pause()) {
-      const rows = await db.rows(`select id, user_id, state, desired from agent_sessions where state <> 'ended'`);
+    let before = '';
+    for (let until = Date.now() + PATIENCE_MS; Date.now() < until; await pause()) {
+      const rows = await db.rows(
+        `select id, user_id, state, desired, iteration from agent_sessions where state <> 'ended'`,
+      );
       if (rows.length === 0) return true;
+      const now = rows
+        .map(({ id, iteration }) => `${id} ${iteration}`)
+        .sort()
+        .join();
+      if (now !== before) until = Date.now() + PATIENCE_MS;
+      before = now;
       for (const { id, user_id, state, desired } of rows) {
         const session = { id: id!, user: user_id! };
         if (state === 'sleeping' && mayHelp(session.user)) await topUp(session.user, 200_000);
