@@ -1,5 +1,7 @@
-/** A deployment: the database gets the migrations that it lacks. Repeating it does nothing more. */
+/** A deployment: the database gets the migrations that it lacks, which lie beside the bundle. Repeating it does nothing more. */
 import { migrateUp } from '../lib/migrate.ts';
 import { migrationSql } from '../lib/world.ts';
 
-export const handler = async (): Promise<{ applied: string[] }> => ({ applied: await migrateUp(migrationSql()) });
+export const handler = async (): Promise<{ applied: string[] }> => ({
+  applied: await migrateUp(migrationSql(), `${process.env.LAMBDA_TASK_ROOT}/migrations`),
+});

@@ -3,10 +3,20 @@
  * that are secret or made by the deployment.
  */
 import { Resource } from 'sst/resource';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const list = z.string().transform((text) => text.split(',').map((part) => part.trim()));
 const flag = z.enum(['0', '1']).transform((value) => value === '1');
+
+/** The price table with these prices in it; see lib/budget/price-config.ts. */
+const prices = z.string().transform((json, check) => {
+  try {
+    return withPrices(MODEL_COST_WEIGHTS, parsePrices(json));
+  } catch (error) {
+    check.addIssue({ code: 'custom', message: (error as Error).message });
+    return z.NEVER;
+  }
+});
 
 const Env = z.object({
   /** Neon's connection string (pooled). */
@@ -24,6 +34,8 @@ const Env = z.object({
   METRICS_NAMESPACE: z.string().min(1).optional(),
   /** Tier → model, as `economy=claude-haiku-5-5,…`: adds to the three tiers or changes their models. */
   TIER_MODELS: list.optional(),
+  /** JSON: models to add to the price table, or new prices of known ones from a day on (lib/budget/price-config.ts). */
+  PRICES: prices.optional(),
   /** Tokens. All of the output is held before each call, so this is also what a crash in mid-call can cost. */
   MAX_OUTPUT_TOKENS: z.coerce.number().int().min(1).default(8_000),
   LEAST_OUTPUT_TOKENS: z.coerce.number().int().min(1).default(1_024),

@@ -1,5 +1,5 @@
 /** Hints as they arrive: an SQS event whose messages are each worked on by themselves, and reported by themselves when they fail. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Log } from './ports.ts';
 
 export const Hint = z.object({ sessionId: z.string().min(1), userId: z.string().min(1) });

@@ -1,8 +1,8 @@
 /**
  * The `Model` port on the Messages API, through @anthropic-ai/sdk. One attempt per call: the SDK's own retries are off, since each of
- * them could be billed without a hold and a ledger row.
+ * them could be billed without a hold and a ledger row. The SDK is loaded with the first call, so that what makes none does not pay for it.
  */
-import Anthropic from '@anthropic-ai/sdk';
+import type Anthropic from '@anthropic-ai/sdk';
 import type { ModelRequest } from '../core/session.ts';
 import type { Model, Thought } from '../ports.ts';
 import { pieces } from './anthropic/clean.ts';
@@ -46,16 +46,18 @@ const bounded = (caller: AbortSignal, ms: number) => {
 
 export const anthropic = ({ apiKey, baseURL, timeoutMs = LONGEST_CALL_MS }: Options): Model => {
   // The SDK's log would show prompts when a stream cannot be parsed.
-  const client = new Anthropic({
-    apiKey,
-    authToken: null,
-    baseURL,
-    maxRetries: 0,
-    timeout: timeoutMs,
-    logLevel: 'off',
-  });
+  const options = { apiKey, authToken: null, baseURL, maxRetries: 0, timeout: timeoutMs, logLevel: 'off' } as const;
+  let loading: Promise<{ client: Anthropic; APIError: typeof Anthropic.APIError }> | null = null;
+  const sdk = () => {
+    loading ??= import('@anthropic-ai/sdk').then(({ default: Sdk, APIError }) => ({
+      client: new Sdk(options),
+      APIError,
+    }));
+    return loading;
+  };
 
   const think: Model['think'] = async (request, { signal: caller, onText }): Promise<Thought> => {
+    const { client, APIError } = await sdk();
     const { signal, end } = bounded(caller, timeoutMs);
     let folded: Folded | null = null;
     let error: unknown = null;
@@ -70,11 +72,12 @@ export const anthropic = ({ apiKey, baseURL, timeoutMs = LONGEST_CALL_MS }: Opti
     }
     // Usage and stop reason are final once message_delta came, even if the line broke right after it.
     const reply = folded && replyOf(folded);
-    return reply ? { type: 'replied', reply } : { type: 'failed', failure: failureOf(error, folded, signal) };
+    return reply ? { type: 'replied', reply } : { type: 'failed', failure: failureOf(error, folded, signal, APIError) };
   };
 
   const count: Model['count'] = async (request) => {
     const { max_tokens: _, ...prompt } = promptOf(request);
+    const { client } = await sdk();
     try {
       const { input_tokens } = await client.messages.countTokens(prompt, { timeout: LONGEST_COUNT_MS });
       return Number.isSafeInteger(input_tokens) && input_tokens >= 0 ? input_tokens : null;

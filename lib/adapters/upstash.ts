@@ -12,7 +12,7 @@
  * it changes nothing, so a reply that got lost needs no care.
  */
 import { Redis } from '@upstash/redis';
-import { z } from 'zod';
+import * as z from 'zod';
 import { getBudgetPercentage } from '../budget/allowance.ts';
 import type { Live, LiveView } from '../ports.ts';
 import { MARKER, MIRROR, NEXT_DUE, OPEN, WATCH } from './upstash-scripts.ts';

@@ -1,5 +1,5 @@
 /** `bash`: a simulated shell on the workspace, in a thread of its own. Pure: its files are kept only when the iteration is saved. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Workspace, WorkspaceFile } from '../ports.ts';
 import { defineTool, type Observation } from './define.ts';
 import { ToolFailure } from './failure.ts';

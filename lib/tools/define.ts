@@ -2,7 +2,7 @@
  * A tool is one file and one value. What all tools need happens here once: arguments are validated, whatever goes wrong becomes text for
  * the model, results are cut in the middle and cleaned, and the JSON schema for the API is made from the zod schema.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EffectClass } from '../core/session.ts';
 import type { ToolContext } from '../ports.ts';
 import { ToolFailure } from './failure.ts';

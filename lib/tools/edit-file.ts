@@ -1,5 +1,5 @@
 /** `edit_file`: an exact piece of a text file is replaced, where there is no doubt which. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { bytesOf, readText } from './content.ts';
 import { defineTool } from './define.ts';
 import { ToolFailure } from './failure.ts';

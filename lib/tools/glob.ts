@@ -1,5 +1,5 @@
 /** `glob`: names of the workspace's files. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineTool } from './define.ts';
 import { type Bounds, offload } from './offload.ts';
 import { shown } from './paths.ts';

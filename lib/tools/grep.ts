@@ -1,5 +1,5 @@
 /** `grep`: lines of the workspace that match a regular expression. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineTool } from './define.ts';
 import { ToolFailure } from './failure.ts';
 import { type Bounds, offload } from './offload.ts';

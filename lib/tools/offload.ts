@@ -31,8 +31,11 @@ export const offload = async <K extends JobName>(
 /** No environment, no arguments, and streams that go nowhere: the thread shares no secret and no console with the host. */
 export const SEALED = { env: {}, argv: [], execArgv: [], stdin: false, stdout: true, stderr: true };
 
+/** Beside a bundle lies what lib/infra/sandbox.ts has made of the sources: nobody promises that a Lambda function can run TypeScript. */
+const ENTRY = new URL(`./sandbox/main.${import.meta.url.endsWith('.ts') ? 'ts' : 'mjs'}`, import.meta.url);
+
 const start = (job: Job, { heapMb }: Bounds): Worker => {
-  const worker = new Worker(new URL('./sandbox/main.ts', import.meta.url), {
+  const worker = new Worker(ENTRY, {
     ...SEALED,
     workerData: job,
     resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },

@@ -1,5 +1,5 @@
 /** `read_file`: a text file with line numbers, a page at a time. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { readText } from './content.ts';
 import { defineTool } from './define.ts';
 import { ToolFailure } from './failure.ts';

@@ -1,5 +1,5 @@
 /** `write_file`: a whole file at once. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { bytesOf } from './content.ts';
 import { defineTool } from './define.ts';
 import { filePath, shown } from './paths.ts';

@@ -2,7 +2,7 @@
  * What a failed call proves about the provider's bill (R7). Only a clear refusal before the stream, or a connection that never came about,
  * proves that nothing was served; everything else may have been billed. Status 0 stands for a provider that could not be reached.
  */
-import { APIError } from '@anthropic-ai/sdk';
+import type { APIError } from '@anthropic-ai/sdk';
 import type { Failure } from '../../core/event.ts';
 import { FenceLost, Stopped } from '../../ports.ts';
 import type { Folded } from './stream.ts';
@@ -34,8 +34,16 @@ const neverReached = (error: unknown): boolean => {
 const stoppedBy = (signal: AbortSignal): boolean =>
   signal.reason instanceof Stopped || signal.reason instanceof FenceLost;
 
-/** The failure of a call that ended with `error` (null: the stream just ended), of which `folded` had come (null: no message_start). */
-export const failureOf = (error: unknown, folded: Folded | null, signal: AbortSignal): Failure => {
+/**
+ * The failure of a call that ended with `error` (null: the stream just ended), of which `folded` had come (null: no message_start).
+ * `ApiError` is the SDK's class of answers with a status.
+ */
+export const failureOf = (
+  error: unknown,
+  folded: Folded | null,
+  signal: AbortSignal,
+  ApiError: typeof APIError,
+): Failure => {
   const aborted = signal.aborted ? `aborted: ${messageOf(signal.reason)}` : null;
   const message = aborted ?? (error === null ? 'the stream ended too early' : messageOf(error));
   if (folded) {
@@ -48,8 +56,8 @@ export const failureOf = (error: unknown, folded: Folded | null, signal: AbortSi
     };
   }
   if (neverReached(error)) return { proof: 'not_served', status: 0, code: 'unreachable', message, retryAfterMs: null };
-  const status = error instanceof APIError && typeof error.status === 'number' ? error.status : null;
-  if (status === null || !(error instanceof APIError)) return { proof: 'unknown', status: null, message };
+  const status = error instanceof ApiError && typeof error.status === 'number' ? error.status : null;
+  if (status === null || !(error instanceof ApiError)) return { proof: 'unknown', status: null, message };
   const refused = (status >= 400 && status < 500 && !TIMEOUTS.has(status)) || status === 529;
   if (!refused) return { proof: 'unknown', status, message };
   return {
