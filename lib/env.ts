@@ -4,6 +4,7 @@
  */
 import { Resource } from 'sst/resource';
 import * as z from 'zod';
+import { MODEL_COST_WEIGHTS, parsePrices, withPrices } from './budget/index.ts';
 
 const list = z.string().transform((text) => text.split(',').map((part) => part.trim()));
 const flag = z.enum(['0', '1']).transform((value) => value === '1');

@@ -10,7 +10,7 @@ import { schedulerAlarm } from './adapters/scheduler.ts';
 import { sqsQueue } from './adapters/sqs.ts';
 import { upstashLive } from './adapters/upstash.ts';
 import { agents, agentTools, findAgent } from './agents/index.ts';
-import { isKnownModel, MODEL_COST_WEIGHTS } from './budget/index.ts';
+import { isKnownModel, knownModels, MODEL_COST_WEIGHTS, usePrices } from './budget/index.ts';
 import type { Policy } from './core/session.ts';
 import { type Env, readEnv } from './env.ts';
 import { jsonLog } from './log.ts';
@@ -45,7 +45,13 @@ export const world = (): Deployment => {
 /** The bare driver, for migrations: they come before all that a world could do. Throws as `world` does. */
 export const migrationSql = (): Sql => connect(readEnv(process.env).DATABASE_URL).sql;
 
-export const worldFrom = (env: Env): Deployment => ({
+/** Puts the environment's prices in force, before anything of this process can be priced. */
+export const worldFrom = (env: Env): Deployment => {
+  usePrices(env.PRICES ?? MODEL_COST_WEIGHTS);
+  return build(env);
+};
+
+const build = (env: Env): Deployment => ({
   ...postgres(env.DATABASE_URL),
   queue: sqsQueue({ queueUrl: env.QUEUE_URL }),
   alarm: schedulerAlarm({
@@ -64,7 +70,7 @@ export const worldFrom = (env: Env): Deployment => ({
     adminKeyHash: createHash('sha256').update(env.ADMIN_API_KEY).digest('hex'),
     agents: agents.map(({ name }) => name),
     isKnownModel,
-    knownModels: Object.keys(MODEL_COST_WEIGHTS),
+    knownModels: knownModels(),
     tierModels: { ...TIERS, ...tierModels(env.TIER_MODELS ?? []) },
   },
 });

@@ -41,3 +41,12 @@ it('takes what SST has linked to the function, behind plain variables', () => {
     expect.objectContaining({ ADMIN_API_KEY, SCHEDULE_GROUP: 'linked' }),
   );
 });
+
+it('takes prices, and says where they are wrong', () => {
+  const rates = { input: 1, output: 1, cache_write_5m: 1, cache_write_1h: 1, cache_read: 1 };
+  const read = (price: object) =>
+    readEnv({ ...complete, PRICES: JSON.stringify({ 'claude-opus-5-5': { prices: [price] } }) });
+  expect(read(rates).PRICES?.['claude-opus-5-5']?.prices).toMatchObject([{ from: null, rates: { output: 1n } }]);
+  expect(readEnv(complete).PRICES).toBeUndefined();
+  expect(() => read({ ...rates, output: -1 })).toThrow(/PRICES is not valid \(claude-opus-5-5\.prices\.0\.output/);
+});

@@ -11,6 +11,17 @@ export {
 } from './allowance.ts';
 export { type BillingCycle, billingCycle, nextRenewal } from './cycle.ts';
 export { BudgetExceededError, UnknownModelError, UnpriceableUsageError } from './errors.ts';
-export { isKnownModel, MODEL_COST_WEIGHTS, modelLimits, type Price, priceOf, type Rates } from './prices.ts';
+export { type PriceConfig, parsePrices, withPrices } from './price-config.ts';
+export {
+  isKnownModel,
+  knownModels,
+  MODEL_COST_WEIGHTS,
+  modelLimits,
+  type Price,
+  type PriceTable,
+  priceOf,
+  type Rates,
+  usePrices,
+} from './prices.ts';
 export { affordableOutput, costMicrodollars, inputCost, type Usage, worstCaseMicrodollars } from './pricing.ts';
 export { type CallRecord, memoryPurse, recordCallCost } from './purse.ts';

@@ -43,6 +43,12 @@ export type ModelWeights = Readonly<{
   prices: readonly Price[];
 }>;
 
+/** Every priced model by its name in the API. */
+export type PriceTable = Readonly<Record<string, ModelWeights>>;
+
+/** Models with a window of a million tokens have US-only inference. */
+export const REGIONAL_FROM = 1_000_000;
+
 /** Microdollars per web search that did not fail. Its results count as input tokens; batches do not halve it. Fetches are free. */
 export const WEB_SEARCH_MICRODOLLARS = 10_000n;
 
@@ -72,7 +78,7 @@ const model = (
   contextWindow: limits[0],
   maxOutput: limits[1],
   fastMultiplier: null,
-  regional: limits[0] === 1_000_000,
+  regional: limits[0] >= REGIONAL_FROM,
   prices,
   ...more,
 });
@@ -105,8 +111,8 @@ const HAIKU_4_5 = always(rates(1_000_000n, 5_000_000n, 1_250_000n, 2_000_000n, 1
 const HAIKU_3_5 = always(rates(800_000n, 4_000_000n, 1_000_000n, 1_600_000n, 80_000n));
 const HAIKU_3 = always(rates(250_000n, 1_250_000n, 300_000n, 500_000n, 30_000n));
 
-/** Every model whose price is known, by its name in the API. */
-export const MODEL_COST_WEIGHTS: Readonly<Record<string, ModelWeights>> = {
+/** The published list, by the models' names in the API. In force unless `usePrices` put another table there. */
+export const MODEL_COST_WEIGHTS: PriceTable = {
   // A fast mode of Fable 5.2 exists, but its price is not published where it could be read: refused.
   'claude-fable-5-2': model(MILLION, FABLE_5_2),
   'claude-mythos-5-2': model(MILLION, FABLE_5_2),
@@ -137,18 +143,28 @@ export const MODEL_COST_WEIGHTS: Readonly<Record<string, ModelWeights>> = {
 };
 
 // A map, so that names such as "constructor" are as unknown as any other.
-const byName = new Map<string, ModelWeights>(
-  Object.entries(MODEL_COST_WEIGHTS).flatMap(([name, weights]) =>
-    [name, ...weights.aliases].map((n) => [n, weights] as const),
-  ),
-);
+const named = (table: PriceTable): ReadonlyMap<string, ModelWeights> =>
+  new Map(Object.entries(table).flatMap(([name, weights]) => [name, ...weights.aliases].map((n) => [n, weights])));
+
+let inForce = { table: MODEL_COST_WEIGHTS, byName: named(MODEL_COST_WEIGHTS) };
+
+/**
+ * Puts a price table in force for this whole process, e.g. `withPrices(MODEL_COST_WEIGHTS, parsePrices(json))`. The composition root does
+ * it once, before anything is priced; nothing else may, since a call must be held and settled by the same table.
+ */
+export function usePrices(table: PriceTable): void {
+  inForce = { table, byName: named(table) };
+}
+
+/** The names of the models that can be priced, without their aliases. */
+export const knownModels = (): string[] => Object.keys(inForce.table);
 
 /** Whether the model can be priced, by its exact name or alias. */
-export const isKnownModel = (name: string): boolean => byName.has(name);
+export const isKnownModel = (name: string): boolean => inForce.byName.has(name);
 
 /** What a model costs and can do. Throws `UnknownModelError`. */
 export function weightsOf(name: string): ModelWeights {
-  const weights = byName.get(name);
+  const weights = inForce.byName.get(name);
   if (!weights) throw new UnknownModelError(name);
   return weights;
 }
@@ -157,7 +173,10 @@ export function weightsOf(name: string): ModelWeights {
 export function priceOf(name: string, at?: Instant): Price {
   const { prices } = weightsOf(name);
   const ms = at === undefined ? Number.POSITIVE_INFINITY : toMs(at);
-  return prices.findLast((price) => price.from === null || Date.parse(price.from) <= ms)!;
+  const price = prices.findLast(({ from }) => from === null || Date.parse(from) <= ms);
+  // A model that is priced only from a later day on.
+  if (!price) throw new UnknownModelError(name);
+  return price;
 }
 
 /** The model's window (prompt and reply together) and its longest reply, in tokens. Throws `UnknownModelError`. */

@@ -49,7 +49,7 @@ const instantOf = (text: string): number => {
 /** Deployment settings that are handed to the functions as they are. */
 const PASSED = [
   ...['TIER_MODELS', 'MAX_OUTPUT_TOKENS', 'LEAST_OUTPUT_TOKENS', 'COMPACT_AT_TOKENS', 'COMPACTION', 'REPETITION_GUARD'],
-  ...['COUNT_TOKENS', 'WAKE_WINDOW_MS'],
+  ...['COUNT_TOKENS', 'WAKE_WINDOW_MS', 'PRICES'],
 ];
 
 /** Throws `StartError` with a sentence on what is wrong. An empty variable counts as none. */

@@ -1,0 +1,114 @@
+/**
+ * Prices from configuration: JSON that adds models to the price table, or gives known ones new prices from a day on, without a change of
+ * code. Pure; `usePrices` (prices.ts) puts the result in force.
+ *
+ * Shape: model → `{prices: [{from?, input, output, cache_write_5m, cache_write_1h, cache_read, long?: {above, …the five}}], aliases?,
+ * context_window?, max_output?, fast_multiplier?, regional?}`. Rates are whole microdollars per million tokens ($2 is 2000000). `from` is
+ * a UTC date; left out: always. A new model needs its two limits. What is not understood is refused: a misspelt rate must not pass for
+ * none.
+ */
+import * as z from 'zod';
+import { type ModelWeights, type Price, type PriceTable, type Rates, REGIONAL_FROM } from './prices.ts';
+
+/** Up to a dollar a token. */
+const rate = z.int().min(1).max(1_000_000_000_000);
+const Rate = { input: rate, output: rate, cache_write_5m: rate, cache_write_1h: rate, cache_read: rate };
+const tokens = z.int().min(1).max(100_000_000);
+
+const Dated = z
+  .strictObject({
+    ...Rate,
+    from: z.iso.date().nullable().default(null),
+    long: z
+      .strictObject({ ...Rate, above: tokens })
+      .nullable()
+      .default(null),
+  })
+  .refine(
+    ({ long, ...flat }) => !long || Object.keys(Rate).every((name) => long[name as 'input'] >= flat[name as 'input']),
+    {
+      // Else the worst case of a request would not grow with its prompt.
+      message: 'a longer prompt may not cost less',
+      path: ['long'],
+    },
+  );
+
+const Model = z.strictObject({
+  prices: z
+    .array(Dated)
+    .min(1)
+    .refine((prices) => new Set(prices.map(({ from }) => from)).size === prices.length, 'two prices from one day'),
+  aliases: z.array(z.string().min(1)).optional(),
+  context_window: tokens.optional(),
+  max_output: tokens.optional(),
+  fast_multiplier: z.int().min(1).max(100).nullable().optional(),
+  regional: z.boolean().optional(),
+});
+
+const Config = z.record(z.string().min(1), Model);
+export type PriceConfig = z.infer<typeof Config>;
+
+/** Throws one sentence that says where the JSON is wrong. */
+export function parsePrices(json: string): PriceConfig {
+  let document: unknown;
+  try {
+    document = JSON.parse(json);
+  } catch {
+    throw new Error('it is no JSON');
+  }
+  const parsed = Config.safeParse(document);
+  if (parsed.success) return parsed.data;
+  throw new Error(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+}
+
+/**
+ * The table with the configured prices in it. A configured price counts from its date on and replaces the table's own from that date on;
+ * what was valid before stays, so that old calls keep their price. Throws for a new model without limits, and for a name that is taken.
+ */
+export function withPrices(table: PriceTable, config: PriceConfig): PriceTable {
+  const merged = { ...table };
+  for (const [name, given] of Object.entries(config)) merged[name] = mergedModel(name, table[name], given);
+  const names = Object.entries(merged).flatMap(([name, { aliases }]) => [name, ...aliases]);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) throw new Error(`${twice} names two models`);
+  return merged;
+}
+
+function mergedModel(name: string, known: ModelWeights | undefined, given: PriceConfig[string]): ModelWeights {
+  const contextWindow = given.context_window ?? known?.contextWindow;
+  const maxOutput = given.max_output ?? known?.maxOutput;
+  if (contextWindow === undefined || maxOutput === undefined)
+    throw new Error(`${name} is new, so it needs context_window and max_output`);
+  const fast = given.fast_multiplier === undefined ? known?.fastMultiplier : given.fast_multiplier;
+  return {
+    ...{ contextWindow, maxOutput },
+    aliases: given.aliases ?? known?.aliases ?? [],
+    fastMultiplier: fast === undefined || fast === null ? null : BigInt(fast),
+    regional: given.regional ?? known?.regional ?? contextWindow >= REGIONAL_FROM,
+    prices: mergedPrices(known?.prices ?? [], given.prices.map(priceFrom)),
+  };
+}
+
+/** Oldest first; from the first configured date on, only the configured ones. */
+function mergedPrices(known: readonly Price[], given: Price[]): Price[] {
+  const sorted = given.toSorted((a, b) => order(a) - order(b));
+  return [...known.filter((price) => order(price) < order(sorted[0]!)), ...sorted];
+}
+
+const order = ({ from }: Price): number => (from === null ? Number.NEGATIVE_INFINITY : Date.parse(from));
+
+type Given = PriceConfig[string]['prices'][number];
+
+const priceFrom = ({ from, long, ...flat }: Given): Price => ({
+  from,
+  rates: ratesFrom(flat),
+  long: long && { above: long.above, rates: ratesFrom(long) },
+});
+
+const ratesFrom = (given: Record<keyof typeof Rate, number>): Rates => ({
+  input: BigInt(given.input),
+  output: BigInt(given.output),
+  cacheWrite5m: BigInt(given.cache_write_5m),
+  cacheWrite1h: BigInt(given.cache_write_1h),
+  cacheRead: BigInt(given.cache_read),
+});
