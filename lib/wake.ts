@@ -32,7 +32,7 @@ export async function wakeDue(world: Needs, options: WakeOptions): Promise<{ hin
   const { cron, now = Date.now } = options;
   if (cron === 'recovery' && (await world.live.idle(now())) === true) return { hinted: 0 };
   const { hinted, overdueMs } = await sweepAll(world, options);
-  if (cron === 'midnight') await purge(world);
+  if (cron === 'midnight') await purge(world, options.remainingMs ?? (() => Infinity));
   const metrics: Measures = { hinted, oldest_due_seconds: overdueMs / 1_000 };
   world.log({ level: 'info', message: 'swept', cron, metrics });
   return { hinted };
@@ -71,9 +71,11 @@ const tell = async (world: Needs, nextDue: number | null, asked: { at: number; n
 };
 
 /** Tidying up is nothing to fail for: the next midnight does it. */
-const purge = async (world: Needs): Promise<void> => {
+/** In pages, while there is time; the rest goes with the next midnight. */
+const purge = async (world: Needs, remainingMs: () => number): Promise<void> => {
   try {
-    const purged = await world.sweeper.purge();
+    let purged = 0;
+    for (let page = 1; page > 0 && remainingMs() > MARGIN_MS; purged += page) page = await world.sweeper.purge();
     if (purged > 0) world.log({ level: 'info', message: 'purged', sessions: purged });
   } catch (error) {
     world.log({ level: 'warn', message: 'purge failed', error: String(error) });

@@ -176,8 +176,10 @@ begin
   update budget_days set held = held + v_amount, revision = revision + 1 where user_id = v_user and day = d.day;
   insert into budget_holds (session_id, fence, n, user_id, day, iteration, prompt_n, model, class, amount, ceiling, committed, at)
     values (p_session, p_fence, p_n, v_user, d.day, s.iteration + 1, s.msg_n, s.model, 'held', v_amount, d.ceiling, d.spent + d.held + v_amount, app_now());
-  if json_array_length(p_journal) > 0 then
-    update agent_sessions set seq = seq + json_array_length(p_journal), updated_at = app_now() where id = p_session returning * into s;
+  if json_array_length(p_journal) > 0 or s.least_microdollars <> p_least then
+    update agent_sessions
+      set seq = seq + json_array_length(p_journal), least_microdollars = p_least, updated_at = app_now()
+      where id = p_session returning * into s;
     perform journal(s, p_journal);
   end if;
   return json_build_object('granted', v_amount::text, 'day', d.day);

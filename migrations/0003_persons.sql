@@ -107,8 +107,8 @@ begin
 end $$;
 --> statement-breakpoint
 
--- After it: freezes today anew. Every session learns of it; only those move that want money, if the ceiling rose and what is free
--- reaches the least that they asked for. One that is owned is due already. Answers how many became due.
+-- After it: freezes today anew. Every session learns of it; only those move that want money (also those that asked for it, which wait
+-- with a due_at), if the ceiling rose and what is free reaches the least that they last asked for. One that is owned is due already. Answers how many became due.
 create function rebudget(p_user text, p_ceiling_before bigint) returns int language plpgsql volatile as $$
 declare
   d budget_days;
@@ -121,7 +121,7 @@ begin
   update agent_sessions set nudges = nudges + 1 where user_id = p_user and state <> 'ended';
   update agent_sessions set due_at = app_now(), hint_at = '-infinity', updated_at = app_now()
     where user_id = p_user and due_at > app_now() and v_free >= greatest(least_microdollars, 1)
-      and (state = 'exceeded' or state = 'sleeping' and sleep_reason = 'allowance');
+      and (state = 'exceeded' or state = 'sleeping' and sleep_reason = 'allowance' or state = 'waiting' and due_at < 'infinity');
   get diagnostics v_moved = row_count;
   return v_moved;
 end $$;

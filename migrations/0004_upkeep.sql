@@ -30,11 +30,13 @@ begin
 end $$;
 --> statement-breakpoint
 
--- Takes up to p_limit removed sessions that have ended and hold no money, with all that hangs on them. Holds and ledger stay (R7).
+-- Takes up to p_limit removed sessions that have ended and hold no money, with all that hangs on them. Holds and ledger stay (R7), and so
+-- do the keys of top-ups; other keys are kept for a week.
 create function purge(p_limit int default 100) returns int language plpgsql volatile as $$
 declare
   v_gone int;
 begin
+  delete from idempotency_keys where scope <> 'top_up' and at < app_now() - interval '7 days';
   delete from agent_sessions where id in (
     select id from agent_sessions s where deleted_at is not null and state = 'ended'
       and not exists (select from budget_holds h where h.session_id = s.id and class = 'held')

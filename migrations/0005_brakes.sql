@@ -27,7 +27,7 @@ create function claims_today(s agent_sessions) returns bigint language sql volat
 $$;
 --> statement-breakpoint
 
--- The session has been claimed too often today: it is due again at midnight. A cancel or pause still gets through.
+-- The session has been claimed too often today: it sleeps till midnight. A cancel or pause still gets through.
 create function held_back(p_session text, p_invocation uuid, p_most int) returns boolean language plpgsql volatile as $$
 declare
   s agent_sessions;
@@ -38,7 +38,10 @@ begin
   s := locked(p_session);
   if claims_today(s) < p_most or s.state = 'ended' or s.desired <> 'run' or s.due_at > app_now() or s.lease_until > clock_timestamp()
     or s.claimed_by is not distinct from p_invocation then return false; end if;
-  update agent_sessions set due_at = v_midnight, hint_at = '-infinity', seq = seq + 1, updated_at = app_now() where id = p_session returning * into s;
+  update agent_sessions
+    set state = 'sleeping', sleep_reason = 'allowance', rest_until = v_midnight, question = null, error_code = null, error_message = null,
+      due_at = v_midnight, hint_at = '-infinity', seq = seq + 1, updated_at = app_now()
+    where id = p_session returning * into s;
   perform journal(s, json_build_array(json_build_object('type', 'agent.retrying', 'data',
     json_build_object('reason', 'daily_claims', 'claims', p_most, 'wake_at', to_char(v_midnight at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))));
   return true;

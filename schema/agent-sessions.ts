@@ -14,7 +14,7 @@ import { userSettings } from './user-settings.ts';
  * - `lease_until`, `hint_at` (real time): the owner is given up after the one, the sweep sends no hint before the other.
  * - `nudges`, `seen`: wishes so far, and as of the last claim; while they differ the session may not rest (R5).
  * - `seq`, `msg_n`, `inbox_n`: the last number given in the journal, the messages and the inbox; `inbox_taken`: read up to here.
- * - `least`: what the last refused hold asked for at least; less free money wakes nobody.
+ * - `least`: what the last hold asked for at least; less free money wakes nobody.
  * - `rest_until`, `sleep_reason`, `question`, `error_…`, `outcome`, `result`: what is true in the state, null in every other.
  */
 export const agentSessions = pgTable(

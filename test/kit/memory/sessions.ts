@@ -99,6 +99,7 @@ function reserve(
     const by = underCap < ask.least ? 'cap' : day.ceiling - day.spent < ask.least ? 'day' : 'held';
     return { refused: by, day: dayOf(store, userId) };
   }
+  row.least = ask.least;
   day.held += amount;
   day.revision += 1;
   store.holds.set(key, { sessionId: id, userId, day: today(store, userId), amount, class: 'held' });

@@ -32,7 +32,7 @@ export type SessionRow = NewSession & {
   attempts: number;
   iteration: number;
   cost: bigint;
-  /** The least that the last refused hold asked for: less free money than this wakes nobody. */
+  /** The least that the last hold asked for: less free money than this wakes nobody. */
   least: bigint;
   memory: unknown;
   rows: Row[];
