@@ -64,6 +64,13 @@ describe('a reply', () => {
     expect(replied(await think()).content).toEqual([...blocks, { type: 'text', text: 'Oak.' }]);
   });
 
+  it('drops a thought without its signature, and never ends a turn on a thought', async () => {
+    const whole = { type: 'thinking', thinking: 'Hm.', signature: 'c2lnbmVk' };
+    const { think } = await thinking([reply({ ...whole, signature: '' }, 'Oak.'), reply(whole)]);
+    expect(replied(await think()).content).toEqual([{ type: 'text', text: 'Oak.' }]);
+    expect(replied(await think()).content).toEqual([whole, { type: 'text', text: '(no text)' }]);
+  });
+
   it('without content says so in words', async () => {
     const { think } = await thinking([reply(), ending('refusal')]);
     expect(replied(await think())).toMatchObject({

@@ -9,6 +9,10 @@ import type { Folded, OpenBlock } from './stream.ts';
 /** With these the output stopped in mid-air, so that the last block may lack its end even if it parses. */
 const CUT = new Set(['max_tokens', 'model_context_window_exceeded', 'refusal']);
 
+/** No assistant turn may end on a thought, and none may be empty. */
+const THOUGHT = new Set(['thinking', 'redacted_thinking']);
+const NO_TEXT: Block = { type: 'text', text: '(no text)' };
+
 type Json = Record<string, unknown>;
 
 /** The input of a tool call, or null when what came is not one JSON object. No delta, or an empty one, means the input at its start. */
@@ -40,6 +44,10 @@ const finished = (open: OpenBlock, cut: boolean): { block: Block | null; lost: b
       const input = inputOf(open);
       return { block: input && clean({ ...block, input } as Block), lost: false };
     }
+    case 'thinking':
+      // Without its signature the API would refuse the whole history.
+      if (!open.closed || !block.signature) return { block: null, lost: false };
+      return { block: clean(block) === block ? (block as Block) : null, lost: false };
     default: {
       const cleaned = clean(block) as Block;
       // A thinking block that had to be changed would no longer match its signature, and the API would refuse the whole history.
@@ -64,7 +72,7 @@ export const replyOf = (folded: Folded): Reply | null => {
   return {
     id: folded.id,
     model: folded.model,
-    content: content.length > 0 ? content : [{ type: 'text', text: '(no text)' }],
+    content: content.every(({ type }) => THOUGHT.has(type)) ? [...content, NO_TEXT] : content,
     stopReason: lost ? 'max_tokens' : stopReason,
     usage: folded.usage,
   };
