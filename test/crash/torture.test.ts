@@ -87,11 +87,7 @@ describe.skipIf(!hasPostgres)('torture', () => {
       const report = { seed: SEED, billed: world.bill.length, ...world.counts };
       expect(found, JSON.stringify(report)).toEqual([]);
       expect(report.billed).toBeGreaterThan(SESSIONS);
-      expect(report).toMatchObject({
-        killed: expect.any(Number),
-        crashed: expect.any(Number),
-        'fenced off': expect.any(Number),
-      });
+      expect(world.counts.killed).toBeGreaterThan(0);
     },
     FAULTS_MS + 120_000,
   );
