@@ -114,6 +114,31 @@ describe('a session from goal to result', () => {
     expect((await t.desk.get('u1', 'ses_1'))?.status).toBe('completed');
   });
 
+  it('an agent that this deployment no longer has pauses its sessions with the reason; brought back, they go on', async () => {
+    const t = testWorld(threeSteps);
+    await withUser(t, 10_000_000n);
+    await t.desk.create('u1', newSession(), null);
+    await settleDown(t, { ...t.world, agent: () => null });
+    expect(await t.desk.get('u1', 'ses_1')).toMatchObject({ status: 'paused', error: { code: 'unknown_agent' } });
+    await t.desk.wish('u1', 'ses_1', { type: 'resume' }, 'op-1');
+    await settleDown(t);
+    expect((await t.desk.get('u1', 'ses_1'))?.status).toBe('completed');
+  });
+
+  it('a checkpoint of a newer version is left as it is, and can still be cancelled', async () => {
+    const t = testWorld(threeSteps);
+    await withUser(t, 10_000_000n);
+    await t.desk.create('u1', newSession(), null);
+    const row = t.store.sessions.get('ses_1')!;
+    row.memory = { v: 2, plan: 'new' };
+    await settleDown(t);
+    expect(await t.desk.get('u1', 'ses_1')).toMatchObject({ status: 'paused', error: { code: 'newer_checkpoint' } });
+    expect(row.memory).toEqual({ v: 2, plan: 'new' });
+    await t.desk.wish('u1', 'ses_1', { type: 'cancel' }, 'op-1');
+    await settleDown(t);
+    expect((await t.desk.get('u1', 'ses_1'))?.outcome).toBe('cancelled');
+  });
+
   it('a message that comes with the last reply keeps the session from ending', async () => {
     const t = testWorld((_turns, i) => {
       if (i === 0) void t.desk.wish('u1', 'ses_1', { type: 'message', content: 'One more thing.' }, 'op-1');
