@@ -11,6 +11,7 @@ export {
 } from './allowance.ts';
 export { type BillingCycle, billingCycle, nextRenewal } from './cycle.ts';
 export { BudgetExceededError, UnknownModelError, UnpriceableUsageError } from './errors.ts';
+export { type Forecast, forecast, type Pace } from './forecast.ts';
 export { type PriceConfig, parsePrices, withPrices } from './price-config.ts';
 export {
   isKnownModel,

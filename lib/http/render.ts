@@ -1,6 +1,6 @@
 /** Views → JSON exactly as DESIGN 10 names it. */
 
-import { getBudgetPercentage, gracefulThreshold } from '../budget/index.ts';
+import { forecast, getBudgetPercentage, gracefulThreshold, type Pace } from '../budget/index.ts';
 import type { Block, Row } from '../core/session.ts';
 import type { BudgetView, JournalRow, SessionView, UsageRow, User } from '../ports.ts';
 
@@ -37,7 +37,7 @@ export const session = (view: SessionView) => ({
   metadata: view.metadata,
 });
 
-export const budget = ({ day, ...subscription }: BudgetView) => ({
+export const budget = ({ now, day, ...subscription }: BudgetView) => ({
   date: day.date,
   daily_budget_microdollars: money(day.allowance),
   spent_microdollars: money(day.spent),
@@ -54,7 +54,18 @@ export const budget = ({ day, ...subscription }: BudgetView) => ({
     days_left: subscription.daysLeft,
     renewal_date: subscription.renewalDate,
   },
+  forecast: forecastOf({ now, day, cycle: { start: subscription.cycleStart, ...subscription } }),
 });
+
+const forecastOf = (pace: Pace) => {
+  const { day, gracefulAt, cycle, unused } = forecast(pace);
+  return {
+    day_microdollars: money(day),
+    winds_down_at: isoOrNull(gracefulAt),
+    cycle_microdollars: cycle === null ? null : money(cycle),
+    unused_microdollars: unused === null ? null : money(unused),
+  };
+};
 
 export const user = (user: User) => ({
   id: user.id,

@@ -80,6 +80,18 @@ export const BudgetJson = z
       days_left: z.int(),
       renewal_date: z.iso.date().nullable(),
     }),
+    forecast: z
+      .object({
+        day_microdollars: money('What this day will end at, at most its hard ceiling.'),
+        winds_down_at: instant()
+          .nullable()
+          .openapi({ description: 'When 90 % of the allowance will be spent; null: not today.' }),
+        cycle_microdollars: money(
+          'What the subscription will end at on its renewal date; null without one.',
+        ).nullable(),
+        unused_microdollars: money('What of the subscription will be left by then.').nullable(),
+      })
+      .openapi({ description: 'If spending goes on at its present pace: a guess, on which nothing depends.' }),
   })
   .openapi('Budget');
 

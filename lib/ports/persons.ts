@@ -97,7 +97,11 @@ export type User = {
   wakePolicy: 'auto' | 'manual';
 };
 export type BudgetView = {
+  /** By the database's clock, milliseconds. */
+  now: number;
   day: Day;
+  /** First UTC date of the billing cycle. */
+  cycleStart: string;
   budget: bigint;
   spent: bigint;
   remaining: bigint;
@@ -106,6 +110,10 @@ export type BudgetView = {
 };
 /** The key under which `usage` by tool shows what was spent on replies that called none. */
 export const NO_TOOL = '(none)';
+
+export type UsageGroup = 'day' | 'session' | 'model' | 'tool' | 'iteration';
+/** UTC days (`YYYY-MM-DD`), both included; a call counts on the day of its hold. With `sessionId` only that session's calls. */
+export type UsageRange = { from: string; to: string; sessionId?: string | undefined };
 
 /** `cost` includes `unknown`: what was charged for calls whose outcome is not known (G12). Input tokens include cached ones. */
 export type UsageRow = {
@@ -132,13 +140,10 @@ export type Accounts = {
   budget(userId: string): Promise<BudgetView>;
   topUp(userId: string, amount: bigint, spread: 'today' | 'cycle', once: Once): Promise<BudgetView | 'conflict'>;
   /**
-   * The ledger, summed. `from` and `to` are UTC days (`YYYY-MM-DD`), both included; a call counts on the day of its hold. By `tool`, a
-   * call's cost and tokens are shared out evenly over the tool calls of its reply, to the last microdollar; `NO_TOOL` has those without
-   * any, and `calls` counts tool calls. Rows are ordered by key and always sum to the ledger.
+   * The ledger, summed. By `tool`, a call's cost and tokens are shared out evenly over the tool calls of its reply, to the last
+   * microdollar; `NO_TOOL` has those without any, and `calls` counts tool calls. By `iteration`, keys are `session:iteration` with the
+   * number of the reply that the call was made for, its failed attempts and compactions included. Rows are ordered by key, numbers as
+   * numbers, and always sum to the ledger.
    */
-  usage(
-    userId: string,
-    range: { from: string; to: string },
-    groupBy: 'day' | 'session' | 'model' | 'tool',
-  ): Promise<UsageRow[]>;
+  usage(userId: string, range: UsageRange, groupBy: UsageGroup): Promise<UsageRow[]>;
 };

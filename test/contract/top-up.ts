@@ -64,7 +64,7 @@ export const topUpContract = (name: string, factory: Factory) =>
       const key = once();
       const first = await t().accounts.topUp(user, 2_100_000n, 'cycle', key);
       const again = await t().accounts.topUp(user, 2_100_000n, 'cycle', key);
-      expect(again).toEqual(first);
+      expect(again).toEqual({ ...(first as object), now: expect.any(Number) });
       await Promise.all(Array.from({ length: 3 }, () => t().accounts.topUp(user, 2_100_000n, 'cycle', key)));
       expect(await t().accounts.budget(user)).toMatchObject({ budget: 23_100_000n });
     });

@@ -102,6 +102,33 @@ export const usageContract = (name: string, factory: Factory) =>
       }
     });
 
+    it('tells what each iteration cost, its failed attempts included', async () => {
+      const user = await t().user();
+      const [a, b] = [await t().session({}, user), await t().session({}, user)].sort();
+      for (let i = 1; i <= 10; i++) await call(t(), a!, 2n);
+      await call(t(), b!, 5n);
+      const { fence } = await t().claim(b!);
+      await t().hold(b!, fence, 40n);
+      await t().expireLease(b!);
+      await call(t(), b!, 3n);
+      expect(brief(await t().accounts.usage(user, NOVEMBER, 'iteration'))).toEqual([
+        ...Array.from({ length: 10 }, (_, i) => [`${a}:${i + 1}`, 1, 2n]),
+        [`${b}:1`, 1, 5n],
+        [`${b}:2`, 2, 43n],
+      ]);
+    });
+
+    it('tells of one session when asked', async () => {
+      const user = await t().user();
+      const [a, b] = [await t().session({}, user), await t().session({}, user)];
+      await call(t(), a, 100n, { tools: ['bash'] });
+      await call(t(), b, 20n);
+      for (const group of ['day', 'session', 'model', 'tool', 'iteration'] as const) {
+        const rows = await t().accounts.usage(user, { ...NOVEMBER, sessionId: a }, group);
+        expect(rows.map(({ calls, cost }) => [calls, cost])).toEqual([[1, 100n]]);
+      }
+    });
+
     it("never shows another user's", async () => {
       const id = await t().session();
       await call(t(), id, 100n);

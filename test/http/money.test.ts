@@ -34,6 +34,13 @@ describe('GET /v1/budget', () => {
         days_left: 21,
         renewal_date: '2026-12-01',
       },
+      // A third of the day has gone.
+      forecast: {
+        day_microdollars: 750_000,
+        winds_down_at: null,
+        cycle_microdollars: 15_750_000,
+        unused_microdollars: 5_250_000,
+      },
     });
   });
 

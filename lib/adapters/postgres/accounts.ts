@@ -7,7 +7,7 @@ import { apiKeys, budgetDays, topUps, userSettings } from '../../../schema/index
 import { daysToRenewal } from '../../budget/allowance.ts';
 import type { Accounts, BudgetView, User } from '../../ports.ts';
 import type { Database, Db } from './connect.ts';
-import { type DayJson, dayOf, toJson, toText } from './json.ts';
+import { type DayJson, dayOf, fromInstant, toJson, toText } from './json.ts';
 import { usageOf } from './usage.ts';
 
 export function postgresAccounts(database: Database): Accounts {
@@ -68,8 +68,15 @@ export function postgresAccounts(database: Database): Accounts {
   };
 }
 
-const { userId, tier, subscriptionBudgetMicrodollars, subscriptionRenewalDate, renewalAnchorDay, wakePolicy } =
-  userSettings;
+const {
+  userId,
+  tier,
+  subscriptionBudgetMicrodollars,
+  subscriptionRenewalDate,
+  renewalAnchorDay,
+  wakePolicy,
+  cycleStart,
+} = userSettings;
 
 /** The renewal date is that of the cycle that today lies in, also before the day's first freeze has rolled the row. */
 const userColumns = {
@@ -101,16 +108,31 @@ function budgetReads(db: Db, id: string) {
     where d.user_id = ${id} and d.day >= user_settings.cycle_start)`;
   const toppedUp = sql<string>`(select coalesce(sum(t.amount), 0)::text from ${topUps} t
     where t.user_id = ${id} and t.day >= user_settings.cycle_start)`;
+  const now = sql<string>`(select app_now())`;
   return [
     db.execute<{ day: DayJson | null }>(sql`select today(${id}) as day`),
     db
-      .select({ plan: subscriptionBudgetMicrodollars, renewalDate: subscriptionRenewalDate, toppedUp, spent })
+      .select({
+        plan: subscriptionBudgetMicrodollars,
+        renewalDate: subscriptionRenewalDate,
+        cycleStart,
+        toppedUp,
+        spent,
+        now,
+      })
       .from(userSettings)
       .where(eq(userId, id)),
   ] as const;
 }
 
-type Terms = { plan: bigint; renewalDate: string | null; toppedUp: string; spent: string };
+type Terms = {
+  plan: bigint;
+  renewalDate: string | null;
+  cycleStart: string;
+  toppedUp: string;
+  spent: string;
+  now: string;
+};
 
 function budgetFrom(userId: string, today: DayJson | null, terms: Terms | undefined): BudgetView {
   if (!today || !terms) throw new Error(`no user ${userId}`);
@@ -118,6 +140,16 @@ function budgetFrom(userId: string, today: DayJson | null, terms: Terms | undefi
   const budget = terms.plan + BigInt(terms.toppedUp);
   const spent = BigInt(terms.spent);
   const remaining = budget > spent ? budget - spent : 0n;
-  const { renewalDate } = terms;
-  return { day, budget, spent, remaining, daysLeft: daysToRenewal(renewalDate, day.date), renewalDate };
+  const { renewalDate, cycleStart } = terms;
+  const now = fromInstant(terms.now);
+  return {
+    now,
+    cycleStart,
+    day,
+    budget,
+    spent,
+    remaining,
+    daysLeft: daysToRenewal(renewalDate, day.date),
+    renewalDate,
+  };
 }

@@ -4,31 +4,34 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { usageLedger } from '../../../schema/index.ts';
-import { NO_TOOL, type UsageRow } from '../../ports.ts';
+import { NO_TOOL, type UsageGroup, type UsageRange, type UsageRow } from '../../ports.ts';
 import type { Database } from './connect.ts';
 
-type GroupBy = 'day' | 'session' | 'model' | 'tool';
 type SumRow = { key: string; calls: string; cost: string; unknown: string; input: string; output: string };
 
-const KEYS: Record<GroupBy, SQL> = {
+const KEYS: Record<UsageGroup, SQL> = {
   day: sql`l.day::text`,
   session: sql`l.session_id`,
   model: sql`l.model`,
   tool: sql`part.tool`,
+  iteration: sql`l.session_id || ':' || l.iteration`,
 };
 const INPUT = sql`l.input_tokens + l.cache_read_tokens + l.cache_write_5m_tokens + l.cache_write_1h_tokens`;
 const WHOLE = sql`(select ''::text as tool, 1 as i, 1 as parts)`;
 const PARTS = sql`(select tool, i, cardinality(tools) as parts
   from (select case when l.tools = '{}' then array[${NO_TOOL}::text] else l.tools end as tools) called, unnest(tools) with ordinality x(tool, i))`;
 
+/** Grouped by the numbers too, which the key determines. */
+const BY_NUMBER = sql`, l.session_id, l.iteration order by l.session_id collate "C", l.iteration`;
+
 const share = (amount: SQL) => sql`sum((${amount}) / part.parts + ((${amount}) % part.parts >= part.i)::int)::text`;
 
-/** One statement, one request. `range` are UTC days, both included. */
+/** One statement, one request. */
 export async function usageOf(
   { db, repeat }: Database,
   userId: string,
-  range: { from: string; to: string },
-  groupBy: GroupBy,
+  range: UsageRange,
+  groupBy: UsageGroup,
 ): Promise<UsageRow[]> {
   const { rows } = await repeat(() =>
     db.execute<SumRow>(sql`
@@ -37,7 +40,8 @@ export async function usageOf(
       ${share(INPUT)} as input, ${share(sql`l.output_tokens`)} as output
     from ${usageLedger} l cross join lateral ${groupBy === 'tool' ? PARTS : WHOLE} part
     where l.user_id = ${userId} and l.day between ${range.from}::date and ${range.to}::date
-    group by 1 order by ${KEYS[groupBy]} collate "C"`),
+      and l.session_id = coalesce(${range.sessionId ?? null}::text, l.session_id)
+    group by 1${groupBy === 'iteration' ? BY_NUMBER : sql` order by ${KEYS[groupBy]} collate "C"`}`),
   );
   return rows.map((row) => ({
     key: row.key,

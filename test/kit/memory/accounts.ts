@@ -84,7 +84,16 @@ function budgetOf(store: Store, userId: string): BudgetView {
   const budget = topUps.reduce((total, { amount }) => total + amount, user.budget);
   const spent = committed(store, userId, cycleStart, day.date) + day.spent;
   const remaining = atLeast0(budget - spent);
-  return { day, budget, spent, remaining, daysLeft: daysLeft(renewalDate, day.date), renewalDate };
+  return {
+    now: store.now,
+    cycleStart,
+    day,
+    budget,
+    spent,
+    remaining,
+    daysLeft: daysLeft(renewalDate, day.date),
+    renewalDate,
+  };
 }
 
 export function memoryPurse(store: Store): Purse {

@@ -75,7 +75,8 @@ export function rebudget(store: Store, userId: string, before: bigint): void {
     const due = row.due;
     const hintAt = row.hintAt;
     nudge(store, row);
-    if (!isOwned(row) && !(wantsMoney(row, store.now) && free > 0n && free >= row.least)) Object.assign(row, { due, hintAt });
+    if (!isOwned(row) && !(wantsMoney(row, store.now) && free > 0n && free >= row.least))
+      Object.assign(row, { due, hintAt });
   }
 }
 
@@ -110,7 +111,8 @@ export function resolve(store: Store, key: string, to: Resolution): boolean {
   const row = store.sessions.get(hold.sessionId);
   if (row) row.cost += delta;
   hold.class = to.class;
-  store.ledger.set(key, { sessionId: hold.sessionId, userId: hold.userId, day: hold.day, ...to });
+  const { sessionId, userId, iteration } = hold;
+  store.ledger.set(key, { sessionId, userId, day: hold.day, iteration, ...to });
   return true;
 }
 
@@ -124,6 +126,6 @@ export function enter(store: Store, entry: { userId: string; sessionId: string; 
   day.revision += 1;
   const row = store.sessions.get(sessionId);
   if (row?.userId === userId) row.cost += ledger.cost;
-  store.ledger.set(`${userId}:${key}`, { sessionId, userId, day: today(store, userId), ...ledger });
+  store.ledger.set(`${userId}:${key}`, { sessionId, userId, day: today(store, userId), iteration: n, ...ledger });
   return true;
 }

@@ -102,7 +102,14 @@ function reserve(
   row.least = ask.least;
   day.held += amount;
   day.revision += 1;
-  store.holds.set(key, { sessionId: id, userId, day: today(store, userId), amount, class: 'held' });
+  store.holds.set(key, {
+    sessionId: id,
+    userId,
+    day: today(store, userId),
+    iteration: row.iteration + 1,
+    amount,
+    class: 'held',
+  });
   journal(store, row, ask.journal);
   return { granted: amount, day: today(store, userId) };
 }

@@ -55,6 +55,7 @@ export type Hold = {
   sessionId: string;
   userId: string;
   day: string;
+  iteration: number;
   amount: bigint;
   class: 'held' | 'unknown' | 'settled';
 };
@@ -62,6 +63,7 @@ export type LedgerRow = {
   sessionId: string;
   userId: string;
   day: string;
+  iteration: number;
   model: string;
   cost: bigint;
   class: 'unknown' | 'settled';

@@ -1,24 +1,24 @@
 /** The ledger, summed; a call's cost shared out over the tools it called so that the shares sum exactly. */
-import type { UsageRow } from '../../../lib/ports.ts';
+import type { UsageGroup, UsageRange, UsageRow } from '../../../lib/ports.ts';
 import { NO_TOOL } from '../../../lib/ports.ts';
 import type { LedgerRow, Store } from './store.ts';
 
-export function usageOf(
-  store: Store,
-  userId: string,
-  range: { from: string; to: string },
-  groupBy: 'day' | 'session' | 'model' | 'tool',
-): UsageRow[] {
+export function usageOf(store: Store, userId: string, range: UsageRange, groupBy: UsageGroup): UsageRow[] {
   const rows = [...store.ledger.values()].filter(
-    ({ userId: owner, day }) => owner === userId && day >= range.from && day <= range.to,
+    ({ userId: owner, sessionId, day }) =>
+      owner === userId && day >= range.from && day <= range.to && sessionId === (range.sessionId ?? sessionId),
   );
   const parts = rows.flatMap((row) => (groupBy === 'tool' ? perTool(row) : [partOf(row, keyOf(row, groupBy))]));
   const sums = new Map<string, UsageRow>();
   for (const part of parts) sums.set(part.key, add(sums.get(part.key), part));
-  return [...sums.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+  return [...sums.values()].sort((a, b) => (sortKey(a.key) < sortKey(b.key) ? -1 : 1));
 }
 
-function keyOf(row: LedgerRow, groupBy: 'day' | 'session' | 'model'): string {
+/** Numbers at the end of a key count as numbers. */
+const sortKey = (key: string) => key.replace(/:\d+$/, (number) => number.slice(1).padStart(9, '0'));
+
+function keyOf(row: LedgerRow, groupBy: Exclude<UsageGroup, 'tool'>): string {
+  if (groupBy === 'iteration') return `${row.sessionId}:${row.iteration}`;
   return groupBy === 'day' ? row.day : groupBy === 'session' ? row.sessionId : row.model;
 }
 
