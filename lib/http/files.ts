@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { cleanText } from '../text.ts';
 import type { Env, Ready } from './deps.ts';
 import { notFound, problems } from './problems.ts';
 import * as render from './render.ts';
 import { answers, listOf, SessionId } from './schemas.ts';
-import { cleanText } from './text.ts';
 
 const tags = ['files'];
 const security = [{ UserKey: [] }];

@@ -1,12 +1,10 @@
 import { Problem } from '../problem.ts';
+import { cleanText } from '../text.ts';
 
 /** Deeper JSON than this is refused: nobody means it, and walking it could exhaust the stack. */
 const MAX_DEPTH = 64;
 
-/** Text that Postgres and the Messages API both take: NUL and lone surrogates become U+FFFD. */
-export const cleanText = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD');
-
-/** The same for all texts of a JSON value, keys included. Throws `invalid_request` where it is nested too deep. */
+/** Cleans all texts of a JSON value, keys included. Throws `invalid_request` where it is nested too deep. */
 export function clean(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return cleanText(value);
   if (typeof value !== 'object' || value === null) return value;

@@ -5,8 +5,9 @@
 import * as z from 'zod';
 import type { EffectClass } from '../core/session.ts';
 import type { ToolContext } from '../ports.ts';
+import { cleanText } from '../text.ts';
 import { ToolFailure } from './failure.ts';
-import { cleanText, cutMiddle, MOST_CHARACTERS } from './text.ts';
+import { cutMiddle, MOST_CHARACTERS } from './text.ts';
 
 /** What the model sees of one call. */
 export type Observation = { content: string; isError: boolean };

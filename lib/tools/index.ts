@@ -4,13 +4,13 @@
  */
 import type { ToolSpec } from '../core/session.ts';
 import type { Tools } from '../ports.ts';
+import { cleanText } from '../text.ts';
 import { bash } from './bash.ts';
 import type { Tool } from './define.ts';
 import { editFile } from './edit-file.ts';
 import { glob } from './glob.ts';
 import { grep } from './grep.ts';
 import { readFile } from './read-file.ts';
-import { cleanText } from './text.ts';
 import { writeFile } from './write-file.ts';
 
 export { defineTool, type Observation, type Tool, type ToolDefinition } from './define.ts';

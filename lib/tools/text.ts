@@ -3,9 +3,6 @@
 /** What a tool result may hold at most, by default: some 8,000 tokens. */
 export const MOST_CHARACTERS = 30_000;
 
-/** Text that Postgres and the Messages API both take: NUL and lone surrogates become U+FFFD. */
-export const cleanText = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD');
-
 export const grouped = (count: number): string => count.toLocaleString('en-US');
 
 export const plural = (count: number, noun: string): string => `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { hashOfKey, mintKey, sha256 } from '../../lib/http/keys.ts';
-import { clean, cleanText } from '../../lib/http/text.ts';
+import { clean } from '../../lib/http/text.ts';
 import { isId, newId } from '../../lib/ids.ts';
+import { cleanText } from '../../lib/text.ts';
 
 describe('ids', () => {
   it('sort by time, are lowercase and never the same', () => {

@@ -9,7 +9,7 @@ export type Files = Record<string, string>;
  */
 const MAY_IMPORT: Record<string, string[]> = {
   functions: ['world', 'drive', 'wake', 'records', 'http', 'log', 'migrate'],
-  http: ['drive', 'ports', 'core', 'budget', 'agents', 'ids', 'problem', 'log'],
+  http: ['drive', 'ports', 'core', 'budget', 'agents', 'ids', 'problem', 'log', 'text'],
   drive: ['perform', 'attend', 'ports', 'core', 'metrics'],
   perform: ['attend', 'tools', 'ports', 'core'],
   attend: ['perform', 'ports', 'core'],
@@ -18,17 +18,18 @@ const MAY_IMPORT: Record<string, string[]> = {
   log: ['ports', 'metrics'],
   metrics: ['core'],
   migrate: ['env', 'ports'],
-  tools: ['ports', 'core'],
+  tools: ['ports', 'core', 'text'],
   agents: ['tools', 'ports', 'core'],
   world: ['adapters', 'env', 'tools', 'agents', 'http', 'ports', 'core', 'budget', 'log', 'ids'],
   env: ['budget'],
   ports: ['core', 'budget'],
-  adapters: ['ports', 'core', 'budget', 'ids', 'schema'],
+  adapters: ['ports', 'core', 'budget', 'ids', 'schema', 'text'],
   schema: ['core', 'budget'],
   core: ['budget'],
   budget: ['ports'],
   ids: [],
   problem: [],
+  text: [],
 };
 
 /** Programs around the product, which it knows nothing of: the cloud on localhost, its making on AWS, and what measures them. */

@@ -1,13 +1,7 @@
-/**
- * Model output made storable: NUL, which Postgres cannot hold in text, and lone surrogates, which no UTF-8 can hold, become U+FFFD.
- */
+/** Model output made storable. */
+import { cleanText } from '../../text.ts';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is looked for.
-const NUL = /\u0000/g;
-
-export const cleanText = (text: string): string => text.toWellFormed().replace(NUL, '\uFFFD');
-
-/** The same for every string and key in a JSON value; a value that needs no change is returned as it is. */
+/** Cleans every string and key in a JSON value; a value that needs no change is returned as it is. */
 export const clean = <T>(value: T): T => {
   if (typeof value === 'string') return cleanText(value) as T;
   if (Array.isArray(value)) {

@@ -6,8 +6,9 @@ import { and, eq, isNull, sql } from 'drizzle-orm';
 import { apiKeys, budgetDays, topUps, userSettings } from '../../../schema/index.ts';
 import { daysToRenewal } from '../../budget/allowance.ts';
 import type { Accounts, BudgetView, User } from '../../ports.ts';
+import { cleanText } from '../../text.ts';
 import type { Database, Db } from './connect.ts';
-import { type DayJson, dayOf, fromInstant, toJson, toText } from './json.ts';
+import { type DayJson, dayOf, fromInstant, toJson } from './json.ts';
 import { usageOf } from './usage.ts';
 
 export function postgresAccounts(database: Database): Accounts {
@@ -19,7 +20,7 @@ export function postgresAccounts(database: Database): Accounts {
       return user ?? null;
     },
     async addKey(userId, key) {
-      const values = sql`select ${key.id}, user_id, ${key.name && toText(key.name)}::text, ${key.prefix}, ${key.hash}, app_now()`;
+      const values = sql`select ${key.id}, user_id, ${key.name && cleanText(key.name)}::text, ${key.prefix}, ${key.hash}, app_now()`;
       const { rows } = await repeat(() =>
         db.execute(sql`insert into ${apiKeys} (id, user_id, name, prefix, hash, created_at)
         ${values} from ${userSettings} where user_id = ${userId}

@@ -6,10 +6,11 @@ import { randomUUID } from 'node:crypto';
 import { and, desc, eq, isNull, type SQL, sql } from 'drizzle-orm';
 import { agentCheckpoints, agentMessages, agentSessions, idempotencyKeys } from '../../../schema/index.ts';
 import type { Desk, NewSession, Once, SessionView, Wish } from '../../ports.ts';
+import { cleanText } from '../../text.ts';
 import type { Database, Db } from './connect.ts';
 import { cursorOf, placeOf } from './cursor.ts';
 import { eventsOf, fileListOf, fileOf } from './desk-reads.ts';
-import { toJson, toText } from './json.ts';
+import { toJson } from './json.ts';
 import { viewColumns, viewOf } from './session-view.ts';
 
 /** Sessions that the user has and has not removed. */
@@ -38,7 +39,7 @@ export function postgresDesk(database: Database): Desk {
     },
     events: (userId, id, page) => eventsOf(database, userId, id, page),
     fileList: (userId, id) => fileListOf(database, userId, id),
-    file: (userId, id, path) => fileOf(database, userId, id, toText(path)),
+    file: (userId, id, path) => fileOf(database, userId, id, cleanText(path)),
     wish: (userId, id, wish, operation) => wished(database, userId, id, wish, operation),
     remove: (userId, id) => database.call<boolean>('remove_session', userId, id, randomUUID()),
   };

@@ -12,8 +12,6 @@ export function toJson(value: unknown): string {
 }
 
 /** The same for text that is no JSON. */
-export const toText = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd');
-
 export { fromInstant, toInstant };
 
 /** A Day as the functions answer it. */
