@@ -1,0 +1,124 @@
+/** What the real `sst` command says to what is missing, wrong or wished for otherwise. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { all, type Deployed, fn, inputs } from './kit/deployed.ts';
+import { type Diff, installed, type Project, SECRETS, startProject } from './kit/project.ts';
+import { functions } from './rules/functions.ts';
+import { queues } from './rules/queue.ts';
+import { wake } from './rules/wake.ts';
+
+const PATIENCE = 120_000;
+
+describe.skipIf(!installed)('a diff that cannot be', () => {
+  it(
+    'names a secret that is missing',
+    async () => {
+      const { AdminApiKey } = SECRETS;
+      await using project = await startProject({ AdminApiKey });
+      const { status, output } = await project.diff();
+      expect(status).not.toBe(0);
+      expect(output).toContain('Set a value for AnthropicApiKey with `sst secret set AnthropicApiKey <value>`');
+      expect(output).not.toContain(AdminApiKey);
+    },
+    PATIENCE,
+  );
+
+  it(
+    'names a handler that is not there',
+    async () => {
+      await using project = await startProject();
+      project.edit('sst.config.ts', 'functions/migrate.handler', 'functions/immigrate.handler');
+      const { status, output } = await project.diff();
+      expect(status).not.toBe(0);
+      expect(output).toMatch(/[Hh]andler not found.*functions\/immigrate\.handler/);
+    },
+    PATIENCE,
+  );
+});
+
+describe.skipIf(!installed)('faults in the configuration itself', () => {
+  let project: Project;
+  let deployed: Deployed;
+  beforeAll(async () => {
+    project = await startProject();
+    for (const [from, to] of [
+      ['streaming: true', 'streaming: false'],
+      ["recursiveLoop: 'Allow'", "recursiveLoop: 'Terminate'"],
+      ['retry: 5 }', 'retry: 1 }'],
+      ["architecture: 'arm64'", "architecture: 'x86_64'"],
+      ["'cron(0 0 * * ? *)'", "'cron(0 1 * * ? *)'"],
+      ['partialResponses: true', 'partialResponses: false'],
+    ] as const) {
+      project.edit('sst.config.ts', from, to);
+    }
+    const { made, outputs } = await project.diff();
+    deployed = { made, outputs, production: false };
+  }, PATIENCE);
+  afterAll(() => project?.close());
+
+  it.each(
+    [...functions, ...queues, ...wake].filter(({ name }) =>
+      /^(every function runs|B1:|B4, B9|B5, B7|B10: midnight|B12)/.test(name),
+    ),
+  )('are noticed by: $name', ({ holds }) => expect(() => holds(deployed)).toThrow());
+  it('are all that is noticed', () => {
+    const others = [...functions, ...queues, ...wake].filter(({ name }) => /^(B2|B3|B6|B14|B16)/.test(name));
+    expect(others).toHaveLength(6);
+    for (const { holds } of others) holds(deployed);
+  });
+});
+
+describe.skipIf(!installed)('what a deployment may be told', () => {
+  let project: Project;
+  let diff: Diff;
+  beforeAll(async () => {
+    project = await startProject({
+      ...SECRETS,
+      ...{
+        NeonUrl: 'postgres://own:secret@own-pooler.example/db',
+        UpstashUrl: 'https://own.example',
+        UpstashToken: 'own',
+      },
+    });
+    const env = {
+      ...{ DOMAIN: 'agents.example.com', CORS_ORIGINS: 'https://a.example,https://b.example' },
+      ...{ ALARM_EMAIL: 'ops@example.com', ITERATIONS_AT_ONCE: '50', API_AT_ONCE: '30' },
+    };
+    diff = await project.diff({ stage: 'production', env });
+  }, PATIENCE);
+  afterAll(() => project?.close());
+  const deployed = (): Deployed => ({ ...diff, production: true });
+
+  it('is to use a database and a Redis of one’s own', () => {
+    expect(diff.status, diff.output).toBe(0);
+    expect(all(deployed(), 'neon')).toEqual([]);
+    expect(all(deployed(), 'upstash')).toEqual([]);
+  });
+
+  it('is to stand behind CloudFront at a domain of one’s own, which waits longer than streams are silent', () => {
+    const types = diff.made.map(({ type }) => type);
+    expect(types).toContain('aws:cloudfront/distribution:Distribution');
+    const distribution = diff.made.find(({ type }) => type === 'aws:cloudfront/distribution:Distribution');
+    expect(distribution?.inputs.aliases).toEqual(['agents.example.com']);
+    expect(diff.made.filter((made) => /readTimeout\W+60\b/.test(JSON.stringify(made.inputs)))).toHaveLength(1);
+  });
+
+  it('is whom to let in from other origins', () => {
+    expect(inputs(deployed(), 'url').cors).toMatchObject({
+      allowOrigins: ['https://a.example', 'https://b.example'],
+      allowHeaders: expect.arrayContaining(['authorization', 'idempotency-key', 'last-event-id']),
+    });
+  });
+
+  it('is whom to write to', () => {
+    const subscription = diff.made.find(({ type }) => type === 'aws:sns/topicSubscription:TopicSubscription');
+    expect(subscription?.inputs).toMatchObject({ protocol: 'email', endpoint: 'ops@example.com' });
+    for (const { inputs: alarm } of all(deployed(), 'alarm'))
+      expect(alarm.alarmActions).toEqual([subscription?.inputs.topic]);
+  });
+
+  it('is how much may run at once', () => {
+    const limits = all(deployed(), 'mapping').flatMap(({ inputs: mapping }) => mapping.scalingConfig ?? []);
+    expect(limits).toEqual([{ maximumConcurrency: 50 }]);
+    expect(fn(deployed(), 'Api').reservedConcurrentExecutions).toBe(30);
+  });
+});

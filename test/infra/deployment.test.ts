@@ -1,0 +1,45 @@
+/**
+ * The real `sst diff` on the real components: what a deployment to a new stage and to production would make. Every rule holds, and every
+ * mutant of what it speaks of turns it red.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Deployed } from './kit/deployed.ts';
+import { type Diff, installed, type Project, startProject } from './kit/project.ts';
+import { functions } from './rules/functions.ts';
+import { queues } from './rules/queue.ts';
+import { access, data, wake } from './rules/wake.ts';
+import { watches } from './rules/watch.ts';
+
+const RULES = [...functions, ...queues, ...wake, ...access, ...data, ...watches];
+
+describe.skipIf(!installed).each(['dev', 'production'])('a deployment to %s', (stage) => {
+  let project: Project;
+  let diff: Diff;
+  beforeAll(async () => {
+    project = await startProject();
+    diff = await project.diff({ stage });
+  }, 120_000);
+  afterAll(() => project?.close());
+
+  const deployed = (): Deployed => ({
+    ...structuredClone({ made: diff.made, outputs: diff.outputs }),
+    production: stage === 'production',
+  });
+
+  it('is listed by sst, resource by resource', () => {
+    expect(diff.output).toMatch(/✓/);
+    expect(diff.status, diff.output).toBe(0);
+    for (const { name } of diff.made) expect(diff.output).toContain(name);
+    expect(diff.made.length).toBeGreaterThan(60);
+  });
+
+  describe.each(RULES)('$name', ({ holds, mutants }) => {
+    it('holds', () => holds(deployed()));
+
+    it.each(Object.entries(mutants))('notices %s', (_, mutate) => {
+      const mutant = deployed();
+      mutate(mutant);
+      expect(() => holds(mutant)).toThrow();
+    });
+  });
+});

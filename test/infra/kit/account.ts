@@ -1,0 +1,76 @@
+/** The AWS account that the tests pretend to have, and what AWS and the other providers would answer for each resource. */
+export const ACCOUNT = '123456789012';
+export const REGION = 'us-east-1';
+
+/** What a provider adds to a resource: names, ARNs and URLs in the shapes that components take apart. */
+export type Outputs = Record<string, unknown>;
+
+/** Values that only the test knows: where the local database and queue are. */
+export type Overrides = { databaseUrl?: string; queueUrl?: string };
+
+const arn = (service: string, rest: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
+
+const lambdaOutputs = (name: string): Outputs => ({
+  ...{ name, arn: arn('lambda', `function:${name}`), qualifiedArn: arn('lambda', `function:${name}:1`), version: '1' },
+  invokeArn: `arn:aws:apigateway:${REGION}:lambda:path/2015-03-31/functions/${arn('lambda', `function:${name}`)}/invocations`,
+});
+
+export const outputsOf = (type: string, name: string, given: Overrides): Outputs => {
+  switch (type) {
+    case 'aws:sqs/queue:Queue':
+      return { name, arn: arn('sqs', name), url: queueUrlOf(name, given) };
+    case 'aws:lambda/function:Function':
+      return lambdaOutputs(name);
+    case 'aws:lambda/functionUrl:FunctionUrl':
+      return { functionUrl: `https://${name.toLowerCase()}.lambda-url.${REGION}.on.aws/` };
+    case 'aws:iam/role:Role':
+      return { name, arn: `arn:aws:iam::${ACCOUNT}:role/${name}` };
+    case 'aws:scheduler/scheduleGroup:ScheduleGroup':
+      return { name, arn: arn('scheduler', `schedule-group/${name}`) };
+    case 'random:index/randomBytes:RandomBytes':
+      return { base64: Buffer.alloc(32, 1).toString('base64'), hex: '01'.repeat(32) };
+    case 'neon:index/project:Project':
+      return { connectionUriPooler: given.databaseUrl ?? 'postgres://made:by@neon-pooler.example/db' };
+    case 'upstash:index/redisDatabase:RedisDatabase':
+      return { endpoint: 'made.upstash.example', restToken: 'made-by-upstash' };
+    default:
+      return { name, arn: arn('mock', `${type}/${name}`) };
+  }
+};
+
+/** The queue that iterations feed is the one with a redrive policy; the test may have it elsewhere. */
+const queueUrlOf = (name: string, { queueUrl }: Overrides): string =>
+  queueUrl && !/letters/i.test(name) ? queueUrl : `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${name}`;
+
+type Statement = {
+  actions?: string[];
+  resources?: string[];
+  effect?: string;
+  principals?: { type: string; identifiers: string[] }[];
+  conditions?: { test: string; variable: string; values: string[] }[];
+};
+
+/** A policy as AWS writes it, of the statements of aws.iam.getPolicyDocument. */
+const policy = (statements: Statement[]): string =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: statements.map(({ actions, resources, effect = 'Allow', principals, conditions }) => ({
+      ...{ Effect: effect, Action: actions, Resource: resources },
+      ...(principals && { Principal: Object.fromEntries(principals.map((one) => [one.type, one.identifiers])) }),
+      ...(conditions && {
+        Condition: Object.fromEntries(conditions.map((one) => [one.test, { [one.variable]: one.values }])),
+      }),
+    })),
+  });
+
+/** What a program asks providers without making anything. */
+export const answerTo = (token: string, inputs: Record<string, unknown>): Outputs => {
+  if (token.endsWith(':getRegion')) return { region: REGION, name: REGION, id: REGION };
+  if (token.endsWith(':getPartition')) return { partition: 'aws', dnsSuffix: 'amazonaws.com' };
+  if (token.endsWith(':getCallerIdentity')) return { accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:root` };
+  if (token.endsWith(':getPolicyDocument')) {
+    const statements = (inputs.statements ?? []) as Statement[];
+    return { statements: statements.length > 0 ? statements : undefined, json: policy(statements) };
+  }
+  return inputs;
+};

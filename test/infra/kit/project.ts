@@ -1,0 +1,127 @@
+/**
+ * The project in a folder of its own, where the real `sst` command can work: sources copied, so that a test may change them and nothing is
+ * written into the repository; packages and SST's platform files by symbolic link.
+ */
+import { execFile } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Overrides } from './account.ts';
+import { startFakeAws } from './aws.ts';
+import type { Synthesis } from './pulumi.ts';
+
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const PLATFORM = join(ROOT, '.sst/platform');
+
+/** Whether `npm run infra:install` has been here. */
+export const installed =
+  existsSync(join(PLATFORM, 'config.d.ts')) && existsSync(join(PLATFORM, 'node_modules/@pulumi/aws'));
+if (!installed)
+  console.error('Infrastructure tests are skipped: the platform files of SST are missing (npm run infra:install).');
+
+const SOURCES = [
+  'functions',
+  'lib',
+  'schema',
+  'migrations',
+  'sst.config.ts',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.infra.json',
+];
+const LINKS = ['node_modules', '.sst/platform', '.sst/provider-lock.json'];
+/** What every stage needs before it can be deployed. */
+export const SECRETS = { AnthropicApiKey: 'sk-ant-planted', AdminApiKey: 'planted-operator-key-of-some-length' };
+
+export type Run = { status: number; output: string };
+export type Diff = Run & Synthesis;
+type Ask = { stage?: string; env?: Record<string, string>; overrides?: Overrides };
+
+export type Project = Awaited<ReturnType<typeof startProject>>;
+
+/** `edit` changes the text of a source: path → old text → new text. The caller closes it. */
+export const startProject = async (secrets: Record<string, string> = SECRETS) => {
+  const folder = mkdtempSync(join(tmpdir(), 'circadian-infra-'));
+  const home = join(folder, '.home');
+  for (const source of SOURCES) cpSync(join(ROOT, source), join(folder, source), { recursive: true });
+  mkdirSync(join(folder, '.sst'));
+  for (const link of LINKS) symlinkSync(join(ROOT, link), join(folder, link));
+  plantPulumi(join(home, 'sst/bin'));
+  const aws = await startFakeAws();
+  const results = join(folder, '.home/resources.json');
+
+  const sst = (args: string[], { stage = 'dev', env = {}, overrides = {} }: Ask = {}): Promise<Run> =>
+    new Promise((resolve) => {
+      const variables = {
+        ...{ PATH: `${join(process.execPath, '..')}:${process.env.PATH}`, HOME: home, XDG_CONFIG_HOME: home },
+        ...{ SST_NO_BUN: '1', SST_TELEMETRY_DISABLED: '1', SST_SKIP_DEPENDENCY_CHECK: '1', CI: '1' },
+        ...{ AWS_ENDPOINT_URL: aws.url, AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y', AWS_REGION: 'us-east-1' },
+        ...{ AWS_EC2_METADATA_DISABLED: 'true', npm_config_prefer_offline: 'true', npm_config_ignore_scripts: 'true' },
+        ...{ npm_config_cache: process.env.npm_config_cache ?? join(process.env.HOME ?? '', '.npm') },
+        ...{ FAKE_PULUMI_RESOURCES: results, FAKE_PULUMI_OVERRIDES: JSON.stringify(overrides) },
+        ...env,
+      };
+      const command = join(ROOT, 'node_modules/.bin/sst');
+      const options = { cwd: folder, env: variables, timeout: 120_000, maxBuffer: 1 << 26 };
+      execFile(command, [...args, '--stage', stage], options, (error, stdout, stderr) => {
+        const code = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
+        resolve({ status: code, output: `${stdout}\n${stderr}` });
+      });
+    });
+
+  const setSecrets = async (stage: string) => {
+    const file = join(home, 'secrets.env');
+    writeFileSync(
+      file,
+      Object.entries(secrets)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
+    );
+    const { status, output } = await sst(['secret', 'load', file], { stage });
+    if (status !== 0) throw new Error(`sst secret load: ${output}`);
+  };
+
+  const close = async (): Promise<void> => {
+    await aws.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+
+  return {
+    folder,
+    sst,
+    async diff(ask: Ask = {}): Promise<Diff> {
+      rmSync(results, { force: true });
+      if (Object.keys(secrets).length > 0) await setSecrets(ask.stage ?? 'dev');
+      const run = await sst(['diff'], ask);
+      const none: Synthesis = { made: [], outputs: {} };
+      return { ...run, ...(existsSync(results) ? (JSON.parse(readFileSync(results, 'utf8')) as Synthesis) : none) };
+    },
+    edit(path: string, from: string, to: string): void {
+      const text = readFileSync(join(folder, path), 'utf8');
+      if (!text.includes(from)) throw new Error(`${path} does not say ${from}`);
+      writeFileSync(join(folder, path), text.replace(from, to));
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+};
+
+/** Where the command looks for `pulumi`. */
+const plantPulumi = (bin: string): void => {
+  mkdirSync(bin, { recursive: true });
+  const script = fileURLToPath(new URL('./pulumi.ts', import.meta.url));
+  writeFileSync(join(bin, 'pulumi'), `#!/bin/sh\nexec '${process.execPath}' '${script}' "$@"\n`);
+  chmodSync(join(bin, 'pulumi'), 0o755);
+};

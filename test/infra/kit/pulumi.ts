@@ -1,0 +1,126 @@
+/**
+ * Stands in for the `pulumi` program that the real `sst` command starts: it runs SST's program, so SST's own components, on mocked providers,
+ * and says what would be made: to sst in the engine's event log, to the test in the file that FAKE_PULUMI_RESOURCES names.
+ */
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { answerTo, type Outputs, type Overrides, outputsOf } from './account.ts';
+
+/** What a run of the program came to. */
+export type Synthesis = { made: Made[]; outputs: Record<string, unknown> };
+
+export type Made = {
+  type: string;
+  name: string;
+  inputs: Record<string, unknown>;
+  protect: boolean;
+  retainOnDelete: boolean;
+  /** Names of the resources that must be there before. */
+  dependsOn: string[];
+};
+
+const VERSION = 'v3.215.0';
+/** Pulumi's mark on secrets and assets that travel as plain JSON. */
+const SIGNATURE = '4dabf18193072939515e22adb298388d';
+
+const args = process.argv.slice(2);
+const option = (name: string): string => args[args.indexOf(name) + 1] ?? '';
+
+type Options = { protect?: unknown; retainOnDelete?: unknown; dependsOn?: unknown };
+type Runtime = {
+  setMocks(mocks: object, project: string, stack: string, preview: boolean, organization: string): void;
+  runInPulumiStack(program: () => Promise<unknown>): Promise<unknown>;
+  disconnect(): Promise<void>;
+  registerStackTransformation(see: (args: { type: string; name: string; opts: Options }) => undefined): void;
+};
+
+const unwrapped = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(unwrapped);
+  if (value === null || typeof value !== 'object') return value;
+  if (SIGNATURE in value && 'value' in value) return unwrapped(value.value);
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, unwrapped(one)]));
+};
+
+const initialise = (stack: string): void => {
+  const [, app = '', stage = ''] = stack.split('/');
+  const folder = join(process.cwd(), '.pulumi/stacks', app);
+  const manifest = { time: new Date().toISOString(), magic: 'fake', version: VERSION };
+  mkdirSync(folder, { recursive: true });
+  const checkpoint = { stack, latest: { manifest, resources: [] } };
+  writeFileSync(join(folder, `${stage}.json`), JSON.stringify({ version: 3, checkpoint }));
+};
+
+const nameOf = (dependency: unknown): string => String((dependency as { __name?: string }).__name);
+
+const preview = async (): Promise<void> => {
+  const [, app = '', stage = ''] = option('--stack').split('/');
+  const main = /^main: (.*)$/m.exec(readFileSync('Pulumi.yaml', 'utf8'))?.[1] ?? '';
+  const { runtime } = createRequire(main)('@pulumi/pulumi') as { runtime: Runtime };
+  const given = JSON.parse(process.env.FAKE_PULUMI_OVERRIDES ?? '{}') as Overrides;
+  const made: Made[] = [];
+  const options = new Map<string, Options>();
+  let sequence = 0;
+  const tell = (event: object) =>
+    appendFileSync(
+      option('--event-log'),
+      `${JSON.stringify({ sequence: sequence++, timestamp: Math.floor(Date.now() / 1_000), ...event })}\n`,
+    );
+  const end = (status: number): never => {
+    const changes = { create: made.length };
+    tell({ summaryEvent: { maybeCorrupt: false, durationSeconds: 1, resourceChanges: changes, PolicyPacks: {} } });
+    process.exit(status);
+  };
+  const fail = (error: unknown): never => {
+    tell({ diagnosticEvent: { message: String((error as Error)?.stack ?? error), color: 'never', severity: 'error' } });
+    return end(255);
+  };
+  process.on('unhandledRejection', fail);
+
+  const newResource = (resource: { type: string; name: string; inputs: Record<string, unknown>; custom: boolean }) => {
+    const { type, name: logical } = resource;
+    const inputs = unwrapped(resource.inputs) as Record<string, unknown>;
+    const name = String(inputs.name ?? `${app}-${stage}-${logical}`);
+    made.push({ type, name: logical, inputs, protect: false, retainOnDelete: false, dependsOn: [] });
+    const urn = `urn:pulumi:${stage}::${app}::${type}::${logical}`;
+    const state = { urn, type, custom: resource.custom, id: logical, parent: '', provider: '', inputs, outputs: {} };
+    const metadata = { op: 'create', urn, type, old: null, new: state, keys: null, diffs: null, detailedDiff: null };
+    tell({ resOutputsEvent: { metadata: { ...metadata, logical: true, provider: '' }, planning: true } });
+    const outputs: Outputs = outputsOf(type, name, given);
+    const id =
+      type === 'aws:sqs/queue:Queue' ? outputs.url : type.startsWith('aws:lambda/function:') ? name : `${logical}-id`;
+    return { id, state: { ...resource.inputs, ...outputs } };
+  };
+  const call = ({ token, inputs }: { token: string; inputs: Record<string, unknown> }) => answerTo(token, inputs);
+  runtime.setMocks({ newResource, call }, app, stage, true, 'organization');
+  try {
+    let outputs: unknown;
+    await runtime.runInPulumiStack(async () => {
+      runtime.registerStackTransformation(({ type, name, opts }) => void options.set(`${type} ${name}`, opts));
+      outputs = (await import(pathToFileURL(main).href)).default;
+      return outputs;
+    });
+    await runtime.disconnect();
+    const file = process.env.FAKE_PULUMI_RESOURCES;
+    for (const one of made) {
+      const { protect, retainOnDelete, dependsOn } = options.get(`${one.type} ${one.name}`) ?? {};
+      one.protect = protect === true;
+      one.retainOnDelete = retainOnDelete === true;
+      one.dependsOn = [dependsOn ?? []].flat().map(nameOf);
+    }
+    if (file) {
+      mkdirSync(dirname(file), { recursive: true });
+      // `_protect` is SST's own; the others may not be known yet and are left out.
+      const { _protect } = (outputs ?? {}) as { _protect?: boolean };
+      writeFileSync(file, JSON.stringify({ made, outputs: { _protect } } satisfies Synthesis));
+    }
+  } catch (error) {
+    fail(error);
+  }
+  end(0);
+};
+
+if (args[0] === 'version') process.stdout.write(`${VERSION}\n`);
+else if (args[0] === 'stack') initialise(args[2] ?? '');
+else await preview();

@@ -1,0 +1,91 @@
+import { expect } from 'vitest';
+import { all, type Deployed, FUNCTIONS, fn, inputs, one, type Rule, remove, set } from '../kit/deployed.ts';
+import { SECRETS } from '../kit/project.ts';
+
+/** Megabytes and seconds of each function. */
+const SIZES = { Api: [512, 900], Bury: [512, 60], Iterate: [1024, 900], Migrate: [512, 300], Wake: [512, 300] };
+
+export const functions: Rule[] = [
+  {
+    name: 'every function runs Node 24 on arm64, with the memory and the time it was given',
+    holds: (d) => {
+      expect(
+        all(d, 'function')
+          .map(({ name }) => name)
+          .sort(),
+      ).toEqual(FUNCTIONS.map((name) => `${name}Function`));
+      for (const name of FUNCTIONS) {
+        expect(fn(d, name)).toMatchObject({ runtime: 'nodejs24.x', architectures: ['arm64'] });
+        expect([fn(d, name).memorySize, fn(d, name).timeout]).toEqual(SIZES[name]);
+      }
+    },
+    mutants: {
+      'another runtime': (d) => set(fn(d, 'Wake'), { runtime: 'nodejs22.x' }),
+      'another processor': (d) => set(fn(d, 'Api'), { architectures: ['x86_64'] }),
+      'less memory': (d) => set(fn(d, 'Iterate'), { memorySize: 128 }),
+      'the default timeout': (d) => set(fn(d, 'Iterate'), { timeout: 20 }),
+      'a function that is not there': (d) => remove(d, 'function', 'BuryFunction'),
+    },
+  },
+  {
+    name: 'B16: logs are JSON and kept for a week, in production for three months',
+    holds: (d) => {
+      expect(all(d, 'logs')).toHaveLength(FUNCTIONS.length);
+      for (const { inputs: group } of all(d, 'logs')) expect(group.retentionInDays).toBe(d.production ? 90 : 7);
+      for (const name of FUNCTIONS) expect(fn(d, name).loggingConfig.logFormat).toBe('JSON');
+    },
+    mutants: {
+      'logs for ever': (d) => set(inputs(d, 'logs', 'ApiLogGroup'), { retentionInDays: 0 }),
+      'logs as text': (d) => set(fn(d, 'Iterate').loggingConfig, { logFormat: 'Text' }),
+      'a function without a group of its own': (d) => remove(d, 'logs', 'WakeLogGroup'),
+    },
+  },
+  {
+    name: 'B16: no secret stands in the environment of a function, and what it needs comes encrypted with its code',
+    holds: (d) => {
+      for (const name of FUNCTIONS) {
+        const { variables } = fn(d, name).environment;
+        expect(Object.keys(variables).sort()).toEqual(['SST_KEY', 'SST_KEY_FILE', 'SST_RESOURCE_App']);
+        for (const secret of [...Object.values(SECRETS), 'made:by', 'made-by-upstash']) {
+          expect(JSON.stringify(variables)).not.toContain(secret);
+        }
+      }
+    },
+    mutants: {
+      'a key in clear': (d) =>
+        set(fn(d, 'Iterate').environment.variables, { ANTHROPIC_API_KEY: SECRETS.AnthropicApiKey }),
+      'a connection string in clear': (d) =>
+        set(fn(d, 'Api').environment.variables, { SST_KEY: 'postgres://made:by@host' }),
+    },
+  },
+  {
+    name: 'B12: the API streams its answers through a URL of its own, without CORS',
+    holds: (d) => {
+      const url = inputs(d, 'url');
+      expect(url).toMatchObject({ invokeMode: 'RESPONSE_STREAM', authorizationType: 'NONE' });
+      expect(url.functionName).toBe(fn(d, 'Api').name);
+      expect(url.cors).toBeUndefined();
+    },
+    mutants: {
+      'answers in one piece': (d) => set(inputs(d, 'url'), { invokeMode: 'BUFFERED' }),
+      'CORS for everybody': (d) => set(inputs(d, 'url'), { cors: { allowOrigins: ['*'] } }),
+      'the URL of another function': (d) => set(inputs(d, 'url'), { functionName: fn(d, 'Wake').name }),
+      'a URL that asks for IAM': (d) => set(inputs(d, 'url'), { authorizationType: 'AWS_IAM' }),
+    },
+  },
+  {
+    name: 'B14: migrations run in every deployment, before the code that needs them',
+    holds: (d) => {
+      expect(inputs(d, 'invocation').functionName).toBe(fn(d, 'Migrate').name);
+      expect(Number(inputs(d, 'invocation').triggers.at)).toBeGreaterThan(Date.now() - 600_000);
+      for (const name of ['Api', 'Bury', 'Iterate', 'Wake']) {
+        expect(one(d, 'component', name).dependsOn).toContain('Migrated');
+      }
+    },
+    mutants: {
+      'migrations that never run': (d) => remove(d, 'invocation', 'Migrated'),
+      'migrations that run once for all': (d) => set(inputs(d, 'invocation'), { triggers: {} }),
+      'code that does not wait': (d: Deployed) => set(one(d, 'component', 'Iterate'), { dependsOn: [] }),
+    },
+  },
+];

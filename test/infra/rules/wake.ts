@@ -1,0 +1,183 @@
+import { expect } from 'vitest';
+import { ACCOUNT, REGION } from '../kit/account.ts';
+import { all, arnOf, fn, inputs, one, type Rule, remove, rewrite, set, statements } from '../kit/deployed.ts';
+
+export const wake: Rule[] = [
+  {
+    name: 'B10: midnight UTC wakes, and is tried again when it fails',
+    holds: (d) => {
+      const midnight = inputs(d, 'schedule', 'MidnightSchedule');
+      expect(midnight).toMatchObject({
+        scheduleExpression: 'cron(0 0 * * ? *)',
+        scheduleExpressionTimezone: 'UTC',
+        state: 'ENABLED',
+      });
+      expect(midnight.target.arn).toBe(arnOf.function(fn(d, 'Wake')));
+      expect(JSON.parse(midnight.target.input)).toEqual({ cron: 'midnight' });
+      expect(midnight.target.retryPolicy.maximumRetryAttempts).toBe(3);
+    },
+    mutants: {
+      'another hour': (d) =>
+        set(inputs(d, 'schedule', 'MidnightSchedule'), { scheduleExpression: 'cron(0 1 * * ? *)' }),
+      'another zone': (d) =>
+        set(inputs(d, 'schedule', 'MidnightSchedule'), { scheduleExpressionTimezone: 'Europe/Berlin' }),
+      'one try': (d) => set(inputs(d, 'schedule', 'MidnightSchedule').target.retryPolicy, { maximumRetryAttempts: 0 }),
+      'another event': (d) => set(inputs(d, 'schedule', 'MidnightSchedule').target, { input: '{}' }),
+      'switched off': (d) => set(inputs(d, 'schedule', 'MidnightSchedule'), { state: 'DISABLED' }),
+    },
+  },
+  {
+    name: 'B7, B9, B10: every minute what was lost is looked for',
+    holds: (d) => {
+      const recovery = inputs(d, 'schedule', 'RecoverySchedule');
+      expect(recovery).toMatchObject({ scheduleExpression: 'rate(1 minute)', state: 'ENABLED' });
+      expect(recovery.target.arn).toBe(arnOf.function(fn(d, 'Wake')));
+      expect(JSON.parse(recovery.target.input)).toEqual({ cron: 'recovery' });
+      expect(all(d, 'schedule')).toHaveLength(2);
+    },
+    mutants: {
+      'once a day': (d) => set(inputs(d, 'schedule', 'RecoverySchedule'), { scheduleExpression: 'rate(1 day)' }),
+      never: (d) => remove(d, 'schedule', 'RecoverySchedule'),
+      'another function': (d) =>
+        set(inputs(d, 'schedule', 'RecoverySchedule').target, { arn: arnOf.function(fn(d, 'Api')) }),
+      'without a word': (d) => set(inputs(d, 'schedule', 'RecoverySchedule').target, { input: '{"cron":"midnight"}' }),
+    },
+  },
+  {
+    name: 'B10: one-time schedules live in a group of their own, and the scheduler may do nothing for them but wake',
+    holds: (d) => {
+      expect(inputs(d, 'scheduleGroup').name).toMatch(/^circadian-\w+-wake$/);
+      const trust = JSON.parse(inputs(d, 'role', 'Ringer').assumeRolePolicy).Statement;
+      expect(trust).toEqual([
+        {
+          ...{ Effect: 'Allow', Action: ['sts:AssumeRole'], Principal: { Service: ['scheduler.amazonaws.com'] } },
+          Condition: { StringEquals: { 'aws:SourceAccount': [ACCOUNT] } },
+        },
+      ]);
+      expect(statements(d, 'Ringer')).toEqual([
+        { Effect: 'Allow', Action: ['lambda:InvokeFunction'], Resource: [arnOf.function(fn(d, 'Wake'))] },
+      ]);
+    },
+    mutants: {
+      'anybody’s scheduler': (d) => {
+        const role = inputs(d, 'role', 'Ringer');
+        role.assumeRolePolicy = role.assumeRolePolicy.replace(/,"Condition":\{.*?\}\}\}/, '}');
+      },
+      'another service': (d) => {
+        const role = inputs(d, 'role', 'Ringer');
+        role.assumeRolePolicy = role.assumeRolePolicy.replace('scheduler.amazonaws.com', 'lambda.amazonaws.com');
+      },
+      'every function': (d) => rewrite(d, 'Ringer', ([first]) => [{ ...first!, Resource: ['*'] }]),
+      'no group': (d) => remove(d, 'scheduleGroup'),
+    },
+  },
+];
+
+const send = (arn: string) => ({ Effect: 'Allow', Action: ['sqs:SendMessage'], Resource: [arn] });
+const take = (arn: string) => ({
+  Effect: 'Allow',
+  Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+  Resource: [arn],
+});
+
+/** Who may do what, to the letter; whatever is more or less is a fault. */
+export const access: Rule[] = [
+  {
+    name: 'iterate may take and send messages of the one queue, make schedules in the one group, and pass the one role',
+    holds: (d) => {
+      const queue = arnOf.queue(inputs(d, 'queue', 'QueueQueue'));
+      expect(statements(d, 'IterateRole')).toEqual([
+        send(queue),
+        take(queue),
+        {
+          ...{ Effect: 'Allow', Action: ['scheduler:CreateSchedule'] },
+          Resource: [`arn:aws:scheduler:${REGION}:${ACCOUNT}:schedule/${inputs(d, 'scheduleGroup').name}/*`],
+        },
+        {
+          Effect: 'Allow',
+          Action: ['iam:PassRole'],
+          Resource: [expect.stringMatching(/:role\/circadian-\w+-Ringer$/)],
+        },
+      ]);
+    },
+    mutants: {
+      'any role': (d) =>
+        rewrite(d, 'IterateRole', (s) =>
+          s.map((one) => (one.Action[0] === 'iam:PassRole' ? { ...one, Resource: ['*'] } : one)),
+        ),
+      'any schedule': (d) =>
+        rewrite(d, 'IterateRole', (s) =>
+          s.map((one) => (one.Action[0]!.startsWith('scheduler') ? { ...one, Resource: ['*'] } : one)),
+        ),
+      'all of the queue': (d) =>
+        rewrite(d, 'IterateRole', ([first, ...rest]) => [{ ...first!, Action: ['sqs:*'] }, ...rest]),
+      'no schedules': (d) => rewrite(d, 'IterateRole', (s) => s.slice(0, 2)),
+      'more than that': (d) =>
+        rewrite(d, 'IterateRole', (s) => [...s, { Effect: 'Allow', Action: ['s3:GetObject'], Resource: ['*'] }]),
+    },
+  },
+  {
+    name: 'wake and api may send to the one queue, bury may take dead letters, migrate may nothing',
+    holds: (d) => {
+      const queue = arnOf.queue(inputs(d, 'queue', 'QueueQueue'));
+      expect(statements(d, 'WakeRole')).toEqual([send(queue)]);
+      expect(statements(d, 'ApiRole')).toEqual([send(queue)]);
+      expect(statements(d, 'BuryRole')).toEqual([take(arnOf.queue(inputs(d, 'queue', 'DeadLettersQueue')))]);
+      expect(statements(d, 'MigrateRole')).toEqual([]);
+    },
+    mutants: {
+      'an API that takes messages': (d) => rewrite(d, 'ApiRole', (s) => [...s, take('*')]),
+      'a wake that sends nothing': (d) => rewrite(d, 'WakeRole', () => []),
+      'a bury that feeds the queue': (d) => rewrite(d, 'BuryRole', (s) => [...s, send('*')]),
+      'a migrate that does more': (d) => rewrite(d, 'MigrateRole', () => [send('*')]),
+    },
+  },
+  {
+    name: 'every function runs as a role of its own, with leave to write its log; only Lambda and this account take it',
+    holds: (d) => {
+      for (const name of ['Api', 'Bury', 'Iterate', 'Migrate', 'Wake'] as const) {
+        const role = inputs(d, 'role', `${name}Role`);
+        expect(fn(d, name).role).toBe(`arn:aws:iam::${ACCOUNT}:role/${role.name}`);
+        expect(role.managedPolicyArns).toEqual(['arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole']);
+        const [trust] = JSON.parse(role.assumeRolePolicy).Statement;
+        // That the account's root may take it, too, is SST's doing.
+        expect(trust.Principal).toEqual({ Service: ['lambda.amazonaws.com'], AWS: [`arn:aws:iam::${ACCOUNT}:root`] });
+      }
+    },
+    mutants: {
+      'a shared role': (d) => set(fn(d, 'Api'), { role: fn(d, 'Iterate').role }),
+      'an administrator': (d) =>
+        void inputs(d, 'role', 'ApiRole').managedPolicyArns.push('arn:aws:iam::aws:policy/AdministratorAccess'),
+      'a role for everybody': (d) => {
+        const role = inputs(d, 'role', 'WakeRole');
+        role.assumeRolePolicy = role.assumeRolePolicy.replace(`arn:aws:iam::${ACCOUNT}:root`, '*');
+      },
+    },
+  },
+];
+
+export const data: Rule[] = [
+  {
+    name: 'B14, B15: Postgres and Redis are made in the deployment’s region, and in production protected and kept',
+    holds: (d) => {
+      for (const kind of ['neon', 'upstash'] as const) {
+        expect(one(d, kind)).toMatchObject({ protect: d.production, retainOnDelete: d.production });
+      }
+      expect(inputs(d, 'neon')).toMatchObject({ regionId: `aws-${REGION}`, pgVersion: 17 });
+      expect(inputs(d, 'upstash')).toMatchObject({
+        region: 'global',
+        primaryRegion: REGION,
+        tls: true,
+        eviction: false,
+      });
+      expect(d.outputs._protect).toBe(d.production);
+    },
+    mutants: {
+      'another protection': (d) => set(one(d, 'neon'), { protect: !d.production }),
+      'data that goes or stays against its stage': (d) => set(one(d, 'upstash'), { retainOnDelete: !d.production }),
+      'another region': (d) => set(inputs(d, 'neon'), { regionId: 'aws-eu-central-1' }),
+      'counters that Redis may drop': (d) => set(inputs(d, 'upstash'), { eviction: true }),
+      'a stage that anybody may remove, or nobody': (d) => set(d.outputs, { _protect: !d.production }),
+    },
+  },
+];
