@@ -1,0 +1,55 @@
+/** Money tests run on the real PostgreSQL of this machine, or on the embedded one where there is none. */
+import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
+import { connect } from '../../lib/adapters/postgres/connect.ts';
+import { postgresDesk } from '../../lib/adapters/postgres/desk.ts';
+import { postgresPurse } from '../../lib/adapters/postgres/purse.ts';
+import { postgresSessions } from '../../lib/adapters/postgres/sessions.ts';
+import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
+import { contract, type Steps, type Subject } from '../contract/harness.ts';
+import { hasPostgres } from '../kit/servers.ts';
+import { type TestDatabase, testDatabase } from '../postgres/database.ts';
+
+export const KIND = hasPostgres ? 'real' : 'embedded';
+
+/** The ports on a database, or on what stands in front of it. */
+export function portsOn(url: string): Subject['ports'] {
+  const database = connect(url);
+  return {
+    sessions: postgresSessions(database),
+    desk: postgresDesk(database),
+    accounts: postgresAccounts(database),
+    sweeper: postgresSweeper(database),
+    purse: postgresPurse(database),
+  };
+}
+
+/** A suite of one database of its own, with the steps of the contracts. */
+export function onPostgres(name: string, tests: (t: () => Steps, db: () => TestDatabase) => void): void {
+  let db: TestDatabase;
+  const subject = async (): Promise<Subject> => {
+    db = await testDatabase(KIND);
+    const { setNow, expireLease, passBackoff, close } = db;
+    return { ports: portsOn(db.url), setNow, expireLease, passBackoff, close };
+  };
+  contract(`${name} (${KIND} Postgres)`, subject, (t) => tests(t, () => db));
+}
+
+/** What must never be found, whatever was done: each query gives the rows that break its guarantee. */
+export const NEVER: Record<string, string> = {
+  'G1 admitted above the ceiling': 'select * from budget_holds where committed > ceiling',
+  'G2 Σ ledger ≠ spent': `select * from budget_days d
+    where spent <> (select coalesce(sum(cost), 0) from usage_ledger l where l.user_id = d.user_id and l.day = d.day)`,
+  'G2 Σ open holds ≠ held': `select * from budget_days d where held <>
+    (select coalesce(sum(amount), 0) from budget_holds h where h.user_id = d.user_id and h.day = d.day and class = 'held')`,
+  'G4 a hold and its ledger row disagree': `select h.session_id, h.fence, h.class, l.class from budget_holds h
+    full join usage_ledger l using (session_id, fence, n) where coalesce(nullif(h.class, 'held'), '') <> coalesce(l.class, '') and l.fence is distinct from 0`,
+  'cost of a session ≠ its ledger': `select id from agent_sessions s
+    where cost_microdollars <> (select coalesce(sum(cost), 0) from usage_ledger l where l.session_id = s.id)`,
+};
+
+export async function faults(rows: TestDatabase['rows']): Promise<string[]> {
+  const found: string[] = [];
+  for (const [name, query] of Object.entries(NEVER))
+    for (const row of await rows(query)) found.push(`${name}: ${JSON.stringify(row)}`);
+  return found;
+}
