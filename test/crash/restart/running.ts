@@ -17,6 +17,8 @@ export type Running = {
   ready: Promise<{ url: string; adminKey: string; startMs: number }>;
   exit: Promise<number | string>;
   printed(): string;
+  /** What it printed on standard error, but for the log of what went well. */
+  complaints: string[];
   onLine(listener: (line: LogLine) => void): void;
   /** What its functions logged last, by session. */
   last: Map<string, string>;
@@ -37,11 +39,15 @@ export const run = (env: Record<string, string>): Running => {
   const exit = once(child, 'exit').then(([code, signal]): number | string => code ?? signal);
   const listeners: ((line: LogLine) => void)[] = [];
   const last = new Map<string, string>();
+  const complaints: string[] = [];
   let printed = '';
 
   eachLine(child.stderr, (text) => {
     const line = logLine(text);
-    if (line?.level !== 'info') printed += `${text}\n`;
+    if (line?.level !== 'info') {
+      printed += `${text}\n`;
+      complaints.push(text);
+    }
     if (!line) return;
     if (line.session) last.set(line.session, line.message);
     for (const listener of listeners) listener(line);
@@ -67,6 +73,7 @@ export const run = (env: Record<string, string>): Running => {
     ready,
     exit,
     last,
+    complaints,
     printed: () => printed,
     onLine: (listener) => void listeners.push(listener),
     signal: (name) => void child.kill(name),

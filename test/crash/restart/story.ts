@@ -70,10 +70,20 @@ export const storyOf = async (dataDir: string, plan: Plan) => {
   const kill = async (moment: Moment): Promise<void> => {
     provider.drop();
     await system.kill(moment);
+    await startAgain(`after ${system.figures().kills.at(-1)}`);
+  };
+  const startAgain = async (after: string): Promise<void> => {
     const again = plan.start.shift();
     await system.start(...(again ? [{ moment: again, waitFor: somewhereInAStart(system, again) }] : []));
     for (const { follower } of cast) void follower.follow(system.url(), key);
-    await look(`after ${system.figures().kills.at(-1)}`);
+    await look(after);
+  };
+  /** In the middle of the work, too. */
+  const stop = async (): Promise<void> => {
+    const how = await system.stop();
+    provider.drop();
+    if (how !== 0) violations.push(`told to stop, it ended with ${how}`);
+    await startAgain('after a stop');
   };
 
   /** The first start, killed as often as the plan says, at the file that it has just made. */
@@ -181,15 +191,16 @@ export const storyOf = async (dataDir: string, plan: Plan) => {
         await workUntil(moment);
         await kill(moment);
       }
+      await stop();
       await end();
     },
     costs: async () => ({ byDay: sum(await costs(api(), 'day')), bySession: sum(await costs(api(), 'session')) }),
     report: async () => {
-      const { kills, startMs, orphansMs } = system.figures();
+      const { kills, startMs, orphansMs, complaints } = system.figures();
       const rounded = (ms: number | undefined) => Math.round(ms ?? Number.NaN);
       const starts = startMs.toSorted((a, b) => a - b);
       return {
-        ...{ kills, nights, violations, calls: provider.requests() },
+        ...{ kills, nights, violations, complaints, calls: provider.requests() },
         startMs: { median: rounded(starts[starts.length >> 1]), max: rounded(starts.at(-1)) },
         orphansMs: rounded(Math.max(...(await Promise.all(orphansMs)))),
       };

@@ -14,7 +14,9 @@ export type System = {
   start(...moments: { waitFor: () => Promise<unknown>; moment: Moment }[]): Promise<void>;
   /** Ends it as a power cut would. */
   kill(moment: Moment): Promise<void>;
-  figures(): { kills: string[]; startMs: number[]; orphansMs: Promise<number>[] };
+  /** Ends it as Ctrl-C would; resolves with how it ended, when nothing of it is left. */
+  stop(): Promise<number | string>;
+  figures(): { kills: string[]; startMs: number[]; orphansMs: Promise<number>[]; complaints: string[] };
   sweep(): void;
 };
 
@@ -71,7 +73,13 @@ export const systemOn = (env: Record<string, string>): System => {
       adminKey = ready.adminKey;
     },
     kill,
-    figures: () => ({ kills, startMs, orphansMs }),
+    stop: async () => {
+      current().signal('SIGTERM');
+      const how = await current().exit;
+      await current().gone();
+      return how;
+    },
+    figures: () => ({ kills, startMs, orphansMs, complaints: all.flatMap((running) => running.complaints) }),
     sweep: () => {
       for (const running of all) running.sweep();
     },
