@@ -106,7 +106,7 @@ export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
   if (goesToBed || (rest === null && windDownOver(next))) {
     return toBed(next, journal, at, { turn, note: sleep?.note ?? null });
   }
-  const ending = finish ? { ...next, memory: { ...next.memory, finished: finish.result } } : next;
+  const ending = finish ? { ...next, memory: { ...next.memory, finished: resultOf(next, finish) } } : next;
   return save(ending, {
     turn: overslept(next, sleep) ? [...turn, ...morningNote.content] : turn,
     journal,
@@ -117,7 +117,15 @@ export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
 
 /** It wants to sleep till the morning that the notice named, but that morning is here. */
 const overslept = (s: Known, sleep: Steering['sleep']): boolean =>
-  sleep !== null && sleep.minutes === null && s.memory.replied?.noticed === true && !windingDown(s);
+  sleep !== null &&
+  sleep.minutes === null &&
+  sleep.until === null &&
+  s.memory.replied?.noticed === true &&
+  !windingDown(s);
+
+/** A finish without a result hands over what the turn says. */
+const resultOf = (s: Known, finish: NonNullable<Steering['finish']>): string =>
+  finish.result ?? textOf(s.history.at(-1)?.content ?? []);
 
 const resultEntry = (r: ToolResult, calls: ToolCall[]): Entry => ({
   type: 'agent.tool.result',
@@ -139,7 +147,7 @@ const escalated = (escalate: Escalation, s: Known): Entry => ({
 
 /** What the turn's calls and the limits make of the session, the strongest first. Null: it goes on. */
 const decided = (s: Known, steering: Steering, escalate: Escalation | null, at: number): Rest | null => {
-  if (steering.finish) return end(s, 'completed', { result: steering.finish.result });
+  if (steering.finish) return end(s, 'completed', { result: resultOf(s, steering.finish) });
   if (escalate?.stop) return end(s, 'escalation_threshold_exceeded');
   const stop = boundary(s, at);
   if (stop) return stop;
@@ -152,12 +160,19 @@ const decided = (s: Known, steering: Steering, escalate: Escalation | null, at: 
 const stuck = ({ tool, error }: Escalation): string =>
   `I tried ${tool} in three different ways and got the same error each time. How shall I go on?\n\n${error}`;
 
-const bedByWish = (s: Known, wish: { minutes: number | null; note: string }, at: number): Rest => {
-  const morning = nextMorning(s);
-  if (windingDown(s)) {
-    const until = wish.minutes === null ? morning : Math.max(morning, at + wish.minutes * 60_000);
-    return sleepUntil(s, until, 'allowance', at, wish.note);
-  }
-  const until = wish.minutes === null ? nextMidnight(s) : at + wish.minutes * 60_000;
-  return sleepUntil(s, until, 'agent', at, wish.note);
+const LONGEST_SLEEP_MS = 31 * 86_400_000;
+const SHORTEST_SLEEP_MS = 60_000;
+
+type SleepWish = NonNullable<Steering['sleep']>;
+
+/** Null: until the next day's allowance. An instant that is past or years away is moved to where sleeping makes sense. */
+const wishedUntil = ({ minutes, until }: SleepWish, at: number): number | null => {
+  if (minutes !== null) return at + minutes * 60_000;
+  return until === null ? null : Math.min(at + LONGEST_SLEEP_MS, Math.max(at + SHORTEST_SLEEP_MS, until));
+};
+
+const bedByWish = (s: Known, wish: SleepWish, at: number): Rest => {
+  const until = wishedUntil(wish, at);
+  if (!windingDown(s)) return sleepUntil(s, until ?? nextMidnight(s), 'agent', at, wish.note);
+  return sleepUntil(s, Math.max(nextMorning(s), until ?? 0), 'allowance', at, wish.note);
 };

@@ -11,8 +11,10 @@ const LONGEST_SLEEP_MINUTES = 31 * 24 * 60;
 const finish = z.object({
   result: z
     .string()
-    .min(1)
-    .describe('What was achieved, for the person: the outcome, where to find it, what is left open.'),
+    .optional()
+    .describe(
+      'What was achieved, for the person: the outcome, where to find it, what is left open. Left out: the text of this turn.',
+    ),
 });
 const sleep = z.object({
   minutes: z
@@ -21,9 +23,10 @@ const sleep = z.object({
     .max(LONGEST_SLEEP_MINUTES)
     .optional()
     .describe("How long to sleep. Left out: until the next day's allowance, at midnight UTC."),
+  until: z.iso.datetime({ offset: true }).optional().describe('Instead of minutes: the instant to wake at, ISO 8601.'),
   note: z
     .string()
-    .min(1)
+    .optional()
     .describe(
       'Hand-off note to yourself: what is done, what comes next, where things are. You read it first when you wake.',
     ),
@@ -33,7 +36,7 @@ const askUser = z.object({
 });
 const narrate = z.object({
   phase_name: z.string().min(1).max(80).describe('Short name of the phase that begins or goes on.'),
-  text: z.string().min(1).describe('One or two sentences about what you are doing, for the person who watches.'),
+  text: z.string().default('').describe('One or two sentences about what you are doing, for the person who watches.'),
 });
 
 const controls = { finish, sleep, ask_user: askUser, narrate } as const;
@@ -56,9 +59,10 @@ export const isControl = (name: string): name is ControlName => Object.hasOwn(co
 
 /** What the controls of one turn ask for, the strongest of each kind. */
 export type Steering = {
-  finish: { result: string } | null;
+  finish: { result: string | null } | null;
   ask: { question: string } | null;
-  sleep: { minutes: number | null; note: string } | null;
+  /** `until`: an instant in milliseconds. Neither it nor `minutes`: until the next day's allowance. */
+  sleep: { minutes: number | null; until: number | null; note: string | null } | null;
   phase: string | null;
 };
 
@@ -80,15 +84,16 @@ export const answerControls = (calls: ToolCall[], phase: string | null): Answere
     if (!parsed.success) {
       say(call, wrong(call.name, parsed.error), true);
     } else if (call.name === 'finish') {
-      steering.finish ??= parsed.data as z.infer<typeof finish>;
+      steering.finish ??= { result: (parsed.data as z.infer<typeof finish>).result || null };
       say(call, 'Noted. If you read this, a message of the person came in meanwhile: take it up, then finish again.');
     } else if (call.name === 'ask_user') {
       steering.ask ??= parsed.data as z.infer<typeof askUser>;
       say(call, 'The question was put to the person. The answer comes as a message.');
     } else if (call.name === 'sleep') {
       const data = parsed.data as z.infer<typeof sleep>;
-      steering.sleep ??= { minutes: data.minutes ?? null, note: data.note };
-      say(call, 'Good night. Your note is kept here, in the conversation.');
+      const until = data.until === undefined ? null : Date.parse(data.until);
+      steering.sleep ??= { minutes: data.minutes ?? null, until, note: data.note || null };
+      say(call, 'Noted. What you wrote is kept here, in the conversation.');
     } else {
       const data = parsed.data as z.infer<typeof narrate>;
       journal.push(...phaseEntries(steering.phase, data.phase_name, data.text));

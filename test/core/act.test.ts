@@ -136,6 +136,18 @@ describe('tool calls', () => {
     expect(saveOf(turn(s)).rest?.to).toMatchObject({ state: 'sleeping', reason: 'agent', until: MIDNIGHT });
   });
 
+  it('finish without a result hands over the text of the turn', () => {
+    const step = afterSettle(ready(), reply([text('All is in poem.md.'), toolUse('a', 'finish')], 'tool_use'));
+    expect(saveOf(step).rest?.to).toMatchObject({ outcome: 'completed', result: 'All is in poem.md.' });
+  });
+
+  it('sleeps until the instant asked for, kept between a minute and a month', () => {
+    const until = (value: string) => saveOf(turn(toolUse('s', 'sleep', { until: value }))).rest?.due;
+    expect(until('2026-11-24T06:00:00+01:00')).toBe(Date.parse('2026-11-24T05:00:00Z'));
+    expect(until('2020-01-01T00:00:00Z')).toBe(NOW + 60_000);
+    expect(until('2099-01-01T00:00:00Z')).toBe(NOW + 31 * 86_400_000);
+  });
+
   it('sleeps as long as asked', () => {
     expect(saveOf(turn(toolUse('s', 'sleep', { minutes: 30, note: 'n' }))).rest?.due).toBe(NOW + 1_800_000);
   });
@@ -151,8 +163,9 @@ describe('tool calls', () => {
   });
 
   it.each([
-    ['finish', {}],
+    ['finish', { result: 7 }],
     ['sleep', { minutes: -1, note: 'n' }],
+    ['sleep', { until: 'tomorrow' }],
     ['ask_user', { question: 7 }],
     ['narrate', { text: 'x' }],
   ])('a control with wrong arguments (%s) tells the model, and the session lives', (name, input) => {
