@@ -11,11 +11,13 @@ const DAY_MS = 86_400_000;
 /** An allowance of 40 cents: two calls of 16 cents, which is the longest reply, leave room for small ones. */
 const DAILY = 400_000;
 
-const narrate = reply(call('narrate', { phase_name: 'Work', text: 'On it.' }));
+let steps = 0;
+/** Some work that needs nothing; never twice the same, which would be going in circles. */
+const narrate = () => reply(call('narrate', { phase_name: 'Work', text: `Step ${++steps}.` }));
 const finish = (result = 'Done.') => reply(call('finish', { result }));
 const night = reply('That is it for today.', call('sleep', { note: 'Tomorrow the rest.' }));
 /** Spends 95 % of the allowance, so that it winds down. */
-const spending = [costing(160_000, narrate), costing(160_000, narrate), costing(60_000, narrate)];
+const spending = [costing(160_000, narrate()), costing(160_000, narrate()), costing(60_000, narrate())];
 
 const newest = ({ messages }: MessagesRequest): string => JSON.stringify(messages.at(-1));
 const today = async (): Promise<string> => (await now()).slice(0, 10);
@@ -40,7 +42,7 @@ const sleeper = async (user: Person, ...then: Parameters<Person['start']>[0]) =>
 /** One who cannot pay the next call today, though there is money left. */
 const broke = async (...then: Parameters<Person['start']>[0]) => {
   const user = await person(120_000);
-  const started = await user.start([costing(60_000, narrate), costing(54_000, narrate), ...then]);
+  const started = await user.start([costing(60_000, narrate()), costing(54_000, narrate()), ...then]);
   await user.until(started.id, { status: 'sleeping', sleep_reason: 'allowance' });
   return { user, ...started };
 };
@@ -70,7 +72,7 @@ describe('an allowance that is spent', () => {
 
   it('is never passed by more than a tenth, however many days an eager agent takes', async () => {
     const user = await person(200_000);
-    const greedy = Array.from({ length: 12 }, () => costing(70_000, narrate));
+    const greedy = Array.from({ length: 12 }, () => costing(70_000, narrate()));
     const { id, done } = await user.start([...greedy, finish()]);
     let view: Json = {};
     for (let days = 0; days < 12 && view.status !== 'completed'; days++) {
@@ -95,7 +97,7 @@ describe('an allowance that is spent', () => {
 
   it('gives three more iterations, then the runtime stops at a safe point; nothing new is begun', async () => {
     const user = await person();
-    const { id, done } = await user.start([...spending, narrate, narrate, narrate, finish()]);
+    const { id, done } = await user.start([...spending, narrate(), narrate(), narrate(), finish()]);
     const view = await user.until(id, { status: 'sleeping' });
     expect(view).toMatchObject({ iteration_number: 6, sleep_reason: 'allowance' });
     const late = await user.start([finish('Begun a day later.')]);

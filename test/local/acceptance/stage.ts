@@ -27,13 +27,14 @@ type Ask = { key?: string | null; body?: unknown; raw?: string | Uint8Array<Arra
 const LIMITS = { MAX_OUTPUT_TOKENS: '16000', LEAST_OUTPUT_TOKENS: '1024' };
 
 /** How long a test waits for what must come, on a machine that is busy. */
-export const PATIENCE = { timeout: 25_000, interval: 60 };
+export const PATIENCE = { timeout: 50_000, interval: 60 };
 
 export type Person = Awaited<ReturnType<ReturnType<typeof stage>['person']>>;
 export type Played = Script & { goal: string; bill: () => BillLine[] };
 
-/** Starts before the file's tests and stops after them. `failures` are the errors that the functions logged. */
+/** Starts before the file's tests and stops after them. `failures`: the errors that the functions logged, and whatever else they printed. */
 export const stage = (options: LocalOptions = {}) => {
+  vi.setConfig({ testTimeout: 60_000 });
   let system: LocalSystem;
   let model: ModelServer;
   const scripts: Script[] = [];
@@ -41,8 +42,14 @@ export const stage = (options: LocalOptions = {}) => {
 
   beforeAll(async () => {
     const now = () => system?.clock.now() ?? Date.parse(START);
-    model = await startModelServer({ now, player: (request, index) => scriptOf(request).player(request, index) });
-    const onLog = (line: string) => void (/"level":"error"/.test(line) && failures.push(line));
+    const { modelDelayMs: delayMs } = options;
+    model = await startModelServer({
+      now,
+      delayMs,
+      player: (request, index) => scriptOf(request).player(request, index),
+    });
+    // What is no line of a log is what a process said when it died.
+    const onLog = (line: string) => void (/"level":"error"|^[^{]/.test(line) && failures.push(line));
     const named = { apiKey: 'test', baseUrl: model.url };
     const fixed = { startAt: Date.parse(START), concurrency: 2, model: named, env: LIMITS };
     system = await startLocal({ ...fixed, onLog, ...options });
