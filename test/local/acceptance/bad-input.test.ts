@@ -194,19 +194,15 @@ describe('a model that errs is told, and the session lives', () => {
   });
 
   it('by a result of 50 MB, cut in the middle with a note of how much', async () => {
-    const { id, requests, done } = await person.start([
-      reply(
-        call('bash', {
-          command: `awk 'BEGIN{s="0123456789";for(i=0;i<18;i++)s=s s;for(i=0;i<20;i++)print s}'; echo the end`,
-        }),
-      ),
-      finish,
-    ]);
+    const ten = (from: string, to: string) => `cat ${`${from} `.repeat(10)}${to}`;
+    const script = [`printf 'start%4994s\\n' x > a`, ten('a', '> b'), ten('b', '> c'), ten('c', '> d'), ten('d', '')];
+    const command = `cd /tmp; ${script.join('; ')}; echo the end`;
+    const { id, requests, done } = await person.start([reply(call('bash', { command })), finish]);
     await person.until(id, { status: 'completed' });
     const [result] = results(requests[1]!);
     expect(result.is_error, result.content.slice(-500)).toBeUndefined();
     expect(result.content.length).toBeLessThan(100_000);
-    expect(result.content).toMatch(/^0123.* 52,\d{3},\d{3} characters were cut.*6789\nthe end$/s);
+    expect(result.content).toMatch(/^start .* of 50,000,\d{3} characters were cut.* x\nthe end$/s);
     done();
   });
 });
