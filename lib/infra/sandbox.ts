@@ -33,6 +33,9 @@ const closure = (name: string, found = new Set<string>()): Set<string> => {
   return found;
 };
 
+/** Types, maps and texts are not run. */
+const isRun = (path: string): boolean => !/\.(d\.[cm]?ts|map|md)$/.test(path);
+
 /** Puts the worker, as JavaScript, and its packages into one folder; returns how it is to be copied. */
 export const sandboxFiles = async (): Promise<{ from: string; to: string }[]> => {
   const { root } = $cli.paths;
@@ -49,7 +52,7 @@ export const sandboxFiles = async (): Promise<{ from: string; to: string }[]> =>
   for (const name of closure('just-bash')) {
     for (const part of PARTS[name] ?? ['']) {
       const path = join('node_modules', name, part);
-      cpSync(join(root, path), join(root, FOLDER, path), { recursive: true });
+      cpSync(join(root, path), join(root, FOLDER, path), { recursive: true, filter: isRun });
     }
   }
   return [{ from: FOLDER, to: 'sandbox' }];

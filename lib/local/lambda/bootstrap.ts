@@ -4,6 +4,7 @@
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
  */
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -21,11 +22,12 @@ installAwsLambda();
 
 type Handler = BufferedHandler | StreamingHandler;
 
-/** `functions/wake.handler` → the export `handler` of functions/wake.ts (or .mjs) below the task root. */
+/** `functions/wake.handler` → the export `handler` of functions/wake.mjs, if a bundle is there, else of functions/wake.ts below the task root. */
 const loadHandler = async (): Promise<Handler> => {
   const name = process.env._HANDLER ?? '';
   const dot = name.lastIndexOf('.');
-  const file = join(process.env.LAMBDA_TASK_ROOT ?? '', `${name.slice(0, dot)}.ts`);
+  const path = join(process.env.LAMBDA_TASK_ROOT ?? '', name.slice(0, dot));
+  const file = existsSync(`${path}.mjs`) ? `${path}.mjs` : `${path}.ts`;
   const found = (await import(pathToFileURL(file).href))[name.slice(dot + 1)];
   if (typeof found === 'function') return found;
   throw Object.assign(new Error(`${name} is undefined or not exported`), { name: 'Runtime.HandlerNotFound' });

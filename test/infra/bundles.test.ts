@@ -1,0 +1,127 @@
+/**
+ * The packages that SST itself made, each unpacked, loaded and invoked with a real event, with no more around them than Lambda gives:
+ * configuration comes out of the encrypted links, the database is one's own, the sandbox runs on what was sent along.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { call, reply } from '../../lib/local/model/answer.ts';
+import { scripted } from '../../lib/local/model/scripted.ts';
+import { type Stage, startStage } from './kit/cloud.ts';
+import { FUNCTIONS } from './kit/deployed.ts';
+import { installed, ROOT, SECRETS } from './kit/project.ts';
+
+/** Each part needs another of the packages that were sent along. */
+const SHELL = [
+  'echo {\\"a\\":\\"jq\\"} | jq -r .a',
+  'sqlite3 :memory: "select 6 * 7"',
+  'printf "a\\nb\\n" > one; printf "a\\nc\\n" > two; diff one two | tail -1',
+  'tar czf all.tgz one two; tar tzf all.tgz | wc -l',
+  'printf "%05.1f\\n" 3.14159; echo "x: 1" | yq .x; rg -c a one',
+].join('\n');
+
+const script = scripted([
+  reply(call('bash', { command: SHELL })),
+  reply(call('grep', { pattern: '^c$' })),
+  'It is done.',
+]);
+
+describe.skipIf(!installed)('the packages of a deployment', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await startStage(script.player);
+  }, 180_000);
+  afterAll(() => stage?.close());
+
+  it('are small, hold no TypeScript, which Lambda does not promise to run, and no secret in clear', () => {
+    for (const name of FUNCTIONS) {
+      const { files } = stage.packages[name];
+      const bytes = [...files.values()].reduce((sum, file) => sum + file.length, 0);
+      expect(bytes, name).toBeLessThan(name === 'Iterate' ? 9_000_000 : 2_500_000);
+      expect([...files.keys()].filter((path) => /\.[mc]?ts$|\.map$/.test(path))).toEqual([]);
+      const all = Buffer.concat([...files.values()]);
+      for (const secret of Object.values(SECRETS)) expect(all.includes(secret), name).toBe(false);
+    }
+  });
+
+  it('load nothing of the sandbox, the model or AWS before it is needed', () => {
+    const bundle = stage.packages.Iterate.files.get('bundle.mjs')!;
+    expect(bundle.length).toBeLessThan(1_000_000);
+    expect(bundle.toString()).not.toMatch(/just-bash|SendMessageCommand\b.{0,40}extends/);
+  });
+
+  it('migrate: applies all migrations, and none a second time', async () => {
+    const names = JSON.parse(readFileSync(join(ROOT, 'migrations/meta/_journal.json'), 'utf8')).entries as {
+      tag: string;
+    }[];
+    const applied = names.map(({ tag }) => tag);
+    expect(await stage.invoke('Migrate', {})).toEqual({ type: 'buffered', payload: { applied } });
+    expect(await stage.invoke('Migrate', {})).toEqual({ type: 'buffered', payload: { applied: [] } });
+  });
+
+  it('api and iterate: a session goes from its first request to its result', async () => {
+    const admin = SECRETS.AdminApiKey;
+    const user = {
+      tier: 'economy',
+      subscription_budget_microdollars: 30_000_000,
+      subscription_renewal_date: null,
+    };
+    expect(await stage.request('PUT', '/v1/admin/users/ann', admin, user)).toMatchObject({ status: 200 });
+    const { json: minted } = await stage.request('POST', '/v1/admin/users/ann/api-keys', admin, {});
+    const made = await stage.request('POST', '/v1/sessions', minted.key, { goal: 'Use the shell.' });
+    expect(made).toMatchObject({ status: 201, json: { status: 'working' } });
+    const path = `/v1/sessions/${made.json.id}`;
+
+    stage.poll();
+    const session = await vi.waitFor(
+      async () => {
+        const { json } = await stage.request('GET', path, minted.key);
+        expect(json, stage.lines.slice(-5).join('\n')).toMatchObject({ status: 'completed' });
+        return json;
+      },
+      { timeout: 60_000, interval: 200 },
+    );
+    expect(session).toMatchObject({ result: 'It is done.', iteration_number: 3 });
+    const { json: history } = await stage.request('GET', `${path}/messages`, minted.key);
+    const results = (history.data as { content: { type: string; content?: string }[] }[])
+      .flatMap(({ content }) => content)
+      .filter(({ type }) => type === 'tool_result');
+    expect(results[0]?.content).toBe('jq\n42\n+c\n2\n003.1\n1\n1');
+    expect(results[1]?.content).toBe('two:2:c');
+    script.done();
+  }, 90_000);
+
+  it('log what CloudWatch counts, with session, iteration, fence and the request’s id', () => {
+    const logged = stage.lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+    const settled = logged.filter(({ message }) => message === 'settle');
+    expect(settled).toHaveLength(3);
+    expect(settled[0]).toMatchObject({
+      ...{ level: 'info', session: expect.stringMatching(/^ses_/), fence: 1, iteration: 1, iterations: 1 },
+      ...{ request: expect.stringMatching(/^[0-9a-f-]{36}$/), ceiling_percent: expect.any(Number) },
+      _aws: { CloudWatchMetrics: [{ Namespace: 'circadian/dev', Dimensions: [[]] }] },
+    });
+    for (const secret of Object.values(SECRETS)) expect(stage.lines.join('\n')).not.toContain(secret);
+    expect(stage.lines.join('\n')).not.toContain('Use the shell.');
+  });
+
+  it('wake: answers the crons and the alarm', async () => {
+    for (const event of [
+      { cron: 'recovery' },
+      { cron: 'midnight' },
+      { type: 'alarm', at: '2026-11-11T00:00:00.000Z' },
+    ]) {
+      expect(await stage.invoke('Wake', event)).toEqual({ type: 'buffered', payload: { hinted: 0 } });
+    }
+  });
+
+  it('bury: takes a dead letter and reports no failure', async () => {
+    const [{ id }] = (await stage.database.query('select id from agent_sessions')).rows as [{ id: string }];
+    const record = {
+      ...{ messageId: '059f36b4-87a3-44ab-83d2-661975830a7d', receiptHandle: 'AQEB', awsRegion: 'us-east-1' },
+      ...{ body: JSON.stringify({ sessionId: id, userId: 'ann' }), attributes: {}, messageAttributes: {} },
+      ...{ md5OfBody: '', eventSource: 'aws:sqs', eventSourceARN: 'arn:aws:sqs:us-east-1:1:letters' },
+    };
+    const none = { type: 'buffered', payload: { batchItemFailures: [] } };
+    expect(await stage.invoke('Bury', { Records: [record] })).toEqual(none);
+  });
+});
