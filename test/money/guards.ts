@@ -1,0 +1,175 @@
+/**
+ * `npm run guards`: takes one guard of the money after another out of a copy of the migrations, and shows which named test goes red. A
+ * guard whose loss nobody notices is an error, and so is a named test that is red on the untouched copy. Needs PostgreSQL.
+ */
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { postgresFolder } from '../kit/daemons.ts';
+
+/** `removed`: text of the migrations and what stands there without the guard. `noticedBy`: a file and a name in it. */
+type Guard = { name: string; removed: [from: string, to: string][]; noticedBy: [file: string, test: string] };
+
+const CONTRACT = 'test/postgres/real.test.ts';
+const PROPERTY = 'test/money/properties.test.ts';
+const MIDNIGHT = 'test/postgres/midnight.test.ts';
+const CEILING_CHECK = `	CONSTRAINT "within_the_ceiling" CHECK ("budget_holds"."committed" <= "budget_holds"."ceiling"),\n`;
+
+const GUARDS: Guard[] = [
+  {
+    name: 'conditional update: a hold only within the ceiling',
+    removed: [
+      ['v_amount := least(p_wanted, v_cap, d.ceiling - d.spent - d.held);', 'v_amount := least(p_wanted, v_cap);'],
+      [CEILING_CHECK, ''],
+    ],
+    noticedBy: [PROPERTY, 'one by one'],
+  },
+  {
+    name: 'conditional update: the day is locked before it is read',
+    removed: [
+      [
+        'select * into d from budget_days where user_id = v_user order by day desc limit 1 for no key update;',
+        'select * into d from budget_days where user_id = v_user order by day desc limit 1; perform pg_sleep(0.05);',
+      ],
+    ],
+    noticedBy: [CONTRACT, 'never passes the ceiling when many ask at once'],
+  },
+  {
+    name: 'fence: only the owner writes',
+    removed: [['s.fence is not distinct from p_fence and s.saved_fence < p_fence', 's.saved_fence < p_fence or true']],
+    noticedBy: [CONTRACT, 'corrects the money .* when an old owner settles late, and nothing else'],
+  },
+  {
+    name: 'fence: an owner that has saved is none any more',
+    removed: [
+      ['s.fence is not distinct from p_fence and s.saved_fence < p_fence', 's.fence is not distinct from p_fence'],
+    ],
+    noticedBy: [PROPERTY, 'one by one'],
+  },
+  {
+    name: 'already done: a hold is resolved once',
+    removed: [["if h.class = 'settled' or h.class = p_class then return null; end if;", '']],
+    noticedBy: [CONTRACT, 'settles once: a repeat changes nothing and answers the same'],
+  },
+  {
+    name: 'unique key: a repeated reserve finds its own hold',
+    removed: [
+      ["if found then return json_build_object('granted', h.amount::text, 'day', h.day); end if;", ''],
+      ['	CONSTRAINT "budget_holds_session_id_fence_n_pk" PRIMARY KEY("session_id","fence","n"),\n', ''],
+    ],
+    noticedBy: ['test/money/shapes.test.ts', 'retried settles whose replies were lost'],
+  },
+  {
+    name: 'unique key: a top-up counts once',
+    removed: [
+      ["if not first_time(p_user, 'top_up', p_key, p_fingerprint) then", 'if false then'],
+      ['	CONSTRAINT "top_ups_user_id_key_pk" PRIMARY KEY("user_id","key"),\n', ''],
+    ],
+    noticedBy: [CONTRACT, 'top-up .*counts once, however often it is repeated'],
+  },
+  {
+    name: 'charge on doubt: the hold of a dead owner is charged, not released',
+    removed: [["resolve(p_session, h.fence, h.n, null, 'unknown')", "resolve(p_session, h.fence, h.n, 0, 'unknown')"]],
+    noticedBy: [PROPERTY, 'one by one'],
+  },
+  {
+    name: 'closing a day: freezing the next one locks the last',
+    removed: [['perform 1 from budget_days where user_id = p_user order by day desc limit 1 for no key update;', '']],
+    noticedBy: [MIDNIGHT, 'freezing waits for a hold that is under way on the day before, and counts it'],
+  },
+  {
+    name: 'closing a day: a day with a successor admits nothing',
+    removed: [["raise 'the day has ended' using errcode = 'AGAIN';", 'null;']],
+    noticedBy: [MIDNIGHT, 'a reserve that comes late to a closed day is sent back'],
+  },
+];
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+/** A copy of the migrations without the guard. Throws if a text to be removed is not there: then this list is out of date. */
+function without(guard: Pick<Guard, 'removed'>, folder: string): void {
+  cpSync(join(ROOT, 'migrations'), folder, { recursive: true });
+  const files = readdirSync(folder).filter((name) => /^\d{4}_\w+\.sql$/.test(name));
+  for (const [from, to] of guard.removed) {
+    const hit = files.filter((name) => readFileSync(join(folder, name), 'utf8').includes(from));
+    if (hit.length !== 1) throw new Error(`found in ${hit.length} migrations: ${from}`);
+    const path = join(folder, hit[0]!);
+    writeFileSync(
+      path,
+      readFileSync(path, 'utf8').replace(from, () => to),
+    );
+  }
+}
+
+type Result = { testResults: { assertionResults: { fullName: string; status: string }[] }[] };
+
+/** The names of the tests that were run and of those that failed. */
+async function run(folder: string, noticedBy: Guard['noticedBy'][]): Promise<{ ran: string[]; red: string[] }> {
+  const output = join(folder, 'result.json');
+  const names = noticedBy.map(([, name]) => name).join('|');
+  const args = [
+    'run',
+    ...new Set(noticedBy.map(([file]) => file)),
+    '-t',
+    names,
+    '--reporter=json',
+    `--outputFile=${output}`,
+  ];
+  const env = { ...process.env, MIGRATIONS_FOLDER: folder };
+  await new Promise<void>((resolve) =>
+    execFile(join(ROOT, 'node_modules/.bin/vitest'), args, { cwd: ROOT, env }, () => resolve()),
+  );
+  const { testResults } = JSON.parse(readFileSync(output, 'utf8')) as Result;
+  const tests = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => /passed|failed/.test(status));
+  const named = (list: typeof tests) => list.map(({ fullName }) => fullName.trim());
+  return { ran: named(tests), red: named(tests.filter(({ status }) => status === 'failed')) };
+}
+
+async function tried<T>(guard: Pick<Guard, 'removed'>, act: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'circadian-guards-'));
+  try {
+    without(guard, folder);
+    return await act(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function main(): Promise<number> {
+  if (!postgresFolder()) {
+    print('PostgreSQL is not installed here: nothing was tried.');
+    return 2;
+  }
+  const only = process.argv[2];
+  const guards = GUARDS.filter(({ name }) => !only || name.includes(only));
+  let wrong = 0;
+  const control = await tried({ removed: [] }, (folder) =>
+    run(
+      folder,
+      guards.map(({ noticedBy }) => noticedBy),
+    ),
+  );
+  print(`${control.red.length === 0 ? 'green' : 'RED  '} with every guard: ${control.ran.length} tests`);
+  for (const name of control.red) print(`        ${name}`);
+  if (control.red.length > 0 || control.ran.length < new Set(guards.map(({ noticedBy }) => noticedBy[1])).size)
+    wrong += 1;
+  for (const guard of guards) {
+    const { red } = await tried(guard, (folder) => run(folder, [guard.noticedBy]));
+    if (red.length === 0) wrong += 1;
+    print(`${red.length > 0 ? 'red  ' : 'GREEN'} without ${guard.name}`);
+    for (const name of red) print(`        ${name}`);
+  }
+  print(
+    wrong === 0
+      ? `All ${guards.length} guards are noticed.`
+      : `${wrong} of ${guards.length + 1} are not as they should be.`,
+  );
+  return wrong === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();
