@@ -37,6 +37,9 @@ const Env = z.object({
   TIER_MODELS: list.optional(),
   /** JSON: models to add to the price table, or new prices of known ones from a day on (lib/budget/price-config.ts). */
   PRICES: prices.optional(),
+  /** For reconciliation: the cost report of the Admin API, of the whole organisation or of one workspace. */
+  ANTHROPIC_ADMIN_KEY: z.string().min(1).optional(),
+  ANTHROPIC_WORKSPACE_ID: z.string().min(1).optional(),
   /** Tokens. All of the output is held before each call, so this is also what a crash in mid-call can cost. */
   MAX_OUTPUT_TOKENS: z.coerce.number().int().min(1).default(8_000),
   LEAST_OUTPUT_TOKENS: z.coerce.number().int().min(1).default(1_024),

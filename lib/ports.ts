@@ -24,6 +24,7 @@ import type { Status } from './core/status.ts';
 import type { Accounts, Desk } from './ports/persons.ts';
 
 export type { Status } from './core/status.ts';
+export * from './ports/books.ts';
 export * from './ports/persons.ts';
 
 /** This owner's fence is not the session's any more (or it has saved already): another invocation goes on. Not an error of anybody. */

@@ -4,17 +4,20 @@
  */
 import { createHash } from 'node:crypto';
 import { anthropic } from './adapters/anthropic.ts';
+import { anthropicCosts } from './adapters/anthropic-costs.ts';
+import { postgresBooks } from './adapters/postgres/books.ts';
 import { connect, type Sql } from './adapters/postgres/connect.ts';
 import { postgres } from './adapters/postgres.ts';
 import { schedulerAlarm } from './adapters/scheduler.ts';
 import { sqsQueue } from './adapters/sqs.ts';
 import { upstashLive } from './adapters/upstash.ts';
+import { upstashBooks } from './adapters/upstash-books.ts';
 import { agents, agentTools, findAgent } from './agents/index.ts';
 import { isKnownModel, knownModels, MODEL_COST_WEIGHTS, usePrices } from './budget/index.ts';
 import type { Policy } from './core/session.ts';
 import { type Env, readEnv } from './env.ts';
 import { jsonLog } from './log.ts';
-import type { World } from './ports.ts';
+import type { Books, LiveBooks, ProviderCosts, World } from './ports.ts';
 import { tools } from './tools/index.ts';
 
 /** The tiers that every deployment has (DESIGN 10). */
@@ -32,6 +35,8 @@ export type ApiSettings = {
   tierModels: Record<string, string>;
 };
 
+export type Reconciling = { books: Books; liveBooks: LiveBooks; provider: ProviderCosts | null };
+
 export type Deployment = World & { api: ApiSettings };
 
 let built: Deployment | null = null;
@@ -44,6 +49,17 @@ export const world = (): Deployment => {
 
 /** The bare driver, for migrations: they come before all that a world could do. Throws as `world` does. */
 export const migrationSql = (): Sql => connect(readEnv(process.env).DATABASE_URL).sql;
+
+/** What reconciliation needs. Throws as `world` does. */
+export const reconciling = (): Reconciling => {
+  const env = readEnv(process.env);
+  const { ANTHROPIC_ADMIN_KEY: adminKey, ANTHROPIC_WORKSPACE_ID: workspaceId, ANTHROPIC_BASE_URL: baseURL } = env;
+  return {
+    books: postgresBooks(connect(env.DATABASE_URL)),
+    liveBooks: upstashBooks({ url: env.UPSTASH_REDIS_REST_URL, token: env.UPSTASH_REDIS_REST_TOKEN }),
+    provider: adminKey ? anthropicCosts({ adminKey, workspaceId, baseURL }) : null,
+  };
+};
 
 /** Puts the environment's prices in force, before anything of this process can be priced. */
 export const worldFrom = (env: Env): Deployment => {

@@ -18,7 +18,7 @@ import type { Live, LiveView } from '../ports.ts';
 import { MARKER, MIRROR, NEXT_DUE, OPEN, WATCH } from './upstash-scripts.ts';
 
 /** As long as the original kept a session's cost: a day and an hour. */
-const KEEP_SECONDS = 90_000;
+export const KEEP_SECONDS = 90_000;
 const WATCH_MS = 30_000;
 const DRAFT_MS = 120_000;
 /** Lambda's limit of 15 minutes and a lease: whatever ran when a marker was lost has ended by then. */
@@ -26,7 +26,7 @@ const LONGEST_INVOCATION_MS = 15 * 60_000 + 45_000;
 
 const RECOVERY = 'circadian:recovery';
 const ofSession = (id: string, part: string) => `circadian:session:${id}:${part}`;
-const ofDay = (userId: string, date: string) => `circadian:user:${userId}:day:${date}`;
+export const ofDay = (userId: string, date: string) => `circadian:user:${userId}:day:${date}`;
 
 const Draft = z.object({ iteration: z.int(), text: z.string() });
 
@@ -94,7 +94,7 @@ export function upstashLive(options: UpstashOptions): Live {
  * Two traps of this client: `retry: false` still sends twice, so that the count is set to nought; and an AbortSignal that fires makes the
  * answer `"Aborted"` with status 200, where a function that returns one throws.
  */
-function connect({ url, token, timeoutMs = 2_000 }: UpstashOptions): Redis {
+export function connect({ url, token, timeoutMs = 2_000 }: UpstashOptions): Redis {
   return new Redis({
     url,
     token,

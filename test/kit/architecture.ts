@@ -14,6 +14,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   perform: ['attend', 'tools', 'ports', 'core'],
   attend: ['perform', 'ports', 'core'],
   wake: ['ports', 'core', 'metrics'],
+  reconcile: ['ports'],
+  'reconcile-cli': ['reconcile', 'world'],
   records: ['ports'],
   log: ['ports', 'metrics'],
   metrics: ['core'],

@@ -1,0 +1,59 @@
+/** What reconciliation asks (lib/reconcile.ts): the books side by side, and their repair where the ledger proves what is right. */
+import type { Day } from '../core/session.ts';
+
+/**
+ * One disagreement. `expected` is what the ledger, or the open holds, say; `found` what stands in its place; microdollars.
+ * - `spent`, `held`: a budget day and its ledger rows, its open holds;
+ * - `session_cost`: a session's counter and its ledger rows;
+ * - `stale_hold`: a hold still open though its call is in the ledger; `stranded_hold`: one that nobody will ever charge, since its session
+ *   has ended or is gone;
+ * - `unbooked_hold`: a hold that was resolved without a ledger row; `unheld_call`: a ledger row that names a hold there is none of;
+ * - `live_day`: Upstash's view of today; - `provider`: the provider's own report, which is above the ledger.
+ */
+export type Drift = {
+  kind:
+    | 'spent'
+    | 'held'
+    | 'session_cost'
+    | 'stale_hold'
+    | 'stranded_hold'
+    | 'unbooked_hold'
+    | 'unheld_call'
+    | 'live_day'
+    | 'provider';
+  userId: string | null;
+  day: string | null;
+  sessionId: string | null;
+  fence: number | null;
+  n: number | null;
+  expected: bigint;
+  found: bigint;
+};
+
+/** The books in Postgres. */
+export type Books = {
+  /** All that disagrees, read in one snapshot, so that writes under way are no drift. */
+  find(): Promise<Drift[]>;
+  /**
+   * Sets right what the ledger proves, under the locks that every writer of money takes; a repeat changes nothing. A stranded hold is
+   * charged as unknown (R7). What it has no proof for it leaves alone.
+   */
+  repair(drift: Drift): Promise<void>;
+  /** Every user's last day, from the UTC date `since` on. */
+  days(since: string): Promise<{ userId: string; day: Day }[]>;
+  /** The ledger's sum of all users by UTC day of the hold. */
+  spentByDay(from: string, to: string): Promise<Map<string, bigint>>;
+};
+
+export type LiveDay = { revision: number; allowance: bigint; ceiling: bigint; spent: bigint; held: bigint };
+
+/** The live view's days, for comparison. Throws when the service is away. */
+export type LiveBooks = {
+  /** Null: not there, or spoilt. */
+  day(userId: string, date: string): Promise<LiveDay | null>;
+  /** Writes the day over whatever is there, unless that is newer. */
+  putDay(userId: string, day: Day): Promise<void>;
+};
+
+/** What the provider says it charged, by UTC day; microdollars. Days without charges may be missing. Throws when it does not answer. */
+export type ProviderCosts = { byDay(from: string, to: string): Promise<Map<string, bigint>> };
