@@ -4,6 +4,7 @@
  */
 import { type Answer, type AnswerBlock, call, type Player, reply } from '../answer.ts';
 import { tokensOf } from '../prompt.ts';
+import { smokePlan } from './count.ts';
 import { fieldGuide, isSampleGoal } from './guide/plan.ts';
 import { type History, readHistory } from './history.ts';
 import { anyGoal } from './other.ts';
@@ -14,7 +15,7 @@ const REPLY_OVERHEAD = 100;
 
 const WISHES = 'notes/wishes.md';
 
-const planOf = (goal: string): Plan => (isSampleGoal(goal) ? fieldGuide : anyGoal(goal));
+const planOf = (goal: string): Plan => (isSampleGoal(goal) ? fieldGuide : (smokePlan(goal) ?? anyGoal(goal)));
 
 const handOff = ({ steps }: Plan, done: number): string => {
   const before = steps[done - 1]?.name ?? 'nothing yet';
