@@ -178,7 +178,7 @@ describe('a model that errs is told, and the session lives', () => {
       call('write_file', { file: 1 }),
       call('read_file', { path: '../../etc/passwd' }),
       call('sleep', { minutes: -5, note: 7 }),
-      call('finish', {}),
+      call('finish', { result: 7 }),
     );
     const cut = reply(call('bash', {}, { json: '{"command": "ls' }));
     const { id, requests, done } = await person.start([wrong, cut, finish]);
