@@ -25,7 +25,18 @@ export type Moment = { kind: Kind; agent: Agent; file: string; events: number; s
 
 /** Longest delay after what the kind waits for. A start's span is what a start takes. */
 export const SPAN_MS: Record<Exclude<Kind, 'start'>, number> = {
-  ...{ init: 1_000, claim: 60, ask: 20, stream: 50, settle: 15, tools: 250, save: 15, chain: 15, asleep: 50, clock: 150 },
+  ...{
+    init: 1_000,
+    claim: 60,
+    ask: 20,
+    stream: 50,
+    settle: 15,
+    tools: 250,
+    save: 15,
+    chain: 15,
+    asleep: 50,
+    clock: 150,
+  },
 };
 
 /** What a function logs last before the moment's span begins. */
