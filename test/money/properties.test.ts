@@ -1,9 +1,10 @@
 /**
  * G1, G2 and G4 as properties: whatever the order in which calls are held, settled, settled again, lost, settled by zombies, topped up,
- * re-planned and overtaken by midnight, one after the other or at once. PROPERTY_SEED and PROPERTY_RUNS search elsewhere and longer.
+ * re-planned, reconciled and overtaken by midnight, one after the other or at once. PROPERTY_SEED and PROPERTY_RUNS search elsewhere and longer.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { postgresBooks } from '../../lib/adapters/postgres/books.ts';
 import type { Subject } from '../contract/harness.ts';
 import { type TestDatabase, testDatabase } from '../postgres/database.ts';
 import { faults, KIND, portsOn } from './kit.ts';
@@ -26,7 +27,7 @@ describe(`money, in any order (${KIND} Postgres, seed ${SEED}, ${RUNS} runs)`, (
     fc.assert(
       fc.asyncProperty(steps, async (rounds) => {
         await db.empty();
-        const told = await story(subject);
+        const told = await story(subject, postgresBooks(db.database));
         for (const round of rounds) {
           const admitted = told.grants.length;
           await Promise.all(round.map(told.take));

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import type { Settlement } from '../../lib/core/effect.ts';
 import { newId } from '../../lib/ids.ts';
-import { FenceLost } from '../../lib/ports.ts';
+import { type Books, FenceLost } from '../../lib/ports.ts';
 import { aSave, aSession, aSettlement, DAY_MS, once, START, type Subject, TERMS } from '../contract/harness.ts';
 
 export const SESSIONS = 3;
@@ -17,6 +17,7 @@ export type Step =
   | { type: 'settle' | 'settle again' | 'crash' | 'late zombie'; session: number }
   | { type: 'top-up'; amount: number; spread: 'today' | 'cycle' }
   | { type: 'plan'; budget: number }
+  | { type: 'reconcile' }
   | { type: 'midnight' };
 
 const session = fc.nat({ max: SESSIONS - 1 });
@@ -41,13 +42,14 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('plan' as const), budget: fc.nat({ max: 42_000_000 }) }) },
+  { weight: 1, arbitrary: fc.constant({ type: 'reconcile' as const }) },
   { weight: 1, arbitrary: fc.constant({ type: 'midnight' as const }) },
 );
 
 type Made = { id: string; fence: number; settlement: Settlement };
 
 /** A user with sessions, and one function that takes the next step of the story. */
-export async function story({ ports, setNow, expireLease }: Subject) {
+export async function story({ ports, setNow, expireLease }: Subject, books: Books) {
   const { sessions, accounts, desk } = ports;
   const user = newId('usr');
   const ids = Array.from({ length: SESSIONS }, () => newId('ses'));
@@ -109,10 +111,21 @@ export async function story({ ports, setNow, expireLease }: Subject) {
       (error: unknown) => (error instanceof FenceLost ? undefined : Promise.reject(error)),
     );
 
+  /** Calls under way are no drift, and a repair where nothing is wrong changes nothing. */
+  async function reconcile(): Promise<void> {
+    const found = await books.find();
+    if (found.length > 0) throw new Error(`drift where there is none: ${found.map(({ kind }) => kind)}`);
+    const [last] = await books.days('2026-01-01');
+    const nothing = { sessionId: ids[0]!, fence: null, n: null, userId: user, expected: 0n, found: 0n };
+    for (const kind of ['spent', 'session_cost'] as const)
+      await books.repair({ ...nothing, kind, day: last?.day.date ?? null });
+  }
+
   async function take(step: Step): Promise<unknown> {
     if (step.type === 'call') return make(step);
     if (step.type === 'top-up') return accounts.topUp(user, BigInt(step.amount), step.spread, once());
     if (step.type === 'plan') return accounts.putUser(user, { budget: BigInt(step.budget) });
+    if (step.type === 'reconcile') return reconcile();
     if (step.type === 'midnight') {
       now += DAY_MS;
       return setNow(now);
