@@ -25,6 +25,15 @@ export const budgetContract = (name: string, factory: Factory) =>
       });
     });
 
+    it('says when it was asked, by the settable clock, and since when the cycle runs', async () => {
+      const user = await t().user();
+      await t().setNow(at('2026-12-03T06:00:00Z'));
+      const { now, cycleStart, day } = await t().accounts.budget(user);
+      expect([cycleStart, day.date]).toEqual(['2026-12-01', '2026-12-03']);
+      expect(now - at('2026-12-03T06:00:00Z')).toBeGreaterThanOrEqual(0);
+      expect(now - at('2026-12-03T06:00:00Z')).toBeLessThan(60_000);
+    });
+
     it('rounds the allowance and its ceiling down', async () => {
       const user = await t().user({ budget: 22_007_999n });
       expect((await t().accounts.budget(user)).day).toMatchObject({ allowance: 1_047_999n, ceiling: 1_152_798n });

@@ -1,0 +1,31 @@
+import { afterEach, expect, it } from 'vitest';
+import { costMicrodollars, MODEL_COST_WEIGHTS, usePrices } from '../lib/budget/index.ts';
+import { readEnv } from '../lib/env.ts';
+import { worldFrom } from '../lib/world.ts';
+
+const environment = {
+  DATABASE_URL: 'postgresql://a:b@127.0.0.1:1/c?sslmode=disable',
+  UPSTASH_REDIS_REST_URL: 'http://127.0.0.1:1',
+  UPSTASH_REDIS_REST_TOKEN: 'token',
+  QUEUE_URL: 'http://127.0.0.1:1/q',
+  SCHEDULE_GROUP: 'wake',
+  SCHEDULE_ROLE_ARN: 'arn:role',
+  WAKE_FUNCTION_ARN: 'arn:wake',
+  ANTHROPIC_API_KEY: 'sk-none',
+  ADMIN_API_KEY: 'an-admin-key-of-some-length',
+};
+const rates = { input: 3_000_000, output: 15_000_000, cache_write_5m: 1, cache_write_1h: 1, cache_read: 1 };
+const PRICES = JSON.stringify({ 'claude-next': { prices: [rates], context_window: 1_000, max_output: 100 } });
+
+afterEach(() => usePrices(MODEL_COST_WEIGHTS));
+
+it('puts configured prices in force for the whole process, and takes them back without', () => {
+  const { api } = worldFrom(readEnv({ ...environment, PRICES, TIER_MODELS: 'next=claude-next' }));
+  expect(api.isKnownModel('claude-next')).toBe(true);
+  expect(api.knownModels).toContain('claude-next');
+  expect(api.tierModels).toMatchObject({ next: 'claude-next', standard: 'claude-sonnet-5-5' });
+  expect(costMicrodollars({ model: 'claude-next', usage: { input_tokens: 10, output_tokens: 1 } })).toBe(45n);
+  const { api: plain } = worldFrom(readEnv(environment));
+  expect(plain.isKnownModel('claude-next')).toBe(false);
+  expect(() => worldFrom(readEnv({ ...environment, TIER_MODELS: 'next=claude-next' }))).toThrow(/TIER_MODELS/);
+});
