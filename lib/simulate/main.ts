@@ -1,0 +1,100 @@
+/** `npm run simulate -- [--sleepers N] [--working N] [--rpm N] [--at-once N] [--window SECONDS] [--hours N] [--seed N] [--first-come]` */
+import { parseArgs } from 'node:util';
+import { bottleneck, costs, type Load, loads, percentile, whole } from './report.ts';
+import { simulate } from './run.ts';
+import { DEFAULTS, type Scenario } from './scenario.ts';
+
+const FLAGS = {
+  sleepers: 'sleepers',
+  working: 'working',
+  users: 'users',
+  rpm: 'requestsPerMinute',
+  'at-once': 'atOnce',
+  window: 'windowSeconds',
+  iterations: 'iterationsADay',
+  seed: 'seed',
+} as const satisfies Record<string, keyof Scenario>;
+
+const read = (): Scenario => {
+  const options = Object.fromEntries(
+    [...Object.keys(FLAGS), 'hours'].map((name) => [name, { type: 'string' as const }]),
+  );
+  const parsed = parseArgs({ options: { ...options, 'first-come': { type: 'boolean' } } });
+  const values: Record<string, string | boolean | undefined> = parsed.values;
+  const number = (name: string): number => {
+    const value = Number(values[name]);
+    if (!(value > 0)) throw new Error(`--${name} takes a number above 0.`);
+    return value;
+  };
+  const given = Object.entries(FLAGS).flatMap(([flag, key]) =>
+    values[flag] === undefined ? [] : [[key, number(flag)]],
+  );
+  return {
+    ...DEFAULTS,
+    ...Object.fromEntries(given),
+    ...(values.hours !== undefined && { horizonSeconds: number('hours') * 3_600 }),
+    fair: !values['first-come'],
+  };
+};
+
+const print = (line = ''): void => void process.stdout.write(`${line}\n`);
+const time = (seconds: number): string =>
+  Number.isNaN(seconds) ? 'never' : seconds < 120 ? `${Math.round(seconds)} s` : `${(seconds / 60).toFixed(1)} min`;
+const part = ({ used, limit }: Load): string => `${((100 * used) / limit).toFixed(1)} %`;
+
+const show = (scenario: Scenario): void => {
+  const began = performance.now();
+  const result = simulate(scenario);
+  const { lags, peak, totals, depths, unwoken } = result;
+  print(
+    `${whole(scenario.sleepers)} sleepers wake at midnight within ${time(scenario.windowSeconds)}, ${whole(scenario.working)} sessions work on;`,
+  );
+  print(
+    `${whole(scenario.requestsPerMinute)} model calls a minute, ${whole(scenario.atOnce)} iterations at once, ${scenario.fair ? 'fair queue' : 'first come, first served'}, seed ${scenario.seed}.`,
+  );
+  print();
+  print(
+    `Iterations ${whole(totals.iterations)}, refused by the model's limit ${whole(totals.refusals)}, sessions done for the day ${whole(totals.sessionsDone)}.`,
+  );
+  print(
+    `Queue: at most ${whole(peak.queue)}, ${time(peak.queueAt)} after midnight; each hour: ${depths.map(whole).join(' ')}.`,
+  );
+  for (const [name, lag] of Object.entries({
+    'Wake lag, all': lags.all,
+    '  of one user’s swarm': lags.swarm,
+    '  of everybody else': lags.others,
+  })) {
+    const [p50, p90, p99, most] = [0.5, 0.9, 0.99, 1].map((at) => time(percentile(lag, at)));
+    print(`${name.padEnd(22)} p50 ${p50}, p90 ${p90}, p99 ${p99}, last ${most}.`);
+  }
+  if (unwoken > 0) print(`Not woken by the end: ${whole(unwoken)}.`);
+  print();
+  print('Peak or sum against its limit');
+  for (const load of loads(scenario, result)) {
+    print(
+      `  ${load.name.padEnd(22)}${part(load).padStart(9)}   ${whole(load.used)} of ${whole(load.limit)} ${load.unit}   [${load.source}]`,
+    );
+  }
+  const worst = bottleneck(loads(scenario, result));
+  print();
+  print(`First bottleneck: ${worst.name}, at ${part(worst)}. What to change: ${worst.change}.`);
+  print();
+  print('Dollars a day, list prices, without the model');
+  const all = costs(scenario, result);
+  for (const { name, dollars, how } of all) print(`  ${name.padEnd(22)}${dollars.toFixed(2).padStart(9)}   ${how}`);
+  print(
+    `  ${'together'.padEnd(22)}${all
+      .reduce((sum, { dollars }) => sum + dollars, 0)
+      .toFixed(2)
+      .padStart(9)}`,
+  );
+  print();
+  print(`Simulated in ${((performance.now() - began) / 1_000).toFixed(1)} s.`);
+};
+
+try {
+  show(read());
+} catch (error) {
+  print((error as Error).message);
+  process.exit(2);
+}
