@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Block, Session, ToolResultBlock } from '../../lib/core/session.ts';
+import type { Session } from '../../lib/core/session.ts';
 import { afterSettle, claim, kinds, ready, reply, saveOf, toolUse, when } from './given.ts';
 
-const _resultOf = (b: Block) => b as Partial<ToolResultBlock>;
 const ok = (id: string, content = 'ok', isError = false) => ({ id, content, isError });
 const observed = (step: { session: Session }, ...results: ReturnType<typeof ok>[]) =>
   when(step.session, { type: 'observed', results });
