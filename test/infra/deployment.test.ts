@@ -10,6 +10,9 @@ import { queues } from './rules/queue.ts';
 import { access, data, wake } from './rules/wake.ts';
 import { watches } from './rules/watch.ts';
 
+if (!installed)
+  console.error('The deployment is not tested: the platform files of SST are missing (npm run infra:install).');
+
 const RULES = [...functions, ...queues, ...wake, ...access, ...data, ...watches];
 
 describe.skipIf(!installed).each(['dev', 'production'])('a deployment to %s', (stage) => {

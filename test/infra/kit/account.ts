@@ -29,6 +29,14 @@ export const outputsOf = (type: string, name: string, given: Overrides): Outputs
       return { name, arn: arn('scheduler', `schedule-group/${name}`) };
     case 'random:index/randomBytes:RandomBytes':
       return { base64: Buffer.alloc(32, 1).toString('base64'), hex: '01'.repeat(32) };
+    case 'aws:acm/certificate:Certificate': {
+      const option = {
+        resourceRecordName: '_x.example.com.',
+        resourceRecordType: 'CNAME',
+        resourceRecordValue: '_y.aws.',
+      };
+      return { arn: arn('acm', 'certificate/1'), domainValidationOptions: [{ domainName: name, ...option }] };
+    }
     case 'neon:index/project:Project':
       return { connectionUriPooler: given.databaseUrl ?? 'postgres://made:by@neon-pooler.example/db' };
     case 'upstash:index/redisDatabase:RedisDatabase':

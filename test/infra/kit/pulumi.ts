@@ -93,7 +93,8 @@ const preview = async (): Promise<void> => {
     return { id, state: { ...resource.inputs, ...outputs } };
   };
   const call = ({ token, inputs }: { token: string; inputs: Record<string, unknown> }) => answerTo(token, inputs);
-  runtime.setMocks({ newResource, call }, app, stage, true, 'organization');
+  // Not as a preview, in which some inputs would stay unknown.
+  runtime.setMocks({ newResource, call }, app, stage, false, 'organization');
   try {
     let outputs: unknown;
     await runtime.runInPulumiStack(async () => {
