@@ -27,24 +27,25 @@ create function claims_today(s agent_sessions) returns bigint language sql volat
 $$;
 --> statement-breakpoint
 
--- The session has been claimed too often today: it sleeps till midnight. A cancel or pause still gets through.
-create function held_back(p_session text, p_invocation uuid, p_most int) returns boolean language plpgsql volatile as $$
+-- Until when the session sleeps, if it has been claimed too often today; else null. A cancel or pause still gets through. It locks the
+-- session and not the user: on a day with claims the user's day is open, so that claim_freely will not lock him after it (R3).
+create function held_back(p_session text, p_invocation uuid, p_most int) returns timestamptz language plpgsql volatile as $$
 declare
   s agent_sessions;
   v_midnight timestamptz := ((app_now() at time zone 'UTC')::date + 1)::timestamp at time zone 'UTC';
 begin
   select * into s from agent_sessions where id = p_session;  -- unlocked: a claim too many does no harm, and claim locks the user first (R3)
-  if s.id is null or claims_today(s) < p_most then return false; end if;
+  if s.id is null or claims_today(s) < p_most then return null; end if;
   s := locked(p_session);
   if claims_today(s) < p_most or s.state = 'ended' or s.desired <> 'run' or s.due_at > app_now() or s.lease_until > clock_timestamp()
-    or s.claimed_by is not distinct from p_invocation then return false; end if;
+    or s.claimed_by is not distinct from p_invocation then return null; end if;
   update agent_sessions
     set state = 'sleeping', sleep_reason = 'allowance', rest_until = v_midnight, question = null, error_code = null, error_message = null,
       due_at = v_midnight, hint_at = '-infinity', seq = seq + 1, updated_at = app_now()
     where id = p_session returning * into s;
   perform journal(s, json_build_array(json_build_object('type', 'agent.retrying', 'data',
     json_build_object('reason', 'daily_claims', 'claims', p_most, 'wake_at', to_char(v_midnight at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))));
-  return true;
+  return v_midnight;
 end $$;
 --> statement-breakpoint
 
@@ -57,10 +58,12 @@ returns json language plpgsql volatile as $$
 declare
   b brakes := (select brakes from brakes);
   v_today date := (app_now() at time zone 'UTC')::date;
+  v_again timestamptz;
   v_answer json;
 begin
   if b.stopped then return json_build_object('retryInMs', null); end if;
-  perform held_back(p_session, p_invocation, b.claims_per_day);  -- then it is not due, which claim_freely says
+  v_again := held_back(p_session, p_invocation, b.claims_per_day);
+  if v_again is not null then return json_build_object('retryInMs', greatest(1, ceil(1000 * extract(epoch from v_again - app_now())))); end if;
   v_answer := claim_freely(p_session, p_invocation, p_have, p_lease);
   if v_answer -> 'fence' is not null and not exists (select from session_days where session_id = p_session and day = v_today) then
     insert into session_days (session_id, user_id, day, fence)
