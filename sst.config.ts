@@ -16,6 +16,12 @@ const CORS_HEADERS = ['authorization', 'content-type', 'idempotency-key', 'last-
 /** The longest model call and the tools after it; leases are short, so a dead invocation holds nobody up for that long. */
 const ITERATION_MINUTES = 15;
 
+/** Settings of lib/env.ts that are handed on if they are set where `sst deploy` runs. */
+const SETTINGS = [
+  ...['PRICES', 'TIER_MODELS', 'MAX_OUTPUT_TOKENS', 'LEAST_OUTPUT_TOKENS', 'COMPACT_AT_TOKENS', 'COMPACTION'],
+  ...['REPETITION_GUARD', 'WAKE_WINDOW_MS'],
+];
+
 export default $config({
   app: (input) => ({
     name: 'circadian',
@@ -111,6 +117,7 @@ export default $config({
         ANTHROPIC_API_KEY: new sst.Secret('AnthropicApiKey').value,
         ADMIN_API_KEY: new sst.Secret('AdminApiKey').value,
         METRICS_NAMESPACE: metrics,
+        ...Object.fromEntries(SETTINGS.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
       },
     });
 
