@@ -19,7 +19,7 @@ const ITERATION_MINUTES = 15;
 /** Settings of lib/env.ts that are handed on if they are set where `sst deploy` runs. */
 const SETTINGS = [
   ...['PRICES', 'TIER_MODELS', 'MAX_OUTPUT_TOKENS', 'LEAST_OUTPUT_TOKENS', 'COMPACT_AT_TOKENS', 'COMPACTION'],
-  ...['REPETITION_GUARD', 'WAKE_WINDOW_MS'],
+  ...['REPETITION_GUARD', 'COUNT_TOKENS', 'WAKE_WINDOW_MS'],
 ];
 
 export default $config({
@@ -50,10 +50,12 @@ export default $config({
     const brought = (name: string) => (process.env[`SST_SECRET_${name}`] ? new sst.Secret(name).value : null);
 
     // Data
+    // A personal key of a Neon account that belongs to an organisation must name it; an organisation's own key need not.
+    const organisation = process.env.NEON_ORG_ID ? { orgId: process.env.NEON_ORG_ID } : {};
     const makeDatabase = () =>
       new neon.Project(
         'Neon',
-        { name: prefix, regionId: `aws-${REGION}`, pgVersion: 17, historyRetentionSeconds: 21_600 },
+        { name: prefix, regionId: `aws-${REGION}`, pgVersion: 17, historyRetentionSeconds: 21_600, ...organisation },
         keep,
       ).connectionUriPooler;
     const makeRedis = () => {

@@ -70,8 +70,7 @@ const tell = async (world: Needs, nextDue: number | null, asked: { at: number; n
   }
 };
 
-/** Tidying up is nothing to fail for: the next midnight does it. */
-/** In pages, while there is time; the rest goes with the next midnight. */
+/** In pages, while there is time. Tidying up is nothing to fail for: the next midnight does the rest. */
 const purge = async (world: Needs, remainingMs: () => number): Promise<void> => {
   try {
     let purged = 0;

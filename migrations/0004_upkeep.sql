@@ -1,6 +1,7 @@
 -- What keeps everything moving, and tidy.
 
 -- Up to p_limit sessions that are due and unowned, marked in the same statement, since a lock does not outlive an HTTP request (R10).
+-- Again after p_backoff, and then after as long as it has not moved: a queue with a backlog must not fill with hints of the same session.
 -- nextDue: the earliest due_at of all that may still move by themselves, those just marked included: they may not have moved yet.
 create function sweep(p_limit int, p_backoff interval default '30 s') returns json language plpgsql volatile as $$
 declare
@@ -10,7 +11,9 @@ begin
     select id from agent_sessions where due_at <= app_now() and due_at < 'infinity' and hint_at <= clock_timestamp()
       and (lease_until is null or lease_until <= clock_timestamp()) order by due_at limit p_limit for no key update skip locked
   ), marked as (
-    update agent_sessions s set hint_at = clock_timestamp() + p_backoff from picked where s.id = picked.id returning s.id, s.user_id, s.due_at
+    update agent_sessions s
+      set hint_at = clock_timestamp() + least(interval '16 min', greatest(p_backoff, app_now() - greatest(s.due_at, s.updated_at)))
+      from picked where s.id = picked.id returning s.id, s.user_id, s.due_at
   )
   select coalesce(json_agg(json_build_object('id', id, 'userId', user_id) order by due_at, id), '[]') into v_due from marked;
   return json_build_object('due', v_due, 'now', app_now(), 'nextDue', (select min(due_at) from agent_sessions where due_at < 'infinity'));

@@ -6,7 +6,7 @@ import { COUNT_GOAL, COUNT_TO, SLEEP_GOAL } from './goals.ts';
 
 export type SmokeOptions = {
   url: string;
-  /** A user's key, `ck_…`. The user needs some 20 cents of today's allowance. */
+  /** A user's key, `ck_…`. The user needs some 40 cents of today's allowance. */
   key: string;
   model?: string;
   show: (line: string) => void;
