@@ -5,7 +5,7 @@
 
 import { toBed } from './bed.ts';
 import { bedtimeCompaction, clearedResults } from './compact.ts';
-import { textOf } from './context.ts';
+import { NO_TEXT, textOf } from './context.ts';
 import { answerControls, isControl, type Steering } from './controls.ts';
 import type { Rest } from './effect.ts';
 import { noticeResults, repetition, STEERING } from './guard.ts';
@@ -40,7 +40,7 @@ const MOST_CUTS = 3;
 const goOn = (s: Known, why: 'max_tokens' | 'window' | 'pause_turn', journal: Entry[], at: number): Step => {
   const turn = [...(refusedCalls(s.open, 'cut') ?? []), ...goOnNote(why).content];
   const rest = boundary(s, at);
-  if (rest === null && why === 'max_tokens' && s.memory.cuts >= MOST_CUTS) {
+  if (rest === null && why !== 'pause_turn' && s.memory.cuts >= MOST_CUTS) {
     const next = { ...s, memory: { ...s.memory, cuts: 0 } };
     return save(next, { turn, journal, due: at, rest: waitFor(next, TOO_LONG_WINDED) });
   }
@@ -50,9 +50,6 @@ const goOn = (s: Known, why: 'max_tokens' | 'window' | 'pause_turn', journal: En
 
 const TOO_LONG_WINDED =
   'Three of my replies in a row were cut off at their length limit, so I am getting nowhere and each costs money. How shall I make it smaller?';
-
-/** The adapter's word for a reply without content; models send one now and then after tool results. */
-const NO_TEXT = '(no text)';
 
 const turnEnded = (s: Known, journal: Entry[], at: number): Step => {
   const { replied, blank } = s.memory;
@@ -102,7 +99,11 @@ export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
   ];
   const rest = decided(next, answered.steering, verdict.escalate, at);
   const { finish, sleep } = answered.steering;
-  const goesToBed = rest?.to.state === 'sleeping' && rest.to.reason === 'allowance' && bedtimeCompaction(next, at);
+  const goesToBed =
+    rest?.to.state === 'sleeping' &&
+    rest.due <= nextMorning(next) &&
+    rest.to.reason === 'allowance' &&
+    bedtimeCompaction(next, at);
   if (goesToBed || (rest === null && windDownOver(next))) {
     return toBed(next, journal, at, { turn, note: sleep?.note ?? null });
   }

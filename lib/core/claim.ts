@@ -25,15 +25,16 @@ export const claimed = (s: Known & Rested, at: number): Step => {
   if (s.wishes.desired === 'pause') return pause(s, at);
   const spoken = s.wishes.inbox.length > 0;
   if (s.state === 'waiting' && !spoken && !s.memory.tooDear) return stayWaiting(s, s.question, at);
-  return s.state === 'paused' ? resume(s, spoken, at) : proceed(known(s), arrival(s, at), at);
+  const denied = s.state === 'ready' && s.memory.resume?.state === 'waiting';
+  return s.state === 'paused' || denied ? resume(s, spoken, at) : proceed(known(s), arrival(s, at), at);
 };
 
 /** Back to where the pause found it. What failed before it is forgotten: a person looked at it. */
 const resume = (s: Known & Rested, spoken: boolean, at: number): Step => {
   const was = s.memory.resume;
   const back: Known = { ...known(s), memory: { ...s.memory, resume: null, failures: 0, doubts: 0 } };
-  const journal: Entry[] = [{ type: 'agent.resumed', data: {} }];
-  if (was?.state === 'waiting' && !spoken) {
+  const journal: Entry[] = s.state === 'paused' ? [{ type: 'agent.resumed', data: {} }] : [];
+  if (was?.state === 'waiting' && !spoken && !s.memory.tooDear) {
     return save(back, { journal, due: at, rest: waitFor(back, was.question) });
   }
   if (was?.state === 'sleeping' && !spoken && was.until !== null && was.until > at) {
@@ -63,7 +64,7 @@ const pause = (s: Known & Rested, at: number): Step => {
 const resumeTo = (s: Known & Rested): Memory['resume'] => {
   if (s.state === 'waiting') return { state: 'waiting', question: s.question, until: null };
   if (s.state === 'sleeping' && s.reason === 'agent') return { state: 'sleeping', question: null, until: s.until };
-  return { state: 'ready', question: null, until: null };
+  return s.memory.resume ?? { state: 'ready', question: null, until: null };
 };
 
 /** Journalled only when it is news. */

@@ -56,7 +56,7 @@ const holdOf = (s: Known, size: number, at: number): bigint =>
 
 /** The context is a summary of a moment ago: another one would change nothing. */
 export const compactedLately = (s: Known): boolean =>
-  s.memory.context.from > 1 && s.iteration - s.memory.context.compactedAt < APART;
+  s.memory.context.clearedBefore > 1 && s.iteration - s.memory.context.compactedAt < APART;
 
 /** After a compaction: the context starts at row `from`. */
 export const compacted = (s: Known, from: number): Memory => ({
@@ -70,7 +70,7 @@ export const compacted = (s: Known, from: number): Memory => ({
 /** Without a summary: long results of older rows (of all rows, if `all`) are shown by their length only. */
 export const clearedResults = (s: Known, all = false): Memory => {
   const last = s.history.at(-1)?.n ?? 1;
-  const clearedBefore = Math.max(s.memory.context.clearedBefore, all ? last + 1 : last - KEEP_ROWS);
+  const clearedBefore = Math.max(s.memory.context.clearedBefore, 2, all ? last + 1 : last - KEEP_ROWS);
   return {
     ...s.memory,
     context: { ...s.memory.context, clearedBefore, compactedAt: s.iteration },

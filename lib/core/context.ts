@@ -124,6 +124,9 @@ export const knownHeadBound = (request: ModelRequest, prompt: Prompt): number =>
 /** The history ends on a turn that the model has not answered. */
 export const unanswered = (history: Row[]): boolean => history.at(-1)?.role === 'user';
 
+/** The adapter's word for a reply without content. */
+export const NO_TEXT = '(no text)';
+
 export const textOf = (content: Block[]): string =>
   content
     .flatMap((b) => (b.type === 'text' ? [(b as { text: string }).text] : []))

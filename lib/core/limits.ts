@@ -5,7 +5,7 @@ import type { Known } from './session.ts';
 import { windingDown } from './step.ts';
 
 /** Iterations that a session may still make once it was told to wind down. */
-const WIND_DOWN_ITERATIONS = 3;
+export const WIND_DOWN_ITERATIONS = 3;
 
 /** The day's last iterations are used up, or it would be the session's first: that one starts tomorrow. */
 export const windDownOver = (s: Known): boolean =>

@@ -47,10 +47,10 @@ const withoutSummary = (s: Known, journal: Entry[], at: number): Step => {
  * may have made the day larger, and a top-up wakes it at once.
  */
 const askForMoney = (s: Known, least: bigint, journal: Entry[], at: number): Step => {
-  const next = { ...s, memory: { ...s.memory, tooDear: true } };
+  const next = { ...s, memory: { ...s.memory, tooDear: true, floor: 0 } };
   const question =
     `The next step needs up to ${dollars(least)}, but a whole day allows only ${dollars(s.day.ceiling)}. Nothing was spent on it. ` +
     'Raise the budget or top up, or tell me how to go on with less; any message makes me try again.';
   const rest = { ...waitFor(next, question), due: nextMorning(next) };
-  return save(next, { journal, due: at, rest: s.memory.tooDear ? { ...rest, journal: [] } : rest });
+  return save(s, { journal, due: at, rest: s.memory.tooDear ? { ...rest, journal: [] } : rest });
 };

@@ -16,10 +16,14 @@ export const nextMidnight = (s: Known): number => s.day.resetsAt + spread(s.fact
 export const nextMorning = (s: Known): number =>
   s.facts.wakePolicy === 'manual' ? Number.POSITIVE_INFINITY : nextMidnight(s);
 
-/** A rest that was interrupted without a word of the agent goes on: the agent is told when it began. */
+/**
+ * A rest that was interrupted without a word of the agent goes on: the agent is told when it began. After a rest the same call is no
+ * repetition: its result may have changed.
+ */
 const slept = (memory: Memory, reason: string, at: number): Memory => ({
   ...memory,
   rested: memory.rested ?? { reason, since: at },
+  guard: { ...memory.guard, last: null, streak: 0, peak: 0 },
 });
 
 /** A real rest of the agent: it is told on waking. */

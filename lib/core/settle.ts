@@ -3,9 +3,10 @@
  */
 import { costMicrodollars, isKnownModel } from '../budget/pricing.ts';
 import { clearedResults, compacted } from './compact.ts';
-import { headOf, textOf } from './context.ts';
+import { headOf, NO_TEXT, textOf } from './context.ts';
 import type { Settlement } from './effect.ts';
 import { noticeCalls } from './guard.ts';
+import { WIND_DOWN_ITERATIONS } from './limits.ts';
 import type { Memory } from './memory.ts';
 import { summaryTurn } from './notes.ts';
 import type { After, Entry, Reply, Row, Session, ToolUseBlock, Turn } from './session.ts';
@@ -102,9 +103,10 @@ const remembered = (s: Thinking, reply: Reply, n: number): Memory => {
     ...memory,
     guard: s.policy.repetitionGuard ? noticeCalls(memory.guard, reply.content) : memory.guard,
     windDown: call.noticed ? { day: day.date, iterations: told + 1 } : null,
-    ...{ failures: 0, doubts: 0, waits: 0, tooDear: false, finished: null },
+    ...{ failures: 0, doubts: 0, waits: 0, tooDear: false, finished: null, resume: null },
+    blank: memory.blank && textOf(reply.content) === NO_TEXT,
     floor: cut && hold.shrunk ? Math.min(call.mostOutput, hold.maxTokens * 2) : 0,
-    cuts: cut ? memory.cuts + 1 : 0,
+    cuts: cut || reply.stopReason === 'model_context_window_exceeded' ? memory.cuts + 1 : 0,
     counted: { model: s.facts.model, tokens: tokensOf(reply.usage), n, head: headOf(s.facts.agent, s.facts.system) },
     replied: { stopReason: reply.stopReason, noticed: call.noticed },
     rested: null,
@@ -144,6 +146,7 @@ const inputPreview = (input: Record<string, unknown>): Record<string, unknown> =
 /** Only a reply that came to its own end is a summary; one that was cut, refused, or wanted to call a tool would lose what it left out. */
 const isSummary = (reply: Reply, text: string): boolean =>
   text !== '' &&
+  text !== NO_TEXT &&
   (reply.stopReason === 'end_turn' || reply.stopReason === 'stop_sequence') &&
   reply.content.every((b) => b.type !== 'tool_use');
 
@@ -152,8 +155,9 @@ const summarised = (s: Thinking, reply: Reply, at: number): Step => {
   const summary = textOf(reply.content);
   const bedtime = s.memory.compact === 'bedtime';
   const bill = { cost: costOf(s, reply.model, reply.usage, at), model: reply.model, usage: reply.usage };
+  const over = bedtime && { windDown: { day: s.day.date, iterations: WIND_DOWN_ITERATIONS } };
   if (!isSummary(reply, summary)) {
-    return settle(s, { ...bill, memory: clearedResults(s) }, { type: 'compacted', bedtime });
+    return settle(s, { ...bill, memory: { ...clearedResults(s), ...over } }, { type: 'compacted', bedtime });
   }
   const n = (s.history.at(-1)?.n ?? 0) + 1;
   return settle(
@@ -161,7 +165,7 @@ const summarised = (s: Thinking, reply: Reply, at: number): Step => {
     {
       ...bill,
       turns: [summaryTurn(s.facts.goal, summary)],
-      memory: compacted(s, n),
+      memory: { ...compacted(s, n), ...over },
       journal: [
         { type: 'agent.compacted', data: { tokens_before: tokensOf(reply.usage), summary_characters: summary.length } },
       ],

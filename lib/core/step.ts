@@ -26,8 +26,14 @@ type Parts = { turn?: Block[] | null; journal: Entry[]; due: number; rest?: Rest
 /** The save that ends every invocation: observations, memory, and whether it rests or goes on. */
 export const save = (s: Known, { turn = null, journal, due, rest = null }: Parts): Step => ({
   session: { ...known(s), state: 'saving', rest: rest?.to ?? null },
-  effects: [{ type: 'save', save: { turn, inboxTaken: 0, memory: s.memory, journal, due, rest } }],
+  effects: [{ type: 'save', save: { turn, inboxTaken: 0, memory: unlessRested(s, rest), journal, due, rest } }],
 });
+
+/** A nudge may deny the rest: the next claim must still wait. */
+const unlessRested = ({ memory }: Known, rest: Rest | null): Known['memory'] =>
+  rest?.to.state === 'waiting' && !rest.memory.tooDear
+    ? { ...memory, resume: { state: 'waiting', question: rest.to.question, until: null } }
+    : memory;
 
 export const windingDown = (s: Known): boolean =>
   isAtGracefulThreshold({ spentMicrodollars: s.day.spent, dailyBudgetMicrodollars: s.day.allowance });

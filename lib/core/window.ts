@@ -21,7 +21,7 @@ export const tooLong = (s: Thinking, free: Free, at: number): Step => {
   const summarise = { ...clearedResults(s), compact: 'full' as const };
   if (said.length > 0) {
     const turns = said.map(({ content }) => cutMessage(content));
-    const memory = compactedLately(s) ? clearedResults(s) : summarise;
+    const memory = { ...(compactedLately(s) ? clearedResults(s) : summarise), finished: null };
     return settle(s, { ...free, turns, inboxTaken: s.call.inboxTaken, memory }, again);
   }
   if (!compactedLately(s)) return settle(s, { ...free, memory: summarise }, again);

@@ -1,0 +1,95 @@
+/** What a nudge at the wrong moment, or a call that leads nowhere, must not do. */
+import { describe, expect, it } from 'vitest';
+import {
+  afterSettle,
+  assistant,
+  claim,
+  day,
+  kinds,
+  ready,
+  reply,
+  rested,
+  saveOf,
+  settlementOf,
+  text,
+  thinking,
+  toolUse,
+  user,
+  when,
+} from './given.ts';
+
+describe('a rest that a nudge denied', () => {
+  const asked = saveOf(afterSettle(ready(), reply([toolUse('q', 'ask_user', { question: 'Which?' })], 'tool_use')));
+
+  it('a question is still waited for, unpaid, until somebody answers', () => {
+    const history = [user(1, 'goal'), assistant(2, toolUse('q', 'ask_user')), user(3, 'ok')];
+    const session = (inbox: { n: number; content: string }[]) =>
+      ready({ iteration: 1, history, memory: asked.memory, wishes: { desired: 'run', inbox } });
+    expect(saveOf(claim(session([]))).rest?.to).toEqual({ state: 'waiting', question: 'Which?' });
+    expect(kinds(claim(session([{ n: 1, content: 'Blue.' }])))).toEqual(['reserve']);
+  });
+
+  it('pausing twice still leads back to the question', () => {
+    const twice = saveOf(claim(ready({ memory: asked.memory, wishes: { desired: 'pause', inbox: [] } }))).rest!;
+    const back = saveOf(claim(rested({ state: 'paused', error: null }, { memory: twice.memory })));
+    expect(back.rest?.to).toEqual({ state: 'waiting', question: 'Which?' });
+  });
+});
+
+describe('a summary', () => {
+  const summarise = (event: ReturnType<typeof reply>) =>
+    settlementOf(when(thinking(ready({ iteration: 5, memory: { compact: 'full' } })), event));
+
+  it('without a word is none', () => {
+    expect(summarise(reply([text('(no text)')]))).toMatchObject({ turns: [], memory: { context: { from: 1 } } });
+  });
+
+  it('that could not be had is not bought again for the same prompt', () => {
+    const { memory } = summarise(reply([text('Half')], 'max_tokens'));
+    const failure = {
+      proof: 'not_served',
+      status: 400,
+      code: 'x',
+      message: 'prompt is too long',
+      retryAfterMs: null,
+    } as const;
+    const settling = when(thinking(ready({ iteration: 5, memory })), { type: 'failed', failure });
+    expect(settlementOf(settling).memory.compact).toBeNull();
+    const save = saveOf(
+      when(settling.session, { type: 'settled', day: day(), cost: 0n, wishes: { desired: 'run', inbox: [] } }),
+    );
+    expect(save.rest?.to.state).toBe('paused');
+  });
+});
+
+describe('what is remembered no longer than it is true', () => {
+  it('a reply with words forgets that the last had none', () => {
+    const memory = { blank: true };
+    expect(settlementOf(when(thinking(ready({ memory })), reply([text('Here.')]))).memory.blank).toBe(false);
+    expect(settlementOf(when(thinking(ready({ memory })), reply([text('(no text)')]))).memory.blank).toBe(true);
+  });
+
+  it('calls that were not run are no errors of the agent', () => {
+    const calls = [1, 2, 3].map((i) => toolUse(`t${i}`, 'bash', { i }));
+    const step = afterSettle(ready(), reply(calls, 'tool_use'));
+    const results = [1, 2, 3].map((i) => ({ id: `t${i}`, content: 'Not run: the time was used up.', isError: true }));
+    const save = saveOf(when(step.session, { type: 'observed', results }));
+    expect([save.rest, save.memory.guard.errors]).toEqual([null, []]);
+  });
+
+  it('after a sleep the same call is no repetition', () => {
+    const guard = { ...ready().memory.guard, last: 'bash:x', streak: 3, peak: 1 };
+    const save = saveOf(
+      afterSettle(ready({ memory: { guard } }), reply([toolUse('s', 'sleep', { note: 'n' })], 'tool_use')),
+    );
+    expect(save.rest?.memory.guard.streak).toBe(0);
+  });
+
+  it('a floor that made a step dearer than a day does not keep a cheaper one from being tried', () => {
+    const poor = day(0n, { allowance: 20_000n, ceiling: 22_000n });
+    const step = claim(ready({ iteration: 1, day: poor, memory: { floor: 6_000 } }));
+    const counted = when(step.session, { type: 'counted', tokens: null });
+    const save = saveOf(when(counted.session, { type: 'refused', by: 'day', day: poor }));
+    expect(save.rest).toMatchObject({ to: { state: 'waiting' }, memory: { floor: 0, tooDear: true } });
+  });
+});
