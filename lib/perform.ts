@@ -94,14 +94,14 @@ const act = async (world: World, run: Run, calls: ToolCall[]): Promise<Event> =>
 };
 
 const runTool = async (world: World, run: Run, call: ToolCall, signal: AbortSignal): Promise<ToolResult> => {
-  const failed = (content: string): ToolResult => ({ id: call.id, content, isError: true });
+  const notRun = (content: string): ToolResult => ({ id: call.id, content, isError: true, ran: false });
   if (run.desired !== 'run')
-    return failed('Not run: the person stopped the session before this call. Call it again if it is still needed.');
-  if (signal.aborted) return failed('Not run: the time of this iteration was used up. Call it again.');
+    return notRun('Not run: the person stopped the session before this call. Call it again if it is still needed.');
+  if (signal.aborted) return notRun('Not run: the time of this iteration was used up. Call it again.');
   if (world.tools.effectOf(call.name) === 'once') {
     const first = call.startedBy === null && (await world.sessions.startTool(run.id, run.fence, call.id));
     if (!first)
-      return failed('Interrupted: the outcome is unknown. It may have happened; check before you call it again.');
+      return notRun('Interrupted: the outcome is unknown. It may have happened; check before you call it again.');
   }
   const result = await world.tools.run(call, {
     idempotencyKey: createHash('sha256').update(`${run.id}/${call.id}`).digest('hex').slice(0, 32),

@@ -80,7 +80,7 @@ export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
   const answered = answerControls(s.open, s.memory.phase);
   const byId = new Map([...results, ...answered.results].map((r) => [r.id, r]));
   const ordered = s.open.map(
-    (call): ToolResult => byId.get(call.id) ?? { id: call.id, content: 'Not run.', isError: true },
+    (call): ToolResult => byId.get(call.id) ?? { id: call.id, content: 'Not run.', isError: true, ran: false },
   );
   const verdict = s.policy.repetitionGuard
     ? noticeResults(s.memory.guard, s.open, ordered)

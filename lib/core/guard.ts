@@ -61,7 +61,7 @@ export const noticeResults = (guard: Guard, calls: ToolCall[], results: ToolResu
   let escalate: ErrorVerdict['escalate'] = null;
   for (const result of results) {
     const call = byId.get(result.id);
-    if (!call || isControl(call.name) || (result.isError && /^(Not run|Interrupted)\b/.test(result.content))) continue;
+    if (!call || isControl(call.name) || result.ran === false) continue;
     if (!result.isError) {
       errors = errors.filter((e) => !e.signature.startsWith(`${call.name}:`));
       continue;

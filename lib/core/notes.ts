@@ -85,15 +85,11 @@ export const summaryTurn = (goal: string, summary: string): Turn => ({
   ],
 });
 
-/** When not even a summary could be had: the goal and the workspace are what is left. */
-export const lostContextTurn = (goal: string): Turn => ({
-  role: 'user',
-  content: [
-    {
-      type: 'text',
-      text:
-        '[runtime] The conversation no longer fitted the context window and could not be summarised, so it starts afresh; the workspace is ' +
-        `as you left it. Look at the files first to see what was done.\n\nThe goal, word for word:\n${goal}`,
-    },
-  ],
-});
+/** When not even a summary could be had: the goal, what persons `said` since, and the workspace are what is left. */
+export const lostContextTurn = (goal: string, said: string[]): Turn => {
+  const words = said.length === 0 ? '' : `\n\nWhat the person said since, oldest first:\n${said.join('\n---\n')}`;
+  return note(
+    'The conversation no longer fitted the context window and could not be summarised, so it starts afresh; the workspace is as you left ' +
+      `it. Look at the files first to see what was done.\n\nThe goal, word for word:\n${goal}${words.slice(-LONGEST_SAID).toWellFormed()}`,
+  );
+};

@@ -40,7 +40,8 @@ export type AgentSpec = { name: string; system: string; tools: ToolSpec[] };
 
 /** A tool call that the model asked for and that has no result yet. `startedBy` is the fence that marked a `once` call as started. */
 export type ToolCall = { id: string; name: string; input: Record<string, unknown>; startedBy: number | null };
-export type ToolResult = { id: string; content: string; isError: boolean };
+/** `ran` false: the runtime did not run the call (time, a person's stop, an interrupted `once`), so the error is not the agent's. */
+export type ToolResult = { id: string; content: string; isError: boolean; ran?: false };
 
 /** One user's money for one UTC day, as of the last answer of the database. `revision` grows with every change of the row. */
 export type Day = {

@@ -3,6 +3,7 @@
  * a person's message, old tool results, then the history by a summary; a history too long even for that starts afresh.
  */
 import { clearedResults, compacted, compactedLately } from './compact.ts';
+import { textOf } from './context.ts';
 import { cutMessage, lostContextTurn } from './notes.ts';
 import type { After, Entry, Turn } from './session.ts';
 import { settle, type Thinking } from './settle.ts';
@@ -38,6 +39,13 @@ const tooLongToSummarise = (s: Thinking, free: Free, again: After): Step => {
   if (s.memory.context.clearedBefore <= last) {
     return settle(s, { ...free, memory: { ...clearedResults(s, true), compact: 'full' } }, again);
   }
-  const turns: Turn[] = [lostContextTurn(s.facts.goal)];
+  const turns: Turn[] = [lostContextTurn(s.facts.goal, saidByPersons(s))];
   return settle(s, { ...free, turns, memory: compacted(s, last + 1) }, again);
 };
+
+/** The user turns that are neither the goal nor the runtime's. */
+const saidByPersons = (s: Thinking): string[] =>
+  s.history
+    .filter((row) => row.role === 'user' && row.n > 1)
+    .map((row) => textOf(row.content))
+    .filter((text) => text !== '' && !text.startsWith('[runtime]'));

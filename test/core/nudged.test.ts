@@ -72,7 +72,12 @@ describe('what is remembered no longer than it is true', () => {
   it('calls that were not run are no errors of the agent', () => {
     const calls = [1, 2, 3].map((i) => toolUse(`t${i}`, 'bash', { i }));
     const step = afterSettle(ready(), reply(calls, 'tool_use'));
-    const results = [1, 2, 3].map((i) => ({ id: `t${i}`, content: 'Not run: the time was used up.', isError: true }));
+    const results = [1, 2, 3].map((i) => ({
+      id: `t${i}`,
+      content: 'Not run: the time was used up.',
+      isError: true,
+      ran: false as const,
+    }));
     const save = saveOf(when(step.session, { type: 'observed', results }));
     expect([save.rest, save.memory.guard.errors]).toEqual([null, []]);
   });
@@ -91,5 +96,29 @@ describe('what is remembered no longer than it is true', () => {
     const counted = when(step.session, { type: 'counted', tokens: null });
     const save = saveOf(when(counted.session, { type: 'refused', by: 'day', day: poor }));
     expect(save.rest).toMatchObject({ to: { state: 'waiting' }, memory: { floor: 0, tooDear: true } });
+  });
+});
+
+describe('a context that starts afresh', () => {
+  it('keeps the goal and what the person said, not what the runtime said', () => {
+    const history = [
+      user(1, 'goal'),
+      assistant(2, text('x')),
+      user(3, '[runtime] Go on.'),
+      user(4, 'In blue, please.'),
+    ];
+    const memory = { compact: 'full' as const, context: { from: 1, clearedBefore: 9, compactedAt: 0 } };
+    const failure = {
+      proof: 'not_served',
+      status: 400,
+      code: 'x',
+      message: 'prompt is too long',
+      retryAfterMs: null,
+    } as const;
+    const step = when(thinking(ready({ iteration: 5, history, memory })), { type: 'failed', failure });
+    const said = JSON.stringify(settlementOf(step).turns);
+    expect(said).toContain('goal');
+    expect(said).toContain('In blue, please.');
+    expect(said).not.toContain('Go on.');
   });
 });

@@ -1,10 +1,5 @@
 /** Money tests run on the real PostgreSQL of this machine, or on the embedded one where there is none. */
-import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
-import { connect } from '../../lib/adapters/postgres/connect.ts';
-import { postgresDesk } from '../../lib/adapters/postgres/desk.ts';
-import { postgresPurse } from '../../lib/adapters/postgres/purse.ts';
-import { postgresSessions } from '../../lib/adapters/postgres/sessions.ts';
-import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
+import { postgres } from '../../lib/adapters/postgres.ts';
 import { contract, type Steps, type Subject } from '../contract/harness.ts';
 import { hasPostgres } from '../kit/servers.ts';
 import { type TestDatabase, testDatabase } from '../postgres/database.ts';
@@ -12,16 +7,7 @@ import { type TestDatabase, testDatabase } from '../postgres/database.ts';
 export const KIND = hasPostgres ? 'real' : 'embedded';
 
 /** The ports on a database, or on what stands in front of it. */
-export function portsOn(url: string): Subject['ports'] {
-  const database = connect(url);
-  return {
-    sessions: postgresSessions(database),
-    desk: postgresDesk(database),
-    accounts: postgresAccounts(database),
-    sweeper: postgresSweeper(database),
-    purse: postgresPurse(database),
-  };
-}
+export const portsOn = (url: string): Subject['ports'] => postgres(url);
 
 /** A suite of one database of its own, with the steps of the contracts. */
 export function onPostgres(name: string, tests: (t: () => Steps, db: () => TestDatabase) => void): void {
