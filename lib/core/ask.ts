@@ -43,7 +43,7 @@ const callOf = (
 };
 
 /** What the next prompt says for the first time: that it slept, what persons said, that money runs short. */
-export const sayings = (s: Known, at: number): Turn[] => [
+const sayings = (s: Known, at: number): Turn[] => [
   ...(s.memory.rested ? [wakeNote(s.memory.rested, at, s.day)] : []),
   ...s.wishes.inbox.map(({ content }): Turn => ({ role: 'user', content: [{ type: 'text', text: content }] })),
   ...(windingDown(s) ? [windDownNote(s.day)] : []),

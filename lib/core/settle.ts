@@ -13,7 +13,7 @@ import type { After, Entry, Reply, Row, Session, ToolUseBlock, Turn } from './se
 import { known, type Step } from './step.ts';
 
 /** Journal entries carry a preview: their size must not depend on what the agent writes. Characters. */
-export const PREVIEW = 2_000;
+const PREVIEW = 2_000;
 
 export type Thinking = Extract<Session, { state: 'thinking' }>;
 
@@ -114,7 +114,7 @@ const remembered = (s: Thinking, reply: Reply, n: number): Memory => {
 };
 
 /** Prompt and reply together: the next prompt begins with both. */
-export const tokensOf = (usage: Reply['usage']): number =>
+const tokensOf = (usage: Reply['usage']): number =>
   (usage.input_tokens ?? 0) +
   (usage.cache_creation_input_tokens ?? 0) +
   (usage.cache_read_input_tokens ?? 0) +

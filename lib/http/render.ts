@@ -1,6 +1,7 @@
 /** Views → JSON exactly as DESIGN 10 names it. */
 
 import { forecast, getBudgetPercentage, gracefulThreshold, type Pace } from '../budget/index.ts';
+import { joined } from '../core/context.ts';
 import type { Block, Row } from '../core/session.ts';
 import type { BudgetView, JournalRow, SessionView, UsageRow, User } from '../ports.ts';
 
@@ -85,15 +86,7 @@ export const usage = (row: UsageRow) => ({
 });
 
 /** The history as the Messages API takes it: adjacent rows of one role are one message. */
-export function messages(rows: Row[]): { role: 'user' | 'assistant'; content: Block[] }[] {
-  const joined: { role: 'user' | 'assistant'; content: Block[] }[] = [];
-  for (const { role, content } of rows) {
-    const last = joined.at(-1);
-    if (last && last.role === role) last.content.push(...content);
-    else joined.push({ role, content: [...content] });
-  }
-  return joined;
-}
+export const messages = (rows: Row[]): { role: 'user' | 'assistant'; content: Block[] }[] => joined(rows);
 
 /** A journal row with its own fields beside the four that every one has, which no own field can hide. */
 export function event(sessionId: string, row: JournalRow) {

@@ -68,21 +68,22 @@ describe.skipIf(!installed)('the packages of a deployment', () => {
     };
     expect(await stage.request('PUT', '/v1/admin/users/ann', admin, user)).toMatchObject({ status: 200 });
     const { json: minted } = await stage.request('POST', '/v1/admin/users/ann/api-keys', admin, {});
-    const made = await stage.request('POST', '/v1/sessions', minted.key, { goal: 'Use the shell.' });
+    const key = String(minted.key);
+    const made = await stage.request('POST', '/v1/sessions', key, { goal: 'Use the shell.' });
     expect(made).toMatchObject({ status: 201, json: { status: 'working' } });
     const path = `/v1/sessions/${made.json.id}`;
 
     stage.poll();
     const session = await vi.waitFor(
       async () => {
-        const { json } = await stage.request('GET', path, minted.key);
+        const { json } = await stage.request('GET', path, key);
         expect(json, stage.lines.slice(-5).join('\n')).toMatchObject({ status: 'completed' });
         return json;
       },
       { timeout: 60_000, interval: 200 },
     );
     expect(session).toMatchObject({ result: 'It is done.', iteration_number: 3 });
-    const { json: history } = await stage.request('GET', `${path}/messages`, minted.key);
+    const { json: history } = await stage.request('GET', `${path}/messages`, key);
     const results = (history.data as { content: { type: string; content?: string }[] }[])
       .flatMap(({ content }) => content)
       .filter(({ type }) => type === 'tool_result');

@@ -125,6 +125,8 @@ const ask = async (invoker: Invoker, event: object) => {
   const answer = await invoker.invoke('Api', event);
   if (answer.type !== 'streamed') throw new Error('the API must stream');
   const body = await text(answer.body);
-  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
-  return { status: answer.prelude?.statusCode, json: (body === '' ? null : JSON.parse(body)) as any };
+  return {
+    status: answer.prelude?.statusCode,
+    json: (body === '' ? null : JSON.parse(body)) as Record<string, unknown>,
+  };
 };
