@@ -22,6 +22,7 @@ import type {
 } from './core/session.ts';
 import type { Status } from './core/status.ts';
 import type { Accounts, Desk } from './ports/persons.ts';
+import type { Step } from './steps.ts';
 
 export type { Status } from './core/status.ts';
 export * from './ports/books.ts';
@@ -106,7 +107,8 @@ export type Sweeper = {
   /**
    * Up to `limit` sessions that are due and unowned, marked as hinted in the same statement so that two sweeps do not both send them;
    * they come up again after 30 s of real time if nothing moved them. `nextDue`: the earliest instant at which anything will be due.
-   * `overdueMs`, where it is measured: for how long the most overdue of `due` has not moved.
+   * `overdueMs`, where it is measured: for how long the most overdue session that is due and unowned has not moved, be it among `due` or
+   * hinted before, and also while everything is stopped.
    */
   sweep(limit: number): Promise<Sweep>;
   /** A message about this session was given up by the queue: journalled; the session stays due. */
@@ -242,4 +244,6 @@ export type World = {
   policy: Policy;
   /** The agent of this name as this deployment has it; null: it has none (any more). */
   agent(name: string): AgentSpec | null;
+  /** Told of every step of an iteration, where faults are made on purpose. In production there is none. */
+  step?: Step;
 };

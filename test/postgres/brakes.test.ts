@@ -108,23 +108,56 @@ describe.each(hasPostgres ? (['embedded', 'real'] as const) : (['embedded'] as c
       expect(await version()).toEqual(before);
     });
 
-    it('measures overdue from the last movement, not from an old due_at', async () => {
-      const user = await step.user();
-      const [moved, stuck] = [await step.session(user), await step.session(user)];
-      await db.setNow(START + 600_000);
-      await pass(moved);
-      await db.setNow(START + 660_000);
-      await db.passBackoff();
-      await db.pool.query(`update agent_sessions set hint_at = 'infinity' where id not in ($1, $2)`, [moved, stuck]);
-      type Sweep = { due: { id: string }[]; overdueMs: number };
-      const { due, overdueMs } = await db.database.call<Sweep>('sweep', 1_000);
-      expect(due.map(({ id }) => id).sort()).toEqual([moved, stuck].sort());
-      expect(overdueMs).toBeGreaterThanOrEqual(655_000);
-      await db.pool.query(`update agent_sessions set hint_at = '-infinity' where id = $1`, [moved]);
-      const again = await db.database.call<Sweep>('sweep', 1_000);
-      expect(again.due).toEqual([expect.objectContaining({ id: moved })]);
-      expect(again.overdueMs).toBeGreaterThanOrEqual(55_000);
-      expect(again.overdueMs).toBeLessThan(120_000);
+    describe('overdue', () => {
+      // What other tests left behind sleeps for good.
+      beforeEach(() => db.pool.query(`update agent_sessions set due_at = 'infinity' where state <> 'ended'`));
+      const overdue = async () => (await db.database.call<{ overdueMs: number }>('sweep', 1_000)).overdueMs;
+      const minutes = (n: number) => db.setNow(START + n * 60_000);
+      const marks = () => db.rows('select id, hint_at from agent_sessions order by id');
+
+      it('is nothing where nothing is due', async () => expect(await overdue()).toBe(0));
+
+      it('is measured from the last movement, not from an old due_at', async () => {
+        const id = await step.session(await step.user());
+        await minutes(10);
+        await pass(id);
+        await minutes(11);
+        expect(await overdue()).toBeGreaterThanOrEqual(55_000);
+        expect(await overdue()).toBeLessThan(120_000);
+      });
+
+      it('is told by every sweep, also of a session that waits for its next hint', async () => {
+        const id = await step.session(await step.user());
+        await minutes(20);
+        expect((await sweep()).due.map((due) => due.id)).toEqual([id]);
+        await minutes(21);
+        expect((await sweep()).due).toEqual([]);
+        expect(await overdue()).toBeGreaterThanOrEqual(21 * 60_000 - 1_000);
+        expect(await overdue()).toBeLessThan(22 * 60_000);
+      });
+
+      it('is told while everything is stopped, and nothing is marked', async () => {
+        await step.session(await step.user());
+        await set('stopped = true');
+        const before = await marks();
+        await minutes(20);
+        expect(await overdue()).toBeGreaterThanOrEqual(20 * 60_000 - 1_000);
+        expect((await sweep()).due).toEqual([]);
+        expect(await marks()).toEqual(before);
+      });
+
+      it('counts neither who is at work nor who may sleep', async () => {
+        const user = await step.user();
+        await step.owned(user);
+        await minutes(20);
+        expect(await overdue()).toBe(0);
+        await db.pool.query(
+          `update agent_sessions set lease_until = clock_timestamp() - interval '1 s' where lease_until is not null`,
+        );
+        expect(await overdue()).toBeGreaterThanOrEqual(19 * 60_000);
+        await db.pool.query(`update agent_sessions set due_at = app_now() + interval '1 h' where due_at < 'infinity'`);
+        expect(await overdue()).toBe(0);
+      });
     });
   },
 );
