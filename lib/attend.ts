@@ -4,6 +4,7 @@
  */
 import type { Run } from './perform.ts';
 import { FenceLost, Stopped, type World } from './ports.ts';
+import { between } from './steps.ts';
 
 const HEARTBEAT_MS = 15_000;
 
@@ -17,7 +18,8 @@ export const attended = async <T>(
   const controller = new AbortController();
   const beat = async () => {
     try {
-      run.desired = (await world.sessions.heartbeat(run.id, run.fence)).desired;
+      const wishes = await between(world.step, 'beating', 'beaten', () => world.sessions.heartbeat(run.id, run.fence));
+      run.desired = wishes.desired;
       if (run.desired !== 'run') controller.abort(new Stopped(`the person asked to ${run.desired}`));
     } catch (error) {
       // A heartbeat that got lost is no reason to stop: the fence decides, not the lease's time.

@@ -10,6 +10,7 @@ import type { Session } from './core/session.ts';
 import { type Measures, measuresOfClaim, measuresOfSettlement } from './metrics.ts';
 import { perform, type Run } from './perform.ts';
 import { type Claim, FenceLost, type World } from './ports.ts';
+import { between } from './steps.ts';
 
 /** A lease, and the minute in which the recovery cron comes by: what an invocation's end may outlive it by (R10). */
 const AFTERMATH_MS = 45_000 + 60_000;
@@ -21,8 +22,12 @@ export type Hint = { sessionId: string; userId: string };
 export type Limits = { remaining: () => number };
 
 export const drive = async (world: World, hint: Hint, { remaining }: Limits): Promise<void> => {
+  await world.step?.('received');
   const { watched } = await announce(world, hint, remaining());
-  const claim = await world.sessions.claim(hint.sessionId, randomUUID());
+  const invocation = randomUUID();
+  const claim = await between(world.step, 'claiming', 'claimed', () =>
+    world.sessions.claim(hint.sessionId, invocation),
+  );
   if ('claimed' in claim) return notNow(world, hint, claim.retryInMs);
   const started = world.clock.elapsed();
   const session = opened(world, claim);
@@ -41,6 +46,7 @@ export const drive = async (world: World, hint: Hint, { remaining }: Limits): Pr
   logged(world, run, session, 'claimed', measuresOfClaim(claim.state, claim.attempts, claim.at));
   try {
     await loop(world, run, session);
+    await world.step?.('finished');
   } catch (error) {
     if (!(error instanceof FenceLost)) throw error;
     world.log({ level: 'info', message: 'another owner goes on', session: run.id, fence: run.fence });
@@ -60,7 +66,10 @@ const loop = async (world: World, run: Run, start: Session): Promise<void> => {
     const ms = Math.round(world.clock.elapsed() - began);
     logged(world, run, session, effect.type, measuresOfSettlement(effect, event), { event: event?.type, ms });
   }
-  if (run.view) await harmless(world, 'mirror', run.id, world.live.mirror(run.view));
+  const { view } = run;
+  if (!view) return;
+  const mirrored = between(world.step, 'mirroring', 'mirrored', () => world.live.mirror(view));
+  await harmless(world, 'mirror', run.id, mirrored);
 };
 
 /** One line per transition, by which a session, its iterations and its owners can be found. */
@@ -122,10 +131,11 @@ const newer = {
 /** Before the first commit: the recovery cron is told to look. If it cannot be told, a delayed hint stands in for it (R10). */
 const announce = async (world: World, hint: Hint, limitMs: number): Promise<{ watched: boolean }> => {
   try {
-    return await world.live.open(hint.sessionId, Date.now() + limitMs + AFTERMATH_MS);
+    const until = Date.now() + limitMs + AFTERMATH_MS;
+    return await between(world.step, 'opening', 'opened', () => world.live.open(hint.sessionId, until));
   } catch (error) {
     world.log({ level: 'warn', message: 'live view away, a delayed hint stands in', session: hint.sessionId, error });
-    await world.queue.send(hint, STAND_IN_MS);
+    await between(world.step, 'standing_in', 'stood_in', () => world.queue.send(hint, STAND_IN_MS));
     return { watched: false };
   }
 };
@@ -134,8 +144,9 @@ const announce = async (world: World, hint: Hint, limitMs: number): Promise<{ wa
 const notNow = async (world: World, hint: Hint, retryInMs: number | null): Promise<void> => {
   world.log({ level: 'info', message: 'not now', session: hint.sessionId, retry_in_ms: retryInMs });
   if (retryInMs === null) return;
-  if (retryInMs <= LONGEST_DELAY_MS) await world.queue.send(hint, retryInMs);
-  else await world.alarm.ring(Date.now() + retryInMs);
+  if (retryInMs <= LONGEST_DELAY_MS)
+    await between(world.step, 'hinting_again', 'hinted_again', () => world.queue.send(hint, retryInMs));
+  else await between(world.step, 'ringing', 'rung', () => world.alarm.ring(Date.now() + retryInMs));
 };
 
 const harmless = async (world: World, what: string, session: string, done: Promise<unknown>): Promise<void> => {

@@ -7,6 +7,7 @@ import type { Effect } from './core/effect.ts';
 import type { Event } from './core/event.ts';
 import type { ToolCall, ToolResult, Wishes } from './core/session.ts';
 import type { LiveView, Workspace, World } from './ports.ts';
+import { between } from './steps.ts';
 import { workspace } from './tools/workspace.ts';
 
 /** What one owner of a session has at hand. `at` is the database's clock carried forward; `remaining` is real time to the deadline. */
@@ -28,38 +29,47 @@ export type Run = {
 const MARGIN_MS = 10_000;
 
 export const perform = async (world: World, run: Run, effect: Effect): Promise<Event | null> => {
-  const { sessions, model, queue, alarm } = world;
+  const { sessions, model, queue, alarm, step } = world;
   switch (effect.type) {
-    case 'count':
-      return { type: 'counted', at: run.at(), tokens: await model.count(effect.request) };
+    case 'count': {
+      const tokens = await between(step, 'counting', 'counted', () => model.count(effect.request));
+      return { type: 'counted', at: run.at(), tokens };
+    }
     case 'reserve': {
       const { n, least, wanted, journal } = effect;
-      const answer = await sessions.reserve(run.id, run.fence, { n, least, wanted, journal });
+      const answer = await between(step, 'reserving', 'reserved', () =>
+        sessions.reserve(run.id, run.fence, { n, least, wanted, journal }),
+      );
       return 'granted' in answer
         ? { type: 'granted', at: run.at(), amount: answer.granted, day: answer.day }
         : { type: 'refused', at: run.at(), by: answer.refused, day: answer.day };
     }
     case 'think': {
-      const thought = await think(world, run, effect.request);
+      const thought = await between(step, 'thinking', 'thought', () => think(world, run, effect.request));
       return { at: run.at(), ...thought };
     }
     case 'settle': {
-      const { day, cost, wishes } = await sessions.settle(run.id, run.fence, effect.settlement);
+      const { day, cost, wishes } = await between(step, 'settling', 'settled', () =>
+        sessions.settle(run.id, run.fence, effect.settlement),
+      );
       run.desired = wishes.desired;
       return { type: 'settled', at: run.at(), day, cost, wishes };
     }
     case 'act':
       return act(world, run, effect.calls);
     case 'save': {
-      const saved = await sessions.save(run.id, run.fence, effect.save, run.files?.changes() ?? []);
+      const files = run.files?.changes() ?? [];
+      const saved = await between(step, 'saving', 'saved', () => sessions.save(run.id, run.fence, effect.save, files));
       run.view = saved.view;
       return { type: 'saved', at: run.at(), state: saved.state, due: saved.due, chain: saved.chain };
     }
     case 'chain':
-      await queue.send({ sessionId: run.id, userId: run.userId }, effect.delayMs);
+      await between(step, 'chaining', 'chained', () =>
+        queue.send({ sessionId: run.id, userId: run.userId }, effect.delayMs),
+      );
       return null;
     case 'sleep':
-      await alarm.ring(effect.until);
+      await between(step, 'ringing', 'rung', () => alarm.ring(effect.until));
       return null;
   }
 };
@@ -90,6 +100,7 @@ const act = async (world: World, run: Run, calls: ToolCall[]): Promise<Event> =>
   await attended(world, run, run.remaining() - MARGIN_MS, async (signal) => {
     for (const call of calls) results.push(await runTool(world, run, call, signal));
   });
+  await world.step?.('observed');
   return { type: 'observed', at: run.at(), results };
 };
 
@@ -99,17 +110,20 @@ const runTool = async (world: World, run: Run, call: ToolCall, signal: AbortSign
     return notRun('Not run: the person stopped the session before this call. Call it again if it is still needed.');
   if (signal.aborted) return notRun('Not run: the time of this iteration was used up. Call it again.');
   if (world.tools.effectOf(call.name) === 'once') {
-    const first = call.startedBy === null && (await world.sessions.startTool(run.id, run.fence, call.id));
+    const mark = () => world.sessions.startTool(run.id, run.fence, call.id);
+    const first = call.startedBy === null && (await between(world.step, 'marking_tool', 'tool_marked', mark));
     if (!first)
       return notRun('Interrupted: the outcome is unknown. It may have happened; check before you call it again.');
   }
-  const result = await world.tools.run(call, {
+  const load = () => between(world.step, 'loading_files', 'files_loaded', () => world.sessions.files(run.id));
+  const context = {
     idempotencyKey: createHash('sha256').update(`${run.id}/${call.id}`).digest('hex').slice(0, 32),
     files: async () => {
-      run.files ??= workspace(await world.sessions.files(run.id));
+      run.files ??= workspace(await load());
       return run.files;
     },
     signal,
-  });
+  };
+  const result = await between(world.step, 'running_tool', 'tool_ran', () => world.tools.run(call, context));
   return { id: call.id, ...result };
 };

@@ -18,6 +18,7 @@ import type { Policy } from './core/session.ts';
 import { type Env, readEnv } from './env.ts';
 import { jsonLog } from './log.ts';
 import type { Books, LiveBooks, ProviderCosts, World } from './ports.ts';
+import type { Step } from './steps.ts';
 import { tools } from './tools/index.ts';
 
 /** The tiers that every deployment has (DESIGN 10). */
@@ -61,13 +62,13 @@ export const reconciling = (): Reconciling => {
   };
 };
 
-/** Puts the environment's prices in force, before anything of this process can be priced. */
-export const worldFrom = (env: Env): Deployment => {
+/** Puts the environment's prices in force, before anything of this process can be priced. `step`: where faults are made on purpose. */
+export const worldFrom = (env: Env, step?: Step): Deployment => {
   usePrices(env.PRICES ?? MODEL_COST_WEIGHTS);
-  return build(env);
+  return build(env, step);
 };
 
-const build = (env: Env): Deployment => ({
+const build = (env: Env, step?: Step): Deployment => ({
   ...postgres(env.DATABASE_URL),
   queue: sqsQueue({ queueUrl: env.QUEUE_URL }),
   alarm: schedulerAlarm({
@@ -76,12 +77,13 @@ const build = (env: Env): Deployment => ({
     targetArn: env.WAKE_FUNCTION_ARN,
   }),
   live: upstashLive({ url: env.UPSTASH_REDIS_REST_URL, token: env.UPSTASH_REDIS_REST_TOKEN }),
-  model: anthropic({ apiKey: env.ANTHROPIC_API_KEY, baseURL: env.ANTHROPIC_BASE_URL }),
+  model: anthropic({ apiKey: env.ANTHROPIC_API_KEY, baseURL: env.ANTHROPIC_BASE_URL, step }),
   tools: tools(agentTools),
   clock: { elapsed: () => performance.now() },
   log: jsonLog(env.METRICS_NAMESPACE),
   policy: policyOf(env),
   agent: (name) => findAgent(name)?.spec ?? null,
+  ...(step && { step }),
   api: {
     adminKeyHash: createHash('sha256').update(env.ADMIN_API_KEY).digest('hex'),
     agents: agents.map(({ name }) => name),

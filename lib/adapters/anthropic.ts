@@ -5,6 +5,7 @@
 import type Anthropic from '@anthropic-ai/sdk';
 import type { ModelRequest } from '../core/session.ts';
 import type { Model, Thought } from '../ports.ts';
+import type { Step, StepName } from '../steps.ts';
 import { pieces } from './anthropic/clean.ts';
 import { failureOf } from './anthropic/failure.ts';
 import { replyOf } from './anthropic/reply.ts';
@@ -20,6 +21,7 @@ type Options = {
   baseURL?: string | undefined;
   /** Milliseconds after which a call is given up, stream included. */
   timeoutMs?: number;
+  step?: Step | undefined;
 };
 
 /** The request as the SDK types it. Empty lists are left out; all else goes over unchanged, so that the cached prefix stays the same. */
@@ -44,7 +46,19 @@ const bounded = (caller: AbortSignal, ms: number) => {
   return { signal: controller.signal, end };
 };
 
-export const anthropic = ({ apiKey, baseURL, timeoutMs = LONGEST_CALL_MS }: Options): Model => {
+/** Of all pieces of a stream, the kinds that are steps: `streaming` is told at each delta. */
+const STEP_OF: Partial<Record<string, StepName>> = {
+  message_start: 'message_started',
+  content_block_delta: 'streaming',
+  message_stop: 'message_stopped',
+};
+
+const told = async (step: Step, type: string): Promise<void> => {
+  const name = STEP_OF[type];
+  if (name) await step(name);
+};
+
+export const anthropic = ({ apiKey, baseURL, timeoutMs = LONGEST_CALL_MS, step }: Options): Model => {
   // The SDK's log would show prompts when a stream cannot be parsed.
   const options = { apiKey, authToken: null, baseURL, maxRetries: 0, timeout: timeoutMs, logLevel: 'off' } as const;
   let loading: Promise<{ client: Anthropic; APIError: typeof Anthropic.APIError }> | null = null;
@@ -63,8 +77,12 @@ export const anthropic = ({ apiKey, baseURL, timeoutMs = LONGEST_CALL_MS }: Opti
     let error: unknown = null;
     try {
       const stream = await client.messages.create({ ...promptOf(request), stream: true }, { signal });
+      await step?.('connected');
       const say = pieces(onText ?? (() => {}));
-      for await (const event of stream) folded = fold(folded, event, say);
+      for await (const event of stream) {
+        folded = fold(folded, event, say);
+        if (step) await told(step, event.type);
+      }
     } catch (thrown) {
       error = thrown ?? new Error('unknown error');
     } finally {
