@@ -81,7 +81,10 @@ export type Settings = {
 };
 
 export type Evidence = {
-  /** Of the run's PostgreSQL itself, by its own protocol, past every proxy. A superuser. */
+  /**
+   * Of the run's PostgreSQL itself, by its own protocol, past every proxy. A superuser. Right after the migrations it got the recorder
+   * (`installRecorder` of checks/recorder.ts) and the variant's SQL (`applySql` of broken/apply.ts).
+   */
   databaseUrl: string;
   /** Of the run's Redis, past every proxy. Live, and reconciled unless `settings` say otherwise. */
   redisUrl: string;
