@@ -1,6 +1,6 @@
 /** What `Accounts.budget` and `putUser` promise about days, plans and cycles (DESIGN 6, R8, R9). */
 import { expect, it } from 'vitest';
-import { aNight, aSettlement, contract, type Factory, MIDNIGHT, type Steps } from './harness.ts';
+import { aNight, aPlea, aSettlement, contract, type Factory, MIDNIGHT, type Steps } from './harness.ts';
 
 const at = (iso: string) => Date.parse(iso);
 
@@ -181,11 +181,14 @@ export const budgetContract = (name: string, factory: Factory) =>
       const user = await t().user();
       await t().accounts.putUser(user, { wakePolicy: 'manual' });
       const [asleep, waiting] = [await t().session({}, user), await t().session({}, user)];
+      const begging = await t().session({}, user);
       await t().rest(asleep, { state: 'sleeping', until: MIDNIGHT, reason: 'allowance' });
+      await t().sessions.save(begging, (await t().claim(begging)).fence, aPlea(Number.POSITIVE_INFINITY), []);
       await t().rest(waiting, { state: 'waiting', question: null });
       expect(await t().accounts.putUser(user, { tier: 'premium' })).toMatchObject({ nudged: false });
       expect(await t().accounts.putUser(user, { wakePolicy: 'auto' })).toMatchObject({ nudged: true });
       expect(await t().desk.get(user, asleep)).toMatchObject({ status: 'working' });
+      expect(await t().desk.get(user, begging)).toMatchObject({ status: 'working' });
       expect(await t().desk.get(user, waiting)).toMatchObject({ status: 'waiting_for_input' });
     });
 

@@ -154,3 +154,10 @@ export function aNight(until: number): Save {
   const to = { state: 'sleeping', until, reason: 'allowance' } as const;
   return aSave({ rest: { to, due: until, memory: freshMemory(), journal } });
 }
+
+/** A save that asks the person for money, since not even a whole day allows the next step. */
+export function aPlea(due: number): Save {
+  const memory = { ...freshMemory(), tooDear: true };
+  const to = { state: 'waiting', question: 'May I have more?' } as const;
+  return aSave({ memory, rest: { to, due, memory, journal: [] } });
+}

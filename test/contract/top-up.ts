@@ -1,6 +1,6 @@
 /** What `Accounts.topUp` promises (DESIGN 6, 10, R4, R5, R8). */
 import { expect, it } from 'vitest';
-import { aNight, contract, type Factory, MIDNIGHT, once, START, type Steps } from './harness.ts';
+import { aNight, aPlea, contract, type Factory, MIDNIGHT, once, START, type Steps } from './harness.ts';
 
 /** A session that spent the day, asked for at least `least` more, and sleeps. */
 async function sleeper(t: Steps, user: string, least = 200_000n) {
@@ -10,6 +10,16 @@ async function sleeper(t: Steps, user: string, least = 200_000n) {
   const refused = await t.sessions.reserve(id, fence, { n: 1, least, wanted: least, journal: [] });
   expect(refused).toMatchObject({ refused: 'day' });
   await t.sessions.save(id, fence, aNight(MIDNIGHT), []);
+  return id;
+}
+
+/** A session that was told that not even a whole day allows its next step, and asked its person. */
+async function beggar(t: Steps, user: string, due: number) {
+  const id = await t.session({}, user);
+  const { fence } = await t.claim(id);
+  const ask = { n: 1, least: 1_300_000n, wanted: 1_300_000n, journal: [] };
+  expect(await t.sessions.reserve(id, fence, ask)).toMatchObject({ refused: 'day' });
+  await t.sessions.save(id, fence, aPlea(due), []);
   return id;
 }
 
@@ -111,6 +121,17 @@ export const topUpContract = (name: string, factory: Factory) =>
       await t().rest(id, { state: 'exceeded', until: MIDNIGHT });
       await t().topUp(user, 500_000n, 'today');
       expect(await statusOf(t(), user, id)).toBe('working');
+    });
+
+    it.each(['auto', 'manual'] as const)('wakes who asked a person for it, with the wake policy %s', async (policy) => {
+      const user = await t().user();
+      await t().accounts.putUser(user, { wakePolicy: policy });
+      const id = await beggar(t(), user, policy === 'auto' ? MIDNIGHT : Number.POSITIVE_INFINITY);
+      await t().topUp(user, 21_000n, 'cycle');
+      expect(await statusOf(t(), user, id)).toBe('waiting_for_input');
+      await t().topUp(user, 500_000n, 'today');
+      expect(await statusOf(t(), user, id)).toBe('working');
+      expect((await t().sweeper.sweep(10_000)).due.map((due) => due.id)).toContain(id);
     });
 
     it('leaves alone who waits for an answer or was paused', async () => {

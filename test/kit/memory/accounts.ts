@@ -1,7 +1,7 @@
 /** Users, keys and money from the person's and the operator's side; the ledger's other door. */
 import type { Accounts, BudgetView, Purse, User } from '../../../lib/ports.ts';
 import { atLeast0, cycleAt, daysLeft, withRenewal } from './cycle.ts';
-import { committed, dayOf, enter, rebudget, today, userOf } from './money.ts';
+import { committed, dayOf, enter, rebudget, today, userOf, wantsMoney } from './money.ts';
 import { copy, isOwned, nudge, type SessionRow, type Store, type UserRow } from './store.ts';
 import { usageOf } from './usage.ts';
 
@@ -63,8 +63,8 @@ function putUser(store: Store, id: string, change: Partial<Omit<User, 'id'>>) {
 }
 
 /** What slept until a person acts may now sleep until midnight: let it decide anew. */
-const leftToPerson = ({ state, due }: SessionRow) =>
-  (state.state === 'sleeping' || state.state === 'exceeded') && !Number.isFinite(due);
+const leftToPerson = (row: SessionRow) =>
+  (row.state.state === 'sleeping' || wantsMoney(row)) && !Number.isFinite(row.due);
 
 function given<T extends object>(change: T): Partial<T> {
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as Partial<T>;

@@ -75,14 +75,13 @@ export function rebudget(store: Store, userId: string, before: bigint): void {
     const due = row.due;
     const hintAt = row.hintAt;
     nudge(store, row);
-    if (!isOwned(row) && !(wantsMoney(row, store.now) && free > 0n && free >= row.least))
-      Object.assign(row, { due, hintAt });
+    if (!isOwned(row) && !(wantsMoney(row) && free > 0n && free >= row.least)) Object.assign(row, { due, hintAt });
   }
 }
 
-/** Also who asked the person for it: that one waits with a due. */
-function wantsMoney({ state, due }: SessionRow, now: number): boolean {
-  if (state.state === 'waiting') return Number.isFinite(due) && due > now;
+/** It sleeps for want of it, or has asked the person for it. */
+export function wantsMoney({ state, memory }: SessionRow): boolean {
+  if (state.state === 'waiting') return (memory as { tooDear?: boolean }).tooDear === true;
   return state.state === 'exceeded' || (state.state === 'sleeping' && state.reason === 'allowance');
 }
 
