@@ -3,12 +3,12 @@ import { Hono } from 'hono';
 import { streamHandle } from 'hono/aws-lambda';
 import { app } from '../lib/http/app.ts';
 import type { Env } from '../lib/http/deps.ts';
-import { world } from '../lib/world.ts';
+import { apiWorld } from '../lib/world.ts';
 
 let api: ReturnType<typeof app> | null = null;
 
 const first = new Hono<Env>().all('*', (c) => {
-  api ??= app({ ...world(), ...world().api });
+  api ??= app(apiWorld());
   return api.fetch(c.req.raw, c.env);
 });
 

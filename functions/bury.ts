@@ -2,9 +2,9 @@
 import type { Context } from 'aws-lambda';
 import { forRequest } from '../lib/log.ts';
 import { eachHint, type Failures, type Records } from '../lib/records.ts';
-import { world } from '../lib/world.ts';
+import { buryWorld } from '../lib/world.ts';
 
 export const handler = (event: Records, context: Context): Promise<Failures> => {
-  const here = forRequest(world(), context.awsRequestId);
+  const here = forRequest(buryWorld(), context.awsRequestId);
   return eachHint(here.log, event, ({ sessionId }) => here.sweeper.buried(sessionId, 'queue gave up'));
 };

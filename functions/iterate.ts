@@ -3,10 +3,10 @@ import type { Context } from 'aws-lambda';
 import { drive } from '../lib/drive.ts';
 import { forRequest } from '../lib/log.ts';
 import { eachHint, type Failures, type Records } from '../lib/records.ts';
-import { world } from '../lib/world.ts';
+import { iterateWorld } from '../lib/world.ts';
 
 export const handler = (event: Records, context: Context): Promise<Failures> => {
-  const here = forRequest(world(), context.awsRequestId);
+  const here = forRequest(iterateWorld(), context.awsRequestId);
   const remaining = () => context.getRemainingTimeInMillis();
   return eachHint(here.log, event, (hint) => drive(here, hint, { remaining }));
 };

@@ -2,10 +2,10 @@
 import type { Context } from 'aws-lambda';
 import { forRequest } from '../lib/log.ts';
 import { cronOf, wakeDue } from '../lib/wake.ts';
-import { world } from '../lib/world.ts';
+import { wakeWorld } from '../lib/world.ts';
 
 export const handler = (event: unknown, context: Context): Promise<{ hinted: number }> =>
-  wakeDue(forRequest(world(), context.awsRequestId), {
+  wakeDue(forRequest(wakeWorld(), context.awsRequestId), {
     cron: cronOf(event),
     remainingMs: () => context.getRemainingTimeInMillis(),
   });

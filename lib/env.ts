@@ -1,10 +1,11 @@
 /**
- * Configuration, read once. Every value is a plain variable of the same name; in the cloud SST's linked resources stand behind those
- * that are secret or made by the deployment.
+ * Configuration, read once. Every value is a plain variable of the same name; in the cloud the resource that SST has linked to the function
+ * stands behind those that are secret or made by the deployment.
  */
 import { Resource } from 'sst/resource';
 import * as z from 'zod';
 import { MODEL_COST_WEIGHTS, parsePrices, withPrices } from './budget/index.ts';
+import { NEEDS } from './needs.ts';
 
 const list = z.string().transform((text) => text.split(',').map((part) => part.trim()));
 const flag = z.enum(['0', '1']).transform((value) => value === '1');
@@ -19,7 +20,8 @@ const prices = z.string().transform((json, check) => {
   }
 });
 
-const Env = z.object({
+/** What a function cannot do without, if it is among its needs (lib/needs.ts). */
+const Needed = z.object({
   /** Neon's connection string (pooled). */
   DATABASE_URL: z.string().min(1),
   UPSTASH_REDIS_REST_URL: z.url(),
@@ -29,8 +31,11 @@ const Env = z.object({
   SCHEDULE_ROLE_ARN: z.string().min(1),
   WAKE_FUNCTION_ARN: z.string().min(1),
   ANTHROPIC_API_KEY: z.string().min(1),
-  ANTHROPIC_BASE_URL: z.url().optional(),
   ADMIN_API_KEY: z.string().min(1),
+});
+
+const Settings = z.object({
+  ANTHROPIC_BASE_URL: z.url().optional(),
   /** CloudWatch's namespace for the numbers in the log; left out, they are only logged. */
   METRICS_NAMESPACE: z.string().min(1).optional(),
   /** Tier → model, as `economy=claude-haiku-5-5,…`: adds to the three tiers or changes their models. */
@@ -54,21 +59,30 @@ const Env = z.object({
     .min(0)
     .default(15 * 60_000),
 });
-export type Env = z.infer<typeof Env>;
+
+type Needs = typeof NEEDS;
+/** What a function reads: its needs, and the settings. */
+export type Env<Function extends keyof Needs = 'all'> = Pick<z.infer<typeof Needed>, Needs[Function][number]> &
+  z.infer<typeof Settings>;
 
 type Variables = Record<string, string | undefined>;
 
-/** The properties of the linked resource `Env`, which sst.config.ts names as the variables are. None where SST has linked nothing. */
-const linked = (): Variables => ('Env' in Resource ? (Resource as { Env: Variables }).Env : {});
+/** The properties of the resource that is linked to this function, which sst.config.ts names as the variables are; of all in `sst shell`. */
+const linked = (): Variables =>
+  Object.assign({}, ...Object.keys(Resource).map((name) => (name.endsWith('Env') ? Reflect.get(Resource, name) : {})));
 
 /**
- * A variable that is set counts before a linked one. Throws one sentence that names all that is missing or wrong, and no value: values
- * may be secrets.
+ * A variable that is set counts before a linked one. Throws one sentence that names all that this function lacks or has wrong, and no
+ * value: values may be secrets.
  */
-export const readEnv = (variables: Variables): Env => {
+export const readEnv = <Function extends keyof Needs = 'all'>(
+  variables: Variables,
+  of: Function = 'all' as Function,
+): Env<Function> => {
   const set = Object.entries(variables).filter(([, value]) => value !== undefined && value !== '');
-  const parsed = Env.safeParse({ ...linked(), ...Object.fromEntries(set) });
-  if (parsed.success) return parsed.data;
+  const needs = Object.fromEntries(NEEDS[of].map((name) => [name, Needed.shape[name]]));
+  const parsed = z.object({ ...needs, ...Settings.shape }).safeParse({ ...linked(), ...Object.fromEntries(set) });
+  if (parsed.success) return parsed.data as Env<Function>;
   const faults = parsed.error.issues.map(
     (issue) =>
       `${issue.path.join('.')} ${issue.code === 'invalid_type' ? 'is missing' : `is not valid (${issue.message})`}`,

@@ -1,6 +1,6 @@
 /**
  * The composition root: the only place that reads configuration and knows which adapter stands behind which port. Nothing happens on
- * import; the first `world()` of a process builds it, and warm invocations use it again.
+ * import; the first invocation of a process builds its world, and warm ones use it again.
  */
 import { createHash } from 'node:crypto';
 import { anthropic } from './adapters/anthropic.ts';
@@ -17,7 +17,7 @@ import { isKnownModel, knownModels, MODEL_COST_WEIGHTS, usePrices } from './budg
 import type { Policy } from './core/session.ts';
 import { type Env, readEnv } from './env.ts';
 import { jsonLog } from './log.ts';
-import type { Books, LiveBooks, ProviderCosts, World } from './ports.ts';
+import type { Books, LiveBooks, Log, ProviderCosts, World } from './ports.ts';
 import type { Step } from './steps.ts';
 import { tools } from './tools/index.ts';
 
@@ -36,64 +36,100 @@ export type ApiSettings = {
   tierModels: Record<string, string>;
 };
 
-export type Reconciling = { books: Books; liveBooks: LiveBooks; provider: ProviderCosts | null };
+export type Reconciling = { books: Books; liveBooks: LiveBooks; provider: ProviderCosts | null; log: Log };
 
+/** Everything, for a process that is all functions at once. */
 export type Deployment = World & { api: ApiSettings };
 
-let built: Deployment | null = null;
+const built = new Map<string, unknown>();
 
-/** This process's world, from its environment. Throws one sentence that names what is missing. */
-export const world = (): Deployment => {
-  built ??= worldFrom(readEnv(process.env));
-  return built;
+/** What warm invocations use again. */
+const once = <T>(name: string, build: () => T): T => {
+  if (!built.has(name)) built.set(name, build());
+  return built.get(name) as T;
 };
 
-/** The bare driver, for migrations: they come before all that a world could do. Throws as `world` does. */
-export const migrationSql = (): Sql => connect(readEnv(process.env).DATABASE_URL).sql;
+// The world of each function, from its environment: what it has no need of, it neither builds nor asks for (lib/needs.ts). Each throws one
+// sentence that names what is missing.
 
-/** What reconciliation needs. Throws as `world` does. */
-export const reconciling = (): Reconciling => {
-  const env = readEnv(process.env);
+export const iterateWorld = (): World => once('iterate', () => build(readEnv(process.env, 'iterate')));
+
+export const apiWorld = () =>
+  once('api', () => {
+    const env = readEnv(process.env, 'api');
+    inForce(env);
+    return { ...postgres(env.DATABASE_URL), queue: queue(env), live: live(env), log: log(env), ...apiSettings(env) };
+  });
+
+export const wakeWorld = () =>
+  once('wake', () => {
+    const env = readEnv(process.env, 'wake');
+    const { sweeper } = postgres(env.DATABASE_URL);
+    return { sweeper, queue: queue(env), live: live(env), log: log(env) };
+  });
+
+export const buryWorld = () =>
+  once('bury', () => {
+    const env = readEnv(process.env, 'bury');
+    return { sweeper: postgres(env.DATABASE_URL).sweeper, log: log(env) };
+  });
+
+/** The bare driver, for migrations: they come before all that a world could do. */
+export const migrationSql = (): Sql => connect(readEnv(process.env, 'migrate').DATABASE_URL).sql;
+
+/** `variables`: the environment, where it is not this process's. */
+export const reconciling = (variables = process.env): Reconciling => {
+  const env = readEnv(variables, 'reconcile');
   const { ANTHROPIC_ADMIN_KEY: adminKey, ANTHROPIC_WORKSPACE_ID: workspaceId, ANTHROPIC_BASE_URL: baseURL } = env;
   return {
     books: postgresBooks(connect(env.DATABASE_URL)),
     liveBooks: upstashBooks({ url: env.UPSTASH_REDIS_REST_URL, token: env.UPSTASH_REDIS_REST_TOKEN }),
     provider: adminKey ? anthropicCosts({ adminKey, workspaceId, baseURL }) : null,
+    log: log(env),
   };
 };
 
-/** Puts the environment's prices in force, before anything of this process can be priced. `step`: where faults are made on purpose. */
-export const worldFrom = (env: Env, step?: Step): Deployment => {
-  usePrices(env.PRICES ?? MODEL_COST_WEIGHTS);
-  return build(env, step);
+/** The whole world. `step`: where faults are made on purpose. */
+export const worldFrom = (env: Env, step?: Step): Deployment => ({ ...build(env, step), api: apiSettings(env) });
+
+/** Before anything of this process can be priced. */
+const inForce = (env: Env<'migrate'>): void => usePrices(env.PRICES ?? MODEL_COST_WEIGHTS);
+
+const queue = (env: Env<'wake'>) => sqsQueue({ queueUrl: env.QUEUE_URL });
+const live = (env: Env<'reconcile'>) =>
+  upstashLive({ url: env.UPSTASH_REDIS_REST_URL, token: env.UPSTASH_REDIS_REST_TOKEN });
+const log = (env: Env<'migrate'>) => jsonLog(env.METRICS_NAMESPACE);
+
+const build = (env: Env<'iterate'>, step?: Step): World => {
+  inForce(env);
+  return {
+    ...postgres(env.DATABASE_URL),
+    queue: queue(env),
+    alarm: schedulerAlarm({
+      groupName: env.SCHEDULE_GROUP,
+      roleArn: env.SCHEDULE_ROLE_ARN,
+      targetArn: env.WAKE_FUNCTION_ARN,
+    }),
+    live: live(env),
+    model: anthropic({ apiKey: env.ANTHROPIC_API_KEY, baseURL: env.ANTHROPIC_BASE_URL, step }),
+    tools: tools(agentTools),
+    clock: { elapsed: () => performance.now() },
+    log: log(env),
+    policy: policyOf(env),
+    agent: (name) => findAgent(name)?.spec ?? null,
+    ...(step && { step }),
+  };
 };
 
-const build = (env: Env, step?: Step): Deployment => ({
-  ...postgres(env.DATABASE_URL),
-  queue: sqsQueue({ queueUrl: env.QUEUE_URL }),
-  alarm: schedulerAlarm({
-    groupName: env.SCHEDULE_GROUP,
-    roleArn: env.SCHEDULE_ROLE_ARN,
-    targetArn: env.WAKE_FUNCTION_ARN,
-  }),
-  live: upstashLive({ url: env.UPSTASH_REDIS_REST_URL, token: env.UPSTASH_REDIS_REST_TOKEN }),
-  model: anthropic({ apiKey: env.ANTHROPIC_API_KEY, baseURL: env.ANTHROPIC_BASE_URL, step }),
-  tools: tools(agentTools),
-  clock: { elapsed: () => performance.now() },
-  log: jsonLog(env.METRICS_NAMESPACE),
-  policy: policyOf(env),
-  agent: (name) => findAgent(name)?.spec ?? null,
-  ...(step && { step }),
-  api: {
-    adminKeyHash: createHash('sha256').update(env.ADMIN_API_KEY).digest('hex'),
-    agents: agents.map(({ name }) => name),
-    isKnownModel,
-    knownModels: knownModels(),
-    tierModels: { ...TIERS, ...tierModels(env.TIER_MODELS ?? []) },
-  },
+const apiSettings = (env: Env<'api'>): ApiSettings => ({
+  adminKeyHash: createHash('sha256').update(env.ADMIN_API_KEY).digest('hex'),
+  agents: agents.map(({ name }) => name),
+  isKnownModel,
+  knownModels: knownModels(),
+  tierModels: { ...TIERS, ...tierModels(env.TIER_MODELS ?? []) },
 });
 
-const policyOf = (env: Env): Policy => ({
+const policyOf = (env: Env<'migrate'>): Policy => ({
   maxOutputTokens: env.MAX_OUTPUT_TOKENS,
   leastOutputTokens: env.LEAST_OUTPUT_TOKENS,
   compactAtTokens: env.COMPACT_AT_TOKENS,

@@ -1,9 +1,10 @@
-import { expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { readEnv } from '../lib/env.ts';
 
 // Links are read once per process, before the first test.
 vi.hoisted(() => {
-  process.env.SST_RESOURCE_Env = JSON.stringify({ SCHEDULE_GROUP: 'linked', ADMIN_API_KEY: 'linked' });
+  process.env.SST_RESOURCE_IterateEnv = JSON.stringify({ SCHEDULE_GROUP: 'linked' });
+  process.env.SST_RESOURCE_ApiEnv = JSON.stringify({ ADMIN_API_KEY: 'linked' });
 });
 
 const complete = {
@@ -49,4 +50,28 @@ it('takes prices, and says where they are wrong', () => {
   expect(read(rates).PRICES?.['claude-opus-5-5']?.prices).toMatchObject([{ from: null, rates: { output: 1n } }]);
   expect(readEnv(complete).PRICES).toBeUndefined();
   expect(() => read({ ...rates, output: -1 })).toThrow(/PRICES is not valid \(claude-opus-5-5\.prices\.0\.output/);
+});
+
+describe('a function', () => {
+  const { DATABASE_URL, UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN, QUEUE_URL } = complete;
+  const live = { UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN };
+
+  it('asks for nothing that it has no need of', () => {
+    expect(readEnv({ DATABASE_URL }, 'migrate')).toMatchObject({ DATABASE_URL });
+    expect(readEnv({ DATABASE_URL }, 'bury')).toMatchObject({ DATABASE_URL });
+    expect(readEnv({ DATABASE_URL, ...live }, 'reconcile')).toMatchObject(live);
+    expect(readEnv({ DATABASE_URL, ...live, QUEUE_URL }, 'wake')).toMatchObject({ QUEUE_URL });
+  });
+
+  it('names what is missing for it, and only that', () => {
+    expect(() => readEnv({ DATABASE_URL }, 'wake')).toThrow(
+      'Circadian cannot start: UPSTASH_REDIS_REST_URL is missing; UPSTASH_REDIS_REST_TOKEN is missing; QUEUE_URL is missing. Set',
+    );
+    expect(() => readEnv({}, 'migrate')).toThrow('Circadian cannot start: DATABASE_URL is missing. Set');
+  });
+
+  it('gets nothing of what it did not ask for', () => {
+    expect(readEnv(complete, 'api')).not.toHaveProperty('ANTHROPIC_API_KEY');
+    expect(readEnv(complete, 'iterate')).not.toHaveProperty('ADMIN_API_KEY');
+  });
 });

@@ -2,7 +2,7 @@
 import type { Context } from 'aws-lambda';
 import { drive } from '../../drive.ts';
 import { eachHint, type Failures, type Records } from '../../records.ts';
-import { world } from '../../world.ts';
+import { iterateWorld } from '../../world.ts';
 import { type Recording, recordingOf } from './recording.ts';
 import { readTranscripts } from './transcript.ts';
 import { replayed } from './world.ts';
@@ -15,7 +15,7 @@ const recordings = (): Map<string, Recording> => {
 };
 
 export const handler = (event: Records, context: Context): Promise<Failures> => {
-  const here = world();
+  const here = iterateWorld();
   const remaining = () => context.getRemainingTimeInMillis();
   return eachHint(here.log, event, (hint) => drive(replayed(here, recordings()), hint, { remaining }));
 };
