@@ -15,6 +15,8 @@ export const apiKeys = pgTable(
     hash: text('hash').notNull().unique(),
     createdAt: instant('created_at').notNull(),
     revokedAt: instant('revoked_at'),
+    /** To five minutes; null: never used. */
+    lastUsedAt: instant('last_used_at'),
   },
   (t) => [index('api_keys_user').on(t.userId)],
 );

@@ -1,6 +1,7 @@
 /**
  * The Accounts port on Neon's HTTP driver. What changes money goes through SQL functions (migrations/0003_persons.sql), sent with the read
- * that shows the outcome: one request, one transaction.
+ * that shows the outcome: one request, one transaction. A person's questions go behind the wall (wall.ts); the operator's are about
+ * any user, and a key is looked up before its user is known.
  */
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { apiKeys, budgetDays, topUps, userSettings } from '../../../schema/index.ts';
@@ -10,6 +11,7 @@ import { cleanText } from '../../text.ts';
 import type { Database, Db } from './connect.ts';
 import { type DayJson, dayOf, fromInstant, toJson } from './json.ts';
 import { usageOf } from './usage.ts';
+import { walled } from './wall.ts';
 
 export function postgresAccounts(database: Database): Accounts {
   const { db, repeat } = database;
@@ -39,29 +41,34 @@ export function postgresAccounts(database: Database): Accounts {
       return revoked.length > 0;
     },
     async whoIs(keyHash) {
-      const [user] = await repeat(() =>
-        db
-          .select(userColumns)
-          .from(apiKeys)
-          .innerJoin(userSettings, eq(userSettings.userId, apiKeys.userId))
-          .where(and(eq(apiKeys.hash, keyHash), isNull(apiKeys.revokedAt))),
+      const live = and(eq(apiKeys.hash, keyHash), isNull(apiKeys.revokedAt));
+      const [, [user]] = await repeat(() =>
+        db.batch([
+          db
+            .update(apiKeys)
+            .set({ lastUsedAt: sql`app_now()` })
+            .where(and(live, sql`app_now() > ${unrecorded}`)),
+          db
+            .select(userColumns)
+            .from(apiKeys)
+            .innerJoin(userSettings, eq(userSettings.userId, apiKeys.userId))
+            .where(live),
+        ]),
       );
       return user ?? null;
     },
     async budget(userId) {
-      const [today, terms] = await repeat(() => db.batch(budgetReads(db, userId)));
+      const [today, terms] = await walled(database, userId, (db) => budgetReads(db, userId));
       return budgetFrom(userId, today.rows[0]?.day ?? null, terms[0]);
     },
     async topUp(userId, amount, spread, once) {
       const { key, fingerprint } = once;
-      const [answer, today, terms] = await repeat(() =>
-        db.batch([
-          db.execute<{ answer: { conflict?: true } }>(
-            sql`select top_up(${userId}, ${amount.toString()}, ${spread}, ${key}, ${fingerprint}) as answer`,
-          ),
-          ...budgetReads(db, userId),
-        ]),
-      );
+      const [answer, today, terms] = await walled(database, userId, (db) => [
+        db.execute<{ answer: { conflict?: true } }>(
+          sql`select top_up(${userId}, ${amount.toString()}, ${spread}, ${key}, ${fingerprint}) as answer`,
+        ),
+        ...budgetReads(db, userId),
+      ]);
       if (answer.rows[0]?.answer.conflict) return 'conflict';
       return budgetFrom(userId, today.rows[0]?.day ?? null, terms[0]);
     },
@@ -77,7 +84,11 @@ const {
   renewalAnchorDay,
   wakePolicy,
   cycleStart,
+  maxDailyMultiple,
 } = userSettings;
+
+/** From when on a use is worth a write: a key's last use is known to five minutes, and costs one write in so long. */
+const unrecorded = sql`coalesce(${apiKeys.lastUsedAt}, '-infinity') + interval '5 minutes'`;
 
 /** The renewal date is that of the cycle that today lies in, also before the day's first freeze has rolled the row. */
 const userColumns = {
@@ -86,6 +97,7 @@ const userColumns = {
   budget: subscriptionBudgetMicrodollars,
   renewalDate: sql<string | null>`renewal_after(${subscriptionRenewalDate}, ${renewalAnchorDay}, app_day(${userId}))`,
   wakePolicy,
+  maxDailyMultiple,
 };
 
 const usersBy = (db: Db, id: string) => db.select(userColumns).from(userSettings).where(eq(userId, id));
@@ -93,7 +105,7 @@ const usersBy = (db: Db, id: string) => db.select(userColumns).from(userSettings
 async function putUser({ db, repeat }: Database, id: string, change: Partial<Omit<User, 'id'>>) {
   const [answer, users] = await repeat(() =>
     db.batch([
-      db.execute<{ answer: { nudged: boolean } }>(sql`select put_user(${id}, ${toJson(change)}) as answer`),
+      db.execute<{ answer: { nudged: boolean } }>(sql`select put_terms(${id}, ${toJson(change)}) as answer`),
       usersBy(db, id),
     ]),
   );

@@ -1,6 +1,6 @@
 /**
  * The Desk port on Neon's HTTP driver. Reads are single statements, each scoped by the user; wishes are SQL functions
- * (migrations/0003_persons.sql), sent with the read that shows what they did: one request, one transaction.
+ * (migrations/0003_persons.sql), sent with the read that shows what they did: one request, one transaction, behind the wall (wall.ts).
  */
 import { randomUUID } from 'node:crypto';
 import { and, desc, eq, isNull, type SQL, sql } from 'drizzle-orm';
@@ -12,6 +12,7 @@ import { cursorOf, placeOf } from './cursor.ts';
 import { eventsOf, fileListOf, fileOf } from './desk-reads.ts';
 import { toJson } from './json.ts';
 import { viewColumns, viewOf } from './session-view.ts';
+import { walled } from './wall.ts';
 
 /** Sessions that the user has and has not removed. */
 export const ownedBy = (userId: string, more?: SQL) =>
@@ -21,27 +22,32 @@ export function postgresDesk(database: Database): Desk {
   return {
     create: (userId, session, once) => create(database, userId, session, once),
     async get(userId, id) {
-      const [row] = await database.repeat(() => sessionOf(database.db, userId, id));
+      const [[row]] = await walled(database, userId, (db) => [sessionOf(db, userId, id)]);
       return row ? viewOf(row) : null;
     },
     list: (userId, page) => list(database, userId, page),
     async messages(userId, id) {
       const { n, role, content } = agentMessages;
-      const rows = await database.repeat(() =>
-        database.db
+      const [rows] = await walled(database, userId, (db) => [
+        db
           .select({ n, role, content })
           .from(agentMessages)
           .innerJoin(agentSessions, eq(agentSessions.id, agentMessages.sessionId))
           .where(ownedBy(userId, eq(agentSessions.id, id)))
           .orderBy(n),
-      );
+      ]);
       return rows.length > 0 ? rows : null;
     },
     events: (userId, id, page) => eventsOf(database, userId, id, page),
     fileList: (userId, id) => fileListOf(database, userId, id),
     file: (userId, id, path) => fileOf(database, userId, id, cleanText(path)),
     wish: (userId, id, wish, operation) => wished(database, userId, id, wish, operation),
-    remove: (userId, id) => database.call<boolean>('remove_session', userId, id, randomUUID()),
+    async remove(userId, id) {
+      const operation = randomUUID();
+      const removed = sql`select remove_session(${userId}, ${id}, ${operation}) as answer`;
+      const [{ rows }] = await walled(database, userId, (db) => [db.execute<{ answer: boolean }>(removed)]);
+      return rows[0]!.answer;
+    },
   };
 }
 
@@ -55,13 +61,13 @@ const sessionsWhere = (db: Db, userId: string, which: SQL | undefined) =>
 const sessionOf = (db: Db, userId: string, id: string) =>
   sessionsWhere(db, userId, ownedBy(userId, eq(agentSessions.id, id)));
 
-async function list({ db, repeat }: Database, userId: string, page: { limit: number; cursor: string | null }) {
+async function list(database: Database, userId: string, page: { limit: number; cursor: string | null }) {
   const place = page.cursor === null ? null : placeOf(page.cursor);
   if (page.cursor !== null && place === null) return { data: [], next: null };
   const { createdAt, id } = agentSessions;
   const older = place ? sql`(${createdAt}, ${id}) < (${place.createdAt}::timestamptz, ${place.id})` : undefined;
   const exact = sql<string>`to_char(${createdAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-  const rows = await repeat(() =>
+  const [rows] = await walled(database, userId, (db) => [
     db
       .select({ ...viewColumns(userId), exact })
       .from(agentSessions)
@@ -69,7 +75,7 @@ async function list({ db, repeat }: Database, userId: string, page: { limit: num
       .where(ownedBy(userId, older))
       .orderBy(desc(createdAt), desc(id))
       .limit(page.limit + 1),
-  );
+  ]);
   const shown = rows.slice(0, page.limit);
   const last = rows.length > page.limit ? shown.at(-1) : undefined;
   return { data: shown.map(viewOf), next: last ? cursorOf({ createdAt: last.exact, id: last.id }) : null };
@@ -80,7 +86,7 @@ async function list({ db, repeat }: Database, userId: string, page: { limit: num
  * is purged by now leaves its key behind, which then stands for nothing that could be shown: a conflict.
  */
 async function create(
-  { db, repeat }: Database,
+  database: Database,
   userId: string,
   session: NewSession,
   once: Once | null,
@@ -90,14 +96,12 @@ async function create(
   const earlier = sql`(select ${sessionId} from ${idempotencyKeys}
     where ${owner} = ${userId} and ${scope} = 'create' and ${key} = ${once?.key ?? null})`;
   const shown = sql`${agentSessions.id} = coalesce(${earlier}, ${session.id})`;
-  const [answer, rows] = await repeat(() =>
-    db.batch([
-      db.execute<{ answer: { conflict?: true } }>(
-        sql`select create_session(${userId}, ${made}, ${once?.key ?? null}, ${once?.fingerprint ?? null}) as answer`,
-      ),
-      sessionsWhere(db, userId, and(eq(agentSessions.userId, userId), shown)),
-    ]),
-  );
+  const [answer, rows] = await walled(database, userId, (db) => [
+    db.execute<{ answer: { conflict?: true } }>(
+      sql`select create_session(${userId}, ${made}, ${once?.key ?? null}, ${once?.fingerprint ?? null}) as answer`,
+    ),
+    sessionsWhere(db, userId, and(eq(agentSessions.userId, userId), shown)),
+  ]);
   return answer.rows[0]?.answer.conflict || !rows[0] ? 'conflict' : viewOf(rows[0]);
 }
 
@@ -107,16 +111,14 @@ async function create(
  */
 const openDay = (db: Db, userId: string) => db.execute(sql`select today(${userId})`);
 
-async function wished({ db, repeat }: Database, userId: string, id: string, wish: Wish, operation: string) {
-  const [, answer, rows] = await repeat(() =>
-    db.batch([
-      openDay(db, userId),
-      db.execute<{ answer: { ended: boolean } | null }>(
-        sql`select nudge(${userId}, ${id}, ${operation}, ${toJson(wish)}) as answer`,
-      ),
-      sessionOf(db, userId, id),
-    ]),
-  );
+async function wished(database: Database, userId: string, id: string, wish: Wish, operation: string) {
+  const [, answer, rows] = await walled(database, userId, (db) => [
+    openDay(db, userId),
+    db.execute<{ answer: { ended: boolean } | null }>(
+      sql`select nudge(${userId}, ${id}, ${operation}, ${toJson(wish)}) as answer`,
+    ),
+    sessionOf(db, userId, id),
+  ]);
   const ended = answer.rows[0]?.answer?.ended;
   return rows[0] && ended !== undefined ? { view: viewOf(rows[0]), ended } : null;
 }

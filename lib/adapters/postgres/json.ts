@@ -1,6 +1,6 @@
 /** The way into and out of the protocol's functions: money as decimal strings, instants as ISO 8601 or `infinity`. */
 import { fromInstant, toInstant } from '../../../schema/columns.ts';
-import type { Day, Rested } from '../../core/session.ts';
+import type { Day, Rested, Share } from '../../core/session.ts';
 
 /** A NUL or half a surrogate pair as JSON.stringify writes it, after an even number of backslashes: Postgres cannot keep either in text. */
 const UNSTORABLE = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
@@ -23,6 +23,7 @@ export type DayJson = {
   held: string;
   resetsAt: string;
   revision: number;
+  share?: Record<keyof Share, string>;
 };
 
 export function dayOf(day: DayJson): Day {
@@ -34,8 +35,16 @@ export function dayOf(day: DayJson): Day {
     held: BigInt(day.held),
     resetsAt: fromInstant(day.resetsAt),
     revision: day.revision,
+    ...(day.share && { share: shareOf(day.share) }),
   };
 }
+
+const shareOf = ({ allowance, ceiling, spent, held }: Record<keyof Share, string>): Share => ({
+  allowance: BigInt(allowance),
+  ceiling: BigInt(ceiling),
+  spent: BigInt(spent),
+  held: BigInt(held),
+});
 
 /** A Rested as the functions answer it: `until` is text. */
 export type RestedJson = { state: Rested['state']; until?: string } & Record<string, unknown>;

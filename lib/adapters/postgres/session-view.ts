@@ -31,6 +31,8 @@ export const viewColumns = (userId: string) => ({
   agent: agentSessions.agent,
   tier: agentSessions.tier,
   model: agentSessions.model,
+  ladder: agentSessions.modelLadder,
+  share: agentSessions.dailySharePercent,
   metadata: agentSessions.metadata,
   desired: agentSessions.desired,
   dueAt,
@@ -68,7 +70,7 @@ export type ViewRow = StateRow &
   };
 
 export function viewOf(row: ViewRow): SessionView {
-  const { id, userId, goal, agent, tier, model, iterationNumber, currentPhase, cost, metadata } = row;
+  const { id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata } = row;
   const { createdAt, updatedAt, lastCheckpointAt, completedAt, fence, savedFence, holding, calling } = row;
   const state = restedFrom(row);
   const due = row.dueAt ?? Number.POSITIVE_INFINITY;
@@ -76,7 +78,7 @@ export function viewOf(row: ViewRow): SessionView {
   const { allowance, spent } = dayOf(row.day);
   const atThreshold = isAtGracefulThreshold({ spentMicrodollars: spent, dailyBudgetMicrodollars: allowance });
   return {
-    ...{ id, userId, goal, agent, tier, model, iterationNumber, currentPhase, cost, metadata },
+    ...{ id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata },
     ...{ createdAt, updatedAt, lastCheckpointAt, completedAt },
     ...details,
     step: stepOf({ status: details.status, owned: fence > savedFence, holding, calling }),

@@ -1,5 +1,6 @@
 /** The Sessions port on the functions of migrations/0002_iteration.sql. */
 import type { Save } from '../../core/effect.ts';
+import type { RefusedBy } from '../../core/event.ts';
 import type { Facts, Row, ToolCall, Turn, Wishes } from '../../core/session.ts';
 import { type Standing, statusOf, wakeAtOf } from '../../core/status.ts';
 import type { Claim, FileChange, Saved, Sessions } from '../../ports.ts';
@@ -45,10 +46,10 @@ export function postgresSessions(database: Database, kept: KeptMessages = keepMe
   return {
     claim: (id, invocation) => claim(database, kept, id, invocation),
 
-    async reserve(id, fence, { n, least, wanted, journal }) {
-      const answer = await call<{ granted: string; day: string } | { refused: 'day' | 'held' | 'cap'; day: DayJson }>(
-        'reserve',
-        ...[id, fence, n, least, wanted, toJson(journal)],
+    async reserve(id, fence, { n, least, wanted, model, handOff, journal }) {
+      const answer = await call<{ granted: string; day: string } | { refused: RefusedBy; day: DayJson }>(
+        'reserve_for',
+        ...[id, fence, n, least, wanted, model, handOff, toJson(journal)],
       );
       if ('refused' in answer) return { refused: answer.refused, day: dayOf(answer.day) };
       return { granted: BigInt(answer.granted), day: answer.day };

@@ -6,6 +6,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { usageLedger } from '../../../schema/index.ts';
 import { NO_TOOL, type UsageGroup, type UsageRange, type UsageRow } from '../../ports.ts';
 import type { Database } from './connect.ts';
+import { walled } from './wall.ts';
 
 type SumRow = { key: string; calls: string; cost: string; unknown: string; input: string; output: string };
 
@@ -28,12 +29,12 @@ const share = (amount: SQL) => sql`sum((${amount}) / part.parts + ((${amount}) %
 
 /** One statement, one request. */
 export async function usageOf(
-  { db, repeat }: Database,
+  database: Database,
   userId: string,
   range: UsageRange,
   groupBy: UsageGroup,
 ): Promise<UsageRow[]> {
-  const { rows } = await repeat(() =>
+  const [{ rows }] = await walled(database, userId, (db) => [
     db.execute<SumRow>(sql`
     select ${KEYS[groupBy]} as key, count(*)::text as calls, ${share(sql`l.cost`)} as cost,
       ${share(sql`case when l.class = 'unknown' then l.cost else 0 end`)} as unknown,
@@ -42,7 +43,7 @@ export async function usageOf(
     where l.user_id = ${userId} and l.day between ${range.from}::date and ${range.to}::date
       and l.session_id = coalesce(${range.sessionId ?? null}::text, l.session_id)
     group by 1${groupBy === 'iteration' ? BY_NUMBER : sql` order by ${KEYS[groupBy]} collate "C"`}`),
-  );
+  ]);
   return rows.map((row) => ({
     key: row.key,
     calls: Number(row.calls),

@@ -1,0 +1,27 @@
+/**
+ * The second wall between users (migrations/0008_wall.sql). What a person asks for runs as a role to which Postgres shows only the rows of
+ * the user named here, so that a forgotten `where user_id = …` finds nothing of anybody else's. It guards against our own mistakes; whoever
+ * may send statements of his own choice could name another user, and none of our requests takes a statement from outside.
+ */
+import { sql } from 'drizzle-orm';
+import type { BatchItem, BatchResponse } from 'drizzle-orm/batch';
+import type { Database, Db } from './connect.ts';
+
+type Queries = readonly BatchItem<'pg'>[];
+
+/** Until the transaction ends, and not beyond it: the next request on the same connection is nobody's again. */
+const enter = (db: Db, userId: string) =>
+  db.execute(sql`select set_config('circadian.user', ${userId}, true), set_config('role', 'circadian_person', true)`);
+
+/**
+ * The answers of `queries`, in their order: one HTTP request, one transaction, repeated like every other when its reply is lost. They are
+ * made anew for each try.
+ */
+export async function walled<const T extends Queries>(
+  { db, repeat }: Database,
+  userId: string,
+  queries: (db: Db) => T,
+): Promise<BatchResponse<T>> {
+  const [, ...answers] = await repeat(() => db.batch([enter(db, userId), ...queries(db)]));
+  return answers as unknown as BatchResponse<T>;
+}
