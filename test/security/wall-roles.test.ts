@@ -1,0 +1,95 @@
+/**
+ * The wall's role belongs to the whole server and is made by whoever migrates: an owner as Neon's, who is no superuser but may make roles;
+ * several databases at once; and somebody who may not, who is told what to do and gets nothing half-made.
+ */
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
+import { connect } from '../../lib/adapters/postgres/connect.ts';
+import { postgresDesk } from '../../lib/adapters/postgres/desk.ts';
+import { type LocalPostgres, startPostgres } from '../../lib/local/postgres.ts';
+import { migrateUp } from '../../lib/migrate.ts';
+import { aSession } from '../contract/harness.ts';
+import { type Daemon, postgresFolder, startPostgres as startServer } from '../kit/daemons.ts';
+import { hasPostgres } from '../kit/servers.ts';
+
+/** What works only inside the wall, for an owner of whatever rights. */
+async function used({ url }: LocalPostgres): Promise<void> {
+  const database = connect(url, { attempts: 1 });
+  await migrateUp(database.sql);
+  const [accounts, desk] = [postgresAccounts(database), postgresDesk(database)];
+  await accounts.putUser('ada', { budget: 30_000_000n, renewalDate: null });
+  const session = aSession();
+  await desk.create('ada', session, null);
+  expect(await desk.get('ada', session.id)).toMatchObject({ id: session.id });
+  expect(await desk.get('bob', session.id)).toBeNull();
+}
+
+describe.skipIf(!hasPostgres)('on a server where nobody has made the role yet', () => {
+  let server: Daemon;
+  let admin: pg.Client;
+  const opened: LocalPostgres[] = [];
+  beforeAll(async () => {
+    server = await startServer(postgresFolder()!);
+    admin = new pg.Client({ connectionString: server.url });
+    await admin.connect();
+    await admin.query('create role owner login createrole nosuperuser; create role tenant login nosuperuser');
+  });
+  afterAll(async () => {
+    await Promise.all(opened.map((one) => one.close()));
+    await admin?.end();
+    await server?.stop();
+  });
+
+  async function database(name: string, owner: string): Promise<LocalPostgres> {
+    await admin.query(`create database ${name} owner ${owner}`);
+    const databaseUrl = server.url.replace('postgres@', `${owner}@`).replace(/postgres$/, name);
+    const local = await startPostgres({ dataDir: 'memory', databaseUrl });
+    opened.push(local);
+    return local;
+  }
+
+  it('tells who may not make it what to do, applies nothing of it, and goes on once it is done', async () => {
+    const local = await database('poor', 'tenant');
+    const { sql } = connect(local.url, { attempts: 1 });
+    await expect(migrateUp(sql)).rejects.toThrow(
+      'an administrator must first: create role circadian_person nologin; grant circadian_person to tenant',
+    );
+    const { rows } = await local.pool.query(`select from pg_class where relrowsecurity`);
+    expect(rows).toEqual([]);
+    await admin.query('create role circadian_person nologin; grant circadian_person to tenant');
+    await used(local);
+    await admin.query('alter role circadian_person bypassrls');
+    await expect(migrateUp(connect((await database('blind', 'tenant')).url).sql)).rejects.toThrow(
+      'neither superuser nor bypassrls',
+    );
+    await local.pool.query('drop owned by circadian_person').catch(() => {});
+    await admin.query('alter role circadian_person rename to of_the_tenant');
+  });
+
+  it('lets an owner without superuser make it, in five databases at once', async () => {
+    const names = ['one', 'two', 'three', 'four', 'five'];
+    const locals = await Promise.all(names.map((name) => database(`d_${name}`, 'owner')));
+    await Promise.all(locals.map(used));
+    const { rows } = await admin.query(
+      `select count(*)::int as roles from pg_roles where rolname = 'circadian_person'`,
+    );
+    expect(rows).toEqual([{ roles: 1 }]);
+  });
+});
+
+it('is made by an owner without superuser from version 16 on, too', async () => {
+  const local = await startPostgres({ dataDir: 'memory' });
+  try {
+    const { rows } = await local.pool.query('show server_version_num');
+    expect(Number(rows[0].server_version_num)).toBeGreaterThanOrEqual(160_000);
+    await local.pool.query('create role owner login createrole nosuperuser');
+    await local.pool.query('grant all on schema public to owner');
+    await local.pool.query('set session authorization owner');
+    await used(local);
+    const me = await local.pool.query(`select session_user as me, rolsuper from pg_roles where rolname = current_user`);
+    expect(me.rows).toEqual([{ me: 'owner', rolsuper: 'f' }]);
+  } finally {
+    await local.close();
+  }
+});
