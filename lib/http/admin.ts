@@ -5,7 +5,7 @@ import { withHints } from './hints.ts';
 import { mintKey } from './keys.ts';
 import { notFound, OF_BODIES, problems } from './problems.ts';
 import * as render from './render.ts';
-import { answers, body, json, moneyIn, UserJson } from './schemas.ts';
+import { answers, body, instant, json, listOf, moneyIn, UserJson } from './schemas.ts';
 import { unknown } from './sessions.ts';
 
 const tags = ['admin'];
@@ -71,6 +71,28 @@ const revokeKey = createRoute({
   method: 'delete',
   path: '/v1/admin/users/{user_id}/api-keys/{key_id}',
   operationId: 'revokeApiKey',
+const KeyViewJson = z
+  .object({
+    id: z.string(),
+    name: z.string().nullable(),
+    prefix: z.string().openapi({ description: 'How the key begins; nothing else of it is known here.' }),
+    created_at: instant(),
+    last_used_at: instant().nullable().openapi({ description: 'To five minutes; null: never.' }),
+    revoked_at: instant().nullable(),
+  })
+  .openapi('ApiKeyView');
+
+const listKeys = createRoute({
+  method: 'get',
+  path: '/v1/admin/users/{user_id}/api-keys',
+  operationId: 'listApiKeys',
+  summary: "A user's API keys without their secrets, the oldest first; revoked ones too",
+  tags,
+  security,
+  request: { params: UserId },
+  responses: answers(200, listOf(KeyViewJson), 'All of them.', 'not_found', 'invalid_request'),
+});
+
   summary: 'Revoke an API key; sessions started with it go on',
   tags,
   security,
@@ -109,6 +131,11 @@ export const admin = (deps: Ready) =>
       const { user_id: userId, key_id: keyId } = c.req.valid('param');
       if (!(await deps.accounts.revokeKey(userId, keyId))) throw notFound('API key');
       return c.body(null, 204);
+    .openapi(listKeys, async (c) => {
+      const keys = await deps.accounts.keysOf(c.req.valid('param').user_id);
+      if (!keys) throw notFound('user');
+      return c.json({ data: keys.map(render.key), next_cursor: null }, 200);
+    })
     });
 
 function changeOf(json: z.infer<typeof Change>): Partial<Omit<User, 'id'>> {

@@ -1,15 +1,15 @@
 /**
- * API keys: `ck_<id>_<secret>`. The id (26 characters) names the row and may be shown; the secret is 130 random bits and ends in a
- * checksum, so that a mistyped or invented key is refused without asking the database, and leaked ones can be found by their form. Only
- * the SHA-256 of the whole key is stored: with that much chance in it, a slow hash would add nothing.
+ * API keys: `ck_<id>_<secret>`. The id (26 characters) names the row and may be shown; the secret is 32 random bytes (17 in keys made
+ * before, which go on working) and a checksum, so that a mistyped or invented key is refused without asking the database, and leaked ones
+ * can be found by their form. Only the SHA-256 of the whole key is stored: with that much chance in it, a slow hash would add nothing.
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { base32, newId, randomText } from '../ids.ts';
 
-const SECRET_BYTES = 17;
+const SECRET_BYTES = 32;
 const CHECKSUM_CHARACTERS = 7;
-const KEY = /^(ck_[0-9a-z]{26}_[0-9a-z]{28})([0-9a-z]{7})$/;
+const KEY = /^(ck_[0-9a-z]{26}_(?:[0-9a-z]{52}|[0-9a-z]{28}))([0-9a-z]{7})$/;
 
 export type NewKey = { id: string; key: string; hash: string; prefix: string };
 

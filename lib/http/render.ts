@@ -3,7 +3,7 @@
 import { forecast, getBudgetPercentage, gracefulThreshold, type Pace } from '../budget/index.ts';
 import { joined } from '../core/context.ts';
 import type { Block, Row } from '../core/session.ts';
-import type { BudgetView, JournalRow, SessionView, UsageRow, User } from '../ports.ts';
+import type { BudgetView, JournalRow, KeyView, SessionView, UsageRow, User } from '../ports.ts';
 
 /** Money leaves as a JSON integer: exact up to 2^53 microdollars, nine billion dollars. */
 const money = (amount: bigint): number => Number(amount);

@@ -133,9 +133,21 @@ export type Accounts = {
    */
   putUser(id: string, change: Partial<Omit<User, 'id'>>): Promise<{ user: User; nudged: boolean }>;
   getUser(id: string): Promise<User | null>;
+/** A key as it may be shown: `prefix` is how it begins. `lastUsedAt` is known to five minutes. Milliseconds UTC. */
+export type KeyView = {
+  id: string;
+  name: string | null;
+  prefix: string;
+  createdAt: number;
+  lastUsedAt: number | null;
+  revokedAt: number | null;
+};
+
   addKey(userId: string, key: { id: string; name: string | null; hash: string; prefix: string }): Promise<boolean>;
   revokeKey(userId: string, keyId: string): Promise<boolean>;
-  /** The user of a live key, by its SHA-256. */
+  /** All keys that the user ever had, the oldest first, revoked ones too; null: no such user. Nothing here opens anything. */
+  keysOf(userId: string): Promise<KeyView[] | null>;
+  /** The user of a live key, by its SHA-256. Remembers that the key was used, at most once in five minutes. */
   whoIs(keyHash: string): Promise<User | null>;
   budget(userId: string): Promise<BudgetView>;
   topUp(userId: string, amount: bigint, spread: 'today' | 'cycle', once: Once): Promise<BudgetView | 'conflict'>;

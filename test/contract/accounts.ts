@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { newId } from '../../lib/ids.ts';
 import { budgetContract } from './budget.ts';
-import { contract, type Factory } from './harness.ts';
+import { contract, type Factory, START } from './harness.ts';
 import { topUpContract } from './top-up.ts';
 import { usageContract } from './usage.ts';
 
@@ -82,6 +82,40 @@ const userContract = (name: string, factory: Factory) =>
       await t().accounts.addKey(user, two);
       await t().accounts.revokeKey(user, one.id);
       expect(await t().accounts.whoIs(two.hash)).toMatchObject({ id: user });
+    });
+
+    it('lists the keys of a user without a word that opens anything, and remembers their last use to five minutes', async () => {
+      const [owner, stranger] = [await t().user(), await t().user()];
+      const [one, two] = [aKey(), { ...aKey(), name: null }];
+      expect(await t().accounts.keysOf(newId('usr'))).toBeNull();
+      expect(await t().accounts.keysOf(owner)).toEqual([]);
+      await t().accounts.addKey(owner, one);
+      await t().setNow(START + 1_000);
+      await t().accounts.addKey(owner, two);
+      const unused = { prefix: 'ck_abc', lastUsedAt: null, revokedAt: null, createdAt: expect.any(Number) };
+      expect(await t().accounts.keysOf(owner)).toEqual([
+        { ...unused, id: one.id, name: 'laptop' },
+        { ...unused, id: two.id, name: null },
+      ]);
+      const lastUsed = async () => (await t().accounts.keysOf(owner))!.map(({ lastUsedAt }) => lastUsedAt);
+      const near = (at: number) => expect.toSatisfy((ms: number) => ms >= at && ms < at + 60_000);
+      const FIRST = START + 3_600_000;
+      for (const [at, remembered] of [
+        [FIRST, FIRST],
+        [FIRST + 4 * 60_000, FIRST],
+        [FIRST + 7 * 60_000, FIRST + 7 * 60_000],
+      ] as const) {
+        await t().setNow(at);
+        await t().accounts.whoIs(two.hash);
+        expect(await lastUsed(), `${at - FIRST} ms later`).toEqual([null, near(remembered)]);
+      }
+      await t().accounts.revokeKey(owner, two.id);
+      await t().setNow(FIRST + 60 * 60_000);
+      expect(await t().accounts.whoIs(two.hash)).toBeNull();
+      const [, revoked] = (await t().accounts.keysOf(owner))!;
+      expect(revoked).toMatchObject({ lastUsedAt: near(FIRST + 7 * 60_000), revokedAt: near(FIRST + 7 * 60_000) });
+      expect(await t().accounts.keysOf(stranger)).toEqual([]);
+      expect(JSON.stringify(await t().accounts.keysOf(owner))).not.toMatch(/hash/);
     });
 
     it("gives no key to nobody, and revokes no other user's", async () => {

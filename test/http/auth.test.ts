@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mintKey } from '../../lib/http/keys.ts';
+import { mintKey, sha256 } from '../../lib/http/keys.ts';
 import { ADMIN, api } from './kit.ts';
 import { routesOf } from './routes.ts';
 
@@ -51,6 +51,27 @@ describe('keys', () => {
     expect(lookups).toBe(0);
     await call('GET', '/v1/budget', { key });
     expect(lookups).toBe(1);
+  });
+
+  it('are listed for the operator without their secrets', async () => {
+    const { call, user } = api();
+    const key = await user('ada');
+    await call('GET', '/v1/budget', { key });
+    const path = '/v1/admin/users/ada/api-keys';
+    const { json, text } = await call('GET', path, { key: ADMIN });
+    const [id] = key.split('_').slice(1, 2);
+    expect(json).toEqual({
+      data: [
+        {
+          ...{ id: `key_${id}`, prefix: `ck_${id}`, name: null, revoked_at: null },
+          ...{ created_at: '2026-11-10T08:00:00.000Z', last_used_at: '2026-11-10T08:00:00.000Z' },
+        },
+      ],
+      next_cursor: null,
+    });
+    expect(text).not.toContain(key.split('_')[2]);
+    expect(text).not.toContain(sha256(key));
+    expect((await call('GET', '/v1/admin/users/eve/api-keys', { key: ADMIN })).json.code).toBe('not_found');
   });
 
   it('end when they are revoked', async () => {

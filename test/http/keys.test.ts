@@ -1,7 +1,8 @@
+import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { hashOfKey, mintKey, sha256 } from '../../lib/http/keys.ts';
 import { clean } from '../../lib/http/text.ts';
-import { isId, newId } from '../../lib/ids.ts';
+import { base32, isId, newId } from '../../lib/ids.ts';
 import { cleanText } from '../../lib/text.ts';
 
 describe('ids', () => {
@@ -25,6 +26,18 @@ describe('keys', () => {
     expect(hash).toBe(sha256(key));
     expect(key.startsWith(`${prefix}_`)).toBe(true);
     expect(prefix).toBe(`ck_${id.slice(4)}`);
+  });
+
+  it('hold 256 random bits, and those that were made with fewer go on working', () => {
+    const secrets = Array.from({ length: 200 }, () => mintKey().key.split('_')[2]!);
+    expect(new Set(secrets).size).toBe(200);
+    // 52 characters of 5 bits for 256 bits, of which each but the first takes every value, and 7 for the checksum.
+    expect(new Set(secrets.map(({ length }) => length))).toEqual(new Set([59]));
+    for (const place of [1, 25, 51]) expect(new Set(secrets.map((secret) => secret[place])).size).toBeGreaterThan(24);
+    const old = 'ck_01m81r5mpby0g208wrsr4cxyhq_0123456789abcdefghjkmnpqrstv';
+    const sum = base32(BigInt(crc32(old)), 7);
+    expect(hashOfKey(old + sum)).toBe(sha256(old + sum));
+    expect(hashOfKey(old)).toBeNull();
   });
 
   it('are refused by their checksum when one character is wrong', () => {

@@ -80,8 +80,8 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
     const readable: string[] = [];
     for (const table of all) {
       const owners = await as('ada', `select distinct user_id from ${table}`).catch(sqlState);
-      expect([FORBIDDEN, [{ user_id: 'ada' }]], table).toContainEqual(owners);
-      if (owners !== FORBIDDEN) readable.push(table);
+      expect([FORBIDDEN, [], [{ user_id: 'ada' }]], table).toContainEqual(owners);
+      if (owners?.length === 1) readable.push(table);
       for (const nobody of ['', 'eve', "ada' or '1'='1"]) {
         const seen = await as(nobody, `select * from ${table}`).catch(sqlState);
         expect([FORBIDDEN, []], `${table} for ${JSON.stringify(nobody)}`).toContainEqual(seen);

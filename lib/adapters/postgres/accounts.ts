@@ -40,6 +40,18 @@ export function postgresAccounts(database: Database): Accounts {
       );
       return revoked.length > 0;
     },
+    async keysOf(userId) {
+      const { id, name, prefix, createdAt, lastUsedAt, revokedAt } = apiKeys;
+      const rows = await repeat(() =>
+        db
+          .select({ user: userSettings.userId, key: { id, name, prefix, createdAt, lastUsedAt, revokedAt } })
+          .from(userSettings)
+          .leftJoin(apiKeys, eq(apiKeys.userId, userSettings.userId))
+          .where(eq(userSettings.userId, userId))
+          .orderBy(createdAt, id),
+      );
+      return rows.length > 0 ? rows.flatMap(({ key }) => (key ? [key] : [])) : null;
+    },
     async whoIs(keyHash) {
       const live = and(eq(apiKeys.hash, keyHash), isNull(apiKeys.revokedAt));
       const [, [user]] = await repeat(() =>

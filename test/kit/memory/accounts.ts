@@ -5,6 +5,9 @@ import { committed, dayOf, enter, rebudget, today, userOf, wantsMoney } from './
 import { copy, isOwned, nudge, type SessionRow, type Store, type UserRow } from './store.ts';
 import { usageOf } from './usage.ts';
 
+/** A key's last use is known to five minutes. */
+const LAST_USE_MS = 5 * 60_000;
+
 export function memoryAccounts(store: Store): Accounts {
   return {
     putUser: async (id, change) => putUser(store, id, change),
@@ -12,20 +15,30 @@ export function memoryAccounts(store: Store): Accounts {
       const user = store.users.get(id);
       return user ? shown(store, user) : null;
     },
-    async addKey(userId, { id, hash }) {
+    async addKey(userId, { id, hash, name, prefix }) {
       if (!store.users.has(userId)) return false;
-      store.keys.set(id, { id, userId, hash, revoked: false });
+      const made = { id, userId, hash, name, prefix, createdAt: store.now, lastUsedAt: null, revokedAt: null };
+      store.keys.set(id, store.keys.get(id) ?? made);
       return true;
     },
     async revokeKey(userId, keyId) {
       const key = store.keys.get(keyId);
       if (key?.userId !== userId) return false;
-      key.revoked = true;
+      key.revokedAt ??= store.now;
       return true;
     },
+    async keysOf(userId) {
+      if (!store.users.has(userId)) return null;
+      const own = [...store.keys.values()].filter((key) => key.userId === userId);
+      return own
+        .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1))
+        .map(({ userId: _, hash, ...view }) => view);
+    },
     async whoIs(hash) {
-      const key = [...store.keys.values()].find((one) => one.hash === hash && !one.revoked);
-      return key ? shown(store, userOf(store, key.userId)) : null;
+      const key = [...store.keys.values()].find((one) => one.hash === hash && one.revokedAt === null);
+      if (!key) return null;
+      if (store.now > (key.lastUsedAt ?? Number.NEGATIVE_INFINITY) + LAST_USE_MS) key.lastUsedAt = store.now;
+      return shown(store, userOf(store, key.userId));
     },
     budget: async (userId) => budgetOf(store, userId),
     async topUp(userId, amount, spread, once) {

@@ -5,7 +5,7 @@
 
 import type { Usage } from '../../../lib/budget/pricing.ts';
 import type { Entry, Rested, Row, ToolCall, Wishes } from '../../../lib/core/session.ts';
-import type { JournalRow, NewSession, User } from '../../../lib/ports.ts';
+import type { JournalRow, KeyView, NewSession, User } from '../../../lib/ports.ts';
 import { FenceLost } from '../../../lib/ports.ts';
 
 export const LEASE_MS = 45_000;
@@ -34,6 +34,8 @@ export type SessionRow = NewSession & {
   cost: bigint;
   /** The least that the last hold asked for: less free money than this wakes nobody. */
   least: bigint;
+  /** The last UTC day on which it was claimed or held money. */
+  workedOn: string | null;
   memory: unknown;
   rows: Row[];
   calls: (ToolCall & { done: boolean })[];
@@ -70,7 +72,7 @@ export type LedgerRow = {
   usage: Usage | null;
   tools: string[];
 };
-export type KeyRow = { id: string; userId: string; hash: string; revoked: boolean };
+export type KeyRow = KeyView & { userId: string; hash: string };
 
 export type Store = ReturnType<typeof emptyStore>;
 
