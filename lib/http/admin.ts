@@ -22,6 +22,8 @@ const Change = z
     subscription_budget_microdollars: moneyIn(0),
     subscription_renewal_date: z.iso.date().nullable(),
     wake_policy: z.enum(['auto', 'manual']),
+      description:
+    }),
   })
   .partial()
   .openapi('UserChange', {
@@ -67,10 +69,6 @@ const addKey = createRoute({
   ),
 });
 
-const revokeKey = createRoute({
-  method: 'delete',
-  path: '/v1/admin/users/{user_id}/api-keys/{key_id}',
-  operationId: 'revokeApiKey',
 const KeyViewJson = z
   .object({
     id: z.string(),
@@ -93,6 +91,10 @@ const listKeys = createRoute({
   responses: answers(200, listOf(KeyViewJson), 'All of them.', 'not_found', 'invalid_request'),
 });
 
+const revokeKey = createRoute({
+  method: 'delete',
+  path: '/v1/admin/users/{user_id}/api-keys/{key_id}',
+  operationId: 'revokeApiKey',
   summary: 'Revoke an API key; sessions started with it go on',
   tags,
   security,
@@ -127,15 +129,15 @@ export const admin = (deps: Ready) =>
       if (!(await deps.accounts.addKey(c.req.valid('param').user_id, { ...row, name }))) throw notFound('user');
       return c.json({ id: row.id, key }, 201, { 'cache-control': 'no-store' });
     })
-    .openapi(revokeKey, async (c) => {
-      const { user_id: userId, key_id: keyId } = c.req.valid('param');
-      if (!(await deps.accounts.revokeKey(userId, keyId))) throw notFound('API key');
-      return c.body(null, 204);
     .openapi(listKeys, async (c) => {
       const keys = await deps.accounts.keysOf(c.req.valid('param').user_id);
       if (!keys) throw notFound('user');
       return c.json({ data: keys.map(render.key), next_cursor: null }, 200);
     })
+    .openapi(revokeKey, async (c) => {
+      const { user_id: userId, key_id: keyId } = c.req.valid('param');
+      if (!(await deps.accounts.revokeKey(userId, keyId))) throw notFound('API key');
+      return c.body(null, 204);
     });
 
 function changeOf(json: z.infer<typeof Change>): Partial<Omit<User, 'id'>> {

@@ -76,6 +76,15 @@ export const user = (user: User) => ({
   wake_policy: user.wakePolicy,
 });
 
+export const key = ({ id, name, prefix, createdAt, lastUsedAt, revokedAt }: KeyView) => ({
+  id,
+  name,
+  prefix,
+  created_at: iso(createdAt),
+  last_used_at: isoOrNull(lastUsedAt),
+  revoked_at: isoOrNull(revokedAt),
+});
+
 export const usage = (row: UsageRow) => ({
   key: row.key,
   calls: row.calls,

@@ -125,14 +125,6 @@ export type UsageRow = {
   outputTokens: number;
 };
 
-/** Users, keys and money, from the person's and the operator's side. */
-export type Accounts = {
-  /**
-   * Creates or changes; only what is given changes. A raise wakes the user's sleepers, and wake policy `auto` after `manual` those that
-   * slept until a person acts. `nudged`: some of the user's sessions are due and unowned, so that a repeat says it again; hint them.
-   */
-  putUser(id: string, change: Partial<Omit<User, 'id'>>): Promise<{ user: User; nudged: boolean }>;
-  getUser(id: string): Promise<User | null>;
 /** A key as it may be shown: `prefix` is how it begins. `lastUsedAt` is known to five minutes. Milliseconds UTC. */
 export type KeyView = {
   id: string;
@@ -143,6 +135,14 @@ export type KeyView = {
   revokedAt: number | null;
 };
 
+/** Users, keys and money, from the person's and the operator's side. */
+export type Accounts = {
+  /**
+   * Creates or changes; only what is given changes. A raise wakes the user's sleepers, and wake policy `auto` after `manual` those that
+   * slept until a person acts. `nudged`: some of the user's sessions are due and unowned, so that a repeat says it again; hint them.
+   */
+  putUser(id: string, change: Partial<Omit<User, 'id'>>): Promise<{ user: User; nudged: boolean }>;
+  getUser(id: string): Promise<User | null>;
   addKey(userId: string, key: { id: string; name: string | null; hash: string; prefix: string }): Promise<boolean>;
   revokeKey(userId: string, keyId: string): Promise<boolean>;
   /** All keys that the user ever had, the oldest first, revoked ones too; null: no such user. Nothing here opens anything. */
