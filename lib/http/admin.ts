@@ -22,8 +22,6 @@ const Change = z
     subscription_budget_microdollars: moneyIn(0),
     subscription_renewal_date: z.iso.date().nullable(),
     wake_policy: z.enum(['auto', 'manual']),
-      description:
-    }),
   })
   .partial()
   .openapi('UserChange', {
