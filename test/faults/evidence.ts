@@ -19,6 +19,8 @@ export type BillLine = {
   usage: Record<string, unknown>;
   /** Microdollars, by the witness's own arithmetic. */
   cost: number;
+  /** Output tokens that the request allowed, where the witness says so. `max_tokens` then means that the reply was cut there. */
+  maxTokens?: number;
   /** How the answer was sent: whole, or with a fault. */
   answer: 'whole' | 'cut' | 'hang' | 'malformed' | 'error_500' | 'max_tokens' | 'refusal';
 };

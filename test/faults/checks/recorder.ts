@@ -8,7 +8,7 @@ type Query = (text: string) => Promise<unknown>;
 
 const TABLES = [
   ...['agent_sessions', 'agent_messages', 'agent_events', 'tool_calls', 'workspace_files'],
-  ...['budget_days', 'budget_holds', 'usage_ledger'],
+  ...['budget_days', 'budget_holds', 'usage_ledger', 'user_settings'],
 ];
 
 /** What is long and no guarantee is about. */
@@ -37,7 +37,8 @@ create table witness.changes (
   saved bigint
 );
 create index on witness.changes (what, i);
-create function witness.note() returns trigger language plpgsql as $$
+-- As its owner, since the rows behind the second wall are changed under a role that may do nothing else.
+create function witness.note() returns trigger language plpgsql security definer set search_path = public as $$
 declare
   c witness.changes;
 begin

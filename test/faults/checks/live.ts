@@ -1,0 +1,78 @@
+/** G2 and R10 in Redis: a view is never ahead of the ledger, agrees with it where it is of the same version, and lets Postgres sleep only while nothing can be due. */
+import { Redis } from 'ioredis';
+import type { Violation } from '../evidence.ts';
+import { type Finder, few, type Row, type Run } from './run.ts';
+
+type Hash = Record<string, string>;
+
+/** The days from yesterday on are reconciled when the run is over: nothing may be missing of them. Older ones may be stale, or gone. */
+async function days(redis: Redis, { rows }: Run): Promise<{ what: string }[]> {
+  const query = `select user_id, day, revision, allowance, ceiling, spent, held, day >= (app_now() at time zone 'UTC')::date - 1 as open from budget_days`;
+  const found: { what: string }[] = [];
+  for (const row of await rows(query)) {
+    const view = (await redis.hgetall(`circadian:user:${row.user_id}:day:${row.day}`)) as Hash;
+    const fault = dayFault(row, view);
+    if (fault) found.push({ what: `${row.user_id} on ${row.day}: ${fault}` });
+  }
+  return found;
+}
+
+function dayFault(row: Row, view: Hash): string | null {
+  if (view.revision === undefined) return row.open === 't' ? 'the live view knows nothing of the day' : null;
+  if (Number(view.revision) > Number(row.revision))
+    return `the live view has revision ${view.revision}, the ledger ${row.revision}`;
+  if (Number(view.revision) < Number(row.revision))
+    return row.open === 't' ? `the live view is stale: revision ${view.revision} of ${row.revision}` : null;
+  const wrong = ['allowance', 'ceiling', 'spent', 'held'].find((field) => view[field] !== row[field]);
+  return wrong ? `the live view says ${wrong} ${view[wrong]}, the ledger ${row[wrong]}` : null;
+}
+
+async function sessions(redis: Redis, { rows }: Run): Promise<{ what: string }[]> {
+  const found: { what: string }[] = [];
+  for (const row of await rows('select id, fence, seq, cost_microdollars as cost, deleted_at from agent_sessions')) {
+    const view = (await redis.hgetall(`circadian:session:${row.id}:state`)) as Hash;
+    if (view.fence === undefined) continue;
+    const [ahead, same] = [
+      Number(view.fence) > Number(row.fence) || (view.fence === row.fence && Number(view.seq) > Number(row.seq)),
+      view.fence === row.fence && view.seq === row.seq,
+    ];
+    const cost = await redis.get(`circadian:session:${row.id}:cost`);
+    if (ahead)
+      found.push({
+        what: `${row.id}: the live view is at ${view.fence}/${view.seq}, the journal at ${row.fence}/${row.seq}`,
+      });
+    // A late settlement of an old owner changes the cost alone, and nobody mirrors it.
+    else if (same && cost !== null && Number(cost) < Number(row.cost) && row.deleted_at === null)
+      found.push({ what: `${row.id}: the live view says that it cost ${cost}, the ledger ${row.cost}` });
+  }
+  return found;
+}
+
+/** Would the recovery cron sleep now, by lib/adapters/upstash.ts, and past what? */
+async function marker(redis: Redis, { rows }: Run): Promise<{ what: string }[]> {
+  const view = (await redis.hgetall('circadian:recovery')) as Hash;
+  const [activeUntil, askedAt, ahead] = [Number(view.active_until), Number(view.asked_at), Number(view.ahead)];
+  const nextDue = view.next_due === 'never' ? Number.POSITIVE_INFINITY : Number(view.next_due);
+  if (!(askedAt > activeUntil) || Number.isNaN(nextDue)) return [];
+  const [first] = await rows(
+    `select id, due_at, 1000 * extract(epoch from due_at) as ms from agent_sessions where due_at < 'infinity' order by due_at limit 1`,
+  );
+  if (!first || Number(first.ms) >= Math.floor(nextDue)) return [];
+  return [
+    {
+      what: `the recovery cron lets Postgres sleep until ${view.next_due} (clocks ${ahead} ms apart), though ${first.id} is due at ${first.due_at}`,
+    },
+  ];
+}
+
+export const live: Finder = async (run): Promise<Violation[]> => {
+  const redis = new Redis(run.evidence.redisUrl, { maxRetriesPerRequest: 1 });
+  try {
+    return [
+      ...few('G2', [...(await days(redis, run)), ...(await sessions(redis, run))]),
+      ...few('R10', await marker(redis, run)),
+    ];
+  } finally {
+    redis.disconnect();
+  }
+};

@@ -1,0 +1,200 @@
+/** The rules of the protocol that leave a trace of their own, beside those that a guarantee shows broken. */
+import type { Violation } from '../evidence.ts';
+import { type Finder, few, never, type Run } from './run.ts';
+
+/** The session's row as a change found it. */
+const AS_OF = (what: string) => `cross join lateral (select s.now as row from witness.changes s
+  where s.what = 'agent_sessions' and s.i < c.i and s.now ->> 'id' = c.now ->> '${what}' order by s.i desc limit 1) session`;
+const SAVED = `c.what = 'agent_sessions' and c.was is not null and c.now is not null and c.now ->> 'saved_fence' <> c.was ->> 'saved_fence'`;
+const CLAIMED = `c.what = 'agent_sessions' and c.was is not null and c.now is not null and c.now ->> 'fence' <> c.was ->> 'fence'`;
+/** Of every day of the current cycle that was frozen under the plan as it is: what was left before it, by the books as they are now. */
+const LEFT = `(select d.user_id, d.day, d.allowance, d.ceiling, greatest(1, coalesce(u.subscription_renewal_date - d.day, 30)) as days,
+    coalesce((select sum(amount) from top_ups t where t.user_id = d.user_id and t.day = d.day and t.spread = 'today'), 0) as today,
+    u.subscription_budget_microdollars + coalesce((select sum(amount) from top_ups t where t.user_id = d.user_id and t.day between u.cycle_start and d.day), 0)
+      - coalesce((select sum(b.spent + b.held) from budget_days b where b.user_id = d.user_id and b.day >= u.cycle_start and b.day < d.day), 0)
+      + coalesce((select sum(greatest(0, l.cost - h.amount)) from usage_ledger l join budget_holds h using (user_id, session_id, fence, n) where l.user_id = d.user_id and l.day < d.day), 0) as left
+  from budget_days d join user_settings u using (user_id) where d.day >= u.cycle_start and d.day >= (u.updated_at at time zone 'UTC')::date) r8`;
+
+const rows: Finder = never(
+  {
+    check: 'R3',
+    query: `select deadlocks from pg_stat_database where datname = current_database() and deadlocks > 0`,
+    says: (row) => `${row.deadlocks} deadlocks: somebody took locks in another order`,
+  },
+  {
+    check: 'R5',
+    query: `select c.now ->> 'id' as id, c.now ->> 'state' as state, c.was ->> 'nudges' as nudges, c.was ->> 'seen' as seen from witness.changes c
+      where ${SAVED} and c.was -> 'nudges' <> c.was -> 'seen' and c.now ->> 'state' <> 'ready' order by i`,
+    says: (row) => `${row.id} became ${row.state} with ${row.nudges} wishes, of which its claim had seen ${row.seen}`,
+  },
+  {
+    check: 'R5',
+    query: `select c.now ->> 'id' as id, c.was ->> 'seen' as was, c.now ->> 'seen' as now from witness.changes c
+      where c.what = 'agent_sessions' and c.was -> 'seen' <> c.now -> 'seen' and c.was -> 'fence' = c.now -> 'fence' order by i`,
+    says: (row) => `${row.id} counts ${row.now} wishes as seen that no claim has seen (${row.was} before)`,
+  },
+  {
+    check: 'R5',
+    query: `select id, inbox_n, inbox_taken, state from agent_sessions where inbox_n > inbox_taken and (state = 'ended' and outcome = 'completed'
+      or state not in ('ended', 'paused', 'sleeping', 'exceeded') and due_at > app_now() + interval '16 minutes')`,
+    says: (row) =>
+      `${row.id} is ${row.state} with ${row.inbox_n} messages, of which its agent has read ${row.inbox_taken}`,
+  },
+  {
+    check: 'R5',
+    query: `select id, state, desired from agent_sessions where state <> 'ended' and due_at > app_now()
+      and (desired = 'cancel' or desired = 'pause' and state <> 'paused')`,
+    says: (row) => `${row.id} is ${row.state}, though its person wants to ${row.desired} it`,
+  },
+  {
+    check: 'R8',
+    query: `select c.now ->> 'user_id' as user, c.now ->> 'day' as day, c.was ->> 'held' as was, c.now ->> 'held' as held from witness.changes c
+      where c.what = 'budget_days' and (c.now ->> 'held')::bigint > (c.was ->> 'held')::bigint and exists (select from witness.changes d
+        where d.what = 'budget_days' and d.i < c.i and d.now ->> 'user_id' = c.now ->> 'user_id' and d.now ->> 'day' > c.now ->> 'day') order by i`,
+    says: (row) => `${row.user} on ${row.day}: held went from ${row.was} to ${row.held} after the day was closed`,
+  },
+  {
+    check: 'R8',
+    query: `select * from ${LEFT} where ceiling > r8.left or allowance > (r8.left - least(r8.left, today)) / days + least(r8.left, today)`,
+    says: (row) =>
+      `${row.user_id} on ${row.day}: the allowance of ${row.allowance} and the ceiling of ${row.ceiling} are more than a share of the ${row.left} left for ${row.days} days`,
+  },
+  {
+    check: 'R9',
+    query: `select c.now ->> 'user_id' as user, c.was ->> 'cycle_start' as was, c.now ->> 'cycle_start' as start, c.was ->> 'subscription_renewal_date' as renewal
+      from witness.changes c where c.what = 'user_settings' and c.was ->> 'cycle_start' <> c.now ->> 'cycle_start'
+        and c.now ->> 'cycle_start' is distinct from c.was ->> 'subscription_renewal_date' order by i`,
+    says: (row) =>
+      `${row.user}: the cycle of ${row.was} was begun anew on ${row.start}, and what was spent in it is forgotten`,
+  },
+  {
+    check: 'R9',
+    query: `select user_id, subscription_renewal_date as renewal, renewal_anchor_day as anchor from user_settings where subscription_renewal_date is not null
+      and extract(day from subscription_renewal_date) <> least(renewal_anchor_day, extract(day from date_trunc('month', subscription_renewal_date) + interval '1 month - 1 day'))`,
+    says: (row) => `${row.user_id}: the renewal on ${row.renewal} has lost its day of the month, ${row.anchor}`,
+  },
+  {
+    check: 'R11',
+    query: `select c.now ->> 'id' as id, c.was ->> 'attempts' as was, c.now ->> 'attempts' as attempts from witness.changes c
+      where ${CLAIMED} and (c.now ->> 'attempts')::int <> (c.was ->> 'attempts')::int + 1 order by i`,
+    says: (row) => `${row.id} was claimed, and its attempts went from ${row.was} to ${row.attempts}`,
+  },
+  {
+    check: 'R11',
+    query: `select c.now ->> 'session_id' as session, session.row ->> 'attempts' as attempts, c.now ->> 'amount' as amount from witness.changes c ${AS_OF('session_id')}
+      where c.what = 'budget_holds' and c.was is null and (session.row ->> 'attempts')::int > 5 order by i`,
+    says: (row) =>
+      `${row.session}: ${row.amount} were held for attempt ${row.attempts} in a row, though the five before got nowhere`,
+  },
+  {
+    check: 'R12',
+    query: `select c.now ->> 'session_id' as session, c.now ->> 'amount' as amount, session.row ->> 'least_microdollars' as least from witness.changes c
+      cross join lateral (select s.now as row from witness.changes s where s.what = 'agent_sessions' and s.i > c.i
+        and s.now ->> 'id' = c.now ->> 'session_id' order by s.i limit 1) session
+      where c.what = 'budget_holds' and c.was is null and session.row ->> 'fence' = c.now ->> 'fence'
+        and (c.now ->> 'amount')::bigint < (session.row ->> 'least_microdollars')::bigint order by i`,
+    says: (row) => `${row.session}: ${row.amount} were granted, of no use below ${row.least}`,
+  },
+  {
+    check: 'R12',
+    query: `select c.now ->> 'id' as id, day.row ->> 'spent' as spent, day.row ->> 'held' as held, day.row ->> 'ceiling' as ceiling from witness.changes c
+      cross join lateral (select d.now as row from witness.changes d where d.what = 'budget_days' and d.i < c.i
+        and d.now ->> 'user_id' = c.now ->> 'user_id' order by d.i desc limit 1) day
+      where ${SAVED} and c.now ->> 'state' = 'sleeping' and c.now ->> 'sleep_reason' = 'allowance' and c.now ->> 'daily_share_percent' is null
+        and 10 * (day.row ->> 'spent')::numeric < 9 * (day.row ->> 'allowance')::numeric
+        and (day.row ->> 'spent')::bigint + (c.now ->> 'least_microdollars')::bigint + (day.row ->> 'allowance')::bigint / 5 <= (day.row ->> 'ceiling')::bigint
+        and not exists (select from agent_messages m where m.session_id = c.now ->> 'id' and m.fence = (c.now ->> 'fence')::bigint and m.role = 'assistant') order by i`,
+    says: (row) =>
+      `${row.id} sleeps till the next day, though only ${row.spent} of ${row.ceiling} are spent: the ${row.held} that others hold come back`,
+  },
+  {
+    check: 'R14',
+    query: `select * from (select l.session_id, l.fence, l.iteration, l.day, lag(l.iteration) over (partition by l.session_id order by l.fence) as before
+      from usage_ledger l where kind = 'compact' and class = 'settled' and cost > 0) compactions where iteration - before < 3`,
+    says: (row) =>
+      `${row.session_id} under fence ${row.fence} was summarised on ${row.day} at iteration ${row.iteration}, and before that at ${row.before}`,
+  },
+  {
+    check: 'R15',
+    query: `select session_id, fence, amount, l.cost from budget_holds h join usage_ledger l using (user_id, session_id, fence, n) where l.cost > h.amount`,
+    says: (row) =>
+      `${row.session_id} under fence ${row.fence} cost ${row.cost}, more than the ${row.amount} that its worst case was taken to be`,
+  },
+);
+
+/** R5: what a person said is read once and in order. R4: what he paid counts once. */
+async function persons({ rows, evidence }: Run): Promise<Violation[]> {
+  const { said, payments } = evidence.settings;
+  const found: { check: string; what: string }[] = [];
+  for (const { session, text } of said) {
+    const [row] = await rows(
+      `select s.state, s.outcome, s.deleted_at,
+        (select count(*) from session_inbox where session_id = $1 and content = $2) as kept,
+        (select count(*) from agent_messages, json_array_elements(content) b where session_id = $1 and role = 'user' and b ->> 'text' = $2) as read,
+        (select bool_and(n <= s.inbox_taken) from session_inbox where session_id = $1 and content = $2) as taken
+      from agent_sessions s where id = $1`,
+      session,
+      text,
+    );
+    if (!row || row.deleted_at) continue;
+    if (row.kept !== '1')
+      found.push({ check: 'R4', what: `${session} was told "${text}" once, and has it ${row.kept} times` });
+    else if (Number(row.read) !== (row.taken === 't' ? 1 : 0))
+      found.push({
+        check: 'R5',
+        what: `${session}: "${text}" is ${row.taken === 't' ? 'taken' : 'not taken'}, and stands ${row.read} times in its messages`,
+      });
+  }
+  for (const { user, key, amount } of payments) {
+    const paid = await rows('select amount from top_ups where user_id = $1 and key = $2', user, key);
+    if (paid.length !== 1 || paid[0]!.amount !== String(amount))
+      found.push({
+        check: 'R4',
+        what: `${user} paid ${amount} once (${key}); booked: ${paid.map((row) => row.amount).join(' and ') || 'nothing'}`,
+      });
+  }
+  return [
+    ...few(
+      'R4',
+      found.filter(({ check }) => check === 'R4'),
+    ),
+    ...few(
+      'R5',
+      found.filter(({ check }) => check === 'R5'),
+    ),
+  ];
+}
+
+export const rules: Finder = async (run) => [
+  ...(await rows(run)),
+  ...(await persons(run)),
+  ...(await leases(run)),
+  ...(await shrunk(run)),
+];
+
+/** R6: a lease is short, and counted in real time. */
+const leases = async (run: Run): Promise<Violation[]> =>
+  never({
+    check: 'R6',
+    query: `select c.now ->> 'id' as id, c.now ->> 'lease_until' as lease, c.at from witness.changes c where c.what = 'agent_sessions' and c.now ->> 'lease_until' is not null
+      and (c.now ->> 'lease_until')::timestamptz > c.at + interval '1 ms' * ${run.evidence.settings.leaseMs + 1_000} and c.was -> 'lease_until' is distinct from c.now -> 'lease_until' order by i`,
+    says: (row) => `${row.id} was leased at ${row.at} until ${row.lease}: whoever dies keeps it for that long`,
+  })(run);
+
+/** R13: after a reply that was cut since money was short, the next one may have at least twice as much, or all that it wants. */
+async function shrunk({ bill }: Run): Promise<Violation[]> {
+  const most = Math.max(0, ...bill.map(({ maxTokens }) => maxTokens ?? 0));
+  const before = new Map<string, number>();
+  const found: { what: string }[] = [];
+  for (const { session, maxTokens, answer, fence } of bill) {
+    if (maxTokens === undefined) continue;
+    const cutAt = before.get(session);
+    if (cutAt !== undefined && maxTokens < Math.min(most, cutAt * 2))
+      found.push({
+        what: `${session} under fence ${fence} may say ${maxTokens} tokens, after a reply was cut off at ${cutAt}`,
+      });
+    if (answer === 'max_tokens' && maxTokens < most) before.set(session, maxTokens);
+    else before.delete(session);
+  }
+  return few('R13', found);
+}
