@@ -25,8 +25,12 @@ export type Run = {
   view: LiveView | null;
 };
 
-/** Real time kept back for settle, save and chain after a call or a tool. */
-const MARGIN_MS = 10_000;
+/**
+ * Real time kept back for settle, save, chain and mirror after a call or a tool: Lambda ends an invocation without a word. A reply of
+ * Postgres that gets lost costs 15 s before it is asked for again, a message 5 s, the view 2 s; each of the requests themselves a second.
+ * Neon does not fall asleep meanwhile, since heartbeats ask it.
+ */
+export const MARGIN_MS = 30_000;
 
 export const perform = async (world: World, run: Run, effect: Effect): Promise<Event | null> => {
   const { sessions, model, queue, alarm, step } = world;
@@ -36,10 +40,8 @@ export const perform = async (world: World, run: Run, effect: Effect): Promise<E
       return { type: 'counted', at: run.at(), tokens };
     }
     case 'reserve': {
-      const { n, least, wanted, journal } = effect;
-      const answer = await between(step, 'reserving', 'reserved', () =>
-        sessions.reserve(run.id, run.fence, { n, least, wanted, journal }),
-      );
+      const { type: _, ...asking } = effect;
+      const answer = await between(step, 'reserving', 'reserved', () => sessions.reserve(run.id, run.fence, asking));
       return 'granted' in answer
         ? { type: 'granted', at: run.at(), amount: answer.granted, day: answer.day }
         : { type: 'refused', at: run.at(), by: answer.refused, day: answer.day };

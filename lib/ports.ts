@@ -4,13 +4,12 @@
  * Anything else that throws is broken (network, bug): the invocation dies, and redelivery or the recovery cron repeats it.
  */
 import type { Usage } from './budget/pricing.ts';
-import type { Save, Settlement } from './core/effect.ts';
+import type { Asking, Save, Settlement } from './core/effect.ts';
 import type { Failure, RefusedBy } from './core/event.ts';
 import type {
   AgentSpec,
   Day,
   EffectClass,
-  Entry,
   Facts,
   ModelRequest,
   Policy,
@@ -20,13 +19,16 @@ import type {
   ToolCall,
   Wishes,
 } from './core/session.ts';
-import type { Status } from './core/status.ts';
+import type { Live, LiveView } from './ports/live.ts';
 import type { Accounts, Desk } from './ports/persons.ts';
+import type { Transfer } from './ports/transfer.ts';
 import type { Step } from './steps.ts';
 
 export type { Status } from './core/status.ts';
 export * from './ports/books.ts';
+export * from './ports/live.ts';
 export * from './ports/persons.ts';
+export * from './ports/transfer.ts';
 
 /** This owner's fence is not the session's any more (or it has saved already): another invocation goes on. Not an error of anybody. */
 export class FenceLost extends Error {
@@ -62,11 +64,14 @@ export type Sessions = {
    * person must act).
    */
   claim(id: string, invocation: string): Promise<Claim | { claimed: false; retryInMs: number | null }>;
-  /** Hold money for call `n` of this owner: as much of `wanted` as fits, at least `least` (R12). The journal is written if granted. */
+  /**
+   * Hold money for call `n` of this owner: as much of `wanted` as fits, at least `least` (R12). What is set aside for the hand-offs of others
+   * does not fit, nor what is set aside for its own, unless `handOff`. The journal is written if granted.
+   */
   reserve(
     id: string,
     fence: number,
-    ask: { n: number; least: bigint; wanted: bigint; journal: Entry[] },
+    asking: Asking,
   ): Promise<{ granted: bigint; day: string } | { refused: RefusedBy; day: Day }>;
   /** Money, reply and tool calls of call `n`, at once. `cost` in the answer is the session's. */
   settle(id: string, fence: number, settlement: Settlement): Promise<{ day: Day; cost: bigint; wishes: Wishes }>;
@@ -132,49 +137,6 @@ export type Queue = {
  */
 export type Alarm = { ring(at: number): Promise<void> };
 
-/** What viewers see without waking Postgres. Written after it, with absolute values and a version; a late or repeated write changes nothing. */
-export type LiveView = {
-  sessionId: string;
-  userId: string;
-  /** Ordered by (fence, seq). */
-  fence: number;
-  seq: number;
-  status: Status;
-  wakeAt: number | null;
-  cost: bigint;
-  due: number;
-  day: Day;
-};
-/**
- * Every method may fail without harm to money or work: callers log and go on. `open` is first in an invocation and `mirror` last: one
- * request each. `until`, `now` and `asked.at` are instants of the caller's own clock; `due` and `at` are of the database's, which
- * may run ahead of it (`asked.now` says by how much).
- */
-export type Live = {
-  /**
-   * Before a commit that will need a wake-up: the recovery cron asks Postgres until `until` (R10), which is now + the invocation's limit +
-   * a lease. True if somebody watches `sessionId`. If it throws, send a delayed hint before the commit.
-   */
-  open(sessionId: string | null, until: number): Promise<{ watched: boolean }>;
-  /** Ends the draft; tells the recovery cron if the session is due before anything it knows of. `day.revision` orders the day's part. */
-  mirror(view: LiveView): Promise<void>;
-  /** The reply so far, for those who watch; replaced by each next one. Gone two minutes after the last. */
-  draft(sessionId: string, draft: { iteration: number; text: string }): Promise<void>;
-  /** For a viewer: marks it as watching for 30 s and tells the newest journal number and draft known here (0 and null: nothing is known). */
-  watch(sessionId: string): Promise<{ seq: number; draft: { iteration: number; text: string } | null }>;
-  /**
-   * For the recovery cron: may it leave Postgres asleep at `now`? Only if Postgres was asked after the last `open` ran out, and nothing
-   * is due yet. Null: cannot tell (marker lost, service away), ask Postgres. Never throws.
-   */
-  idle(now: number): Promise<boolean | null>;
-  /**
-   * After asking Postgres: when it next needs asking (null: never, as far as it knows). The only write that raises it. `asked.at`: the
-   * caller's clock before the sweep was sent; `asked.now`: the database's clock in its answer. The answer of an earlier sweep that
-   * arrives after that of a later one changes nothing.
-   */
-  nextDue(at: number | null, asked: { at: number; now: number }): Promise<void>;
-};
-
 /** The reason of a `signal` that cuts a model call or a tool because a person wished it (pause, cancel). `FenceLost` serves likewise. */
 export class Stopped extends Error {
   override name = 'Stopped';
@@ -232,6 +194,7 @@ export type World = {
   sessions: Sessions;
   desk: Desk;
   accounts: Accounts;
+  transfer: Transfer;
   sweeper: Sweeper;
   purse: Purse;
   queue: Queue;

@@ -15,6 +15,7 @@ import { userSettings } from './user-settings.ts';
  * - `nudges`, `seen`: wishes so far, and as of the last claim; while they differ the session may not rest (R5).
  * - `seq`, `msg_n`, `inbox_n`: the last number given in the journal, the messages and the inbox; `inbox_taken`: read up to here.
  * - `least`: what the last hold asked for at least; less free money wakes nobody.
+ * - `daily_share_percent`: the most of each day's allowance that it may use. `model_ladder`: cheaper models that it goes down to.
  * - `rest_until`, `sleep_reason`, `question`, `error_…`, `outcome`, `result`: what is true in the state, null in every other.
  */
 export const agentSessions = pgTable(
@@ -63,6 +64,8 @@ export const agentSessions = pgTable(
     metadata: json('metadata').$type<Record<string, unknown>>().notNull(),
     system: text('system'),
     goal: text('goal').notNull(),
+    dailySharePercent: integer('daily_share_percent'),
+    modelLadder: text('model_ladder').array().notNull().default(sql`'{}'`),
   },
   (t) => [
     index('agent_sessions_list').on(t.userId, t.createdAt, t.id),
@@ -77,6 +80,7 @@ export const agentSessions = pgTable(
     check('rest_has_an_end', sql`(${t.state} in ('sleeping', 'exceeded')) = (${t.restUntil} is not null)`),
     check('saved_by_an_owner', sql`${t.savedFence} <= ${t.fence}`),
     check('read_what_was_written', sql`${t.inboxTaken} <= ${t.inboxN}`),
+    check('share_is_a_part', sql`${t.dailySharePercent} between 1 and 100`),
     check('cost_not_negative', sql`${t.costMicrodollars} >= 0`),
   ],
 );

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, date, foreignKey, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { boolean, check, date, foreignKey, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { budgetDays } from './budget-days.ts';
 import { count, id, instant, money } from './columns.ts';
 
@@ -24,6 +24,8 @@ export const budgetHolds = pgTable(
     ceiling: money('ceiling').notNull(),
     committed: money('committed').notNull(),
     at: instant('at').notNull(),
+    /** Made in the wind-down, so that it may use what was set aside for that (R12). */
+    handOff: boolean('hand_off').notNull().default(false),
   },
   (t) => [
     primaryKey({ columns: [t.sessionId, t.fence, t.n] }),

@@ -1,16 +1,25 @@
-import { date, pgTable } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { date, index, pgTable } from 'drizzle-orm/pg-core';
 import { agentSessions } from './agent-sessions.ts';
-import { count, id } from './columns.ts';
+import { count, id, money } from './columns.ts';
 
 /**
- * The last UTC day on which a session was claimed, and its fence before the first claim of that day: the fence grows by one with each, so
- * that counting claims writes one row a day, not one per claim.
+ * The last UTC day on which a session worked, and what it did with that day's money. `fence`: as it was before the first claim of that day;
+ * it grows by one with each, so that counting claims writes one row a day, not one per claim. `spent` and `held` are the session's part of
+ * `budget_days` of that day; `handed_off`: what of it was for calls of its wind-down, which may use what is set aside for them (R12).
  */
-export const sessionDays = pgTable('session_days', {
-  sessionId: id('session_id')
-    .primaryKey()
-    .references(() => agentSessions.id, { onDelete: 'cascade' }),
-  userId: id('user_id').notNull(),
-  day: date('day').notNull(),
-  fence: count('fence').notNull(),
-});
+export const sessionDays = pgTable(
+  'session_days',
+  {
+    sessionId: id('session_id')
+      .primaryKey()
+      .references(() => agentSessions.id, { onDelete: 'cascade' }),
+    userId: id('user_id').notNull(),
+    day: date('day').notNull(),
+    fence: count('fence').notNull(),
+    spent: money('spent').notNull().default(sql`0`),
+    held: money('held').notNull().default(sql`0`),
+    handedOff: money('handed_off').notNull().default(sql`0`),
+  },
+  (t) => [index('session_days_user').on(t.userId, t.day)],
+);

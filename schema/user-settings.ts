@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, date, integer, pgTable, text } from 'drizzle-orm/pg-core';
+import { check, date, integer, numeric, pgTable, text } from 'drizzle-orm/pg-core';
 import { id, instant, money } from './columns.ts';
 
 /**
@@ -18,12 +18,15 @@ export const userSettings = pgTable(
     subscriptionRenewalDate: date('subscription_renewal_date', { mode: 'string' }),
     renewalAnchorDay: integer('renewal_anchor_day'),
     wakePolicy: text('wake_policy', { enum: ['auto', 'manual'] }).notNull(),
+    /** No day gets more than so many times an even part of the cycle's money. Null: whatever is left flows into the days that are left. */
+    maxDailyMultiple: numeric('max_daily_multiple', { precision: 6, scale: 2, mode: 'number' }),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
   },
   (t) => [
     check('budget_not_negative', sql`${t.subscriptionBudgetMicrodollars} >= 0`),
     check('wake_policy_known', sql`${t.wakePolicy} in ('auto', 'manual')`),
+    check('multiple_at_least_one', sql`${t.maxDailyMultiple} >= 1`),
     check('anchor_is_a_day', sql`${t.renewalAnchorDay} between 1 and 31`),
     check('anchor_with_date', sql`(${t.subscriptionRenewalDate} is null) = (${t.renewalAnchorDay} is null)`),
     check('cycle_ends_after_it_starts', sql`${t.subscriptionRenewalDate} > ${t.cycleStart}`),

@@ -38,10 +38,15 @@ export function calcDailyBudget(input: {
   return atLeast0(remainingMicrodollars) / BigInt(daysToRenewal(renewalDate, now));
 }
 
+/** So many days the cycle has, 30 without an end. */
+export const cycleDays = (start: Instant, renewalDate: Instant | null): number =>
+  renewalDate === null ? DAYS_WITHOUT_RENEWAL : Math.max(1, dayNumber(renewalDate) - dayNumber(start));
+
 /**
  * A day's money when it starts, and again after a top-up or a change of plan (R8): depends on the days before it, never on itself.
  * `committedMicrodollars`: spent and still held on this cycle's earlier days. `topUpsMicrodollars`: all of this cycle's top-ups;
- * `topUpsForTodayMicrodollars`: those of them that were meant for today alone, which are not spread.
+ * `topUpsForTodayMicrodollars`: those of them that were meant for today alone, which are not spread. `mostMicrodollars`: what the user lets
+ * a day have at most, today's own top-ups not counted.
  */
 export function freezeDay(input: {
   budgetMicrodollars: bigint;
@@ -50,11 +55,12 @@ export function freezeDay(input: {
   committedMicrodollars: bigint;
   renewalDate: Instant | null;
   now: Instant;
+  mostMicrodollars?: bigint | null;
 }): { allowance: bigint; graceful: bigint; ceiling: bigint } {
   const left = atLeast0(input.budgetMicrodollars + input.topUpsMicrodollars - input.committedMicrodollars);
   const forToday = least(left, input.topUpsForTodayMicrodollars);
   const spread = calcDailyBudget({ ...input, remainingMicrodollars: left - forToday });
-  const allowance = spread + forToday;
+  const allowance = least(spread, input.mostMicrodollars ?? spread) + forToday;
   return { allowance, graceful: gracefulThreshold(allowance), ceiling: hardCeiling(allowance, left) };
 }
 

@@ -57,7 +57,8 @@ const turnEnded = (s: Known, journal: Entry[], at: number): Step => {
   if (result === NO_TEXT && !blank) {
     return save({ ...s, memory: { ...s.memory, blank: true } }, { turn: nudgeNote.content, journal, due: at });
   }
-  if (replied?.noticed && windingDown(s)) return toBed(s, journal, at);
+  if (replied?.noticed && windingDown(s))
+    return toBed(s, journal, at, { note: result === NO_TEXT ? null : preview(result) });
   // The notice is stale: midnight or a top-up came while it worked.
   if (replied?.noticed) return save(s, { turn: morningNote.content, journal, due: at });
   if (s.facts.onEndTurn === 'wait') return save(s, { journal, due: at, rest: waitFor(s, null) });

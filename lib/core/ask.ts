@@ -5,9 +5,10 @@
 import { affordableOutput, modelLimits, worstCaseMicrodollars } from '../budget/pricing.ts';
 import { SUMMARY_CEILING, SUMMARY_FLOOR } from './compact.ts';
 import { inputBound, knownHeadBound, type Prompt, toRequest } from './context.ts';
+import { modelOf } from './ladder.ts';
 import { COMPACTION_PROMPT, nudgeNote, wakeNote, windDownNote } from './notes.ts';
 import type { Call, Entry, Known, Session, Turn } from './session.ts';
-import { known, type Step, windingDown } from './step.ts';
+import { free, known, type Step, windingDown } from './step.ts';
 
 /** Calls of one owner are numbered; an invocation makes one. */
 const N = 1;
@@ -18,7 +19,7 @@ const COUNT_EXTRA = 512;
 const prompt = (s: Known, says: Turn[], maxTokens: number): Prompt => ({
   agent: s.facts.agent,
   system: s.facts.system,
-  model: s.facts.model,
+  model: modelOf(s),
   history: s.history,
   says,
   memory: s.memory,
@@ -30,7 +31,7 @@ const callOf = (
   part: Pick<Call, 'kind' | 'says' | 'inboxTaken' | 'noticed'>,
   { least, most }: { least: number; most: number },
 ): Call => {
-  const mostOutput = Math.min(most, modelLimits(s.facts.model).maxOutput);
+  const mostOutput = Math.min(most, modelLimits(modelOf(s)).maxOutput);
   const request = toRequest(prompt(s, part.says, mostOutput));
   return {
     ...part,
@@ -44,7 +45,7 @@ const callOf = (
 
 /** What the next prompt says for the first time: that it slept, what persons said, that money runs short. */
 const sayings = (s: Known, at: number): Turn[] => [
-  ...(s.memory.rested ? [wakeNote(s.memory.rested, at, s.day)] : []),
+  ...(s.memory.rested ? [wakeNote({ ...s.memory.rested, handOff: s.memory.handOff }, at, s.day)] : []),
   ...s.wishes.inbox.map(({ content }): Turn => ({ role: 'user', content: [{ type: 'text', text: content }] })),
   ...(windingDown(s) ? [windDownNote(s.day)] : []),
 ];
@@ -59,7 +60,14 @@ export const think = (s: Known, journal: Entry[], at: number): Step => {
     { kind: 'think', says: mute ? [nudgeNote] : says, inboxTaken, noticed: windingDown(s) },
     { least: Math.max(leastOutputTokens, s.memory.floor), most: maxOutputTokens },
   );
-  return ask(s, call, journal, at);
+  return ask(s, call, [...journal, ...modelEntry(s)], at);
+};
+
+/** Told when the ladder changes the model. */
+const modelEntry = (s: Known): Entry[] => {
+  const { model: from } = s.memory;
+  const to = modelOf(s);
+  return from === null || from === to ? [] : [{ type: 'agent.model_changed', data: { from, to } }];
 };
 
 export const compact = (s: Known, journal: Entry[], at: number): Step => {
@@ -72,12 +80,12 @@ export const compact = (s: Known, journal: Entry[], at: number): Step => {
   return ask(s, call, journal, at);
 };
 
-export const worst = (s: Known, call: Call, maxTokens: number, at: number): bigint =>
-  worstCaseMicrodollars({ model: s.facts.model, inputTokens: call.inputBound, maxTokens, at });
+export const worst = (call: Call, maxTokens: number, at: number): bigint =>
+  worstCaseMicrodollars({ model: call.request.model, inputTokens: call.inputBound, maxTokens, at });
 
 /** Counts first where the free bound alone would refuse the call; reserves otherwise. */
 const ask = (s: Known, call: Call, journal: Entry[], at: number): Step => {
-  const short = worst(s, call, call.leastOutput, at) > s.day.ceiling - s.day.spent - s.day.held;
+  const short = worst(call, call.leastOutput, at) > free(s.day);
   return short || s.policy.countTokens === 'always' ? count(s, call, journal) : reserve(s, call, journal, at);
 };
 
@@ -92,15 +100,17 @@ const reserve = (s: Known, call: Call, journal: Entry[], at: number): Step => ({
     {
       type: 'reserve',
       n: N,
-      least: worst(s, call, call.leastOutput, at),
-      wanted: worst(s, call, call.mostOutput, at),
+      least: worst(call, call.leastOutput, at),
+      wanted: worst(call, call.mostOutput, at),
+      model: call.request.model,
+      handOff: windingDown(s),
       journal: [
         ...journal,
         {
           type: 'agent.thinking',
           data: {
             iteration: s.iteration + 1,
-            model: s.facts.model,
+            model: call.request.model,
             ...(call.kind === 'compact' && { compacting: true }),
           },
         },
@@ -121,7 +131,7 @@ export const counted = (s: Extract<Session, { state: 'counting' }>, tokens: numb
 
 export const granted = (s: Extract<Session, { state: 'reserving' }>, amount: bigint, day: string, at: number): Step => {
   const { call } = s;
-  const fits = affordableOutput({ model: s.facts.model, inputTokens: call.inputBound, amount, at });
+  const fits = affordableOutput({ model: call.request.model, inputTokens: call.inputBound, amount, at });
   const maxTokens = Math.min(call.mostOutput, fits);
   const hold = { n: N, amount, day, maxTokens, shrunk: maxTokens < call.mostOutput };
   const request = { ...call.request, max_tokens: maxTokens };

@@ -17,6 +17,6 @@ export const toBed = (
   if (!bedtimeCompaction(s, at)) {
     return save(s, { turn, journal, due: at, rest: sleepUntil(s, nextMorning(s), 'allowance', at, note) });
   }
-  const memory = { ...s.memory, compact: 'bedtime' as const, bedtime: s.day.date };
+  const memory = { ...s.memory, compact: 'bedtime' as const, bedtime: s.day.date, handOff: note ?? s.memory.handOff };
   return save({ ...s, memory }, { turn, journal, due: at });
 };

@@ -7,11 +7,11 @@ import { compact, think } from './ask.ts';
 import { toBed } from './bed.ts';
 import { compactionDue } from './compact.ts';
 import { unanswered } from './context.ts';
-import { boundary, windDownOver } from './limits.ts';
+import { boundary, windDownOver, woundDown } from './limits.ts';
 import type { Memory } from './memory.ts';
 import { end, pauseFor, refusedCalls, sleepUntil, waitFor } from './rest.ts';
 import type { Entry, Known, Rested, SessionError } from './session.ts';
-import { known, pct, type Step, save, windingDown } from './step.ts';
+import { known, type Step, save, windDownEntry, windingDown } from './step.ts';
 
 /** Claims without a settle or save since: above this the session is poison and must not be paid for again (R11). */
 const MOST_ATTEMPTS = 5;
@@ -61,7 +61,8 @@ const pause = (s: Known & Rested, at: number): Step => {
   return save(paused, { journal: [], due: at, rest: pauseFor(paused, null) });
 };
 
-const resumeTo = (s: Known & Rested): Memory['resume'] => {
+/** Where `resume` returns to from here. */
+export const resumeTo = (s: Rested & { memory: Memory }): Memory['resume'] => {
   if (s.state === 'waiting') return { state: 'waiting', question: s.question, until: null };
   if (s.state === 'sleeping' && s.reason === 'agent') return { state: 'sleeping', question: null, until: s.until };
   return s.memory.resume ?? { state: 'ready', question: null, until: null };
@@ -123,11 +124,6 @@ const today = (s: Known): Memory => {
   return {
     ...s.memory,
     compact: owed === 'bedtime' && (bedtime !== s.day.date || !windingDown(s)) ? null : owed,
-    windDown: windingDown(s) ? (sameDay ? windDown : { day: s.day.date, iterations: 0 }) : null,
+    windDown: windingDown(s) ? (sameDay ? windDown : woundDown(s, 0)) : null,
   };
 };
-
-const windDownEntry = (s: Known): Entry => ({
-  type: 'agent.winding_down',
-  data: { budget_pct: pct(s), resets_at: new Date(s.day.resetsAt).toISOString() },
-});

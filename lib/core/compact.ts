@@ -3,8 +3,10 @@
  * pointer `memory.context.from` moves to the summary's row.
  */
 import { costMicrodollars, modelLimits, worstCaseMicrodollars } from '../budget/pricing.ts';
+import { modelOf } from './ladder.ts';
 import type { Memory } from './memory.ts';
 import type { Known } from './session.ts';
+import { free } from './step.ts';
 
 /** Below this many tokens a summary saves next to nothing. */
 const LEAST_TOKENS = 20_000;
@@ -20,7 +22,7 @@ const KEEP_ROWS = 6;
 /** Part of a day's allowance that one reading of the context may cost before it is compacted while that is still cheap. */
 const COST_SHARE = { of: 1n, in: 4n };
 
-const tokens = (s: Known): number => (s.memory.counted?.model === s.facts.model ? s.memory.counted.tokens : 0);
+const tokens = (s: Known): number => (s.memory.counted?.model === modelOf(s) ? s.memory.counted.tokens : 0);
 
 const allowed = (s: Known): boolean => s.policy.compaction && s.iteration - s.memory.context.compactedAt >= APART;
 
@@ -28,9 +30,9 @@ const allowed = (s: Known): boolean => s.policy.compaction && s.iteration - s.me
 export const compactionDue = (s: Known, at: number): boolean => {
   const size = tokens(s);
   if (!allowed(s)) return false;
-  const window = modelLimits(s.facts.model).contextWindow;
+  const window = modelLimits(modelOf(s)).contextWindow;
   if (size >= Math.min(s.policy.compactAtTokens, window * s.policy.compactAtWindowShare)) return true;
-  const cost = worstCaseMicrodollars({ model: s.facts.model, inputTokens: size, maxTokens: 0, at });
+  const cost = worstCaseMicrodollars({ model: modelOf(s), inputTokens: size, maxTokens: 0, at });
   return size >= LEAST_TOKENS && cost * COST_SHARE.in >= s.day.allowance * COST_SHARE.of;
 };
 
@@ -38,8 +40,8 @@ export const compactionDue = (s: Known, at: number): boolean => {
 export const bedtimeCompaction = (s: Known, at: number): boolean => {
   const size = tokens(s);
   if (!allowed(s) || size < LEAST_TOKENS || s.memory.bedtime === s.day.date) return false;
-  if (holdOf(s, size, at) > s.day.ceiling - s.day.spent - s.day.held) return false;
-  const { model } = s.facts;
+  if (holdOf(s, size, at) > free(s.day)) return false;
+  const model = modelOf(s);
   const cold = (inputTokens: number) => worstCaseMicrodollars({ model, inputTokens, maxTokens: 0, at });
   const warm = costMicrodollars({
     model,
@@ -52,7 +54,7 @@ export const bedtimeCompaction = (s: Known, at: number): boolean => {
 
 /** About what the compaction's own hold will be: what it cannot get is not worth an invocation. */
 const holdOf = (s: Known, size: number, at: number): bigint =>
-  worstCaseMicrodollars({ model: s.facts.model, inputTokens: size + SUMMARY_TOKENS, maxTokens: SUMMARY_FLOOR, at });
+  worstCaseMicrodollars({ model: modelOf(s), inputTokens: size + SUMMARY_TOKENS, maxTokens: SUMMARY_FLOOR, at });
 
 /** The context is a summary of a moment ago: another one would change nothing. */
 export const compactedLately = (s: Known): boolean =>

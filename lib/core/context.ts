@@ -20,6 +20,16 @@ const cleared = (block: ToolResultBlock): ToolResultBlock =>
     ? block
     : { ...block, content: `[cleared: ${block.content.length} characters; call the tool again if you need them]` };
 
+/** Whether clearing the results before row `to`, and not only before `from`, makes the prompt shorter. */
+export const clearsAnything = (history: Row[], from: number, to: number): boolean =>
+  history.some(
+    ({ n, role, content }) =>
+      n >= from &&
+      n < to &&
+      role === 'user' &&
+      content.some((b) => b.type === 'tool_result' && cleared(b as ToolResultBlock) !== b),
+  );
+
 const visible = (row: Row, clearedBefore: number): Turn =>
   row.n >= clearedBefore || row.role === 'assistant'
     ? row

@@ -26,6 +26,12 @@ export type Settlement = {
   journal: Entry[];
 };
 
+/**
+ * Money for call `n`: at least `least`, or it is not worth making, and no more than `wanted`. `handOff`: the session winds down, so that
+ * what was set aside for its last iterations may be used.
+ */
+export type Asking = { n: number; least: bigint; wanted: bigint; model: string; handOff: boolean; journal: Entry[] };
+
 /** What the session becomes if nobody wished anything since the claim (R5); otherwise it stays ready and due. */
 export type Rest = { to: Resting; due: number; memory: Memory; journal: Entry[] };
 
@@ -45,7 +51,7 @@ export const LONGEST_DELAY_MS = 15 * 60_000;
 
 export type Effect =
   | { type: 'count'; request: ModelRequest }
-  | { type: 'reserve'; n: number; least: bigint; wanted: bigint; journal: Entry[] }
+  | ({ type: 'reserve' } & Asking)
   | { type: 'think'; request: ModelRequest }
   | { type: 'settle'; settlement: Settlement }
   | { type: 'act'; calls: ToolCall[] }

@@ -5,8 +5,11 @@
 import type { Usage } from '../budget/pricing.ts';
 import type { Day, Reply, ToolResult, Wishes } from './session.ts';
 
-/** Which limit refused a hold (R12). `held`: it fits once others settle; `day`: not today; `cap`: not within this session's own cap. */
-export type RefusedBy = 'day' | 'held' | 'cap';
+/**
+ * Which limit refused a hold (R12). `held`: it fits once others settle; `day`: not today, and `share`: not within this session's part of
+ * today; `cap`: not within this session's own cap.
+ */
+export type RefusedBy = 'day' | 'share' | 'held' | 'cap';
 
 /** How a model call failed, and what the failure proves about the bill (R7). */
 export type Failure =

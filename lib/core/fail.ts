@@ -42,7 +42,12 @@ export const failed = (s: Thinking, failure: Failure, at: number): Step => {
   if (failure.proof === 'not_served') return notServed(s, failure, at);
   const cut = failure.proof === 'cut' ? failure : null;
   const cost = cut ? cutCost(s, cut.model, cut.usage, at) : null;
-  const bill = { cost, class: 'unknown' as const, model: cut?.model ?? s.facts.model, usage: cut?.usage ?? null };
+  const bill = {
+    cost,
+    class: 'unknown' as const,
+    model: cut?.model ?? s.call.request.model,
+    usage: cut?.usage ?? null,
+  };
   const journal = retrying(s, failure.proof === 'unknown' ? failure.status : null, failure.message);
   if (cut?.stopped) return settle(s, { ...bill, journal }, { type: 'retry', due: at });
   const { failures, doubts } = s.memory;
@@ -77,7 +82,7 @@ type NotServed = Extract<Failure, { proof: 'not_served' }>;
 /** Nothing was served, so nothing is charged. */
 const notServed = (s: Thinking, failure: NotServed, at: number): Step => {
   const { status, code, message, retryAfterMs } = failure;
-  const free = { cost: 0n, model: s.facts.model, usage: null, journal: retrying(s, status, message) };
+  const free = { cost: 0n, model: s.call.request.model, usage: null, journal: retrying(s, status, message) };
   const once = { ...free, memory: { ...s.memory, failures: s.memory.failures + 1 } };
   const wait = Math.max(retryAfterMs ?? 0, backoff(s, FIRST_RETRY_MS));
   if (NEEDS_A_PERSON.has(code)) return settle(s, free, person(`The provider's spend limit was reached: ${message}.`));

@@ -1,11 +1,19 @@
 /** What ends or stops a session at the boundary between two iterations, whatever its agent wants (DESIGN 6). */
 import type { Rest } from './effect.ts';
+import type { Memory } from './memory.ts';
 import { end, exceeded } from './rest.ts';
 import type { Known } from './session.ts';
 import { windingDown } from './step.ts';
 
 /** Iterations that a session may still make once it was told to wind down. */
 export const WIND_DOWN_ITERATIONS = 3;
+
+/** The wind-down of today with so many of its iterations used. */
+export const woundDown = ({ memory, day }: Known, iterations: number): Memory['windDown'] => ({
+  day: day.date,
+  iterations,
+  short: memory.windDown?.day === day.date ? memory.windDown.short : null,
+});
 
 /** The day's last iterations are used up, or it would be the session's first: that one starts tomorrow. */
 export const windDownOver = (s: Known): boolean =>

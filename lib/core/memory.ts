@@ -19,8 +19,19 @@ export const Memory = z.object({
       escalations: z.int().default(0),
     })
     .prefault({}),
-  /** Replies bought in the wind-down of `day`; at most 3 (DESIGN 6). */
-  windDown: z.object({ day, iterations: z.int() }).nullable().default(null),
+  /**
+   * Replies bought in the wind-down of `day`; at most 3 (DESIGN 6). `short`: the day's ceiling in microdollars when a step did not fit any
+   * more, if that and not the threshold began it: with more money it is over.
+   */
+  windDown: z
+    .object({ day, iterations: z.int(), short: z.string().nullable().default(null) })
+    .nullable()
+    .default(null),
+  /** What the agent left for its next day, told first when it wakes. */
+  handOff: z.string().nullable().default(null),
+  /** How far down its ladder a refused step has sent the session on this day; and the model of its last reply. */
+  rung: z.object({ day, index: z.int() }).nullable().default(null),
+  model: z.string().nullable().default(null),
   /** Model calls in a row that failed, and those of them that may have been billed; they grow the backoff. */
   failures: z.int().default(0),
   doubts: z.int().default(0),

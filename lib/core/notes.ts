@@ -14,20 +14,28 @@ const clock = (at: number): string => `${new Date(at).toISOString().slice(0, 16)
 
 const note = (text: string): Turn => ({ role: 'user', content: [{ type: 'text', text: `[runtime] ${text}` }] });
 
-const left = (day: Day): bigint => {
-  const free = day.allowance - day.spent;
-  return free > 0n ? free : 0n;
+/** What is left of the allowance, or of the session's share of it, whichever is less, with its part of the whole. */
+const left = (day: Day): string => {
+  const [whole, spent] = [day.share ?? day, day]
+    .map(({ allowance, spent }) => [allowance, spent] as const)
+    .sort(([a, b], [c, d]) => Number(a - b - (c - d)))[0]!;
+  const rest = whole > spent ? whole - spent : 0n;
+  const percent = whole > 0n ? ` (${(rest * 100n) / whole} %)` : '';
+  return `${dollars(rest)} of today's ${dollars(whole)}${percent} is left`;
 };
 
 /** The wind-down notice (DESIGN 6): what is left, what to do, when it goes on. */
 export const windDownNote = (day: Day): Turn =>
   note(
-    `Today's allowance is nearly used: ${dollars(left(day))} of ${dollars(day.allowance)} is left. Wind down: finish the task at hand and start ` +
+    `Today's allowance does not reach much further: ${left(day)}. Wind down: finish the task at hand and start ` +
       `nothing new. If the goal is reached, call finish. Else call sleep with a hand-off note (what is done, what comes next, where things ` +
-      `are), or end your turn. You go on with the next day's allowance, at ${clock(day.resetsAt)}.`,
+      `are): it is the first thing that you will read. Or end your turn with it. You go on with the next day's allowance, at ${clock(day.resetsAt)}.`,
   );
 
-export const wakeNote = (rested: { reason: string; since: number }, at: number, day: Day): Turn => {
+type Slept = { reason: string; since: number; handOff: string | null };
+
+/** The first thing that an agent reads after a rest: how long, why, what it left for itself, and what it has now. */
+export const wakeNote = (rested: Slept, at: number, day: Day): Turn => {
   const why =
     rested.reason === 'agent'
       ? 'as you asked'
@@ -35,8 +43,10 @@ export const wakeNote = (rested: { reason: string; since: number }, at: number, 
         ? 'since the ceiling was passed'
         : "since the day's allowance was used";
   return note(
-    `You slept from ${clock(rested.since)} to ${clock(at)}, ${why}. ${dollars(left(day))} of today's ${dollars(day.allowance)} is left. ` +
-      'Everything is as you left it: read your hand-off note above and go on.',
+    `You slept from ${clock(rested.since)} to ${clock(at)}, ${why}. ${left(day)}. ` +
+      (rested.handOff === null
+        ? 'Everything is as you left it: go on where you stopped.'
+        : `Your hand-off note:\n\n${rested.handOff}\n\nEverything is as you left it: go on from there.`),
   );
 };
 

@@ -1,13 +1,16 @@
 /** A hold that was refused: which limit refused it decides what becomes of the session (R12). Nothing was bought. */
-import { count, worst } from './ask.ts';
+import { count, think, worst } from './ask.ts';
 import { toBed } from './bed.ts';
 import { clearedResults } from './compact.ts';
+import { clearsAnything } from './context.ts';
 import type { RefusedBy } from './event.ts';
 import { spread } from './hash.ts';
+import { stepDown } from './ladder.ts';
+import { windDownOver } from './limits.ts';
 import { dollars } from './notes.ts';
 import { end, exceeded, nextMorning, sleepUntil, waitFor } from './rest.ts';
 import type { Day, Entry, Known, Session } from './session.ts';
-import { known, type Step, save } from './step.ts';
+import { known, type Step, save, wholeDay, windDownEntry } from './step.ts';
 
 /** Others hold what we need: they settle within seconds as a rule, so try again soon, not tomorrow, and less often each time. */
 const HELD_RETRY_MS = 2_000;
@@ -22,10 +25,22 @@ export const refused = (s: Reserving, by: RefusedBy, day: Day, at: number): Step
   if (by === 'held') return waitForOthers(now, journal, at);
   if (!call.counted) return count(now, call, journal);
   if (call.kind === 'compact') return withoutSummary(now, journal, at);
-  if (by === 'cap') return save(now, { journal, due: at, rest: end(now, 'cost_cap_reached') });
   if (day.spent > day.ceiling) return save(now, { journal, due: at, rest: exceeded(now, at) });
-  const least = worst(now, call, call.leastOutput, at);
-  return day.allowance > 0n && least > day.ceiling ? askForMoney(now, least, journal, at) : toBed(now, journal, at);
+  const cheaper = stepDown(now);
+  if (cheaper) return think(cheaper, journal, at);
+  if (by === 'cap') return save(now, { journal, due: at, rest: end(now, 'cost_cap_reached') });
+  const least = worst(call, call.leastOutput, at);
+  if (day.allowance > 0n && least > wholeDay(day)) return tooDear(now, least, journal, at);
+  return call.noticed || s.iteration === 0 ? toBed(now, journal, at) : handOff(now, journal, at);
+};
+
+/** The day has not enough left for a whole step: what was set aside for it lets the agent hand off before it sleeps. */
+const handOff = (s: Known, journal: Entry[], at: number): Step => {
+  const begun = s.memory.windDown?.day === s.day.date ? s.memory.windDown : null;
+  const windDown = { day: s.day.date, iterations: begun?.iterations ?? 0, short: String(s.day.ceiling) };
+  const next = { ...s, memory: { ...s.memory, windDown } };
+  if (windDownOver(next)) return toBed(next, journal, at);
+  return think(next, begun ? journal : [...journal, windDownEntry(next)], at);
 };
 
 const waitForOthers = (s: Known, journal: Entry[], at: number): Step => {
@@ -42,14 +57,21 @@ const withoutSummary = (s: Known, journal: Entry[], at: number): Step => {
   return save(next, { journal, due: at, rest });
 };
 
+/** Not even a whole day pays for the next step: it is made smaller where that is possible, else the person is asked. */
+const tooDear = (s: Known, least: bigint, journal: Entry[], at: number): Step => {
+  const smaller = { ...s, memory: clearedResults(s) };
+  const clears = clearsAnything(s.history, s.memory.context.clearedBefore, smaller.memory.context.clearedBefore);
+  return clears ? save(smaller, { journal, due: at }) : askForMoney(s, least, journal, at);
+};
+
 /**
- * Not even a whole day pays for the next step. The person is asked, once; every morning it is tried again, since a renewal or unspent money
+ * The person is asked, once; every morning it is tried again, since a renewal or unspent money
  * may have made the day larger, and a top-up wakes it at once.
  */
 const askForMoney = (s: Known, least: bigint, journal: Entry[], at: number): Step => {
   const next = { ...s, memory: { ...s.memory, tooDear: true, floor: 0 } };
   const question =
-    `The next step needs up to ${dollars(least)}, but a whole day allows only ${dollars(s.day.ceiling)}. Nothing was spent on it. ` +
+    `The next step needs up to ${dollars(least)}, but a whole day allows${s.day.share ? ' this session' : ''} only ${dollars(wholeDay(s.day))}. Nothing was spent on it. ` +
     'Raise the budget or top up, or tell me how to go on with less; any message makes me try again.';
   const rest = { ...waitFor(next, question), due: nextMorning(next) };
   return save(s, { journal, due: at, rest: s.memory.tooDear ? { ...rest, journal: [] } : rest });

@@ -20,8 +20,9 @@ export const nextMorning = (s: Known): number =>
  * A rest that was interrupted without a word of the agent goes on: the agent is told when it began. After a rest the same call is no
  * repetition: its result may have changed.
  */
-const slept = (memory: Memory, reason: string, at: number): Memory => ({
+const slept = (memory: Memory, reason: string, at: number, note: string | null): Memory => ({
   ...memory,
+  handOff: note ?? memory.handOff,
   rested: memory.rested ?? { reason, since: at },
   guard: { ...memory.guard, last: null, streak: 0, peak: 0 },
 });
@@ -36,7 +37,7 @@ export const sleepUntil = (
 ): Rest => ({
   to: { state: 'sleeping', until, reason },
   due: until,
-  memory: slept(s.memory, reason, at),
+  memory: slept(s.memory, reason, at, note),
   journal: [{ type: 'agent.sleeping', data: { reason, wake_at: iso(until), ...(note !== null && { note }) } }],
 });
 
@@ -54,7 +55,7 @@ export const exceeded = (s: Known, at: number): Rest => {
   return {
     to: { state: 'exceeded', until },
     due: until,
-    memory: slept(s.memory, 'exceeded', at),
+    memory: slept(s.memory, 'exceeded', at, null),
     journal: [
       {
         type: 'agent.budget_exceeded',

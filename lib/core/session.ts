@@ -43,9 +43,16 @@ export type ToolCall = { id: string; name: string; input: Record<string, unknown
 /** `ran` false: the runtime did not run the call (time, a person's stop, an interrupted `once`), so the error is not the agent's. */
 export type ToolResult = { id: string; content: string; isError: boolean; ran?: false };
 
-/** One user's money for one UTC day, as of the last answer of the database. `revision` grows with every change of the row. */
+/** One session's part of a day, where it may not use all of it. */
+export type Share = { allowance: bigint; ceiling: bigint; spent: bigint; held: bigint };
+
+/**
+ * One user's money for one UTC day, as of the last answer of the database. `revision` grows with every change of the row. `share`: what of it
+ * this session may use and has used, if it has a share of its own.
+ */
 export type Day = {
   date: string;
+  share?: Share;
   allowance: bigint;
   ceiling: bigint;
   spent: bigint;
@@ -86,6 +93,8 @@ export type Facts = {
   goal: string;
   agent: AgentSpec;
   model: string;
+  /** Cheaper models, in the order in which the session goes down to them as the day's money runs short; empty: it keeps to its own. */
+  ladder: string[];
   tier: string;
   system: string | null;
   onEndTurn: 'complete' | 'wait';

@@ -6,7 +6,7 @@ import { clearedResults, compacted } from './compact.ts';
 import { headOf, NO_TEXT, textOf } from './context.ts';
 import type { Settlement } from './effect.ts';
 import { noticeCalls } from './guard.ts';
-import { WIND_DOWN_ITERATIONS } from './limits.ts';
+import { WIND_DOWN_ITERATIONS, woundDown } from './limits.ts';
 import type { Memory } from './memory.ts';
 import { summaryTurn } from './notes.ts';
 import type { After, Entry, Reply, Row, Session, ToolUseBlock, Turn } from './session.ts';
@@ -22,7 +22,7 @@ export type Thinking = Extract<Session, { state: 'thinking' }>;
  * at. Null: not to be told, so the whole hold is charged.
  */
 export const costOf = (s: Thinking, answered: string, usage: Reply['usage'], at: number): bigint | null => {
-  const asked = s.facts.model;
+  const asked = s.call.request.model;
   const dated =
     !isKnownModel(answered) && answered.startsWith(`${asked}-`) && /^\d{8}$/.test(answered.slice(asked.length + 1));
   try {
@@ -102,12 +102,19 @@ const remembered = (s: Thinking, reply: Reply, n: number): Memory => {
   return {
     ...memory,
     guard: s.policy.repetitionGuard ? noticeCalls(memory.guard, reply.content) : memory.guard,
-    windDown: call.noticed ? { day: day.date, iterations: told + 1 } : null,
+    windDown: call.noticed ? woundDown(s, told + 1) : null,
+    handOff: null,
+    model: call.request.model,
     ...{ failures: 0, doubts: 0, waits: 0, tooDear: false, finished: null, resume: null },
     blank: memory.blank && textOf(reply.content) === NO_TEXT,
     floor: cut && hold.shrunk ? Math.min(call.mostOutput, hold.maxTokens * 2) : 0,
     cuts: cut || reply.stopReason === 'model_context_window_exceeded' ? memory.cuts + 1 : 0,
-    counted: { model: s.facts.model, tokens: tokensOf(reply.usage), n, head: headOf(s.facts.agent, s.facts.system) },
+    counted: {
+      model: call.request.model,
+      tokens: tokensOf(reply.usage),
+      n,
+      head: headOf(s.facts.agent, s.facts.system),
+    },
     replied: { stopReason: reply.stopReason, noticed: call.noticed },
     rested: null,
   };
@@ -155,7 +162,7 @@ const summarised = (s: Thinking, reply: Reply, at: number): Step => {
   const summary = textOf(reply.content);
   const bedtime = s.memory.compact === 'bedtime';
   const bill = { cost: costOf(s, reply.model, reply.usage, at), model: reply.model, usage: reply.usage };
-  const over = bedtime && { windDown: { day: s.day.date, iterations: WIND_DOWN_ITERATIONS } };
+  const over = bedtime && { windDown: woundDown(s, WIND_DOWN_ITERATIONS) };
   if (!isSummary(reply, summary)) {
     return settle(s, { ...bill, memory: { ...clearedResults(s), ...over } }, { type: 'compacted', bedtime });
   }

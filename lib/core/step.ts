@@ -1,7 +1,7 @@
 /** A step of the core: the session as it is now, and what is to be done. */
 import { getBudgetPercentage, isAtGracefulThreshold } from '../budget/allowance.ts';
 import type { Effect, Rest } from './effect.ts';
-import type { Block, Entry, Known, Session } from './session.ts';
+import type { Block, Day, Entry, Known, Session } from './session.ts';
 
 export type Step = { session: Session; effects: Effect[] };
 
@@ -21,6 +21,19 @@ export const known = (s: Known): Known => ({
   fault: s.fault,
 });
 
+type Money = { allowance: bigint; ceiling: bigint; spent: bigint; held: bigint };
+
+/** The limits of a day that a session must keep: its user's, and its own share's if it has one. */
+const moneys = (day: Day): Money[] => (day.share ? [day, day.share] : [day]);
+
+const least = (amounts: bigint[]): bigint => amounts.reduce((a, b) => (a < b ? a : b));
+
+/** What may still be held now, as far as one session can know: others' holds and what is kept for them may leave less. */
+export const free = (day: Day): bigint => least(moneys(day).map((m) => m.ceiling - m.spent - m.held));
+
+/** All that one step can ever have on such a day. */
+export const wholeDay = (day: Day): bigint => least(moneys(day).map((m) => m.ceiling));
+
 type Parts = { turn?: Block[] | null; journal: Entry[]; due: number; rest?: Rest | null };
 
 /** The save that ends every invocation: observations, memory, and whether it rests or goes on. */
@@ -35,13 +48,25 @@ const unlessRested = ({ memory }: Known, rest: Rest | null): Known['memory'] =>
     ? { ...memory, resume: { state: 'waiting', question: rest.to.question, until: null } }
     : memory;
 
+const spending = ({ spent, allowance }: Money) => ({ spentMicrodollars: spent, dailyBudgetMicrodollars: allowance });
+
+/** Past 90 % of the day, or of the session's share of it; or a step did not fit into what the day had left. */
 export const windingDown = (s: Known): boolean =>
-  isAtGracefulThreshold({ spentMicrodollars: s.day.spent, dailyBudgetMicrodollars: s.day.allowance });
+  moneys(s.day).some((m) => isAtGracefulThreshold(spending(m))) || fellShort(s);
+
+const fellShort = ({ memory: { windDown }, day }: Known): boolean =>
+  windDown?.day === day.date && windDown.short === String(day.ceiling);
+
+/** Per cent of its money that is spent: of the day's, or of the session's share of it, whichever is nearer to its end. */
+export const used = (s: Known): number => Math.max(...moneys(s.day).map((m) => getBudgetPercentage(spending(m))));
 
 /** Part of the day's allowance that is spent, in per cent with two digits after the point. */
-export const pct = (s: Known): number =>
-  Math.round(100 * getBudgetPercentage({ spentMicrodollars: s.day.spent, dailyBudgetMicrodollars: s.day.allowance })) /
-  100;
+export const pct = (s: Known): number => Math.round(100 * getBudgetPercentage(spending(s.day))) / 100;
+
+export const windDownEntry = (s: Known): Entry => ({
+  type: 'agent.winding_down',
+  data: { budget_pct: pct(s), resets_at: new Date(s.day.resetsAt).toISOString() },
+});
 
 /** The entry that a page's meter lives on. */
 export const budgetEntry = (s: Known): Entry => ({

@@ -22,6 +22,10 @@ const Change = z
     subscription_budget_microdollars: moneyIn(0),
     subscription_renewal_date: z.iso.date().nullable(),
     wake_policy: z.enum(['auto', 'manual']),
+    max_daily_multiple: z.number().min(1).max(1_000).multipleOf(0.01).nullable().openapi({
+      description:
+        'No day gets more than so many times an even part of the subscription, so that money left over does not flood the last days. Null: no limit.',
+    }),
   })
   .partial()
   .openapi('UserChange', {
@@ -145,5 +149,6 @@ function changeOf(json: z.infer<typeof Change>): Partial<Omit<User, 'id'>> {
     change.budget = BigInt(json.subscription_budget_microdollars);
   if (json.subscription_renewal_date !== undefined) change.renewalDate = json.subscription_renewal_date;
   if (json.wake_policy !== undefined) change.wakePolicy = json.wake_policy;
+  if (json.max_daily_multiple !== undefined) change.maxDailyMultiple = json.max_daily_multiple;
   return change;
 }

@@ -18,6 +18,8 @@ export const session = (view: SessionView) => ({
   agent: view.agent,
   tier: view.tier,
   model: view.model,
+  model_ladder: view.ladder,
+  daily_share_percent: view.share,
   status: view.status,
   step: view.step,
   iteration_number: view.iterationNumber,
@@ -74,6 +76,7 @@ export const user = (user: User) => ({
   subscription_budget_microdollars: money(user.budget),
   subscription_renewal_date: user.renewalDate,
   wake_policy: user.wakePolicy,
+  max_daily_multiple: user.maxDailyMultiple,
 });
 
 export const key = ({ id, name, prefix, createdAt, lastUsedAt, revokedAt }: KeyView) => ({

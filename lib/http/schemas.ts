@@ -41,6 +41,8 @@ export const SessionJson = z
     agent: z.string(),
     tier: z.string(),
     model: z.string(),
+    model_ladder: z.array(z.string()),
+    daily_share_percent: z.int().nullable(),
     status: z.enum(STATUSES),
     step: z.enum(['load', 'think', 'act']).nullable(),
     iteration_number: z.int(),
@@ -102,6 +104,7 @@ export const UserJson = z
     subscription_budget_microdollars: money(),
     subscription_renewal_date: z.iso.date().nullable(),
     wake_policy: z.enum(['auto', 'manual']),
+    max_daily_multiple: z.number().nullable(),
   })
   .openapi('User');
 

@@ -32,6 +32,18 @@ const Wanted = z
     on_end_turn: z.enum(['complete', 'wait']).default('complete'),
     max_iterations: z.int().min(1).max(100_000).default(150),
     max_cost_microdollars: moneyIn(1).nullish(),
+    daily_share_percent: z.int().min(1).max(100).nullish().openapi({
+      description: "The most of each day's allowance that this session may use; the rest is left to your others.",
+    }),
+    model_ladder: z
+      .array(z.string())
+      .max(4)
+      .default([])
+      .openapi({
+        description:
+          "Cheaper models to go down to as the day's money runs short, in that order, instead of sleeping early.",
+        example: ['claude-haiku-5-5'],
+      }),
     metadata: Metadata.default({}),
   })
   .openapi('NewSession');
@@ -132,16 +144,9 @@ export const sessions = (deps: Ready) =>
 
 /** What was asked for, with the names resolved. Throws the problem of the first name that is not known, or of a missing budget. */
 function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): NewSession {
-  if (!deps.agents.includes(wanted.agent)) throw unknown('agent', wanted.agent, deps.agents);
   const model = wanted.model ?? deps.tierModels[user.tier];
   if (model === undefined) throw unknown('tier', user.tier, Object.keys(deps.tierModels));
-  if (!deps.isKnownModel(model)) throw unknown('model', model, deps.knownModels);
-  if (user.budget <= 0n) {
-    throw new Problem(
-      'no_budget',
-      'You have no subscription budget, and no budget is not an unlimited one. Nothing was started and nothing was spent; ask the operator to set one.',
-    );
-  }
+  permit(deps, user, { agent: wanted.agent, models: [model, ...wanted.model_ladder] });
   return {
     id: newId('ses'),
     goal: wanted.goal,
@@ -152,8 +157,23 @@ function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): NewSess
     onEndTurn: wanted.on_end_turn,
     maxIterations: wanted.max_iterations,
     maxCost: wanted.max_cost_microdollars == null ? null : BigInt(wanted.max_cost_microdollars),
+    ladder: wanted.model_ladder,
+    share: wanted.daily_share_percent ?? null,
     metadata: wanted.metadata,
   };
+}
+
+/** May this user have a session of this agent and these models here? Throws the problem of what is not known, or of a missing budget. */
+export function permit(deps: Ready, user: User, { agent, models }: { agent: string; models: string[] }): void {
+  if (!deps.agents.includes(agent)) throw unknown('agent', agent, deps.agents);
+  for (const name of models) {
+    if (!deps.isKnownModel(name)) throw unknown('model', name, deps.knownModels);
+  }
+  if (user.budget > 0n) return;
+  throw new Problem(
+    'no_budget',
+    'You have no subscription budget, and no budget is not an unlimited one. Nothing was started and nothing was spent; ask the operator to set one.',
+  );
 }
 
 /** A name that is not on the list. An unknown model is refused rather than guessed, since its price is not known. */

@@ -21,6 +21,8 @@ export type SessionView = {
   agent: string;
   tier: string;
   model: string;
+  ladder: string[];
+  share: number | null;
   status: Status;
   step: 'load' | 'think' | 'act' | null;
   iterationNumber: number;
@@ -52,6 +54,10 @@ export type NewSession = {
   onEndTurn: 'complete' | 'wait';
   maxIterations: number;
   maxCost: bigint | null;
+  /** Cheaper models to go down to as the day's money runs short, in that order. */
+  ladder: string[];
+  /** The most of each day's allowance that it may use, in per cent; null: all of it. */
+  share: number | null;
   metadata: Record<string, unknown>;
 };
 
@@ -95,6 +101,8 @@ export type User = {
   budget: bigint;
   renewalDate: string | null;
   wakePolicy: 'auto' | 'manual';
+  /** No day gets more than so many times an even part of the cycle's money, two digits after the point; null: no such limit. */
+  maxDailyMultiple: number | null;
 };
 export type BudgetView = {
   /** By the database's clock, milliseconds. */

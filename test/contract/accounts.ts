@@ -20,7 +20,13 @@ const userContract = (name: string, factory: Factory) =>
     it('creates a user as told, and shows it', async () => {
       const id = newId('usr');
       expect(await t().accounts.getUser(id)).toBeNull();
-      const terms = { tier: 'premium', budget: 5_000_000n, renewalDate: '2026-12-01', wakePolicy: 'manual' } as const;
+      const terms = {
+        tier: 'premium',
+        budget: 5_000_000n,
+        renewalDate: '2026-12-01',
+        wakePolicy: 'manual',
+        maxDailyMultiple: 2.25,
+      } as const;
       const { user, nudged } = await t().accounts.putUser(id, terms);
       expect(user).toEqual({ id, ...terms });
       expect(nudged).toBe(false);
@@ -30,14 +36,24 @@ const userContract = (name: string, factory: Factory) =>
     it('gives a new user no money, the standard tier and automatic waking', async () => {
       const id = newId('usr');
       const { user } = await t().accounts.putUser(id, {});
-      expect(user).toEqual({ id, tier: 'standard', budget: 0n, renewalDate: null, wakePolicy: 'auto' });
+      expect(user).toEqual({
+        id,
+        tier: 'standard',
+        budget: 0n,
+        renewalDate: null,
+        wakePolicy: 'auto',
+        maxDailyMultiple: null,
+      });
     });
 
     it('changes only what is given', async () => {
       const id = await t().user();
       await t().accounts.putUser(id, { wakePolicy: 'manual' });
       await t().accounts.putUser(id, { tier: 'premium' });
-      const whole = { id, tier: 'premium', budget: 21_000_000n, renewalDate: '2026-12-01', wakePolicy: 'manual' };
+      const whole = {
+        ...{ id, tier: 'premium', budget: 21_000_000n, renewalDate: '2026-12-01', wakePolicy: 'manual' },
+        maxDailyMultiple: null,
+      };
       expect(await t().accounts.getUser(id)).toEqual(whole);
       await t().accounts.putUser(id, { renewalDate: null });
       expect(await t().accounts.getUser(id)).toEqual({ ...whole, renewalDate: null });

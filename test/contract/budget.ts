@@ -153,7 +153,14 @@ export const budgetContract = (name: string, factory: Factory) =>
       expect(day).toMatchObject({ allowance: 500_000n, ceiling: 550_000n, spent: 800_000n });
       const id = await t().session({}, user);
       const { fence } = await t().claim(id);
-      const refused = await t().sessions.reserve(id, fence, { n: 1, least: 1n, wanted: 1n, journal: [] });
+      const refused = await t().sessions.reserve(id, fence, {
+        n: 1,
+        least: 1n,
+        wanted: 1n,
+        model: 'claude-haiku-5-5',
+        handOff: true,
+        journal: [],
+      });
       expect(refused).toMatchObject({ refused: 'day', day: { allowance: 500_000n } });
     });
 

@@ -21,7 +21,14 @@ export const claimContract = (name: string, factory: Factory) =>
           model: 'claude-haiku-5-5',
           tier: 'economy',
         },
-        ...{ system: 'Be brief.', onEndTurn: 'wait', maxIterations: 150, maxCost: 5_000n, wakePolicy: 'auto' },
+        ...{
+          system: 'Be brief.',
+          onEndTurn: 'wait',
+          maxIterations: 150,
+          maxCost: 5_000n,
+          ladder: [],
+          wakePolicy: 'auto',
+        },
       });
       expect(claim.history).toEqual([{ n: 1, role: 'user', content: says('Count to three.') }]);
       expect(claim.calls).toEqual([]);
@@ -68,7 +75,14 @@ export const claimContract = (name: string, factory: Factory) =>
       await t().expireLease(id);
       const next = await t().claim(id);
       const { sessions } = t();
-      const ask = { n: 1, least: 1n, wanted: 1n, journal: [{ type: 'agent.thinking', data: {} }] };
+      const ask = {
+        n: 1,
+        least: 1n,
+        wanted: 1n,
+        model: 'claude-haiku-5-5',
+        handOff: true,
+        journal: [{ type: 'agent.thinking', data: {} }],
+      };
       await expect(sessions.reserve(id, fence, ask)).rejects.toThrow(FenceLost);
       await expect(sessions.save(id, fence, anEnd(), [])).rejects.toThrow(FenceLost);
       await expect(sessions.heartbeat(id, fence)).rejects.toThrow(FenceLost);
@@ -80,7 +94,14 @@ export const claimContract = (name: string, factory: Factory) =>
       const id = await t().session();
       const { fence } = await t().claim(id);
       await t().sessions.save(id, fence, aSave(), []);
-      const late = t().sessions.reserve(id, fence, { n: 2, least: 1n, wanted: 1n, journal: [] });
+      const late = t().sessions.reserve(id, fence, {
+        n: 2,
+        least: 1n,
+        wanted: 1n,
+        model: 'claude-haiku-5-5',
+        handOff: true,
+        journal: [],
+      });
       await expect(late).rejects.toThrow(FenceLost);
       await expect(t().sessions.heartbeat(id, fence)).rejects.toThrow(FenceLost);
     });

@@ -23,7 +23,15 @@ const createContract = (name: string, factory: Factory) =>
       expect(Math.abs(updatedAt - START)).toBeLessThan(60_000);
       expect(rest).toEqual({
         ...{ id: session.id, userId: user, goal: 'Write.', agent: 'assistant', tier: 'economy' },
-        ...{ model: 'claude-haiku-5-5', status: 'working', step: null, iterationNumber: 0, currentPhase: null },
+        ...{
+          model: 'claude-haiku-5-5',
+          ladder: [],
+          share: null,
+          status: 'working',
+          step: null,
+          iterationNumber: 0,
+          currentPhase: null,
+        },
         ...{ cost: 0n, dailyBudget: 1_000_000n, windingDown: false, wakeAt: null, sleepReason: null, question: null },
         ...{ result: null, error: null, outcome: null, lastCheckpointAt: null, completedAt: null, metadata },
       });

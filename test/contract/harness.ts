@@ -18,10 +18,18 @@ import type {
   Purse,
   Sessions,
   Sweeper,
+  Transfer,
   Wish,
 } from '../../lib/ports.ts';
 
-export type Ports = { sessions: Sessions; desk: Desk; accounts: Accounts; sweeper: Sweeper; purse: Purse };
+export type Ports = {
+  sessions: Sessions;
+  desk: Desk;
+  accounts: Accounts;
+  sweeper: Sweeper;
+  purse: Purse;
+  transfer: Transfer;
+};
 
 export type Subject = {
   ports: Ports;
@@ -57,7 +65,7 @@ export function contract(name: string, factory: Factory, tests: (t: () => Steps)
 }
 
 function steps(subject: Subject) {
-  const { sessions, desk, accounts, sweeper, purse } = subject.ports;
+  const { sessions, desk, accounts, sweeper, purse, transfer } = subject.ports;
   const { setNow, expireLease, passBackoff } = subject;
 
   async function user(terms: Partial<typeof TERMS> = {}): Promise<string> {
@@ -80,7 +88,14 @@ function steps(subject: Subject) {
   }
 
   async function hold(id: string, fence: number, amount: bigint, n = 1): Promise<{ granted: bigint; day: string }> {
-    const held = await sessions.reserve(id, fence, { n, least: amount, wanted: amount, journal: [] });
+    const held = await sessions.reserve(id, fence, {
+      n,
+      least: amount,
+      wanted: amount,
+      model: 'claude-haiku-5-5',
+      handOff: true,
+      journal: [],
+    });
     if ('refused' in held) throw new Error(`${id}: refused by ${held.refused}`);
     return held;
   }
@@ -109,7 +124,7 @@ function steps(subject: Subject) {
     return view;
   }
 
-  const ports = { sessions, desk, accounts, sweeper, purse };
+  const ports = { sessions, desk, accounts, sweeper, purse, transfer };
   return { ...ports, setNow, expireLease, passBackoff, user, session, claim, hold, iterate, rest, wish, topUp };
 }
 
@@ -118,7 +133,15 @@ export const once = (fingerprint = 'same'): Once => ({ key: randomUUID(), finger
 export function aSession(over: Partial<NewSession> = {}): NewSession {
   return {
     ...{ id: newId('ses'), goal: 'Write a poem.', agent: 'assistant', model: 'claude-haiku-5-5', tier: 'economy' },
-    ...{ system: null, onEndTurn: 'complete', maxIterations: 150, maxCost: null, metadata: {} },
+    ...{
+      system: null,
+      onEndTurn: 'complete',
+      maxIterations: 150,
+      maxCost: null,
+      ladder: [],
+      share: null,
+      metadata: {},
+    },
     ...over,
   };
 }

@@ -4,7 +4,14 @@ import { expect, it } from 'vitest';
 import { FenceLost } from '../../lib/ports.ts';
 import { aSave, aSettlement, contract, type Factory, MIDNIGHT, type Steps } from './harness.ts';
 
-const ask = (n: number, least: bigint, wanted: bigint) => ({ n, least, wanted, journal: [] });
+const ask = (n: number, least: bigint, wanted: bigint) => ({
+  n,
+  least,
+  wanted,
+  model: 'claude-haiku-5-5',
+  handOff: true,
+  journal: [],
+});
 const today = async (t: Steps, user: string) => (await t.accounts.budget(user)).day;
 
 async function owner(t: Steps, terms = {}) {

@@ -3,9 +3,11 @@ import { claimContract } from './claim.ts';
 import type { Factory } from './harness.ts';
 import { holdContract } from './hold.ts';
 import { saveContract } from './save.ts';
+import { sharesContract } from './shares.ts';
 
 export function sessionsContract(name: string, factory: Factory): void {
   claimContract(name, factory);
   holdContract(name, factory);
   saveContract(name, factory);
+  sharesContract(name, factory);
 }

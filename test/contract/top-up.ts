@@ -7,7 +7,14 @@ async function sleeper(t: Steps, user: string, least = 200_000n) {
   const id = await t.session({}, user);
   await t.iterate(id, { cost: 1_000_000n });
   const { fence } = await t.claim(id);
-  const refused = await t.sessions.reserve(id, fence, { n: 1, least, wanted: least, journal: [] });
+  const refused = await t.sessions.reserve(id, fence, {
+    n: 1,
+    least,
+    wanted: least,
+    model: 'claude-haiku-5-5',
+    handOff: true,
+    journal: [],
+  });
   expect(refused).toMatchObject({ refused: 'day' });
   await t.sessions.save(id, fence, aNight(MIDNIGHT), []);
   return id;
@@ -17,7 +24,7 @@ async function sleeper(t: Steps, user: string, least = 200_000n) {
 async function beggar(t: Steps, user: string, due: number) {
   const id = await t.session({}, user);
   const { fence } = await t.claim(id);
-  const ask = { n: 1, least: 1_300_000n, wanted: 1_300_000n, journal: [] };
+  const ask = { n: 1, least: 1_300_000n, wanted: 1_300_000n, model: 'claude-haiku-5-5', handOff: true, journal: [] };
   expect(await t.sessions.reserve(id, fence, ask)).toMatchObject({ refused: 'day' });
   await t.sessions.save(id, fence, aPlea(due), []);
   return id;
@@ -150,7 +157,7 @@ export const topUpContract = (name: string, factory: Factory) =>
       await t().topUp(user, 500_000n, 'today');
       const { fence, day } = await t().claim(id);
       expect(day).toMatchObject({ allowance: 1_500_000n, spent: 1_000_000n });
-      const ask = { n: 1, least: 200_000n, wanted: 900_000n, journal: [] };
+      const ask = { n: 1, least: 200_000n, wanted: 900_000n, model: 'claude-haiku-5-5', handOff: true, journal: [] };
       expect(await t().sessions.reserve(id, fence, ask)).toMatchObject({ granted: 650_000n });
       expect(Math.abs(START - (await t().sweeper.sweep(1)).now)).toBeLessThan(60_000);
     });

@@ -127,8 +127,17 @@ describe('refused', () => {
     const { session: reserving } = reserved(session);
     const counting = when(reserving, { type: 'refused', by, day: then });
     if (by === 'held') return saveOf(counting);
-    const counted = when(counting.session, { type: 'counted', tokens: null });
-    return saveOf(when(counted.session, { type: 'refused', by, day: then }));
+    let step = when(when(counting.session, { type: 'counted', tokens: null }).session, {
+      type: 'refused',
+      by,
+      day: then,
+    });
+    // Before it goes to bed, it asks for what is set aside to hand off with: that is refused here, too.
+    for (let i = 0; i < 4 && step.effects[0]?.type !== 'save'; i += 1) {
+      const counts = step.effects[0]?.type === 'count';
+      step = when(step.session, counts ? { type: 'counted', tokens: null } : { type: 'refused', by, day: then });
+    }
+    return saveOf(step);
   };
 
   it('by the day: sleeps till the next allowance', () => {
@@ -164,7 +173,10 @@ describe('refused', () => {
 
   it('keeps what happened before for the journal of the save', () => {
     const asleep = { ...ready({ iteration: 1 }), state: 'sleeping' as const, until: NOW, reason: 'allowance' as const };
-    expect(refusedBy('day', day(10_999_000n), asleep as never).journal.map((e) => e.type)).toEqual(['agent.waking']);
+    expect(refusedBy('day', day(10_999_000n), asleep as never).journal.map((e) => e.type)).toEqual([
+      'agent.waking',
+      'agent.winding_down',
+    ]);
   });
 });
 
@@ -210,7 +222,7 @@ describe('the request', () => {
     const { session } = reserved(ready({ iteration: 2, day: day(9_100_000n) }));
     expect(session.call.noticed).toBe(true);
     const last = session.call.request.messages.at(-1)!.content.at(-1)! as { text: string };
-    expect(last.text).toContain('$0.90 of $10.00');
+    expect(last.text).toContain("$0.90 of today's $10.00 (9 %)");
   });
 
   it('has at most four breakpoints: tools, system, and the two newest user turns', () => {

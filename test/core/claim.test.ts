@@ -136,19 +136,23 @@ describe('a claim: limits', () => {
   it('winds down at exactly 90 %, not a microdollar before', () => {
     const at = (spent: bigint) => claim(ready({ iteration: 3, day: day(spent) })).session.memory.windDown;
     expect(at(8_999_999n)).toBeNull();
-    expect(at(9_000_000n)).toEqual({ day: '2026-11-22', iterations: 0 });
+    expect(at(9_000_000n)).toEqual({ day: '2026-11-22', iterations: 0, short: null });
   });
 
   it('goes to bed after three iterations of wind-down', () => {
     const session = (iterations: number) =>
-      ready({ iteration: 9, day: day(9_500_000n), memory: { windDown: { day: '2026-11-22', iterations } } });
+      ready({
+        iteration: 9,
+        day: day(9_500_000n),
+        memory: { windDown: { day: '2026-11-22', iterations, short: null } },
+      });
     expect(kinds(claim(session(2)))).not.toContain('save');
     expect(saveOf(claim(session(3))).rest?.to).toMatchObject({ state: 'sleeping', reason: 'allowance' });
   });
 
   it('a new day forgets the wind-down of the last', () => {
     const step = claim(
-      ready({ iteration: 9, day: day(0n), memory: { windDown: { day: '2026-11-21', iterations: 3 } } }),
+      ready({ iteration: 9, day: day(0n), memory: { windDown: { day: '2026-11-21', iterations: 3, short: null } } }),
     );
     expect(step.session.memory.windDown).toBeNull();
     expect(kinds(step)).toEqual(['reserve']);

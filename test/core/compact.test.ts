@@ -127,7 +127,7 @@ describe('the summary', () => {
 });
 
 describe('at bedtime', () => {
-  const winding = { day: day(9_500_000n), memory: { windDown: { day: '2026-11-22', iterations: 3 } } };
+  const winding = { day: day(9_500_000n), memory: { windDown: { day: '2026-11-22', iterations: 3, short: null } } };
 
   it('a long, warm context is summarised before the sleep, once', () => {
     const save = saveOf(claim(long(60_000, winding)));

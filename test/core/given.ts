@@ -36,6 +36,7 @@ export const facts: Facts = {
   goal: 'Write a poem.',
   agent,
   model: 'claude-sonnet-5-5',
+  ladder: [],
   tier: 'standard',
   system: null,
   onEndTurn: 'complete',

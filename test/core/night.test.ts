@@ -22,7 +22,11 @@ import {
   when,
 } from './given.ts';
 
-const evening = { iteration: 5, day: day(9_500_000n), memory: { windDown: { day: '2026-11-22', iterations: 1 } } };
+const evening = {
+  iteration: 5,
+  day: day(9_500_000n),
+  memory: { windDown: { day: '2026-11-22', iterations: 1, short: null } },
+};
 const nextDay = day(0n, { date: '2026-11-23', resetsAt: MIDNIGHT + 86_400_000 });
 const toppedUp = day(9_500_000n, { allowance: 20_000_000n, ceiling: 22_000_000n });
 const sleep = [toolUse('s', 'sleep', { note: 'Chapter 3 is next.' })];
@@ -92,7 +96,10 @@ describe('at bedtime', () => {
   it('what a person says is still answered, once, and the sleep is one sleep', () => {
     const spent = {
       ...evening,
-      memory: { windDown: { day: '2026-11-22', iterations: 3 }, rested: { reason: 'allowance', since: NOW - 1 } },
+      memory: {
+        windDown: { day: '2026-11-22', iterations: 3, short: null },
+        rested: { reason: 'allowance', since: NOW - 1 },
+      },
     };
     const asleep = (inbox: { n: number; content: string }[]) =>
       rested(

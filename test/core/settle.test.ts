@@ -86,10 +86,15 @@ describe('a reply is settled at its exact cost, with all it leaves behind', () =
 
   it('counts the iterations of a wind-down', () => {
     const session = (iterations: number) =>
-      ready({ iteration: 4, day: day(9_100_000n), memory: { windDown: { day: '2026-11-22', iterations } } });
+      ready({
+        iteration: 4,
+        day: day(9_100_000n),
+        memory: { windDown: { day: '2026-11-22', iterations, short: null } },
+      });
     expect(settlementOf(replied(reply([text('ok')]), session(1))).memory.windDown).toEqual({
       day: '2026-11-22',
       iterations: 2,
+      short: null,
     });
   });
 });
@@ -257,7 +262,7 @@ describe('a failure and what it proves about the bill (R7)', () => {
     const memory = {
       compact: 'bedtime' as const,
       bedtime: '2026-11-22',
-      windDown: { day: '2026-11-22', iterations: 3 },
+      windDown: { day: '2026-11-22', iterations: 3, short: null },
     };
     const asleep = ready({ iteration: 9, day: day(9_500_000n), memory });
     const settling = when(thinking(asleep), {

@@ -79,6 +79,8 @@ export const newSession = (more: Partial<NewSession> = {}): NewSession => ({
   onEndTurn: 'complete',
   maxIterations: 150,
   maxCost: null,
+  ladder: [],
+  share: null,
   metadata: {},
   ...more,
 });

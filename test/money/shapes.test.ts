@@ -16,7 +16,14 @@ const LONG = { model: HAIKU, inputTokens: 300_000 };
 const LEAST = worstCaseMicrodollars({ ...LONG, maxTokens: 1_024 });
 const WANTED = worstCaseMicrodollars({ ...LONG, maxTokens: 8_000 });
 const BILLED = costMicrodollars({ model: HAIKU, usage: { input_tokens: 300_000, output_tokens: 0 } });
-const ask = (n: number, least = LEAST, wanted = WANTED) => ({ n, least, wanted, journal: [] });
+const ask = (n: number, least = LEAST, wanted = WANTED) => ({
+  n,
+  least,
+  wanted,
+  model: 'claude-haiku-5-5',
+  handOff: true,
+  journal: [],
+});
 
 /** A day whose ceiling is 450,000 µ$. */
 const CAP = 450_000n;

@@ -70,7 +70,14 @@ export async function story({ ports, setNow, expireLease }: Subject, books: Book
     const claim = await sessions.claim(id, randomUUID());
     if ('claimed' in claim) return;
     const { fence } = claim;
-    const ask = { n: 1, least: BigInt(least), wanted: BigInt(wanted), journal: [] };
+    const ask = {
+      n: 1,
+      least: BigInt(least),
+      wanted: BigInt(wanted),
+      model: 'claude-haiku-5-5',
+      handOff: true,
+      journal: [],
+    };
     const held = await sessions.reserve(id, fence, ask);
     if ('refused' in held) return void (await sessions.save(id, fence, aSave({ due: now }), []));
     const cost = (held.granted * BigInt(part)) / 100n;

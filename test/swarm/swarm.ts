@@ -152,7 +152,7 @@ async function newSessions(database: Database, user: string, count: number): Pro
       user,
       {
         ...{ id, model, goal: 'Spend.', agent: 'assistant', tier: 'standard', system: null, onEndTurn: 'complete' },
-        ...{ maxIterations: 100_000, maxCost: null, metadata: {} },
+        ...{ maxIterations: 100_000, maxCost: null, ladder: [], share: null, metadata: {} },
       },
       null,
     );

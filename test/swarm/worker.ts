@@ -48,7 +48,14 @@ export async function iterate(swarm: Swarm, id: string): Promise<void> {
   const prompt = { model, inputTokens: bytes, at: swarm.at };
   const least = worstCaseMicrodollars({ ...prompt, maxTokens: LEAST_OUTPUT });
   const wanted = worstCaseMicrodollars({ ...prompt, maxTokens: MAX_OUTPUT });
-  const held = await sessions.reserve(id, claim.fence, { n: 1, least, wanted, journal: [] });
+  const held = await sessions.reserve(id, claim.fence, {
+    n: 1,
+    least,
+    wanted,
+    model: 'claude-haiku-5-5',
+    handOff: true,
+    journal: [],
+  });
   if ('refused' in held) {
     count[held.refused === 'day' ? 'refused: day' : 'refused: held'] += 1;
     if (held.refused === 'day') return sleep(swarm, id, claim, held.day.resetsAt);

@@ -74,7 +74,14 @@ async function iterate(io: Io, id: string): Promise<void> {
   const wanted =
     claim.history.at(-1)!.role === 'user' || claim.wishes.inbox.length > 0 || claim.state.state === 'sleeping';
   if (calls.length === 0 && wanted) {
-    const asked = { n: 1, least: LEAST, wanted: WANTED, journal: [{ type: 'agent.thinking', data: {} }] };
+    const asked = {
+      n: 1,
+      least: LEAST,
+      wanted: WANTED,
+      model: 'claude-haiku-5-5',
+      handOff: true,
+      journal: [{ type: 'agent.thinking', data: {} }],
+    };
     const held = await io.sessions.reserve(id, claim.fence, asked);
     await io.step('reserved');
     if ('refused' in held) {

@@ -60,15 +60,26 @@ function putUser(store: Store, id: string, change: Partial<Omit<User, 'id'>>) {
   const date = today(store, id);
   const before = store.users.get(id);
   const ceiling = before ? dayOf(store, id).ceiling : 0n;
-  const { tier = 'standard', budget = 0n, wakePolicy = 'auto' } = { ...before, ...given(change) };
+  const {
+    tier = 'standard',
+    budget = 0n,
+    wakePolicy = 'auto',
+    maxDailyMultiple = null,
+  } = { ...before, ...given(change) };
   const { cycleStart, renewalDate, anchor } = before ?? { cycleStart: date, renewalDate: null, anchor: null };
   const cycle =
     change.renewalDate === undefined
       ? { cycleStart, renewalDate, anchor }
       : withRenewal(cycleAt({ cycleStart, renewalDate, anchor }, date).cycleStart, change.renewalDate, date);
-  const user: UserRow = { id, tier, budget, wakePolicy, ...cycle };
+  const user: UserRow = { id, tier, budget, wakePolicy, maxDailyMultiple, ...cycle };
   store.users.set(id, user);
-  if (before && (before.budget !== budget || before.renewalDate !== user.renewalDate)) rebudget(store, id, ceiling);
+  if (
+    before &&
+    (before.budget !== budget ||
+      before.renewalDate !== user.renewalDate ||
+      before.maxDailyMultiple !== maxDailyMultiple)
+  )
+    rebudget(store, id, ceiling);
   const own = [...store.sessions.values()].filter((row) => row.userId === id && row.state.state !== 'ended');
   const freed = before?.wakePolicy === 'manual' && wakePolicy === 'auto';
   for (const row of freed ? own.filter(leftToPerson) : []) nudge(store, row);
@@ -85,8 +96,15 @@ function given<T extends object>(change: T): Partial<T> {
 
 /** A user as outsiders know him, with the renewal date of the cycle that today lies in. */
 function shown(store: Store, user: UserRow): User {
-  const { id, tier, budget, wakePolicy } = user;
-  return copy({ id, tier, budget, wakePolicy, renewalDate: cycleAt(user, today(store, id)).renewalDate });
+  const { id, tier, budget, wakePolicy, maxDailyMultiple } = user;
+  return copy({
+    id,
+    tier,
+    budget,
+    wakePolicy,
+    maxDailyMultiple,
+    renewalDate: cycleAt(user, today(store, id)).renewalDate,
+  });
 }
 
 function budgetOf(store: Store, userId: string): BudgetView {

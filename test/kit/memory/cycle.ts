@@ -38,12 +38,23 @@ export function daysLeft(renewalDate: string | null, date: string): number {
 }
 
 /** `committed` is Σ(spent + held) of the cycle's days before `date`. Never looks at the day's own spending, so it may be repeated. */
-export function allowanceOf(input: { date: string; cycle: Cycle; budget: bigint; topUps: TopUp[]; committed: bigint }) {
+export function allowanceOf(input: {
+  date: string;
+  cycle: Cycle;
+  budget: bigint;
+  topUps: TopUp[];
+  committed: bigint;
+  maxDailyMultiple?: number | null;
+}) {
   const { date, cycle, budget, committed } = input;
   const topUps = input.topUps.filter(({ day }) => day >= cycle.cycleStart && day <= date);
   const left = atLeast0(budget + sum(topUps) - committed);
   const today = least(left, sum(topUps.filter(({ day, spread }) => spread === 'today' && day === date)));
-  const allowance = (left - today) / BigInt(daysLeft(cycle.renewalDate, date)) + today;
+  const even = budget + sum(topUps.filter(({ spread }) => spread === 'cycle'));
+  const days = daysLeft(cycle.renewalDate, cycle.cycleStart);
+  const { maxDailyMultiple: multiple = null } = input;
+  const most = multiple === null ? left : (even * BigInt(Math.round(multiple * 100))) / (100n * BigInt(days));
+  const allowance = least((left - today) / BigInt(daysLeft(cycle.renewalDate, date)), most) + today;
   return { allowance, ceiling: least((allowance * 11n) / 10n, left) };
 }
 

@@ -51,38 +51,61 @@ export function memoryDesk(store: Store): Desk {
   };
 }
 
-function find(store: Store, userId: string, id: string): SessionRow | null {
+export function find(store: Store, userId: string, id: string): SessionRow | null {
   const row = store.sessions.get(id);
   return row && row.userId === userId && !row.removed ? row : null;
 }
 
 function create(store: Store, userId: string, session: NewSession, once: Once | null): SessionView | 'conflict' {
+  return createdOnce(store, userId, session.id, once && { ...once, key: `create ${once.key}` }, () => {
+    const { agent, model, tier, goal } = session;
+    const row = freshRow(store, userId, session);
+    row.rows.push({ n: 1, role: 'user', content: [{ type: 'text', text: goal }] });
+    journal(store, row, [{ type: 'agent.started', data: { agent, model, tier } }]);
+    return row;
+  });
+}
+
+/** The session that `once` or `id` stands for, made now if there is none. */
+export function createdOnce(
+  store: Store,
+  userId: string,
+  id: string,
+  once: Once | null,
+  make: () => SessionRow,
+): SessionView | 'conflict' {
   userOf(store, userId);
-  const key = once && `${userId} create ${once.key}`;
+  const key = once && `${userId} ${once.key}`;
   const earlier = key ? store.operations.get(key) : undefined;
   if (earlier && earlier.fingerprint !== once?.fingerprint) return 'conflict';
-  const row = earlier
-    ? store.sessions.get(earlier.sessionId ?? '')
-    : (store.sessions.get(session.id) ?? insert(store, userId, session));
+  const row = store.sessions.get(earlier?.sessionId ?? id) ?? (earlier ? null : make());
   if (!row) return 'conflict';
+  store.sessions.set(row.id, row);
   if (key && !earlier) store.operations.set(key, { fingerprint: once.fingerprint, sessionId: row.id });
   return sessionView(store, row);
 }
 
-function insert(store: Store, userId: string, session: NewSession): SessionRow {
-  const row: SessionRow = {
+/** A new session without a word in it. */
+export function freshRow(store: Store, userId: string, session: NewSession): SessionRow {
+  return {
     ...copy(session),
     ...{ userId, order: store.sessions.size, state: { state: 'ready' }, desired: 'run', memory: {} },
-    ...{ fence: 0, savedFence: 0, claimedBy: null, attempts: 0, iteration: 0, cost: 0n, least: 0n, nudges: 0, seen: 0 },
+    ...{
+      fence: 0,
+      savedFence: 0,
+      claimedBy: null,
+      attempts: 0,
+      iteration: 0,
+      cost: 0n,
+      least: 0n,
+      workedOn: null,
+      nudges: 0,
+      seen: 0,
+    },
     ...{ leaseUntil: Number.NEGATIVE_INFINITY, hintAt: Number.NEGATIVE_INFINITY, due: store.now },
-    ...{ rows: [{ n: 1, role: 'user', content: [{ type: 'text', text: session.goal }] }], calls: [], files: new Map() },
-    ...{ inbox: [], inboxTaken: 0, journal: [], removed: false },
+    ...{ rows: [], calls: [], files: new Map(), inbox: [], inboxTaken: 0, journal: [], removed: false },
     ...{ createdAt: store.now, updatedAt: store.now, lastCheckpointAt: null, completedAt: null },
   };
-  const { agent, model, tier } = session;
-  journal(store, row, [{ type: 'agent.started', data: { agent, model, tier } }]);
-  store.sessions.set(row.id, row);
-  return row;
 }
 
 /** A wish is recorded once per operation; one that came too late is not recorded at all. */

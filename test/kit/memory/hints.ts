@@ -1,5 +1,6 @@
 /** Queue, alarm and live view: hints and views that anybody may lose. They record, so that a test can look. */
 import type { Alarm, Live, LiveView, Queue } from '../../../lib/ports.ts';
+import { memoryAnswers } from './answers.ts';
 
 const MINUTE_MS = 60_000;
 const WATCH_MS = 30_000;
@@ -55,13 +56,18 @@ export function memoryLive(real: () => number) {
   const watchers = new Map<string, number>();
   let activeUntil = Number.NEGATIVE_INFINITY;
   let marker: Marker | null = null;
+  const { answers, leave, mirrored, loseAnswers } = memoryAnswers(() => marker && marker.now - marker.at, real);
   const live: Live = {
-    async open(sessionId, until) {
+    ...answers,
+    async open(sessionId, until, mark) {
       activeUntil = Math.max(activeUntil, until);
+      if (mark) leave(mark, until);
       return { watched: sessionId !== null && (watchers.get(sessionId) ?? Number.NEGATIVE_INFINITY) > real() };
     },
-    async mirror(view) {
-      if (!isNewer(view, views.get(view.sessionId))) return;
+    async mirror(view, ending) {
+      const late = !isNewer(view, views.get(view.sessionId));
+      mirrored(view, late, ending);
+      if (late) return;
       views.set(view.sessionId, structuredClone(view));
       drafts.delete(view.sessionId);
       if (marker) marker.due = Math.min(marker.due, view.due);
@@ -86,6 +92,7 @@ export function memoryLive(real: () => number) {
   };
   const lose = () => {
     for (const kept of [views, drafts, watchers]) kept.clear();
+    loseAnswers();
     activeUntil = Number.NEGATIVE_INFINITY;
     marker = null;
   };

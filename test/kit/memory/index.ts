@@ -9,6 +9,7 @@ import { memoryAlarm, memoryLive, memoryQueue } from './hints.ts';
 import { memorySessions } from './sessions.ts';
 import { emptyStore, LEASE_MS } from './store.ts';
 import { memorySweeper } from './sweeper.ts';
+import { memoryTransfer } from './transfer.ts';
 
 /** `now`: the instant at which the settable clock stands (milliseconds or ISO). */
 export function memoryWorld({ now = '2026-11-10T08:00:00Z' }: { now?: number | string } = {}) {
@@ -18,6 +19,7 @@ export function memoryWorld({ now = '2026-11-10T08:00:00Z' }: { now?: number | s
   return {
     sessions: memorySessions(store),
     desk: memoryDesk(store),
+    transfer: memoryTransfer(store),
     accounts: memoryAccounts(store),
     sweeper: memorySweeper(store),
     purse: memoryPurse(store),

@@ -38,6 +38,7 @@ function calculate(store: Store, user: UserRow, date: string) {
     budget: user.budget,
     topUps,
     committed: committed(store, user.id, cycle.cycleStart, date),
+    maxDailyMultiple: user.maxDailyMultiple,
   });
 }
 
@@ -83,6 +84,48 @@ export function rebudget(store: Store, userId: string, before: bigint): void {
 export function wantsMoney({ state, memory }: SessionRow): boolean {
   if (state.state === 'waiting') return (memory as { tooDear?: boolean }).tooDear === true;
   return state.state === 'exceeded' || (state.state === 'sleeping' && state.reason === 'allowance');
+}
+
+/** The session's own part of a day: what it spent, holds, and used for handing off. */
+export function ownDay(store: Store, sessionId: string, date: string) {
+  const holds = [...store.holds].filter(([, hold]) => hold.sessionId === sessionId && hold.day === date);
+  const ledger = [...store.ledger.values()].filter((row) => row.sessionId === sessionId && row.day === date);
+  const held = holds.filter(([, hold]) => hold.class === 'held').reduce((total, [, hold]) => total + hold.amount, 0n);
+  const handedOff = holds
+    .filter(([, hold]) => hold.handOff)
+    .reduce(
+      (total, [key, hold]) => total + (hold.class === 'held' ? hold.amount : (store.ledger.get(key)?.cost ?? 0n)),
+      0n,
+    );
+  return { spent: ledger.reduce((total, row) => total + row.cost, 0n), held, handedOff };
+}
+
+/** A day as the session's core sees it: with the session's share of it, if it has one. */
+export function dayFor(store: Store, row: SessionRow): Day {
+  const day = dayOf(store, row.userId);
+  if (row.share === null) return day;
+  const part = (amount: bigint) => (amount * BigInt(row.share ?? 100)) / 100n;
+  const { spent, held } = ownDay(store, row.id, day.date);
+  return { ...day, share: { allowance: part(day.allowance), ceiling: part(day.ceiling), spent, held } };
+}
+
+/** What is kept of the day for hand-offs (R12): one and a half times the least, eldest first, as far as a fifth of the allowance goes. */
+export function setAside(store: Store, row: SessionRow, day: DayRow & { date: string }, least: bigint) {
+  const mayWork = (other: SessionRow) =>
+    other === row ||
+    (other.state.state !== 'ended' && (other.due < dayAfter(day.date) || other.leaseUntil > store.real));
+  const live = [...store.sessions.values()]
+    .filter((other) => other.userId === row.userId && other.workedOn === day.date && mayWork(other))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const kept = { mine: 0n, others: 0n };
+  let total = 0n;
+  for (const other of live) {
+    const need = ((other === row ? least : other.least) * 3n) / 2n;
+    total += need;
+    const { handedOff } = ownDay(store, other.id, day.date);
+    if (total <= day.allowance / 5n && need > handedOff) kept[other === row ? 'mine' : 'others'] += need - handedOff;
+  }
+  return kept;
 }
 
 export function openHolds(store: Store, sessionId: string) {

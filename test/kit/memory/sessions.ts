@@ -1,10 +1,10 @@
 /** The worker's side: claim, reserve, settle, save, and what lies beside them. */
 
-import type { Save, Settlement } from '../../../lib/core/effect.ts';
-import type { Entry, Row, Turn } from '../../../lib/core/session.ts';
+import type { Asking, Save, Settlement } from '../../../lib/core/effect.ts';
+import type { Row, Turn } from '../../../lib/core/session.ts';
 import type { Claim, FileChange, Saved, Sessions } from '../../../lib/ports.ts';
 import { FenceLost } from '../../../lib/ports.ts';
-import { dayOf, openHolds, resolve, today, todayRow, userOf } from './money.ts';
+import { dayFor, dayOf, openHolds, ownDay, resolve, setAside, today, todayRow, userOf } from './money.ts';
 import type { SessionRow, Store } from './store.ts';
 import { callKey, copy, HINT_BACKOFF_MS, isOwned, journal, LEASE_MS, owned, wishesOf } from './store.ts';
 import { liveView } from './view.ts';
@@ -47,6 +47,7 @@ function claim(store: Store, id: string, invocation: string): Claim | { claimed:
   row.leaseUntil = store.real + LEASE_MS;
   row.attempts += 1;
   row.seen = row.nudges;
+  row.workedOn = today(store, row.userId);
   row.updatedAt = store.now;
   return claimOf(store, row);
 }
@@ -59,7 +60,7 @@ function chargeOnDoubt(store: Store, row: SessionRow, key: string, amount: bigin
 }
 
 function claimOf(store: Store, row: SessionRow): Claim {
-  const { id, userId, goal, agent, model, tier, system, onEndTurn, maxIterations, maxCost } = row;
+  const { id, userId, goal, agent, model, ladder, tier, system, onEndTurn, maxIterations, maxCost } = row;
   const { wakePolicy } = userOf(store, userId);
   return copy({
     fence: row.fence,
@@ -67,24 +68,19 @@ function claimOf(store: Store, row: SessionRow): Claim {
     attempts: row.attempts,
     iteration: row.iteration,
     cost: row.cost,
-    facts: { id, userId, goal, agent, model, tier, system, onEndTurn, maxIterations, maxCost, wakePolicy },
+    facts: { id, userId, goal, agent, model, ladder, tier, system, onEndTurn, maxIterations, maxCost, wakePolicy },
     state: row.state,
     memory: row.memory,
     history: row.rows.filter(({ n }) => n >= compactedTo(row.memory)),
     calls: row.calls.filter(({ done }) => !done).map(({ done: _, ...call }) => call),
     wishes: wishesOf(row),
-    day: dayOf(store, userId),
+    day: dayFor(store, row),
   });
 }
 
 const compactedTo = (memory: unknown) => (memory as { context?: { from?: number } }).context?.from ?? 1;
 
-function reserve(
-  store: Store,
-  id: string,
-  fence: number,
-  ask: { n: number; least: bigint; wanted: bigint; journal: Entry[] },
-): Awaited<ReturnType<Sessions['reserve']>> {
+function reserve(store: Store, id: string, fence: number, ask: Asking): Awaited<ReturnType<Sessions['reserve']>> {
   const row = owned(store, id, fence);
   const key = callKey(id, fence, ask.n);
   const stored = store.holds.get(key);
@@ -93,11 +89,16 @@ function reserve(
   const day = todayRow(store, userId);
   const ownHeld = openHolds(store, id).reduce((total, [, hold]) => total + hold.amount, 0n);
   const underCap = row.maxCost === null ? ask.wanted : row.maxCost - row.cost - ownHeld;
-  const amount = [ask.wanted, underCap, day.ceiling - day.spent - day.held].reduce((a, b) => (a < b ? a : b));
+  row.workedOn = today(store, userId);
+  const aside = setAside(store, row, { ...day, date: row.workedOn }, ask.least);
+  const { share } = dayFor(store, row);
+  const ofShare = share ? share.ceiling - share.spent - share.held : ask.wanted;
+  const free = day.ceiling - day.spent - aside.others - (ask.handOff ? 0n : aside.mine);
+  const amount = [ask.wanted, underCap, ofShare, free - day.held].reduce((a, b) => (a < b ? a : b));
   if (amount < ask.least || amount <= 0n) {
     row.least = ask.least;
-    const by = underCap < ask.least ? 'cap' : day.ceiling - day.spent < ask.least ? 'day' : 'held';
-    return { refused: by, day: dayOf(store, userId) };
+    const by = underCap < ask.least ? 'cap' : ofShare < ask.least ? 'share' : free < ask.least ? 'day' : 'held';
+    return { refused: by, day: dayFor(store, row) };
   }
   row.least = ask.least;
   day.held += amount;
@@ -108,6 +109,7 @@ function reserve(
     day: today(store, userId),
     iteration: row.iteration + 1,
     amount,
+    handOff: ask.handOff,
     class: 'held',
   });
   journal(store, row, ask.journal);
@@ -127,7 +129,7 @@ function settle(store: Store, id: string, fence: number, settlement: Settlement)
   });
   if (!mine) throw new FenceLost(`session ${id} is not owned by fence ${fence}: only the money was settled`);
   if (first) keepReply(store, row, settlement);
-  return { day: dayOf(store, row.userId), cost: row.cost, wishes: wishesOf(row) };
+  return { day: dayFor(store, row), cost: row.cost, wishes: wishesOf(row) };
 }
 
 /** From here the reply is never bought again: the session is ready, whatever it was before (R7). */

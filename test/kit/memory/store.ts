@@ -59,6 +59,7 @@ export type Hold = {
   day: string;
   iteration: number;
   amount: bigint;
+  handOff: boolean;
   class: 'held' | 'unknown' | 'settled';
 };
 export type LedgerRow = {

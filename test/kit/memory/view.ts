@@ -15,10 +15,10 @@ const standing = (store: Store, { state, desired, due }: SessionRow): Standing =
 export function sessionView(store: Store, row: SessionRow): SessionView {
   const day = dayOf(store, row.userId);
   const details = detailsOf(standing(store, row));
-  const { id, userId, goal, agent, tier, model, cost, metadata } = row;
+  const { id, userId, goal, agent, tier, model, ladder, share, cost, metadata } = row;
   const { createdAt, updatedAt, lastCheckpointAt, completedAt } = row;
   return copy({
-    ...{ id, userId, goal, agent, tier, model, cost, metadata },
+    ...{ id, userId, goal, agent, tier, model, ladder, share, cost, metadata },
     ...{ createdAt, updatedAt, lastCheckpointAt, completedAt },
     ...details,
     step: stepOf({

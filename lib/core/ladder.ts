@@ -1,0 +1,43 @@
+/**
+ * The ladder: a session that opted into it goes down to cheaper models as the day's money runs short, instead of sleeping early, and is back
+ * on its own the next morning. A rung is never remembered beyond its day, so going up again is nothing that could be forgotten.
+ */
+import { isKnownModel, modelLimits } from '../budget/pricing.ts';
+import type { Known } from './session.ts';
+import { used } from './step.ts';
+
+/** The last rung begins so many per cent of the allowance before the wind-down at 90 %, each one above as much earlier. */
+const STEP = 15;
+const WIND_DOWN = 90;
+/** Part of a model's window that the context may fill for the model to take it over. */
+const FITS = 0.8;
+
+/** The model of the next call. */
+export const modelOf = (s: Known): string => models(s)[rungOf(s)] ?? s.facts.model;
+
+const models = ({ facts }: Known): string[] => [facts.model, ...facts.ladder];
+
+const rungOf = (s: Known): number => {
+  const wanted = Math.max(bySpending(s), s.memory.rung?.day === s.day.date ? s.memory.rung.index : 0);
+  return [...models(s).keys()].filter((i) => i <= wanted && takes(s, i)).at(-1) ?? 0;
+};
+
+const bySpending = (s: Known): number => {
+  const last = s.facts.ladder.length;
+  const begun = s.facts.ladder.filter((_, i) => used(s) >= WIND_DOWN - STEP * (last - i));
+  return begun.length;
+};
+
+/** A model whose window is too small for the context, or that has lost its price, is passed over. */
+const takes = (s: Known, index: number): boolean => {
+  const model = models(s)[index]!;
+  return (
+    index === 0 || (isKnownModel(model) && (s.memory.counted?.tokens ?? 0) < modelLimits(model).contextWindow * FITS)
+  );
+};
+
+/** The session one rung further down for the rest of the day; null: there is none below that could go on. */
+export const stepDown = (s: Known): Known | null => {
+  const index = [...models(s).keys()].find((i) => i > rungOf(s) && takes(s, i));
+  return index === undefined ? null : { ...s, memory: { ...s.memory, rung: { day: s.day.date, index } } };
+};

@@ -1,0 +1,73 @@
+/** Sessions taken out and put in, in memory. */
+
+import type { ToolUseBlock } from '../../../lib/core/session.ts';
+import type { Restored, Snapshot, Transfer } from '../../../lib/ports/transfer.ts';
+import type { NewSession, Once, SessionView } from '../../../lib/ports.ts';
+import { createdOnce, find, freshRow } from './desk.ts';
+import { copy, type SessionRow, type Store } from './store.ts';
+
+export function memoryTransfer(store: Store): Transfer {
+  return {
+    async read(userId, id, mostBytes) {
+      const row = find(store, userId, id);
+      if (!row) return null;
+      const files = [...row.files.values()].reduce((sum, { content }) => sum + (content?.length ?? 0), 0);
+      const bytes = files + JSON.stringify([row.rows, row.journal]).length;
+      return bytes > mostBytes ? { bytes } : copy(snapshotOf(store, row));
+    },
+    write: async (userId, session, unique) => write(store, userId, copy(session), unique),
+  };
+}
+
+const factsOf = (row: NewSession): NewSession => {
+  const { id, goal, agent, model, tier, system, onEndTurn, maxIterations, maxCost, ladder, share, metadata } = row;
+  return { id, goal, agent, model, tier, system, onEndTurn, maxIterations, maxCost, ladder, share, metadata };
+};
+
+function snapshotOf(store: Store, row: SessionRow): Snapshot {
+  const places = new Map(
+    row.rows.flatMap(({ n, content }) => {
+      const uses = content.filter((block): block is ToolUseBlock => block.type === 'tool_use');
+      return uses.map((block, i) => [block.id, { messageN: n, position: i + 1 }]);
+    }),
+  );
+  return {
+    at: store.now,
+    facts: { ...factsOf(row), createdAt: row.createdAt },
+    ...{ state: row.state, desired: row.desired, iteration: row.iteration, cost: row.cost, memory: row.memory },
+    rows: row.rows.map((one) => ({ ...one, at: row.updatedAt })),
+    calls: row.calls.map(({ id, name, startedBy, done }) => ({
+      ...{ id, name, started: startedBy !== null, doneAt: done ? row.updatedAt : null },
+      ...places.get(id)!,
+    })),
+    inbox: row.inbox.filter(({ n }) => n > row.inboxTaken).map(({ content }) => ({ at: row.updatedAt, content })),
+    journal: row.journal,
+    files: [...row.files.values()]
+      .flatMap(({ content, ...file }) => (content ? [{ ...file, content }] : []))
+      .sort((a, b) => (a.path < b.path ? -1 : 1)),
+    ledger: [...store.ledger.values()]
+      .filter(({ sessionId, userId }) => sessionId === row.id && userId === row.userId)
+      .map(({ day, iteration, model, cost, usage, ...one }) => ({
+        ...{ day, iteration, model, cost, usage: usage as Record<string, unknown> | null },
+        ...{ at: row.updatedAt, kind: null, class: one.class },
+      })),
+  };
+}
+
+function write(store: Store, userId: string, session: Restored, once: Once | null): SessionView | 'conflict' {
+  const { rows, calls, inbox, journal, files, state, memory, iteration } = session;
+  const { now } = store;
+  const ended = state.state === 'ended';
+  return createdOnce(store, userId, session.id, once && { ...once, key: `import ${once.key}` }, () => ({
+    ...freshRow(store, userId, factsOf(session)),
+    ...{ state, memory, iteration, due: Number.POSITIVE_INFINITY, lastCheckpointAt: now },
+    completedAt: ended ? now : null,
+    rows: rows.map(({ role, content }, i) => ({ n: i + 1, role, content })),
+    calls: calls.map(({ id, name, input, started, doneAt }) => ({
+      ...{ id, name, input, startedBy: started ? 0 : null, done: doneAt !== null },
+    })),
+    inbox: inbox.map(({ content }, i) => ({ n: i + 1, content })),
+    journal: journal.map(({ at, type, data }, i) => ({ seq: i + 1, at: at ?? now, type, data })),
+    files: new Map(files.map((file) => [file.path, file])),
+  }));
+}
