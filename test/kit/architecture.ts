@@ -8,13 +8,13 @@ export type Files = Record<string, string>;
  * part may import itself. Arrows point towards the core; nothing in production knows lib/local, which stands outside as the cloud does.
  */
 const MAY_IMPORT: Record<string, string[]> = {
-  functions: ['world', 'drive', 'wake', 'records', 'http', 'log', 'migrate'],
+  functions: ['world', 'drive', 'wake', 'records', 'http', 'log', 'migrate', 'reconcile'],
   http: ['drive', 'ports', 'core', 'budget', 'agents', 'ids', 'problem', 'log', 'text'],
   drive: ['perform', 'attend', 'ports', 'core', 'metrics', 'steps'],
   perform: ['attend', 'tools', 'ports', 'core', 'steps'],
   attend: ['perform', 'ports', 'core', 'steps'],
   wake: ['ports', 'core', 'metrics'],
-  reconcile: ['ports'],
+  reconcile: ['ports', 'metrics'],
   'reconcile-cli': ['reconcile', 'world'],
   records: ['ports'],
   log: ['ports', 'metrics'],
