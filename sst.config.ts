@@ -2,11 +2,12 @@
 /**
  * The whole infrastructure. `npx sst deploy --stage NAME` makes all of it, database and Redis included (NEON_API_KEY, UPSTASH_API_KEY
  * and UPSTASH_EMAIL in the environment), or uses your own: `sst secret set NeonUrl …` (the pooled connection string), and
- * `sst secret set UpstashUrl …` with `sst secret set UpstashToken …`. A stage called `production` is protected and its data is kept.
- * Read from the environment, or from a file `.env.NAME` beside this one: DOMAIN, CORS_ORIGINS, ALARM_EMAIL, ITERATIONS_AT_ONCE, API_AT_ONCE.
+ * `sst secret set UpstashUrl …` with `sst secret set UpstashToken …`. `sst secret set AnthropicAdminKey …` (and AnthropicWorkspaceId) lets
+ * the daily reconciliation see the provider's own report. A stage called `production` is protected and its data is kept. Read from the
+ * environment, or from a file `.env.NAME` beside this one: DOMAIN, CORS_ORIGINS, ALARM_EMAIL, ITERATIONS_AT_ONCE, API_AT_ONCE.
  *
  *   api ─▶ queue ─▶ iterate ⟲ queue         queue ─▶ dead letters ─▶ bury
- *   iterate ─▶ one-time schedules ─▶ wake ─▶ queue         midnight and every minute ─▶ wake
+ *   iterate ─▶ one-time schedules ─▶ wake ─▶ queue         midnight and every minute ─▶ wake         once a day ─▶ reconcile
  */
 
 /** The one region of everything, chosen once: another one is another deployment. Neon and Upstash call it by the same name and must offer it. */
@@ -15,12 +16,6 @@ const MINUTE = 60;
 const CORS_HEADERS = ['authorization', 'content-type', 'idempotency-key', 'last-event-id'];
 /** The longest model call and the tools after it; leases are short, so a dead invocation holds nobody up for that long. */
 const ITERATION_MINUTES = 15;
-
-/** Settings of lib/env.ts that are handed on if they are set where `sst deploy` runs. */
-const SETTINGS = [
-  ...['PRICES', 'TIER_MODELS', 'MAX_OUTPUT_TOKENS', 'LEAST_OUTPUT_TOKENS', 'COMPACT_AT_TOKENS', 'COMPACTION'],
-  ...['REPETITION_GUARD', 'COUNT_TOKENS', 'WAKE_WINDOW_MS'],
-];
 
 export default $config({
   app: (input) => ({
@@ -36,36 +31,21 @@ export default $config({
   }),
 
   async run() {
+    const { brought, data } = await import('./lib/infra/data.ts');
     const { sandboxFiles } = await import('./lib/infra/sandbox.ts');
+    const { settings, wholeNumber } = await import('./lib/infra/told.ts');
     const { watch } = await import('./lib/infra/watch.ts');
+    const { NEEDS } = await import('./lib/needs.ts');
     const production = $app.stage === 'production';
     const prefix = `${$app.name}-${$app.stage}`;
     const metrics = `${$app.name}/${$app.stage}`;
-    const { DOMAIN, CORS_ORIGINS, ALARM_EMAIL, API_AT_ONCE } = process.env;
-    // Iterations under way at once: the brake in front of the model's rate limit. At least 2, by SQS's rule. A new AWS account runs 10
-    // functions at once in all; what is throttled waits in the queue, and what Lambda drops after the visibility the recovery cron finds.
-    const atOnce = Number(process.env.ITERATIONS_AT_ONCE ?? (production ? 20 : 5));
-    // `removal` does not reach providers other than AWS's.
-    const keep = { protect: production, retainOnDelete: production };
-    const brought = (name: string) => (process.env[`SST_SECRET_${name}`] ? new sst.Secret(name).value : null);
-
-    // Data
-    // A personal key of a Neon account that belongs to an organisation must name it; an organisation's own key need not.
-    const organisation = process.env.NEON_ORG_ID ? { orgId: process.env.NEON_ORG_ID } : {};
-    const makeDatabase = () =>
-      new neon.Project(
-        'Neon',
-        { name: prefix, regionId: `aws-${REGION}`, pgVersion: 17, historyRetentionSeconds: 21_600, ...organisation },
-        keep,
-      ).connectionUriPooler;
-    const makeRedis = () => {
-      const database = { databaseName: prefix, region: 'global', primaryRegion: REGION, tls: true, eviction: false };
-      const redis = new upstash.RedisDatabase('Upstash', database, keep);
-      return { url: $interpolate`https://${redis.endpoint}`, token: redis.restToken };
-    };
-    const databaseUrl = brought('NeonUrl') ?? makeDatabase();
-    const upstashUrl = brought('UpstashUrl');
-    const redis = upstashUrl ? { url: upstashUrl, token: new sst.Secret('UpstashToken').value } : makeRedis();
+    const { DOMAIN, CORS_ORIGINS, ALARM_EMAIL } = process.env;
+    // Iterations under way at once: the brake in front of the model's rate limit. From 2 to 1,000 by AWS's rule (ScalingConfig of an event
+    // source mapping). A new AWS account runs 10 functions at once in all; what is throttled waits in the queue, and what Lambda drops
+    // after the visibility the recovery cron finds.
+    const atOnce = wholeNumber('ITERATIONS_AT_ONCE', 2, 1_000, production ? 20 : 5);
+    const apiAtOnce = wholeNumber('API_AT_ONCE', 1, 10_000, null);
+    const { databaseUrl, redis } = data({ prefix, region: REGION, production });
 
     // Queue: standard, not FIFO, whose deduplication swallows what is sent again and whose groups a dead message blocks: order and
     // exclusivity are the fence's in Postgres. Messages carry ids only, and their group is the user (lib/adapters/sqs.ts): fair to all.
@@ -85,16 +65,18 @@ export default $config({
     const wakeName = `${prefix}-wake`;
     const wakeArn = $interpolate`arn:aws:lambda:${REGION}:${accountId}:function:${wakeName}`;
     const schedules = new aws.scheduler.ScheduleGroup('Schedules', { name: `${prefix}-wake` });
+    const ownScheduler = aws.iam.getPolicyDocumentOutput({
+      statements: [
+        {
+          actions: ['sts:AssumeRole'],
+          principals: [{ type: 'Service', identifiers: ['scheduler.amazonaws.com'] }],
+          conditions: [{ test: 'StringEquals', variable: 'aws:SourceAccount', values: [accountId] }],
+        },
+      ],
+    }).json;
+    // No dead letters: the rows of the sleepers say all that a lost schedule could, and the recovery cron reads them within a minute.
     const ringer = new aws.iam.Role('Ringer', {
-      assumeRolePolicy: aws.iam.getPolicyDocumentOutput({
-        statements: [
-          {
-            actions: ['sts:AssumeRole'],
-            principals: [{ type: 'Service', identifiers: ['scheduler.amazonaws.com'] }],
-            conditions: [{ test: 'StringEquals', variable: 'aws:SourceAccount', values: [accountId] }],
-          },
-        ],
-      }).json,
+      assumeRolePolicy: ownScheduler,
       inlinePolicies: [
         {
           name: 'wake',
@@ -105,23 +87,36 @@ export default $config({
       ],
     });
 
-    // What every function reads (lib/env.ts): properties are named as the variables are. Linked, so encrypted in the bundle, and not
-    // to be seen among the functions' environment variables.
-    const env = new sst.Linkable('Env', {
-      properties: {
-        DATABASE_URL: $util.secret(databaseUrl),
-        UPSTASH_REDIS_REST_URL: redis.url,
-        UPSTASH_REDIS_REST_TOKEN: $util.secret(redis.token),
-        QUEUE_URL: queue.url,
-        SCHEDULE_GROUP: schedules.name,
-        SCHEDULE_ROLE_ARN: ringer.arn,
-        WAKE_FUNCTION_ARN: wakeArn,
-        ANTHROPIC_API_KEY: new sst.Secret('AnthropicApiKey').value,
-        ADMIN_API_KEY: new sst.Secret('AdminApiKey').value,
-        METRICS_NAMESPACE: metrics,
-        ...Object.fromEntries(SETTINGS.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
-      },
+    // What functions read (lib/env.ts): properties are named as the variables are. Linked, so encrypted in the bundle and not to be seen
+    // among the functions' environment variables; and to each only what it needs (lib/needs.ts).
+    const values = {
+      DATABASE_URL: $util.secret(databaseUrl),
+      UPSTASH_REDIS_REST_URL: redis.url,
+      UPSTASH_REDIS_REST_TOKEN: $util.secret(redis.token),
+      QUEUE_URL: queue.url,
+      SCHEDULE_GROUP: schedules.name,
+      SCHEDULE_ROLE_ARN: ringer.arn,
+      WAKE_FUNCTION_ARN: wakeArn,
+      ANTHROPIC_API_KEY: new sst.Secret('AnthropicApiKey').value,
+      ADMIN_API_KEY: new sst.Secret('AdminApiKey').value,
+    };
+    const linked = (name: string, needs: readonly (keyof typeof values)[], more: object = {}) => ({
+      link: [
+        new sst.Linkable(`${name}Env`, {
+          properties: {
+            ...Object.fromEntries(needs.map((need) => [need, values[need]])),
+            METRICS_NAMESPACE: metrics,
+            ...more,
+          },
+        }),
+      ],
     });
+    const adminKey = brought('AnthropicAdminKey');
+    const workspace = brought('AnthropicWorkspaceId');
+    const report = {
+      ...(adminKey && { ANTHROPIC_ADMIN_KEY: adminKey }),
+      ...(workspace && { ANTHROPIC_WORKSPACE_ID: workspace }),
+    };
 
     const send = { actions: ['sqs:SendMessage'], resources: [queue.arn] };
     const take = (from: sst.aws.Queue) => ({
@@ -140,12 +135,13 @@ export default $config({
       logging: { retention: production ? '3 months' : '1 week', format: 'json' },
       // Split, so that what is loaded lazily is a file of its own and costs a cold start nothing. Each map would be one more S3 object.
       nodejs: { minify: true, splitting: true, esbuild: { sourcemap: false } },
-      link: [env],
     } satisfies Partial<sst.aws.FunctionArgs>;
 
-    // Migrations run before any new code serves, and a failed one fails the deployment. `sst dev` leaves them to `sst deploy`.
+    // Migrations run before any new code serves, and a failed one fails the deployment; and so do settings that are wrong, which is why they
+    // are handed on to it, too. `sst dev` leaves them to `sst deploy`.
     const migrate = new sst.aws.Function('Migrate', {
       ...common,
+      ...linked('Migrate', NEEDS.migrate, settings()),
       handler: 'functions/migrate.handler',
       memory: '512 MB',
       timeout: '5 minutes',
@@ -166,6 +162,7 @@ export default $config({
       'Iterate',
       {
         ...common,
+        ...linked('Iterate', NEEDS.iterate, settings()),
         handler: 'functions/iterate.handler',
         memory: '1024 MB',
         timeout: `${ITERATION_MINUTES} minutes`,
@@ -186,6 +183,7 @@ export default $config({
       'Bury',
       {
         ...common,
+        ...linked('Bury', NEEDS.bury),
         handler: 'functions/bury.handler',
         memory: '512 MB',
         timeout: '1 minute',
@@ -199,6 +197,7 @@ export default $config({
       'Wake',
       {
         ...common,
+        ...linked('Wake', NEEDS.wake),
         name: wakeName,
         handler: 'functions/wake.handler',
         memory: '512 MB',
@@ -207,15 +206,42 @@ export default $config({
       },
       after,
     );
+    const byOwnScheduler = { transform: { role: { assumeRolePolicy: ownScheduler } } };
     new sst.aws.CronV2('Midnight', {
       schedule: 'cron(0 0 * * ? *)',
       timezone: 'UTC',
       function: wake.arn,
       event: { cron: 'midnight' },
       retries: 3,
+      ...byOwnScheduler,
     });
-    // A missed minute is made up for by the next, so it is not tried again.
-    new sst.aws.CronV2('Recovery', { schedule: 'rate(1 minute)', function: wake.arn, event: { cron: 'recovery' } });
+    // A minute that could not be delivered is made up for by the next.
+    new sst.aws.CronV2('Recovery', {
+      schedule: 'rate(1 minute)',
+      function: wake.arn,
+      event: { cron: 'recovery' },
+      ...byOwnScheduler,
+    });
+
+    // Hours after midnight, when its rush is over and the provider's report of the day before is complete.
+    const reconcile = new sst.aws.Function(
+      'Reconcile',
+      {
+        ...common,
+        ...linked('Reconcile', NEEDS.reconcile, report),
+        handler: 'functions/reconcile.handler',
+        memory: '512 MB',
+        timeout: '5 minutes',
+      },
+      after,
+    );
+    new sst.aws.CronV2('Daily', {
+      schedule: 'cron(30 4 * * ? *)',
+      timezone: 'UTC',
+      function: reconcile.arn,
+      retries: 3,
+      ...byOwnScheduler,
+    });
 
     // Lambda's own URL limits nobody: a firewall goes before it as CloudFront's. Reading ahead of 60 s: a silent stream speaks every 15 s.
     const front = DOMAIN ? new sst.aws.Router('Front', { domain: DOMAIN }) : null;
@@ -223,13 +249,14 @@ export default $config({
       'Api',
       {
         ...common,
+        ...linked('Api', NEEDS.api, settings()),
         handler: 'functions/api.handler',
         memory: '512 MB',
         // Event streams end by themselves a minute earlier, and clients come back with their last id. Lambda does not notice that a
         // client has gone and bills on, so streams stop when nobody takes what they write (lib/http/deps.ts), and API_AT_ONCE caps them all.
         timeout: '15 minutes',
         streaming: true,
-        ...(API_AT_ONCE && { concurrency: { reserved: Number(API_AT_ONCE) } }),
+        ...(apiAtOnce !== null && { concurrency: { reserved: apiAtOnce } }),
         url: {
           authorization: 'none',
           cors: CORS_ORIGINS
@@ -244,7 +271,13 @@ export default $config({
 
     watch({
       ...{ namespace: metrics, region: REGION, email: ALARM_EMAIL, atOnce },
-      ...{ iterate: iterate.name, wake: wake.name, api: api.name },
+      ...{
+        iterate: iterate.name,
+        wake: wake.name,
+        api: api.name,
+        reconcile: reconcile.name,
+        schedules: schedules.name,
+      },
       ...{ queue: queue.nodes.queue.name, letters: letters.nodes.queue.name },
     });
 

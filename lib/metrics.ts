@@ -22,9 +22,11 @@ export const METRICS = {
   ceiling_percent: 'Percent',
   /** How late a sleeper was claimed after its hour, of sleeps that ran their time. */
   wake_lag_seconds: 'Seconds',
-  /** Sessions that a sweep handed to the queue, and for how long the most overdue of them had not moved. */
+  /** Sessions that a sweep handed to the queue; and for how long the most overdue one has not moved. */
   hinted: 'Count',
   oldest_due_seconds: 'Seconds',
+  /** Disagreements between ledger, days, holds, sessions and the provider's report that the daily reconciliation found, repaired or not. */
+  drift: 'Count',
 } as const;
 
 export type Measures = Partial<Record<keyof typeof METRICS, number>>;

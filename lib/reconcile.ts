@@ -1,9 +1,10 @@
 /**
  * Reconciliation: the ledger against the budget days, the holds, the sessions' counters, the live view and the provider's own report.
  * Nothing here is needed for a ceiling to hold; it shows that all books agree, says why where they do not, and repairs what the ledger
- * proves. `npm run reconcile` does it by hand; the midnight cron may.
+ * proves. `npm run reconcile` does it by hand, functions/reconcile once a day.
  */
-import type { Books, Drift, LiveBooks, ProviderCosts } from './ports.ts';
+import type { Measures } from './metrics.ts';
+import type { Books, Drift, LiveBooks, Log, ProviderCosts } from './ports.ts';
 
 /** `provider` null: no admin key is set, so its report is not compared. */
 export type Needs = { books: Books; liveBooks: LiveBooks; provider: ProviderCosts | null };
@@ -53,6 +54,28 @@ export async function reconcile(needs: Needs, options: ReconcileOptions): Promis
     checked: { days: open.length, providerDays: provider.days },
     away,
   };
+}
+
+/**
+ * The daily run: repairs, and logs each finding with its cause and then a sum. A live view that was behind is no drift to be alarmed at: a
+ * mirror may get lost, and it has been written anew. Throws if something could not be compared, so that the run is tried again and seen.
+ */
+export async function reconcileDaily(
+  { log, ...needs }: Needs & { log: Log },
+  today: string,
+): Promise<{ found: number; left: number }> {
+  const { findings, checked, away } = await reconcile(needs, { repair: true, today });
+  for (const { kind, userId, day, sessionId, found, expected, cause, repaired } of findings) {
+    const level = kind === 'live_day' ? 'info' : 'error';
+    const place = { user: userId, day, session: sessionId };
+    log({ level, message: 'drift', kind, ...place, found, expected, cause, repaired });
+  }
+  const drifts = findings.filter(({ kind }) => kind !== 'live_day');
+  const left = findings.filter(({ repaired }) => !repaired).length;
+  const metrics: Measures = { drift: drifts.length };
+  log({ level: 'info', message: 'reconciled', found: findings.length, left, ...checked, not_compared: away, metrics });
+  if (away.length > 0) throw new Error(`not compared: ${away.join('; ')}`);
+  return { found: findings.length, left };
 }
 
 async function ownFindings(books: Books, repair: boolean): Promise<Finding[]> {

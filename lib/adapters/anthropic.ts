@@ -12,7 +12,7 @@ import { replyOf } from './anthropic/reply.ts';
 import { type Folded, fold } from './anthropic/stream.ts';
 
 /** A Lambda lives at most 15 minutes, so no call may last longer; the caller's signal ends most calls earlier. */
-const LONGEST_CALL_MS = 14 * 60_000;
+export const LONGEST_CALL_MS = 14 * 60_000;
 const LONGEST_COUNT_MS = 10_000;
 
 type Options = {

@@ -15,6 +15,9 @@ export type Watched = {
   iterate: Text;
   wake: Text;
   api: Text;
+  reconcile: Text;
+  /** The group of the one-time schedules. */
+  schedules: Text;
   queue: Text;
   letters: Text;
   /** Iterations under way at once, by the queue's limit. */
@@ -38,8 +41,30 @@ const sqs = (queueName: Text, name: string, stat: string): Metric => ({
   dimensions: { QueueName: queueName },
 });
 
+/**
+ * Of the schedules of one group. A schedule's target has taken an event when Lambda has queued it, so failures of the function itself are
+ * not among these; what is dropped has failed until its retries were used up.
+ * Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html (list of metrics; dimension ScheduleGroup)
+ */
+const scheduler = (group: Text, name: string): Metric => ({
+  ...{ namespace: 'AWS/Scheduler', name, stat: 'Sum' },
+  dimensions: { ScheduleGroup: group },
+});
+
+/** Lambda tries what fails three times within minutes, so this is one event that failed for good, or several that failed. */
+const AGAIN_AND_AGAIN = { above: 0, minutes: 3, of: 15 };
+
 /** `minutes` bad ones out of `of` raise the alarm. */
-const alarmsOf = ({ namespace, iterate, wake, letters, atOnce }: Watched): Record<string, Alarm> => ({
+const alarmsOf = ({
+  namespace,
+  iterate,
+  wake,
+  api,
+  reconcile,
+  schedules,
+  letters,
+  atOnce,
+}: Watched): Record<string, Alarm> => ({
   Buried: {
     ...sqs(letters, 'NumberOfMessagesReceived', 'Sum'),
     ...{ above: 0, minutes: 1 },
@@ -90,6 +115,41 @@ const alarmsOf = ({ namespace, iterate, wake, letters, atOnce }: Watched): Recor
     ...{ above: 1, minutes: 5, below: true },
     says: 'The recovery cron has not run for five minutes: lost hints are not made up for.',
   },
+  WakeFails: {
+    ...lambda(wake, 'Errors'),
+    ...AGAIN_AND_AGAIN,
+    says: 'Wake runs and fails: sleepers stay asleep. Look at its log: Postgres or the queue is away, or a setting is missing.',
+  },
+  SchedulesFail: {
+    ...scheduler(schedules, 'TargetErrorCount'),
+    ...AGAIN_AND_AGAIN,
+    says: 'One-time schedules cannot start Wake: look at the role Ringer. The recovery cron wakes the sleepers meanwhile, a minute late.',
+  },
+  SchedulesDropped: {
+    ...scheduler(schedules, 'InvocationDroppedCount'),
+    ...{ above: 0, minutes: 1 },
+    says: 'A one-time schedule was given up after an hour of tries. The recovery cron has woken its sleepers.',
+  },
+  ApiFails: {
+    ...lambda(api, 'Errors'),
+    ...AGAIN_AND_AGAIN,
+    says: 'Requests die: the API does not start, runs out of time or of memory. Look at its log.',
+  },
+  ApiAnswers5xx: {
+    ...lambda(api, 'Url5xxCount'),
+    ...AGAIN_AND_AGAIN,
+    says: 'Requests are answered with a 5xx: Postgres is away, a setting is missing, or there is a bug. The log of Api has the cause.',
+  },
+  BooksDiffer: {
+    ...own(namespace, 'drift', 'Sum'),
+    ...{ above: 0, minutes: 1 },
+    says: 'The daily reconciliation found books that disagree. Each is a line "drift" in the log of Reconcile, with its cause.',
+  },
+  ReconcileFails: {
+    ...lambda(reconcile, 'Errors'),
+    ...AGAIN_AND_AGAIN,
+    says: 'The daily reconciliation could not compare all books: its log says which, and why.',
+  },
 });
 
 export const watch = (watched: Watched): void => {
@@ -139,7 +199,13 @@ const widgetsOf = ({ namespace, region, ...names }: Watched) => {
       'Unknown outcomes, dead workers',
       [own(namespace, 'unknown_outcomes', 'Sum'), own(namespace, 'repeated_claims', 'Sum')],
     ],
-    ['Failures', [names.iterate, names.wake, names.api].map((name) => lambda(name, 'Errors'))],
+    [
+      'Failures',
+      [names.iterate, names.wake, names.api, names.reconcile]
+        .map((name) => lambda(name, 'Errors'))
+        .concat(lambda(names.api, 'Url5xxCount'), scheduler(names.schedules, 'InvocationDroppedCount')),
+    ],
+    ['Books that differ', [own(namespace, 'drift', 'Sum')]],
   ];
   return rows.map(([title, metrics], i) => ({
     ...{ type: 'metric', width: 8, height: 6, x: (i % 3) * 8, y: Math.floor(i / 3) * 6 },

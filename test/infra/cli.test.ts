@@ -50,8 +50,8 @@ describe.skipIf(!installed)('faults in the configuration itself', () => {
     ] as const) {
       project.edit('sst.config.ts', from, to);
     }
-    const { made, outputs } = await project.diff();
-    deployed = { made, outputs, production: false };
+    const { made, outputs, links } = await project.diff();
+    deployed = { made, outputs, links, production: false };
   }, PATIENCE);
   afterAll(() => project?.close());
 
@@ -62,7 +62,7 @@ describe.skipIf(!installed)('faults in the configuration itself', () => {
   )('are noticed by: $name', ({ holds }) => expect(() => holds(deployed)).toThrow());
   it('are all that is noticed', () => {
     const others = [...functions, ...queues, ...wake].filter(({ name }) => /^(B2|B3|B6|B14|B16)/.test(name));
-    expect(others).toHaveLength(6);
+    expect(others).toHaveLength(7);
     for (const { holds } of others) holds(deployed);
   });
 });

@@ -25,7 +25,7 @@ describe.skipIf(!installed).each(['dev', 'production'])('a deployment to %s', (s
   afterAll(() => project?.close());
 
   const deployed = (): Deployed => ({
-    ...structuredClone({ made: diff.made, outputs: diff.outputs }),
+    ...structuredClone({ made: diff.made, outputs: diff.outputs, links: diff.links }),
     production: stage === 'production',
   });
 

@@ -5,6 +5,9 @@ export const REGION = 'us-east-1';
 /** What a provider adds to a resource: names, ARNs and URLs in the shapes that components take apart. */
 export type Outputs = Record<string, unknown>;
 
+/** The one secret of the pretended account: with it SST encrypts what it links. */
+export const KEY = Buffer.alloc(32, 1).toString('base64');
+
 /** Values that only the test knows: where the local database and queue are. */
 export type Overrides = { databaseUrl?: string; queueUrl?: string };
 
@@ -28,7 +31,7 @@ export const outputsOf = (type: string, name: string, given: Overrides): Outputs
     case 'aws:scheduler/scheduleGroup:ScheduleGroup':
       return { name, arn: arn('scheduler', `schedule-group/${name}`) };
     case 'random:index/randomBytes:RandomBytes':
-      return { base64: Buffer.alloc(32, 1).toString('base64'), hex: '01'.repeat(32) };
+      return { base64: KEY, hex: '01'.repeat(32) };
     case 'aws:acm/certificate:Certificate': {
       const option = {
         resourceRecordName: '_x.example.com.',

@@ -1,8 +1,9 @@
 /** What a deployment would make, and words to look into it. */
 import { ACCOUNT, REGION } from './account.ts';
+import type { Links } from './links.ts';
 import type { Made, Synthesis } from './pulumi.ts';
 
-export type Deployed = Synthesis & { production: boolean };
+export type Deployed = Synthesis & { links: Links; production: boolean };
 
 /** A named promise of the deployment. `mutants` each break it: a rule that does not notice them would be no rule. */
 export type Rule = {
@@ -33,7 +34,7 @@ export const TYPES = {
 } as const;
 export type Kind = keyof typeof TYPES;
 
-export const FUNCTIONS = ['Api', 'Bury', 'Iterate', 'Migrate', 'Wake'] as const;
+export const FUNCTIONS = ['Api', 'Bury', 'Iterate', 'Migrate', 'Reconcile', 'Wake'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 export const all = ({ made }: Deployed, kind: Kind): Made[] => made.filter(({ type }) => type === TYPES[kind]);

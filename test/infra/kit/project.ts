@@ -17,8 +17,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Overrides } from './account.ts';
+import { KEY, type Overrides } from './account.ts';
 import { startFakeAws } from './aws.ts';
+import { type Links, linksOf } from './links.ts';
 import type { Synthesis } from './pulumi.ts';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -44,7 +45,7 @@ const LINKS = ['node_modules', '.sst/platform', '.sst/provider-lock.json'];
 export const SECRETS = { AnthropicApiKey: 'sk-ant-planted', AdminApiKey: 'planted-operator-key-of-some-length' };
 
 export type Run = { status: number; output: string };
-export type Diff = Run & Synthesis;
+export type Diff = Run & Synthesis & { links: Links };
 type Ask = { stage?: string; env?: Record<string, string>; overrides?: Overrides };
 
 export type Project = Awaited<ReturnType<typeof startProject>>;
@@ -104,7 +105,8 @@ export const startProject = async (secrets: Record<string, string> = SECRETS) =>
       if (Object.keys(secrets).length > 0) await setSecrets(ask.stage ?? 'dev');
       const run = await sst(['diff'], ask);
       const none: Synthesis = { made: [], outputs: {} };
-      return { ...run, ...(existsSync(results) ? (JSON.parse(readFileSync(results, 'utf8')) as Synthesis) : none) };
+      const synthesis = existsSync(results) ? (JSON.parse(readFileSync(results, 'utf8')) as Synthesis) : none;
+      return { ...run, ...synthesis, links: linksOf(join(folder, '.sst/artifacts'), KEY) };
     },
     edit(path: string, from: string, to: string): void {
       const text = readFileSync(join(folder, path), 'utf8');

@@ -1,9 +1,29 @@
 import { expect } from 'vitest';
+import { LONGEST_CALL_MS } from '../../../lib/adapters/anthropic.ts';
+import { MARGIN_MS } from '../../../lib/perform.ts';
 import { all, type Deployed, FUNCTIONS, fn, inputs, one, type Rule, remove, set } from '../kit/deployed.ts';
 import { SECRETS } from '../kit/project.ts';
 
 /** Megabytes and seconds of each function. */
-const SIZES = { Api: [512, 900], Bury: [512, 60], Iterate: [1024, 900], Migrate: [512, 300], Wake: [512, 300] };
+const SIZES = {
+  ...{ Api: [512, 900], Bury: [512, 60], Iterate: [1024, 900] },
+  ...{ Migrate: [512, 300], Reconcile: [512, 300], Wake: [512, 300] },
+};
+
+const LIVE = ['UPSTASH_REDIS_REST_TOKEN', 'UPSTASH_REDIS_REST_URL'];
+const ALL = ['DATABASE_URL', 'METRICS_NAMESPACE'];
+/** What each function is linked, to the letter. */
+const LINKS = {
+  Api: [...ALL, ...LIVE, 'ADMIN_API_KEY', 'QUEUE_URL'],
+  Bury: ALL,
+  Iterate: [
+    ...[...ALL, ...LIVE, 'ANTHROPIC_API_KEY', 'QUEUE_URL'],
+    ...['SCHEDULE_GROUP', 'SCHEDULE_ROLE_ARN', 'WAKE_FUNCTION_ARN'],
+  ],
+  Migrate: ALL,
+  Reconcile: [...ALL, ...LIVE],
+  Wake: [...ALL, ...LIVE, 'QUEUE_URL'],
+};
 
 export const functions: Rule[] = [
   {
@@ -59,6 +79,37 @@ export const functions: Rule[] = [
     },
   },
   {
+    name: 'B16: each function is linked what it needs, and no secret that it has no need of',
+    holds: (d) => {
+      expect(Object.keys(d.links).sort()).toEqual([...FUNCTIONS]);
+      for (const name of FUNCTIONS) expect(Object.keys(d.links[name]!).sort()).toEqual([...LINKS[name]].sort());
+      expect(d.links.Iterate).toMatchObject({ ANTHROPIC_API_KEY: SECRETS.AnthropicApiKey });
+      expect(d.links.Api).toMatchObject({ ADMIN_API_KEY: SECRETS.AdminApiKey });
+      expect(d.links.Migrate).toMatchObject({ DATABASE_URL: expect.stringContaining('made:by') });
+    },
+    mutants: {
+      'a wake that could call the model': (d) => set(d.links.Wake!, { ANTHROPIC_API_KEY: 'x' }),
+      'an iterate that could play the operator': (d) => set(d.links.Iterate!, { ADMIN_API_KEY: 'x' }),
+      'a migrate that knows more than the database': (d) => set(d.links.Migrate!, { UPSTASH_REDIS_REST_TOKEN: 'x' }),
+      'a reconcile that was not given the provider’s report': (d) =>
+        set(d.links.Reconcile!, { ANTHROPIC_ADMIN_KEY: 'x' }),
+      'an API without its key': (d) => void delete d.links.Api!.ADMIN_API_KEY,
+      'another key than the one that was set': (d) => set(d.links.Iterate!, { ANTHROPIC_API_KEY: 'x' }),
+    },
+  },
+  {
+    name: 'B8: an iteration outlives the longest model call by what it takes to settle and save, a lost reply included',
+    holds: (d) => {
+      expect(MARGIN_MS).toBeGreaterThanOrEqual(20_000);
+      expect(fn(d, 'Iterate').timeout * 1_000).toBeGreaterThanOrEqual(LONGEST_CALL_MS + MARGIN_MS);
+    },
+    mutants: {
+      'a timeout in which the call fits, and what comes after it does not': (d) =>
+        set(fn(d, 'Iterate'), { timeout: LONGEST_CALL_MS / 1_000 + 10 }),
+      'a timeout shorter than the call': (d) => set(fn(d, 'Iterate'), { timeout: 600 }),
+    },
+  },
+  {
     name: 'B12: the API streams its answers through a URL of its own, without CORS',
     holds: (d) => {
       const url = inputs(d, 'url');
@@ -78,7 +129,7 @@ export const functions: Rule[] = [
     holds: (d) => {
       expect(inputs(d, 'invocation').functionName).toBe(fn(d, 'Migrate').name);
       expect(Number(inputs(d, 'invocation').triggers.at)).toBeGreaterThan(Date.now() - 600_000);
-      for (const name of ['Api', 'Bury', 'Iterate', 'Wake']) {
+      for (const name of ['Api', 'Bury', 'Iterate', 'Reconcile', 'Wake']) {
         expect(one(d, 'component', name).dependsOn).toContain('Migrated');
       }
     },

@@ -1,6 +1,30 @@
 import { expect } from 'vitest';
 import { ACCOUNT, REGION } from '../kit/account.ts';
-import { all, arnOf, fn, inputs, one, type Rule, remove, rewrite, set, statements } from '../kit/deployed.ts';
+import {
+  all,
+  arnOf,
+  FUNCTIONS,
+  fn,
+  inputs,
+  one,
+  type Rule,
+  remove,
+  rewrite,
+  set,
+  statements,
+} from '../kit/deployed.ts';
+
+const CRONS = [
+  ['Midnight', 'Wake'],
+  ['Recovery', 'Wake'],
+  ['Daily', 'Reconcile'],
+] as const;
+
+/** Who may take a role of schedules. */
+const OWN_SCHEDULER = {
+  ...{ Effect: 'Allow', Action: ['sts:AssumeRole'], Principal: { Service: ['scheduler.amazonaws.com'] } },
+  Condition: { StringEquals: { 'aws:SourceAccount': [ACCOUNT] } },
+};
 
 export const wake: Rule[] = [
   {
@@ -33,7 +57,7 @@ export const wake: Rule[] = [
       expect(recovery).toMatchObject({ scheduleExpression: 'rate(1 minute)', state: 'ENABLED' });
       expect(recovery.target.arn).toBe(arnOf.function(fn(d, 'Wake')));
       expect(JSON.parse(recovery.target.input)).toEqual({ cron: 'recovery' });
-      expect(all(d, 'schedule')).toHaveLength(2);
+      expect(all(d, 'schedule')).toHaveLength(3);
     },
     mutants: {
       'once a day': (d) => set(inputs(d, 'schedule', 'RecoverySchedule'), { scheduleExpression: 'rate(1 day)' }),
@@ -44,16 +68,63 @@ export const wake: Rule[] = [
     },
   },
   {
+    name: 'once a day, long after midnight, the books are compared, by a function of its own that delays no wake-up',
+    holds: (d) => {
+      const daily = inputs(d, 'schedule', 'DailySchedule');
+      expect(daily).toMatchObject({
+        scheduleExpression: 'cron(30 4 * * ? *)',
+        scheduleExpressionTimezone: 'UTC',
+        state: 'ENABLED',
+      });
+      expect(daily.target.arn).toBe(arnOf.function(fn(d, 'Reconcile')));
+      expect(daily.target.retryPolicy.maximumRetryAttempts).toBe(3);
+    },
+    mutants: {
+      'at midnight': (d) => set(inputs(d, 'schedule', 'DailySchedule'), { scheduleExpression: 'cron(0 0 * * ? *)' }),
+      'by the function that wakes': (d) =>
+        set(inputs(d, 'schedule', 'DailySchedule').target, { arn: arnOf.function(fn(d, 'Wake')) }),
+      never: (d) => remove(d, 'schedule', 'DailySchedule'),
+    },
+  },
+  {
+    name: 'B10: a cron’s role may invoke the one function of that cron, and only the scheduler of this account takes it',
+    holds: (d) => {
+      for (const [cron, name] of CRONS) {
+        const role = inputs(d, 'role', `${cron}Role`);
+        expect(statements(d, `${cron}Role`)).toEqual([
+          { Effect: 'Allow', Action: ['lambda:InvokeFunction'], Resource: [arnOf.function(fn(d, name))] },
+        ]);
+        expect(role.managedPolicyArns).toBeUndefined();
+        expect(JSON.parse(role.assumeRolePolicy).Statement).toEqual([OWN_SCHEDULER]);
+        expect(inputs(d, 'schedule', `${cron}Schedule`).target.roleArn).toBe(
+          `arn:aws:iam::${ACCOUNT}:role/${role.name}`,
+        );
+      }
+    },
+    mutants: {
+      'a midnight that may invoke everything': (d) =>
+        rewrite(d, 'MidnightRole', ([one]) => [{ ...one!, Resource: ['*'] }]),
+      'a recovery that may invoke the API, too': (d) =>
+        rewrite(d, 'RecoveryRole', (s) => [...s, { ...s[0]!, Resource: [arnOf.function(fn(d, 'Api'))] }]),
+      'a recovery that may invoke nothing': (d) => rewrite(d, 'RecoveryRole', () => []),
+      'a daily that may do more than invoke': (d) =>
+        rewrite(d, 'DailyRole', ([one]) => [{ ...one!, Action: ['lambda:*'] }]),
+      'anybody’s scheduler': (d) => {
+        const role = inputs(d, 'role', 'MidnightRole');
+        role.assumeRolePolicy = role.assumeRolePolicy.replace(/,"Condition":\{.*?\}\}\}/, '}');
+      },
+      'another cron’s role': (d) =>
+        set(inputs(d, 'schedule', 'RecoverySchedule').target, {
+          roleArn: inputs(d, 'schedule', 'DailySchedule').target.roleArn,
+        }),
+    },
+  },
+  {
     name: 'B10: one-time schedules live in a group of their own, and the scheduler may do nothing for them but wake',
     holds: (d) => {
       expect(inputs(d, 'scheduleGroup').name).toMatch(/^circadian-\w+-wake$/);
       const trust = JSON.parse(inputs(d, 'role', 'Ringer').assumeRolePolicy).Statement;
-      expect(trust).toEqual([
-        {
-          ...{ Effect: 'Allow', Action: ['sts:AssumeRole'], Principal: { Service: ['scheduler.amazonaws.com'] } },
-          Condition: { StringEquals: { 'aws:SourceAccount': [ACCOUNT] } },
-        },
-      ]);
+      expect(trust).toEqual([OWN_SCHEDULER]);
       expect(statements(d, 'Ringer')).toEqual([
         { Effect: 'Allow', Action: ['lambda:InvokeFunction'], Resource: [arnOf.function(fn(d, 'Wake'))] },
       ]);
@@ -117,25 +188,27 @@ export const access: Rule[] = [
     },
   },
   {
-    name: 'wake and api may send to the one queue, bury may take dead letters, migrate may nothing',
+    name: 'wake and api may send to the one queue, bury may take dead letters, migrate and reconcile may nothing',
     holds: (d) => {
       const queue = arnOf.queue(inputs(d, 'queue', 'QueueQueue'));
       expect(statements(d, 'WakeRole')).toEqual([send(queue)]);
       expect(statements(d, 'ApiRole')).toEqual([send(queue)]);
       expect(statements(d, 'BuryRole')).toEqual([take(arnOf.queue(inputs(d, 'queue', 'DeadLettersQueue')))]);
       expect(statements(d, 'MigrateRole')).toEqual([]);
+      expect(statements(d, 'ReconcileRole')).toEqual([]);
     },
     mutants: {
       'an API that takes messages': (d) => rewrite(d, 'ApiRole', (s) => [...s, take('*')]),
       'a wake that sends nothing': (d) => rewrite(d, 'WakeRole', () => []),
       'a bury that feeds the queue': (d) => rewrite(d, 'BuryRole', (s) => [...s, send('*')]),
       'a migrate that does more': (d) => rewrite(d, 'MigrateRole', () => [send('*')]),
+      'a reconcile that sends': (d) => rewrite(d, 'ReconcileRole', () => [send('*')]),
     },
   },
   {
     name: 'every function runs as a role of its own, with leave to write its log; only Lambda and this account take it',
     holds: (d) => {
-      for (const name of ['Api', 'Bury', 'Iterate', 'Migrate', 'Wake'] as const) {
+      for (const name of FUNCTIONS) {
         const role = inputs(d, 'role', `${name}Role`);
         expect(fn(d, name).role).toBe(`arn:aws:iam::${ACCOUNT}:role/${role.name}`);
         expect(role.managedPolicyArns).toEqual(['arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole']);

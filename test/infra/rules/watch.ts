@@ -1,41 +1,59 @@
 import { expect } from 'vitest';
 import { METRICS } from '../../../lib/metrics.ts';
-import { all, type Deployed, fn, inputs, letters, type Rule, remove, set } from '../kit/deployed.ts';
+import { all, type Deployed, type FunctionName, fn, inputs, letters, type Rule, remove, set } from '../kit/deployed.ts';
 
-type Expected = { metric: string; above: number; below?: true; by?: (d: Deployed) => string };
+type Expected = { metric: string; above: number; minutes: [bad: number, of: number]; below?: true; by?: By };
+type By = (d: Deployed) => { namespace: string; dimensions: object };
+
+const ofFunction =
+  (name: FunctionName): By =>
+  (d) => ({ namespace: 'AWS/Lambda', dimensions: { FunctionName: fn(d, name).name } });
+const ofLetters: By = (d) => ({ namespace: 'AWS/SQS', dimensions: { QueueName: letters(d).name } });
+const ofSchedules: By = (d) => ({
+  namespace: 'AWS/Scheduler',
+  dimensions: { ScheduleGroup: inputs(d, 'scheduleGroup').name },
+});
 
 /** Every alarm with its metric and threshold. `by`: of AWS's own metrics, whose they are. */
 const ALARMS: Record<string, Expected> = {
-  Buried: { metric: 'NumberOfMessagesReceived', above: 0, by: (d) => letters(d).name },
-  DeadLettersWait: { metric: 'ApproximateNumberOfMessagesVisible', above: 0, by: (d) => letters(d).name },
-  RecursionDropped: { metric: 'RecursiveInvocationsDropped', above: 0, by: (d) => fn(d, 'Iterate').name },
-  RecoverySilent: { metric: 'Invocations', above: 1, below: true, by: (d) => fn(d, 'Wake').name },
-  TooManyIterations: { metric: 'iterations', above: 150 },
-  Overdue: { metric: 'oldest_due_seconds', above: 600 },
-  UnknownOutcomes: { metric: 'unknown_outcomes', above: 0 },
-  DeadWorkers: { metric: 'repeated_claims', above: 0 },
-  AboveCeiling: { metric: 'ceiling_percent', above: 100 },
-  WakeLag: { metric: 'wake_lag_seconds', above: 900 },
+  Buried: { metric: 'NumberOfMessagesReceived', above: 0, minutes: [1, 1], by: ofLetters },
+  DeadLettersWait: { metric: 'ApproximateNumberOfMessagesVisible', above: 0, minutes: [5, 5], by: ofLetters },
+  RecursionDropped: { metric: 'RecursiveInvocationsDropped', above: 0, minutes: [1, 1], by: ofFunction('Iterate') },
+  RecoverySilent: { metric: 'Invocations', above: 1, minutes: [5, 5], below: true, by: ofFunction('Wake') },
+  WakeFails: { metric: 'Errors', above: 0, minutes: [3, 15], by: ofFunction('Wake') },
+  SchedulesFail: { metric: 'TargetErrorCount', above: 0, minutes: [3, 15], by: ofSchedules },
+  SchedulesDropped: { metric: 'InvocationDroppedCount', above: 0, minutes: [1, 1], by: ofSchedules },
+  ApiFails: { metric: 'Errors', above: 0, minutes: [3, 15], by: ofFunction('Api') },
+  ApiAnswers5xx: { metric: 'Url5xxCount', above: 0, minutes: [3, 15], by: ofFunction('Api') },
+  ReconcileFails: { metric: 'Errors', above: 0, minutes: [3, 15], by: ofFunction('Reconcile') },
+  BooksDiffer: { metric: 'drift', above: 0, minutes: [1, 1] },
+  TooManyIterations: { metric: 'iterations', above: 150, minutes: [10, 10] },
+  Overdue: { metric: 'oldest_due_seconds', above: 600, minutes: [5, 5] },
+  UnknownOutcomes: { metric: 'unknown_outcomes', above: 0, minutes: [3, 15] },
+  DeadWorkers: { metric: 'repeated_claims', above: 0, minutes: [3, 15] },
+  AboveCeiling: { metric: 'ceiling_percent', above: 100, minutes: [1, 1] },
+  WakeLag: { metric: 'wake_lag_seconds', above: 900, minutes: [10, 15] },
 };
 
 export const watches: Rule[] = [
   {
-    name: 'B1, B4, B11, B16: an alarm stands behind each thing that must not go on unseen, on a metric that is really sent',
+    name: 'B1, B4, B9, B10, B11, B16: an alarm stands behind each thing that must not go on unseen, on a metric that is really sent',
     holds: (d) => {
       expect(
         all(d, 'alarm')
           .map(({ name }) => name)
           .sort(),
       ).toEqual(Object.keys(ALARMS).sort());
-      for (const [name, { metric, above, below, by }] of Object.entries(ALARMS)) {
+      for (const [name, { metric, above, minutes, below, by }] of Object.entries(ALARMS)) {
         const alarm = inputs(d, 'alarm', name);
         const factor = name === 'TooManyIterations' && d.production ? 4 : 1;
         expect(alarm).toMatchObject({ metricName: metric, threshold: above * factor, period: 60 });
         expect(alarm.comparisonOperator).toBe(below ? 'LessThanThreshold' : 'GreaterThanThreshold');
         expect(alarm.treatMissingData).toBe(below ? 'breaching' : 'notBreaching');
         expect(alarm.alarmDescription).toMatch(/\w{3}/);
-        if (by) expect(Object.values(alarm.dimensions)).toEqual([by(d)]);
-        else expect([alarm.namespace, alarm.dimensions]).toEqual([namespace(d), undefined]);
+        expect([alarm.datapointsToAlarm, alarm.evaluationPeriods]).toEqual(minutes);
+        const whose = by?.(d) ?? { namespace: namespace(d), dimensions: undefined };
+        expect([alarm.namespace, alarm.dimensions]).toEqual([whose.namespace, whose.dimensions]);
         if (!by) expect(METRICS).toHaveProperty(metric);
       }
     },
@@ -47,6 +65,16 @@ export const watches: Rule[] = [
       'a dimension per session': (d) => set(inputs(d, 'alarm', 'AboveCeiling'), { dimensions: { session: 'x' } }),
       'silence that is taken for health': (d) =>
         set(inputs(d, 'alarm', 'RecoverySilent'), { treatMissingData: 'notBreaching' }),
+      'a wake that fails unseen, since it still runs': (d) => remove(d, 'alarm', 'WakeFails'),
+      'an API that fails unseen': (d) => remove(d, 'alarm', 'ApiFails'),
+      'the errors of another function': (d) =>
+        set(inputs(d, 'alarm', 'WakeFails'), { dimensions: inputs(d, 'alarm', 'ApiFails').dimensions }),
+      'answers that count as errors only when the function dies': (d) =>
+        set(inputs(d, 'alarm', 'ApiAnswers5xx'), { metricName: 'Errors' }),
+      'schedules that are dropped unseen': (d) => remove(d, 'alarm', 'SchedulesDropped'),
+      'everybody’s schedules': (d) => set(inputs(d, 'alarm', 'SchedulesFail').dimensions, { ScheduleGroup: 'default' }),
+      'books that differ unseen': (d) => remove(d, 'alarm', 'BooksDiffer'),
+      'an alarm at the first failure': (d) => set(inputs(d, 'alarm', 'ReconcileFails'), { datapointsToAlarm: 1 }),
       'a threshold out of reach': (d) => set(inputs(d, 'alarm', 'AboveCeiling'), { threshold: 1_000 }),
     },
   },
@@ -60,6 +88,8 @@ export const watches: Rule[] = [
       for (const name of Object.keys(METRICS)) expect(shown).toContain(`${namespace(d)} ${name}`);
       expect(shown).toContain('AWS/SQS ApproximateNumberOfMessagesVisible');
       expect(shown).toContain('AWS/Lambda ConcurrentExecutions');
+      expect(shown.filter((metric) => metric === 'AWS/Lambda Errors')).toHaveLength(4);
+      expect(shown).toContain('AWS/Scheduler InvocationDroppedCount');
     },
     mutants: {
       'an empty one': (d) => set(inputs(d, 'dashboard'), { dashboardBody: '{"widgets":[]}' }),
