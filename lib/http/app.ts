@@ -15,6 +15,7 @@ import { health } from './health.ts';
 import { messages } from './messages.ts';
 import { onError, onMissing, refuseInvalid } from './problems.ts';
 import { sessions } from './sessions.ts';
+import { READ_THERE, transfer } from './transfer.ts';
 import { usage } from './usage.ts';
 import { wishes } from './wishes.ts';
 
@@ -33,7 +34,7 @@ export function app(given: Deps) {
       xFrameOptions: 'DENY',
     }),
   );
-  base.use('/v1/*', authenticate(deps), rateLimit(deps), jsonBody(deps.limits.bodyBytes));
+  base.use('/v1/*', authenticate(deps), rateLimit(deps), jsonBody(deps.limits.bodyBytes, READ_THERE));
   contract(base);
   const whole = base
     .route('/', sessions(deps))
@@ -41,6 +42,7 @@ export function app(given: Deps) {
     .route('/', messages(deps))
     .route('/', events(deps))
     .route('/', files(deps))
+    .route('/', transfer(deps))
     .route('/', budget(deps))
     .route('/', usage(deps))
     .route('/', admin(deps))

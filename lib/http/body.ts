@@ -4,13 +4,14 @@ import type { Env } from './deps.ts';
 import { clean } from './text.ts';
 
 /**
- * Reads the body once, within `limit` bytes, and hands on clean JSON. The content type is not asked: everything here is JSON, and a
- * `curl -d` that says otherwise means it too. (The key travels in a header, so a form on a foreign page can do nothing with this.)
+ * Reads the body once, within `limit` bytes, and hands on clean JSON; routes in `except` read it themselves. The content type is not asked:
+ * everything here is JSON, and a `curl -d` that says otherwise means it too. (The key travels in a header, so a form on a foreign page can do nothing with this.)
  */
-export const jsonBody = (limit: number) =>
+export const jsonBody = (limit: number, except: readonly string[] = []) =>
   createMiddleware<Env>(async (c, next) => {
     if (c.req.method !== 'POST' && c.req.method !== 'PUT') return next();
-    const text = new TextDecoder().decode(await read(c.req.raw, limit));
+    if (except.includes(c.req.path)) return next();
+    const text = new TextDecoder().decode(await readBody(c.req.raw, limit));
     const headers = new Headers(c.req.raw.headers);
     headers.delete('content-length');
     headers.delete('content-type');
@@ -36,7 +37,8 @@ function parse(text: string): unknown {
   }
 }
 
-async function read(request: Request, limit: number): Promise<Uint8Array> {
+/** All of it, or the problem of a body beyond `limit` bytes. */
+export async function readBody(request: Request, limit: number): Promise<Uint8Array> {
   if (Number(request.headers.get('content-length')) > limit) throw tooLarge(limit);
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -48,7 +50,7 @@ async function read(request: Request, limit: number): Promise<Uint8Array> {
   return Buffer.concat(chunks, size);
 }
 
-const tooLarge = (limit: number) =>
+export const tooLarge = (limit: number) =>
   new Problem(
     'payload_too_large',
     `The body is larger than ${limit} bytes, the most this API takes. Nothing was done and nothing was spent; send less, or let the agent write long texts into its files.`,

@@ -1,10 +1,12 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Transfer } from '../ports/transfer.ts';
 import type { Accounts, Desk, Live, Log, Queue, User } from '../ports.ts';
 
 /** What the API is made of. `lib/world.ts` has it all; tests give a world in memory. */
 export type Deps = {
   desk: Desk;
   accounts: Accounts;
+  transfer: Transfer;
   live: Live;
   queue: Queue;
   log: Log;

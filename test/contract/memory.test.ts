@@ -6,9 +6,11 @@ import { type AlarmSubject, alarmContract } from './alarm.ts';
 import { deskContract } from './desk.ts';
 import type { Subject } from './harness.ts';
 import { liveContract } from './live.ts';
+import { answersContract } from './live-answers.ts';
 import { queueContract } from './queue.ts';
 import { sessionsContract } from './sessions.ts';
 import { sweeperContract } from './sweeper.ts';
+import { transferContract } from './transfer.ts';
 import { purseContract } from './usage.ts';
 
 async function memory(): Promise<Subject> {
@@ -56,6 +58,8 @@ deskContract('memory', memory);
 accountsContract('memory', memory);
 sweeperContract('memory', memory);
 purseContract('memory', memory);
+transferContract('memory', memory);
 queueContract('memory', queueing);
 alarmContract('memory', ringing);
 liveContract('memory', viewing);
+answersContract('memory', viewing);

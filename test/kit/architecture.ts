@@ -9,7 +9,8 @@ export type Files = Record<string, string>;
  */
 const MAY_IMPORT: Record<string, string[]> = {
   functions: ['world', 'drive', 'wake', 'records', 'http', 'log', 'migrate', 'reconcile'],
-  http: ['drive', 'ports', 'core', 'budget', 'agents', 'ids', 'problem', 'log', 'text'],
+  http: ['drive', 'ports', 'core', 'budget', 'agents', 'ids', 'problem', 'log', 'text', 'transfer'],
+  transfer: ['tools', 'ports', 'core', 'problem'],
   drive: ['perform', 'attend', 'ports', 'core', 'metrics', 'steps'],
   perform: ['attend', 'tools', 'ports', 'core', 'steps'],
   attend: ['perform', 'ports', 'core', 'steps'],

@@ -5,11 +5,13 @@ import { postgresDesk } from '../../lib/adapters/postgres/desk.ts';
 import { postgresPurse } from '../../lib/adapters/postgres/purse.ts';
 import { postgresSessions } from '../../lib/adapters/postgres/sessions.ts';
 import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
+import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
 import { accountsContract } from '../contract/accounts.ts';
 import { deskContract } from '../contract/desk.ts';
 import type { Subject } from '../contract/harness.ts';
 import { sessionsContract } from '../contract/sessions.ts';
 import { sweeperContract } from '../contract/sweeper.ts';
+import { transferContract } from '../contract/transfer.ts';
 import { purseContract } from '../contract/usage.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 
@@ -26,6 +28,7 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
       accounts: postgresAccounts(database),
       sweeper: postgresSweeper(database),
       purse: postgresPurse(database),
+      transfer: postgresTransfer(database),
     };
     return { ports, setNow, expireLease, passBackoff, close: async () => {} };
   }
@@ -36,4 +39,5 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
   accountsContract(name, subject);
   sweeperContract(name, subject);
   purseContract(name, subject);
+  transferContract(name, subject);
 }

@@ -51,7 +51,7 @@ export function postgresDesk(database: Database): Desk {
   };
 }
 
-const sessionsWhere = (db: Db, userId: string, which: SQL | undefined) =>
+export const sessionsWhere = (db: Db, userId: string, which: SQL | undefined) =>
   db
     .select(viewColumns(userId))
     .from(agentSessions)

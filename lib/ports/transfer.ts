@@ -1,0 +1,69 @@
+/** One session taken out of a deployment, and put into one (lib/ports.ts tells the rules of all ports). */
+import type { Memory } from '../core/memory.ts';
+import type { Rested, Row, Turn, Wishes } from '../core/session.ts';
+import type { JournalRow, NewSession, Once, SessionView, WorkspaceFile } from '../ports.ts';
+
+/** Instants are milliseconds (UTC), money is microdollars. */
+export type Dated = { at: number };
+
+/** A tool call of a stored reply. `started`: some owner marked it before it ran; `doneAt` null: it has no result yet. */
+export type CallRecord = {
+  id: string;
+  name: string;
+  messageN: number;
+  position: number;
+  started: boolean;
+  doneAt: number | null;
+};
+
+/** One row of the ledger. `cost` is what was charged, `usage` the provider's own account of it, if it is known. */
+export type LedgerRecord = Dated & {
+  day: string;
+  iteration: number;
+  model: string;
+  kind: string | null;
+  class: string;
+  cost: bigint;
+  usage: Record<string, unknown> | null;
+};
+
+/** All that a session is, as one snapshot of the database has it. `memory` is as it was stored, whatever version wrote it. */
+export type Snapshot = Dated & {
+  facts: NewSession & { createdAt: number };
+  state: Rested;
+  desired: Wishes['desired'];
+  iteration: number;
+  cost: bigint;
+  memory: unknown;
+  rows: (Row & Dated)[];
+  calls: CallRecord[];
+  /** What persons said that the agent has not been told yet. */
+  inbox: (Dated & { content: string })[];
+  journal: JournalRow[];
+  /** As of the last save, ordered by path. */
+  files: (WorkspaceFile & { updatedAt: number })[];
+  ledger: LedgerRecord[];
+};
+
+/**
+ * A session to be put in. It comes in at rest, without an owner, a cost or a ledger; rows, journal and calls are numbered in their order.
+ * Only a state in which nothing moves until a person acts, or never again.
+ */
+export type Restored = NewSession & {
+  state: Extract<Rested, { state: 'paused' | 'waiting' | 'ended' }>;
+  iteration: number;
+  memory: Memory;
+  rows: (Turn & Dated)[];
+  calls: (CallRecord & { input: Record<string, unknown> })[];
+  inbox: (Dated & { content: string })[];
+  /** `at` null: now, by the database's clock. */
+  journal: (Pick<JournalRow, 'type' | 'data'> & { at: number | null })[];
+  files: (WorkspaceFile & { updatedAt: number })[];
+};
+
+export type Transfer = {
+  /** Null: no such session of this user. `bytes`: it holds more than `mostBytes` of messages, journal and files together, and was not read. */
+  read(userId: string, id: string, mostBytes: number): Promise<Snapshot | { bytes: number } | null>;
+  /** In one transaction, all or nothing. A repeat with the same `once`, or the same id, puts in nothing more. Scoped by `userId`. */
+  write(userId: string, session: Restored, once: Once | null): Promise<SessionView | 'conflict'>;
+};

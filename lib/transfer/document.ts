@@ -1,0 +1,152 @@
+/**
+ * A session as a file: one JSON document, `circadian.session` version 1. Money in microdollars, instants ISO 8601 in UTC, files in base64.
+ * It names no user and holds no key. What reads it is strict (a misspelt field must not pass for a missing one), except inside what the
+ * model, tools and persons wrote.
+ *
+ * A change that an older reader would misunderstand is a new version; `read` of import.ts then still takes the older ones.
+ */
+import * as z from 'zod';
+import { Memory } from '../core/memory.ts';
+import { flawOf } from '../tools/paths.ts';
+import { WORKSPACE_LIMITS } from '../tools/workspace.ts';
+
+export const FORMAT = 'circadian.session';
+export const VERSION = 1;
+
+/** Most bytes of a document, and of what an export reads for one. A session's text, not its price, decides: 16 MiB are some 5,000 iterations. */
+export const MOST_BYTES = 16 * 1024 * 1024;
+
+const LONGEST_TEXT = 200_000;
+const LONGEST_METADATA = 16_384;
+const LONGEST_NAME = 200;
+/** The last instant that both JavaScript and Postgres can tell. */
+const LAST_INSTANT = 8.64e15;
+
+const count = z.int().min(0).max(2_147_483_647);
+const name = z.string().min(1).max(LONGEST_NAME);
+const instant = z.iso.datetime();
+const money = z.int().min(0);
+const record = z.record(z.string(), z.unknown());
+const error = z.strictObject({ code: name, message: z.string() });
+
+/** As the core's Rested. `until` null: until a person acts. */
+const Rested = z.discriminatedUnion('state', [
+  z.strictObject({ state: z.literal('ready') }),
+  z.strictObject({ state: z.literal('sleeping'), until: instant.nullable(), reason: name }),
+  z.strictObject({ state: z.literal('waiting'), question: z.string().nullable() }),
+  z.strictObject({ state: z.literal('paused'), error: error.nullable() }),
+  z.strictObject({ state: z.literal('exceeded'), until: instant.nullable() }),
+  z.strictObject({
+    state: z.literal('ended'),
+    outcome: z.enum([
+      ...['completed', 'iteration_limit_reached', 'repetition_detected', 'escalation_threshold_exceeded'],
+      ...['cost_cap_reached', 'refused', 'api_error', 'cancelled', 'failed'],
+    ] as const),
+    result: z.string().nullable(),
+    error: error.nullable(),
+  }),
+]);
+
+const textBlock = z.looseObject({ type: z.literal('text'), text: z.string() });
+/** What the runtime and persons say, and what tools answered. Nothing whose tokens its bytes do not bound: no image, no document, no link. */
+const userBlock = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('text'), text: z.string() }),
+  z.strictObject({
+    type: z.literal('tool_result'),
+    tool_use_id: name,
+    content: z.string(),
+    is_error: z.literal(true).optional(),
+  }),
+]);
+/** What the model says; fields that the provider added stay. */
+const assistantBlock = z
+  .discriminatedUnion('type', [
+    textBlock,
+    z.looseObject({ type: z.literal('tool_use'), id: name, name, input: record }),
+    z.looseObject({ type: z.literal('thinking'), thinking: z.string(), signature: z.string() }),
+    z.looseObject({ type: z.literal('redacted_thinking'), data: z.string() }),
+  ])
+  .refine((block) => !('cache_control' in block), 'Must not set cache_control');
+
+const content = <T extends z.ZodType>(block: T) => z.array(block).min(1);
+const numbered = { n: z.int().min(1), at: instant };
+const Message = z.discriminatedUnion('role', [
+  z.strictObject({ ...numbered, role: z.literal('user'), content: content(userBlock) }),
+  z.strictObject({ ...numbered, role: z.literal('assistant'), content: content(assistantBlock) }),
+]);
+
+const base64 = z.string().refine((text) => Buffer.from(text, 'base64').toString('base64') === text, 'Must be base64');
+const File = z.strictObject({
+  path: z.string().superRefine((path, ctx) => {
+    const flaw = flawOf(path);
+    if (flaw !== null) ctx.addIssue({ code: 'custom', message: `This path ${flaw}` });
+  }),
+  mode: z.int().min(0).max(0o177777),
+  updated_at: instant,
+  content: base64,
+});
+
+/** The checkpoint's own fields that could harm as numbers or instants; the rest is Memory's matter. */
+const soundMemory = (memory: Memory): boolean => {
+  const { guard, rested, resume, context, phase } = memory;
+  const instants = [rested?.since, resume?.until].every((at) => at == null || Math.abs(at) <= LAST_INSTANT);
+  const counts = [guard.streak, guard.peak, guard.escalations, memory.cuts, memory.floor];
+  return (
+    instants &&
+    counts.every((n) => n >= 0) &&
+    [context.from, context.clearedBefore].every((n) => n >= 1) &&
+    (phase ?? '').length <= LONGEST_NAME * 10
+  );
+};
+
+export const Document = z.strictObject({
+  format: z.literal(FORMAT),
+  version: z.literal(VERSION),
+  exported_at: instant,
+  session: z.strictObject({
+    id: name,
+    goal: z.string().min(1).max(LONGEST_TEXT),
+    agent: name,
+    model: name,
+    tier: name,
+    system: z.string().max(LONGEST_TEXT).nullable(),
+    on_end_turn: z.enum(['complete', 'wait']),
+    max_iterations: z.int().min(1).max(100_000),
+    max_cost_microdollars: z.int().min(1).nullable(),
+    daily_share_percent: z.int().min(1).max(100).nullable(),
+    model_ladder: z.array(name).max(4),
+    metadata: record.refine((value) => JSON.stringify(value).length <= LONGEST_METADATA, 'Too large'),
+    created_at: instant,
+  }),
+  state: Rested,
+  desired: z.enum(['run', 'pause', 'cancel']),
+  iteration: count,
+  cost_microdollars: money,
+  checkpoint: Memory.refine(soundMemory, 'Holds a number that no checkpoint has'),
+  messages: z.array(Message).min(1),
+  tool_calls: z.array(
+    z.strictObject({
+      id: name,
+      name,
+      message_n: z.int().min(1),
+      position: z.int().min(1),
+      started: z.boolean(),
+      done_at: instant.nullable(),
+    }),
+  ),
+  inbox: z.array(z.strictObject({ at: instant, content: z.string().min(1).max(LONGEST_TEXT) })),
+  journal: z
+    .array(
+      z.strictObject({
+        seq: z.int().min(1),
+        at: instant,
+        type: z.string().regex(/^agent\.[a-z_]+(\.[a-z_]+)*$/),
+        data: record,
+      }),
+    )
+    .min(1),
+  files: z.array(File).max(WORKSPACE_LIMITS.files),
+  /** For the reader: what the original was charged. An import takes none of it over. */
+  ledger: z.array(z.unknown()),
+});
+export type Document = z.infer<typeof Document>;

@@ -1,0 +1,58 @@
+/** From a snapshot of the database to the document that a person keeps (document.ts). */
+import type { Rested } from '../core/session.ts';
+import type { LedgerRecord, Snapshot } from '../ports/transfer.ts';
+import { FORMAT, VERSION } from './document.ts';
+
+const iso = (at: number): string => new Date(at).toISOString();
+const isoOrNull = (at: number | null): string | null => (at === null || !Number.isFinite(at) ? null : iso(at));
+
+/** As JSON, without a user's name or a key in it. */
+export function documentOf(snapshot: Snapshot): Record<string, unknown> {
+  const { facts, iteration, cost, memory, rows, inbox, journal, desired } = snapshot;
+  return {
+    format: FORMAT,
+    version: VERSION,
+    exported_at: iso(snapshot.at),
+    session: factsOf(facts),
+    state: stateOf(snapshot.state),
+    desired,
+    iteration,
+    cost_microdollars: Number(cost),
+    checkpoint: memory,
+    messages: rows.map(({ n, at, role, content }) => ({ n, at: iso(at), role, content })),
+    tool_calls: snapshot.calls.map(({ id, name, messageN, position, started, doneAt }) => ({
+      ...{ id, name, message_n: messageN, position, started, done_at: isoOrNull(doneAt) },
+    })),
+    inbox: inbox.map(({ at, content }) => ({ at: iso(at), content })),
+    journal: journal.map(({ seq, at, type, data }) => ({ seq, at: iso(at), type, data })),
+    files: snapshot.files.map(({ path, mode, updatedAt, content }) => ({
+      ...{ path, mode, updated_at: iso(updatedAt) },
+      content: Buffer.from(content).toString('base64'),
+    })),
+    ledger: snapshot.ledger.map(ledgerOf),
+  };
+}
+
+const factsOf = (facts: Snapshot['facts']) => ({
+  id: facts.id,
+  goal: facts.goal,
+  agent: facts.agent,
+  model: facts.model,
+  tier: facts.tier,
+  system: facts.system,
+  on_end_turn: facts.onEndTurn,
+  max_iterations: facts.maxIterations,
+  max_cost_microdollars: facts.maxCost === null ? null : Number(facts.maxCost),
+  daily_share_percent: facts.share,
+  model_ladder: facts.ladder,
+  metadata: facts.metadata,
+  created_at: iso(facts.createdAt),
+});
+
+const stateOf = (state: Rested) => ('until' in state ? { ...state, until: isoOrNull(state.until) } : state);
+
+const ledgerOf = ({ at, day, iteration, model, kind, class: outcome, cost, usage }: LedgerRecord) => ({
+  ...{ at: iso(at), day, iteration, model, kind, class: outcome },
+  cost_microdollars: Number(cost),
+  usage,
+});

@@ -1,0 +1,134 @@
+/**
+ * From a document to a session that may be put in: checked as a whole, brought to rest, and stripped of whatever its author could have
+ * gained by writing it himself. The document comes from a person, so nothing in it may decide about money.
+ */
+import type * as z from 'zod';
+import { resumeTo } from '../core/claim.ts';
+import type { Memory } from '../core/memory.ts';
+import type { Block, Rested, SessionError, Turn } from '../core/session.ts';
+import type { Restored } from '../ports/transfer.ts';
+import type { FieldError } from '../problem.ts';
+import { Document, FORMAT, VERSION } from './document.ts';
+import { faultsIn } from './history.ts';
+import { flawIn } from './strict.ts';
+
+/** Why a session that was imported does not move, and what moves it. */
+export const IMPORTED: SessionError = {
+  code: 'imported',
+  message:
+    'This session was imported and waits for you. Nothing was charged for it here, and nothing is spent until you resume it: its cost begins at 0.',
+};
+
+/** The document, or what is wrong with it. Never throws. */
+export function read(value: unknown): { document: Document } | { faults: FieldError[] } {
+  const other = notOurs(value) ?? flawIn(value);
+  if (other) return { faults: [other] };
+  const parsed = Document.safeParse(value);
+  if (!parsed.success) return { faults: parsed.error.issues.flatMap(faultOf) };
+  const faults = faultsIn(parsed.data);
+  return faults.length > 0 ? { faults } : { document: parsed.data };
+}
+
+function notOurs(value: unknown): FieldError | null {
+  const { format, version } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  if (format !== FORMAT) return { path: 'format', message: `Must be ${FORMAT}: this is no export of a session` };
+  if (version === VERSION) return null;
+  const what =
+    typeof version === 'number' && version > VERSION ? 'a newer version than this deployment reads' : 'unknown';
+  return { path: 'version', message: `Is ${what}; this one reads ${VERSION}` };
+}
+
+const faultOf = (issue: z.core.$ZodIssue): FieldError[] =>
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.').slice(0, 200), message: 'Unknown field' }))
+    : [{ path: issue.path.join('.').slice(0, 200), message: issue.message }];
+
+/** `id` is the new session's; agent, model and tier are names that this deployment and this user have. */
+export function restored(doc: Document, { id, tier }: { id: string; tier: string }): Restored {
+  const { session, messages, inbox, files } = doc;
+  const { state, resume } = atRest(doc);
+  return {
+    id,
+    tier,
+    goal: session.goal,
+    agent: session.agent,
+    model: session.model,
+    system: session.system,
+    onEndTurn: session.on_end_turn,
+    maxIterations: session.max_iterations,
+    maxCost: session.max_cost_microdollars === null ? null : BigInt(session.max_cost_microdollars),
+    share: session.daily_share_percent,
+    ladder: session.model_ladder,
+    metadata: session.metadata,
+    iteration: doc.iteration,
+    state,
+    memory: { ...harmless(doc.checkpoint), resume },
+    rows: messages.map(({ role, content, at }) => ({ role, content: content as Block[], at: Date.parse(at) })),
+    calls: callsOf(doc),
+    inbox: inbox.map(({ at, content }) => ({ at: Date.parse(at), content })),
+    journal: journalOf(doc, state),
+    files: files.map(({ path, mode, updated_at, content }) => ({
+      ...{ path, mode, updatedAt: Date.parse(updated_at) },
+      content: new Uint8Array(Buffer.from(content, 'base64')),
+    })),
+  };
+}
+
+/**
+ * Whatever worked, slept or was paused is paused; a question stays a question and an end an end, since neither moves by itself. One that
+ * asked for money, or to whom somebody has already spoken, would move: it is paused, too.
+ */
+function atRest(doc: Document): { state: Restored['state']; resume: Memory['resume'] } {
+  const { checkpoint: memory, inbox, desired } = doc;
+  const state = restedOf(doc.state);
+  if (state.state === 'ended') return { state, resume: memory.resume };
+  const still = state.state === 'waiting' && !memory.tooDear && inbox.length === 0 && desired === 'run';
+  if (still) return { state, resume: memory.resume };
+  const paused = { state: 'paused', error: IMPORTED } as const;
+  const ready = { state: 'ready', question: null, until: null } as const;
+  return { state: paused, resume: memory.tooDear ? ready : resumeTo({ ...state, memory }) };
+}
+
+const restedOf = (state: Document['state']): Rested =>
+  ('until' in state
+    ? { ...state, until: state.until === null ? Number.POSITIVE_INFINITY : Date.parse(state.until) }
+    : state) as Rested;
+
+/**
+ * What a checkpoint says about money and days is not taken over. `counted` above all: it bounds the next prompt's tokens, so a forged one
+ * would make a hold too small for its call, and the day's ceiling with it.
+ */
+const harmless = (memory: Memory): Memory => ({
+  ...memory,
+  counted: null,
+  windDown: null,
+  rung: null,
+  bedtime: null,
+  tooDear: false,
+  ...{ failures: 0, doubts: 0, waits: 0 },
+});
+
+/** An open call counts as started: what ran in the original, or will, must not run once more here (`once`, DESIGN 4.6). */
+function callsOf({ messages, tool_calls: calls }: Document): Restored['calls'] {
+  const inputs = new Map(
+    (messages as (Turn & { n: number })[]).flatMap(({ content }) =>
+      content.flatMap((b) => (b.type === 'tool_use' ? [[b.id as string, b.input as Record<string, unknown>]] : [])),
+    ) as [string, Record<string, unknown>][],
+  );
+  return calls.map((call) => ({
+    ...{ id: call.id, name: call.name, messageN: call.message_n, position: call.position },
+    input: inputs.get(call.id) ?? {},
+    started: call.started || call.done_at === null,
+    doneAt: call.done_at === null ? null : Date.parse(call.done_at),
+  }));
+}
+
+/** The original's, told at its beginning where it comes from and at its end that it waits. */
+function journalOf(doc: Document, state: Rested): Restored['journal'] {
+  const [first, ...others] = doc.journal.map(({ at, type, data }) => ({ at: Date.parse(at), type, data }));
+  const from = { session_id: doc.session.id, exported_at: doc.exported_at };
+  const started = { ...first!, data: { ...first!.data, imported_from: from } };
+  const known = doc.state.state === 'paused' && doc.state.error?.code === IMPORTED.code;
+  const paused = { at: null, type: 'agent.paused', data: { error: IMPORTED } };
+  return [started, ...others, ...(state.state === 'paused' && !known ? [paused] : [])];
+}
