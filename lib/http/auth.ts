@@ -1,12 +1,14 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createMiddleware } from 'hono/factory';
+import type { User } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import type { Env, Ready } from './deps.ts';
-import { hashOfKey, sha256 } from './keys.ts';
+import { isJwt } from './jwt.ts';
+import { hashOfKey, prefixOf, sha256 } from './keys.ts';
 
 /**
  * Everything below /v1 needs a key: the operator's below /v1/admin, a user's elsewhere. The key is looked up each time, so that a revoked
- * one ends with the next request. Answers 401 `unauthorized` for a missing or unknown key, 403 `forbidden` for a valid one of the other kind.
+ * one ends with the next request. A token (jwt.ts) stands for a user's key. Answers 401 `unauthorized` for a missing or unknown key, 403 `forbidden` for a valid one of the other kind.
  */
 export const authenticate = (deps: Ready) =>
   createMiddleware<Env>(async (c, next) => {
@@ -15,9 +17,8 @@ export const authenticate = (deps: Ready) =>
     const isOperator = sameHash(sha256(key), deps.adminKeyHash);
     const forOperator = c.req.path.startsWith('/v1/admin/');
     if (forOperator && isOperator) return next();
-    const hash = hashOfKey(key);
-    const user = hash === null ? null : await deps.accounts.whoIs(hash);
-    if (forOperator && user) {
+    const known = await whoAsks(deps, key);
+    if (forOperator && known) {
       throw new Problem('forbidden', "This is for the operator's key only; yours is a user's. Nothing was done.");
     }
     if (isOperator) {
@@ -26,31 +27,22 @@ export const authenticate = (deps: Ready) =>
         "The operator's key belongs to no user. Nothing was done; use an API key of the user whose sessions you mean.",
       );
     }
-    if (!user) throw unauthorized('The key is not known, or was revoked.');
-    c.set('user', user);
+    if (!known) throw unauthorized('The key is not known, or was revoked.');
+    c.set('user', known.user);
+    c.set('caller', known.caller);
     await next();
   });
 
-/** 429 `rate_limited` when the user asks too often. A limiter that fails lets everybody through: it guards no money. */
-export const rateLimit = (deps: Ready) =>
-  createMiddleware<Env>(async (c, next) => {
-    const user = c.get('user');
-    if (deps.limit && user) {
-      const verdict = await deps.limit(user.id).catch((error: unknown) => {
-        deps.log({ level: 'warn', message: 'rate limiter away', error: String(error) });
-        return { allowed: true } as const;
-      });
-      if (!verdict.allowed) {
-        const seconds = Math.max(1, Math.ceil(verdict.retryAfterMs / 1_000));
-        throw new Problem(
-          'rate_limited',
-          `Too many requests with your keys. Nothing was done, and running sessions go on; try again in ${seconds} s.`,
-          { retryAfter: seconds },
-        );
-      }
-    }
-    await next();
-  });
+/** The user of an API key or, where an identity provider is configured, of a token; null: of nobody that is known here. */
+async function whoAsks(deps: Ready, key: string): Promise<{ user: User; caller: string } | null> {
+  if (deps.jwt && isJwt(key)) {
+    const user = await deps.accounts.getUser(await deps.jwt(key));
+    return user && { user, caller: `user:${user.id}` };
+  }
+  const hash = hashOfKey(key);
+  const user = hash === null ? null : await deps.accounts.whoIs(hash);
+  return user && { user, caller: prefixOf(key) };
+}
 
 const unauthorized = (what: string) =>
   new Problem(

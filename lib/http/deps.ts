@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Limiter } from '../ports/limiter.ts';
 import type { Transfer } from '../ports/transfer.ts';
 import type { Accounts, Desk, Live, Log, Queue, User } from '../ports.ts';
 
@@ -19,8 +20,10 @@ export type Deps = {
   knownModels: readonly string[];
   /** Tier → the model its sessions get when they name none. */
   tierModels: Readonly<Record<string, string>>;
-  /** May this user make one more request now? Absent: always. Fails open: rate limits guard the service, never money. */
-  limit?: (userId: string) => Promise<{ allowed: true } | { allowed: false; retryAfterMs: number }>;
+  /** Absent: no limits. Fails open: they guard the service, never money. */
+  limiter?: Limiter | undefined;
+  /** A token of the identity provider → its user's id; throws the problem to answer with. Absent: API keys only. */
+  jwt?: ((token: string) => Promise<string>) | undefined;
   time?: Partial<Time>;
   limits?: Partial<Limits>;
 };
@@ -56,7 +59,8 @@ export type Limits = {
 export type Ready = Omit<Deps, 'time' | 'limits'> & { time: Time; limits: Limits };
 
 export type Env = {
-  Variables: { user: User; requestId: string };
+  /** `caller`: whose requests are counted together, see `Limiter`. */
+  Variables: { user: User; caller: string; requestId: string };
   /** What Lambda's adapter hands over; nothing elsewhere. */
   Bindings: { context?: { getRemainingTimeInMillis(): number } };
 };

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { stream } from 'hono/streaming';
 import type { SessionView } from '../ports.ts';
 import type { Env, Ready } from './deps.ts';
+import { type Place, takePlace } from './limits.ts';
 import { notFound, problems } from './problems.ts';
 import * as render from './render.ts';
 import { json, limitParam, listOf, SessionId } from './schemas.ts';
@@ -63,7 +64,7 @@ export const events = (deps: Ready) =>
     if (/\btext\/event-stream\b/i.test(c.req.header('accept') ?? '')) {
       const view = await deps.desk.get(userId, id);
       if (!view) throw notFound();
-      return streamed(deps, c, view, c.req.valid('header')['Last-Event-ID'] ?? after);
+      return streamed(deps, c, view, await takePlace(deps, userId), c.req.valid('header')['Last-Event-ID'] ?? after);
     }
     const rows = await deps.desk.events(userId, id, { after, limit: limit + 1 });
     if (!rows) throw notFound();
@@ -72,7 +73,7 @@ export const events = (deps: Ready) =>
     return c.json({ data: page.map((row) => render.event(id, row)), next_cursor: next }, 200);
   });
 
-function streamed(deps: Ready, c: Context<Env>, view: SessionView, after: number): Response {
+function streamed(deps: Ready, c: Context<Env>, view: SessionView, place: Place, after: number): Response {
   c.header('content-type', 'text/event-stream; charset=utf-8');
   c.header('cache-control', 'no-cache, no-transform');
   c.header('x-accel-buffering', 'no');
@@ -85,9 +86,12 @@ function streamed(deps: Ready, c: Context<Env>, view: SessionView, after: number
     try {
       for await (const frame of follow(deps, view, { after, ms, signal })) {
         if (!(await within(deps.limits.stallMs, out.write(frame)))) break;
+        place.prolong();
       }
     } catch (error) {
       deps.log({ level: 'warn', message: 'stream broke', session: view.id, error: String(error) });
+    } finally {
+      await place.leave();
     }
   });
 }

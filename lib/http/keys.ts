@@ -28,6 +28,9 @@ export function hashOfKey(key: string): string | null {
   return body !== undefined && sum === checksum(body) ? sha256(key) : null;
 }
 
+/** The part of a key that may be shown. */
+export const prefixOf = (key: string): string => key.slice(0, key.lastIndexOf('_'));
+
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const checksum = (body: string): string => base32(BigInt(crc32(body)), CHECKSUM_CHARACTERS);

@@ -89,22 +89,6 @@ describe('keys', () => {
   });
 });
 
-describe('the rate limit', () => {
-  it('refuses with the time to wait, per user', async () => {
-    const { call, user } = api(() => ({
-      limit: async (id) => (id === 'ada' ? { allowed: false, retryAfterMs: 1_500 } : { allowed: true }),
-    }));
-    const answer = await call('GET', '/v1/budget', { key: await user('ada') });
-    expect([answer.status, answer.json.code, answer.headers.get('retry-after')]).toEqual([429, 'rate_limited', '2']);
-    expect((await call('GET', '/v1/budget', { key: await user('bob') })).status).toBe(200);
-  });
-
-  it('lets everybody through when it fails itself', async () => {
-    const { call, user } = api(() => ({ limit: () => Promise.reject(new Error('away')) }));
-    expect((await call('GET', '/v1/budget', { key: await user('ada') })).status).toBe(200);
-  });
-});
-
 describe('what goes wrong inside', () => {
   it('answers 500 without a word of the cause, which the log has', async () => {
     const { call, user, lines } = api(({ accounts }) => ({

@@ -1,0 +1,73 @@
+/**
+ * The Limiter port in Upstash Redis. Requests are counted in a sliding window of a minute by @upstash/ratelimit, one command each; the open
+ * streams of a user are a sorted set of their ids by when their places end. Keys: `circadian:limit:…`, gone after two minutes.
+ */
+import { Ratelimit } from '@upstash/ratelimit';
+import { type Limiter, PLACE_MS, type Verdict } from '../ports/limiter.ts';
+import { connect, type UpstashOptions } from './upstash.ts';
+
+/** A limit that is 0 does not exist. `timeoutMs`: how long a request may wait for the counter (250 ms by default). */
+export type LimiterOptions = UpstashOptions & {
+  requestsPerMinute: number;
+  streamsPerUser: number;
+  /** UTC milliseconds. */
+  now?: () => number;
+};
+
+/** While the counter is away nobody waits for it more often than this. */
+const AWAY_MS = 5_000;
+const STREAMS_FULL_MS = 30_000;
+const ALLOWED: Verdict = { allowed: true };
+
+/** KEYS places · ARGV now, end of the place, stream, most, PLACE_MS → 1 if there was a place. */
+const ENTER = `
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
+if not redis.call('ZSCORE', KEYS[1], ARGV[3]) and redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[4]) then return 0 end
+redis.call('ZADD', KEYS[1], ARGV[2], ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ARGV[5])
+return 1`;
+
+export function upstashLimiter(options: LimiterOptions): Limiter {
+  const { requestsPerMinute, streamsPerUser, timeoutMs = 250, now = Date.now } = options;
+  // A late answer must not be taken for a refusal, so the client's own time limit is used, which throws, and not the library's.
+  const redis = connect({ ...options, timeoutMs });
+  const limiter = Ratelimit.slidingWindow(Math.max(1, requestsPerMinute), '60 s');
+  const requests = new Ratelimit({ redis, limiter, prefix: 'circadian:limit:requests', timeout: 0, analytics: false });
+  const patiently = unlessAway(now);
+  const places = (userId: string) => `circadian:limit:streams:${userId}`;
+
+  return {
+    async request(caller) {
+      if (requestsPerMinute === 0) return ALLOWED;
+      return patiently(async () => {
+        const { success, reset } = await requests.limit(caller);
+        return success ? ALLOWED : { allowed: false, retryAfterMs: Math.max(1, reset - Date.now()) };
+      });
+    },
+    async enter(userId, streamId) {
+      if (streamsPerUser === 0) return ALLOWED;
+      return patiently(async () => {
+        const args = [now(), now() + PLACE_MS, streamId, streamsPerUser, PLACE_MS].map(String);
+        const entered = await redis.eval(ENTER, [places(userId)], args);
+        return entered === 0 ? { allowed: false, retryAfterMs: STREAMS_FULL_MS } : ALLOWED;
+      });
+    },
+    async leave(userId, streamId) {
+      if (streamsPerUser > 0) await redis.zrem(places(userId), streamId);
+    },
+  };
+}
+
+/** Throws when the counter has failed just now, and allows unasked for a while after it. */
+const unlessAway = (now: () => number) => {
+  let awayUntil = Number.NEGATIVE_INFINITY;
+  return async (ask: () => Promise<Verdict>): Promise<Verdict> => {
+    if (now() < awayUntil) return ALLOWED;
+    try {
+      return await ask();
+    } catch (error) {
+      awayUntil = now() + AWAY_MS;
+      throw error;
+    }
+  };
+};
