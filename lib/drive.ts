@@ -9,7 +9,7 @@ import { next } from './core/next.ts';
 import type { Session } from './core/session.ts';
 import { type Measures, measuresOfClaim, measuresOfSettlement } from './metrics.ts';
 import { perform, type Run } from './perform.ts';
-import { type Claim, FenceLost, type World } from './ports.ts';
+import { type Claim, type Ending, FenceLost, type LiveView, type Mark, type World } from './ports.ts';
 import { between } from './steps.ts';
 
 /** A lease, and the minute in which the recovery cron comes by: what an invocation's end may outlive it by (R10). */
@@ -23,12 +23,20 @@ export type Limits = { remaining: () => number };
 
 export const drive = async (world: World, hint: Hint, { remaining }: Limits): Promise<void> => {
   await world.step?.('received');
-  const { watched } = await announce(world, hint, remaining());
   const invocation = randomUUID();
+  const mark = { userId: hint.userId, op: invocation };
+  const { watched } = await announce(world, hint, mark, remaining());
   const claim = await between(world.step, 'claiming', 'claimed', () =>
     world.sessions.claim(hint.sessionId, invocation),
-  );
-  if ('claimed' in claim) return notNow(world, hint, claim.retryInMs);
+  ).catch(async (error: unknown) => {
+    await closed(world, hint.sessionId, mark, true);
+    throw error;
+  });
+  if ('claimed' in claim) {
+    // With an instant to come back at it may have been put to sleep just now.
+    await closed(world, hint.sessionId, mark, claim.retryInMs !== null);
+    return notNow(world, hint, claim.retryInMs);
+  }
   const started = world.clock.elapsed();
   const session = opened(world, claim);
   const run: Run = {
@@ -45,15 +53,23 @@ export const drive = async (world: World, hint: Hint, { remaining }: Limits): Pr
   };
   logged(world, run, session, 'claimed', measuresOfClaim(claim.state, claim.attempts, claim.at));
   try {
-    await loop(world, run, session);
+    const savedAt = await loop(world, run, session);
+    const { view } = run;
+    // What a dead owner left open was charged to the day of its hold, which need not be today.
+    const onlyToday = claim.attempts === 1 && claim.day.date === view?.day.date;
+    if (view) await mirrored(world, view, { op: mark.op, at: savedAt, onlyToday });
+    else await closed(world, run.id, mark, true);
     await world.step?.('finished');
   } catch (error) {
+    await closed(world, run.id, mark, true);
     if (!(error instanceof FenceLost)) throw error;
     world.log({ level: 'info', message: 'another owner goes on', session: run.id, fence: run.fence });
   }
 };
 
-const loop = async (world: World, run: Run, start: Session): Promise<void> => {
+/** The instant of its save, by the database's clock. */
+const loop = async (world: World, run: Run, start: Session): Promise<number> => {
+  let savedAt = run.at();
   let { session, effects } = next(start, { type: 'claimed', at: run.at() });
   for (let effect = effects.shift(); effect; effect = effects.shift()) {
     const began = world.clock.elapsed();
@@ -62,15 +78,22 @@ const loop = async (world: World, run: Run, start: Session): Promise<void> => {
       const step = next(session, event);
       session = step.session;
       effects = [...step.effects, ...effects];
+      if (event.type === 'saved') savedAt = event.at;
     }
     const ms = Math.round(world.clock.elapsed() - began);
     logged(world, run, session, effect.type, measuresOfSettlement(effect, event), { event: event?.type, ms });
   }
-  const { view } = run;
-  if (!view) return;
-  const mirrored = between(world.step, 'mirroring', 'mirrored', () => world.live.mirror(view));
-  await harmless(world, 'mirror', run.id, mirrored);
+  return savedAt;
 };
+
+const mirrored = (world: World, view: LiveView, ending: Ending): Promise<void> => {
+  const done = between(world.step, 'mirroring', 'mirrored', () => world.live.mirror(view, ending));
+  return harmless(world, 'mirror', view.sessionId, done);
+};
+
+/** Nothing is mirrored: whoever wants to see what came of it must ask Postgres, if anything did. */
+const closed = (world: World, session: string, mark: Mark, changed: boolean): Promise<void> =>
+  harmless(world, 'close', session, world.live.close(mark, changed));
 
 /** One line per transition, by which a session, its iterations and its owners can be found. */
 const logged = (
@@ -129,10 +152,10 @@ const newer = {
 };
 
 /** Before the first commit: the recovery cron is told to look. If it cannot be told, a delayed hint stands in for it (R10). */
-const announce = async (world: World, hint: Hint, limitMs: number): Promise<{ watched: boolean }> => {
+const announce = async (world: World, hint: Hint, mark: Mark, limitMs: number): Promise<{ watched: boolean }> => {
   try {
     const until = Date.now() + limitMs + AFTERMATH_MS;
-    return await between(world.step, 'opening', 'opened', () => world.live.open(hint.sessionId, until));
+    return await between(world.step, 'opening', 'opened', () => world.live.open(hint.sessionId, until, mark));
   } catch (error) {
     world.log({ level: 'warn', message: 'live view away, a delayed hint stands in', session: hint.sessionId, error });
     await between(world.step, 'standing_in', 'stood_in', () => world.queue.send(hint, STAND_IN_MS));

@@ -3,37 +3,71 @@
  * A field that is missing or spoilt reads as nil, which every script treats as lost.
  */
 
-/** KEYS recovery, watched? · ARGV until, the same if the marker was lost → 1 if watched. Only raises. */
-export const OPEN = `
+/** Deletes what is no hash, since every command on it would fail. In front of the scripts whose answer somebody relies on. */
+export const SOUND = `
+local function sound(key)
+  local kind = redis.call('TYPE', key)
+  kind = type(kind) == 'table' and kind.ok or kind
+  if kind ~= 'hash' and kind ~= 'none' then
+    redis.call('DEL', key)
+  end
+end
+`;
+
+/**
+ * KEYS recovery, then day if there is a mark, then watched if there is a session · ARGV until, the same if the marker was lost, the mark's
+ * op or '', 1 or '' for the session, seconds to keep → 1 if watched. Only raises.
+ */
+export const OPEN = `${SOUND}
 local known = tonumber(redis.call('HGET', KEYS[1], 'active_until') or '')
 if not known then
   redis.call('HSET', KEYS[1], 'active_until', ARGV[2])
 elseif known < tonumber(ARGV[1]) then
   redis.call('HSET', KEYS[1], 'active_until', ARGV[1])
 end
-return KEYS[2] and redis.call('EXISTS', KEYS[2]) or 0
+if ARGV[3] ~= '' then
+  sound(KEYS[2])
+  redis.call('HSET', KEYS[2], 'op', ARGV[3], 'busy:' .. ARGV[3], ARGV[1])
+  redis.call('EXPIRE', KEYS[2], ARGV[5])
+end
+return ARGV[4] ~= '' and redis.call('EXISTS', KEYS[#KEYS]) or 0
 `;
 
 /**
  * KEYS recovery, day, state, cost, budget_pct, wake_at, draft · ARGV seconds to keep, fence, seq, status, cost, percent, wake_at or '',
- * due or '', revision, allowance, ceiling, spent, held, resets_at.
- * A lost marker is not made anew here: only who asks Postgres may say what comes next.
+ * due or '', date, revision, allowance, ceiling, spent, held, resets_at, user, op, at, 1 if all of the money was of this day.
+ * A lost marker is not made anew here: only who asks Postgres may say what comes next. A mark whose view came too late, or whose money was
+ * of another day, stays as one that nobody is at: it is Postgres that must tell then.
  */
-export const MIRROR = `
+export const MIRROR = `${SOUND}
+sound(KEYS[2])
+sound(KEYS[3])
+local date = string.match(redis.call('HGET', KEYS[2], 'date') or '', '^%d%d%d%d%-%d%d%-%d%d$')
 local revision = tonumber(redis.call('HGET', KEYS[2], 'revision') or '')
-if not revision or revision < tonumber(ARGV[9]) then
-  redis.call('HSET', KEYS[2], 'revision', ARGV[9], 'allowance', ARGV[10], 'ceiling', ARGV[11],
-    'spent', ARGV[12], 'held', ARGV[13], 'resets_at', ARGV[14])
-  redis.call('EXPIRE', KEYS[2], ARGV[1])
+if not date or not revision or date < ARGV[9] or (date == ARGV[9] and revision < tonumber(ARGV[10])) then
+  if date ~= ARGV[9] then
+    redis.call('HDEL', KEYS[2], 'cycle_start', 'renewal_date', 'budget', 'before')
+  end
+  redis.call('HSET', KEYS[2], 'date', ARGV[9], 'revision', ARGV[10], 'allowance', ARGV[11], 'ceiling', ARGV[12],
+    'spent', ARGV[13], 'held', ARGV[14], 'resets_at', ARGV[15], 'at', ARGV[18])
 end
+redis.call('HSET', KEYS[2], 'op', ARGV[17])
+redis.call('EXPIRE', KEYS[2], ARGV[1])
 
 local fence = tonumber(redis.call('HGET', KEYS[3], 'fence') or '')
 local seq = tonumber(redis.call('HGET', KEYS[3], 'seq') or '')
 local newFence, newSeq = tonumber(ARGV[2]), tonumber(ARGV[3])
-if fence and seq and (newFence < fence or (newFence == fence and newSeq <= seq)) then
+local late = fence and seq and (newFence < fence or (newFence == fence and newSeq <= seq))
+if late or ARGV[19] ~= '1' then
+  redis.call('HSET', KEYS[2], 'busy:' .. ARGV[17], '0')
+else
+  redis.call('HDEL', KEYS[2], 'busy:' .. ARGV[17])
+end
+if late then
   return 0
 end
-redis.call('HSET', KEYS[3], 'fence', ARGV[2], 'seq', ARGV[3], 'status', ARGV[4])
+redis.call('HSET', KEYS[3], 'fence', ARGV[2], 'seq', ARGV[3], 'status', ARGV[4], 'cost', ARGV[5], 'wake_at', ARGV[7],
+  'due', ARGV[8], 'user', ARGV[16], 'at', ARGV[18], 'generation', redis.call('HGET', KEYS[2], 'generation') or '')
 redis.call('EXPIRE', KEYS[3], ARGV[1])
 redis.call('SET', KEYS[4], ARGV[5], 'EX', ARGV[1])
 redis.call('SET', KEYS[5], ARGV[6], 'EX', ARGV[1])

@@ -3,58 +3,57 @@
  *
  * Keys (microdollars as decimal strings, percent of the day's allowance, ISO instants; all but the marker go after 25 hours):
  * - `circadian:session:{id}:cost`, `:budget_pct`, `:wake_at` (absent: no time is set), one plain value each for a page that reloads;
- * - `circadian:session:{id}:state`, a hash: fence, seq (together the version of all five), status;
+ * - `circadian:session:{id}:state`, a hash: fence, seq (together the version of all five), status, cost, wake_at, due, user, at, generation;
  * - `circadian:session:{id}:draft` and `:watched`, for two minutes and for 30 seconds;
- * - `circadian:user:{id}:day:{date}`, a hash: revision (its version), allowance, ceiling, spent, held, resets_at;
+ * - `circadian:user:{id}:day`, a hash: date and revision (its version), allowance, ceiling, spent, held, resets_at, at; see upstash-answers.ts;
  * - `circadian:recovery`, a hash: active_until, next_due (or `never`), asked_at, ahead. One key, so that it is lost whole or not at all.
  *
  * Every write is absolute and ordered by its version in one Lua script, which is one request and atomic: repeated, late or reordered
  * it changes nothing, so a reply that got lost needs no care.
  */
+import { randomUUID } from 'node:crypto';
 import { Redis } from '@upstash/redis';
 import * as z from 'zod';
 import { getBudgetPercentage } from '../budget/allowance.ts';
-import type { Live, LiveView } from '../ports.ts';
+import type { Ending, Live, LiveView } from '../ports.ts';
+import { upstashAnswers } from './upstash-answers.ts';
+import { KEEP_SECONDS, ofDay, ofSession, RECOVERY, type Run } from './upstash-keys.ts';
 import { MARKER, MIRROR, NEXT_DUE, OPEN, WATCH } from './upstash-scripts.ts';
 
-/** As long as the original kept a session's cost: a day and an hour. */
-export const KEEP_SECONDS = 90_000;
 const WATCH_MS = 30_000;
 const DRAFT_MS = 120_000;
 /** Lambda's limit of 15 minutes and a lease: whatever ran when a marker was lost has ended by then. */
 const LONGEST_INVOCATION_MS = 15 * 60_000 + 45_000;
-
-const RECOVERY = 'circadian:recovery';
-const ofSession = (id: string, part: string) => `circadian:session:${id}:${part}`;
-export const ofDay = (userId: string, date: string) => `circadian:user:${userId}:day:${date}`;
 
 const Draft = z.object({ iteration: z.int(), text: z.string() });
 
 const Text = z.string().nullable();
 const Marker = z.tuple([Text, Text, Text, Text]);
 
-/** `timeoutMs` per request (2 s by default), after which the call throws. Requests are never retried. */
-export type UpstashOptions = { url: string; token: string; timeoutMs?: number };
+/**
+ * `timeoutMs` per request (2 s by default), after which the call throws; `answerTimeoutMs` where somebody waits for an answer that Postgres
+ * could give as well (300 ms). Requests are never retried.
+ */
+export type UpstashOptions = { url: string; token: string; timeoutMs?: number; answerTimeoutMs?: number };
 
 export function upstashLive(options: UpstashOptions): Live {
   const redis = connect(options);
-  const run = async (script: string, keys: string[], args: (string | number)[]): Promise<unknown> => {
-    try {
-      return await redis.eval(script, keys, args.map(String));
-    } catch (error) {
-      throw withoutCommand(error);
-    }
-  };
+  const run = scripts(redis);
+  const quick = connect({ ...options, timeoutMs: options.answerTimeoutMs ?? 300 });
 
   return {
-    async open(sessionId, until) {
-      const keys = sessionId === null ? [RECOVERY] : [RECOVERY, ofSession(sessionId, 'watched')];
-      const watched = await run(OPEN, keys, [Math.ceil(until), Math.ceil(until) + LONGEST_INVOCATION_MS]);
-      return { watched: watched === 1 };
+    ...upstashAnswers(scripts(quick), quick),
+
+    async open(sessionId, until, mark) {
+      const watched = sessionId === null ? [] : [ofSession(sessionId, 'watched')];
+      const keys = [RECOVERY, ...(mark ? [ofDay(mark.userId)] : []), ...watched];
+      const ends = Math.ceil(until);
+      const flags = [mark?.op ?? '', sessionId === null ? '' : '1', KEEP_SECONDS];
+      return { watched: (await run(OPEN, keys, [ends, ends + LONGEST_INVOCATION_MS, ...flags])) === 1 };
     },
 
-    async mirror(view) {
-      await run(MIRROR, mirrorKeys(view), mirrorArgs(view));
+    async mirror(view, ending) {
+      await run(MIRROR, mirrorKeys(view), mirrorArgs(view, ending));
     },
 
     async draft(sessionId, draft) {
@@ -107,6 +106,16 @@ export function connect({ url, token, timeoutMs = 2_000 }: UpstashOptions): Redi
   });
 }
 
+const scripts =
+  (redis: Redis): Run =>
+  async (script, keys, args) => {
+    try {
+      return await redis.eval(script, keys, args.map(String));
+    } catch (error) {
+      throw withoutCommand(error);
+    }
+  };
+
 /** The client's messages quote the whole command: a person's text does not belong in logs. */
 function withoutCommand(error: unknown): Error {
   const message = error instanceof Error ? error.message : String(error);
@@ -115,15 +124,19 @@ function withoutCommand(error: unknown): Error {
 
 function mirrorKeys(view: LiveView): string[] {
   const parts = ['state', 'cost', 'budget_pct', 'wake_at', 'draft'].map((part) => ofSession(view.sessionId, part));
-  return [RECOVERY, ofDay(view.userId, view.day.date), ...parts];
+  return [RECOVERY, ofDay(view.userId), ...parts];
 }
 
-function mirrorArgs({ fence, seq, status, cost, wakeAt, due, day }: LiveView): (string | number)[] {
+/** Without an ending, nobody can say what else may have changed. */
+function mirrorArgs(view: LiveView, ending?: Ending): (string | number)[] {
+  const { fence, seq, status, cost, wakeAt, due, day, userId } = view;
   const percent = getBudgetPercentage({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance });
   const wake = wakeAt === null || wakeAt === Infinity ? '' : new Date(wakeAt).toISOString();
   const session = [fence, seq, status, String(cost), percent, wake, due === Infinity ? '' : Math.floor(due)];
   const money = [day.allowance, day.ceiling, day.spent, day.held].map(String);
-  return [KEEP_SECONDS, ...session, day.revision, ...money, new Date(day.resetsAt).toISOString()];
+  const { op, at, onlyToday } = ending ?? { op: randomUUID(), at: 0, onlyToday: false };
+  const end = [userId, op, new Date(at).toISOString(), onlyToday ? '1' : ''];
+  return [KEEP_SECONDS, ...session, day.date, day.revision, ...money, new Date(day.resetsAt).toISOString(), ...end];
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { SessionView } from '../ports.ts';
+import { newId } from '../ids.ts';
+import type { Mark, SessionView } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import type { Ready } from './deps.ts';
 
@@ -18,8 +19,9 @@ const MAX_PAGES = 10;
  * neither net could be stretched, before anything was changed.
  */
 export async function withHint<T>(deps: Ready, hint: Hint, change: () => Promise<T>): Promise<T> {
-  if (!(await marked(deps))) await sendLater(deps, hint);
-  const changed = await change();
+  const mark = { userId: hint.userId, op: newId('op') };
+  if (!(await marked(deps, mark))) await sendLater(deps, hint);
+  const changed = await change().finally(() => closed(deps, mark));
   await sendNow(deps, [hint]);
   return changed;
 }
@@ -31,23 +33,30 @@ export async function withHints<T>(
   change: () => Promise<T>,
   nudged: (changed: T) => boolean,
 ): Promise<T> {
-  if (!(await marked(deps))) {
+  const mark = { userId, op: newId('op') };
+  if (!(await marked(deps, mark))) {
     for (const hint of await sessionsOf(deps, userId, (view) => view.completedAt === null)) await sendLater(deps, hint);
   }
-  const changed = await change();
+  const changed = await change().finally(() => closed(deps, mark));
   if (nudged(changed)) await sendNow(deps, await sessionsOf(deps, userId, (view) => view.status === 'working'));
   return changed;
 }
 
-async function marked(deps: Ready): Promise<boolean> {
+async function marked(deps: Ready, mark: Mark): Promise<boolean> {
   try {
-    await deps.live.open(null, deps.time.now() + REACH_MS);
+    await deps.live.open(null, deps.time.now() + REACH_MS, mark);
     return true;
   } catch (error) {
     deps.log({ level: 'warn', message: 'live view away', error: String(error) });
     return false;
   }
 }
+
+/** Whatever came of it: the next who looks is told by Postgres. */
+const closed = (deps: Ready, mark: Mark): Promise<void> =>
+  deps.live.close(mark, true).catch((error: unknown) => {
+    deps.log({ level: 'warn', message: 'live view away', error: String(error) });
+  });
 
 async function sendLater(deps: Ready, hint: Hint): Promise<void> {
   try {

@@ -7,6 +7,7 @@ import { upstashLive } from '../../lib/adapters/upstash.ts';
 import { type LocalRedis, startRedis } from '../../lib/local/redis.ts';
 import { type LocalUpstash, startUpstash, type UpstashRequest } from '../../lib/local/upstash.ts';
 import { liveContract, liveView } from '../contract/live.ts';
+import { answersContract } from '../contract/live-answers.ts';
 import { hasRedis, realRedis } from '../kit/servers.ts';
 
 const engines = [
@@ -36,11 +37,13 @@ for (const { name, present, start } of engines) {
       return upstashLive(upstash);
     };
 
-    liveContract(`upstash on ${name}`, async () => ({
+    const subject = async () => ({
       live: await fresh(),
       lose: async () => void (await peek.flushdb()),
       close: async () => {},
-    }));
+    });
+    liveContract(`upstash on ${name}`, subject);
+    answersContract(`upstash on ${name}`, subject);
 
     it('keeps what a page reads when it reloads, for 25 hours', async () => {
       const live = await fresh();
@@ -51,7 +54,7 @@ for (const { name, present, start } of engines) {
       for (const part of ['cost', 'budget_pct', 'wake_at', 'state']) {
         expect(await peek.ttl(`circadian:session:ses_1:${part}`)).toBeGreaterThan(89_990);
       }
-      expect(await peek.ttl('circadian:user:user-1:day:2031-03-01')).toBeGreaterThan(89_990);
+      expect(await peek.ttl('circadian:user:user-1:day')).toBeGreaterThan(89_990);
       expect(await peek.ttl('circadian:recovery')).toBe(-2);
       await live.mirror(liveView({ seq: 2 }));
       expect(await peek.get('circadian:session:ses_1:wake_at')).toBeNull();
@@ -72,7 +75,7 @@ for (const { name, present, start } of engines) {
     it("orders a user's day by revision, whichever session it comes with", async () => {
       const live = await fresh();
       const day = liveView().day;
-      const spent = () => peek.hget('circadian:user:user-1:day:2031-03-01', 'spent');
+      const spent = () => peek.hget('circadian:user:user-1:day', 'spent');
       await live.mirror(liveView({ sessionId: 'a', day: { ...day, revision: 8, spent: 800n } }));
       await live.mirror(liveView({ sessionId: 'b', day: { ...day, revision: 7, spent: 900n } }));
       expect(await spent()).toBe('800');
