@@ -8,6 +8,9 @@ import { MODEL_COST_WEIGHTS, parsePrices, withPrices } from './budget/index.ts';
 import { NEEDS } from './needs.ts';
 
 const list = z.string().transform((text) => text.split(',').map((part) => part.trim()));
+const ASYMMETRIC = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA'.split(' ');
+/** Over TLS, or to this machine. */
+const isPrivate = (url: string): boolean => /^https:\/\/|^http:\/\/(127\.0\.0\.1|localhost)[:/]/.test(url);
 const flag = z.enum(['0', '1']).transform((value) => value === '1');
 
 /** The price table with these prices in it; see lib/budget/price-config.ts. */
@@ -58,7 +61,30 @@ const Settings = z.object({
     .int()
     .min(0)
     .default(15 * 60_000),
+  /** Of each API key, and open streams of each user; 0: no limit. They let everybody through while Redis is away. */
+  REQUESTS_PER_MINUTE: z.coerce.number().int().min(0).default(600),
+  STREAMS_PER_USER: z.coerce.number().int().min(0).default(20),
+  /** An identity provider whose tokens stand for a user's key (lib/http/jwt.ts): all of the four, or none. */
+  JWT_JWKS_URL: z.url().refine(isPrivate, 'must be https').optional(),
+  JWT_ISSUER: z.string().min(1).optional(),
+  JWT_AUDIENCE: z.string().min(1).optional(),
+  /** Only of keys that nobody but the provider can sign with. */
+  JWT_ALGORITHMS: list.pipe(z.array(z.enum(ASYMMETRIC)).min(1)).optional(),
+  /** The claim that is the user's id. */
+  JWT_USER_CLAIM: z.string().min(1).default('sub'),
+  /** Seconds by which the provider's clock and ours may differ. */
+  JWT_CLOCK_TOLERANCE: z.coerce.number().int().min(0).max(60).default(30),
 });
+
+const JWT = ['JWT_JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_ALGORITHMS'] as const;
+
+/** A half configured identity provider would be one whose tokens are half checked. */
+const wholeJwt = (env: object, check: z.core.$RefinementCtx): void => {
+  const missing = JWT.filter((name) => Reflect.get(env, name) === undefined);
+  if (missing.length === JWT.length) return;
+  for (const name of missing)
+    check.addIssue({ code: 'custom', path: [name], message: 'missing, but others of JWT_… are set' });
+};
 
 type Needs = typeof NEEDS;
 /** What a function reads: its needs, and the settings. */
@@ -81,7 +107,10 @@ export const readEnv = <Function extends keyof Needs = 'all'>(
 ): Env<Function> => {
   const set = Object.entries(variables).filter(([, value]) => value !== undefined && value !== '');
   const needs = Object.fromEntries(NEEDS[of].map((name) => [name, Needed.shape[name]]));
-  const parsed = z.object({ ...needs, ...Settings.shape }).safeParse({ ...linked(), ...Object.fromEntries(set) });
+  const parsed = z
+    .object({ ...needs, ...Settings.shape })
+    .superRefine(wholeJwt)
+    .safeParse({ ...linked(), ...Object.fromEntries(set) });
   if (parsed.success) return parsed.data as Env<Function>;
   const faults = parsed.error.issues.map(
     (issue) =>

@@ -12,11 +12,14 @@ import { schedulerAlarm } from './adapters/scheduler.ts';
 import { sqsQueue } from './adapters/sqs.ts';
 import { upstashLive } from './adapters/upstash.ts';
 import { upstashBooks } from './adapters/upstash-books.ts';
+import { upstashLimiter } from './adapters/upstash-limiter.ts';
 import { agents, agentTools, findAgent } from './agents/index.ts';
 import { isKnownModel, knownModels, MODEL_COST_WEIGHTS, usePrices } from './budget/index.ts';
 import type { Policy } from './core/session.ts';
 import { type Env, readEnv } from './env.ts';
+import { jwtVerifier } from './http/jwt.ts';
 import { jsonLog } from './log.ts';
+import type { Limiter } from './ports/limiter.ts';
 import type { Books, LiveBooks, Log, ProviderCosts, World } from './ports.ts';
 import type { Step } from './steps.ts';
 import { tools } from './tools/index.ts';
@@ -34,6 +37,8 @@ export type ApiSettings = {
   isKnownModel: (model: string) => boolean;
   knownModels: string[];
   tierModels: Record<string, string>;
+  limiter: Limiter;
+  jwt: ((token: string) => Promise<string>) | undefined;
 };
 
 export type Reconciling = { books: Books; liveBooks: LiveBooks; provider: ProviderCosts | null; log: Log };
@@ -127,7 +132,22 @@ const apiSettings = (env: Env<'api'>): ApiSettings => ({
   isKnownModel,
   knownModels: knownModels(),
   tierModels: { ...TIERS, ...tierModels(env.TIER_MODELS ?? []) },
+  limiter: upstashLimiter({
+    url: env.UPSTASH_REDIS_REST_URL,
+    token: env.UPSTASH_REDIS_REST_TOKEN,
+    requestsPerMinute: env.REQUESTS_PER_MINUTE,
+    streamsPerUser: env.STREAMS_PER_USER,
+  }),
+  jwt: jwtOf(env),
 });
+
+/** Undefined: API keys only. */
+const jwtOf = (env: Env<'api'>): ApiSettings['jwt'] => {
+  const { JWT_JWKS_URL: jwksUrl, JWT_ISSUER: issuer, JWT_AUDIENCE: audience, JWT_ALGORITHMS: algorithms } = env;
+  if (!jwksUrl || !issuer || !audience || !algorithms) return undefined;
+  const { JWT_USER_CLAIM: userClaim, JWT_CLOCK_TOLERANCE: clockToleranceSeconds } = env;
+  return jwtVerifier({ jwksUrl, issuer, audience, algorithms, userClaim, clockToleranceSeconds });
+};
 
 const policyOf = (env: Env<'migrate'>): Policy => ({
   maxOutputTokens: env.MAX_OUTPUT_TOKENS,

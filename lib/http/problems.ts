@@ -17,7 +17,7 @@ export const ProblemJson = z
   .openapi('Problem', { description: 'RFC 9457. Branch on `code`; it is stable.' });
 
 /** Every problem that any keyed route can answer with. */
-const ALWAYS: Code[] = ['unauthorized', 'forbidden', 'rate_limited', 'internal_error'];
+const ALWAYS: Code[] = ['unauthorized', 'forbidden', 'rate_limited', 'internal_error', 'unavailable'];
 /** And those of routes that take a body. */
 export const OF_BODIES: Code[] = ['invalid_json', 'payload_too_large', 'invalid_request'];
 

@@ -49,7 +49,8 @@ const instantOf = (text: string): number => {
 /** Deployment settings that are handed to the functions as they are. */
 const PASSED = [
   ...['TIER_MODELS', 'MAX_OUTPUT_TOKENS', 'LEAST_OUTPUT_TOKENS', 'COMPACT_AT_TOKENS', 'COMPACTION', 'REPETITION_GUARD'],
-  ...['COUNT_TOKENS', 'WAKE_WINDOW_MS', 'PRICES'],
+  ...['COUNT_TOKENS', 'WAKE_WINDOW_MS', 'PRICES', 'REQUESTS_PER_MINUTE', 'STREAMS_PER_USER'],
+  ...['JWT_JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_ALGORITHMS', 'JWT_USER_CLAIM', 'JWT_CLOCK_TOLERANCE'],
 ];
 
 /** Throws `StartError` with a sentence on what is wrong. An empty variable counts as none. */
