@@ -2,7 +2,8 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { User } from '../ports.ts';
 import type { Env, Ready } from './deps.ts';
 import { withHints } from './hints.ts';
-import { mintKey } from './keys.ts';
+import { mintKey, prefixOfId } from './keys.ts';
+import { forgetOwner } from './live-answers.ts';
 import { notFound, OF_BODIES, problems } from './problems.ts';
 import * as render from './render.ts';
 import { answers, body, instant, json, listOf, moneyIn, UserJson } from './schemas.ts';
@@ -139,6 +140,7 @@ export const admin = (deps: Ready) =>
     .openapi(revokeKey, async (c) => {
       const { user_id: userId, key_id: keyId } = c.req.valid('param');
       if (!(await deps.accounts.revokeKey(userId, keyId))) throw notFound('API key');
+      await forgetOwner(deps, prefixOfId(keyId));
       return c.body(null, 204);
     });
 

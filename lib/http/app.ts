@@ -13,6 +13,7 @@ import { events } from './events.ts';
 import { files } from './files.ts';
 import { health } from './health.ts';
 import { rateLimit } from './limits.ts';
+import { live } from './live.ts';
 import { messages } from './messages.ts';
 import { onError, onMissing, refuseInvalid } from './problems.ts';
 import { sessions } from './sessions.ts';
@@ -39,6 +40,7 @@ export function app(given: Deps) {
   contract(base);
   const whole = base
     .route('/', sessions(deps))
+    .route('/', live(deps))
     .route('/', wishes(deps))
     .route('/', messages(deps))
     .route('/', events(deps))

@@ -5,10 +5,15 @@ import { Problem } from '../problem.ts';
 import type { Env, Ready } from './deps.ts';
 import { isJwt } from './jwt.ts';
 import { hashOfKey, prefixOf, sha256 } from './keys.ts';
+import { keepOwner, ownerOf } from './live-answers.ts';
+
+/** What the live view may answer, which also knows a key for 60 s: see live-answers.ts for what that means when one is revoked. */
+const FROM_THE_VIEW = /^\/v1\/(?:budget|sessions\/[^/]+\/live)$/;
 
 /**
- * Everything below /v1 needs a key: the operator's below /v1/admin, a user's elsewhere. The key is looked up each time, so that a revoked
- * one ends with the next request. A token (jwt.ts) stands for a user's key. Answers 401 `unauthorized` for a missing or unknown key, 403 `forbidden` for a valid one of the other kind.
+ * Everything below /v1 needs a key: the operator's below /v1/admin, a user's elsewhere. But for those that the live view may answer, the key
+ * is looked up each time, so that a revoked one ends with the next request. A token (jwt.ts) stands for a user's key. Answers 401
+ * `unauthorized` for a missing or unknown key, 403 `forbidden` for a valid one of the other kind.
  */
 export const authenticate = (deps: Ready) =>
   createMiddleware<Env>(async (c, next) => {
@@ -17,8 +22,16 @@ export const authenticate = (deps: Ready) =>
     const isOperator = sameHash(sha256(key), deps.adminKeyHash);
     const forOperator = c.req.path.startsWith('/v1/admin/');
     if (forOperator && isOperator) return next();
-    const known = await whoAsks(deps, key);
-    if (forOperator && known) {
+    const asker = await askerOf(deps, key);
+    const kept = asker && c.req.method === 'GET' && FROM_THE_VIEW.test(c.req.path) ? await ownerOf(deps, asker) : null;
+    if (asker && kept?.owner) {
+      c.set('userId', kept.owner);
+      c.set('view', kept.view);
+      c.set('caller', asker.caller);
+      return next();
+    }
+    const user = asker && (await asker.lookUp());
+    if (forOperator && user) {
       throw new Problem('forbidden', "This is for the operator's key only; yours is a user's. Nothing was done.");
     }
     if (isOperator) {
@@ -27,21 +40,27 @@ export const authenticate = (deps: Ready) =>
         "The operator's key belongs to no user. Nothing was done; use an API key of the user whose sessions you mean.",
       );
     }
-    if (!known) throw unauthorized('The key is not known, or was revoked.');
-    c.set('user', known.user);
-    c.set('caller', known.caller);
+    if (!user) throw unauthorized('The key is not known, or was revoked.');
+    if (kept?.view === 'refill') await keepOwner(deps, asker, user.id);
+    c.set('user', user);
+    c.set('userId', user.id);
+    c.set('view', kept?.view ?? 'refill');
+    c.set('caller', asker.caller);
     await next();
   });
 
-/** The user of an API key or, where an identity provider is configured, of a token; null: of nobody that is known here. */
-async function whoAsks(deps: Ready, key: string): Promise<{ user: User; caller: string } | null> {
+type Asker = { id: string; hash: string; caller: string; lookUp: () => Promise<User | null> };
+
+/** Who asks with an API key or, where an identity provider is configured, with a token; null: such a key cannot exist. */
+async function askerOf(deps: Ready, key: string): Promise<Asker | null> {
   if (deps.jwt && isJwt(key)) {
-    const user = await deps.accounts.getUser(await deps.jwt(key));
-    return user && { user, caller: `user:${user.id}` };
+    const userId = await deps.jwt(key);
+    const caller = `user:${userId}`;
+    return { id: caller, hash: 'token', caller, lookUp: () => deps.accounts.getUser(userId) };
   }
   const hash = hashOfKey(key);
-  const user = hash === null ? null : await deps.accounts.whoIs(hash);
-  return user && { user, caller: prefixOf(key) };
+  const caller = prefixOf(key);
+  return hash === null ? null : { id: caller, hash, caller, lookUp: () => deps.accounts.whoIs(hash) };
 }
 
 const unauthorized = (what: string) =>

@@ -2,22 +2,30 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { newId } from '../ids.ts';
 import type { Env, Ready } from './deps.ts';
 import { withHints } from './hints.ts';
+import { budgetNow } from './live-answers.ts';
 import { conflict, once } from './once.ts';
 import { OF_BODIES } from './problems.ts';
 import * as render from './render.ts';
-import { answers, BudgetJson, body, IdempotencyKey, moneyIn } from './schemas.ts';
+import { answers, BudgetJson, body, IdempotencyKey, instant, moneyIn } from './schemas.ts';
 
 const tags = ['budget'];
 const security = [{ UserKey: [] }];
+
+const BudgetNow = BudgetJson.extend({
+  as_of: instant().openapi({
+    description: 'Nothing but the forecast has changed since then, by the clock of the database.',
+  }),
+}).openapi('BudgetNow');
 
 const get = createRoute({
   method: 'get',
   path: '/v1/budget',
   operationId: 'getBudget',
   summary: 'What may be spent today, and what was',
+  description: 'Answered without waking the database while nothing of yours is under way.',
   tags,
   security,
-  responses: answers(200, BudgetJson, 'Today, in UTC.'),
+  responses: answers(200, BudgetNow, 'Today, in UTC.'),
 });
 
 const topUp = createRoute({
@@ -53,7 +61,10 @@ const topUp = createRoute({
 
 export const budget = (deps: Ready) =>
   new OpenAPIHono<Env>()
-    .openapi(get, async (c) => c.json(render.budget(await deps.accounts.budget(c.get('user').id)), 200))
+    .openapi(get, async (c) => {
+      const { budget, asOf } = await budgetNow(deps, c.get('userId'), c.get('view'));
+      return c.json(render.budgetAsOf(budget, asOf), 200);
+    })
     .openapi(topUp, async (c) => {
       const userId = c.get('user').id;
       const { amount_microdollars: amount, spread } = c.req.valid('json');

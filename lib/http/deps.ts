@@ -58,9 +58,15 @@ export type Limits = {
 /** `Deps` with every default filled in. */
 export type Ready = Omit<Deps, 'time' | 'limits'> & { time: Time; limits: Limits };
 
+/** `ask`: the live view may answer. `refill`: Postgres is to answer, and the view to learn of it. `away`: there is no view just now. */
+export type View = 'ask' | 'refill' | 'away';
+
 export type Env = {
-  /** `caller`: whose requests are counted together, see `Limiter`. */
-  Variables: { user: User; caller: string; requestId: string };
+  /**
+   * `caller`: whose requests are counted together, see `Limiter`. `user` is not there on routes that the live view may answer (auth.ts);
+   * `userId` and `view` are everywhere but below /v1/admin.
+   */
+  Variables: { user: User; userId: string; view: View; caller: string; requestId: string };
   /** What Lambda's adapter hands over; nothing elsewhere. */
   Bindings: { context?: { getRemainingTimeInMillis(): number } };
 };

@@ -16,7 +16,7 @@ export type NewKey = { id: string; key: string; hash: string; prefix: string };
 /** A new key: `key` is shown once and forgotten, the rest is stored. `prefix` is the part that may be shown later. */
 export function mintKey(): NewKey {
   const id = newId('key');
-  const prefix = `ck_${id.slice('key_'.length)}`;
+  const prefix = prefixOfId(id);
   const body = `${prefix}_${randomText(SECRET_BYTES)}`;
   const key = body + checksum(body);
   return { id, key, hash: sha256(key), prefix };
@@ -30,6 +30,9 @@ export function hashOfKey(key: string): string | null {
 
 /** The part of a key that may be shown. */
 export const prefixOf = (key: string): string => key.slice(0, key.lastIndexOf('_'));
+
+/** The same, of the key whose row is called so. */
+export const prefixOfId = (id: string): string => id.replace(/^key_/, 'ck_');
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 

@@ -40,6 +40,15 @@ export const session = (view: SessionView) => ({
   metadata: view.metadata,
 });
 
+/** `asOf`: since when nothing has changed in it. */
+export const standing = (view: Pick<SessionView, 'status' | 'wakeAt' | 'cost'>, { day }: BudgetView, asOf: number) => ({
+  status: view.status,
+  wake_at: isoOrNull(view.wakeAt),
+  cost_microdollars: money(view.cost),
+  budget_pct: getBudgetPercentage({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance }),
+  as_of: iso(asOf),
+});
+
 export const budget = ({ now, day, ...subscription }: BudgetView) => ({
   date: day.date,
   daily_budget_microdollars: money(day.allowance),
@@ -59,6 +68,8 @@ export const budget = ({ now, day, ...subscription }: BudgetView) => ({
   },
   forecast: forecastOf({ now, day, cycle: { start: subscription.cycleStart, ...subscription } }),
 });
+
+export const budgetAsOf = (view: BudgetView, asOf: number) => ({ ...budget(view), as_of: iso(asOf) });
 
 const forecastOf = (pace: Pace) => {
   const { day, gracefulAt, cycle, unused } = forecast(pace);

@@ -27,6 +27,7 @@ describe('GET /v1/budget', () => {
       graceful_threshold_microdollars: 900_000,
       hard_ceiling_microdollars: 1_100_000,
       resets_at: '2026-11-11T00:00:00.000Z',
+      as_of: '2026-11-10T08:00:00.000Z',
       subscription: {
         budget_microdollars: 21_000_000,
         spent_microdollars: 250_000,
@@ -56,7 +57,14 @@ describe('GET /v1/budget', () => {
     const id = await start(key);
     const claim = await world.sessions.claim(id, 'inv');
     if ('claimed' in claim) throw new Error('not claimed');
-    await world.sessions.reserve(id, claim.fence, { n: 1, least: 1n, wanted: 1_050_000n, model: 'claude-haiku-5-5', handOff: true, journal: [] });
+    await world.sessions.reserve(id, claim.fence, {
+      n: 1,
+      least: 1n,
+      wanted: 1_050_000n,
+      model: 'claude-haiku-5-5',
+      handOff: true,
+      journal: [],
+    });
     const { json } = await call('GET', '/v1/budget', { key });
     expect([json.held_microdollars, json.remaining_microdollars]).toEqual([1_050_000, 0]);
     expect((await call('GET', `/v1/sessions/${id}`, { key })).json.step).toBe('think');
