@@ -37,7 +37,8 @@ const Needed = z.object({
   ADMIN_API_KEY: z.string().min(1),
 });
 
-const Settings = z.object({
+/** What may be left out. What of these a deployment hands on is in lib/infra/told.ts. */
+export const Settings = z.object({
   ANTHROPIC_BASE_URL: z.url().optional(),
   /** CloudWatch's namespace for the numbers in the log; left out, they are only logged. */
   METRICS_NAMESPACE: z.string().min(1).optional(),
@@ -55,6 +56,8 @@ const Settings = z.object({
   COMPACTION: flag.default(true),
   REPETITION_GUARD: flag.default(true),
   COUNT_TOKENS: z.enum(['near', 'always']).default('near'),
+  /** Where calls are served: `us` costs a tenth more (pricing page, October 2026). */
+  INFERENCE_GEO: z.enum(['global', 'us']).default('global'),
   /** Milliseconds over which the sleepers of one midnight are spread. */
   WAKE_WINDOW_MS: z.coerce
     .number()

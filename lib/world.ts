@@ -157,6 +157,7 @@ const policyOf = (env: Env<'migrate'>): Policy => ({
   compaction: env.COMPACTION,
   repetitionGuard: env.REPETITION_GUARD,
   countTokens: env.COUNT_TOKENS,
+  inferenceGeo: env.INFERENCE_GEO,
   wakeWindowMs: env.WAKE_WINDOW_MS,
 });
 

@@ -94,7 +94,7 @@ export const anthropic = ({ apiKey, baseURL, timeoutMs = LONGEST_CALL_MS, step }
   };
 
   const count: Model['count'] = async (request) => {
-    const { max_tokens: _, ...prompt } = promptOf(request);
+    const { max_tokens: _, inference_geo: __, ...prompt } = promptOf(request);
     const { client } = await sdk();
     try {
       const { input_tokens } = await client.messages.countTokens(prompt, { timeout: LONGEST_COUNT_MS });

@@ -179,8 +179,8 @@ export function priceOf(name: string, at?: Instant): Price {
   return price;
 }
 
-/** The model's window (prompt and reply together) and its longest reply, in tokens. Throws `UnknownModelError`. */
-export function modelLimits(name: string): { contextWindow: number; maxOutput: number } {
-  const { contextWindow, maxOutput } = weightsOf(name);
-  return { contextWindow, maxOutput };
+/** The model's window (prompt and reply together), its longest reply, in tokens, and whether it takes `inference_geo`. Throws `UnknownModelError`. */
+export function modelLimits(name: string): { contextWindow: number; maxOutput: number; regional: boolean } {
+  const { contextWindow, maxOutput, regional } = weightsOf(name);
+  return { contextWindow, maxOutput, regional };
 }

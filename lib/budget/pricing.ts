@@ -52,17 +52,21 @@ function ratesFor(model: string, promptTokens: bigint, at?: Instant): Rates {
   return long && promptTokens > BigInt(long.above) ? long.rates : rates;
 }
 
-/** A request as far as its price goes. `inputTokens`: an upper bound of its prompt. `cacheTtl`: the longest that it asks to cache for. */
-export type Prompt = { model: string; inputTokens: number; at?: Instant; cacheTtl?: '5m' | '1h' };
+/**
+ * A request as far as its price goes. `inputTokens`: an upper bound of its prompt. `cacheTtl`: the longest that it asks to cache for. `geo`:
+ * where it asks to be served; in the US alone costs a tenth more, where the model can be asked for that.
+ */
+export type Prompt = { model: string; inputTokens: number; at?: Instant; cacheTtl?: '5m' | '1h'; geo?: Geo };
+export type Geo = 'global' | 'us';
 
 /**
- * The most that a call at standard speed, region and service can cost, in microdollars, rounded up: all input at the dearest class that
+ * The most that a call at standard speed and service can cost, in microdollars, rounded up: all input at the dearest class that
  * it can fall into (a cache write), and `maxTokens` of output. Grows with both counts, also across a prompt-size tier.
  * Throws `UnknownModelError`, and `RangeError` for counts that are no whole numbers from 0.
  */
 export function worstCaseMicrodollars(request: Prompt & { maxTokens: number }): bigint {
-  const { input, rates } = worstInput(request);
-  return ceilDiv(input + tokens('maxTokens', request.maxTokens) * rates.output, PICO_PER_MICRO);
+  const { input, rates, tenths } = worstInput(request);
+  return ceilDiv((input + tokens('maxTokens', request.maxTokens) * rates.output) * tenths, PICO_PER_MICRO * 10n);
 }
 
 /** The most that the prompt alone can cost, in microdollars, rounded up. */
@@ -73,15 +77,19 @@ export const inputCost = (prompt: Prompt): bigint => worstCaseMicrodollars({ ...
  * fits. Exact: one token more would not fit.
  */
 export function affordableOutput(request: Prompt & { amount: bigint }): number {
-  const { input, rates } = worstInput(request);
-  const left = request.amount * PICO_PER_MICRO - input;
+  const { input, rates, tenths } = worstInput(request);
+  const left = request.amount * PICO_PER_MICRO * 10n - input * tenths;
   if (left <= 0n) return 0;
-  const fits = left / rates.output;
+  const fits = left / (rates.output * tenths);
   const { maxOutput } = weightsOf(request.model);
   return fits < BigInt(maxOutput) ? Number(fits) : maxOutput;
 }
 
-function worstInput({ model, inputTokens, at, cacheTtl }: Prompt): { input: bigint; rates: Rates } {
+function worstInput({ model, inputTokens, at, cacheTtl, geo }: Prompt): {
+  input: bigint;
+  rates: Rates;
+  tenths: bigint;
+} {
   const count = tokens('inputTokens', inputTokens);
   const rates = ratesFor(model, count, at);
   const classes = [
@@ -90,7 +98,8 @@ function worstInput({ model, inputTokens, at, cacheTtl }: Prompt): { input: bigi
     rates.cacheWrite5m,
     ...(cacheTtl === '1h' ? [rates.cacheWrite1h] : []),
   ];
-  return { input: count * classes.reduce((dearest, rate) => (rate > dearest ? rate : dearest)), rates };
+  const tenths = geo === 'us' && weightsOf(model).regional ? 11n : 10n;
+  return { input: count * classes.reduce((dearest, rate) => (rate > dearest ? rate : dearest)), rates, tenths };
 }
 
 function tokens(name: string, value: number): bigint {

@@ -24,6 +24,7 @@ const prompt = (s: Known, says: Turn[], maxTokens: number): Prompt => ({
   says,
   memory: s.memory,
   maxTokens,
+  geo: s.policy.inferenceGeo,
 });
 
 const callOf = (
@@ -80,8 +81,14 @@ export const compact = (s: Known, journal: Entry[], at: number): Step => {
   return ask(s, call, journal, at);
 };
 
+const priced = ({ request, inputBound }: Call) => ({
+  model: request.model,
+  inputTokens: inputBound,
+  ...(request.inference_geo && { geo: request.inference_geo }),
+});
+
 export const worst = (call: Call, maxTokens: number, at: number): bigint =>
-  worstCaseMicrodollars({ model: call.request.model, inputTokens: call.inputBound, maxTokens, at });
+  worstCaseMicrodollars({ ...priced(call), maxTokens, at });
 
 /** Counts first where the free bound alone would refuse the call; reserves otherwise. */
 const ask = (s: Known, call: Call, journal: Entry[], at: number): Step => {
@@ -131,7 +138,7 @@ export const counted = (s: Extract<Session, { state: 'counting' }>, tokens: numb
 
 export const granted = (s: Extract<Session, { state: 'reserving' }>, amount: bigint, day: string, at: number): Step => {
   const { call } = s;
-  const fits = affordableOutput({ model: call.request.model, inputTokens: call.inputBound, amount, at });
+  const fits = affordableOutput({ ...priced(call), amount, at });
   const maxTokens = Math.min(call.mostOutput, fits);
   const hold = { n: N, amount, day, maxTokens, shrunk: maxTokens < call.mostOutput };
   const request = { ...call.request, max_tokens: maxTokens };

@@ -3,6 +3,7 @@
  * call, because cached input costs a tenth or less of fresh input; clearing and compaction are the only breaks.
  */
 
+import { type Geo, modelLimits } from '../budget/pricing.ts';
 import { canonical, hash } from './hash.ts';
 import type { Memory } from './memory.ts';
 import type { AgentSpec, Block, ModelRequest, Row, ToolResultBlock, Turn } from './session.ts';
@@ -67,9 +68,10 @@ export type Prompt = {
   says: Turn[];
   memory: Memory;
   maxTokens: number;
+  geo: Geo;
 };
 
-export const toRequest = ({ agent, system, model, history, says, memory, maxTokens }: Prompt): ModelRequest => {
+export const toRequest = ({ agent, system, model, history, says, memory, maxTokens, geo }: Prompt): ModelRequest => {
   const texts = [agent.system, ...(system === null ? [] : [system])];
   const rows = history
     .filter((row) => row.n >= memory.context.from)
@@ -77,6 +79,7 @@ export const toRequest = ({ agent, system, model, history, says, memory, maxToke
   return {
     model,
     max_tokens: maxTokens,
+    ...(modelLimits(model).regional && { inference_geo: geo }),
     system: texts.map((text, i) => ({
       type: 'text',
       text,

@@ -13,7 +13,7 @@
  * Units: money is `bigint` microdollars, instants and durations are milliseconds (UTC, the database's clock),
  * `Infinity` as an instant means "only a person moves it".
  */
-import type { Usage } from '../budget/pricing.ts';
+import type { Geo, Usage } from '../budget/pricing.ts';
 import type { Memory } from './memory.ts';
 
 export type TextBlock = { type: 'text'; text: string };
@@ -116,6 +116,8 @@ export type Policy = {
   repetitionGuard: boolean;
   /** `near`: ask the provider for a prompt's size only when the free bound does not fit the money left; `always`: before every call. */
   countTokens: 'near' | 'always';
+  /** Where calls are to be served, said with each: a workspace's own default must not make a call dearer than its hold. */
+  inferenceGeo: Geo;
   /** Sleepers of one midnight are spread over this many milliseconds. */
   wakeWindowMs: number;
 };
@@ -143,6 +145,7 @@ export type Known = {
 export type ModelRequest = {
   model: string;
   max_tokens: number;
+  inference_geo?: Geo;
   system: (TextBlock & { cache_control?: { type: 'ephemeral'; ttl?: '5m' | '1h' } })[];
   tools: (Omit<ToolSpec, 'effect'> & { cache_control?: { type: 'ephemeral' } })[];
   messages: { role: 'user' | 'assistant'; content: Block[] }[];

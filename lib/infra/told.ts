@@ -5,7 +5,9 @@
 /** Settings of lib/env.ts that are handed on to the functions if they are set. */
 const SETTINGS = [
   ...['PRICES', 'TIER_MODELS', 'MAX_OUTPUT_TOKENS', 'LEAST_OUTPUT_TOKENS', 'COMPACT_AT_TOKENS', 'COMPACTION'],
-  ...['REPETITION_GUARD', 'COUNT_TOKENS', 'WAKE_WINDOW_MS'],
+  ...['REPETITION_GUARD', 'COUNT_TOKENS', 'INFERENCE_GEO', 'WAKE_WINDOW_MS'],
+  ...['REQUESTS_PER_MINUTE', 'STREAMS_PER_USER'],
+  ...['JWT_JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_ALGORITHMS', 'JWT_USER_CLAIM', 'JWT_CLOCK_TOLERANCE'],
 ];
 
 export const settings = (): Record<string, string> =>

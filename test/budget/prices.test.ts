@@ -108,7 +108,7 @@ describe('names', () => {
     ['claude-haiku-4-5-20251001', 'claude-haiku-4-5'],
   ])('knows %s as %s', (alias, model) => {
     expect(priceOf(alias)).toBe(priceOf(model));
-    expect(modelLimits(alias)).toEqual(modelLimits(model));
+    expect(modelLimits(alias)).toMatchObject(modelLimits(model));
   });
 
   it.each([
@@ -136,8 +136,8 @@ describe('names', () => {
   });
 
   it('gives window and longest reply', () => {
-    expect(modelLimits('claude-opus-5-5')).toEqual({ contextWindow: 1_000_000, maxOutput: 128_000 });
-    expect(modelLimits('claude-haiku-4-5')).toEqual({ contextWindow: 200_000, maxOutput: 64_000 });
-    expect(modelLimits('claude-opus-4-1')).toEqual({ contextWindow: 200_000, maxOutput: 32_000 });
+    expect(modelLimits('claude-opus-5-5')).toMatchObject({ contextWindow: 1_000_000, maxOutput: 128_000 });
+    expect(modelLimits('claude-haiku-4-5')).toMatchObject({ contextWindow: 200_000, maxOutput: 64_000 });
+    expect(modelLimits('claude-opus-4-1')).toMatchObject({ contextWindow: 200_000, maxOutput: 32_000 });
   });
 });

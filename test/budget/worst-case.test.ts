@@ -113,3 +113,32 @@ describe('affordable output', () => {
     );
   });
 });
+
+describe('a call that is to be served in the US alone', () => {
+  const call = { model: 'claude-sonnet-5-5', inputTokens: 12_345, maxTokens: 678 };
+
+  it('is held at a tenth more, rounded up once', () => {
+    const worst = worstCaseMicrodollars(call);
+    expect(worstCaseMicrodollars({ ...call, geo: 'global' })).toBe(worst);
+    const us = worstCaseMicrodollars({ ...call, geo: 'us' });
+    expect(us * 10n).toBeGreaterThanOrEqual(worst * 11n - 11n);
+    expect(us * 10n).toBeLessThan(worst * 11n + 10n);
+  });
+
+  it('never costs more than that', () => {
+    const usage = { input_tokens: 0, cache_creation_input_tokens: 12_345, output_tokens: 678, inference_geo: 'us' };
+    expect(costMicrodollars({ model: call.model, usage })).toBe(worstCaseMicrodollars({ ...call, geo: 'us' }));
+  });
+
+  it('gets the output that its money affords, to the token', () => {
+    const { maxTokens, ...prompt } = call;
+    const amount = worstCaseMicrodollars({ ...call, geo: 'us' });
+    expect(affordableOutput({ ...prompt, geo: 'us', amount })).toBeGreaterThanOrEqual(maxTokens);
+    expect(affordableOutput({ ...prompt, geo: 'us', amount: amount - 11n })).toBeLessThan(maxTokens);
+  });
+
+  it('costs no more with a model that cannot be asked for it', () => {
+    const old = { ...call, model: 'claude-haiku-4-5' };
+    expect(worstCaseMicrodollars({ ...old, geo: 'us' })).toBe(worstCaseMicrodollars(old));
+  });
+});

@@ -186,6 +186,17 @@ describe('the request', () => {
     return session.call.request;
   };
 
+  it('says where it is to be served, so that no default makes it dearer than its hold', () => {
+    expect(request()).toMatchObject({ inference_geo: 'global' });
+    expect(request({ policy: { inferenceGeo: 'us' } })).toMatchObject({ inference_geo: 'us' });
+    expect(request({ facts: { model: 'claude-haiku-4-5' } })).not.toHaveProperty('inference_geo');
+    const wanted = (inferenceGeo: 'global' | 'us') => {
+      const [effect] = claim(ready({ policy: { inferenceGeo } })).effects;
+      return effect?.type === 'reserve' ? effect.wanted : 0n;
+    };
+    expect(wanted('us') * 10n).toBeGreaterThanOrEqual(wanted('global') * 11n - 11n);
+  });
+
   it('joins adjacent user rows and never ends on an assistant turn', () => {
     const history = [
       user(1, 'a'),

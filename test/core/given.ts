@@ -53,6 +53,7 @@ export const policy: Policy = {
   compaction: true,
   repetitionGuard: true,
   countTokens: 'near',
+  inferenceGeo: 'global',
   wakeWindowMs: 0,
 };
 

@@ -21,7 +21,7 @@ const GUARDS: Guard[] = [
   {
     name: 'conditional update: a hold only within the ceiling',
     removed: [
-      ['v_amount := least(p_wanted, v_cap, d.ceiling - d.spent - d.held);', 'v_amount := least(p_wanted, v_cap);'],
+      ['v_amount := least(p_wanted, v_cap, v_share, v_free - d.held);', 'v_amount := least(p_wanted, v_cap, v_share);'],
       [CEILING_CHECK, ''],
     ],
     noticedBy: [PROPERTY, 'one by one'],
@@ -75,6 +75,26 @@ const GUARDS: Guard[] = [
     noticedBy: [PROPERTY, 'one by one'],
   },
   {
+    name: 'set aside: what is kept for the hand-offs of others is not granted',
+    removed: [['v_free := d.ceiling - d.spent - v_aside;', 'v_free := d.ceiling - d.spent;']],
+    noticedBy: [CONTRACT, 'keeps it for the others, also from a hand-off'],
+  },
+  {
+    name: 'set aside: what a hand-off has used is used up',
+    removed: [['handed_off + case when p_hand_off then v_amount else 0 end', 'handed_off']],
+    noticedBy: [CONTRACT, 'is used once: what a hand-off has spent is not set aside again'],
+  },
+  {
+    name: "share: a session's part of the day",
+    removed: [['v_share := d.ceiling * s.daily_share_percent / 100 - o.spent - o.held;', 'v_share := null;']],
+    noticedBy: [CONTRACT, 'lets a session with a share of the day use that and no more'],
+  },
+  {
+    name: 'multiple: no day gets more than so many even ones',
+    removed: [['v_allowance := least(v_allowance, floor(', 'v_allowance := greatest(v_allowance, 0 * floor(']],
+    noticedBy: [CONTRACT, 'gives no day more than the multiple of an even one'],
+  },
+  {
     name: 'closing a day: freezing the next one locks the last',
     removed: [['perform 1 from budget_days where user_id = p_user order by day desc limit 1 for no key update;', '']],
     noticedBy: [MIDNIGHT, 'freezing waits for a hold that is under way on the day before, and counts it'],
@@ -89,14 +109,17 @@ const GUARDS: Guard[] = [
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/** A copy of the migrations without the guard. Throws if a text to be removed is not there: then this list is out of date. */
+/**
+ * A copy of the migrations without the guard: a later migration may replace a function, so the last that has the text counts. Throws if none
+ * has it: then this list is out of date.
+ */
 function without(guard: Pick<Guard, 'removed'>, folder: string): void {
   cpSync(join(ROOT, 'migrations'), folder, { recursive: true });
   const files = readdirSync(folder).filter((name) => /^\d{4}_\w+\.sql$/.test(name));
   for (const [from, to] of guard.removed) {
-    const hit = files.filter((name) => readFileSync(join(folder, name), 'utf8').includes(from));
-    if (hit.length !== 1) throw new Error(`found in ${hit.length} migrations: ${from}`);
-    const path = join(folder, hit[0]!);
+    const hit = files.sort().findLast((name) => readFileSync(join(folder, name), 'utf8').includes(from));
+    if (!hit) throw new Error(`found in no migration: ${from}`);
+    const path = join(folder, hit);
     writeFileSync(
       path,
       readFileSync(path, 'utf8').replace(from, () => to),

@@ -105,7 +105,7 @@ onPostgres('reservations', (t, db) => {
   it('peers 2: retried settles whose replies were lost counted twice, 28 % over the limit', async () => {
     const lost = new Map<string, number>();
     const network = await unreliable(db().url, (query) => {
-      const name = /select (settle|reserve)\(/.exec(query)?.[1];
+      const name = /select (settle|reserve)(?:_for)?\(/.exec(query)?.[1];
       if (!name) return null;
       const asked = (lost.get(name) ?? 0) + 1;
       lost.set(name, asked);

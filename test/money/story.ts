@@ -13,10 +13,10 @@ export const SESSIONS = 3;
 
 /** `session` counts from 0; money in microdollars; `part` of the granted money is what the call is billed, in per cent. */
 export type Step =
-  | { type: 'call'; session: number; least: number; wanted: number; part: number }
+  | { type: 'call'; session: number; least: number; wanted: number; part: number; handOff: boolean }
   | { type: 'settle' | 'settle again' | 'crash' | 'late zombie'; session: number }
   | { type: 'top-up'; amount: number; spread: 'today' | 'cycle' }
-  | { type: 'plan'; budget: number }
+  | { type: 'plan'; budget: number; maxDailyMultiple: number | null }
   | { type: 'reconcile' }
   | { type: 'midnight' };
 
@@ -27,7 +27,7 @@ const ofSession = fc.record({
 });
 const money = fc.record({ least: fc.integer({ min: 1, max: 400_000 }), wanted: fc.integer({ min: 1, max: 700_000 }) });
 const call = fc
-  .record({ type: fc.constant('call' as const), session, money, part: fc.nat({ max: 100 }) })
+  .record({ type: fc.constant('call' as const), session, money, part: fc.nat({ max: 100 }), handOff: fc.boolean() })
   .map(({ money: { least, wanted }, ...rest }): Step => ({ ...rest, least: Math.min(least, wanted), wanted }));
 
 export const step: fc.Arbitrary<Step> = fc.oneof(
@@ -41,7 +41,14 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
       spread: fc.constantFrom('today' as const, 'cycle' as const),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('plan' as const), budget: fc.nat({ max: 42_000_000 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant('plan' as const),
+      budget: fc.nat({ max: 42_000_000 }),
+      maxDailyMultiple: fc.constantFrom(null, 1, 2.5),
+    }),
+  },
   { weight: 1, arbitrary: fc.constant({ type: 'reconcile' as const }) },
   { weight: 1, arbitrary: fc.constant({ type: 'midnight' as const }) },
 );
@@ -62,9 +69,11 @@ export async function story({ ports, setNow, expireLease }: Subject, books: Book
   let now = START;
   await setNow(now);
   await accounts.putUser(user, TERMS);
-  for (const id of ids) await desk.create(user, aSession({ id }), null);
+  // The last one has a part of each day only.
+  for (const [i, id] of ids.entries())
+    await desk.create(user, aSession({ id, share: i === SESSIONS - 1 ? 40 : null }), null);
 
-  async function make({ session, least, wanted, part }: Extract<Step, { type: 'call' }>): Promise<void> {
+  async function make({ session, least, wanted, part, handOff }: Extract<Step, { type: 'call' }>): Promise<void> {
     const id = ids[session]!;
     if (underWay.has(id)) return;
     const claim = await sessions.claim(id, randomUUID());
@@ -75,7 +84,7 @@ export async function story({ ports, setNow, expireLease }: Subject, books: Book
       least: BigInt(least),
       wanted: BigInt(wanted),
       model: 'claude-haiku-5-5',
-      handOff: true,
+      handOff,
       journal: [],
     };
     const held = await sessions.reserve(id, fence, ask);
@@ -131,7 +140,8 @@ export async function story({ ports, setNow, expireLease }: Subject, books: Book
   async function take(step: Step): Promise<unknown> {
     if (step.type === 'call') return make(step);
     if (step.type === 'top-up') return accounts.topUp(user, BigInt(step.amount), step.spread, once());
-    if (step.type === 'plan') return accounts.putUser(user, { budget: BigInt(step.budget) });
+    if (step.type === 'plan')
+      return accounts.putUser(user, { budget: BigInt(step.budget), maxDailyMultiple: step.maxDailyMultiple });
     if (step.type === 'reconcile') return reconcile();
     if (step.type === 'midnight') {
       now += DAY_MS;

@@ -47,7 +47,17 @@ export function requests({ database }: TestDatabase) {
   }
 
   const reserve = (id: string, fence: number, amount: number, n = 1) =>
-    database.call<{ granted: string; day: string }>('reserve', id, fence, n, amount, amount, '[]');
+    database.call<{ granted: string; day: string }>(
+      'reserve_for',
+      id,
+      fence,
+      n,
+      amount,
+      amount,
+      'claude-haiku-5-5',
+      'false',
+      '[]',
+    );
 
   const today = (userId: string) => database.call<Record<string, string>>('today', userId);
 

@@ -33,7 +33,7 @@ describe.skipIf(!hasPostgres)('bytes written', () => {
     const journal = JSON.stringify([{ type: 'agent.thinking', data: {} }]);
     return (
       (await wal('claim', id, randomUUID(), 0)) +
-      (await wal('reserve', id, fence, 1, 1, 1, journal)) +
+      (await wal('reserve_for', id, fence, 1, 1, 1, 'claude-haiku-5-5', 'false', journal)) +
       (await wal('settle', id, fence, JSON.stringify({ ...settled, cost: '1' }))) +
       (await wal('save', id, fence, JSON.stringify(observed), '[]'))
     );

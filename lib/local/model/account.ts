@@ -3,7 +3,7 @@ import { costMicrodollars, type Usage } from '../../budget/index.ts';
 import type { CacheUse } from './cache.ts';
 import type { Output } from './output.ts';
 
-export const usageOf = (cache: CacheUse, output: Output): Record<string, unknown> => ({
+export const usageOf = (cache: CacheUse, output: Output, geo: string | null): Record<string, unknown> => ({
   input_tokens: cache.input,
   cache_creation_input_tokens: cache.write5m + cache.write1h,
   cache_read_input_tokens: cache.read,
@@ -12,7 +12,7 @@ export const usageOf = (cache: CacheUse, output: Output): Record<string, unknown
   output_tokens_details: null,
   server_tool_use: null,
   service_tier: 'standard',
-  inference_geo: null,
+  inference_geo: geo,
   speed: 'standard',
 });
 

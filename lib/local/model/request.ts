@@ -66,6 +66,7 @@ const prompt = z.strictObject({
 const messagesRequest = prompt.extend({
   max_tokens: z.int().min(1),
   stream: z.boolean().optional(),
+  inference_geo: z.enum(['global', 'us']).nullish(),
   stop_sequences: z.array(z.string()).optional(),
   temperature: z.number().min(0).max(1).optional(),
   metadata: z.looseObject({ user_id: z.string().nullable().optional() }).optional(),

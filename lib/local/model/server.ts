@@ -59,7 +59,7 @@ export const startModelServer = async (options: ModelServerOptions): Promise<Mod
     const output = outputOf(answer, request.max_tokens, segments.at(-1)?.hash ?? '');
     const usage = answer.usage
       ? { ...answer.usage, output_tokens: output.tokens }
-      : usageOf(cache.use(segments, leastCached(request.model), now()), output);
+      : usageOf(cache.use(segments, leastCached(request.model), now()), output, request.inference_geo ?? null);
     return { id: `msg_${randomBytes(12).toString('hex')}`, model: request.model, usage, output };
   };
 
