@@ -81,6 +81,9 @@ function agreementOf({ session, messages, iteration, journal, checkpoint }: Docu
   const { from, compactedAt } = checkpoint.context;
   if (messages[from - 1]?.role !== 'user')
     faults.push(fault('checkpoint.context.from', 'Must be the number of a message that is no reply'));
+  const open = messages.at(-1)?.content.some(({ type }) => type === 'tool_use');
+  if (open && checkpoint.finished !== null)
+    faults.push(fault('checkpoint.finished', 'Must be null while tool calls have no result'));
   if (compactedAt > iteration) faults.push(fault('checkpoint.context.compactedAt', 'Must not be after the iteration'));
   return faults;
 }

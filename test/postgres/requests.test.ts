@@ -6,6 +6,7 @@ import { postgres } from '../../lib/adapters/postgres.ts';
 import { type LocalPostgres, startPostgres } from '../../lib/local/postgres.ts';
 import { migrateUp } from '../../lib/migrate.ts';
 import { aSession, once } from '../contract/harness.ts';
+import { aRestored } from '../contract/transfer.ts';
 
 describe('one request', () => {
   let local: LocalPostgres;
@@ -35,6 +36,8 @@ describe('one request', () => {
     ['fileList', ({ desk }) => desk.fileList('u', session.id)],
     ['file', ({ desk }) => desk.file('u', session.id, '/a\0b')],
     ['wish', ({ desk }) => desk.wish('u', session.id, { type: 'wake' }, randomUUID())],
+    ['export', ({ transfer }) => transfer.read('u', session.id, 1_000_000)],
+    ['import', ({ transfer }) => transfer.write('u', aRestored(), once())],
     ['remove', ({ desk }) => desk.remove('u', session.id)],
     ['usage', ({ accounts }) => accounts.usage('u', { from: '2026-01-01', to: '2027-01-01' }, 'tool')],
   ];

@@ -1,0 +1,83 @@
+/** Whatever a damaged document still gets past the checks, Postgres takes it or its driver refuses nothing halfway: never an error of ours. */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
+import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
+import { newId } from '../../lib/ids.ts';
+import { documentOf } from '../../lib/transfer/export.ts';
+import { read, restored } from '../../lib/transfer/import.ts';
+import { aRestored } from '../contract/transfer.ts';
+import { hasPostgres } from '../kit/servers.ts';
+import { type TestDatabase, testDatabase } from '../postgres/database.ts';
+import { SCENARIOS } from '../upgrade/scenarios.ts';
+import { damaged } from './damage.ts';
+import { type Doc, exported, timeless } from './kit.ts';
+
+const RUNS = Number(process.env.CIRCADIAN_RUNS ?? 150);
+
+describe.each(['embedded' as const, ...(hasPostgres ? (['real'] as const) : [])])('a %s Postgres', (kind) => {
+  let stage: TestDatabase;
+  let transfer: ReturnType<typeof postgresTransfer>;
+  beforeAll(async () => {
+    stage = await testDatabase(kind);
+    transfer = postgresTransfer(stage.database);
+    await postgresAccounts(stage.database).putUser('u', { tier: 'standard', budget: 1_000_000n });
+  }, 120_000);
+  afterAll(() => stage?.close());
+
+  const put = async (doc: Doc, id = newId('ses')): Promise<Doc> => {
+    const found = read(doc);
+    if ('faults' in found) throw new Error(JSON.stringify(found.faults));
+    await transfer.write('u', restored(found.document, { id, tier: 'standard' }), null);
+    const snapshot = await transfer.read('u', id, 100_000_000);
+    if (!snapshot || 'bytes' in snapshot) throw new Error('it was not read');
+    return JSON.parse(JSON.stringify(documentOf(snapshot)));
+  };
+
+  it('gives each kind of session back as memory does, instants of what was said included', async () => {
+    for (const make of Object.values(SCENARIOS)) {
+      const copy = await put(await exported(await make()));
+      const again = await put(copy);
+      expect(timeless(again)).toEqual(timeless(copy));
+      for (const part of ['messages', 'inbox', 'files', 'tool_calls']) expect(again[part]).toEqual(copy[part]);
+      expect(again.journal.slice(1)).toEqual(copy.journal.slice(1));
+    }
+  });
+
+  it('takes whatever the checks let through', async () => {
+    const good = await put(await exported(await SCENARIOS['with tool calls under way']!()));
+    await fc.assert(
+      fc.asyncProperty(damaged(good), async (doc) => {
+        if ('faults' in read(doc)) return;
+        const copy = await put(doc);
+        expect(timeless(await put(copy))).toEqual(timeless(copy));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('puts in all of it or nothing', async () => {
+    const session = aRestored();
+    const counts = () =>
+      stage.rows(`select (select count(*) from agent_sessions) as s, (select count(*) from agent_messages) as m,
+        (select count(*) from agent_events) as e, (select count(*) from workspace_files) as f, (select count(*) from idempotency_keys) as k`);
+    const before = await counts();
+    const twice = { ...session, files: [...session.files, ...session.files] };
+    await expect(transfer.write('u', twice, { key: 'k', fingerprint: 'f' })).rejects.toThrow();
+    expect(await counts()).toEqual(before);
+  });
+
+  it('lets nobody take another’s session, nor name another behind the wall', async () => {
+    await postgresAccounts(stage.database).putUser('v', { tier: 'standard', budget: 1_000_000n });
+    const session = aRestored();
+    await transfer.write('u', session, null);
+    await expect(transfer.write('v', session, null)).rejects.toThrow();
+    const { sql } = stage.database;
+    const asV = sql.transaction([
+      sql.query(`select set_config('circadian.user', 'v', true), set_config('role', 'circadian_person', true)`),
+      sql.query(`select import_session('u', '{}', null, null)`),
+    ]);
+    await expect(asV).rejects.toThrow('not the user');
+    expect(await transfer.read('v', session.id, 1_000_000)).toBeNull();
+  });
+});
