@@ -22,8 +22,9 @@ const admissions = never(
   },
   {
     check: CHECK,
-    query: `select d.user_id, d.day, d.spent + d.held as committed, greatest(d.ceiling, max(h.ceiling)) as most, sum(greatest(0, l.cost - h.amount)) as above
-      from budget_days d join budget_holds h using (user_id, day) left join usage_ledger l using (user_id, session_id, fence, n)
+    query: `select d.user_id, d.day, d.spent + d.held as committed, greatest(d.ceiling, max(h.ceiling)) as most
+      from budget_days d join budget_holds h using (user_id, day)
+      left join usage_ledger l on l.user_id = h.user_id and l.session_id = h.session_id and l.fence = h.fence and l.n = h.n
       group by d.user_id, d.day having d.spent + d.held > greatest(d.ceiling, max(h.ceiling)) + coalesce(sum(greatest(0, l.cost - h.amount)), 0)`,
     says: (row) =>
       `${row.user_id} on ${row.day}: ${row.committed} are spent or held, above the highest ceiling that day had, ${row.most}`,

@@ -18,8 +18,8 @@ const rows = never(
   },
   {
     check: CHECK,
-    query: `select r.session_id, r.b ->> 'tool_use_id' as call, r.n from ${blocks('tool_result')} r where not exists (
-      select from ${blocks('tool_use')} u where u.session_id = r.session_id and u.n < r.n and u.b ->> 'id' = r.b ->> 'tool_use_id')`,
+    query: `select r.session_id, r.b ->> 'tool_use_id' as call, r.n from ${blocks('tool_result')} r
+      left join ${blocks('tool_use')} u on u.session_id = r.session_id and u.n < r.n and u.b ->> 'id' = r.b ->> 'tool_use_id' where u.n is null`,
     says: (row) => `${row.session_id}: message ${row.n} answers ${row.call}, which nobody asked before it`,
   },
   {

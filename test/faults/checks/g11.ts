@@ -14,8 +14,9 @@ export const g11: Finder = never(
   },
   {
     check: CHECK,
-    query: `select s.id, s.cost_microdollars as cost, s.max_cost_microdollars as most, coalesce(sum(greatest(0, l.cost - h.amount)), 0) as above
-      from agent_sessions s left join budget_holds h on h.session_id = s.id left join usage_ledger l using (user_id, session_id, fence, n)
+    query: `select s.id, s.cost_microdollars as cost, s.max_cost_microdollars as most
+      from agent_sessions s left join budget_holds h on h.session_id = s.id
+      left join usage_ledger l on l.session_id = h.session_id and l.fence = h.fence and l.n = h.n
       where s.max_cost_microdollars is not null group by s.id
       having s.cost_microdollars > s.max_cost_microdollars + coalesce(sum(greatest(0, l.cost - h.amount)), 0)`,
     says: (row) => `${row.id} cost ${row.cost}, above its own cap of ${row.most}`,
