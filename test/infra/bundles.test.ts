@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { call, reply } from '../../lib/local/model/answer.ts';
 import { scripted } from '../../lib/local/model/scripted.ts';
+import { bytesOf, staticClosure } from './kit/closure.ts';
 import { type Stage, startStage } from './kit/cloud.ts';
 import { FUNCTIONS } from './kit/deployed.ts';
 import { installed, ROOT, SECRETS } from './kit/project.ts';
@@ -44,10 +45,28 @@ describe.skipIf(!installed)('the packages of a deployment', () => {
     }
   });
 
+  it('load little before their handlers run: of iterate under 1.0 MB with all that it imports statically', () => {
+    for (const name of FUNCTIONS) {
+      const { files } = stage.packages[name];
+      const bytes = bytesOf(files, staticClosure(files));
+      expect(bytes, name).toBeGreaterThanOrEqual(files.get('bundle.mjs')!.length);
+      expect(bytes, name).toBeLessThan(name === 'Iterate' ? 1_000_000 : 1_500_000);
+    }
+  });
+
   it('load nothing of the sandbox, the model or AWS before it is needed', () => {
-    const bundle = stage.packages.Iterate.files.get('bundle.mjs')!;
-    expect(bundle.length).toBeLessThan(1_000_000);
-    expect(bundle.toString()).not.toMatch(/just-bash|SendMessageCommand\b.{0,40}extends/);
+    const { files } = stage.packages.Iterate;
+    const loaded = [...staticClosure(files)].map((path) => files.get(path)!.toString()).join('\n');
+    // These are in the package, in files that are loaded later.
+    const all = [...files].map(([path, bytes]) => (path.endsWith('.mjs') ? bytes.toString() : '')).join('\n');
+    for (const late of [
+      /just-bash/,
+      /SendMessageBatchCommand\b.{0,40}extends/,
+      /CreateScheduleCommand\b.{0,40}extends/,
+    ]) {
+      expect(all).toMatch(late);
+      expect(loaded).not.toMatch(late);
+    }
   });
 
   it('migrate: applies all migrations, and none a second time', async () => {
@@ -73,6 +92,8 @@ describe.skipIf(!installed)('the packages of a deployment', () => {
     expect(made).toMatchObject({ status: 201, json: { status: 'working' } });
     const path = `/v1/sessions/${made.json.id}`;
 
+    // B13: ids, and nothing of what they stand for.
+    expect(await stage.hints()).toEqual([{ sessionId: made.json.id, userId: 'ann' }]);
     stage.poll();
     const session = await vi.waitFor(
       async () => {
@@ -113,6 +134,15 @@ describe.skipIf(!installed)('the packages of a deployment', () => {
     ]) {
       expect(await stage.invoke('Wake', event)).toEqual({ type: 'buffered', payload: { hinted: 0 } });
     }
+  });
+
+  it('reconcile: finds that all books agree', async () => {
+    expect(await stage.invoke('Reconcile', {})).toEqual({ type: 'buffered', payload: { found: 0, left: 0 } });
+    const lines = stage.lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+    expect(lines.find(({ message }) => message === 'reconciled')).toMatchObject({
+      ...{ found: 0, left: 0, days: 1, not_compared: [], drift: 0 },
+      _aws: { CloudWatchMetrics: [{ Metrics: [{ Name: 'drift', Unit: 'Count' }] }] },
+    });
   });
 
   it('bury: takes a dead letter and reports no failure', async () => {

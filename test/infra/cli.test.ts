@@ -1,6 +1,6 @@
 /** What the real `sst` command says to what is missing, wrong or wished for otherwise. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { all, type Deployed, fn, inputs } from './kit/deployed.ts';
+import { all, type Deployed, FUNCTIONS, fn, inputs } from './kit/deployed.ts';
 import { type Diff, installed, type Project, SECRETS, startProject } from './kit/project.ts';
 import { functions } from './rules/functions.ts';
 import { queues } from './rules/queue.ts';
@@ -35,6 +35,23 @@ describe.skipIf(!installed)('a diff that cannot be', () => {
   );
 });
 
+describe.skipIf(!installed)('a number that cannot be', () => {
+  it.each([
+    ['ITERATIONS_AT_ONCE', 'abc', 'from 2 to 1000'],
+    ['API_AT_ONCE', '0', 'from 1 to 10000'],
+  ])(
+    'is refused in one sentence, before anything is made: %s=%s',
+    async (name, value, range) => {
+      await using project = await startProject();
+      const { status, output, made } = await project.diff({ env: { [name]: value } });
+      expect(status).not.toBe(0);
+      expect(output).toContain(`${name} is ${value}: set it to a whole number ${range}, or not at all.`);
+      expect(made).toEqual([]);
+    },
+    PATIENCE,
+  );
+});
+
 describe.skipIf(!installed)('faults in the configuration itself', () => {
   let project: Project;
   let deployed: Deployed;
@@ -50,7 +67,9 @@ describe.skipIf(!installed)('faults in the configuration itself', () => {
     ] as const) {
       project.edit('sst.config.ts', from, to);
     }
-    const { made, outputs, links } = await project.diff();
+    // With a variable that is no fault, and one that is as good as none.
+    const env = { NEON_ORG_ID: 'org-of-mine', API_AT_ONCE: '' };
+    const { made, outputs, links } = await project.diff({ env });
     deployed = { made, outputs, links, production: false };
   }, PATIENCE);
   afterAll(() => project?.close());
@@ -60,12 +79,25 @@ describe.skipIf(!installed)('faults in the configuration itself', () => {
       /^(every function runs|B1:|B4, B9|B5, B7|B10: midnight|B12)/.test(name),
     ),
   )('are noticed by: $name', ({ holds }) => expect(() => holds(deployed)).toThrow());
+  it('are beside a variable that counts: the organisation that a personal key of Neon must name', () => {
+    expect(inputs(deployed, 'neon').orgId).toBe('org-of-mine');
+  });
   it('are all that is noticed', () => {
     const others = [...functions, ...queues, ...wake].filter(({ name }) => /^(B2|B3|B6|B14|B16)/.test(name));
     expect(others).toHaveLength(7);
     for (const { holds } of others) holds(deployed);
   });
 });
+
+const SETTINGS = {
+  ...{
+    PRICES: '{"claude-opus-5-5":{"prices":[]}}',
+    TIER_MODELS: 'economy=claude-haiku-5-5',
+    MAX_OUTPUT_TOKENS: '4000',
+  },
+  ...{ LEAST_OUTPUT_TOKENS: '500', COMPACT_AT_TOKENS: '50000', COMPACTION: '0', REPETITION_GUARD: '0' },
+  ...{ COUNT_TOKENS: 'always', WAKE_WINDOW_MS: '60000', REQUESTS_PER_MINUTE: '60', STREAMS_PER_USER: '2' },
+};
 
 describe.skipIf(!installed)('what a deployment may be told', () => {
   let project: Project;
@@ -77,11 +109,14 @@ describe.skipIf(!installed)('what a deployment may be told', () => {
         NeonUrl: 'postgres://own:secret@own-pooler.example/db',
         UpstashUrl: 'https://own.example',
         UpstashToken: 'own',
+        AnthropicAdminKey: 'sk-ant-admin-own',
+        AnthropicWorkspaceId: 'wrkspc_own',
       },
     });
     const env = {
       ...{ DOMAIN: 'agents.example.com', CORS_ORIGINS: 'https://a.example,https://b.example' },
       ...{ ALARM_EMAIL: 'ops@example.com', ITERATIONS_AT_ONCE: '50', API_AT_ONCE: '30' },
+      ...SETTINGS,
     };
     diff = await project.diff({ stage: 'production', env });
   }, PATIENCE);
@@ -92,6 +127,19 @@ describe.skipIf(!installed)('what a deployment may be told', () => {
     expect(diff.status, diff.output).toBe(0);
     expect(all(deployed(), 'neon')).toEqual([]);
     expect(all(deployed(), 'upstash')).toEqual([]);
+  });
+
+  it('is how to see the provider’s own report, which reconcile alone may', () => {
+    const report = { ANTHROPIC_ADMIN_KEY: 'sk-ant-admin-own', ANTHROPIC_WORKSPACE_ID: 'wrkspc_own' };
+    expect(diff.links.Reconcile).toMatchObject(report);
+    for (const name of FUNCTIONS.filter((one) => one !== 'Reconcile'))
+      for (const secret of Object.keys(report)) expect(diff.links[name]).not.toHaveProperty(secret);
+  });
+
+  it('is every setting, which goes to those that work by it and to the one that is the first to refuse it', () => {
+    for (const name of ['Api', 'Iterate', 'Migrate']) expect(diff.links[name]).toMatchObject(SETTINGS);
+    for (const name of ['Bury', 'Reconcile', 'Wake'])
+      for (const setting of Object.keys(SETTINGS)) expect(diff.links[name]).not.toHaveProperty(setting);
   });
 
   it('is to stand behind CloudFront at a domain of one’s own, which waits longer than streams are silent', () => {

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { type Cloud, startCloud } from '../../../lib/local/cloud.ts';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { type Cloud, CREDENTIALS, startCloud } from '../../../lib/local/cloud.ts';
 import { type Invoker, startInvoker } from '../../../lib/local/lambda/invoker.ts';
 import type { Player } from '../../../lib/local/model/answer.ts';
 import { startModelServer } from '../../../lib/local/model/server.ts';
@@ -55,6 +56,7 @@ export const startStage = async (player: Player) => {
     database: cloud.pool,
     invoke: (name: FunctionName, event: unknown) => invoker.invoke(name, event),
     request: (...request: Parameters<typeof urlEvent>) => ask(invoker, urlEvent(...request)),
+    hints: () => peek(cloud),
     /** From now on the queues feed their functions. */
     poll() {
       for (const poller of pollers(cloud, invoker)) running.defer(() => poller.close());
@@ -87,6 +89,22 @@ const unpack = ({ folder: root }: Project, diff: Diff, tasks: string): Record<Fu
       return [name, { folder, files }];
     }),
   ) as Record<FunctionName, Package>;
+
+/** What waits in the queue, which is left as it was. */
+const peek = async ({ sqs }: Cloud): Promise<unknown[]> => {
+  const credentials = {
+    accessKeyId: CREDENTIALS.AWS_ACCESS_KEY_ID,
+    secretAccessKey: CREDENTIALS.AWS_SECRET_ACCESS_KEY,
+  };
+  const client = new SQSClient({ endpoint: sqs.endpoint, region: sqs.region, credentials });
+  try {
+    const ask = { QueueUrl: sqs.queueUrl, MaxNumberOfMessages: 10, VisibilityTimeout: 0 };
+    const { Messages = [] } = await client.send(new ReceiveMessageCommand(ask));
+    return Messages.map(({ Body }) => JSON.parse(Body!));
+  } finally {
+    client.destroy();
+  }
+};
 
 const pollers = ({ sqs }: Cloud, invoker: Invoker) => {
   const deliverTo = (name: FunctionName) => async (event: unknown) => {

@@ -237,6 +237,7 @@ export const data: Rule[] = [
         expect(one(d, kind)).toMatchObject({ protect: d.production, retainOnDelete: d.production });
       }
       expect(inputs(d, 'neon')).toMatchObject({ regionId: `aws-${REGION}`, pgVersion: 17 });
+      expect(inputs(d, 'neon').orgId).toBeUndefined();
       expect(inputs(d, 'upstash')).toMatchObject({
         region: 'global',
         primaryRegion: REGION,
@@ -248,6 +249,7 @@ export const data: Rule[] = [
     mutants: {
       'another protection': (d) => set(one(d, 'neon'), { protect: !d.production }),
       'data that goes or stays against its stage': (d) => set(one(d, 'upstash'), { retainOnDelete: !d.production }),
+      'an organisation that nobody named': (d) => set(inputs(d, 'neon'), { orgId: 'org-x' }),
       'another region': (d) => set(inputs(d, 'neon'), { regionId: 'aws-eu-central-1' }),
       'counters that Redis may drop': (d) => set(inputs(d, 'upstash'), { eviction: true }),
       'a stage that anybody may remove, or nobody': (d) => set(d.outputs, { _protect: !d.production }),
