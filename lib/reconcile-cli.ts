@@ -1,20 +1,27 @@
 /**
- * `npm run reconcile [-- --repair] [--days N]`, with the environment of a deployment (`sst shell` gives it) or of its own. Exit status: 0
- * all agrees or was repaired, 1 something is left, 2 it could not be compared.
+ * `npm run reconcile [-- --repair] [--days N] [--env FILE]`, with the environment of a deployment (`sst shell` gives it) or of its own, or
+ * with the variables in FILE, as a local system keeps them. Exit status: 0 all agrees or was repaired, 1 something is left, 2 it could
+ * not be compared.
  */
-import { parseArgs } from 'node:util';
+import { readFileSync } from 'node:fs';
+import { parseArgs, parseEnv } from 'node:util';
 import { linesOf, reconcile } from './reconcile.ts';
 import { reconciling } from './world.ts';
 
 const { values } = parseArgs({
-  options: { repair: { type: 'boolean', default: false }, days: { type: 'string', default: '7' } },
+  options: {
+    repair: { type: 'boolean', default: false },
+    days: { type: 'string', default: '7' },
+    env: { type: 'string' },
+  },
 });
 
 try {
   const days = Number(values.days);
   if (!Number.isInteger(days) || days < 1 || days > 31) throw new Error('--days takes a number from 1 to 31.');
   const today = new Date().toISOString().slice(0, 10);
-  const reconciled = await reconcile(reconciling(), { repair: values.repair, today, days });
+  const variables = values.env === undefined ? process.env : parseEnv(readFileSync(values.env, 'utf8'));
+  const reconciled = await reconcile(reconciling(variables), { repair: values.repair, today, days });
   process.stdout.write(`${linesOf(reconciled).join('\n')}\n`);
   const left = reconciled.findings.some(({ repaired }) => !repaired);
   process.exitCode = left ? 1 : reconciled.away.length > 0 ? 2 : 0;

@@ -58,6 +58,7 @@ export const startLocal = async (options: LocalOptions = {}): Promise<LocalSyste
   const cloud = await startCloud({ ...options, dataDir: dataDir.path }, stack);
   // For the API in this process, whose SDK asks the environment. Its queue is named by a URL that leads to the right system anyway.
   Object.assign(process.env, CREDENTIALS, { AWS_ENDPOINT_URL_SQS: cloud.sqs.endpoint });
+  dataDir.keep('env', variablesOf(cloud.env));
   const { world, clock, time, handler, ...parts } = await startParts({ options, dataDir, cloud, adminKey, log }, stack);
   const budget = options.model ? DEVELOPER_BUDGET : STAND_IN_BUDGET;
   const start = { now: clock.now(), budget, days: DEVELOPER_DAYS };
@@ -79,6 +80,12 @@ export const startLocal = async (options: LocalOptions = {}): Promise<LocalSyste
     close: () => running.disposeAsync(),
   };
 };
+
+/** For programs beside it that look at its data, in the form of an `.env` file; valid for as long as it runs. */
+const variablesOf = (env: Record<string, string>): string =>
+  ['DATABASE_URL', 'UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN']
+    .map((name) => `${name}='${env[name]}'\n`)
+    .join('');
 
 type Served = Pick<Parameters<typeof startFront>[0], 'handler' | 'local'>;
 
