@@ -76,6 +76,9 @@ export const Settings = z.object({
   JWT_ALGORITHMS: list.pipe(z.array(z.enum(ASYMMETRIC)).min(1)).optional(),
   /** The claim that is the user's id. */
   JWT_USER_CLAIM: z.string().min(1).default('sub'),
+  /** Lambda's own, here only so that they are kept out of what is written down. */
+  AWS_SECRET_ACCESS_KEY: z.string().optional(),
+  AWS_SESSION_TOKEN: z.string().optional(),
   /** Seconds by which the provider's clock and ours may differ. */
   JWT_CLOCK_TOLERANCE: z.coerce.number().int().min(0).max(60).default(30),
 });
@@ -89,6 +92,18 @@ const wholeJwt = (env: object, check: z.core.$RefinementCtx): void => {
   for (const name of missing)
     check.addIssue({ code: 'custom', path: [name], message: 'missing, but others of JWT_… are set' });
 };
+
+/** Whose values are never written down (lib/redact.ts). */
+export const SECRETS = [
+  ...([
+    'DATABASE_URL',
+    'UPSTASH_REDIS_REST_TOKEN',
+    'ANTHROPIC_API_KEY',
+    'ANTHROPIC_ADMIN_KEY',
+    'ADMIN_API_KEY',
+  ] as const),
+  ...(['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const),
+];
 
 type Needs = typeof NEEDS;
 /** What a function reads: its needs, and the settings. */

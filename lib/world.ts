@@ -16,11 +16,12 @@ import { upstashLimiter } from './adapters/upstash-limiter.ts';
 import { agents, agentTools, findAgent } from './agents/index.ts';
 import { isKnownModel, knownModels, MODEL_COST_WEIGHTS, usePrices } from './budget/index.ts';
 import type { Policy } from './core/session.ts';
-import { type Env, readEnv } from './env.ts';
+import { type Env, readEnv, SECRETS } from './env.ts';
 import { jwtVerifier } from './http/jwt.ts';
 import { jsonLog } from './log.ts';
 import type { Limiter } from './ports/limiter.ts';
 import type { Books, LiveBooks, Log, ProviderCosts, World } from './ports.ts';
+import { discreetLive, discreetLog, discreetSessions, type Redact, redactor } from './redact.ts';
 import type { Step } from './steps.ts';
 import { tools } from './tools/index.ts';
 
@@ -103,19 +104,24 @@ const inForce = (env: Env<'migrate'>): void => usePrices(env.PRICES ?? MODEL_COS
 const queue = (env: Env<'wake'>) => sqsQueue({ queueUrl: env.QUEUE_URL });
 const live = (env: Env<'reconcile'>) =>
   upstashLive({ url: env.UPSTASH_REDIS_REST_URL, token: env.UPSTASH_REDIS_REST_TOKEN });
-const log = (env: Env<'migrate'>) => jsonLog(env.METRICS_NAMESPACE);
+/** Of the secrets that this function was given: it has no others. */
+const redactorOf = (env: Env<'migrate'>): Redact => redactor(SECRETS.map((name) => Reflect.get(env, name)));
+const log = (env: Env<'migrate'>) => discreetLog(jsonLog(env.METRICS_NAMESPACE), redactorOf(env));
 
 const build = (env: Env<'iterate'>, step?: Step): World => {
   inForce(env);
+  const redact = redactorOf(env);
+  const ports = postgres(env.DATABASE_URL);
   return {
-    ...postgres(env.DATABASE_URL),
+    ...ports,
+    sessions: discreetSessions(ports.sessions, redact),
     queue: queue(env),
     alarm: schedulerAlarm({
       groupName: env.SCHEDULE_GROUP,
       roleArn: env.SCHEDULE_ROLE_ARN,
       targetArn: env.WAKE_FUNCTION_ARN,
     }),
-    live: live(env),
+    live: discreetLive(live(env), redact),
     model: anthropic({ apiKey: env.ANTHROPIC_API_KEY, baseURL: env.ANTHROPIC_BASE_URL, step }),
     tools: tools(agentTools),
     clock: { elapsed: () => performance.now() },

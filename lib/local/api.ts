@@ -1,16 +1,19 @@
 /** The api function in this process: the app of functions/api.ts, on the same world, behind the same streaming interface. */
 import { Writable } from 'node:stream';
 import { streamHandle } from 'hono/aws-lambda';
-import { readEnv } from '../env.ts';
+import { readEnv, SECRETS } from '../env.ts';
 import { app } from '../http/app.ts';
 import type { Log } from '../ports.ts';
+import { discreetLog, redactor } from '../redact.ts';
 import { type Deployment, worldFrom } from '../world.ts';
 import { installAwsLambda, onPrelude, type StreamingHandler, withPrelude } from './lambda/streaming.ts';
 
 /** `env`: what the function's environment would be. Unlike in a process of its own, several systems may live beside each other. */
 export const startApi = (env: Record<string, string>, log: Log): { handler: StreamingHandler; world: Deployment } => {
   installAwsLambda();
-  const world = { ...worldFrom(readEnv(env)), log };
+  const settings = readEnv(env);
+  const redact = redactor(SECRETS.map((name) => settings[name]));
+  const world = { ...worldFrom(settings), log: discreetLog(log, redact) };
   const api = app({ ...world, ...world.api });
   const handler: StreamingHandler = (event, stream, context) => {
     const gone = new AbortController();

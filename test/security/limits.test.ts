@@ -83,7 +83,8 @@ describe('streams', () => {
     };
     const first = await watch(one);
     expect(framesOf(await first.text()).at(-2)?.event).toBe('agent.completed');
-    expect([meanwhile?.status, (await meanwhile!.json()).code]).toEqual([429, 'rate_limited']);
+    const { code } = (await meanwhile!.json()) as { code: string };
+    expect([meanwhile?.status, code]).toEqual([429, 'rate_limited']);
     expect(open.size).toBe(0);
     state.onSleep = () => complete(two);
     expect((await watch(two)).status).toBe(200);
