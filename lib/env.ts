@@ -38,7 +38,6 @@ const Needed = z.object({
 });
 
 /** What may be left out. What of these a deployment hands on is in lib/infra/told.ts. */
-export /** What may be left out. What of these a deployment hands on is in lib/infra/told.ts. */
 export const Settings = z.object({
   ANTHROPIC_BASE_URL: z.url().optional(),
   /** CloudWatch's namespace for the numbers in the log; left out, they are only logged. */
