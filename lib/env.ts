@@ -44,6 +44,10 @@ export const Settings = z.object({
   METRICS_NAMESPACE: z.string().min(1).optional(),
   /** Tier → model, as `economy=claude-haiku-5-5,…`: adds to the three tiers or changes their models. */
   TIER_MODELS: list.optional(),
+  /** Tier → microdollars per cycle of a new user for whom the operator names no amount, as `economy=20000000,…`. */
+  TIER_BUDGETS: list.optional(),
+  /** Tier → most sessions of one user that have not ended, as `economy=3,…`; a tier left out has no limit. */
+  TIER_SESSIONS: list.optional(),
   /** JSON: models to add to the price table, or new prices of known ones from a day on (lib/budget/price-config.ts). */
   PRICES: prices.optional(),
   /** For reconciliation: the cost report of the Admin API, of the whole organisation or of one workspace. */

@@ -12,6 +12,7 @@ export const CODES = {
   not_found: [404, 'Not found'],
   method_not_allowed: [405, 'Method not allowed'],
   session_ended: [409, 'The session has ended'],
+  too_many_sessions: [409, 'Too many sessions'],
   idempotency_conflict: [409, 'The idempotency key belongs to another request'],
   payload_too_large: [413, 'The body is too large'],
   invalid_request: [422, 'The request is not valid'],

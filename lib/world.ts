@@ -38,6 +38,8 @@ export type ApiSettings = {
   isKnownModel: (model: string) => boolean;
   knownModels: string[];
   tierModels: Record<string, string>;
+  tierBudgets: Record<string, bigint>;
+  tierSessions: Record<string, number>;
   limiter: Limiter;
   jwt: ((token: string) => Promise<string>) | undefined;
 };
@@ -138,6 +140,13 @@ const apiSettings = (env: Env<'api'>): ApiSettings => ({
   isKnownModel,
   knownModels: knownModels(),
   tierModels: { ...TIERS, ...tierModels(env.TIER_MODELS ?? []) },
+  tierBudgets: Object.fromEntries(
+    Object.entries(tierNumbers('TIER_BUDGETS', env.TIER_BUDGETS ?? [], 0)).map(([tier, budget]) => [
+      tier,
+      BigInt(budget),
+    ]),
+  ),
+  tierSessions: tierNumbers('TIER_SESSIONS', env.TIER_SESSIONS ?? [], 1),
   limiter: upstashLimiter({
     url: env.UPSTASH_REDIS_REST_URL,
     token: env.UPSTASH_REDIS_REST_TOKEN,
@@ -174,5 +183,16 @@ const tierModels = (pairs: string[]): Record<string, string> =>
       if (!tier || !isKnownModel(model))
         throw new Error(`TIER_MODELS: ${pair} is not TIER=MODEL with a model that has a price.`);
       return [tier, model];
+    }),
+  );
+
+/** Throws unless every pair is TIER=NUMBER with a whole number from `least`. */
+const tierNumbers = (variable: string, pairs: string[], least: number): Record<string, number> =>
+  Object.fromEntries(
+    pairs.map((pair) => {
+      const [tier = '', number = ''] = pair.split('=');
+      if (!tier || !/^\d{1,15}$/.test(number) || Number(number) < least)
+        throw new Error(`${variable}: ${pair} is not TIER=NUMBER with a whole number from ${least}.`);
+      return [tier, Number(number)];
     }),
   );

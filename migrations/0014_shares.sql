@@ -296,7 +296,8 @@ begin
 end $$;
 --> statement-breakpoint
 
--- As before (0003), with the session's ladder and share. Old code names neither.
+-- As before (0003), with the session's ladder and share, which old code does not name. `mostLive`: with so many sessions that have not ended
+-- the user gets {full}, and the key stays free; the user is locked, so that two at once cannot both be the last.
 create or replace function create_session(p_user text, p_session json, p_key text, p_fingerprint text) returns json language plpgsql volatile as $$
 declare
   v_id text := p_session ->> 'id';
@@ -306,6 +307,14 @@ begin
   if p_key is not null and not first_time(p_user, 'create', p_key, p_fingerprint, v_id) then
     select * into k from idempotency_keys where user_id = p_user and scope = 'create' and key = p_key;
     return case when k.fingerprint = p_fingerprint then json_build_object('id', k.session_id) else json_build_object('conflict', true) end;
+  end if;
+  if p_session ->> 'mostLive' is not null then
+    perform 1 from user_settings where user_id = p_user for no key update;
+    if (select count(*) from agent_sessions where user_id = p_user and state <> 'ended' and deleted_at is null and id <> v_id)
+        >= (p_session ->> 'mostLive')::int then
+      delete from idempotency_keys where user_id = p_user and scope = 'create' and key = p_key;
+      return json_build_object('full', true);
+    end if;
   end if;
   insert into agent_sessions (id, user_id, created_at, updated_at, due_at, hint_at, seq, msg_n, agent, tier, model, on_end_turn, max_iterations,
       max_cost_microdollars, metadata, system, goal, daily_share_percent, model_ladder)

@@ -29,3 +29,12 @@ it('puts configured prices in force for the whole process, and takes them back w
   expect(plain.isKnownModel('claude-next')).toBe(false);
   expect(() => worldFrom(readEnv({ ...environment, TIER_MODELS: 'next=claude-next' }))).toThrow(/TIER_MODELS/);
 });
+
+it('reads what a tier gives, and refuses what is no number', () => {
+  const { api } = worldFrom(
+    readEnv({ ...environment, TIER_BUDGETS: 'economy=20000000', TIER_SESSIONS: 'economy=3,standard=10' }),
+  );
+  expect(api).toMatchObject({ tierBudgets: { economy: 20_000_000n }, tierSessions: { economy: 3, standard: 10 } });
+  for (const wrong of ['economy', 'economy=', 'economy=-1', '=3', 'economy=1.5', 'economy=0'])
+    expect(() => worldFrom(readEnv({ ...environment, TIER_SESSIONS: wrong }))).toThrow(/TIER_SESSIONS/);
+});

@@ -30,7 +30,8 @@ const Change = z
   })
   .partial()
   .openapi('UserChange', {
-    description: 'Only what is given changes. A new user has the tier `standard` and no budget.',
+    description:
+      'Only what is given changes. A new user has the tier `standard`, and the budget of his tier, if the deployment sets one; else none.',
   });
 
 const put = createRoute({
@@ -112,6 +113,9 @@ export const admin = (deps: Ready) =>
       const change = changeOf(c.req.valid('json'));
       if (change.tier !== undefined && !Object.hasOwn(deps.tierModels, change.tier)) {
         throw unknown('tier', change.tier, Object.keys(deps.tierModels));
+      }
+      if (change.budget === undefined && !(await deps.accounts.getUser(id))) {
+        change.budget = deps.tierBudgets[change.tier ?? 'standard'];
       }
       const { user } = await withHints(
         deps,

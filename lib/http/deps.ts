@@ -20,6 +20,10 @@ export type Deps = {
   knownModels: readonly string[];
   /** Tier → the model its sessions get when they name none. */
   tierModels: Readonly<Record<string, string>>;
+  /** What a new user of a tier gets per cycle where the operator names no amount; microdollars. */
+  tierBudgets: Readonly<Record<string, bigint>>;
+  /** How many sessions that have not ended a user of a tier may have. */
+  tierSessions: Readonly<Record<string, number>>;
   /** Absent: no limits. Fails open: they guard the service, never money. */
   limiter?: Limiter | undefined;
   /** A token of the identity provider → its user's id; throws the problem to answer with. Absent: API keys only. */

@@ -65,6 +65,7 @@ const create = createRoute({
     'unknown_model',
     'unknown_tier',
     'no_budget',
+    'too_many_sessions',
     'idempotency_conflict',
     'unavailable',
   ),
@@ -119,9 +120,10 @@ export const sessions = (deps: Ready) =>
       const key = c.req.valid('header')['Idempotency-Key'];
       const unique = key === undefined ? null : await once(c, key);
       const view = await withHint(deps, { sessionId: wanted.id, userId: user.id }, () =>
-        deps.desk.create(user.id, wanted, unique),
+        deps.desk.create(user.id, wanted, unique, deps.tierSessions[user.tier] ?? null),
       );
       if (view === 'conflict') throw conflict();
+      if (view === 'full') throw full(user.tier, deps.tierSessions[user.tier]);
       return c.json(render.session(view), 201, { Location: `/v1/sessions/${view.id}` });
     })
     .openapi(list, async (c) => {
@@ -175,6 +177,13 @@ export function permit(deps: Ready, user: User, { agent, models }: { agent: stri
     'You have no subscription budget, and no budget is not an unlimited one. Nothing was started and nothing was spent; ask the operator to set one.',
   );
 }
+
+const full = (tier: string, most: number | undefined): Problem =>
+  new Problem(
+    'too_many_sessions',
+    `A user of the tier ${tier} may have ${most} sessions at a time that have not ended, and you have. Nothing was started and nothing was ` +
+      'spent; wait until one ends, or cancel one.',
+  );
 
 /** A name that is not on the list. An unknown model is refused rather than guessed, since its price is not known. */
 export function unknown(what: 'agent' | 'model' | 'tier', name: string, known: readonly string[]): Problem {

@@ -48,7 +48,17 @@ const instantOf = (text: string): number => {
 
 /** Deployment settings that are handed to the functions as they are. */
 const PASSED = [
-  ...['TIER_MODELS', 'MAX_OUTPUT_TOKENS', 'LEAST_OUTPUT_TOKENS', 'COMPACT_AT_TOKENS', 'COMPACTION', 'REPETITION_GUARD'],
+  ...[
+    'TIER_MODELS',
+    'TIER_BUDGETS',
+    'TIER_SESSIONS',
+    'INFERENCE_GEO',
+    'MAX_OUTPUT_TOKENS',
+    'LEAST_OUTPUT_TOKENS',
+    'COMPACT_AT_TOKENS',
+    'COMPACTION',
+    'REPETITION_GUARD',
+  ],
   ...['COUNT_TOKENS', 'WAKE_WINDOW_MS', 'PRICES', 'REQUESTS_PER_MINUTE', 'STREAMS_PER_USER'],
   ...['JWT_JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_ALGORITHMS', 'JWT_USER_CLAIM', 'JWT_CLOCK_TOLERANCE'],
 ];

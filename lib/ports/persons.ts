@@ -69,7 +69,13 @@ export type Once = { key: string; fingerprint: string };
 
 /** The person's side of the sessions. Every method is scoped by `userId`; another user's session is `null`, as one that never was. */
 export type Desk = {
-  create(userId: string, session: NewSession, once: Once | null): Promise<SessionView | 'conflict'>;
+  /** `full`: the user has `mostLive` sessions that have not ended, so nothing was created, and `once` stays free. */
+  create(
+    userId: string,
+    session: NewSession,
+    once: Once | null,
+    mostLive?: number | null,
+  ): Promise<SessionView | 'conflict' | 'full'>;
   get(userId: string, id: string): Promise<SessionView | null>;
   /** Newest first. `cursor` is opaque. */
   list(

@@ -1,6 +1,7 @@
 /** What the Desk port promises: what persons see and wish (DESIGN 10, R4, R5, R7; G8, G10). */
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
+import type { SessionView } from '../../lib/ports.ts';
 import { anEnd, aSession, aSettlement, contract, type Factory, once, START, type Steps, says } from './harness.ts';
 import { wishContract } from './wish.ts';
 
@@ -18,7 +19,7 @@ const createContract = (name: string, factory: Factory) =>
       const session = aSession({ goal: 'Write.', metadata, maxCost: 5n });
       const view = await t().desk.create(user, session, null);
       expect(view).toEqual(await t().desk.get(user, session.id));
-      const { createdAt, updatedAt, ...rest } = view as Exclude<typeof view, 'conflict'>;
+      const { createdAt, updatedAt, ...rest } = view as SessionView;
       expect(Math.abs(createdAt - START)).toBeLessThan(60_000);
       expect(Math.abs(updatedAt - START)).toBeLessThan(60_000);
       expect(rest).toEqual({
@@ -36,6 +37,21 @@ const createContract = (name: string, factory: Factory) =>
         ...{ result: null, error: null, outcome: null, lastCheckpointAt: null, completedAt: null, metadata },
       });
       expect((await t().sweeper.sweep(10_000)).due).toContainEqual({ id: session.id, userId: user });
+    });
+
+    it('creates no more than the tier allows, also when many ask at once, and counts only what has not ended', async () => {
+      const user = await t().user();
+      const create = (key = once()) => t().desk.create(user, aSession(), key, 2);
+      const answers = await Promise.all([create(), create(), create(), create()]);
+      expect(answers.filter((answer) => answer === 'full')).toHaveLength(2);
+      const key = once();
+      expect(await create(key)).toBe('full');
+      const [first] = (await t().desk.list(user, { limit: 10, cursor: null })).data;
+      await t().rest(first!.id, { state: 'ended', outcome: 'completed', result: null, error: null });
+      const made = await create(key);
+      expect(made).toMatchObject({ status: 'working' });
+      expect(await create(key)).toEqual(made);
+      expect(await create()).toBe('full');
     });
 
     it('creates nothing more on a blind repeat', async () => {
@@ -60,7 +76,7 @@ const createContract = (name: string, factory: Factory) =>
       const user = await t().user();
       const key = once();
       const views = await Promise.all(Array.from({ length: 4 }, () => t().desk.create(user, aSession(), key)));
-      expect(new Set(views.map((view) => view !== 'conflict' && view.id)).size).toBe(1);
+      expect(new Set(views.map((view) => typeof view === 'object' && view.id)).size).toBe(1);
     });
 
     it('knows another request under the same key', async () => {

@@ -35,6 +35,8 @@ export function api(change: (deps: Deps) => Partial<Deps> = () => ({}), limits: 
     isKnownModel: (model) => ['claude-haiku-5-5', 'claude-sonnet-5-5'].includes(model),
     knownModels: ['claude-haiku-5-5', 'claude-sonnet-5-5'],
     tierModels: { economy: 'claude-haiku-5-5', standard: 'claude-sonnet-5-5' },
+    tierBudgets: { economy: 20_000_000n },
+    tierSessions: { economy: 2 },
     log: (line) => lines.push(line),
     limits,
     time: {

@@ -113,6 +113,7 @@ describe('PUT /v1/admin/users/{user_id}', () => {
       subscription_budget_microdollars: 3_000_000,
       subscription_renewal_date: '2026-12-01',
       wake_policy: 'manual',
+      max_daily_multiple: 2.5,
     };
     expect((await put(body)).json).toEqual({ id: 'ada@example.org', ...body });
     expect((await put({ wake_policy: 'auto' })).json).toEqual({ id: 'ada@example.org', ...body, wake_policy: 'auto' });

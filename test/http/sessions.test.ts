@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { SessionJson } from '../../lib/http/schemas.ts';
-import { api } from './kit.ts';
+import { ADMIN, api } from './kit.ts';
 
 const goal = 'Count the moons.';
 const FIELDS = [
-  ...['id', 'user_id', 'goal', 'agent', 'tier', 'model', 'status', 'step', 'iteration_number', 'current_phase'],
+  ...['id', 'user_id', 'goal', 'agent', 'tier', 'model', 'model_ladder', 'daily_share_percent'],
+  ...['status', 'step', 'iteration_number', 'current_phase'],
   ...[
     'cost_microdollars',
     'daily_budget_microdollars',
@@ -42,6 +43,33 @@ describe('POST /v1/sessions', () => {
       metadata,
     });
     expect(SessionJson.strict().parse(answer.json)).toEqual(answer.json);
+  });
+
+  it('takes a share of the day and a ladder of models, and knows every model on it', async () => {
+    const { call, user } = api();
+    const key = await user('ada');
+    const create = (body: object) => call('POST', '/v1/sessions', { key, body: { goal, ...body } });
+    const wanted = { daily_share_percent: 25, model_ladder: ['claude-haiku-5-5'] };
+    expect((await create(wanted)).json).toMatchObject(wanted);
+    expect((await create({})).json).toMatchObject({ daily_share_percent: null, model_ladder: [] });
+    expect((await create({ model_ladder: ['gpt-4o'] })).json).toMatchObject({ code: 'unknown_model', status: 422 });
+    for (const daily_share_percent of [0, 101, 1.5, '30'])
+      expect((await create({ daily_share_percent })).json).toMatchObject({ code: 'invalid_request' });
+  });
+
+  it('starts no more sessions at a time than the tier allows', async () => {
+    const { call, user, start } = api();
+    const key = await user('ada');
+    await call('PUT', '/v1/admin/users/ada', { key: ADMIN, body: { tier: 'economy' } });
+    const ids = [await start(key), await start(key)];
+    const full = await call('POST', '/v1/sessions', { key, body: { goal } });
+    expect(full.json).toMatchObject({
+      status: 409,
+      code: 'too_many_sessions',
+      detail: expect.stringContaining('2 sessions'),
+    });
+    await call('DELETE', `/v1/sessions/${ids[0]}`, { key });
+    expect((await call('POST', '/v1/sessions', { key, body: { goal } })).status).toBe(201);
   });
 
   it('hands on what was asked for, and the defaults', async () => {

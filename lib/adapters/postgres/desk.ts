@@ -20,7 +20,7 @@ export const ownedBy = (userId: string, more?: SQL) =>
 
 export function postgresDesk(database: Database): Desk {
   return {
-    create: (userId, session, once) => create(database, userId, session, once),
+    create: (userId, session, once, mostLive = null) => create(database, userId, session, once, mostLive),
     async get(userId, id) {
       const [[row]] = await walled(database, userId, (db) => [sessionOf(db, userId, id)]);
       return row ? viewOf(row) : null;
@@ -90,18 +90,20 @@ async function create(
   userId: string,
   session: NewSession,
   once: Once | null,
-): Promise<SessionView | 'conflict'> {
-  const made = toJson(session);
+  mostLive: number | null,
+): Promise<SessionView | 'conflict' | 'full'> {
+  const made = toJson({ ...session, mostLive });
   const { userId: owner, scope, key, sessionId } = idempotencyKeys;
   const earlier = sql`(select ${sessionId} from ${idempotencyKeys}
     where ${owner} = ${userId} and ${scope} = 'create' and ${key} = ${once?.key ?? null})`;
   const shown = sql`${agentSessions.id} = coalesce(${earlier}, ${session.id})`;
   const [answer, rows] = await walled(database, userId, (db) => [
-    db.execute<{ answer: { conflict?: true } }>(
+    db.execute<{ answer: { conflict?: true; full?: true } }>(
       sql`select create_session(${userId}, ${made}, ${once?.key ?? null}, ${once?.fingerprint ?? null}) as answer`,
     ),
     sessionsWhere(db, userId, and(eq(agentSessions.userId, userId), shown)),
   ]);
+  if (answer.rows[0]?.answer.full) return 'full';
   return answer.rows[0]?.answer.conflict || !rows[0] ? 'conflict' : viewOf(rows[0]);
 }
 

@@ -41,6 +41,7 @@ export const viewColumns = (userId: string) => ({
   iterationNumber: agentSessions.iteration,
   cost: agentSessions.costMicrodollars,
   currentPhase: agentCheckpoints.currentPhase,
+  windDownDay: sql<string | null>`${agentCheckpoints.agentState} #>> '{windDown,day}'`,
   createdAt: agentSessions.createdAt,
   updatedAt: agentSessions.updatedAt,
   lastCheckpointAt: agentSessions.lastCheckpointAt,
@@ -63,6 +64,7 @@ export type ViewRow = StateRow &
     dueAt: number | null;
     fence: number;
     savedFence: number;
+    windDownDay: string | null;
     holding: boolean;
     calling: boolean;
     day: DayJson;
@@ -75,7 +77,7 @@ export function viewOf(row: ViewRow): SessionView {
   const state = restedFrom(row);
   const due = row.dueAt ?? Number.POSITIVE_INFINITY;
   const details = detailsOf({ state, desired: row.desired, due, now: fromInstant(row.now) });
-  const { allowance, spent } = dayOf(row.day);
+  const { date, allowance, spent } = dayOf(row.day);
   const atThreshold = isAtGracefulThreshold({ spentMicrodollars: spent, dailyBudgetMicrodollars: allowance });
   return {
     ...{ id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata },
@@ -83,7 +85,7 @@ export function viewOf(row: ViewRow): SessionView {
     ...details,
     step: stepOf({ status: details.status, owned: fence > savedFence, holding, calling }),
     dailyBudget: allowance,
-    windingDown: details.status === 'working' && atThreshold,
+    windingDown: details.status === 'working' && (atThreshold || row.windDownDay === date),
   };
 }
 

@@ -6,7 +6,7 @@ import { sessionView } from './view.ts';
 
 export function memoryDesk(store: Store): Desk {
   return {
-    create: async (userId, session, once) => create(store, userId, session, once),
+    create: async (userId, session, once, mostLive = null) => create(store, userId, session, once, mostLive),
     async get(userId, id) {
       const row = find(store, userId, id);
       return row && sessionView(store, row);
@@ -56,7 +56,18 @@ export function find(store: Store, userId: string, id: string): SessionRow | nul
   return row && row.userId === userId && !row.removed ? row : null;
 }
 
-function create(store: Store, userId: string, session: NewSession, once: Once | null): SessionView | 'conflict' {
+function create(
+  store: Store,
+  userId: string,
+  session: NewSession,
+  once: Once | null,
+  mostLive: number | null,
+): SessionView | 'conflict' | 'full' {
+  const known = store.sessions.has(session.id) || (once && store.operations.has(`${userId} create ${once.key}`));
+  const live = [...store.sessions.values()].filter(
+    (row) => row.userId === userId && row.state.state !== 'ended' && !row.removed,
+  );
+  if (!known && mostLive !== null && live.length >= mostLive) return 'full';
   return createdOnce(store, userId, session.id, once && { ...once, key: `create ${once.key}` }, () => {
     const { agent, model, tier, goal } = session;
     const row = freshRow(store, userId, session);

@@ -4,7 +4,7 @@ import type { Asking, Save, Settlement } from '../../../lib/core/effect.ts';
 import type { Row, Turn } from '../../../lib/core/session.ts';
 import type { Claim, FileChange, Saved, Sessions } from '../../../lib/ports.ts';
 import { FenceLost } from '../../../lib/ports.ts';
-import { dayFor, dayOf, openHolds, ownDay, resolve, setAside, today, todayRow, userOf } from './money.ts';
+import { dayFor, openHolds, resolve, setAside, today, todayRow, userOf } from './money.ts';
 import type { SessionRow, Store } from './store.ts';
 import { callKey, copy, HINT_BACKOFF_MS, isOwned, journal, LEASE_MS, owned, wishesOf } from './store.ts';
 import { liveView } from './view.ts';

@@ -1,5 +1,6 @@
 /** What persons and viewers see of a row. */
 import { isAtGracefulThreshold } from '../../../lib/budget/allowance.ts';
+import type { Memory } from '../../../lib/core/memory.ts';
 import { detailsOf, type Standing, statusOf, stepOf, wakeAtOf } from '../../../lib/core/status.ts';
 import type { LiveView, SessionView } from '../../../lib/ports.ts';
 import { dayOf, openHolds } from './money.ts';
@@ -32,7 +33,8 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
     dailyBudget: day.allowance,
     windingDown:
       details.status === 'working' &&
-      isAtGracefulThreshold({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance }),
+      (isAtGracefulThreshold({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance }) ||
+        (row.memory as Partial<Memory>).windDown?.day === day.date),
   });
 }
 
