@@ -20,6 +20,7 @@ import type {
   Wishes,
 } from './core/session.ts';
 import type { Live, LiveView } from './ports/live.ts';
+import type { Notices } from './ports/notices.ts';
 import type { Accounts, Desk } from './ports/persons.ts';
 import type { Transfer } from './ports/transfer.ts';
 import type { Step } from './steps.ts';
@@ -27,6 +28,7 @@ import type { Step } from './steps.ts';
 export type { Status } from './core/status.ts';
 export * from './ports/books.ts';
 export * from './ports/live.ts';
+export * from './ports/notices.ts';
 export * from './ports/persons.ts';
 export * from './ports/transfer.ts';
 
@@ -197,6 +199,7 @@ export type World = {
   transfer: Transfer;
   sweeper: Sweeper;
   purse: Purse;
+  notices: Notices;
   queue: Queue;
   alarm: Alarm;
   live: Live;

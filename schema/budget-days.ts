@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, date, pgTable, primaryKey } from 'drizzle-orm/pg-core';
+import { check, date, index, pgTable, primaryKey } from 'drizzle-orm/pg-core';
 import { count, id, money } from './columns.ts';
 import { userSettings } from './user-settings.ts';
 
@@ -23,6 +23,7 @@ export const budgetDays = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.userId, t.day] }),
+    index('budget_days_by_day').on(t.day, t.userId),
     check('limits_not_negative', sql`${t.allowance} >= 0 and ${t.ceiling} >= 0`),
     check('spent_not_negative', sql`${t.spent} >= 0`),
     check('held_not_negative', sql`${t.held} >= 0`),

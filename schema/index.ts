@@ -8,6 +8,7 @@ export * from './app-clock.ts';
 export * from './brakes.ts';
 export * from './budget-days.ts';
 export * from './budget-holds.ts';
+export * from './budget-notices.ts';
 export * from './idempotency-keys.ts';
 export * from './plan-tiers.ts';
 export * from './session-days.ts';

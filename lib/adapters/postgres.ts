@@ -1,14 +1,23 @@
 /** Every port that Postgres stands behind, on one connection. */
-import type { Accounts, Desk, Purse, Sessions, Sweeper, Transfer } from '../ports.ts';
+import type { Accounts, Desk, Notices, Purse, Sessions, Sweeper, Transfer } from '../ports.ts';
 import { postgresAccounts } from './postgres/accounts.ts';
 import { connect } from './postgres/connect.ts';
 import { postgresDesk } from './postgres/desk.ts';
+import { postgresNotices } from './postgres/notices.ts';
 import { postgresPurse } from './postgres/purse.ts';
 import { postgresSessions } from './postgres/sessions.ts';
 import { postgresSweeper } from './postgres/sweeper.ts';
 import { postgresTransfer } from './postgres/transfer.ts';
 
-type Ports = { sessions: Sessions; desk: Desk; accounts: Accounts; sweeper: Sweeper; purse: Purse; transfer: Transfer };
+type Ports = {
+  sessions: Sessions;
+  desk: Desk;
+  accounts: Accounts;
+  transfer: Transfer;
+  sweeper: Sweeper;
+  purse: Purse;
+  notices: Notices;
+};
 
 /** `url`: as Neon gives it (pooled); see `connect`. */
 export const postgres = (url: string): Ports => {
@@ -20,5 +29,6 @@ export const postgres = (url: string): Ports => {
     sweeper: postgresSweeper(database),
     purse: postgresPurse(database),
     transfer: postgresTransfer(database),
+    notices: postgresNotices(database),
   };
 };

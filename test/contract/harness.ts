@@ -14,6 +14,7 @@ import type {
   Desk,
   FileChange,
   NewSession,
+  Notices,
   Once,
   Purse,
   Sessions,
@@ -29,6 +30,7 @@ export type Ports = {
   sweeper: Sweeper;
   purse: Purse;
   transfer: Transfer;
+  notices: Notices;
 };
 
 export type Subject = {
@@ -65,7 +67,7 @@ export function contract(name: string, factory: Factory, tests: (t: () => Steps)
 }
 
 function steps(subject: Subject) {
-  const { sessions, desk, accounts, sweeper, purse, transfer } = subject.ports;
+  const { sessions, desk, accounts, sweeper, purse, transfer, notices } = subject.ports;
   const { setNow, expireLease, passBackoff } = subject;
 
   async function user(terms: Partial<typeof TERMS> = {}): Promise<string> {
@@ -124,7 +126,7 @@ function steps(subject: Subject) {
     return view;
   }
 
-  const ports = { sessions, desk, accounts, sweeper, purse, transfer };
+  const ports = { sessions, desk, accounts, sweeper, purse, transfer, notices };
   return { ...ports, setNow, expireLease, passBackoff, user, session, claim, hold, iterate, rest, wish, topUp };
 }
 

@@ -2,6 +2,7 @@
 import { afterAll } from 'vitest';
 import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
 import { postgresDesk } from '../../lib/adapters/postgres/desk.ts';
+import { postgresNotices } from '../../lib/adapters/postgres/notices.ts';
 import { postgresPurse } from '../../lib/adapters/postgres/purse.ts';
 import { postgresSessions } from '../../lib/adapters/postgres/sessions.ts';
 import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
@@ -9,6 +10,7 @@ import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
 import { accountsContract } from '../contract/accounts.ts';
 import { deskContract } from '../contract/desk.ts';
 import type { Subject } from '../contract/harness.ts';
+import { noticesContract } from '../contract/notices.ts';
 import { sessionsContract } from '../contract/sessions.ts';
 import { sweeperContract } from '../contract/sweeper.ts';
 import { transferContract } from '../contract/transfer.ts';
@@ -29,6 +31,7 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
       sweeper: postgresSweeper(database),
       purse: postgresPurse(database),
       transfer: postgresTransfer(database),
+      notices: postgresNotices(database),
     };
     return { ports, setNow, expireLease, passBackoff, close: async () => {} };
   }
@@ -40,4 +43,5 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
   sweeperContract(name, subject);
   purseContract(name, subject);
   transferContract(name, subject);
+  noticesContract(name, subject);
 }

@@ -6,6 +6,7 @@ import type { Clock } from '../../../lib/ports.ts';
 import { memoryAccounts, memoryPurse } from './accounts.ts';
 import { memoryDesk } from './desk.ts';
 import { memoryAlarm, memoryLive, memoryQueue } from './hints.ts';
+import { memoryNotices } from './notices.ts';
 import { memorySessions } from './sessions.ts';
 import { emptyStore, LEASE_MS } from './store.ts';
 import { memorySweeper } from './sweeper.ts';
@@ -23,6 +24,7 @@ export function memoryWorld({ now = '2026-11-10T08:00:00Z' }: { now?: number | s
     accounts: memoryAccounts(store),
     sweeper: memorySweeper(store),
     purse: memoryPurse(store),
+    notices: memoryNotices(store),
     queue: memoryQueue(() => store.real),
     alarm: memoryAlarm(),
     live: memoryLive(() => store.real),

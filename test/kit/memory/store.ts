@@ -5,7 +5,7 @@
 
 import type { Usage } from '../../../lib/budget/pricing.ts';
 import type { Entry, Rested, Row, ToolCall, Wishes } from '../../../lib/core/session.ts';
-import type { JournalRow, KeyView, NewSession, User } from '../../../lib/ports.ts';
+import type { JournalRow, KeyView, NewSession, Passed, Target, User } from '../../../lib/ports.ts';
 import { FenceLost } from '../../../lib/ports.ts';
 
 export const LEASE_MS = 45_000;
@@ -75,6 +75,14 @@ export type LedgerRow = {
 };
 export type KeyRow = KeyView & { userId: string; hash: string };
 
+/** `dueAt` null: nothing to send, or no more. */
+export type NoticeRow = Passed & {
+  attempts: number;
+  dueAt: number | null;
+  deliveredAt: number | null;
+  error: string | null;
+};
+
 export type Store = ReturnType<typeof emptyStore>;
 
 export function emptyStore(now: number) {
@@ -93,6 +101,9 @@ export function emptyStore(now: number) {
     ledger: new Map<string, LedgerRow>(),
     /** What persons asked for, by user, kind and key. */
     operations: new Map<string, { fingerprint: string; sessionId: string | null }>(),
+    /** By user, day and threshold; and where they go, by user. */
+    notices: new Map<string, NoticeRow>(),
+    targets: new Map<string, Target>(),
   };
 }
 

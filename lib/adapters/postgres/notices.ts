@@ -1,0 +1,86 @@
+/** The Notices port on the functions of migrations/0009_notices.sql. */
+import { and, desc, eq, sql } from 'drizzle-orm';
+import { budgetNotices, notifyTargets } from '../../../schema/index.ts';
+import type { Delivery, DueNotice, Notice, NoticeKey, Notices, Passed, Target } from '../../ports.ts';
+import type { Database } from './connect.ts';
+import { fromInstant, toJson } from './json.ts';
+import { walled } from './wall.ts';
+
+const { userId, day, threshold } = budgetNotices;
+const { url } = notifyTargets;
+
+type Money = 'allowance' | 'ceiling' | 'spent' | 'held';
+type DueJson = Omit<DueNotice, 'at' | Money> & Record<'at' | Money, string>;
+type SweepJson = { due: DueJson[]; nextDue: string | null; now: string };
+
+/** The order of gravity, by which the notices of one day are listed. */
+const RANK = sql`array_position(array['pace', 'graceful', 'ceiling', 'breaker'], ${threshold})`;
+
+export function postgresNotices(database: Database): Notices {
+  const { db, repeat, call } = database;
+  return {
+    list: (id, page) => list(database, id, page),
+    async target(id) {
+      const [row] = await repeat(() => db.select({ url }).from(notifyTargets).where(eq(notifyTargets.userId, id)));
+      return row?.url;
+    },
+    putTarget: (id, change) => call<Target>('put_target', id, toJson(change)),
+    async sweep({ days, limit }) {
+      const { due, nextDue, now } = await call<SweepJson>('sweep_notices', days, limit);
+      return {
+        due: due.map(dueOf),
+        nextDue: nextDue === null ? null : fromInstant(nextDue),
+        now: fromInstant(now),
+      };
+    },
+    settle: (outcomes) => call<NoticeKey[]>('settle_notices', toJson(outcomes)),
+  };
+}
+
+const dueOf = ({ at, allowance, ceiling, spent, held, ...rest }: DueJson): DueNotice => ({
+  ...rest,
+  at: fromInstant(at),
+  allowance: BigInt(allowance),
+  ceiling: BigInt(ceiling),
+  spent: BigInt(spent),
+  held: BigInt(held),
+});
+
+async function list(database: Database, id: string, { limit, cursor }: { limit: number; cursor: string | null }) {
+  const place = cursor === null ? null : placeOf(cursor);
+  const after = place && sql`(${day}, ${RANK}) < (${place.day}::date, ${place.rank}::int)`;
+  const [rows] = await walled(database, id, (db) => [
+    db
+      .select({ row: budgetNotices, rank: sql<number>`${RANK}::int` })
+      .from(budgetNotices)
+      .where(and(eq(userId, id), after ?? undefined))
+      .orderBy(desc(day), desc(RANK))
+      .limit(limit + 1),
+  ]);
+  const last = rows.length > limit ? rows[limit - 1] : undefined;
+  return { data: rows.slice(0, limit).map(({ row }) => noticeOf(row)), next: last ? cursorOf(last) : null };
+}
+
+const cursorOf = ({ row, rank }: { row: { day: string }; rank: number }): string =>
+  Buffer.from(`${row.day} ${rank}`).toString('base64url');
+
+function placeOf(cursor: string): { day: string; rank: number } | null {
+  const [, day, rank] = /^(\d{4}-\d\d-\d\d) ([1-4])$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  return day && isDate(day) ? { day, rank: Number(rank) } : null;
+}
+
+/** The 30th of February is none, though JavaScript reads it as the 2nd of March. */
+const isDate = (day: string): boolean =>
+  Number.isFinite(Date.parse(day)) && new Date(day).toISOString().startsWith(day);
+
+function noticeOf(row: typeof budgetNotices.$inferSelect): Notice {
+  const { attempts, dueAt, deliveredAt, error, reason, ...rest } = row;
+  const passed: Passed = { ...rest, reason: reason as Passed['reason'] };
+  return { ...passed, delivery: { status: statusOf(row), attempts, nextAttemptAt: dueAt, deliveredAt, error } };
+}
+
+function statusOf({ attempts, dueAt, deliveredAt }: typeof budgetNotices.$inferSelect): Delivery['status'] {
+  if (deliveredAt !== null) return 'delivered';
+  if (dueAt !== null) return 'pending';
+  return attempts > 0 ? 'given_up' : 'none';
+}

@@ -1,0 +1,59 @@
+import { sql } from 'drizzle-orm';
+import { boolean, check, date, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { id, instant, money } from './columns.ts';
+import { userSettings } from './user-settings.ts';
+
+/**
+ * That a user's day passed a threshold: once per user, day and threshold, which the key holds whoever looks and how often. The money is
+ * the day's when it was noticed. `reason`: which of a threshold's two causes it was, see lib/ports/notices.ts.
+ *
+ * It is its own outbox: `due_at` is when it is to be sent (again), null when there is nothing to send, or no more; `attempts` counts
+ * what was tried, `error` says how the last one failed. Undelivered, tried and without a `due_at`: given up.
+ */
+export const budgetNotices = pgTable(
+  'budget_notices',
+  {
+    userId: id('user_id')
+      .notNull()
+      .references(() => userSettings.userId),
+    day: date('day', { mode: 'string' }).notNull(),
+    threshold: text('threshold', { enum: ['pace', 'graceful', 'ceiling', 'breaker'] }).notNull(),
+    reason: text('reason'),
+    at: instant('at').notNull(),
+    allowance: money('allowance').notNull(),
+    ceiling: money('ceiling').notNull(),
+    spent: money('spent').notNull(),
+    held: money('held').notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    dueAt: instant('due_at'),
+    deliveredAt: instant('delivered_at'),
+    error: text('error'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.userId, t.day, t.threshold] }),
+    index('budget_notices_due').on(t.dueAt).where(sql`${t.dueAt} is not null`),
+    check('threshold_known', sql`${t.threshold} in ('pace', 'graceful', 'ceiling', 'breaker')`),
+    check('delivered_once', sql`${t.deliveredAt} is null or ${t.dueAt} is null`),
+  ],
+);
+
+/** Where a user's notices are sent, and the secret that signs them, which both sides must know and so cannot be a hash. */
+export const notifyTargets = pgTable('notify_targets', {
+  userId: id('user_id')
+    .primaryKey()
+    .references(() => userSettings.userId),
+  url: text('url'),
+  secret: text('secret').notNull(),
+  updatedAt: instant('updated_at').notNull(),
+});
+
+/** One row: the day after which the next look for notices begins, null for the first. Belongs to no user. */
+export const noticePlace = pgTable(
+  'notice_place',
+  {
+    one: boolean('one').primaryKey().default(true),
+    afterDay: date('after_day', { mode: 'string' }),
+    afterUser: text('after_user'),
+  },
+  (t) => [check('one_place', sql`${t.one}`)],
+);

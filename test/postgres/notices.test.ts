@@ -1,0 +1,116 @@
+/** What the look for notices costs, and the operator's stop, which other worlds do not have. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { postgresNotices } from '../../lib/adapters/postgres/notices.ts';
+import type { Notices } from '../../lib/ports.ts';
+import { hasPostgres } from '../kit/servers.ts';
+import { type TestDatabase, testDatabase } from './database.ts';
+import { requests, START } from './steps.ts';
+
+const kinds = ['embedded', ...(hasPostgres ? ['real'] : [])] as const;
+
+describe.each(kinds)('notices on a %s Postgres', (kind) => {
+  let db: TestDatabase;
+  let notices: Notices;
+  beforeAll(async () => {
+    db = await testDatabase(kind as 'embedded' | 'real');
+    notices = postgresNotices(db.database);
+  }, 60_000);
+  beforeEach(async () => {
+    await db.empty();
+    await db.rows('update notice_place set after_day = null, after_user = null');
+    await db.setNow(START);
+  });
+  afterAll(() => db?.close());
+
+  const listed = async (user: string) => (await notices.list(user, { limit: 9, cursor: null })).data;
+  /** A user who has spent so much of a day of 1,000,000. */
+  const spender = async (spent: number) => {
+    const user = await requests(db).user();
+    await db.rows('update budget_days set spent = $2 where user_id = $1', user, spent);
+    return user;
+  };
+
+  it('looks at no more days than it is told, and gets round to all of them', async () => {
+    const users = [];
+    for (let n = 0; n < 7; n++) users.push(await spender(950_000));
+    const seen: number[] = [];
+    for (let look = 0; look < 4; look++) {
+      await notices.sweep({ days: 3, limit: 1 });
+      const [row] = await db.rows('select count(*) as n from budget_notices');
+      seen.push(Number(row?.n));
+    }
+    expect(seen).toEqual([3, 6, 7, 7]);
+    const late = await spender(950_000);
+    for (let look = 0; look < 4; look++) await notices.sweep({ days: 3, limit: 1 });
+    expect(await listed(late)).toHaveLength(1);
+  });
+
+  it('starts anew where the day has ended in the midst of a round', async () => {
+    for (let n = 0; n < 3; n++) await spender(0);
+    await notices.sweep({ days: 2, limit: 1 });
+    await db.setNow(START + 5 * 86_400_000);
+    const user = await spender(1_350_000);
+    await notices.sweep({ days: 2, limit: 1 });
+    expect(await listed(user)).toHaveLength(2);
+  });
+
+  it('writes nothing when there is nothing new', async () => {
+    await spender(950_000);
+    await notices.sweep({ days: 1_000, limit: 20 });
+    const client = await db.pool.connect();
+    try {
+      await client.query('begin');
+      await client.query('select sweep_notices(1000, 20)');
+      const { rows } = await client.query('select pg_current_xact_id_if_assigned() is null as read_only');
+      expect(rows).toEqual([{ read_only: 't' }]);
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+  });
+
+  it('leaves the updates of a day off its indexes', async () => {
+    const columns = await db.rows(`
+      select distinct a.attname as name from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
+        where i.indrelid = 'budget_days'::regclass order by 1`);
+    expect(columns.map(({ name }) => name)).toEqual(['day', 'user_id']);
+  });
+
+  it('tells whoever has work of a stop, once a day, and nobody else', async () => {
+    const { user, session } = requests(db);
+    const [working, idle] = [await user(), await user()];
+    await session(working);
+    await session(working);
+    await notices.sweep({ days: 1_000, limit: 20 });
+    expect(await listed(working)).toEqual([]);
+    await db.rows(`update brakes set stopped = true, reason = 'a test'`);
+    try {
+      for (let look = 0; look < 2; look++) await notices.sweep({ days: 1_000, limit: 20 });
+      const stop = { threshold: 'breaker', reason: 'stopped', day: '2026-11-10', allowance: 1_000_000n };
+      expect(await listed(working)).toMatchObject([stop]);
+      expect(await listed(idle)).toEqual([]);
+      await db.setNow(START + 86_400_000);
+      await notices.sweep({ days: 1_000, limit: 20 });
+      expect(await listed(working)).toMatchObject([{ ...stop, day: '2026-11-11', allowance: 0n }, stop]);
+    } finally {
+      await db.rows('update brakes set stopped = false');
+    }
+  });
+
+  it('hides the address and its secret from persons', async () => {
+    const user = await requests(db).user();
+    await notices.putTarget(user, { url: 'https://a.example/', secret: 'whsec_of_nobody_else', replace: false });
+    const client = await db.pool.connect();
+    try {
+      await client.query('begin');
+      await client.query(
+        `select set_config('circadian.user', $1, true), set_config('role', 'circadian_person', true)`,
+        [user],
+      );
+      await expect(client.query('select * from notify_targets')).rejects.toThrow(/permission denied/);
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+  });
+});
