@@ -89,6 +89,31 @@ describe.skipIf(!installed)('faults in the configuration itself', () => {
   });
 });
 
+describe.skipIf(!installed)('a stage in which sst dev runs the functions live', () => {
+  let project: Project;
+  let diff: Diff;
+  beforeAll(async () => {
+    project = await startProject();
+    diff = await project.diff({ dev: true });
+  }, PATIENCE);
+  afterAll(() => project?.close());
+  const deployed = (): Deployed => ({ ...diff, production: false });
+
+  it('has all of them as stand-ins that ask that machine', () => {
+    expect(diff.status, diff.output).toBe(0);
+    for (const name of FUNCTIONS) {
+      expect(fn(deployed(), name).environment.variables).toMatchObject({ SST_FUNCTION_ID: name, SST_STAGE: 'dev' });
+    }
+  });
+
+  it('leaves migrations to deployments, and wakes, queues and watches as every stage does', () => {
+    expect(all(deployed(), 'invocation')).toEqual([]);
+    expect(all(deployed(), 'schedule')).toHaveLength(3);
+    expect(all(deployed(), 'mapping')).toHaveLength(2);
+    expect(all(deployed(), 'alarm').length).toBeGreaterThan(10);
+  });
+});
+
 const SETTINGS = {
   ...{
     PRICES: '{"claude-opus-5-5":{"prices":[]}}',

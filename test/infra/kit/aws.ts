@@ -1,4 +1,7 @@
-/** What the `sst` command itself asks of AWS before it runs a program: SSM parameters (its bootstrap, its passphrase) and S3 objects (its state), in memory. */
+/**
+ * What the `sst` command itself asks of AWS before it runs a program: SSM parameters (its bootstrap, its passphrase) and S3 objects (its
+ * state), in memory; and an AppSync API, by which `sst dev` has functions run on its own machine.
+ */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
@@ -19,6 +22,7 @@ export const startFakeAws = async (): Promise<FakeAws> => {
     const body = await buffer(request);
     const target = request.headers['x-amz-target'];
     if (target) systemsManager(String(target), JSON.parse(body.toString()), parameters, response);
+    else if (request.url?.startsWith('/v2/apis')) appSync(request, response);
     else storage(request, body, objects, response);
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -43,6 +47,17 @@ const systemsManager = (target: string, ask: Parameter, parameters: Map<string, 
   if (target !== 'AmazonSSM.GetParameter') return answer(400, { __type: 'Unsupported', message: target });
   if (Value === undefined) return answer(400, { __type: 'ParameterNotFound', message: ask.Name });
   return answer(200, { Parameter: { Name: ask.Name, Type: 'String', Value } });
+};
+
+/** One API, made when it is first asked for; its channels are not used here. */
+const appSync = ({ method, url }: IncomingMessage, response: ServerResponse) => {
+  const api = { apiId: 'live', name: 'sst', dns: { HTTP: 'live.example', REALTIME: 'live-realtime.example' } };
+  const channel = { apiId: 'live', name: 'sst' };
+  const answers = url?.includes('channelNamespaces')
+    ? { GET: { channelNamespaces: [channel] }, POST: { channelNamespace: channel } }
+    : { GET: { apis: [] }, POST: { api } };
+  const answer = method === 'POST' ? answers.POST : answers.GET;
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
 };
 
 const storage = (request: IncomingMessage, body: Buffer, objects: Map<string, Buffer>, response: ServerResponse) => {

@@ -46,7 +46,8 @@ export const SECRETS = { AnthropicApiKey: 'sk-ant-planted', AdminApiKey: 'plante
 
 export type Run = { status: number; output: string };
 export type Diff = Run & Synthesis & { links: Links };
-type Ask = { stage?: string; env?: Record<string, string>; overrides?: Overrides };
+/** `dev`: as `sst dev` would make it. */
+type Ask = { stage?: string; env?: Record<string, string>; overrides?: Overrides; dev?: boolean };
 
 export type Project = Awaited<ReturnType<typeof startProject>>;
 
@@ -103,7 +104,7 @@ export const startProject = async (secrets: Record<string, string> = SECRETS) =>
     async diff(ask: Ask = {}): Promise<Diff> {
       rmSync(results, { force: true });
       if (Object.keys(secrets).length > 0) await setSecrets(ask.stage ?? 'dev');
-      const run = await sst(['diff'], ask);
+      const run = await sst(ask.dev ? ['diff', '--dev'] : ['diff'], ask);
       const none: Synthesis = { made: [], outputs: {} };
       const synthesis = existsSync(results) ? (JSON.parse(readFileSync(results, 'utf8')) as Synthesis) : none;
       return { ...run, ...synthesis, links: linksOf(join(folder, '.sst/artifacts'), KEY) };
