@@ -19,6 +19,15 @@ export class LocalProblem extends Error {
   }
 }
 
+/** For what the app does not answer: nothing in it is for a browser to run, to frame or to keep. */
+export const SAFE = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+};
+
 const UNEXPECTED =
   'Something unexpected happened. What was already saved is kept, and running sessions go on; repeat the request.';
 
@@ -30,6 +39,6 @@ export const sendProblem = (response: ServerResponse, error: unknown): void => {
   const { code, status, title, detail } = known;
   const instance = `urn:circadian:request:${randomUUID()}`;
   const body = { type: `urn:circadian:problem:${code}`, title, status, code, detail, instance };
-  response.writeHead(status, { 'content-type': 'application/problem+json', connection: 'close' });
+  response.writeHead(status, { ...SAFE, 'content-type': 'application/problem+json', connection: 'close' });
   response.end(JSON.stringify(body));
 };

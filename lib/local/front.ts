@@ -7,7 +7,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Problem } from '../problem.ts';
 import { requestEvent } from './front-event.ts';
-import { LocalProblem, sendProblem } from './front-problem.ts';
+import { LocalProblem, SAFE, sendProblem } from './front-problem.ts';
 import { responseStream } from './front-response.ts';
 import type { Context, StreamingHandler } from './lambda/streaming.ts';
 
@@ -69,6 +69,7 @@ const serve = async (options: FrontOptions, request: IncomingMessage, response: 
   const body = await readBody(request);
   const event = requestEvent(request, body);
   if (/^\/local(\/|$)/.test(event.rawPath)) {
+    refuseForeign(request);
     return sendJson(response, await options.local(method, event.rawPath, body));
   }
   const stream = responseStream(request, response);
@@ -76,8 +77,17 @@ const serve = async (options: FrontOptions, request: IncomingMessage, response: 
   stream.end();
 };
 
+const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
+
+/** `/local/*` asks for no key, so a page of another site that is open in a browser on this machine must not reach it, by whatever name. */
+const refuseForeign = ({ headers }: IncomingMessage): void => {
+  const { host = '', origin } = headers;
+  const own = LOOPBACK.test(host) && (origin === undefined || origin === `http://${host}`);
+  if (!own) throw new Problem('forbidden', 'This is for programs and pages of this machine only. Nothing was done.');
+};
+
 const sendJson = (response: ServerResponse, body: object): void => {
-  response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+  response.writeHead(200, { ...SAFE, 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
 };
 
