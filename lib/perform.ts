@@ -40,10 +40,8 @@ export const perform = async (world: World, run: Run, effect: Effect): Promise<E
       return { type: 'counted', at: run.at(), tokens };
     }
     case 'reserve': {
-      const { n, least, wanted, journal } = effect;
-      const answer = await between(step, 'reserving', 'reserved', () =>
-        sessions.reserve(run.id, run.fence, { n, least, wanted, journal }),
-      );
+      const { type: _, ...asking } = effect;
+      const answer = await between(step, 'reserving', 'reserved', () => sessions.reserve(run.id, run.fence, asking));
       return 'granted' in answer
         ? { type: 'granted', at: run.at(), amount: answer.granted, day: answer.day }
         : { type: 'refused', at: run.at(), by: answer.refused, day: answer.day };
