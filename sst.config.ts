@@ -88,7 +88,8 @@ export default $config({
     });
 
     // What functions read (lib/env.ts): properties are named as the variables are. Linked, so encrypted in the bundle and not to be seen
-    // among the functions' environment variables; and to each only what it needs (lib/needs.ts).
+    // among the functions' environment variables; and to each only what it needs (lib/needs.ts). A cold start decrypts them, without a
+    // request; a changed one comes with the next deployment, which replaces every environment that has the old one.
     const values = {
       DATABASE_URL: $util.secret(databaseUrl),
       UPSTASH_REDIS_REST_URL: redis.url,
