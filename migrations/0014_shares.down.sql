@@ -213,7 +213,7 @@ drop index session_days_user;
 --> statement-breakpoint
 alter table session_days reset (fillfactor);
 --> statement-breakpoint
-alter table session_days drop column spent, drop column held, drop column handed_off;
+alter table session_days drop column spent, drop column held, drop column handed_off, drop column last_call;
 --> statement-breakpoint
 alter table budget_holds drop column hand_off;
 --> statement-breakpoint

@@ -16,6 +16,8 @@ ALTER TABLE "session_days" ADD COLUMN "held" bigint DEFAULT 0 NOT NULL;
 --> statement-breakpoint
 ALTER TABLE "session_days" ADD COLUMN "handed_off" bigint DEFAULT 0 NOT NULL;
 --> statement-breakpoint
+ALTER TABLE "session_days" ADD COLUMN "last_call" bigint DEFAULT 0 NOT NULL;
+--> statement-breakpoint
 ALTER TABLE "budget_holds" ADD COLUMN "hand_off" boolean DEFAULT false NOT NULL;
 --> statement-breakpoint
 CREATE INDEX "session_days_user" ON "session_days" USING btree ("user_id","day");
@@ -60,7 +62,7 @@ declare
   o session_days;
 begin
   insert into session_days as d (session_id, user_id, day, fence) values (s.id, s.user_id, p_day, greatest(0, s.fence - 1))
-    on conflict (session_id) do update set day = excluded.day, fence = excluded.fence, spent = 0, held = 0, handed_off = 0
+    on conflict (session_id) do update set day = excluded.day, fence = excluded.fence, spent = 0, held = 0, handed_off = 0, last_call = 0
       where d.day < excluded.day;
   select * into o from session_days where session_id = s.id and day = p_day;
   return o;
@@ -82,22 +84,21 @@ begin
 end $$;
 --> statement-breakpoint
 
--- What of day d is kept for the hand-offs of the sessions that may still work on it: for each one and a half times what its last hold asked
--- for at least, for the eldest first, as far as a fifth of the allowance goes, less what its hand-off has used. One that rests past
--- the day's end, waits for a person, or has ended needs none.
-create function set_aside(s agent_sessions, d budget_days, p_least bigint, out mine bigint, out others bigint) language sql volatile as $$
+-- What of day d is kept for the hand-offs of the sessions that may still work on it and have not handed off: of each one and a half times
+-- what its last call cost, or the least it last asked for if it has made none, and the largest of those leasts, which the last of them must be
+-- able to hold; at most a fifth of the allowance. One that rests past the day's end, waits for a person, or has ended needs none.
+create function set_aside(s agent_sessions, d budget_days, p_least bigint) returns bigint language sql volatile as $$
   with live as (
-    select x.id, o.handed_off, case when x.id = (s).id then greatest(p_least, 0) else x.least_microdollars end * 3 / 2 as need
+    select o.last_call, case when x.id = (s).id then p_least else x.least_microdollars end as least
       from session_days o join agent_sessions x on x.id = o.session_id
-      where o.user_id = (s).user_id and o.day = (d).day and (x.id = (s).id or x.state <> 'ended'
-        and (x.due_at < ((d).day + 1)::timestamp at time zone 'UTC' or x.lease_until > clock_timestamp()))),
-  queued as (select *, sum(need) over (order by id) as total from live),
-  kept as (select id, greatest(0, need - handed_off) as amount from queued where total <= (d).allowance / 5)
-  select coalesce(sum(amount) filter (where id = (s).id), 0)::bigint, coalesce(sum(amount) filter (where id <> (s).id), 0)::bigint from kept
+      where o.user_id = (s).user_id and o.day = (d).day and o.handed_off = 0 and (x.id = (s).id or x.state <> 'ended'
+        and (x.due_at < ((d).day + 1)::timestamp at time zone 'UTC' or x.lease_until > clock_timestamp())))
+  select least((d).allowance / 5, coalesce(sum(case when last_call > 0 then last_call * 3 / 2 else least end) + max(least), 0))::bigint from live
 $$;
 --> statement-breakpoint
 
--- As `reserve` before it, which old code still calls. p_hand_off: the session winds down, so what was set aside for it may be used, too.
+-- As `reserve` before it, which old code still calls. p_hand_off: the session winds down; the first such call of a day may use what is set
+-- aside, and that it did so is counted here, with its hold.
 -- p_model: that of this call. Refused says which limit: cap (the session's own), share (its part of the day), day, held (it fits once others settle).
 create function reserve_for(p_session text, p_fence bigint, p_n int, p_least bigint, p_wanted bigint, p_model text, p_hand_off boolean, p_journal json)
 returns json language plpgsql volatile as $$
@@ -122,7 +123,7 @@ begin
     raise 'the day has ended' using errcode = 'AGAIN';
   end if;
   o := own_day(s, d.day);
-  select others + case when p_hand_off then 0 else mine end into v_aside from set_aside(s, d, p_least);
+  v_aside := case when p_hand_off and o.handed_off = 0 then 0 else set_aside(s, d, p_least) end;
   v_cap := s.max_cost_microdollars - s.cost_microdollars
     - (select coalesce(sum(amount), 0) from budget_holds where session_id = p_session and class = 'held');
   v_share := d.ceiling * s.daily_share_percent / 100 - o.spent - o.held;
@@ -189,7 +190,8 @@ begin
   v_released := case when h.class = 'held' then h.amount else 0 end;
   update budget_days set spent = spent + v_more, held = held - v_released, revision = revision + 1 where user_id = h.user_id and day = h.day;
   update session_days
-    set spent = spent + v_more, held = held - v_released, handed_off = handed_off + case when h.hand_off then v_more - v_released else 0 end
+    set spent = spent + v_more, held = held - v_released, handed_off = handed_off + case when h.hand_off then v_more - v_released else 0 end,
+      last_call = case when l.cost > 0 then l.cost else last_call end
     where session_id = p_session and day = h.day;
   return v_more;
 end $$;

@@ -6,7 +6,8 @@ import { count, id, money } from './columns.ts';
 /**
  * The last UTC day on which a session worked, and what it did with that day's money. `fence`: as it was before the first claim of that day;
  * it grows by one with each, so that counting claims writes one row a day, not one per claim. `spent` and `held` are the session's part of
- * `budget_days` of that day; `handed_off`: what of it was for calls of its wind-down, which may use what is set aside for them (R12).
+ * `budget_days` of that day; `handed_off`: what of it was for calls of its wind-down, of which the first may use what is set aside for them (R12). `last_call`: what its last
+ * call of that day cost.
  */
 export const sessionDays = pgTable(
   'session_days',
@@ -20,6 +21,7 @@ export const sessionDays = pgTable(
     spent: money('spent').notNull().default(sql`0`),
     held: money('held').notNull().default(sql`0`),
     handedOff: money('handed_off').notNull().default(sql`0`),
+    lastCall: money('last_call').notNull().default(sql`0`),
   },
   (t) => [index('session_days_user').on(t.userId, t.day)],
 );

@@ -30,34 +30,50 @@ export const sharesContract = (name: string, factory: Factory) =>
       return { user, id, fence };
     };
 
-    it('keeps one and a half times the least of a call for its hand-off, which alone may use it', async () => {
+    it('keeps room for a hand-off: one and a half times the last call, and the least of the next', async () => {
       const { id, fence } = await owner();
-      expect(await t().sessions.reserve(id, fence, ask(1, 100_000n, 2_000_000n))).toMatchObject(granted(950_000n));
-      await t().sessions.settle(id, fence, aSettlement({ cost: 900_000n }));
-      expect(await t().sessions.reserve(id, fence, ask(2, 100_000n, 100_000n))).toMatchObject(refused('day'));
-      expect(await t().sessions.reserve(id, fence, ask(2, 100_000n, 400_000n, true))).toMatchObject(granted(200_000n));
+      expect(await t().sessions.reserve(id, fence, ask(1, 60_000n, 2_000_000n))).toMatchObject(granted(980_000n));
+      await t().sessions.settle(id, fence, aSettlement({ cost: 800_000n }));
+      expect(await t().sessions.reserve(id, fence, ask(2, 1n, 2_000_000n))).toMatchObject(granted(100_000n));
+      await t().sessions.settle(id, fence, aSettlement({ n: 2, cost: 40_000n }));
+      expect(await t().sessions.reserve(id, fence, ask(3, 50_000n, 2_000_000n))).toMatchObject(granted(150_000n));
+      await t().sessions.settle(id, fence, aSettlement({ n: 3, cost: 120_000n }));
+      expect(await t().sessions.reserve(id, fence, ask(4, 50_000n, 50_000n))).toMatchObject(refused('day'));
+      expect(await t().sessions.reserve(id, fence, ask(4, 50_000n, 200_000n, true))).toMatchObject(granted(140_000n));
     });
 
-    it('keeps it for the others, also from a hand-off', async () => {
+    it('keeps it for the others, too, and lets everyone have his first hand-off', async () => {
       const user = await t().user();
-      await working(t(), user, 60_000n);
+      await working(t(), user, 50_000n);
       const { id, fence } = await owner({}, user);
-      expect(await t().sessions.reserve(id, fence, ask(1, 1n, 2_000_000n, true))).toMatchObject(
-        granted(1_100_000n - 60_000n - 90_000n),
+      const free = 1_100_000n - 50_000n;
+      expect(await t().sessions.reserve(id, fence, ask(1, 10_000n, 2_000_000n))).toMatchObject(
+        granted(free - 110_000n),
+      );
+      await t().sessions.settle(id, fence, aSettlement({ cost: 0n }));
+      expect(await t().sessions.reserve(id, fence, ask(2, 10_000n, 2_000_000n, true))).toMatchObject(granted(free));
+    });
+
+    it('is used once: from the second hand-off of a day on it is kept for the others', async () => {
+      const user = await t().user();
+      await working(t(), user, 50_000n);
+      const { id, fence } = await owner({}, user);
+      await t().sessions.reserve(id, fence, ask(1, 10_000n, 10_000n, true));
+      const free = 1_100_000n - 60_000n;
+      expect(await t().sessions.reserve(id, fence, ask(2, 10_000n, 2_000_000n, true))).toMatchObject(
+        granted(free - 100_000n),
       );
     });
 
-    it('is used once: what a hand-off has spent is not set aside again that day', async () => {
-      const { id, fence } = await owner();
-      await t().sessions.reserve(id, fence, ask(1, 100_000n, 100_000n, true));
-      await t().sessions.settle(id, fence, aSettlement({ cost: 100_000n }));
-      expect(await t().sessions.reserve(id, fence, ask(2, 100_000n, 2_000_000n))).toMatchObject(granted(950_000n));
-      await t().sessions.settle(id, fence, aSettlement({ n: 2, cost: 40_000n }));
-      await t().sessions.save(id, fence, aSave({ due: START }), []);
-      const next = await t().claim(id);
-      await t().sessions.reserve(id, next.fence, ask(1, 100_000n, 100_000n, true));
-      await t().sessions.settle(id, next.fence, aSettlement({ cost: 90_000n }));
-      expect(await t().sessions.reserve(id, next.fence, ask(2, 100_000n, 2_000_000n))).toMatchObject(granted(870_000n));
+    it('is not used up by a hand-off that the provider turned away', async () => {
+      const user = await t().user();
+      await working(t(), user, 50_000n);
+      const { id, fence } = await owner({}, user);
+      await t().sessions.reserve(id, fence, ask(1, 10_000n, 10_000n, true));
+      await t().sessions.settle(id, fence, aSettlement({ cost: 0n, turns: [], journal: [], iterated: false }));
+      expect(await t().sessions.reserve(id, fence, ask(2, 10_000n, 2_000_000n, true))).toMatchObject(
+        granted(1_050_000n),
+      );
     });
 
     it('is set aside afresh the next day', async () => {
@@ -66,9 +82,9 @@ export const sharesContract = (name: string, factory: Factory) =>
       await t().sessions.save(id, fence, aSave({ due: START }), []);
       await t().setNow(MIDNIGHT + 1);
       const next = await t().claim(id);
-      const ceiling = next.day.ceiling;
-      expect(await t().sessions.reserve(id, next.fence, ask(1, 100_000n, 9_000_000n))).toMatchObject(
-        granted(ceiling - 150_000n),
+      const { ceiling } = next.day;
+      expect(await t().sessions.reserve(id, next.fence, ask(1, 40_000n, 9_000_000n))).toMatchObject(
+        granted(ceiling - 80_000n),
       );
     });
 
@@ -83,23 +99,21 @@ export const sharesContract = (name: string, factory: Factory) =>
       ];
       for (const { to, due } of rests) {
         const user = await t().user();
-        const other = await working(t(), user, 100_000n);
+        const other = await working(t(), user, 50_000n);
         const { memory, journal } = aSave();
         await t().sessions.settle(other.id, other.fence, aSettlement({ n: 9, cost: 0n }));
         await t().sessions.save(other.id, other.fence, aSave({ rest: { to, due, memory, journal } }), []);
         const { id, fence } = await owner({}, user);
-        expect(await t().sessions.reserve(id, fence, ask(1, 1n, 2_000_000n, true))).toMatchObject(granted(1_100_000n));
+        expect(await t().sessions.reserve(id, fence, ask(1, 1n, 2_000_000n))).toMatchObject(granted(1_100_000n - 2n));
       }
     });
 
-    it('never takes more than a fifth of the allowance: who is younger than what that serves has none', async () => {
+    it('never takes more than a fifth of the allowance', async () => {
       const user = await t().user();
       for (let i = 0; i < 4; i += 1) await working(t(), user, 60_000n);
       const { id, fence } = await owner({}, user);
-      const held = 4n * 60_000n;
-      expect(await t().sessions.reserve(id, fence, ask(1, 1n, 2_000_000n, true))).toMatchObject(
-        granted(1_100_000n - held - 2n * 90_000n),
-      );
+      const left = 1_100_000n - 4n * 60_000n - 200_000n;
+      expect(await t().sessions.reserve(id, fence, ask(1, 1n, 2_000_000n))).toMatchObject(granted(left));
     });
 
     it('lets a session with a share of the day use that and no more', async () => {

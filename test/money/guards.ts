@@ -75,14 +75,14 @@ const GUARDS: Guard[] = [
     noticedBy: [PROPERTY, 'one by one'],
   },
   {
-    name: 'set aside: what is kept for the hand-offs of others is not granted',
+    name: 'set aside: what is kept for hand-offs is not granted',
     removed: [['v_free := d.ceiling - d.spent - v_aside;', 'v_free := d.ceiling - d.spent;']],
-    noticedBy: [CONTRACT, 'keeps it for the others, also from a hand-off'],
+    noticedBy: [CONTRACT, 'keeps it for the others, too, and lets everyone have his first hand-off'],
   },
   {
     name: 'set aside: what a hand-off has used is used up',
     removed: [['handed_off + case when p_hand_off then v_amount else 0 end', 'handed_off']],
-    noticedBy: [CONTRACT, 'is used once: what a hand-off has spent is not set aside again'],
+    noticedBy: [CONTRACT, 'is used once: from the second hand-off of a day on'],
   },
   {
     name: "share: a session's part of the day",

@@ -97,7 +97,8 @@ export function ownDay(store: Store, sessionId: string, date: string) {
       (total, [key, hold]) => total + (hold.class === 'held' ? hold.amount : (store.ledger.get(key)?.cost ?? 0n)),
       0n,
     );
-  return { spent: ledger.reduce((total, row) => total + row.cost, 0n), held, handedOff };
+  const lastCall = ledger.findLast((row) => row.cost > 0n)?.cost ?? 0n;
+  return { spent: ledger.reduce((total, row) => total + row.cost, 0n), held, handedOff, lastCall };
 }
 
 /** A day as the session's core sees it: with the session's share of it, if it has one. */
@@ -109,23 +110,22 @@ export function dayFor(store: Store, row: SessionRow): Day {
   return { ...day, share: { allowance: part(day.allowance), ceiling: part(day.ceiling), spent, held } };
 }
 
-/** What is kept of the day for hand-offs (R12): one and a half times the least, eldest first, as far as a fifth of the allowance goes. */
-export function setAside(store: Store, row: SessionRow, day: DayRow & { date: string }, least: bigint) {
+/**
+ * What is kept of the day for hand-offs (R12): of who has not handed off one and a half times its last call, or else its least, and the
+ * largest least on top; at most a fifth of the allowance.
+ */
+export function setAside(store: Store, row: SessionRow, day: DayRow & { date: string }, least: bigint): bigint {
   const mayWork = (other: SessionRow) =>
     other === row ||
     (other.state.state !== 'ended' && (other.due < dayAfter(day.date) || other.leaseUntil > store.real));
   const live = [...store.sessions.values()]
     .filter((other) => other.userId === row.userId && other.workedOn === day.date && mayWork(other))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
-  const kept = { mine: 0n, others: 0n };
-  let total = 0n;
-  for (const other of live) {
-    const need = ((other === row ? least : other.least) * 3n) / 2n;
-    total += need;
-    const { handedOff } = ownDay(store, other.id, day.date);
-    if (total <= day.allowance / 5n && need > handedOff) kept[other === row ? 'mine' : 'others'] += need - handedOff;
-  }
-  return kept;
+    .map((other) => ({ ...ownDay(store, other.id, day.date), least: other === row ? least : other.least }))
+    .filter(({ handedOff }) => handedOff === 0n);
+  const sum = live.reduce((total, { lastCall, least }) => total + (lastCall > 0n ? (lastCall * 3n) / 2n : least), 0n);
+  const largest = live.reduce((most, { least }) => (least > most ? least : most), 0n);
+  const most = day.allowance / 5n;
+  return sum + largest < most ? sum + largest : most;
 }
 
 export function openHolds(store: Store, sessionId: string) {
