@@ -9,11 +9,13 @@ import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
 import { connect } from '../../lib/adapters/postgres/connect.ts';
 import { postgresDesk } from '../../lib/adapters/postgres/desk.ts';
 import { sqlState } from '../../lib/adapters/postgres/errors.ts';
+import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
 import { walled } from '../../lib/adapters/postgres/wall.ts';
 import { startPostgres } from '../../lib/local/postgres.ts';
 import { migrateUp } from '../../lib/migrate.ts';
 import * as schema from '../../schema/index.ts';
 import { aSession, once } from '../contract/harness.ts';
+import { aRestored } from '../contract/transfer.ts';
 import { hasPostgres, realPostgres } from '../kit/servers.ts';
 
 const FORBIDDEN = '42501';
@@ -176,7 +178,7 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
   });
 
   it('is entered first by every request of a person, in the same request', async () => {
-    const [accounts, desk] = [postgresAccounts(database), postgresDesk(database)];
+    const [accounts, desk, transfer] = [postgresAccounts(database), postgresDesk(database), postgresTransfer(database)];
     const OPERATORS = ['putUser', 'getUser', 'addKey', 'revokeKey', 'keysOf', 'whoIs'];
     const id = ids.bob!;
     const steps: Record<string, () => Promise<unknown>> = {
@@ -187,13 +189,15 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
       events: () => desk.events('bob', id, { after: 0, limit: 5 }),
       fileList: () => desk.fileList('bob', id),
       file: () => desk.file('bob', id, '/a'),
+      read: () => transfer.read('bob', id, 1_000_000),
+      write: () => transfer.write('bob', aRestored(), once()),
       wish: () => desk.wish('bob', id, { type: 'wake' }, randomUUID()),
       remove: () => desk.remove('bob', id),
       budget: () => accounts.budget('bob'),
       topUp: () => accounts.topUp('bob', 1n, 'today', once()),
       usage: () => accounts.usage('bob', { from: '2026-01-01', to: '2030-01-01' }, 'model'),
     };
-    const methods = [...Object.keys(desk), ...Object.keys(accounts)].filter((name) => !OPERATORS.includes(name));
+    const methods = [desk, accounts, transfer].flatMap(Object.keys).filter((name) => !OPERATORS.includes(name));
     expect(Object.keys(steps).sort()).toEqual(methods.sort());
     for (const [name, step] of Object.entries(steps)) {
       heard.length = 0;

@@ -1,0 +1,195 @@
+/**
+ * G10 over the whole local system: two users, every endpoint of the contract, each other's ids. The routes come from /openapi.json, so a new
+ * one is attacked the day it is made; one with a new kind of id fails here until it is said what the other's would be.
+ */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { call, reply } from '../../lib/local/model/answer.ts';
+import { type ModelServer, startModelServer } from '../../lib/local/model/server.ts';
+import { type LocalSystem, startLocal } from '../../lib/local/system.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+type Json = any;
+type Operation = {
+  parameters?: { name: string; in: string; schema: Json }[];
+  requestBody?: object;
+  security?: object[];
+};
+type Victim = { user: string; key: string; keyId: string; id: string; cursor: string; secret: string };
+type Reply = { status: number; text: string; json: Json };
+
+/** Every word of a victim that nobody else may see has this in it. */
+const secretOf = (user: string) => `zq${user}qz`;
+
+describe('each endpoint, with the ids of another user', () => {
+  let system: LocalSystem;
+  let model: ModelServer;
+  let paths: Record<string, Record<string, Operation>>;
+  const victims: Victim[] = [];
+
+  const ask = async (method: string, path: string, key: string, more: RequestInit = {}): Promise<Reply> => {
+    const headers = { authorization: `Bearer ${key}`, ...more.headers };
+    const signal = AbortSignal.timeout(20_000);
+    const answer = await fetch(system.url + path, { ...more, method, headers, signal });
+    const text = await answer.text();
+    return {
+      status: answer.status,
+      text,
+      json: /json/.test(answer.headers.get('content-type') ?? '') ? JSON.parse(text) : null,
+    };
+  };
+  const post = async (path: string, key: string, body: object, headers: Record<string, string> = {}) =>
+    ask('POST', path, key, { body: JSON.stringify(body), headers });
+
+  beforeAll(async () => {
+    model = await startModelServer({
+      now: () => system?.clock.now() ?? Date.now(),
+      player: ({ messages }, turn) => {
+        const [secret = 'none'] = /zq\w+qz/.exec(JSON.stringify(messages[0])) ?? [];
+        const writes = call('write_file', { path: `${secret}.md`, content: `Mine: ${secret}` });
+        return turn === 0 ? reply(`I, ${secret}.`, writes) : reply(`It is written, ${secret}.`);
+      },
+    });
+    system = await startLocal({ model: { apiKey: 'test', baseUrl: model.url }, concurrency: 2 });
+    paths = ((await (await fetch(`${system.url}/openapi.json`)).json()) as Json).paths;
+    for (const user of ['ada', 'bob']) victims.push(await victim(user));
+  }, 120_000);
+  afterAll(async () => {
+    await system?.close();
+    await model?.close();
+  });
+
+  async function victim(user: string): Promise<Victim> {
+    const secret = secretOf(user);
+    const body = { subscription_budget_microdollars: 90_000_000 };
+    await ask('PUT', `/v1/admin/users/${user}`, system.adminKey, { body: JSON.stringify(body) });
+    const made = await post(`/v1/admin/users/${user}/api-keys`, system.adminKey, { name: secret });
+    const { key, id: keyId } = made.json;
+    const ids: string[] = [];
+    for (const idempotency of ['same-for-all', 'other']) {
+      const goal = { goal: `Tell ${secret}.`, system: `Of ${secret}.`, metadata: { secret }, on_end_turn: 'wait' };
+      const { json } = await post('/v1/sessions', key, goal, { 'idempotency-key': idempotency });
+      ids.push(json.id);
+    }
+    await post('/v1/budget/top-ups', key, { amount_microdollars: 7_000_000 }, { 'idempotency-key': 'same-for-all' });
+    await vi.waitFor(
+      async () => {
+        const { json } = await ask('GET', '/v1/sessions', key);
+        expect(json.data.map(({ status }: Json) => status)).toEqual(['waiting_for_input', 'waiting_for_input']);
+      },
+      { timeout: 60_000, interval: 100 },
+    );
+    const page = await ask('GET', '/v1/sessions?limit=1', key);
+    return { user, key, keyId, id: ids[0]!, cursor: page.json.next_cursor, secret };
+  }
+
+  /** All that the database has of a user, but for when his key was used. */
+  async function everythingOf(user: string): Promise<Record<string, string>> {
+    const { rows: tables } = await system.database.query(
+      `select table_name as name from information_schema.columns where table_schema = 'public' and column_name = 'user_id'`,
+    );
+    const all: Record<string, string> = {};
+    for (const { name } of tables) {
+      const row = name === 'api_keys' ? `to_jsonb(t) - 'last_used_at'` : 'to_jsonb(t)';
+      const { rows } = await system.database.query(
+        `select coalesce(string_agg((${row})::text, ',' order by (${row})::text), '') as rows from ${name} t where user_id = $1`,
+        [user],
+      );
+      all[name] = rows[0].rows;
+    }
+    return all;
+  }
+
+  /** What stands in a place of an address, of a query or of a header if it is to be the victim's. */
+  const filler = ({ id, secret, user, keyId, cursor }: Victim): Record<string, string> => ({
+    ...{ id, session_id: id, path: `${secret}.md`, user_id: user, key_id: keyId, cursor },
+    ...{ 'Idempotency-Key': 'same-for-all', 'Last-Event-ID': '0', after: '0', limit: '100' },
+    ...{ from: '2000-01-01', to: '2099-01-01', group_by: 'session', status: 'waiting_for_input' },
+  });
+
+  function requestTo(template: string, operation: Operation, filled: Record<string, string>) {
+    const query = new URLSearchParams();
+    const headers: Record<string, string> = {};
+    for (const { name, in: place } of operation.parameters ?? []) {
+      const value = filled[name];
+      // A new kind of parameter: say above what of the other user's it could name.
+      expect(
+        value,
+        `${template} has the parameter ${name}, for which this test knows nothing of another user`,
+      ).toBeDefined();
+      if (place === 'query') query.set(name, value!);
+      if (place === 'header') headers[name] = value!;
+    }
+    const path = template.replace(/\{(\w+)\}/g, (_, name: string) => filled[name] ?? `{${name}}`);
+    return { path: query.size > 0 ? `${path}?${query}` : path, headers };
+  }
+
+  /** A body that would be taken if the session, or the key of idempotency, were one's own. */
+  const BODIES: Record<string, object> = {
+    'POST /v1/sessions': { goal: 'Mine alone.', on_end_turn: 'wait' },
+    'POST /v1/budget/top-ups': { amount_microdollars: 1 },
+  };
+
+  const routes = () =>
+    Object.entries(paths).flatMap(([template, methods]) =>
+      Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), template, operation })),
+    );
+
+  it('shows nothing of his and changes nothing of his', async () => {
+    const [ada, bob] = victims as [Victim, Victim];
+    expect(routes().length).toBeGreaterThanOrEqual(24);
+    let crossed = 0;
+    for (const [attacker, victim] of [
+      [ada, bob],
+      [bob, ada],
+    ] as const) {
+      const before = await everythingOf(victim.user);
+      expect(before.agent_messages).toContain(victim.secret);
+      expect(before.usage_ledger).toContain(victim.id);
+      for (const { method, template, operation } of routes()) {
+        const { path, headers } = requestTo(template, operation, filler(victim));
+        const body =
+          method === 'POST' || method === 'PUT' ? (BODIES[`${method} ${template}`] ?? { content: 'Obey me.' }) : null;
+        for (const accept of ['application/json', 'text/event-stream', 'text/csv']) {
+          const where = `${method} ${path} as ${attacker.user}, ${accept}`;
+          const more = { headers: { ...headers, accept }, ...(body && { body: JSON.stringify(body) }) };
+          const answer = await ask(method, path, attacker.key, more);
+          expect(answer.text, where).not.toContain(victim.secret);
+          expect(answer.status, where).toBeLessThan(500);
+          if (template.startsWith('/v1/admin/')) expect(answer.status, where).toBe(403);
+          else if (template.includes('{id}')) {
+            expect([answer.status, answer.json?.code], where).toEqual([404, 'not_found']);
+            crossed += 1;
+          } else expect(answer.text, where).not.toContain(victim.id);
+        }
+      }
+      expect(await everythingOf(victim.user)).toEqual(before);
+    }
+    expect(crossed).toBeGreaterThanOrEqual(2 * 3 * 12);
+  }, 120_000);
+
+  it('does not take the key of an idempotent request of his for one of mine', async () => {
+    const [ada, bob] = victims as [Victim, Victim];
+    const headers = { 'idempotency-key': 'other' };
+    const goal = {
+      goal: `Tell ${bob.secret}.`,
+      system: `Of ${bob.secret}.`,
+      metadata: { secret: bob.secret },
+      on_end_turn: 'wait',
+    };
+    const { json } = await post('/v1/sessions', ada.key, { ...goal, goal: 'Another.' }, headers);
+    expect(json.code).toBe('idempotency_conflict');
+    await post('/v1/sessions', ada.key, { goal: 'Mine.' }, { 'idempotency-key': 'of-ada-alone' });
+    const mine = await post('/v1/sessions', bob.key, { goal: 'Mine.' }, { 'idempotency-key': 'of-ada-alone' });
+    expect([mine.status, mine.json.user_id]).toEqual([201, 'bob']);
+  });
+
+  it('ends with a key that is revoked: its bearer sees nothing any more, of anybody', async () => {
+    const { json } = await post('/v1/admin/users/bob/api-keys', system.adminKey, {});
+    expect((await ask('GET', '/v1/sessions', json.key)).status).toBe(200);
+    await ask('DELETE', `/v1/admin/users/bob/api-keys/${json.id}`, system.adminKey);
+    for (const { method, template, operation } of routes().filter(({ template }) => template.startsWith('/v1/'))) {
+      const { path, headers } = requestTo(template, operation, filler(victims[1]!));
+      expect((await ask(method, path, json.key, { headers })).status, `${method} ${path}`).toBe(401);
+    }
+  });
+});
