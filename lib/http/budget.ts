@@ -11,11 +11,13 @@ import { answers, BudgetJson, body, IdempotencyKey, instant, moneyIn } from './s
 const tags = ['budget'];
 const security = [{ UserKey: [] }];
 
-const BudgetNow = BudgetJson.extend({
-  as_of: instant().openapi({
-    description: 'Nothing but the forecast has changed since then, by the clock of the database.',
+const today = answers(200, BudgetJson, 'Today, in UTC.');
+/** No field of the answer: two between which nothing changed are to be equal. */
+const AsOf = z.object({
+  'as-of': instant().openapi({
+    description: 'Nothing but the forecast has changed since, by the clock of the database.',
   }),
-}).openapi('BudgetNow');
+});
 
 const get = createRoute({
   method: 'get',
@@ -25,7 +27,7 @@ const get = createRoute({
   description: 'Answered without waking the database while nothing of yours is under way.',
   tags,
   security,
-  responses: answers(200, BudgetNow, 'Today, in UTC.'),
+  responses: { ...today, 200: { ...today[200], headers: AsOf } },
 });
 
 const topUp = createRoute({
@@ -63,7 +65,7 @@ export const budget = (deps: Ready) =>
   new OpenAPIHono<Env>()
     .openapi(get, async (c) => {
       const { budget, asOf } = await budgetNow(deps, c.get('userId'), c.get('view'));
-      return c.json(render.budgetAsOf(budget, asOf), 200);
+      return c.json(render.budget(budget), 200, { 'as-of': new Date(asOf).toISOString() });
     })
     .openapi(topUp, async (c) => {
       const userId = c.get('user').id;

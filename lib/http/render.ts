@@ -69,8 +69,6 @@ export const budget = ({ now, day, ...subscription }: BudgetView) => ({
   forecast: forecastOf({ now, day, cycle: { start: subscription.cycleStart, ...subscription } }),
 });
 
-export const budgetAsOf = (view: BudgetView, asOf: number) => ({ ...budget(view), as_of: iso(asOf) });
-
 const forecastOf = (pace: Pace) => {
   const { day, gracefulAt, cycle, unused } = forecast(pace);
   return {

@@ -59,7 +59,9 @@ describe('GET /v1/budget', () => {
     const later = await budget();
     expect(later.asked).toEqual([]);
     expect(later.json.forecast.day_microdollars).toBeLessThan(750_000);
-    expect(later.json.as_of).toBe(first.json.as_of);
+    expect([first, later].map(({ headers }) => headers.get('as-of'))).toEqual(
+      Array(2).fill('2026-11-10T08:00:00.000Z'),
+    );
   });
 
   it('shows what a person did to whoever reads next', async () => {

@@ -27,7 +27,6 @@ describe('GET /v1/budget', () => {
       graceful_threshold_microdollars: 900_000,
       hard_ceiling_microdollars: 1_100_000,
       resets_at: '2026-11-11T00:00:00.000Z',
-      as_of: '2026-11-10T08:00:00.000Z',
       subscription: {
         budget_microdollars: 21_000_000,
         spent_microdollars: 250_000,
