@@ -40,6 +40,7 @@ const MOST_CUTS = 3;
 const goOn = (s: Known, why: 'max_tokens' | 'window' | 'pause_turn', journal: Entry[], at: number): Step => {
   const turn = [...(refusedCalls(s.open, 'cut') ?? []), ...goOnNote(why).content];
   const rest = boundary(s, at);
+  if (rest === null && unheard(s)) return save(s, { turn, journal, due: at });
   if (rest === null && why !== 'pause_turn' && s.memory.cuts >= MOST_CUTS) {
     const next = { ...s, memory: { ...s.memory, cuts: 0 } };
     return save(next, { turn, journal, due: at, rest: waitFor(next, TOO_LONG_WINDED) });
@@ -98,14 +99,14 @@ export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
     ...ordered.map((r) => resultEntry(r, s.open)),
     ...(verdict.escalate ? [escalated(verdict.escalate, next)] : []),
   ];
-  const rest = decided(next, answered.steering, verdict.escalate, at);
+  const rest = afterHearing(next, decided(next, answered.steering, verdict.escalate, at));
   const { finish, sleep } = answered.steering;
   const goesToBed =
     rest?.to.state === 'sleeping' &&
     rest.due <= nextMorning(next) &&
     rest.to.reason === 'allowance' &&
     bedtimeCompaction(next, at);
-  if (goesToBed || (rest === null && windDownOver(next))) {
+  if (goesToBed || (rest === null && windDownOver(next) && !unheard(next))) {
     return toBed(next, journal, at, { turn, note: sleep?.note ?? null });
   }
   const ending = finish ? { ...next, memory: { ...next.memory, finished: resultOf(next, finish) } } : next;
@@ -115,6 +116,17 @@ export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
     due: at,
     rest,
   });
+};
+
+/** A person spoke after the prompt of this reply was made, and its worker did not live, or was stopped, before its calls were run. */
+const unheard = (s: Known): boolean => s.wishes.inbox.length > 0;
+
+/** Whoever has not been told all that persons said does not rest of its own accord: the next prompt tells it (R5). */
+const afterHearing = (s: Known, rest: Rest | null): Rest | null => {
+  const { state } = rest?.to ?? {};
+  const ownAccord =
+    state === 'sleeping' || state === 'waiting' || (rest?.to.state === 'ended' && rest.to.outcome === 'completed');
+  return unheard(s) && ownAccord ? null : rest;
 };
 
 /** It wants to sleep till the morning that the notice named, but that morning is here. */

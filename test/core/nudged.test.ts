@@ -3,9 +3,11 @@ import { describe, expect, it } from 'vitest';
 import {
   afterSettle,
   assistant,
+  call,
   claim,
   day,
   kinds,
+  NOW,
   ready,
   reply,
   rested,
@@ -33,6 +35,53 @@ describe('a rest that a nudge denied', () => {
     const twice = saveOf(claim(ready({ memory: asked.memory, wishes: { desired: 'pause', inbox: [] } }))).rest!;
     const back = saveOf(claim(rested({ state: 'paused', error: null }, { memory: twice.memory })));
     expect(back.rest?.to).toEqual({ state: 'waiting', question: 'Which?' });
+  });
+});
+
+describe('what a person said between a reply and its calls', () => {
+  const inbox = [{ n: 1, content: 'One thing more.' }];
+  const found = (name: string, input: Record<string, unknown>, more: Parameters<typeof ready>[0] = {}) =>
+    ready({
+      iteration: 1,
+      history: [user(1, 'goal'), assistant(2, toolUse('t', name, input))],
+      open: [call('t', name, input)],
+      wishes: { desired: 'run', inbox },
+      ...more,
+    });
+
+  it.each([
+    ['finish', { result: 'Too early.' }],
+    ['ask_user', { question: 'Which?' }],
+    ['sleep', { minutes: 10 }],
+  ])('is heard before its %s counts', (name, input) => {
+    const save = saveOf(claim(found(name, input)));
+    expect(save).toMatchObject({ rest: null, due: NOW, turn: [{ type: 'tool_result', tool_use_id: 't' }] });
+    const history = [
+      user(1, 'goal'),
+      assistant(2, toolUse('t', name, input)),
+      { n: 3, role: 'user' as const, content: save.turn! },
+    ];
+    const next = claim(ready({ iteration: 1, history, memory: save.memory, wishes: { desired: 'run', inbox } }));
+    expect(kinds(next)).toEqual(['reserve']);
+  });
+
+  it('is heard also in a wind-down that is over', () => {
+    const over = { day: day(9_500_000n), memory: { windDown: { day: '2026-11-22', iterations: 3, short: null } } };
+    expect(saveOf(claim(found('narrate', { phase_name: 'p', text: 't' }, over)))).toMatchObject({
+      rest: null,
+      due: NOW,
+    });
+    const cut = { ...over.memory, replied: { stopReason: 'max_tokens', noticed: true }, cuts: 3 };
+    expect(saveOf(claim(found('narrate', {}, { ...over, memory: cut })))).toMatchObject({ rest: null, due: NOW });
+  });
+
+  it('does not undo what stops it for good', () => {
+    const last = found(
+      'finish',
+      { result: 'r' },
+      { iteration: 1, facts: { maxIterations: 1 }, memory: { replied: { stopReason: 'max_tokens', noticed: false } } },
+    );
+    expect(saveOf(claim(last)).rest?.to).toMatchObject({ outcome: 'iteration_limit_reached' });
   });
 });
 
