@@ -82,8 +82,16 @@ export const buryWorld = () =>
     return { sweeper: postgres(env.DATABASE_URL).sweeper, log: log(env) };
   });
 
-/** The bare driver, for migrations: they come before all that a world could do. */
-export const migrationSql = (): Sql => connect(readEnv(process.env, 'migrate').DATABASE_URL).sql;
+/**
+ * The bare driver, for migrations: they come before all that a world could do. Settings of the other functions that are wrong are refused
+ * here, too, so that a deployment fails at its first step and not when the API is asked.
+ */
+export const migrationSql = (variables = process.env): Sql => {
+  const env = readEnv(variables, 'migrate');
+  inForce(env);
+  tiersOf(env);
+  return connect(env.DATABASE_URL).sql;
+};
 
 /** `variables`: the environment, where it is not this process's. */
 export const reconciling = (variables = process.env): Reconciling => {
@@ -139,6 +147,18 @@ const apiSettings = (env: Env<'api'>): ApiSettings => ({
   agents: agents.map(({ name }) => name),
   isKnownModel,
   knownModels: knownModels(),
+  ...tiersOf(env),
+  limiter: upstashLimiter({
+    url: env.UPSTASH_REDIS_REST_URL,
+    token: env.UPSTASH_REDIS_REST_TOKEN,
+    requestsPerMinute: env.REQUESTS_PER_MINUTE,
+    streamsPerUser: env.STREAMS_PER_USER,
+  }),
+  jwt: jwtOf(env),
+});
+
+/** Throws one sentence for a pair that is wrong. */
+const tiersOf = (env: Env<'migrate'>) => ({
   tierModels: { ...TIERS, ...tierModels(env.TIER_MODELS ?? []) },
   tierBudgets: Object.fromEntries(
     Object.entries(tierNumbers('TIER_BUDGETS', env.TIER_BUDGETS ?? [], 0)).map(([tier, budget]) => [
@@ -147,13 +167,6 @@ const apiSettings = (env: Env<'api'>): ApiSettings => ({
     ]),
   ),
   tierSessions: tierNumbers('TIER_SESSIONS', env.TIER_SESSIONS ?? [], 1),
-  limiter: upstashLimiter({
-    url: env.UPSTASH_REDIS_REST_URL,
-    token: env.UPSTASH_REDIS_REST_TOKEN,
-    requestsPerMinute: env.REQUESTS_PER_MINUTE,
-    streamsPerUser: env.STREAMS_PER_USER,
-  }),
-  jwt: jwtOf(env),
 });
 
 /** Undefined: API keys only. */

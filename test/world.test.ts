@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { costMicrodollars, MODEL_COST_WEIGHTS, usePrices } from '../lib/budget/index.ts';
 import { readEnv } from '../lib/env.ts';
-import { worldFrom } from '../lib/world.ts';
+import { migrationSql, worldFrom } from '../lib/world.ts';
 
 const environment = {
   DATABASE_URL: 'postgresql://a:b@127.0.0.1:1/c?sslmode=disable',
@@ -37,4 +37,17 @@ it('reads what a tier gives, and refuses what is no number', () => {
   expect(api).toMatchObject({ tierBudgets: { economy: 20_000_000n }, tierSessions: { economy: 3, standard: 10 } });
   for (const wrong of ['economy', 'economy=', 'economy=-1', '=3', 'economy=1.5', 'economy=0'])
     expect(() => worldFrom(readEnv({ ...environment, TIER_SESSIONS: wrong }))).toThrow(/TIER_SESSIONS/);
+});
+
+it('has a deployment’s first step refuse settings that are wrong', () => {
+  const { DATABASE_URL } = environment;
+  expect(migrationSql({ DATABASE_URL, PRICES, TIER_MODELS: 'next=claude-next' })).toBeTypeOf('function');
+  for (const [name, wrong] of [
+    ['TIER_MODELS', 'next=claude-next'],
+    ['TIER_SESSIONS', 'economy=none'],
+    ['PRICES', '{'],
+    ['COMPACTION', 'yes'],
+    ['MAX_OUTPUT_TOKENS', '0'],
+  ] as const)
+    expect(() => migrationSql({ DATABASE_URL, [name]: wrong })).toThrow(name);
 });
