@@ -4,6 +4,8 @@ import { Problem } from '../problem.ts';
 import type { Ready } from './deps.ts';
 
 export type Hint = { sessionId: string; userId: string };
+/** Of the API's parts, those that a hint needs. */
+type Needs = Pick<Ready, 'desk' | 'live' | 'queue' | 'log' | 'time'>;
 
 /** An invocation's limit, a lease, and the minute in which the recovery cron comes by: for so long it keeps asking Postgres (R10). */
 const REACH_MS = 15 * 60_000 + 45_000 + 60_000;
@@ -18,7 +20,7 @@ const MAX_PAGES = 10;
  * a message that arrives after the commit; then the change; then the hint that makes it happen now. Throws `unavailable` only when
  * neither net could be stretched, before anything was changed.
  */
-export async function withHint<T>(deps: Ready, hint: Hint, change: () => Promise<T>): Promise<T> {
+export async function withHint<T>(deps: Needs, hint: Hint, change: () => Promise<T>): Promise<T> {
   const mark = { userId: hint.userId, op: newId('op') };
   if (!(await marked(deps, mark))) await sendLater(deps, hint);
   const changed = await change().finally(() => closed(deps, mark));
@@ -28,7 +30,7 @@ export async function withHint<T>(deps: Ready, hint: Hint, change: () => Promise
 
 /** The same for a change that may move any of a user's sleepers; `nudged` says whether it did. */
 export async function withHints<T>(
-  deps: Ready,
+  deps: Needs,
   userId: string,
   change: () => Promise<T>,
   nudged: (changed: T) => boolean,
@@ -42,7 +44,7 @@ export async function withHints<T>(
   return changed;
 }
 
-async function marked(deps: Ready, mark: Mark): Promise<boolean> {
+async function marked(deps: Needs, mark: Mark): Promise<boolean> {
   try {
     await deps.live.open(null, deps.time.now() + REACH_MS, mark);
     return true;
@@ -53,12 +55,12 @@ async function marked(deps: Ready, mark: Mark): Promise<boolean> {
 }
 
 /** Whatever came of it: the next who looks is told by Postgres. */
-const closed = (deps: Ready, mark: Mark): Promise<void> =>
+const closed = (deps: Needs, mark: Mark): Promise<void> =>
   deps.live.close(mark, true).catch((error: unknown) => {
     deps.log({ level: 'warn', message: 'live view away', error: String(error) });
   });
 
-async function sendLater(deps: Ready, hint: Hint): Promise<void> {
+async function sendLater(deps: Needs, hint: Hint): Promise<void> {
   try {
     await deps.queue.send(hint, LATER_MS);
   } catch (error) {
@@ -72,7 +74,7 @@ async function sendLater(deps: Ready, hint: Hint): Promise<void> {
 }
 
 /** A lost hint costs time, not work: the session is due, and the recovery cron finds it. */
-async function sendNow(deps: Ready, hints: Hint[]): Promise<void> {
+async function sendNow(deps: Needs, hints: Hint[]): Promise<void> {
   if (hints.length === 0) return;
   try {
     const [only] = hints;
@@ -83,7 +85,7 @@ async function sendNow(deps: Ready, hints: Hint[]): Promise<void> {
   }
 }
 
-async function sessionsOf(deps: Ready, userId: string, wanted: (view: SessionView) => boolean): Promise<Hint[]> {
+async function sessionsOf(deps: Needs, userId: string, wanted: (view: SessionView) => boolean): Promise<Hint[]> {
   const hints: Hint[] = [];
   let cursor: string | null = null;
   for (let page = 0; page < MAX_PAGES; page++) {
