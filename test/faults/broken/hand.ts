@@ -45,7 +45,7 @@ export const hold = ({ sessions, id, fence }: Hand, wanted = HOLD, least = wante
   sessions.reserve(id, fence, { n: 1, least, wanted, model: MODEL, handOff: false, journal: [] });
 
 /** The provider serves a call, and writes it on its bill first. */
-export function serve(stage: Stage, { worker, id }: Hand): BillLine {
+export function serve(stage: Stage, { worker, id }: Pick<Hand, 'worker' | 'id'>): BillLine {
   const request = `req_${randomUUID()}`;
   const line: BillLine = {
     ...{ request, at: Date.now(), session: id, worker, call: 1, model: MODEL, cost: COST, answer: 'whole' },

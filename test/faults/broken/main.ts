@@ -4,13 +4,15 @@
  * variant that is not caught makes the command fail. An argument chooses those with it in their name. Needs PostgreSQL.
  */
 import { postgresFolder, startPostgres } from '../../kit/daemons.ts';
+import type { Variant } from '../evidence.ts';
 import { type Lab, openLab } from './lab.ts';
 import { caughtBy, type Played, play, type Scenario, type Trial } from './trial.ts';
 import { moneyTrials } from './variants/money.ts';
 import { ownerTrials } from './variants/owners.ts';
+import { sourceTrials } from './variants/sources.ts';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
-const trials: Trial[] = [...ownerTrials, ...moneyTrials];
+const trials: Trial[] = [...ownerTrials, ...moneyTrials, ...sourceTrials];
 
 /** Scenarios as they went on the healthy product, once each. */
 const controls = new Map<Scenario, Promise<Played | string>>();
@@ -46,6 +48,11 @@ async function tryOut(lab: Lab, { variant, scenario }: Trial): Promise<boolean> 
   return caught !== undefined;
 }
 
+/** By a part of its name, what it breaks, or `sources` and `sql`. */
+const isChosen = ({ name, breaks, source }: Variant, words: string[]): boolean =>
+  words.length === 0 ||
+  words.some((word) => name.includes(word) || breaks === word || word === (source ? 'sources' : 'sql'));
+
 async function main(): Promise<number> {
   const bin = postgresFolder();
   if (!bin) {
@@ -55,7 +62,7 @@ async function main(): Promise<number> {
   const server = await startPostgres(bin);
   try {
     const lab = await openLab(server.url);
-    const chosen = trials.filter(({ variant }) => !process.argv[2] || variant.name.includes(process.argv[2]));
+    const chosen = trials.filter(({ variant }) => isChosen(variant, process.argv.slice(2)));
     let wrong = 0;
     const began = performance.now();
     for (const trial of chosen) if (!(await tryOut(lab, trial))) wrong += 1;
@@ -68,4 +75,4 @@ async function main(): Promise<number> {
   }
 }
 
-process.exitCode = await main();
+process.exit(await main());

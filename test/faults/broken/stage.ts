@@ -15,6 +15,8 @@ import { type Side, side } from './side.ts';
 
 export type Stage = ReturnType<typeof postgres> & {
   evidence: Evidence;
+  /** For `connect`. */
+  url: string;
   query(text: string, values?: unknown[]): Promise<Record<string, string>[]>;
   /** Another connection, until `leave`. */
   side(): Promise<Side>;
@@ -31,6 +33,8 @@ export type Stage = ReturnType<typeof postgres> & {
   log(text: string): void;
   /** Iterations that were begun on it. */
   counted: { iterations: number };
+  /** Done when the stage closes. */
+  onClose(end: () => Promise<void>): void;
   close(): Promise<void>;
 };
 
@@ -46,6 +50,7 @@ export async function setStage(databaseUrl: string, redisUrl = ''): Promise<Stag
   const pool = new pg.Pool({ connectionString: databaseUrl });
   const ports = postgres(local.url);
   const sides: Side[] = [];
+  const ends: (() => Promise<void>)[] = [];
   const query = async (text: string, values?: unknown[]) => (await pool.query(text, values)).rows;
   const setNow = async (iso: string) =>
     void (await query('update app_clock set shift = $1::timestamptz - clock_timestamp()', [iso]));
@@ -53,7 +58,7 @@ export async function setStage(databaseUrl: string, redisUrl = ''): Promise<Stag
 
   return {
     ...ports,
-    ...{ evidence, query, setNow, counted: { iterations: 0 } },
+    ...{ evidence, url: local.url, query, setNow, counted: { iterations: 0 } },
     async side() {
       const one = await side(pool);
       sides.push(one);
@@ -94,7 +99,9 @@ export async function setStage(databaseUrl: string, redisUrl = ''): Promise<Stag
     async leave() {
       for (const one of sides.splice(0)) await one.end();
     },
+    onClose: (end) => void ends.push(end),
     async close() {
+      for (const end of ends) await end();
       for (const one of sides) await one.end();
       await pool.end();
       await local.close();
@@ -121,6 +128,6 @@ function emptyEvidence(folder: string, databaseUrl: string, redisUrl: string): E
   return {
     ...{ databaseUrl, redisUrl, faults: [], settings, logDir: join(folder, 'logs') },
     ...{ billPath: file('bill.jsonl'), refusalsPath: file('refusals.jsonl') },
-    ...{ effectsPath: file('effects.jsonl'), claimsPath: file('claims.jsonl') },
+    ...{ effectsPath: file('effects.jsonl'), claimsPath: file('claims.jsonl'), hintsPath: file('hints.jsonl') },
   };
 }

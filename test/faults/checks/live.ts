@@ -1,28 +1,33 @@
 /** G2 and R10 in Redis: a view is never ahead of the ledger, agrees with it where it is of the same version, and lets Postgres sleep only while nothing can be due. */
 import { Redis } from 'ioredis';
+import { ofDay, ofSession, RECOVERY } from '../../../lib/adapters/upstash-keys.ts';
 import type { Violation } from '../evidence.ts';
 import { type Finder, few, type Row, type Run } from './run.ts';
 
 type Hash = Record<string, string>;
 
-/** The days from yesterday on are reconciled when the run is over: nothing may be missing of them. Older ones may be stale, or gone. */
+/** Of each user the last day is kept. From yesterday on it is reconciled when the run is over; an older one may be stale, or gone. */
 async function days(redis: Redis, { rows }: Run): Promise<{ what: string }[]> {
-  const query = `select user_id, day, revision, allowance, ceiling, spent, held, day >= (app_now() at time zone 'UTC')::date - 1 as open from budget_days`;
+  const query = `select distinct on (user_id) user_id, day, revision, allowance, ceiling, spent, held,
+    day >= (app_now() at time zone 'UTC')::date - 1 as open from budget_days order by user_id, day desc`;
   const found: { what: string }[] = [];
   for (const row of await rows(query)) {
-    const view = (await redis.hgetall(`circadian:user:${row.user_id}:day:${row.day}`)) as Hash;
-    const fault = dayFault(row, view);
+    const fault = dayFault(row, (await redis.hgetall(ofDay(row.user_id!))) as Hash);
     if (fault) found.push({ what: `${row.user_id} on ${row.day}: ${fault}` });
   }
   return found;
 }
 
 function dayFault(row: Row, view: Hash): string | null {
-  if (view.revision === undefined) return row.open === 't' ? 'the live view knows nothing of the day' : null;
+  const stale = (what: string): string | null => (row.open === 't' ? what : null);
+  if (view.revision === undefined) return stale('the live view knows nothing of the day');
+  const date = view.date ?? row.day!;
+  if (date > row.day!) return `the live view is of ${date}, which the ledger does not know`;
+  if (date < row.day!) return stale(`the live view is of ${date} still`);
   if (Number(view.revision) > Number(row.revision))
     return `the live view has revision ${view.revision}, the ledger ${row.revision}`;
   if (Number(view.revision) < Number(row.revision))
-    return row.open === 't' ? `the live view is stale: revision ${view.revision} of ${row.revision}` : null;
+    return stale(`the live view is stale: revision ${view.revision} of ${row.revision}`);
   const wrong = ['allowance', 'ceiling', 'spent', 'held'].find((field) => view[field] !== row[field]);
   return wrong ? `the live view says ${wrong} ${view[wrong]}, the ledger ${row[wrong]}` : null;
 }
@@ -30,13 +35,13 @@ function dayFault(row: Row, view: Hash): string | null {
 async function sessions(redis: Redis, { rows }: Run): Promise<{ what: string }[]> {
   const found: { what: string }[] = [];
   for (const row of await rows('select id, fence, seq, cost_microdollars as cost, deleted_at from agent_sessions')) {
-    const view = (await redis.hgetall(`circadian:session:${row.id}:state`)) as Hash;
+    const view = (await redis.hgetall(ofSession(row.id!, 'state'))) as Hash;
     if (view.fence === undefined) continue;
     const [ahead, same] = [
       Number(view.fence) > Number(row.fence) || (view.fence === row.fence && Number(view.seq) > Number(row.seq)),
       view.fence === row.fence && view.seq === row.seq,
     ];
-    const cost = await redis.get(`circadian:session:${row.id}:cost`);
+    const cost = await redis.get(ofSession(row.id!, 'cost'));
     if (ahead)
       found.push({
         what: `${row.id}: the live view is at ${view.fence}/${view.seq}, the journal at ${row.fence}/${row.seq}`,
@@ -50,7 +55,7 @@ async function sessions(redis: Redis, { rows }: Run): Promise<{ what: string }[]
 
 /** Would the recovery cron sleep now, by lib/adapters/upstash.ts, and past what? */
 async function marker(redis: Redis, { rows }: Run): Promise<{ what: string }[]> {
-  const view = (await redis.hgetall('circadian:recovery')) as Hash;
+  const view = (await redis.hgetall(RECOVERY)) as Hash;
   const [activeUntil, askedAt, ahead] = [Number(view.active_until), Number(view.asked_at), Number(view.ahead)];
   const nextDue = view.next_due === 'never' ? Number.POSITIVE_INFINITY : Number(view.next_due);
   if (!(askedAt > activeUntil) || Number.isNaN(nextDue)) return [];

@@ -1,5 +1,6 @@
 /** The rules of the protocol that leave a trace of their own, beside those that a guarantee shows broken. */
-import type { Violation } from '../evidence.ts';
+import { readFileSync } from 'node:fs';
+import { type HintLine, linesOf, type Violation } from '../evidence.ts';
 import { type Finder, few, never, type Run } from './run.ts';
 
 /** The session's row as a change found it. */
@@ -165,7 +166,27 @@ async function persons({ rows, evidence }: Run): Promise<Violation[]> {
   ];
 }
 
+/** R10: what a sweep has sent it does not send again at once: the next one comes half a minute later, or after a claim. */
+async function hints({ evidence, claims }: Run): Promise<Violation[]> {
+  const lines = evidence.hintsPath ? linesOf<HintLine>(readFileSync(evidence.hintsPath, 'utf8')) : [];
+  const last = new Map<string, number>();
+  const found: { what: string }[] = [];
+  for (const { at, session, by } of lines) {
+    if (by !== 'sweep') continue;
+    const before = last.get(session) ?? Number.NEGATIVE_INFINITY;
+    const moved = claims.some((claim) => claim.session === session && claim.at >= before && claim.at <= at);
+    if (at - before < SWEPT_AGAIN_MS && !moved)
+      found.push({ what: `${session} was swept twice within ${at - before} ms` });
+    last.set(session, at);
+  }
+  return few('R10', found);
+}
+
+/** The backoff of a sweep is 30 s; clocks and requests take a moment. */
+const SWEPT_AGAIN_MS = 25_000;
+
 export const rules: Finder = async (run) => [
+  ...(await hints(run)),
   ...(await rows(run)),
   ...(await persons(run)),
   ...(await leases(run)),
@@ -181,20 +202,22 @@ const leases = async (run: Run): Promise<Violation[]> =>
     says: (row) => `${row.id} was leased at ${row.at} until ${row.lease}: whoever dies keeps it for that long`,
   })(run);
 
-/** R13: after a reply that was cut since money was short, the next one may have at least twice as much, or all that it wants. */
-async function shrunk({ bill }: Run): Promise<Violation[]> {
-  const most = Math.max(0, ...bill.map(({ maxTokens }) => maxTokens ?? 0));
-  const before = new Map<string, number>();
+/** R13: after a reply that was cut since money was short, the next one of that day may have twice as much, or all that it wants. */
+async function shrunk({ rows, bill, evidence }: Run): Promise<Violation[]> {
+  const holds = await rows(`select session_id || ' under fence ' || fence as hold, day from budget_holds`);
+  const days = new Map(holds.map(({ hold, day }) => [hold!, day!]));
+  const most = evidence.settings.maxOutputTokens ?? Math.max(0, ...bill.map(({ maxTokens }) => maxTokens ?? 0));
+  const cut = new Map<string, number>();
   const found: { what: string }[] = [];
   for (const { session, maxTokens, answer, fence } of bill) {
     if (maxTokens === undefined) continue;
-    const cutAt = before.get(session);
+    const hold = `${session} under fence ${fence}`;
+    const place = `${session} on ${days.get(hold)}`;
+    const cutAt = cut.get(place);
     if (cutAt !== undefined && maxTokens < Math.min(most, cutAt * 2))
-      found.push({
-        what: `${session} under fence ${fence} may say ${maxTokens} tokens, after a reply was cut off at ${cutAt}`,
-      });
-    if (answer === 'max_tokens' && maxTokens < most) before.set(session, maxTokens);
-    else before.delete(session);
+      found.push({ what: `${hold} may say ${maxTokens} tokens, after a reply was cut off at ${cutAt}` });
+    if (answer === 'max_tokens' && maxTokens < most) cut.set(place, maxTokens);
+    else cut.delete(place);
   }
   return few('R13', found);
 }
