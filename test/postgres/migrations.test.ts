@@ -68,6 +68,22 @@ describe.each(kinds)('migrations on a $kind Postgres', ({ databaseUrl }) => {
     await migrateUp(sql);
   });
 
+  it('tries again what a request in its way made Postgres give up, and nothing else', async () => {
+    const failing = (code: string, times: number) => {
+      let left = times;
+      const transaction: typeof sql.transaction = (queries, options) =>
+        'map' in queries && queries.length > 3 && left-- > 0
+          ? Promise.reject(Object.assign(new Error('given up'), { code }))
+          : sql.transaction(queries, options);
+      return Object.assign(((...args: Parameters<typeof sql>) => sql(...args)) as typeof sql, sql, { transaction });
+    };
+    await migrateDown(sql);
+    expect(await migrateUp(failing('40P01', 2))).toEqual(ALL);
+    expect(await migrateDown(failing('55P03', 2))).toEqual([...ALL].reverse());
+    await expect(migrateUp(failing('42P01', 1))).rejects.toThrow('given up');
+    await migrateUp(sql);
+  });
+
   it('refuses a migration that was changed after it had been applied, and applies none by half', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'migrations-'));
     try {
