@@ -12,7 +12,7 @@ import * as z from 'zod';
 import { daysToRenewal } from '../budget/allowance.ts';
 import type { BudgetView, LiveAnswers, LiveBudget, LiveSession, Seen, SessionView, Status } from '../ports.ts';
 import { CLOSE, KEEP_KEY, KEY_OWNER, PUT, READ } from './upstash-answers-scripts.ts';
-import { KEEP_SECONDS, ofDay, ofSession, RECOVERY, type Run } from './upstash-keys.ts';
+import { fieldsOf, KEEP_SECONDS, ofDay, ofSession, RECOVERY, type Run } from './upstash-keys.ts';
 
 const KEY_SECONDS = 60;
 const REVOKED = 'revoked';
@@ -101,17 +101,18 @@ export function upstashAnswers(run: Run, redis: Redis): LiveAnswers {
 type Fields = Record<string, string>;
 type Known = { userId: string; now: number; present: number | null; day: Fields; state: Fields };
 
-const fieldsOf = (flat: string[]): Fields =>
-  Object.fromEntries(flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1] ?? '']] : [])));
+const marksOf = (day: Fields): string[] => Object.keys(day).filter((name) => name.startsWith('busy:'));
+
+/** Is somebody at it whom one of the day's marks names? */
+export const isBusy = (day: Fields, now: number): boolean =>
+  marksOf(day).some((name) => Number(day[name]) > now && Number(day[name]) < now + LONGEST_MS);
 
 /** `present`: the database's now, a little late at most; null: nobody knows, so no day is today. */
 function seenIn({ userId, now, present, day, state }: Known): Seen {
-  const marks = Object.entries(day).filter(([name]) => name.startsWith('busy:'));
-  const busy = marks.some(([, until]) => Number(until) > now && Number(until) < now + LONGEST_MS);
-  const clear = marks.length === 0 && present !== null;
+  const clear = marksOf(day).length === 0 && present !== null;
   return {
     stamp: day.op ?? '',
-    busy,
+    busy: isBusy(day, now),
     budget: clear ? budgetIn(day, present) : null,
     session: clear ? sessionIn(state, { userId, present, generation: day.generation }) : null,
   };

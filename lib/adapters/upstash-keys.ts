@@ -7,5 +7,9 @@ export const RECOVERY = 'circadian:recovery';
 export const ofSession = (id: string, part: string) => `circadian:session:${id}:${part}`;
 export const ofDay = (userId: string) => `circadian:user:${userId}:day`;
 
+/** The answer of HGETALL. */
+export const fieldsOf = (flat: string[]): Record<string, string> =>
+  Object.fromEntries(flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1] ?? '']] : [])));
+
 /** Sends a script: one request, atomic. */
 export type Run = (script: string, keys: string[], args: (string | number)[]) => Promise<unknown>;
