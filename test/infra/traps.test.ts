@@ -37,6 +37,7 @@ describe('B8: what is under way ends while there is time left to settle and save
 
   it('tools, of which those that had no turn are not run', async () => {
     const ran: string[] = [];
+    const reasons: unknown[] = [];
     const hang = (signal: AbortSignal) => new Promise((resolve) => signal.addEventListener('abort', resolve));
     const tools: typeof world.tools = {
       ...world.tools,
@@ -44,12 +45,14 @@ describe('B8: what is under way ends while there is time left to settle and save
       run: async ({ name }, { signal }) => {
         ran.push(name);
         await hang(signal);
+        reasons.push(signal.reason);
         return { content: 'cut', isError: true, ran: true };
       },
     };
     const calls = ['a', 'b'].map((name) => ({ id: name, name, input: {}, startedBy: null }));
     const acted = await perform({ ...world, tools }, run(MARGIN_MS + 1), { type: 'act', calls } as unknown as Effect);
     expect(ran).toEqual(['a']);
+    expect(reasons).toEqual([new Error('the invocation ends')]);
     expect(acted).toMatchObject({ results: [{ id: 'a' }, { id: 'b', ran: false }] });
   });
 });
