@@ -149,12 +149,17 @@ begin
 end $$;
 --> statement-breakpoint
 
--- For code that does not say whether it winds down: it may use what is set aside for it.
+-- For code that does not say whether it winds down: past 90 % of the day it does.
 create or replace function reserve(p_session text, p_fence bigint, p_n int, p_least bigint, p_wanted bigint, p_journal json)
 returns json language plpgsql volatile as $$
 declare
-  v_answer json := reserve_for(p_session, p_fence, p_n, p_least, p_wanted, (select model from agent_sessions where id = p_session), true, p_journal);
+  s agent_sessions;
+  d budget_days;
+  v_answer json;
 begin
+  select * into s from agent_sessions where id = p_session;
+  select * into d from budget_days where user_id = s.user_id order by day desc limit 1;
+  v_answer := reserve_for(p_session, p_fence, p_n, p_least, p_wanted, s.model, coalesce(d.spent * 10 >= d.allowance * 9, false), p_journal);
   if v_answer ->> 'refused' = 'share' then return (v_answer::jsonb || '{"refused": "day"}')::json; end if;
   return v_answer;
 end $$;
