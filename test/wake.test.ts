@@ -83,6 +83,23 @@ describe('wakeDue', () => {
     expect(asked).toHaveLength(3);
   });
 
+  it('tells how overdue sessions are, the worst of all pages, and also where none may be hinted', async () => {
+    const { world, lines } = setup(0);
+    const pages = [
+      { due: [{ id: 'ses_1', userId: 'u' }], nextDue: null, now: NIGHT, overdueMs: 7_000 },
+      { due: [], nextDue: NIGHT - 900_000, now: NIGHT, overdueMs: 5_000 },
+      { due: [], nextDue: NIGHT - 900_000, now: NIGHT, overdueMs: 900_000 },
+    ];
+    const sweeper = { ...world.sweeper, sweep: async () => pages.shift()! };
+    const asks = { cron: 'recovery', pageSize: 1, now: () => NIGHT } as const;
+    await wakeDue({ ...world, sweeper }, asks);
+    await wakeDue({ ...world, sweeper }, asks);
+    expect(lines.map(({ metrics }) => metrics)).toEqual([
+      { hinted: 1, oldest_due_seconds: 7 },
+      { hinted: 0, oldest_due_seconds: 900 },
+    ]);
+  });
+
   it('does its work with the live view away', async () => {
     const { world, lines } = setup(1);
     const away = async () => Promise.reject(new Error('away'));
