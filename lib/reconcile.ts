@@ -1,19 +1,27 @@
 /**
- * Reconciliation: the ledger against the budget days, the holds, the sessions' counters, the live view and the provider's own report.
+ * Reconciliation: the ledger against the budget days, the holds, the sessions' counters (of all their calls, and of their last day), the
+ * live view's days and sessions, and the provider's own report.
  * Nothing here is needed for a ceiling to hold; it shows that all books agree, says why where they do not, and repairs what the ledger
  * proves. `npm run reconcile` does it by hand, functions/reconcile once a day.
  */
 import type { Measures } from './metrics.ts';
-import type { Books, Drift, LiveBooks, Log, ProviderCosts } from './ports.ts';
+import type { Books, Drift, LiveBooks, LiveDay, Log, ProviderCosts } from './ports.ts';
 
 /** `provider` null: no admin key is set, so its report is not compared. */
 export type Needs = { books: Books; liveBooks: LiveBooks; provider: ProviderCosts | null };
 /** `today`: a UTC date. `days`: how many closed days before it are compared with the provider's report. */
 export type ReconcileOptions = { repair: boolean; today: string; days?: number };
 export type Finding = Drift & { cause: string; repaired: boolean };
-export type Reconciled = { findings: Finding[]; checked: { days: number; providerDays: number }; away: string[] };
+/** `checked.days`, `.sessions`: those in the live view. */
+export type Reconciled = {
+  findings: Finding[];
+  checked: { days: number; sessions: number; providerDays: number };
+  away: string[];
+};
 
 const DAY_MS = 86_400_000;
+/** Sessions whose costs are compared by one request. */
+const PAGE = 500;
 /** The report is in cents with decimals, and each of our calls was rounded up: less than this is no disagreement. Microdollars. */
 const PROVIDER_TOLERANCE = 10_000n;
 
@@ -21,16 +29,26 @@ const CAUSES: Record<Drift['kind'], string> = {
   spent: 'the day was changed past the protocol, or restored without its ledger: the ledger counts',
   held: 'the day was changed past the protocol: the open holds count',
   session_cost: 'the session was changed past the protocol: the ledger counts',
+  session_day_spent:
+    "the session's day was changed past the protocol, or began before it was counted: the ledger counts",
+  session_day_held: "the session's day was changed past the protocol: the open holds count",
+  session_day_handed_off: "the session's day was changed past the protocol: its holds for hand-offs count",
   stale_hold: 'its call is in the ledger, so the money is held twice',
   stranded_hold:
     'its session has ended or is gone, so no claim will charge it: it may have been billed and counts as unknown',
   unbooked_hold: 'its ledger row is missing, so nothing says what it cost: restore the ledger from a backup',
   unheld_call: 'its hold is missing; the ledger counts all the same',
   live_day: 'a mirror was lost, or Redis lost its memory: the database counts',
+  live_session: 'a mirror was lost, or the view was written past the protocol: the database counts',
   provider: 'the provider charged more than the ledger knows: another program uses the key, or a price is out of date',
 };
 
-const REPAIRABLE: Drift['kind'][] = ['spent', 'held', 'session_cost', 'stale_hold', 'stranded_hold'];
+const REPAIRABLE: Drift['kind'][] = [
+  ...(['spent', 'held', 'session_cost', 'stale_hold', 'stranded_hold'] as const),
+  ...(['session_day_spent', 'session_day_held', 'session_day_handed_off'] as const),
+];
+/** A view that was behind is no drift to be alarmed at: a mirror may get lost, and it has been written anew. */
+const HARMLESS: Drift['kind'][] = ['live_day', 'live_session'];
 
 /**
  * Compares, and with `repair` sets right what can be proven. A live view or a provider that does not answer is named in `away`, and
@@ -45,20 +63,20 @@ export async function reconcile(needs: Needs, options: ReconcileOptions): Promis
     });
   const own = await ownFindings(needs.books, options.repair);
   // After the repair: the live view is compared with, and set to, what is right.
-  const open = await needs.books.days(dateBefore(options.today, 1));
-  const live = await asked('live view', liveFindings(needs, open, options.repair), []);
+  const since = dateBefore(options.today, 1);
+  const days = await asked('live view', liveDays(needs, { since, repair: options.repair }), NONE);
+  const sessions = days === NONE ? NONE : await asked('live view', liveSessions(needs, options.repair), NONE);
   const report = { days: 0, findings: [] as Finding[] };
   const provider = needs.provider ? await asked('provider', providerFindings(needs, options), report) : report;
   return {
-    findings: [...own, ...live, ...provider.findings],
-    checked: { days: open.length, providerDays: provider.days },
+    findings: [...own, ...days.findings, ...sessions.findings, ...provider.findings],
+    checked: { days: days.checked, sessions: sessions.checked, providerDays: provider.days },
     away,
   };
 }
 
 /**
- * The daily run: repairs, and logs each finding with its cause and then a sum. A live view that was behind is no drift to be alarmed at: a
- * mirror may get lost, and it has been written anew. Throws if something could not be compared, so that the run is tried again and seen.
+ * The daily run: repairs, and logs each finding with its cause and then a sum. Throws if something could not be compared, so that the run is tried again and seen.
  */
 export async function reconcileDaily(
   { log, ...needs }: Needs & { log: Log },
@@ -66,11 +84,11 @@ export async function reconcileDaily(
 ): Promise<{ found: number; left: number }> {
   const { findings, checked, away } = await reconcile(needs, { repair: true, today });
   for (const { kind, userId, day, sessionId, found, expected, cause, repaired } of findings) {
-    const level = kind === 'live_day' ? 'info' : 'error';
+    const level = HARMLESS.includes(kind) ? 'info' : 'error';
     const place = { user: userId, day, session: sessionId };
     log({ level, message: 'drift', kind, ...place, found, expected, cause, repaired });
   }
-  const drifts = findings.filter(({ kind }) => kind !== 'live_day');
+  const drifts = findings.filter(({ kind }) => !HARMLESS.includes(kind));
   const left = findings.filter(({ repaired }) => !repaired).length;
   const metrics: Measures = { drift: drifts.length };
   log({ level: 'info', message: 'reconciled', found: findings.length, left, ...checked, not_compared: away, metrics });
@@ -89,25 +107,67 @@ async function ownFindings(books: Books, repair: boolean): Promise<Finding[]> {
   return drifts.map((drift) => finding(drift, !left.has(nameOf(drift))));
 }
 
-async function liveFindings(
-  { liveBooks }: Needs,
-  open: Awaited<ReturnType<Books['days']>>,
-  repair: boolean,
-): Promise<Finding[]> {
+type Compared = { findings: Finding[]; checked: number };
+const NONE: Compared = { findings: [], checked: 0 };
+const NOWHERE = { day: null, sessionId: null, fence: null, n: null } as const;
+
+/** A day that something is under way on is shown to nobody, and may well be behind. */
+async function liveDays(
+  { books, liveBooks }: Needs,
+  { since, repair }: { since: string; repair: boolean },
+): Promise<Compared> {
+  const open = await books.days(since);
   const findings: Finding[] = [];
-  for (const { userId, day } of open) {
-    const live = await liveBooks.day(userId, day.date);
-    // What is newer was mirrored after the days were read.
-    if (live && live.revision > day.revision) continue;
-    const same = live?.revision === day.revision && live.spent === day.spent && live.held === day.held;
-    if (same) continue;
-    if (repair) await liveBooks.putDay(userId, day);
-    const drift = { kind: 'live_day', userId, day: day.date, sessionId: null, fence: null, n: null } as const;
-    findings.push(
-      finding({ ...drift, expected: day.spent + day.held, found: live ? live.spent + live.held : 0n }, repair),
-    );
+  for (const { userId, day: known } of open) {
+    const seen = await liveBooks.day(userId);
+    if (seen.busy || sameDay(seen.day, known)) continue;
+    // Once more, in this order: what the view had is in Postgres by now.
+    const { stamp, busy, day: live } = await liveBooks.day(userId);
+    const [now] = await books.days(since, userId);
+    if (busy || !now || sameDay(live, now.day)) continue;
+    const drift: Drift = {
+      ...{ ...NOWHERE, kind: 'live_day', userId, day: now.day.date },
+      ...{ expected: now.day.spent + now.day.held, found: live ? live.spent + live.held : 0n },
+    };
+    findings.push(finding(drift, repair && (await liveBooks.putDay(userId, now.day, stamp))));
   }
-  return findings;
+  return { findings, checked: open.length };
+}
+
+const sameDay = (live: LiveDay | null, { date, revision, spent, held }: LiveDay): boolean =>
+  live?.date === date && live.revision === revision && live.spent === spent && live.held === held;
+
+async function liveSessions({ books, liveBooks }: Needs, repair: boolean): Promise<Compared> {
+  const findings: Finding[] = [];
+  for (let after = '', checked = 0; ; ) {
+    const page = await books.sessions({ after, limit: PAGE });
+    const costs = await liveBooks.costs(page.map(({ id }) => id));
+    const suspects = page.filter(({ cost }, i) => costs[i]?.some((live) => live !== cost));
+    for (const { id } of suspects) {
+      const drift = await sessionDrift({ books, liveBooks }, id);
+      if (drift && repair) await liveBooks.putCost(id, drift.expected);
+      if (drift) findings.push(finding(drift, repair));
+    }
+    checked += page.length;
+    after = page.at(-1)?.id ?? '';
+    if (page.length < PAGE) return { findings, checked };
+  }
+}
+
+/** Only if nothing was under way from before the view was read until it was read again. */
+async function sessionDrift(
+  { books, liveBooks }: Pick<Needs, 'books' | 'liveBooks'>,
+  id: string,
+): Promise<Drift | null> {
+  const [session] = await books.sessions({ id });
+  if (!session || (await liveBooks.day(session.userId)).busy) return null;
+  const [before = []] = await liveBooks.costs([id]);
+  const [now] = await books.sessions({ id });
+  const { busy } = await liveBooks.day(session.userId);
+  const [after = []] = await liveBooks.costs([id]);
+  const found = after.find((cost) => cost !== now?.cost);
+  if (!now || busy || found === undefined || before.join() !== after.join()) return null;
+  return { ...NOWHERE, kind: 'live_session', userId: now.userId, sessionId: id, expected: now.cost, found };
 }
 
 /** Closed days only: today's report lags. Below the ledger is as it should be, since doubt is charged. */
@@ -148,7 +208,7 @@ export function linesOf({ findings, checked, away }: Reconciled): string[] {
       `${one.repaired ? 'repaired' : 'DRIFT   '} ${one.kind} ${place(one)}: ${one.found} where ${one.expected} is right. ${one.cause}.`,
   );
   const left = findings.filter(({ repaired }) => !repaired).length;
-  const compared = `${checked.days} open days, ${checked.providerDays} days of the provider's report`;
+  const compared = `${checked.days} open days, ${checked.sessions} sessions, ${checked.providerDays} days of the provider's report`;
   return [
     ...lines,
     ...away.map((who) => `not compared: ${who}`),

@@ -25,11 +25,13 @@ const setup = (
       left = left.filter((other) => other !== one);
     },
     days: async () => [{ userId: 'ann', day }],
+    sessions: async () => [],
     spentByDay: async () => new Map(),
   };
-  const mirror = mirrored === null ? Promise.reject(new Error('away')) : Promise.resolve({ ...day, spent: mirrored });
+  const seen = { stamp: '', busy: false, day: { ...day, spent: mirrored ?? 0n } };
+  const mirror = mirrored === null ? Promise.reject(new Error('away')) : Promise.resolve(seen);
   mirror.catch(() => {});
-  const liveBooks = { day: () => mirror, putDay: async () => {} } as unknown as LiveBooks;
+  const liveBooks = { day: () => mirror, putDay: async () => true, costs: async () => [] } as unknown as LiveBooks;
   const log: Log = (line) => void lines.push(line);
   return { lines, run: () => reconcileDaily({ books, liveBooks, provider, log }, TODAY) };
 };
@@ -40,7 +42,16 @@ describe('the daily reconciliation', () => {
     expect(await run()).toEqual({ found: 0, left: 0 });
     expect(lines).toEqual([
       {
-        ...{ level: 'info', message: 'reconciled', found: 0, left: 0, days: 1, providerDays: 0, not_compared: [] },
+        ...{
+          level: 'info',
+          message: 'reconciled',
+          found: 0,
+          left: 0,
+          days: 1,
+          sessions: 0,
+          providerDays: 0,
+          not_compared: [],
+        },
         metrics: { drift: 0 },
       },
     ]);

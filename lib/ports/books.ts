@@ -46,10 +46,8 @@ export type Books = {
   repair(drift: Drift): Promise<void>;
   /** Every user's last day, from the UTC date `since` on; or that of one user. */
   days(since: string, userId?: string): Promise<{ userId: string; day: Day }[]>;
-  /**
-   * Up to `limit` sessions after the id `after`, in their order, that nobody owns and that moved within the last 25 hours: what they cost.
-   */
-  sessions(after: string, limit: number): Promise<SessionCost[]>;
+  /** Up to `limit` sessions after the id `after`, in their order, that nobody owns and that moved within the last 25 hours; or that one. */
+  sessions(which: { after: string; limit: number } | { id: string }): Promise<SessionCost[]>;
   /** The ledger's sum of all users by UTC day of the hold. */
   spentByDay(from: string, to: string): Promise<Map<string, bigint>>;
 };

@@ -1,11 +1,8 @@
 /** Reconciliation on Postgres and an embedded Redis: every kind of drift is found, named and, where the ledger proves it, repaired. */
 import { execFile } from 'node:child_process';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { anthropicCosts } from '../../lib/adapters/anthropic-costs.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { postgresBooks } from '../../lib/adapters/postgres/books.ts';
 import { upstashLive } from '../../lib/adapters/upstash.ts';
 import { upstashBooks } from '../../lib/adapters/upstash-books.ts';
@@ -26,6 +23,7 @@ describe(`reconcile (${KIND} Postgres)`, () => {
   let peek: Redis;
   let user: string;
   let id: string;
+  let seq = 0;
   beforeAll(async () => {
     db = await testDatabase(KIND);
     redis = await startRedis();
@@ -48,18 +46,22 @@ describe(`reconcile (${KIND} Postgres)`, () => {
   const repair = () => reconcile(needs(), { repair: true, today: TODAY });
   const kinds = ({ findings }: Awaited<ReturnType<typeof look>>) => findings.map(({ kind }) => kind).sort();
   /** Without the live view's part, which has tests of its own. */
-  const own = ({ findings }: Awaited<ReturnType<typeof look>>) => findings.filter(({ kind }) => kind !== 'live_day');
+  const own = ({ findings }: Awaited<ReturnType<typeof look>>) =>
+    findings.filter(({ kind }) => !kind.startsWith('live_'));
   const change = (text: string, ...values: unknown[]) => db.rows(text, ...values);
-  const key = () => `circadian:user:${user}:day:${TODAY}`;
-  const mirror = async () => {
+  const key = () => `circadian:user:${user}:day`;
+  const mirror = async (spent = 1_000n) => {
     const day = (await needs().books.days(TODAY)).find(({ userId }) => userId === user)!.day;
     const view = {
       ...{ sessionId: id, userId: user, fence: 1, seq: 1, status: 'working' },
       wakeAt: null,
-      cost: 0n,
+      cost: spent,
       due: START,
     };
-    await upstashLive(upstash).mirror({ ...view, status: 'working', day });
+    await upstashLive(upstash).mirror(
+      { ...view, seq: ++seq, status: 'working', day },
+      { op: `m${seq}`, at: START, onlyToday: true },
+    );
   };
 
   /** One session with one settled call of 1,000 µ$ and one under way that holds 5,000. */
@@ -80,13 +82,18 @@ describe(`reconcile (${KIND} Postgres)`, () => {
   });
 
   it('finds nothing where all agrees, holds under way included', async () => {
-    expect(await look()).toEqual({ findings: [], checked: { days: 1, providerDays: 0 }, away: [] });
-    expect(linesOf(await look())).toEqual(["0 found, 0 left (1 open days, 0 days of the provider's report)."]);
+    expect(await look()).toEqual({ findings: [], checked: { days: 1, sessions: 0, providerDays: 0 }, away: [] });
+    expect(linesOf(await look())).toEqual([
+      "0 found, 0 left (1 open days, 0 sessions, 0 days of the provider's report).",
+    ]);
   });
 
   it.each([
     ['spent', 'update budget_days set spent = 7', '1000', '7'],
     ['held', 'update budget_days set held = held + 1', '5000', '5001'],
+    ['session_day_spent', 'update session_days set spent = 7', '1000', '7'],
+    ['session_day_held', 'update session_days set held = 7', '5000', '7'],
+    ['session_day_handed_off', 'update budget_holds set hand_off = true', '6000', '0'],
     ['session_cost', 'update agent_sessions set cost_microdollars = 0', '1000', '0'],
   ])('finds and repairs a wrong %s', async (kind, spoil, expected, found) => {
     await change(spoil);
@@ -101,7 +108,7 @@ describe(`reconcile (${KIND} Postgres)`, () => {
 
   it('frees a hold whose call is in the ledger', async () => {
     await change(`update budget_holds set class = 'held' where fence = 1`);
-    await change('update budget_days set held = held + 3000');
+    for (const table of ['budget_days', 'session_days']) await change(`update ${table} set held = held + 3000`);
     expect(own(await look())).toMatchObject([{ kind: 'stale_hold', found: 3_000n }]);
     await repair();
     expect(await db.rows('select spent, held from budget_days')).toEqual([{ spent: '1000', held: '5000' }]);
@@ -151,10 +158,44 @@ describe(`reconcile (${KIND} Postgres)`, () => {
       expect((await look()).findings).toEqual([]);
     });
 
-    it('that is newer than what was read is left alone', async () => {
+    it('newer than Postgres is wrong all the same: it was restored, or the view spoilt', async () => {
       await peek.hset(key(), 'revision', '99', 'spent', '9999');
-      expect((await repair()).findings).toEqual([]);
-      expect(await peek.hget(key(), 'spent')).toBe('9999');
+      expect((await repair()).findings).toMatchObject([{ kind: 'live_day', repaired: true }]);
+      expect(await peek.hget(key(), 'spent')).toBe('1000');
+    });
+
+    it('newer than what was read of Postgres before is as it should be', async () => {
+      const { books, liveBooks } = needs();
+      const day = async (of: string) => {
+        await change('update budget_days set held = held, revision = revision + 1');
+        await mirror();
+        return liveBooks.day(of);
+      };
+      const told = await reconcile(
+        { books, liveBooks: { ...liveBooks, day }, provider: null },
+        { repair: true, today: TODAY },
+      );
+      expect(told.findings).toEqual([]);
+    });
+
+    it('that is written while it is looked at is not overwritten', async () => {
+      const { books, liveBooks } = needs();
+      await peek.hset(key(), 'spent', '9');
+      const putDay: typeof liveBooks.putDay = async (...args) => {
+        await upstashLive(upstash).close({ userId: user, op: 'a' }, true);
+        return liveBooks.putDay(...args);
+      };
+      const told = await reconcile(
+        { books, liveBooks: { ...liveBooks, putDay }, provider: null },
+        { repair: true, today: TODAY },
+      );
+      expect(told.findings).toMatchObject([{ kind: 'live_day', repaired: false }]);
+      expect(await peek.hkeys(key())).toContain('busy:a');
+    });
+
+    it("of a user for whom something is under way is nobody's business yet", async () => {
+      await peek.hset(key(), 'spent', '9', 'busy:a', String(Date.now() + 60_000));
+      expect((await look()).findings).toEqual([]);
     });
 
     it('that does not answer keeps nothing else from being compared', async () => {
@@ -163,6 +204,44 @@ describe(`reconcile (${KIND} Postgres)`, () => {
       const told = await reconcile({ ...needs(), liveBooks }, { repair: false, today: TODAY });
       expect(kinds(told)).toEqual(['spent']);
       expect(told.away).toEqual([expect.stringMatching(/^live view: /)]);
+    });
+  });
+
+  describe("the live view's sessions", () => {
+    const cost = () => `circadian:session:${id}:cost`;
+    const state = () => `circadian:session:${id}:state`;
+    const atRest = async () => {
+      const [row] = await change('select fence from agent_sessions');
+      await db.database.call('settle', id, Number(row!.fence), JSON.stringify(settlement({ n: 1, cost: '2000' })));
+      await db.database.call('save', id, Number(row!.fence), JSON.stringify(save()), '[]');
+      await mirror(3_000n);
+    };
+
+    it.each([
+      ['the plain counter', () => peek.set(cost(), '9')],
+      ['the counter beside the state', () => peek.hset(state(), 'cost', '9')],
+      ['garbage', () => peek.set(cost(), 'Aborted')],
+      ['a key of another type', () => peek.del(cost()).then(() => peek.set(state(), 'x'))],
+    ])('are found and set right: %s', async (what, spoil) => {
+      await atRest();
+      expect(await look()).toMatchObject({ findings: [], checked: { sessions: 1 } });
+      await spoil();
+      const lost = what === 'a key of another type';
+      const { findings } = await repair();
+      expect(findings).toMatchObject(
+        lost ? [] : [{ kind: 'live_session', sessionId: id, expected: 3_000n, repaired: true }],
+      );
+      if (!lost) expect([await peek.get(cost()), await peek.hget(state(), 'cost')]).toEqual(['3000', '3000']);
+      expect((await look()).findings).toEqual([]);
+    });
+
+    it('are let be while they work', async () => {
+      await peek.set(cost(), '9');
+      expect((await look()).findings).toEqual([]);
+      await atRest();
+      await peek.set(cost(), '9');
+      await upstashLive(upstash).open(id, Date.now() + 60_000, { userId: user, op: 'a' });
+      expect((await look()).findings).toEqual([]);
     });
   });
 
@@ -212,64 +291,5 @@ describe(`reconcile (${KIND} Postgres)`, () => {
       const broken = { byDay: () => Promise.reject(new Error('the cost report answered 401')) };
       expect((await compare(broken)).away).toEqual(['provider: the cost report answered 401']);
     });
-  });
-});
-
-describe('the cost report of the Admin API', () => {
-  const serve = async (pages: object[], seen: { url: string; key: unknown }[] = []) => {
-    const server = createServer((request, response) => {
-      seen.push({ url: request.url ?? '', key: request.headers['x-api-key'] });
-      const page = pages[seen.length - 1];
-      response.writeHead(page ? 200 : 403, { 'content-type': 'application/json' }).end(JSON.stringify(page ?? {}));
-    }).listen(0, '127.0.0.1');
-    await new Promise((resolve) => server.once('listening', resolve));
-    onTestFinished(() => void server.close());
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  };
-  const row = (amount: string, workspace_id: string | null = null) => ({
-    amount,
-    currency: 'USD',
-    workspace_id,
-    cost_type: 'tokens',
-  });
-  const bucket = (day: string, ...results: object[]) => ({
-    starting_at: `${day}T00:00:00Z`,
-    ending_at: 'later',
-    results,
-  });
-
-  it('is read to its last page, cents as microdollars, days summed', async () => {
-    const seen: { url: string; key: unknown }[] = [];
-    const baseURL = await serve(
-      [
-        { data: [bucket('2026-11-09', row('123.45'), row('0.00019'))], has_more: true, next_page: 'page_2' },
-        { data: [bucket('2026-11-09', row('1')), bucket('2026-11-10')], has_more: false, next_page: null },
-      ],
-      seen,
-    );
-    const costs = await anthropicCosts({ adminKey: 'sk-ant-admin-x', baseURL }).byDay('2026-11-09', '2026-11-10');
-    expect([...costs]).toEqual([
-      ['2026-11-09', 1_244_501n],
-      ['2026-11-10', 0n],
-    ]);
-    expect(seen[0]).toMatchObject({ key: 'sk-ant-admin-x', url: expect.stringContaining('ending_at=2026-11-11') });
-    expect(seen[1]!.url).toContain('page=page_2');
-  });
-
-  it('counts one workspace when it is named', async () => {
-    const data = [bucket('2026-11-09', row('1', 'wrkspc_a'), row('2', 'wrkspc_b'), row('4'))];
-    const baseURL = await serve([{ data, has_more: false, next_page: null }]);
-    const costs = anthropicCosts({ adminKey: 'k', workspaceId: 'wrkspc_b', baseURL });
-    expect((await costs.byDay('2026-11-09', '2026-11-09')).get('2026-11-09')).toBe(20_000n);
-  });
-
-  it('that is refused, or means something else, throws', async () => {
-    const refused = anthropicCosts({ adminKey: 'k', baseURL: await serve([]) });
-    await expect(refused.byDay('2026-11-09', '2026-11-09')).rejects.toThrow(/403/);
-    const strange = anthropicCosts({
-      adminKey: 'k',
-      baseURL: await serve([{ data: [bucket('2026-11-09', { amount: 'much' })] }]),
-    });
-    await expect(strange.byDay('2026-11-09', '2026-11-09')).rejects.toThrow();
   });
 });
