@@ -6,15 +6,19 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { connect } from '../../../lib/adapters/postgres/connect.ts';
 import { postgres } from '../../../lib/adapters/postgres.ts';
 import { newId } from '../../../lib/ids.ts';
 import { startPostgres } from '../../../lib/local/postgres.ts';
+import { migrateUp } from '../../../lib/migrate.ts';
 import type { NewSession, User } from '../../../lib/ports.ts';
+import { installRecorder } from '../checks/recorder.ts';
 import type { BillLine, ClaimLine, EffectLine, Evidence, RefusalLine, Settings } from '../evidence.ts';
 import { type Side, side } from './side.ts';
 
 export type Stage = ReturnType<typeof postgres> & {
   evidence: Evidence;
+  pool: pg.Pool;
   /** For `connect`. */
   url: string;
   query(text: string, values?: unknown[]): Promise<Record<string, string>[]>;
@@ -41,13 +45,17 @@ export type Stage = ReturnType<typeof postgres> & {
 export const START = '2026-11-10T08:00:00Z';
 export const MIDNIGHT = '2026-11-11T00:00:00Z';
 
-/** `redisUrl` empty: nothing is mirrored, and the live view is not looked at. */
-export async function setStage(databaseUrl: string, redisUrl = ''): Promise<Stage> {
+/** `databaseUrl`: a database of the lab. Null: an embedded one, which has a single connection and so no sides. */
+export async function setStage(databaseUrl: string | null): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'circadian-stage-'));
-  const evidence = emptyEvidence(folder, databaseUrl, redisUrl);
+  const evidence = emptyEvidence(folder, databaseUrl ?? '');
   const { settings } = evidence;
-  const local = await startPostgres({ dataDir: 'memory', databaseUrl });
-  const pool = new pg.Pool({ connectionString: databaseUrl });
+  const local = await startPostgres({ dataDir: 'memory', databaseUrl: databaseUrl ?? undefined });
+  const pool = databaseUrl ? new pg.Pool({ connectionString: databaseUrl }) : local.pool;
+  if (!databaseUrl) {
+    await migrateUp(connect(local.url).sql);
+    await installRecorder((text) => pool.query(text));
+  }
   const ports = postgres(local.url);
   const sides: Side[] = [];
   const ends: (() => Promise<void>)[] = [];
@@ -58,7 +66,7 @@ export async function setStage(databaseUrl: string, redisUrl = ''): Promise<Stag
 
   return {
     ...ports,
-    ...{ evidence, url: local.url, query, setNow, counted: { iterations: 0 } },
+    ...{ evidence, pool, url: local.url, query, setNow, counted: { iterations: 0 } },
     async side() {
       const one = await side(pool);
       sides.push(one);
@@ -103,7 +111,7 @@ export async function setStage(databaseUrl: string, redisUrl = ''): Promise<Stag
     async close() {
       for (const end of ends) await end();
       for (const one of sides) await one.end();
-      await pool.end();
+      if (databaseUrl) await pool.end();
       await local.close();
       rmSync(folder, { recursive: true, force: true });
     },
@@ -115,7 +123,8 @@ const newSession = () => ({
   ...{ onEndTurn: 'complete' as const, maxIterations: 100, maxCost: null, ladder: [], share: null, metadata: {} },
 });
 
-function emptyEvidence(folder: string, databaseUrl: string, redisUrl: string): Evidence {
+/** `redisUrl` empty: nothing is mirrored, and the live view is not looked at. */
+function emptyEvidence(folder: string, databaseUrl: string): Evidence {
   const file = (name: string): string => {
     writeFileSync(join(folder, name), '');
     return join(folder, name);
@@ -126,7 +135,7 @@ function emptyEvidence(folder: string, databaseUrl: string, redisUrl: string): E
   };
   mkdirSync(join(folder, 'logs'));
   return {
-    ...{ databaseUrl, redisUrl, faults: [], settings, logDir: join(folder, 'logs') },
+    ...{ databaseUrl, redisUrl: '', faults: [], settings, logDir: join(folder, 'logs') },
     ...{ billPath: file('bill.jsonl'), refusalsPath: file('refusals.jsonl') },
     ...{ effectsPath: file('effects.jsonl'), claimsPath: file('claims.jsonl'), hintsPath: file('hints.jsonl') },
   };

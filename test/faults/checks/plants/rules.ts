@@ -1,0 +1,104 @@
+/** Faults against the rules that leave a trace of their own. */
+import { changed, type Plant, settings } from './plant.ts';
+
+export const rulePlants: Plant[] = [
+  {
+    what: 'a payment was lost',
+    finds: ['R4'],
+    evidence: (run) => settings(run, { payments: [{ user: 'nobody', key: 'key', amount: 5n }] }),
+  },
+  {
+    what: 'a message came in twice',
+    finds: ['R4'],
+    sql: ({ paid }) =>
+      `insert into session_inbox select session_id, n + 1, user_id, at, content from session_inbox where session_id = '${paid}'`,
+  },
+  {
+    what: 'a message was not read',
+    finds: ['R5'],
+    sql: ({ work }) => `update agent_sessions set inbox_taken = 0 where id = '${work}'`,
+  },
+  {
+    what: 'a cancel was not heard',
+    finds: ['R5'],
+    sql: ({ nap }) => `update agent_sessions set desired = 'cancel' where id = '${nap}'`,
+  },
+  {
+    what: 'a session rested with an unseen wish',
+    finds: ['R5'],
+    sql: ({ nap }) =>
+      changed(
+        'agent_sessions',
+        `id = '${nap}'`,
+        '{"fence": 9, "saved_fence": 8, "nudges": 3, "seen": 2}',
+        '{"fence": 9, "saved_fence": 9, "nudges": 3, "seen": 2}',
+      ),
+  },
+  {
+    what: 'wishes were counted as seen',
+    finds: ['R5'],
+    sql: ({ nap }) => changed('agent_sessions', `id = '${nap}'`, '{"seen": 1}', '{"seen": 2}'),
+  },
+  {
+    what: 'a lease was made too long',
+    finds: ['R6'],
+    sql: ({ nap }) => changed('agent_sessions', `id = '${nap}'`, '{}', '{"lease_until": "2099-01-01T00:00:00Z"}'),
+  },
+  {
+    what: 'a closed day took a hold',
+    finds: ['R8'],
+    sql: ({ user }) =>
+      `${changed('budget_days', `user_id = '${user}'`, 'null', '{"day": "2026-11-11"}')}; ${changed('budget_days', `user_id = '${user}'`, '{"held": 0}', '{"held": 5}')}`,
+  },
+  {
+    what: 'an allowance is more than its share',
+    finds: ['R8'],
+    sql: ({ user }) =>
+      `update budget_days set allowance = allowance * 2, ceiling = ceiling * 2 where user_id = '${user}'`,
+  },
+  {
+    what: 'a renewal lost its day',
+    finds: ['R9'],
+    sql: ({ user }) => `update user_settings set renewal_anchor_day = 5 where user_id = '${user}'`,
+  },
+  {
+    what: 'a cycle was begun anew',
+    finds: ['R9'],
+    sql: ({ user }) => changed('user_settings', `user_id = '${user}'`, '{}', '{"cycle_start": "2026-11-15"}'),
+  },
+  {
+    what: 'a claim was not counted',
+    finds: ['R11'],
+    sql: ({ nap }) =>
+      changed('agent_sessions', `id = '${nap}'`, '{"fence": 1, "attempts": 2}', '{"fence": 2, "attempts": 2}'),
+  },
+  {
+    what: 'a poison session was paid for',
+    finds: ['R11'],
+    sql: ({ nap }) =>
+      `${changed('agent_sessions', `id = '${nap}'`, '{"attempts": 6}', '{"attempts": 6}')}; ${changed('budget_holds', `session_id = '${nap}'`, 'null', '{"fence": 1}')}`,
+  },
+  {
+    what: 'less was granted than is of use',
+    finds: ['R12'],
+    sql: ({ nap }) =>
+      `${changed('budget_holds', `session_id = '${nap}'`, 'null', '{"fence": 1, "amount": 5}')}; ${changed('agent_sessions', `id = '${nap}'`, '{"fence": 1}', '{"fence": 1, "least_microdollars": 50}')}`,
+  },
+  {
+    what: 'replies were cut short again and again',
+    finds: ['R13'],
+    evidence: ({ bill }) => ({
+      bill: bill.map((line, i) => ({ ...line, answer: 'max_tokens', maxTokens: i < 2 ? 100 : 1_000 })),
+    }),
+  },
+  {
+    what: 'a context was summarised twice in a row',
+    finds: ['R14'],
+    sql: ({ work }) => `update usage_ledger set kind = 'compact' where session_id = '${work}' and fence < 3`,
+  },
+  {
+    what: 'a call cost more than its worst case',
+    finds: ['R15'],
+    sql: ({ work }) => `update budget_holds set amount = 1 where session_id = '${work}' and fence = 1`,
+  },
+];
