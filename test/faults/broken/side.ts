@@ -25,7 +25,7 @@ export async function side(pool: pg.Pool): Promise<Side> {
     const places = args.map((_, i) => `$${i + 1}`).join(', ');
     const values = args.map((arg) => (typeof arg === 'object' && arg !== null ? JSON.stringify(arg) : arg));
     const result = await client.query(`select ${name}(${places}) as answer`, values);
-    return result.rows[0]?.answer as T;
+    return parsed(result.rows[0]?.answer ?? null) as T;
   };
   // The port asks for nothing but functions here: files are read by nobody in a scenario.
   const database = { call: <T>(name: string, ...args: Argument[]) => call<T>(name, ...args.map(plain)) } as Database;
@@ -56,5 +56,11 @@ export async function side(pool: pg.Pool): Promise<Side> {
     },
   };
 }
+
+/** A function answers in JSON, with a truth, or with nothing. */
+const parsed = (text: string | null): unknown => {
+  if (text === null || text === '') return null;
+  return text === 't' || text === 'f' ? text === 't' : JSON.parse(text);
+};
 
 const plain = (value: Argument): unknown => (typeof value === 'bigint' ? String(value) : value);

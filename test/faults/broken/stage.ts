@@ -9,6 +9,7 @@ import pg from 'pg';
 import { connect } from '../../../lib/adapters/postgres/connect.ts';
 import { postgres } from '../../../lib/adapters/postgres.ts';
 import { newId } from '../../../lib/ids.ts';
+import { rawTypes } from '../../../lib/local/neon.ts';
 import { startPostgres } from '../../../lib/local/postgres.ts';
 import { migrateUp } from '../../../lib/migrate.ts';
 import type { NewSession, User } from '../../../lib/ports.ts';
@@ -18,6 +19,7 @@ import { type Side, side } from './side.ts';
 
 export type Stage = ReturnType<typeof postgres> & {
   evidence: Evidence;
+  /** Every value as Postgres' text. */
   pool: pg.Pool;
   /** For `connect`. */
   url: string;
@@ -51,7 +53,9 @@ export async function setStage(databaseUrl: string | null): Promise<Stage> {
   const evidence = emptyEvidence(folder, databaseUrl ?? '');
   const { settings } = evidence;
   const local = await startPostgres({ dataDir: 'memory', databaseUrl: databaseUrl ?? undefined });
-  const pool = databaseUrl ? new pg.Pool({ connectionString: databaseUrl }) : local.pool;
+  const pool = databaseUrl
+    ? new pg.Pool({ connectionString: databaseUrl, types: rawTypes } as pg.PoolConfig)
+    : local.pool;
   if (!databaseUrl) {
     await migrateUp(connect(local.url).sql);
     await installRecorder((text) => pool.query(text));
