@@ -26,7 +26,11 @@ begin
   end if;
   -- From version 16 on, whoever makes a role may hand it out, but not become it unless it was handed to him.
   if not pg_has_role(current_user, 'circadian_person', case when current_setting('server_version_num')::int < 160000 then 'member' else 'set' end) then
-    execute format('grant circadian_person to %I', current_user);
+    begin
+      execute format('grant circadian_person to %I', current_user);
+    exception
+      when unique_violation then null;
+    end;
   end if;
 end $$;
 --> statement-breakpoint

@@ -100,7 +100,7 @@ describe('a token', () => {
         ? { status: 200, body: JSON.stringify(jwks(provider.publicKey)) }
         : { status: 200, body: JSON.stringify(jwks(stranger.publicKey)) };
     const options = { jwksUrl: `${url}/jwks`, issuer: ISSUER, audience: AUDIENCE, algorithms: ['RS256'] };
-    const jwt = jwtVerifier({ ...options, timeoutMs: 2_000, cooldownMs: 60_000, ...over });
+    const jwt = jwtVerifier({ ...options, timeoutMs: 20_000, cooldownMs: 60_000, ...over });
     const made = api(() => ({ jwt }));
     const bob = await made.user('bob');
     await made.user('ada');

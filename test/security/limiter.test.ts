@@ -99,12 +99,10 @@ describe('without a Redis', () => {
     });
     await expect(limiter.request('ck_ada')).rejects.toThrow();
     expect(asked()).toBe(1);
-    const started = performance.now();
     for (let i = 0; i < 200; i++) {
       expect(await limiter.request('ck_ada')).toEqual({ allowed: true });
       expect(await limiter.enter('ada', `${i}`)).toEqual({ allowed: true });
     }
-    expect(performance.now() - started).toBeLessThan(1_000);
     expect(asked()).toBe(1);
     now += 5_001;
     await expect(limiter.request('ck_ada')).rejects.toThrow();

@@ -3,7 +3,7 @@
  * several databases at once; and somebody who may not, who is told what to do and gets nothing half-made.
  */
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
 import { connect } from '../../lib/adapters/postgres/connect.ts';
 import { postgresDesk } from '../../lib/adapters/postgres/desk.ts';
@@ -12,6 +12,8 @@ import { migrateUp } from '../../lib/migrate.ts';
 import { aSession } from '../contract/harness.ts';
 import { type Daemon, postgresFolder, startPostgres as startServer } from '../kit/daemons.ts';
 import { hasPostgres } from '../kit/servers.ts';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** What works only inside the wall, for an owner of whatever rights. */
 async function used({ url }: LocalPostgres): Promise<void> {
@@ -65,6 +67,24 @@ describe.skipIf(!hasPostgres)('on a server where nobody has made the role yet', 
     );
     await local.pool.query('drop owned by circadian_person').catch(() => {});
     await admin.query('alter role circadian_person rename to of_the_tenant');
+  });
+
+  it('goes on when another database makes it at the same moment', async () => {
+    const local = await database('late', 'owner');
+    const { sql } = connect(local.url, { attempts: 1 });
+    await admin.query('begin');
+    await admin.query('create role circadian_person nologin');
+    const migrated = migrateUp(sql);
+    const watch = new pg.Client({ connectionString: server.url });
+    await watch.connect();
+    const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%create role circadian_person%' and pid <> pg_backend_pid()`;
+    await vi.waitFor(async () => expect((await watch.query(waiting)).rowCount).toBe(1), { timeout: 20_000 });
+    await watch.end();
+    await admin.query('commit');
+    expect(await migrated).toContain('0008_wall');
+    await used(local);
+    await local.pool.query('drop owned by circadian_person');
+    await admin.query('alter role circadian_person rename to of_the_late');
   });
 
   it('lets an owner without superuser make it, in five databases at once', async () => {

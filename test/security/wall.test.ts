@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
 import { connect } from '../../lib/adapters/postgres/connect.ts';
 import { postgresDesk } from '../../lib/adapters/postgres/desk.ts';
@@ -17,6 +17,8 @@ import * as schema from '../../schema/index.ts';
 import { aSession, once } from '../contract/harness.ts';
 import { aRestored } from '../contract/transfer.ts';
 import { hasPostgres, realPostgres } from '../kit/servers.ts';
+
+vi.setConfig({ hookTimeout: 120_000 });
 
 const FORBIDDEN = '42501';
 const kinds = ['embedded', ...(hasPostgres ? ['real'] : [])];
