@@ -61,6 +61,16 @@ export const sweeperContract = (name: string, factory: Factory) =>
       expect(await dueIds(t())).toContain(id);
     });
 
+    it('finds a dead owner at once, however long the session had waited for that owner', async () => {
+      const id = await t().session();
+      await t().setNow(START + DAY_MS);
+      expect(await dueIds(t())).toContain(id);
+      await t().claim(id);
+      expect(await dueIds(t())).not.toContain(id);
+      await t().expireLease(id);
+      expect(await dueIds(t())).toContain(id);
+    });
+
     it('leaves alone what sleeps, waits or has ended', async () => {
       const [sleeper, waiting, ended] = [await t().session(), await t().session(), await t().session()];
       await t().iterate(sleeper, { save: aNight(MIDNIGHT) });

@@ -45,6 +45,7 @@ function claim(store: Store, id: string, invocation: string): Claim | { claimed:
   row.fence += 1;
   row.claimedBy = invocation;
   row.leaseUntil = store.real + LEASE_MS;
+  row.hintAt = Number.NEGATIVE_INFINITY;
   row.attempts += 1;
   row.seen = row.nudges;
   row.workedOn = today(store, row.userId);

@@ -10,6 +10,7 @@ import { FenceLost } from '../../../lib/ports.ts';
 
 export const LEASE_MS = 45_000;
 export const HINT_BACKOFF_MS = 30_000;
+export const LONGEST_BACKOFF_MS = 16 * 60_000;
 
 export type StoredFile = { path: string; content: Uint8Array | null; mode: number; updatedAt: number };
 

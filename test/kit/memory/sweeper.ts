@@ -1,7 +1,10 @@
 /** What the wake function asks. */
 import type { Sweeper } from '../../../lib/ports.ts';
 import { openHolds } from './money.ts';
-import { HINT_BACKOFF_MS, journal, type SessionRow, type Store } from './store.ts';
+import { HINT_BACKOFF_MS, journal, LONGEST_BACKOFF_MS, type SessionRow, type Store } from './store.ts';
+
+/** Again after as long as it has not moved: a queue with a backlog must not fill with hints of the same session. */
+const backoff = (waitedMs: number) => Math.min(LONGEST_BACKOFF_MS, Math.max(HINT_BACKOFF_MS, waitedMs));
 
 export function memorySweeper(store: Store): Sweeper {
   const moving = () =>
@@ -13,7 +16,7 @@ export function memorySweeper(store: Store): Sweeper {
         .filter(wanted)
         .sort((a, b) => a.due - b.due)
         .slice(0, limit);
-      for (const row of rows) row.hintAt = store.real + HINT_BACKOFF_MS;
+      for (const row of rows) row.hintAt = store.real + backoff(store.now - Math.max(row.due, row.updatedAt));
       const dues = moving().map(({ due }) => due);
       const nextDue = dues.length > 0 ? Math.min(...dues) : null;
       return { due: rows.map(({ id, userId }) => ({ id, userId })), nextDue, now: store.now };
