@@ -4,6 +4,12 @@ import { StartError } from './start-error.ts';
 /** `what`: the SQL statements, the Redis commands, the action of SQS, the method and path of the scheduler; each as it was sent. */
 export type CloudRequest = { service: 'postgres' | 'upstash' | 'sqs' | 'scheduler'; what: string };
 
+/**
+ * `waitedMs`: from the message's sending to its delivery. `from`: when it was delivered, by the process's own clock; `ms`: until the function
+ * had answered.
+ */
+export type Invocation = { sessionId: string; waitedMs: number; from: number; ms: number; failed: boolean };
+
 export type LocalOptions = {
   /** 3000; 0 is any free one. */
   port?: number;
@@ -28,6 +34,8 @@ export type LocalOptions = {
   onLog?: (line: string) => void;
   /** Every request to the services of the local cloud, as it comes in; for those who count. */
   onRequest?: (request: CloudRequest) => void;
+  /** Every iteration's invocation when it is over, for those who measure. */
+  onInvocation?: (invocation: Invocation) => void;
   /** Pause between the model server's events, milliseconds, for people who watch. */
   modelDelayMs?: number;
 };

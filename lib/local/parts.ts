@@ -15,8 +15,10 @@ import { player } from './model/player/player.ts';
 import { type ModelServer, startModelServer } from './model/server.ts';
 import type { LocalOptions } from './options.ts';
 import { type Poller, startPoller } from './poller.ts';
+import type { SqsEvent } from './poller-event.ts';
 import { startScheduler } from './scheduler.ts';
 import { startTime, type Time } from './time.ts';
+import { timed } from './timed.ts';
 
 export type Parts = {
   world: Deployment;
@@ -58,7 +60,7 @@ export const startParts = async (given: Given, stack: AsyncDisposableStack): Pro
   await database.query('select void_leases()');
   clock = await openClock({ database, dataDir: dataDir.path, startAt: options.startAt ?? null });
   const { world, handler } = startApi(env, log);
-  const pollers = startPollers(cloud, invoker, options.concurrency ?? CONCURRENCY);
+  const pollers = startPollers(cloud, invoker, options);
   const time = startTime({ clock, database, invoker, pollers, fireDue: scheduler.fireDue });
   stack.defer(async () => {
     time.close();
@@ -110,16 +112,24 @@ const startFunctions = (options: LocalOptions, env: Record<string, string>): Inv
   });
 };
 
-const startPollers = ({ sqs }: Cloud, invoker: Invoker, concurrency: number): Poller[] => {
+const startPollers = ({ sqs }: Cloud, invoker: Invoker, options: LocalOptions): Poller[] => {
   const { endpoint, region } = sqs;
-  const deliverTo = (name: string) => async (event: unknown) => {
+  const { concurrency = CONCURRENCY, onInvocation } = options;
+  const deliverTo = (name: string) => async (event: SqsEvent) => {
     const answer = await invoker.invoke(name, event);
     return answer.type === 'buffered' ? answer.payload : null;
   };
+  const iterate = deliverTo('iterate');
   const work = { queueUrl: sqs.queueUrl, queueArn: sqs.queueArn, timeoutMs: ITERATE_TIMEOUT_MS };
   const dead = { queueUrl: sqs.deadLetterUrl, queueArn: sqs.deadLetterArn, timeoutMs: BURY_TIMEOUT_MS };
   return [
-    startPoller({ endpoint, region, ...work, maxConcurrency: concurrency, deliver: deliverTo('iterate') }),
+    startPoller({
+      endpoint,
+      region,
+      ...work,
+      maxConcurrency: concurrency,
+      deliver: onInvocation ? timed(iterate, onInvocation) : iterate,
+    }),
     startPoller({ endpoint, region, ...dead, maxConcurrency: 1, deliver: deliverTo('bury') }),
   ];
 };

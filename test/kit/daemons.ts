@@ -10,12 +10,13 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-export type Daemon = { url: string; stop(): Promise<void> };
+/** `pid`: of the shell above the server. */
+export type Daemon = { url: string; pid: number; stop(): Promise<void> };
 
 const POSTGRES = `
 trap 'rm -rf "$DIR"' EXIT
 "$BIN/initdb" -D "$DIR/data" -U postgres -A trust -E UTF8 --locale=C --no-sync >"$DIR/initdb.log" 2>&1 || { cat "$DIR/initdb.log" >&2; exit 1; }
-"$BIN/postgres" -D "$DIR/data" -p "$PORT" -k "$DIR" -h 127.0.0.1 -c fsync=off -c max_connections=300 &
+"$BIN/postgres" -D "$DIR/data" -p "$PORT" -k "$DIR" -h 127.0.0.1 -c fsync="$FSYNC" -c max_connections=300 &
 server=$!
 read -r _
 exec >/dev/null 2>&1
@@ -41,14 +42,16 @@ export function postgresFolder(): string | null {
 
 export const hasRedisServer = (): boolean => path().some((folder) => runnable(join(folder, 'redis-server')));
 
-export const startPostgres = async (bin: string): Promise<Daemon> => {
-  const { port, stop } = await start(POSTGRES, 'ready to accept connections', { BIN: bin }, unprivileged());
-  return { url: `postgresql://postgres@127.0.0.1:${port}/postgres`, stop };
+/** `durable`: as slow as a server whose commits survive a power failure. */
+export const startPostgres = async (bin: string, durable = false): Promise<Daemon> => {
+  const variables = { BIN: bin, FSYNC: durable ? 'on' : 'off' };
+  const { port, ...daemon } = await start(POSTGRES, 'ready to accept connections', variables, unprivileged());
+  return { url: `postgresql://postgres@127.0.0.1:${port}/postgres`, ...daemon };
 };
 
 export const startRedis = async (): Promise<Daemon> => {
-  const { port, stop } = await start(REDIS, 'eady to accept connections', {}, null);
-  return { url: `redis://127.0.0.1:${port}`, stop };
+  const { port, ...daemon } = await start(REDIS, 'eady to accept connections', {}, null);
+  return { url: `redis://127.0.0.1:${port}`, ...daemon };
 };
 
 type Account = { uid: number; gid: number };
@@ -68,6 +71,7 @@ async function start(script: string, readyLine: string, variables: Record<string
   await ready(shell, readyLine);
   return {
     port,
+    pid: shell.pid!,
     async stop() {
       shell.stdin.end();
       await gone;

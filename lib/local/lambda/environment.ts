@@ -3,6 +3,7 @@
  * on Lambda, and an invocation that it fails by ending is rejected only when the process is gone: then nothing of it runs any more.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type Answer, FunctionError, type Invocation, type LambdaFunction } from './function.ts';
 import { type RuntimeApi, startRuntimeApi } from './runtime-api.ts';
@@ -40,10 +41,20 @@ const spawnChild = (fn: LambdaFunction, port: number, onOutput: (text: string) =
     // The fourth is the socket by which the child notices that this process is gone (deathwatch.ts).
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
-  child.stdout?.setEncoding('utf8').on('data', onOutput);
-  child.stderr?.setEncoding('utf8').on('data', onOutput);
+  for (const stream of [child.stdout, child.stderr]) wholeLines(stream, onOutput);
   child.stdio[3]?.on('error', () => {});
   return child;
+};
+
+/** Lines of several children, and of a child's two streams, must not be cut in pieces of each other. What has no end is told at the end. */
+const wholeLines = (stream: Readable | null, onOutput: (text: string) => void): void => {
+  let rest = '';
+  stream?.setEncoding('utf8').on('data', (text: string) => {
+    const end = text.lastIndexOf('\n') + 1;
+    if (end > 0) onOutput(rest + text.slice(0, end));
+    rest = end > 0 ? text.slice(end) : rest + text;
+  });
+  stream?.on('end', () => rest && onOutput(`${rest}\n`));
 };
 
 const exited = (child: ChildProcess): Promise<string> =>
