@@ -7,12 +7,9 @@ import { postgresFolder, startPostgres } from '../../kit/daemons.ts';
 import type { Variant } from '../evidence.ts';
 import { type Lab, openLab } from './lab.ts';
 import { caughtBy, type Played, play, type Scenario, type Trial } from './trial.ts';
-import { moneyTrials } from './variants/money.ts';
-import { ownerTrials } from './variants/owners.ts';
-import { sourceTrials } from './variants/sources.ts';
+import { trials } from './variants/index.ts';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
-const trials: Trial[] = [...ownerTrials, ...moneyTrials, ...sourceTrials];
 
 /** Scenarios as they went on the healthy product, once each. */
 const controls = new Map<Scenario, Promise<Played | string>>();

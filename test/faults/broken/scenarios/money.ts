@@ -1,6 +1,7 @@
 /** Money: ceilings, days and cycles, and who waits for whom while they change. */
 import { randomUUID } from 'node:crypto';
 import {
+  act,
   asleep,
   ended,
   type Hand,
@@ -64,9 +65,12 @@ export async function ownCap(stage: Stage): Promise<void> {
     const hand = await taken(stage, id);
     const got = await hold(hand);
     more = 'granted' in got && hand.claim.iteration < 2;
-    if ('granted' in got)
-      await hand.sessions.settle(id, hand.fence, reply(hand, serve(stage, hand), [use(`t${hand.fence}`, 'look')]));
-    const turn = 'granted' in got ? [result(`t${hand.fence}`)] : null;
+    const call = use(`t${hand.fence}`, 'look');
+    if ('granted' in got) {
+      await hand.sessions.settle(id, hand.fence, reply(hand, serve(stage, hand), [call]));
+      await act(stage, hand, call);
+    }
+    const turn = 'granted' in got ? [result(call.id)] : null;
     await hand.sessions.save(id, hand.fence, saving({ turn, rest: more ? null : ended }), []);
   }
 }
