@@ -79,6 +79,8 @@ export const Settings = z.object({
   JWT_ALGORITHMS: list.pipe(z.array(z.enum(ASYMMETRIC)).min(1)).optional(),
   /** The claim that is the user's id. */
   JWT_USER_CLAIM: z.string().min(1).default('sub'),
+  /** The database again, by a login that may see one user at a time only (lib/adapters/postgres/wall.ts): what persons ask for goes there. */
+  PERSONS_DATABASE_URL: z.string().min(1).optional(),
   /** Lambda's own, here only so that they are kept out of what is written down. */
   AWS_SECRET_ACCESS_KEY: z.string().optional(),
   AWS_SESSION_TOKEN: z.string().optional(),
@@ -105,7 +107,7 @@ export const SECRETS = [
     'ANTHROPIC_ADMIN_KEY',
     'ADMIN_API_KEY',
   ] as const),
-  ...(['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const),
+  ...(['PERSONS_DATABASE_URL', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const),
 ];
 
 type Needs = typeof NEEDS;

@@ -66,7 +66,8 @@ export const apiWorld = () =>
   once('api', () => {
     const env = readEnv(process.env, 'api');
     inForce(env);
-    return { ...postgres(env.DATABASE_URL), queue: queue(env), live: live(env), log: log(env), ...apiSettings(env) };
+    const ports = postgres(env.DATABASE_URL, env.PERSONS_DATABASE_URL);
+    return { ...ports, queue: queue(env), live: live(env), log: log(env), ...apiSettings(env) };
   });
 
 export const wakeWorld = () =>
@@ -121,7 +122,7 @@ const log = (env: Env<'migrate'>) => discreetLog(jsonLog(env.METRICS_NAMESPACE),
 const build = (env: Env<'iterate'>, step?: Step): World => {
   inForce(env);
   const redact = redactorOf(env);
-  const ports = postgres(env.DATABASE_URL);
+  const ports = postgres(env.DATABASE_URL, env.PERSONS_DATABASE_URL);
   return {
     ...ports,
     sessions: discreetSessions(ports.sessions, redact),

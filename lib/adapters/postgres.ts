@@ -19,9 +19,9 @@ type Ports = {
   notices: Notices;
 };
 
-/** `url`: as Neon gives it (pooled); see `connect`. */
-export const postgres = (url: string): Ports => {
-  const database = connect(url);
+/** `url`: as Neon gives it (pooled); see `connect`. `personsUrl`: the same database, for a login that is a member of circadian_person only. */
+export const postgres = (url: string, personsUrl?: string): Ports => {
+  const database = { ...connect(url), ...(personsUrl && { persons: connect(personsUrl) }) };
   return {
     sessions: postgresSessions(database),
     desk: postgresDesk(database),

@@ -31,7 +31,7 @@ describe('a number that a deployment is told', () => {
 /** These come from the deployment itself, or as secrets, or lead elsewhere than to the provider. */
 const OTHERS = [
   ...['ANTHROPIC_ADMIN_KEY', 'ANTHROPIC_BASE_URL', 'ANTHROPIC_WORKSPACE_ID', 'METRICS_NAMESPACE'],
-  ...['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'],
+  ...['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'PERSONS_DATABASE_URL'],
 ];
 
 it('every setting that there is can be handed on', () => {

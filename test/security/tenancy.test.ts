@@ -94,7 +94,7 @@ describe('each endpoint, with the ids of another user', () => {
         `select coalesce(string_agg((${row})::text, ',' order by (${row})::text), '') as rows from ${name} t where user_id = $1`,
         [user],
       );
-      all[name] = rows[0].rows;
+      all[name as string] = rows[0]!.rows as string;
     }
     return all;
   }

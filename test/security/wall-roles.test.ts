@@ -2,16 +2,18 @@
  * The wall's role belongs to the whole server and is made by whoever migrates: an owner as Neon's, who is no superuser but may make roles;
  * several databases at once; and somebody who may not, who is told what to do and gets nothing half-made.
  */
+import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
 import { connect } from '../../lib/adapters/postgres/connect.ts';
 import { postgresDesk } from '../../lib/adapters/postgres/desk.ts';
+import { postgres } from '../../lib/adapters/postgres.ts';
 import { type LocalPostgres, startPostgres } from '../../lib/local/postgres.ts';
 import { migrateUp } from '../../lib/migrate.ts';
-import { aSession } from '../contract/harness.ts';
+import { aSession, once } from '../contract/harness.ts';
 import { type Daemon, postgresFolder, startPostgres as startServer } from '../kit/daemons.ts';
-import { hasPostgres } from '../kit/servers.ts';
+import { hasPostgres, realPostgres } from '../kit/servers.ts';
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -95,6 +97,54 @@ describe.skipIf(!hasPostgres)('on a server where nobody has made the role yet', 
       `select count(*)::int as roles from pg_roles where rolname = 'circadian_person'`,
     );
     expect(rows).toEqual([{ roles: 1 }]);
+  });
+});
+
+describe.skipIf(!hasPostgres)('persons with a login of their own', () => {
+  it('do all that they do by the owner, and have nothing behind the wall', async () => {
+    const databaseUrl = (await realPostgres())!;
+    const login = `persons_${databaseUrl.split('_').at(-1)}`;
+    const owner = await startPostgres({ dataDir: 'memory', databaseUrl });
+    onTestFinished(() => owner.close());
+    await migrateUp(connect(owner.url).sql);
+    await owner.pool.query(`create role ${login} login in role circadian_person`);
+    const persons = await startPostgres({
+      dataDir: 'memory',
+      databaseUrl: databaseUrl.replace('postgres@', `${login}@`),
+    });
+    onTestFinished(() => persons.close());
+
+    const { accounts, desk, sessions } = postgres(owner.url, persons.url);
+    for (const user of ['ada', 'bob']) await accounts.putUser(user, { budget: 30_000_000n, renewalDate: null });
+    const session = aSession();
+    await desk.create('ada', session, once());
+    await desk.wish('ada', session.id, { type: 'message', content: 'Hello' }, randomUUID());
+    await accounts.topUp('ada', 1n, 'today', once());
+    expect((await accounts.budget('ada')).budget).toBe(30_000_001n);
+    expect((await desk.list('bob', { limit: 5, cursor: null })).data).toEqual([]);
+    expect(await sessions.claim(session.id, randomUUID())).toMatchObject({ fence: 1 });
+    expect(await desk.events('ada', session.id, { after: 0, limit: 5 })).toHaveLength(2);
+    expect(await desk.remove('ada', session.id)).toBe(true);
+
+    // Out of the role there is nothing: not the owner, nor any row without a user's name.
+    const { sql } = connect(persons.url, { attempts: 1 });
+    const out = (statement: string) => sql.transaction([sql.query('reset role'), sql.query(statement)]);
+    expect(await sql.query('select * from agent_sessions')).toEqual([]);
+    expect((await out('select * from agent_sessions'))[1]).toEqual([]);
+    for (const statement of [
+      'set role postgres',
+      `select set_config('role', 'postgres', false)`,
+      'set session authorization postgres',
+      'select * from api_keys',
+      'select * from circadian_migrations',
+      'alter table agent_sessions disable row level security',
+      'alter role circadian_person bypassrls',
+      `select pg_read_file('/etc/passwd')`,
+      `copy agent_sessions to program 'id'`,
+      `select claim('${session.id}', gen_random_uuid())`,
+      'select sweep(10)',
+    ])
+      await expect(out(statement), statement).rejects.toMatchObject({ code: '42501' });
   });
 });
 

@@ -1,7 +1,8 @@
 /**
  * The second wall between users (migrations/0008_wall.sql). What a person asks for runs as a role to which Postgres shows only the rows of
  * the user named here, so that a forgotten `where user_id = …` finds nothing of anybody else's. It guards against our own mistakes; whoever
- * may send statements of his own choice could name another user, and none of our requests takes a statement from outside.
+ * may send statements of his own choice could name another user, and none of our requests takes a statement from outside. The role is
+ * left at the end of the transaction, or by `reset role`; where persons have a login of their own, there is nothing behind it either.
  */
 import { sql } from 'drizzle-orm';
 import type { BatchItem, BatchResponse } from 'drizzle-orm/batch';
@@ -18,10 +19,11 @@ const enter = (db: Db, userId: string) =>
  * made anew for each try.
  */
 export async function walled<const T extends Queries>(
-  { db, repeat }: Database,
+  database: Database,
   userId: string,
   queries: (db: Db) => T,
 ): Promise<BatchResponse<T>> {
+  const { db, repeat } = database.persons ?? database;
   const [, ...answers] = await repeat(() => db.batch([enter(db, userId), ...queries(db)]));
   return answers as unknown as BatchResponse<T>;
 }
