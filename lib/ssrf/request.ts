@@ -1,0 +1,117 @@
+/**
+ * The one way to ask an address that a person gave (SSRF): its host is resolved once, all its addresses must be public, and the connection
+ * goes to one of those, so that a name which changes its mind in between (DNS rebinding) gains nothing. No redirect is followed, nothing is
+ * kept open, time and size have an end. `fetch` could not do it: it resolves by itself, after any check.
+ */
+import { promises as dns, type LookupAddress, type LookupOptions } from 'node:dns';
+import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import https from 'node:https';
+import { isLoopback, isPublic } from './address.ts';
+import { checkUrl, hostOf, isForLoopback, type UrlRules } from './url.ts';
+
+/** The address may not be asked. Nothing was sent. */
+export class RefusedError extends Error {
+  override name = 'RefusedError';
+}
+/** There was no whole answer in time. */
+export class TimeoutError extends Error {
+  override name = 'TimeoutError';
+}
+
+export type Asking = {
+  method?: 'GET' | 'POST';
+  headers?: Record<string, string>;
+  body?: string;
+  /** For all of it, from resolving on; milliseconds. */
+  timeoutMs: number;
+  /** What is beyond is not read; 0: the status is enough. */
+  maxBytes: number;
+};
+/** `cut`: there was more than `maxBytes`. A redirect is an answer like every other. */
+export type Answered = { status: number; headers: IncomingHttpHeaders; body: Uint8Array; cut: boolean };
+
+/** How the world is reached, for tests. `ca`: who may sign the host's certificate; by default who is known to Node. */
+export type Reach = {
+  resolve?: (host: string) => Promise<LookupAddress[]>;
+  isAllowed?: (address: string) => boolean;
+  port?: number;
+  ca?: string;
+};
+
+const resolveAll = (host: string): Promise<LookupAddress[]> => dns.lookup(host, { all: true, verbatim: true });
+
+/** Throws `RefusedError`, `TimeoutError`, or what the connection failed with. */
+export async function ask(
+  address: string,
+  { timeoutMs, ...asking }: Asking,
+  rules: UrlRules = {},
+  reach: Reach = {},
+): Promise<Answered> {
+  const checked = checkUrl(address, rules);
+  if ('fault' in checked) throw new RefusedError(checked.fault);
+  const { url } = checked;
+  const isAllowed = isForLoopback(url, rules) ? isLoopback : (reach.isAllowed ?? isPublic);
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const late = new Promise<never>((_, reject) =>
+    deadline.addEventListener('abort', () => reject(new TimeoutError('no answer in time')), { once: true }),
+  );
+  const answer = async (): Promise<Answered> => {
+    const found = await (reach.resolve ?? resolveAll)(hostOf(url));
+    if (found.length === 0 || !found.every((one) => isAllowed(one.address))) {
+      throw new RefusedError('must name a public host');
+    }
+    return exchange(url, asking, { found, deadline, reach });
+  };
+  return Promise.race([answer(), late]);
+}
+
+type Way = { found: LookupAddress[]; deadline: AbortSignal; reach: Reach };
+
+function exchange(url: URL, asking: Omit<Asking, 'timeoutMs'>, { found, deadline, reach }: Way): Promise<Answered> {
+  const { method = 'GET', headers = {}, body, maxBytes } = asking;
+  const secure = url.protocol === 'https:';
+  return new Promise((resolve, reject) => {
+    const request = (secure ? https : http).request(url, {
+      method,
+      headers: body === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(body) },
+      // A connection of its own: one that is kept could be to an address that the host had before.
+      agent: false,
+      lookup: pinned(found),
+      signal: deadline,
+      ...(reach.port !== undefined && { port: reach.port }),
+      ...(secure && reach.ca !== undefined && { ca: reach.ca }),
+    });
+    request.once('error', reject);
+    request.once('response', (response) => read(response, maxBytes).then(resolve, reject));
+    request.end(body);
+  });
+}
+
+/** Answers every question of the socket with the addresses that were checked. A host that is an address is never looked up. */
+const pinned =
+  (found: LookupAddress[]) =>
+  (
+    _host: string,
+    options: LookupOptions,
+    done: (error: Error | null, address: string | LookupAddress[], family?: number) => void,
+  ): void => {
+    const [first] = found;
+    if (options.all) done(null, found);
+    else done(null, first?.address ?? '', first?.family);
+  };
+
+async function read(response: IncomingMessage, maxBytes: number): Promise<Answered> {
+  const { statusCode: status = 0, headers } = response;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  if (maxBytes > 0) {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > maxBytes) break;
+    }
+  }
+  response.destroy();
+  const cut = maxBytes === 0 || size > maxBytes;
+  return { status, headers, body: Buffer.concat(chunks).subarray(0, maxBytes), cut };
+}
