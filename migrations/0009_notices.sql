@@ -55,7 +55,8 @@ insert into notice_place default values;
 --             the fifth of a day that may be set aside for hand-offs.
 --   breaker   more than the ceiling is spent, which ends every session's day as budget_exceeded.
 -- Where there are more days than that, the next look goes on after the last of them. Ordered, so that two looks at a time lock alike.
-create function notice_days(p_most int) returns void language plpgsql volatile as $$
+-- Answers the users of whom something was entered.
+create function notice_days(p_most int) returns text[] language plpgsql volatile as $$
 declare
   v_now timestamptz := app_now();
   v_today date := (v_now at time zone 'UTC')::date;
@@ -63,6 +64,7 @@ declare
   v_after notice_place;
   v_day date;
   v_user text;
+  v_users text[];
 begin
   select * into v_after from notice_place;
   if v_after.after_day is null or v_after.after_day < v_today - 1 then
@@ -86,29 +88,37 @@ begin
     insert into budget_notices (user_id, day, threshold, reason, at, allowance, ceiling, spent, held, due_at)
       select m.user_id, m.day, m.threshold, m.reason, v_now, m.allowance, m.ceiling, m.spent, m.held, case when t.url is not null then v_now end
         from met m left join notify_targets t using (user_id) order by m.user_id, m.day, m.threshold
-      on conflict do nothing
+      on conflict do nothing returning user_id
   )
-  select day, user_id into v_day, v_user from page order by day, user_id offset p_most - 1 limit 1;
+  select l.day, l.user_id, array(select distinct user_id from entered order by 1) into v_day, v_user, v_users
+    from (values (true)) one left join (select day, user_id from page order by day, user_id offset p_most - 1 limit 1) l on true;
   update notice_place set after_day = v_day, after_user = v_user where (after_day, after_user) is distinct from (v_day, v_user);
+  return v_users;
 end $$;
 --> statement-breakpoint
 
 -- While everything is stopped (schema/brakes.ts), a breaker notice ('stopped') for every user who has a session that would otherwise move.
-create function notice_stop(p_most int) returns void language plpgsql volatile as $$
+-- Answers these users.
+create function notice_stop(p_most int) returns text[] language plpgsql volatile as $$
 declare
   v_now timestamptz := app_now();
   v_today date := (v_now at time zone 'UTC')::date;
+  v_users text[];
 begin
-  if not (select stopped from brakes) then return; end if;
-  insert into budget_notices (user_id, day, threshold, reason, at, allowance, ceiling, spent, held, due_at)
-    select s.user_id, v_today, 'breaker', 'stopped', v_now, coalesce(d.allowance, 0), coalesce(d.ceiling, 0), coalesce(d.spent, 0),
-        coalesce(d.held, 0), case when t.url is not null then v_now end
-      from (select distinct user_id from agent_sessions a where due_at <= v_now and due_at < 'infinity'
-        and not exists (select from budget_notices n where n.user_id = a.user_id and n.day = v_today and n.threshold = 'breaker')
-        order by user_id limit p_most) s
-      left join budget_days d on d.user_id = s.user_id and d.day = v_today left join notify_targets t on t.user_id = s.user_id
-      order by 1
-    on conflict do nothing;
+  if not (select stopped from brakes) then return '{}'; end if;
+  with entered as (
+    insert into budget_notices (user_id, day, threshold, reason, at, allowance, ceiling, spent, held, due_at)
+      select s.user_id, v_today, 'breaker', 'stopped', v_now, coalesce(d.allowance, 0), coalesce(d.ceiling, 0), coalesce(d.spent, 0),
+          coalesce(d.held, 0), case when t.url is not null then v_now end
+        from (select distinct user_id from agent_sessions a where due_at <= v_now and due_at < 'infinity'
+          and not exists (select from budget_notices n where n.user_id = a.user_id and n.day = v_today and n.threshold = 'breaker')
+          order by user_id limit p_most) s
+        left join budget_days d on d.user_id = s.user_id and d.day = v_today left join notify_targets t on t.user_id = s.user_id
+        order by 1
+      on conflict do nothing returning user_id
+  )
+  select array(select user_id from entered order by 1) into v_users;
+  return v_users;
 end $$;
 --> statement-breakpoint
 
@@ -118,17 +128,15 @@ create function notice_backoff(p_attempt int) returns interval language sql immu
 $$;
 --> statement-breakpoint
 
--- Looks at p_days days (0: at none), then hands out up to p_limit notices that are due. Each counts as tried from now on, and comes up again
+-- Looks at p_days days (0: at none), says of whom that found something new, and hands out up to p_limit notices that are due. Each counts as tried from now on, and comes up again
 -- after its backoff unless settle_notices says otherwise: a sender that dies delays it and loses nothing. nextDue: when the next is due,
 -- those just handed out included.
 create function sweep_notices(p_days int, p_limit int) returns json language plpgsql volatile as $$
 declare
   v_due json;
+  v_noticed text[] := '{}';
 begin
-  if p_days > 0 then
-    perform notice_days(p_days);
-    perform notice_stop(p_days);
-  end if;
+  if p_days > 0 then v_noticed := notice_days(p_days) || notice_stop(p_days); end if;
   update budget_notices set due_at = null where due_at <= app_now() and notice_backoff(attempts + 1) is null;  -- no word of its last try
   with picked as (
     select user_id, day, threshold from budget_notices where due_at <= app_now() order by due_at limit p_limit for no key update skip locked
@@ -140,7 +148,7 @@ begin
       'allowance', n.allowance::text, 'ceiling', n.ceiling::text, 'spent', n.spent::text, 'held', n.held::text,
       'attempt', n.attempts, 'url', t.url, 'secret', t.secret) order by n.day, n.user_id, n.threshold), '[]') into v_due
     from tried n join notify_targets t on t.user_id = n.user_id and t.url is not null;
-  return json_build_object('due', v_due, 'nextDue', (select min(due_at) from budget_notices where due_at is not null), 'now', app_now());
+  return json_build_object('noticed', array_to_json(v_noticed), 'due', v_due, 'nextDue', (select min(due_at) from budget_notices where due_at is not null), 'now', app_now());
 end $$;
 --> statement-breakpoint
 

@@ -44,11 +44,11 @@ end
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'op', ARGV[3], 'generation', generation, 'date', ARGV[5], 'revision', ARGV[6], 'allowance', ARGV[7],
   'ceiling', ARGV[8], 'spent', ARGV[9], 'held', ARGV[10], 'resets_at', ARGV[11], 'at', ARGV[12], 'cycle_start', ARGV[13],
-  'renewal_date', ARGV[14], 'budget', ARGV[15], 'before', ARGV[16])
+  'renewal_date', ARGV[14], 'budget', ARGV[15], 'before', ARGV[16], 'notices', ARGV[17])
 redis.call('EXPIRE', KEYS[1], ARGV[1])
 if ARGV[4] == 'all' then
   sound(KEYS[2])
-  redis.call('HSET', KEYS[2], 'status', ARGV[17], 'cost', ARGV[18], 'wake_at', ARGV[19], 'due', ARGV[20], 'user', ARGV[21],
+  redis.call('HSET', KEYS[2], 'status', ARGV[18], 'cost', ARGV[19], 'wake_at', ARGV[20], 'due', ARGV[21], 'user', ARGV[22],
     'at', ARGV[12], 'generation', generation)
   redis.call('EXPIRE', KEYS[2], ARGV[1])
 elseif ARGV[4] == 'none' then

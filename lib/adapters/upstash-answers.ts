@@ -2,15 +2,24 @@
  * The live view's answers in Upstash Redis (lib/ports/live.ts, `LiveAnswers`).
  *
  * Keys, beside those of upstash.ts, whose hashes of the day and the session's state these are read from:
- * - `circadian:user:{id}:day` has, besides the day itself: cycle_start, renewal_date (empty: none), budget and before (spent in the cycle
- *   before this day), which are of that date; `busy:{op}`, the marks, milliseconds until which somebody may be at it; op; generation;
+ * - `circadian:user:{id}:day` has, besides the day itself: cycle_start, renewal_date (empty: none), budget, before (spent in the cycle before
+ *   this day) and notices (JSON), which are of that date; `busy:{op}`, the marks, milliseconds until which somebody may be at it; op; generation;
  * - `circadian:key:{id}`, for 60 seconds: SHA-256 of the key and its user; or `revoked`, for longer than any lookup takes.
  */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from '@upstash/redis';
 import * as z from 'zod';
 import { daysToRenewal } from '../budget/allowance.ts';
-import type { BudgetView, LiveAnswers, LiveBudget, LiveSession, Seen, SessionView, Status } from '../ports.ts';
+import type {
+  BudgetView,
+  LiveAnswers,
+  LiveBudget,
+  LiveSession,
+  Seen,
+  SessionView,
+  Status,
+  Threshold,
+} from '../ports.ts';
 import { CLOSE, KEEP_KEY, KEY_OWNER, PUT, READ } from './upstash-answers-scripts.ts';
 import { fieldsOf, KEEP_SECONDS, ofDay, ofSession, RECOVERY, type Run } from './upstash-keys.ts';
 
@@ -31,6 +40,15 @@ const Whole = z
   .transform(BigInt);
 const Instant = z.iso.datetime().transform((text) => Date.parse(text));
 const OrNull = <T extends z.ZodType>(kind: T) => z.union([z.literal('').transform(() => null), kind]);
+const Json = z.string().transform((text, check): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    check.addIssue('is no JSON');
+    return z.NEVER;
+  }
+});
+const THRESHOLDS = ['pace', 'graceful', 'ceiling', 'breaker'] as const satisfies Threshold[];
 const Day = z.object({
   date: z.iso.date(),
   revision: Whole.transform(Number),
@@ -44,6 +62,7 @@ const Day = z.object({
   renewal_date: OrNull(z.iso.date()),
   budget: Whole,
   before: Whole,
+  notices: Json.pipe(z.array(z.object({ threshold: z.enum(THRESHOLDS), at: z.int() }))),
 });
 const STATUSES = [
   ...(['working', 'sleeping', 'waiting_for_input', 'paused', 'budget_exceeded'] as const),
@@ -127,6 +146,7 @@ function budgetIn(fields: Fields, present: number): LiveBudget | null {
     renewal_date: renewalDate,
     budget,
     before,
+    notices,
     resets_at: resetsAt,
     ...rest
   } = parsed.data;
@@ -136,7 +156,10 @@ function budgetIn(fields: Fields, present: number): LiveBudget | null {
   const spent = before + day.spent;
   const remaining = budget > spent ? budget - spent : 0n;
   const daysLeft = daysToRenewal(renewalDate, day.date);
-  return { view: { now: present, day, cycleStart, budget, spent, remaining, daysLeft, renewalDate }, asOf: at };
+  return {
+    view: { now: present, day, cycleStart, budget, spent, remaining, daysLeft, renewalDate, notices },
+    asOf: at,
+  };
 }
 
 /** One that rests, but is due, is on its way to work. */
@@ -153,7 +176,7 @@ function sessionIn(
   return { status, wakeAt, cost, asOf: at };
 }
 
-function dayOf({ now, day, cycleStart, budget, spent, renewalDate }: BudgetView): (string | number)[] {
+function dayOf({ now, day, cycleStart, budget, spent, renewalDate, notices }: BudgetView): (string | number)[] {
   const money = [day.allowance, day.ceiling, day.spent, day.held].map(String);
   const times = [new Date(day.resetsAt).toISOString(), new Date(now).toISOString()];
   return [
@@ -165,6 +188,7 @@ function dayOf({ now, day, cycleStart, budget, spent, renewalDate }: BudgetView)
     renewalDate ?? '',
     String(budget),
     String(spent - day.spent),
+    JSON.stringify(notices),
   ];
 }
 

@@ -46,7 +46,7 @@ local date = string.match(redis.call('HGET', KEYS[2], 'date') or '', '^%d%d%d%d%
 local revision = tonumber(redis.call('HGET', KEYS[2], 'revision') or '')
 if not date or not revision or date < ARGV[9] or (date == ARGV[9] and revision < tonumber(ARGV[10])) then
   if date ~= ARGV[9] then
-    redis.call('HDEL', KEYS[2], 'cycle_start', 'renewal_date', 'budget', 'before')
+    redis.call('HDEL', KEYS[2], 'cycle_start', 'renewal_date', 'budget', 'before', 'notices')
   end
   redis.call('HSET', KEYS[2], 'date', ARGV[9], 'revision', ARGV[10], 'allowance', ARGV[11], 'ceiling', ARGV[12],
     'spent', ARGV[13], 'held', ARGV[14], 'resets_at', ARGV[15], 'at', ARGV[18])

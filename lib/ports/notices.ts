@@ -10,6 +10,9 @@
 export type Threshold = 'pace' | 'graceful' | 'ceiling' | 'breaker';
 export type Reason = 'spent' | 'asleep' | 'exceeded' | 'stopped';
 
+/** `at`: when it was noticed, by the database's clock, milliseconds. */
+export type Noticed = { threshold: Threshold; at: number };
+
 /** Money in microdollars as it was `at` that instant (milliseconds, by the database's clock), when it was noticed. `day`: a UTC date. */
 export type Passed = {
   userId: string;
@@ -44,6 +47,8 @@ export type Target = { url: string | null; secret: string };
 /** Only what is given changes. `secret` is taken where there is none yet, and with `replace` in place of the one there is. */
 export type TargetChange = { url?: string | null; secret: string; replace: boolean };
 
+export type NoticeSweep = { noticed: string[]; due: DueNotice[]; nextDue: number | null; now: number };
+
 /**
  * A threshold is noticed at most once per user and UTC day, however many look and however they crash, and within a minute or two of being
  * passed: whoever spends money does nothing for it. A day that nobody looked at before its next day was over is not noticed.
@@ -59,11 +64,11 @@ export type Notices = {
   /** The user exists. With `url` null what was still to be sent is not sent. */
   putTarget(userId: string, change: TargetChange): Promise<Target>;
   /**
-   * Looks at up to `days` user days (0: none; where there are more, the next look goes on from there), then hands out up to `limit`
-   * notices that are due. Each counts as tried from now on and comes up again after a backoff that grows to eight hours, so that a sender
+   * Looks at up to `days` user days (0: none; where there are more, the next look goes on from there) and says of whom that found something
+   * new (`noticed`, each once at least), then hands out up to `limit` notices that are due. Each counts as tried from now on and comes up again after a backoff that grows to eight hours, so that a sender
    * that dies loses none. `nextDue`: when the next is due, those just handed out included; null: none.
    */
-  sweep(look: { days: number; limit: number }): Promise<{ due: DueNotice[]; nextDue: number | null; now: number }>;
+  sweep(look: { days: number; limit: number }): Promise<NoticeSweep>;
   /** A success counts, whenever it comes; a failure only if it is of the last try. Answers what is given up with it, after eight tries in a day. */
   settle(outcomes: Outcome[]): Promise<NoticeKey[]>;
 };

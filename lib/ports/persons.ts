@@ -4,6 +4,7 @@
  */
 import type { Day, Row } from '../core/session.ts';
 import type { Status } from '../core/status.ts';
+import type { Noticed } from './notices.ts';
 
 /** What persons ask for. Every wish carries `operation`, a key minted before the first try; a repeat does nothing more. */
 export type Wish =
@@ -121,6 +122,8 @@ export type BudgetView = {
   remaining: bigint;
   daysLeft: number;
   renewalDate: string | null;
+  /** Of this day, the first that was noticed first. */
+  notices: Noticed[];
 };
 /** The key under which `usage` by tool shows what was spent on replies that called none. */
 export const NO_TOOL = '(none)';

@@ -15,7 +15,7 @@ const DAY = 'circadian:user:user-1:day';
 const STATE = 'circadian:session:ses_1:state';
 const BUDGET: BudgetView = {
   ...{ now: NOW, day: liveView().day, cycleStart: '2031-02-15', budget: 9n, spent: 250_007n, remaining: 0n },
-  ...{ daysLeft: 14, renewalDate: '2031-03-15' },
+  ...{ daysLeft: 14, renewalDate: '2031-03-15', notices: [{ threshold: 'graceful' as const, at: NOW }] },
 };
 const SLEEPER = {
   ...{ id: 'ses_1', userId: 'user-1', cost: 1_000n, status: 'sleeping', wakeAt: NOW + 3_600_000 },
@@ -67,7 +67,7 @@ for (const { name, present, start } of engines) {
 
     it('in any field of the budget, has no budget', async () => {
       const numbers = ['revision', 'allowance', 'ceiling', 'spent', 'held', 'budget', 'before'];
-      for (const field of [...numbers, 'date', 'resets_at', 'at', 'cycle_start'])
+      for (const field of [...numbers, 'date', 'resets_at', 'at', 'cycle_start', 'notices'])
         await spoils(DAY, field, 'budget', []);
       await spoils(DAY, 'renewal_date', 'budget', ['']);
       await spoils('circadian:recovery', 'ahead', 'budget', ['-1']);

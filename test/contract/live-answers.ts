@@ -12,7 +12,8 @@ const budgetOf = (over: Partial<BudgetView['day']> = {}, more: Partial<BudgetVie
   const day = { ...liveView().day, ...over };
   const spent = 3_000_000n + day.spent;
   const terms = { cycleStart: '2031-02-15', budget: 21_000_000n, renewalDate: '2031-03-15', daysLeft: 14 };
-  return { now: NOW, day, ...terms, spent, remaining: 21_000_000n - spent, ...more };
+  const notices = [{ threshold: 'pace' as const, at: NOW - 5 }];
+  return { now: NOW, day, ...terms, notices, spent, remaining: 21_000_000n - spent, ...more };
 };
 const sessionOf = (over: { status: Status; wakeAt?: number | null }): SessionView =>
   ({ id: 'ses_1', userId: USER, cost: 1_000n, wakeAt: null, ...over }) as SessionView;

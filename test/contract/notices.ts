@@ -55,6 +55,28 @@ const thresholdContract = (name: string, factory: Factory) =>
       expect(await listed(t(), user)).toEqual([first]);
     });
 
+    it('are shown with the budget of their day', async () => {
+      const user = await t().user();
+      const shown = async () => (await t().accounts.budget(user)).notices.map(({ threshold }) => threshold);
+      await t().setNow(START - 4 * 3_600_000);
+      await spend(t(), user, 600_000n);
+      await t().notices.sweep(LOOK);
+      await t().setNow(START);
+      await spend(t(), user, 300_000n, 2);
+      await t().notices.sweep(LOOK);
+      expect(await shown()).toEqual(['pace', 'graceful']);
+      expect((await t().topUp(user, 1n)).notices).toMatchObject([{ at: expect.any(Number) }, { threshold: 'graceful' }]);
+      await t().setNow(MIDNIGHT + 1_000);
+      expect(await shown()).toEqual([]);
+    });
+
+    it('are told of once, for those who keep what is shown', async () => {
+      const user = await t().user();
+      await spend(t(), user, 950_000n);
+      expect((await t().notices.sweep(LOOK)).noticed).toContain(user);
+      expect((await t().notices.sweep(LOOK)).noticed).not.toContain(user);
+    });
+
     it('are noticed once, however many look at a time', async () => {
       const user = await reached(t());
       await spend(t(), user, 1_200_000n);

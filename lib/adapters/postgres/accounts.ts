@@ -4,9 +4,9 @@
  * any user, and a key is looked up before its user is known.
  */
 import { and, eq, isNull, sql } from 'drizzle-orm';
-import { apiKeys, budgetDays, topUps, userSettings } from '../../../schema/index.ts';
+import { apiKeys, budgetDays, budgetNotices, topUps, userSettings } from '../../../schema/index.ts';
 import { daysToRenewal } from '../../budget/allowance.ts';
-import type { Accounts, BudgetView, User } from '../../ports.ts';
+import type { Accounts, BudgetView, Threshold, User } from '../../ports.ts';
 import { cleanText } from '../../text.ts';
 import type { Database, Db } from './connect.ts';
 import { type DayJson, dayOf, fromInstant, toJson } from './json.ts';
@@ -134,6 +134,10 @@ function budgetReads(db: Db, id: string) {
   const toppedUp = sql<string>`(select coalesce(sum(t.amount), 0)::text from ${topUps} t
     where t.user_id = ${id} and t.day >= user_settings.cycle_start)`;
   const now = sql<string>`(select app_now())`;
+  const noticed = sql<
+    NoticedJson[]
+  >`(select coalesce(json_agg(json_build_object('threshold', n.threshold, 'at', n.at) order by n.at, n.threshold), '[]')
+    from ${budgetNotices} n where n.user_id = ${id} and n.day = (select app_day(${id})))`;
   return [
     db.execute<{ day: DayJson | null }>(sql`select today(${id}) as day`),
     db
@@ -144,6 +148,7 @@ function budgetReads(db: Db, id: string) {
         toppedUp,
         spent,
         now,
+        noticed,
       })
       .from(userSettings)
       .where(eq(userId, id)),
@@ -157,7 +162,9 @@ type Terms = {
   toppedUp: string;
   spent: string;
   now: string;
+  noticed: NoticedJson[];
 };
+type NoticedJson = { threshold: Threshold; at: string };
 
 function budgetFrom(userId: string, today: DayJson | null, terms: Terms | undefined): BudgetView {
   if (!today || !terms) throw new Error(`no user ${userId}`);
@@ -176,5 +183,6 @@ function budgetFrom(userId: string, today: DayJson | null, terms: Terms | undefi
     remaining,
     daysLeft: daysToRenewal(renewalDate, day.date),
     renewalDate,
+    notices: terms.noticed.map(({ threshold, at }) => ({ threshold, at: fromInstant(at) })),
   };
 }

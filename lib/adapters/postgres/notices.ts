@@ -11,7 +11,7 @@ const { url } = notifyTargets;
 
 type Money = 'allowance' | 'ceiling' | 'spent' | 'held';
 type DueJson = Omit<DueNotice, 'at' | Money> & Record<'at' | Money, string>;
-type SweepJson = { due: DueJson[]; nextDue: string | null; now: string };
+type SweepJson = { noticed: string[]; due: DueJson[]; nextDue: string | null; now: string };
 
 /** The order of gravity, by which the notices of one day are listed. */
 const RANK = sql`array_position(array['pace', 'graceful', 'ceiling', 'breaker'], ${threshold})`;
@@ -26,8 +26,9 @@ export function postgresNotices(database: Database): Notices {
     },
     putTarget: (id, change) => call<Target>('put_target', id, toJson(change)),
     async sweep({ days, limit }) {
-      const { due, nextDue, now } = await call<SweepJson>('sweep_notices', days, limit);
+      const { noticed, due, nextDue, now } = await call<SweepJson>('sweep_notices', days, limit);
       return {
+        noticed,
         due: due.map(dueOf),
         nextDue: nextDue === null ? null : fromInstant(nextDue),
         now: fromInstant(now),

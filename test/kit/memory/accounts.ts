@@ -124,7 +124,15 @@ function budgetOf(store: Store, userId: string): BudgetView {
     remaining,
     daysLeft: daysLeft(renewalDate, day.date),
     renewalDate,
+    notices: noticed(store, userId, day.date),
   };
+}
+
+function noticed(store: Store, userId: string, day: string): BudgetView['notices'] {
+  const own = [...store.notices.values()].filter((row) => row.userId === userId && row.day === day);
+  return own
+    .map(({ threshold, at }) => ({ threshold, at }))
+    .sort((a, b) => a.at - b.at || (a.threshold < b.threshold ? -1 : 1));
 }
 
 export function memoryPurse(store: Store): Purse {

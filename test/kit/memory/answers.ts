@@ -7,7 +7,7 @@ import type { BudgetView, Ending, LiveAnswers, LiveView, Mark, Status } from '..
 const KEY_MS = 60_000;
 const MARGIN_MS = 2_000;
 
-type Terms = Pick<BudgetView, 'cycleStart' | 'renewalDate' | 'budget'> & { before: bigint };
+type Terms = Pick<BudgetView, 'cycleStart' | 'renewalDate' | 'budget' | 'notices'> & { before: bigint };
 type Known = {
   op: string;
   marks: Map<string, number>;
@@ -70,8 +70,14 @@ export function memoryAnswers(ahead: () => number | null, real: () => number) {
       known.op = randomUUID();
       if (known.marks.size > 0 || known.generation === '') known.generation = known.op;
       known.marks.clear();
-      const { cycleStart, renewalDate } = budget;
-      const terms = { cycleStart, renewalDate, budget: budget.budget, before: budget.spent - budget.day.spent };
+      const { cycleStart, renewalDate, notices } = budget;
+      const terms = {
+        cycleStart,
+        renewalDate,
+        notices,
+        budget: budget.budget,
+        before: budget.spent - budget.day.spent,
+      };
       Object.assign(known, { day: { ...budget.day }, at: budget.now, terms });
       if (!session) return;
       const { view } = session;

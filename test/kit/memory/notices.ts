@@ -1,5 +1,15 @@
 /** Notices by the words of the port (lib/ports/notices.ts), not by those of the SQL: the two must agree. */
-import type { Delivery, DueNotice, Notice, Notices, Passed, Reason, Threshold } from '../../../lib/ports.ts';
+import type {
+  Delivery,
+  DueNotice,
+  Notice,
+  Notices,
+  Passed,
+  Posting,
+  Reason,
+  Threshold,
+  Webhook,
+} from '../../../lib/ports.ts';
 import { dateOf, dayAfter, startOf } from './cycle.ts';
 import { copy, type DayRow, type NoticeRow, type Store } from './store.ts';
 
@@ -33,10 +43,10 @@ export function memoryNotices(store: Store): Notices {
       return copy(target);
     },
     async sweep({ days, limit }) {
-      if (days > 0) look(store);
+      const noticed = days > 0 ? look(store) : [];
       const due = handOut(store, limit);
       const dates = [...store.notices.values()].flatMap(({ dueAt }) => (dueAt === null ? [] : [dueAt]));
-      return { due, nextDue: dates.length > 0 ? Math.min(...dates) : null, now: store.now };
+      return { noticed, due, nextDue: dates.length > 0 ? Math.min(...dates) : null, now: store.now };
     },
     async settle(outcomes) {
       return outcomes.flatMap(({ userId, day, threshold, attempt, error }) => {
@@ -51,21 +61,36 @@ export function memoryNotices(store: Store): Notices {
   };
 }
 
+/** `posted`: all that was sent. `refuse`: what a receiver answers, null for that it took it. */
+export function memoryWebhook() {
+  const posted: Posting[] = [];
+  const receiver = { refuse: (_posting: Posting): string | null | Promise<string | null> => null };
+  const webhook: Webhook = {
+    async post(posting) {
+      posted.push({ ...posting });
+      return { error: await receiver.refuse(posting) };
+    },
+  };
+  return { ...webhook, posted, receiver };
+}
+
 const keyOf = ({ userId, day, threshold }: { userId: string; day: string; threshold: Threshold }) =>
   `${userId} ${day} ${threshold}`;
 const placeOf = ({ day, threshold }: NoticeRow) => `${day} ${GRAVITY.indexOf(threshold)}`;
 
-/** Today's days and yesterday's. */
-function look(store: Store): void {
+/** Today's days and yesterday's. Gives whom it found something new of. */
+function look(store: Store): string[] {
+  const noticed = new Set<string>();
   const today = dateOf(store.now);
   const yesterday = dateOf(startOf(today) - 1);
   for (const [userId, days] of store.days) {
     for (const [day, row] of days) {
       if (day < yesterday) continue;
       for (const [threshold, reason] of passed(store, userId, day, row))
-        enter(store, { userId, day, threshold, reason }, row);
+        if (enter(store, { userId, day, threshold, reason }, row)) noticed.add(userId);
     }
   }
+  return [...noticed];
 }
 
 function passed(store: Store, userId: string, day: string, row: DayRow): [Threshold, Reason | null][] {
@@ -96,13 +121,14 @@ const isAsleep = (store: Store, userId: string, day: string, { allowance, ceilin
       ceiling - spent - held < least + allowance / 5n,
   );
 
-function enter(store: Store, passed: Omit<Passed, 'at' | keyof DayRow>, day: DayRow): void {
+function enter(store: Store, passed: Omit<Passed, 'at' | keyof DayRow>, day: DayRow): boolean {
   const key = keyOf(passed);
-  if (store.notices.has(key)) return;
+  if (store.notices.has(key)) return false;
   const { allowance, ceiling, spent, held } = day;
   const dueAt = store.targets.get(passed.userId)?.url ? store.now : null;
   const delivery = { attempts: 0, dueAt, deliveredAt: null, error: null };
   store.notices.set(key, { ...passed, at: store.now, allowance, ceiling, spent, held, ...delivery });
+  return true;
 }
 
 function handOut(store: Store, limit: number): DueNotice[] {
