@@ -57,6 +57,9 @@ const show = (scenario: Scenario): void => {
     `Iterations ${whole(totals.iterations)}, refused by the model's limit ${whole(totals.refusals)}, sessions done for the day ${whole(totals.sessionsDone)}.`,
   );
   print(
+    `Hints by sweeps ${whole(totals.hints)}, a second one or more for whatever waits long; messages that came in vain ${whole(totals.vain)}.`,
+  );
+  print(
     `Queue: at most ${whole(peak.queue)}, ${time(peak.queueAt)} after midnight; each hour: ${depths.map(whole).join(' ')}.`,
   );
   for (const [name, lag] of Object.entries({

@@ -108,7 +108,7 @@ export const bottleneck = (all: Load[]): Load =>
 export const costs = (scenario: Scenario, { peak, totals }: Result): Cost[] => {
   const days = scenario.horizonSeconds / 86_400;
   const per = (dollars: number) => dollars / days;
-  const invocations = totals.iterations + totals.refusals;
+  const invocations = totals.iterations + totals.refusals + totals.vain;
   const cu = Math.max(0.25, totals.postgres / scenario.horizonSeconds / STATEMENTS_PER_CU);
   const cost = (name: string, dollars: number, how: string): Cost => ({ name, dollars: per(dollars), how });
   return [

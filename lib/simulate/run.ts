@@ -4,11 +4,16 @@
  */
 import { fairQueue, firstComeQueue, type WorkQueue } from './queue.ts';
 import { around, generator, geometric } from './random.ts';
-import { PER_ITERATION, PER_REFUSAL, PER_SLEEP, type Scenario } from './scenario.ts';
+import { PER_ITERATION, PER_REFUSAL, PER_SLEEP, PER_VAIN, type Scenario } from './scenario.ts';
+import { HINT_AGAIN, type Sessions, sessionStates } from './sessions.ts';
+import { eventWheel } from './wheel.ts';
 
 export type Totals = {
   iterations: number;
   refusals: number;
+  /** Hints that sweeps sent, and messages whose session was somebody's already or had gone to sleep. */
+  hints: number;
+  vain: number;
   postgres: number;
   upstash: number;
   sqs: number;
@@ -40,6 +45,8 @@ export type Result = {
 /** Seconds to a second try after the model's limit refused: at first a few, with jitter. */
 const BACKOFF = { least: 5, spread: 25 };
 const MINUTE = 60;
+/** An event of the calendar that is no session's. */
+const WORKER_FREE = -1;
 
 export const simulate = (scenario: Scenario): Result => {
   const random = generator(scenario.seed);
@@ -52,42 +59,64 @@ export const simulate = (scenario: Scenario): Result => {
   const woken = new Float32Array(scenario.sleepers).fill(Number.NaN);
   const wheel = eventWheel(scenario.horizonSeconds);
   const totals: Totals = {
-    ...{ iterations: 0, refusals: 0, postgres: 0, upstash: 0, sqs: 0, schedules: 0 },
+    ...{ iterations: 0, refusals: 0, hints: 0, vain: 0, postgres: 0, upstash: 0, sqs: 0, schedules: 0 },
     ...{ wakeSeconds: 0, iterateSeconds: 0, sessionsDone: 0 },
   };
   const peak = { queue: 0, queueAt: 0, workers: 0, wakes: 0, postgres: 0, upstash: 0, schedules: 0, sweptPerSecond: 0 };
-  const sweeper = sweeps(scenario, due);
+  const states = sessionStates(sessions, queue, scenario.horizonSeconds);
+  const sweep = sweeps(scenario, states);
   const bucket = { tokens: scenario.burstSeconds * (scenario.requestsPerMinute / MINUTE) };
   const depths: number[] = [];
   let workers = 0;
-  for (let session = scenario.sleepers; session < sessions; session += 1) queue.push(session);
+  for (let session = scenario.sleepers; session < sessions; session += 1) {
+    states.wait(session, 0, HINT_AGAIN.least);
+    states.send(session);
+  }
+  let awake = 0;
 
   for (let now = 0; now < scenario.horizonSeconds; now += 1) {
     const before = { postgres: totals.postgres, upstash: totals.upstash, schedules: totals.schedules };
     const perSecond = scenario.requestsPerMinute / MINUTE;
     bucket.tokens = Math.min(scenario.burstSeconds * perSecond, bucket.tokens + perSecond);
-    for (const session of wheel.at(now)) {
-      if (session >= 0) queue.push(session);
-      else workers -= 1;
+    for (; awake < scenario.sleepers && due[awake]! <= now; awake += 1) states.wait(awake, now, 0);
+    for (const event of wheel.at(now)) {
+      if (event === WORKER_FREE) {
+        workers -= 1;
+        continue;
+      }
+      // One that goes on was hinted by its owner; for one that was refused, the delayed message comes now, and the sweep may come by as well.
+      const refused = event >= sessions;
+      const session = refused ? event - sessions : event;
+      states.wait(session, now, refused ? 0 : HINT_AGAIN.least);
+      states.send(session);
     }
-    const swept = sweeper.second(now);
-    for (const session of swept.sessions) queue.push(session);
+    states.ripen(now);
+    const swept = sweep(now);
+    totals.hints += swept.hints;
     totals.postgres += swept.pages;
-    totals.sqs += Math.ceil(swept.sessions.length / 10);
+    totals.sqs += Math.ceil(swept.hints / 10);
     totals.wakeSeconds += swept.running;
     if (now % MINUTE === 0) totals.upstash += 2;
     peak.wakes = Math.max(peak.wakes, swept.running);
-    peak.sweptPerSecond = Math.max(peak.sweptPerSecond, swept.sessions.length);
+    peak.sweptPerSecond = Math.max(peak.sweptPerSecond, swept.hints);
 
     while (workers < scenario.atOnce && queue.length > 0) {
-      const session = queue.shift();
+      const { session, waits } = states.receive();
       workers += 1;
+      if (!waits) {
+        totals.vain += 1;
+        totals.iterateSeconds += scenario.vainSeconds;
+        count(totals, PER_VAIN);
+        wheel.add(now + 1, WORKER_FREE);
+        continue;
+      }
+      states.leave(session);
       const granted = bucket.tokens >= 1;
       const seconds = granted
         ? around(scenario.callSeconds, random) + scenario.overheadSeconds
         : scenario.refusedSeconds;
       const end = now + Math.max(1, Math.round(seconds));
-      wheel.add(end, -1);
+      wheel.add(end, WORKER_FREE);
       totals.iterateSeconds += seconds;
       if (granted) {
         bucket.tokens -= 1;
@@ -105,14 +134,15 @@ export const simulate = (scenario: Scenario): Result => {
         count(totals, PER_REFUSAL);
         // Receive and delete; a short wait is the message's own delay.
         totals.sqs += 3;
-        wheel.add(end + Math.round(BACKOFF.least + BACKOFF.spread * random()), session);
+        wheel.add(end + Math.round(BACKOFF.least + BACKOFF.spread * random()), sessions + session);
       }
     }
-    if (queue.length > peak.queue) Object.assign(peak, { queue: queue.length, queueAt: now });
+    const messages = states.messages();
+    if (messages > peak.queue) Object.assign(peak, { queue: messages, queueAt: now });
     peak.workers = Math.max(peak.workers, workers);
     for (const what of ['postgres', 'upstash', 'schedules'] as const)
       peak[what] = Math.max(peak[what], totals[what] - before[what]);
-    if (now % 3_600 === 0) depths.push(queue.length);
+    if (now % 3_600 === 0) depths.push(messages);
   }
   return { lags: lagsOf(woken, inSwarm), unwoken: woken.filter(Number.isNaN).length, peak, totals, depths };
 };
@@ -125,48 +155,29 @@ const count = (totals: Totals, costs: Partial<Record<'postgres' | 'upstash' | 's
 const dueTimes = ({ sleepers, windowSeconds }: Scenario, random: () => number): Float32Array =>
   Float32Array.from({ length: sleepers }, () => random() * windowSeconds).sort();
 
-/** What happens at a second: sessions that go to the queue, and -1 for a worker that is free again. */
-const eventWheel = (horizon: number) => {
-  const slots = new Map<number, number[]>();
-  return {
-    add(second: number, event: number): void {
-      if (second >= horizon) return;
-      const slot = slots.get(second);
-      if (slot) slot.push(event);
-      else slots.set(second, [event]);
-    },
-    at(second: number): number[] {
-      const slot = slots.get(second) ?? [];
-      slots.delete(second);
-      return slot;
-    },
-  };
-};
-
 /**
- * The wake function. Each minute two are started while anything is due (the schedule of the minute, the recovery cron), and each takes page
- * after page, past the rows that the others hold, until nothing is due or its time is up.
+ * The wake function. Each minute one is started by the recovery cron while anything is due, and in the sleepers' window another by the
+ * schedule of the minute. Each takes page after page, past the rows that the others hold, until nothing is left or its time is up.
  */
-const sweeps = ({ pageSize, pageSeconds, wakeTimeoutSeconds, sleepers }: Scenario, due: Float32Array) => {
+const sweeps = ({ pageSize, pageSeconds, wakeTimeoutSeconds, windowSeconds }: Scenario, states: Sessions) => {
   let runs: { until: number; next: number }[] = [];
-  let handed = 0;
-  return {
-    second(now: number): { sessions: number[]; pages: number; running: number } {
-      if (now % MINUTE === 0 && handed < sleepers) {
-        for (let i = 0; i < 2; i += 1) runs.push({ until: now + wakeTimeoutSeconds, next: now });
-      }
-      const sessions: number[] = [];
-      let pages = 0;
-      const running = runs.length;
-      for (const run of runs.filter(({ next }) => next <= now)) {
-        pages += 1;
-        const first = handed;
-        while (handed < sleepers && handed - first < pageSize && due[handed]! <= now) sessions.push(handed++);
-        run.next = handed - first < pageSize ? Number.POSITIVE_INFINITY : now + pageSeconds;
-      }
-      runs = runs.filter(({ next, until }) => next < until);
-      return { sessions, pages, running };
-    },
+  return (now: number): { hints: number; pages: number; running: number } => {
+    if (now % MINUTE === 0) {
+      const starts = now <= windowSeconds + MINUTE ? 2 : 1;
+      for (let i = 0; i < starts && states.anyRipe(); i += 1) runs.push({ until: now + wakeTimeoutSeconds, next: now });
+    }
+    let hints = 0;
+    let pages = 0;
+    const running = runs.length;
+    for (const run of runs) {
+      if (run.next > now) continue;
+      const sent = states.sweep(pageSize, now);
+      pages += 1;
+      hints += sent;
+      run.next = sent < pageSize ? Number.POSITIVE_INFINITY : now + pageSeconds;
+    }
+    runs = runs.filter(({ next, until }) => next < until);
+    return { hints, pages, running };
   };
 };
 

@@ -20,6 +20,8 @@ export type Scenario = {
   callSeconds: number;
   overheadSeconds: number;
   refusedSeconds: number;
+  /** Seconds of an iteration that finds its session owned or asleep. */
+  vainSeconds: number;
   /** Sessions that one sweep of the wake function takes, the seconds it takes for them, and its timeout. */
   pageSize: number;
   pageSeconds: number;
@@ -44,6 +46,7 @@ export const DEFAULTS: Scenario = {
   callSeconds: 7,
   overheadSeconds: 0.8,
   refusedSeconds: 1,
+  vainSeconds: 0.1,
   pageSize: 1_000,
   pageSeconds: 2,
   wakeTimeoutSeconds: 300,
@@ -54,5 +57,7 @@ export const DEFAULTS: Scenario = {
 /** Requests of one iteration (test/local/acceptance/requests.test.ts counts them) and of one that the model's limit refused. */
 export const PER_ITERATION = { postgres: 4, upstash: 2, sqs: 3 };
 export const PER_REFUSAL = { postgres: 4, upstash: 2, schedules: 1 };
+/** Of a message whose session cannot be claimed: it is received and deleted, and the view is told that nothing came of it. */
+export const PER_VAIN = { postgres: 1, upstash: 2, sqs: 2 };
 /** A sleep asks for one schedule; one in a minute makes it, the others are told that it is there. */
 export const PER_SLEEP = { schedules: 1 };

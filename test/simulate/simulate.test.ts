@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { numberLists } from '../../lib/simulate/lists.ts';
 import { fairQueue, firstComeQueue } from '../../lib/simulate/queue.ts';
 import { around, generator, geometric } from '../../lib/simulate/random.ts';
 import { bottleneck, costs, loads, percentile } from '../../lib/simulate/report.ts';
 import { simulate } from '../../lib/simulate/run.ts';
 import { DEFAULTS, type Scenario } from '../../lib/simulate/scenario.ts';
+import { sessionStates } from '../../lib/simulate/sessions.ts';
 
 /** A thousandth of the world: seconds become milliseconds to run. */
 const SMALL: Scenario = {
@@ -52,6 +54,64 @@ describe('a simulated midnight', () => {
   });
 });
 
+describe('a session that waits', () => {
+  const HOUR = 3_600;
+  const waiting = (count: number) => {
+    const states = sessionStates(
+      count,
+      fairQueue(1, () => 0),
+      24 * HOUR,
+    );
+    for (let session = 0; session < count; session += 1) states.wait(session, 0, 0);
+    const hinted: number[] = [];
+    const pass = (from: number, to: number) => {
+      for (let now = from; now < to; now += 1) {
+        states.ripen(now);
+        if (now % 60 === 0) for (let sent = states.sweep(100, now); sent > 0; sent -= 1) hinted.push(now / 60);
+      }
+    };
+    return { states, hinted, pass };
+  };
+
+  it('is hinted as often as Postgres does it: eight times in the first hour, then every sixteen minutes', () => {
+    const { hinted, pass, states } = waiting(1);
+    pass(0, 2 * HOUR);
+    expect(hinted).toEqual([0, 1, 2, 4, 8, 16, 32, 48, 64, 80, 96, 112]);
+    expect(states.messages()).toBe(12);
+  });
+
+  it('is left alone while it has an owner, and may be hinted half a minute after it went on', () => {
+    const { hinted, pass, states } = waiting(2);
+    pass(0, 1);
+    states.leave(0);
+    pass(1, 600);
+    expect(hinted).toEqual([0, 0, 1, 2, 4, 8]);
+    states.wait(0, 600, 30);
+    states.leave(1);
+    pass(600, 900);
+    expect(hinted.slice(6)).toEqual([11, 12, 14]);
+  });
+
+  it('has its other messages come in vain', () => {
+    const { states, pass } = waiting(1);
+    pass(0, 241);
+    expect(states.receive()).toEqual({ session: 0, waits: true });
+    states.leave(0);
+    expect([1, 2, 3].map(() => states.receive().waits)).toEqual([false, false, false]);
+    expect(states.messages()).toBe(0);
+  });
+
+  it('costs nothing where nobody waits long, and much where everybody does', () => {
+    const hints = (over: Partial<Scenario>) => simulate({ ...SMALL, ...over }).totals;
+    const quick = hints({ requestsPerMinute: 6_000, atOnce: 1_000 });
+    expect(quick.hints).toBeLessThan(1_100);
+    const slow = hints({ requestsPerMinute: 60 });
+    expect(slow.hints).toBeGreaterThan(4_000);
+    expect(slow.vain).toBeGreaterThan(quick.vain);
+    expect(slow.sqs - 3 * (slow.iterations + slow.refusals)).toBeGreaterThanOrEqual(slow.hints / 10 + 2 * slow.vain);
+  });
+});
+
 describe('the report', () => {
   const named = (over: Partial<Scenario>) => {
     const scenario = { ...SMALL, ...over };
@@ -79,6 +139,25 @@ describe('its parts', () => {
     expect(Math.min(...many)).toBe(1);
     const times = Float32Array.from({ length: 20_000 }, () => around(7, random)).sort();
     expect(percentile(times, 0.5)).toBeCloseTo(7, 0);
+  });
+
+  it('keep a number in one list at a time', () => {
+    const lists = numberLists(4, 2);
+    for (const item of [2, 0, 3]) lists.append(0, item);
+    lists.append(1, 0);
+    lists.append(1, 1);
+    lists.remove(3);
+    lists.remove(3);
+    expect([lists.first(0), lists.first(1)]).toEqual([2, 0]);
+    lists.pour(1, 0);
+    lists.pour(1, 0);
+    const order = [];
+    for (let item = lists.first(0); item >= 0; item = lists.first(0)) {
+      order.push(item);
+      lists.remove(item);
+    }
+    expect(order).toEqual([2, 0, 1]);
+    expect([lists.first(0), lists.first(1)]).toEqual([-1, -1]);
   });
 
   it('queue by turns or by arrival', () => {
