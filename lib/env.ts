@@ -23,6 +23,8 @@ const prices = z.string().transform((json, check) => {
   }
 });
 
+export const secretsIn = (text: string): string[] => text.split(',').map((secret) => secret.trim());
+
 /** What a function cannot do without, if it is among its needs (lib/needs.ts). */
 const Needed = z.object({
   /** Neon's connection string (pooled). */
@@ -81,6 +83,13 @@ export const Settings = z.object({
   JWT_USER_CLAIM: z.string().min(1).default('sub'),
   /** The database again, by a login that may see one user at a time only (lib/adapters/postgres/wall.ts): what persons ask for goes there. */
   PERSONS_DATABASE_URL: z.string().min(1).optional(),
+  /** Who signs with one of these (comma-separated, while one replaces another) may say that a payment came in. Left out: nobody may. */
+  PAYMENTS_WEBHOOK_SECRET: z
+    .string()
+    .refine((text) => secretsIn(text).every((secret) => secret.length >= 16), 'must be at least 16 characters each')
+    .optional(),
+  /** Whether notices may be sent to this very machine by plain http. For localhost only: no deployment hands it on. */
+  NOTIFY_LOOPBACK: flag.default(false),
   /** Lambda's own, here only so that they are kept out of what is written down. */
   AWS_SECRET_ACCESS_KEY: z.string().optional(),
   AWS_SESSION_TOKEN: z.string().optional(),
@@ -106,6 +115,7 @@ export const SECRETS = [
     'ANTHROPIC_API_KEY',
     'ANTHROPIC_ADMIN_KEY',
     'ADMIN_API_KEY',
+    'PAYMENTS_WEBHOOK_SECRET',
   ] as const),
   ...(['PERSONS_DATABASE_URL', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const),
 ];

@@ -20,7 +20,7 @@ import type {
   Wishes,
 } from './core/session.ts';
 import type { Live, LiveView } from './ports/live.ts';
-import type { Notices } from './ports/notices.ts';
+import type { Notices, Webhook } from './ports/notices.ts';
 import type { Accounts, Desk } from './ports/persons.ts';
 import type { Transfer } from './ports/transfer.ts';
 import type { Step } from './steps.ts';
@@ -200,6 +200,7 @@ export type World = {
   sweeper: Sweeper;
   purse: Purse;
   notices: Notices;
+  webhook: Webhook;
   queue: Queue;
   alarm: Alarm;
   live: Live;

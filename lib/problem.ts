@@ -7,6 +7,7 @@
 export const CODES = {
   invalid_json: [400, 'The body is not JSON'],
   unauthorized: [401, 'No valid key'],
+  bad_signature: [401, 'The signature does not fit'],
   forbidden: [403, 'The key may not do this'],
   no_budget: [403, 'No budget is set'],
   not_found: [404, 'Not found'],

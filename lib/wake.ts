@@ -1,15 +1,16 @@
 /**
  * Waking: hands every session that is due to the queue (DESIGN 7). Started by one-time schedules, the midnight cron and, every minute,
  * the recovery cron, which leaves Postgres asleep while nothing can be overdue. Doubled or overlapping runs are harmless: a sweep marks
- * what it takes, so each session is hinted by one of them.
+ * what it takes, so each session is hinted by one of them. Afterwards it looks for notices and sends them (lib/notices/send.ts).
  */
 import type { Measures } from './metrics.ts';
-import type { Live, Log, Queue, Sweeper } from './ports.ts';
+import { lookForNotices, sendNotices } from './notices/send.ts';
+import type { Live, Log, Notices, Queue, Sweeper, Webhook } from './ports.ts';
 
 /** What started it. `recovery` first asks the live view; `midnight` also clears what was deleted. */
 export type Cron = 'recovery' | 'midnight' | 'schedule';
 
-type Needs = { sweeper: Sweeper; queue: Queue; live: Live; log: Log };
+type Needs = { sweeper: Sweeper; queue: Queue; live: Live; notices: Notices; webhook: Webhook; log: Log };
 
 /** `remainingMs`: what is left of the invocation; `now`: its clock, milliseconds. `pageSize`: sessions per sweep. */
 export type WakeOptions = { cron: Cron; remainingMs?: () => number; now?: () => number; pageSize?: number };
@@ -29,17 +30,27 @@ export const cronOf = (event: unknown): Cron => {
 
 /** Resolves when all that was due is in the queue. Throws if the queue refuses: those sessions are swept again after their backoff. */
 export async function wakeDue(world: Needs, options: WakeOptions): Promise<{ hinted: number }> {
-  const { cron, now = Date.now } = options;
+  const { cron, now = Date.now, remainingMs = () => Infinity } = options;
   if (cron === 'recovery' && (await world.live.idle(now())) === true) return { hinted: 0 };
-  const { hinted, overdueMs } = await sweepAll(world, options);
-  if (cron === 'midnight') await purge(world, options.remainingMs ?? (() => Infinity));
+  const { hinted, overdueMs, next } = await sweepAll(world, options);
+  const look = next && (await lookForNotices(world));
+  // Without a look nobody knows whether one is to be sent again: the marker stays as it was.
+  if (look) await tell(world, earlier(next.due, look.nextDue), next.asked);
+  if (cron === 'midnight') await purge(world, remainingMs);
   const metrics: Measures = { hinted, oldest_due_seconds: overdueMs / 1_000 };
   world.log({ level: 'info', message: 'swept', cron, metrics });
+  if (look) await sendNotices(world, look, { remaining: remainingMs, elapsed: () => performance.now(), now: Date.now });
   return { hinted };
 }
 
-/** `overdueMs`: for how long the most overdue session has not moved. */
-const sweepAll = async (world: Needs, options: WakeOptions): Promise<{ hinted: number; overdueMs: number }> => {
+/** `next`: when the next session is due, as asked by which clocks; null if time ran out. `overdueMs`: for how long the most overdue has not moved. */
+type Swept = {
+  hinted: number;
+  overdueMs: number;
+  next: { due: number | null; asked: { at: number; now: number } } | null;
+};
+
+const sweepAll = async (world: Needs, options: WakeOptions): Promise<Swept> => {
   const { remainingMs = () => Infinity, now = Date.now, pageSize = PAGE_SIZE } = options;
   let hinted = 0;
   let overdueMs = 0;
@@ -52,14 +63,16 @@ const sweepAll = async (world: Needs, options: WakeOptions): Promise<{ hinted: n
       hinted += page.due.length;
     }
     if (page.due.length < pageSize) {
-      await tell(world, page.nextDue, { at, now: page.now });
-      return { hinted, overdueMs };
+      return { hinted, overdueMs, next: { due: page.nextDue, asked: { at, now: page.now } } };
     }
   }
   // More is due: the marker stays as it was, so that the next recovery run goes on.
   world.log({ level: 'warn', message: 'wake ran out of time', hinted });
-  return { hinted, overdueMs };
+  return { hinted, overdueMs, next: null };
 };
+
+const earlier = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.min(a, b);
 
 /** Without the marker the recovery cron asks Postgres every minute: dearer, never wrong. */
 const tell = async (world: Needs, nextDue: number | null, asked: { at: number; now: number }): Promise<void> => {

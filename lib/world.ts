@@ -13,10 +13,11 @@ import { sqsQueue } from './adapters/sqs.ts';
 import { upstashLive } from './adapters/upstash.ts';
 import { upstashBooks } from './adapters/upstash-books.ts';
 import { upstashLimiter } from './adapters/upstash-limiter.ts';
+import { webhook } from './adapters/webhook.ts';
 import { agents, agentTools, findAgent } from './agents/index.ts';
 import { isKnownModel, knownModels, MODEL_COST_WEIGHTS, usePrices } from './budget/index.ts';
 import type { Policy } from './core/session.ts';
-import { type Env, readEnv, SECRETS } from './env.ts';
+import { type Env, readEnv, SECRETS, secretsIn } from './env.ts';
 import { jwtVerifier } from './http/jwt.ts';
 import { jsonLog } from './log.ts';
 import type { Limiter } from './ports/limiter.ts';
@@ -42,6 +43,8 @@ export type ApiSettings = {
   tierSessions: Record<string, number>;
   limiter: Limiter;
   jwt: ((token: string) => Promise<string>) | undefined;
+  notifyLoopback: boolean;
+  paymentSecrets: string[];
 };
 
 export type Reconciling = { books: Books; liveBooks: LiveBooks; provider: ProviderCosts | null; log: Log };
@@ -73,8 +76,8 @@ export const apiWorld = () =>
 export const wakeWorld = () =>
   once('wake', () => {
     const env = readEnv(process.env, 'wake');
-    const { sweeper } = postgres(env.DATABASE_URL);
-    return { sweeper, queue: queue(env), live: live(env), log: log(env) };
+    const { sweeper, notices } = postgres(env.DATABASE_URL);
+    return { sweeper, notices, webhook: receivers(env), queue: queue(env), live: live(env), log: log(env) };
   });
 
 export const buryWorld = () =>
@@ -112,6 +115,7 @@ export const worldFrom = (env: Env, step?: Step): Deployment => ({ ...build(env,
 /** Before anything of this process can be priced. */
 const inForce = (env: Env<'migrate'>): void => usePrices(env.PRICES ?? MODEL_COST_WEIGHTS);
 
+const receivers = (env: Env<'migrate'>) => webhook({ loopback: env.NOTIFY_LOOPBACK });
 const queue = (env: Env<'wake'>) => sqsQueue({ queueUrl: env.QUEUE_URL });
 const live = (env: Env<'reconcile'>) =>
   upstashLive({ url: env.UPSTASH_REDIS_REST_URL, token: env.UPSTASH_REDIS_REST_TOKEN });
@@ -126,6 +130,7 @@ const build = (env: Env<'iterate'>, step?: Step): World => {
   return {
     ...ports,
     sessions: discreetSessions(ports.sessions, redact),
+    webhook: receivers(env),
     queue: queue(env),
     alarm: schedulerAlarm({
       groupName: env.SCHEDULE_GROUP,
@@ -156,6 +161,8 @@ const apiSettings = (env: Env<'api'>): ApiSettings => ({
     streamsPerUser: env.STREAMS_PER_USER,
   }),
   jwt: jwtOf(env),
+  notifyLoopback: env.NOTIFY_LOOPBACK,
+  paymentSecrets: env.PAYMENTS_WEBHOOK_SECRET ? secretsIn(env.PAYMENTS_WEBHOOK_SECRET) : [],
 });
 
 /** Throws one sentence for a pair that is wrong. */

@@ -24,13 +24,20 @@ const sweeperOf = (due: number, nextDue: number | null = null) => {
 };
 
 const setup = (due: number, nextDue: number | null = null) => {
-  const { queue, live } = memoryWorld();
+  const { queue, live, notices, webhook } = memoryWorld();
   const swept = sweeperOf(due, nextDue);
   const lines: Parameters<Log>[0][] = [];
   return {
     ...swept,
     lines,
-    world: { queue, live, sweeper: swept.sweeper, log: (line: Parameters<Log>[0]) => void lines.push(line) },
+    world: {
+      queue,
+      live,
+      notices,
+      webhook,
+      sweeper: swept.sweeper,
+      log: (line: Parameters<Log>[0]) => void lines.push(line),
+    },
   };
 };
 

@@ -4,6 +4,7 @@ import type { Env, Ready } from './deps.ts';
 import { withHints } from './hints.ts';
 import { mintKey, prefixOfId } from './keys.ts';
 import { forgetOwner } from './live-answers.ts';
+import { checkNotify, notifyFields, putNotify } from './notify.ts';
 import { notFound, OF_BODIES, problems } from './problems.ts';
 import * as render from './render.ts';
 import { answers, body, instant, json, listOf, moneyIn, UserJson } from './schemas.ts';
@@ -27,6 +28,7 @@ const Change = z
       description:
         'No day gets more than so many times an even part of the subscription, so that money left over does not flood the last days. Null: no limit.',
     }),
+    ...notifyFields,
   })
   .partial()
   .openapi('UserChange', {
@@ -111,6 +113,7 @@ export const admin = (deps: Ready) =>
     .openapi(put, async (c) => {
       const { user_id: id } = c.req.valid('param');
       const change = changeOf(c.req.valid('json'));
+      checkNotify(deps, c.req.valid('json'));
       if (change.tier !== undefined && !Object.hasOwn(deps.tierModels, change.tier)) {
         throw unknown('tier', change.tier, Object.keys(deps.tierModels));
       }
@@ -123,12 +126,14 @@ export const admin = (deps: Ready) =>
         () => deps.accounts.putUser(id, change),
         (answer) => answer.nudged,
       );
-      return c.json(render.user(user), 200);
+      const notify = await putNotify(deps, id, c.req.valid('json'));
+      return c.json({ ...render.user(user), ...notify }, 200, { 'cache-control': 'no-store' });
     })
     .openapi(get, async (c) => {
-      const user = await deps.accounts.getUser(c.req.valid('param').user_id);
+      const id = c.req.valid('param').user_id;
+      const [user, url = null] = await Promise.all([deps.accounts.getUser(id), deps.notices.target(id)]);
       if (!user) throw notFound('user');
-      return c.json(render.user(user), 200);
+      return c.json({ ...render.user(user), notify_url: url }, 200);
     })
     .openapi(addKey, async (c) => {
       const { key, ...row } = mintKey();

@@ -12,9 +12,11 @@ import { type Deps, type Env, type Ready, ready } from './deps.ts';
 import { events } from './events.ts';
 import { files } from './files.ts';
 import { health } from './health.ts';
+import { hooks } from './hooks.ts';
 import { rateLimit } from './limits.ts';
 import { live } from './live.ts';
 import { messages } from './messages.ts';
+import { notices } from './notices.ts';
 import { onError, onMissing, refuseInvalid } from './problems.ts';
 import { sessions } from './sessions.ts';
 import { READ_THERE, transfer } from './transfer.ts';
@@ -36,6 +38,7 @@ export function app(given: Deps) {
       xFrameOptions: 'DENY',
     }),
   );
+  base.route('/', hooks(deps));
   base.use('/v1/*', authenticate(deps), rateLimit(deps), jsonBody(deps.limits.bodyBytes, READ_THERE));
   contract(base);
   const whole = base
@@ -47,6 +50,7 @@ export function app(given: Deps) {
     .route('/', files(deps))
     .route('/', transfer(deps))
     .route('/', budget(deps))
+    .route('/', notices(deps))
     .route('/', usage(deps))
     .route('/', admin(deps))
     .route('/', health(deps));

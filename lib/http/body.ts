@@ -11,19 +11,20 @@ export const jsonBody = (limit: number, except: readonly string[] = []) =>
   createMiddleware<Env>(async (c, next) => {
     if (c.req.method !== 'POST' && c.req.method !== 'PUT') return next();
     if (except.includes(c.req.path)) return next();
-    const text = new TextDecoder().decode(await readBody(c.req.raw, limit));
-    const headers = new Headers(c.req.raw.headers);
-    headers.delete('content-length');
-    headers.delete('content-type');
-    const { url, method, signal } = c.req.raw;
-    if (text.trim() === '') {
-      c.req.raw = new Request(url, { method, headers, signal });
-    } else {
-      headers.set('content-type', 'application/json');
-      c.req.raw = new Request(url, { method, headers, signal, body: JSON.stringify(clean(parse(text))) });
-    }
+    c.req.raw = jsonRequest(c.req.raw, await readBody(c.req.raw, limit));
     await next();
   });
+
+/** The request with clean JSON for a body that was read. Throws `invalid_json`. */
+export function jsonRequest({ headers: given, url, method, signal }: Request, body: Uint8Array): Request {
+  const text = new TextDecoder().decode(body);
+  const headers = new Headers(given);
+  headers.delete('content-length');
+  headers.delete('content-type');
+  if (text.trim() === '') return new Request(url, { method, headers, signal });
+  headers.set('content-type', 'application/json');
+  return new Request(url, { method, headers, signal, body: JSON.stringify(clean(parse(text))) });
+}
 
 function parse(text: string): unknown {
   try {

@@ -12,6 +12,12 @@ export function contract(app: App): void {
     scheme: 'bearer',
     description: "The operator's key.",
   });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'PaymentSignature', {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Stripe-Signature',
+    description: 'Of the raw body, by the payment secret of the deployment.',
+  });
   let document: ReturnType<App['getOpenAPI31Document']> | null = null;
   app.get('/openapi.json', (c) => {
     document ??= app.getOpenAPI31Document({

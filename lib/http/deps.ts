@@ -1,13 +1,14 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Limiter } from '../ports/limiter.ts';
 import type { Transfer } from '../ports/transfer.ts';
-import type { Accounts, Desk, Live, Log, Queue, User } from '../ports.ts';
+import type { Accounts, Desk, Live, Log, Notices, Queue, User } from '../ports.ts';
 
 /** What the API is made of. `lib/world.ts` has it all; tests give a world in memory. */
 export type Deps = {
   desk: Desk;
   accounts: Accounts;
   transfer: Transfer;
+  notices: Notices;
   live: Live;
   queue: Queue;
   log: Log;
@@ -28,6 +29,10 @@ export type Deps = {
   limiter?: Limiter | undefined;
   /** A token of the identity provider → its user's id; throws the problem to answer with. Absent: API keys only. */
   jwt?: ((token: string) => Promise<string>) | undefined;
+  /** Whether a user's notices may be sent to this machine by plain http: for localhost only. */
+  notifyLoopback?: boolean;
+  /** Who knows one of them may say that a payment came in. Absent or none: nobody may. */
+  paymentSecrets?: readonly string[];
   time?: Partial<Time>;
   limits?: Partial<Limits>;
 };

@@ -25,8 +25,11 @@ export const OF_BODIES: Code[] = ['invalid_json', 'payload_too_large', 'invalid_
  * The problem responses of a route, for its contract. The type says nothing on purpose: handlers throw problems, they do not return them,
  * so their return type is that of success alone.
  */
-export function problems(...codes: Code[]): Record<never, never> {
-  const byStatus = Object.groupBy(new Set([...codes, ...ALWAYS]), (code) => CODES[code][0]);
+export const problems = (...codes: Code[]): Record<never, never> => described(...codes, ...ALWAYS);
+
+/** The same with no others than these. */
+export function described(...codes: Code[]): Record<never, never> {
+  const byStatus = Object.groupBy(new Set(codes), (code) => CODES[code][0]);
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, list = []]) => [
       status,

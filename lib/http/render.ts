@@ -9,7 +9,7 @@ import type { BudgetView, JournalRow, KeyView, SessionView, UsageRow, User } fro
 const money = (amount: bigint): number => Number(amount);
 /** ISO 8601 in UTC; null stays null, and so does "only a person moves it". */
 const iso = (at: number): string => new Date(at).toISOString();
-const isoOrNull = (at: number | null): string | null => (at === null || !Number.isFinite(at) ? null : iso(at));
+export const isoOrNull = (at: number | null): string | null => (at === null || !Number.isFinite(at) ? null : iso(at));
 
 export const session = (view: SessionView) => ({
   id: view.id,
@@ -49,7 +49,7 @@ export const standing = (view: Pick<SessionView, 'status' | 'wakeAt' | 'cost'>, 
   as_of: iso(asOf),
 });
 
-export const budget = ({ now, day, ...subscription }: BudgetView) => ({
+export const budget = ({ now, day, notices, ...subscription }: BudgetView) => ({
   date: day.date,
   daily_budget_microdollars: money(day.allowance),
   spent_microdollars: money(day.spent),
@@ -66,6 +66,7 @@ export const budget = ({ now, day, ...subscription }: BudgetView) => ({
     days_left: subscription.daysLeft,
     renewal_date: subscription.renewalDate,
   },
+  notices: notices.map(({ threshold, at }) => ({ threshold, at: iso(at) })),
   forecast: forecastOf({ now, day, cycle: { start: subscription.cycleStart, ...subscription } }),
 });
 

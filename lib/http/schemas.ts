@@ -1,6 +1,8 @@
 /** The shapes of DESIGN 10 that several routes share. Requests are strict: a misspelt limit must not pass for no limit. */
 import { z } from '@hono/zod-openapi';
+import type { Threshold } from '../ports.ts';
 import type { Code } from '../problem.ts';
+import { notifyShown } from './notify.ts';
 import { problems } from './problems.ts';
 
 export const STATUSES = [
@@ -64,6 +66,8 @@ export const SessionJson = z
   })
   .openapi('Session');
 
+export const THRESHOLDS = ['pace', 'graceful', 'ceiling', 'breaker'] as const satisfies Threshold[];
+
 export const BudgetJson = z
   .object({
     date: z.iso.date(),
@@ -81,6 +85,9 @@ export const BudgetJson = z
       remaining_microdollars: money(),
       days_left: z.int(),
       renewal_date: z.iso.date().nullable(),
+    }),
+    notices: z.array(z.object({ threshold: z.enum(THRESHOLDS), at: instant() })).openapi({
+      description: 'What was passed today, the first first; the whole of it at `/v1/budget/notices`.',
     }),
     forecast: z
       .object({
@@ -105,6 +112,7 @@ export const UserJson = z
     subscription_renewal_date: z.iso.date().nullable(),
     wake_policy: z.enum(['auto', 'manual']),
     max_daily_multiple: z.number().nullable(),
+    ...notifyShown,
   })
   .openapi('User');
 

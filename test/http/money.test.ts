@@ -34,6 +34,7 @@ describe('GET /v1/budget', () => {
         days_left: 21,
         renewal_date: '2026-12-01',
       },
+      notices: [],
       // A third of the day has gone.
       forecast: {
         day_microdollars: 750_000,
@@ -114,8 +115,13 @@ describe('PUT /v1/admin/users/{user_id}', () => {
       wake_policy: 'manual',
       max_daily_multiple: 2.5,
     };
-    expect((await put(body)).json).toEqual({ id: 'ada@example.org', ...body });
-    expect((await put({ wake_policy: 'auto' })).json).toEqual({ id: 'ada@example.org', ...body, wake_policy: 'auto' });
+    expect((await put(body)).json).toEqual({ id: 'ada@example.org', ...body, notify_url: null });
+    expect((await put({ wake_policy: 'auto' })).json).toEqual({
+      id: 'ada@example.org',
+      ...body,
+      wake_policy: 'auto',
+      notify_url: null,
+    });
     expect((await put({ subscription_renewal_date: null })).json.subscription_renewal_date).toBeNull();
     const { json } = await call('GET', '/v1/admin/users/ada%40example.org', { key: ADMIN });
     expect(json).toMatchObject({ tier: 'economy', subscription_budget_microdollars: 3_000_000 });

@@ -1,6 +1,7 @@
 import type { Api } from './kit.ts';
 
-export type Route = { method: string; path: string; template: string; admin: boolean };
+/** `keyed`: below /v1 and for whoever has a key; what others tell us is signed instead. */
+export type Route = { method: string; path: string; template: string; admin: boolean; keyed: boolean };
 
 /** Every route of the contract, with a path that has its places filled. */
 export async function routesOf(hono: Api['hono'], fill: Record<string, string> = {}): Promise<Route[]> {
@@ -11,6 +12,7 @@ export async function routesOf(hono: Api['hono'], fill: Record<string, string> =
       path: template.replace(/\{([^}]+)\}/g, (_, name: string) => fill[name] ?? 'x1'),
       template,
       admin: template.startsWith('/v1/admin/'),
+      keyed: template.startsWith('/v1/') && !template.startsWith('/v1/hooks/'),
     })),
   );
 }

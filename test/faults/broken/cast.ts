@@ -56,6 +56,7 @@ export function cast(stage: Stage, script: Script, options: Options = {}): Cast 
     agent: (name) => ({ name, system: 'Work.', tools: [...toolSpecs(list), ...controlSpecs] }),
     queue: queueOn(stage, swept),
     alarm: { ring: async () => {} },
+    webhook: { post: async () => ({ error: null }) },
     clock: { elapsed: () => performance.now() },
     step(name) {
       if (!deaths.includes(name)) return;

@@ -6,7 +6,7 @@ import type { Clock } from '../../../lib/ports.ts';
 import { memoryAccounts, memoryPurse } from './accounts.ts';
 import { memoryDesk } from './desk.ts';
 import { memoryAlarm, memoryLive, memoryQueue } from './hints.ts';
-import { memoryNotices } from './notices.ts';
+import { memoryNotices, memoryWebhook } from './notices.ts';
 import { memorySessions } from './sessions.ts';
 import { emptyStore, LEASE_MS } from './store.ts';
 import { memorySweeper } from './sweeper.ts';
@@ -25,6 +25,7 @@ export function memoryWorld({ now = '2026-11-10T08:00:00Z' }: { now?: number | s
     sweeper: memorySweeper(store),
     purse: memoryPurse(store),
     notices: memoryNotices(store),
+    webhook: memoryWebhook(),
     queue: memoryQueue(() => store.real),
     alarm: memoryAlarm(),
     live: memoryLive(() => store.real),
