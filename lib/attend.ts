@@ -19,8 +19,10 @@ export const attended = async <T>(
   const beat = async () => {
     try {
       const wishes = await between(world.step, 'beating', 'beaten', () => world.sessions.heartbeat(run.id, run.fence));
+      // Answers may overtake each other: an older one does not take the stop back.
+      if (wishes.desired === 'run') return;
       run.desired = wishes.desired;
-      if (run.desired !== 'run') controller.abort(new Stopped(`the person asked to ${run.desired}`));
+      controller.abort(new Stopped(`the person asked to ${wishes.desired}`));
     } catch (error) {
       // A heartbeat that got lost is no reason to stop: the fence decides, not the lease's time.
       if (error instanceof FenceLost) controller.abort(error);

@@ -108,14 +108,22 @@ const act = async (world: World, run: Run, calls: ToolCall[]): Promise<Event> =>
 
 const runTool = async (world: World, run: Run, call: ToolCall, signal: AbortSignal): Promise<ToolResult> => {
   const notRun = (content: string): ToolResult => ({ id: call.id, content, isError: true, ran: false });
-  if (run.desired !== 'run')
-    return notRun('Not run: the person stopped the session before this call. Call it again if it is still needed.');
-  if (signal.aborted) return notRun('Not run: the time of this iteration was used up. Call it again.');
+  const stopped = () =>
+    run.desired !== 'run'
+      ? notRun('Not run: the person stopped the session before this call. Call it again if it is still needed.')
+      : signal.aborted
+        ? notRun('Not run: the time of this iteration was used up. Call it again.')
+        : null;
+  const before = stopped();
+  if (before) return before;
   if (world.tools.effectOf(call.name) === 'once') {
     const mark = () => world.sessions.startTool(run.id, run.fence, call.id);
     const first = call.startedBy === null && (await between(world.step, 'marking_tool', 'tool_marked', mark));
     if (!first)
       return notRun('Interrupted: the outcome is unknown. It may have happened; check before you call it again.');
+    // A heartbeat may have brought the stop while the mark was made.
+    const meanwhile = stopped();
+    if (meanwhile) return meanwhile;
   }
   const load = () => between(world.step, 'loading_files', 'files_loaded', () => world.sessions.files(run.id));
   const context = {

@@ -1,3 +1,5 @@
+drop function reserve_unless_stopped;
+--> statement-breakpoint
 drop function put_user;
 --> statement-breakpoint
 alter function change_user rename to put_user;

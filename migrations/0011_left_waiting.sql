@@ -1,4 +1,4 @@
--- Two ways in which a session could wait for too long.
+-- Three ways in which somebody waited for longer than need be.
 --
 -- Who asked the person for money is moved by money, whatever the user's wake policy: under `manual` such a session waits without a due_at,
 -- and so looked like one that waits for an answer.
@@ -80,4 +80,20 @@ begin
     where id = p_session returning * into s;
   perform journal(s, array_to_json(v_charged));
   return claimed(s, p_have);
+end $$;
+--> statement-breakpoint
+
+-- reserve_for of 0014_shares.sql, but no money for a session that a person wants to stop: the last look before the model is called. It reads
+-- without a lock, since reserve_for locks the user first (R3); a wish that comes later is found by the heartbeat.
+create function reserve_unless_stopped(p_session text, p_fence bigint, p_n int, p_least bigint, p_wanted bigint, p_model text, p_hand_off boolean,
+  p_journal json)
+returns json language plpgsql volatile as $$
+declare
+  s agent_sessions := (select s from agent_sessions s where id = p_session);
+begin
+  if s.desired <> 'run' and owns(s, p_fence)
+    and not exists (select from budget_holds where session_id = p_session and fence = p_fence and n = p_n) then
+    return json_build_object('refused', 'stopped', 'day', day_of(s));
+  end if;
+  return reserve_for(p_session, p_fence, p_n, p_least, p_wanted, p_model, p_hand_off, p_journal);
 end $$;

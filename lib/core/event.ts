@@ -7,9 +7,9 @@ import type { Day, Reply, ToolResult, Wishes } from './session.ts';
 
 /**
  * Which limit refused a hold (R12). `held`: it fits once others settle; `day`: not today, and `share`: not within this session's part of
- * today; `cap`: not within this session's own cap.
+ * today; `cap`: not within this session's own cap; `stopped`: no limit, but a person's pause or cancel.
  */
-export type RefusedBy = 'day' | 'share' | 'held' | 'cap';
+export type RefusedBy = 'day' | 'share' | 'held' | 'cap' | 'stopped';
 
 /** How a model call failed, and what the failure proves about the bill (R7). */
 export type Failure =

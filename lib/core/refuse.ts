@@ -22,6 +22,8 @@ type Reserving = Extract<Session, { state: 'reserving' }>;
 export const refused = (s: Reserving, by: RefusedBy, day: Day, at: number): Step => {
   const now: Known = { ...known(s), day };
   const { call, journal } = s;
+  // The next claim takes the person's wish up; until then nothing is bought.
+  if (by === 'stopped') return save(now, { journal, due: at });
   if (by === 'held') return waitForOthers(now, journal, at);
   if (!call.counted) return count(now, call, journal);
   if (call.kind === 'compact') return withoutSummary(now, journal, at);

@@ -2,7 +2,18 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { SessionView } from '../../lib/ports.ts';
-import { anEnd, aSession, aSettlement, contract, type Factory, once, START, type Steps, says } from './harness.ts';
+import {
+  anEnd,
+  aSession,
+  aSettlement,
+  contract,
+  ENDED,
+  type Factory,
+  once,
+  START,
+  type Steps,
+  says,
+} from './harness.ts';
 import { wishContract } from './wish.ts';
 
 export function deskContract(name: string, factory: Factory): void {
@@ -93,7 +104,7 @@ const createContract = (name: string, factory: Factory) =>
       await t().desk.create(user, session, key);
       await t().desk.remove(user, session.id);
       expect(await t().desk.create(user, aSession(), key)).toMatchObject({ id: session.id, status: 'cancelled' });
-      await t().iterate(session.id, { save: anEnd() });
+      await t().rest(session.id, ENDED);
       await t().sweeper.purge();
       expect(await t().desk.create(user, aSession(), key)).toBe('conflict');
       expect((await t().desk.list(user, { limit: 10, cursor: null })).data).toEqual([]);

@@ -56,6 +56,16 @@ export const holdContract = (name: string, factory: Factory) =>
       expect(await today(t(), user)).toMatchObject({ date: '2026-11-11', held: 0n });
     });
 
+    it.each(['pause', 'cancel'] as const)('holds nothing for a session that a person wants to %s', async (type) => {
+      const { user, id, fence } = await owner(t());
+      const held = await t().sessions.reserve(id, fence, ask(1, 1n, 5_000n));
+      await t().wish(user, id, { type });
+      expect(await t().sessions.reserve(id, fence, ask(1, 1n, 5_000n))).toEqual(held);
+      expect(await t().sessions.reserve(id, fence, ask(2, 1n, 5_000n))).toMatchObject({ refused: 'stopped' });
+      expect(await today(t(), user)).toMatchObject({ held: 5_000n });
+      await expect(t().sessions.reserve(id, fence - 1, ask(2, 1n, 5_000n))).rejects.toThrow(FenceLost);
+    });
+
     it('writes the journal once, and only if it grants', async () => {
       const { user, id, fence } = await owner(t());
       const journal = [{ type: 'agent.thinking', data: { iteration: 1 } }];

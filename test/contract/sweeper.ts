@@ -145,12 +145,13 @@ export const sweeperContract = (name: string, factory: Factory) =>
     it('purges no session that has not ended, nor one that still holds money', async () => {
       await t().sweeper.purge();
       const user = await t().user();
-      const id = await t().session({}, user);
-      await t().desk.remove(user, id);
+      await t().desk.remove(user, await t().session({}, user));
       expect(await t().sweeper.purge()).toBe(0);
+      const id = await t().session({}, user);
       const { fence } = await t().claim(id);
       await t().hold(id, fence, 5_000n);
       await t().sessions.save(id, fence, anEnd(), []);
+      await t().desk.remove(user, id);
       expect(await t().sweeper.purge()).toBe(0);
       await expect(t().sessions.settle(id, fence, aSettlement({ cost: 2_000n }))).rejects.toThrow(FenceLost);
       expect(await t().sweeper.purge()).toBe(1);

@@ -1,7 +1,7 @@
 /** What `Desk.wish` and `Desk.remove` promise: persons write wishes, never states (R4, R5, R7). */
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { aNight, anEnd, aSave, aSettlement, contract, type Factory, MIDNIGHT, type Steps } from './harness.ts';
+import { aNight, anEnd, aSave, aSettlement, contract, ENDED, type Factory, MIDNIGHT, type Steps } from './harness.ts';
 
 async function asleep(t: Steps) {
   const user = await t.user();
@@ -126,7 +126,7 @@ export const wishContract = (name: string, factory: Factory) =>
       const id = await t().session({}, user);
       const operation = randomUUID();
       await t().wish(user, id, { type: 'cancel' }, operation);
-      await t().iterate(id, { save: anEnd() });
+      await t().rest(id, ENDED);
       expect(await t().wish(user, id, { type: 'cancel' }, operation)).toMatchObject({ ended: false });
     });
 

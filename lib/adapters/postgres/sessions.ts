@@ -48,7 +48,7 @@ export function postgresSessions(database: Database, kept: KeptMessages = keepMe
 
     async reserve(id, fence, { n, least, wanted, model, handOff, journal }) {
       const answer = await call<{ granted: string; day: string } | { refused: RefusedBy; day: DayJson }>(
-        'reserve_for',
+        'reserve_unless_stopped',
         ...[id, fence, n, least, wanted, model, String(handOff), toJson(journal)],
       );
       if ('refused' in answer) return { refused: answer.refused, day: dayOf(answer.day) };

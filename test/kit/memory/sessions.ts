@@ -86,6 +86,7 @@ function reserve(store: Store, id: string, fence: number, ask: Asking): Awaited<
   const key = callKey(id, fence, ask.n);
   const stored = store.holds.get(key);
   if (stored) return { granted: stored.amount, day: stored.day };
+  if (row.desired !== 'run') return { refused: 'stopped', day: dayFor(store, row) };
   const { userId } = row;
   const day = todayRow(store, userId);
   const ownHeld = openHolds(store, id).reduce((total, [, hold]) => total + hold.amount, 0n);
