@@ -1,0 +1,98 @@
+/** What only servers beside the run's own rows can show: the live view in Redis, hints at the queue, deadlocks. */
+import { writeFileSync } from 'node:fs';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ofDay, ofSession, RECOVERY } from '../../lib/adapters/upstash-keys.ts';
+import { hasPostgres, realPostgres } from '../kit/servers.ts';
+import { openLab } from './broken/lab.ts';
+import { asleepTooLong } from './broken/scenarios/views.ts';
+import { type Stage, setStage } from './broken/stage.ts';
+import { violationsIn } from './checks/index.ts';
+import { type Rows, type Run, runOf } from './checks/run.ts';
+
+describe('the checkers, beside the rows', () => {
+  let stage: Stage;
+  let redis: Redis;
+  let rows: Rows;
+
+  beforeAll(async () => {
+    stage = await setStage(hasPostgres ? await (await openLab((await realPostgres())!)).database([]) : null);
+    await asleepTooLong(stage);
+    redis = new Redis(stage.evidence.redisUrl);
+    rows = async (text, ...values) => (await stage.pool.query(text, values)).rows;
+  });
+  afterAll(async () => {
+    redis?.disconnect();
+    await stage?.close();
+  });
+
+  const fired = async (more: Partial<Run> = {}): Promise<string[]> =>
+    (await violationsIn({ ...runOf(stage.evidence, rows), ...more })).map(({ check, what }) => `${check} ${what}`);
+  /** A field of a hash of Redis as it is not, for as long as the checkers look. */
+  async function spoilt(key: string, field: string, value: string): Promise<string[]> {
+    const kept = await redis.hgetall(key);
+    await redis.hset(key, field, value);
+    const found = await fired();
+    await redis.del(key);
+    await redis.hset(key, kept);
+    return found;
+  }
+
+  const ids = () => ({ user: stage.evidence.settings.users[0]!.id, session: stage.evidence.settings.sessions[0]!.id });
+
+  it('find nothing in a run that is as it should be', async () => {
+    expect(await fired()).toEqual([]);
+  });
+
+  it.each([
+    ['spent', '7', /^G2 .* says spent 7, the ledger \d+$/],
+    ['revision', '999', /^G2 .* revision 999, the ledger \d+$/],
+    ['revision', '1', /^G2 .* is stale: revision 1 of \d+$/],
+  ])('G2: a day whose %s is %s in the live view', async (field, value, says) => {
+    expect(await spoilt(ofDay(ids().user), field, value)).toEqual([expect.stringMatching(says)]);
+  });
+
+  it('G2: a day of which the live view knows nothing', async () => {
+    const key = ofDay(ids().user);
+    await redis.rename(key, 'kept');
+    const found = await fired();
+    await redis.rename('kept', key);
+    expect(found).toEqual([expect.stringMatching(/^G2 .* knows nothing of the day$/)]);
+  });
+
+  it('G2: a session whose live view is ahead of its journal', async () => {
+    const found = await spoilt(ofSession(ids().session, 'state'), 'fence', '99');
+    expect(found).toEqual([expect.stringMatching(/^G2 .* the live view is at 99\/\d+, the journal at 2\/\d+$/)]);
+  });
+
+  it('R10: a marker that lets Postgres sleep past a session that is due', async () => {
+    const { session } = ids();
+    const kept = await redis.hgetall(RECOVERY);
+    await redis.hset(RECOVERY, { next_due: 'never', active_until: '1', asked_at: '2' });
+    const asleep: Rows = async (text, ...values) =>
+      text.includes('order by due_at limit 1')
+        ? [{ id: session, due_at: '2026-11-11', ms: '1794355200000' }]
+        : rows(text, ...values);
+    const found = await fired({ rows: asleep });
+    await redis.del(RECOVERY);
+    await redis.hset(RECOVERY, kept);
+    expect(found).toEqual([
+      expect.stringMatching(/^R10 the recovery cron lets Postgres sleep until never .* is due at 2026-11-11$/),
+    ]);
+  });
+
+  it('R10: a session that was swept twice in a moment', async () => {
+    const { session } = ids();
+    const at = Date.now();
+    const lines = [at, at + 10].map((at) => JSON.stringify({ at, session, by: 'sweep' }));
+    writeFileSync(stage.evidence.hintsPath!, `${lines.join('\n')}\n`);
+    expect(await fired()).toEqual([`R10 ${session} was swept twice within 10 ms`]);
+    writeFileSync(stage.evidence.hintsPath!, '');
+  });
+
+  it('R3: a deadlock', async () => {
+    const counted: Rows = async (text, ...values) =>
+      text.includes('deadlocks') ? [{ deadlocks: '2' }] : rows(text, ...values);
+    expect(await fired({ rows: counted })).toEqual(['R3 2 deadlocks: somebody took locks in another order']);
+  });
+});
