@@ -1,0 +1,78 @@
+/** Every function's log, as it is put together in lib/world.ts: whatever error carries a secret of that function, its line does not. */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readEnv } from '../../lib/env.ts';
+import { apiWorld, buryWorld, iterateWorld, reconciling, wakeWorld, worldFrom } from '../../lib/world.ts';
+
+const PASSWORD = 'canary/pass+word of the owner';
+const variables = {
+  DATABASE_URL: `postgresql://owner:${encodeURIComponent(PASSWORD)}@127.0.0.1:9/db?sslmode=disable`,
+  PERSONS_DATABASE_URL: `postgresql://persons:canary-of-persons-0123@127.0.0.1:9/db?sslmode=disable`,
+  UPSTASH_REDIS_REST_URL: 'http://127.0.0.1:9',
+  UPSTASH_REDIS_REST_TOKEN: 'canary-upstash-token-0123456789',
+  QUEUE_URL: 'http://127.0.0.1:9/q',
+  SCHEDULE_GROUP: 'g',
+  SCHEDULE_ROLE_ARN: 'r',
+  WAKE_FUNCTION_ARN: 'w',
+  ANTHROPIC_API_KEY: 'sk-ant-canary-0123456789',
+  ADMIN_API_KEY: 'canary-of-the-operator-0123',
+  ANTHROPIC_ADMIN_KEY: 'sk-ant-admin-canary-0123456789',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'canary-aws-secret-0123456789',
+  AWS_SESSION_TOKEN: 'canary-aws-session-token-0123456789',
+  AWS_REGION: 'us-east-1',
+};
+/** What each function is given in a deployment (lib/needs.ts), and so could write down. */
+const COMMON = [variables.DATABASE_URL, PASSWORD, variables.AWS_SECRET_ACCESS_KEY, variables.AWS_SESSION_TOKEN];
+const { UPSTASH_REDIS_REST_TOKEN: upstash, ANTHROPIC_API_KEY: anthropic, ADMIN_API_KEY: admin } = variables;
+const worlds: [string, () => { log: ReturnType<typeof wakeWorld>['log'] }, string[]][] = [
+  ['api', apiWorld, [...COMMON, upstash, admin, variables.PERSONS_DATABASE_URL, 'canary-of-persons-0123']],
+  ['iterate', iterateWorld, [...COMMON, upstash, anthropic]],
+  ['wake', wakeWorld, [...COMMON, upstash]],
+  ['bury', buryWorld, COMMON],
+  ['reconcile', () => reconciling(variables), [...COMMON, upstash, variables.ANTHROPIC_ADMIN_KEY]],
+  ['all in one', () => worldFrom(readEnv(variables)), [...COMMON, upstash, anthropic, admin]],
+];
+
+let printed = '';
+beforeAll(() => {
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+  vi.spyOn(process.stderr, 'write').mockImplementation((line) => {
+    printed += line;
+    return true;
+  });
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+describe('the log of', () => {
+  it.each(worlds)('%s has no secret that it was given', (_, world, secrets) => {
+    const { log } = world();
+    for (const secret of secrets) {
+      printed = '';
+      const basic = Buffer.from(`me:${secret}`).toString('base64');
+      log({
+        level: 'error',
+        message: `connect ${secret}`,
+        error: new Error(`GET ${encodeURIComponent(secret)}`),
+        basic,
+      });
+      expect(printed).toMatch(/"message":"connect \[redacted\]".*GET \[redacted\]/);
+      for (const form of [secret, encodeURIComponent(secret), basic, basic.slice(8, -4)])
+        expect(printed).not.toContain(form);
+    }
+  });
+
+  it('an iteration that cannot reach its database says so without its address', async () => {
+    printed = '';
+    const { handler } = await import('../../functions/iterate.ts');
+    const hint = JSON.stringify({ sessionId: 'ses_1', userId: 'ada' });
+    const event = { Records: [{ messageId: 'm', body: hint }] };
+    const context = { awsRequestId: 'r', getRemainingTimeInMillis: () => 60_000 };
+    const { batchItemFailures } = await handler(event as never, context as never);
+    expect(batchItemFailures).toEqual([{ itemIdentifier: 'm' }]);
+    expect(printed).toContain('invocation failed');
+    expect(printed).not.toMatch(/canary/);
+  });
+});
