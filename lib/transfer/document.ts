@@ -19,12 +19,12 @@ export const MOST_BYTES = 16 * 1024 * 1024;
 const LONGEST_TEXT = 200_000;
 const LONGEST_METADATA = 16_384;
 const LONGEST_NAME = 200;
-/** The last instant that both JavaScript and Postgres can tell. */
-const LAST_INSTANT = 8.64e15;
+/** From 1970 to 9999, milliseconds: what JavaScript and Postgres write alike. */
+const isInstant = (at: number): boolean => at >= 0 && at <= 253_402_300_799_999;
 
 const count = z.int().min(0).max(2_147_483_647);
 const name = z.string().min(1).max(LONGEST_NAME);
-const instant = z.iso.datetime();
+const instant = z.iso.datetime().refine((text) => isInstant(Date.parse(text)), 'Must lie between 1970 and 9999');
 const money = z.int().min(0);
 const record = z.record(z.string(), z.unknown());
 const error = z.strictObject({ code: name, message: z.string() });
@@ -89,7 +89,7 @@ const File = z.strictObject({
 /** The checkpoint's own fields that could harm as numbers or instants; the rest is Memory's matter. */
 const soundMemory = (memory: Memory): boolean => {
   const { guard, rested, resume, context, phase } = memory;
-  const instants = [rested?.since, resume?.until].every((at) => at == null || Math.abs(at) <= LAST_INSTANT);
+  const instants = [rested?.since, resume?.until].every((at) => at == null || isInstant(at));
   const counts = [guard.streak, guard.peak, guard.escalations, memory.cuts, memory.floor];
   return (
     instants &&

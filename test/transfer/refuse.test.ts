@@ -82,6 +82,12 @@ describe('a document is refused', () => {
       (d) => changed(d, ['checkpoint', 'context', 'from'], 2),
       /checkpoint.context.from/,
     ],
+    ['with an instant before all', (d) => changed(d, ['messages', 0, 'at'], '0000-01-01T00:00:00Z'), /messages.0.at/],
+    [
+      'that rests for ages',
+      (d) => changed(d, ['checkpoint', 'resume'], { state: 'sleeping', question: null, until: 8e15 }),
+      /checkpoint/,
+    ],
     [
       'with a rest since no instant',
       (d) => changed(d, ['checkpoint', 'rested'], { reason: 'x', since: 9e15 }),
@@ -133,6 +139,12 @@ describe('a document is refused', () => {
     expect(faultsOf(good)).toEqual([]);
     expect(faultsOf(spoil(good)).join('\n')).toMatch(why);
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  });
+
+  it('that has finished with tool calls open', async () => {
+    const doc = await made('with tool calls under way');
+    const finished = changed(doc, ['checkpoint', 'finished'], 'Done.');
+    expect(faultsOf(finished).join()).toMatch(/checkpoint.finished/);
   });
 
   it('with a call that was left open before the last turn', async () => {

@@ -119,7 +119,8 @@ describe('what an import makes of', () => {
   });
 
   it('a message on its way reaches the agent, once', async () => {
-    const { t2 } = await statusOf('waiting, with a message on its way');
+    const { t2, view } = await statusOf('waiting, with a message on its way');
+    expect(view.status).toBe('paused');
     await goesOn(t2);
     const said = JSON.stringify(await t2.desk.messages(USER, 'ses_2'));
     expect(said.split('Blue.')).toHaveLength(2);
