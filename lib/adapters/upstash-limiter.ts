@@ -1,8 +1,10 @@
 /**
  * The Limiter port in Upstash Redis. Requests are counted in a sliding window of a minute by @upstash/ratelimit, one command each; the open
- * streams of a user are a sorted set of their ids by when their places end. Keys: `circadian:limit:…`, gone after two minutes.
+ * streams of a user are a sorted set of their ids by when their places end. Keys: `circadian:limit:…`, gone after two minutes. The library
+ * is loaded with the first request, since the functions that limit nobody share the composition root with the API.
  */
-import { Ratelimit } from '@upstash/ratelimit';
+import type { Ratelimit } from '@upstash/ratelimit';
+import type { Redis } from '@upstash/redis';
 import { type Limiter, PLACE_MS, type Verdict } from '../ports/limiter.ts';
 import { connect, type UpstashOptions } from './upstash.ts';
 
@@ -31,8 +33,7 @@ export function upstashLimiter(options: LimiterOptions): Limiter {
   const { requestsPerMinute, streamsPerUser, timeoutMs = 250, now = Date.now } = options;
   // A late answer must not be taken for a refusal, so the client's own time limit is used, which throws, and not the library's.
   const redis = connect({ ...options, timeoutMs });
-  const limiter = Ratelimit.slidingWindow(Math.max(1, requestsPerMinute), '60 s');
-  const requests = new Ratelimit({ redis, limiter, prefix: 'circadian:limit:requests', timeout: 0, analytics: false });
+  const requests = lazyRequests(redis, requestsPerMinute);
   const patiently = unlessAway(now);
   const places = (userId: string) => `circadian:limit:streams:${userId}`;
 
@@ -40,7 +41,7 @@ export function upstashLimiter(options: LimiterOptions): Limiter {
     async request(caller) {
       if (requestsPerMinute === 0) return ALLOWED;
       return patiently(async () => {
-        const { success, reset } = await requests.limit(caller);
+        const { success, reset } = await (await requests()).limit(caller);
         return success ? ALLOWED : { allowed: false, retryAfterMs: Math.max(1, reset - Date.now()) };
       });
     },
@@ -57,6 +58,17 @@ export function upstashLimiter(options: LimiterOptions): Limiter {
     },
   };
 }
+
+const lazyRequests = (redis: Redis, perMinute: number) => {
+  let loaded: Promise<Ratelimit> | null = null;
+  return () => {
+    loaded ??= import('@upstash/ratelimit').then(({ Ratelimit: Limit }) => {
+      const limiter = Limit.slidingWindow(perMinute, '60 s');
+      return new Limit({ redis, limiter, prefix: 'circadian:limit:requests', timeout: 0, analytics: false });
+    });
+    return loaded;
+  };
+};
 
 /** Throws when the counter has failed just now, and allows unasked for a while after it. */
 const unlessAway = (now: () => number) => {
