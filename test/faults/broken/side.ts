@@ -57,10 +57,11 @@ export async function side(pool: pg.Pool): Promise<Side> {
   };
 }
 
-/** A function answers in JSON, with a truth, or with nothing. */
+/** A function of the protocol answers in JSON, with a truth, or with nothing; what it calls within, with a row. */
 const parsed = (text: string | null): unknown => {
   if (text === null || text === '') return null;
-  return text === 't' || text === 'f' ? text === 't' : JSON.parse(text);
+  if (text === 't' || text === 'f') return text === 't';
+  return /^[[{"\d]|^null$/.test(text) ? JSON.parse(text) : text;
 };
 
 const plain = (value: Argument): unknown => (typeof value === 'bigint' ? String(value) : value);
