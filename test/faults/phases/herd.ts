@@ -1,0 +1,61 @@
+/** Very many sleepers of one midnight: each must be hinted within the window, though sweeps die and the queue refuses. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Violation } from '../evidence.ts';
+import { between } from '../random.ts';
+import type { Stage } from '../stage.ts';
+
+const WINDOW_MS = 15 * 60_000;
+
+/** Copies of one session that slept for want of money, each at its own place in the window. Nothing runs but the wake function. */
+const SLEEPERS = `
+  insert into agent_sessions select (jsonb_populate_record(s, jsonb_build_object('id', 'ses_' || lpad(i::text, 26, '0'), 'state', 'sleeping',
+    'sleep_reason', 'allowance', 'rest_until', $2::timestamptz, 'due_at', $2::timestamptz + make_interval(secs => ($3::float8 * i / $4::int) / 1000),
+    'hint_at', '-infinity'::timestamptz))).* from agent_sessions s, generate_series(1, $4::int) i where s.id = $1`;
+const CHECKPOINTS = `insert into agent_checkpoints select (jsonb_populate_record(c, jsonb_build_object('session_id', 'ses_' || lpad(i::text, 26, '0')))).*
+  from agent_checkpoints c, generate_series(1, $2::int) i where c.session_id = $1`;
+
+export type Herd = { sleepers: number; hinted: number; ms: number };
+
+/** Answers how many were hinted, and in what real time. They are gone afterwards, so that the checks of the other parts see none of them. */
+export async function herd(stage: Stage, user: string, sleepers: number): Promise<{ herd: Herd; found: Violation[] }> {
+  const { rig, floor, random } = stage;
+  const template = await stage.session(user, ['look'], { hinted: false });
+  await stage.wish({ id: template, user }, { type: 'cancel' });
+  const midnight = (Math.floor(rig.clock.now() / 86_400_000) + 1) * 86_400_000;
+  await rig.admin.query(
+    'alter table agent_sessions disable trigger witness; alter table agent_checkpoints disable trigger witness',
+  );
+  await rig.admin.query(SLEEPERS, [template, new Date(midnight).toISOString(), WINDOW_MS, sleepers]);
+  await rig.admin.query(CHECKPOINTS, [template, sleepers]);
+  const herded = new Set<string>();
+  const iterate = floor.take;
+  floor.take = ({ sessionId }) => {
+    const mine = /^ses_0+\d+$/.test(sessionId);
+    if (mine) herded.add(sessionId);
+    return mine;
+  };
+  // A third of the sweeps dies at some moment; replies of everything get lost.
+  floor.wakeOrder = () => (random() < 0.33 ? { limitMs: between(random, 50, 1_500) } : {});
+  stage.network.weather = { lost: 0.05, refused: 0.02, twice: 0.02 };
+  const began = Date.now();
+  await rig.clock.toMidnight();
+  floor.wake('midnight');
+  const until = Date.now() + 240_000;
+  while (herded.size < sleepers && Date.now() < until) {
+    await sleep(250);
+    // The window passes a hundred times faster than it does.
+    await rig.clock.advance(25_000);
+  }
+  const ms = Date.now() - began;
+  stage.network.weather = { lost: 0, refused: 0, twice: 0 };
+  floor.wakeOrder = () => ({});
+  await rig.admin.query(`delete from agent_sessions where id ~ '^ses_0+[0-9]+$'`);
+  await rig.admin.query(
+    'alter table agent_sessions enable trigger witness; alter table agent_checkpoints enable trigger witness',
+  );
+  floor.take = iterate;
+  const missing = sleepers - herded.size;
+  const found =
+    missing > 0 ? [{ check: 'G7', what: `${missing} of ${sleepers} sleepers of one midnight were never hinted` }] : [];
+  return { herd: { sleepers, hinted: herded.size, ms }, found };
+}

@@ -1,0 +1,163 @@
+/** The parts of a run. Each round of one has a stage of its own, a seed of its own and a verdict of its own. */
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import type { StepName } from '../../../lib/steps.ts';
+import { type Case, caseOf, exhaustive, mishapCases } from '../cases.ts';
+import type { BillLine, Injected, Variant, Violation } from '../evidence.ts';
+import type { QueueWeather } from '../floor.ts';
+import { MISHAPS } from '../mishaps.ts';
+import { outage } from '../monkeys.ts';
+import type { Options, Part } from '../options.ts';
+import { OWNED } from '../record.ts';
+import { type Stage, startStage } from '../stage.ts';
+import { type Money, moneyOf, verdict } from '../verdict.ts';
+import { playCases } from './exhaustive.ts';
+import { type Herd, herd } from './herd.ts';
+import { type Storm, storm } from './storm.ts';
+
+export type Round = {
+  part: Part;
+  seed: number;
+  ms: number;
+  violations: Violation[];
+  /** Cases whose fault never took effect. */
+  missed: string[];
+  hits: [StepName, number][];
+  counts: [string, number][];
+  faults: Injected[];
+  /** Which case a session played. */
+  played: [session: string, made: string][];
+  recoveries: number[];
+  iterations: number;
+  money: Money;
+  answers: BillLine['answer'][];
+  herd: Herd | null;
+};
+
+type Played = { missed?: string[]; found?: Violation[]; herd?: Herd };
+type Play = (stage: Stage, played: Round['played']) => Promise<Played>;
+type Setting = {
+  options: Options;
+  part: Part;
+  seed: number;
+  variant?: Variant | null;
+  folder: string;
+  tell: (line: string) => void;
+};
+
+/** Evidence of a round with violations is kept in `folder`. */
+export async function round(setting: Setting, play: Play): Promise<Round> {
+  const { options, part, seed, variant = null, folder, tell } = setting;
+  const began = performance.now();
+  const stage = await startStage({ seed, variant, atOnce: options.atOnce });
+  const interrupted = () => void stage.close().finally(() => process.exit(130));
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  const played: Round['played'] = [];
+  const progress = setInterval(() => tell(progressOf(part, stage)), 15_000);
+  try {
+    const { missed = [], found = [], herd = null } = await play(stage, played);
+    const violations = [...found, ...(await verdict(stage))];
+    const crashed = stage.record.counts.get('iterate crashed') ?? 0;
+    if (crashed > 0) violations.push({ check: 'G7', what: `${crashed} workers ended by themselves` });
+    if (violations.length > 0) cpSync(stage.rig.folder, join(folder, `evidence-${part}-${seed}`), { recursive: true });
+    const { hits, counts, faults, recoveries, iterations } = stage.record;
+    return {
+      ...{ part, seed, ms: performance.now() - began, violations, missed, played, herd },
+      ...{ hits: [...hits], counts: [...counts], faults, recoveries, iterations, ...(await moneyOf(stage)) },
+    };
+  } finally {
+    clearInterval(progress);
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    await stage.close();
+  }
+}
+
+const progressOf = (part: string, { record }: Stage): string => {
+  const kills = record.faults.filter(({ mode, took }) => mode === 'kill' && took).length;
+  return `${part}: ${record.iterations} iterations, ${kills} kills, ${record.faults.length} faults`;
+};
+
+const rich = (stage: Stage) => Promise.all(Array.from({ length: 6 }, () => stage.user({ budget: 300_000_000n })));
+/** So that a day's allowance is a dozen calls or so: they sleep, wind down and are refused. */
+const poor = (stage: Stage) =>
+  Promise.all(Array.from({ length: 6 }, (_, i) => stage.user({ budget: BigInt(1_200_000 + 400_000 * i), days: 20 })));
+
+/** Every step × mode × tool class, and every mishap of the model. */
+export const steps =
+  (options: Options): Play =>
+  async (stage, played) => {
+    const all = [...exhaustive(!options.quick), ...mishapCases(MISHAPS)].filter(({ name }) =>
+      name.includes(options.cases),
+    );
+    return { missed: await playCases(stage, all, await rich(stage), { played }) };
+  };
+
+/** Kills alone, a few sessions at a time, so that a dead one does not wait for a free worker: what recovery itself takes. */
+export const recovery = (): Play => async (stage, played) => {
+  const cases: Case[] = OWNED.filter((step) => !['beating', 'beaten', 'counting', 'counted'].includes(step)).flatMap(
+    (step) => [1, 2, 3, 4, 5].map(() => caseOf(step, 'kill', 'fire', 1)),
+  );
+  return { missed: await playCases(stage, cases, await rich(stage), { played, atOnce: 3 }) };
+};
+
+const STORMY: QueueWeather = { lost: 0.01, doubled: 0.3, delayed: 0.1, reordered: true };
+const killsOf = ({ record }: Stage) => record.faults.filter(({ mode, took }) => mode === 'kill' && took).length;
+
+const stormy = (over: Partial<Storm>): Storm => ({
+  ...{
+    enough: () => true,
+    planned: 0.5,
+    kills: 0.7,
+    weather: { lost: 0.05, refused: 0.02, twice: 0.02 },
+    queue: STORMY,
+  },
+  ...{ mishaps: 0.15, sessions: 16, longest: 6, outages: false, personsEveryMs: 400 },
+  ...over,
+});
+
+export const inStorm =
+  (kills: number): Play =>
+  async (stage) => {
+    const users = (await poor(stage)).map(({ id }) => id);
+    return { found: await storm(stage, users, stormy({ enough: () => killsOf(stage) >= kills })) };
+  };
+
+/** `long`: one outage of PostgreSQL of so many milliseconds, in the midst. */
+export const underOutages =
+  (iterations: number, long: number): Play =>
+  async (stage) => {
+    const users = (await poor(stage)).map(({ id }) => id);
+    const enough = () => stage.record.iterations >= iterations;
+    const weather = { lost: 0.05, refused: 0.01, twice: 0.01 };
+    const blowing = storm(
+      stage,
+      users,
+      stormy({ enough, planned: 0.05, mishaps: 0.05, weather, longest: 12, sessions: 24, outages: true }),
+    );
+    if (long > 0) await outage(stage, 'shut', long);
+    return { found: await blowing };
+  };
+
+/** Faults as rare as they may be in a bad week, for what the safety costs then. */
+export const inFairWeather =
+  (iterations: number): Play =>
+  async (stage) => {
+    const users = (await rich(stage)).map(({ id }) => id);
+    const enough = () => stage.record.iterations >= iterations;
+    const weather = { lost: 0.001, refused: 0.001, twice: 0 };
+    const queue = { lost: 0.001, doubled: 0.01, delayed: 0, reordered: false };
+    return {
+      found: await storm(
+        stage,
+        users,
+        stormy({ enough, planned: 0.01, kills: 1, mishaps: 0.01, weather, queue, longest: 12 }),
+      ),
+    };
+  };
+
+export const inAHerd =
+  (sleepers: number): Play =>
+  async (stage) => {
+    const [user] = await rich(stage);
+    return herd(stage, user!.id, sleepers);
+  };

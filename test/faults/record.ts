@@ -1,0 +1,58 @@
+/** What is counted while a run goes on: steps that were hit, faults that took effect, how long a killed iteration lay. */
+import { appendFileSync } from 'node:fs';
+import type { StepName } from '../../lib/steps.ts';
+import type { ClaimLine, Injected } from './evidence.ts';
+
+export type Record = {
+  hits: Map<StepName, number>;
+  faults: Injected[];
+  /** Real milliseconds from a kill in the midst of an owned iteration to the next claim of its session. */
+  recoveries: number[];
+  iterations: number;
+  counts: Map<string, number>;
+  hit(step: StepName): void;
+  count(what: string, by?: number): void;
+  fault(fault: Omit<Injected, 'at'>): Injected;
+  killed(session: string, step: StepName): void;
+  claimed(line: ClaimLine): void;
+};
+
+/** From the claim to the save a session has an owner, and is due as long as that one lives and after. */
+export const OWNED: StepName[] = [
+  ...(['claimed', 'counting', 'counted', 'reserving', 'reserved', 'thinking', 'connected', 'message_started'] as const),
+  ...(['streaming', 'message_stopped', 'thought', 'settling', 'settled', 'loading_files', 'files_loaded'] as const),
+  ...(['marking_tool', 'tool_marked', 'running_tool', 'tool_ran', 'observed', 'beating', 'beaten', 'saving'] as const),
+];
+
+export function newRecord(claimsPath: () => string): Record {
+  const hits = new Map<StepName, number>();
+  const counts = new Map<string, number>();
+  const faults: Injected[] = [];
+  const recoveries: number[] = [];
+  const dead = new Map<string, number>();
+  return {
+    ...{ hits, faults, recoveries, counts, iterations: 0 },
+    hit: (step) => void hits.set(step, (hits.get(step) ?? 0) + 1),
+    count: (what, by = 1) => void counts.set(what, (counts.get(what) ?? 0) + by),
+    fault(fault) {
+      const injected = { at: Date.now(), ...fault };
+      faults.push(injected);
+      return injected;
+    },
+    killed(session, step) {
+      if (OWNED.includes(step)) dead.set(session, Date.now());
+    },
+    claimed(line) {
+      appendFileSync(claimsPath(), `${JSON.stringify(line)}\n`);
+      const since = dead.get(line.session);
+      dead.delete(line.session);
+      if (since !== undefined) recoveries.push(Date.now() - since);
+    },
+  };
+}
+
+/** The value below which a part of them lies; null of none. */
+export function percentile(values: number[], part: number): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? null;
+}

@@ -1,0 +1,122 @@
+/** A stage: rig, workers and floor put together, and the users and sessions on it. */
+import { randomUUID } from 'node:crypto';
+import { newId } from '../../lib/ids.ts';
+import type { NewSession, Wish } from '../../lib/ports.ts';
+import type { Evidence, FaultUser, Settings, Variant } from './evidence.ts';
+import { type Floor, type Hint, startFloor } from './floor.ts';
+import { type Network, network, startControl } from './network.ts';
+import { type Random, randomFrom } from './random.ts';
+import { newRecord, type Record } from './record.ts';
+import { CANARIES, type Rig, startRig } from './rig/index.ts';
+import { HEARTBEAT_MS, LEASE_MS } from './scale.ts';
+import { goalOf } from './witness/plot.ts';
+import { AGENT } from './worker/agent.ts';
+import { startWorkers, type Workers } from './workers.ts';
+
+export type Stage = {
+  rig: Rig;
+  workers: Workers;
+  floor: Floor;
+  network: Network;
+  record: Record;
+  random: Random;
+  settings: Settings;
+  user(terms: { budget: bigint; days?: number }): Promise<FaultUser>;
+  /** A session of a user, with what its agent will do (witness/plot.ts), hinted. */
+  session(
+    user: string,
+    plot: string[],
+    over?: { maxIterations?: number; model?: string; hinted?: boolean },
+  ): Promise<string>;
+  wish(session: { id: string; user: string }, wish: Wish): Promise<void>;
+  evidence(): Evidence;
+  close(): Promise<void>;
+};
+
+type Options = {
+  seed: number;
+  variant?: Variant | null;
+  warm?: number;
+  spare?: number;
+  atOnce?: number;
+  limitMs?: number;
+};
+
+export async function startStage(options: Options): Promise<Stage> {
+  const { seed, variant = null, warm = 0.7, spare = 4, atOnce = 6, limitMs = 12_000 } = options;
+  await using stack = new AsyncDisposableStack();
+  const random = randomFrom(seed);
+  let rig: Rig | null = null;
+  let floor: Floor | null = null;
+  const record = newRecord(() => rig!.claimsPath);
+  const net = network(randomFrom(seed + 1), record.count);
+  const onAlarm = () => alarm(record, random, floor);
+  rig = await startRig({ seed, variant, fate: (asked) => net.fate(asked), onAlarm });
+  const { clock, ports, logDir } = rig;
+  stack.defer(() => rig!.close());
+  let workers: Workers | null = null;
+  const control = await startControl((worker, plan) => workers!.make(worker, plan));
+  stack.defer(() => control.close());
+  workers = startWorkers({
+    ...{ file: rig.worker, logDir, network: net, record, random, spare, warm },
+    environmentOf: (name) => ({ ...rig!.environmentOf(name), CONTROL_URL: control.url }),
+    toMidnight: clock.toMidnight,
+  });
+  stack.defer(() => workers!.close());
+  const bury = ({ sessionId }: Hint) => ports.sweeper.buried(sessionId, 'queue gave up');
+  floor = startFloor({ sqs: rig.sqs, workers, record, random, atOnce, limitMs, bury });
+  stack.defer(() => floor!.close());
+
+  const settings: Settings = {
+    ...{ seed, leaseMs: LEASE_MS, heartbeatMs: HEARTBEAT_MS, sessions: [], users: [], payments: [], said: [] },
+    secrets: CANARIES,
+  };
+  const running = stack.move();
+  return {
+    ...{ rig, workers, floor, network: net, record, random, settings },
+    async user({ budget, days = 30 }) {
+      const user = { id: newId('usr'), budget, changed: false };
+      const renewalDate = new Date(clock.now() + days * 86_400_000).toISOString().slice(0, 10);
+      await ports.accounts.putUser(user.id, { tier: 'standard', budget, renewalDate, wakePolicy: 'auto' });
+      settings.users.push(user);
+      return user;
+    },
+    async session(user, plot, { maxIterations = 60, model = 'claude-sonnet-5-5', hinted = true } = {}) {
+      const id = newId('ses');
+      const made: NewSession = {
+        ...{ id, goal: goalOf(plot), agent: AGENT, model, tier: 'standard', system: `This is session ${id}.` },
+        ...{ onEndTurn: 'complete', maxIterations, maxCost: null, metadata: {}, ladder: [], share: null },
+      };
+      await ports.desk.create(user, made, null);
+      settings.sessions.push({ id, user, maxIterations });
+      if (hinted) floor.hint({ sessionId: id, userId: user });
+      return id;
+    },
+    async wish({ id, user }, wish) {
+      const answer = await ports.desk.wish(user, id, wish, randomUUID());
+      if (wish.type === 'message' && answer && !answer.ended) settings.said.push({ session: id, text: wish.content });
+    },
+    evidence: () => ({
+      ...{ databaseUrl: rig.databaseUrl, redisUrl: rig.redisUrl, logDir, claimsPath: rig.claimsPath },
+      ...{
+        billPath: rig.witnesses.billPath,
+        refusalsPath: rig.witnesses.refusalsPath,
+        effectsPath: rig.witnesses.effectsPath,
+      },
+      ...{ faults: record.faults, settings },
+    }),
+    close: () => running.disposeAsync(),
+  };
+}
+
+/** A schedule that rings: once as a rule, twice, or never. */
+function alarm(record: Record, random: Random, floor: Floor | null): void {
+  record.count('alarms');
+  const dice = floor?.weather.reordered ? random() : 1;
+  if (dice < 0.1) return void record.fault({ mode: 'alarm_lost', step: null, session: null, worker: null, took: true });
+  floor?.wake('schedule');
+  if (dice < 0.3) {
+    record.fault({ mode: 'alarm_doubled', step: null, session: null, worker: null, took: true });
+    setTimeout(() => floor?.wake('midnight'), 100);
+  }
+}

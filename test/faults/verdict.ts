@@ -1,0 +1,57 @@
+/** After every quiescence: the books are reconciled as the product does it, and all that must hold is looked at. */
+import { readFileSync } from 'node:fs';
+import { postgresBooks } from '../../lib/adapters/postgres/books.ts';
+import { upstashBooks } from '../../lib/adapters/upstash-books.ts';
+import { reconcile } from '../../lib/reconcile.ts';
+import { check } from './checks/index.ts';
+import { type BillLine, linesOf, type Violation } from './evidence.ts';
+import { quiescence } from './quiescence.ts';
+import type { Stage } from './stage.ts';
+
+export async function verdict(stage: Stage): Promise<Violation[]> {
+  const stuck = (await quiescence(stage)).map((row) => ({ check: 'G7', what: `a session does not get on: ${row}` }));
+  const drifts = await reconciled(stage);
+  return [...stuck, ...drifts, ...(await check(stage.evidence()))];
+}
+
+/** What disagrees within Postgres is a violation, and stays; the live view may have missed something, and is written anew. */
+async function reconciled({ rig }: Stage): Promise<Violation[]> {
+  const books = postgresBooks(rig.database);
+  const liveBooks = upstashBooks({ url: rig.upstash.url, token: rig.upstash.token });
+  const options = { today: new Date(rig.clock.now()).toISOString().slice(0, 10) };
+  const { findings, away } = await reconcile({ books, liveBooks, provider: null }, { ...options, repair: false });
+  const drifts = findings.filter(({ kind }) => !kind.startsWith('live_'));
+  if (drifts.length === 0) await reconcile({ books, liveBooks, provider: null }, { ...options, repair: true });
+  return [
+    ...drifts.map(({ kind, cause, ...drift }) => ({
+      check: 'G2',
+      what: `reconciliation finds ${kind}: ${cause}`,
+      rows: [JSON.stringify(drift, (_key, value) => (typeof value === 'bigint' ? String(value) : value))],
+    })),
+    ...away.map((what) => ({ check: 'G2', what: `reconciliation could not compare: ${what}` })),
+  ];
+}
+
+/** Microdollars. `unknown`: what was charged for calls whose outcome is not known (G12), of `charged`. `billed`: by the witness. */
+export type Money = { billed: number; charged: number; unknown: number; calls: number; unknowns: number };
+
+export async function moneyOf({ rig }: Stage): Promise<{ money: Money; answers: BillLine['answer'][] }> {
+  const bill = linesOf<BillLine>(readFileSync(rig.witnesses.billPath, 'utf8'));
+  const { rows } = await rig.admin.query<{ [name: string]: string }>(
+    `select coalesce(sum(cost), 0) as charged, coalesce(sum(cost) filter (where class = 'unknown'), 0) as unknown,
+      count(*) as calls, count(*) filter (where class = 'unknown') as unknowns from usage_ledger`,
+  );
+  const [charged, unknown, calls, unknowns] = ['charged', 'unknown', 'calls', 'unknowns'].map((name) =>
+    Number(rows[0]![name]),
+  );
+  return {
+    money: {
+      billed: bill.reduce((sum, { cost }) => sum + cost, 0),
+      charged: charged!,
+      unknown: unknown!,
+      calls: calls!,
+      unknowns: unknowns!,
+    },
+    answers: bill.map(({ answer }) => answer),
+  };
+}

@@ -1,0 +1,37 @@
+/**
+ * What the agents of a run do, by their goals: steps parted by `;`, each of which is one reply. `look`, `put`, `fire` (joined by `+`) call
+ * tools of the three effect classes; `say` narrates; `nap` sleeps for 14 minutes, `sleep` for two hours; `ask` waits for the person;
+ * `long` runs into its output limit. After the last step the agent finishes.
+ */
+import { randomBytes } from 'node:crypto';
+import { type Answer, call, ending, reply } from '../../../lib/local/model/answer.ts';
+import type { MessagesRequest } from '../../../lib/local/model/request.ts';
+
+export const TOOLS = ['look', 'put', 'fire'] as const;
+
+export const goalOf = (steps: string[]): string => `Probe: ${steps.join(';')}.`;
+
+const mint = (): string => `toolu_${randomBytes(9).toString('hex')}`;
+
+/** Longer than any limit of a run: the stream ends where the limit does. */
+const LONG = 'On and on it goes. '.repeat(2_000);
+
+const partOf = (name: string, place: string) => {
+  if (name === 'nap') return call('sleep', { minutes: 14, note: `At ${place}.` });
+  if (name === 'sleep') return call('sleep', { minutes: 120, note: `At ${place}.` });
+  if (name === 'ask') return call('ask_user', { question: `What now, at ${place}?` });
+  if (name === 'say') return call('narrate', { phase_name: `Phase ${place}`, text: 'It goes on.' });
+  const id = mint();
+  return call(name, { call: id, place }, { id });
+};
+
+export function played(request: MessagesRequest): Answer {
+  const goal = JSON.stringify(request.messages[0]);
+  const steps = /Probe: ([\w;+]+)\./.exec(goal)?.[1]?.split(';') ?? [];
+  const index = request.messages.filter(({ role }) => role === 'assistant').length;
+  const step = steps[index];
+  if (step === undefined) return reply(call('finish', { result: `All ${steps.length} steps are done.` }));
+  if (step === 'long') return ending('end_turn', LONG);
+  const words = `Step ${index}: ${step}. This is said at some length, so that a stream can be cut in the midst of it.`;
+  return reply(words, ...step.split('+').map((name) => partOf(name, `${index}`)));
+}
