@@ -41,19 +41,22 @@ async function secrets(run: Run): Promise<Violation[]> {
 
 /** A person's words stand in the rows of his session alone, and never in a log. */
 async function words({ rows, logs, evidence }: Run): Promise<Violation[]> {
-  const found: { what: string }[] = [];
-  for (const { session, text } of evidence.settings.said) {
-    const elsewhere = await rows(
-      `select session_id, n from agent_messages where session_id <> $1 and content::text like $2
-      union all select session_id, n from session_inbox where session_id <> $1 and content like $2`,
-      session,
-      like(text),
-    );
-    for (const row of elsewhere)
-      found.push({ what: `message ${row.n} of ${row.session_id} has what was said to ${session}` });
+  const { said } = evidence.settings;
+  const query = `select s.session, m.session_id, m.n from unnest($1::text[], $2::text[]) s (session, said)
+      join agent_messages m on m.session_id <> s.session and position(s.said in m.content::text) > 0
+    union all select s.session, i.session_id, i.n from unnest($1::text[], $2::text[]) s (session, said)
+      join session_inbox i on i.session_id <> s.session and position(s.said in i.content) > 0`;
+  const elsewhere = await rows(
+    query,
+    said.map(({ session }) => session),
+    said.map(({ text }) => text),
+  );
+  const found = elsewhere.map((row) => ({
+    what: `message ${row.n} of ${row.session_id} has what was said to ${row.session}`,
+  }));
+  for (const { session, text } of said)
     for (const log of logs)
       if (log.text.includes(text)) found.push({ what: `the log ${log.file} has what was said to ${session}` });
-  }
   return few(CHECK, found);
 }
 

@@ -49,9 +49,10 @@ const rows: Finder = never(
   },
   {
     check: 'R8',
-    query: `select c.now ->> 'user_id' as user, c.now ->> 'day' as day, c.was ->> 'held' as was, c.now ->> 'held' as held from witness.changes c
-      where c.what = 'budget_days' and (c.now ->> 'held')::bigint > (c.was ->> 'held')::bigint and exists (select from witness.changes d
-        where d.what = 'budget_days' and d.i < c.i and d.now ->> 'user_id' = c.now ->> 'user_id' and d.now ->> 'day' > c.now ->> 'day') order by i`,
+    query: `select * from (select now ->> 'user_id' as user, now ->> 'day' as day, was ->> 'held' as was, now ->> 'held' as held,
+        max(now ->> 'day') over (partition by now ->> 'user_id' order by i) as newest, i
+        from witness.changes where what = 'budget_days' and now is not null) c
+      where day < newest and held::bigint > was::bigint order by i`,
     says: (row) => `${row.user} on ${row.day}: held went from ${row.was} to ${row.held} after the day was closed`,
   },
   {
