@@ -117,7 +117,7 @@ export const SECRETS = [
     'ADMIN_API_KEY',
     'PAYMENTS_WEBHOOK_SECRET',
   ] as const),
-  ...(['PERSONS_DATABASE_URL', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const),
+  ...(['PERSONS_DATABASE_URL', 'PAYMENTS_WEBHOOK_SECRET', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const),
 ];
 
 type Needs = typeof NEEDS;

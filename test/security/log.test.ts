@@ -1,6 +1,7 @@
 /** Every function's log, as it is put together in lib/world.ts: whatever error carries a secret of that function, its line does not. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readEnv } from '../../lib/env.ts';
+import { readEnv, SECRETS, Settings } from '../../lib/env.ts';
+import { NEEDS } from '../../lib/needs.ts';
 import { apiWorld, buryWorld, iterateWorld, reconciling, wakeWorld, worldFrom } from '../../lib/world.ts';
 
 const PASSWORD = 'canary/pass+word of the owner';
@@ -44,6 +45,13 @@ beforeAll(() => {
 afterAll(() => {
   vi.unstubAllEnvs();
   vi.restoreAllMocks();
+});
+
+it('knows every setting that is a secret by its name', () => {
+  const names = [...NEEDS.all, ...Object.keys(Settings.shape)];
+  const secret = names.filter((name) => /(_KEY|SECRET|TOKEN|PASSWORD|DATABASE_URL)$/.test(name));
+  expect(secret.length).toBeGreaterThanOrEqual(8);
+  expect(SECRETS).toEqual(expect.arrayContaining(secret));
 });
 
 describe('the log of', () => {
