@@ -77,6 +77,7 @@ async function answer(
   onRequest?.({ statements: statements.map(({ query }) => query), atomic, bytes: text.length });
   const asArray = request.headers['neon-array-mode'] === 'true';
   const client = await pool.connect();
+  client.on('error', ignore);
   let broken: Error | undefined;
   try {
     if (!atomic) return { status: 200, body: await run(client, body, asArray) };
@@ -85,9 +86,13 @@ async function answer(
     if (!isDatabaseError(error)) broken = error as Error;
     throw error;
   } finally {
+    client.off('error', ignore);
     client.release(broken);
   }
 }
+
+/** The pool looks after idle connections only. One that is lost in use fails its statement, and would end the process besides. */
+const ignore = (): void => {};
 
 async function runAll(client: pg.PoolClient, statements: Statement[], begin: string, asArray: boolean) {
   await client.query(begin);
