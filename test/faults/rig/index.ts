@@ -148,7 +148,7 @@ export const CANARIES = ['sk-ant-canary-4b1d0f8c6e', 'admin-canary-93ab5172fd'];
 
 async function migrated(url: string, variant: Variant | null): Promise<pg.Pool> {
   const pool = new pg.Pool({ connectionString: url, max: 4, types: rawTypes } as pg.PoolConfig);
-  pool.on('error', () => {});
+  pool.on('error', () => {}).on('connect', (client) => client.on('error', () => {}));
   const neon = await startNeon({ pool });
   await migrateUp(connect(neon.url).sql, migrationsFolder());
   await neon.close();
