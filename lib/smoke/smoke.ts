@@ -27,6 +27,8 @@ type Session = {
 
 /** Most that each of the two sessions may cost, microdollars. */
 const COST_CAP = 200_000;
+/** Milliseconds for one answer. */
+const ANSWER_MS = 30_000;
 const ENDED = new Set(['completed', 'failed', 'cancelled']);
 
 /** Throws a sentence that says what was expected and what came instead. */
@@ -109,14 +111,29 @@ const ask = async <T = unknown>(
   path: string,
   body?: object,
 ): Promise<T> => {
+  const what = `${method} ${new URL(path, url)}`;
   const response = await fetch(new URL(path, url), {
     method,
     headers: { authorization: `Bearer ${key}`, ...(body && { 'content-type': 'application/json' }) },
+    signal: AbortSignal.timeout(ANSWER_MS),
     ...(body && { body: JSON.stringify(body) }),
+  }).catch((error: Error) => {
+    throw new Error(`${what}: no answer (${(error.cause as Error | undefined)?.message ?? error.message}).`);
   });
   const text = await response.text();
-  expectThat(response.ok, `${method} ${path}: ${response.status} ${text.slice(0, 500)}`);
-  return JSON.parse(text) as T;
+  expectThat(response.ok, `${what}: ${response.status} ${text.slice(0, 500)}`);
+  const answer = parsed(text);
+  expectThat(answer !== undefined, `${what}: what answers there is not Circadian (${text.slice(0, 100)}).`);
+  return answer as T;
+};
+
+/** Undefined: no JSON. */
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 };
 
 const expectThat = (holds: boolean, otherwise: string): void => {

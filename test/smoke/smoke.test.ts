@@ -61,4 +61,13 @@ describe('on one that is not', () => {
   ])('notices %s', async (_, session, says) => {
     await expect(run({ cost_microdollars: 1, error: null, result: null, ...session })).rejects.toThrow(says);
   });
+
+  it('says who does not answer, or what does instead', async () => {
+    const ask = (url: string) => smoke({ url, key: 'ck_x', show: () => {} });
+    await expect(ask('http://127.0.0.1:9')).rejects.toThrow(/^GET http:\/\/127.0.0.1:9\/healthz: no answer \(.+\)\.$/);
+    server = createServer((_, response) => response.end('<h1>Parked</h1>'));
+    await new Promise<void>((listening) => server!.listen(0, '127.0.0.1', listening));
+    const { port } = server.address() as AddressInfo;
+    await expect(ask(`http://127.0.0.1:${port}`)).rejects.toThrow(/not Circadian \(<h1>Parked/);
+  });
 });
