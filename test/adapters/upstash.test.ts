@@ -84,6 +84,23 @@ for (const { name, present, start } of engines) {
       expect(await peek.get('circadian:session:b:cost')).toBe('1000');
     });
 
+    it('goes on to the next day, and never back', async () => {
+      const live = await fresh();
+      const day = liveView().day;
+      const date = () => peek.hget('circadian:user:user-1:day', 'date');
+      await live.mirror(liveView({ day: { ...day, revision: 8 } }));
+      await live.mirror(liveView({ seq: 2, day: { ...day, date: '2031-03-02', revision: 1 } }));
+      expect(await date()).toBe('2031-03-02');
+      await live.mirror(liveView({ seq: 3, day: { ...day, revision: 9 } }));
+      expect(await date()).toBe('2031-03-02');
+    });
+
+    it('forgets a mark that nobody takes away, like all else', async () => {
+      const live = await fresh();
+      await live.open(null, 1_000, { userId: 'user-1', op: 'a' });
+      expect(await peek.ttl('circadian:user:user-1:day')).toBeGreaterThan(89_990);
+    });
+
     it('does not add anything when a write is repeated', async () => {
       const live = await fresh();
       for (let n = 0; n < 3; n++) await live.mirror(liveView({ cost: 500n }));

@@ -170,4 +170,40 @@ describe('what the live view answers', () => {
     expect(shown.budgets).toBeGreaterThan(300);
     expect(shown.sessions).toBeGreaterThan(300);
   }, 120_000);
+
+  describe('and knows when money of another day was moved', () => {
+    const read = async (t: TestWorld) => {
+      await budgetNow(ready(httpOf(t)), USER, 'ask');
+      expect((await t.live.read(USER, null, t.store.real)).budget).not.toBeNull();
+    };
+    const work = (t: TestWorld, change: Partial<World> = {}) =>
+      drive({ ...t.world, ...change }, { sessionId: 'ses_1', userId: USER }, { remaining: () => 300_000 });
+
+    it('by one that died before midnight, and is charged for after it', async () => {
+      const { t } = await setUp();
+      await pass(t, 'go on');
+      const model = { ...t.world.model, think: () => Promise.reject(new Died()) };
+      await work(t, { model }).catch(() => {});
+      await pass(t, 'a day');
+      await read(t);
+      await work(t);
+      await compare(t);
+      expect((await t.accounts.budget(USER)).spent).toBeGreaterThan((await t.accounts.budget(USER)).day.spent);
+      await read(t);
+      await compare(t);
+    });
+
+    it('by one that worked over midnight without a mark', async () => {
+      const { t } = await setUp();
+      await pass(t, 'go on');
+      const think: World['model']['think'] = async (...args) => {
+        await pass(t, 'a day');
+        await read(t);
+        return t.world.model.think(...args);
+      };
+      const live = { ...t.live, open: () => Promise.reject(new Error('away')) };
+      await work(t, { model: { ...t.world.model, think }, live });
+      await compare(t);
+    });
+  });
 });
