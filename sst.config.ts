@@ -3,7 +3,7 @@
  * The whole infrastructure. `npx sst deploy --stage NAME` makes all of it, database and Redis included (NEON_API_KEY, UPSTASH_API_KEY
  * and UPSTASH_EMAIL in the environment), or uses your own: `sst secret set NeonUrl …` (the pooled connection string), and
  * `sst secret set UpstashUrl …` with `sst secret set UpstashToken …`. `sst secret set AnthropicAdminKey …` (and AnthropicWorkspaceId) lets
- * the daily reconciliation see the provider's own report. A stage called `production` is protected and its data is kept. Read from the
+ * the daily reconciliation see the provider's own report; PaymentsWebhookSecret and PersonsUrl are the API's (lib/env.ts). A stage called `production` is protected and its data is kept. Read from the
  * environment, or from a file `.env.NAME` beside this one: DOMAIN, CORS_ORIGINS, ALARM_EMAIL, ITERATIONS_AT_ONCE, API_AT_ONCE.
  *
  *   api ─▶ queue ─▶ iterate ⟲ queue         queue ─▶ dead letters ─▶ bury
@@ -31,20 +31,15 @@ export default $config({
   }),
 
   async run() {
-    const { brought, data } = await import('./lib/infra/data.ts');
+    const { broughtAs, data } = await import('./lib/infra/data.ts');
     const { sandboxFiles } = await import('./lib/infra/sandbox.ts');
-    const { settings, wholeNumber } = await import('./lib/infra/told.ts');
+    const { options, settings } = await import('./lib/infra/told.ts');
     const { watch } = await import('./lib/infra/watch.ts');
     const { NEEDS } = await import('./lib/needs.ts');
     const production = $app.stage === 'production';
     const prefix = `${$app.name}-${$app.stage}`;
     const metrics = `${$app.name}/${$app.stage}`;
-    const { DOMAIN, CORS_ORIGINS, ALARM_EMAIL } = process.env;
-    // Iterations under way at once: the brake in front of the model's rate limit. From 2 to 1,000 by AWS's rule (ScalingConfig of an event
-    // source mapping). A new AWS account runs 10 functions at once in all; what is throttled waits in the queue, and what Lambda drops
-    // after the visibility the recovery cron finds.
-    const atOnce = wholeNumber('ITERATIONS_AT_ONCE', 2, 1_000, production ? 20 : 5);
-    const apiAtOnce = wholeNumber('API_AT_ONCE', 1, 10_000, null);
+    const { domain, origins, email, atOnce, apiAtOnce } = options(production);
     const { databaseUrl, redis } = data({ prefix, region: REGION, production });
 
     // Queue: standard, not FIFO, whose deduplication swallows what is sent again and whose groups a dead message blocks: order and
@@ -112,12 +107,14 @@ export default $config({
         }),
       ],
     });
-    const adminKey = brought('AnthropicAdminKey');
-    const workspace = brought('AnthropicWorkspaceId');
-    const report = {
-      ...(adminKey && { ANTHROPIC_ADMIN_KEY: adminKey }),
-      ...(workspace && { ANTHROPIC_WORKSPACE_ID: workspace }),
-    };
+    const report = broughtAs({
+      ANTHROPIC_ADMIN_KEY: 'AnthropicAdminKey',
+      ANTHROPIC_WORKSPACE_ID: 'AnthropicWorkspaceId',
+    });
+    const persons = broughtAs({
+      PERSONS_DATABASE_URL: 'PersonsUrl',
+      PAYMENTS_WEBHOOK_SECRET: 'PaymentsWebhookSecret',
+    });
 
     const send = { actions: ['sqs:SendMessage'], resources: [queue.arn] };
     const take = (from: sst.aws.Queue) => ({
@@ -128,7 +125,11 @@ export default $config({
       actions: ['scheduler:CreateSchedule'],
       resources: [$interpolate`arn:aws:scheduler:${REGION}:${accountId}:schedule/${schedules.name}/*`],
     };
-    const passRinger = { actions: ['iam:PassRole'], resources: [ringer.arn] };
+    const passRinger = {
+      actions: ['iam:PassRole'],
+      resources: [ringer.arn],
+      conditions: [{ test: 'StringEquals', variable: 'iam:PassedToService', values: ['scheduler.amazonaws.com'] }],
+    };
 
     const common = {
       runtime: 'nodejs24.x',
@@ -245,12 +246,12 @@ export default $config({
     });
 
     // Lambda's own URL limits nobody: a firewall goes before it as CloudFront's. Reading ahead of 60 s: a silent stream speaks every 15 s.
-    const front = DOMAIN ? new sst.aws.Router('Front', { domain: DOMAIN }) : null;
+    const front = domain ? new sst.aws.Router('Front', { domain }) : null;
     const api = new sst.aws.Function(
       'Api',
       {
         ...common,
-        ...linked('Api', NEEDS.api, settings()),
+        ...linked('Api', NEEDS.api, { ...settings(), ...persons }),
         handler: 'functions/api.handler',
         memory: '512 MB',
         // Event streams end by themselves a minute earlier, and clients come back with their last id. Lambda does not notice that a
@@ -260,9 +261,7 @@ export default $config({
         ...(apiAtOnce !== null && { concurrency: { reserved: apiAtOnce } }),
         url: {
           authorization: 'none',
-          cors: CORS_ORIGINS
-            ? { allowOrigins: CORS_ORIGINS.split(','), allowHeaders: CORS_HEADERS, allowMethods: ['*'] }
-            : false,
+          cors: origins ? { allowOrigins: origins, allowHeaders: CORS_HEADERS, allowMethods: ['*'] } : false,
           ...(front && { router: { instance: front, readTimeout: '60 seconds' } }),
         },
         permissions: [send],
@@ -271,7 +270,7 @@ export default $config({
     );
 
     watch({
-      ...{ namespace: metrics, region: REGION, email: ALARM_EMAIL, atOnce },
+      ...{ namespace: metrics, region: REGION, email, atOnce },
       ...{
         iterate: iterate.name,
         wake: wake.name,
@@ -282,6 +281,7 @@ export default $config({
       ...{ queue: queue.nodes.queue.name, letters: letters.nodes.queue.name },
     });
 
-    return { url: api.url };
+    // As people write it, so that a path can follow.
+    return { url: api.url.apply((url) => url.replace(/\/$/, '')) };
   },
 });

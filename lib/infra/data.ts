@@ -1,8 +1,18 @@
 /// <reference path="../../.sst/platform/config.d.ts" />
 /** Postgres and Redis: made with the rest at Neon and Upstash, or brought along by secrets. */
+import { credentials } from './told.ts';
 
 /** A secret that may be left out. */
-export const brought = (name: string) => (process.env[`SST_SECRET_${name}`] ? new sst.Secret(name).value : null);
+const brought = (name: string) => (process.env[`SST_SECRET_${name}`] ? new sst.Secret(name).value : null);
+
+/** Variables of a function → secrets, of which those that were set count. */
+export const broughtAs = (secrets: Record<string, string>): object =>
+  Object.fromEntries(
+    Object.entries(secrets).flatMap(([variable, name]) => {
+      const value = brought(name);
+      return value ? [[variable, value]] : [];
+    }),
+  );
 
 type Given = { prefix: string; region: string; production: boolean };
 
@@ -23,9 +33,12 @@ export const data = ({ prefix, region, production }: Given) => {
     const redis = new upstash.RedisDatabase('Upstash', database, keep);
     return { url: $interpolate`https://${redis.endpoint}`, token: redis.restToken };
   };
+  const neonUrl = brought('NeonUrl');
   const upstashUrl = brought('UpstashUrl');
+  if (!neonUrl) credentials('Neon', ['NEON_API_KEY'], 'NeonUrl');
+  if (!upstashUrl) credentials('Upstash', ['UPSTASH_API_KEY', 'UPSTASH_EMAIL'], 'UpstashUrl');
   return {
-    databaseUrl: brought('NeonUrl') ?? makeDatabase(),
+    databaseUrl: neonUrl ?? makeDatabase(),
     redis: upstashUrl ? { url: upstashUrl, token: new sst.Secret('UpstashToken').value } : makeRedis(),
   };
 };

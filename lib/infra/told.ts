@@ -22,13 +22,50 @@ const SETTINGS = [
 export const settings = (): Record<string, string> =>
   Object.fromEntries(SETTINGS.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 
-/** Throws one sentence, and so before anything is made, unless the variable is a whole number from `least` to `most`. */
+/** Throws one sentence, and so before anything is made. */
+const refuse = (name: string, what: string): never => {
+  throw new Error(`${name} is ${process.env[name]}: set it to ${what}, or not at all. Nothing has been changed.`);
+};
+
+/** Refused unless it is a whole number from `least` to `most`. */
 export const wholeNumber = <T>(name: string, least: number, most: number, otherwise: T): number | T => {
   const text = process.env[name]?.trim();
   if (!text) return otherwise;
   const number = Number(text);
   if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+  return refuse(name, `a whole number from ${least} to ${most}`);
+};
+
+/** Refused unless all of it is as `pattern` says, and `what` in words. */
+const word = (name: string, pattern: RegExp, what: string): string | undefined => {
+  const text = process.env[name]?.trim();
+  if (!text) return undefined;
+  return pattern.test(text) ? text : refuse(name, what);
+};
+
+const ORIGIN = String.raw`(\*|https?://[^\s,/]+)`;
+
+/** What the options of README.md come to. */
+export const options = (production: boolean) => ({
+  domain: word('DOMAIN', /^([a-z0-9-]+\.)+[a-z]{2,}$/i, 'a name like agents.example.com'),
+  origins: word(
+    'CORS_ORIGINS',
+    new RegExp(`^${ORIGIN}(\\s*,\\s*${ORIGIN})*$`),
+    'origins like https://a.example,https://b.example',
+  )?.split(/\s*,\s*/),
+  email: word('ALARM_EMAIL', /^[^\s@]+@[^\s@]+$/, 'an e-mail address'),
+  // Iterations under way at once: the brake in front of the model's rate limit. From 2 to 1,000 by AWS's rule (ScalingConfig of an event
+  // source mapping). A new AWS account runs 10 functions at once in all; what is throttled waits in the queue, and what Lambda drops
+  // after the visibility the recovery cron finds.
+  atOnce: wholeNumber('ITERATIONS_AT_ONCE', 2, 1_000, production ? 20 : 5),
+  apiAtOnce: wholeNumber('API_AT_ONCE', 1, 10_000, null),
+});
+
+/** What a vendor's provider reads from the environment, and says only in riddles when it is missing. `own`: the secret that does without it. */
+export const credentials = (vendor: string, names: string[], own: string): void => {
+  const missing = names.filter((name) => !process.env[name]);
+  if (missing.length === 0) return;
   throw new Error(
-    `${name} is ${text}: set it to a whole number from ${least} to ${most}, or not at all. Nothing has been changed.`,
+    `${missing.join(' and ')} missing: set what ${vendor} gave you, or bring your own by \`sst secret set ${own} …\`. Nothing has been changed.`,
   );
 };

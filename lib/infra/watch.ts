@@ -28,7 +28,10 @@ export type Watched = {
 type Metric = { namespace: string; name: string; dimensions?: Record<string, Text>; stat: string };
 type Alarm = Metric & { says: string; above: number; minutes: number; of?: number; below?: boolean };
 
-/** Iterations a minute of one worker that never stops: the quickest models answer in about two seconds. */
+/**
+ * Iterations a minute of one worker that never stops: the quickest models answer in about two seconds. Rounds in which nobody thinks make
+ * five times as many, and leave no reply to be counted; so invocations are.
+ */
 const FASTEST_PER_MINUTE = 30;
 
 const own = (namespace: string, name: keyof Measures, stat: string): Metric => ({ namespace, name, stat });
@@ -81,9 +84,9 @@ const alarmsOf = ({
     says: 'AWS stops the chain of iterations after 16 rounds: RecursiveLoop of Iterate must be Allow.',
   },
   TooManyIterations: {
-    ...own(namespace, 'iterations', 'Sum'),
+    ...lambda(iterate, 'Invocations'),
     ...{ above: atOnce * FASTEST_PER_MINUTE, minutes: 10 },
-    says: 'More iterations than working agents make. Stop all of them with: update brakes set stopped = true;',
+    says: 'Iterate runs more often than agents can think: chains go round without a reply. Stop all with: update brakes set stopped = true;',
   },
   Overdue: {
     ...own(namespace, 'oldest_due_seconds', 'Maximum'),

@@ -21,6 +21,9 @@ const SHELL = [
   'printf "%05.1f\\n" 3.14159; echo "x: 1" | yq .x; rg -c a one',
 ].join('\n');
 
+/** A sentence of the library that counts the API's requests. */
+const LIMITER = /This algorithm requires a cache/;
+
 const script = scripted([
   reply(call('bash', { command: SHELL })),
   reply(call('grep', { pattern: '^c$' })),
@@ -67,6 +70,15 @@ describe.skipIf(!installed)('the packages of a deployment', () => {
     ]) {
       expect(all).toMatch(late);
       expect(loaded).not.toMatch(late);
+    }
+  });
+
+  it('load what counts requests with the first request, which only the API gets', () => {
+    for (const name of FUNCTIONS) {
+      const { files } = stage.packages[name];
+      const has = (paths: Iterable<string>) => [...paths].some((path) => LIMITER.test(files.get(path)!.toString()));
+      expect(has(staticClosure(files)), name).toBe(false);
+      expect(has(files.keys()), name).toBe(name === 'Api');
     }
   });
 

@@ -35,17 +35,17 @@ describe.skipIf(!installed)('a diff that cannot be', () => {
   );
 });
 
-describe.skipIf(!installed)('a number that cannot be', () => {
+describe.skipIf(!installed)('an environment that cannot be', () => {
   it.each([
-    ['ITERATIONS_AT_ONCE', 'abc', 'from 2 to 1000'],
-    ['API_AT_ONCE', '0', 'from 1 to 10000'],
+    ['ITERATIONS_AT_ONCE', 'abc', 'ITERATIONS_AT_ONCE is abc: set it to a whole number from 2 to 1000, or not at all.'],
+    ['UPSTASH_EMAIL', '', 'UPSTASH_EMAIL missing: set what Upstash gave you, or bring your own by'],
   ])(
     'is refused in one sentence, before anything is made: %s=%s',
-    async (name, value, range) => {
+    async (name, value, says) => {
       await using project = await startProject();
       const { status, output, made } = await project.diff({ env: { [name]: value } });
       expect(status).not.toBe(0);
-      expect(output).toContain(`${name} is ${value}: set it to a whole number ${range}, or not at all.`);
+      expect(output).toContain(says);
       expect(made).toEqual([]);
     },
     PATIENCE,
@@ -136,11 +136,14 @@ describe.skipIf(!installed)('what a deployment may be told', () => {
         UpstashToken: 'own',
         AnthropicAdminKey: 'sk-ant-admin-own',
         AnthropicWorkspaceId: 'wrkspc_own',
+        ...{ PersonsUrl: 'postgres://persons:secret@own-pooler.example/db', PaymentsWebhookSecret: 'whsec_own' },
       },
     });
     const env = {
-      ...{ DOMAIN: 'agents.example.com', CORS_ORIGINS: 'https://a.example,https://b.example' },
+      ...{ DOMAIN: 'agents.example.com', CORS_ORIGINS: 'https://a.example, https://b.example' },
       ...{ ALARM_EMAIL: 'ops@example.com', ITERATIONS_AT_ONCE: '50', API_AT_ONCE: '30' },
+      // One's own need no keys of the vendors.
+      ...{ NEON_API_KEY: '', UPSTASH_API_KEY: '', UPSTASH_EMAIL: '' },
       ...SETTINGS,
     };
     diff = await project.diff({ stage: 'production', env });
@@ -159,6 +162,16 @@ describe.skipIf(!installed)('what a deployment may be told', () => {
     expect(diff.links.Reconcile).toMatchObject(report);
     for (const name of FUNCTIONS.filter((one) => one !== 'Reconcile'))
       for (const secret of Object.keys(report)) expect(diff.links[name]).not.toHaveProperty(secret);
+  });
+
+  it('is a login for persons and the secret of payments, which the API alone may know', () => {
+    const persons = {
+      PERSONS_DATABASE_URL: 'postgres://persons:secret@own-pooler.example/db',
+      PAYMENTS_WEBHOOK_SECRET: 'whsec_own',
+    };
+    expect(diff.links.Api).toMatchObject(persons);
+    for (const name of FUNCTIONS.filter((one) => one !== 'Api'))
+      for (const secret of Object.keys(persons)) expect(diff.links[name]).not.toHaveProperty(secret);
   });
 
   it('is every setting, which goes to those that work by it and to the one that is the first to refuse it', () => {

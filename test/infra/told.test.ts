@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Settings } from '../../lib/env.ts';
-import { settings, wholeNumber } from '../../lib/infra/told.ts';
+import { credentials, options, settings, wholeNumber } from '../../lib/infra/told.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -28,10 +28,68 @@ describe('a number that a deployment is told', () => {
   );
 });
 
-/** These come from the deployment itself, or as secrets, or lead elsewhere than to the provider. */
+describe('the options of a deployment', () => {
+  const read = (variables: Record<string, string> = {}) => {
+    const none = { DOMAIN: '', CORS_ORIGINS: '', ALARM_EMAIL: '', ITERATIONS_AT_ONCE: '', API_AT_ONCE: '' };
+    for (const [name, value] of Object.entries({ ...none, ...variables })) vi.stubEnv(name, value);
+    return options(false);
+  };
+
+  it('may all be left out', () => {
+    expect(read()).toEqual({ atOnce: 5, apiAtOnce: null });
+    expect(options(true).atOnce).toBe(20);
+  });
+
+  it.each([
+    ['DOMAIN', ' agents.example.com ', 'domain', 'agents.example.com'],
+    ['CORS_ORIGINS', '*', 'origins', ['*']],
+    [
+      'CORS_ORIGINS',
+      'https://a.example , http://localhost:5173',
+      'origins',
+      ['https://a.example', 'http://localhost:5173'],
+    ],
+    ['ALARM_EMAIL', 'ops@example.com', 'email', 'ops@example.com'],
+  ])('%s=%s is read', (name, value, key, what) => expect(read({ [name]: value })).toHaveProperty(key, what));
+
+  it.each([
+    ['DOMAIN', 'https://agents.example.com'],
+    ['DOMAIN', 'agents.example.com/v1'],
+    ['DOMAIN', 'localhost'],
+    ['CORS_ORIGINS', 'a.example'],
+    ['CORS_ORIGINS', 'https://a.example/'],
+    ['CORS_ORIGINS', 'https://a.example,'],
+    ['CORS_ORIGINS', 'https://a.example https://b.example'],
+    ['ALARM_EMAIL', 'ops'],
+    ['ALARM_EMAIL', 'ops@example.com, dev@example.com'],
+  ])('%s=%s is refused', (name, value) => {
+    expect(() => read({ [name]: value })).toThrow(
+      new RegExp(`^${name} is .*: set it to .*, or not at all. Nothing has been changed.$`),
+    );
+  });
+});
+
+describe('the keys of a vendor', () => {
+  const ask = (key: string, email: string) => () => {
+    vi.stubEnv('UPSTASH_API_KEY', key);
+    vi.stubEnv('UPSTASH_EMAIL', email);
+    credentials('Upstash', ['UPSTASH_API_KEY', 'UPSTASH_EMAIL'], 'UpstashUrl');
+  };
+
+  it('are wanted all, and named when missing', () => {
+    expect(ask('a-key', 'ops@example.com')).not.toThrow();
+    expect(ask('', 'ops@example.com')).toThrow(
+      /^UPSTASH_API_KEY missing: .*`sst secret set UpstashUrl …`. Nothing has/,
+    );
+    expect(ask('', '')).toThrow(/^UPSTASH_API_KEY and UPSTASH_EMAIL missing: /);
+  });
+});
+
+/** These come from the deployment itself, or as secrets, or are for one's own machine. */
 const OTHERS = [
   ...['ANTHROPIC_ADMIN_KEY', 'ANTHROPIC_BASE_URL', 'ANTHROPIC_WORKSPACE_ID', 'METRICS_NAMESPACE'],
   ...['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'PERSONS_DATABASE_URL'],
+  ...['PAYMENTS_WEBHOOK_SECRET', 'NOTIFY_LOOPBACK'],
 ];
 
 it('every setting that there is can be handed on', () => {

@@ -18,6 +18,7 @@ export type Inputs = Record<string, any>;
 export const TYPES = {
   function: 'aws:lambda/function:Function',
   url: 'aws:lambda/functionUrl:FunctionUrl',
+  permission: 'aws:lambda/permission:Permission',
   role: 'aws:iam/role:Role',
   queue: 'aws:sqs/queue:Queue',
   mapping: 'aws:lambda/eventSourceMapping:EventSourceMapping',

@@ -44,6 +44,9 @@ const LINKS = ['node_modules', '.sst/platform', '.sst/provider-lock.json'];
 /** What every stage needs before it can be deployed. */
 export const SECRETS = { AnthropicApiKey: 'sk-ant-planted', AdminApiKey: 'planted-operator-key-of-some-length' };
 
+/** What the vendors' providers read. */
+const PROVIDERS = { NEON_API_KEY: 'planted', UPSTASH_API_KEY: 'planted', UPSTASH_EMAIL: 'planted@example.com' };
+
 export type Run = { status: number; output: string };
 export type Diff = Run & Synthesis & { links: Links };
 /** `dev`: as `sst dev` would make it. */
@@ -70,6 +73,7 @@ export const startProject = async (secrets: Record<string, string> = SECRETS) =>
         ...{ AWS_ENDPOINT_URL: aws.url, AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'y', AWS_REGION: 'us-east-1' },
         ...{ AWS_EC2_METADATA_DISABLED: 'true', npm_config_prefer_offline: 'true', npm_config_ignore_scripts: 'true' },
         ...{ npm_config_cache: process.env.npm_config_cache ?? join(process.env.HOME ?? '', '.npm') },
+        ...PROVIDERS,
         ...{ FAKE_PULUMI_RESOURCES: results, FAKE_PULUMI_OVERRIDES: JSON.stringify(overrides) },
         ...env,
       };

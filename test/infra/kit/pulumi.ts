@@ -112,9 +112,12 @@ const preview = async (): Promise<void> => {
     }
     if (file) {
       mkdirSync(dirname(file), { recursive: true });
-      // `_protect` is SST's own; the others may not be known yet and are left out.
-      const { _protect } = (outputs ?? {}) as { _protect?: boolean };
-      writeFileSync(file, JSON.stringify({ made, outputs: { _protect } } satisfies Synthesis));
+      // `_protect` is SST's own.
+      const { _protect, url } = (outputs ?? {}) as { _protect?: boolean; url?: { promise(): Promise<string> } };
+      writeFileSync(
+        file,
+        JSON.stringify({ made, outputs: { _protect, url: await url?.promise() } } satisfies Synthesis),
+      );
     }
   } catch (error) {
     fail(error);

@@ -125,6 +125,33 @@ export const functions: Rule[] = [
     },
   },
   {
+    name: 'everybody may ask the API, for which AWS wants two permissions since 2025, and no other function',
+    holds: (d) => {
+      const granted = all(d, 'permission').map(({ inputs: permission }) => permission);
+      const everybody = { function: fn(d, 'Api').name, principal: '*' };
+      expect(granted).toHaveLength(2);
+      expect(granted).toContainEqual({
+        ...everybody,
+        ...{ action: 'lambda:InvokeFunctionUrl', functionUrlAuthType: 'NONE' },
+      });
+      expect(granted).toContainEqual({ ...everybody, action: 'lambda:InvokeFunction', invokedViaFunctionUrl: true });
+    },
+    mutants: {
+      'one of them alone': (d) => remove(d, 'permission', 'ApiInvokeFunction'),
+      'leave past the URL': (d) => void delete inputs(d, 'permission', 'ApiInvokeFunction').invokedViaFunctionUrl,
+      'another function': (d) =>
+        set(inputs(d, 'permission', 'ApiPublicFunctionUrlAccess'), { function: fn(d, 'Migrate').name }),
+    },
+  },
+  {
+    name: 'the URL that a deployment prints can be followed by a path',
+    holds: (d) => expect(d.outputs.url).toMatch(/^https:\/\/[^/]+$/),
+    mutants: {
+      'a slash at its end': (d) => set(d.outputs, { url: `${d.outputs.url}/` }),
+      none: (d) => set(d.outputs, { url: undefined }),
+    },
+  },
+  {
     name: 'B14: migrations run in every deployment, before the code that needs them',
     holds: (d) => {
       expect(inputs(d, 'invocation').functionName).toBe(fn(d, 'Migrate').name);

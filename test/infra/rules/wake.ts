@@ -57,6 +57,7 @@ export const wake: Rule[] = [
       expect(recovery).toMatchObject({ scheduleExpression: 'rate(1 minute)', state: 'ENABLED' });
       expect(recovery.target.arn).toBe(arnOf.function(fn(d, 'Wake')));
       expect(JSON.parse(recovery.target.input)).toEqual({ cron: 'recovery' });
+      expect(recovery.target.retryPolicy.maximumRetryAttempts).toBe(0);
       expect(all(d, 'schedule')).toHaveLength(3);
     },
     mutants: {
@@ -64,6 +65,8 @@ export const wake: Rule[] = [
       never: (d) => remove(d, 'schedule', 'RecoverySchedule'),
       'another function': (d) =>
         set(inputs(d, 'schedule', 'RecoverySchedule').target, { arn: arnOf.function(fn(d, 'Api')) }),
+      'minutes that pile up in an outage': (d) =>
+        set(inputs(d, 'schedule', 'RecoverySchedule').target.retryPolicy, { maximumRetryAttempts: 185 }),
       'without a word': (d) => set(inputs(d, 'schedule', 'RecoverySchedule').target, { input: '{"cron":"midnight"}' }),
     },
   },
@@ -168,6 +171,7 @@ export const access: Rule[] = [
           Effect: 'Allow',
           Action: ['iam:PassRole'],
           Resource: [expect.stringMatching(/:role\/circadian-\w+-Ringer$/)],
+          Condition: { StringEquals: { 'iam:PassedToService': ['scheduler.amazonaws.com'] } },
         },
       ]);
     },
@@ -176,6 +180,7 @@ export const access: Rule[] = [
         rewrite(d, 'IterateRole', (s) =>
           s.map((one) => (one.Action[0] === 'iam:PassRole' ? { ...one, Resource: ['*'] } : one)),
         ),
+      'the role passed to anything': (d) => rewrite(d, 'IterateRole', (s) => s.map(({ Condition: _, ...one }) => one)),
       'any schedule': (d) =>
         rewrite(d, 'IterateRole', (s) =>
           s.map((one) => (one.Action[0]!.startsWith('scheduler') ? { ...one, Resource: ['*'] } : one)),

@@ -19,6 +19,7 @@ const ALARMS: Record<string, Expected> = {
   Buried: { metric: 'NumberOfMessagesReceived', above: 0, minutes: [1, 1], by: ofLetters },
   DeadLettersWait: { metric: 'ApproximateNumberOfMessagesVisible', above: 0, minutes: [5, 5], by: ofLetters },
   RecursionDropped: { metric: 'RecursiveInvocationsDropped', above: 0, minutes: [1, 1], by: ofFunction('Iterate') },
+  TooManyIterations: { metric: 'Invocations', above: 150, minutes: [10, 10], by: ofFunction('Iterate') },
   RecoverySilent: { metric: 'Invocations', above: 1, minutes: [5, 5], below: true, by: ofFunction('Wake') },
   WakeFails: { metric: 'Errors', above: 0, minutes: [3, 15], by: ofFunction('Wake') },
   SchedulesFail: { metric: 'TargetErrorCount', above: 0, minutes: [3, 15], by: ofSchedules },
@@ -27,7 +28,6 @@ const ALARMS: Record<string, Expected> = {
   ApiAnswers5xx: { metric: 'Url5xxCount', above: 0, minutes: [3, 15], by: ofFunction('Api') },
   ReconcileFails: { metric: 'Errors', above: 0, minutes: [3, 15], by: ofFunction('Reconcile') },
   BooksDiffer: { metric: 'drift', above: 0, minutes: [1, 1] },
-  TooManyIterations: { metric: 'iterations', above: 150, minutes: [10, 10] },
   Overdue: { metric: 'oldest_due_seconds', above: 600, minutes: [5, 5] },
   UnknownOutcomes: { metric: 'unknown_outcomes', above: 0, minutes: [3, 15] },
   DeadWorkers: { metric: 'repeated_claims', above: 0, minutes: [3, 15] },
@@ -67,6 +67,12 @@ export const watches: Rule[] = [
         set(inputs(d, 'alarm', 'RecoverySilent'), { treatMissingData: 'notBreaching' }),
       'a wake that fails unseen, since it still runs': (d) => remove(d, 'alarm', 'WakeFails'),
       'an API that fails unseen': (d) => remove(d, 'alarm', 'ApiFails'),
+      'rounds that are not counted, since nobody thinks in them': (d) =>
+        set(inputs(d, 'alarm', 'TooManyIterations'), {
+          metricName: 'iterations',
+          namespace: namespace(d),
+          dimensions: undefined,
+        }),
       'the errors of another function': (d) =>
         set(inputs(d, 'alarm', 'WakeFails'), { dimensions: inputs(d, 'alarm', 'ApiFails').dimensions }),
       'answers that count as errors only when the function dies': (d) =>
