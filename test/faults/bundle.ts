@@ -42,7 +42,15 @@ export async function bundleWorker(folder: string, patches: SourcePatch[]): Prom
       entryNames: 'worker',
       outExtension: { '.js': '.mjs' },
     },
-    ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node24', keepNames: true },
+    ...{
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node24',
+      keepNames: true,
+      minify: true,
+    },
     ...{ mainFields: ['module', 'main'], logLevel: 'error', banner: { js: BANNER }, plugins: [patching] },
   });
   return join(folder, 'worker.mjs');

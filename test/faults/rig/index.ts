@@ -113,7 +113,7 @@ async function buildRig({ seed, variant, fate, onAlarm }: Options, stack: AsyncD
       WAKE_FUNCTION_ARN: 'arn:aws:lambda:us-east-1:000000000000:function:wake',
       ...{ ANTHROPIC_BASE_URL: `${urls.model}/${name}`, ANTHROPIC_API_KEY: CANARIES[0]!, ADMIN_API_KEY: CANARIES[1]! },
       ...{ MAX_OUTPUT_TOKENS: '1200', LEAST_OUTPUT_TOKENS: '400', COMPACTION: '0', WAKE_WINDOW_MS: '60000' },
-      ...{ SINK_URL: urls.sink, WORKER: name, TZ: 'UTC' },
+      ...{ SINK_URL: urls.sink, WORKER: name, TZ: 'UTC', NODE_COMPILE_CACHE: join(folder, 'compiled') },
     };
   };
   return {
