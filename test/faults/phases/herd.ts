@@ -22,9 +22,7 @@ export async function herd(stage: Stage, user: string, sleepers: number): Promis
   const template = await stage.session(user, ['look'], { hinted: false });
   await stage.wish({ id: template, user }, { type: 'cancel' });
   const midnight = (Math.floor(rig.clock.now() / 86_400_000) + 1) * 86_400_000;
-  await rig.admin.query(
-    'alter table agent_sessions disable trigger witness; alter table agent_checkpoints disable trigger witness',
-  );
+  await rig.admin.query('alter table agent_sessions disable trigger witness');
   await rig.admin.query(SLEEPERS, [template, new Date(midnight).toISOString(), WINDOW_MS, sleepers]);
   await rig.admin.query(CHECKPOINTS, [template, sleepers]);
   const herded = new Set<string>();
@@ -50,9 +48,7 @@ export async function herd(stage: Stage, user: string, sleepers: number): Promis
   stage.network.weather = { lost: 0, refused: 0, twice: 0 };
   floor.wakeOrder = () => ({});
   await rig.admin.query(`delete from agent_sessions where id ~ '^ses_0+[0-9]+$'`);
-  await rig.admin.query(
-    'alter table agent_sessions enable trigger witness; alter table agent_checkpoints enable trigger witness',
-  );
+  await rig.admin.query('alter table agent_sessions enable trigger witness');
   floor.take = iterate;
   const missing = sleepers - herded.size;
   const found =
