@@ -36,7 +36,8 @@ begin
 end $$;
 --> statement-breakpoint
 
--- Answers {id}, or {conflict} if the key stands for another request. p_session: Restored. Its id is minted before the first try, so a blind
+-- Answers {id}; {conflict} if the key stands for another request; {full}, the key staying free, if with this one the user would have more than
+-- `mostLive` sessions that have not ended (he is locked, so that two at once cannot both be the last). p_session: Restored. Its id is minted before the first try, so a blind
 -- repeat finds it. What comes in is at rest and unowned; nothing of money comes in with it.
 --
 -- It runs as its owner, since what a person may otherwise write (migrations/0008_wall.sql) does not include files and tool calls. So it is
@@ -57,6 +58,14 @@ begin
   if p_key is not null and not first_time(p_user, 'import', p_key, p_fingerprint, v_id) then
     select * into k from idempotency_keys where user_id = p_user and scope = 'import' and key = p_key;
     return case when k.fingerprint = p_fingerprint then json_build_object('id', k.session_id) else json_build_object('conflict', true) end;
+  end if;
+  if p_session ->> 'mostLive' is not null and not v_ended then
+    perform 1 from user_settings where user_id = p_user for no key update;
+    if (select count(*) from agent_sessions where user_id = p_user and state <> 'ended' and deleted_at is null and id <> v_id)
+        >= (p_session ->> 'mostLive')::int then
+      delete from idempotency_keys where user_id = p_user and scope = 'import' and key = p_key;
+      return json_build_object('full', true);
+    end if;
   end if;
   insert into agent_sessions (id, user_id, created_at, updated_at, last_checkpoint_at, completed_at, state, due_at, hint_at, iteration, seq, msg_n,
       inbox_n, question, outcome, result, error_code, error_message, agent, tier, model, on_end_turn, max_iterations, max_cost_microdollars,

@@ -178,7 +178,7 @@ export function permit(deps: Ready, user: User, { agent, models }: { agent: stri
   );
 }
 
-const full = (tier: string, most: number | undefined): Problem =>
+export const full = (tier: string, most: number | undefined): Problem =>
   new Problem(
     'too_many_sessions',
     `A user of the tier ${tier} may have ${most} sessions at a time that have not ended, and you have. Nothing was started and nothing was ` +

@@ -14,7 +14,7 @@ import { conflict } from './once.ts';
 import { invalid, notFound, OF_BODIES, problems } from './problems.ts';
 import * as render from './render.ts';
 import { answers, IdempotencyKey, json, SessionId, SessionJson } from './schemas.ts';
-import { permit } from './sessions.ts';
+import { full, permit } from './sessions.ts';
 
 const tags = ['sessions'];
 const security = [{ UserKey: [] }];
@@ -65,6 +65,7 @@ const importOne = createRoute({
     'unknown_agent',
     'unknown_model',
     'no_budget',
+    'too_many_sessions',
     'idempotency_conflict',
     'unavailable',
   ),
@@ -94,8 +95,10 @@ export function transfer(deps: Ready) {
     const text = await textOf(await readBody(c.req.raw, MOST_SENT));
     const session = sessionFrom(deps, user, text);
     const once = key === undefined ? null : { key, fingerprint: sha256(text) };
-    const view = await deps.transfer.write(user.id, session, once);
+    const most = deps.tierSessions[user.tier];
+    const view = await deps.transfer.write(user.id, session, once, most ?? null);
     if (view === 'conflict') throw conflict();
+    if (view === 'full') throw full(user.tier, most);
     return c.json(render.session(view), 201, { Location: `/v1/sessions/${view.id}` });
   });
   return app;

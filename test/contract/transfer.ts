@@ -47,7 +47,7 @@ export function transferContract(name: string, factory: Factory): void {
     };
     const put = async (userId: string, session: Restored) => {
       const view = await t().transfer.write(userId, session, null);
-      if (view === 'conflict') throw new Error('conflict');
+      if (typeof view === 'string') throw new Error(view);
       return view;
     };
 
@@ -186,6 +186,20 @@ export function transferContract(name: string, factory: Factory): void {
       expect(await transfer.write(userId, aRestored(), { ...unique, fingerprint: 'file-2' })).toBe('conflict');
       expect((await desk.list(userId, { limit: 10, cursor: null })).data).toHaveLength(1);
       expect(await transfer.write(await user(), aRestored(), unique)).not.toBe('conflict');
+    });
+
+    it('puts in no more than a user may have that have not ended; what has ended does not count', async () => {
+      const { user, transfer } = t();
+      const userId = await user();
+      const unique = once('file-1');
+      const write = (session: Restored, key = once()) => transfer.write(userId, session, key, 2);
+      const answers = await Promise.all([write(aRestored()), write(aRestored()), write(aRestored())]);
+      expect(answers.filter((answer) => answer === 'full')).toHaveLength(1);
+      expect(await write(aRestored(), unique)).toBe('full');
+      expect(await write(aRestored({ state: ENDED }))).toMatchObject({ status: 'completed' });
+      const kept = aRestored();
+      expect(await transfer.write(userId, kept, unique, 3)).toMatchObject({ id: kept.id });
+      expect(await write(aRestored(), unique)).toMatchObject({ id: kept.id });
     });
 
     it('repeats blindly by its id', async () => {

@@ -112,6 +112,19 @@ describe('an import', () => {
     expect([bad.status, bad.json.code]).toEqual([422, 'invalid_request']);
   });
 
+  it('is one session more, for who may have so many at a time', async () => {
+    const { call, world, file, put } = await withSession();
+    const body = { tier: 'economy', subscription_budget_microdollars: 1_000_000, subscription_renewal_date: null };
+    await call('PUT', '/v1/admin/users/eve', { key: ADMIN, body });
+    const { key } = (await call('POST', '/v1/admin/users/eve/api-keys', { key: ADMIN, body: {} })).json;
+    const text = JSON.stringify(await file());
+    expect((await put(text, {}, key)).status).toBe(201);
+    expect((await put(text, {}, key)).status).toBe(201);
+    const third = await put(text, {}, key);
+    expect([third.status, third.json.code]).toEqual([409, 'too_many_sessions']);
+    expect([...world.store.sessions.values()].filter(({ userId }) => userId === 'eve')).toHaveLength(2);
+  });
+
   it('is refused with a sentence, and leaves nothing behind', async () => {
     const stage = await withSession();
     const doc = await stage.file();

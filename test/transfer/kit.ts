@@ -23,7 +23,7 @@ export async function imported(t: TestWorld, doc: Doc, id = 'ses_2', user = USER
   const found = read(doc);
   if ('faults' in found) throw new Error(JSON.stringify(found.faults));
   const view = await t.transfer.write(user, restored(found.document, { id, tier: 'standard' }), null);
-  if (view === 'conflict') throw new Error('conflict');
+  if (typeof view === 'string') throw new Error(view);
   return view;
 }
 

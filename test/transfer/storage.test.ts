@@ -1,17 +1,22 @@
 /** Whatever a damaged document still gets past the checks, Postgres takes it or its driver refuses nothing halfway: never an error of ours. */
+
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
+import { postgresDesk } from '../../lib/adapters/postgres/desk.ts';
+import { postgresSessions } from '../../lib/adapters/postgres/sessions.ts';
 import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
 import { newId } from '../../lib/ids.ts';
 import { documentOf } from '../../lib/transfer/export.ts';
 import { read, restored } from '../../lib/transfer/import.ts';
+import { aSave, aSession, aSettlement } from '../contract/harness.ts';
 import { aRestored } from '../contract/transfer.ts';
 import { hasPostgres } from '../kit/servers.ts';
 import { type TestDatabase, testDatabase } from '../postgres/database.ts';
 import { SCENARIOS } from '../upgrade/scenarios.ts';
 import { damaged } from './damage.ts';
-import { type Doc, exported, timeless } from './kit.ts';
+import { type Doc, exported, faultsOf, timeless } from './kit.ts';
 
 const RUNS = Number(process.env.CIRCADIAN_RUNS ?? 150);
 
@@ -65,6 +70,43 @@ describe.each(['embedded' as const, ...(hasPostgres ? (['real'] as const) : [])]
     const twice = { ...session, files: [...session.files, ...session.files] };
     await expect(transfer.write('u', twice, { key: 'k', fingerprint: 'f' })).rejects.toThrow();
     expect(await counts()).toEqual(before);
+  });
+
+  it('takes any moment of a working session out whole', async () => {
+    const desk = postgresDesk(stage.database);
+    const sessions = postgresSessions(stage.database);
+    const { id } = aSession();
+    await desk.create('u', aSession({ id }), null);
+    let working = true;
+    const work = async () => {
+      for (let i = 0; i < 12; i++) {
+        const claim = await sessions.claim(id, randomUUID());
+        if ('claimed' in claim) throw new Error('not claimed');
+        const { fence } = claim;
+        const asking = { n: 1, least: 1n, wanted: 1n, model: 'claude-haiku-5-5', handOff: true, journal: [] };
+        await sessions.reserve(id, fence, asking);
+        const call = { id: `tu_${i}`, name: 'bash', input: { command: 'ls' } };
+        const turns = [{ role: 'assistant' as const, content: [{ type: 'tool_use', ...call }] }];
+        await sessions.settle(id, fence, aSettlement({ turns, calls: [call], cost: 1n }));
+        const turn = [{ type: 'tool_result', tool_use_id: call.id, content: 'a' }];
+        const file = { path: `/${i}`, content: new Uint8Array([i]), mode: 0o644 };
+        await sessions.save(id, fence, aSave({ turn, journal: [{ type: 'agent.tool.result', data: {} }] }), [file]);
+      }
+      working = false;
+    };
+    const watch = async () => {
+      const seen = new Set<string>();
+      while (working) {
+        const snapshot = await transfer.read('u', id, 1_000_000);
+        if (!snapshot || 'bytes' in snapshot) throw new Error('it was not read');
+        const doc = JSON.parse(JSON.stringify(documentOf(snapshot)));
+        expect(faultsOf(doc)).toEqual([]);
+        seen.add(`${doc.iteration} ${doc.messages.length} ${doc.files.length}`);
+      }
+      return seen.size;
+    };
+    const [, ...moments] = await Promise.all([work(), watch(), watch()]);
+    expect(Math.max(...moments)).toBeGreaterThan(3);
   });
 
   it('lets nobody take another’s session, nor name another behind the wall', async () => {

@@ -38,7 +38,7 @@ export function postgresTransfer(database: Database): Transfer {
       const answer = rows[0]?.answer ?? null;
       return answer === null || 'bytes' in answer ? answer : snapshotOf(answer);
     },
-    write: (userId, session, once) => write(database, userId, session, once),
+    write: (userId, session, once, mostLive = null) => write(database, userId, session, once, mostLive),
   };
 }
 
@@ -77,18 +77,20 @@ async function write(
   userId: string,
   session: Restored,
   once: Once | null,
-): Promise<SessionView | 'conflict'> {
-  const made = toJson(restoredJson(session));
+  mostLive: number | null,
+): Promise<SessionView | 'conflict' | 'full'> {
+  const made = toJson({ ...restoredJson(session), mostLive });
   const { userId: owner, scope, key, sessionId } = idempotencyKeys;
   const earlier = sql`(select ${sessionId} from ${idempotencyKeys}
     where ${owner} = ${userId} and ${scope} = 'import' and ${key} = ${once?.key ?? null})`;
   const shown = sql`${agentSessions.id} = coalesce(${earlier}, ${session.id})`;
   const [answer, rows] = await walled(database, userId, (db) => [
-    db.execute<{ answer: { conflict?: true } }>(
+    db.execute<{ answer: { conflict?: true; full?: true } }>(
       sql`select import_session(${userId}, ${made}, ${once?.key ?? null}, ${once?.fingerprint ?? null}) as answer`,
     ),
     sessionsWhere(db, userId, and(eq(agentSessions.userId, userId), shown)),
   ]);
+  if (answer.rows[0]?.answer.full) return 'full';
   return answer.rows[0]?.answer.conflict || !rows[0] ? 'conflict' : viewOf(rows[0]);
 }
 

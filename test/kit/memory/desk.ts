@@ -63,18 +63,24 @@ function create(
   once: Once | null,
   mostLive: number | null,
 ): SessionView | 'conflict' | 'full' {
-  const known = store.sessions.has(session.id) || (once && store.operations.has(`${userId} create ${once.key}`));
-  const live = [...store.sessions.values()].filter(
-    (row) => row.userId === userId && row.state.state !== 'ended' && !row.removed,
-  );
-  if (!known && mostLive !== null && live.length >= mostLive) return 'full';
-  return createdOnce(store, userId, session.id, once && { ...once, key: `create ${once.key}` }, () => {
+  const unique = once && { ...once, key: `create ${once.key}` };
+  if (isFull(store, userId, session.id, unique, mostLive)) return 'full';
+  return createdOnce(store, userId, session.id, unique, () => {
     const { agent, model, tier, goal } = session;
     const row = freshRow(store, userId, session);
     row.rows.push({ n: 1, role: 'user', content: [{ type: 'text', text: goal }] });
     journal(store, row, [{ type: 'agent.started', data: { agent, model, tier } }]);
     return row;
   });
+}
+
+/** Has the user as many sessions as he may, so that a new one is one too many? */
+export function isFull(store: Store, userId: string, id: string, once: Once | null, mostLive: number | null): boolean {
+  const known = store.sessions.has(id) || (once && store.operations.has(`${userId} ${once.key}`));
+  const live = [...store.sessions.values()].filter(
+    (row) => row.userId === userId && row.state.state !== 'ended' && !row.removed,
+  );
+  return !known && mostLive !== null && live.length >= mostLive;
 }
 
 /** The session that `once` or `id` stands for, made now if there is none. */

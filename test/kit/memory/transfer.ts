@@ -3,7 +3,7 @@
 import type { ToolUseBlock } from '../../../lib/core/session.ts';
 import type { Restored, Snapshot, Transfer } from '../../../lib/ports/transfer.ts';
 import type { NewSession, Once, SessionView } from '../../../lib/ports.ts';
-import { createdOnce, find, freshRow } from './desk.ts';
+import { createdOnce, find, freshRow, isFull } from './desk.ts';
 import { copy, type SessionRow, type Store } from './store.ts';
 
 export function memoryTransfer(store: Store): Transfer {
@@ -15,7 +15,7 @@ export function memoryTransfer(store: Store): Transfer {
       const bytes = files + JSON.stringify([row.rows, row.journal]).length;
       return bytes > mostBytes ? { bytes } : copy(snapshotOf(store, row));
     },
-    write: async (userId, session, unique) => write(store, userId, copy(session), unique),
+    write: async (userId, session, unique, mostLive = null) => write(store, userId, copy(session), unique, mostLive),
   };
 }
 
@@ -54,11 +54,19 @@ function snapshotOf(store: Store, row: SessionRow): Snapshot {
   };
 }
 
-function write(store: Store, userId: string, session: Restored, once: Once | null): SessionView | 'conflict' {
+function write(
+  store: Store,
+  userId: string,
+  session: Restored,
+  once: Once | null,
+  mostLive: number | null,
+): SessionView | 'conflict' | 'full' {
   const { rows, calls, inbox, journal, files, state, memory, iteration } = session;
   const { now } = store;
   const ended = state.state === 'ended';
-  return createdOnce(store, userId, session.id, once && { ...once, key: `import ${once.key}` }, () => ({
+  const unique = once && { ...once, key: `import ${once.key}` };
+  if (!ended && isFull(store, userId, session.id, unique, mostLive)) return 'full';
+  return createdOnce(store, userId, session.id, unique, () => ({
     ...freshRow(store, userId, factsOf(session)),
     ...{ state, memory, iteration, due: Number.POSITIVE_INFINITY, lastCheckpointAt: now },
     completedAt: ended ? now : null,
