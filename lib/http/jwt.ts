@@ -3,7 +3,7 @@
  * algorithms, issuer and audience count is configuration, never the token's own word; keys that a token brings along or points to are
  * not looked at. A token says who asks and nothing more: it never makes an operator.
  */
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import type { JWTVerifyOptions } from 'jose';
 import { Problem } from '../problem.ts';
 
 export type JwtOptions = {
@@ -47,20 +47,30 @@ export const isJwt = (text: string): boolean => text.length <= MOST_CHARACTERS &
  * when the provider's keys cannot be had.
  */
 export function jwtVerifier(options: JwtOptions): (token: string) => Promise<string> {
-  const { jwksUrl, issuer, audience, algorithms, userClaim = 'sub', clockToleranceSeconds = 30 } = options;
-  const keys = createRemoteJWKSet(new URL(jwksUrl), {
-    timeoutDuration: options.timeoutMs ?? 3_000,
-    cooldownDuration: options.cooldownMs ?? 30_000,
-  });
-  const terms = {
+  const { jwksUrl, issuer, audience, algorithms, userClaim = 'sub', clockToleranceSeconds } = options;
+  const terms: JWTVerifyOptions = {
     algorithms,
     issuer,
     audience,
-    clockTolerance: clockToleranceSeconds,
+    clockTolerance: clockToleranceSeconds ?? 30,
     requiredClaims: ['exp', userClaim],
   };
+  let prepared: ReturnType<typeof prepare> | null = null;
+  // Loaded with the first token: the functions that ask nobody who he is share the composition root with the API.
+  const prepare = async () => {
+    const jose = await import('jose');
+    const keys = jose.createRemoteJWKSet(new URL(jwksUrl), {
+      timeoutDuration: options.timeoutMs ?? 3_000,
+      cooldownDuration: options.cooldownMs ?? 30_000,
+    });
+    return { jose, keys };
+  };
   return async (token) => {
-    const { payload } = await jwtVerify(token, keys, terms).catch(refuse);
+    prepared ??= prepare();
+    const { jose, keys } = await prepared;
+    const { payload } = await jose.jwtVerify(token, keys, terms).catch((error: unknown) => {
+      throw error instanceof jose.errors.JOSEError && !NOT_THE_TOKEN.has(error.code) ? unknownToken() : providerAway();
+    });
     const user = payload[userClaim];
     if (typeof user !== 'string' || !USER_ID.test(user)) throw unknownToken();
     return user;
@@ -70,14 +80,12 @@ export function jwtVerifier(options: JwtOptions): (token: string) => Promise<str
 /** By the library's own codes: all but these say what is wrong with the token. */
 const NOT_THE_TOKEN = new Set(['ERR_JWKS_TIMEOUT', 'ERR_JWKS_INVALID', 'ERR_JOSE_GENERIC']);
 
-function refuse(error: unknown): never {
-  if (error instanceof errors.JOSEError && !NOT_THE_TOKEN.has(error.code)) throw unknownToken();
-  throw new Problem(
+const providerAway = () =>
+  new Problem(
     'unavailable',
     "The identity provider's keys cannot be had, so your token cannot be checked. Nothing was done and nothing was spent; try again in a minute, or use an API key.",
     { retryAfter: 60 },
   );
-}
 
 const unknownToken = () =>
   new Problem(
