@@ -17,6 +17,7 @@ export const NEEDS = {
   bury: [...DATABASE],
   migrate: [...DATABASE],
   reconcile: [...DATABASE, ...LIVE],
+  redrive: [...DATABASE, ...QUEUE],
   /** All functions in one process, as on localhost. */
   all: [...DATABASE, ...LIVE, ...QUEUE, ...SCHEDULES, ...MODEL, ...OPERATOR],
 } as const;

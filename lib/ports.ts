@@ -30,6 +30,7 @@ export * from './ports/books.ts';
 export * from './ports/live.ts';
 export * from './ports/notices.ts';
 export * from './ports/persons.ts';
+export * from './ports/redrive.ts';
 export * from './ports/transfer.ts';
 
 /** This owner's fence is not the session's any more (or it has saved already): another invocation goes on. Not an error of anybody. */

@@ -7,9 +7,11 @@ import { anthropic } from './adapters/anthropic.ts';
 import { anthropicCosts } from './adapters/anthropic-costs.ts';
 import { postgresBooks } from './adapters/postgres/books.ts';
 import { connect, type Sql } from './adapters/postgres/connect.ts';
+import { postgresRedriver } from './adapters/postgres/redriver.ts';
 import { postgres } from './adapters/postgres.ts';
 import { schedulerAlarm } from './adapters/scheduler.ts';
 import { sqsQueue } from './adapters/sqs.ts';
+import { sqsLetters } from './adapters/sqs-letters.ts';
 import { upstashLive } from './adapters/upstash.ts';
 import { upstashBooks } from './adapters/upstash-books.ts';
 import { upstashLimiter } from './adapters/upstash-limiter.ts';
@@ -97,6 +99,16 @@ export const migrationSql = (variables = process.env): Sql => {
   return connect(env.DATABASE_URL).sql;
 };
 
+/** What `npm run redrive` needs. `variables`: the environment, where it is not this process's. */
+export const redriving = (variables = process.env) => {
+  const env = readEnv(variables, 'redrive');
+  return {
+    redriver: postgresRedriver(connect(env.DATABASE_URL)),
+    letters: sqsLetters({ queueUrl: env.QUEUE_URL }),
+    queue: queue(env),
+  };
+};
+
 /** `variables`: the environment, where it is not this process's. */
 export const reconciling = (variables = process.env): Reconciling => {
   const env = readEnv(variables, 'reconcile');
@@ -116,7 +128,7 @@ export const worldFrom = (env: Env, step?: Step): Deployment => ({ ...build(env,
 const inForce = (env: Env<'migrate'>): void => usePrices(env.PRICES ?? MODEL_COST_WEIGHTS);
 
 const receivers = (env: Env<'migrate'>) => webhook({ loopback: env.NOTIFY_LOOPBACK });
-const queue = (env: Env<'wake'>) => sqsQueue({ queueUrl: env.QUEUE_URL });
+const queue = (env: Pick<Env<'wake'>, 'QUEUE_URL'>) => sqsQueue({ queueUrl: env.QUEUE_URL });
 const live = (env: Env<'reconcile'>) =>
   upstashLive({ url: env.UPSTASH_REDIS_REST_URL, token: env.UPSTASH_REDIS_REST_TOKEN });
 /** Of the secrets that this function was given: it has no others. */

@@ -1,4 +1,4 @@
-drop function reserve_unless_stopped;
+drop function redrive, reserve_unless_stopped;
 --> statement-breakpoint
 drop function put_user;
 --> statement-breakpoint

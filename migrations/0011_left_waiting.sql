@@ -1,4 +1,4 @@
--- Three ways in which somebody waited for longer than need be.
+-- Three ways in which somebody waited for longer than need be, and an operator's way to let nobody wait.
 --
 -- Who asked the person for money is moved by money, whatever the user's wake policy: under `manual` such a session waits without a due_at,
 -- and so looked like one that waits for an answer.
@@ -96,4 +96,29 @@ begin
     return json_build_object('refused', 'stopped', 'day', day_of(s));
   end if;
   return reserve_for(p_session, p_fence, p_n, p_least, p_wanted, p_model, p_hand_off, p_journal);
+end $$;
+--> statement-breakpoint
+
+-- For an operator who has mended something: up to p_limit sessions that are due and unowned, whenever they were hinted last, in the order of
+-- their ids from p_after on; of p_sessions only, if that is not null. Marked as just hinted, as by sweep: the caller sends them. `others`: how
+-- those of p_sessions stand that are not among them. While everything is stopped it says so, and nothing is due.
+create function redrive(p_sessions text[], p_after text, p_limit int) returns json language plpgsql volatile as $$
+declare
+  v_stopped boolean := (select stopped from brakes);
+  v_due json;
+begin
+  with picked as (
+    select id from agent_sessions where due_at <= app_now() and due_at < 'infinity' and (lease_until is null or lease_until <= clock_timestamp())
+      and (p_sessions is null or id = any(p_sessions)) and id > p_after and not v_stopped
+      order by id limit p_limit for no key update skip locked
+  ), marked as (
+    update agent_sessions s set hint_at = clock_timestamp() + interval '30 s' from picked where s.id = picked.id
+      returning s.id, s.user_id, extract(epoch from app_now() - greatest(s.due_at, s.updated_at)) as overdue
+  )
+  select coalesce(json_agg(json_build_object('id', id, 'userId', user_id, 'overdueMs', greatest(0, floor(1000 * overdue))) order by id), '[]')
+    into v_due from marked;
+  return json_build_object('stopped', case when v_stopped then (select coalesce(reason, 'no reason is given') from brakes) end, 'due', v_due,
+    'others', (select coalesce(json_agg(json_build_object('id', s.id, 'state', s.state, 'desired', s.desired, 'outcome', s.outcome,
+        'error', s.error_message, 'due', s.due_at, 'now', app_now(), 'owned', coalesce(s.lease_until > clock_timestamp(), false)) order by s.id), '[]')
+      from agent_sessions s where s.id = any(p_sessions) and not exists (select from json_array_elements(v_due) d where d ->> 'id' = s.id)));
 end $$;

@@ -83,7 +83,10 @@ export const startLocal = async (options: LocalOptions = {}): Promise<LocalSyste
 
 /** For programs beside it that look at its data, in the form of an `.env` file; valid for as long as it runs. */
 const variablesOf = (env: Record<string, string>): string =>
-  ['DATABASE_URL', 'UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN']
+  [
+    ...['DATABASE_URL', 'UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN', 'QUEUE_URL'],
+    ...['AWS_ENDPOINT_URL_SQS', ...Object.keys(CREDENTIALS)],
+  ]
     .map((name) => `${name}='${env[name]}'\n`)
     .join('');
 

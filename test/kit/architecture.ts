@@ -19,6 +19,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   ssrf: [],
   reconcile: ['ports', 'metrics'],
   'reconcile-cli': ['reconcile', 'world'],
+  redrive: ['ports'],
+  'redrive-cli': ['redrive', 'world'],
   records: ['ports'],
   log: ['ports', 'metrics'],
   metrics: ['core'],

@@ -1,0 +1,34 @@
+/** What an operator needs who has mended something and wants all work to go on at once (lib/redrive.ts). */
+
+/** How a session stands that is not to be moved now. `due`, `now`: milliseconds by the database's clock, `Infinity`: a person must act. */
+export type Standing = {
+  id: string;
+  state: string;
+  desired: string;
+  outcome: string | null;
+  error: string | null;
+  due: number;
+  now: number;
+  owned: boolean;
+};
+
+/** `stopped`: why the brake is on (schema/brakes.ts), or null. `due` is ordered by id. */
+export type Redriven = {
+  stopped: string | null;
+  due: { id: string; userId: string; overdueMs: number }[];
+  others: Standing[];
+};
+
+export type Redriver = {
+  /**
+   * Up to `limit` sessions that are due and unowned, with ids above `after`, however lately they were hinted; marked as hinted now, so the
+   * caller sends them. `sessions` null: all; else only those, and `others` says how the rest of them stand. A lost hint costs 30 s.
+   */
+  due(sessions: string[] | null, after: string, limit: number): Promise<Redriven>;
+};
+
+/** The dead-letter queue of the queue. */
+export type DeadLetters = {
+  /** Moves what waits there back to the queue and says how many. A message may be doubled, never lost. Throws when the service is away. */
+  moveBack(): Promise<number>;
+};
