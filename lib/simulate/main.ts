@@ -4,37 +4,32 @@ import { bottleneck, costs, type Load, loads, percentile, whole } from './report
 import { simulate } from './run.ts';
 import { DEFAULTS, type Scenario } from './scenario.ts';
 
-const FLAGS = {
-  sleepers: 'sleepers',
-  working: 'working',
-  users: 'users',
-  rpm: 'requestsPerMinute',
-  'at-once': 'atOnce',
-  window: 'windowSeconds',
-  iterations: 'iterationsADay',
-  seed: 'seed',
-} as const satisfies Record<string, keyof Scenario>;
+type Flag = { of: keyof Scenario; least: number; most: number; unit?: number };
+/** Flag → what of the scenario it sets, whole numbers from `least` to `most`, in units of `unit`. The first user owns the swarm. */
+const FLAGS: Record<string, Flag> = {
+  sleepers: { of: 'sleepers', least: 1, most: 5_000_000 },
+  working: { of: 'working', least: 1, most: 5_000_000 },
+  users: { of: 'users', least: 2, most: 5_000_000 },
+  rpm: { of: 'requestsPerMinute', least: 1, most: 10_000_000 },
+  'at-once': { of: 'atOnce', least: 2, most: 1_000_000 },
+  window: { of: 'windowSeconds', least: 1, most: 86_400 },
+  iterations: { of: 'iterationsADay', least: 1, most: 100_000 },
+  seed: { of: 'seed', least: 0, most: 2 ** 32 - 1 },
+  hours: { of: 'horizonSeconds', least: 1, most: 24 * 7, unit: 3_600 },
+};
 
 const read = (): Scenario => {
-  const options = Object.fromEntries(
-    [...Object.keys(FLAGS), 'hours'].map((name) => [name, { type: 'string' as const }]),
-  );
+  const options = Object.fromEntries(Object.keys(FLAGS).map((name) => [name, { type: 'string' as const }]));
   const parsed = parseArgs({ options: { ...options, 'first-come': { type: 'boolean' } } });
   const values: Record<string, string | boolean | undefined> = parsed.values;
-  const number = (name: string): number => {
-    const value = Number(values[name]);
-    if (!(value > 0)) throw new Error(`--${name} takes a number above 0.`);
-    return value;
-  };
-  const given = Object.entries(FLAGS).flatMap(([flag, key]) =>
-    values[flag] === undefined ? [] : [[key, number(flag)]],
-  );
-  return {
-    ...DEFAULTS,
-    ...Object.fromEntries(given),
-    ...(values.hours !== undefined && { horizonSeconds: number('hours') * 3_600 }),
-    fair: !values['first-come'],
-  };
+  const given = Object.entries(FLAGS).flatMap(([flag, { of, least, most, unit = 1 }]) => {
+    if (values[flag] === undefined) return [];
+    const value = Number(values[flag]);
+    const fits = /^\d+$/.test(String(values[flag])) && value >= least && value <= most;
+    if (!fits) throw new Error(`--${flag} takes a whole number from ${whole(least)} to ${whole(most)}.`);
+    return [[of, value * unit]];
+  });
+  return { ...DEFAULTS, ...Object.fromEntries(given), fair: !values['first-come'] };
 };
 
 const print = (line = ''): void => void process.stdout.write(`${line}\n`);

@@ -49,6 +49,16 @@ export const loads = (scenario: Scenario, { peak }: Result): Load[] => {
     },
     {
       ...{
+        name: 'event source mapping',
+        used: neededAtOnce(scenario),
+        limit: 1_000,
+        unit: 'iterations at once, to use the model’s limit up',
+      },
+      source: 'docs.aws.amazon.com/lambda/latest/dg/API_ScalingConfig.html',
+      change: 'a second queue and function for half of the users, or a quota request',
+    },
+    {
+      ...{
         name: 'queue’s concurrency',
         used: neededAtOnce(scenario),
         limit: scenario.atOnce,
@@ -56,16 +66,6 @@ export const loads = (scenario: Scenario, { peak }: Result): Load[] => {
       },
       source: 'given: --at-once (ITERATIONS_AT_ONCE)',
       change: 'raise ITERATIONS_AT_ONCE, to 1,000 at most',
-    },
-    {
-      ...{
-        name: 'event source mapping',
-        used: Math.min(scenario.atOnce, peak.workers),
-        limit: 1_000,
-        unit: 'iterations at once',
-      },
-      source: 'docs.aws.amazon.com/lambda/latest/dg/API_ScalingConfig.html',
-      change: 'a second queue and function for half of the users, or a quota request',
     },
     {
       ...{ name: 'Lambda concurrency', used: peak.workers + peak.wakes, limit: 1_000, unit: 'at once' },
@@ -100,7 +100,7 @@ export const loads = (scenario: Scenario, { peak }: Result): Load[] => {
 const neededAtOnce = ({ requestsPerMinute, callSeconds, overheadSeconds }: Scenario): number =>
   Math.ceil((requestsPerMinute / 60) * (callSeconds * Math.exp(0.45 ** 2 / 2) + overheadSeconds));
 
-/** The one that is used to the greatest part of its limit. */
+/** The one that is used to the greatest part of its limit; of equals the first, which is the one that cannot be raised. */
 export const bottleneck = (all: Load[]): Load =>
   all.reduce((worst, load) => (load.used / load.limit > worst.used / worst.limit ? load : worst));
 

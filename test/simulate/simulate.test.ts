@@ -120,6 +120,7 @@ describe('the report', () => {
   it('names what is short first', () => {
     expect(named({ requestsPerMinute: 6 })).toBe('model calls');
     expect(named({ requestsPerMinute: 60_000, atOnce: 2 })).toBe('queue’s concurrency');
+    expect(named({ requestsPerMinute: 60_000, atOnce: 1_000 })).toBe('event source mapping');
   });
 
   it('adds a day up from its terms', () => {
