@@ -1,7 +1,7 @@
 /** Users, keys and money from the person's and the operator's side; the ledger's other door. */
 import type { Accounts, BudgetView, Purse, User } from '../../../lib/ports.ts';
 import { atLeast0, cycleAt, daysLeft, withRenewal } from './cycle.ts';
-import { committed, dayOf, enter, rebudget, today, userOf, wantsMoney } from './money.ts';
+import { dayOf, enter, rebudget, spentSince, today, userOf, wantsMoney } from './money.ts';
 import { copy, isOwned, nudge, type SessionRow, type Store, type UserRow } from './store.ts';
 import { usageOf } from './usage.ts';
 
@@ -113,7 +113,7 @@ function budgetOf(store: Store, userId: string): BudgetView {
   const { cycleStart, renewalDate } = cycleAt(user, day.date);
   const topUps = (store.topUps.get(userId) ?? []).filter((one) => one.day >= cycleStart);
   const budget = topUps.reduce((total, { amount }) => total + amount, user.budget);
-  const spent = committed(store, userId, cycleStart, day.date) + day.spent;
+  const spent = spentSince(store, userId, cycleStart);
   const remaining = atLeast0(budget - spent);
   return {
     now: store.now,

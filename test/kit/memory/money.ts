@@ -28,6 +28,11 @@ export function committed(store: Store, userId: string, from: string, to: string
     .reduce((total, [, day]) => total + day.spent + day.held, 0n);
 }
 
+/** Σ spent of the days from `from` on: what a person is told. What is still held has not been spent. */
+export function spentSince(store: Store, userId: string, from: string): bigint {
+  return [...daysOf(store, userId)].reduce((total, [date, day]) => (date >= from ? total + day.spent : total), 0n);
+}
+
 /** What freezing the day now would give. */
 function calculate(store: Store, user: UserRow, date: string) {
   const cycle = cycleAt(user, date);
