@@ -4,10 +4,10 @@ import type fc from 'fast-check';
 import { withHint, withHints } from '../../lib/http/hints.ts';
 import type { Wish } from '../../lib/ports.ts';
 import { wakeDue } from '../../lib/wake.ts';
-import { aSession, once, type Ports } from '../contract/harness.ts';
+import { aSession, once } from '../contract/harness.ts';
 import { countingTools, type Script, scripted } from './agent.ts';
-import { Killed, newProcess, type Process, turn } from './process.ts';
-import type { Stage } from './stage.ts';
+import { Killed, newProcess, type Process, type Turns, turn } from './process.ts';
+import type { Connection, Stage } from './stage.ts';
 import { witness as newWitness } from './witness.ts';
 import { frontOf, iterate, type Play, wakeWorld } from './worker.ts';
 
@@ -21,20 +21,20 @@ const DAYS = 30n;
 export type Terms = { daily: number; manual: boolean; cap: number | null };
 type Hint = { sessionId: string; userId: string };
 type Invocation = { process: Process; done: Promise<void> };
-type Worker = { ports: Ports; now: Invocation | null };
+type Worker = { ports: Connection; now: Invocation | null };
 
 export type Cast = Awaited<ReturnType<typeof cast>>;
 
-/** `overlap`: requests run side by side, see `Turns`. */
+/** `scheduler`, `overlap`: see `Turns`. */
 export async function cast(
   stage: Stage,
   terms: Terms,
-  { scheduler, overlap }: { scheduler: fc.Scheduler; overlap: boolean },
+  { scheduler, overlap }: { scheduler: fc.Scheduler | null; overlap: boolean },
 ) {
   const witness = newWitness(stage.now, !overlap);
   const script: Script = { says: [], otherwise: 'work' };
-  const turns = {
-    scheduler: scheduler as fc.Scheduler | null,
+  const turns: Turns = {
+    scheduler,
     overlap,
     onOdd: (what: string) => void (overlap || witness.broken.push(what)),
   };
@@ -46,7 +46,7 @@ export async function cast(
   const mail: Hint[] = [];
   let said = 0;
 
-  const { accounts, desk, sweeper } = office;
+  const { accounts, desk } = office;
   const budget = BigInt(terms.daily) * DAYS;
   const wakePolicy = terms.manual ? 'manual' : 'auto';
   for (const id of [USER, STRANGER])
@@ -83,7 +83,7 @@ export async function cast(
 
   const wake = (cron: 'recovery' | 'midnight' | 'schedule', pageSize = 2): Promise<void> => {
     const process = newProcess('wake');
-    return begin(process, wakeDue(wakeWorld(play, process, sweeper), { cron, now: stage.now, pageSize })).done;
+    return begin(process, wakeDue(wakeWorld(play, process, office), { cron, now: stage.now, pageSize })).done;
   };
 
   /** What a person asks for, in one turn: it takes effect and is acknowledged. */

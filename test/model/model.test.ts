@@ -19,13 +19,19 @@ const property = (fresh: () => Promise<Store>, numRuns: number, overlap: boolean
     fc.asyncProperty(fc.scheduler(), terms, commands, async (scheduler, given, cmds) =>
       play(await fresh(), { scheduler, terms: given, commands: cmds }, overlap),
     ),
-    { seed, numRuns, endOnFailure: MODEL_SHRINK === '0', ...(MODEL_PATH && { path: MODEL_PATH }) },
+    {
+      seed,
+      numRuns,
+      includeErrorInReport: true,
+      endOnFailure: MODEL_SHRINK === '0',
+      ...(MODEL_PATH && { path: MODEL_PATH }),
+    },
   );
 
 describe(`any interleaving (seed ${seed})`, () => {
   it(
-    `keeps every guarantee in memory, ${runs(300)} runs`,
-    () => property(async () => memoryStore(), runs(300), false),
+    `keeps every guarantee in memory, ${runs(200)} runs`,
+    () => property(async () => memoryStore(), runs(200), false),
     600_000,
   );
 });

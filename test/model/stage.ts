@@ -4,9 +4,11 @@
  */
 import { vi } from 'vitest';
 import { postgres } from '../../lib/adapters/postgres.ts';
+import type { Notices } from '../../lib/ports.ts';
 import type { Ports } from '../contract/harness.ts';
 import { memoryAlarm, memoryLive, memoryQueue } from '../kit/memory/hints.ts';
 import { memoryWorld } from '../kit/memory/index.ts';
+import { memoryWebhook } from '../kit/memory/notices.ts';
 import { type TestDatabase, testDatabase } from '../postgres/database.ts';
 import { type Kept, keptInMemory, keptInPostgres } from './kept.ts';
 
@@ -15,9 +17,11 @@ export const START = Date.parse('2026-11-10T08:00:00Z');
 const DAY_MS = 86_400_000;
 const BEATING_MS = 46_000;
 
+export type Connection = Ports & { notices: Notices };
+
 export type Store = {
   /** A worker's own ports: no two share a cache or a connection. */
-  connect(): Ports;
+  connect(): Connection;
   /** Real time and the settable clock go on together. */
   pass(ms: number): Promise<void>;
   kept(): Promise<Kept>;
@@ -27,6 +31,7 @@ export type Stage = Store & {
   queue: ReturnType<typeof memoryQueue>;
   alarm: ReturnType<typeof memoryAlarm>;
   live: ReturnType<typeof memoryLive>;
+  webhook: ReturnType<typeof memoryWebhook>;
   now(): number;
   untilMidnight(): number;
 };
@@ -49,6 +54,7 @@ export function stageOn(store: Store): Stage {
     queue: memoryQueue(now),
     alarm: memoryAlarm(),
     live: memoryLive(now),
+    webhook: memoryWebhook(),
   };
 }
 

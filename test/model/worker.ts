@@ -1,19 +1,10 @@
 /** The ports of one process in a model run: the store's own, each request in turns of the scheduler, told to the witness as it takes effect. */
 import { drive } from '../../lib/drive.ts';
-import {
-  FenceLost,
-  type Live,
-  type Queue,
-  type Sessions,
-  type Sweeper,
-  type Tools,
-  type World,
-} from '../../lib/ports.ts';
-import type { Ports } from '../contract/harness.ts';
+import { FenceLost, type Live, type Queue, type Sessions, type Tools, type World } from '../../lib/ports.ts';
 import { policy } from '../core/given.ts';
 import { type countingTools, noCount, type scripted } from './agent.ts';
 import { type Process, request, type Turns, turn } from './process.ts';
-import type { Stage } from './stage.ts';
+import type { Connection, Stage } from './stage.ts';
 import type { Witness } from './witness.ts';
 
 export type Play = {
@@ -104,7 +95,7 @@ const learning = (witness: Witness, sessions: Sessions): Sessions => ({
 });
 
 /** The world that `drive` gets for one invocation. */
-export function worldOf(play: Play, process: Process, ports: Ports, session: string): World {
+export function worldOf(play: Play, process: Process, ports: Connection, session: string): World {
   const { stage, turns, witness, model, toolbox } = play;
   const owner = { fence: 0 };
   const alarm = { ring: stage.alarm.ring };
@@ -134,6 +125,7 @@ export function worldOf(play: Play, process: Process, ports: Ports, session: str
       count: noCount,
     },
     tools,
+    webhook: stage.webhook,
     clock: { elapsed: () => stage.now() },
     log: () => {},
     policy: { ...policy, maxOutputTokens: 3_000, leastOutputTokens: 500, compaction: false },
@@ -146,7 +138,7 @@ const queueOf = ({ queue: { sent: _, take: __, ...queue } }: Stage): Queue => qu
 const liveOf = ({ live: { views: _, lose: __, ...live } }: Stage): Live => live;
 
 /** What `wakeDue` needs, of one run of the wake function. */
-export function wakeWorld(play: Play, process: Process, sweeper: Sweeper) {
+export function wakeWorld(play: Play, process: Process, { sweeper, notices }: Connection) {
   const sweep = async (limit: number) => {
     const page = await sweeper.sweep(limit);
     for (const { id } of page.due) play.witness.of(id).hinted = true;
@@ -156,6 +148,8 @@ export function wakeWorld(play: Play, process: Process, sweeper: Sweeper) {
     sweeper: inTurns(play, process, 'sweeper', { ...sweeper, sweep }),
     queue: inTurns(play, process, 'queue', queueOf(play.stage)),
     live: inTurns(play, process, 'live', liveOf(play.stage)),
+    notices: inTurns(play, process, 'notices', notices),
+    webhook: play.stage.webhook,
     log: () => {},
   };
 }
@@ -174,7 +168,7 @@ export function frontOf(play: Play, process: Process) {
 export async function iterate(
   play: Play,
   process: Process,
-  ports: Ports,
+  ports: Connection,
   hint: { sessionId: string; userId: string },
 ): Promise<void> {
   await drive(worldOf(play, process, ports, hint.sessionId), hint, { remaining: () => 300_000 });

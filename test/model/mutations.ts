@@ -1,0 +1,126 @@
+/** The faults that test/model/mutants.ts plants, one at a time. */
+
+/** `from` stands once in `file`; `to` takes its place. */
+export type Mutant = { name: string; file: string; from: string; to: string };
+
+const ITERATION = 'migrations/0002_iteration.sql';
+const LEFT = 'migrations/0011_left_waiting.sql';
+const SESSIONS = 'test/kit/memory/sessions.ts';
+const STORE = 'test/kit/memory/store.ts';
+
+export const MUTANTS: Mutant[] = [
+  {
+    name: 'sql: save does not look at the nudges',
+    file: ITERATION,
+    from: "v_rests := json_typeof(p_save -> 'rest') = 'object' and s.nudges = s.seen;",
+    to: "v_rests := json_typeof(p_save -> 'rest') = 'object';",
+  },
+  {
+    name: 'sql: claim does not raise the fence',
+    file: LEFT,
+    from: 'set fence = fence + 1, claimed_by',
+    to: 'set fence = greatest(1, fence), saved_fence = 0, claimed_by',
+  },
+  {
+    name: 'sql: claim takes from a living owner',
+    file: LEFT,
+    from: 'if s.lease_until > clock_timestamp() then',
+    to: 'if false then',
+  },
+  {
+    name: 'sql: a message is taken twice',
+    file: 'migrations/0014_shares.sql',
+    from: "inbox_taken = greatest(inbox_taken, (p_settlement ->> 'inboxTaken')::int),",
+    to: '',
+  },
+  {
+    name: 'sql: claim releases the hold of a dead owner',
+    file: LEFT,
+    from: "resolve(p_session, h.fence, h.n, null, 'unknown')",
+    to: "resolve(p_session, h.fence, h.n, 0, 'unknown')",
+  },
+  {
+    name: 'sql: a repeated settle keeps its reply again',
+    file: 'migrations/0014_shares.sql',
+    from: 'if v_cost is not null then',
+    to: 'if true then v_cost := coalesce(v_cost, 0);',
+  },
+  {
+    name: 'sql: a wish is done again when it is repeated',
+    file: 'migrations/0003_persons.sql',
+    from: 'if not v_first or s.state',
+    to: 'if s.state',
+  },
+  {
+    name: 'sql: the sweep leaves alone what was owned',
+    file: 'migrations/0004_upkeep.sql',
+    from: 'and (lease_until is null or lease_until <= clock_timestamp()) order by due_at limit p_limit for no key update',
+    to: 'and lease_until is null order by due_at limit p_limit for no key update',
+  },
+  {
+    name: 'memory: an old owner may write',
+    file: STORE,
+    from: 'if (!row || row.fence !== fence || row.savedFence >= fence) {',
+    to: 'if (!row) {',
+  },
+  {
+    name: 'memory: the reply is kept, but its tool calls are not',
+    file: SESSIONS,
+    from: 'row.calls.push(...settlement.calls.map((call) => copy({ ...call, startedBy: null, done: false })));',
+    to: '',
+  },
+  {
+    name: 'memory: files are saved before the save',
+    file: SESSIONS,
+    from: '  if (before?.savedFence !== fence) commit(',
+    to: '  for (const file of files) before?.files.set(file.path.concat(".new"), { ...copy(file), updatedAt: store.now });\n  if (before?.savedFence !== fence) commit(',
+  },
+  {
+    name: 'memory: a wish does not make a session due',
+    file: STORE,
+    from: '  row.due = Math.min(row.due, store.now);\n',
+    to: '',
+  },
+  {
+    name: 'memory: a claim forgets what a sweep has hinted only when it saves',
+    file: SESSIONS,
+    from: '  row.hintAt = Number.NEGATIVE_INFINITY;\n  row.attempts += 1;',
+    to: '  row.attempts += 1;',
+  },
+  {
+    name: 'core: a call of unknown outcome is made again for nothing',
+    file: 'lib/core/fail.ts',
+    from: 'const cost = cut ? cutCost(s, cut.model, cut.usage, at) : null;',
+    to: 'const cost = cut ? cutCost(s, cut.model, cut.usage, at) : 0n;',
+  },
+  {
+    name: 'core: finish ends it over a message that was not told',
+    file: 'lib/core/act.ts',
+    from: 'return unheard(s) && ownAccord ? null : rest;',
+    to: 'return rest;',
+  },
+  {
+    name: 'core: a cancel is overlooked by the claim',
+    file: 'lib/core/claim.ts',
+    from: "if (s.wishes.desired === 'cancel') {",
+    to: "if (s.wishes.desired === 'cancel' && s.open.length > 0) {",
+  },
+  {
+    name: 'drive: an interrupted tool is run again',
+    file: 'lib/perform.ts',
+    from: 'const first = call.startedBy === null && (await',
+    to: 'const first = call.startedBy !== null || (await',
+  },
+  {
+    name: 'drive: the stop is not looked for after the mark',
+    file: 'lib/perform.ts',
+    from: '    if (meanwhile) return meanwhile;\n',
+    to: '',
+  },
+  {
+    name: 'drive: nobody tells the recovery cron before the claim',
+    file: 'lib/wake.ts',
+    from: "if (cron === 'recovery' && (await world.live.idle(now())) === true) return",
+    to: "if (cron === 'recovery') return",
+  },
+];
