@@ -46,7 +46,7 @@ const local = stage({
   },
   onRequest: ({ service, what }) => {
     // The recovery cron comes by once a minute, whatever is read.
-    if (service === 'postgres' && !/^select (sweep|purge)\(/.test(what)) asked.push(what);
+    if (service === 'postgres' && !/^select (sweep\w*|purge|settle_notices)\(/.test(what)) asked.push(what);
   },
 });
 
@@ -87,7 +87,7 @@ const reads = async (path: string, times: number): Promise<Json> => {
     expect(status, JSON.stringify(json)).toBe(200);
     last = json;
   }
-  return { last, asked: asked.length, ms: (performance.now() - began) / times };
+  return { last, asked: [...asked], ms: (performance.now() - began) / times };
 };
 const worked = async (amount: number) => {
   const { id } = await user.start([costing(amount, finish)]);
@@ -101,7 +101,7 @@ describe('a hundred reads', () => {
     await worked(100_000);
     await reads('/budget', 2);
     const { last, asked } = await reads('/budget', 100);
-    expect(asked).toBe(0);
+    expect(asked).toEqual([]);
     expect(last).toMatchObject({ spent_microdollars: 100_000, held_microdollars: 0, percentage: 10 });
     expect(last.subscription).toMatchObject({ spent_microdollars: 100_000, remaining_microdollars: 19_900_000 });
     expect(bare(last)).toEqual(bare(await truth('/budget')));
@@ -117,7 +117,7 @@ describe('a hundred reads', () => {
     ]) {
       await reads(`/sessions/${id}/live`, 2);
       const { last, asked } = await reads(`/sessions/${id}/live`, 100);
-      expect(asked).toBe(0);
+      expect(asked).toEqual([]);
       expect(last).toMatchObject({ id, status, cost_microdollars: cost });
       expect(bare(last)).toEqual(bare(await truth(`/sessions/${id}/live`)));
     }
@@ -170,7 +170,7 @@ describe('while the live view', () => {
     await local.moveClock({ advance_ms: 1 });
     await vi.waitFor(async () => expect(await marker()).not.toBeNull(), PATIENCE);
     await reads('/budget', 2);
-    expect((await reads('/budget', 20)).asked).toBe(0);
+    expect((await reads('/budget', 20)).asked).toEqual([]);
   });
 
   it.each([
@@ -189,7 +189,7 @@ describe('while the live view', () => {
     const names = await redis.keys('circadian:key:*');
     await redis.del(...names);
     await rightAnswers();
-    expect((await reads('/budget', 20)).asked).toBe(0);
+    expect((await reads('/budget', 20)).asked).toEqual([]);
   });
 
   it('lies all the time, no ceiling is passed, and nothing is lost', async () => {
