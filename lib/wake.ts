@@ -43,11 +43,12 @@ export async function wakeDue(world: Needs, options: WakeOptions): Promise<{ hin
   return { hinted };
 }
 
+type Asked = Parameters<Live['nextDue']>[1];
 /** `next`: when the next session is due, as asked by which clocks; null if time ran out. `overdueMs`: for how long the most overdue has not moved. */
 type Swept = {
   hinted: number;
   overdueMs: number;
-  next: { due: number | null; asked: { at: number; now: number } } | null;
+  next: { due: number | null; asked: Asked } | null;
 };
 
 const sweepAll = async (world: Needs, options: WakeOptions): Promise<Swept> => {
@@ -63,7 +64,7 @@ const sweepAll = async (world: Needs, options: WakeOptions): Promise<Swept> => {
       hinted += page.due.length;
     }
     if (page.due.length < pageSize) {
-      return { hinted, overdueMs, next: { due: page.nextDue, asked: { at, now: page.now } } };
+      return { hinted, overdueMs, next: { due: page.nextDue, asked: { at, now: page.now, overdueMs } } };
     }
   }
   // More is due: the marker stays as it was, so that the next recovery run goes on.
@@ -75,7 +76,7 @@ const earlier = (a: number | null, b: number | null): number | null =>
   a === null || b === null ? (a ?? b) : Math.min(a, b);
 
 /** Without the marker the recovery cron asks Postgres every minute: dearer, never wrong. */
-const tell = async (world: Needs, nextDue: number | null, asked: { at: number; now: number }): Promise<void> => {
+const tell = async (world: Needs, nextDue: number | null, asked: Asked): Promise<void> => {
   try {
     await world.live.nextDue(nextDue, asked);
   } catch (error) {

@@ -100,7 +100,7 @@ local asked = tonumber(redis.call('HGET', KEYS[1], 'asked_at') or '')
 if asked and asked >= tonumber(ARGV[2]) then
   return 0
 end
-redis.call('HSET', KEYS[1], 'next_due', ARGV[1], 'asked_at', ARGV[2], 'ahead', ARGV[3])
+redis.call('HSET', KEYS[1], 'next_due', ARGV[1], 'asked_at', ARGV[2], 'ahead', ARGV[3], 'overdue', ARGV[5])
 if not tonumber(redis.call('HGET', KEYS[1], 'active_until') or '') then
   redis.call('HSET', KEYS[1], 'active_until', ARGV[4])
 end
@@ -110,4 +110,9 @@ return 1
 /** KEYS recovery → active_until, asked_at, ahead, next_due. A script, since a plain read may be answered by a replica that lags. */
 export const MARKER = `
 return redis.call('HMGET', KEYS[1], 'active_until', 'asked_at', 'ahead', 'next_due')
+`;
+
+/** KEYS recovery → overdue, asked_at. */
+export const OVERDUE = `
+return redis.call('HMGET', KEYS[1], 'overdue', 'asked_at')
 `;

@@ -18,7 +18,7 @@ import { getBudgetPercentage } from '../budget/allowance.ts';
 import type { Ending, Live, LiveView } from '../ports.ts';
 import { upstashAnswers } from './upstash-answers.ts';
 import { KEEP_SECONDS, ofDay, ofSession, RECOVERY, type Run } from './upstash-keys.ts';
-import { MARKER, MIRROR, NEXT_DUE, OPEN, WATCH } from './upstash-scripts.ts';
+import { MARKER, MIRROR, NEXT_DUE, OPEN, OVERDUE, WATCH } from './upstash-scripts.ts';
 
 const WATCH_MS = 30_000;
 const DRAFT_MS = 120_000;
@@ -84,7 +84,19 @@ export function upstashLive(options: UpstashOptions): Live {
       const due = at === null || at === Infinity ? 'never' : Math.floor(at);
       const started = Math.floor(asked.at);
       const ahead = Math.ceil(asked.now - asked.at);
-      await run(NEXT_DUE, [RECOVERY], [due, started, ahead, started + LONGEST_INVOCATION_MS]);
+      const overdue = Math.max(0, Math.floor(asked.overdueMs ?? 0));
+      await run(NEXT_DUE, [RECOVERY], [due, started, ahead, started + LONGEST_INVOCATION_MS, overdue]);
+    },
+
+    async overdue(now) {
+      try {
+        const [overdue, askedAt] = z.tuple([Text, Text]).parse(await run(OVERDUE, [RECOVERY], []));
+        const [ms, at] = [safeInteger(overdue), safeInteger(askedAt)];
+        if (ms === null || at === null) return null;
+        return ms === 0 ? 0 : ms + Math.max(0, now - at);
+      } catch {
+        return null;
+      }
     },
   };
 }

@@ -55,9 +55,14 @@ export type Live = LiveAnswers & {
   /**
    * After asking Postgres: when it next needs asking (null: never, as far as it knows). The only write that raises it. `asked.at`: the
    * caller's clock before the sweep was sent; `asked.now`: the database's clock in its answer. The answer of an earlier sweep that
-   * arrives after that of a later one changes nothing.
+   * arrives after that of a later one changes nothing. `asked.overdueMs`: what that answer said of the most overdue session.
    */
-  nextDue(at: number | null, asked: { at: number; now: number }): Promise<void>;
+  nextDue(at: number | null, asked: { at: number; now: number; overdueMs?: number }): Promise<void>;
+  /**
+   * For how long the most overdue session has not moved, as far as the last answer of Postgres told, and the time since then; 0: none was
+   * overdue. Milliseconds. Null: not known. Never throws.
+   */
+  overdue(now: number): Promise<number | null>;
 };
 
 /** `asOf`: the database's instant since when, as far as is known here, nothing has changed. `budget.view.now` is the present. */

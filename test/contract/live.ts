@@ -169,6 +169,16 @@ export function liveContract(name: string, make: () => Promise<LiveSubject>): vo
         expect(await live.idle(later(20))).toBe(true);
       });
 
+      it('tells for how long work has been overdue, and that it is no more', async () => {
+        const { live } = await start();
+        expect(await live.overdue(later(0))).toBeNull();
+        await live.nextDue(later(1), { ...sweptAt(later(1)), overdueMs: 90_000 });
+        expect(await live.overdue(later(1))).toBe(90_000);
+        expect(await live.overdue(later(3))).toBe(90_000 + 2 * MINUTE);
+        await live.nextDue(null, { ...sweptAt(later(4)), overdueMs: 0 });
+        expect(await live.overdue(later(5))).toBe(0);
+      });
+
       it('ignores the answer of an earlier sweep that arrives after that of a later one', async () => {
         const { live } = await quiet(null);
         await live.nextDue(later(10), sweptAt(later(2)));

@@ -87,6 +87,27 @@ describe('what is not there', () => {
 });
 
 describe('health', () => {
+  it('says when work is overdue, by what the recovery cron last saw, and asks the live view seldom', async () => {
+    let asked = 0;
+    const { call, world } = api(({ live }) => ({
+      live: { ...live, overdue: (now) => (asked++, live.overdue(now)) },
+    }));
+    const look = async (overdueMs: number) =>
+      world.live.nextDue(null, { at: Date.now() + asked, now: Date.now(), overdueMs });
+    await look(400_000);
+    const first = (await call('GET', '/healthz')).json;
+    expect(first).toEqual({ status: 'degraded', overdue_seconds: expect.any(Number) });
+    expect(first.overdue_seconds).toBeGreaterThanOrEqual(399);
+    for (let n = 0; n < 5; n++) await call('GET', '/healthz');
+    expect(asked).toBe(1);
+  });
+
+  it('is well while nothing is overdue for longer than recovery takes', async () => {
+    const { call, world } = api();
+    await world.live.nextDue(null, { at: Date.now(), now: Date.now(), overdueMs: 60_000 });
+    expect((await call('GET', '/healthz')).json).toEqual({ status: 'ok' });
+  });
+
   it('needs no key and asks nobody', async () => {
     const broken = () => Promise.reject(new Error('asked'));
     const { call } = api(({ accounts, live }) => ({

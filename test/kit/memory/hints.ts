@@ -47,7 +47,7 @@ function takeWhere<T>(list: T[], wanted: (one: T) => boolean): T[] {
   return taken;
 }
 
-type Marker = { due: number; at: number; now: number };
+type Marker = { due: number; at: number; now: number; overdueMs?: number };
 
 /** `real`: the callers' own clock; what the database's clock is ahead of it is told by `asked`. `lose`: all is gone, as after a flush. */
 export function memoryLive(real: () => number) {
@@ -88,6 +88,10 @@ export function memoryLive(real: () => number) {
     async nextDue(at, asked) {
       if (!marker) activeUntil = Math.max(activeUntil, asked.at + LONGEST_INVOCATION_MS);
       if (!marker || asked.at > marker.at) marker = { due: at ?? Number.POSITIVE_INFINITY, ...asked };
+    },
+    async overdue(now) {
+      if (!marker) return null;
+      return marker.overdueMs ? marker.overdueMs + Math.max(0, now - marker.at) : 0;
     },
   };
   const lose = () => {
