@@ -52,6 +52,8 @@ export default $config({
       // Lambda refuses less than the timeout. Six times that, as AWS advises, is for batches and throttling, and would freeze for 90 minutes.
       visibilityTimeout: `${ITERATION_MINUTES * MINUTE + MINUTE} seconds`,
       dlq: { queue: letters.arn, retry: 5 },
+      // A hint may be lost, and what is due is hinted again: hints that an overload piled up are not paid for days later.
+      transform: { queue: { messageRetentionSeconds: 6 * 3_600 } },
     });
 
     // Schedules: one per wake minute, made by iterations. The wake function's ARN is spelled out, because the role must name the

@@ -78,6 +78,14 @@ export const queues: Rule[] = [
     },
   },
   {
+    name: 'hints of an overload are forgotten within hours, not before their five deliveries',
+    holds: (d) => expect(queue(d).messageRetentionSeconds).toBe(6 * 3_600),
+    mutants: {
+      'kept for days': (d) => set(queue(d), { messageRetentionSeconds: 345_600 }),
+      'forgotten before it is delivered five times': (d) => set(queue(d), { messageRetentionSeconds: 3_600 }),
+    },
+  },
+  {
     name: 'B1: AWS lets iterations chain, and nothing else',
     holds: (d) => {
       expect(inputs(d, 'recursion')).toEqual({ functionName: fn(d, 'Iterate').name, recursiveLoop: 'Allow' });
