@@ -65,7 +65,10 @@ const thresholdContract = (name: string, factory: Factory) =>
       await spend(t(), user, 300_000n, 2);
       await t().notices.sweep(LOOK);
       expect(await shown()).toEqual(['pace', 'graceful']);
-      expect((await t().topUp(user, 1n)).notices).toMatchObject([{ at: expect.any(Number) }, { threshold: 'graceful' }]);
+      expect((await t().topUp(user, 1n)).notices).toMatchObject([
+        { at: expect.any(Number) },
+        { threshold: 'graceful' },
+      ]);
       await t().setNow(MIDNIGHT + 1_000);
       expect(await shown()).toEqual([]);
     });
@@ -148,6 +151,26 @@ const thresholdContract = (name: string, factory: Factory) =>
       // It sleeps by its own wish, or the day has plenty left and it is the session's own part that is short.
       expect(await sleepsAt(800_000n, 400_000n, 'agent')).toEqual([]);
       expect(await sleepsAt(300_000n, 100_000n)).toEqual([]);
+    });
+
+    it('of the ceiling: not for who has slept since another day', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      await t().iterate(id, { cost: 900_000n });
+      const { fence } = await t().claim(id);
+      const asking = { n: 1, least: 700_000n, wanted: 700_000n, model: 'claude-haiku-5-5', handOff: true, journal: [] };
+      expect(await t().sessions.reserve(id, fence, asking)).toMatchObject({ refused: 'day' });
+      // Until a person acts, as under the wake policy `manual`.
+      const until = Number.POSITIVE_INFINITY;
+      const night = aNight(MIDNIGHT);
+      const to = { state: 'sleeping', until, reason: 'allowance' } as const;
+      await t().sessions.save(id, fence, { ...night, rest: { ...night.rest!, to, due: until } }, []);
+      await t().notices.sweep(LOOK);
+      expect(await thresholds(t(), user)).toEqual(['ceiling', 'graceful']);
+      await t().setNow(MIDNIGHT + 12 * 3_600_000);
+      await spend(t(), user, 300_000n, 9);
+      await t().notices.sweep(LOOK);
+      expect((await listed(t(), user)).map(({ day }) => day)).toEqual([TODAY, TODAY]);
     });
 
     it('of the breaker: the plan was lowered below what is spent', async () => {

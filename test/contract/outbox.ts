@@ -62,6 +62,16 @@ export const outboxContract = (name: string, factory: Factory) =>
       expect((await t().notices.sweep({ days: 0, limit: 1_000 })).due).toHaveLength(1);
     });
 
+    it('hands out each notice to one of those who ask at a time', async () => {
+      await delivered(t());
+      for (let n = 0; n < 8; n++) await spend(t(), await reached(t()), 1_200_000n);
+      await t().notices.sweep({ days: 10_000, limit: 0 });
+      const asked = await Promise.all(Array.from({ length: 8 }, () => t().notices.sweep({ days: 0, limit: 1_000 })));
+      const due = asked.flatMap((one) => one.due);
+      expect(due).toHaveLength(24);
+      expect(due.every(({ attempt }) => attempt === 1)).toBe(true);
+    });
+
     it('says when it is to be asked again', async () => {
       await delivered(t());
       const user = await reached(t());

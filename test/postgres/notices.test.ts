@@ -81,6 +81,8 @@ describe.each(kinds)('notices on a %s Postgres', (kind) => {
     const [working, idle] = [await user(), await user()];
     await session(working);
     await session(working);
+    await session(idle);
+    await db.rows(`update agent_sessions set due_at = app_now() + interval '30 days' where user_id = $1`, idle);
     await notices.sweep({ days: 1_000, limit: 20 });
     expect(await listed(working)).toEqual([]);
     await db.rows(`update brakes set stopped = true, reason = 'a test'`);
