@@ -19,7 +19,9 @@ async function days(redis: Redis, { rows }: Run): Promise<{ what: string }[]> {
 }
 
 function dayFault(row: Row, view: Hash): string | null {
-  const stale = (what: string): string | null => (row.open === 't' ? what : null);
+  // A day with a mark on it is shown to nobody, and not reconciled while its worker may still live: Postgres is asked instead.
+  const marked = Object.keys(view).some((field) => field.startsWith('busy:'));
+  const stale = (what: string): string | null => (row.open === 't' && !marked ? what : null);
   if (view.revision === undefined) return stale('the live view knows nothing of the day');
   const date = view.date ?? row.day!;
   if (date > row.day!) return `the live view is of ${date}, which the ledger does not know`;
