@@ -89,9 +89,13 @@ describe('what is not there', () => {
 describe('health', () => {
   it('says when work is overdue, by what the recovery cron last saw, and asks the live view seldom', async () => {
     let asked = 0;
-    const { call, world } = api(({ live }) => ({
-      live: { ...live, overdue: (now) => (asked++, live.overdue(now)) },
-    }));
+    const { call, world } = api(({ live }) => {
+      const overdue = (now: number) => {
+        asked += 1;
+        return live.overdue(now);
+      };
+      return { live: { ...live, overdue } };
+    });
     const look = async (overdueMs: number) =>
       world.live.nextDue(null, { at: Date.now() + asked, now: Date.now(), overdueMs });
     await look(400_000);
