@@ -8,6 +8,7 @@ import { inputBound, knownHeadBound, type Prompt, toRequest } from './context.ts
 import { modelOf } from './ladder.ts';
 import { COMPACTION_PROMPT, nudgeNote, wakeNote, windDownNote } from './notes.ts';
 import type { Call, Entry, Known, Session, Turn } from './session.ts';
+import { settle } from './settle.ts';
 import { free, known, type Step, windingDown } from './step.ts';
 
 /** Calls of one owner are numbered; an invocation makes one. */
@@ -61,15 +62,12 @@ export const think = (s: Known, journal: Entry[], at: number): Step => {
     { kind: 'think', says: mute ? [nudgeNote] : says, inboxTaken, noticed: windingDown(s) },
     { least: Math.max(leastOutputTokens, s.memory.floor), most: maxOutputTokens },
   );
-  return ask(s, call, [...journal, ...modelEntry(s)], at);
+  return ask(s, call, journal, at);
 };
 
-/** Told when the ladder changes the model. */
-const modelEntry = (s: Known): Entry[] => {
-  const { model: from } = s.memory;
-  const to = modelOf(s);
-  return from === null || from === to ? [] : [{ type: 'agent.model_changed', data: { from, to } }];
-};
+/** Told with the first call to another model of the ladder, and not before it has its money. */
+const modelEntry = ({ memory: { model: from } }: Known, { kind, request: { model: to } }: Call): Entry[] =>
+  kind === 'compact' || from === null || from === to ? [] : [{ type: 'agent.model_changed', data: { from, to } }];
 
 export const compact = (s: Known, journal: Entry[], at: number): Step => {
   const says: Turn[] = [{ role: 'user', content: [{ type: 'text', text: COMPACTION_PROMPT }] }];
@@ -113,6 +111,7 @@ const reserve = (s: Known, call: Call, journal: Entry[], at: number): Step => ({
       handOff: windingDown(s),
       journal: [
         ...journal,
+        ...modelEntry(s, call),
         {
           type: 'agent.thinking',
           data: {
@@ -136,14 +135,19 @@ export const counted = (s: Extract<Session, { state: 'counting' }>, tokens: numb
   return reserve(s, { ...s.call, inputBound: bound, counted: true }, s.journal, at);
 };
 
+/**
+ * A hold below what this call needs is not its own: a late copy of an earlier question of this owner got it. Nothing was sent for it, so it
+ * is given back and asked for anew.
+ */
 export const granted = (s: Extract<Session, { state: 'reserving' }>, amount: bigint, day: string, at: number): Step => {
   const { call } = s;
   const fits = affordableOutput({ ...priced(call), amount, at });
   const maxTokens = Math.min(call.mostOutput, fits);
   const hold = { n: N, amount, day, maxTokens, shrunk: maxTokens < call.mostOutput };
   const request = { ...call.request, max_tokens: maxTokens };
-  return {
-    session: { ...known(s), state: 'thinking', call: { ...call, request }, hold },
-    effects: [{ type: 'think', request }],
-  };
+  const thinking = { ...known(s), state: 'thinking', call: { ...call, request }, hold } as const;
+  if (maxTokens < call.leastOutput) {
+    return settle(thinking, { cost: 0n, model: request.model, usage: null }, { type: 'retry', due: at });
+  }
+  return { session: thinking, effects: [{ type: 'think', request }] };
 };

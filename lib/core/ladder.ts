@@ -1,6 +1,7 @@
 /**
  * The ladder: a session that opted into it goes down to cheaper models as the day's money runs short, instead of sleeping early, and is back
- * on its own the next morning. A rung is never remembered beyond its day, so going up again is nothing that could be forgotten.
+ * on its own the next morning, or with more money. A rung is never remembered beyond its day and that day's ceiling, so going up again is
+ * nothing that could be forgotten.
  */
 import { isKnownModel, modelLimits } from '../budget/pricing.ts';
 import type { Known } from './session.ts';
@@ -18,7 +19,9 @@ export const modelOf = (s: Known): string => models(s)[rungOf(s)] ?? s.facts.mod
 const models = ({ facts }: Known): string[] => [facts.model, ...facts.ladder];
 
 const rungOf = (s: Known): number => {
-  const wanted = Math.max(bySpending(s), s.memory.rung?.day === s.day.date ? s.memory.rung.index : 0);
+  const { rung } = s.memory;
+  const sent = rung?.day === s.day.date && rung.short === String(s.day.ceiling) ? rung.index : 0;
+  const wanted = Math.max(bySpending(s), sent);
   return [...models(s).keys()].filter((i) => i <= wanted && takes(s, i)).at(-1) ?? 0;
 };
 
@@ -39,5 +42,6 @@ const takes = (s: Known, index: number): boolean => {
 /** The session one rung further down for the rest of the day; null: there is none below that could go on. */
 export const stepDown = (s: Known): Known | null => {
   const index = [...models(s).keys()].find((i) => i > rungOf(s) && takes(s, i));
-  return index === undefined ? null : { ...s, memory: { ...s.memory, rung: { day: s.day.date, index } } };
+  const rung = { day: s.day.date, index: index ?? 0, short: String(s.day.ceiling) };
+  return index === undefined ? null : { ...s, memory: { ...s.memory, rung } };
 };

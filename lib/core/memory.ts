@@ -29,8 +29,11 @@ export const Memory = z.object({
     .default(null),
   /** What the agent left for its next day, told first when it wakes. */
   handOff: z.string().nullable().default(null),
-  /** How far down its ladder a refused step has sent the session on this day; and the model of its last reply. */
-  rung: z.object({ day, index: z.int() }).nullable().default(null),
+  /** How far down its ladder a refused step has sent the session on this day, with that day's ceiling (`short`); and the model of its last reply. */
+  rung: z
+    .object({ day, index: z.int(), short: z.string().default('') })
+    .nullable()
+    .default(null),
   model: z.string().nullable().default(null),
   /** Model calls in a row that failed, and those of them that may have been billed; they grow the backoff. */
   failures: z.int().default(0),

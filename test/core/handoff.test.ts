@@ -82,6 +82,21 @@ describe('a step that the day does not reach for any more', () => {
     expect(saveOf(bed).rest?.to).toMatchObject({ state: 'sleeping', reason: 'allowance' });
   });
 
+  it('is asked about where a first step would need what is always set aside: it would sleep for ever', () => {
+    const first = (then: Session['day']) => asking(ready({ iteration: 0, day: then }));
+    const recount = when(first(day(0n)).session, { type: 'refused', by: 'day', day: day(0n) });
+    const { least } = reserveOf(when(recount.session, { type: 'counted', tokens: 100 }));
+    const asked = (percent: bigint, part: 'day' | 'share' = 'day') => {
+      const money = { allowance: (least * 100n) / percent, ceiling: (least * 110n) / percent, spent: 0n, held: 0n };
+      const then = part === 'day' ? day(0n, money) : day(0n, { share: money });
+      return saveOf(refused(first(then), part, then)).rest?.to;
+    };
+    const question = expect.stringContaining('but a whole day allows');
+    expect(asked(95n)).toMatchObject({ state: 'waiting', question });
+    expect(asked(95n, 'share')).toMatchObject({ state: 'waiting', question });
+    expect(asked(85n)).toMatchObject({ state: 'sleeping' });
+  });
+
   it('is made smaller before the person is asked, where a whole day does not pay for it', () => {
     const poor = day(0n, { allowance: 3_000n, ceiling: 3_300n });
     const history = [
@@ -96,6 +111,16 @@ describe('a step that the day does not reach for any more', () => {
       refused(asking(ready({ iteration: 3, day: poor, history, memory: smaller.memory })), 'day', poor),
     );
     expect(asked.rest?.to).toMatchObject({ state: 'waiting', question: expect.stringContaining('$0.0033') });
+  });
+});
+
+describe('a hold that is less than its call needs', () => {
+  it('was got by a late copy of another question: it is given back unused, and asked for anew', () => {
+    const step = asking(ready({ iteration: 3, day: used }));
+    const back = when(step.session, { type: 'granted', amount: reserveOf(step).least - 1n, day: TODAY });
+    expect(settlementOf(back)).toMatchObject({ cost: 0n, class: 'settled', turns: [], iterated: false });
+    const whole = when(step.session, { type: 'granted', amount: reserveOf(step).least, day: TODAY });
+    expect(kinds(whole)).toEqual(['think']);
   });
 });
 

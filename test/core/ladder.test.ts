@@ -25,7 +25,7 @@ describe('the ladder', () => {
     [7_499_999n, SONNET],
     [7_500_000n, HAIKU],
     [9_500_000n, HAIKU],
-  ])('with %s of $10 spent the next call is made with %s', (spent, model) => {
+  ])('with %s of ten dollars spent the next call is made with %s', (spent, model) => {
     expect(modelOf(claim(at(spent)))).toBe(model);
   });
 
@@ -50,10 +50,32 @@ describe('the ladder', () => {
     expect(saveOf(step).rest?.to).toMatchObject({ state: 'sleeping', until: MIDNIGHT });
   });
 
-  it('keeps its rung for the rest of the day, and is at the top again the next', () => {
-    const memory = { rung: { day: '2026-11-22', index: 1 } };
+  it('keeps its rung for the rest of the day, and is at the top again the next, or with more money', () => {
+    const memory = { rung: { day: '2026-11-22', index: 1, short: '11000000' } };
     expect(modelOf(claim(at(0n, { memory })))).toBe(SONNET);
     expect(modelOf(claim(at(0n, { memory, day: day(0n, { date: '2026-11-23' }) })))).toBe(OPUS);
+    expect(modelOf(claim(at(0n, { memory, day: day(0n, { ceiling: 12_000_000n }) })))).toBe(OPUS);
+  });
+
+  it('tells the journal of no model that it could not pay for, and once of the one it could', () => {
+    const types = (step: ReturnType<typeof claim>) => {
+      const [effect] = step.effects;
+      if (effect?.type === 'reserve') return effect.journal.map(({ type }) => type);
+      if (effect?.type === 'save') return effect.save.journal.map(({ type }) => type);
+      return [];
+    };
+    const told: string[][] = [];
+    let step = reserved(at(6_000_000n, { memory: { model: OPUS } }));
+    for (let i = 0; i < 12 && step.session.state !== 'saving'; i += 1) {
+      const counts = step.effects[0]?.type === 'count';
+      step = when(
+        step.session,
+        counts ? { type: 'counted', tokens: 100 } : { type: 'refused', by: 'day', day: day(6_000_000n) },
+      );
+      told.push(types(step));
+    }
+    expect(told.at(-2)).toEqual(['agent.winding_down', 'agent.model_changed', 'agent.thinking']);
+    expect(told.at(-1)).toEqual(['agent.winding_down']);
   });
 
   it('tells the journal of a change', () => {
