@@ -86,19 +86,20 @@ end $$;
 
 -- What of day d is kept for the hand-offs of the sessions that may still work on it and have not handed off: of each one and a half times
 -- what its last call cost, or the least it last asked for if it has made none, and the largest of those leasts, which the last of them must be
--- able to hold; at most a fifth of the allowance. One that rests past the day's end, waits for a person, or has ended needs none.
-create function set_aside(s agent_sessions, d budget_days, p_least bigint) returns bigint language sql volatile as $$
+-- able to hold; at most a fifth of the allowance. One that rests past the day's end, waits for a person, or has ended needs none; nor does s
+-- itself, where p_hand_off says that this is its hand-off.
+create function set_aside(s agent_sessions, d budget_days, p_least bigint, p_hand_off boolean) returns bigint language sql volatile as $$
   with live as (
     select o.last_call, case when x.id = (s).id then p_least else x.least_microdollars end as least
       from session_days o join agent_sessions x on x.id = o.session_id
-      where o.user_id = (s).user_id and o.day = (d).day and o.handed_off = 0 and (x.id = (s).id or x.state <> 'ended'
+      where o.user_id = (s).user_id and o.day = (d).day and o.handed_off = 0 and (not p_hand_off or x.id <> (s).id) and (x.id = (s).id or x.state <> 'ended'
         and (x.due_at < ((d).day + 1)::timestamp at time zone 'UTC' or x.lease_until > clock_timestamp())))
   select least((d).allowance / 5, coalesce(sum(case when last_call > 0 then last_call * 3 / 2 else least end) + max(least), 0))::bigint from live
 $$;
 --> statement-breakpoint
 
--- As `reserve` before it, which old code still calls. p_hand_off: the session winds down; the first such call of a day may use what is set
--- aside, and that it did so is counted here, with its hold.
+-- As `reserve` before it, which old code still calls. p_hand_off: the session winds down; the first such call of a day gets its least also out
+-- of what is set aside for others, and more only out of the rest. That it did so is counted here, with its hold.
 -- p_model: that of this call. Refused says which limit: cap (the session's own), share (its part of the day), day, held (it fits once others settle).
 create function reserve_for(p_session text, p_fence bigint, p_n int, p_least bigint, p_wanted bigint, p_model text, p_hand_off boolean, p_journal json)
 returns json language plpgsql volatile as $$
@@ -123,10 +124,16 @@ begin
     raise 'the day has ended' using errcode = 'AGAIN';
   end if;
   o := own_day(s, d.day);
-  v_aside := case when p_hand_off and o.handed_off = 0 then 0 else set_aside(s, d, p_least) end;
+  v_aside := set_aside(s, d, p_least, p_hand_off);
+  if p_hand_off and o.handed_off = 0 then
+    v_aside := least(v_aside, greatest(0, d.ceiling - d.spent - d.held - p_least));
+  end if;
   v_cap := s.max_cost_microdollars - s.cost_microdollars
     - (select coalesce(sum(amount), 0) from budget_holds where session_id = p_session and class = 'held');
   v_share := d.ceiling * s.daily_share_percent / 100 - o.spent - o.held;
+  if not p_hand_off and o.handed_off = 0 then  -- within its share the session keeps money for its own hand-off
+    v_share := v_share - least(d.allowance * s.daily_share_percent / 100 / 5, case when o.last_call > 0 then o.last_call * 3 / 2 else p_least end + p_least);
+  end if;
   v_free := d.ceiling - d.spent - v_aside;
   v_amount := least(p_wanted, v_cap, v_share, v_free - d.held);
   if v_amount < p_least or v_amount <= 0 then

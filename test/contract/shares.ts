@@ -51,7 +51,15 @@ export const sharesContract = (name: string, factory: Factory) =>
         granted(free - 110_000n),
       );
       await t().sessions.settle(id, fence, aSettlement({ cost: 0n }));
-      expect(await t().sessions.reserve(id, fence, ask(2, 10_000n, 2_000_000n, true))).toMatchObject(granted(free));
+      expect(await t().sessions.reserve(id, fence, ask(2, free, 2_000_000n, true))).toMatchObject(granted(free));
+    });
+
+    it('is not taken by the hand-off of one that wants more than it needs', async () => {
+      const user = await t().user();
+      await working(t(), user, 50_000n);
+      const { id, fence } = await owner({}, user);
+      const free = 1_100_000n - 50_000n - 100_000n;
+      expect(await t().sessions.reserve(id, fence, ask(1, 10_000n, 2_000_000n, true))).toMatchObject(granted(free));
     });
 
     it('is used once: from the second hand-off of a day on it is kept for the others', async () => {
@@ -59,10 +67,11 @@ export const sharesContract = (name: string, factory: Factory) =>
       await working(t(), user, 50_000n);
       const { id, fence } = await owner({}, user);
       await t().sessions.reserve(id, fence, ask(1, 10_000n, 10_000n, true));
-      const free = 1_100_000n - 60_000n;
-      expect(await t().sessions.reserve(id, fence, ask(2, 10_000n, 2_000_000n, true))).toMatchObject(
-        granted(free - 100_000n),
-      );
+      const free = 1_100_000n - 60_000n - 100_000n;
+      expect(await t().sessions.reserve(id, fence, ask(2, free + 1n, 2_000_000n, true))).toMatchObject({
+        refused: expect.anything(),
+      });
+      expect(await t().sessions.reserve(id, fence, ask(2, 10_000n, 2_000_000n, true))).toMatchObject(granted(free));
     });
 
     it('is not used up by a hand-off that the provider turned away', async () => {
@@ -71,7 +80,7 @@ export const sharesContract = (name: string, factory: Factory) =>
       const { id, fence } = await owner({}, user);
       await t().sessions.reserve(id, fence, ask(1, 10_000n, 10_000n, true));
       await t().sessions.settle(id, fence, aSettlement({ cost: 0n, turns: [], journal: [], iterated: false }));
-      expect(await t().sessions.reserve(id, fence, ask(2, 10_000n, 2_000_000n, true))).toMatchObject(
+      expect(await t().sessions.reserve(id, fence, ask(2, 1_050_000n, 2_000_000n, true))).toMatchObject(
         granted(1_050_000n),
       );
     });
@@ -125,6 +134,16 @@ export const sharesContract = (name: string, factory: Factory) =>
       const more = await t().sessions.reserve(id, fence, ask(2, 30_001n, 30_001n, true));
       expect(more).toMatchObject({ refused: 'share', day: { share: { spent: 300_000n } } });
       expect(await t().sessions.reserve(id, fence, ask(2, 1n, 90_000n, true))).toMatchObject(granted(30_000n));
+    });
+
+    it('keeps of a share what its own hand-off needs', async () => {
+      const { id, fence } = await owner({ share: 30 });
+      expect(await t().sessions.reserve(id, fence, ask(1, 20_000n, 2_000_000n))).toMatchObject(granted(290_000n));
+      await t().sessions.settle(id, fence, aSettlement({ cost: 260_000n }));
+      expect(await t().sessions.reserve(id, fence, ask(2, 20_000n, 20_000n))).toMatchObject(refused('share'));
+      expect(await t().sessions.reserve(id, fence, ask(2, 20_000n, 2_000_000n, true))).toMatchObject(granted(70_000n));
+      await t().sessions.settle(id, fence, aSettlement({ n: 2, cost: 10_000n }));
+      expect(await t().sessions.reserve(id, fence, ask(3, 20_000n, 2_000_000n, true))).toMatchObject(granted(60_000n));
     });
 
     it('leaves the rest of the day to the others, and gives the share again the next day', async () => {

@@ -85,6 +85,16 @@ const GUARDS: Guard[] = [
     noticedBy: [CONTRACT, 'is used once: from the second hand-off of a day on'],
   },
   {
+    name: 'set aside: of a share, what its own hand-off needs',
+    removed: [['if not p_hand_off and o.handed_off = 0 then', 'if false then']],
+    noticedBy: [CONTRACT, 'keeps of a share what its own hand-off needs'],
+  },
+  {
+    name: "set aside: a hand-off leaves the others' where it can",
+    removed: [['and (not p_hand_off or x.id <> (s).id)', 'and not p_hand_off']],
+    noticedBy: [CONTRACT, 'is not taken by the hand-off of one that wants more'],
+  },
+  {
     name: "share: a session's part of the day",
     removed: [['v_share := d.ceiling * s.daily_share_percent / 100 - o.spent - o.held;', 'v_share := null;']],
     noticedBy: [CONTRACT, 'lets a session with a share of the day use that and no more'],

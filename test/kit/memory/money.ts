@@ -1,6 +1,6 @@
 /** Budget days, holds and the ledger. A hold leaves `held` once, and evidence corrects an unknown cost once (R7). */
 import type { Usage } from '../../../lib/budget/pricing.ts';
-import type { Day } from '../../../lib/core/session.ts';
+import type { Day, Share } from '../../../lib/core/session.ts';
 import { allowanceOf, cycleAt, dateOf, dayAfter } from './cycle.ts';
 import { callKey, type DayRow, isOwned, nudge, type SessionRow, type Store, type UserRow } from './store.ts';
 
@@ -117,20 +117,35 @@ export function dayFor(store: Store, row: SessionRow): Day {
 
 /**
  * What is kept of the day for hand-offs (R12): of who has not handed off one and a half times its last call, or else its least, and the
- * largest least on top; at most a fifth of the allowance.
+ * largest least on top; at most a fifth of the allowance. Nothing for `row` itself where this is its hand-off, and the first such of a day
+ * gets its least out of the others', too.
  */
-export function setAside(store: Store, row: SessionRow, day: DayRow & { date: string }, least: bigint): bigint {
+export function setAside(
+  store: Store,
+  row: SessionRow,
+  day: DayRow & { date: string },
+  { least, handOff }: { least: bigint; handOff: boolean },
+): bigint {
   const mayWork = (other: SessionRow) =>
     other === row ||
     (other.state.state !== 'ended' && (other.due < dayAfter(day.date) || other.leaseUntil > store.real));
   const live = [...store.sessions.values()]
+    .filter((other) => !(handOff && other === row))
     .filter((other) => other.userId === row.userId && other.workedOn === day.date && mayWork(other))
     .map((other) => ({ ...ownDay(store, other.id, day.date), least: other === row ? least : other.least }))
     .filter(({ handedOff }) => handedOff === 0n);
   const sum = live.reduce((total, { lastCall, least }) => total + (lastCall > 0n ? (lastCall * 3n) / 2n : least), 0n);
   const largest = live.reduce((most, { least }) => (least > most ? least : most), 0n);
-  const most = day.allowance / 5n;
-  return sum + largest < most ? sum + largest : most;
+  const free = day.ceiling - day.spent - day.held - least;
+  const first = handOff && ownDay(store, row.id, day.date).handedOff === 0n;
+  const limits = [sum + largest, day.allowance / 5n, ...(first ? [free > 0n ? free : 0n] : [])];
+  return limits.reduce((a, b) => (a < b ? a : b));
+}
+
+/** Likewise of a session's share for its own hand-off. */
+export function setAsideOfShare(share: Share, lastCall: bigint, least: bigint): bigint {
+  const wanted = (lastCall > 0n ? (lastCall * 3n) / 2n : least) + least;
+  return wanted < share.allowance / 5n ? wanted : share.allowance / 5n;
 }
 
 export function openHolds(store: Store, sessionId: string) {

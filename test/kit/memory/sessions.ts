@@ -4,7 +4,7 @@ import type { Asking, Save, Settlement } from '../../../lib/core/effect.ts';
 import type { Row, Turn } from '../../../lib/core/session.ts';
 import type { Claim, FileChange, Saved, Sessions } from '../../../lib/ports.ts';
 import { FenceLost } from '../../../lib/ports.ts';
-import { dayFor, openHolds, ownDay, resolve, setAside, today, todayRow, userOf } from './money.ts';
+import { dayFor, openHolds, ownDay, resolve, setAside, setAsideOfShare, today, todayRow, userOf } from './money.ts';
 import type { SessionRow, Store } from './store.ts';
 import { callKey, copy, HINT_BACKOFF_MS, isOwned, journal, LEASE_MS, owned, wishesOf } from './store.ts';
 import { liveView } from './view.ts';
@@ -92,10 +92,11 @@ function reserve(store: Store, id: string, fence: number, ask: Asking): Awaited<
   const ownHeld = openHolds(store, id).reduce((total, [, hold]) => total + hold.amount, 0n);
   const underCap = row.maxCost === null ? ask.wanted : row.maxCost - row.cost - ownHeld;
   row.workedOn = today(store, userId);
-  const first = ask.handOff && ownDay(store, id, row.workedOn).handedOff === 0n;
-  const aside = first ? 0n : setAside(store, row, { ...day, date: row.workedOn }, ask.least);
+  const own = ownDay(store, id, row.workedOn);
+  const aside = setAside(store, row, { ...day, date: row.workedOn }, ask);
   const { share } = dayFor(store, row);
-  const ofShare = share ? share.ceiling - share.spent - share.held : ask.wanted;
+  const kept = share && !ask.handOff && own.handedOff === 0n ? setAsideOfShare(share, own.lastCall, ask.least) : 0n;
+  const ofShare = share ? share.ceiling - share.spent - share.held - kept : ask.wanted;
   const free = day.ceiling - day.spent - aside;
   const amount = [ask.wanted, underCap, ofShare, free - day.held].reduce((a, b) => (a < b ? a : b));
   if (amount < ask.least || amount <= 0n) {
