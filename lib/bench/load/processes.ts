@@ -39,7 +39,9 @@ function statOf(pid: number): string[] | null {
 function one(pid: number): { cpu: number; memory: number } | null {
   const stat = statOf(pid);
   if (!stat) return null;
-  return { cpu: (Number(stat[11]) + Number(stat[12])) / TICKS_PER_SECOND, memory: memoryOf(pid) };
+  // Its own time in user and kernel mode, and that of its children that are gone: a server's connections come and go.
+  const ticks = stat.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  return { cpu: ticks / TICKS_PER_SECOND, memory: memoryOf(pid) };
 }
 
 function memoryOf(pid: number): number {
