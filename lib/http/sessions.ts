@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { priceOf } from '../budget/index.ts';
 import { newId } from '../ids.ts';
 import type { NewSession, User } from '../ports.ts';
 import { Problem } from '../problem.ts';
@@ -149,6 +150,7 @@ function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): NewSess
   const model = wanted.model ?? deps.tierModels[user.tier];
   if (model === undefined) throw unknown('tier', user.tier, Object.keys(deps.tierModels));
   permit(deps, user, { agent: wanted.agent, models: [model, ...wanted.model_ladder] });
+  goesDown([model, ...wanted.model_ladder]);
   return {
     id: newId('ses'),
     goal: wanted.goal,
@@ -163,6 +165,18 @@ function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): NewSess
     share: wanted.daily_share_percent ?? null,
     metadata: wanted.metadata,
   };
+}
+
+/** Throws the problem of the first model on the ladder that is dearer than the one above it: it would spend more as money runs short. */
+function goesDown(models: string[]): void {
+  for (const [above, below] of models.slice(1).map((below, i) => [models[i]!, below] as const)) {
+    const [from, to] = [priceOf(above).rates, priceOf(below).rates];
+    if (to.input <= from.input && to.output <= from.output) continue;
+    throw new Problem(
+      'invalid_request',
+      `model_ladder: ${below} costs more than ${above}, and a ladder leads down. Nothing was started and nothing was spent.`,
+    );
+  }
 }
 
 /** May this user have a session of this agent and these models here? Throws the problem of what is not known, or of a missing budget. */

@@ -53,6 +53,11 @@ describe('POST /v1/sessions', () => {
     expect((await create(wanted)).json).toMatchObject(wanted);
     expect((await create({})).json).toMatchObject({ daily_share_percent: null, model_ladder: [] });
     expect((await create({ model_ladder: ['gpt-4o'] })).json).toMatchObject({ code: 'unknown_model', status: 422 });
+    const upwards = { model: 'claude-haiku-5-5', model_ladder: ['claude-sonnet-5-5'] };
+    expect((await create(upwards)).json).toMatchObject({
+      code: 'invalid_request',
+      detail: expect.stringContaining('claude-sonnet-5-5 costs more'),
+    });
     for (const daily_share_percent of [0, 101, 1.5, '30'])
       expect((await create({ daily_share_percent })).json).toMatchObject({ code: 'invalid_request' });
   });
