@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { STEPS, type StepName } from '../../lib/steps.ts';
 import { postgresFolder } from '../kit/daemons.ts';
 import { modesAt } from './cases.ts';
-import { MISHAPS } from './mishaps.ts';
 import type { Options } from './options.ts';
 import type { Round } from './phases/index.ts';
 import { percentile } from './record.ts';
@@ -15,12 +14,19 @@ import { MODES, type Mode } from './worker/job.ts';
 export type Cell = { step: StepName; fault: string; count: number; violations: number };
 export type Report = ReturnType<typeof reportOf>;
 
+const ANSWERS = ['cut', 'hang', 'malformed', 'error_500', 'max_tokens', 'refusal', 'status_429', 'status_529'];
+const OUTAGES = [
+  ...['postgres_stopped', 'postgres_silent', 'postgres_crashed', 'redis_stopped', 'redis_flushed', 'redis_stale'],
+  ...['message_lost', 'message_doubled', 'message_delayed', 'alarm_lost', 'alarm_doubled'],
+];
+
 /** Every step was hit, every mode took effect at every step that it can be made at, and every mishap happened: else a run proves nothing. */
-const unprovenBy = (rounds: Round[], cells: Cell[], whole: boolean): string[] => {
+const unprovenBy = (rounds: Round[], cells: Cell[], { whole, quick }: { whole: boolean; quick: boolean }): string[] => {
   const hits = new Set(rounds.flatMap((round) => round.hits.map(([step]) => step)));
   const missed = rounds.flatMap((round) => round.missed.map((name) => `never took effect: ${name}`));
   if (!whole) return missed;
   const answers = new Set(rounds.flatMap((round) => round.answers));
+  const modes = new Set(rounds.flatMap((round) => round.faults.filter(({ took }) => took).map(({ mode }) => mode)));
   return [
     ...STEPS.filter((step) => !hits.has(step)).map((step) => `never hit: ${step}`),
     ...missed,
@@ -29,9 +35,8 @@ const unprovenBy = (rounds: Round[], cells: Cell[], whole: boolean): string[] =>
         .filter((mode) => !cells.some((cell) => cell.step === step && cell.fault === mode && cell.count > 0))
         .map((mode) => `never took effect: ${mode} at ${step}`),
     ),
-    ...(['cut', 'hang', 'malformed', 'error_500', 'max_tokens', 'refusal'] as const)
-      .filter((answer) => !answers.has(answer))
-      .map((answer) => `the model never failed by ${answer} (of ${MISHAPS.join(', ')})`),
+    ...ANSWERS.filter((answer) => !answers.has(answer)).map((answer) => `the model never answered by: ${answer}`),
+    ...(quick ? [] : OUTAGES.filter((mode) => !modes.has(mode)).map((mode) => `never happened: ${mode}`)),
   ];
 };
 
@@ -101,7 +106,7 @@ export function reportOf(rounds: Round[], options: Options, whole: boolean) {
     moneyInFairWeather: fair.length > 0 ? moneyOf(fair) : null,
     recovery: { n: measured.length, medianMs: percentile(measured, 0.5), p99Ms: percentile(measured, 0.99) },
     herd: rounds.find(({ herd }) => herd)?.herd ?? null,
-    unproven: unprovenBy(rounds, cells, whole),
+    unproven: unprovenBy(rounds, cells, { whole, quick: options.quick }),
     violations: rounds.flatMap((round) =>
       round.violations.map((violation) => ({ part: round.part, seed: round.seed, ...violation })),
     ),

@@ -4,7 +4,7 @@ import { postgresBooks } from '../../lib/adapters/postgres/books.ts';
 import { upstashBooks } from '../../lib/adapters/upstash-books.ts';
 import { reconcile } from '../../lib/reconcile.ts';
 import { check } from './checks/index.ts';
-import { type BillLine, linesOf, type Violation } from './evidence.ts';
+import { type BillLine, linesOf, type RefusalLine, type Violation } from './evidence.ts';
 import { quiescence } from './quiescence.ts';
 import type { Stage } from './stage.ts';
 
@@ -35,8 +35,9 @@ async function reconciled({ rig }: Stage): Promise<Violation[]> {
 /** Microdollars. `unknown`: what was charged for calls whose outcome is not known (G12), of `charged`. `billed`: by the witness. */
 export type Money = { billed: number; charged: number; unknown: number; calls: number; unknowns: number };
 
-export async function moneyOf({ rig }: Stage): Promise<{ money: Money; answers: BillLine['answer'][] }> {
+export async function moneyOf({ rig }: Stage): Promise<{ money: Money; answers: string[] }> {
   const bill = linesOf<BillLine>(readFileSync(rig.witnesses.billPath, 'utf8'));
+  const refusals = linesOf<RefusalLine>(readFileSync(rig.witnesses.refusalsPath, 'utf8'));
   const { rows } = await rig.admin.query<{ [name: string]: string }>(
     `select coalesce(sum(cost), 0) as charged, coalesce(sum(cost) filter (where class = 'unknown'), 0) as unknown,
       count(*) as calls, count(*) filter (where class = 'unknown') as unknowns from usage_ledger`,
@@ -52,6 +53,6 @@ export async function moneyOf({ rig }: Stage): Promise<{ money: Money; answers: 
       calls: calls!,
       unknowns: unknowns!,
     },
-    answers: bill.map(({ answer }) => answer),
+    answers: [...bill.map(({ answer }): string => answer), ...refusals.map(({ status }) => `status_${status}`)],
   };
 }

@@ -3,7 +3,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StepName } from '../../../lib/steps.ts';
 import { type Case, caseOf, exhaustive, mishapCases } from '../cases.ts';
-import type { BillLine, Injected, Variant, Violation } from '../evidence.ts';
+import type { Injected, Variant, Violation } from '../evidence.ts';
 import type { QueueWeather } from '../floor.ts';
 import { MISHAPS } from '../mishaps.ts';
 import { outage } from '../monkeys.ts';
@@ -30,7 +30,8 @@ export type Round = {
   recoveries: number[];
   iterations: number;
   money: Money;
-  answers: BillLine['answer'][];
+  /** How the provider answered its calls, refusals by their status. */
+  answers: string[];
   herd: Herd | null;
 };
 

@@ -54,7 +54,11 @@ export async function storm(stage: Stage, users: string[], plan: Storm): Promise
   const found: Violation[] = [];
   let blowing = true;
   const on = () => blowing;
-  floor.order = () => orderOf(random, plan);
+  floor.order = () => {
+    const order = orderOf(random, plan);
+    if (order.skewMs) stage.record.count('jobs under a wrong clock');
+    return order;
+  };
   // One in ten wake-ups dies somewhere.
   floor.wakeOrder = () => (random() < 0.1 ? { limitMs: between(random, 20, 400) } : {});
   floor.weather = plan.queue;
