@@ -49,10 +49,10 @@ export async function request<T>(turns: Turns, process: Process, name: string, a
   return answer;
 }
 
-/** Without the instants at which it was answered. */
+/** Without what tells when it was answered. */
 const plain = (answer: unknown): string =>
   JSON.stringify(answer, (key, value) =>
-    key === 'at' || key === 'now' ? undefined : typeof value === 'bigint' ? `${value}` : value,
+    ['at', 'now', 'retryInMs'].includes(key) ? undefined : typeof value === 'bigint' ? `${value}` : value,
   );
 
 type Outcome<T> = { parked: true } | { value: T } | { error: unknown };
