@@ -222,7 +222,8 @@ begin
   perform open_day(p_user);
   if not exists (select from usage_ledger where user_id = p_user and session_id = p_session and fence = 0 and n = p_iteration) then
     l.user_id := p_user; l.session_id := p_session; l.fence := 0; l.n := p_iteration; l.iteration := p_iteration;
-    l.day := app_day(p_user); l.cost := p_cost; l.class := 'settled'; l.model := p_model; l.usage := p_usage; l.tools := '{}';
+    l.day := last_day(p_user) ->> 'date';  -- the day that was opened: it may be past midnight by now
+    l.cost := p_cost; l.class := 'settled'; l.model := p_model; l.usage := p_usage; l.tools := '{}';
     update budget_days set spent = spent + p_cost, revision = revision + 1 where user_id = p_user and day = l.day;
     perform enter(l);
     if s.id is not null then
