@@ -88,7 +88,7 @@ export const readHistory = (request: MessagesRequest): History => {
     heard: wishes.length - (users.length > 1 ? said(newest).length : wishes.length),
     newest: {
       woke: saying('You slept from'),
-      windDown: saying("Today's allowance is nearly used"),
+      windDown: saying("Today's allowance does not reach much further"),
       compaction: saying('replaced by a summary that you write now'),
       cut: saying('Your reply was cut off'),
     },
