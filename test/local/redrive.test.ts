@@ -42,10 +42,10 @@ it('sets a session going whose hints were all lost', async () => {
   expect(await redrive(...env, id)).toEqual({ code: 0, said: expect.stringContaining('1 session hinted') });
   const shown = async () => (await fetch(`${system.url}/v1/sessions/${id}`, { headers })).json();
   await vi.waitFor(async () => expect(await shown()).toMatchObject({ iteration_number: 1, step: null }), {
-    timeout: 20_000,
+    timeout: 60_000,
   });
   expect(await redrive(...env, 'ses_none')).toEqual({ code: 1, said: 'ses_none: there is no such session.\n' });
-});
+}, 120_000);
 
 it('says what is missing without that file, and what is away', async () => {
   expect(await redrive()).toEqual({ code: 2, said: expect.stringContaining('DATABASE_URL is missing') });
