@@ -116,6 +116,7 @@ export function startFloor({ sqs, workers, record, random, atOnce, limitMs, bury
       record.count('messages merged');
       return done();
     }
+    record.hinted(hint.sessionId);
     if (random() < lost) {
       record.fault({ mode: 'message_lost', step: null, session: hint.sessionId, worker: null, took: true });
       return done();

@@ -136,7 +136,7 @@ describe('the report', () => {
   const options = { ...optionsOf(['--quick', '--seed', '5']) };
   const nothing: Round = {
     ...{ part: 'steps', seed: 5, ms: 1, violations: [], missed: [], hits: [], counts: [], faults: [], played: [] },
-    ...{ recoveries: [], iterations: 0, answers: [], herd: null },
+    ...{ recoveries: [], founds: [], iterations: 0, answers: [], herd: null },
     money: { billed: 0, charged: 0, unknown: 0, calls: 0, unknowns: 0 },
   };
 

@@ -10,6 +10,9 @@ const percent = (part: number): string => `${(100 * part).toFixed(2)} %`;
 const dollars = (microdollars: number): string => `$${(microdollars / 1e6).toFixed(2)}`;
 const seconds = (ms: number | null): string => (ms === null ? '–' : `${(ms / 1_000).toFixed(1)} s`);
 
+const times = ({ medianMs, p99Ms }: Report['recovery']['found'], scale: number): string =>
+  `median ${seconds(medianMs && medianMs * scale)}, 99th percentile ${seconds(p99Ms && p99Ms * scale)}`;
+
 export function markdown(report: Report): string {
   const { machine, money, moneyInFairWeather: fair, recovery, herd, scale } = report;
   const verdict = report.violations.length + report.unproven.length === 0 ? 'No violation.' : 'FAILED.';
@@ -26,7 +29,7 @@ ${table(
 - Bill ${dollars(money.billed)}, charged ${dollars(money.charged)}, of which for unknown outcomes ${dollars(money.unknown)} (${percent(money.unknownShare)}; ${money.unknownCalls} of ${money.calls} calls).${
     fair ? ` In fair weather (1 % of workers killed, 1 % of calls failing): ${percent(fair.unknownShare)}.` : ''
   }
-- From a kill in the midst of an iteration to the next claim: median ${seconds(recovery.medianMs)}, 99th percentile ${seconds(recovery.p99Ms)} (${recovery.n} kills), with everything that waits ${scale} times shorter than in production. At production's times that is at most ${seconds((recovery.medianMs ?? 0) * scale)} and ${seconds((recovery.p99Ms ?? 0) * scale)}.${
+- From a kill in the midst of an iteration (${recovery.claimed.n} of them) to the hint that led to the next claim: ${times(recovery.found, 1)}, with everything that waits ${scale} times shorter than in production; at production's times ${times(recovery.found, scale)}. To the claim itself, a free worker and its start on this machine included: ${times(recovery.claimed, 1)}.${
     herd
       ? `\n- ${herd.sleepers} sleepers of one midnight, a third of the sweeps killed: ${herd.hinted} hinted, in ${seconds(herd.ms)}.`
       : ''

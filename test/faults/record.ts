@@ -6,14 +6,19 @@ import type { ClaimLine, Injected } from './evidence.ts';
 export type Record = {
   hits: Map<StepName, number>;
   faults: Injected[];
-  /** Real milliseconds from a kill in the midst of an owned iteration to the next claim of its session. */
+  /**
+   * Real milliseconds from a kill in the midst of an owned iteration to the next claim of its session, and to the hint that led to it: the
+   * rest is waiting for a free worker, and its work until the claim.
+   */
   recoveries: number[];
+  founds: number[];
   iterations: number;
   counts: Map<string, number>;
   hit(step: StepName): void;
   count(what: string, by?: number): void;
   fault(fault: Omit<Injected, 'at'>): Injected;
   killed(session: string, step: StepName): void;
+  hinted(session: string): void;
   claimed(line: ClaimLine): void;
 };
 
@@ -29,9 +34,11 @@ export function newRecord(claimsPath: () => string): Record {
   const counts = new Map<string, number>();
   const faults: Injected[] = [];
   const recoveries: number[] = [];
+  const founds: number[] = [];
   const dead = new Map<string, number>();
+  const hints = new Map<string, number>();
   return {
-    ...{ hits, faults, recoveries, counts, iterations: 0 },
+    ...{ hits, faults, recoveries, founds, counts, iterations: 0 },
     hit: (step) => void hits.set(step, (hits.get(step) ?? 0) + 1),
     count: (what, by = 1) => void counts.set(what, (counts.get(what) ?? 0) + by),
     fault(fault) {
@@ -42,11 +49,14 @@ export function newRecord(claimsPath: () => string): Record {
     killed(session, step) {
       if (OWNED.includes(step)) dead.set(session, Date.now());
     },
+    hinted: (session) => void hints.set(session, Date.now()),
     claimed(line) {
       appendFileSync(claimsPath(), `${JSON.stringify(line)}\n`);
       const since = dead.get(line.session);
       dead.delete(line.session);
-      if (since !== undefined) recoveries.push(Date.now() - since);
+      if (since === undefined) return;
+      recoveries.push(Date.now() - since);
+      founds.push(Math.max(0, (hints.get(line.session) ?? Date.now()) - since));
     },
   };
 }

@@ -60,6 +60,12 @@ const cellsOf = (rounds: Round[]): Cell[] => {
 
 const order = ({ fault }: Cell) => MODES.indexOf(fault as Mode);
 
+const timesOf = (values: number[]) => ({
+  n: values.length,
+  medianMs: percentile(values, 0.5),
+  p99Ms: percentile(values, 0.99),
+});
+
 const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
 
 const counted = (names: string[]): Record<string, number> => {
@@ -76,8 +82,8 @@ const merged = (rounds: Round[]): Record<string, number> => {
 
 export function reportOf(rounds: Round[], options: Options, whole: boolean) {
   const cells = cellsOf(rounds);
-  const recoveries = rounds.filter(({ part }) => part === 'recovery').flatMap((round) => round.recoveries);
-  const measured = recoveries.length > 0 ? recoveries : rounds.flatMap((round) => round.recoveries);
+  const alone = rounds.filter(({ part }) => part === 'recovery');
+  const measured = alone.length > 0 ? alone : rounds;
   const faults = rounds.flatMap((round) => round.faults.filter(({ took }) => took));
   const moneyOf = (of: Round[]) => {
     const total = (name: keyof Round['money']) => sum(of.map(({ money }) => money[name]));
@@ -104,7 +110,10 @@ export function reportOf(rounds: Round[], options: Options, whole: boolean) {
     counts: merged(rounds),
     money: moneyOf(rounds),
     moneyInFairWeather: fair.length > 0 ? moneyOf(fair) : null,
-    recovery: { n: measured.length, medianMs: percentile(measured, 0.5), p99Ms: percentile(measured, 0.99) },
+    recovery: {
+      found: timesOf(measured.flatMap(({ founds }) => founds)),
+      claimed: timesOf(measured.flatMap(({ recoveries }) => recoveries)),
+    },
     herd: rounds.find(({ herd }) => herd)?.herd ?? null,
     unproven: unprovenBy(rounds, cells, { whole, quick: options.quick }),
     violations: rounds.flatMap((round) =>

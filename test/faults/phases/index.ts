@@ -28,6 +28,7 @@ export type Round = {
   /** Which case a session played. */
   played: [session: string, made: string][];
   recoveries: number[];
+  founds: number[];
   iterations: number;
   money: Money;
   /** How the provider answered its calls, refusals by their status. */
@@ -61,10 +62,10 @@ export async function round(setting: Setting, play: Play): Promise<Round> {
     const crashed = stage.record.counts.get('iterate crashed') ?? 0;
     if (crashed > 0) violations.push({ check: 'G7', what: `${crashed} workers ended by themselves` });
     if (violations.length > 0) cpSync(stage.rig.folder, join(folder, `evidence-${part}-${seed}`), { recursive: true });
-    const { hits, counts, faults, recoveries, iterations } = stage.record;
+    const { hits, counts, faults, recoveries, founds, iterations } = stage.record;
     return {
       ...{ part, seed, ms: performance.now() - began, violations, missed, played, herd },
-      ...{ hits: [...hits], counts: [...counts], faults, recoveries, iterations, ...(await moneyOf(stage)) },
+      ...{ hits: [...hits], counts: [...counts], faults, recoveries, founds, iterations, ...(await moneyOf(stage)) },
     };
   } finally {
     clearInterval(progress);
