@@ -160,6 +160,17 @@ export const sharesContract = (name: string, factory: Factory) =>
       expect(next.day.share).toMatchObject({ spent: 0n, held: 0n, allowance: (next.day.allowance * 30n) / 100n });
     });
 
+    it('begins afresh when midnight falls between claim and hold, and is not touched by what yesterday held', async () => {
+      const { id, fence } = await owner({ share: 50 });
+      await t().sessions.reserve(id, fence, ask(1, 500_000n, 500_000n, true));
+      await t().setNow(MIDNIGHT + 1);
+      await t().sessions.reserve(id, fence, ask(2, 1n, 1_000n, true));
+      const { day } = await t().sessions.settle(id, fence, aSettlement({ n: 1, cost: 400_000n }));
+      expect(day).toMatchObject({ date: '2026-11-11', spent: 0n, share: { spent: 0n, held: 1_000n } });
+      const left = day.share!.ceiling - 1_000n;
+      expect(await t().sessions.reserve(id, fence, ask(3, 1n, 9_000_000n, true))).toMatchObject(granted(left));
+    });
+
     it('counts what a dead owner held against the share', async () => {
       const { id, fence } = await owner({ share: 50 });
       await t().sessions.reserve(id, fence, ask(1, 500_000n, 500_000n, true));

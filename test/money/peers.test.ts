@@ -61,6 +61,26 @@ it('peers 5: a budget stop neither loses nor repeats work (opencompany #1847, tr
   expect([...t.effects.values()].every((times) => times === 1)).toBe(true);
 });
 
+it('peers 6: the reserved report turn was eaten by the others, and nothing came back for 434k tokens (Codewhale #6277)', async () => {
+  const last = (turns: Parameters<Script>[0]) => JSON.stringify(turns.at(-1)?.content.at(-1));
+  const reports: Script = (turns, index) =>
+    last(turns).includes('Wind down')
+      ? [{ type: 'tool_use', id: `call_${index}`, name: 'sleep', input: { note: `Up to step ${index}.` } }]
+      : busy(turns, index);
+  const script: Script = (turns, index) =>
+    (JSON.stringify(turns[0]).includes('Report.') ? reports : busy)(turns, index);
+  const t = testWorld(script, { policy: { ...policy, maxOutputTokens: 16_000 } });
+  await withUser(t, 300_000n);
+  await t.desk.create('u1', newSession({ id: 'ses_report', goal: 'Report.' }), null);
+  for (let i = 0; i < 5; i += 1) await t.desk.create('u1', newSession({ id: `ses_rush${i}`, goal: 'Rush.' }), null);
+  await settleDown(t, t.world, 4_000);
+  const { day } = await t.accounts.budget('u1');
+  expect(day.spent + day.held).toBeLessThanOrEqual(day.ceiling);
+  expect(t.store.sessions.get('ses_report')!.memory).toMatchObject({
+    handOff: expect.stringContaining('Up to step'),
+  });
+});
+
 it('peers 7: it wakes by itself though every alarm and hint was lost (claude-code #92418) …', async () => {
   const t = testWorld(busy, { policy });
   await withUser(t, 50_000n);

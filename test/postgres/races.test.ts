@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { newId } from '../../lib/ids.ts';
 import { hasPostgres } from '../kit/servers.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { type Connection, connection } from './side-by-side.ts';
@@ -100,6 +101,21 @@ describe.skipIf(!hasPostgres)('two connections', () => {
     const wish = await b.callBlocked('nudge', userId, id, randomUUID(), { type: 'wake' });
     await a.commit();
     expect(await wish.answer).toEqual({ ended: false });
+  });
+
+  it('R3: of two sessions started at once only one is the last that a tier allows', async () => {
+    const userId = await t.user();
+    const wanted = (id: string) => ({
+      ...{ id, goal: 'Write a poem.', agent: 'assistant', model: 'claude-haiku-5-5', tier: 'economy', system: null },
+      ...{ onEndTurn: 'complete', maxIterations: 1, maxCost: null, metadata: {}, mostLive: 1 },
+    });
+    const [first, second] = [newId('ses'), newId('ses')];
+    await a.begin();
+    expect(await a.call('create_session', userId, wanted(first), 'key 1', 'print')).toEqual({ id: first });
+    const late = await b.callBlocked('create_session', userId, wanted(second), 'key 2', 'print');
+    await a.commit();
+    expect(await late.answer).toEqual({ full: true });
+    expect(await b.call('create_session', userId, wanted(first), 'key 1', 'print')).toEqual({ id: first });
   });
 
   it('R4: a retry that waited for the first try over midnight answers with the hold of the first', async () => {
