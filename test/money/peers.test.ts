@@ -69,8 +69,8 @@ it('peers 6: the reserved report turn was eaten by the others, and nothing came 
       : busy(turns, index);
   const script: Script = (turns, index) =>
     (JSON.stringify(turns[0]).includes('Report.') ? reports : busy)(turns, index);
-  const t = testWorld(script, { policy: { ...policy, maxOutputTokens: 16_000 } });
-  await withUser(t, 300_000n);
+  const t = testWorld(script, { policy });
+  await withUser(t, 150_000n);
   await t.desk.create('u1', newSession({ id: 'ses_report', goal: 'Report.' }), null);
   for (let i = 0; i < 5; i += 1) await t.desk.create('u1', newSession({ id: `ses_rush${i}`, goal: 'Rush.' }), null);
   await settleDown(t, t.world, 4_000);
