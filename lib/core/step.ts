@@ -67,9 +67,15 @@ export const used = (s: Known): number => Math.max(...moneys(s.day).map((m) => g
 /** Part of the day's allowance that is spent, in per cent with two digits after the point. */
 export const pct = (s: Known): number => Math.round(100 * getBudgetPercentage(spending(s.day))) / 100;
 
+/** Why it winds down: 90 % of the day or of its share of it is spent, or the next step did not fit, whatever the meter shows. */
+const why = ({ day }: Known): 'allowance' | 'share' | 'next_step' => {
+  if (isAtGracefulThreshold(spending(day))) return 'allowance';
+  return day.share && isAtGracefulThreshold(spending(day.share)) ? 'share' : 'next_step';
+};
+
 export const windDownEntry = (s: Known): Entry => ({
   type: 'agent.winding_down',
-  data: { budget_pct: pct(s), resets_at: new Date(s.day.resetsAt).toISOString() },
+  data: { budget_pct: pct(s), reason: why(s), resets_at: new Date(s.day.resetsAt).toISOString() },
 });
 
 /** The entry that a page's meter lives on. */

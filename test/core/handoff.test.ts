@@ -52,7 +52,10 @@ describe('a step that the day does not reach for any more', () => {
     expect(lastWords(last)).toContain('hand-off note');
     expect(lastWords(last)).toContain("$5.00 of today's $10.00 (50 %) is left");
     expect(reserveOf(last)).toMatchObject({ n: 1, handOff: true });
-    expect(reserveOf(last).journal.map((e) => e.type)).toEqual(['agent.winding_down', 'agent.thinking']);
+    expect(reserveOf(last).journal).toMatchObject([
+      { type: 'agent.winding_down', data: { budget_pct: 50, reason: 'next_step' } },
+      { type: 'agent.thinking' },
+    ]);
   });
 
   it('goes to bed when that is refused, too', () => {
@@ -162,7 +165,7 @@ describe("a session's share of the day", () => {
   it('winds down at 90 % of it, whatever the others left of the day', () => {
     expect(reserveOf(asking(ready({ iteration: 3, day: share(1_799_999n) })))).toMatchObject({ handOff: false });
     const last = asking(ready({ iteration: 3, day: share(1_800_000n) }));
-    expect(reserveOf(last)).toMatchObject({ handOff: true });
+    expect(reserveOf(last)).toMatchObject({ handOff: true, journal: [{ data: { reason: 'share' } }, {}] });
     expect(lastWords(last)).toContain("$0.20 of today's $2.00 (10 %) is left");
   });
 
