@@ -10,10 +10,9 @@ import { answerControls, isControl, type Steering } from './controls.ts';
 import type { Rest } from './effect.ts';
 import { noticeResults, repetition, STEERING } from './guard.ts';
 import { boundary, windDownOver } from './limits.ts';
-import { goOnNote, morningNote, nudgeNote } from './notes.ts';
+import { goOnNote, morningNote, nudgeNote, preview } from './notes.ts';
 import { end, nextMidnight, nextMorning, refusedCalls, resultBlock, sleepUntil, waitFor } from './rest.ts';
 import type { Block, Entry, Known, Session, ToolCall, ToolResult } from './session.ts';
-import { preview } from './settle.ts';
 import { budgetEntry, known, type Step, save, windingDown } from './step.ts';
 
 /** The reply stands at the end of the history: its calls, or what its end means. */

@@ -10,6 +10,14 @@ export const dollars = (amount: bigint): string => {
   return `$${(Number(cents) / 100).toFixed(2)}`;
 };
 
+/** Journal entries carry a preview: their size must not depend on what the agent writes. Characters. */
+export const PREVIEW = 2_000;
+
+export const preview = (text: string): string =>
+  text.length <= PREVIEW
+    ? text
+    : `${text.slice(0, PREVIEW).toWellFormed()}… [${text.length - PREVIEW} more characters]`;
+
 const clock = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 const note = (text: string): Turn => ({ role: 'user', content: [{ type: 'text', text: `[runtime] ${text}` }] });

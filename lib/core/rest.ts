@@ -4,7 +4,7 @@
 import type { Rest } from './effect.ts';
 import { spread } from './hash.ts';
 import type { Memory } from './memory.ts';
-import { notRun } from './notes.ts';
+import { notRun, preview } from './notes.ts';
 import type { Block, Known, Outcome, SleepReason, ToolCall } from './session.ts';
 
 const iso = (at: number): string | null => (Number.isFinite(at) ? new Date(at).toISOString() : null);
@@ -38,7 +38,9 @@ export const sleepUntil = (
   to: { state: 'sleeping', until, reason },
   due: until,
   memory: slept(s.memory, reason, at, note),
-  journal: [{ type: 'agent.sleeping', data: { reason, wake_at: iso(until), ...(note !== null && { note }) } }],
+  journal: [
+    { type: 'agent.sleeping', data: { reason, wake_at: iso(until), ...(note !== null && { note: preview(note) }) } },
+  ],
 });
 
 /** A pause between two tries of the same call: the agent never learns of it. */

@@ -8,12 +8,9 @@ import type { Settlement } from './effect.ts';
 import { noticeCalls } from './guard.ts';
 import { WIND_DOWN_ITERATIONS, woundDown } from './limits.ts';
 import type { Memory } from './memory.ts';
-import { summaryTurn } from './notes.ts';
+import { PREVIEW, preview, summaryTurn } from './notes.ts';
 import type { After, Entry, Reply, Row, Session, ToolUseBlock, Turn } from './session.ts';
 import { known, type Step } from './step.ts';
-
-/** Journal entries carry a preview: their size must not depend on what the agent writes. Characters. */
-const PREVIEW = 2_000;
 
 export type Thinking = Extract<Session, { state: 'thinking' }>;
 
@@ -139,11 +136,6 @@ const spoken = (reply: Reply, calls: Settlement['calls']): Entry[] => {
     ),
   ];
 };
-
-export const preview = (text: string): string =>
-  text.length <= PREVIEW
-    ? text
-    : `${text.slice(0, PREVIEW).toWellFormed()}… [${text.length - PREVIEW} more characters]`;
 
 const inputPreview = (input: Record<string, unknown>): Record<string, unknown> => {
   const json = JSON.stringify(input);

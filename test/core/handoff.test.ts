@@ -137,6 +137,18 @@ describe('what an agent hands off', () => {
     expect(saveOf(step).rest?.memory.handOff).toBe('Chapter 3 is next.');
   });
 
+  it('is kept whole, while the journal shows how it begins', () => {
+    const note = 'n'.repeat(5_000);
+    const step = afterSettle(
+      ready({ iteration: 4, day: late, memory: told }),
+      reply([toolUse('s', 'sleep', { note })], 'tool_use'),
+      late,
+    );
+    const { rest } = saveOf(step);
+    expect(rest?.memory.handOff).toBe(note);
+    expect(rest?.journal).toMatchObject([{ data: { note: `${'n'.repeat(2_000)}… [3000 more characters]` } }]);
+  });
+
   it('or else the words it ended its turn with', () => {
     const step = afterSettle(
       ready({ iteration: 4, day: late, memory: told }),
