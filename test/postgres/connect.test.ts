@@ -34,7 +34,14 @@ describe('the connection', () => {
     const { id, fence } = await t.owned(await t.user());
     const { database, exchanges } = await through('lost', null, 'lost', 'lost');
     const sessions = postgresSessions(database);
-    const held = await sessions.reserve(id, fence, { n: 1, least: 10n, wanted: 10n, model: 'claude-haiku-5-5', handOff: true, journal: [] });
+    const held = await sessions.reserve(id, fence, {
+      n: 1,
+      least: 10n,
+      wanted: 10n,
+      model: 'claude-haiku-5-5',
+      handOff: true,
+      journal: [],
+    });
     expect(held).toEqual({ granted: 10n, day: '2026-11-10' });
     const settled = await sessions.settle(id, fence, aSettlement({ cost: 7n }));
     expect(settled).toMatchObject({ cost: 7n, day: { spent: 7n, held: 0n } });
@@ -107,7 +114,14 @@ describe('the connection', () => {
       const { fence, history, facts } = await claim();
       expect(history.map(({ n }) => n)).toEqual(Array.from({ length: 2 * i - 1 }, (_, k) => k + 1));
       expect(facts).toMatchObject({ goal: 'Write a poem.', system: 'Be brief.' });
-      await warm.reserve(id, fence, { n: 1, least: 1n, wanted: 10n, model: 'claude-haiku-5-5', handOff: true, journal: [] });
+      await warm.reserve(id, fence, {
+        n: 1,
+        least: 1n,
+        wanted: 10n,
+        model: 'claude-haiku-5-5',
+        handOff: true,
+        journal: [],
+      });
       await warm.settle(id, fence, aSettlement({ cost: 1n, turns: [{ role: 'assistant', content: long }] }));
       await warm.save(id, fence, aSave({ turn: long }), []);
     }
@@ -129,7 +143,14 @@ describe('the connection', () => {
       const { fence, history } = (await sessions.claim(id, randomUUID())) as Claim;
       const settlement = aSettlement({ cost: 1n });
       settlement.memory.context.from = from;
-      await sessions.reserve(id, fence, { n: 1, least: 1n, wanted: 10n, model: 'claude-haiku-5-5', handOff: true, journal: [] });
+      await sessions.reserve(id, fence, {
+        n: 1,
+        least: 1n,
+        wanted: 10n,
+        model: 'claude-haiku-5-5',
+        handOff: true,
+        journal: [],
+      });
       await sessions.settle(id, fence, settlement);
       await sessions.save(id, fence, aSave({ memory: settlement.memory }), []);
       return history.map(({ n }) => n);
@@ -145,7 +166,14 @@ describe('the connection', () => {
   it('keeps what Postgres can keep of any text, and the same in its own memory', async () => {
     const { id, fence } = await t.owned(await t.user());
     const sessions = postgresSessions(db.database);
-    await sessions.reserve(id, fence, { n: 1, least: 1n, wanted: 10n, model: 'claude-haiku-5-5', handOff: true, journal: [] });
+    await sessions.reserve(id, fence, {
+      n: 1,
+      least: 1n,
+      wanted: 10n,
+      model: 'claude-haiku-5-5',
+      handOff: true,
+      journal: [],
+    });
     const text = 'a\0b \ud800 \udc00 \\u0000 \\\0 \\\\ud800 😀 "';
     const input = { [text]: text };
     await sessions.settle(
