@@ -16,7 +16,9 @@ const day: Day = {
   revision: 1,
 };
 const windDown = textOf(windDownNote(day));
-const wake = textOf(wakeNote({ reason: 'agent', since: Date.UTC(2026, 10, 22, 9), handOff: null }, Date.UTC(2026, 10, 23), day));
+const wake = textOf(
+  wakeNote({ reason: 'agent', since: Date.UTC(2026, 10, 22, 9), handOff: null }, Date.UTC(2026, 10, 23), day),
+);
 
 describe('the sample goal', () => {
   it('ends with a website that a person would want to look at', { timeout: 60_000 }, async () => {
