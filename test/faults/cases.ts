@@ -46,8 +46,7 @@ export const modesAt = (step: StepName): Mode[] =>
 
 export const caseOf = (step: StepName, mode: Mode, tool: ToolClass, attempt: 1 | 2): Case => {
   const needs = NEEDS[step] ?? {};
-  // The first attempt dies where the second goes the same way again: in the stream, or with the reply saved and its tool begun.
-  const first: Plan = { step: lateStep(step) ? 'running_tool' : 'streaming', nth: 1, mode: 'kill' };
+  const first: Plan = { step: firstDeath(step, tool), nth: 1, mode: 'kill' };
   return {
     ...{ plot: [tool], job: {}, mishaps: [], withoutUpstash: false, early: false, ...needs },
     name: `${step} × ${mode} × ${tool}${attempt === 2 ? ' × second attempt' : ''}`,
@@ -55,7 +54,13 @@ export const caseOf = (step: StepName, mode: Mode, tool: ToolClass, attempt: 1 |
   };
 };
 
-const lateStep = (step: StepName): boolean => STEPS.indexOf(step) > STEPS.indexOf('settled');
+const isAfter = (step: StepName, other: StepName): boolean => STEPS.indexOf(step) > STEPS.indexOf(other);
+
+/** Where the first attempt dies, so that the second comes to `step` again. A `once` tool that was begun is not begun twice. */
+const firstDeath = (step: StepName, tool: ToolClass): StepName => {
+  if (!isAfter(step, 'settled')) return 'streaming';
+  return tool === 'fire' && !isAfter(step, 'tool_ran') ? 'settled' : 'running_tool';
+};
 
 /** `full`: all three classes, and second attempts; else each step and mode once, the classes in turn. */
 export function exhaustive(full: boolean): Case[] {
