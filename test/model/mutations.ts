@@ -4,7 +4,7 @@
 export type Mutant = { name: string; file: string; from: string; to: string };
 
 const ITERATION = 'migrations/0002_iteration.sql';
-const LEFT = 'migrations/0011_left_waiting.sql';
+const LEFT = 'migrations/0010_left_waiting.sql';
 const SESSIONS = 'test/kit/memory/sessions.ts';
 const STORE = 'test/kit/memory/store.ts';
 
@@ -29,7 +29,7 @@ export const MUTANTS: Mutant[] = [
   },
   {
     name: 'sql: a message is taken twice',
-    file: 'migrations/0014_shares.sql',
+    file: 'migrations/0011_shares.sql',
     from: "inbox_taken = greatest(inbox_taken, (p_settlement ->> 'inboxTaken')::int),",
     to: '',
   },
@@ -41,7 +41,7 @@ export const MUTANTS: Mutant[] = [
   },
   {
     name: 'sql: a repeated settle keeps its reply again',
-    file: 'migrations/0014_shares.sql',
+    file: 'migrations/0011_shares.sql',
     from: 'if v_cost is not null then',
     to: 'if true then v_cost := coalesce(v_cost, 0);',
   },

@@ -1,4 +1,4 @@
-/** The Redriver port on a function of migrations/0011_left_waiting.sql. */
+/** The Redriver port on a function of migrations/0010_left_waiting.sql. */
 import type { Redriven, Redriver, Standing } from '../../ports.ts';
 import type { Database } from './connect.ts';
 import { fromInstant } from './json.ts';

@@ -83,7 +83,7 @@ begin
 end $$;
 --> statement-breakpoint
 
--- reserve_for of 0014_shares.sql, but no money for a session that a person wants to stop: the last look before the model is called. It reads
+-- reserve_for of 0011_shares.sql, but no money for a session that a person wants to stop: the last look before the model is called. It reads
 -- without a lock, since reserve_for locks the user first (R3); a wish that comes later is found by the heartbeat.
 create function reserve_unless_stopped(p_session text, p_fence bigint, p_n int, p_least bigint, p_wanted bigint, p_model text, p_hand_off boolean,
   p_journal json)
