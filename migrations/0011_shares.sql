@@ -127,11 +127,13 @@ begin
   v_aside := set_aside(s, d, p_least, p_hand_off);
   if p_hand_off and o.handed_off = 0 then
     v_aside := least(v_aside, greatest(0, d.ceiling - d.spent - d.held - p_least));
+  elsif o.spent + o.held = 0 then  -- a day that reaches for one call is for that call: there is nothing to hand off yet
+    v_aside := least(v_aside, greatest(set_aside(s, d, p_least, true), d.ceiling - d.spent - d.held - p_least));
   end if;
   v_cap := s.max_cost_microdollars - s.cost_microdollars
     - (select coalesce(sum(amount), 0) from budget_holds where session_id = p_session and class = 'held');
   v_share := d.ceiling * s.daily_share_percent / 100 - o.spent - o.held;
-  if not p_hand_off and o.handed_off = 0 then  -- within its share the session keeps money for its own hand-off
+  if not p_hand_off and o.handed_off = 0 and (o.spent + o.held > 0 or v_share > 2 * p_least) then  -- within its share the session keeps money for its own hand-off
     v_share := v_share - least(d.allowance * s.daily_share_percent / 100 / 5, case when o.last_call > 0 then o.last_call * 3 / 2 else p_least end + p_least);
   end if;
   v_free := d.ceiling - d.spent - v_aside;

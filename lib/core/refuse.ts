@@ -32,7 +32,7 @@ export const refused = (s: Reserving, by: RefusedBy, day: Day, at: number): Step
   if (cheaper) return think(cheaper, journal, at);
   if (by === 'cap') return save(now, { journal, due: at, rest: end(now, 'cost_cap_reached') });
   const least = worst(call, call.leastOutput, at);
-  if (day.allowance > 0n && least > wholeDay(now)) return tooDear(now, least, journal, at);
+  if (day.allowance > 0n && least > wholeDay(day)) return tooDear(now, least, journal, at);
   return call.noticed || s.iteration === 0 ? toBed(now, journal, at) : handOff(now, journal, at);
 };
 
@@ -73,7 +73,7 @@ const tooDear = (s: Known, least: bigint, journal: Entry[], at: number): Step =>
 const askForMoney = (s: Known, least: bigint, journal: Entry[], at: number): Step => {
   const next = { ...s, memory: { ...s.memory, tooDear: true, floor: 0 } };
   const question =
-    `The next step needs up to ${dollars(least)}, but a whole day allows${s.day.share ? ' this session' : ''} only ${dollars(wholeDay(s))}. Nothing was spent on it. ` +
+    `The next step needs up to ${dollars(least)}, but a whole day allows${s.day.share ? ' this session' : ''} only ${dollars(wholeDay(s.day))}. Nothing was spent on it. ` +
     'Raise the budget or top up, or tell me how to go on with less; any message makes me try again.';
   const rest = { ...waitFor(next, question), due: nextMorning(next) };
   return save(s, { journal, due: at, rest: s.memory.tooDear ? { ...rest, journal: [] } : rest });

@@ -31,12 +31,8 @@ const least = (amounts: bigint[]): bigint => amounts.reduce((a, b) => (a < b ? a
 /** What may still be held now, as far as one session can know: others' holds and what is kept for them may leave less. */
 export const free = (day: Day): bigint => least(moneys(day).map((m) => m.ceiling - m.spent - m.held));
 
-/** What is set aside of a day for hand-offs, or of a session's share for its own, at most. */
-const mostAside = ({ allowance }: Money): bigint => allowance / 5n;
-
-/** All that one step can ever have on such a day. A session's first one cannot be a hand-off, so it must leave what is set aside for those. */
-export const wholeDay = ({ day, iteration }: Known): bigint =>
-  least(moneys(day).map((m) => m.ceiling - (iteration === 0 ? mostAside(m) : 0n)));
+/** All that one step can ever have on such a day: its first may use what is set aside for the session itself. */
+export const wholeDay = (day: Day): bigint => least(moneys(day).map((m) => m.ceiling));
 
 type Parts = { turn?: Block[] | null; journal: Entry[]; due: number; rest?: Rest | null };
 

@@ -42,6 +42,27 @@ export const sharesContract = (name: string, factory: Factory) =>
       expect(await t().sessions.reserve(id, fence, ask(4, 50_000n, 200_000n, true))).toMatchObject(granted(140_000n));
     });
 
+    it('gives the first call of a day its least out of what is its own: there is nothing to hand off yet', async () => {
+      const alone = await owner();
+      expect(await t().sessions.reserve(alone.id, alone.fence, ask(1, 1_050_000n, 2_000_000n))).toMatchObject(
+        granted(1_050_000n),
+      );
+      const user = await t().user();
+      await working(t(), user, 50_000n);
+      const { id, fence } = await owner({}, user);
+      const left = 1_100_000n - 50_000n - 100_000n;
+      expect(await t().sessions.reserve(id, fence, ask(1, left + 1n, left + 1n))).toMatchObject(refused('held'));
+      expect(await t().sessions.reserve(id, fence, ask(1, left, 2_000_000n))).toMatchObject(granted(left));
+      const part = await owner({ share: 50 });
+      expect(await t().sessions.reserve(part.id, part.fence, ask(1, 500_000n, 500_000n))).toMatchObject(
+        granted(500_000n),
+      );
+      await t().sessions.settle(part.id, part.fence, aSettlement({ cost: 100_000n }));
+      expect(await t().sessions.reserve(part.id, part.fence, ask(2, 400_000n, 400_000n))).toMatchObject(
+        refused('share'),
+      );
+    });
+
     it('keeps it for the others, too, and lets everyone have his first hand-off', async () => {
       const user = await t().user();
       await working(t(), user, 50_000n);

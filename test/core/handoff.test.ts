@@ -85,21 +85,6 @@ describe('a step that the day does not reach for any more', () => {
     expect(saveOf(bed).rest?.to).toMatchObject({ state: 'sleeping', reason: 'allowance' });
   });
 
-  it('is asked about where a first step would need what is always set aside: it would sleep for ever', () => {
-    const first = (then: Session['day']) => asking(ready({ iteration: 0, day: then }));
-    const recount = when(first(day(0n)).session, { type: 'refused', by: 'day', day: day(0n) });
-    const { least } = reserveOf(when(recount.session, { type: 'counted', tokens: 100 }));
-    const asked = (percent: bigint, part: 'day' | 'share' = 'day') => {
-      const money = { allowance: (least * 100n) / percent, ceiling: (least * 110n) / percent, spent: 0n, held: 0n };
-      const then = part === 'day' ? day(0n, money) : day(0n, { share: money });
-      return saveOf(refused(first(then), part, then)).rest?.to;
-    };
-    const question = expect.stringContaining('but a whole day allows');
-    expect(asked(95n)).toMatchObject({ state: 'waiting', question });
-    expect(asked(95n, 'share')).toMatchObject({ state: 'waiting', question });
-    expect(asked(85n)).toMatchObject({ state: 'sleeping' });
-  });
-
   it('is made smaller before the person is asked, where a whole day does not pay for it', () => {
     const poor = day(0n, { allowance: 3_000n, ceiling: 3_300n });
     const history = [

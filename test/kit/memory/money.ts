@@ -118,7 +118,7 @@ export function dayFor(store: Store, row: SessionRow): Day {
 /**
  * What is kept of the day for hand-offs (R12): of who has not handed off one and a half times its last call, or else its least, and the
  * largest least on top; at most a fifth of the allowance. Nothing for `row` itself where this is its hand-off, and the first such of a day
- * gets its least out of the others', too.
+ * gets its least out of the others', too; the first call of a day gets its least out of what is its own.
  */
 export function setAside(
   store: Store,
@@ -129,17 +129,25 @@ export function setAside(
   const mayWork = (other: SessionRow) =>
     other === row ||
     (other.state.state !== 'ended' && (other.due < dayAfter(day.date) || other.leaseUntil > store.real));
-  const live = [...store.sessions.values()]
-    .filter((other) => !(handOff && other === row))
+  const all = [...store.sessions.values()]
     .filter((other) => other.userId === row.userId && other.workedOn === day.date && mayWork(other))
-    .map((other) => ({ ...ownDay(store, other.id, day.date), least: other === row ? least : other.least }))
+    .map((other) => ({ ...ownDay(store, other.id, day.date), other, least: other === row ? least : other.least }))
     .filter(({ handedOff }) => handedOff === 0n);
-  const sum = live.reduce((total, { lastCall, least }) => total + (lastCall > 0n ? (lastCall * 3n) / 2n : least), 0n);
-  const largest = live.reduce((most, { least }) => (least > most ? least : most), 0n);
-  const free = day.ceiling - day.spent - day.held - least;
-  const first = handOff && ownDay(store, row.id, day.date).handedOff === 0n;
-  const limits = [sum + largest, day.allowance / 5n, ...(first ? [free > 0n ? free : 0n] : [])];
-  return limits.reduce((a, b) => (a < b ? a : b));
+  const most = day.allowance / 5n;
+  const kept = (live: typeof all): bigint => {
+    const sum = live.reduce((total, one) => total + (one.lastCall > 0n ? (one.lastCall * 3n) / 2n : one.least), 0n);
+    const largest = live.reduce((top, one) => (one.least > top ? one.least : top), 0n);
+    return sum + largest < most ? sum + largest : most;
+  };
+  const others = kept(all.filter(({ other }) => other !== row));
+  const left = day.ceiling - day.spent - day.held - least;
+  const free = left > 0n ? left : 0n;
+  const own = ownDay(store, row.id, day.date);
+  if (handOff) return own.handedOff === 0n && free < others ? free : others;
+  const whole = kept(all);
+  const fresh = own.spent + own.held === 0n;
+  const floor = others > free ? others : free;
+  return fresh && floor < whole ? floor : whole;
 }
 
 /** Likewise of a session's share for its own hand-off. */

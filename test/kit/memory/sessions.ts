@@ -95,7 +95,9 @@ function reserve(store: Store, id: string, fence: number, ask: Asking): Awaited<
   const own = ownDay(store, id, row.workedOn);
   const aside = setAside(store, row, { ...day, date: row.workedOn }, ask);
   const { share } = dayFor(store, row);
-  const kept = share && !ask.handOff && own.handedOff === 0n ? setAsideOfShare(share, own.lastCall, ask.least) : 0n;
+  const begun = own.spent + own.held > 0n || (share && share.ceiling - share.spent - share.held > 2n * ask.least);
+  const keeps = share && begun && !ask.handOff && own.handedOff === 0n;
+  const kept = keeps ? setAsideOfShare(share, own.lastCall, ask.least) : 0n;
   const ofShare = share ? share.ceiling - share.spent - share.held - kept : ask.wanted;
   const free = day.ceiling - day.spent - aside;
   const amount = [ask.wanted, underCap, ofShare, free - day.held].reduce((a, b) => (a < b ? a : b));
