@@ -89,6 +89,14 @@ const reads = async (path: string, times: number): Promise<Json> => {
   }
   return { last, asked: [...asked], ms: (performance.now() - began) / times };
 };
+/** A hundred reads that ask Postgres nothing: tried again where a busy machine made the view miss its 300 ms once. */
+const asksNothing = (path: string): Promise<Json> =>
+  vi.waitFor(async () => {
+    await reads(path, 2);
+    const { last, asked } = await reads(path, 100);
+    expect(asked).toEqual([]);
+    return last;
+  }, PATIENCE);
 const worked = async (amount: number) => {
   const { id } = await user.start([costing(amount, finish)]);
   await user.until(id, { status: 'completed' });
@@ -99,9 +107,7 @@ const worked = async (amount: number) => {
 describe('a hundred reads', () => {
   it('of a budget ask Postgres nothing, once it was read', async () => {
     await worked(100_000);
-    await reads('/budget', 2);
-    const { last, asked } = await reads('/budget', 100);
-    expect(asked).toEqual([]);
+    const last = await asksNothing('/budget');
     expect(last).toMatchObject({ spent_microdollars: 100_000, held_microdollars: 0, percentage: 10 });
     expect(last.subscription).toMatchObject({ spent_microdollars: 100_000, remaining_microdollars: 19_900_000 });
     expect(bare(last)).toEqual(bare(await truth('/budget')));
@@ -115,9 +121,7 @@ describe('a hundred reads', () => {
       [asleep.id, 'sleeping', (await user.get(asleep.id)).cost_microdollars],
       [ended, 'completed', 50_000],
     ]) {
-      await reads(`/sessions/${id}/live`, 2);
-      const { last, asked } = await reads(`/sessions/${id}/live`, 100);
-      expect(asked).toEqual([]);
+      const last = await asksNothing(`/sessions/${id}/live`);
       expect(last).toMatchObject({ id, status, cost_microdollars: cost });
       expect(bare(last)).toEqual(bare(await truth(`/sessions/${id}/live`)));
     }
@@ -135,6 +139,8 @@ describe('a hundred reads', () => {
     await user.call('POST', '/budget/top-ups', { amount_microdollars: 2_000_000 });
     expect((await user.budget()).subscription.budget_microdollars).toBe(22_000_000);
     await user.wish(asleep.id, 'resume');
+    await vi.waitFor(async () => expect((await standing()).status).toBe('sleeping'), PATIENCE);
+    await local.system.invoker.drain();
     await user.call('POST', `/sessions/${asleep.id}/wake`);
     await vi.waitFor(async () => expect((await standing()).status).toBe('completed'), PATIENCE);
     expect((await user.budget()).spent_microdollars).toBe(before.spent_microdollars + 70_000);
