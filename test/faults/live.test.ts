@@ -47,7 +47,7 @@ describe('the checkers, beside the rows', () => {
   it.each([
     ['spent', '7', /^G2 .* says spent 7, the ledger \d+$/],
     ['revision', '999', /^G2 .* revision 999, the ledger \d+$/],
-    ['revision', '1', /^G2 .* is stale: revision 1 of \d+$/],
+    ['revision', '0', /^G2 .* is stale: revision 0 of \d+$/],
   ])('G2: a day whose %s is %s in the live view', async (field, value, says) => {
     expect(await spoilt(ofDay(ids().user), field, value)).toEqual([expect.stringMatching(says)]);
   });
