@@ -42,8 +42,13 @@ export const g11: Finder = never(
   },
   {
     check: CHECK,
+    // Money that comes in the midst of the day ends a wind-down, and another may begin: only those told after it are counted.
     query: `select session_id, (at at time zone 'UTC')::date as day, count(*) as times from agent_messages m where m.role = 'user' and m.content::text like ${NOTICE}
         and not exists (select from session_inbox i where i.session_id = m.session_id and i.at::date = m.at::date)
+        and not exists (select from witness.changes told join witness.changes money on money.what = 'budget_days' and money.i > told.i
+            and money.was ->> 'allowance' <> money.now ->> 'allowance'
+            and money.now ->> 'user_id' = m.user_id and (money.now ->> 'day')::date = (m.at at time zone 'UTC')::date
+          where told.what = 'agent_messages' and told.now ->> 'session_id' = m.session_id and (told.now ->> 'n')::int = m.n)
       group by 1, 2 having count(*) > ${MOST_ITERATIONS_OF_A_WIND_DOWN}`,
     says: (row) => `${row.session_id} made ${row.times} iterations on ${row.day} after it was told to wind down`,
   },
