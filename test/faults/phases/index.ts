@@ -53,7 +53,12 @@ export async function round(setting: Setting, play: Play): Promise<Round> {
   const began = performance.now();
   const stage = await startStage({ seed, variant, atOnce: options.atOnce });
   const interrupted = () => void stage.close().finally(() => process.exit(130));
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  // Whatever ends this process, the stopped ones end too.
+  const broken = (error: unknown) => {
+    tell(String((error as Error).stack ?? error));
+    interrupted();
+  };
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted).once('uncaughtException', broken);
   const played: Round['played'] = [];
   const progress = setInterval(() => tell(progressOf(part, stage)), 15_000);
   try {
@@ -69,7 +74,7 @@ export async function round(setting: Setting, play: Play): Promise<Round> {
     };
   } finally {
     clearInterval(progress);
-    process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted).off('uncaughtException', broken);
     await stage.close();
   }
 }
