@@ -103,6 +103,7 @@ export async function startControl(make: (worker: string, plan: Plan) => Promise
       response.writeHead(500).end(String(error));
     }
   });
+  server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -104,9 +104,12 @@ async function playTogether(
       for (const { id } of rows) going.get(id)?.done();
     }
   })();
-  await Promise.all(Array.from({ length: atOnce }, lane));
-  playing = false;
-  await passing;
-  floor.order = () => ({});
+  try {
+    await Promise.all(Array.from({ length: atOnce }, lane));
+  } finally {
+    playing = false;
+    await passing;
+    floor.order = () => ({});
+  }
   return failed;
 }

@@ -40,7 +40,8 @@ export async function startGate({ dependency, target, fate, headers = {} }: Opti
     onError: () => void,
   ) => {
     const outgoing = send({
-      ...{ hostname, port, method: request.method, path: request.url },
+      // A connection each: one that was kept might be closed just then, and a fault happen that nobody made.
+      ...{ hostname, port, method: request.method, path: request.url, agent: false },
       headers: { ...request.headers, ...headers, host: `${hostname}:${port}`, 'content-length': body.length },
     });
     outgoing.on('error', onError);

@@ -22,6 +22,8 @@ export const answer = (
 
 /** Says its port on standard output, as the first line. */
 export function serve(server: Server): void {
+  // Longer than a client keeps an idle connection, so that no request meets a closing one.
+  server.keepAliveTimeout = 60_000;
   server.listen(0, '127.0.0.1', () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));
   process.stdin.on('end', () => process.exit()).resume();
 }
