@@ -52,13 +52,14 @@ export async function round(setting: Setting, play: Play): Promise<Round> {
   const { options, part, seed, variant = null, folder, tell } = setting;
   const began = performance.now();
   const stage = await startStage({ seed, variant, atOnce: options.atOnce });
-  const interrupted = () => void stage.close().finally(() => process.exit(130));
-  // Whatever ends this process, the stopped ones end too.
-  const broken = (error: unknown) => {
-    tell(String((error as Error).stack ?? error));
-    interrupted();
+  let ending: Promise<void> | null = null;
+  // Whatever ends this process, those that it has stopped end too. What fails while everything is taken down is no news.
+  const end = (why: unknown) => {
+    if (ending) return;
+    tell(`ended by ${why instanceof Error ? why.stack : why}`);
+    ending = stage.close().finally(() => process.exit(130));
   };
-  process.once('SIGINT', interrupted).once('SIGTERM', interrupted).once('uncaughtException', broken);
+  process.once('SIGINT', end).once('SIGTERM', end).on('uncaughtException', end);
   const played: Round['played'] = [];
   const progress = setInterval(() => tell(progressOf(part, stage)), 15_000);
   try {
@@ -74,7 +75,7 @@ export async function round(setting: Setting, play: Play): Promise<Round> {
     };
   } finally {
     clearInterval(progress);
-    process.off('SIGINT', interrupted).off('SIGTERM', interrupted).off('uncaughtException', broken);
+    process.off('SIGINT', end).off('SIGTERM', end).off('uncaughtException', end);
     await stage.close();
   }
 }
