@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, index, integer, json, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, check, index, integer, json, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import type { Outcome, Rested, SleepReason, Wishes } from '../lib/core/session.ts';
 import { count, id, instant, money } from './columns.ts';
 import { userSettings } from './user-settings.ts';
@@ -13,6 +13,7 @@ import { userSettings } from './user-settings.ts';
  * - `due_at` (settable clock): when it must next move. `infinity`: when a person acts. Null: never, it has ended (G7).
  * - `lease_until`, `hint_at` (real time): the owner is given up after the one, the sweep sends no hint before the other.
  * - `nudges`, `seen`: wishes so far, and as of the last claim; while they differ the session may not rest (R5).
+ * - `woken`: a person woke it, and no owner that knew it has saved since.
  * - `seq`, `msg_n`, `inbox_n`: the last number given in the journal, the messages and the inbox; `inbox_taken`: read up to here.
  * - `least`: what the last hold asked for at least; less free money wakes nobody.
  * - `daily_share_percent`: the most of each day's allowance that it may use. `model_ladder`: cheaper models that it goes down to.
@@ -66,6 +67,7 @@ export const agentSessions = pgTable(
     goal: text('goal').notNull(),
     dailySharePercent: integer('daily_share_percent'),
     modelLadder: text('model_ladder').array().notNull().default(sql`'{}'`),
+    woken: boolean('woken').notNull().default(false),
   },
   (t) => [
     index('agent_sessions_list').on(t.userId, t.createdAt, t.id),

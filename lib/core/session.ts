@@ -61,8 +61,11 @@ export type Day = {
   revision: number;
 };
 
-/** What persons want of the session, and what they said that the agent has not been told yet (`n` counts per session). */
-export type Wishes = { desired: 'run' | 'pause' | 'cancel'; inbox: { n: number; content: string }[] };
+/**
+ * What persons want of the session, what they said that the agent has not been told yet (`n` counts per session), and whether they woke it
+ * since its last save.
+ */
+export type Wishes = { desired: 'run' | 'pause' | 'cancel'; woken: boolean; inbox: { n: number; content: string }[] };
 
 export type Outcome =
   | 'completed'

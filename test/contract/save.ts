@@ -118,7 +118,7 @@ export const saveContract = (name: string, factory: Factory) =>
       const { fence } = await t().claim(id);
       await t().hold(id, fence, 10n);
       await t().wish(user, id, { type: 'message', content: 'Wait!' });
-      const told = { desired: 'run', inbox: [{ n: 1, content: 'Wait!' }] };
+      const told = { desired: 'run', woken: false, inbox: [{ n: 1, content: 'Wait!' }] };
       expect(await t().sessions.heartbeat(id, fence)).toEqual(told);
       expect((await t().sessions.settle(id, fence, aSettlement({ cost: 10n }))).wishes).toEqual(told);
       expect(await t().sessions.save(id, fence, anEnd(), [])).toMatchObject({ state: 'ready', chain: true });

@@ -102,6 +102,25 @@ export const wishContract = (name: string, factory: Factory) =>
       expect(await t().claim(id)).toMatchObject({ state: { state: 'paused' }, wishes: { desired: 'run' } });
     });
 
+    it('lets a wake be known until an owner that knew it has saved', async () => {
+      const { user, id } = await asleep(t());
+      for (const type of ['wake', 'pause', 'resume', 'wake'] as const) await t().wish(user, id, { type });
+      const first = await t().claim(id);
+      expect(first.wishes).toMatchObject({ desired: 'run', woken: true });
+      await t().sessions.save(id, first.fence, aSave(), []);
+      const second = await t().claim(id);
+      expect(second.wishes.woken).toBe(false);
+      await t().wish(user, id, { type: 'wake' });
+      await t().sessions.save(id, second.fence, aSave(), []);
+      expect((await t().claim(id)).wishes.woken).toBe(true);
+    });
+
+    it('forgets a wake that the person followed by a pause', async () => {
+      const { user, id } = await asleep(t());
+      for (const type of ['wake', 'pause', 'resume'] as const) await t().wish(user, id, { type });
+      expect((await t().claim(id)).wishes).toMatchObject({ desired: 'run', woken: false });
+    });
+
     it('does not take a cancellation back', async () => {
       const { user, id } = await asleep(t());
       await t().wish(user, id, { type: 'cancel' });

@@ -118,6 +118,7 @@ export function freshRow(store: Store, userId: string, session: NewSession): Ses
       workedOn: null,
       nudges: 0,
       seen: 0,
+      woken: false,
     },
     ...{ leaseUntil: Number.NEGATIVE_INFINITY, hintAt: Number.NEGATIVE_INFINITY, due: store.now },
     ...{ rows: [], calls: [], files: new Map(), inbox: [], inboxTaken: 0, journal: [], removed: false },
@@ -139,6 +140,7 @@ function wished(store: Store, userId: string, id: string, wish: Wish, operation:
   }
   const desired = { pause: 'pause', resume: 'run', cancel: 'cancel', message: null, wake: null } as const;
   if (row.desired !== 'cancel') row.desired = desired[wish.type] ?? row.desired;
+  if (wish.type === 'wake' || wish.type === 'pause') row.woken = wish.type === 'wake';
   nudge(store, row);
   return { view: sessionView(store, row), ended: false };
 }

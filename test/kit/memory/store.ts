@@ -29,6 +29,8 @@ export type SessionRow = NewSession & {
   hintAt: number;
   due: number;
   nudges: number;
+  /** A person woke it, and no owner that knew it has saved since. */
+  woken: boolean;
   seen: number;
   attempts: number;
   iteration: number;
@@ -134,7 +136,7 @@ export function journal(store: Store, row: SessionRow, entries: Entry[]): void {
 
 /** What the outside wants of a session (R5). */
 export function wishesOf(row: SessionRow): Wishes {
-  return copy({ desired: row.desired, inbox: row.inbox.filter(({ n }) => n > row.inboxTaken) });
+  return copy({ desired: row.desired, woken: row.woken, inbox: row.inbox.filter(({ n }) => n > row.inboxTaken) });
 }
 
 /** Makes a session move: whoever owns it, it may not rest before it has seen this. */
