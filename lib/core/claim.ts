@@ -7,7 +7,7 @@ import { compact, think } from './ask.ts';
 import { toBed } from './bed.ts';
 import { compactionDue } from './compact.ts';
 import { unanswered } from './context.ts';
-import { boundary, windDownOver, woundDown } from './limits.ts';
+import { begunWindDown, boundary, windDownOver, woundDown } from './limits.ts';
 import type { Memory } from './memory.ts';
 import { end, pauseFor, refusedCalls, sleepUntil, waitFor } from './rest.ts';
 import type { Entry, Known, Rested, SessionError } from './session.ts';
@@ -37,7 +37,7 @@ const resume = (s: Known & Rested, spoken: boolean, at: number): Step => {
   if (was?.state === 'waiting' && !spoken && !s.memory.tooDear) {
     return save(back, { journal, due: at, rest: waitFor(back, was.question) });
   }
-  if (was?.state === 'sleeping' && !spoken && was.until !== null && was.until > at) {
+  if (was?.state === 'sleeping' && !spoken && !s.wishes.woken && was.until !== null && was.until > at) {
     return save(back, { journal, due: at, rest: sleepUntil(back, was.until, 'agent', at) });
   }
   return proceed(back, journal, at);
@@ -117,13 +117,13 @@ const unpriced = (s: Known, journal: Entry[], at: number): Step => {
   return save(s, { turn: refusedCalls(s.open, 'cut'), journal, due: at, rest });
 };
 
-/** Enters or leaves the wind-down of this day; a bedtime compaction that midnight or a top-up overtook is off. */
+/** Enters the wind-down of this day, or leaves it when money came; a bedtime compaction that midnight or a top-up overtook is off. */
 const today = (s: Known): Memory => {
   const { windDown, compact: owed, bedtime } = s.memory;
   const sameDay = windDown?.day === s.day.date;
   return {
     ...s.memory,
     compact: owed === 'bedtime' && (bedtime !== s.day.date || !windingDown(s)) ? null : owed,
-    windDown: windingDown(s) ? (sameDay ? windDown : woundDown(s, 0)) : null,
+    windDown: windingDown(s) ? (sameDay ? windDown : woundDown(s, 0)) : begunWindDown(s),
   };
 };

@@ -13,7 +13,12 @@ export const woundDown = ({ memory, day }: Known, iterations: number): Memory['w
   day: day.date,
   iterations,
   short: memory.windDown?.day === day.date ? memory.windDown.short : null,
+  ceiling: String(day.ceiling),
 });
+
+/** What today's wind-down has used so far, unless money has come since. */
+export const begunWindDown = ({ memory, day }: Known): Memory['windDown'] =>
+  memory.windDown?.day === day.date && memory.windDown.ceiling === String(day.ceiling) ? memory.windDown : null;
 
 /** The day's last iterations are used up, or it would be the session's first: that one starts tomorrow. */
 export const windDownOver = (s: Known): boolean =>

@@ -39,7 +39,12 @@ export const refused = (s: Reserving, by: RefusedBy, day: Day, at: number): Step
 /** The day has not enough left for a whole step: what was set aside for it lets the agent hand off before it sleeps. */
 const handOff = (s: Known, journal: Entry[], at: number): Step => {
   const begun = s.memory.windDown?.day === s.day.date ? s.memory.windDown : null;
-  const windDown = { day: s.day.date, iterations: begun?.iterations ?? 0, short: String(s.day.ceiling) };
+  const windDown = {
+    day: s.day.date,
+    iterations: begun?.iterations ?? 0,
+    short: String(s.day.ceiling),
+    ceiling: String(s.day.ceiling),
+  };
   const next = { ...s, memory: { ...s.memory, windDown } };
   if (windDownOver(next)) return toBed(next, journal, at);
   return think(next, begun ? journal : [...journal, windDownEntry(next)], at);

@@ -6,7 +6,7 @@ import { clearedResults, compacted } from './compact.ts';
 import { headOf, NO_TEXT, textOf } from './context.ts';
 import type { Settlement } from './effect.ts';
 import { noticeCalls } from './guard.ts';
-import { WIND_DOWN_ITERATIONS, woundDown } from './limits.ts';
+import { begunWindDown, WIND_DOWN_ITERATIONS, woundDown } from './limits.ts';
 import type { Memory } from './memory.ts';
 import { PREVIEW, preview, summaryTurn } from './notes.ts';
 import type { After, Entry, Reply, Row, Session, ToolUseBlock, Turn } from './session.ts';
@@ -99,7 +99,7 @@ const remembered = (s: Thinking, reply: Reply, n: number): Memory => {
   return {
     ...memory,
     guard: s.policy.repetitionGuard ? noticeCalls(memory.guard, reply.content) : memory.guard,
-    windDown: call.noticed ? woundDown(s, told + 1) : null,
+    windDown: call.noticed ? woundDown(s, told + 1) : begunWindDown(s),
     handOff: null,
     model: call.request.model,
     ...{ failures: 0, doubts: 0, waits: 0, tooDear: false, finished: null, resume: null },

@@ -218,6 +218,7 @@ describe('the request', () => {
       ready({
         wishes: {
           desired: 'run',
+          woken: false,
           inbox: [
             { n: 4, content: 'one' },
             { n: 5, content: 'two' },

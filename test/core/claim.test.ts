@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   assistant,
+  CEILING,
   call,
   claim,
   day,
@@ -25,7 +26,9 @@ describe('a claim: what persons want comes first', () => {
       { state: 'waiting', question: 'Which?' },
       { state: 'paused', error: null },
     ] as const) {
-      const save = saveOf(claim(rested(state, { open, history, wishes: { desired: 'cancel', inbox: [] } })));
+      const save = saveOf(
+        claim(rested(state, { open, history, wishes: { desired: 'cancel', woken: false, inbox: [] } })),
+      );
       expect(save.rest?.to).toMatchObject({ state: 'ended', outcome: 'cancelled', error: null });
       expect(save.turn).toEqual([
         { type: 'tool_result', tool_use_id: 't1', content: expect.any(String), is_error: true },
@@ -34,25 +37,30 @@ describe('a claim: what persons want comes first', () => {
   });
 
   it('cancel wins over poison: a person gets what they asked for', () => {
-    const save = saveOf(claim(ready({ attempts: 9, wishes: { desired: 'cancel', inbox: [] } })));
+    const save = saveOf(claim(ready({ attempts: 9, wishes: { desired: 'cancel', woken: false, inbox: [] } })));
     expect(save.rest?.to).toMatchObject({ outcome: 'cancelled' });
   });
 
   it('pause keeps the open calls open and rests until a person acts', () => {
-    const save = saveOf(claim(ready({ open, history, wishes: { desired: 'pause', inbox: [] } })));
+    const save = saveOf(claim(ready({ open, history, wishes: { desired: 'pause', woken: false, inbox: [] } })));
     expect(save.turn).toBeNull();
     expect(save.rest).toMatchObject({ to: { state: 'paused', error: null }, due: Number.POSITIVE_INFINITY });
     expect(save.rest?.journal).toEqual([{ type: 'agent.paused', data: {} }]);
   });
 
   it('a paused session that is only nudged stays paused, and says nothing twice', () => {
-    const save = saveOf(claim(rested({ state: 'paused', error: null }, { wishes: { desired: 'pause', inbox: [] } })));
+    const save = saveOf(
+      claim(rested({ state: 'paused', error: null }, { wishes: { desired: 'pause', woken: false, inbox: [] } })),
+    );
     expect(save.rest?.to.state).toBe('paused');
     expect([...save.journal, ...(save.rest?.journal ?? [])]).toEqual([]);
   });
 
   it('pausing a session that waits returns it to its question on resume', () => {
-    const waiting = rested({ state: 'waiting', question: 'Which?' }, { wishes: { desired: 'pause', inbox: [] } });
+    const waiting = rested(
+      { state: 'waiting', question: 'Which?' },
+      { wishes: { desired: 'pause', woken: false, inbox: [] } },
+    );
     const { memory } = saveOf(claim(waiting)).rest!;
     const resumed = saveOf(claim(rested({ state: 'paused', error: null }, { memory })));
     expect(resumed.rest?.to).toEqual({ state: 'waiting', question: 'Which?' });
@@ -74,7 +82,7 @@ describe('a claim: what persons want comes first', () => {
     const step = claim(
       rested(
         { state: 'waiting', question: null },
-        { history, wishes: { desired: 'run', inbox: [{ n: 1, content: 'Blue.' }] } },
+        { history, wishes: { desired: 'run', woken: false, inbox: [{ n: 1, content: 'Blue.' }] } },
       ),
     );
     expect(kinds(step)).toEqual(['reserve']);
@@ -101,7 +109,7 @@ describe('a claim: what was left open', () => {
 
   it('… unless a person said something meanwhile', () => {
     const history = [user(1, 'goal'), assistant(2, text('A poem.'))];
-    const wishes = { desired: 'run' as const, inbox: [{ n: 1, content: 'Longer.' }] };
+    const wishes = { desired: 'run' as const, woken: false, inbox: [{ n: 1, content: 'Longer.' }] };
     const step = claim(
       ready({ history, iteration: 1, wishes, memory: { replied: { stopReason: 'end_turn', noticed: false } } }),
     );
@@ -136,7 +144,7 @@ describe('a claim: limits', () => {
   it('winds down at exactly 90 %, not a microdollar before', () => {
     const at = (spent: bigint) => claim(ready({ iteration: 3, day: day(spent) })).session.memory.windDown;
     expect(at(8_999_999n)).toBeNull();
-    expect(at(9_000_000n)).toEqual({ day: '2026-11-22', iterations: 0, short: null });
+    expect(at(9_000_000n)).toEqual({ day: '2026-11-22', iterations: 0, short: null, ceiling: CEILING });
   });
 
   it('goes to bed after three iterations of wind-down', () => {
@@ -144,15 +152,30 @@ describe('a claim: limits', () => {
       ready({
         iteration: 9,
         day: day(9_500_000n),
-        memory: { windDown: { day: '2026-11-22', iterations, short: null } },
+        memory: { windDown: { day: '2026-11-22', iterations, short: null, ceiling: CEILING } },
       });
     expect(kinds(claim(session(2)))).not.toContain('save');
     expect(saveOf(claim(session(3))).rest?.to).toMatchObject({ state: 'sleeping', reason: 'allowance' });
   });
 
+  it('counts on where a bill that was corrected downwards had ended the wind-down, and anew after more money', () => {
+    const memory = { windDown: { day: '2026-11-22', iterations: 3, short: null, ceiling: CEILING } };
+    const corrected = claim(ready({ iteration: 9, day: day(8_900_000n), memory })).session;
+    expect(kinds(claim(ready({ iteration: 9, day: day(8_900_000n), memory })))).not.toContain('save');
+    expect(saveOf(claim(ready({ iteration: 10, day: day(9_100_000n), memory: corrected.memory }))).rest).toMatchObject({
+      to: { state: 'sleeping', until: MIDNIGHT, reason: 'allowance' },
+    });
+    const richer = day(9_100_000n, { allowance: 20_000_000n, ceiling: 22_000_000n });
+    expect(claim(ready({ iteration: 9, day: richer, memory })).session.memory.windDown).toBeNull();
+  });
+
   it('a new day forgets the wind-down of the last', () => {
     const step = claim(
-      ready({ iteration: 9, day: day(0n), memory: { windDown: { day: '2026-11-21', iterations: 3, short: null } } }),
+      ready({
+        iteration: 9,
+        day: day(0n),
+        memory: { windDown: { day: '2026-11-21', iterations: 3, short: null, ceiling: CEILING } },
+      }),
     );
     expect(step.session.memory.windDown).toBeNull();
     expect(kinds(step)).toEqual(['reserve']);

@@ -3,6 +3,7 @@ import type { Memory } from '../../lib/core/memory.ts';
 import {
   afterSettle,
   assistant,
+  CEILING,
   claim,
   day,
   facts,
@@ -101,7 +102,7 @@ describe('the summary', () => {
       type: 'settled',
       day: rich,
       cost: 1n,
-      wishes: { desired: 'run', inbox: [] },
+      wishes: { desired: 'run', woken: false, inbox: [] },
     });
     expect(saveOf(step)).toMatchObject({ rest: null, due: NOW });
   });
@@ -127,7 +128,10 @@ describe('the summary', () => {
 });
 
 describe('at bedtime', () => {
-  const winding = { day: day(9_500_000n), memory: { windDown: { day: '2026-11-22', iterations: 3, short: null } } };
+  const winding = {
+    day: day(9_500_000n),
+    memory: { windDown: { day: '2026-11-22', iterations: 3, short: null, ceiling: CEILING } },
+  };
 
   it('a long, warm context is summarised before the sleep, once', () => {
     const save = saveOf(claim(long(60_000, winding)));

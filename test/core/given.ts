@@ -58,6 +58,9 @@ export const policy: Policy = {
 };
 
 /** A day of $10 of which `spent` is used. */
+/** Of `day`, as a checkpoint keeps it. */
+export const CEILING = '11000000';
+
 export const day = (spent: bigint = 0n, more: Partial<Day> = {}): Day => ({
   date: '2026-11-22',
   allowance: 10_000_000n,
@@ -102,7 +105,7 @@ export const known = ({ memory, facts: f, policy: p, ...more }: Overrides = {}):
   cost: 0n,
   history: [user(1, facts.goal)],
   open: [],
-  wishes: { desired: 'run', inbox: [] },
+  wishes: { desired: 'run', woken: false, inbox: [] },
   day: day(),
   fault: null,
   ...more,
@@ -155,5 +158,10 @@ export const afterSettle = (
   desired: 'run' | 'pause' | 'cancel' = 'run',
 ): Step => {
   const settling = when(thinking(session), event);
-  return when(settling.session, { type: 'settled', day: then, cost: 1_000n, wishes: { desired, inbox: [] } });
+  return when(settling.session, {
+    type: 'settled',
+    day: then,
+    cost: 1_000n,
+    wishes: { desired, woken: false, inbox: [] },
+  });
 };

@@ -4,6 +4,7 @@ import type { Session } from '../../lib/core/session.ts';
 import {
   afterSettle,
   assistant,
+  CEILING,
   claim,
   day,
   kinds,
@@ -64,7 +65,12 @@ describe('a step that the day does not reach for any more', () => {
   });
 
   it('has three iterations for it, and survives a crash in between', () => {
-    const windDown = (iterations: number) => ({ day: TODAY, iterations, short: String(used.ceiling) });
+    const windDown = (iterations: number) => ({
+      day: TODAY,
+      iterations,
+      short: String(used.ceiling),
+      ceiling: String(used.ceiling),
+    });
     const taken = claim(ready({ iteration: 4, day: used, memory: { windDown: windDown(1) } }));
     expect(reserveOf(taken)).toMatchObject({ handOff: true });
     const over = claim(ready({ iteration: 6, day: used, memory: { windDown: windDown(3) } }));
@@ -72,7 +78,9 @@ describe('a step that the day does not reach for any more', () => {
   });
 
   it('is over with more money, and with the next day', () => {
-    const memory = { windDown: { day: TODAY, iterations: 1, short: String(used.ceiling) } };
+    const memory = {
+      windDown: { day: TODAY, iterations: 1, short: String(used.ceiling), ceiling: String(used.ceiling) },
+    };
     const richer = asking(ready({ iteration: 4, day: day(5_000_000n, { ceiling: 12_000_000n }), memory }));
     expect(reserveOf(richer)).toMatchObject({ handOff: false });
     expect(richer.session.memory.windDown).toBeNull();
@@ -114,7 +122,7 @@ describe('a hold that is less than its call needs', () => {
 
 describe('what an agent hands off', () => {
   const late = day(9_500_000n);
-  const told = { windDown: { day: TODAY, iterations: 1, short: null } };
+  const told = { windDown: { day: TODAY, iterations: 1, short: null, ceiling: CEILING } };
 
   it('is the note of its sleep call', () => {
     const session = ready({ iteration: 4, day: late, memory: told });

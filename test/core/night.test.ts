@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   afterSettle,
   assistant,
+  CEILING,
   claim,
   day,
   facts,
@@ -25,7 +26,7 @@ import {
 const evening = {
   iteration: 5,
   day: day(9_500_000n),
-  memory: { windDown: { day: '2026-11-22', iterations: 1, short: null } },
+  memory: { windDown: { day: '2026-11-22', iterations: 1, short: null, ceiling: CEILING } },
 };
 const nextDay = day(0n, { date: '2026-11-23', resetsAt: MIDNIGHT + 86_400_000 });
 const toppedUp = day(9_500_000n, { allowance: 20_000_000n, ceiling: 22_000_000n });
@@ -97,14 +98,14 @@ describe('at bedtime', () => {
     const spent = {
       ...evening,
       memory: {
-        windDown: { day: '2026-11-22', iterations: 3, short: null },
+        windDown: { day: '2026-11-22', iterations: 3, short: null, ceiling: CEILING },
         rested: { reason: 'allowance', since: NOW - 1 },
       },
     };
     const asleep = (inbox: { n: number; content: string }[]) =>
       rested(
         { state: 'sleeping', until: MIDNIGHT, reason: 'allowance' },
-        { ...spent, wishes: { desired: 'run', inbox } },
+        { ...spent, wishes: { desired: 'run', woken: false, inbox } },
       );
     expect(saveOf(claim(asleep([]))).rest?.memory.rested).toEqual({ reason: 'allowance', since: NOW - 1 });
     expect(kinds(claim(asleep([{ n: 1, content: 'Where is it?' }])))).toEqual(['reserve']);
@@ -144,7 +145,7 @@ describe('a deployment that cannot go on with a session', () => {
     expect(save.rest).toMatchObject({ to: { state: 'paused', error: fault }, due: Number.POSITIVE_INFINITY });
     expect(save.rest?.memory).toBe(session.memory);
     expect(saveOf(claim(rested({ state: 'paused', error: fault }, { fault }))).rest?.journal).toEqual([]);
-    const cancelled = ready({ fault, wishes: { desired: 'cancel', inbox: [] } });
+    const cancelled = ready({ fault, wishes: { desired: 'cancel', woken: false, inbox: [] } });
     expect(saveOf(claim(cancelled)).rest?.to).toMatchObject({ outcome: 'cancelled' });
   });
 });
@@ -167,7 +168,14 @@ describe('going in circles at a price', () => {
     expect(save.memory.finished).toBe('Done.');
     const history = [user(1, 'goal'), assistant(2, toolUse('f', 'finish')), user(3, 'ok')];
     const next = (inbox: { n: number; content: string }[]) =>
-      claim(ready({ iteration: 1, history, memory: { finished: 'Done.' }, wishes: { desired: 'run', inbox } }));
+      claim(
+        ready({
+          iteration: 1,
+          history,
+          memory: { finished: 'Done.' },
+          wishes: { desired: 'run', woken: false, inbox },
+        }),
+      );
     expect(saveOf(next([])).rest?.to).toMatchObject({ outcome: 'completed', result: 'Done.' });
     expect(kinds(next([{ n: 1, content: 'More.' }]))).toEqual(['reserve']);
   });
@@ -190,10 +198,21 @@ describe('pause and resume', () => {
   it('an agent that asked to sleep for days sleeps on', () => {
     const until = NOW + 3 * 86_400_000;
     const paused = saveOf(
-      claim(rested({ state: 'sleeping', until, reason: 'agent' }, { wishes: { desired: 'pause', inbox: [] } })),
+      claim(
+        rested(
+          { state: 'sleeping', until, reason: 'agent' },
+          { wishes: { desired: 'pause', woken: false, inbox: [] } },
+        ),
+      ),
     );
     const back = saveOf(claim(rested({ state: 'paused', error: null }, { memory: paused.rest!.memory })));
     expect(back.rest?.to).toEqual({ state: 'sleeping', until, reason: 'agent' });
+  });
+
+  it('one that was woken with its resume works', () => {
+    const memory = { resume: { state: 'sleeping' as const, question: null, until: NOW + 3 * 86_400_000 } };
+    const wishes = { desired: 'run' as const, woken: true, inbox: [] };
+    expect(kinds(claim(rested({ state: 'paused', error: null }, { memory, wishes })))).toEqual(['reserve']);
   });
 
   it('resume forgets the failures before it', () => {

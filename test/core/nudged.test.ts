@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   afterSettle,
   assistant,
+  CEILING,
   call,
   claim,
   day,
@@ -26,13 +27,14 @@ describe('a rest that a nudge denied', () => {
   it('a question is still waited for, unpaid, until somebody answers', () => {
     const history = [user(1, 'goal'), assistant(2, toolUse('q', 'ask_user')), user(3, 'ok')];
     const session = (inbox: { n: number; content: string }[]) =>
-      ready({ iteration: 1, history, memory: asked.memory, wishes: { desired: 'run', inbox } });
+      ready({ iteration: 1, history, memory: asked.memory, wishes: { desired: 'run', woken: false, inbox } });
     expect(saveOf(claim(session([]))).rest?.to).toEqual({ state: 'waiting', question: 'Which?' });
     expect(kinds(claim(session([{ n: 1, content: 'Blue.' }])))).toEqual(['reserve']);
   });
 
   it('pausing twice still leads back to the question', () => {
-    const twice = saveOf(claim(ready({ memory: asked.memory, wishes: { desired: 'pause', inbox: [] } }))).rest!;
+    const twice = saveOf(claim(ready({ memory: asked.memory, wishes: { desired: 'pause', woken: false, inbox: [] } })))
+      .rest!;
     const back = saveOf(claim(rested({ state: 'paused', error: null }, { memory: twice.memory })));
     expect(back.rest?.to).toEqual({ state: 'waiting', question: 'Which?' });
   });
@@ -45,7 +47,7 @@ describe('what a person said between a reply and its calls', () => {
       iteration: 1,
       history: [user(1, 'goal'), assistant(2, toolUse('t', name, input))],
       open: [call('t', name, input)],
-      wishes: { desired: 'run', inbox },
+      wishes: { desired: 'run', woken: false, inbox },
       ...more,
     });
 
@@ -61,12 +63,17 @@ describe('what a person said between a reply and its calls', () => {
       assistant(2, toolUse('t', name, input)),
       { n: 3, role: 'user' as const, content: save.turn! },
     ];
-    const next = claim(ready({ iteration: 1, history, memory: save.memory, wishes: { desired: 'run', inbox } }));
+    const next = claim(
+      ready({ iteration: 1, history, memory: save.memory, wishes: { desired: 'run', woken: false, inbox } }),
+    );
     expect(kinds(next)).toEqual(['reserve']);
   });
 
   it('is heard also in a wind-down that is over', () => {
-    const over = { day: day(9_500_000n), memory: { windDown: { day: '2026-11-22', iterations: 3, short: null } } };
+    const over = {
+      day: day(9_500_000n),
+      memory: { windDown: { day: '2026-11-22', iterations: 3, short: null, ceiling: CEILING } },
+    };
     expect(saveOf(claim(found('narrate', { phase_name: 'p', text: 't' }, over)))).toMatchObject({
       rest: null,
       due: NOW,
@@ -105,7 +112,12 @@ describe('a summary', () => {
     const settling = when(thinking(ready({ iteration: 5, memory })), { type: 'failed', failure });
     expect(settlementOf(settling).memory.compact).toBeNull();
     const save = saveOf(
-      when(settling.session, { type: 'settled', day: day(), cost: 0n, wishes: { desired: 'run', inbox: [] } }),
+      when(settling.session, {
+        type: 'settled',
+        day: day(),
+        cost: 0n,
+        wishes: { desired: 'run', woken: false, inbox: [] },
+      }),
     );
     expect(save.rest?.to.state).toBe('paused');
   });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { costMicrodollars } from '../../lib/budget/pricing.ts';
 import {
   assistant,
+  CEILING,
   claim,
   day,
   facts,
@@ -45,7 +46,7 @@ describe('a reply is settled at its exact cost, with all it leaves behind', () =
   });
 
   it('stores what persons said before the reply, and the calls in order', () => {
-    const session = ready({ wishes: { desired: 'run', inbox: [{ n: 7, content: 'Hurry.' }] } });
+    const session = ready({ wishes: { desired: 'run', woken: false, inbox: [{ n: 7, content: 'Hurry.' }] } });
     const s = settlementOf(
       replied(reply([text('ok'), toolUse('a', 'bash', { x: 1 }), toolUse('b', 'finish')], 'tool_use'), session),
     );
@@ -89,12 +90,13 @@ describe('a reply is settled at its exact cost, with all it leaves behind', () =
       ready({
         iteration: 4,
         day: day(9_100_000n),
-        memory: { windDown: { day: '2026-11-22', iterations, short: null } },
+        memory: { windDown: { day: '2026-11-22', iterations, short: null, ceiling: CEILING } },
       });
     expect(settlementOf(replied(reply([text('ok')]), session(1))).memory.windDown).toEqual({
       day: '2026-11-22',
       iterations: 2,
       short: null,
+      ceiling: CEILING,
     });
   });
 });
@@ -106,7 +108,7 @@ describe('a failure and what it proves about the bill (R7)', () => {
       type: 'settled',
       day: day(),
       cost: 0n,
-      wishes: { desired: 'run', inbox: [] },
+      wishes: { desired: 'run', woken: false, inbox: [] },
     });
     return { settlement: settlementOf(settling), save };
   };
@@ -189,7 +191,7 @@ describe('a failure and what it proves about the bill (R7)', () => {
     });
 
     it('because of a message of the person: the message is cut and stored, and nothing is bought again and again', () => {
-      const wishes = { desired: 'run' as const, inbox: [{ n: 3, content: 'x'.repeat(200_000) }] };
+      const wishes = { desired: 'run' as const, woken: false, inbox: [{ n: 3, content: 'x'.repeat(200_000) }] };
       const { settlement } = refusedTooLong({ wishes });
       expect(settlement.inboxTaken).toBe(3);
       expect(JSON.stringify(settlement.turns).length).toBeLessThan(21_000);
@@ -262,7 +264,7 @@ describe('a failure and what it proves about the bill (R7)', () => {
     const memory = {
       compact: 'bedtime' as const,
       bedtime: '2026-11-22',
-      windDown: { day: '2026-11-22', iterations: 3, short: null },
+      windDown: { day: '2026-11-22', iterations: 3, short: null, ceiling: CEILING },
     };
     const asleep = ready({ iteration: 9, day: day(9_500_000n), memory });
     const settling = when(thinking(asleep), {
@@ -274,7 +276,7 @@ describe('a failure and what it proves about the bill (R7)', () => {
       type: 'settled',
       day: day(9_600_000n),
       cost: 1n,
-      wishes: { desired: 'run', inbox: [] },
+      wishes: { desired: 'run', woken: false, inbox: [] },
     });
     expect(restOf(save)?.to).toMatchObject({ state: 'sleeping', reason: 'allowance' });
   });
@@ -287,7 +289,7 @@ describe('after the settlement', () => {
       type: 'settled',
       day: day(),
       cost: 1n,
-      wishes: { desired: 'cancel', inbox: [] },
+      wishes: { desired: 'cancel', woken: false, inbox: [] },
     });
     expect(kinds(step)).toEqual(['save']);
     expect(step.effects[0]).toMatchObject({ save: { turn: null, rest: null, due: NOW } });
