@@ -23,7 +23,13 @@ describe('a claim', () => {
 
 describe('a settlement', () => {
   const day = { date: '2026-11-10', allowance: 100n, ceiling: 110n, spent: 50n, held: 5n, resetsAt: 0, revision: 1 };
-  const settled = { type: 'settled', at: AT, day, cost: 50n, wishes: { desired: 'run', woken: false, inbox: [] } } satisfies Event;
+  const settled = {
+    type: 'settled',
+    at: AT,
+    day,
+    cost: 50n,
+    wishes: { desired: 'run', woken: false, inbox: [] },
+  } satisfies Event;
   const settle = (over: object) =>
     ({
       type: 'settle',
