@@ -87,8 +87,10 @@ const progressOf = (part: string, { record }: Stage): string => {
 
 const rich = (stage: Stage) => Promise.all(Array.from({ length: 6 }, () => stage.user({ budget: 300_000_000n })));
 /** So that a day's allowance is a dozen calls or so: they sleep, wind down and are refused. */
-const poor = (stage: Stage) =>
-  Promise.all(Array.from({ length: 6 }, (_, i) => stage.user({ budget: BigInt(1_200_000 + 400_000 * i), days: 20 })));
+const poor = (stage: Stage, users = 6) =>
+  Promise.all(
+    Array.from({ length: users }, (_, i) => stage.user({ budget: BigInt(1_200_000 + 400_000 * (i % 6)), days: 20 })),
+  );
 
 /** Every step × mode × tool class, and every mishap of the model. */
 export const steps =
@@ -134,13 +136,13 @@ export const inStorm =
 export const underOutages =
   (iterations: number, long: number): Play =>
   async (stage) => {
-    const users = (await poor(stage)).map(({ id }) => id);
+    const users = (await poor(stage, 12)).map(({ id }) => id);
     const enough = () => stage.record.iterations >= iterations;
     const weather = { lost: 0.05, refused: 0.01, twice: 0.01 };
     const blowing = storm(
       stage,
       users,
-      stormy({ enough, planned: 0.05, mishaps: 0.05, weather, longest: 12, sessions: 24, outages: true }),
+      stormy({ enough, planned: 0.05, mishaps: 0.05, weather, longest: 12, sessions: 48, outages: true }),
     );
     if (long > 0) await outage(stage, 'shut', long);
     return { found: await blowing };
