@@ -117,13 +117,11 @@ export const admin = (deps: Ready) =>
       if (change.tier !== undefined && !Object.hasOwn(deps.tierModels, change.tier)) {
         throw unknown('tier', change.tier, Object.keys(deps.tierModels));
       }
-      if (change.budget === undefined && !(await deps.accounts.getUser(id))) {
-        change.budget = deps.tierBudgets[change.tier ?? 'standard'];
-      }
+      const firstBudget = deps.tierBudgets[change.tier ?? 'standard'];
       const { user } = await withHints(
         deps,
         id,
-        () => deps.accounts.putUser(id, change),
+        () => deps.accounts.putUser(id, { ...change, ...(firstBudget !== undefined && { firstBudget }) }),
         (answer) => answer.nudged,
       );
       const notify = await putNotify(deps, id, c.req.valid('json'));

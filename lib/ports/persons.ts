@@ -152,13 +152,16 @@ export type KeyView = {
   revokedAt: number | null;
 };
 
+/** `firstBudget`: in microdollars, as `budget`. */
+export type UserChange = Partial<Omit<User, 'id'>> & { firstBudget?: bigint };
+
 /** Users, keys and money, from the person's and the operator's side. */
 export type Accounts = {
   /**
-   * Creates or changes; only what is given changes. A raise wakes the user's sleepers, and wake policy `auto` after `manual` those that
+   * Creates or changes; only what is given changes. `firstBudget`: that of a user who is new and is given none. A raise wakes the user's sleepers, and wake policy `auto` after `manual` those that
    * slept until a person acts. `nudged`: some of the user's sessions are due and unowned, so that a repeat says it again; hint them.
    */
-  putUser(id: string, change: Partial<Omit<User, 'id'>>): Promise<{ user: User; nudged: boolean }>;
+  putUser(id: string, change: UserChange): Promise<{ user: User; nudged: boolean }>;
   getUser(id: string): Promise<User | null>;
   addKey(userId: string, key: { id: string; name: string | null; hash: string; prefix: string }): Promise<boolean>;
   revokeKey(userId: string, keyId: string): Promise<boolean>;

@@ -1,4 +1,5 @@
 /** What the Accounts port promises about users and keys; budgets and usage have files of their own. */
+import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { newId } from '../../lib/ids.ts';
 import { budgetContract } from './budget.ts';
@@ -57,6 +58,24 @@ const userContract = (name: string, factory: Factory) =>
       expect(await t().accounts.getUser(id)).toEqual(whole);
       await t().accounts.putUser(id, { renewalDate: null });
       expect(await t().accounts.getUser(id)).toEqual({ ...whole, renewalDate: null });
+    });
+
+    it('gives a first budget to who is new and is given none, and to nobody else', async () => {
+      const [bare, given] = [`u-${randomUUID()}`, `u-${randomUUID()}`];
+      const first = { firstBudget: 3_000_000n };
+      expect((await t().accounts.putUser(bare, first)).user.budget).toBe(3_000_000n);
+      expect((await t().accounts.putUser(given, { ...first, budget: 7n })).user.budget).toBe(7n);
+      expect((await t().accounts.putUser(bare, { firstBudget: 9_000_000n })).user.budget).toBe(3_000_000n);
+      expect((await t().accounts.putUser(given, first)).user.budget).toBe(7n);
+    });
+
+    it('lets no first budget replace what another operator gives at the same time', async () => {
+      for (let i = 0; i < 10; i++) {
+        const id = `u-${randomUUID()}`;
+        const changes = [{ firstBudget: 3_000_000n, wakePolicy: 'manual' as const }, { budget: 50_000_000n }];
+        await Promise.all(changes.map((change) => t().accounts.putUser(id, change)));
+        expect(await t().accounts.getUser(id)).toMatchObject({ budget: 50_000_000n, wakePolicy: 'manual' });
+      }
     });
 
     it('keeps money beyond 2^53 to the microdollar', async () => {

@@ -6,7 +6,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { apiKeys, budgetDays, budgetNotices, topUps, userSettings } from '../../../schema/index.ts';
 import { daysToRenewal } from '../../budget/allowance.ts';
-import type { Accounts, BudgetView, Threshold, User } from '../../ports.ts';
+import type { Accounts, BudgetView, Threshold, UserChange } from '../../ports.ts';
 import { cleanText } from '../../text.ts';
 import type { Database, Db } from './connect.ts';
 import { type DayJson, dayOf, fromInstant, toJson } from './json.ts';
@@ -114,7 +114,7 @@ const userColumns = {
 
 const usersBy = (db: Db, id: string) => db.select(userColumns).from(userSettings).where(eq(userId, id));
 
-async function putUser({ db, repeat }: Database, id: string, change: Partial<Omit<User, 'id'>>) {
+async function putUser({ db, repeat }: Database, id: string, change: UserChange) {
   const [answer, users] = await repeat(() =>
     db.batch([
       db.execute<{ answer: { nudged: boolean } }>(sql`select put_terms(${id}, ${toJson(change)}) as answer`),

@@ -1,5 +1,5 @@
 /** Users, keys and money from the person's and the operator's side; the ledger's other door. */
-import type { Accounts, BudgetView, Purse, User } from '../../../lib/ports.ts';
+import type { Accounts, BudgetView, Purse, User, UserChange } from '../../../lib/ports.ts';
 import { atLeast0, cycleAt, daysLeft, withRenewal } from './cycle.ts';
 import { dayOf, enter, rebudget, spentSince, today, userOf, wantsMoney } from './money.ts';
 import { copy, isOwned, nudge, type SessionRow, type Store, type UserRow } from './store.ts';
@@ -56,13 +56,13 @@ export function memoryAccounts(store: Store): Accounts {
   };
 }
 
-function putUser(store: Store, id: string, change: Partial<Omit<User, 'id'>>) {
+function putUser(store: Store, id: string, { firstBudget = 0n, ...change }: UserChange) {
   const date = today(store, id);
   const before = store.users.get(id);
   const ceiling = before ? dayOf(store, id).ceiling : 0n;
   const {
     tier = 'standard',
-    budget = 0n,
+    budget = firstBudget,
     wakePolicy = 'auto',
     maxDailyMultiple = null,
   } = { ...before, ...given(change) };
