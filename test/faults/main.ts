@@ -40,7 +40,8 @@ async function rounds(options: Options, folder: string): Promise<Round[]> {
     await play('storm', inStorm(Math.min(KILLS_A_ROUND, options.kills - kills())));
   while (wanted('outages') && outlived() < options.iterations) {
     const long = outlived() === 0 ? (options.quick ? 4_000 : 30_000) : 0;
-    await play('outages', underOutages(Math.min(ITERATIONS_A_ROUND, options.iterations - outlived()), long));
+    const users = options.quick ? 6 : 12;
+    await play('outages', underOutages(Math.min(ITERATIONS_A_ROUND, options.iterations - outlived()), long, users));
   }
   if (wanted('fair')) await play('fair', inFairWeather(Math.min(600, options.iterations)));
   if (wanted('herd')) await play('herd', inAHerd(options.quick ? 1_000 : 10_000));

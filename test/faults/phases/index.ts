@@ -132,17 +132,17 @@ export const inStorm =
     return { found: await storm(stage, users, stormy({ enough: () => killsOf(stage) >= kills })) };
   };
 
-/** `long`: one outage of PostgreSQL of so many milliseconds, in the midst. */
+/** `long`: one outage of PostgreSQL of so many milliseconds, in the midst. Four sessions a user. */
 export const underOutages =
-  (iterations: number, long: number): Play =>
+  (iterations: number, long: number, many: number): Play =>
   async (stage) => {
-    const users = (await poor(stage, 12)).map(({ id }) => id);
+    const users = (await poor(stage, many)).map(({ id }) => id);
     const enough = () => stage.record.iterations >= iterations;
     const weather = { lost: 0.05, refused: 0.01, twice: 0.01 };
     const blowing = storm(
       stage,
       users,
-      stormy({ enough, planned: 0.05, mishaps: 0.05, weather, longest: 12, sessions: 48, outages: true }),
+      stormy({ enough, planned: 0.05, mishaps: 0.05, weather, longest: 12, sessions: 4 * many, outages: true }),
     );
     if (long > 0) await outage(stage, 'shut', long);
     return { found: await blowing };
