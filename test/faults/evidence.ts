@@ -83,6 +83,10 @@ export type Settings = {
   payments: { user: string; key: string; amount: bigint }[];
   /** Messages of persons that were acknowledged; the text is unique. */
   said: { session: string; text: string }[];
+  /** Sessions that had not ended when their person's cancellation was acknowledged. */
+  cancelled?: string[];
+  /** Sessions that took a wish of somebody whose they are not. */
+  intrusions?: { user: string; session: string }[];
   /** Values that must never show up in events, logs or checkpoints. */
   secrets: string[];
 };

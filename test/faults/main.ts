@@ -1,11 +1,14 @@
 /**
  * `npm run faults`: faults at every step of an iteration, on the real code path, PostgreSQL and Redis, and what must hold is looked at after
- * each round. Ends with 1 if something did not hold, or if a fault that was meant never took effect. See options.ts.
+ * each round. Ends with 1 if something did not hold, or if a fault that was meant never took effect; with `--variant`, if nothing was found.
+ * See options.ts.
  */
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasRedisServer, postgresFolder } from '../kit/daemons.ts';
+import { trials } from './broken/variants/index.ts';
+import type { Variant, Violation } from './evidence.ts';
 import { markdown } from './markdown.ts';
 import { type Options, optionsOf, type Part, USAGE } from './options.ts';
 import { inAHerd, inFairWeather, inStorm, type Round, recovery, round, steps, underOutages } from './phases/index.ts';
@@ -16,12 +19,13 @@ const ITERATIONS_A_ROUND = 1_000;
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
-async function rounds(options: Options, folder: string): Promise<Round[]> {
+async function rounds(options: Options, folder: string, variant: Variant | null): Promise<Round[]> {
   const done: Round[] = [];
   const play = async (part: Part, playing: Parameters<typeof round>[1]) => {
     const seed = options.seed + done.length;
     say(`${part}: seed ${seed}`);
-    const over = await round({ options, part, seed, folder, tell: (line) => say(`  ${line}`) }, playing);
+    const setting = { options, part, seed, folder, variant, tell: (line: string) => say(`  ${line}`) };
+    const over = await round(setting, playing);
     done.push(over);
     say(
       `  ${(over.ms / 1_000).toFixed(0)} s, ${over.iterations} iterations, ${over.faults.length} faults, ${over.violations.length} violations`,
@@ -48,6 +52,23 @@ async function rounds(options: Options, folder: string): Promise<Round[]> {
   return done;
 }
 
+function variantBy(name: string): Variant {
+  const found = trials.find(({ variant }) => variant.name === name);
+  if (!found) throw new Error(`--variant ${name}: there are ${trials.map(({ variant }) => variant.name).join('; ')}`);
+  return found.variant;
+}
+
+/** A broken product must not pass. */
+function foundOut({ name, expects }: Variant, violations: Violation[]): number {
+  const caught = violations.find(({ check }) => expects.includes(check));
+  say(
+    caught
+      ? `Caught: ${name}. ${caught.check}: ${caught.what}`
+      : `NOT caught: ${name}, expected ${expects.join(' or ')}`,
+  );
+  return caught ? 0 : 1;
+}
+
 async function main(): Promise<number> {
   const options = optionsOf(process.argv.slice(2));
   if (!postgresFolder() || !hasRedisServer()) {
@@ -56,13 +77,15 @@ async function main(): Promise<number> {
   }
   const folder = options.report ?? mkdtempSync(join(tmpdir(), 'circadian-report-'));
   mkdirSync(folder, { recursive: true });
-  const done = await rounds(options, folder);
+  const variant = options.variant === null ? null : variantBy(options.variant);
+  const done = await rounds(options, folder, variant);
   const whole = options.only.includes('steps') && options.cases === '';
   const report = reportOf(done, options, whole);
   const text = markdown(report);
   writeFileSync(join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
   writeFileSync(join(folder, 'report.md'), text);
   say(`\n${text}\nReport: ${folder}`);
+  if (variant) return foundOut(variant, report.violations);
   return report.violations.length + report.unproven.length > 0 ? 1 : 0;
 }
 

@@ -16,11 +16,13 @@ export type Options = {
   only: Part[];
   /** Of the part `steps`: only cases whose name holds this. */
   cases: string;
+  /** A broken variant of the product, by its name (broken/variants): the run is to find it out. */
+  variant: string | null;
   /** Workers at a time. */
   atOnce: number;
 };
 
-export const USAGE = `npm run faults -- [--quick] [--kills N] [--iterations N] [--seed N] [--report DIR] [--only ${PARTS.join(',')}] [--cases TEXT] [--at-once N]`;
+export const USAGE = `npm run faults -- [--quick] [--kills N] [--iterations N] [--seed N] [--report DIR] [--only ${PARTS.join(',')}] [--cases TEXT] [--at-once N] [--variant NAME]`;
 
 /** Throws a sentence about what is wrong. */
 export function optionsOf(args: string[]): Options {
@@ -29,7 +31,7 @@ export function optionsOf(args: string[]): Options {
     options: {
       ...{ quick: { type: 'boolean', default: false }, kills: { type: 'string' }, iterations: { type: 'string' } },
       ...{ seed: { type: 'string' }, report: { type: 'string' }, only: { type: 'string' } },
-      ...{ cases: { type: 'string', default: '' }, 'at-once': { type: 'string' } },
+      ...{ cases: { type: 'string', default: '' }, 'at-once': { type: 'string' }, variant: { type: 'string' } },
     },
   });
   const { quick, report, cases } = values;
@@ -37,7 +39,7 @@ export function optionsOf(args: string[]): Options {
   const unknown = only.find((part) => !PARTS.includes(part));
   if (unknown) throw new Error(`--only ${unknown}: there are ${PARTS.join(', ')}`);
   return {
-    ...{ quick, report: report ?? null, cases, only },
+    ...{ quick, report: report ?? null, cases, only, variant: values.variant ?? null },
     kills: count('--kills', values.kills, quick ? 80 : 1_000),
     iterations: count('--iterations', values.iterations, quick ? 120 : 5_000),
     seed: count('--seed', values.seed, Math.floor(Math.random() * 1_000_000)),

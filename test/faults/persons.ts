@@ -18,9 +18,17 @@ export async function act(stage: Stage): Promise<void> {
   if (dice < 0.5) return speak({ type: 'pause' });
   if (dice < 0.65) return speak({ type: 'resume' });
   if (dice < 0.67) return speak({ type: 'cancel' });
-  if (dice < 0.75) return speak({ type: 'wake' });
+  if (dice < 0.69) return intrude(stage, session);
+  if (dice < 0.76) return speak({ type: 'wake' });
   if (dice < 0.92) return pay(stage);
   return changePlan(stage);
+}
+
+/** Somebody who knows the session's id, and whose it is not. */
+async function intrude(stage: Stage, { id, user }: { id: string; user: string }): Promise<void> {
+  const other = stage.settings.users.find((one) => one.id !== user);
+  const wish: Wish = pick(stage.random, [{ type: 'cancel' }, { type: 'message', content: `Obey, ${randomUUID()}.` }]);
+  if (other) await stage.wish({ id, user: other.id }, wish);
 }
 
 async function pay({ random, rig, settings }: Stage): Promise<void> {

@@ -26,7 +26,7 @@ export type Stage = {
   session(
     user: string,
     plot: string[],
-    over?: { maxIterations?: number; model?: string; hinted?: boolean },
+    over?: { maxIterations?: number; hinted?: boolean } & Partial<Pick<NewSession, 'model' | 'maxCost' | 'share'>>,
   ): Promise<string>;
   wish(session: { id: string; user: string }, wish: Wish): Promise<void>;
   evidence(): Evidence;
@@ -36,6 +36,8 @@ export type Stage = {
 type Options = {
   seed: number;
   variant?: Variant | null;
+  /** Its clock does not leap. */
+  steady?: boolean;
   warm?: number;
   spare?: number;
   atOnce?: number;
@@ -43,7 +45,7 @@ type Options = {
 };
 
 export async function startStage(options: Options): Promise<Stage> {
-  const { seed, variant = null, warm = 0.7, spare = 4, atOnce = 6, limitMs = 12_000 } = options;
+  const { seed, variant = null, steady = false, warm = 0.7, spare = 4, atOnce = 6, limitMs = 12_000 } = options;
   await using stack = new AsyncDisposableStack();
   const random = randomFrom(seed);
   let rig: Rig | null = null;
@@ -51,7 +53,7 @@ export async function startStage(options: Options): Promise<Stage> {
   const record = newRecord(() => rig!.claimsPath);
   const net = network(randomFrom(seed + 1), record.count);
   const onAlarm = () => alarm(record, random, floor);
-  rig = await startRig({ seed, variant, fate: (asked) => net.fate(asked), onAlarm });
+  rig = await startRig({ seed, variant, steady, fate: (asked) => net.fate(asked), onAlarm });
   const { clock, ports, logDir } = rig;
   stack.defer(() => rig!.close());
   let workers: Workers | null = null;
@@ -67,9 +69,9 @@ export async function startStage(options: Options): Promise<Stage> {
   floor = startFloor({ sqs: rig.sqs, workers, record, random, atOnce, limitMs, bury });
   stack.defer(() => floor!.close());
 
-  const settings: Settings = {
+  const settings: Required<Pick<Settings, 'cancelled' | 'intrusions'>> & Settings = {
     ...{ seed, leaseMs: LEASE_MS, heartbeatMs: HEARTBEAT_MS, sessions: [], users: [], payments: [], said: [] },
-    secrets: CANARIES,
+    ...{ cancelled: [], intrusions: [], secrets: CANARIES },
   };
   const running = stack.move();
   return {
@@ -81,11 +83,12 @@ export async function startStage(options: Options): Promise<Stage> {
       settings.users.push(user);
       return user;
     },
-    async session(user, plot, { maxIterations = 60, model = 'claude-sonnet-5-5', hinted = true } = {}) {
+    async session(user, plot, over = {}) {
+      const { maxIterations = 60, model = 'claude-sonnet-5-5', maxCost = null, share = null, hinted = true } = over;
       const id = newId('ses');
       const made: NewSession = {
         ...{ id, goal: goalOf(plot), agent: AGENT, model, tier: 'standard', system: `This is session ${id}.` },
-        ...{ onEndTurn: 'complete', maxIterations, maxCost: null, metadata: {}, ladder: [], share: null },
+        ...{ onEndTurn: 'complete', maxIterations, maxCost, metadata: {}, ladder: [], share },
       };
       await ports.desk.create(user, made, null);
       settings.sessions.push({ id, user, maxIterations });
@@ -94,7 +97,11 @@ export async function startStage(options: Options): Promise<Stage> {
     },
     async wish({ id, user }, wish) {
       const answer = await ports.desk.wish(user, id, wish, randomUUID());
-      if (wish.type === 'message' && answer && !answer.ended) settings.said.push({ session: id, text: wish.content });
+      if (!answer || answer.ended) return;
+      if (wish.type === 'message') settings.said.push({ session: id, text: wish.content });
+      if (wish.type === 'cancel') settings.cancelled.push(id);
+      const owner = settings.sessions.find((session) => session.id === id)?.user;
+      if (owner !== user) settings.intrusions.push({ user, session: id });
     },
     evidence: () => ({
       ...{ databaseUrl: rig.databaseUrl, redisUrl: rig.redisUrl, logDir, claimsPath: rig.claimsPath },

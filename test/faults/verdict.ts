@@ -5,11 +5,18 @@ import { upstashBooks } from '../../lib/adapters/upstash-books.ts';
 import { reconcile } from '../../lib/reconcile.ts';
 import { check } from './checks/index.ts';
 import { type BillLine, linesOf, type RefusalLine, type Violation } from './evidence.ts';
-import { quiescence } from './quiescence.ts';
+import { quiescence, rest } from './quiescence.ts';
 import type { Stage } from './stage.ts';
 
+/** Twice: as the sessions rest where their persons left them, paused or waiting too; and when every one of them has been brought to its end. */
 export async function verdict(stage: Stage): Promise<Violation[]> {
-  const stuck = (await quiescence(stage)).map((row) => ({ check: 'G7', what: `a session does not get on: ${row}` }));
+  const atRest = await judged(stage, 'does not come to rest', await rest(stage));
+  if (atRest.length > 0) return atRest;
+  return judged(stage, 'does not get on', await quiescence(stage));
+}
+
+async function judged(stage: Stage, fails: string, rows: string[]): Promise<Violation[]> {
+  const stuck = rows.map((row) => ({ check: 'G7', what: `a session ${fails}: ${row}` }));
   const drifts = await reconciled(stage);
   return [...stuck, ...drifts, ...(await check(stage.evidence()))];
 }

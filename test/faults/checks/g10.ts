@@ -60,4 +60,18 @@ async function words({ rows, logs, evidence }: Run): Promise<Violation[]> {
   return few(CHECK, found);
 }
 
-export const g10: Finder = async (run) => [...(await strangers(run)), ...(await secrets(run)), ...(await words(run))];
+/** What nobody else may do to a session was refused to him. */
+const intrusions = ({ evidence }: Run): Violation[] =>
+  few(
+    CHECK,
+    (evidence.settings.intrusions ?? []).map(({ user, session }) => ({
+      what: `${session} took a wish of ${user}, whose it is not`,
+    })),
+  );
+
+export const g10: Finder = async (run) => [
+  ...intrusions(run),
+  ...(await strangers(run)),
+  ...(await secrets(run)),
+  ...(await words(run)),
+];

@@ -48,6 +48,14 @@ const rows: Finder = never(
     says: (row) => `${row.id} is ${row.state}, though its person wants to ${row.desired} it`,
   },
   {
+    check: 'R5',
+    query: `select c.now ->> 'id' as id, c.now ->> 'fence' as fence, c.now ->> 'desired' as desired from witness.changes c
+      join witness.changes h on h.what = 'budget_holds' and h.was is null and h.now ->> 'session_id' = c.now ->> 'id' and h.now ->> 'fence' = c.now ->> 'fence'
+      where ${CLAIMED} and c.now ->> 'desired' <> 'run' order by c.i`,
+    says: (row) =>
+      `${row.id} was claimed when its person wanted to ${row.desired} it, and held money under fence ${row.fence}`,
+  },
+  {
     check: 'R8',
     query: `select * from (select now ->> 'user_id' as user, now ->> 'day' as day, was ->> 'held' as was, now ->> 'held' as held,
         max(now ->> 'day') over (partition by now ->> 'user_id' order by i) as newest, i
@@ -167,6 +175,19 @@ async function persons({ rows, evidence }: Run): Promise<Violation[]> {
   ];
 }
 
+/** R5: a cancellation that came in time ends the session, as nothing else but a cancellation. */
+async function cancelled({ rows, evidence }: Run): Promise<Violation[]> {
+  const query = `select id, state, outcome from agent_sessions
+    where id = any($1::text[]) and (state <> 'ended' or outcome <> 'cancelled')`;
+  const others = await rows(query, evidence.settings.cancelled ?? []);
+  return few(
+    'R5',
+    others.map(({ id, state, outcome }) => ({
+      what: `${id} was cancelled in time, and is ${state}${outcome ? ` as ${outcome}` : ''}`,
+    })),
+  );
+}
+
 /** R10: what a sweep has sent it does not send again at once: the next one comes half a minute later, or after a claim. */
 async function hints({ evidence, claims }: Run): Promise<Violation[]> {
   const lines = evidence.hintsPath ? linesOf<HintLine>(readFileSync(evidence.hintsPath, 'utf8')) : [];
@@ -190,6 +211,7 @@ export const rules: Finder = async (run) => [
   ...(await hints(run)),
   ...(await rows(run)),
   ...(await persons(run)),
+  ...(await cancelled(run)),
   ...(await leases(run)),
   ...(await shrunk(run)),
 ];

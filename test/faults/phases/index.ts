@@ -9,6 +9,7 @@ import { MISHAPS } from '../mishaps.ts';
 import { outage } from '../monkeys.ts';
 import type { Options, Part } from '../options.ts';
 import { OWNED } from '../record.ts';
+import { MOST_RECOVERY_MS } from '../scale.ts';
 import { type Stage, startStage } from '../stage.ts';
 import { type Money, moneyOf, verdict } from '../verdict.ts';
 import { playCases } from './exhaustive.ts';
@@ -51,7 +52,7 @@ type Setting = {
 export async function round(setting: Setting, play: Play): Promise<Round> {
   const { options, part, seed, variant = null, folder, tell } = setting;
   const began = performance.now();
-  const stage = await startStage({ seed, variant, atOnce: options.atOnce });
+  const stage = await startStage({ seed, variant, atOnce: options.atOnce, steady: part === 'recovery' });
   let ending: Promise<void> | null = null;
   // Whatever ends this process, those that it has stopped end too. What fails while everything is taken down is no news.
   const end = (why: unknown) => {
@@ -65,6 +66,7 @@ export async function round(setting: Setting, play: Play): Promise<Round> {
   try {
     const { missed = [], found = [], herd = null } = await play(stage, played);
     const violations = [...found, ...(await verdict(stage))];
+    if (part === 'recovery') violations.push(...slow(stage.record.founds));
     const crashed = stage.record.counts.get('iterate crashed') ?? 0;
     if (crashed > 0) violations.push({ check: 'G7', what: `${crashed} workers ended by themselves` });
     if (violations.length > 0) cpSync(stage.rig.folder, join(folder, `evidence-${part}-${seed}`), { recursive: true });
@@ -79,6 +81,11 @@ export async function round(setting: Setting, play: Play): Promise<Round> {
     await stage.close();
   }
 }
+
+const slow = (founds: number[]): Violation[] =>
+  founds
+    .filter((ms) => ms > MOST_RECOVERY_MS)
+    .map((ms) => ({ check: 'G7', what: `a killed iteration was hinted again after ${ms} ms, which is too late` }));
 
 const progressOf = (part: string, { record }: Stage): string => {
   const kills = record.faults.filter(({ mode, took }) => mode === 'kill' && took).length;

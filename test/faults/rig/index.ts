@@ -33,6 +33,8 @@ type Options = {
   fate: (asked: Asked) => Fate;
   /** An alarm rang. */
   onAlarm: () => void;
+  /** Its clock does not leap (scale.ts). */
+  steady: boolean;
 };
 
 /** Whatever was started before a failure is stopped again. */
@@ -43,7 +45,7 @@ export async function startRig(options: Options): Promise<Rig> {
   return { ...rig, close: () => running.disposeAsync() };
 }
 
-async function buildRig({ seed, variant, fate, onAlarm }: Options, stack: AsyncDisposableStack) {
+async function buildRig({ seed, variant, steady, fate, onAlarm }: Options, stack: AsyncDisposableStack) {
   const folder = mkdtempSync(join(tmpdir(), 'circadian-faults-'));
   stack.defer(() => rmSync(folder, { recursive: true, force: true }));
   const logDir = join(folder, 'logs');
@@ -62,7 +64,7 @@ async function buildRig({ seed, variant, fate, onAlarm }: Options, stack: AsyncD
   const redisGate = await startTcpGate(Number(new URL(redis.url).port));
   stack.defer(() => redisGate.close());
 
-  const admin = await migrated(postgres.url, variant);
+  const admin = await migrated(postgres.url, variant, steady);
   stack.defer(() => admin.end());
   const direct = new Redis(redis.url);
   stack.defer(() => direct.disconnect());
@@ -146,7 +148,7 @@ async function buildRig({ seed, variant, fate, onAlarm }: Options, stack: AsyncD
 /** Values that must never show up in events, logs or checkpoints. */
 export const CANARIES = ['sk-ant-canary-4b1d0f8c6e', 'admin-canary-93ab5172fd'];
 
-async function migrated(url: string, variant: Variant | null): Promise<pg.Pool> {
+async function migrated(url: string, variant: Variant | null, steady: boolean): Promise<pg.Pool> {
   const pool = new pg.Pool({ connectionString: url, max: 4, types: rawTypes } as pg.PoolConfig);
   pool.on('error', () => {}).on('connect', (client) => client.on('error', () => {}));
   const neon = await startNeon({ pool });
@@ -155,7 +157,7 @@ async function migrated(url: string, variant: Variant | null): Promise<pg.Pool> 
   const query = (text: string, values?: unknown[]) => pool.query(text, values);
   await installRecorder(query);
   await applySql(query, variant?.sql ?? []);
-  await quicken(pool);
+  await quicken(pool, { steady });
   return pool;
 }
 

@@ -26,6 +26,19 @@ export async function workDay(stage: Stage): Promise<void> {
   await play.run();
 }
 
+/** One session is cancelled after its first step, another paused. */
+export async function stops(stage: Stage): Promise<void> {
+  const userId = await stage.user();
+  const play = cast(stage, (_request, index) => (index < 3 ? says(use(`a${index}`, 'look')) : done));
+  for (const type of ['cancel', 'pause'] as const) {
+    const id = await stage.session(userId);
+    await play.once(id);
+    await stage.desk.wish(userId, id, { type }, randomUUID());
+    if (type === 'cancel') stage.evidence.settings.cancelled = [id];
+  }
+  await play.run();
+}
+
 /** Dies when the effects of its tools have happened and nobody knows yet. */
 export async function diesInTool(stage: Stage): Promise<void> {
   await stage.session(await stage.user());

@@ -1,7 +1,12 @@
 /** The core, its adapters and its drive with a guard taken out. */
+
+import type { SqlPatch } from '../../evidence.ts';
 import * as agents from '../scenarios/agents.ts';
 import { asleepTooLong } from '../scenarios/views.ts';
 import type { Trial } from '../trial.ts';
+
+/** Money is held for whom a person stopped. */
+const unstoppable: SqlPatch = { function: 'reserve_unless_stopped', from: `s.desired <> 'run'`, to: 'false' };
 
 export const sourceTrials: Trial[] = [
   {
@@ -27,6 +32,32 @@ export const sourceTrials: Trial[] = [
       expects: ['R5'],
     },
     scenario: agents.workDay,
+  },
+  {
+    variant: {
+      ...{ name: 'a cancellation is not heard', breaks: 'R5' },
+      sql: [unstoppable],
+      source: [
+        { file: 'lib/core/claim.ts', from: "if (s.wishes.desired === 'cancel') {", to: 'if (s.fence === -1) {' },
+      ],
+      expects: ['R5'],
+    },
+    scenario: agents.stops,
+  },
+  {
+    variant: {
+      ...{ name: 'a pause is not heard', breaks: 'R5' },
+      sql: [unstoppable],
+      source: [
+        {
+          file: 'lib/core/claim.ts',
+          from: "if (s.wishes.desired === 'pause') return",
+          to: 'if (s.fence === -1) return',
+        },
+      ],
+      expects: ['R5'],
+    },
+    scenario: agents.stops,
   },
   {
     variant: {

@@ -1,5 +1,5 @@
 /** Faults of owners, users and caps: G9 to G12. */
-import { changed, type Plant } from './plant.ts';
+import { changed, type Plant, settings } from './plant.ts';
 
 export const ownerPlants: Plant[] = [
   {
@@ -61,6 +61,11 @@ export const ownerPlants: Plant[] = [
     finds: ['G10'],
     sql: ({ nap }) =>
       `update agent_messages set content = '[{"type":"text","text":"Mind the third of May."}]' where session_id = '${nap}' and n = 2`,
+  },
+  {
+    what: 'a stranger was obeyed',
+    finds: ['G10'],
+    evidence: (run) => settings(run, { intrusions: [{ user: 'a stranger', session: 'ses_1' }] }),
   },
   {
     what: 'more iterations were made than allowed',

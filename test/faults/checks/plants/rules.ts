@@ -24,6 +24,17 @@ export const rulePlants: Plant[] = [
     sql: ({ nap }) => `update agent_sessions set desired = 'cancel' where id = '${nap}'`,
   },
   {
+    what: 'a session that was cancelled completed all the same',
+    finds: ['R5'],
+    evidence: (run) => settings(run, { cancelled: run.evidence.settings.sessions.map(({ id }) => id) }),
+  },
+  {
+    what: 'an owner that knew of a pause held money',
+    finds: ['R5'],
+    sql: ({ nap }) => `update witness.changes set now = now || '{"desired": "pause"}'
+      where what = 'agent_sessions' and now ->> 'id' = '${nap}' and was ->> 'fence' <> now ->> 'fence'`,
+  },
+  {
     what: 'a session rested with an unseen wish',
     finds: ['R5'],
     sql: ({ nap }) =>
