@@ -38,10 +38,13 @@ describe('a path', () => {
     `${'d/'.repeat(600)}f`,
     'n'.repeat(256),
   ];
+  /** What was wrong with the path, as the tools say it; any other reason would mean that they never looked at it. */
+  const REASON =
+    /leaves the workspace|holds a control character|is not valid Unicode|is longer than 1024 bytes|has a name longer than 255 bytes/;
   const tools = {
     write_file: (path: string, files = tree()) => call(writeFile, { path, content: 'x' }, files),
     read_file: (path: string, files = tree()) => call(readFile, { path }, files),
-    edit_file: (path: string, files = tree()) => call(editFile, { path, old_text: 'a', new_text: 'b' }, files),
+    edit_file: (path: string, files = tree()) => call(editFile, { path, old_string: 'a', new_string: 'b' }, files),
     grep: (path: string, files = tree()) => call(grep, { pattern: 'x', path }, files),
   };
 
@@ -52,6 +55,7 @@ describe('a path', () => {
         const files = tree({ '/kept': 'x' });
         const { content, isError } = await tool(path, files);
         expect([isError, content.length < 2_000], path.slice(0, 40)).toEqual([true, true]);
+        expect(content, path.slice(0, 40)).toMatch(REASON);
         expect(content, path.slice(0, 40)).not.toContain('root:');
         expect(files.changes(), path.slice(0, 40)).toEqual([]);
       }
@@ -110,33 +114,57 @@ describe('a path', () => {
 
 describe('sizes', () => {
   const WITHIN = { fileBytes: 1_000, treeBytes: 2_500, files: 4 };
+  const refusal = (text: string) => expect.stringContaining(`Nothing was written: ${text}`);
   const small = () => workspace([{ path: '/a', content: bytes('x'.repeat(900)), mode: 0o644 }], WITHIN);
 
   it('of a file, a tree and their number are kept by every tool that writes', async () => {
     const files = small();
     const write = (path: string, length: number) => call(writeFile, { path, content: 'x'.repeat(length) }, files);
-    expect((await write('b', 1_001)).isError).toBe(true);
+    const edit = (path: string, from: string, to: string) =>
+      call(editFile, { path, old_string: from, new_string: to }, files);
+    expect(await write('b', 1_001)).toMatchObject({ isError: true, content: refusal('b would have 1,001 bytes') });
     expect((await write('b', 1_000)).isError).toBe(false);
-    expect((await write('c', 601)).isError).toBe(true);
-    expect(
-      (await call(editFile, { path: 'b', old_text: 'x'.repeat(1_000), new_text: 'y'.repeat(5_000) }, files)).isError,
-    ).toBe(true);
+    expect(await write('c', 601)).toMatchObject({
+      isError: true,
+      content: refusal('the workspace would hold 2,501 bytes'),
+    });
+    expect(await edit('b', 'x'.repeat(1_000), 'y'.repeat(5_000))).toMatchObject({
+      isError: true,
+      content: refusal('b would have 5,000 bytes'),
+    });
     for (const path of ['c', 'd']) expect((await write(path, 1)).isError).toBe(false);
     expect((await write('e', 0)).content).toContain('4 are allowed');
     const shell = await call(bash, { command: 'for i in 1 2 3 4 5 6; do echo > new$i; done' }, files);
     expect([shell.isError, paths(files)]).toEqual([true, ['/a', '/b', '/c', '/d']]);
+    expect(shell.content).toContain('the workspace would hold 10 files, and 4 are allowed');
     expect(textIn(files, '/b')).toBe('x'.repeat(1_000));
   });
 
   it('of an edit that doubles a file each time end at the limit', async () => {
-    const files = small();
-    let failed = false;
-    for (let i = 0; i < 20 && !failed; i++) {
-      const { isError } = await call(editFile, { path: 'a', old_text: 'x', new_text: 'xx', replace_all: true }, files);
-      failed = isError;
+    const files = workspace([{ path: '/a', content: bytes('x'.repeat(100)), mode: 0o644 }], WITHIN);
+    const double = { path: 'a', old_string: 'x', new_string: 'xx', replace_all: true };
+    const lengths: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      expect(await call(editFile, double, files)).toMatchObject({ isError: false });
+      lengths.push(files.read('/a')!.length);
     }
-    expect(failed).toBe(true);
-    expect(files.read('/a')!.length).toBeLessThanOrEqual(1_000);
+    expect(lengths).toEqual([200, 400, 800]);
+    expect(await call(editFile, double, files)).toMatchObject({
+      isError: true,
+      content: refusal('a would have 1,600 bytes'),
+    });
+    expect(files.read('/a')!.length).toBe(800);
+  });
+
+  it('of an edit are counted before the text is made', async () => {
+    const files = tree({ '/a': 'x'.repeat(1_000_000) });
+    const edit = { path: 'a', old_string: 'x', new_string: 'y'.repeat(1_000_000), replace_all: true };
+    const { content, isError } = await call(editFile, edit, files);
+    expect([isError, content]).toEqual([
+      true,
+      'Nothing was changed: a would have 1,000,000,000,000 characters, and a file may have 5,000,000 bytes.',
+    ]);
+    expect(files.changes()).toEqual([]);
   });
 });
 
