@@ -183,13 +183,13 @@ describe('a bomb in bash ends in an observation:', () => {
       'tar',
       'mkdir d; for i in $(seq 1 1500); do echo $i > d/$i; done; for j in 1 2 3 4; do tar -czf d/all$j.tgz d; tar -xzf d/all$j.tgz -C d; done',
     ],
-    ['a file without end', 'truncate -s 900G f || dd if=/dev/zero of=f bs=1G count=900 || yes > f'],
+    ['a file without end', 'while :; do echo more; done > f'],
     ['a device without end', 'cat /dev/zero /dev/urandom | wc -c'],
     ['doubled files', 'echo x > a; for i in $(seq 1 40); do cat a a > b; mv b a; done'],
     ['a fork bomb with a name', 'bomb() { bomb | bomb & }; bomb'],
     ['a fork bomb of files', "echo 'sh ./f & sh ./f' > f; sh ./f"],
     ['jobs in the background', 'for i in $(seq 1 100000); do (while :; do :; done) & done; wait'],
-    ['xargs', 'seq 1 100000000 | xargs -P 1000 -n 1 sh -c "while :; do :; done"'],
+    ['xargs', 'seq 1 100000 | xargs -P 1000 -n 1 sh -c "while :; do :; done"'],
     ['find -exec', 'mkdir -p $(seq -s / 1 200); while :; do find . -exec find . \\; ; done'],
     ['jq', `jq -n '[range(1000000000)] | length'`],
     ['jq without end', `jq -n 'def f: f; f'`],
@@ -220,9 +220,9 @@ describe('a bomb in bash ends in an observation:', () => {
       'names that are special',
       'declare -A a; a[__proto__]=x; a[constructor]=y; __proto__=1; constructor=2; toString() { echo pwned; }; toString; echo $a; for ((;;)); do :; done',
     ],
-    ['sorting', 'seq 1 3000000 | sort -R | sort | sort -n | uniq | tail -1; while :; do seq 1 100000 | sort; done'],
+    ['sorting', 'seq 1 100000 | sort -r | sort | sort -n | uniq | tail -1; while :; do seq 1 100000 | sort; done'],
     ['diff', 'seq 1 50000 > a; seq 50000 -1 1 > b; diff a b | wc -l; while :; do diff a b; done'],
-    ['a trap', 'trap "while :; do :; done" EXIT; exit 0'],
+    ['a variable that doubles', 'a=x; while :; do a="$a$a"; done'],
     ['eval', 'a=\'eval "$a"\'; eval "$a"'],
     ['source', 'echo ". ./s" > s; . ./s'],
     ['a here-document', 'cat <<EOF\n$(while :; do echo x; done)\nEOF'],
@@ -235,6 +235,8 @@ describe('a bomb in bash ends in an observation:', () => {
       expect(performance.now() - started).toBeLessThan(BOUNDS.wallMs + 25_000);
       expect(content.length).toBeLessThanOrEqual(MOST_CHARACTERS);
       expect(content).not.toMatch(/root:.:0:0/);
+      // It went off: a word that our bash does not know would be none.
+      expect(content).not.toMatch(/command not found|do not fit/);
       expect(given.read('/bomb.yaml')).not.toBeNull();
       // The process is alive, and the next call works.
       expect((await call(patient, { command: 'echo on' }, given)).content).toBe('on');
@@ -246,12 +248,12 @@ describe('a bomb in bash ends in an observation:', () => {
 describe('a pattern', () => {
   const ASAP = { wallMs: 800, heapMb: 64, advice: 'Simplify.' };
 
-  it.each(['(a+)+$', '(a|aa)*b', '^(([a-z])+.)+[A-Z]([a-z])+$', '(.*)*x', '(?=(a+))\\1*b', 'a{1,1000}{1,1000}b'])(
+  it.each(['(a+)+$', '(a|aa)*b', '^(([a-z])+.)+[A-Z]([a-z])+$', '(.*)*x', '([a!]+)+#', '(a{1,1000}){1,1000}b'])(
     '%j that goes back for ever ends in an observation',
     async (pattern) => {
       const files = tree({ '/a': `${'a'.repeat(60)}!\n`.repeat(50) });
       const { content } = await call(createGrep(ASAP), { pattern }, files);
-      expect(content.length).toBeLessThan(MOST_CHARACTERS);
+      expect(content).toBe('It was ended after 0.8 s. Simplify.');
     },
   );
 
@@ -264,12 +266,13 @@ describe('a pattern', () => {
   it('of names that explodes ends in an observation', async () => {
     for (const pattern of [
       '{a,b}'.repeat(24),
-      '*'.repeat(5_000),
-      '**/'.repeat(2_000),
+      '*'.repeat(500),
+      '**/'.repeat(166),
       '+(a|aa)'.repeat(30),
-      '['.repeat(9_999),
+      '['.repeat(500),
     ]) {
       const { content } = await call(glob, { pattern }, tree({ [`/${'a'.repeat(100)}`]: '', '/b/c/d': '' }));
+      expect(content).not.toContain('do not fit');
       expect(content.length).toBeLessThan(MOST_CHARACTERS);
     }
   }, 120_000);
