@@ -140,6 +140,19 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
     ['a state', `update agent_sessions set state = 'ready'`],
     ['an owner', `update agent_sessions set fence = fence + 1`],
     ['a price', `update agent_sessions set cost_microdollars = 0`],
+    ['the ceiling', `update budget_days set ceiling = 900000000`],
+    ['the allowance', `update budget_days set allowance = 900000000, revision = revision + 1`],
+    [
+      'a day',
+      `insert into budget_days (user_id, day, allowance, ceiling) values ('ada', '2099-01-01', 900000000, 900000000)`,
+    ],
+    [
+      'a top-up',
+      `insert into top_ups (user_id, key, day, amount, spread, at) values ('ada', 'mine', current_date, 900000000, 'cycle', now())`,
+    ],
+    ['the cycle', `update user_settings set cycle_start = '2020-01-01', subscription_renewal_date = '2099-01-01'`],
+    ['the freeze', `select freeze('ada', '2099-01-01')`],
+    ['the sums', `select rebudget('ada', 0)`],
     ['another user', `update agent_sessions set user_id = 'bob'`],
     ['a budget', `update user_settings set subscription_budget_microdollars = 99`],
     ['what was spent', `update budget_days set spent = 0`],
@@ -156,7 +169,35 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
     ['the wall', `drop policy his_own on agent_sessions`],
     ['the switch of the wall', `alter table agent_sessions disable row level security`],
   ])('lets a person change %s by no statement', async (_, statement) => {
-    expect(['42501', '42P01']).toContain(await refused('ada', statement));
+    expect(await refused('ada', statement)).toBe(FORBIDDEN);
+  });
+
+  it.each([
+    ['opens the day', (user: string) => `select today('${user}')`],
+    ['tops up', (user: string) => `select top_up('${user}', 5, 'cycle', gen_random_uuid()::text, 'f')`],
+    ['imports', (user: string) => `select import_session('${user}', '{}', null, null)`],
+  ])('lets the function that %s act for nobody but its user', async (_, statement) => {
+    for (const [person, user] of [
+      ['ada', 'bob'],
+      ['bob', 'ada'],
+      ['', 'ada'],
+      ['eve', 'ada'],
+    ] as const)
+      expect(await refused(person, statement(user)), `${person} for ${user}`).toBe(FORBIDDEN);
+  });
+
+  it('opens days and tops up behind the wall by the functions for it, and for workers in front of it', async () => {
+    const sums = async () => {
+      const { rows } = await local.pool.query(`select (select sum(amount) from top_ups where user_id = 'ada') as added,
+        (select count(*) from budget_days where user_id = 'ada') as days`);
+      return rows[0];
+    };
+    const before = await sums();
+    await local.pool.query(`select advance_clock(app_now() + interval '1 day')`);
+    expect(await refused('ada', `select today('ada')`)).toBe('done');
+    expect(await refused('ada', `select top_up('ada', 7, 'today', 'behind', 'f')`)).toBe('done');
+    await local.pool.query(`select top_up('ada', 8, 'today', 'before', 'f')`);
+    expect(await sums()).toEqual({ added: String(Number(before.added) + 15), days: String(Number(before.days) + 1) });
   });
 
   it('ends with the request, and does not reach the next one on the same connection', async () => {
