@@ -25,6 +25,9 @@ const prices = z.string().transform((json, check) => {
 
 export const secretsIn = (text: string): string[] => text.split(',').map((secret) => secret.trim());
 
+/** Of secrets that somebody chooses himself; shorter ones could be guessed, and would not be kept out of the log (lib/redact.ts). */
+const LEAST_SECRET = 16;
+
 /** What a function cannot do without, if it is among its needs (lib/needs.ts). */
 const Needed = z.object({
   /** Neon's connection string (pooled). */
@@ -36,7 +39,7 @@ const Needed = z.object({
   SCHEDULE_ROLE_ARN: z.string().min(1),
   WAKE_FUNCTION_ARN: z.string().min(1),
   ANTHROPIC_API_KEY: z.string().min(1),
-  ADMIN_API_KEY: z.string().min(1),
+  ADMIN_API_KEY: z.string().min(LEAST_SECRET, `must be at least ${LEAST_SECRET} characters`),
 });
 
 /** What may be left out. What of these a deployment hands on is in lib/infra/told.ts. */
@@ -86,7 +89,10 @@ export const Settings = z.object({
   /** Who signs with one of these (comma-separated, while one replaces another) may say that a payment came in. Left out: nobody may. */
   PAYMENTS_WEBHOOK_SECRET: z
     .string()
-    .refine((text) => secretsIn(text).every((secret) => secret.length >= 16), 'must be at least 16 characters each')
+    .refine(
+      (text) => secretsIn(text).every((secret) => secret.length >= LEAST_SECRET),
+      `must be at least ${LEAST_SECRET} characters each`,
+    )
     .optional(),
   /** Whether notices may be sent to this very machine by plain http. For localhost only: no deployment hands it on. */
   NOTIFY_LOOPBACK: flag.default(false),
@@ -115,10 +121,17 @@ export const SECRETS = [
     'ANTHROPIC_API_KEY',
     'ANTHROPIC_ADMIN_KEY',
     'ADMIN_API_KEY',
-    'PAYMENTS_WEBHOOK_SECRET',
   ] as const),
   ...(['PERSONS_DATABASE_URL', 'PAYMENTS_WEBHOOK_SECRET', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'] as const),
 ];
+
+/** All of them that this function was given, those of a list one by one. */
+export const secretValues = (env: object): string[] =>
+  SECRETS.flatMap((name) => {
+    const value: string | undefined = Reflect.get(env, name);
+    if (value === undefined) return [];
+    return name === 'PAYMENTS_WEBHOOK_SECRET' ? secretsIn(value) : [value];
+  });
 
 type Needs = typeof NEEDS;
 /** What a function reads: its needs, and the settings. */

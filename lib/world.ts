@@ -19,7 +19,7 @@ import { webhook } from './adapters/webhook.ts';
 import { agents, agentTools, findAgent } from './agents/index.ts';
 import { isKnownModel, knownModels, MODEL_COST_WEIGHTS, usePrices } from './budget/index.ts';
 import type { Policy } from './core/session.ts';
-import { type Env, readEnv, SECRETS, secretsIn } from './env.ts';
+import { type Env, readEnv, secretsIn, secretValues } from './env.ts';
 import { jwtVerifier } from './http/jwt.ts';
 import { jsonLog } from './log.ts';
 import type { Limiter } from './ports/limiter.ts';
@@ -132,7 +132,7 @@ const queue = (env: Pick<Env<'wake'>, 'QUEUE_URL'>) => sqsQueue({ queueUrl: env.
 const live = (env: Env<'reconcile'>) =>
   upstashLive({ url: env.UPSTASH_REDIS_REST_URL, token: env.UPSTASH_REDIS_REST_TOKEN });
 /** Of the secrets that this function was given: it has no others. */
-const redactorOf = (env: Env<'migrate'>): Redact => redactor(SECRETS.map((name) => Reflect.get(env, name)));
+const redactorOf = (env: Env<'migrate'>): Redact => redactor(secretValues(env));
 const log = (env: Env<'migrate'>) => discreetLog(jsonLog(env.METRICS_NAMESPACE), redactorOf(env));
 
 const build = (env: Env<'iterate'>, step?: Step): World => {

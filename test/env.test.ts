@@ -4,7 +4,7 @@ import { readEnv } from '../lib/env.ts';
 // Links are read once per process, before the first test.
 vi.hoisted(() => {
   process.env.SST_RESOURCE_IterateEnv = JSON.stringify({ SCHEDULE_GROUP: 'linked' });
-  process.env.SST_RESOURCE_ApiEnv = JSON.stringify({ ADMIN_API_KEY: 'linked' });
+  process.env.SST_RESOURCE_ApiEnv = JSON.stringify({ ADMIN_API_KEY: 'a-linked-key-of-some-length' });
 });
 
 const complete = {
@@ -50,6 +50,22 @@ it('takes prices, and says where they are wrong', () => {
   expect(read(rates).PRICES?.['claude-opus-5-5']?.prices).toMatchObject([{ from: null, rates: { output: 1n } }]);
   expect(readEnv(complete).PRICES).toBeUndefined();
   expect(() => read({ ...rates, output: -1 })).toThrow(/PRICES is not valid \(claude-opus-5-5\.prices\.0\.output/);
+});
+
+it('takes no secret that is too short to be one, nor to be kept out of the log', () => {
+  const sixteen = 'sixteen-letters!';
+  for (const taken of [sixteen, `${sixteen}, ${sixteen}2`])
+    expect(readEnv({ ...complete, ADMIN_API_KEY: sixteen, PAYMENTS_WEBHOOK_SECRET: taken })).toMatchObject({
+      ADMIN_API_KEY: sixteen,
+      PAYMENTS_WEBHOOK_SECRET: taken,
+    });
+  expect(() => readEnv({ ...complete, ADMIN_API_KEY: 'fifteen-letters' }, 'api')).toThrow(
+    'Circadian cannot start: ADMIN_API_KEY is not valid (must be at least 16 characters). Set',
+  );
+  for (const short of ['fifteen-letters', `${sixteen},fifteen-letters`, `${sixteen},`])
+    expect(() => readEnv({ ...complete, PAYMENTS_WEBHOOK_SECRET: short }, 'api')).toThrow(
+      'Circadian cannot start: PAYMENTS_WEBHOOK_SECRET is not valid (must be at least 16 characters each). Set',
+    );
 });
 
 describe('a function', () => {

@@ -11,7 +11,9 @@ import { type LocalSystem, startLocal } from '../../lib/local/system.ts';
 
 const KEY = 'sk-ant-canary/in+the=mine 0123456789';
 const AWS_KEY = 'aws-canary-secret-access-key-0123456789';
-const CANARIES = [KEY, AWS_KEY].flatMap((secret) => [
+/** One replaces the other, so the function is given both in one variable. */
+const [OLD_PAYMENTS, NEW_PAYMENTS] = ['whsec-canary-old-0123456789', 'whsec-canary-new-0123456789'];
+const CANARIES = [KEY, AWS_KEY, OLD_PAYMENTS, NEW_PAYMENTS].flatMap((secret) => [
   secret,
   encodeURIComponent(secret),
   Buffer.from(secret).toString('base64').slice(0, -4),
@@ -38,6 +40,7 @@ const SCRIPTS: Record<string, Answer[]> = {
     reply(`I was given ${KEY}.`, call('bash', { command: leaky })),
     reply(call('write_file', { path: `notes/${AWS_KEY}.md`, content: `My key: ${KEY}` })),
     reply(call('read_file', { path: 'stolen.txt' })),
+    reply(call('write_file', { path: 'payments.md', content: `Old: ${OLD_PAYMENTS}, new: ${NEW_PAYMENTS}` })),
     reply(call(AWS_KEY, { [KEY]: KEY })),
     reply(call('narrate', { phase_name: KEY.slice(0, 60), text: `Now ${Buffer.from(KEY).toString('hex')}` })),
     reply(`Done: ${KEY} and ${encodeURIComponent(KEY)}.`),
@@ -65,7 +68,7 @@ describe('a secret of the runtime', () => {
       model: { apiKey: KEY, baseUrl: model.url },
       redisUrl: redis.url,
       concurrency: 2,
-      env: { AWS_SECRET_ACCESS_KEY: AWS_KEY },
+      env: { AWS_SECRET_ACCESS_KEY: AWS_KEY, PAYMENTS_WEBHOOK_SECRET: `${OLD_PAYMENTS},${NEW_PAYMENTS}` },
       onLog: (line) => lines.push(line),
     });
   }, 120_000);
@@ -128,6 +131,7 @@ describe('a secret of the runtime', () => {
     expect(everything['table agent_sessions']).toContain('[redacted]');
     expect(everything['table tool_calls']).toContain('[redacted]');
     expect(everything.files).toContain('My key: [redacted]');
+    expect(everything.files).toContain('Old: [redacted], new: [redacted]');
     expect(lines.length).toBeGreaterThan(10);
     for (const [where, text] of Object.entries(everything)) {
       for (const canary of CANARIES) expect(text.includes(canary), `${where} has ${canary}`).toBe(false);

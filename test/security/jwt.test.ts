@@ -31,7 +31,7 @@ const claims = (over: object = {}) => ({
 describe('the configuration of an identity provider', () => {
   const variables = {
     ...{ DATABASE_URL: 'x', UPSTASH_REDIS_REST_URL: 'https://redis.example', UPSTASH_REDIS_REST_TOKEN: 'x' },
-    ...{ QUEUE_URL: 'https://sqs.example/q', ADMIN_API_KEY: 'x' },
+    ...{ QUEUE_URL: 'https://sqs.example/q', ADMIN_API_KEY: 'operator-key-of-the-tests' },
   };
   const whole = {
     ...{ JWT_JWKS_URL: 'https://login.example.com/jwks', JWT_ISSUER: ISSUER, JWT_AUDIENCE: AUDIENCE },

@@ -17,6 +17,7 @@ const variables = {
   ANTHROPIC_API_KEY: 'sk-ant-canary-0123456789',
   ADMIN_API_KEY: 'canary-of-the-operator-0123',
   ANTHROPIC_ADMIN_KEY: 'sk-ant-admin-canary-0123456789',
+  PAYMENTS_WEBHOOK_SECRET: 'canary-of-payments-0123, canary-of-payments-anew-0123',
   AWS_ACCESS_KEY_ID: 'local',
   AWS_SECRET_ACCESS_KEY: 'canary-aws-secret-0123456789',
   AWS_SESSION_TOKEN: 'canary-aws-session-token-0123456789',
@@ -25,13 +26,14 @@ const variables = {
 /** What each function is given in a deployment (lib/needs.ts), and so could write down. */
 const COMMON = [variables.DATABASE_URL, PASSWORD, variables.AWS_SECRET_ACCESS_KEY, variables.AWS_SESSION_TOKEN];
 const { UPSTASH_REDIS_REST_TOKEN: upstash, ANTHROPIC_API_KEY: anthropic, ADMIN_API_KEY: admin } = variables;
+const PAYMENTS = ['canary-of-payments-0123', 'canary-of-payments-anew-0123'];
 const worlds: [string, () => { log: ReturnType<typeof wakeWorld>['log'] }, string[]][] = [
-  ['api', apiWorld, [...COMMON, upstash, admin, variables.PERSONS_DATABASE_URL, 'canary-of-persons-0123']],
+  ['api', apiWorld, [...COMMON, upstash, admin, variables.PERSONS_DATABASE_URL, 'canary-of-persons-0123', ...PAYMENTS]],
   ['iterate', iterateWorld, [...COMMON, upstash, anthropic]],
   ['wake', wakeWorld, [...COMMON, upstash]],
   ['bury', buryWorld, COMMON],
   ['reconcile', () => reconciling(variables), [...COMMON, upstash, variables.ANTHROPIC_ADMIN_KEY]],
-  ['all in one', () => worldFrom(readEnv(variables)), [...COMMON, upstash, anthropic, admin]],
+  ['all in one', () => worldFrom(readEnv(variables)), [...COMMON, upstash, anthropic, admin, ...PAYMENTS]],
 ];
 
 let printed = '';
