@@ -1,6 +1,7 @@
 /**
  * Attending: while something long is under way, the lease is prolonged every 15 s of real time (R6). A heartbeat also brings what a person
  * wants: a pause or cancel aborts the work, and so do a lost fence and the deadline. The work then ends with what it has.
+ * `look` beats out of turn, for work that is about to do something that a stop should have stopped.
  */
 import type { Run } from './perform.ts';
 import { FenceLost, Stopped, type World } from './ports.ts';
@@ -13,12 +14,13 @@ export const attended = async <T>(
   world: World,
   run: Run,
   limitMs: number,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (signal: AbortSignal, look: () => Promise<void>) => Promise<T>,
 ): Promise<T> => {
   const controller = new AbortController();
   const beat = async () => {
     try {
       const wishes = await between(world.step, 'beating', 'beaten', () => world.sessions.heartbeat(run.id, run.fence));
+      run.toldAt = world.clock.elapsed();
       // Answers may overtake each other: an older one does not take the stop back.
       if (wishes.desired === 'run') return;
       run.desired = wishes.desired;
@@ -31,7 +33,7 @@ export const attended = async <T>(
   const heart = setInterval(beat, HEARTBEAT_MS);
   const deadline = setTimeout(() => controller.abort(new Error('the invocation ends')), Math.max(0, limitMs));
   try {
-    return await work(controller.signal);
+    return await work(controller.signal, beat);
   } finally {
     clearInterval(heart);
     clearTimeout(deadline);

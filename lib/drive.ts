@@ -48,6 +48,7 @@ export const drive = async (world: World, hint: Hint, { remaining }: Limits): Pr
     watched,
     iteration: claim.iteration,
     desired: claim.wishes.desired,
+    toldAt: started,
     files: null,
     view: null,
   };

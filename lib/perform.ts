@@ -21,6 +21,8 @@ export type Run = {
   iteration: number;
   /** What a person wanted at the last answer that told. */
   desired: Wishes['desired'];
+  /** When that was, in elapsed real time. */
+  toldAt: number;
   files: Workspace | null;
   view: LiveView | null;
 };
@@ -55,6 +57,7 @@ export const perform = async (world: World, run: Run, effect: Effect): Promise<E
         sessions.settle(run.id, run.fence, effect.settlement),
       );
       run.desired = wishes.desired;
+      run.toldAt = world.clock.elapsed();
       return { type: 'settled', at: run.at(), day, cost, wishes };
     }
     case 'act':
@@ -99,14 +102,23 @@ const drafts = (world: World, run: Run) => {
 
 const act = async (world: World, run: Run, calls: ToolCall[]): Promise<Event> => {
   const results: ToolResult[] = [];
-  await attended(world, run, run.remaining() - MARGIN_MS, async (signal) => {
-    for (const call of calls) results.push(await runTool(world, run, call, signal));
+  await attended(world, run, run.remaining() - MARGIN_MS, async (signal, look) => {
+    for (const call of calls) results.push(await runTool(world, run, call, signal, look));
   });
   await world.step?.('observed');
   return { type: 'observed', at: run.at(), results };
 };
 
-const runTool = async (world: World, run: Run, call: ToolCall, signal: AbortSignal): Promise<ToolResult> => {
+/** What a person wants may be this old when a tool begins. A tool `once` always asks; others, which only touch the workspace, seldom must. */
+const LOOK_AFTER_MS = 1_000;
+
+const runTool = async (
+  world: World,
+  run: Run,
+  call: ToolCall,
+  signal: AbortSignal,
+  look: () => Promise<void>,
+): Promise<ToolResult> => {
   const notRun = (content: string): ToolResult => ({ id: call.id, content, isError: true, ran: false });
   const stopped = () =>
     run.desired !== 'run'
@@ -118,13 +130,15 @@ const runTool = async (world: World, run: Run, call: ToolCall, signal: AbortSign
   if (before) return before;
   if (world.tools.effectOf(call.name) === 'once') {
     const mark = () => world.sessions.startTool(run.id, run.fence, call.id);
-    const first = call.startedBy === null && (await between(world.step, 'marking_tool', 'tool_marked', mark));
-    if (!first)
+    const answer = call.startedBy === null ? await between(world.step, 'marking_tool', 'tool_marked', mark) : 'begun';
+    if (answer === 'begun')
       return notRun('Interrupted: the outcome is unknown. It may have happened; check before you call it again.');
-    // A heartbeat may have brought the stop while the mark was made.
-    const meanwhile = stopped();
-    if (meanwhile) return meanwhile;
-  }
+    if (answer !== 'run') run.desired = answer;
+    run.toldAt = world.clock.elapsed();
+  } else if (world.clock.elapsed() - run.toldAt > LOOK_AFTER_MS) await look();
+  // The mark or the look may have brought the stop, or a heartbeat meanwhile.
+  const meanwhile = stopped();
+  if (meanwhile) return meanwhile;
   const load = () => between(world.step, 'loading_files', 'files_loaded', () => world.sessions.files(run.id));
   const context = {
     idempotencyKey: createHash('sha256').update(`${run.id}/${call.id}`).digest('hex').slice(0, 32),

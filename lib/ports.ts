@@ -82,8 +82,11 @@ export type Sessions = {
   save(id: string, fence: number, save: Save, files: FileChange[]): Promise<Saved>;
   /** Prolongs the lease by 45 s of real time; brings what is desired. Not counted as seen. */
   heartbeat(id: string, fence: number): Promise<Wishes>;
-  /** The mark before a `once` tool. False: an owner before started it, so its outcome is unknown and it must not run. */
-  startTool(id: string, fence: number, callId: string): Promise<boolean>;
+  /**
+   * The mark before a `once` tool, made only while nobody wants a stop. `run`: it is made, run it now; `pause`, `cancel`: it is not, by a
+   * person's wish; `begun`: an owner before started it (or it is no open call), so its outcome is unknown and it must not run.
+   */
+  startTool(id: string, fence: number, callId: string): Promise<Wishes['desired'] | 'begun'>;
   /** The session's files as of its last save, loaded when a tool first needs them. */
   files(id: string): Promise<WorkspaceFile[]>;
 };

@@ -1,1 +1,1 @@
-select 1;
+drop function start_tool_unless_stopped;

@@ -171,13 +171,32 @@ export const claimContract = (name: string, factory: Factory) =>
       const { fence } = await t().claim(id);
       await t().hold(id, fence, 10n);
       await t().sessions.settle(id, fence, aSettlement({ calls: [{ id: 'call', name: 'mail', input: {} }] }));
-      expect(await t().sessions.startTool(id, fence, 'call')).toBe(true);
-      expect(await t().sessions.startTool(id, fence, 'call')).toBe(true);
-      expect(await t().sessions.startTool(id, fence, 'no such call')).toBe(false);
+      expect(await t().sessions.startTool(id, fence, 'call')).toBe('run');
+      expect(await t().sessions.startTool(id, fence, 'call')).toBe('run');
+      expect(await t().sessions.startTool(id, fence, 'no such call')).toBe('begun');
       await t().expireLease(id);
       const next = await t().claim(id);
       expect(next.calls).toEqual([{ id: 'call', name: 'mail', input: {}, startedBy: fence }]);
-      expect(await t().sessions.startTool(id, next.fence, 'call')).toBe(false);
+      expect(await t().sessions.startTool(id, next.fence, 'call')).toBe('begun');
+    });
+
+    it.each(['pause', 'cancel'] as const)('marks no tool as started once a person wants %s', async (type) => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      const { fence } = await t().claim(id);
+      await t().hold(id, fence, 10n);
+      const calls = ['first', 'second'].map((call) => ({ id: call, name: 'mail', input: {} }));
+      await t().sessions.settle(id, fence, aSettlement({ calls }));
+      expect(await t().sessions.startTool(id, fence, 'first')).toBe('run');
+      await t().wish(user, id, { type });
+      expect(await t().sessions.startTool(id, fence, 'second')).toBe(type);
+      await t().expireLease(id);
+      const next = await t().claim(id);
+      expect(next.calls.map(({ startedBy }) => startedBy)).toEqual([fence, null]);
+      await expect(t().sessions.startTool(id, fence, 'second')).rejects.toThrow(FenceLost);
+      if (type === 'cancel') return;
+      await t().wish(user, id, { type: 'resume' });
+      expect(await t().sessions.startTool(id, next.fence, 'second')).toBe('run');
     });
 
     it('sends the history from the compaction pointer on', async () => {

@@ -168,6 +168,43 @@ describe.each(STOPS)('%s', (type) => {
     await rest(t);
   });
 
+  it('in a tool, and no heartbeat comes before one that happens once: it is not even marked', async () => {
+    const t = await started();
+    const run: World['tools']['run'] = async (call, context) => {
+      if (call.name === 'look') await wish(t, type);
+      return t.world.tools.run(call, context);
+    };
+    await drive({ ...t.world, tools: { ...t.world.tools, run } }, hint, limits);
+    expect([...t.effects.keys()]).toEqual(['look']);
+    const notRun = expect.stringContaining('Not run: the person stopped the session');
+    expect(await results(t)).toEqual({ look: 'did look', pay: notRun, put: notRun });
+    expect(t.store.sessions.get('ses_1')?.calls.find(({ name }) => name === 'pay')?.startedBy).toBeNull();
+    await rest(t);
+  });
+
+  it.each([
+    ['a second and more', 1_001, 1],
+    ['less', 1_000, 0],
+  ])('in a tool that took %s: whether the next one, which may be repeated, is looked out for', async (_, ms, looks) => {
+    const t = testWorld((_turns, i) => (i === 0 ? ['look', 'put'].map(use) : [{ type: 'text', text: 'Done.' }]));
+    await withUser(t, 10_000_000n);
+    await t.desk.create('u1', newSession(), null);
+    let beats = 0;
+    const counted = around(t.world, 'heartbeat', 'after', () => {
+      beats += 1;
+    });
+    const run: World['tools']['run'] = async (call, context) => {
+      if (call.name === 'look') {
+        await wish(t, type);
+        t.store.real += ms;
+      }
+      return t.world.tools.run(call, context);
+    };
+    await drive({ ...counted, tools: { ...t.world.tools, run } }, hint, limits);
+    expect([beats, t.effects.has('put')]).toEqual([looks, looks === 0]);
+    await rest(t);
+  });
+
   it('is not taken back by an older heartbeat whose answer comes late', async () => {
     const t = await started();
     const late = Promise.withResolvers<void>();

@@ -108,13 +108,13 @@ export const MUTANTS: Mutant[] = [
   {
     name: 'drive: an interrupted tool is run again',
     file: 'lib/perform.ts',
-    from: 'const first = call.startedBy === null && (await',
-    to: 'const first = call.startedBy !== null || (await',
+    from: " : 'begun';",
+    to: " : 'run';",
   },
   {
     name: 'drive: the stop is not looked for after the mark',
     file: 'lib/perform.ts',
-    from: '    if (meanwhile) return meanwhile;\n',
+    from: '  if (meanwhile) return meanwhile;\n',
     to: '',
   },
   {

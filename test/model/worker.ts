@@ -71,9 +71,9 @@ function witnessed({ witness }: Play, sessions: Sessions, owner: { fence: number
       }),
     startTool: (id, fence, callId) =>
       told(id, fence, 'startTool', async () => {
-        const first = await sessions.startTool(id, fence, callId);
-        if (first) witness.started(id, fence, callId);
-        return first;
+        const answer = await sessions.startTool(id, fence, callId);
+        if (answer === 'run') witness.started(id, fence, callId);
+        return answer;
       }),
     files: sessions.files,
   };

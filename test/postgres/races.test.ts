@@ -60,6 +60,7 @@ describe.skipIf(!hasPostgres)('two connections', () => {
     ['reserve', (fence: number) => [fence, 2, 1, 1, []]],
     ['heartbeat', (fence: number) => [fence]],
     ['start_tool', (fence: number) => [fence, 'call']],
+    ['start_tool_unless_stopped', (fence: number) => [fence, 'call']],
   ] as const)('R2: a late %s that waited for the save of its own owner is refused', async (name, args) => {
     const { id, fence } = await t.owned(await t.user());
     await a.begin();

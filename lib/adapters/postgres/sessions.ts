@@ -78,7 +78,7 @@ export function postgresSessions(database: Database, kept: KeptMessages = keepMe
 
     heartbeat: (id, fence) => call<Wishes>('heartbeat', id, fence),
 
-    startTool: (id, fence, callId) => call<boolean>('start_tool', id, fence, callId),
+    startTool: (id, fence, callId) => call<Wishes['desired'] | 'begun'>('start_tool_unless_stopped', id, fence, callId),
 
     async files(id) {
       const query = `select path, mode, encode(content, 'base64') as content from workspace($1) order by path`;

@@ -100,7 +100,7 @@ async function iterate(io: Io, id: string): Promise<void> {
   }
   for (const call of calls) {
     await io.step('acting');
-    if (call.endsWith('once') && (await io.sessions.startTool(id, claim.fence, call))) {
+    if (call.endsWith('once') && (await io.sessions.startTool(id, claim.fence, call)) === 'run') {
       await io.step('started');
       await io.effect(call);
     }

@@ -122,7 +122,7 @@ export async function act(
   key = `key of ${call.id}`,
 ): Promise<boolean> {
   const tool = call.name as keyof typeof CLASSES;
-  if (tool === 'fire' && !(await sessions.startTool(id, fence, call.id))) return false;
+  if (tool === 'fire' && (await sessions.startTool(id, fence, call.id)) !== 'run') return false;
   stage.witness({ effect: { at: Date.now(), session: id, worker, call: call.id, key, tool, class: CLASSES[tool] } });
   return true;
 }

@@ -21,9 +21,11 @@ export function memorySessions(store: Store): Sessions {
       return wishesOf(row);
     },
     async startTool(id, fence, callId) {
-      const call = owned(store, id, fence).calls.find((one) => one.id === callId && !one.done);
+      const row = owned(store, id, fence);
+      if (row.desired !== 'run') return row.desired;
+      const call = row.calls.find((one) => one.id === callId && !one.done);
       if (call) call.startedBy ??= fence;
-      return call?.startedBy === fence;
+      return call?.startedBy === fence ? 'run' : 'begun';
     },
     async files(id) {
       const files = [...(store.sessions.get(id)?.files.values() ?? [])];

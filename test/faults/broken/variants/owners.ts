@@ -171,11 +171,11 @@ export const ownerTrials: Trial[] = [
       ...{ name: 'an old owner may start a tool', breaks: 'G5' },
       sql: [
         {
-          function: 'start_tool',
+          function: 'start_tool_unless_stopped',
           from: 's agent_sessions := mine(p_session, p_fence);',
           to: 's agent_sessions := locked(p_session);',
         },
-        { function: 'start_tool', from: 'coalesce(started_by, p_fence)', to: 'p_fence' },
+        { function: 'start_tool_unless_stopped', from: 'coalesce(started_by, p_fence)', to: 'p_fence' },
       ],
       expects: ['G5'],
     },

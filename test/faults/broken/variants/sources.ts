@@ -62,7 +62,7 @@ export const sourceTrials: Trial[] = [
   {
     variant: {
       ...{ name: 'a once effect that was interrupted is repeated', breaks: 'G5' },
-      source: [{ file: 'lib/perform.ts', from: 'if (!first)\n', to: 'if (!first && false)\n' }],
+      source: [{ file: 'lib/perform.ts', from: " : 'begun';", to: " : 'run';" }],
       expects: ['G5'],
     },
     scenario: agents.diesInTool,
