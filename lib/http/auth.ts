@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { createMiddleware } from 'hono/factory';
 import type { User } from '../ports.ts';
 import { Problem } from '../problem.ts';
-import type { Env, Ready } from './deps.ts';
+import type { Env, Ready, Standing } from './deps.ts';
 import { isJwt } from './jwt.ts';
 import { hashOfKey, prefixOf, sha256 } from './keys.ts';
 import { keepOwner, ownerOf } from './live-answers.ts';
@@ -43,24 +43,57 @@ export const authenticate = (deps: Ready) =>
     if (!user) throw unauthorized('The key is not known, or was revoked.');
     if (kept?.view === 'refill') await keepOwner(deps, asker, user.id);
     c.set('user', user);
+    c.set('standing', standingOf(deps, asker, user.id));
     c.set('userId', user.id);
     c.set('view', kept?.view ?? 'refill');
     c.set('caller', asker.caller);
     await next();
   });
 
-type Asker = { id: string; hash: string; caller: string; lookUp: () => Promise<User | null> };
+/** For what goes on after the request was let in: does its key still open it? Asked in the cheapest way in which a request is. */
+function standingOf(deps: Ready, asker: Asker, userId: string): Standing {
+  const { check } = asker;
+  if (check) return { asksPostgres: false, holds: check };
+  return {
+    asksPostgres: true,
+    async holds() {
+      const kept = await ownerOf(deps, asker);
+      if (kept.owner !== null) return kept.owner === userId;
+      const user = await asker.lookUp();
+      if (user?.id !== userId) return false;
+      if (kept.view === 'refill') await keepOwner(deps, asker, userId);
+      return true;
+    },
+  };
+}
+
+/** `check`: whether it still counts, where that can be told without looking up anybody. */
+type Asker = {
+  id: string;
+  hash: string;
+  caller: string;
+  lookUp: () => Promise<User | null>;
+  check?: () => Promise<boolean>;
+};
 
 /** Who asks with an API key or, where an identity provider is configured, with a token; null: such a key cannot exist. */
 async function askerOf(deps: Ready, key: string): Promise<Asker | null> {
-  if (deps.jwt && isJwt(key)) {
-    const userId = await deps.jwt(key);
+  const { jwt: verify } = deps;
+  if (verify && isJwt(key)) {
+    const userId = await verify(key);
     const caller = `user:${userId}`;
-    return { id: caller, hash: 'token', caller, lookUp: () => deps.accounts.getUser(userId) };
+    const check = () => verify(key).then((id) => id === userId, refused);
+    return { id: caller, hash: 'token', caller, lookUp: () => deps.accounts.getUser(userId), check };
   }
   const hash = hashOfKey(key);
   const caller = prefixOf(key);
   return hash === null ? null : { id: caller, hash, caller, lookUp: () => deps.accounts.whoIs(hash) };
+}
+
+/** What is wrong with the token ends it; that it cannot be checked just now is thrown on. */
+function refused(error: unknown): false {
+  if (error instanceof Problem && error.code === 'unauthorized') return false;
+  throw error;
 }
 
 const unauthorized = (what: string) =>

@@ -70,12 +70,15 @@ export type Ready = Omit<Deps, 'time' | 'limits'> & { time: Time; limits: Limits
 /** `ask`: the live view may answer. `refill`: Postgres is to answer, and the view to learn of it. `away`: there is no view just now. */
 export type View = 'ask' | 'refill' | 'away';
 
+/** Whether what opened a request holds while its answer goes on. `asksPostgres`: to say so may wake it. Throws where it cannot be told. */
+export type Standing = { asksPostgres: boolean; holds: () => Promise<boolean> };
+
 export type Env = {
   /**
-   * `caller`: whose requests are counted together, see `Limiter`. `user` is not there on routes that the live view may answer (auth.ts);
+   * `caller`: whose requests are counted together, see `Limiter`. `user` and `standing` are not there on routes that the live view may answer (auth.ts);
    * `userId` and `view` are everywhere but below /v1/admin.
    */
-  Variables: { user: User; userId: string; view: View; caller: string; requestId: string };
+  Variables: { user: User; standing: Standing; userId: string; view: View; caller: string; requestId: string };
   /** What Lambda's adapter hands over; nothing elsewhere. */
   Bindings: { context?: { getRemainingTimeInMillis(): number } };
 };

@@ -31,7 +31,8 @@ const list = createRoute({
   description: [
     'With `Accept: text/event-stream`: every entry after `Last-Event-ID` (or `after`), then the new ones as they come, with `id:` = `seq`,',
     '`event:` = `type` and the entry as `data:`. The reply being written comes as `agent.delta`, without an id, as `{iteration, offset, text}`:',
-    'put `text` at `offset` of what you have of it. The stream ends after the last entry of an ended session, and before the server must;',
+    'put `text` at `offset` of what you have of it. The stream ends after the last entry of an ended session, before the server must, and when the',
+    'key is revoked or the token expires (looked at once a minute);',
     'come back with the last id and get exactly the rest. Hanging up never cancels a session.',
   ].join(' '),
   tags: ['events'],
@@ -64,7 +65,8 @@ export const events = (deps: Ready) =>
     if (/\btext\/event-stream\b/i.test(c.req.header('accept') ?? '')) {
       const view = await deps.desk.get(userId, id);
       if (!view) throw notFound();
-      return streamed(deps, c, view, await takePlace(deps, userId), c.req.valid('header')['Last-Event-ID'] ?? after);
+      const last = c.req.valid('header')['Last-Event-ID'] ?? after;
+      return streamed(deps, c, view, await takePlace(deps, userId), last);
     }
     const rows = await deps.desk.events(userId, id, { after, limit: limit + 1 });
     if (!rows) throw notFound();
@@ -79,12 +81,13 @@ function streamed(deps: Ready, c: Context<Env>, view: SessionView, place: Place,
   c.header('x-accel-buffering', 'no');
   const remaining = c.env?.context?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
   const ms = Math.min(deps.limits.streamMs, remaining - LAST_WORDS_MS);
+  const standing = c.get('standing');
   return stream(c, async (out) => {
     const gone = new AbortController();
     out.onAbort(() => gone.abort());
     const signal = AbortSignal.any([gone.signal, c.req.raw.signal]);
     try {
-      for await (const frame of follow(deps, view, { after, ms, signal })) {
+      for await (const frame of follow(deps, view, { after, ms, signal, standing })) {
         if (!(await within(deps.limits.stallMs, out.write(frame)))) break;
         place.prolong();
       }

@@ -3,7 +3,7 @@
  * to look there. While nothing happens only the live view is asked, so that watching a sleeper leaves Postgres asleep.
  */
 import type { JournalRow, SessionView } from '../ports.ts';
-import type { Ready } from './deps.ts';
+import type { Ready, Standing } from './deps.ts';
 import * as render from './render.ts';
 
 const PAGE = 200;
@@ -14,6 +14,8 @@ const REST_FACTOR = 10;
 /** After this long without news the live view is asked less often, too. */
 const QUIET_MS = 60_000;
 const QUIET_FACTOR = 4;
+/** A key that was let in is looked at again so often: for so long a revoked one shows what it showed before. */
+const AGAIN_MS = 60_000;
 /** An ended session's stream is over: a browser that comes back by itself need not do so at once. */
 const AFTER_END_MS = 3_600_000;
 
@@ -22,16 +24,26 @@ const RESTS = new Set(['agent.sleeping', 'agent.paused', 'agent.waiting_for_inpu
 
 type Draft = { iteration: number; text: string };
 /** `told`: the newest number that the live view told, so that one which Postgres does not have is asked for once only. */
-type Progress = { seq: number; told: number; ended: boolean; resting: boolean; lastSent: number };
+type Progress = {
+  seq: number;
+  told: number;
+  ended: boolean;
+  resting: boolean;
+  lastSent: number;
+  /** When the key was looked at, and whether it held. */
+  lastAsked: number;
+  open: boolean;
+};
+type Terms = { signal: AbortSignal; standing: Standing };
 
 /**
- * Frames of the stream, from the entry after `after` on. Ends with the session, after `ms`, with the signal, or when the
- * session is deleted. Throws what the desk throws: the client comes back with its last id.
+ * Frames of the stream, from the entry after `after` on. Ends with the session, after `ms`, with the signal, when the
+ * session is deleted, or when the key does not hold any more: the client comes back, and is told so. Throws what the desk throws: the client comes back with its last id.
  */
 export async function* follow(
   deps: Ready,
   view: SessionView,
-  { after, ms, signal }: { after: number; ms: number; signal: AbortSignal },
+  { after, ms, signal, standing }: Terms & { after: number; ms: number },
 ): AsyncGenerator<string> {
   const { time, limits } = deps;
   const deadline = time.elapsed() + ms;
@@ -41,14 +53,25 @@ export async function* follow(
     ended: view.completedAt !== null,
     resting: view.status !== 'working',
     lastSent: time.elapsed(),
+    lastAsked: time.elapsed(),
+    open: true,
   };
   const deltas = deltasOf(view);
   yield `retry: ${limits.retryMs}\n\n`;
   while (!signal.aborted && time.elapsed() < deadline) {
+    if (!(await isOpen(deps, standing, progress))) return;
     if (!(yield* journal(deps, view, progress))) return;
     if (progress.ended) return yield `retry: ${AFTER_END_MS}\n\n`;
-    yield* untilNews(deps, view.id, progress, deltas, { deadline, signal });
+    yield* untilNews(deps, view.id, progress, deltas, { deadline, signal, standing });
   }
+}
+
+/** Whether the key still holds, looked at no more than once a minute. */
+async function isOpen({ time }: Ready, standing: Standing, progress: Progress): Promise<boolean> {
+  if (!progress.open || time.elapsed() - progress.lastAsked < AGAIN_MS) return progress.open;
+  progress.lastAsked = time.elapsed();
+  progress.open = await standing.holds();
+  return progress.open;
 }
 
 /** All entries that there are by now. False: the session is gone. */
@@ -73,7 +96,7 @@ async function* untilNews(
   sessionId: string,
   progress: Progress,
   deltas: (draft: Draft) => string | null,
-  { deadline, signal }: { deadline: number; signal: AbortSignal },
+  { deadline, signal, standing }: Terms & { deadline: number },
 ): AsyncGenerator<string> {
   const { time, limits } = deps;
   const since = time.elapsed();
@@ -84,12 +107,15 @@ async function* untilNews(
       return;
     }
     const delta = seen?.draft ? deltas(seen.draft) : null;
+    // While a sleeper's stream has nothing to show, looking at its key would only wake Postgres.
+    const asleep = delta === null && progress.resting && standing.asksPostgres;
+    if (!asleep && !(await isOpen(deps, standing, progress))) return;
     if (delta !== null) yield delta;
     else if (time.elapsed() - progress.lastSent >= limits.heartbeatMs) yield ': still here\n\n';
     else if (time.elapsed() - since >= patience(deps, seen !== null, progress.resting)) return;
     else {
-      const quiet = time.elapsed() - since >= QUIET_MS;
-      await time.sleep(limits.pollMs * (quiet ? QUIET_FACTOR : 1), signal);
+      const factor = time.elapsed() - since >= QUIET_MS ? QUIET_FACTOR : 1;
+      await time.sleep(limits.pollMs * factor, signal);
       continue;
     }
     progress.lastSent = time.elapsed();
