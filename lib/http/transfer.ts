@@ -82,6 +82,9 @@ export function transfer(deps: Ready) {
     if (!snapshot) throw notFound();
     if ('bytes' in snapshot) throw tooLong(snapshot.bytes);
     const text = `${JSON.stringify(documentOf(snapshot))}\n`;
+    // The port counts the large parts before it reads them; what would be refused as an import is known only now.
+    const bytes = Buffer.byteLength(text);
+    if (bytes > MOST_BYTES) throw tooLong(bytes);
     const headers = { ...HEADERS, 'content-disposition': `attachment; filename="${snapshot.facts.id}.json"` };
     if (!takesGzip(c.req.header('accept-encoding'))) return c.body(text, 200, headers);
     const packed = Uint8Array.from(await promisify(gzip)(text));
@@ -154,5 +157,5 @@ const unreadable = (why: string) =>
 const tooLong = (bytes: number) =>
   new Problem(
     'payload_too_large',
-    `The session holds ${bytes} bytes of messages, journal and files, and a file may have ${MOST_BYTES}. Nothing was changed; read its messages, events and files one by one.`,
+    `The session holds ${bytes} bytes, and a file may have ${MOST_BYTES}. Nothing was changed; read its messages, events and files one by one.`,
   );

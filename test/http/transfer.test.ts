@@ -1,5 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { MOST_BYTES } from '../../lib/transfer/document.ts';
 import { ADMIN, api } from './kit.ts';
 
 /** One who has a session with a file, asleep; and how to ask for its file. */
@@ -56,6 +57,30 @@ describe('an export', () => {
     const answer = await call('GET', `/v1/sessions/${id}/export`, { key });
     expect([answer.status, answer.json.code]).toEqual([413, 'payload_too_large']);
     expect(answer.json.detail).toMatch(/holds 17000\d+ bytes.*one by one/);
+  });
+
+  it('is never larger than an import may be, whatever of the session is large', async () => {
+    const { call, put, key, id, world } = await withSession();
+    const row = world.store.sessions.get(id)!;
+    const ask = () => call('GET', `/v1/sessions/${id}/export`, { key });
+    const fill = (path: string, bytes: number) =>
+      row.files.set(path, { path, content: new Uint8Array(bytes), mode: 0o644, updatedAt: 0 });
+    for (const path of ['/a', '/b']) fill(path, 4_500_000);
+    fill('/c', 0);
+    // Three bytes of a file are four of the document, so it can be filled to within three of the limit.
+    const most = Math.floor((MOST_BYTES - (await ask()).text.length) / 4) * 3;
+    fill('/c', most);
+    const full = await ask();
+    expect(full.status).toBe(200);
+    expect(full.text.length).toBeGreaterThan(MOST_BYTES - 4);
+    expect((await put(Uint8Array.from(gzipSync(full.text)))).status).toBe(201);
+    fill('/c', most + 1);
+    const over = await ask();
+    expect([over.status, over.json.code]).toEqual([413, 'payload_too_large']);
+    expect(over.json.detail).toBe(
+      `The session holds ${full.text.length + 4} bytes, and a file may have ${MOST_BYTES}. Nothing was changed; read its messages, events and files one by one.`,
+    );
+    expect((await put(Uint8Array.from(gzipSync(`${full.text}    `)))).status).toBe(413);
   });
 });
 
