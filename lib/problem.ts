@@ -14,6 +14,7 @@ export const CODES = {
   method_not_allowed: [405, 'Method not allowed'],
   session_ended: [409, 'The session has ended'],
   too_many_sessions: [409, 'Too many sessions'],
+  inbox_full: [409, 'Too many messages wait'],
   idempotency_conflict: [409, 'The idempotency key belongs to another request'],
   payload_too_large: [413, 'The body is too large'],
   invalid_request: [422, 'The request is not valid'],

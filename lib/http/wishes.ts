@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { MOST_UNTAKEN } from '../core/inbox.ts';
 import type { SessionView, User, Wish } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import type { Env, Ready } from './deps.ts';
@@ -45,7 +46,16 @@ const say = createRoute({
     headers: IdempotencyKey,
     body: body(z.strictObject({ content: text() }).openapi('NewMessage')),
   },
-  responses: answers(202, SessionJson, 'Taken.', ...OF_BODIES, 'not_found', 'session_ended', 'unavailable'),
+  responses: answers(
+    202,
+    SessionJson,
+    'Taken.',
+    ...OF_BODIES,
+    'not_found',
+    'session_ended',
+    'inbox_full',
+    'unavailable',
+  ),
 });
 
 export function wishes(deps: Ready) {
@@ -70,12 +80,13 @@ export function wishes(deps: Ready) {
     });
 }
 
-/** Writes the wish, hints, and waits a moment for a worker to have taken it. Throws `not_found` or `session_ended`. */
+/** Writes the wish, hints, and waits a moment for a worker to have taken it. Throws `not_found`, `session_ended` or `inbox_full`. */
 async function ask(deps: Ready, whose: Hint, key: string | undefined, wish: Wish): Promise<SessionView> {
   const { userId, sessionId } = whose;
   const operation = operationOf(key, userId, sessionId, wish);
   const answer = await withHint(deps, whose, () => deps.desk.wish(userId, sessionId, wish, operation));
   if (!answer) throw notFound();
+  if (answer === 'full') throw full();
   const granted = wish.type === 'cancel' && answer.view.outcome === 'cancelled';
   if (answer.ended && !granted) throw ended(answer.view);
   return taken(deps, answer.view, wish);
@@ -99,6 +110,13 @@ async function taken(deps: Ready, first: SessionView, wish: Wish): Promise<Sessi
   }
   return view;
 }
+
+const full = () =>
+  new Problem(
+    'inbox_full',
+    `With this message more than ${MOST_UNTAKEN.messages} messages or ${MOST_UNTAKEN.characters} characters would wait for the session, which takes them in when it next moves. ` +
+      'This one was not taken and nothing was spent; resume the session if it is paused, and send it again once it has moved.',
+  );
 
 const ended = (view: SessionView) =>
   new Problem(

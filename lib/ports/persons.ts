@@ -91,13 +91,16 @@ export type Desk = {
     id: string,
   ): Promise<{ path: string; bytes: number; mode: number; updatedAt: number }[] | null>;
   file(userId: string, id: string, path: string): Promise<Uint8Array | null>;
-  /** `ended`: the wish came too late; the view says how it ended. */
+  /**
+   * `ended`: the wish came too late; the view says how it ended. `full`: a message beside which too much would wait untaken (`MOST_UNTAKEN`).
+   * Neither is recorded, so a repeat finds out again.
+   */
   wish(
     userId: string,
     id: string,
     wish: Wish,
     operation: string,
-  ): Promise<{ view: SessionView; ended: boolean } | null>;
+  ): Promise<{ view: SessionView; ended: boolean } | 'full' | null>;
   /** Cancel plus a tombstone: gone for the person at once, purged when no hold is open. Ledger and holds stay. */
   remove(userId: string, id: string): Promise<boolean>;
 };

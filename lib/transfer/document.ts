@@ -6,6 +6,7 @@
  * A change that an older reader would misunderstand is a new version; `read` of import.ts then still takes the older ones.
  */
 import * as z from 'zod';
+import { MOST_UNTAKEN, tooMuchWaits } from '../core/inbox.ts';
 import { Memory } from '../core/memory.ts';
 import { flawOf } from '../tools/paths.ts';
 import { WORKSPACE_LIMITS } from '../tools/workspace.ts';
@@ -134,7 +135,12 @@ export const Document = z.strictObject({
       done_at: instant.nullable(),
     }),
   ),
-  inbox: z.array(z.strictObject({ at: instant, content: z.string().min(1).max(LONGEST_TEXT) })),
+  inbox: z
+    .array(z.strictObject({ at: instant, content: z.string().min(1).max(LONGEST_TEXT) }))
+    .refine(
+      (inbox) => !tooMuchWaits(inbox),
+      `More waits than a session is told: at most ${MOST_UNTAKEN.messages} messages and ${MOST_UNTAKEN.characters} characters in all. Let it take them in where it is, and export it again`,
+    ),
   journal: z
     .array(
       z.strictObject({

@@ -1,6 +1,7 @@
 /** What `Desk.wish` and `Desk.remove` promise: persons write wishes, never states (R4, R5, R7). */
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
+import { MOST_UNTAKEN } from '../../lib/core/inbox.ts';
 import { aNight, anEnd, aSave, aSettlement, contract, ENDED, type Factory, MIDNIGHT, type Steps } from './harness.ts';
 
 async function asleep(t: Steps) {
@@ -51,6 +52,52 @@ export const wishContract = (name: string, factory: Factory) =>
       expect(await say()).toMatchObject({ ended: false });
       expect((await t().claim(id)).wishes.inbox).toHaveLength(1);
       expect((await typesOf(t(), user, id)).filter((type) => type === 'agent.message_received')).toHaveLength(1);
+    });
+
+    it('takes in only so many messages that wait untaken, and more once they are taken', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      const say = (operation?: string) => t().wish(user, id, { type: 'message', content: 'Hello' }, operation);
+      for (let n = 1; n <= MOST_UNTAKEN.messages; n++) expect(await say()).toMatchObject({ ended: false });
+      const late = randomUUID();
+      const before = await typesOf(t(), user, id);
+      expect(await say(late)).toBe('full');
+      expect(await say(late)).toBe('full');
+      expect(await typesOf(t(), user, id)).toEqual(before);
+      for (const type of ['pause', 'resume', 'wake'] as const)
+        expect(await t().wish(user, id, { type })).toMatchObject({ ended: false });
+      const { fence, wishes } = await t().claim(id);
+      expect(wishes.inbox).toHaveLength(MOST_UNTAKEN.messages);
+      await t().sessions.save(id, fence, aSave({ inboxTaken: 1 }), []);
+      expect(await say(late)).toMatchObject({ ended: false });
+      expect(await say(late)).toMatchObject({ ended: false });
+      expect(await say()).toBe('full');
+      const { inbox } = (await t().claim(id)).wishes;
+      expect([inbox[0]?.n, inbox.at(-1)?.n]).toEqual([2, MOST_UNTAKEN.messages + 1]);
+    });
+
+    it('takes in only so many characters that wait untaken, to the last', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      const say = (content: string) => t().wish(user, id, { type: 'message', content });
+      const fifth = MOST_UNTAKEN.characters / 5;
+      for (let n = 1; n <= 4; n++) await say('x'.repeat(fifth));
+      expect(await say('\u{1f600}'.repeat(fifth - 1))).toMatchObject({ ended: false });
+      expect(await say('ab')).toBe('full');
+      expect(await say('a')).toMatchObject({ ended: false });
+      expect(await say('b')).toBe('full');
+      const another = await t().session({}, user);
+      expect(await t().wish(user, another, { type: 'message', content: 'b' })).toMatchObject({ ended: false });
+    });
+
+    it('answers the repeat of a message that was the last to be taken as the first', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      const say = (operation?: string) => t().wish(user, id, { type: 'message', content: 'Hello' }, operation);
+      for (let n = 1; n < MOST_UNTAKEN.messages; n++) await say();
+      const last = randomUUID();
+      for (const _ of [1, 2]) expect(await say(last)).toMatchObject({ ended: false });
+      expect((await t().claim(id)).wishes.inbox).toHaveLength(MOST_UNTAKEN.messages);
     });
 
     it('journals a message at once, with its text', async () => {

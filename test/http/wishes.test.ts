@@ -86,6 +86,21 @@ describe('wishes', () => {
     }
   });
 
+  it('a message is refused when too much waits for a session that does not move', async () => {
+    const { wish, world, id, rest } = await session();
+    await rest(id, { state: 'paused', error: null }, [['agent.paused']]);
+    for (let n = 1; n <= 5; n++) await wish('messages', {}, { content: 'x'.repeat(200_000) });
+    const headers = { 'idempotency-key': 'late' };
+    const answer = await wish('messages', headers, { content: 'One more.' });
+    expect([answer.status, answer.json.code]).toEqual([409, 'inbox_full']);
+    expect(answer.json.detail).toContain('not taken and nothing was spent; resume the session');
+    const row = world.store.sessions.get(id)!;
+    expect(row.inbox).toHaveLength(5);
+    row.inboxTaken = 5;
+    expect((await wish('messages', headers, { content: 'One more.' })).status).toBe(202);
+    expect(row.inbox).toHaveLength(6);
+  });
+
   it('with the same Idempotency-Key happen once; other words are another wish', async () => {
     const { wish, world, id } = await session();
     const headers = { 'idempotency-key': 'k1' };

@@ -97,7 +97,7 @@ export async function cast(
     const once = (first: boolean) =>
       asks(`${type} ${id}`, async () => {
         const answer = await desk.wish(USER, id, wanted, operation);
-        if (answer && !answer.ended && first) witness.wished(id, wanted);
+        if (answer && answer !== 'full' && !answer.ended && first) witness.wished(id, wanted);
         if (!answer && !witness.of(id).removed) witness.broken.push(`${id} is gone`);
       });
     for (let i = 0; i <= repeats; i++) await withHint(front, { sessionId: id, userId: USER }, () => once(i === 0));

@@ -112,6 +112,16 @@ describe('a document is refused', () => {
     ],
     ['with a journal that begins elsewhere', (d) => changed(d, ['journal', 0, 'type'], 'agent.text'), /journal.0.type/],
     ['with an instant that is none', (d) => changed(d, ['messages', 0, 'at'], '2026-02-30T00:00:00Z'), /messages.0.at/],
+    [
+      'to whom more was said than a session is told',
+      (d) => ({ ...d, inbox: Array(101).fill({ at: d.exported_at, content: 'x' }) }),
+      /inbox: More waits than a session is told: at most 100 messages/,
+    ],
+    [
+      'to whom too much was said',
+      (d) => ({ ...d, inbox: Array(6).fill({ at: d.exported_at, content: 'x'.repeat(190_000) }) }),
+      /inbox: More waits/,
+    ],
     ['with a NUL', (d) => changed(d, ['messages', 0, 'content', 0, 'text'], 'a\0b'), /NUL/],
     ['with half a character', (d) => changed(d, ['session', 'metadata'], { a: 'x\ud800' }), /surrogate/],
     ['with half a character in a name', (d) => changed(d, ['session', 'metadata'], { 'x\udc00': 1 }), /surrogate/],

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { and, desc, eq, isNull, type SQL, sql } from 'drizzle-orm';
 import { agentCheckpoints, agentMessages, agentSessions, idempotencyKeys } from '../../../schema/index.ts';
+import { MOST_UNTAKEN } from '../../core/inbox.ts';
 import type { Desk, NewSession, Once, SessionView, Wish } from '../../ports.ts';
 import { cleanText } from '../../text.ts';
 import type { Database, Db } from './connect.ts';
@@ -116,11 +117,12 @@ const openDay = (db: Db, userId: string) => db.execute(sql`select today(${userId
 async function wished(database: Database, userId: string, id: string, wish: Wish, operation: string) {
   const [, answer, rows] = await walled(database, userId, (db) => [
     openDay(db, userId),
-    db.execute<{ answer: { ended: boolean } | null }>(
-      sql`select nudge(${userId}, ${id}, ${operation}, ${toJson(wish)}) as answer`,
+    db.execute<{ answer: { ended: boolean } | { full: true } | null }>(
+      sql`select nudge(${userId}, ${id}, ${operation}, ${toJson({ ...wish, most: MOST_UNTAKEN })}) as answer`,
     ),
     sessionOf(db, userId, id),
   ]);
-  const ended = answer.rows[0]?.answer?.ended;
-  return rows[0] && ended !== undefined ? { view: viewOf(rows[0]), ended } : null;
+  const told = answer.rows[0]?.answer;
+  if (!told || !rows[0]) return null;
+  return 'full' in told ? 'full' : { view: viewOf(rows[0]), ended: told.ended };
 }

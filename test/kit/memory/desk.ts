@@ -1,4 +1,5 @@
 /** The person's side of the sessions, scoped by the user. */
+import { tooMuchWaits } from '../../../lib/core/inbox.ts';
 import type { Desk, NewSession, Once, SessionView, Wish } from '../../../lib/ports.ts';
 import { userOf } from './money.ts';
 import { copy, journal, nudge, type SessionRow, type Store } from './store.ts';
@@ -133,6 +134,8 @@ function wished(store: Store, userId: string, id: string, wish: Wish, operation:
   const key = `${userId} wish ${operation}`;
   if (store.operations.has(key)) return { view: sessionView(store, row), ended: false };
   if (row.state.state === 'ended') return { view: sessionView(store, row), ended: true };
+  const waiting = row.inbox.filter(({ n }) => n > row.inboxTaken);
+  if (wish.type === 'message' && tooMuchWaits([...waiting, wish])) return 'full';
   store.operations.set(key, { fingerprint: wish.type, sessionId: id });
   if (wish.type === 'message') {
     row.inbox.push({ n: row.inbox.length + 1, content: wish.content });

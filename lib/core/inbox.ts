@@ -1,0 +1,10 @@
+/**
+ * How much of what persons said may wait untaken in one session. All of it goes along with every claim, settlement and heartbeat, also
+ * after a long pause, so it must stay small enough to be answered at all. Five of the longest messages fit, and a hundred short ones.
+ */
+export const MOST_UNTAKEN = { messages: 100, characters: 1_000_000 };
+
+/** Whether these are too much to wait together. Characters as Postgres counts them: one above the basic plane is one. */
+export const tooMuchWaits = (messages: { content: string }[]): boolean =>
+  messages.length > MOST_UNTAKEN.messages ||
+  messages.reduce((sum, { content }) => sum + Array.from(content).length, 0) > MOST_UNTAKEN.characters;
