@@ -76,6 +76,8 @@ export const Settings = z.object({
   /** Of each API key, and open streams of each user; 0: no limit. They let everybody through while Redis is away. */
   REQUESTS_PER_MINUTE: z.coerce.number().int().min(0).default(600),
   STREAMS_PER_USER: z.coerce.number().int().min(0).default(20),
+  /** Of keys that nobody knows, from one address; 0: no limit, as behind CloudFront, where many share one. */
+  FAILED_KEYS_PER_MINUTE: z.coerce.number().int().min(0).default(60),
   /** An identity provider whose tokens stand for a user's key (lib/http/jwt.ts): all of the four, or none. */
   JWT_JWKS_URL: z.url().refine(isPrivate, 'must be https').optional(),
   JWT_ISSUER: z.string().min(1).optional(),

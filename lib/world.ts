@@ -171,6 +171,7 @@ const apiSettings = (env: Env<'api'>): ApiSettings => ({
     token: env.UPSTASH_REDIS_REST_TOKEN,
     requestsPerMinute: env.REQUESTS_PER_MINUTE,
     streamsPerUser: env.STREAMS_PER_USER,
+    failuresPerMinute: env.FAILED_KEYS_PER_MINUTE,
   }),
   jwt: jwtOf(env),
   notifyLoopback: env.NOTIFY_LOOPBACK,

@@ -1,5 +1,5 @@
 /**
- * The Limiter port in Upstash Redis. Requests are counted in a sliding window of a minute by @upstash/ratelimit, one command each; the open
+ * The Limiter port in Upstash Redis. Requests and failures are counted in a sliding window of a minute by @upstash/ratelimit, one command each; the open
  * streams of a user are a sorted set of their ids by when their places end. Keys: `circadian:limit:…`, gone after two minutes. The library
  * is loaded with the first request, since the functions that limit nobody share the composition root with the API.
  */
@@ -12,6 +12,7 @@ import { connect, type UpstashOptions } from './upstash.ts';
 export type LimiterOptions = UpstashOptions & {
   requestsPerMinute: number;
   streamsPerUser: number;
+  failuresPerMinute?: number;
   /** UTC milliseconds. */
   now?: () => number;
 };
@@ -30,21 +31,22 @@ redis.call('PEXPIRE', KEYS[1], ARGV[5])
 return 1`;
 
 export function upstashLimiter(options: LimiterOptions): Limiter {
-  const { requestsPerMinute, streamsPerUser, timeoutMs = 250, now = Date.now } = options;
+  const { requestsPerMinute, streamsPerUser, failuresPerMinute = 0, timeoutMs = 250, now = Date.now } = options;
   // A late answer must not be taken for a refusal, so the client's own time limit is used, which throws, and not the library's.
   const redis = connect({ ...options, timeoutMs });
-  const requests = lazyRequests(redis, requestsPerMinute);
+  const requests = lazyWindow(redis, 'requests', requestsPerMinute);
+  const failures = lazyWindow(redis, 'failures', failuresPerMinute);
   const patiently = unlessAway(now);
   const places = (userId: string) => `circadian:limit:streams:${userId}`;
 
+  const counted = async (window: () => Promise<Ratelimit>, who: string): Promise<Verdict> => {
+    const { success, reset } = await (await window()).limit(who);
+    return success ? ALLOWED : { allowed: false, retryAfterMs: Math.max(1, reset - Date.now()) };
+  };
+
   return {
-    async request(caller) {
-      if (requestsPerMinute === 0) return ALLOWED;
-      return patiently(async () => {
-        const { success, reset } = await (await requests()).limit(caller);
-        return success ? ALLOWED : { allowed: false, retryAfterMs: Math.max(1, reset - Date.now()) };
-      });
-    },
+    request: async (caller) => (requestsPerMinute === 0 ? ALLOWED : patiently(() => counted(requests, caller))),
+    failure: async (address) => (failuresPerMinute === 0 ? ALLOWED : patiently(() => counted(failures, address))),
     async enter(userId, streamId) {
       if (streamsPerUser === 0) return ALLOWED;
       return patiently(async () => {
@@ -59,12 +61,12 @@ export function upstashLimiter(options: LimiterOptions): Limiter {
   };
 }
 
-const lazyRequests = (redis: Redis, perMinute: number) => {
+const lazyWindow = (redis: Redis, name: string, perMinute: number) => {
   let loaded: Promise<Ratelimit> | null = null;
   return () => {
     loaded ??= import('@upstash/ratelimit').then(({ Ratelimit: Limit }) => {
       const limiter = Limit.slidingWindow(perMinute, '60 s');
-      return new Limit({ redis, limiter, prefix: 'circadian:limit:requests', timeout: 0, analytics: false });
+      return new Limit({ redis, limiter, prefix: `circadian:limit:${name}`, timeout: 0, analytics: false });
     });
     return loaded;
   };

@@ -5,6 +5,7 @@ import { Problem } from '../problem.ts';
 import type { Env, Ready, Standing } from './deps.ts';
 import { isJwt } from './jwt.ts';
 import { hashOfKey, prefixOf, sha256 } from './keys.ts';
+import { strangers } from './limits.ts';
 import { keepOwner, ownerOf } from './live-answers.ts';
 
 /** What the live view may answer, which also knows a key for 60 s: see live-answers.ts for what that means when one is revoked. */
@@ -13,10 +14,12 @@ const FROM_THE_VIEW = /^\/v1\/(?:budget|sessions\/[^/]+\/live)$/;
 /**
  * Everything below /v1 needs a key: the operator's below /v1/admin, a user's elsewhere. But for those that the live view may answer, the key
  * is looked up each time, so that a revoked one ends with the next request. A token (jwt.ts) stands for a user's key. Answers 401
- * `unauthorized` for a missing or unknown key, 403 `forbidden` for a valid one of the other kind.
+ * `unauthorized` for a missing or unknown key, 403 `forbidden` for a valid one of the other kind, and 429 `rate_limited`, without looking
+ * anything up, where an address has sent too many that nobody knows.
  */
-export const authenticate = (deps: Ready) =>
-  createMiddleware<Env>(async (c, next) => {
+export const authenticate = (deps: Ready) => {
+  const { refuse, failed } = strangers(deps);
+  return createMiddleware<Env>(async (c, next) => {
     const key = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '')?.[1];
     if (key === undefined) throw unauthorized('The request has no key.');
     const isOperator = sameHash(sha256(key), deps.adminKeyHash);
@@ -30,7 +33,10 @@ export const authenticate = (deps: Ready) =>
       c.set('caller', asker.caller);
       return next();
     }
+    const address = c.env?.requestContext?.http?.sourceIp;
+    if (asker && address) refuse(address);
     const user = asker && (await asker.lookUp());
+    if (asker && !user && address) await failed(address);
     if (forOperator && user) {
       throw new Problem('forbidden', "This is for the operator's key only; yours is a user's. Nothing was done.");
     }
@@ -49,6 +55,7 @@ export const authenticate = (deps: Ready) =>
     c.set('caller', asker.caller);
     await next();
   });
+};
 
 /** For what goes on after the request was let in: does its key still open it? Asked in the cheapest way in which a request is. */
 function standingOf(deps: Ready, asker: Asker, userId: string): Standing {

@@ -80,7 +80,11 @@ export type Env = {
    */
   Variables: { user: User; standing: Standing; userId: string; view: View; caller: string; requestId: string };
   /** What Lambda's adapter hands over; nothing elsewhere. */
-  Bindings: { context?: { getRemainingTimeInMillis(): number } };
+  Bindings: {
+    context?: { getRemainingTimeInMillis(): number };
+    /** `sourceIp`: who Lambda itself saw; a header could say anything. */
+    requestContext?: { http?: { sourceIp?: string } };
+  };
 };
 export type App = OpenAPIHono<Env>;
 

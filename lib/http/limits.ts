@@ -7,6 +7,8 @@ import type { Env, Ready } from './deps.ts';
 
 /** Well within the time for which a place is kept, see PLACE_MS. */
 const PROLONG_MS = 20_000;
+/** Beyond so many addresses at once the memory of them is given up, and each has to fail again. */
+const MOST_STRANGERS = 1_000;
 const ALLOWED: Verdict = { allowed: true };
 
 /** 429 `rate_limited` when the key asks too often. */
@@ -17,6 +19,28 @@ export const rateLimit = (deps: Ready) =>
     if (!verdict.allowed) throw tooMany('Too many requests with this key', verdict.retryAfterMs);
     await next();
   });
+
+/**
+ * Addresses that sent too many keys nobody knows, as this process has learnt: it asks the counter about failures only, so that whoever has
+ * a key never waits for it. `refuse` throws 429 `rate_limited` while the address is one of them, whatever key comes from there.
+ */
+export function strangers(deps: Ready) {
+  const until = new Map<string, number>();
+  return {
+    refuse(address: string): void {
+      const left = (until.get(address) ?? 0) - deps.time.elapsed();
+      if (left > 0) throw tooMany('Too many unknown keys from this address', left);
+      until.delete(address);
+    },
+    async failed(address: string): Promise<void> {
+      if (!deps.limiter) return;
+      const verdict = await orAllowed(deps, deps.limiter.failure(address));
+      if (verdict.allowed) return;
+      if (until.size >= MOST_STRANGERS) until.clear();
+      until.set(address, deps.time.elapsed() + verdict.retryAfterMs);
+    },
+  };
+}
 
 /** A user's place among his open streams. `prolong` is called whenever something was sent, and `leave` at the end. */
 export type Place = { prolong(): void; leave(): Promise<void> };

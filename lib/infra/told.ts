@@ -15,12 +15,15 @@ const SETTINGS = [
     'COMPACTION',
   ],
   ...['REPETITION_GUARD', 'COUNT_TOKENS', 'INFERENCE_GEO', 'WAKE_WINDOW_MS'],
-  ...['REQUESTS_PER_MINUTE', 'STREAMS_PER_USER'],
+  ...['REQUESTS_PER_MINUTE', 'STREAMS_PER_USER', 'FAILED_KEYS_PER_MINUTE'],
   ...['JWT_JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_ALGORITHMS', 'JWT_USER_CLAIM', 'JWT_CLOCK_TOLERANCE'],
 ];
 
-export const settings = (): Record<string, string> =>
-  Object.fromEntries(SETTINGS.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+/** Behind CloudFront, where a domain puts the API, everybody's address is one of its own: there its firewall limits by address. */
+export const settings = (): Record<string, string> => ({
+  ...(process.env.DOMAIN?.trim() && { FAILED_KEYS_PER_MINUTE: '0' }),
+  ...Object.fromEntries(SETTINGS.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
+});
 
 /** Throws one sentence, and so before anything is made. */
 const refuse = (name: string, what: string): never => {

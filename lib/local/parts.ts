@@ -86,6 +86,7 @@ const ownEnv = (schedulerEndpoint: string, adminKey: string) => ({
   WAKE_WINDOW_MS: '0',
   // A program on the same machine may ask often; what a deployment allows by default is for strangers.
   REQUESTS_PER_MINUTE: '6000',
+  FAILED_KEYS_PER_MINUTE: '6000',
   ADMIN_API_KEY: adminKey,
 });
 

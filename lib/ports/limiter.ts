@@ -10,6 +10,8 @@ export type Verdict = { allowed: true } | { allowed: false; retryAfterMs: number
 export type Limiter = {
   /** Counts one request of this caller: a key's id or a user's, never a secret. */
   request(caller: string): Promise<Verdict>;
+  /** Counts one key from this address that nobody knows. Refused: there were too many, and none of its keys need be looked up until then. */
+  failure(address: string): Promise<Verdict>;
   /**
    * Takes a place among the user's open streams for `PLACE_MS`, or prolongs it. A place that nobody prolongs or leaves is free again after
    * that time.

@@ -104,3 +104,10 @@ it('settings are handed on where they are set, and nothing else is', () => {
   vi.stubEnv('ADMIN_API_KEY', 'not to be handed on so');
   expect(settings()).toEqual({ COMPACTION: '0' });
 });
+
+it('nobody is limited by the address of CloudFront, unless it is said', () => {
+  vi.stubEnv('DOMAIN', 'agents.example.com');
+  expect(settings()).toEqual({ FAILED_KEYS_PER_MINUTE: '0' });
+  vi.stubEnv('FAILED_KEYS_PER_MINUTE', '600');
+  expect(settings()).toEqual({ FAILED_KEYS_PER_MINUTE: '600' });
+});

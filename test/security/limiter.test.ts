@@ -26,7 +26,14 @@ for (const { name, present, start } of engines) {
       await upstash.close();
       await redis.close();
     });
-    const limiter = (over: { requestsPerMinute?: number; streamsPerUser?: number; now?: () => number } = {}) =>
+    const limiter = (
+      over: {
+        requestsPerMinute?: number;
+        streamsPerUser?: number;
+        failuresPerMinute?: number;
+        now?: () => number;
+      } = {},
+    ) =>
       // Patient, since the machine may be busy: what happens without an answer is tried below.
       upstashLimiter({ ...upstash, requestsPerMinute: 5, streamsPerUser: 2, timeoutMs: 5_000, ...over });
     const allowed = async (asked: Promise<{ allowed: boolean }>) => (await asked).allowed;
@@ -41,6 +48,17 @@ for (const { name, present, start } of engines) {
       const refused = verdicts.at(-1)!;
       if (!refused.allowed) expect(refused.retryAfterMs).toSatisfy((ms: number) => ms > 0 && ms <= 60_000);
       expect(await allowed(limiter().request('ck_bob'))).toBe(true);
+    });
+
+    it('let so many unknown keys come from an address, apart from what callers ask', async () => {
+      const counted = limiter({ failuresPerMinute: 3 });
+      const verdicts = [];
+      for (let i = 0; i < 8; i++) verdicts.push(await allowed(counted.failure('192.0.2.1')));
+      // Six where a minute ended in between.
+      expect([3, 6]).toContain(verdicts.filter(Boolean).length);
+      expect(await allowed(counted.failure('192.0.2.2'))).toBe(true);
+      expect(await allowed(counted.request('192.0.2.1'))).toBe(true);
+      expect(await allowed(limiter().failure('192.0.2.1'))).toBe(true);
     });
 
     it('cost one command each', async () => {

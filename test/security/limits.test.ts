@@ -1,12 +1,16 @@
 /** What the API does when somebody asks too much, and when it cannot count. */
 import { describe, expect, it } from 'vitest';
+import { mintKey } from '../../lib/http/keys.ts';
 import type { Limiter, Verdict } from '../../lib/ports/limiter.ts';
-import { api, framesOf } from '../http/kit.ts';
+import { ADMIN, api, framesOf } from '../http/kit.ts';
 
 const full = async (): Promise<Verdict> => ({ allowed: false, retryAfterMs: 1_500 });
 const free = async (): Promise<Verdict> => ({ allowed: true });
 const away = () => Promise.reject(new Error('redis away'));
-const limiterOf = (over: Partial<Limiter>): Limiter => ({ request: free, enter: free, leave: async () => {}, ...over });
+const limiterOf = (over: Partial<Limiter>): Limiter => ({
+  ...{ request: free, failure: free, enter: free, leave: async () => {} },
+  ...over,
+});
 const STREAM = { accept: 'text/event-stream' };
 
 describe('requests', () => {
@@ -54,9 +58,78 @@ describe('requests', () => {
       return free();
     };
     const { call } = api(() => ({ limiter: limiterOf({ request }) }));
+    expect((await call('GET', '/v1/budget', { key: mintKey().key })).status).toBe(401);
     await call('GET', '/v1/budget', { key: 'ck_nonsense' });
     await call('GET', '/v1/budget');
     expect(asked).toEqual([]);
+  });
+});
+
+describe('keys that nobody knows', () => {
+  /** An API that lets so many of them come from an address, and counts what reaches the accounts. */
+  async function guarded(failure?: Limiter['failure']) {
+    const seen = { looked: 0, counted: [] as string[] };
+    const counting = async (address: string): Promise<Verdict> => {
+      seen.counted.push(address);
+      const times = seen.counted.filter((one) => one === address).length;
+      return times > 3 ? { allowed: false, retryAfterMs: 30_000 } : { allowed: true };
+    };
+    const made = api(({ accounts }) => ({
+      limiter: limiterOf({ failure: failure ?? counting }),
+      accounts: {
+        ...accounts,
+        whoIs: (hash) => {
+          seen.looked += 1;
+          return accounts.whoIs(hash);
+        },
+      },
+    }));
+    const key = await made.user('ada');
+    const ask = async (as: string, sourceIp: string, headers: Record<string, string> = {}) => {
+      const init = { headers: { authorization: `Bearer ${as}`, ...headers } };
+      const answer = await made.hono.request('/v1/sessions', init, { requestContext: { http: { sourceIp } } });
+      return { status: answer.status, json: (await answer.json()) as { code: string }, headers: answer.headers };
+    };
+    const invented = (sourceIp: string, headers?: Record<string, string>) => ask(mintKey().key, sourceIp, headers);
+    seen.looked = 0;
+    return { ...made, ...{ key, ask, invented, seen } };
+  }
+
+  it('are refused without asking Postgres once an address sent too many, until the time is over', async () => {
+    const { invented, seen, state } = await guarded();
+    const statuses = [];
+    for (let i = 0; i < 10; i++) statuses.push((await invented('192.0.2.1')).status);
+    expect(statuses).toEqual([401, 401, 401, 401, 429, 429, 429, 429, 429, 429]);
+    expect([seen.looked, seen.counted.length]).toEqual([4, 4]);
+    const { json, headers } = await invented('192.0.2.1');
+    expect([json.code, headers.get('retry-after')]).toEqual(['rate_limited', '30']);
+    state.elapsed += 30_000;
+    expect((await invented('192.0.2.1')).status).toBe(401);
+  });
+
+  it('are told apart by the address that Lambda saw, and by no header', async () => {
+    const { invented, ask, key, seen } = await guarded();
+    for (let i = 0; i < 6; i++) await invented('192.0.2.1', { 'x-forwarded-for': `198.51.100.${i}` });
+    expect((await invented('192.0.2.1', { 'x-forwarded-for': '203.0.113.9' })).status).toBe(429);
+    expect((await ask(key, '192.0.2.2', { 'x-forwarded-for': '192.0.2.1' })).status).toBe(200);
+    expect(new Set(seen.counted)).toEqual(new Set(['192.0.2.1']));
+  });
+
+  it('cost who has a key nothing: it is not counted, and the operator’s goes on', async () => {
+    const { invented, ask, key, seen, hono } = await guarded();
+    for (let i = 0; i < 10; i++) expect((await ask(key, '192.0.2.1')).status).toBe(200);
+    expect(seen.counted).toEqual([]);
+    for (let i = 0; i < 6; i++) await invented('192.0.2.1');
+    const init = { headers: { authorization: `Bearer ${ADMIN}` } };
+    const env = { requestContext: { http: { sourceIp: '192.0.2.1' } } };
+    expect((await hono.request('/v1/admin/users/ada', init, env)).status).toBe(200);
+  });
+
+  it('are looked up when nobody can count', async () => {
+    const { invented, seen, lines } = await guarded(away);
+    for (let i = 0; i < 10; i++) expect((await invented('192.0.2.1')).status).toBe(401);
+    expect(seen.looked).toBe(10);
+    expect(lines).toContainEqual(expect.objectContaining({ message: 'rate limiter away' }));
   });
 });
 
