@@ -58,9 +58,10 @@ export async function redisMonkey(stage: Stage, on: () => boolean): Promise<void
       await rig.redis.flushdb();
       note(stage, 'redis_flushed');
     } else if (how === 'stale') {
+      const now = await picture(stage);
       await putBack(stage, past);
       note(stage, 'redis_stale', past.length > 0);
-      past = await picture(stage);
+      past = now;
     } else {
       rig.redisGate.shut();
       note(stage, 'redis_stopped');

@@ -8,7 +8,7 @@ import type { Outcome } from '../workers.ts';
 
 const AT_ONCE = 20;
 const ENDED = `select id from agent_sessions where id = any($1::text[]) and state = 'ended'`;
-const TRIES = 4;
+const TRIES = 8;
 /** A case whose session has ended without its fault, or that has not come to it by then, is tried anew. */
 const PATIENCE_MS = 120_000;
 
