@@ -86,7 +86,12 @@ const GUARDS: Guard[] = [
   },
   {
     name: 'set aside: of a share, what its own hand-off needs',
-    removed: [['if not p_hand_off and o.handed_off = 0 then', 'if false then']],
+    removed: [
+      [
+        'if not p_hand_off and o.handed_off = 0 and (o.spent + o.held > 0 or v_share > 2 * p_least) then',
+        'if false then',
+      ],
+    ],
     noticedBy: [CONTRACT, 'keeps of a share what its own hand-off needs'],
   },
   {
