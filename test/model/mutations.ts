@@ -1,9 +1,8 @@
 /** The faults that test/model/mutants.ts plants, one at a time. */
 
-/** `from` stands once in `file`; `to` takes its place. */
+/** `from` stands once in `file`, for SQL the newest migration that makes the function; `to` takes its place. */
 export type Mutant = { name: string; file: string; from: string; to: string };
 
-const ITERATION = 'migrations/0002_iteration.sql';
 const LEFT = 'migrations/0010_left_waiting.sql';
 const SESSIONS = 'test/kit/memory/sessions.ts';
 const STORE = 'test/kit/memory/store.ts';
@@ -11,7 +10,7 @@ const STORE = 'test/kit/memory/store.ts';
 export const MUTANTS: Mutant[] = [
   {
     name: 'sql: save does not look at the nudges',
-    file: ITERATION,
+    file: 'migrations/0012_woken.sql',
     from: "v_rests := json_typeof(p_save -> 'rest') = 'object' and s.nudges = s.seen;",
     to: "v_rests := json_typeof(p_save -> 'rest') = 'object';",
   },
@@ -47,7 +46,7 @@ export const MUTANTS: Mutant[] = [
   },
   {
     name: 'sql: a wish is done again when it is repeated',
-    file: 'migrations/0003_persons.sql',
+    file: 'migrations/0014_stop_at_tools.sql',
     from: 'if not v_first or s.state',
     to: 'if s.state',
   },
