@@ -36,4 +36,23 @@ describe.skipIf(!hasPostgres)('a wish at midnight', () => {
     await topUp.commit();
     expect(await wish).toMatchObject({ ended: false, view: { status: 'working' } });
   });
+
+  it('waits for the session without holding the day before, so that a settlement cannot deadlock with it', async () => {
+    await db.setNow(START);
+    const t = requests(db);
+    const userId = await t.user();
+    const { id, fence } = await t.owned(userId);
+    await t.reserve(id, fence, 1_000);
+    await db.setNow(MIDNIGHT);
+    const settlement = await connection(db.pool);
+    onTestFinished(() => settlement.end());
+    await settlement.begin();
+    await settlement.call('locked', id);
+    const wish = postgresDesk(db.database).wish(userId, id, { type: 'pause' }, randomUUID());
+    await someoneWaits();
+    const free = `select day::text from budget_days where user_id = $1 for no key update nowait`;
+    expect(await db.rows(free, userId)).toEqual([{ day: '2026-11-10' }]);
+    await settlement.commit();
+    expect(await wish).toMatchObject({ ended: false });
+  });
 });

@@ -110,13 +110,14 @@ async function create(
 
 /**
  * The view asks for the user's day, and the first question of a day locks the user: before the wish locks the session, as the order of
- * locks wants it (R3), or else a top-up at midnight would deadlock with it.
+ * locks wants it (R3), or else a top-up at midnight would deadlock with it. The day itself is opened by the view, after the session: opening
+ * it locks the day before, which a settlement takes when it has the session.
  */
-const openDay = (db: Db, userId: string) => db.execute(sql`select today(${userId})`);
+const lockToOpen = (db: Db, userId: string) => db.execute(sql`select lock_to_open(${userId})`);
 
 async function wished(database: Database, userId: string, id: string, wish: Wish, operation: string) {
   const [, answer, rows] = await walled(database, userId, (db) => [
-    openDay(db, userId),
+    lockToOpen(db, userId),
     db.execute<{ answer: { ended: boolean } | { full: true } | null }>(
       sql`select nudge(${userId}, ${id}, ${operation}, ${toJson({ ...wish, most: MOST_UNTAKEN })}) as answer`,
     ),
