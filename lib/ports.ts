@@ -84,7 +84,8 @@ export type Sessions = {
   heartbeat(id: string, fence: number): Promise<Wishes>;
   /**
    * The mark before a `once` tool, made only while nobody wants a stop. `run`: it is made, run it now; `pause`, `cancel`: it is not, by a
-   * person's wish; `begun`: an owner before started it (or it is no open call), so its outcome is unknown and it must not run.
+   * person's wish; `begun`: an owner before started it (or it is no open call), so its outcome is unknown and it must not run. When the reply to
+   * `run` was lost, the repeat may say `pause` or `cancel`: then it is marked and has not run, and an owner after a crash says unknown.
    */
   startTool(id: string, fence: number, callId: string): Promise<Wishes['desired'] | 'begun'>;
   /** The session's files as of its last save, loaded when a tool first needs them. */

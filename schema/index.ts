@@ -10,7 +10,6 @@ export * from './budget-days.ts';
 export * from './budget-holds.ts';
 export * from './budget-notices.ts';
 export * from './idempotency-keys.ts';
-export * from './plan-tiers.ts';
 export * from './session-days.ts';
 export * from './session-inbox.ts';
 export * from './tool-calls.ts';

@@ -162,6 +162,21 @@ export const wishContract = (name: string, factory: Factory) =>
       expect((await t().claim(id)).wishes.woken).toBe(true);
     });
 
+    it('keeps a wake that found the session paused, for the resume', async () => {
+      const { user, id } = await asleep(t());
+      for (const type of ['pause', 'wake'] as const) await t().wish(user, id, { type });
+      const { fence, wishes } = await t().claim(id);
+      expect(wishes).toMatchObject({ desired: 'pause', woken: true });
+      await t().sessions.save(
+        id,
+        fence,
+        { ...aSave(), rest: { ...aNight(MIDNIGHT).rest!, to: { state: 'paused', error: null } as const } },
+        [],
+      );
+      await t().wish(user, id, { type: 'resume' });
+      expect((await t().claim(id)).wishes).toMatchObject({ desired: 'run', woken: true });
+    });
+
     it('forgets a wake that the person followed by a pause', async () => {
       const { user, id } = await asleep(t());
       for (const type of ['wake', 'pause', 'resume'] as const) await t().wish(user, id, { type });

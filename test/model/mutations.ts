@@ -10,7 +10,7 @@ const STORE = 'test/kit/memory/store.ts';
 export const MUTANTS: Mutant[] = [
   {
     name: 'sql: save does not look at the nudges',
-    file: 'migrations/0012_woken.sql',
+    file: 'migrations/0018_kept_wishes.sql',
     from: "v_rests := json_typeof(p_save -> 'rest') = 'object' and s.nudges = s.seen;",
     to: "v_rests := json_typeof(p_save -> 'rest') = 'object';",
   },

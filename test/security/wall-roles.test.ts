@@ -146,6 +146,36 @@ describe.skipIf(!hasPostgres)('persons with a login of their own', () => {
     ])
       await expect(out(statement), statement).rejects.toMatchObject({ code: '42501' });
   });
+
+  it('may call what runs as its owner; a login that is nobody may not, whomever it says that it is', async () => {
+    const databaseUrl = (await realPostgres())!;
+    const login = `reader_${databaseUrl.split('_').at(-1)}`;
+    const owner = await startPostgres({ dataDir: 'memory', databaseUrl });
+    onTestFinished(() => owner.close());
+    await migrateUp(connect(owner.url).sql);
+    await owner.pool.query(`create role ${login} login`);
+    const reader = await startPostgres({
+      dataDir: 'memory',
+      databaseUrl: databaseUrl.replace('postgres@', `${login}@`),
+    });
+    onTestFinished(() => reader.close());
+    const { accounts } = postgres(owner.url, owner.url);
+    await accounts.putUser('ada', { budget: 30_000_000n, renewalDate: null });
+
+    const definers = await owner.pool.query(
+      `select proname from pg_proc where prosecdef and pronamespace = 'public'::regnamespace order by 1`,
+    );
+    expect(definers.rows.map(({ proname }) => proname)).toEqual(['import_session', 'today', 'top_up']);
+    for (const call of [
+      `today('ada')`,
+      `top_up('ada', 7, 'today', 'k', 'f')`,
+      `import_session('ada', '{}', null, null)`,
+    ]) {
+      await reader.pool.query(`select set_config('circadian.user', 'ada', false)`);
+      await expect(reader.pool.query(`select ${call}`), call).rejects.toMatchObject({ code: '42501' });
+    }
+    expect((await accounts.budget('ada')).budget).toBe(30_000_000n);
+  });
 });
 
 it('is made by an owner without superuser from version 16 on, too', async () => {

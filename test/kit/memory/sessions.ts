@@ -169,7 +169,7 @@ function persist(store: Store, id: string, fence: number, save: Save, files: Fil
 function commit(store: Store, row: SessionRow, save: Save, files: FileChange[]): void {
   const nudged = row.nudges !== row.seen;
   const rest = nudged ? null : save.rest;
-  row.woken &&= nudged;
+  row.woken &&= nudged || row.desired === 'pause';
   row.state = copy(rest?.to ?? { state: 'ready' });
   row.due = nudged ? store.now : (rest?.due ?? save.due);
   if (row.state.state === 'ended') {
