@@ -54,9 +54,18 @@ function ratesFor(model: string, promptTokens: bigint, at?: Instant): Rates {
 
 /**
  * A request as far as its price goes. `inputTokens`: an upper bound of its prompt. `cacheTtl`: the longest that it asks to cache for. `geo`:
- * where it asks to be served; in the US alone costs a tenth more, where the model can be asked for that.
+ * where it asks to be served; in the US alone costs a tenth more, where the model can be asked for that. `searches`: the web searches that it
+ * may make (`max_uses`), each at its price and after each the whole prompt read once more (R15); what they bring counts into `inputTokens`.
+ * No tool of today asks the provider to search.
  */
-export type Prompt = { model: string; inputTokens: number; at?: Instant; cacheTtl?: '5m' | '1h'; geo?: Geo };
+export type Prompt = {
+  model: string;
+  inputTokens: number;
+  at?: Instant;
+  cacheTtl?: '5m' | '1h';
+  geo?: Geo;
+  searches?: number;
+};
 export type Geo = 'global' | 'us';
 
 /**
@@ -65,8 +74,9 @@ export type Geo = 'global' | 'us';
  * Throws `UnknownModelError`, and `RangeError` for counts that are no whole numbers from 0.
  */
 export function worstCaseMicrodollars(request: Prompt & { maxTokens: number }): bigint {
-  const { input, rates, tenths } = worstInput(request);
-  return ceilDiv((input + tokens('maxTokens', request.maxTokens) * rates.output) * tenths, PICO_PER_MICRO * 10n);
+  const { input, searches, rates, tenths } = worstInput(request);
+  const read = (input + count('maxTokens', request.maxTokens) * rates.output) * tenths;
+  return ceilDiv(read, PICO_PER_MICRO * 10n) + searches;
 }
 
 /** The most that the prompt alone can cost, in microdollars, rounded up. */
@@ -77,32 +87,39 @@ export const inputCost = (prompt: Prompt): bigint => worstCaseMicrodollars({ ...
  * fits. Exact: one token more would not fit.
  */
 export function affordableOutput(request: Prompt & { amount: bigint }): number {
-  const { input, rates, tenths } = worstInput(request);
-  const left = request.amount * PICO_PER_MICRO * 10n - input * tenths;
+  const { input, searches, rates, tenths } = worstInput(request);
+  const left = (request.amount - searches) * PICO_PER_MICRO * 10n - input * tenths;
   if (left <= 0n) return 0;
   const fits = left / (rates.output * tenths);
   const { maxOutput } = weightsOf(request.model);
   return fits < BigInt(maxOutput) ? Number(fits) : maxOutput;
 }
 
-function worstInput({ model, inputTokens, at, cacheTtl, geo }: Prompt): {
+/** `input` in picodollars before `tenths`, `searches` in microdollars. */
+function worstInput({ model, inputTokens, at, cacheTtl, geo, searches = 0 }: Prompt): {
   input: bigint;
+  searches: bigint;
   rates: Rates;
   tenths: bigint;
 } {
-  const count = tokens('inputTokens', inputTokens);
-  const rates = ratesFor(model, count, at);
+  const uses = count('searches', searches);
+  const read = count('inputTokens', inputTokens) * (uses + 1n);
+  const rates = ratesFor(model, read, at);
   const classes = [
     rates.input,
     rates.cacheRead,
     rates.cacheWrite5m,
     ...(cacheTtl === '1h' ? [rates.cacheWrite1h] : []),
   ];
-  const tenths = geo === 'us' && weightsOf(model).regional ? 11n : 10n;
-  return { input: count * classes.reduce((dearest, rate) => (rate > dearest ? rate : dearest)), rates, tenths };
+  return {
+    input: read * classes.reduce((dearest, rate) => (rate > dearest ? rate : dearest)),
+    searches: uses * WEB_SEARCH_MICRODOLLARS,
+    rates,
+    tenths: geo === 'us' && weightsOf(model).regional ? 11n : 10n,
+  };
 }
 
-function tokens(name: string, value: number): bigint {
+function count(name: string, value: number): bigint {
   if (!Number.isSafeInteger(value) || value < 0)
     throw new RangeError(`${name} must be a whole number from 0, not ${value}`);
   return BigInt(value);

@@ -15,6 +15,7 @@ const request = fc.record({
   model: fc.constantFrom(...MODELS),
   inputTokens: fc.oneof(fc.nat(2_000), fc.integer({ min: 99_990, max: 100_010 }), fc.nat(1_000_000)),
   cacheTtl: fc.constantFrom('5m' as const, '1h' as const),
+  searches: fc.oneof(fc.constant(0), fc.nat(3)),
 });
 
 describe('the worst case', () => {
@@ -53,6 +54,41 @@ describe('the worst case', () => {
     );
   });
 
+  it('has searches at their most, and the prompt read once more after each', () => {
+    const ask = { model: 'claude-opus-5', inputTokens: 1_000, maxTokens: 100 };
+    expect(worstCaseMicrodollars({ ...ask, searches: 2 })).toBe(3n * 6_250n + 2_500n + 2n * 10_000n);
+    // Three times 40,000 tokens are above the tier of 100,000 when usage has them in one sum.
+    const haiku = { model: 'claude-haiku-5-5', inputTokens: 40_000, maxTokens: 0, searches: 2 };
+    expect(worstCaseMicrodollars(haiku)).toBe(
+      worstCaseMicrodollars({ ...haiku, inputTokens: 120_000, searches: 0 }) + 20_000n,
+    );
+  });
+
+  it('is never below the bill of a call that searched, in one sum or iteration by iteration', () => {
+    const used = fc.record({ searches: fc.nat(5), spare: fc.nat(2), apart: fc.boolean(), output: fc.nat(50_000) });
+    fc.assert(
+      fc.property(
+        request,
+        used,
+        fc.array(fc.nat(1_000), { minLength: 6, maxLength: 6 }),
+        (prompt, { searches, spare, apart, output }, cut) => {
+          const read = Array.from({ length: searches + 1 }, (_, i) =>
+            Math.floor((prompt.inputTokens * cut[i]!) / 1_000),
+          );
+          const iterations = read.map((input_tokens, i) => ({ input_tokens, output_tokens: i === 0 ? output : 0 }));
+          const usage = {
+            input_tokens: read.reduce((sum, tokens) => sum + tokens),
+            output_tokens: output,
+            server_tool_use: { web_search_requests: searches },
+            ...(apart && { iterations }),
+          };
+          const held = worstCaseMicrodollars({ ...prompt, searches: searches + spare, maxTokens: output });
+          expect(held).toBeGreaterThanOrEqual(costMicrodollars({ model: prompt.model, usage }));
+        },
+      ),
+    );
+  });
+
   it('grows with both counts', () => {
     fc.assert(
       fc.property(request, fc.nat(50_000), fc.nat(5_000), fc.nat(5_000), (prompt, maxTokens, moreIn, moreOut) => {
@@ -73,6 +109,9 @@ describe('the worst case', () => {
     for (const wrong of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(ask(wrong, 1)).toThrow(RangeError);
       expect(ask(1, wrong)).toThrow(RangeError);
+      expect(() =>
+        worstCaseMicrodollars({ model: 'claude-opus-5', inputTokens: 1, maxTokens: 1, searches: wrong }),
+      ).toThrow(RangeError);
     }
     expect(() => worstCaseMicrodollars({ model: 'gpt-4o', inputTokens: 1, maxTokens: 1 })).toThrow(UnknownModelError);
   });
