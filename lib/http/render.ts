@@ -102,7 +102,7 @@ export const usage = (row: UsageRow) => ({
   key: row.key,
   calls: row.calls,
   cost_microdollars: money(row.cost),
-  unknown_outcome_cost_microdollars: money(row.unknown),
+  unknown_microdollars: money(row.unknown),
   input_tokens: row.inputTokens,
   output_tokens: row.outputTokens,
 });

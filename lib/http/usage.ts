@@ -12,7 +12,7 @@ const UsageJson = z
     key: z.string().openapi({ description: 'The day, session, model, tool, or `session:iteration`.' }),
     calls: z.int(),
     cost_microdollars: money(),
-    unknown_outcome_cost_microdollars: money('The part of the cost charged for calls whose outcome is not known.'),
+    unknown_microdollars: money('The part of the cost charged for calls whose outcome is not known.'),
     input_tokens: z.int(),
     output_tokens: z.int(),
   })

@@ -162,7 +162,7 @@ describe('GET /v1/usage', () => {
       await world.purse.record({ userId: 'ada', sessionId, iteration, model, usage, cost: 1_000n, at: world.now() });
     }
     const { json } = await call('GET', '/v1/usage?from=2026-11-10&to=2026-11-10&group_by=model', { key });
-    const row = { unknown_outcome_cost_microdollars: 0 };
+    const row = { unknown_microdollars: 0 };
     expect(json).toEqual({
       data: [
         { key: 'claude-haiku-5-5', calls: 1, cost_microdollars: 1_000, ...row, input_tokens: 100, output_tokens: 20 },

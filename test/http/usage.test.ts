@@ -39,7 +39,7 @@ describe('GET /v1/usage', () => {
     expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8');
     expect(answer.headers.get('vary')).toMatch(/accept/i);
     expect(answer.text).toBe(
-      'key,calls,cost_microdollars,unknown_outcome_cost_microdollars,input_tokens,output_tokens\r\n' +
+      'key,calls,cost_microdollars,unknown_microdollars,input_tokens,output_tokens\r\n' +
         'claude-haiku-5-5,6,42,0,600,120\r\n',
     );
   });

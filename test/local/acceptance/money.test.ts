@@ -139,7 +139,7 @@ describe('the ledger', () => {
     const { id, bill } = await user.start([broken, costing(10_000, finish)]);
     await user.until(id, { status: 'completed' });
     const [day] = await usage(user, 'day');
-    const unknown = day.unknown_outcome_cost_microdollars;
+    const unknown = day.unknown_microdollars;
     const worst = costMicrodollars({ model: 'claude-sonnet-5-5', usage: { ...used({}), output_tokens: 16_000 } });
     expect(BigInt(unknown)).toBe(worst);
     expect(day).toMatchObject({ calls: 2, cost_microdollars: unknown + 10_000 });
