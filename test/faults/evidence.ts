@@ -42,8 +42,11 @@ export type EffectLine = {
   class: 'pure' | 'idempotent' | 'once';
 };
 
-/** A message to the queue about a session: by a sweep of the wake function, or by the iteration before. */
-export type HintLine = { at: number; session: string; by: 'sweep' | 'chain' };
+/**
+ * A message to the queue about a session: by a sweep of the wake function, or by the iteration before. Real time, milliseconds. `asked`: when
+ * the sweep that found it was asked for; left out, at once.
+ */
+export type HintLine = { at: number; asked?: number; session: string; by: 'sweep' | 'chain' };
 
 /** A claim that reached its worker. A claim whose reply never came has no line; its worker called nobody. */
 export type ClaimLine = { at: number; worker: string; session: string; fence: number };
@@ -74,6 +77,9 @@ export type Settings = {
   /** Milliseconds; production has 45 s and 15 s. */
   leaseMs: number;
   heartbeatMs: number;
+  /** Shortest and longest pause between two hints of a sweep; production has 30 s and 16 minutes. */
+  backoffMs: number;
+  longestPauseMs: number;
   /** Output tokens that a call asks for where money does not make it less; left out: the most that any call asked for. */
   maxOutputTokens?: number;
   /** Sessions by id; `maxIterations` as they were created. */
@@ -107,8 +113,8 @@ export type Evidence = {
   effectsPath: string;
   /** JSON lines: `ClaimLine`. */
   claimsPath: string;
-  /** JSON lines: `HintLine`, where somebody stands at the queue. */
-  hintsPath?: string;
+  /** JSON lines: `HintLine`. */
+  hintsPath: string;
   /** What the workers logged, one file each. */
   logDir: string;
   faults: Injected[];

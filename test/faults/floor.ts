@@ -22,13 +22,15 @@ export type Floor = {
   /** What is special about the next job of a session: its fault, its clock. */
   order: (hint: Hint) => Order;
   wakeOrder: () => Order;
-  /** True: this hint has been taken, and nobody is to work on it. */
-  take: (hint: Hint) => boolean;
+  /** True: this hint has been taken, and nobody is to work on it. `sentAt`: when it reached the queue, real milliseconds. */
+  take: (hint: Hint, sentAt: number) => boolean;
   /** A hint past the queue. */
   hint(hint: Hint): void;
   wake(cron: Job['cron']): void;
   /** Nothing waits, and nobody works or is stopped in the midst of it. */
   quiet(): boolean;
+  /** What it is that is not over, for a person to read. */
+  standing(): string;
   close(): Promise<void>;
 };
 
@@ -39,30 +41,36 @@ type Options = {
   random: Random;
   atOnce: number;
   limitMs: number;
+  /** By how much the run's clock has leapt. */
+  leapMs: () => number;
   bury: (hint: Hint) => Promise<void>;
 };
 type Waiting = { hint: Hint; message: Message | null };
 
-export function startFloor({ sqs, workers, record, random, atOnce, limitMs, bury }: Options): Floor {
+export function startFloor(options: Options): Floor {
+  const { sqs, workers, record, random, atOnce, limitMs, leapMs, bury } = options;
   const credentials = { accessKeyId: 'harness', secretAccessKey: 'harness' };
   const client = new SQSClient({ endpoint: sqs.endpoint, region: sqs.region, credentials, maxAttempts: 1 });
   const closing = new AbortController();
   const backlog: Waiting[] = [];
   const wakes: Job['cron'][] = [];
   const under = new Set<Promise<void>>();
+  const jobs = new Set<Job>();
   let starting = 0;
 
   const plain = (hint: Hint): Job => ({
     ...{ kind: 'iterate', session: hint.sessionId, user: hint.userId, cron: 'schedule' },
-    ...{ limitMs, skewMs: 0, count: false, plan: null },
+    ...{ limitMs, skewMs: 0, leapMs: leapMs(), count: false, plan: null },
   });
 
   const put = async (job: Job, { started, over }: Order): Promise<Outcome> => {
     starting += 1;
+    jobs.add(job);
     const outcome = await workers.run(job, (worker) => {
       starting -= 1;
       started?.(worker);
     });
+    jobs.delete(job);
     record.count(`${job.kind} ${outcome.end}`);
     over?.(outcome);
     return outcome;
@@ -109,7 +117,7 @@ export function startFloor({ sqs, workers, record, random, atOnce, limitMs, bury
   const arrived = (message: Message) => {
     const hint = JSON.parse(message.Body!) as Hint;
     const done = () => void receipt(sqs.queueUrl, message).catch(() => {});
-    if (floor.take(hint)) return done();
+    if (floor.take(hint, Number(message.Attributes?.SentTimestamp))) return done();
     const { lost, doubled, delayed } = floor.weather;
     // A sweep hints again what waits long. Here few workers stand for a Lambda's thousands: they are not spent on hints that change nothing.
     if (backlog.some((other) => other.hint.sessionId === hint.sessionId)) {
@@ -137,7 +145,10 @@ export function startFloor({ sqs, workers, record, random, atOnce, limitMs, bury
 
   const receive = async (queueUrl: string, most: number, take: (message: Message) => unknown): Promise<void> => {
     while (!closing.signal.aborted) {
-      const command = new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: most, WaitTimeSeconds: 5 });
+      const command = new ReceiveMessageCommand({
+        ...{ QueueUrl: queueUrl, MaxNumberOfMessages: most, WaitTimeSeconds: 5 },
+        MessageSystemAttributeNames: ['SentTimestamp'],
+      });
       const asked = client.send(command, { abortSignal: closing.signal });
       const { Messages = [] } = await asked.catch(() => ({ Messages: [] }));
       for (const message of Messages) await take(message);
@@ -155,6 +166,14 @@ export function startFloor({ sqs, workers, record, random, atOnce, limitMs, bury
       pump();
     },
     quiet: () => backlog.length === 0 && wakes.length === 0 && starting + workers.alive() === 0,
+    standing: () =>
+      [
+        ...backlog.map(({ hint }) => `a hint for ${hint.sessionId} waits`),
+        ...wakes.map((cron) => `a wake-up (${cron}) waits`),
+        ...[...jobs].map(
+          ({ kind, session, cron }) => `${kind === 'wake' ? `a wake-up (${cron})` : session} is under way`,
+        ),
+      ].join(', '),
     async close() {
       closing.abort();
       clearInterval(timer);

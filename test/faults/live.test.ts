@@ -82,13 +82,31 @@ describe('the checkers, beside the rows', () => {
     ]);
   });
 
-  it('R10: a session that was swept twice in a moment', async () => {
-    const { session } = ids();
-    const at = Date.now();
-    const lines = [at, at + 10].map((at) => JSON.stringify({ at, session, by: 'sweep' }));
-    writeFileSync(stage.evidence.hintsPath!, `${lines.join('\n')}\n`);
-    expect(await fired()).toEqual([`R10 ${session} was swept twice within 10 ms`]);
-    writeFileSync(stage.evidence.hintsPath!, '');
+  describe('R10: a session that was swept twice', () => {
+    const swept = async (...lines: { at: number; asked?: number }[]): Promise<string[]> => {
+      const { session } = ids();
+      writeFileSync(
+        stage.evidence.hintsPath,
+        lines.map((line) => `${JSON.stringify({ ...line, session, by: 'sweep' })}\n`).join(''),
+      );
+      const found = await fired();
+      writeFileSync(stage.evidence.hintsPath, '');
+      return found;
+    };
+    const at = Date.now() + 60_000;
+
+    it('in a moment', async () => {
+      expect(await swept({ at }, { at: at + 10 })).toEqual([`R10 ${ids().session} was swept twice within 10 ms`]);
+    });
+    it('not too soon, though the answer of the first came late', async () => {
+      expect(await swept({ asked: at - 29_000, at }, { at: at + 1_000 })).toEqual([]);
+    });
+    it('since its person spoke in between', async () => {
+      const { session } = ids();
+      const before = Date.now();
+      await rows(`update agent_sessions set hint_at = '-infinity' where id = $1`, session);
+      expect(await swept({ at: before }, { at: Date.now() + 10 })).toEqual([]);
+    });
   });
 
   it('R3: a deadlock', async () => {

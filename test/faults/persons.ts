@@ -31,24 +31,25 @@ async function intrude(stage: Stage, { id, user }: { id: string; user: string })
   if (other) await stage.wish({ id, user: other.id }, wish);
 }
 
-async function pay({ random, rig, settings }: Stage): Promise<void> {
+async function pay({ random, rig, settings, marked }: Stage): Promise<void> {
   const { id: user } = pick(random, settings.users);
   const amount = BigInt(between(random, PAYMENT.least, PAYMENT.most));
   const key = randomUUID();
   const spread = random() < 0.5 ? 'today' : 'cycle';
   const once = () => rig.ports.accounts.topUp(user, amount, spread, { key, fingerprint: `${amount}` });
-  await Promise.all(random() < 0.2 ? [once(), once()] : [once()]);
+  const twice = random() < 0.2;
+  await marked(user, () => Promise.all(twice ? [once(), once()] : [once()]));
   settings.payments.push({ user, key, amount });
 }
 
 /** Half of the users never do: of them the whole cycle's budget is known. */
-async function changePlan({ random, rig, settings }: Stage): Promise<void> {
+async function changePlan({ random, rig, settings, marked }: Stage): Promise<void> {
   const user = pick(random, settings.users);
   if (settings.users.indexOf(user) % 2 === 0) return;
   user.changed = true;
   const budget = BigInt(Math.floor(Number(user.budget) * (0.8 + 0.5 * random())));
   const renewalDate = new Date(rig.clock.now() + between(random, 5, 25) * DAY_MS).toISOString().slice(0, 10);
-  await rig.ports.accounts.putUser(user.id, { budget, renewalDate });
+  await marked(user.id, () => rig.ports.accounts.putUser(user.id, { budget, renewalDate }));
 }
 
 /** Acts again and again while `on`; what fails is counted, as the person would see it. */

@@ -1,7 +1,10 @@
 /** What is counted while a run goes on: steps that were hit, faults that took effect, how long a killed iteration lay. */
 import { appendFileSync } from 'node:fs';
 import type { StepName } from '../../lib/steps.ts';
-import type { ClaimLine, Injected } from './evidence.ts';
+import type { ClaimLine, HintLine, Injected } from './evidence.ts';
+
+/** How often the recovery cron left Postgres asleep, among the counts. */
+export const SLEPT = 'recovery crons that slept';
 
 export type Record = {
   hits: Map<StepName, number>;
@@ -20,6 +23,8 @@ export type Record = {
   killed(session: string, step: StepName): void;
   hinted(session: string): void;
   claimed(line: ClaimLine): void;
+  /** By one sweep. */
+  swept(hints: { sessions: string[]; asked: number; at: number }): void;
 };
 
 /** From the claim to the save a session has an owner, and is due as long as that one lives and after. */
@@ -29,7 +34,7 @@ export const OWNED: StepName[] = [
   ...(['marking_tool', 'tool_marked', 'running_tool', 'tool_ran', 'observed', 'beating', 'beaten', 'saving'] as const),
 ];
 
-export function newRecord(claimsPath: () => string): Record {
+export function newRecord(paths: () => { claims: string; hints: string }): Record {
   const hits = new Map<StepName, number>();
   const counts = new Map<string, number>();
   const faults: Injected[] = [];
@@ -51,12 +56,16 @@ export function newRecord(claimsPath: () => string): Record {
     },
     hinted: (session) => void hints.set(session, Date.now()),
     claimed(line) {
-      appendFileSync(claimsPath(), `${JSON.stringify(line)}\n`);
+      appendFileSync(paths().claims, `${JSON.stringify(line)}\n`);
       const since = dead.get(line.session);
       dead.delete(line.session);
       if (since === undefined) return;
       recoveries.push(Date.now() - since);
       founds.push(Math.max(0, (hints.get(line.session) ?? Date.now()) - since));
+    },
+    swept({ sessions, asked, at }) {
+      const lines = sessions.map((session): HintLine => ({ at, asked, session, by: 'sweep' }));
+      appendFileSync(paths().hints, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
     },
   };
 }

@@ -1,14 +1,17 @@
 /** A stage: rig, workers and floor put together, and the users and sessions on it. */
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { newId } from '../../lib/ids.ts';
 import type { NewSession, Wish } from '../../lib/ports.ts';
 import type { Evidence, FaultUser, Settings, Variant } from './evidence.ts';
 import { type Floor, type Hint, startFloor } from './floor.ts';
+import { type Marked, markedBy } from './marked.ts';
 import { type Network, network, startControl } from './network.ts';
 import { type Random, randomFrom } from './random.ts';
 import { newRecord, type Record } from './record.ts';
 import { CANARIES, type Rig, startRig } from './rig/index.ts';
-import { HEARTBEAT_MS, LEASE_MS } from './scale.ts';
+import { HEARTBEAT_MS, HINT_MS, LEASE_MS, longestPauseMs } from './scale.ts';
 import { goalOf } from './witness/plot.ts';
 import { AGENT } from './worker/agent.ts';
 import { startWorkers, type Workers } from './workers.ts';
@@ -21,6 +24,8 @@ export type Stage = {
   record: Record;
   random: Random;
   settings: Settings;
+  /** How a person changes anything: past it the recovery cron would not hear of it. */
+  marked: Marked;
   user(terms: { budget: bigint; days?: number }): Promise<FaultUser>;
   /** A session of a user, with what its agent will do (witness/plot.ts), hinted. */
   session(
@@ -50,12 +55,14 @@ export async function startStage(options: Options): Promise<Stage> {
   const random = randomFrom(seed);
   let rig: Rig | null = null;
   let floor: Floor | null = null;
-  const record = newRecord(() => rig!.claimsPath);
+  const record = newRecord(() => ({ claims: rig!.claimsPath, hints: hintsPath }));
   const net = network(randomFrom(seed + 1), record.count);
   const onAlarm = () => alarm(record, random, floor);
   rig = await startRig({ seed, variant, steady, fate: (asked) => net.fate(asked), onAlarm });
   const { clock, ports, logDir } = rig;
   stack.defer(() => rig!.close());
+  const hintsPath = join(rig.folder, 'hints.jsonl');
+  writeFileSync(hintsPath, '');
   let workers: Workers | null = null;
   const control = await startControl((worker, plan) => workers!.make(worker, plan));
   stack.defer(() => control.close());
@@ -66,20 +73,35 @@ export async function startStage(options: Options): Promise<Stage> {
   });
   stack.defer(() => workers!.close());
   const bury = ({ sessionId }: Hint) => ports.sweeper.buried(sessionId, 'queue gave up');
-  floor = startFloor({ sqs: rig.sqs, workers, record, random, atOnce, limitMs, bury });
+  const leapMs = () => clock.now() - Date.now();
+  floor = startFloor({ sqs: rig.sqs, workers, record, random, atOnce, limitMs, leapMs, bury });
   stack.defer(() => floor!.close());
 
   const settings: Required<Pick<Settings, 'cancelled' | 'intrusions'>> & Settings = {
-    ...{ seed, leaseMs: LEASE_MS, heartbeatMs: HEARTBEAT_MS, sessions: [], users: [], payments: [], said: [] },
-    ...{ cancelled: [], intrusions: [], secrets: CANARIES },
+    ...{
+      seed,
+      leaseMs: LEASE_MS,
+      heartbeatMs: HEARTBEAT_MS,
+      backoffMs: HINT_MS,
+      longestPauseMs: longestPauseMs(steady),
+    },
+    ...{ sessions: [], users: [], payments: [], said: [], cancelled: [], intrusions: [], secrets: CANARIES },
   };
+  const marked = markedBy({
+    ...{ upstash: rig.upstash, limitMs },
+    standIn: (user) => {
+      for (const { id } of settings.sessions.filter((session) => session.user === user))
+        floor!.hint({ sessionId: id, userId: user });
+    },
+  });
   const running = stack.move();
   return {
-    ...{ rig, workers, floor, network: net, record, random, settings },
+    ...{ rig, workers, floor, network: net, record, random, settings, marked },
     async user({ budget, days = 30 }) {
       const user = { id: newId('usr'), budget, changed: false };
       const renewalDate = new Date(clock.now() + days * 86_400_000).toISOString().slice(0, 10);
-      await ports.accounts.putUser(user.id, { tier: 'standard', budget, renewalDate, wakePolicy: 'auto' });
+      const terms = { tier: 'standard', budget, renewalDate, wakePolicy: 'auto' } as const;
+      await marked(user.id, () => ports.accounts.putUser(user.id, terms));
       settings.users.push(user);
       return user;
     },
@@ -90,13 +112,13 @@ export async function startStage(options: Options): Promise<Stage> {
         ...{ id, goal: goalOf(plot), agent: AGENT, model, tier: 'standard', system: `This is session ${id}.` },
         ...{ onEndTurn: 'complete', maxIterations, maxCost, metadata: {}, ladder: [], share },
       };
-      await ports.desk.create(user, made, null);
+      await marked(user, () => ports.desk.create(user, made, null));
       settings.sessions.push({ id, user, maxIterations });
       if (hinted) floor.hint({ sessionId: id, userId: user });
       return id;
     },
     async wish({ id, user }, wish) {
-      const answer = await ports.desk.wish(user, id, wish, randomUUID());
+      const answer = await marked(user, () => ports.desk.wish(user, id, wish, randomUUID()));
       if (!answer || answer === 'full' || answer.ended) return;
       if (wish.type === 'message') settings.said.push({ session: id, text: wish.content });
       if (wish.type === 'cancel') settings.cancelled.push(id);
@@ -110,7 +132,7 @@ export async function startStage(options: Options): Promise<Stage> {
         refusalsPath: rig.witnesses.refusalsPath,
         effectsPath: rig.witnesses.effectsPath,
       },
-      ...{ faults: record.faults, settings },
+      ...{ hintsPath, faults: record.faults, settings },
     }),
     close: () => running.disposeAsync(),
   };

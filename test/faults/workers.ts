@@ -10,7 +10,7 @@ import type { StepName } from '../../lib/steps.ts';
 import type { Injected } from './evidence.ts';
 import type { Network } from './network.ts';
 import type { Random } from './random.ts';
-import type { Record } from './record.ts';
+import { type Record, SLEPT } from './record.ts';
 import { LEASE_MS } from './scale.ts';
 import type { Job, Mode, Plan, Told } from './worker/job.ts';
 
@@ -136,7 +136,9 @@ export function startWorkers(options: Options): Workers {
     }
     if (!running) return;
     const { session } = running.job;
-    if (told.told === 'claimed') {
+    if (told.told === 'slept') record.count(SLEPT);
+    else if (told.told === 'swept') record.swept(told);
+    else if (told.told === 'claimed') {
       record.claimed({ at: told.at, worker: worker.name, session, fence: told.fence });
       for (const other of all.values())
         if (other !== worker && other.zombie && other.running?.job.session === session) revive(other);

@@ -185,7 +185,7 @@ function toolsOn(stage: Stage, worker: Worker) {
 
 function queueOn(stage: Stage, swept: string[]): World['queue'] {
   const write = (session: string, by: 'sweep' | 'chain') =>
-    appendFileSync(stage.evidence.hintsPath!, `${JSON.stringify({ at: Date.now(), session, by })}\n`);
+    appendFileSync(stage.evidence.hintsPath, `${JSON.stringify({ at: Date.now(), session, by })}\n`);
   return {
     send: async ({ sessionId }) => write(sessionId, 'chain'),
     sendAll: async (hints) => {

@@ -134,7 +134,7 @@ function emptyEvidence(folder: string, databaseUrl: string): Evidence {
     return join(folder, name);
   };
   const settings: Settings = {
-    ...{ seed: 0, leaseMs: 45_000, heartbeatMs: 15_000 },
+    ...{ seed: 0, leaseMs: 45_000, heartbeatMs: 15_000, backoffMs: 30_000, longestPauseMs: 960_000 },
     ...{ sessions: [], users: [], payments: [], said: [], secrets: ['canary-key-5f1c'] },
   };
   mkdirSync(join(folder, 'logs'));

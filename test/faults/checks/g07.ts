@@ -2,12 +2,28 @@
  * G7: every session that has not ended has a `due_at`, `infinity` only where a person must act, and has moved; one that has ended never
  * moves. Read once nobody is at work and nothing is due: whoever is overdue then is stuck.
  */
-import { type Finder, never } from './run.ts';
+import type { Settings } from '../evidence.ts';
+import { type Finder, type Never, never } from './run.ts';
 
 const CHECK = 'G7';
+const MOMENT_MS = 1_000;
 const STANDING = `s.id, s.state, s.due_at, s.lease_until, s.attempts, s.inbox_n, s.inbox_taken, s.desired, app_now() as now`;
 
-export const g07: Finder = never(
+/** A lease and a pause between two hints are the run's own; clocks and requests take a moment. */
+const waits = ({ leaseMs, longestPauseMs }: Settings): Never[] => [
+  {
+    check: CHECK,
+    query: `select ${STANDING} from agent_sessions s where state <> 'ended' and hint_at > clock_timestamp() + interval '${longestPauseMs + MOMENT_MS} ms'`,
+    says: (row) => `${row.id} will not be swept for more than ${longestPauseMs} ms, however due it is`,
+  },
+  {
+    check: CHECK,
+    query: `select ${STANDING} from agent_sessions s where lease_until > clock_timestamp() + interval '${leaseMs + MOMENT_MS} ms'`,
+    says: (row) => `${row.id} is leased until ${row.lease_until}: whoever dies now keeps it for longer than a lease`,
+  },
+];
+
+const standings = never(
   {
     check: CHECK,
     query: `select ${STANDING} from agent_sessions s where state <> 'ended' and (due_at is null or due_at <= app_now())`,
@@ -33,16 +49,6 @@ export const g07: Finder = never(
   },
   {
     check: CHECK,
-    query: `select ${STANDING} from agent_sessions s where state <> 'ended' and hint_at > clock_timestamp() + interval '16 minutes'`,
-    says: (row) => `${row.id} will not be swept for more than 16 minutes, however due it is`,
-  },
-  {
-    check: CHECK,
-    query: `select ${STANDING} from agent_sessions s where lease_until > clock_timestamp() + interval '46 seconds'`,
-    says: (row) => `${row.id} is leased until ${row.lease_until}: whoever dies now keeps it for longer than a lease`,
-  },
-  {
-    check: CHECK,
     query: `select now ->> 'id' as id, key, was ->> key as was, now ->> key as now from witness.changes,
         unnest('{state,outcome,fence,saved_fence,seq,msg_n,iteration,due_at,inbox_taken}'::text[]) key
       where what = 'agent_sessions' and was ->> 'state' = 'ended' and now is not null and was -> key is distinct from now -> key order by i`,
@@ -57,3 +63,8 @@ export const g07: Finder = never(
       `${row.id} is ${row.state}, and its journal tells of ${row.ends} ends, the last as number ${row.last} of ${row.seq}`,
   },
 );
+
+export const g07: Finder = async (run) => [
+  ...(await standings(run)),
+  ...(await never(...waits(run.evidence.settings))(run)),
+];

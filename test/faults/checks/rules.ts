@@ -188,24 +188,33 @@ async function cancelled({ rows, evidence }: Run): Promise<Violation[]> {
   );
 }
 
-/** R10: what a sweep has sent it does not send again at once: the next one comes half a minute later, or after a claim. */
-async function hints({ evidence, claims }: Run): Promise<Violation[]> {
-  const lines = evidence.hintsPath ? linesOf<HintLine>(readFileSync(evidence.hintsPath, 'utf8')) : [];
+/** R10: what a sweep has sent it does not send again at once: the next one comes a pause later, or after something has become of it. */
+async function hints({ evidence, rows }: Run): Promise<Violation[]> {
+  const lines = linesOf<HintLine>(readFileSync(evidence.hintsPath, 'utf8')).filter(({ by }) => by === 'sweep');
   const last = new Map<string, number>();
-  const found: { what: string }[] = [];
-  for (const { at, session, by } of lines) {
-    if (by !== 'sweep') continue;
-    const before = last.get(session) ?? Number.NEGATIVE_INFINITY;
-    const moved = claims.some((claim) => claim.session === session && claim.at >= before && claim.at <= at);
-    if (at - before < SWEPT_AGAIN_MS && !moved)
-      found.push({ what: `${session} was swept twice within ${at - before} ms` });
-    last.set(session, at);
+  const again: { session: string; since: number; at: number }[] = [];
+  for (const { at, asked = at, session } of lines.sort((a, b) => a.at - b.at)) {
+    const since = last.get(session);
+    // From before the one sweep to after the other: longer than what lies between them in the database, however slow requests are.
+    if (since !== undefined && at - since < evidence.settings.backoffMs) again.push({ session, since, at });
+    last.set(session, asked);
   }
-  return few('R10', found);
+  if (again.length === 0) return [];
+  const moves = await rows(MOVES, [...new Set(again.map(({ session }) => session))]);
+  const movesOf = Map.groupBy(moves, ({ id }) => id!);
+  const moved = ({ session, since, at }: (typeof again)[number]) =>
+    movesOf.get(session)?.some((move) => Number(move.at) >= since && Number(move.at) <= at) ?? false;
+  return few(
+    'R10',
+    again
+      .filter((one) => !moved(one))
+      .map(({ session, since, at }) => ({ what: `${session} was swept twice within ${at - since} ms` })),
+  );
 }
 
-/** The backoff of a sweep is 30 s; clocks and requests take a moment. */
-const SWEPT_AGAIN_MS = 25_000;
+/** Whatever changed a session but its next hint, and what asked for that at once. */
+const MOVES = `select now ->> 'id' as id, extract(epoch from at) * 1000 as at from witness.changes where what = 'agent_sessions'
+  and now ->> 'id' = any($1::text[]) and (was is null or now - 'hint_at' <> was - 'hint_at' or now ->> 'hint_at' = '-infinity') order by i`;
 
 export const rules: Finder = async (run) => [
   ...(await hints(run)),

@@ -21,6 +21,8 @@ export type Job = {
   limitMs: number;
   /** By how much this process's own clock is wrong. */
   skewMs: number;
+  /** By how much the run's clock has leapt ahead of real time. */
+  leapMs: number;
   /** Ask for the prompt's size before every call. */
   count: boolean;
   plan: Plan | null;
@@ -32,4 +34,8 @@ export type Told =
   /** The next thing that happens is the fault. */
   | { told: 'fault'; step: StepName; mode: Mode }
   | { told: 'claimed'; session: string; fence: number; at: number }
+  /** The recovery cron left Postgres asleep. */
+  | { told: 'slept' }
+  /** A sweep that was asked for at `asked` has found them, and they are handed to the queue now. */
+  | { told: 'swept'; sessions: string[]; asked: number; at: number }
   | { told: 'over'; failed: boolean };

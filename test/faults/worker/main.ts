@@ -12,6 +12,7 @@ import { worldFrom } from '../../../lib/world.ts';
 import { AGENT, prober } from './agent.ts';
 import { hook, tell } from './hook.ts';
 import type { Job, Plan } from './job.ts';
+import { liveInRun, sweepsInRun } from './marker.ts';
 
 const { CONTROL_URL, SINK_URL, WORKER } = process.env as Record<string, string>;
 let job: Job | null = null;
@@ -35,14 +36,17 @@ const deployed = worldFrom(
 );
 const agent = prober(`${SINK_URL}/${WORKER}`, () => job?.session ?? '');
 
-/** The world of this job: the deployment's, with the runs' agent in it, and claims told to the harness. */
-const worldOf = ({ count, session }: Job): World => ({
+/** The world of this job: the deployment's, with the runs' agent in it, and claims and sweeps told to the harness. */
+const worldOf = (asked: Job): World => ({
   ...deployed,
+  ...sweepsInRun(deployed, TrueDate.now, tell),
+  live: liveInRun(deployed.live, asked, tell),
   tools: agent.tools,
   agent: (name) => (name === AGENT ? agent.spec : null),
-  policy: { ...deployed.policy, ...(count && { countTokens: 'always' }) },
+  policy: { ...deployed.policy, ...(asked.count && { countTokens: 'always' }) },
   log: (line) => {
-    if (line.message === 'claimed') tell({ told: 'claimed', session, fence: Number(line.fence), at: TrueDate.now() });
+    if (line.message === 'claimed')
+      tell({ told: 'claimed', session: asked.session, fence: Number(line.fence), at: TrueDate.now() });
     deployed.log(line);
   },
 });

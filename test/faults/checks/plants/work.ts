@@ -1,5 +1,5 @@
 /** Faults of the work: G5 to G8. */
-import { changed, type Plant } from './plant.ts';
+import { changed, type Plant, settings } from './plant.ts';
 
 export const workPlants: Plant[] = [
   {
@@ -76,6 +76,18 @@ export const workPlants: Plant[] = [
     finds: ['G7'],
     sql: ({ nap }) =>
       `update agent_sessions set lease_until = clock_timestamp() + interval '1 hour' where id = '${nap}'`,
+  },
+  {
+    what: "a lease is longer than a run's",
+    finds: ['G7', 'R6'],
+    evidence: (run) => settings(run, { leaseMs: 2_250 }),
+    sql: ({ nap }) => `update agent_sessions set lease_until = clock_timestamp() + interval '40 s' where id = '${nap}'`,
+  },
+  {
+    what: 'a sleeper will not be swept for longer than a run waits at most',
+    finds: ['G7'],
+    evidence: (run) => settings(run, { longestPauseMs: 6_000 }),
+    sql: ({ nap }) => `update agent_sessions set hint_at = clock_timestamp() + interval '30 s' where id = '${nap}'`,
   },
   {
     what: 'what had ended moved',
