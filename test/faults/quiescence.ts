@@ -5,6 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Wish } from '../../lib/ports.ts';
+import type { Floor } from './floor.ts';
+import { SLEPT } from './record.ts';
 import type { Stage } from './stage.ts';
 
 type Row = {
@@ -18,56 +20,88 @@ type Row = {
   mark: string;
 };
 
+/** `mark` changes when it is claimed or saved. What a person says does not move a session. */
 const UNENDED = `select id, user_id, state, desired, extract(epoch from due_at) * 1000 as due,
-  due_at <= app_now() or coalesce(lease_until > clock_timestamp(), false) as moves, fence || '/' || seq as mark
+  due_at <= app_now() or coalesce(lease_until > clock_timestamp(), false) as moves, fence || '/' || saved_fence as mark
   from agent_sessions where state <> 'ended'`;
 
 /** Nothing has changed for so long, although something was due: a tenth of an hour of production. */
 const PATIENCE_MS = 20_000;
+/** Longer than any job may take, or its message be delayed: what is on the floor by then never ends. */
+const FLOOR_PATIENCE_MS = 45_000;
+/** By then every marker has run out, also one that was lost and stands for the longest invocation; and a sweep has come after it. */
+const LULL_MS = 120_000;
 
-/** Where it stands still, and what has not moved for too long although it should. */
-function patience(ms: number): (rows: Row[]) => string[] | null {
+export type Patience = { sessions: number; floor: number };
+export const PATIENCE: Patience = { sessions: PATIENCE_MS, floor: FLOOR_PATIENCE_MS };
+
+/**
+ * Where it stands still: asked again and again, it answers null as long as one may wait, and then sentences about what has not moved for too
+ * long although it should: sessions, or a floor that is never quiet.
+ */
+export function patience(
+  ms: number,
+  floor: Pick<Floor, 'quiet' | 'standing'>,
+  { sessions, floor: floorMs } = PATIENCE,
+) {
   const until = Date.now() + ms;
   let before = '';
   let since = Date.now();
-  return (rows) => {
+  let quietAt = Date.now();
+  return (rows: Row[]): string[] | null => {
+    const now = Date.now();
     const marks = rows
       .map(({ id, mark }) => `${id} ${mark}`)
       .sort()
       .join();
-    if (marks !== before) [before, since] = [marks, Date.now()];
-    const over = Date.now() - since > PATIENCE_MS || Date.now() > until;
-    return over ? rows.map((row) => JSON.stringify(row)) : null;
+    if (marks !== before) [before, since] = [marks, now];
+    if (floor.quiet()) quietAt = now;
+    const stuck = rows.length > 0 && (now - since > sessions || now > until);
+    const unquiet = now - quietAt > floorMs;
+    if (!stuck && !unquiet) return null;
+    return [
+      ...(stuck ? rows.map((row) => `a session does not get on: ${JSON.stringify(row)}`) : []),
+      ...(unquiet ? [`the floor does not get quiet: ${floor.standing()}`] : []),
+    ];
   };
 }
 
 const inMotion = ({ moves }: Row): boolean => String(moves) === 't';
 
-/** Resolves when every session rests or has ended and nobody helped: as their persons left them. With those that do not come to rest. */
-export async function rest({ rig, floor }: Stage, ms = 300_000): Promise<string[]> {
-  const stuck = patience(ms);
+/**
+ * Resolves when every session rests or has ended and nobody helped, as their persons left them, and the recovery cron has seen that it need
+ * not ask Postgres any more, or could have seen it for long. With what does not come to rest.
+ */
+export async function rest({ rig, floor, record }: Stage, ms = 300_000): Promise<string[]> {
+  const stuck = patience(ms, floor);
+  const slept = () => record.counts.get(SLEPT) ?? 0;
+  let before = slept();
+  let calm = Date.now();
   for (;;) {
     const { rows } = await rig.admin.query<Row>(UNENDED);
     const moving = rows.filter(inMotion);
-    if (moving.length === 0 && floor.quiet()) return [];
+    if (moving.length > 0) [before, calm] = [slept(), Date.now()];
+    else if (floor.quiet() && (slept() > before || Date.now() - calm > LULL_MS)) return [];
     const left = stuck(moving);
     if (left) return left;
     await sleep(100);
   }
 }
 
-/** Resolves when every session has ended, with those that do not get on. */
+/** Resolves when every session has ended, with what does not get on. */
 export async function quiescence(stage: Stage, ms = 600_000): Promise<string[]> {
   const { rig, floor } = stage;
-  const stuck = patience(ms);
+  const stuck = patience(ms, floor);
   const helped = new Map<string, number>();
   for (;;) {
     const { rows } = await rig.admin.query<Row>(UNENDED);
     if (rows.length === 0 && floor.quiet()) return [];
     const left = stuck(rows);
     if (left) return left;
-    for (const row of rows) await help(stage, row, helped);
-    const moving = rows.some(inMotion);
+    let spoken = false;
+    for (const row of rows) spoken = (await help(stage, row, helped)) || spoken;
+    // Whom a person has moved the recovery cron must find, and may not owe it to a sleeper's hour.
+    const moving = spoken || rows.some(inMotion);
     const dues = rows.map(({ due }) => Number(due)).filter(Number.isFinite);
     if (!moving && dues.length > 0 && floor.quiet())
       await rig.clock.advance(Math.max(1_000, Math.min(...dues) - rig.clock.now()));
@@ -75,20 +109,21 @@ export async function quiescence(stage: Stage, ms = 600_000): Promise<string[]> 
   }
 }
 
-/** Not more often than every two seconds: no session ends while it is spoken to all the time. */
+/** Not more often than every two seconds: no session ends while it is spoken to all the time. True: it was spoken to. */
 async function help(
   stage: Stage,
   { id, user_id: user, state, desired }: Row,
   helped: Map<string, number>,
-): Promise<void> {
-  if (Date.now() - (helped.get(id) ?? 0) < 2_000) return;
+): Promise<boolean> {
+  if (Date.now() - (helped.get(id) ?? 0) < 2_000) return false;
   const wish: Wish | null =
     desired === 'pause' || state === 'paused'
       ? { type: 'resume' }
       : state === 'waiting'
         ? { type: 'message', content: `Please go on, ${randomUUID()}.` }
         : null;
-  if (!wish) return;
+  if (!wish) return false;
   helped.set(id, Date.now());
   await stage.wish({ id, user }, wish);
+  return true;
 }

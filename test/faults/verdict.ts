@@ -10,13 +10,13 @@ import type { Stage } from './stage.ts';
 
 /** Twice: as the sessions rest where their persons left them, paused or waiting too; and when every one of them has been brought to its end. */
 export async function verdict(stage: Stage): Promise<Violation[]> {
-  const atRest = await judged(stage, 'does not come to rest', await rest(stage));
+  const atRest = await judged(stage, 'it does not come to rest', await rest(stage));
   if (atRest.length > 0) return atRest;
-  return judged(stage, 'does not get on', await quiescence(stage));
+  return judged(stage, 'it does not come to an end', await quiescence(stage));
 }
 
-async function judged(stage: Stage, fails: string, rows: string[]): Promise<Violation[]> {
-  const stuck = rows.map((row) => ({ check: 'G7', what: `a session ${fails}: ${row}` }));
+async function judged(stage: Stage, fails: string, left: string[]): Promise<Violation[]> {
+  const stuck = left.map((what) => ({ check: 'G7', what: `${fails}: ${what}` }));
   const drifts = await reconciled(stage);
   return [...stuck, ...drifts, ...(await check(stage.evidence()))];
 }

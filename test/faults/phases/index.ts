@@ -8,7 +8,7 @@ import type { QueueWeather } from '../floor.ts';
 import { MISHAPS } from '../mishaps.ts';
 import { outage } from '../monkeys.ts';
 import type { Options, Part } from '../options.ts';
-import { OWNED } from '../record.ts';
+import { OWNED, SLEPT } from '../record.ts';
 import { MOST_RECOVERY_MS } from '../scale.ts';
 import { type Stage, startStage } from '../stage.ts';
 import { type Money, moneyOf, verdict } from '../verdict.ts';
@@ -72,7 +72,8 @@ export async function round(setting: Setting, play: Play): Promise<Round> {
     if (violations.length > 0) cpSync(stage.rig.folder, join(folder, `evidence-${part}-${seed}`), { recursive: true });
     const { hits, counts, faults, recoveries, founds, iterations } = stage.record;
     return {
-      ...{ part, seed, ms: performance.now() - began, violations, missed, played, herd },
+      ...{ part, seed, ms: performance.now() - began, violations, played, herd },
+      missed: [...missed, ...(stage.record.counts.has(SLEPT) ? [] : [`a sleep of the recovery cron in ${part}`])],
       ...{ hits: [...hits], counts: [...counts], faults, recoveries, founds, iterations, ...(await moneyOf(stage)) },
     };
   } finally {
