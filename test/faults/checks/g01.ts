@@ -70,16 +70,19 @@ async function daysOf({
   return { orphans, billed };
 }
 
-/** By now it was booked, to the millisecond that the bill is written in. */
+/** The bill is written in whole milliseconds, so that a line may seem up to one older than the hold that was booked before it. */
 const ROUNDING_MS = 1;
 
-/** The first moment of a day at which more was billed than booked. */
+/**
+ * The first moment of a day at which more was billed than booked. What was booked last counts alone: a hold is booked before its call is
+ * made, and whatever a settlement makes of it later is no less than its bill, so that neither the booking before nor the next can excuse.
+ */
 function uncovered(booked: Booked[], billed: { at: number; cost: number }[]): string | null {
-  let [sum, i] = [0, 0];
+  let [sum, next] = [0, 0];
   for (const { at, cost } of billed.toSorted((a, b) => a.at - b.at)) {
     sum += cost;
-    while (i + 1 < booked.length && booked[i + 1]!.from <= at + ROUNDING_MS) i += 1;
-    const committed = Math.max(booked[i]?.committed ?? 0, booked[i + 1]?.committed ?? 0, booked[i - 1]?.committed ?? 0);
+    while (next < booked.length && booked[next]!.from <= at + ROUNDING_MS) next += 1;
+    const committed = booked[next - 1]?.committed ?? 0;
     if (sum > committed) return `${sum} were billed when only ${committed} were spent or held`;
   }
   const last = booked.at(-1)?.committed ?? 0;

@@ -26,6 +26,16 @@ export const moneyPlants: Plant[] = [
     evidence: ({ bill }) => ({ bill: [...bill, { ...bill[0]!, request: 'another', fence: null }] }),
   },
   {
+    what: 'the provider billed a call before money was held for it',
+    finds: ['G1'],
+    sql: ({
+      work,
+      user,
+    }) => `update witness.changes set at = at + interval '1 minute' where what = 'budget_days' and now ->> 'user_id' = '${user}'
+      and i >= (select min(d.i) from witness.changes d join witness.changes l on l.what = 'usage_ledger' and l.now ->> 'session_id' = '${work}' and l.now ->> 'fence' = '1'
+        where d.what = 'budget_days' and d.now ->> 'user_id' = '${user}' and (d.now ->> 'held')::bigint > 0 and d.i > l.i)`,
+  },
+  {
     what: 'a day has spent more than its ledger',
     finds: ['G2'],
     sql: ({ user }) => `update budget_days set spent = spent + 1 where user_id = '${user}'`,
