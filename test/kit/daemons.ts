@@ -9,6 +9,7 @@ import { accessSync, chownSync, constants, mkdtempSync, readdirSync } from 'node
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 /** `pid`: of the shell above the server. */
 export type Daemon = { url: string; pid: number; stop(): Promise<void> };
@@ -42,10 +43,10 @@ export function postgresFolder(): string | null {
 
 export const hasRedisServer = (): boolean => path().some((folder) => runnable(join(folder, 'redis-server')));
 
-/** `durable`: as slow as a server whose commits survive a power failure. */
-export const startPostgres = async (bin: string, durable = false): Promise<Daemon> => {
+/** `durable`: as slow as a server whose commits survive a power failure. `hear`: every line of the server's log. */
+export const startPostgres = async (bin: string, durable = false, hear = (_line: string) => {}): Promise<Daemon> => {
   const variables = { BIN: bin, FSYNC: durable ? 'on' : 'off' };
-  const { port, ...daemon } = await start(POSTGRES, 'ready to accept connections', variables, unprivileged());
+  const { port, ...daemon } = await start(POSTGRES, 'ready to accept connections', variables, unprivileged(), hear);
   return { url: `postgresql://postgres@127.0.0.1:${port}/postgres`, ...daemon };
 };
 
@@ -56,7 +57,13 @@ export const startRedis = async (): Promise<Daemon> => {
 
 type Account = { uid: number; gid: number };
 
-async function start(script: string, readyLine: string, variables: Record<string, string>, account: Account | null) {
+async function start(
+  script: string,
+  readyLine: string,
+  variables: Record<string, string>,
+  account: Account | null,
+  hear = (_line: string) => {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'circadian-test-'));
   if (account) chownSync(folder, account.uid, account.gid);
   const port = await freePort();
@@ -68,6 +75,7 @@ async function start(script: string, readyLine: string, variables: Record<string
     detached: true,
   });
   const gone = once(shell, 'exit');
+  createInterface({ input: shell.stderr }).on('line', hear);
   await ready(shell, readyLine);
   return {
     port,

@@ -2,7 +2,7 @@
  * The rig: real PostgreSQL and Redis, each behind a TCP proxy; the wire-compatible endpoints in front of them, each behind an HTTP proxy
  * that can lose replies; the queue, the scheduler, the provider and the sink. Everything it starts it ends.
  */
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -18,6 +18,7 @@ import { postgresFolder, startPostgres, startRedis } from '../../kit/daemons.ts'
 import { applySql } from '../broken/apply.ts';
 import { bundleWorker } from '../bundle.ts';
 import { installRecorder } from '../checks/recorder.ts';
+import { DATABASE_LOG, DEADLOCK } from '../checks/rules.ts';
 import type { Variant } from '../evidence.ts';
 import { quicken, scaledSource } from '../scale.ts';
 import { type Clock, openClock } from './clock.ts';
@@ -55,7 +56,10 @@ async function buildRig({ seed, variant, steady, fate, onAlarm }: Options, stack
 
   const bin = postgresFolder();
   if (!bin) throw new Error('PostgreSQL is not installed');
-  const postgres = await startPostgres(bin);
+  const serverLog = join(logDir, DATABASE_LOG);
+  const postgres = await startPostgres(bin, false, (line) => {
+    if (line.includes(DEADLOCK)) appendFileSync(serverLog, `${line}\n`);
+  });
   stack.defer(() => postgres.stop());
   const redis = await startRedis();
   stack.defer(() => redis.stop());

@@ -3,6 +3,13 @@ import { changed, type Plant, settings } from './plant.ts';
 
 export const rulePlants: Plant[] = [
   {
+    what: 'a deadlock before the server crashed, whose counter then began anew',
+    finds: ['R3'],
+    evidence: ({ logs }) => ({
+      logs: [...logs, { file: 'postgres.log', text: '2026-11-10 08:00:00 UTC [7] ERROR:  deadlock detected\n' }],
+    }),
+  },
+  {
     what: 'a payment was lost',
     finds: ['R4'],
     evidence: (run) => settings(run, { payments: [{ user: 'nobody', key: 'key', amount: 5n }] }),
