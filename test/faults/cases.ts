@@ -82,10 +82,10 @@ export function exhaustive(full: boolean): Case[] {
   return cases;
 }
 
-/** Every way in which the provider fails, before and after a tool was used. */
+/** Every way in which the provider fails, once and twice in a row. A refusal ends the session, so that there is no second. */
 export const mishapCases = (all: readonly Mishap[]): Case[] =>
   all.flatMap((mishap) =>
-    [[mishap], [mishap, mishap]].map(
+    (mishap === 'refusal' ? [[mishap]] : [[mishap], [mishap, mishap]]).map(
       (mishaps): Case => ({
         name: `the model: ${mishaps.join(', ')}`,
         ...{ plot: ['put', 'fire'], plans: [], job: { limitMs: 6_000 }, mishaps, withoutUpstash: false, early: false },

@@ -22,7 +22,7 @@ export type BillLine = {
   /** Output tokens that the request allowed, where the witness says so. `max_tokens` then means that the reply was cut there. */
   maxTokens?: number;
   /** How the answer was sent: whole, or with a fault. */
-  answer: 'whole' | 'cut' | 'hang' | 'malformed' | 'error_500' | 'max_tokens' | 'refusal';
+  answer: 'whole' | 'slow' | 'cut' | 'hang' | 'malformed' | 'error_event' | 'error_500' | 'max_tokens' | 'refusal';
 };
 
 /** One request that the provider refused with a status and for which it charges nothing. */

@@ -144,6 +144,8 @@ describe('the report', () => {
     const { unproven } = reportOf([nothing], options, true);
     expect(unproven).toContain('never hit: received');
     expect(unproven).toContain('never took effect: kill at settling');
+    expect(unproven).toContain('the model never answered by: error_event');
+    expect(unproven).toContain('the model never answered by: slow');
     expect(reportOf([nothing], options, false).unproven).toEqual([]);
   });
 

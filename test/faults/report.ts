@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { STEPS, type StepName } from '../../lib/steps.ts';
 import { postgresFolder } from '../kit/daemons.ts';
 import { modesAt } from './cases.ts';
+import { ANSWER_OF } from './mishaps.ts';
 import type { Options } from './options.ts';
 import type { Round } from './phases/index.ts';
 import { percentile } from './record.ts';
@@ -14,7 +15,6 @@ import { MODES, type Mode } from './worker/job.ts';
 export type Cell = { step: StepName; fault: string; count: number; violations: number };
 export type Report = ReturnType<typeof reportOf>;
 
-const ANSWERS = ['cut', 'hang', 'malformed', 'error_500', 'max_tokens', 'refusal', 'status_429', 'status_529'];
 const OUTAGES = [
   ...['postgres_stopped', 'postgres_silent', 'postgres_crashed', 'redis_stopped', 'redis_flushed', 'redis_stale'],
   ...['message_lost', 'message_doubled', 'message_delayed', 'alarm_lost', 'alarm_doubled'],
@@ -35,7 +35,9 @@ const unprovenBy = (rounds: Round[], cells: Cell[], { whole, quick }: { whole: b
         .filter((mode) => !cells.some((cell) => cell.step === step && cell.fault === mode && cell.count > 0))
         .map((mode) => `never took effect: ${mode} at ${step}`),
     ),
-    ...ANSWERS.filter((answer) => !answers.has(answer)).map((answer) => `the model never answered by: ${answer}`),
+    ...Object.values(ANSWER_OF)
+      .filter((answer) => !answers.has(answer))
+      .map((answer) => `the model never answered by: ${answer}`),
     ...(quick ? [] : OUTAGES.filter((mode) => !modes.has(mode)).map((mode) => `never happened: ${mode}`)),
   ];
 };

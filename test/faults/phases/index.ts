@@ -67,8 +67,7 @@ export async function round(setting: Setting, play: Play): Promise<Round> {
     const { missed = [], found = [], herd = null } = await play(stage, played);
     const violations = [...found, ...(await verdict(stage))];
     if (part === 'recovery') violations.push(...slow(stage.record.founds));
-    const crashed = stage.record.counts.get('iterate crashed') ?? 0;
-    if (crashed > 0) violations.push({ check: 'G7', what: `${crashed} workers ended by themselves` });
+    violations.push(...crashed(stage.record.counts));
     if (violations.length > 0) cpSync(stage.rig.folder, join(folder, `evidence-${part}-${seed}`), { recursive: true });
     const { hits, counts, faults, recoveries, founds, iterations } = stage.record;
     return {
@@ -82,6 +81,13 @@ export async function round(setting: Setting, play: Play): Promise<Round> {
     await stage.close();
   }
 }
+
+/** A process that ended and that nobody killed. */
+const crashed = (counts: Map<string, number>): Violation[] =>
+  ['iterate', 'wake'].flatMap((kind) => {
+    const times = counts.get(`${kind} crashed`) ?? 0;
+    return times > 0 ? [{ check: 'G7', what: `${times} workers of ${kind} ended by themselves` }] : [];
+  });
 
 const slow = (founds: number[]): Violation[] =>
   founds

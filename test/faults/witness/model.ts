@@ -12,7 +12,7 @@ import { type MessagesRequest, parseMessages, parsePrompt } from '../../../lib/l
 import { checkRules } from '../../../lib/local/model/rules.ts';
 import { send } from '../../../lib/local/model/send.ts';
 import type { BillLine, RefusalLine } from '../evidence.ts';
-import { MISHAPS, type Mishap } from '../mishaps.ts';
+import { ANSWER_OF, MISHAPS, type Mishap } from '../mishaps.ts';
 import { between, pick, randomFrom } from '../random.ts';
 import { answer, bodyOf, serve, writeLine } from './line.ts';
 import { played } from './plot.ts';
@@ -63,10 +63,13 @@ const faultOf = (mishap: Mishap | null): Fault | null => {
   return null;
 };
 
-const ANSWERS: Partial<Record<Mishap, BillLine['answer']>> = {
-  ...{ 500: 'error_500', hang: 'hang', cut: 'cut', malformed: 'malformed', error_event: 'malformed' },
-  ...{ long: 'max_tokens', refusal: 'refusal' },
-};
+/** As it stands on the bill. */
+const answerOf = (mishap: Mishap | null, stopReason: string): BillLine['answer'] =>
+  mishap && mishap !== '429' && mishap !== '529'
+    ? ANSWER_OF[mishap]
+    : stopReason === 'max_tokens'
+      ? 'max_tokens'
+      : 'whole';
 
 async function serveCall(text: string, caller: Caller, response: ServerResponse): Promise<void> {
   const request = parseMessages(JSON.parse(text));
@@ -87,7 +90,7 @@ async function serveCall(text: string, caller: Caller, response: ServerResponse)
   const usage = usageOf(tokens, id);
   writeLine(billPath!, {
     ...{ request: id, at: Date.now(), ...caller, model: request.model, usage, cost: priceOf(request.model, tokens) },
-    answer: (mishap && ANSWERS[mishap]) ?? (output.stopReason === 'max_tokens' ? 'max_tokens' : 'whole'),
+    answer: answerOf(mishap, output.stopReason),
   } satisfies BillLine);
   if (status)
     return void answer(response, 500, {
