@@ -137,6 +137,7 @@ describe('the report', () => {
   const nothing: Round = {
     ...{ part: 'steps', seed: 5, ms: 1, violations: [], missed: [], hits: [], counts: [], faults: [], played: [] },
     ...{ recoveries: [], founds: [], iterations: 0, answers: [], herd: null },
+    compactions: { calls: 0, written: 0, bedtime: 0, unknown: 0, faults: {}, modelChanges: 0 },
     money: { billed: 0, charged: 0, unknown: 0, calls: 0, unknowns: 0 },
   };
 
@@ -147,6 +148,9 @@ describe('the report', () => {
     expect(unproven).toContain('the model never answered by: error_event');
     expect(unproven).toContain('the model never answered by: slow');
     expect(reportOf([nothing], options, false).unproven).toEqual([]);
+    const whole = reportOf([nothing], { ...options, quick: false }, true);
+    expect(whole.unproven).toContain('never happened: a kill of a worker at a compaction');
+    expect(unproven).not.toContain('never happened: a kill of a worker at a compaction');
   });
 
   it('counts a fault only if it took effect, and blames a case for what is found in its session', () => {

@@ -10,11 +10,16 @@ const percent = (part: number): string => `${(100 * part).toFixed(2)} %`;
 const dollars = (microdollars: number): string => `$${(microdollars / 1e6).toFixed(2)}`;
 const seconds = (ms: number | null): string => (ms === null ? '–' : `${(ms / 1_000).toFixed(1)} s`);
 
+const listed = (counts: { [what: string]: number }): string =>
+  Object.entries(counts)
+    .map(([what, n]) => `${what} ${n}`)
+    .join(', ') || 'nothing';
+
 const times = ({ medianMs, p99Ms }: Report['recovery']['found'], scale: number): string =>
   `median ${seconds(medianMs && medianMs * scale)}, 99th percentile ${seconds(p99Ms && p99Ms * scale)}`;
 
 export function markdown(report: Report): string {
-  const { machine, money, moneyInFairWeather: fair, recovery, herd, scale } = report;
+  const { machine, money, moneyInFairWeather: fair, recovery, herd, scale, compactions } = report;
   const verdict = report.violations.length + report.unproven.length === 0 ? 'No violation.' : 'FAILED.';
   return `# Faults
 
@@ -29,7 +34,8 @@ ${table(
 - Bill ${dollars(money.billed)}, charged ${dollars(money.charged)}, of which for unknown outcomes ${dollars(money.unknown)} (${percent(money.unknownShare)}; ${money.unknownCalls} of ${money.calls} calls).${
     fair ? ` In fair weather (1 % of workers killed, 1 % of calls failing): ${percent(fair.unknownShare)}.` : ''
   }
-- From a kill in the midst of an iteration (${recovery.claimed.n} of them) to the hint that led to the next claim: ${times(recovery.found, 1)}, with everything that waits ${scale} times shorter than in production; at production's times ${times(recovery.found, scale)}. To the claim itself, a free worker and its start on this machine included: ${times(recovery.claimed, 1)}.${
+- From a kill in the midst of an iteration (${recovery.claimed.n} of them) to the hint that led to the next claim: ${times(recovery.found, 1)}, with everything that waits ${scale} times shorter than in production; at production's times ${times(recovery.found, scale)}. To the claim itself, a free worker and its start on this machine included: ${times(recovery.claimed, 1)}.
+- ${compactions.calls} calls for a summary of the context, which gave ${compactions.written} (${compactions.bedtime} at bedtime; of ${compactions.unknown} nobody learnt the outcome); what befell their workers: ${listed(compactions.faults)}. Sessions on a ladder changed their model ${compactions.modelChanges} times.${
     herd
       ? `\n- ${herd.sleepers} sleepers of one midnight, a third of the sweeps killed: ${herd.hinted} hinted, in ${seconds(herd.ms)}.`
       : ''

@@ -7,6 +7,7 @@ import { postgresFolder } from '../kit/daemons.ts';
 import { modesAt } from './cases.ts';
 import { ANSWER_OF } from './mishaps.ts';
 import type { Options } from './options.ts';
+import { summed, unseen } from './phases/compactions.ts';
 import type { Round } from './phases/index.ts';
 import { percentile } from './record.ts';
 import { SCALE } from './scale.ts';
@@ -39,6 +40,7 @@ const unprovenBy = (rounds: Round[], cells: Cell[], { whole, quick }: { whole: b
       .filter((answer) => !answers.has(answer))
       .map((answer) => `the model never answered by: ${answer}`),
     ...(quick ? [] : OUTAGES.filter((mode) => !modes.has(mode)).map((mode) => `never happened: ${mode}`)),
+    ...(quick ? [] : unseen(summed(rounds.map(({ compactions }) => compactions)))),
   ];
 };
 
@@ -116,6 +118,7 @@ export function reportOf(rounds: Round[], options: Options, whole: boolean) {
       found: timesOf(measured.flatMap(({ founds }) => founds)),
       claimed: timesOf(measured.flatMap(({ recoveries }) => recoveries)),
     },
+    compactions: summed(rounds.map(({ compactions }) => compactions)),
     herd: rounds.find(({ herd }) => herd)?.herd ?? null,
     unproven: unprovenBy(rounds, cells, { whole, quick: options.quick }),
     violations: rounds.flatMap((round) =>

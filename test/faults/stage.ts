@@ -31,7 +31,9 @@ export type Stage = {
   session(
     user: string,
     plot: string[],
-    over?: { maxIterations?: number; hinted?: boolean } & Partial<Pick<NewSession, 'model' | 'maxCost' | 'share'>>,
+    over?: { maxIterations?: number; hinted?: boolean } & Partial<
+      Pick<NewSession, 'model' | 'ladder' | 'maxCost' | 'share'>
+    >,
   ): Promise<string>;
   wish(session: { id: string; user: string }, wish: Wish): Promise<void>;
   evidence(): Evidence;
@@ -110,7 +112,7 @@ export async function startStage(options: Options): Promise<Stage> {
       const id = newId('ses');
       const made: NewSession = {
         ...{ id, goal: goalOf(plot), agent: AGENT, model, tier: 'standard', system: `This is session ${id}.` },
-        ...{ onEndTurn: 'complete', maxIterations, maxCost, metadata: {}, ladder: [], share },
+        ...{ onEndTurn: 'complete', maxIterations, maxCost, metadata: {}, ladder: over.ladder ?? [], share },
       };
       await marked(user, () => ports.desk.create(user, made, null));
       settings.sessions.push({ id, user, maxIterations });

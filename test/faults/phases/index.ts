@@ -12,6 +12,7 @@ import { OWNED, SLEPT } from '../record.ts';
 import { MOST_RECOVERY_MS } from '../scale.ts';
 import { type Stage, startStage } from '../stage.ts';
 import { type Money, moneyOf, verdict } from '../verdict.ts';
+import { type Compactions, compactionsOf } from './compactions.ts';
 import { playCases } from './exhaustive.ts';
 import { type Herd, herd } from './herd.ts';
 import { type Storm, storm } from './storm.ts';
@@ -35,6 +36,7 @@ export type Round = {
   /** How the provider answered its calls, refusals by their status. */
   answers: string[];
   herd: Herd | null;
+  compactions: Compactions;
 };
 
 type Played = { missed?: string[]; found?: Violation[]; herd?: Herd };
@@ -74,6 +76,7 @@ export async function round(setting: Setting, play: Play): Promise<Round> {
       ...{ part, seed, ms: performance.now() - began, violations, played, herd },
       missed: [...missed, ...(stage.record.counts.has(SLEPT) ? [] : [`a sleep of the recovery cron in ${part}`])],
       ...{ hits: [...hits], counts: [...counts], faults, recoveries, founds, iterations, ...(await moneyOf(stage)) },
+      compactions: await compactionsOf(stage),
     };
   } finally {
     clearInterval(progress);
@@ -103,7 +106,7 @@ const rich = (stage: Stage) => Promise.all(Array.from({ length: 6 }, () => stage
 /** So that a day's allowance is a dozen calls or so: they sleep, wind down and are refused. */
 const poor = (stage: Stage, users = 6) =>
   Promise.all(
-    Array.from({ length: users }, (_, i) => stage.user({ budget: BigInt(1_200_000 + 400_000 * (i % 6)), days: 20 })),
+    Array.from({ length: users }, (_, i) => stage.user({ budget: BigInt(800_000 + 200_000 * (i % 6)), days: 20 })),
   );
 
 /** Every step × mode × tool class, and every mishap of the model. */
@@ -142,8 +145,8 @@ const stormy = (over: Partial<Storm>): Storm => ({
 export const inStorm =
   (kills: number): Play =>
   async (stage) => {
-    const users = (await poor(stage)).map(({ id }) => id);
-    return { found: await storm(stage, users, stormy({ enough: () => killsOf(stage) >= kills })) };
+    const users = (await poor(stage, 4)).map(({ id }) => id);
+    return { found: await storm(stage, users, stormy({ enough: () => killsOf(stage) >= kills, longest: 8 })) };
   };
 
 /** `long`: one outage of PostgreSQL of so many milliseconds, in the midst. Four sessions a user. */

@@ -113,11 +113,13 @@ async function fill(stage: Stage, users: string[], { sessions, longest }: Storm)
   for (let n = Number(rows[0]!.n); n < sessions; n++) {
     const plot = Array.from({ length: between(random, 1, longest) }, () => pick(random, STEPS_OF_A_PLOT));
     const model = random() < 0.2 ? 'claude-haiku-5-5' : 'claude-sonnet-5-5';
+    // A third of the dearer ones goes down to the cheaper model as the day's money runs short.
+    const ladder = model !== 'claude-haiku-5-5' && random() < 0.33 ? ['claude-haiku-5-5'] : [];
     const caps = {
       maxCost: random() < 0.15 ? BigInt(between(random, 20_000, 120_000)) : null,
       share: random() < 0.15 ? pick(random, [20, 40, 60]) : null,
     };
-    await stage.session(pick(random, users), plot, { model, ...caps, hinted: random() < 0.9 });
+    await stage.session(pick(random, users), plot, { model, ladder, ...caps, hinted: random() < 0.9 });
   }
 }
 

@@ -22,6 +22,7 @@ import { DATABASE_LOG, DEADLOCK } from '../checks/rules.ts';
 import type { Variant } from '../evidence.ts';
 import { quicken, scaledSource } from '../scale.ts';
 import { type Clock, openClock } from './clock.ts';
+import { COMPACTION, smallerContexts } from './context.ts';
 import { type Asked, type Dependency, type Fate, startGate } from './gate.ts';
 import { startTcpGate } from './tcp.ts';
 import { startWitnesses } from './witnesses.ts';
@@ -103,7 +104,7 @@ async function buildRig({ seed, variant, steady, fate, onAlarm }: Options, stack
     model: await gate('model', witnesses.modelUrl),
     sink: await gate('sink', witnesses.sinkUrl),
   };
-  const worker = await bundleWorker(folder, [...scaledSource(), ...(variant?.source ?? [])]);
+  const worker = await bundleWorker(folder, [...scaledSource(), ...smallerContexts(), ...(variant?.source ?? [])]);
 
   /** What a worker of this name gets for lib/env.ts and the SDKs: every client leads through the proxies, and says who it is. */
   const environmentOf = (name: string): Record<string, string> => {
@@ -118,7 +119,7 @@ async function buildRig({ seed, variant, steady, fate, onAlarm }: Options, stack
       ...{ SCHEDULE_GROUP: 'wake', SCHEDULE_ROLE_ARN: 'arn:aws:iam::000000000000:role/wake' },
       WAKE_FUNCTION_ARN: 'arn:aws:lambda:us-east-1:000000000000:function:wake',
       ...{ ANTHROPIC_BASE_URL: `${urls.model}/${name}`, ANTHROPIC_API_KEY: CANARIES[0]!, ADMIN_API_KEY: CANARIES[1]! },
-      ...{ MAX_OUTPUT_TOKENS: '1200', LEAST_OUTPUT_TOKENS: '400', COMPACTION: '0', WAKE_WINDOW_MS: '60000' },
+      ...{ MAX_OUTPUT_TOKENS: '1200', LEAST_OUTPUT_TOKENS: '400', WAKE_WINDOW_MS: '60000', ...COMPACTION },
       ...{ SINK_URL: urls.sink, WORKER: name, TZ: 'UTC', NODE_COMPILE_CACHE: join(folder, 'compiled') },
     };
   };

@@ -1,7 +1,8 @@
 /**
  * What the agents of a run do, by their goals: steps parted by `;`, each of which is one reply. `look`, `put`, `fire` (joined by `+`) call
  * tools of the three effect classes; `say` narrates; `nap` sleeps for 14 minutes, `sleep` for two hours; `ask` waits for the person;
- * `long` runs into its output limit. After the last step the agent finishes.
+ * `long` runs into its output limit. After the last step the agent finishes. Asked for a summary it says how many steps are done, and goes on
+ * from there when it is shown one.
  */
 import { randomBytes } from 'node:crypto';
 import { type Answer, call, ending, reply } from '../../../lib/local/model/answer.ts';
@@ -25,10 +26,21 @@ const partOf = (name: string, place: string) => {
   return call(name, { call: id, place }, { id });
 };
 
+/** Those that the last summary tells of, and those since. A summary is the first message, after which the conversation begins anew. */
+function stepsDone({ messages }: MessagesRequest): number {
+  const told = /Steps done: (\d+)\./.exec(JSON.stringify(messages[0]))?.[1] ?? 0;
+  return Number(told) + messages.filter(({ role }) => role === 'assistant').length;
+}
+
+/** The runtime's own words (lib/core/notes.ts). */
+const isToSummarise = ({ messages }: MessagesRequest): boolean =>
+  JSON.stringify(messages.at(-1)).includes('replaced by a summary that you write now');
+
 export function played(request: MessagesRequest): Answer {
   const goal = JSON.stringify(request.messages[0]);
   const steps = /Probe: ([\w;+]+)\./.exec(goal)?.[1]?.split(';') ?? [];
-  const index = request.messages.filter(({ role }) => role === 'assistant').length;
+  const index = stepsDone(request);
+  if (isToSummarise(request)) return reply(`Steps done: ${index}. What was found out on the way is in the workspace.`);
   const step = steps[index];
   if (step === undefined) return reply(call('finish', { result: `All ${steps.length} steps are done.` }));
   if (step === 'long') return ending('end_turn', LONG);

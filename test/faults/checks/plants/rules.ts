@@ -115,6 +115,12 @@ export const rulePlants: Plant[] = [
     sql: ({ work }) => `update usage_ledger set kind = 'compact' where session_id = '${work}' and fence < 3`,
   },
   {
+    what: 'no fault: an old owner settled a summary late, and its successor had asked for another',
+    finds: [],
+    sql: ({ work }) => `update usage_ledger set kind = 'compact' where session_id = '${work}' and fence < 3;
+      ${changed('usage_ledger', `session_id = '${work}' and fence = 1`, '{"class": "unknown"}', '{}')}`,
+  },
+  {
     what: 'a call cost more than its worst case',
     finds: ['R15'],
     sql: ({ work }) => `update budget_holds set amount = 1 where session_id = '${work}' and fence = 1`,
