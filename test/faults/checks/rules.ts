@@ -16,6 +16,10 @@ const LEFT = `(select d.user_id, d.day, d.allowance, d.ceiling, greatest(1, coal
       + coalesce((select sum(greatest(0, l.cost - h.amount)) from usage_ledger l join budget_holds h using (user_id, session_id, fence, n) where l.user_id = d.user_id and l.day < d.day), 0) as left
   from budget_days d join user_settings u using (user_id) where d.day >= u.cycle_start and d.day >= (u.updated_at at time zone 'UTC')::date) r8`;
 
+/** Whoever wrote a summary at bedtime was sent to bed by the last one that saved; the least useful hold is that of the summary, and proves nothing. */
+const DECIDER = `(select (c.was ->> 'saved_fence')::bigint from usage_ledger l
+  where l.session_id = c.now ->> 'id' and l.fence = (c.now ->> 'fence')::bigint and l.kind = 'compact')`;
+
 const rows: Finder = never(
   {
     check: 'R5',
@@ -108,7 +112,7 @@ const rows: Finder = never(
       where ${SAVED} and c.now ->> 'state' = 'sleeping' and c.now ->> 'sleep_reason' = 'allowance' and c.now ->> 'daily_share_percent' is null
         and 10 * (day.row ->> 'spent')::numeric < 9 * (day.row ->> 'allowance')::numeric
         and (day.row ->> 'spent')::bigint + (c.now ->> 'least_microdollars')::bigint + (day.row ->> 'allowance')::bigint / 5 <= (day.row ->> 'ceiling')::bigint
-        and not exists (select from agent_messages m where m.session_id = c.now ->> 'id' and m.fence = (c.now ->> 'fence')::bigint and m.role = 'assistant') order by i`,
+        and not exists (select from agent_messages m where m.session_id = c.now ->> 'id' and m.role = 'assistant' and m.fence in ((c.now ->> 'fence')::bigint, ${DECIDER})) order by i`,
     says: (row) =>
       `${row.id} sleeps till the next day, though only ${row.spent} of ${row.ceiling} are spent: the ${row.held} that others hold come back`,
   },
