@@ -44,7 +44,7 @@ async function rounds(options: Options, folder: string, variant: Variant | null)
     await play('storm', inStorm(Math.min(KILLS_A_ROUND, options.kills - kills())));
   while (wanted('outages') && outlived() < options.iterations) {
     const long = outlived() === 0 ? (options.quick ? 4_000 : 30_000) : 0;
-    const users = options.quick ? 6 : 12;
+    const users = options.quick ? 4 : 12;
     await play('outages', underOutages(Math.min(ITERATIONS_A_ROUND, options.iterations - outlived()), long, users));
   }
   if (wanted('fair')) await play('fair', inFairWeather(Math.min(600, options.iterations)));

@@ -69,11 +69,11 @@ export function patience(
 const inMotion = ({ moves }: Row): boolean => String(moves) === 't';
 
 /**
- * Resolves when every session rests or has ended and nobody helped, as their persons left them, and the recovery cron has seen that it need
- * not ask Postgres any more, or could have seen it for long. With what does not come to rest.
+ * Resolves when every session rests or has ended and nobody helped, as their persons left them, and (`lull`) the recovery cron has seen that
+ * it need not ask Postgres any more, or could have seen it for long. With what does not come to rest.
  */
-export async function rest({ rig, floor, record }: Stage, ms = 300_000): Promise<string[]> {
-  const stuck = patience(ms, floor);
+export async function rest({ rig, floor, record }: Stage, { lull }: { lull: boolean }): Promise<string[]> {
+  const stuck = patience(300_000, floor);
   const slept = () => record.counts.get(SLEPT) ?? 0;
   let before = slept();
   let calm = Date.now();
@@ -81,7 +81,7 @@ export async function rest({ rig, floor, record }: Stage, ms = 300_000): Promise
     const { rows } = await rig.admin.query<Row>(UNENDED);
     const moving = rows.filter(inMotion);
     if (moving.length > 0) [before, calm] = [slept(), Date.now()];
-    else if (floor.quiet() && (slept() > before || Date.now() - calm > LULL_MS)) return [];
+    else if (floor.quiet() && (!lull || slept() > before || Date.now() - calm > LULL_MS)) return [];
     const left = stuck(moving);
     if (left) return left;
     await sleep(100);

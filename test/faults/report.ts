@@ -86,8 +86,8 @@ const merged = (rounds: Round[]): Record<string, number> => {
 
 export function reportOf(rounds: Round[], options: Options, whole: boolean) {
   const cells = cellsOf(rounds);
-  const alone = rounds.filter(({ part }) => part === 'recovery');
-  const measured = alone.length > 0 ? alone : rounds;
+  // Elsewhere a person may have let a session rest meanwhile.
+  const measured = rounds.filter(({ part }) => part === 'recovery');
   const faults = rounds.flatMap((round) => round.faults.filter(({ took }) => took));
   const moneyOf = (of: Round[]) => {
     const total = (name: keyof Round['money']) => sum(of.map(({ money }) => money[name]));

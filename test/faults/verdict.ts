@@ -8,9 +8,12 @@ import { type BillLine, linesOf, type RefusalLine, type Violation } from './evid
 import { quiescence, rest } from './quiescence.ts';
 import type { Stage } from './stage.ts';
 
-/** Twice: as the sessions rest where their persons left them, paused or waiting too; and when every one of them has been brought to its end. */
-export async function verdict(stage: Stage): Promise<Violation[]> {
-  const atRest = await judged(stage, 'it does not come to rest', await rest(stage));
+/**
+ * Twice: as the sessions rest where their persons left them, paused or waiting too; and when every one of them has been brought to its end.
+ * `lull`: the rest lasts until the recovery cron has slept, which can take a minute.
+ */
+export async function verdict(stage: Stage, { lull }: { lull: boolean }): Promise<Violation[]> {
+  const atRest = await judged(stage, 'it does not come to rest', await rest(stage, { lull }));
   if (atRest.length > 0) return atRest;
   return judged(stage, 'it does not come to an end', await quiescence(stage));
 }
