@@ -33,6 +33,7 @@ export default $config({
   async run() {
     const { broughtAs, data } = await import('./lib/infra/data.ts');
     const { sandboxFiles } = await import('./lib/infra/sandbox.ts');
+    const { statements } = await import('./lib/infra/statements.ts');
     const { options, settings } = await import('./lib/infra/told.ts');
     const { watch } = await import('./lib/infra/watch.ts');
     const { NEEDS } = await import('./lib/needs.ts');
@@ -149,7 +150,7 @@ export default $config({
       handler: 'functions/migrate.handler',
       memory: '512 MB',
       timeout: '5 minutes',
-      copyFiles: [{ from: 'migrations' }],
+      copyFiles: statements(),
     });
     const migrated = $dev
       ? []

@@ -42,7 +42,7 @@ describe.skipIf(!installed)('the packages of a deployment', () => {
       const { files } = stage.packages[name];
       const bytes = [...files.values()].reduce((sum, file) => sum + file.length, 0);
       expect(bytes, name).toBeLessThan(name === 'Iterate' ? 9_000_000 : 2_500_000);
-      expect([...files.keys()].filter((path) => /\.[mc]?ts$|\.map$/.test(path))).toEqual([]);
+      expect([...files.keys()].filter((path) => /\.[mc]?ts$|\.map$|snapshot/.test(path))).toEqual([]);
       const all = Buffer.concat([...files.values()]);
       for (const secret of Object.values(SECRETS)) expect(all.includes(secret), name).toBe(false);
     }
