@@ -135,11 +135,13 @@ async function sweep({ call }: Database, world: World): Promise<void> {
 
 /** Leases and backoffs of a second instead of most of a minute: the same functions with other constants. */
 async function quicken(db: TestDatabase): Promise<void> {
-  for (const name of ['claim', 'heartbeat', 'sweep', 'save']) {
+  for (const name of ['claim', 'heartbeat', 'sweep', 'sweep_freely', 'save']) {
     const [row] = await db.rows(`select pg_get_functiondef($1::regproc) as text`, name);
     const text = row!
       .text!.replace(/'00:00:45'::interval/g, `'${LEASE_MS} ms'::interval`)
-      .replace(/'00:00:30'::interval|interval '30 s'/g, "interval '1 s'");
+      .replace(/'00:00:30'::interval|interval '30 s'/g, "interval '1 s'")
+      // The pause after a second hint grows with how late a session is, and by the clock of this run every one is hours late.
+      .replace(/'00:16:00'::interval|interval '16 min'/g, "interval '1 s'");
     if (text === row!.text) throw new Error(`${name} has other constants than expected`);
     await db.rows(text);
   }
