@@ -40,7 +40,7 @@ export function optionsOf(args: string[]): Options {
   if (unknown) throw new Error(`--only ${unknown}: there are ${PARTS.join(', ')}`);
   return {
     ...{ quick, report: report ?? null, cases, only, variant: values.variant ?? null },
-    kills: count('--kills', values.kills, quick ? 80 : 1_000),
+    kills: count('--kills', values.kills, quick ? 60 : 1_000),
     iterations: count('--iterations', values.iterations, quick ? 80 : 5_000),
     seed: count('--seed', values.seed, Math.floor(Math.random() * 1_000_000)),
     atOnce: count('--at-once', values['at-once'], 6),

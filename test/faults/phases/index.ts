@@ -64,8 +64,8 @@ export async function round(setting: Setting, play: Play): Promise<Round> {
   };
   process.once('SIGINT', end).once('SIGTERM', end).on('uncaughtException', end);
   const played: Round['played'] = [];
-  // A quick run waits for it once, where persons and kills are.
-  const lull = !options.quick || part === 'storm';
+  // A quick run waits for it once: after a storm, where Redis was flushed, it would take a minute.
+  const lull = !options.quick || part === 'steps';
   const progress = setInterval(() => tell(progressOf(part, stage)), 15_000);
   try {
     const { missed = [], found = [], herd = null } = await play(stage, played);
