@@ -7,6 +7,7 @@ import { LONGEST_DELAY_MS } from './core/effect.ts';
 import { Memory } from './core/memory.ts';
 import { next } from './core/next.ts';
 import type { Session } from './core/session.ts';
+import { headsOf } from './heads.ts';
 import { type Measures, measuresOfClaim, measuresOfSettlement } from './metrics.ts';
 import { perform, type Run } from './perform.ts';
 import { type Claim, type Ending, FenceLost, type LiveView, type Mark, type World } from './ports.ts';
@@ -38,7 +39,7 @@ export const drive = async (world: World, hint: Hint, { remaining }: Limits): Pr
     return notNow(world, hint, claim.retryInMs);
   }
   const started = world.clock.elapsed();
-  const session = opened(world, claim);
+  const session = await opened(world, claim);
   const run: Run = {
     id: hint.sessionId,
     userId: claim.facts.userId,
@@ -50,6 +51,8 @@ export const drive = async (world: World, hint: Hint, { remaining }: Limits): Pr
     desired: claim.wishes.desired,
     toldAt: started,
     files: null,
+    from: session.fault ? 1 : session.memory.context.from,
+    past: null,
     view: null,
   };
   logged(world, run, session, 'claimed', measuresOfClaim(claim.state, claim.attempts, claim.at));
@@ -119,13 +122,14 @@ const logged = (
   });
 };
 
-/** The claimed row as the core sees it. The agent's prompt and tools come from this deployment. */
-const opened = (world: World, claim: Claim): Session => {
+/** The claimed row as the core sees it. */
+const opened = async (world: World, claim: Claim): Promise<Session> => {
   const { facts, state, calls, memory: kept, ...rest } = claim;
   const agent = world.agent(facts.agent);
   const memory = Memory.safeParse(kept ?? {});
+  const head = agent && (await headsOf(world, agent, memory.success ? memory.data.head : null));
   return {
-    facts: { ...facts, agent: agent ?? { name: facts.agent, system: '', tools: [] } },
+    facts: { ...facts, ...(head ?? { agent: { name: facts.agent, system: '', tools: [] } }) },
     policy: world.policy,
     // What this version cannot read goes back as it was: the core only looks at the fault then.
     memory: memory.success ? memory.data : (kept as Memory),

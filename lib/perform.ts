@@ -6,8 +6,9 @@ import { attended } from './attend.ts';
 import type { Effect } from './core/effect.ts';
 import type { Event } from './core/event.ts';
 import type { ToolCall, ToolResult, Wishes } from './core/session.ts';
-import type { LiveView, Workspace, World } from './ports.ts';
+import type { LiveView, Workspace, WorkspaceFile, World } from './ports.ts';
 import { between } from './steps.ts';
+import { namesPast, pastFiles, withPast } from './tools/past.ts';
 import { workspace } from './tools/workspace.ts';
 
 /** What one owner of a session has at hand. `at` is the database's clock carried forward; `remaining` is real time to the deadline. */
@@ -24,6 +25,9 @@ export type Run = {
   /** When that was, in elapsed real time. */
   toldAt: number;
   files: Workspace | null;
+  /** The first row that prompts still show; what was before it is read back from `past` when a tool call asks for it. */
+  from: number;
+  past: WorkspaceFile[] | null;
   view: LiveView | null;
 };
 
@@ -144,7 +148,9 @@ const runTool = async (
     idempotencyKey: createHash('sha256').update(`${run.id}/${call.id}`).digest('hex').slice(0, 32),
     files: async () => {
       run.files ??= workspace(await load());
-      return run.files;
+      if (run.from === 1 || !namesPast(call.input)) return run.files;
+      run.past ??= pastFiles(await world.sessions.past(run.id, run.from));
+      return withPast(run.files, run.past);
     },
     signal,
   };

@@ -90,6 +90,19 @@ export type Sessions = {
   startTool(id: string, fence: number, callId: string): Promise<Wishes['desired'] | 'begun'>;
   /** The session's files as of its last save, loaded when a tool first needs them. */
   files(id: string): Promise<WorkspaceFile[]>;
+  /** The rows before row `before`, oldest first: what a summary stands for. The newest of them, up to some MB. */
+  past(id: string, before: number): Promise<Row[]>;
+};
+
+/**
+ * Heads of prompts, by what tells them apart, so that a session keeps its own over a deployment that changes its agent. What is kept never
+ * changes. Losing one costs its sessions their thinking, nothing else.
+ */
+export type Heads = {
+  /** Repeating it changes nothing. */
+  keep(id: string, head: AgentSpec): Promise<void>;
+  /** Null: it was never kept. */
+  load(id: string): Promise<AgentSpec | null>;
 };
 
 export type Saved = { state: string; due: number; chain: boolean; view: LiveView };
@@ -199,6 +212,7 @@ export type Log = (line: { level: 'info' | 'warn' | 'error'; message: string } &
 /** All of them, put together in lib/world.ts. Whoever gets a world needs nothing else. */
 export type World = {
   sessions: Sessions;
+  heads: Heads;
   desk: Desk;
   accounts: Accounts;
   transfer: Transfer;

@@ -154,7 +154,7 @@ const build = (env: Env<'iterate'>, step?: Step): World => {
     tools: tools(agentTools),
     clock: { elapsed: () => performance.now() },
     log: log(env),
-    policy: policyOf(env),
+    policy: { ...policyOf(env), account: accountOf(env.ANTHROPIC_API_KEY) },
     agent: (name) => findAgent(name)?.spec ?? null,
     ...(step && { step }),
   };
@@ -197,6 +197,12 @@ const jwtOf = (env: Env<'api'>): ApiSettings['jwt'] => {
   const { JWT_USER_CLAIM: userClaim, JWT_CLOCK_TOLERANCE: clockToleranceSeconds } = env;
   return jwtVerifier({ jwksUrl, issuer, audience, algorithms, userClaim, clockToleranceSeconds });
 };
+
+/**
+ * Tells accounts of the provider apart without giving a key away. A new key of the same account counts as another one: its sessions think
+ * anew once.
+ */
+const accountOf = (key: string): string => createHash('sha256').update(`account ${key}`).digest('hex').slice(0, 16);
 
 const policyOf = (env: Env<'migrate'>): Policy => ({
   maxOutputTokens: env.MAX_OUTPUT_TOKENS,

@@ -1,6 +1,7 @@
 /** Every table, for drizzle and drizzle-kit. */
 export * from './agent-checkpoints.ts';
 export * from './agent-events.ts';
+export * from './agent-heads.ts';
 export * from './agent-messages.ts';
 export * from './agent-sessions.ts';
 export * from './api-keys.ts';

@@ -1,8 +1,9 @@
 /** Every port that Postgres stands behind, on one connection. */
-import type { Accounts, Desk, Notices, Purse, Sessions, Sweeper, Transfer } from '../ports.ts';
+import type { Accounts, Desk, Heads, Notices, Purse, Sessions, Sweeper, Transfer } from '../ports.ts';
 import { postgresAccounts } from './postgres/accounts.ts';
 import { connect } from './postgres/connect.ts';
 import { postgresDesk } from './postgres/desk.ts';
+import { postgresHeads } from './postgres/heads.ts';
 import { postgresNotices } from './postgres/notices.ts';
 import { postgresPurse } from './postgres/purse.ts';
 import { postgresSessions } from './postgres/sessions.ts';
@@ -11,6 +12,7 @@ import { postgresTransfer } from './postgres/transfer.ts';
 
 type Ports = {
   sessions: Sessions;
+  heads: Heads;
   desk: Desk;
   accounts: Accounts;
   transfer: Transfer;
@@ -24,6 +26,7 @@ export const postgres = (url: string, personsUrl?: string): Ports => {
   const database = { ...connect(url), ...(personsUrl && { persons: connect(personsUrl) }) };
   return {
     sessions: postgresSessions(database),
+    heads: postgresHeads(database),
     desk: postgresDesk(database),
     accounts: postgresAccounts(database),
     sweeper: postgresSweeper(database),

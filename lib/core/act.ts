@@ -11,7 +11,7 @@ import type { Rest } from './effect.ts';
 import { noticeResults, repetition, STEERING } from './guard.ts';
 import { boundary, windDownOver } from './limits.ts';
 import { goOnNote, morningNote, nudgeNote, preview } from './notes.ts';
-import { end, nextMidnight, nextMorning, refusedCalls, resultBlock, sleepUntil, waitFor } from './rest.ts';
+import { end, nextMidnight, nextMorning, pauseFor, refusedCalls, resultBlock, sleepUntil, waitFor } from './rest.ts';
 import type { Block, Entry, Known, Session, ToolCall, ToolResult } from './session.ts';
 import { budgetEntry, known, type Step, save, windingDown } from './step.ts';
 
@@ -19,28 +19,40 @@ import { budgetEntry, known, type Step, save, windingDown } from './step.ts';
 export const afterReply = (s: Known, journal: Entry[], at: number): Step => {
   const stopReason = s.memory.replied?.stopReason ?? 'end_turn';
   const entries = [...journal, budgetEntry(s)];
-  if (stopReason === 'refusal') {
-    const ended = end(s, 'refused', { message: textOf(s.history.at(-1)?.content ?? []) || undefined });
-    return save(s, { turn: refusedCalls(s.open, 'cut'), journal: entries, due: at, rest: ended });
-  }
   if (stopReason === 'max_tokens') return goOn(s, 'max_tokens', entries, at);
   if (stopReason === 'model_context_window_exceeded') {
     return goOn({ ...s, memory: { ...clearedResults(s), compact: 'full' } }, 'window', entries, at);
   }
   if (s.open.length > 0) return act(s, entries, at);
-  if (stopReason === 'pause_turn') return goOn(s, 'pause_turn', entries, at);
+  if (stopReason === 'pause_turn') return turnPaused(s, entries, at);
   return turnEnded(s, entries, at);
 };
 
 /** Replies in a row that were cut at their length limit, before the person is asked. */
 const MOST_CUTS = 3;
 
+/**
+ * The provider paused the model in the midst of its turn: it goes on when the reply is sent back as it is, with nothing of ours after it
+ * (provider's page "Stop reasons and fallback").
+ */
+const turnPaused = (s: Known, journal: Entry[], at: number): Step => {
+  const endless = s.memory.cuts < MOST_PAUSES ? null : pauseFor(s, ENDLESS_TURN);
+  return save(s, { journal, due: at, rest: boundary(s, at) ?? endless });
+};
+
+const MOST_PAUSES = 10;
+const ENDLESS_TURN = {
+  code: 'api_error',
+  message:
+    'The provider paused the same turn ten times in a row, and each time costs money. Nothing is lost; resume the session to let it go on.',
+};
+
 /** The reply broke off: its calls never run, and the agent is asked to go on. */
-const goOn = (s: Known, why: 'max_tokens' | 'window' | 'pause_turn', journal: Entry[], at: number): Step => {
+const goOn = (s: Known, why: 'max_tokens' | 'window', journal: Entry[], at: number): Step => {
   const turn = [...(refusedCalls(s.open, 'cut') ?? []), ...goOnNote(why).content];
   const rest = boundary(s, at);
   if (rest === null && unheard(s)) return save(s, { turn, journal, due: at });
-  if (rest === null && why !== 'pause_turn' && s.memory.cuts >= MOST_CUTS) {
+  if (rest === null && s.memory.cuts >= MOST_CUTS) {
     const next = { ...s, memory: { ...s.memory, cuts: 0 } };
     return save(next, { turn, journal, due: at, rest: waitFor(next, TOO_LONG_WINDED) });
   }
@@ -90,7 +102,7 @@ export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
   const steer = s.policy.repetitionGuard && repetition(verdict.guard) === 'steer';
   const turn: Block[] = [
     ...ordered.map((r) => resultBlock(r.id, r.content, r.isError)),
-    ...(steer ? [{ type: 'text', text: STEERING } as const] : []),
+    ...(steer ? [{ type: 'text', text: STEERING, runtime: true } as const] : []),
   ];
   const journal = [
     ...s.journal,

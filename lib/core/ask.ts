@@ -2,20 +2,35 @@
  * Asking for money before asking the model (DESIGN 4.2, 4.3): the request, the bound on its prompt, and the hold that covers its worst
  * case. What does not fit is shrunk; below a useful floor the session rests instead, see refuse.ts.
  */
+import { thinks } from '../budget/abilities.ts';
 import { affordableOutput, modelLimits, worstCaseMicrodollars } from '../budget/pricing.ts';
+import { bound, withLatest } from './binding.ts';
 import { SUMMARY_CEILING, SUMMARY_FLOOR } from './compact.ts';
-import { inputBound, knownHeadBound, type Prompt, toRequest } from './context.ts';
+import { inputBound, knownHeadBound, midTurn, type Prompt, toRequest, unanswered } from './context.ts';
 import { modelOf } from './ladder.ts';
-import { COMPACTION_PROMPT, nudgeNote, wakeNote, windDownNote } from './notes.ts';
+import {
+  compactionPrompt,
+  factsNote,
+  handOffTurn,
+  moneyNote,
+  nudgeNote,
+  replyLimitNote,
+  wakeNote,
+  windDownNote,
+} from './notes.ts';
 import type { Call, Entry, Known, Session, Turn } from './session.ts';
 import { settle } from './settle.ts';
-import { free, known, type Step, windingDown } from './step.ts';
+import { free, known, milestone, type Step, windingDown } from './step.ts';
 
 /** Calls of one owner are numbered; an invocation makes one. */
 const N = 1;
 /** The provider's own count is an estimate: this much and a few tokens are added. */
 const COUNT_MARGIN = 1.05;
 const COUNT_EXTRA = 512;
+/** Where the model thinks, a reply with less room than this ends before it has said anything. */
+const LEAST_WITH_THINKING = 4_096;
+/** Tokens for telling the agent that its reply may be shorter than usual, which only the granted hold decides. */
+const LIMIT_NOTE_TOKENS = 200;
 
 const prompt = (s: Known, says: Turn[], maxTokens: number): Prompt => ({
   agent: s.facts.agent,
@@ -31,50 +46,80 @@ const prompt = (s: Known, says: Turn[], maxTokens: number): Prompt => ({
 const callOf = (
   s: Known,
   part: Pick<Call, 'kind' | 'says' | 'inboxTaken' | 'noticed'>,
-  { least, most }: { least: number; most: number },
+  { least, bare, most }: { least: number; bare: number; most: number },
 ): Call => {
   const mostOutput = Math.min(most, modelLimits(modelOf(s)).maxOutput);
   const request = toRequest(prompt(s, part.says, mostOutput));
   return {
     ...part,
     request,
-    inputBound: inputBound(request, prompt(s, part.says, mostOutput)),
+    inputBound: inputBound(request, prompt(s, part.says, mostOutput)) + LIMIT_NOTE_TOKENS,
     counted: false,
     leastOutput: Math.min(least, mostOutput),
+    bareOutput: Math.min(bare, mostOutput),
     mostOutput,
   };
 };
 
-/** What the next prompt says for the first time: that it slept, what persons said, that money runs short. */
-const sayings = (s: Known, at: number): Turn[] => [
-  ...(s.memory.rested ? [wakeNote({ ...s.memory.rested, handOff: s.memory.handOff }, at, s.day)] : []),
-  ...s.wishes.inbox.map(({ content }): Turn => ({ role: 'user', content: [{ type: 'text', text: content }] })),
-  ...(windingDown(s) ? [windDownNote(s.day)] : []),
-];
-
-export const think = (s: Known, journal: Entry[], at: number): Step => {
-  const says = sayings(s, at);
-  const mute = says.length === 0 && s.history.at(-1)?.role !== 'user';
-  const inboxTaken = s.wishes.inbox.at(-1)?.n ?? 0;
-  const { maxOutputTokens, leastOutputTokens } = s.policy;
-  const call = callOf(
-    s,
-    { kind: 'think', says: mute ? [nudgeNote] : says, inboxTaken, noticed: windingDown(s) },
-    { least: Math.max(leastOutputTokens, s.memory.floor), most: maxOutputTokens },
+/** What the next prompt says for the first time: what day it is, that it slept, what persons said, how its money stands. */
+const sayings = (s: Known, at: number): Turn[] => {
+  const { rested, handOff } = s.memory;
+  const inbox = s.wishes.inbox.map(
+    ({ content }): Turn => ({ role: 'user', content: [{ type: 'text', text: content }] }),
   );
-  return ask(s, call, journal, at);
+  return [
+    ...(begins(s) ? [factsNote(s.day, s.policy.maxOutputTokens, at)] : []),
+    ...(rested ? [wakeNote(rested, s.day, { at, handOff: handOff !== null, messages: inbox.length })] : []),
+    ...(rested && handOff !== null ? [handOffTurn(handOff)] : []),
+    ...inbox,
+    ...(windingDown(s) ? [windDownNote(s.day)] : untold(s) && !rested ? [moneyNote(s.day)] : []),
+  ];
+};
+
+/** The agent has not said anything yet. */
+const begins = ({ history, memory }: Known): boolean =>
+  memory.context.summary === null && history.every(({ role }) => role === 'user');
+
+/** More of the day's money is used than when the agent was last told. */
+const untold = (s: Known): boolean => {
+  const { told } = s.memory;
+  return milestone(s) > (told?.day === s.day.date ? told.percent : 0);
+};
+
+/** What its last replies were long on average; 0: there is none yet. Output tokens. */
+const usualOutput = ({ memory: { outputs } }: Known): number =>
+  outputs.length === 0 ? 0 : outputs.reduce((sum, tokens) => sum + tokens, 0) / outputs.length;
+
+/** Output tokens that the next reply must be able to have: half of what is usual, before the day's last ones are made shorter. */
+const room = (s: Known, bare: boolean) => {
+  const { leastOutputTokens, maxOutputTokens } = s.policy;
+  const least = Math.max(leastOutputTokens, s.memory.floor, thinks(modelOf(s)) ? LEAST_WITH_THINKING : 0);
+  const usual = bare || windingDown(s) ? 0 : Math.ceil(usualOutput(s) / 2);
+  return { least: Math.max(least, usual), bare: least, most: maxOutputTokens };
+};
+
+/** `bare`: with as little room for the reply as makes it worth while. */
+export const think = (before: Known, journal: Entry[], at: number, { bare = false } = {}): Step => {
+  const { session, journal: changed } = withLatest(before);
+  const s = bound(session);
+  const says = midTurn(s) ? [] : sayings(s, at);
+  const mute = says.length === 0 && !midTurn(s) && !unanswered(s.history, s.memory);
+  const inboxTaken = midTurn(s) ? 0 : (s.wishes.inbox.at(-1)?.n ?? 0);
+  const noticed = windingDown(s) && !midTurn(s);
+  const call = callOf(s, { kind: 'think', says: mute ? [nudgeNote] : says, inboxTaken, noticed }, room(s, bare));
+  return ask(s, call, [...journal, ...changed], at);
 };
 
 /** Told with the first call to another model of the ladder, and not before it has its money. */
 const modelEntry = ({ memory: { model: from } }: Known, { kind, request: { model: to } }: Call): Entry[] =>
   kind === 'compact' || from === null || from === to ? [] : [{ type: 'agent.model_changed', data: { from, to } }];
 
-export const compact = (s: Known, journal: Entry[], at: number): Step => {
-  const says: Turn[] = [{ role: 'user', content: [{ type: 'text', text: COMPACTION_PROMPT }] }];
+export const compact = (before: Known, journal: Entry[], at: number): Step => {
+  const s = bound(before);
   const call = callOf(
     s,
-    { kind: 'compact', says, inboxTaken: 0, noticed: false },
-    { least: SUMMARY_FLOOR, most: SUMMARY_CEILING },
+    { kind: 'compact', says: [compactionPrompt], inboxTaken: 0, noticed: false },
+    { least: SUMMARY_FLOOR, bare: SUMMARY_FLOOR, most: SUMMARY_CEILING },
   );
   return ask(s, call, journal, at);
 };
@@ -144,10 +189,19 @@ export const granted = (s: Extract<Session, { state: 'reserving' }>, amount: big
   const fits = affordableOutput({ ...priced(call), amount, at });
   const maxTokens = Math.min(call.mostOutput, fits);
   const hold = { n: N, amount, day, maxTokens, shrunk: maxTokens < call.mostOutput };
-  const request = { ...call.request, max_tokens: maxTokens };
-  const thinking = { ...known(s), state: 'thinking', call: { ...call, request }, hold } as const;
+  const announced = announcing(s, maxTokens);
+  const thinking = { ...known(s), state: 'thinking', call: announced, hold } as const;
   if (maxTokens < call.leastOutput) {
-    return settle(thinking, { cost: 0n, model: request.model, usage: null }, { type: 'retry', due: at });
+    return settle(thinking, { cost: 0n, model: call.request.model, usage: null }, { type: 'retry', due: at });
   }
-  return { session: thinking, effects: [{ type: 'think', request }] };
+  return { session: thinking, effects: [{ type: 'think', request: announced.request }] };
+};
+
+/** The call with its limit of output tokens, of which the agent is told where it is less than usual. */
+const announcing = (s: Extract<Session, { state: 'reserving' }>, maxTokens: number): Call => {
+  const { call } = s;
+  if (call.kind === 'compact' || maxTokens >= call.mostOutput || midTurn(s))
+    return { ...call, request: { ...call.request, max_tokens: maxTokens } };
+  const says = [...call.says, replyLimitNote(maxTokens)];
+  return { ...call, says, request: toRequest(prompt(s, says, maxTokens)) };
 };

@@ -32,7 +32,7 @@ export const claimed = (s: Known & Rested, at: number): Step => {
 /** Back to where the pause found it. What failed before it is forgotten: a person looked at it. */
 const resume = (s: Known & Rested, spoken: boolean, at: number): Step => {
   const was = s.memory.resume;
-  const back: Known = { ...known(s), memory: { ...s.memory, resume: null, failures: 0, doubts: 0 } };
+  const back: Known = { ...known(s), memory: { ...s.memory, resume: null, failures: 0, doubts: 0, refusedBy: null } };
   const journal: Entry[] = s.state === 'paused' ? [{ type: 'agent.resumed', data: {} }] : [];
   if (was?.state === 'waiting' && !spoken && !s.memory.tooDear) {
     return save(back, { journal, due: at, rest: waitFor(back, was.question) });
@@ -107,9 +107,15 @@ const proceed = (s: Known, journal: Entry[], at: number): Step => {
   return think(next, told, at);
 };
 
-/** A reply without calls that was settled but whose end was not saved: it is decided now as its own owner would have. */
+/**
+ * A reply without calls that was settled but whose end was not saved: it is decided now as its own owner would have. After a paused turn
+ * there is nothing to decide: it goes on.
+ */
 const replyStands = (s: Known): boolean =>
-  !unanswered(s.history) && s.memory.replied !== null && s.memory.rested === null;
+  !unanswered(s.history, s.memory) &&
+  s.memory.replied !== null &&
+  s.memory.replied.stopReason !== 'pause_turn' &&
+  s.memory.rested === null;
 
 const unpriced = (s: Known, journal: Entry[], at: number): Step => {
   const message = `No price is known for the model ${s.facts.model}, so no call to it can be held within the budget. Nothing was spent.`;

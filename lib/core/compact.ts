@@ -3,6 +3,8 @@
  * pointer `memory.context.from` moves to the summary's row.
  */
 import { costMicrodollars, modelLimits, worstCaseMicrodollars } from '../budget/pricing.ts';
+import { unthought } from './binding.ts';
+import { clearsAnything, midTurn, told } from './context.ts';
 import { modelOf } from './ladder.ts';
 import type { Memory } from './memory.ts';
 import type { Known } from './session.ts';
@@ -14,9 +16,14 @@ const LEAST_TOKENS = 20_000;
 const APART = 3;
 /** What a summary is taken to cost: its output now, its input tomorrow. */
 const SUMMARY_TOKENS = 3_000;
-/** Output tokens that a summary must be able to have, and those that it never needs more of. */
-export const SUMMARY_FLOOR = 4_000;
-export const SUMMARY_CEILING = 6_000;
+/** Output tokens that a summary must be able to have, and those that it never needs more of. Thinking counts towards both. */
+export const SUMMARY_FLOOR = 4_096;
+export const SUMMARY_CEILING = 16_000;
+/** About so many tokens of the newest turns are left in place, and no more than this part of the context. */
+const KEEP_TOKENS = 20_000;
+const KEEP_SHARE = 0.25;
+/** Of JSON, on average; a wrong guess keeps a turn more or less. */
+const BYTES_PER_TOKEN = 3;
 /** Old tool results are cleared before this many newest rows, when a summary cannot be had. */
 const KEEP_ROWS = 6;
 /** Part of a day's allowance that one reading of the context may cost before it is compacted while that is still cheap. */
@@ -24,7 +31,8 @@ const COST_SHARE = { of: 1n, in: 4n };
 
 const tokens = (s: Known): number => (s.memory.counted?.model === modelOf(s) ? s.memory.counted.tokens : 0);
 
-const allowed = (s: Known): boolean => s.policy.compaction && s.iteration - s.memory.context.compactedAt >= APART;
+const allowed = (s: Known): boolean =>
+  s.policy.compaction && !midTurn(s) && s.iteration - s.memory.context.compactedAt >= APART;
 
 /** The context has reached its limit in tokens, or is about to become too dear to be summarised within a day. */
 export const compactionDue = (s: Known, at: number): boolean => {
@@ -60,23 +68,67 @@ const holdOf = (s: Known, size: number, at: number): bigint =>
 export const compactedLately = (s: Known): boolean =>
   s.memory.context.clearedBefore > 1 && s.iteration - s.memory.context.compactedAt < APART;
 
-/** After a compaction: the context starts at row `from`. */
-export const compacted = (s: Known, from: number): Memory => ({
-  ...s.memory,
-  context: { from, clearedBefore: from, compactedAt: s.iteration },
+/**
+ * First of the newest rows that a summary leaves in place: a reply, so that the summary may stand before it and each call keeps its result.
+ * Null: none is left.
+ */
+export const keptFrom = (s: Known): number | null => {
+  const rows = told(s.history, s.memory).map(({ n, role, content }) => ({
+    n,
+    role,
+    bytes: JSON.stringify(content).length,
+  }));
+  const whole = rows.reduce((sum, { bytes }) => sum + bytes, 0);
+  const most = Math.min(KEEP_TOKENS * BYTES_PER_TOKEN, whole * KEEP_SHARE);
+  let kept = 0;
+  let first: number | null = null;
+  for (const { n, role, bytes } of rows.slice(1).reverse()) {
+    kept += bytes;
+    if (kept > most) break;
+    if (role === 'assistant') first = n;
+  }
+  return first;
+};
+
+/** After a compaction: row `summary` stands for what was before row `kept`, whose thinking goes with it. */
+export const compacted = (s: Known, summary: number, kept: number = summary): Memory => ({
+  ...unthought(s),
+  context: {
+    from: kept,
+    summary,
+    clearedBefore: Math.max(kept, s.memory.context.clearedBefore),
+    compactedAt: s.iteration,
+  },
   counted: null,
   compact: null,
   failures: 0,
 });
 
-/** Without a summary: long results of older rows (of all rows, if `all`) are shown by their length only. */
-export const clearedResults = (s: Known, all = false): Memory => {
-  const last = s.history.at(-1)?.n ?? 1;
-  const clearedBefore = Math.max(s.memory.context.clearedBefore, 2, all ? last + 1 : last - KEEP_ROWS);
+const clearedBefore = (s: Known, row: number): Memory => {
+  const { context } = s.memory;
+  const to = Math.max(context.clearedBefore, 2, row);
+  const changed = clearsAnything(s.history, context.clearedBefore, to);
   return {
-    ...s.memory,
-    context: { ...s.memory.context, clearedBefore, compactedAt: s.iteration },
+    ...(changed ? unthought(s) : s.memory),
+    context: { ...context, clearedBefore: to, compactedAt: s.iteration },
     counted: null,
     compact: null,
   };
+};
+
+/** Without a summary: long results of older rows (of all rows, if `all`) are shown by their length only. */
+export const clearedResults = (s: Known, all = false): Memory => {
+  const last = s.history.at(-1)?.n ?? 1;
+  return clearedBefore(s, all ? last + 1 : last - KEEP_ROWS);
+};
+
+/** One step smaller, the oldest results first and the newest last, then without the turns that the summary left in place. Null: there is none. */
+export const smaller = (s: Known): Memory | null => {
+  const last = s.history.at(-1)?.n ?? 1;
+  const { context } = s.memory;
+  const to = [last - KEEP_ROWS, last - KEEP_ROWS / 2, last, last + 1].find((row) =>
+    clearsAnything(s.history, context.clearedBefore, row),
+  );
+  if (to !== undefined) return clearedBefore(s, to);
+  return context.summary !== null && context.from < context.summary ? compacted(s, context.summary) : null;
 };

@@ -1,12 +1,14 @@
 /**
  * From a session's rows to a model request (PURE). The head (tools, system) and every row once rendered stay byte-identical from call to
- * call, because cached input costs a tenth or less of fresh input; clearing and compaction are the only breaks.
+ * call, because cached input costs a tenth or less of fresh input and thinking is bound to all that stands before it; clearing, compaction,
+ * another head and another model are the only breaks.
  */
 
+import { takesSystemTurns } from '../budget/abilities.ts';
 import { type Geo, modelLimits } from '../budget/pricing.ts';
 import { canonical, hash } from './hash.ts';
 import type { Memory } from './memory.ts';
-import type { AgentSpec, Block, ModelRequest, Row, ToolResultBlock, Turn } from './session.ts';
+import type { AgentSpec, Block, ModelRequest, Row, TextBlock, ToolResultBlock, Turn } from './session.ts';
 
 /** Results up to this many characters are not worth clearing. */
 const SHORT_RESULT = 1_000;
@@ -31,17 +33,34 @@ export const clearsAnything = (history: Row[], from: number, to: number): boolea
       content.some((b) => b.type === 'tool_result' && cleared(b as ToolResultBlock) !== b),
   );
 
-const visible = (row: Row, clearedBefore: number): Turn =>
-  row.n >= clearedBefore || row.role === 'assistant'
+const THINKING = new Set(['thinking', 'redacted_thinking']);
+
+/** A reply without the thinking that is not taken back any more. What else it says stays as it came. */
+const withoutThinking = (content: Block[]): Block[] => {
+  const rest = content.filter(({ type }) => !THINKING.has(type));
+  return rest.length > 0 ? rest : [{ type: 'text', text: NO_TEXT }];
+};
+
+const visible = (row: Row, { context, thoughts }: Memory): Turn => {
+  if (row.role === 'assistant')
+    return row.n >= thoughts.from ? row : { role: row.role, content: withoutThinking(row.content) };
+  return row.n >= context.clearedBefore
     ? row
     : {
         role: row.role,
         content: row.content.map((b) => (b.type === 'tool_result' ? cleared(b as ToolResultBlock) : b)),
       };
+};
+
+/** The rows of the live context in the order in which they are told: the summary, what it left in place, and what came since. */
+export const told = (history: Row[], { context: { from, summary } }: Memory): Row[] => [
+  ...history.filter(({ n }) => n === summary),
+  ...history.filter(({ n }) => n >= from && n !== summary),
+];
 
 /** Adjacent user rows become one message, as the API wants alternation. */
-export const joined = (turns: Turn[]): Messages => {
-  const messages: Messages = [];
+export const joined = (turns: Turn[]): Turn[] => {
+  const messages: Turn[] = [];
   for (const { role, content } of turns) {
     const last = messages.at(-1);
     if (last?.role === role) last.content = [...last.content, ...content];
@@ -50,13 +69,40 @@ export const joined = (turns: Turn[]): Messages => {
   return messages;
 };
 
+/** What stands for the person where only the runtime has something to say: a system message must follow a user's (same page). */
+const STUB: TextBlock = { type: 'text', text: 'Go on.' };
+
+const unmarked = (block: Block): Block => {
+  const { runtime: _, ...rest } = block as TextBlock;
+  return rest;
+};
+
+/**
+ * Messages in the API's form. Between two replies there is one user message with what tools and persons said and, after it, one system
+ * message with what the runtime said; without `system`, all of it is one user message, in the order in which it was said.
+ */
+export const conversation = (turns: Turn[], { system }: { system: boolean }): Messages => {
+  const messages = joined(turns);
+  if (!system) return messages.map(({ role, content }) => ({ role, content: content.map(unmarked) }));
+  return messages.flatMap(({ role, content }): Messages => {
+    const runtime = content.filter((b) => (b as TextBlock).runtime === true);
+    if (runtime.length === 0) return [{ role, content }];
+    const said = content.filter((b) => !runtime.includes(b));
+    return [
+      { role, content: said.length > 0 ? said : [STUB] },
+      { role: 'system', content: runtime.map(unmarked) },
+    ];
+  });
+};
+
 const marked = (block: Block): Block => ({ ...block, cache_control: { type: 'ephemeral' } });
 
-/** Breakpoints on the two newest user turns: the newer writes the cache, the older is where the last call wrote it. */
+/** Breakpoints on the two newest turns that are not the model's: the newer writes the cache, the older is where the last call wrote it. */
 const withBreakpoints = (messages: Messages): Messages => {
-  const users = messages.flatMap((m, i) => (m.role === 'user' ? [i] : [])).slice(-2);
+  const ends = messages.flatMap((m, i) => (m.role !== 'assistant' && messages[i + 1]?.role !== 'system' ? [i] : []));
+  const newest = ends.slice(-2);
   return messages.map((m, i) =>
-    users.includes(i) ? { ...m, content: m.content.map((b, j) => (j === m.content.length - 1 ? marked(b) : b)) } : m,
+    newest.includes(i) ? { ...m, content: m.content.map((b, j) => (j === m.content.length - 1 ? marked(b) : b)) } : m,
   );
 };
 
@@ -73,9 +119,7 @@ export type Prompt = {
 
 export const toRequest = ({ agent, system, model, history, says, memory, maxTokens, geo }: Prompt): ModelRequest => {
   const texts = [agent.system, ...(system === null ? [] : [system])];
-  const rows = history
-    .filter((row) => row.n >= memory.context.from)
-    .map((row) => visible(row, memory.context.clearedBefore));
+  const rows = told(history, memory).map((row) => visible(row, memory));
   return {
     model,
     max_tokens: maxTokens,
@@ -89,7 +133,7 @@ export const toRequest = ({ agent, system, model, history, says, memory, maxToke
       ...tool,
       ...(i === agent.tools.length - 1 && { cache_control: { type: 'ephemeral' as const } }),
     })),
-    messages: withBreakpoints(joined([...rows, ...says])),
+    messages: withBreakpoints(conversation([...rows, ...says], { system: takesSystemTurns(model) })),
   };
 };
 
@@ -115,7 +159,7 @@ export const inputBound = (request: ModelRequest, { agent, system, history, says
   return Math.min(
     sound,
     counted.tokens +
-      PER_MESSAGE_TOKENS * (since.length + 2) +
+      2 * PER_MESSAGE_TOKENS * (since.length + 2) +
       since.reduce((sum, turn) => sum + bytes(turn.content), 0),
   );
 };
@@ -134,8 +178,12 @@ export const knownHeadBound = (request: ModelRequest, prompt: Prompt): number =>
   return ascii && !prompt.memory.counted ? bound - Math.floor(head.length * (1 - 1 / HEAD_BYTES_PER_TOKEN)) : bound;
 };
 
-/** The history ends on a turn that the model has not answered. */
-export const unanswered = (history: Row[]): boolean => history.at(-1)?.role === 'user';
+/** The conversation ends on a turn that the model has not answered. */
+export const unanswered = (history: Row[], memory: Memory): boolean => told(history, memory).at(-1)?.role === 'user';
+
+/** The provider paused the model in the midst of its turn, which goes on without a word of ours. */
+export const midTurn = ({ history, memory }: { history: Row[]; memory: Memory }): boolean =>
+  memory.replied?.stopReason === 'pause_turn' && !unanswered(history, memory);
 
 /** The adapter's word for a reply without content. */
 export const NO_TEXT = '(no text)';

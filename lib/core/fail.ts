@@ -2,9 +2,10 @@
  * A call that failed (R7): what its failure proves about the bill, and when to try again. Nothing is lost: the prompt is made anew from the
  * rows, and what persons said stays in the inbox until a reply is stored.
  */
+import { refusesThinking, sendsThinking, unthought } from './binding.ts';
 import type { Failure } from './event.ts';
 import { spread } from './hash.ts';
-import type { After, Entry, Resting, SleepReason } from './session.ts';
+import type { After, Entry, SleepReason } from './session.ts';
 import { costOf, settle, type Thinking } from './settle.ts';
 import type { Step } from './step.ts';
 import { isTooLong, tooLong } from './window.ts';
@@ -90,14 +91,26 @@ const notServed = (s: Thinking, failure: NotServed, at: number): Step => {
   if (status === 529 || status === 408 || status === 409 || status < 400) {
     return again(s, once, asleep('overloaded', at + wait));
   }
+  if (refusesThinking(status, message) && sendsThinking(s.call.request)) return withoutThinking(s, free, message, at);
   if (isTooLong(status, message)) return tooLong(s, free, at);
   if (PERSON_STATUS.has(status) || NO_CREDIT.test(message)) {
     return settle(s, free, person(`The provider did not serve this deployment (${status}): ${message}.`));
   }
-  const error = {
-    code: 'api_error',
-    message: `The model provider rejected the request (${status}): ${message}. Nothing was charged for it.`,
-  };
-  const to: Resting = { state: 'ended', outcome: 'api_error', result: null, error };
-  return settle(s, once, { type: 'rest', to, due: Number.POSITIVE_INFINITY });
+  return settle(
+    s,
+    once,
+    person(`The provider rejected the request (${status}): ${message}. Nothing was charged for it.`),
+  );
 };
+
+/** The same call at once, without any thinking that it would send back: whatever has changed before it, this prompt is taken. */
+const withoutThinking = (s: Thinking, free: Parameters<typeof settle>[1], message: string, at: number): Step =>
+  settle(
+    s,
+    {
+      ...free,
+      memory: unthought(s),
+      journal: [{ type: 'agent.thinking_dropped', data: { message: message.slice(0, 500) } }],
+    },
+    { type: 'retry', due: at },
+  );

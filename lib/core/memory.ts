@@ -50,15 +50,43 @@ export const Memory = z.object({
   finished: z.string().nullable().default(null),
   /** Least output tokens that make a call worth it for this session, raised when a shrunk reply was cut (R13). 0: the policy's. */
   floor: z.int().default(0),
+  /** Output tokens of the last replies, oldest first: what the next one is likely to need. */
+  outputs: z.array(z.int()).default([]),
+  /** The last part of the day's money, in per cent, of which the agent was told that it is used. */
+  told: z.object({ day, percent: z.int() }).nullable().default(null),
   /** Exact tokens of the prompt and reply that end at row `n`, by the provider's usage for `model` and this head of the prompt (R15). */
   counted: z
     .object({ model: z.string(), tokens: z.int(), n: z.int(), head: z.string().default('') })
     .nullable()
     .default(null),
-  /** First row of the live context, and the iteration it dates from; tool results in rows before `clearedBefore` are shown as a note of their length. */
+  /**
+   * First row of the live context, and the iteration it dates from; tool results in rows before `clearedBefore` are shown as a note of their
+   * length. `summary`: the row that stands for what was before `from`, and is told first although it was written later.
+   */
   context: z
-    .object({ from: z.int(), clearedBefore: z.int(), compactedAt: z.int().default(0) })
+    .object({
+      from: z.int(),
+      clearedBefore: z.int(),
+      compactedAt: z.int().default(0),
+      summary: z.int().nullable().default(null),
+    })
     .prefault({ from: 1, clearedBefore: 1 }),
+  /**
+   * The agent's thinking before row `from` is left out of every prompt: what stood before it has changed since, and the provider takes it
+   * back only unchanged. The others are what the thinking from `from` on is bound to (binding.ts).
+   */
+  thoughts: z
+    .object({
+      from: z.int().default(1),
+      head: z.string().nullable().default(null),
+      model: z.string().nullable().default(null),
+      account: z.string().nullable().default(null),
+    })
+    .prefault({}),
+  /** The id of the head (prompt and tools) that this session's prompts have, see `AgentSpec`. */
+  head: z.string().nullable().default(null),
+  /** The model that refused the last call, which another rung then took. */
+  refusedBy: z.string().nullable().default(null),
   /** A compaction is owed, and why. */
   compact: z.enum(['full', 'bedtime']).nullable().default(null),
   /** The day on which the bedtime compaction was tried: once per bedtime (R14). */

@@ -1,6 +1,7 @@
 /**
- * What the runtime says to the agent, always in a user turn and always marked, so that neither the agent nor a reader takes it for the
- * person's words. Times and amounts stand here and never in the system prompt, which stays byte-identical for the prompt cache.
+ * What the runtime says to the agent, always marked, so that neither the agent nor a reader takes it for the person's words. Where the model
+ * takes system messages it goes out as one, so that nobody else can say it; so nothing that the agent, a file or a person wrote stands in it.
+ * Times and amounts stand here and never in the system prompt, which stays byte-identical for the prompt cache.
  */
 import type { Day, Turn } from './session.ts';
 
@@ -20,7 +21,39 @@ export const preview = (text: string): string =>
 
 const clock = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
-const note = (text: string): Turn => ({ role: 'user', content: [{ type: 'text', text: `[runtime] ${text}` }] });
+const note = (text: string): Turn => ({
+  role: 'user',
+  content: [{ type: 'text', text: `[runtime] ${text}`, runtime: true }],
+});
+
+/** Told by the runtime, but with words of others in it. */
+const quoting = (text: string): Turn => ({ role: 'user', content: [{ type: 'text', text: `[runtime] ${text}` }] });
+
+const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
+
+const today = (at: number): string => `${WEEKDAYS[new Date(at).getUTCDay()]}, ${clock(at)}`;
+
+/** What is left until the budget renews, if that is known. */
+const untilRenewal = ({ cycle }: Day): string => {
+  if (!cycle) return '';
+  const days = cycle.daysLeft === 1 ? '1 day' : `${cycle.daysLeft} days`;
+  return cycle.renews === null
+    ? ` ${dollars(cycle.remaining)} is left of the whole budget, which does not renew.`
+    : ` ${dollars(cycle.remaining)} is left until the budget renews on ${cycle.renews}, in ${days}.`;
+};
+
+/** The first thing that an agent reads besides its goal: what day it is, what it may spend, how long a reply may be. */
+export const factsNote = (day: Day, maxOutputTokens: number, at: number): Turn =>
+  note(
+    `It is ${today(at)}. ${left(day)}, which all of the person's sessions share; the next allowance comes at ${clock(day.resetsAt)}.` +
+      `${untilRenewal(day)} A reply may have up to ${maxOutputTokens} tokens, thinking included.`,
+  );
+
+/** Told once when another part of the day's money is used. */
+export const moneyNote = (day: Day): Turn => note(`${left(day)}.`);
+
+export const replyLimitNote = (maxTokens: number): Turn =>
+  note(`Money is short, so this reply may have up to ${maxTokens} tokens, thinking included.`);
 
 /** What is left of the allowance, or of the session's share of it, whichever is less, with its part of the whole. */
 const left = (day: Day): string => {
@@ -40,31 +73,38 @@ export const windDownNote = (day: Day): Turn =>
       `are): it is the first thing that you will read. Or end your turn with it. You go on with the next day's allowance, at ${clock(day.resetsAt)}.`,
   );
 
-type Slept = { reason: string; since: number; handOff: string | null };
+type Slept = { reason: string; since: number };
+type Woken = { at: number; handOff: boolean; messages: number };
 
-/** The first thing that an agent reads after a rest: how long, why, what it left for itself, and what it has now. */
-export const wakeNote = (rested: Slept, at: number, day: Day): Turn => {
+/** The first thing that an agent reads after a rest: how long, why, what it has now, and what else stands beside this note. */
+export const wakeNote = (rested: Slept, day: Day, { at, handOff, messages }: Woken): Turn => {
   const why =
     rested.reason === 'agent'
       ? 'as you asked'
       : rested.reason === 'exceeded'
         ? 'since the ceiling was passed'
         : "since the day's allowance was used";
+  const wrote =
+    messages === 0
+      ? ''
+      : messages === 1
+        ? ' The person wrote a message meanwhile.'
+        : ` The person wrote ${messages} messages meanwhile.`;
   return note(
-    `You slept from ${clock(rested.since)} to ${clock(at)}, ${why}. ${left(day)}. ` +
-      (rested.handOff === null
-        ? 'Everything is as you left it: go on where you stopped.'
-        : `Your hand-off note:\n\n${rested.handOff}\n\nEverything is as you left it: go on from there.`),
+    `You slept from ${clock(rested.since)} to ${clock(at)}, ${why}. It is ${today(at)}. ${left(day)}.${untilRenewal(day)}${wrote} ` +
+      (handOff
+        ? 'Everything is as you left it, and your hand-off note stands here: go on from there.'
+        : 'Everything is as you left it: go on where you stopped.'),
   );
 };
 
-export const goOnNote = (why: 'max_tokens' | 'pause_turn' | 'window'): Turn =>
+export const handOffTurn = (handOff: string): Turn => quoting(`Your hand-off note:\n\n${handOff}`);
+
+export const goOnNote = (why: 'max_tokens' | 'window'): Turn =>
   note(
     why === 'max_tokens'
       ? 'Your reply was cut off at its length limit; tool calls in it were not run. Go on in smaller steps: write long files in parts.'
-      : why === 'window'
-        ? 'The context window was full and your reply was cut off. Older tool results are cleared now. Go on in smaller steps.'
-        : 'Go on.',
+      : 'The context window was full and your reply was cut off. Older tool results are cleared now. Go on in smaller steps.',
   );
 
 export const nudgeNote = note('Go on with the goal.');
@@ -76,7 +116,7 @@ const LONGEST_SAID = 20_000;
 export const cutMessage = (content: string): Turn =>
   content.length <= LONGEST_SAID
     ? { role: 'user', content: [{ type: 'text', text: content }] }
-    : note(
+    : quoting(
         `The person sent a message of ${content.length} characters, too long for the context window. It begins:\n` +
           `${content.slice(0, LONGEST_SAID / 2).toWellFormed()}\n[…]\nIt ends:\n${content.slice(-LONGEST_SAID / 2).toWellFormed()}`,
       );
@@ -87,26 +127,35 @@ export const notRun = {
   cancelled: 'Not run: the person cancelled the session.',
 } as const;
 
-export const COMPACTION_PROMPT =
-  '[runtime] The conversation has become long, so it will be replaced by a summary that you write now. Do not call tools. Write down all ' +
-  'that is needed to go on as if nothing had been lost: the goal in full and every wish and answer of the person; what was done and found ' +
-  'out, with names, paths, figures and decisions and why they were made; the files in the workspace and what each holds; what failed and ' +
-  'should not be tried again; what is being done right now and the next steps in order. Leave out what no longer matters.';
+/** Asked of the agent as the last turn of a context that a summary is to stand for. */
+export const compactionPrompt: Turn = note(
+  'The conversation has become long, so what stands before its newest turns will be replaced by a summary that you write now. Do not call ' +
+    'tools. Write down all that is needed to go on as if nothing had been lost, under these headings, each of them even if it is short:\n' +
+    '## Goal\nThe goal in full, and every wish and answer of the person.\n' +
+    '## Constraints\nWhat must be kept to, and what the person does not want.\n' +
+    '## Done\nWhat was done and found out, with names, paths and figures; the files in the workspace and what each holds.\n' +
+    '## In progress\nWhat is being done right now, and how far it has come.\n' +
+    '## Decisions\nWhat was decided and why; what failed and should not be tried again.\n' +
+    '## Next\nThe next steps, in order.\n' +
+    '## Must not be forgotten\nAll else that would be missed.\n' +
+    'Leave out what no longer matters.',
+);
 
-export const summaryTurn = (goal: string, summary: string): Turn => ({
-  role: 'user',
-  content: [
-    {
-      type: 'text',
-      text: `[runtime] The conversation so far was replaced by this summary, which you wrote.\n\nThe goal, word for word:\n${goal}\n\nSummary:\n${summary}\n\nGo on.`,
-    },
-  ],
-});
+/** Where the agent finds what a summary stands for: files that are there when they are named, and cost nothing until then. */
+export const HISTORY_FOLDER = '.history';
+
+/** `cut`: the summary reached its length limit. */
+export const summaryTurn = (goal: string, summary: string, cut: boolean): Turn =>
+  quoting(
+    'The conversation before this was replaced by this summary, which you wrote. The turns themselves can still be read, in the files ' +
+      `under ${HISTORY_FOLDER}/ (ls ${HISTORY_FOLDER} names them).\n\nThe goal, word for word:\n${goal}\n\nSummary:\n${summary}` +
+      `${cut ? `\n\n[The summary was cut off here. What it lacks is in ${HISTORY_FOLDER}/.]` : ''}\n\nGo on.`,
+  );
 
 /** When not even a summary could be had: the goal, what persons `said` since, and the workspace are what is left. */
 export const lostContextTurn = (goal: string, said: string[]): Turn => {
   const words = said.length === 0 ? '' : `\n\nWhat the person said since, oldest first:\n${said.join('\n---\n')}`;
-  return note(
+  return quoting(
     'The conversation no longer fitted the context window and could not be summarised, so it starts afresh; the workspace is as you left ' +
       `it. Look at the files first to see what was done.\n\nThe goal, word for word:\n${goal}${words.slice(-LONGEST_SAID).toWellFormed()}`,
   );

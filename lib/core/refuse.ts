@@ -2,7 +2,7 @@
 import { count, think, worst } from './ask.ts';
 import { toBed } from './bed.ts';
 import { clearedResults } from './compact.ts';
-import { clearsAnything } from './context.ts';
+import { clearsAnything, midTurn } from './context.ts';
 import type { RefusedBy } from './event.ts';
 import { spread } from './hash.ts';
 import { stepDown } from './ladder.ts';
@@ -30,10 +30,12 @@ export const refused = (s: Reserving, by: RefusedBy, day: Day, at: number): Step
   if (day.spent > day.ceiling) return save(now, { journal, due: at, rest: exceeded(now, at) });
   const cheaper = stepDown(now);
   if (cheaper) return think(cheaper, journal, at);
+  // What the session's own cap leaves is used to the end, in replies as short as need be.
+  if (by === 'cap' && call.bareOutput < call.leastOutput) return think(now, journal, at, { bare: true });
   if (by === 'cap') return save(now, { journal, due: at, rest: end(now, 'cost_cap_reached') });
-  const least = worst(call, call.leastOutput, at);
+  const least = worst(call, call.bareOutput, at);
   if (day.allowance > 0n && least > wholeDay(day)) return tooDear(now, least, journal, at);
-  return call.noticed || s.iteration === 0 ? toBed(now, journal, at) : handOff(now, journal, at);
+  return call.noticed || s.iteration === 0 || midTurn(s) ? toBed(now, journal, at) : handOff(now, journal, at);
 };
 
 /** The day has not enough left for a whole step: what was set aside for it lets the agent hand off before it sleeps. */

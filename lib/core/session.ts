@@ -16,7 +16,8 @@
 import type { Geo, Usage } from '../budget/pricing.ts';
 import type { Memory } from './memory.ts';
 
-export type TextBlock = { type: 'text'; text: string };
+/** `runtime`: the runtime's own words. They go out as a system message where the model takes one, without the mark in any case. */
+export type TextBlock = { type: 'text'; text: string; runtime?: true };
 export type ToolUseBlock = { type: 'tool_use'; id: string; name: string; input: Record<string, unknown> };
 export type ToolResultBlock = { type: 'tool_result'; tool_use_id: string; content: string; is_error?: true };
 /** Blocks that the runtime hands back to the model untouched (thinking, server tools, …). */
@@ -35,8 +36,11 @@ export type ToolSpec = {
   input_schema: Record<string, unknown>;
   effect: EffectClass;
 };
-/** What is run. It comes from the deployment: changing it makes every live session pay for its prompt's head once more. */
-export type AgentSpec = { name: string; system: string; tools: ToolSpec[] };
+/**
+ * What is run: the prompt's head. A session keeps the one that it has (`Facts.agent`) until a safe point, also over a deployment that changes
+ * it. `id`: what tells one head from another and finds it again; left out where nothing keeps heads.
+ */
+export type AgentSpec = { name: string; system: string; tools: ToolSpec[]; id?: string };
 
 /** A tool call that the model asked for and that has no result yet. `startedBy` is the fence that marked a `once` call as started. */
 export type ToolCall = { id: string; name: string; input: Record<string, unknown>; startedBy: number | null };
@@ -59,6 +63,8 @@ export type Day = {
   held: bigint;
   resetsAt: number;
   revision: number;
+  /** What is left of the whole budget at the day's beginning, and when it renews (a UTC date; null: never). Days are counted with this one. */
+  cycle?: { remaining: bigint; renews: string | null; daysLeft: number };
 };
 
 /**
@@ -95,6 +101,8 @@ export type Facts = {
   userId: string;
   goal: string;
   agent: AgentSpec;
+  /** The agent as this deployment has it, where that is another one than `agent`; taken at the next safe point. */
+  latest?: AgentSpec;
   model: string;
   /** Cheaper models, in the order in which the session goes down to them as the day's money runs short; empty: it keeps to its own. */
   ladder: string[];
@@ -123,6 +131,8 @@ export type Policy = {
   inferenceGeo: Geo;
   /** Sleepers of one midnight are spread over this many milliseconds. */
   wakeWindowMs: number;
+  /** Tells one account of the provider from another, as far as its key does: thinking is bound to the account. Left out: always the same. */
+  account?: string;
 };
 
 /** All that one iteration knows, whatever its state. `iteration` counts saved replies; `cost` is the session's ledger so far. */
@@ -151,7 +161,7 @@ export type ModelRequest = {
   inference_geo?: Geo;
   system: (TextBlock & { cache_control?: { type: 'ephemeral'; ttl?: '5m' | '1h' } })[];
   tools: (Omit<ToolSpec, 'effect'> & { cache_control?: { type: 'ephemeral' } })[];
-  messages: { role: 'user' | 'assistant'; content: Block[] }[];
+  messages: { role: 'user' | 'assistant' | 'system'; content: Block[] }[];
 };
 
 /** A prepared call: the request, the user turns it says for the first time, and a bound on its prompt's tokens that holds. */
@@ -162,8 +172,12 @@ export type Call = {
   inboxTaken: number;
   inputBound: number;
   counted: boolean;
-  /** Output tokens: below `leastOutput` the call is not worth making, more than `mostOutput` is not asked for. */
+  /**
+   * Output tokens: less than `leastOutput` is not taken while the day may still be wound down, less than `bareOutput` not at all, and more
+   * than `mostOutput` is not asked for.
+   */
   leastOutput: number;
+  bareOutput: number;
   mostOutput: number;
   /** The wind-down notice is in this prompt. */
   noticed: boolean;
@@ -172,7 +186,15 @@ export type Call = {
 /** `shrunk`: the day had not enough left for the output that was wanted. */
 export type Hold = { n: number; amount: bigint; day: string; maxTokens: number; shrunk: boolean };
 
-export type Reply = { id: string; model: string; content: Block[]; stopReason: string; usage: Usage };
+/** `refusal`: what the provider says of a reply that the model refused to give. */
+export type Reply = {
+  id: string;
+  model: string;
+  content: Block[];
+  stopReason: string;
+  usage: Usage;
+  refusal?: { category: string | null; explanation: string | null };
+};
 
 /**
  * A session within an invocation. Persistent states are those of `Rested`; the others live while an effect is under way and are

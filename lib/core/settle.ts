@@ -2,15 +2,16 @@
  * Settling (DESIGN 4.5, R7, R13): what a call cost and what it left behind, written together. From here the reply is never bought again.
  */
 import { costMicrodollars, isKnownModel } from '../budget/pricing.ts';
-import { clearedResults, compacted } from './compact.ts';
-import { headOf, NO_TEXT, textOf } from './context.ts';
+import { clearedResults, compacted, keptFrom } from './compact.ts';
+import { headOf, midTurn, NO_TEXT, textOf } from './context.ts';
 import type { Settlement } from './effect.ts';
 import { noticeCalls } from './guard.ts';
 import { begunWindDown, WIND_DOWN_ITERATIONS, woundDown } from './limits.ts';
 import type { Memory } from './memory.ts';
 import { PREVIEW, preview, summaryTurn } from './notes.ts';
+import { declined } from './refusal.ts';
 import type { After, Entry, Reply, Row, Session, ToolUseBlock, Turn } from './session.ts';
-import { known, type Step } from './step.ts';
+import { known, milestone, type Step } from './step.ts';
 
 export type Thinking = Extract<Session, { state: 'thinking' }>;
 
@@ -63,8 +64,10 @@ export const settle = (
   };
 };
 
-export const replied = (s: Thinking, reply: Reply, at: number): Step =>
-  s.call.kind === 'compact' ? summarised(s, reply, at) : answered(s, reply, at);
+export const replied = (s: Thinking, reply: Reply, at: number): Step => {
+  if (s.call.kind === 'compact') return summarised(s, reply, at);
+  return reply.stopReason === 'refusal' ? declined(s, reply, at) : answered(s, reply, at);
+};
 
 const answered = (s: Thinking, reply: Reply, at: number): Step => {
   const turns: Turn[] = [...s.call.says, { role: 'assistant', content: reply.content }];
@@ -91,6 +94,12 @@ const answered = (s: Thinking, reply: Reply, at: number): Step => {
   );
 };
 
+/** A reply that did not come to its own end. */
+const UNFINISHED = new Set(['max_tokens', 'model_context_window_exceeded', 'pause_turn']);
+
+/** Replies whose length says how much room the next one needs. */
+const LAST_OUTPUTS = 3;
+
 /** What the next iteration must know of this reply. */
 const remembered = (s: Thinking, reply: Reply, n: number): Memory => {
   const { memory, hold, call, day } = s;
@@ -100,12 +109,15 @@ const remembered = (s: Thinking, reply: Reply, n: number): Memory => {
     ...memory,
     guard: s.policy.repetitionGuard ? noticeCalls(memory.guard, reply.content) : memory.guard,
     windDown: call.noticed ? woundDown(s, told + 1) : begunWindDown(s),
-    handOff: null,
+    // In the midst of a turn nothing was said, and is said later.
+    handOff: midTurn(s) ? memory.handOff : null,
     model: call.request.model,
-    ...{ failures: 0, doubts: 0, waits: 0, tooDear: false, finished: null, resume: null },
+    ...{ failures: 0, doubts: 0, waits: 0, tooDear: false, finished: null, resume: null, refusedBy: null },
+    outputs: [...memory.outputs, lengthOf(reply)].slice(-LAST_OUTPUTS),
+    told: { day: day.date, percent: milestone(s) },
     blank: memory.blank && textOf(reply.content) === NO_TEXT,
     floor: cut && hold.shrunk ? Math.min(call.mostOutput, hold.maxTokens * 2) : 0,
-    cuts: cut || reply.stopReason === 'model_context_window_exceeded' ? memory.cuts + 1 : 0,
+    cuts: UNFINISHED.has(reply.stopReason) ? memory.cuts + 1 : 0,
     counted: {
       model: call.request.model,
       tokens: tokensOf(reply.usage),
@@ -113,9 +125,13 @@ const remembered = (s: Thinking, reply: Reply, n: number): Memory => {
       head: headOf(s.facts.agent, s.facts.system),
     },
     replied: { stopReason: reply.stopReason, noticed: call.noticed },
-    rested: null,
+    rested: midTurn(s) ? memory.rested : null,
   };
 };
+
+/** Odd counts are the meter's business: here they are none. */
+const lengthOf = ({ usage: { output_tokens: tokens } }: Reply): number =>
+  Number.isSafeInteger(tokens) ? Math.max(0, tokens as number) : 0;
 
 /** Prompt and reply together: the next prompt begins with both. */
 const tokensOf = (usage: Reply['usage']): number =>
@@ -142,11 +158,21 @@ const inputPreview = (input: Record<string, unknown>): Record<string, unknown> =
   return json.length <= PREVIEW ? { input } : { input_preview: preview(json) };
 };
 
-/** Only a reply that came to its own end is a summary; one that was cut, refused, or wanted to call a tool would lose what it left out. */
+/** A summary that was cut before it got this far says next to nothing. Characters. */
+const LEAST_CUT_SUMMARY = 500;
+
+const isCut = ({ stopReason }: Reply): boolean => stopReason === 'max_tokens';
+
+/**
+ * A reply that came to its own end is a summary; one that was cut is one as far as it goes, since it is paid for. One that was refused, or
+ * wanted to call a tool, is none.
+ */
 const isSummary = (reply: Reply, text: string): boolean =>
   text !== '' &&
   text !== NO_TEXT &&
-  (reply.stopReason === 'end_turn' || reply.stopReason === 'stop_sequence') &&
+  (reply.stopReason === 'end_turn' ||
+    reply.stopReason === 'stop_sequence' ||
+    (isCut(reply) && text.length >= LEAST_CUT_SUMMARY)) &&
   reply.content.every((b) => b.type !== 'tool_use');
 
 /** The summary becomes a row of its own; where there is none, old results are cleared instead. */
@@ -163,10 +189,17 @@ const summarised = (s: Thinking, reply: Reply, at: number): Step => {
     s,
     {
       ...bill,
-      turns: [summaryTurn(s.facts.goal, summary)],
-      memory: { ...compacted(s, n), ...over },
+      turns: [summaryTurn(s.facts.goal, summary, isCut(reply))],
+      memory: { ...compacted(s, n, keptFrom(s) ?? n), ...over },
       journal: [
-        { type: 'agent.compacted', data: { tokens_before: tokensOf(reply.usage), summary_characters: summary.length } },
+        {
+          type: 'agent.compacted',
+          data: {
+            tokens_before: tokensOf(reply.usage),
+            summary_characters: summary.length,
+            ...(isCut(reply) && { cut: true }),
+          },
+        },
       ],
     },
     { type: 'compacted', bedtime },

@@ -60,6 +60,12 @@ const fellShort = ({ memory: { windDown }, day }: Known): boolean =>
 /** Per cent of its money that is spent: of the day's, or of the session's share of it, whichever is nearer to its end. */
 export const used = (s: Known): number => Math.max(...moneys(s.day).map((m) => getBudgetPercentage(spending(m))));
 
+/** Parts of its money, in per cent, at which the agent is told once how it stands. */
+const MILESTONES = [50, 75, 90];
+
+/** The last of them that is passed; 0: none. */
+export const milestone = (s: Known): number => MILESTONES.findLast((percent) => used(s) >= percent) ?? 0;
+
 /** Part of the day's allowance that is spent, in per cent with two digits after the point. */
 export const pct = (s: Known): number => Math.round(100 * getBudgetPercentage(spending(s.day))) / 100;
 

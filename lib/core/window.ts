@@ -2,10 +2,10 @@
  * A prompt that does not fit the model's window (nothing was charged for it). What makes it too long is made shorter, the cheapest first:
  * a person's message, old tool results, then the history by a summary; a history too long even for that starts afresh.
  */
-import { clearedResults, compacted, compactedLately } from './compact.ts';
+import { clearedResults, compacted, compactedLately, smaller } from './compact.ts';
 import { textOf } from './context.ts';
 import { cutMessage, lostContextTurn } from './notes.ts';
-import type { After, Entry, Turn } from './session.ts';
+import type { After, Entry, TextBlock, Turn } from './session.ts';
 import { settle, type Thinking } from './settle.ts';
 import type { Step } from './step.ts';
 
@@ -26,9 +26,12 @@ export const tooLong = (s: Thinking, free: Free, at: number): Step => {
     return settle(s, { ...free, turns, inboxTaken: s.call.inboxTaken, memory }, again);
   }
   if (!compactedLately(s)) return settle(s, { ...free, memory: summarise }, again);
+  const memory = smaller(s);
+  if (memory) return settle(s, { ...free, memory }, again);
   const message =
-    "The prompt does not fit the model's context window although the conversation was just summarised: the goal, the system prompt " +
-    'or the tools are too long for this model. Nothing was charged. Start another session with a shorter goal or a larger model.';
+    "The prompt does not fit the model's context window although the conversation was summarised and all long tool results were left out: " +
+    'the goal, the system prompt or the tools are too long for this model. Nothing was charged. Start another session with a shorter goal ' +
+    'or a larger model.';
   const to = { state: 'paused', error: { code: 'api_error', message } } as const;
   return settle(s, free, { type: 'rest', to, due: Number.POSITIVE_INFINITY });
 };
@@ -47,5 +50,5 @@ const tooLongToSummarise = (s: Thinking, free: Free, again: After): Step => {
 const saidByPersons = (s: Thinking): string[] =>
   s.history
     .filter((row) => row.role === 'user' && row.n > 1)
-    .map((row) => textOf(row.content))
+    .map((row) => textOf(row.content.filter((b) => (b as TextBlock).runtime !== true)))
     .filter((text) => text !== '' && !text.startsWith('[runtime]'));

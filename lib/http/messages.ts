@@ -6,7 +6,9 @@ import { answers, listOf, SessionId } from './schemas.ts';
 
 const MessageJson = z
   .object({
-    role: z.enum(['user', 'assistant']),
+    role: z
+      .enum(['user', 'assistant', 'system'])
+      .openapi({ description: 'What the runtime itself says has the role `system`.' }),
     content: z
       .array(z.looseObject({ type: z.string() }))
       .openapi({ description: 'Content blocks of the Messages API: text, tool_use, tool_result and others.' }),

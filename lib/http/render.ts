@@ -1,7 +1,7 @@
 /** Views → JSON exactly as DESIGN 10 names it. */
 
 import { forecast, getBudgetPercentage, gracefulThreshold, type Pace } from '../budget/index.ts';
-import { joined } from '../core/context.ts';
+import { conversation } from '../core/context.ts';
 import type { Block, Row } from '../core/session.ts';
 import type { BudgetView, JournalRow, KeyView, SessionView, UsageRow, User } from '../ports.ts';
 
@@ -108,7 +108,8 @@ export const usage = (row: UsageRow) => ({
 });
 
 /** The history as the Messages API takes it: adjacent rows of one role are one message. */
-export const messages = (rows: Row[]): { role: 'user' | 'assistant'; content: Block[] }[] => joined(rows);
+export const messages = (rows: Row[]): { role: 'user' | 'assistant' | 'system'; content: Block[] }[] =>
+  conversation(rows, { system: true });
 
 /** A journal row with its own fields beside the four that every one has, which no own field can hide. */
 export function event(sessionId: string, row: JournalRow) {

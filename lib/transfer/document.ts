@@ -51,7 +51,7 @@ const Rested = z.discriminatedUnion('state', [
 const textBlock = z.looseObject({ type: z.literal('text'), text: z.string() });
 /** What the runtime and persons say, and what tools answered. Nothing whose tokens its bytes do not bound: no image, no document, no link. */
 const userBlock = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('text'), text: z.string() }),
+  z.strictObject({ type: z.literal('text'), text: z.string(), runtime: z.literal(true).optional() }),
   z.strictObject({
     type: z.literal('tool_result'),
     tool_use_id: name,

@@ -78,9 +78,16 @@ function agreementOf({ session, messages, iteration, journal, checkpoint }: Docu
   const replies = messages.filter(({ role }) => role === 'assistant').length;
   if (iteration < replies) faults.push(fault('iteration', `Must be at least ${replies}, as many as there are replies`));
   if (journal[0]?.type !== 'agent.started') faults.push(fault('journal.0.type', 'Must be agent.started'));
-  const { from, compactedAt } = checkpoint.context;
-  if (messages[from - 1]?.role !== 'user')
-    faults.push(fault('checkpoint.context.from', 'Must be the number of a message that is no reply'));
+  const { from, summary, compactedAt } = checkpoint.context;
+  if (messages[(summary ?? from) - 1]?.role !== 'user')
+    faults.push(
+      fault(
+        `checkpoint.context.${summary === null ? 'from' : 'summary'}`,
+        'Must be the number of a message that is no reply',
+      ),
+    );
+  if (summary !== null && from !== summary && !(from < summary && messages[from - 1]?.role === 'assistant'))
+    faults.push(fault('checkpoint.context.from', 'Must be the number of the summary, or of a reply before it'));
   const open = messages.at(-1)?.content.some(({ type }) => type === 'tool_use');
   if (open && checkpoint.finished !== null)
     faults.push(fault('checkpoint.finished', 'Must be null while tool calls have no result'));

@@ -4,7 +4,7 @@
  */
 import type * as z from 'zod';
 import { resumeTo } from '../core/claim.ts';
-import type { Memory } from '../core/memory.ts';
+import { freshMemory, type Memory } from '../core/memory.ts';
 import type { Block, Rested, SessionError, Turn } from '../core/session.ts';
 import type { Restored } from '../ports/transfer.ts';
 import type { FieldError } from '../problem.ts';
@@ -96,11 +96,14 @@ const restedOf = (state: Document['state']): Rested =>
 
 /**
  * What a checkpoint says about money and days is not taken over. `counted` above all: it bounds the next prompt's tokens, so a forged one
- * would make a hold too small for its call, and the day's ceiling with it.
+ * would make a hold too small for its call, and the day's ceiling with it. Nor is what its thinking was bound to: this is another account.
  */
 const harmless = (memory: Memory): Memory => ({
   ...memory,
   counted: null,
+  thoughts: freshMemory().thoughts,
+  head: null,
+  told: null,
   windDown: null,
   rung: null,
   bedtime: null,

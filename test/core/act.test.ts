@@ -3,6 +3,7 @@ import type { Block, Session, ToolResultBlock } from '../../lib/core/session.ts'
 import {
   afterSettle,
   assistant,
+  claim,
   day,
   MIDNIGHT,
   NOW,
@@ -50,17 +51,37 @@ describe('how a reply without calls ends', () => {
     expect(save.rest?.to).toMatchObject({ outcome: 'completed' });
   });
 
-  it('a refusal ends the session as refused', () => {
-    expect(saveOf(afterSettle(ready(), reply([text('I will not.')], 'refusal'))).rest?.to).toMatchObject({
-      outcome: 'refused',
-      error: { code: 'refused', message: 'I will not.' },
-    });
-  });
-
-  it.each(['max_tokens', 'pause_turn'])('%s: a user turn asks to go on', (stop) => {
-    const save = saveOf(afterSettle(ready(), reply([text('And then')], stop)));
+  it('max_tokens: a user turn asks to go on', () => {
+    const save = saveOf(afterSettle(ready(), reply([text('And then')], 'max_tokens')));
     expect(save.rest).toBeNull();
     expect(save.turn).toMatchObject([{ type: 'text' }]);
+  });
+
+  describe('pause_turn', () => {
+    const paused = { stopReason: 'pause_turn', noticed: false };
+    const history = [user(1, 'goal'), assistant(2, text('Searching.'))];
+
+    it('sends the reply back as it was, with no turn of ours after it', () => {
+      expect(saveOf(afterSettle(ready(), reply([text('Searching.')], 'pause_turn')))).toMatchObject({
+        turn: null,
+        rest: null,
+      });
+      const inbox = [{ n: 1, content: 'Hurry.' }];
+      const step = claim(
+        ready({ iteration: 1, history, memory: { replied: paused }, wishes: { desired: 'run', woken: false, inbox } }),
+      );
+      const { session } = step;
+      if (session.state !== 'reserving') throw new Error(session.state);
+      expect(session.call).toMatchObject({ says: [], inboxTaken: 0 });
+      expect(session.call.request.messages.at(-1)?.role).toBe('assistant');
+    });
+
+    it('ten times in a row: a person is asked', () => {
+      const session = ready({ iteration: 9, history, memory: { replied: paused, cuts: 9 } });
+      expect(saveOf(afterSettle(session, reply([text('x')], 'pause_turn'))).rest?.to).toMatchObject({
+        state: 'paused',
+      });
+    });
   });
 
   it('stop_sequence is an end of turn', () => {

@@ -198,7 +198,7 @@ describe('a claim: limits', () => {
 });
 
 describe('waking', () => {
-  it('journals that it woke, and tells the agent in a user turn', () => {
+  it('journals that it woke, and tells the agent in a system message after a user turn', () => {
     const asleep = rested(
       { state: 'sleeping', until: MIDNIGHT, reason: 'allowance' },
       {
@@ -212,8 +212,9 @@ describe('waking', () => {
     const [effect] = step.effects;
     expect(effect?.type === 'reserve' && effect.journal.map((e) => e.type)).toEqual(['agent.waking', 'agent.thinking']);
     const session = step.session;
-    const last = session.state === 'reserving' ? session.call.request.messages.at(-1) : null;
-    expect(last?.role).toBe('user');
+    const messages = session.state === 'reserving' ? session.call.request.messages : [];
+    expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user', 'system']);
+    const last = messages.at(-1);
     expect(JSON.stringify(last)).toContain('You slept from 2026-11-22 10:00 UTC to 2026-11-23 00:00 UTC');
   });
 

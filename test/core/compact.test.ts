@@ -59,9 +59,9 @@ describe('when a context is compacted', () => {
   });
 
   it('never twice within three iterations, and not where it is turned off', () => {
-    expect(callKind(long(200_000, { memory: { context: { from: 1, clearedBefore: 1, compactedAt: 8 } } }))).toBe(
-      'think',
-    );
+    expect(
+      callKind(long(200_000, { memory: { context: { from: 1, clearedBefore: 1, compactedAt: 8, summary: null } } })),
+    ).toBe('think');
     expect(callKind(long(200_000, { policy: { compaction: false } }))).toBe('think');
   });
 
@@ -89,7 +89,7 @@ describe('the summary', () => {
       kind: 'compact',
       iterated: false,
       calls: [],
-      memory: { context: { from: 4, compactedAt: 10 }, counted: null, compact: null },
+      memory: { context: { from: 4, compactedAt: 10, summary: 4 }, counted: null, compact: null },
     });
     expect(JSON.stringify(s.turns)).toContain('All is well.');
     expect(JSON.stringify(s.turns)).toContain('goal');

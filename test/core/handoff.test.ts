@@ -42,7 +42,8 @@ const refused = (step: ReturnType<typeof claim>, by: 'day' | 'share' | 'cap' = '
 };
 const lastWords = (step: ReturnType<typeof claim>) => {
   if (step.session.state !== 'reserving' && step.session.state !== 'counting') throw new Error(step.session.state);
-  return JSON.stringify(step.session.call.request.messages.at(-1)!.content.at(-1));
+  const { messages } = step.session.call.request;
+  return JSON.stringify(messages.slice(messages.findLastIndex(({ role }) => role === 'assistant') + 1));
 };
 
 describe('a step that the day does not reach for any more', () => {

@@ -42,11 +42,12 @@ describe('a reply is settled at its exact cost, with all it leaves behind', () =
   it('a usage that cannot be priced is charged as unknown, and the reply is kept', () => {
     const s = settlementOf(replied(reply([text('hi')], 'end_turn', { input_tokens: -1, output_tokens: 3 })));
     expect(s).toMatchObject({ cost: null, class: 'unknown', iterated: true });
-    expect(s.turns).toHaveLength(1);
+    expect(s.turns.at(-1)).toEqual({ role: 'assistant', content: [text('hi')] });
   });
 
   it('stores what persons said before the reply, and the calls in order', () => {
-    const session = ready({ wishes: { desired: 'run', woken: false, inbox: [{ n: 7, content: 'Hurry.' }] } });
+    const history = [user(1, 'go'), assistant(2, text('x'))];
+    const session = ready({ history, wishes: { desired: 'run', woken: false, inbox: [{ n: 7, content: 'Hurry.' }] } });
     const s = settlementOf(
       replied(reply([text('ok'), toolUse('a', 'bash', { x: 1 }), toolUse('b', 'finish')], 'tool_use'), session),
     );
@@ -70,7 +71,7 @@ describe('a reply is settled at its exact cost, with all it leaves behind', () =
     expect(settlementOf(replied(reply([text('hi')], 'end_turn', u))).memory.counted).toEqual({
       model: facts.model,
       tokens: 65,
-      n: 2,
+      n: 3,
       head: head(),
     });
   });
@@ -156,11 +157,11 @@ describe('a failure and what it proves about the bill (R7)', () => {
     expect(restOf(refused(429, 'enforced_spend_limit_reached').save)?.to.state).toBe('paused');
   });
 
-  it('any other 4xx ends the session, and says what the provider said', () => {
+  it('any other 4xx pauses the session, which can be resumed, and says what the provider said', () => {
     const rest = restOf(refused(400, 'invalid_request_error', null, 'tools.0: bad').save);
     expect(rest?.to).toMatchObject({
-      outcome: 'api_error',
-      error: { message: expect.stringContaining('tools.0: bad') },
+      state: 'paused',
+      error: { code: 'api_error', message: expect.stringContaining('tools.0: bad') },
     });
   });
 
@@ -198,7 +199,9 @@ describe('a failure and what it proves about the bill (R7)', () => {
     });
 
     it('just after it was summarised: the head is too long, and no summary is bought for that', () => {
-      const { save } = refusedTooLong({ memory: { context: { from: 3, clearedBefore: 3, compactedAt: 1 } } });
+      const { save } = refusedTooLong({
+        memory: { context: { from: 3, clearedBefore: 3, compactedAt: 1, summary: null } },
+      });
       expect(restOf(save)?.to).toMatchObject({ state: 'paused', error: { code: 'api_error' } });
     });
   });

@@ -1,6 +1,6 @@
 /** Several agents on one allowance, from morning to night: every one hands off before it sleeps, and reads first what it handed off. */
 import { describe, expect, it } from 'vitest';
-import type { Block, Turn } from '../../lib/core/session.ts';
+import type { Block, ModelRequest } from '../../lib/core/session.ts';
 import type { World } from '../../lib/ports.ts';
 import { faultsOf } from '../kit/history.ts';
 import { newSession, type Script, settleDown, type TestWorld, testWorld, withUser } from '../kit/world.ts';
@@ -11,7 +11,9 @@ const use = (name: string, input: object): Block => ({
   name,
   input: { ...input },
 });
-const said = (turns: Turn[]): string => JSON.stringify(turns.at(-1)?.content.at(-1));
+/** What was said since the last reply. */
+const said = (turns: ModelRequest['messages']): string =>
+  JSON.stringify(turns.slice(turns.findLastIndex(({ role }) => role === 'assistant') + 1));
 
 /** Works until it is told to wind down, then leaves a note and sleeps; ends when it has read a note of its own. */
 const diligent: Script = (turns, index) => {
@@ -79,7 +81,7 @@ describe('three who listen among three who do not, on a day that is short for si
     'hand off all the same, on %s µ$ a day: it is set aside for them',
     async (daily) => {
       const deaf: Script = (_turns, index) => [use('look', { key: `k${index}` })];
-      const listens = (turns: Turn[]) => JSON.stringify(turns[0]).includes('Listen.');
+      const listens = (turns: ModelRequest['messages']) => JSON.stringify(turns[0]).includes('Listen.');
       const t = testWorld((turns, index) => (listens(turns) ? diligent : deaf)(turns, index), {
         policy: { maxOutputTokens: 2_000, leastOutputTokens: 512, repetitionGuard: false },
       });

@@ -193,7 +193,8 @@ const check = async (t: TestWorld): Promise<void> => {
   expect(billed).toBeLessThanOrEqual(covered);
   for (const id of IDS) {
     const row = t.store.sessions.get(id)!;
-    expect(faultsOf(row.rows, row.state.state !== 'ended' && row.calls.some((c) => !c.done))).toEqual([]);
+    const open = row.state.state !== 'ended' && row.calls.some((c) => !c.done);
+    expect(faultsOf(row.rows, open, { pauses: true })).toEqual([]);
     expect(
       row.state.state === 'ended' || Number.isFinite(row.due) || ['paused', 'waiting'].includes(row.state.state),
     ).toBe(true);

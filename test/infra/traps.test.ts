@@ -20,7 +20,7 @@ describe('B8: what is under way ends while there is time left to settle and save
   const { world } = testWorld(() => []);
   const run = (remainingMs: number): Run => ({
     ...{ id: 'ses_1', userId: 'ann', fence: 1, iteration: 0, at: () => 0, remaining: () => remainingMs },
-    ...{ watched: false, desired: 'run', toldAt: 0, files: null, view: null },
+    ...{ watched: false, desired: 'run', toldAt: 0, files: null, from: 1, past: null, view: null },
   });
   const request = { model: 'm', max_tokens: 1, system: [], tools: [], messages: [] };
   const ended: Thought = { type: 'failed', failure: { type: 'lost', message: 'cut' } } as unknown as Thought;

@@ -1,5 +1,5 @@
 /** The Messages API's rules for a history (G6), as a list of what is wrong. */
-import type { Block, Turn } from '../../lib/core/session.ts';
+import type { Block, ModelRequest, Turn } from '../../lib/core/session.ts';
 
 const results = (turn: Turn | undefined): string[] => {
   const ids: string[] = [];
@@ -13,15 +13,21 @@ const results = (turn: Turn | undefined): string[] => {
 const uses = (turn: Turn): string[] =>
   turn.content.flatMap((b: Block) => (b.type === 'tool_use' ? [(b as { id: string }).id] : []));
 
-/** `open`: the last turn's calls may still be without results. Adjacent user turns are joined first. */
-export const faultsOf = (turns: Turn[], open = false): string[] => {
+/**
+ * `open`: the last turn's calls may still be without results. Adjacent user turns are joined first, and so is a system message with the user's
+ * that it must follow. `pauses`: a paused turn may be gone on with, so that two replies in a row are one.
+ */
+export const faultsOf = (turns: ModelRequest['messages'], open = false, { pauses = false } = {}): string[] => {
   const joined: Turn[] = [];
-  for (const turn of turns) {
-    const last = joined.at(-1);
-    if (last && last.role === 'user' && turn.role === 'user') last.content = [...last.content, ...turn.content];
-    else joined.push({ role: turn.role, content: [...turn.content] });
-  }
   const faults: string[] = [];
+  turns.forEach(({ role, content }, i) => {
+    const last = joined.at(-1);
+    if (role === 'system' && turns[i - 1]?.role !== 'user')
+      faults.push(`turn ${i} is a system message that follows no user's`);
+    const goesOn = role === 'assistant' ? pauses && last?.role === role : last?.role === 'user';
+    if (last && goesOn) last.content = [...last.content, ...content];
+    else joined.push({ role: role === 'assistant' ? role : 'user', content: [...content] });
+  });
   if (joined[0]?.role !== 'user') faults.push('does not begin with a user turn');
   joined.forEach((turn, i) => {
     const before = joined[i - 1];

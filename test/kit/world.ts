@@ -5,14 +5,14 @@
 import { z } from 'zod';
 import { costMicrodollars } from '../../lib/budget/pricing.ts';
 import { controlSpecs } from '../../lib/core/controls.ts';
-import type { Block, Policy, Turn } from '../../lib/core/session.ts';
+import type { Block, ModelRequest, Policy } from '../../lib/core/session.ts';
 import { drive } from '../../lib/drive.ts';
 import type { NewSession, Thought, World } from '../../lib/ports.ts';
 import { defineTool, toolSpecs, tools } from '../../lib/tools/index.ts';
 import { policy } from '../core/given.ts';
 import { memoryWorld } from './memory/index.ts';
 
-export type Script = (turns: Turn[], index: number) => Block[] | Thought;
+export type Script = (turns: ModelRequest['messages'], index: number) => Block[] | Thought;
 
 const encoder = new TextEncoder();
 

@@ -1,6 +1,6 @@
 /** The player of `npm start`: an agent at work, as a function of the request. */
 import { describe, expect, it } from 'vitest';
-import { COMPACTION_PROMPT, summaryTurn, wakeNote, windDownNote } from '../../lib/core/notes.ts';
+import { compactionPrompt, summaryTurn, wakeNote, windDownNote } from '../../lib/core/notes.ts';
 import type { Day, Turn } from '../../lib/core/session.ts';
 import { SAMPLE_GOAL } from '../../lib/local/model/player/guide/plan.ts';
 import { playing, untilFinished } from './playing.ts';
@@ -17,7 +17,11 @@ const day: Day = {
 };
 const windDown = textOf(windDownNote(day));
 const wake = textOf(
-  wakeNote({ reason: 'agent', since: Date.UTC(2026, 10, 22, 9), handOff: null }, Date.UTC(2026, 10, 23), day),
+  wakeNote({ reason: 'agent', since: Date.UTC(2026, 10, 22, 9) }, day, {
+    at: Date.UTC(2026, 10, 23),
+    handOff: false,
+    messages: 0,
+  }),
 );
 
 describe('the sample goal', () => {
@@ -79,9 +83,9 @@ describe('the sample goal', () => {
   it('goes on from its own summary after a compaction', async () => {
     const work = playing(SAMPLE_GOAL);
     for (let i = 0; i < 4; i++) await work.turn();
-    const { text, calls } = await work.turn(COMPACTION_PROMPT);
+    const { text, calls } = await work.turn(textOf(compactionPrompt));
     expect(calls).toEqual([]);
-    work.replace(textOf(summaryTurn(SAMPLE_GOAL, text)));
+    work.replace(textOf(summaryTurn(SAMPLE_GOAL, text, false)));
     const next = await work.turn();
     expect(next.calls[0]?.input.path).toBe('data/species.csv');
   });

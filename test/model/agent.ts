@@ -42,7 +42,7 @@ export function scripted(script: Script, witness: Witness) {
     await thinking.turn('the request arrives');
     if (signal.aborted) return silence();
     for (const fault of faultsOf(request.messages)) witness.broken.push(`G6 ${thinking.call}: ${fault}`);
-    if (request.messages.at(-1)?.role !== 'user')
+    if (request.messages.at(-1)?.role === 'assistant')
       witness.broken.push(`G6 ${thinking.call}: the prompt ends on an assistant turn`);
     const say = script.says.shift() ?? (script.otherwise === 'work' ? WORK : DONE);
     if (say.type === 'refuse') return refusal(say.status);

@@ -2,6 +2,7 @@
 import { drive } from '../../lib/drive.ts';
 import { FenceLost, type Live, type Queue, type Sessions, type Tools, type World } from '../../lib/ports.ts';
 import { policy } from '../core/given.ts';
+import { memoryHeads } from '../kit/memory/heads.ts';
 import { type countingTools, noCount, type scripted } from './agent.ts';
 import { type Process, request, type Turns, turn } from './process.ts';
 import type { Connection, Stage } from './stage.ts';
@@ -76,6 +77,7 @@ function witnessed({ witness }: Play, sessions: Sessions, owner: { fence: number
         return answer;
       }),
     files: sessions.files,
+    past: sessions.past,
   };
 }
 
@@ -112,6 +114,7 @@ export function worldOf(play: Play, process: Process, ports: Connection, session
   };
   return {
     ...ports,
+    heads: memoryHeads(),
     sessions: learning(witness, inTurns(play, process, 'sessions', witnessed(play, ports.sessions, owner))),
     queue: inTurns(play, process, 'queue', queueOf(stage)),
     alarm: inTurns(play, process, 'alarm', alarm),

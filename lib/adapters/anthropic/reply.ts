@@ -30,7 +30,13 @@ const cutCall = (block: Json): Block => ({
   text: `(The call of ${String(block.name)} was cut off before its arguments were complete; it was not run.)`,
 });
 
-const finished = (open: OpenBlock, cut: boolean): { block: Block | null; lost: boolean } => {
+type Part = { block: Block | null; lost: boolean };
+
+/** Left out or changed here. What the model thought after it in the same reply was bound to it, and would not be taken back. */
+const altered = ({ block: came }: OpenBlock, { block, lost }: Part): boolean =>
+  lost || block === null || (came.type !== 'tool_use' && came.type !== 'server_tool_use' && block !== came);
+
+const finished = (open: OpenBlock, cut: boolean): Part => {
   const { block } = open;
   switch (block.type) {
     case 'text':
@@ -56,6 +62,12 @@ const finished = (open: OpenBlock, cut: boolean): { block: Block | null; lost: b
   }
 };
 
+const refusalOf = (details: unknown): NonNullable<Reply['refusal']> => {
+  const { category, explanation } = (typeof details === 'object' && details !== null ? details : {}) as Json;
+  const text = (value: unknown) => (typeof value === 'string' && value !== '' ? clean(value.slice(0, 2_000)) : null);
+  return { category: text(category), explanation: text(explanation) };
+};
+
 /**
  * The reply of a stream that told its stop reason, else null. A call whose arguments are not JSON although nothing was cut counts as cut,
  * so that the stop reason says `max_tokens` then: no call of the reply runs and the model is asked to go on.
@@ -67,7 +79,10 @@ export const replyOf = (folded: Folded): Reply | null => {
   const parts = open.map((block, i) =>
     finished(block, !block.closed || (CUT.has(stopReason) && i === open.length - 1)),
   );
-  const content = parts.flatMap(({ block }) => (block ? [block] : []));
+  const first = open.findIndex((block, i) => altered(block, parts[i]!));
+  const content = parts.flatMap(({ block }, i) =>
+    block === null || (first >= 0 && i > first && THOUGHT.has(block.type)) ? [] : [block],
+  );
   const lost = parts.some((part) => part.lost) && !CUT.has(stopReason);
   return {
     id: folded.id,
@@ -75,5 +90,6 @@ export const replyOf = (folded: Folded): Reply | null => {
     content: content.every(({ type }) => THOUGHT.has(type)) ? [...content, NO_TEXT] : content,
     stopReason: lost ? 'max_tokens' : stopReason,
     usage: folded.usage,
+    ...(stopReason === 'refusal' && { refusal: refusalOf(folded.stopDetails) }),
   };
 };

@@ -14,6 +14,8 @@ export type Folded = {
   model: string;
   usage: Usage;
   stopReason: string | null;
+  /** What message_delta says of a refusal, as it came. */
+  stopDetails: unknown;
   blocks: Map<number, OpenBlock>;
 };
 
@@ -49,6 +51,7 @@ const started = (event: Json): Folded => {
     model: string(message.model, 'message.model'),
     usage: object(message.usage, 'message.usage') as Usage,
     stopReason: null,
+    stopDetails: null,
     blocks: new Map(),
   };
 };
@@ -108,8 +111,9 @@ export const fold = (folded: Folded | null, raw: unknown, onText: (text: string)
       openBlock(folded, event).closed = true;
       break;
     case 'message_delta': {
-      const { stop_reason } = object(event.delta, 'delta');
+      const { stop_reason, stop_details } = object(event.delta, 'delta');
       if (typeof stop_reason === 'string') folded.stopReason = stop_reason;
+      folded.stopDetails = stop_details ?? folded.stopDetails;
       folded.usage = mergeUsage(folded.usage, object(event.usage, 'usage'));
     }
   }

@@ -39,6 +39,15 @@ type SavedJson = {
   msgN: number;
 };
 
+/** Of the rows before a summary: what an agent may have read back within one iteration's memory. */
+const MOST_PAST_BYTES = 4 * 1024 * 1024;
+
+/** Backwards from the summary by the primary key, so that it costs what it returns. */
+const PAST = `select n, role, content from (
+  select n, role, content, sum(octet_length(content::text)) over (order by n desc) as bytes
+    from agent_messages where session_id = $1 and n < $2 order by n desc limit 5000) x
+  where bytes <= $3 order by n desc`;
+
 export function postgresSessions(database: Database, kept: KeptMessages = keepMessages()): Sessions {
   const call = <T>(name: string, ...args: Parameters<Database['call']> extends [string, ...infer A] ? A : never) =>
     database.call<T>(name, ...args).catch(rethrow);
@@ -88,6 +97,11 @@ export function postgresSessions(database: Database, kept: KeptMessages = keepMe
         mode,
         content: new Uint8Array(Buffer.from(content, 'base64')),
       }));
+    },
+
+    async past(id, before) {
+      const rows = await database.repeat(() => database.sql.query(PAST, [id, before, MOST_PAST_BYTES]));
+      return (rows as Row[]).reverse();
     },
   };
 }

@@ -61,7 +61,7 @@ const prompt = z.strictObject({
   tool_choice: z.looseObject({ type: z.enum(['auto', 'any', 'tool', 'none']) }).optional(),
   thinking: z.looseObject({ type: z.string() }).optional(),
   cache_control: cacheControl,
-  messages: z.array(z.strictObject({ role: z.enum(['user', 'assistant']), content })).min(1),
+  messages: z.array(z.strictObject({ role: z.enum(['user', 'assistant', 'system']), content })).min(1),
 });
 const messagesRequest = prompt.extend({
   max_tokens: z.int().min(1),
@@ -75,7 +75,7 @@ const messagesRequest = prompt.extend({
 export type PromptRequest = z.infer<typeof prompt>;
 export type MessagesRequest = z.infer<typeof messagesRequest>;
 export type RequestBlock = z.infer<typeof block>;
-export type RequestMessage = { role: 'user' | 'assistant'; content: RequestBlock[] };
+export type RequestMessage = { role: 'user' | 'assistant' | 'system'; content: RequestBlock[] };
 
 /** The deepest issue names the field; the issues of a union are those of its branches. */
 const describe = (error: z.ZodError): string => {

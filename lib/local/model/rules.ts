@@ -22,7 +22,7 @@ const checkRoles = ({ messages }: PromptRequest) => {
       );
     }
   }
-  if (messages.at(-1)?.role !== 'user') {
+  if (messages.at(-1)?.role === 'assistant') {
     throw invalid(
       'messages: this model does not support assistant message prefill. The conversation must end with a user message.',
     );
@@ -42,6 +42,7 @@ const checkToolResults = ({ messages }: PromptRequest) => {
     const results = blocks.flatMap((b, j) =>
       b.type === 'tool_result' ? [{ id: (b as ToolResult).tool_use_id, j }] : [],
     );
+    if (message.role === 'system') continue;
     if (message.role === 'user') {
       if (calls.length > 0) throw invalid(`messages.${i}: tool_use blocks can only be in assistant messages`);
       const stray = results.find(({ id }) => !open.includes(id));

@@ -5,6 +5,7 @@
 import type { Clock } from '../../../lib/ports.ts';
 import { memoryAccounts, memoryPurse } from './accounts.ts';
 import { memoryDesk } from './desk.ts';
+import { memoryHeads } from './heads.ts';
 import { memoryAlarm, memoryLive, memoryQueue } from './hints.ts';
 import { memoryNotices, memoryWebhook } from './notices.ts';
 import { memorySessions } from './sessions.ts';
@@ -19,6 +20,7 @@ export function memoryWorld({ now = '2026-11-10T08:00:00Z' }: { now?: number | s
   const clock: Clock = { elapsed: () => store.real - started };
   return {
     sessions: memorySessions(store),
+    heads: memoryHeads(),
     desk: memoryDesk(store),
     transfer: memoryTransfer(store),
     accounts: memoryAccounts(store),

@@ -31,6 +31,7 @@ export function memorySessions(store: Store): Sessions {
       const files = [...(store.sessions.get(id)?.files.values() ?? [])];
       return files.flatMap(({ path, content, mode }) => (content ? [copy({ path, content, mode })] : []));
     },
+    past: async (id, before) => copy((store.sessions.get(id)?.rows ?? []).filter(({ n }) => n < before)),
   };
 }
 

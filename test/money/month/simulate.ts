@@ -3,7 +3,7 @@
  * for as long as there is money, one does its twenty steps a day, one looks in every hour; all on one allowance.
  */
 import { costMicrodollars } from '../../../lib/budget/index.ts';
-import { COMPACTION_PROMPT } from '../../../lib/core/notes.ts';
+import { compactionPrompt } from '../../../lib/core/notes.ts';
 import type { Block, ModelRequest } from '../../../lib/core/session.ts';
 import { drive } from '../../../lib/drive.ts';
 import type { Thought } from '../../../lib/ports.ts';
@@ -106,7 +106,9 @@ function provider(t: TestWorld, calls: { at: number; cost: bigint }[], random: (
     lastAt.set(model, t.now());
     const key = `${model} ${new Date(at).toISOString().slice(0, 10)}`;
     perDay.set(key, (perDay.get(key) ?? 0) + 1);
-    const compacting = JSON.stringify(messages.at(-1)).includes(JSON.stringify(COMPACTION_PROMPT).slice(1, 100));
+    const compacting = JSON.stringify(messages.at(-1)).includes(
+      JSON.stringify(compactionPrompt.content[0]).slice(10, 100),
+    );
     const content = compacting ? text('All is well so far.') : said(model, calls.length, perDay.get(key)!);
     const stopReason = content.some(({ type }) => type === 'tool_use') ? 'tool_use' : 'end_turn';
     return { type: 'replied', reply: { id: `msg_${calls.length}`, model, content, stopReason, usage } };

@@ -65,7 +65,12 @@ const resultsOf = (messages: RequestBlock[][]): Map<string, string> => {
 
 export const readHistory = (request: MessagesRequest): History => {
   const messages = request.messages.map(blocksOf);
-  const users = request.messages.flatMap((message, i) => (message.role === 'user' ? [textsOf(messages[i] ?? [])] : []));
+  // A system message follows the user's that it belongs to.
+  const users = request.messages.flatMap(({ role }, i) => {
+    if (role !== 'user') return [];
+    const after = request.messages[i + 1]?.role === 'system' ? textsOf(messages[i + 1] ?? []) : [];
+    return [[...textsOf(messages[i] ?? []), ...after]];
+  });
   const [first = '', ...more] = users[0] ?? [];
   const newest = users.at(-1) ?? [];
   const said = (texts: string[]) => texts.filter((text) => !text.startsWith(RUNTIME));

@@ -1,0 +1,67 @@
+/**
+ * Binding: what the agent's thinking depends on (PURE). On today's models every thinking block is bound to the model, the account and all
+ * that stands before it: system, tools and earlier messages, `cache_control` aside. Sent back after any of that has changed, or with
+ * another block left out before it, it makes the provider refuse the request (provider's page "Prefix checks on thinking blocks", November
+ * 2026). A change invalidates only what was written before the change. So whoever changes something lets go of all thinking up to that
+ * moment, and what the agent thinks from then on is bound to the prompt as it then is.
+ */
+import { headOf } from './context.ts';
+import { modelOf } from './ladder.ts';
+import type { Memory } from './memory.ts';
+import type { AgentSpec, Entry, Known, ModelRequest } from './session.ts';
+
+type Thoughts = Memory['thoughts'];
+
+const THINKING = new Set(['thinking', 'redacted_thinking']);
+
+const boundTo = (s: Known): Omit<Thoughts, 'from'> => ({
+  head: headOf(s.facts.agent, s.facts.system),
+  model: modelOf(s),
+  account: s.policy.account ?? null,
+});
+
+/** Without any thinking that stands in the history now. Whoever shows an earlier row differently from before must do this. */
+export const unthought = (s: Known, memory: Memory = s.memory): Memory => ({
+  ...memory,
+  thoughts: { ...memory.thoughts, from: (s.history.at(-1)?.n ?? 0) + 1 },
+});
+
+/** Ready for a call: thinking that this call's head, model or account would not take back is let go of. */
+export const bound = (s: Known): Known => {
+  const now = boundTo(s);
+  const { head, model, account } = s.memory.thoughts;
+  if (head === now.head && model === now.model && account === now.account) return s;
+  const memory = unthought(s);
+  return { ...s, memory: { ...memory, thoughts: { ...memory.thoughts, ...now } } };
+};
+
+/** No part of the prompt is in the provider's cache for sure, so that a changed head costs nothing more. */
+const safePoint = ({ memory, iteration }: Known): boolean =>
+  memory.rested !== null || memory.counted === null || iteration === 0;
+
+/** With the agent as the deployment has it now, if it has changed and this is the moment for it. */
+export const withLatest = (s: Known): { session: Known; journal: Entry[] } => {
+  const { latest, ...facts } = s.facts;
+  const agent = latest && safePoint(s) ? latest : facts.agent;
+  const session: Known = {
+    ...s,
+    facts: agent === latest ? { ...facts, agent } : s.facts,
+    memory: { ...s.memory, head: agent.id ?? null },
+  };
+  return { session, journal: agent === latest && s.iteration > 0 ? [changed(facts.agent, agent)] : [] };
+};
+
+const changed = (from: AgentSpec, to: AgentSpec): Entry => ({
+  type: 'agent.head_changed',
+  data: { agent: to.name, from: from.id ?? null, to: to.id ?? null },
+});
+
+/** Thinking is among what this request sends back. */
+export const sendsThinking = ({ messages }: ModelRequest): boolean =>
+  messages.some(({ content }) => content.some(({ type }) => THINKING.has(type)));
+
+/** The provider did not take thinking back: it is bound to something else, or was changed on its way. */
+const NOT_TAKEN =
+  /bound to a different conversation|`?(redacted_)?thinking`? blocks? .*cannot be modified|invalid `?signature`?/i;
+
+export const refusesThinking = (status: number, message: string): boolean => status === 400 && NOT_TAKEN.test(message);
