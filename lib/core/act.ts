@@ -64,6 +64,8 @@ const TOO_LONG_WINDED =
   'Three of my replies in a row were cut off at their length limit, so I am getting nowhere and each costs money. How shall I make it smaller?';
 
 const turnEnded = (s: Known, journal: Entry[], at: number): Step => {
+  // What a person said while the turn was paused is told next.
+  if (unheard(s)) return save(s, { journal, due: at });
   const { replied, blank } = s.memory;
   const result = textOf(s.history.at(-1)?.content ?? []);
   if (result === NO_TEXT && !blank) {
