@@ -95,16 +95,15 @@ describe('an invalid request', () => {
       { messages: [assistant(text('Hi.')), user(text('Hi.'))] },
       /first message must use the "user" role/,
     ],
-    ['two users in a row', { messages: [user(text('a')), user(text('b'))] }, /messages\.1: roles must alternate/],
     ['assistant last', { messages: [user(text('a')), assistant(text('b'))] }, /must end with a user message/],
     ['blank text', { messages: [user(text(' \n'))] }, /messages\.0\.content\.0\.text: text content blocks/],
     ['no blocks', { messages: [user()] }, /messages\.0\.content/],
     [
       'a call without result',
       { messages: [user(text('a')), assistant(use('x')), user(text('b'))] },
-      /without tool_result blocks immediately after: x/,
+      /without `tool_result` blocks immediately after: x/,
     ],
-    ['a result without call', { messages: [user(result('x'))] }, /unexpected tool_use_id .*x/],
+    ['a result without call', { messages: [user(result('x'))] }, /unexpected `tool_use_id` .*x/],
     [
       'a result too late',
       { messages: [user(text('a')), assistant(use('x')), user(text('b'), result('x'))] },
@@ -113,7 +112,7 @@ describe('an invalid request', () => {
     [
       'a result twice',
       { messages: [user(text('a')), assistant(use('x')), user(result('x'), result('x'))] },
-      /once each/,
+      /single result/,
     ],
     [
       'results in the wrong order',

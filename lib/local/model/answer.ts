@@ -2,7 +2,7 @@
  * What a player answers to a request: content blocks, how they end, and, for tests, what goes wrong on the way. Small builders make
  * scripts read like a conversation.
  */
-import type { MessagesRequest } from './request.ts';
+import type { MessagesRequest } from '../messages-api/shape.ts';
 
 export type StopReason =
   | 'end_turn'

@@ -1,6 +1,6 @@
 /** What a model takes: known at all, room in its window, longest output. Window and output sizes are those of lib/budget's price table. */
 import { isKnownModel, modelLimits } from '../../budget/index.ts';
-import { ApiProblem, invalid } from './problem.ts';
+import { ApiProblem, invalid } from '../messages-api/problem.ts';
 
 /** Prefixes shorter than this many tokens are not cached (prompt caching documentation, October 2026). */
 const LEAST_CACHED: [RegExp, number][] = [

@@ -6,6 +6,9 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ApiProblem } from '../messages-api/problem.ts';
+import { type MessagesRequest, type PromptRequest, parseMessages, parsePrompt } from '../messages-api/shape.ts';
+import { checkTurns } from '../messages-api/turns.ts';
 import { priceOfCall, usageOf } from './account.ts';
 import type { Answer, Player } from './answer.ts';
 import { type BillLine, openBill } from './bill.ts';
@@ -14,10 +17,7 @@ import type { Message } from './events.ts';
 import { authenticate, problemOf, rateLimits, readJson, sendJson } from './http.ts';
 import { checkLimits, leastCached } from './limits.ts';
 import { outputOf } from './output.ts';
-import { ApiProblem } from './problem.ts';
 import { conversationOf, type Segment, segmentsOf } from './prompt.ts';
-import { type MessagesRequest, type PromptRequest, parseMessages, parsePrompt } from './request.ts';
-import { checkRules } from './rules.ts';
 import { send } from './send.ts';
 
 export type ModelServerOptions = {
@@ -79,7 +79,7 @@ export const startModelServer = async (options: ModelServerOptions): Promise<Mod
 
   const onMessages = async (body: unknown, requestId: string, response: ServerResponse) => {
     const request = parseMessages(body);
-    checkRules(request);
+    checkTurns(request);
     const segments = segmentsOf(request);
     const last = segments.at(-1);
     checkLimits(request.model, last?.tokens ?? 0, request.max_tokens);
@@ -104,7 +104,7 @@ export const startModelServer = async (options: ModelServerOptions): Promise<Mod
 
   const onCount = (body: unknown, response: ServerResponse) => {
     const request = parsePrompt(body);
-    checkRules(request);
+    checkTurns(request);
     const tokens = countTokens(request) ?? segmentsOf(request).at(-1)?.tokens ?? 0;
     checkLimits(request.model, 0, null);
     sendJson(response, 200, { input_tokens: tokens });
