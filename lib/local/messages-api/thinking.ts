@@ -127,7 +127,7 @@ export const sign = <B extends { type: string }>(
   const shown = thinksOn(request) ?? factsOf(request.model).display;
   let after = last;
   return blocks.map((block) => {
-    if (block.type !== 'thinking' || (block as Json).signature) return block;
+    if (block.type !== 'thinking' || 'signature' in block) return block;
     const thought = String((block as Json).thinking ?? '');
     const signature = seal({ model: request.model, account, ...head, messages, after, thought });
     after = digest(signature);
