@@ -146,7 +146,8 @@ describe('a stream that breaks after message_start', () => {
     [new Error('deadline'), false],
   ])('by an abort, because of %s', async (reason, stopped) => {
     const abort = new AbortController();
-    const server = await scriptedModel([failing({ kind: 'hang', after: 5 }, reply('Once upon a time. '.repeat(20)))]);
+    const hanging = failing({ kind: 'hang', after: 5 }, reply('Once upon a time. '.repeat(20)));
+    const server = await scriptedModel([hanging], { thinks: false });
     const model = anthropic({ apiKey: 'test', baseURL: server.url });
     const thought = await model.think(request(), { signal: abort.signal, onText: () => abort.abort(reason) });
     expect(failed(thought)).toMatchObject({ proof: 'cut', stopped, message: `aborted: ${reason.message}` });

@@ -71,6 +71,35 @@ describe('a reply', () => {
     expect(replied(await think()).content).toEqual([whole, { type: 'text', text: '(no text)' }]);
   });
 
+  it('comes back as the API wants it, thought and signature whole, and is refused only when what stood before it changed', async () => {
+    const { think, server } = await thinking(
+      [{ ...reply('Oak.'), thought: 'Oak or ash? '.repeat(12) }, 'Oak.', 'Oak.'],
+      {},
+      true,
+    );
+    const { content } = replied(await think());
+    expect(content).toEqual([
+      { type: 'thinking', thinking: '', signature: expect.any(String) },
+      { type: 'text', text: 'Oak.' },
+    ]);
+    const model = anthropic({ apiKey: 'test', baseURL: server.url });
+    const [first] = request().messages;
+    const next = { role: 'user' as const, content: [{ type: 'text' as const, text: 'Why?' }] };
+    const again = request({ messages: [first!, { role: 'assistant', content }, next] });
+    expect(await model.think(again, { signal: never })).toMatchObject({ type: 'replied' });
+    expect(server.takeRefusals()).toEqual([]);
+    const changed = { ...again, tools: [] };
+    expect(await model.think(changed, { signal: never })).toMatchObject({
+      type: 'failed',
+      failure: {
+        proof: 'not_served',
+        status: 400,
+        message: expect.stringContaining('bound to a different conversation'),
+      },
+    });
+    expect(server.takeRefusals()).toHaveLength(1);
+  });
+
   it('without content says so in words', async () => {
     const { think } = await thinking([reply(), ending('refusal')]);
     expect(replied(await think())).toMatchObject({

@@ -18,8 +18,9 @@ export const request = (more: Partial<ModelRequest> = {}): ModelRequest => ({
 
 export const never = new AbortController().signal;
 
-export const thinking = async (steps: Step[], more: Partial<ModelRequest> = {}) => {
-  const server = await scriptedModel(steps);
+/** Without thoughts of the stand-in's own, so that a script's blocks are all that come, unless the test is about these. */
+export const thinking = async (steps: Step[], more: Partial<ModelRequest> = {}, thinks = false) => {
+  const server = await scriptedModel(steps, { thinks });
   const model = anthropic({ apiKey: 'test', baseURL: server.url });
   return { server, model, think: (signal = never) => model.think(request(more), { signal }) };
 };

@@ -1,7 +1,7 @@
 /** The local model server, spoken to as any HTTP client would. Cache and bill are in model-money.test.ts. */
 import { describe, expect, it } from 'vitest';
 import { call, overloaded, reply, scriptedModel } from '../kit/model.ts';
-import { assistant, base, post, result, text, tool, use, user } from './messages-api.ts';
+import { assistant, base, HEADERS, post, result, text, tool, use, user } from './messages-api.ts';
 
 describe('a valid request', () => {
   it('is streamed in the shape and order of the API', async () => {
@@ -26,6 +26,9 @@ describe('a valid request', () => {
       'content_block_stop',
       'content_block_start',
       'content_block_delta',
+      'content_block_stop',
+      'content_block_start',
+      'content_block_delta',
       'content_block_delta',
       'content_block_stop',
       'message_delta',
@@ -38,8 +41,10 @@ describe('a valid request', () => {
       stop_reason: null,
       usage: { output_tokens: 1 },
     });
-    expect(events[5]?.data.content_block).toEqual({ type: 'tool_use', id: 'toolu_1', name: 'bash', input: {} });
-    const { delta, usage } = events[9]?.data ?? {};
+    expect(events[1]?.data.content_block).toEqual({ type: 'thinking', thinking: '', signature: '' });
+    expect(events[3]?.data.delta).toEqual({ type: 'signature_delta', signature: expect.stringMatching(/.{40}/) });
+    expect(events[8]?.data.content_block).toEqual({ type: 'tool_use', id: 'toolu_1', name: 'bash', input: {} });
+    const { delta, usage } = events[12]?.data ?? {};
     expect(delta).toEqual({ stop_reason: 'tool_use', stop_sequence: null });
     expect(usage).not.toHaveProperty('cache_creation');
     expect(usage.output_tokens).toBeGreaterThan(1);
@@ -51,14 +56,18 @@ describe('a valid request', () => {
     expect(JSON.parse(body)).toMatchObject({
       type: 'message',
       stop_reason: 'tool_use',
-      content: [text('Hello.'), { type: 'tool_use', id: expect.stringMatching(/^toolu_/), input: { a: 1 } }],
+      content: [
+        expect.objectContaining({ type: 'thinking' }),
+        text('Hello.'),
+        { type: 'tool_use', id: expect.stringMatching(/^toolu_/), input: { a: 1 } },
+      ],
     });
   });
 
   it('gets the same tool ids when it is repeated, and others when it differs', async () => {
     const server = await scriptedModel([1, 2, 3].map(() => reply(call('bash'))));
     const idOf = async (messages: unknown[]) =>
-      JSON.parse((await post(`${server.url}/v1/messages`, { ...base, messages })).text).content[0].id;
+      JSON.parse((await post(`${server.url}/v1/messages`, { ...base, messages })).text).content[1].id;
     const first = await idOf([user(text('Hi.'))]);
     expect(await idOf([user(text('Hi.'))])).toBe(first);
     expect(await idOf([user(text('Ho.'))])).not.toBe(first);
@@ -85,6 +94,54 @@ describe('a valid request', () => {
   });
 });
 
+describe('thinking', () => {
+  const ask = async (url: string, more: object, key = 'test') => {
+    const headers = { ...HEADERS, 'x-api-key': key };
+    const { status, text: body } = await post(`${url}/v1/messages`, { ...base, ...more }, headers);
+    return { status, ...JSON.parse(body) };
+  };
+  const [first, next] = [user(text('Hi.')), user(text('And?'))];
+
+  it('is shown as the request wants it, comes back, and is refused after a change, as by count_tokens', async () => {
+    const server = await scriptedModel([{ ...reply('Ho.'), thought: 'A greeting.' }, 'So.', 'Never.']);
+    const { content } = await ask(server.url, { thinking: { type: 'adaptive', display: 'summarized' } });
+    expect(content).toEqual([
+      { type: 'thinking', thinking: 'A greeting.', signature: expect.any(String) },
+      text('Ho.'),
+    ]);
+    const messages = [first, assistant(...content), next];
+    expect((await ask(server.url, { messages })).content).toMatchObject([{ thinking: '' }, text('So.')]);
+    const broken = { messages, system: 'Other.' };
+    const refused = await ask(server.url, broken);
+    expect(refused).toMatchObject({
+      status: 400,
+      error: { message: expect.stringContaining('bound to a different conversation') },
+    });
+    const { max_tokens: _, ...prompt } = { ...base, ...broken };
+    expect((await post(`${server.url}/v1/messages/count_tokens`, prompt)).status).toBe(400);
+    expect(server.takeRefusals().map(({ path, message }) => [path, message])).toEqual([
+      ['/v1/messages', refused.error.message],
+      ['/v1/messages/count_tokens', refused.error.message],
+    ]);
+    expect(server.takeRefusals()).toEqual([]);
+  });
+
+  it('is not paid for where it is dropped: under the key of another account', async () => {
+    const server = await scriptedModel(['Ho.', 'So.', 'So.']);
+    const { content } = await ask(server.url, {});
+    const messages = [first, assistant(...content), next];
+    const own = await ask(server.url, { messages });
+    const other = await ask(server.url, { messages }, 'another');
+    expect(own.usage.input_tokens - other.usage.input_tokens).toBeGreaterThan(30);
+  });
+
+  it('is left out by a model or a request that does not think', async () => {
+    const server = await scriptedModel(['Ho.', 'Ho.', { ...reply('Ho.'), thought: null }]);
+    for (const more of [{ model: 'claude-haiku-4-5' }, { thinking: { type: 'between_tools' } }, {}])
+      expect((await ask(server.url, more)).content).toEqual([text('Ho.')]);
+  });
+});
+
 describe('an invalid request', () => {
   const long = { type: 'ephemeral', ttl: '1h' };
   const short = { type: 'ephemeral' };
@@ -95,16 +152,15 @@ describe('an invalid request', () => {
       { messages: [assistant(text('Hi.')), user(text('Hi.'))] },
       /first message must use the "user" role/,
     ],
-    ['two users in a row', { messages: [user(text('a')), user(text('b'))] }, /messages\.1: roles must alternate/],
     ['assistant last', { messages: [user(text('a')), assistant(text('b'))] }, /must end with a user message/],
     ['blank text', { messages: [user(text(' \n'))] }, /messages\.0\.content\.0\.text: text content blocks/],
     ['no blocks', { messages: [user()] }, /messages\.0\.content/],
     [
       'a call without result',
       { messages: [user(text('a')), assistant(use('x')), user(text('b'))] },
-      /without tool_result blocks immediately after: x/,
+      /without `tool_result` blocks immediately after: x/,
     ],
-    ['a result without call', { messages: [user(result('x'))] }, /unexpected tool_use_id .*x/],
+    ['a result without call', { messages: [user(result('x'))] }, /unexpected `tool_use_id` .*x/],
     [
       'a result too late',
       { messages: [user(text('a')), assistant(use('x')), user(text('b'), result('x'))] },
@@ -113,7 +169,7 @@ describe('an invalid request', () => {
     [
       'a result twice',
       { messages: [user(text('a')), assistant(use('x')), user(result('x'), result('x'))] },
-      /once each/,
+      /single result/,
     ],
     [
       'results in the wrong order',

@@ -1,10 +1,10 @@
 /** Lets a player work with the real tools, as the runtime would, without the runtime. */
 import { controlSpecs, isControl } from '../../lib/core/controls.ts';
+import { type MessagesRequest, parseMessages } from '../../lib/local/messages-api/shape.ts';
+import { checkTurns } from '../../lib/local/messages-api/turns.ts';
 import type { Answer } from '../../lib/local/model/answer.ts';
 import { outputOf } from '../../lib/local/model/output.ts';
 import { player } from '../../lib/local/model/player/player.ts';
-import { type MessagesRequest, parseMessages } from '../../lib/local/model/request.ts';
-import { checkRules } from '../../lib/local/model/rules.ts';
 import type { Workspace } from '../../lib/ports.ts';
 import { toolSpecs, tools, workspaceTools } from '../../lib/tools/index.ts';
 import { workspace } from '../../lib/tools/workspace.ts';
@@ -54,7 +54,7 @@ export const playing = (goal: string, maxTokens = 16_000): Playing => {
   const turn = async (...saying: string[]) => {
     messages.at(-1)?.content.push(...said(saying));
     const asked = request();
-    checkRules(asked);
+    checkTurns(asked);
     const answer = (await player(asked, messages.length)) as Answer;
     const content = outputOf(answer, maxTokens, `${messages.length}`).blocks.map(({ block }) => block);
     const calls = content.filter(({ type }) => type === 'tool_use') as Call[];

@@ -2,7 +2,7 @@
  * What a player answers to a request: content blocks, how they end, and, for tests, what goes wrong on the way. Small builders make
  * scripts read like a conversation.
  */
-import type { MessagesRequest } from './request.ts';
+import type { MessagesRequest } from '../messages-api/shape.ts';
 
 export type StopReason =
   | 'end_turn'
@@ -44,6 +44,8 @@ export type Answer = {
   /** Left out: accounted from the request, the cache and the content. Given: reported as it is, whatever the request was. */
   usage?: Record<string, unknown>;
   fault?: Fault;
+  /** What it thinks first, on a request to a model that thinks. Left out: a few words. Null: nothing, as a model may. */
+  thought?: string | null;
 };
 
 /** `index` is the number of assistant messages in the request: the place of the answer in the conversation. */

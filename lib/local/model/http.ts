@@ -1,6 +1,6 @@
 /** The HTTP side of the model server: bodies, headers, errors. */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
-import { ApiProblem, invalid } from './problem.ts';
+import { ApiProblem, invalid } from '../messages-api/problem.ts';
 
 const LARGEST_BODY = 32 * 1024 * 1024;
 const PER_MINUTE = { requests: 4_000, 'input-tokens': 2_000_000, 'output-tokens': 400_000 };

@@ -24,12 +24,13 @@ const outBlock = (block: AnswerBlock, promptHash: string, i: number): OutBlock =
 
 const cutBlock = ({ block, json }: OutBlock, bytes: number): OutBlock | null => {
   if (json !== null) return { block, json: json.slice(0, Math.min(bytes, Math.max(0, json.length - 1))) };
-  if (block.type !== 'text') return null;
-  const text = Buffer.from(String(block.text))
+  const key = block.type === 'text' ? 'text' : block.type === 'thinking' ? 'thinking' : null;
+  if (key === null) return null;
+  const text = Buffer.from(String(block[key]))
     .subarray(0, bytes)
     .toString('utf8')
     .replace(/\uFFFD$/, '');
-  return text ? { block: { ...block, text }, json: null } : null;
+  return text ? { block: { ...block, [key]: text }, json: null } : null;
 };
 
 const cutTo = (blocks: OutBlock[], maxBytes: number): OutBlock[] => {

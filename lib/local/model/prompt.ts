@@ -3,7 +3,7 @@
  * up to its end. Tokens are estimated as bytes / 3.3, which is what Claude 4.5 transcripts come to.
  */
 import { createHash } from 'node:crypto';
-import { blocksOf, type PromptRequest } from './request.ts';
+import { blocksOf, type PromptRequest } from '../messages-api/shape.ts';
 
 export const BYTES_PER_TOKEN = 3.3;
 

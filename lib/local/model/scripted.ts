@@ -2,8 +2,9 @@
  * A player that answers from a script, step by step, for tests. It records every request; a request beyond the script's end is answered by
  * a 400 and remembered, and `done` throws then, as it does when steps were left unused.
  */
+
+import type { MessagesRequest } from '../messages-api/shape.ts';
 import { type Answer, failing, type Player, reply } from './answer.ts';
-import type { MessagesRequest } from './request.ts';
 
 /** A string is an answer of that text, which ends the turn. A function sees the request. */
 export type Step = string | Answer | ((request: MessagesRequest) => Answer | Promise<Answer>);

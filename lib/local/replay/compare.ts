@@ -2,8 +2,8 @@
 
 import { joined } from '../../core/context.ts';
 import type { Block } from '../../core/session.ts';
-import { parsePrompt } from '../model/request.ts';
-import { checkRules } from '../model/rules.ts';
+import { parsePrompt } from '../messages-api/shape.ts';
+import { checkTurns } from '../messages-api/turns.ts';
 import type { MessageJson } from './client.ts';
 import { type Recording, renamed, saidIn } from './recording.ts';
 import type { DaySpent } from './run.ts';
@@ -21,7 +21,7 @@ export const historyFault = ({ model, agent }: Recording, messages: MessageJson[
       ? [...turns, { role: 'user', content: [{ type: 'text', text: 'Go on.' }] }]
       : turns;
   try {
-    checkRules(parsePrompt({ model, tools: agent.tools.map(({ effect: _, ...tool }) => tool), messages: asked }));
+    checkTurns(parsePrompt({ model, tools: agent.tools.map(({ effect: _, ...tool }) => tool), messages: asked }));
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -1,7 +1,7 @@
 /** The model side of a replay: request i of a recording is answered by its recorded turn i, with its recorded usage. */
 import type { Usage } from '../../budget/index.ts';
+import type { PromptRequest } from '../messages-api/shape.ts';
 import { type Answer, overloaded, type Player } from '../model/answer.ts';
-import type { PromptRequest } from '../model/request.ts';
 import { markedId, promptTokens, type Recording } from './recording.ts';
 
 export type RecordedPlayer = {

@@ -2,8 +2,9 @@
  * The model's provider, in the test's own process: it survives what it serves, and its bill is independent. It plays two agents whose every
  * step leaves its mark in the workspace, lets them go only as far as they may, and can leave a stream hanging after it was billed.
  */
+
+import type { MessagesRequest } from '../../../lib/local/messages-api/shape.ts';
 import { type Answer, call, failing, reply } from '../../../lib/local/model/answer.ts';
-import type { MessagesRequest } from '../../../lib/local/model/request.ts';
 import { type ModelServer, startModelServer } from '../../../lib/local/model/server.ts';
 
 /** Model calls of a session from its goal to its result. */

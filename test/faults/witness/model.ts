@@ -4,12 +4,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { ApiProblem } from '../../../lib/local/messages-api/problem.ts';
+import { type MessagesRequest, parseMessages, parsePrompt } from '../../../lib/local/messages-api/shape.ts';
+import { checkTurns } from '../../../lib/local/messages-api/turns.ts';
 import type { Fault } from '../../../lib/local/model/answer.ts';
 import { outputOf } from '../../../lib/local/model/output.ts';
-import { ApiProblem } from '../../../lib/local/model/problem.ts';
 import { segmentsOf } from '../../../lib/local/model/prompt.ts';
-import { type MessagesRequest, parseMessages, parsePrompt } from '../../../lib/local/model/request.ts';
-import { checkRules } from '../../../lib/local/model/rules.ts';
 import { send } from '../../../lib/local/model/send.ts';
 import type { BillLine, RefusalLine } from '../evidence.ts';
 import { ANSWER_OF, MISHAPS, type Mishap } from '../mishaps.ts';
@@ -73,7 +73,7 @@ const answerOf = (mishap: Mishap | null, stopReason: string): BillLine['answer']
 
 async function serveCall(text: string, caller: Caller, response: ServerResponse): Promise<void> {
   const request = parseMessages(JSON.parse(text));
-  checkRules(request);
+  checkTurns(request);
   const mishap = mishapOf(caller);
   const status = mishap && STATUS[mishap];
   if (status && mishap !== '500') return refuse(response, caller, status);
@@ -125,7 +125,7 @@ async function route(request: IncomingMessage, response: ServerResponse): Promis
   if (path === '/control') return control(text, response);
   if (path.endsWith('/v1/messages/count_tokens')) {
     const prompt = parsePrompt(JSON.parse(text));
-    checkRules(prompt);
+    checkTurns(prompt);
     return answer(response, 200, { input_tokens: segmentsOf(prompt).at(-1)?.tokens ?? 0 });
   }
   const caller = callerOf(path, text);

@@ -5,8 +5,8 @@
  * from there when it is shown one.
  */
 import { randomBytes } from 'node:crypto';
+import type { MessagesRequest } from '../../../lib/local/messages-api/shape.ts';
 import { type Answer, call, ending, reply } from '../../../lib/local/model/answer.ts';
-import type { MessagesRequest } from '../../../lib/local/model/request.ts';
 
 export const TOOLS = ['look', 'put', 'fire'] as const;
 

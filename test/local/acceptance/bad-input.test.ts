@@ -1,7 +1,7 @@
 import { request as rawRequest } from 'node:http';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { MessagesRequest } from '../../../lib/local/messages-api/shape.ts';
 import { type Answer, call, reply } from '../../../lib/local/model/answer.ts';
-import type { MessagesRequest } from '../../../lib/local/model/request.ts';
 import { types } from './journal.ts';
 import { type Json, type Person, type Reply, stage } from './stage.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { MessagesRequest } from '../../../lib/local/messages-api/shape.ts';
 import { type Answer, call, ending, reply, type StopReason, serverError } from '../../../lib/local/model/answer.ts';
-import type { MessagesRequest } from '../../../lib/local/model/request.ts';
 import type { Step } from '../../../lib/local/model/scripted.ts';
 import { faultsOf } from '../../kit/history.ts';
 import { listen, type SseEvent, types } from './journal.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { MessagesRequest } from '../../../lib/local/messages-api/shape.ts';
 import { call, rateLimited, reply } from '../../../lib/local/model/answer.ts';
-import type { MessagesRequest } from '../../../lib/local/model/request.ts';
 import { types } from './journal.ts';
 import { costing, DAYS, type Json, type Person, stage } from './stage.ts';
 

@@ -3,8 +3,8 @@
  * in the newest turn. The runtime's words begin with `[runtime]`.
  */
 import { createHash } from 'node:crypto';
+import { blocksOf, type MessagesRequest, type RequestBlock } from '../../messages-api/shape.ts';
 import type { CallBlock } from '../answer.ts';
-import { blocksOf, type MessagesRequest, type RequestBlock } from '../request.ts';
 
 const RUNTIME = '[runtime]';
 const PROGRESS = /Steps done: (\d+) of \d+/g;
