@@ -91,7 +91,7 @@ const File = z.strictObject({
 const soundMemory = (memory: Memory): boolean => {
   const { guard, rested, resume, context, phase } = memory;
   const instants = [rested?.since, resume?.until].every((at) => at == null || isInstant(at));
-  const counts = [guard.streak, guard.peak, guard.escalations, memory.cuts, memory.floor];
+  const counts = [guard.streak, guard.peak, guard.escalations, memory.cuts, memory.floor, memory.failedSummaries];
   return (
     instants &&
     counts.every((n) => n >= 0) &&
