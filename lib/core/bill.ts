@@ -69,7 +69,7 @@ export const billOf = (s: Thinking, { model: answered, usage }: Reply, at: numbe
     ],
   });
   if (!isCount(usage.output_tokens)) {
-    return doubt(cutCost(s, answered, usage, at), 'it did not say how many output tokens it counted');
+    return doubt(cutCost(s, answered, usage, at), 'it sent no final count of output tokens that could be one');
   }
   const cost = isCount(usage.input_tokens) ? costOf(model, usage, at) : null;
   if (cost === null) return doubt(null, 'no price can be worked out from the counts that it sent');

@@ -119,14 +119,19 @@ export const rawModel = async (steps: RawStep[]) => {
 /** A session of `u1` whose model says `steps`, played until it moves no more; it sleeps at most `naps` times. `with`: changes of the world. */
 export const played = async (
   steps: RawStep[],
-  options: { policy?: Partial<Policy>; with?: (world: World) => Partial<World>; naps?: number } = {},
+  options: {
+    policy?: Partial<Policy>;
+    with?: (world: World) => Partial<World>;
+    naps?: number;
+    onEndTurn?: 'wait';
+  } = {},
 ) => {
   const model = await rawModel(steps);
   const t = testWorld(() => [], options);
   const world: World = { ...t.world, model: anthropic({ apiKey: 'test', baseURL: model.url }) };
   const changed = { ...world, ...options.with?.(world) };
   await withUser(t, 10_000_000n);
-  await t.desk.create('u1', newSession(), null);
+  await t.desk.create('u1', newSession({ onEndTurn: options.onEndTurn ?? 'complete' }), null);
   const row = () => t.store.sessions.get('ses_1')!;
   const play = async () => {
     await settleDown(t, changed);

@@ -37,10 +37,12 @@ export class BrokenStream extends Error {
   override name = 'BrokenStream';
 }
 
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 const object = (value: unknown, what: string): Json => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new BrokenStream(`${what} is not an object`);
-  return value as Json;
+  if (!isObject(value)) throw new BrokenStream(`${what} is not an object`);
+  return value;
 };
 
 const string = (value: unknown, what: string): string => {
@@ -154,7 +156,7 @@ export const fold = (folded: Folded | null, raw: unknown, onText: (text: string)
       break;
     case 'message_delta': {
       const { stop_reason, stop_details } = object(event.delta, 'delta');
-      const usage = event.usage === null || event.usage === undefined ? {} : object(event.usage, 'usage');
+      const usage = isObject(event.usage) ? event.usage : {};
       const counts = usage.output_tokens !== null && usage.output_tokens !== undefined;
       if (typeof stop_reason === 'string') {
         folded.stopReason = name(stop_reason, 'stop_reason');
