@@ -22,8 +22,9 @@ export const NOT_TAKEN =
   '[runtime] At least one of your tool calls was not run, for the reason that now stands in its place. Call only the tools that you were ' +
   'given, by their exact names, with arguments that are not nested deeply.';
 
-const ID = /^[a-zA-Z0-9_-]{1,128}$/;
-const NAME = /^[a-zA-Z0-9_-]{1,128}$/;
+/** Of a tool call's id, and of its name. The API has no bound for an id, but one as long as this is none that it made. */
+export const CALL_ID = /^[a-zA-Z0-9_-]{1,128}$/;
+export const CALL_NAME = /^[a-zA-Z0-9_-]{1,128}$/;
 /** A wrong name is shown this far. Characters. */
 const NAME_SHOWN = 200;
 /** Blocks that only a user turn may have. */
@@ -50,7 +51,7 @@ export const accepted = (reply: Reply, history: Row[], n: number): Reply => {
     const flaw = flawOf(block);
     refused ||= flaw !== null;
     if (flaw !== null) return { block: said(notACall(block, flaw)), changed: true };
-    const good = typeof block.id === 'string' && ID.test(block.id) && !ids.has(block.id);
+    const good = typeof block.id === 'string' && CALL_ID.test(block.id) && !ids.has(block.id);
     const id = good ? block.id : freshId(ids, n, i);
     ids.add(id);
     return id === block.id ? { block, changed: false } : { block: { ...block, id }, changed: true };
@@ -66,7 +67,7 @@ const said = (text: string): Block => ({ type: 'text', text });
 
 /** Why the API would not take a call back, or this system not keep it. */
 const flawOf = ({ name, input }: ToolUseBlock): string | null => {
-  if (typeof name !== 'string' || !NAME.test(name))
+  if (typeof name !== 'string' || !CALL_NAME.test(name))
     return 'a tool is called by a name of 1 to 128 letters, digits, hyphens and underscores';
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return 'its arguments are not an object';
   return nestedDeeper(input) ? 'its arguments are nested too deep' : null;

@@ -15,6 +15,8 @@ import { isTooLong, tooLong } from './window.ts';
 const FIRST_RETRY_MS = 2_000;
 const FIRST_DOUBTFUL_RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 15 * 60_000;
+/** However long the provider asks to be left alone. */
+const LONGEST_TOLD_MS = 86_400_000;
 /** After so many doubtful bills in a row it is tried once an hour: an outage, and each try may cost a whole hold. */
 const MOST_DOUBTS = 8;
 const OUTAGE_RETRY_MS = 60 * 60_000;
@@ -101,7 +103,7 @@ const notServed = (s: Thinking, failure: NotServed, at: number): Step => {
   const { status, code, message, retryAfterMs } = failure;
   const free = { cost: 0n, model: s.call.request.model, usage: null, journal: retrying(s, status, message) };
   const once = { ...free, memory: { ...s.memory, failures: s.memory.failures + 1 } };
-  const wait = Math.max(retryAfterMs ?? 0, backoff(s, FIRST_RETRY_MS));
+  const wait = Math.max(Math.min(retryAfterMs ?? 0, LONGEST_TOLD_MS), backoff(s, FIRST_RETRY_MS));
   if (NEEDS_A_PERSON.has(code)) return settle(s, free, person(`The provider's spend limit was reached: ${message}.`));
   if (status === 429) return again(s, once, asleep('rate_limit', at + wait));
   if (status === 529 || status === 408 || status === 409 || status < 400) {

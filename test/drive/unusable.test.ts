@@ -137,3 +137,21 @@ describe('a reply that cannot be taken in', () => {
     expect(await t.view()).toMatchObject({ status: 'completed', result: 'Hi.' });
   });
 });
+
+describe('a time to wait that nobody means', () => {
+  const DAY_MS = 86_400_000;
+  it.each([
+    ['retry-after', '99999999999'],
+    ['retry-after', 'Fri, 31 Dec 9999 23:59:59 GMT'],
+    ['retry-after-ms', '99999999999999999999'],
+  ])('%s: %s sleeps a day at most, then looks again', async (name, value) => {
+    const t = await played([{ status: 429, headers: { [name]: value } }, finish], { naps: 0 });
+    const { wakeAt, ...view } = await t.view();
+    expect(view).toMatchObject({ status: 'sleeping', sleepReason: 'rate_limit' });
+    expect(wakeAt! - t.now()).toBeGreaterThan(DAY_MS - 60_000);
+    expect(wakeAt! - t.now()).toBeLessThanOrEqual(DAY_MS);
+    t.setNow(wakeAt!);
+    await t.play();
+    expect(await t.view()).toMatchObject(completed);
+  });
+});
