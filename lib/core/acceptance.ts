@@ -9,7 +9,7 @@
  * A thought is bound to all that stands before it, its own reply included. So nothing is changed without need, and of a reply that had to be
  * changed the thoughts after the change are left out.
  */
-import { isBlank, nestedDeeper } from '../text.ts';
+import { isBlank, MOST_LEVELS, nestedDeeper } from '../text.ts';
 import { NO_TEXT } from './context.ts';
 import { preview } from './notes.ts';
 import type { Block, Reply, Row, ToolUseBlock } from './session.ts';
@@ -25,6 +25,8 @@ export const NOT_TAKEN =
 /** Of a tool call's id, and of its name. The API has no bound for an id, but one as long as this is none that it made. */
 export const CALL_ID = /^[a-zA-Z0-9_-]{1,128}$/;
 export const CALL_NAME = /^[a-zA-Z0-9_-]{1,128}$/;
+/** Levels of a call's arguments and of other blocks: an export puts five around them, and its import takes MOST_LEVELS in all. */
+const BLOCK_LEVELS = MOST_LEVELS - 16;
 /** A wrong name is shown this far. Characters. */
 const NAME_SHOWN = 200;
 /** Blocks that only a user turn may have. */
@@ -70,7 +72,7 @@ const flawOf = ({ name, input }: ToolUseBlock): string | null => {
   if (typeof name !== 'string' || !CALL_NAME.test(name))
     return 'a tool is called by a name of 1 to 128 letters, digits, hyphens and underscores';
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return 'its arguments are not an object';
-  return nestedDeeper(input) ? 'its arguments are nested too deep' : null;
+  return nestedDeeper(input, BLOCK_LEVELS) ? `its arguments are nested more than ${BLOCK_LEVELS} levels deep` : null;
 };
 
 const notACall = ({ name, input }: ToolUseBlock, flaw: string): string => {
@@ -93,7 +95,7 @@ const otherPart = (block: Block): Part => {
     return typeof fields.text === 'string' && !isBlank(fields.text) ? { block, changed: false } : gone;
   if (block.type === 'thinking' && !(typeof fields.thinking === 'string' && hasText(fields.signature))) return gone;
   if (block.type === 'redacted_thinking' && !hasText(fields.data)) return gone;
-  if (typeof block.type !== 'string' || NOT_A_REPLYS.has(block.type) || nestedDeeper(block)) {
+  if (typeof block.type !== 'string' || NOT_A_REPLYS.has(block.type) || nestedDeeper(block, BLOCK_LEVELS)) {
     const type = JSON.stringify(String(block.type).slice(0, NAME_SHOWN).toWellFormed());
     return { block: said(`(A part of this reply of the type ${type} could not be kept.)`), changed: true };
   }

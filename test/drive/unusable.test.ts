@@ -14,15 +14,18 @@ const priced = (output: number) =>
   });
 
 describe('arguments nested deeply', () => {
-  it.each([65, 5_000, 200_000])('%d levels: the call is text, paid once, and the session goes on', async (levels) => {
-    const t = await played([asked(callAt(0, 'toolu_1', 'put', nested(levels))), finish]);
-    expect(await t.view()).toMatchObject(completed);
-    expect(JSON.stringify((await t.rows())[1]!.content)).toContain('nested too deep');
-    expect(t.ledger()).toMatchObject([{ class: 'settled', cost: priced(50) }, { class: 'settled' }]);
-  });
+  it.each([49, 65, 5_000, 200_000])(
+    '%d levels: the call is text, paid once, and the session goes on',
+    async (levels) => {
+      const t = await played([asked(callAt(0, 'toolu_1', 'put', nested(levels))), finish]);
+      expect(await t.view()).toMatchObject(completed);
+      expect(JSON.stringify((await t.rows())[1]!.content)).toContain('nested more than 48 levels deep');
+      expect(t.ledger()).toMatchObject([{ class: 'settled', cost: priced(50) }, { class: 'settled' }]);
+    },
+  );
 
-  it('64 levels are an ordinary call', async () => {
-    const t = await played([asked(callAt(0, 'toolu_1', 'put', nested(64))), finish]);
+  it('48 levels are an ordinary call', async () => {
+    const t = await played([asked(callAt(0, 'toolu_1', 'put', nested(48))), finish]);
     expect((await t.rows())[1]!.content[0]).toMatchObject({ type: 'tool_use' });
     expect(await t.view()).toMatchObject(completed);
   });
