@@ -47,13 +47,15 @@ export const withoutStaleThoughts = (parts: Part[]): Block[] => {
 /** `history`: what the next request will send again. `n`: the number of the reply's row. The reply itself where nothing is wrong with it. */
 export const accepted = (reply: Reply, history: Row[], n: number): Reply => {
   const ids = new Set(history.flatMap(({ content }) => content.flatMap((b) => (isCall(b) ? [b.id] : []))));
+  const whole = (history[0]?.n ?? 1) === 1;
   let refused = false;
   const parts = reply.content.map((block, i): Part => {
     if (!isCall(block)) return otherPart(block);
     const flaw = flawOf(block);
     refused ||= flaw !== null;
     if (flaw !== null) return { block: said(notACall(block, flaw)), changed: true };
-    const good = typeof block.id === 'string' && CALL_ID.test(block.id) && !ids.has(block.id);
+    const good =
+      typeof block.id === 'string' && CALL_ID.test(block.id) && !ids.has(block.id) && (whole || minted(block.id));
     const id = good ? block.id : freshId(ids, n, i);
     ids.add(id);
     return id === block.id ? { block, changed: false } : { block: { ...block, id }, changed: true };
@@ -66,6 +68,9 @@ export const accepted = (reply: Reply, history: Row[], n: number): Reply => {
 
 const isCall = (block: Block): block is ToolUseBlock => block.type === 'tool_use';
 const said = (text: string): Block => ({ type: 'text', text });
+
+/** Long enough to be random, as the provider's are: it cannot have been there before what was summarised, which is not at hand any more. */
+const minted = (id: string): boolean => id.length >= 20;
 
 /** Why the API would not take a call back, or this system not keep it. */
 const flawOf = ({ name, input }: ToolUseBlock): string | null => {
