@@ -4,13 +4,15 @@
  */
 import { randomUUID } from 'node:crypto';
 import { LONGEST_DELAY_MS } from './core/effect.ts';
+import { type Event, unusable } from './core/event.ts';
 import { Memory } from './core/memory.ts';
 import { next } from './core/next.ts';
-import type { Session } from './core/session.ts';
+import type { Reply, Session } from './core/session.ts';
+import type { Step } from './core/step.ts';
 import { headsOf } from './heads.ts';
 import { type Measures, measuresOfClaim, measuresOfSettlement } from './metrics.ts';
 import { perform, type Run } from './perform.ts';
-import { type Claim, type Ending, FenceLost, type LiveView, type Mark, type World } from './ports.ts';
+import { type Claim, type Ending, FenceLost, type LiveView, type Mark, Unstorable, type World } from './ports.ts';
 import { between } from './steps.ts';
 
 /** A lease, and the minute in which the recovery cron comes by: what an invocation's end may outlive it by (R10). */
@@ -74,12 +76,22 @@ export const drive = async (world: World, hint: Hint, { remaining }: Limits): Pr
 /** The instant of its save, by the database's clock. */
 const loop = async (world: World, run: Run, start: Session): Promise<number> => {
   let savedAt = run.at();
+  let bought: Bought | null = null;
   let { session, effects } = next(start, { type: 'claimed', at: run.at() });
   for (let effect = effects.shift(); effect; effect = effects.shift()) {
     const began = world.clock.elapsed();
-    const event = await perform(world, run, effect);
+    let event: Event | null = null;
+    try {
+      event = await perform(world, run, effect);
+    } catch (error) {
+      if (!bought || effect.type !== 'settle' || !(error instanceof Unstorable)) throw error;
+      ({ session, effects } = withoutReply(world, run, bought, error));
+      bought = null;
+      continue;
+    }
     if (event) {
-      const step = next(session, event);
+      bought = event.type === 'replied' ? { session, reply: event.reply, at: event.at } : null;
+      const step = stepped(world, run, session, event);
       session = step.session;
       effects = [...step.effects, ...effects];
       if (event.type === 'saved') savedAt = event.at;
@@ -88,6 +100,24 @@ const loop = async (world: World, run: Run, start: Session): Promise<number> => 
     logged(world, run, session, effect.type, measuresOfSettlement(effect, event), { event: event?.type, ms });
   }
   return savedAt;
+};
+
+/** A reply that was paid for, and the session as it was when it came. */
+type Bought = { session: Session; reply: Reply; at: number };
+
+/** The core's next step; a reply that it cannot take in is a call that failed, or it would be bought again and again. */
+const stepped = (world: World, run: Run, session: Session, event: Event): Step => {
+  try {
+    return next(session, event);
+  } catch (error) {
+    if (event.type !== 'replied') throw error;
+    return withoutReply(world, run, { session, ...event }, error);
+  }
+};
+
+const withoutReply = (world: World, run: Run, { session, reply, at }: Bought, error: unknown): Step => {
+  world.log({ level: 'error', message: 'a reply could not be taken in', session: run.id, fence: run.fence, error });
+  return next(session, { type: 'failed', at, failure: unusable(reply, error) });
 };
 
 const mirrored = (world: World, view: LiveView, ending: Ending): Promise<void> => {

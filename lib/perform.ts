@@ -100,8 +100,14 @@ const drafts = (world: World, run: Run) => {
     text += more;
     if (world.clock.elapsed() - last < DRAFT_EVERY_MS) return;
     last = world.clock.elapsed();
-    world.live.draft(run.id, { iteration: run.iteration + 1, text }).catch(() => {});
+    void shown(world, run, text);
   };
+};
+
+const shown = async (world: World, run: Run, text: string): Promise<void> => {
+  try {
+    await world.live.draft(run.id, { iteration: run.iteration + 1, text });
+  } catch {}
 };
 
 const act = async (world: World, run: Run, calls: ToolCall[]): Promise<Event> => {

@@ -76,7 +76,7 @@ export type Sessions = {
     fence: number,
     asking: Asking,
   ): Promise<{ granted: bigint; day: string } | { refused: RefusedBy; day: Day }>;
-  /** Money, reply and tool calls of call `n`, at once. `cost` in the answer is the session's. */
+  /** Money, reply and tool calls of call `n`, at once. `cost` in the answer is the session's. Throws `Unstorable`. */
   settle(id: string, fence: number, settlement: Settlement): Promise<{ day: Day; cost: bigint; wishes: Wishes }>;
   /** Observations, files and what comes next; the lease ends. With wishes that the claim has not seen it does not rest (R5). */
   save(id: string, fence: number, save: Save, files: FileChange[]): Promise<Saved>;
@@ -160,6 +160,11 @@ export type Alarm = { ring(at: number): Promise<void> };
 /** The reason of a `signal` that cuts a model call or a tool because a person wished it (pause, cancel). `FenceLost` serves likewise. */
 export class Stopped extends Error {
   override name = 'Stopped';
+}
+
+/** What was to be written down is of a kind that the store does not take. Nothing was written, and the same would be refused again. */
+export class Unstorable extends Error {
+  override name = 'Unstorable';
 }
 
 export type Thought = { type: 'replied'; reply: Reply } | { type: 'failed'; failure: Failure };

@@ -4,6 +4,7 @@
  * persons say of themselves is theirs and stays as it is, unless it is one of these values.
  */
 import type { Live, Log, Sessions } from './ports.ts';
+import { MOST_LEVELS } from './text.ts';
 
 export type Redact = (text: string) => string;
 
@@ -49,15 +50,19 @@ function withinBase64(secret: Buffer, offset: number): string {
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
+/** What is written down is at most this deep; what is deeper all the same is left out, since an unread part could hold a secret. */
+const DEEPEST = 3 * MOST_LEVELS;
+
 /** The same value with every text in it redacted, names of fields and bytes included. An error becomes its name and message. */
 export function redactAll<T>(value: T, redact: Redact): T {
-  const within = (part: unknown): unknown => {
+  const within = (part: unknown, depth = 0): unknown => {
     if (typeof part === 'string') return redact(part);
-    if (Array.isArray(part)) return part.map(within);
+    if (depth > DEEPEST && typeof part === 'object' && part !== null) return GONE;
+    if (Array.isArray(part)) return part.map((item) => within(item, depth + 1));
     if (part instanceof Uint8Array) return redactBytes(part, redact);
     if (part instanceof Error) return { name: part.name, message: redact(part.message) };
     if (!isPlain(part)) return part;
-    return Object.fromEntries(Object.entries(part).map(([name, field]) => [redact(name), within(field)]));
+    return Object.fromEntries(Object.entries(part).map(([name, field]) => [redact(name), within(field, depth + 1)]));
   };
   return within(value) as T;
 }

@@ -3,13 +3,13 @@
  * them could be billed without a hold and a ledger row. The SDK is loaded with the first call, so that what makes none does not pay for it.
  */
 import type Anthropic from '@anthropic-ai/sdk';
-import type { ModelRequest } from '../core/session.ts';
+import type { ModelRequest, Reply } from '../core/session.ts';
 import type { Model, Thought } from '../ports.ts';
 import type { Step, StepName } from '../steps.ts';
 import { pieces } from './anthropic/clean.ts';
 import { failureOf } from './anthropic/failure.ts';
 import { replyOf } from './anthropic/reply.ts';
-import { type Folded, fold } from './anthropic/stream.ts';
+import { BrokenStream, type Folded, fold } from './anthropic/stream.ts';
 
 /** A Lambda lives at most 15 minutes, so no call may last longer; the caller's signal ends most calls earlier. */
 export const LONGEST_CALL_MS = 14 * 60_000;
@@ -53,6 +53,24 @@ const STEP_OF: Partial<Record<string, StepName>> = {
   message_stop: 'message_stopped',
 };
 
+/** Whatever our own work on a stream throws is about the reply and not about the line: it is told apart from a cut. */
+const reading = <T>(work: () => T): T => {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof BrokenStream ? error : new BrokenStream(String(error), { cause: error });
+  }
+};
+
+/** A reply is not lost since somebody could not be shown it. */
+const harmless =
+  (show: (text: string) => void) =>
+  (text: string): void => {
+    try {
+      show(text);
+    } catch {}
+  };
+
 const told = async (step: Step, type: string): Promise<void> => {
   const name = STEP_OF[type];
   if (name) await step(name);
@@ -78,9 +96,9 @@ export const anthropic = ({ apiKey, baseURL, timeoutMs = LONGEST_CALL_MS, step }
     try {
       const stream = await client.messages.create({ ...promptOf(request), stream: true }, { signal });
       await step?.('connected');
-      const say = pieces(onText ?? (() => {}));
+      const say = harmless(pieces(onText ?? (() => {})));
       for await (const event of stream) {
-        folded = fold(folded, event, say);
+        folded = reading(() => fold(folded, event, say));
         if (step) await told(step, event.type);
       }
     } catch (thrown) {
@@ -88,8 +106,13 @@ export const anthropic = ({ apiKey, baseURL, timeoutMs = LONGEST_CALL_MS, step }
     } finally {
       end();
     }
-    // Usage and stop reason are final once message_delta came, even if the line broke right after it.
-    const reply = folded && replyOf(folded);
+    // The stop reason is final once message_delta came, even if the line broke right after it.
+    let reply: Reply | null = null;
+    try {
+      reply = reading(() => folded && replyOf(folded));
+    } catch (thrown) {
+      error = thrown;
+    }
     return reply ? { type: 'replied', reply } : { type: 'failed', failure: failureOf(error, folded, signal, APIError) };
   };
 

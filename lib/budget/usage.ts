@@ -93,6 +93,41 @@ function tokensOf(counts: TokenCounts & { model?: string | null }): Metered {
 const saysAnything = (counts: TokenCounts): boolean =>
   TOKEN_FIELDS.some((field) => counts[field] !== undefined && counts[field] !== null) || Boolean(counts.cache_creation);
 
+/** A count that can be worked and stored with: a whole number from 0 to a trillion, far above what any call consumes. */
+export const isCount = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= MOST_COUNT;
+const MOST_COUNT = 1_000_000_000_000;
+
+const MOST_FIELDS = 500;
+const MOST_LEVELS = 5;
+const LONGEST_TEXT = 200;
+
+/**
+ * A usage as it can be kept beside the charge: what the provider said, whatever it was. A number that is no count becomes text, which every
+ * reader takes for no count and which still tells what came. Of one too large or too deep to be a usage, only the counts are kept.
+ */
+export const keptUsage = (usage: Usage): Usage => {
+  let fields = 0;
+  const kept = (value: unknown, depth: number): unknown => {
+    fields += 1;
+    if (fields > MOST_FIELDS || depth > MOST_LEVELS) throw new RangeError('this is no usage');
+    if (typeof value === 'number') return isCount(value) ? value : String(value);
+    if (typeof value === 'string') return value.slice(0, LONGEST_TEXT);
+    if (Array.isArray(value)) return value.map((item) => kept(item, depth + 1));
+    if (typeof value !== 'object' || value === null) return value ?? null;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, field]) => [name.slice(0, LONGEST_TEXT), kept(field, depth + 1)]),
+    );
+  };
+  try {
+    return kept(usage, 0) as Usage;
+  } catch {
+    return Object.fromEntries(
+      TOKEN_FIELDS.filter((field) => isCount(usage[field])).map((field) => [field, usage[field]]),
+    );
+  }
+};
+
 /** A count is a whole number from 0; null and missing are 0. */
 function count(field: string, value: unknown): bigint {
   if (value === null || value === undefined) return 0n;

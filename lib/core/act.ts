@@ -3,6 +3,7 @@
  * crash, from what was saved.
  */
 
+import { INVALID_CALL, NOT_TAKEN } from './acceptance.ts';
 import { toBed } from './bed.ts';
 import { bedtimeCompaction, clearedResults } from './compact.ts';
 import { NO_TEXT, textOf } from './context.ts';
@@ -24,6 +25,7 @@ export const afterReply = (s: Known, journal: Entry[], at: number): Step => {
     return goOn({ ...s, memory: { ...clearedResults(s), compact: 'full' } }, 'window', entries, at);
   }
   if (s.open.length > 0) return act(s, entries, at);
+  if (stopReason === INVALID_CALL) return goOn(s, INVALID_CALL, entries, at);
   if (stopReason === 'pause_turn') return turnPaused(s, entries, at);
   return turnEnded(s, entries, at);
 };
@@ -48,13 +50,19 @@ const ENDLESS_TURN = {
 };
 
 /** The reply broke off: its calls never run, and the agent is asked to go on. */
-const goOn = (s: Known, why: 'max_tokens' | 'window', journal: Entry[], at: number): Step => {
-  const turn = [...(refusedCalls(s.open, 'cut') ?? []), ...goOnNote(why).content];
+const goOn = (s: Known, why: 'max_tokens' | 'window' | typeof INVALID_CALL, journal: Entry[], at: number): Step => {
+  const note = why === INVALID_CALL ? notTaken(s) : goOnNote(why).content;
+  const turn = [...(refusedCalls(s.open, 'cut') ?? []), ...note];
   const rest = boundary(s, at);
   if (rest === null && unheard(s)) return save(s, { turn, journal, due: at });
   if (rest === null && s.memory.cuts >= MOST_CUTS) {
     const next = { ...s, memory: { ...s.memory, cuts: 0 } };
-    return save(next, { turn, journal, due: at, rest: waitFor(next, TOO_LONG_WINDED) });
+    return save(next, {
+      turn,
+      journal,
+      due: at,
+      rest: waitFor(next, why === INVALID_CALL ? NO_SUCH_CALLS : TOO_LONG_WINDED),
+    });
   }
   if (rest === null && windDownOver(s)) return toBed(s, journal, at, { turn });
   return save(s, { turn, journal, due: at, rest });
@@ -62,6 +70,13 @@ const goOn = (s: Known, why: 'max_tokens' | 'window', journal: Entry[], at: numb
 
 const TOO_LONG_WINDED =
   'Three of my replies in a row were cut off at their length limit, so I am getting nowhere and each costs money. How shall I make it smaller?';
+
+const NO_SUCH_CALLS =
+  'Three of my replies in a row asked for tools in a way that nobody can run, so I am getting nowhere and each costs money. How shall I go on?';
+
+/** What the agent is told of those calls of its last reply that could not be kept as such. */
+const notTaken = ({ memory }: Known): Block[] =>
+  memory.replied?.stopReason === INVALID_CALL ? [{ type: 'text', text: NOT_TAKEN, runtime: true }] : [];
 
 const turnEnded = (s: Known, journal: Entry[], at: number): Step => {
   // What a person said while the turn was paused is told next.
@@ -105,6 +120,7 @@ export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
   const turn: Block[] = [
     ...ordered.map((r) => resultBlock(r.id, r.content, r.isError)),
     ...(steer ? [{ type: 'text', text: STEERING, runtime: true } as const] : []),
+    ...notTaken(next),
   ];
   const journal = [
     ...s.journal,

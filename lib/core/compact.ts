@@ -14,6 +14,8 @@ import { free } from './step.ts';
 const LEAST_TOKENS = 20_000;
 /** Iterations between two compactions: a context that is long by its head alone must not be compacted for ever. */
 const APART = 3;
+/** With every summary in a row that came to nothing, the next is tried after twice as many iterations; so often at most. */
+const MOST_DOUBLINGS = 6;
 /** What a summary is taken to cost: its output now, its input tomorrow. */
 const SUMMARY_TOKENS = 3_000;
 /** Output tokens that a summary must be able to have, and those that it never needs more of. Thinking counts towards both. */
@@ -31,8 +33,11 @@ const COST_SHARE = { of: 1n, in: 4n };
 
 const tokens = (s: Known): number => (s.memory.counted?.model === modelOf(s) ? s.memory.counted.tokens : 0);
 
-const allowed = (s: Known): boolean =>
-  s.policy.compaction && !midTurn(s) && s.iteration - s.memory.context.compactedAt >= APART;
+const allowed = (s: Known): boolean => {
+  const { context, failedSummaries } = s.memory;
+  const apart = APART * 2 ** Math.min(failedSummaries, MOST_DOUBLINGS);
+  return s.policy.compaction && !midTurn(s) && s.iteration - context.compactedAt >= apart;
+};
 
 /** The context has reached its limit in tokens, or is about to become too dear to be summarised within a day. */
 export const compactionDue = (s: Known, at: number): boolean => {
@@ -99,6 +104,7 @@ export const compacted = (s: Known, summary: number, kept: number = summary): Me
     clearedBefore: Math.max(kept, s.memory.context.clearedBefore),
     compactedAt: s.iteration,
   },
+  failedSummaries: 0,
   counted: null,
   compact: null,
   failures: 0,
@@ -132,3 +138,9 @@ export const smaller = (s: Known): Memory | null => {
   if (to !== undefined) return clearedBefore(s, to);
   return context.summary !== null && context.from < context.summary ? compacted(s, context.summary) : null;
 };
+
+/** After a summary that was paid for and is none: as without one, and the next is tried later than this one was. */
+export const summaryFailed = (s: Known): Memory => ({
+  ...clearedResults(s),
+  failedSummaries: s.memory.failedSummaries + 1,
+});

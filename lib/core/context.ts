@@ -6,6 +6,7 @@
 
 import { takesSystemTurns } from '../budget/abilities.ts';
 import { type Geo, modelLimits } from '../budget/pricing.ts';
+import { isBlank } from '../text.ts';
 import { canonical, hash } from './hash.ts';
 import type { Memory } from './memory.ts';
 import type { AgentSpec, Block, ModelRequest, Row, TextBlock, ToolResultBlock, Turn } from './session.ts';
@@ -188,8 +189,9 @@ export const midTurn = ({ history, memory }: { history: Row[]; memory: Memory })
 /** The adapter's word for a reply without content. */
 export const NO_TEXT = '(no text)';
 
-export const textOf = (content: Block[]): string =>
-  content
-    .flatMap((b) => (b.type === 'text' ? [(b as { text: string }).text] : []))
-    .join('\n\n')
-    .trim();
+/** Empty also where there is nothing that anybody would see. */
+export const textOf = (content: Block[]): string => {
+  const texts = content.flatMap((b) => (b.type === 'text' ? [(b as { text: string }).text] : []));
+  const text = texts.join('\n\n').trim();
+  return isBlank(text) ? '' : text;
+};

@@ -3,6 +3,7 @@
  * the strongest of a turn decides: finish, then ask_user, then sleep.
  */
 import * as z from 'zod';
+import { isBlank } from '../text.ts';
 import type { Entry, ToolCall, ToolResult, ToolSpec } from './session.ts';
 
 /** A month: longer than any allowance has to wait, short enough that a typing error does not put an agent away for years. */
@@ -31,11 +32,23 @@ const sleep = z.object({
       'Hand-off note to yourself: what is done, what comes next, where things are. You read it first when you wake.',
     ),
 });
+const seen = (text: string): boolean => !isBlank(text);
+const NOT_SEEN = 'Must have text that a person can see';
+
 const askUser = z.object({
-  question: z.string().min(1).describe('One question that only the person can answer, with the options that you see.'),
+  question: z
+    .string()
+    .min(1)
+    .refine(seen, NOT_SEEN)
+    .describe('One question that only the person can answer, with the options that you see.'),
 });
 const narrate = z.object({
-  phase_name: z.string().min(1).max(80).describe('Short name of the phase that begins or goes on.'),
+  phase_name: z
+    .string()
+    .min(1)
+    .max(80)
+    .refine(seen, NOT_SEEN)
+    .describe('Short name of the phase that begins or goes on.'),
   text: z.string().default('').describe('One or two sentences about what you are doing, for the person who watches.'),
 });
 
@@ -68,6 +81,8 @@ export type Steering = {
 
 export type Answered = { results: ToolResult[]; steering: Steering; journal: Entry[] };
 
+const saidIn = (text: string | undefined): string | null => (text === undefined || isBlank(text) ? null : text);
+
 const wrong = (name: string, error: z.ZodError): string =>
   `The arguments of ${name} do not fit: ${z.prettifyError(error)}. Nothing was done; call it again with arguments of the right shape.`;
 
@@ -84,7 +99,7 @@ export const answerControls = (calls: ToolCall[], phase: string | null): Answere
     if (!parsed.success) {
       say(call, wrong(call.name, parsed.error), true);
     } else if (call.name === 'finish') {
-      steering.finish ??= { result: (parsed.data as z.infer<typeof finish>).result || null };
+      steering.finish ??= { result: saidIn((parsed.data as z.infer<typeof finish>).result) };
       say(call, 'Noted. If you read this, a message of the person came in meanwhile: take it up, then finish again.');
     } else if (call.name === 'ask_user') {
       steering.ask ??= parsed.data as z.infer<typeof askUser>;
@@ -92,7 +107,7 @@ export const answerControls = (calls: ToolCall[], phase: string | null): Answere
     } else if (call.name === 'sleep') {
       const data = parsed.data as z.infer<typeof sleep>;
       const until = data.until === undefined ? null : Date.parse(data.until);
-      steering.sleep ??= { minutes: data.minutes ?? null, until, note: data.note || null };
+      steering.sleep ??= { minutes: data.minutes ?? null, until, note: saidIn(data.note) };
       say(call, 'Noted. What you wrote is kept here, in the conversation.');
     } else {
       const data = parsed.data as z.infer<typeof narrate>;

@@ -11,14 +11,17 @@ import type { Day, Reply, ToolResult, Wishes } from './session.ts';
  */
 export type RefusedBy = 'day' | 'share' | 'held' | 'cap' | 'stopped';
 
-/** How a model call failed, and what the failure proves about the bill (R7). */
+/**
+ * How a model call failed, and what the failure proves about the bill (R7). `unusable`: the line held, but what came could not be taken in, so
+ * that the next reply may be no better.
+ */
 export type Failure =
   /** A 4xx or 529 before the stream, or no connection at all (status 0): nothing was served. */
   | { proof: 'not_served'; status: number; code: string; message: string; retryAfterMs: number | null }
   /** The stream began (`usage` is from message_start: exact input), then broke. `stopped`: a person's wish or a lost lease cut it. */
-  | { proof: 'cut'; usage: Usage; model: string; message: string; stopped: boolean }
+  | { proof: 'cut'; usage: Usage; model: string; message: string; stopped: boolean; unusable?: true }
   /** 5xx, time-out, silence: may have been billed. */
-  | { proof: 'unknown'; status: number | null; message: string };
+  | { proof: 'unknown'; status: number | null; message: string; unusable?: true };
 
 export type Event = { at: number } & (
   | { type: 'claimed' }
@@ -31,3 +34,13 @@ export type Event = { at: number } & (
   | { type: 'observed'; results: ToolResult[] }
   | { type: 'saved'; state: string; due: number; chain: boolean }
 );
+
+/** The failure of a call whose reply came whole, and with which our own work then threw `error`. */
+export const unusable = ({ usage, model }: Reply, error: unknown): Failure => ({
+  proof: 'cut',
+  usage,
+  model,
+  message: `the reply could not be taken in: ${error instanceof Error ? error.message : String(error)}`,
+  stopped: false,
+  unusable: true,
+});

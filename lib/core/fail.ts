@@ -2,11 +2,12 @@
  * A call that failed (R7): what its failure proves about the bill, and when to try again. Nothing is lost: the prompt is made anew from the
  * rows, and what persons said stays in the inbox until a reply is stored.
  */
+import { cutCost } from './bill.ts';
 import { refusesThinking, sendsThinking, unthought } from './binding.ts';
 import type { Failure } from './event.ts';
 import { spread } from './hash.ts';
 import type { After, Entry, SleepReason } from './session.ts';
-import { costOf, settle, type Thinking } from './settle.ts';
+import { settle, type Thinking } from './settle.ts';
 import type { Step } from './step.ts';
 import { isTooLong, tooLong } from './window.ts';
 
@@ -14,9 +15,14 @@ import { isTooLong, tooLong } from './window.ts';
 const FIRST_RETRY_MS = 2_000;
 const FIRST_DOUBTFUL_RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 15 * 60_000;
+/** However long the provider asks to be left alone. */
+const LONGEST_TOLD_MS = 86_400_000;
 /** After so many doubtful bills in a row it is tried once an hour: an outage, and each try may cost a whole hold. */
 const MOST_DOUBTS = 8;
 const OUTAGE_RETRY_MS = 60 * 60_000;
+
+/** Doubtful bills in a row, the last for a reply that could not be taken in: one more would be no better, and a person is asked. */
+const MOST_UNUSABLE = 3;
 
 /** Spend limits, missing rights and a wrong address do not pass by waiting (pricing page, "Money codes"). */
 const NEEDS_A_PERSON = new Set([
@@ -53,13 +59,11 @@ export const failed = (s: Thinking, failure: Failure, at: number): Step => {
   if (cut?.stopped) return settle(s, { ...bill, journal }, { type: 'retry', due: at });
   const { failures, doubts } = s.memory;
   const memory = { ...s.memory, failures: failures + 1, doubts: doubts + 1 };
+  if (failure.unusable && memory.doubts >= MOST_UNUSABLE)
+    return again(s, { ...bill, memory, journal }, unusable(failure.message));
   const wait = memory.doubts >= MOST_DOUBTS ? OUTAGE_RETRY_MS : backoff(s, FIRST_DOUBTFUL_RETRY_MS);
   return again(s, { ...bill, memory, journal }, asleep('overloaded', at + wait));
 };
-
-/** Exact input, and all the output that could still have come: what a cut stream can have cost at most. */
-const cutCost = (s: Thinking, ...[model, usage, at]: [string, Parameters<typeof costOf>[2], number]): bigint | null =>
-  costOf(s, model, { ...usage, output_tokens: s.hold.maxTokens }, at);
 
 const asleep = (reason: SleepReason, until: number): After => ({
   type: 'rest',
@@ -71,6 +75,20 @@ const person = (message: string): After => {
   const error = { code: 'api_error', message: `${message} Nothing is lost; resume the session when it is mended.` };
   return { type: 'rest', to: { state: 'paused', error }, due: Number.POSITIVE_INFINITY };
 };
+
+const unusable = (message: string): After => ({
+  type: 'rest',
+  to: {
+    state: 'paused',
+    error: {
+      code: 'unusable_reply',
+      message:
+        `${MOST_UNUSABLE} model calls in a row came to nothing, the last since ${message.slice(0, 500)}. Each was charged at the most that it can ` +
+        'have cost. The work so far is kept; resume the session to try again, or give it another model.',
+    },
+  },
+  due: Number.POSITIVE_INFINITY,
+});
 
 /** A summary at bedtime is tried once (R14): it goes to bed without. Any other call is made anew. */
 const again = (s: Thinking, part: Parameters<typeof settle>[1], after: After): Step =>
@@ -85,7 +103,7 @@ const notServed = (s: Thinking, failure: NotServed, at: number): Step => {
   const { status, code, message, retryAfterMs } = failure;
   const free = { cost: 0n, model: s.call.request.model, usage: null, journal: retrying(s, status, message) };
   const once = { ...free, memory: { ...s.memory, failures: s.memory.failures + 1 } };
-  const wait = Math.max(retryAfterMs ?? 0, backoff(s, FIRST_RETRY_MS));
+  const wait = Math.max(Math.min(retryAfterMs ?? 0, LONGEST_TOLD_MS), backoff(s, FIRST_RETRY_MS));
   if (NEEDS_A_PERSON.has(code)) return settle(s, free, person(`The provider's spend limit was reached: ${message}.`));
   if (status === 429) return again(s, once, asleep('rate_limit', at + wait));
   if (status === 529 || status === 408 || status === 409 || status < 400) {

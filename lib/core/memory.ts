@@ -56,9 +56,11 @@ export const Memory = z.object({
   told: z.object({ day, percent: z.int() }).nullable().default(null),
   /** Exact tokens of the prompt and reply that end at row `n`, by the provider's usage for `model` and this head of the prompt (R15). */
   counted: z
-    .object({ model: z.string(), tokens: z.int(), n: z.int(), head: z.string().default('') })
+    .object({ model: z.string(), tokens: z.int().min(0), n: z.int(), head: z.string().default('') })
     .nullable()
-    .default(null),
+    .default(null)
+    // A wrong count of an older version's is no count: with it the session could not move.
+    .catch(null),
   /**
    * First row of the live context, and the iteration it dates from; tool results in rows before `clearedBefore` are shown as a note of their
    * length. `summary`: the row that stands for what was before `from`, and is told first although it was written later.
@@ -87,6 +89,8 @@ export const Memory = z.object({
   head: z.string().nullable().default(null),
   /** The model that refused the last call, which another rung then took. */
   refusedBy: z.string().nullable().default(null),
+  /** Summaries in a row that were paid for and came to nothing: the next one is tried later each time. */
+  failedSummaries: z.int().default(0),
   /** A compaction is owed, and why. */
   compact: z.enum(['full', 'bedtime']).nullable().default(null),
   /** The day on which the bedtime compaction was tried: once per bedtime (R14). */

@@ -2,18 +2,18 @@
  * A reply that the model refused to give. It is paid for as the provider bills it, but not stored: what was asked stands in the history
  * without it, so that another model, or the person, can go on from there.
  */
+import type { Bill } from './bill.ts';
 import { textOf } from './context.ts';
 import { stepDown } from './ladder.ts';
 import { preview } from './notes.ts';
 import type { After, Entry, Reply } from './session.ts';
-import { costOf, settle, type Thinking } from './settle.ts';
+import { settle, type Thinking } from './settle.ts';
 import type { Step } from './step.ts';
 
 /** The next rung takes the call over, once; where there is none, or it refuses too, the person is asked. */
-export const declined = (s: Thinking, reply: Reply, at: number): Step => {
+export const declined = (s: Thinking, reply: Reply, bill: Bill, at: number): Step => {
   const model = s.call.request.model;
-  const bill = { cost: costOf(s, reply.model, reply.usage, at), model: reply.model, usage: reply.usage };
-  const journal = [refusedEntry(model, reply)];
+  const journal = [...bill.journal, refusedEntry(model, reply)];
   const next = s.memory.refusedBy === null ? stepDown(s) : null;
   const memory = { ...(next ?? s).memory, refusedBy: model };
   return settle(s, { ...bill, memory, journal }, next ? { type: 'retry', due: at } : askThePerson(model, reply));

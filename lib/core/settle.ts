@@ -1,8 +1,10 @@
 /**
  * Settling (DESIGN 4.5, R7, R13): what a call cost and what it left behind, written together. From here the reply is never bought again.
  */
-import { costMicrodollars, isKnownModel } from '../budget/pricing.ts';
-import { clearedResults, compacted, keptFrom } from './compact.ts';
+import { isCount, keptUsage } from '../budget/usage.ts';
+import { accepted, INVALID_CALL } from './acceptance.ts';
+import { type Bill, billOf } from './bill.ts';
+import { compacted, keptFrom, summaryFailed } from './compact.ts';
 import { headOf, midTurn, NO_TEXT, textOf } from './context.ts';
 import type { Settlement } from './effect.ts';
 import { noticeCalls } from './guard.ts';
@@ -14,21 +16,6 @@ import type { After, Entry, Reply, Row, Session, ToolUseBlock, Turn } from './se
 import { known, milestone, type Step } from './step.ts';
 
 export type Thinking = Extract<Session, { state: 'thinking' }>;
-
-/**
- * The price at the model that answered. A dated id of the model that was asked for is that model; any other without a price is not guessed
- * at. Null: not to be told, so the whole hold is charged.
- */
-export const costOf = (s: Thinking, answered: string, usage: Reply['usage'], at: number): bigint | null => {
-  const asked = s.call.request.model;
-  const dated =
-    !isKnownModel(answered) && answered.startsWith(`${asked}-`) && /^\d{8}$/.test(answered.slice(asked.length + 1));
-  try {
-    return costMicrodollars({ model: dated ? asked : answered, usage, at });
-  } catch {
-    return null;
-  }
-};
 
 export const settle = (
   s: Thinking,
@@ -46,6 +33,7 @@ export const settle = (
     memory: s.memory,
     journal: [],
     ...part,
+    usage: part.usage && keptUsage(part.usage),
   };
   const first = (s.history.at(-1)?.n ?? 0) + 1;
   const rows = settlement.turns.map((turn, i): Row => ({ n: first + i, ...turn }));
@@ -64,44 +52,44 @@ export const settle = (
   };
 };
 
-export const replied = (s: Thinking, reply: Reply, at: number): Step => {
-  if (s.call.kind === 'compact') return summarised(s, reply, at);
-  return reply.stopReason === 'refusal' ? declined(s, reply, at) : answered(s, reply, at);
+export const replied = (s: Thinking, raw: Reply, at: number): Step => {
+  const n = (s.history.at(-1)?.n ?? 0) + s.call.says.length + 1;
+  const reply = accepted(raw, s.history, n);
+  const bill = billOf(s, raw, at);
+  if (s.call.kind === 'compact') return summarised(s, reply, bill);
+  return reply.stopReason === 'refusal' ? declined(s, reply, bill, at) : answered(s, reply, n, bill);
 };
 
-const answered = (s: Thinking, reply: Reply, at: number): Step => {
+const answered = (s: Thinking, reply: Reply, n: number, bill: Bill): Step => {
   const turns: Turn[] = [...s.call.says, { role: 'assistant', content: reply.content }];
   const calls = reply.content.flatMap((b) => {
     if (b.type !== 'tool_use') return [];
     const { id, name, input } = b as ToolUseBlock;
     return [{ id, name, input }];
   });
-  const n = (s.history.at(-1)?.n ?? 0) + turns.length;
   return settle(
     s,
     {
-      cost: costOf(s, reply.model, reply.usage, at),
-      model: reply.model,
-      usage: reply.usage,
+      ...bill,
       turns,
       calls,
       inboxTaken: s.call.inboxTaken,
       iterated: true,
-      memory: remembered(s, reply, n),
-      journal: spoken(reply, calls),
+      memory: remembered(s, reply, n, bill),
+      journal: [...bill.journal, ...spoken(reply, calls)],
     },
     { type: 'replied' },
   );
 };
 
 /** A reply that did not come to its own end. */
-const UNFINISHED = new Set(['max_tokens', 'model_context_window_exceeded', 'pause_turn']);
+const UNFINISHED = new Set(['max_tokens', 'model_context_window_exceeded', 'pause_turn', INVALID_CALL]);
 
 /** Replies whose length says how much room the next one needs. */
 const LAST_OUTPUTS = 3;
 
 /** What the next iteration must know of this reply. */
-const remembered = (s: Thinking, reply: Reply, n: number): Memory => {
+const remembered = (s: Thinking, reply: Reply, n: number, bill: Bill): Memory => {
   const { memory, hold, call, day } = s;
   const cut = reply.stopReason === 'max_tokens';
   const told = memory.windDown?.day === day.date ? memory.windDown.iterations : 0;
@@ -113,32 +101,34 @@ const remembered = (s: Thinking, reply: Reply, n: number): Memory => {
     handOff: midTurn(s) ? memory.handOff : null,
     model: call.request.model,
     ...{ failures: 0, doubts: 0, waits: 0, tooDear: false, finished: null, resume: null, refusedBy: null },
-    outputs: [...memory.outputs, lengthOf(reply)].slice(-LAST_OUTPUTS),
+    outputs: [...memory.outputs, lengthOf(reply, hold.maxTokens)].slice(-LAST_OUTPUTS),
     told: { day: day.date, percent: milestone(s) },
     blank: memory.blank && textOf(reply.content) === NO_TEXT,
     floor: cut && hold.shrunk ? Math.min(call.mostOutput, hold.maxTokens * 2) : 0,
     cuts: UNFINISHED.has(reply.stopReason) ? memory.cuts + 1 : 0,
-    counted: {
-      model: call.request.model,
-      tokens: tokensOf(reply.usage),
-      n,
-      head: headOf(s.facts.agent, s.facts.system),
-    },
+    counted:
+      bill.class === 'unknown'
+        ? null
+        : {
+            model: call.request.model,
+            tokens: tokensOf(reply.usage),
+            n,
+            head: headOf(s.facts.agent, s.facts.system),
+          },
     replied: { stopReason: reply.stopReason, noticed: call.noticed },
     rested: midTurn(s) ? memory.rested : null,
   };
 };
 
-/** Odd counts are the meter's business: here they are none. */
-const lengthOf = ({ usage: { output_tokens: tokens } }: Reply): number =>
-  Number.isSafeInteger(tokens) ? Math.max(0, tokens as number) : 0;
+/** Odd counts are the bill's business: here they are none, and none is more than was asked for. */
+const lengthOf = ({ usage: { output_tokens: tokens } }: Reply, most: number): number =>
+  isCount(tokens) ? Math.min(tokens, most) : 0;
 
 /** Prompt and reply together: the next prompt begins with both. */
 const tokensOf = (usage: Reply['usage']): number =>
-  (usage.input_tokens ?? 0) +
-  (usage.cache_creation_input_tokens ?? 0) +
-  (usage.cache_read_input_tokens ?? 0) +
-  (usage.output_tokens ?? 0);
+  [usage.input_tokens, usage.cache_creation_input_tokens, usage.cache_read_input_tokens, usage.output_tokens]
+    .filter(isCount)
+    .reduce((sum, count) => sum + count, 0);
 
 const spoken = (reply: Reply, calls: Settlement['calls']): Entry[] => {
   const text = textOf(reply.content);
@@ -176,13 +166,12 @@ const isSummary = (reply: Reply, text: string): boolean =>
   reply.content.every((b) => b.type !== 'tool_use');
 
 /** The summary becomes a row of its own; where there is none, old results are cleared instead. */
-const summarised = (s: Thinking, reply: Reply, at: number): Step => {
+const summarised = (s: Thinking, reply: Reply, bill: Bill): Step => {
   const summary = textOf(reply.content);
   const bedtime = s.memory.compact === 'bedtime';
-  const bill = { cost: costOf(s, reply.model, reply.usage, at), model: reply.model, usage: reply.usage };
   const over = bedtime && { windDown: woundDown(s, WIND_DOWN_ITERATIONS) };
   if (!isSummary(reply, summary)) {
-    return settle(s, { ...bill, memory: { ...clearedResults(s), ...over } }, { type: 'compacted', bedtime });
+    return settle(s, { ...bill, memory: { ...summaryFailed(s), ...over } }, { type: 'compacted', bedtime });
   }
   const n = (s.history.at(-1)?.n ?? 0) + 1;
   return settle(
@@ -192,6 +181,7 @@ const summarised = (s: Thinking, reply: Reply, at: number): Step => {
       turns: [summaryTurn(s.facts.goal, summary, isCut(reply))],
       memory: { ...compacted(s, n, keptFrom(s) ?? n), ...over },
       journal: [
+        ...bill.journal,
         {
           type: 'agent.compacted',
           data: {

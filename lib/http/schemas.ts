@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Threshold } from '../ports.ts';
 import type { Code } from '../problem.ts';
+import { isBlank } from '../text.ts';
 import { notifyShown } from './notify.ts';
 import { problems } from './problems.ts';
 
@@ -28,7 +29,7 @@ export const text = () =>
   z
     .string()
     .max(MAX_TEXT)
-    .refine((value) => value.trim() !== '', 'Must not be empty');
+    .refine((value) => !isBlank(value), 'Must not be empty, nor only of characters that nobody sees');
 
 export const Metadata = z
   .record(z.string(), z.unknown())

@@ -1,15 +1,12 @@
 import { Problem } from '../problem.ts';
-import { cleanText } from '../text.ts';
-
-/** Deeper JSON than this is refused: nobody means it, and walking it could exhaust the stack. */
-const MAX_DEPTH = 64;
+import { cleanText, MOST_LEVELS } from '../text.ts';
 
 /** Cleans all texts of a JSON value, keys included. Throws `invalid_request` where it is nested too deep. */
 export function clean(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return cleanText(value);
   if (typeof value !== 'object' || value === null) return value;
-  if (depth === MAX_DEPTH) {
-    const message = `Nested more than ${MAX_DEPTH} levels deep.`;
+  if (depth === MOST_LEVELS) {
+    const message = `Nested more than ${MOST_LEVELS} levels deep.`;
     throw new Problem('invalid_request', `${message} Nothing was done; send a flatter body.`, {
       errors: [{ path: '', message }],
     });

@@ -6,8 +6,10 @@
  * A change that an older reader would misunderstand is a new version; `read` of import.ts then still takes the older ones.
  */
 import * as z from 'zod';
+import { CALL_ID, CALL_NAME } from '../core/acceptance.ts';
 import { MOST_UNTAKEN, tooMuchWaits } from '../core/inbox.ts';
 import { Memory } from '../core/memory.ts';
+import { isBlank } from '../text.ts';
 import { flawOf } from '../tools/paths.ts';
 import { WORKSPACE_LIMITS } from '../tools/workspace.ts';
 
@@ -48,13 +50,17 @@ const Rested = z.discriminatedUnion('state', [
   }),
 ]);
 
-const textBlock = z.looseObject({ type: z.literal('text'), text: z.string() });
+/** What the Messages API refuses in a history would end the session with its first request. */
+const said = z.string().refine((text) => !isBlank(text), 'Has nothing that anybody would see');
+const callId = z.string().regex(CALL_ID, 'Must be 1 to 128 letters, digits, hyphens and underscores');
+const callName = z.string().regex(CALL_NAME, 'Must be 1 to 128 letters, digits, hyphens and underscores');
+const textBlock = z.looseObject({ type: z.literal('text'), text: said });
 /** What the runtime and persons say, and what tools answered. Nothing whose tokens its bytes do not bound: no image, no document, no link. */
 const userBlock = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('text'), text: z.string(), runtime: z.literal(true).optional() }),
+  z.strictObject({ type: z.literal('text'), text: said, runtime: z.literal(true).optional() }),
   z.strictObject({
     type: z.literal('tool_result'),
-    tool_use_id: name,
+    tool_use_id: callId,
     content: z.string(),
     is_error: z.literal(true).optional(),
   }),
@@ -63,9 +69,9 @@ const userBlock = z.discriminatedUnion('type', [
 const assistantBlock = z
   .discriminatedUnion('type', [
     textBlock,
-    z.looseObject({ type: z.literal('tool_use'), id: name, name, input: record }),
-    z.looseObject({ type: z.literal('thinking'), thinking: z.string(), signature: z.string() }),
-    z.looseObject({ type: z.literal('redacted_thinking'), data: z.string() }),
+    z.looseObject({ type: z.literal('tool_use'), id: callId, name: callName, input: record }),
+    z.looseObject({ type: z.literal('thinking'), thinking: z.string(), signature: z.string().min(1) }),
+    z.looseObject({ type: z.literal('redacted_thinking'), data: z.string().min(1) }),
   ])
   .refine((block) => !('cache_control' in block), 'Must not set cache_control');
 
@@ -91,7 +97,7 @@ const File = z.strictObject({
 const soundMemory = (memory: Memory): boolean => {
   const { guard, rested, resume, context, phase } = memory;
   const instants = [rested?.since, resume?.until].every((at) => at == null || isInstant(at));
-  const counts = [guard.streak, guard.peak, guard.escalations, memory.cuts, memory.floor];
+  const counts = [guard.streak, guard.peak, guard.escalations, memory.cuts, memory.floor, memory.failedSummaries];
   return (
     instants &&
     counts.every((n) => n >= 0) &&
@@ -110,7 +116,7 @@ export const Document = z.strictObject({
     agent: name,
     model: name,
     tier: name,
-    system: z.string().max(LONGEST_TEXT).nullable(),
+    system: said.max(LONGEST_TEXT).nullable(),
     on_end_turn: z.enum(['complete', 'wait']),
     max_iterations: z.int().min(1).max(100_000),
     max_cost_microdollars: z.int().min(1).nullable(),
@@ -136,7 +142,7 @@ export const Document = z.strictObject({
     }),
   ),
   inbox: z
-    .array(z.strictObject({ at: instant, content: z.string().min(1).max(LONGEST_TEXT) }))
+    .array(z.strictObject({ at: instant, content: said.max(LONGEST_TEXT) }))
     .refine(
       (inbox) => !tooMuchWaits(inbox),
       `More waits than a session is told: at most ${MOST_UNTAKEN.messages} messages and ${MOST_UNTAKEN.characters} characters in all. Let it take them in where it is, and export it again`,

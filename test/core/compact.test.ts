@@ -117,6 +117,34 @@ describe('the summary', () => {
     expect(s.memory).toMatchObject({ compact: null, counted: null, context: { from: 1 } });
   });
 
+  it('that comes to nothing is tried later each time: after 6, 12, 24 and at most 192 iterations; one that is good ends that', () => {
+    const failing = (failedSummaries: number) =>
+      settlementOf(when(thinking(long(100_000, { memory: { failedSummaries, compact: 'full' } })), reply([]))).memory;
+    const dueAfter = (memory: Memory) => {
+      for (let after = 1; after < 1_000; after++) {
+        const session = long(200_000, {
+          iteration: 10 + after,
+          facts: { maxIterations: 100_000 },
+          memory: { ...memory, ...counted(200_000) },
+        });
+        if (callKind(session) === 'compact') return after;
+      }
+      return null;
+    };
+    expect([0, 1, 2, 40].map((before) => dueAfter(failing(before)))).toEqual([6, 12, 24, 192]);
+    const good = when(
+      thinking(long(100_000, { memory: { failedSummaries: 3, compact: 'full' } })),
+      reply([text('All.')]),
+    );
+    expect(settlementOf(good).memory.failedSummaries).toBe(0);
+  });
+
+  it.each(['\u200b\u2060', '\u00ad \n', '\ufeff'])('of characters that nobody sees is none: %j', (unseen) => {
+    const s = settlementOf(settled(reply([text(unseen)])));
+    expect(s.turns).toEqual([]);
+    expect(s.memory).toMatchObject({ failedSummaries: 1, context: { from: 1 } });
+  });
+
   it('that cannot be paid clears old tool results, too', () => {
     const step = claim(long(100_000));
     const count = when(step.session, { type: 'refused', by: 'day', day: rich });

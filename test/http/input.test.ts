@@ -8,6 +8,8 @@ describe('a session is refused', () => {
   const bad: [string, object, number, string, string][] = [
     ['without a goal', {}, 422, 'invalid_request', 'goal'],
     ['with an empty goal', { goal: ' \n' }, 422, 'invalid_request', 'goal'],
+    ['with a goal that nobody sees', { goal: '\u200b\u00ad\ufeff\u3164' }, 422, 'invalid_request', 'goal'],
+    ['with a system prompt that nobody sees', { goal, system: '\u2060' }, 422, 'invalid_request', 'system'],
     ['with a goal that is no text', { goal: 7 }, 422, 'invalid_request', 'goal'],
     ['with a goal that fits no window', { goal: 'x'.repeat(200_001) }, 422, 'invalid_request', 'goal'],
     ['with an unknown agent', { goal, agent: 'poet' }, 422, 'unknown_agent', 'assistant, builder'],

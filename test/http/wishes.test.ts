@@ -67,14 +67,18 @@ describe('wishes', () => {
     expect(world.store.sessions.get(id)?.inbox).toEqual([{ n: 1, content: 'Only the big\ufffd ones.' }]);
   });
 
-  it.each([{}, { content: '' }, { content: 5 }, { content: 'x'.repeat(200_001) }, { content: 'x', role: 'system' }])(
-    'a message must be one (%#)',
-    async (body) => {
-      const { wish, world, id } = await session();
-      expect((await wish('messages', {}, body)).json.code).toBe('invalid_request');
-      expect(world.store.sessions.get(id)?.inbox).toEqual([]);
-    },
-  );
+  it.each([
+    {},
+    { content: '' },
+    { content: ' \u200b\ufe0f\u2800\n' },
+    { content: 5 },
+    { content: 'x'.repeat(200_001) },
+    { content: 'x', role: 'system' },
+  ])('a message must be one (%#)', async (body) => {
+    const { wish, world, id } = await session();
+    expect((await wish('messages', {}, body)).json.code).toBe('invalid_request');
+    expect(world.store.sessions.get(id)?.inbox).toEqual([]);
+  });
 
   it('come too late for an ended session', async () => {
     const { wish, complete, id } = await session();

@@ -55,6 +55,16 @@ describe('a secret is taken out', () => {
     const other = new Uint8Array([0, 255, 1]);
     expect(redactAll({ other }, plain).other).toBe(other);
   });
+
+  it('without end: what nobody writes that deep is left out, and nothing of it gets through', () => {
+    const secret = redactor(['plain-ascii-secret']);
+    const deep = (levels: number) => JSON.parse(`${'{"a":'.repeat(levels)}"plain-ascii-secret"${'}'.repeat(levels)}`);
+    for (const levels of [64, 190, 1_000, 100_000]) {
+      const clean = JSON.stringify(redactAll(deep(levels), secret));
+      expect(clean).toContain('[redacted]');
+      expect(clean).not.toContain('plain-ascii-secret');
+    }
+  });
 });
 
 describe('what is no secret stays', () => {

@@ -12,6 +12,8 @@ const RUNS = Number(process.env.CIRCADIAN_RUNS ?? 300);
 const made = async (name: string): Promise<Doc> => exported(await SCENARIOS[name]!());
 const busy = () => made('between two iterations');
 
+const firstReply = ({ messages }: Doc): number =>
+  (messages as { role: string }[]).findIndex(({ role }) => role === 'assistant');
 const result = (id: string) => ({ type: 'tool_result', tool_use_id: id, content: 'x' });
 
 describe('a document is refused', () => {
@@ -49,6 +51,21 @@ describe('a document is refused', () => {
       /were answered by/,
     ],
     ['with the same call twice', (d) => changed(d, ['messages', 3, 'content', 1, 'id'], 't0'), /twice|answered by/],
+    [
+      'with text that nobody sees',
+      (d) => changed(d, ['messages', 1, 'content', 0], { type: 'text', text: '\u200b' }),
+      /messages.1.content.0.text: Has nothing/,
+    ],
+    [
+      'with a call that the provider would refuse by its name',
+      (d) => changed(d, ['messages', firstReply(d), 'content', 1, 'name'], 'fs.read'),
+      /content.1.name: Must be 1 to 128 letters/,
+    ],
+    [
+      'with a call that it would refuse by its id',
+      (d) => changed(d, ['messages', firstReply(d), 'content', 1, 'id'], 'a b'),
+      /content.1.id: Must be 1 to 128 letters/,
+    ],
     [
       'with an image in a user turn',
       (d) => changed(d, ['messages', 0, 'content', 1], { type: 'image', source: { type: 'url', url: 'x' } }),

@@ -5,22 +5,35 @@
 import type { APIError } from '@anthropic-ai/sdk';
 import type { Failure } from '../../core/event.ts';
 import { FenceLost, Stopped } from '../../ports.ts';
-import type { Folded } from './stream.ts';
+import { BrokenStream, type Folded } from './stream.ts';
 
 /** Client-side statuses that report a time-out or a hung-up caller: the work may have been done. */
 const TIMEOUTS = new Set([408, 499]);
 /** Errors of the system that come before a byte is sent: no such host, nobody listens. */
 const UNREACHED = new Set(['ECONNREFUSED', 'ENOTFOUND']);
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown): string => {
+  const text = error instanceof Error ? error.message : String(error);
+  return error instanceof BrokenStream ? `the reply could not be taken in: ${text}` : text;
+};
 
-/** `retry-after-ms`, else `retry-after` in seconds or as a date, as milliseconds from now; null when absent or unreadable. */
+/** Whatever a provider asks for, after a day it is tried again: a number from outside puts nobody to sleep for years. */
+const LONGEST_WAIT_MS = 86_400_000;
+const NUMBER = /^\s*\d+(\.\d+)?\s*$/;
+
+const within = (ms: number): number | null =>
+  Number.isNaN(ms) ? null : Math.ceil(Math.min(LONGEST_WAIT_MS, Math.max(0, ms)));
+
+/**
+ * `retry-after-ms`, else `retry-after` in seconds or as a date, as milliseconds from now: at least 0 and at most a day. Null when absent or
+ * unreadable; a number below 0 is unreadable.
+ */
 export const retryAfterMs = (headers: Headers | undefined, now: number): number | null => {
-  const exact = Number.parseFloat(headers?.get('retry-after-ms') ?? '');
-  if (Number.isFinite(exact)) return Math.max(0, exact);
+  const exact = headers?.get('retry-after-ms') ?? '';
+  if (NUMBER.test(exact)) return within(Number(exact));
   const text = headers?.get('retry-after') ?? '';
-  const seconds = /^\s*\d+(\.\d+)?\s*$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
-  return Number.isFinite(seconds) ? Math.max(0, seconds) : null;
+  if (NUMBER.test(text)) return within(Number(text) * 1_000);
+  return /[a-z]/i.test(text) ? within(Date.parse(text) - now) : null;
 };
 
 /** True when every attempt to connect ended before a connection: an address may stand for several, of which one might have been reached. */
@@ -46,6 +59,8 @@ export const failureOf = (
 ): Failure => {
   const aborted = signal.aborted ? `aborted: ${messageOf(signal.reason)}` : null;
   const message = aborted ?? (error === null ? 'the stream ended too early' : messageOf(error));
+  const ours = aborted === null && error instanceof BrokenStream;
+  const unusable = ours && { unusable: true as const };
   if (folded) {
     return {
       proof: 'cut',
@@ -53,8 +68,10 @@ export const failureOf = (
       model: folded.model,
       message,
       stopped: signal.aborted && stoppedBy(signal),
+      ...unusable,
     };
   }
+  if (ours) return { proof: 'unknown', status: null, message, ...unusable };
   if (neverReached(error)) return { proof: 'not_served', status: 0, code: 'unreachable', message, retryAfterMs: null };
   const status = error instanceof ApiError && typeof error.status === 'number' ? error.status : null;
   if (status === null || !(error instanceof ApiError)) return { proof: 'unknown', status: null, message };

@@ -1,16 +1,17 @@
 /**
- * From a folded stream to a reply that can be stored and sent back: no blank text, no tool call that was cut (R13), no character that
- * storage refuses. All other blocks (thinking with its signature, server tools and their results) stay as they came.
+ * From a folded stream to a reply that can be stored: no blank text, no tool call that was cut (R13), no character that storage refuses.
+ * All other blocks (thinking with its signature, server tools and their results) stay as they came. What the API itself refuses in a history
+ * is the core's matter (acceptance.ts).
  */
+import { isThought, withoutStaleThoughts } from '../../core/acceptance.ts';
 import type { Block, Reply, ToolUseBlock } from '../../core/session.ts';
+import { isBlank, nestedDeeper } from '../../text.ts';
 import { clean } from './clean.ts';
 import type { Folded, OpenBlock } from './stream.ts';
 
 /** With these the output stopped in mid-air, so that the last block may lack its end even if it parses. */
 const CUT = new Set(['max_tokens', 'model_context_window_exceeded', 'refusal']);
 
-/** No assistant turn may end on a thought, and none may be empty. */
-const THOUGHT = new Set(['thinking', 'redacted_thinking']);
 const NO_TEXT: Block = { type: 'text', text: '(no text)' };
 
 type Json = Record<string, unknown>;
@@ -30,34 +31,41 @@ const cutCall = (block: Json): Block => ({
   text: `(The call of ${String(block.name)} was cut off before its arguments were complete; it was not run.)`,
 });
 
-type Part = { block: Block | null; lost: boolean };
+/** What is too deep to be walked goes on as it is: the core does not keep it. */
+const cleaned = (block: Block): Block => (nestedDeeper(block) ? block : clean(block));
 
-/** Left out or changed here. What the model thought after it in the same reply was bound to it, and would not be taken back. */
-const altered = ({ block: came }: OpenBlock, { block, lost }: Part): boolean =>
-  lost || block === null || (came.type !== 'tool_use' && came.type !== 'server_tool_use' && block !== came);
+/** `changed`: it is not what the model said, or nothing of it is left. */
+type Part = { block: Block | null; changed: boolean; lost?: true };
+
+const kept = (block: Block): Part => {
+  const stored = cleaned(block);
+  return { block: stored, changed: stored !== block };
+};
+const dropped: Part = { block: null, changed: true };
 
 const finished = (open: OpenBlock, cut: boolean): Part => {
   const { block } = open;
   switch (block.type) {
     case 'text':
-      return { block: String(block.text ?? '').trim() ? (clean(block) as Block) : null, lost: false };
+      return typeof block.text === 'string' && !isBlank(block.text) ? kept(block as Block) : dropped;
     case 'tool_use': {
       const input = cut ? null : inputOf(open);
-      if (input === null) return { block: clean(cutCall(block)), lost: true };
-      return { block: clean({ ...block, input } as ToolUseBlock), lost: false };
+      if (input === null) return { block: cleaned(cutCall(block)), changed: true, lost: true };
+      return kept({ ...block, input } as ToolUseBlock);
     }
     case 'server_tool_use': {
       const input = inputOf(open);
-      return { block: input && clean({ ...block, input } as Block), lost: false };
+      return input ? kept({ ...block, input } as Block) : dropped;
     }
-    case 'thinking':
-      // Without its signature the API would refuse the whole history.
-      if (!open.closed || !block.signature) return { block: null, lost: false };
-      return { block: clean(block) === block ? (block as Block) : null, lost: false };
+    case 'thinking': {
+      // Without its signature, or where it had to be changed, the API would refuse the whole history.
+      if (!open.closed || !block.signature) return dropped;
+      const part = kept(block as Block);
+      return part.changed ? dropped : part;
+    }
     default: {
-      const cleaned = clean(block) as Block;
-      // A thinking block that had to be changed would no longer match its signature, and the API would refuse the whole history.
-      return { block: cleaned !== block && 'signature' in block ? null : cleaned, lost: false };
+      const part = kept(block as Block);
+      return part.changed && 'signature' in block ? dropped : part;
     }
   }
 };
@@ -67,6 +75,8 @@ const refusalOf = (details: unknown): NonNullable<Reply['refusal']> => {
   const text = (value: unknown) => (typeof value === 'string' && value !== '' ? clean(value.slice(0, 2_000)) : null);
   return { category: text(category), explanation: text(explanation) };
 };
+/** A final count that never came is not the one token of the start: null, so that nobody takes it for the bill. */
+const usageOf = ({ usage, counted }: Folded): Reply['usage'] => (counted ? usage : { ...usage, output_tokens: null });
 
 /**
  * The reply of a stream that told its stop reason, else null. A call whose arguments are not JSON although nothing was cut counts as cut,
@@ -79,17 +89,14 @@ export const replyOf = (folded: Folded): Reply | null => {
   const parts = open.map((block, i) =>
     finished(block, !block.closed || (CUT.has(stopReason) && i === open.length - 1)),
   );
-  const first = open.findIndex((block, i) => altered(block, parts[i]!));
-  const content = parts.flatMap(({ block }, i) =>
-    block === null || (first >= 0 && i > first && THOUGHT.has(block.type)) ? [] : [block],
-  );
+  const content = withoutStaleThoughts(parts);
   const lost = parts.some((part) => part.lost) && !CUT.has(stopReason);
   return {
     id: folded.id,
     model: folded.model,
-    content: content.every(({ type }) => THOUGHT.has(type)) ? [...content, NO_TEXT] : content,
+    content: content.every(isThought) ? [...content, NO_TEXT] : content,
     stopReason: lost ? 'max_tokens' : stopReason,
-    usage: folded.usage,
+    usage: usageOf(folded),
     ...(stopReason === 'refusal' && { refusal: refusalOf(folded.stopDetails) }),
   };
 };

@@ -1,5 +1,5 @@
 /** What an error of the driver means. NeonDbError carries the database's fields; drizzle wraps it as the cause of a DrizzleQueryError. */
-import { FenceLost } from '../../ports.ts';
+import { FenceLost, Unstorable } from '../../ports.ts';
 
 /** SQLSTATEs after which nothing has happened and the same request may succeed: ours, deadlock and serialisation, start and stop of a server. */
 const PASSING = new Set(['AGAIN', '40001', '40P01', '53300', '57P01', '57P02', '57P03']);
@@ -22,5 +22,13 @@ export function mayRepeat(error: unknown): boolean {
 /** Throws `FenceLost` in place of the guard's own error. */
 export function rethrow(error: unknown): never {
   if (sqlState(error) === 'FENCE') throw new FenceLost((error as Error).message);
+  throw error;
+}
+
+/** A value out of range, malformed or beyond what the database can do at all (classes 22 and 54): the transaction was undone. */
+export function rethrowUnstorable(error: unknown): never {
+  const state = sqlState(error) ?? '';
+  if (state.startsWith('22') || state.startsWith('54'))
+    throw new Unstorable((error as Error).message, { cause: error });
   throw error;
 }

@@ -5,7 +5,7 @@ import type { Facts, Row, ToolCall, Turn, Wishes } from '../../core/session.ts';
 import { type Standing, statusOf, wakeAtOf } from '../../core/status.ts';
 import type { Claim, FileChange, Saved, Sessions } from '../../ports.ts';
 import type { Database } from './connect.ts';
-import { rethrow } from './errors.ts';
+import { rethrow, rethrowUnstorable } from './errors.ts';
 import { type DayJson, dayOf, fromInstant, type RestedJson, restedJson, restedOf, toInstant, toJson } from './json.ts';
 import { complete, type KeptMessages, keepMessages } from './kept-messages.ts';
 
@@ -69,7 +69,7 @@ export function postgresSessions(database: Database, kept: KeptMessages = keepMe
       const answer = await call<{ late: true } | { day: DayJson; cost: string; wishes: Wishes; msgN: number }>(
         'settle',
         ...[id, fence, json],
-      );
+      ).catch(rethrowUnstorable);
       if ('late' in answer)
         rethrow(Object.assign(new Error(`session ${id}: only the money was settled`), { code: 'FENCE' }));
       kept.append(id, numbered((JSON.parse(json) as { turns: Turn[] }).turns, answer.msgN));
