@@ -1,7 +1,12 @@
 import { createMiddleware } from 'hono/factory';
 import { Problem } from '../problem.ts';
+import { type Bounds, type Excess, meter, tellExcess } from './bounds.ts';
 import type { Env } from './deps.ts';
-import { clean } from './text.ts';
+import { invalid } from './problems.ts';
+import { clean, inexactIn } from './text.ts';
+
+/** Nobody means more: metadata, the one free field, is bounded by its text (schemas.ts). */
+const BOUNDS: Bounds = { depth: 64, items: 10_000, fields: 5_000, values: 20_000 };
 
 /**
  * Reads the body once, within `limit` bytes, and hands on clean JSON; routes in `except` read it themselves. The content type is not asked:
@@ -15,15 +20,20 @@ export const jsonBody = (limit: number, except: readonly string[] = []) =>
     await next();
   });
 
-/** The request with clean JSON for a body that was read. Throws `invalid_json`. */
+/** The request with clean JSON for a body that was read. Throws `invalid_json`, `invalid_request`, or `payload_too_large` for too many values. */
 export function jsonRequest({ headers: given, url, method, signal }: Request, body: Uint8Array): Request {
+  const excess = meter(BOUNDS)(body);
+  if (excess) throw tooMuch(excess);
   const text = new TextDecoder().decode(body);
   const headers = new Headers(given);
   headers.delete('content-length');
   headers.delete('content-type');
   if (text.trim() === '') return new Request(url, { method, headers, signal });
   headers.set('content-type', 'application/json');
-  return new Request(url, { method, headers, signal, body: JSON.stringify(clean(parse(text))) });
+  const value = parse(text);
+  const inexact = inexactIn(value);
+  if (inexact) throw invalid([inexact]);
+  return new Request(url, { method, headers, signal, body: JSON.stringify(clean(value)) });
 }
 
 function parse(text: string): unknown {
@@ -36,6 +46,18 @@ function parse(text: string): unknown {
       `The body could not be read as JSON${where ? ` (at ${where})` : ''}. Nothing was done and nothing was spent; correct it and send it again.`,
     );
   }
+}
+
+/** Nesting is a fault of form, as any other field's; a number of values is a size. */
+export function tooMuch(excess: Excess): Problem {
+  const what = `The body ${tellExcess(excess)}`;
+  if (excess.bound === 'depth') {
+    const errors = [{ path: '', message: what }];
+    return new Problem('invalid_request', `${what}. Nothing was done and nothing was spent; send a flatter one.`, {
+      errors,
+    });
+  }
+  return new Problem('payload_too_large', `${what}. Nothing was done and nothing was spent; send less.`);
 }
 
 /** All of it, or the problem of a body beyond `limit` bytes. */

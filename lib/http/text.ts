@@ -1,19 +1,31 @@
-import { Problem } from '../problem.ts';
+import type { FieldError } from '../problem.ts';
 import { cleanText } from '../text.ts';
 
-/** Deeper JSON than this is refused: nobody means it, and walking it could exhaust the stack. */
-const MAX_DEPTH = 64;
+type Place = readonly (string | number)[];
 
-/** Cleans all texts of a JSON value, keys included. Throws `invalid_request` where it is nested too deep. */
-export function clean(value: unknown, depth = 0): unknown {
+/** Cleans all texts of a JSON value, keys included. How deep the value may be is the caller's matter: it was bounded before it was parsed. */
+export function clean(value: unknown): unknown {
   if (typeof value === 'string') return cleanText(value);
   if (typeof value !== 'object' || value === null) return value;
-  if (depth === MAX_DEPTH) {
-    const message = `Nested more than ${MAX_DEPTH} levels deep.`;
-    throw new Problem('invalid_request', `${message} Nothing was done; send a flatter body.`, {
-      errors: [{ path: '', message }],
-    });
-  }
-  if (Array.isArray(value)) return value.map((item) => clean(item, depth + 1));
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [cleanText(key), clean(item, depth + 1)]));
+  if (Array.isArray(value)) return value.map(clean);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [cleanText(key), clean(item)]));
 }
+
+/**
+ * The first number that JSON does not carry exactly from one program to another: parsing has rounded it already, or made it infinite, so it
+ * must not be kept as if it were what was sent.
+ */
+export function inexactIn(value: unknown, place: Place = []): FieldError | null {
+  if (typeof value === 'number' && !isExact(value)) {
+    const message = `Must lie within ±${Number.MAX_SAFE_INTEGER}: JSON carries no larger number exactly; send it as text`;
+    return { path: place.join('.').slice(0, 200), message };
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  for (const [key, item] of Object.entries(value)) {
+    const fault = inexactIn(item, [...place, key]);
+    if (fault) return fault;
+  }
+  return null;
+}
+
+const isExact = (number: number): boolean => Math.abs(number) <= Number.MAX_SAFE_INTEGER;
