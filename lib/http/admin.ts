@@ -3,6 +3,7 @@ import type { User } from '../ports.ts';
 import type { Env, Ready } from './deps.ts';
 import { withHints } from './hints.ts';
 import { mintKey, prefixOfId } from './keys.ts';
+import { expectKey } from './limits.ts';
 import { forgetOwner } from './live-answers.ts';
 import { checkNotify, notifyFields, putNotify } from './notify.ts';
 import { notFound, OF_BODIES, problems } from './problems.ts';
@@ -137,6 +138,7 @@ export const admin = (deps: Ready) =>
       const { key, ...row } = mintKey();
       const name = c.req.valid('json').name ?? null;
       if (!(await deps.accounts.addKey(c.req.valid('param').user_id, { ...row, name }))) throw notFound('user');
+      await expectKey(deps, row.hash);
       return c.json({ id: row.id, key }, 201, { 'cache-control': 'no-store' });
     })
     .openapi(listKeys, async (c) => {

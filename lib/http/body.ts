@@ -1,12 +1,12 @@
 import { createMiddleware } from 'hono/factory';
 import { Problem } from '../problem.ts';
-import { type Bounds, type Excess, meter, tellExcess } from './bounds.ts';
+import { type Bounds, meter, tooMuch } from './bounds.ts';
 import type { Env } from './deps.ts';
 import { invalid } from './problems.ts';
-import { clean, inexactIn } from './text.ts';
+import { clean, inexactIn, MAX_DEPTH } from './text.ts';
 
 /** Nobody means more: metadata, the one free field, is bounded by its text (schemas.ts). */
-const BOUNDS: Bounds = { depth: 64, items: 10_000, fields: 5_000, values: 20_000 };
+const BOUNDS: Bounds = { depth: MAX_DEPTH, items: 10_000, fields: 5_000, values: 20_000 };
 
 /**
  * Reads the body once, within `limit` bytes, and hands on clean JSON; routes in `except` read it themselves. The content type is not asked:
@@ -46,18 +46,6 @@ function parse(text: string): unknown {
       `The body could not be read as JSON${where ? ` (at ${where})` : ''}. Nothing was done and nothing was spent; correct it and send it again.`,
     );
   }
-}
-
-/** Nesting is a fault of form, as any other field's; a number of values is a size. */
-export function tooMuch(excess: Excess): Problem {
-  const what = `The body ${tellExcess(excess)}`;
-  if (excess.bound === 'depth') {
-    const errors = [{ path: '', message: what }];
-    return new Problem('invalid_request', `${what}. Nothing was done and nothing was spent; send a flatter one.`, {
-      errors,
-    });
-  }
-  return new Problem('payload_too_large', `${what}. Nothing was done and nothing was spent; send less.`);
 }
 
 /** All of it, or the problem of a body beyond `limit` bytes. */

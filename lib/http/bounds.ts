@@ -2,6 +2,7 @@
  * How much a JSON text of somebody else's may hold, counted in its raw bytes before anything parses it: a few thousand bytes can describe
  * millions of empty values, and building them is what takes the memory and the time.
  */
+import { Problem } from '../problem.ts';
 
 /** `depth`: levels of lists and objects. `items`, `fields`: of one list, of one object. `values`: of the whole text. */
 export type Bounds = { depth: number; items: number; fields: number; values: number };
@@ -69,3 +70,15 @@ const SAYS: Record<keyof Bounds, (most: number) => string> = {
 
 /** The end of a sentence about the text. */
 export const tellExcess = ({ bound, most }: Excess): string => SAYS[bound](most);
+
+/** Nesting is a fault of form, as any other field's; a number of values is a size. */
+export function tooMuch(excess: Excess): Problem {
+  const what = `The body ${tellExcess(excess)}`;
+  if (excess.bound === 'depth') {
+    const errors = [{ path: '', message: what }];
+    return new Problem('invalid_request', `${what}. Nothing was done and nothing was spent; send a flatter one.`, {
+      errors,
+    });
+  }
+  return new Problem('payload_too_large', `${what}. Nothing was done and nothing was spent; send less.`);
+}

@@ -1,14 +1,19 @@
 import type { FieldError } from '../problem.ts';
 import { cleanText } from '../text.ts';
+import { tooMuch } from './bounds.ts';
 
 type Place = readonly (string | number)[];
 
-/** Cleans all texts of a JSON value, keys included. How deep the value may be is the caller's matter: it was bounded before it was parsed. */
-export function clean(value: unknown): unknown {
+/** Deeper JSON than this is refused: nobody means it, and walking it could exhaust the stack. */
+export const MAX_DEPTH = 64;
+
+/** Cleans all texts of a JSON value, keys included. Throws `invalid_request` where it is nested too deep. */
+export function clean(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return cleanText(value);
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(clean);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [cleanText(key), clean(item)]));
+  if (depth === MAX_DEPTH) throw tooMuch({ bound: 'depth', most: MAX_DEPTH });
+  if (Array.isArray(value)) return value.map((item) => clean(item, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [cleanText(key), clean(item, depth + 1)]));
 }
 
 /**
