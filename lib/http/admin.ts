@@ -8,7 +8,7 @@ import { forgetOwner } from './live-answers.ts';
 import { checkNotify, notifyFields, putNotify } from './notify.ts';
 import { notFound, OF_BODIES, problems } from './problems.ts';
 import * as render from './render.ts';
-import { answers, body, instant, json, listOf, moneyIn, UserJson } from './schemas.ts';
+import { answers, body, dayIn, instant, json, listOf, moneyIn, UserJson } from './schemas.ts';
 import { unknown } from './sessions.ts';
 
 const tags = ['admin'];
@@ -23,7 +23,7 @@ const Change = z
   .strictObject({
     tier: z.string(),
     subscription_budget_microdollars: moneyIn(0),
-    subscription_renewal_date: z.iso.date().nullable(),
+    subscription_renewal_date: dayIn().nullable(),
     wake_policy: z.enum(['auto', 'manual']),
     max_daily_multiple: z.number().min(1).max(1_000).multipleOf(0.01).nullable().openapi({
       description:
