@@ -29,7 +29,7 @@ describe('at the ends of time', () => {
         expect([status, json.next_cursor], path).toEqual([200, null]);
       }
       const last = String(Number.MAX_SAFE_INTEGER);
-      const { id } = (await post({ goal: local.script([finish]).goal })).json;
+      const { id } = await person.start([reply(call('finish', { result: 'Done.' }))]);
       await person.until(id, { status: 'completed' });
       expect((await person.call('GET', `/sessions/${id}/events?after=${last}`)).status).toBe(200);
     },
