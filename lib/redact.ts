@@ -1,9 +1,10 @@
 /**
  * Keeps the runtime's own secrets out of what it writes down: its log, and the events, messages, files and checkpoints of sessions. They are
- * found by their value, also in base64, percent-encoded or as JSON writes them, wherever an error, a provider or a tool repeats them. What
+ * found by their value, also in base64, in hexadecimal, percent-encoded or as JSON writes them, in one line or wrapped, wherever an error, a provider or a tool repeats them. What
  * persons say of themselves is theirs and stays as it is, unless it is one of these values.
  */
 import type { Live, Log, Sessions } from './ports.ts';
+import { anyOf, literalsOf, patternsOf, suspecting } from './redact/forms.ts';
 import { MOST_LEVELS } from './text.ts';
 
 export type Redact = (text: string) => string;
@@ -14,13 +15,18 @@ const LEAST_CHARACTERS = 12;
 
 /** Values that are left out or too short are none. */
 export function redactor(secrets: readonly (string | undefined)[]): Redact {
-  const values = secrets.flatMap((secret) => [secret ?? '', ...passwordsOf(secret)]);
-  const forms = new Set(values.filter((value) => value.length >= LEAST_CHARACTERS).flatMap(formsOf));
-  if (forms.size === 0) return (text) => text;
+  const given = secrets.flatMap((secret) => [secret ?? '', ...passwordsOf(secret)]);
   // The longest first: a URL goes as a whole, and not only its password.
-  const longestFirst = [...forms].sort((a, b) => b.length - a.length).map(escaped);
-  const pattern = new RegExp(longestFirst.join('|'), 'g');
-  return (text) => text.replace(pattern, GONE);
+  const values = [...new Set(given)].filter((value) => value.length >= LEAST_CHARACTERS);
+  const longestFirst = values.sort((a, b) => b.length - a.length);
+  if (longestFirst.length === 0) return (text) => text;
+  const plain = anyOf(longestFirst.flatMap(literalsOf));
+  const suspects = suspecting(longestFirst);
+  return (text) => {
+    const clean = text.replace(plain, GONE);
+    const found = suspects(clean);
+    return found.length === 0 ? clean : clean.replace(new RegExp(found.flatMap(patternsOf).join('|'), 'g'), GONE);
+  };
 }
 
 /** The password within a URL, as it is and as it is written there. */
@@ -32,23 +38,6 @@ function passwordsOf(secret: string | undefined): string[] {
     return [password];
   }
 }
-
-function formsOf(secret: string): string[] {
-  const percent = encodeURIComponent(secret);
-  const lower = percent.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
-  const base64 = [0, 1, 2].map((offset) => withinBase64(Buffer.from(secret), offset));
-  const forms = [secret, percent, lower, encodeURI(secret), JSON.stringify(secret).slice(1, -1), ...base64];
-  const url = base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
-  return [...forms, ...url, Buffer.from(secret).toString('hex')];
-}
-
-/** What is the same in the base64 of every text that has the secret after a multiple of three bytes and `offset` more, as in `user:secret`. */
-function withinBase64(secret: Buffer, offset: number): string {
-  const text = Buffer.concat([Buffer.alloc(offset), secret]).toString('base64');
-  return text.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + secret.length) * 8) / 6));
-}
-
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** What is written down is at most this deep; what is deeper all the same is left out, since an unread part could hold a secret. */
 const DEEPEST = 3 * MOST_LEVELS;

@@ -1,11 +1,12 @@
 /**
  * The Limiter port in Upstash Redis. Requests and failures are counted in a sliding window of a minute by @upstash/ratelimit, one command each; the open
- * streams of a user are a sorted set of their ids by when their places end. Keys: `circadian:limit:…`, gone after two minutes. The library
+ * streams of a user are a sorted set of their ids by when their places end. Keys: `circadian:limit:…`, gone after two minutes, but for
+ * `circadian:limit:known:…`, which are gone after 30 days. The library
  * is loaded with the first request, since the functions that limit nobody share the composition root with the API.
  */
 import type { Ratelimit } from '@upstash/ratelimit';
 import type { Redis } from '@upstash/redis';
-import { type Limiter, PLACE_MS, type Verdict } from '../ports/limiter.ts';
+import { KNOWN_MS, type Limiter, PLACE_MS, type Verdict } from '../ports/limiter.ts';
 import { connect, type UpstashOptions } from './upstash.ts';
 
 /** A limit that is 0 does not exist. `timeoutMs`: how long a request may wait for the counter (250 ms by default). */
@@ -37,6 +38,7 @@ export function upstashLimiter(options: LimiterOptions): Limiter {
   const requests = lazyWindow(redis, 'requests', requestsPerMinute);
   const failures = lazyWindow(redis, 'failures', failuresPerMinute);
   const patiently = unlessAway(now);
+  const known = (who: string) => `circadian:limit:known:${who}`;
   const places = (userId: string) => `circadian:limit:streams:${userId}`;
 
   const counted = async (window: () => Promise<Ratelimit>, who: string): Promise<Verdict> => {
@@ -45,11 +47,19 @@ export function upstashLimiter(options: LimiterOptions): Limiter {
   };
 
   return {
-    request: async (caller) => (requestsPerMinute === 0 ? ALLOWED : patiently(() => counted(requests, caller))),
-    failure: async (address) => (failuresPerMinute === 0 ? ALLOWED : patiently(() => counted(failures, address))),
+    request: async (caller) =>
+      requestsPerMinute === 0 ? ALLOWED : patiently(ALLOWED, () => counted(requests, caller)),
+    failure: async (place) => (failuresPerMinute === 0 ? ALLOWED : patiently(ALLOWED, () => counted(failures, place))),
+    async remember(who) {
+      if (failuresPerMinute > 0) await patiently(null, () => redis.set(known(who), '1', { px: KNOWN_MS }));
+    },
+    knows: async (who) => failuresPerMinute > 0 && patiently(true, async () => (await redis.exists(known(who))) === 1),
+    async forget(who) {
+      if (failuresPerMinute > 0) await patiently(null, () => redis.del(known(who)));
+    },
     async enter(userId, streamId) {
       if (streamsPerUser === 0) return ALLOWED;
-      return patiently(async () => {
+      return patiently<Verdict>(ALLOWED, async () => {
         const args = [now(), now() + PLACE_MS, streamId, streamsPerUser, PLACE_MS].map(String);
         const entered = await redis.eval(ENTER, [places(userId)], args);
         return entered === 0 ? { allowed: false, retryAfterMs: STREAMS_FULL_MS } : ALLOWED;
@@ -72,11 +82,11 @@ const lazyWindow = (redis: Redis, name: string, perMinute: number) => {
   };
 };
 
-/** Throws when the counter has failed just now, and allows unasked for a while after it. */
+/** Throws when the counter has failed just now, and answers `otherwise` unasked for a while after it. */
 const unlessAway = (now: () => number) => {
   let awayUntil = Number.NEGATIVE_INFINITY;
-  return async (ask: () => Promise<Verdict>): Promise<Verdict> => {
-    if (now() < awayUntil) return ALLOWED;
+  return async <T>(otherwise: T, ask: () => Promise<T>): Promise<T> => {
+    if (now() < awayUntil) return otherwise;
     try {
       return await ask();
     } catch (error) {

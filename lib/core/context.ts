@@ -64,7 +64,8 @@ export const joined = (turns: Turn[]): Turn[] => {
   const messages: Turn[] = [];
   for (const { role, content } of turns) {
     const last = messages.at(-1);
-    if (last?.role === role) last.content = [...last.content, ...content];
+    // One by one into our own list: copying it for each of many rows in a line would take their square.
+    if (last?.role === role) for (const block of content) last.content.push(block);
     else messages.push({ role, content: [...content] });
   }
   return messages;

@@ -3,11 +3,12 @@ import type { User } from '../ports.ts';
 import type { Env, Ready } from './deps.ts';
 import { withHints } from './hints.ts';
 import { mintKey, prefixOfId } from './keys.ts';
+import { expectKey } from './limits.ts';
 import { forgetOwner } from './live-answers.ts';
 import { checkNotify, notifyFields, putNotify } from './notify.ts';
 import { notFound, OF_BODIES, problems } from './problems.ts';
 import * as render from './render.ts';
-import { answers, body, instant, json, listOf, moneyIn, UserJson } from './schemas.ts';
+import { answers, body, dayIn, instant, json, listOf, moneyIn, UserJson } from './schemas.ts';
 import { unknown } from './sessions.ts';
 
 const tags = ['admin'];
@@ -22,7 +23,7 @@ const Change = z
   .strictObject({
     tier: z.string(),
     subscription_budget_microdollars: moneyIn(0),
-    subscription_renewal_date: z.iso.date().nullable(),
+    subscription_renewal_date: dayIn().nullable(),
     wake_policy: z.enum(['auto', 'manual']),
     max_daily_multiple: z.number().min(1).max(1_000).multipleOf(0.01).nullable().openapi({
       description:
@@ -137,6 +138,7 @@ export const admin = (deps: Ready) =>
       const { key, ...row } = mintKey();
       const name = c.req.valid('json').name ?? null;
       if (!(await deps.accounts.addKey(c.req.valid('param').user_id, { ...row, name }))) throw notFound('user');
+      await expectKey(deps, row.hash);
       return c.json({ id: row.id, key }, 201, { 'cache-control': 'no-store' });
     })
     .openapi(listKeys, async (c) => {

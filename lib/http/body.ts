@@ -1,7 +1,13 @@
 import { createMiddleware } from 'hono/factory';
 import { Problem } from '../problem.ts';
+import { MOST_LEVELS } from '../text.ts';
+import { type Bounds, meter, tooMuch } from './bounds.ts';
 import type { Env } from './deps.ts';
-import { clean } from './text.ts';
+import { invalid } from './problems.ts';
+import { clean, inexactIn } from './text.ts';
+
+/** Nobody means more: metadata, the one free field, is bounded by its text (schemas.ts). */
+const BOUNDS: Bounds = { depth: MOST_LEVELS, items: 10_000, fields: 5_000, values: 20_000 };
 
 /**
  * Reads the body once, within `limit` bytes, and hands on clean JSON; routes in `except` read it themselves. The content type is not asked:
@@ -15,15 +21,20 @@ export const jsonBody = (limit: number, except: readonly string[] = []) =>
     await next();
   });
 
-/** The request with clean JSON for a body that was read. Throws `invalid_json`. */
+/** The request with clean JSON for a body that was read. Throws `invalid_json`, `invalid_request`, or `payload_too_large` for too many values. */
 export function jsonRequest({ headers: given, url, method, signal }: Request, body: Uint8Array): Request {
+  const excess = meter(BOUNDS)(body);
+  if (excess) throw tooMuch(excess);
   const text = new TextDecoder().decode(body);
   const headers = new Headers(given);
   headers.delete('content-length');
   headers.delete('content-type');
   if (text.trim() === '') return new Request(url, { method, headers, signal });
   headers.set('content-type', 'application/json');
-  return new Request(url, { method, headers, signal, body: JSON.stringify(clean(parse(text))) });
+  const value = parse(text);
+  const inexact = inexactIn(value);
+  if (inexact) throw invalid([inexact]);
+  return new Request(url, { method, headers, signal, body: JSON.stringify(clean(value)) });
 }
 
 function parse(text: string): unknown {

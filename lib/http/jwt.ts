@@ -3,7 +3,7 @@
  * algorithms, issuer and audience count is configuration, never the token's own word; keys that a token brings along or points to are
  * not looked at. A token says who asks and nothing more: it never makes an operator.
  */
-import type { JWTVerifyOptions } from 'jose';
+import type { JWTVerifyGetKey, JWTVerifyOptions } from 'jose';
 import { Problem } from '../problem.ts';
 
 export type JwtOptions = {
@@ -20,6 +20,10 @@ export type JwtOptions = {
   /** Milliseconds for one look at the JWKS address, and between two that unknown keys cause. */
   timeoutMs?: number;
   cooldownMs?: number;
+  /** For so many milliseconds after it failed the provider is not asked again. */
+  awayMs?: number;
+  /** Milliseconds that only grow. */
+  elapsed?: () => number;
 };
 
 /** What may stand in `algorithms`. */
@@ -59,21 +63,50 @@ export function jwtVerifier(options: JwtOptions): (token: string) => Promise<str
   // Loaded with the first token: the functions that ask nobody who he is share the composition root with the API.
   const prepare = async () => {
     const jose = await import('jose');
+    const { ask, failed } = unlessAway(options);
     const keys = jose.createRemoteJWKSet(new URL(jwksUrl), {
       timeoutDuration: options.timeoutMs ?? 3_000,
       cooldownDuration: options.cooldownMs ?? 30_000,
+      [jose.customFetch]: ask,
     });
-    return { jose, keys };
+    const isOfToken = (error: unknown): boolean =>
+      error instanceof jose.errors.JOSEError && !NOT_THE_TOKEN.has(error.code);
+    const find: JWTVerifyGetKey = (header, token) =>
+      keys(header, token).catch((error: unknown) => {
+        if (!isOfToken(error)) failed();
+        throw error;
+      });
+    return { jose, find, isOfToken };
   };
   return async (token) => {
     prepared ??= prepare();
-    const { jose, keys } = await prepared;
-    const { payload } = await jose.jwtVerify(token, keys, terms).catch((error: unknown) => {
-      throw error instanceof jose.errors.JOSEError && !NOT_THE_TOKEN.has(error.code) ? unknownToken() : providerAway();
+    const { jose, find, isOfToken } = await prepared;
+    const { payload } = await jose.jwtVerify(token, find, terms).catch((error: unknown) => {
+      throw isOfToken(error) ? unknownToken() : providerAway();
     });
     const user = payload[userClaim];
     if (typeof user !== 'string' || !USER_ID.test(user)) throw unknownToken();
     return user;
+  };
+}
+
+/**
+ * A provider that is silent holds whoever asks for seconds, and everybody can make a token that makes us ask. The library has one question
+ * at a time under way, but asks anew for each token after one that failed.
+ */
+function unlessAway({ awayMs = 10_000, elapsed = () => performance.now() }: JwtOptions) {
+  let until = Number.NEGATIVE_INFINITY;
+  let waiting = false;
+  return {
+    async ask(...request: Parameters<typeof fetch>): Promise<Response> {
+      waiting = elapsed() < until;
+      if (waiting) throw new Error('the provider has just failed');
+      return fetch(...request);
+    },
+    /** That nobody asked is no failure: the time would never end for those who keep coming. */
+    failed(): void {
+      if (!waiting) until = elapsed() + awayMs;
+    },
   };
 }
 

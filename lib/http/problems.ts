@@ -16,6 +16,9 @@ export const ProblemJson = z
   })
   .openapi('Problem', { description: 'RFC 9457. Branch on `code`; it is stable.' });
 
+/** More than a reader mends at once. */
+const MOST_FAULTS = 20;
+
 /** Every problem that any keyed route can answer with. */
 const ALWAYS: Code[] = ['unauthorized', 'forbidden', 'rate_limited', 'internal_error', 'unavailable'];
 /** And those of routes that take a body. */
@@ -46,16 +49,18 @@ export function refuseInvalid(result: { success: boolean; target: string; error?
   if (result.success || !result.error) return;
   const { issues } = result.error;
   if (result.target === 'param' && !issues.some((issue) => issue.path[0] === 'user_id')) throw notFound();
-  throw invalid(issues.flatMap(fieldsOf));
+  throw invalid(issues.slice(0, MOST_FAULTS).flatMap(fieldsOf));
 }
 
 const fieldsOf = (issue: z.core.$ZodIssue): FieldError[] =>
   issue.code === 'unrecognized_keys'
-    ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.').slice(0, 200), message: 'Unknown field' }))
+    ? issue.keys
+        .slice(0, MOST_FAULTS)
+        .map((key) => ({ path: [...issue.path, key].join('.').slice(0, 200), message: 'Unknown field' }))
     : [{ path: issue.path.join('.').slice(0, 200), message: issue.message }];
 
 export function invalid(errors: FieldError[]): Problem {
-  const list = errors.slice(0, 20);
+  const list = errors.slice(0, MOST_FAULTS);
   const fields = list.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ');
   return new Problem(
     'invalid_request',

@@ -25,6 +25,8 @@ export const money = (description?: string) => z.int().openapi({ format: 'int64'
 /** Money that a person names: whole microdollars that JSON carries exactly. */
 export const moneyIn = (least: 0 | 1) => z.int().min(least);
 export const instant = () => z.iso.datetime();
+/** A UTC day that somebody names. Postgres has no year 0, and an ISO date no fifth digit; before 1970 nothing here has a date. */
+export const dayIn = () => z.iso.date().refine((day) => day >= '1970-01-01', 'Must lie between 1970 and 9999');
 export const text = () =>
   z
     .string()

@@ -5,7 +5,7 @@ import { csv } from './csv.ts';
 import type { Env, Ready } from './deps.ts';
 import { invalid } from './problems.ts';
 import * as render from './render.ts';
-import { answers, listOf, money, SessionId } from './schemas.ts';
+import { answers, dayIn, listOf, money, SessionId } from './schemas.ts';
 
 const UsageJson = z
   .object({
@@ -43,8 +43,8 @@ const get = createRoute({
   security: [{ UserKey: [] }],
   request: {
     query: z.object({
-      from: z.iso.date().default('1970-01-01').openapi({ description: 'First UTC day. By default all that there is.' }),
-      to: z.iso.date().default('9999-12-31').openapi({ description: 'Last UTC day, included.' }),
+      from: dayIn().default('1970-01-01').openapi({ description: 'First UTC day. By default all that there is.' }),
+      to: dayIn().default('9999-12-31').openapi({ description: 'Last UTC day, included.' }),
       group_by: z.enum(['day', 'session', 'model', 'tool', 'iteration']).default('day'),
       session_id: SessionId.shape.id.optional().openapi({ description: 'Only the calls of this session.' }),
     }),

@@ -7,6 +7,9 @@ import { LocalProblem } from './front-problem.ts';
 /** Later than this, dates do not fit ISO 8601's four digits of a year. */
 const LATEST = Date.parse('9999-01-01T00:00:00Z');
 
+/** Bytes; either form of the body has some fifty. */
+const MOST_BYTES = 1_000;
+
 const Body = z.union([
   z.strictObject({ now: z.union([z.iso.datetime({ offset: true }), z.iso.date()]) }),
   z.strictObject({ advance_ms: z.int() }),
@@ -49,6 +52,7 @@ export const clockRoute = ({ now, move }: ClockRouteOptions): LocalRoute => {
 const iso = (at: number): string => new Date(at).toISOString();
 
 const parse = (body: Buffer): z.infer<typeof Body> => {
+  if (body.length > MOST_BYTES) throw invalid(`The body is larger than ${MOST_BYTES} bytes.`);
   let json: unknown;
   try {
     json = JSON.parse(body.toString());

@@ -10,8 +10,15 @@ export type Verdict = { allowed: true } | { allowed: false; retryAfterMs: number
 export type Limiter = {
   /** Counts one request of this caller: a key's id or a user's, never a secret. */
   request(caller: string): Promise<Verdict>;
-  /** Counts one key from this address that nobody knows. Refused: there were too many, and none of its keys need be looked up until then. */
-  failure(address: string): Promise<Verdict>;
+  /**
+   * Counts one guess from this place: an address, and what is guessed there. Refused: there were too many, and nothing that is not known
+   * (`knows`) need be looked up from there until then.
+   */
+  failure(place: string): Promise<Verdict>;
+  /** Keeps for `KNOWN_MS` that this was let in: a key's or an operator's name of limits.ts, from which no key can be made. */
+  remember(who: string): Promise<void>;
+  knows(who: string): Promise<boolean>;
+  forget(who: string): Promise<void>;
   /**
    * Takes a place among the user's open streams for `PLACE_MS`, or prolongs it. A place that nobody prolongs or leaves is free again after
    * that time.
@@ -20,5 +27,7 @@ export type Limiter = {
   leave(userId: string, streamId: string): Promise<void>;
 };
 
+/** Milliseconds. Whoever has not come for so long waits with the guessers of the address, should there be any. */
+export const KNOWN_MS = 30 * 86_400_000;
 /** Milliseconds. */
 export const PLACE_MS = 60_000;

@@ -12,6 +12,7 @@ import { Memory } from '../core/memory.ts';
 import { isBlank } from '../text.ts';
 import { flawOf } from '../tools/paths.ts';
 import { WORKSPACE_LIMITS } from '../tools/workspace.ts';
+import { isSmall, list, longList } from './lists.ts';
 
 export const FORMAT = 'circadian.session';
 export const VERSION = 1;
@@ -22,6 +23,8 @@ export const MOST_BYTES = 16 * 1024 * 1024;
 const LONGEST_TEXT = 200_000;
 const LONGEST_METADATA = 16_384;
 const LONGEST_NAME = 200;
+/** A checkpoint has some fifty, and a few for each kind of error that the agent meets. */
+const MOST_OF_CHECKPOINT = 5_000;
 /** From 1970 to 9999, milliseconds: what JavaScript and Postgres write alike. */
 const isInstant = (at: number): boolean => at >= 0 && at <= 253_402_300_799_999;
 
@@ -75,7 +78,7 @@ const assistantBlock = z
   ])
   .refine((block) => !('cache_control' in block), 'Must not set cache_control');
 
-const content = <T extends z.ZodType>(block: T) => z.array(block).min(1);
+const content = <T extends z.ZodType>(block: T) => list(block, { least: 1 });
 const numbered = { n: z.int().min(1), at: instant };
 const Message = z.discriminatedUnion('role', [
   z.strictObject({ ...numbered, role: z.literal('user'), content: content(userBlock) }),
@@ -121,7 +124,7 @@ export const Document = z.strictObject({
     max_iterations: z.int().min(1).max(100_000),
     max_cost_microdollars: z.int().min(1).nullable(),
     daily_share_percent: z.int().min(1).max(100).nullable(),
-    model_ladder: z.array(name).max(4),
+    model_ladder: list(name, { most: 4 }),
     metadata: record.refine((value) => JSON.stringify(value).length <= LONGEST_METADATA, 'Too large'),
     created_at: instant,
   }),
@@ -129,9 +132,12 @@ export const Document = z.strictObject({
   desired: z.enum(['run', 'pause', 'cancel']),
   iteration: count,
   cost_microdollars: money,
-  checkpoint: Memory.refine(soundMemory, 'Holds a number that no checkpoint has'),
-  messages: z.array(Message).min(1),
-  tool_calls: z.array(
+  checkpoint: z
+    .unknown()
+    .refine((value) => isSmall(value, MOST_OF_CHECKPOINT), { error: 'Is larger than a checkpoint is', abort: true })
+    .pipe(Memory.refine(soundMemory, 'Holds a number that no checkpoint has')),
+  messages: longList(Message, { least: 1 }),
+  tool_calls: longList(
     z.strictObject({
       id: name,
       name,
@@ -141,23 +147,20 @@ export const Document = z.strictObject({
       done_at: instant.nullable(),
     }),
   ),
-  inbox: z
-    .array(z.strictObject({ at: instant, content: said.max(LONGEST_TEXT) }))
-    .refine(
-      (inbox) => !tooMuchWaits(inbox),
-      `More waits than a session is told: at most ${MOST_UNTAKEN.messages} messages and ${MOST_UNTAKEN.characters} characters in all. Let it take them in where it is, and export it again`,
-    ),
-  journal: z
-    .array(
-      z.strictObject({
-        seq: z.int().min(1),
-        at: instant,
-        type: z.string().regex(/^agent\.[a-z_]+(\.[a-z_]+)*$/),
-        data: record,
-      }),
-    )
-    .min(1),
-  files: z.array(File).max(WORKSPACE_LIMITS.files),
+  inbox: longList(z.strictObject({ at: instant, content: said.max(LONGEST_TEXT) })).refine(
+    (inbox) => !tooMuchWaits(inbox),
+    `More waits than a session is told: at most ${MOST_UNTAKEN.messages} messages and ${MOST_UNTAKEN.characters} characters in all. Let it take them in where it is, and export it again`,
+  ),
+  journal: longList(
+    z.strictObject({
+      seq: z.int().min(1),
+      at: instant,
+      type: z.string().regex(/^agent\.[a-z_]+(\.[a-z_]+)*$/),
+      data: record,
+    }),
+    { least: 1 },
+  ),
+  files: longList(File, { most: WORKSPACE_LIMITS.files }),
   /** For the reader: what the original was charged. An import takes none of it over. */
   ledger: z.array(z.unknown()),
 });

@@ -8,6 +8,9 @@ import type { FieldError } from '../problem.ts';
 import { WORKSPACE_LIMITS } from '../tools/workspace.ts';
 import type { Document } from './document.ts';
 
+/** So many wrong turns are told of; the rest is not looked at. */
+const FEW = 5;
+
 export function faultsIn(doc: Document): FieldError[] {
   return [...numbersOf(doc), ...turnsOf(doc), ...callsOf(doc), ...agreementOf(doc), ...filesOf(doc)];
 }
@@ -46,6 +49,7 @@ function turnsOf({ messages }: Document): FieldError[] {
     if (asked.join('\n') !== ids.join('\n') || late) {
       faults.push(fault('messages', `The tool calls ${list(asked)} were answered by ${list(ids)}`));
     }
+    if (faults.length >= FEW) break;
     open = turn.role === 'assistant' ? usesOf(turn) : [];
   }
   const all = messages.flatMap((m) => (m.role === 'assistant' ? usesOf(m as Turn) : [])).map(({ id }) => id);

@@ -19,12 +19,15 @@ export const IMPORTED: SessionError = {
     'This session was imported and waits for you. Nothing was charged for it here, and nothing is spent until you resume it: its cost begins at 0.',
 };
 
-/** The document, or what is wrong with it. Never throws. */
-export function read(value: unknown): { document: Document } | { faults: FieldError[] } {
-  const other = notOurs(value) ?? flawIn(value);
+/** More than its reader mends at once. */
+const MOST_FAULTS = 20;
+
+/** The document, or what is wrong with it. Never throws; a large one takes a second, in which others are served. */
+export async function read(value: unknown): Promise<{ document: Document } | { faults: FieldError[] }> {
+  const other = notOurs(value) ?? (await flawIn(value));
   if (other) return { faults: [other] };
-  const parsed = Document.safeParse(value);
-  if (!parsed.success) return { faults: parsed.error.issues.flatMap(faultOf) };
+  const parsed = await Document.safeParseAsync(value);
+  if (!parsed.success) return { faults: parsed.error.issues.slice(0, MOST_FAULTS).flatMap(faultOf) };
   const faults = faultsIn(parsed.data);
   return faults.length > 0 ? { faults } : { document: parsed.data };
 }
@@ -40,7 +43,9 @@ function notOurs(value: unknown): FieldError | null {
 
 const faultOf = (issue: z.core.$ZodIssue): FieldError[] =>
   issue.code === 'unrecognized_keys'
-    ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.').slice(0, 200), message: 'Unknown field' }))
+    ? issue.keys
+        .slice(0, MOST_FAULTS)
+        .map((key) => ({ path: [...issue.path, key].join('.').slice(0, 200), message: 'Unknown field' }))
     : [{ path: issue.path.join('.').slice(0, 200), message: issue.message }];
 
 /** `id` is the new session's; agent, model and tier are names that this deployment and this user have. */

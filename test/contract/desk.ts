@@ -178,7 +178,11 @@ const readContract = (name: string, factory: Factory) =>
     it('takes a cursor that it never gave for the end of the list or the start, not for an error', async () => {
       const user = await t().user();
       await t().session({}, user);
-      for (const cursor of ['', 'nonsense', '😀', Buffer.from('["x"]').toString('base64url')]) {
+      const forged = ['0000-01-01T00:00:00', '0001-01-01T00:00:00', '2026-02-30T00:00:00', '2026-11-10T29:00:00'].map(
+        (instant) => `${instant}.000000Z ses_1`,
+      );
+      const encoded = ['["x"]', ...forged].map((text) => Buffer.from(text).toString('base64url'));
+      for (const cursor of ['', 'nonsense', '😀', ...encoded]) {
         await expect(t().desk.list(user, { limit: 2, cursor })).resolves.toMatchObject({ next: null });
       }
     });

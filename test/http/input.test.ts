@@ -106,6 +106,20 @@ describe('a body', () => {
     expect([answer.status, answer.json.code]).toEqual([422, 'invalid_request']);
   });
 
+  it.each([
+    ['9007199254740993', 'metadata.a.1'],
+    ['-9007199254740993', 'metadata.a.1'],
+    ['9007199254740993.0', 'metadata.a.1'],
+    ['1e400', 'metadata.a.1'],
+  ])('with a number that JSON has rounded is refused, where any number may stand: %s', async (number, path) => {
+    const { call, user, world } = api();
+    const raw = `{"goal":"x","metadata":{"a":[0.1,${number}]}}`;
+    const answer = await call('POST', sessions, { key: await user('ada'), raw });
+    expect([answer.status, answer.json.code]).toEqual([422, 'invalid_request']);
+    expect(answer.json.errors).toEqual([{ path, message: expect.stringMatching(/within ±9007199254740991.*as text/) }]);
+    expect(world.store.sessions.size).toBe(0);
+  });
+
   it('with NUL, lone surrogates and bytes that are no UTF-8 keeps the rest', async () => {
     const { call, user } = api();
     const key = await user('ada');

@@ -260,6 +260,34 @@ describe('a token', () => {
     }
   });
 
+  it('makes us wait for a silent provider once for all who come, and not again for a while', async () => {
+    let now = 0;
+    const { ask, bob, call } = await trusting({ timeoutMs: 100, awayMs: 10_000, elapsed: () => now });
+    answer = () => null;
+    const forge = (i: number) => ask(forged({ alg: 'RS256', kid: `other-${i}` }, {}));
+    const together = await Promise.all(Array.from({ length: 20 }, (_, i) => forge(i)));
+    expect(together.map(({ status }) => status)).toEqual(Array(20).fill(503));
+    for (let i = 0; i < 20; i++) expect((await forge(i)).status).toBe(503);
+    expect(asked).toEqual(['/jwks']);
+    expect((await call('GET', '/v1/budget', { key: bob })).status).toBe(200);
+    // Whoever kept coming has not put it off.
+    now = 10_000;
+    answer = () => ({ status: 200, body: JSON.stringify(jwks(provider.publicKey)) });
+    expect((await ask(good())).status).toBe(200);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('of a known key is good while the provider is silent about unknown ones', async () => {
+    const { ask } = await trusting({ timeoutMs: 100, cooldownMs: 0, elapsed: () => 0 });
+    expect((await ask(good())).status).toBe(200);
+    answer = () => null;
+    for (let i = 0; i < 5; i++) {
+      expect((await ask(forged({ alg: 'RS256', kid: `other-${i}` }, {}))).status).toBe(503);
+      expect((await ask(good())).status).toBe(200);
+    }
+    expect(asked).toHaveLength(2);
+  });
+
   it('is nothing where no provider is configured', async () => {
     const { call, user } = api();
     await user('ada');

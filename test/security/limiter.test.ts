@@ -61,6 +61,15 @@ for (const { name, present, start } of engines) {
       expect(await allowed(limiter().failure('192.0.2.1'))).toBe(true);
     });
 
+    it('know for all functions together who was let in, until that is forgotten', async () => {
+      const [one, two] = [limiter({ failuresPerMinute: 3 }), limiter({ failuresPerMinute: 3 })];
+      expect(await one.knows('ada')).toBe(false);
+      await one.remember('ada');
+      expect([await two.knows('ada'), await two.knows('bob')]).toEqual([true, false]);
+      await two.forget('ada');
+      expect(await one.knows('ada')).toBe(false);
+    });
+
     it('cost one command each', async () => {
       const counted = limiter();
       await counted.request('ck_warm');

@@ -1,14 +1,19 @@
 /** What the API does when somebody asks too much, and when it cannot count. */
 import { describe, expect, it } from 'vitest';
+import type { Deps } from '../../lib/http/deps.ts';
 import { mintKey } from '../../lib/http/keys.ts';
 import type { Limiter, Verdict } from '../../lib/ports/limiter.ts';
+import { Problem } from '../../lib/problem.ts';
 import { ADMIN, api, framesOf } from '../http/kit.ts';
 
 const full = async (): Promise<Verdict> => ({ allowed: false, retryAfterMs: 1_500 });
 const free = async (): Promise<Verdict> => ({ allowed: true });
 const away = () => Promise.reject(new Error('redis away'));
-const limiterOf = (over: Partial<Limiter>): Limiter => ({
+const limiterOf = (over: Partial<Limiter>, known = new Set<string>()): Limiter => ({
   ...{ request: free, failure: free, enter: free, leave: async () => {} },
+  remember: async (who) => void known.add(who),
+  knows: async (who) => known.has(who),
+  forget: async (who) => void known.delete(who),
   ...over,
 });
 const STREAM = { accept: 'text/event-stream' };
@@ -67,7 +72,8 @@ describe('requests', () => {
 
 describe('keys that nobody knows', () => {
   /** An API that lets so many of them come from an address, and counts what reaches the accounts. */
-  async function guarded(failure?: Limiter['failure']) {
+  async function guarded(failure?: Limiter['failure'], change: Partial<Deps> = {}) {
+    const known = new Set<string>();
     const seen = { looked: 0, counted: [] as string[] };
     const counting = async (address: string): Promise<Verdict> => {
       seen.counted.push(address);
@@ -75,7 +81,8 @@ describe('keys that nobody knows', () => {
       return times > 3 ? { allowed: false, retryAfterMs: 30_000 } : { allowed: true };
     };
     const made = api(({ accounts }) => ({
-      limiter: limiterOf({ failure: failure ?? counting }),
+      limiter: limiterOf({ failure: failure ?? counting }, known),
+      ...change,
       accounts: {
         ...accounts,
         whoIs: (hash) => {
@@ -85,14 +92,19 @@ describe('keys that nobody knows', () => {
       },
     }));
     const key = await made.user('ada');
-    const ask = async (as: string, sourceIp: string, headers: Record<string, string> = {}) => {
+    const ask = async (as: string, sourceIp: string, headers: Record<string, string> = {}, path = '/v1/sessions') => {
       const init = { headers: { authorization: `Bearer ${as}`, ...headers } };
-      const answer = await made.hono.request('/v1/sessions', init, { requestContext: { http: { sourceIp } } });
+      const answer = await made.hono.request(path, init, { requestContext: { http: { sourceIp } } });
       return { status: answer.status, json: (await answer.json()) as { code: string }, headers: answer.headers };
     };
     const invented = (sourceIp: string, headers?: Record<string, string>) => ask(mintKey().key, sourceIp, headers);
     seen.looked = 0;
-    return { ...made, ...{ key, ask, invented, seen } };
+    const times = async (n: number, one: () => Promise<{ status: number }>) => {
+      const statuses = [];
+      for (let i = 0; i < n; i++) statuses.push((await one()).status);
+      return statuses;
+    };
+    return { ...made, ...{ key, ask, invented, seen, known, times } };
   }
 
   it('are refused without asking Postgres once an address sent too many, until the time is over', async () => {
@@ -112,7 +124,7 @@ describe('keys that nobody knows', () => {
     for (let i = 0; i < 6; i++) await invented('192.0.2.1', { 'x-forwarded-for': `198.51.100.${i}` });
     expect((await invented('192.0.2.1', { 'x-forwarded-for': '203.0.113.9' })).status).toBe(429);
     expect((await ask(key, '192.0.2.2', { 'x-forwarded-for': '192.0.2.1' })).status).toBe(200);
-    expect(new Set(seen.counted)).toEqual(new Set(['192.0.2.1']));
+    expect(new Set(seen.counted)).toEqual(new Set(['key 192.0.2.1']));
   });
 
   it('cost who has a key nothing: it is not counted, and the operator’s goes on', async () => {
@@ -123,6 +135,81 @@ describe('keys that nobody knows', () => {
     const init = { headers: { authorization: `Bearer ${ADMIN}` } };
     const env = { requestContext: { http: { sourceIp: '192.0.2.1' } } };
     expect((await hono.request('/v1/admin/users/ada', init, env)).status).toBe(200);
+  });
+
+  it('do not lock out who is known at their address, in this process or in another', async () => {
+    const { invented, ask, key, known, state, times } = await guarded();
+    // What another process has let in.
+    const elsewhere = await guarded();
+    for (const who of known) elsewhere.known.add(who);
+    expect(await times(6, () => invented('192.0.2.1'))).toEqual([401, 401, 401, 401, 429, 429]);
+    expect((await ask(key, '192.0.2.1')).status).toBe(200);
+    // Nobody has ever seen this one: it waits like any that is made up, and then is let in.
+    known.clear();
+    const { key: fresh } = await guarded();
+    expect((await ask(fresh, '192.0.2.1')).status).toBe(429);
+    state.elapsed += 30_000;
+    expect((await ask(fresh, '192.0.2.1')).status).toBe(401);
+  });
+
+  it('that were good once are looked up once more, and then wait', async () => {
+    const { invented, ask, call, key, seen, times } = await guarded();
+    await ask(key, '192.0.2.1');
+    await times(6, () => invented('192.0.2.1'));
+    const id = `key_${key.split('_')[1]}`;
+    expect((await call('DELETE', `/v1/admin/users/ada/api-keys/${id}`, { key: ADMIN })).status).toBe(204);
+    seen.looked = 0;
+    expect(await times(5, () => ask(key, '192.0.2.1'))).toEqual(Array(5).fill(429));
+    expect(seen.looked).toBe(1);
+  });
+
+  it('are slowed whatever they are meant for: the operator’s key, in any form and on any route', async () => {
+    const guesses = ['hunter2', `${ADMIN}x`, ADMIN.slice(0, -1), `${mintKey().key}x`];
+    for (const path of ['/v1/admin/users/ada', '/v1/sessions', '/v1/budget']) {
+      const { ask, times } = await guarded();
+      let i = 0;
+      const guess = () => ask(guesses[i++ % 4]!, '192.0.2.1', {}, path);
+      expect(await times(7, guess), path).toEqual([401, 401, 401, 401, 429, 429, 429]);
+      // Whoever guesses right now learns nothing of it.
+      expect((await ask(ADMIN, '192.0.2.1', {}, path)).status, path).toBe(429);
+      expect((await ask(ADMIN, '192.0.2.2', {}, '/v1/admin/users/ada')).status).toBe(200);
+    }
+  });
+
+  it('leave the operator alone where the operator’s key was used before, and users where it is guessed', async () => {
+    const { ask, key, times, state } = await guarded();
+    const operator = () => ask(ADMIN, '192.0.2.1', {}, '/v1/admin/users/ada');
+    expect((await operator()).status).toBe(200);
+    expect((await times(6, () => ask('hunter2', '192.0.2.1'))).at(-1)).toBe(429);
+    expect((await operator()).status).toBe(200);
+    expect((await ask(key, '192.0.2.1')).status).toBe(200);
+    state.elapsed += 30_000;
+    expect((await ask('hunter2', '192.0.2.1')).status).toBe(401);
+  });
+
+  it('are slowed as tokens, too, and one that is good goes on', async () => {
+    const jwt = async (token: string) => {
+      if (token === 'a.good.one') return 'ada';
+      throw new Problem('unauthorized', 'The token is not valid here.');
+    };
+    const { ask, seen, times } = await guarded(undefined, { jwt });
+    expect((await ask('a.good.one', '192.0.2.1')).status).toBe(200);
+    expect(await times(7, () => ask('a.bad.one', '192.0.2.1'))).toEqual([401, 401, 401, 401, 429, 429, 429]);
+    expect((await ask('a.good.one', '192.0.2.1')).status).toBe(200);
+    expect(seen.counted).toEqual(Array(4).fill('key 192.0.2.1'));
+  });
+
+  it('are those of one customer from all addresses of an IPv6 network', async () => {
+    const { invented, seen, times } = await guarded();
+    let i = 0;
+    expect(await times(6, () => invented(`2001:db8:0:7::${(++i).toString(16)}`))).toEqual([
+      ...[401, 401, 401, 401],
+      ...[429, 429],
+    ]);
+    expect((await invented('2001:0db8:0000:0007:ffff:1:2:3')).status).toBe(429);
+    expect((await invented('2001:db8:0:8::1')).status).toBe(401);
+    expect((await invented('::1')).status).toBe(401);
+    expect(new Set(seen.counted)).toEqual(new Set(['key 2001:db8:0:7::', 'key 2001:db8:0:8::', 'key 0:0:0:0::']));
   });
 
   it('are looked up when nobody can count', async () => {

@@ -14,13 +14,13 @@ export async function exported(t: TestWorld, id = ID, user = USER): Promise<Doc>
   return JSON.parse(JSON.stringify(documentOf(snapshot)));
 }
 
-export const faultsOf = (doc: unknown): string[] => {
-  const found = read(doc);
+export const faultsOf = async (doc: unknown): Promise<string[]> => {
+  const found = await read(doc);
   return 'faults' in found ? found.faults.map(({ path, message }) => `${path}: ${message}`) : [];
 };
 
 export async function imported(t: TestWorld, doc: Doc, id = 'ses_2', user = USER) {
-  const found = read(doc);
+  const found = await read(doc);
   if ('faults' in found) throw new Error(JSON.stringify(found.faults));
   const view = await t.transfer.write(user, restored(found.document, { id, tier: 'standard' }), null);
   if (typeof view === 'string') throw new Error(view);

@@ -163,21 +163,23 @@ describe('a document is refused', () => {
 
   it.each(cases)('%s', async (_what, spoil, why) => {
     const good = await busy();
-    expect(faultsOf(good)).toEqual([]);
-    expect(faultsOf(spoil(good)).join('\n')).toMatch(why);
+    expect(await faultsOf(good)).toEqual([]);
+    expect((await faultsOf(spoil(good))).join('\n')).toMatch(why);
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });
 
   it('that has finished with tool calls open', async () => {
     const doc = await made('with tool calls under way');
     const finished = changed(doc, ['checkpoint', 'finished'], 'Done.');
-    expect(faultsOf(finished).join()).toMatch(/checkpoint.finished/);
+    expect((await faultsOf(finished)).join()).toMatch(/checkpoint.finished/);
   });
 
   it('with a call that was left open before the last turn', async () => {
     const doc = await made('with tool calls under way');
     const more = { ...doc.messages[0], n: doc.messages.length + 1 };
-    expect(faultsOf({ ...doc, messages: [...doc.messages, more] }).join()).toMatch(/a, b were answered by none/);
+    expect((await faultsOf({ ...doc, messages: [...doc.messages, more] })).join()).toMatch(
+      /a, b were answered by none/,
+    );
   });
 });
 
@@ -197,7 +199,7 @@ describe('whatever is done to a document', () => {
     let taken = 0;
     await fc.assert(
       fc.asyncProperty(damaged(good), async (doc) => {
-        if (faultsOf(doc).length > 0) return;
+        if ((await faultsOf(doc)).length > 0) return;
         taken += 1;
         const t = await elsewhere(origin, (_turns, i) => finish(i + 1_000));
         await imported(t, doc);

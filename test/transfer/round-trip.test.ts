@@ -31,7 +31,7 @@ const atRest = (doc: ReturnType<typeof timeless>, state: string, resume: unknown
 /** Three generations: the first differs from the original in what rests, the second not at all. */
 async function threeGenerations(t: TestWorld) {
   const original = await exported(t);
-  expect(faultsOf(original)).toEqual([]);
+  expect(await faultsOf(original)).toEqual([]);
   const t2 = await elsewhere(t, (_turns, i) => finish(i + 1_000));
   const view = await imported(t2, original);
   const copy = await exported(t2, 'ses_2');

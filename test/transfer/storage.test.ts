@@ -31,7 +31,7 @@ describe.each(['embedded' as const, ...(hasPostgres ? (['real'] as const) : [])]
   afterAll(() => stage?.close());
 
   const put = async (doc: Doc, id = newId('ses')): Promise<Doc> => {
-    const found = read(doc);
+    const found = await read(doc);
     if ('faults' in found) throw new Error(JSON.stringify(found.faults));
     await transfer.write('u', restored(found.document, { id, tier: 'standard' }), null);
     const snapshot = await transfer.read('u', id, 100_000_000);
@@ -53,7 +53,7 @@ describe.each(['embedded' as const, ...(hasPostgres ? (['real'] as const) : [])]
     const good = await put(await exported(await SCENARIOS['with tool calls under way']!()));
     await fc.assert(
       fc.asyncProperty(damaged(good), async (doc) => {
-        if ('faults' in read(doc)) return;
+        if ('faults' in (await read(doc))) return;
         const copy = await put(doc);
         expect(timeless(await put(copy))).toEqual(timeless(copy));
       }),
@@ -100,7 +100,7 @@ describe.each(['embedded' as const, ...(hasPostgres ? (['real'] as const) : [])]
         const snapshot = await transfer.read('u', id, 1_000_000);
         if (!snapshot || 'bytes' in snapshot) throw new Error('it was not read');
         const doc = JSON.parse(JSON.stringify(documentOf(snapshot)));
-        expect(faultsOf(doc)).toEqual([]);
+        expect(await faultsOf(doc)).toEqual([]);
         seen.add(`${doc.iteration} ${doc.messages.length} ${doc.files.length}`);
       }
       return seen.size;

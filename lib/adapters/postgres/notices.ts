@@ -3,6 +3,7 @@ import { and, desc, eq, sql } from 'drizzle-orm';
 import { budgetNotices, notifyTargets } from '../../../schema/index.ts';
 import type { Delivery, DueNotice, Notice, NoticeKey, Notices, Passed, Target } from '../../ports.ts';
 import type { Database } from './connect.ts';
+import { isDay } from './cursor.ts';
 import { fromInstant, toJson } from './json.ts';
 import { walled } from './wall.ts';
 
@@ -67,12 +68,8 @@ const cursorOf = ({ row, rank }: { row: { day: string }; rank: number }): string
 
 function placeOf(cursor: string): { day: string; rank: number } | null {
   const [, day, rank] = /^(\d{4}-\d\d-\d\d) ([1-4])$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  return day && isDate(day) ? { day, rank: Number(rank) } : null;
+  return day && isDay(day) ? { day, rank: Number(rank) } : null;
 }
-
-/** The 30th of February is none, though JavaScript reads it as the 2nd of March. */
-const isDate = (day: string): boolean =>
-  Number.isFinite(Date.parse(day)) && new Date(day).toISOString().startsWith(day);
 
 function noticeOf(row: typeof budgetNotices.$inferSelect): Notice {
   const { attempts, dueAt, deliveredAt, error, reason, ...rest } = row;

@@ -78,6 +78,8 @@ describe('money and users are refused', () => {
     [{ subscription_budget_microdollars: 0.5 }, 'invalid_request'],
     [{ subscription_budget_microdollars: '1000000' }, 'invalid_request'],
     [{ subscription_renewal_date: '2026-02-30' }, 'invalid_request'],
+    [{ subscription_renewal_date: '0000-01-01' }, 'invalid_request'],
+    [{ subscription_renewal_date: '1969-12-31' }, 'invalid_request'],
     [{ wake_policy: 'never' }, 'invalid_request'],
   ])('a user with %j', async (change, code) => {
     expect(problem(await local.admin('PUT', '/users/refused', change))).toEqual([422, code]);
@@ -241,6 +243,8 @@ describe('whatever else comes in', () => {
     ['GET', '/v1/sessions?limit=-1', 422, 'invalid_request'],
     ['GET', '/v1/sessions?cursor=%00', 422, 'invalid_request'],
     ['GET', '/v1/usage?group_by=mood', 422, 'invalid_request'],
+    ['GET', '/v1/usage?from=0000-01-01', 422, 'invalid_request'],
+    ['GET', '/v1/usage?to=0000-01-01', 422, 'invalid_request'],
     ['DELETE', '/v1/budget', 405, 'method_not_allowed'],
     ['PATCH', '/v1/sessions', 405, 'method_not_allowed'],
     ['GET', '/local/nowhere', 404, 'not_found'],
