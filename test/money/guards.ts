@@ -62,6 +62,14 @@ const GUARDS: Guard[] = [
     noticedBy: ['test/money/shapes.test.ts', 'retried settles whose replies were lost'],
   },
   {
+    name: 'kept refusals: a copy of a refused question is refused',
+    removed: [['if v_refused is not null then return v_refused; end if;', '']],
+    noticedBy: [
+      CONTRACT,
+      'answers a late copy of a refused question as the first time, though a top-up came in between',
+    ],
+  },
+  {
     name: 'unique key: a top-up counts once',
     removed: [
       ["if not first_time(p_user, 'top_up', p_key, p_fingerprint) then", 'if false then'],

@@ -12,7 +12,7 @@ import { liveView } from './view.ts';
 export function memorySessions(store: Store): Sessions {
   return {
     claim: async (id, invocation) => claim(store, id, invocation),
-    reserve: async (id, fence, ask) => reserve(store, id, fence, ask),
+    reserve: async (id, fence, ask) => copy(reserve(store, id, fence, ask)),
     settle: async (id, fence, settlement) => settle(store, id, fence, settlement),
     save: async (id, fence, save, files) => persist(store, id, fence, save, files),
     async heartbeat(id, fence) {
@@ -83,11 +83,22 @@ function claimOf(store: Store, row: SessionRow): Claim {
 
 const compactedTo = (memory: unknown) => (memory as { context?: { from?: number } }).context?.from ?? 1;
 
-function reserve(store: Store, id: string, fence: number, ask: Asking): Awaited<ReturnType<Sessions['reserve']>> {
+type Answer = Awaited<ReturnType<Sessions['reserve']>>;
+
+/** A question is answered once: its copies get the hold, or the refusal, that it got (R4). */
+function reserve(store: Store, id: string, fence: number, ask: Asking): Answer {
   const row = owned(store, id, fence);
   const key = callKey(id, fence, ask.n);
   const stored = store.holds.get(key);
   if (stored) return { granted: stored.amount, day: stored.day };
+  const question = [key, ask.least, ask.wanted, ask.model, ask.handOff].join(' ');
+  const answer = store.refusals.get(question) ?? decide(store, row, key, ask);
+  if ('refused' in answer) store.refusals.set(question, answer);
+  return answer;
+}
+
+function decide(store: Store, row: SessionRow, key: string, ask: Asking): Answer {
+  const { id } = row;
   if (row.desired !== 'run') return { refused: 'stopped', day: dayFor(store, row) };
   const { userId } = row;
   const day = todayRow(store, userId);

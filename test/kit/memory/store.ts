@@ -4,7 +4,8 @@
  */
 
 import type { Usage } from '../../../lib/budget/pricing.ts';
-import type { Entry, Rested, Row, ToolCall, Wishes } from '../../../lib/core/session.ts';
+import type { RefusedBy } from '../../../lib/core/event.ts';
+import type { Day, Entry, Rested, Row, ToolCall, Wishes } from '../../../lib/core/session.ts';
 import type { JournalRow, KeyView, NewSession, Passed, Target, User } from '../../../lib/ports.ts';
 import { FenceLost } from '../../../lib/ports.ts';
 
@@ -102,6 +103,8 @@ export function emptyStore(now: number) {
     /** Holds and ledger by `session:fence:n`; nothing ever removes one. */
     holds: new Map<string, Hold>(),
     ledger: new Map<string, LedgerRow>(),
+    /** What an owner was told whose question for money was refused, by call and question. */
+    refusals: new Map<string, { refused: RefusedBy; day: Day }>(),
     /** What persons asked for, by user, kind and key. */
     operations: new Map<string, { fingerprint: string; sessionId: string | null }>(),
     /** By user, day and threshold; and where they go, by user. */
