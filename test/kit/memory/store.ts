@@ -54,9 +54,16 @@ export type SessionRow = NewSession & {
   removed: boolean;
 };
 
-export type UserRow = User & { cycleStart: string; anchor: number | null };
+export type UserRow = User & {
+  cycleStart: string;
+  anchor: number | null;
+  /** Topped up before this cycle and not used by its start; and what the cycle before began with. */
+  carried: bigint;
+  prior: { start: string; carried: bigint } | null;
+};
 export type DayRow = { allowance: bigint; ceiling: bigint; spent: bigint; held: bigint; revision: number };
-export type TopUp = { day: string; amount: bigint; spread: 'today' | 'cycle' };
+/** `committed`: what its day had spent and held when it came. */
+export type TopUp = { day: string; amount: bigint; spread: 'today' | 'cycle'; committed: bigint };
 export type Hold = {
   sessionId: string;
   userId: string;
