@@ -2,6 +2,7 @@
 import { claimContract } from './claim.ts';
 import type { Factory } from './harness.ts';
 import { holdContract } from './hold.ts';
+import { leavesContract } from './leaves.ts';
 import { saveContract } from './save.ts';
 import { sharesContract } from './shares.ts';
 
@@ -9,5 +10,6 @@ export function sessionsContract(name: string, factory: Factory): void {
   claimContract(name, factory);
   holdContract(name, factory);
   saveContract(name, factory);
+  leavesContract(name, factory);
   sharesContract(name, factory);
 }
