@@ -124,13 +124,16 @@ type Known = { userId: string; now: number; present: number | null; day: Fields;
 
 const marksOf = (day: Fields): string[] => Object.keys(day).filter((name) => name.startsWith('busy:'));
 
+/** Has anything begun or ended since the database was last asked, that is not in the view? */
+export const isMarked = (day: Fields): boolean => marksOf(day).length > 0;
+
 /** Is somebody at it whom one of the day's marks names? */
 export const isBusy = (day: Fields, now: number): boolean =>
   marksOf(day).some((name) => Number(day[name]) > now && Number(day[name]) < now + LONGEST_MS);
 
 /** `present`: the database's now, a little late at most; null: nobody knows, so no day is today. */
 function seenIn({ userId, now, present, day, state }: Known): Seen {
-  const clear = marksOf(day).length === 0 && present !== null;
+  const clear = !isMarked(day) && present !== null;
   return {
     stamp: day.op ?? '',
     busy: isBusy(day, now),

@@ -67,6 +67,32 @@ describe('the times of a drive', () => {
     expect(rung).toEqual(by === 'alarm' ? [NOW + retryInMs] : []);
   });
 
+  it.each([
+    [0, 1],
+    [249, 1],
+    [250, 2],
+    [500, 3],
+  ])('who watches a reply sees it four times a second: pieces within %i ms are %i drafts', async (ms, drafts) => {
+    const t = await started();
+    let elapsed = 0;
+    const seen: string[] = [];
+    const think: World['model']['think'] = async (_request, { onText }) => {
+      for (const part of [0, 0.5, 1]) {
+        elapsed = part * ms;
+        onText?.('x');
+      }
+      return { type: 'failed', failure: { proof: 'unknown', status: null, message: 'gone' } };
+    };
+    const live: World['live'] = {
+      ...t.world.live,
+      open: async () => ({ watched: true }),
+      draft: async (_id, { text }) => void seen.push(text),
+    };
+    const world = { ...t.world, live, clock: { elapsed: () => elapsed }, model: { ...t.world.model, think } };
+    await drive(world, hint, { remaining: () => 300_000 });
+    expect(seen.length).toBe(drafts);
+  });
+
   it('a call is cut while what follows it still has time, and beats for its lease until then', async () => {
     const limit = 120_000;
     const t = await started();
