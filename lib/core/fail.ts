@@ -50,10 +50,11 @@ export const failed = (s: Thinking, failure: Failure, at: number): Step => {
   };
   const journal = retrying(s, failure.proof === 'unknown' ? failure.status : null, failure.message);
   if (cut?.stopped) return settle(s, { ...bill, journal }, { type: 'retry', due: at });
+  const outage = 'doubt' as const;
   const { failures, doubts } = s.memory;
   const memory = { ...s.memory, failures: failures + 1, doubts: doubts + 1 };
   const wait = memory.doubts >= MOST_DOUBTS ? OUTAGE_RETRY_MS : backoff(s, FIRST_DOUBTFUL_RETRY_MS);
-  return again(s, { ...bill, memory, journal }, asleep('overloaded', at + wait));
+  return again(s, { ...bill, outage, memory, journal }, asleep('overloaded', at + wait));
 };
 
 /** Exact input, and all the output that could still have come: what a cut stream can have cost at most. */

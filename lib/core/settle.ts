@@ -78,6 +78,7 @@ const answered = (s: Thinking, reply: Reply, at: number): Step => {
     s,
     {
       cost: costOf(s, reply.model, reply.usage, at),
+      outage: 'over',
       model: reply.model,
       usage: reply.usage,
       turns,
@@ -153,7 +154,12 @@ const isSummary = (reply: Reply, text: string): boolean =>
 const summarised = (s: Thinking, reply: Reply, at: number): Step => {
   const summary = textOf(reply.content);
   const bedtime = s.memory.compact === 'bedtime';
-  const bill = { cost: costOf(s, reply.model, reply.usage, at), model: reply.model, usage: reply.usage };
+  const bill = {
+    cost: costOf(s, reply.model, reply.usage, at),
+    outage: 'over' as const,
+    model: reply.model,
+    usage: reply.usage,
+  };
   const over = bedtime && { windDown: woundDown(s, WIND_DOWN_ITERATIONS) };
   if (!isSummary(reply, summary)) {
     return settle(s, { ...bill, memory: { ...clearedResults(s), ...over } }, { type: 'compacted', bedtime });

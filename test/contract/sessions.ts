@@ -3,6 +3,7 @@ import { claimContract } from './claim.ts';
 import type { Factory } from './harness.ts';
 import { holdContract } from './hold.ts';
 import { leavesContract } from './leaves.ts';
+import { outageContract } from './outage.ts';
 import { saveContract } from './save.ts';
 import { sharesContract } from './shares.ts';
 
@@ -11,5 +12,6 @@ export function sessionsContract(name: string, factory: Factory): void {
   holdContract(name, factory);
   saveContract(name, factory);
   leavesContract(name, factory);
+  outageContract(name, factory);
   sharesContract(name, factory);
 }

@@ -158,27 +158,6 @@ describe(`reconcile (${KIND} Postgres)`, () => {
       expect((await look()).findings).toEqual([]);
     });
 
-    it.each([
-      ['a top-up', () => db.database.call('top_up', user, '5000000', 'today', crypto.randomUUID(), 'f')],
-      ['new terms', () => db.database.call('put_terms', user, JSON.stringify({ budget: '42000000' }))],
-    ])(
-      'behind by %s that nobody has looked at since is said to be that, and no mirror is said to be lost',
-      async (_, act) => {
-        const live = upstashLive(upstash);
-        const mark = { userId: user, op: crypto.randomUUID() };
-        await live.open(null, Date.now() + 60_000, mark);
-        await act();
-        await live.close(mark, true);
-        const { findings } = await repair();
-        expect(findings).toMatchObject([
-          { kind: 'live_day', cause: expect.stringMatching(/nobody has asked for it since/), repaired: true },
-        ]);
-        expect((await look()).findings).toEqual([]);
-        await peek.hset(key(), 'spent', '9');
-        expect((await look()).findings).toMatchObject([{ cause: expect.stringMatching(/a mirror was lost/) }]);
-      },
-    );
-
     it('newer than Postgres is wrong all the same: it was restored, or the view spoilt', async () => {
       await peek.hset(key(), 'revision', '99', 'spent', '9999');
       expect((await repair()).findings).toMatchObject([{ kind: 'live_day', repaired: true }]);

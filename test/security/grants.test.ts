@@ -29,6 +29,7 @@ const TABLES: Record<string, string[]> = {
   tool_calls: ['SELECT'],
   top_ups: ['SELECT'],
   usage_ledger: ['SELECT'],
+  user_outages: [],
   user_settings: ['SELECT'],
   workspace_files: ['SELECT'],
 };

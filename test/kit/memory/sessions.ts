@@ -5,6 +5,7 @@ import type { Row, Turn } from '../../../lib/core/session.ts';
 import type { Claim, FileChange, Saved, Sessions } from '../../../lib/ports.ts';
 import { FenceLost } from '../../../lib/ports.ts';
 import { dayFor, openHolds, ownDay, resolve, setAside, setAsideOfShare, today, todayRow, userOf } from './money.ts';
+import { noteOutage, outageOf } from './outage.ts';
 import type { SessionRow, Store } from './store.ts';
 import { callKey, copy, HINT_BACKOFF_MS, isOwned, journal, LEASE_MS, owned, wishesOf } from './store.ts';
 import { liveView } from './view.ts';
@@ -113,13 +114,21 @@ function decide(store: Store, row: SessionRow, key: string, ask: Asking): Answer
   const kept = keeps ? setAsideOfShare(share, own.lastCall, ask.least) : 0n;
   const ofShare = share ? share.ceiling - share.spent - share.held - kept : ask.wanted;
   const free = day.ceiling - day.spent - aside;
-  const amount = [ask.wanted, underCap, ofShare, free - day.held].reduce((a, b) => (a < b ? a : b));
-  if (amount < ask.least || amount <= 0n) {
+  const most = [ask.wanted, underCap, ofShare, free - day.held].reduce((a, b) => (a < b ? a : b));
+  if (most < ask.least || most <= 0n) {
     row.least = ask.least;
     const by = underCap < ask.least ? 'cap' : ofShare < ask.least ? 'share' : free < ask.least ? 'day' : 'held';
     return { refused: by, day: dayFor(store, row) };
   }
   row.least = ask.least;
+  const outage = outageOf(store, row, ask.least);
+  if (outage !== null && outage !== 'now') {
+    store.heldBack.add(id);
+    return { refused: 'outage', until: outage.until, day: dayFor(store, row) };
+  }
+  const amount = outage === null || most < ask.least || ask.least < 1n ? most : ask.least;
+  if (outage === 'now') store.outages.get(userId)!.probe = key;
+  else store.heldBack.delete(id);
   day.held += amount;
   day.revision += 1;
   store.holds.set(key, {
@@ -147,7 +156,10 @@ function settle(store: Store, id: string, fence: number, settlement: Settlement)
     tools: settlement.calls.map(({ name }) => name),
   });
   if (!mine) throw new FenceLost(`session ${id} is not owned by fence ${fence}: only the money was settled`);
-  if (first) keepReply(store, row, settlement);
+  if (first) {
+    keepReply(store, row, settlement);
+    noteOutage(store, row, key, settlement.outage);
+  }
   return { day: dayFor(store, row), cost: row.cost, wishes: wishesOf(row) };
 }
 

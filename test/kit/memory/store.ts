@@ -84,6 +84,8 @@ export type LedgerRow = {
   usage: Usage | null;
   tools: string[];
 };
+/** The provider fails this user: see lib/ports.ts, `reserve`. */
+export type Outage = { doubts: number; until: number; first: { id: string; least: bigint }; probe: string | null };
 export type KeyRow = KeyView & { userId: string; hash: string };
 
 /** `dueAt` null: nothing to send, or no more. */
@@ -111,7 +113,10 @@ export function emptyStore(now: number) {
     holds: new Map<string, Hold>(),
     ledger: new Map<string, LedgerRow>(),
     /** What an owner was told whose question for money was refused, by call and question. */
-    refusals: new Map<string, { refused: RefusedBy; day: Day }>(),
+    refusals: new Map<string, { refused: RefusedBy; day: Day; until?: number }>(),
+    /** By user; and the sessions that sleep for it. */
+    outages: new Map<string, Outage>(),
+    heldBack: new Set<string>(),
     /** What persons asked for, by user, kind and key. */
     operations: new Map<string, { fingerprint: string; sessionId: string | null }>(),
     /** By user, day and threshold; and where they go, by user. */
