@@ -50,7 +50,7 @@ export const perform = async (world: World, run: Run, effect: Effect): Promise<E
       const answer = await between(step, 'reserving', 'reserved', () => sessions.reserve(run.id, run.fence, asking));
       return 'granted' in answer
         ? { type: 'granted', at: run.at(), amount: answer.granted, day: answer.day }
-        : { type: 'refused', at: run.at(), by: answer.refused, day: answer.day };
+        : { type: 'refused', at: run.at(), by: answer.refused, day: answer.day, until: answer.until };
     }
     case 'think': {
       const thought = await between(step, 'thinking', 'thought', () => think(world, run, effect.request));

@@ -69,13 +69,15 @@ export type Sessions = {
   claim(id: string, invocation: string): Promise<Claim | { claimed: false; retryInMs: number | null }>;
   /**
    * Hold money for call `n` of this owner: as much of `wanted` as fits, at least `least` (R12). What is set aside for the hand-offs of others
-   * does not fit, nor what is set aside for its own, unless `handOff`. The journal is written if granted.
+   * does not fit, nor what is set aside for its own, unless `handOff`. The journal is written if granted. After a settlement with `outage`
+   * `doubt` the user's sessions are refused by `outage`, with the instant to come back at, but for one probe at a time, which gets its least:
+   * the pauses between them grow from a minute to an hour, and who asked for the least tries first. `over` ends that, and wakes the others.
    */
   reserve(
     id: string,
     fence: number,
     asking: Asking,
-  ): Promise<{ granted: bigint; day: string } | { refused: RefusedBy; day: Day }>;
+  ): Promise<{ granted: bigint; day: string } | { refused: RefusedBy; day: Day; until?: number }>;
   /** Money, reply and tool calls of call `n`, at once. `cost` in the answer is the session's. Throws `Unstorable`. */
   settle(id: string, fence: number, settlement: Settlement): Promise<{ day: Day; cost: bigint; wishes: Wishes }>;
   /** Observations, files and what comes next; the lease ends. With wishes that the claim has not seen it does not rest (R5). */

@@ -43,6 +43,10 @@ const CAUSES: Record<Drift['kind'], string> = {
   provider: 'the provider charged more than the ledger knows: another program uses the key, or a price is out of date',
 };
 
+/** Of a day that is behind by what nobody has looked at: nothing was lost. */
+const UNREAD =
+  'the day was changed (a top-up, new terms, a call) and nobody has asked for it since: it was shown to nobody, and the database counts';
+
 const REPAIRABLE: Drift['kind'][] = [
   ...(['spent', 'held', 'session_cost', 'stale_hold', 'stranded_hold'] as const),
   ...(['session_day_spent', 'session_day_held', 'session_day_handed_off'] as const),
@@ -122,14 +126,15 @@ async function liveDays(
     const seen = await liveBooks.day(userId);
     if (seen.busy || sameDay(seen.day, known)) continue;
     // Once more, in this order: what the view had is in Postgres by now.
-    const { stamp, busy, day: live } = await liveBooks.day(userId);
+    const { stamp, busy, unread, day: live } = await liveBooks.day(userId);
     const [now] = await books.days(since, userId);
     if (busy || !now || sameDay(live, now.day)) continue;
     const drift: Drift = {
       ...{ ...NOWHERE, kind: 'live_day', userId, day: now.day.date },
       ...{ expected: now.day.spent + now.day.held, found: live ? live.spent + live.held : 0n },
     };
-    findings.push(finding(drift, repair && (await liveBooks.putDay(userId, now.day, stamp))));
+    const repaired = repair && (await liveBooks.putDay(userId, now.day, stamp));
+    findings.push({ ...finding(drift, repaired), ...(unread && live && { cause: UNREAD }) });
   }
   return { findings, checked: open.length };
 }

@@ -16,6 +16,7 @@ import { userSettings } from './user-settings.ts';
  * - `woken`: a person woke it, and no owner that knew it has saved since.
  * - `seq`, `msg_n`, `inbox_n`: the last number given in the journal, the messages and the inbox; `inbox_taken`: read up to here.
  * - `least`: what the last hold asked for at least; less free money wakes nobody.
+ * - `wants`: it rests for want of money, and so much free money moves it.
  * - `daily_share_percent`: the most of each day's allowance that it may use. `model_ladder`: cheaper models that it goes down to.
  * - `rest_until`, `sleep_reason`, `question`, `error_…`, `outcome`, `result`: what is true in the state, null in every other.
  */
@@ -68,10 +69,13 @@ export const agentSessions = pgTable(
     dailySharePercent: integer('daily_share_percent'),
     modelLadder: text('model_ladder').array().notNull().default(sql`'{}'`),
     woken: boolean('woken').notNull().default(false),
+    wantsMicrodollars: money('wants_microdollars'),
   },
   (t) => [
     index('agent_sessions_list').on(t.userId, t.createdAt, t.id),
     index('agent_sessions_due').on(t.dueAt).where(sql`${t.dueAt} < 'infinity'`),
+    index('agent_sessions_user_due').on(t.userId, t.dueAt).where(sql`${t.dueAt} < 'infinity'`),
+    index('agent_sessions_wanting').on(t.userId, t.wantsMicrodollars).where(sql`${t.wantsMicrodollars} is not null`),
     index('agent_sessions_deleted').on(t.deletedAt).where(sql`${t.deletedAt} is not null`),
     check('state_known', sql`${t.state} in ('ready', 'sleeping', 'waiting', 'paused', 'exceeded', 'ended')`),
     check('desired_known', sql`${t.desired} in ('run', 'pause', 'cancel')`),

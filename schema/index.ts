@@ -16,5 +16,6 @@ export * from './session-inbox.ts';
 export * from './tool-calls.ts';
 export * from './top-ups.ts';
 export * from './usage-ledger.ts';
+export * from './user-outages.ts';
 export * from './user-settings.ts';
 export * from './workspace-files.ts';

@@ -3,7 +3,10 @@ import { check, date, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { id, instant, money } from './columns.ts';
 import { userSettings } from './user-settings.ts';
 
-/** Money added to the cycle that `day` lies in. `spread` cycle: shared out over the days left; today: all of it for that very day. */
+/**
+ * Money added to the cycle that `day` lies in. `spread` cycle: shared out over the days left; today: all of it for that very day. What is not
+ * used is carried over a renewal. `committed`: what the day had spent and held when it came, which it does not pay for.
+ */
 export const topUps = pgTable(
   'top_ups',
   {
@@ -15,6 +18,7 @@ export const topUps = pgTable(
     amount: money('amount').notNull(),
     spread: text('spread', { enum: ['today', 'cycle'] }).notNull(),
     at: instant('at').notNull(),
+    committed: money('committed').notNull().default(sql`0`),
   },
   (t) => [
     primaryKey({ columns: [t.userId, t.key] }),

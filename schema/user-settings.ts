@@ -5,7 +5,8 @@ import { id, instant, money } from './columns.ts';
 /**
  * Who pays, and how much per cycle. The cycle runs from `cycle_start` to the day before `subscription_renewal_date`; freezing a day on or
  * after that date rolls both forward by months whose day is `renewal_anchor_day`, cut to the month's last (R9). No date: no end.
- * The row is also the lock under which days are frozen and budgets change (R3).
+ * `carried`: topped up before this cycle and not used by its start, what `prior_cycle_start` and `prior_carried` let be counted again while
+ * the last holds of the cycle before are settled. The row is also the lock under which days are frozen and budgets change (R3).
  */
 export const userSettings = pgTable(
   'user_settings',
@@ -22,6 +23,9 @@ export const userSettings = pgTable(
     maxDailyMultiple: numeric('max_daily_multiple', { precision: 6, scale: 2, mode: 'number' }),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
+    carriedMicrodollars: money('carried_microdollars').notNull().default(sql`0`),
+    priorCycleStart: date('prior_cycle_start', { mode: 'string' }),
+    priorCarriedMicrodollars: money('prior_carried_microdollars').notNull().default(sql`0`),
   },
   (t) => [
     check('budget_not_negative', sql`${t.subscriptionBudgetMicrodollars} >= 0`),
@@ -29,6 +33,7 @@ export const userSettings = pgTable(
     check('multiple_at_least_one', sql`${t.maxDailyMultiple} >= 1`),
     check('anchor_is_a_day', sql`${t.renewalAnchorDay} between 1 and 31`),
     check('anchor_with_date', sql`(${t.subscriptionRenewalDate} is null) = (${t.renewalAnchorDay} is null)`),
+    check('carried_not_negative', sql`${t.carriedMicrodollars} >= 0 and ${t.priorCarriedMicrodollars} >= 0`),
     check('cycle_ends_after_it_starts', sql`${t.subscriptionRenewalDate} > ${t.cycleStart}`),
   ],
 );

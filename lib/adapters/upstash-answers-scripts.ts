@@ -25,7 +25,7 @@ return { redis.call('HGET', KEYS[1], 'ahead'), redis.call('HGETALL', KEYS[2]), s
 `;
 
 /**
- * KEYS day, state? · ARGV seconds to keep, the op that was seen or '', a new op, what is written to the state: all, none or nothing; then 13 values of the day,
+ * KEYS day, state? · ARGV seconds to keep, the op that was seen or '', a new op, what is written to the state: all, none or nothing; then 15 values of the day,
  * and 6 of the state.
  * Since the op is still the one that was seen, nothing was begun since; the marks that are there were seen, and nobody is at them. A view
  * that had to be cleared of marks is a new generation: what is known of the user's other sessions is not relied on any more.
@@ -44,11 +44,11 @@ end
 redis.call('DEL', KEYS[1])
 redis.call('HSET', KEYS[1], 'op', ARGV[3], 'generation', generation, 'date', ARGV[5], 'revision', ARGV[6], 'allowance', ARGV[7],
   'ceiling', ARGV[8], 'spent', ARGV[9], 'held', ARGV[10], 'resets_at', ARGV[11], 'at', ARGV[12], 'cycle_start', ARGV[13],
-  'renewal_date', ARGV[14], 'budget', ARGV[15], 'before', ARGV[16], 'notices', ARGV[17])
+  'renewal_date', ARGV[14], 'budget', ARGV[15], 'before', ARGV[16], 'notices', ARGV[17], 'carried', ARGV[18], 'topped_up', ARGV[19])
 redis.call('EXPIRE', KEYS[1], ARGV[1])
 if ARGV[4] == 'all' then
   sound(KEYS[2])
-  redis.call('HSET', KEYS[2], 'status', ARGV[18], 'cost', ARGV[19], 'wake_at', ARGV[20], 'due', ARGV[21], 'user', ARGV[22],
+  redis.call('HSET', KEYS[2], 'status', ARGV[20], 'cost', ARGV[21], 'wake_at', ARGV[22], 'due', ARGV[23], 'user', ARGV[24],
     'at', ARGV[12], 'generation', generation)
   redis.call('EXPIRE', KEYS[2], ARGV[1])
 elseif ARGV[4] == 'none' then

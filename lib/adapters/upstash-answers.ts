@@ -2,8 +2,8 @@
  * The live view's answers in Upstash Redis (lib/ports/live.ts, `LiveAnswers`).
  *
  * Keys, beside those of upstash.ts, whose hashes of the day and the session's state these are read from:
- * - `circadian:user:{id}:day` has, besides the day itself: cycle_start, renewal_date (empty: none), budget, before (spent in the cycle before
- *   this day) and notices (JSON), which are of that date; `busy:{op}`, the marks, milliseconds until which somebody may be at it; op; generation;
+ * - `circadian:user:{id}:day` has, besides the day itself: cycle_start, renewal_date (empty: none), budget, carried (of it, over the
+ *   renewal), topped_up (what of today's spending and holds top-ups can pay for), before (spent in the cycle before this day) and notices (JSON), which are of that date; `busy:{op}`, the marks, milliseconds until which somebody may be at it; op; generation;
  * - `circadian:key:{id}`, for 60 seconds: SHA-256 of the key and its user; or `revoked`, for longer than any lookup takes.
  */
 import { randomUUID } from 'node:crypto';
@@ -61,6 +61,8 @@ const Day = z.object({
   cycle_start: z.iso.date(),
   renewal_date: OrNull(z.iso.date()),
   budget: Whole,
+  carried: Whole,
+  topped_up: Whole,
   before: Whole,
   notices: Json.pipe(z.array(z.object({ threshold: z.enum(THRESHOLDS), at: z.int() }))),
 });
@@ -122,13 +124,16 @@ type Known = { userId: string; now: number; present: number | null; day: Fields;
 
 const marksOf = (day: Fields): string[] => Object.keys(day).filter((name) => name.startsWith('busy:'));
 
+/** Has anything begun or ended since the database was last asked, that is not in the view? */
+export const isMarked = (day: Fields): boolean => marksOf(day).length > 0;
+
 /** Is somebody at it whom one of the day's marks names? */
 export const isBusy = (day: Fields, now: number): boolean =>
   marksOf(day).some((name) => Number(day[name]) > now && Number(day[name]) < now + LONGEST_MS);
 
 /** `present`: the database's now, a little late at most; null: nobody knows, so no day is today. */
 function seenIn({ userId, now, present, day, state }: Known): Seen {
-  const clear = marksOf(day).length === 0 && present !== null;
+  const clear = !isMarked(day) && present !== null;
   return {
     stamp: day.op ?? '',
     busy: isBusy(day, now),
@@ -145,6 +150,8 @@ function budgetIn(fields: Fields, present: number): LiveBudget | null {
     cycle_start: cycleStart,
     renewal_date: renewalDate,
     budget,
+    carried: carriedOver,
+    topped_up: toppedUp,
     before,
     notices,
     resets_at: resetsAt,
@@ -154,10 +161,20 @@ function budgetIn(fields: Fields, present: number): LiveBudget | null {
   const isToday = new Date(present).toISOString().slice(0, 10) === day.date && present + MARGIN_MS < resetsAt;
   if (!isToday) return null;
   const spent = before + day.spent;
-  const remaining = budget > spent ? budget - spent : 0n;
+  const atLeast0 = (amount: bigint) => (amount > 0n ? amount : 0n);
+  const money = { budget, carriedOver, toppedUpLeft: atLeast0(toppedUp - day.spent - day.held), spent };
   const daysLeft = daysToRenewal(renewalDate, day.date);
   return {
-    view: { now: present, day, cycleStart, budget, spent, remaining, daysLeft, renewalDate, notices },
+    view: {
+      now: present,
+      day,
+      cycleStart,
+      ...money,
+      remaining: atLeast0(budget - spent),
+      daysLeft,
+      renewalDate,
+      notices,
+    },
     asOf: at,
   };
 }
@@ -176,7 +193,17 @@ function sessionIn(
   return { status, wakeAt, cost, asOf: at };
 }
 
-function dayOf({ now, day, cycleStart, budget, spent, renewalDate, notices }: BudgetView): (string | number)[] {
+function dayOf({
+  now,
+  day,
+  cycleStart,
+  budget,
+  spent,
+  renewalDate,
+  notices,
+  ...paid
+}: BudgetView): (string | number)[] {
+  const toppedUp = paid.toppedUpLeft > 0n ? paid.toppedUpLeft + day.spent + day.held : 0n;
   const money = [day.allowance, day.ceiling, day.spent, day.held].map(String);
   const times = [new Date(day.resetsAt).toISOString(), new Date(now).toISOString()];
   return [
@@ -189,6 +216,8 @@ function dayOf({ now, day, cycleStart, budget, spent, renewalDate, notices }: Bu
     String(budget),
     String(spent - day.spent),
     JSON.stringify(notices),
+    String(paid.carriedOver),
+    String(toppedUp),
   ];
 }
 

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { LiveBooks, LiveDay } from '../ports.ts';
 import { connect, type UpstashOptions } from './upstash.ts';
-import { isBusy } from './upstash-answers.ts';
+import { isBusy, isMarked } from './upstash-answers.ts';
 import { fieldsOf, KEEP_SECONDS, ofDay, ofSession } from './upstash-keys.ts';
 import { SOUND } from './upstash-scripts.ts';
 
@@ -66,7 +66,8 @@ export function upstashBooks(options: UpstashOptions): LiveBooks {
     async day(userId) {
       const fields = fieldsOf(z.array(z.string()).parse(await redis.eval(READ, [ofDay(userId)], [])));
       const day: LiveDay | null = Day.safeParse(fields).data ?? null;
-      return { stamp: fields.op ?? '', busy: isBusy(fields, Date.now()), day };
+      const busy = isBusy(fields, Date.now());
+      return { stamp: fields.op ?? '', busy, unread: !busy && isMarked(fields), day };
     },
     async putDay(userId, { date, revision, allowance, ceiling, spent, held, resetsAt }, stamp) {
       const money = [allowance, ceiling, spent, held].map(String);

@@ -11,6 +11,9 @@ import { nextRenewal } from './cycle.ts';
 import { BudgetExceededError } from './errors.ts';
 import { dayNumber, type Instant } from './instant.ts';
 
+/** The most that a user's money of one cycle may sum up to: what JSON still carries exactly, nine billion dollars. */
+export const MOST_MICRODOLLARS: bigint = BigInt(Number.MAX_SAFE_INTEGER);
+
 /** Days that a budget without a renewal date is spread over, starting afresh every day. */
 export const DAYS_WITHOUT_RENEWAL = 30;
 
@@ -45,6 +48,7 @@ export const cycleDays = (start: Instant, renewalDate: Instant | null): number =
 /**
  * A day's money when it starts, and again after a top-up or a change of plan (R8): depends on the days before it, never on itself.
  * `committedMicrodollars`: spent and still held on this cycle's earlier days. `topUpsMicrodollars`: all of this cycle's top-ups;
+ * `carriedMicrodollars`: what of earlier ones was not used by its start, see `topUpsLeft`;
  * `topUpsForTodayMicrodollars`: those of them that were meant for today alone, which are not spread. `mostMicrodollars`: what the user lets
  * a day have at most, today's own top-ups not counted.
  */
@@ -52,12 +56,14 @@ export function freezeDay(input: {
   budgetMicrodollars: bigint;
   topUpsMicrodollars: bigint;
   topUpsForTodayMicrodollars: bigint;
+  carriedMicrodollars?: bigint;
   committedMicrodollars: bigint;
   renewalDate: Instant | null;
   now: Instant;
   mostMicrodollars?: bigint | null;
 }): { allowance: bigint; graceful: bigint; ceiling: bigint } {
-  const left = atLeast0(input.budgetMicrodollars + input.topUpsMicrodollars - input.committedMicrodollars);
+  const paid = input.topUpsMicrodollars + (input.carriedMicrodollars ?? 0n);
+  const left = atLeast0(input.budgetMicrodollars + paid - input.committedMicrodollars);
   const forToday = least(left, input.topUpsForTodayMicrodollars);
   const spread = calcDailyBudget({ ...input, remainingMicrodollars: left - forToday });
   const allowance = least(spread, input.mostMicrodollars ?? spread) + forToday;

@@ -8,8 +8,9 @@ export {
   gracefulThreshold,
   hardCeiling,
   isAtGracefulThreshold,
+  MOST_MICRODOLLARS,
 } from './allowance.ts';
-export { type BillingCycle, billingCycle, nextRenewal } from './cycle.ts';
+export { type BillingCycle, billingCycle, type CycleTopUp, nextRenewal, topUpsLeft } from './cycle.ts';
 export { BudgetExceededError, UnknownModelError, UnpriceableUsageError } from './errors.ts';
 export { type Forecast, forecast, type Pace } from './forecast.ts';
 export { type PriceConfig, parsePrices, withPrices } from './price-config.ts';

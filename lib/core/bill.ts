@@ -19,6 +19,8 @@ export type Bill = {
   class: 'settled' | 'unknown';
   model: string;
   usage: Usage;
+  /** A reply came, so no outage goes on. */
+  outage: 'over';
   journal: Entry[];
 };
 
@@ -56,7 +58,7 @@ const atMost = (hold: bigint, cost: bigint): bigint => (cost < hold ? cost : hol
 /** The bill of a reply. */
 export const billOf = (s: Thinking, { model: answered, usage }: Reply, at: number): Bill => {
   const model = pricedAs(s, answered);
-  const bill = { model: answered, usage: keptUsage(usage) };
+  const bill = { model: answered, usage: keptUsage(usage), outage: 'over' as const };
   const doubt = (cost: bigint | null, why: string): Bill => ({
     ...bill,
     cost,

@@ -7,9 +7,10 @@ import type { Day, Reply, ToolResult, Wishes } from './session.ts';
 
 /**
  * Which limit refused a hold (R12). `held`: it fits once others settle; `day`: not today, and `share`: not within this session's part of
- * today; `cap`: not within this session's own cap; `stopped`: no limit, but a person's pause or cancel.
+ * today; `cap`: not within this session's own cap; `stopped`: no limit, but a person's pause or cancel; `outage`: none either, but the
+ * provider fails this user, and another session tries first, or later.
  */
-export type RefusedBy = 'day' | 'share' | 'held' | 'cap' | 'stopped';
+export type RefusedBy = 'day' | 'share' | 'held' | 'cap' | 'stopped' | 'outage';
 
 /**
  * How a model call failed, and what the failure proves about the bill (R7). `unusable`: the line held, but what came could not be taken in, so
@@ -27,7 +28,8 @@ export type Event = { at: number } & (
   | { type: 'claimed' }
   | { type: 'counted'; tokens: number | null }
   | { type: 'granted'; amount: bigint; day: string }
-  | { type: 'refused'; by: RefusedBy; day: Day }
+  /** `until`: when to come back, of an outage. */
+  | { type: 'refused'; by: RefusedBy; day: Day; until?: number }
   | { type: 'replied'; reply: Reply }
   | { type: 'failed'; failure: Failure }
   | { type: 'settled'; day: Day; cost: bigint; wishes: Wishes }

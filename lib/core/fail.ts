@@ -57,12 +57,14 @@ export const failed = (s: Thinking, failure: Failure, at: number): Step => {
   };
   const journal = retrying(s, failure.proof === 'unknown' ? failure.status : null, failure.message);
   if (cut?.stopped) return settle(s, { ...bill, journal }, { type: 'retry', due: at });
+  // A reply that came, but cannot be taken in, is this session's trouble and nobody else's.
+  const outage = failure.unusable ? {} : { outage: 'doubt' as const };
   const { failures, doubts } = s.memory;
   const memory = { ...s.memory, failures: failures + 1, doubts: doubts + 1 };
   if (failure.unusable && memory.doubts >= MOST_UNUSABLE)
     return again(s, { ...bill, memory, journal }, unusable(failure.message));
   const wait = memory.doubts >= MOST_DOUBTS ? OUTAGE_RETRY_MS : backoff(s, FIRST_DOUBTFUL_RETRY_MS);
-  return again(s, { ...bill, memory, journal }, asleep('overloaded', at + wait));
+  return again(s, { ...bill, ...outage, memory, journal }, asleep('overloaded', at + wait));
 };
 
 const asleep = (reason: SleepReason, until: number): After => ({

@@ -12,6 +12,7 @@ import { claimed } from './claim.ts';
 import { type Effect, LONGEST_DELAY_MS, type Rest } from './effect.ts';
 import type { Event } from './event.ts';
 import { failed } from './fail.ts';
+import { heldBack } from './outage.ts';
 import { refused } from './refuse.ts';
 import { backOff, end, nextMorning, pauseFor, sleepUntil } from './rest.ts';
 import type { Known, Rested, Resting, Session } from './session.ts';
@@ -31,7 +32,8 @@ export const next = (session: Session, event: Event): Step => {
       if (session.state === 'reserving') return granted(session, event.amount, event.day, event.at);
       break;
     case 'refused':
-      if (session.state === 'reserving') return refused(session, event.by, event.day, event.at);
+      if (session.state === 'reserving')
+        return event.by === 'outage' ? heldBack(session, event) : refused(session, event.by, event.day, event.at);
       break;
     case 'replied':
       if (session.state === 'thinking') return replied(session, event.reply, event.at);

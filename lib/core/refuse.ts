@@ -59,7 +59,7 @@ const waitForOthers = (s: Known, journal: Entry[], at: number): Step => {
 };
 
 /** The summary cannot be paid now: old results are cleared instead, and a bedtime goes on to bed. */
-const withoutSummary = (s: Known, journal: Entry[], at: number): Step => {
+export const withoutSummary = (s: Known, journal: Entry[], at: number): Step => {
   const bedtime = s.memory.compact === 'bedtime';
   const next = { ...s, memory: bedtime ? { ...s.memory, compact: null } : clearedResults(s) };
   const rest = bedtime ? sleepUntil(next, nextMorning(next), 'allowance', at) : null;

@@ -10,6 +10,7 @@ import { notFound, OF_BODIES, problems } from './problems.ts';
 import * as render from './render.ts';
 import { answers, body, dayIn, instant, json, listOf, moneyIn, UserJson } from './schemas.ts';
 import { unknown } from './sessions.ts';
+import { planTooLarge } from './sums.ts';
 
 const tags = ['admin'];
 const security = [{ AdminKey: [] }];
@@ -119,14 +120,15 @@ export const admin = (deps: Ready) =>
         throw unknown('tier', change.tier, Object.keys(deps.tierModels));
       }
       const firstBudget = deps.tierBudgets[change.tier ?? 'standard'];
-      const { user } = await withHints(
+      const answer = await withHints(
         deps,
         id,
         () => deps.accounts.putUser(id, { ...change, ...(firstBudget !== undefined && { firstBudget }) }),
-        (answer) => answer.nudged,
+        (changed) => 'nudged' in changed && changed.nudged,
       );
+      if ('tooMuch' in answer) throw planTooLarge(change.budget ?? firstBudget ?? 0n, answer);
       const notify = await putNotify(deps, id, c.req.valid('json'));
-      return c.json({ ...render.user(user), ...notify }, 200, { 'cache-control': 'no-store' });
+      return c.json({ ...render.user(answer.user), ...notify }, 200, { 'cache-control': 'no-store' });
     })
     .openapi(get, async (c) => {
       const id = c.req.valid('param').user_id;

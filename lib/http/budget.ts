@@ -7,6 +7,7 @@ import { conflict, once } from './once.ts';
 import { OF_BODIES } from './problems.ts';
 import * as render from './render.ts';
 import { answers, BudgetJson, body, IdempotencyKey, instant, moneyIn } from './schemas.ts';
+import { tooMuchAdded } from './sums.ts';
 
 const tags = ['budget'];
 const security = [{ UserKey: [] }];
@@ -75,8 +76,9 @@ export const budget = (deps: Ready) =>
         deps,
         userId,
         () => deps.accounts.topUp(userId, BigInt(amount), spread, unique),
-        (answer) => answer !== 'conflict',
+        (answer) => answer !== 'conflict' && !('tooMuch' in answer),
       );
       if (view === 'conflict') throw conflict();
+      if ('tooMuch' in view) throw tooMuchAdded(BigInt(amount), view);
       return c.json(render.budget(view), 200);
     });

@@ -12,6 +12,7 @@ import { TOLERANCE_SECONDS, type Verdict, verify } from './hooks-signature.ts';
 import { sha256 } from './keys.ts';
 import { described, invalid, notFound } from './problems.ts';
 import { json, moneyIn } from './schemas.ts';
+import { tooMuchAdded } from './sums.ts';
 
 /** A payment is some hundred bytes; whoever sends more than this has not been checked yet. */
 const MOST_BYTES = 65_536;
@@ -117,7 +118,7 @@ async function credit(deps: Ready, { id, user_id: userId, amount_microdollars, s
     deps,
     userId,
     () => deps.accounts.topUp(userId, BigInt(amount_microdollars), spread, once),
-    (view) => view !== 'conflict',
+    (view) => view !== 'conflict' && !('tooMuch' in view),
   );
   if (answer === 'conflict') {
     throw new Problem(
@@ -125,4 +126,5 @@ async function credit(deps: Ready, { id, user_id: userId, amount_microdollars, s
       'An event of this id has credited another amount to this user. Nothing was credited now; the first one stands.',
     );
   }
+  if ('tooMuch' in answer) throw tooMuchAdded(BigInt(amount_microdollars), answer);
 }

@@ -1,12 +1,16 @@
 /** Views → JSON exactly as DESIGN 10 names it. */
 
-import { forecast, getBudgetPercentage, gracefulThreshold, type Pace } from '../budget/index.ts';
+import { forecast, getBudgetPercentage, gracefulThreshold, MOST_MICRODOLLARS, type Pace } from '../budget/index.ts';
 import { conversation } from '../core/context.ts';
 import type { Block, Row } from '../core/session.ts';
 import type { BudgetView, JournalRow, KeyView, SessionView, UsageRow, User } from '../ports.ts';
 
-/** Money leaves as a JSON integer: exact up to 2^53 microdollars, nine billion dollars. */
-const money = (amount: bigint): number => Number(amount);
+/**
+ * Money leaves as a JSON integer, exact up to 2^53 - 1 microdollars, nine billion dollars. No cycle has more; what sums up cycles, or was
+ * written before that was a rule, is shown as that.
+ */
+const money = (amount: bigint): number => Number(amount < MOST_MICRODOLLARS ? amount : MOST_MICRODOLLARS);
+const count = (number: number): number => Math.min(number, Number.MAX_SAFE_INTEGER);
 /** ISO 8601 in UTC; null stays null, and so does "only a person moves it". */
 const iso = (at: number): string => new Date(at).toISOString();
 export const isoOrNull = (at: number | null): string | null => (at === null || !Number.isFinite(at) ? null : iso(at));
@@ -63,6 +67,8 @@ export const budget = ({ now, day, notices, ...subscription }: BudgetView) => ({
     budget_microdollars: money(subscription.budget),
     spent_microdollars: money(subscription.spent),
     remaining_microdollars: money(subscription.remaining),
+    carried_over_microdollars: money(subscription.carriedOver),
+    topped_up_left_microdollars: money(subscription.toppedUpLeft),
     days_left: subscription.daysLeft,
     renewal_date: subscription.renewalDate,
   },
@@ -103,8 +109,8 @@ export const usage = (row: UsageRow) => ({
   calls: row.calls,
   cost_microdollars: money(row.cost),
   unknown_microdollars: money(row.unknown),
-  input_tokens: row.inputTokens,
-  output_tokens: row.outputTokens,
+  input_tokens: count(row.inputTokens),
+  output_tokens: count(row.outputTokens),
 });
 
 /** The history as the Messages API takes it: adjacent rows of one role are one message. */

@@ -83,9 +83,13 @@ export const BudgetJson = z
     hard_ceiling_microdollars: money('Never passed (110 %, or what is left of the subscription).'),
     resets_at: instant(),
     subscription: z.object({
-      budget_microdollars: money(),
+      budget_microdollars: money('The plan, what was carried over, and the top-ups of this cycle.'),
       spent_microdollars: money(),
       remaining_microdollars: money(),
+      carried_over_microdollars: money('Of the budget: topped up before this cycle, and not used then.'),
+      topped_up_left_microdollars: money(
+        'Topped up and not used yet. It is used before the plan, and carries over the renewal.',
+      ),
       days_left: z.int(),
       renewal_date: z.iso.date().nullable(),
     }),

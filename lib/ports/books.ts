@@ -65,8 +65,11 @@ export type LiveDay = {
 
 /** The live view, for comparison. Throws when the service is away. */
 export type LiveBooks = {
-  /** `day` null: not there, or spoilt. `busy`: something of the user's is under way, so that it is shown to nobody. */
-  day(userId: string): Promise<{ stamp: string; busy: boolean; day: LiveDay | null }>;
+  /**
+   * `day` null: not there, or spoilt. `busy`: something of the user's is under way, so that it is shown to nobody. `unread`: something has
+   * ended that is not in it (a top-up, a change of terms), and nobody has asked since; whoever does is answered by the database.
+   */
+  day(userId: string): Promise<{ stamp: string; busy: boolean; unread: boolean; day: LiveDay | null }>;
   /** Writes the day over whatever is there, unless something happened to it since it was read: false. */
   putDay(userId: string, day: Day, stamp: string): Promise<boolean>;
   /** All the amounts in which each session's cost is there; a spoilt one is -1. */

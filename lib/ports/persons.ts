@@ -120,7 +120,12 @@ export type BudgetView = {
   day: Day;
   /** First UTC date of the billing cycle. */
   cycleStart: string;
+  /** The plan's money, what was carried over into this cycle, and what was topped up in it. */
   budget: bigint;
+  /** Of the budget: topped up before this cycle, and not used by its start. */
+  carriedOver: bigint;
+  /** Carried over or topped up, and neither spent nor held yet. It is used before the plan's own money, and carries over the renewal. */
+  toppedUpLeft: bigint;
   spent: bigint;
   remaining: bigint;
   daysLeft: number;
@@ -155,6 +160,12 @@ export type KeyView = {
   revokedAt: number | null;
 };
 
+/**
+ * Refused, and nothing was done: the user's money of one cycle would pass `MOST_MICRODOLLARS`. `has`: what counts beside the amount that was
+ * named; `most`: the most that this may be.
+ */
+export type TooMuch = { tooMuch: { has: bigint; most: bigint } };
+
 /** `firstBudget`: in microdollars, as `budget`. */
 export type UserChange = Partial<Omit<User, 'id'>> & { firstBudget?: bigint };
 
@@ -164,7 +175,7 @@ export type Accounts = {
    * Creates or changes; only what is given changes. `firstBudget`: that of a user who is new and is given none. A raise wakes the user's sleepers, and wake policy `auto` after `manual` those that
    * slept until a person acts. `nudged`: some of the user's sessions are due and unowned, so that a repeat says it again; hint them.
    */
-  putUser(id: string, change: UserChange): Promise<{ user: User; nudged: boolean }>;
+  putUser(id: string, change: UserChange): Promise<{ user: User; nudged: boolean } | TooMuch>;
   getUser(id: string): Promise<User | null>;
   addKey(userId: string, key: { id: string; name: string | null; hash: string; prefix: string }): Promise<boolean>;
   revokeKey(userId: string, keyId: string): Promise<boolean>;
@@ -173,7 +184,12 @@ export type Accounts = {
   /** The user of a live key, by its SHA-256. Remembers that the key was used, at most once in five minutes. */
   whoIs(keyHash: string): Promise<User | null>;
   budget(userId: string): Promise<BudgetView>;
-  topUp(userId: string, amount: bigint, spread: 'today' | 'cycle', once: Once): Promise<BudgetView | 'conflict'>;
+  topUp(
+    userId: string,
+    amount: bigint,
+    spread: 'today' | 'cycle',
+    once: Once,
+  ): Promise<BudgetView | TooMuch | 'conflict'>;
   /**
    * The ledger, summed. By `tool`, a call's cost and tokens are shared out evenly over the tool calls of its reply, to the last
    * microdollar; `NO_TOOL` has those without any, and `calls` counts tool calls. By `iteration`, keys are `session:iteration` with the

@@ -14,7 +14,16 @@ const NOW = Date.parse('2031-03-01T12:00:00Z');
 const DAY = 'circadian:user:user-1:day';
 const STATE = 'circadian:session:ses_1:state';
 const BUDGET: BudgetView = {
-  ...{ now: NOW, day: liveView().day, cycleStart: '2031-02-15', budget: 9n, spent: 250_007n, remaining: 0n },
+  ...{
+    now: NOW,
+    day: liveView().day,
+    cycleStart: '2031-02-15',
+    budget: 9n,
+    carriedOver: 2n,
+    toppedUpLeft: 0n,
+    spent: 250_007n,
+    remaining: 0n,
+  },
   ...{ daysLeft: 14, renewalDate: '2031-03-15', notices: [{ threshold: 'graceful' as const, at: NOW }] },
 };
 const SLEEPER = {

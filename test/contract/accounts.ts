@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { newId } from '../../lib/ids.ts';
 import { budgetContract } from './budget.ts';
-import { contract, type Factory, START } from './harness.ts';
+import { carryOverContract, sumsContract } from './carry-over.ts';
+import { contract, type Factory, START, type Steps } from './harness.ts';
 import { topUpContract } from './top-up.ts';
 import { usageContract } from './usage.ts';
 
@@ -11,10 +12,19 @@ export function accountsContract(name: string, factory: Factory): void {
   userContract(name, factory);
   budgetContract(name, factory);
   topUpContract(name, factory);
+  carryOverContract(name, factory);
+  sumsContract(name, factory);
   usageContract(name, factory);
 }
 
 const aKey = () => ({ id: newId('ck'), name: 'laptop', hash: newId('hash'), prefix: 'ck_abc' });
+
+/** The user as changed. */
+async function put(t: Steps, ...change: Parameters<Steps['accounts']['putUser']>) {
+  const answer = await t.accounts.putUser(...change);
+  if ('tooMuch' in answer) throw new Error('refused');
+  return answer;
+}
 
 const userContract = (name: string, factory: Factory) =>
   contract(`${name}: users and keys`, factory, (t) => {
@@ -28,7 +38,7 @@ const userContract = (name: string, factory: Factory) =>
         wakePolicy: 'manual',
         maxDailyMultiple: 2.25,
       } as const;
-      const { user, nudged } = await t().accounts.putUser(id, terms);
+      const { user, nudged } = await put(t(), id, terms);
       expect(user).toEqual({ id, ...terms });
       expect(nudged).toBe(false);
       expect(await t().accounts.getUser(id)).toEqual(user);
@@ -36,7 +46,7 @@ const userContract = (name: string, factory: Factory) =>
 
     it('gives a new user no money, the standard tier and automatic waking', async () => {
       const id = newId('usr');
-      const { user } = await t().accounts.putUser(id, {});
+      const { user } = await put(t(), id, {});
       expect(user).toEqual({
         id,
         tier: 'standard',
@@ -63,10 +73,10 @@ const userContract = (name: string, factory: Factory) =>
     it('gives a first budget to who is new and is given none, and to nobody else', async () => {
       const [bare, given] = [`u-${randomUUID()}`, `u-${randomUUID()}`];
       const first = { firstBudget: 3_000_000n };
-      expect((await t().accounts.putUser(bare, first)).user.budget).toBe(3_000_000n);
-      expect((await t().accounts.putUser(given, { ...first, budget: 7n })).user.budget).toBe(7n);
-      expect((await t().accounts.putUser(bare, { firstBudget: 9_000_000n })).user.budget).toBe(3_000_000n);
-      expect((await t().accounts.putUser(given, first)).user.budget).toBe(7n);
+      expect((await put(t(), bare, first)).user.budget).toBe(3_000_000n);
+      expect((await put(t(), given, { ...first, budget: 7n })).user.budget).toBe(7n);
+      expect((await put(t(), bare, { firstBudget: 9_000_000n })).user.budget).toBe(3_000_000n);
+      expect((await put(t(), given, first)).user.budget).toBe(7n);
     });
 
     it('lets no first budget replace what another operator gives at the same time', async () => {
@@ -78,10 +88,10 @@ const userContract = (name: string, factory: Factory) =>
       }
     });
 
-    it('keeps money beyond 2^53 to the microdollar', async () => {
-      const id = await t().user({ budget: 9_007_199_254_740_993n });
-      expect((await t().accounts.getUser(id))?.budget).toBe(9_007_199_254_740_993n);
-      expect((await t().accounts.budget(id)).budget).toBe(9_007_199_254_740_993n);
+    it('keeps money up to 2^53 - 1 to the microdollar', async () => {
+      const id = await t().user({ budget: 9_007_199_254_740_991n });
+      expect((await t().accounts.getUser(id))?.budget).toBe(9_007_199_254_740_991n);
+      expect((await t().accounts.budget(id)).budget).toBe(9_007_199_254_740_991n);
     });
 
     it('puts the wake policy into the facts of the next claim', async () => {

@@ -122,7 +122,7 @@ function steps(subject: Subject) {
 
   async function topUp(userId: string, amount: bigint, spread: 'today' | 'cycle' = 'cycle') {
     const view = await accounts.topUp(userId, amount, spread, once());
-    if (view === 'conflict') throw new Error('conflict');
+    if (view === 'conflict' || 'tooMuch' in view) throw new Error('refused');
     return view;
   }
 

@@ -114,6 +114,49 @@ export const holdContract = (name: string, factory: Factory) =>
       expect(await t().sessions.reserve(id, fence, ask(1, 1n, 1n))).toMatchObject({ refused: 'day' });
     });
 
+    it.each([
+      ['a top-up', (user: string) => t().topUp(user, 42_000_000n)],
+      ['a raise', (user: string) => t().accounts.putUser(user, { budget: 42_000_000n })],
+    ])('answers a late copy of a refused question as the first time, though %s came in between', async (_, comes) => {
+      const { user, id, fence } = await owner(t());
+      const refused = await t().sessions.reserve(id, fence, ask(1, 1_500_000n, 1_500_000n));
+      expect(refused).toMatchObject({ refused: 'day' });
+      await comes(user);
+      expect(await t().sessions.reserve(id, fence, ask(1, 1_500_000n, 1_500_000n))).toEqual(refused);
+      expect(await today(t(), user)).toMatchObject({ held: 0n });
+      await t().sessions.save(id, fence, aSave(), []);
+      await t().claim(id);
+      expect(await paid(t(), user)).toEqual({ cost: 0n, unknown: 0n });
+    });
+
+    it('answers each question of an owner for itself, and those of its successor afresh', async () => {
+      const { user, id, fence } = await owner(t());
+      const first = await t().sessions.reserve(id, fence, ask(1, 1_500_000n, 1_500_000n));
+      const second = await t().sessions.reserve(id, fence, ask(1, 1_400_000n, 1_500_000n));
+      await t().topUp(user, 42_000_000n);
+      expect(await t().sessions.reserve(id, fence, ask(1, 1_500_000n, 1_500_000n))).toEqual(first);
+      expect(await t().sessions.reserve(id, fence, ask(1, 1_400_000n, 1_500_000n))).toEqual(second);
+      expect(await t().sessions.reserve(id, fence, ask(2, 1_500_000n, 1_500_000n))).toMatchObject({
+        granted: 1_500_000n,
+      });
+      await t().sessions.settle(id, fence, aSettlement({ n: 2 }));
+      await t().sessions.save(id, fence, aSave(), []);
+      const next = await t().claim(id);
+      expect(await t().sessions.reserve(id, next.fence, ask(1, 1_500_000n, 1_500_000n))).toMatchObject({
+        granted: 1_500_000n,
+      });
+    });
+
+    it('answers a late copy of a question that a stop refused as the first time, though the person lets it go on', async () => {
+      const { user, id, fence } = await owner(t());
+      await t().wish(user, id, { type: 'pause' });
+      const refused = await t().sessions.reserve(id, fence, ask(1, 1n, 1n));
+      expect(refused).toMatchObject({ refused: 'stopped' });
+      await t().wish(user, id, { type: 'resume' });
+      expect(await t().sessions.reserve(id, fence, ask(1, 1n, 1n))).toEqual(refused);
+      expect(await today(t(), user)).toMatchObject({ held: 0n });
+    });
+
     it('settles once: a repeat changes nothing and answers the same', async () => {
       const { user, id, fence } = await owner(t());
       await t().hold(id, fence, 5_000n);

@@ -12,8 +12,9 @@ const budgetOf = (over: Partial<BudgetView['day']> = {}, more: Partial<BudgetVie
   const day = { ...liveView().day, ...over };
   const spent = 3_000_000n + day.spent;
   const terms = { cycleStart: '2031-02-15', budget: 21_000_000n, renewalDate: '2031-03-15', daysLeft: 14 };
+  const paid = { carriedOver: 2_000_000n, toppedUpLeft: 0n };
   const notices = [{ threshold: 'pace' as const, at: NOW - 5 }];
-  return { now: NOW, day, ...terms, notices, spent, remaining: 21_000_000n - spent, ...more };
+  return { now: NOW, day, ...terms, ...paid, notices, spent, remaining: 21_000_000n - spent, ...more };
 };
 const sessionOf = (over: { status: Status; wakeAt?: number | null }): SessionView =>
   ({ id: 'ses_1', userId: USER, cost: 1_000n, wakeAt: null, ...over }) as SessionView;
@@ -48,6 +49,26 @@ export function answersContract(name: string, make: () => Promise<LiveSubject>):
       const { budget: told, session } = await look(NOW + 5);
       expect(told).toEqual({ view: { ...budget, now: NOW + 5, remaining: 0n }, asOf: NOW });
       expect(session).toMatchObject({ status: 'paused', wakeAt: null, cost: 1_000n, asOf: NOW });
+    });
+
+    it('take what is spent from what was topped up', async () => {
+      const { look, fill, iterate } = await start();
+      const day = { ...liveView().day, spent: 100_000n, held: 50_000n };
+      await fill(budgetOf(day, { toppedUpLeft: 700_000n }));
+      for (const [revision, spent, left] of [
+        [4, 600_000n, 250_000n],
+        [5, 850_000n, 0n],
+        [6, 900_000n, 0n],
+      ] as const) {
+        await iterate({
+          day: { ...day, revision, spent, held: 0n },
+          status: 'sleeping',
+          seq: revision,
+          wakeAt: null,
+          due: NOW + MINUTE,
+        });
+        expect((await look()).budget?.view).toMatchObject({ carriedOver: 2_000_000n, toppedUpLeft: left });
+      }
     });
 
     it('go on with what an invocation mirrored', async () => {

@@ -2,6 +2,8 @@
 import { claimContract } from './claim.ts';
 import type { Factory } from './harness.ts';
 import { holdContract } from './hold.ts';
+import { leavesContract } from './leaves.ts';
+import { outageContract } from './outage.ts';
 import { saveContract } from './save.ts';
 import { sharesContract } from './shares.ts';
 
@@ -9,5 +11,7 @@ export function sessionsContract(name: string, factory: Factory): void {
   claimContract(name, factory);
   holdContract(name, factory);
   saveContract(name, factory);
+  leavesContract(name, factory);
+  outageContract(name, factory);
   sharesContract(name, factory);
 }

@@ -94,16 +94,6 @@ export const topUpContract = (name: string, factory: Factory) =>
       expect(await t().accounts.budget(user)).toMatchObject({ budget: 23_100_000n });
     });
 
-    it('belongs to the cycle in which it was made', async () => {
-      const user = await t().user();
-      await t().topUp(user, 2_100_000n, 'cycle');
-      await t().setNow(Date.parse('2026-12-01T08:00:00Z'));
-      expect(await t().accounts.budget(user)).toMatchObject({
-        day: { allowance: 677_419n },
-        ...{ budget: 21_000_000n, remaining: 21_000_000n },
-      });
-    });
-
     it('wakes who slept for want of money, of this user alone', async () => {
       const [user, other] = [await t().user(), await t().user()];
       const [mine, theirs] = [await sleeper(t(), user), await sleeper(t(), other)];

@@ -62,6 +62,17 @@ describe('a payment', () => {
     expect(world.queue.sent).toMatchObject([{ sessionId: id }]);
   });
 
+  it('is refused with the amounts where it could not be counted, and taken when there is room', async () => {
+    const { post, user, budgetOf } = setup();
+    const key = await user('ada');
+    const large = payment({ amount_microdollars: Number.MAX_SAFE_INTEGER });
+    const refused = await post(large);
+    expect([refused.status, refused.json.code]).toEqual([422, 'invalid_request']);
+    expect(refused.json.detail).toContain('This user has 21000000 already');
+    expect(await budgetOf(key)).toBe(21_000_000);
+    expect((await post(payment())).status).toBe(200);
+  });
+
   it('cannot be forestalled by a top-up of the user under the same key', async () => {
     const { post, call, user, budgetOf } = setup();
     const key = await user('ada');

@@ -31,6 +31,8 @@ describe('GET /v1/budget', () => {
         budget_microdollars: 21_000_000,
         spent_microdollars: 250_000,
         remaining_microdollars: 20_750_000,
+        carried_over_microdollars: 0,
+        topped_up_left_microdollars: 0,
         days_left: 21,
         renewal_date: '2026-12-01',
       },
@@ -84,6 +86,40 @@ describe('POST /v1/budget/top-ups', () => {
     const other = await topUp(5);
     expect([other.status, other.json.code]).toEqual([409, 'idempotency_conflict']);
     expect((await call('GET', '/v1/budget', { key })).json.subscription.budget_microdollars).toBe(23_100_000);
+  });
+
+  it('shows what is carried over the renewal, and what of it is left', async () => {
+    const { call, user, start, world } = api();
+    const key = await user('ada');
+    await call('POST', '/v1/budget/top-ups', { key, body: { amount_microdollars: 3_100_000 } });
+    world.store.now = Date.parse('2026-12-01T06:00:00Z');
+    const call1 = { userId: 'ada', sessionId: await start(key), iteration: 1, model: 'claude-sonnet-5-5' };
+    await world.purse.record({ ...call1, usage: {} as never, cost: 250_000n, at: world.now() });
+    const { json } = await call('GET', '/v1/budget', { key });
+    expect(json.subscription).toMatchObject({
+      budget_microdollars: 24_100_000,
+      carried_over_microdollars: 3_100_000,
+      topped_up_left_microdollars: 2_850_000,
+    });
+  });
+
+  it('is refused where the sum could not be counted any more, in a sentence that names the amounts', async () => {
+    const { call, user } = api();
+    const key = await user('ada');
+    const most = Number.MAX_SAFE_INTEGER - 21_000_000;
+    const top = (amount: number) => call('POST', '/v1/budget/top-ups', { key, body: { amount_microdollars: amount } });
+    const { status, json } = await top(most + 1);
+    expect([status, json.code]).toEqual([422, 'invalid_request']);
+    expect(json.detail).toContain(
+      `has 21000000 already, so ${most + 1} more cannot be added, but at most ${most}. Nothing was changed`,
+    );
+    expect((await top(most)).json.subscription.budget_microdollars).toBe(Number.MAX_SAFE_INTEGER);
+    const plan = await call('PUT', '/v1/admin/users/ada', {
+      key: ADMIN,
+      body: { subscription_budget_microdollars: 21_000_001 },
+    });
+    expect([plan.status, plan.json.errors[0].path]).toEqual([422, 'subscription_budget_microdollars']);
+    expect(plan.json.detail).toContain(`has ${most} by top-ups, so 21000001 cannot be the plan, but at most 21000000.`);
   });
 
   it('for today counts today', async () => {

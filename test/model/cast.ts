@@ -129,7 +129,7 @@ export async function cast(
       front,
       userId,
       () => asks(what, () => accounts.putUser(userId, to)),
-      ({ nudged }) => nudged,
+      (changed) => 'nudged' in changed && changed.nudged,
     );
   const plan = (daily: number, userId = USER) => change(userId, 'plan', { budget: BigInt(daily) * DAYS });
   const policy = (manual: boolean, userId = USER) =>

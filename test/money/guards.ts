@@ -62,12 +62,50 @@ const GUARDS: Guard[] = [
     noticedBy: ['test/money/shapes.test.ts', 'retried settles whose replies were lost'],
   },
   {
+    name: 'kept refusals: a copy of a refused question is refused',
+    removed: [['if v_refused is not null then return v_refused; end if;', '']],
+    noticedBy: [
+      CONTRACT,
+      'answers a late copy of a refused question as the first time, though a top-up came in between',
+    ],
+  },
+  {
     name: 'unique key: a top-up counts once',
     removed: [
       ["if not first_time(p_user, 'top_up', p_key, p_fingerprint) then", 'if false then'],
       ['	CONSTRAINT "top_ups_user_id_key_pk" PRIMARY KEY("user_id","key"),\n', ''],
     ],
     noticedBy: [CONTRACT, 'top-up .*counts once, however often it is repeated'],
+  },
+  {
+    name: 'attempts: a save sets them to nought',
+    removed: [['lease_until = null, attempts = 0, woken', 'lease_until = null, woken']],
+    noticedBy: [CONTRACT, 'a save sets the attempts to nought'],
+  },
+  {
+    name: 'attempts: a settlement sets them to nought',
+    removed: [['error_message = null, attempts = 0,', 'error_message = null,']],
+    noticedBy: [CONTRACT, 'a settlement sets the attempts to nought'],
+  },
+  {
+    name: 'set aside: a call that failed for nothing is not the last that cost something',
+    removed: [['last_call = case when l.cost > 0 then l.cost else last_call end', 'last_call = l.cost']],
+    noticedBy: [CONTRACT, 'a call that failed for nothing, as refused, leaves all as it was but the hold'],
+  },
+  {
+    name: 'the wall: persons write no files',
+    removed: [["wall_off('workspace_files', 'select')", "wall_off('workspace_files', 'select, insert, update')"]],
+    noticedBy: ['test/security/grants.test.ts', 'may do with workspace_files this and nothing else'],
+  },
+  {
+    name: 'carry-over: no top-up pays for what came before it',
+    removed: [['coalesce(days.since, 0) - ups.committed', 'coalesce(days.since, 0)']],
+    noticedBy: [CONTRACT, 'what was spent before they came is not taken from them'],
+  },
+  {
+    name: 'sums: no top-up beyond what can be counted',
+    removed: [['if v_has + p_amount > most_money() then', 'if false then']],
+    noticedBy: [CONTRACT, 'are refused as top-ups, with what there is and what may come'],
   },
   {
     name: 'charge on doubt: the hold of a dead owner is charged, not released',

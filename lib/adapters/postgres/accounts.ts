@@ -6,7 +6,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { apiKeys, budgetDays, budgetNotices, topUps, userSettings } from '../../../schema/index.ts';
 import { daysToRenewal } from '../../budget/allowance.ts';
-import type { Accounts, BudgetView, Threshold, UserChange } from '../../ports.ts';
+import type { Accounts, BudgetView, Threshold, TooMuch, UserChange } from '../../ports.ts';
 import { cleanText } from '../../text.ts';
 import type { Database, Db } from './connect.ts';
 import { type DayJson, dayOf, fromInstant, toJson } from './json.ts';
@@ -76,12 +76,14 @@ export function postgresAccounts(database: Database): Accounts {
     async topUp(userId, amount, spread, once) {
       const { key, fingerprint } = once;
       const [answer, today, terms] = await walled(database, userId, (db) => [
-        db.execute<{ answer: { conflict?: true } }>(
+        db.execute<{ answer: { conflict?: true; tooMuch?: TooMuchJson } }>(
           sql`select top_up(${userId}, ${amount.toString()}, ${spread}, ${key}, ${fingerprint}) as answer`,
         ),
         ...budgetReads(db, userId),
       ]);
-      if (answer.rows[0]?.answer.conflict) return 'conflict';
+      const { conflict, tooMuch } = answer.rows[0]!.answer;
+      if (conflict) return 'conflict';
+      if (tooMuch) return tooMuchOf(tooMuch);
       return budgetFrom(userId, today.rows[0]?.day ?? null, terms[0]);
     },
     usage: (userId, range, groupBy) => usageOf(database, userId, range, groupBy),
@@ -97,6 +99,7 @@ const {
   wakePolicy,
   cycleStart,
   maxDailyMultiple,
+  carriedMicrodollars,
 } = userSettings;
 
 /** From when on a use is worth a write: a key's last use is known to five minutes, and costs one write in so long. */
@@ -117,12 +120,18 @@ const usersBy = (db: Db, id: string) => db.select(userColumns).from(userSettings
 async function putUser({ db, repeat }: Database, id: string, change: UserChange) {
   const [answer, users] = await repeat(() =>
     db.batch([
-      db.execute<{ answer: { nudged: boolean } }>(sql`select put_terms(${id}, ${toJson(change)}) as answer`),
+      db.execute<{ answer: { nudged: boolean; tooMuch?: TooMuchJson } }>(
+        sql`select put_terms(${id}, ${toJson(change)}) as answer`,
+      ),
       usersBy(db, id),
     ]),
   );
-  return { user: users[0]!, nudged: answer.rows[0]!.answer.nudged };
+  const { nudged, tooMuch } = answer.rows[0]!.answer;
+  return tooMuch ? tooMuchOf(tooMuch) : { user: users[0]!, nudged };
 }
+
+type TooMuchJson = { has: string; most: string };
+const tooMuchOf = ({ has, most }: TooMuchJson): TooMuch => ({ tooMuch: { has: BigInt(has), most: BigInt(most) } });
 
 /**
  * First the day, since opening it may roll the cycle that the sums are about. In a select from one table drizzle writes columns without
@@ -133,6 +142,8 @@ function budgetReads(db: Db, id: string) {
     where d.user_id = ${id} and d.day >= user_settings.cycle_start)`;
   const toppedUp = sql<string>`(select coalesce(sum(t.amount), 0)::text from ${topUps} t
     where t.user_id = ${id} and t.day >= user_settings.cycle_start)`;
+  const left = sql<string>`(select top_ups_left(${id}, user_settings.carried_microdollars, user_settings.cycle_start, t.day, t.day + 1)::text
+    from (select app_day(${id}) as day) t)`;
   const now = sql<string>`(select app_now())`;
   const noticed = sql<
     NoticedJson[]
@@ -145,7 +156,9 @@ function budgetReads(db: Db, id: string) {
         plan: subscriptionBudgetMicrodollars,
         renewalDate: subscriptionRenewalDate,
         cycleStart,
+        carriedOver: carriedMicrodollars,
         toppedUp,
+        left,
         spent,
         now,
         noticed,
@@ -159,7 +172,9 @@ type Terms = {
   plan: bigint;
   renewalDate: string | null;
   cycleStart: string;
+  carriedOver: bigint;
   toppedUp: string;
+  left: string;
   spent: string;
   now: string;
   noticed: NoticedJson[];
@@ -169,7 +184,7 @@ type NoticedJson = { threshold: Threshold; at: string };
 function budgetFrom(userId: string, today: DayJson | null, terms: Terms | undefined): BudgetView {
   if (!today || !terms) throw new Error(`no user ${userId}`);
   const day = dayOf(today);
-  const budget = terms.plan + BigInt(terms.toppedUp);
+  const budget = terms.plan + terms.carriedOver + BigInt(terms.toppedUp);
   const spent = BigInt(terms.spent);
   const remaining = budget > spent ? budget - spent : 0n;
   const { renewalDate, cycleStart } = terms;
@@ -179,6 +194,8 @@ function budgetFrom(userId: string, today: DayJson | null, terms: Terms | undefi
     cycleStart,
     day,
     budget,
+    carriedOver: terms.carriedOver,
+    toppedUpLeft: BigInt(terms.left),
     spent,
     remaining,
     daysLeft: daysToRenewal(renewalDate, day.date),

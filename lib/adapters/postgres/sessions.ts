@@ -56,11 +56,13 @@ export function postgresSessions(database: Database, kept: KeptMessages = keepMe
     claim: (id, invocation) => claim(database, kept, id, invocation),
 
     async reserve(id, fence, { n, least, wanted, model, handOff, journal }) {
-      const answer = await call<{ granted: string; day: string } | { refused: RefusedBy; day: DayJson }>(
-        'reserve_unless_stopped',
-        ...[id, fence, n, least, wanted, model, String(handOff), toJson(journal)],
-      );
-      if ('refused' in answer) return { refused: answer.refused, day: dayOf(answer.day) };
+      const answer = await call<
+        { granted: string; day: string } | { refused: RefusedBy; day: DayJson; until?: string }
+      >('reserve_once', ...[id, fence, n, least, wanted, model, String(handOff), toJson(journal), 'true']);
+      if ('refused' in answer) {
+        const { refused, day, until } = answer;
+        return { refused, day: dayOf(day), ...(until !== undefined && { until: fromInstant(until) }) };
+      }
       return { granted: BigInt(answer.granted), day: answer.day };
     },
 

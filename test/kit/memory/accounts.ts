@@ -1,9 +1,12 @@
 /** Users, keys and money from the person's and the operator's side; the ledger's other door. */
 import type { Accounts, BudgetView, Purse, User, UserChange } from '../../../lib/ports.ts';
-import { atLeast0, cycleAt, daysLeft, withRenewal } from './cycle.ts';
-import { dayOf, enter, rebudget, spentSince, today, userOf, wantsMoney } from './money.ts';
+import { atLeast0, cycleAt, dateOf, dayAfter, daysLeft, withRenewal } from './cycle.ts';
+import { dayOf, enter, rebudget, spentSince, termsAt, today, topUpsLeft, userOf, wantsMoney } from './money.ts';
 import { copy, isOwned, nudge, type SessionRow, type Store, type UserRow } from './store.ts';
 import { usageOf } from './usage.ts';
+
+/** 2^53 - 1: what JSON carries exactly. */
+const MOST = 9_007_199_254_740_991n;
 
 /** A key's last use is known to five minutes. */
 const LAST_USE_MS = 5 * 60_000;
@@ -45,10 +48,12 @@ export function memoryAccounts(store: Store): Accounts {
       const key = `${userId} top-up ${once.key}`;
       const earlier = store.operations.get(key);
       if (earlier) return earlier.fingerprint === once.fingerprint ? budgetOf(store, userId) : 'conflict';
-      const { ceiling } = dayOf(store, userId);
+      const { ceiling, date, spent, held } = dayOf(store, userId);
+      const has = cycleMoney(store, userId);
+      if (has + amount > MOST) return { tooMuch: { has, most: atLeast0(MOST - has) } };
       store.operations.set(key, { fingerprint: once.fingerprint, sessionId: null });
       const topUps = store.topUps.get(userId) ?? [];
-      store.topUps.set(userId, [...topUps, { day: today(store, userId), amount, spread }]);
+      store.topUps.set(userId, [...topUps, { day: date, amount, spread, committed: spent + held }]);
       rebudget(store, userId, ceiling);
       return budgetOf(store, userId);
     },
@@ -66,12 +71,16 @@ function putUser(store: Store, id: string, { firstBudget = 0n, ...change }: User
     wakePolicy = 'auto',
     maxDailyMultiple = null,
   } = { ...before, ...given(change) };
-  const { cycleStart, renewalDate, anchor } = before ?? { cycleStart: date, renewalDate: null, anchor: null };
+  const fresh = { cycleStart: date, renewalDate: null, anchor: null, carried: 0n, prior: null };
+  const { cycleStart, renewalDate, anchor, carried, prior } = before ? termsAt(store, before, date) : fresh;
   const cycle =
     change.renewalDate === undefined
       ? { cycleStart, renewalDate, anchor }
-      : withRenewal(cycleAt({ cycleStart, renewalDate, anchor }, date).cycleStart, change.renewalDate, date);
-  const user: UserRow = { id, tier, budget, wakePolicy, maxDailyMultiple, ...cycle };
+      : withRenewal(cycleStart, change.renewalDate, date);
+  const beside = before ? cycleMoney(store, id) - before.budget : 0n;
+  if (budget + beside > MOST && (change.budget !== undefined || !before))
+    return { tooMuch: { has: beside, most: atLeast0(MOST - beside) } };
+  const user: UserRow = { id, tier, budget, wakePolicy, maxDailyMultiple, ...cycle, carried, prior };
   store.users.set(id, user);
   if (
     before &&
@@ -84,6 +93,13 @@ function putUser(store: Store, id: string, { firstBudget = 0n, ...change }: User
   const freed = before?.wakePolicy === 'manual' && wakePolicy === 'auto';
   for (const row of freed ? own.filter(leftToPerson) : []) nudge(store, row);
   return { user: shown(store, user), nudged: own.some((row) => row.due <= store.now && !isOwned(row)) };
+}
+
+/** All that the user has in this cycle, whatever of it is spent. */
+function cycleMoney(store: Store, userId: string): bigint {
+  const { budget, carried, cycleStart } = termsAt(store, userOf(store, userId), today(store, userId));
+  const topUps = (store.topUps.get(userId) ?? []).filter(({ day }) => day >= cycleStart);
+  return topUps.reduce((total, { amount }) => total + amount, budget + carried);
 }
 
 /** What slept until a person acts may now sleep until midnight: let it decide anew. */
@@ -110,9 +126,8 @@ function shown(store: Store, user: UserRow): User {
 function budgetOf(store: Store, userId: string): BudgetView {
   const user = userOf(store, userId);
   const day = dayOf(store, userId);
-  const { cycleStart, renewalDate } = cycleAt(user, day.date);
-  const topUps = (store.topUps.get(userId) ?? []).filter((one) => one.day >= cycleStart);
-  const budget = topUps.reduce((total, { amount }) => total + amount, user.budget);
+  const { cycleStart, renewalDate, carried } = termsAt(store, user, day.date);
+  const budget = cycleMoney(store, userId);
   const spent = spentSince(store, userId, cycleStart);
   const remaining = atLeast0(budget - spent);
   return {
@@ -120,6 +135,8 @@ function budgetOf(store: Store, userId: string): BudgetView {
     cycleStart,
     day,
     budget,
+    carriedOver: carried,
+    toppedUpLeft: topUpsLeft(store, userId, carried, [cycleStart, day.date, dateOf(dayAfter(day.date))]),
     spent,
     remaining,
     daysLeft: daysLeft(renewalDate, day.date),

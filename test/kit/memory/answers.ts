@@ -7,7 +7,10 @@ import type { BudgetView, Ending, LiveAnswers, LiveView, Mark, Status } from '..
 const KEY_MS = 60_000;
 const MARGIN_MS = 2_000;
 
-type Terms = Pick<BudgetView, 'cycleStart' | 'renewalDate' | 'budget' | 'notices'> & { before: bigint };
+type Terms = Pick<BudgetView, 'cycleStart' | 'renewalDate' | 'budget' | 'carriedOver' | 'notices'> & {
+  before: bigint;
+  toppedUp: bigint;
+};
 type Known = {
   op: string;
   marks: Map<string, number>;
@@ -70,11 +73,13 @@ export function memoryAnswers(ahead: () => number | null, real: () => number) {
       known.op = randomUUID();
       if (known.marks.size > 0 || known.generation === '') known.generation = known.op;
       known.marks.clear();
-      const { cycleStart, renewalDate, notices } = budget;
+      const { cycleStart, renewalDate, carriedOver, notices, day, toppedUpLeft } = budget;
       const terms = {
         cycleStart,
         renewalDate,
+        carriedOver,
         notices,
+        toppedUp: toppedUpLeft > 0n ? toppedUpLeft + day.spent + day.held : 0n,
         budget: budget.budget,
         before: budget.spent - budget.day.spent,
       };
@@ -127,9 +132,11 @@ function budgetOf({ day, terms, at }: Known, present: number): { view: BudgetVie
   if (!day || !terms) return null;
   const isToday = new Date(present).toISOString().startsWith(day.date) && present + MARGIN_MS < day.resetsAt;
   if (!isToday) return null;
-  const { before, ...rest } = terms;
+  const { before, toppedUp, ...rest } = terms;
   const spent = before + day.spent;
   const remaining = rest.budget > spent ? rest.budget - spent : 0n;
   const daysLeft = daysToRenewal(rest.renewalDate, day.date);
-  return { view: { now: present, day: { ...day }, ...rest, spent, remaining, daysLeft }, asOf: at };
+  const used = day.spent + day.held;
+  const toppedUpLeft = toppedUp > used ? toppedUp - used : 0n;
+  return { view: { now: present, day: { ...day }, ...rest, toppedUpLeft, spent, remaining, daysLeft }, asOf: at };
 }

@@ -37,16 +37,28 @@ export function daysLeft(renewalDate: string | null, date: string): number {
   return renewalDate === null ? 30 : Math.max(1, (startOf(renewalDate) - startOf(date)) / DAY_MS);
 }
 
+/** What of topped-up money is left: some top-up, or `carried`, and all that came after it, less what was spent since; the best of these. */
+export function leftOf(carried: bigint, topUps: { amount: bigint; committed: bigint }[], committed: bigint): bigint {
+  const paid = [{ amount: carried, committed: 0n }, ...topUps];
+  const lefts = paid.map((one, i) => {
+    const since = paid.slice(i).reduce((total, { amount }) => total + amount, 0n);
+    return since - atLeast0(committed - one.committed);
+  });
+  return lefts.reduce((a, b) => (a > b ? a : b), 0n);
+}
+
 /** `committed` is Σ(spent + held) of the cycle's days before `date`. Never looks at the day's own spending, so it may be repeated. */
 export function allowanceOf(input: {
   date: string;
   cycle: Cycle;
   budget: bigint;
+  carried: bigint;
   topUps: TopUp[];
   committed: bigint;
   maxDailyMultiple?: number | null;
 }) {
-  const { date, cycle, budget, committed } = input;
+  const { date, cycle, committed } = input;
+  const budget = input.budget + input.carried;
   const topUps = input.topUps.filter(({ day }) => day >= cycle.cycleStart && day <= date);
   const left = atLeast0(budget + sum(topUps) - committed);
   const today = least(left, sum(topUps.filter(({ day, spread }) => spread === 'today' && day === date)));

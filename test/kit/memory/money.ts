@@ -1,7 +1,7 @@
 /** Budget days, holds and the ledger. A hold leaves `held` once, and evidence corrects an unknown cost once (R7). */
 import type { Usage } from '../../../lib/budget/pricing.ts';
 import type { Day, Share } from '../../../lib/core/session.ts';
-import { allowanceOf, cycleAt, dateOf, dayAfter } from './cycle.ts';
+import { allowanceOf, cycleAt, dateOf, dayAfter, leftOf, startOf } from './cycle.ts';
 import { callKey, type DayRow, isOwned, nudge, type SessionRow, type Store, type UserRow } from './store.ts';
 
 export function userOf(store: Store, userId: string): UserRow {
@@ -33,14 +33,38 @@ export function spentSince(store: Store, userId: string, from: string): bigint {
   return [...daysOf(store, userId)].reduce((total, [date, day]) => (date >= from ? total + day.spent : total), 0n);
 }
 
+/** What is left, after all that was committed before `to`, of `carried` and the top-ups from `from` until `last`. */
+export function topUpsLeft(store: Store, userId: string, carried: bigint, [from, last, to]: [string, string, string]) {
+  const topUps = (store.topUps.get(userId) ?? []).filter(({ day }) => day >= from && day <= last);
+  const split = topUps.map((one) => ({ ...one, committed: committed(store, userId, from, one.day) + one.committed }));
+  return leftOf(carried, split, committed(store, userId, from, to));
+}
+
+/** The user's terms in the cycle that `date` lies in, with what was carried into it. */
+export function termsAt(store: Store, user: UserRow, date: string): UserRow {
+  let now = user;
+  while (now.renewalDate && now.renewalDate <= date) {
+    const next = cycleAt({ ...now, renewalDate: now.renewalDate }, now.renewalDate);
+    now = { ...now, ...next, prior: { start: now.cycleStart, carried: now.carried } };
+    now.carried = carriedInto(store, now);
+  }
+  return { ...now, carried: carriedInto(store, now) };
+}
+
+function carriedInto(store: Store, { id, prior, carried, cycleStart }: UserRow): bigint {
+  const eve = dateOf(startOf(cycleStart) - 1);
+  return prior ? topUpsLeft(store, id, prior.carried, [prior.start, eve, cycleStart]) : carried;
+}
+
 /** What freezing the day now would give. */
 function calculate(store: Store, user: UserRow, date: string) {
-  const cycle = cycleAt(user, date);
+  const cycle = termsAt(store, user, date);
   const topUps = store.topUps.get(user.id) ?? [];
   return allowanceOf({
     date,
     cycle,
     budget: user.budget,
+    carried: cycle.carried,
     topUps,
     committed: committed(store, user.id, cycle.cycleStart, date),
     maxDailyMultiple: user.maxDailyMultiple,
@@ -51,7 +75,7 @@ function calculate(store: Store, user: UserRow, date: string) {
 export function freeze(store: Store, userId: string): DayRow {
   const user = userOf(store, userId);
   const date = today(store, userId);
-  Object.assign(user, cycleAt(user, date));
+  Object.assign(user, termsAt(store, user, date));
   const day = daysOf(store, userId).get(date) ?? { allowance: 0n, ceiling: 0n, spent: 0n, held: 0n, revision: 0 };
   Object.assign(day, calculate(store, user, date), { revision: day.revision + 1 });
   daysOf(store, userId).set(date, day);
@@ -168,6 +192,10 @@ export type Resolution = {
   tools: string[];
 };
 
+/** No day's money outgrows what JSON carries exactly. */
+const atMost = (cost: bigint, beside: bigint): bigint =>
+  cost + beside > BigInt(Number.MAX_SAFE_INTEGER) ? BigInt(Number.MAX_SAFE_INTEGER) - beside : cost;
+
 /** True if it did something. A settled hold stays as it is; an unknown one is corrected by a settlement, up or down. */
 export function resolve(store: Store, key: string, to: Resolution): boolean {
   const hold = store.holds.get(key);
@@ -175,23 +203,26 @@ export function resolve(store: Store, key: string, to: Resolution): boolean {
   if (hold.class === 'settled' || hold.class === to.class) return false;
   const day = daysOf(store, hold.userId).get(hold.day)!;
   if (hold.class === 'held') day.held -= hold.amount;
-  const delta = to.cost - (store.ledger.get(key)?.cost ?? 0n);
+  const was = store.ledger.get(key)?.cost ?? 0n;
+  const cost = atMost(to.cost, day.spent - was);
+  const delta = cost - was;
   day.spent += delta;
   day.revision += 1;
   const row = store.sessions.get(hold.sessionId);
   if (row) row.cost += delta;
   hold.class = to.class;
   const { sessionId, userId, iteration } = hold;
-  store.ledger.set(key, { sessionId, userId, day: hold.day, iteration, ...to });
+  store.ledger.set(key, { sessionId, userId, day: hold.day, iteration, ...to, cost });
   return true;
 }
 
 /** Enters a cost that had no hold. False if the ledger has it already. */
 export function enter(store: Store, entry: { userId: string; sessionId: string; n: number } & Resolution): boolean {
-  const { userId, sessionId, n, ...ledger } = entry;
+  const { userId, sessionId, n, ...told } = entry;
   const key = callKey(sessionId, -1, n);
   if (store.ledger.has(`${userId}:${key}`)) return false;
   const day = todayRow(store, userId);
+  const ledger = { ...told, cost: atMost(told.cost, day.spent) };
   day.spent += ledger.cost;
   day.revision += 1;
   const row = store.sessions.get(sessionId);

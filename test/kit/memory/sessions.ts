@@ -5,6 +5,7 @@ import type { Row, Turn } from '../../../lib/core/session.ts';
 import type { Claim, FileChange, Saved, Sessions } from '../../../lib/ports.ts';
 import { FenceLost } from '../../../lib/ports.ts';
 import { dayFor, openHolds, ownDay, resolve, setAside, setAsideOfShare, today, todayRow, userOf } from './money.ts';
+import { noteOutage, outageOf } from './outage.ts';
 import type { SessionRow, Store } from './store.ts';
 import { callKey, copy, HINT_BACKOFF_MS, isOwned, journal, LEASE_MS, owned, wishesOf } from './store.ts';
 import { liveView } from './view.ts';
@@ -12,7 +13,7 @@ import { liveView } from './view.ts';
 export function memorySessions(store: Store): Sessions {
   return {
     claim: async (id, invocation) => claim(store, id, invocation),
-    reserve: async (id, fence, ask) => reserve(store, id, fence, ask),
+    reserve: async (id, fence, ask) => copy(reserve(store, id, fence, ask)),
     settle: async (id, fence, settlement) => settle(store, id, fence, settlement),
     save: async (id, fence, save, files) => persist(store, id, fence, save, files),
     async heartbeat(id, fence) {
@@ -84,11 +85,22 @@ function claimOf(store: Store, row: SessionRow): Claim {
 
 const compactedTo = (memory: unknown) => (memory as { context?: { from?: number } }).context?.from ?? 1;
 
-function reserve(store: Store, id: string, fence: number, ask: Asking): Awaited<ReturnType<Sessions['reserve']>> {
+type Answer = Awaited<ReturnType<Sessions['reserve']>>;
+
+/** A question is answered once: its copies get the hold, or the refusal, that it got (R4). */
+function reserve(store: Store, id: string, fence: number, ask: Asking): Answer {
   const row = owned(store, id, fence);
   const key = callKey(id, fence, ask.n);
   const stored = store.holds.get(key);
   if (stored) return { granted: stored.amount, day: stored.day };
+  const question = [key, ask.least, ask.wanted, ask.model, ask.handOff].join(' ');
+  const answer = store.refusals.get(question) ?? decide(store, row, key, ask);
+  if ('refused' in answer) store.refusals.set(question, answer);
+  return answer;
+}
+
+function decide(store: Store, row: SessionRow, key: string, ask: Asking): Answer {
+  const { id } = row;
   if (row.desired !== 'run') return { refused: 'stopped', day: dayFor(store, row) };
   const { userId } = row;
   const day = todayRow(store, userId);
@@ -103,13 +115,21 @@ function reserve(store: Store, id: string, fence: number, ask: Asking): Awaited<
   const kept = keeps ? setAsideOfShare(share, own.lastCall, ask.least) : 0n;
   const ofShare = share ? share.ceiling - share.spent - share.held - kept : ask.wanted;
   const free = day.ceiling - day.spent - aside;
-  const amount = [ask.wanted, underCap, ofShare, free - day.held].reduce((a, b) => (a < b ? a : b));
-  if (amount < ask.least || amount <= 0n) {
+  const most = [ask.wanted, underCap, ofShare, free - day.held].reduce((a, b) => (a < b ? a : b));
+  if (most < ask.least || most <= 0n) {
     row.least = ask.least;
     const by = underCap < ask.least ? 'cap' : ofShare < ask.least ? 'share' : free < ask.least ? 'day' : 'held';
     return { refused: by, day: dayFor(store, row) };
   }
   row.least = ask.least;
+  const outage = outageOf(store, row, ask.least);
+  if (outage !== null && outage !== 'now') {
+    store.heldBack.add(id);
+    return { refused: 'outage', until: outage.until, day: dayFor(store, row) };
+  }
+  const amount = outage === null || most < ask.least || ask.least < 1n ? most : ask.least;
+  if (outage === 'now') store.outages.get(userId)!.probe = key;
+  else store.heldBack.delete(id);
   day.held += amount;
   day.revision += 1;
   store.holds.set(key, {
@@ -137,7 +157,10 @@ function settle(store: Store, id: string, fence: number, settlement: Settlement)
     tools: settlement.calls.map(({ name }) => name),
   });
   if (!mine) throw new FenceLost(`session ${id} is not owned by fence ${fence}: only the money was settled`);
-  if (first) keepReply(store, row, settlement);
+  if (first) {
+    keepReply(store, row, settlement);
+    noteOutage(store, row, key, settlement.outage);
+  }
   return { day: dayFor(store, row), cost: row.cost, wishes: wishesOf(row) };
 }
 

@@ -4,7 +4,8 @@
  */
 
 import type { Usage } from '../../../lib/budget/pricing.ts';
-import type { Entry, Rested, Row, ToolCall, Wishes } from '../../../lib/core/session.ts';
+import type { RefusedBy } from '../../../lib/core/event.ts';
+import type { Day, Entry, Rested, Row, ToolCall, Wishes } from '../../../lib/core/session.ts';
 import type { JournalRow, KeyView, NewSession, Passed, Target, User } from '../../../lib/ports.ts';
 import { FenceLost } from '../../../lib/ports.ts';
 
@@ -53,9 +54,16 @@ export type SessionRow = NewSession & {
   removed: boolean;
 };
 
-export type UserRow = User & { cycleStart: string; anchor: number | null };
+export type UserRow = User & {
+  cycleStart: string;
+  anchor: number | null;
+  /** Topped up before this cycle and not used by its start; and what the cycle before began with. */
+  carried: bigint;
+  prior: { start: string; carried: bigint } | null;
+};
 export type DayRow = { allowance: bigint; ceiling: bigint; spent: bigint; held: bigint; revision: number };
-export type TopUp = { day: string; amount: bigint; spread: 'today' | 'cycle' };
+/** `committed`: what its day had spent and held when it came. */
+export type TopUp = { day: string; amount: bigint; spread: 'today' | 'cycle'; committed: bigint };
 export type Hold = {
   sessionId: string;
   userId: string;
@@ -76,6 +84,8 @@ export type LedgerRow = {
   usage: Usage | null;
   tools: string[];
 };
+/** The provider fails this user: see lib/ports.ts, `reserve`. */
+export type Outage = { doubts: number; until: number; first: { id: string; least: bigint }; probe: string | null };
 export type KeyRow = KeyView & { userId: string; hash: string };
 
 /** `dueAt` null: nothing to send, or no more. */
@@ -102,6 +112,11 @@ export function emptyStore(now: number) {
     /** Holds and ledger by `session:fence:n`; nothing ever removes one. */
     holds: new Map<string, Hold>(),
     ledger: new Map<string, LedgerRow>(),
+    /** What an owner was told whose question for money was refused, by call and question. */
+    refusals: new Map<string, { refused: RefusedBy; day: Day; until?: number }>(),
+    /** By user; and the sessions that sleep for it. */
+    outages: new Map<string, Outage>(),
+    heldBack: new Set<string>(),
     /** What persons asked for, by user, kind and key. */
     operations: new Map<string, { fingerprint: string; sessionId: string | null }>(),
     /** By user, day and threshold; and where they go, by user. */

@@ -23,7 +23,8 @@ function keyOf(row: LedgerRow, groupBy: Exclude<UsageGroup, 'tool'>): string {
 }
 
 function partOf(row: LedgerRow, key: string): UsageRow {
-  const count = (name: string) => Number((row.usage as Record<string, unknown> | null)?.[name] ?? 0);
+  const told = (name: string) => Math.trunc(Number((row.usage as Record<string, unknown> | null)?.[name] ?? 0));
+  const count = (name: string) => Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, told(name)));
   const inputTokens = count('input_tokens') + count('cache_creation_input_tokens') + count('cache_read_input_tokens');
   const unknown = row.class === 'unknown' ? row.cost : 0n;
   return { key, calls: 1, cost: row.cost, unknown, inputTokens, outputTokens: count('output_tokens') };
