@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { date, index, pgTable } from 'drizzle-orm/pg-core';
+import { boolean, date, index, pgTable } from 'drizzle-orm/pg-core';
 import { agentSessions } from './agent-sessions.ts';
 import { count, id, money } from './columns.ts';
 
@@ -7,7 +7,7 @@ import { count, id, money } from './columns.ts';
  * The last UTC day on which a session worked, and what it did with that day's money. `fence`: as it was before the first claim of that day;
  * it grows by one with each, so that counting claims writes one row a day, not one per claim. `spent` and `held` are the session's part of
  * `budget_days` of that day; `handed_off`: what of it was for calls of its wind-down, of which the first may use what is set aside for them (R12). `last_call`: what its last
- * call of that day cost.
+ * call of that day cost. `rests`: it has ended, or is not due before that day has; a trigger on agent_sessions keeps it.
  */
 export const sessionDays = pgTable(
   'session_days',
@@ -22,6 +22,10 @@ export const sessionDays = pgTable(
     held: money('held').notNull().default(sql`0`),
     handedOff: money('handed_off').notNull().default(sql`0`),
     lastCall: money('last_call').notNull().default(sql`0`),
+    rests: boolean('rests').notNull().default(false),
   },
-  (t) => [index('session_days_user').on(t.userId, t.day)],
+  (t) => [
+    index('session_days_live').on(t.userId, t.day).where(sql`not ${t.rests} and ${t.handedOff} = 0`),
+    index('session_days_by_day').on(t.day, t.sessionId),
+  ],
 );

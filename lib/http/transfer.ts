@@ -41,7 +41,7 @@ const exportOne = createRoute({
   security,
   request: { params: SessionId },
   responses: {
-    ...problems('not_found', 'payload_too_large', 'unavailable'),
+    ...problems('not_found', 'session_ended', 'payload_too_large', 'unavailable'),
     200: { ...json(SessionFile), description: 'The file.' },
   },
 });
@@ -80,6 +80,7 @@ export function transfer(deps: Ready) {
     const { success, data } = SessionId.safeParse({ id: c.req.param('id') });
     const snapshot = success ? await deps.transfer.read(c.get('user').id, data.id, MOST_BYTES) : null;
     if (!snapshot) throw notFound();
+    if ('clearedAt' in snapshot) throw cleared(snapshot.clearedAt);
     if ('bytes' in snapshot) throw tooLong(snapshot.bytes);
     const text = `${JSON.stringify(documentOf(snapshot))}\n`;
     // The port counts the large parts before it reads them; what would be refused as an import is known only now.
@@ -152,6 +153,12 @@ const unreadable = (why: string) =>
   new Problem(
     'invalid_json',
     `The file could not be read: ${why}. Nothing was imported and nothing was spent; send the file as it was exported.`,
+  );
+
+const cleared = (at: number) =>
+  new Problem(
+    'session_ended',
+    `The session ended long ago, and since ${new Date(at).toISOString()} its messages, journal and files are gone: there is nothing to export. Its result and its cost are kept.`,
   );
 
 const tooLong = (bytes: number) =>
