@@ -24,8 +24,8 @@ export type Query = {
   run: () => Promise<number>;
 };
 
-/** `users`: how many there are. */
-export function queriesOn(database: Database, users: number): Query[] {
+/** `users`: how many there are; `live`: sessions of `big` that have not ended, each of which a top-up locks and writes. */
+export function queriesOn(database: Database, { users, live }: { users: number; live: number }): Query[] {
   const sessions = postgresSessions(database);
   const desk = postgresDesk(database);
   const accounts = postgresAccounts(database);
@@ -163,7 +163,7 @@ export function queriesOn(database: Database, users: number): Query[] {
     {
       name: 'POST top-up',
       kind: 'page',
-      run: () => accounts.topUp(BIG, 1n, 'today', { key: randomUUID(), fingerprint: 'x' }).then(() => 1),
+      run: () => accounts.topUp(BIG, 1n, 'today', { key: randomUUID(), fingerprint: 'x' }).then(() => 2 * live),
     },
     {
       name: 'sweep, all hinted already',

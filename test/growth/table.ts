@@ -25,10 +25,10 @@ export async function lines(url: string, sessions: number, timeoutMs = 60_000): 
   const neon = await startNeon({ pool: tool.pool });
   const measured: Line[] = [];
   try {
-    for (const { name, kind, before = [], lasting, run } of queriesOn(
-      connect(neon.url, { timeoutMs, attempts: 1 }),
-      usersOf(sessions),
-    )) {
+    for (const { name, kind, before = [], lasting, run } of queriesOn(connect(neon.url, { timeoutMs, attempts: 1 }), {
+      users: usersOf(sessions),
+      live: sessions / 100,
+    })) {
       tool.before = before;
       if (lasting) {
         for (const statement of lasting) await pool.query(statement);
