@@ -73,6 +73,8 @@ export const Settings = z.object({
     .int()
     .min(0)
     .default(15 * 60_000),
+  /** Days after which ended sessions lose their messages, journal and files; result, cost and ledger stay. Left out: never. */
+  KEEP_ENDED_DAYS: z.coerce.number().int().min(1).max(36_500).optional(),
   /** Of each API key, and open streams of each user; 0: no limit. They let everybody through while Redis is away. */
   REQUESTS_PER_MINUTE: z.coerce.number().int().min(0).default(600),
   STREAMS_PER_USER: z.coerce.number().int().min(0).default(20),

@@ -9,8 +9,11 @@ import type { Books, Drift, LiveBooks, LiveDay, Log, ProviderCosts } from './por
 
 /** `provider` null: no admin key is set, so its report is not compared. */
 export type Needs = { books: Books; liveBooks: LiveBooks; provider: ProviderCosts | null };
-/** `today`: a UTC date. `days`: how many closed days before it are compared with the provider's report. */
-export type ReconcileOptions = { repair: boolean; today: string; days?: number };
+/**
+ * `today`: a UTC date. `days`: how many closed days before it are compared with the provider's report. `since`: the first day of the books,
+ * and of the sessions by their last day; null: all that there is, which takes as long as it takes to read the ledger.
+ */
+export type ReconcileOptions = { repair: boolean; today: string; days?: number; since?: string | null };
 export type Finding = Drift & { cause: string; repaired: boolean };
 /** `checked.days`, `.sessions`: those in the live view. */
 export type Reconciled = {
@@ -20,8 +23,10 @@ export type Reconciled = {
 };
 
 const DAY_MS = 86_400_000;
-/** Sessions whose costs are compared by one request. */
+/** Users and sessions that are compared by one request. */
 const PAGE = 500;
+/** The longest billing cycle, and some days: what the daily run looks at. What is older has been looked at every day of its time. */
+const DAILY_DAYS = 35;
 /** The report is in cents with decimals, and each of our calls was rounded up: less than this is no disagreement. Microdollars. */
 const PROVIDER_TOLERANCE = 10_000n;
 
@@ -65,7 +70,7 @@ export async function reconcile(needs: Needs, options: ReconcileOptions): Promis
       away.push(`${who}: ${error instanceof Error ? error.message : String(error)}`);
       return otherwise;
     });
-  const own = await ownFindings(needs.books, options.repair);
+  const own = await ownFindings(needs.books, options);
   // After the repair: the live view is compared with, and set to, what is right.
   const since = dateBefore(options.today, 1);
   const days = await asked('live view', liveDays(needs, { since, repair: options.repair }), NONE);
@@ -86,7 +91,11 @@ export async function reconcileDaily(
   { log, ...needs }: Needs & { log: Log },
   today: string,
 ): Promise<{ found: number; left: number }> {
-  const { findings, checked, away } = await reconcile(needs, { repair: true, today });
+  const { findings, checked, away } = await reconcile(needs, {
+    repair: true,
+    today,
+    since: dateBefore(today, DAILY_DAYS),
+  });
   for (const { kind, userId, day, sessionId, found, expected, cause, repaired } of findings) {
     const level = HARMLESS.includes(kind) ? 'info' : 'error';
     const place = { user: userId, day, session: sessionId };
@@ -100,15 +109,26 @@ export async function reconcileDaily(
   return { found: findings.length, left };
 }
 
-async function ownFindings(books: Books, repair: boolean): Promise<Finding[]> {
-  const drifts = await books.find();
-  if (!repair) return drifts.map((drift) => finding(drift, false));
+async function ownFindings(books: Books, { repair, since = null }: ReconcileOptions): Promise<Finding[]> {
+  const drifts = await allDrifts(books, since);
+  if (!repair || drifts.length === 0) return drifts.map((drift) => finding(drift, false));
   // Holds before the sums that they are part of.
   const holds = drifts.filter(({ kind }) => kind.endsWith('_hold'));
   const sums = drifts.filter(({ kind }) => !kind.endsWith('_hold'));
   for (const drift of [...holds, ...sums]) if (REPAIRABLE.includes(drift.kind)) await books.repair(drift);
-  const left = new Set((await books.find()).map(nameOf));
+  const left = new Set((await allDrifts(books, since)).map(nameOf));
   return drifts.map((drift) => finding(drift, !left.has(nameOf(drift))));
+}
+
+/** `since`: as in `ReconcileOptions`. In the order of their names. */
+export async function allDrifts(books: Books, since: string | null): Promise<Drift[]> {
+  const drifts: Drift[] = [];
+  for (let after: string | null = null; ; ) {
+    const page = await books.find({ since: since ?? '-infinity', after });
+    drifts.push(...page.drifts);
+    if (page.next === null) return drifts.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+    after = page.next;
+  }
 }
 
 type Compared = { findings: Finding[]; checked: number };
@@ -120,23 +140,37 @@ async function liveDays(
   { books, liveBooks }: Needs,
   { since, repair }: { since: string; repair: boolean },
 ): Promise<Compared> {
-  const open = await books.days(since);
   const findings: Finding[] = [];
-  for (const { userId, day: known } of open) {
-    const seen = await liveBooks.day(userId);
-    if (seen.busy || sameDay(seen.day, known)) continue;
-    // Once more, in this order: what the view had is in Postgres by now.
-    const { stamp, busy, unread, day: live } = await liveBooks.day(userId);
-    const [now] = await books.days(since, userId);
-    if (busy || !now || sameDay(live, now.day)) continue;
-    const drift: Drift = {
-      ...{ ...NOWHERE, kind: 'live_day', userId, day: now.day.date },
-      ...{ expected: now.day.spent + now.day.held, found: live ? live.spent + live.held : 0n },
-    };
-    const repaired = repair && (await liveBooks.putDay(userId, now.day, stamp));
-    findings.push({ ...finding(drift, repaired), ...(unread && live && { cause: UNREAD }) });
+  for (let after = '', checked = 0; ; ) {
+    const open = await books.days(since, { after, limit: PAGE });
+    for (const { userId, day } of open) {
+      const drift = await dayDrift({ books, liveBooks }, userId, day, repair);
+      if (drift) findings.push(drift);
+    }
+    checked += open.length;
+    if (open.length < PAGE) return { findings, checked };
+    after = open.at(-1)!.userId;
   }
-  return { findings, checked: open.length };
+}
+
+async function dayDrift(
+  { books, liveBooks }: Pick<Needs, 'books' | 'liveBooks'>,
+  userId: string,
+  known: LiveDay,
+  repair: boolean,
+): Promise<Finding | null> {
+  const seen = await liveBooks.day(userId);
+  if (seen.busy || sameDay(seen.day, known)) return null;
+  // Once more, in this order: what the view had is in Postgres by now.
+  const { stamp, busy, unread, day: live } = await liveBooks.day(userId);
+  const now = await books.day(userId);
+  if (busy || !now || sameDay(live, now.day)) return null;
+  const drift: Drift = {
+    ...{ ...NOWHERE, kind: 'live_day', userId, day: now.day.date },
+    ...{ expected: now.day.spent + now.day.held, found: live ? live.spent + live.held : 0n },
+  };
+  const repaired = repair && (await liveBooks.putDay(userId, now.day, stamp));
+  return { ...finding(drift, repaired), ...(unread && live && { cause: UNREAD }) };
 }
 
 const sameDay = (live: LiveDay | null, { date, revision, spent, held }: LiveDay): boolean =>
@@ -145,7 +179,7 @@ const sameDay = (live: LiveDay | null, { date, revision, spent, held }: LiveDay)
 async function liveSessions({ books, liveBooks }: Needs, repair: boolean): Promise<Compared> {
   const findings: Finding[] = [];
   for (let after = '', checked = 0; ; ) {
-    const page = await books.sessions({ after, limit: PAGE });
+    const { data: page, next } = await books.sessions({ after, limit: PAGE });
     const costs = await liveBooks.costs(page.map(({ id }) => id));
     const suspects = page.filter(({ cost }, i) => costs[i]?.some((live) => live !== cost));
     for (const { id } of suspects) {
@@ -154,8 +188,8 @@ async function liveSessions({ books, liveBooks }: Needs, repair: boolean): Promi
       if (drift) findings.push(finding(drift, repair));
     }
     checked += page.length;
-    after = page.at(-1)?.id ?? '';
-    if (page.length < PAGE) return { findings, checked };
+    if (next === null) return { findings, checked };
+    after = next;
   }
 }
 
@@ -164,10 +198,10 @@ async function sessionDrift(
   { books, liveBooks }: Pick<Needs, 'books' | 'liveBooks'>,
   id: string,
 ): Promise<Drift | null> {
-  const [session] = await books.sessions({ id });
+  const session = await books.session(id);
   if (!session || (await liveBooks.day(session.userId)).busy) return null;
   const [before = []] = await liveBooks.costs([id]);
-  const [now] = await books.sessions({ id });
+  const now = await books.session(id);
   const { busy } = await liveBooks.day(session.userId);
   const [after = []] = await liveBooks.costs([id]);
   const found = after.find((cost) => cost !== now?.cost);

@@ -22,12 +22,12 @@ type Due = { id: string; userId: string; overdueMs: number };
 export async function redrive(needs: Needs, { sessions, pageSize = PAGE_SIZE }: RedriveOptions): Promise<Report> {
   const moved = sessions === null ? await needs.letters.moveBack() : null;
   const due: Due[] = [];
-  let page = await needs.redriver.due(sessions, '', pageSize);
+  let page = await needs.redriver.due(sessions, null, pageSize);
   const { stopped, others } = page;
   while (page.due.length > 0) {
     await needs.queue.sendAll(page.due.map(({ id, userId }) => ({ sessionId: id, userId })));
     due.push(...page.due);
-    page = await needs.redriver.due(sessions, due.at(-1)!.id, pageSize);
+    page = await needs.redriver.due(sessions, page.next, pageSize);
   }
   const found = new Set([...due, ...others].map(({ id }) => id));
   const missing = (sessions ?? []).filter((id) => !found.has(id));

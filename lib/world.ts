@@ -78,7 +78,7 @@ export const apiWorld = () =>
 export const wakeWorld = () =>
   once('wake', () => {
     const env = readEnv(process.env, 'wake');
-    const { sweeper, notices } = postgres(env.DATABASE_URL);
+    const { sweeper, notices } = postgres(env.DATABASE_URL, undefined, env.KEEP_ENDED_DAYS);
     return { sweeper, notices, webhook: receivers(env), queue: queue(env), live: live(env), log: log(env) };
   });
 
@@ -138,7 +138,7 @@ const log = (env: Env<'migrate'>) => discreetLog(jsonLog(env.METRICS_NAMESPACE),
 const build = (env: Env<'iterate'>, step?: Step): World => {
   inForce(env);
   const redact = redactorOf(env);
-  const ports = postgres(env.DATABASE_URL, env.PERSONS_DATABASE_URL);
+  const ports = postgres(env.DATABASE_URL, env.PERSONS_DATABASE_URL, env.KEEP_ENDED_DAYS);
   return {
     ...ports,
     sessions: discreetSessions(ports.sessions, redact),

@@ -18,6 +18,9 @@ import { userSettings } from './user-settings.ts';
  * - `least`: what the last hold asked for at least; less free money wakes nobody.
  * - `wants`: it rests for want of money, and so much free money moves it.
  * - `daily_share_percent`: the most of each day's allowance that it may use. `model_ladder`: cheaper models that it goes down to.
+ * - `look_at` (settable clock): when a sweep next looks at it. A trigger puts it to `due_at` whenever that moves, or a hint or a lease is
+ *   taken back; a sweep puts it off until the hint or the lease that it found has run out.
+ * - `cleared_at`: its messages, journal and files were given up, see lib/ports.ts; `stripped`: they are gone.
  * - `rest_until`, `sleep_reason`, `question`, `error_…`, `outcome`, `result`: what is true in the state, null in every other.
  */
 export const agentSessions = pgTable(
@@ -70,12 +73,21 @@ export const agentSessions = pgTable(
     modelLadder: text('model_ladder').array().notNull().default(sql`'{}'`),
     woken: boolean('woken').notNull().default(false),
     wantsMicrodollars: money('wants_microdollars'),
+    lookAt: instant('look_at'),
+    clearedAt: instant('cleared_at'),
+    stripped: boolean('stripped').notNull().default(false),
   },
   (t) => [
     index('agent_sessions_list').on(t.userId, t.createdAt, t.id),
-    index('agent_sessions_due').on(t.dueAt).where(sql`${t.dueAt} < 'infinity'`),
+    index('agent_sessions_due').on(t.dueAt, t.id).where(sql`${t.dueAt} < 'infinity'`),
     index('agent_sessions_user_due').on(t.userId, t.dueAt).where(sql`${t.dueAt} < 'infinity'`),
     index('agent_sessions_wanting').on(t.userId, t.wantsMicrodollars).where(sql`${t.wantsMicrodollars} is not null`),
+    index('agent_sessions_look').on(t.lookAt).where(sql`${t.lookAt} < 'infinity'`),
+    index('agent_sessions_live').on(t.userId, t.dueAt).where(sql`${t.dueAt} is not null`),
+    index('agent_sessions_asleep')
+      .on(t.userId, t.restUntil)
+      .where(sql`${t.state} = 'sleeping' and ${t.sleepReason} = 'allowance'`),
+    index('agent_sessions_ended').on(t.completedAt).where(sql`${t.state} = 'ended' and not ${t.stripped}`),
     index('agent_sessions_deleted').on(t.deletedAt).where(sql`${t.deletedAt} is not null`),
     check('state_known', sql`${t.state} in ('ready', 'sleeping', 'waiting', 'paused', 'exceeded', 'ended')`),
     check('desired_known', sql`${t.desired} in ('run', 'pause', 'cancel')`),

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { index, pgTable, text } from 'drizzle-orm/pg-core';
 import { id, instant } from './columns.ts';
 import { userSettings } from './user-settings.ts';
@@ -18,5 +19,8 @@ export const apiKeys = pgTable(
     /** To five minutes; null: never used. */
     lastUsedAt: instant('last_used_at'),
   },
-  (t) => [index('api_keys_user').on(t.userId)],
+  (t) => [
+    index('api_keys_user').on(t.userId),
+    index('api_keys_revoked').on(t.revokedAt).where(sql`${t.revokedAt} is not null`),
+  ],
 );

@@ -6,7 +6,8 @@ import { count, id, instant, money } from './columns.ts';
 /**
  * Money reserved for call `n` of owner `fence` before the call is made. `class`: held, then unknown or settled (settled is final).
  * `ceiling` and `committed` are the day's ceiling and its spent + held with this hold, at admission: the proof of G1. `prompt_n`: the
- * last message that the call's prompt can have held. No foreign key to the session: money outlives it (R7).
+ * last message that the call's prompt can have held. No foreign key to the session: money outlives it (R7). One that is resolved is removed
+ * three months after its day; its ledger row stays.
  */
 export const budgetHolds = pgTable(
   'budget_holds',
@@ -34,6 +35,7 @@ export const budgetHolds = pgTable(
       columns: [t.userId, t.day],
       foreignColumns: [budgetDays.userId, budgetDays.day],
     }),
+    index('budget_holds_by_day').on(t.day, t.userId),
     index('budget_holds_open').on(t.sessionId).where(sql`${t.class} = 'held'`),
     check('amount_positive', sql`${t.amount} > 0`),
     check('within_the_ceiling', sql`${t.committed} <= ${t.ceiling}`),

@@ -31,6 +31,7 @@ export const budgetNotices = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.userId, t.day, t.threshold] }),
+    index('budget_notices_by_day').on(t.day),
     index('budget_notices_due').on(t.dueAt).where(sql`${t.dueAt} is not null`),
     check('threshold_known', sql`${t.threshold} in ('pace', 'graceful', 'ceiling', 'breaker')`),
     check('delivered_once', sql`${t.deliveredAt} is null or ${t.dueAt} is null`),

@@ -1,9 +1,10 @@
-import { pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { index, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { id, instant } from './columns.ts';
 
 /**
  * What persons asked for, once each (R4). `scope`: `create`, `top_up`, or the session that a wish is about. The row is the first thing
- * its transaction writes, so a copy under way waits for it. `session_id`: what a `create` made.
+ * its transaction writes, so a copy under way waits for it. All but those of top-ups are removed after a week. `session_id`: what a `create` made.
  */
 export const idempotencyKeys = pgTable(
   'idempotency_keys',
@@ -15,5 +16,8 @@ export const idempotencyKeys = pgTable(
     sessionId: id('session_id'),
     at: instant('at').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.userId, t.scope, t.key] })],
+  (t) => [
+    primaryKey({ columns: [t.userId, t.scope, t.key] }),
+    index('idempotency_keys_passing').on(t.at).where(sql`${t.scope} <> 'top_up'`),
+  ],
 );

@@ -1,8 +1,9 @@
-import { integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { agentSessions } from './agent-sessions.ts';
 import { id, instant } from './columns.ts';
 
-/** What persons said to the agent, in order. It becomes part of the conversation when a reply to it is stored (R5). */
+/** What persons said to the agent, in order. It becomes part of the conversation when a reply to it is stored (R5): taken, and removed a month later. */
 export const sessionInbox = pgTable(
   'session_inbox',
   {
@@ -13,6 +14,10 @@ export const sessionInbox = pgTable(
     userId: id('user_id').notNull(),
     at: instant('at').notNull(),
     content: text('content').notNull(),
+    takenAt: instant('taken_at'),
   },
-  (t) => [primaryKey({ columns: [t.sessionId, t.n] })],
+  (t) => [
+    primaryKey({ columns: [t.sessionId, t.n] }),
+    index('session_inbox_taken').on(t.takenAt).where(sql`${t.takenAt} is not null`),
+  ],
 );

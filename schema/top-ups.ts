@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, date, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { check, date, index, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { id, instant, money } from './columns.ts';
 import { userSettings } from './user-settings.ts';
 
@@ -22,6 +22,7 @@ export const topUps = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.userId, t.key] }),
+    index('top_ups_by_day').on(t.userId, t.day),
     check('top_up_positive', sql`${t.amount} > 0`),
     check('spread_known', sql`${t.spread} in ('today', 'cycle')`),
   ],

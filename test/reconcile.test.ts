@@ -20,12 +20,14 @@ const setup = (
     ...{ date: TODAY, allowance: 100n, ceiling: 110n, spent: 0n, held: 0n, resetsAt: 0, revision: 1 },
   };
   const books: Books = {
-    find: async () => [...left, ...unrepairable],
+    find: async () => ({ drifts: [...left, ...unrepairable], next: null }),
     repair: async (one) => {
       left = left.filter((other) => other !== one);
     },
     days: async () => [{ userId: 'ann', day }],
-    sessions: async () => [],
+    day: async () => ({ userId: 'ann', day }),
+    sessions: async () => ({ data: [], next: null }),
+    session: async () => null,
     spentByDay: async () => new Map(),
   };
   const seen = { stamp: '', busy: false, day: { ...day, spent: mirrored ?? 0n } };

@@ -21,15 +21,18 @@ type Ports = {
   notices: Notices;
 };
 
-/** `url`: as Neon gives it (pooled); see `connect`. `personsUrl`: the same database, for a login that is a member of circadian_person only. */
-export const postgres = (url: string, personsUrl?: string): Ports => {
+/**
+ * `url`: as Neon gives it (pooled); see `connect`. `personsUrl`: the same database, for a login that is a member of circadian_person only.
+ * `keepEndedDays`: see `postgresSweeper`.
+ */
+export const postgres = (url: string, personsUrl?: string, keepEndedDays?: number): Ports => {
   const database = { ...connect(url), ...(personsUrl && { persons: connect(personsUrl) }) };
   return {
     sessions: postgresSessions(database),
     heads: postgresHeads(database),
     desk: postgresDesk(database),
     accounts: postgresAccounts(database),
-    sweeper: postgresSweeper(database),
+    sweeper: postgresSweeper(database, keepEndedDays),
     purse: postgresPurse(database),
     transfer: postgresTransfer(database),
     notices: postgresNotices(database),

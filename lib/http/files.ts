@@ -1,10 +1,11 @@
 import { posix } from 'node:path';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { FILE_PAGE } from '../ports.ts';
 import { cleanText } from '../text.ts';
 import type { Env, Ready } from './deps.ts';
 import { notFound, problems } from './problems.ts';
 import * as render from './render.ts';
-import { answers, listOf, SessionId } from './schemas.ts';
+import { answers, limitParam, listOf, SessionId } from './schemas.ts';
 
 const tags = ['files'];
 const security = [{ UserKey: [] }];
@@ -25,8 +26,17 @@ const list = createRoute({
   summary: "The agent's workspace",
   tags,
   security,
-  request: { params: SessionId },
-  responses: answers(200, listOf(FileJson), 'All of it; `next_cursor` is always null.', 'not_found'),
+  request: {
+    params: SessionId,
+    query: z.object({
+      limit: limitParam(FILE_PAGE.limit, FILE_PAGE.limit),
+      cursor: z
+        .string()
+        .regex(/^[\w=-]{1,16384}$/, 'Must be a `next_cursor`')
+        .optional(),
+    }),
+  },
+  responses: answers(200, listOf(FileJson), 'A page, in the order of their paths.', 'not_found', 'invalid_request'),
 });
 
 const bytes = (type: string) => ({ [type]: { schema: z.string().openapi({ format: 'binary' }) } });
@@ -50,9 +60,12 @@ const read = createRoute({
 
 export function files(deps: Ready) {
   const app = new OpenAPIHono<Env>().openapi(list, async (c) => {
-    const found = await deps.desk.fileList(c.get('user').id, c.req.valid('param').id);
+    const { limit, cursor = '' } = c.req.valid('query');
+    const after = cleanText(Buffer.from(cursor, 'base64url').toString());
+    const found = await deps.desk.fileList(c.get('user').id, c.req.valid('param').id, { after, limit });
     if (!found) throw notFound();
-    return c.json({ data: found.map(render.file), next_cursor: null }, 200);
+    const next = found.next === null ? null : Buffer.from(found.next).toString('base64url');
+    return c.json({ data: found.data.map(render.file), next_cursor: next }, 200);
   });
   // Described by hand: a path of several segments has no form in OpenAPI that is also one of the router's.
   app.openAPIRegistry.registerPath(read);

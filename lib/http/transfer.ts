@@ -53,7 +53,7 @@ const exportOne = createRoute({
   security,
   request: { params: SessionId },
   responses: {
-    ...problems('not_found', 'payload_too_large', 'unavailable'),
+    ...problems('not_found', 'session_ended', 'payload_too_large', 'unavailable'),
     200: { ...json(SessionFile), description: 'The file.' },
   },
 });
@@ -111,6 +111,7 @@ export function transfer(deps: Ready) {
 async function fileOf(deps: Ready, userId: string, id: string, packs: boolean): Promise<Uint8Array<ArrayBuffer>> {
   const snapshot = await deps.transfer.read(userId, id, MOST_BYTES);
   if (!snapshot) throw notFound();
+  if ('clearedAt' in snapshot) throw cleared(snapshot.clearedAt);
   if ('bytes' in snapshot) throw tooLong(snapshot.bytes);
   // The port counts the large parts before it reads them; all of it is known only now.
   const file = Buffer.from(`${JSON.stringify(documentOf(snapshot))}\n`);
@@ -192,6 +193,12 @@ const unreadable = (why: string) =>
   new Problem(
     'invalid_json',
     `The file could not be read: ${why}. Nothing was imported and nothing was spent; send the file as it was exported.`,
+  );
+
+const cleared = (at: number) =>
+  new Problem(
+    'session_ended',
+    `The session ended long ago, and since ${new Date(at).toISOString()} its messages, journal and files are gone: there is nothing to export. Its result and its cost are kept.`,
   );
 
 const tooLong = (bytes: number) =>

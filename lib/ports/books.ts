@@ -37,21 +37,31 @@ export type Drift = {
 
 /** The books in Postgres. */
 export type Books = {
-  /** All that disagrees, read in one snapshot, so that writes under way are no drift. */
-  find(): Promise<Drift[]>;
+  /**
+   * One page of what disagrees: of holds that are open, then of the days from `since` on, then of the sessions whose last day of work is not
+   * before it. `after`: null, then the page's `next`, until that is null. Each page is one snapshot, so that writes under way are no drift.
+   */
+  find(page: { since: string; after: string | null }): Promise<{ drifts: Drift[]; next: string | null }>;
   /**
    * Sets right what the ledger proves, under the locks that every writer of money takes; a repeat changes nothing. A stranded hold is
    * charged as unknown (R7). What it has no proof for it leaves alone.
    */
   repair(drift: Drift): Promise<void>;
-  /** Every user's last day, from the UTC date `since` on; or that of one user. */
-  days(since: string, userId?: string): Promise<{ userId: string; day: Day }[]>;
-  /** Up to `limit` sessions after the id `after`, in their order, that nobody owns and that moved within the last 25 hours; or that one. */
-  sessions(which: { after: string; limit: number } | { id: string }): Promise<SessionCost[]>;
-  /** The ledger's sum of all users by UTC day of the hold. */
+  /** The last day of every user who has one from the UTC date `since` on, in the order of their ids from `after` on; fewer than `limit`: the last. */
+  days(since: string, page: { after: string; limit: number }): Promise<UserDay[]>;
+  day(userId: string): Promise<UserDay | null>;
+  /**
+   * Sessions that nobody owns and that moved within the last 25 hours, in the order of their ids from `after` on. `limit` are looked at, so
+   * there may be fewer; `next` null: that was the last page.
+   */
+  sessions(page: { after: string; limit: number }): Promise<{ data: SessionCost[]; next: string | null }>;
+  /** Null while somebody owns it. */
+  session(id: string): Promise<SessionCost | null>;
+  /** What was spent by all users, by UTC day of the hold: of the days, which are the ledger's sums as far as `find` finds nothing. */
   spentByDay(from: string, to: string): Promise<Map<string, bigint>>;
 };
 
+export type UserDay = { userId: string; day: Day };
 export type SessionCost = { id: string; userId: string; cost: bigint };
 
 export type LiveDay = {

@@ -68,6 +68,15 @@ export type JournalRow = { seq: number; at: number; type: string; data: Record<s
 /** An idempotent request of a person: same key and same `fingerprint` answer as the first time; same key, other fingerprint: conflict. */
 export type Once = { key: string; fingerprint: string };
 
+/** `bytes`: of the contents as they are stored. */
+export type MessagePage = { after: number; limit: number; bytes: number };
+export type FilePage = { after: string; limit: number };
+export type FileEntry = { path: string; bytes: number; mode: number; updatedAt: number };
+
+/** A page for whoever names none: what an answer can carry, and most histories and workspaces whole. */
+export const MESSAGE_PAGE: MessagePage = { after: 0, limit: 1_000, bytes: 4_000_000 };
+export const FILE_PAGE: FilePage = { after: '', limit: 1_000 };
+
 /** The person's side of the sessions. Every method is scoped by `userId`; another user's session is `null`, as one that never was. */
 export type Desk = {
   /** `full`: the user has `mostLive` sessions that have not ended, so nothing was created, and `once` stays free. */
@@ -83,13 +92,14 @@ export type Desk = {
     userId: string,
     page: { limit: number; cursor: string | null },
   ): Promise<{ data: SessionView[]; next: string | null }>;
-  /** The whole history, oldest first. */
-  messages(userId: string, id: string): Promise<Row[] | null>;
+  /**
+   * The history, oldest first, from the number `after` on: `limit` rows, and of these as many as `bytes` of JSON hold, but one at least.
+   * `next`: the `after` of the next page, null at the end. A page ends where the role changes, if it can.
+   */
+  messages(userId: string, id: string, page?: MessagePage): Promise<{ data: Row[]; next: number | null } | null>;
   events(userId: string, id: string, page: { after: number; limit: number }): Promise<JournalRow[] | null>;
-  fileList(
-    userId: string,
-    id: string,
-  ): Promise<{ path: string; bytes: number; mode: number; updatedAt: number }[] | null>;
+  /** In the order of their paths' bytes, from the path `after` on; `next` as in `messages`. */
+  fileList(userId: string, id: string, page?: FilePage): Promise<{ data: FileEntry[]; next: string | null } | null>;
   file(userId: string, id: string, path: string): Promise<Uint8Array | null>;
   /**
    * `ended`: the wish came too late; the view says how it ended. `full`: a message beside which too much would wait untaken (`MOST_UNTAKEN`).

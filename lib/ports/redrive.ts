@@ -12,19 +12,20 @@ export type Standing = {
   owned: boolean;
 };
 
-/** `stopped`: why the brake is on (schema/brakes.ts), or null. `due` is ordered by id. */
+/** `stopped`: why the brake is on (schema/brakes.ts), or null. `due` begins with the longest due. `next`: the place after it, null at the end. */
 export type Redriven = {
   stopped: string | null;
   due: { id: string; userId: string; overdueMs: number }[];
   others: Standing[];
+  next: string | null;
 };
 
 export type Redriver = {
   /**
-   * Up to `limit` sessions that are due and unowned, with ids above `after`, however lately they were hinted; marked as hinted now, so the
+   * Up to `limit` sessions that are due and unowned, from the place `after` on, however lately they were hinted; marked as hinted now, so the
    * caller sends them. `sessions` null: all; else only those, and `others` says how the rest of them stand. A lost hint costs 30 s.
    */
-  due(sessions: string[] | null, after: string, limit: number): Promise<Redriven>;
+  due(sessions: string[] | null, after: string | null, limit: number): Promise<Redriven>;
 };
 
 /** The dead-letter queue of the queue. */

@@ -62,8 +62,15 @@ export type Restored = NewSession & {
 };
 
 export type Transfer = {
-  /** Null: no such session of this user. `bytes`: it holds more than `mostBytes` of messages, journal and files together, and was not read. */
-  read(userId: string, id: string, mostBytes: number): Promise<Snapshot | { bytes: number } | null>;
+  /**
+   * Null: no such session of this user. `bytes`: it holds more than `mostBytes` of messages, journal and files together, and was not read.
+   * `clearedAt`: since when its history is gone.
+   */
+  read(
+    userId: string,
+    id: string,
+    mostBytes: number,
+  ): Promise<Snapshot | { bytes: number } | { clearedAt: number } | null>;
   /**
    * In one transaction, all or nothing. A repeat with the same `once`, or the same id, puts in nothing more. Scoped by `userId`. `full`: the
    * user has `mostLive` sessions that have not ended, and this is one; nothing was put in, and `once` stays free.

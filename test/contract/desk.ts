@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import type { SessionView } from '../../lib/ports.ts';
 import {
   anEnd,
+  aSave,
   aSession,
   aSettlement,
   contract,
@@ -241,6 +242,79 @@ const readContract = (name: string, factory: Factory) =>
       });
     });
 
+    it('gives the history in pages, by rows and by bytes, each of which begins where the role changes', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      const answered = { turns: [{ role: 'assistant' as const, content: says('A'.repeat(100)) }] };
+      for (let i = 0; i < 3; i++) {
+        const { fence } = await t().claim(id);
+        await t().hold(id, fence, 1_000n);
+        await t().sessions.settle(id, fence, aSettlement(answered));
+        await t().sessions.save(id, fence, aSave({ turn: says('And then?') }), []);
+      }
+      const whole = (await t().desk.messages(user, id))!;
+      expect(whole.next).toBeNull();
+      expect(whole.data.map(({ n }) => n)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+      const pages = async (limit: number, bytes: number) => {
+        const found: number[][] = [];
+        for (let after: number | null = 0; after !== null; ) {
+          const page: { data: { n: number }[]; next: number | null } = (await t().desk.messages(user, id, {
+            after,
+            limit,
+            bytes,
+          }))!;
+          found.push(page.data.map(({ n }) => n));
+          after = page.next;
+        }
+        return found;
+      };
+      expect(await pages(3, 1_000_000)).toEqual([[1, 2, 3], [4, 5, 6], [7]]);
+      expect(await pages(7, 1_000_000)).toEqual([[1, 2, 3, 4, 5, 6, 7]]);
+      // A turn of the agent has more than a hundred bytes, one of the person fewer than fifty.
+      expect(await pages(7, 190)).toEqual([[1, 2], [3, 4], [5, 6], [7]]);
+      expect(await pages(7, 1)).toEqual([[1], [2], [3], [4], [5], [6], [7]]);
+      expect(await t().desk.messages(user, id, { after: 7, limit: 1, bytes: 1 })).toEqual({ data: [], next: null });
+    });
+
+    it('keeps turns of one role on one page, where a page can hold them', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      const told = {
+        turns: ['user', 'user', 'assistant'].map((role) => ({ role: role as 'user', content: says('x') })),
+      };
+      for (let i = 0; i < 2; i++) {
+        const { fence } = await t().claim(id);
+        await t().hold(id, fence, 1_000n);
+        await t().sessions.settle(id, fence, aSettlement(told));
+        await t().sessions.save(id, fence, aSave(), []);
+      }
+      // user ×3, assistant, user ×2, assistant
+      const page = async (after: number, limit: number) => {
+        const { data, next } = (await t().desk.messages(user, id, { after, limit, bytes: 1_000_000 }))!;
+        return [data.map(({ n }) => n), next];
+      };
+      expect(await page(0, 5)).toEqual([[1, 2, 3, 4], 4]);
+      expect(await page(4, 5)).toEqual([[5, 6, 7], null]);
+      expect(await page(0, 2)).toEqual([[1, 2], 2]);
+    });
+
+    it('lists files in pages, in the order of their bytes', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      const paths = ['/a', '/B', '/ä', '/b/c', '/b'];
+      await t().iterate(id, { files: paths.map((path) => ({ path, content: Uint8Array.of(1), mode: 0o644 })) });
+      const found: string[][] = [];
+      for (let after: string | null = ''; after !== null; ) {
+        const page: { data: { path: string }[]; next: string | null } = (await t().desk.fileList(user, id, {
+          after,
+          limit: 2,
+        }))!;
+        found.push(page.data.map(({ path }) => path));
+        after = page.next;
+      }
+      expect(found).toEqual([['/B', '/a'], ['/b', '/b/c'], ['/ä']]);
+    });
+
     it("shows another user's session as one that never was, by every method", async () => {
       const [owner, stranger] = [await t().user(), await t().user()];
       const id = await t().session({}, owner);
@@ -256,6 +330,6 @@ const readContract = (name: string, factory: Factory) =>
       }
       expect((await t().desk.list(stranger, { limit: 10, cursor: null })).data).toEqual([]);
       expect(await t().desk.get(owner, id)).toMatchObject({ status: 'working' });
-      expect(await t().desk.fileList(owner, id)).toHaveLength(1);
+      expect((await t().desk.fileList(owner, id))?.data).toHaveLength(1);
     });
   });

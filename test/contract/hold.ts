@@ -166,7 +166,7 @@ export const holdContract = (name: string, factory: Factory) =>
       expect(first).toMatchObject({ cost: 1_234n, day: { spent: 1_234n, held: 0n } });
       expect(await paid(t(), user)).toEqual({ cost: 1_234n, unknown: 0n });
       const history = await t().desk.messages(user, id);
-      expect(history?.map(({ role }) => role)).toEqual(['user', 'assistant']);
+      expect(history?.data.map(({ role }) => role)).toEqual(['user', 'assistant']);
       expect(await t().desk.get(user, id)).toMatchObject({ iterationNumber: 1, cost: 1_234n });
     });
 
@@ -187,7 +187,7 @@ export const holdContract = (name: string, factory: Factory) =>
       expect(await t().sessions.settle(id, fence, cut)).toEqual(first);
       expect(await paid(t(), user)).toEqual({ cost: 3_000n, unknown: 3_000n });
       expect(await today(t(), user)).toMatchObject({ spent: 3_000n, held: 0n });
-      expect(await t().desk.messages(user, id)).toHaveLength(2);
+      expect((await t().desk.messages(user, id))?.data).toHaveLength(2);
     });
 
     it('gives the hold back when it is proven that nothing was served', async () => {
@@ -228,7 +228,7 @@ export const holdContract = (name: string, factory: Factory) =>
       expect(await paid(t(), user)).toEqual({ cost, unknown: 0n });
       expect(await today(t(), user)).toMatchObject({ spent: cost, held: 0n });
       expect(await t().desk.get(user, id)).toMatchObject({ iterationNumber: 0, cost });
-      expect(await t().desk.messages(user, id)).toHaveLength(1);
+      expect((await t().desk.messages(user, id))?.data).toHaveLength(1);
     });
 
     it('settles on the day of the hold, whatever day it is', async () => {

@@ -51,7 +51,7 @@ async function calling(t: Steps) {
 async function all(t: Steps, { user, id, fence }: Awaited<ReturnType<typeof calling>>) {
   const { iterationNumber, cost, status } = (await t.desk.get(user, id))!;
   const { spent, held } = (await t.accounts.budget(user)).day;
-  const messages = (await t.desk.messages(user, id))!.length;
+  const messages = (await t.desk.messages(user, id))!.data.length;
   const usage = await t.accounts.usage(user, { from: '2026-11-01', to: '2026-11-30' }, 'session');
   const paid = usage.map(({ cost: sum, unknown }) => [sum, unknown]);
   const { inbox } = await t.sessions.heartbeat(id, fence);

@@ -37,7 +37,7 @@ export const saveContract = (name: string, factory: Factory) =>
       const save = aSave({ turn: says('Go on.'), journal: [{ type: 'agent.text', data: {} }] });
       const first = await t().sessions.save(id, fence, save, []);
       expect(await t().sessions.save(id, fence, save, [])).toEqual(first);
-      expect(await t().desk.messages(user, id)).toHaveLength(2);
+      expect((await t().desk.messages(user, id))?.data).toHaveLength(2);
       const events = await t().desk.events(user, id, { after: 0, limit: 100 });
       expect(events?.filter(({ type }) => type === 'agent.text')).toHaveLength(1);
     });
@@ -49,7 +49,7 @@ export const saveContract = (name: string, factory: Factory) =>
       await t().sessions.save(id, fence, aSave({ turn: says('Go on.') }), []);
       const next = await t().claim(id);
       expect(await t().sessions.save(id, fence, aSave({ turn: says('Go on.') }), [])).toMatchObject({ state: 'ready' });
-      expect(await t().desk.messages(user, id)).toHaveLength(2);
+      expect((await t().desk.messages(user, id))?.data).toHaveLength(2);
       expect(await t().sessions.heartbeat(id, next.fence)).toMatchObject({ desired: 'run' });
     });
 
@@ -176,7 +176,7 @@ export const saveContract = (name: string, factory: Factory) =>
         { path: '/b.bin', content: null, mode: 0 },
       ];
       await t().iterate(id, { files: changes });
-      expect((await t().desk.fileList(user, id))?.map(({ path, bytes, mode }) => [path, bytes, mode])).toEqual([
+      expect((await t().desk.fileList(user, id))?.data.map(({ path, bytes, mode }) => [path, bytes, mode])).toEqual([
         ['/a.txt', 3, 0o755],
         ['/empty', 0, 0o644],
       ]);

@@ -42,7 +42,7 @@ export function transferContract(name: string, factory: Factory): void {
   contract(`${name}: transfer`, factory, (t) => {
     const whole = async (userId: string, id: string): Promise<Snapshot> => {
       const found = await t().transfer.read(userId, id, MOST);
-      if (!found || 'bytes' in found) throw new Error(`${id} was not read`);
+      if (!found || !('facts' in found)) throw new Error(`${id} was not read`);
       return found;
     };
     const put = async (userId: string, session: Restored) => {

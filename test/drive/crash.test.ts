@@ -83,7 +83,7 @@ describe('a crash at every port call', async () => {
   it.each(cases)('call %d, %s, %s it took effect', async (at, _name, mode) => {
     const { t } = await run(at, mode);
     expect(await t.desk.get('u1', 'ses_1')).toMatchObject({ status: 'completed', result: 'Done.', iterationNumber: 4 });
-    expect(faultsOf((await t.desk.messages('u1', 'ses_1'))!)).toEqual([]);
+    expect(faultsOf((await t.desk.messages('u1', 'ses_1'))!.data)).toEqual([]);
     for (const key of ['b', 'd']) expect(t.effects.get(key) ?? 0).toBeLessThanOrEqual(1);
     const { day } = await t.accounts.budget('u1');
     const billed = t.bill.reduce((a, b) => a + b, 0n);

@@ -29,8 +29,8 @@ describe('a session from goal to result', () => {
     expect(t.bill).toHaveLength(4);
     expect(t.queue.sent).toHaveLength(3);
     const rows = await t.desk.messages('u1', 'ses_1');
-    expect(faultsOf(rows!)).toEqual([]);
-    expect(await t.desk.fileList('u1', 'ses_1')).toHaveLength(3);
+    expect(faultsOf(rows!.data)).toEqual([]);
+    expect((await t.desk.fileList('u1', 'ses_1'))?.data).toHaveLength(3);
   });
 
   it('sleeps when the day is used, wakes with the next, and stays under the ceiling each day', async () => {
@@ -56,7 +56,7 @@ describe('a session from goal to result', () => {
     }
     expect((await t.desk.get('u1', 'ses_1'))?.status).toBe('completed');
     expect(days.size).toBeGreaterThan(2);
-    expect(faultsOf((await t.desk.messages('u1', 'ses_1'))!)).toEqual([]);
+    expect(faultsOf((await t.desk.messages('u1', 'ses_1'))!.data)).toEqual([]);
   });
 
   it('a hint for a session that is owned, asleep or ended does nothing', async () => {
@@ -93,7 +93,7 @@ describe('a session from goal to result', () => {
     expect(view).toMatchObject({ status: 'cancelled', outcome: 'cancelled' });
     expect(view?.cost).toBe(t.bill[0]);
     expect(t.effects.size).toBe(0);
-    expect(faultsOf((await t.desk.messages('u1', 'ses_1'))!)).toEqual([]);
+    expect(faultsOf((await t.desk.messages('u1', 'ses_1'))!.data)).toEqual([]);
   });
 
   it('a message while the agent works is taken at the next safe point, once, in order', async () => {

@@ -52,7 +52,7 @@ describe('six agents on one day', () => {
     await settleDown(t, t.world, 4_000);
     for (const id of IDS) {
       expect(await t.desk.get('u1', id)).toMatchObject({ status: 'completed', result: 'Read my own note first.' });
-      expect(faultsOf((await t.desk.messages('u1', id))!)).toEqual([]);
+      expect(faultsOf((await t.desk.messages('u1', id))!.data)).toEqual([]);
     }
   });
 

@@ -33,7 +33,7 @@ const wish = (t: TestWorld, type: Exclude<Wish['type'], 'message'>) =>
 const statusOf = async (t: TestWorld) => (await t.desk.get('u1', 'ses_1'))?.status;
 const results = async (t: TestWorld) =>
   Object.fromEntries(
-    (await t.desk.messages('u1', 'ses_1'))!.flatMap(({ content }) =>
+    (await t.desk.messages('u1', 'ses_1'))!.data.flatMap(({ content }) =>
       content.flatMap((block) =>
         block.type === 'tool_result'
           ? [[(block as { tool_use_id: string }).tool_use_id, (block as { content: string }).content]]
@@ -59,7 +59,7 @@ describe.each(STOPS)('%s', (type) => {
     await settleDown(t);
     expect(await statusOf(t)).toBe(stateOf[type]);
     expect(t.store.sessions.get('ses_1')?.state.state).toBe(type === 'pause' ? 'paused' : 'ended');
-    expect(faultsOf((await t.desk.messages('u1', 'ses_1'))!, type === 'pause')).toEqual([]);
+    expect(faultsOf((await t.desk.messages('u1', 'ses_1'))!.data, type === 'pause')).toEqual([]);
   };
 
   it('before the claim: nothing is held or bought', async () => {
@@ -258,7 +258,7 @@ it('messages at every step of an iteration are told once, in order, at the next 
       };
       await drive(around(t.world, step, when, speak), hint, limits);
       await settleDown(t);
-      const told = JSON.stringify(await t.desk.messages('u1', 'ses_1')).match(/"m\d"/g);
+      const told = JSON.stringify((await t.desk.messages('u1', 'ses_1'))!.data).match(/"m\d"/g);
       expect([step, when, told, await statusOf(t)]).toEqual([step, when, ['"m1"', '"m2"'], 'completed']);
     }
   }

@@ -25,6 +25,15 @@ describe('files', () => {
     });
   });
 
+  it('are listed in pages', async () => {
+    const { call, key, base } = await workspace({ '/a': '1', '/b': '2' });
+    const first = (await call('GET', `${base}?limit=2`, { key })).json;
+    const second = (await call('GET', `${base}?limit=2&cursor=${first.next_cursor}`, { key })).json;
+    const paths = [first, second].map(({ data }) => data.map(({ path }: { path: string }) => path));
+    expect(paths).toEqual([['/a', '/b'], ['/notes/a b.md']]);
+    expect(second.next_cursor).toBeNull();
+  });
+
   it('are read by their path, with slashes as they are or escaped', async () => {
     const { read } = await workspace();
     for (const path of ['/notes/a%20b.md', '/notes%2Fa%20b.md', '/./notes//a%20b.md', '/x/..%2fnotes/a%20b.md']) {

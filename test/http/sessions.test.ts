@@ -248,6 +248,24 @@ describe('GET /v1/sessions/{id}/messages', () => {
     expect(json.next_cursor).toBeNull();
     expect(world.store.sessions.get(id)!.rows).toHaveLength(4);
   });
+
+  it('comes in pages, which together are the whole of it', async () => {
+    const { call, user, start, world } = api();
+    const key = await user('ada');
+    const id = await start(key);
+    const roles = ['assistant', 'user', 'assistant'] as const;
+    const rows = roles.map((role, i) => ({ n: i + 2, role, content: [{ type: 'text' as const, text: `${i}` }] }));
+    world.store.sessions.get(id)!.rows.push(...rows);
+    const path = `/v1/sessions/${id}/messages`;
+    const whole = (await call('GET', path, { key })).json.data;
+    const first = (await call('GET', `${path}?limit=3`, { key })).json;
+    expect(first.data).toEqual(whole.slice(0, 3));
+    const second = (await call('GET', `${path}?limit=3&cursor=${first.next_cursor}`, { key })).json;
+    expect(second).toEqual({ data: whole.slice(3), next_cursor: null });
+    expect((await call('GET', `${path}?cursor=c3Vuc2hpbmU`, { key })).json).toEqual({ data: [], next_cursor: null });
+    for (const wrong of ['limit=0', 'limit=1001', 'limit=x', 'cursor=%2F'])
+      expect((await call('GET', `${path}?${wrong}`, { key })).status, wrong).toBe(422);
+  });
 });
 
 describe('DELETE /v1/sessions/{id}', () => {

@@ -147,7 +147,7 @@ export const played = async (
     model,
     play,
     view: async () => (await t.desk.get('u1', 'ses_1'))!,
-    rows: async () => (await t.desk.messages('u1', 'ses_1'))!,
+    rows: async () => (await t.desk.messages('u1', 'ses_1'))!.data,
     journal: () => row().journal,
     memory: () => row().memory as Record<string, unknown>,
     ledger: () => [...t.store.ledger.values()],

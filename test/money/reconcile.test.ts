@@ -51,7 +51,7 @@ describe(`reconcile (${KIND} Postgres)`, () => {
   const change = (text: string, ...values: unknown[]) => db.rows(text, ...values);
   const key = () => `circadian:user:${user}:day`;
   const mirror = async (spent = 1_000n) => {
-    const day = (await needs().books.days(TODAY)).find(({ userId }) => userId === user)!.day;
+    const day = (await needs().books.day(user))!.day;
     const view = {
       ...{ sessionId: id, userId: user, fence: 1, seq: 1, status: 'working' },
       wakeAt: null,

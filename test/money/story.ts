@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import type { Settlement } from '../../lib/core/effect.ts';
 import { newId } from '../../lib/ids.ts';
 import { type Books, FenceLost } from '../../lib/ports.ts';
+import { allDrifts } from '../../lib/reconcile.ts';
 import { aSave, aSession, aSettlement, DAY_MS, once, START, type Subject, TERMS } from '../contract/harness.ts';
 
 export const SESSIONS = 3;
@@ -129,9 +130,9 @@ export async function story({ ports, setNow, expireLease }: Subject, books: Book
 
   /** Calls under way are no drift, and a repair where nothing is wrong changes nothing. */
   async function reconcile(): Promise<void> {
-    const found = await books.find();
+    const found = await allDrifts(books, null);
     if (found.length > 0) throw new Error(`drift where there is none: ${found.map(({ kind }) => kind)}`);
-    const [last] = await books.days('2026-01-01');
+    const [last] = await books.days('2026-11-01', { after: '', limit: 1 });
     const nothing = { sessionId: ids[0]!, fence: null, n: null, userId: user, expected: 0n, found: 0n };
     for (const kind of ['spent', 'session_cost'] as const)
       await books.repair({ ...nothing, kind, day: last?.day.date ?? null });

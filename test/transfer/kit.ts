@@ -10,7 +10,7 @@ export type Doc = any;
 /** Through JSON, as a file. */
 export async function exported(t: TestWorld, id = ID, user = USER): Promise<Doc> {
   const snapshot = await t.transfer.read(user, id, 100_000_000);
-  if (!snapshot || 'bytes' in snapshot) throw new Error(`${id} was not read`);
+  if (!snapshot || !('facts' in snapshot)) throw new Error(`${id} was not read`);
   return JSON.parse(JSON.stringify(documentOf(snapshot)));
 }
 

@@ -208,7 +208,7 @@ describe('whatever is done to a document', () => {
         const view = (await t.desk.get(USER, 'ses_2'))!;
         expect(view.status).not.toBe('working');
         expect(view.error?.message ?? '').not.toMatch(/its worker died/);
-        expect(historyFaults((await t.desk.messages(USER, 'ses_2'))!)).toEqual([]);
+        expect(historyFaults((await t.desk.messages(USER, 'ses_2'))!.data)).toEqual([]);
       }),
       { numRuns: RUNS },
     );

@@ -57,7 +57,7 @@ async function goesOn(t2: TestWorld) {
     if (now?.status === 'waiting_for_input') await t2.desk.wish(USER, 'ses_2', wish, `op-${n}`);
   }
   const after = (await t2.desk.get(USER, 'ses_2'))!;
-  expect(historyFaults((await t2.desk.messages(USER, 'ses_2'))!)).toEqual([]);
+  expect(historyFaults((await t2.desk.messages(USER, 'ses_2'))!.data)).toEqual([]);
   expect(after.cost).toBe(t2.bill.reduce((a, b) => a + b, 0n));
   expect((await t2.accounts.budget(USER)).spent).toBe(after.cost);
   const journal = (await t2.desk.events(USER, 'ses_2', { after: 0, limit: 10_000 }))!;
@@ -122,7 +122,7 @@ describe('what an import makes of', () => {
     const { t2, view } = await statusOf('waiting, with a message on its way');
     expect(view.status).toBe('paused');
     await goesOn(t2);
-    const said = JSON.stringify(await t2.desk.messages(USER, 'ses_2'));
+    const said = JSON.stringify((await t2.desk.messages(USER, 'ses_2'))!.data);
     expect(said.split('Blue.')).toHaveLength(2);
   });
 
@@ -130,7 +130,7 @@ describe('what an import makes of', () => {
     const { t2 } = await statusOf('with tool calls under way');
     await goesOn(t2);
     expect([...t2.effects.keys()]).toEqual(['a']);
-    const results = JSON.stringify(await t2.desk.messages(USER, 'ses_2'));
+    const results = JSON.stringify((await t2.desk.messages(USER, 'ses_2'))!.data);
     expect(results).toContain('Interrupted: the outcome is unknown');
   });
 

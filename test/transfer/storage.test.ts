@@ -35,7 +35,7 @@ describe.each(['embedded' as const, ...(hasPostgres ? (['real'] as const) : [])]
     if ('faults' in found) throw new Error(JSON.stringify(found.faults));
     await transfer.write('u', restored(found.document, { id, tier: 'standard' }), null);
     const snapshot = await transfer.read('u', id, 100_000_000);
-    if (!snapshot || 'bytes' in snapshot) throw new Error('it was not read');
+    if (!snapshot || !('facts' in snapshot)) throw new Error('it was not read');
     return JSON.parse(JSON.stringify(documentOf(snapshot)));
   };
 
@@ -98,7 +98,7 @@ describe.each(['embedded' as const, ...(hasPostgres ? (['real'] as const) : [])]
       const seen = new Set<string>();
       while (working) {
         const snapshot = await transfer.read('u', id, 1_000_000);
-        if (!snapshot || 'bytes' in snapshot) throw new Error('it was not read');
+        if (!snapshot || !('facts' in snapshot)) throw new Error('it was not read');
         const doc = JSON.parse(JSON.stringify(documentOf(snapshot)));
         expect(await faultsOf(doc)).toEqual([]);
         seen.add(`${doc.iteration} ${doc.messages.length} ${doc.files.length}`);

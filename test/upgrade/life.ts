@@ -7,6 +7,7 @@ import { postgresBooks } from '../../lib/adapters/postgres/books.ts';
 import type { connect } from '../../lib/adapters/postgres/connect.ts';
 import { postgres } from '../../lib/adapters/postgres.ts';
 import type { FileChange, Wish } from '../../lib/ports.ts';
+import { allDrifts } from '../../lib/reconcile.ts';
 import { aNight, anEnd, aSave, aSession, aSettlement, once, says } from '../contract/harness.ts';
 
 const MORNING = '2026-11-10T08:00:00Z';
@@ -177,13 +178,14 @@ export async function live(
 
   step('the books');
   const books = postgresBooks(database);
-  await books.find();
+  await allDrifts(books, null);
   for (const kind of ['spent', 'session_cost', 'stranded_hold'] as const)
     await books.repair({
       ...{ kind, userId: user, day: '2026-11-10', sessionId: first, fence: 1, n: 1 },
       expected: 0n,
       found: 0n,
     });
-  await books.days('2026-11-01');
+  await books.days('2026-11-01', { after: '', limit: 100 });
+  await books.sessions({ after: '', limit: 100 });
   await books.spentByDay('2026-11-01', '2026-11-30');
 }

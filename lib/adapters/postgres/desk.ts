@@ -3,14 +3,22 @@
  * (migrations/0003_persons.sql), sent with the read that shows what they did: one request, one transaction, behind the wall (wall.ts).
  */
 import { randomUUID } from 'node:crypto';
-import { and, desc, eq, isNull, type SQL, sql } from 'drizzle-orm';
-import { agentCheckpoints, agentMessages, agentSessions, idempotencyKeys } from '../../../schema/index.ts';
+import { and, desc, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm';
+import { agentCheckpoints, agentSessions, idempotencyKeys } from '../../../schema/index.ts';
 import { MOST_UNTAKEN } from '../../core/inbox.ts';
-import type { Desk, NewSession, Once, SessionView, Wish } from '../../ports.ts';
+import {
+  type Desk,
+  FILE_PAGE,
+  MESSAGE_PAGE,
+  type NewSession,
+  type Once,
+  type SessionView,
+  type Wish,
+} from '../../ports.ts';
 import { cleanText } from '../../text.ts';
 import type { Database, Db } from './connect.ts';
 import { cursorOf, placeOf } from './cursor.ts';
-import { eventsOf, fileListOf, fileOf } from './desk-reads.ts';
+import { eventsOf, fileListOf, fileOf, messagesOf } from './desk-reads.ts';
 import { toJson } from './json.ts';
 import { viewColumns, viewOf } from './session-view.ts';
 import { walled } from './wall.ts';
@@ -27,20 +35,9 @@ export function postgresDesk(database: Database): Desk {
       return row ? viewOf(row) : null;
     },
     list: (userId, page) => list(database, userId, page),
-    async messages(userId, id) {
-      const { n, role, content } = agentMessages;
-      const [rows] = await walled(database, userId, (db) => [
-        db
-          .select({ n, role, content })
-          .from(agentMessages)
-          .innerJoin(agentSessions, eq(agentSessions.id, agentMessages.sessionId))
-          .where(ownedBy(userId, eq(agentSessions.id, id)))
-          .orderBy(n),
-      ]);
-      return rows.length > 0 ? rows : null;
-    },
+    messages: (userId, id, page = MESSAGE_PAGE) => messagesOf(database, userId, id, page),
     events: (userId, id, page) => eventsOf(database, userId, id, page),
-    fileList: (userId, id) => fileListOf(database, userId, id),
+    fileList: (userId, id, page = FILE_PAGE) => fileListOf(database, userId, id, page),
     file: (userId, id, path) => fileOf(database, userId, id, cleanText(path)),
     wish: (userId, id, wish, operation) => wished(database, userId, id, wish, operation),
     async remove(userId, id) {
@@ -68,15 +65,23 @@ async function list(database: Database, userId: string, page: { limit: number; c
   const { createdAt, id } = agentSessions;
   const older = place ? sql`(${createdAt}, ${id}) < (${place.createdAt}::timestamptz, ${place.id})` : undefined;
   const exact = sql<string>`to_char(${createdAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-  const [rows] = await walled(database, userId, (db) => [
-    db
-      .select({ ...viewColumns(userId), exact })
+  const [rows] = await walled(database, userId, (db) => {
+    // First the page, by its index alone; what is shown of its sessions, second.
+    const ids = db
+      .select({ id })
       .from(agentSessions)
-      .innerJoin(agentCheckpoints, eq(agentCheckpoints.sessionId, agentSessions.id))
       .where(ownedBy(userId, older))
       .orderBy(desc(createdAt), desc(id))
-      .limit(page.limit + 1),
-  ]);
+      .limit(page.limit + 1);
+    return [
+      db
+        .select({ ...viewColumns(userId), exact })
+        .from(agentSessions)
+        .innerJoin(agentCheckpoints, eq(agentCheckpoints.sessionId, agentSessions.id))
+        .where(inArray(id, ids))
+        .orderBy(desc(createdAt), desc(id)),
+    ];
+  });
   const shown = rows.slice(0, page.limit);
   const last = rows.length > page.limit ? shown.at(-1) : undefined;
   return { data: shown.map(viewOf), next: last ? cursorOf({ createdAt: last.exact, id: last.id }) : null };

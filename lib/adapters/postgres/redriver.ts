@@ -1,17 +1,23 @@
-/** The Redriver port on a function of migrations/0010_left_waiting.sql. */
+/** The Redriver port on a function of migrations/0041_growth_functions.sql. */
 import type { Redriven, Redriver, Standing } from '../../ports.ts';
 import type { Database } from './connect.ts';
 import { fromInstant } from './json.ts';
 
 type StandingJson = Omit<Standing, 'due' | 'now'> & { due: string | null; now: string };
-type RedrivenJson = Omit<Redriven, 'others'> & { others: StandingJson[] };
+type RedrivenJson = Omit<Redriven, 'others' | 'next'> & {
+  others: StandingJson[];
+  next: { due: string; id: string } | null;
+};
+
+const FIRST = { due: '-infinity', id: '' };
 
 export function postgresRedriver({ call }: Database): Redriver {
   return {
     async due(sessions, after, limit) {
       const list = sessions && `{${sessions.map((id) => JSON.stringify(id)).join(',')}}`;
-      const { stopped, due, others } = await call<RedrivenJson>('redrive', list, after, limit);
-      return { stopped, due, others: others.map(standingOf) };
+      const place: typeof FIRST = after === null ? FIRST : JSON.parse(after);
+      const { others, next, ...page } = await call<RedrivenJson>('redrive_from', list, place.due, place.id, limit);
+      return { ...page, others: others.map(standingOf), next: next && JSON.stringify(next) };
     },
   };
 }

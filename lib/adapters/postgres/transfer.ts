@@ -1,4 +1,4 @@
-/** The Transfer port on the functions of migrations/0007_transfer.sql: one request each way, behind the wall. */
+/** The Transfer port on the functions of migrations/0007_transfer.sql and 0041_growth_functions.sql: one request each way, behind the wall. */
 import { and, eq, sql } from 'drizzle-orm';
 import { agentSessions, idempotencyKeys } from '../../../schema/index.ts';
 import type { CallRecord, LedgerRecord, Restored, Snapshot, Transfer } from '../../ports/transfer.ts';
@@ -31,11 +31,12 @@ export function postgresTransfer(database: Database): Transfer {
   return {
     async read(userId, id, mostBytes) {
       const [{ rows }] = await walled(database, userId, (db) => [
-        db.execute<{ answer: SnapshotJson | { bytes: number } | null }>(
+        db.execute<{ answer: SnapshotJson | { bytes: number } | { clearedAt: string } | null }>(
           sql`select export_session(${userId}, ${id}, ${mostBytes}) as answer`,
         ),
       ]);
       const answer = rows[0]?.answer ?? null;
+      if (answer !== null && 'clearedAt' in answer) return { clearedAt: fromInstant(answer.clearedAt) };
       return answer === null || 'bytes' in answer ? answer : snapshotOf(answer);
     },
     write: (userId, session, once, mostLive = null) => write(database, userId, session, once, mostLive),

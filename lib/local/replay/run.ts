@@ -68,6 +68,18 @@ const rested = async (api: Client, id: string): Promise<SessionJson> => {
   }
 };
 
+/** All pages of it. */
+const historyOf = async (api: Client, id: string): Promise<MessageJson[]> => {
+  const messages: MessageJson[] = [];
+  for (let cursor: string | null = null, query = ''; ; query = `?cursor=${cursor}`) {
+    const page: Page = await api.get(`/v1/sessions/${id}/messages${query}`);
+    messages.push(...page.data);
+    cursor = page.next_cursor;
+    if (cursor === null) return messages;
+  }
+};
+type Page = { data: MessageJson[]; next_cursor: string | null };
+
 export type Playing = { api: Client; sessionId: string };
 
 /** `onStart` is told of the session before its first model call can come. */
@@ -116,7 +128,7 @@ export const run = async (
       break;
     }
   }
-  const { data } = await api.get<{ data: MessageJson[] }>(`/v1/sessions/${id}/messages`);
+  const messages = await historyOf(api, id);
   const { iteration_number: iterations } = await api
     .send<SessionJson>('POST', `/v1/sessions/${id}/cancel`)
     .catch(() => api.get<SessionJson>(`/v1/sessions/${id}`));
@@ -126,7 +138,7 @@ export const run = async (
     iterations,
     nights,
     days: [...days.values()],
-    messages: data,
+    messages,
     stopped,
     milliseconds: Math.round(performance.now() - began),
   };

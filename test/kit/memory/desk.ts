@@ -1,6 +1,14 @@
 /** The person's side of the sessions, scoped by the user. */
 import { tooMuchWaits } from '../../../lib/core/inbox.ts';
-import type { Desk, NewSession, Once, SessionView, Wish } from '../../../lib/ports.ts';
+import {
+  type Desk,
+  FILE_PAGE,
+  MESSAGE_PAGE,
+  type NewSession,
+  type Once,
+  type SessionView,
+  type Wish,
+} from '../../../lib/ports.ts';
 import { userOf } from './money.ts';
 import { copy, journal, nudge, type SessionRow, type Store } from './store.ts';
 import { sessionView } from './view.ts';
@@ -21,21 +29,34 @@ export function memoryDesk(store: Store): Desk {
       const next = last ? Buffer.from(String(last.order)).toString('base64url') : null;
       return { data: rows.slice(0, limit).map((row) => sessionView(store, row)), next };
     },
-    async messages(userId, id) {
-      return copy(find(store, userId, id)?.rows ?? null);
+    async messages(userId, id, { after, limit, bytes } = MESSAGE_PAGE) {
+      const rows = find(store, userId, id)?.rows.filter(({ n }) => n > after);
+      if (!rows) return null;
+      let size = 0;
+      const fitting = rows.findIndex((row, i) => {
+        size += Buffer.byteLength(JSON.stringify(row.content));
+        return i > 0 && (i >= limit || size > bytes);
+      });
+      const most = fitting < 0 ? rows.length : fitting;
+      let end = most;
+      while (end < rows.length && end > 0 && rows[end - 1]!.role === rows[end]!.role) end--;
+      const data = rows.slice(0, end || most);
+      return copy({ data, next: data.length < rows.length ? data.at(-1)!.n : null });
     },
     async events(userId, id, { after, limit }) {
       const journal = find(store, userId, id)?.journal;
       return copy(journal?.filter(({ seq }) => seq > after).slice(0, limit) ?? null);
     },
-    async fileList(userId, id) {
+    async fileList(userId, id, { after, limit } = FILE_PAGE) {
       const row = find(store, userId, id);
       if (!row) return null;
-      return [...row.files.values()]
+      const found = [...row.files.values()]
         .flatMap(({ path, content, mode, updatedAt }) =>
           content ? [{ path, bytes: content.byteLength, mode, updatedAt }] : [],
         )
-        .sort((a, b) => (a.path < b.path ? -1 : 1));
+        .sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)))
+        .filter(({ path }) => Buffer.compare(Buffer.from(path), Buffer.from(after)) > 0);
+      return { data: found.slice(0, limit), next: found.length > limit ? found[limit - 1]!.path : null };
     },
     async file(userId, id, path) {
       return copy(find(store, userId, id)?.files.get(path)?.content ?? null);

@@ -1,0 +1,176 @@
+/** Every question that an iteration, a cron or a page puts to the database, on what seed.ts has made. */
+import { randomUUID } from 'node:crypto';
+import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
+import { postgresBooks } from '../../lib/adapters/postgres/books.ts';
+import type { Database } from '../../lib/adapters/postgres/connect.ts';
+import { postgresDesk } from '../../lib/adapters/postgres/desk.ts';
+import { postgresNotices } from '../../lib/adapters/postgres/notices.ts';
+import { postgresRedriver } from '../../lib/adapters/postgres/redriver.ts';
+import { postgresSessions } from '../../lib/adapters/postgres/sessions.ts';
+import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
+import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
+import { aSave, aSession, aSettlement } from '../contract/harness.ts';
+import { BIG, FILES, LONG } from './seed.ts';
+
+/**
+ * `run` answers how many rows came back, were written or were summed up; `before`: statements that put the database into the state it is
+ * about, in the same transaction. `lasting`: the same once and for all, for the last of the list.
+ */
+export type Query = {
+  name: string;
+  kind: 'iteration' | 'cron' | 'page';
+  before?: string[];
+  lasting?: string[];
+  run: () => Promise<number>;
+};
+
+/** `users`: how many there are; `live`: sessions of `big` that have not ended, each of which a top-up locks and writes. */
+export function queriesOn(database: Database, { users, live }: { users: number; live: number }): Query[] {
+  const sessions = postgresSessions(database);
+  const desk = postgresDesk(database);
+  const accounts = postgresAccounts(database);
+  const sweeper = postgresSweeper(database);
+  const forgetful = postgresSweeper(database, 1);
+  const notices = postgresNotices(database);
+  const books = postgresBooks(database);
+  const redriver = postgresRedriver(database);
+  const transfer = postgresTransfer(database);
+  const page = { limit: 20, cursor: null };
+  const range = { from: '2026-11-09', to: '2026-11-10' };
+  const call = { n: 1, least: 1_000n, wanted: 1_000n, model: 'claude-sonnet-5-5', handOff: false, journal: [] };
+  const owned = `select claim('${LONG}', gen_random_uuid(), 1000000)`;
+  const reserved = `select reserve_unless_stopped('${LONG}', 1, 1, 1000, 1000, 'claude-sonnet-5-5', false, '[]')`;
+  const claimKept = () => database.call('claim', LONG, randomUUID(), 1_000_000).then(() => 1);
+  const due = (n: number) =>
+    `update agent_sessions set due_at = app_now() - interval '1 h'
+      where id in (select id from agent_sessions where state = 'sleeping' limit ${n})`;
+  return [
+    { name: 'claim', kind: 'iteration', run: claimKept },
+    { name: 'reserve', kind: 'iteration', before: [owned], run: () => sessions.reserve(LONG, 1, call).then(() => 1) },
+    { name: 'heartbeat', kind: 'iteration', before: [owned], run: () => sessions.heartbeat(LONG, 1).then(() => 1) },
+    {
+      name: 'settle',
+      kind: 'iteration',
+      before: [owned, reserved],
+      run: () => sessions.settle(LONG, 1, aSettlement()).then(() => 1),
+    },
+    { name: 'save', kind: 'iteration', before: [owned], run: () => sessions.save(LONG, 1, aSave(), []).then(() => 1) },
+    { name: 'workspace', kind: 'iteration', run: () => sessions.files(FILES).then((rows) => rows.length) },
+
+    {
+      name: 'sweep, nothing due',
+      kind: 'cron',
+      before: [`update agent_sessions set due_at = 'infinity' where due_at <= app_now()`],
+      run: () => sweeper.sweep(1_000).then(({ due }) => due.length),
+    },
+    {
+      name: 'sweep, a thousand due',
+      kind: 'cron',
+      before: [due(1_000)],
+      run: () => sweeper.sweep(1_000).then(({ due }) => due.length),
+    },
+    { name: 'purge, nothing to do', kind: 'cron', run: () => sweeper.purge() },
+    {
+      name: 'purge, a page of keys',
+      kind: 'cron',
+      before: [`update idempotency_keys set at = at - interval '30 days' where key like 'k1%'`],
+      run: () => sweeper.purge(),
+    },
+    {
+      name: 'purge, a page of ended sessions',
+      kind: 'cron',
+      // Each has a message, an entry of its journal and a message of a person.
+      run: () => forgetful.purge().then((gone) => gone * 3),
+    },
+    {
+      name: 'notices, a page of days',
+      kind: 'cron',
+      run: () => notices.sweep({ days: 200, limit: 100 }).then(({ due }) => 200 + due.length),
+    },
+    {
+      name: 'redrive, a page of due',
+      kind: 'cron',
+      before: [due(1_000)],
+      run: () => redriver.due(null, null, 100).then(({ due }) => due.length),
+    },
+    {
+      name: 'reconcile: a page of holds',
+      kind: 'cron',
+      run: () => books.find({ since: '2026-10-06', after: null }).then(({ drifts }) => drifts.length),
+    },
+    {
+      name: 'reconcile: a page of 200 days',
+      kind: 'cron',
+      run: () => books.find({ since: '2026-10-06', after: '[1,["-infinity",""]]' }).then(() => 200),
+    },
+    {
+      name: 'reconcile: a page of 200 sessions',
+      kind: 'cron',
+      run: () => books.find({ since: '2026-10-06', after: '[2,["-infinity",""]]' }).then(() => 200),
+    },
+    {
+      name: 'reconcile: sessions of the live view',
+      kind: 'cron',
+      run: () => books.sessions({ after: '', limit: 500 }).then(({ data }) => data.length),
+    },
+    {
+      name: 'reconcile: days of the live view',
+      kind: 'cron',
+      run: () => books.days('2026-11-09', { after: '', limit: 500 }).then((rows) => rows.length),
+    },
+    {
+      name: 'reconcile: spent on a day by all users',
+      kind: 'cron',
+      run: () => books.spentByDay('2026-11-09', '2026-11-09').then(() => users),
+    },
+
+    { name: 'GET session', kind: 'page', run: () => desk.get(BIG, LONG).then(() => 1) },
+    { name: 'GET sessions', kind: 'page', run: () => desk.list(BIG, page).then(({ data }) => data.length) },
+    { name: 'GET messages', kind: 'page', run: () => desk.messages(BIG, LONG).then((page) => page?.data.length ?? 0) },
+    {
+      name: 'GET events',
+      kind: 'page',
+      run: () => desk.events(BIG, LONG, { after: 0, limit: 100 }).then((rows) => rows?.length ?? 0),
+    },
+    { name: 'GET files', kind: 'page', run: () => desk.fileList(BIG, FILES).then((page) => page?.data.length ?? 0) },
+    { name: 'GET file', kind: 'page', run: () => desk.file(BIG, FILES, '/f1').then(() => 1) },
+    { name: 'GET budget', kind: 'page', run: () => accounts.budget(BIG).then(() => 1) },
+    {
+      name: 'GET usage by day, two days',
+      kind: 'page',
+      run: () => accounts.usage(BIG, range, 'day').then((rows) => rows.reduce((sum, row) => sum + row.calls, 0)),
+    },
+    {
+      name: 'GET usage of a session',
+      kind: 'page',
+      run: () =>
+        accounts
+          .usage(BIG, { from: '1970-01-01', to: '9999-12-31', sessionId: 'ses_000000020' }, 'day')
+          .then((rows) => rows.length),
+    },
+    { name: 'GET notices', kind: 'page', run: () => notices.list(BIG, page).then(({ data }) => data.length) },
+    { name: 'GET export', kind: 'page', run: () => transfer.read(BIG, FILES, 10_000_000).then(() => 200) },
+    {
+      name: 'POST sessions, up to 1,000',
+      kind: 'page',
+      run: () => desk.create(BIG, aSession(), null, 1_000).then(() => 1_000),
+    },
+    {
+      name: 'POST message',
+      kind: 'page',
+      run: () => desk.wish(BIG, LONG, { type: 'message', content: 'x' }, randomUUID()).then(() => 1),
+    },
+    {
+      name: 'POST top-up',
+      kind: 'page',
+      run: () => accounts.topUp(BIG, 1n, 'today', { key: randomUUID(), fingerprint: 'x' }).then(() => 2 * live),
+    },
+    {
+      name: 'sweep, all hinted already',
+      kind: 'cron',
+      lasting: [due(1_000_000), 'select sweep(1000000)'],
+      // It also looks at the thousand that are due longest, to say how late things are.
+      run: () => sweeper.sweep(1_000).then(({ due }) => due.length + 1_000),
+    },
+  ];
+}
