@@ -17,7 +17,15 @@ import { upstashBooks } from './adapters/upstash-books.ts';
 import { upstashLimiter } from './adapters/upstash-limiter.ts';
 import { webhook } from './adapters/webhook.ts';
 import { agents, agentTools, findAgent } from './agents/index.ts';
-import { isKnownModel, knownModels, MODEL_COST_WEIGHTS, usePrices } from './budget/index.ts';
+import {
+  isKnownModel,
+  knownModels,
+  MODEL_COST_WEIGHTS,
+  retiredOn,
+  retirement,
+  successorOn,
+  usePrices,
+} from './budget/index.ts';
 import type { Policy } from './core/session.ts';
 import { type Env, readEnv, secretsIn, secretValues } from './env.ts';
 import { jwtVerifier } from './http/jwt.ts';
@@ -180,7 +188,7 @@ const apiSettings = (env: Env<'api'>): ApiSettings => ({
 
 /** Throws one sentence for a pair that is wrong. */
 const tiersOf = (env: Env<'migrate'>) => ({
-  tierModels: { ...TIERS, ...tierModels(env.TIER_MODELS ?? []) },
+  tierModels: served({ ...TIERS, ...tierModels(env.TIER_MODELS ?? []) }),
   tierBudgets: Object.fromEntries(
     Object.entries(tierNumbers('TIER_BUDGETS', env.TIER_BUDGETS ?? [], 0)).map(([tier, budget]) => [
       tier,
@@ -225,6 +233,17 @@ const tierModels = (pairs: string[]): Record<string, string> =>
       return [tier, model];
     }),
   );
+
+/** Throws for a tier whose model is retired: none of its users could start a session that names no model. */
+const served = (tiers: Record<string, string>): Record<string, string> => {
+  const today = new Date().toISOString().slice(0, 10);
+  const gone = Object.entries(tiers).find(([, model]) => retiredOn(model, today));
+  if (!gone) return tiers;
+  const [tier, model] = gone;
+  throw new Error(
+    `TIER_MODELS: ${model} of the tier ${tier} was retired on ${retirement(model)?.at}; set ${tier}=${successorOn(model, today) ?? 'another model'}.`,
+  );
+};
 
 /** Throws unless every pair is TIER=NUMBER with a whole number from `least`. */
 const tierNumbers = (variable: string, pairs: string[], least: number): Record<string, number> =>

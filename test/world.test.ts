@@ -39,6 +39,14 @@ it('reads what a tier gives, and refuses what is no number', () => {
     expect(() => worldFrom(readEnv({ ...environment, TIER_SESSIONS: wrong }))).toThrow(/TIER_SESSIONS/);
 });
 
+it('refuses a tier whose model is retired, and names the one to take', () => {
+  const retired = JSON.stringify({ 'claude-haiku-5-5': { retired_at: '2026-01-01', successor: 'claude-sonnet-5-5' } });
+  const told = /claude-haiku-5-5 of the tier economy was retired on 2026-01-01; set economy=claude-sonnet-5-5/;
+  expect(() => worldFrom(readEnv({ ...environment, PRICES: retired }))).toThrow(told);
+  const mended = readEnv({ ...environment, PRICES: retired, TIER_MODELS: 'economy=claude-sonnet-5-5' });
+  expect(worldFrom(mended).api.tierModels.economy).toBe('claude-sonnet-5-5');
+});
+
 it('has a deployment’s first step refuse settings that are wrong', () => {
   const { DATABASE_URL } = environment;
   expect(migrationSql({ DATABASE_URL, PRICES, TIER_MODELS: 'next=claude-next' })).toBeTypeOf('function');

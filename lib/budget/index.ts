@@ -12,6 +12,7 @@ export {
 export { type BillingCycle, billingCycle, nextRenewal } from './cycle.ts';
 export { BudgetExceededError, UnknownModelError, UnpriceableUsageError } from './errors.ts';
 export { type Forecast, forecast, type Pace } from './forecast.ts';
+export { type Retirement, retiredOn, retirement, retiringSoon, successorOn } from './models.ts';
 export { type PriceConfig, parsePrices, withPrices } from './price-config.ts';
 export {
   isKnownModel,

@@ -7,6 +7,9 @@
  *
  * Source: Anthropic's pricing and model pages (platform.claude.com/docs) as of 2026-11-22. Weaker than that: the cache rates of Fable 5.2
  * (quoted from the page, not read on it), Mythos 5.2 (said to share Fable 5.2's price), and the models from before version 4.
+ * Ends of models: the provider's deprecation page and release notes, its page of Sonnet 4.5, and DEPRECATED_MODELS of @anthropic-ai/sdk 1.12.0
+ * (November 2026); weaker: that of Opus 4.1 by its users' reports, that of Haiku 3 by hearsay. The provider stops at 9 o'clock Pacific time;
+ * here the model ends with the beginning of that UTC day. Successors are today's models of the families. "Not sooner than" is no end.
  * Not here: the dearer prices above 200,000 tokens of Sonnet 4 and 4.5. They belonged to a beta with a window of a million tokens that
  * has ended; with their window of 200,000 no prompt can reach them.
  */
@@ -41,6 +44,9 @@ export type ModelWeights = Readonly<{
   regional: boolean;
   /** Oldest first. */
   prices: readonly Price[];
+  /** The UTC date from which on the provider refuses it, as far as that is announced, and the model to go on with. */
+  retiredAt: string | null;
+  successor: string | null;
 }>;
 
 /** Every priced model by its name in the API. */
@@ -80,8 +86,13 @@ const model = (
   fastMultiplier: null,
   regional: limits[0] >= REGIONAL_FROM,
   prices,
+  retiredAt: null,
+  successor: null,
   ...more,
 });
+
+/** It ends, or has ended, on a UTC date. */
+const until = (retiredAt: string, successor: string) => ({ retiredAt, successor });
 
 const MILLION: [number, number] = [1_000_000, 128_000];
 const SMALLER: [number, number] = [200_000, 64_000];
@@ -126,20 +137,41 @@ export const MODEL_COST_WEIGHTS: PriceTable = {
   'claude-opus-4-7': model(MILLION, OPUS, { aliases: ['claude-opus-4-7-20260416'] }),
   'claude-opus-4-6': model(MILLION, OPUS, { aliases: ['claude-opus-4-6-20260205'] }),
   'claude-opus-4-5': model(SMALLER, OPUS, { aliases: ['claude-opus-4-5-20251101'] }),
-  'claude-opus-4-1': model(SMALLEST, OLD_OPUS, { aliases: ['claude-opus-4-1-20250805'] }),
-  'claude-opus-4-0': model(SMALLEST, OLD_OPUS, { aliases: ['claude-opus-4-20250514', 'claude-4-opus-20250514'] }),
+  'claude-opus-4-1': model(SMALLEST, OLD_OPUS, {
+    aliases: ['claude-opus-4-1-20250805'],
+    ...until('2026-08-05', 'claude-opus-5-5'),
+  }),
+  'claude-opus-4-0': model(SMALLEST, OLD_OPUS, {
+    aliases: ['claude-opus-4-20250514', 'claude-4-opus-20250514'],
+    ...until('2026-06-15', 'claude-opus-5-5'),
+  }),
   'claude-sonnet-5-5': model(MILLION, SONNET_5_5),
   'claude-sonnet-5': model(MILLION, SONNET_5),
   'claude-sonnet-4-6': model(MILLION, SONNET),
-  'claude-sonnet-4-5': model(SMALLER, SONNET, { aliases: ['claude-sonnet-4-5-20250929'] }),
-  'claude-sonnet-4-0': model(SMALLER, SONNET, { aliases: ['claude-sonnet-4-20250514', 'claude-4-sonnet-20250514'] }),
+  'claude-sonnet-4-5': model(SMALLER, SONNET, {
+    aliases: ['claude-sonnet-4-5-20250929'],
+    ...until('2026-11-30', 'claude-sonnet-5-5'),
+  }),
+  'claude-sonnet-4-0': model(SMALLER, SONNET, {
+    aliases: ['claude-sonnet-4-20250514', 'claude-4-sonnet-20250514'],
+    ...until('2026-06-15', 'claude-sonnet-5-5'),
+  }),
   'claude-haiku-5-5': model(MILLION, HAIKU_5_5),
   'claude-haiku-4-5': model(SMALLER, HAIKU_4_5, { aliases: ['claude-haiku-4-5-20251001'] }),
   // Retired, for old transcripts and ledgers.
-  'claude-3-7-sonnet-20250219': model(SMALLER, SONNET, { aliases: ['claude-3-7-sonnet-latest'] }),
-  'claude-3-5-haiku-20241022': model([200_000, 8_192], HAIKU_3_5, { aliases: ['claude-3-5-haiku-latest'] }),
-  'claude-3-opus-20240229': model([200_000, 4_096], OLD_OPUS, { aliases: ['claude-3-opus-latest'] }),
-  'claude-3-haiku-20240307': model([200_000, 4_096], HAIKU_3),
+  'claude-3-7-sonnet-20250219': model(SMALLER, SONNET, {
+    aliases: ['claude-3-7-sonnet-latest'],
+    ...until('2026-02-19', 'claude-sonnet-5-5'),
+  }),
+  'claude-3-5-haiku-20241022': model([200_000, 8_192], HAIKU_3_5, {
+    aliases: ['claude-3-5-haiku-latest'],
+    ...until('2026-02-19', 'claude-haiku-5-5'),
+  }),
+  'claude-3-opus-20240229': model([200_000, 4_096], OLD_OPUS, {
+    aliases: ['claude-3-opus-latest'],
+    ...until('2026-01-05', 'claude-opus-5-5'),
+  }),
+  'claude-3-haiku-20240307': model([200_000, 4_096], HAIKU_3, until('2026-04-20', 'claude-haiku-5-5')),
 };
 
 // A map, so that names such as "constructor" are as unknown as any other.

@@ -3,6 +3,7 @@
  * case. What does not fit is shrunk; below a useful floor the session rests instead, see refuse.ts.
  */
 import { thinks } from '../budget/abilities.ts';
+import { retiredOn } from '../budget/models.ts';
 import { affordableOutput, modelLimits, worstCaseMicrodollars } from '../budget/pricing.ts';
 import { bound, withLatest } from './binding.ts';
 import { SUMMARY_CEILING, SUMMARY_FLOOR } from './compact.ts';
@@ -111,8 +112,13 @@ export const think = (before: Known, journal: Entry[], at: number, { bare = fals
 };
 
 /** Told with the first call to another model of the ladder, and not before it has its money. */
-const modelEntry = ({ memory: { model: from } }: Known, { kind, request: { model: to } }: Call): Entry[] =>
-  kind === 'compact' || from === null || from === to ? [] : [{ type: 'agent.model_changed', data: { from, to } }];
+const modelEntry = (
+  { memory: { model: from }, day: { date } }: Known,
+  { kind, request: { model: to } }: Call,
+): Entry[] =>
+  kind === 'compact' || from === null || from === to
+    ? []
+    : [{ type: 'agent.model_changed', data: { from, to, ...(retiredOn(from, date) && { reason: 'retired' }) } }];
 
 export const compact = (before: Known, journal: Entry[], at: number): Step => {
   const s = bound(before);

@@ -36,6 +36,9 @@ export const Memory = z.object({
     .nullable()
     .default(null),
   model: z.string().nullable().default(null),
+  /** The model that took the place of the session's own, which was retired; and the model whose coming end the journal was told of. */
+  successor: z.string().nullable().default(null),
+  retiring: z.string().nullable().default(null),
   /** Model calls in a row that failed, and those of them that may have been billed; they grow the backoff. */
   failures: z.int().default(0),
   doubts: z.int().default(0),

@@ -10,6 +10,7 @@ import { begunWindDown, WIND_DOWN_ITERATIONS, woundDown } from './limits.ts';
 import type { Memory } from './memory.ts';
 import { PREVIEW, preview, summaryTurn } from './notes.ts';
 import { declined } from './refusal.ts';
+import { retiring } from './retire.ts';
 import type { After, Entry, Reply, Row, Session, ToolUseBlock, Turn } from './session.ts';
 import { known, milestone, type Step } from './step.ts';
 
@@ -77,6 +78,7 @@ const answered = (s: Thinking, reply: Reply, at: number): Step => {
     return [{ id, name, input }];
   });
   const n = (s.history.at(-1)?.n ?? 0) + turns.length;
+  const end = retiring(s, s.call.request.model);
   return settle(
     s,
     {
@@ -87,8 +89,8 @@ const answered = (s: Thinking, reply: Reply, at: number): Step => {
       calls,
       inboxTaken: s.call.inboxTaken,
       iterated: true,
-      memory: remembered(s, reply, n),
-      journal: spoken(reply, calls),
+      memory: { ...remembered(s, reply, n), ...end.memory },
+      journal: [...end.journal, ...spoken(reply, calls)],
     },
     { type: 'replied' },
   );

@@ -1,6 +1,6 @@
 /** Views → JSON exactly as DESIGN 10 names it. */
 
-import { forecast, getBudgetPercentage, gracefulThreshold, type Pace } from '../budget/index.ts';
+import { forecast, getBudgetPercentage, gracefulThreshold, type Pace, retirement } from '../budget/index.ts';
 import { conversation } from '../core/context.ts';
 import type { Block, Row } from '../core/session.ts';
 import type { BudgetView, JournalRow, KeyView, SessionView, UsageRow, User } from '../ports.ts';
@@ -11,6 +11,11 @@ const money = (amount: bigint): number => Number(amount);
 const iso = (at: number): string => new Date(at).toISOString();
 export const isoOrNull = (at: number | null): string | null => (at === null || !Number.isFinite(at) ? null : iso(at));
 
+const retiresAt = (model: string): string | null => {
+  const end = retirement(model);
+  return end === null ? null : iso(Date.parse(end.at));
+};
+
 export const session = (view: SessionView) => ({
   id: view.id,
   user_id: view.userId,
@@ -18,6 +23,7 @@ export const session = (view: SessionView) => ({
   agent: view.agent,
   tier: view.tier,
   model: view.model,
+  model_retires_at: retiresAt(view.model),
   model_ladder: view.ladder,
   daily_share_percent: view.share,
   status: view.status,

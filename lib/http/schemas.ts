@@ -43,6 +43,10 @@ export const SessionJson = z
     agent: z.string(),
     tier: z.string(),
     model: z.string(),
+    model_retires_at: instant().nullable().openapi({
+      description:
+        'The announced end of its model: from then on its ladder serves it, or it pauses until you resume it with the successor.',
+    }),
     model_ladder: z.array(z.string()),
     daily_share_percent: z.int().nullable(),
     status: z.enum(STATUSES),

@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { priceOf } from '../budget/index.ts';
+import { priceOf, retiredOn, retirement, successorOn } from '../budget/index.ts';
 import { newId } from '../ids.ts';
 import type { NewSession, User } from '../ports.ts';
 import { Problem } from '../problem.ts';
@@ -64,6 +64,7 @@ const create = createRoute({
     ...OF_BODIES,
     'unknown_agent',
     'unknown_model',
+    'retired_model',
     'unknown_tier',
     'no_budget',
     'too_many_sessions',
@@ -117,7 +118,7 @@ export const sessions = (deps: Ready) =>
   new OpenAPIHono<Env>()
     .openapi(create, async (c) => {
       const user = c.get('user');
-      const wanted = order(deps, user, c.req.valid('json'));
+      const wanted = await order(deps, user, c.req.valid('json'));
       const key = c.req.valid('header')['Idempotency-Key'];
       const unique = key === undefined ? null : await once(c, key);
       const view = await withHint(deps, { sessionId: wanted.id, userId: user.id }, () =>
@@ -146,10 +147,10 @@ export const sessions = (deps: Ready) =>
     });
 
 /** What was asked for, with the names resolved. Throws the problem of the first name that is not known, or of a missing budget. */
-function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): NewSession {
+async function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): Promise<NewSession> {
   const model = wanted.model ?? deps.tierModels[user.tier];
   if (model === undefined) throw unknown('tier', user.tier, Object.keys(deps.tierModels));
-  permit(deps, user, { agent: wanted.agent, models: [model, ...wanted.model_ladder] });
+  await permit(deps, user, { agent: wanted.agent, models: [model, ...wanted.model_ladder] });
   goesDown([model, ...wanted.model_ladder]);
   return {
     id: newId('ses'),
@@ -179,16 +180,38 @@ function goesDown(models: string[]): void {
   }
 }
 
-/** May this user have a session of this agent and these models here? Throws the problem of what is not known, or of a missing budget. */
-export function permit(deps: Ready, user: User, { agent, models }: { agent: string; models: string[] }): void {
+/**
+ * May this user have a session of this agent and these models here? Throws the problem of what is not known, of a missing budget, or of a
+ * model that the provider serves no more.
+ */
+export async function permit(
+  deps: Ready,
+  user: User,
+  { agent, models }: { agent: string; models: string[] },
+): Promise<void> {
   if (!deps.agents.includes(agent)) throw unknown('agent', agent, deps.agents);
   for (const name of models) {
     if (!deps.isKnownModel(name)) throw unknown('model', name, deps.knownModels);
   }
-  if (user.budget > 0n) return;
+  if (user.budget <= 0n) {
+    throw new Problem(
+      'no_budget',
+      'You have no subscription budget, and no budget is not an unlimited one. Nothing was started and nothing was spent; ask the operator to set one.',
+    );
+  }
+  await servedStill(deps, user, models);
+}
+
+/** By the database's clock, which is asked only where a model has an end at all. Throws the problem of the first that is retired. */
+async function servedStill(deps: Ready, user: User, models: string[]): Promise<void> {
+  if (models.every((name) => retirement(name) === null)) return;
+  const { date } = (await deps.accounts.budget(user.id)).day;
+  const gone = models.find((name) => retiredOn(name, date));
+  if (gone === undefined) return;
+  const heir = successorOn(gone, date);
   throw new Problem(
-    'no_budget',
-    'You have no subscription budget, and no budget is not an unlimited one. Nothing was started and nothing was spent; ask the operator to set one.',
+    'retired_model',
+    `The provider retired ${gone} on ${retirement(gone)?.at}. Nothing was started and nothing was spent; ${heir ? `take ${heir}, its successor` : 'choose another model'}.`,
   );
 }
 

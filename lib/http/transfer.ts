@@ -6,7 +6,7 @@ import type { User } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import { FORMAT, MOST_BYTES, VERSION } from '../transfer/document.ts';
 import { documentOf } from '../transfer/export.ts';
-import { read, restored } from '../transfer/import.ts';
+import { modelIn, read, restored } from '../transfer/import.ts';
 import { readBody, tooLarge } from './body.ts';
 import type { Env, Ready } from './deps.ts';
 import { sha256 } from './keys.ts';
@@ -53,7 +53,7 @@ const importOne = createRoute({
   summary: 'A new session of yours from an exported file',
   description:
     `The file as it is, or compressed with gzip (at most ${MOST_SENT} bytes as sent, ${MOST_BYTES} unpacked). Same history, memory and files, ` +
-    'a new id, nothing charged. What worked, slept or was paused is paused until you resume it.',
+    'a new id, nothing charged. One whose model is retired is taken once its `session.model` names another. What worked, slept or was paused is paused until you resume it.',
   tags,
   security,
   request: { headers: IdempotencyKey, body: { ...json(SessionFile), required: true } },
@@ -64,6 +64,7 @@ const importOne = createRoute({
     ...OF_BODIES,
     'unknown_agent',
     'unknown_model',
+    'retired_model',
     'no_budget',
     'too_many_sessions',
     'idempotency_conflict',
@@ -96,7 +97,7 @@ export function transfer(deps: Ready) {
     const key = data['Idempotency-Key'];
     const user = c.get('user');
     const text = await textOf(await readBody(c.req.raw, MOST_SENT));
-    const session = sessionFrom(deps, user, text);
+    const session = await sessionFrom(deps, user, text);
     const once = key === undefined ? null : { key, fingerprint: sha256(text) };
     const most = deps.tierSessions[user.tier];
     const view = await deps.transfer.write(user.id, session, once, most ?? null);
@@ -112,11 +113,12 @@ const HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store
 const takesGzip = (accepted = ''): boolean => /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(accepted);
 
 /** The session that the file describes, as this deployment and this user may have it. */
-function sessionFrom(deps: Ready, user: User, text: string) {
+async function sessionFrom(deps: Ready, user: User, text: string) {
   const found = read(parse(text));
   if ('faults' in found) throw invalid(found.faults);
-  const { agent, model, model_ladder: ladder } = found.document.session;
-  permit(deps, user, { agent, models: [model, ...ladder] });
+  const { agent, model_ladder: ladder } = found.document.session;
+  const model = modelIn(found.document);
+  await permit(deps, user, { agent, models: [model, ...ladder] });
   return restored(found.document, { id: newId('ses'), tier: user.tier });
 }
 

@@ -5,6 +5,7 @@
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { knownModels } from '../budget/index.ts';
 import { type ModelServer, startModelServer } from './model/server.ts';
 import { difference, historyFault, type LedgerRow, overspent, wrongCosts } from './replay/compare.ts';
 import { recordedPlayer } from './replay/player.ts';
@@ -31,6 +32,7 @@ const outputTokens = (recordings: Recording[]): number => {
   return Math.ceil(longest / TOKENS_ROUND) * TOKENS_ROUND;
 };
 
+/** Nothing is retired here: what was recorded is played with the model of that time. */
 const environment = (file: string, maxTokens: number): Record<string, string> => ({
   REPLAY_FILE: file,
   MAX_OUTPUT_TOKENS: String(maxTokens),
@@ -38,6 +40,7 @@ const environment = (file: string, maxTokens: number): Record<string, string> =>
   COMPACTION: '0',
   REPETITION_GUARD: '0',
   COUNT_TOKENS: 'always',
+  PRICES: JSON.stringify(Object.fromEntries(knownModels().map((model) => [model, { retired_at: null }]))),
 });
 
 const ledgerOf = async (system: LocalSystem, sessionId: string): Promise<LedgerRow[]> => {

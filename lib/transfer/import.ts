@@ -43,6 +43,9 @@ const faultOf = (issue: z.core.$ZodIssue): FieldError[] =>
     ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.').slice(0, 200), message: 'Unknown field' }))
     : [{ path: issue.path.join('.').slice(0, 200), message: issue.message }];
 
+/** The model that the session goes on with: its own, or the one that took its place. A name that nobody has checked. */
+export const modelIn = ({ session, checkpoint }: Document): string => checkpoint.successor ?? session.model;
+
 /** `id` is the new session's; agent, model and tier are names that this deployment and this user have. */
 export function restored(doc: Document, { id, tier }: { id: string; tier: string }): Restored {
   const { session, messages, inbox, files } = doc;
@@ -52,7 +55,7 @@ export function restored(doc: Document, { id, tier }: { id: string; tier: string
     tier,
     goal: session.goal,
     agent: session.agent,
-    model: session.model,
+    model: modelIn(doc),
     system: session.system,
     onEndTurn: session.on_end_turn,
     maxIterations: session.max_iterations,
@@ -108,6 +111,7 @@ const harmless = (memory: Memory): Memory => ({
   rung: null,
   bedtime: null,
   tooDear: false,
+  ...{ successor: null, retiring: null },
   ...{ failures: 0, doubts: 0, waits: 0 },
 });
 

@@ -65,7 +65,7 @@ describe('reading', () => {
   });
 
   it('plays models without a price as a stand-in', () => {
-    expect(recordingOf(Transcript.parse(line({ recorded_model: 'gpt-4o' }))).model).toBe('claude-sonnet-4-5');
+    expect(recordingOf(Transcript.parse(line({ recorded_model: 'gpt-4o' }))).model).toBe('claude-sonnet-4-6');
     expect(small().model).toBe('claude-opus-4-5');
   });
 });

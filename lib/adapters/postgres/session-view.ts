@@ -30,7 +30,7 @@ export const viewColumns = (userId: string) => ({
   goal: agentSessions.goal,
   agent: agentSessions.agent,
   tier: agentSessions.tier,
-  model: agentSessions.model,
+  model: sql<string>`coalesce(${agentCheckpoints.agentState} ->> 'successor', ${agentSessions.model})`,
   ladder: agentSessions.modelLadder,
   share: agentSessions.dailySharePercent,
   metadata: agentSessions.metadata,

@@ -16,7 +16,8 @@ const standing = (store: Store, { state, desired, due }: SessionRow): Standing =
 export function sessionView(store: Store, row: SessionRow): SessionView {
   const day = dayOf(store, row.userId);
   const details = detailsOf(standing(store, row));
-  const { id, userId, goal, agent, tier, model, ladder, share, cost, metadata } = row;
+  const { id, userId, goal, agent, tier, ladder, share, cost, metadata } = row;
+  const model = (row.memory as Partial<Memory>).successor ?? row.model;
   const { createdAt, updatedAt, lastCheckpointAt, completedAt } = row;
   return copy({
     ...{ id, userId, goal, agent, tier, model, ladder, share, cost, metadata },
