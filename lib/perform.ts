@@ -95,12 +95,14 @@ const DRAFT_EVERY_MS = 250;
 /** Shows the reply so far to those who watch; a draft that fails or comes late is replaced by the next. */
 const drafts = (world: World, run: Run) => {
   let text = '';
+  let thought = '';
   let last = Number.NEGATIVE_INFINITY;
-  return (more: string) => {
-    text += more;
+  return (more: string, kind?: 'thought') => {
+    if (kind) thought += more;
+    else text += more;
     if (world.clock.elapsed() - last < DRAFT_EVERY_MS) return;
     last = world.clock.elapsed();
-    world.live.draft(run.id, { iteration: run.iteration + 1, text }).catch(() => {});
+    world.live.draft(run.id, { iteration: run.iteration + 1, text, ...(thought && { thought }) }).catch(() => {});
   };
 };
 

@@ -18,6 +18,8 @@ import { upstashLimiter } from './adapters/upstash-limiter.ts';
 import { webhook } from './adapters/webhook.ts';
 import { agents, agentTools, findAgent } from './agents/index.ts';
 import {
+  EFFORTS,
+  type Effort,
   isKnownModel,
   knownModels,
   MODEL_COST_WEIGHTS,
@@ -38,6 +40,9 @@ import { tools } from './tools/index.ts';
 
 /** The tiers that every deployment has (DESIGN 10). */
 const TIERS = { economy: 'claude-haiku-5-5', standard: 'claude-sonnet-5-5', premium: 'claude-opus-5-5' };
+
+/** Effort of the tiers' sessions: what a tier pays for is thought as much as the model. */
+const TIER_EFFORT: Record<string, Effort> = { economy: 'low', standard: 'medium', premium: 'high' };
 
 /** Part of the model's window at which a context is compacted, whatever its tokens. */
 const COMPACT_AT_WINDOW_SHARE = 0.6;
@@ -104,6 +109,7 @@ export const migrationSql = (variables = process.env): Sql => {
   const env = readEnv(variables, 'migrate');
   inForce(env);
   tiersOf(env);
+  policyOf(env);
   return connect(env.DATABASE_URL).sql;
 };
 
@@ -214,6 +220,7 @@ const accountOf = (key: string): string => createHash('sha256').update(`account 
 
 const policyOf = (env: Env<'migrate'>): Policy => ({
   maxOutputTokens: env.MAX_OUTPUT_TOKENS,
+  tierEffort: { ...TIER_EFFORT, ...tierEfforts(env.TIER_EFFORT ?? []) },
   leastOutputTokens: env.LEAST_OUTPUT_TOKENS,
   compactAtTokens: env.COMPACT_AT_TOKENS,
   compactAtWindowShare: COMPACT_AT_WINDOW_SHARE,
@@ -231,6 +238,18 @@ const tierModels = (pairs: string[]): Record<string, string> =>
       if (!tier || !isKnownModel(model))
         throw new Error(`TIER_MODELS: ${pair} is not TIER=MODEL with a model that has a price.`);
       return [tier, model];
+    }),
+  );
+
+/** Throws unless every pair is TIER=EFFORT. */
+const tierEfforts = (pairs: string[]): Record<string, Effort> =>
+  Object.fromEntries(
+    pairs.map((pair) => {
+      const [tier = '', effort = ''] = pair.split('=');
+      const level = EFFORTS.find((one) => one === effort);
+      if (!tier || !level)
+        throw new Error(`TIER_EFFORT: ${pair} is not TIER=EFFORT with one of ${EFFORTS.join(', ')}.`);
+      return [tier, level];
     }),
   );
 

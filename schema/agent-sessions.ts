@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { boolean, check, index, integer, json, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import type { Effort } from '../lib/budget/prices.ts';
 import type { Outcome, Rested, SleepReason, Wishes } from '../lib/core/session.ts';
 import { count, id, instant, money } from './columns.ts';
 import { userSettings } from './user-settings.ts';
@@ -17,6 +18,7 @@ import { userSettings } from './user-settings.ts';
  * - `seq`, `msg_n`, `inbox_n`: the last number given in the journal, the messages and the inbox; `inbox_taken`: read up to here.
  * - `least`: what the last hold asked for at least; less free money wakes nobody.
  * - `daily_share_percent`: the most of each day's allowance that it may use. `model_ladder`: cheaper models that it goes down to.
+ * - `effort`, `max_output_tokens`: what was asked for of its replies; null: as its agent, its tier and the deployment have it.
  * - `rest_until`, `sleep_reason`, `question`, `error_…`, `outcome`, `result`: what is true in the state, null in every other.
  */
 export const agentSessions = pgTable(
@@ -68,6 +70,8 @@ export const agentSessions = pgTable(
     dailySharePercent: integer('daily_share_percent'),
     modelLadder: text('model_ladder').array().notNull().default(sql`'{}'`),
     woken: boolean('woken').notNull().default(false),
+    effort: text('effort').$type<Effort>(),
+    maxOutputTokens: integer('max_output_tokens'),
   },
   (t) => [
     index('agent_sessions_list').on(t.userId, t.createdAt, t.id),

@@ -1,5 +1,5 @@
-/** The life of a model, by the price table in force. Pure. UTC dates are `YYYY-MM-DD`, so that they compare as text. */
-import { isKnownModel, weightsOf } from './prices.ts';
+/** The life of a model and the effort that it takes, by the price table in force. Pure. UTC dates are `YYYY-MM-DD`, so that they compare as text. */
+import { EFFORTS, type Effort, isKnownModel, weightsOf } from './prices.ts';
 
 /** `at`: the UTC date from which on the provider refuses it. `successor`: the model to go on with; null: none is known. */
 export type Retirement = { at: string; successor: string | null };
@@ -40,4 +40,17 @@ export function successorOn(model: string, date: string): string | null {
     passed.add(name);
   }
   return null;
+}
+
+/** Whether the model takes adaptive thinking, the levels of effort it takes, and its usual one. Throws `UnknownModelError`. */
+export function thinkingOf(model: string): { adaptive: boolean; efforts: readonly Effort[]; usual: Effort } {
+  const { adaptive, efforts, usualEffort } = weightsOf(model);
+  return { adaptive, efforts, usual: usualEffort };
+}
+
+/** The highest level that the model takes and that is not above this one, or else its lowest; null: it takes none. */
+export function effortFor(model: string, wanted: Effort): Effort | null {
+  const { efforts } = weightsOf(model);
+  const most = EFFORTS.indexOf(wanted);
+  return efforts.findLast((level) => EFFORTS.indexOf(level) <= most) ?? efforts[0] ?? null;
 }

@@ -3,13 +3,14 @@
  * code. Pure; `usePrices` (prices.ts) puts the result in force.
  *
  * Shape: model → `{prices: [{from?, input, output, cache_write_5m, cache_write_1h, cache_read, long?: {above, …the five}}], aliases?,
- * context_window?, max_output?, fast_multiplier?, regional?, retired_at?, successor?}`. Rates are whole microdollars per million tokens ($2 is 2000000). `from` is
+ * context_window?, max_output?, fast_multiplier?, regional?, retired_at?, successor?, adaptive_thinking?, efforts?, usual_effort?}`. Rates are whole microdollars per million tokens ($2 is 2000000). `from` is
  * a UTC date; left out: always. A new model needs prices and its two limits; a known one may leave both out.
- * `retired_at` is the UTC date from which on the provider refuses the model, `successor` the priced model to go on with. What is not understood is refused: a misspelt rate must not pass for
+ * `retired_at` is the UTC date from which on the provider refuses the model, `successor` the priced model to go on with. A
+ * new model is asked neither to think nor for an effort, unless `adaptive_thinking` and `efforts` say that it takes them. What is not understood is refused: a misspelt rate must not pass for
  * none.
  */
 import * as z from 'zod';
-import { type ModelWeights, type Price, type PriceTable, type Rates, REGIONAL_FROM } from './prices.ts';
+import { EFFORTS, type ModelWeights, type Price, type PriceTable, type Rates, REGIONAL_FROM } from './prices.ts';
 
 /** Up to a dollar a token. */
 const rate = z.int().min(1).max(1_000_000_000_000);
@@ -47,6 +48,9 @@ const Model = z.strictObject({
   regional: z.boolean().optional(),
   retired_at: z.iso.date().nullable().optional(),
   successor: z.string().min(1).nullable().optional(),
+  adaptive_thinking: z.boolean().optional(),
+  efforts: z.array(z.enum(EFFORTS)).optional(),
+  usual_effort: z.enum(EFFORTS).optional(),
 });
 
 const Config = z.record(z.string().min(1), Model);
@@ -97,6 +101,9 @@ function mergedModel(name: string, known: ModelWeights | undefined, given: Price
     regional: given.regional ?? known?.regional ?? contextWindow >= REGIONAL_FROM,
     prices,
     retiredAt: given.retired_at === undefined ? (known?.retiredAt ?? null) : given.retired_at,
+    adaptive: given.adaptive_thinking ?? known?.adaptive ?? false,
+    efforts: given.efforts ? EFFORTS.filter((level) => given.efforts?.includes(level)) : (known?.efforts ?? []),
+    usualEffort: given.usual_effort ?? known?.usualEffort ?? 'high',
     successor: given.successor === undefined ? (known?.successor ?? null) : given.successor,
   };
 }

@@ -31,10 +31,12 @@ const rungOf = (s: Known): number => {
 };
 
 const bySpending = (s: Known): number => {
-  const last = s.facts.ladder.length;
-  const begun = s.facts.ladder.filter((_, i) => used(s) >= WIND_DOWN - STEP * (last - i));
+  const begun = s.facts.ladder.filter((_, i) => used(s) >= firstRungAt(s) + STEP * i);
   return begun.length;
 };
+
+/** Per cent of the allowance at which the session's first rung begins; without a ladder, its wind-down. */
+export const firstRungAt = ({ facts }: Known): number => WIND_DOWN - STEP * facts.ladder.length;
 
 /** A model that is retired, whose window is too small for the context, or that has lost its price, is passed over. */
 const takes = (s: Known, index: number): boolean => {

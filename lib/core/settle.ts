@@ -11,7 +11,7 @@ import type { Memory } from './memory.ts';
 import { PREVIEW, preview, summaryTurn } from './notes.ts';
 import { declined } from './refusal.ts';
 import { retiring } from './retire.ts';
-import type { After, Entry, Reply, Row, Session, ToolUseBlock, Turn } from './session.ts';
+import type { After, Block, Entry, Reply, Row, Session, ToolUseBlock, Turn } from './session.ts';
 import { known, milestone, type Step } from './step.ts';
 
 export type Thinking = Extract<Session, { state: 'thinking' }>;
@@ -114,6 +114,7 @@ const remembered = (s: Thinking, reply: Reply, n: number): Memory => {
     // In the midst of a turn nothing was said, and is said later.
     handOff: midTurn(s) ? memory.handOff : null,
     model: call.request.model,
+    effort: call.request.output_config?.effort ?? null,
     ...{ failures: 0, doubts: 0, waits: 0, tooDear: false, finished: null, resume: null, refusedBy: null },
     outputs: [...memory.outputs, lengthOf(reply)].slice(-LAST_OUTPUTS),
     told: { day: day.date, percent: milestone(s) },
@@ -144,7 +145,9 @@ const tokensOf = (usage: Reply['usage']): number =>
 
 const spoken = (reply: Reply, calls: Settlement['calls']): Entry[] => {
   const text = textOf(reply.content);
+  const thought = thoughtIn(reply.content);
   return [
+    ...(thought === '' ? [] : [{ type: 'agent.thought', data: { text: preview(thought) } }]),
     ...(text === '' ? [] : [{ type: 'agent.text', data: { text: preview(text) } }]),
     ...calls.map(
       ({ id, name, input }): Entry => ({
@@ -154,6 +157,13 @@ const spoken = (reply: Reply, calls: Settlement['calls']): Entry[] => {
     ),
   ];
 };
+
+/** What the provider shows of the model's thoughts; on the 5.5 models also what it writes between its tool calls. */
+const thoughtIn = (content: Block[]): string =>
+  content
+    .flatMap((b) => (b.type === 'thinking' ? [String(b.thinking ?? '').trim()] : []))
+    .filter((text) => text !== '')
+    .join('\n\n');
 
 const inputPreview = (input: Record<string, unknown>): Record<string, unknown> => {
   const json = JSON.stringify(input);

@@ -26,6 +26,8 @@ export const session = (view: SessionView) => ({
   model_retires_at: retiresAt(view.model),
   model_ladder: view.ladder,
   daily_share_percent: view.share,
+  effort: view.effort,
+  max_output_tokens: view.maxOutputTokens,
   status: view.status,
   step: view.step,
   iteration_number: view.iterationNumber,

@@ -1,5 +1,14 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { priceOf, retiredOn, retirement, successorOn } from '../budget/index.ts';
+import {
+  EFFORTS,
+  type Effort,
+  modelLimits,
+  priceOf,
+  retiredOn,
+  retirement,
+  successorOn,
+  thinkingOf,
+} from '../budget/index.ts';
 import { newId } from '../ids.ts';
 import type { NewSession, User } from '../ports.ts';
 import { Problem } from '../problem.ts';
@@ -24,6 +33,9 @@ import {
 const tags = ['sessions'];
 const security = [{ UserKey: [] }];
 
+/** Fewer tokens hold no useful reply. */
+const LEAST_OUTPUT = 1_024;
+
 const Wanted = z
   .strictObject({
     goal: text().openapi({ example: 'Write a short guide to the moons of Jupiter in guide.md.' }),
@@ -45,6 +57,14 @@ const Wanted = z
           "Cheaper models to go down to as the day's money runs short, in that order, instead of sleeping early.",
         example: ['claude-haiku-5-5'],
       }),
+    effort: z.enum(EFFORTS).nullish().openapi({
+      description:
+        "How much the model puts into its replies, and so what they cost; by default the agent's, else the tier's. As the day's money runs short it goes down before the model does.",
+    }),
+    max_output_tokens: z.int().min(LEAST_OUTPUT).nullish().openapi({
+      description:
+        'The most tokens of one reply, thinking included; at most what the model can. All of them are held before each call.',
+    }),
     metadata: Metadata.default({}),
   })
   .openapi('NewSession');
@@ -152,6 +172,7 @@ async function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): P
   if (model === undefined) throw unknown('tier', user.tier, Object.keys(deps.tierModels));
   await permit(deps, user, { agent: wanted.agent, models: [model, ...wanted.model_ladder] });
   goesDown([model, ...wanted.model_ladder]);
+  takes(model, wanted);
   return {
     id: newId('ses'),
     goal: wanted.goal,
@@ -164,6 +185,8 @@ async function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): P
     maxCost: wanted.max_cost_microdollars == null ? null : BigInt(wanted.max_cost_microdollars),
     ladder: wanted.model_ladder,
     share: wanted.daily_share_percent ?? null,
+    effort: wanted.effort ?? null,
+    maxOutputTokens: wanted.max_output_tokens ?? null,
     metadata: wanted.metadata,
   };
 }
@@ -178,6 +201,22 @@ function goesDown(models: string[]): void {
       `model_ladder: ${below} costs more than ${above}, and a ladder leads down. Nothing was started and nothing was spent.`,
     );
   }
+}
+
+type Asked = { effort?: Effort | null | undefined; max_output_tokens?: number | null | undefined };
+
+/** Throws the problem of an effort or a length of replies that the model does not take. Cheaper ones of a ladder take what is nearest. */
+export function takes(model: string, { effort, max_output_tokens: most }: Asked): void {
+  const { efforts } = thinkingOf(model);
+  const { maxOutput } = modelLimits(model);
+  const message =
+    effort && !efforts.includes(effort)
+      ? `effort: ${model} takes ${efforts.length > 0 ? efforts.join(', ') : 'none; leave it out'}`
+      : most && most > maxOutput
+        ? `max_output_tokens: a reply of ${model} has at most ${maxOutput}`
+        : null;
+  if (message === null) return;
+  throw new Problem('invalid_request', `${message}. Nothing was started and nothing was spent.`);
 }
 
 /**

@@ -14,7 +14,7 @@ import { conflict } from './once.ts';
 import { invalid, notFound, OF_BODIES, problems } from './problems.ts';
 import * as render from './render.ts';
 import { answers, IdempotencyKey, json, SessionId, SessionJson } from './schemas.ts';
-import { full, permit } from './sessions.ts';
+import { full, permit, takes } from './sessions.ts';
 
 const tags = ['sessions'];
 const security = [{ UserKey: [] }];
@@ -119,6 +119,7 @@ async function sessionFrom(deps: Ready, user: User, text: string) {
   const { agent, model_ladder: ladder } = found.document.session;
   const model = modelIn(found.document);
   await permit(deps, user, { agent, models: [model, ...ladder] });
+  takes(model, found.document.session);
   return restored(found.document, { id: newId('ses'), tier: user.tier });
 }
 

@@ -6,6 +6,7 @@
  * A change that an older reader would misunderstand is a new version; `read` of import.ts then still takes the older ones.
  */
 import * as z from 'zod';
+import { EFFORTS } from '../core/effort.ts';
 import { MOST_UNTAKEN, tooMuchWaits } from '../core/inbox.ts';
 import { Memory } from '../core/memory.ts';
 import { flawOf } from '../tools/paths.ts';
@@ -116,6 +117,9 @@ export const Document = z.strictObject({
     max_cost_microdollars: z.int().min(1).nullable(),
     daily_share_percent: z.int().min(1).max(100).nullable(),
     model_ladder: z.array(name).max(4),
+    // Files of before these two have none.
+    effort: z.enum(EFFORTS).nullable().default(null),
+    max_output_tokens: z.int().min(1_024).max(1_000_000).nullable().default(null),
     metadata: record.refine((value) => JSON.stringify(value).length <= LONGEST_METADATA, 'Too large'),
     created_at: instant,
   }),

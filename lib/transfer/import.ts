@@ -62,6 +62,8 @@ export function restored(doc: Document, { id, tier }: { id: string; tier: string
     maxCost: session.max_cost_microdollars === null ? null : BigInt(session.max_cost_microdollars),
     share: session.daily_share_percent,
     ladder: session.model_ladder,
+    effort: session.effort,
+    maxOutputTokens: session.max_output_tokens,
     metadata: session.metadata,
     iteration: doc.iteration,
     state,

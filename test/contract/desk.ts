@@ -41,6 +41,8 @@ const createContract = (name: string, factory: Factory) =>
           model: 'claude-haiku-5-5',
           ladder: [],
           share: null,
+          effort: null,
+          maxOutputTokens: null,
           status: 'working',
           step: null,
           iterationNumber: 0,
@@ -208,6 +210,14 @@ const readContract = (name: string, factory: Factory) =>
       expect(await step()).toBe('act');
       await t().sessions.save(id, fence, { ...anEnd(), turn: says('ok') }, []);
       expect(await step()).toBeNull();
+    });
+
+    it('shows and hands on the effort and the length of replies that were asked for', async () => {
+      const user = await t().user();
+      const asked = { effort: 'xhigh', maxOutputTokens: 64_000 } as const;
+      const id = await t().session(asked, user);
+      expect(await t().desk.get(user, id)).toMatchObject(asked);
+      expect((await t().claim(id)).facts).toMatchObject(asked);
     });
 
     it('shows the model that took the place of a retired one', async () => {

@@ -185,6 +185,9 @@ describe('an import', () => {
           JSON.stringify({ ...doc, checkpoint: { ...doc.checkpoint, successor: 'claude-3-opus-20240229' } }),
           ...([422, 'retired_model', /take claude-opus-5-5/] as const),
         ],
+        [session({ effort: 'extreme' }), 422, 'invalid_request', /session.effort/],
+        [session({ model: 'claude-haiku-4-5', effort: 'low' }), 422, 'invalid_request', /takes none/],
+        [session({ max_output_tokens: 200_000 }), 422, 'invalid_request', /at most 128000/],
         [session({ model_ladder: ['gpt'] }), 422, 'unknown_model', /gpt/],
         [text, 403, 'no_budget', /no budget/, poor],
       ];

@@ -70,6 +70,8 @@ export const testWorld = (script: Script, options: { policy?: Partial<Policy>; n
 export type TestWorld = ReturnType<typeof testWorld>;
 
 export const newSession = (more: Partial<NewSession> = {}): NewSession => ({
+  effort: null,
+  maxOutputTokens: null,
   id: 'ses_1',
   goal: 'Do it.',
   agent: 'assistant',
