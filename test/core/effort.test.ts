@@ -1,8 +1,9 @@
 /** Effort is said with each call; as money runs short it goes down before the model does, and not where that would cost more than it saves. */
 import { describe, expect, it } from 'vitest';
-import { worstCaseMicrodollars } from '../../lib/budget/pricing.ts';
+import { EFFORTS, knownModels, retiredOn, worstCaseMicrodollars } from '../../lib/budget/index.ts';
 import type { Session } from '../../lib/core/session.ts';
-import { claim, day, head, kinds, ready, reply, settlementOf, text, thinking, usage, when } from './given.ts';
+import { validate } from '../../lib/local/messages-api/index.ts';
+import { claim, day, head, kinds, NOW, ready, reply, settlementOf, text, thinking, usage, when } from './given.ts';
 
 const [OPUS, SONNET, HAIKU] = ['claude-opus-5-5', 'claude-sonnet-5-5', 'claude-haiku-5-5'] as const;
 
@@ -37,6 +38,15 @@ describe('thinking and effort', () => {
     expect(said('claude-sonnet-4-6', 'xhigh')).toEqual({ thinking: adaptive, effort: 'high' });
     expect(said('claude-opus-4-5')).toEqual({ thinking: undefined, effort: 'high' });
     expect(said('claude-haiku-4-5', 'xhigh')).toEqual({ thinking: undefined, effort: undefined });
+  });
+
+  it('are what the provider takes, of every model that is still served', () => {
+    const refused = knownModels()
+      .filter((model) => !retiredOn(model, '2026-11-22'))
+      .flatMap((model) => EFFORTS.map((effort) => callOf(reserved(at(0n, { facts: { model, effort } }))).request))
+      .map((request) => validate(request, { account: 'a', now: NOW }));
+    expect(refused.length).toBeGreaterThan(50);
+    expect(refused.filter((answer) => answer !== null)).toEqual([]);
   });
 
   it('are those of the session, else of its agent, else of its tier, else of its model', () => {
