@@ -44,8 +44,10 @@ const PICO_PER_MICRO = 1_000_000n;
 
 /** Would another level cost the session more, for reading its context anew, than a change may? */
 const tooDear = (s: Known, model: string): boolean => {
-  const { rates } = priceOf(model);
-  const lost = (warm(s, model) * (rates.cacheWrite5m - rates.cacheRead)) / PICO_PER_MICRO;
+  const tokens = warm(s, model);
+  const { rates, long } = priceOf(model);
+  const { cacheWrite5m, cacheRead } = long && tokens > BigInt(long.above) ? long.rates : rates;
+  const lost = (tokens * (cacheWrite5m - cacheRead)) / PICO_PER_MICRO;
   return lost * CHANGE_SHARE.in > s.day.allowance * CHANGE_SHARE.of;
 };
 
