@@ -53,6 +53,8 @@ export const Settings = z.object({
   TIER_BUDGETS: list.optional(),
   /** Tier → most sessions of one user that have not ended, as `economy=3,…`; a tier left out has no limit. */
   TIER_SESSIONS: list.optional(),
+  /** Tier → effort of its sessions, as `economy=low,…`, where neither they nor their agent say one. */
+  TIER_EFFORT: list.optional(),
   /** JSON: models to add to the price table, or new prices of known ones from a day on (lib/budget/price-config.ts). */
   PRICES: prices.optional(),
   /** For reconciliation: the cost report of the Admin API, of the whole organisation or of one workspace. */

@@ -95,18 +95,20 @@ const DRAFT_EVERY_MS = 250;
 /** Shows the reply so far to those who watch; a draft that fails or comes late is replaced by the next. */
 const drafts = (world: World, run: Run) => {
   let text = '';
+  let thought = '';
   let last = Number.NEGATIVE_INFINITY;
-  return (more: string) => {
-    text += more;
+  return (more: string, kind?: 'thought') => {
+    if (kind) thought += more;
+    else text += more;
     if (world.clock.elapsed() - last < DRAFT_EVERY_MS) return;
     last = world.clock.elapsed();
-    void shown(world, run, text);
+    void shown(world, run, { text, ...(thought && { thought }) });
   };
 };
 
-const shown = async (world: World, run: Run, text: string): Promise<void> => {
+const shown = async (world: World, run: Run, draft: { text: string; thought?: string }): Promise<void> => {
   try {
-    await world.live.draft(run.id, { iteration: run.iteration + 1, text });
+    await world.live.draft(run.id, { iteration: run.iteration + 1, ...draft });
   } catch {}
 };
 

@@ -19,6 +19,7 @@ export const CODES = {
   payload_too_large: [413, 'The body is too large'],
   invalid_request: [422, 'The request is not valid'],
   unknown_model: [422, 'Unknown model'],
+  retired_model: [422, 'The model is retired'],
   unknown_tier: [422, 'Unknown tier'],
   unknown_agent: [422, 'Unknown agent'],
   rate_limited: [429, 'Too many requests'],

@@ -17,7 +17,17 @@ import { upstashBooks } from './adapters/upstash-books.ts';
 import { upstashLimiter } from './adapters/upstash-limiter.ts';
 import { webhook } from './adapters/webhook.ts';
 import { agents, agentTools, findAgent } from './agents/index.ts';
-import { isKnownModel, knownModels, MODEL_COST_WEIGHTS, usePrices } from './budget/index.ts';
+import {
+  EFFORTS,
+  type Effort,
+  isKnownModel,
+  knownModels,
+  MODEL_COST_WEIGHTS,
+  retiredOn,
+  retirement,
+  successorOn,
+  usePrices,
+} from './budget/index.ts';
 import type { Policy } from './core/session.ts';
 import { type Env, readEnv, secretsIn, secretValues } from './env.ts';
 import { jwtVerifier } from './http/jwt.ts';
@@ -30,6 +40,9 @@ import { tools } from './tools/index.ts';
 
 /** The tiers that every deployment has (DESIGN 10). */
 const TIERS = { economy: 'claude-haiku-5-5', standard: 'claude-sonnet-5-5', premium: 'claude-opus-5-5' };
+
+/** Effort of the tiers' sessions: what a tier pays for is thought as much as the model. */
+const TIER_EFFORT: Record<string, Effort> = { economy: 'low', standard: 'medium', premium: 'high' };
 
 /** Part of the model's window at which a context is compacted, whatever its tokens. */
 const COMPACT_AT_WINDOW_SHARE = 0.6;
@@ -96,6 +109,7 @@ export const migrationSql = (variables = process.env): Sql => {
   const env = readEnv(variables, 'migrate');
   inForce(env);
   tiersOf(env);
+  policyOf(env);
   return connect(env.DATABASE_URL).sql;
 };
 
@@ -180,7 +194,7 @@ const apiSettings = (env: Env<'api'>): ApiSettings => ({
 
 /** Throws one sentence for a pair that is wrong. */
 const tiersOf = (env: Env<'migrate'>) => ({
-  tierModels: { ...TIERS, ...tierModels(env.TIER_MODELS ?? []) },
+  tierModels: served({ ...TIERS, ...tierModels(env.TIER_MODELS ?? []) }),
   tierBudgets: Object.fromEntries(
     Object.entries(tierNumbers('TIER_BUDGETS', env.TIER_BUDGETS ?? [], 0)).map(([tier, budget]) => [
       tier,
@@ -206,6 +220,7 @@ const accountOf = (key: string): string => createHash('sha256').update(`account 
 
 const policyOf = (env: Env<'migrate'>): Policy => ({
   maxOutputTokens: env.MAX_OUTPUT_TOKENS,
+  tierEffort: { ...TIER_EFFORT, ...tierEfforts(env.TIER_EFFORT ?? []) },
   leastOutputTokens: env.LEAST_OUTPUT_TOKENS,
   compactAtTokens: env.COMPACT_AT_TOKENS,
   compactAtWindowShare: COMPACT_AT_WINDOW_SHARE,
@@ -225,6 +240,29 @@ const tierModels = (pairs: string[]): Record<string, string> =>
       return [tier, model];
     }),
   );
+
+/** Throws unless every pair is TIER=EFFORT. */
+const tierEfforts = (pairs: string[]): Record<string, Effort> =>
+  Object.fromEntries(
+    pairs.map((pair) => {
+      const [tier = '', effort = ''] = pair.split('=');
+      const level = EFFORTS.find((one) => one === effort);
+      if (!tier || !level)
+        throw new Error(`TIER_EFFORT: ${pair} is not TIER=EFFORT with one of ${EFFORTS.join(', ')}.`);
+      return [tier, level];
+    }),
+  );
+
+/** Throws for a tier whose model is retired: none of its users could start a session that names no model. */
+const served = (tiers: Record<string, string>): Record<string, string> => {
+  const today = new Date().toISOString().slice(0, 10);
+  const gone = Object.entries(tiers).find(([, model]) => retiredOn(model, today));
+  if (!gone) return tiers;
+  const [tier, model] = gone;
+  throw new Error(
+    `TIER_MODELS: ${model} of the tier ${tier} was retired on ${retirement(model)?.at}; set ${tier}=${successorOn(model, today) ?? 'another model'}.`,
+  );
+};
 
 /** Throws unless every pair is TIER=NUMBER with a whole number from `least`. */
 const tierNumbers = (variable: string, pairs: string[], least: number): Record<string, number> =>

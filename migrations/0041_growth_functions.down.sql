@@ -124,11 +124,13 @@ begin
     end if;
   end if;
   insert into agent_sessions (id, user_id, created_at, updated_at, due_at, hint_at, seq, msg_n, agent, tier, model, on_end_turn, max_iterations,
-      max_cost_microdollars, metadata, system, goal, daily_share_percent, model_ladder)
+      max_cost_microdollars, metadata, system, goal, daily_share_percent, model_ladder,
+      effort, max_output_tokens)
     values (v_id, p_user, app_now(), app_now(), app_now(), '-infinity', 1, 1, p_session ->> 'agent', p_session ->> 'tier', p_session ->> 'model',
       p_session ->> 'onEndTurn', (p_session ->> 'maxIterations')::int, (p_session ->> 'maxCost')::bigint, p_session -> 'metadata',
       p_session ->> 'system', p_session ->> 'goal', (p_session ->> 'share')::int,
-      array(select value from json_array_elements_text(case when json_typeof(p_session -> 'ladder') = 'array' then p_session -> 'ladder' else '[]' end)))
+      array(select value from json_array_elements_text(case when json_typeof(p_session -> 'ladder') = 'array' then p_session -> 'ladder' else '[]' end)),
+      p_session ->> 'effort', (p_session ->> 'maxOutputTokens')::int)
     on conflict (id) do nothing returning * into s;
   if not found then
     perform 1 from agent_sessions where id = v_id and user_id = p_user;
@@ -254,7 +256,7 @@ begin
   return json_build_object('at', app_now(), 'state', rested(s), 'desired', s.desired, 'iteration', s.iteration, 'cost', s.cost_microdollars::text,
     'facts', json_build_object('id', s.id, 'goal', s.goal, 'agent', s.agent, 'tier', s.tier, 'model', s.model, 'system', s.system,
       'onEndTurn', s.on_end_turn, 'maxIterations', s.max_iterations, 'maxCost', s.max_cost_microdollars::text, 'ladder', s.model_ladder,
-      'share', s.daily_share_percent, 'metadata', s.metadata, 'createdAt', s.created_at),
+      'share', s.daily_share_percent, 'effort', s.effort, 'maxOutputTokens', s.max_output_tokens, 'metadata', s.metadata, 'createdAt', s.created_at),
     'memory', (select agent_state from agent_checkpoints where session_id = s.id),
     'rows', (select json_agg(json_build_object('n', n, 'at', at, 'role', role, 'content', content) order by n)
       from agent_messages where session_id = s.id),

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { boolean, check, index, integer, json, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import type { Effort } from '../lib/budget/prices.ts';
 import type { Outcome, Rested, SleepReason, Wishes } from '../lib/core/session.ts';
 import { count, id, instant, money } from './columns.ts';
 import { userSettings } from './user-settings.ts';
@@ -21,6 +22,7 @@ import { userSettings } from './user-settings.ts';
  * - `look_at` (settable clock): when a sweep next looks at it. A trigger puts it to `due_at` whenever that moves, or a hint or a lease is
  *   taken back; a sweep puts it off until the hint or the lease that it found has run out.
  * - `cleared_at`: its messages, journal and files were given up, see lib/ports.ts; `stripped`: they are gone.
+ * - `effort`, `max_output_tokens`: what was asked for of its replies; null: as its agent, its tier and the deployment have it.
  * - `rest_until`, `sleep_reason`, `question`, `error_…`, `outcome`, `result`: what is true in the state, null in every other.
  */
 export const agentSessions = pgTable(
@@ -76,6 +78,8 @@ export const agentSessions = pgTable(
     lookAt: instant('look_at'),
     clearedAt: instant('cleared_at'),
     stripped: boolean('stripped').notNull().default(false),
+    effort: text('effort').$type<Effort>(),
+    maxOutputTokens: integer('max_output_tokens'),
   },
   (t) => [
     index('agent_sessions_list').on(t.userId, t.createdAt, t.id),

@@ -39,12 +39,28 @@ it('reads what a tier gives, and refuses what is no number', () => {
     expect(() => worldFrom(readEnv({ ...environment, TIER_SESSIONS: wrong }))).toThrow(/TIER_SESSIONS/);
 });
 
+it('reads the effort of tiers beside those that every deployment has, and refuses what is none', () => {
+  const { policy } = worldFrom(readEnv({ ...environment, TIER_EFFORT: 'economy=medium,next=xhigh' }));
+  expect(policy.tierEffort).toEqual({ economy: 'medium', standard: 'medium', premium: 'high', next: 'xhigh' });
+  for (const wrong of ['economy', 'economy=', 'economy=most', '=low'])
+    expect(() => worldFrom(readEnv({ ...environment, TIER_EFFORT: wrong }))).toThrow(/TIER_EFFORT/);
+});
+
+it('refuses a tier whose model is retired, and names the one to take', () => {
+  const retired = JSON.stringify({ 'claude-haiku-5-5': { retired_at: '2026-01-01', successor: 'claude-sonnet-5-5' } });
+  const told = /claude-haiku-5-5 of the tier economy was retired on 2026-01-01; set economy=claude-sonnet-5-5/;
+  expect(() => worldFrom(readEnv({ ...environment, PRICES: retired }))).toThrow(told);
+  const mended = readEnv({ ...environment, PRICES: retired, TIER_MODELS: 'economy=claude-sonnet-5-5' });
+  expect(worldFrom(mended).api.tierModels.economy).toBe('claude-sonnet-5-5');
+});
+
 it('has a deployment’s first step refuse settings that are wrong', () => {
   const { DATABASE_URL } = environment;
   expect(migrationSql({ DATABASE_URL, PRICES, TIER_MODELS: 'next=claude-next' })).toBeTypeOf('function');
   for (const [name, wrong] of [
     ['TIER_MODELS', 'next=claude-next'],
     ['TIER_SESSIONS', 'economy=none'],
+    ['TIER_EFFORT', 'economy=none'],
     ['PRICES', '{'],
     ['COMPACTION', 'yes'],
     ['MAX_OUTPUT_TOKENS', '0'],

@@ -96,9 +96,10 @@ export const anthropic = ({ apiKey, baseURL, timeoutMs = LONGEST_CALL_MS, step }
     try {
       const stream = await client.messages.create({ ...promptOf(request), stream: true }, { signal });
       await step?.('connected');
-      const say = harmless(pieces(onText ?? (() => {})));
+      const say = harmless(pieces((text) => onText?.(text)));
+      const muse = harmless(pieces((text) => onText?.(text, 'thought')));
       for await (const event of stream) {
-        folded = reading(() => fold(folded, event, say));
+        folded = reading(() => fold(folded, event, (text, kind) => (kind ? muse(text) : say(text))));
         if (step) await told(step, event.type);
       }
     } catch (thrown) {

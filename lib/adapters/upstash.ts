@@ -25,7 +25,7 @@ const DRAFT_MS = 120_000;
 /** Lambda's limit of 15 minutes and a lease: whatever ran when a marker was lost has ended by then. */
 const LONGEST_INVOCATION_MS = 15 * 60_000 + 45_000;
 
-const Draft = z.object({ iteration: z.int(), text: z.string() });
+const Draft = z.object({ iteration: z.int(), text: z.string(), thought: z.string().optional() });
 
 const Text = z.string().nullable();
 const Marker = z.tuple([Text, Text, Text, Text]);

@@ -1,5 +1,7 @@
 /** An agent is what is run: a system prompt and tools. It is one file and one value. */
+
 import { controlSpecs } from '../core/controls.ts';
+import type { Effort } from '../core/effort.ts';
 import type { AgentSpec } from '../core/session.ts';
 import { type Tool, toolSpecs } from '../tools/index.ts';
 
@@ -19,15 +21,22 @@ export type AgentDefinition = {
   /** Fixed text. Times, amounts and names go into user turns: one byte of difference here, and no prompt is found in the cache. */
   system: string;
   tools: Tool[];
+  /** How much its model puts into a reply, and the most tokens of one, where a session says neither. Left out: the tier's, the deployment's. */
+  effort?: Effort;
+  maxOutputTokens?: number;
 };
 
+/** Fewer tokens hold no useful reply. */
+const LEAST_OUTPUT = 1_024;
 const NAME = /^[a-z][a-z0-9-]{0,63}$/;
 
-export const defineAgent = ({ name, description, system, tools }: AgentDefinition): Agent => {
+export const defineAgent = ({ name, description, system, tools, effort, maxOutputTokens }: AgentDefinition): Agent => {
   if (!NAME.test(name)) throw new Error(`an agent cannot be called ${JSON.stringify(name)}`);
   const specs = [...toolSpecs(tools), ...controlSpecs];
   const names = specs.map((spec) => spec.name);
   const twice = names.find((each, at) => names.indexOf(each) !== at);
   if (twice !== undefined) throw new Error(`agent ${name} has two tools called ${twice}`);
-  return { name, description, tools, spec: { name, system: system.trim(), tools: specs } };
+  if (maxOutputTokens !== undefined && (!Number.isSafeInteger(maxOutputTokens) || maxOutputTokens < LEAST_OUTPUT))
+    throw new Error(`agent ${name} cannot have replies of ${maxOutputTokens} tokens; ${LEAST_OUTPUT} is the least`);
+  return { name, description, tools, spec: { name, system: system.trim(), tools: specs, effort, maxOutputTokens } };
 };

@@ -2,15 +2,13 @@
  * What of the Messages API a model takes, as far as a conversation must be written differently for it. Pure data by the families' names, so
  * that a dated id is the model it belongs to.
  */
+import { isKnownModel, weightsOf } from './prices.ts';
 
 /** Models that take `role: "system"` within `messages` (provider's page "Mid-conversation system messages and tool changes", November 2026). */
 const SYSTEM_TURNS = /^claude-(?:fable-5|mythos-5|opus-4-8|opus-5|sonnet-5-5|haiku-5-5)(?:-|$)/;
 
-/** Models that think unless they are told not to (pages "Adaptive thinking" and "What's new" of each, November 2026). */
-const THINKS = /^claude-(?:fable-5|mythos-5|opus-5|sonnet-5|haiku-5-5)(?:-|$)/;
-
 /** Whether the runtime's own words can go out as a system message, which neither a file nor a web page can imitate. */
 export const takesSystemTurns = (model: string): boolean => SYSTEM_TURNS.test(model);
 
-/** Whether part of each reply's output tokens goes into thinking, so that a short limit leaves nothing for the reply itself. */
-export const thinks = (model: string): boolean => THINKS.test(model);
+/** It is asked to think where it can do so adaptively: whether part of each reply's output tokens goes into thinking, so that a short limit leaves nothing for the reply itself. */
+export const thinks = (model: string): boolean => isKnownModel(model) && weightsOf(model).adaptive;

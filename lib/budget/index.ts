@@ -13,8 +13,11 @@ export {
 export { type BillingCycle, billingCycle, type CycleTopUp, nextRenewal, topUpsLeft } from './cycle.ts';
 export { BudgetExceededError, UnknownModelError, UnpriceableUsageError } from './errors.ts';
 export { type Forecast, forecast, type Pace } from './forecast.ts';
+export { effortFor, type Retirement, retiredOn, retirement, retiringSoon, successorOn, thinkingOf } from './models.ts';
 export { type PriceConfig, parsePrices, withPrices } from './price-config.ts';
 export {
+  EFFORTS,
+  type Effort,
   isKnownModel,
   knownModels,
   MODEL_COST_WEIGHTS,

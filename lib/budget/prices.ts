@@ -7,6 +7,11 @@
  *
  * Source: Anthropic's pricing and model pages (platform.claude.com/docs) as of 2026-11-22. Weaker than that: the cache rates of Fable 5.2
  * (quoted from the page, not read on it), Mythos 5.2 (said to share Fable 5.2's price), and the models from before version 4.
+ * Ends of models: the provider's deprecation page and release notes, its page of Sonnet 4.5, and DEPRECATED_MODELS of @anthropic-ai/sdk 1.12.0
+ * (November 2026); weaker: that of Opus 4.1 by its users' reports, that of Haiku 3 by hearsay. The provider stops at 9 o'clock Pacific time;
+ * here the model ends with the beginning of that UTC day. Successors are today's models of the families. "Not sooner than" is no end.
+ * Thinking and effort: the provider's pages "Effort" and "Thinking", its pages of each model, and its guides for the 5.5 models (November
+ * 2026). Weaker: that Fable 5.2 and Mythos 5.2 take what 5.1 takes.
  * Not here: the dearer prices above 200,000 tokens of Sonnet 4 and 4.5. They belonged to a beta with a window of a million tokens that
  * has ended; with their window of 200,000 no prompt can reach them.
  */
@@ -29,6 +34,10 @@ export type Price = Readonly<{
   long: Readonly<{ above: number; rates: Rates }> | null;
 }>;
 
+/** How much a model puts into its replies, the least first. */
+export const EFFORTS = ['low', 'medium', 'high', 'xhigh', 'max'] as const;
+export type Effort = (typeof EFFORTS)[number];
+
 export type ModelWeights = Readonly<{
   /** Other exact names of the model. Never matched by prefix: a new version may cost more. */
   aliases: readonly string[];
@@ -41,6 +50,14 @@ export type ModelWeights = Readonly<{
   regional: boolean;
   /** Oldest first. */
   prices: readonly Price[];
+  /** The UTC date from which on the provider refuses it, as far as that is announced, and the model to go on with. */
+  retiredAt: string | null;
+  successor: string | null;
+  /** Whether it takes `thinking: {type: "adaptive", display}`; the others think only by a budget of tokens, which is not asked for. */
+  adaptive: boolean;
+  /** The levels of `output_config.effort` that it takes, the least first, and the one that stands for none named. */
+  efforts: readonly Effort[];
+  usualEffort: Effort;
 }>;
 
 /** Every priced model by its name in the API. */
@@ -80,8 +97,20 @@ const model = (
   fastMultiplier: null,
   regional: limits[0] >= REGIONAL_FROM,
   prices,
+  retiredAt: null,
+  successor: null,
+  adaptive: false,
+  efforts: [],
+  usualEffort: 'high' as const,
   ...more,
 });
+
+const THINKING = { adaptive: true, efforts: EFFORTS };
+const THINKING_4_6 = { adaptive: true, efforts: ['low', 'medium', 'high', 'max'] as const };
+const UP_TO_HIGH = { efforts: ['low', 'medium', 'high'] as const };
+
+/** It ends, or has ended, on a UTC date. */
+const until = (retiredAt: string, successor: string) => ({ retiredAt, successor });
 
 const MILLION: [number, number] = [1_000_000, 128_000];
 const SMALLER: [number, number] = [200_000, 64_000];
@@ -114,32 +143,53 @@ const HAIKU_3 = always(rates(250_000n, 1_250_000n, 300_000n, 500_000n, 30_000n))
 /** The published list, by the models' names in the API. In force unless `usePrices` put another table there. */
 export const MODEL_COST_WEIGHTS: PriceTable = {
   // A fast mode of Fable 5.2 exists, but its price is not published where it could be read: refused.
-  'claude-fable-5-2': model(MILLION, FABLE_5_2),
-  'claude-mythos-5-2': model(MILLION, FABLE_5_2),
-  'claude-fable-5-1': model(MILLION, FABLE_5_1),
-  'claude-mythos-5-1': model(MILLION, FABLE_5_1),
-  'claude-fable-5': model(MILLION, FABLE_5),
-  'claude-mythos-5': model(MILLION, FABLE_5),
-  'claude-opus-5-5': model(MILLION, OPUS_5_5, { fastMultiplier: 2n }),
-  'claude-opus-5': model(MILLION, OPUS, { fastMultiplier: 2n }),
-  'claude-opus-4-8': model(MILLION, OPUS, { fastMultiplier: 2n }),
-  'claude-opus-4-7': model(MILLION, OPUS, { aliases: ['claude-opus-4-7-20260416'] }),
-  'claude-opus-4-6': model(MILLION, OPUS, { aliases: ['claude-opus-4-6-20260205'] }),
-  'claude-opus-4-5': model(SMALLER, OPUS, { aliases: ['claude-opus-4-5-20251101'] }),
-  'claude-opus-4-1': model(SMALLEST, OLD_OPUS, { aliases: ['claude-opus-4-1-20250805'] }),
-  'claude-opus-4-0': model(SMALLEST, OLD_OPUS, { aliases: ['claude-opus-4-20250514', 'claude-4-opus-20250514'] }),
-  'claude-sonnet-5-5': model(MILLION, SONNET_5_5),
-  'claude-sonnet-5': model(MILLION, SONNET_5),
-  'claude-sonnet-4-6': model(MILLION, SONNET),
-  'claude-sonnet-4-5': model(SMALLER, SONNET, { aliases: ['claude-sonnet-4-5-20250929'] }),
-  'claude-sonnet-4-0': model(SMALLER, SONNET, { aliases: ['claude-sonnet-4-20250514', 'claude-4-sonnet-20250514'] }),
-  'claude-haiku-5-5': model(MILLION, HAIKU_5_5),
+  'claude-fable-5-2': model(MILLION, FABLE_5_2, THINKING),
+  'claude-mythos-5-2': model(MILLION, FABLE_5_2, THINKING),
+  'claude-fable-5-1': model(MILLION, FABLE_5_1, THINKING),
+  'claude-mythos-5-1': model(MILLION, FABLE_5_1, THINKING),
+  'claude-fable-5': model(MILLION, FABLE_5, THINKING),
+  'claude-mythos-5': model(MILLION, FABLE_5, THINKING),
+  'claude-opus-5-5': model(MILLION, OPUS_5_5, { ...THINKING, usualEffort: 'medium', fastMultiplier: 2n }),
+  'claude-opus-5': model(MILLION, OPUS, { ...THINKING, fastMultiplier: 2n }),
+  'claude-opus-4-8': model(MILLION, OPUS, { ...THINKING, fastMultiplier: 2n }),
+  'claude-opus-4-7': model(MILLION, OPUS, { ...THINKING, aliases: ['claude-opus-4-7-20260416'] }),
+  'claude-opus-4-6': model(MILLION, OPUS, { ...THINKING_4_6, aliases: ['claude-opus-4-6-20260205'] }),
+  'claude-opus-4-5': model(SMALLER, OPUS, { ...UP_TO_HIGH, aliases: ['claude-opus-4-5-20251101'] }),
+  'claude-opus-4-1': model(SMALLEST, OLD_OPUS, {
+    aliases: ['claude-opus-4-1-20250805'],
+    ...until('2026-08-05', 'claude-opus-5-5'),
+  }),
+  'claude-opus-4-0': model(SMALLEST, OLD_OPUS, {
+    aliases: ['claude-opus-4-20250514', 'claude-4-opus-20250514'],
+    ...until('2026-06-15', 'claude-opus-5-5'),
+  }),
+  'claude-sonnet-5-5': model(MILLION, SONNET_5_5, THINKING),
+  'claude-sonnet-5': model(MILLION, SONNET_5, THINKING),
+  'claude-sonnet-4-6': model(MILLION, SONNET, THINKING_4_6),
+  'claude-sonnet-4-5': model(SMALLER, SONNET, {
+    aliases: ['claude-sonnet-4-5-20250929'],
+    ...until('2026-11-30', 'claude-sonnet-5-5'),
+  }),
+  'claude-sonnet-4-0': model(SMALLER, SONNET, {
+    aliases: ['claude-sonnet-4-20250514', 'claude-4-sonnet-20250514'],
+    ...until('2026-06-15', 'claude-sonnet-5-5'),
+  }),
+  'claude-haiku-5-5': model(MILLION, HAIKU_5_5, { ...THINKING, usualEffort: 'medium' }),
   'claude-haiku-4-5': model(SMALLER, HAIKU_4_5, { aliases: ['claude-haiku-4-5-20251001'] }),
   // Retired, for old transcripts and ledgers.
-  'claude-3-7-sonnet-20250219': model(SMALLER, SONNET, { aliases: ['claude-3-7-sonnet-latest'] }),
-  'claude-3-5-haiku-20241022': model([200_000, 8_192], HAIKU_3_5, { aliases: ['claude-3-5-haiku-latest'] }),
-  'claude-3-opus-20240229': model([200_000, 4_096], OLD_OPUS, { aliases: ['claude-3-opus-latest'] }),
-  'claude-3-haiku-20240307': model([200_000, 4_096], HAIKU_3),
+  'claude-3-7-sonnet-20250219': model(SMALLER, SONNET, {
+    aliases: ['claude-3-7-sonnet-latest'],
+    ...until('2026-02-19', 'claude-sonnet-5-5'),
+  }),
+  'claude-3-5-haiku-20241022': model([200_000, 8_192], HAIKU_3_5, {
+    aliases: ['claude-3-5-haiku-latest'],
+    ...until('2026-02-19', 'claude-haiku-5-5'),
+  }),
+  'claude-3-opus-20240229': model([200_000, 4_096], OLD_OPUS, {
+    aliases: ['claude-3-opus-latest'],
+    ...until('2026-01-05', 'claude-opus-5-5'),
+  }),
+  'claude-3-haiku-20240307': model([200_000, 4_096], HAIKU_3, until('2026-04-20', 'claude-haiku-5-5')),
 };
 
 // A map, so that names such as "constructor" are as unknown as any other.

@@ -3,10 +3,12 @@
  * case. What does not fit is shrunk; below a useful floor the session rests instead, see refuse.ts.
  */
 import { thinks } from '../budget/abilities.ts';
+import { retiredOn } from '../budget/models.ts';
 import { affordableOutput, modelLimits, worstCaseMicrodollars } from '../budget/pricing.ts';
 import { bound, withLatest } from './binding.ts';
 import { SUMMARY_CEILING, SUMMARY_FLOOR } from './compact.ts';
 import { inputBound, knownHeadBound, midTurn, type Prompt, toRequest, unanswered } from './context.ts';
+import { effortEntry, effortOf, mostOutputOf, thinkingPart } from './effort.ts';
 import { modelOf } from './ladder.ts';
 import {
   compactionPrompt,
@@ -48,8 +50,10 @@ const callOf = (
   part: Pick<Call, 'kind' | 'says' | 'inboxTaken' | 'noticed'>,
   { least, bare, most }: { least: number; bare: number; most: number },
 ): Call => {
-  const mostOutput = Math.min(most, modelLimits(modelOf(s)).maxOutput);
-  const request = toRequest(prompt(s, part.says, mostOutput));
+  const model = modelOf(s);
+  const mostOutput = Math.min(most, modelLimits(model).maxOutput);
+  const thinking = thinkingPart(model, effortOf(s, part.kind));
+  const request = { ...toRequest(prompt(s, part.says, mostOutput)), ...thinking };
   return {
     ...part,
     request,
@@ -68,7 +72,7 @@ const sayings = (s: Known, at: number): Turn[] => {
     ({ content }): Turn => ({ role: 'user', content: [{ type: 'text', text: content }] }),
   );
   return [
-    ...(begins(s) ? [factsNote(s.day, s.policy.maxOutputTokens, at)] : []),
+    ...(begins(s) ? [factsNote(s.day, mostOutputOf(s), at)] : []),
     ...(rested ? [wakeNote(rested, s.day, { at, handOff: handOff !== null, messages: inbox.length })] : []),
     ...(rested && handOff !== null ? [handOffTurn(handOff)] : []),
     ...inbox,
@@ -92,10 +96,10 @@ const usualOutput = ({ memory: { outputs } }: Known): number =>
 
 /** Output tokens that the next reply must be able to have: half of what is usual, before the day's last ones are made shorter. */
 const room = (s: Known, bare: boolean) => {
-  const { leastOutputTokens, maxOutputTokens } = s.policy;
+  const { leastOutputTokens } = s.policy;
   const least = Math.max(leastOutputTokens, s.memory.floor, thinks(modelOf(s)) ? LEAST_WITH_THINKING : 0);
   const usual = bare || windingDown(s) ? 0 : Math.ceil(usualOutput(s) / 2);
-  return { least: Math.max(least, usual), bare: least, most: maxOutputTokens };
+  return { least: Math.max(least, usual), bare: least, most: mostOutputOf(s) };
 };
 
 /** `bare`: with as little room for the reply as makes it worth while. */
@@ -111,8 +115,13 @@ export const think = (before: Known, journal: Entry[], at: number, { bare = fals
 };
 
 /** Told with the first call to another model of the ladder, and not before it has its money. */
-const modelEntry = ({ memory: { model: from } }: Known, { kind, request: { model: to } }: Call): Entry[] =>
-  kind === 'compact' || from === null || from === to ? [] : [{ type: 'agent.model_changed', data: { from, to } }];
+const modelEntry = (
+  { memory: { model: from }, day: { date } }: Known,
+  { kind, request: { model: to } }: Call,
+): Entry[] =>
+  kind === 'compact' || from === null || from === to
+    ? []
+    : [{ type: 'agent.model_changed', data: { from, to, ...(retiredOn(from, date) && { reason: 'retired' }) } }];
 
 export const compact = (before: Known, journal: Entry[], at: number): Step => {
   const s = bound(before);
@@ -157,11 +166,13 @@ const reserve = (s: Known, call: Call, journal: Entry[], at: number): Step => ({
       journal: [
         ...journal,
         ...modelEntry(s, call),
+        ...effortEntry(s, call),
         {
           type: 'agent.thinking',
           data: {
             iteration: s.iteration + 1,
             model: call.request.model,
+            ...(call.request.output_config && { effort: call.request.output_config.effort }),
             ...(call.kind === 'compact' && { compacting: true }),
           },
         },
@@ -203,5 +214,5 @@ const announcing = (s: Extract<Session, { state: 'reserving' }>, maxTokens: numb
   if (call.kind === 'compact' || maxTokens >= call.mostOutput || midTurn(s))
     return { ...call, request: { ...call.request, max_tokens: maxTokens } };
   const says = [...call.says, replyLimitNote(maxTokens)];
-  return { ...call, says, request: toRequest(prompt(s, says, maxTokens)) };
+  return { ...call, says, request: { ...call.request, ...toRequest(prompt(s, says, maxTokens)) } };
 };

@@ -7,9 +7,11 @@ import { compact, think } from './ask.ts';
 import { toBed } from './bed.ts';
 import { compactionDue } from './compact.ts';
 import { unanswered } from './context.ts';
+import { ownModel } from './ladder.ts';
 import { begunWindDown, boundary, windDownOver, woundDown } from './limits.ts';
 import type { Memory } from './memory.ts';
 import { end, pauseFor, refusedCalls, sleepUntil, waitFor } from './rest.ts';
+import { retiredError, takenOver } from './retire.ts';
 import type { Entry, Known, Rested, SessionError } from './session.ts';
 import { known, type Step, save, windDownEntry, windingDown } from './step.ts';
 
@@ -32,7 +34,10 @@ export const claimed = (s: Known & Rested, at: number): Step => {
 /** Back to where the pause found it. What failed before it is forgotten: a person looked at it. */
 const resume = (s: Known & Rested, spoken: boolean, at: number): Step => {
   const was = s.memory.resume;
-  const back: Known = { ...known(s), memory: { ...s.memory, resume: null, failures: 0, doubts: 0, refusedBy: null } };
+  const back: Known = {
+    ...known(s),
+    memory: { ...s.memory, ...takenOver(s), resume: null, failures: 0, doubts: 0, refusedBy: null },
+  };
   const journal: Entry[] = s.state === 'paused' ? [{ type: 'agent.resumed', data: {} }] : [];
   if (was?.state === 'waiting' && !spoken && !s.memory.tooDear) {
     return save(back, { journal, due: at, rest: waitFor(back, was.question) });
@@ -88,15 +93,18 @@ const arrival = (s: Known & Rested, at: number): Entry[] => {
 };
 
 const proceed = (s: Known, journal: Entry[], at: number): Step => {
-  if (!isKnownModel(s.facts.model)) return unpriced(s, journal, at);
+  if (!isKnownModel(ownModel(s))) return unpriced(s, journal, at);
   const next: Known = { ...s, memory: today(s) };
   const { finished, compact: owed, windDown } = next.memory;
   const silent = s.wishes.inbox.length === 0;
   if (finished !== null && silent)
     return save(next, { journal, due: at, rest: end(next, 'completed', { result: finished }) });
   if (s.open.length > 0) return afterReply(next, journal, at);
+  const decided = owed === null && silent && replyStands(next);
+  const retired = decided ? null : retiredError(next);
+  if (retired) return pauseRetired(next, retired, journal, at);
   if (owed !== null) return compact(next, journal, at);
-  if (silent && replyStands(next)) return afterReply(next, journal, at);
+  if (decided) return afterReply(next, journal, at);
   const stop = boundary(next, at);
   if (stop) return save(next, { journal, due: at, rest: stop });
   const winds = windDown !== null && s.memory.windDown?.day !== s.day.date;
@@ -118,9 +126,15 @@ const replyStands = (s: Known): boolean =>
   s.memory.rested === null;
 
 const unpriced = (s: Known, journal: Entry[], at: number): Step => {
-  const message = `No price is known for the model ${s.facts.model}, so no call to it can be held within the budget. Nothing was spent.`;
+  const message = `No price is known for the model ${ownModel(s)}, so no call to it can be held within the budget. Nothing was spent.`;
   const rest = end(s, 'failed', { code: 'unknown_model', message });
   return save(s, { turn: refusedCalls(s.open, 'cut'), journal, due: at, rest });
+};
+
+/** Before anything is bought. Resuming takes it up where it stands. */
+const pauseRetired = (s: Known, error: SessionError, journal: Entry[], at: number): Step => {
+  const paused = { ...s, memory: { ...s.memory, resume: { state: 'ready', question: null, until: null } as const } };
+  return save(paused, { journal, due: at, rest: pauseFor(paused, error) });
 };
 
 /** Enters the wind-down of this day, or leaves it when money came; a bedtime compaction that midnight or a top-up overtook is off. */

@@ -3,6 +3,7 @@
  * on its own the next morning, or with more money. A rung is never remembered beyond its day and that day's ceiling, so going up again is
  * nothing that could be forgotten.
  */
+import { retiredOn } from '../budget/models.ts';
 import { isKnownModel, modelLimits } from '../budget/pricing.ts';
 import type { Known } from './session.ts';
 import { used } from './step.ts';
@@ -16,24 +17,31 @@ const FITS = 0.8;
 /** The model of the next call. */
 export const modelOf = (s: Known): string => models(s)[rungOf(s)] ?? s.facts.model;
 
-const models = ({ facts }: Known): string[] => [facts.model, ...facts.ladder];
+/** The session's own model, or the one that took its place when the provider retired it. */
+export const ownModel = ({ facts, memory }: Known): string => memory.successor ?? facts.model;
+
+const models = (s: Known): string[] => [ownModel(s), ...s.facts.ladder];
 
 const rungOf = (s: Known): number => {
   const { rung } = s.memory;
   const sent = rung?.day === s.day.date && rung.short === String(s.day.ceiling) ? rung.index : 0;
   const wanted = Math.max(bySpending(s), sent);
-  return [...models(s).keys()].filter((i) => i <= wanted && takes(s, i)).at(-1) ?? 0;
+  const rungs = [...models(s).keys()].filter((i) => takes(s, i));
+  return rungs.findLast((i) => i <= wanted) ?? rungs[0] ?? 0;
 };
 
 const bySpending = (s: Known): number => {
-  const last = s.facts.ladder.length;
-  const begun = s.facts.ladder.filter((_, i) => used(s) >= WIND_DOWN - STEP * (last - i));
+  const begun = s.facts.ladder.filter((_, i) => used(s) >= firstRungAt(s) + STEP * i);
   return begun.length;
 };
 
-/** A model whose window is too small for the context, or that has lost its price, is passed over. */
+/** Per cent of the allowance at which the session's first rung begins; without a ladder, its wind-down. */
+export const firstRungAt = ({ facts }: Known): number => WIND_DOWN - STEP * facts.ladder.length;
+
+/** A model that is retired, whose window is too small for the context, or that has lost its price, is passed over. */
 const takes = (s: Known, index: number): boolean => {
   const model = models(s)[index]!;
+  if (retiredOn(model, s.day.date)) return false;
   return (
     index === 0 || (isKnownModel(model) && (s.memory.counted?.tokens ?? 0) < modelLimits(model).contextWindow * FITS)
   );

@@ -3,6 +3,7 @@
  * not grow with the conversation, and a checkpoint written by an older version parses, since every field has a default.
  */
 import * as z from 'zod';
+import { EFFORTS } from '../budget/prices.ts';
 
 const day = z.string();
 
@@ -36,6 +37,11 @@ export const Memory = z.object({
     .nullable()
     .default(null),
   model: z.string().nullable().default(null),
+  /** The effort that its last reply was asked for. */
+  effort: z.enum(EFFORTS).nullable().default(null),
+  /** The model that took the place of the session's own, which was retired; and the model whose coming end the journal was told of. */
+  successor: z.string().nullable().default(null),
+  retiring: z.string().nullable().default(null),
   /** Model calls in a row that failed, and those of them that may have been billed; they grow the backoff. */
   failures: z.int().default(0),
   doubts: z.int().default(0),

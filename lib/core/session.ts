@@ -13,6 +13,7 @@
  * Units: money is `bigint` microdollars, instants and durations are milliseconds (UTC, the database's clock),
  * `Infinity` as an instant means "only a person moves it".
  */
+import type { Effort } from '../budget/prices.ts';
 import type { Geo, Usage } from '../budget/pricing.ts';
 import type { Memory } from './memory.ts';
 
@@ -38,9 +39,17 @@ export type ToolSpec = {
 };
 /**
  * What is run: the prompt's head. A session keeps the one that it has (`Facts.agent`) until a safe point, also over a deployment that changes
- * it. `id`: what tells one head from another and finds it again; left out where nothing keeps heads.
+ * it. `id`: what tells one head from another and finds it again; left out where nothing keeps heads. `effort`, `maxOutputTokens`: where the
+ * session itself says neither; they are no part of the head.
  */
-export type AgentSpec = { name: string; system: string; tools: ToolSpec[]; id?: string };
+export type AgentSpec = {
+  name: string;
+  system: string;
+  tools: ToolSpec[];
+  id?: string;
+  effort?: Effort | undefined;
+  maxOutputTokens?: number | undefined;
+};
 
 /** A tool call that the model asked for and that has no result yet. `startedBy` is the fence that marked a `once` call as started. */
 export type ToolCall = { id: string; name: string; input: Record<string, unknown>; startedBy: number | null };
@@ -111,6 +120,9 @@ export type Facts = {
   onEndTurn: 'complete' | 'wait';
   maxIterations: number;
   maxCost: bigint | null;
+  /** How much its model puts into a reply, and the most tokens of one; null: as the agent, the tier and the deployment have it. */
+  effort: Effort | null;
+  maxOutputTokens: number | null;
   wakePolicy: 'auto' | 'manual';
 };
 
@@ -118,6 +130,8 @@ export type Facts = {
 export type Policy = {
   /** Most output tokens a call asks for. */
   maxOutputTokens: number;
+  /** The effort of a tier's sessions where neither they nor their agent say one; a tier that is left out takes its model's usual one. */
+  tierEffort: Readonly<Record<string, Effort>>;
   /** Below this many output tokens a call is not worth making: the session sleeps instead. */
   leastOutputTokens: number;
   /** Compact when the last prompt reached this many tokens or `compactAtWindowShare` of the model's window, whichever is less. */
@@ -159,6 +173,8 @@ export type ModelRequest = {
   model: string;
   max_tokens: number;
   inference_geo?: Geo;
+  thinking?: { type: 'adaptive'; display: 'summarized' };
+  output_config?: { effort: Effort };
   system: (TextBlock & { cache_control?: { type: 'ephemeral'; ttl?: '5m' | '1h' } })[];
   tools: (Omit<ToolSpec, 'effect'> & { cache_control?: { type: 'ephemeral' } })[];
   messages: { role: 'user' | 'assistant' | 'system'; content: Block[] }[];

@@ -12,7 +12,8 @@ import { begunWindDown, WIND_DOWN_ITERATIONS, woundDown } from './limits.ts';
 import type { Memory } from './memory.ts';
 import { PREVIEW, preview, summaryTurn } from './notes.ts';
 import { declined } from './refusal.ts';
-import type { After, Entry, Reply, Row, Session, ToolUseBlock, Turn } from './session.ts';
+import { retiring } from './retire.ts';
+import type { After, Block, Entry, Reply, Row, Session, ToolUseBlock, Turn } from './session.ts';
 import { known, milestone, type Step } from './step.ts';
 
 export type Thinking = Extract<Session, { state: 'thinking' }>;
@@ -67,6 +68,7 @@ const answered = (s: Thinking, reply: Reply, n: number, bill: Bill): Step => {
     const { id, name, input } = b as ToolUseBlock;
     return [{ id, name, input }];
   });
+  const end = retiring(s, s.call.request.model);
   return settle(
     s,
     {
@@ -75,8 +77,8 @@ const answered = (s: Thinking, reply: Reply, n: number, bill: Bill): Step => {
       calls,
       inboxTaken: s.call.inboxTaken,
       iterated: true,
-      memory: remembered(s, reply, n, bill),
-      journal: [...bill.journal, ...spoken(reply, calls)],
+      memory: { ...remembered(s, reply, n, bill), ...end.memory },
+      journal: [...bill.journal, ...end.journal, ...spoken(reply, calls)],
     },
     { type: 'replied' },
   );
@@ -100,6 +102,7 @@ const remembered = (s: Thinking, reply: Reply, n: number, bill: Bill): Memory =>
     // In the midst of a turn nothing was said, and is said later.
     handOff: midTurn(s) ? memory.handOff : null,
     model: call.request.model,
+    effort: call.request.output_config?.effort ?? null,
     ...{ failures: 0, doubts: 0, waits: 0, tooDear: false, finished: null, resume: null, refusedBy: null },
     outputs: [...memory.outputs, lengthOf(reply, hold.maxTokens)].slice(-LAST_OUTPUTS),
     told: { day: day.date, percent: milestone(s) },
@@ -132,7 +135,9 @@ const tokensOf = (usage: Reply['usage']): number =>
 
 const spoken = (reply: Reply, calls: Settlement['calls']): Entry[] => {
   const text = textOf(reply.content);
+  const thought = thoughtIn(reply.content);
   return [
+    ...(thought === '' ? [] : [{ type: 'agent.thought', data: { text: preview(thought) } }]),
     ...(text === '' ? [] : [{ type: 'agent.text', data: { text: preview(text) } }]),
     ...calls.map(
       ({ id, name, input }): Entry => ({
@@ -142,6 +147,13 @@ const spoken = (reply: Reply, calls: Settlement['calls']): Entry[] => {
     ),
   ];
 };
+
+/** What the provider shows of the model's thoughts; on the 5.5 models also what it writes between its tool calls. */
+const thoughtIn = (content: Block[]): string =>
+  content
+    .flatMap((b) => (b.type === 'thinking' ? [String(b.thinking ?? '').trim()] : []))
+    .filter((text) => text !== '')
+    .join('\n\n');
 
 const inputPreview = (input: Record<string, unknown>): Record<string, unknown> => {
   const json = JSON.stringify(input);

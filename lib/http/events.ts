@@ -30,8 +30,8 @@ const list = createRoute({
   summary: 'The journal, as JSON or as a live stream',
   description: [
     'With `Accept: text/event-stream`: every entry after `Last-Event-ID` (or `after`), then the new ones as they come, with `id:` = `seq`,',
-    '`event:` = `type` and the entry as `data:`. The reply being written comes as `agent.delta`, without an id, as `{iteration, offset, text}`:',
-    'put `text` at `offset` of what you have of it. The stream ends after the last entry of an ended session, before the server must, and when the',
+    '`event:` = `type` and the entry as `data:`. The reply being written comes as `agent.delta`, without an id, as',
+    '`{iteration, kind, offset, text}`: put `text` at `offset` of what you have of that kind, `text` or `thought`. The stream ends after the last entry of an ended session, before the server must, and when the',
     'key is revoked or the token expires (looked at once a minute);',
     'come back with the last id and get exactly the rest. Hanging up never cancels a session.',
   ].join(' '),

@@ -1,6 +1,13 @@
 /** Views → JSON exactly as DESIGN 10 names it. */
 
-import { forecast, getBudgetPercentage, gracefulThreshold, MOST_MICRODOLLARS, type Pace } from '../budget/index.ts';
+import {
+  forecast,
+  getBudgetPercentage,
+  gracefulThreshold,
+  MOST_MICRODOLLARS,
+  type Pace,
+  retirement,
+} from '../budget/index.ts';
 import { conversation } from '../core/context.ts';
 import type { Block, Row } from '../core/session.ts';
 import type { BudgetView, JournalRow, KeyView, SessionView, UsageRow, User } from '../ports.ts';
@@ -15,6 +22,11 @@ const count = (number: number): number => Math.min(number, Number.MAX_SAFE_INTEG
 const iso = (at: number): string => new Date(at).toISOString();
 export const isoOrNull = (at: number | null): string | null => (at === null || !Number.isFinite(at) ? null : iso(at));
 
+const retiresAt = (model: string): string | null => {
+  const end = retirement(model);
+  return end === null ? null : iso(Date.parse(end.at));
+};
+
 export const session = (view: SessionView) => ({
   id: view.id,
   user_id: view.userId,
@@ -22,8 +34,11 @@ export const session = (view: SessionView) => ({
   agent: view.agent,
   tier: view.tier,
   model: view.model,
+  model_retires_at: retiresAt(view.model),
   model_ladder: view.ladder,
   daily_share_percent: view.share,
+  effort: view.effort,
+  max_output_tokens: view.maxOutputTokens,
   status: view.status,
   step: view.step,
   iteration_number: view.iterationNumber,

@@ -1,5 +1,6 @@
 /** The shapes of DESIGN 10 that several routes share. Requests are strict: a misspelt limit must not pass for no limit. */
 import { z } from '@hono/zod-openapi';
+import { EFFORTS } from '../budget/index.ts';
 import type { Threshold } from '../ports.ts';
 import type { Code } from '../problem.ts';
 import { isBlank } from '../text.ts';
@@ -46,8 +47,16 @@ export const SessionJson = z
     agent: z.string(),
     tier: z.string(),
     model: z.string(),
+    model_retires_at: instant().nullable().openapi({
+      description:
+        'The announced end of its model: from then on its ladder serves it, or it pauses until you resume it with the successor.',
+    }),
     model_ladder: z.array(z.string()),
     daily_share_percent: z.int().nullable(),
+    effort: z.enum(EFFORTS).nullable().openapi({
+      description: "As it was asked for; null: the agent's, else the tier's. `agent.thinking` says what each call has.",
+    }),
+    max_output_tokens: z.int().nullable(),
     status: z.enum(STATUSES),
     step: z.enum(['load', 'think', 'act']).nullable(),
     iteration_number: z.int(),

@@ -1,5 +1,14 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { priceOf } from '../budget/index.ts';
+import {
+  EFFORTS,
+  type Effort,
+  modelLimits,
+  priceOf,
+  retiredOn,
+  retirement,
+  successorOn,
+  thinkingOf,
+} from '../budget/index.ts';
 import { newId } from '../ids.ts';
 import type { NewSession, User } from '../ports.ts';
 import { Problem } from '../problem.ts';
@@ -24,6 +33,9 @@ import {
 const tags = ['sessions'];
 const security = [{ UserKey: [] }];
 
+/** Fewer tokens hold no useful reply. */
+const LEAST_OUTPUT = 1_024;
+
 const Wanted = z
   .strictObject({
     goal: text().openapi({ example: 'Write a short guide to the moons of Jupiter in guide.md.' }),
@@ -45,6 +57,14 @@ const Wanted = z
           "Cheaper models to go down to as the day's money runs short, in that order, instead of sleeping early.",
         example: ['claude-haiku-5-5'],
       }),
+    effort: z.enum(EFFORTS).nullish().openapi({
+      description:
+        "How much the model puts into its replies, and so what they cost; by default the agent's, else the tier's. As the day's money runs short it goes down before the model does.",
+    }),
+    max_output_tokens: z.int().min(LEAST_OUTPUT).nullish().openapi({
+      description:
+        'The most tokens of one reply, thinking included; at most what the model can. All of them are held before each call.',
+    }),
     metadata: Metadata.default({}),
   })
   .openapi('NewSession');
@@ -64,6 +84,7 @@ const create = createRoute({
     ...OF_BODIES,
     'unknown_agent',
     'unknown_model',
+    'retired_model',
     'unknown_tier',
     'no_budget',
     'too_many_sessions',
@@ -117,7 +138,7 @@ export const sessions = (deps: Ready) =>
   new OpenAPIHono<Env>()
     .openapi(create, async (c) => {
       const user = c.get('user');
-      const wanted = order(deps, user, c.req.valid('json'));
+      const wanted = await order(deps, user, c.req.valid('json'));
       const key = c.req.valid('header')['Idempotency-Key'];
       const unique = key === undefined ? null : await once(c, key);
       const view = await withHint(deps, { sessionId: wanted.id, userId: user.id }, () =>
@@ -146,11 +167,12 @@ export const sessions = (deps: Ready) =>
     });
 
 /** What was asked for, with the names resolved. Throws the problem of the first name that is not known, or of a missing budget. */
-function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): NewSession {
+async function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): Promise<NewSession> {
   const model = wanted.model ?? deps.tierModels[user.tier];
   if (model === undefined) throw unknown('tier', user.tier, Object.keys(deps.tierModels));
-  permit(deps, user, { agent: wanted.agent, models: [model, ...wanted.model_ladder] });
+  await permit(deps, user, { agent: wanted.agent, models: [model, ...wanted.model_ladder] });
   goesDown([model, ...wanted.model_ladder]);
+  takes(model, wanted);
   return {
     id: newId('ses'),
     goal: wanted.goal,
@@ -163,6 +185,8 @@ function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): NewSess
     maxCost: wanted.max_cost_microdollars == null ? null : BigInt(wanted.max_cost_microdollars),
     ladder: wanted.model_ladder,
     share: wanted.daily_share_percent ?? null,
+    effort: wanted.effort ?? null,
+    maxOutputTokens: wanted.max_output_tokens ?? null,
     metadata: wanted.metadata,
   };
 }
@@ -179,16 +203,54 @@ function goesDown(models: string[]): void {
   }
 }
 
-/** May this user have a session of this agent and these models here? Throws the problem of what is not known, or of a missing budget. */
-export function permit(deps: Ready, user: User, { agent, models }: { agent: string; models: string[] }): void {
+type Asked = { effort?: Effort | null | undefined; max_output_tokens?: number | null | undefined };
+
+/** Throws the problem of an effort or a length of replies that the model does not take. Cheaper ones of a ladder take what is nearest. */
+export function takes(model: string, { effort, max_output_tokens: most }: Asked): void {
+  const { efforts } = thinkingOf(model);
+  const { maxOutput } = modelLimits(model);
+  const message =
+    effort && !efforts.includes(effort)
+      ? `effort: ${model} takes ${efforts.length > 0 ? efforts.join(', ') : 'none; leave it out'}`
+      : most && most > maxOutput
+        ? `max_output_tokens: a reply of ${model} has at most ${maxOutput}`
+        : null;
+  if (message === null) return;
+  throw new Problem('invalid_request', `${message}. Nothing was started and nothing was spent.`);
+}
+
+/**
+ * May this user have a session of this agent and these models here? Throws the problem of what is not known, of a missing budget, or of a
+ * model that the provider serves no more.
+ */
+export async function permit(
+  deps: Ready,
+  user: User,
+  { agent, models }: { agent: string; models: string[] },
+): Promise<void> {
   if (!deps.agents.includes(agent)) throw unknown('agent', agent, deps.agents);
   for (const name of models) {
     if (!deps.isKnownModel(name)) throw unknown('model', name, deps.knownModels);
   }
-  if (user.budget > 0n) return;
+  if (user.budget <= 0n) {
+    throw new Problem(
+      'no_budget',
+      'You have no subscription budget, and no budget is not an unlimited one. Nothing was started and nothing was spent; ask the operator to set one.',
+    );
+  }
+  await servedStill(deps, user, models);
+}
+
+/** By the database's clock, which is asked only where a model has an end at all. Throws the problem of the first that is retired. */
+async function servedStill(deps: Ready, user: User, models: string[]): Promise<void> {
+  if (models.every((name) => retirement(name) === null)) return;
+  const { date } = (await deps.accounts.budget(user.id)).day;
+  const gone = models.find((name) => retiredOn(name, date));
+  if (gone === undefined) return;
+  const heir = successorOn(gone, date);
   throw new Problem(
-    'no_budget',
-    'You have no subscription budget, and no budget is not an unlimited one. Nothing was started and nothing was spent; ask the operator to set one.',
+    'retired_model',
+    `The provider retired ${gone} on ${retirement(gone)?.at}. Nothing was started and nothing was spent; ${heir ? `take ${heir}, its successor` : 'choose another model'}.`,
   );
 }
 

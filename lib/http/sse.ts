@@ -2,7 +2,7 @@
  * The live stream of one session: its journal from Postgres, the only source of numbered events, and hints from the live view about when
  * to look there. While nothing happens only the live view is asked, so that watching a sleeper leaves Postgres asleep.
  */
-import type { JournalRow, SessionView } from '../ports.ts';
+import type { Draft, JournalRow, SessionView } from '../ports.ts';
 import type { Ready, Standing } from './deps.ts';
 import * as render from './render.ts';
 
@@ -22,7 +22,6 @@ const AFTER_END_MS = 3_600_000;
 const ENDINGS = new Set(['agent.completed', 'agent.failed', 'agent.cancelled']);
 const RESTS = new Set(['agent.sleeping', 'agent.paused', 'agent.waiting_for_input', 'agent.budget_exceeded']);
 
-type Draft = { iteration: number; text: string };
 /** `told`: the newest number that the live view told, so that one which Postgres does not have is asked for once only. */
 type Progress = {
   seq: number;
@@ -137,21 +136,25 @@ async function watch(deps: Ready, sessionId: string): Promise<{ seq: number; dra
   }
 }
 
+const KINDS = ['thought', 'text'] as const;
+
 /**
- * Drafts → what is new in each. One of a reply that was saved before this stream began is in the journal already. One that does not
+ * Drafts → what is new in each, of thoughts and of text. One of a reply that was saved before this stream began is in the journal already. One that does not
  * continue what was sent (another attempt, another iteration) replaces it, from offset 0.
  */
 function deltasOf(view: SessionView): (draft: Draft) => string | null {
   let sent: Draft = { iteration: view.iterationNumber, text: '' };
   return (draft) => {
     if (draft.iteration <= view.iterationNumber) return null;
-    const goesOn = draft.iteration === sent.iteration && draft.text.startsWith(sent.text);
-    const offset = goesOn ? sent.text.length : 0;
+    const frames = KINDS.map((kind) => {
+      const [now, before] = [draft[kind] ?? '', sent[kind] ?? ''];
+      const offset = draft.iteration === sent.iteration && now.startsWith(before) ? before.length : 0;
+      const text = now.slice(offset);
+      const data = { session_id: view.id, type: 'agent.delta', iteration: draft.iteration, kind, offset, text };
+      return text === '' ? '' : `event: agent.delta\ndata: ${JSON.stringify(data)}\n\n`;
+    });
     sent = draft;
-    const text = draft.text.slice(offset);
-    if (text === '') return null;
-    const data = { session_id: view.id, type: 'agent.delta', iteration: draft.iteration, offset, text };
-    return `event: agent.delta\ndata: ${JSON.stringify(data)}\n\n`;
+    return frames.join('') || null;
   };
 }
 

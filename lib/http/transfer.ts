@@ -6,7 +6,7 @@ import type { SessionView, User } from '../ports.ts';
 import { Problem } from '../problem.ts';
 import { FORMAT, MOST_BYTES, VERSION } from '../transfer/document.ts';
 import { documentOf } from '../transfer/export.ts';
-import { read, restored } from '../transfer/import.ts';
+import { modelIn, read, restored } from '../transfer/import.ts';
 import { readBody, tooLarge } from './body.ts';
 import { type Bounds, type Excess, meter, tellExcess, tooMuch } from './bounds.ts';
 import type { Env, Ready } from './deps.ts';
@@ -15,7 +15,7 @@ import { conflict } from './once.ts';
 import { invalid, notFound, OF_BODIES, problems } from './problems.ts';
 import * as render from './render.ts';
 import { answers, IdempotencyKey, json, SessionId, SessionJson } from './schemas.ts';
-import { full, permit } from './sessions.ts';
+import { full, permit, takes } from './sessions.ts';
 import { turns } from './turns.ts';
 
 const tags = ['sessions'];
@@ -65,7 +65,7 @@ const importOne = createRoute({
   summary: 'A new session of yours from an exported file',
   description:
     `The file as it is, or compressed with gzip (at most ${MOST_SENT} bytes as sent, ${MOST_BYTES} unpacked). Same history, memory and files, ` +
-    'a new id, nothing charged. What worked, slept or was paused is paused until you resume it.',
+    'a new id, nothing charged. One whose model is retired is taken once its `session.model` names another. What worked, slept or was paused is paused until you resume it.',
   tags,
   security,
   request: { headers: IdempotencyKey, body: { ...json(SessionFile), required: true } },
@@ -76,6 +76,7 @@ const importOne = createRoute({
     ...OF_BODIES,
     'unknown_agent',
     'unknown_model',
+    'retired_model',
     'no_budget',
     'too_many_sessions',
     'idempotency_conflict',
@@ -139,8 +140,10 @@ const takesGzip = (accepted = ''): boolean => /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,
 async function sessionFrom(deps: Ready, user: User, text: string) {
   const found = await read(parse(text));
   if ('faults' in found) throw invalid(found.faults);
-  const { agent, model, model_ladder: ladder } = found.document.session;
-  permit(deps, user, { agent, models: [model, ...ladder] });
+  const { agent, model_ladder: ladder } = found.document.session;
+  const model = modelIn(found.document);
+  await permit(deps, user, { agent, models: [model, ...ladder] });
+  takes(model, found.document.session);
   return restored(found.document, { id: newId('ses'), tier: user.tier });
 }
 

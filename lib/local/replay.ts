@@ -5,6 +5,7 @@
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { knownModels, MODEL_COST_WEIGHTS, parsePrices, usePrices, withPrices } from '../budget/index.ts';
 import { type ModelServer, startModelServer } from './model/server.ts';
 import { difference, historyFault, type LedgerRow, overspent, wrongCosts } from './replay/compare.ts';
 import { recordedPlayer } from './replay/player.ts';
@@ -31,6 +32,9 @@ const outputTokens = (recordings: Recording[]): number => {
   return Math.ceil(longest / TOKENS_ROUND) * TOKENS_ROUND;
 };
 
+/** What was recorded is played with the model of that time. */
+const NOTHING_RETIRED = JSON.stringify(Object.fromEntries(knownModels().map((model) => [model, { retired_at: null }])));
+
 const environment = (file: string, maxTokens: number): Record<string, string> => ({
   REPLAY_FILE: file,
   MAX_OUTPUT_TOKENS: String(maxTokens),
@@ -38,6 +42,7 @@ const environment = (file: string, maxTokens: number): Record<string, string> =>
   COMPACTION: '0',
   REPETITION_GUARD: '0',
   COUNT_TOKENS: 'always',
+  PRICES: NOTHING_RETIRED,
 });
 
 const ledgerOf = async (system: LocalSystem, sessionId: string): Promise<LedgerRow[]> => {
@@ -123,6 +128,8 @@ export const replay = async ({ file, only, share, onReport = () => {} }: ReplayO
     },
   );
   await using stack = new AsyncDisposableStack();
+  usePrices(withPrices(MODEL_COST_WEIGHTS, parsePrices(NOTHING_RETIRED)));
+  stack.defer(() => usePrices(MODEL_COST_WEIGHTS));
   const model = await startModelServer(recorded);
   stack.defer(() => model.close());
   const system = await startLocal({

@@ -30,6 +30,9 @@ export type Mark = { userId: string; op: string };
 /** `at`: the database's instant of what is mirrored. `onlyToday`: all the money that the operation moved is of the view's day. */
 export type Ending = { op: string; at: number; onlyToday: boolean };
 
+/** `text`: the reply's own; `thought`: what the provider shows of the thoughts behind it, if anything. */
+export type Draft = { iteration: number; text: string; thought?: string | undefined };
+
 /** `until`, `now` and `asked.at` are instants of the caller's own clock; `due` and `at` are of the database's, which may run ahead of it. */
 export type Live = LiveAnswers & {
   /**
@@ -44,9 +47,9 @@ export type Live = LiveAnswers & {
    */
   mirror(view: LiveView, ending?: Ending): Promise<void>;
   /** The reply so far, for those who watch; replaced by each next one. Gone two minutes after the last. */
-  draft(sessionId: string, draft: { iteration: number; text: string }): Promise<void>;
+  draft(sessionId: string, draft: Draft): Promise<void>;
   /** For a viewer: marks it as watching for 30 s and tells the newest journal number and draft known here (0 and null: nothing is known). */
-  watch(sessionId: string): Promise<{ seq: number; draft: { iteration: number; text: string } | null }>;
+  watch(sessionId: string): Promise<{ seq: number; draft: Draft | null }>;
   /**
    * For the recovery cron: may it leave Postgres asleep at `now`? Only if Postgres was asked after the last `open` ran out, and nothing
    * is due yet. Null: cannot tell (marker lost, service away), ask Postgres. Never throws.

@@ -2,6 +2,7 @@
  * The person's and the operator's side of the ports (lib/ports.ts tells the rules of all): sessions as persons see and steer them, users,
  * keys, money.
  */
+import type { Effort } from '../budget/prices.ts';
 import type { Day, Row } from '../core/session.ts';
 import type { Status } from '../core/status.ts';
 import type { Noticed } from './notices.ts';
@@ -23,6 +24,9 @@ export type SessionView = {
   tier: string;
   model: string;
   ladder: string[];
+  /** As it was asked for; null: its agent's, its tier's or its model's. */
+  effort: Effort | null;
+  maxOutputTokens: number | null;
   share: number | null;
   status: Status;
   step: 'load' | 'think' | 'act' | null;
@@ -59,6 +63,9 @@ export type NewSession = {
   ladder: string[];
   /** The most of each day's allowance that it may use, in per cent; null: all of it. */
   share: number | null;
+  /** How much its model puts into a reply, and the most tokens of one; null: as its agent, its tier and the deployment have it. */
+  effort: Effort | null;
+  maxOutputTokens: number | null;
   metadata: Record<string, unknown>;
 };
 

@@ -7,6 +7,7 @@
  */
 import * as z from 'zod';
 import { CALL_ID, CALL_NAME } from '../core/acceptance.ts';
+import { EFFORTS } from '../core/effort.ts';
 import { MOST_UNTAKEN, tooMuchWaits } from '../core/inbox.ts';
 import { Memory } from '../core/memory.ts';
 import { isBlank } from '../text.ts';
@@ -125,6 +126,9 @@ export const Document = z.strictObject({
     max_cost_microdollars: z.int().min(1).nullable(),
     daily_share_percent: z.int().min(1).max(100).nullable(),
     model_ladder: list(name, { most: 4 }),
+    // Files of before these two have none.
+    effort: z.enum(EFFORTS).nullable().default(null),
+    max_output_tokens: z.int().min(1_024).max(1_000_000).nullable().default(null),
     metadata: record.refine((value) => JSON.stringify(value).length <= LONGEST_METADATA, 'Too large'),
     created_at: instant,
   }),

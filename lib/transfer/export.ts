@@ -45,6 +45,8 @@ const factsOf = (facts: Snapshot['facts']) => ({
   max_cost_microdollars: facts.maxCost === null ? null : Number(facts.maxCost),
   daily_share_percent: facts.share,
   model_ladder: facts.ladder,
+  effort: facts.effort,
+  max_output_tokens: facts.maxOutputTokens,
   metadata: facts.metadata,
   created_at: iso(facts.createdAt),
 });

@@ -48,6 +48,9 @@ const faultOf = (issue: z.core.$ZodIssue): FieldError[] =>
         .map((key) => ({ path: [...issue.path, key].join('.').slice(0, 200), message: 'Unknown field' }))
     : [{ path: issue.path.join('.').slice(0, 200), message: issue.message }];
 
+/** The model that the session goes on with: its own, or the one that took its place. A name that nobody has checked. */
+export const modelIn = ({ session, checkpoint }: Document): string => checkpoint.successor ?? session.model;
+
 /** `id` is the new session's; agent, model and tier are names that this deployment and this user have. */
 export function restored(doc: Document, { id, tier }: { id: string; tier: string }): Restored {
   const { session, messages, inbox, files } = doc;
@@ -57,13 +60,15 @@ export function restored(doc: Document, { id, tier }: { id: string; tier: string
     tier,
     goal: session.goal,
     agent: session.agent,
-    model: session.model,
+    model: modelIn(doc),
     system: session.system,
     onEndTurn: session.on_end_turn,
     maxIterations: session.max_iterations,
     maxCost: session.max_cost_microdollars === null ? null : BigInt(session.max_cost_microdollars),
     share: session.daily_share_percent,
     ladder: session.model_ladder,
+    effort: session.effort,
+    maxOutputTokens: session.max_output_tokens,
     metadata: session.metadata,
     iteration: doc.iteration,
     state,
@@ -113,6 +118,7 @@ const harmless = (memory: Memory): Memory => ({
   rung: null,
   bedtime: null,
   tooDear: false,
+  ...{ successor: null, retiring: null },
   ...{ failures: 0, doubts: 0, waits: 0 },
 });
 

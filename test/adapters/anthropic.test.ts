@@ -49,6 +49,19 @@ describe('a reply', () => {
     expect(replied(await think())).toMatchObject({ stopReason, content: [{ type: 'text', text: 'So far.' }] });
   });
 
+  it('lets the thoughts be heard as they come, told apart from the text', async () => {
+    const thought = 'Oak or ash? ⏳ '.repeat(12);
+    const { server, model } = await thinking([
+      reply({ type: 'thinking', thinking: thought, signature: 'c2lnbmVk' }, 'Oak.'),
+    ]);
+    const heard: [string | undefined, string][] = [];
+    await model.think(request(), { signal: never, onText: (text, kind) => heard.push([kind, text]) });
+    const of = (kind?: string) => heard.flatMap(([one, text]) => (one === kind ? [text] : []));
+    expect(of('thought').length).toBeGreaterThan(1);
+    expect([of('thought').join(''), of().join('')]).toEqual([thought, 'Oak.']);
+    server.done();
+  });
+
   it('keeps thinking, signatures and server blocks unchanged and drops blank text', async () => {
     const blocks = [
       { type: 'thinking', thinking: 'Oak or ash? '.repeat(12), signature: 'c2lnbmVk' },

@@ -27,6 +27,8 @@ export const claimContract = (name: string, factory: Factory) =>
           maxIterations: 150,
           maxCost: 5_000n,
           ladder: [],
+          effort: null,
+          maxOutputTokens: null,
           wakePolicy: 'auto',
         },
       });

@@ -1,6 +1,7 @@
 /** What the Desk port promises: what persons see and wish (DESIGN 10, R4, R5, R7; G8, G10). */
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
+import { freshMemory } from '../../lib/core/memory.ts';
 import type { SessionView } from '../../lib/ports.ts';
 import {
   anEnd,
@@ -40,6 +41,8 @@ const createContract = (name: string, factory: Factory) =>
           model: 'claude-haiku-5-5',
           ladder: [],
           share: null,
+          effort: null,
+          maxOutputTokens: null,
           status: 'working',
           step: null,
           iterationNumber: 0,
@@ -211,6 +214,22 @@ const readContract = (name: string, factory: Factory) =>
       expect(await step()).toBe('act');
       await t().sessions.save(id, fence, { ...anEnd(), turn: says('ok') }, []);
       expect(await step()).toBeNull();
+    });
+
+    it('shows and hands on the effort and the length of replies that were asked for', async () => {
+      const user = await t().user();
+      const asked = { effort: 'xhigh', maxOutputTokens: 64_000 } as const;
+      const id = await t().session(asked, user);
+      expect(await t().desk.get(user, id)).toMatchObject(asked);
+      expect((await t().claim(id)).facts).toMatchObject(asked);
+    });
+
+    it('shows the model that took the place of a retired one', async () => {
+      const user = await t().user();
+      const id = await t().session({ model: 'claude-3-opus-20240229' }, user);
+      expect(await t().desk.get(user, id)).toMatchObject({ model: 'claude-3-opus-20240229' });
+      await t().iterate(id, { save: aSave({ memory: { ...freshMemory(), successor: 'claude-opus-5-5' } }) });
+      expect(await t().desk.get(user, id)).toMatchObject({ model: 'claude-opus-5-5' });
     });
 
     it('shows the wind-down from 90 % of the allowance on, to all sessions of the user', async () => {

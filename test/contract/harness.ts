@@ -142,6 +142,8 @@ export function aSession(over: Partial<NewSession> = {}): NewSession {
       maxCost: null,
       ladder: [],
       share: null,
+      effort: null,
+      maxOutputTokens: null,
       metadata: {},
     },
     ...over,

@@ -95,6 +95,12 @@ export function liveContract(name: string, make: () => Promise<LiveSubject>): vo
         await live.draft('ses_1', { iteration: 4, text: 'Once' });
         await live.draft('ses_1', { iteration: 4, text: 'Once upon a "time" \u{1f989}\n' });
         expect((await live.watch('ses_1')).draft).toEqual({ iteration: 4, text: 'Once upon a "time" \u{1f989}\n' });
+        await live.draft('ses_1', { iteration: 4, text: 'Once', thought: 'How do tales begin?' });
+        expect((await live.watch('ses_1')).draft).toEqual({
+          iteration: 4,
+          text: 'Once',
+          thought: 'How do tales begin?',
+        });
         expect((await live.watch('ses_2')).draft).toBeNull();
         await live.mirror(liveView({ seq: 9 }));
         expect((await live.watch('ses_1')).draft).toBeNull();

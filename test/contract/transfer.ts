@@ -109,8 +109,36 @@ export function transferContract(name: string, factory: Factory): void {
       const { state, iteration, memory } = session;
       expect(read).toMatchObject({ state, iteration, memory, cost: 0n, desired: 'run', ledger: [] });
       const { createdAt: _, ...same } = facts;
-      const { goal, agent, model, tier, system, onEndTurn, maxIterations, maxCost, metadata, ladder, share } = session;
-      const given = { goal, agent, model, tier, system, onEndTurn, maxIterations, maxCost, metadata, ladder, share };
+      const {
+        goal,
+        agent,
+        model,
+        tier,
+        system,
+        onEndTurn,
+        maxIterations,
+        maxCost,
+        metadata,
+        ladder,
+        share,
+        effort,
+        maxOutputTokens,
+      } = session;
+      const given = {
+        goal,
+        agent,
+        model,
+        tier,
+        system,
+        onEndTurn,
+        maxIterations,
+        maxCost,
+        metadata,
+        ladder,
+        share,
+        effort,
+        maxOutputTokens,
+      };
       expect(same).toEqual({ id: session.id, ...given });
       // Byte for byte: what the provider has cached is found again only so.
       const contents = (of: { content: unknown }[]) => JSON.stringify(of.map(({ content }) => content));

@@ -42,11 +42,14 @@ export const facts: Facts = {
   onEndTurn: 'complete',
   maxIterations: 150,
   maxCost: null,
+  effort: null,
+  maxOutputTokens: null,
   wakePolicy: 'auto',
 };
 
 export const policy: Policy = {
   maxOutputTokens: 16_000,
+  tierEffort: {},
   leastOutputTokens: 1_024,
   compactAtTokens: 100_000,
   compactAtWindowShare: 0.6,

@@ -81,6 +81,21 @@ describe('a session from goal to result', () => {
     expect(t.queue.sent.filter((sent) => sent.delayMs === 60_000)).toHaveLength(4);
   });
 
+  it('those who watch see what the agent thinks while it thinks, and all see it in the journal', async () => {
+    const thought = { type: 'thinking', thinking: 'First look.', signature: 's' };
+    const t = testWorld((turns, i) => [thought, ...(threeSteps(turns, i) as Block[])]);
+    await withUser(t, 10_000_000n);
+    await t.desk.create('u1', newSession(), null);
+    const open = async () => ({ watched: true });
+    const drafts: object[] = [];
+    const draft: typeof t.live.draft = async (_, written) => void drafts.push(written);
+    await settleDown(t, { ...t.world, live: { ...t.live, open, draft } });
+    expect(drafts[0]).toEqual({ iteration: 1, text: '', thought: 'First look.' });
+    const journal = await t.desk.events('u1', 'ses_1', { after: 0, limit: 100 });
+    const thoughts = journal?.filter(({ type }) => type === 'agent.thought').map(({ data }) => data);
+    expect(thoughts).toEqual(Array.from({ length: 4 }, () => ({ text: 'First look.' })));
+  });
+
   it('a person who cancels during the call gets their cancel, and the bill is kept', async () => {
     const t = testWorld((turns, i) => {
       void t.desk.wish('u1', 'ses_1', { type: 'cancel' }, 'op-1');

@@ -4,7 +4,8 @@ import { ADMIN, api } from './kit.ts';
 
 const goal = 'Count the moons.';
 const FIELDS = [
-  ...['id', 'user_id', 'goal', 'agent', 'tier', 'model', 'model_ladder', 'daily_share_percent'],
+  ...['id', 'user_id', 'goal', 'agent', 'tier', 'model', 'model_retires_at', 'model_ladder', 'daily_share_percent'],
+  ...['effort', 'max_output_tokens'],
   ...['status', 'step', 'iteration_number', 'current_phase'],
   ...[
     'cost_microdollars',

@@ -170,6 +170,24 @@ describe('the stream of a living session', () => {
     }
   });
 
+  it('shows the thoughts behind it as well, told apart', async () => {
+    const { watch, world, id, at, rest } = await viewed();
+    const muse = (thought: string, text = '') => world.live.draft(id, { iteration: 1, text, thought });
+    at(600, () => muse('Which'));
+    at(1_200, () => muse('Which moon?'));
+    at(2_400, () => muse('Which moon?', 'Io'));
+    at(3_000, () => muse('Which moon? Io.', 'Io it'));
+    at(4_200, () => rest(id, end, [['agent.completed']]));
+    const deltas = framesOf((await watch()).text).filter(({ event }) => event === 'agent.delta');
+    expect(deltas.map(({ data }) => [data?.kind, data?.offset, data?.text])).toEqual([
+      ['thought', 0, 'Which'],
+      ['thought', 5, ' moon?'],
+      ['text', 0, 'Io'],
+      ['thought', 11, ' Io.'],
+      ['text', 2, ' it'],
+    ]);
+  });
+
   it('does not repeat a reply that is in the journal already', async () => {
     const { watch, world, id } = await viewed(() => ({}), { streamMs: 5_000 });
     world.store.sessions.get(id)!.iteration = 1;

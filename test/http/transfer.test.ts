@@ -1,11 +1,12 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { isKnownModel } from '../../lib/budget/index.ts';
 import { MOST_BYTES } from '../../lib/transfer/document.ts';
 import { ADMIN, api } from './kit.ts';
 
 /** One who has a session with a file, asleep; and how to ask for its file. */
 async function withSession() {
-  const stage = api();
+  const stage = api(() => ({ isKnownModel }));
   const key = await stage.user('lovelace');
   const id = await stage.start(key, { system: 'Be brief.', metadata: { ticket: 7 } });
   await stage.asleep(id);
@@ -179,6 +180,14 @@ describe('an import', () => {
         ],
         [session({ agent: 'nobody' }), 422, 'unknown_agent', /nobody/],
         [session({ model: 'gpt' }), 422, 'unknown_model', /gpt/],
+        [session({ model: 'claude-3-opus-20240229' }), 422, 'retired_model', /take claude-opus-5-5/],
+        [
+          JSON.stringify({ ...doc, checkpoint: { ...doc.checkpoint, successor: 'claude-3-opus-20240229' } }),
+          ...([422, 'retired_model', /take claude-opus-5-5/] as const),
+        ],
+        [session({ effort: 'extreme' }), 422, 'invalid_request', /session.effort/],
+        [session({ model: 'claude-haiku-4-5', effort: 'low' }), 422, 'invalid_request', /takes none/],
+        [session({ max_output_tokens: 200_000 }), 422, 'invalid_request', /at most 128000/],
         [session({ model_ladder: ['gpt'] }), 422, 'unknown_model', /gpt/],
         [text, 403, 'no_budget', /no budget/, poor],
       ];

@@ -50,7 +50,10 @@ export const testWorld = (script: Script, options: { policy?: Partial<Policy>; n
         const served = Array.isArray(answer) || answer.type === 'replied' || answer.failure.proof !== 'not_served';
         if (served) bill.push(costMicrodollars({ model: request.model, usage, at: memory.now() }));
         if (!Array.isArray(answer)) return answer;
-        for (const block of answer) if (block.type === 'text') onText?.((block as { text: string }).text);
+        for (const block of answer) {
+          if (block.type === 'thinking') onText?.((block as unknown as { thinking: string }).thinking, 'thought');
+          if (block.type === 'text') onText?.((block as { text: string }).text);
+        }
         const stopReason = answer.some((b) => b.type === 'tool_use') ? 'tool_use' : 'end_turn';
         return {
           type: 'replied',
@@ -70,6 +73,8 @@ export const testWorld = (script: Script, options: { policy?: Partial<Policy>; n
 export type TestWorld = ReturnType<typeof testWorld>;
 
 export const newSession = (more: Partial<NewSession> = {}): NewSession => ({
+  effort: null,
+  maxOutputTokens: null,
   id: 'ses_1',
   goal: 'Do it.',
   agent: 'assistant',

@@ -152,7 +152,15 @@ async function newSessions(database: Database, user: string, count: number): Pro
       user,
       {
         ...{ id, model, goal: 'Spend.', agent: 'assistant', tier: 'standard', system: null, onEndTurn: 'complete' },
-        ...{ maxIterations: 100_000, maxCost: null, ladder: [], share: null, metadata: {} },
+        ...{
+          maxIterations: 100_000,
+          maxCost: null,
+          ladder: [],
+          share: null,
+          metadata: {},
+          effort: null,
+          maxOutputTokens: null,
+        },
       },
       null,
     );

@@ -3,6 +3,7 @@
  * unchecked, and a provider may add blocks and fields before its types know them. Facts about events and usage: @anthropic-ai/sdk 1.12.0.
  */
 import type { Usage } from '../../budget/pricing.ts';
+import type { OnText } from '../../ports.ts';
 import { cleanText, nestedDeeper } from '../../text.ts';
 
 type Json = Record<string, unknown>;
@@ -105,7 +106,7 @@ const append = (block: Json, key: string, piece: string) => {
 };
 
 /** Deltas of kinds that are not known here leave the block as it is: it was whole at its start, or nobody can replay it. */
-const applyDelta = (open: OpenBlock, delta: Json, onText: (text: string) => void) => {
+const applyDelta = (open: OpenBlock, delta: Json, onText: OnText) => {
   switch (delta.type) {
     case 'text_delta': {
       const text = string(delta.text, 'text_delta.text');
@@ -115,8 +116,11 @@ const applyDelta = (open: OpenBlock, delta: Json, onText: (text: string) => void
     case 'input_json_delta':
       open.json = (open.json ?? '') + string(delta.partial_json, 'input_json_delta.partial_json');
       return;
-    case 'thinking_delta':
-      return append(open.block, 'thinking', string(delta.thinking, 'thinking_delta.thinking'));
+    case 'thinking_delta': {
+      const thought = string(delta.thinking, 'thinking_delta.thinking');
+      append(open.block, 'thinking', thought);
+      return onText(thought, 'thought');
+    }
     case 'signature_delta':
       return append(open.block, 'signature', string(delta.signature, 'signature_delta.signature'));
     case 'citations_delta':
@@ -133,7 +137,7 @@ const pieceOf = (delta: Json): string => {
 };
 
 /** Folds one event in; `folded` is null until message_start. Changes what it is given. Throws `BrokenStream`. */
-export const fold = (folded: Folded | null, raw: unknown, onText: (text: string) => void): Folded | null => {
+export const fold = (folded: Folded | null, raw: unknown, onText: OnText): Folded | null => {
   const event = object(raw, 'event');
   if (event.type === 'message_start') {
     if (folded) throw new BrokenStream('a second message_start');

@@ -30,9 +30,11 @@ export const viewColumns = (userId: string) => ({
   goal: agentSessions.goal,
   agent: agentSessions.agent,
   tier: agentSessions.tier,
-  model: agentSessions.model,
+  model: sql<string>`coalesce(${agentCheckpoints.agentState} ->> 'successor', ${agentSessions.model})`,
   ladder: agentSessions.modelLadder,
   share: agentSessions.dailySharePercent,
+  effort: agentSessions.effort,
+  maxOutputTokens: agentSessions.maxOutputTokens,
   metadata: agentSessions.metadata,
   desired: agentSessions.desired,
   dueAt,
@@ -73,6 +75,7 @@ export type ViewRow = StateRow &
 
 export function viewOf(row: ViewRow): SessionView {
   const { id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata } = row;
+  const { effort, maxOutputTokens } = row;
   const { createdAt, updatedAt, lastCheckpointAt, completedAt, fence, savedFence, holding, calling } = row;
   const state = restedFrom(row);
   const due = row.dueAt ?? Number.POSITIVE_INFINITY;
@@ -81,7 +84,7 @@ export function viewOf(row: ViewRow): SessionView {
   const atThreshold = isAtGracefulThreshold({ spentMicrodollars: spent, dailyBudgetMicrodollars: allowance });
   return {
     ...{ id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata },
-    ...{ createdAt, updatedAt, lastCheckpointAt, completedAt },
+    ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens },
     ...details,
     step: stepOf({ status: details.status, owned: fence > savedFence, holding, calling }),
     dailyBudget: allowance,

@@ -2,6 +2,7 @@
  * What each model takes and refuses, as far as the Messages API's answers differ by model. Facts as of November 2026 from the provider's
  * documents, named at each rule; windows, longest outputs and which models exist are in lib/budget's price table.
  */
+import { retiredOn } from '../../budget/index.ts';
 
 export type ThinkingType = 'adaptive' | 'enabled' | 'disabled' | 'between_tools';
 export type Effort = 'low' | 'medium' | 'high' | 'xhigh' | 'max';
@@ -96,16 +97,6 @@ export const reads = (reader: string, producer: string): boolean => {
   return true;
 };
 
-/** From this day (UTC) on a request is answered by 404 ("Model deprecations"). */
-const RETIRED: readonly [RegExp, string][] = [
-  [/^claude-3-opus-/, '2026-01-05'],
-  [/^claude-3-(7-sonnet|5-haiku)-/, '2026-02-19'],
-  [/^claude-3-haiku-/, '2026-04-20'],
-  [/^claude-(opus-4-0|sonnet-4-0|opus-4-20250514|sonnet-4-20250514|4-opus-20250514|4-sonnet-20250514)$/, '2026-06-15'],
-  [/^claude-opus-4-1(-|$)/, '2026-08-05'],
-  [/^claude-sonnet-4-5(-|$)/, '2026-11-30'],
-];
-
-/** `now`: milliseconds. */
+/** Answered by 404, as lib/budget's price table dates it ("Model deprecations"). `now`: milliseconds. */
 export const isRetired = (model: string, now: number): boolean =>
-  RETIRED.some(([pattern, from]) => pattern.test(model) && now >= Date.parse(from));
+  retiredOn(model, new Date(now).toISOString().slice(0, 10));

@@ -6,7 +6,7 @@ import type { Answer, AnswerBlock } from '../model/answer.ts';
 import type { AssistantTurn, Transcript, UserTurn } from './transcript.ts';
 
 /** Stands in for models of other vendors and for those without a price. */
-const STAND_IN = 'claude-sonnet-4-5';
+const STAND_IN = 'claude-sonnet-4-6';
 
 /** The answer of one recorded assistant turn, and what came after it. */
 export type Recorded = {

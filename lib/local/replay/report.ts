@@ -85,7 +85,7 @@ export const table = (reports: Report[]): string => {
           '* Turns whose recorded usage is larger than the request that was sent could be: their system prompt or thinking was not recorded.',
         ]
       : []),
-    '~ Estimated usage: another vendor’s model, played as claude-sonnet-4-5.',
+    '~ Estimated usage: another vendor’s model, played as claude-sonnet-4-6.',
     failed.length === 0 ? 'All reached their end.' : `${failed.length} failed:`,
     ...failed.flatMap((r) => faults(r).map((fault) => `  ${r.id}: ${fault}`)),
     '',

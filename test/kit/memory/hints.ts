@@ -1,5 +1,5 @@
 /** Queue, alarm and live view: hints and views that anybody may lose. They record, so that a test can look. */
-import type { Alarm, Live, LiveView, Queue } from '../../../lib/ports.ts';
+import type { Alarm, Draft, Live, LiveView, Queue } from '../../../lib/ports.ts';
 import { memoryAnswers } from './answers.ts';
 
 const MINUTE_MS = 60_000;
@@ -52,7 +52,7 @@ type Marker = { due: number; at: number; now: number; overdueMs?: number };
 /** `real`: the callers' own clock; what the database's clock is ahead of it is told by `asked`. `lose`: all is gone, as after a flush. */
 export function memoryLive(real: () => number) {
   const views = new Map<string, LiveView>();
-  const drafts = new Map<string, { iteration: number; text: string; until: number }>();
+  const drafts = new Map<string, Draft & { until: number }>();
   const watchers = new Map<string, number>();
   let activeUntil = Number.NEGATIVE_INFINITY;
   let marker: Marker | null = null;
@@ -72,13 +72,14 @@ export function memoryLive(real: () => number) {
       drafts.delete(view.sessionId);
       if (marker) marker.due = Math.min(marker.due, view.due);
     },
-    async draft(sessionId, { iteration, text }) {
-      drafts.set(sessionId, { iteration, text, until: real() + DRAFT_MS });
+    async draft(sessionId, draft) {
+      drafts.set(sessionId, { ...draft, until: real() + DRAFT_MS });
     },
     async watch(sessionId) {
       watchers.set(sessionId, real() + WATCH_MS);
       const kept = drafts.get(sessionId);
-      const draft = kept && kept.until > real() ? { iteration: kept.iteration, text: kept.text } : null;
+      const { until = 0, ...written } = kept ?? {};
+      const draft = until > real() ? (written as Draft) : null;
       return { seq: views.get(sessionId)?.seq ?? 0, draft };
     },
     async idle(now) {

@@ -65,7 +65,21 @@ function chargeOnDoubt(store: Store, row: SessionRow, key: string, amount: bigin
 }
 
 function claimOf(store: Store, row: SessionRow): Claim {
-  const { id, userId, goal, agent, model, ladder, tier, system, onEndTurn, maxIterations, maxCost } = row;
+  const {
+    id,
+    userId,
+    goal,
+    agent,
+    model,
+    ladder,
+    tier,
+    system,
+    onEndTurn,
+    maxIterations,
+    maxCost,
+    effort,
+    maxOutputTokens,
+  } = row;
   const { wakePolicy } = userOf(store, userId);
   return copy({
     fence: row.fence,
@@ -73,7 +87,22 @@ function claimOf(store: Store, row: SessionRow): Claim {
     attempts: row.attempts,
     iteration: row.iteration,
     cost: row.cost,
-    facts: { id, userId, goal, agent, model, ladder, tier, system, onEndTurn, maxIterations, maxCost, wakePolicy },
+    facts: {
+      id,
+      userId,
+      goal,
+      agent,
+      model,
+      ladder,
+      tier,
+      system,
+      onEndTurn,
+      maxIterations,
+      maxCost,
+      effort,
+      maxOutputTokens,
+      wakePolicy,
+    },
     state: row.state,
     memory: row.memory,
     history: row.rows.filter(({ n }) => n >= compactedTo(row.memory)),

@@ -20,8 +20,38 @@ export function memoryTransfer(store: Store): Transfer {
 }
 
 const factsOf = (row: NewSession): NewSession => {
-  const { id, goal, agent, model, tier, system, onEndTurn, maxIterations, maxCost, ladder, share, metadata } = row;
-  return { id, goal, agent, model, tier, system, onEndTurn, maxIterations, maxCost, ladder, share, metadata };
+  const {
+    id,
+    goal,
+    agent,
+    model,
+    tier,
+    system,
+    onEndTurn,
+    maxIterations,
+    maxCost,
+    ladder,
+    share,
+    metadata,
+    effort,
+    maxOutputTokens,
+  } = row;
+  return {
+    id,
+    goal,
+    agent,
+    model,
+    tier,
+    system,
+    onEndTurn,
+    maxIterations,
+    maxCost,
+    ladder,
+    share,
+    metadata,
+    effort,
+    maxOutputTokens,
+  };
 };
 
 function snapshotOf(store: Store, row: SessionRow): Snapshot {

@@ -16,11 +16,12 @@ const standing = (store: Store, { state, desired, due }: SessionRow): Standing =
 export function sessionView(store: Store, row: SessionRow): SessionView {
   const day = dayOf(store, row.userId);
   const details = detailsOf(standing(store, row));
-  const { id, userId, goal, agent, tier, model, ladder, share, cost, metadata } = row;
-  const { createdAt, updatedAt, lastCheckpointAt, completedAt } = row;
+  const { id, userId, goal, agent, tier, ladder, share, cost, metadata } = row;
+  const model = (row.memory as Partial<Memory>).successor ?? row.model;
+  const { createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens } = row;
   return copy({
     ...{ id, userId, goal, agent, tier, model, ladder, share, cost, metadata },
-    ...{ createdAt, updatedAt, lastCheckpointAt, completedAt },
+    ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens },
     ...details,
     step: stepOf({
       status: details.status,

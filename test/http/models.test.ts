@@ -1,0 +1,50 @@
+/** What a session may ask of its model: one that is still served, an effort and a length of replies that it can have. */
+import { describe, expect, it } from 'vitest';
+import { isKnownModel, MODEL_COST_WEIGHTS, usePrices, withPrices } from '../../lib/budget/index.ts';
+import { api } from './kit.ts';
+
+const goal = 'Count the moons.';
+
+describe('a new session', () => {
+  it('takes no model that is retired by the database’s clock, named, by tier or on the ladder, and names its successor', async () => {
+    const everyModel = { isKnownModel: isKnownModel, tierModels: { standard: 'claude-sonnet-4-5' } };
+    const { call, user, world } = api(() => everyModel);
+    const key = await user('ada');
+    const create = async (body: object) => (await call('POST', '/v1/sessions', { key, body: { goal, ...body } })).json;
+    const asked = [
+      {},
+      { model: 'claude-sonnet-4-5' },
+      { model: 'claude-sonnet-5-5', model_ladder: ['claude-haiku-4-5'] },
+    ];
+    usePrices(withPrices(MODEL_COST_WEIGHTS, { 'claude-haiku-4-5': { retired_at: '2026-11-30' } }));
+    try {
+      for (const body of asked) expect(await create(body)).toMatchObject({ status: 'working' });
+      expect(await create({})).toMatchObject({ model_retires_at: '2026-11-30T00:00:00.000Z' });
+      world.store.now = Date.parse('2026-11-30T00:00:00Z');
+      for (const body of asked) expect(await create(body)).toMatchObject({ code: 'retired_model', status: 422 });
+      expect((await create({})).detail).toBe(
+        'The provider retired claude-sonnet-4-5 on 2026-11-30. Nothing was started and nothing was spent; take claude-sonnet-5-5, its successor.',
+      );
+    } finally {
+      usePrices(MODEL_COST_WEIGHTS);
+    }
+  });
+
+  it('takes an effort and a length of replies that the model can have', async () => {
+    const { call, user } = api(() => ({ isKnownModel }));
+    const key = await user('ada');
+    const create = async (body: object) => (await call('POST', '/v1/sessions', { key, body: { goal, ...body } })).json;
+    const wanted = { effort: 'max', max_output_tokens: 128_000 };
+    expect(await create(wanted)).toMatchObject(wanted);
+    expect(await create({ max_output_tokens: 1_024 })).toMatchObject({ effort: null, max_output_tokens: 1_024 });
+    for (const [body, told] of [
+      [{ effort: 'extreme' }, /effort/],
+      [{ max_output_tokens: 1_023 }, /max_output_tokens/],
+      [{ max_output_tokens: 128_001 }, /a reply of claude-sonnet-5-5 has at most 128000/],
+      [{ model: 'claude-sonnet-4-6', effort: 'xhigh' }, /claude-sonnet-4-6 takes low, medium, high, max/],
+      [{ model: 'claude-haiku-4-5', effort: 'low' }, /claude-haiku-4-5 takes none; leave it out/],
+    ] as const) {
+      expect(await create(body)).toMatchObject({ code: 'invalid_request', detail: expect.stringMatching(told) });
+    }
+  });
+});
