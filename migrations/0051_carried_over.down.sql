@@ -1,3 +1,10 @@
+create or replace function last_day(p_user text) returns json language plpgsql stable as $$
+begin
+  return (select json_build_object('date', day, 'allowance', allowance::text, 'ceiling', ceiling::text, 'spent', spent::text, 'held', held::text,
+      'resetsAt', (day + 1)::timestamp at time zone 'UTC', 'revision', revision)
+    from budget_days where user_id = p_user order by day desc limit 1);
+end $$;
+--> statement-breakpoint
 create or replace function usage_count(p_usage json, variadic p_path text[]) returns bigint language sql immutable as $$
   select case when json_typeof(p_usage #> p_path) = 'number' then trunc((p_usage #>> p_path)::numeric)::bigint else 0 end
 $$;
@@ -311,3 +318,5 @@ ALTER TABLE "user_settings" DROP COLUMN "prior_carried_microdollars";
 ALTER TABLE "user_settings" DROP COLUMN "prior_cycle_start";
 --> statement-breakpoint
 ALTER TABLE "user_settings" DROP COLUMN "carried_microdollars";
+--> statement-breakpoint
+ALTER TABLE "budget_days" DROP COLUMN "remaining";

@@ -1,3 +1,4 @@
+ALTER TABLE "budget_days" ADD COLUMN "remaining" bigint;--> statement-breakpoint
 -- What was topped up and not used is carried over a renewal; no sum of money outgrows what JSON carries exactly; and a budget change costs what
 -- it moves, not what the user has.
 ALTER TABLE "user_settings" ADD COLUMN "carried_microdollars" bigint DEFAULT 0 NOT NULL;
@@ -67,7 +68,7 @@ end $$;
 
 -- What freezing p_day would give (R8), in numeric, so that no sum overflows, and at most what JSON carries exactly, so that it can be shown
 -- whatever was written before that was a rule. The caller holds the user and has rolled the cycle.
-create function reckon(p_user text, p_day date, out allowance bigint, out ceiling bigint) language plpgsql volatile as $$
+create function reckon(p_user text, p_day date, out allowance bigint, out ceiling bigint, out remaining bigint) language plpgsql volatile as $$
 declare
   u user_settings;
   v_top_ups numeric;
@@ -89,6 +90,7 @@ begin
   v_even := (u.subscription_budget_microdollars + v_top_ups - v_all_today) / greatest(1, coalesce(u.subscription_renewal_date - u.cycle_start, 30));
   allowance := least(div(v_left - v_today, greatest(1, coalesce(u.subscription_renewal_date - p_day, 30))), floor(u.max_daily_multiple * v_even)) + v_today;
   ceiling := least(v_left, div(allowance::numeric * 11, 10));
+  remaining := v_left;
 end $$;
 --> statement-breakpoint
 
@@ -105,9 +107,9 @@ begin
       from (select least(most_money(), top_ups_left(p_user, u.prior_carried_microdollars, u.prior_cycle_start, u.cycle_start - 1, u.cycle_start)) as now) carried
       where user_id = p_user and carried_microdollars <> carried.now;
   end if;
-  insert into budget_days (user_id, day, allowance, ceiling) select p_user, p_day, r.allowance, r.ceiling from reckon(p_user, p_day) r
+  insert into budget_days (user_id, day, allowance, ceiling, remaining) select p_user, p_day, r.allowance, r.ceiling, r.remaining from reckon(p_user, p_day) r
     on conflict (user_id, day) do update
-      set allowance = excluded.allowance, ceiling = excluded.ceiling, revision = budget_days.revision + 1;
+      set allowance = excluded.allowance, ceiling = excluded.ceiling, remaining = excluded.remaining, revision = budget_days.revision + 1;
 end $$;
 --> statement-breakpoint
 
@@ -416,4 +418,15 @@ begin
   return json_build_object(
     'sessionCost', (select coalesce(sum(cost), 0)::text from usage_ledger where user_id = p_user and session_id = p_session),
     'daySpent', last_day(p_user) ->> 'spent');
+end $$;
+--> statement-breakpoint
+
+-- As in 0041_growth_functions.sql, with what was left of the whole budget when the day was frozen, and when it renews.
+create or replace function last_day(p_user text) returns json language plpgsql stable as $$
+begin
+  return (select json_build_object('date', d.day, 'allowance', d.allowance::text, 'ceiling', d.ceiling::text, 'spent', d.spent::text,
+      'held', d.held::text, 'resetsAt', (d.day + 1)::timestamp at time zone 'UTC', 'revision', d.revision,
+      'cycle', case when d.remaining is not null then json_build_object('remaining', d.remaining::text, 'renews', u.subscription_renewal_date,
+        'daysLeft', greatest(1, coalesce(u.subscription_renewal_date - d.day, 30))) end)
+    from budget_days d join user_settings u on u.user_id = d.user_id where d.user_id = p_user order by d.day desc limit 1);
 end $$;

@@ -6,7 +6,8 @@ import { userSettings } from './user-settings.ts';
 /**
  * One user's money for one UTC day by the database's clock. The row appears when the day is frozen, and has no more holds once it has a
  * successor (R8). `spent` = Σ of the ledger of that day, `held` = Σ of its open holds (G2); spent + held ≤ ceiling at every admission (G1).
- * `revision` grows with every change, so that a late copy of an older view can be told.
+ * `revision` grows with every change, so that a late copy of an older view can be told. `remaining`: what was left of the cycle's budget when
+ * the day was last frozen, the day's own spending not taken off.
  */
 export const budgetDays = pgTable(
   'budget_days',
@@ -20,6 +21,7 @@ export const budgetDays = pgTable(
     spent: money('spent').notNull().default(sql`0`),
     held: money('held').notNull().default(sql`0`),
     revision: count('revision').notNull().default(1),
+    remaining: money('remaining'),
   },
   (t) => [
     primaryKey({ columns: [t.userId, t.day] }),

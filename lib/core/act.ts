@@ -6,7 +6,7 @@
 import { INVALID_CALL, NOT_TAKEN } from './acceptance.ts';
 import { toBed } from './bed.ts';
 import { bedtimeCompaction, clearedResults } from './compact.ts';
-import { NO_TEXT, textOf } from './context.ts';
+import { midTurn, NO_TEXT, textOf } from './context.ts';
 import { answerControls, isControl, type Steering } from './controls.ts';
 import type { Rest } from './effect.ts';
 import { noticeResults, repetition, STEERING } from './guard.ts';
@@ -26,7 +26,8 @@ export const afterReply = (s: Known, journal: Entry[], at: number): Step => {
   }
   if (s.open.length > 0) return act(s, entries, at);
   if (stopReason === INVALID_CALL) return goOn(s, INVALID_CALL, entries, at);
-  if (stopReason === 'pause_turn') return turnPaused(s, entries, at);
+  if (midTurn(s)) return turnPaused(s, entries, at);
+  if (stopReason === 'pause_turn') return goOn(s, 'pause_turn', entries, at);
   return turnEnded(s, entries, at);
 };
 
@@ -49,8 +50,10 @@ const ENDLESS_TURN = {
     'The provider paused the same turn ten times in a row, and each time costs money. Nothing is lost; resume the session to let it go on.',
 };
 
+type Broken = 'max_tokens' | 'window' | 'pause_turn' | typeof INVALID_CALL;
+
 /** The reply broke off: its calls never run, and the agent is asked to go on. */
-const goOn = (s: Known, why: 'max_tokens' | 'window' | typeof INVALID_CALL, journal: Entry[], at: number): Step => {
+const goOn = (s: Known, why: Broken, journal: Entry[], at: number): Step => {
   const note = why === INVALID_CALL ? notTaken(s) : goOnNote(why).content;
   const turn = [...(refusedCalls(s.open, 'cut') ?? []), ...note];
   const rest = boundary(s, at);

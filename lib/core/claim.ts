@@ -6,7 +6,7 @@ import { afterReply } from './act.ts';
 import { compact, think } from './ask.ts';
 import { toBed } from './bed.ts';
 import { compactionDue } from './compact.ts';
-import { unanswered } from './context.ts';
+import { midTurn, unanswered } from './context.ts';
 import { ownModel } from './ladder.ts';
 import { begunWindDown, boundary, windDownOver, woundDown } from './limits.ts';
 import type { Memory } from './memory.ts';
@@ -120,10 +120,7 @@ const proceed = (s: Known, journal: Entry[], at: number): Step => {
  * there is nothing to decide: it goes on.
  */
 const replyStands = (s: Known): boolean =>
-  !unanswered(s.history, s.memory) &&
-  s.memory.replied !== null &&
-  s.memory.replied.stopReason !== 'pause_turn' &&
-  s.memory.rested === null;
+  !unanswered(s.history, s.memory) && s.memory.replied !== null && !midTurn(s) && s.memory.rested === null;
 
 const unpriced = (s: Known, journal: Entry[], at: number): Step => {
   const message = `No price is known for the model ${ownModel(s)}, so no call to it can be held within the budget. Nothing was spent.`;

@@ -183,9 +183,18 @@ export const knownHeadBound = (request: ModelRequest, prompt: Prompt): number =>
 /** The conversation ends on a turn that the model has not answered. */
 export const unanswered = (history: Row[], memory: Memory): boolean => told(history, memory).at(-1)?.role === 'user';
 
-/** The provider paused the model in the midst of its turn, which goes on without a word of ours. */
-export const midTurn = ({ history, memory }: { history: Row[]; memory: Memory }): boolean =>
-  memory.replied?.stopReason === 'pause_turn' && !unanswered(history, memory);
+/**
+ * The provider paused the model in the midst of its turn, for a tool of its own, and the turn goes on without a word of ours. A reply that
+ * paused without such a tool ends its turn: no request may end on it.
+ */
+export const midTurn = ({ history, memory }: { history: Row[]; memory: Memory }): boolean => {
+  const last = told(history, memory).at(-1);
+  return (
+    memory.replied?.stopReason === 'pause_turn' &&
+    last?.role === 'assistant' &&
+    last.content.some(({ type }) => type === 'server_tool_use')
+  );
+};
 
 /** The adapter's word for a reply without content. */
 export const NO_TEXT = '(no text)';

@@ -100,11 +100,13 @@ export const wakeNote = (rested: Slept, day: Day, { at, handOff, messages }: Wok
 
 export const handOffTurn = (handOff: string): Turn => quoting(`Your hand-off note:\n\n${handOff}`);
 
-export const goOnNote = (why: 'max_tokens' | 'window'): Turn =>
+export const goOnNote = (why: 'max_tokens' | 'window' | 'pause_turn'): Turn =>
   note(
     why === 'max_tokens'
       ? 'Your reply was cut off at its length limit; tool calls in it were not run. Go on in smaller steps: write long files in parts.'
-      : 'The context window was full and your reply was cut off. Older tool results are cleared now. Go on in smaller steps.',
+      : why === 'window'
+        ? 'The context window was full and your reply was cut off. Older tool results are cleared now. Go on in smaller steps.'
+        : 'Go on.',
   );
 
 export const nudgeNote = note('Go on with the goal.');

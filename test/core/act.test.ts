@@ -51,18 +51,19 @@ describe('how a reply without calls ends', () => {
     expect(save.rest?.to).toMatchObject({ outcome: 'completed' });
   });
 
-  it('max_tokens: a user turn asks to go on', () => {
-    const save = saveOf(afterSettle(ready(), reply([text('And then')], 'max_tokens')));
+  it.each(['max_tokens', 'pause_turn'])('%s: a user turn asks to go on', (stop) => {
+    const save = saveOf(afterSettle(ready(), reply([text('And then')], stop)));
     expect(save.rest).toBeNull();
     expect(save.turn).toMatchObject([{ type: 'text' }]);
   });
 
   describe('pause_turn', () => {
     const paused = { stopReason: 'pause_turn', noticed: false };
-    const history = [user(1, 'goal'), assistant(2, text('Searching.'))];
+    const search: Block = { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: {} };
+    const history = [user(1, 'goal'), assistant(2, text('Searching.'), search)];
 
     it('sends the reply back as it was, with no turn of ours after it', () => {
-      expect(saveOf(afterSettle(ready(), reply([text('Searching.')], 'pause_turn')))).toMatchObject({
+      expect(saveOf(afterSettle(ready(), reply([text('Searching.'), search], 'pause_turn')))).toMatchObject({
         turn: null,
         rest: null,
       });
@@ -78,7 +79,7 @@ describe('how a reply without calls ends', () => {
 
     it('ten times in a row: a person is asked', () => {
       const session = ready({ iteration: 9, history, memory: { replied: paused, cuts: 9 } });
-      expect(saveOf(afterSettle(session, reply([text('x')], 'pause_turn'))).rest?.to).toMatchObject({
+      expect(saveOf(afterSettle(session, reply([search], 'pause_turn'))).rest?.to).toMatchObject({
         state: 'paused',
       });
     });

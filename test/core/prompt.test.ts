@@ -29,7 +29,7 @@ describe('room for the reply', () => {
   it('is at least 4,096 tokens where the model thinks, and half of what its last replies used', () => {
     expect(least(working())).toBe(4_096);
     expect(least(working({ memory: { outputs: [12_000, 12_000, 12_000] } }))).toBe(6_000);
-    expect(least(working({ facts: { model: 'claude-sonnet-4-6' } }))).toBe(1_024);
+    expect(least(working({ facts: { model: 'claude-sonnet-4-5' } }))).toBe(1_024);
   });
 
   it('that the day has not any more begins the wind-down, in which it may be shorter', () => {

@@ -24,6 +24,7 @@ export type DayJson = {
   resetsAt: string;
   revision: number;
   share?: Record<keyof Share, string>;
+  cycle?: { remaining: string; renews: string | null; daysLeft: number } | null;
 };
 
 export function dayOf(day: DayJson): Day {
@@ -36,6 +37,7 @@ export function dayOf(day: DayJson): Day {
     resetsAt: fromInstant(day.resetsAt),
     revision: day.revision,
     ...(day.share && { share: shareOf(day.share) }),
+    ...(day.cycle && { cycle: { ...day.cycle, remaining: BigInt(day.cycle.remaining) } }),
   };
 }
 

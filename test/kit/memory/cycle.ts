@@ -67,7 +67,7 @@ export function allowanceOf(input: {
   const { maxDailyMultiple: multiple = null } = input;
   const most = multiple === null ? left : (even * BigInt(Math.round(multiple * 100))) / (100n * BigInt(days));
   const allowance = least((left - today) / BigInt(daysLeft(cycle.renewalDate, date)), most) + today;
-  return { allowance, ceiling: least((allowance * 11n) / 10n, left) };
+  return { allowance, ceiling: least((allowance * 11n) / 10n, left), remaining: left };
 }
 
 const sum = (topUps: TopUp[]) => topUps.reduce((total, { amount }) => total + amount, 0n);

@@ -1,7 +1,7 @@
 /** Budget days, holds and the ledger. A hold leaves `held` once, and evidence corrects an unknown cost once (R7). */
 import type { Usage } from '../../../lib/budget/pricing.ts';
 import type { Day, Share } from '../../../lib/core/session.ts';
-import { allowanceOf, cycleAt, dateOf, dayAfter, leftOf, startOf } from './cycle.ts';
+import { allowanceOf, cycleAt, dateOf, dayAfter, daysLeft, leftOf, startOf } from './cycle.ts';
 import { callKey, type DayRow, isOwned, nudge, type SessionRow, type Store, type UserRow } from './store.ts';
 
 export function userOf(store: Store, userId: string): UserRow {
@@ -90,7 +90,10 @@ export function todayRow(store: Store, userId: string): DayRow {
 export function dayOf(store: Store, userId: string, date = today(store, userId)): Day {
   const frozen = daysOf(store, userId).get(date);
   const row = frozen ?? { ...calculate(store, userOf(store, userId), date), spent: 0n, held: 0n, revision: 0 };
-  return { date, ...row, resetsAt: dayAfter(date) };
+  const { renewalDate: renews } = termsAt(store, userOf(store, userId), date);
+  const { remaining, ...rest } = row;
+  const cycle = remaining === undefined ? {} : { cycle: { remaining, renews, daysLeft: daysLeft(renews, date) } };
+  return { date, ...rest, ...cycle, resetsAt: dayAfter(date) };
 }
 
 /**

@@ -61,7 +61,14 @@ export type UserRow = User & {
   carried: bigint;
   prior: { start: string; carried: bigint } | null;
 };
-export type DayRow = { allowance: bigint; ceiling: bigint; spent: bigint; held: bigint; revision: number };
+export type DayRow = {
+  allowance: bigint;
+  ceiling: bigint;
+  spent: bigint;
+  held: bigint;
+  revision: number;
+  remaining?: bigint;
+};
 /** `committed`: what its day had spent and held when it came. */
 export type TopUp = { day: string; amount: bigint; spread: 'today' | 'cycle'; committed: bigint };
 export type Hold = {
