@@ -81,19 +81,19 @@ const unmarked = (block: Block): Block => {
 
 /**
  * Messages in the API's form. Between two replies there is one user message with what tools and persons said and, after it, one system
- * message with what the runtime said; without `system`, all of it is one user message, in the order in which it was said.
+ * message with what the runtime said; without `system`, all of it is one user message, in the order in which it was said. `stub`: for a
+ * request, which may not have a system message without a user's before it.
  */
-export const conversation = (turns: Turn[], { system }: { system: boolean }): Messages => {
+export const conversation = (turns: Turn[], { system, stub }: { system: boolean; stub: boolean }): Messages => {
   const messages = joined(turns);
   if (!system) return messages.map(({ role, content }) => ({ role, content: content.map(unmarked) }));
   return messages.flatMap(({ role, content }): Messages => {
     const runtime = content.filter((b) => (b as TextBlock).runtime === true);
     if (runtime.length === 0) return [{ role, content }];
     const said = content.filter((b) => !runtime.includes(b));
-    return [
-      { role, content: said.length > 0 ? said : [STUB] },
-      { role: 'system', content: runtime.map(unmarked) },
-    ];
+    const before = said.length > 0 ? said : stub ? [STUB] : [];
+    const told = { role: 'system', content: runtime.map(unmarked) } as const;
+    return before.length > 0 ? [{ role, content: before }, told] : [told];
   });
 };
 
@@ -135,7 +135,7 @@ export const toRequest = ({ agent, system, model, history, says, memory, maxToke
       ...tool,
       ...(i === agent.tools.length - 1 && { cache_control: { type: 'ephemeral' as const } }),
     })),
-    messages: withBreakpoints(conversation([...rows, ...says], { system: takesSystemTurns(model) })),
+    messages: withBreakpoints(conversation([...rows, ...says], { system: takesSystemTurns(model), stub: true })),
   };
 };
 

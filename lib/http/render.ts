@@ -130,7 +130,7 @@ export const usage = (row: UsageRow) => ({
 
 /** The history as the Messages API takes it: adjacent rows of one role are one message. */
 export const messages = (rows: Row[]): { role: 'user' | 'assistant' | 'system'; content: Block[] }[] =>
-  conversation(rows, { system: true });
+  conversation(rows, { system: true, stub: false });
 
 /** A journal row with its own fields beside the four that every one has, which no own field can hide. */
 export function event(sessionId: string, row: JournalRow) {

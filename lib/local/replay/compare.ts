@@ -1,7 +1,7 @@
 /** Whether what came out of a replay is what went in: the history, the cost of every call, and the days' ceilings. */
 
 import { joined } from '../../core/context.ts';
-import type { Block } from '../../core/session.ts';
+import type { Block, Turn } from '../../core/session.ts';
 import { parsePrompt } from '../messages-api/shape.ts';
 import { checkTurns } from '../messages-api/turns.ts';
 import type { MessageJson } from './client.ts';
@@ -14,7 +14,11 @@ const FLOAT_ERROR = 0.01;
 
 /** Why the Messages API would refuse the history, or null. A history may end on the assistant; a request may not. */
 export const historyFault = ({ model, agent }: Recording, messages: MessageJson[]): string | null => {
-  const turns = joined(messages as { role: 'user' | 'assistant'; content: Block[] }[]);
+  const turns = joined(
+    messages.map(
+      ({ role, content }): Turn => ({ role: role === 'assistant' ? role : 'user', content: content as Block[] }),
+    ),
+  );
   const open = turns.at(-1)?.content.some(({ type }) => type === 'tool_use');
   const asked =
     turns.at(-1)?.role === 'assistant' && !open
