@@ -31,7 +31,9 @@ const list = createRoute({
   description: [
     'With `Accept: text/event-stream`: every entry after `Last-Event-ID` (or `after`), then the new ones as they come, with `id:` = `seq`,',
     '`event:` = `type` and the entry as `data:`. The reply being written comes as `agent.delta`, without an id, as',
-    '`{iteration, kind, offset, text}`: put `text` at `offset` of what you have of that kind, `text` or `thought`. The stream ends after the last entry of an ended session, before the server must, and when the',
+    '`{iteration, kind, offset, text}`: put `text` at `offset` of what you have of that kind, `text` or `thought`. A number beyond the end is answered',
+    'with `agent.resync`, as `{seq, after}`: this journal has not given it, so read the session and its events anew; the stream goes on after',
+    '`seq`. The stream ends after the last entry of an ended session, before the server must, and when the',
     'key is revoked or the token expires (looked at once a minute);',
     'come back with the last id and get exactly the rest. Hanging up never cancels a session.',
   ].join(' '),

@@ -57,12 +57,26 @@ export async function* follow(
   };
   const deltas = deltasOf(view);
   yield `retry: ${limits.retryMs}\n\n`;
+  if (after > 0) yield* resynced(deps, view, progress);
   while (!signal.aborted && time.elapsed() < deadline) {
     if (!(await isOpen(deps, standing, progress))) return;
     if (!(yield* journal(deps, view, progress))) return;
     if (progress.ended) return yield `retry: ${AFTER_END_MS}\n\n`;
     yield* untilNews(deps, view.id, progress, deltas, { deadline, signal, standing });
   }
+}
+
+/**
+ * A number beyond the end was never given here: the client has followed another database, or one that was restored since. It is told where
+ * the journal ends, and goes on from there; waiting for its own number would show it nothing until then.
+ */
+async function* resynced(deps: Ready, view: SessionView, progress: Progress): AsyncGenerator<string> {
+  const after = progress.seq;
+  const seq = await deps.desk.lastSeq(view.userId, view.id);
+  if (seq === null || after <= seq) return;
+  Object.assign(progress, { seq, told: seq });
+  const data = { session_id: view.id, type: 'agent.resync', seq, after };
+  yield `id: ${seq}\nevent: agent.resync\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 /** Whether the key still holds, looked at no more than once a minute. */

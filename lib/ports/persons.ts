@@ -105,6 +105,8 @@ export type Desk = {
    */
   messages(userId: string, id: string, page?: MessagePage): Promise<{ data: Row[]; next: number | null } | null>;
   events(userId: string, id: string, page: { after: number; limit: number }): Promise<JournalRow[] | null>;
+  /** The number of the journal's last row. */
+  lastSeq(userId: string, id: string): Promise<number | null>;
   /** In the order of their paths' bytes, from the path `after` on; `next` as in `messages`. */
   fileList(userId: string, id: string, page?: FilePage): Promise<{ data: FileEntry[]; next: string | null } | null>;
   file(userId: string, id: string, path: string): Promise<Uint8Array | null>;
@@ -156,6 +158,8 @@ export const NO_TOOL = '(none)';
 export type UsageGroup = 'day' | 'session' | 'model' | 'tool' | 'iteration';
 /** UTC days (`YYYY-MM-DD`), both included; a call counts on the day of its hold. With `sessionId` only that session's calls. */
 export type UsageRange = { from: string; to: string; sessionId?: string | undefined };
+/** The rows after the one with this key, which is one that was answered before; at most so many. */
+export type UsagePage = { after: string | null; limit: number };
 
 /** `cost` includes `unknown`: what was charged for calls whose outcome is not known (G12). Input tokens include cached ones. */
 export type UsageRow = {
@@ -211,7 +215,7 @@ export type Accounts = {
    * The ledger, summed. By `tool`, a call's cost and tokens are shared out evenly over the tool calls of its reply, to the last
    * microdollar; `NO_TOOL` has those without any, and `calls` counts tool calls. By `iteration`, keys are `session:iteration` with the
    * number of the reply that the call was made for, its failed attempts and compactions included. Rows are ordered by key, numbers as
-   * numbers, and always sum to the ledger.
+   * numbers, and always sum to the ledger. Without a page they are all there are.
    */
-  usage(userId: string, range: UsageRange, groupBy: UsageGroup): Promise<UsageRow[]>;
+  usage(userId: string, range: UsageRange, groupBy: UsageGroup, page?: UsagePage): Promise<UsageRow[]>;
 };

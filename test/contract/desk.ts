@@ -200,6 +200,8 @@ const readContract = (name: string, factory: Factory) =>
       expect(all!.length).toBeGreaterThan(2);
       expect(await t().desk.events(user, id, { after: 1, limit: 2 })).toEqual(all?.slice(1, 3));
       expect(await t().desk.events(user, id, { after: all!.length, limit: 2 })).toEqual([]);
+      expect(await t().desk.lastSeq(user, id)).toBe(all!.length);
+      expect(await t().desk.lastSeq(await t().user(), id)).toBeNull();
     });
 
     it('shows what step an owner is at', async () => {

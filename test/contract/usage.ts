@@ -129,6 +129,26 @@ export const usageContract = (name: string, factory: Factory) =>
       }
     });
 
+    it('comes in pages that are all of it, in order', async () => {
+      const user = await t().user();
+      const ids = [await t().session({}, user), await t().session({}, user)];
+      for (const [i, day] of ['10', '11', '12'].entries()) {
+        await t().setNow(Date.parse(`2026-11-${day}T12:00:00Z`));
+        for (const id of ids) await call(t(), id, BigInt(i + 1), { tools: ['Bash', 'a_tool', `it's "one":${i}`] });
+      }
+      for (const group of ['day', 'session', 'model', 'tool', 'iteration'] as const) {
+        const all = await t().accounts.usage(user, NOVEMBER, group);
+        const paged = [];
+        for (let after: string | null = null; ; after = paged.at(-1)?.key ?? null) {
+          const page = await t().accounts.usage(user, NOVEMBER, group, { after, limit: 2 });
+          expect(page.length).toBeLessThanOrEqual(2);
+          paged.push(...page);
+          if (page.length === 0) break;
+        }
+        expect(paged, group).toEqual(all);
+      }
+    });
+
     it("never shows another user's", async () => {
       const id = await t().session();
       await call(t(), id, 100n);

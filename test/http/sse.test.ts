@@ -83,6 +83,35 @@ describe('the stream of an ended session', () => {
   });
 });
 
+describe('a number beyond the end', () => {
+  const numbered = (text: string) => framesOf(text).filter(({ id }) => id);
+
+  it('is told where the journal ends, and the stream of an ended session ends', async () => {
+    const { watch, rest, id, journal, state } = await viewed();
+    await rest(id, end, [...long(8), ['agent.completed']]);
+    const seq = journal().length;
+    for (const after of ['1000', String(Number.MAX_SAFE_INTEGER), String(seq + 1)]) {
+      const { text } = await watch({ 'last-event-id': after });
+      const resync = { session_id: id, type: 'agent.resync', seq, after: Number(after) };
+      expect(numbered(text)).toEqual([{ id: String(seq), event: 'agent.resync', data: resync }]);
+      expect(framesOf(text).at(-1)).toEqual({ retry: '3600000' });
+    }
+    expect(state.elapsed).toBe(0);
+    expect(numbered((await watch({ 'last-event-id': String(seq) })).text)).toEqual([]);
+  });
+
+  it('of a living one is followed by what comes, to its end', async () => {
+    const { watch, rest, id, at } = await viewed();
+    at(2_000, () => rest(id, end, [['agent.text'], ['agent.completed']]));
+    const frames = numbered((await watch({ 'last-event-id': '1000' })).text);
+    expect(frames.map(({ id, event }) => [id, event])).toEqual([
+      ['1', 'agent.resync'],
+      ['2', 'agent.text'],
+      ['3', 'agent.completed'],
+    ]);
+  });
+});
+
 describe('the stream of a living session', () => {
   it('brings what is saved while it is open, and ends with the session', async () => {
     const { watch, rest, asleep, world, id, journal, at } = await viewed();

@@ -59,6 +59,63 @@ describe('GET /v1/usage', () => {
   });
 });
 
+describe('three hundred thousand iterations', () => {
+  const COUNT = 300_000;
+  /** One who has them, in a ledger that says what of it was asked for. */
+  async function busy(broken = Number.POSITIVE_INFINITY) {
+    const limits: number[] = [];
+    const keys = Array.from({ length: COUNT }, (_, i) => `ses_1:${i}`);
+    const { hono, call, user } = api(({ accounts }) => ({
+      accounts: {
+        ...accounts,
+        usage: async (_user, _range, _group, page) => {
+          limits.push(page?.limit ?? COUNT);
+          if (limits.length > broken) throw new Error('gone');
+          const from = page?.after ? keys.indexOf(page.after) + 1 : 0;
+          const row = { calls: 1, cost: 7n, unknown: 0n, inputTokens: 1, outputTokens: 1 };
+          return keys.slice(from, from + (page?.limit ?? COUNT)).map((key) => ({ key, ...row }));
+        },
+      },
+    }));
+    const key = await user('ada');
+    const get = (query = '') => call('GET', `/v1/usage?group_by=iteration${query}`, { key });
+    const headers = { authorization: `Bearer ${key}`, accept: 'text/csv' };
+    return { limits, get, csv: () => hono.request('/v1/usage?group_by=iteration', { headers }) };
+  }
+
+  it('are answered in pages, also to who asks for more', async () => {
+    const { limits, get } = await busy();
+    const first = await get();
+    expect(first.json.data).toHaveLength(1_000);
+    const second = await get(`&limit=10000&cursor=${first.json.next_cursor}`);
+    expect(second.json.data[0].key).toBe('ses_1:1000');
+    expect(second.json.data).toHaveLength(10_000);
+    expect(Math.max(...limits)).toBeLessThanOrEqual(10_001);
+    expect((await get('&limit=10001')).json.code).toBe('invalid_request');
+    for (const forged of ['ses_1', 'ses_1:', ':1', 'x:1e9', '2026-11-10']) {
+      const cursor = Buffer.from(forged).toString('base64url');
+      expect((await get(`&cursor=${cursor}`)).json.code, forged).toBe('invalid_request');
+    }
+  });
+
+  it('are a whole table to a spreadsheet, read in pages and only as they are taken', async () => {
+    const { limits, csv } = await busy();
+    const answer = await csv();
+    expect(limits.length).toBeLessThan(4);
+    const lines = (await answer.text()).trimEnd().split('\r\n');
+    expect(lines).toHaveLength(COUNT + 1);
+    expect([lines[1], lines.at(-1)]).toEqual(['ses_1:0,1,7,0,1,1', `ses_1:${COUNT - 1},1,7,0,1,1`]);
+    expect(lines.filter((line) => line.startsWith('key'))).toHaveLength(1);
+    expect(Math.max(...limits)).toBeLessThanOrEqual(5_001);
+  });
+
+  it('of which a part could not be read are no table: the answer breaks off', async () => {
+    const { csv } = await busy(3);
+    await expect((await csv()).text()).rejects.toThrow();
+    expect((await (await busy(0)).csv()).status).toBe(500);
+  });
+});
+
 describe('csv', () => {
   it('quotes what would break the table, and lets no name be a formula', () => {
     const rows = ['a,b', 'say "hi"', 'two\nlines', '=1+1', '@x', '-3', 'plain'].map((key) => ({ key, n: -1 }));

@@ -230,6 +230,7 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
       list: () => desk.list('bob', { limit: 5, cursor: null }),
       messages: () => desk.messages('bob', id),
       events: () => desk.events('bob', id, { after: 0, limit: 5 }),
+      lastSeq: () => desk.lastSeq('bob', id),
       fileList: () => desk.fileList('bob', id),
       file: () => desk.file('bob', id, '/a'),
       read: () => transfer.read('bob', id, 1_000_000),

@@ -86,7 +86,7 @@ export function postgresAccounts(database: Database): Accounts {
       if (tooMuch) return tooMuchOf(tooMuch);
       return budgetFrom(userId, today.rows[0]?.day ?? null, terms[0]);
     },
-    usage: (userId, range, groupBy) => usageOf(database, userId, range, groupBy),
+    usage: (userId, range, groupBy, page) => usageOf(database, userId, range, groupBy, page),
   };
 }
 

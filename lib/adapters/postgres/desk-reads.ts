@@ -71,6 +71,16 @@ export async function eventsOf(
   return rows.flatMap((row) => (row.seq === null ? [] : [row as JournalRow]));
 }
 
+export async function lastSeqOf(database: Database, userId: string, id: string): Promise<number | null> {
+  const [[row]] = await walled(database, userId, (db) => [
+    db
+      .select({ seq: agentSessions.seq })
+      .from(agentSessions)
+      .where(ownedBy(userId, eq(agentSessions.id, id))),
+  ]);
+  return row?.seq ?? null;
+}
+
 export async function fileListOf(database: Database, userId: string, id: string, { after, limit }: FilePage) {
   const { sessionId, path, mode, at, content, supersededAt } = workspaceFiles;
   const inBytes = sql`${path} collate "C"`;

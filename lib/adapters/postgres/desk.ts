@@ -18,7 +18,7 @@ import {
 import { cleanText } from '../../text.ts';
 import type { Database, Db } from './connect.ts';
 import { cursorOf, placeOf } from './cursor.ts';
-import { eventsOf, fileListOf, fileOf, messagesOf } from './desk-reads.ts';
+import { eventsOf, fileListOf, fileOf, lastSeqOf, messagesOf } from './desk-reads.ts';
 import { toJson } from './json.ts';
 import { viewColumns, viewOf } from './session-view.ts';
 import { walled } from './wall.ts';
@@ -37,6 +37,7 @@ export function postgresDesk(database: Database): Desk {
     list: (userId, page) => list(database, userId, page),
     messages: (userId, id, page = MESSAGE_PAGE) => messagesOf(database, userId, id, page),
     events: (userId, id, page) => eventsOf(database, userId, id, page),
+    lastSeq: (userId, id) => lastSeqOf(database, userId, id),
     fileList: (userId, id, page = FILE_PAGE) => fileListOf(database, userId, id, page),
     file: (userId, id, path) => fileOf(database, userId, id, cleanText(path)),
     wish: (userId, id, wish, operation) => wished(database, userId, id, wish, operation),

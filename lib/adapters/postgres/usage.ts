@@ -4,7 +4,7 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { usageLedger } from '../../../schema/index.ts';
-import { NO_TOOL, type UsageGroup, type UsageRange, type UsageRow } from '../../ports.ts';
+import { NO_TOOL, type UsageGroup, type UsagePage, type UsageRange, type UsageRow } from '../../ports.ts';
 import type { Database } from './connect.ts';
 import { walled } from './wall.ts';
 
@@ -25,6 +25,13 @@ const PARTS = sql`(select tool, i, cardinality(tools) as parts
 /** Grouped by the numbers too, which the key determines. */
 const BY_NUMBER = sql`, l.session_id, l.iteration order by l.session_id collate "C", l.iteration`;
 
+/** In the order of the rows. */
+function after(groupBy: UsageGroup, key: string): SQL {
+  if (groupBy !== 'iteration') return sql`and ${KEYS[groupBy]} collate "C" > ${key}`;
+  const [, session = '', iteration = '0'] = /^(.*):(\d+)$/s.exec(key) ?? [];
+  return sql`and (l.session_id collate "C" > ${session} or l.session_id = ${session} and l.iteration > ${iteration}::bigint)`;
+}
+
 const share = (amount: SQL) => sql`sum((${amount}) / part.parts + ((${amount}) % part.parts >= part.i)::int)::text`;
 
 /** One statement, one request. */
@@ -33,6 +40,7 @@ export async function usageOf(
   userId: string,
   range: UsageRange,
   groupBy: UsageGroup,
+  page?: UsagePage,
 ): Promise<UsageRow[]> {
   const [{ rows }] = await walled(database, userId, (db) => [
     db.execute<SumRow>(sql`
@@ -41,8 +49,8 @@ export async function usageOf(
       ${share(INPUT)} as input, ${share(sql`l.output_tokens`)} as output
     from ${usageLedger} l cross join lateral ${groupBy === 'tool' ? PARTS : WHOLE} part
     where l.user_id = ${userId} and l.day between ${range.from}::date and ${range.to}::date
-      and l.session_id = coalesce(${range.sessionId ?? null}::text, l.session_id)
-    group by 1${groupBy === 'iteration' ? BY_NUMBER : sql` order by ${KEYS[groupBy]} collate "C"`}`),
+      and l.session_id = coalesce(${range.sessionId ?? null}::text, l.session_id) ${page?.after ? after(groupBy, page.after) : sql``}
+    group by 1${groupBy === 'iteration' ? BY_NUMBER : sql` order by ${KEYS[groupBy]} collate "C"`} ${page ? sql`limit ${page.limit}` : sql``}`),
   ]);
   return rows.map((row) => ({
     key: row.key,

@@ -57,7 +57,7 @@ export function memoryAccounts(store: Store): Accounts {
       rebudget(store, userId, ceiling);
       return budgetOf(store, userId);
     },
-    usage: async (userId, range, groupBy) => usageOf(store, userId, range, groupBy),
+    usage: async (userId, range, groupBy, page) => usageOf(store, userId, range, groupBy, page),
   };
 }
 

@@ -43,6 +43,9 @@ export function memoryDesk(store: Store): Desk {
       const data = rows.slice(0, end || most);
       return copy({ data, next: data.length < rows.length ? data.at(-1)!.n : null });
     },
+    async lastSeq(userId, id) {
+      return find(store, userId, id)?.journal.at(-1)?.seq ?? null;
+    },
     async events(userId, id, { after, limit }) {
       const journal = find(store, userId, id)?.journal;
       return copy(journal?.filter(({ seq }) => seq > after).slice(0, limit) ?? null);

@@ -1,9 +1,15 @@
 /** The ledger, summed; a call's cost shared out over the tools it called so that the shares sum exactly. */
-import type { UsageGroup, UsageRange, UsageRow } from '../../../lib/ports.ts';
+import type { UsageGroup, UsagePage, UsageRange, UsageRow } from '../../../lib/ports.ts';
 import { NO_TOOL } from '../../../lib/ports.ts';
 import type { LedgerRow, Store } from './store.ts';
 
-export function usageOf(store: Store, userId: string, range: UsageRange, groupBy: UsageGroup): UsageRow[] {
+export function usageOf(
+  store: Store,
+  userId: string,
+  range: UsageRange,
+  groupBy: UsageGroup,
+  page?: UsagePage,
+): UsageRow[] {
   const rows = [...store.ledger.values()].filter(
     ({ userId: owner, sessionId, day }) =>
       owner === userId && day >= range.from && day <= range.to && sessionId === (range.sessionId ?? sessionId),
@@ -11,7 +17,9 @@ export function usageOf(store: Store, userId: string, range: UsageRange, groupBy
   const parts = rows.flatMap((row) => (groupBy === 'tool' ? perTool(row) : [partOf(row, keyOf(row, groupBy))]));
   const sums = new Map<string, UsageRow>();
   for (const part of parts) sums.set(part.key, add(sums.get(part.key), part));
-  return [...sums.values()].sort((a, b) => (sortKey(a.key) < sortKey(b.key) ? -1 : 1));
+  const sorted = [...sums.values()].sort((a, b) => (sortKey(a.key) < sortKey(b.key) ? -1 : 1));
+  const { after = null, limit = sorted.length } = page ?? {};
+  return sorted.filter(({ key }) => after === null || sortKey(key) > sortKey(after)).slice(0, limit);
 }
 
 /** Numbers at the end of a key count as numbers. */
