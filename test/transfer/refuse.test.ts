@@ -32,25 +32,29 @@ describe('a document is refused', () => {
     ['that begins with a reply', (d) => changed(d, ['messages', 0, 'role'], 'assistant'), /goal|Two replies/],
     [
       'with a call that has no result',
-      (d) => changed(d, ['messages', 2, 'content'], [{ type: 'text', text: 'no' }]),
+      (d) => changed(d, ['messages', firstReply(d) + 1, 'content'], [{ type: 'text', text: 'no' }]),
       /were answered by none/,
     ],
     [
       'with a result of another call',
-      (d) => changed(d, ['messages', 2, 'content'], [result('other')]),
+      (d) => changed(d, ['messages', firstReply(d) + 1, 'content'], [result('other')]),
       /answered by other/,
     ],
     [
       'with a result too many',
-      (d) => changed(d, ['messages', 2, 'content'], [result('t0'), result('t9')]),
+      (d) => changed(d, ['messages', firstReply(d) + 1, 'content'], [result('t0'), result('t9')]),
       /answered by t0, t9/,
     ],
     [
       'with a result that comes late',
-      (d) => changed(d, ['messages', 2, 'content'], [{ type: 'text', text: 'x' }, result('t0')]),
+      (d) => changed(d, ['messages', firstReply(d) + 1, 'content'], [{ type: 'text', text: 'x' }, result('t0')]),
       /were answered by/,
     ],
-    ['with the same call twice', (d) => changed(d, ['messages', 3, 'content', 1, 'id'], 't0'), /twice|answered by/],
+    [
+      'with the same call twice',
+      (d) => changed(d, ['messages', firstReply(d) + 2, 'content', 1, 'id'], 't0'),
+      /twice|answered by/,
+    ],
     [
       'with text that nobody sees',
       (d) => changed(d, ['messages', 1, 'content', 0], { type: 'text', text: '\u200b' }),
@@ -73,8 +77,8 @@ describe('a document is refused', () => {
     ],
     [
       'with a result that is no text',
-      (d) => changed(d, ['messages', 2, 'content', 0, 'content'], [{ type: 'text', text: 'x' }]),
-      /messages.2.content.0.content/,
+      (d) => changed(d, ['messages', firstReply(d) + 1, 'content', 0, 'content'], [{ type: 'text', text: 'x' }]),
+      /messages.3.content.0.content/,
     ],
     [
       'that sets what is cached',
@@ -96,7 +100,7 @@ describe('a document is refused', () => {
     ],
     [
       'with a context that begins at a reply',
-      (d) => changed(d, ['checkpoint', 'context', 'from'], 2),
+      (d) => changed(d, ['checkpoint', 'context', 'from'], firstReply(d) + 1),
       /checkpoint.context.from/,
     ],
     ['with an instant before all', (d) => changed(d, ['messages', 0, 'at'], '0000-01-01T00:00:00Z'), /messages.0.at/],

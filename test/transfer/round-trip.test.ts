@@ -1,7 +1,7 @@
 /** Out, in, and out again; and an imported session goes on as if it had always been there. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Memory } from '../../lib/core/memory.ts';
+import { freshMemory, Memory } from '../../lib/core/memory.ts';
 import type { Block } from '../../lib/core/session.ts';
 import { faultsOf as historyFaults } from '../kit/history.ts';
 import { newSession, settleDown, type TestWorld, testWorld, withUser } from '../kit/world.ts';
@@ -10,7 +10,7 @@ import { elsewhere, exported, faultsOf, imported, timeless } from './kit.ts';
 
 const RUNS = Number(process.env.CIRCADIAN_RUNS ?? 150);
 
-/** What an import changes on purpose: it is at rest, it costs nothing, and its checkpoint says nothing of money. */
+/** What an import changes on purpose: it is at rest, it costs nothing, and its checkpoint says nothing of money or of another account. */
 const atRest = (doc: ReturnType<typeof timeless>, state: string, resume: unknown) => {
   const { journal, checkpoint, tool_calls: calls } = doc;
   const paused = { seq: journal.length + 1, at: 'then', type: 'agent.paused', data: expect.anything() };
@@ -23,6 +23,7 @@ const atRest = (doc: ReturnType<typeof timeless>, state: string, resume: unknown
     checkpoint: {
       ...Memory.parse(checkpoint),
       ...{ counted: null, windDown: null, rung: null, bedtime: null, tooDear: false, failures: 0, doubts: 0, waits: 0 },
+      ...{ thoughts: freshMemory().thoughts, head: null, told: null },
       resume,
     },
   };
