@@ -233,7 +233,7 @@ export default $config({
       'Reconcile',
       {
         ...common,
-        ...linked('Reconcile', NEEDS.reconcile, report),
+        ...linked('Reconcile', NEEDS.reconcile, { ...settings(), ...report }),
         handler: 'functions/reconcile.handler',
         memory: '512 MB',
         timeout: '5 minutes',
@@ -245,6 +245,16 @@ export default $config({
       timezone: 'UTC',
       function: reconcile.arn,
       retries: 3,
+      ...byOwnScheduler,
+    });
+
+    // What the provider's report of the hours before proves is given back. Without an admin key it does nothing, and Postgres sleeps on.
+    new sst.aws.CronV2('Hourly', {
+      schedule: 'cron(20 * * * ? *)',
+      timezone: 'UTC',
+      function: reconcile.arn,
+      event: { hourly: true },
+      retries: 1,
       ...byOwnScheduler,
     });
 

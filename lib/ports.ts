@@ -27,6 +27,7 @@ import type { Step } from './steps.ts';
 
 export type { Status } from './core/status.ts';
 export * from './ports/books.ts';
+export * from './ports/evidence.ts';
 export * from './ports/live.ts';
 export * from './ports/notices.ts';
 export * from './ports/persons.ts';

@@ -5,8 +5,10 @@
 import { createHash } from 'node:crypto';
 import { anthropic } from './adapters/anthropic.ts';
 import { anthropicCosts } from './adapters/anthropic-costs.ts';
+import { anthropicUsage } from './adapters/anthropic-usage.ts';
 import { postgresBooks } from './adapters/postgres/books.ts';
 import { connect, type Sql } from './adapters/postgres/connect.ts';
+import { postgresEvidence } from './adapters/postgres/evidence.ts';
 import { postgresRedriver } from './adapters/postgres/redriver.ts';
 import { postgres } from './adapters/postgres.ts';
 import { schedulerAlarm } from './adapters/scheduler.ts';
@@ -33,7 +35,7 @@ import { type Env, readEnv, secretsIn, secretValues } from './env.ts';
 import { jwtVerifier } from './http/jwt.ts';
 import { jsonLog } from './log.ts';
 import type { Limiter } from './ports/limiter.ts';
-import type { Books, LiveBooks, Log, ProviderCosts, World } from './ports.ts';
+import type { Books, Evidence, Live, LiveBooks, Log, ProviderCosts, ProviderUsage, World } from './ports.ts';
 import { discreetLive, discreetLog, discreetSessions, type Redact, redactor } from './redact.ts';
 import type { Step } from './steps.ts';
 import { tools } from './tools/index.ts';
@@ -62,7 +64,11 @@ export type ApiSettings = {
   paymentSecrets: string[];
 };
 
-export type Reconciling = { books: Books; liveBooks: LiveBooks; provider: ProviderCosts | null; log: Log };
+export type Reconciling = { books: Books; liveBooks: LiveBooks; provider: ProviderCosts | null; log: Log } & {
+  evidence: Evidence;
+  usage: ProviderUsage | null;
+  live: Live;
+};
 
 /** Everything, for a process that is all functions at once. */
 export type Deployment = World & { api: ApiSettings };
@@ -127,8 +133,13 @@ export const redriving = (variables = process.env) => {
 export const reconciling = (variables = process.env): Reconciling => {
   const env = readEnv(variables, 'reconcile');
   const { ANTHROPIC_ADMIN_KEY: adminKey, ANTHROPIC_WORKSPACE_ID: workspaceId, ANTHROPIC_BASE_URL: baseURL } = env;
+  inForce(env);
+  const database = connect(env.DATABASE_URL);
   return {
-    books: postgresBooks(connect(env.DATABASE_URL)),
+    books: postgresBooks(database),
+    evidence: postgresEvidence(database),
+    live: live(env),
+    usage: adminKey ? anthropicUsage({ adminKey, workspaceId, baseURL }) : null,
     liveBooks: upstashBooks({ url: env.UPSTASH_REDIS_REST_URL, token: env.UPSTASH_REDIS_REST_TOKEN }),
     provider: adminKey ? anthropicCosts({ adminKey, workspaceId, baseURL }) : null,
     log: log(env),

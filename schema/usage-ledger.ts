@@ -4,8 +4,8 @@ import { budgetDays } from './budget-days.ts';
 import { count, id, instant, money } from './columns.ts';
 
 /**
- * One row per model call: its cost and what it consumed. `class` unknown: charged without proof (G12), corrected at most once by a late
- * settlement. `fence` 0: recorded without a hold, with the iteration as `n`. `kind`, `usage` and the counts are null or 0 where nobody
+ * One row per model call: its cost and what it consumed. `class` unknown: charged without proof (G12), corrected at most once, by a late
+ * settlement or by the provider's report. `fence` 0: recorded without a hold, with the iteration as `n`. `kind`, `usage` and the counts are null or 0 where nobody
  * lived to tell. `tools`: the names of the tools that the reply called, repeats included. Never deleted, also when the session is.
  */
 export const usageLedger = pgTable(
@@ -39,6 +39,8 @@ export const usageLedger = pgTable(
       foreignColumns: [budgetDays.userId, budgetDays.day],
     }),
     index('usage_ledger_by_day').on(t.userId, t.day),
+    index('usage_ledger_doubts').on(t.at).where(sql`${t.class} = 'unknown'`),
+    index('usage_ledger_at').using('brin', t.at),
     check('ledger_cost_not_negative', sql`${t.cost} >= 0`),
     check('ledger_class_known', sql`${t.class} in ('unknown', 'settled')`),
   ],

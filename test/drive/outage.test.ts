@@ -49,8 +49,8 @@ async function outage({ minutes, atOnce }: { minutes: number; atOnce: boolean })
 
 describe('an outage of six minutes', () => {
   it.each([
-    ['one worker after the other', false, { most: 3, dollars: 0.28 }],
-    ['three workers at once', true, { most: 5, dollars: 0.56 }],
+    ['one worker after the other', false, { most: 3, dollars: 0.35 }],
+    ['three workers at once', true, { most: 5, dollars: 0.63 }],
   ])('costs %s a few holds, not the day: %j', async (_, atOnce, { most, dollars }) => {
     const { calls, spent } = await outage({ minutes: 6, atOnce });
     expect(calls).toBeLessThanOrEqual(most);

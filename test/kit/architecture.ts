@@ -8,7 +8,7 @@ export type Files = Record<string, string>;
  * part may import itself. Arrows point towards the core; nothing in production knows lib/local, which stands outside as the cloud does.
  */
 const MAY_IMPORT: Record<string, string[]> = {
-  functions: ['world', 'drive', 'wake', 'records', 'http', 'log', 'migrate', 'reconcile'],
+  functions: ['world', 'drive', 'wake', 'records', 'http', 'log', 'migrate', 'reconcile', 'evidence'],
   http: ['drive', 'notices', 'ports', 'core', 'budget', 'agents', 'ids', 'problem', 'log', 'text', 'transfer', 'ssrf'],
   transfer: ['tools', 'ports', 'core', 'problem', 'text'],
   drive: ['perform', 'heads', 'attend', 'ports', 'core', 'metrics', 'steps'],
@@ -19,6 +19,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   notices: ['ports', 'core', 'ids'],
   ssrf: [],
   reconcile: ['ports', 'metrics'],
+  evidence: ['ports', 'budget', 'ids'],
   'reconcile-cli': ['reconcile', 'world'],
   redrive: ['ports'],
   'redrive-cli': ['redrive', 'world'],

@@ -10,7 +10,7 @@ const STORE = 'test/kit/memory/store.ts';
 export const MUTANTS: Mutant[] = [
   {
     name: 'sql: save does not look at the nudges',
-    file: 'migrations/0018_kept_wishes.sql',
+    file: 'migrations/0051_carried_over.sql',
     from: "v_rests := json_typeof(p_save -> 'rest') = 'object' and s.nudges = s.seen;",
     to: "v_rests := json_typeof(p_save -> 'rest') = 'object';",
   },
@@ -28,7 +28,7 @@ export const MUTANTS: Mutant[] = [
   },
   {
     name: 'sql: a message is taken twice',
-    file: 'migrations/0011_shares.sql',
+    file: 'migrations/0052_outages.sql',
     from: "inbox_taken = greatest(inbox_taken, (p_settlement ->> 'inboxTaken')::int),",
     to: '',
   },
@@ -40,7 +40,7 @@ export const MUTANTS: Mutant[] = [
   },
   {
     name: 'sql: a repeated settle keeps its reply again',
-    file: 'migrations/0011_shares.sql',
+    file: 'migrations/0052_outages.sql',
     from: 'if v_cost is not null then',
     to: 'if true then v_cost := coalesce(v_cost, 0);',
   },

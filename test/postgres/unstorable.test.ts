@@ -38,7 +38,8 @@ describe.each(hasPostgres ? (['embedded', 'real'] as const) : (['embedded'] as c
 
   it('a number beyond its own is Unstorable, and the call can still be settled', async () => {
     const { id, fence } = await held();
-    await expect(settled(id, fence, { usage: ODD[0] })).rejects.toThrow(Unstorable);
+    const beyond = { ...settlement(), cost: 10n ** 30n } as Settlement;
+    await expect(sessions.settle(id, fence, beyond)).rejects.toThrow(Unstorable);
     expect(await ledger(id)).toEqual([]);
     expect((await settled(id, fence, { usage: keptUsage(ODD[0]!) })).cost).toBe(1_000n);
   });
@@ -48,6 +49,12 @@ describe.each(hasPostgres ? (['embedded', 'real'] as const) : (['embedded'] as c
     await settled(id, fence, { usage: keptUsage(usage) });
     const [row] = await ledger(id);
     expect(row).toMatchObject({ cost: '1000', input_tokens: '0' });
+  });
+
+  it('a count beyond its own is kept as the most that can be shown, or as none', async () => {
+    const { id, fence } = await held();
+    await settled(id, fence, { usage: ODD[0] });
+    expect(await ledger(id)).toMatchObject([{ input_tokens: String(Number.MAX_SAFE_INTEGER), output_tokens: '5' }]);
   });
 
   it('what is wrong with a settlement as such is not', async () => {

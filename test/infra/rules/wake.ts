@@ -18,6 +18,7 @@ const CRONS = [
   ['Midnight', 'Wake'],
   ['Recovery', 'Wake'],
   ['Daily', 'Reconcile'],
+  ['Hourly', 'Reconcile'],
 ] as const;
 
 /** Who may take a role of schedules. */
@@ -87,6 +88,19 @@ export const wake: Rule[] = [
       'by the function that wakes': (d) =>
         set(inputs(d, 'schedule', 'DailySchedule').target, { arn: arnOf.function(fn(d, 'Wake')) }),
       never: (d) => remove(d, 'schedule', 'DailySchedule'),
+    },
+  },
+  {
+    name: 'every hour, by the same function, what the provider’s report proves is given back',
+    holds: (d) => {
+      const hourly = inputs(d, 'schedule', 'HourlySchedule');
+      expect(hourly).toMatchObject({ scheduleExpression: 'cron(20 * * * ? *)', state: 'ENABLED' });
+      expect(hourly.target.arn).toBe(arnOf.function(fn(d, 'Reconcile')));
+      expect(JSON.parse(hourly.target.input)).toEqual({ hourly: true });
+    },
+    mutants: {
+      'as the daily one': (d) => set(inputs(d, 'schedule', 'HourlySchedule').target, { input: '{}' }),
+      never: (d) => remove(d, 'schedule', 'HourlySchedule'),
     },
   },
   {
