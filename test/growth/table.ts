@@ -30,7 +30,6 @@ export async function lines(url: string, sessions: number, timeoutMs = 60_000): 
   try {
     for (const { name, kind, before = [], lasting, run } of queriesOn(connect(neon.url, { timeoutMs, attempts: 1 }), {
       users: usersOf(sessions),
-      live: sessions / 100,
     })) {
       tool.before = before;
       if (lasting) {
