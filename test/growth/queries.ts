@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
 import { postgresBooks } from '../../lib/adapters/postgres/books.ts';
 import type { Database } from '../../lib/adapters/postgres/connect.ts';
+import { cursorOf } from '../../lib/adapters/postgres/cursor.ts';
 import { postgresDesk } from '../../lib/adapters/postgres/desk.ts';
 import { postgresNotices } from '../../lib/adapters/postgres/notices.ts';
 import { postgresRedriver } from '../../lib/adapters/postgres/redriver.ts';
@@ -24,8 +25,8 @@ export type Query = {
   run: () => Promise<number>;
 };
 
-/** `users`: how many there are; `live`: sessions of `big` that have not ended, each of which a top-up locks and writes. */
-export function queriesOn(database: Database, { users, live }: { users: number; live: number }): Query[] {
+/** `users`: how many there are. */
+export function queriesOn(database: Database, { users }: { users: number }): Query[] {
   const sessions = postgresSessions(database);
   const desk = postgresDesk(database);
   const accounts = postgresAccounts(database);
@@ -36,6 +37,8 @@ export function queriesOn(database: Database, { users, live }: { users: number; 
   const redriver = postgresRedriver(database);
   const transfer = postgresTransfer(database);
   const page = { limit: 20, cursor: null };
+  const deep = cursorOf({ createdAt: '2026-11-01T00:00:00.000000Z', id: 'ses_x' });
+  const later = Buffer.from('2026-01-01 2').toString('base64url');
   const range = { from: '2026-11-09', to: '2026-11-10' };
   const call = { n: 1, least: 1_000n, wanted: 1_000n, model: 'claude-sonnet-5-5', handOff: false, journal: [] };
   const owned = `select claim('${LONG}', gen_random_uuid(), 1000000)`;
@@ -134,6 +137,32 @@ export function queriesOn(database: Database, { users, live }: { users: number; 
     },
     { name: 'GET files', kind: 'page', run: () => desk.fileList(BIG, FILES).then((page) => page?.data.length ?? 0) },
     { name: 'GET file', kind: 'page', run: () => desk.file(BIG, FILES, '/f1').then(() => 1) },
+    {
+      name: 'GET sessions, a deep page',
+      kind: 'page',
+      run: () => desk.list(BIG, { limit: 20, cursor: deep }).then(({ data }) => data.length),
+    },
+    {
+      name: 'GET messages, a deep page',
+      kind: 'page',
+      run: () =>
+        desk.messages(BIG, LONG, { after: 3_000, limit: 50, bytes: 1e6 }).then((page) => page?.data.length ?? 0),
+    },
+    {
+      name: 'GET events, a deep page',
+      kind: 'page',
+      run: () => desk.events(BIG, LONG, { after: 3_000, limit: 50 }).then((rows) => rows?.length ?? 0),
+    },
+    {
+      name: 'GET files, a deep page',
+      kind: 'page',
+      run: () => desk.fileList(BIG, FILES, { after: '/f90', limit: 5 }).then((page) => page?.data.length ?? 0),
+    },
+    {
+      name: 'GET notices, a deep page',
+      kind: 'page',
+      run: () => notices.list(BIG, { limit: 20, cursor: later }).then(({ data }) => data.length),
+    },
     { name: 'GET budget', kind: 'page', run: () => accounts.budget(BIG).then(() => 1) },
     {
       name: 'GET usage by day, two days',
@@ -163,7 +192,7 @@ export function queriesOn(database: Database, { users, live }: { users: number; 
     {
       name: 'POST top-up',
       kind: 'page',
-      run: () => accounts.topUp(BIG, 1n, 'today', { key: randomUUID(), fingerprint: 'x' }).then(() => 2 * live),
+      run: () => accounts.topUp(BIG, 1n, 'today', { key: randomUUID(), fingerprint: 'x' }).then(() => 1),
     },
     {
       name: 'sweep, all hinted already',

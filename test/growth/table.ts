@@ -15,6 +15,9 @@ export type Line = Pick<Query, 'name' | 'kind'> & {
   failed?: string;
 };
 
+const WRITTEN =
+  'agent_sessions, session_days, idempotency_keys, budget_days, budget_holds, agent_messages, agent_events';
+
 /** All pages are in memory, as those that are asked for often are: else the planner reads small tables whole rather than by an index. */
 const IN_MEMORY = '-c random_page_cost=1.1';
 
@@ -27,23 +30,23 @@ export async function lines(url: string, sessions: number, timeoutMs = 60_000): 
   try {
     for (const { name, kind, before = [], lasting, run } of queriesOn(connect(neon.url, { timeoutMs, attempts: 1 }), {
       users: usersOf(sessions),
-      live: sessions / 100,
     })) {
       tool.before = before;
       if (lasting) {
         for (const statement of lasting) await pool.query(statement);
         await pool.query('vacuum analyze agent_sessions');
       }
+      // What was taken back is left behind as dead rows, which nobody's queries meet in such numbers.
+      const swept = () => before.length > 0 && pool.query(`vacuum ${WRITTEN}`);
       // The first run fills caches and plans.
       await run().catch(() => {});
+      await swept();
       tool.reset();
       const outcome = await run().then(
         (returned) => ({ returned }),
         (error: Error) => ({ returned: 0, failed: error.message }),
       );
-      // What was taken back is left behind as dead rows, which nobody's queries meet in such numbers.
-      if (before.length > 0)
-        await pool.query('vacuum agent_sessions, session_days, idempotency_keys, budget_days, budget_holds');
+      await swept();
       measured.push({ name, kind, ...tool.cost, ...outcome });
     }
   } finally {

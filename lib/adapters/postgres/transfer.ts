@@ -84,7 +84,8 @@ async function write(
   const { userId: owner, scope, key, sessionId } = idempotencyKeys;
   const earlier = sql`(select ${sessionId} from ${idempotencyKeys}
     where ${owner} = ${userId} and ${scope} = 'import' and ${key} = ${once?.key ?? null})`;
-  const shown = sql`${agentSessions.id} = coalesce(${earlier}, ${session.id})`;
+  // A select of its own, since behind the wall no function bounds an index.
+  const shown = sql`${agentSessions.id} = (select coalesce(${earlier}, ${session.id}))`;
   const [answer, rows] = await walled(database, userId, (db) => [
     db.execute<{ answer: { conflict?: true; full?: true } }>(
       sql`select import_session(${userId}, ${made}, ${once?.key ?? null}, ${once?.fingerprint ?? null}) as answer`,
