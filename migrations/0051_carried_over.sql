@@ -248,6 +248,7 @@ begin
     is distinct from (was.subscription_budget_microdollars, was.subscription_renewal_date, was.max_daily_multiple) then
     perform rebudget(p_user, v_before);
   end if;
+  perform open_day(p_user);
   v_now := app_now();
   return json_build_object('nudged', exists (
     select from agent_sessions where user_id = p_user and due_at <= v_now and due_at < 'infinity' and fence = saved_fence));
