@@ -144,7 +144,7 @@ const GUARDS: Guard[] = [
   },
   {
     name: 'multiple: no day gets more than so many even ones',
-    removed: [['v_allowance := least(v_allowance, floor(', 'v_allowance := greatest(v_allowance, 0 * floor(']],
+    removed: [['floor(u.max_daily_multiple * v_even)', 'null']],
     noticedBy: [CONTRACT, 'gives no day more than the multiple of an even one'],
   },
   {
