@@ -1,5 +1,5 @@
 /** The Notices port on the functions of migrations/0009_notices.sql. */
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, lte, sql } from 'drizzle-orm';
 import { budgetNotices, notifyTargets } from '../../../schema/index.ts';
 import type { Delivery, DueNotice, Notice, NoticeKey, Notices, Passed, Target } from '../../ports.ts';
 import type { Database } from './connect.ts';
@@ -50,7 +50,8 @@ const dueOf = ({ at, allowance, ceiling, spent, held, ...rest }: DueJson): DueNo
 
 async function list(database: Database, id: string, { limit, cursor }: { limit: number; cursor: string | null }) {
   const place = cursor === null ? null : placeOf(cursor);
-  const after = place && sql`(${day}, ${RANK}) < (${place.day}::date, ${place.rank}::int)`;
+  // Behind the wall the rank bounds no index, so the day does.
+  const after = place && and(lte(day, place.day), sql`(${day}, ${RANK}) < (${place.day}::date, ${place.rank}::int)`);
   const [rows] = await walled(database, id, (db) => [
     db
       .select({ row: budgetNotices, rank: sql<number>`${RANK}::int` })
