@@ -6,6 +6,7 @@ import { ToolFailure } from './failure.ts';
 import { type Bounds, offload } from './offload.ts';
 import { HOME, shown } from './paths.ts';
 import type { BashLimits, Jobs } from './sandbox/jobs.ts';
+import { differences } from './shell.ts';
 import { grouped, MOST_CHARACTERS } from './text.ts';
 import { WORKSPACE_LIMITS } from './workspace.ts';
 
@@ -24,7 +25,9 @@ export const BASH_BOUNDS: Bounds = {
 
 const DESCRIPTION = `Runs a bash script on the workspace, in a simulated shell without processes or network.
 
-Commands: cat, head, tail, ls, tree, find, cp, mv, rm, mkdir, ln, stat, file, du, grep, rg, sed, awk, tr, cut, paste, join, sort, uniq, wc, nl, diff, comm, split, xargs, tee, jq (JSON), yq (YAML, TOML, XML), xan (CSV), sqlite3, base64, md5sum, sha256sum, od, tar, gzip, seq, expr, printf, date and bash itself with its functions, loops, arrays and here-documents. A command's --help tells its options. Not there: network, git, Python, Node, compilers, package managers.
+Commands: cat, head, tail, ls, tree, find, cp, mv, rm, mkdir, mktemp, ln, stat, file, du, grep, rg, sed, awk, tr, cut, paste, join, sort, shuf, uniq, wc, nl, diff, cmp, comm, split, xargs, tee, jq (JSON), yq (YAML, TOML, XML), xan (CSV), sqlite3, base64, md5sum, sha256sum, od, xxd, tar, gzip, seq, expr, printf, date and bash itself with its functions, loops, arrays and here-documents. A command's --help tells its options. Not there: network, git, Python, Node, compilers, package managers.
+
+Different from bash: ${differences()}
 
 Every call starts afresh in ${HOME}, which is the workspace: the directory, variables and functions of earlier calls are gone. Regular files under ${HOME} are kept; files elsewhere, empty directories and symbolic links are not. A script may run for ${BASH_LIMITS.runMs / 1000} s; sleep returns at once. Both output streams come back, long ones cut in the middle.`;
 
@@ -33,6 +36,7 @@ export const createBash = (limits: BashLimits = BASH_LIMITS, bounds: Bounds = BA
     name: 'bash',
     description: DESCRIPTION,
     effect: 'pure',
+    tolerant: true,
     input: z.object({ command: z.string().min(1).max(200_000).describe('The script, one line or many.') }),
     run: async ({ command }, { files, signal }) => {
       const workspace = await files();

@@ -63,6 +63,13 @@ describe('bash on the workspace', () => {
     expect(paths(files)).toContain('/t.db');
   });
 
+  it('passes over arguments that it does not know', async () => {
+    const input = { command: 'echo on', description: 'Says on', timeout: 60, restart: false };
+    expect(await call(bash, input)).toEqual({ content: 'on', isError: false });
+    expect((await call(bash, { cmd: 'echo' })).content).toContain('do not fit');
+    expect(bash.inputSchema).toMatchObject({ additionalProperties: false });
+  });
+
   it('returns from sleep at once', async () => {
     expect((await run('sleep 3600; echo awake')).content).toBe('awake');
   });

@@ -4,6 +4,7 @@
  */
 import { Bash, type BashOptions, defineCommand, InMemoryFs } from 'just-bash';
 import { cutMiddle } from '../text.ts';
+import { ownCommands } from './commands/index.ts';
 import type { BashLimits, Jobs, Reply } from './jobs.ts';
 
 const FEW = 5;
@@ -19,7 +20,7 @@ export const bash = async ({ command, files, limits }: Jobs['bash']['ask']): Pro
     cwd: limits.home,
     env: { HOME: limits.home },
     executionLimits: executionLimits(limits),
-    customCommands: ABSENT.map(absent),
+    customCommands: [...ABSENT.map(absent), ...ownCommands(new Set(ABSENT))],
     // Nothing happens while a script waits, but its minutes would be paid for.
     sleep: async () => {},
   });
