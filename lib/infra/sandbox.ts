@@ -1,11 +1,12 @@
 /// <reference path="../../.sst/platform/config.d.ts" />
 /**
- * What goes along with the iterations beside their bundle: the worker of the tools' sandbox, which is a program of its own, and the packages
- * it runs on, as they are installed. So a deployment has the lockfile's versions and asks no registry.
+ * What goes along with the iterations beside their bundle: the tools' sandbox, which is a program of its own, and the packages it runs on,
+ * as they are installed. So a deployment has the lockfile's versions and asks no registry.
  */
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import lock from '../../package-lock.json';
+import { withMemoryOf } from './wasm-memory.ts';
 
 /** Made anew by every deployment; `sst dev` links to it. */
 const FOLDER = '.sst/sandbox';
@@ -22,6 +23,9 @@ const PARTS: Record<string, string[]> = {
   '@mixmark-io/domino': ['package.json', 'lib'],
 };
 
+/** SQLite may take 2 GB as it is published. */
+const SQLITE = { file: 'node_modules/sql.js/dist/sql-wasm.wasm', mb: 192 };
+
 type Locked = Record<string, { dependencies?: Record<string, string> }>;
 
 /** `name` and all that it needs, by the lockfile. */
@@ -36,14 +40,14 @@ const closure = (name: string, found = new Set<string>()): Set<string> => {
 /** Types, maps and texts are not run. */
 const isRun = (path: string): boolean => !/\.(d\.[cm]?ts|map|md)$/.test(path);
 
-/** Puts the worker, as JavaScript, and its packages into one folder; returns how it is to be copied. */
+/** Puts the program, as JavaScript, and its packages into one folder; returns how it is to be copied. */
 export const sandboxFiles = async (): Promise<{ from: string; to: string }[]> => {
   const { root } = $cli.paths;
   rmSync(join(root, FOLDER), { recursive: true, force: true });
   const { build } = await import('esbuild');
   await build({
     absWorkingDir: root,
-    entryPoints: ['./lib/tools/sandbox/main.ts'],
+    entryPoints: ['./lib/tools/sandbox/main.ts', './lib/tools/sandbox/worker.ts'],
     outdir: FOLDER,
     outExtension: { '.js': '.mjs' },
     ...{ bundle: true, splitting: true, packages: 'external', format: 'esm', platform: 'node', target: 'node24' },
@@ -55,5 +59,7 @@ export const sandboxFiles = async (): Promise<{ from: string; to: string }[]> =>
       cpSync(join(root, path), join(root, FOLDER, path), { recursive: true, filter: isRun });
     }
   }
+  const sqlite = join(root, FOLDER, SQLITE.file);
+  writeFileSync(sqlite, withMemoryOf(readFileSync(sqlite), SQLITE.mb));
   return [{ from: FOLDER, to: 'sandbox' }];
 };

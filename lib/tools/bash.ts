@@ -1,4 +1,4 @@
-/** `bash`: a simulated shell on the workspace, in a thread of its own. Pure: its files are kept only when the iteration is saved. */
+/** `bash`: a simulated shell on the workspace, in a process of its own. Pure: its files are kept only when the iteration is saved. */
 import * as z from 'zod';
 import type { Workspace, WorkspaceFile } from '../ports.ts';
 import { defineTool, type Observation } from './define.ts';
@@ -6,27 +6,42 @@ import { ToolFailure } from './failure.ts';
 import { type Bounds, offload } from './offload.ts';
 import { HOME, shown } from './paths.ts';
 import type { BashLimits, Jobs } from './sandbox/jobs.ts';
+import { differences } from './shell.ts';
+import { grouped, MOST_CHARACTERS } from './text.ts';
+import { WORKSPACE_LIMITS } from './workspace.ts';
 
-/** The shell's own limits let go of it kindly, with the files so far; the bounds end the thread a little later, with nothing. */
-const LIMITS: BashLimits = { home: HOME, runMs: 20_000, outputBytes: 64_000_000, diskBytes: 100_000_000 };
-const BOUNDS: Bounds = { wallMs: 25_000, heapMb: 384, advice: 'No file was changed. Do less in one call.' };
+/** The shell's own limits let go of it kindly, with the files so far; the bounds end the process a little later, with nothing. */
+export const BASH_LIMITS: BashLimits = {
+  ...{ home: HOME, runMs: 20_000, outputBytes: 64_000_000, diskBytes: 100_000_000 },
+  keptBytes: WORKSPACE_LIMITS.treeBytes,
+  // Its own notes need some room, too.
+  shownCharacters: MOST_CHARACTERS - 2000,
+};
+/** With what the iteration itself needs, well below the memory of its function (sst.config.ts). */
+export const BASH_BOUNDS: Bounds = {
+  ...{ wallMs: 25_000, heapMb: 320, processMb: 500 },
+  advice: 'No file was changed. Do less in one call: fewer rows, smaller pieces, files in place of variables.',
+};
 
 const DESCRIPTION = `Runs a bash script on the workspace, in a simulated shell without processes or network.
 
-Commands: cat, head, tail, ls, tree, find, cp, mv, rm, mkdir, ln, stat, file, du, grep, rg, sed, awk, tr, cut, paste, join, sort, uniq, wc, nl, diff, comm, split, xargs, tee, jq (JSON), yq (YAML, TOML, XML), xan (CSV), sqlite3, base64, md5sum, sha256sum, od, tar, gzip, seq, expr, printf, date and bash itself with its functions, loops, arrays and here-documents. A command's --help tells its options. Not there: network, git, Python, Node, compilers, package managers.
+Commands: cat, head, tail, ls, tree, find, cp, mv, rm, mkdir, mktemp, ln, stat, file, du, grep, rg, sed, awk, tr, cut, paste, join, sort, shuf, uniq, wc, nl, diff, cmp, comm, split, xargs, tee, jq (JSON), yq (YAML, TOML, XML), xan (CSV), sqlite3, base64, md5sum, sha256sum, od, xxd, tar, gzip, seq, expr, printf, date and bash itself with its functions, loops, arrays and here-documents. A command's --help tells its options. Not there: network, git, Python, Node, compilers, package managers.
 
-Every call starts afresh in ${HOME}, which is the workspace: the directory, variables and functions of earlier calls are gone. Regular files under ${HOME} are kept; files elsewhere, empty directories and symbolic links are not. A script may run for ${LIMITS.runMs / 1000} s; sleep returns at once. Both output streams come back, long ones cut in the middle.`;
+Different from bash: ${differences()}
 
-export const createBash = (limits: BashLimits = LIMITS, bounds: Bounds = BOUNDS) =>
+Every call starts afresh in ${HOME}, which is the workspace: the directory, variables and functions of earlier calls are gone. Regular files under ${HOME} are kept; files elsewhere, empty directories and symbolic links are not. A script may run for ${BASH_LIMITS.runMs / 1000} s; sleep returns at once. Both output streams come back, long ones cut in the middle.`;
+
+export const createBash = (limits: BashLimits = BASH_LIMITS, bounds: Bounds = BASH_BOUNDS) =>
   defineTool({
     name: 'bash',
     description: DESCRIPTION,
     effect: 'pure',
+    tolerant: true,
     input: z.object({ command: z.string().min(1).max(200_000).describe('The script, one line or many.') }),
     run: async ({ command }, { files, signal }) => {
       const workspace = await files();
       const answer = await offload('bash', { command, files: allOf(workspace), limits }, bounds, signal);
-      const problem = keep(workspace, answer);
+      const problem = keep(workspace, answer, limits.keptBytes);
       return observe(answer, problem);
     },
   });
@@ -37,7 +52,10 @@ const allOf = (workspace: Workspace): WorkspaceFile[] =>
   workspace.list().map(({ path, mode }) => ({ path, mode, content: workspace.read(path) ?? new Uint8Array() }));
 
 /** Takes over what changed, or nothing of it where it breaks a limit: then it says so. */
-const keep = (workspace: Workspace, { changes }: Jobs['bash']['answer']): string | null => {
+const keep = (workspace: Workspace, { changes, tooLarge }: Jobs['bash']['answer'], most: number): string | null => {
+  if (tooLarge !== null) {
+    return `The workspace would hold ${grouped(tooLarge)} bytes, and ${grouped(most)} are allowed. Write less, or remove what is not needed any more.`;
+  }
   try {
     workspace.apply(changes);
     return null;

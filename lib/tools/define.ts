@@ -29,6 +29,8 @@ export type ToolDefinition<S extends z.ZodObject> = {
   description: string;
   /** Unknown arguments are refused, lest a misspelt option be ignored in silence. */
   input: S;
+  /** They are passed over instead, for a tool that models call by habits from elsewhere, and where none of them could do harm. */
+  tolerant?: boolean;
   effect: EffectClass;
   /** Most characters of a result; longer ones are cut in the middle. */
   maxCharacters?: number;
@@ -46,7 +48,8 @@ class FilesAway extends Error {
 export const defineTool = <S extends z.ZodObject>(definition: ToolDefinition<S>): Tool => {
   const { name, description, effect, run, maxCharacters = MOST_CHARACTERS } = definition;
   if (!NAME.test(name)) throw new Error(`a tool cannot be called ${JSON.stringify(name)}`);
-  const input = definition.input.strict();
+  const strict = definition.input.strict();
+  const input = definition.tolerant ? definition.input : strict;
 
   const call = async (raw: unknown, context: ToolContext): Promise<Observation> => {
     const parsed = input.safeParse(raw);
@@ -61,7 +64,7 @@ export const defineTool = <S extends z.ZodObject>(definition: ToolDefinition<S>)
       return observation(textOf(name, error), true, maxCharacters);
     }
   };
-  return { name, description, effect, inputSchema: schemaOf(input), call };
+  return { name, description, effect, inputSchema: schemaOf(strict), call };
 };
 
 const filesOf = (context: ToolContext) => async () => {

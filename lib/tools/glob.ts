@@ -5,7 +5,7 @@ import { type Bounds, offload } from './offload.ts';
 import { shown } from './paths.ts';
 import { grouped, plural } from './text.ts';
 
-const BOUNDS: Bounds = { wallMs: 5000, heapMb: 128, advice: 'Simplify the pattern.' };
+const BOUNDS: Bounds = { wallMs: 5000, heapMb: 128, processMb: 300, advice: 'Simplify the pattern.' };
 const MOST_PATHS = 500;
 
 export const createGlob = (bounds: Bounds = BOUNDS) =>

@@ -10,6 +10,7 @@ import { plural } from './text.ts';
 const BOUNDS: Bounds = {
   wallMs: 10_000,
   heapMb: 256,
+  processMb: 450,
   advice: 'Simplify the pattern, since nested repeats such as (a+)+ can take for ever, or search less.',
 };
 

@@ -1,14 +1,17 @@
 /**
- * Runs a job in a worker thread of its own, made for it and gone after it: what a model's script or pattern does to its thread, in time or in
- * memory, ends in an observation and not in a dead process, and nothing is left there for the next session to find.
+ * Runs a job in a process made for it and gone after it: what a model's script or pattern does to it, in time or in memory, ends in an
+ * observation and not in a dead iteration, and nothing is left there for the next session to find.
  */
-import { Worker } from 'node:worker_threads';
+import { contained, prepare } from './contained.ts';
 import { ToolFailure } from './failure.ts';
-import type { Job, JobName, Jobs, Reply } from './sandbox/jobs.ts';
+import type { JobName, Jobs } from './sandbox/jobs.ts';
 import { grouped } from './text.ts';
 
-/** Milliseconds of real time and megabytes of heap, after which the thread is ended from outside; and what the model should do then. */
-export type Bounds = { wallMs: number; heapMb: number; advice: string };
+/**
+ * Milliseconds of real time, megabytes of heap and megabytes of the whole process, after which the job is ended from outside; and what the
+ * model should do then.
+ */
+export type Bounds = { wallMs: number; heapMb: number; processMb: number; advice: string };
 
 /** Throws a `ToolFailure` when the job was refused, took too long, used too much memory or was called off. */
 export const offload = async <K extends JobName>(
@@ -18,56 +21,31 @@ export const offload = async <K extends JobName>(
   signal: AbortSignal,
 ): Promise<Jobs[K]['answer']> => {
   if (signal.aborted) throw calledOff();
-  const worker = start({ name, ask } as Job, bounds);
-  try {
-    const reply = await replyOf(worker, bounds, signal);
-    if ('refused' in reply) throw new ToolFailure(reply.refused);
-    return reply.answer as Jobs[K]['answer'];
-  } finally {
-    await worker.terminate();
+  const outcome = await contained(name, ask, bounds, signal);
+  // Of all tools, the shell is the one that loads much and is called again and again.
+  if (name === 'bash') prepare(name, bounds.heapMb);
+  const { wallMs, heapMb, processMb, advice } = bounds;
+  if ('sent' in outcome) {
+    const { sent } = outcome;
+    if ('answer' in sent) return sent.answer as Jobs[K]['answer'];
+    if ('refused' in sent) throw new ToolFailure(sent.refused);
+    if ('failed' in sent) throw new Error(sent.failed);
+    throw new ToolFailure(`It ran out of memory (${heapMb} MB). ${advice}`);
+  }
+  switch (outcome.ending) {
+    case 'memory':
+      throw new ToolFailure(`It used more than ${processMb} MB of memory and was ended. ${advice}`);
+    case 'heap':
+      throw new ToolFailure(`It ran out of memory (${heapMb} MB). ${advice}`);
+    case 'system':
+      throw new ToolFailure(`The system ended it, which it does when memory or processor time is short. ${advice}`);
+    case 'time':
+      throw new ToolFailure(`It was ended after ${grouped(wallMs / 1000)} s. ${advice}`);
+    case 'called off':
+      throw calledOff();
+    default:
+      throw new Error(outcome.ending.failed);
   }
 };
-
-/** No environment, no arguments, and streams that go nowhere: the thread shares no secret and no console with the host. */
-export const SEALED = { env: {}, argv: [], execArgv: [], stdin: false, stdout: true, stderr: true };
-
-/** Beside a bundle lies what lib/infra/sandbox.ts has made of the sources: nobody promises that a Lambda function can run TypeScript. */
-const ENTRY = new URL(`./sandbox/main.${import.meta.url.endsWith('.ts') ? 'ts' : 'mjs'}`, import.meta.url);
-
-const start = (job: Job, { heapMb }: Bounds): Worker => {
-  const worker = new Worker(ENTRY, {
-    ...SEALED,
-    workerData: job,
-    resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
-  });
-  worker.stdout.resume();
-  worker.stderr.resume();
-  return worker;
-};
-
-const replyOf = (worker: Worker, bounds: Bounds, signal: AbortSignal): Promise<Reply> =>
-  new Promise((resolve, reject) => {
-    const { wallMs, heapMb, advice } = bounds;
-    const late = () => reject(new ToolFailure(`It was ended after ${grouped(wallMs / 1000)} s. ${advice}`));
-    const stop = () => reject(calledOff());
-    const timer = setTimeout(late, wallMs);
-    signal.addEventListener('abort', stop, { once: true });
-    const settle = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', stop);
-    };
-    worker.once('message', (reply: Reply) => resolve(reply));
-    worker.on('error', (error: Error & { code?: string }) =>
-      reject(
-        error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-          ? new ToolFailure(`It ran out of memory (${heapMb} MB). ${advice}`)
-          : error,
-      ),
-    );
-    worker.once('exit', () => {
-      settle();
-      reject(new ToolFailure(`It ended without an answer. ${advice}`));
-    });
-  });
 
 const calledOff = () => new ToolFailure('It was called off before it was done, and nothing of it was kept.');

@@ -119,7 +119,7 @@ describe.skipIf(!installed)('the packages of a deployment', () => {
     const results = (history.data as { content: { type: string; content?: string }[] }[])
       .flatMap(({ content }) => content)
       .filter(({ type }) => type === 'tool_result');
-    expect(results[0]?.content).toBe('jq\n42\n+c\n2\n003.1\n1\n1');
+    expect(results[0]?.content).toBe('jq\n42\n> c\n2\n003.1\n1\n1');
     expect(results[1]?.content).toBe('two:2:c');
     script.done();
   }, 90_000);

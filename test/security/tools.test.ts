@@ -3,7 +3,7 @@
  * bounded size, in bounded time, with the process alive and nothing outside the tree.
  */
 import { describe, expect, it } from 'vitest';
-import { createBash, bash as patient } from '../../lib/tools/bash.ts';
+import { BASH_BOUNDS, BASH_LIMITS, createBash, bash as patient } from '../../lib/tools/bash.ts';
 import { editFile } from '../../lib/tools/edit-file.ts';
 import { glob } from '../../lib/tools/glob.ts';
 import { createGrep, grep } from '../../lib/tools/grep.ts';
@@ -13,8 +13,8 @@ import { writeFile } from '../../lib/tools/write-file.ts';
 import { bytes, call, paths, textIn, tree } from '../tools/kit.ts';
 
 const MOST_CHARACTERS = 30_000;
-const LIMITS = { home: '/workspace', runMs: 4_000, outputBytes: 64_000_000, diskBytes: 100_000_000 };
-const BOUNDS = { wallMs: 8_000, heapMb: 256, advice: 'Do less.' };
+const LIMITS = { ...BASH_LIMITS, runMs: 4_000 };
+const BOUNDS = { ...BASH_BOUNDS, wallMs: 8_000, heapMb: 256, advice: 'Do less.' };
 const bash = createBash(LIMITS, BOUNDS);
 
 describe('a path', () => {
@@ -246,7 +246,7 @@ describe('a bomb in bash ends in an observation:', () => {
 });
 
 describe('a pattern', () => {
-  const ASAP = { wallMs: 800, heapMb: 64, advice: 'Simplify.' };
+  const ASAP = { wallMs: 800, heapMb: 64, processMb: 300, advice: 'Simplify.' };
 
   it.each(['(a+)+$', '(a|aa)*b', '^(([a-z])+.)+[A-Z]([a-z])+$', '(.*)*x', '([a!]+)+#', '(a{1,1000}){1,1000}b'])(
     '%j that goes back for ever ends in an observation',

@@ -10,7 +10,7 @@ const files = tree({
   '/.env': 'foo=1',
   '/image.png': new Uint8Array([0, 102, 111, 111]),
 });
-const ASAP = { wallMs: 1000, heapMb: 64, advice: 'Simplify.' };
+const ASAP = { wallMs: 1000, heapMb: 64, processMb: 300, advice: 'Simplify.' };
 
 const found = async (input: Record<string, unknown>) => (await call(grep, input, files)).content;
 

@@ -3,6 +3,8 @@
  * network, no process and no disk behind it; its limits (just-bash's own) end most runaways kindly: with a message, and with the files so far.
  */
 import { Bash, type BashOptions, defineCommand, InMemoryFs } from 'just-bash';
+import { cutMiddle } from '../text.ts';
+import { ownCommands } from './commands/index.ts';
 import type { BashLimits, Jobs, Reply } from './jobs.ts';
 
 const FEW = 5;
@@ -18,7 +20,7 @@ export const bash = async ({ command, files, limits }: Jobs['bash']['ask']): Pro
     cwd: limits.home,
     env: { HOME: limits.home },
     executionLimits: executionLimits(limits),
-    customCommands: ABSENT.map(absent),
+    customCommands: [...ABSENT.map(absent), ...ownCommands(new Set(ABSENT))],
     // Nothing happens while a script waits, but its minutes would be paid for.
     sleep: async () => {},
   });
@@ -28,18 +30,29 @@ export const bash = async ({ command, files, limits }: Jobs['bash']['ask']): Pro
 
   const tree = await collect(fs, limits.home);
   const outside = fs.getAllPaths().filter((path) => !system.has(path) && !/^\/(workspace|tmp|dev|proc)\//.test(path));
+  const bytes = bytesOf(tree.files);
+  const fits = bytes <= Math.max(limits.keptBytes, bytesOf(files));
   return {
     answer: {
-      stdout,
       // Advice to whoever embeds the shell, which its user cannot follow.
-      stderr: stderr.replace(/, increase executionLimits\.\w+/g, ''),
+      ...shown(stdout, stderr.replace(/, increase executionLimits\.\w+/g, ''), limits.shownCharacters),
       exitCode,
-      changes: differences(files, tree.files),
+      changes: fits ? differences(files, tree.files) : [],
+      tooLarge: fits ? null : bytes,
       links: tree.links.slice(0, FEW),
       outside: outside.slice(0, FEW),
     },
   };
 };
+
+/** What went wrong tends to be short; most of the room is for what was asked for. */
+const shown = (stdout: string, stderr: string, most: number): { stdout: string; stderr: string } => {
+  const errors = cutMiddle(stderr, Math.max(most / 4, most - stdout.length));
+  return { stdout: cutMiddle(stdout, most - errors.length), stderr: errors };
+};
+
+const bytesOf = (files: { content: Uint8Array }[]): number =>
+  files.reduce((sum, { content }) => sum + content.length, 0);
 
 /** What scripts try all the same; better told plainly than by the embedder's message. */
 const ABSENT = ['python', 'python3', 'node', 'npm', 'npx', 'pip', 'git', 'curl', 'wget', 'js-exec'];

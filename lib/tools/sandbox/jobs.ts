@@ -1,11 +1,21 @@
 /**
- * What the sandbox does, as data. This folder runs in the worker thread and imports only packages and itself, so that it can be deployed
- * beside a bundle as it is.
+ * What the sandbox does, as data. This folder runs in a process of its own and imports only packages, itself and what is as pure, so that
+ * it can be deployed beside a bundle.
  */
 import type { FileChange, WorkspaceFile } from '../../ports.ts';
 
-/** Where the shell has the tree, and what one call may use. Milliseconds, bytes. */
-export type BashLimits = { home: string; runMs: number; outputBytes: number; diskBytes: number };
+/**
+ * Where the shell has the tree, and what one call may use: milliseconds, bytes. `keptBytes`: of the tree that it leaves. `shownCharacters`: of
+ * both output streams together; the rest is cut in the middle, so that it need not be carried.
+ */
+export type BashLimits = {
+  home: string;
+  runMs: number;
+  outputBytes: number;
+  diskBytes: number;
+  keptBytes: number;
+  shownCharacters: number;
+};
 
 export type Jobs = {
   bash: {
@@ -15,6 +25,8 @@ export type Jobs = {
       stderr: string;
       exitCode: number;
       changes: FileChange[];
+      /** Bytes of the tree that it would have left, where these are more than may be kept: then `changes` is empty. */
+      tooLarge: number | null;
       /** Links that were dropped, and files written outside of the tree: stored paths and absolute ones. A few of each. */
       links: string[];
       outside: string[];
@@ -36,7 +48,8 @@ export type Jobs = {
   };
 };
 export type JobName = keyof Jobs;
-export type Job = { [K in JobName]: { name: K; ask: Jobs[K]['ask'] } }[JobName];
 
 /** `refused`: the arguments were wrong, in words for the model. */
 export type Reply<K extends JobName = JobName> = { answer: Jobs[K]['answer'] } | { refused: string };
+/** What the process sends. `full`: its thread ran out of heap. `failed`: a fault of the sandbox itself, in its words. */
+export type Sent = Reply | { full: true } | { failed: string };

@@ -1,16 +1,45 @@
-/** The worker's entry: does the one job it was made for and says what came of it. */
-import { parentPort, workerData } from 'node:worker_threads';
-import type { Job, Reply } from './jobs.ts';
+/**
+ * The sandbox's process: starts the thread that will do the one job, hands it the job from standard input, and writes its answer to
+ * standard output. This thread does nothing else, so it notices when the host is gone, however busy the job is. Arguments: the job's name,
+ * and the megabytes of heap that its thread may use.
+ */
+import { Worker } from 'node:worker_threads';
+import { bodyOf, framed, readBody } from './frame.ts';
+import type { JobName, Sent } from './jobs.ts';
 
-const work = async (job: Job): Promise<Reply> => {
-  switch (job.name) {
-    case 'bash':
-      return (await import('./bash.ts')).bash(job.ask);
-    case 'grep':
-      return (await import('./search.ts')).grep(job.ask);
-    case 'glob':
-      return (await import('./search.ts')).glob(job.ask);
-  }
+/** More than any workspace with its names. */
+const MOST_JOB_BYTES = 256_000_000;
+
+const [name, heapMb] = process.argv.slice(2) as [JobName, string];
+
+/** Also ends a thread that never returns from native code, and nobody waits for what it has open. */
+const end = () => process.kill(process.pid, 'SIGKILL');
+process.stdin.on('error', end);
+process.stdin.on('close', end);
+
+/** No environment, no arguments, and streams that go nowhere. */
+const worker = new Worker(new URL(`./worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'mjs'}`, import.meta.url), {
+  ...{ workerData: name, env: {}, argv: [], execArgv: [], stdin: false, stdout: true, stderr: true },
+  resourceLimits: { maxOldGenerationSizeMb: Number(heapMb), maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
+});
+worker.stdout.resume();
+worker.stderr.resume();
+
+let answered = false;
+const answer = (body: Uint8Array) => {
+  if (answered) return;
+  answered = true;
+  for (const piece of framed(body)) process.stdout.write(piece);
 };
+const tell = (sent: Sent) => answer(bodyOf(sent));
 
-parentPort?.postMessage(await work(workerData as Job));
+worker.on('message', answer);
+worker.on('error', (error: Error & { code?: string }) =>
+  tell(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? { full: true } : { failed: error.message }),
+);
+worker.on('exit', () => tell({ failed: 'it ended without an answer' }));
+
+// Read on afterwards: only a stream that is read notices its end.
+const job = await readBody(process.stdin, MOST_JOB_BYTES);
+worker.postMessage(job, [job.buffer as ArrayBuffer]);
+process.stdin.resume();

@@ -1,0 +1,150 @@
+/**
+ * A process of its own for each job of the sandbox. WebAssembly, buffers and native code take memory that no limit of a thread bounds, so the
+ * process is what is bounded: it has no environment, may read only the sandbox's own files and start nothing, is the first that the kernel
+ * ends when memory is short, and is watched and ended from here. It ends itself when this process is gone.
+ */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { readFileSync, realpathSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { bodyOf, contentOf, framed, readBody } from './sandbox/frame.ts';
+import type { JobName, Sent } from './sandbox/jobs.ts';
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** Why there is no answer. `system`: a signal that was not ours, which the kernel sends when memory is short. */
+export type Ending = 'memory' | 'heap' | 'time' | 'system' | 'called off' | { failed: string };
+export type Outcome = { sent: Sent; peakMb: number } | { ending: Ending; peakMb: number };
+
+/** Milliseconds of real time, megabytes of heap, and megabytes of the whole process as the kernel counts them. */
+export type Watch = { wallMs: number; heapMb: number; processMb: number };
+
+/** Beside a bundle lies what lib/infra/sandbox.ts has made of the sources: nobody promises that a Lambda function can run TypeScript. */
+const IS_SOURCE = import.meta.url.endsWith('.ts');
+const ENTRY = fileURLToPath(new URL(`./sandbox/main.${IS_SOURCE ? 'ts' : 'mjs'}`, import.meta.url));
+
+/** The folders that the process may read: with the sources, also the packages and the texts that both sides share. */
+const readable = (): string[] => {
+  const places = IS_SOURCE ? ['../../node_modules', '..'] : ['./sandbox'];
+  return places.map((place) => `${realpathSync(fileURLToPath(new URL(place, import.meta.url)))}/*`);
+};
+
+/**
+ * The kernel's own bounds: first to go when memory is short, no core file, and an end even where nobody watches. Raising one's own
+ * `oom_score_adj` needs no right (proc(5)). Where one of them cannot be had, the others hold.
+ */
+const MOST_CPU_SECONDS = 120;
+const PRELUDE = `{ echo 1000 > /proc/self/oom_score_adj; ulimit -t ${MOST_CPU_SECONDS}; ulimit -c 0; } 2>/dev/null; exec "$0" "$@"`;
+
+const start = (name: JobName, heapMb: number): Child => {
+  const flags = ['--permission', '--allow-worker', ...readable().map((path) => `--allow-fs-read=${path}`)];
+  const child = spawn('/bin/sh', ['-c', PRELUDE, process.execPath, ...flags, ENTRY, name, String(heapMb)], {
+    // Not of the terminal's group: the host ends in good order on Ctrl-C, and its tools with it.
+    ...{ env: {}, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'], detached: true },
+  });
+  // A process that is gone before it has read all: its end says so.
+  child.stdin.on('error', () => {});
+  return child;
+};
+
+/** Long enough for the model's next reply; an idle system keeps no process. */
+const READY_MS = 60_000;
+
+/** A process that waits for its first job, which is its only one. It has loaded what it needs, and keeps nothing here from ending. */
+type Ready = { child: Child; name: JobName; heapMb: number };
+let ready: Ready | null = null;
+
+/** Starts a process ahead of its job, if none is ready. It takes a tenth of a second that the next call then need not wait. */
+export const prepare = (name: JobName, heapMb: number): void => {
+  if (ready !== null) return;
+  const child = start(name, heapMb);
+  const mine: Ready = { child, name, heapMb };
+  ready = mine;
+  const forget = () => {
+    if (ready === mine) ready = null;
+  };
+  child.once('error', forget);
+  child.once('exit', forget);
+  const letGo = () => {
+    if (ready !== mine) return;
+    forget();
+    child.kill('SIGKILL');
+  };
+  setTimeout(letGo, READY_MS).unref();
+  for (const handle of handlesOf(child)) handle.unref();
+};
+
+type Handle = { ref(): unknown; unref(): unknown };
+/** The process and its pipes, which are sockets. */
+const handlesOf = (child: Child): Handle[] => [child, child.stdin, child.stdout, child.stderr] as unknown as Handle[];
+
+const take = (name: JobName, heapMb: number): Child => {
+  if (ready === null || ready.name !== name || ready.heapMb !== heapMb) return start(name, heapMb);
+  const { child } = ready;
+  ready = null;
+  for (const handle of handlesOf(child)) handle.ref();
+  return child;
+};
+
+const GLANCE_MS = 25;
+
+/** The most that an answer may have: a whole tree with its names, and a page of output. */
+const MOST_ANSWER_BYTES = 96_000_000;
+const MOST_COMPLAINT_CHARACTERS = 2000;
+
+/** Has a job done, and waits for its answer or for the reason that there is none. The process is gone when this resolves. */
+export const contained = async (
+  name: JobName,
+  job: unknown,
+  { wallMs, heapMb, processMb }: Watch,
+  signal: AbortSignal,
+): Promise<Outcome> => {
+  const child = take(name, heapMb);
+  let peakMb = 0;
+  let complaint = '';
+  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  child.stderr.on('data', (text: Buffer) => {
+    complaint = `${complaint}${text}`.slice(-MOST_COMPLAINT_CHARACTERS);
+  });
+  const { promise: ended, resolve: end } = Promise.withResolvers<Ending>();
+  const watch = setInterval(() => {
+    const now = memoryMb(child.pid);
+    peakMb = Math.max(peakMb, now);
+    if (now > processMb) end('memory');
+  }, GLANCE_MS);
+  const timer = setTimeout(() => end('time'), wallMs);
+  const stop = () => end('called off');
+  signal.addEventListener('abort', stop, { once: true });
+  child.once('error', (error) => end({ failed: error.message }));
+  child.once('exit', (code, by) => end(endingOf(code, by, complaint)));
+  try {
+    const answer = readBody(child.stdout, MOST_ANSWER_BYTES).then((body) => ({ sent: contentOf(body) as Sent }));
+    for (const piece of framed(bodyOf(job))) child.stdin.write(piece);
+    return { ...(await Promise.race([answer, ended.then((ending) => ({ ending }))])), peakMb };
+  } finally {
+    clearInterval(watch);
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+    child.kill('SIGKILL');
+    await gone;
+  }
+};
+
+/** V8 ends its process by one of these when the heap is full. Source: `V8::FatalProcessOutOfMemory`, which aborts. */
+const ABORTS: (string | null)[] = ['SIGABRT', 'SIGTRAP', 'SIGILL'];
+
+const endingOf = (code: number | null, by: NodeJS.Signals | null, complaint: string): Ending => {
+  if (ABORTS.includes(by)) return 'heap';
+  if (by !== null) return 'system';
+  return { failed: `the sandbox ended with status ${code}. ${complaint}`.trim() };
+};
+
+/** What the kernel has given it, in megabytes; 0 if it is gone. The larger number holds what came and went between two glances. */
+export const memoryMb = (pid: number | undefined): number => {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Math.round(Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024);
+  } catch {
+    return 0;
+  }
+};
