@@ -8,7 +8,7 @@ import type { Block } from '../../lib/core/session.ts';
 import { drive } from '../../lib/drive.ts';
 import type { Thought, Wish, World } from '../../lib/ports.ts';
 import { faultsOf } from '../kit/history.ts';
-import { newSession, type TestWorld, testWorld, withUser } from '../kit/world.ts';
+import { mustBeServed, newSession, type TestWorld, testWorld, withUser } from '../kit/world.ts';
 
 type Move =
   | { type: 'reply'; calls: string[]; stop?: string }
@@ -179,6 +179,7 @@ const deliver = async (t: TestWorld, world: World): Promise<void> => {
 };
 
 const check = async (t: TestWorld): Promise<void> => {
+  mustBeServed(t);
   const billed = t.bill.reduce((a, b) => a + b, 0n);
   let covered = 0n;
   for (const [date, day] of t.store.days.get('u1') ?? []) {
