@@ -8,7 +8,7 @@ import { controlSpecs } from '../../lib/core/controls.ts';
 import type { AgentSpec, Block, ModelRequest } from '../../lib/core/session.ts';
 import { FenceLost, type Model, Stopped, type Thought } from '../../lib/ports.ts';
 import { defineTool, toolSpecs, tools } from '../../lib/tools/index.ts';
-import { faultsOf } from '../kit/history.ts';
+import { faultsOf, isPaused } from '../kit/history.ts';
 import { refusalOf, withThought } from '../kit/strict.ts';
 import type { Witness } from './witness.ts';
 
@@ -65,7 +65,7 @@ export function scripted(script: Script, witness: Witness) {
     const content = say.calls.map((name, i) => callOf(`r${replies}_${i}`, name));
     const text: Block = { type: 'text', text: `r${replies}` };
     const stopReason = content.length === 0 && say.stop === 'tool_use' ? 'end_turn' : say.stop;
-    const said = withThought(request, [text, ...content]);
+    const said = withThought(request, [text, ...content, ...pausing(stopReason, replies)]);
     const reply = { id: `msg_${replies}`, model: request.model, content: said, stopReason, usage };
     return { type: 'replied', reply };
   }
@@ -78,6 +78,12 @@ const callOf = (id: string, name: string): Block => ({
   name,
   input: INPUTS[name] ?? { key: id },
 });
+
+/** A turn pauses for a tool of the provider's own, and for nothing else. */
+const pausing = (stop: string, n: number): Block[] =>
+  stop === 'pause_turn'
+    ? [{ type: 'server_tool_use', id: `srvtoolu_${n}`, name: 'web_search', input: {} } as Block]
+    : [];
 
 const silence = (): Thought => ({ type: 'failed', failure: { proof: 'unknown', status: null, message: 'silence' } });
 const refusal = (status: number, message = 'later'): Thought => ({

@@ -55,7 +55,8 @@ export const life = (happens: (what: Happening) => Promise<void>): Life => {
       happened.add(what);
       await happens(what);
       if (what === 'window') return TOO_LONG;
-      if (what === 'refusal') return ending('refusal');
+      // With a word of it out: a refusal before any is free, by the provider's documents, and another matter.
+      if (what === 'refusal') return ending('refusal', 'I cannot');
     }
     steps += 1;
     if (steps === AT.leaves) return reply(call('ask_user', { question: 'Where do I go on?' }));
