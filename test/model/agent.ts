@@ -8,7 +8,7 @@ import { controlSpecs } from '../../lib/core/controls.ts';
 import type { AgentSpec, Block, ModelRequest } from '../../lib/core/session.ts';
 import { FenceLost, type Model, Stopped, type Thought } from '../../lib/ports.ts';
 import { defineTool, toolSpecs, tools } from '../../lib/tools/index.ts';
-import { faultsOf, isPaused } from '../kit/history.ts';
+import { faultsOf } from '../kit/history.ts';
 import { refusalOf, withThought } from '../kit/strict.ts';
 import type { Witness } from './witness.ts';
 
@@ -42,9 +42,8 @@ export function scripted(script: Script, witness: Witness) {
   async function think(thinking: Thinking, request: ModelRequest, signal: AbortSignal): Promise<Thought> {
     await thinking.turn('the request arrives');
     if (signal.aborted) return silence();
-    for (const fault of faultsOf(request.messages)) witness.broken.push(`G6 ${thinking.call}: ${fault}`);
-    if (request.messages.at(-1)?.role === 'assistant')
-      witness.broken.push(`G6 ${thinking.call}: the prompt ends on an assistant turn`);
+    for (const fault of faultsOf(request.messages, false, { pauses: true }))
+      witness.broken.push(`G6 ${thinking.call}: ${fault}`);
     const refused = refusalOf(request, thinking.now());
     if (refused !== null) {
       witness.broken.push(`G6 ${thinking.call}: the Messages API refuses the request: ${refused}`);

@@ -52,7 +52,7 @@ describe('a document is refused', () => {
     ],
     [
       'with the same call twice',
-      (d) => changed(d, ['messages', firstReply(d) + 2, 'content', 1, 'id'], 't0'),
+      (d) => changed(d, ['messages', firstReply(d) + 2, 'content', 2, 'id'], 't0'),
       /twice|answered by/,
     ],
     [
