@@ -20,8 +20,18 @@ const closed = (turns: Turn[]): Turn[] => {
   return [...turns, { role: 'user', content }];
 };
 
+/** Without the runtime's own mark, which is stored and never sent. */
+const sent = (turns: Turn[]): Turn[] =>
+  turns.map(({ role, content }) => ({
+    role,
+    content: content.map((block) => {
+      const { runtime: _, ...rest } = block as Block & { runtime?: boolean };
+      return rest as Block;
+    }),
+  }));
+
 /** `open`: the last reply's calls may be without results, and the last turn may be the model's. */
 export function apiFaults(turns: Turn[], open: boolean): string[] {
-  const fault = historyFault(open ? closed(turns) : turns);
+  const fault = historyFault(sent(open ? closed(turns) : turns));
   return [...faultsOf(turns, open), ...(fault === null ? [] : [fault])];
 }
