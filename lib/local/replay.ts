@@ -60,6 +60,7 @@ const reportOf = (
   billed: number,
   allowance: bigint,
   larger: number,
+  refused: string[],
 ): Report => {
   const { id, model, recordedModel, usageIs, calls } = recording;
   const recorded = calls.every(({ recordedCost }) => recordedCost !== null)
@@ -68,7 +69,7 @@ const reportOf = (
   const checks = {
     wrong_costs: wrongCosts(recording, ledger),
     overspent_days: overspent(ran.days),
-    history_fault: historyFault(recording, ran.messages),
+    history_fault: refused[0] ?? historyFault(recording, ran.messages),
     difference: difference(recording, ran.messages),
     stopped: ran.stopped,
   };
@@ -153,6 +154,7 @@ export const replay = async ({ file, only, share, onReport = () => {} }: ReplayO
       billedFrom(model, billed),
       allowance,
       recorded.larger.get(recording.id)?.size ?? 0,
+      model.takeRefusals().map(({ message }) => message),
     );
     reports.push(report);
     onReport(report);

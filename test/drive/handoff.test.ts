@@ -7,7 +7,7 @@ import { newSession, type Script, settleDown, type TestWorld, testWorld, withUse
 
 const use = (name: string, input: object): Block => ({
   type: 'tool_use',
-  id: `t${Math.random()}`,
+  id: `toolu_${Math.random().toString(36).slice(2)}`,
   name,
   input: { ...input },
 });

@@ -8,7 +8,7 @@ import type { Block } from '../../lib/core/session.ts';
 import { drive } from '../../lib/drive.ts';
 import type { Thought, Wish, World } from '../../lib/ports.ts';
 import { faultsOf } from '../kit/history.ts';
-import { newSession, type TestWorld, testWorld, withUser } from '../kit/world.ts';
+import { mustBeServed, newSession, type TestWorld, testWorld, withUser } from '../kit/world.ts';
 
 type Move =
   | { type: 'reply'; calls: string[]; stop?: string }
@@ -127,7 +127,7 @@ const scenario = () => {
           reply: {
             id: 'm',
             model: 'claude-sonnet-5-5',
-            content: content.length ? content : [{ type: 'text', text: 'x' }],
+            content: [...(content.length ? content : [{ type: 'text', text: 'x' }]), ...pausing(now.stop, replies)],
             stopReason: now.stop,
             usage: { input_tokens: 9_000, output_tokens: 900 },
           },
@@ -138,6 +138,12 @@ const scenario = () => {
   );
   return { t, model, healed };
 };
+
+/** A turn pauses for a tool of the provider's own, and for nothing else. */
+const pausing = (stop: string, n: number): Block[] =>
+  stop === 'pause_turn'
+    ? [{ type: 'server_tool_use', id: `srvtoolu_${n}`, name: 'web_search', input: {} } as Block]
+    : [];
 
 /** What the agent does while nobody tells it what: something of each effect class. */
 const busy = (id: string): Block[] =>
@@ -179,6 +185,7 @@ const deliver = async (t: TestWorld, world: World): Promise<void> => {
 };
 
 const check = async (t: TestWorld): Promise<void> => {
+  mustBeServed(t);
   const billed = t.bill.reduce((a, b) => a + b, 0n);
   let covered = 0n;
   for (const [date, day] of t.store.days.get('u1') ?? []) {

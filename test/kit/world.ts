@@ -11,6 +11,7 @@ import type { NewSession, Thought, World } from '../../lib/ports.ts';
 import { defineTool, toolSpecs, tools } from '../../lib/tools/index.ts';
 import { policy } from '../core/given.ts';
 import { memoryWorld } from './memory/index.ts';
+import { refusalOf, withThought } from './strict.ts';
 
 export type Script = (turns: ModelRequest['messages'], index: number) => Block[] | Thought;
 
@@ -34,16 +35,28 @@ const countingTools = (effects: Map<string, number>, paid: Set<string>) => {
   return [tool('look', 'pure'), tool('put', 'idempotent'), tool('pay', 'once')];
 };
 
+const invalid = (message: string): Thought => ({
+  type: 'failed',
+  failure: { proof: 'not_served', status: 400, code: 'invalid_request_error', message, retryAfterMs: null },
+});
+
 export const testWorld = (script: Script, options: { policy?: Partial<Policy>; now?: string } = {}) => {
   const memory = memoryWorld({ now: options.now ?? '2026-11-22T10:00:00Z' });
   const effects = new Map<string, number>();
   const paid = new Set<string>();
   const bill: bigint[] = [];
+  /** What the Messages API would have said against requests that came: mistakes of the caller's, each. */
+  const refused: string[] = [];
   const list = countingTools(effects, paid);
   const world: World = {
     ...memory,
     model: {
       async think(request, { onText }) {
+        const message = refusalOf(request, memory.now());
+        if (message !== null) {
+          refused.push(message);
+          return invalid(message);
+        }
         const index = request.messages.filter((m) => m.role === 'assistant').length;
         const answer = script(request.messages, index);
         const usage = { input_tokens: 1_000 + 100 * index, output_tokens: 200 };
@@ -57,7 +70,10 @@ export const testWorld = (script: Script, options: { policy?: Partial<Policy>; n
         const stopReason = answer.some((b) => b.type === 'tool_use') ? 'tool_use' : 'end_turn';
         return {
           type: 'replied',
-          reply: { id: `msg_${bill.length}`, model: request.model, content: answer, stopReason, usage },
+          reply: {
+            ...{ id: `msg_${bill.length}`, model: request.model, content: withThought(request, answer) },
+            ...{ stopReason, usage },
+          },
         };
       },
       count: async () => null,
@@ -67,7 +83,7 @@ export const testWorld = (script: Script, options: { policy?: Partial<Policy>; n
     agent: (name) => ({ name, system: 'Work.', tools: [...toolSpecs(list), ...controlSpecs] }),
     log: () => {},
   };
-  return { ...memory, world, effects, paid, bill };
+  return { ...memory, world, effects, paid, bill, refused };
 };
 
 export type TestWorld = ReturnType<typeof testWorld>;
@@ -94,11 +110,17 @@ export const newSession = (more: Partial<NewSession> = {}): NewSession => ({
 export const withUser = (t: TestWorld, daily: bigint, id = 'u1') =>
   t.accounts.putUser(id, { tier: 'standard', budget: daily * 30n, renewalDate: null, wakePolicy: 'auto' });
 
+/** Throws when the Messages API would have refused a request of this world's. */
+export const mustBeServed = ({ refused }: Pick<TestWorld, 'refused'>): void => {
+  if (refused.length > 0) throw new Error(`the Messages API refuses a request: ${refused.join('; ')}`);
+};
+
 /** Delivers hints and due sessions until nothing is due. Invocations that die are redelivered after their lease. Bounded. */
 export const settleDown = async (t: TestWorld, world: World = t.world, most = 500): Promise<number> => {
   let invocations = 0;
   for (let round = 0; round < most; round++) {
     t.passLease();
+    mustBeServed(t);
     const { due } = await t.sweeper.sweep(100);
     if (due.length === 0) return invocations;
     for (const { id, userId } of due) {

@@ -9,6 +9,7 @@ import type { AgentSpec, Block, ModelRequest } from '../../lib/core/session.ts';
 import { FenceLost, type Model, Stopped, type Thought } from '../../lib/ports.ts';
 import { defineTool, toolSpecs, tools } from '../../lib/tools/index.ts';
 import { faultsOf } from '../kit/history.ts';
+import { refusalOf, withThought } from '../kit/strict.ts';
 import type { Witness } from './witness.ts';
 
 export type Say =
@@ -41,9 +42,13 @@ export function scripted(script: Script, witness: Witness) {
   async function think(thinking: Thinking, request: ModelRequest, signal: AbortSignal): Promise<Thought> {
     await thinking.turn('the request arrives');
     if (signal.aborted) return silence();
-    for (const fault of faultsOf(request.messages)) witness.broken.push(`G6 ${thinking.call}: ${fault}`);
-    if (request.messages.at(-1)?.role === 'assistant')
-      witness.broken.push(`G6 ${thinking.call}: the prompt ends on an assistant turn`);
+    for (const fault of faultsOf(request.messages, false, { pauses: true }))
+      witness.broken.push(`G6 ${thinking.call}: ${fault}`);
+    const refused = refusalOf(request, thinking.now());
+    if (refused !== null) {
+      witness.broken.push(`G6 ${thinking.call}: the Messages API refuses the request: ${refused}`);
+      return refusal(400, refused);
+    }
     const say = script.says.shift() ?? (script.otherwise === 'work' ? WORK : DONE);
     if (say.type === 'refuse') return refusal(say.status);
     const usage = { input_tokens: tokensOf(request), output_tokens: Math.min(request.max_tokens, 300) };
@@ -59,7 +64,8 @@ export function scripted(script: Script, witness: Witness) {
     const content = say.calls.map((name, i) => callOf(`r${replies}_${i}`, name));
     const text: Block = { type: 'text', text: `r${replies}` };
     const stopReason = content.length === 0 && say.stop === 'tool_use' ? 'end_turn' : say.stop;
-    const reply = { id: `msg_${replies}`, model: request.model, content: [text, ...content], stopReason, usage };
+    const said = withThought(request, [text, ...content, ...pausing(stopReason, replies)]);
+    const reply = { id: `msg_${replies}`, model: request.model, content: said, stopReason, usage };
     return { type: 'replied', reply };
   }
   return { think };
@@ -72,10 +78,22 @@ const callOf = (id: string, name: string): Block => ({
   input: INPUTS[name] ?? { key: id },
 });
 
+/** A turn pauses for a tool of the provider's own, and for nothing else. */
+const pausing = (stop: string, n: number): Block[] =>
+  stop === 'pause_turn'
+    ? [{ type: 'server_tool_use', id: `srvtoolu_${n}`, name: 'web_search', input: {} } as Block]
+    : [];
+
 const silence = (): Thought => ({ type: 'failed', failure: { proof: 'unknown', status: null, message: 'silence' } });
-const refusal = (status: number): Thought => ({
+const refusal = (status: number, message = 'later'): Thought => ({
   type: 'failed',
-  failure: { proof: 'not_served', status, code: 'busy', message: 'later', retryAfterMs: null },
+  failure: {
+    proof: 'not_served',
+    status,
+    code: status === 400 ? 'invalid_request_error' : 'busy',
+    message,
+    retryAfterMs: null,
+  },
 });
 type Begun = { model: string; usage: { input_tokens: number; output_tokens: number } };
 const cut = ({ model, usage }: Begun, { aborted, reason }: AbortSignal): Thought => ({

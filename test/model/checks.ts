@@ -66,7 +66,7 @@ function ofSession(session: KeptSession, { ledger }: Kept, witness: Witness): st
   const { rows, journal, open, state, due } = session;
   const ended = state === 'ended';
 
-  for (const fault of faultsOf(rows, open.length > 0)) say(false, `G6 ${fault}`);
+  for (const fault of faultsOf(rows, open.length > 0, { pauses: true })) say(false, `G6 ${fault}`);
   say(!ended || open.length === 0, `G5 ended with open calls ${open}`);
   for (const [id, text] of resultsIn(rows)) {
     if (text !== `did ${id}`) continue;

@@ -1,4 +1,5 @@
 /** The ports of one process in a model run: the store's own, each request in turns of the scheduler, told to the witness as it takes effect. */
+import type { ModelRequest } from '../../lib/core/session.ts';
 import { drive } from '../../lib/drive.ts';
 import { FenceLost, type Live, type Queue, type Sessions, type Tools, type World } from '../../lib/ports.ts';
 import { policy } from '../core/given.ts';
@@ -15,6 +16,13 @@ export type Play = {
   model: ReturnType<typeof scripted>;
   toolbox: ReturnType<typeof countingTools>;
 };
+
+/** By the name that each has (agent.ts), since a reply after a pause is of the same turn. */
+const repliesIn = ({ messages }: ModelRequest): number =>
+  messages
+    .filter(({ role }) => role === 'assistant')
+    .flatMap(({ content }) => content)
+    .filter((block) => block.type === 'text' && /^r\d+$/.test((block as { text: string }).text)).length;
 
 type Asynchronous = Record<string, (...args: never[]) => Promise<unknown>>;
 
@@ -121,7 +129,7 @@ export function worldOf(play: Play, process: Process, ports: Connection, session
     live: inTurns(play, process, 'live', liveOf(stage)),
     model: {
       think(ask, { signal }) {
-        witness.thought(session, owner.fence, ask.messages.filter(({ role }) => role === 'assistant').length);
+        witness.thought(session, owner.fence, repliesIn(ask));
         const thinking = (label: string) => turn(turns, process, `${process.name}: ${label}`, async () => {});
         return model.think({ call: `${session}:${owner.fence}:1`, now: stage.now, turn: thinking }, ask, signal);
       },

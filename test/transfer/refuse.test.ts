@@ -52,7 +52,7 @@ describe('a document is refused', () => {
     ],
     [
       'with the same call twice',
-      (d) => changed(d, ['messages', firstReply(d) + 2, 'content', 1, 'id'], 't0'),
+      (d) => changed(d, ['messages', firstReply(d) + 2, 'content', 2, 'id'], 't0'),
       /twice|answered by/,
     ],
     [
@@ -62,13 +62,13 @@ describe('a document is refused', () => {
     ],
     [
       'with a call that the provider would refuse by its name',
-      (d) => changed(d, ['messages', firstReply(d), 'content', 1, 'name'], 'fs.read'),
-      /content.1.name: Must be 1 to 128 letters/,
+      (d) => changed(d, ['messages', firstReply(d), 'content', 2, 'name'], 'fs.read'),
+      /content.2.name: Must be 1 to 128 letters/,
     ],
     [
       'with a call that it would refuse by its id',
-      (d) => changed(d, ['messages', firstReply(d), 'content', 1, 'id'], 'a b'),
-      /content.1.id: Must be 1 to 128 letters/,
+      (d) => changed(d, ['messages', firstReply(d), 'content', 2, 'id'], 'a b'),
+      /content.2.id: Must be 1 to 128 letters/,
     ],
     [
       'with an image in a user turn',

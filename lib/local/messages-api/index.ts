@@ -34,6 +34,20 @@ export const acceptMessages = (body: unknown, asked: Asked): Accepted<MessagesRe
 /** For POST /v1/messages/count_tokens, which runs the same checks ("Token counting"). Throws `ApiProblem`. */
 export const acceptPrompt = (body: unknown, asked: Asked): Accepted<PromptRequest> => judged(parsePrompt(body), asked);
 
+/** Models take different messages; a history on its own is judged as the newest would. */
+const NEWEST = 'claude-sonnet-5-5';
+
+/** Why no model would take these messages, whatever stood before them, or null. Their thinking is not looked at beyond its shape. */
+export const historyFault = (messages: unknown): string | null => {
+  try {
+    checkTurns(parsePrompt({ model: NEWEST, messages }));
+    return null;
+  } catch (error) {
+    if (!(error instanceof ApiProblem)) throw error;
+    return error.message;
+  }
+};
+
 /** Null, or what the Messages API would answer instead of serving the request. */
 export const validate = (body: unknown, asked: Asked): Refused | null => {
   try {

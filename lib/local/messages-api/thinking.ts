@@ -129,7 +129,9 @@ export const sign = <B extends { type: string }>(
   return blocks.map((block) => {
     if (block.type !== 'thinking' || 'signature' in block) return block;
     const thought = String((block as Json).thinking ?? '');
-    const signature = seal({ model: request.model, account, ...head, messages, after, thought });
+    // A key that names the account is a secret, which no signature may give away.
+    const bond = { model: request.model, account: digest(account), ...head, messages, after, thought };
+    const signature = seal(bond);
     after = digest(signature);
     return { ...block, thinking: shown === 'summarized' ? thought : '', signature };
   });
@@ -177,7 +179,7 @@ const judge = (request: PromptRequest, account: string): Judged[] => {
         throw invalid(
           `${path}: Invalid \`${block.type === 'thinking' ? 'signature' : 'data'}\` in \`${block.type}\` block`,
         );
-      const foreign = factsOf(bond.model).accountBound && bond.account !== account;
+      const foreign = factsOf(bond.model).accountBound && bond.account !== digest(account);
       const dropped = foreign || !reads(model, bond.model);
       const bound = factsOf(model).binds && factsOf(bond.model).binds;
       const difference = !dropped && bound ? changed(bond, now, previous) : null;

@@ -20,6 +20,7 @@ export type Report = {
   overspent_days: string[];
   /** Turns whose recorded prompt is larger than the request that was sent: their system prompts or thinking were not recorded. */
   larger_than_sent: number;
+  /** Why the Messages API would have refused a request, or would refuse the history. */
   history_fault: string | null;
   difference: string | null;
   stopped: string | null;

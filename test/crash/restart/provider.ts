@@ -39,6 +39,8 @@ export type Provider = Pick<ModelServer, 'url' | 'close'> & {
   /** Microdollars by UTC day. */
   billed(): Map<string, number>;
   requests(): number;
+  /** What the Messages API would have said against requests that came since this was last asked. */
+  refused(): string[];
   /** Steps of which an answer went out, also if nobody was left to hear it. */
   answered(agent: Agent): Set<number>;
   /** No answer to a step beyond this one until it is raised. */
@@ -82,6 +84,8 @@ export const startProvider = async (now: () => Promise<number>): Promise<Provide
     url: server.url,
     close: server.close,
     requests: () => server.bill().length,
+    refused: () =>
+      server.takeRefusals().map(({ message }) => `the Messages API would have refused a request: ${message}`),
     answered: (agent) => answered[agent],
     billed: () => {
       const days = new Map<string, number>();

@@ -58,6 +58,7 @@ export const storyOf = async (dataDir: string, plan: Plan) => {
 
   const look = async (when: string): Promise<void> => {
     const found = [
+      ...provider.refused(),
       ...(await moneyFaults(api(), provider, read)),
       ...(await Promise.all(cast.map(({ id }) => journalFaults(api(), id, read)))).flat(),
       ...cast.flatMap(({ id, follower }) => follower.faults(read.journals.get(id) ?? [])),

@@ -14,6 +14,7 @@ import { defineTool, toolSpecs, tools } from '../../../lib/tools/index.ts';
 import { wakeDue } from '../../../lib/wake.ts';
 import { policy } from '../../core/given.ts';
 import { memoryLive } from '../../kit/memory/hints.ts';
+import { refusalOf, withThought } from '../../kit/strict.ts';
 import type { BillLine } from '../evidence.ts';
 import { priceOf, type Tokens, usageOf } from '../witness/price.ts';
 import type { Stage } from './stage.ts';
@@ -130,6 +131,16 @@ function modelOn(stage: Stage, worker: Worker, script: Script, bytesPerToken: nu
   return {
     async think(request): Promise<Thought> {
       worker.calls += 1;
+      const refused = refusalOf(request, Date.now());
+      if (refused !== null) {
+        const { name, session } = worker;
+        stage.witness({ refusal: { at: Date.now(), session, worker: name, status: 400, message: refused } });
+        const code = 'invalid_request_error';
+        return {
+          type: 'failed',
+          failure: { proof: 'not_served', status: 400, code, message: refused, retryAfterMs: null },
+        };
+      }
       const said = script(request, request.messages.filter(({ role }) => role === 'assistant').length);
       const maxTokens = request.max_tokens;
       const all = said.output === 'all';
@@ -163,7 +174,8 @@ function modelOn(stage: Stage, worker: Worker, script: Script, bytesPerToken: nu
       if (said.failure) return { type: 'failed', failure: said.failure };
       const calling = said.content.some(({ type }) => type === 'tool_use');
       const stopReason = said.stopReason ?? (all ? 'max_tokens' : calling ? 'tool_use' : 'end_turn');
-      return { type: 'replied', reply: { id, model: request.model, content: said.content, stopReason, usage } };
+      const content = withThought(request, said.content);
+      return { type: 'replied', reply: { id, model: request.model, content, stopReason, usage } };
     },
     count: async (request) => promptTokens(request, bytesPerToken),
   };

@@ -4,13 +4,13 @@
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { ApiProblem } from '../../../lib/local/messages-api/problem.ts';
-import { type MessagesRequest, parseMessages, parsePrompt } from '../../../lib/local/messages-api/shape.ts';
-import { checkTurns } from '../../../lib/local/messages-api/turns.ts';
+import { ApiProblem, acceptMessages, acceptPrompt } from '../../../lib/local/messages-api/index.ts';
+import type { MessagesRequest } from '../../../lib/local/messages-api/shape.ts';
 import type { Fault } from '../../../lib/local/model/answer.ts';
 import { outputOf } from '../../../lib/local/model/output.ts';
 import { segmentsOf } from '../../../lib/local/model/prompt.ts';
 import { send } from '../../../lib/local/model/send.ts';
+import { signed, thoughtful } from '../../../lib/local/model/thought.ts';
 import type { BillLine, RefusalLine } from '../evidence.ts';
 import { ANSWER_OF, MISHAPS, type Mishap } from '../mishaps.ts';
 import { between, pick, randomFrom } from '../random.ts';
@@ -33,14 +33,22 @@ const STATUS: Partial<Record<Mishap, { status: number; type: string; headers?: R
   500: { status: 500, type: 'api_error' },
 };
 const SLOW_MS = 150;
+/** All workers are one deployment, which has one account. */
+const ACCOUNT = 'the deployment';
+const asked = () => ({ account: ACCOUNT, now: Date.now() });
 
 type Caller = { worker: string; session: string; call: number };
 
+const whoOf = (path: string, text: string): Omit<Caller, 'call'> => ({
+  worker: /^\/(w\d+)\//.exec(path)?.[1] ?? '',
+  session: /ses_[0-9a-z]{26}/.exec(text)?.[0] ?? '',
+});
+
 const callerOf = (path: string, text: string): Caller => {
-  const worker = /^\/(w\d+)\//.exec(path)?.[1] ?? '';
-  const call = (calls.get(worker) ?? 0) + 1;
-  calls.set(worker, call);
-  return { worker, call, session: /ses_[0-9a-z]{26}/.exec(text)?.[0] ?? '' };
+  const who = whoOf(path, text);
+  const call = (calls.get(who.worker) ?? 0) + 1;
+  calls.set(who.worker, call);
+  return { ...who, call };
 };
 
 const mishapOf = ({ session }: Caller): Mishap | null =>
@@ -72,8 +80,7 @@ const answerOf = (mishap: Mishap | null, stopReason: string): BillLine['answer']
       : 'whole';
 
 async function serveCall(text: string, caller: Caller, response: ServerResponse): Promise<void> {
-  const request = parseMessages(JSON.parse(text));
-  checkTurns(request);
+  const { request, read } = acceptMessages(JSON.parse(text), asked());
   const mishap = mishapOf(caller);
   const status = mishap && STATUS[mishap];
   if (status && mishap !== '500') return refuse(response, caller, status);
@@ -84,9 +91,10 @@ async function serveCall(text: string, caller: Caller, response: ServerResponse)
       : mishap === 'refusal'
         ? { content: [{ type: 'text' as const, text: 'I will not.' }], stopReason: 'refusal' as const }
         : said;
-  const output = outputOf(chosen, request.max_tokens, caller.session + caller.worker + caller.call);
+  const whole = outputOf(thoughtful(request, chosen), request.max_tokens, caller.session + caller.worker + caller.call);
+  const output = signed(request, ACCOUNT, whole);
   const id = `req_${randomBytes(12).toString('hex')}`;
-  const tokens = tokensOf(request, output.tokens);
+  const tokens = tokensOf(read, output.tokens);
   const usage = usageOf(tokens, id);
   writeLine(billPath!, {
     ...{ request: id, at: Date.now(), ...caller, model: request.model, usage, cost: priceOf(request.model, tokens) },
@@ -124,24 +132,23 @@ async function route(request: IncomingMessage, response: ServerResponse): Promis
   const text = await bodyOf(request);
   if (path === '/control') return control(text, response);
   if (path.endsWith('/v1/messages/count_tokens')) {
-    const prompt = parsePrompt(JSON.parse(text));
-    checkTurns(prompt);
-    return answer(response, 200, { input_tokens: segmentsOf(prompt).at(-1)?.tokens ?? 0 });
+    try {
+      return answer(response, 200, { input_tokens: acceptPrompt(JSON.parse(text), asked()).promptTokens });
+    } catch (error) {
+      return refused(response, whoOf(path, text), error);
+    }
   }
   const caller = callerOf(path, text);
-  await serveCall(text, caller, response).catch((error: unknown) => {
-    const { status, type } = error instanceof ApiProblem ? error : { status: 500, type: 'api_error' };
-    if (response.headersSent) return void response.destroy();
-    const message = String(error);
-    writeLine(refusalsPath!, {
-      at: Date.now(),
-      session: caller.session,
-      worker: caller.worker,
-      status,
-      message,
-    } satisfies RefusalLine);
-    answer(response, status, { type: 'error', error: { type, message } });
-  });
+  await serveCall(text, caller, response).catch((error: unknown) => refused(response, caller, error));
+}
+
+/** What the Messages API would not have served, as it stands in the evidence, where the checkers find it. */
+function refused(response: ServerResponse, { session, worker }: Omit<Caller, 'call'>, error: unknown): void {
+  const { status, type } = error instanceof ApiProblem ? error : { status: 500, type: 'api_error' };
+  if (response.headersSent) return void response.destroy();
+  const message = String(error);
+  writeLine(refusalsPath!, { at: Date.now(), session, worker, status, message } satisfies RefusalLine);
+  answer(response, status, { type: 'error', error: { type, message } });
 }
 
 serve(createServer((request, response) => void route(request, response).catch(() => response.destroy())));

@@ -2,7 +2,7 @@
  * A stage for acceptance tests: the whole local system, a model server that plays a script per session, and persons who use it over HTTP.
  * Iterations run in real child processes. One stage per test file; each test has persons of its own.
  */
-import { afterAll, beforeAll, expect, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import type { Answer } from '../../../lib/local/model/answer.ts';
 import type { BillLine } from '../../../lib/local/model/bill.ts';
 import { conversationOf } from '../../../lib/local/model/prompt.ts';
@@ -32,8 +32,11 @@ export const PATIENCE = { timeout: 50_000, interval: 60 };
 export type Person = Awaited<ReturnType<ReturnType<typeof stage>['person']>>;
 export type Played = Script & { goal: string; bill: () => BillLine[] };
 
-/** Starts before the file's tests and stops after them. `failures`: the errors that the functions logged, and whatever else they printed. */
-export const stage = (options: LocalOptions = {}) => {
+/**
+ * Starts before the file's tests and stops after them. `failures`: the errors that the functions logged, and whatever else they printed. A
+ * test during which the Messages API would have refused a request has failed, whatever it looked at. `account`: whose key the system has.
+ */
+export const stage = ({ account = 'test', ...options }: LocalOptions & { account?: string } = {}) => {
   vi.setConfig({ testTimeout: 60_000 });
   let system: LocalSystem;
   let model: ModelServer;
@@ -50,13 +53,18 @@ export const stage = (options: LocalOptions = {}) => {
     });
     // What is no line of a log is what a process said when it died.
     const onLog = (line: string) => void (/"level":"error"|^[^{]/.test(line) && failures.push(line));
-    const named = { apiKey: 'test', baseUrl: model.url };
+    const named = { apiKey: account, baseUrl: model.url };
     const fixed = { startAt: Date.parse(START), concurrency: 2, model: named, env: LIMITS };
     system = await startLocal({ ...fixed, onLog, ...options });
   });
   afterAll(async () => {
     await system?.close();
     await model?.close();
+  });
+
+  afterEach(() => {
+    const refused = model?.takeRefusals().map(({ path, message }) => `${path}: ${message}`);
+    expect(refused, 'requests that the Messages API would have refused').toEqual([]);
   });
 
   const scriptOf = (request: unknown): Script => {
@@ -78,15 +86,23 @@ export const stage = (options: LocalOptions = {}) => {
   const admin = (method: string, path: string, body?: unknown) =>
     ask(method, `/v1/admin${path}`, { key: system.adminKey, body });
 
+  const billOf = ({ requests }: Script) => {
+    const firsts = new Set(requests.map(conversationOf));
+    return model.bill().filter(({ conversation }) => firsts.has(conversation));
+  };
+
   /** What the model says to the session whose goal this is. */
   const script = (steps: Step[], goal = 'Do as the script says.'): Played => {
-    const played = scripted(steps);
-    const number = scripts.push(played) - 1;
-    const bill = () => {
-      const [first] = played.requests;
-      return first ? model.bill().filter(({ conversation }) => conversation === conversationOf(first)) : [];
-    };
-    return { ...played, goal: `${goal} [script ${number}]`, bill };
+    const said = scripted(steps);
+    const number = scripts.push(said) - 1;
+    return { ...said, goal: `${goal} [script ${number}]`, bill: () => billOf(said) };
+  };
+
+  /** The same to a session that comes from another system, with the goal that it has there. */
+  const play = (goal: string, steps: Step[]): Played => {
+    const said = scripted(steps);
+    scripts[Number(/\[script (\d+)\]/.exec(goal)?.[1])] = said;
+    return { ...said, goal, bill: () => billOf(said) };
   };
 
   let people = 0;
@@ -133,7 +149,7 @@ export const stage = (options: LocalOptions = {}) => {
     (await system.database.query(query, values)).rows;
 
   return {
-    ...{ ask, admin, script, person, moveClock, rows, failures },
+    ...{ ask, admin, script, play, person, moveClock, rows, failures },
     get system() {
       return system;
     },
