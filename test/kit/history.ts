@@ -22,8 +22,7 @@ export const faultsOf = (turns: ModelRequest['messages'], open = false, { pauses
   const faults: string[] = [];
   turns.forEach(({ role, content }, i) => {
     const last = joined.at(-1);
-    if (role === 'system' && turns[i - 1]?.role !== 'user')
-      faults.push(`turn ${i} is a system message that follows no user's`);
+    if (role === 'system' && i === 0) faults.push('begins with a system message');
     const goesOn = role === 'assistant' ? pauses && last?.role === role : last?.role === 'user';
     if (last && goesOn) last.content = [...last.content, ...content];
     else joined.push({ role: role === 'assistant' ? role : 'user', content: [...content] });

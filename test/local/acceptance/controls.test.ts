@@ -10,7 +10,9 @@ const local = stage({ modelDelayMs: 1 });
 const finish = (result = 'Done.') => reply(call('finish', { result }));
 const narrate = (phase_name: string) => reply(call('narrate', { phase_name, text: `Now: ${phase_name}.` }));
 const ask = reply(call('ask_user', { question: 'Red or blue?' }));
-const newest = ({ messages }: MessagesRequest): string => JSON.stringify(messages.at(-1));
+/** All that was said since the last reply: what persons, tools and the runtime said. */
+const newest = ({ messages }: MessagesRequest): string =>
+  JSON.stringify(messages.slice(messages.findLastIndex(({ role }) => role === 'assistant') + 1));
 
 let person: Person;
 const started: string[] = [];
@@ -209,8 +211,8 @@ describe('limits', () => {
 describe('a reply that stops', () => {
   it.each<[StopReason, object]>([
     ['stop_sequence', { status: 'completed', outcome: 'completed', result: 'So far.' }],
-    ['refusal', { status: 'failed', outcome: 'refused', error: { code: 'refused', message: 'So far.' } }],
-  ])('with %s ends the session as it should', async (stopReason, shown) => {
+    ['refusal', { status: 'paused', error: { code: 'refused', message: expect.stringContaining('nothing is lost') } }],
+  ])('with %s comes to rest as it should', async (stopReason, shown) => {
     const { id } = await start([ending(stopReason, 'So far.')]);
     await person.until(id, shown);
   });
@@ -246,8 +248,8 @@ describe('a reply that stops', () => {
 
   it('because the provider broke is tried again by itself, later', async () => {
     const { id, done } = await start([serverError(), finish()]);
-    await person.until(id, { status: 'sleeping', sleep_reason: 'overloaded', wake_at: expect.any(String) });
-    await person.until(id, { status: 'completed' });
+    await person.until(id, { sleep_reason: 'overloaded', wake_at: expect.any(String) });
+    await person.carried(id, { status: 'completed' });
     expect(types(await person.journal(id))).toContain('agent.retrying');
     done();
   });

@@ -137,7 +137,7 @@ describe('the ledger', () => {
     const user = await local.person();
     const broken = failing({ kind: 'cut', after: 4 }, { ...reply('It was a dark and'), usage: used({}) });
     const { id, bill } = await user.start([broken, costing(10_000, finish)]);
-    await user.until(id, { status: 'completed' });
+    await user.carried(id, { status: 'completed' });
     const [day] = await usage(user, 'day');
     const unknown = day.unknown_microdollars;
     const worst = costMicrodollars({ model: 'claude-sonnet-5-5', usage: { ...used({}), output_tokens: 16_000 } });

@@ -16,10 +16,12 @@ let steps = 0;
 const narrate = () => reply(call('narrate', { phase_name: 'Work', text: `Step ${++steps}.` }));
 const finish = (result = 'Done.') => reply(call('finish', { result }));
 const night = reply('That is it for today.', call('sleep', { note: 'Tomorrow the rest.' }));
-/** Spends 90 % of the allowance, so that it winds down; the last of it in small steps, since the rest is kept for handing off. */
-const spending = [160_000, 160_000, 20_000, 20_000].map((cost) => costing(cost, narrate()));
+/** Spends so much that another reply of half this length would not fit beside what is kept for handing off, so that it winds down. */
+const spending = [160_000, 160_000].map((cost) => costing(cost, narrate()));
 
-const newest = ({ messages }: MessagesRequest): string => JSON.stringify(messages.at(-1));
+/** All that was said since the last reply: what persons, tools and the runtime said. */
+const newest = ({ messages }: MessagesRequest): string =>
+  JSON.stringify(messages.slice(messages.findLastIndex(({ role }) => role === 'assistant') + 1));
 const today = async (): Promise<string> => (await now()).slice(0, 10);
 const now = async (): Promise<string> => (await local.ask('GET', '/local/clock')).json.now;
 const midnight = async (): Promise<string> => new Date(Date.parse(await today()) + DAY_MS).toISOString();
@@ -53,14 +55,14 @@ describe('an allowance that is spent', () => {
     const user = await person();
     const { id, done, requests, view } = await sleeper(user, finish('Took two days.'));
     expect(view).toMatchObject({ sleep_reason: 'allowance', wake_at: await midnight() });
-    expect(newest(requests[4]!)).toContain("Today's allowance does not reach much further");
-    expect(newest(requests[3]!)).not.toContain("Today's allowance does not reach much further");
+    expect(newest(requests[2]!)).toContain("Today's allowance does not reach much further");
+    expect(newest(requests[1]!)).not.toContain("Today's allowance does not reach much further");
 
     expect(Date.parse(await pass({ now: view.wake_at }))).toBeGreaterThanOrEqual(Date.parse(view.wake_at));
     expect(['working', 'completed']).toContain((await user.get(id)).status);
     const ended = await user.until(id, { status: 'completed', result: 'Took two days.', wake_at: null });
-    expect(ended.iteration_number).toBe(6);
-    expect(newest(requests[5]!)).toContain('You slept from');
+    expect(ended.iteration_number).toBe(4);
+    expect(newest(requests[3]!)).toContain('You slept from');
     const journal = types(await user.journal(id));
     const nightly = ['agent.winding_down', 'agent.sleeping', 'agent.waking', 'agent.completed'];
     expect(journal.filter((type) => nightly.includes(type))).toEqual(nightly);
@@ -99,7 +101,7 @@ describe('an allowance that is spent', () => {
     const user = await person();
     const { id, done } = await user.start([...spending, narrate(), narrate(), narrate(), finish()]);
     const view = await user.until(id, { status: 'sleeping' });
-    expect(view).toMatchObject({ iteration_number: 7, sleep_reason: 'allowance' });
+    expect(view).toMatchObject({ iteration_number: 5, sleep_reason: 'allowance' });
     const late = await user.start([finish('Begun a day later.')]);
     expect(await user.until(late.id, { status: 'sleeping' })).toMatchObject({
       iteration_number: 0,

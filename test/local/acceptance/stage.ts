@@ -134,6 +134,18 @@ export const stage = ({ account = 'test', ...options }: LocalOptions & { account
         expect(now).toMatchObject(shown);
         return now;
       }, PATIENCE);
+    /** The same, moving the clock on whenever the session sleeps. */
+    const carried = async (session: string, shown: object): Promise<Json> => {
+      for (;;) {
+        const view = await vi.waitFor(async () => {
+          const now = await get(session);
+          if (now.status !== 'sleeping') expect(now).toMatchObject(shown);
+          return now;
+        }, PATIENCE);
+        if (view.status !== 'sleeping') return view;
+        await moveClock({ now: view.wake_at });
+      }
+    };
     const journal = (session: string) => journalOf(call, session);
     const wish = async (session: string, what: string, body?: unknown) => {
       const { status, json } = await call('POST', `/sessions/${session}/${what}`, body);
@@ -141,7 +153,7 @@ export const stage = ({ account = 'test', ...options }: LocalOptions & { account
       return json;
     };
     const budget = async (): Promise<Json> => (await call('GET', '/budget')).json;
-    return { id, key, put, call, get, start, until, journal, wish, budget };
+    return { id, key, put, call, get, start, until, carried, journal, wish, budget };
   };
 
   const moveClock = (body: object) => ask('POST', '/local/clock', { body });

@@ -16,7 +16,7 @@ import {
 import { lateWish, stranger, twoPersons } from '../scenarios/persons.ts';
 import type { Trial } from '../trial.ts';
 
-const RESERVE = 'reserve_for';
+const RESERVE = 'reserve_once';
 const LAST_DAY = 'order by day desc limit 1 for no key update;';
 
 export const moneyTrials: Trial[] = [
@@ -70,7 +70,7 @@ export const moneyTrials: Trial[] = [
       ...{ name: "a session's own cap is not looked at", breaks: 'G11' },
       sql: [
         { function: RESERVE, from: 'least(p_wanted, v_cap, v_share,', to: 'least(p_wanted, v_share,' },
-        { function: RESERVE, from: "case when v_cap < p_least or v_cap <= 0 then 'cap' when", to: 'case when' },
+        { function: RESERVE, from: "when v_cap < p_least or v_cap <= 0 then 'cap'", to: "when false then 'cap'" },
       ],
       expects: ['G11'],
     },

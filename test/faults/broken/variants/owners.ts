@@ -14,7 +14,7 @@ import {
 import type { Trial } from '../trial.ts';
 
 const OWNS = 's.fence is not distinct from p_fence and s.saved_fence < p_fence';
-const RESERVE = 'reserve_for';
+const RESERVE = 'reserve_once';
 
 export const ownerTrials: Trial[] = [
   {
