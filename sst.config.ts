@@ -34,7 +34,7 @@ export default $config({
     const { broughtAs, data } = await import('./lib/infra/data.ts');
     const { sandboxFiles } = await import('./lib/infra/sandbox.ts');
     const { statements } = await import('./lib/infra/statements.ts');
-    const { options, settings } = await import('./lib/infra/told.ts');
+    const { options, settings, told } = await import('./lib/infra/told.ts');
     const { watch } = await import('./lib/infra/watch.ts');
     const { NEEDS } = await import('./lib/needs.ts');
     const production = $app.stage === 'production';
@@ -202,7 +202,7 @@ export default $config({
       'Wake',
       {
         ...common,
-        ...linked('Wake', NEEDS.wake),
+        ...linked('Wake', NEEDS.wake, told('KEEP_ENDED_DAYS')),
         name: wakeName,
         handler: 'functions/wake.handler',
         memory: '512 MB',
@@ -233,7 +233,7 @@ export default $config({
       'Reconcile',
       {
         ...common,
-        ...linked('Reconcile', NEEDS.reconcile, { ...settings(), ...report }),
+        ...linked('Reconcile', NEEDS.reconcile, { ...told('PRICES'), ...report }),
         handler: 'functions/reconcile.handler',
         memory: '512 MB',
         timeout: '5 minutes',

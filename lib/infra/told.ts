@@ -20,10 +20,14 @@ const SETTINGS = [
   ...['JWT_JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_ALGORITHMS', 'JWT_USER_CLAIM', 'JWT_CLOCK_TOLERANCE'],
 ];
 
+/** Of these settings those that are set: for a function that works by a few only. */
+export const told = (...names: (typeof SETTINGS)[number][]): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+
 /** Behind CloudFront, where a domain puts the API, everybody's address is one of its own: there its firewall limits by address. */
 export const settings = (): Record<string, string> => ({
   ...(process.env.DOMAIN?.trim() && { FAILED_KEYS_PER_MINUTE: '0' }),
-  ...Object.fromEntries(SETTINGS.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []))),
+  ...told(...SETTINGS),
 });
 
 /** Throws one sentence, and so before anything is made. */

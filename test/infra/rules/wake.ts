@@ -59,7 +59,7 @@ export const wake: Rule[] = [
       expect(recovery.target.arn).toBe(arnOf.function(fn(d, 'Wake')));
       expect(JSON.parse(recovery.target.input)).toEqual({ cron: 'recovery' });
       expect(recovery.target.retryPolicy.maximumRetryAttempts).toBe(0);
-      expect(all(d, 'schedule')).toHaveLength(3);
+      expect(all(d, 'schedule')).toHaveLength(4);
     },
     mutants: {
       'once a day': (d) => set(inputs(d, 'schedule', 'RecoverySchedule'), { scheduleExpression: 'rate(1 day)' }),
