@@ -3,11 +3,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { faultsOf, svg, table } from './draw.ts';
 import { simulate } from './simulate.ts';
+import { utilisationTable } from './utilisation.ts';
 
 const month = await simulate(Number(process.env.MONTH_SEED ?? 1));
 const path = resolve(process.argv[2] ?? '.circadian/month.svg');
 mkdirSync(dirname(path), { recursive: true });
 writeFileSync(path, svg(month));
 const faults = faultsOf(month);
-process.stdout.write(`${[table(month), `Drawn in ${path}`, ...faults].join('\n')}\n`);
+process.stdout.write(`${[table(month), await utilisationTable(), `Drawn in ${path}`, ...faults].join('\n')}\n`);
 process.exitCode = faults.length > 0 ? 1 : 0;
