@@ -13,6 +13,7 @@ import type {
   Claim,
   Desk,
   FileChange,
+  Heads,
   NewSession,
   Notices,
   Once,
@@ -25,6 +26,7 @@ import type {
 
 export type Ports = {
   sessions: Sessions;
+  heads: Heads;
   desk: Desk;
   accounts: Accounts;
   sweeper: Sweeper;
@@ -67,7 +69,7 @@ export function contract(name: string, factory: Factory, tests: (t: () => Steps)
 }
 
 function steps(subject: Subject) {
-  const { sessions, desk, accounts, sweeper, purse, transfer, notices } = subject.ports;
+  const { sessions, heads, desk, accounts, sweeper, purse, transfer, notices } = subject.ports;
   const { setNow, expireLease, passBackoff } = subject;
 
   async function user(terms: Partial<typeof TERMS> = {}): Promise<string> {
@@ -126,7 +128,7 @@ function steps(subject: Subject) {
     return view;
   }
 
-  const ports = { sessions, desk, accounts, sweeper, purse, transfer, notices };
+  const ports = { sessions, heads, desk, accounts, sweeper, purse, transfer, notices };
   return { ...ports, setNow, expireLease, passBackoff, user, session, claim, hold, iterate, rest, wish, topUp };
 }
 

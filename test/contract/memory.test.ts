@@ -5,6 +5,7 @@ import { accountsContract } from './accounts.ts';
 import { type AlarmSubject, alarmContract } from './alarm.ts';
 import { deskContract } from './desk.ts';
 import type { Subject } from './harness.ts';
+import { headsContract } from './heads.ts';
 import { liveContract } from './live.ts';
 import { answersContract } from './live-answers.ts';
 import { noticesContract } from './notices.ts';
@@ -55,6 +56,7 @@ async function queueing() {
 }
 
 sessionsContract('memory', memory);
+headsContract('memory', memory);
 deskContract('memory', memory);
 accountsContract('memory', memory);
 sweeperContract('memory', memory);

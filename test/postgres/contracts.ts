@@ -2,6 +2,7 @@
 import { afterAll } from 'vitest';
 import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
 import { postgresDesk } from '../../lib/adapters/postgres/desk.ts';
+import { postgresHeads } from '../../lib/adapters/postgres/heads.ts';
 import { postgresNotices } from '../../lib/adapters/postgres/notices.ts';
 import { postgresPurse } from '../../lib/adapters/postgres/purse.ts';
 import { postgresSessions } from '../../lib/adapters/postgres/sessions.ts';
@@ -10,6 +11,7 @@ import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
 import { accountsContract } from '../contract/accounts.ts';
 import { deskContract } from '../contract/desk.ts';
 import type { Subject } from '../contract/harness.ts';
+import { headsContract } from '../contract/heads.ts';
 import { noticesContract } from '../contract/notices.ts';
 import { sessionsContract } from '../contract/sessions.ts';
 import { sweeperContract } from '../contract/sweeper.ts';
@@ -26,6 +28,7 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
     await empty();
     const ports = {
       sessions: postgresSessions(database),
+      heads: postgresHeads(database),
       desk: postgresDesk(database),
       accounts: postgresAccounts(database),
       sweeper: postgresSweeper(database),
@@ -38,6 +41,7 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
 
   afterAll(async () => (await opened)?.close());
   sessionsContract(name, subject);
+  headsContract(name, subject);
   deskContract(name, subject);
   accountsContract(name, subject);
   sweeperContract(name, subject);
