@@ -25,18 +25,31 @@ async function listen<S extends Server>(server: S, host: string, port = 0): Prom
   return (server.address() as AddressInfo).port;
 }
 
+/** On one port that is free at both addresses: somebody else may have it at the second. */
+async function listenTwice(outer: https.Server, inner: https.Server): Promise<number> {
+  for (let tries = 1; ; tries++) {
+    const port = await listen(outer, OUTSIDE);
+    try {
+      await listen(inner, INSIDE, port);
+      onTestFinished(() => {
+        for (const server of [outer, inner]) server.closeAllConnections();
+      });
+      return port;
+    } catch (error) {
+      if (tries > 20) throw error;
+      await new Promise((resolve) => outer.close(resolve));
+    }
+  }
+}
+
 /** The public host, and the inner one on the same port, which counts who came. */
 async function network(serve: RequestListener = (_, response) => response.end('hello')) {
-  const outer = https.createServer(identity, serve);
-  const port = await listen(outer, OUTSIDE);
-  onTestFinished(() => outer.closeAllConnections());
   let visits = 0;
   const inner = https.createServer(identity, (_, response) => response.end('secrets'));
   inner.on('connection', () => {
     visits += 1;
   });
-  await listen(inner, INSIDE, port);
-  onTestFinished(() => inner.closeAllConnections());
+  const port = await listenTwice(https.createServer(identity, serve), inner);
   const questions: string[] = [];
   const resolving = (...answers: LookupAddress[][]): Reach => ({
     ...{ port, ca: identity.cert, isAllowed: (address) => address === OUTSIDE },
