@@ -303,7 +303,6 @@ drop function top_ups_left(text, bigint, date, date, date);
 --> statement-breakpoint
 drop function most_money();
 --> statement-breakpoint
-DROP INDEX "agent_sessions_user_due";
 --> statement-breakpoint
 DROP INDEX "agent_sessions_wanting";
 --> statement-breakpoint

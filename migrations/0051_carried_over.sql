@@ -15,7 +15,6 @@ ALTER TABLE "user_settings" ADD CONSTRAINT "carried_not_negative" CHECK ("user_s
 --> statement-breakpoint
 CREATE INDEX "agent_sessions_wanting" ON "agent_sessions" USING btree ("user_id","wants_microdollars") WHERE "agent_sessions"."wants_microdollars" is not null;
 --> statement-breakpoint
-CREATE INDEX "agent_sessions_user_due" ON "agent_sessions" USING btree ("user_id","due_at") WHERE "agent_sessions"."due_at" < 'infinity';
 --> statement-breakpoint
 update agent_sessions s set wants_microdollars = greatest(least_microdollars, 1) where state in ('sleeping', 'exceeded', 'waiting') and wants_money(s);
 --> statement-breakpoint

@@ -84,7 +84,6 @@ export const agentSessions = pgTable(
   (t) => [
     index('agent_sessions_list').on(t.userId, t.createdAt, t.id),
     index('agent_sessions_due').on(t.dueAt, t.id).where(sql`${t.dueAt} < 'infinity'`),
-    index('agent_sessions_user_due').on(t.userId, t.dueAt).where(sql`${t.dueAt} < 'infinity'`),
     index('agent_sessions_wanting').on(t.userId, t.wantsMicrodollars).where(sql`${t.wantsMicrodollars} is not null`),
     index('agent_sessions_look').on(t.lookAt).where(sql`${t.lookAt} < 'infinity'`),
     index('agent_sessions_live').on(t.userId, t.dueAt).where(sql`${t.dueAt} is not null`),

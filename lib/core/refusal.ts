@@ -14,9 +14,15 @@ import type { Step } from './step.ts';
 export const declined = (s: Thinking, reply: Reply, bill: Bill, at: number): Step => {
   const model = s.call.request.model;
   const journal = [...bill.journal, refusedEntry(model, reply)];
+  // Some refusals before the first word are free and some are not: the charge stays until evidence tells.
+  const doubt = reply.usage.output_tokens === 0 && { class: 'unknown' as const };
   const next = s.memory.refusedBy === null ? stepDown(s) : null;
   const memory = { ...(next ?? s).memory, refusedBy: model };
-  return settle(s, { ...bill, memory, journal }, next ? { type: 'retry', due: at } : askThePerson(model, reply));
+  return settle(
+    s,
+    { ...bill, ...doubt, memory, journal },
+    next ? { type: 'retry', due: at } : askThePerson(model, reply),
+  );
 };
 
 const refusedEntry = (model: string, reply: Reply): Entry => ({

@@ -144,6 +144,13 @@ describe('a reply that the model refuses', () => {
     expect(refusal(next).session).toMatchObject({ after: { type: 'rest', to: { state: 'paused' } } });
   });
 
+  it('before its first word is charged as unknown: it may be free, and evidence can tell', () => {
+    const event = reply([], 'refusal', { input_tokens: 1_000, output_tokens: 0 });
+    const settlement = settlementOf(when(thinking(working()), event));
+    expect(settlement).toMatchObject({ class: 'unknown', turns: [] });
+    expect(settlement.cost).toBeGreaterThan(0n);
+  });
+
   it('without another rung pauses the session, and resuming asks again', () => {
     const step = refusal(working());
     expect(step.session).toMatchObject({
