@@ -3,7 +3,6 @@
  * leaves a session its head until the core takes the new one, so that cached prompts and the agent's thinking stay of use.
  */
 import { createHash } from 'node:crypto';
-import { canonical } from './core/hash.ts';
 import type { AgentSpec, Facts } from './core/session.ts';
 import type { World } from './ports.ts';
 
@@ -16,10 +15,10 @@ const known = (heads: World['heads']): Map<string, AgentSpec> => {
   return map;
 };
 
-/** Name, prompt and tools, effect classes included: what runs a call is this deployment's. */
+/** Name, prompt and tools as they are sent, effect classes included: the order of a schema's keys is part of the prompt. */
 const idOf = ({ name, system, tools }: AgentSpec): string =>
   createHash('sha256')
-    .update(canonical([name, system, tools]))
+    .update(JSON.stringify([name, system, tools]))
     .digest('hex')
     .slice(0, 32);
 

@@ -114,7 +114,7 @@ export const buryWorld = () =>
 export const migrationSql = (variables = process.env): Sql => {
   const env = readEnv(variables, 'migrate');
   inForce(env);
-  tiersOf(env);
+  served(tiersOf(env).tierModels);
   policyOf(env);
   return connect(env.DATABASE_URL).sql;
 };
@@ -147,7 +147,11 @@ export const reconciling = (variables = process.env): Reconciling => {
 };
 
 /** The whole world. `step`: where faults are made on purpose. */
-export const worldFrom = (env: Env, step?: Step): Deployment => ({ ...build(env, step), api: apiSettings(env) });
+export const worldFrom = (env: Env, step?: Step): Deployment => {
+  const deployment = { ...build(env, step), api: apiSettings(env) };
+  served(deployment.api.tierModels);
+  return deployment;
+};
 
 /** Before anything of this process can be priced. */
 const inForce = (env: Env<'migrate'>): void => usePrices(env.PRICES ?? MODEL_COST_WEIGHTS);
@@ -205,7 +209,7 @@ const apiSettings = (env: Env<'api'>): ApiSettings => ({
 
 /** Throws one sentence for a pair that is wrong. */
 const tiersOf = (env: Env<'migrate'>) => ({
-  tierModels: served({ ...TIERS, ...tierModels(env.TIER_MODELS ?? []) }),
+  tierModels: { ...TIERS, ...tierModels(env.TIER_MODELS ?? []) },
   tierBudgets: Object.fromEntries(
     Object.entries(tierNumbers('TIER_BUDGETS', env.TIER_BUDGETS ?? [], 0)).map(([tier, budget]) => [
       tier,
@@ -264,11 +268,14 @@ const tierEfforts = (pairs: string[]): Record<string, Effort> =>
     }),
   );
 
-/** Throws for a tier whose model is retired: none of its users could start a session that names no model. */
-const served = (tiers: Record<string, string>): Record<string, string> => {
+/**
+ * Throws for a tier whose model is retired: none of its users could start a session that names no model. Asked where a deployment or a system
+ * begins and not by the API, which would else be gone for everybody on the day on which one model ends.
+ */
+const served = (tiers: Record<string, string>): void => {
   const today = new Date().toISOString().slice(0, 10);
   const gone = Object.entries(tiers).find(([, model]) => retiredOn(model, today));
-  if (!gone) return tiers;
+  if (!gone) return;
   const [tier, model] = gone;
   throw new Error(
     `TIER_MODELS: ${model} of the tier ${tier} was retired on ${retirement(model)?.at}; set ${tier}=${successorOn(model, today) ?? 'another model'}.`,

@@ -515,7 +515,7 @@ begin
     v_left := v_left - strip_session(v_id, v_left);
     if v_left > 0 then
       update agent_sessions set stripped = true where id = v_id;
-      update agent_checkpoints set agent_state = '{}', retry_counts = '[]', current_phase = null where session_id = v_id;
+      update agent_checkpoints set agent_state = json_build_object('successor', agent_state -> 'successor'), retry_counts = '[]', current_phase = null where session_id = v_id;
     end if;
     v_done := v_done + 1;
   end loop;

@@ -149,7 +149,7 @@ begin
   v_most := (select r.ceiling from reckon(p_user, v_day) r) - coalesce((select spent from budget_days where user_id = p_user and day = v_day), 0);
   with found as (
     select id from agent_sessions where id in (
-      select id from agent_sessions where user_id = p_user and due_at <= v_now and due_at < 'infinity' and fence > saved_fence
+      select id from agent_sessions where user_id = p_user and due_at <= v_now and due_at < 'infinity'
       union all select id from agent_sessions where user_id = p_user and wants_microdollars <= v_most)
       order by id for no key update
   ) select array_agg(id) into v_ids from found;
@@ -213,6 +213,8 @@ begin
       on conflict do nothing;
   end if;
   perform 1 from user_settings where user_id = p_user for no key update;
+  v_now := app_now();
+  v_day := app_day(p_user);
   v_before := before_rebudget(p_user);
   select * into was from user_settings where user_id = p_user;
   v_beside := coalesce(cycle_money(p_user) - was.subscription_budget_microdollars, 0);

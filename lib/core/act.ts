@@ -6,7 +6,7 @@
 import { INVALID_CALL, NOT_TAKEN } from './acceptance.ts';
 import { toBed } from './bed.ts';
 import { bedtimeCompaction, clearedResults } from './compact.ts';
-import { midTurn, NO_TEXT, textOf } from './context.ts';
+import { midTurn, NO_TEXT, textOf, told } from './context.ts';
 import { answerControls, isControl, type Steering } from './controls.ts';
 import type { Rest } from './effect.ts';
 import { noticeResults, repetition, STEERING } from './guard.ts';
@@ -39,8 +39,9 @@ const MOST_CUTS = 3;
  * (provider's page "Stop reasons and fallback").
  */
 const turnPaused = (s: Known, journal: Entry[], at: number): Step => {
-  const endless = s.memory.cuts < MOST_PAUSES ? null : pauseFor(s, ENDLESS_TURN);
-  return save(s, { journal, due: at, rest: boundary(s, at) ?? endless });
+  if (s.memory.cuts < MOST_PAUSES) return save(s, { journal, due: at, rest: boundary(s, at) });
+  const next = { ...s, memory: { ...s.memory, cuts: 0 } };
+  return save(next, { journal, due: at, rest: boundary(next, at) ?? pauseFor(next, ENDLESS_TURN) });
 };
 
 const MOST_PAUSES = 10;
@@ -85,7 +86,7 @@ const turnEnded = (s: Known, journal: Entry[], at: number): Step => {
   // What a person said while the turn was paused is told next.
   if (unheard(s)) return save(s, { journal, due: at });
   const { replied, blank } = s.memory;
-  const result = textOf(s.history.at(-1)?.content ?? []);
+  const result = textOf(told(s.history, s.memory).at(-1)?.content ?? []);
   if (result === NO_TEXT && !blank) {
     return save({ ...s, memory: { ...s.memory, blank: true } }, { turn: nudgeNote.content, journal, due: at });
   }

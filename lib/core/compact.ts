@@ -73,6 +73,9 @@ const holdOf = (s: Known, size: number, at: number): bigint =>
 export const compactedLately = (s: Known): boolean =>
   s.memory.context.clearedBefore > 1 && s.iteration - s.memory.context.compactedAt < APART;
 
+/** All that came before a moment ago is a summary, and not only cleared. */
+export const summarisedLately = (s: Known): boolean => s.memory.context.summary !== null && compactedLately(s);
+
 /**
  * First of the newest rows that a summary leaves in place: a reply, so that the summary may stand before it and each call keeps its result.
  * Null: none is left.
@@ -87,7 +90,10 @@ export const keptFrom = (s: Known): number | null => {
   const most = Math.min(KEEP_TOKENS * BYTES_PER_TOKEN, whole * KEEP_SHARE);
   let kept = 0;
   let first: number | null = null;
+  // What an earlier summary left in place is in this one: else that summary would come along.
+  const earliest = s.memory.context.summary ?? 0;
   for (const { n, role, bytes } of rows.slice(1).reverse()) {
+    if (n < earliest) break;
     kept += bytes;
     if (kept > most) break;
     if (role === 'assistant') first = n;
@@ -108,6 +114,7 @@ export const compacted = (s: Known, summary: number, kept: number = summary): Me
   counted: null,
   compact: null,
   failures: 0,
+  doubts: 0,
 });
 
 const clearedBefore = (s: Known, row: number): Memory => {
@@ -139,8 +146,16 @@ export const smaller = (s: Known): Memory | null => {
   return context.summary !== null && context.from < context.summary ? compacted(s, context.summary) : null;
 };
 
+/** After a summary that could not be paid: as without one. That it failed counts only where the prompt is too long without one. */
+export const unpaidSummary = (s: Known): Memory => ({
+  ...clearedResults(s),
+  failedSummaries: Math.max(1, s.memory.failedSummaries),
+});
+
 /** After a summary that was paid for and is none: as without one, and the next is tried later than this one was. */
 export const summaryFailed = (s: Known): Memory => ({
   ...clearedResults(s),
   failedSummaries: s.memory.failedSummaries + 1,
+  failures: 0,
+  doubts: 0,
 });

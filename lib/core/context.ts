@@ -7,7 +7,7 @@
 import { takesSystemTurns } from '../budget/abilities.ts';
 import { type Geo, modelLimits } from '../budget/pricing.ts';
 import { isBlank } from '../text.ts';
-import { canonical, hash } from './hash.ts';
+import { hash } from './hash.ts';
 import type { Memory } from './memory.ts';
 import type { AgentSpec, Block, ModelRequest, Row, TextBlock, ToolResultBlock, Turn } from './session.ts';
 
@@ -145,9 +145,9 @@ const bytes = (value: unknown): number => {
   return Math.max(Buffer.byteLength(text), Buffer.byteLength(text.normalize('NFKC')));
 };
 
-/** What stands before the messages. It comes from the deployment, so an exact count holds only while it stays the same. */
+/** What stands before the messages, byte for byte. An exact count, and thinking, hold only while it stays the same. */
 export const headOf = (agent: AgentSpec, system: string | null): string =>
-  hash(canonical([agent.system, system, agent.tools])).toString(36);
+  hash(JSON.stringify([agent.system, system, agent.tools])).toString(36);
 
 /**
  * A bound on the prompt's tokens that needs no network: all bytes, or the last exact count of the same model plus the bytes since.

@@ -53,7 +53,7 @@ export const factsNote = (day: Day, maxOutputTokens: number, at: number): Turn =
 export const moneyNote = (day: Day): Turn => note(`${left(day)}.`);
 
 export const replyLimitNote = (maxTokens: number): Turn =>
-  note(`Money is short, so this reply may have up to ${maxTokens} tokens, thinking included.`);
+  note(`This reply may have up to ${maxTokens} tokens, thinking included.`);
 
 /** What is left of the allowance, or of the session's share of it, whichever is less, with its part of the whole. */
 const left = (day: Day): string => {

@@ -17,7 +17,7 @@ export const declined = (s: Thinking, reply: Reply, bill: Bill, at: number): Ste
   // Some refusals before the first word are free and some are not: the charge stays until evidence tells.
   const doubt = reply.usage.output_tokens === 0 && { class: 'unknown' as const };
   const next = s.memory.refusedBy === null ? stepDown(s) : null;
-  const memory = { ...(next ?? s).memory, refusedBy: model };
+  const memory = { ...(next ?? s).memory, failures: 0, doubts: 0, refusedBy: model };
   return settle(
     s,
     { ...bill, ...doubt, memory, journal },

@@ -1,7 +1,7 @@
 /** A hold that was refused: which limit refused it decides what becomes of the session (R12). Nothing was bought. */
 import { count, think, worst } from './ask.ts';
 import { toBed } from './bed.ts';
-import { clearedResults } from './compact.ts';
+import { clearedResults, unpaidSummary } from './compact.ts';
 import { clearsAnything, midTurn } from './context.ts';
 import type { RefusedBy } from './event.ts';
 import { spread } from './hash.ts';
@@ -61,7 +61,7 @@ const waitForOthers = (s: Known, journal: Entry[], at: number): Step => {
 /** The summary cannot be paid now: old results are cleared instead, and a bedtime goes on to bed. */
 export const withoutSummary = (s: Known, journal: Entry[], at: number): Step => {
   const bedtime = s.memory.compact === 'bedtime';
-  const next = { ...s, memory: bedtime ? { ...s.memory, compact: null } : clearedResults(s) };
+  const next = { ...s, memory: bedtime ? { ...s.memory, compact: null } : unpaidSummary(s) };
   const rest = bedtime ? sleepUntil(next, nextMorning(next), 'allowance', at) : null;
   return save(next, { journal, due: at, rest });
 };

@@ -58,10 +58,16 @@ export const replied = (s: Thinking, raw: Reply, at: number): Step => {
   const reply = accepted(raw, s.history, n);
   const bill = billOf(s, raw, at);
   if (s.call.kind === 'compact') return summarised(s, reply, bill);
-  return reply.stopReason === 'refusal' ? declined(s, reply, bill, at) : answered(s, reply, n, bill);
+  return reply.stopReason === 'refusal'
+    ? declined(s, reply, bill, at)
+    : answered(s, reply, n, bill, reply === raw && !CUT_SHORT.has(raw.stopReason));
 };
 
-const answered = (s: Thinking, reply: Reply, n: number, bill: Bill): Step => {
+/** Such a reply may stand in the history in other words than those that were counted: what was cut of it is told in ours. */
+const CUT_SHORT = new Set(['max_tokens', 'model_context_window_exceeded', INVALID_CALL]);
+
+/** `verbatim`: it is kept as it was counted. */
+const answered = (s: Thinking, reply: Reply, n: number, bill: Bill, verbatim: boolean): Step => {
   const turns: Turn[] = [...s.call.says, { role: 'assistant', content: reply.content }];
   const calls = reply.content.flatMap((b) => {
     if (b.type !== 'tool_use') return [];
@@ -77,7 +83,7 @@ const answered = (s: Thinking, reply: Reply, n: number, bill: Bill): Step => {
       calls,
       inboxTaken: s.call.inboxTaken,
       iterated: true,
-      memory: { ...remembered(s, reply, n, bill), ...end.memory },
+      memory: { ...remembered(s, reply, n, bill, verbatim), ...end.memory },
       journal: [...bill.journal, ...end.journal, ...spoken(reply, calls)],
     },
     { type: 'replied' },
@@ -91,7 +97,7 @@ const UNFINISHED = new Set(['max_tokens', 'model_context_window_exceeded', 'paus
 const LAST_OUTPUTS = 3;
 
 /** What the next iteration must know of this reply. */
-const remembered = (s: Thinking, reply: Reply, n: number, bill: Bill): Memory => {
+const remembered = (s: Thinking, reply: Reply, n: number, bill: Bill, verbatim: boolean): Memory => {
   const { memory, hold, call, day } = s;
   const cut = reply.stopReason === 'max_tokens';
   const told = memory.windDown?.day === day.date ? memory.windDown.iterations : 0;
@@ -105,7 +111,7 @@ const remembered = (s: Thinking, reply: Reply, n: number, bill: Bill): Memory =>
     effort: call.request.output_config?.effort ?? null,
     ...{ failures: 0, doubts: 0, waits: 0, tooDear: false, finished: null, resume: null, refusedBy: null },
     outputs: [...memory.outputs, lengthOf(reply, hold.maxTokens)].slice(-LAST_OUTPUTS),
-    told: { day: day.date, percent: milestone(s) },
+    told: midTurn(s) ? memory.told : { day: day.date, percent: milestone(s) },
     blank: memory.blank && textOf(reply.content) === NO_TEXT,
     floor: cut && hold.shrunk ? Math.min(call.mostOutput, hold.maxTokens * 2) : 0,
     cuts: UNFINISHED.has(reply.stopReason) ? memory.cuts + 1 : 0,
@@ -114,8 +120,9 @@ const remembered = (s: Thinking, reply: Reply, n: number, bill: Bill): Memory =>
         ? null
         : {
             model: call.request.model,
-            tokens: tokensOf(reply.usage),
-            n,
+            // Else the reply counts by its bytes, as rows do that came after the count.
+            tokens: verbatim ? tokensOf(reply.usage) : promptOf(reply.usage),
+            n: verbatim ? n : n - 1,
             head: headOf(s.facts.agent, s.facts.system),
           },
     replied: { stopReason: reply.stopReason, noticed: call.noticed },
@@ -128,10 +135,12 @@ const lengthOf = ({ usage: { output_tokens: tokens } }: Reply, most: number): nu
   isCount(tokens) ? Math.min(tokens, most) : 0;
 
 /** Prompt and reply together: the next prompt begins with both. */
-const tokensOf = (usage: Reply['usage']): number =>
-  [usage.input_tokens, usage.cache_creation_input_tokens, usage.cache_read_input_tokens, usage.output_tokens]
-    .filter(isCount)
-    .reduce((sum, count) => sum + count, 0);
+const tokensOf = (usage: Reply['usage']): number => promptOf(usage) + sumOf(usage.output_tokens);
+
+const promptOf = (usage: Reply['usage']): number =>
+  sumOf(usage.input_tokens, usage.cache_creation_input_tokens, usage.cache_read_input_tokens);
+
+const sumOf = (...counts: unknown[]): number => counts.filter(isCount).reduce((sum, count) => sum + count, 0);
 
 const spoken = (reply: Reply, calls: Settlement['calls']): Entry[] => {
   const text = textOf(reply.content);

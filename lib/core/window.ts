@@ -2,7 +2,7 @@
  * A prompt that does not fit the model's window (nothing was charged for it). What makes it too long is made shorter, the cheapest first:
  * a person's message, old tool results, then the history by a summary; a history too long even for that starts afresh.
  */
-import { clearedResults, compacted, compactedLately, smaller } from './compact.ts';
+import { clearedResults, compacted, compactedLately, smaller, summarisedLately } from './compact.ts';
 import { textOf } from './context.ts';
 import { cutMessage, lostContextTurn } from './notes.ts';
 import type { After, Entry, TextBlock, Turn } from './session.ts';
@@ -28,6 +28,8 @@ export const tooLong = (s: Thinking, free: Free, at: number): Step => {
   if (!compactedLately(s)) return settle(s, { ...free, memory: summarise }, again);
   const memory = smaller(s);
   if (memory) return settle(s, { ...free, memory }, again);
+  if (!summarisedLately(s))
+    return s.memory.failedSummaries > 0 ? afresh(s, free, again) : settle(s, { ...free, memory: summarise }, again);
   const message =
     "The prompt does not fit the model's context window although the conversation was summarised and all long tool results were left out: " +
     'the goal, the system prompt or the tools are too long for this model. Nothing was charged. Start another session with a shorter goal ' +
@@ -42,8 +44,13 @@ const tooLongToSummarise = (s: Thinking, free: Free, again: After): Step => {
   if (s.memory.context.clearedBefore <= last) {
     return settle(s, { ...free, memory: { ...clearedResults(s, true), compact: 'full' } }, again);
   }
+  return afresh(s, free, again);
+};
+
+/** No summary can be had of what does not fit: the goal, what persons said and the workspace are what is left. */
+const afresh = (s: Thinking, free: Free, again: After): Step => {
   const turns: Turn[] = [lostContextTurn(s.facts.goal, saidByPersons(s))];
-  return settle(s, { ...free, turns, memory: compacted(s, last + 1) }, again);
+  return settle(s, { ...free, turns, memory: compacted(s, (s.history.at(-1)?.n ?? 0) + 1) }, again);
 };
 
 /** The user turns that are neither the goal nor the runtime's. */

@@ -100,7 +100,7 @@ describe('a summary', () => {
     expect(summarise(reply([text('(no text)')]))).toMatchObject({ turns: [], memory: { context: { from: 1 } } });
   });
 
-  it('that could not be had is not bought again for the same prompt', () => {
+  it('that could not be had is not bought again for a prompt that is too long: the context starts afresh', () => {
     const { memory } = summarise(reply([text('Half')], 'max_tokens'));
     const failure = {
       proof: 'not_served',
@@ -110,7 +110,8 @@ describe('a summary', () => {
       retryAfterMs: null,
     } as const;
     const settling = when(thinking(ready({ iteration: 5, memory })), { type: 'failed', failure });
-    expect(settlementOf(settling).memory.compact).toBeNull();
+    expect(settlementOf(settling)).toMatchObject({ memory: { compact: null }, turns: [{ role: 'user' }] });
+    expect(JSON.stringify(settlementOf(settling).turns)).toContain('it starts afresh');
     const save = saveOf(
       when(settling.session, {
         type: 'settled',
@@ -119,7 +120,7 @@ describe('a summary', () => {
         wishes: { desired: 'run', woken: false, inbox: [] },
       }),
     );
-    expect(save.rest?.to.state).toBe('paused');
+    expect(save.rest).toBeNull();
   });
 });
 

@@ -46,12 +46,16 @@ export const scaledSource = (): SourcePatch[] =>
   });
 
 /** In the database: every function with a lease or a pause in it. */
-const WAITING = ['claim', 'claim_freely', 'heartbeat', 'redrive', 'save', 'sweep', 'sweep_freely'];
+const WAITING = [
+  ...['claim', 'claim_freely', 'heartbeat', 'outage_pause', 'outage_until', 'redrive', 'redrive_from', 'save'],
+  ...['sweep', 'sweep_freely'],
+];
 
 /** As the database prints its functions. */
 const scaledSql = (steady: boolean): [RegExp, string][] => [
   [/'00:00:45'::interval|interval '45 s'/g, `interval '${LEASE_MS} ms'`],
   [/'00:00:30'::interval|interval '30 s'/g, `interval '${HINT_MS} ms'`],
+  [/interval '1 minute'/g, `interval '${60_000 / SCALE} ms'`],
   [/'00:16:00'::interval|interval '16 min'/g, `interval '${longestPauseMs(steady)} ms'`],
 ];
 

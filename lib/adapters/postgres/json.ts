@@ -37,9 +37,15 @@ export function dayOf(day: DayJson): Day {
     resetsAt: fromInstant(day.resetsAt),
     revision: day.revision,
     ...(day.share && { share: shareOf(day.share) }),
-    ...(day.cycle && { cycle: { ...day.cycle, remaining: BigInt(day.cycle.remaining) } }),
+    ...(day.cycle && { cycle: cycleOf(day.cycle) }),
   };
 }
+
+const cycleOf = ({ remaining, renews, daysLeft }: NonNullable<DayJson['cycle']>): NonNullable<Day['cycle']> => ({
+  remaining: BigInt(remaining),
+  renews,
+  daysLeft,
+});
 
 const shareOf = ({ allowance, ceiling, spent, held }: Record<keyof Share, string>): Share => ({
   allowance: BigInt(allowance),

@@ -95,7 +95,13 @@ export const moneyTrials: Trial[] = [
   {
     variant: {
       ...{ name: "the last day may pass the cycle's budget", breaks: 'R8' },
-      sql: [{ function: 'freeze', from: 'least(v_left, v_allowance * 11 / 10)', to: 'v_allowance * 11 / 10' }],
+      sql: [
+        {
+          function: 'reckon',
+          from: 'least(v_left, div(allowance::numeric * 11, 10))',
+          to: 'div(allowance::numeric * 11, 10)',
+        },
+      ],
       expects: ['R8'],
     },
     scenario: lastDay,
