@@ -52,9 +52,9 @@ export const MUTANTS: Mutant[] = [
   },
   {
     name: 'sql: the sweep leaves alone what was owned',
-    file: 'migrations/0004_upkeep.sql',
-    from: 'and (lease_until is null or lease_until <= clock_timestamp()) order by due_at limit p_limit for no key update',
-    to: 'and lease_until is null order by due_at limit p_limit for no key update',
+    file: 'migrations/0041_growth_functions.sql',
+    from: 'and (lease_until is null or lease_until <= v_real) as ripe',
+    to: 'and lease_until is null as ripe',
   },
   {
     name: 'memory: an old owner may write',

@@ -214,9 +214,9 @@ async function hints({ evidence, rows }: Run): Promise<Violation[]> {
   );
 }
 
-/** Whatever changed a session but its next hint, and what asked for that at once. */
+/** Whatever changed a session but its next hint and when a sweep looks at it, and what asked for that at once. */
 const MOVES = `select now ->> 'id' as id, extract(epoch from at) * 1000 as at from witness.changes where what = 'agent_sessions'
-  and now ->> 'id' = any($1::text[]) and (was is null or now - 'hint_at' <> was - 'hint_at' or now ->> 'hint_at' = '-infinity') order by i`;
+  and now ->> 'id' = any($1::text[]) and (was is null or now - '{hint_at,look_at}'::text[] <> was - '{hint_at,look_at}'::text[] or now ->> 'hint_at' = '-infinity' and was ->> 'hint_at' <> '-infinity') order by i`;
 
 export const rules: Finder = async (run) => [
   ...(await deadlocks(run)),

@@ -90,13 +90,15 @@ export async function diesThinking(stage: Stage): Promise<void> {
 
 /** Works until the day's money runs short, is told so, and finishes the next day. */
 export async function windDown(stage: Stage): Promise<void> {
-  await stage.session(await stage.user(enough(8_000n)));
+  await stage.session(await stage.user(enough(24_000n)));
   let mornings = 0;
   const play = cast(
     stage,
     (request, index) => {
       if (JSON.stringify(request.messages).includes('You slept from')) mornings += 1;
-      return mornings > 0 || index > 40 ? done : { content: [use(`t${index}`, 'look')], output: index < 7 ? 2_000 : 1 };
+      return mornings > 0 || index > 40
+        ? done
+        : { content: [use(`t${index}`, 'look')], output: index < 10 ? 4_000 : 1 };
     },
     { policy: { maxOutputTokens: 4_000, leastOutputTokens: 256, repetitionGuard: false } },
   );
@@ -105,9 +107,9 @@ export async function windDown(stage: Stage): Promise<void> {
 
 /** Replies that are as long as they may be, on the rest of a day. */
 export async function shrunkReplies(stage: Stage): Promise<void> {
-  const userId = await stage.user(enough(6_000n));
+  const userId = await stage.user(enough(20_000n));
   await stage.session(userId);
-  stage.evidence.settings.maxOutputTokens = 16_000;
+  stage.evidence.settings.maxOutputTokens = 64_000;
   let calls = 0;
   const play = cast(
     stage,
@@ -115,7 +117,7 @@ export async function shrunkReplies(stage: Stage): Promise<void> {
       calls += 1;
       return calls < 12 ? { content: [text('And so on, and so on.')], output: 'all' } : done;
     },
-    { policy: { leastOutputTokens: 64 } },
+    { policy: { maxOutputTokens: 64_000, leastOutputTokens: 64 } },
   );
   await play.run({ until: '2026-11-11T12:00:00Z', most: 30 });
 }
@@ -169,7 +171,7 @@ export async function longHead(stage: Stage): Promise<void> {
       if (JSON.stringify(request.messages.at(-1)).includes('will be replaced by a summary'))
         return says(text('What was done: much.'));
       steps += 1;
-      return steps < 9 ? says(use(`t${steps}`, 'look')) : done;
+      return steps < 9 ? says(use(`toolu_of_a_long_goal_${steps}`, 'look')) : done;
     },
     { policy: { compactAtTokens: 20_000, maxOutputTokens: 4_096 } },
   );

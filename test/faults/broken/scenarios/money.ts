@@ -169,7 +169,7 @@ export async function lockOrder(stage: Stage): Promise<void> {
   await a.begin();
   await a.query('select 1 from user_settings where user_id = $1 for no key update', [userId]);
   const claim = await b.blocked(b.sessions.claim(id, randomUUID()));
-  await a.call('before_rebudget', userId).catch(() => null);
+  await a.call('rebudget', userId, 0).catch(() => null);
   await a.commit();
   await claim.answer;
   await stage.expireLease(id);

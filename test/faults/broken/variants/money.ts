@@ -109,7 +109,7 @@ export const moneyTrials: Trial[] = [
   {
     variant: {
       ...{ name: 'an edited renewal date begins the cycle anew', breaks: 'R9' },
-      sql: [{ function: 'change_user', from: 'set tier = u.tier,', to: 'set cycle_start = v_day, tier = u.tier,' }],
+      sql: [{ function: 'put_terms', from: 'set tier = u.tier,', to: 'set cycle_start = v_day, tier = u.tier,' }],
       expects: ['R9'],
     },
     scenario: editedDate,

@@ -6,7 +6,7 @@ import { asleepTooLong } from '../scenarios/views.ts';
 import type { Trial } from '../trial.ts';
 
 /** Money is held for whom a person stopped. */
-const unstoppable: SqlPatch = { function: 'reserve_unless_stopped', from: `s.desired <> 'run'`, to: 'false' };
+const unstoppable: SqlPatch = { function: 'reserve_once', from: `p_heeds and s.desired <> 'run'`, to: 'false' };
 
 export const sourceTrials: Trial[] = [
   {
@@ -28,7 +28,7 @@ export const sourceTrials: Trial[] = [
   {
     variant: {
       ...{ name: 'what a person said is taken and not told', breaks: 'R5' },
-      source: [{ file: 'lib/core/ask.ts', from: '...s.wishes.inbox.map(', to: '...s.wishes.inbox.slice(1).map(' }],
+      source: [{ file: 'lib/core/ask.ts', from: 's.wishes.inbox.map(', to: 's.wishes.inbox.slice(1).map(' }],
       expects: ['R5'],
     },
     scenario: agents.workDay,
@@ -126,7 +126,13 @@ export const sourceTrials: Trial[] = [
   {
     variant: {
       ...{ name: 'notice lost: an agent is not told that the day ends', breaks: 'G11' },
-      source: [{ file: 'lib/core/ask.ts', from: '...(windingDown(s) ? [windDownNote(s.day)] : [])', to: '...[]' }],
+      source: [
+        {
+          file: 'lib/core/ask.ts',
+          from: '...(windingDown(s) ? [windDownNote(s.day)] :',
+          to: '...(windingDown(s) ? [] :',
+        },
+      ],
       expects: ['G11'],
     },
     scenario: agents.windDown,
@@ -181,7 +187,7 @@ export const sourceTrials: Trial[] = [
     variant: {
       ...{ name: 'compaction again and again', breaks: 'R14' },
       source: [
-        { file: 'lib/core/compact.ts', from: ' && s.iteration - s.memory.context.compactedAt >= APART;', to: ';' },
+        { file: 'lib/core/compact.ts', from: ' && s.iteration - context.compactedAt >= apart;', to: ' && apart > 0;' },
       ],
       expects: ['R14'],
     },
@@ -221,8 +227,13 @@ export const sourceTrials: Trial[] = [
       sql: [
         {
           function: 'sweep_freely',
-          from: 'set hint_at = clock_timestamp() + least(',
-          to: 'set hint_at = clock_timestamp() - least(',
+          from: 'set hint_at = case when ripe then v_real + backoff else hint_at end,',
+          to: 'set hint_at = hint_at,',
+        },
+        {
+          function: 'sweep_freely',
+          from: 'v_now + case when ripe then backoff else',
+          to: "v_now + case when ripe then interval '0' else",
         },
       ],
       expects: ['R10'],
