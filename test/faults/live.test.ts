@@ -103,6 +103,7 @@ describe('the checkers, beside the rows', () => {
     });
     it('since its person spoke in between', async () => {
       const { session } = ids();
+      await rows('update agent_sessions set hint_at = clock_timestamp() where id = $1', session);
       const before = Date.now();
       await rows(`update agent_sessions set hint_at = '-infinity' where id = $1`, session);
       expect(await swept({ at: before }, { at: Date.now() + 10 })).toEqual([]);
