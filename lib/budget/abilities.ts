@@ -10,5 +10,5 @@ const SYSTEM_TURNS = /^claude-(?:fable-5|mythos-5|opus-4-8|opus-5|sonnet-5-5|hai
 /** Whether the runtime's own words can go out as a system message, which neither a file nor a web page can imitate. */
 export const takesSystemTurns = (model: string): boolean => SYSTEM_TURNS.test(model);
 
-/** It is asked to think where it can do so adaptively: whether part of each reply's output tokens goes into thinking, so that a short limit leaves nothing for the reply itself. */
+/** Whether the model thinks adaptively, on the output tokens of its reply. False for an unknown model. */
 export const thinks = (model: string): boolean => isKnownModel(model) && weightsOf(model).adaptive;

@@ -10,7 +10,7 @@
  * changed the thoughts after the change are left out.
  */
 import { isBlank, MOST_LEVELS, nestedDeeper } from '../text.ts';
-import { NO_TEXT } from './context.ts';
+import { isThought, NO_TEXT } from './context.ts';
 import { preview } from './notes.ts';
 import type { Block, Reply, Row, ToolUseBlock } from './session.ts';
 
@@ -32,8 +32,6 @@ const NAME_SHOWN = 200;
 /** Blocks that only a user turn may have. */
 const NOT_A_REPLYS = new Set(['tool_result', 'image', 'document']);
 const MID_AIR = new Set(['max_tokens', 'model_context_window_exceeded', 'refusal']);
-
-export const isThought = ({ type }: { type: string }): boolean => type === 'thinking' || type === 'redacted_thinking';
 
 /** A block as it will be stored (null: not at all), and whether that is not what the model said. */
 type Part = { block: Block | null; changed: boolean };

@@ -5,14 +5,12 @@
  * 2026). A change invalidates only what was written before the change. So whoever changes something lets go of all thinking up to that
  * moment, and what the agent thinks from then on is bound to the prompt as it then is.
  */
-import { headOf } from './context.ts';
+import { headOf, isThought } from './context.ts';
 import { modelOf } from './ladder.ts';
 import type { Memory } from './memory.ts';
 import type { AgentSpec, Entry, Known, ModelRequest } from './session.ts';
 
 type Thoughts = Memory['thoughts'];
-
-const THINKING = new Set(['thinking', 'redacted_thinking']);
 
 const boundTo = (s: Known): Omit<Thoughts, 'from'> => ({
   head: headOf(s.facts.agent, s.facts.system),
@@ -58,7 +56,7 @@ const changed = (from: AgentSpec, to: AgentSpec): Entry => ({
 
 /** Thinking is among what this request sends back. */
 export const sendsThinking = ({ messages }: ModelRequest): boolean =>
-  messages.some(({ content }) => content.some(({ type }) => THINKING.has(type)));
+  messages.some(({ content }) => content.some(isThought));
 
 /** The provider did not take thinking back: it is bound to something else, or was changed on its way. */
 const NOT_TAKEN =

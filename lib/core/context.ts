@@ -34,11 +34,12 @@ export const clearsAnything = (history: Row[], from: number, to: number): boolea
       content.some((b) => b.type === 'tool_result' && cleared(b as ToolResultBlock) !== b),
   );
 
-const THINKING = new Set(['thinking', 'redacted_thinking']);
+/** A block of thinking, which is kept and sent back as it came, or not at all. */
+export const isThought = ({ type }: { type: string }): boolean => type === 'thinking' || type === 'redacted_thinking';
 
 /** A reply without the thinking that is not taken back any more. What else it says stays as it came. */
 const withoutThinking = (content: Block[]): Block[] => {
-  const rest = content.filter(({ type }) => !THINKING.has(type));
+  const rest = content.filter((block) => !isThought(block));
   return rest.length > 0 ? rest : [{ type: 'text', text: NO_TEXT }];
 };
 

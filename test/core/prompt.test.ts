@@ -51,6 +51,10 @@ describe('room for the reply', () => {
     const { call, hold } = granted.session;
     expect(JSON.stringify(call.says.at(-1))).toContain(`up to ${hold.maxTokens} tokens`);
     expect(call.request.messages.at(-1)).toMatchObject({ role: 'system' });
+    if (step.session.state !== 'reserving') throw new Error(step.session.state);
+    const { thinking, output_config } = step.session.call.request;
+    expect(thinking).toBeDefined();
+    expect(call.request).toMatchObject({ thinking, output_config });
   });
 });
 

@@ -3,7 +3,8 @@
  * All other blocks (thinking with its signature, server tools and their results) stay as they came. What the API itself refuses in a history
  * is the core's matter (acceptance.ts).
  */
-import { isThought, withoutStaleThoughts } from '../../core/acceptance.ts';
+import { withoutStaleThoughts } from '../../core/acceptance.ts';
+import { isThought } from '../../core/context.ts';
 import type { Block, Reply, ToolUseBlock } from '../../core/session.ts';
 import { isBlank, nestedDeeper } from '../../text.ts';
 import { clean } from './clean.ts';
