@@ -6,7 +6,8 @@ CREATE INDEX "usage_ledger_at" ON "usage_ledger" USING brin ("at");
 --> statement-breakpoint
 
 -- Corrects calls of one user downwards, each once (R7), if they are still charged as they were when the report was read. What becomes free moves
--- the sleepers that wait for it. p_rows: [{sessionId, fence, n, was, cost}]. Answers how much was given back.
+-- the sleepers that wait for it. A session that is claimed between the two locks of sessions may make a deadlock: Postgres then ends one of
+-- the two requests, and connect.ts repeats that one. p_rows: [{sessionId, fence, n, was, cost}]. Answers how much was given back.
 create function settle_down(p_user text, p_rows json) returns bigint language plpgsql volatile as $$
 declare
   v_now timestamptz := app_now();

@@ -39,6 +39,7 @@ export const usageLedger = pgTable(
       foreignColumns: [budgetDays.userId, budgetDays.day],
     }),
     index('usage_ledger_by_day').on(t.userId, t.day),
+    index('usage_ledger_by_iteration').on(t.userId, sql`${t.sessionId} collate "C"`, t.iteration),
     index('usage_ledger_doubts').on(t.at).where(sql`${t.class} = 'unknown'`),
     index('usage_ledger_at').using('brin', t.at),
     check('ledger_cost_not_negative', sql`${t.cost} >= 0`),

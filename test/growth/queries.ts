@@ -39,6 +39,7 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
   const page = { limit: 20, cursor: null };
   const deep = cursorOf({ createdAt: '2026-11-01T00:00:00.000000Z', id: 'ses_x' });
   const later = Buffer.from('2026-01-01 2').toString('base64url');
+  const all = { from: '1970-01-01', to: '9999-12-31' };
   const range = { from: '2026-11-09', to: '2026-11-10' };
   const call = { n: 1, least: 1_000n, wanted: 1_000n, model: 'claude-sonnet-5-5', handOff: false, journal: [] };
   const owned = `select claim('${LONG}', gen_random_uuid(), 1000000)`;
@@ -172,9 +173,20 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
     {
       name: 'GET usage of a session',
       kind: 'page',
+      run: () => accounts.usage(BIG, { ...all, sessionId: 'ses_000000020' }, 'day').then((rows) => rows.length),
+    },
+    {
+      name: 'GET usage by iteration, a deep page',
+      kind: 'page',
+      run: () =>
+        accounts.usage(BIG, all, 'iteration', { after: 'ses_000004000:1', limit: 100 }).then((rows) => rows.length),
+    },
+    {
+      name: 'GET usage of a session by iteration, a deep page',
+      kind: 'page',
       run: () =>
         accounts
-          .usage(BIG, { from: '1970-01-01', to: '9999-12-31', sessionId: 'ses_000000020' }, 'day')
+          .usage(BIG, { ...all, sessionId: LONG }, 'iteration', { after: `${LONG}:1000`, limit: 100 })
           .then((rows) => rows.length),
     },
     { name: 'GET notices', kind: 'page', run: () => notices.list(BIG, page).then(({ data }) => data.length) },

@@ -89,7 +89,8 @@ export async function seeded(url: string, { sessions, history, versions }: Scale
       union all select '${BIG}', date '2026-11-10' - d, 3333333333, 3666666666, 0, 0 from generate_series(0, ${AGE}) d`);
     await run(`insert into usage_ledger (user_id, session_id, fence, n, day, iteration, model, kind, class, cost, input_tokens, output_tokens,
         cache_read_tokens, cache_write_5m_tokens, cache_write_1h_tokens, searches, tools, at)
-      select ${who}, ${id}, 1, 1, ${day}, 1, 'claude-sonnet-5-5', 'think', 'settled', 1000, 10, 10, 0, 0, 0, 0, '{}'::text[], ${AT} from ${series(sessions)}`);
+      select ${who}, ${id}, 1, 1, ${day}, 1, 'claude-sonnet-5-5', 'think', 'settled', 1000, 10, 10, 0, 0, 0, 0, '{}'::text[], ${AT} from ${series(sessions)}
+      union all select '${BIG}', '${LONG}', i, 1, date '2026-11-10', i, 'claude-sonnet-5-5', 'think', 'settled', 1, 10, 10, 0, 0, 0, 0, '{}'::text[], ${AT} from ${series(history)}`);
     await run(`insert into budget_holds (session_id, fence, n, user_id, day, iteration, prompt_n, model, class, amount, ceiling, committed, at)
       select ${id}, 1, 1, ${who}, ${heldDay}, 1, 1, 'claude-sonnet-5-5', 'settled', 1000, 3666666666, 1000, ${AT} from ${series(sessions)}`);
     await run(

@@ -15,21 +15,21 @@ const KEYS: Record<UsageGroup, SQL> = {
   session: sql`l.session_id`,
   model: sql`l.model`,
   tool: sql`part.tool`,
-  iteration: sql`l.session_id || ':' || l.iteration`,
+  iteration: sql`(l.session_id collate "C") || ':' || l.iteration`,
 };
 const INPUT = sql`l.input_tokens + l.cache_read_tokens + l.cache_write_5m_tokens + l.cache_write_1h_tokens`;
 const WHOLE = sql`(select ''::text as tool, 1 as i, 1 as parts)`;
 const PARTS = sql`(select tool, i, cardinality(tools) as parts
   from (select case when l.tools = '{}' then array[${NO_TOOL}::text] else l.tools end as tools) called, unnest(tools) with ordinality x(tool, i))`;
 
-/** Grouped by the numbers too, which the key determines. */
-const BY_NUMBER = sql`, l.session_id, l.iteration order by l.session_id collate "C", l.iteration`;
+/** As the index usage_ledger_by_iteration has them, so that a page reads no further than it shows. */
+const BY_NUMBER = sql`l.session_id collate "C", l.iteration order by l.session_id collate "C", l.iteration`;
 
 /** In the order of the rows. */
 function after(groupBy: UsageGroup, key: string): SQL {
   if (groupBy !== 'iteration') return sql`and ${KEYS[groupBy]} collate "C" > ${key}`;
   const [, session = '', iteration = '0'] = /^(.*):(\d+)$/s.exec(key) ?? [];
-  return sql`and (l.session_id collate "C" > ${session} or l.session_id = ${session} and l.iteration > ${iteration}::bigint)`;
+  return sql`and (l.session_id collate "C", l.iteration) > (${session}, ${iteration}::bigint)`;
 }
 
 const share = (amount: SQL) => sql`sum((${amount}) / part.parts + ((${amount}) % part.parts >= part.i)::int)::text`;
@@ -49,8 +49,8 @@ export async function usageOf(
       ${share(INPUT)} as input, ${share(sql`l.output_tokens`)} as output
     from ${usageLedger} l cross join lateral ${groupBy === 'tool' ? PARTS : WHOLE} part
     where l.user_id = ${userId} and l.day between ${range.from}::date and ${range.to}::date
-      and l.session_id = coalesce(${range.sessionId ?? null}::text, l.session_id) ${page?.after ? after(groupBy, page.after) : sql``}
-    group by 1${groupBy === 'iteration' ? BY_NUMBER : sql` order by ${KEYS[groupBy]} collate "C"`} ${page ? sql`limit ${page.limit}` : sql``}`),
+      ${range.sessionId === undefined ? sql`` : sql`and l.session_id ${groupBy === 'iteration' ? sql`collate "C"` : sql``} = ${range.sessionId}`} ${page?.after ? after(groupBy, page.after) : sql``}
+    group by ${groupBy === 'iteration' ? BY_NUMBER : sql`1 order by ${KEYS[groupBy]} collate "C"`} ${page ? sql`limit ${page.limit}` : sql``}`),
   ]);
   return rows.map((row) => ({
     key: row.key,

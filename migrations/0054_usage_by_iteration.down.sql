@@ -1,0 +1,1 @@
+drop index usage_ledger_by_iteration;
