@@ -73,6 +73,5 @@ async function isCovered(evidence: Evidence, report: HourOfUsage[], hours: Hours
 async function lowered(evidence: Evidence, report: HourOfUsage[], span: Span<Doubt>): Promise<Correction[] | null> {
   const within = certainWithin(span);
   const { cost, calls } = await evidence.certain(span.model, within.from, within.to);
-  const remainder = billed(report, span) + BigInt(calls) - cost;
-  return remainder < 0n ? null : shared(span.doubts, remainder);
+  return shared(span.doubts, billed(report, span) + BigInt(calls) - cost);
 }

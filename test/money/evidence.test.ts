@@ -16,6 +16,9 @@ const used = { input_tokens: 10_000, output_tokens: 1_000 };
 const COST = costMicrodollars({ model: MODEL, usage: used });
 const served = (at: number): Billed => ({ at, model: MODEL, input: 10_000, output: 1_000 });
 
+/** How a report is asked for; `earlier`: one more call, hours before. */
+type Comparison = { now?: number; workspaceId?: string; perPage?: number; earlier?: 'certain' };
+
 onPostgres('evidence', (t, db) => {
   beforeEach(() => db().empty());
 
@@ -45,10 +48,7 @@ onPostgres('evidence', (t, db) => {
     return id;
   }
 
-  async function compare(
-    billed: Billed[],
-    { now = NOON, workspaceId = undefined as string | undefined, perPage = 24 } = {},
-  ) {
+  async function compare(billed: Billed[], { now = NOON, workspaceId, perPage = 24 }: Comparison = {}) {
     await t().setNow(now);
     const { baseURL, asked } = await usageReport({ billed, now: () => now, perPage });
     const usage = anthropicUsage({ adminKey: 'sk-ant-admin-x', baseURL, workspaceId });
@@ -107,15 +107,28 @@ onPostgres('evidence', (t, db) => {
       {},
     ],
     ['the report lacks what is known to have been billed', [], {}],
+    ['it lacks a certain call of another hour', [served(at('08:10'))], { earlier: 'certain' as const }],
     ['it is of another workspace', [{ ...served(at('08:10')), workspace: 'wrkspc_b' }], { workspaceId: 'wrkspc_a' }],
     ['the hour has ended too recently', [served(at('08:10'))], { now: at('09:59') }],
     ['the call may count for an hour that is not over for long', [served(at('08:10'))], { now: at('09:30') }],
-  ])('gives nothing back where %s', async (_, billed, how) => {
+  ])('gives nothing back where %s', async (_, billed, { earlier, ...how }: Comparison) => {
     const user = await t().user();
+    if (earlier) await call(user, at('05:10'), earlier);
     await call(user, at('08:10'), 'certain');
     await call(user, at('08:30'), 'doubtful');
     expect(await compare(billed, how)).toMatchObject({ given: 0n });
-    expect(await paid(user)).toEqual([COST + HOLD, HOLD]);
+    expect(await paid(user)).toEqual([(earlier ? 2n : 1n) * COST + HOLD, HOLD]);
+  });
+
+  it.each([
+    ['the hour after', { at: at('09:10'), model: MODEL, output: 900_000 }, HOLD - 1n],
+    ['another model', { at: at('08:40'), model: 'claude-sonnet-5-5', output: 900_000 }, HOLD - 1n],
+    ['the same model by its dated id', { at: at('08:40'), model: `${MODEL}-20260901`, output: 900_000 }, 0n],
+  ])('counts what %s used as what it is', async (_, other, given) => {
+    const user = await t().user();
+    await call(user, at('08:10'), 'certain');
+    await call(user, at('08:30'), 'doubtful');
+    expect(await compare([served(at('08:10')), other])).toMatchObject({ given });
   });
 
   it('gives nothing back where no call of ours shows that the report is of this key', async () => {
@@ -189,6 +202,21 @@ onPostgres('evidence', (t, db) => {
     expect(await evidence.lower(user, [{ doubt: doubt!, cost: 3n }])).toBe(0n);
     expect(await evidence.lower(await t().user(), [{ doubt: doubt!, cost: 3n }])).toBe(0n);
     expect(await faults(db().rows)).toEqual([]);
+  });
+
+  it('is nothing where the call is charged otherwise by now, is certain, or would cost more', async () => {
+    const user = await t().user();
+    const certain = await call(user, at('08:10'), 'certain');
+    await call(user, at('08:30'), 'doubtful');
+    const evidence = postgresEvidence(db().database);
+    const doubt = (await evidence.doubts(START))[0]!;
+    const corrections = [
+      { doubt: { ...doubt, cost: HOLD + 1n }, cost: 7n },
+      { doubt: { ...doubt, sessionId: certain, cost: COST }, cost: 7n },
+      { doubt, cost: HOLD + 1n },
+    ];
+    expect(await evidence.lower(user, corrections)).toBe(0n);
+    expect(await paid(user)).toEqual([COST + HOLD, HOLD]);
   });
 
   it('is asked for as the provider wants it, and whatever it does not want is an error', async () => {
