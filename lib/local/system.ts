@@ -38,7 +38,7 @@ export type LocalSystem = {
 /** Thirty days of a dollar; with the stand-in, whose calls cost nothing real, so little that the sample (15 cents) meets its allowance. */
 const DEVELOPER_DAYS = 30;
 const DEVELOPER_BUDGET = 30_000_000n;
-const STAND_IN_BUDGET = 3_600_000n;
+const STAND_IN_BUDGET = 6_000_000n;
 
 /** Throws `StartError` with a sentence for what a person can mend. Whatever was started before a failure is stopped again. */
 export const startLocal = async (options: LocalOptions = {}): Promise<LocalSystem> => {
