@@ -35,7 +35,7 @@ export type LocalSystem = {
   close(): Promise<void>;
 };
 
-/** Thirty days of a dollar; with the stand-in, whose calls cost nothing real, so little that the sample (15 cents) meets its allowance. */
+/** Thirty days of a dollar; with the stand-in, whose calls cost nothing real, so little that the sample (21 cents) meets its allowance. */
 const DEVELOPER_DAYS = 30;
 const DEVELOPER_BUDGET = 30_000_000n;
 const STAND_IN_BUDGET = 6_000_000n;
