@@ -35,7 +35,7 @@ export default $config({
     const { sandboxFiles } = await import('./lib/infra/sandbox.ts');
     const { statements } = await import('./lib/infra/statements.ts');
     const { options, settings, told } = await import('./lib/infra/told.ts');
-    const { watch } = await import('./lib/infra/watch.ts');
+    const { watch } = await import('./lib/infra/alarms.ts');
     const { NEEDS } = await import('./lib/needs.ts');
     const production = $app.stage === 'production';
     const prefix = `${$app.name}-${$app.stage}`;
@@ -44,7 +44,7 @@ export default $config({
     const { databaseUrl, redis } = data({ prefix, region: REGION, production });
 
     // Queue: standard, not FIFO, whose deduplication swallows what is sent again and whose groups a dead message blocks: order and
-    // exclusivity are the fence's in Postgres. Messages carry ids only, and their group is the user (lib/adapters/sqs.ts): fair to all.
+    // exclusivity are the fence's in Postgres. Messages carry ids only, and their group is the user (lib/adapters/aws/queue.ts): fair to all.
     const letters = new sst.aws.Queue('DeadLetters', {
       visibilityTimeout: '2 minutes',
       transform: { queue: { messageRetentionSeconds: 14 * 86_400 } },
@@ -189,7 +189,7 @@ export default $config({
       {
         ...common,
         ...linked('Bury', NEEDS.bury),
-        handler: 'functions/bury.handler',
+        handler: 'functions/dead-letter.handler',
         memory: '512 MB',
         timeout: '1 minute',
         permissions: [take(letters)],

@@ -1,8 +1,8 @@
 /** One SQS record: one iteration of one session (DESIGN 4). */
 import type { Context } from 'aws-lambda';
-import { drive } from '../lib/drive.ts';
-import { forRequest } from '../lib/log.ts';
-import { eachHint, type Failures, type Records } from '../lib/records.ts';
+import { drive } from '../lib/engine/drive.ts';
+import { eachHint, type Failures, type Records } from '../lib/engine/sqs-batch.ts';
+import { forRequest } from '../lib/observe/log.ts';
 import { iterateWorld } from '../lib/world.ts';
 
 export const handler = (event: Records, context: Context): Promise<Failures> => {

@@ -1,5 +1,5 @@
 /** A deployment: the database gets the migrations that it lacks, which lie beside the bundle. Repeating it does nothing more. */
-import { migrateUp } from '../lib/migrate.ts';
+import { migrateUp } from '../lib/ops/migrate.ts';
 import { migrationSql } from '../lib/world.ts';
 
 export const handler = async (): Promise<{ applied: string[] }> => ({

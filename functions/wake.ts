@@ -1,7 +1,7 @@
 /** An alarm, the midnight cron or the recovery cron: every session that is due goes to the queue (DESIGN 7). */
 import type { Context } from 'aws-lambda';
-import { forRequest } from '../lib/log.ts';
-import { cronOf, wakeDue } from '../lib/wake.ts';
+import { cronOf, wakeDue } from '../lib/engine/wake.ts';
+import { forRequest } from '../lib/observe/log.ts';
 import { wakeWorld } from '../lib/world.ts';
 
 export const handler = (event: unknown, context: Context): Promise<{ hinted: number }> =>

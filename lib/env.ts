@@ -25,7 +25,7 @@ const prices = z.string().transform((json, check) => {
 
 export const secretsIn = (text: string): string[] => text.split(',').map((secret) => secret.trim());
 
-/** Of secrets that somebody chooses himself; shorter ones could be guessed, and would not be kept out of the log (lib/redact.ts). */
+/** Of secrets that somebody chooses himself; shorter ones could be guessed, and would not be kept out of the log (lib/observe/redact.ts). */
 const LEAST_SECRET = 16;
 
 /** What a function cannot do without, if it is among its needs (lib/needs.ts). */
@@ -82,7 +82,7 @@ export const Settings = z.object({
   STREAMS_PER_USER: z.coerce.number().int().min(0).default(20),
   /** Of keys that nobody knows, from one address; 0: no limit, as behind CloudFront, where many share one. */
   FAILED_KEYS_PER_MINUTE: z.coerce.number().int().min(0).default(60),
-  /** An identity provider whose tokens stand for a user's key (lib/http/jwt.ts): all of the four, or none. */
+  /** An identity provider whose tokens stand for a user's key (lib/http/auth/jwt.ts): all of the four, or none. */
   JWT_JWKS_URL: z.url().refine(isPrivate, 'must be https').optional(),
   JWT_ISSUER: z.string().min(1).optional(),
   JWT_AUDIENCE: z.string().min(1).optional(),
@@ -90,7 +90,7 @@ export const Settings = z.object({
   JWT_ALGORITHMS: list.pipe(z.array(z.enum(ASYMMETRIC)).min(1)).optional(),
   /** The claim that is the user's id. */
   JWT_USER_CLAIM: z.string().min(1).default('sub'),
-  /** The database again, by a login that may see one user at a time only (lib/adapters/postgres/wall.ts): what persons ask for goes there. */
+  /** The database again, by a login that may see one user at a time only (lib/adapters/postgres/tenant.ts): what persons ask for goes there. */
   PERSONS_DATABASE_URL: z.string().min(1).optional(),
   /** Who signs with one of these (comma-separated, while one replaces another) may say that a payment came in. Left out: nobody may. */
   PAYMENTS_WEBHOOK_SECRET: z
@@ -119,7 +119,7 @@ const wholeJwt = (env: object, check: z.core.$RefinementCtx): void => {
     check.addIssue({ code: 'custom', path: [name], message: 'missing, but others of JWT_… are set' });
 };
 
-/** Whose values are never written down (lib/redact.ts). */
+/** Whose values are never written down (lib/observe/redact.ts). */
 export const SECRETS = [
   ...([
     'DATABASE_URL',

@@ -3,20 +3,20 @@
  * import; the first invocation of a process builds its world, and warm ones use it again.
  */
 import { createHash } from 'node:crypto';
-import { anthropic } from './adapters/anthropic.ts';
-import { anthropicCosts } from './adapters/anthropic-costs.ts';
-import { anthropicUsage } from './adapters/anthropic-usage.ts';
-import { postgresBooks } from './adapters/postgres/books.ts';
+import { anthropicCosts } from './adapters/anthropic/cost-report.ts';
+import { anthropic } from './adapters/anthropic/index.ts';
+import { anthropicUsage } from './adapters/anthropic/usage-report.ts';
+import { sqsLetters } from './adapters/aws/dead-letters.ts';
+import { sqsQueue } from './adapters/aws/queue.ts';
+import { schedulerAlarm } from './adapters/aws/scheduler.ts';
+import { postgresBooks } from './adapters/postgres/audit.ts';
 import { connect, type Sql } from './adapters/postgres/connect.ts';
 import { postgresEvidence } from './adapters/postgres/evidence.ts';
+import { postgres } from './adapters/postgres/index.ts';
 import { postgresRedriver } from './adapters/postgres/redriver.ts';
-import { postgres } from './adapters/postgres.ts';
-import { schedulerAlarm } from './adapters/scheduler.ts';
-import { sqsQueue } from './adapters/sqs.ts';
-import { sqsLetters } from './adapters/sqs-letters.ts';
-import { upstashLive } from './adapters/upstash.ts';
-import { upstashBooks } from './adapters/upstash-books.ts';
-import { upstashLimiter } from './adapters/upstash-limiter.ts';
+import { upstashBooks } from './adapters/upstash/audit.ts';
+import { upstashLive } from './adapters/upstash/live.ts';
+import { upstashLimiter } from './adapters/upstash/rate-limiter.ts';
 import { webhook } from './adapters/webhook.ts';
 import { agents, agentTools, findAgent } from './agents/index.ts';
 import {
@@ -32,12 +32,12 @@ import {
 } from './budget/index.ts';
 import type { Policy } from './core/session.ts';
 import { type Env, readEnv, secretsIn, secretValues } from './env.ts';
-import { jwtVerifier } from './http/jwt.ts';
-import { jsonLog } from './log.ts';
-import type { Limiter } from './ports/limiter.ts';
-import type { Books, Evidence, Live, LiveBooks, Log, ProviderCosts, ProviderUsage, World } from './ports.ts';
-import { discreetLive, discreetLog, discreetSessions, type Redact, redactor } from './redact.ts';
-import type { Step } from './steps.ts';
+import { jwtVerifier } from './http/auth/jwt.ts';
+import { jsonLog } from './observe/log.ts';
+import { discreetLive, discreetLog, discreetSessions, type Redact, redactor } from './observe/redact.ts';
+import type { Step } from './ports/failpoints.ts';
+import type { Books, Evidence, Live, LiveBooks, Log, ProviderCosts, ProviderUsage, World } from './ports/index.ts';
+import type { Limiter } from './ports/rate-limiter.ts';
 import { tools } from './tools/index.ts';
 
 /** The tiers that every deployment has (DESIGN 10). */

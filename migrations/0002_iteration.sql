@@ -1,5 +1,5 @@
 -- The protocol of one iteration: claim ▸ reserve ▸ (think) ▸ settle ▸ (act) ▸ save, with heartbeat and start_tool beside it. DESIGN 4
--- and 12; what each promises is said at the port, lib/ports.ts. Errors: FENCE (the session has another owner, or this one has saved),
+-- and 12; what each promises is said at the port, lib/ports/index.ts. Errors: FENCE (the session has another owner, or this one has saved),
 -- AGAIN (nothing happened: send the same request again), no_data_found (no such hold: a fault of the caller).
 
 -- Locks the session and reads it. A row of nulls: there is none. In repeatable read a lock would not bring a fresh snapshot (R1).

@@ -1,5 +1,5 @@
 -- The second wall between users (G10). The first is the `where user_id = …` of every query. Behind it stands the role circadian_person, as
--- which whatever a person asks for is run, in the same request (lib/adapters/postgres/wall.ts): it sees and writes only rows of the user in
+-- which whatever a person asks for is run, in the same request (lib/adapters/postgres/tenant.ts): it sees and writes only rows of the user in
 -- the setting circadian.user, and of those only what a person may write: wishes, not states (R5), and no money that was spent or held.
 -- Workers, the sweep and the operator act across users by design: they stay outside, as the owner of the tables, who is not walled in.
 --

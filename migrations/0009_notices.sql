@@ -1,5 +1,5 @@
 -- Notices: that a user's day passed a threshold, once per user, day and threshold, and the outbox from which they are sent. Found by looking
--- at the days once a minute (lib/wake.ts), so that no claim, hold or settlement does anything for it.
+-- at the days once a minute (lib/engine/wake.ts), so that no claim, hold or settlement does anything for it.
 CREATE TABLE "budget_notices" (
 	"user_id" text NOT NULL,
 	"day" date NOT NULL,

@@ -3,7 +3,7 @@
 -- Who asked the person for money is moved by money, whatever the user's wake policy: under `manual` such a session waits without a due_at,
 -- and so looked like one that waits for an answer.
 
--- Does the session want money? It sleeps for it, or has asked for it (the core's memory says so, lib/core/refuse.ts) and waits.
+-- Does the session want money? It sleeps for it, or has asked for it (the core's memory says so, lib/core/refused.ts) and waits.
 create function wants_money(s agent_sessions) returns boolean language sql volatile as $$
   select s.state = 'exceeded' or s.state = 'sleeping' and s.sleep_reason = 'allowance' or s.state = 'waiting'
     and coalesce((select (agent_state ->> 'tooDear')::boolean from agent_checkpoints where session_id = s.id), false)

@@ -1,5 +1,5 @@
 -- Evidence gives back: where the provider's report of the hours leaves less than what was charged for calls of unknown outcome, these are settled
--- for what it leaves (lib/evidence.ts). Found by their time; the ledger is written in its order.
+-- for what it leaves (lib/ops/evidence.ts). Found by their time; the ledger is written in its order.
 CREATE INDEX "usage_ledger_doubts" ON "usage_ledger" USING btree ("at") WHERE "usage_ledger"."class" = 'unknown';
 --> statement-breakpoint
 CREATE INDEX "usage_ledger_at" ON "usage_ledger" USING brin ("at");

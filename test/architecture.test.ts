@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { type Files, importFaults, importsOf, textFaults, topLevelFaults } from './kit/architecture.ts';
+import { circles, type Files, importFaults, importsOf, textFaults, topLevelFaults } from './kit/architecture.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** What a working copy has beside the project: installed, generated or kept by the local system, and ignored by git. */
@@ -27,12 +27,16 @@ const production = Object.keys(dependencies);
 describe('this repository', () => {
   it('is read whole', () => {
     expect(Object.keys(sources())).toEqual(
-      expect.arrayContaining(['lib/ports.ts', 'lib/core/session.ts', 'vitest.config.ts']),
+      expect.arrayContaining(['lib/ports/index.ts', 'lib/core/session.ts', 'vitest.config.ts']),
     );
   });
 
   it('imports only in the direction of the core', () => {
     expect(importFaults(sources(), production)).toEqual([]);
+  });
+
+  it('has no circle of imports', () => {
+    expect(circles(sources())).toEqual([]);
   });
 
   it('has short files, no class but errors, and nothing left behind', () => {
@@ -61,24 +65,28 @@ const text = "import x from './no.ts'";`;
   it.each([
     ['functions/api.ts', '../lib/local/main.ts', 'functions may not import local'],
     ['functions/api.ts', './wake.ts', 'functions do not know each other'],
-    ['functions/api.ts', '../lib/adapters/sqs.ts', 'functions may not import adapters'],
-    ['lib/http/app.ts', '../adapters/sqs.ts', 'http may not import adapters'],
-    ['lib/drive.ts', './world.ts', 'drive may not import world'],
+    ['functions/api.ts', '../lib/adapters/aws/queue.ts', 'functions may not import adapters'],
+    ['lib/http/app.ts', '../adapters/aws/queue.ts', 'http may not import adapters'],
+    ['lib/http/app.ts', '../engine/drive.ts', 'http may not import engine'],
+    ['lib/http/app.ts', '../tools/index.ts', 'http may not import tools'],
+    ['lib/engine/drive.ts', '../world.ts', 'engine may not import world'],
+    ['lib/engine/drive.ts', '../config/env.ts', 'engine may not import config'],
     ['lib/tools/bash.ts', '../budget/index.ts', 'tools may not import budget'],
-    ['lib/adapters/sqs.ts', './upstash.ts', 'adapters do not know each other'],
-    ['lib/adapters/upstash.ts', '../../schema/index.ts', 'only the Postgres adapter knows the tables'],
-    ['lib/adapters/sqs.ts', '../world.ts', 'adapters may not import world'],
-    ['schema/index.ts', '../lib/ports.ts', 'schema may not import ports'],
-    ['lib/core/next.ts', '../ports.ts', 'core may not import ports'],
-    ['lib/core/next.ts', '../budget/purse.ts', 'the core has no purse'],
+    ['lib/adapters/aws/queue.ts', '../upstash/live.ts', 'adapters do not know each other'],
+    ['lib/adapters/upstash/live.ts', '../../../schema/index.ts', 'only the Postgres adapter knows the tables'],
+    ['lib/ops/reconcile.ts', '../../schema/index.ts', 'ops may not import schema'],
+    ['lib/adapters/aws/queue.ts', '../../world.ts', 'adapters may not import world'],
+    ['schema/index.ts', '../lib/ports/index.ts', 'schema may not import ports'],
+    ['lib/core/next.ts', '../ports/index.ts', 'core may not import ports'],
     ['lib/core/next.ts', 'node:crypto', 'the core is pure'],
     ['lib/core/next.ts', 'hono', 'the core is pure'],
-    ['lib/budget/pricing.ts', '../ports.ts', 'only the purse knows the ports'],
+    ['lib/budget/pricing.ts', '../ports/index.ts', 'budget may not import ports'],
+    ['lib/budget/pricing.ts', '../text.ts', 'budget may not import text'],
     ['lib/world.ts', './local/clock.ts', 'world may not import local'],
     ['lib/http/app.ts', '../../test/kit/servers.ts', 'it is no part of the product'],
     ['lib/http/app.ts', 'left-pad', 'it is no dependency of the product'],
-    ['lib/adapters/sqs.ts', '@electric-sql/pglite', 'it is no dependency of the product'],
-    ['lib/novel.ts', './ports.ts', 'the part novel has no rule yet'],
+    ['lib/adapters/aws/queue.ts', '@electric-sql/pglite', 'it is no dependency of the product'],
+    ['lib/novel.ts', './text.ts', 'the part novel stands on no floor yet'],
   ])('refuse that %s imports %s', (path, specifier, why) => {
     const [fault, ...others] = importFaults({ [path]: `import '${specifier}';\n` }, production);
     expect(fault).toContain(`${path} imports ${specifier}: ${why}`);
@@ -89,16 +97,24 @@ const text = "import x from './no.ts'";`;
     ['functions/api.ts', '../lib/http/app.ts'],
     ['lib/adapters/postgres/claim.ts', '../../../schema/index.ts'],
     ['lib/adapters/postgres/claim.ts', './run.ts'],
-    ['lib/adapters/upstash.ts', './upstash-scripts.ts'],
+    ['lib/adapters/upstash/live.ts', './live-scripts.ts'],
     ['lib/core/next.ts', '../budget/pricing.ts'],
     ['lib/core/memory.ts', 'zod'],
-    ['lib/budget/purse.ts', '../ports.ts'],
-    ['lib/adapters/sqs.ts', '@aws-sdk/client-sqs'],
+    ['lib/engine/drive.ts', '../ports/index.ts'],
+    ['lib/adapters/aws/queue.ts', '@aws-sdk/client-sqs'],
     ['lib/local/main.ts', '../world.ts'],
     ['lib/local/postgres.ts', '@electric-sql/pglite'],
     ['test/http/app.test.ts', '../../lib/local/main.ts'],
   ])('let %s import %s', (path, specifier) => {
     expect(importFaults({ [path]: `import '${specifier}';\n` }, production)).toEqual([]);
+  });
+
+  it('find a circle, also one of types alone', () => {
+    const circle = { 'lib/core/a.ts': "import './b.ts';", 'lib/core/b.ts': "import type { A } from './a.ts';" };
+    expect(circles(circle)).toEqual(['lib/core/a.ts → lib/core/b.ts → lib/core/a.ts is a circle']);
+    expect(circles({ ...circle, 'lib/core/b.ts': "import type { A } from './c.ts';", 'lib/core/c.ts': '' })).toEqual(
+      [],
+    );
   });
 
   it('find long files, classes and leftovers', () => {

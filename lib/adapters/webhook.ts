@@ -5,7 +5,7 @@
  * base64 after `whsec_`.
  */
 import { createHmac } from 'node:crypto';
-import type { Posting, Webhook } from '../ports.ts';
+import type { Posting, Webhook } from '../ports/index.ts';
 import { ask, type Reach, RefusedError, TimeoutError } from '../ssrf/request.ts';
 import type { UrlRules } from '../ssrf/url.ts';
 

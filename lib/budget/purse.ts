@@ -1,7 +1,19 @@
 /** Charging a call outside an iteration's own requests: priced here, written through the `Purse` port. */
-import type { Purse } from '../ports.ts';
 import { type Instant, toMs, utcDate } from './instant.ts';
 import { costMicrodollars, type Usage } from './pricing.ts';
+
+/** One call's cost written straight to the ledger, for callers outside the four requests. Idempotent by user, session and iteration. */
+export type Purse = {
+  record(entry: {
+    userId: string;
+    sessionId: string;
+    iteration: number;
+    model: string;
+    usage: Usage;
+    cost: bigint;
+    at: number;
+  }): Promise<{ sessionCost: bigint; daySpent: bigint }>;
+};
 
 /** A call that was made, and by whom. `model` is the one that served; `at` decides price and UTC day. */
 export type CallRecord = {

@@ -11,7 +11,7 @@
  */
 import { isBlank, MOST_LEVELS, nestedDeeper } from '../text.ts';
 import { isThought, NO_TEXT } from './context.ts';
-import { preview } from './notes.ts';
+import { preview } from './runtime-messages.ts';
 import type { Block, Reply, Row, ToolUseBlock } from './session.ts';
 
 /** The runtime's own stop reason: a call of the reply could not be kept as one, so that it has no result that could tell the agent. */

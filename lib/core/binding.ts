@@ -6,8 +6,8 @@
  * moment, and what the agent thinks from then on is bound to the prompt as it then is.
  */
 import { headOf, isThought } from './context.ts';
-import { modelOf } from './ladder.ts';
 import type { Memory } from './memory.ts';
+import { modelOf } from './model-ladder.ts';
 import type { AgentSpec, Entry, Known, ModelRequest } from './session.ts';
 
 type Thoughts = Memory['thoughts'];

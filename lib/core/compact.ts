@@ -5,8 +5,8 @@
 import { costMicrodollars, modelLimits, worstCaseMicrodollars } from '../budget/pricing.ts';
 import { unthought } from './binding.ts';
 import { clearsAnything, midTurn, told } from './context.ts';
-import { modelOf } from './ladder.ts';
 import type { Memory } from './memory.ts';
+import { modelOf } from './model-ladder.ts';
 import type { Known } from './session.ts';
 import { free } from './step.ts';
 

@@ -9,7 +9,7 @@
 import { effortFor, thinkingOf } from '../budget/models.ts';
 import { EFFORTS, type Effort } from '../budget/prices.ts';
 import { isKnownModel, priceOf } from '../budget/pricing.ts';
-import { firstRungAt, modelOf } from './ladder.ts';
+import { firstRungAt, modelOf } from './model-ladder.ts';
 import type { AgentSpec, Call, Entry, Facts, Known, ModelRequest } from './session.ts';
 import { pct, used } from './step.ts';
 

@@ -1,9 +1,9 @@
 /** What ends or stops a session at the boundary between two iterations, whatever its agent wants (DESIGN 6). */
 import type { Rest } from './effect.ts';
 import type { Memory } from './memory.ts';
-import { end, exceeded } from './rest.ts';
 import type { Known } from './session.ts';
 import { windingDown } from './step.ts';
+import { end, exceeded } from './suspend.ts';
 
 /** Iterations that a session may still make once it was told to wind down. */
 export const WIND_DOWN_ITERATIONS = 3;

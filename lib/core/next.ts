@@ -6,18 +6,19 @@
  *
  * Every arrow is one effect whose outcome comes back as an event. What a crash interrupts is rebuilt from what was saved, by `claimed`.
  */
-import { afterReply, observe } from './act.ts';
-import { counted, granted } from './ask.ts';
-import { claimed } from './claim.ts';
+
+import { claimed } from './claimed.ts';
 import { type Effect, LONGEST_DELAY_MS, type Rest } from './effect.ts';
 import type { Event } from './event.ts';
-import { failed } from './fail.ts';
+import { failed } from './failed.ts';
+import { afterReply, observe } from './observed.ts';
 import { heldBack } from './outage.ts';
-import { refused } from './refuse.ts';
-import { backOff, end, nextMorning, pauseFor, sleepUntil } from './rest.ts';
+import { refused } from './refused.ts';
+import { replied } from './replied.ts';
+import { counted, granted } from './request-call.ts';
 import type { Known, Rested, Resting, Session } from './session.ts';
-import { replied } from './settle.ts';
 import { budgetEntry, known, type Step, save, windingDown } from './step.ts';
+import { backOff, end, nextMorning, pauseFor, sleepUntil } from './suspend.ts';
 
 /** Throws only on an event that does not belong to the state: a bug in the caller, never a fact of the world. */
 export const next = (session: Session, event: Event): Step => {

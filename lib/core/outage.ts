@@ -4,10 +4,10 @@
  * not each session, holds back: the database lets one session probe at a time, see `Sessions.reserve`.
  */
 import type { Event } from './event.ts';
-import { withoutSummary } from './refuse.ts';
-import { backOff } from './rest.ts';
+import { withoutSummary } from './refused.ts';
 import type { Known, Session } from './session.ts';
 import { known, type Step, save } from './step.ts';
+import { backOff } from './suspend.ts';
 
 /** Should the database not say when. */
 const AGAIN_MS = 60_000;

@@ -1,9 +1,9 @@
 /** The end of a session's model: told before it comes, and what becomes of the session when it has come. */
 import { retiredOn, retirement, retiringSoon, successorOn } from '../budget/models.ts';
 import { priceOf } from '../budget/pricing.ts';
-import { modelOf } from './ladder.ts';
 import type { Memory } from './memory.ts';
-import { dollars } from './notes.ts';
+import { modelOf } from './model-ladder.ts';
+import { dollars } from './runtime-messages.ts';
 import type { Entry, Known, Rested, SessionError } from './session.ts';
 
 /** Code of the pause that a retired model leads to. */

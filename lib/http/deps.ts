@@ -1,7 +1,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { Limiter } from '../ports/limiter.ts';
+import type { Accounts, Desk, Live, Log, Notices, Queue, User } from '../ports/index.ts';
+import type { Limiter } from '../ports/rate-limiter.ts';
 import type { Transfer } from '../ports/transfer.ts';
-import type { Accounts, Desk, Live, Log, Notices, Queue, User } from '../ports.ts';
 
 /** What the API is made of. `lib/world.ts` has it all; tests give a world in memory. */
 export type Deps = {

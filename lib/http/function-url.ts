@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Writable } from 'node:stream';
 import { Hono } from 'hono';
 import { streamHandle } from 'hono/aws-lambda';
-import type { Log } from '../ports.ts';
+import type { Log } from '../ports/index.ts';
 import { CODES, type Code } from '../problem.ts';
 import type { App, Env } from './deps.ts';
 

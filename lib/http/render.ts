@@ -10,7 +10,7 @@ import {
 } from '../budget/index.ts';
 import { conversation } from '../core/context.ts';
 import type { Block, Row } from '../core/session.ts';
-import type { BudgetView, JournalRow, KeyView, SessionView, UsageRow, User } from '../ports.ts';
+import type { BudgetView, JournalRow, KeyView, SessionView, UsageRow, User } from '../ports/index.ts';
 
 /**
  * Money leaves as a JSON integer, exact up to 2^53 - 1 microdollars, nine billion dollars. No cycle has more; what sums up cycles, or was

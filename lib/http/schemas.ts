@@ -1,10 +1,10 @@
 /** The shapes of DESIGN 10 that several routes share. Requests are strict: a misspelt limit must not pass for no limit. */
 import { z } from '@hono/zod-openapi';
 import { EFFORTS } from '../budget/index.ts';
-import type { Threshold } from '../ports.ts';
+import type { Threshold } from '../ports/index.ts';
 import type { Code } from '../problem.ts';
 import { isBlank } from '../text.ts';
-import { notifyShown } from './notify.ts';
+import { notifyShown } from './notification-target.ts';
 import { problems } from './problems.ts';
 
 export const STATUSES = [

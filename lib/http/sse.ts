@@ -2,7 +2,7 @@
  * The live stream of one session: its journal from Postgres, the only source of numbered events, and hints from the live view about when
  * to look there. While nothing happens only the live view is asked, so that watching a sleeper leaves Postgres asleep.
  */
-import type { Draft, JournalRow, SessionView } from '../ports.ts';
+import type { Draft, JournalRow, SessionView } from '../ports/index.ts';
 import type { Ready, Standing } from './deps.ts';
 import * as render from './render.ts';
 

@@ -1,6 +1,6 @@
 /** Money that would no longer be counted exactly is refused where it would come in, with the amounts (`TooMuch` of the Accounts port). */
 import { MOST_MICRODOLLARS } from '../budget/index.ts';
-import type { TooMuch } from '../ports.ts';
+import type { TooMuch } from '../ports/index.ts';
 import { Problem } from '../problem.ts';
 
 const LIMIT = `A user can have at most ${MOST_MICRODOLLARS} microdollars in one billing cycle, which JSON still carries exactly.`;

@@ -1,7 +1,7 @@
 /** The operator's key, and a user to try things with: both last in the data directory, so that a restart prints the same. */
 import { randomBytes } from 'node:crypto';
-import { hashOfKey, mintKey } from '../http/keys.ts';
-import type { Accounts } from '../ports.ts';
+import { hashOfKey, mintKey } from '../http/auth/api-keys.ts';
+import type { Accounts } from '../ports/index.ts';
 import type { DataDir } from './data-dir.ts';
 
 export const DEVELOPER = 'developer';

@@ -3,8 +3,8 @@ import { Writable } from 'node:stream';
 import { streamHandle } from 'hono/aws-lambda';
 import { readEnv, SECRETS } from '../env.ts';
 import { app } from '../http/app.ts';
-import type { Log } from '../ports.ts';
-import { discreetLog, redactor } from '../redact.ts';
+import { discreetLog, redactor } from '../observe/redact.ts';
+import type { Log } from '../ports/index.ts';
 import { type Deployment, worldFrom } from '../world.ts';
 import { installAwsLambda, onPrelude, type StreamingHandler, withPrelude } from './lambda/streaming.ts';
 

@@ -1,7 +1,7 @@
 /** The moving parts of a local system, put together in the order in which they need each other. */
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Log } from '../ports.ts';
+import type { Log } from '../ports/index.ts';
 import type { Deployment } from '../world.ts';
 import { startApi } from './api.ts';
 import { type LocalClock, openClock } from './clock.ts';

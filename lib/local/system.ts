@@ -2,7 +2,7 @@
  * The whole system on localhost: the cloud's services on loopback, the functions as child processes, the API in this process. The parts
  * of production know nothing of it: they get an environment that leads here.
  */
-import type { Log } from '../ports.ts';
+import type { Log } from '../ports/index.ts';
 import type { Deployment } from '../world.ts';
 import { adminKeyOf, DEVELOPER, developerKey } from './account.ts';
 import type { Database, LocalClock } from './clock.ts';

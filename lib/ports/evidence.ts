@@ -1,4 +1,4 @@
-/** What evidence asks (lib/evidence.ts): the calls of unknown outcome in the ledger, and what the provider reports of their hours. */
+/** What evidence asks (lib/ops/evidence.ts): the calls of unknown outcome in the ledger, and what the provider reports of their hours. */
 import type { Usage } from '../budget/pricing.ts';
 
 /** A call that is charged without proof. `at`, `ended`: when its money was held, and when it was charged. Milliseconds, microdollars. */

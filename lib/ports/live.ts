@@ -1,5 +1,5 @@
 /**
- * The live view's side of the ports (lib/ports.ts tells the rules of all): what viewers see without waking Postgres, and the recovery
+ * The live view's side of the ports (lib/ports/index.ts tells the rules of all): what viewers see without waking Postgres, and the recovery
  * cron's marker. It never admits spending, and every method may fail without harm to money or work: callers log and go on.
  *
  * What is written comes after Postgres, with absolute values and a version, so that a late or repeated write changes nothing. And whatever
@@ -9,7 +9,7 @@
  */
 import type { Day } from '../core/session.ts';
 import type { Status } from '../core/status.ts';
-import type { BudgetView, SessionView } from './persons.ts';
+import type { BudgetView, SessionView } from './users.ts';
 
 export type LiveView = {
   sessionId: string;

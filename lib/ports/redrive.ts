@@ -1,4 +1,4 @@
-/** What an operator needs who has mended something and wants all work to go on at once (lib/redrive.ts). */
+/** What an operator needs who has mended something and wants all work to go on at once (lib/ops/redrive.ts). */
 
 /** How a session stands that is not to be moved now. `due`, `now`: milliseconds by the database's clock, `Infinity`: a person must act. */
 export type Standing = {

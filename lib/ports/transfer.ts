@@ -1,7 +1,8 @@
-/** One session taken out of a deployment, and put into one (lib/ports.ts tells the rules of all ports). */
+/** One session taken out of a deployment, and put into one (index.ts says the rules of all ports). */
 import type { Memory } from '../core/memory.ts';
 import type { Rested, Row, Turn, Wishes } from '../core/session.ts';
-import type { JournalRow, NewSession, Once, SessionView, WorkspaceFile } from '../ports.ts';
+import type { JournalRow, NewSession, Once, SessionView } from './users.ts';
+import type { WorkspaceFile } from './workspace.ts';
 
 /** Instants are milliseconds (UTC), money is microdollars. */
 export type Dated = { at: number };

@@ -1,6 +1,6 @@
 /** `bash`: a simulated shell on the workspace, in a process of its own. Pure: its files are kept only when the iteration is saved. */
 import * as z from 'zod';
-import type { Workspace, WorkspaceFile } from '../ports.ts';
+import type { Workspace, WorkspaceFile } from '../ports/index.ts';
 import { defineTool, type Observation } from './define.ts';
 import { ToolFailure } from './failure.ts';
 import { type Bounds, offload } from './offload.ts';

@@ -1,5 +1,5 @@
 /** Bytes as text, and back. */
-import type { Workspace } from '../ports.ts';
+import type { Workspace } from '../ports/index.ts';
 import { ToolFailure } from './failure.ts';
 import { filePath, shown } from './paths.ts';
 import { plural } from './text.ts';

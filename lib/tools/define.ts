@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import type { EffectClass } from '../core/session.ts';
-import type { ToolContext } from '../ports.ts';
+import type { ToolContext } from '../ports/index.ts';
 import { cleanText } from '../text.ts';
 import { ToolFailure } from './failure.ts';
 import { cutMiddle, MOST_CHARACTERS } from './text.ts';

@@ -3,7 +3,7 @@
  * nothing else.
  */
 import type { ToolSpec } from '../core/session.ts';
-import type { Tools } from '../ports.ts';
+import type { Tools } from '../ports/index.ts';
 import { cleanText } from '../text.ts';
 import { bash } from './bash.ts';
 import type { Tool } from './define.ts';

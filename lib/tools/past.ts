@@ -2,9 +2,9 @@
  * What a summary stands for, readable again: the turns before it as files in a folder of the workspace. They are made when a tool call names
  * the folder, are never stored, and cannot be changed. Thinking is left out: it was not said.
  */
-import { HISTORY_FOLDER } from '../core/notes.ts';
+import { HISTORY_FOLDER } from '../core/runtime-messages.ts';
 import type { Block, Row, TextBlock, ToolResultBlock, ToolUseBlock } from '../core/session.ts';
-import type { Workspace, WorkspaceFile } from '../ports.ts';
+import type { Workspace, WorkspaceFile } from '../ports/index.ts';
 import { ToolFailure } from './failure.ts';
 import { isWithin } from './paths.ts';
 

@@ -2,7 +2,7 @@
  * The workspace in memory: a session's files as of its last save, what the iteration does to them, and the difference. Nothing is written
  * until the iteration is saved, so whatever tools do here happens exactly once, however often they are run.
  */
-import type { FileChange, Workspace, WorkspaceFile } from '../ports.ts';
+import type { FileChange, Workspace, WorkspaceFile } from '../ports/index.ts';
 import { ToolFailure } from './failure.ts';
 import { flawOf, shown } from './paths.ts';
 import { grouped } from './text.ts';

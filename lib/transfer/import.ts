@@ -3,7 +3,7 @@
  * gained by writing it himself. The document comes from a person, so nothing in it may decide about money.
  */
 import type * as z from 'zod';
-import { resumeTo } from '../core/claim.ts';
+import { resumeTo } from '../core/claimed.ts';
 import { freshMemory, type Memory } from '../core/memory.ts';
 import type { Block, Rested, SessionError, Turn } from '../core/session.ts';
 import type { Restored } from '../ports/transfer.ts';

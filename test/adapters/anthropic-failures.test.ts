@@ -1,8 +1,8 @@
 /** What a failed model call proves about the bill (R7), over real HTTP. */
 import { describe, expect, it } from 'vitest';
 import { retryAfterMs } from '../../lib/adapters/anthropic/failure.ts';
-import { anthropic } from '../../lib/adapters/anthropic.ts';
-import { FenceLost, Stopped } from '../../lib/ports.ts';
+import { anthropic } from '../../lib/adapters/anthropic/index.ts';
+import { FenceLost, Stopped } from '../../lib/ports/index.ts';
 import { type Fault, failing, overloaded, rateLimited, reply, scriptedModel, serverError } from '../kit/model.ts';
 import { failed, freePort, never, replied, request, thinking } from './thinking.ts';
 

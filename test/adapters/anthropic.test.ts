@@ -1,9 +1,9 @@
 /** The model port over real HTTP: the official SDK against the local model server. Failures are in anthropic-failures.test.ts. */
 import { describe, expect, it } from 'vitest';
 import { pieces } from '../../lib/adapters/anthropic/clean.ts';
+import { anthropic } from '../../lib/adapters/anthropic/index.ts';
 import { replyOf } from '../../lib/adapters/anthropic/reply.ts';
 import { type Folded, fold, mergeUsage } from '../../lib/adapters/anthropic/stream.ts';
-import { anthropic } from '../../lib/adapters/anthropic.ts';
 import { call, ending, reply, scriptedModel } from '../kit/model.ts';
 import { freePort, never, replied, request, thinking } from './thinking.ts';
 

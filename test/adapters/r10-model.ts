@@ -5,7 +5,7 @@
  * The queue is taken to lose every message but those that R10 sends because `open` failed, and nobody sets an alarm: so the cron alone
  * must find what is due.
  */
-import type { Live } from '../../lib/ports.ts';
+import type { Live } from '../../lib/ports/index.ts';
 import { liveView } from '../contract/live.ts';
 
 export const SECOND = 1_000;

@@ -5,10 +5,10 @@
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { upstashLive } from '../../lib/adapters/upstash.ts';
+import { upstashLive } from '../../lib/adapters/upstash/live.ts';
 import { startRedis } from '../../lib/local/redis.ts';
 import { startUpstash } from '../../lib/local/upstash.ts';
-import type { Live } from '../../lib/ports.ts';
+import type { Live } from '../../lib/ports/index.ts';
 import { memoryLive } from '../kit/memory/hints.ts';
 import { createModel, HOUR, MINUTE, SECOND } from './r10-model.ts';
 

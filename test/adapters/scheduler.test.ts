@@ -8,7 +8,7 @@ import {
   UpdateScheduleCommand,
 } from '@aws-sdk/client-scheduler';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { schedulerAlarm } from '../../lib/adapters/scheduler.ts';
+import { schedulerAlarm } from '../../lib/adapters/aws/scheduler.ts';
 import { startScheduler } from '../../lib/local/scheduler.ts';
 import type { Deliver } from '../../lib/local/scheduler-agenda.ts';
 import { ALARM_START, alarmContract } from '../contract/alarm.ts';

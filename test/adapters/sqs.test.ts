@@ -11,7 +11,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { sqsQueue } from '../../lib/adapters/sqs.ts';
+import { sqsQueue } from '../../lib/adapters/aws/queue.ts';
 import { startSqs } from '../../lib/local/sqs.ts';
 import { queueContract } from '../contract/queue.ts';
 

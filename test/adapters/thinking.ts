@@ -1,8 +1,8 @@
 /** A client of the model port and a request for it, shared by its tests. */
 import { createServer } from 'node:net';
-import { anthropic } from '../../lib/adapters/anthropic.ts';
+import { anthropic } from '../../lib/adapters/anthropic/index.ts';
 import type { ModelRequest } from '../../lib/core/session.ts';
-import type { Thought } from '../../lib/ports.ts';
+import type { Thought } from '../../lib/ports/index.ts';
 import { type Step, scriptedModel } from '../kit/model.ts';
 
 const bash = { name: 'bash', description: 'Runs a command.', input_schema: { type: 'object', properties: {} } };

@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { upstashLive } from '../../lib/adapters/upstash.ts';
+import { upstashLive } from '../../lib/adapters/upstash/live.ts';
 import { type LocalRedis, startRedis } from '../../lib/local/redis.ts';
 import { type LocalUpstash, startUpstash } from '../../lib/local/upstash.ts';
-import type { BudgetView, SessionView } from '../../lib/ports.ts';
+import type { BudgetView, SessionView } from '../../lib/ports/index.ts';
 import { liveView } from '../contract/live.ts';
 import { hasRedis, realRedis } from '../kit/servers.ts';
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { upstashLive } from '../../lib/adapters/upstash.ts';
+import { upstashLive } from '../../lib/adapters/upstash/live.ts';
 import { type LocalRedis, startRedis } from '../../lib/local/redis.ts';
 import { type LocalUpstash, startUpstash, type UpstashRequest } from '../../lib/local/upstash.ts';
 import { liveContract, liveView } from '../contract/live.ts';

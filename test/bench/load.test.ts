@@ -1,8 +1,8 @@
 /** The load run itself: it measures what it says, and it can fail. */
 import { describe, expect, it } from 'vitest';
-import { collector, measured } from '../../lib/bench/load/measure.ts';
-import { markdown, reportOf } from '../../lib/bench/load/report.ts';
-import { type Ran, run } from '../../lib/bench/load/run.ts';
+import { collector, measured } from './load/measure.ts';
+import { markdown, reportOf } from './load/report.ts';
+import { type Ran, run } from './load/run.ts';
 
 const AT = Date.parse('2026-11-10T08:00:00Z');
 const line = (message: string, session: string, at: number, ms = 0, more: object = {}) =>

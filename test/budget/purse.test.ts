@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { memoryPurse, recordCallCost, UnknownModelError, UnpriceableUsageError } from '../../lib/budget/index.ts';
-import type { Purse } from '../../lib/ports.ts';
+import type { Purse } from '../../lib/ports/index.ts';
 
 const call = {
   userId: 'ada',

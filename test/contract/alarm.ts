@@ -1,6 +1,6 @@
 /** What every Alarm keeps to. */
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Alarm } from '../../lib/ports.ts';
+import type { Alarm } from '../../lib/ports/index.ts';
 
 /** `moveTo` sets the database's clock and lets ring what has become due; `rung` tells the instants of that clock at which it rang. */
 export type AlarmSubject = {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { cycleDays, freezeDay } from '../../lib/budget/allowance.ts';
 import { type CycleTopUp, MOST_MICRODOLLARS, topUpsLeft } from '../../lib/budget/index.ts';
-import type { BudgetView } from '../../lib/ports.ts';
+import type { BudgetView } from '../../lib/ports/index.ts';
 import { aSettlement, contract, DAY_MS, type Factory, once, START, type Steps, TERMS } from './harness.ts';
 
 const RENEWAL = Date.parse('2026-12-01T08:00:00Z');

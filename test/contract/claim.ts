@@ -1,7 +1,7 @@
 /** What `Sessions.claim`, the lease and the fence promise (DESIGN 4.1, R1, R2, R4, R6, R11). */
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { FenceLost } from '../../lib/ports.ts';
+import { FenceLost } from '../../lib/ports/index.ts';
 import { anEnd, aSave, aSettlement, contract, DAY_MS, type Factory, MIDNIGHT, START, says } from './harness.ts';
 
 export const claimContract = (name: string, factory: Factory) =>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { SessionView } from '../../lib/ports.ts';
+import type { SessionView } from '../../lib/ports/index.ts';
 import { readContract } from './desk-reads.ts';
 import { aSession, contract, ENDED, type Factory, once, START, says } from './harness.ts';
 import { wishContract } from './wish.ts';

@@ -22,7 +22,7 @@ import type {
   Sweeper,
   Transfer,
   Wish,
-} from '../../lib/ports.ts';
+} from '../../lib/ports/index.ts';
 
 export type Ports = {
   sessions: Sessions;

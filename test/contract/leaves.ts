@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { freshMemory } from '../../lib/core/memory.ts';
 import type { Rested } from '../../lib/core/session.ts';
-import type { SessionView } from '../../lib/ports.ts';
+import type { SessionView } from '../../lib/ports/index.ts';
 import { aNight, aSave, aSettlement, contract, type Factory, MIDNIGHT, START, type Steps } from './harness.ts';
 
 const ask = (n: number, least = 1n, wanted = 9_000_000n) => ({

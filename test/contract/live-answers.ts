@@ -1,7 +1,7 @@
 /** What every Live answers in Postgres's place, and when it must not. All instants are data. */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { BudgetView, Ending, LiveView, SessionView, Status } from '../../lib/ports.ts';
+import type { BudgetView, Ending, LiveView, SessionView, Status } from '../../lib/ports/index.ts';
 import { type LiveSubject, liveView } from './live.ts';
 
 const NOW = Date.parse('2031-03-01T12:00:00Z');

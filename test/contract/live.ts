@@ -1,7 +1,7 @@
 /** What every Live keeps to. All its instants are data, so that no test waits. */
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Live, LiveView } from '../../lib/ports.ts';
+import type { Live, LiveView } from '../../lib/ports/index.ts';
 
 /** `lose` drops everything that is stored, as a flush or a lost node does. */
 export type LiveSubject = { live: Live; lose(): Promise<void>; close(): Promise<void> };

@@ -1,6 +1,6 @@
 /** What the Notices port promises of sending: nothing that was noticed is lost, and what nobody takes is given up for all to see. */
 import { expect, it } from 'vitest';
-import type { DueNotice, Outcome } from '../../lib/ports.ts';
+import type { DueNotice, Outcome } from '../../lib/ports/index.ts';
 import { contract, DAY_MS, type Factory, START, type Steps } from './harness.ts';
 
 const MINUTE_MS = 60_000;

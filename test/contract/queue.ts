@@ -1,6 +1,6 @@
 /** What every Queue keeps to. */
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Queue } from '../../lib/ports.ts';
+import type { Queue } from '../../lib/ports/index.ts';
 
 type Hint = Parameters<Queue['send']>[0];
 

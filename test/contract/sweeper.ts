@@ -1,7 +1,7 @@
 /** What the Sweeper port promises (DESIGN 7, R7, R10; G7). */
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { FenceLost } from '../../lib/ports.ts';
+import { FenceLost } from '../../lib/ports/index.ts';
 import { aNight, anEnd, aSettlement, contract, DAY_MS, type Factory, MIDNIGHT, START, type Steps } from './harness.ts';
 
 const ALL = 10_000;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { freshMemory } from '../../lib/core/memory.ts';
 import { newId } from '../../lib/ids.ts';
-import type { Restored, Snapshot } from '../../lib/ports.ts';
+import type { Restored, Snapshot } from '../../lib/ports/index.ts';
 import { aSave, aSession, aSettlement, contract, ENDED, type Factory, once, says } from './harness.ts';
 
 const AT = Date.parse('2026-11-01T09:30:00.123Z');

@@ -1,6 +1,6 @@
 /** What `Accounts.usage` and the Purse port promise: every view of the ledger sums to the ledger (G2, G12). */
 import { expect, it } from 'vitest';
-import { NO_TOOL } from '../../lib/ports.ts';
+import { NO_TOOL } from '../../lib/ports/index.ts';
 import { aSave, aSettlement, contract, type Factory, MIDNIGHT, type Steps } from './harness.ts';
 
 const NOVEMBER = { from: '2026-11-01', to: '2026-11-30' };

@@ -1,4 +1,4 @@
-/** What of a reply is stored, where a whole session over HTTP (test/drive/replies.test.ts) would say less. */
+/** What of a reply is stored, where a whole session over HTTP (test/engine/replies.test.ts) would say less. */
 import { describe, expect, it } from 'vitest';
 import { accepted, INVALID_CALL } from '../../lib/core/acceptance.ts';
 import type { Block, Row } from '../../lib/core/session.ts';

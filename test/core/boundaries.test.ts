@@ -1,7 +1,7 @@
 /** Each comparison of the core with a limit: just below it, at it, and just above it. */
 import { describe, expect, it } from 'vitest';
 import { boundary, windDownOver } from '../../lib/core/limits.ts';
-import { refused } from '../../lib/core/refuse.ts';
+import { refused } from '../../lib/core/refused.ts';
 import type { Session } from '../../lib/core/session.ts';
 import { free, windingDown } from '../../lib/core/step.ts';
 import { claim, day, known, NOW, ready, when } from './given.ts';

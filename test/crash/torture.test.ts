@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connect, type Database } from '../../lib/adapters/postgres/connect.ts';
-import { postgresSessions } from '../../lib/adapters/postgres/sessions.ts';
+import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
 import { hasPostgres } from '../kit/servers.ts';
 import { type TestDatabase, testDatabase } from '../postgres/database.ts';
 import { requests } from '../postgres/steps.ts';

@@ -1,5 +1,5 @@
 /** The cases of the exhaustive part: every step × mode × tool class, on the first attempt at an iteration and on the second. */
-import { STEPS, type StepName } from '../../lib/steps.ts';
+import { STEPS, type StepName } from '../../lib/ports/failpoints.ts';
 import type { Mishap } from './mishaps.ts';
 import { REQUESTS } from './network.ts';
 import type { Job, Mode, Plan } from './worker/job.ts';

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { STEPS } from '../../lib/steps.ts';
+import { STEPS } from '../../lib/ports/failpoints.ts';
 import { exhaustive, modesAt } from './cases.ts';
 import { CALM, network } from './network.ts';
 import { optionsOf } from './options.ts';

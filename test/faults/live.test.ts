@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ofDay, ofSession, RECOVERY } from '../../lib/adapters/upstash-keys.ts';
+import { ofDay, ofSession, RECOVERY } from '../../lib/adapters/upstash/keys.ts';
 import { hasPostgres, realPostgres } from '../kit/servers.ts';
 import { openLab } from './broken/lab.ts';
 import { asleepTooLong } from './broken/scenarios/views.ts';

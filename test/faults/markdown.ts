@@ -1,5 +1,5 @@
 /** The report as Markdown. */
-import { STEPS } from '../../lib/steps.ts';
+import { STEPS } from '../../lib/ports/failpoints.ts';
 import type { Report } from './report.ts';
 import { MODES } from './worker/job.ts';
 

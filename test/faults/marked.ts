@@ -1,7 +1,8 @@
-/** What persons change, as the API makes it (lib/http/hints.ts): first the marker that keeps the recovery cron asking, then the change. */
-import { connect, upstashLive } from '../../lib/adapters/upstash.ts';
-import { KEEP_SECONDS, ofDay, RECOVERY } from '../../lib/adapters/upstash-keys.ts';
-import { OPEN } from '../../lib/adapters/upstash-scripts.ts';
+/** What persons change, as the API makes it (lib/http/wake-session.ts): first the marker that keeps the recovery cron asking, then the change. */
+
+import { KEEP_SECONDS, ofDay, RECOVERY } from '../../lib/adapters/upstash/keys.ts';
+import { connect, upstashLive } from '../../lib/adapters/upstash/live.ts';
+import { OPEN } from '../../lib/adapters/upstash/live-scripts.ts';
 import { newId } from '../../lib/ids.ts';
 import { CRON_MS, LEASE_MS, LONGEST_INVOCATION_MS, STAND_IN_MS } from './scale.ts';
 

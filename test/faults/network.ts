@@ -1,7 +1,7 @@
 /** What happens to the requests of the workers: the fault that one of them has planned for its next, and else chance. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { StepName } from '../../lib/steps.ts';
+import type { StepName } from '../../lib/ports/failpoints.ts';
 import type { Random } from './random.ts';
 import type { Asked, Dependency, Fate } from './rig/gate.ts';
 import type { Plan } from './worker/job.ts';

@@ -1,7 +1,7 @@
 /** What persons do in between: speak, pause, resume, cancel, wake, pay, change their plan; now and then twice at once. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Wish } from '../../lib/ports.ts';
+import type { Wish } from '../../lib/ports/index.ts';
 import { between, pick } from './random.ts';
 import type { Stage } from './stage.ts';
 

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Wish } from '../../lib/ports.ts';
+import type { Wish } from '../../lib/ports/index.ts';
 import type { Floor } from './floor.ts';
 import { SLEPT } from './record.ts';
 import type { Stage } from './stage.ts';

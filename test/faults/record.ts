@@ -1,6 +1,6 @@
 /** What is counted while a run goes on: steps that were hit, faults that took effect, how long a killed iteration lay. */
 import { appendFileSync } from 'node:fs';
-import type { StepName } from '../../lib/steps.ts';
+import type { StepName } from '../../lib/ports/failpoints.ts';
 import type { ClaimLine, HintLine, Injected } from './evidence.ts';
 
 /** How often the recovery cron left Postgres asleep, among the counts. */

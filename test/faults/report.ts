@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { STEPS, type StepName } from '../../lib/steps.ts';
+import { STEPS, type StepName } from '../../lib/ports/failpoints.ts';
 import { postgresFolder } from '../kit/daemons.ts';
 import { modesAt } from './cases.ts';
 import { ANSWER_OF } from './mishaps.ts';

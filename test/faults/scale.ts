@@ -29,11 +29,11 @@ export const MOST_RECOVERY_MS = 120_000 / SCALE;
 
 /** In the workers: the heartbeat, the time kept back after a call, the hint that stands in for a lost marker, and for how long a marker reaches (R10). */
 const WAITS: [file: string, name: string][] = [
-  ['lib/attend.ts', 'HEARTBEAT_MS'],
-  ['lib/perform.ts', 'MARGIN_MS'],
-  ['lib/drive.ts', 'STAND_IN_MS'],
-  ['lib/drive.ts', 'AFTERMATH_MS'],
-  ['lib/adapters/upstash.ts', 'LONGEST_INVOCATION_MS'],
+  ['lib/engine/heartbeat.ts', 'HEARTBEAT_MS'],
+  ['lib/engine/perform.ts', 'MARGIN_MS'],
+  ['lib/engine/drive.ts', 'STAND_IN_MS'],
+  ['lib/engine/drive.ts', 'AFTERMATH_MS'],
+  ['lib/adapters/upstash/live.ts', 'LONGEST_INVOCATION_MS'],
 ];
 
 /** Throws if one of them is not there any more under its name. */

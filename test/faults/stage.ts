@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newId } from '../../lib/ids.ts';
-import type { NewSession, Wish } from '../../lib/ports.ts';
+import type { NewSession, Wish } from '../../lib/ports/index.ts';
 import type { Evidence, FaultUser, Settings, Variant } from './evidence.ts';
 import { type Floor, type Hint, startFloor } from './floor.ts';
 import { type Marked, markedBy } from './marked.ts';

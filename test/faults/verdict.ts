@@ -1,8 +1,8 @@
 /** After every quiescence: the books are reconciled as the product does it, and all that must hold is looked at. */
 import { readFileSync } from 'node:fs';
-import { postgresBooks } from '../../lib/adapters/postgres/books.ts';
-import { upstashBooks } from '../../lib/adapters/upstash-books.ts';
-import { reconcile } from '../../lib/reconcile.ts';
+import { postgresBooks } from '../../lib/adapters/postgres/audit.ts';
+import { upstashBooks } from '../../lib/adapters/upstash/audit.ts';
+import { reconcile } from '../../lib/ops/reconcile.ts';
 import { check } from './checks/index.ts';
 import { type BillLine, linesOf, type RefusalLine, type Violation } from './evidence.ts';
 import { quiescence, rest } from './quiescence.ts';

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { StepName } from '../../lib/steps.ts';
+import type { StepName } from '../../lib/ports/failpoints.ts';
 import type { Injected } from './evidence.ts';
 import type { Network } from './network.ts';
 import type { Random } from './random.ts';

@@ -1,15 +1,15 @@
 /** Every question that an iteration, a cron or a page puts to the database, on what seed.ts has made. */
 import { randomUUID } from 'node:crypto';
 import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
-import { postgresBooks } from '../../lib/adapters/postgres/books.ts';
+import { postgresBooks } from '../../lib/adapters/postgres/audit.ts';
 import type { Database } from '../../lib/adapters/postgres/connect.ts';
 import { cursorOf } from '../../lib/adapters/postgres/cursor.ts';
-import { postgresDesk } from '../../lib/adapters/postgres/desk.ts';
-import { postgresNotices } from '../../lib/adapters/postgres/notices.ts';
+import { postgresNotices } from '../../lib/adapters/postgres/notifications.ts';
 import { postgresRedriver } from '../../lib/adapters/postgres/redriver.ts';
-import { postgresSessions } from '../../lib/adapters/postgres/sessions.ts';
 import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
 import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
+import { postgresDesk } from '../../lib/adapters/postgres/user-sessions.ts';
+import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
 import { aSave, aSession, aSettlement } from '../contract/harness.ts';
 import { BIG, FILES, LONG } from './seed.ts';
 

@@ -5,7 +5,7 @@
 import pg from 'pg';
 import { connect } from '../../lib/adapters/postgres/connect.ts';
 import { startPostgres } from '../../lib/local/postgres.ts';
-import { migrateUp } from '../../lib/migrate.ts';
+import { migrateUp } from '../../lib/ops/migrate.ts';
 
 /** What the measured clock says, and the sessions that the queries of queries.ts name. */
 export const NOW = '2026-11-10T08:00:00Z';

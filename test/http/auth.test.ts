@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mintKey, sha256 } from '../../lib/http/keys.ts';
+import { mintKey, sha256 } from '../../lib/http/auth/api-keys.ts';
 import { ADMIN, api } from './kit.ts';
 import { routesOf } from './routes.ts';
 

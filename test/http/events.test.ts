@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EventJson } from '../../lib/http/events.ts';
+import { EventJson } from '../../lib/http/routes/events.ts';
 import { api } from './kit.ts';
 
 async function told(entries = 5) {

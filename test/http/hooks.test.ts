@@ -1,7 +1,7 @@
 /** A payment comes in: once, from those who have the secret, and by its bytes as they were signed. */
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { verify } from '../../lib/http/hooks-signature.ts';
+import { verify } from '../../lib/http/auth/webhook-signature.ts';
 import { ADMIN, api } from './kit.ts';
 
 const SECRET = 'whsec_of_the_payments_service';

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { hashOfKey, mintKey, sha256 } from '../../lib/http/keys.ts';
+import { hashOfKey, mintKey, sha256 } from '../../lib/http/auth/api-keys.ts';
 import { clean } from '../../lib/http/text.ts';
 import { base32, isId, newId } from '../../lib/ids.ts';
 import { cleanText } from '../../lib/text.ts';

@@ -3,10 +3,10 @@
 import { freshMemory } from '../../lib/core/memory.ts';
 import type { Rested } from '../../lib/core/session.ts';
 import { app } from '../../lib/http/app.ts';
+import { sha256 } from '../../lib/http/auth/api-keys.ts';
 import type { Deps, Limits } from '../../lib/http/deps.ts';
-import { sha256 } from '../../lib/http/keys.ts';
 import { newId } from '../../lib/ids.ts';
-import type { JournalRow } from '../../lib/ports.ts';
+import type { JournalRow } from '../../lib/ports/index.ts';
 import { memoryWorld } from '../kit/memory/index.ts';
 
 export const ADMIN = 'operator-key-of-the-tests';

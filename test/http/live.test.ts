@@ -1,6 +1,6 @@
 /** Budgets and standings without Postgres: who asks it, when, and that a person always sees what he did. */
 import { describe, expect, it } from 'vitest';
-import type { Live } from '../../lib/ports.ts';
+import type { Live } from '../../lib/ports/index.ts';
 import { ADMIN, api, BUDGET } from './kit.ts';
 
 /** What goes to Postgres is counted; the view knows the clock, as after the first sweep. */

@@ -1,13 +1,14 @@
 /** Traps of AWS that lie in the code rather than in the configuration: what is sent, and what is done before Lambda ends an invocation. */
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { schedulerAlarm } from '../../lib/adapters/scheduler.ts';
-import { sqsQueue } from '../../lib/adapters/sqs.ts';
+import { sqsQueue } from '../../lib/adapters/aws/queue.ts';
+import { schedulerAlarm } from '../../lib/adapters/aws/scheduler.ts';
 import type { Effect } from '../../lib/core/effect.ts';
+import { MARGIN_MS, perform } from '../../lib/engine/perform.ts';
+import type { Run } from '../../lib/engine/run.ts';
 import { startScheduler } from '../../lib/local/scheduler.ts';
 import { startSqs } from '../../lib/local/sqs.ts';
-import { MARGIN_MS, perform, type Run } from '../../lib/perform.ts';
-import type { Thought } from '../../lib/ports.ts';
+import type { Thought } from '../../lib/ports/index.ts';
 import { testWorld } from '../kit/world.ts';
 
 beforeAll(() => {

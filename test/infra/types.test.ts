@@ -27,7 +27,7 @@ const FAULTS: [string, string, string, RegExp][] = [
 
 /** Where it stands, if not in sst.config.ts. */
 const PLACES: Record<string, string> = {
-  "own(namespace, 'iterations', 'Sum')": 'lib/infra/watch.ts',
+  "own(namespace, 'iterations', 'Sum')": 'lib/infra/alarms.ts',
   '.connectionUriPooler': 'lib/infra/data.ts',
 };
 

@@ -4,48 +4,44 @@
 export type Files = Record<string, string>;
 
 /**
- * What each part may import: the name is a folder of lib/, a file of lib/ without its ending, or one of the other source folders. Every
- * part may import itself. Arrows point towards the core; nothing in production knows lib/local, which stands outside as the cloud does.
+ * The rooms of the house from the ground up: a folder of lib/, a file of lib/ without its ending, or another source folder. A room may
+ * import itself and the floors below, and nothing beside or above it.
  */
-const MAY_IMPORT: Record<string, string[]> = {
-  functions: ['world', 'drive', 'wake', 'records', 'http', 'log', 'migrate', 'reconcile', 'evidence'],
-  http: ['drive', 'notices', 'ports', 'core', 'budget', 'agents', 'ids', 'problem', 'log', 'text', 'transfer', 'ssrf'],
-  transfer: ['tools', 'ports', 'core', 'problem', 'text'],
-  drive: ['perform', 'heads', 'attend', 'ports', 'core', 'metrics', 'steps'],
-  heads: ['ports', 'core'],
-  perform: ['attend', 'tools', 'ports', 'core', 'steps'],
-  attend: ['perform', 'ports', 'core', 'steps'],
-  wake: ['notices', 'ports', 'core', 'metrics'],
-  notices: ['ports', 'core', 'ids'],
-  ssrf: [],
-  reconcile: ['ports', 'metrics'],
-  evidence: ['ports', 'budget', 'ids'],
-  'reconcile-cli': ['reconcile', 'world'],
-  redrive: ['ports'],
-  'redrive-cli': ['redrive', 'world'],
-  records: ['ports'],
-  log: ['ports', 'metrics'],
-  metrics: ['core'],
-  migrate: ['env', 'ports'],
-  tools: ['ports', 'core', 'text'],
-  agents: ['tools', 'ports', 'core'],
-  world: ['adapters', 'env', 'tools', 'agents', 'http', 'ports', 'core', 'budget', 'log', 'ids', 'redact', 'steps'],
-  redact: ['ports', 'text'],
-  env: ['budget', 'needs'],
-  needs: [],
-  ports: ['core', 'budget', 'steps'],
-  steps: [],
-  adapters: ['ports', 'core', 'budget', 'ids', 'schema', 'text', 'steps', 'ssrf'],
-  schema: ['core', 'budget'],
-  core: ['budget', 'text'],
-  budget: ['ports'],
-  ids: [],
-  problem: [],
-  text: [],
-};
+const FLOORS = [
+  ['budget', 'ids', 'needs', 'problem', 'ssrf', 'text'],
+  ['config', 'core', 'env'],
+  ['ports', 'schema'],
+  ['notifications', 'observe', 'tools'],
+  ['agents', 'transfer'],
+  ['adapters', 'engine', 'http'],
+  ['world'],
+  ['ops'],
+  ['functions'],
+];
+
+/** What lies below and is no business of the room all the same. */
+const CLOSED: { of: string[]; to: string[]; why: string }[] = [
+  {
+    of: ['functions'],
+    to: ['adapters', 'agents', 'budget', 'config', 'core', 'env', 'ports', 'schema', 'tools', 'transfer'],
+    why: 'functions only connect',
+  },
+  {
+    of: ['adapters', 'agents', 'engine', 'http', 'notifications', 'observe', 'ports', 'tools', 'transfer'],
+    to: ['config', 'env', 'needs'],
+    why: 'settings come through the world',
+  },
+  {
+    of: ['agents', 'engine', 'http', 'notifications', 'observe', 'ops', 'tools', 'transfer', 'world'],
+    to: ['schema'],
+    why: 'only the Postgres adapter knows the tables',
+  },
+  { of: ['agents', 'notifications', 'tools'], to: ['budget'], why: 'money is the business of the core' },
+  { of: ['adapters', 'http'], to: ['agents', 'tools'], why: 'tools and agents come through the world' },
+];
 
 /** Programs around the product, which it knows nothing of: the cloud on localhost, its making on AWS, and what measures them. */
-const OUTSIDE = ['local', 'infra', 'bench', 'simulate', 'smoke'];
+const OUTSIDE = ['local', 'infra'];
 
 const IMPORT = /(?:^|\n)\s*(?:import|export)\s(?:[^;'"]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/g;
 
@@ -59,8 +55,10 @@ function partOf(path: string): string | null {
   return top === 'lib' && second ? second.replace(/\.tsx?$/, '') : null;
 }
 
-/** The vendor of an adapter: the first word of its file or folder. */
-const vendorOf = (path: string): string => path.split('/')[2]?.split(/[-.]/)[0] ?? '';
+/** The vendor of an adapter: its folder, or its file. */
+const vendorOf = (path: string): string => path.split('/')[2]?.replace(/\.ts$/, '') ?? '';
+
+const floorOf = (part: string): number => FLOORS.findIndex((rooms) => rooms.includes(part));
 
 /** Wrong imports between the parts, and packages that a part may not have. `dependencies`: those that are installed in production. */
 export function importFaults(files: Files, dependencies: string[]): string[] {
@@ -84,14 +82,34 @@ function fileFault(path: string, part: string, specifier: string): string | null
   if (part === 'adapters' && other === 'adapters')
     return vendorOf(path) === vendorOf(target) ? null : 'adapters do not know each other';
   if (part === other) return null;
-  if (!MAY_IMPORT[part]) return `the part ${part} has no rule yet, give it one in test/kit/architecture.ts`;
-  if (!MAY_IMPORT[part].includes(other)) return `${part} may not import ${other}`;
+  if (floorOf(part) < 0) return `the part ${part} stands on no floor yet, give it one in test/kit/architecture.ts`;
+  if (floorOf(other) < 0) return `${part} may not import ${other}: it stands outside the house`;
+  if (floorOf(other) >= floorOf(part)) return `${part} may not import ${other}: it stands beside or above`;
+  const closed = CLOSED.find(({ of, to }) => of.includes(part) && to.includes(other));
+  if (closed) return `${part} may not import ${other}: ${closed.why}`;
   if (part === 'adapters' && other === 'schema' && vendorOf(path) !== 'postgres')
     return 'only the Postgres adapter knows the tables';
-  if (part === 'budget' && path !== 'lib/budget/purse.ts') return 'only the purse knows the ports';
-  if (part === 'core' && target === 'lib/budget/purse.ts') return 'the core has no purse';
-  if (part === 'core' && target === 'lib/budget/index.ts') return 'the index brings the purse along';
   return null;
+}
+
+/** Files of the product that import each other in a circle, types included: one sentence for each circle. */
+export function circles(files: Files): string[] {
+  const targets = (path: string): string[] =>
+    importsOf(files[path]!)
+      .filter((specifier) => specifier.startsWith('.'))
+      .map((specifier) => new URL(specifier, `file:///${path}`).pathname.slice(1))
+      .filter((target) => target in files && target !== path);
+  const found: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, way: string[]): void => {
+    const start = way.indexOf(path);
+    if (start >= 0) found.push(`${[...way.slice(start), path].join(' → ')} is a circle`);
+    if (start >= 0 || done.has(path)) return;
+    for (const target of targets(path)) visit(target, [...way, path]);
+    done.add(path);
+  };
+  for (const path of Object.keys(files).sort()) if (partOf(path) !== null) visit(path, []);
+  return found;
 }
 
 function packageFault(part: string, specifier: string, dependencies: string[]): string | null {

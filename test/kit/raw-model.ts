@@ -5,11 +5,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished } from 'vitest';
-import { anthropic } from '../../lib/adapters/anthropic.ts';
+import { anthropic } from '../../lib/adapters/anthropic/index.ts';
 import type { Policy } from '../../lib/core/session.ts';
 import { sign, validate } from '../../lib/local/messages-api/index.ts';
 import type { MessagesRequest } from '../../lib/local/messages-api/shape.ts';
-import type { World } from '../../lib/ports.ts';
+import type { World } from '../../lib/ports/index.ts';
 import { newSession, settleDown, testWorld, withUser } from './world.ts';
 
 export type Json = Record<string, unknown>;

@@ -1,6 +1,6 @@
 /** The player of `npm start`: an agent at work, as a function of the request. */
 import { describe, expect, it } from 'vitest';
-import { compactionPrompt, summaryTurn, wakeNote, windDownNote } from '../../lib/core/notes.ts';
+import { compactionPrompt, summaryTurn, wakeNote, windDownNote } from '../../lib/core/runtime-messages.ts';
 import type { Day, Turn } from '../../lib/core/session.ts';
 import { SAMPLE_GOAL } from '../../lib/local/model/player/guide/plan.ts';
 import { playing, untilFinished } from './playing.ts';

@@ -5,7 +5,7 @@ import { checkTurns } from '../../lib/local/messages-api/turns.ts';
 import type { Answer } from '../../lib/local/model/answer.ts';
 import { outputOf } from '../../lib/local/model/output.ts';
 import { player } from '../../lib/local/model/player/player.ts';
-import type { Workspace } from '../../lib/ports.ts';
+import type { Workspace } from '../../lib/ports/index.ts';
 import { toolSpecs, tools, workspaceTools } from '../../lib/tools/index.ts';
 import { workspace } from '../../lib/tools/workspace.ts';
 

@@ -22,7 +22,7 @@ const reconcile = (...args: string[]): Promise<{ code: number; said: string }> =
   new Promise((resolve) =>
     execFile(
       process.execPath,
-      ['lib/reconcile-cli.ts', ...args],
+      ['lib/ops/cli/reconcile.ts', ...args],
       { env: { PATH: process.env.PATH } },
       (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), said: stdout + stderr }),
     ),

@@ -21,7 +21,7 @@ const redrive = (...args: string[]): Promise<{ code: number; said: string }> =>
   new Promise((resolve) =>
     execFile(
       process.execPath,
-      ['lib/redrive-cli.ts', ...args],
+      ['lib/ops/cli/redrive.ts', ...args],
       { env: { PATH: process.env.PATH } },
       (error, out, err) => resolve({ code: Number(error?.code ?? 0), said: out + err }),
     ),

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { costMicrodollars } from '../../lib/budget/pricing.ts';
 import { controlSpecs } from '../../lib/core/controls.ts';
 import type { AgentSpec, Block, ModelRequest } from '../../lib/core/session.ts';
-import { FenceLost, type Model, Stopped, type Thought } from '../../lib/ports.ts';
+import { FenceLost, type Model, Stopped, type Thought } from '../../lib/ports/index.ts';
 import { defineTool, toolSpecs, tools } from '../../lib/tools/index.ts';
 import { faultsOf } from '../kit/history.ts';
 import { refusalOf, withThought } from '../kit/strict.ts';

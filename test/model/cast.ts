@@ -1,9 +1,9 @@
 /** Who acts in a model run: two workers, the wake function and a person with his sessions; a stranger is there, too. */
 import { randomUUID } from 'node:crypto';
 import type fc from 'fast-check';
-import { withHint, withHints } from '../../lib/http/hints.ts';
-import type { Wish } from '../../lib/ports.ts';
-import { wakeDue } from '../../lib/wake.ts';
+import { wakeDue } from '../../lib/engine/wake.ts';
+import { withHint, withHints } from '../../lib/http/wake-session.ts';
+import type { Wish } from '../../lib/ports/index.ts';
 import { aSession, once } from '../contract/harness.ts';
 import { countingTools, type Script, scripted } from './agent.ts';
 import { Killed, newProcess, type Process, type Turns, turn } from './process.ts';

@@ -3,7 +3,7 @@
  * of the recovery cron stands, the session is taken up again within two minutes. And what dies every time does not hold up the others.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Sessions } from '../../lib/ports.ts';
+import type { Sessions } from '../../lib/ports/index.ts';
 import { hasPostgres } from '../kit/servers.ts';
 import { type Cast, cast, SESSIONS, USER } from './cast.ts';
 import { inspect } from './commands.ts';

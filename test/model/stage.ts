@@ -3,8 +3,8 @@
  * alarm and live view are those of the memory world: hints and views.
  */
 import { vi } from 'vitest';
-import { postgres } from '../../lib/adapters/postgres.ts';
-import type { Notices } from '../../lib/ports.ts';
+import { postgres } from '../../lib/adapters/postgres/index.ts';
+import type { Notices } from '../../lib/ports/index.ts';
 import type { Ports } from '../contract/harness.ts';
 import { memoryAlarm, memoryLive, memoryQueue } from '../kit/memory/hints.ts';
 import { memoryWorld } from '../kit/memory/index.ts';

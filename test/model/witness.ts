@@ -3,7 +3,7 @@
  * may do. It knows the rules, not the code: who owns a session, what a person was told is done, what was stored.
  */
 import type { Settlement } from '../../lib/core/effect.ts';
-import type { Claim, Saved, Wish } from '../../lib/ports.ts';
+import type { Claim, Saved, Wish } from '../../lib/ports/index.ts';
 
 const LEASE_MS = 45_000;
 

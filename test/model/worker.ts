@@ -1,7 +1,7 @@
 /** The ports of one process in a model run: the store's own, each request in turns of the scheduler, told to the witness as it takes effect. */
 import type { ModelRequest } from '../../lib/core/session.ts';
-import { drive } from '../../lib/drive.ts';
-import { FenceLost, type Live, type Queue, type Sessions, type Tools, type World } from '../../lib/ports.ts';
+import { drive } from '../../lib/engine/drive.ts';
+import { FenceLost, type Live, type Queue, type Sessions, type Tools, type World } from '../../lib/ports/index.ts';
 import { policy } from '../core/given.ts';
 import { memoryHeads } from '../kit/memory/heads.ts';
 import { type countingTools, noCount, type scripted } from './agent.ts';

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { anthropicCosts } from '../../lib/adapters/anthropic-costs.ts';
+import { anthropicCosts } from '../../lib/adapters/anthropic/cost-report.ts';
 
 describe('the cost report of the Admin API', () => {
   const serve = async (pages: object[], seen: { url: string; key: unknown }[] = []) => {

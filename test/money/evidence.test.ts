@@ -1,9 +1,9 @@
 /** Evidence gives back: calls of unknown outcome are settled down to what the provider's report of their hours leaves, and never below. */
 import { beforeEach, expect, it } from 'vitest';
-import { anthropicUsage } from '../../lib/adapters/anthropic-usage.ts';
+import { anthropicUsage } from '../../lib/adapters/anthropic/usage-report.ts';
 import { postgresEvidence } from '../../lib/adapters/postgres/evidence.ts';
 import { costMicrodollars } from '../../lib/budget/pricing.ts';
-import { giveBack } from '../../lib/evidence.ts';
+import { giveBack } from '../../lib/ops/evidence.ts';
 import { aNight, aSave, aSettlement, MIDNIGHT, START, type Steps } from '../contract/harness.ts';
 import { faults, onPostgres } from './kit.ts';
 import { type Billed, usageReport } from './usage-report.ts';

@@ -1,5 +1,5 @@
 /** Money tests run on the real PostgreSQL of this machine, or on the embedded one where there is none. */
-import { postgres } from '../../lib/adapters/postgres.ts';
+import { postgres } from '../../lib/adapters/postgres/index.ts';
 import { contract, type Steps, type Subject } from '../contract/harness.ts';
 import { hasPostgres } from '../kit/servers.ts';
 import { type TestDatabase, testDatabase } from '../postgres/database.ts';

@@ -4,7 +4,7 @@
  */
 import { expect, it } from 'vitest';
 import { forecast } from '../../lib/budget/index.ts';
-import type { Thought } from '../../lib/ports.ts';
+import type { Thought } from '../../lib/ports/index.ts';
 import { newSession, type Script, settleDown, type TestWorld, testWorld, withUser } from '../kit/world.ts';
 
 const DAY_MS = 86_400_000;

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { postgresBooks } from '../../lib/adapters/postgres/books.ts';
+import { postgresBooks } from '../../lib/adapters/postgres/audit.ts';
 import type { Subject } from '../contract/harness.ts';
 import { type TestDatabase, testDatabase } from '../postgres/database.ts';
 import { faults, KIND, portsOn } from './kit.ts';

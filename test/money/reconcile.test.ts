@@ -3,13 +3,13 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { postgresBooks } from '../../lib/adapters/postgres/books.ts';
-import { upstashLive } from '../../lib/adapters/upstash.ts';
-import { upstashBooks } from '../../lib/adapters/upstash-books.ts';
+import { postgresBooks } from '../../lib/adapters/postgres/audit.ts';
+import { upstashBooks } from '../../lib/adapters/upstash/audit.ts';
+import { upstashLive } from '../../lib/adapters/upstash/live.ts';
 import { type LocalRedis, startRedis } from '../../lib/local/redis.ts';
 import { type LocalUpstash, startUpstash } from '../../lib/local/upstash.ts';
-import type { ProviderCosts } from '../../lib/ports.ts';
-import { linesOf, reconcile } from '../../lib/reconcile.ts';
+import { linesOf, reconcile } from '../../lib/ops/reconcile.ts';
+import type { ProviderCosts } from '../../lib/ports/index.ts';
 import { type TestDatabase, testDatabase } from '../postgres/database.ts';
 import { requests, START, save, settlement } from '../postgres/steps.ts';
 import { faults, KIND } from './kit.ts';
@@ -247,7 +247,7 @@ describe(`reconcile (${KIND} Postgres)`, () => {
 
   it('is a command whose exit status tells', async () => {
     const run = (env: Record<string, string>, ...args: string[]) =>
-      promisify(execFile)(process.execPath, ['lib/reconcile-cli.ts', ...args], {
+      promisify(execFile)(process.execPath, ['lib/ops/cli/reconcile.ts', ...args], {
         env: { PATH: process.env.PATH, ...env },
       }).then(
         ({ stdout }) => ({ code: 0, said: stdout }),

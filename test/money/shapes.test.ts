@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { affordableOutput, costMicrodollars, worstCaseMicrodollars } from '../../lib/budget/index.ts';
 import { newId } from '../../lib/ids.ts';
-import { FenceLost } from '../../lib/ports.ts';
+import { FenceLost } from '../../lib/ports/index.ts';
 import { aSave, aSettlement, DAY_MS, MIDNIGHT, once, START, type Steps } from '../contract/harness.ts';
 import { unreliable } from '../postgres/unreliable.ts';
 import { faults, onPostgres, portsOn } from './kit.ts';

@@ -6,8 +6,8 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import type { Settlement } from '../../lib/core/effect.ts';
 import { newId } from '../../lib/ids.ts';
-import { type Books, FenceLost } from '../../lib/ports.ts';
-import { allDrifts } from '../../lib/reconcile.ts';
+import { allDrifts } from '../../lib/ops/reconcile.ts';
+import { type Books, FenceLost } from '../../lib/ports/index.ts';
 import { aSave, aSession, aSettlement, DAY_MS, once, START, type Subject, TERMS } from '../contract/harness.ts';
 
 export const SESSIONS = 3;

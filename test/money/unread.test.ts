@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { postgresBooks } from '../../lib/adapters/postgres/books.ts';
-import { upstashLive } from '../../lib/adapters/upstash.ts';
-import { upstashBooks } from '../../lib/adapters/upstash-books.ts';
+import { postgresBooks } from '../../lib/adapters/postgres/audit.ts';
+import { upstashBooks } from '../../lib/adapters/upstash/audit.ts';
+import { upstashLive } from '../../lib/adapters/upstash/live.ts';
 import { type LocalRedis, startRedis } from '../../lib/local/redis.ts';
 import { type LocalUpstash, startUpstash } from '../../lib/local/upstash.ts';
-import { reconcile } from '../../lib/reconcile.ts';
+import { reconcile } from '../../lib/ops/reconcile.ts';
 import { type TestDatabase, testDatabase } from '../postgres/database.ts';
 import { requests, START } from '../postgres/steps.ts';
 import { KIND } from './kit.ts';

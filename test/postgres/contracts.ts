@@ -1,13 +1,13 @@
 /** Every contract that a Postgres keeps, on one database per file: suites come one after the other, each on emptied tables. */
 import { afterAll } from 'vitest';
 import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
-import { postgresDesk } from '../../lib/adapters/postgres/desk.ts';
 import { postgresHeads } from '../../lib/adapters/postgres/heads.ts';
-import { postgresNotices } from '../../lib/adapters/postgres/notices.ts';
+import { postgresNotices } from '../../lib/adapters/postgres/notifications.ts';
 import { postgresPurse } from '../../lib/adapters/postgres/purse.ts';
-import { postgresSessions } from '../../lib/adapters/postgres/sessions.ts';
 import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
 import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
+import { postgresDesk } from '../../lib/adapters/postgres/user-sessions.ts';
+import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
 import { accountsContract } from '../contract/accounts.ts';
 import { deskContract } from '../contract/desk.ts';
 import type { Subject } from '../contract/harness.ts';

@@ -1,7 +1,7 @@
 /** A migrated database for a test file, embedded or real, with the production adapters on it. */
 import { connect } from '../../lib/adapters/postgres/connect.ts';
 import { type LocalPostgres, startPostgres } from '../../lib/local/postgres.ts';
-import { migrateUp } from '../../lib/migrate.ts';
+import { migrateUp } from '../../lib/ops/migrate.ts';
 import { realPostgres } from '../kit/servers.ts';
 
 export type TestDatabase = Awaited<ReturnType<typeof testDatabase>>;

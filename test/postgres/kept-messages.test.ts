@@ -1,6 +1,6 @@
 /** What a process keeps of the conversations it has served: bounded, and never with a gap. */
 import { describe, expect, it } from 'vitest';
-import { complete, keepMessages } from '../../lib/adapters/postgres/kept-messages.ts';
+import { complete, keepMessages } from '../../lib/adapters/postgres/message-cache.ts';
 import type { Row } from '../../lib/core/session.ts';
 
 const row = (n: number, text = ''): Row => ({ n, role: 'user', content: [{ type: 'text', text }] });

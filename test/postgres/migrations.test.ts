@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../lib/adapters/postgres/connect.ts';
 import { type LocalPostgres, startPostgres } from '../../lib/local/postgres.ts';
-import { migrateDown, migrateUp } from '../../lib/migrate.ts';
+import { migrateDown, migrateUp } from '../../lib/ops/migrate.ts';
 import { hasPostgres, realPostgres } from '../kit/servers.ts';
 
 const FOLDER = fileURLToPath(new URL('../../migrations/', import.meta.url));

@@ -1,7 +1,7 @@
 /** What the look for notices costs, and the operator's stop, which other worlds do not have. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { postgresNotices } from '../../lib/adapters/postgres/notices.ts';
-import type { Notices } from '../../lib/ports.ts';
+import { postgresNotices } from '../../lib/adapters/postgres/notifications.ts';
+import type { Notices } from '../../lib/ports/index.ts';
 import { hasPostgres } from '../kit/servers.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { requests, START } from './steps.ts';

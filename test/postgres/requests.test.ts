@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../lib/adapters/postgres/connect.ts';
-import { postgres } from '../../lib/adapters/postgres.ts';
+import { postgres } from '../../lib/adapters/postgres/index.ts';
 import { type LocalPostgres, startPostgres } from '../../lib/local/postgres.ts';
-import { migrateUp } from '../../lib/migrate.ts';
+import { migrateUp } from '../../lib/ops/migrate.ts';
 import { aSession, once } from '../contract/harness.ts';
 import { aRestored } from '../contract/transfer.ts';
 

@@ -1,8 +1,8 @@
 /** What nobody needs any more is removed, a page at a time, and nothing else (SQL function `tidy`; migrations/0041_growth_functions.sql). */
 import { expect, it } from 'vitest';
-import { postgresBooks } from '../../lib/adapters/postgres/books.ts';
+import { postgresBooks } from '../../lib/adapters/postgres/audit.ts';
 import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
-import { allDrifts } from '../../lib/reconcile.ts';
+import { allDrifts } from '../../lib/ops/reconcile.ts';
 import { anEnd, aSave, aSettlement, DAY_MS, START } from '../contract/harness.ts';
 import { onPostgres } from '../money/kit.ts';
 

@@ -1,10 +1,10 @@
 /** A settlement that Postgres does not take: nothing of it is written, and the caller learns that a repeat would change nothing. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { postgresSessions } from '../../lib/adapters/postgres/sessions.ts';
+import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
 import type { Usage } from '../../lib/budget/pricing.ts';
 import { keptUsage } from '../../lib/budget/usage.ts';
 import type { Settlement } from '../../lib/core/effect.ts';
-import { type Sessions, Unstorable } from '../../lib/ports.ts';
+import { type Sessions, Unstorable } from '../../lib/ports/index.ts';
 import { hasPostgres } from '../kit/servers.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { requests, settlement } from './steps.ts';

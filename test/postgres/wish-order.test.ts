@@ -1,7 +1,7 @@
 /** The order of locks in what the desk sends as one batch (R3): a wish whose view must open the day takes the user before the session. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { postgresDesk } from '../../lib/adapters/postgres/desk.ts';
+import { postgresDesk } from '../../lib/adapters/postgres/user-sessions.ts';
 import { hasPostgres } from '../kit/servers.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { connection } from './side-by-side.ts';

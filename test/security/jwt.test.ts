@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readEnv } from '../../lib/env.ts';
-import { jwtVerifier } from '../../lib/http/jwt.ts';
+import { jwtVerifier } from '../../lib/http/auth/jwt.ts';
 import { ADMIN, api } from '../http/kit.ts';
 
 const ISSUER = 'https://login.example.com/';

@@ -2,10 +2,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { upstashLimiter } from '../../lib/adapters/upstash-limiter.ts';
+import { upstashLimiter } from '../../lib/adapters/upstash/rate-limiter.ts';
 import { type LocalRedis, startRedis } from '../../lib/local/redis.ts';
 import { type LocalUpstash, startUpstash } from '../../lib/local/upstash.ts';
-import { PLACE_MS } from '../../lib/ports/limiter.ts';
+import { PLACE_MS } from '../../lib/ports/rate-limiter.ts';
 import { hasRedis, realRedis } from '../kit/servers.ts';
 
 const engines = [

@@ -1,8 +1,8 @@
 /** What the API does when somebody asks too much, and when it cannot count. */
 import { describe, expect, it } from 'vitest';
+import { mintKey } from '../../lib/http/auth/api-keys.ts';
 import type { Deps } from '../../lib/http/deps.ts';
-import { mintKey } from '../../lib/http/keys.ts';
-import type { Limiter, Verdict } from '../../lib/ports/limiter.ts';
+import type { Limiter, Verdict } from '../../lib/ports/rate-limiter.ts';
 import { Problem } from '../../lib/problem.ts';
 import { ADMIN, api, framesOf } from '../http/kit.ts';
 

@@ -1,8 +1,8 @@
 /** Secrets are found in every dress in which they could come along, and nothing else is touched. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Live, Sessions } from '../../lib/ports.ts';
-import { discreetLive, discreetLog, discreetSessions, redactAll, redactor } from '../../lib/redact.ts';
+import { discreetLive, discreetLog, discreetSessions, redactAll, redactor } from '../../lib/observe/redact.ts';
+import type { Live, Sessions } from '../../lib/ports/index.ts';
 
 const SECRET = 'sk-ant-9/+ü"Zz?&=%\\end';
 const URL_SECRET = 'postgresql://owner:p%40ss-w0rd-of-owner@ep-x.neon.tech/db?sslmode=require';

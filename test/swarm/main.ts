@@ -4,7 +4,7 @@
  */
 import { connect } from '../../lib/adapters/postgres/connect.ts';
 import { startPostgres as openPostgres } from '../../lib/local/postgres.ts';
-import { migrateUp } from '../../lib/migrate.ts';
+import { migrateUp } from '../../lib/ops/migrate.ts';
 import { postgresFolder, startPostgres } from '../kit/daemons.ts';
 import type { Report } from './checks.ts';
 import { swarm } from './swarm.ts';

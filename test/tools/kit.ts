@@ -1,5 +1,5 @@
 /** A workspace from texts, and a way to call a tool on it. */
-import type { ToolContext, Workspace } from '../../lib/ports.ts';
+import type { ToolContext, Workspace } from '../../lib/ports/index.ts';
 import type { Tool } from '../../lib/tools/index.ts';
 import { workspace } from '../../lib/tools/workspace.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Workspace } from '../../lib/ports.ts';
+import type { Workspace } from '../../lib/ports/index.ts';
 import { filePath, placePath } from '../../lib/tools/paths.ts';
 import { workspace } from '../../lib/tools/workspace.ts';
 import { bytes, paths, textIn, tree } from './kit.ts';

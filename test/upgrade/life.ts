@@ -3,11 +3,11 @@
  * operator's books. Written on the ports, so that each release runs it with its own adapters; ids are given, so that it can be told again.
  */
 import { randomUUID } from 'node:crypto';
-import { postgresBooks } from '../../lib/adapters/postgres/books.ts';
+import { postgresBooks } from '../../lib/adapters/postgres/audit.ts';
 import type { connect } from '../../lib/adapters/postgres/connect.ts';
-import { postgres } from '../../lib/adapters/postgres.ts';
-import type { FileChange, Wish } from '../../lib/ports.ts';
-import { allDrifts } from '../../lib/reconcile.ts';
+import { postgres } from '../../lib/adapters/postgres/index.ts';
+import { allDrifts } from '../../lib/ops/reconcile.ts';
+import type { FileChange, Wish } from '../../lib/ports/index.ts';
 import { aNight, anEnd, aSave, aSession, aSettlement, once, says } from '../contract/harness.ts';
 
 const MORNING = '2026-11-10T08:00:00Z';

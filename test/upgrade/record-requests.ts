@@ -5,7 +5,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { connect } from '../../lib/adapters/postgres/connect.ts';
 import { startPostgres } from '../../lib/local/postgres.ts';
-import { migrateUp } from '../../lib/migrate.ts';
+import { migrateUp } from '../../lib/ops/migrate.ts';
 import { live } from './life.ts';
 import { FOLDER, type Line, meaningful, SIGNATURES, shapeOf } from './requests.ts';
 

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connect } from '../../lib/adapters/postgres/connect.ts';
 import { type LocalPostgres, startPostgres } from '../../lib/local/postgres.ts';
-import { migrateUp } from '../../lib/migrate.ts';
+import { migrateUp } from '../../lib/ops/migrate.ts';
 import { hasPostgres, realPostgres } from '../kit/servers.ts';
 import {
   differences,

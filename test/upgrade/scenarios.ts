@@ -3,8 +3,8 @@
  * like. Used to write fixtures (write-checkpoints.ts) and to take sessions out and put them in.
  */
 import type { Block } from '../../lib/core/session.ts';
-import { drive } from '../../lib/drive.ts';
-import type { NewSession, Thought, Wish, World } from '../../lib/ports.ts';
+import { drive } from '../../lib/engine/drive.ts';
+import type { NewSession, Thought, Wish, World } from '../../lib/ports/index.ts';
 import { newSession, type Script, settleDown, type TestWorld, testWorld, withUser } from '../kit/world.ts';
 
 export const USER = 'u1';

@@ -4,7 +4,7 @@
  */
 import type { APIError } from '@anthropic-ai/sdk';
 import type { Failure } from '../../core/event.ts';
-import { FenceLost, Stopped } from '../../ports.ts';
+import { FenceLost, Stopped } from '../../ports/index.ts';
 import { BrokenStream, type Folded } from './stream.ts';
 
 /** Client-side statuses that report a time-out or a hung-up caller: the work may have been done. */

@@ -3,7 +3,7 @@
  * unchecked, and a provider may add blocks and fields before its types know them. Facts about events and usage: @anthropic-ai/sdk 1.12.0.
  */
 import type { Usage } from '../../budget/pricing.ts';
-import type { OnText } from '../../ports.ts';
+import type { OnText } from '../../ports/index.ts';
 import { cleanText, nestedDeeper } from '../../text.ts';
 
 type Json = Record<string, unknown>;

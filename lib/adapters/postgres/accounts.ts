@@ -6,12 +6,12 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { apiKeys, budgetDays, budgetNotices, topUps, userSettings } from '../../../schema/index.ts';
 import { daysToRenewal } from '../../budget/allowance.ts';
-import type { Accounts, BudgetView, Threshold, TooMuch, UserChange } from '../../ports.ts';
+import type { Accounts, BudgetView, Threshold, TooMuch, UserChange } from '../../ports/index.ts';
 import { cleanText } from '../../text.ts';
 import type { Database, Db } from './connect.ts';
 import { type DayJson, dayOf, fromInstant, toJson } from './json.ts';
+import { walled } from './tenant.ts';
 import { usageOf } from './usage.ts';
-import { walled } from './wall.ts';
 
 export function postgresAccounts(database: Database): Accounts {
   const { db, repeat } = database;

@@ -1,5 +1,5 @@
 /** What an error of the driver means. NeonDbError carries the database's fields; drizzle wraps it as the cause of a DrizzleQueryError. */
-import { FenceLost, Unstorable } from '../../ports.ts';
+import { FenceLost, Unstorable } from '../../ports/index.ts';
 
 /** SQLSTATEs after which nothing has happened and the same request may succeed: ours, deadlock and serialisation, start and stop of a server. */
 const PASSING = new Set(['AGAIN', '40001', '40P01', '53300', '57P01', '57P02', '57P03']);

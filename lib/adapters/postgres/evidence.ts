@@ -1,6 +1,6 @@
 /** The Evidence port: reads of the ledger by time, and the correction as one function (migrations/0053_evidence.sql). */
 import type { Usage } from '../../budget/pricing.ts';
-import type { Evidence } from '../../ports.ts';
+import type { Evidence } from '../../ports/index.ts';
 import type { Database } from './connect.ts';
 import { fromInstant, toInstant, toJson } from './json.ts';
 

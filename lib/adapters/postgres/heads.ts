@@ -1,7 +1,7 @@
 /** The Heads port: one small table, two statements. */
 import { eq, sql } from 'drizzle-orm';
 import { agentHeads } from '../../../schema/index.ts';
-import type { Heads } from '../../ports.ts';
+import type { Heads } from '../../ports/index.ts';
 import type { Database } from './connect.ts';
 
 export const postgresHeads = ({ db, repeat }: Database): Heads => ({

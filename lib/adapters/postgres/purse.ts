@@ -1,5 +1,5 @@
 /** The Purse port on `record_cost`. The day is today's by the database's clock, whatever `at` says: `at` only chose the price. */
-import type { Purse } from '../../ports.ts';
+import type { Purse } from '../../budget/purse.ts';
 import { cleanText } from '../../text.ts';
 import type { Database } from './connect.ts';
 import { toJson } from './json.ts';

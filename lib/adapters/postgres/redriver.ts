@@ -1,5 +1,5 @@
 /** The Redriver port on a function of migrations/0041_growth_functions.sql. */
-import type { Redriven, Redriver, Standing } from '../../ports.ts';
+import type { Redriven, Redriver, Standing } from '../../ports/index.ts';
 import type { Database } from './connect.ts';
 import { fromInstant } from './json.ts';
 

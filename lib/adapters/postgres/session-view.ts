@@ -4,7 +4,7 @@ import { agentCheckpoints, agentSessions, budgetHolds, toolCalls } from '../../.
 import { isAtGracefulThreshold } from '../../budget/allowance.ts';
 import type { Rested } from '../../core/session.ts';
 import { detailsOf, stepOf } from '../../core/status.ts';
-import type { SessionView } from '../../ports.ts';
+import type { SessionView } from '../../ports/index.ts';
 import { type DayJson, dayOf, fromInstant } from './json.ts';
 
 const { dueAt, restUntil, sleepReason, question, outcome, result, errorCode, errorMessage } = agentSessions;

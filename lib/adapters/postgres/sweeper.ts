@@ -1,5 +1,5 @@
 /** The Sweeper port on the functions of migrations/0005_brakes.sql and 0041_growth_functions.sql. */
-import type { Sweep, Sweeper } from '../../ports.ts';
+import type { Sweep, Sweeper } from '../../ports/index.ts';
 import { cleanText } from '../../text.ts';
 import type { Database } from './connect.ts';
 import { fromInstant } from './json.ts';

@@ -1,13 +1,13 @@
 /** The Transfer port on the functions of migrations/0007_transfer.sql and 0041_growth_functions.sql: one request each way, behind the wall. */
 import { and, eq, sql } from 'drizzle-orm';
 import { agentSessions, idempotencyKeys } from '../../../schema/index.ts';
+import type { Once, SessionView } from '../../ports/index.ts';
 import type { CallRecord, LedgerRecord, Restored, Snapshot, Transfer } from '../../ports/transfer.ts';
-import type { Once, SessionView } from '../../ports.ts';
 import type { Database } from './connect.ts';
-import { sessionsWhere } from './desk.ts';
 import { fromInstant, type RestedJson, restedOf, toInstant, toJson } from './json.ts';
+import { sessionsWhere } from './owned.ts';
 import { viewOf } from './session-view.ts';
-import { walled } from './wall.ts';
+import { walled } from './tenant.ts';
 
 /** As the function answers it: instants as Postgres writes them, money as text, files in base64. */
 type Sent<T> = { [K in keyof T]: K extends 'at' | 'updatedAt' | 'createdAt' ? string : T[K] };

@@ -4,9 +4,9 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { usageLedger } from '../../../schema/index.ts';
-import { NO_TOOL, type UsageGroup, type UsagePage, type UsageRange, type UsageRow } from '../../ports.ts';
+import { NO_TOOL, type UsageGroup, type UsagePage, type UsageRange, type UsageRow } from '../../ports/index.ts';
 import type { Database } from './connect.ts';
-import { walled } from './wall.ts';
+import { walled } from './tenant.ts';
 
 type SumRow = { key: string; calls: string; cost: string; unknown: string; input: string; output: string };
 

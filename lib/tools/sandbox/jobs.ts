@@ -2,7 +2,7 @@
  * What the sandbox does, as data. This folder runs in a process of its own and imports only packages, itself and what is as pure, so that
  * it can be deployed beside a bundle.
  */
-import type { FileChange, WorkspaceFile } from '../../ports.ts';
+import type { FileChange, WorkspaceFile } from '../../ports/index.ts';
 
 /**
  * Where the shell has the tree, and what one call may use: milliseconds, bytes. `keptBytes`: of the tree that it leaves. `shownCharacters`: of

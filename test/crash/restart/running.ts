@@ -9,7 +9,7 @@ const MAIN = fileURLToPath(new URL('../../../lib/local/main.ts', import.meta.url
 /** Children notice within milliseconds that their parent is gone; a loaded machine may take a little longer to let them. */
 const PATIENCE_MS = 20_000;
 
-/** A line of a function's log; see lib/drive.ts. */
+/** A line of a function's log; see lib/engine/drive.ts. */
 export type LogLine = { level: string; message: string; session?: string; iteration?: number };
 
 export type Running = {

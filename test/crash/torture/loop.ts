@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freshMemory } from '../../../lib/core/memory.ts';
 import type { Rested, Turn } from '../../../lib/core/session.ts';
-import { type Claim, FenceLost, type Sessions } from '../../../lib/ports.ts';
+import { type Claim, FenceLost, type Sessions } from '../../../lib/ports/index.ts';
 
 export const LEASE_MS = 700;
 export const LEAST = 2_000n;

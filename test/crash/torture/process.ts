@@ -1,7 +1,7 @@
 /** A worker as a process of its own, which can be killed. It reaches the world only over HTTP: database, queue, provider. */
 import { writeSync } from 'node:fs';
 import { connect } from '../../../lib/adapters/postgres/connect.ts';
-import { postgresSessions } from '../../../lib/adapters/postgres/sessions.ts';
+import { postgresSessions } from '../../../lib/adapters/postgres/worker-sessions.ts';
 import { faulty } from './faults.ts';
 import { type Answered, type Io, randomFrom, work } from './loop.ts';
 

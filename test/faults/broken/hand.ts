@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Rest, Save, Settlement } from '../../../lib/core/effect.ts';
 import { freshMemory } from '../../../lib/core/memory.ts';
 import type { Block, ToolUseBlock } from '../../../lib/core/session.ts';
-import type { Claim, Sessions } from '../../../lib/ports.ts';
+import type { Claim, Sessions } from '../../../lib/ports/index.ts';
 import type { BillLine } from '../evidence.ts';
 import { priceOf, usageOf } from '../witness/price.ts';
 import type { Stage } from './stage.ts';

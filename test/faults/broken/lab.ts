@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { connect } from '../../../lib/adapters/postgres/connect.ts';
 import { startPostgres } from '../../../lib/local/postgres.ts';
-import { migrateUp } from '../../../lib/migrate.ts';
+import { migrateUp } from '../../../lib/ops/migrate.ts';
 import { installRecorder } from '../checks/recorder.ts';
 import type { SqlPatch } from '../evidence.ts';
 import { applySql } from './apply.ts';

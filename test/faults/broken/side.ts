@@ -1,8 +1,8 @@
 /** One side of an interleaving: a connection of its own on which the scenario begins, waits and commits, with the product's own requests on it. */
 import type pg from 'pg';
 import type { Argument, Database } from '../../../lib/adapters/postgres/connect.ts';
-import { postgresSessions } from '../../../lib/adapters/postgres/sessions.ts';
-import type { Sessions } from '../../../lib/ports.ts';
+import { postgresSessions } from '../../../lib/adapters/postgres/worker-sessions.ts';
+import type { Sessions } from '../../../lib/ports/index.ts';
 
 export type Side = {
   sessions: Sessions;

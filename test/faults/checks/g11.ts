@@ -2,7 +2,7 @@
 import { type Finder, never } from './run.ts';
 
 const CHECK = 'G11';
-/** Of the wind-down notice (lib/core/notes.ts). */
+/** Of the wind-down notice (lib/core/runtime-messages.ts). */
 const NOTICE = `'%[runtime] Today''s allowance does not reach much further%'`;
 const MOST_ITERATIONS_OF_A_WIND_DOWN = 3;
 

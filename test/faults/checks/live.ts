@@ -1,6 +1,6 @@
 /** G2 and R10 in Redis: a view is never ahead of the ledger, agrees with it where it is of the same version, and lets Postgres sleep only while nothing can be due. */
 import { Redis } from 'ioredis';
-import { ofDay, ofSession, RECOVERY } from '../../../lib/adapters/upstash-keys.ts';
+import { ofDay, ofSession, RECOVERY } from '../../../lib/adapters/upstash/keys.ts';
 import type { Violation } from '../evidence.ts';
 import { type Finder, few, type Row, type Run } from './run.ts';
 
@@ -55,7 +55,7 @@ async function sessions(redis: Redis, { rows }: Run): Promise<{ what: string }[]
   return found;
 }
 
-/** Would the recovery cron sleep now, by lib/adapters/upstash.ts, and past what? */
+/** Would the recovery cron sleep now, by lib/adapters/upstash/live.ts, and past what? */
 async function marker(redis: Redis, { rows }: Run): Promise<{ what: string }[]> {
   const view = (await redis.hgetall(RECOVERY)) as Hash;
   const [activeUntil, askedAt, ahead] = [Number(view.active_until), Number(view.asked_at), Number(view.ahead)];

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { STEPS } from '../../../lib/steps.ts';
+import { STEPS } from '../../../lib/ports/failpoints.ts';
 import { modesAt } from '../cases.ts';
 import { type BillLine, linesOf, type Violation } from '../evidence.ts';
 import { ORDERLY, type Order, type QueueWeather } from '../floor.ts';

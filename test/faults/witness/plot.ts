@@ -32,7 +32,7 @@ function stepsDone({ messages }: MessagesRequest): number {
   return Number(told) + messages.filter(({ role }) => role === 'assistant').length;
 }
 
-/** The runtime's own words (lib/core/notes.ts). */
+/** The runtime's own words (lib/core/runtime-messages.ts). */
 const isToSummarise = ({ messages }: MessagesRequest): boolean =>
   JSON.stringify(messages.at(-1)).includes('replaced by a summary that you write now');
 

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { controlSpecs } from '../../../lib/core/controls.ts';
 import type { AgentSpec, EffectClass } from '../../../lib/core/session.ts';
-import type { Tools } from '../../../lib/ports.ts';
+import type { Tools } from '../../../lib/ports/index.ts';
 import { defineTool, toolSpecs, tools } from '../../../lib/tools/index.ts';
 
 export const AGENT = 'prober';

@@ -1,5 +1,5 @@
 /** What the recovery cron and its marker (R10) are in a run: where the database's clock leaps, and where the harness hears of what a sweep sends. */
-import type { Live, World } from '../../../lib/ports.ts';
+import type { Live, World } from '../../../lib/ports/index.ts';
 import { SCALE } from '../scale.ts';
 import type { Job, Told } from './job.ts';
 

@@ -5,7 +5,7 @@
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createGzip } from 'node:zlib';
-import { jwtVerifier } from '../../../lib/http/jwt.ts';
+import { jwtVerifier } from '../../../lib/http/auth/jwt.ts';
 import { ADMIN, api } from '../kit.ts';
 import { routesOf } from '../routes.ts';
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { LONGEST_CALL_MS } from '../../../lib/adapters/anthropic.ts';
-import { MARGIN_MS } from '../../../lib/perform.ts';
+import { LONGEST_CALL_MS } from '../../../lib/adapters/anthropic/index.ts';
+import { MARGIN_MS } from '../../../lib/engine/perform.ts';
 import { all, type Deployed, FUNCTIONS, fn, inputs, one, type Rule, remove, set } from '../kit/deployed.ts';
 import { SECRETS } from '../kit/project.ts';
 

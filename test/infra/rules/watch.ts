@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { METRICS } from '../../../lib/metrics.ts';
+import { METRICS } from '../../../lib/observe/metrics.ts';
 import { all, type Deployed, type FunctionName, fn, inputs, letters, type Rule, remove, set } from '../kit/deployed.ts';
 
 type Expected = { metric: string; above: number; minutes: [bad: number, of: number]; below?: true; by?: By };

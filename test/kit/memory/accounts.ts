@@ -1,5 +1,5 @@
 /** Users, keys and money from the person's and the operator's side; the ledger's other door. */
-import type { Accounts, BudgetView, Purse, User, UserChange } from '../../../lib/ports.ts';
+import type { Accounts, BudgetView, Purse, User, UserChange } from '../../../lib/ports/index.ts';
 import { atLeast0, cycleAt, dateOf, dayAfter, daysLeft, withRenewal } from './cycle.ts';
 import { dayOf, enter, rebudget, spentSince, termsAt, today, topUpsLeft, userOf, wantsMoney } from './money.ts';
 import { copy, isOwned, nudge, type SessionRow, type Store, type UserRow } from './store.ts';

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { daysToRenewal } from '../../../lib/budget/allowance.ts';
 import type { Day } from '../../../lib/core/session.ts';
-import type { BudgetView, Ending, LiveAnswers, LiveView, Mark, Status } from '../../../lib/ports.ts';
+import type { BudgetView, Ending, LiveAnswers, LiveView, Mark, Status } from '../../../lib/ports/index.ts';
 
 const KEY_MS = 60_000;
 const MARGIN_MS = 2_000;

@@ -8,7 +8,7 @@ import {
   type Once,
   type SessionView,
   type Wish,
-} from '../../../lib/ports.ts';
+} from '../../../lib/ports/index.ts';
 import { userOf } from './money.ts';
 import { copy, journal, nudge, type SessionRow, type Store } from './store.ts';
 import { sessionView } from './view.ts';

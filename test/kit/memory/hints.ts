@@ -1,5 +1,5 @@
 /** Queue, alarm and live view: hints and views that anybody may lose. They record, so that a test can look. */
-import type { Alarm, Draft, Live, LiveView, Queue } from '../../../lib/ports.ts';
+import type { Alarm, Draft, Live, LiveView, Queue } from '../../../lib/ports/index.ts';
 import { memoryAnswers } from './answers.ts';
 
 const MINUTE_MS = 60_000;

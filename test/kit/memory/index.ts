@@ -2,7 +2,7 @@
  * A whole world in memory: every port on one shared state, with a clock that stands still until a test moves it. It passes the contract
  * suites of test/contract/ as the SQL protocol does, so a test that runs against it says something about the real one.
  */
-import type { Clock } from '../../../lib/ports.ts';
+import type { Clock } from '../../../lib/ports/index.ts';
 import { memoryAccounts, memoryPurse } from './accounts.ts';
 import { memoryDesk } from './desk.ts';
 import { memoryHeads } from './heads.ts';

@@ -1,4 +1,4 @@
-/** Notices by the words of the port (lib/ports/notices.ts), not by those of the SQL: the two must agree. */
+/** Notices by the words of the port (lib/ports/notifications.ts), not by those of the SQL: the two must agree. */
 import type {
   Delivery,
   DueNotice,
@@ -9,7 +9,7 @@ import type {
   Reason,
   Threshold,
   Webhook,
-} from '../../../lib/ports.ts';
+} from '../../../lib/ports/index.ts';
 import { dateOf, dayAfter, startOf } from './cycle.ts';
 import { copy, type DayRow, type NoticeRow, type Store } from './store.ts';
 

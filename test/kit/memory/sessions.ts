@@ -2,8 +2,8 @@
 
 import type { Asking, Save, Settlement } from '../../../lib/core/effect.ts';
 import type { Row, Turn } from '../../../lib/core/session.ts';
-import type { Claim, FileChange, Saved, Sessions } from '../../../lib/ports.ts';
-import { FenceLost } from '../../../lib/ports.ts';
+import type { Claim, FileChange, Saved, Sessions } from '../../../lib/ports/index.ts';
+import { FenceLost } from '../../../lib/ports/index.ts';
 import { dayFor, openHolds, ownDay, resolve, setAside, setAsideOfShare, today, todayRow, userOf } from './money.ts';
 import { noteOutage, outageOf } from './outage.ts';
 import type { SessionRow, Store } from './store.ts';

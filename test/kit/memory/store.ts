@@ -6,8 +6,8 @@
 import type { Usage } from '../../../lib/budget/pricing.ts';
 import type { RefusedBy } from '../../../lib/core/event.ts';
 import type { Day, Entry, Rested, Row, ToolCall, Wishes } from '../../../lib/core/session.ts';
-import type { JournalRow, KeyView, NewSession, Passed, Target, User } from '../../../lib/ports.ts';
-import { FenceLost } from '../../../lib/ports.ts';
+import type { JournalRow, KeyView, NewSession, Passed, Target, User } from '../../../lib/ports/index.ts';
+import { FenceLost } from '../../../lib/ports/index.ts';
 
 export const LEASE_MS = 45_000;
 export const HINT_BACKOFF_MS = 30_000;
@@ -91,7 +91,7 @@ export type LedgerRow = {
   usage: Usage | null;
   tools: string[];
 };
-/** The provider fails this user: see lib/ports.ts, `reserve`. */
+/** The provider fails this user: see lib/ports/index.ts, `reserve`. */
 export type Outage = { doubts: number; until: number; first: { id: string; least: bigint }; probe: string | null };
 export type KeyRow = KeyView & { userId: string; hash: string };
 

@@ -1,8 +1,8 @@
 /** Sessions taken out and put in, in memory. */
 
 import type { ToolUseBlock } from '../../../lib/core/session.ts';
+import type { NewSession, Once, SessionView } from '../../../lib/ports/index.ts';
 import type { Restored, Snapshot, Transfer } from '../../../lib/ports/transfer.ts';
-import type { NewSession, Once, SessionView } from '../../../lib/ports.ts';
 import { createdOnce, find, freshRow, isFull } from './desk.ts';
 import { copy, type SessionRow, type Store } from './store.ts';
 

@@ -2,7 +2,7 @@
 import { isAtGracefulThreshold } from '../../../lib/budget/allowance.ts';
 import type { Memory } from '../../../lib/core/memory.ts';
 import { detailsOf, type Standing, statusOf, stepOf, wakeAtOf } from '../../../lib/core/status.ts';
-import type { LiveView, SessionView } from '../../../lib/ports.ts';
+import type { LiveView, SessionView } from '../../../lib/ports/index.ts';
 import { dayOf, openHolds } from './money.ts';
 import { copy, isOwned, type SessionRow, type Store } from './store.ts';
 

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Context } from 'aws-lambda';
 import type { AgentSpec } from '../../../lib/core/session.ts';
-import { drive } from '../../../lib/drive.ts';
-import { eachHint, type Failures, type Records } from '../../../lib/records.ts';
+import { drive } from '../../../lib/engine/drive.ts';
+import { eachHint, type Failures, type Records } from '../../../lib/engine/sqs-batch.ts';
 import { iterateWorld } from '../../../lib/world.ts';
 
 const { NEXT_DEPLOYMENT: path = '' } = process.env;

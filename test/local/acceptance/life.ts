@@ -24,7 +24,7 @@ const CUT = 'Goal: forty steps. Done so far: a good part of them. In progress: t
 const WHOLE =
   'Goal: forty steps, one after the other. Done: those in steps.txt. Next: the one after the last. Nothing else must be remembered.';
 
-/** The runtime's own words (lib/core/notes.ts), in whichever message of the newest turn they stand. */
+/** The runtime's own words (lib/core/runtime-messages.ts), in whichever message of the newest turn they stand. */
 export const asksForSummary = ({ messages }: MessagesRequest): boolean =>
   JSON.stringify(messages.slice(-2)).includes('replaced by a summary that you write now');
 

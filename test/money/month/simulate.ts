@@ -3,10 +3,10 @@
  * for as long as there is money, one does its twenty steps a day, one looks in every hour; all on one allowance.
  */
 import { costMicrodollars } from '../../../lib/budget/index.ts';
-import { compactionPrompt } from '../../../lib/core/notes.ts';
+import { compactionPrompt } from '../../../lib/core/runtime-messages.ts';
 import type { Block, ModelRequest } from '../../../lib/core/session.ts';
-import { drive } from '../../../lib/drive.ts';
-import type { Thought } from '../../../lib/ports.ts';
+import { drive } from '../../../lib/engine/drive.ts';
+import type { Thought } from '../../../lib/ports/index.ts';
 import { randomFrom } from '../../crash/torture/loop.ts';
 import { newSession, type TestWorld, testWorld } from '../../kit/world.ts';
 

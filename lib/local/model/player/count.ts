@@ -1,5 +1,5 @@
-/** The plans for the goals of the smoke test (lib/smoke/goals.ts), which the stand-in can follow to the letter. */
-import { COUNT_GOAL, COUNT_TO, SLEEP_GOAL } from '../../../smoke/goals.ts';
+/** The plans for the goals of the smoke test (lib/ops/smoke-goals.ts), which the stand-in can follow to the letter. */
+import { COUNT_GOAL, COUNT_TO, SLEEP_GOAL } from '../../../ops/smoke-goals.ts';
 import { call } from '../answer.ts';
 import { narrate, type Plan, step } from './step.ts';
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { anthropic } from '../../../../lib/adapters/anthropic.ts';
+import { anthropic } from '../../../../lib/adapters/anthropic/index.ts';
 import type { Block } from '../../../../lib/core/session.ts';
 import { cast, type Said, wake } from '../cast.ts';
 import { ended, HOLD, hold, reply, saving, serve, taken, use } from '../hand.ts';

@@ -1,11 +1,11 @@
 /** The live view in Redis, and the recovery cron that trusts its marker. */
-import { postgresBooks } from '../../../../lib/adapters/postgres/books.ts';
+import { postgresBooks } from '../../../../lib/adapters/postgres/audit.ts';
 import { connect } from '../../../../lib/adapters/postgres/connect.ts';
-import { upstashLive } from '../../../../lib/adapters/upstash.ts';
-import { upstashBooks } from '../../../../lib/adapters/upstash-books.ts';
+import { upstashBooks } from '../../../../lib/adapters/upstash/audit.ts';
+import { upstashLive } from '../../../../lib/adapters/upstash/live.ts';
 import { startRedis } from '../../../../lib/local/redis.ts';
 import { startUpstash } from '../../../../lib/local/upstash.ts';
-import { reconcile } from '../../../../lib/reconcile.ts';
+import { reconcile } from '../../../../lib/ops/reconcile.ts';
 import { cast, wake } from '../cast.ts';
 import type { Stage } from '../stage.ts';
 

@@ -20,7 +20,7 @@ export const sourceTrials: Trial[] = [
   {
     variant: {
       ...{ name: 'unredacted: a log line shows the conversation', breaks: 'G10' },
-      source: [{ file: 'lib/drive.ts', from: '    ...more,\n', to: '    ...more, history: session.history,\n' }],
+      source: [{ file: 'lib/engine/drive.ts', from: '    ...more,\n', to: '    ...more, history: session.history,\n' }],
       expects: ['G10'],
     },
     scenario: agents.workDay,
@@ -28,7 +28,7 @@ export const sourceTrials: Trial[] = [
   {
     variant: {
       ...{ name: 'what a person said is taken and not told', breaks: 'R5' },
-      source: [{ file: 'lib/core/ask.ts', from: 's.wishes.inbox.map(', to: 's.wishes.inbox.slice(1).map(' }],
+      source: [{ file: 'lib/core/request-call.ts', from: 's.wishes.inbox.map(', to: 's.wishes.inbox.slice(1).map(' }],
       expects: ['R5'],
     },
     scenario: agents.workDay,
@@ -38,7 +38,7 @@ export const sourceTrials: Trial[] = [
       ...{ name: 'a cancellation is not heard', breaks: 'R5' },
       sql: [unstoppable],
       source: [
-        { file: 'lib/core/claim.ts', from: "if (s.wishes.desired === 'cancel') {", to: 'if (s.fence === -1) {' },
+        { file: 'lib/core/claimed.ts', from: "if (s.wishes.desired === 'cancel') {", to: 'if (s.fence === -1) {' },
       ],
       expects: ['R5'],
     },
@@ -50,7 +50,7 @@ export const sourceTrials: Trial[] = [
       sql: [unstoppable],
       source: [
         {
-          file: 'lib/core/claim.ts',
+          file: 'lib/core/claimed.ts',
           from: "if (s.wishes.desired === 'pause') return",
           to: 'if (s.fence === -1) return',
         },
@@ -62,7 +62,7 @@ export const sourceTrials: Trial[] = [
   {
     variant: {
       ...{ name: 'a once effect that was interrupted is repeated', breaks: 'G5' },
-      source: [{ file: 'lib/perform.ts', from: " : 'begun';", to: " : 'run';" }],
+      source: [{ file: 'lib/engine/perform.ts', from: " : 'begun';", to: " : 'run';" }],
       expects: ['G5'],
     },
     scenario: agents.diesInTool,
@@ -71,7 +71,11 @@ export const sourceTrials: Trial[] = [
     variant: {
       ...{ name: 'every try has an idempotency key of its own', breaks: 'G5' },
       source: [
-        { file: 'lib/perform.ts', from: "createHash('sha256')", to: "createHash('sha256').update(String(run.fence))" },
+        {
+          file: 'lib/engine/perform.ts',
+          from: "createHash('sha256')",
+          to: "createHash('sha256').update(String(run.fence))",
+        },
       ],
       expects: ['G5'],
     },
@@ -80,7 +84,7 @@ export const sourceTrials: Trial[] = [
   {
     variant: {
       ...{ name: 'calls of a cut reply get no results', breaks: 'G6' },
-      source: [{ file: 'lib/core/act.ts', from: "...(refusedCalls(s.open, 'cut') ?? [])", to: '...[]' }],
+      source: [{ file: 'lib/core/observed.ts', from: "...(refusedCalls(s.open, 'cut') ?? [])", to: '...[]' }],
       expects: ['G5', 'G6'],
     },
     scenario: agents.cutCalls,
@@ -90,7 +94,7 @@ export const sourceTrials: Trial[] = [
       ...{ name: 'a call that may have been billed is settled at nothing', breaks: 'R7' },
       source: [
         {
-          file: 'lib/core/fail.ts',
+          file: 'lib/core/failed.ts',
           from: 'cutCost(s, cut.model, cut.usage, at) : null;',
           to: 'cutCost(s, cut.model, cut.usage, at) : 0n;',
         },
@@ -110,7 +114,7 @@ export const sourceTrials: Trial[] = [
   {
     variant: {
       ...{ name: 'the model retries by itself', breaks: 'G4' },
-      source: [{ file: 'lib/adapters/anthropic.ts', from: 'maxRetries: 0', to: 'maxRetries: 2' }],
+      source: [{ file: 'lib/adapters/anthropic/index.ts', from: 'maxRetries: 0', to: 'maxRetries: 2' }],
       expects: ['G4'],
     },
     scenario: agents.provider500,
@@ -118,7 +122,7 @@ export const sourceTrials: Trial[] = [
   {
     variant: {
       ...{ name: 'poison is paid for again and again', breaks: 'R11' },
-      source: [{ file: 'lib/core/claim.ts', from: 'const MOST_ATTEMPTS = 5;', to: 'const MOST_ATTEMPTS = 500;' }],
+      source: [{ file: 'lib/core/claimed.ts', from: 'const MOST_ATTEMPTS = 5;', to: 'const MOST_ATTEMPTS = 500;' }],
       expects: ['R11'],
     },
     scenario: agents.diesThinking,
@@ -128,7 +132,7 @@ export const sourceTrials: Trial[] = [
       ...{ name: 'notice lost: an agent is not told that the day ends', breaks: 'G11' },
       source: [
         {
-          file: 'lib/core/ask.ts',
+          file: 'lib/core/request-call.ts',
           from: '...(windingDown(s) ? [windDownNote(s.day)] :',
           to: '...(windingDown(s) ? [] :',
         },
@@ -164,7 +168,7 @@ export const sourceTrials: Trial[] = [
       ...{ name: 'a hold refused for what others hold sends to bed', breaks: 'R12' },
       source: [
         {
-          file: 'lib/core/refuse.ts',
+          file: 'lib/core/refused.ts',
           from: "if (by === 'held') return waitForOthers(",
           to: "if (by === 'held') return toBed(",
         },
@@ -177,7 +181,11 @@ export const sourceTrials: Trial[] = [
     variant: {
       ...{ name: 'a cut reply does not raise the floor', breaks: 'R13' },
       source: [
-        { file: 'lib/core/settle.ts', from: 'floor: cut && hold.shrunk ?', to: 'floor: cut && hold.shrunk && false ?' },
+        {
+          file: 'lib/core/replied.ts',
+          from: 'floor: cut && hold.shrunk ?',
+          to: 'floor: cut && hold.shrunk && false ?',
+        },
       ],
       expects: ['R13'],
     },
@@ -212,7 +220,7 @@ export const sourceTrials: Trial[] = [
       ...{ name: 'no hint before commit: the recovery cron is not told', breaks: 'R10' },
       source: [
         {
-          file: 'lib/drive.ts',
+          file: 'lib/engine/drive.ts',
           from: '() => world.live.open(hint.sessionId, until, mark)',
           to: 'async () => ({ watched: until < 0 })',
         },

@@ -1,0 +1,40 @@
+/** Every port that Postgres stands behind, on one connection. */
+import type { Accounts, Desk, Heads, Notices, Purse, Sessions, Sweeper, Transfer } from '../../ports/index.ts';
+import { postgresAccounts } from './accounts.ts';
+import { connect } from './connect.ts';
+import { postgresHeads } from './heads.ts';
+import { postgresNotices } from './notifications.ts';
+import { postgresPurse } from './purse.ts';
+import { postgresSweeper } from './sweeper.ts';
+import { postgresTransfer } from './transfer.ts';
+import { postgresDesk } from './user-sessions.ts';
+import { postgresSessions } from './worker-sessions.ts';
+
+type Ports = {
+  sessions: Sessions;
+  heads: Heads;
+  desk: Desk;
+  accounts: Accounts;
+  transfer: Transfer;
+  sweeper: Sweeper;
+  purse: Purse;
+  notices: Notices;
+};
+
+/**
+ * `url`: as Neon gives it (pooled); see `connect`. `personsUrl`: the same database, for a login that is a member of circadian_person only.
+ * `keepEndedDays`: see `postgresSweeper`.
+ */
+export const postgres = (url: string, personsUrl?: string, keepEndedDays?: number): Ports => {
+  const database = { ...connect(url), ...(personsUrl && { persons: connect(personsUrl) }) };
+  return {
+    sessions: postgresSessions(database),
+    heads: postgresHeads(database),
+    desk: postgresDesk(database),
+    accounts: postgresAccounts(database),
+    sweeper: postgresSweeper(database, keepEndedDays),
+    purse: postgresPurse(database),
+    transfer: postgresTransfer(database),
+    notices: postgresNotices(database),
+  };
+};

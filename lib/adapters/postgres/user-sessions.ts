@@ -1,0 +1,126 @@
+/**
+ * The Desk port on Neon's HTTP driver. Reads are single statements, each scoped by the user; wishes are SQL functions
+ * (migrations/0003_persons.sql), sent with the read that shows what they did: one request, one transaction, behind the wall (wall.ts).
+ */
+import { randomUUID } from 'node:crypto';
+import { and, desc, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm';
+import { agentCheckpoints, agentSessions, idempotencyKeys } from '../../../schema/index.ts';
+import { MOST_UNTAKEN } from '../../core/inbox.ts';
+import {
+  type Desk,
+  FILE_PAGE,
+  MESSAGE_PAGE,
+  type NewSession,
+  type Once,
+  type SessionView,
+  type Wish,
+} from '../../ports/index.ts';
+import { cleanText } from '../../text.ts';
+import type { Database, Db } from './connect.ts';
+import { cursorOf, placeOf } from './cursor.ts';
+import { toJson } from './json.ts';
+import { ownedBy, sessionsWhere } from './owned.ts';
+import { viewColumns, viewOf } from './session-view.ts';
+import { walled } from './tenant.ts';
+import { eventsOf, fileListOf, fileOf, lastSeqOf, messagesOf } from './user-reads.ts';
+
+export function postgresDesk(database: Database): Desk {
+  return {
+    create: (userId, session, once, mostLive = null) => create(database, userId, session, once, mostLive),
+    async get(userId, id) {
+      const [[row]] = await walled(database, userId, (db) => [sessionOf(db, userId, id)]);
+      return row ? viewOf(row) : null;
+    },
+    list: (userId, page) => list(database, userId, page),
+    messages: (userId, id, page = MESSAGE_PAGE) => messagesOf(database, userId, id, page),
+    events: (userId, id, page) => eventsOf(database, userId, id, page),
+    lastSeq: (userId, id) => lastSeqOf(database, userId, id),
+    fileList: (userId, id, page = FILE_PAGE) => fileListOf(database, userId, id, page),
+    file: (userId, id, path) => fileOf(database, userId, id, cleanText(path)),
+    wish: (userId, id, wish, operation) => wished(database, userId, id, wish, operation),
+    async remove(userId, id) {
+      const operation = randomUUID();
+      const removed = sql`select remove_session(${userId}, ${id}, ${operation}) as answer`;
+      const [{ rows }] = await walled(database, userId, (db) => [db.execute<{ answer: boolean }>(removed)]);
+      return rows[0]!.answer;
+    },
+  };
+}
+
+const sessionOf = (db: Db, userId: string, id: string) =>
+  sessionsWhere(db, userId, ownedBy(userId, eq(agentSessions.id, id)));
+
+async function list(database: Database, userId: string, page: { limit: number; cursor: string | null }) {
+  const place = page.cursor === null ? null : placeOf(page.cursor);
+  if (page.cursor !== null && place === null) return { data: [], next: null };
+  const { createdAt, id } = agentSessions;
+  const older = place ? sql`(${createdAt}, ${id}) < (${place.createdAt}::timestamptz, ${place.id})` : undefined;
+  const exact = sql<string>`to_char(${createdAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  const [rows] = await walled(database, userId, (db) => {
+    // First the page, by its index alone; what is shown of its sessions, second.
+    const ids = db
+      .select({ id })
+      .from(agentSessions)
+      .where(ownedBy(userId, older))
+      .orderBy(desc(createdAt), desc(id))
+      .limit(page.limit + 1);
+    return [
+      db
+        .select({ ...viewColumns(userId), exact })
+        .from(agentSessions)
+        .innerJoin(agentCheckpoints, eq(agentCheckpoints.sessionId, agentSessions.id))
+        .where(inArray(id, ids))
+        .orderBy(desc(createdAt), desc(id)),
+    ];
+  });
+  const shown = rows.slice(0, page.limit);
+  const last = rows.length > page.limit ? shown.at(-1) : undefined;
+  return { data: shown.map(viewOf), next: last ? cursorOf({ createdAt: last.exact, id: last.id }) : null };
+}
+
+/**
+ * The session shown is the one that the key stands for, if a request before this one took it, also when it was removed since. One that
+ * is purged by now leaves its key behind, which then stands for nothing that could be shown: a conflict.
+ */
+async function create(
+  database: Database,
+  userId: string,
+  session: NewSession,
+  once: Once | null,
+  mostLive: number | null,
+): Promise<SessionView | 'conflict' | 'full'> {
+  const made = toJson({ ...session, mostLive });
+  const { userId: owner, scope, key, sessionId } = idempotencyKeys;
+  const earlier = sql`(select ${sessionId} from ${idempotencyKeys}
+    where ${owner} = ${userId} and ${scope} = 'create' and ${key} = ${once?.key ?? null})`;
+  // A select of its own, since behind the wall no function bounds an index.
+  const shown = sql`${agentSessions.id} = (select coalesce(${earlier}, ${session.id}))`;
+  const [answer, rows] = await walled(database, userId, (db) => [
+    db.execute<{ answer: { conflict?: true; full?: true } }>(
+      sql`select create_session(${userId}, ${made}, ${once?.key ?? null}, ${once?.fingerprint ?? null}) as answer`,
+    ),
+    sessionsWhere(db, userId, and(eq(agentSessions.userId, userId), shown)),
+  ]);
+  if (answer.rows[0]?.answer.full) return 'full';
+  return answer.rows[0]?.answer.conflict || !rows[0] ? 'conflict' : viewOf(rows[0]);
+}
+
+/**
+ * The view asks for the user's day, and the first question of a day locks the user: before the wish locks the session, as the order of
+ * locks wants it (R3), or else a top-up at midnight would deadlock with it. The day itself is opened by the view, after the session: opening
+ * it locks the day before, which a settlement takes when it has the session.
+ */
+const lockToOpen = (db: Db, userId: string) => db.execute(sql`select lock_to_open(${userId})`);
+
+async function wished(database: Database, userId: string, id: string, wish: Wish, operation: string) {
+  const [, answer, rows] = await walled(database, userId, (db) => [
+    lockToOpen(db, userId),
+    db.execute<{ answer: { ended: boolean } | { full: true } | null }>(
+      sql`select nudge(${userId}, ${id}, ${operation}, ${toJson({ ...wish, most: MOST_UNTAKEN })}) as answer`,
+    ),
+    sessionOf(db, userId, id),
+  ]);
+  const told = answer.rows[0]?.answer;
+  if (!told || !rows[0]) return null;
+  return 'full' in told ? 'full' : { view: viewOf(rows[0]), ended: told.ended };
+}

@@ -1,0 +1,170 @@
+/** The Sessions port on the functions of migrations/0002_iteration.sql. */
+import type { Save } from '../../core/effect.ts';
+import type { RefusedBy } from '../../core/event.ts';
+import type { Facts, Row, ToolCall, Turn, Wishes } from '../../core/session.ts';
+import { type Standing, statusOf, wakeAtOf } from '../../core/status.ts';
+import type { Claim, FileChange, Saved, Sessions } from '../../ports/index.ts';
+import type { Database } from './connect.ts';
+import { rethrow, rethrowUnstorable } from './errors.ts';
+import { type DayJson, dayOf, fromInstant, type RestedJson, restedJson, restedOf, toInstant, toJson } from './json.ts';
+import { complete, type KeptMessages, keepMessages } from './message-cache.ts';
+
+type ClaimJson = {
+  fence: number;
+  at: string;
+  attempts: number;
+  iteration: number;
+  cost: string;
+  facts: Omit<Facts, 'agent' | 'maxCost' | 'goal'> & { agent: string; maxCost: string | null; goal: string | null };
+  state: RestedJson;
+  memory: unknown;
+  from: number;
+  msgN: number;
+  history: Row[];
+  calls: ToolCall[];
+  wishes: Wishes;
+  day: DayJson;
+};
+
+type SavedJson = {
+  state: RestedJson;
+  desired: Wishes['desired'];
+  due: string;
+  now: string;
+  userId: string;
+  fence: number;
+  seq: number;
+  cost: string;
+  day: DayJson;
+  msgN: number;
+};
+
+/** Of the rows before a summary: what an agent may have read back within one iteration's memory. */
+const MOST_PAST_BYTES = 4 * 1024 * 1024;
+
+/** Backwards from the summary by the primary key, so that it costs what it returns. */
+const PAST = `select n, role, content from (
+  select n, role, content, sum(octet_length(content::text)) over (order by n desc) as bytes
+    from agent_messages where session_id = $1 and n < $2 order by n desc limit 5000) x
+  where bytes <= $3 order by n desc`;
+
+export function postgresSessions(database: Database, kept: KeptMessages = keepMessages()): Sessions {
+  const call = <T>(name: string, ...args: Parameters<Database['call']> extends [string, ...infer A] ? A : never) =>
+    database.call<T>(name, ...args).catch(rethrow);
+
+  return {
+    claim: (id, invocation) => claim(database, kept, id, invocation),
+
+    async reserve(id, fence, { n, least, wanted, model, handOff, journal }) {
+      const answer = await call<
+        { granted: string; day: string } | { refused: RefusedBy; day: DayJson; until?: string }
+      >('reserve_once', ...[id, fence, n, least, wanted, model, String(handOff), toJson(journal), 'true']);
+      if ('refused' in answer) {
+        const { refused, day, until } = answer;
+        return { refused, day: dayOf(day), ...(until !== undefined && { until: fromInstant(until) }) };
+      }
+      return { granted: BigInt(answer.granted), day: answer.day };
+    },
+
+    async settle(id, fence, settlement) {
+      const json = toJson(settlement);
+      const answer = await call<{ late: true } | { day: DayJson; cost: string; wishes: Wishes; msgN: number }>(
+        'settle',
+        ...[id, fence, json],
+      ).catch(rethrowUnstorable);
+      if ('late' in answer)
+        rethrow(Object.assign(new Error(`session ${id}: only the money was settled`), { code: 'FENCE' }));
+      kept.append(id, numbered((JSON.parse(json) as { turns: Turn[] }).turns, answer.msgN));
+      return { day: dayOf(answer.day), cost: BigInt(answer.cost), wishes: answer.wishes };
+    },
+
+    async save(id, fence, save, files) {
+      const json = toJson(saveJson(save));
+      const answer = await call<SavedJson>('save', id, fence, json, toJson(files.map(fileJson)));
+      const { turn } = JSON.parse(json) as Pick<Save, 'turn'>;
+      if (answer.state.state === 'ended') kept.forget(id);
+      else if (turn) kept.append(id, [{ n: answer.msgN, role: 'user', content: turn }]);
+      return savedOf(id, answer);
+    },
+
+    heartbeat: (id, fence) => call<Wishes>('heartbeat', id, fence),
+
+    startTool: (id, fence, callId) => call<Wishes['desired'] | 'begun'>('start_tool_unless_stopped', id, fence, callId),
+
+    async files(id) {
+      const query = `select path, mode, encode(content, 'base64') as content from workspace($1) order by path`;
+      const rows = await database.repeat(() => database.sql.query(query, [id]));
+      return rows.map(({ path, mode, content }) => ({
+        path,
+        mode,
+        content: new Uint8Array(Buffer.from(content, 'base64')),
+      }));
+    },
+
+    async past(id, before) {
+      const rows = await database.repeat(() => database.sql.query(PAST, [id, before, MOST_PAST_BYTES]));
+      return (rows as Row[]).reverse();
+    },
+  };
+}
+
+/** Asks only for the messages that are not kept; if it turns out that some are missing, the same claim is read again in full. */
+async function claim(database: Database, kept: KeptMessages, id: string, invocation: string) {
+  for (const known of [kept.get(id), null]) {
+    const have = known?.rows.at(-1)?.n ?? 0;
+    const answer = await database.call<ClaimJson | { retryInMs: number | null }>('claim', id, invocation, have);
+    if ('retryInMs' in answer) return { claimed: false as const, retryInMs: answer.retryInMs };
+    const history = complete(known?.rows ?? [], answer.history, answer.from, answer.msgN);
+    if (!history) continue;
+    const goal = known?.goal ?? answer.facts.goal ?? '';
+    const system = known ? known.system : answer.facts.system;
+    kept.put(id, { goal, system, rows: history });
+    return claimOf(answer, { goal, system }, history);
+  }
+  throw new Error(`session ${id}: its messages have a gap`);
+}
+
+function claimOf(answer: ClaimJson, texts: { goal: string; system: string | null }, history: Row[]): Claim {
+  const { fence, attempts, iteration, memory, calls, wishes } = answer;
+  const { maxCost } = answer.facts;
+  return {
+    ...{ fence, attempts, iteration, memory, calls, wishes, history },
+    at: fromInstant(answer.at),
+    cost: BigInt(answer.cost),
+    facts: { ...answer.facts, ...texts, maxCost: maxCost === null ? null : BigInt(maxCost) },
+    state: restedOf(answer.state),
+    day: dayOf(answer.day),
+  };
+}
+
+function savedOf(sessionId: string, answer: SavedJson): Saved {
+  const standing: Standing = {
+    state: restedOf(answer.state),
+    desired: answer.desired,
+    due: fromInstant(answer.due),
+    now: fromInstant(answer.now),
+  };
+  const { due, now } = standing;
+  const { userId, fence, seq } = answer;
+  const view = {
+    ...{ sessionId, userId, fence, seq, due },
+    status: statusOf(standing),
+    wakeAt: wakeAtOf(standing),
+    cost: BigInt(answer.cost),
+    day: dayOf(answer.day),
+  };
+  return { state: standing.state.state, due, chain: due <= now, view };
+}
+
+/** The last of `turns` has number `last`. */
+function numbered(turns: Turn[], last: number): Row[] {
+  return turns.map(({ role, content }, i) => ({ n: last - turns.length + 1 + i, role, content }));
+}
+
+function saveJson({ rest, due, ...save }: Save): object {
+  return { ...save, due: toInstant(due), rest: rest && { ...rest, to: restedJson(rest.to), due: toInstant(rest.due) } };
+}
+
+function fileJson({ path, content, mode }: FileChange): object {
+  return { path, mode, content: content && Buffer.from(content).toString('base64') };
+}

@@ -1,0 +1,180 @@
+/**
+ * The live view in Upstash Redis, over its REST API: what viewers see without waking Postgres, and the recovery cron's marker (R10).
+ *
+ * Keys (microdollars as decimal strings, percent of the day's allowance, ISO instants; all but the marker go after 25 hours):
+ * - `circadian:session:{id}:cost`, `:budget_pct`, `:wake_at` (absent: no time is set), one plain value each for a page that reloads;
+ * - `circadian:session:{id}:state`, a hash: fence, seq (together the version of all five), status, cost, wake_at, due, user, at, generation;
+ * - `circadian:session:{id}:draft` and `:watched`, for two minutes and for 30 seconds;
+ * - `circadian:user:{id}:day`, a hash: date and revision (its version), allowance, ceiling, spent, held, resets_at, at; see upstash-answers.ts;
+ * - `circadian:recovery`, a hash: active_until, next_due (or `never`), asked_at, ahead. One key, so that it is lost whole or not at all.
+ *
+ * Every write is absolute and ordered by its version in one Lua script, which is one request and atomic: repeated, late or reordered
+ * it changes nothing, so a reply that got lost needs no care.
+ */
+import { randomUUID } from 'node:crypto';
+import { Redis } from '@upstash/redis';
+import * as z from 'zod';
+import { getBudgetPercentage } from '../../budget/allowance.ts';
+import type { Ending, Live, LiveView } from '../../ports/index.ts';
+import { upstashAnswers } from './cache.ts';
+import { KEEP_SECONDS, ofDay, ofSession, RECOVERY, type Run } from './keys.ts';
+import { MARKER, MIRROR, NEXT_DUE, OPEN, OVERDUE, WATCH } from './live-scripts.ts';
+
+const WATCH_MS = 30_000;
+const DRAFT_MS = 120_000;
+/** Lambda's limit of 15 minutes and a lease: whatever ran when a marker was lost has ended by then. */
+const LONGEST_INVOCATION_MS = 15 * 60_000 + 45_000;
+
+const Draft = z.object({ iteration: z.int(), text: z.string(), thought: z.string().optional() });
+
+const Text = z.string().nullable();
+const Marker = z.tuple([Text, Text, Text, Text]);
+
+/**
+ * `timeoutMs` per request (2 s by default), after which the call throws; `answerTimeoutMs` where somebody waits for an answer that Postgres
+ * could give as well (300 ms). Requests are never retried.
+ */
+export type UpstashOptions = { url: string; token: string; timeoutMs?: number; answerTimeoutMs?: number };
+
+export function upstashLive(options: UpstashOptions): Live {
+  const redis = connect(options);
+  const run = scripts(redis);
+  const quick = connect({ ...options, timeoutMs: options.answerTimeoutMs ?? 300 });
+
+  return {
+    ...upstashAnswers(scripts(quick), quick),
+
+    async open(sessionId, until, mark) {
+      const watched = sessionId === null ? [] : [ofSession(sessionId, 'watched')];
+      const keys = [RECOVERY, ...(mark ? [ofDay(mark.userId)] : []), ...watched];
+      const ends = Math.ceil(until);
+      const flags = [mark?.op ?? '', sessionId === null ? '' : '1', KEEP_SECONDS];
+      return { watched: (await run(OPEN, keys, [ends, ends + LONGEST_INVOCATION_MS, ...flags])) === 1 };
+    },
+
+    async mirror(view, ending) {
+      await run(MIRROR, mirrorKeys(view), mirrorArgs(view, ending));
+    },
+
+    async draft(sessionId, draft) {
+      try {
+        await redis.set(ofSession(sessionId, 'draft'), JSON.stringify(draft), { px: DRAFT_MS });
+      } catch (error) {
+        throw withoutCommand(error);
+      }
+    },
+
+    async watch(sessionId) {
+      const keys = ['watched', 'state', 'draft'].map((part) => ofSession(sessionId, part));
+      const [seq, draft] = z
+        .tuple([z.string().nullable(), z.string().nullable()])
+        .parse(await run(WATCH, keys, [WATCH_MS]));
+      return { seq: safeInteger(seq) ?? 0, draft: draft === null ? null : parseDraft(draft) };
+    },
+
+    async idle(now) {
+      try {
+        return mayStayAsleep(Marker.parse(await run(MARKER, [RECOVERY], [])), now);
+      } catch {
+        return null;
+      }
+    },
+
+    async nextDue(at, asked) {
+      const due = at === null || at === Infinity ? 'never' : Math.floor(at);
+      const started = Math.floor(asked.at);
+      const ahead = Math.ceil(asked.now - asked.at);
+      const overdue = Math.max(0, Math.floor(asked.overdueMs ?? 0));
+      await run(NEXT_DUE, [RECOVERY], [due, started, ahead, started + LONGEST_INVOCATION_MS, overdue]);
+    },
+
+    async overdue(now) {
+      try {
+        const [overdue, askedAt] = z.tuple([Text, Text]).parse(await run(OVERDUE, [RECOVERY], []));
+        const [ms, at] = [safeInteger(overdue), safeInteger(askedAt)];
+        if (ms === null || at === null) return null;
+        return ms === 0 ? 0 : ms + Math.max(0, now - at);
+      } catch {
+        return null;
+      }
+    },
+  };
+}
+
+/**
+ * Two traps of this client: `retry: false` still sends twice, so that the count is set to nought; and an AbortSignal that fires makes the
+ * answer `"Aborted"` with status 200, where a function that returns one throws.
+ */
+export function connect({ url, token, timeoutMs = 2_000 }: UpstashOptions): Redis {
+  return new Redis({
+    url,
+    token,
+    retry: { retries: 0 },
+    signal: () => AbortSignal.timeout(timeoutMs),
+    automaticDeserialization: false,
+    enableAutoPipelining: false,
+    enableTelemetry: false,
+    responseEncoding: false,
+  });
+}
+
+const scripts =
+  (redis: Redis): Run =>
+  async (script, keys, args) => {
+    try {
+      return await redis.eval(script, keys, args.map(String));
+    } catch (error) {
+      throw withoutCommand(error);
+    }
+  };
+
+/** The client's messages quote the whole command: a person's text does not belong in logs. */
+function withoutCommand(error: unknown): Error {
+  const message = error instanceof Error ? error.message : String(error);
+  return new Error(`upstash: ${message.split(', command was:')[0]}`);
+}
+
+function mirrorKeys(view: LiveView): string[] {
+  const parts = ['state', 'cost', 'budget_pct', 'wake_at', 'draft'].map((part) => ofSession(view.sessionId, part));
+  return [RECOVERY, ofDay(view.userId), ...parts];
+}
+
+/** Without an ending, nobody can say what else may have changed. */
+function mirrorArgs(view: LiveView, ending?: Ending): (string | number)[] {
+  const { fence, seq, status, cost, wakeAt, due, day, userId } = view;
+  const percent = getBudgetPercentage({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance });
+  const wake = wakeAt === null || wakeAt === Infinity ? '' : new Date(wakeAt).toISOString();
+  const session = [fence, seq, status, String(cost), percent, wake, due === Infinity ? '' : Math.floor(due)];
+  const money = [day.allowance, day.ceiling, day.spent, day.held].map(String);
+  const { op, at, onlyToday } = ending ?? { op: randomUUID(), at: 0, onlyToday: false };
+  const end = [userId, op, new Date(at).toISOString(), onlyToday ? '1' : ''];
+  return [KEEP_SECONDS, ...session, day.date, day.revision, ...money, new Date(day.resetsAt).toISOString(), ...end];
+}
+
+/**
+ * A sweep that began after every known invocation had ended (its lease too) has seen whatever they committed, mirrored or not. Before
+ * that, no answer of Postgres may be trusted to be the last word.
+ */
+function mayStayAsleep(marker: z.infer<typeof Marker>, now: number): boolean | null {
+  const [activeUntil, askedAt, ahead] = [safeInteger(marker[0]), safeInteger(marker[1]), safeInteger(marker[2])];
+  const nextDue = marker[3] === 'never' ? Infinity : safeInteger(marker[3]);
+  if (activeUntil === null || askedAt === null || ahead === null || nextDue === null) return null;
+  if (askedAt > now) return null;
+  return askedAt > activeUntil && now + ahead < nextDue;
+}
+
+/** Only what is plainly an integer; `Number('')` and `Number('Aborted')` must not pass for one. */
+function safeInteger(text: string | null): number | null {
+  if (text === null || !/^-?\d{1,16}$/.test(text)) return null;
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : null;
+}
+
+/** A draft that does not parse is a draft that is not there: the next one replaces it. */
+function parseDraft(json: string): z.infer<typeof Draft> | null {
+  try {
+    return Draft.parse(JSON.parse(json));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,22 @@
+/** Going to bed for want of money, and what is worth doing before (DESIGN 6 and 7, R14). */
+import { bedtimeCompaction } from './compact.ts';
+import type { Block, Entry, Known } from './session.ts';
+import { type Step, save } from './step.ts';
+import { nextMorning, sleepUntil } from './suspend.ts';
+
+/**
+ * Sleep until the next day's allowance. Where a summary now costs less than a cold prompt tomorrow, one more invocation writes it first.
+ * `turn` is what the boundary has to store, `note` the agent's hand-off note.
+ */
+export const toBed = (
+  s: Known,
+  journal: Entry[],
+  at: number,
+  { turn = null, note = null }: { turn?: Block[] | null; note?: string | null } = {},
+): Step => {
+  if (!bedtimeCompaction(s, at)) {
+    return save(s, { turn, journal, due: at, rest: sleepUntil(s, nextMorning(s), 'allowance', at, note) });
+  }
+  const memory = { ...s.memory, compact: 'bedtime' as const, bedtime: s.day.date, handOff: note ?? s.memory.handOff };
+  return save({ ...s, memory }, { turn, journal, due: at });
+};

@@ -1,0 +1,225 @@
+/**
+ * After a reply: run its tool calls (DESIGN 4.6), take in their results (4.7), or end the turn if there are none. Works the same after a
+ * crash, from what was saved.
+ */
+
+import { INVALID_CALL, NOT_TAKEN } from './acceptance.ts';
+import { bedtimeCompaction, clearedResults } from './compact.ts';
+import { midTurn, NO_TEXT, textOf, told } from './context.ts';
+import { answerControls, isControl, type Steering } from './controls.ts';
+import type { Rest } from './effect.ts';
+import { toBed } from './end-of-day.ts';
+import { noticeResults, repetition, STEERING } from './guard.ts';
+import { boundary, windDownOver } from './limits.ts';
+import { goOnNote, morningNote, nudgeNote, preview } from './runtime-messages.ts';
+import type { Block, Entry, Known, Session, ToolCall, ToolResult } from './session.ts';
+import { budgetEntry, known, type Step, save, windingDown } from './step.ts';
+import { end, nextMidnight, nextMorning, pauseFor, refusedCalls, resultBlock, sleepUntil, waitFor } from './suspend.ts';
+
+/** The reply stands at the end of the history: its calls, or what its end means. */
+export const afterReply = (s: Known, journal: Entry[], at: number): Step => {
+  const stopReason = s.memory.replied?.stopReason ?? 'end_turn';
+  const entries = [...journal, budgetEntry(s)];
+  if (stopReason === 'max_tokens') return goOn(s, 'max_tokens', entries, at);
+  if (stopReason === 'model_context_window_exceeded') {
+    return goOn({ ...s, memory: { ...clearedResults(s), compact: 'full' } }, 'window', entries, at);
+  }
+  if (s.open.length > 0) return act(s, entries, at);
+  if (stopReason === INVALID_CALL) return goOn(s, INVALID_CALL, entries, at);
+  if (midTurn(s)) return turnPaused(s, entries, at);
+  if (stopReason === 'pause_turn') return goOn(s, 'pause_turn', entries, at);
+  return turnEnded(s, entries, at);
+};
+
+/** Replies in a row that were cut at their length limit, before the person is asked. */
+const MOST_CUTS = 3;
+
+/**
+ * The provider paused the model in the midst of its turn: it goes on when the reply is sent back as it is, with nothing of ours after it
+ * (provider's page "Stop reasons and fallback").
+ */
+const turnPaused = (s: Known, journal: Entry[], at: number): Step => {
+  if (s.memory.cuts < MOST_PAUSES) return save(s, { journal, due: at, rest: boundary(s, at) });
+  const next = { ...s, memory: { ...s.memory, cuts: 0 } };
+  return save(next, { journal, due: at, rest: boundary(next, at) ?? pauseFor(next, ENDLESS_TURN) });
+};
+
+const MOST_PAUSES = 10;
+const ENDLESS_TURN = {
+  code: 'api_error',
+  message:
+    'The provider paused the same turn ten times in a row, and each time costs money. Nothing is lost; resume the session to let it go on.',
+};
+
+type Broken = 'max_tokens' | 'window' | 'pause_turn' | typeof INVALID_CALL;
+
+/** The reply broke off: its calls never run, and the agent is asked to go on. */
+const goOn = (s: Known, why: Broken, journal: Entry[], at: number): Step => {
+  const note = why === INVALID_CALL ? notTaken(s) : goOnNote(why).content;
+  const turn = [...(refusedCalls(s.open, 'cut') ?? []), ...note];
+  const rest = boundary(s, at);
+  if (rest === null && unheard(s)) return save(s, { turn, journal, due: at });
+  if (rest === null && s.memory.cuts >= MOST_CUTS) {
+    const next = { ...s, memory: { ...s.memory, cuts: 0 } };
+    return save(next, {
+      turn,
+      journal,
+      due: at,
+      rest: waitFor(next, why === INVALID_CALL ? NO_SUCH_CALLS : TOO_LONG_WINDED),
+    });
+  }
+  if (rest === null && windDownOver(s)) return toBed(s, journal, at, { turn });
+  return save(s, { turn, journal, due: at, rest });
+};
+
+const TOO_LONG_WINDED =
+  'Three of my replies in a row were cut off at their length limit, so I am getting nowhere and each costs money. How shall I make it smaller?';
+
+const NO_SUCH_CALLS =
+  'Three of my replies in a row asked for tools in a way that nobody can run, so I am getting nowhere and each costs money. How shall I go on?';
+
+/** What the agent is told of those calls of its last reply that could not be kept as such. */
+const notTaken = ({ memory }: Known): Block[] =>
+  memory.replied?.stopReason === INVALID_CALL ? [{ type: 'text', text: NOT_TAKEN, runtime: true }] : [];
+
+const turnEnded = (s: Known, journal: Entry[], at: number): Step => {
+  // What a person said while the turn was paused is told next.
+  if (unheard(s)) return save(s, { journal, due: at });
+  const { replied, blank } = s.memory;
+  const result = textOf(told(s.history, s.memory).at(-1)?.content ?? []);
+  if (result === NO_TEXT && !blank) {
+    return save({ ...s, memory: { ...s.memory, blank: true } }, { turn: nudgeNote.content, journal, due: at });
+  }
+  if (replied?.noticed && windingDown(s))
+    return toBed(s, journal, at, { note: result === NO_TEXT ? null : preview(result) });
+  // The notice is stale: midnight or a top-up came while it worked.
+  if (replied?.noticed) return save(s, { turn: morningNote.content, journal, due: at });
+  if (s.facts.onEndTurn === 'wait') return save(s, { journal, due: at, rest: waitFor(s, null) });
+  return save(s, { journal, due: at, rest: end(s, 'completed', { result }) });
+};
+
+/** Runs what is to be run; calls of controls alone need no one outside. */
+const act = (s: Known, journal: Entry[], at: number): Step => {
+  if (repetition(s.memory.guard) === 'stop' && s.policy.repetitionGuard) {
+    return save(s, { turn: refusedCalls(s.open, 'repeated'), journal, due: at, rest: end(s, 'repetition_detected') });
+  }
+  const calls = s.open.filter((call) => !isControl(call.name));
+  if (calls.length === 0) return observe({ ...known(s), state: 'acting', journal }, [], at);
+  return { session: { ...known(s), state: 'acting', journal }, effects: [{ type: 'act', calls }] };
+};
+
+type Acting = Extract<Session, { state: 'acting' }>;
+
+export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
+  const answered = answerControls(s.open, s.memory.phase);
+  const byId = new Map([...results, ...answered.results].map((r) => [r.id, r]));
+  const ordered = s.open.map(
+    (call): ToolResult => byId.get(call.id) ?? { id: call.id, content: 'Not run.', isError: true, ran: false },
+  );
+  const verdict = s.policy.repetitionGuard
+    ? noticeResults(s.memory.guard, s.open, ordered)
+    : { guard: s.memory.guard, escalate: null };
+  const next: Known = { ...known(s), memory: { ...s.memory, guard: verdict.guard, phase: answered.steering.phase } };
+  const steer = s.policy.repetitionGuard && repetition(verdict.guard) === 'steer';
+  const turn: Block[] = [
+    ...ordered.map((r) => resultBlock(r.id, r.content, r.isError)),
+    ...(steer ? [{ type: 'text', text: STEERING, runtime: true } as const] : []),
+    ...notTaken(next),
+  ];
+  const journal = [
+    ...s.journal,
+    ...answered.journal,
+    ...ordered.map((r) => resultEntry(r, s.open)),
+    ...(verdict.escalate ? [escalated(verdict.escalate, next)] : []),
+  ];
+  const rest = afterHearing(next, decided(next, answered.steering, verdict.escalate, at));
+  const { finish, sleep } = answered.steering;
+  const goesToBed =
+    rest?.to.state === 'sleeping' &&
+    rest.due <= nextMorning(next) &&
+    rest.to.reason === 'allowance' &&
+    bedtimeCompaction(next, at);
+  if (goesToBed || (rest === null && windDownOver(next) && !unheard(next))) {
+    return toBed(next, journal, at, { turn, note: sleep?.note ?? null });
+  }
+  const ending = finish ? { ...next, memory: { ...next.memory, finished: resultOf(next, finish) } } : next;
+  return save(ending, {
+    turn: overslept(next, sleep) ? [...turn, ...morningNote.content] : turn,
+    journal,
+    due: at,
+    rest,
+  });
+};
+
+/** A person spoke after the prompt of this reply was made, and its worker did not live, or was stopped, before its calls were run. */
+const unheard = (s: Known): boolean => s.wishes.inbox.length > 0;
+
+/** Whoever has not been told all that persons said does not rest of its own accord: the next prompt tells it (R5). */
+const afterHearing = (s: Known, rest: Rest | null): Rest | null => {
+  const { state } = rest?.to ?? {};
+  const ownAccord =
+    state === 'sleeping' || state === 'waiting' || (rest?.to.state === 'ended' && rest.to.outcome === 'completed');
+  return unheard(s) && ownAccord ? null : rest;
+};
+
+/** It wants to sleep till the morning that the notice named, but that morning is here. */
+const overslept = (s: Known, sleep: Steering['sleep']): boolean =>
+  sleep !== null &&
+  sleep.minutes === null &&
+  sleep.until === null &&
+  s.memory.replied?.noticed === true &&
+  !windingDown(s);
+
+/** A finish without a result hands over what the turn says. */
+const resultOf = (s: Known, finish: NonNullable<Steering['finish']>): string =>
+  finish.result ?? textOf(s.history.at(-1)?.content ?? []);
+
+const resultEntry = (r: ToolResult, calls: ToolCall[]): Entry => ({
+  type: 'agent.tool.result',
+  data: {
+    tool_use_id: r.id,
+    name: calls.find((call) => call.id === r.id)?.name ?? null,
+    is_error: r.isError,
+    characters: r.content.length,
+    content: preview(r.content),
+  },
+});
+
+type Escalation = NonNullable<ReturnType<typeof noticeResults>['escalate']>;
+
+const escalated = (escalate: Escalation, s: Known): Entry => ({
+  type: 'agent.escalated',
+  data: { tool: escalate.tool, error: preview(escalate.error), escalations: s.memory.guard.escalations },
+});
+
+/** What the turn's calls and the limits make of the session, the strongest first. Null: it goes on. */
+const decided = (s: Known, steering: Steering, escalate: Escalation | null, at: number): Rest | null => {
+  if (steering.finish) return end(s, 'completed', { result: resultOf(s, steering.finish) });
+  if (escalate?.stop) return end(s, 'escalation_threshold_exceeded');
+  const stop = boundary(s, at);
+  if (stop) return stop;
+  if (steering.ask) return waitFor(s, steering.ask.question);
+  if (escalate) return waitFor(s, stuck(escalate));
+  if (steering.sleep && !overslept(s, steering.sleep)) return bedByWish(s, steering.sleep, at);
+  return null;
+};
+
+const stuck = ({ tool, error }: Escalation): string =>
+  `I tried ${tool} in three different ways and got the same error each time. How shall I go on?\n\n${error}`;
+
+const LONGEST_SLEEP_MS = 31 * 86_400_000;
+const SHORTEST_SLEEP_MS = 60_000;
+
+type SleepWish = NonNullable<Steering['sleep']>;
+
+/** Null: until the next day's allowance. An instant that is past or years away is moved to where sleeping makes sense. */
+const wishedUntil = ({ minutes, until }: SleepWish, at: number): number | null => {
+  if (minutes !== null) return at + minutes * 60_000;
+  return until === null ? null : Math.min(at + LONGEST_SLEEP_MS, Math.max(at + SHORTEST_SLEEP_MS, until));
+};
+
+const bedByWish = (s: Known, wish: SleepWish, at: number): Rest => {
+  const until = wishedUntil(wish, at);
+  if (!windingDown(s)) return sleepUntil(s, until ?? nextMidnight(s), 'agent', at, wish.note);
+  return sleepUntil(s, Math.max(nextMorning(s), until ?? 0), 'allowance', at, wish.note);
+};

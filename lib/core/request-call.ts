@@ -1,0 +1,218 @@
+/**
+ * Asking for money before asking the model (DESIGN 4.2, 4.3): the request, the bound on its prompt, and the hold that covers its worst
+ * case. What does not fit is shrunk; below a useful floor the session rests instead, see refuse.ts.
+ */
+import { thinks } from '../budget/abilities.ts';
+import { retiredOn } from '../budget/models.ts';
+import { affordableOutput, modelLimits, worstCaseMicrodollars } from '../budget/pricing.ts';
+import { bound, withLatest } from './binding.ts';
+import { SUMMARY_CEILING, SUMMARY_FLOOR } from './compact.ts';
+import { inputBound, knownHeadBound, midTurn, type Prompt, toRequest, unanswered } from './context.ts';
+import { effortEntry, effortOf, mostOutputOf, thinkingPart } from './effort.ts';
+import { modelOf } from './model-ladder.ts';
+import {
+  compactionPrompt,
+  factsNote,
+  handOffTurn,
+  moneyNote,
+  nudgeNote,
+  replyLimitNote,
+  wakeNote,
+  windDownNote,
+} from './runtime-messages.ts';
+import type { Call, Entry, Known, Session, Turn } from './session.ts';
+import { settle } from './settle-call.ts';
+import { free, known, milestone, type Step, windingDown } from './step.ts';
+
+/** Calls of one owner are numbered; an invocation makes one. */
+const N = 1;
+/** The provider's own count is an estimate: this much and a few tokens are added. */
+const COUNT_MARGIN = 1.05;
+const COUNT_EXTRA = 512;
+/** Where the model thinks, a reply with less room than this ends before it has said anything. */
+const LEAST_WITH_THINKING = 4_096;
+/** Tokens for telling the agent that its reply may be shorter than usual, which only the granted hold decides. */
+const LIMIT_NOTE_TOKENS = 200;
+
+const prompt = (s: Known, says: Turn[], maxTokens: number): Prompt => ({
+  agent: s.facts.agent,
+  system: s.facts.system,
+  model: modelOf(s),
+  history: s.history,
+  says,
+  memory: s.memory,
+  maxTokens,
+  geo: s.policy.inferenceGeo,
+});
+
+const callOf = (
+  s: Known,
+  part: Pick<Call, 'kind' | 'says' | 'inboxTaken' | 'noticed'>,
+  { least, bare, most }: { least: number; bare: number; most: number },
+): Call => {
+  const model = modelOf(s);
+  const mostOutput = Math.min(most, modelLimits(model).maxOutput);
+  const thinking = thinkingPart(model, effortOf(s, part.kind));
+  const request = { ...toRequest(prompt(s, part.says, mostOutput)), ...thinking };
+  return {
+    ...part,
+    request,
+    inputBound: inputBound(request, prompt(s, part.says, mostOutput)) + LIMIT_NOTE_TOKENS,
+    counted: false,
+    leastOutput: Math.min(least, mostOutput),
+    bareOutput: Math.min(bare, mostOutput),
+    mostOutput,
+  };
+};
+
+/** What the next prompt says for the first time: what day it is, that it slept, what persons said, how its money stands. */
+const sayings = (s: Known, at: number): Turn[] => {
+  const { rested, handOff } = s.memory;
+  const inbox = s.wishes.inbox.map(
+    ({ content }): Turn => ({ role: 'user', content: [{ type: 'text', text: content }] }),
+  );
+  return [
+    ...(begins(s) ? [factsNote(s.day, mostOutputOf(s), at)] : []),
+    ...(rested ? [wakeNote(rested, s.day, { at, handOff: handOff !== null, messages: inbox.length })] : []),
+    ...(rested && handOff !== null ? [handOffTurn(handOff)] : []),
+    ...inbox,
+    ...(windingDown(s) ? [windDownNote(s.day)] : untold(s) && !rested ? [moneyNote(s.day)] : []),
+  ];
+};
+
+/** The agent has not said anything yet. */
+const begins = ({ history, memory }: Known): boolean =>
+  memory.context.summary === null && history.every(({ role }) => role === 'user');
+
+/** More of the day's money is used than when the agent was last told. */
+const untold = (s: Known): boolean => {
+  const { told } = s.memory;
+  return milestone(s) > (told?.day === s.day.date ? told.percent : 0);
+};
+
+/** What its last replies were long on average; 0: there is none yet. Output tokens. */
+const usualOutput = ({ memory: { outputs } }: Known): number =>
+  outputs.length === 0 ? 0 : outputs.reduce((sum, tokens) => sum + tokens, 0) / outputs.length;
+
+/** Output tokens that the next reply must be able to have: half of what is usual, before the day's last ones are made shorter. */
+const room = (s: Known, bare: boolean) => {
+  const { leastOutputTokens } = s.policy;
+  const least = Math.max(leastOutputTokens, s.memory.floor, thinks(modelOf(s)) ? LEAST_WITH_THINKING : 0);
+  const usual = bare || windingDown(s) ? 0 : Math.ceil(usualOutput(s) / 2);
+  return { least: Math.max(least, usual), bare: least, most: mostOutputOf(s) };
+};
+
+/** `bare`: with as little room for the reply as makes it worth while. */
+export const think = (before: Known, journal: Entry[], at: number, { bare = false } = {}): Step => {
+  const { session, journal: changed } = withLatest(before);
+  const s = bound(session);
+  const says = midTurn(s) ? [] : sayings(s, at);
+  const mute = says.length === 0 && !midTurn(s) && !unanswered(s.history, s.memory);
+  const inboxTaken = midTurn(s) ? 0 : (s.wishes.inbox.at(-1)?.n ?? 0);
+  const noticed = windingDown(s) && !midTurn(s);
+  const call = callOf(s, { kind: 'think', says: mute ? [nudgeNote] : says, inboxTaken, noticed }, room(s, bare));
+  return ask(s, call, [...journal, ...changed], at);
+};
+
+/** Told with the first call to another model of the ladder, and not before it has its money. */
+const modelEntry = (
+  { memory: { model: from }, day: { date } }: Known,
+  { kind, request: { model: to } }: Call,
+): Entry[] =>
+  kind === 'compact' || from === null || from === to
+    ? []
+    : [{ type: 'agent.model_changed', data: { from, to, ...(retiredOn(from, date) && { reason: 'retired' }) } }];
+
+export const compact = (before: Known, journal: Entry[], at: number): Step => {
+  const s = bound(before);
+  const call = callOf(
+    s,
+    { kind: 'compact', says: [compactionPrompt], inboxTaken: 0, noticed: false },
+    { least: SUMMARY_FLOOR, bare: SUMMARY_FLOOR, most: SUMMARY_CEILING },
+  );
+  return ask(s, call, journal, at);
+};
+
+const priced = ({ request, inputBound }: Call) => ({
+  model: request.model,
+  inputTokens: inputBound,
+  ...(request.inference_geo && { geo: request.inference_geo }),
+});
+
+export const worst = (call: Call, maxTokens: number, at: number): bigint =>
+  worstCaseMicrodollars({ ...priced(call), maxTokens, at });
+
+/** Counts first where the free bound alone would refuse the call; reserves otherwise. */
+const ask = (s: Known, call: Call, journal: Entry[], at: number): Step => {
+  const short = worst(call, call.leastOutput, at) > free(s.day);
+  return short || s.policy.countTokens === 'always' ? count(s, call, journal) : reserve(s, call, journal, at);
+};
+
+export const count = (s: Known, call: Call, journal: Entry[]): Step => ({
+  session: { ...known(s), state: 'counting', call, journal },
+  effects: [{ type: 'count', request: call.request }],
+});
+
+const reserve = (s: Known, call: Call, journal: Entry[], at: number): Step => ({
+  session: { ...known(s), state: 'reserving', call, journal },
+  effects: [
+    {
+      type: 'reserve',
+      n: N,
+      least: worst(call, call.leastOutput, at),
+      wanted: worst(call, call.mostOutput, at),
+      model: call.request.model,
+      handOff: windingDown(s),
+      journal: [
+        ...journal,
+        ...modelEntry(s, call),
+        ...effortEntry(s, call),
+        {
+          type: 'agent.thinking',
+          data: {
+            iteration: s.iteration + 1,
+            model: call.request.model,
+            ...(call.request.output_config && { effort: call.request.output_config.effort }),
+            ...(call.kind === 'compact' && { compacting: true }),
+          },
+        },
+      ],
+    },
+  ],
+});
+
+export const counted = (s: Extract<Session, { state: 'counting' }>, tokens: number | null, at: number): Step => {
+  const { request, says, mostOutput } = s.call;
+  const exact =
+    tokens === null
+      ? knownHeadBound(request, prompt(s, says, mostOutput))
+      : Math.ceil(tokens * COUNT_MARGIN) + COUNT_EXTRA;
+  const bound = s.policy.countTokens === 'always' ? exact : Math.min(s.call.inputBound, exact);
+  return reserve(s, { ...s.call, inputBound: bound, counted: true }, s.journal, at);
+};
+
+/**
+ * A hold below what this call needs is not its own: a late copy of an earlier question of this owner got it. Nothing was sent for it, so it
+ * is given back and asked for anew.
+ */
+export const granted = (s: Extract<Session, { state: 'reserving' }>, amount: bigint, day: string, at: number): Step => {
+  const { call } = s;
+  const fits = affordableOutput({ ...priced(call), amount, at });
+  const maxTokens = Math.min(call.mostOutput, fits);
+  const hold = { n: N, amount, day, maxTokens, shrunk: maxTokens < call.mostOutput };
+  const announced = announcing(s, maxTokens);
+  const thinking = { ...known(s), state: 'thinking', call: announced, hold } as const;
+  if (maxTokens < call.leastOutput) {
+    return settle(thinking, { cost: 0n, model: call.request.model, usage: null }, { type: 'retry', due: at });
+  }
+  return { session: thinking, effects: [{ type: 'think', request: announced.request }] };
+};
+
+/** The call with its limit of output tokens, of which the agent is told where it is less than usual. */
+const announcing = (s: Extract<Session, { state: 'reserving' }>, maxTokens: number): Call => {
+  const { call } = s;
+  if (call.kind === 'compact' || maxTokens >= call.mostOutput || midTurn(s))
+    return { ...call, request: { ...call.request, max_tokens: maxTokens } };
+  const says = [...call.says, replyLimitNote(maxTokens)];
+  return { ...call, says, request: { ...call.request, ...toRequest(prompt(s, says, maxTokens)) } };
+};

@@ -1,0 +1,129 @@
+/**
+ * Rests: how a session stops moving, with the journal entry and the memory that belong to the state if it really comes true (R5).
+ */
+import type { Rest } from './effect.ts';
+import { spread } from './hash.ts';
+import type { Memory } from './memory.ts';
+import { notRun, preview } from './runtime-messages.ts';
+import type { Block, Known, Outcome, SleepReason, ToolCall } from './session.ts';
+
+const iso = (at: number): string | null => (Number.isFinite(at) ? new Date(at).toISOString() : null);
+
+/** Midnight UTC, at this session's place in the window over which the sleepers of one midnight are spread. */
+export const nextMidnight = (s: Known): number => s.day.resetsAt + spread(s.facts.id, s.policy.wakeWindowMs);
+
+/** When the next day's allowance wakes this session; never by itself under `manual`. */
+export const nextMorning = (s: Known): number =>
+  s.facts.wakePolicy === 'manual' ? Number.POSITIVE_INFINITY : nextMidnight(s);
+
+/**
+ * A rest that was interrupted without a word of the agent goes on: the agent is told when it began. After a rest the same call is no
+ * repetition: its result may have changed.
+ */
+const slept = (memory: Memory, reason: string, at: number, note: string | null): Memory => ({
+  ...memory,
+  handOff: note ?? memory.handOff,
+  rested: memory.rested ?? { reason, since: at },
+  guard: { ...memory.guard, last: null, streak: 0, peak: 0 },
+});
+
+/** A real rest of the agent: it is told on waking. */
+export const sleepUntil = (
+  s: Known,
+  until: number,
+  reason: SleepReason,
+  at: number,
+  note: string | null = null,
+): Rest => ({
+  to: { state: 'sleeping', until, reason },
+  due: until,
+  memory: slept(s.memory, reason, at, note),
+  journal: [
+    { type: 'agent.sleeping', data: { reason, wake_at: iso(until), ...(note !== null && { note: preview(note) }) } },
+  ],
+});
+
+/** A pause between two tries of the same call: the agent never learns of it. */
+export const backOff = (s: Known, until: number, reason: SleepReason): Rest => ({
+  to: { state: 'sleeping', until, reason },
+  due: until,
+  memory: s.memory,
+  journal: [{ type: 'agent.sleeping', data: { reason, wake_at: iso(until) } }],
+});
+
+/** The breaker (DESIGN 6): more was spent than the ceiling allows, by a bill above its hold or a plan lowered meanwhile. */
+export const exceeded = (s: Known, at: number): Rest => {
+  const until = nextMorning(s);
+  return {
+    to: { state: 'exceeded', until },
+    due: until,
+    memory: slept(s.memory, 'exceeded', at, null),
+    journal: [
+      {
+        type: 'agent.budget_exceeded',
+        data: {
+          spent_microdollars: Number(s.day.spent),
+          hard_ceiling_microdollars: Number(s.day.ceiling),
+          wake_at: iso(until),
+        },
+      },
+    ],
+  };
+};
+
+export const waitFor = (s: Known, question: string | null): Rest => ({
+  to: { state: 'waiting', question },
+  due: Number.POSITIVE_INFINITY,
+  memory: s.memory,
+  journal: [{ type: 'agent.waiting_for_input', data: { question } }],
+});
+
+export const pauseFor = (s: Known, error: { code: string; message: string } | null): Rest => ({
+  to: { state: 'paused', error },
+  due: Number.POSITIVE_INFINITY,
+  memory: s.memory,
+  journal: [{ type: 'agent.paused', data: error ? { error } : {} }],
+});
+
+const ending: Record<Exclude<Outcome, 'completed' | 'cancelled'>, string> = {
+  iteration_limit_reached:
+    'The session reached its limit of iterations. Start another one with a higher max_iterations to go on.',
+  repetition_detected:
+    'The agent made the same tool call again and again, also after it was told, so it was stopped before it cost more.',
+  escalation_threshold_exceeded: 'The agent ran into errors it could not get past five times, so it was stopped.',
+  cost_cap_reached: "The next step would not fit under the session's own cost cap. Nothing was spent on it.",
+  refused: 'The model refused to go on with this goal.',
+  api_error: 'The model provider rejected the request for good.',
+  failed: 'The session could not go on.',
+};
+
+export const end = (
+  s: Known,
+  outcome: Outcome,
+  more: { result?: string; code?: string; message?: string } = {},
+): Rest => {
+  const good = outcome === 'completed' || outcome === 'cancelled';
+  const error = good ? null : { code: more.code ?? outcome, message: more.message ?? ending[outcome] };
+  const result = more.result ?? null;
+  const type =
+    outcome === 'completed' ? 'agent.completed' : outcome === 'cancelled' ? 'agent.cancelled' : 'agent.failed';
+  return {
+    to: { state: 'ended', outcome, result, error },
+    due: Number.POSITIVE_INFINITY,
+    memory: s.memory,
+    journal: [
+      { type, data: { outcome, ...(result !== null && { result }), ...(error && { error }), iterations: s.iteration } },
+    ],
+  };
+};
+
+export const resultBlock = (id: string, content: string, isError: boolean): Block => ({
+  type: 'tool_result',
+  tool_use_id: id,
+  content,
+  ...(isError && { is_error: true as const }),
+});
+
+/** Error results for calls that will not run, so that the history stays valid. Null when there are none. */
+export const refusedCalls = (calls: ToolCall[], why: keyof typeof notRun): Block[] | null =>
+  calls.length === 0 ? null : calls.map((call) => resultBlock(call.id, notRun[why], true));

@@ -1,0 +1,225 @@
+/**
+ * Drive: the only loop. Claim, then next → perform → next until nothing is left to do. One invocation is one iteration at most; whatever
+ * throws here ends it, and redelivery or the recovery cron repeats it from what was saved.
+ */
+import { randomUUID } from 'node:crypto';
+import { LONGEST_DELAY_MS } from '../core/effect.ts';
+import { type Event, unusable } from '../core/event.ts';
+import { Memory } from '../core/memory.ts';
+import { next } from '../core/next.ts';
+import type { Reply, Session } from '../core/session.ts';
+import type { Step } from '../core/step.ts';
+import { type Measures, measuresOfClaim, measuresOfSettlement } from '../observe/metrics.ts';
+import { between } from '../ports/failpoints.ts';
+import {
+  type Claim,
+  type Ending,
+  FenceLost,
+  type LiveView,
+  type Mark,
+  Unstorable,
+  type World,
+} from '../ports/index.ts';
+import { headsOf } from './heads.ts';
+import { perform } from './perform.ts';
+import type { Run } from './run.ts';
+
+/** A lease, and the minute in which the recovery cron comes by: what an invocation's end may outlive it by (R10). */
+const AFTERMATH_MS = 45_000 + 60_000;
+/** Delay of the hint that stands in for the recovery cron's marker: a lease has run out by then. */
+const STAND_IN_MS = 60_000;
+
+export type Hint = { sessionId: string; userId: string };
+/** `remaining`: real milliseconds until the invocation is ended. */
+export type Limits = { remaining: () => number };
+
+export const drive = async (world: World, hint: Hint, { remaining }: Limits): Promise<void> => {
+  await world.step?.('received');
+  const invocation = randomUUID();
+  const mark = { userId: hint.userId, op: invocation };
+  const { watched } = await announce(world, hint, mark, remaining());
+  const claim = await between(world.step, 'claiming', 'claimed', () =>
+    world.sessions.claim(hint.sessionId, invocation),
+  ).catch(async (error: unknown) => {
+    await closed(world, hint.sessionId, mark, true);
+    throw error;
+  });
+  if ('claimed' in claim) {
+    // With an instant to come back at it may have been put to sleep just now.
+    await closed(world, hint.sessionId, mark, claim.retryInMs !== null);
+    return notNow(world, hint, claim.retryInMs);
+  }
+  const started = world.clock.elapsed();
+  const session = await opened(world, claim);
+  const run: Run = {
+    id: hint.sessionId,
+    userId: claim.facts.userId,
+    fence: claim.fence,
+    at: () => claim.at + Math.round(world.clock.elapsed() - started),
+    remaining,
+    watched,
+    iteration: claim.iteration,
+    desired: claim.wishes.desired,
+    toldAt: started,
+    files: null,
+    from: session.fault ? 1 : session.memory.context.from,
+    past: null,
+    view: null,
+  };
+  logged(world, run, session, 'claimed', measuresOfClaim(claim.state, claim.attempts, claim.at));
+  try {
+    const savedAt = await loop(world, run, session);
+    const { view } = run;
+    // What a dead owner left open was charged to the day of its hold, which need not be today.
+    const onlyToday = claim.attempts === 1 && claim.day.date === view?.day.date;
+    if (view) await mirrored(world, view, { op: mark.op, at: savedAt, onlyToday });
+    else await closed(world, run.id, mark, true);
+    await world.step?.('finished');
+  } catch (error) {
+    await closed(world, run.id, mark, true);
+    if (!(error instanceof FenceLost)) throw error;
+    world.log({ level: 'info', message: 'another owner goes on', session: run.id, fence: run.fence });
+  }
+};
+
+/** The instant of its save, by the database's clock. */
+const loop = async (world: World, run: Run, start: Session): Promise<number> => {
+  let savedAt = run.at();
+  let bought: Bought | null = null;
+  let { session, effects } = next(start, { type: 'claimed', at: run.at() });
+  for (let effect = effects.shift(); effect; effect = effects.shift()) {
+    const began = world.clock.elapsed();
+    let event: Event | null = null;
+    try {
+      event = await perform(world, run, effect);
+    } catch (error) {
+      if (!bought || effect.type !== 'settle' || !(error instanceof Unstorable)) throw error;
+      ({ session, effects } = withoutReply(world, run, bought, error));
+      bought = null;
+      continue;
+    }
+    if (event) {
+      bought = event.type === 'replied' ? { session, reply: event.reply, at: event.at } : null;
+      const step = stepped(world, run, session, event);
+      session = step.session;
+      effects = [...step.effects, ...effects];
+      if (event.type === 'saved') savedAt = event.at;
+    }
+    const ms = Math.round(world.clock.elapsed() - began);
+    logged(world, run, session, effect.type, measuresOfSettlement(effect, event), { event: event?.type, ms });
+  }
+  return savedAt;
+};
+
+/** A reply that was paid for, and the session as it was when it came. */
+type Bought = { session: Session; reply: Reply; at: number };
+
+/** The core's next step; a reply that it cannot take in is a call that failed, or it would be bought again and again. */
+const stepped = (world: World, run: Run, session: Session, event: Event): Step => {
+  try {
+    return next(session, event);
+  } catch (error) {
+    if (event.type !== 'replied') throw error;
+    return withoutReply(world, run, { session, ...event }, error);
+  }
+};
+
+const withoutReply = (world: World, run: Run, { session, reply, at }: Bought, error: unknown): Step => {
+  world.log({ level: 'error', message: 'a reply could not be taken in', session: run.id, fence: run.fence, error });
+  return next(session, { type: 'failed', at, failure: unusable(reply, error) });
+};
+
+const mirrored = (world: World, view: LiveView, ending: Ending): Promise<void> => {
+  const done = between(world.step, 'mirroring', 'mirrored', () => world.live.mirror(view, ending));
+  return harmless(world, 'mirror', view.sessionId, done);
+};
+
+/** Nothing is mirrored: whoever wants to see what came of it must ask Postgres, if anything did. */
+const closed = (world: World, session: string, mark: Mark, changed: boolean): Promise<void> =>
+  harmless(world, 'close', session, world.live.close(mark, changed));
+
+/** One line per transition, by which a session, its iterations and its owners can be found. */
+const logged = (
+  world: World,
+  run: Run,
+  session: Session,
+  message: string,
+  metrics: Measures,
+  more: object = {},
+): void => {
+  const { iteration, state } = session;
+  world.log({
+    level: 'info',
+    message,
+    session: run.id,
+    user: run.userId,
+    fence: run.fence,
+    iteration,
+    state,
+    ...more,
+    metrics,
+  });
+};
+
+/** The claimed row as the core sees it. */
+const opened = async (world: World, claim: Claim): Promise<Session> => {
+  const { facts, state, calls, memory: kept, ...rest } = claim;
+  const agent = world.agent(facts.agent);
+  const memory = Memory.safeParse(kept ?? {});
+  const head = agent && (await headsOf(world, agent, memory.success ? memory.data.head : null));
+  return {
+    facts: { ...facts, ...(head ?? { agent: { name: facts.agent, system: '', tools: [] } }) },
+    policy: world.policy,
+    // What this version cannot read goes back as it was: the core only looks at the fault then.
+    memory: memory.success ? memory.data : (kept as Memory),
+    fence: rest.fence,
+    attempts: rest.attempts,
+    iteration: rest.iteration,
+    cost: rest.cost,
+    history: rest.history,
+    open: calls,
+    wishes: rest.wishes,
+    day: rest.day,
+    fault: agent ? (memory.success ? null : newer) : gone(facts.agent),
+    ...state,
+  };
+};
+
+const gone = (agent: string) => ({
+  code: 'unknown_agent',
+  message: `This deployment has no agent called ${agent}. Nothing is lost: bring it back, deploy, and resume the session.`,
+});
+const newer = {
+  code: 'newer_checkpoint',
+  message:
+    'The checkpoint was written by a newer version than the one that runs. Nothing is lost: deploy the newer version and resume the session.',
+};
+
+/** Before the first commit: the recovery cron is told to look. If it cannot be told, a delayed hint stands in for it (R10). */
+const announce = async (world: World, hint: Hint, mark: Mark, limitMs: number): Promise<{ watched: boolean }> => {
+  try {
+    const until = Date.now() + limitMs + AFTERMATH_MS;
+    return await between(world.step, 'opening', 'opened', () => world.live.open(hint.sessionId, until, mark));
+  } catch (error) {
+    world.log({ level: 'warn', message: 'live view away, a delayed hint stands in', session: hint.sessionId, error });
+    await between(world.step, 'standing_in', 'stood_in', () => world.queue.send(hint, STAND_IN_MS));
+    return { watched: false };
+  }
+};
+
+/** Not due yet (clocks differ, or a hint came early): asked for again, not dropped. Null: an owner or a person moves it. */
+const notNow = async (world: World, hint: Hint, retryInMs: number | null): Promise<void> => {
+  world.log({ level: 'info', message: 'not now', session: hint.sessionId, retry_in_ms: retryInMs });
+  if (retryInMs === null) return;
+  if (retryInMs <= LONGEST_DELAY_MS)
+    await between(world.step, 'hinting_again', 'hinted_again', () => world.queue.send(hint, retryInMs));
+  else await between(world.step, 'ringing', 'rung', () => world.alarm.ring(Date.now() + retryInMs));
+};
+
+const harmless = async (world: World, what: string, session: string, done: Promise<unknown>): Promise<void> => {
+  try {
+    await done;
+  } catch (error) {
+    world.log({ level: 'warn', message: `${what} failed: the view is behind, money and work are not`, session, error });
+  }
+};

@@ -1,0 +1,54 @@
+/**
+ * The head of a session's prompts: its agent's prompt and tools as they were when the session took them. A deployment that changes the agent
+ * leaves a session its head until the core takes the new one, so that cached prompts and the agent's thinking stay of use.
+ */
+import { createHash } from 'node:crypto';
+import type { AgentSpec, Facts } from '../core/session.ts';
+import type { World } from '../ports/index.ts';
+
+/** Heads are fixed, so a process asks for each once. */
+const kept = new WeakMap<World['heads'], Map<string, AgentSpec>>();
+
+const known = (heads: World['heads']): Map<string, AgentSpec> => {
+  const map = kept.get(heads) ?? new Map<string, AgentSpec>();
+  kept.set(heads, map);
+  return map;
+};
+
+/** Name, prompt and tools as they are sent, effect classes included: the order of a schema's keys is part of the prompt. */
+const idOf = ({ name, system, tools }: AgentSpec): string =>
+  createHash('sha256')
+    .update(JSON.stringify([name, system, tools]))
+    .digest('hex')
+    .slice(0, 32);
+
+const ids = new WeakMap<AgentSpec, AgentSpec>();
+
+const identified = (agent: AgentSpec): AgentSpec => {
+  const found = ids.get(agent) ?? { ...agent, id: idOf(agent) };
+  ids.set(agent, found);
+  return found;
+};
+
+/** `pinned`: the head that the session has; null: none yet. One that cannot be found again gives way to the deployment's. */
+export const headsOf = async (
+  world: Pick<World, 'heads' | 'log'>,
+  agent: AgentSpec,
+  pinned: string | null,
+): Promise<Pick<Facts, 'agent' | 'latest'>> => {
+  const heads = known(world.heads);
+  const latest = identified(agent);
+  const id = latest.id!;
+  if (!heads.has(id)) {
+    await world.heads.keep(id, latest);
+    heads.set(id, latest);
+  }
+  if (pinned === null || pinned === id) return { agent: latest };
+  const own = heads.get(pinned) ?? (await world.heads.load(pinned));
+  if (!own) {
+    world.log({ level: 'warn', message: 'a head is gone, its sessions lose their thinking', head: pinned });
+    return { agent: latest };
+  }
+  heads.set(pinned, own);
+  return { agent: own, latest };
+};

@@ -1,0 +1,42 @@
+/**
+ * Attending: while something long is under way, the lease is prolonged every 15 s of real time (R6). A heartbeat also brings what a person
+ * wants: a pause or cancel aborts the work, and so do a lost fence and the deadline. The work then ends with what it has.
+ * `look` beats out of turn, for work that is about to do something that a stop should have stopped.
+ */
+
+import { between } from '../ports/failpoints.ts';
+import { FenceLost, Stopped, type World } from '../ports/index.ts';
+import type { Run } from './run.ts';
+
+const HEARTBEAT_MS = 15_000;
+
+/** `limitMs` is real time. The signal's reason is `Stopped` (a person), `FenceLost`, or else the deadline. */
+export const attended = async <T>(
+  world: World,
+  run: Run,
+  limitMs: number,
+  work: (signal: AbortSignal, look: () => Promise<void>) => Promise<T>,
+): Promise<T> => {
+  const controller = new AbortController();
+  const beat = async () => {
+    try {
+      const wishes = await between(world.step, 'beating', 'beaten', () => world.sessions.heartbeat(run.id, run.fence));
+      run.toldAt = world.clock.elapsed();
+      // Answers may overtake each other: an older one does not take the stop back.
+      if (wishes.desired === 'run') return;
+      run.desired = wishes.desired;
+      controller.abort(new Stopped(`the person asked to ${wishes.desired}`));
+    } catch (error) {
+      // A heartbeat that got lost is no reason to stop: the fence decides, not the lease's time.
+      if (error instanceof FenceLost) controller.abort(error);
+    }
+  };
+  const heart = setInterval(beat, HEARTBEAT_MS);
+  const deadline = setTimeout(() => controller.abort(new Error('the invocation ends')), Math.max(0, limitMs));
+  try {
+    return await work(controller.signal, beat);
+  } finally {
+    clearInterval(heart);
+    clearTimeout(deadline);
+  }
+};

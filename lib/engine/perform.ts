@@ -1,0 +1,148 @@
+/**
+ * Perform: one effect → one call of a port → the event that its outcome is. No decision is taken here.
+ */
+import { createHash } from 'node:crypto';
+import type { Effect } from '../core/effect.ts';
+import type { Event } from '../core/event.ts';
+import type { ToolCall, ToolResult, Wishes } from '../core/session.ts';
+import { between } from '../ports/failpoints.ts';
+import type { LiveView, Workspace, WorkspaceFile, World } from '../ports/index.ts';
+import { namesPast, pastFiles, withPast } from '../tools/past.ts';
+import { workspace } from '../tools/workspace.ts';
+import { attended } from './heartbeat.ts';
+import type { Run } from './run.ts';
+
+/**
+ * Real time kept back for settle, save, chain and mirror after a call or a tool: Lambda ends an invocation without a word. A reply of
+ * Postgres that gets lost costs 15 s before it is asked for again, a message 5 s, the view 2 s; each of the requests themselves a second.
+ * Neon does not fall asleep meanwhile, since heartbeats ask it.
+ */
+export const MARGIN_MS = 30_000;
+
+export const perform = async (world: World, run: Run, effect: Effect): Promise<Event | null> => {
+  const { sessions, model, queue, alarm, step } = world;
+  switch (effect.type) {
+    case 'count': {
+      const tokens = await between(step, 'counting', 'counted', () => model.count(effect.request));
+      return { type: 'counted', at: run.at(), tokens };
+    }
+    case 'reserve': {
+      const { type: _, ...asking } = effect;
+      const answer = await between(step, 'reserving', 'reserved', () => sessions.reserve(run.id, run.fence, asking));
+      return 'granted' in answer
+        ? { type: 'granted', at: run.at(), amount: answer.granted, day: answer.day }
+        : { type: 'refused', at: run.at(), by: answer.refused, day: answer.day, until: answer.until };
+    }
+    case 'think': {
+      const thought = await between(step, 'thinking', 'thought', () => think(world, run, effect.request));
+      return { at: run.at(), ...thought };
+    }
+    case 'settle': {
+      const { day, cost, wishes } = await between(step, 'settling', 'settled', () =>
+        sessions.settle(run.id, run.fence, effect.settlement),
+      );
+      run.desired = wishes.desired;
+      run.toldAt = world.clock.elapsed();
+      return { type: 'settled', at: run.at(), day, cost, wishes };
+    }
+    case 'act':
+      return act(world, run, effect.calls);
+    case 'save': {
+      const files = run.files?.changes() ?? [];
+      const saved = await between(step, 'saving', 'saved', () => sessions.save(run.id, run.fence, effect.save, files));
+      run.view = saved.view;
+      return { type: 'saved', at: run.at(), state: saved.state, due: saved.due, chain: saved.chain };
+    }
+    case 'chain':
+      await between(step, 'chaining', 'chained', () =>
+        queue.send({ sessionId: run.id, userId: run.userId }, effect.delayMs),
+      );
+      return null;
+    case 'sleep':
+      await between(step, 'ringing', 'rung', () => alarm.ring(effect.until));
+      return null;
+  }
+};
+
+const think = (world: World, run: Run, request: Parameters<World['model']['think']>[0]) =>
+  attended(world, run, run.remaining() - MARGIN_MS, (signal) => {
+    const onText = run.watched ? drafts(world, run) : undefined;
+    return world.model.think(request, { signal, onText });
+  });
+
+/** Least time between two drafts, so that a fast stream costs four small writes a second. */
+const DRAFT_EVERY_MS = 250;
+
+/** Shows the reply so far to those who watch; a draft that fails or comes late is replaced by the next. */
+const drafts = (world: World, run: Run) => {
+  let text = '';
+  let thought = '';
+  let last = Number.NEGATIVE_INFINITY;
+  return (more: string, kind?: 'thought') => {
+    if (kind) thought += more;
+    else text += more;
+    if (world.clock.elapsed() - last < DRAFT_EVERY_MS) return;
+    last = world.clock.elapsed();
+    void shown(world, run, { text, ...(thought && { thought }) });
+  };
+};
+
+const shown = async (world: World, run: Run, draft: { text: string; thought?: string }): Promise<void> => {
+  try {
+    await world.live.draft(run.id, { iteration: run.iteration + 1, ...draft });
+  } catch {}
+};
+
+const act = async (world: World, run: Run, calls: ToolCall[]): Promise<Event> => {
+  const results: ToolResult[] = [];
+  await attended(world, run, run.remaining() - MARGIN_MS, async (signal, look) => {
+    for (const call of calls) results.push(await runTool(world, run, call, signal, look));
+  });
+  await world.step?.('observed');
+  return { type: 'observed', at: run.at(), results };
+};
+
+/** What a person wants may be this old when a tool begins. A tool `once` always asks; others, which only touch the workspace, seldom must. */
+const LOOK_AFTER_MS = 1_000;
+
+const runTool = async (
+  world: World,
+  run: Run,
+  call: ToolCall,
+  signal: AbortSignal,
+  look: () => Promise<void>,
+): Promise<ToolResult> => {
+  const notRun = (content: string): ToolResult => ({ id: call.id, content, isError: true, ran: false });
+  const stopped = () =>
+    run.desired !== 'run'
+      ? notRun('Not run: the person stopped the session before this call. Call it again if it is still needed.')
+      : signal.aborted
+        ? notRun('Not run: the time of this iteration was used up. Call it again.')
+        : null;
+  const before = stopped();
+  if (before) return before;
+  if (world.tools.effectOf(call.name) === 'once') {
+    const mark = () => world.sessions.startTool(run.id, run.fence, call.id);
+    const answer = call.startedBy === null ? await between(world.step, 'marking_tool', 'tool_marked', mark) : 'begun';
+    if (answer === 'begun')
+      return notRun('Interrupted: the outcome is unknown. It may have happened; check before you call it again.');
+    if (answer !== 'run') run.desired = answer;
+    run.toldAt = world.clock.elapsed();
+  } else if (world.clock.elapsed() - run.toldAt > LOOK_AFTER_MS) await look();
+  // The mark or the look may have brought the stop, or a heartbeat meanwhile.
+  const meanwhile = stopped();
+  if (meanwhile) return meanwhile;
+  const load = () => between(world.step, 'loading_files', 'files_loaded', () => world.sessions.files(run.id));
+  const context = {
+    idempotencyKey: createHash('sha256').update(`${run.id}/${call.id}`).digest('hex').slice(0, 32),
+    files: async () => {
+      run.files ??= workspace(await load());
+      if (run.from === 1 || !namesPast(call.input)) return run.files;
+      run.past ??= pastFiles(await world.sessions.past(run.id, run.from));
+      return withPast(run.files, run.past);
+    },
+    signal,
+  };
+  const result = await between(world.step, 'running_tool', 'tool_ran', () => world.tools.run(call, context));
+  return { id: call.id, ...result };
+};

@@ -1,0 +1,97 @@
+/**
+ * Waking: hands every session that is due to the queue (DESIGN 7). Started by one-time schedules, the midnight cron and, every minute,
+ * the recovery cron, which leaves Postgres asleep while nothing can be overdue. Doubled or overlapping runs are harmless: a sweep marks
+ * what it takes, so each session is hinted by one of them. Afterwards it looks for notices and sends them (lib/notifications/send.ts).
+ */
+
+import { lookForNotices, sendNotices } from '../notifications/send.ts';
+import type { Measures } from '../observe/metrics.ts';
+import type { Live, Log, Notices, Queue, Sweeper, Webhook } from '../ports/index.ts';
+
+/** What started it. `recovery` first asks the live view; `midnight` also clears what was deleted. */
+export type Cron = 'recovery' | 'midnight' | 'schedule';
+
+type Needs = { sweeper: Sweeper; queue: Queue; live: Live; notices: Notices; webhook: Webhook; log: Log };
+
+/** `remainingMs`: what is left of the invocation; `now`: its clock, milliseconds. `pageSize`: sessions per sweep. */
+export type WakeOptions = { cron: Cron; remainingMs?: () => number; now?: () => number; pageSize?: number };
+
+const PAGE_SIZE = 1_000;
+/** Sweeping and sending one page take about two seconds; what does not fit is left to the next run. */
+const MARGIN_MS = 10_000;
+
+/**
+ * The crons send `{"cron": "recovery"}` and `{"cron": "midnight"}`. All else, an alarm's event or an EventBridge event without such an
+ * input among them, is a plain wake-up, which is always right: it asks Postgres.
+ */
+export const cronOf = (event: unknown): Cron => {
+  const cron = (event as { cron?: unknown } | null | undefined)?.cron;
+  return cron === 'recovery' || cron === 'midnight' ? cron : 'schedule';
+};
+
+/** Resolves when all that was due is in the queue. Throws if the queue refuses: those sessions are swept again after their backoff. */
+export async function wakeDue(world: Needs, options: WakeOptions): Promise<{ hinted: number }> {
+  const { cron, now = Date.now, remainingMs = () => Infinity } = options;
+  if (cron === 'recovery' && (await world.live.idle(now())) === true) return { hinted: 0 };
+  const { hinted, overdueMs, next } = await sweepAll(world, options);
+  const look = next && (await lookForNotices(world));
+  // Without a look nobody knows whether one is to be sent again: the marker stays as it was.
+  if (look) await tell(world, earlier(next.due, look.nextDue), next.asked);
+  if (cron === 'midnight') await purge(world, remainingMs);
+  const metrics: Measures = { hinted, oldest_due_seconds: overdueMs / 1_000 };
+  world.log({ level: 'info', message: 'swept', cron, metrics });
+  if (look) await sendNotices(world, look, { remaining: remainingMs, elapsed: () => performance.now(), now: Date.now });
+  return { hinted };
+}
+
+type Asked = Parameters<Live['nextDue']>[1];
+/** `next`: when the next session is due, as asked by which clocks; null if time ran out. `overdueMs`: for how long the most overdue has not moved. */
+type Swept = {
+  hinted: number;
+  overdueMs: number;
+  next: { due: number | null; asked: Asked } | null;
+};
+
+const sweepAll = async (world: Needs, options: WakeOptions): Promise<Swept> => {
+  const { remainingMs = () => Infinity, now = Date.now, pageSize = PAGE_SIZE } = options;
+  let hinted = 0;
+  let overdueMs = 0;
+  while (remainingMs() > MARGIN_MS) {
+    const at = now();
+    const page = await world.sweeper.sweep(pageSize);
+    overdueMs = Math.max(overdueMs, page.overdueMs ?? 0);
+    if (page.due.length > 0) {
+      await world.queue.sendAll(page.due.map(({ id, userId }) => ({ sessionId: id, userId })));
+      hinted += page.due.length;
+    }
+    if (page.due.length < pageSize) {
+      return { hinted, overdueMs, next: { due: page.nextDue, asked: { at, now: page.now, overdueMs } } };
+    }
+  }
+  // More is due: the marker stays as it was, so that the next recovery run goes on.
+  world.log({ level: 'warn', message: 'wake ran out of time', hinted });
+  return { hinted, overdueMs, next: null };
+};
+
+const earlier = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.min(a, b);
+
+/** Without the marker the recovery cron asks Postgres every minute: dearer, never wrong. */
+const tell = async (world: Needs, nextDue: number | null, asked: Asked): Promise<void> => {
+  try {
+    await world.live.nextDue(nextDue, asked);
+  } catch (error) {
+    world.log({ level: 'warn', message: 'live view away', error: String(error) });
+  }
+};
+
+/** In pages, while there is time. Tidying up is nothing to fail for: the next midnight does the rest. */
+const purge = async (world: Needs, remainingMs: () => number): Promise<void> => {
+  try {
+    let purged = 0;
+    for (let page = 1; page > 0 && remainingMs() > MARGIN_MS; purged += page) page = await world.sweeper.purge();
+    if (purged > 0) world.log({ level: 'info', message: 'purged', sessions: purged });
+  } catch (error) {
+    world.log({ level: 'warn', message: 'purge failed', error: String(error) });
+  }
+};

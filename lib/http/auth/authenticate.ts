@@ -1,0 +1,141 @@
+import { timingSafeEqual } from 'node:crypto';
+import { createMiddleware } from 'hono/factory';
+import type { User } from '../../ports/index.ts';
+import { Problem } from '../../problem.ts';
+import { keepOwner, ownerOf } from '../cache.ts';
+import type { Env, Ready, Standing } from '../deps.ts';
+import { hashOfKey, prefixOf, sha256 } from './api-keys.ts';
+import { isJwt } from './jwt.ts';
+import { nameOfKey, nameOfOperator, strangers } from './rate-limits.ts';
+
+/** What the live view may answer, which also knows a key for 60 s: see live-answers.ts for what that means when one is revoked. */
+const FROM_THE_VIEW = /^\/v1\/(?:budget|sessions\/[^/]+\/live)$/;
+
+/**
+ * Everything below /v1 needs a key: the operator's below /v1/admin, a user's elsewhere. But for those that the live view may answer, the key
+ * is looked up each time, so that a revoked one ends with the next request. A token (jwt.ts) stands for a user's key. Answers 401
+ * `unauthorized` for a missing or unknown key, 403 `forbidden` for a valid one of the other kind, and 429 `rate_limited`, without looking
+ * anything up, where too much was guessed at an address (`strangers` in limits.ts). The operator's key is refused there, too, unless it was
+ * used there before: else the guessers would be told apart from whoever has guessed it.
+ */
+export const authenticate = (deps: Ready) => {
+  const guard = strangers(deps);
+  return createMiddleware<Env>(async (c, next) => {
+    const key = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '')?.[1];
+    if (key === undefined) throw unauthorized('The request has no key.');
+    const address = c.env?.requestContext?.http?.sourceIp;
+    const forOperator = c.req.path.startsWith('/v1/admin/');
+    if (sameHash(sha256(key), deps.adminKeyHash)) {
+      const operator = { kind: 'operator', address, who: nameOfOperator(address) } as const;
+      await guard.admit(operator);
+      await guard.letIn(operator);
+      if (forOperator) return next();
+      throw new Problem(
+        'forbidden',
+        "The operator's key belongs to no user. Nothing was done; use an API key of the user whose sessions you mean.",
+      );
+    }
+    const asker = await askerOf(deps, key).catch(async (error: unknown) => {
+      if (isUnauthorized(error)) await guard.failed({ kind: 'key', address });
+      throw error;
+    });
+    if (!asker) {
+      await guard.failed({ kind: 'operator', address });
+      throw unknownKey();
+    }
+    const kept = c.req.method === 'GET' && FROM_THE_VIEW.test(c.req.path) ? await ownerOf(deps, asker) : null;
+    if (kept?.owner) {
+      c.set('userId', kept.owner);
+      c.set('view', kept.view);
+      c.set('caller', asker.caller);
+      return next();
+    }
+    const comer = { kind: 'key', address, who: asker.name } as const;
+    await guard.admit(comer);
+    const user = await asker.lookUp();
+    if (!user) {
+      await guard.failed(comer);
+      throw unknownKey();
+    }
+    await guard.letIn(comer);
+    if (forOperator) {
+      throw new Problem('forbidden', "This is for the operator's key only; yours is a user's. Nothing was done.");
+    }
+    if (kept?.view === 'refill') await keepOwner(deps, asker, user.id);
+    c.set('user', user);
+    c.set('standing', standingOf(deps, asker, user.id));
+    c.set('userId', user.id);
+    c.set('view', kept?.view ?? 'refill');
+    c.set('caller', asker.caller);
+    await next();
+  });
+};
+
+/** For what goes on after the request was let in: does its key still open it? Asked in the cheapest way in which a request is. */
+function standingOf(deps: Ready, asker: Asker, userId: string): Standing {
+  const { check } = asker;
+  if (check) return { asksPostgres: false, holds: check };
+  return {
+    asksPostgres: true,
+    async holds() {
+      const kept = await ownerOf(deps, asker);
+      if (kept.owner !== null) return kept.owner === userId;
+      const user = await asker.lookUp();
+      if (user?.id !== userId) return false;
+      if (kept.view === 'refill') await keepOwner(deps, asker, userId);
+      return true;
+    },
+  };
+}
+
+/** `name`: as which it is remembered (limits.ts). `check`: whether it still counts, where that can be told without looking up anybody. */
+type Asker = {
+  id: string;
+  name: string;
+  hash: string;
+  caller: string;
+  lookUp: () => Promise<User | null>;
+  check?: () => Promise<boolean>;
+};
+
+/** Who asks with an API key or, where an identity provider is configured, with a token; null: such a key cannot exist. */
+async function askerOf(deps: Ready, key: string): Promise<Asker | null> {
+  const { jwt: verify } = deps;
+  if (verify && isJwt(key)) {
+    const userId = await verify(key);
+    const caller = `user:${userId}`;
+    const check = () => verify(key).then((id) => id === userId, refused);
+    return {
+      id: caller,
+      name: nameOfKey(caller),
+      hash: 'token',
+      caller,
+      lookUp: () => deps.accounts.getUser(userId),
+      check,
+    };
+  }
+  const hash = hashOfKey(key);
+  const caller = prefixOf(key);
+  return hash === null
+    ? null
+    : { id: caller, name: nameOfKey(hash), hash, caller, lookUp: () => deps.accounts.whoIs(hash) };
+}
+
+/** What is wrong with the token ends it; that it cannot be checked just now is thrown on. */
+function refused(error: unknown): false {
+  if (isUnauthorized(error)) return false;
+  throw error;
+}
+
+const isUnauthorized = (error: unknown): boolean => error instanceof Problem && error.code === 'unauthorized';
+
+const unknownKey = () => unauthorized('The key is not known, or was revoked.');
+
+const unauthorized = (what: string) =>
+  new Problem(
+    'unauthorized',
+    `${what} Nothing was done and nothing was spent; send \`Authorization: Bearer <key>\` with a valid one.`,
+  );
+
+const sameHash = (a: string, b: string): boolean =>
+  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));

@@ -1,0 +1,104 @@
+import { posix } from 'node:path';
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { FILE_PAGE } from '../../ports/index.ts';
+import { cleanText } from '../../text.ts';
+import type { Env, Ready } from '../deps.ts';
+import { notFound, problems } from '../problems.ts';
+import * as render from '../render.ts';
+import { answers, limitParam, listOf, SessionId } from '../schemas.ts';
+
+const tags = ['files'];
+const security = [{ UserKey: [] }];
+
+const FileJson = z
+  .object({
+    path: z.string().openapi({ example: '/guide.md' }),
+    bytes: z.int(),
+    mode: z.int().openapi({ description: 'As in stat, e.g. 33188 or 420.' }),
+    updated_at: z.iso.datetime(),
+  })
+  .openapi('File');
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/sessions/{id}/files',
+  operationId: 'listFiles',
+  summary: "The agent's workspace",
+  tags,
+  security,
+  request: {
+    params: SessionId,
+    query: z.object({
+      limit: limitParam(FILE_PAGE.limit, FILE_PAGE.limit),
+      cursor: z
+        .string()
+        .regex(/^[\w=-]{1,16384}$/, 'Must be a `next_cursor`')
+        .optional(),
+    }),
+  },
+  responses: answers(200, listOf(FileJson), 'A page, in the order of their paths.', 'not_found', 'invalid_request'),
+});
+
+const bytes = (type: string) => ({ [type]: { schema: z.string().openapi({ format: 'binary' }) } });
+const read = createRoute({
+  method: 'get',
+  path: '/v1/sessions/{id}/files/{path}',
+  operationId: 'readFile',
+  summary: 'One file, as raw bytes',
+  description: 'The rest of the address is the path in the workspace; slashes may be sent as they are.',
+  tags,
+  security,
+  request: { params: SessionId.extend({ path: z.string() }) },
+  responses: {
+    ...problems('not_found'),
+    200: {
+      description: 'The bytes, to be saved and never shown as a page.',
+      content: { ...bytes('text/plain'), ...bytes('application/octet-stream') },
+    },
+  },
+});
+
+export function files(deps: Ready) {
+  const app = new OpenAPIHono<Env>().openapi(list, async (c) => {
+    const { limit, cursor = '' } = c.req.valid('query');
+    const after = cleanText(Buffer.from(cursor, 'base64url').toString());
+    const found = await deps.desk.fileList(c.get('user').id, c.req.valid('param').id, { after, limit });
+    if (!found) throw notFound();
+    const next = found.next === null ? null : Buffer.from(found.next).toString('base64url');
+    return c.json({ data: found.data.map(render.file), next_cursor: next }, 200);
+  });
+  // Described by hand: a path of several segments has no form in OpenAPI that is also one of the router's.
+  app.openAPIRegistry.registerPath(read);
+  app.get('/v1/sessions/:id/files/:path{[\\s\\S]+}', async (c) => {
+    const id = SessionId.safeParse({ id: c.req.param('id') });
+    const path = workspacePath(c.req.param('path'));
+    const content = id.success ? await deps.desk.file(c.get('user').id, id.data.id, path) : null;
+    if (!content) throw notFound('file');
+    return c.body(Uint8Array.from(content), 200, headersOf(path, content));
+  });
+  return app;
+}
+
+/** An absolute path of the workspace. `..` ends at its root: it is a key of the files table, never a path of any disk. */
+const workspacePath = (path: string): string => posix.normalize(`/${cleanText(path)}`);
+
+/** What an agent wrote is never a page of our origin: plain text or bytes, saved rather than shown. */
+const headersOf = (path: string, content: Uint8Array): Record<string, string> => ({
+  'content-type': isText(content) ? 'text/plain; charset=utf-8' : 'application/octet-stream',
+  'content-disposition': `attachment; filename*=UTF-8''${encodeName(posix.basename(path))}`,
+  'content-length': String(content.length),
+  'cache-control': 'no-store',
+});
+
+const encodeName = (name: string): string =>
+  encodeURIComponent(name).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
+
+function isText(content: Uint8Array): boolean {
+  if (content.includes(0)) return false;
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(content);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,73 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { noticeJson } from '../../notifications/json.ts';
+import type { Notice } from '../../ports/index.ts';
+import type { Env, Ready } from '../deps.ts';
+import * as render from '../render.ts';
+import { answers, instant, limitParam, listOf, money, THRESHOLDS } from '../schemas.ts';
+
+const NoticeJson = z
+  .object({
+    id: z.string().openapi({ description: 'The same in what is sent (`webhook-id`).', example: 'ntc_5b0c…' }),
+    date: z.iso.date().openapi({ description: 'The UTC day that it is about.' }),
+    threshold: z.enum(THRESHOLDS).openapi({
+      description:
+        "`pace`: half is spent, and the day's money will be gone before 18:00 UTC. `graceful`: 90 %. `ceiling`: all of it, or what is left is too little. `breaker`: more than the hard ceiling, or the operator has stopped everything.",
+    }),
+    reason: z.enum(['spent', 'asleep', 'exceeded', 'stopped']).nullable().openapi({
+      description: 'Of `ceiling`: `spent` or `asleep` (for want of money). Of `breaker`: `exceeded` or `stopped`.',
+    }),
+    at: instant().openapi({ description: 'When it was noticed: a minute or two after it came to pass.' }),
+    message: z.string().openapi({ description: 'The same as a sentence.' }),
+    daily_budget_microdollars: money('As it was then; likewise the others.'),
+    spent_microdollars: money(),
+    held_microdollars: money(),
+    hard_ceiling_microdollars: money(),
+    delivery: z.object({
+      status: z.enum(['none', 'pending', 'delivered', 'given_up']).openapi({
+        description: '`none`: there was no address then. `given_up`: nobody took it in eight attempts within a day.',
+      }),
+      attempts: z.int(),
+      next_attempt_at: instant().nullable(),
+      delivered_at: instant().nullable(),
+      error: z.string().nullable().openapi({ description: 'How the last attempt failed.' }),
+    }),
+  })
+  .openapi('Notice');
+
+const list = createRoute({
+  method: 'get',
+  path: '/v1/budget/notices',
+  operationId: 'listNotices',
+  summary: 'When thresholds of the budget were passed',
+  description: 'Once per UTC day and threshold. The newest day first, of each day the gravest first.',
+  tags: ['budget'],
+  security: [{ UserKey: [] }],
+  request: {
+    query: z.object({
+      limit: limitParam(20, 100),
+      cursor: z
+        .string()
+        .regex(/^[\w=-]{1,512}$/, 'Must be a `next_cursor`')
+        .optional(),
+    }),
+  },
+  responses: answers(200, listOf(NoticeJson), 'A page.', 'invalid_request'),
+});
+
+export const notices = (deps: Ready) =>
+  new OpenAPIHono<Env>().openapi(list, async (c) => {
+    const { limit, cursor = null } = c.req.valid('query');
+    const { data, next } = await deps.notices.list(c.get('user').id, { limit, cursor });
+    return c.json({ data: data.map(withDelivery), next_cursor: next }, 200);
+  });
+
+const withDelivery = ({ delivery, ...passed }: Notice) => ({
+  ...noticeJson(passed),
+  delivery: {
+    status: delivery.status,
+    attempts: delivery.attempts,
+    next_attempt_at: render.isoOrNull(delivery.nextAttemptAt),
+    delivered_at: render.isoOrNull(delivery.deliveredAt),
+    error: delivery.error,
+  },
+});

@@ -1,0 +1,125 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { MOST_UNTAKEN } from '../../core/inbox.ts';
+import type { SessionView, User, Wish } from '../../ports/index.ts';
+import { Problem } from '../../problem.ts';
+import type { Env, Ready } from '../deps.ts';
+import { operationOf } from '../idempotency.ts';
+import { notFound, OF_BODIES } from '../problems.ts';
+import * as render from '../render.ts';
+import { answers, body, IdempotencyKey, SessionId, SessionJson, text } from '../schemas.ts';
+import { type Hint, withHint } from '../wake-session.ts';
+
+const tags = ['wishes'];
+const security = [{ UserKey: [] }];
+
+type Once = { 'Idempotency-Key'?: string };
+type Verb = 'pause' | 'resume' | 'cancel' | 'wake';
+
+const SUMMARIES: Record<Verb, string> = {
+  pause: 'Stop at the next safe point until resumed; running model calls are cut',
+  resume: 'Go on after a pause',
+  cancel: 'End it for good; what it wrote stays readable',
+  wake: 'Move now instead of at wake_at; the allowance still holds',
+};
+
+const route = <V extends Verb>(verb: V) =>
+  createRoute({
+    method: 'post',
+    path: `/v1/sessions/{id}/${verb}` as const,
+    operationId: `${verb}Session`,
+    summary: SUMMARIES[verb],
+    tags,
+    security,
+    request: { params: SessionId, headers: IdempotencyKey },
+    responses: answers(200, SessionJson, 'The session.', ...OF_BODIES, 'not_found', 'session_ended', 'unavailable'),
+  });
+
+const say = createRoute({
+  method: 'post',
+  path: '/v1/sessions/{id}/messages',
+  operationId: 'postMessage',
+  summary: "Answer the agent's question, or steer it at its next safe point",
+  tags,
+  security,
+  request: {
+    params: SessionId,
+    headers: IdempotencyKey,
+    body: body(z.strictObject({ content: text() }).openapi('NewMessage')),
+  },
+  responses: answers(
+    202,
+    SessionJson,
+    'Taken.',
+    ...OF_BODIES,
+    'not_found',
+    'session_ended',
+    'inbox_full',
+    'unavailable',
+  ),
+});
+
+export function wishes(deps: Ready) {
+  const asked = async (user: User, { id }: { id: string }, headers: Once, wish: Wish) =>
+    render.session(await ask(deps, { userId: user.id, sessionId: id }, headers['Idempotency-Key'], wish));
+  return new OpenAPIHono<Env>()
+    .openapi(route('pause'), async (c) =>
+      c.json(await asked(c.get('user'), c.req.valid('param'), c.req.valid('header'), { type: 'pause' }), 200),
+    )
+    .openapi(route('resume'), async (c) =>
+      c.json(await asked(c.get('user'), c.req.valid('param'), c.req.valid('header'), { type: 'resume' }), 200),
+    )
+    .openapi(route('cancel'), async (c) =>
+      c.json(await asked(c.get('user'), c.req.valid('param'), c.req.valid('header'), { type: 'cancel' }), 200),
+    )
+    .openapi(route('wake'), async (c) =>
+      c.json(await asked(c.get('user'), c.req.valid('param'), c.req.valid('header'), { type: 'wake' }), 200),
+    )
+    .openapi(say, async (c) => {
+      const wish: Wish = { type: 'message', content: c.req.valid('json').content };
+      return c.json(await asked(c.get('user'), c.req.valid('param'), c.req.valid('header'), wish), 202);
+    });
+}
+
+/** Writes the wish, hints, and waits a moment for a worker to have taken it. Throws `not_found`, `session_ended` or `inbox_full`. */
+async function ask(deps: Ready, whose: Hint, key: string | undefined, wish: Wish): Promise<SessionView> {
+  const { userId, sessionId } = whose;
+  const operation = operationOf(key, userId, sessionId, wish);
+  const answer = await withHint(deps, whose, () => deps.desk.wish(userId, sessionId, wish, operation));
+  if (!answer) throw notFound();
+  if (answer === 'full') throw full();
+  const granted = wish.type === 'cancel' && answer.view.outcome === 'cancelled';
+  if (answer.ended && !granted) throw ended(answer.view);
+  return taken(deps, answer.view, wish);
+}
+
+/**
+ * The view in which the wish came true, or the latest there is when `settleMs` have passed: the wish is saved either way. A view shows
+ * every wish at once but the end of a cancelled session, which only a worker can bring about.
+ */
+async function taken(deps: Ready, first: SessionView, wish: Wish): Promise<SessionView> {
+  const { settleMs } = deps.limits;
+  let view = first;
+  let waited = 0;
+  for (let ms = 40; wish.type === 'cancel' && view.completedAt === null && waited < settleMs; ms *= 2) {
+    const pause = Math.min(ms, settleMs - waited);
+    await deps.time.sleep(pause);
+    waited += pause;
+    const latest = await deps.desk.get(view.userId, view.id);
+    if (!latest) return view;
+    view = latest;
+  }
+  return view;
+}
+
+const full = () =>
+  new Problem(
+    'inbox_full',
+    `With this message more than ${MOST_UNTAKEN.messages} messages or ${MOST_UNTAKEN.characters} characters would wait for the session, which takes them in when it next moves. ` +
+      'This one was not taken and nothing was spent; resume the session if it is paused, and send it again once it has moved.',
+  );
+
+const ended = (view: SessionView) =>
+  new Problem(
+    'session_ended',
+    `The session has ended (${view.outcome ?? view.status}) and will not move or spend again. Nothing was done; start a new session to go on.`,
+  );

@@ -1,0 +1,118 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { accepts } from 'hono/accepts';
+import { csv } from '../csv.ts';
+import type { Env, Ready } from '../deps.ts';
+import { invalid } from '../problems.ts';
+import * as render from '../render.ts';
+import { answers, dayIn, limitParam, listOf, money, SessionId } from '../schemas.ts';
+
+const UsageJson = z
+  .object({
+    key: z.string().openapi({ description: 'The day, session, model, tool, or `session:iteration`.' }),
+    calls: z.int(),
+    cost_microdollars: money(),
+    unknown_microdollars: money('The part of the cost charged for calls whose outcome is not known.'),
+    input_tokens: z.int(),
+    output_tokens: z.int(),
+  })
+  .openapi('Usage');
+
+/** Rows that are read at a time. */
+const CSV_PAGE = 5_000;
+const COLUMNS = Object.keys(UsageJson.shape);
+
+/** The typed answer stays JSON: the other form is described beside it. */
+const withCsv = <T extends { 200: { content: object } }>(responses: T): T => ({
+  ...responses,
+  200: {
+    ...responses[200],
+    content: { ...responses[200].content, 'text/csv': { schema: { type: 'string' } } },
+  },
+});
+
+const wantsCsv = (c: Context): boolean =>
+  accepts(c, { header: 'Accept', supports: ['application/json', 'text/csv'], default: 'application/json' }) ===
+  'text/csv';
+
+const get = createRoute({
+  method: 'get',
+  path: '/v1/usage',
+  operationId: 'getUsage',
+  summary: 'What was spent, from the ledger',
+  description:
+    'With `Accept: text/csv` all rows as CSV, for spreadsheets; one that breaks off was cut by a fault and is not whole.',
+  tags: ['budget'],
+  security: [{ UserKey: [] }],
+  request: {
+    query: z.object({
+      from: dayIn().default('1970-01-01').openapi({ description: 'First UTC day. By default all that there is.' }),
+      to: dayIn().default('9999-12-31').openapi({ description: 'Last UTC day, included.' }),
+      group_by: z.enum(['day', 'session', 'model', 'tool', 'iteration']).default('day'),
+      limit: limitParam(1_000, 10_000).openapi({ description: 'JSON only: CSV has all rows.' }),
+      cursor: z
+        .string()
+        .regex(/^[\w=-]{1,4096}$/, 'Must be a `next_cursor`')
+        .optional(),
+      session_id: SessionId.shape.id.optional().openapi({ description: 'Only the calls of this session.' }),
+    }),
+  },
+  responses: withCsv(answers(200, listOf(UsageJson), 'A page, by key, in order.', 'invalid_request')),
+});
+
+export const usage = (deps: Ready) =>
+  new OpenAPIHono<Env>().openapi(get, async (c) => {
+    const { from, to, group_by: group, session_id: sessionId, limit, cursor } = c.req.valid('query');
+    if (from > to) throw invalid([{ path: 'from', message: 'Must not be after `to`' }]);
+    const place = cursor === undefined ? null : placeOf(group, cursor);
+    if (place === undefined) throw invalid([{ path: 'cursor', message: 'Must be a `next_cursor` of this list' }]);
+    const userId = c.get('user').id;
+    const read = async (after: string | null, most: number) => {
+      const rows = await deps.accounts.usage(userId, { from, to, sessionId }, group, {
+        after,
+        limit: most + 1,
+      });
+      const data = rows.slice(0, most).map(render.usage);
+      return { data, next: rows.length > most ? (data.at(-1)?.key ?? null) : null };
+    };
+    c.header('Vary', 'Accept', { append: true });
+    if (!wantsCsv(c)) {
+      const { data, next } = await read(place, limit);
+      return c.json({ data, next_cursor: next === null ? null : Buffer.from(next).toString('base64url') }, 200);
+    }
+    const first = await read(place, CSV_PAGE);
+    return c.body(
+      whole(first, (after) => read(after, CSV_PAGE)),
+      200,
+      {
+        'content-type': 'text/csv; charset=utf-8',
+        'content-disposition': 'attachment; filename="usage.csv"',
+      },
+    ) as never;
+  });
+
+/** The key of the last row that was shown; undefined for what no page ever gave. */
+function placeOf(group: string, cursor: string): string | undefined {
+  const key = Buffer.from(cursor, 'base64url').toString();
+  if (group === 'day') return z.iso.date().safeParse(key).success ? key : undefined;
+  if (group === 'iteration') return /^[\w-]+:\d{1,10}$/.test(key) ? key : undefined;
+  return key.isWellFormed() && !key.includes('\0') ? key : undefined;
+}
+
+type Page = { data: ReturnType<typeof render.usage>[]; next: string | null };
+
+/** Page by page, as the reader takes them. A fault on the way breaks the stream off, so that a part is not taken for the whole. */
+function whole(first: Page, read: (after: string) => Promise<Page>): ReadableStream<Uint8Array> {
+  let page: Page | null = first;
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    async pull(controller) {
+      if (page === null) return controller.close();
+      const lines = csv(COLUMNS, page.data);
+      controller.enqueue(encoder.encode(page === first ? lines : withoutHead(lines)));
+      page = page.next === null ? null : await read(page.next);
+    },
+  });
+}
+
+const withoutHead = (lines: string): string => lines.slice(lines.indexOf('\r\n') + 2);

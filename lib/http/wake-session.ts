@@ -1,0 +1,101 @@
+import { newId } from '../ids.ts';
+import type { Mark, SessionView } from '../ports/index.ts';
+import { Problem } from '../problem.ts';
+import type { Ready } from './deps.ts';
+
+export type Hint = { sessionId: string; userId: string };
+/** Of the API's parts, those that a hint needs. */
+type Needs = Pick<Ready, 'desk' | 'live' | 'queue' | 'log' | 'time'>;
+
+/** An invocation's limit, a lease, and the minute in which the recovery cron comes by: for so long it keeps asking Postgres (R10). */
+const REACH_MS = 15 * 60_000 + 45_000 + 60_000;
+/** Long enough for the commit to be there when the message arrives. */
+const LATER_MS = 60_000;
+/** A user's sessions are hinted at once up to this many; the recovery cron finds the others within a minute. */
+const PAGE = 100;
+const MAX_PAGES = 10;
+
+/**
+ * Makes a change after which one session must move (R10): first the marker that keeps the recovery cron asking, or, where Upstash is away,
+ * a message that arrives after the commit; then the change; then the hint that makes it happen now. Throws `unavailable` only when
+ * neither net could be stretched, before anything was changed.
+ */
+export async function withHint<T>(deps: Needs, hint: Hint, change: () => Promise<T>): Promise<T> {
+  const mark = { userId: hint.userId, op: newId('op') };
+  if (!(await marked(deps, mark))) await sendLater(deps, hint);
+  const changed = await change().finally(() => closed(deps, mark));
+  await sendNow(deps, [hint]);
+  return changed;
+}
+
+/** The same for a change that may move any of a user's sleepers; `nudged` says whether it did. */
+export async function withHints<T>(
+  deps: Needs,
+  userId: string,
+  change: () => Promise<T>,
+  nudged: (changed: T) => boolean,
+): Promise<T> {
+  const mark = { userId, op: newId('op') };
+  if (!(await marked(deps, mark))) {
+    for (const hint of await sessionsOf(deps, userId, (view) => view.completedAt === null)) await sendLater(deps, hint);
+  }
+  const changed = await change().finally(() => closed(deps, mark));
+  if (nudged(changed)) await sendNow(deps, await sessionsOf(deps, userId, (view) => view.status === 'working'));
+  return changed;
+}
+
+async function marked(deps: Needs, mark: Mark): Promise<boolean> {
+  try {
+    await deps.live.open(null, deps.time.now() + REACH_MS, mark);
+    return true;
+  } catch (error) {
+    deps.log({ level: 'warn', message: 'live view away', error: String(error) });
+    return false;
+  }
+}
+
+/** Whatever came of it: the next who looks is told by Postgres. */
+const closed = (deps: Needs, mark: Mark): Promise<void> =>
+  deps.live.close(mark, true).catch((error: unknown) => {
+    deps.log({ level: 'warn', message: 'live view away', error: String(error) });
+  });
+
+async function sendLater(deps: Needs, hint: Hint): Promise<void> {
+  try {
+    await deps.queue.send(hint, LATER_MS);
+  } catch (error) {
+    deps.log({ level: 'error', message: 'live view and queue away', error: String(error) });
+    throw new Problem(
+      'unavailable',
+      'The queue cannot be reached, so nobody would take this up. Nothing was done and nothing was spent; try again in a minute.',
+      { retryAfter: 60 },
+    );
+  }
+}
+
+/** A lost hint costs time, not work: the session is due, and the recovery cron finds it. */
+async function sendNow(deps: Needs, hints: Hint[]): Promise<void> {
+  if (hints.length === 0) return;
+  try {
+    const [only] = hints;
+    if (hints.length === 1 && only) await deps.queue.send(only, 0);
+    else await deps.queue.sendAll(hints);
+  } catch (error) {
+    deps.log({ level: 'warn', message: 'hint not sent', sessions: hints.length, error: String(error) });
+  }
+}
+
+async function sessionsOf(deps: Needs, userId: string, wanted: (view: SessionView) => boolean): Promise<Hint[]> {
+  const hints: Hint[] = [];
+  let cursor: string | null = null;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const { data, next }: Awaited<ReturnType<Ready['desk']['list']>> = await deps.desk.list(userId, {
+      limit: PAGE,
+      cursor,
+    });
+    hints.push(...data.filter(wanted).map((view) => ({ sessionId: view.id, userId })));
+    if (next === null) break;
+    cursor = next;
+  }
+  return hints;
+}

@@ -1,0 +1,224 @@
+/// <reference path="../../.sst/platform/config.d.ts" />
+/**
+ * What tells a person that something is wrong: alarms, one dashboard, and a topic for the e-mail if one is wanted. The numbers are AWS's
+ * own or those of lib/observe/metrics.ts, which come with the log. Silence is no trouble, save of the recovery cron.
+ */
+import type { Measures } from '../observe/metrics.ts';
+
+type Text = $util.Input<string>;
+export type Watched = {
+  /** CloudWatch's namespace of this stage's own metrics. */
+  namespace: string;
+  region: string;
+  email: string | undefined;
+  /** Names as AWS knows them. */
+  iterate: Text;
+  wake: Text;
+  api: Text;
+  reconcile: Text;
+  /** The group of the one-time schedules. */
+  schedules: Text;
+  queue: Text;
+  letters: Text;
+  /** Iterations under way at once, by the queue's limit. */
+  atOnce: number;
+};
+
+/** A metric as an alarm and a widget both take it. */
+type Metric = { namespace: string; name: string; dimensions?: Record<string, Text>; stat: string };
+type Alarm = Metric & { says: string; above: number; minutes: number; of?: number; below?: boolean };
+
+/**
+ * Iterations a minute of one worker that never stops: the quickest models answer in about two seconds. Rounds in which nobody thinks make
+ * five times as many, and leave no reply to be counted; so invocations are.
+ */
+const FASTEST_PER_MINUTE = 30;
+
+const own = (namespace: string, name: keyof Measures, stat: string): Metric => ({ namespace, name, stat });
+const lambda = (functionName: Text, name: string, stat = 'Sum'): Metric => ({
+  ...{ namespace: 'AWS/Lambda', name, stat },
+  dimensions: { FunctionName: functionName },
+});
+const sqs = (queueName: Text, name: string, stat: string): Metric => ({
+  ...{ namespace: 'AWS/SQS', name, stat },
+  dimensions: { QueueName: queueName },
+});
+
+/**
+ * Of the schedules of one group. A schedule's target has taken an event when Lambda has queued it, so failures of the function itself are
+ * not among these; what is dropped has failed until its retries were used up.
+ * Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/monitoring-cloudwatch.html (list of metrics; dimension ScheduleGroup)
+ */
+const scheduler = (group: Text, name: string): Metric => ({
+  ...{ namespace: 'AWS/Scheduler', name, stat: 'Sum' },
+  dimensions: { ScheduleGroup: group },
+});
+
+/** Lambda tries what fails three times within minutes, so this is one event that failed for good, or several that failed. */
+const AGAIN_AND_AGAIN = { above: 0, minutes: 3, of: 15 };
+
+/** `minutes` bad ones out of `of` raise the alarm. */
+const alarmsOf = ({
+  namespace,
+  iterate,
+  wake,
+  api,
+  reconcile,
+  schedules,
+  letters,
+  atOnce,
+}: Watched): Record<string, Alarm> => ({
+  Buried: {
+    ...sqs(letters, 'NumberOfMessagesReceived', 'Sum'),
+    ...{ above: 0, minutes: 1 },
+    says: 'A message was given up five times over. Its session goes on by the recovery cron; look at the log of Iterate for why.',
+  },
+  DeadLettersWait: {
+    ...sqs(letters, 'ApproximateNumberOfMessagesVisible', 'Maximum'),
+    ...{ above: 0, minutes: 5 },
+    says: 'The dead-letter queue is not empty: Bury does not get on with it.',
+  },
+  RecursionDropped: {
+    ...lambda(iterate, 'RecursiveInvocationsDropped'),
+    ...{ above: 0, minutes: 1 },
+    says: 'AWS stops the chain of iterations after 16 rounds: RecursiveLoop of Iterate must be Allow.',
+  },
+  TooManyIterations: {
+    ...lambda(iterate, 'Invocations'),
+    ...{ above: atOnce * FASTEST_PER_MINUTE, minutes: 10 },
+    says: 'Iterate runs more often than agents can think: chains go round without a reply. Stop all with: update brakes set stopped = true;',
+  },
+  Overdue: {
+    ...own(namespace, 'oldest_due_seconds', 'Maximum'),
+    ...{ above: 600, minutes: 5 },
+    says: 'A due session has not moved for ten minutes: the queue, Iterate or the model cannot keep up, or brakes.stopped is set.',
+  },
+  UnknownOutcomes: {
+    ...own(namespace, 'unknown_outcomes', 'Sum'),
+    ...{ above: 0, minutes: 3, of: 15 },
+    says: 'Model calls are charged at their whole hold, since nobody knows what they were billed.',
+  },
+  DeadWorkers: {
+    ...own(namespace, 'repeated_claims', 'Sum'),
+    ...{ above: 0, minutes: 3, of: 15 },
+    says: 'Iterations die before they save: out of memory, out of time, or a bug. Each is charged one hold.',
+  },
+  AboveCeiling: {
+    ...own(namespace, 'ceiling_percent', 'Maximum'),
+    ...{ above: 100, minutes: 1 },
+    says: "A user's day passed its hard ceiling: a bill above its hold, or a plan lowered meanwhile. His sessions stopped.",
+  },
+  WakeLag: {
+    ...own(namespace, 'wake_lag_seconds', 'p99'),
+    ...{ above: 900, minutes: 10, of: 15 },
+    says: 'Sleepers wake a quarter of an hour late and more: raise ITERATIONS_AT_ONCE as far as the model limit goes, or WAKE_WINDOW_MS.',
+  },
+  RecoverySilent: {
+    ...lambda(wake, 'Invocations'),
+    ...{ above: 1, minutes: 5, below: true },
+    says: 'The recovery cron has not run for five minutes: lost hints are not made up for.',
+  },
+  WakeFails: {
+    ...lambda(wake, 'Errors'),
+    ...AGAIN_AND_AGAIN,
+    says: 'Wake runs and fails: sleepers stay asleep. Look at its log: Postgres or the queue is away, or a setting is missing.',
+  },
+  SchedulesFail: {
+    ...scheduler(schedules, 'TargetErrorCount'),
+    ...AGAIN_AND_AGAIN,
+    says: 'One-time schedules cannot start Wake: look at the role Ringer. The recovery cron wakes the sleepers meanwhile, a minute late.',
+  },
+  SchedulesDropped: {
+    ...scheduler(schedules, 'InvocationDroppedCount'),
+    ...{ above: 0, minutes: 1 },
+    says: 'A one-time schedule was given up after an hour of tries. The recovery cron has woken its sleepers.',
+  },
+  ApiFails: {
+    ...lambda(api, 'Errors'),
+    ...AGAIN_AND_AGAIN,
+    says: 'Requests die: the API does not start, runs out of time or of memory. Look at its log.',
+  },
+  ApiAnswers5xx: {
+    ...lambda(api, 'Url5xxCount'),
+    ...AGAIN_AND_AGAIN,
+    says: 'Requests are answered with a 5xx: Postgres is away, a setting is missing, or there is a bug. The log of Api has the cause.',
+  },
+  BooksDiffer: {
+    ...own(namespace, 'drift', 'Sum'),
+    ...{ above: 0, minutes: 1 },
+    says: 'The daily reconciliation found books that disagree. Each is a line "drift" in the log of Reconcile, with its cause.',
+  },
+  ReconcileFails: {
+    ...lambda(reconcile, 'Errors'),
+    ...AGAIN_AND_AGAIN,
+    says: 'The daily reconciliation could not compare all books: its log says which, and why.',
+  },
+});
+
+export const watch = (watched: Watched): void => {
+  const topics = watched.email ? [topic(watched.email)] : [];
+  for (const [name, alarm] of Object.entries(alarmsOf(watched))) {
+    new aws.cloudwatch.MetricAlarm(name, {
+      alarmDescription: alarm.says,
+      namespace: alarm.namespace,
+      metricName: alarm.name,
+      dimensions: alarm.dimensions,
+      ...(alarm.stat.startsWith('p') ? { extendedStatistic: alarm.stat } : { statistic: alarm.stat }),
+      period: 60,
+      comparisonOperator: alarm.below ? 'LessThanThreshold' : 'GreaterThanThreshold',
+      threshold: alarm.above,
+      datapointsToAlarm: alarm.minutes,
+      evaluationPeriods: alarm.of ?? alarm.minutes,
+      treatMissingData: alarm.below ? 'breaching' : 'notBreaching',
+      alarmActions: topics,
+      okActions: topics,
+    });
+  }
+  new aws.cloudwatch.Dashboard('Dashboard', {
+    dashboardName: watched.namespace.replace('/', '-'),
+    dashboardBody: $jsonStringify({ widgets: widgetsOf(watched) }),
+  });
+};
+
+const topic = (email: string) => {
+  const alarms = new aws.sns.Topic('Alarms');
+  new aws.sns.TopicSubscription('AlarmsByMail', { topic: alarms.arn, protocol: 'email', endpoint: email });
+  return alarms.arn;
+};
+
+const widgetsOf = ({ namespace, region, ...names }: Watched) => {
+  const rows: [string, Metric[]][] = [
+    ['Iterations a minute', [own(namespace, 'iterations', 'Sum'), lambda(names.iterate, 'Invocations')]],
+    ['Under way at once', [lambda(names.iterate, 'ConcurrentExecutions', 'Maximum')]],
+    ['Queue', [sqs(names.queue, 'ApproximateNumberOfMessagesVisible', 'Maximum'), own(namespace, 'hinted', 'Sum')]],
+    ['Overdue, s', [own(namespace, 'oldest_due_seconds', 'Maximum')]],
+    ['Wake lag, s', [own(namespace, 'wake_lag_seconds', 'p50'), own(namespace, 'wake_lag_seconds', 'p99')]],
+    ['Part of the ceiling that is gone, %', [own(namespace, 'ceiling_percent', 'Maximum')]],
+    [
+      'Microdollars a minute',
+      [own(namespace, 'settled_microdollars', 'Sum'), own(namespace, 'unknown_microdollars', 'Sum')],
+    ],
+    [
+      'Unknown outcomes, dead workers',
+      [own(namespace, 'unknown_outcomes', 'Sum'), own(namespace, 'repeated_claims', 'Sum')],
+    ],
+    [
+      'Failures',
+      [names.iterate, names.wake, names.api, names.reconcile]
+        .map((name) => lambda(name, 'Errors'))
+        .concat(lambda(names.api, 'Url5xxCount'), scheduler(names.schedules, 'InvocationDroppedCount')),
+    ],
+    ['Books that differ', [own(namespace, 'drift', 'Sum')]],
+  ];
+  return rows.map(([title, metrics], i) => ({
+    ...{ type: 'metric', width: 8, height: 6, x: (i % 3) * 8, y: Math.floor(i / 3) * 6 },
+    properties: { title, region, period: 60, view: 'timeSeries', metrics: metrics.map(widgetMetric) },
+  }));
+};
+
+const widgetMetric = ({ namespace, name, dimensions = {}, stat }: Metric) => [
+  namespace,
+  name,
+  ...Object.entries(dimensions).flat(),
+  { stat },
+];

@@ -1,0 +1,42 @@
+/** A notice as persons see it: in the API, and in what is sent to them. */
+import { createHash } from 'node:crypto';
+import { dollars } from '../core/runtime-messages.ts';
+import type { NoticeKey, Passed } from '../ports/index.ts';
+
+/** The same whenever and however often it is sent, so that a receiver can tell a repeat. */
+export const noticeId = ({ userId, day, threshold }: NoticeKey): string =>
+  `ntc_${createHash('sha256').update(`${userId}\n${day}\n${threshold}`).digest('hex').slice(0, 32)}`;
+
+/** Money as integers of microdollars, exact up to 2^53; `at` in ISO 8601. `message`: a sentence for a person. */
+export const noticeJson = (notice: Passed) => ({
+  id: noticeId(notice),
+  date: notice.day,
+  threshold: notice.threshold,
+  reason: notice.reason,
+  at: new Date(notice.at).toISOString(),
+  message: messageOf(notice),
+  daily_budget_microdollars: Number(notice.allowance),
+  spent_microdollars: Number(notice.spent),
+  held_microdollars: Number(notice.held),
+  hard_ceiling_microdollars: Number(notice.ceiling),
+});
+
+const ANEW = "with the next day's allowance, from 00:00 UTC on";
+
+function messageOf({ threshold, reason, at, ...money }: Passed): string {
+  const [allowance, spent, ceiling] = [dollars(money.allowance), dollars(money.spent), dollars(money.ceiling)];
+  switch (threshold) {
+    case 'pace':
+      return `${spent} of the day's ${allowance} were spent by ${new Date(at).toISOString().slice(11, 16)} UTC. At this pace the day's money is gone before 18:00 UTC, and the agents sleep from then on.`;
+    case 'graceful':
+      return `${spent} of the day's ${allowance} are spent: the agents finish what they are at, and start nothing new today.`;
+    case 'ceiling':
+      return reason === 'asleep'
+        ? `What is left of the day's ${allowance} is too little for an agent's next step (${spent} are spent): it sleeps, and goes on ${ANEW}, or at once after a top-up.`
+        : `The day's ${allowance} are spent: the agents go on ${ANEW}, or at once after a top-up.`;
+    case 'breaker':
+      return reason === 'stopped'
+        ? 'The operator has stopped all agents. Nothing is lost: they go on from where they are as soon as he lets them.'
+        : `${spent} are spent, more than the day's hard ceiling of ${ceiling}: a bill was higher than what was reserved for it, or the budget was lowered. The agents have stopped, and go on ${ANEW}, or when a person wakes them.`;
+  }
+}

@@ -1,0 +1,256 @@
+/**
+ * Reconciliation: the ledger against the budget days, the holds, the sessions' counters (of all their calls, and of their last day), the
+ * live view's days and sessions, and the provider's own report.
+ * Nothing here is needed for a ceiling to hold; it shows that all books agree, says why where they do not, and repairs what the ledger
+ * proves. `npm run reconcile` does it by hand, functions/reconcile once a day.
+ */
+import type { Measures } from '../observe/metrics.ts';
+import type { Books, Drift, LiveBooks, LiveDay, Log, ProviderCosts } from '../ports/index.ts';
+
+/** `provider` null: no admin key is set, so its report is not compared. */
+export type Needs = { books: Books; liveBooks: LiveBooks; provider: ProviderCosts | null };
+/**
+ * `today`: a UTC date. `days`: how many closed days before it are compared with the provider's report. `since`: the first day of the books,
+ * and of the sessions by their last day; null: all that there is, which takes as long as it takes to read the ledger.
+ */
+export type ReconcileOptions = { repair: boolean; today: string; days?: number; since?: string | null };
+export type Finding = Drift & { cause: string; repaired: boolean };
+/** `checked.days`, `.sessions`: those in the live view. */
+export type Reconciled = {
+  findings: Finding[];
+  checked: { days: number; sessions: number; providerDays: number };
+  away: string[];
+};
+
+const DAY_MS = 86_400_000;
+/** Users and sessions that are compared by one request. */
+const PAGE = 500;
+/** The longest billing cycle, and some days: what the daily run looks at. What is older has been looked at every day of its time. */
+const DAILY_DAYS = 35;
+/** The report is in cents with decimals, and each of our calls was rounded up: less than this is no disagreement. Microdollars. */
+const PROVIDER_TOLERANCE = 10_000n;
+
+const CAUSES: Record<Drift['kind'], string> = {
+  spent: 'the day was changed past the protocol, or restored without its ledger: the ledger counts',
+  held: 'the day was changed past the protocol: the open holds count',
+  session_cost: 'the session was changed past the protocol: the ledger counts',
+  session_day_spent:
+    "the session's day was changed past the protocol, or began before it was counted: the ledger counts",
+  session_day_held: "the session's day was changed past the protocol: the open holds count",
+  session_day_handed_off: "the session's day was changed past the protocol: its holds for hand-offs count",
+  stale_hold: 'its call is in the ledger, so the money is held twice',
+  stranded_hold:
+    'its session has ended or is gone, so no claim will charge it: it may have been billed and counts as unknown',
+  unbooked_hold: 'its ledger row is missing, so nothing says what it cost: restore the ledger from a backup',
+  unheld_call: 'its hold is missing; the ledger counts all the same',
+  live_day: 'a mirror was lost, or Redis lost its memory: the database counts',
+  live_session: 'a mirror was lost, or the view was written past the protocol: the database counts',
+  provider: 'the provider charged more than the ledger knows: another program uses the key, or a price is out of date',
+};
+
+/** Of a day that is behind by what nobody has looked at: nothing was lost. */
+const UNREAD =
+  'the day was changed (a top-up, new terms, a call) and nobody has asked for it since: it was shown to nobody, and the database counts';
+
+const REPAIRABLE: Drift['kind'][] = [
+  ...(['spent', 'held', 'session_cost', 'stale_hold', 'stranded_hold'] as const),
+  ...(['session_day_spent', 'session_day_held', 'session_day_handed_off'] as const),
+];
+/** A view that was behind is no drift to be alarmed at: a mirror may get lost, and it has been written anew. */
+const HARMLESS: Drift['kind'][] = ['live_day', 'live_session'];
+
+/**
+ * Compares, and with `repair` sets right what can be proven. A live view or a provider that does not answer is named in `away`, and
+ * nothing else suffers. Throws if Postgres does.
+ */
+export async function reconcile(needs: Needs, options: ReconcileOptions): Promise<Reconciled> {
+  const away: string[] = [];
+  const asked = <T>(who: string, answer: Promise<T>, otherwise: T): Promise<T> =>
+    answer.catch((error: unknown) => {
+      away.push(`${who}: ${error instanceof Error ? error.message : String(error)}`);
+      return otherwise;
+    });
+  const own = await ownFindings(needs.books, options);
+  // After the repair: the live view is compared with, and set to, what is right.
+  const since = dateBefore(options.today, 1);
+  const days = await asked('live view', liveDays(needs, { since, repair: options.repair }), NONE);
+  const sessions = days === NONE ? NONE : await asked('live view', liveSessions(needs, options.repair), NONE);
+  const report = { days: 0, findings: [] as Finding[] };
+  const provider = needs.provider ? await asked('provider', providerFindings(needs, options), report) : report;
+  return {
+    findings: [...own, ...days.findings, ...sessions.findings, ...provider.findings],
+    checked: { days: days.checked, sessions: sessions.checked, providerDays: provider.days },
+    away,
+  };
+}
+
+/**
+ * The daily run: repairs, and logs each finding with its cause and then a sum. Throws if something could not be compared, so that the run is tried again and seen.
+ */
+export async function reconcileDaily(
+  { log, ...needs }: Needs & { log: Log },
+  today: string,
+): Promise<{ found: number; left: number }> {
+  const { findings, checked, away } = await reconcile(needs, {
+    repair: true,
+    today,
+    since: dateBefore(today, DAILY_DAYS),
+  });
+  for (const { kind, userId, day, sessionId, found, expected, cause, repaired } of findings) {
+    const level = HARMLESS.includes(kind) ? 'info' : 'error';
+    const place = { user: userId, day, session: sessionId };
+    log({ level, message: 'drift', kind, ...place, found, expected, cause, repaired });
+  }
+  const drifts = findings.filter(({ kind }) => !HARMLESS.includes(kind));
+  const left = findings.filter(({ repaired }) => !repaired).length;
+  const metrics: Measures = { drift: drifts.length };
+  log({ level: 'info', message: 'reconciled', found: findings.length, left, ...checked, not_compared: away, metrics });
+  if (away.length > 0) throw new Error(`not compared: ${away.join('; ')}`);
+  return { found: findings.length, left };
+}
+
+async function ownFindings(books: Books, { repair, since = null }: ReconcileOptions): Promise<Finding[]> {
+  const drifts = await allDrifts(books, since);
+  if (!repair || drifts.length === 0) return drifts.map((drift) => finding(drift, false));
+  // Holds before the sums that they are part of.
+  const holds = drifts.filter(({ kind }) => kind.endsWith('_hold'));
+  const sums = drifts.filter(({ kind }) => !kind.endsWith('_hold'));
+  for (const drift of [...holds, ...sums]) if (REPAIRABLE.includes(drift.kind)) await books.repair(drift);
+  const left = new Set((await allDrifts(books, since)).map(nameOf));
+  return drifts.map((drift) => finding(drift, !left.has(nameOf(drift))));
+}
+
+/** `since`: as in `ReconcileOptions`. In the order of their names. */
+export async function allDrifts(books: Books, since: string | null): Promise<Drift[]> {
+  const drifts: Drift[] = [];
+  for (let after: string | null = null; ; ) {
+    const page = await books.find({ since: since ?? '-infinity', after });
+    drifts.push(...page.drifts);
+    if (page.next === null) return drifts.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+    after = page.next;
+  }
+}
+
+type Compared = { findings: Finding[]; checked: number };
+const NONE: Compared = { findings: [], checked: 0 };
+const NOWHERE = { day: null, sessionId: null, fence: null, n: null } as const;
+
+/** A day that something is under way on is shown to nobody, and may well be behind. */
+async function liveDays(
+  { books, liveBooks }: Needs,
+  { since, repair }: { since: string; repair: boolean },
+): Promise<Compared> {
+  const findings: Finding[] = [];
+  for (let after = '', checked = 0; ; ) {
+    const open = await books.days(since, { after, limit: PAGE });
+    for (const { userId, day } of open) {
+      const drift = await dayDrift({ books, liveBooks }, userId, day, repair);
+      if (drift) findings.push(drift);
+    }
+    checked += open.length;
+    if (open.length < PAGE) return { findings, checked };
+    after = open.at(-1)!.userId;
+  }
+}
+
+async function dayDrift(
+  { books, liveBooks }: Pick<Needs, 'books' | 'liveBooks'>,
+  userId: string,
+  known: LiveDay,
+  repair: boolean,
+): Promise<Finding | null> {
+  const seen = await liveBooks.day(userId);
+  if (seen.busy || sameDay(seen.day, known)) return null;
+  // Once more, in this order: what the view had is in Postgres by now.
+  const { stamp, busy, unread, day: live } = await liveBooks.day(userId);
+  const now = await books.day(userId);
+  if (busy || !now || sameDay(live, now.day)) return null;
+  const drift: Drift = {
+    ...{ ...NOWHERE, kind: 'live_day', userId, day: now.day.date },
+    ...{ expected: now.day.spent + now.day.held, found: live ? live.spent + live.held : 0n },
+  };
+  const repaired = repair && (await liveBooks.putDay(userId, now.day, stamp));
+  return { ...finding(drift, repaired), ...(unread && live && { cause: UNREAD }) };
+}
+
+const sameDay = (live: LiveDay | null, { date, revision, spent, held }: LiveDay): boolean =>
+  live?.date === date && live.revision === revision && live.spent === spent && live.held === held;
+
+async function liveSessions({ books, liveBooks }: Needs, repair: boolean): Promise<Compared> {
+  const findings: Finding[] = [];
+  for (let after = '', checked = 0; ; ) {
+    const { data: page, next } = await books.sessions({ after, limit: PAGE });
+    const costs = await liveBooks.costs(page.map(({ id }) => id));
+    const suspects = page.filter(({ cost }, i) => costs[i]?.some((live) => live !== cost));
+    for (const { id } of suspects) {
+      const drift = await sessionDrift({ books, liveBooks }, id);
+      if (drift && repair) await liveBooks.putCost(id, drift.expected);
+      if (drift) findings.push(finding(drift, repair));
+    }
+    checked += page.length;
+    if (next === null) return { findings, checked };
+    after = next;
+  }
+}
+
+/** Only if nothing was under way from before the view was read until it was read again. */
+async function sessionDrift(
+  { books, liveBooks }: Pick<Needs, 'books' | 'liveBooks'>,
+  id: string,
+): Promise<Drift | null> {
+  const session = await books.session(id);
+  if (!session || (await liveBooks.day(session.userId)).busy) return null;
+  const [before = []] = await liveBooks.costs([id]);
+  const now = await books.session(id);
+  const { busy } = await liveBooks.day(session.userId);
+  const [after = []] = await liveBooks.costs([id]);
+  const found = after.find((cost) => cost !== now?.cost);
+  if (!now || busy || found === undefined || before.join() !== after.join()) return null;
+  return { ...NOWHERE, kind: 'live_session', userId: now.userId, sessionId: id, expected: now.cost, found };
+}
+
+/** Closed days only: today's report lags. Below the ledger is as it should be, since doubt is charged. */
+async function providerFindings({ books, provider }: Needs, { today, days = 7 }: ReconcileOptions) {
+  const [from, to] = [dateBefore(today, days), dateBefore(today, 1)];
+  const [ours, theirs] = await Promise.all([books.spentByDay(from, to), provider!.byDay(from, to)]);
+  const findings = [...theirs].flatMap(([day, found]) => {
+    const expected = ours.get(day) ?? 0n;
+    const drift = {
+      kind: 'provider',
+      userId: null,
+      day,
+      sessionId: null,
+      fence: null,
+      n: null,
+      expected,
+      found,
+    } as const;
+    return found > expected + PROVIDER_TOLERANCE ? [finding(drift, false)] : [];
+  });
+  return { days: theirs.size, findings };
+}
+
+const finding = (drift: Drift, repaired: boolean): Finding => ({ ...drift, cause: CAUSES[drift.kind], repaired });
+
+const nameOf = ({ kind, userId, day, sessionId, fence, n }: Drift): string =>
+  [kind, userId, day, sessionId, fence, n].join(' ');
+
+const dateBefore = (date: string, days: number): string =>
+  new Date(Date.parse(date) - days * DAY_MS).toISOString().slice(0, 10);
+
+/** One line per finding, and a last one that sums up. */
+export function linesOf({ findings, checked, away }: Reconciled): string[] {
+  const place = ({ userId, day, sessionId }: Finding) =>
+    [userId, day, sessionId].filter((part) => part !== null).join(' ');
+  const lines = findings.map(
+    (one) =>
+      `${one.repaired ? 'repaired' : 'DRIFT   '} ${one.kind} ${place(one)}: ${one.found} where ${one.expected} is right. ${one.cause}.`,
+  );
+  const left = findings.filter(({ repaired }) => !repaired).length;
+  const compared = `${checked.days} open days, ${checked.sessions} sessions, ${checked.providerDays} days of the provider's report`;
+  return [
+    ...lines,
+    ...away.map((who) => `not compared: ${who}`),
+    `${findings.length} found, ${left} left (${compared}).`,
+  ];
+}

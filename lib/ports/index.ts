@@ -1,0 +1,65 @@
+/**
+ * Ports: what Circadian needs of the world, in its own words. One contract suite each (test/contract/), which every implementation passes.
+ * Failures are of three kinds. Expected ones are values. A lost fence throws `FenceLost`, after which the invocation may write nothing more.
+ * Anything else that throws is broken (network, bug): the invocation dies, and redelivery or the recovery cron repeats it.
+ */
+import type { Purse } from '../budget/purse.ts';
+import type { AgentSpec, Policy } from '../core/session.ts';
+import type { Step } from './failpoints.ts';
+import type { Live } from './live.ts';
+import type { Model } from './model.ts';
+import type { Notices, Webhook } from './notifications.ts';
+import type { Alarm, Queue } from './queue.ts';
+import type { Sweeper } from './sweeper.ts';
+import type { Tools } from './tools.ts';
+import type { Transfer } from './transfer.ts';
+import type { Accounts, Desk } from './users.ts';
+import type { Heads, Sessions } from './worker.ts';
+
+export type { Purse } from '../budget/purse.ts';
+export type { Status } from '../core/status.ts';
+export * from './audit.ts';
+export * from './evidence.ts';
+export * from './live.ts';
+export * from './model.ts';
+export * from './notifications.ts';
+export * from './queue.ts';
+export * from './rate-limiter.ts';
+export * from './redrive.ts';
+export * from './sweeper.ts';
+export * from './tools.ts';
+export * from './transfer.ts';
+export * from './users.ts';
+export * from './worker.ts';
+export * from './workspace.ts';
+
+/** Elapsed real time in milliseconds, for deadlines and for carrying the database's clock forward within an invocation. */
+export type Clock = { elapsed(): number };
+
+/** One JSON line per transition. No prompt, no tool body, no secret. */
+export type Log = (line: { level: 'info' | 'warn' | 'error'; message: string } & Record<string, unknown>) => void;
+
+/** All of them, put together in lib/world.ts. Whoever gets a world needs nothing else. */
+export type World = {
+  sessions: Sessions;
+  heads: Heads;
+  desk: Desk;
+  accounts: Accounts;
+  transfer: Transfer;
+  sweeper: Sweeper;
+  purse: Purse;
+  notices: Notices;
+  webhook: Webhook;
+  queue: Queue;
+  alarm: Alarm;
+  live: Live;
+  model: Model;
+  tools: Tools;
+  clock: Clock;
+  log: Log;
+  policy: Policy;
+  /** The agent of this name as this deployment has it; null: it has none (any more). */
+  agent(name: string): AgentSpec | null;
+  /** Told of every step of an iteration, where faults are made on purpose. In production there is none. */
+  step?: Step;
+};

@@ -1,0 +1,221 @@
+/**
+ * The person's and the operator's side of the ports (lib/ports/index.ts tells the rules of all): sessions as persons see and steer them, users,
+ * keys, money.
+ */
+import type { Effort } from '../budget/prices.ts';
+import type { Day, Row } from '../core/session.ts';
+import type { Status } from '../core/status.ts';
+import type { Noticed } from './notifications.ts';
+
+/** What persons ask for. Every wish carries `operation`, a key minted before the first try; a repeat does nothing more. */
+export type Wish =
+  | { type: 'message'; content: string }
+  | { type: 'pause' }
+  | { type: 'resume' }
+  | { type: 'cancel' }
+  | { type: 'wake' };
+
+/** A session as DESIGN 10 shows it, but with bigint money; lib/http renders it. Instants are milliseconds. */
+export type SessionView = {
+  id: string;
+  userId: string;
+  goal: string;
+  agent: string;
+  tier: string;
+  model: string;
+  ladder: string[];
+  /** As it was asked for; null: its agent's, its tier's or its model's. */
+  effort: Effort | null;
+  maxOutputTokens: number | null;
+  share: number | null;
+  status: Status;
+  step: 'load' | 'think' | 'act' | null;
+  iterationNumber: number;
+  currentPhase: string | null;
+  cost: bigint;
+  dailyBudget: bigint;
+  windingDown: boolean;
+  wakeAt: number | null;
+  sleepReason: string | null;
+  question: string | null;
+  result: string | null;
+  error: { code: string; message: string } | null;
+  outcome: string | null;
+  createdAt: number;
+  updatedAt: number;
+  lastCheckpointAt: number | null;
+  completedAt: number | null;
+  metadata: Record<string, unknown>;
+};
+
+/** `id` is minted by the caller before the first try (`newId('ses')`): a blind repeat with it creates nothing more. */
+export type NewSession = {
+  id: string;
+  goal: string;
+  agent: string;
+  model: string;
+  tier: string;
+  system: string | null;
+  onEndTurn: 'complete' | 'wait';
+  maxIterations: number;
+  maxCost: bigint | null;
+  /** Cheaper models to go down to as the day's money runs short, in that order. */
+  ladder: string[];
+  /** The most of each day's allowance that it may use, in per cent; null: all of it. */
+  share: number | null;
+  /** How much its model puts into a reply, and the most tokens of one; null: as its agent, its tier and the deployment have it. */
+  effort: Effort | null;
+  maxOutputTokens: number | null;
+  metadata: Record<string, unknown>;
+};
+
+/** A journal row. Numbers rise by one per session, without a gap. */
+export type JournalRow = { seq: number; at: number; type: string; data: Record<string, unknown> };
+
+/** An idempotent request of a person: same key and same `fingerprint` answer as the first time; same key, other fingerprint: conflict. */
+export type Once = { key: string; fingerprint: string };
+
+/** `bytes`: of the contents as they are stored. */
+export type MessagePage = { after: number; limit: number; bytes: number };
+export type FilePage = { after: string; limit: number };
+export type FileEntry = { path: string; bytes: number; mode: number; updatedAt: number };
+
+/** A page for whoever names none: what an answer can carry, and most histories and workspaces whole. */
+export const MESSAGE_PAGE: MessagePage = { after: 0, limit: 1_000, bytes: 4_000_000 };
+export const FILE_PAGE: FilePage = { after: '', limit: 1_000 };
+
+/** The person's side of the sessions. Every method is scoped by `userId`; another user's session is `null`, as one that never was. */
+export type Desk = {
+  /** `full`: the user has `mostLive` sessions that have not ended, so nothing was created, and `once` stays free. */
+  create(
+    userId: string,
+    session: NewSession,
+    once: Once | null,
+    mostLive?: number | null,
+  ): Promise<SessionView | 'conflict' | 'full'>;
+  get(userId: string, id: string): Promise<SessionView | null>;
+  /** Newest first. `cursor` is opaque. */
+  list(
+    userId: string,
+    page: { limit: number; cursor: string | null },
+  ): Promise<{ data: SessionView[]; next: string | null }>;
+  /**
+   * The history, oldest first, from the number `after` on: `limit` rows, and of these as many as `bytes` of JSON hold, but one at least.
+   * `next`: the `after` of the next page, null at the end. A page ends where the role changes, if it can.
+   */
+  messages(userId: string, id: string, page?: MessagePage): Promise<{ data: Row[]; next: number | null } | null>;
+  events(userId: string, id: string, page: { after: number; limit: number }): Promise<JournalRow[] | null>;
+  /** The number of the journal's last row. */
+  lastSeq(userId: string, id: string): Promise<number | null>;
+  /** In the order of their paths' bytes, from the path `after` on; `next` as in `messages`. */
+  fileList(userId: string, id: string, page?: FilePage): Promise<{ data: FileEntry[]; next: string | null } | null>;
+  file(userId: string, id: string, path: string): Promise<Uint8Array | null>;
+  /**
+   * `ended`: the wish came too late; the view says how it ended. `full`: a message beside which too much would wait untaken (`MOST_UNTAKEN`).
+   * Neither is recorded, so a repeat finds out again.
+   */
+  wish(
+    userId: string,
+    id: string,
+    wish: Wish,
+    operation: string,
+  ): Promise<{ view: SessionView; ended: boolean } | 'full' | null>;
+  /** Cancel plus a tombstone: gone for the person at once, purged when no hold is open. Ledger and holds stay. */
+  remove(userId: string, id: string): Promise<boolean>;
+};
+
+export type User = {
+  id: string;
+  tier: string;
+  budget: bigint;
+  renewalDate: string | null;
+  wakePolicy: 'auto' | 'manual';
+  /** No day gets more than so many times an even part of the cycle's money, two digits after the point; null: no such limit. */
+  maxDailyMultiple: number | null;
+};
+export type BudgetView = {
+  /** By the database's clock, milliseconds. */
+  now: number;
+  day: Day;
+  /** First UTC date of the billing cycle. */
+  cycleStart: string;
+  /** The plan's money, what was carried over into this cycle, and what was topped up in it. */
+  budget: bigint;
+  /** Of the budget: topped up before this cycle, and not used by its start. */
+  carriedOver: bigint;
+  /** Carried over or topped up, and neither spent nor held yet. It is used before the plan's own money, and carries over the renewal. */
+  toppedUpLeft: bigint;
+  spent: bigint;
+  remaining: bigint;
+  daysLeft: number;
+  renewalDate: string | null;
+  /** Of this day, the first that was noticed first. */
+  notices: Noticed[];
+};
+/** The key under which `usage` by tool shows what was spent on replies that called none. */
+export const NO_TOOL = '(none)';
+
+export type UsageGroup = 'day' | 'session' | 'model' | 'tool' | 'iteration';
+/** UTC days (`YYYY-MM-DD`), both included; a call counts on the day of its hold. With `sessionId` only that session's calls. */
+export type UsageRange = { from: string; to: string; sessionId?: string | undefined };
+/** The rows after the one with this key, which is one that was answered before; at most so many. */
+export type UsagePage = { after: string | null; limit: number };
+
+/** `cost` includes `unknown`: what was charged for calls whose outcome is not known (G12). Input tokens include cached ones. */
+export type UsageRow = {
+  key: string;
+  calls: number;
+  cost: bigint;
+  unknown: bigint;
+  inputTokens: number;
+  outputTokens: number;
+};
+
+/** A key as it may be shown: `prefix` is how it begins. `lastUsedAt` is known to five minutes. Milliseconds UTC. */
+export type KeyView = {
+  id: string;
+  name: string | null;
+  prefix: string;
+  createdAt: number;
+  lastUsedAt: number | null;
+  revokedAt: number | null;
+};
+
+/**
+ * Refused, and nothing was done: the user's money of one cycle would pass `MOST_MICRODOLLARS`. `has`: what counts beside the amount that was
+ * named; `most`: the most that this may be.
+ */
+export type TooMuch = { tooMuch: { has: bigint; most: bigint } };
+
+/** `firstBudget`: in microdollars, as `budget`. */
+export type UserChange = Partial<Omit<User, 'id'>> & { firstBudget?: bigint };
+
+/** Users, keys and money, from the person's and the operator's side. */
+export type Accounts = {
+  /**
+   * Creates or changes; only what is given changes. `firstBudget`: that of a user who is new and is given none. A raise wakes the user's sleepers, and wake policy `auto` after `manual` those that
+   * slept until a person acts. `nudged`: some of the user's sessions are due and unowned, so that a repeat says it again; hint them.
+   */
+  putUser(id: string, change: UserChange): Promise<{ user: User; nudged: boolean } | TooMuch>;
+  getUser(id: string): Promise<User | null>;
+  addKey(userId: string, key: { id: string; name: string | null; hash: string; prefix: string }): Promise<boolean>;
+  revokeKey(userId: string, keyId: string): Promise<boolean>;
+  /** All keys that the user ever had, the oldest first, revoked ones too; null: no such user. Nothing here opens anything. */
+  keysOf(userId: string): Promise<KeyView[] | null>;
+  /** The user of a live key, by its SHA-256. Remembers that the key was used, at most once in five minutes. */
+  whoIs(keyHash: string): Promise<User | null>;
+  budget(userId: string): Promise<BudgetView>;
+  topUp(
+    userId: string,
+    amount: bigint,
+    spread: 'today' | 'cycle',
+    once: Once,
+  ): Promise<BudgetView | TooMuch | 'conflict'>;
+  /**
+   * The ledger, summed. By `tool`, a call's cost and tokens are shared out evenly over the tool calls of its reply, to the last
+   * microdollar; `NO_TOOL` has those without any, and `calls` counts tool calls. By `iteration`, keys are `session:iteration` with the
+   * number of the reply that the call was made for, its failed attempts and compactions included. Rows are ordered by key, numbers as
+   * numbers, and always sum to the ledger. Without a page they are all there are.
+   */
+  usage(userId: string, range: UsageRange, groupBy: UsageGroup, page?: UsagePage): Promise<UsageRow[]>;
+};

@@ -1,0 +1,87 @@
+/** The worker's side of a session: one iteration's requests, and the heads of its prompts (index.ts says the rules of all ports). */
+import type { Asking, Save, Settlement } from '../core/effect.ts';
+import type { RefusedBy } from '../core/event.ts';
+import type { AgentSpec, Day, Facts, Rested, Row, ToolCall, Wishes } from '../core/session.ts';
+import type { LiveView } from './live.ts';
+import type { FileChange, WorkspaceFile } from './workspace.ts';
+
+/** This owner's fence is not the session's any more (or it has saved already): another invocation goes on. Not an error of anybody. */
+export class FenceLost extends Error {
+  override name = 'FenceLost';
+}
+
+/** What was to be written down is of a kind that the store does not take. Nothing was written, and the same would be refused again. */
+export class Unstorable extends Error {
+  override name = 'Unstorable';
+}
+
+/** All that a claim read, after its lock. `calls` are the unfinished ones. `facts.agent` and `facts.model` are names still. */
+export type Claim = {
+  fence: number;
+  at: number;
+  attempts: number;
+  iteration: number;
+  cost: bigint;
+  facts: Omit<Facts, 'agent'> & { agent: string };
+  state: Rested;
+  memory: unknown;
+  history: Row[];
+  calls: ToolCall[];
+  wishes: Wishes;
+  day: Day;
+};
+
+export type Saved = { state: string; due: number; chain: boolean; view: LiveView };
+
+/**
+ * The worker's side of the sessions: the four requests of an iteration and what lies beside them. Every one is one HTTP request, one
+ * transaction, and may be repeated blindly: a repeat changes nothing and answers as the first time did (R4). All but `claim` throw
+ * `FenceLost`, except that `settle` by an old owner still settles the money (R7) and then throws.
+ */
+export type Sessions = {
+  /**
+   * Own the session if it is due and nobody does. `invocation` is a UUID minted before the first try. Holds that a dead owner left open
+   * are charged in full, as unknown.
+   * A number in `retryInMs` means: not due yet, hint again then; null: no need to (ended, unknown, owned by another who will chain, or a
+   * person must act).
+   */
+  claim(id: string, invocation: string): Promise<Claim | { claimed: false; retryInMs: number | null }>;
+  /**
+   * Hold money for call `n` of this owner: as much of `wanted` as fits, at least `least` (R12). What is set aside for the hand-offs of others
+   * does not fit, nor what is set aside for its own, unless `handOff`. The journal is written if granted. After a settlement with `outage`
+   * `doubt` the user's sessions are refused by `outage`, with the instant to come back at, but for one probe at a time, which gets its least:
+   * the pauses between them grow from a minute to an hour, and who asked for the least tries first. `over` ends that, and wakes the others.
+   */
+  reserve(
+    id: string,
+    fence: number,
+    asking: Asking,
+  ): Promise<{ granted: bigint; day: string } | { refused: RefusedBy; day: Day; until?: number }>;
+  /** Money, reply and tool calls of call `n`, at once. `cost` in the answer is the session's. Throws `Unstorable`. */
+  settle(id: string, fence: number, settlement: Settlement): Promise<{ day: Day; cost: bigint; wishes: Wishes }>;
+  /** Observations, files and what comes next; the lease ends. With wishes that the claim has not seen it does not rest (R5). */
+  save(id: string, fence: number, save: Save, files: FileChange[]): Promise<Saved>;
+  /** Prolongs the lease by 45 s of real time; brings what is desired. Not counted as seen. */
+  heartbeat(id: string, fence: number): Promise<Wishes>;
+  /**
+   * The mark before a `once` tool, made only while nobody wants a stop. `run`: it is made, run it now; `pause`, `cancel`: it is not, by a
+   * person's wish; `begun`: an owner before started it (or it is no open call), so its outcome is unknown and it must not run. When the reply to
+   * `run` was lost, the repeat may say `pause` or `cancel`: then it is marked and has not run, and an owner after a crash says unknown.
+   */
+  startTool(id: string, fence: number, callId: string): Promise<Wishes['desired'] | 'begun'>;
+  /** The session's files as of its last save, loaded when a tool first needs them. */
+  files(id: string): Promise<WorkspaceFile[]>;
+  /** The rows before row `before`, oldest first: what a summary stands for. The newest of them, up to some MB. */
+  past(id: string, before: number): Promise<Row[]>;
+};
+
+/**
+ * Heads of prompts, by what tells them apart, so that a session keeps its own over a deployment that changes its agent. What is kept never
+ * changes. Losing one costs its sessions their thinking, nothing else.
+ */
+export type Heads = {
+  /** Repeating it changes nothing. */
+  keep(id: string, head: AgentSpec): Promise<void>;
+  /** Null: it was never kept. */
+  load(id: string): Promise<AgentSpec | null>;
+};

@@ -1,0 +1,97 @@
+/**
+ * A crash at every call of every port, before it took effect and after (the reply is lost): the session still ends with the same work
+ * done, nothing doubled, and the bill covered. On the memory world; test/crash/ does it with real processes and a real database.
+ */
+import { describe, expect, it } from 'vitest';
+import type { Block } from '../../lib/core/session.ts';
+import type { World } from '../../lib/ports/index.ts';
+import { faultsOf } from '../kit/history.ts';
+import { newSession, type Script, settleDown, testWorld, withUser } from '../kit/world.ts';
+
+const use = (id: string, name: string, input: Record<string, unknown>): Block => ({
+  type: 'tool_use',
+  id,
+  name,
+  input,
+});
+
+const work: Script = (_turns, i) => {
+  if (i === 0) return [use('t0', 'look', { key: 'a' }), use('t1', 'pay', { key: 'b' }), use('t2', 'put', { key: 'c' })];
+  if (i === 1) return [use('t3', 'narrate', { phase_name: 'Middle', text: 'On.' })];
+  if (i === 2) return [use('t4', 'pay', { key: 'd' })];
+  return [{ type: 'text', text: 'Done.' }];
+};
+
+class Crash extends Error {}
+type Mode = 'before' | 'after';
+const PORTS = ['sessions', 'queue', 'alarm', 'live', 'model', 'tools'] as const;
+
+/** The world in which the process dies at its `at`-th port call. */
+const dying = (world: World, at: number, mode: Mode) => {
+  let calls = 0;
+  const names: string[] = [];
+  const wrap = <T extends object>(port: T, label: string): T =>
+    new Proxy(port, {
+      get(target, key) {
+        const method = target[key as keyof T];
+        if (typeof method !== 'function' || key === 'effectOf') return method;
+        return async (...args: unknown[]) => {
+          calls += 1;
+          names.push(`${label}.${String(key)}`);
+          if (calls === at && mode === 'before') throw new Crash();
+          const result = await (method as (...a: unknown[]) => unknown).apply(target, args);
+          if (calls === at) throw new Crash();
+          return result;
+        };
+      },
+    });
+  const wrapped = { ...world };
+  for (const name of PORTS) (wrapped as Record<string, unknown>)[name] = wrap(world[name], name);
+  return { world: wrapped, names };
+};
+
+const run = async (at: number, mode: Mode) => {
+  const t = testWorld(work);
+  await withUser(t, 50_000_000n);
+  await t.desk.create('u1', newSession(), null);
+  const { world, names } = dying(t.world, at, mode);
+  await settleDown(t, world);
+  return { t, names };
+};
+
+describe('a crash at every port call', async () => {
+  const { names } = await run(Number.POSITIVE_INFINITY, 'before');
+
+  it('covers every request of an iteration', () => {
+    for (const name of [
+      'sessions.claim',
+      'sessions.reserve',
+      'model.think',
+      'sessions.settle',
+      'sessions.startTool',
+      'tools.run',
+      'sessions.save',
+      'queue.send',
+      'live.open',
+      'live.mirror',
+    ]) {
+      expect(names).toContain(name);
+    }
+  });
+
+  const cases = names.flatMap((name, i) => (['before', 'after'] as const).map((mode) => [i + 1, name, mode] as const));
+  it.each(cases)('call %d, %s, %s it took effect', async (at, _name, mode) => {
+    const { t } = await run(at, mode);
+    expect(await t.desk.get('u1', 'ses_1')).toMatchObject({ status: 'completed', result: 'Done.', iterationNumber: 4 });
+    expect(faultsOf((await t.desk.messages('u1', 'ses_1'))!.data)).toEqual([]);
+    for (const key of ['b', 'd']) expect(t.effects.get(key) ?? 0).toBeLessThanOrEqual(1);
+    const { day } = await t.accounts.budget('u1');
+    const billed = t.bill.reduce((a, b) => a + b, 0n);
+    expect(day.held).toBe(0n);
+    expect(day.spent).toBeGreaterThanOrEqual(billed);
+    expect(t.bill.length).toBeLessThanOrEqual(5);
+    const journal = (await t.desk.events('u1', 'ses_1', { after: 0, limit: 1_000 }))!;
+    expect(journal.map((row) => row.seq)).toEqual(journal.map((_row, i) => i + 1));
+    expect(journal.filter((row) => row.type === 'agent.completed')).toHaveLength(1);
+  });
+});
