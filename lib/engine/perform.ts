@@ -4,9 +4,9 @@
 import { createHash } from 'node:crypto';
 import type { Effect } from '../core/effect.ts';
 import type { Event } from '../core/event.ts';
-import type { ToolCall, ToolResult, Wishes } from '../core/session.ts';
+import type { ToolCall, ToolResult } from '../core/session.ts';
 import { between } from '../ports/failpoints.ts';
-import type { LiveView, Workspace, WorkspaceFile, World } from '../ports/index.ts';
+import type { World } from '../ports/index.ts';
 import { namesPast, pastFiles, withPast } from '../tools/past.ts';
 import { workspace } from '../tools/workspace.ts';
 import { attended } from './heartbeat.ts';

@@ -3,7 +3,7 @@
  * (migrations/0003_persons.sql), sent with the read that shows what they did: one request, one transaction, behind the wall (wall.ts).
  */
 import { randomUUID } from 'node:crypto';
-import { and, desc, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import { agentCheckpoints, agentSessions, idempotencyKeys } from '../../../schema/index.ts';
 import { MOST_UNTAKEN } from '../../core/inbox.ts';
 import {
