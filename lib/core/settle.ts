@@ -1,5 +1,5 @@
 /**
- * Settling (DESIGN 4.5, R7, R13): what a call cost and what it left behind, written together. From here the reply is never bought again.
+ * Settling (R7, R13): what a call cost and what it left behind, written together. From here the reply is never bought again.
  */
 import { isCount, keptUsage } from '../budget/usage.ts';
 import { accepted, INVALID_CALL } from './acceptance.ts';

@@ -24,7 +24,7 @@ import { usage } from './usage.ts';
 import { wishes } from './wishes.ts';
 
 /**
- * The whole HTTP API (DESIGN 10) on the given ports. It keeps nothing between requests, and a request that fails half-way may be repeated:
+ * The whole HTTP API on the given ports. It keeps nothing between requests, and a request that fails half-way may be repeated:
  * every change carries a key that was minted, or sent, before its first try.
  */
 export function app(given: Deps) {
