@@ -6,8 +6,10 @@ import { describe, expect, it } from 'vitest';
 import {
   anchorsOf,
   elsewhereFaults,
+  figureFaults,
   linkFaults,
   pathFaults,
+  pictureFaults,
   proofFaults,
   scriptFaults,
   type Texts,
@@ -23,6 +25,7 @@ const INVARIANTS = 'docs/invariants.md';
 const COMING = [
   ...['docs/configuration.md', 'lib/engine', 'schema/functions', 'schema/tables'],
   ...['lib/core/request-call.ts', 'lib/core/replied.ts', 'lib/core/failed.ts'],
+  ...['schema/access.sql', 'lib/http/routes'],
 ];
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -75,6 +78,19 @@ describe('the documents', () => {
 
   it('name commands that there are', () => {
     expect(scriptFaults(documents, Object.keys(scripts))).toEqual([]);
+  });
+
+  it('claim only figures that were measured', () => {
+    expect(figureFaults(read('README.md'), 'What is proven', read('docs/evidence.md'))).toEqual([]);
+    expect(figureFaults(read('README.md'), 'Deploy', read('docs/operations.md'))).toEqual([]);
+  });
+
+  it('show a session as `npm start` prints it', () => {
+    const picture = read('README.md')
+      .split(/^## /m)
+      .find((part) => part.startsWith('Quick start'))!;
+    expect(picture).toContain('sleeping until');
+    expect(pictureFaults(picture, /^ {2}(sleeping|\(|\d+ files)/, read('lib/local/sample.ts'))).toEqual([]);
   });
 
   it('are all that the code refers to', () => {
@@ -134,6 +150,21 @@ describe('the rules', () => {
     expect(
       scriptFaults({ 'a.md': '`npm run load`, `npm run\nlaod`, `npm run bench:cold`' }, ['load', 'bench:cold']),
     ).toEqual(['a.md names npm run\nlaod: no such script']);
+  });
+
+  it('find figures without evidence', () => {
+    const text = '## A\n9.9\n## B\n$1,000.5, 26 ms, 1,117 and 3 %\n## C\n7.7\n';
+    expect(figureFaults(text, 'B', 'it was $1,000.5 then')).toEqual([
+      'B: 1,117 stands nowhere in the evidence',
+      'B: 3 % stands nowhere in the evidence',
+    ]);
+  });
+
+  it('find what nothing prints', () => {
+    const picture = '```\n  asleep till 2026-11-29T00:00:00Z: no money (iteration 3)\n  other line\n```\n';
+    expect(pictureFaults(picture, /asleep/, 'asleep till …: no cash (iteration')).toEqual([
+      'nothing prints "no money"',
+    ]);
   });
 
   it('find references to what is elsewhere', () => {

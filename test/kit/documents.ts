@@ -89,6 +89,29 @@ export const scriptFaults = (documents: Texts, scripts: string[]): string[] =>
       .map(([command]) => `${path} names ${command}: no such script`),
   );
 
+/** Figures of a section that another document does not have. A figure: a decimal, a percentage, a sum, or a number of three digits and more. */
+export function figureFaults(text: string, heading: string, evidence: string): string[] {
+  const section = text.split(/^## /m).find((part) => part.startsWith(heading)) ?? '';
+  const figures = prose(section).match(/\$?\d[\d,]*(?:\.\d+)?(?: %)?/g) ?? [];
+  const stands = (figure: string): boolean =>
+    new RegExp(`(?<![\\d.,])${figure.replace(/[$ ]/g, '').replaceAll('.', '\\.').replace('%', ' %')}(?!\\d)`).test(
+      evidence,
+    );
+  return [...new Set(figures.map((figure) => figure.replace(/,$/, '')))]
+    .filter((figure) => /[$.%]|\d{3}/.test(figure) && !stands(figure))
+    .map((figure) => `${heading}: ${figure} stands nowhere in the evidence`);
+}
+
+/** Words of a picture of the terminal that the program does not print; `lines`: those of its lines that have words of their own. */
+export const pictureFaults = (markdown: string, lines: RegExp, program: string): string[] =>
+  [...markdown.matchAll(FENCE)]
+    .flatMap(([block]) => block.split('\n'))
+    .filter((line) => lines.test(line))
+    .flatMap((line) => line.split(/\$?\d[\d.:TZ-]*|[()/]/))
+    .map((part) => part.trim())
+    .filter((part) => /\w+\W+\w+/.test(part) && !/\.\w/.test(part) && !program.includes(part))
+    .map((part) => `nothing prints "${part}"`);
+
 /** References to a design that the repository does not hold. Written in pieces, so as not to find itself. */
 const ELSEWHERE = new RegExp(`\\bDES${'IGN'}\\b`);
 export const elsewhereFaults = (sources: Texts): string[] =>
