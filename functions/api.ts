@@ -1,4 +1,4 @@
-/** The HTTP API behind a Function URL with response streaming (DESIGN 10). Built by the first request, so that importing it asks for nothing. */
+/** The HTTP API behind a Function URL with response streaming. Built by the first request, so that importing it asks for nothing. */
 import { app } from '../lib/http/app.ts';
 import { functionUrl } from '../lib/http/function-url.ts';
 import { jsonLog } from '../lib/observe/log.ts';

@@ -1,4 +1,4 @@
-/** One SQS record: one iteration of one session (DESIGN 4). */
+/** One SQS record: one iteration of one session. */
 import type { Context } from 'aws-lambda';
 import { drive } from '../lib/engine/drive.ts';
 import { eachHint, type Failures, type Records } from '../lib/engine/sqs-batch.ts';

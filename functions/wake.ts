@@ -1,4 +1,4 @@
-/** An alarm, the midnight cron or the recovery cron: every session that is due goes to the queue (DESIGN 7). */
+/** An alarm, the midnight cron or the recovery cron: every session that is due goes to the queue. */
 import type { Context } from 'aws-lambda';
 import { cronOf, wakeDue } from '../lib/engine/wake.ts';
 import { forRequest } from '../lib/observe/log.ts';

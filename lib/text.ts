@@ -1,6 +1,6 @@
 /** Text and JSON that Postgres, the Messages API and this code all take. */
 
-/** NUL and lone surrogates become U+FFFD (DESIGN 10). */
+/** NUL and lone surrogates become U+FFFD, since Postgres stores neither. */
 export const cleanText = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD');
 
 /** White space, controls, formats, what a font leaves out (fillers, variation selectors), the blank Braille cell and the null note head. */

@@ -40,7 +40,7 @@ import type { Books, Evidence, Live, LiveBooks, Log, ProviderCosts, ProviderUsag
 import type { Limiter } from './ports/rate-limiter.ts';
 import { tools } from './tools/index.ts';
 
-/** The tiers that every deployment has (DESIGN 10). */
+/** The tiers that every deployment has. */
 const TIERS = { economy: 'claude-haiku-5-5', standard: 'claude-sonnet-5-5', premium: 'claude-opus-5-5' };
 
 /** Effort of the tiers' sessions: what a tier pays for is thought as much as the model. */

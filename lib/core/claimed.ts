@@ -1,5 +1,5 @@
 /**
- * What a new owner makes of what it finds (DESIGN 4.2): first what persons want, then what was left open, then the next call.
+ * What a new owner makes of what it finds: first what persons want, then what was left open, then the next call.
  */
 import { isKnownModel } from '../budget/pricing.ts';
 import { compactionDue } from './compact.ts';

@@ -1,4 +1,4 @@
-/** Going to bed for want of money, and what is worth doing before (DESIGN 6 and 7, R14). */
+/** Going to bed for want of money, and what is worth doing before (R14). */
 import { bedtimeCompaction } from './compact.ts';
 import type { Block, Entry, Known } from './session.ts';
 import { type Step, save } from './step.ts';

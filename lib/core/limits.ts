@@ -1,4 +1,4 @@
-/** What ends or stops a session at the boundary between two iterations, whatever its agent wants (DESIGN 6). */
+/** What ends or stops a session at the boundary between two iterations, whatever its agent wants (G11). */
 import type { Rest } from './effect.ts';
 import type { Memory } from './memory.ts';
 import type { Known } from './session.ts';

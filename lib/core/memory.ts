@@ -21,7 +21,7 @@ export const Memory = z.object({
     })
     .prefault({}),
   /**
-   * Replies bought in the wind-down of `day`; at most 3 (DESIGN 6). `short`: the day's ceiling in microdollars when a step did not fit any
+   * Replies bought in the wind-down of `day`; at most 3 (G11). `short`: the day's ceiling in microdollars when a step did not fit any
    * more, if that and not the threshold began it: with more money it is over. `ceiling`: the day's when it last went on; a bill corrected
    * downwards ends no wind-down for good, only more money does.
    */

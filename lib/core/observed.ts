@@ -1,5 +1,5 @@
 /**
- * After a reply: run its tool calls (DESIGN 4.6), take in their results (4.7), or end the turn if there are none. Works the same after a
+ * After a reply: run its tool calls, take in their results, or end the turn if there are none. Works the same after a
  * crash, from what was saved.
  */
 

@@ -1,5 +1,5 @@
 /**
- * Asking for money before asking the model (DESIGN 4.2, 4.3): the request, the bound on its prompt, and the hold that covers its worst
+ * Asking for money before asking the model (R12, R15): the request, the bound on its prompt, and the hold that covers its worst
  * case. What does not fit is shrunk; below a useful floor the session rests instead, see refuse.ts.
  */
 import { thinks } from '../budget/abilities.ts';

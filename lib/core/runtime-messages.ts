@@ -65,7 +65,7 @@ const left = (day: Day): string => {
   return `${dollars(rest)} of today's ${dollars(whole)}${percent} is left`;
 };
 
-/** The wind-down notice (DESIGN 6): what is left, what to do, when it goes on. */
+/** The wind-down notice: what is left, what to do, when it goes on. */
 export const windDownNote = (day: Day): Turn =>
   note(
     `Today's allowance does not reach much further: ${left(day)}. Wind down: finish the task at hand and start ` +

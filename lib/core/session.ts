@@ -29,7 +29,7 @@ export type Turn = { role: 'user' | 'assistant'; content: Block[] };
 /** A turn with its place in the session: `n` starts at 1 (the goal) and has no gaps. */
 export type Row = Turn & { n: number };
 
-/** How often a tool's effect may happen: `pure` repeat freely; `idempotent` repeat with the same key; `once` at most once, see DESIGN 4.6. */
+/** How often a tool's effect may happen: `pure` repeat freely; `idempotent` repeat with the same key; `once` at most once (G5). */
 export type EffectClass = 'pure' | 'idempotent' | 'once';
 export type ToolSpec = {
   name: string;
@@ -237,5 +237,5 @@ export type After =
   | { type: 'retry'; due: number }
   | { type: 'rest'; to: Resting; due: number };
 
-/** A journal entry without its number, which the database gives. `type` is one of DESIGN 10's names. */
+/** A journal entry without its number, which the database gives. `type` is a name of the contract, such as `agent.text`. */
 export type Entry = { type: string; data: Record<string, unknown> };

@@ -1,5 +1,5 @@
 /**
- * What a person sees of a session's state: `status` and `step` of the API (DESIGN 10), derived in one place from the row. The row says what
+ * What a person sees of a session's state: `status` and `step` of the API, derived in one place from the row. The row says what
  * is owed; the status says what that means to a reader at `now`.
  */
 import type { Rested, Wishes } from './session.ts';

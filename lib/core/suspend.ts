@@ -51,7 +51,7 @@ export const backOff = (s: Known, until: number, reason: SleepReason): Rest => (
   journal: [{ type: 'agent.sleeping', data: { reason, wake_at: iso(until) } }],
 });
 
-/** The breaker (DESIGN 6): more was spent than the ceiling allows, by a bill above its hold or a plan lowered meanwhile. */
+/** The breaker: more was spent than the ceiling allows, by a bill above its hold or a plan lowered meanwhile. */
 export const exceeded = (s: Known, at: number): Rest => {
   const until = nextMorning(s);
   return {

@@ -1,5 +1,5 @@
 /**
- * Waking: hands every session that is due to the queue (DESIGN 7). Started by one-time schedules, the midnight cron and, every minute,
+ * Waking: hands every session that is due to the queue. Started by one-time schedules, the midnight cron and, every minute,
  * the recovery cron, which leaves Postgres asleep while nothing can be overdue. Doubled or overlapping runs are harmless: a sweep marks
  * what it takes, so each session is hinted by one of them. Afterwards it looks for notices and sends them (lib/notifications/send.ts).
  */

@@ -24,7 +24,7 @@ import { READ_THERE, transfer } from './routes/transfer.ts';
 import { usage } from './routes/usage.ts';
 
 /**
- * The whole HTTP API (DESIGN 10) on the given ports. It keeps nothing between requests, and a request that fails half-way may be repeated:
+ * The whole HTTP API on the given ports. It keeps nothing between requests, and a request that fails half-way may be repeated:
  * every change carries a key that was minted, or sent, before its first try.
  */
 export function app(given: Deps) {

@@ -1,4 +1,4 @@
-/** Views → JSON exactly as DESIGN 10 names it. */
+/** Views → JSON, field by field as the schemas of the contract name it. */
 
 import {
   forecast,

@@ -1,4 +1,4 @@
-/** The shapes of DESIGN 10 that several routes share. Requests are strict: a misspelt limit must not pass for no limit. */
+/** The shapes of the contract that several routes share. Requests are strict: a misspelt limit must not pass for no limit. */
 import { z } from '@hono/zod-openapi';
 import { EFFORTS } from '../budget/index.ts';
 import type { Threshold } from '../ports/index.ts';

@@ -53,7 +53,7 @@ const word = (name: string, pattern: RegExp, what: string): string | undefined =
 
 const ORIGIN = String.raw`(\*|https?://[^\s,/]+)`;
 
-/** What the options of README.md come to. */
+/** What the options of docs/operations.md come to. */
 export const options = (production: boolean) => ({
   domain: word('DOMAIN', /^([a-z0-9-]+\.)+[a-z]{2,}$/i, 'a name like agents.example.com'),
   origins: word(

@@ -1,4 +1,4 @@
-/** `/local/clock`: tells the clock (GET) and moves it (POST, DESIGN 10), between iterations only (R6). */
+/** `/local/clock`: tells the clock (GET) and moves it (POST), between iterations only (R6). */
 import { z } from 'zod';
 import { Problem } from '../problem.ts';
 import type { LocalRoute } from './front.ts';

@@ -1,4 +1,4 @@
-/** What a local system can be told. `npm start` reads it from the environment (DESIGN 10); tests and tools pass it. */
+/** What a local system can be told. `npm start` reads it from the environment; tests and tools pass it. */
 import { StartError } from './start-error.ts';
 
 /** `what`: the SQL statements, the Redis commands, the action of SQS, the method and path of the scheduler; each as it was sent. */

@@ -15,7 +15,7 @@ export type Wish =
   | { type: 'cancel' }
   | { type: 'wake' };
 
-/** A session as DESIGN 10 shows it, but with bigint money; lib/http renders it. Instants are milliseconds. */
+/** A session as the API shows it, but with bigint money; lib/http renders it. Instants are milliseconds. */
 export type SessionView = {
   id: string;
   userId: string;

@@ -122,7 +122,7 @@ const harmless = (memory: Memory): Memory => ({
   ...{ failures: 0, doubts: 0, waits: 0 },
 });
 
-/** An open call counts as started: what ran in the original, or will, must not run once more here (`once`, DESIGN 4.6). */
+/** An open call counts as started: what ran in the original, or will, must not run once more here (`once`, G5). */
 function callsOf({ messages, tool_calls: calls }: Document): Restored['calls'] {
   const inputs = new Map(
     (messages as (Turn & { n: number })[]).flatMap(({ content }) =>

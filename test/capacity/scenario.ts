@@ -1,4 +1,4 @@
-/** What is simulated, and what each step costs: the figures of this project's own protocol (DESIGN 4, 5, 7), and what is assumed of the world. */
+/** What is simulated, and what each step costs: the figures of this project's own protocol, and what is assumed of the world. */
 export type Scenario = {
   seed: number;
   /** Sessions asleep that are due in the window after midnight, and sessions at work when it strikes. */

@@ -1,4 +1,4 @@
-/** What `Accounts.budget` and `putUser` promise about days, plans and cycles (DESIGN 6, R8, R9). */
+/** What `Accounts.budget` and `putUser` promise about days, plans and cycles (R8, R9). */
 import { expect, it } from 'vitest';
 import { aNight, aPlea, aSettlement, contract, type Factory, MIDNIGHT, type Steps } from './harness.ts';
 

@@ -1,4 +1,4 @@
-/** What of topped-up money outlives a renewal, and how much there may be of it (DESIGN 6, R8, R9). */
+/** What of topped-up money outlives a renewal, and how much there may be of it (R8, R9). */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { cycleDays, freezeDay } from '../../lib/budget/allowance.ts';

@@ -1,4 +1,4 @@
-/** What `Sessions.claim`, the lease and the fence promise (DESIGN 4.1, R1, R2, R4, R6, R11). */
+/** What `Sessions.claim`, the lease and the fence promise (R1, R2, R4, R6, R11). */
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { FenceLost } from '../../lib/ports/index.ts';

@@ -1,4 +1,4 @@
-/** What `Sessions.reserve` and `Sessions.settle` promise about the money (DESIGN 6, R4, R7, R8, R12; G1–G4, G12). */
+/** What `Sessions.reserve` and `Sessions.settle` promise about the money (R4, R7, R8, R12; G1–G4, G12). */
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { FenceLost } from '../../lib/ports/index.ts';

@@ -1,4 +1,4 @@
-/** What `Sessions.save` and the workspace promise (DESIGN 4.7, R2, R4, R5; G5, G7–G9). */
+/** What `Sessions.save` and the workspace promise (R2, R4, R5; G5, G7–G9). */
 import { expect, it } from 'vitest';
 import { freshMemory } from '../../lib/core/memory.ts';
 import { aNight, anEnd, aSave, aSettlement, contract, ENDED, type Factory, MIDNIGHT, START, says } from './harness.ts';

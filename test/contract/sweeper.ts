@@ -1,4 +1,4 @@
-/** What the Sweeper port promises (DESIGN 7, R7, R10; G7). */
+/** What the Sweeper port promises (R7, R10; G7). */
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { FenceLost } from '../../lib/ports/index.ts';

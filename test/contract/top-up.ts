@@ -1,4 +1,4 @@
-/** What `Accounts.topUp` promises (DESIGN 6, 10, R4, R5, R8). */
+/** What `Accounts.topUp` promises (R4, R5, R8). */
 import { expect, it } from 'vitest';
 import { aNight, aPlea, contract, type Factory, MIDNIGHT, once, START, type Steps } from './harness.ts';
 

@@ -13,7 +13,7 @@ describe('/openapi.json', () => {
     expect([...described].sort()).toEqual([...new Set(served)].sort());
   });
 
-  it('has every path of the design', async () => {
+  it('has every path that the documents name', async () => {
     const { hono } = api();
     const described = (await routesOf(hono)).map(({ method, template }) => `${method} ${template}`);
     const session = '/v1/sessions/{id}';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ADMIN, api } from './kit.ts';
 
 describe('GET /v1/budget', () => {
-  it('is as the design draws it', async () => {
+  it('has the fields that the contract names', async () => {
     const { call, user, start, world } = api();
     const key = await user('ada');
     const sessionId = await start(key);

@@ -20,7 +20,7 @@ const FIELDS = [
 ];
 
 describe('POST /v1/sessions', () => {
-  it('starts a session as the design draws it', async () => {
+  it('starts a session as the contract names its fields', async () => {
     const { call, user } = api();
     const metadata = { ticket: 7, nested: { a: [null, true] } };
     const answer = await call('POST', '/v1/sessions', { key: await user('ada'), body: { goal, metadata } });

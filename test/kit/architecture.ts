@@ -147,11 +147,12 @@ const lines = (text: string): number => text.split('\n').length - (text.endsWith
 
 const TOP_LEVEL = [
   ...['package.json', 'package-lock.json', 'tsconfig.json', 'sst.config.ts', 'README.md', 'LICENSE', 'CONTRIBUTING.md'],
+  ...['SECURITY.md', 'CHANGELOG.md', 'docs'],
   ...['functions', 'lib', 'schema', 'migrations', 'test'],
   ...['biome.json', 'vitest.config.ts', 'drizzle.config.ts'],
 ];
 
-/** Entries of the repository's root that are neither named in the design, nor a dotfile, nor a tool's configuration. */
+/** Entries of the repository's root that are neither named above, nor a dotfile, nor a tool's configuration. */
 export const topLevelFaults = (entries: string[]): string[] =>
   entries
     .filter((entry) => !TOP_LEVEL.includes(entry) && !entry.startsWith('.') && !/^tsconfig\.\w+\.json$/.test(entry))

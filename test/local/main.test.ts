@@ -106,7 +106,7 @@ describe('npm start', () => {
 });
 
 describe('its variables', () => {
-  it('have the defaults of the design', () => {
+  it('have the documented defaults', () => {
     expect(readOptions({})).toMatchObject({ port: 3000, dataDir: '.circadian', sample: true });
     expect(readOptions({}).model).toBeUndefined();
     expect(readOptions({ DATA_DIR: 'memory', SAMPLE: '0', ANTHROPIC_API_KEY: '' })).toMatchObject({

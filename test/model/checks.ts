@@ -1,4 +1,4 @@
-/** The guarantees (DESIGN 9) as faults found in what a world keeps, beside what the witness saw. Each can be asked at any instant. */
+/** The guarantees (docs/invariants.md) as faults found in what a world keeps, beside what the witness saw. Each can be asked at any instant. */
 
 import type { Block } from '../../lib/core/session.ts';
 import { faultsOf } from '../kit/history.ts';

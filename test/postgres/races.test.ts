@@ -1,5 +1,5 @@
 /**
- * What only two connections can show: each rule of DESIGN 12 that is about who waits for whom, in the one order in which a protocol without
+ * What only two connections can show: each rule of docs/invariants.md that is about who waits for whom, in the one order in which a protocol without
  * the rule goes wrong. A random run meets these windows once in thousands; here they are held open.
  */
 import { randomUUID } from 'node:crypto';

@@ -1,4 +1,4 @@
-/** Bytes written per iteration do not grow with the length of the conversation (DESIGN 5): WAL of equal turns, early and late. */
+/** Bytes written per iteration do not grow with the length of the conversation: WAL of equal turns, early and late. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasPostgres } from '../kit/servers.ts';

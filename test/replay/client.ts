@@ -17,7 +17,7 @@ export const client = (url: string, key: string): Client => {
   return { get: (path) => ask('GET', path), send: (method, path, body) => ask(method, path, body) };
 };
 
-/** What is used of a session as DESIGN 10 shows it. */
+/** What is used of a session as the API shows it. */
 export type SessionJson = {
   id: string;
   status: string;

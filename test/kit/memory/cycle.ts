@@ -1,4 +1,4 @@
-/** The allowance rule (DESIGN 6, R8, R9) once more, written from its words and not from lib/budget: the two must agree. */
+/** The allowance rule (R8, R9) once more, written from its words and not from lib/budget: the two must agree. */
 import type { TopUp } from './store.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 /**
- * The in-memory world's one shared state, and what every port does with it. It keeps the words and the rules of the SQL protocol (DESIGN 4
- * and 12) in their plainest form: every method runs to its end without a pause, so that "one transaction" is one function call.
+ * The in-memory world's one shared state, and what every port does with it. It keeps the words and the rules of the SQL protocol
+ * (docs/invariants.md) in their plainest form: every method runs to its end without a pause, so that "one transaction" is one function call.
  */
 
 import type { Usage } from '../../../lib/budget/pricing.ts';
