@@ -1,4 +1,4 @@
-/** `drizzle-kit generate` writes migrations/ from schema/; `--custom` makes an empty one for functions. It never touches a database here. */
+/** `drizzle-kit generate` writes migrations/ from schema/tables/. It never touches a database here. */
 import { defineConfig } from 'drizzle-kit';
 
 export default defineConfig({ dialect: 'postgresql', schema: './schema/index.ts', out: './migrations' });

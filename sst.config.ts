@@ -181,7 +181,7 @@ export default $config({
       transform: { eventSourceMapping: { scalingConfig: { maximumConcurrency: atOnce } } },
     });
     // An agent is a loop from Lambda to SQS to the same Lambda, which AWS stops after about 16 rounds unless told that it is meant. The
-    // guard that is gone here: caps on iterations (lib/core/guard.ts), the ceiling, and the brakes that every claim reads (schema/brakes.ts).
+    // guard that is gone here: caps on iterations (lib/core/guard.ts), the ceiling, and the brakes that every claim reads (schema/tables/brakes.ts).
     new aws.lambda.FunctionRecursionConfig('IterateRecursion', { functionName: iterate.name, recursiveLoop: 'Allow' });
 
     const bury = new sst.aws.Function(

@@ -1,7 +1,10 @@
-/** A deployment: the database gets the migrations that it lacks, which lie beside the bundle. Repeating it does nothing more. */
+/**
+ * A deployment: the database gets the migrations and functions that it lacks, which lie beside the bundle. Repeating it does
+ * nothing more.
+ */
 import { migrateUp } from '../lib/ops/migrate.ts';
 import { migrationSql } from '../lib/world.ts';
 
 export const handler = async (): Promise<{ applied: string[] }> => ({
-  applied: await migrateUp(migrationSql(), `${process.env.LAMBDA_TASK_ROOT}/migrations`),
+  applied: await migrateUp(migrationSql(), process.env.LAMBDA_TASK_ROOT),
 });

@@ -5,11 +5,14 @@ import { join } from 'node:path';
 
 /** Made anew by every deployment. */
 const FOLDER = '.sst/statements';
+const COPIED = ['migrations', 'schema'];
+const isStatement = (path: string): boolean => !/\bmeta$|\btables$|\.ts$/.test(path);
 
 /** Puts them into one folder; returns how it is to be copied. (Files copied one by one SST packs twice.) */
 export const statements = (): { from: string; to: string }[] => {
   const { root } = $cli.paths;
   rmSync(join(root, FOLDER), { recursive: true, force: true });
-  cpSync(join(root, 'migrations'), join(root, FOLDER), { recursive: true, filter: (path) => !/\bmeta$/.test(path) });
-  return [{ from: FOLDER, to: 'migrations' }];
+  for (const name of COPIED)
+    cpSync(join(root, name), join(root, FOLDER, name), { recursive: true, filter: isStatement });
+  return COPIED.map((name) => ({ from: `${FOLDER}/${name}`, to: name }));
 };

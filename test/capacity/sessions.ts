@@ -5,7 +5,7 @@
 import { numberLists } from './lists.ts';
 import type { WorkQueue } from './queue.ts';
 
-/** As sweep_freely in migrations/0004_upkeep.sql has it, seconds: again after as long as it has not moved, between these. */
+/** As schema/functions/sweep.sql has it, seconds: again after as long as it has not moved, between these. */
 export const HINT_AGAIN = { least: 30, most: 16 * 60 };
 
 export const backoff = (waited: number): number => Math.min(HINT_AGAIN.most, Math.max(HINT_AGAIN.least, waited));

@@ -82,9 +82,9 @@ describe.skipIf(!installed)('the packages of a deployment', () => {
     }
   });
 
-  it('migrate: applies all migrations, and none a second time', async () => {
+  it('migrate: applies all migrations and the functions, and none a second time', async () => {
     const names = readdirSync(join(ROOT, 'migrations')).filter((name) => /^\d{4}_\w+\.sql$/.test(name));
-    const applied = names.map((name) => name.replace('.sql', '')).sort();
+    const applied = [...names.map((name) => name.replace('.sql', '')).sort(), 'functions'];
     expect(await stage.invoke('Migrate', {})).toEqual({ type: 'buffered', payload: { applied } });
     expect(await stage.invoke('Migrate', {})).toEqual({ type: 'buffered', payload: { applied: [] } });
   });

@@ -1,58 +1,58 @@
 /** The faults that test/model/mutants.ts plants, one at a time. */
 
-/** `from` stands once in `file`, for SQL the newest migration that makes the function; `to` takes its place. */
+/** `from` stands once in `file`; `to` takes its place. */
 export type Mutant = { name: string; file: string; from: string; to: string };
 
-const LEFT = 'migrations/0010_left_waiting.sql';
+const CLAIM = 'schema/functions/claim.sql';
 const SESSIONS = 'test/kit/memory/sessions.ts';
 const STORE = 'test/kit/memory/store.ts';
 
 export const MUTANTS: Mutant[] = [
   {
     name: 'sql: save does not look at the nudges',
-    file: 'migrations/0051_carried_over.sql',
+    file: 'schema/functions/save.sql',
     from: "v_rests := json_typeof(p_save -> 'rest') = 'object' and s.nudges = s.seen;",
     to: "v_rests := json_typeof(p_save -> 'rest') = 'object';",
   },
   {
     name: 'sql: claim does not raise the fence',
-    file: LEFT,
+    file: CLAIM,
     from: 'set fence = fence + 1, claimed_by',
     to: 'set fence = greatest(1, fence), saved_fence = 0, claimed_by',
   },
   {
     name: 'sql: claim takes from a living owner',
-    file: LEFT,
+    file: CLAIM,
     from: 'if s.lease_until > clock_timestamp() then',
     to: 'if false then',
   },
   {
     name: 'sql: a message is taken twice',
-    file: 'migrations/0052_outages.sql',
+    file: 'schema/functions/settle.sql',
     from: "inbox_taken = greatest(inbox_taken, (p_settlement ->> 'inboxTaken')::int),",
     to: '',
   },
   {
     name: 'sql: claim releases the hold of a dead owner',
-    file: LEFT,
+    file: CLAIM,
     from: "resolve(p_session, h.fence, h.n, null, 'unknown')",
     to: "resolve(p_session, h.fence, h.n, 0, 'unknown')",
   },
   {
     name: 'sql: a repeated settle keeps its reply again',
-    file: 'migrations/0052_outages.sql',
+    file: 'schema/functions/settle.sql',
     from: 'if v_cost is not null then',
     to: 'if true then v_cost := coalesce(v_cost, 0);',
   },
   {
     name: 'sql: a wish is done again when it is repeated',
-    file: 'migrations/0014_stop_at_tools.sql',
+    file: 'schema/functions/commands.sql',
     from: 'if not v_first or s.state',
     to: 'if s.state',
   },
   {
     name: 'sql: the sweep leaves alone what was owned',
-    file: 'migrations/0041_growth_functions.sql',
+    file: 'schema/functions/sweep.sql',
     from: 'and (lease_until is null or lease_until <= v_real) as ripe',
     to: 'and lease_until is null as ripe',
   },

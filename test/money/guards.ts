@@ -1,5 +1,5 @@
 /**
- * `npm run guards`: takes one guard of the money after another out of a copy of the migrations, and shows which named test goes red. A
+ * `npm run guards`: takes one guard of the money after another out of a copy of the SQL files, and shows which named test goes red. A
  * guard whose loss nobody notices is an error, and so is a named test that is red on the untouched copy. Needs PostgreSQL.
  */
 import { execFile } from 'node:child_process';
@@ -7,9 +7,10 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { patched } from '../faults/broken/apply.ts';
 import { postgresFolder } from '../kit/daemons.ts';
 
-/** `removed`: text of the migrations and what stands there without the guard. `noticedBy`: a file and a name in it. */
+/** `removed`: text of an SQL file and what stands there without the guard. `noticedBy`: a file and a name in it. */
 type Guard = { name: string; removed: [from: string, to: string][]; noticedBy: [file: string, test: string] };
 
 const CONTRACT = 'test/postgres/real.test.ts';
@@ -94,7 +95,7 @@ const GUARDS: Guard[] = [
   },
   {
     name: 'the wall: persons write no files',
-    removed: [["wall_off('workspace_files', 'select')", "wall_off('workspace_files', 'select, insert, update')"]],
+    removed: [["('workspace_files', 'select')", "('workspace_files', 'select, insert, update')"]],
     noticedBy: ['test/security/grants.test.ts', 'may do with workspace_files this and nothing else'],
   },
   {
@@ -162,21 +163,15 @@ const GUARDS: Guard[] = [
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
-/**
- * A copy of the migrations without the guard: a later migration may replace a function, so the last that has the text counts. Throws if none
- * has it: then this list is out of date.
- */
+/** A copy of the SQL files without the guard. Throws if its text is not there exactly once: then this list is out of date. */
 function without(guard: Pick<Guard, 'removed'>, folder: string): void {
-  cpSync(join(ROOT, 'migrations'), folder, { recursive: true });
-  const files = readdirSync(folder).filter((name) => /^\d{4}_\w+\.sql$/.test(name));
+  for (const name of ['migrations', 'schema']) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.sql'));
   for (const [from, to] of guard.removed) {
-    const hit = files.sort().findLast((name) => readFileSync(join(folder, name), 'utf8').includes(from));
-    if (!hit) throw new Error(`found in no migration: ${from}`);
-    const path = join(folder, hit);
-    writeFileSync(
-      path,
-      readFileSync(path, 'utf8').replace(from, () => to),
-    );
+    const hits = files.filter((name) => readFileSync(join(folder, name), 'utf8').includes(from));
+    if (hits.length !== 1) throw new Error(`found in ${hits.length} files: ${from}`);
+    const path = join(folder, hits[0]!);
+    writeFileSync(path, patched(readFileSync(path, 'utf8'), { from, to }, hits[0]!));
   }
 }
 
@@ -194,7 +189,7 @@ async function run(folder: string, noticedBy: Guard['noticedBy'][]): Promise<{ r
     '--reporter=json',
     `--outputFile=${output}`,
   ];
-  const env = { ...process.env, MIGRATIONS_FOLDER: folder };
+  const env = { ...process.env, SQL_ROOT: folder };
   await new Promise<void>((resolve) =>
     execFile(join(ROOT, 'node_modules/.bin/vitest'), args, { cwd: ROOT, env }, () => resolve()),
   );

@@ -1,4 +1,4 @@
-/** The brakes of migrations/0005_brakes.sql: what keeps a deployment from running away. */
+/** The brakes (schema/tables/brakes.ts): what keeps a deployment from running away. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hasPostgres } from '../kit/servers.ts';

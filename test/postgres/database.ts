@@ -7,14 +7,14 @@ import { realPostgres } from '../kit/servers.ts';
 export type TestDatabase = Awaited<ReturnType<typeof testDatabase>>;
 
 /**
- * `real` only where `hasPostgres`. The caller closes it: an open embedded one keeps the test process alive. MIGRATIONS_FOLDER names other
- * migrations than the product's, for test/money/guards.ts.
+ * `real` only where `hasPostgres`. The caller closes it: an open embedded one keeps the test process alive. SQL_ROOT names a
+ * folder with other migrations and functions than the product's, for test/money/guards.ts.
  */
 export async function testDatabase(kind: 'embedded' | 'real') {
   const databaseUrl = kind === 'real' ? ((await realPostgres()) ?? undefined) : undefined;
   const local = await startPostgres({ dataDir: 'memory', databaseUrl });
   const database = connect(local.url);
-  await migrateUp(database.sql, process.env.MIGRATIONS_FOLDER);
+  await migrateUp(database.sql, process.env.SQL_ROOT);
   return { ...local, database, ...tools(local) };
 }
 

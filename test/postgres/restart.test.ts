@@ -1,4 +1,4 @@
-/** What a start of the local system does to a database that the last one left in a hurry: `void_leases` in migrations/0004_upkeep.sql. */
+/** What a start of the local system does to a database that the last one left in a hurry: `void_leases` in schema/functions/sweep.sql. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from './database.ts';

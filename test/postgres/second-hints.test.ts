@@ -1,4 +1,4 @@
-/** How often a session that nobody moves is hinted (migrations/0004_upkeep.sql), with a sweep every minute, as the recovery cron does it. */
+/** How often a session that nobody moves is hinted (schema/functions/sweep.sql), with a sweep every minute, as the recovery cron does it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasPostgres } from '../kit/servers.ts';
 import { type TestDatabase, testDatabase } from './database.ts';

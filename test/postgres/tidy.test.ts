@@ -1,4 +1,4 @@
-/** What nobody needs any more is removed, a page at a time, and nothing else (SQL function `tidy`; migrations/0041_growth_functions.sql). */
+/** What nobody needs any more is removed, a page at a time, and nothing else (SQL function `tidy`; schema/functions/purge.sql). */
 import { expect, it } from 'vitest';
 import { postgresBooks } from '../../lib/adapters/postgres/audit.ts';
 import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';

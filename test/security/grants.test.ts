@@ -1,6 +1,6 @@
 /**
- * All that the role of persons may do, table by table and verb by verb: what is not in this list is refused, and a grant that a later
- * migration gives must be written down here first.
+ * All that the role of persons may do, table by table and verb by verb: what is not in this list is refused, and a new grant in
+ * schema/access.sql must be written down here first.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasPostgres } from '../kit/servers.ts';

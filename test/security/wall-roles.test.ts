@@ -83,7 +83,7 @@ describe.skipIf(!hasPostgres)('on a server where nobody has made the role yet', 
     await vi.waitFor(async () => expect((await watch.query(waiting)).rowCount).toBe(1), { timeout: 20_000 });
     await watch.end();
     await admin.query('commit');
-    expect(await migrated).toContain('0008_wall');
+    expect(await migrated).toContain('functions');
     await used(local);
     await local.pool.query('drop owned by circadian_person');
     await admin.query('alter role circadian_person rename to of_the_late');

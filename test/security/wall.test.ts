@@ -109,7 +109,7 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
       await local.pool.query(`select relname as name from pg_class c where relnamespace = 'public'::regnamespace
       and relkind = 'r' and relrowsecurity and exists (select from pg_policies p where p.tablename = c.relname
         and p.roles = '{circadian_person}' and p.qual like '%circadian.user%' and p.with_check like '%circadian.user%') order by 1`);
-    // A table that is missing here was made without wall_off (migrations/0008_wall.sql).
+    // A table that is missing here was made without its line in schema/access.sql.
     expect(rows.map(({ name }) => name)).toEqual(await tables());
     const role = await local.pool.query(
       `select rolsuper, rolbypassrls, rolcanlogin, rolcreaterole from pg_roles where rolname = 'circadian_person'`,

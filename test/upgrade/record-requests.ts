@@ -3,12 +3,15 @@
  * fixtures/requests-RELEASE.jsonl. Part of making a release; what a release said does not change.
  */
 import { existsSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { connect } from '../../lib/adapters/postgres/connect.ts';
 import { startPostgres } from '../../lib/local/postgres.ts';
 import { migrateUp } from '../../lib/ops/migrate.ts';
+import { readFunctions, readMigrations } from '../../lib/ops/schema-files.ts';
 import { live } from './life.ts';
 import { FOLDER, type Line, meaningful, SIGNATURES, shapeOf } from './requests.ts';
 
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const release = process.argv[2];
 if (!release || !/^\d+\.\d+\.\d+$/.test(release)) throw new Error('which release? e.g. 0.2.0');
 const path = `${FOLDER}requests-${release}.jsonl`;
@@ -16,7 +19,9 @@ if (existsSync(path)) throw new Error(`${path} is there`);
 
 const local = await startPostgres({ dataDir: 'memory' });
 const database = connect(local.url);
-const newest = (await migrateUp(database.sql)).at(-1)?.slice(0, 4);
+await migrateUp(database.sql);
+const newest = (await readMigrations(ROOT)).at(-1)?.name.slice(0, 4);
+const { statements: functions } = await readFunctions(ROOT);
 const { rows: signatures } = await local.pool.query(SIGNATURES);
 
 const lines: Line[] = [];
@@ -46,5 +51,5 @@ await live(local.url, database, {
 });
 globalThis.fetch = fetch;
 await local.close();
-writeFileSync(path, [{ newest, signatures }, ...lines].map((line) => `${JSON.stringify(line)}\n`).join(''));
+writeFileSync(path, [{ newest, functions, signatures }, ...lines].map((line) => `${JSON.stringify(line)}\n`).join(''));
 process.stdout.write(`${path}: ${lines.length} lines, ${signatures.length} functions\n`);

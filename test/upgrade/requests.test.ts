@@ -1,10 +1,12 @@
 /**
  * Old code on the newest schema: what every release so far said to Postgres still succeeds, word for word, and is answered in the shape that
- * its code reads; also while the migrations that came after it are being applied.
+ * its code reads. So it is by the newest functions, by its own functions on the newest tables (a rollback), and while the one takes the place
+ * of the other.
  */
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connect } from '../../lib/adapters/postgres/connect.ts';
@@ -23,7 +25,8 @@ import {
 } from './requests.ts';
 import { tell, tellAll } from './telling.ts';
 
-const MIGRATIONS = fileURLToPath(new URL('../../migrations/', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const newest = readdirSync(join(ROOT, 'migrations')).filter((file) => /^\d{4}_\w+\.sql$/.test(file));
 const all = recordings();
 const kinds = ['embedded' as const, ...(hasPostgres ? (['real'] as const) : [])];
 
@@ -79,16 +82,18 @@ const NAMED = [
 
 it('has every word of the first release', () => {
   const [first] = all;
-  expect([first?.name, first?.newest]).toEqual(['requests-0.1.0.jsonl', '0005']);
+  expect([first?.name, first?.newest]).toEqual(['requests-0.1.0.jsonl', '0000']);
   expect([...called(first!)]).toEqual(expect.arrayContaining(NAMED));
 });
 
 describe.each(all)('$name', (recorded) => {
-  it.each(kinds)(
-    'is answered as it was by the newest schema of an %s Postgres',
-    async (kind) => {
+  it.each(kinds.flatMap((kind) => (['newest', 'own'] as const).map((functions) => ({ kind, functions }))))(
+    'is answered as it was by the $functions functions on the newest tables of an $kind Postgres',
+    async ({ kind, functions }) => {
       const local = await database(kind);
-      await migrateUp(connect(local.url).sql);
+      const { sql } = connect(local.url);
+      await migrateUp(sql);
+      if (functions === 'own') expect(await migrateUp(sql, await rootOf(recorded, '9999'))).toEqual(['functions']);
       const told = await tellAll(local, recorded.lines);
       expect(told.length).toBeGreaterThan(80);
       for (const { request, status, code, message, shape } of told) {
@@ -111,26 +116,28 @@ describe.each(all)('$name', (recorded) => {
   });
 });
 
-/** A folder with the migrations that a release had. */
-async function folderOf(recorded: Recorded): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'circadian-release-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  for (const file of await readdir(MIGRATIONS)) {
-    if (/^\d{4}_.*\.sql$/.test(file) && file.slice(0, 4) <= recorded.newest)
-      await cp(join(MIGRATIONS, file), join(folder, file));
-  }
-  return folder;
+/** A folder with the migrations up to `upTo`, and the functions of a release. */
+async function rootOf(recorded: Recorded, upTo = recorded.newest): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'circadian-release-'));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  const filter = (path: string) => !/^\d{4}_/.test(basename(path)) || basename(path).slice(0, 4) <= upTo;
+  await cp(join(ROOT, 'migrations'), join(root, 'migrations'), { recursive: true, filter });
+  await mkdir(join(root, 'schema/functions'), { recursive: true });
+  await writeFile(join(root, 'schema/functions/dropped.sql'), '');
+  await writeFile(join(root, 'schema/functions/all.sql'), recorded.functions.join('\n\n'));
+  await writeFile(join(root, 'schema/access.sql'), '');
+  return root;
 }
 
 const WORKERS = 6;
 
-describe.runIf(hasPostgres)('while the migrations after it are applied', () => {
+describe.runIf(hasPostgres)('while the migrations and functions after it are applied', () => {
   it.each(all)(
     'no request of $name fails',
     async (recorded) => {
       const local = await database('real');
       const { sql } = connect(local.url);
-      await migrateUp(sql, await folderOf(recorded));
+      await migrateUp(sql, await rootOf(recorded));
       await tellAll(local, recorded.lines.slice(0, 1));
       const day = ofTheFirstDay(recorded);
       const failures: string[] = [];
@@ -155,13 +162,8 @@ describe.runIf(hasPostgres)('while the migrations after it are applied', () => {
       const meanwhile = told - before;
       migrated = true;
       await working;
-      expect(applied.at(-1)).toBe(
-        (await readdir(MIGRATIONS))
-          .filter((file) => /^\d{4}_\w+\.sql$/.test(file))
-          .sort()
-          .at(-1)
-          ?.slice(0, -4),
-      );
+      const after = newest.filter((file) => file.slice(0, 4) > recorded.newest).map((file) => file.slice(0, -4));
+      expect(applied).toEqual([...after.sort(), 'functions']);
       expect(failures).toEqual([]);
       expect(meanwhile).toBeGreaterThan(WORKERS);
     },

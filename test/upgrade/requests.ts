@@ -22,8 +22,8 @@ export type Request = {
 /** `clock`: the settable clock is put to this instant. `lease`: that session's owner is dead. */
 export type Line = Request | { clock: string } | { lease: string };
 export type Signature = { name: string; arguments: string; result: string };
-/** `newest`: the number of the last migration of that release. */
-export type Recorded = { name: string; newest: string; signatures: Signature[]; lines: Line[] };
+/** `newest`: the number of the last migration of that release. `functions`: its functions and rights, as statements. */
+export type Recorded = { name: string; newest: string; functions: string[]; signatures: Signature[]; lines: Line[] };
 
 export const isRequest = (line: Line): line is Request => 'body' in line;
 

@@ -1,5 +1,5 @@
 /**
- * The Accounts port on Neon's HTTP driver. What changes money goes through SQL functions (migrations/0003_persons.sql), sent with the read
+ * The Accounts port on Neon's HTTP driver. What changes money goes through SQL functions (schema/functions/users.sql), sent with the read
  * that shows the outcome: one request, one transaction. A person's questions go behind the wall (wall.ts); the operator's are about
  * any user, and a key is looked up before its user is known.
  */

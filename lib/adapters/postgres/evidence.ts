@@ -1,4 +1,4 @@
-/** The Evidence port: reads of the ledger by time, and the correction as one function (migrations/0053_evidence.sql). */
+/** The Evidence port: reads of the ledger by time, and the correction as one function (schema/functions/evidence.sql). */
 import type { Usage } from '../../budget/pricing.ts';
 import type { Evidence } from '../../ports/index.ts';
 import type { Database } from './connect.ts';

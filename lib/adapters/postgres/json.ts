@@ -1,5 +1,5 @@
 /** The way into and out of the protocol's functions: money as decimal strings, instants as ISO 8601 or `infinity`. */
-import { fromInstant, toInstant } from '../../../schema/columns.ts';
+import { fromInstant, toInstant } from '../../../schema/tables/columns.ts';
 import type { Day, Rested, Share } from '../../core/session.ts';
 
 /** A NUL or half a surrogate pair as JSON.stringify writes it, after an even number of backslashes: Postgres cannot keep either in text. */

@@ -1,4 +1,4 @@
-/** The Notices port on the functions of migrations/0009_notices.sql. */
+/** The Notices port on schema/functions/alerts.sql. */
 import { and, desc, eq, lte, sql } from 'drizzle-orm';
 import { budgetNotices, notifyTargets } from '../../../schema/index.ts';
 import type { Delivery, DueNotice, Notice, NoticeKey, Notices, Passed, Target } from '../../ports/index.ts';

@@ -1,4 +1,4 @@
-/** The Redriver port on a function of migrations/0041_growth_functions.sql. */
+/** The Redriver port on schema/functions/redrive.sql. */
 import type { Redriven, Redriver, Standing } from '../../ports/index.ts';
 import type { Database } from './connect.ts';
 import { fromInstant } from './json.ts';

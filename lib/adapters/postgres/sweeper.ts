@@ -1,4 +1,4 @@
-/** The Sweeper port on the functions of migrations/0005_brakes.sql and 0041_growth_functions.sql. */
+/** The Sweeper port on schema/functions/sweep.sql and purge.sql. */
 import type { Sweep, Sweeper } from '../../ports/index.ts';
 import { cleanText } from '../../text.ts';
 import type { Database } from './connect.ts';

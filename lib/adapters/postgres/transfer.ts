@@ -1,4 +1,4 @@
-/** The Transfer port on the functions of migrations/0007_transfer.sql and 0041_growth_functions.sql: one request each way, behind the wall. */
+/** The Transfer port on schema/functions/transfer.sql: one request each way, behind the wall. */
 import { and, eq, sql } from 'drizzle-orm';
 import { agentSessions, idempotencyKeys } from '../../../schema/index.ts';
 import type { Once, SessionView } from '../../ports/index.ts';

@@ -1,6 +1,6 @@
 /**
  * The Desk port on Neon's HTTP driver. Reads are single statements, each scoped by the user; wishes are SQL functions
- * (migrations/0003_persons.sql), sent with the read that shows what they did: one request, one transaction, behind the wall (wall.ts).
+ * (schema/functions/commands.sql), sent with the read that shows what they did: one request, one transaction, behind the wall (wall.ts).
  */
 import { randomUUID } from 'node:crypto';
 import { and, desc, eq, inArray, sql } from 'drizzle-orm';

@@ -1,4 +1,4 @@
-/** The Sessions port on the functions of migrations/0002_iteration.sql. */
+/** The Sessions port on the protocol's functions (schema/functions/session.sql). */
 import type { Save } from '../../core/effect.ts';
 import type { RefusedBy } from '../../core/event.ts';
 import type { Facts, Row, ToolCall, Turn, Wishes } from '../../core/session.ts';

@@ -157,7 +157,7 @@ async function migrated(url: string, variant: Variant | null, steady: boolean): 
   const pool = new pg.Pool({ connectionString: url, max: 4, types: rawTypes } as pg.PoolConfig);
   pool.on('error', () => {}).on('connect', (client) => client.on('error', () => {}));
   const neon = await startNeon({ pool });
-  await migrateUp(connect(neon.url).sql, migrationsFolder());
+  await migrateUp(connect(neon.url).sql, sqlRoot());
   await neon.close();
   const query = (text: string, values?: unknown[]) => pool.query(text, values);
   await installRecorder(query);
@@ -166,7 +166,7 @@ async function migrated(url: string, variant: Variant | null, steady: boolean): 
   return pool;
 }
 
-const migrationsFolder = (): string | undefined => {
-  const folder = process.env.MIGRATIONS_FOLDER;
+const sqlRoot = (): string | undefined => {
+  const folder = process.env.SQL_ROOT;
   return folder && existsSync(folder) ? folder : undefined;
 };

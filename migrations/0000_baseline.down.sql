@@ -1,0 +1,31 @@
+-- The role itself stays: other databases of the server may need it, and without rights it can do nothing.
+do $$
+begin
+  if exists (select from pg_roles where rolname = 'circadian_person') then
+    revoke all on schema public from circadian_person;
+  end if;
+end $$;
+--> statement-breakpoint
+drop table
+  agent_checkpoints,
+  agent_events,
+  agent_heads,
+  agent_messages,
+  agent_sessions,
+  api_keys,
+  app_clock,
+  brakes,
+  budget_days,
+  budget_holds,
+  budget_notices,
+  idempotency_keys,
+  notice_place,
+  notify_targets,
+  session_days,
+  session_inbox,
+  tool_calls,
+  top_ups,
+  usage_ledger,
+  user_outages,
+  user_settings,
+  workspace_files;

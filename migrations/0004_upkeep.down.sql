@@ -1,1 +1,0 @@
-drop function advance_clock, void_leases, purge, buried, sweep;

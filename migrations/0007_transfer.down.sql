@@ -1,1 +1,0 @@
-drop function import_session, export_session;

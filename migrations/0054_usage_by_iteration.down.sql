@@ -1,1 +1,0 @@
-drop index usage_ledger_by_iteration;

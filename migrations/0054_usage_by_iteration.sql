@@ -1,1 +1,0 @@
-CREATE INDEX "usage_ledger_by_iteration" ON "usage_ledger" USING btree ("user_id","session_id" collate "C","iteration");

@@ -1,0 +1,91 @@
+-- The second wall between users, on one page (G10): the role, what it may do, row-level security, and what runs with the rights of its owner.
+--
+-- The first wall is the `where user_id = …` of every query. Behind it stands the role circadian_person: whatever a user asks for runs as that role, in the
+-- same request (lib/adapters/postgres/tenant.ts). It sees and writes only rows of the user in the setting circadian.user, and of those only what a
+-- user may write: commands, not states (R5), and no money. Workers, the sweep and the operator act across users by design: they stay outside,
+-- as the owner of the tables, who is not walled in.
+--
+-- Applied after the functions, whenever any of these files changed, so every statement may be repeated. A function that is replaced keeps its
+-- grants and loses its security definer; a new one may be called by every login. Both are set here.
+
+-- Roles belong to the whole server: another database of it may have made this one, or be making it now. An owner that may not make roles is told
+-- what an administrator has to do. Nothing is applied then, and no request is served without the wall.
+do $$
+begin
+  if not exists (select from pg_roles where rolname = 'circadian_person') then
+    begin
+      create role circadian_person nologin nosuperuser nobypassrls nocreatedb nocreaterole noreplication;
+    exception
+      when duplicate_object or unique_violation then null;
+      when insufficient_privilege then
+        raise 'an administrator must first: create role circadian_person nologin; grant circadian_person to %', quote_ident(current_user)
+          using errcode = 'insufficient_privilege';
+    end;
+  end if;
+  if exists (select from pg_roles where rolname = 'circadian_person' and (rolsuper or rolbypassrls)) then
+    raise 'the role circadian_person must be neither superuser nor bypassrls: it would see the rows of every user';
+  end if;
+  -- From version 16 on, the maker of a role may hand it out, but may not become it unless it was granted.
+  if not pg_has_role(current_user, 'circadian_person', case when current_setting('server_version_num')::int < 160000 then 'member' else 'set' end) then
+    begin
+      execute format('grant circadian_person to %I', current_user);
+    exception
+      when unique_violation then null;
+    end;
+  end if;
+end $$;
+
+revoke all on all tables in schema public from circadian_person;
+grant usage on schema public to circadian_person;
+grant select on app_clock to circadian_person;
+
+-- All that a user's request may do with each table, and only with rows of that user. A row that hangs on a session must hang on one of the user's own, or
+-- it could be written into another's session. A new table with a user_id gets its line here.
+do $$
+declare
+  v_his constant text := 'user_id = current_setting(''circadian.user'', true)';
+  v_table text;
+  v_may text;
+  v_session name;
+begin
+  for v_table, v_may in values
+    ('user_settings', 'select, update (updated_at)'),  -- the one column, because create_session locks the user's row
+    ('agent_sessions', 'select, insert, update (desired, due_at, hint_at, nudges, woken, seq, inbox_n, updated_at, deleted_at)'),
+    ('agent_checkpoints', 'select, insert'),
+    ('agent_messages', 'select, insert'),
+    ('agent_events', 'select, insert'),
+    ('session_inbox', 'select, insert'),
+    ('idempotency_keys', 'select, insert, delete'),
+    ('workspace_files', 'select'),
+    ('tool_calls', 'select'),
+    ('budget_days', 'select'),
+    ('budget_holds', 'select'),
+    ('budget_notices', 'select'),
+    ('usage_ledger', 'select'),
+    ('top_ups', 'select'),
+    ('session_days', 'select'),
+    ('api_keys', ''),
+    ('notify_targets', ''),
+    ('user_outages', '')
+  loop
+    if not exists (select from pg_policies where schemaname = 'public' and tablename = v_table and policyname = 'his_own') then
+      select attname into v_session from pg_constraint join pg_attribute on attrelid = conrelid and attnum = conkey[1]
+        where contype = 'f' and conrelid = v_table::regclass and confrelid = 'agent_sessions'::regclass and conrelid <> confrelid limit 1;
+      execute format('alter table %I enable row level security', v_table);
+      execute format('create policy his_own on %I to circadian_person using (%s) with check (%s)', v_table, v_his,
+        v_his || case when v_session is null then '' else format(' and exists (select from agent_sessions s where s.id = %I.%I)', v_table, v_session) end);
+    end if;
+    if v_may <> '' then execute format('grant %s on %I to circadian_person', v_may, v_table); end if;
+  end loop;
+end $$;
+
+-- What runs as its owner. A user's money is written by today, which freezes a day, and top_up; files and tool calls by import_session. What they call runs as
+-- its caller: a user who calls one of those directly is refused at its first write. Each says for itself whom it is for (only_his).
+alter function today(text) security definer set search_path = public, pg_temp;
+alter function top_up(text, bigint, text, text, text) security definer set search_path = public, pg_temp;
+alter function import_session(text, json, text, text) security definer set search_path = public, pg_temp;
+alter function rest_of_day() security definer set search_path = public, pg_temp;
+
+-- They are called by the owner and from behind the wall alone: a login made to read reports could else name itself a user and top up.
+revoke execute on function today(text), top_up(text, bigint, text, text, text), import_session(text, json, text, text), rest_of_day() from public;
+grant execute on function today(text), top_up(text, bigint, text, text, text), import_session(text, json, text, text) to circadian_person;

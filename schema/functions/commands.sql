@@ -1,0 +1,126 @@
+-- What users and operators ask for. Each takes its idempotency key first, so that a copy under way waits there (R4).
+
+-- Takes the key. False: an earlier request took it and is committed.
+create or replace function first_time(p_user text, p_scope text, p_key text, p_fingerprint text, p_session text default null)
+returns boolean language plpgsql volatile as $$
+begin
+  insert into idempotency_keys (user_id, scope, key, fingerprint, session_id, at)
+    values (p_user, p_scope, p_key, p_fingerprint, p_session, app_now()) on conflict do nothing;
+  return found;
+end $$;
+
+-- Whether the user has p_most sessions or more that have not ended, p_but aside. Reads no more sessions than that.
+create or replace function has_live(p_user text, p_but text, p_most int) returns boolean language plpgsql stable set enable_bitmapscan = off as $$
+begin
+  return (select count(*) from (select from agent_sessions where user_id = p_user and due_at is not null and deleted_at is null and id <> p_but
+    limit p_most) live) >= p_most;
+end $$;
+
+-- Makes a session from p_session, the port's NewSession. Answers {id}; {conflict}: the key stands for another request; {full}: the user has
+-- `mostLive` sessions that have not ended, and the key stays free. The id is minted before the first try, so a blind repeat finds it; p_key null: no
+-- idempotency beyond that. Locks the key, then the user, so that of two requests at once only one is the last.
+create or replace function create_session(p_user text, p_session json, p_key text, p_fingerprint text) returns json language plpgsql volatile as $$
+declare
+  v_id text := p_session ->> 'id';
+  v_most int := (p_session ->> 'mostLive')::int;
+  k idempotency_keys;
+  s agent_sessions;
+begin
+  if p_key is not null and not first_time(p_user, 'create', p_key, p_fingerprint, v_id) then
+    select * into k from idempotency_keys where user_id = p_user and scope = 'create' and key = p_key;
+    return case when k.fingerprint = p_fingerprint then json_build_object('id', k.session_id) else json_build_object('conflict', true) end;
+  end if;
+  if v_most is not null then
+    perform 1 from user_settings where user_id = p_user for no key update;
+    if has_live(p_user, v_id, v_most) then
+      delete from idempotency_keys where user_id = p_user and scope = 'create' and key = p_key;
+      return json_build_object('full', true);
+    end if;
+  end if;
+  insert into agent_sessions (id, user_id, created_at, updated_at, due_at, hint_at, seq, msg_n, agent, tier, model, on_end_turn, max_iterations,
+      max_cost_microdollars, metadata, system, goal, daily_share_percent, model_ladder,
+      effort, max_output_tokens)
+    values (v_id, p_user, app_now(), app_now(), app_now(), '-infinity', 1, 1, p_session ->> 'agent', p_session ->> 'tier', p_session ->> 'model',
+      p_session ->> 'onEndTurn', (p_session ->> 'maxIterations')::int, (p_session ->> 'maxCost')::bigint, p_session -> 'metadata',
+      p_session ->> 'system', p_session ->> 'goal', (p_session ->> 'share')::int,
+      array(select value from json_array_elements_text(case when json_typeof(p_session -> 'ladder') = 'array' then p_session -> 'ladder' else '[]' end)),
+      p_session ->> 'effort', (p_session ->> 'maxOutputTokens')::int)
+    on conflict (id) do nothing returning * into s;
+  if not found then
+    perform 1 from agent_sessions where id = v_id and user_id = p_user;
+    if not found then raise 'session % is taken', v_id using errcode = 'unique_violation'; end if;
+    return json_build_object('id', v_id);
+  end if;
+  insert into agent_checkpoints (session_id, user_id, fence, retry_counts, agent_state, updated_at)
+    values (v_id, p_user, 0, '[]', '{}', app_now());
+  perform append(s, json_build_array(json_build_object('role', 'user',
+    'content', json_build_array(json_build_object('type', 'text', 'text', s.goal)))));
+  perform journal(s, json_build_array(json_build_object('type', 'agent.started',
+    'data', json_build_object('agent', s.agent, 'model', s.model, 'tier', s.tier))));
+  return json_build_object('id', v_id);
+end $$;
+
+-- Locks a session of this user and reads it. A row of nulls: the user has no such session.
+create or replace function his(p_user text, p_session text) returns agent_sessions language plpgsql volatile as $$
+declare
+  s agent_sessions := locked(p_session);
+begin
+  if s.user_id is distinct from p_user or s.deleted_at is not null then return null; end if;
+  return s;
+end $$;
+
+-- Whether p_content would be too much beside the messages that no save has taken yet. p_most: {messages, characters}; null: never. Volatile, so that
+-- it sees what came in while the lock was waited for. The caller holds the session.
+create or replace function inbox_full(s agent_sessions, p_content text, p_most json) returns boolean language sql volatile as $$
+  select count(*) >= (p_most ->> 'messages')::int or coalesce(sum(length(content)), 0) + length(p_content) > (p_most ->> 'characters')::int
+    from session_inbox where session_id = s.id and n > s.inbox_taken
+$$;
+
+-- Takes a user's command to a session: p_wish is {type: message | pause | resume | cancel | wake, content?, most?}. A command never sets a state: it
+-- adds to `nudges` and makes the session due, and the core decides (R5). Cancel is final; a wake stays until an owner that knew it has saved, or the
+-- user pauses.
+--
+-- Answers {ended}: true if the session had ended; {full}: more messages would wait than `most`; null: no such session. None of these keeps the
+-- key, so that a repeat finds out again. Locks the key, then the session.
+create or replace function nudge(p_user text, p_session text, p_operation text, p_wish json) returns json language plpgsql volatile as $$
+declare
+  v_type text := p_wish ->> 'type';
+  v_first boolean := first_time(p_user, p_session, p_operation, v_type, p_session);
+  s agent_sessions := his(p_user, p_session);
+  v_full boolean := v_type = 'message' and inbox_full(s, p_wish ->> 'content', p_wish -> 'most');
+begin
+  if v_first and (s.id is null or s.state = 'ended' or v_full) then
+    delete from idempotency_keys where user_id = p_user and scope = p_session and key = p_operation;
+  end if;
+  if s.id is null then return null; end if;
+  if not v_first or s.state = 'ended' then return json_build_object('ended', v_first); end if;
+  if v_full then return json_build_object('full', true); end if;
+  update agent_sessions
+    set nudges = nudges + 1, due_at = least(due_at, app_now()), hint_at = '-infinity', updated_at = app_now(),
+      seq = seq + (v_type = 'message')::int, inbox_n = inbox_n + (v_type = 'message')::int,
+      woken = case v_type when 'wake' then true when 'pause' then false else woken end,
+      desired = case when desired = 'cancel' then desired
+        else case v_type when 'pause' then 'pause' when 'resume' then 'run' when 'cancel' then 'cancel' else desired end end
+    where id = p_session returning * into s;
+  if v_type = 'message' then
+    insert into session_inbox (session_id, n, user_id, at, content) values (p_session, s.inbox_n, p_user, app_now(), p_wish ->> 'content');
+    perform journal(s, json_build_array(json_build_object('type', 'agent.message_received',
+      'data', json_build_object('content', p_wish ->> 'content'))));
+  end if;
+  return json_build_object('ended', false);
+end $$;
+
+-- Cancels the session and hides it from the user; tidy removes it once it has ended. False: no such session. Locks the key, then the session.
+create or replace function remove_session(p_user text, p_session text, p_operation text) returns boolean language plpgsql volatile as $$
+begin
+  if not first_time(p_user, p_session, p_operation, 'remove', p_session) then return true; end if;
+  if (his(p_user, p_session)).id is null then
+    delete from idempotency_keys where user_id = p_user and scope = p_session and key = p_operation;
+    return false;
+  end if;
+  update agent_sessions
+    set desired = 'cancel', deleted_at = app_now(), updated_at = app_now(), nudges = nudges + 1, hint_at = '-infinity',
+      due_at = least(due_at, case when state <> 'ended' then app_now() end)
+    where id = p_session;
+  return true;
+end $$;

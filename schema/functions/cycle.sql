@@ -1,0 +1,80 @@
+-- The billing cycle, and the money that is left in it.
+
+-- Moves the user into the cycle that contains p_day. A renewal date is the first day of the next cycle. What is left of the top-ups is carried
+-- into the new cycle. The start values of the ended cycle are kept, because its last holds may still settle for less. The caller holds the user.
+create or replace function roll_cycle(p_user text, p_day date) returns void language plpgsql volatile as $$
+declare
+  u user_settings;
+  v_end date;
+begin
+  select * into u from user_settings where user_id = p_user;
+  while u.subscription_renewal_date <= p_day loop
+    v_end := u.subscription_renewal_date;
+    u.prior_carried_microdollars := u.carried_microdollars;
+    u.prior_cycle_start := u.cycle_start;
+    u.carried_microdollars := least(most_money(), top_ups_left(p_user, u.carried_microdollars, u.cycle_start, v_end - 1, v_end));
+    u.cycle_start := v_end;
+    u.subscription_renewal_date := month_after(v_end, u.renewal_anchor_day);
+    update user_settings
+      set cycle_start = u.cycle_start, subscription_renewal_date = u.subscription_renewal_date, carried_microdollars = u.carried_microdollars,
+        prior_cycle_start = u.prior_cycle_start, prior_carried_microdollars = u.prior_carried_microdollars
+      where user_id = p_user;
+  end loop;
+end $$;
+
+-- How many microdollars are left of the top-ups since p_from and of p_carried, the money carried into that cycle. Everything spent or held before
+-- p_before counts against them; top-ups count up to the day p_last.
+--
+-- Top-ups are used before the plan's own money. No top-up pays for earlier spending: the answer is the largest remainder that any top-up with all
+-- later ones, or the whole, leaves over what was spent since. A top-up's `committed` splits its own day.
+create or replace function top_ups_left(p_user text, p_carried bigint, p_from date, p_last date, p_before date) returns numeric language sql volatile as $$
+  with days as (
+    select day, sum(spent + held) over (order by day desc) as since
+      from budget_days where user_id = p_user and day >= p_from and day < p_before
+  ), ups as (
+    select t.day, t.committed, sum(t.amount) over (order by t.day desc, t.at desc, t.key desc) as since
+      from top_ups t where t.user_id = p_user and t.day between p_from and p_last
+  ), whole as (
+    select p_carried + coalesce((select max(since) from ups), 0) as paid, coalesce((select max(since) from days), 0) as used
+  )
+  select greatest(0, whole.paid - whole.used,
+      (select max(ups.since - greatest(0, coalesce(days.since, 0) - ups.committed)) from ups left join days using (day)))
+    from whole
+$$;
+
+-- Allowance, ceiling and remaining money that p_day would get if it were frozen now (R8), in microdollars.
+--
+-- The money left before p_day is divided by the days until renewal (30 without a date). No day gets more than the user's multiple of an even
+-- share, and top-ups for that very day come on top. All of it is numeric, so that no sum overflows. The answer never depends on what was spent
+-- on p_day itself. The caller holds the user and has rolled the cycle.
+create or replace function reckon(p_user text, p_day date, out allowance bigint, out ceiling bigint, out remaining bigint) language plpgsql volatile as $$
+declare
+  u user_settings;
+  v_top_ups numeric;
+  v_today numeric;
+  v_all_today numeric;
+  v_committed numeric;
+  v_left numeric;
+  v_even numeric;
+begin
+  select * into u from user_settings where user_id = p_user;
+  select coalesce(sum(amount), 0), coalesce(sum(amount) filter (where day = p_day and spread = 'today'), 0),
+      coalesce(sum(amount) filter (where spread = 'today'), 0) into v_top_ups, v_today, v_all_today
+    from top_ups where user_id = p_user and day between u.cycle_start and p_day;
+  select coalesce(sum(spent + held), 0) into v_committed
+    from budget_days where user_id = p_user and day >= u.cycle_start and day < p_day;
+  v_top_ups := v_top_ups + u.carried_microdollars;
+  v_left := least(most_money(), greatest(0, u.subscription_budget_microdollars + v_top_ups - v_committed));
+  v_today := least(v_left, v_today);
+  v_even := (u.subscription_budget_microdollars + v_top_ups - v_all_today) / greatest(1, coalesce(u.subscription_renewal_date - u.cycle_start, 30));
+  allowance := least(div(v_left - v_today, greatest(1, coalesce(u.subscription_renewal_date - p_day, 30))), floor(u.max_daily_multiple * v_even)) + v_today;
+  ceiling := least(v_left, div(allowance::numeric * 11, 10));
+  remaining := v_left;
+end $$;
+
+-- All microdollars of the user in the present cycle, spent or not: plan, carried over, topped up. The caller holds the user and has rolled the cycle.
+create or replace function cycle_money(p_user text) returns numeric language sql volatile as $$
+  select u.subscription_budget_microdollars + u.carried_microdollars
+      + (select coalesce(sum(amount), 0) from top_ups t where t.user_id = p_user and t.day >= u.cycle_start)
+    from user_settings u where user_id = p_user
+$$;

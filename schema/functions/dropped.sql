@@ -1,0 +1,2 @@
+-- Functions that no file defines any more: `drop function if exists name(arguments);`, for one release, since the code before it may still call them.
+-- Applied before all others.

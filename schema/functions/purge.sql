@@ -1,0 +1,98 @@
+-- Removes what nobody needs any more, a page at a time.
+
+-- Removes up to p_rows rows of what a session said, did and wrote, the oldest first, and answers how many. Fewer than p_rows: nothing is left.
+create or replace function strip_session(p_session text, p_rows int) returns int language plpgsql volatile set enable_bitmapscan = off as $$
+declare
+  v_gone int;
+  v_left int := p_rows;
+begin
+  delete from agent_messages where ctid = any(array(select ctid from agent_messages where session_id = p_session order by n limit v_left));
+  get diagnostics v_gone = row_count;
+  v_left := v_left - v_gone;
+  delete from agent_events where ctid = any(array(select ctid from agent_events where session_id = p_session order by seq limit v_left));
+  get diagnostics v_gone = row_count;
+  v_left := v_left - v_gone;
+  delete from tool_calls where ctid = any(array(select ctid from tool_calls where session_id = p_session order by message_n limit v_left));
+  get diagnostics v_gone = row_count;
+  v_left := v_left - v_gone;
+  delete from session_inbox where ctid = any(array(select ctid from session_inbox where session_id = p_session order by n limit v_left));
+  get diagnostics v_gone = row_count;
+  v_left := v_left - v_gone;
+  delete from workspace_files where ctid = any(array(select ctid from workspace_files where session_id = p_session order by path, iteration limit v_left));
+  get diagnostics v_gone = row_count;
+  return p_rows - v_left + v_gone;
+end $$;
+
+-- Removes one page: at most p_rows rows of each kind, and rows of at most a hundred sessions. Answers how many rows and sessions it found; 0: done. Ledger,
+-- days and top-ups stay for ever. It skips rows that are locked.
+--   idempotency keys                          a week, but for top-ups
+--   messages of users, once taken             30 days: they are part of the conversation
+--   versions of files, once superseded        30 days
+--   revoked keys                              90 days
+--   holds, once resolved                      92 days after their day: no report of the provider corrects an older one
+--   alerts, once there is nothing to send     400 days
+--   sessions that their user removed          at once, when they have ended and hold no money
+--   what ended sessions said, did and wrote   p_keep; null: for ever. The session, its result and its cost stay
+create or replace function tidy(p_rows int, p_keep interval) returns int language plpgsql volatile set enable_bitmapscan = off as $$
+declare
+  v_now timestamptz := app_now();
+  v_today date := (v_now at time zone 'UTC')::date;
+  v_gone int;
+  v_done int := 0;
+  v_left int := p_rows;
+  v_id text;
+begin
+  delete from idempotency_keys where ctid = any(array(select ctid from idempotency_keys
+    where scope <> 'top_up' and at < v_now - interval '7 days' order by at limit p_rows for update skip locked));
+  get diagnostics v_gone = row_count;
+  v_done := v_done + v_gone;
+  delete from session_inbox where ctid = any(array(select ctid from session_inbox
+    where taken_at < v_now - interval '30 days' order by taken_at limit p_rows for update skip locked));
+  get diagnostics v_gone = row_count;
+  v_done := v_done + v_gone;
+  -- The row that says a file is gone goes last, or an older version would be taken for the newest.
+  delete from workspace_files where ctid = any(array(select ctid from workspace_files f where superseded_at < v_now - interval '30 days'
+      and (content is not null or not exists (select from workspace_files o where o.session_id = f.session_id and o.path = f.path and o.iteration < f.iteration))
+    order by superseded_at limit p_rows for update skip locked));
+  get diagnostics v_gone = row_count;
+  v_done := v_done + v_gone;
+  delete from api_keys where ctid = any(array(select ctid from api_keys
+    where revoked_at < v_now - interval '90 days' order by revoked_at limit p_rows for update skip locked));
+  get diagnostics v_gone = row_count;
+  v_done := v_done + v_gone;
+  delete from budget_holds where ctid = any(array(select ctid from budget_holds
+    where day < v_today - 92 and class <> 'held' order by day, user_id limit p_rows for update skip locked));
+  get diagnostics v_gone = row_count;
+  v_done := v_done + v_gone;
+  delete from budget_notices where ctid = any(array(select ctid from budget_notices
+    where day < v_today - 400 and due_at is null order by day limit p_rows for update skip locked));
+  get diagnostics v_gone = row_count;
+  v_done := v_done + v_gone;
+  for v_id in select id from agent_sessions s where deleted_at is not null and state = 'ended'
+      and not exists (select from budget_holds h where h.session_id = s.id and class = 'held')
+      order by deleted_at limit 100 for update skip locked loop
+    exit when v_left <= 0;
+    v_left := v_left - strip_session(v_id, v_left);
+    if v_left > 0 then delete from agent_sessions where id = v_id; end if;
+    v_done := v_done + 1;
+  end loop;
+  if p_keep is null then return v_done; end if;
+  for v_id in select id from agent_sessions where state = 'ended' and not stripped and completed_at < v_now - p_keep
+      order by completed_at limit 100 for no key update skip locked loop
+    exit when v_left <= 0;
+    update agent_sessions set cleared_at = v_now where id = v_id and cleared_at is null;
+    v_left := v_left - strip_session(v_id, v_left);
+    if v_left > 0 then
+      update agent_sessions set stripped = true where id = v_id;
+      update agent_checkpoints set agent_state = json_build_object('successor', agent_state -> 'successor'), retry_counts = '[]', current_phase = null where session_id = v_id;
+    end if;
+    v_done := v_done + 1;
+  end loop;
+  return v_done;
+end $$;
+
+-- For older callers.
+create or replace function purge(p_limit int default 100) returns int language plpgsql volatile as $$
+begin
+  return tidy(5000, null);
+end $$;

@@ -1,0 +1,54 @@
+-- The end of an iteration: the session goes on or rests, and has no owner any more.
+
+-- Writes state, memory, journal and files in one step, once; a repeat only gets the answer. With commands that its claim has not seen a session may
+-- not rest (R5): what settle or a heartbeat reported does not count as seen. `rest` is journalled only if it came true. An owner that finds the
+-- session paused has done nothing about a wake, so the wake stays for the resume. Locks the session.
+create or replace function save(p_session text, p_fence bigint, p_save json, p_files json) returns json language plpgsql volatile as $$
+declare
+  s agent_sessions := locked(p_session);
+  v_rests boolean;
+  v_to json := json_build_object('state', 'ready');
+  v_due timestamptz := (p_save ->> 'due')::timestamptz;
+  v_memory json := p_save -> 'memory';
+  v_journal json := p_save -> 'journal';
+  v_turn json := case when json_typeof(p_save -> 'turn') = 'array' then json_build_array(json_build_object('role', 'user', 'content', p_save -> 'turn')) else '[]' end;
+begin
+  if s.saved_fence is distinct from p_fence then  -- else a blind retry: answer only
+    s := mine(p_session, p_fence);
+    v_rests := json_typeof(p_save -> 'rest') = 'object' and s.nudges = s.seen;
+    if v_rests then
+      v_to := p_save #> '{rest,to}';
+      v_due := (p_save #>> '{rest,due}')::timestamptz;
+      v_memory := p_save #> '{rest,memory}';
+      v_journal := joined(v_journal, p_save #> '{rest,journal}');
+    elsif s.nudges <> s.seen then
+      v_due := app_now();
+    end if;
+    if v_due <= app_now() then v_due := least(s.due_at, app_now()); end if;  -- still due: an unchanged due_at keeps the update off its index
+    if json_array_length(v_turn) > 0 then
+      update tool_calls set done_at = app_now() where session_id = p_session and done_at is null;
+    end if;
+    update agent_sessions
+      set state = v_to ->> 'state', due_at = case when v_to ->> 'state' <> 'ended' then v_due end, saved_fence = p_fence,
+        lease_until = null, attempts = 0, woken = woken and (s.nudges <> s.seen or s.desired = 'pause'),
+        -- What goes on at once is hinted by its owner; what rests must be seen by the first sweep after it became due, also if the clock leaps.
+        hint_at = case when v_due > app_now() then '-infinity'::timestamptz else clock_timestamp() + interval '30 s' end,
+        rest_until = (v_to ->> 'until')::timestamptz, sleep_reason = v_to ->> 'reason', question = v_to ->> 'question',
+        outcome = v_to ->> 'outcome', result = v_to ->> 'result', error_code = v_to #>> '{error,code}', error_message = v_to #>> '{error,message}',
+        wants_microdollars = case when v_to ->> 'state' = 'exceeded' or v_to ->> 'state' = 'sleeping' and v_to ->> 'reason' = 'allowance'
+          or v_to ->> 'state' = 'waiting' and (v_memory ->> 'tooDear')::boolean then greatest(least_microdollars, 1) end,
+        completed_at = case when v_to ->> 'state' = 'ended' then app_now() end, updated_at = app_now(), last_checkpoint_at = app_now(),
+        msg_n = msg_n + json_array_length(v_turn), inbox_taken = greatest(inbox_taken, (p_save ->> 'inboxTaken')::int),
+        seq = seq + json_array_length(v_journal)
+      where id = p_session returning * into s;
+    perform append(s, v_turn);
+    perform remember(s, v_memory);
+    perform journal(s, v_journal);
+    insert into workspace_files (session_id, path, iteration, user_id, at, mode, content)
+      select distinct on (f ->> 'path') s.id, f ->> 'path', s.iteration, s.user_id, app_now(), (f ->> 'mode')::int, decode(f ->> 'content', 'base64')
+        from json_array_elements(p_files) with ordinality x(f, i) order by f ->> 'path', i desc
+      on conflict (session_id, path, iteration) do update set at = excluded.at, mode = excluded.mode, content = excluded.content;
+  end if;
+  return json_build_object('state', rested(s), 'desired', s.desired, 'due', coalesce(s.due_at, 'infinity'), 'now', app_now(), 'userId', s.user_id,
+    'fence', s.fence, 'seq', s.seq, 'cost', s.cost_microdollars::text, 'day', last_day(s.user_id), 'msgN', s.msg_n);
+end $$;

@@ -1,0 +1,92 @@
+-- The protocol of one iteration: claim, reserve, (think), settle, (act), save, with heartbeat and start-tool beside them, a verb a file. What each
+-- promises is said at its port (lib/ports/index.ts). This file has what they share.
+--
+-- One call is one request and one transaction. A volatile plpgsql function in read committed takes a new snapshot for every statement in it,
+-- so "lock first, then read" (R1) holds inside it: never mark one of them stable, never merge its statements into one.
+--
+-- Lock order (R3): idempotency key, user, sessions by id, the user's days by date, holds, outage. Always `for no key update`: a plain `for update`
+-- on a parent row blocks the foreign key check of every insert beneath it.
+--
+-- Errors: FENCE (the session has another owner, or this one has saved), AGAIN (nothing happened: send the same request again), no_data_found (no such
+-- hold or user: a fault of the caller). Money within json is a decimal string of microdollars; instants are ISO 8601 or 'infinity'.
+--
+-- Deployments re-apply these files while the old code serves: a change of parameters is a new function under a new name, and the old one gets its line in
+-- dropped.sql a release later. A function that reads up to a limit switches bitmap scans off: after an outage there is far more to read than
+-- the statistics know, and the index has the order.
+
+-- Locks the session and reads it. A row of nulls: there is none. In repeatable read a lock would not bring a fresh snapshot (R1).
+create or replace function locked(p_session text) returns agent_sessions language plpgsql volatile as $$
+declare
+  s agent_sessions;
+begin
+  if current_setting('transaction_isolation') <> 'read committed' then raise 'read committed only'; end if;
+  select * into s from agent_sessions where id = p_session for no key update;
+  return s;
+end $$;
+
+-- Whether p_fence may write. A null fence never may, nor may a late copy of a request whose owner has saved (R2). The end of the lease does not matter.
+create or replace function owns(s agent_sessions, p_fence bigint) returns boolean language sql immutable as $$
+  select s.id is not null and s.fence is not distinct from p_fence and s.saved_fence < p_fence
+$$;
+
+-- Locks the session and raises FENCE unless p_fence may write.
+create or replace function mine(p_session text, p_fence bigint) returns agent_sessions language plpgsql volatile as $$
+declare
+  s agent_sessions := locked(p_session);
+begin
+  if not owns(s, p_fence) then raise 'session % is not owned by fence %', p_session, p_fence using errcode = 'FENCE'; end if;
+  return s;
+end $$;
+
+-- Writes the journal rows whose numbers the caller has just added to s.seq. Gap-free, because counter and rows commit together.
+create or replace function journal(s agent_sessions, p_entries json) returns void language sql volatile as $$
+  insert into agent_events (session_id, seq, user_id, fence, at, type, data)
+    select s.id, s.seq - json_array_length(p_entries) + i, s.user_id, s.fence, app_now(), e ->> 'type', e -> 'data'
+    from json_array_elements(p_entries) with ordinality x(e, i)
+$$;
+
+-- Writes the messages whose numbers the caller has just added to s.msg_n.
+create or replace function append(s agent_sessions, p_turns json) returns void language sql volatile as $$
+  insert into agent_messages (session_id, n, user_id, fence, at, role, content)
+    select s.id, s.msg_n - json_array_length(p_turns) + i, s.user_id, s.fence, app_now(), t ->> 'role', t -> 'content'
+    from json_array_elements(p_turns) with ordinality x(t, i)
+$$;
+
+-- Two json arrays as one, byte by byte as they were.
+create or replace function joined(p_first json, p_second json) returns json language sql immutable as $$
+  select coalesce(json_agg(e order by part, i), '[]') from (
+    select 1 as part, e, i from json_array_elements(p_first) with ordinality x(e, i)
+    union all select 2, e, i from json_array_elements(p_second) with ordinality x(e, i)) parts
+$$;
+
+-- Writes the core's memory into the session's checkpoint. The caller holds the session.
+create or replace function remember(s agent_sessions, p_memory json) returns void language sql volatile as $$
+  update agent_checkpoints
+    set fence = s.fence, job_id = s.claimed_by, current_phase = p_memory ->> 'phase', agent_state = p_memory,
+      retry_counts = coalesce(p_memory #> '{guard,errors}', '[]'), updated_at = app_now()
+    where session_id = s.id
+$$;
+
+-- What users want of a session (R5): the desired state, whether a wake came in, and the messages not taken yet.
+create or replace function wishes(s agent_sessions) returns json language sql volatile as $$
+  select json_build_object('desired', s.desired, 'woken', s.woken, 'inbox', coalesce(
+    (select json_agg(json_build_object('n', n, 'content', content) order by n) from session_inbox
+      where session_id = s.id and n > s.inbox_taken), '[]'))
+$$;
+
+-- The session's state with what is true in it, as the core's Rested.
+create or replace function rested(s agent_sessions) returns json language sql immutable as $$
+  select case s.state
+    when 'sleeping' then json_build_object('state', s.state, 'until', s.rest_until, 'reason', s.sleep_reason)
+    when 'exceeded' then json_build_object('state', s.state, 'until', s.rest_until)
+    when 'waiting' then json_build_object('state', s.state, 'question', s.question)
+    when 'paused' then json_build_object('state', s.state, 'error', e.error)
+    when 'ended' then json_build_object('state', s.state, 'outcome', s.outcome, 'result', s.result, 'error', e.error)
+    else json_build_object('state', s.state) end
+  from (select case when s.error_code is not null then json_build_object('code', s.error_code, 'message', s.error_message) end as error) e
+$$;
+
+-- The session's files: of each path its last version, unless that says the file is gone.
+create or replace function workspace(p_session text) returns setof workspace_files language sql stable as $$
+  select * from workspace_files where session_id = p_session and superseded_at is null
+$$;

@@ -1,0 +1,11 @@
+-- Refuses a caller that acts for another user. A request from behind the wall has the setting circadian.user, and it must be this user's; without it the
+-- caller must be the owner, as workers are. For functions that run as their owner: current_user is the owner's name here, the role is still the
+-- one that was entered, and session_user is the login.
+create or replace function only_his(p_user text) returns void language plpgsql volatile as $$
+declare
+  v_person text := nullif(current_setting('circadian.user', true), '');
+begin
+  if v_person = p_user then return; end if;
+  if v_person is null and current_setting('role') <> 'circadian_person' and pg_has_role(session_user, current_user, 'member') then return; end if;
+  raise 'not the user whose request this is' using errcode = 'insufficient_privilege';
+end $$;
