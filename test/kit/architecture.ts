@@ -26,13 +26,12 @@ const MAY_IMPORT: Record<string, string[]> = {
   records: ['ports'],
   log: ['ports', 'metrics'],
   metrics: ['core'],
-  migrate: ['env', 'ports'],
+  migrate: ['ports'],
   tools: ['ports', 'core', 'text'],
   agents: ['tools', 'ports', 'core'],
-  world: ['adapters', 'env', 'tools', 'agents', 'http', 'ports', 'core', 'budget', 'log', 'ids', 'redact', 'steps'],
+  world: ['adapters', 'config', 'tools', 'agents', 'http', 'ports', 'core', 'budget', 'log', 'ids', 'redact', 'steps'],
   redact: ['ports', 'text'],
-  env: ['budget', 'needs'],
-  needs: [],
+  config: ['budget'],
   ports: ['core', 'budget', 'steps'],
   steps: [],
   adapters: ['ports', 'core', 'budget', 'ids', 'schema', 'text', 'steps', 'ssrf'],
@@ -129,7 +128,7 @@ const lines = (text: string): number => text.split('\n').length - (text.endsWith
 
 const TOP_LEVEL = [
   ...['package.json', 'package-lock.json', 'tsconfig.json', 'sst.config.ts', 'README.md', 'LICENSE', 'CONTRIBUTING.md'],
-  ...['functions', 'lib', 'schema', 'migrations', 'test'],
+  ...['functions', 'lib', 'schema', 'migrations', 'test', 'docs'],
   ...['biome.json', 'vitest.config.ts', 'drizzle.config.ts'],
 ];
 

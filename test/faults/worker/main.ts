@@ -3,8 +3,8 @@
  * the job comes, and makes the faults that the job plans. All it reaches of the world it reaches over HTTP, through the environment.
  */
 import { createInterface } from 'node:readline';
+import { readEnv } from '../../../lib/config/env.ts';
 import { drive } from '../../../lib/drive.ts';
-import { readEnv } from '../../../lib/env.ts';
 import type { World } from '../../../lib/ports.ts';
 import { eachHint } from '../../../lib/records.ts';
 import { wakeDue } from '../../../lib/wake.ts';
