@@ -31,7 +31,7 @@ import {
   usePrices,
 } from './budget/index.ts';
 import { type Env, readEnv, secretValues } from './config/env.ts';
-import { parts } from './config/forms.ts';
+import { commaSeparated } from './config/forms.ts';
 import type { Policy } from './core/session.ts';
 import { jwtVerifier } from './http/jwt.ts';
 import { jsonLog } from './log.ts';
@@ -205,7 +205,7 @@ const apiSettings = (env: Env<'api'>): ApiSettings => ({
   }),
   jwt: jwtOf(env),
   notifyLoopback: env.NOTIFY_LOOPBACK,
-  paymentSecrets: env.PAYMENTS_WEBHOOK_SECRET ? parts(env.PAYMENTS_WEBHOOK_SECRET) : [],
+  paymentSecrets: env.PAYMENTS_WEBHOOK_SECRET ? commaSeparated(env.PAYMENTS_WEBHOOK_SECRET) : [],
 });
 
 /** Throws one sentence for a pair that is wrong. */

@@ -4,7 +4,7 @@
  */
 import { Resource } from 'sst/resource';
 import * as z from 'zod';
-import { parts } from './forms.ts';
+import { commaSeparated } from './forms.ts';
 import { REQUIRED_ENV, type RequiredBy, type RequiredName } from './required.ts';
 import { type FunctionName, SETTINGS, type Setting, type SettingName } from './settings.ts';
 
@@ -30,7 +30,7 @@ export function secretValues(env: object): string[] {
   return Object.entries<Setting>(SETTINGS).flatMap(([name, { secret }]) => {
     const value: string | undefined = secret && Reflect.get(env, name);
     if (value === undefined) return [];
-    return secret === 'list' ? parts(value) : [value];
+    return secret === 'list' ? commaSeparated(value) : [value];
   });
 }
 

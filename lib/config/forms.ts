@@ -22,12 +22,12 @@ export const ownSecret = z
 export const ownSecrets = z
   .string()
   .refine(
-    (list) => parts(list).every((secret) => secret.length >= SHORTEST_SECRET),
+    (list) => commaSeparated(list).every((secret) => secret.length >= SHORTEST_SECRET),
     `must be at least ${SHORTEST_SECRET} characters each`,
   )
   .meta({ form: `comma-separated, at least ${SHORTEST_SECRET} characters each` });
 
-const list = z.string().transform((value) => parts(value));
+const list = z.string().transform((value) => commaSeparated(value));
 
 /** `TIER=VALUE` for several tiers. lib/world.ts checks the values, because it knows models and efforts. */
 export function tiers(value: string) {
@@ -72,6 +72,6 @@ export const algorithms = list
   .meta({ form: `comma-separated: ${ASYMMETRIC.join(', ')}` });
 
 /** The parts of a comma-separated list. */
-export function parts(list: string): string[] {
+export function commaSeparated(list: string): string[] {
   return list.split(',').map((part) => part.trim());
 }
