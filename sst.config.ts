@@ -3,8 +3,8 @@
  * The whole infrastructure. `npx sst deploy --stage NAME` makes all of it, database and Redis included (NEON_API_KEY, UPSTASH_API_KEY
  * and UPSTASH_EMAIL in the environment), or uses your own: `sst secret set NeonUrl …` (the pooled connection string), and
  * `sst secret set UpstashUrl …` with `sst secret set UpstashToken …`. `sst secret set AnthropicAdminKey …` (and AnthropicWorkspaceId) lets
- * the daily reconciliation see the provider's own report; PaymentsWebhookSecret and PersonsUrl are the API's (lib/env.ts). A stage called `production` is protected and its data is kept. Read from the
- * environment, or from a file `.env.NAME` beside this one: DOMAIN, CORS_ORIGINS, ALARM_EMAIL, ITERATIONS_AT_ONCE, API_AT_ONCE.
+ * the daily reconciliation see the provider's own report. PaymentsWebhookSecret and UserDatabaseUrl are the API's. A stage called
+ * `production` is protected and its data is kept. docs/configuration.md lists every secret, option and setting of a deployment.
  *
  *   api ─▶ queue ─▶ iterate ⟲ queue         queue ─▶ dead letters ─▶ bury
  *   iterate ─▶ one-time schedules ─▶ wake ─▶ queue         midnight and every minute ─▶ wake         once a day ─▶ reconcile
@@ -34,13 +34,13 @@ export default $config({
     const { broughtAs, data } = await import('./lib/infra/data.ts');
     const { sandboxFiles } = await import('./lib/infra/sandbox.ts');
     const { statements } = await import('./lib/infra/statements.ts');
-    const { options, settings, told } = await import('./lib/infra/told.ts');
+    const { deployOptions, optionalSecrets, passedSettings, readBy } = await import('./lib/infra/options.ts');
     const { watch } = await import('./lib/infra/alarms.ts');
-    const { NEEDS } = await import('./lib/needs.ts');
+    const { REQUIRED_ENV } = await import('./lib/config/required.ts');
     const production = $app.stage === 'production';
     const prefix = `${$app.name}-${$app.stage}`;
     const metrics = `${$app.name}/${$app.stage}`;
-    const { domain, origins, email, atOnce, apiAtOnce } = options(production);
+    const { domain, origins, email, atOnce, apiAtOnce } = deployOptions(production);
     const { databaseUrl, redis } = data({ prefix, region: REGION, production });
 
     // Queue: standard, not FIFO, whose deduplication swallows what is sent again and whose groups a dead message blocks: order and
@@ -85,8 +85,8 @@ export default $config({
       ],
     });
 
-    // What functions read (lib/env.ts): properties are named as the variables are. Linked, so encrypted in the bundle and not to be seen
-    // among the functions' environment variables; and to each only what it needs (lib/needs.ts). A cold start decrypts them, without a
+    // What functions read (lib/config/settings.ts): properties are named as the variables are. Linked, so encrypted in the bundle and not to
+    // be seen among the functions' environment variables; and to each function only what it reads. A cold start decrypts them, without a
     // request; a changed one comes with the next deployment, which replaces every environment that has the old one.
     const values = {
       DATABASE_URL: $util.secret(databaseUrl),
@@ -99,24 +99,18 @@ export default $config({
       ANTHROPIC_API_KEY: new sst.Secret('AnthropicApiKey').value,
       ADMIN_API_KEY: new sst.Secret('AdminApiKey').value,
     };
-    const linked = (name: string, needs: readonly (keyof typeof values)[], more: object = {}) => ({
+    const brought = broughtAs(optionalSecrets());
+    const linked = (name: string, of: import('./lib/config/settings.ts').FunctionName) => ({
       link: [
         new sst.Linkable(`${name}Env`, {
           properties: {
-            ...Object.fromEntries(needs.map((need) => [need, values[need]])),
+            ...Object.fromEntries(REQUIRED_ENV[of].map((variable) => [variable, values[variable]])),
             METRICS_NAMESPACE: metrics,
-            ...more,
+            ...passedSettings(of),
+            ...readBy(of, brought),
           },
         }),
       ],
-    });
-    const report = broughtAs({
-      ANTHROPIC_ADMIN_KEY: 'AnthropicAdminKey',
-      ANTHROPIC_WORKSPACE_ID: 'AnthropicWorkspaceId',
-    });
-    const persons = broughtAs({
-      PERSONS_DATABASE_URL: 'PersonsUrl',
-      PAYMENTS_WEBHOOK_SECRET: 'PaymentsWebhookSecret',
     });
 
     const send = { actions: ['sqs:SendMessage'], resources: [queue.arn] };
@@ -146,7 +140,7 @@ export default $config({
     // are handed on to it, too. `sst dev` leaves them to `sst deploy`.
     const migrate = new sst.aws.Function('Migrate', {
       ...common,
-      ...linked('Migrate', NEEDS.migrate, settings()),
+      ...linked('Migrate', 'migrate'),
       handler: 'functions/migrate.handler',
       memory: '512 MB',
       timeout: '5 minutes',
@@ -167,7 +161,7 @@ export default $config({
       'Iterate',
       {
         ...common,
-        ...linked('Iterate', NEEDS.iterate, settings()),
+        ...linked('Iterate', 'iterate'),
         handler: 'functions/iterate.handler',
         memory: '1024 MB',
         timeout: `${ITERATION_MINUTES} minutes`,
@@ -188,7 +182,7 @@ export default $config({
       'Bury',
       {
         ...common,
-        ...linked('Bury', NEEDS.bury),
+        ...linked('Bury', 'bury'),
         handler: 'functions/dead-letter.handler',
         memory: '512 MB',
         timeout: '1 minute',
@@ -202,7 +196,7 @@ export default $config({
       'Wake',
       {
         ...common,
-        ...linked('Wake', NEEDS.wake, told('KEEP_ENDED_DAYS')),
+        ...linked('Wake', 'wake'),
         name: wakeName,
         handler: 'functions/wake.handler',
         memory: '512 MB',
@@ -233,7 +227,7 @@ export default $config({
       'Reconcile',
       {
         ...common,
-        ...linked('Reconcile', NEEDS.reconcile, { ...told('PRICES'), ...report }),
+        ...linked('Reconcile', 'reconcile'),
         handler: 'functions/reconcile.handler',
         memory: '512 MB',
         timeout: '5 minutes',
@@ -264,7 +258,7 @@ export default $config({
       'Api',
       {
         ...common,
-        ...linked('Api', NEEDS.api, { ...settings(), ...persons }),
+        ...linked('Api', 'api'),
         handler: 'functions/api.handler',
         memory: '512 MB',
         // Event streams end by themselves a minute earlier, and clients come back with their last id. Lambda does not notice that a

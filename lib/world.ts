@@ -30,8 +30,9 @@ import {
   successorOn,
   usePrices,
 } from './budget/index.ts';
+import { type Env, readEnv, secretValues } from './config/env.ts';
+import { commaSeparated } from './config/forms.ts';
 import type { Policy } from './core/session.ts';
-import { type Env, readEnv, secretsIn, secretValues } from './env.ts';
 import { jwtVerifier } from './http/auth/jwt.ts';
 import { jsonLog } from './observe/log.ts';
 import { discreetLive, discreetLog, discreetSessions, type Redact, redactor } from './observe/redact.ts';
@@ -81,7 +82,7 @@ const once = <T>(name: string, build: () => T): T => {
   return built.get(name) as T;
 };
 
-// The world of each function, from its environment: what it has no need of, it neither builds nor asks for (lib/needs.ts). Each throws one
+// The world of each function, from its environment: what it has no need of, it neither builds nor asks for (lib/config/). Each throws one
 // sentence that names what is missing.
 
 export const iterateWorld = (): World => once('iterate', () => build(readEnv(process.env, 'iterate')));
@@ -90,7 +91,7 @@ export const apiWorld = () =>
   once('api', () => {
     const env = readEnv(process.env, 'api');
     inForce(env);
-    const ports = postgres(env.DATABASE_URL, env.PERSONS_DATABASE_URL);
+    const ports = postgres(env.DATABASE_URL, env.USER_DATABASE_URL);
     return { ...ports, queue: queue(env), live: live(env), log: log(env), ...apiSettings(env) };
   });
 
@@ -167,7 +168,7 @@ const log = (env: Env<'migrate'>) => discreetLog(jsonLog(env.METRICS_NAMESPACE),
 const build = (env: Env<'iterate'>, step?: Step): World => {
   inForce(env);
   const redact = redactorOf(env);
-  const ports = postgres(env.DATABASE_URL, env.PERSONS_DATABASE_URL, env.KEEP_ENDED_DAYS);
+  const ports = postgres(env.DATABASE_URL, env.USER_DATABASE_URL, env.KEEP_ENDED_DAYS);
   return {
     ...ports,
     sessions: discreetSessions(ports.sessions, redact),
@@ -204,7 +205,7 @@ const apiSettings = (env: Env<'api'>): ApiSettings => ({
   }),
   jwt: jwtOf(env),
   notifyLoopback: env.NOTIFY_LOOPBACK,
-  paymentSecrets: env.PAYMENTS_WEBHOOK_SECRET ? secretsIn(env.PAYMENTS_WEBHOOK_SECRET) : [],
+  paymentSecrets: env.PAYMENTS_WEBHOOK_SECRET ? commaSeparated(env.PAYMENTS_WEBHOOK_SECRET) : [],
 });
 
 /** Throws one sentence for a pair that is wrong. */

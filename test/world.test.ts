@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { costMicrodollars, MODEL_COST_WEIGHTS, usePrices } from '../lib/budget/index.ts';
-import { readEnv } from '../lib/env.ts';
+import { readEnv } from '../lib/config/env.ts';
 import { migrationSql, worldFrom } from '../lib/world.ts';
 
 const environment = {

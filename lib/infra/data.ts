@@ -1,6 +1,6 @@
 /// <reference path="../../.sst/platform/config.d.ts" />
 /** Postgres and Redis: made with the rest at Neon and Upstash, or brought along by secrets. */
-import { credentials } from './told.ts';
+import { requireVendorKeys } from './options.ts';
 
 /** A secret that may be left out. */
 const brought = (name: string) => (process.env[`SST_SECRET_${name}`] ? new sst.Secret(name).value : null);
@@ -35,8 +35,8 @@ export const data = ({ prefix, region, production }: Given) => {
   };
   const neonUrl = brought('NeonUrl');
   const upstashUrl = brought('UpstashUrl');
-  if (!neonUrl) credentials('Neon', ['NEON_API_KEY'], 'NeonUrl');
-  if (!upstashUrl) credentials('Upstash', ['UPSTASH_API_KEY', 'UPSTASH_EMAIL'], 'UpstashUrl');
+  if (!neonUrl) requireVendorKeys('Neon', 'NeonUrl');
+  if (!upstashUrl) requireVendorKeys('Upstash', 'UpstashUrl');
   return {
     databaseUrl: neonUrl ?? makeDatabase(),
     redis: upstashUrl ? { url: upstashUrl, token: new sst.Secret('UpstashToken').value } : makeRedis(),

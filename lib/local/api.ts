@@ -1,7 +1,7 @@
 /** The api function in this process: the app of functions/api.ts, on the same world, behind the same streaming interface. */
 import { Writable } from 'node:stream';
 import { streamHandle } from 'hono/aws-lambda';
-import { readEnv, SECRETS } from '../env.ts';
+import { readEnv, secretValues } from '../config/env.ts';
 import { app } from '../http/app.ts';
 import { discreetLog, redactor } from '../observe/redact.ts';
 import type { Log } from '../ports/index.ts';
@@ -12,7 +12,7 @@ import { installAwsLambda, onPrelude, type StreamingHandler, withPrelude } from 
 export const startApi = (env: Record<string, string>, log: Log): { handler: StreamingHandler; world: Deployment } => {
   installAwsLambda();
   const settings = readEnv(env);
-  const redact = redactor(SECRETS.map((name) => settings[name]));
+  const redact = redactor(secretValues(settings));
   const world = { ...worldFrom(settings), log: discreetLog(log, redact) };
   const api = app({ ...world, ...world.api });
   const handler: StreamingHandler = (event, stream, context) => {

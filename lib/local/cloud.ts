@@ -8,7 +8,7 @@ import { startUpstash } from './upstash.ts';
 export type Cloud = {
   pool: Awaited<ReturnType<typeof startPostgres>>['pool'];
   sqs: LocalSqs;
-  /** For lib/env.ts and the SDKs; complete but for the scheduler, the model and the operator's key. */
+  /** For lib/config/env.ts and the SDKs; complete but for the scheduler, the model and the operator's key. */
   env: Record<string, string>;
 };
 

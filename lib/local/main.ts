@@ -1,7 +1,7 @@
 /** `npm start`: the whole system on localhost, until SIGINT or SIGTERM. */
 import { resolve } from 'node:path';
 import { banner } from './banner.ts';
-import { type LocalOptions, readOptions } from './options.ts';
+import { type LocalOptions, readOptions, STAND_IN_DEFAULTS } from './options.ts';
 import { showSample } from './sample.ts';
 import { StartError } from './start-error.ts';
 import { type LocalSystem, startLocal } from './system.ts';
@@ -55,14 +55,11 @@ const run = async (): Promise<void> => {
   );
 };
 
-/** The stand-in's replies are short, and its sample lives on a few cents: what a kill in mid-call costs must not be a whole day. */
-const STAND_IN_OUTPUT_TOKENS = '3000';
-
 const start = ({ env, ...options }: LocalOptions): Promise<LocalSystem> =>
   startLocal({
     modelDelayMs: 15,
     ...options,
-    env: { ...(options.model === undefined && { MAX_OUTPUT_TOKENS: STAND_IN_OUTPUT_TOKENS }), ...env },
+    env: { ...(options.model === undefined && STAND_IN_DEFAULTS), ...env },
     onLog: logger(process.env.LOG === 'all'),
   });
 

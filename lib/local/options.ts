@@ -1,4 +1,5 @@
-/** What a local system can be told. `npm start` reads it from the environment; tests and tools pass it. */
+/** The options of a local system. `npm start` reads them from the environment; tests and tools pass them. */
+import { SETTINGS, type Setting } from '../config/settings.ts';
 import { StartError } from './start-error.ts';
 
 /** `what`: the SQL statements, the Redis commands, the action of SQS, the method and path of the scheduler; each as it was sent. */
@@ -28,7 +29,7 @@ export type LocalOptions = {
   concurrency?: number;
   /** Another iterate function than functions/iterate, for tools that play other agents: `path/module.export`. */
   iterateHandler?: string;
-  /** Added to the environment of all functions; see lib/env.ts. */
+  /** Added to the environment of all functions; see lib/config/settings.ts. */
   env?: Record<string, string>;
   /** One line of a function's log, or whatever else it printed. */
   onLog?: (line: string) => void;
@@ -54,43 +55,66 @@ const instantOf = (text: string): number => {
   );
 };
 
-/** Deployment settings that are handed to the functions as they are. */
-const PASSED = [
-  ...[
-    'TIER_MODELS',
-    'TIER_BUDGETS',
-    'TIER_SESSIONS',
-    'TIER_EFFORT',
-    'INFERENCE_GEO',
-    'MAX_OUTPUT_TOKENS',
-    'LEAST_OUTPUT_TOKENS',
-    'COMPACT_AT_TOKENS',
-    'COMPACTION',
-    'REPETITION_GUARD',
-  ],
-  ...[
-    'COUNT_TOKENS',
-    'WAKE_WINDOW_MS',
-    'KEEP_ENDED_DAYS',
-    'PRICES',
-    'REQUESTS_PER_MINUTE',
-    'STREAMS_PER_USER',
-    'FAILED_KEYS_PER_MINUTE',
-  ],
-  ...['PAYMENTS_WEBHOOK_SECRET', 'NOTIFY_LOOPBACK'],
-  ...['JWT_JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_ALGORITHMS', 'JWT_USER_CLAIM', 'JWT_CLOCK_TOLERANCE'],
-];
+/** The variables of `npm start` itself, for docs/configuration.md. Those without a default may be left out. */
+export const START_OPTIONS = {
+  PORT: { form: 'port; `0` is any free one', default: '3000', description: 'Where the API listens, on 127.0.0.1.' },
+  DATA_DIR: {
+    form: 'folder',
+    default: '.circadian',
+    description: 'Where all data is kept. `memory` keeps nothing.',
+  },
+  DATABASE_URL: { form: 'URL', description: 'A Postgres server to use instead of the embedded one.' },
+  REDIS_URL: { form: 'URL', description: 'A Redis server to use instead of the embedded one.' },
+  ANTHROPIC_API_KEY: {
+    form: 'text',
+    description: 'Lets Claude think, on your account. Without it, a local stand-in plays the model.',
+    secret: true,
+  },
+  ANTHROPIC_BASE_URL: {
+    form: 'URL',
+    description: 'Address of the Messages API. Read together with `ANTHROPIC_API_KEY`.',
+  },
+  ADMIN_API_KEY: {
+    form: 'at least 16 characters',
+    description: "The operator's key. Without it, one is made and kept in the data directory.",
+    secret: true,
+  },
+  NOW: {
+    form: 'ISO 8601 instant, as in 2026-11-10T08:00:00Z',
+    description: 'Where the clock of a new data directory starts. Without it, now.',
+  },
+  SAMPLE: { form: '`0` or `1`', default: '1', description: '`0` starts no sample session.' },
+  LOG: { form: '`all`', description: 'Shows every log line of the functions. Without it, only warnings and errors.' },
+} as const satisfies Record<string, { form: string; default?: string; description: string; secret?: true }>;
+
+/**
+ * Settings that differ on localhost unless the environment sets them. A program on the same machine may ask often: the usual limits are for
+ * strangers.
+ */
+export const LOCAL_DEFAULTS = { WAKE_WINDOW_MS: '0', REQUESTS_PER_MINUTE: '6000', FAILED_KEYS_PER_MINUTE: '6000' };
+
+/**
+ * The stand-in's replies are short, and its sample lives on a few cents. With the usual limit, a crash in mid-call could cost a whole day's
+ * allowance.
+ */
+export const STAND_IN_DEFAULTS = { MAX_OUTPUT_TOKENS: '3000' };
+
+/** The settings that `npm start` passes to the functions. */
+const PASSED = Object.entries<Setting>(SETTINGS).flatMap(([name, { passedBy }]) =>
+  passedBy?.includes('start') ? [name] : [],
+);
 
 /** Throws `StartError` with a sentence on what is wrong. An empty variable counts as none. */
-export const readOptions = (variables: Record<string, string | undefined>): LocalOptions & { sample: boolean } => {
+export function readOptions(variables: Record<string, string | undefined>): LocalOptions & { sample: boolean } {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value)) as Record<
     string,
     string | undefined
   >;
-  const { PORT, DATA_DIR = '.circadian', NOW, ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL } = given;
+  const { PORT, DATA_DIR, NOW, ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL } = given;
+  const dataDir = DATA_DIR ?? START_OPTIONS.DATA_DIR.default;
   return {
-    port: portOf(PORT ?? '3000'),
-    dataDir: DATA_DIR === 'memory' ? null : DATA_DIR,
+    port: portOf(PORT ?? START_OPTIONS.PORT.default),
+    dataDir: dataDir === 'memory' ? null : dataDir,
     databaseUrl: given.DATABASE_URL,
     redisUrl: given.REDIS_URL,
     ...(ANTHROPIC_API_KEY && { model: { apiKey: ANTHROPIC_API_KEY, baseUrl: ANTHROPIC_BASE_URL } }),
@@ -99,4 +123,4 @@ export const readOptions = (variables: Record<string, string | undefined>): Loca
     env: Object.fromEntries(PASSED.flatMap((name) => (given[name] ? [[name, given[name]]] : []))),
     sample: given.SAMPLE !== '0',
   };
-};
+}

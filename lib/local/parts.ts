@@ -13,7 +13,7 @@ import type { StreamingHandler } from './lambda/streaming.ts';
 import { lineCutter } from './lines.ts';
 import { player } from './model/player/player.ts';
 import { type ModelServer, startModelServer } from './model/server.ts';
-import type { LocalOptions } from './options.ts';
+import { LOCAL_DEFAULTS, type LocalOptions } from './options.ts';
 import { type Poller, startPoller } from './poller.ts';
 import type { SqsEvent } from './poller-event.ts';
 import { startScheduler } from './scheduler.ts';
@@ -83,10 +83,7 @@ const ownEnv = (schedulerEndpoint: string, adminKey: string) => ({
   SCHEDULE_GROUP: 'circadian',
   SCHEDULE_ROLE_ARN: ROLE_ARN,
   WAKE_FUNCTION_ARN: WAKE_ARN,
-  WAKE_WINDOW_MS: '0',
-  // A program on the same machine may ask often; what a deployment allows by default is for strangers.
-  REQUESTS_PER_MINUTE: '6000',
-  FAILED_KEYS_PER_MINUTE: '6000',
+  ...LOCAL_DEFAULTS,
   ADMIN_API_KEY: adminKey,
 });
 

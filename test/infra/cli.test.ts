@@ -137,7 +137,7 @@ describe.skipIf(!installed)('what a deployment may be told', () => {
         UpstashToken: 'own',
         AnthropicAdminKey: 'sk-ant-admin-own',
         AnthropicWorkspaceId: 'wrkspc_own',
-        ...{ PersonsUrl: 'postgres://persons:secret@own-pooler.example/db', PaymentsWebhookSecret: 'whsec_own' },
+        ...{ UserDatabaseUrl: 'postgres://users:secret@own-pooler.example/db', PaymentsWebhookSecret: 'whsec_own' },
       },
     });
     const env = {
@@ -165,14 +165,14 @@ describe.skipIf(!installed)('what a deployment may be told', () => {
       for (const secret of Object.keys(report)) expect(diff.links[name]).not.toHaveProperty(secret);
   });
 
-  it('is a login for persons and the secret of payments, which the API alone may know', () => {
-    const persons = {
-      PERSONS_DATABASE_URL: 'postgres://persons:secret@own-pooler.example/db',
+  it('is a login for users’ requests and the secret of payments, which the API alone may know', () => {
+    const ofTheApi = {
+      USER_DATABASE_URL: 'postgres://users:secret@own-pooler.example/db',
       PAYMENTS_WEBHOOK_SECRET: 'whsec_own',
     };
-    expect(diff.links.Api).toMatchObject(persons);
+    expect(diff.links.Api).toMatchObject(ofTheApi);
     for (const name of FUNCTIONS.filter((one) => one !== 'Api'))
-      for (const secret of Object.keys(persons)) expect(diff.links[name]).not.toHaveProperty(secret);
+      for (const secret of Object.keys(ofTheApi)) expect(diff.links[name]).not.toHaveProperty(secret);
   });
 
   it('is every setting, which goes to those that work by it and to the one that is the first to refuse it', () => {

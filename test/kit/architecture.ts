@@ -8,8 +8,8 @@ export type Files = Record<string, string>;
  * import itself and the floors below, and nothing beside or above it.
  */
 const FLOORS = [
-  ['budget', 'ids', 'needs', 'problem', 'ssrf', 'text'],
-  ['config', 'core', 'env'],
+  ['budget', 'ids', 'problem', 'ssrf', 'text'],
+  ['config', 'core'],
   ['ports', 'schema'],
   ['notifications', 'observe', 'tools'],
   ['agents', 'transfer'],
@@ -23,12 +23,12 @@ const FLOORS = [
 const CLOSED: { of: string[]; to: string[]; why: string }[] = [
   {
     of: ['functions'],
-    to: ['adapters', 'agents', 'budget', 'config', 'core', 'env', 'ports', 'schema', 'tools', 'transfer'],
+    to: ['adapters', 'agents', 'budget', 'config', 'core', 'ports', 'schema', 'tools', 'transfer'],
     why: 'functions only connect',
   },
   {
     of: ['adapters', 'agents', 'engine', 'http', 'notifications', 'observe', 'ports', 'tools', 'transfer'],
-    to: ['config', 'env', 'needs'],
+    to: ['config'],
     why: 'settings come through the world',
   },
   {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { SETTINGS } from '../../lib/config/settings.ts';
 import { readOptions } from '../../lib/local/options.ts';
 
 const main = fileURLToPath(new URL('../../lib/local/main.ts', import.meta.url));
@@ -118,6 +119,30 @@ describe('its variables', () => {
       apiKey: 'k',
       baseUrl: 'http://x',
     });
+  });
+
+  it('include all settings of the functions but those that the local system makes itself', () => {
+    const own = [
+      'DATABASE_URL',
+      'UPSTASH_REDIS_REST_URL',
+      'UPSTASH_REDIS_REST_TOKEN',
+      'QUEUE_URL',
+      'SCHEDULE_GROUP',
+      'SCHEDULE_ROLE_ARN',
+      'WAKE_FUNCTION_ARN',
+      'ANTHROPIC_API_KEY',
+      'ADMIN_API_KEY',
+      'ANTHROPIC_ADMIN_KEY',
+      'ANTHROPIC_WORKSPACE_ID',
+      'USER_DATABASE_URL',
+      'METRICS_NAMESPACE',
+      'ANTHROPIC_BASE_URL',
+      'AWS_SECRET_ACCESS_KEY',
+      'AWS_SESSION_TOKEN',
+    ];
+    const names = Object.keys(SETTINGS);
+    const { env } = readOptions(Object.fromEntries(names.map((name) => [name, 'set'])));
+    expect(Object.keys(env ?? {}).sort()).toEqual(names.filter((name) => !own.includes(name)).sort());
   });
 
   it.each([{ PORT: 'x' }, { PORT: '-1' }, { PORT: '65536' }, { PORT: '1.5' }, { NOW: 'soon' }, { NOW: '12' }])(

@@ -3,7 +3,7 @@ import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:cryp
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readEnv } from '../../lib/env.ts';
+import { readEnv } from '../../lib/config/env.ts';
 import { jwtVerifier } from '../../lib/http/auth/jwt.ts';
 import { ADMIN, api } from '../http/kit.ts';
 

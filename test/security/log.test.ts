@@ -1,13 +1,13 @@
 /** Every function's log, as it is put together in lib/world.ts: whatever error carries a secret of that function, its line does not. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readEnv, SECRETS, Settings } from '../../lib/env.ts';
-import { NEEDS } from '../../lib/needs.ts';
+import { readEnv } from '../../lib/config/env.ts';
+import { SETTINGS, type Setting } from '../../lib/config/settings.ts';
 import { apiWorld, buryWorld, iterateWorld, reconciling, wakeWorld, worldFrom } from '../../lib/world.ts';
 
 const PASSWORD = 'canary/pass+word of the owner';
 const variables = {
   DATABASE_URL: `postgresql://owner:${encodeURIComponent(PASSWORD)}@127.0.0.1:9/db?sslmode=disable`,
-  PERSONS_DATABASE_URL: `postgresql://persons:canary-of-persons-0123@127.0.0.1:9/db?sslmode=disable`,
+  USER_DATABASE_URL: `postgresql://users:canary-of-users-0123@127.0.0.1:9/db?sslmode=disable`,
   UPSTASH_REDIS_REST_URL: 'http://127.0.0.1:9',
   UPSTASH_REDIS_REST_TOKEN: 'canary-upstash-token-0123456789',
   QUEUE_URL: 'http://127.0.0.1:9/q',
@@ -23,12 +23,12 @@ const variables = {
   AWS_SESSION_TOKEN: 'canary-aws-session-token-0123456789',
   AWS_REGION: 'us-east-1',
 };
-/** What each function is given in a deployment (lib/needs.ts), and so could write down. */
+/** What each function is given in a deployment (lib/config/settings.ts), and so could write down. */
 const COMMON = [variables.DATABASE_URL, PASSWORD, variables.AWS_SECRET_ACCESS_KEY, variables.AWS_SESSION_TOKEN];
 const { UPSTASH_REDIS_REST_TOKEN: upstash, ANTHROPIC_API_KEY: anthropic, ADMIN_API_KEY: admin } = variables;
 const PAYMENTS = ['canary-of-payments-0123', 'canary-of-payments-anew-0123'];
 const worlds: [string, () => { log: ReturnType<typeof wakeWorld>['log'] }, string[]][] = [
-  ['api', apiWorld, [...COMMON, upstash, admin, variables.PERSONS_DATABASE_URL, 'canary-of-persons-0123', ...PAYMENTS]],
+  ['api', apiWorld, [...COMMON, upstash, admin, variables.USER_DATABASE_URL, 'canary-of-users-0123', ...PAYMENTS]],
   ['iterate', iterateWorld, [...COMMON, upstash, anthropic]],
   ['wake', wakeWorld, [...COMMON, upstash]],
   ['bury', buryWorld, COMMON],
@@ -50,10 +50,10 @@ afterAll(() => {
 });
 
 it('knows every setting that is a secret by its name', () => {
-  const names = [...NEEDS.all, ...Object.keys(Settings.shape)];
-  const secret = names.filter((name) => /(_KEY|SECRET|TOKEN|PASSWORD|DATABASE_URL)$/.test(name));
-  expect(secret.length).toBeGreaterThanOrEqual(8);
-  expect(SECRETS).toEqual(expect.arrayContaining(secret));
+  const rows = Object.entries<Setting>(SETTINGS);
+  const named = rows.filter(([name]) => /(_KEY|SECRET|TOKEN|PASSWORD|DATABASE_URL)$/.test(name));
+  expect(named.length).toBeGreaterThanOrEqual(8);
+  expect(named.filter(([, { secret }]) => !secret).map(([name]) => name)).toEqual([]);
 });
 
 describe('the log of', () => {

@@ -10,7 +10,7 @@ const FILE = 'lib/core/compact.ts';
 const TOKENS = ['LEAST_TOKENS', 'SUMMARY_TOKENS', 'SUMMARY_FLOOR', 'SUMMARY_CEILING'];
 
 /**
- * For lib/env.ts. The head of a prompt is of some 1,200 tokens, a step of some 120, a reply that runs into its limit of 1,200: sessions of a
+ * For lib/config/env.ts. The head of a prompt is of some 1,200 tokens, a step of some 120, a reply that runs into its limit of 1,200: sessions of a
  * few steps are compacted, some of them again, and others never.
  */
 export const COMPACTION = { COMPACTION: '1', COMPACT_AT_TOKENS: '1400' };

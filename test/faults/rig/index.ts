@@ -106,7 +106,7 @@ async function buildRig({ seed, variant, steady, fate, onAlarm }: Options, stack
   };
   const worker = await bundleWorker(folder, [...scaledSource(), ...smallerContexts(), ...(variant?.source ?? [])]);
 
-  /** What a worker of this name gets for lib/env.ts and the SDKs: every client leads through the proxies, and says who it is. */
+  /** What a worker of this name gets for lib/config/env.ts and the SDKs: every client leads through the proxies, and says who it is. */
   const environmentOf = (name: string): Record<string, string> => {
     const database = new URL(neon.url);
     database.port = new URL(urls.postgres).port;

@@ -3,10 +3,10 @@
  * the job comes, and makes the faults that the job plans. All it reaches of the world it reaches over HTTP, through the environment.
  */
 import { createInterface } from 'node:readline';
+import { readEnv } from '../../../lib/config/env.ts';
 import { drive } from '../../../lib/engine/drive.ts';
 import { eachHint } from '../../../lib/engine/sqs-batch.ts';
 import { wakeDue } from '../../../lib/engine/wake.ts';
-import { readEnv } from '../../../lib/env.ts';
 import type { World } from '../../../lib/ports/index.ts';
 import { worldFrom } from '../../../lib/world.ts';
 import { AGENT, prober } from './agent.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { readEnv } from '../lib/env.ts';
+import { readEnv } from '../../lib/config/env.ts';
 
 // Links are read once per process, before the first test.
 vi.hoisted(() => {

@@ -15,18 +15,14 @@ import {
   type Texts,
   tagFaults,
   words,
-} from './kit/documents.ts';
+} from '../kit/documents.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const MOST_WORDS = 1_300;
 const INVARIANTS = 'docs/invariants.md';
 
-/** Places that the documents name already and that the code gets next. Each leaves this list when it is there. */
-const COMING = ['docs/configuration.md'];
-
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-const isThere = (path: string): boolean => existsSync(join(root, path));
-const exists = (path: string): boolean => isThere(path) || COMING.includes(path.replace(/\/$/, ''));
+const exists = (path: string): boolean => existsSync(join(root, path));
 
 const under = (folder: string, pattern: RegExp): string[] =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
@@ -57,13 +53,9 @@ describe('the documents', () => {
     expect(pathFaults(documents, exists)).toEqual([]);
   });
 
-  it('name places to come only as long as these are not there', () => {
-    expect(COMING.filter(isThere)).toEqual([]);
-  });
-
   it('define every rule and guarantee that the code refers to', () => {
     expect(Object.keys(sources).length).toBeGreaterThan(500);
-    const { 'test/docs.test.ts': _, ...others } = sources;
+    const { 'test/docs/documents.test.ts': _, ...others } = sources;
     expect(tagFaults(others, read(INVARIANTS))).toEqual([]);
   });
 

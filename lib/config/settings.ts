@@ -1,0 +1,276 @@
+/**
+ * The settings: every variable that a function of the product reads, each in one row. Derived from these rows are what a function requires
+ * (required.ts), what it reads and keeps out of its log (env.ts), what a deployment passes on (lib/infra/options.ts), what `npm start`
+ * passes on (lib/local/options.ts), and docs/configuration.md (`npm run docs`).
+ */
+import * as z from 'zod';
+import { algorithms, flag, ownSecret, ownSecrets, prices, privateUrl, text, tiers, whole } from './forms.ts';
+
+/** The functions of a deployment, and the command `npm run redrive`. */
+export type FunctionName = 'api' | 'iterate' | 'wake' | 'bury' | 'migrate' | 'reconcile' | 'redrive';
+
+export type Setting = {
+  schema: z.ZodType;
+  /** For docs/configuration.md: what the setting is for. */
+  description: string;
+  /** The value is taken out of everything that is written down. `list`: each of its comma-separated parts is. */
+  secret?: true | 'list';
+  /** The functions that do not start without it. */
+  requiredBy?: readonly FunctionName[];
+  /** The functions that read it where it is set. In a deployment no other function is given it. */
+  readBy?: readonly FunctionName[];
+  /** The programs that pass it on from their own environment. */
+  passedBy?: readonly ('deploy' | 'start')[];
+  /** The vendor at which a deployment makes it. */
+  madeAt?: 'Neon' | 'Upstash' | 'AWS';
+  /** The SST secret by which an operator sets it for a deployment, in place of what the deployment would make. */
+  sstSecret?: string;
+};
+
+const EVERY = ['api', 'iterate', 'wake', 'bury', 'migrate', 'reconcile', 'redrive'] as const;
+const LIVE = ['api', 'iterate', 'wake', 'reconcile'] as const;
+const QUEUE = ['api', 'iterate', 'wake', 'redrive'] as const;
+/** `migrate` reads what the API and the iterations read, so that a wrong value fails a deployment at its first step. */
+const READERS = ['api', 'iterate', 'migrate'] as const;
+
+/** A setting that an operator may make, in a deployment and on localhost. */
+const PASSED = { readBy: READERS, passedBy: ['deploy', 'start'] } as const;
+
+const REQUIRED = {
+  DATABASE_URL: {
+    schema: text,
+    description: 'Connection string of the Postgres database, through its connection pool.',
+    secret: true,
+    requiredBy: EVERY,
+    madeAt: 'Neon',
+    sstSecret: 'NeonUrl',
+  },
+  UPSTASH_REDIS_REST_URL: {
+    schema: z.url(),
+    description: 'REST address of the Redis database at Upstash.',
+    requiredBy: LIVE,
+    madeAt: 'Upstash',
+    sstSecret: 'UpstashUrl',
+  },
+  UPSTASH_REDIS_REST_TOKEN: {
+    schema: text,
+    description: 'REST token of the Redis database at Upstash.',
+    secret: true,
+    requiredBy: LIVE,
+    madeAt: 'Upstash',
+    sstSecret: 'UpstashToken',
+  },
+  QUEUE_URL: {
+    schema: z.url(),
+    description: 'Address of the SQS queue of wake-up messages.',
+    requiredBy: QUEUE,
+    madeAt: 'AWS',
+  },
+  SCHEDULE_GROUP: {
+    schema: text,
+    description: 'Name of the group of one-time schedules at EventBridge Scheduler.',
+    requiredBy: ['iterate'],
+    madeAt: 'AWS',
+  },
+  SCHEDULE_ROLE_ARN: {
+    schema: text,
+    description: 'Role by which a schedule starts the function `wake`.',
+    requiredBy: ['iterate'],
+    madeAt: 'AWS',
+  },
+  WAKE_FUNCTION_ARN: {
+    schema: text,
+    description: 'The function `wake`, as schedules name it.',
+    requiredBy: ['iterate'],
+    madeAt: 'AWS',
+  },
+  ANTHROPIC_API_KEY: {
+    schema: text,
+    description: 'Key of the Messages API. Its account pays for the model calls.',
+    secret: true,
+    requiredBy: ['iterate'],
+    sstSecret: 'AnthropicApiKey',
+  },
+  ADMIN_API_KEY: {
+    schema: ownSecret,
+    description: "The operator's key, for the routes under `/v1/admin`.",
+    secret: true,
+    requiredBy: ['api'],
+    sstSecret: 'AdminApiKey',
+  },
+} as const satisfies Record<string, Setting>;
+
+const OPTIONAL_SECRETS = {
+  ANTHROPIC_ADMIN_KEY: {
+    schema: text.optional(),
+    description: "Key of Anthropic's Admin API. With it, reconciliation reads the provider's cost and usage reports.",
+    secret: true,
+    readBy: ['reconcile'],
+    sstSecret: 'AnthropicAdminKey',
+  },
+  ANTHROPIC_WORKSPACE_ID: {
+    schema: text.optional(),
+    description: 'Limits those reports to one workspace. Without it they cover the whole organisation.',
+    readBy: ['reconcile'],
+    sstSecret: 'AnthropicWorkspaceId',
+  },
+  USER_DATABASE_URL: {
+    schema: text.optional(),
+    description:
+      "The same database by a login that sees one user at a time. The API runs users' requests there; without it, through `DATABASE_URL`.",
+    secret: true,
+    readBy: ['api'],
+    sstSecret: 'UserDatabaseUrl',
+  },
+  PAYMENTS_WEBHOOK_SECRET: {
+    schema: ownSecrets.optional(),
+    description: 'Signs the payment events that top up a budget. Without it the API accepts no payment events.',
+    secret: 'list',
+    readBy: ['api'],
+    passedBy: ['start'],
+    sstSecret: 'PaymentsWebhookSecret',
+  },
+} as const satisfies Record<string, Setting>;
+
+const RUNTIME = {
+  TIER_MODELS: {
+    schema: tiers('MODEL'),
+    description: 'Models of the tiers. Changes the models of `economy`, `standard` and `premium`, or adds tiers.',
+    ...PASSED,
+  },
+  TIER_BUDGETS: {
+    schema: tiers('MICRODOLLARS'),
+    description: 'Budget per cycle of a new user of a tier, where the operator names none.',
+    ...PASSED,
+  },
+  TIER_SESSIONS: {
+    schema: tiers('NUMBER'),
+    description: 'Most sessions of one user that have not ended. A tier left out has no limit.',
+    ...PASSED,
+  },
+  TIER_EFFORT: {
+    schema: tiers('EFFORT'),
+    description: "Effort of a tier's sessions, where neither the session nor its agent names one.",
+    ...PASSED,
+  },
+  PRICES: {
+    schema: prices.optional(),
+    description: 'Adds models to the price table, or gives known models new prices from a day on.',
+    readBy: [...READERS, 'reconcile'],
+    passedBy: PASSED.passedBy,
+  },
+  INFERENCE_GEO: {
+    schema: z.enum(['global', 'us']).default('global'),
+    description: 'Where model calls are served. `us` costs a tenth more (price list of October 2026).',
+    ...PASSED,
+  },
+  MAX_OUTPUT_TOKENS: {
+    schema: whole('tokens', 1).default(8_000),
+    description:
+      'Longest reply of a model call. Its whole price is held before the call, and charged if a crash leaves the outcome unknown.',
+    ...PASSED,
+  },
+  LEAST_OUTPUT_TOKENS: {
+    schema: whole('tokens', 1).default(1_024),
+    description: 'Shortest reply for which a model call is made.',
+    ...PASSED,
+  },
+  COMPACT_AT_TOKENS: {
+    schema: whole('tokens', 1).default(100_000),
+    description: 'Length of a conversation from which a summary replaces it.',
+    ...PASSED,
+  },
+  COMPACTION: {
+    schema: flag('1'),
+    description: '`0` turns summaries off.',
+    ...PASSED,
+  },
+  REPETITION_GUARD: {
+    schema: flag('1'),
+    description: '`0` turns off the guard against a session that repeats itself.',
+    ...PASSED,
+  },
+  COUNT_TOKENS: {
+    schema: z.enum(['near', 'always']).default('near'),
+    description: 'When the provider counts a prompt before the call. `near`: only close to a limit of the budget.',
+    ...PASSED,
+  },
+  WAKE_WINDOW_MS: {
+    schema: whole('milliseconds', 0).default(15 * 60_000),
+    description: 'Time after midnight UTC over which the wake-ups of sleeping sessions are spread.',
+    ...PASSED,
+  },
+  KEEP_ENDED_DAYS: {
+    schema: whole('days', 1, 36_500).optional(),
+    description:
+      'Age at which an ended session loses its messages, events and files. Result, cost and ledger stay. Without it, nothing is deleted.',
+    readBy: [...READERS, 'wake'],
+    passedBy: PASSED.passedBy,
+  },
+  REQUESTS_PER_MINUTE: {
+    schema: whole('requests', 0).default(600),
+    description: 'Requests of one API key per minute. `0` is no limit. Not enforced while Redis is down.',
+    ...PASSED,
+  },
+  STREAMS_PER_USER: {
+    schema: whole('streams', 0).default(20),
+    description: 'Event streams that one user may hold open. `0` is no limit. Not enforced while Redis is down.',
+    ...PASSED,
+  },
+  FAILED_KEYS_PER_MINUTE: {
+    schema: whole('requests', 0).default(60),
+    description:
+      'Requests with an unknown key per minute from one IP address. `0` is no limit, and the default behind `DOMAIN`, where requests share an address.',
+    ...PASSED,
+  },
+} as const satisfies Record<string, Setting>;
+
+const IDENTITY_PROVIDER = {
+  JWT_JWKS_URL: { schema: privateUrl.optional(), description: "Address of the provider's public keys.", ...PASSED },
+  JWT_ISSUER: { schema: text.optional(), description: 'The issuer that a token must name (`iss`).', ...PASSED },
+  JWT_AUDIENCE: { schema: text.optional(), description: 'The audience that a token must name (`aud`).', ...PASSED },
+  JWT_ALGORITHMS: {
+    schema: algorithms.optional(),
+    description: 'Signature algorithms that are accepted. Only those with a public key are possible.',
+    ...PASSED,
+  },
+  JWT_USER_CLAIM: { schema: text.default('sub'), description: "The claim that holds the user's id.", ...PASSED },
+  JWT_CLOCK_TOLERANCE: {
+    schema: whole('seconds', 0, 60).default(30),
+    description: "Most that the provider's clock may differ.",
+    ...PASSED,
+  },
+} as const satisfies Record<string, Setting>;
+
+const SURROUNDINGS = {
+  METRICS_NAMESPACE: {
+    schema: text.optional(),
+    description: 'CloudWatch namespace of the numbers in the log. Without it they are only logged.',
+  },
+  ANTHROPIC_BASE_URL: {
+    schema: z.url().optional(),
+    description: "Address of the Messages API, if it is not Anthropic's own.",
+  },
+  NOTIFY_LOOPBACK: {
+    schema: flag('0'),
+    description: '`1` lets notifications go to this machine by plain http. For localhost only.',
+    passedBy: ['start'],
+  },
+  AWS_SECRET_ACCESS_KEY: {
+    schema: z.string().optional(),
+    description: "Lambda's own. Read only to keep it out of the log.",
+    secret: true,
+  },
+  AWS_SESSION_TOKEN: {
+    schema: z.string().optional(),
+    description: "Lambda's own. Read only to keep it out of the log.",
+    secret: true,
+  },
+} as const satisfies Record<string, Setting>;
+
+/** The parts of the table, as docs/configuration.md shows them. */
+export const GROUPS = { REQUIRED, OPTIONAL_SECRETS, RUNTIME, IDENTITY_PROVIDER, SURROUNDINGS };
+
+export const SETTINGS = { ...REQUIRED, ...OPTIONAL_SECRETS, ...RUNTIME, ...IDENTITY_PROVIDER, ...SURROUNDINGS };
+
+export type SettingName = keyof typeof SETTINGS;

@@ -1,0 +1,153 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type FunctionName, SETTINGS } from '../../lib/config/settings.ts';
+import { deployOptions, optionalSecrets, passedSettings, readBy, requireVendorKeys } from '../../lib/infra/options.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+describe('a number among the options of a deployment', () => {
+  const read = (text: string) => {
+    vi.stubEnv('ITERATIONS_AT_ONCE', text);
+    return deployOptions(false).atOnce;
+  };
+
+  it.each([
+    ['2', 2],
+    ['1000', 1_000],
+    [' 50 ', 50],
+    ['', 5],
+    ['  ', 5],
+  ])('%j is %d', (text, number) => expect(read(text)).toBe(number));
+
+  it.each(['abc', '0', '1', '1001', '-3', '2.5', '1e2', '0x10', 'NaN', 'Infinity', '20 40'])(
+    '%j is refused',
+    (text) => {
+      expect(() => read(text)).toThrow(
+        `ITERATIONS_AT_ONCE is ${text}: set it to a whole number from 2 to 1000, or not at all. Nothing has been changed.`,
+      );
+    },
+  );
+});
+
+describe('the options of a deployment', () => {
+  const read = (variables: Record<string, string> = {}) => {
+    const none = { DOMAIN: '', CORS_ORIGINS: '', ALARM_EMAIL: '', ITERATIONS_AT_ONCE: '', API_AT_ONCE: '' };
+    for (const [name, value] of Object.entries({ ...none, ...variables })) vi.stubEnv(name, value);
+    return deployOptions(false);
+  };
+
+  it('may all be left out', () => {
+    expect(read()).toEqual({ atOnce: 5, apiAtOnce: null });
+    expect(deployOptions(true).atOnce).toBe(20);
+  });
+
+  it.each([
+    ['DOMAIN', ' agents.example.com ', 'domain', 'agents.example.com'],
+    ['CORS_ORIGINS', '*', 'origins', ['*']],
+    [
+      'CORS_ORIGINS',
+      'https://a.example , http://localhost:5173',
+      'origins',
+      ['https://a.example', 'http://localhost:5173'],
+    ],
+    ['ALARM_EMAIL', 'ops@example.com', 'email', 'ops@example.com'],
+  ])('%s=%s is read', (name, value, key, what) => expect(read({ [name]: value })).toHaveProperty(key, what));
+
+  it.each([
+    ['DOMAIN', 'https://agents.example.com'],
+    ['DOMAIN', 'agents.example.com/v1'],
+    ['DOMAIN', 'localhost'],
+    ['CORS_ORIGINS', 'a.example'],
+    ['CORS_ORIGINS', 'https://a.example/'],
+    ['CORS_ORIGINS', 'https://a.example,'],
+    ['CORS_ORIGINS', 'https://a.example https://b.example'],
+    ['ALARM_EMAIL', 'ops'],
+    ['ALARM_EMAIL', 'ops@example.com, dev@example.com'],
+  ])('%s=%s is refused', (name, value) => {
+    expect(() => read({ [name]: value })).toThrow(
+      new RegExp(`^${name} is .*: set it to .*, or not at all. Nothing has been changed.$`),
+    );
+  });
+});
+
+describe('the keys of a vendor', () => {
+  const ask = (key: string, email: string) => () => {
+    vi.stubEnv('UPSTASH_API_KEY', key);
+    vi.stubEnv('UPSTASH_EMAIL', email);
+    requireVendorKeys('Upstash', 'UpstashUrl');
+  };
+
+  it('are all required, and named when missing', () => {
+    expect(ask('a-key', 'ops@example.com')).not.toThrow();
+    expect(ask('', 'ops@example.com')).toThrow(
+      /^UPSTASH_API_KEY missing: .*`sst secret set UpstashUrl …`. Nothing has/,
+    );
+    expect(ask('', '')).toThrow(/^UPSTASH_API_KEY and UPSTASH_EMAIL missing: /);
+  });
+});
+
+/** Settings that the deployment makes, or that come as secrets, or that are for localhost only. */
+const NOT_PASSED = [
+  'DATABASE_URL',
+  'UPSTASH_REDIS_REST_URL',
+  'UPSTASH_REDIS_REST_TOKEN',
+  'QUEUE_URL',
+  'SCHEDULE_GROUP',
+  'SCHEDULE_ROLE_ARN',
+  'WAKE_FUNCTION_ARN',
+  'ANTHROPIC_API_KEY',
+  'ADMIN_API_KEY',
+  'ANTHROPIC_ADMIN_KEY',
+  'ANTHROPIC_WORKSPACE_ID',
+  'USER_DATABASE_URL',
+  'PAYMENTS_WEBHOOK_SECRET',
+  'METRICS_NAMESPACE',
+  'ANTHROPIC_BASE_URL',
+  'NOTIFY_LOOPBACK',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+];
+
+describe('the settings of a function', () => {
+  const names = Object.keys(SETTINGS);
+  const allSet = (of: FunctionName): string[] => {
+    for (const name of names) vi.stubEnv(name, 'set');
+    return Object.keys(passedSettings(of)).sort();
+  };
+
+  it('are all that a deployment passes on, for the functions that work by them and the one that refuses them first', () => {
+    const passed = names.filter((name) => !NOT_PASSED.includes(name)).sort();
+    expect(passed).toHaveLength(names.length - NOT_PASSED.length);
+    for (const of of ['api', 'iterate', 'migrate'] as const) expect(allSet(of)).toEqual(passed);
+  });
+
+  it.each([
+    ['wake', ['KEEP_ENDED_DAYS']],
+    ['reconcile', ['PRICES']],
+    ['bury', []],
+  ] as const)('are few for %s', (of, few) => expect(allSet(of)).toEqual(few));
+
+  it('are passed on where they are set, and nothing else is', () => {
+    vi.stubEnv('COMPACTION', '0');
+    vi.stubEnv('COUNT_TOKENS', '');
+    vi.stubEnv('ADMIN_API_KEY', 'a secret, never passed on as a setting');
+    expect(passedSettings('api')).toEqual({ COMPACTION: '0' });
+  });
+
+  it('limit no address of CloudFront, unless the environment says so', () => {
+    vi.stubEnv('DOMAIN', 'agents.example.com');
+    expect(passedSettings('api')).toEqual({ FAILED_KEYS_PER_MINUTE: '0' });
+    expect(passedSettings('wake')).toEqual({});
+    vi.stubEnv('FAILED_KEYS_PER_MINUTE', '600');
+    expect(passedSettings('api')).toEqual({ FAILED_KEYS_PER_MINUTE: '600' });
+  });
+});
+
+it('optional secrets go to the one function that reads them', () => {
+  const secrets = optionalSecrets();
+  const users = { USER_DATABASE_URL: 'UserDatabaseUrl', PAYMENTS_WEBHOOK_SECRET: 'PaymentsWebhookSecret' };
+  const reports = { ANTHROPIC_ADMIN_KEY: 'AnthropicAdminKey', ANTHROPIC_WORKSPACE_ID: 'AnthropicWorkspaceId' };
+  expect(secrets).toEqual({ ...users, ...reports });
+  expect(readBy('api', secrets)).toEqual(users);
+  expect(readBy('reconcile', secrets)).toEqual(reports);
+  for (const of of ['iterate', 'wake', 'bury', 'migrate', 'redrive'] as const) expect(readBy(of, secrets)).toEqual({});
+});
