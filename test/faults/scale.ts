@@ -46,10 +46,7 @@ export const scaledSource = (): SourcePatch[] =>
   });
 
 /** In the database: every function with a lease or a pause in it. */
-const WAITING = [
-  ...['claim', 'claim_freely', 'heartbeat', 'outage_pause', 'outage_until', 'redrive', 'redrive_from', 'save'],
-  ...['sweep', 'sweep_freely'],
-];
+const WAITING = ['claim', 'heartbeat', 'outage_pause', 'outage_until', 'redrive', 'save', 'sweep'];
 
 /** As the database prints its functions. */
 const scaledSql = (steady: boolean): [RegExp, string][] => [

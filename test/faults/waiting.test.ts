@@ -40,18 +40,7 @@ describe('the latest moment at which a sleeper may be hinted', () => {
 });
 
 describe('the scale', () => {
-  const FUNCTIONS = [
-    'claim',
-    'claim_freely',
-    'heartbeat',
-    'outage_pause',
-    'outage_until',
-    'redrive',
-    'redrive_from',
-    'save',
-    'sweep',
-    'sweep_freely',
-  ];
+  const FUNCTIONS = ['claim', 'heartbeat', 'outage_pause', 'outage_until', 'redrive', 'save', 'sweep'];
   const database = (names: string[]) => {
     const rows = names.map((name) => ({
       name,

@@ -95,7 +95,7 @@ describe.each(hasPostgres ? (['embedded', 'real'] as const) : (['embedded'] as c
       const id = await step.session(user);
       await set('claims_per_day = 1');
       await pass(id);
-      await db.database.call('nudge', user, id, randomUUID(), JSON.stringify({ type: 'cancel' }));
+      await db.database.call('request_action', user, id, randomUUID(), JSON.stringify({ type: 'cancel' }));
       expect(await claim(id)).toMatchObject({ fence: 2, wishes: { desired: 'cancel' } });
     });
 

@@ -58,7 +58,7 @@ export function postgresSessions(database: Database, kept: KeptMessages = keepMe
     async reserve(id, fence, { n, least, wanted, model, handOff, journal }) {
       const answer = await call<
         { granted: string; day: string } | { refused: RefusedBy; day: DayJson; until?: string }
-      >('reserve_once', ...[id, fence, n, least, wanted, model, String(handOff), toJson(journal), 'true']);
+      >('reserve', ...[id, fence, n, least, wanted, model, String(handOff), toJson(journal)]);
       if ('refused' in answer) {
         const { refused, day, until } = answer;
         return { refused, day: dayOf(day), ...(until !== undefined && { until: fromInstant(until) }) };
@@ -89,7 +89,7 @@ export function postgresSessions(database: Database, kept: KeptMessages = keepMe
 
     heartbeat: (id, fence) => call<Wishes>('heartbeat', id, fence),
 
-    startTool: (id, fence, callId) => call<Wishes['desired'] | 'begun'>('start_tool_unless_stopped', id, fence, callId),
+    startTool: (id, fence, callId) => call<Wishes['desired'] | 'begun'>('start_tool', id, fence, callId),
 
     async files(id) {
       const query = `select path, mode, encode(content, 'base64') as content from workspace($1) order by path`;
