@@ -9,6 +9,7 @@ import { Memory } from './core/memory.ts';
 import { next } from './core/next.ts';
 import type { Reply, Session } from './core/session.ts';
 import type { Step } from './core/step.ts';
+import { CRON_MS, LEASE_MS } from './core/times.ts';
 import { headsOf } from './heads.ts';
 import { type Measures, measuresOfClaim, measuresOfSettlement } from './metrics.ts';
 import { perform, type Run } from './perform.ts';
@@ -16,7 +17,7 @@ import { type Claim, type Ending, FenceLost, type LiveView, type Mark, Unstorabl
 import { between } from './steps.ts';
 
 /** A lease, and the minute in which the recovery cron comes by: what an invocation's end may outlive it by (R10). */
-const AFTERMATH_MS = 45_000 + 60_000;
+const AFTERMATH_MS = LEASE_MS + CRON_MS;
 /** Delay of the hint that stands in for the recovery cron's marker: a lease has run out by then. */
 const STAND_IN_MS = 60_000;
 

@@ -10,16 +10,9 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from '@upstash/redis';
 import * as z from 'zod';
 import { daysToRenewal } from '../budget/allowance.ts';
-import type {
-  BudgetView,
-  LiveAnswers,
-  LiveBudget,
-  LiveSession,
-  Seen,
-  SessionView,
-  Status,
-  Threshold,
-} from '../ports.ts';
+import { STATUSES } from '../core/status.ts';
+import type { BudgetView, LiveAnswers, LiveBudget, LiveSession, Seen, SessionView } from '../ports.ts';
+import { THRESHOLDS } from '../ports.ts';
 import { CLOSE, KEEP_KEY, KEY_OWNER, PUT, READ } from './upstash-answers-scripts.ts';
 import { fieldsOf, KEEP_SECONDS, ofDay, ofSession, RECOVERY, type Run } from './upstash-keys.ts';
 
@@ -48,7 +41,6 @@ const Json = z.string().transform((text, check): unknown => {
     return z.NEVER;
   }
 });
-const THRESHOLDS = ['pace', 'graceful', 'ceiling', 'breaker'] as const satisfies Threshold[];
 const Day = z.object({
   date: z.iso.date(),
   revision: Whole.transform(Number),
@@ -66,10 +58,6 @@ const Day = z.object({
   before: Whole,
   notices: Json.pipe(z.array(z.object({ threshold: z.enum(THRESHOLDS), at: z.int() }))),
 });
-const STATUSES = [
-  ...(['working', 'sleeping', 'waiting_for_input', 'paused', 'budget_exceeded'] as const),
-  ...(['completed', 'failed', 'cancelled'] as const),
-] satisfies Status[];
 const State = z.object({
   status: z.enum(STATUSES),
   cost: Whole,

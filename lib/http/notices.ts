@@ -1,9 +1,10 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { noticeJson } from '../notices/json.ts';
 import type { Notice } from '../ports.ts';
+import { THRESHOLDS } from '../ports.ts';
 import type { Env, Ready } from './deps.ts';
 import * as render from './render.ts';
-import { answers, instant, limitParam, listOf, money, THRESHOLDS } from './schemas.ts';
+import { answers, instant, limitParam, listOf, money } from './schemas.ts';
 
 const NoticeJson = z
   .object({

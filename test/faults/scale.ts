@@ -32,8 +32,9 @@ const WAITS: [file: string, name: string][] = [
   ['lib/attend.ts', 'HEARTBEAT_MS'],
   ['lib/perform.ts', 'MARGIN_MS'],
   ['lib/drive.ts', 'STAND_IN_MS'],
-  ['lib/drive.ts', 'AFTERMATH_MS'],
-  ['lib/adapters/upstash.ts', 'LONGEST_INVOCATION_MS'],
+  ['lib/core/times.ts', 'LEASE_MS'],
+  ['lib/core/times.ts', 'CRON_MS'],
+  ['lib/core/times.ts', 'INVOCATION_MS'],
 ];
 
 /** Throws if one of them is not there any more under its name. */

@@ -2,12 +2,13 @@
 
 import type { Asking, Save, Settlement } from '../../../lib/core/effect.ts';
 import type { Row, Turn } from '../../../lib/core/session.ts';
+import { LEASE_MS } from '../../../lib/core/times.ts';
 import type { Claim, FileChange, Saved, Sessions } from '../../../lib/ports.ts';
 import { FenceLost } from '../../../lib/ports.ts';
 import { dayFor, openHolds, ownDay, resolve, setAside, setAsideOfShare, today, todayRow, userOf } from './money.ts';
 import { noteOutage, outageOf } from './outage.ts';
 import type { SessionRow, Store } from './store.ts';
-import { callKey, copy, HINT_BACKOFF_MS, isOwned, journal, LEASE_MS, owned, wishesOf } from './store.ts';
+import { callKey, copy, HINT_BACKOFF_MS, isOwned, journal, owned, wishesOf } from './store.ts';
 import { liveView } from './view.ts';
 
 export function memorySessions(store: Store): Sessions {

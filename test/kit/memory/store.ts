@@ -9,7 +9,6 @@ import type { Day, Entry, Rested, Row, ToolCall, Wishes } from '../../../lib/cor
 import type { JournalRow, KeyView, NewSession, Passed, Target, User } from '../../../lib/ports.ts';
 import { FenceLost } from '../../../lib/ports.ts';
 
-export const LEASE_MS = 45_000;
 export const HINT_BACKOFF_MS = 30_000;
 export const LONGEST_BACKOFF_MS = 16 * 60_000;
 
