@@ -7,7 +7,7 @@ import { LONGEST_DELAY_MS } from './core/effect.ts';
 import { type Event, unusable } from './core/event.ts';
 import { Memory } from './core/memory.ts';
 import { next } from './core/next.ts';
-import type { Reply, Session } from './core/session.ts';
+import type { Claims, Reply, Session } from './core/session.ts';
 import type { Step } from './core/step.ts';
 import { CRON_MS, LEASE_MS } from './core/times.ts';
 import { headsOf } from './heads.ts';
@@ -60,7 +60,7 @@ export const drive = async (world: World, hint: Hint, { remaining }: Limits): Pr
   };
   logged(world, run, session, 'claimed', measuresOfClaim(claim.state, claim.attempts, claim.at));
   try {
-    const savedAt = await loop(world, run, session);
+    const savedAt = await loop(world, run, session, claim.claims);
     const { view } = run;
     // What a dead owner left open was charged to the day of its hold, which need not be today.
     const onlyToday = claim.attempts === 1 && claim.day.date === view?.day.date;
@@ -75,10 +75,10 @@ export const drive = async (world: World, hint: Hint, { remaining }: Limits): Pr
 };
 
 /** The instant of its save, by the database's clock. */
-const loop = async (world: World, run: Run, start: Session): Promise<number> => {
+const loop = async (world: World, run: Run, start: Session, claims: Claims): Promise<number> => {
   let savedAt = run.at();
   let bought: Bought | null = null;
-  let { session, effects } = next(start, { type: 'claimed', at: run.at() });
+  let { session, effects } = next(start, { type: 'claimed', at: run.at(), claims });
   for (let effect = effects.shift(); effect; effect = effects.shift()) {
     const began = world.clock.elapsed();
     let event: Event | null = null;

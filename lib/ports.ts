@@ -8,6 +8,7 @@ import type { Asking, Save, Settlement } from './core/effect.ts';
 import type { Failure, RefusedBy } from './core/event.ts';
 import type {
   AgentSpec,
+  Claims,
   Day,
   EffectClass,
   Facts,
@@ -53,6 +54,7 @@ export type Claim = {
   calls: ToolCall[];
   wishes: Wishes;
   day: Day;
+  claims: Claims;
 };
 
 /**

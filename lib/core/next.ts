@@ -23,7 +23,7 @@ import { budgetEntry, known, type Step, save, windingDown } from './step.ts';
 export const next = (session: Session, event: Event): Step => {
   switch (event.type) {
     case 'claimed':
-      if (isRested(session)) return claimed(session, event.at);
+      if (isRested(session)) return claimed(session, event.at, event.claims);
       break;
     case 'counted':
       if (session.state === 'counting') return counted(session, event.tokens, event.at);

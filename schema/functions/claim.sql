@@ -1,6 +1,7 @@
 -- The first request of an iteration: an invocation becomes the owner of a session that is due.
 
--- Everything that the owner needs to know. The caller keeps the messages up to number p_have, and with them goal and system prompt.
+-- Everything that the owner needs to know. The caller keeps the messages up to number p_have, and with them goal and system prompt. `claims`: of this
+-- session today, this one included, and the most that the operator allows (table brakes).
 create or replace function claim_answer(s agent_sessions, p_have int) returns json language plpgsql volatile as $$
 declare
   v_memory json := (select agent_state from agent_checkpoints where session_id = s.id);
@@ -17,15 +18,15 @@ begin
       from agent_messages where session_id = s.id and n > p_have and n >= v_from), '[]'),
     'calls', coalesce((select json_agg(json_build_object('id', call_id, 'name', name, 'input', input, 'startedBy', started_by)
       order by message_n, position) from tool_calls where session_id = s.id and done_at is null), '[]'),
-    'wishes', pending_commands(s), 'day', day_for_session(s));
+    'wishes', pending_commands(s), 'day', day_for_session(s), 'claims', json_build_object('most', (select claims_per_day from brakes),
+      'today', s.fence - (select fence from session_days where session_id = s.id)));
 end $$;
 
 -- Makes p_invocation the owner of the session and answers with claim_answer. Otherwise {retryInMs}: milliseconds until a new try makes sense, null
 -- if a sweep will find the session. p_invocation is minted before the first try, so a blind repeat gets the same claim.
 --
--- The hold of a dead owner is charged in full, because the call may have been billed (R7). A session that was claimed claims_per_day times today sleeps
--- until midnight, unless a user wants to pause or cancel it. The claim forgets when the session was last hinted: the lease keeps an owned session
--- from being hinted, and once its owner has died the first sweep after the lease finds it.
+-- The hold of a dead owner is charged in full, because the call may have been billed (R7). The claim forgets when the session was last hinted: the lease
+-- keeps an owned session from being hinted, and once its owner has died the first sweep after the lease finds it.
 --
 -- Locks the user if the day must be opened, then the session, then days and holds.
 create or replace function claim(p_session text, p_invocation uuid, p_have int default 0, p_lease interval default '45 s')
@@ -35,7 +36,6 @@ declare
   v_user text := (select user_id from agent_sessions where id = p_session);  -- never changes, so no lock
   v_opens boolean;
   v_today date;
-  v_midnight timestamptz;
   v_cost bigint := 0;
   v_charged json[] := '{}';
   h budget_holds;
@@ -55,17 +55,6 @@ begin
   end if;
   -- Its owner chains, and if it dies the recovery cron hints. A hint of our own would stay in the queue for as long as the session works.
   if s.lease_until > clock_timestamp() then return json_build_object('retryInMs', null); end if;
-  v_today := (app_now() at time zone 'UTC')::date;
-  if s.desired = 'run' and s.fence - (select fence from session_days where session_id = s.id and day = v_today) >= b.claims_per_day then
-    v_midnight := (v_today + 1)::timestamp at time zone 'UTC';
-    update agent_sessions
-      set state = 'sleeping', sleep_reason = 'allowance', rest_until = v_midnight, question = null, error_code = null, error_message = null,
-        due_at = v_midnight, hint_at = '-infinity', seq = seq + 1, updated_at = app_now()
-      where id = p_session returning * into s;
-    perform append_events(s, json_build_array(json_build_object('type', 'agent.retrying', 'data', json_build_object('reason', 'daily_claims',
-      'claims', b.claims_per_day, 'wake_at', to_char(v_midnight at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))));
-    return json_build_object('retryInMs', greatest(1, ceil(1000 * extract(epoch from v_midnight - app_now()))));
-  end if;
   for h in select * from budget_holds where session_id = p_session and class = 'held' order by day, fence, n loop
     v_cost := v_cost + coalesce(close_hold(p_session, h.fence, h.n, null, 'unknown'), 0);
     v_charged := v_charged || json_build_object('type', 'agent.retrying',
@@ -77,6 +66,7 @@ begin
       hint_at = '-infinity', cost_microdollars = cost_microdollars + v_cost, seq = seq + cardinality(v_charged), updated_at = app_now()
     where id = p_session returning * into s;
   perform append_events(s, array_to_json(v_charged));
+  v_today := (app_now() at time zone 'UTC')::date;
   if not exists (select from session_days where session_id = p_session and day >= v_today) then perform session_day(s, v_today); end if;
   return claim_answer(s, p_have);
 end $$;
