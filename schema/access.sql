@@ -80,12 +80,12 @@ begin
 end $$;
 
 -- What runs as its owner. A user's money is written by today, which freezes a day, and top_up; files and tool calls by import_session. What they call runs as
--- its caller: a user who calls one of those directly is refused at its first write. Each says for itself whom it is for (only_his).
+-- its caller: a user who calls one of those directly is refused at its first write. Each says for itself whom it is for (assert_current_user).
 alter function today(text) security definer set search_path = public, pg_temp;
 alter function top_up(text, bigint, text, text, text) security definer set search_path = public, pg_temp;
 alter function import_session(text, json, text, text) security definer set search_path = public, pg_temp;
-alter function rest_of_day() security definer set search_path = public, pg_temp;
+alter function mark_resting() security definer set search_path = public, pg_temp;
 
 -- They are called by the owner and from behind the wall alone: a login made to read reports could else name itself a user and top up.
-revoke execute on function today(text), top_up(text, bigint, text, text, text), import_session(text, json, text, text), rest_of_day() from public;
+revoke execute on function today(text), top_up(text, bigint, text, text, text), import_session(text, json, text, text), mark_resting() from public;
 grant execute on function today(text), top_up(text, bigint, text, text, text), import_session(text, json, text, text) to circadian_person;

@@ -1,82 +1,50 @@
 /**
- * The allowance: what a user may spend in one UTC day. Pure; money is bigint microdollars, floored, so that the parts never add up to
- * more than the whole.
+ * The allowance: what a user may spend in one UTC day, in the words of the public interface. The rules themselves are in rules.ts.
  *
  * - graceful threshold, 90 %: wind down.
  * - hard ceiling, 110 %, and never more than the cycle has left: no hold is granted beyond it.
  * Money that a day does not use flows into the following days by itself, because each day's division starts afresh.
  */
-
-import { nextRenewal } from './cycle.ts';
 import { BudgetExceededError } from './errors.ts';
-import { dayNumber, type Instant } from './instant.ts';
-
-/** The most that a user's money of one cycle may sum up to: what JSON still carries exactly, nine billion dollars. */
-export const MOST_MICRODOLLARS: bigint = BigInt(Number.MAX_SAFE_INTEGER);
-
-/** Days that a budget without a renewal date is spread over, starting afresh every day. */
-export const DAYS_WITHOUT_RENEWAL = 30;
+import { type Instant, utcDate } from './instant.ts';
+import { allowanceOf, ceilingOf, daysUntil, gracefulAt, nextRenewal } from './rules.ts';
 
 /**
- * Days that the remaining budget must last, today included: the renewal's UTC date less today's, 30 without a date, never less than 1.
- * A date that has passed stands for its next monthly return, else every day would get all that remains. On the date itself it is 1:
- * what the caller says remains is then the old cycle's, since a rolled cycle names a later date.
+ * Days that the remaining budget must last, today included. A date that has passed stands for its next monthly return, else every day would
+ * get all that remains. On the date itself it is 1: what the caller says remains is then the old cycle's, since a rolled cycle names a
+ * later date.
  */
 export function daysToRenewal(renewalDate: Instant | null | undefined, now: Instant): number {
-  if (renewalDate === null || renewalDate === undefined) return DAYS_WITHOUT_RENEWAL;
-  const days = dayNumber(renewalDate) - dayNumber(now);
-  return days >= 0 ? Math.max(1, days) : dayNumber(nextRenewal(renewalDate, now)) - dayNumber(now);
+  if (renewalDate === null || renewalDate === undefined) return daysUntil(null, now);
+  const [renewal, today] = [utcDate(renewalDate), utcDate(now)];
+  return daysUntil(renewal < today ? nextRenewal(renewal, Number(renewal.slice(8)), today) : renewal, today);
 }
 
 /**
  * The allowance of the UTC day of `now`: what remains of the subscription budget before this day, over the days to renewal. Today's own
  * spending must not be subtracted from `remainingMicrodollars` (R8): the allowance would shrink as it is spent. Nothing left: 0.
  */
-export function calcDailyBudget(input: {
+export const calcDailyBudget = (input: {
   remainingMicrodollars: bigint;
   renewalDate?: Instant | null;
   now: Instant;
-}): bigint {
-  const { remainingMicrodollars, renewalDate, now } = input;
-  return atLeast0(remainingMicrodollars) / BigInt(daysToRenewal(renewalDate, now));
-}
+}): bigint =>
+  allowanceOf({
+    left: atLeast0(input.remainingMicrodollars),
+    forToday: 0n,
+    days: daysToRenewal(input.renewalDate, input.now),
+    money: 0n,
+    cycleDays: 1,
+    multiple: null,
+  });
 
-/** So many days the cycle has, 30 without an end. */
-export const cycleDays = (start: Instant, renewalDate: Instant | null): number =>
-  renewalDate === null ? DAYS_WITHOUT_RENEWAL : Math.max(1, dayNumber(renewalDate) - dayNumber(start));
+/** See `gracefulAt`. */
+export const gracefulThreshold = (allowance: bigint): bigint => gracefulAt(atLeast0(allowance));
 
-/**
- * A day's money when it starts, and again after a top-up or a change of plan (R8): depends on the days before it, never on itself.
- * `committedMicrodollars`: spent and still held on this cycle's earlier days. `topUpsMicrodollars`: all of this cycle's top-ups;
- * `carriedMicrodollars`: what of earlier ones was not used by its start, see `topUpsLeft`;
- * `topUpsForTodayMicrodollars`: those of them that were meant for today alone, which are not spread. `mostMicrodollars`: what the user lets
- * a day have at most, today's own top-ups not counted.
- */
-export function freezeDay(input: {
-  budgetMicrodollars: bigint;
-  topUpsMicrodollars: bigint;
-  topUpsForTodayMicrodollars: bigint;
-  carriedMicrodollars?: bigint;
-  committedMicrodollars: bigint;
-  renewalDate: Instant | null;
-  now: Instant;
-  mostMicrodollars?: bigint | null;
-}): { allowance: bigint; graceful: bigint; ceiling: bigint } {
-  const paid = input.topUpsMicrodollars + (input.carriedMicrodollars ?? 0n);
-  const left = atLeast0(input.budgetMicrodollars + paid - input.committedMicrodollars);
-  const forToday = least(left, input.topUpsForTodayMicrodollars);
-  const spread = calcDailyBudget({ ...input, remainingMicrodollars: left - forToday });
-  const allowance = least(spread, input.mostMicrodollars ?? spread) + forToday;
-  return { allowance, graceful: gracefulThreshold(allowance), ceiling: hardCeiling(allowance, left) };
-}
-
-/** 90 % of the allowance: from here on agents finish the task at hand and start nothing new. */
-export const gracefulThreshold = (allowance: bigint): bigint => (atLeast0(allowance) * 9n) / 10n;
-
-/** 110 % of the allowance, and not more than `left`, what the cycle still has: so not even its last day overdraws it. */
+/** See `ceilingOf`. Without `left` what the cycle has is no limit. */
 export function hardCeiling(allowance: bigint, left?: bigint): bigint {
-  const ceiling = (atLeast0(allowance) * 11n) / 10n;
-  return left === undefined ? ceiling : least(ceiling, atLeast0(left));
+  const day = atLeast0(allowance);
+  return ceilingOf(day, left === undefined ? 2n * day : atLeast0(left));
 }
 
 type Spending = { spentMicrodollars: bigint; dailyBudgetMicrodollars: bigint };
@@ -103,4 +71,3 @@ export function checkRunaway({ spentMicrodollars, dailyBudgetMicrodollars }: Spe
 }
 
 const atLeast0 = (amount: bigint): bigint => (amount < 0n ? 0n : amount);
-const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);

@@ -3,14 +3,12 @@ export {
   calcDailyBudget,
   checkRunaway,
   daysToRenewal,
-  freezeDay,
   getBudgetPercentage,
   gracefulThreshold,
   hardCeiling,
   isAtGracefulThreshold,
-  MOST_MICRODOLLARS,
 } from './allowance.ts';
-export { type BillingCycle, billingCycle, type CycleTopUp, nextRenewal, topUpsLeft } from './cycle.ts';
+export { type CycleTopUp, topUpsLeft } from './cycle.ts';
 export { BudgetExceededError, UnknownModelError, UnpriceableUsageError } from './errors.ts';
 export { type Forecast, forecast, type Pace } from './forecast.ts';
 export { effortFor, type Retirement, retiredOn, retirement, retiringSoon, successorOn, thinkingOf } from './models.ts';
@@ -28,5 +26,6 @@ export {
   type Rates,
   usePrices,
 } from './prices.ts';
-export { affordableOutput, costMicrodollars, inputCost, type Usage, worstCaseMicrodollars } from './pricing.ts';
+export { affordableOutput, costMicrodollars, type Usage, worstCaseMicrodollars } from './pricing.ts';
 export { type CallRecord, memoryPurse, recordCallCost } from './purse.ts';
+export { MOST_MICRODOLLARS } from './rules.ts';

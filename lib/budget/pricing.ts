@@ -79,9 +79,6 @@ export function worstCaseMicrodollars(request: Prompt & { maxTokens: number }): 
   return ceilDiv(read, PICO_PER_MICRO * 10n) + searches;
 }
 
-/** The most that the prompt alone can cost, in microdollars, rounded up. */
-export const inputCost = (prompt: Prompt): bigint => worstCaseMicrodollars({ ...prompt, maxTokens: 0 });
-
 /**
  * The greatest `maxTokens` whose worst case fits `amount` microdollars, at most the model's longest reply; 0 if not even the prompt
  * fits. Exact: one token more would not fit.

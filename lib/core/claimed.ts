@@ -11,20 +11,21 @@ import { ownModel } from './model-ladder.ts';
 import { afterReply } from './observed.ts';
 import { compact, think } from './request-call.ts';
 import { retiredError, takenOver } from './retire.ts';
-import type { Entry, Known, Rested, SessionError } from './session.ts';
+import type { Claims, Entry, Known, Rested, SessionError } from './session.ts';
 import { known, type Step, save, windDownEntry, windingDown } from './step.ts';
-import { end, pauseFor, refusedCalls, sleepUntil, waitFor } from './suspend.ts';
+import { end, overClaimed, pauseFor, refusedCalls, sleepUntil, waitFor } from './suspend.ts';
 
 /** Claims without a settle or save since: above this the session is poison and must not be paid for again (R11). */
 const MOST_ATTEMPTS = 5;
 
-export const claimed = (s: Known & Rested, at: number): Step => {
+export const claimed = (s: Known & Rested, at: number, claims?: Claims): Step => {
   if (s.wishes.desired === 'cancel') {
     return save(s, { turn: refusedCalls(s.open, 'cancelled'), journal: [], due: at, rest: end(s, 'cancelled') });
   }
   if (s.fault) return pauseAgain(s, s.fault, at);
   if (s.attempts > MOST_ATTEMPTS) return poison(s, at);
   if (s.wishes.desired === 'pause') return pause(s, at);
+  if (claims && claims.today > claims.most) return save(s, { journal: [], due: at, rest: overClaimed(s, claims) });
   const spoken = s.wishes.inbox.length > 0;
   if (s.state === 'waiting' && !spoken && !s.memory.tooDear) return stayWaiting(s, s.question, at);
   const denied = s.state === 'ready' && s.memory.resume?.state === 'waiting';

@@ -3,7 +3,7 @@
  * by the invocation's own elapsed time), so that the core needs no clock.
  */
 import type { Usage } from '../budget/pricing.ts';
-import type { Day, Reply, ToolResult, Wishes } from './session.ts';
+import type { Claims, Day, Reply, ToolResult, Wishes } from './session.ts';
 
 /**
  * Which limit refused a hold (R12). `held`: it fits once others settle; `day`: not today, and `share`: not within this session's part of
@@ -25,7 +25,7 @@ export type Failure =
   | { proof: 'unknown'; status: number | null; message: string; unusable?: true };
 
 export type Event = { at: number } & (
-  | { type: 'claimed' }
+  | { type: 'claimed'; claims?: Claims }
   | { type: 'counted'; tokens: number | null }
   | { type: 'granted'; amount: bigint; day: string }
   /** `until`: when to come back, of an outage. */

@@ -1,6 +1,10 @@
 /**
- * Memory: the part of a checkpoint that only the core reads (`agent_checkpoints.agent_state`). Small, plain and versioned: its size does
- * not grow with the conversation, and a checkpoint written by an older version parses, since every field has a default.
+ * Memory: the part of a checkpoint that the core alone writes and decides by (`agent_checkpoints.agent_state`). Small, plain and versioned:
+ * its size does not grow with the conversation, and a checkpoint written by an older version parses, since every field has a default.
+ *
+ * Outside of the core these fields are read, and no others: `phase` and `guard.errors` (shown beside it, `save_memory`), `context.from` (the first
+ * message that a claim sends), `tooDear` (whether money moves the session, `save`), `successor` (session-view.ts; `purge` keeps it) and
+ * `windDown.day` (session-view.ts).
  */
 import * as z from 'zod';
 import { EFFORTS } from '../budget/prices.ts';

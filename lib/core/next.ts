@@ -24,7 +24,7 @@ import { backOff, end, nextMorning, pauseFor, sleepUntil } from './suspend.ts';
 export const next = (session: Session, event: Event): Step => {
   switch (event.type) {
     case 'claimed':
-      if (isRested(session)) return claimed(session, event.at);
+      if (isRested(session)) return claimed(session, event.at, event.claims);
       break;
     case 'counted':
       if (session.state === 'counting') return counted(session, event.tokens, event.at);

@@ -92,7 +92,9 @@ export type Outcome =
   | 'api_error'
   | 'cancelled'
   | 'failed';
-export type SleepReason = 'allowance' | 'rate_limit' | 'overloaded' | 'agent' | 'session_cap';
+export type SleepReason = 'allowance' | 'rate_limit' | 'overloaded' | 'agent' | 'session_cap' | 'claim_limit';
+/** Claims of one session: of today, the present one included, and the most that the operator allows a day. */
+export type Claims = { today: number; most: number };
 export type SessionError = { code: string; message: string };
 
 /** The states that a row can have between invocations. Each carries only what is true in it. */

@@ -4,15 +4,17 @@
  */
 import type { Rested, Wishes } from './session.ts';
 
-export type Status =
-  | 'working'
-  | 'sleeping'
-  | 'waiting_for_input'
-  | 'paused'
-  | 'budget_exceeded'
-  | 'completed'
-  | 'failed'
-  | 'cancelled';
+export const STATUSES = [
+  'working',
+  'sleeping',
+  'waiting_for_input',
+  'paused',
+  'budget_exceeded',
+  'completed',
+  'failed',
+  'cancelled',
+] as const;
+export type Status = (typeof STATUSES)[number];
 
 /** `due` and `now` are the database's instants in milliseconds; an ended session's `due` does not matter. */
 export type Standing = { state: Rested; desired: Wishes['desired']; due: number; now: number };

@@ -1,11 +1,12 @@
 /**
  * Rests: how a session stops moving, with the journal entry and the memory that belong to the state if it really comes true (R5).
  */
+
 import type { Rest } from './effect.ts';
 import { spread } from './hash.ts';
 import type { Memory } from './memory.ts';
 import { notRun, preview } from './runtime-messages.ts';
-import type { Block, Known, Outcome, SleepReason, ToolCall } from './session.ts';
+import type { Block, Claims, Known, Outcome, SleepReason, ToolCall } from './session.ts';
 
 const iso = (at: number): string | null => (Number.isFinite(at) ? new Date(at).toISOString() : null);
 
@@ -49,6 +50,14 @@ export const backOff = (s: Known, until: number, reason: SleepReason): Rest => (
   due: until,
   memory: s.memory,
   journal: [{ type: 'agent.sleeping', data: { reason, wake_at: iso(until) } }],
+});
+
+/** The operator's limit of claims a day is passed: something goes round in circles. Until midnight, and the agent never learns of it. */
+export const overClaimed = (s: Known, { most }: Claims): Rest => ({
+  to: { state: 'sleeping', until: s.day.resetsAt, reason: 'claim_limit' },
+  due: s.day.resetsAt,
+  memory: s.memory,
+  journal: [{ type: 'agent.retrying', data: { reason: 'daily_claims', claims: most, wake_at: iso(s.day.resetsAt) } }],
 });
 
 /** The breaker: more was spent than the ceiling allows, by a bill above its hold or a plan lowered meanwhile. */

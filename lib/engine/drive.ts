@@ -2,13 +2,15 @@
  * Drive: the only loop. Claim, then next → perform → next until nothing is left to do. One invocation is one iteration at most; whatever
  * throws here ends it, and redelivery or the recovery cron repeats it from what was saved.
  */
+
 import { randomUUID } from 'node:crypto';
 import { LONGEST_DELAY_MS } from '../core/effect.ts';
 import { type Event, unusable } from '../core/event.ts';
 import { Memory } from '../core/memory.ts';
 import { next } from '../core/next.ts';
-import type { Reply, Session } from '../core/session.ts';
+import type { Claims, Reply, Session } from '../core/session.ts';
 import type { Step } from '../core/step.ts';
+import { CRON_MS, LEASE_MS } from '../core/times.ts';
 import { type Measures, measuresOfClaim, measuresOfSettlement } from '../observe/metrics.ts';
 import { between } from '../ports/failpoints.ts';
 import {
@@ -25,7 +27,7 @@ import { perform } from './perform.ts';
 import type { Run } from './run.ts';
 
 /** A lease, and the minute in which the recovery cron comes by: what an invocation's end may outlive it by (R10). */
-const AFTERMATH_MS = 45_000 + 60_000;
+const AFTERMATH_MS = LEASE_MS + CRON_MS;
 /** Delay of the hint that stands in for the recovery cron's marker: a lease has run out by then. */
 const STAND_IN_MS = 60_000;
 
@@ -68,7 +70,7 @@ export const drive = async (world: World, hint: Hint, { remaining }: Limits): Pr
   };
   logged(world, run, session, 'claimed', measuresOfClaim(claim.state, claim.attempts, claim.at));
   try {
-    const savedAt = await loop(world, run, session);
+    const savedAt = await loop(world, run, session, claim.claims);
     const { view } = run;
     // What a dead owner left open was charged to the day of its hold, which need not be today.
     const onlyToday = claim.attempts === 1 && claim.day.date === view?.day.date;
@@ -83,10 +85,10 @@ export const drive = async (world: World, hint: Hint, { remaining }: Limits): Pr
 };
 
 /** The instant of its save, by the database's clock. */
-const loop = async (world: World, run: Run, start: Session): Promise<number> => {
+const loop = async (world: World, run: Run, start: Session, claims: Claims): Promise<number> => {
   let savedAt = run.at();
   let bought: Bought | null = null;
-  let { session, effects } = next(start, { type: 'claimed', at: run.at() });
+  let { session, effects } = next(start, { type: 'claimed', at: run.at(), claims });
   for (let effect = effects.shift(); effect; effect = effects.shift()) {
     const began = world.clock.elapsed();
     let event: Event | null = null;

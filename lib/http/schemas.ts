@@ -1,22 +1,13 @@
 /** The shapes of the contract that several routes share. Requests are strict: a misspelt limit must not pass for no limit. */
+
 import { z } from '@hono/zod-openapi';
 import { EFFORTS } from '../budget/index.ts';
-import type { Threshold } from '../ports/index.ts';
+import { STATUSES } from '../core/status.ts';
+import { THRESHOLDS } from '../ports/index.ts';
 import type { Code } from '../problem.ts';
 import { isBlank } from '../text.ts';
 import { notifyShown } from './notification-target.ts';
 import { problems } from './problems.ts';
-
-export const STATUSES = [
-  'working',
-  'sleeping',
-  'waiting_for_input',
-  'paused',
-  'budget_exceeded',
-  'completed',
-  'failed',
-  'cancelled',
-] as const;
 
 /** The longest text that a person may send in one piece: more than this does not fit a model's window. Characters. */
 export const MAX_TEXT = 200_000;
@@ -77,8 +68,6 @@ export const SessionJson = z
     metadata: z.record(z.string(), z.unknown()),
   })
   .openapi('Session');
-
-export const THRESHOLDS = ['pace', 'graceful', 'ceiling', 'breaker'] as const satisfies Threshold[];
 
 export const BudgetJson = z
   .object({

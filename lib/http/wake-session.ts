@@ -1,3 +1,4 @@
+import { CRON_MS, INVOCATION_MS, LEASE_MS } from '../core/times.ts';
 import { newId } from '../ids.ts';
 import type { Mark, SessionView } from '../ports/index.ts';
 import { Problem } from '../problem.ts';
@@ -8,7 +9,7 @@ export type Hint = { sessionId: string; userId: string };
 type Needs = Pick<Ready, 'desk' | 'live' | 'queue' | 'log' | 'time'>;
 
 /** An invocation's limit, a lease, and the minute in which the recovery cron comes by: for so long it keeps asking Postgres (R10). */
-const REACH_MS = 15 * 60_000 + 45_000 + 60_000;
+const REACH_MS = INVOCATION_MS + LEASE_MS + CRON_MS;
 /** Long enough for the commit to be there when the message arrives. */
 const LATER_MS = 60_000;
 /** A user's sessions are hinted at once up to this many; the recovery cron finds the others within a minute. */

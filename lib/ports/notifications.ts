@@ -7,7 +7,8 @@
  * - `breaker`: more than the hard ceiling is spent, by a bill above its hold or a plan lowered meanwhile (`exceeded`); or the operator has
  *   stopped everything while an agent of this user would go on (`stopped`).
  */
-export type Threshold = 'pace' | 'graceful' | 'ceiling' | 'breaker';
+export const THRESHOLDS = ['pace', 'graceful', 'ceiling', 'breaker'] as const;
+export type Threshold = (typeof THRESHOLDS)[number];
 export type Reason = 'spent' | 'asleep' | 'exceeded' | 'stopped';
 
 /** `at`: when it was noticed, by the database's clock, milliseconds. */

@@ -1,7 +1,7 @@
 /** The worker's side of a session: one iteration's requests, and the heads of its prompts (index.ts says the rules of all ports). */
 import type { Asking, Save, Settlement } from '../core/effect.ts';
 import type { RefusedBy } from '../core/event.ts';
-import type { AgentSpec, Day, Facts, Rested, Row, ToolCall, Wishes } from '../core/session.ts';
+import type { AgentSpec, Claims, Day, Facts, Rested, Row, ToolCall, Wishes } from '../core/session.ts';
 import type { LiveView } from './live.ts';
 import type { FileChange, WorkspaceFile } from './workspace.ts';
 
@@ -28,6 +28,7 @@ export type Claim = {
   history: Row[];
   calls: ToolCall[];
   wishes: Wishes;
+  claims: Claims;
   day: Day;
 };
 

@@ -8,7 +8,7 @@
 --
 -- With more days than p_most the next look continues after the last of them. Of the sleepers it asks the hundred that wake first after that day. Rows
 -- are written in order, so that two looks at once lock alike. Answers the users with new alerts.
-create or replace function notice_days(p_most int) returns text[] language plpgsql volatile as $$
+create or replace function find_day_alerts(p_most int) returns text[] language plpgsql volatile as $$
 declare
   v_now timestamptz := app_now();
   v_today date := (v_now at time zone 'UTC')::date;
@@ -27,13 +27,13 @@ begin
     select * from budget_days where (day, user_id) > (v_after.after_day, v_after.after_user) order by day, user_id limit p_most
   ), met as (
     select d.*, t.threshold, t.reason from page d cross join lateral (values
-      ('pace', null, d.allowance > 0 and d.day = v_today and d.spent < d.allowance * 9 / 10 and d.spent >= (d.allowance + 1) / 2
+      ('pace', null, d.allowance > 0 and d.day = v_today and d.spent < graceful_at(d.allowance) and d.spent >= (d.allowance + 1) / 2
         and d.spent::numeric * 64800 >= d.ceiling::numeric * v_seconds),
-      ('graceful', null, d.allowance > 0 and d.spent >= d.allowance * 9 / 10),
+      ('graceful', null, d.allowance > 0 and d.spent >= graceful_at(d.allowance)),
       ('ceiling', case when d.spent >= d.allowance then 'spent' else 'asleep' end, d.allowance > 0 and d.spent > 0 and (d.spent >= d.allowance
         or exists (select from (select last_checkpoint_at, least_microdollars from agent_sessions where user_id = d.user_id and state = 'sleeping'
             and sleep_reason = 'allowance' and rest_until >= (d.day + 1)::timestamp at time zone 'UTC' order by rest_until limit 100) s
-          where (s.last_checkpoint_at at time zone 'UTC')::date = d.day and d.ceiling - d.spent - d.held < s.least_microdollars + d.allowance / 5))),
+          where (s.last_checkpoint_at at time zone 'UTC')::date = d.day and d.ceiling - d.spent - d.held < s.least_microdollars + handoff_reserve_of(d.allowance, d.allowance, 0)))),
       ('breaker', 'exceeded', d.spent > d.ceiling)
     ) t(threshold, reason, passed) where t.passed
   ), entered as (
@@ -50,7 +50,7 @@ end $$;
 
 -- While everything is stopped (table brakes): a breaker alert (`stopped`) for every user with a session that would otherwise move. Answers these users.
 -- It goes from one user to the next, not through all that is due.
-create or replace function notice_stop(p_most int) returns text[] language plpgsql volatile as $$
+create or replace function find_stop_alerts(p_most int) returns text[] language plpgsql volatile as $$
 declare
   v_now timestamptz := app_now();
   v_today date := (v_now at time zone 'UTC')::date;
@@ -77,24 +77,24 @@ begin
 end $$;
 
 -- After how long the p_attempt-th try is repeated, a day in all. The eighth try is the last, and its answer is waited for so long.
-create or replace function notice_backoff(p_attempt int) returns interval language sql immutable as $$
+create or replace function alert_backoff(p_attempt int) returns interval language sql immutable as $$
   select (array['1 min', '5 min', '30 min', '2 h', '5 h', '8 h', '8 h', '10 min']::interval[])[p_attempt]
 $$;
 
 -- Looks at p_days days (0: none), names the users with something new, and hands out up to p_limit alerts that are due. Each counts as tried from now on
--- and comes up again after its backoff, unless settle_notices says otherwise: a sender that dies delays an alert and loses none. `nextDue`: when
+-- and comes up again after its backoff, unless settle_alerts says otherwise: a sender that dies delays an alert and loses none. `nextDue`: when
 -- the next alert is due, those just handed out included.
-create or replace function sweep_notices(p_days int, p_limit int) returns json language plpgsql volatile as $$
+create or replace function sweep_alerts(p_days int, p_limit int) returns json language plpgsql volatile as $$
 declare
   v_due json;
   v_noticed text[] := '{}';
 begin
-  if p_days > 0 then v_noticed := notice_days(p_days) || notice_stop(p_days); end if;
-  update budget_notices set due_at = null where due_at <= app_now() and notice_backoff(attempts + 1) is null;  -- no word of its last try
+  if p_days > 0 then v_noticed := find_day_alerts(p_days) || find_stop_alerts(p_days); end if;
+  update budget_notices set due_at = null where due_at <= app_now() and alert_backoff(attempts + 1) is null;  -- no word of its last try
   with picked as (
     select user_id, day, threshold from budget_notices where due_at <= app_now() order by due_at limit p_limit for no key update skip locked
   ), tried as (
-    update budget_notices n set attempts = attempts + 1, due_at = app_now() + notice_backoff(attempts + 1)
+    update budget_notices n set attempts = attempts + 1, due_at = app_now() + alert_backoff(attempts + 1)
       from picked p where n.user_id = p.user_id and n.day = p.day and n.threshold = p.threshold returning n.*
   )
   select coalesce(json_agg(json_build_object('userId', n.user_id, 'day', n.day, 'threshold', n.threshold, 'reason', n.reason, 'at', n.at,
@@ -106,14 +106,14 @@ end $$;
 
 -- p_outcomes: [{userId, day, threshold, attempt, error}]. Error null: delivered, by whichever attempt. Of failures only that of the last attempt counts.
 -- Answers the alerts that are given up herewith.
-create or replace function settle_notices(p_outcomes json) returns json language plpgsql volatile as $$
+create or replace function settle_alerts(p_outcomes json) returns json language plpgsql volatile as $$
 declare
   v_given_up json;
 begin
   with settled as (
     update budget_notices n
       set error = o.error, delivered_at = case when o.error is null then app_now() end,
-        due_at = case when o.error is not null and notice_backoff(n.attempts + 1) is not null then n.due_at end
+        due_at = case when o.error is not null and alert_backoff(n.attempts + 1) is not null then n.due_at end
       from json_to_recordset(p_outcomes) o("userId" text, day date, threshold text, attempt int, error text)
       where n.user_id = o."userId" and n.day = o.day and n.threshold = o.threshold
         and n.delivered_at is null and (o.error is null or n.attempts = o.attempt)
@@ -126,7 +126,7 @@ end $$;
 
 -- Where a user's alerts go. p_change: `url` (null: nowhere), if it changes; `secret`; `replace`: whether it takes the place of an existing one. Alerts to
 -- nowhere are not sent. Answers {url, secret}.
-create or replace function put_target(p_user text, p_change json) returns json language plpgsql volatile as $$
+create or replace function put_alert_target(p_user text, p_change json) returns json language plpgsql volatile as $$
 declare
   t notify_targets;
 begin

@@ -1,7 +1,7 @@
 -- What users and operators ask for. Each takes its idempotency key first, so that a copy under way waits there (R4).
 
 -- Takes the key. False: an earlier request took it and is committed.
-create or replace function first_time(p_user text, p_scope text, p_key text, p_fingerprint text, p_session text default null)
+create or replace function take_idempotency_key(p_user text, p_scope text, p_key text, p_fingerprint text, p_session text default null)
 returns boolean language plpgsql volatile as $$
 begin
   insert into idempotency_keys (user_id, scope, key, fingerprint, session_id, at)
@@ -10,60 +10,72 @@ begin
 end $$;
 
 -- Whether the user has p_most sessions or more that have not ended, p_but aside. Reads no more sessions than that.
-create or replace function has_live(p_user text, p_but text, p_most int) returns boolean language plpgsql stable set enable_bitmapscan = off as $$
+create or replace function has_live_sessions(p_user text, p_but text, p_most int) returns boolean language plpgsql stable set enable_bitmapscan = off as $$
 begin
   return (select count(*) from (select from agent_sessions where user_id = p_user and due_at is not null and deleted_at is null and id <> p_but
     limit p_most) live) >= p_most;
 end $$;
 
--- Makes a session from p_session, the port's NewSession. Answers {id}; {conflict}: the key stands for another request; {full}: the user has
--- `mostLive` sessions that have not ended, and the key stays free. The id is minted before the first try, so a blind repeat finds it; p_key null: no
--- idempotency beyond that. Locks the key, then the user, so that of two requests at once only one is the last.
-create or replace function create_session(p_user text, p_session json, p_key text, p_fingerprint text) returns json language plpgsql volatile as $$
+-- Takes the key for a new session with the id of p_session, and counts the user's sessions. Null: go on. {id}: the session that an earlier request with this
+-- key made; {conflict}: the key stands for another request; {full}: the user has `mostLive` sessions that have not ended (p_live says that this one would
+-- count), and the key stays free. p_key null: nothing but the count. Locks the key, then the user, so that of two requests at once only one is the last.
+create or replace function admit_session(p_user text, p_scope text, p_session json, p_live boolean, p_key text, p_fingerprint text)
+returns json language plpgsql volatile as $$
 declare
   v_id text := p_session ->> 'id';
   v_most int := (p_session ->> 'mostLive')::int;
   k idempotency_keys;
-  s agent_sessions;
 begin
-  if p_key is not null and not first_time(p_user, 'create', p_key, p_fingerprint, v_id) then
-    select * into k from idempotency_keys where user_id = p_user and scope = 'create' and key = p_key;
+  if p_key is not null and not take_idempotency_key(p_user, p_scope, p_key, p_fingerprint, v_id) then
+    select * into k from idempotency_keys where user_id = p_user and scope = p_scope and key = p_key;
     return case when k.fingerprint = p_fingerprint then json_build_object('id', k.session_id) else json_build_object('conflict', true) end;
   end if;
-  if v_most is not null then
-    perform 1 from user_settings where user_id = p_user for no key update;
-    if has_live(p_user, v_id, v_most) then
-      delete from idempotency_keys where user_id = p_user and scope = 'create' and key = p_key;
-      return json_build_object('full', true);
-    end if;
-  end if;
+  if v_most is null or not p_live then return null; end if;
+  perform 1 from user_settings where user_id = p_user for no key update;
+  if not has_live_sessions(p_user, v_id, v_most) then return null; end if;
+  delete from idempotency_keys where user_id = p_user and scope = p_scope and key = p_key;
+  return json_build_object('full', true);
+end $$;
+
+-- Answers {id} to a blind repeat, which finds its session made. Raises unique_violation if another user has a session of this id.
+create or replace function made_before(p_user text, p_id text) returns json language plpgsql volatile as $$
+begin
+  perform 1 from agent_sessions where id = p_id and user_id = p_user;
+  if not found then raise 'session % is taken', p_id using errcode = 'unique_violation'; end if;
+  return json_build_object('id', p_id);
+end $$;
+
+-- Makes a session from p_session, the port's NewSession. Answers {id}, or what admit_session says. The id is minted before the first try, so a blind
+-- repeat finds it; p_key null: no idempotency beyond that. Locks the key, then the user.
+create or replace function create_session(p_user text, p_session json, p_key text, p_fingerprint text) returns json language plpgsql volatile as $$
+declare
+  v_id text := p_session ->> 'id';
+  v_answer json := admit_session(p_user, 'create', p_session, true, p_key, p_fingerprint);
+  s agent_sessions;
+begin
+  if v_answer is not null then return v_answer; end if;
   insert into agent_sessions (id, user_id, created_at, updated_at, due_at, hint_at, seq, msg_n, agent, tier, model, on_end_turn, max_iterations,
-      max_cost_microdollars, metadata, system, goal, daily_share_percent, model_ladder,
-      effort, max_output_tokens)
+      max_cost_microdollars, metadata, system, goal, daily_share_percent, model_ladder, effort, max_output_tokens)
     values (v_id, p_user, app_now(), app_now(), app_now(), '-infinity', 1, 1, p_session ->> 'agent', p_session ->> 'tier', p_session ->> 'model',
       p_session ->> 'onEndTurn', (p_session ->> 'maxIterations')::int, (p_session ->> 'maxCost')::bigint, p_session -> 'metadata',
       p_session ->> 'system', p_session ->> 'goal', (p_session ->> 'share')::int,
       array(select value from json_array_elements_text(case when json_typeof(p_session -> 'ladder') = 'array' then p_session -> 'ladder' else '[]' end)),
       p_session ->> 'effort', (p_session ->> 'maxOutputTokens')::int)
     on conflict (id) do nothing returning * into s;
-  if not found then
-    perform 1 from agent_sessions where id = v_id and user_id = p_user;
-    if not found then raise 'session % is taken', v_id using errcode = 'unique_violation'; end if;
-    return json_build_object('id', v_id);
-  end if;
+  if not found then return made_before(p_user, v_id); end if;
   insert into agent_checkpoints (session_id, user_id, fence, retry_counts, agent_state, updated_at)
     values (v_id, p_user, 0, '[]', '{}', app_now());
-  perform append(s, json_build_array(json_build_object('role', 'user',
+  perform append_messages(s, json_build_array(json_build_object('role', 'user',
     'content', json_build_array(json_build_object('type', 'text', 'text', s.goal)))));
-  perform journal(s, json_build_array(json_build_object('type', 'agent.started',
+  perform append_events(s, json_build_array(json_build_object('type', 'agent.started',
     'data', json_build_object('agent', s.agent, 'model', s.model, 'tier', s.tier))));
   return json_build_object('id', v_id);
 end $$;
 
 -- Locks a session of this user and reads it. A row of nulls: the user has no such session.
-create or replace function his(p_user text, p_session text) returns agent_sessions language plpgsql volatile as $$
+create or replace function lock_user_session(p_user text, p_session text) returns agent_sessions language plpgsql volatile as $$
 declare
-  s agent_sessions := locked(p_session);
+  s agent_sessions := lock_session(p_session);
 begin
   if s.user_id is distinct from p_user or s.deleted_at is not null then return null; end if;
   return s;
@@ -82,11 +94,11 @@ $$;
 --
 -- Answers {ended}: true if the session had ended; {full}: more messages would wait than `most`; null: no such session. None of these keeps the
 -- key, so that a repeat finds out again. Locks the key, then the session.
-create or replace function nudge(p_user text, p_session text, p_operation text, p_wish json) returns json language plpgsql volatile as $$
+create or replace function request_action(p_user text, p_session text, p_operation text, p_wish json) returns json language plpgsql volatile as $$
 declare
   v_type text := p_wish ->> 'type';
-  v_first boolean := first_time(p_user, p_session, p_operation, v_type, p_session);
-  s agent_sessions := his(p_user, p_session);
+  v_first boolean := take_idempotency_key(p_user, p_session, p_operation, v_type, p_session);
+  s agent_sessions := lock_user_session(p_user, p_session);
   v_full boolean := v_type = 'message' and inbox_full(s, p_wish ->> 'content', p_wish -> 'most');
 begin
   if v_first and (s.id is null or s.state = 'ended' or v_full) then
@@ -104,17 +116,17 @@ begin
     where id = p_session returning * into s;
   if v_type = 'message' then
     insert into session_inbox (session_id, n, user_id, at, content) values (p_session, s.inbox_n, p_user, app_now(), p_wish ->> 'content');
-    perform journal(s, json_build_array(json_build_object('type', 'agent.message_received',
+    perform append_events(s, json_build_array(json_build_object('type', 'agent.message_received',
       'data', json_build_object('content', p_wish ->> 'content'))));
   end if;
   return json_build_object('ended', false);
 end $$;
 
--- Cancels the session and hides it from the user; tidy removes it once it has ended. False: no such session. Locks the key, then the session.
+-- Cancels the session and hides it from the user; purge removes it once it has ended. False: no such session. Locks the key, then the session.
 create or replace function remove_session(p_user text, p_session text, p_operation text) returns boolean language plpgsql volatile as $$
 begin
-  if not first_time(p_user, p_session, p_operation, 'remove', p_session) then return true; end if;
-  if (his(p_user, p_session)).id is null then
+  if not take_idempotency_key(p_user, p_session, p_operation, 'remove', p_session) then return true; end if;
+  if (lock_user_session(p_user, p_session)).id is null then
     delete from idempotency_keys where user_id = p_user and scope = p_session and key = p_operation;
     return false;
   end if;

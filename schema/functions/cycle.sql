@@ -12,9 +12,9 @@ begin
     v_end := u.subscription_renewal_date;
     u.prior_carried_microdollars := u.carried_microdollars;
     u.prior_cycle_start := u.cycle_start;
-    u.carried_microdollars := least(most_money(), top_ups_left(p_user, u.carried_microdollars, u.cycle_start, v_end - 1, v_end));
+    u.carried_microdollars := least(largest_sum(), top_ups_left(p_user, u.carried_microdollars, u.cycle_start, v_end - 1, v_end));
     u.cycle_start := v_end;
-    u.subscription_renewal_date := month_after(v_end, u.renewal_anchor_day);
+    u.subscription_renewal_date := next_renewal(v_end, u.renewal_anchor_day, v_end);
     update user_settings
       set cycle_start = u.cycle_start, subscription_renewal_date = u.subscription_renewal_date, carried_microdollars = u.carried_microdollars,
         prior_cycle_start = u.prior_cycle_start, prior_carried_microdollars = u.prior_carried_microdollars
@@ -42,20 +42,22 @@ create or replace function top_ups_left(p_user text, p_carried bigint, p_from da
     from whole
 $$;
 
--- Allowance, ceiling and remaining money that p_day would get if it were frozen now (R8), in microdollars.
---
--- The money left before p_day is divided by the days until renewal (30 without a date). No day gets more than the user's multiple of an even
--- share, and top-ups for that very day come on top. All of it is numeric, so that no sum overflows. The answer never depends on what was spent
--- on p_day itself. The caller holds the user and has rolled the cycle.
-create or replace function reckon(p_user text, p_day date, out allowance bigint, out ceiling bigint, out remaining bigint) language plpgsql volatile as $$
+-- All microdollars of the user in the present cycle, spent or not: plan, carried over, topped up. The caller holds the user and has rolled the cycle.
+create or replace function cycle_money(p_user text) returns numeric language sql volatile as $$
+  select u.subscription_budget_microdollars + u.carried_microdollars
+      + (select coalesce(sum(amount), 0) from top_ups t where t.user_id = p_user and t.day >= u.cycle_start)
+    from user_settings u where user_id = p_user
+$$;
+
+-- Allowance, ceiling and remaining money that p_day would get if it were frozen now (R8), in microdollars: never dependent on what was spent on p_day
+-- itself. In numeric, so that no sum overflows. The caller holds the user and has rolled the cycle.
+create or replace function day_limits(p_user text, p_day date, out allowance bigint, out ceiling bigint, out remaining bigint) language plpgsql volatile as $$
 declare
   u user_settings;
   v_top_ups numeric;
   v_today numeric;
   v_all_today numeric;
   v_committed numeric;
-  v_left numeric;
-  v_even numeric;
 begin
   select * into u from user_settings where user_id = p_user;
   select coalesce(sum(amount), 0), coalesce(sum(amount) filter (where day = p_day and spread = 'today'), 0),
@@ -64,17 +66,8 @@ begin
   select coalesce(sum(spent + held), 0) into v_committed
     from budget_days where user_id = p_user and day >= u.cycle_start and day < p_day;
   v_top_ups := v_top_ups + u.carried_microdollars;
-  v_left := least(most_money(), greatest(0, u.subscription_budget_microdollars + v_top_ups - v_committed));
-  v_today := least(v_left, v_today);
-  v_even := (u.subscription_budget_microdollars + v_top_ups - v_all_today) / greatest(1, coalesce(u.subscription_renewal_date - u.cycle_start, 30));
-  allowance := least(div(v_left - v_today, greatest(1, coalesce(u.subscription_renewal_date - p_day, 30))), floor(u.max_daily_multiple * v_even)) + v_today;
-  ceiling := least(v_left, div(allowance::numeric * 11, 10));
-  remaining := v_left;
+  remaining := least(largest_sum(), greatest(0, u.subscription_budget_microdollars + v_top_ups - v_committed));
+  allowance := allowance_of(remaining, v_today, days_until(u.subscription_renewal_date, p_day),
+    u.subscription_budget_microdollars + v_top_ups - v_all_today, days_until(u.subscription_renewal_date, u.cycle_start), u.max_daily_multiple);
+  ceiling := ceiling_of(allowance, remaining);
 end $$;
-
--- All microdollars of the user in the present cycle, spent or not: plan, carried over, topped up. The caller holds the user and has rolled the cycle.
-create or replace function cycle_money(p_user text) returns numeric language sql volatile as $$
-  select u.subscription_budget_microdollars + u.carried_microdollars
-      + (select coalesce(sum(amount), 0) from top_ups t where t.user_id = p_user and t.day >= u.cycle_start)
-    from user_settings u where user_id = p_user
-$$;

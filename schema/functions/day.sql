@@ -3,7 +3,7 @@
 -- Writes allowance and ceiling of a day; a repeat changes nothing but the revision. The carried money is counted anew each time, because the last
 -- holds of the cycle before may have settled since. The caller holds the user. Locks the user's last day: that closes it, because reserve admits
 -- nothing on a day that has a successor. So no hold can slip in behind the sums.
-create or replace function freeze(p_user text, p_day date) returns void language plpgsql volatile as $$
+create or replace function compute_day(p_user text, p_day date) returns void language plpgsql volatile as $$
 declare
   u user_settings;
 begin
@@ -12,10 +12,10 @@ begin
   select * into u from user_settings where user_id = p_user;
   if u.prior_cycle_start is not null then
     update user_settings set carried_microdollars = carried.now
-      from (select least(most_money(), top_ups_left(p_user, u.prior_carried_microdollars, u.prior_cycle_start, u.cycle_start - 1, u.cycle_start)) as now) carried
+      from (select least(largest_sum(), top_ups_left(p_user, u.prior_carried_microdollars, u.prior_cycle_start, u.cycle_start - 1, u.cycle_start)) as now) carried
       where user_id = p_user and carried_microdollars <> carried.now;
   end if;
-  insert into budget_days (user_id, day, allowance, ceiling, remaining) select p_user, p_day, r.allowance, r.ceiling, r.remaining from reckon(p_user, p_day) r
+  insert into budget_days (user_id, day, allowance, ceiling, remaining) select p_user, p_day, r.allowance, r.ceiling, r.remaining from day_limits(p_user, p_day) r
     on conflict (user_id, day) do update
       set allowance = excluded.allowance, ceiling = excluded.ceiling, remaining = excluded.remaining, revision = budget_days.revision + 1;
 end $$;
@@ -36,7 +36,7 @@ declare
   v_day date := app_day(p_user);
 begin
   if not exists (select from budget_days where user_id = p_user and day = v_day) then
-    perform freeze(p_user, v_day);
+    perform compute_day(p_user, v_day);
   end if;
 end $$;
 
@@ -46,14 +46,14 @@ begin
   return (select json_build_object('date', d.day, 'allowance', d.allowance::text, 'ceiling', d.ceiling::text, 'spent', d.spent::text,
       'held', d.held::text, 'resetsAt', (d.day + 1)::timestamp at time zone 'UTC', 'revision', d.revision,
       'cycle', case when d.remaining is not null then json_build_object('remaining', d.remaining::text, 'renews', u.subscription_renewal_date,
-        'daysLeft', greatest(1, coalesce(u.subscription_renewal_date - d.day, 30))) end)
+        'daysLeft', days_until(u.subscription_renewal_date, d.day)) end)
     from budget_days d join user_settings u on u.user_id = d.user_id where d.user_id = p_user order by d.day desc limit 1);
 end $$;
 
 -- Today as the core's Day; freezes it first if it has no row. Null: no such user. Locks the user, on the first question of a day only.
 create or replace function today(p_user text) returns json language plpgsql volatile as $$
 begin
-  perform only_his(p_user);
+  perform assert_current_user(p_user);
   if lock_to_open(p_user) then
     if not exists (select from user_settings where user_id = p_user) then return null; end if;
     perform open_day(p_user);
@@ -62,7 +62,7 @@ begin
 end $$;
 
 -- The session's row of a day; a row of an earlier day starts afresh. A session that works on a day does not rest on it. The caller holds the session.
-create or replace function own_day(s agent_sessions, p_day date) returns session_days language plpgsql volatile as $$
+create or replace function session_day(s agent_sessions, p_day date) returns session_days language plpgsql volatile as $$
 declare
   o session_days;
 begin
@@ -74,7 +74,7 @@ begin
 end $$;
 
 -- The user's last frozen day as the core's Day. For a session that may use only a share of each day, that share comes with it.
-create or replace function day_of(s agent_sessions) returns json language plpgsql volatile as $$
+create or replace function day_for_session(s agent_sessions) returns json language plpgsql volatile as $$
 declare
   d budget_days;
   o session_days;
@@ -83,6 +83,6 @@ begin
   select * into d from budget_days where user_id = s.user_id order by day desc limit 1;
   select * into o from session_days where session_id = s.id and day = d.day;
   return (last_day(s.user_id)::jsonb || jsonb_build_object('share', jsonb_build_object(
-    'allowance', (d.allowance * s.daily_share_percent / 100)::text, 'ceiling', (d.ceiling * s.daily_share_percent / 100)::text,
+    'allowance', share_of(d.allowance, s.daily_share_percent)::text, 'ceiling', share_of(d.ceiling, s.daily_share_percent)::text,
     'spent', coalesce(o.spent, 0)::text, 'held', coalesce(o.held, 0)::text)))::json;
 end $$;

@@ -5,7 +5,7 @@
 --
 -- Locks the user, then every session that rebudget may lock, then days and holds. A session that is claimed in between may make a deadlock: Postgres
 -- then ends one of the two requests, and connect.ts repeats it.
-create or replace function settle_down(p_user text, p_rows json) returns bigint language plpgsql volatile as $$
+create or replace function correct_costs(p_user text, p_rows json) returns bigint language plpgsql volatile as $$
 declare
   v_now timestamptz := app_now();
   v_more bigint;
@@ -29,13 +29,13 @@ begin
     select * into l from usage_ledger
       where user_id = p_user and session_id = r.session_id and fence = r.fence and n = r.n and class = 'unknown' and cost = r.was;
     continue when not found or r.cost >= r.was;
-    v_more := resolve(r.session_id, r.fence, r.n, r.cost, 'settled',
+    v_more := close_hold(r.session_id, r.fence, r.n, r.cost, 'settled',
       json_build_object('model', l.model, 'kind', l.kind, 'usage', l.usage, 'calls', json_build_array()));
     v_given := v_given - coalesce(v_more, 0);
     update agent_sessions set cost_microdollars = cost_microdollars + v_more, seq = seq + 1, updated_at = v_now
       where id = r.session_id returning * into s;
     if found then
-      perform journal(s, json_build_array(json_build_object('type', 'agent.cost_corrected', 'data',
+      perform append_events(s, json_build_array(json_build_object('type', 'agent.cost_corrected', 'data',
         json_build_object('reason', 'provider_report', 'charged_microdollars', r.was, 'cost_microdollars', r.cost))));
     end if;
   end loop;

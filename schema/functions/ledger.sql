@@ -3,11 +3,11 @@
 -- A count out of a usage object, for reports; the cost was computed elsewhere. A value that is no number counts as none. Numeric, because a
 -- double of 1e300 is no bigint.
 create or replace function usage_count(p_usage json, variadic p_path text[]) returns bigint language sql immutable as $$
-  select case when json_typeof(p_usage #> p_path) = 'number' then least(most_money(), greatest(0, trunc((p_usage #>> p_path)::numeric)))::bigint else 0 end
+  select case when json_typeof(p_usage #> p_path) = 'number' then least(largest_sum(), greatest(0, trunc((p_usage #>> p_path)::numeric)))::bigint else 0 end
 $$;
 
 -- Writes or corrects the ledger row of one call. A correction keeps the day and the iteration of the first.
-create or replace function enter(p_row usage_ledger) returns void language plpgsql volatile as $$
+create or replace function write_ledger_entry(p_row usage_ledger) returns void language plpgsql volatile as $$
 begin
   p_row.input_tokens := coalesce(usage_count(p_row.usage, 'input_tokens'), 0);
   p_row.output_tokens := coalesce(usage_count(p_row.usage, 'output_tokens'), 0);
@@ -25,9 +25,9 @@ begin
 end $$;
 
 -- The only place where a hold changes. It leaves `held` once, and evidence corrects `unknown` once (R7). p_cost: microdollars; null: the whole hold.
--- Answers by how much the session's cost changes; null: there was nothing left to do. No day's spend outgrows most_money(). The caller holds the
+-- Answers by how much the session's cost changes; null: there was nothing left to do. No day's spend outgrows largest_sum(). The caller holds the
 -- session, if it still exists. Locks the day, then the hold.
-create or replace function resolve(p_session text, p_fence bigint, p_n int, p_cost bigint, p_class text, p_call json default null)
+create or replace function close_hold(p_session text, p_fence bigint, p_n int, p_cost bigint, p_class text, p_call json default null)
 returns bigint language plpgsql volatile as $$
 declare
   h budget_holds;
@@ -45,14 +45,14 @@ begin
   select cost into v_was from usage_ledger
     where user_id = h.user_id and session_id = p_session and fence = p_fence and n = p_n;
   l.user_id := h.user_id; l.session_id := p_session; l.fence := p_fence; l.n := p_n; l.day := h.day; l.iteration := h.iteration;
-  v_most := most_money() - (select spent from budget_days where user_id = h.user_id and day = h.day) + coalesce(v_was, 0);
+  v_most := largest_sum() - (select spent from budget_days where user_id = h.user_id and day = h.day) + coalesce(v_was, 0);
   l.cost := least(coalesce(p_cost, h.amount), greatest(0, v_most));
   l.class := p_class;
   l.model := coalesce(p_call ->> 'model', h.model);
   l.kind := p_call ->> 'kind';
   l.usage := case when json_typeof(p_call -> 'usage') = 'object' then p_call -> 'usage' end;
   l.tools := array(select c ->> 'name' from json_array_elements(p_call -> 'calls') with ordinality x(c, i) order by i);
-  perform enter(l);
+  perform write_ledger_entry(l);
   update budget_holds set class = p_class where session_id = p_session and fence = p_fence and n = p_n;
   v_more := l.cost - coalesce(v_was, 0);
   v_released := case when h.class = 'held' then h.amount else 0 end;
@@ -79,13 +79,13 @@ begin
   if not exists (select from usage_ledger where user_id = p_user and session_id = p_session and fence = 0 and n = p_iteration) then
     l.user_id := p_user; l.session_id := p_session; l.fence := 0; l.n := p_iteration; l.iteration := p_iteration;
     l.day := last_day(p_user) ->> 'date';  -- the day that was opened: it may be past midnight by now
-    l.cost := least(p_cost, greatest(0, most_money() - (select spent from budget_days where user_id = p_user and day = l.day)));
+    l.cost := least(p_cost, greatest(0, largest_sum() - (select spent from budget_days where user_id = p_user and day = l.day)));
     l.class := 'settled'; l.model := p_model; l.usage := p_usage; l.tools := '{}';
     update budget_days set spent = spent + l.cost, revision = revision + 1 where user_id = p_user and day = l.day;
-    perform enter(l);
+    perform write_ledger_entry(l);
     if s.id is not null then
       update agent_sessions set cost_microdollars = cost_microdollars + l.cost where id = p_session;
-      perform own_day(s, l.day);
+      perform session_day(s, l.day);
       update session_days set spent = spent + l.cost where session_id = p_session and day = l.day;
     end if;
   end if;

@@ -33,41 +33,35 @@ end $$;
 --   alerts, once there is nothing to send     400 days
 --   sessions that their user removed          at once, when they have ended and hold no money
 --   what ended sessions said, did and wrote   p_keep; null: for ever. The session, its result and its cost stay
-create or replace function tidy(p_rows int, p_keep interval) returns int language plpgsql volatile set enable_bitmapscan = off as $$
+create or replace function purge(p_rows int, p_keep interval) returns int language plpgsql volatile set enable_bitmapscan = off as $$
 declare
   v_now timestamptz := app_now();
   v_today date := (v_now at time zone 'UTC')::date;
-  v_gone int;
-  v_done int := 0;
+  v_done int;
   v_left int := p_rows;
   v_id text;
 begin
-  delete from idempotency_keys where ctid = any(array(select ctid from idempotency_keys
-    where scope <> 'top_up' and at < v_now - interval '7 days' order by at limit p_rows for update skip locked));
-  get diagnostics v_gone = row_count;
-  v_done := v_done + v_gone;
-  delete from session_inbox where ctid = any(array(select ctid from session_inbox
-    where taken_at < v_now - interval '30 days' order by taken_at limit p_rows for update skip locked));
-  get diagnostics v_gone = row_count;
-  v_done := v_done + v_gone;
-  -- The row that says a file is gone goes last, or an older version would be taken for the newest.
-  delete from workspace_files where ctid = any(array(select ctid from workspace_files f where superseded_at < v_now - interval '30 days'
-      and (content is not null or not exists (select from workspace_files o where o.session_id = f.session_id and o.path = f.path and o.iteration < f.iteration))
-    order by superseded_at limit p_rows for update skip locked));
-  get diagnostics v_gone = row_count;
-  v_done := v_done + v_gone;
-  delete from api_keys where ctid = any(array(select ctid from api_keys
-    where revoked_at < v_now - interval '90 days' order by revoked_at limit p_rows for update skip locked));
-  get diagnostics v_gone = row_count;
-  v_done := v_done + v_gone;
-  delete from budget_holds where ctid = any(array(select ctid from budget_holds
-    where day < v_today - 92 and class <> 'held' order by day, user_id limit p_rows for update skip locked));
-  get diagnostics v_gone = row_count;
-  v_done := v_done + v_gone;
-  delete from budget_notices where ctid = any(array(select ctid from budget_notices
-    where day < v_today - 400 and due_at is null order by day limit p_rows for update skip locked));
-  get diagnostics v_gone = row_count;
-  v_done := v_done + v_gone;
+  with keys as (
+    delete from idempotency_keys where ctid = any(array(select ctid from idempotency_keys
+      where scope <> 'top_up' and at < v_now - interval '7 days' order by at limit p_rows for update skip locked)) returning 1
+  ), messages as (
+    delete from session_inbox where ctid = any(array(select ctid from session_inbox
+      where taken_at < v_now - interval '30 days' order by taken_at limit p_rows for update skip locked)) returning 1
+  ), versions as (  -- the row that says a file is gone goes last, or an older version would be taken for the newest
+    delete from workspace_files where ctid = any(array(select ctid from workspace_files f where superseded_at < v_now - interval '30 days'
+        and (content is not null or not exists (select from workspace_files o where o.session_id = f.session_id and o.path = f.path and o.iteration < f.iteration))
+      order by superseded_at limit p_rows for update skip locked)) returning 1
+  ), revoked as (
+    delete from api_keys where ctid = any(array(select ctid from api_keys
+      where revoked_at < v_now - interval '90 days' order by revoked_at limit p_rows for update skip locked)) returning 1
+  ), holds as (
+    delete from budget_holds where ctid = any(array(select ctid from budget_holds
+      where day < v_today - 92 and class <> 'held' order by day, user_id limit p_rows for update skip locked)) returning 1
+  ), alerts as (
+    delete from budget_notices where ctid = any(array(select ctid from budget_notices
+      where day < v_today - 400 and due_at is null order by day limit p_rows for update skip locked)) returning 1
+  ) select count(*) into v_done from (table keys union all table messages union all table versions union all table revoked
+    union all table holds union all table alerts) gone;
   for v_id in select id from agent_sessions s where deleted_at is not null and state = 'ended'
       and not exists (select from budget_holds h where h.session_id = s.id and class = 'held')
       order by deleted_at limit 100 for update skip locked loop
@@ -89,10 +83,4 @@ begin
     v_done := v_done + 1;
   end loop;
   return v_done;
-end $$;
-
--- For older callers.
-create or replace function purge(p_limit int default 100) returns int language plpgsql volatile as $$
-begin
-  return tidy(5000, null);
 end $$;

@@ -3,7 +3,7 @@
 --
 -- `next`: the place of the last, null when none is left. `others`: the state of those of p_sessions that are not due. `stopped`: the reason while
 -- everything is stopped; then nothing is due.
-create or replace function redrive_from(p_sessions text[], p_due timestamptz, p_after text, p_limit int) returns json language plpgsql volatile
+create or replace function redrive(p_sessions text[], p_due timestamptz, p_after text, p_limit int) returns json language plpgsql volatile
 set enable_bitmapscan = off as $$
 declare
   v_stopped boolean := (select stopped from brakes);
@@ -27,28 +27,6 @@ begin
       (select json_build_object('due', due_at, 'id', id) from marked order by due_at desc, id desc limit 1)
     into v_due, v_next from marked;
   return json_build_object('stopped', case when v_stopped then (select coalesce(reason, 'no reason is given') from brakes) end, 'due', v_due, 'next', v_next,
-    'others', (select coalesce(json_agg(json_build_object('id', s.id, 'state', s.state, 'desired', s.desired, 'outcome', s.outcome,
-        'error', s.error_message, 'due', s.due_at, 'now', app_now(), 'owned', coalesce(s.lease_until > clock_timestamp(), false)) order by s.id), '[]')
-      from agent_sessions s where s.id = any(p_sessions) and not exists (select from json_array_elements(v_due) d where d ->> 'id' = s.id)));
-end $$;
-
--- For older callers: in the order of the ids, after p_after.
-create or replace function redrive(p_sessions text[], p_after text, p_limit int) returns json language plpgsql volatile as $$
-declare
-  v_stopped boolean := (select stopped from brakes);
-  v_due json;
-begin
-  with picked as (
-    select id from agent_sessions where due_at <= app_now() and due_at < 'infinity' and (lease_until is null or lease_until <= clock_timestamp())
-      and (p_sessions is null or id = any(p_sessions)) and id > p_after and not v_stopped
-      order by id limit p_limit for no key update skip locked
-  ), marked as (
-    update agent_sessions s set hint_at = clock_timestamp() + interval '30 s' from picked where s.id = picked.id
-      returning s.id, s.user_id, extract(epoch from app_now() - greatest(s.due_at, s.updated_at)) as overdue
-  )
-  select coalesce(json_agg(json_build_object('id', id, 'userId', user_id, 'overdueMs', greatest(0, floor(1000 * overdue))) order by id), '[]')
-    into v_due from marked;
-  return json_build_object('stopped', case when v_stopped then (select coalesce(reason, 'no reason is given') from brakes) end, 'due', v_due,
     'others', (select coalesce(json_agg(json_build_object('id', s.id, 'state', s.state, 'desired', s.desired, 'outcome', s.outcome,
         'error', s.error_message, 'due', s.due_at, 'now', app_now(), 'owned', coalesce(s.lease_until > clock_timestamp(), false)) order by s.id), '[]')
       from agent_sessions s where s.id = any(p_sessions) and not exists (select from json_array_elements(v_due) d where d ->> 'id' = s.id)));

@@ -7,32 +7,23 @@
 -- and does not count.
 --
 -- It reads no more than a hundred sessions: so many would ask for a fifth of the allowance anyway. The caller holds the day.
-create or replace function set_aside(s agent_sessions, d budget_days, p_least bigint, p_hand_off boolean) returns bigint language plpgsql stable
+create or replace function handoff_reserve(s agent_sessions, d budget_days, p_least bigint, p_hand_off boolean) returns bigint language plpgsql stable
 set enable_bitmapscan = off set enable_hashjoin = off as $$
 declare
   v_most constant int := 100;
   v_live int;
-  v_wanted numeric;
+  v_needs numeric;
+  v_least bigint;
 begin
-  select count(*), coalesce(sum(case when last_call > 0 then last_call::numeric * 3 / 2 else least end) + max(least), 0) into v_live, v_wanted
+  select count(*), coalesce(sum(handoff_need(last_call, least)), 0), coalesce(max(least), 0) into v_live, v_needs, v_least
     from (select o.last_call, case when x.id = (s).id then p_least else x.least_microdollars end as least
       from session_days o join agent_sessions x on x.id = o.session_id
       where o.user_id = (s).user_id and o.day = (d).day and not o.rests and o.handed_off = 0
         and (not p_hand_off or x.id <> (s).id) and (x.id = (s).id or x.state <> 'ended'
         and (x.due_at < ((d).day + 1)::timestamp at time zone 'UTC' or x.lease_until > clock_timestamp()))
       limit v_most + 1) live;
-  return case when v_live > v_most then (d).allowance / 5 else least((d).allowance / 5, v_wanted) end;
+  return handoff_reserve_of((d).allowance, case when v_live > v_most then (d).allowance else v_needs end, v_least);
 end $$;
-
--- What tells one question of an owner from another.
-create or replace function question(p_n int, p_least bigint, p_wanted bigint, p_model text, p_hand_off boolean) returns text language sql immutable as $$
-  select concat_ws(' ', p_n, p_least, p_wanted, p_model, p_hand_off)
-$$;
-
--- The refusal that this owner got to this question, or null. The caller holds the session.
-create or replace function kept_refusal(p_session text, p_fence bigint, p_question text) returns json language sql volatile as $$
-  select (refusals -> 'answers' -> p_question)::json from session_days where session_id = p_session and refusals ->> 'fence' = p_fence::text
-$$;
 
 -- Keeps a refusal for as long as this owner may ask, and answers with it. The next owner's first refusal replaces it. The caller holds the session.
 create or replace function keep_refusal(s agent_sessions, p_question text, p_answer json) returns json language plpgsql volatile as $$
@@ -48,19 +39,19 @@ end $$;
 
 -- Holds money for the n-th call of an owner: between p_least and p_wanted microdollars. Answers {granted, day}; a repeat finds its own hold.
 --
--- Otherwise {refused, day}: `stopped` (the user wants this, and p_heeds says it counts), `cap` (the session's own limit), `share` (its part of the
+-- Otherwise {refused, day}: `stopped` (a user wants this), `cap` (the session's own limit), `share` (its part of the
 -- day), `day`, `held` (it fits once others settle), `outage` with `until` (the provider is away and another session probes). A copy of a refused
 -- question gets the same refusal, whatever money came in meanwhile (R4).
 --
 -- p_hand_off: the session winds down. Its first such call of a day may take its least out of the money set aside for others. AGAIN: the day ended
 -- meanwhile. Locks the user if the day must be opened, then the session, the day, the outage.
-create or replace function reserve_once(p_session text, p_fence bigint, p_n int, p_least bigint, p_wanted bigint, p_model text, p_hand_off boolean,
-  p_journal json, p_heeds boolean) returns json language plpgsql volatile as $$
+create or replace function reserve(p_session text, p_fence bigint, p_n int, p_least bigint, p_wanted bigint, p_model text, p_hand_off boolean,
+  p_journal json) returns json language plpgsql volatile as $$
 declare
   v_user text := (select user_id from agent_sessions where id = p_session);
   v_opens boolean := lock_to_open(v_user);
-  s agent_sessions := mine(p_session, p_fence);
-  v_question text := question(p_n, p_least, p_wanted, p_model, p_hand_off);
+  s agent_sessions := lock_owned_session(p_session, p_fence);
+  v_question text := concat_ws(' ', p_n, p_least, p_wanted, p_model, p_hand_off);
   v_refused json;
   h budget_holds;
   d budget_days;
@@ -75,42 +66,42 @@ declare
 begin
   select * into h from budget_holds where session_id = p_session and fence = p_fence and n = p_n;
   if found then return json_build_object('granted', h.amount::text, 'day', h.day); end if;  -- a retry: the hold's own day, midnight may have passed
-  v_refused := kept_refusal(p_session, p_fence, v_question);
+  select refusals -> 'answers' -> v_question into v_refused from session_days where session_id = p_session and refusals ->> 'fence' = p_fence::text;
   if v_refused is not null then return v_refused; end if;
-  if p_heeds and s.desired <> 'run' then
-    return keep_refusal(s, v_question, json_build_object('refused', 'stopped', 'day', day_of(s)));
+  if s.desired <> 'run' then
+    return keep_refusal(s, v_question, json_build_object('refused', 'stopped', 'day', day_for_session(s)));
   end if;
   if v_opens then perform open_day(v_user); end if;
   select * into d from budget_days where user_id = v_user order by day desc limit 1 for no key update;
   if d.day is distinct from app_day(v_user) or exists (select from budget_days where user_id = v_user and day > d.day) then
     raise 'the day has ended' using errcode = 'AGAIN';
   end if;
-  o := own_day(s, d.day);
-  v_aside := set_aside(s, d, p_least, p_hand_off);
+  o := session_day(s, d.day);
+  v_aside := handoff_reserve(s, d, p_least, p_hand_off);
   if p_hand_off and o.handed_off = 0 then
     v_aside := least(v_aside, greatest(0, d.ceiling - d.spent - d.held - p_least));
   elsif o.spent + o.held = 0 then  -- a day that reaches for one call is for that call: there is nothing to hand off yet
-    v_aside := least(v_aside, greatest(set_aside(s, d, p_least, true), d.ceiling - d.spent - d.held - p_least));
+    v_aside := least(v_aside, greatest(handoff_reserve(s, d, p_least, true), d.ceiling - d.spent - d.held - p_least));
   end if;
   v_cap := s.max_cost_microdollars - s.cost_microdollars
     - (select coalesce(sum(amount), 0) from budget_holds where session_id = p_session and class = 'held');
-  v_share := d.ceiling * s.daily_share_percent / 100 - o.spent - o.held;
+  v_share := share_of(d.ceiling, s.daily_share_percent) - o.spent - o.held;
   if not p_hand_off and o.handed_off = 0 and (o.spent + o.held > 0 or v_share > 2 * p_least) then  -- within its share the session keeps money for its own hand-off
-    v_share := v_share - least(d.allowance * s.daily_share_percent / 100 / 5, case when o.last_call > 0 then o.last_call * 3 / 2 else p_least end + p_least);
+    v_share := v_share - handoff_reserve_of(share_of(d.allowance, s.daily_share_percent), handoff_need(o.last_call, p_least), p_least);
   end if;
   v_free := d.ceiling - d.spent - v_aside;
   v_amount := least(p_wanted, v_cap, v_share, v_free - d.held);
   if v_amount < p_least or v_amount <= 0 then
     update agent_sessions set least_microdollars = p_least where id = p_session and least_microdollars <> p_least;
     return keep_refusal(s, v_question, json_build_object('refused', case when v_cap < p_least or v_cap <= 0 then 'cap'
-      when v_share < p_least or v_share <= 0 then 'share' when v_free < greatest(p_least, 1) then 'day' else 'held' end, 'day', day_of(s)));
+      when v_share < p_least or v_share <= 0 then 'share' when v_free < greatest(p_least, 1) then 'day' else 'held' end, 'day', day_for_session(s)));
   end if;
   if exists (select from user_outages where user_id = v_user and until > app_now() - interval '1 day') then
     v_until := outage_until(v_user, p_session, p_least);
     if v_until is not null then
       update session_days set outage = true where session_id = p_session;
       update agent_sessions set least_microdollars = p_least where id = p_session and least_microdollars <> p_least;
-      return keep_refusal(s, v_question, json_build_object('refused', 'outage', 'until', v_until, 'day', day_of(s)));
+      return keep_refusal(s, v_question, json_build_object('refused', 'outage', 'until', v_until, 'day', day_for_session(s)));
     end if;
     v_probes := true;
     v_amount := least(v_amount, greatest(p_least, 1));
@@ -126,40 +117,7 @@ begin
     update agent_sessions
       set seq = seq + json_array_length(p_journal), least_microdollars = p_least, updated_at = app_now()
       where id = p_session returning * into s;
-    perform journal(s, p_journal);
+    perform append_events(s, p_journal);
   end if;
   return json_build_object('granted', v_amount::text, 'day', d.day);
-end $$;
-
--- For older callers: no outages, and a wish to stop does not count.
-create or replace function reserve_for(p_session text, p_fence bigint, p_n int, p_least bigint, p_wanted bigint, p_model text, p_hand_off boolean,
-  p_journal json) returns json language plpgsql volatile as $$
-declare
-  v_answer json := reserve_once(p_session, p_fence, p_n, p_least, p_wanted, p_model, p_hand_off, p_journal, false);
-begin
-  return case when v_answer ->> 'refused' = 'outage' then (v_answer::jsonb || '{"refused": "held"}')::json else v_answer end;
-end $$;
-
--- For older callers: no outages.
-create or replace function reserve_unless_stopped(p_session text, p_fence bigint, p_n int, p_least bigint, p_wanted bigint, p_model text,
-  p_hand_off boolean, p_journal json) returns json language plpgsql volatile as $$
-declare
-  v_answer json := reserve_once(p_session, p_fence, p_n, p_least, p_wanted, p_model, p_hand_off, p_journal, true);
-begin
-  return case when v_answer ->> 'refused' = 'outage' then (v_answer::jsonb || '{"refused": "held"}')::json else v_answer end;
-end $$;
-
--- For older callers, which do not say whether they wind down: past 90 % of the day they do.
-create or replace function reserve(p_session text, p_fence bigint, p_n int, p_least bigint, p_wanted bigint, p_journal json)
-returns json language plpgsql volatile as $$
-declare
-  s agent_sessions;
-  d budget_days;
-  v_answer json;
-begin
-  select * into s from agent_sessions where id = p_session;
-  select * into d from budget_days where user_id = s.user_id order by day desc limit 1;
-  v_answer := reserve_for(p_session, p_fence, p_n, p_least, p_wanted, s.model, coalesce(d.spent * 10 >= d.allowance * 9, false), p_journal);
-  if v_answer ->> 'refused' = 'share' then return (v_answer::jsonb || '{"refused": "day"}')::json; end if;
-  return v_answer;
 end $$;

@@ -5,7 +5,7 @@
 -- session paused has done nothing about a wake, so the wake stays for the resume. Locks the session.
 create or replace function save(p_session text, p_fence bigint, p_save json, p_files json) returns json language plpgsql volatile as $$
 declare
-  s agent_sessions := locked(p_session);
+  s agent_sessions := lock_session(p_session);
   v_rests boolean;
   v_to json := json_build_object('state', 'ready');
   v_due timestamptz := (p_save ->> 'due')::timestamptz;
@@ -14,7 +14,7 @@ declare
   v_turn json := case when json_typeof(p_save -> 'turn') = 'array' then json_build_array(json_build_object('role', 'user', 'content', p_save -> 'turn')) else '[]' end;
 begin
   if s.saved_fence is distinct from p_fence then  -- else a blind retry: answer only
-    s := mine(p_session, p_fence);
+    s := lock_owned_session(p_session, p_fence);
     v_rests := json_typeof(p_save -> 'rest') = 'object' and s.nudges = s.seen;
     if v_rests then
       v_to := p_save #> '{rest,to}';
@@ -41,14 +41,14 @@ begin
         msg_n = msg_n + json_array_length(v_turn), inbox_taken = greatest(inbox_taken, (p_save ->> 'inboxTaken')::int),
         seq = seq + json_array_length(v_journal)
       where id = p_session returning * into s;
-    perform append(s, v_turn);
-    perform remember(s, v_memory);
-    perform journal(s, v_journal);
+    perform append_messages(s, v_turn);
+    perform save_memory(s, v_memory);
+    perform append_events(s, v_journal);
     insert into workspace_files (session_id, path, iteration, user_id, at, mode, content)
       select distinct on (f ->> 'path') s.id, f ->> 'path', s.iteration, s.user_id, app_now(), (f ->> 'mode')::int, decode(f ->> 'content', 'base64')
         from json_array_elements(p_files) with ordinality x(f, i) order by f ->> 'path', i desc
       on conflict (session_id, path, iteration) do update set at = excluded.at, mode = excluded.mode, content = excluded.content;
   end if;
-  return json_build_object('state', rested(s), 'desired', s.desired, 'due', coalesce(s.due_at, 'infinity'), 'now', app_now(), 'userId', s.user_id,
+  return json_build_object('state', session_state(s), 'desired', s.desired, 'due', coalesce(s.due_at, 'infinity'), 'now', app_now(), 'userId', s.user_id,
     'fence', s.fence, 'seq', s.seq, 'cost', s.cost_microdollars::text, 'day', last_day(s.user_id), 'msgN', s.msg_n);
 end $$;

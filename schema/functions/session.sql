@@ -15,7 +15,7 @@
 -- the statistics know, and the index has the order.
 
 -- Locks the session and reads it. A row of nulls: there is none. In repeatable read a lock would not bring a fresh snapshot (R1).
-create or replace function locked(p_session text) returns agent_sessions language plpgsql volatile as $$
+create or replace function lock_session(p_session text) returns agent_sessions language plpgsql volatile as $$
 declare
   s agent_sessions;
 begin
@@ -30,61 +30,68 @@ create or replace function owns(s agent_sessions, p_fence bigint) returns boolea
 $$;
 
 -- Locks the session and raises FENCE unless p_fence may write.
-create or replace function mine(p_session text, p_fence bigint) returns agent_sessions language plpgsql volatile as $$
+create or replace function lock_owned_session(p_session text, p_fence bigint) returns agent_sessions language plpgsql volatile as $$
 declare
-  s agent_sessions := locked(p_session);
+  s agent_sessions := lock_session(p_session);
 begin
   if not owns(s, p_fence) then raise 'session % is not owned by fence %', p_session, p_fence using errcode = 'FENCE'; end if;
   return s;
 end $$;
 
--- Writes the journal rows whose numbers the caller has just added to s.seq. Gap-free, because counter and rows commit together.
-create or replace function journal(s agent_sessions, p_entries json) returns void language sql volatile as $$
+-- Writes the log entries whose numbers the caller has just added to s.seq. Gap-free, because counter and rows commit together.
+create or replace function append_events(s agent_sessions, p_entries json) returns void language plpgsql volatile as $$
+begin
   insert into agent_events (session_id, seq, user_id, fence, at, type, data)
     select s.id, s.seq - json_array_length(p_entries) + i, s.user_id, s.fence, app_now(), e ->> 'type', e -> 'data'
-    from json_array_elements(p_entries) with ordinality x(e, i)
-$$;
+    from json_array_elements(p_entries) with ordinality x(e, i);
+end $$;
 
 -- Writes the messages whose numbers the caller has just added to s.msg_n.
-create or replace function append(s agent_sessions, p_turns json) returns void language sql volatile as $$
+create or replace function append_messages(s agent_sessions, p_turns json) returns void language plpgsql volatile as $$
+begin
   insert into agent_messages (session_id, n, user_id, fence, at, role, content)
     select s.id, s.msg_n - json_array_length(p_turns) + i, s.user_id, s.fence, app_now(), t ->> 'role', t -> 'content'
-    from json_array_elements(p_turns) with ordinality x(t, i)
-$$;
-
--- Two json arrays as one, byte by byte as they were.
-create or replace function joined(p_first json, p_second json) returns json language sql immutable as $$
-  select coalesce(json_agg(e order by part, i), '[]') from (
-    select 1 as part, e, i from json_array_elements(p_first) with ordinality x(e, i)
-    union all select 2, e, i from json_array_elements(p_second) with ordinality x(e, i)) parts
-$$;
+    from json_array_elements(p_turns) with ordinality x(t, i);
+end $$;
 
 -- Writes the core's memory into the session's checkpoint. The caller holds the session.
-create or replace function remember(s agent_sessions, p_memory json) returns void language sql volatile as $$
+create or replace function save_memory(s agent_sessions, p_memory json) returns void language plpgsql volatile as $$
+begin
   update agent_checkpoints
     set fence = s.fence, job_id = s.claimed_by, current_phase = p_memory ->> 'phase', agent_state = p_memory,
       retry_counts = coalesce(p_memory #> '{guard,errors}', '[]'), updated_at = app_now()
-    where session_id = s.id
-$$;
+    where session_id = s.id;
+end $$;
+
+-- Two json arrays as one, byte by byte as they were.
+create or replace function joined(p_first json, p_second json) returns json language plpgsql immutable as $$
+begin
+  return (select coalesce(json_agg(e order by part, i), '[]') from (
+    select 1 as part, e, i from json_array_elements(p_first) with ordinality x(e, i)
+    union all select 2, e, i from json_array_elements(p_second) with ordinality x(e, i)) parts);
+end $$;
 
 -- What users want of a session (R5): the desired state, whether a wake came in, and the messages not taken yet.
-create or replace function wishes(s agent_sessions) returns json language sql volatile as $$
-  select json_build_object('desired', s.desired, 'woken', s.woken, 'inbox', coalesce(
+create or replace function pending_commands(s agent_sessions) returns json language plpgsql volatile as $$
+begin
+  return json_build_object('desired', s.desired, 'woken', s.woken, 'inbox', coalesce(
     (select json_agg(json_build_object('n', n, 'content', content) order by n) from session_inbox
-      where session_id = s.id and n > s.inbox_taken), '[]'))
-$$;
+      where session_id = s.id and n > s.inbox_taken), '[]'));
+end $$;
 
 -- The session's state with what is true in it, as the core's Rested.
-create or replace function rested(s agent_sessions) returns json language sql immutable as $$
-  select case s.state
+create or replace function session_state(s agent_sessions) returns json language plpgsql immutable as $$
+declare
+  v_error json := case when s.error_code is not null then json_build_object('code', s.error_code, 'message', s.error_message) end;
+begin
+  return case s.state
     when 'sleeping' then json_build_object('state', s.state, 'until', s.rest_until, 'reason', s.sleep_reason)
     when 'exceeded' then json_build_object('state', s.state, 'until', s.rest_until)
     when 'waiting' then json_build_object('state', s.state, 'question', s.question)
-    when 'paused' then json_build_object('state', s.state, 'error', e.error)
-    when 'ended' then json_build_object('state', s.state, 'outcome', s.outcome, 'result', s.result, 'error', e.error)
-    else json_build_object('state', s.state) end
-  from (select case when s.error_code is not null then json_build_object('code', s.error_code, 'message', s.error_message) end as error) e
-$$;
+    when 'paused' then json_build_object('state', s.state, 'error', v_error)
+    when 'ended' then json_build_object('state', s.state, 'outcome', s.outcome, 'result', s.result, 'error', v_error)
+    else json_build_object('state', s.state) end;
+end $$;
 
 -- The session's files: of each path its last version, unless that says the file is gone.
 create or replace function workspace(p_session text) returns setof workspace_files language sql stable as $$

@@ -4,9 +4,9 @@
 -- settles the money, up or down, and nothing else: the one write of a lost fence (R7). Locks the session, then day and hold, then the outage.
 create or replace function settle(p_session text, p_fence bigint, p_settlement json) returns json language plpgsql volatile as $$
 declare
-  s agent_sessions := locked(p_session);
+  s agent_sessions := lock_session(p_session);
   v_mine boolean := owns(s, p_fence);
-  v_cost bigint := resolve(p_session, p_fence, (p_settlement ->> 'n')::int, (p_settlement ->> 'cost')::bigint, p_settlement ->> 'class', p_settlement);
+  v_cost bigint := close_hold(p_session, p_fence, (p_settlement ->> 'n')::int, (p_settlement ->> 'cost')::bigint, p_settlement ->> 'class', p_settlement);
   v_turns json := p_settlement -> 'turns';
   v_journal json := p_settlement -> 'journal';
 begin
@@ -22,13 +22,13 @@ begin
         msg_n = msg_n + json_array_length(v_turns), inbox_taken = greatest(inbox_taken, (p_settlement ->> 'inboxTaken')::int),
         seq = seq + json_array_length(v_journal), updated_at = app_now(), last_checkpoint_at = app_now()
       where id = p_session returning * into s;
-    perform append(s, v_turns);
+    perform append_messages(s, v_turns);
     insert into tool_calls (session_id, message_n, position, user_id, call_id, name, input)
       select s.id, s.msg_n, i, s.user_id, c ->> 'id', c ->> 'name', c -> 'input'
       from json_array_elements(p_settlement -> 'calls') with ordinality x(c, i);
-    perform remember(s, p_settlement -> 'memory');
+    perform save_memory(s, p_settlement -> 'memory');
     perform note_outage(s, p_fence, (p_settlement ->> 'n')::int, p_settlement ->> 'outage');
-    perform journal(s, v_journal);
+    perform append_events(s, v_journal);
   end if;
-  return json_build_object('day', day_of(s), 'cost', s.cost_microdollars::text, 'wishes', wishes(s), 'msgN', s.msg_n);
+  return json_build_object('day', day_for_session(s), 'cost', s.cost_microdollars::text, 'wishes', pending_commands(s), 'msgN', s.msg_n);
 end $$;

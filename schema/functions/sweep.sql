@@ -1,29 +1,21 @@
 -- Finds the sessions that are due and have no owner.
 
--- For how many milliseconds the most overdue session without an owner has not moved, hinted or not. It reads the p_limit sessions that are due longest.
--- A session at work keeps its old due_at, so its last movement counts.
-create or replace function overdue_ms(p_limit int) returns bigint language plpgsql volatile set enable_bitmapscan = off as $$
-declare
-  v_now timestamptz := app_now();
-begin
-  return (select coalesce(floor(1000 * max(extract(epoch from v_now - greatest(due_at, updated_at)))), 0)
-    from (select due_at, updated_at from agent_sessions where due_at <= v_now and due_at < 'infinity'
-      and (lease_until is null or lease_until <= clock_timestamp()) order by due_at limit p_limit) s);
-end $$;
-
 -- Up to p_limit sessions that are due, unowned and not hinted just now. It marks them as hinted in the same statement, because a lock does not outlive
 -- an HTTP request (R10). A session is hinted again after p_backoff, and then after as long as it has not moved: a queue with a backlog must not fill
--- with copies. Each look puts its session off until hint or lease has run out, so a backlog of hinted sessions costs nothing.
+-- with copies. Each look puts its session off until hint or lease has run out, so a backlog of hinted sessions costs nothing. While everything is
+-- stopped nothing is due and nothing is marked.
 --
--- `nextDue`: the earliest due_at of all sessions that may still move by themselves, those just marked included.
-create or replace function sweep_freely(p_limit int, p_backoff interval default '30 s') returns json language plpgsql volatile set enable_bitmapscan = off as $$
+-- `nextDue`: the earliest due_at of all sessions that may still move by themselves, those just marked included. `overdueMs`: for how many milliseconds the
+-- most overdue session without an owner has not moved, hinted or not, of the thousand that are due longest. A session at work keeps its
+-- old due_at, so its last movement counts.
+create or replace function sweep(p_limit int, p_backoff interval default '30 s') returns json language plpgsql volatile set enable_bitmapscan = off as $$
 declare
   v_now timestamptz := app_now();
   v_real timestamptz := clock_timestamp();
+  v_left int := case when (select stopped from brakes) then 0 else p_limit end;
   v_due json := '[]';
   v_page json;
   v_looked int;
-  v_left int := p_limit;
 begin
   while v_left > 0 loop
     with looked as (
@@ -42,34 +34,23 @@ begin
     exit when v_looked < v_left;
     v_left := v_left - json_array_length(v_page);
   end loop;
-  return json_build_object('due', v_due, 'now', app_now(), 'nextDue', (select min(due_at) from agent_sessions where due_at < 'infinity'));
+  v_now := app_now();
+  return json_build_object('due', v_due, 'now', v_now, 'nextDue', (select min(due_at) from agent_sessions where due_at < 'infinity'), 'overdueMs',
+    (select coalesce(floor(1000 * max(extract(epoch from v_now - greatest(due_at, updated_at)))), 0)
+      from (select due_at, updated_at from agent_sessions where due_at <= v_now and due_at < 'infinity'
+        and (lease_until is null or lease_until <= clock_timestamp()) order by due_at limit greatest(p_limit, 1000)) s));
 end $$;
 
--- As sweep_freely, with `overdueMs`. While everything is stopped nothing is due and nothing is marked, and overdue is still measured.
-create or replace function sweep(p_limit int, p_backoff interval default '30 s') returns json language plpgsql volatile as $$
+-- Records that the queue gave up a message about this session, unless the newest log entry says so already. The session stays due. Locks the session.
+create or replace function record_dead_letter(p_session text, p_reason text) returns void language plpgsql volatile as $$
 declare
-  v_answer json;
-begin
-  if (select stopped from brakes) then
-    v_answer := json_build_object('due', '[]'::json, 'now', app_now(),
-      'nextDue', (select min(due_at) from agent_sessions where due_at < 'infinity'));
-  else
-    v_answer := sweep_freely(p_limit, p_backoff);
-  end if;
-  return json_build_object('due', v_answer -> 'due', 'now', v_answer -> 'now', 'nextDue', v_answer -> 'nextDue',
-    'overdueMs', overdue_ms(greatest(p_limit, 1000)));
-end $$;
-
--- Records that the queue gave up a message about this session, unless the newest journal entry says so already. The session stays due. Locks the session.
-create or replace function buried(p_session text, p_reason text) returns void language plpgsql volatile as $$
-declare
-  s agent_sessions := locked(p_session);
+  s agent_sessions := lock_session(p_session);
 begin
   if s.id is null or s.state = 'ended' then return; end if;
   perform 1 from agent_events where session_id = s.id and seq = s.seq and type = 'agent.retrying' and data ->> 'reason' = p_reason;
   if found then return; end if;
   update agent_sessions set seq = seq + 1, updated_at = app_now() where id = s.id returning * into s;
-  perform journal(s, json_build_array(json_build_object('type', 'agent.retrying', 'data', json_build_object('reason', p_reason))));
+  perform append_events(s, json_build_array(json_build_object('type', 'agent.retrying', 'data', json_build_object('reason', p_reason))));
 end $$;
 
 -- For a local system that starts again: every owner is dead and every hint is lost. An attempt that the whole system cut short says nothing against its

@@ -14,7 +14,7 @@ begin
     + (select coalesce(sum(octet_length(data::text)), 0) from agent_events where session_id = s.id)
     + (select coalesce(sum(octet_length(content)), 0) from workspace_files where session_id = s.id and superseded_at is null) * 4 / 3;
   if v_bytes > p_most then return json_build_object('bytes', v_bytes); end if;
-  return json_build_object('at', app_now(), 'state', rested(s), 'desired', s.desired, 'iteration', s.iteration, 'cost', s.cost_microdollars::text,
+  return json_build_object('at', app_now(), 'state', session_state(s), 'desired', s.desired, 'iteration', s.iteration, 'cost', s.cost_microdollars::text,
     'facts', json_build_object('id', s.id, 'goal', s.goal, 'agent', s.agent, 'tier', s.tier, 'model', s.model, 'system', s.system,
       'onEndTurn', s.on_end_turn, 'maxIterations', s.max_iterations, 'maxCost', s.max_cost_microdollars::text, 'ladder', s.model_ladder,
       'share', s.daily_share_percent, 'effort', s.effort, 'maxOutputTokens', s.max_output_tokens, 'metadata', s.metadata, 'createdAt', s.created_at),
@@ -33,30 +33,22 @@ begin
       'cost', cost::text, 'usage', usage) order by fence, n) from usage_ledger where session_id = s.id and user_id = p_user), '[]'));
 end $$;
 
--- As import_session, with the rights of its caller.
-create or replace function import_freely(p_user text, p_session json, p_key text, p_fingerprint text) returns json language plpgsql volatile as $$
+-- Makes a session from p_session, the port's Restored: at rest, unowned, without any money. Answers {id}, or what admit_session says. The id is minted before
+-- the first try. Locks the key, then the user.
+--
+-- It runs as the owner of the tables, because users may not write files and tool calls. So every row is p_user's and of the session made here.
+create or replace function import_session(p_user text, p_session json, p_key text, p_fingerprint text) returns json language plpgsql volatile as $$
 declare
   v_id text := p_session ->> 'id';
   v_to json := p_session -> 'state';
   v_ended boolean := v_to ->> 'state' = 'ended';
   v_now timestamptz := app_now();
-  k idempotency_keys;
+  v_answer json;
   s agent_sessions;
 begin
-  if coalesce(nullif(current_setting('circadian.user', true), ''), p_user) <> p_user then
-    raise 'not the user whose request this is' using errcode = 'insufficient_privilege';
-  end if;
-  if p_key is not null and not first_time(p_user, 'import', p_key, p_fingerprint, v_id) then
-    select * into k from idempotency_keys where user_id = p_user and scope = 'import' and key = p_key;
-    return case when k.fingerprint = p_fingerprint then json_build_object('id', k.session_id) else json_build_object('conflict', true) end;
-  end if;
-  if p_session ->> 'mostLive' is not null and not v_ended then
-    perform 1 from user_settings where user_id = p_user for no key update;
-    if has_live(p_user, v_id, (p_session ->> 'mostLive')::int) then
-      delete from idempotency_keys where user_id = p_user and scope = 'import' and key = p_key;
-      return json_build_object('full', true);
-    end if;
-  end if;
+  perform assert_current_user(p_user);
+  v_answer := admit_session(p_user, 'import', p_session, not v_ended, p_key, p_fingerprint);
+  if v_answer is not null then return v_answer; end if;
   insert into agent_sessions (id, user_id, created_at, updated_at, last_checkpoint_at, completed_at, state, due_at, hint_at, iteration, seq, msg_n,
       inbox_n, question, outcome, result, error_code, error_message, agent, tier, model, on_end_turn, max_iterations, max_cost_microdollars,
       metadata, system, goal, daily_share_percent, model_ladder, effort, max_output_tokens)
@@ -68,11 +60,7 @@ begin
       (p_session ->> 'share')::int, array(select json_array_elements_text(p_session -> 'ladder')),
       p_session ->> 'effort', (p_session ->> 'maxOutputTokens')::int)
     on conflict (id) do nothing returning * into s;
-  if not found then
-    perform 1 from agent_sessions where id = v_id and user_id = p_user;
-    if not found then raise 'session % is taken', v_id using errcode = 'unique_violation'; end if;
-    return json_build_object('id', v_id);
-  end if;
+  if not found then return made_before(p_user, v_id); end if;
   insert into agent_checkpoints (session_id, user_id, fence, current_phase, retry_counts, agent_state, updated_at)
     values (v_id, p_user, 0, p_session #>> '{memory,phase}', coalesce(p_session #> '{memory,guard,errors}', '[]'), p_session -> 'memory', v_now);
   insert into agent_messages (session_id, n, user_id, fence, at, role, content)
@@ -92,14 +80,4 @@ begin
     select v_id, f ->> 'path', s.iteration, p_user, (f ->> 'updatedAt')::timestamptz, (f ->> 'mode')::int, decode(f ->> 'content', 'base64')
     from json_array_elements(p_session -> 'files') x(f);
   return json_build_object('id', v_id);
-end $$;
-
--- Makes a session from p_session, the port's Restored: at rest, unowned, without any money. Answers {id}; {conflict}: the key stands for another request;
--- {full}: the user has `mostLive` sessions that have not ended, and the key stays free. The id is minted before the first try. Locks the key, then the user.
---
--- It runs as the owner of the tables, because users may not write files and tool calls. So every row is p_user's and of the session made here.
-create or replace function import_session(p_user text, p_session json, p_key text, p_fingerprint text) returns json language plpgsql volatile as $$
-begin
-  perform only_his(p_user);
-  return import_freely(p_user, p_session, p_key, p_fingerprint);
 end $$;

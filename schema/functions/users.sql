@@ -1,11 +1,5 @@
 -- The terms and the money of a user. Sessions that sleep for want of money move when it comes.
 
--- Whether the session sleeps for want of money, or waits because its call is too expensive.
-create or replace function wants_money(s agent_sessions) returns boolean language sql volatile as $$
-  select s.state = 'exceeded' or s.state = 'sleeping' and s.sleep_reason = 'allowance' or s.state = 'waiting'
-    and coalesce((select (agent_state ->> 'tooDear')::boolean from agent_checkpoints where session_id = s.id), false)
-$$;
-
 -- Before a budget changes: today's ceiling, as it is or would be. The caller holds the user. It locks no day, because sessions come before days (R3).
 create or replace function before_rebudget(p_user text) returns bigint language plpgsql volatile as $$
 declare
@@ -14,7 +8,7 @@ declare
 begin
   perform roll_cycle(p_user, v_day);
   select ceiling into v_ceiling from budget_days where user_id = p_user and day = v_day;
-  return coalesce(v_ceiling, (select r.ceiling from reckon(p_user, v_day) r));
+  return coalesce(v_ceiling, (select r.ceiling from day_limits(p_user, v_day) r));
 end $$;
 
 -- After a budget changed: freezes today anew and answers how many sessions became due. Every session with an owner learns of it, because that owner may
@@ -31,14 +25,14 @@ declare
   d budget_days;
 begin
   perform roll_cycle(p_user, v_day);
-  v_most := (select r.ceiling from reckon(p_user, v_day) r) - coalesce((select spent from budget_days where user_id = p_user and day = v_day), 0);
+  v_most := (select r.ceiling from day_limits(p_user, v_day) r) - coalesce((select spent from budget_days where user_id = p_user and day = v_day), 0);
   with found as (
     select id from agent_sessions where id in (
       select id from agent_sessions where user_id = p_user and due_at <= v_now and due_at < 'infinity'
       union all select id from agent_sessions where user_id = p_user and wants_microdollars <= v_most)
       order by id for no key update
   ) select array_agg(id) into v_ids from found;
-  perform freeze(p_user, v_day);
+  perform compute_day(p_user, v_day);
   select * into d from budget_days where user_id = p_user order by day desc limit 1;
   v_free := case when d.ceiling > p_ceiling_before then d.ceiling - d.spent - d.held else 0 end;
   update agent_sessions set nudges = nudges + 1 where id = any(v_ids) and fence > saved_fence;
@@ -54,7 +48,7 @@ end $$;
 --
 -- Answers {nudged}: some sessions of the user are due, also to a repeat; or {tooMuch}: what the user has beside the plan and the largest plan
 -- possible, and nothing was changed. Locks the user, then sessions, then days.
-create or replace function put_terms(p_user text, p_change json) returns json language plpgsql volatile as $$
+create or replace function put_user(p_user text, p_change json) returns json language plpgsql volatile as $$
 declare
   v_now timestamptz := app_now();
   v_day date := app_day(p_user);
@@ -64,7 +58,7 @@ declare
   was user_settings;
   u user_settings;
 begin
-  if coalesce(v_plan, (p_change ->> 'firstBudget')::numeric, 0) <= most_money() then
+  if coalesce(v_plan, (p_change ->> 'firstBudget')::numeric, 0) <= largest_sum() then
     insert into user_settings (user_id, tier, subscription_budget_microdollars, cycle_start, wake_policy, created_at, updated_at)
       values (p_user, 'standard', coalesce((p_change ->> 'budget')::bigint, (p_change ->> 'firstBudget')::bigint, 0), v_day, 'auto', v_now, v_now)
       on conflict do nothing;
@@ -75,8 +69,8 @@ begin
   v_before := before_rebudget(p_user);
   select * into was from user_settings where user_id = p_user;
   v_beside := coalesce(cycle_money(p_user) - was.subscription_budget_microdollars, 0);
-  if was.user_id is null or v_plan > 0 and v_plan + v_beside > most_money() then
-    return json_build_object('tooMuch', json_build_object('has', v_beside::text, 'most', greatest(0, most_money() - v_beside)::text));
+  if was.user_id is null or v_plan > 0 and v_plan + v_beside > largest_sum() then
+    return json_build_object('tooMuch', json_build_object('has', v_beside::text, 'most', greatest(0, largest_sum() - v_beside)::text));
   end if;
   u := was;
   u.tier := coalesce(p_change ->> 'tier', u.tier);
@@ -84,7 +78,7 @@ begin
   u.subscription_budget_microdollars := coalesce((p_change ->> 'budget')::bigint, u.subscription_budget_microdollars);
   if p_change -> 'renewalDate' is not null then
     u.renewal_anchor_day := extract(day from (p_change ->> 'renewalDate')::date);
-    u.subscription_renewal_date := renewal_after((p_change ->> 'renewalDate')::date, u.renewal_anchor_day, v_day);
+    u.subscription_renewal_date := next_renewal((p_change ->> 'renewalDate')::date, u.renewal_anchor_day, v_day);
   end if;
   if p_change -> 'maxDailyMultiple' is not null then
     u.max_daily_multiple := (p_change ->> 'maxDailyMultiple')::numeric;
@@ -112,11 +106,6 @@ begin
     select from agent_sessions where user_id = p_user and due_at <= v_now and due_at < 'infinity' and fence = saved_fence));
 end $$;
 
--- For older callers, which know neither a multiple nor a first budget.
-create or replace function put_user(p_user text, p_change json) returns json language sql volatile as $$
-  select put_terms(p_user, (p_change::jsonb - 'maxDailyMultiple' - 'firstBudget')::json)
-$$;
-
 -- Adds money for today or for the cycle, in microdollars, once per key. Answers {moved}: how many sessions became due, none for a repeat; {conflict}:
 -- the key stands for another request; {tooMuch}: what the user has and may still add, and the key stays free. Locks the key, the user, sessions, days.
 create or replace function top_up(p_user text, p_amount bigint, p_spread text, p_key text, p_fingerprint text) returns json language plpgsql volatile as $$
@@ -125,8 +114,8 @@ declare
   v_has numeric;
   v_before bigint;
 begin
-  perform only_his(p_user);
-  if not first_time(p_user, 'top_up', p_key, p_fingerprint) then
+  perform assert_current_user(p_user);
+  if not take_idempotency_key(p_user, 'top_up', p_key, p_fingerprint) then
     perform 1 from idempotency_keys where user_id = p_user and scope = 'top_up' and key = p_key and fingerprint = p_fingerprint;
     return case when found then json_build_object('moved', 0) else json_build_object('conflict', true) end;
   end if;
@@ -135,9 +124,9 @@ begin
   v_day := app_day(p_user);
   v_before := before_rebudget(p_user);
   v_has := cycle_money(p_user);
-  if v_has + p_amount > most_money() then
+  if v_has + p_amount > largest_sum() then
     delete from idempotency_keys where user_id = p_user and scope = 'top_up' and key = p_key;
-    return json_build_object('tooMuch', json_build_object('has', v_has::text, 'most', greatest(0, most_money() - v_has)::text));
+    return json_build_object('tooMuch', json_build_object('has', v_has::text, 'most', greatest(0, largest_sum() - v_has)::text));
   end if;
   insert into top_ups (user_id, key, day, amount, spread, at, committed) values (p_user, p_key, v_day, p_amount, p_spread, app_now(),
     coalesce((select spent + held from budget_days where user_id = p_user and day = v_day), 0));

@@ -6,7 +6,7 @@ import { boolean, check, integer, pgTable, text } from 'drizzle-orm/pg-core';
  * An operator writes here; nothing else does. Belongs to no user.
  *
  * - `stopped`: the kill switch. Nothing is claimed and nothing is hinted. What is under way ends its iteration. `reason` is for people.
- * - `claims_per_day`: most claims of one session in one UTC day. Above it the session is due again at the next midnight.
+ * - `claims_per_day`: most claims of one session in one UTC day. Above it the core puts the session to sleep until midnight.
  */
 export const brakes = pgTable(
   'brakes',

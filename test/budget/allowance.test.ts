@@ -5,12 +5,12 @@ import {
   calcDailyBudget,
   checkRunaway,
   daysToRenewal,
-  freezeDay,
   getBudgetPercentage,
   gracefulThreshold,
   hardCeiling,
   isAtGracefulThreshold,
 } from '../../lib/budget/index.ts';
+import { allowanceOf, ceilingOf, daysUntil, gracefulAt } from '../../lib/budget/rules.ts';
 
 const DAY = 86_400_000;
 const money = fc.bigInt({ min: 0n, max: 10n ** 15n });
@@ -154,6 +154,23 @@ describe('checkRunaway', () => {
     );
   });
 });
+
+/** What the rules give a day, of the money of its cycle. */
+function freezeDay(input: {
+  budgetMicrodollars: bigint;
+  topUpsMicrodollars: bigint;
+  topUpsForTodayMicrodollars: bigint;
+  committedMicrodollars: bigint;
+  renewalDate: string;
+  now: string | number;
+}) {
+  const rest = input.budgetMicrodollars + input.topUpsMicrodollars - input.committedMicrodollars;
+  const left = rest > 0n ? rest : 0n;
+  const days = daysUntil(input.renewalDate, input.now);
+  const of = { left, forToday: input.topUpsForTodayMicrodollars, days, money: 0n, cycleDays: 1, multiple: null };
+  const allowance = allowanceOf(of);
+  return { allowance, graceful: gracefulAt(allowance), ceiling: ceilingOf(allowance, left) };
+}
 
 describe('a day when it starts', () => {
   const day = {

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import {
   affordableOutput,
   costMicrodollars,
-  inputCost,
   MODEL_COST_WEIGHTS,
   modelLimits,
   UnknownModelError,
@@ -99,8 +98,9 @@ describe('the worst case', () => {
   });
 
   it('of the prompt alone is its input cost', () => {
-    expect(inputCost({ model: 'claude-opus-5', inputTokens: 1_000 })).toBe(6_250n);
-    expect(inputCost({ model: 'claude-opus-5', inputTokens: 0 })).toBe(0n);
+    const cost = (inputTokens: number) => worstCaseMicrodollars({ model: 'claude-opus-5', inputTokens, maxTokens: 0 });
+    expect(cost(1_000)).toBe(6_250n);
+    expect(cost(0)).toBe(0n);
   });
 
   it('refuses what is no count, and models without a price', () => {

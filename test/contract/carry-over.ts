@@ -1,8 +1,9 @@
 /** What of topped-up money outlives a renewal, and how much there may be of it (R8, R9). */
+
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { cycleDays, freezeDay } from '../../lib/budget/allowance.ts';
 import { type CycleTopUp, MOST_MICRODOLLARS, topUpsLeft } from '../../lib/budget/index.ts';
+import { allowanceOf, ceilingOf, daysUntil } from '../../lib/budget/rules.ts';
 import type { BudgetView } from '../../lib/ports/index.ts';
 import { aSettlement, contract, DAY_MS, type Factory, once, START, type Steps, TERMS } from './harness.ts';
 
@@ -54,17 +55,17 @@ function twin(multiple: number | null) {
     view() {
       const forToday = topUps.filter(({ spread }) => spread === 'today');
       const even = TERMS.budget + carried + sum(topUps) - sum(forToday);
-      const days = BigInt(100 * cycleDays(start, end));
-      const { allowance, ceiling } = freezeDay({
-        budgetMicrodollars: TERMS.budget,
-        carriedMicrodollars: carried,
-        topUpsMicrodollars: sum(topUps),
-        topUpsForTodayMicrodollars: sum(forToday.filter(({ day }) => day === now)),
-        committedMicrodollars: before(now),
-        renewalDate: end,
-        now,
-        mostMicrodollars: multiple === null ? null : (even * BigInt(100 * multiple)) / days,
+      const rest = TERMS.budget + carried + sum(topUps) - before(now);
+      const whole = rest > 0n ? rest : 0n;
+      const allowance = allowanceOf({
+        left: whole,
+        forToday: sum(forToday.filter(({ day }) => day === now)),
+        days: daysUntil(end, now),
+        money: even,
+        cycleDays: daysUntil(end, start),
+        multiple,
       });
+      const ceiling = ceilingOf(allowance, whole);
       return { allowance, ceiling, carriedOver: carried, toppedUpLeft: left(), renewalDate: end };
     },
   };

@@ -48,6 +48,17 @@ export const claimContract = (name: string, factory: Factory) =>
       expect({ ...again, at: 0 }).toEqual({ ...first, at: 0 });
     });
 
+    it('counts the claims of the session today, and says how many are allowed', async () => {
+      const id = await t().session();
+      for (const today of [1, 2, 3]) {
+        const { fence, claims } = await t().claim(id);
+        expect(claims).toEqual({ today, most: 10_000 });
+        await t().sessions.save(id, fence, aSave(), []);
+      }
+      await t().setNow(START + DAY_MS);
+      expect((await t().claim(id)).claims.today).toBe(1);
+    });
+
     it('refuses a second invocation while the lease lives: the owner chains, so nobody need come again', async () => {
       const id = await t().session();
       await t().claim(id);

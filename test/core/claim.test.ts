@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { next } from '../../lib/core/next.ts';
+import type { Session } from '../../lib/core/session.ts';
 import {
   assistant,
   CEILING,
@@ -34,6 +36,22 @@ describe('a claim: what persons want comes first', () => {
         { type: 'tool_result', tool_use_id: 't1', content: expect.any(String), is_error: true },
       ]);
     }
+  });
+
+  it('more claims than the operator allows sleep till midnight with a reason of their own; a pause gets through', () => {
+    const claims = { today: 11, most: 10 };
+    const over = (s: Session, at: typeof claims) => saveOf(next(s, { type: 'claimed', at: NOW, claims: at }));
+    const { rest } = over(ready(), claims);
+    expect(rest?.to).toEqual({ state: 'sleeping', until: MIDNIGHT, reason: 'claim_limit' });
+    expect(rest?.journal).toEqual([
+      {
+        type: 'agent.retrying',
+        data: { reason: 'daily_claims', claims: 10, wake_at: new Date(MIDNIGHT).toISOString() },
+      },
+    ]);
+    expect(kinds(next(ready(), { type: 'claimed', at: NOW, claims: { today: 10, most: 10 } }))).toContain('reserve');
+    const wishes = { desired: 'pause', woken: false, inbox: [] } as const;
+    expect(over(ready({ wishes: { ...wishes, inbox: [] } }), claims).rest?.to).toMatchObject({ state: 'paused' });
   });
 
   it('cancel wins over poison: a person gets what they asked for', () => {

@@ -32,8 +32,9 @@ const WAITS: [file: string, name: string][] = [
   ['lib/engine/heartbeat.ts', 'HEARTBEAT_MS'],
   ['lib/engine/perform.ts', 'MARGIN_MS'],
   ['lib/engine/drive.ts', 'STAND_IN_MS'],
-  ['lib/engine/drive.ts', 'AFTERMATH_MS'],
-  ['lib/adapters/upstash/live.ts', 'LONGEST_INVOCATION_MS'],
+  ['lib/core/times.ts', 'LEASE_MS'],
+  ['lib/core/times.ts', 'CRON_MS'],
+  ['lib/core/times.ts', 'INVOCATION_MS'],
 ];
 
 /** Throws if one of them is not there any more under its name. */
@@ -46,10 +47,7 @@ export const scaledSource = (): SourcePatch[] =>
   });
 
 /** In the database: every function with a lease or a pause in it. */
-const WAITING = [
-  ...['claim', 'claim_freely', 'heartbeat', 'outage_pause', 'outage_until', 'redrive', 'redrive_from', 'save'],
-  ...['sweep', 'sweep_freely'],
-];
+const WAITING = ['claim', 'heartbeat', 'outage_pause', 'outage_until', 'redrive', 'save', 'sweep'];
 
 /** As the database prints its functions. */
 const scaledSql = (steady: boolean): [RegExp, string][] => [

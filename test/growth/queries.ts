@@ -43,7 +43,7 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
   const range = { from: '2026-11-09', to: '2026-11-10' };
   const call = { n: 1, least: 1_000n, wanted: 1_000n, model: 'claude-sonnet-5-5', handOff: false, journal: [] };
   const owned = `select claim('${LONG}', gen_random_uuid(), 1000000)`;
-  const reserved = `select reserve_unless_stopped('${LONG}', 1, 1, 1000, 1000, 'claude-sonnet-5-5', false, '[]')`;
+  const reserved = `select reserve('${LONG}', 1, 1, 1000, 1000, 'claude-sonnet-5-5', false, '[]')`;
   const claimKept = () => database.call('claim', LONG, randomUUID(), 1_000_000).then(() => 1);
   const due = (n: number) =>
     `update agent_sessions set due_at = app_now() - interval '1 h'

@@ -35,8 +35,8 @@ export const MUTANTS: Mutant[] = [
   {
     name: 'sql: claim releases the hold of a dead owner',
     file: CLAIM,
-    from: "resolve(p_session, h.fence, h.n, null, 'unknown')",
-    to: "resolve(p_session, h.fence, h.n, 0, 'unknown')",
+    from: "close_hold(p_session, h.fence, h.n, null, 'unknown')",
+    to: "close_hold(p_session, h.fence, h.n, 0, 'unknown')",
   },
   {
     name: 'sql: a repeated settle keeps its reply again',

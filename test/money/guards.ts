@@ -73,7 +73,7 @@ const GUARDS: Guard[] = [
   {
     name: 'unique key: a top-up counts once',
     removed: [
-      ["if not first_time(p_user, 'top_up', p_key, p_fingerprint) then", 'if false then'],
+      ["if not take_idempotency_key(p_user, 'top_up', p_key, p_fingerprint) then", 'if false then'],
       ['	CONSTRAINT "top_ups_user_id_key_pk" PRIMARY KEY("user_id","key"),\n', ''],
     ],
     noticedBy: [CONTRACT, 'top-up .*counts once, however often it is repeated'],
@@ -105,12 +105,14 @@ const GUARDS: Guard[] = [
   },
   {
     name: 'sums: no top-up beyond what can be counted',
-    removed: [['if v_has + p_amount > most_money() then', 'if false then']],
+    removed: [['if v_has + p_amount > largest_sum() then', 'if false then']],
     noticedBy: [CONTRACT, 'are refused as top-ups, with what there is and what may come'],
   },
   {
     name: 'charge on doubt: the hold of a dead owner is charged, not released',
-    removed: [["resolve(p_session, h.fence, h.n, null, 'unknown')", "resolve(p_session, h.fence, h.n, 0, 'unknown')"]],
+    removed: [
+      ["close_hold(p_session, h.fence, h.n, null, 'unknown')", "close_hold(p_session, h.fence, h.n, 0, 'unknown')"],
+    ],
     noticedBy: [PROPERTY, 'one by one'],
   },
   {
@@ -140,12 +142,12 @@ const GUARDS: Guard[] = [
   },
   {
     name: "share: a session's part of the day",
-    removed: [['v_share := d.ceiling * s.daily_share_percent / 100 - o.spent - o.held;', 'v_share := null;']],
+    removed: [['v_share := share_of(d.ceiling, s.daily_share_percent) - o.spent - o.held;', 'v_share := null;']],
     noticedBy: [CONTRACT, 'lets a session with a share of the day use that and no more'],
   },
   {
     name: 'multiple: no day gets more than so many even ones',
-    removed: [['floor(u.max_daily_multiple * v_even)', 'null']],
+    removed: [['div(p_multiple * p_money, p_cycle_days)', 'null']],
     noticedBy: [CONTRACT, 'gives no day more than the multiple of an even one'],
   },
   {

@@ -46,7 +46,7 @@ describe(`a view that nobody has looked at since (${KIND} Postgres)`, () => {
 
   it.each([
     ['a top-up', () => db.database.call('top_up', user, '5000000', 'today', randomUUID(), 'f')],
-    ['new terms', () => db.database.call('put_terms', user, JSON.stringify({ budget: '42000000' }))],
+    ['new terms', () => db.database.call('put_user', user, JSON.stringify({ budget: '42000000' }))],
   ])('is behind by %s, and no mirror is said to be lost', async (_, act) => {
     expect(await compared(false)).toEqual([]);
     const live = upstashLive(upstash);

@@ -1,7 +1,10 @@
 /** The brakes (schema/tables/brakes.ts): what keeps a deployment from running away. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { postgres } from '../../lib/adapters/postgres/index.ts';
+import { drive } from '../../lib/engine/drive.ts';
 import { hasPostgres } from '../kit/servers.ts';
+import { testWorld } from '../kit/world.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { MIDNIGHT, requests, START, save } from './steps.ts';
 
@@ -55,21 +58,33 @@ describe.each(hasPostgres ? (['embedded', 'real'] as const) : (['embedded'] as c
       expect(await claim(id)).toEqual({ retryInMs: null });
     });
 
-    it('holds a session back till midnight once it was claimed too often, and says so in the journal', async () => {
-      const id = await step.session(await step.user());
+    it('sleeps till midnight once it was claimed too often, and says so in the journal', async () => {
+      const user = await step.user();
+      const id = await step.session(user);
       await set('claims_per_day = 3');
       for (const _ of [1, 2, 3]) await pass(id);
+      const t = testWorld(() => {
+        throw new Error('no model is called');
+      });
+      const { sessions } = postgres(db.url);
+      const hint = { sessionId: id, userId: user };
+      await drive({ ...t.world, sessions }, hint, { remaining: () => 300_000 });
+      const [row] = await db.rows(
+        'select state, sleep_reason, wants_microdollars, due_at from agent_sessions where id = $1',
+        id,
+      );
+      expect(row).toMatchObject({ state: 'sleeping', sleep_reason: 'claim_limit', wants_microdollars: null });
+      expect(Date.parse(row!.due_at!)).toBe(MIDNIGHT);
+      expect((await sweep()).due.map((due) => due.id)).not.toContain(id);
+      expect((await entries(id)).at(-1)).toEqual({ seq: '2', type: 'agent.retrying', reason: 'daily_claims' });
       const { retryInMs } = await claim(id);
       expect(retryInMs).toBeGreaterThan(MIDNIGHT - START - 60_000);
       expect(retryInMs).toBeLessThanOrEqual(MIDNIGHT - START);
-      expect((await sweep()).due.map((due) => due.id)).not.toContain(id);
-      expect((await entries(id)).at(-1)).toEqual({ seq: '2', type: 'agent.retrying', reason: 'daily_claims' });
-      await claim(id);
       expect(await entries(id)).toHaveLength(2);
       await db.setNow(MIDNIGHT + 1_000);
       await pass(id);
       expect(await db.rows('select day, fence from session_days where session_id = $1', id)).toEqual([
-        { day: '2026-11-11', fence: '3' },
+        { day: '2026-11-11', fence: '4' },
       ]);
     });
 
@@ -78,16 +93,16 @@ describe.each(hasPostgres ? (['embedded', 'real'] as const) : (['embedded'] as c
       const [busy, calm] = [await step.session(user), await step.session(user)];
       await set('claims_per_day = 1');
       await pass(busy);
-      await claim(busy);
-      expect(await claim(calm)).toMatchObject({ fence: 1 });
+      expect(await claim(busy)).toMatchObject({ claims: { today: 2, most: 1 } });
+      expect(await claim(calm)).toMatchObject({ fence: 1, claims: { today: 1, most: 1 } });
     });
 
     it('answers a repeat of the last claim that was let through as it answered first', async () => {
       const id = await step.session(await step.user());
       await set('claims_per_day = 1');
       const invocation = randomUUID();
-      expect(await claim(id, invocation)).toMatchObject({ fence: 1 });
-      expect(await claim(id, invocation)).toMatchObject({ fence: 1 });
+      expect(await claim(id, invocation)).toMatchObject({ fence: 1, claims: { today: 1 } });
+      expect(await claim(id, invocation)).toMatchObject({ fence: 1, claims: { today: 1 } });
     });
 
     it('lets a cancel through', async () => {
@@ -95,7 +110,7 @@ describe.each(hasPostgres ? (['embedded', 'real'] as const) : (['embedded'] as c
       const id = await step.session(user);
       await set('claims_per_day = 1');
       await pass(id);
-      await db.database.call('nudge', user, id, randomUUID(), JSON.stringify({ type: 'cancel' }));
+      await db.database.call('request_action', user, id, randomUUID(), JSON.stringify({ type: 'cancel' }));
       expect(await claim(id)).toMatchObject({ fence: 2, wishes: { desired: 'cancel' } });
     });
 

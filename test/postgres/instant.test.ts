@@ -47,7 +47,7 @@ describe.skipIf(!hasPostgres)('the instant that a request goes by', () => {
     const id = await t.session(userId);
     const [a, b] = [await another(), await another()];
     await a.begin();
-    await a.call('locked', id);
+    await a.call('lock_session', id);
     const claim = await b.callBlocked('claim', id, randomUUID());
     await db.setNow(MIDNIGHT + 60_000);
     await a.commit();
@@ -62,8 +62,8 @@ describe.skipIf(!hasPostgres)('the instant that a request goes by', () => {
     await db.rows(`update agent_sessions set due_at = 'infinity' where id = '${id}'`);
     const [a, b] = [await another(), await another()];
     await a.begin();
-    await a.call('locked', id);
-    const wish = await b.callBlocked('nudge', userId, id, randomUUID(), { type: 'wake' });
+    await a.call('lock_session', id);
+    const wish = await b.callBlocked('request_action', userId, id, randomUUID(), { type: 'wake' });
     await db.setNow(MIDNIGHT);
     await a.commit();
     await wish.answer;

@@ -10,6 +10,8 @@ import { type TestDatabase, testDatabase } from './database.ts';
 import { type Connection, connection } from './side-by-side.ts';
 import { MIDNIGHT, requests, START } from './steps.ts';
 
+const MODEL = 'claude-haiku-5-5';
+
 type Request = [name: string, ...args: unknown[]];
 
 const DAY_MS = 86_400_000;
@@ -42,9 +44,9 @@ describe.skipIf(!hasPostgres)('midnight and money', () => {
     const [first, second] = [await t.owned(userId), await t.owned(userId)];
     const [a, b] = [await another(), await another()];
     await a.begin();
-    await a.call('reserve', first.id, first.fence, 1, 400_000, 400_000, []);
+    await a.call('reserve', first.id, first.fence, 1, 400_000, 400_000, MODEL, false, []);
     await db.setNow(MIDNIGHT);
-    const next = await b.callBlocked('reserve', second.id, second.fence, 1, 1_000, 1_000, []);
+    const next = await b.callBlocked('reserve', second.id, second.fence, 1, 1_000, 1_000, MODEL, false, []);
     await a.commit();
     expect(await next.answer).toEqual({ granted: '1000', day: '2026-11-11' });
     expect(await t.today(userId)).toMatchObject({ allowance: shareOfEleventh(20_600_000), held: '1000' });
@@ -55,11 +57,13 @@ describe.skipIf(!hasPostgres)('midnight and money', () => {
     const [first, second] = [await t.owned(userId), await t.owned(userId)];
     const [a, b, c] = [await another(), await another(), await another()];
     await c.begin();
-    await c.call('locked', first.id);
-    const late = await a.callBlocked('reserve', first.id, first.fence, 1, 400_000, 400_000, []);
+    await c.call('lock_session', first.id);
+    const late = await a.callBlocked('reserve', first.id, first.fence, 1, 400_000, 400_000, MODEL, false, []);
     await db.setNow(MIDNIGHT);
     await b.begin();
-    expect(await b.call('reserve', second.id, second.fence, 1, 1_000, 1_000, [])).toMatchObject({ day: '2026-11-11' });
+    expect(await b.call('reserve', second.id, second.fence, 1, 1_000, 1_000, MODEL, false, [])).toMatchObject({
+      day: '2026-11-11',
+    });
     await c.commit();
     // It knew of no other day than the tenth, and now waits for the lock under which that is being closed.
     await waitsFor(db, 'reserve');
@@ -75,8 +79,8 @@ describe.skipIf(!hasPostgres)('midnight and money', () => {
     const { id, fence } = await t.owned(userId);
     const [a, c] = [await another(), await another()];
     await c.begin();
-    await c.call('locked', id);
-    const late = await a.callBlocked('reserve', id, fence, 1, 1_000, 1_000, []);
+    await c.call('lock_session', id);
+    const late = await a.callBlocked('reserve', id, fence, 1, 1_000, 1_000, MODEL, false, []);
     await db.setNow(MIDNIGHT);
     await c.commit();
     expect(await late.answer).toEqual({ code: 'AGAIN' });
@@ -88,7 +92,7 @@ describe.skipIf(!hasPostgres)('midnight and money', () => {
     const { id, fence } = await t.owned(userId);
     await db.setNow(MIDNIGHT);
     const [a, b] = [await another(), await another()];
-    const reserve: Request = ['reserve', id, fence, 1, 1_000, 1_000, []];
+    const reserve: Request = ['reserve', id, fence, 1, 1_000, 1_000, MODEL, false, []];
     const topUp: Request = ['top_up', userId, 2_000_000, 'cycle', randomUUID(), 'print'];
     const [one, other] = order === 'top-up first' ? [topUp, reserve] : [reserve, topUp];
     await a.begin();
@@ -126,10 +130,10 @@ describe.skipIf(!hasPostgres)('midnight and money', () => {
     for (let day = 1; day <= 8; day++) {
       await db.setNow(START + day * DAY_MS);
       await Promise.all([
-        ...owners.map(({ id, fence }) => call('reserve', id, fence, day, 1_000, 1_000, '[]')),
+        ...owners.map(({ id, fence }) => call('reserve', id, fence, day, 1_000, 1_000, MODEL, 'false', '[]')),
         ...[1, 2, 3].map(() => call('top_up', userId, 50_000, 'cycle', randomUUID(), 'print')),
         call('put_user', userId, JSON.stringify({ budget: String(21_000_000 + day) })),
-        ...owners.map(({ id }) => call('nudge', userId, id, randomUUID(), '{"type":"wake"}')),
+        ...owners.map(({ id }) => call('request_action', userId, id, randomUUID(), '{"type":"wake"}')),
         t.session(userId),
       ]);
       const left = 21_000_000 + day + day * 150_000 - (day - 1) * 5_000;

@@ -60,7 +60,7 @@ describe.each(kinds)('notices on a %s Postgres', (kind) => {
     const client = await db.pool.connect();
     try {
       await client.query('begin');
-      await client.query('select sweep_notices(1000, 20)');
+      await client.query('select sweep_alerts(1000, 20)');
       const { rows } = await client.query('select pg_current_xact_id_if_assigned() is null as read_only');
       expect(rows).toEqual([{ read_only: 't' }]);
     } finally {

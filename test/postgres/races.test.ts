@@ -10,6 +10,8 @@ import { type TestDatabase, testDatabase } from './database.ts';
 import { type Connection, connection } from './side-by-side.ts';
 import { MIDNIGHT, requests, START, save, settlement } from './steps.ts';
 
+const MODEL = 'claude-haiku-5-5';
+
 describe.skipIf(!hasPostgres)('two connections', () => {
   let db: TestDatabase;
   let a: Connection;
@@ -36,7 +38,7 @@ describe.skipIf(!hasPostgres)('two connections', () => {
     await db.expireLease(id);
     await a.begin();
     await a.call('settle', id, fence, settlement({ calls: [{ id: 'call', name: 'bash', input: {} }] }));
-    await a.call('nudge', await ownerOf(id), id, randomUUID(), { type: 'message', content: 'Hello' });
+    await a.call('request_action', await ownerOf(id), id, randomUUID(), { type: 'message', content: 'Hello' });
     const claim = await b.callBlocked('claim', id, randomUUID());
     await a.commit();
     const answer = await claim.answer;
@@ -57,10 +59,9 @@ describe.skipIf(!hasPostgres)('two connections', () => {
   });
 
   it.each([
-    ['reserve', (fence: number) => [fence, 2, 1, 1, []]],
+    ['reserve', (fence: number) => [fence, 2, 1, 1, MODEL, false, []]],
     ['heartbeat', (fence: number) => [fence]],
     ['start_tool', (fence: number) => [fence, 'call']],
-    ['start_tool_unless_stopped', (fence: number) => [fence, 'call']],
   ] as const)('R2: a late %s that waited for the save of its own owner is refused', async (name, args) => {
     const { id, fence } = await t.owned(await t.user());
     await a.begin();
@@ -87,7 +88,7 @@ describe.skipIf(!hasPostgres)('two connections', () => {
     await db.expireLease(id);
     await a.begin();
     await a.call('claim', id, randomUUID());
-    const late = await b.callBlocked('reserve', id, fence, 1, 1, 1, []);
+    const late = await b.callBlocked('reserve', id, fence, 1, 1, 1, MODEL, false, []);
     await a.commit();
     expect(await late.answer).toEqual({ code: 'FENCE' });
     expect(await t.today(userId)).toMatchObject({ held: '0' });
@@ -99,7 +100,7 @@ describe.skipIf(!hasPostgres)('two connections', () => {
     await a.begin();
     await a.call('top_up', userId, 1_000, 'cycle', randomUUID(), 'print');
     expect(await t.session(userId)).toMatch(/^ses_/);
-    const wish = await b.callBlocked('nudge', userId, id, randomUUID(), { type: 'wake' });
+    const wish = await b.callBlocked('request_action', userId, id, randomUUID(), { type: 'wake' });
     await a.commit();
     expect(await wish.answer).toEqual({ ended: false });
   });
@@ -123,14 +124,14 @@ describe.skipIf(!hasPostgres)('two connections', () => {
     const userId = await t.user();
     const { id, fence } = await t.owned(userId);
     await a.begin();
-    const first = await a.call('reserve', id, fence, 1, 500, 500, []);
-    const retry = await b.callBlocked('reserve', id, fence, 1, 500, 500, []);
+    const first = await a.call('reserve', id, fence, 1, 500, 500, MODEL, false, []);
+    const retry = await b.callBlocked('reserve', id, fence, 1, 500, 500, MODEL, false, []);
     await db.setNow(MIDNIGHT);
     await a.commit();
     expect(await retry.answer).toEqual(first);
     expect(first).toEqual({ granted: '500', day: '2026-11-10' });
     expect(await t.today(userId)).toMatchObject({ date: '2026-11-11', held: '0' });
-    expect(await a.call('reserve', id, fence, 1, 500, 500, [])).toEqual(first);
+    expect(await a.call('reserve', id, fence, 1, 500, 500, MODEL, false, [])).toEqual(first);
   });
 
   it('R4: a copy of a wish waits for the first and does nothing more', async () => {
@@ -138,8 +139,8 @@ describe.skipIf(!hasPostgres)('two connections', () => {
     const id = await t.session(userId);
     const wish = [userId, id, randomUUID(), { type: 'message', content: 'Hello' }] as const;
     await a.begin();
-    await a.call('nudge', ...wish);
-    const copy = await b.callBlocked('nudge', ...wish);
+    await a.call('request_action', ...wish);
+    const copy = await b.callBlocked('request_action', ...wish);
     await a.commit();
     expect(await copy.answer).toEqual({ ended: false });
     expect(await db.rows('select n from session_inbox where session_id = $1', id)).toHaveLength(1);
@@ -151,7 +152,7 @@ describe.skipIf(!hasPostgres)('two connections', () => {
     const to = { state: 'ended', outcome: 'completed', result: null, error: null };
     const rest = { to, due: 'infinity', memory: {}, journal: [{ type: 'agent.completed', data: {} }] };
     await a.begin();
-    await a.call('nudge', userId, id, randomUUID(), { type: 'message', content: 'Wait!' });
+    await a.call('request_action', userId, id, randomUUID(), { type: 'message', content: 'Wait!' });
     const saved = await b.callBlocked('save', id, fence, save({ rest }), []);
     await a.commit();
     expect(await saved.answer).toMatchObject({ state: { state: 'ready' }, seq: 2 });

@@ -47,7 +47,7 @@ describe.each(hasPostgres ? (['embedded', 'real'] as const) : (['embedded'] as c
     const { id, user } = await fresh();
     expect(await hints(id, 0, 19)).toEqual([0, 1, 2, 4, 8, 16]);
     await db.setNow(START + 20 * MINUTE);
-    await db.database.call('nudge', user, id, 'op', '{"type":"wake"}');
+    await db.database.call('request_action', user, id, 'op', '{"type":"wake"}');
     expect(await hints(id, 20, 40)).toEqual([20, 21, 22, 24, 28, 36]);
   });
 });

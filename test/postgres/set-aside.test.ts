@@ -7,7 +7,7 @@ onPostgres('set aside', (t, db) => {
   const rests = async (id: string) =>
     (await db().rows(`select day, rests from session_days where session_id = '${id}'`))[0];
   const aside = async (user: string, id: string) => {
-    const [row] = await db().rows(`select set_aside(s, d, 1000, false) as n from agent_sessions s, budget_days d
+    const [row] = await db().rows(`select handoff_reserve(s, d, 1000, false) as n from agent_sessions s, budget_days d
       where s.id = '${id}' and d.user_id = '${user}' order by d.day desc limit 1`);
     return Number(row!.n);
   };

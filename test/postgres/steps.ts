@@ -48,7 +48,7 @@ export function requests({ database }: TestDatabase) {
 
   const reserve = (id: string, fence: number, amount: number, n = 1) =>
     database.call<{ granted: string; day: string }>(
-      'reserve_for',
+      'reserve',
       id,
       fence,
       n,

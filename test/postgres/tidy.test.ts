@@ -1,4 +1,4 @@
-/** What nobody needs any more is removed, a page at a time, and nothing else (SQL function `tidy`; schema/functions/purge.sql). */
+/** What nobody needs any more is removed, a page at a time, and nothing else (SQL function `purge`; schema/functions/purge.sql). */
 import { expect, it } from 'vitest';
 import { postgresBooks } from '../../lib/adapters/postgres/audit.ts';
 import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
@@ -15,7 +15,7 @@ onPostgres('tidy', (t, db) => {
   };
   /** Pages of `rows` rows until nothing is left; how many pages found something. */
   async function tidied(rows = 5_000, keep: string | null = null): Promise<number> {
-    for (let pages = 0; ; pages++) if ((await db().database.call<number>('tidy', rows, keep)) === 0) return pages;
+    for (let pages = 0; ; pages++) if ((await db().database.call<number>('purge', rows, keep)) === 0) return pages;
   }
 
   it('removes what persons asked for once after a week, but never a top-up', async () => {
@@ -68,7 +68,7 @@ onPostgres('tidy', (t, db) => {
     expect(await count('workspace_files', `session_id = '${id}'`)).toBe(6);
     await t().setNow(START + 31 * DAY_MS);
     for (let found = 1; found > 0; ) {
-      found = await db().database.call<number>('tidy', 1, null);
+      found = await db().database.call<number>('purge', 1, null);
       expect(await seen()).toEqual(['/kept 3']);
       expect(await t().desk.file(user, id, '/gone')).toBeNull();
       expect((await t().desk.fileList(user, id))?.data.map(({ path }) => path)).toEqual(['/kept']);
@@ -152,7 +152,7 @@ onPostgres('tidy', (t, db) => {
     await t().setNow(START + 2 * DAY_MS);
     await tidied(5_000);
     const before = await count('agent_messages', `session_id = '${id}'`);
-    expect(await db().database.call<number>('tidy', 3, '1 day')).toBe(1);
+    expect(await db().database.call<number>('purge', 3, '1 day')).toBe(1);
     expect(await count('agent_messages', `session_id = '${id}'`)).toBe(before - 3);
     expect(await t().desk.messages(user, id)).toEqual({ data: [], next: null });
     expect(await tidied(3, '1 day')).toBeGreaterThan(1);

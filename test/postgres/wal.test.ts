@@ -33,7 +33,7 @@ describe.skipIf(!hasPostgres)('bytes written', () => {
     const journal = JSON.stringify([{ type: 'agent.thinking', data: {} }]);
     return (
       (await wal('claim', id, randomUUID(), 0)) +
-      (await wal('reserve_for', id, fence, 1, 1, 1, 'claude-haiku-5-5', 'false', journal)) +
+      (await wal('reserve', id, fence, 1, 1, 1, 'claude-haiku-5-5', 'false', journal)) +
       (await wal('settle', id, fence, JSON.stringify({ ...settled, cost: '1' }))) +
       (await wal('save', id, fence, JSON.stringify(observed), '[]'))
     );
@@ -43,7 +43,7 @@ describe.skipIf(!hasPostgres)('bytes written', () => {
   const skip = (id: string, from: number, to: number) =>
     db.rows(`do $do$ begin for fence in ${from}..${to} loop
       perform claim('${id}', gen_random_uuid(), 1000000);
-      perform reserve('${id}', fence, 1, 1, 1, '[{"type":"agent.thinking","data":{}}]');
+      perform reserve('${id}', fence, 1, 1, 1, 'claude-haiku-5-5', false, '[{"type":"agent.thinking","data":{}}]');
       perform settle('${id}', fence, $json$${JSON.stringify({ ...settled, cost: '1' })}$json$);
       perform save('${id}', fence, $json$${JSON.stringify(observed)}$json$, '[]');
       commit;

@@ -47,7 +47,7 @@ describe.skipIf(!hasPostgres)('a wish at midnight', () => {
     const settlement = await connection(db.pool);
     onTestFinished(() => settlement.end());
     await settlement.begin();
-    await settlement.call('locked', id);
+    await settlement.call('lock_session', id);
     const wish = postgresDesk(db.database).wish(userId, id, { type: 'pause' }, randomUUID());
     await someoneWaits();
     const free = `select day::text from budget_days where user_id = $1 for no key update nowait`;

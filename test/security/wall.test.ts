@@ -151,7 +151,7 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
       `insert into top_ups (user_id, key, day, amount, spread, at) values ('ada', 'mine', current_date, 900000000, 'cycle', now())`,
     ],
     ['the cycle', `update user_settings set cycle_start = '2020-01-01', subscription_renewal_date = '2099-01-01'`],
-    ['the freeze', `select freeze('ada', '2099-01-01')`],
+    ['the freeze', `select compute_day('ada', '2099-01-01')`],
     ['the sums', `select rebudget('ada', 0)`],
     ['another user', `update agent_sessions set user_id = 'bob'`],
     ['a budget', `update user_settings set subscription_budget_microdollars = 99`],

@@ -110,7 +110,7 @@ const userColumns = {
   id: userId,
   tier,
   budget: subscriptionBudgetMicrodollars,
-  renewalDate: sql<string | null>`renewal_after(${subscriptionRenewalDate}, ${renewalAnchorDay}, app_day(${userId}))`,
+  renewalDate: sql<string | null>`next_renewal(${subscriptionRenewalDate}, ${renewalAnchorDay}, app_day(${userId}))`,
   wakePolicy,
   maxDailyMultiple,
 };
@@ -121,7 +121,7 @@ async function putUser({ db, repeat }: Database, id: string, change: UserChange)
   const [answer, users] = await repeat(() =>
     db.batch([
       db.execute<{ answer: { nudged: boolean; tooMuch?: TooMuchJson } }>(
-        sql`select put_terms(${id}, ${toJson(change)}) as answer`,
+        sql`select put_user(${id}, ${toJson(change)}) as answer`,
       ),
       usersBy(db, id),
     ]),

@@ -34,7 +34,7 @@ const DAYS = `select user_id, last_day(user_id) as day
     lateral (select user_id from budget_days where day = g::date and user_id > $2 order by user_id limit $3) d order by 1 limit $3) u order by 1`;
 const DAY = 'select user_id, last_day(user_id) as day from user_settings where user_id = $1';
 /** Only if it is open still: a hold is resolved once. */
-const CHARGE = `select resolve(session_id, fence, n, null, 'unknown') from budget_holds
+const CHARGE = `select close_hold(session_id, fence, n, null, 'unknown') from budget_holds
   where session_id = $1 and fence = $2 and n = $3 and class = 'held'`;
 
 type CostJson = { id: string; user_id: string; cost: string };

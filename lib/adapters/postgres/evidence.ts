@@ -44,7 +44,7 @@ export function postgresEvidence({ sql, repeat, call }: Database): Evidence {
         was,
         cost,
       }));
-      return BigInt(await call<string | number>('settle_down', userId, toJson(list)));
+      return BigInt(await call<string | number>('correct_costs', userId, toJson(list)));
     },
   };
 }

@@ -25,9 +25,9 @@ export function postgresNotices(database: Database): Notices {
       const [row] = await repeat(() => db.select({ url }).from(notifyTargets).where(eq(notifyTargets.userId, id)));
       return row?.url;
     },
-    putTarget: (id, change) => call<Target>('put_target', id, toJson(change)),
+    putTarget: (id, change) => call<Target>('put_alert_target', id, toJson(change)),
     async sweep({ days, limit }) {
-      const { noticed, due, nextDue, now } = await call<SweepJson>('sweep_notices', days, limit);
+      const { noticed, due, nextDue, now } = await call<SweepJson>('sweep_alerts', days, limit);
       return {
         noticed,
         due: due.map(dueOf),
@@ -35,7 +35,7 @@ export function postgresNotices(database: Database): Notices {
         now: fromInstant(now),
       };
     },
-    settle: (outcomes) => call<NoticeKey[]>('settle_notices', toJson(outcomes)),
+    settle: (outcomes) => call<NoticeKey[]>('settle_alerts', toJson(outcomes)),
   };
 }
 

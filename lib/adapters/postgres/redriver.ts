@@ -16,7 +16,7 @@ export function postgresRedriver({ call }: Database): Redriver {
     async due(sessions, after, limit) {
       const list = sessions && `{${sessions.map((id) => JSON.stringify(id)).join(',')}}`;
       const place: typeof FIRST = after === null ? FIRST : JSON.parse(after);
-      const { others, next, ...page } = await call<RedrivenJson>('redrive_from', list, place.due, place.id, limit);
+      const { others, next, ...page } = await call<RedrivenJson>('redrive', list, place.due, place.id, limit);
       return { ...page, others: others.map(standingOf), next: next && JSON.stringify(next) };
     },
   };

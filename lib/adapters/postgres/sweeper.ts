@@ -18,8 +18,8 @@ export function postgresSweeper({ call }: Database, keepEndedDays?: number): Swe
       return { ...rest, nextDue: nextDue === null ? null : fromInstant(nextDue), now: fromInstant(now) };
     },
     async buried(id, reason) {
-      await call('buried', id, cleanText(reason));
+      await call('record_dead_letter', id, cleanText(reason));
     },
-    purge: () => call<number>('tidy', PURGED_AT_ONCE, keepEndedDays === undefined ? null : `${keepEndedDays} days`),
+    purge: () => call<number>('purge', PURGED_AT_ONCE, keepEndedDays === undefined ? null : `${keepEndedDays} days`),
   };
 }

@@ -116,7 +116,7 @@ async function wished(database: Database, userId: string, id: string, wish: Wish
   const [, answer, rows] = await walled(database, userId, (db) => [
     lockToOpen(db, userId),
     db.execute<{ answer: { ended: boolean } | { full: true } | null }>(
-      sql`select nudge(${userId}, ${id}, ${operation}, ${toJson({ ...wish, most: MOST_UNTAKEN })}) as answer`,
+      sql`select request_action(${userId}, ${id}, ${operation}, ${toJson({ ...wish, most: MOST_UNTAKEN })}) as answer`,
     ),
     sessionOf(db, userId, id),
   ]);

@@ -1,7 +1,7 @@
 /** The Sessions port on the protocol's functions (schema/functions/session.sql). */
 import type { Save } from '../../core/effect.ts';
 import type { RefusedBy } from '../../core/event.ts';
-import type { Facts, Row, ToolCall, Turn, Wishes } from '../../core/session.ts';
+import type { Claims, Facts, Row, ToolCall, Turn, Wishes } from '../../core/session.ts';
 import { type Standing, statusOf, wakeAtOf } from '../../core/status.ts';
 import type { Claim, FileChange, Saved, Sessions } from '../../ports/index.ts';
 import type { Database } from './connect.ts';
@@ -24,6 +24,7 @@ type ClaimJson = {
   calls: ToolCall[];
   wishes: Wishes;
   day: DayJson;
+  claims: Claims;
 };
 
 type SavedJson = {
@@ -58,7 +59,7 @@ export function postgresSessions(database: Database, kept: KeptMessages = keepMe
     async reserve(id, fence, { n, least, wanted, model, handOff, journal }) {
       const answer = await call<
         { granted: string; day: string } | { refused: RefusedBy; day: DayJson; until?: string }
-      >('reserve_once', ...[id, fence, n, least, wanted, model, String(handOff), toJson(journal), 'true']);
+      >('reserve', ...[id, fence, n, least, wanted, model, String(handOff), toJson(journal)]);
       if ('refused' in answer) {
         const { refused, day, until } = answer;
         return { refused, day: dayOf(day), ...(until !== undefined && { until: fromInstant(until) }) };
@@ -89,7 +90,7 @@ export function postgresSessions(database: Database, kept: KeptMessages = keepMe
 
     heartbeat: (id, fence) => call<Wishes>('heartbeat', id, fence),
 
-    startTool: (id, fence, callId) => call<Wishes['desired'] | 'begun'>('start_tool_unless_stopped', id, fence, callId),
+    startTool: (id, fence, callId) => call<Wishes['desired'] | 'begun'>('start_tool', id, fence, callId),
 
     async files(id) {
       const query = `select path, mode, encode(content, 'base64') as content from workspace($1) order by path`;
@@ -125,10 +126,10 @@ async function claim(database: Database, kept: KeptMessages, id: string, invocat
 }
 
 function claimOf(answer: ClaimJson, texts: { goal: string; system: string | null }, history: Row[]): Claim {
-  const { fence, attempts, iteration, memory, calls, wishes } = answer;
+  const { fence, attempts, iteration, memory, calls, wishes, claims } = answer;
   const { maxCost } = answer.facts;
   return {
-    ...{ fence, attempts, iteration, memory, calls, wishes, history },
+    ...{ fence, attempts, iteration, memory, calls, wishes, claims, history },
     at: fromInstant(answer.at),
     cost: BigInt(answer.cost),
     facts: { ...answer.facts, ...texts, maxCost: maxCost === null ? null : BigInt(maxCost) },

@@ -6,20 +6,14 @@
  *   renewal), topped_up (what of today's spending and holds top-ups can pay for), before (spent in the cycle before this day) and notices (JSON), which are of that date; `busy:{op}`, the marks, milliseconds until which somebody may be at it; op; generation;
  * - `circadian:key:{id}`, for 60 seconds: SHA-256 of the key and its user; or `revoked`, for longer than any lookup takes.
  */
+
 import { randomUUID } from 'node:crypto';
 import type { Redis } from '@upstash/redis';
 import * as z from 'zod';
 import { daysToRenewal } from '../../budget/allowance.ts';
-import type {
-  BudgetView,
-  LiveAnswers,
-  LiveBudget,
-  LiveSession,
-  Seen,
-  SessionView,
-  Status,
-  Threshold,
-} from '../../ports/index.ts';
+import { STATUSES } from '../../core/status.ts';
+import type { BudgetView, LiveAnswers, LiveBudget, LiveSession, Seen, SessionView } from '../../ports/index.ts';
+import { THRESHOLDS } from '../../ports/index.ts';
 import { CLOSE, KEEP_KEY, KEY_OWNER, PUT, READ } from './cache-scripts.ts';
 import { fieldsOf, KEEP_SECONDS, ofDay, ofSession, RECOVERY, type Run } from './keys.ts';
 
@@ -48,7 +42,6 @@ const Json = z.string().transform((text, check): unknown => {
     return z.NEVER;
   }
 });
-const THRESHOLDS = ['pace', 'graceful', 'ceiling', 'breaker'] as const satisfies Threshold[];
 const Day = z.object({
   date: z.iso.date(),
   revision: Whole.transform(Number),
@@ -66,10 +59,6 @@ const Day = z.object({
   before: Whole,
   notices: Json.pipe(z.array(z.object({ threshold: z.enum(THRESHOLDS), at: z.int() }))),
 });
-const STATUSES = [
-  ...(['working', 'sleeping', 'waiting_for_input', 'paused', 'budget_exceeded'] as const),
-  ...(['completed', 'failed', 'cancelled'] as const),
-] satisfies Status[];
 const State = z.object({
   status: z.enum(STATUSES),
   cost: Whole,

@@ -11,10 +11,12 @@
  * Every write is absolute and ordered by its version in one Lua script, which is one request and atomic: repeated, late or reordered
  * it changes nothing, so a reply that got lost needs no care.
  */
+
 import { randomUUID } from 'node:crypto';
 import { Redis } from '@upstash/redis';
 import * as z from 'zod';
 import { getBudgetPercentage } from '../../budget/allowance.ts';
+import { INVOCATION_MS, LEASE_MS } from '../../core/times.ts';
 import type { Ending, Live, LiveView } from '../../ports/index.ts';
 import { upstashAnswers } from './cache.ts';
 import { KEEP_SECONDS, ofDay, ofSession, RECOVERY, type Run } from './keys.ts';
@@ -23,7 +25,7 @@ import { MARKER, MIRROR, NEXT_DUE, OPEN, OVERDUE, WATCH } from './live-scripts.t
 const WATCH_MS = 30_000;
 const DRAFT_MS = 120_000;
 /** Lambda's limit of 15 minutes and a lease: whatever ran when a marker was lost has ended by then. */
-const LONGEST_INVOCATION_MS = 15 * 60_000 + 45_000;
+const LONGEST_INVOCATION_MS = INVOCATION_MS + LEASE_MS;
 
 const Draft = z.object({ iteration: z.int(), text: z.string(), thought: z.string().optional() });
 

@@ -1,9 +1,10 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { STATUSES } from '../../core/status.ts';
 import { standingNow } from '../cache.ts';
 import type { Env, Ready } from '../deps.ts';
 import { notFound } from '../problems.ts';
 import * as render from '../render.ts';
-import { answers, instant, money, SessionId, STATUSES } from '../schemas.ts';
+import { answers, instant, money, SessionId } from '../schemas.ts';
 
 const StandingJson = z
   .object({

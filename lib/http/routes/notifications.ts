@@ -1,9 +1,9 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { noticeJson } from '../../notifications/json.ts';
-import type { Notice } from '../../ports/index.ts';
+import { type Notice, THRESHOLDS } from '../../ports/index.ts';
 import type { Env, Ready } from '../deps.ts';
 import * as render from '../render.ts';
-import { answers, instant, limitParam, listOf, money, THRESHOLDS } from '../schemas.ts';
+import { answers, instant, limitParam, listOf, money } from '../schemas.ts';
 
 const NoticeJson = z
   .object({

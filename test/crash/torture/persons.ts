@@ -22,7 +22,7 @@ export function persons({ call }: Database, random: Random, { users, sessions, s
 
   async function wish(type: string, { id, user } = sessions[pick(sessions.length)]!): Promise<void> {
     const operation = randomUUID();
-    await ask('nudge', user, id, operation, JSON.stringify({ type, content: operation }));
+    await ask('request_action', user, id, operation, JSON.stringify({ type, content: operation }));
   }
 
   async function topUp(user: string, amount: number): Promise<void> {

@@ -1,7 +1,8 @@
 /** The rules of the protocol that leave a trace of their own, beside those that a guarantee shows broken. */
 import { readFileSync } from 'node:fs';
+import { allowanceOf, gracefulAt, handoffReserveOf } from '../../../lib/budget/rules.ts';
 import { type HintLine, linesOf, type Violation } from '../evidence.ts';
-import { type Finder, few, never, type Run } from './run.ts';
+import { type Finder, few, never, type Row, type Run } from './run.ts';
 
 /** The session's row as a change found it. */
 const AS_OF = (what: string) => `cross join lateral (select s.now as row from witness.changes s
@@ -20,7 +21,30 @@ const LEFT = `(select d.user_id, d.day, d.allowance, d.ceiling, greatest(1, coal
 const DECIDER = `(select (c.was ->> 'saved_fence')::bigint from usage_ledger l
   where l.session_id = c.now ->> 'id' and l.fence = (c.now ->> 'fence')::bigint and l.kind = 'compact')`;
 
+const sum = (row: Row, column: string): bigint => BigInt(row[column]!);
+
+/** Would the session's next call have fitted, on a day that does not wind down? */
+const sleepsForNothing = (row: Row): boolean => {
+  const [allowance, spent] = [sum(row, 'allowance'), sum(row, 'spent')];
+  const kept = handoffReserveOf(allowance, allowance, 0n);
+  return spent < gracefulAt(allowance) && spent + sum(row, 'least') + kept <= sum(row, 'ceiling');
+};
+
+/** Did the day get more than its part of what was left before it? */
+const beyondItsPart = (row: Row): boolean => {
+  const [left, forToday] = [sum(row, 'left'), sum(row, 'today')];
+  const of = { left, forToday, days: Number(row.days), money: 0n, cycleDays: 1, multiple: null };
+  return sum(row, 'ceiling') > left || sum(row, 'allowance') > allowanceOf(of);
+};
+
 const rows: Finder = never(
+  {
+    check: 'R8',
+    query: `select * from ${LEFT}`,
+    but: beyondItsPart,
+    says: (row) =>
+      `${row.user_id} on ${row.day}: the allowance of ${row.allowance} and the ceiling of ${row.ceiling} are more than a share of the ${row.left} left for ${row.days} days`,
+  },
   {
     check: 'R5',
     query: `select c.now ->> 'id' as id, c.now ->> 'state' as state, c.was ->> 'nudges' as nudges, c.was ->> 'seen' as seen from witness.changes c
@@ -63,12 +87,6 @@ const rows: Finder = never(
     says: (row) => `${row.user} on ${row.day}: held went from ${row.was} to ${row.held} after the day was closed`,
   },
   {
-    check: 'R8',
-    query: `select * from ${LEFT} where ceiling > r8.left or allowance > (r8.left - least(r8.left, today)) / days + least(r8.left, today)`,
-    says: (row) =>
-      `${row.user_id} on ${row.day}: the allowance of ${row.allowance} and the ceiling of ${row.ceiling} are more than a share of the ${row.left} left for ${row.days} days`,
-  },
-  {
     check: 'R9',
     query: `select c.now ->> 'user_id' as user, c.was ->> 'cycle_start' as was, c.now ->> 'cycle_start' as start, c.was ->> 'subscription_renewal_date' as renewal
       from witness.changes c where c.what = 'user_settings' and c.was ->> 'cycle_start' <> c.now ->> 'cycle_start'
@@ -106,13 +124,13 @@ const rows: Finder = never(
   },
   {
     check: 'R12',
-    query: `select c.now ->> 'id' as id, day.row ->> 'spent' as spent, day.row ->> 'held' as held, day.row ->> 'ceiling' as ceiling from witness.changes c
+    query: `select c.now ->> 'id' as id, day.row ->> 'spent' as spent, day.row ->> 'held' as held, day.row ->> 'ceiling' as ceiling,
+        day.row ->> 'allowance' as allowance, c.now ->> 'least_microdollars' as least from witness.changes c
       cross join lateral (select d.now as row from witness.changes d where d.what = 'budget_days' and d.i < c.i
         and d.now ->> 'user_id' = c.now ->> 'user_id' order by d.i desc limit 1) day
       where ${SAVED} and c.now ->> 'state' = 'sleeping' and c.now ->> 'sleep_reason' = 'allowance' and c.now ->> 'daily_share_percent' is null
-        and 10 * (day.row ->> 'spent')::numeric < 9 * (day.row ->> 'allowance')::numeric
-        and (day.row ->> 'spent')::bigint + (c.now ->> 'least_microdollars')::bigint + (day.row ->> 'allowance')::bigint / 5 <= (day.row ->> 'ceiling')::bigint
         and not exists (select from agent_messages m where m.session_id = c.now ->> 'id' and m.role = 'assistant' and m.fence in ((c.now ->> 'fence')::bigint, ${DECIDER})) order by i`,
+    but: sleepsForNothing,
     says: (row) =>
       `${row.id} sleeps till the next day, though only ${row.spent} of ${row.ceiling} are spent: the ${row.held} that others hold come back`,
   },

@@ -77,19 +77,19 @@ export function few(check: string, found: { what: string; row?: unknown }[]): Vi
   return more > 0 ? [...shown, { check, what: `${found[0]!.what} (and ${more + SHOWN - 1} more like it)` }] : shown;
 }
 
-/** A query that finds what must not be, and the sentence that says of a row what is wrong. */
-export type Never = { check: string; query: string; says: (row: Row) => string };
+/** A query that finds what must not be, of its rows those for which `but` holds, and the sentence that says what is wrong. */
+export type Never = { check: string; query: string; but?: (row: Row) => boolean; says: (row: Row) => string };
 
 /** All of them, one after the other, on one connection. */
 export const never =
   (...list: Never[]): Finder =>
   async ({ rows }) => {
     const found: Violation[] = [];
-    for (const { check, query, says } of list) {
+    for (const { check, query, but = () => true, says } of list) {
       found.push(
         ...few(
           check,
-          (await rows(query)).map((row) => ({ what: says(row), row })),
+          (await rows(query)).filter(but).map((row) => ({ what: says(row), row })),
         ),
       );
     }

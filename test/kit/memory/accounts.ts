@@ -1,6 +1,7 @@
 /** Users, keys and money from the person's and the operator's side; the ledger's other door. */
+import { daysUntil } from '../../../lib/budget/rules.ts';
 import type { Accounts, BudgetView, Purse, User, UserChange } from '../../../lib/ports/index.ts';
-import { atLeast0, cycleAt, dateOf, dayAfter, daysLeft, withRenewal } from './cycle.ts';
+import { atLeast0, cycleAt, dateOf, dayAfter, withRenewal } from './cycle.ts';
 import { dayOf, enter, rebudget, spentSince, termsAt, today, topUpsLeft, userOf, wantsMoney } from './money.ts';
 import { copy, isOwned, nudge, type SessionRow, type Store, type UserRow } from './store.ts';
 import { usageOf } from './usage.ts';
@@ -139,7 +140,7 @@ function budgetOf(store: Store, userId: string): BudgetView {
     toppedUpLeft: topUpsLeft(store, userId, carried, [cycleStart, day.date, dateOf(dayAfter(day.date))]),
     spent,
     remaining,
-    daysLeft: daysLeft(renewalDate, day.date),
+    daysLeft: daysUntil(renewalDate, day.date),
     renewalDate,
     notices: noticed(store, userId, day.date),
   };

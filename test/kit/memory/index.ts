@@ -2,6 +2,7 @@
  * A whole world in memory: every port on one shared state, with a clock that stands still until a test moves it. It passes the contract
  * suites of test/contract/ as the SQL protocol does, so a test that runs against it says something about the real one.
  */
+import { LEASE_MS } from '../../../lib/core/times.ts';
 import type { Clock } from '../../../lib/ports/index.ts';
 import { memoryAccounts, memoryPurse } from './accounts.ts';
 import { memoryDesk } from './desk.ts';
@@ -9,7 +10,7 @@ import { memoryHeads } from './heads.ts';
 import { memoryAlarm, memoryLive, memoryQueue } from './hints.ts';
 import { memoryNotices, memoryWebhook } from './notices.ts';
 import { memorySessions } from './sessions.ts';
-import { emptyStore, LEASE_MS } from './store.ts';
+import { emptyStore } from './store.ts';
 import { memorySweeper } from './sweeper.ts';
 import { memoryTransfer } from './transfer.ts';
 

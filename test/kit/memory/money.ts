@@ -1,7 +1,8 @@
 /** Budget days, holds and the ledger. A hold leaves `held` once, and evidence corrects an unknown cost once (R7). */
 import type { Usage } from '../../../lib/budget/pricing.ts';
+import { daysUntil, handoffNeed, handoffReserveOf, shareOf } from '../../../lib/budget/rules.ts';
 import type { Day, Share } from '../../../lib/core/session.ts';
-import { allowanceOf, cycleAt, dateOf, dayAfter, daysLeft, leftOf, startOf } from './cycle.ts';
+import { cycleAt, dateOf, dayAfter, leftOf, limitsOf, startOf } from './cycle.ts';
 import { callKey, type DayRow, isOwned, nudge, type SessionRow, type Store, type UserRow } from './store.ts';
 
 export function userOf(store: Store, userId: string): UserRow {
@@ -60,7 +61,7 @@ function carriedInto(store: Store, { id, prior, carried, cycleStart }: UserRow):
 function calculate(store: Store, user: UserRow, date: string) {
   const cycle = termsAt(store, user, date);
   const topUps = store.topUps.get(user.id) ?? [];
-  return allowanceOf({
+  return limitsOf({
     date,
     cycle,
     budget: user.budget,
@@ -92,7 +93,7 @@ export function dayOf(store: Store, userId: string, date = today(store, userId))
   const row = frozen ?? { ...calculate(store, userOf(store, userId), date), spent: 0n, held: 0n, revision: 0 };
   const { renewalDate: renews } = termsAt(store, userOf(store, userId), date);
   const { remaining, ...rest } = row;
-  const cycle = remaining === undefined ? {} : { cycle: { remaining, renews, daysLeft: daysLeft(renews, date) } };
+  const cycle = remaining === undefined ? {} : { cycle: { remaining, renews, daysLeft: daysUntil(renews, date) } };
   return { date, ...rest, ...cycle, resetsAt: dayAfter(date) };
 }
 
@@ -137,7 +138,7 @@ export function ownDay(store: Store, sessionId: string, date: string) {
 export function dayFor(store: Store, row: SessionRow): Day {
   const day = dayOf(store, row.userId);
   if (row.share === null) return day;
-  const part = (amount: bigint) => (amount * BigInt(row.share ?? 100)) / 100n;
+  const part = (amount: bigint) => shareOf(amount, row.share ?? 100);
   const { spent, held } = ownDay(store, row.id, day.date);
   return { ...day, share: { allowance: part(day.allowance), ceiling: part(day.ceiling), spent, held } };
 }
@@ -160,11 +161,10 @@ export function setAside(
     .filter((other) => other.userId === row.userId && other.workedOn === day.date && mayWork(other))
     .map((other) => ({ ...ownDay(store, other.id, day.date), other, least: other === row ? least : other.least }))
     .filter(({ handedOff }) => handedOff === 0n);
-  const most = day.allowance / 5n;
   const kept = (live: typeof all): bigint => {
-    const sum = live.reduce((total, one) => total + (one.lastCall > 0n ? (one.lastCall * 3n) / 2n : one.least), 0n);
+    const needs = live.reduce((total, one) => total + handoffNeed(one.lastCall, one.least), 0n);
     const largest = live.reduce((top, one) => (one.least > top ? one.least : top), 0n);
-    return sum + largest < most ? sum + largest : most;
+    return handoffReserveOf(day.allowance, needs, largest);
   };
   const others = kept(all.filter(({ other }) => other !== row));
   const left = day.ceiling - day.spent - day.held - least;
@@ -178,10 +178,8 @@ export function setAside(
 }
 
 /** Likewise of a session's share for its own hand-off. */
-export function setAsideOfShare(share: Share, lastCall: bigint, least: bigint): bigint {
-  const wanted = (lastCall > 0n ? (lastCall * 3n) / 2n : least) + least;
-  return wanted < share.allowance / 5n ? wanted : share.allowance / 5n;
-}
+export const setAsideOfShare = (share: Share, lastCall: bigint, least: bigint): bigint =>
+  handoffReserveOf(share.allowance, handoffNeed(lastCall, least), least);
 
 export function openHolds(store: Store, sessionId: string) {
   return [...store.holds].filter(([, hold]) => hold.sessionId === sessionId && hold.class === 'held');

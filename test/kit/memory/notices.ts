@@ -1,4 +1,5 @@
 /** Notices by the words of the port (lib/ports/notifications.ts), not by those of the SQL: the two must agree. */
+import { gracefulAt, handoffReserveOf } from '../../../lib/budget/rules.ts';
 import type {
   Delivery,
   DueNotice,
@@ -95,7 +96,7 @@ function look(store: Store): string[] {
 
 function passed(store: Store, userId: string, day: string, row: DayRow): [Threshold, Reason | null][] {
   const { allowance, ceiling, spent } = row;
-  const graceful = allowance > 0n && spent >= (allowance * 9n) / 10n;
+  const graceful = allowance > 0n && spent >= gracefulAt(allowance);
   const found: [Threshold, Reason | null][] = [];
   const elapsed = BigInt(store.now - startOf(day));
   const evening = ceiling > 0n && spent * BigInt(SIX_IN_THE_EVENING_MS) >= ceiling * elapsed;
@@ -118,7 +119,7 @@ const isAsleep = (store: Store, userId: string, day: string, { allowance, ceilin
       state.until >= dayAfter(day) &&
       lastCheckpointAt !== null &&
       dateOf(lastCheckpointAt) === day &&
-      ceiling - spent - held < least + allowance / 5n,
+      ceiling - spent - held < least + handoffReserveOf(allowance, allowance, 0n),
   );
 
 function enter(store: Store, passed: Omit<Passed, 'at' | keyof DayRow>, day: DayRow): boolean {

@@ -2,12 +2,14 @@
 
 import type { Asking, Save, Settlement } from '../../../lib/core/effect.ts';
 import type { Row, Turn } from '../../../lib/core/session.ts';
+import { LEASE_MS } from '../../../lib/core/times.ts';
 import type { Claim, FileChange, Saved, Sessions } from '../../../lib/ports/index.ts';
 import { FenceLost } from '../../../lib/ports/index.ts';
+import { dateOf } from './cycle.ts';
 import { dayFor, openHolds, ownDay, resolve, setAside, setAsideOfShare, today, todayRow, userOf } from './money.ts';
 import { noteOutage, outageOf } from './outage.ts';
 import type { SessionRow, Store } from './store.ts';
-import { callKey, copy, HINT_BACKOFF_MS, isOwned, journal, LEASE_MS, owned, wishesOf } from './store.ts';
+import { callKey, copy, HINT_BACKOFF_MS, isOwned, journal, owned, wishesOf } from './store.ts';
 import { liveView } from './view.ts';
 
 export function memorySessions(store: Store): Sessions {
@@ -46,6 +48,8 @@ function claim(store: Store, id: string, invocation: string): Claim | { claimed:
   if (wait > 0) return { claimed: false, retryInMs: Number.isFinite(wait) ? wait : null };
   if (row.leaseUntil > store.real) return { claimed: false, retryInMs: null };
   for (const [key, hold] of openHolds(store, id)) chargeOnDoubt(store, row, key, hold.amount);
+  const date = dateOf(store.now);
+  if (row.counted?.date !== date) row.counted = { date, fence: row.fence };
   row.fence += 1;
   row.claimedBy = invocation;
   row.leaseUntil = store.real + LEASE_MS;
@@ -109,6 +113,7 @@ function claimOf(store: Store, row: SessionRow): Claim {
     calls: row.calls.filter(({ done }) => !done).map(({ done: _, ...call }) => call),
     wishes: wishesOf(row),
     day: dayFor(store, row),
+    claims: { today: row.fence - (row.counted?.fence ?? 0), most: store.claimsPerDay },
   });
 }
 

@@ -9,7 +9,6 @@ import type { Day, Entry, Rested, Row, ToolCall, Wishes } from '../../../lib/cor
 import type { JournalRow, KeyView, NewSession, Passed, Target, User } from '../../../lib/ports/index.ts';
 import { FenceLost } from '../../../lib/ports/index.ts';
 
-export const LEASE_MS = 45_000;
 export const HINT_BACKOFF_MS = 30_000;
 export const LONGEST_BACKOFF_MS = 16 * 60_000;
 
@@ -22,6 +21,8 @@ export type SessionRow = NewSession & {
   state: Rested;
   desired: Wishes['desired'];
   fence: number;
+  /** The day of the last claim, and the fence before its first one. */
+  counted?: { date: string; fence: number };
   /** The last owner that has saved: `fence > savedFence` means owned. */
   savedFence: number;
   claimedBy: string | null;
@@ -110,6 +111,8 @@ export function emptyStore(now: number) {
     /** The settable clock and real time: two numbers that move only when a test says so. */
     now,
     real: now,
+    /** The operator's brake: the most claims of one session a day. */
+    claimsPerDay: 10_000,
     sessions: new Map<string, SessionRow>(),
     users: new Map<string, UserRow>(),
     keys: new Map<string, KeyRow>(),

@@ -20,10 +20,10 @@ const local = stage({
   onRequest: (request) => asked.push(...[nameOf(request)].filter((name) => name !== null)),
 });
 
-const PLAIN = ['upstash', 'claim', 'reserve_once', 'settle', 'save'];
+const PLAIN = ['upstash', 'claim', 'reserve', 'settle', 'save'];
 const GOES_ON = [...PLAIN, 'SendMessage', 'upstash'];
 const RESTS = [...PLAIN, 'upstash'];
-const WITH_FILES = ['upstash', 'claim', 'reserve_once', 'settle', 'files', 'save', 'SendMessage', 'upstash'];
+const WITH_FILES = ['upstash', 'claim', 'reserve', 'settle', 'files', 'save', 'SendMessage', 'upstash'];
 
 /** Runs a session alone until it stands still, and tells what was asked for since it was in the queue. */
 const run = async (person: Person, steps: Step[], state: string, wanted: object): Promise<string[]> => {

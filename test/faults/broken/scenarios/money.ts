@@ -98,7 +98,7 @@ export async function lateForMidnight(stage: Stage): Promise<void> {
   const late = await taken(stage, await stage.session(userId));
   const early = await taken(stage, await stage.session(userId));
   await c.begin();
-  await c.call('locked', late.id);
+  await c.call('lock_session', late.id);
   const waiting = await a.blocked(hold({ ...late, sessions: a.sessions }, 400_000n));
   await stage.setNow(MIDNIGHT);
   await b.begin();

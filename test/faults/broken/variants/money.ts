@@ -16,7 +16,7 @@ import {
 import { lateWish, stranger, twoPersons } from '../scenarios/persons.ts';
 import type { Trial } from '../trial.ts';
 
-const RESERVE = 'reserve_once';
+const RESERVE = 'reserve';
 const LAST_DAY = 'order by day desc limit 1 for no key update;';
 
 export const moneyTrials: Trial[] = [
@@ -79,7 +79,7 @@ export const moneyTrials: Trial[] = [
   {
     variant: {
       ...{ name: 'midnight: opening a day does not close the one before', breaks: 'R8' },
-      sql: [{ function: 'freeze', from: `perform 1 from budget_days where user_id = p_user ${LAST_DAY}`, to: '' }],
+      sql: [{ function: 'compute_day', from: `perform 1 from budget_days where user_id = p_user ${LAST_DAY}`, to: '' }],
       expects: ['R8'],
     },
     scenario: midnight,
@@ -97,9 +97,9 @@ export const moneyTrials: Trial[] = [
       ...{ name: "the last day may pass the cycle's budget", breaks: 'R8' },
       sql: [
         {
-          function: 'reckon',
-          from: 'least(v_left, div(allowance::numeric * 11, 10))',
-          to: 'div(allowance::numeric * 11, 10)',
+          function: 'ceiling_of',
+          from: 'least(p_left, div(p_allowance::numeric * 11, 10))',
+          to: 'div(p_allowance::numeric * 11, 10)',
         },
       ],
       expects: ['R8'],
@@ -109,7 +109,7 @@ export const moneyTrials: Trial[] = [
   {
     variant: {
       ...{ name: 'an edited renewal date begins the cycle anew', breaks: 'R9' },
-      sql: [{ function: 'put_terms', from: 'set tier = u.tier,', to: 'set cycle_start = v_day, tier = u.tier,' }],
+      sql: [{ function: 'put_user', from: 'set tier = u.tier,', to: 'set cycle_start = v_day, tier = u.tier,' }],
       expects: ['R9'],
     },
     scenario: editedDate,
@@ -119,9 +119,9 @@ export const moneyTrials: Trial[] = [
       ...{ name: 'after a short month the day of renewal stays short', breaks: 'R9' },
       sql: [
         {
-          function: 'month_after',
-          from: 'least(first + p_anchor - 1,',
-          to: 'least(first + extract(day from p_date)::int - 1,',
+          function: 'next_renewal',
+          from: 'least(v_first + p_anchor - 1,',
+          to: 'least(v_first + extract(day from p_renewal)::int - 1,',
         },
       ],
       expects: ['R9'],
@@ -135,7 +135,7 @@ export const moneyTrials: Trial[] = [
         { run: 'alter table top_ups drop constraint top_ups_user_id_key_pk' },
         {
           function: 'top_up',
-          from: "if not first_time(p_user, 'top_up', p_key, p_fingerprint) then",
+          from: "if not take_idempotency_key(p_user, 'top_up', p_key, p_fingerprint) then",
           to: 'if false then',
         },
       ],
@@ -148,8 +148,8 @@ export const moneyTrials: Trial[] = [
       ...{ name: 'a message that is repeated is said again', breaks: 'R4' },
       sql: [
         {
-          function: 'nudge',
-          from: 'v_first boolean := first_time(p_user, p_session, p_operation, v_type, p_session);',
+          function: 'request_action',
+          from: 'v_first boolean := take_idempotency_key(p_user, p_session, p_operation, v_type, p_session);',
           to: 'v_first boolean := true;',
         },
       ],
@@ -162,9 +162,9 @@ export const moneyTrials: Trial[] = [
       ...{ name: 'a claim locks its session before the user', breaks: 'R3' },
       sql: [
         {
-          function: 'claim_freely',
-          from: 'v_opens boolean := lock_to_open(v_user);\n  s agent_sessions := locked(p_session);',
-          to: 's agent_sessions := locked(p_session);\n  v_opens boolean := lock_to_open(v_user);',
+          function: 'claim',
+          from: 'v_opens := lock_to_open(v_user);\n  s := lock_session(p_session);',
+          to: 's := lock_session(p_session);\n  v_opens := lock_to_open(v_user);',
         },
       ],
       expects: ['R3'],
@@ -230,7 +230,7 @@ export const moneyTrials: Trial[] = [
       ...{ name: 'a wish is not scoped by its user', breaks: 'G10' },
       sql: [
         {
-          function: 'his',
+          function: 'lock_user_session',
           from: 'if s.user_id is distinct from p_user or s.deleted_at is not null then',
           to: 'if s.deleted_at is not null then',
         },
@@ -247,7 +247,11 @@ export const moneyTrials: Trial[] = [
       ...{ name: 'a claim is not scoped: it reads the inbox of all', breaks: 'G10' },
       sql: [
         { run: 'alter table agent_sessions drop constraint read_what_was_written' },
-        { function: 'wishes', from: 'where session_id = s.id and n > s.inbox_taken)', to: 'where n > s.inbox_taken)' },
+        {
+          function: 'pending_commands',
+          from: 'where session_id = s.id and n > s.inbox_taken)',
+          to: 'where n > s.inbox_taken)',
+        },
       ],
       expects: ['G10'],
     },

@@ -14,7 +14,7 @@ import {
 import type { Trial } from '../trial.ts';
 
 const OWNS = 's.fence is not distinct from p_fence and s.saved_fence < p_fence';
-const RESERVE = 'reserve_once';
+const RESERVE = 'reserve';
 
 export const ownerTrials: Trial[] = [
   {
@@ -28,7 +28,7 @@ export const ownerTrials: Trial[] = [
   {
     variant: {
       ...{ name: 'a guard that does not raise', breaks: 'R2' },
-      sql: [{ function: 'mine', from: 'if not owns(s, p_fence) then', to: 'if s.id is null then' }],
+      sql: [{ function: 'lock_owned_session', from: 'if not owns(s, p_fence) then', to: 'if s.id is null then' }],
       expects: ['G9'],
     },
     scenario: lateReserve,
@@ -46,7 +46,7 @@ export const ownerTrials: Trial[] = [
       ...{ name: 'read before the lock: a claim decides by what it saw while it waited', breaks: 'R1' },
       sql: [
         {
-          function: 'locked',
+          function: 'lock_session',
           from: 'select * into s from agent_sessions where id = p_session for no key update;',
           to: 'select * into s from agent_sessions where id = p_session; perform 1 from agent_sessions where id = p_session for no key update;',
         },
@@ -61,17 +61,17 @@ export const ownerTrials: Trial[] = [
       sql: [
         { run: 'create table stale (session_id text, n int)' },
         {
-          function: 'claim_freely',
-          from: 's agent_sessions := locked(p_session);',
-          to: `m int := (select max(n) from agent_messages where session_id = p_session); s agent_sessions := locked(p_session);`,
+          function: 'claim',
+          from: 'v_opens boolean;',
+          to: 'v_opens boolean; m int := (select max(n) from agent_messages where session_id = p_session);',
         },
         {
-          function: 'claim_freely',
-          from: 'perform journal(s, array_to_json(v_charged));\n  return claimed(s, p_have);',
-          to: 'perform journal(s, array_to_json(v_charged)); s.msg_n := m;\n  return claimed(s, p_have);',
+          function: 'claim',
+          from: 'perform append_events(s, array_to_json(v_charged));',
+          to: 'perform append_events(s, array_to_json(v_charged)); s.msg_n := m;',
         },
         {
-          function: 'claimed',
+          function: 'claim_answer',
           from: 'and n > p_have and n >= v_from)',
           to: 'and n > p_have and n >= v_from and n <= s.msg_n)',
         },
@@ -83,7 +83,7 @@ export const ownerTrials: Trial[] = [
   {
     variant: {
       ...{ name: 'a claim takes no notice of the lease', breaks: 'R6' },
-      sql: [{ function: 'claim_freely', from: 'if s.lease_until > clock_timestamp() then', to: 'if false then' }],
+      sql: [{ function: 'claim', from: 'if s.lease_until > clock_timestamp() then', to: 'if false then' }],
       expects: ['G9'],
     },
     scenario: twoClaims,
@@ -93,7 +93,7 @@ export const ownerTrials: Trial[] = [
       ...{ name: 'leases go by the settable clock', breaks: 'R6' },
       sql: [
         {
-          function: 'claim_freely',
+          function: 'claim',
           from: 'lease_until = clock_timestamp() + p_lease',
           to: 'lease_until = app_now() + p_lease',
         },
@@ -107,9 +107,9 @@ export const ownerTrials: Trial[] = [
       ...{ name: 'release on doubt: the hold of a dead owner is given back', breaks: 'R7' },
       sql: [
         {
-          function: 'claim_freely',
-          from: "resolve(p_session, h.fence, h.n, null, 'unknown')",
-          to: "resolve(p_session, h.fence, h.n, 0, 'unknown')",
+          function: 'claim',
+          from: "close_hold(p_session, h.fence, h.n, null, 'unknown')",
+          to: "close_hold(p_session, h.fence, h.n, 0, 'unknown')",
         },
       ],
       expects: ['G1', 'G3'],
@@ -121,7 +121,7 @@ export const ownerTrials: Trial[] = [
       ...{ name: 'the hold of a dead owner is forgotten', breaks: 'G4' },
       sql: [
         {
-          function: 'claim_freely',
+          function: 'claim',
           from: "and class = 'held' order by day, fence, n loop",
           to: "and class = 'held' and false order by day, fence, n loop",
         },
@@ -135,9 +135,9 @@ export const ownerTrials: Trial[] = [
       ...{ name: 'what is unknown is booked as certain', breaks: 'G12' },
       sql: [
         {
-          function: 'claim_freely',
-          from: "resolve(p_session, h.fence, h.n, null, 'unknown')",
-          to: "resolve(p_session, h.fence, h.n, null, 'settled')",
+          function: 'claim',
+          from: "close_hold(p_session, h.fence, h.n, null, 'unknown')",
+          to: "close_hold(p_session, h.fence, h.n, null, 'settled')",
         },
       ],
       expects: ['G12'],
@@ -149,7 +149,7 @@ export const ownerTrials: Trial[] = [
       ...{ name: 'what is charged as unknown is told to nobody', breaks: 'G12' },
       sql: [
         {
-          function: 'claim_freely',
+          function: 'claim',
           from: "v_charged := v_charged || json_build_object('type'",
           to: "perform json_build_object('type'",
         },
@@ -171,11 +171,11 @@ export const ownerTrials: Trial[] = [
       ...{ name: 'an old owner may start a tool', breaks: 'G5' },
       sql: [
         {
-          function: 'start_tool_unless_stopped',
-          from: 's agent_sessions := mine(p_session, p_fence);',
-          to: 's agent_sessions := locked(p_session);',
+          function: 'start_tool',
+          from: 's agent_sessions := lock_owned_session(p_session, p_fence);',
+          to: 's agent_sessions := lock_session(p_session);',
         },
-        { function: 'start_tool_unless_stopped', from: 'coalesce(started_by, p_fence)', to: 'p_fence' },
+        { function: 'start_tool', from: 'coalesce(started_by, p_fence)', to: 'p_fence' },
       ],
       expects: ['G5'],
     },
@@ -186,12 +186,12 @@ export const ownerTrials: Trial[] = [
       ...{ name: 'blind retry without key: a claim that is repeated is another claim', breaks: 'R4' },
       sql: [
         {
-          function: 'claim_freely',
+          function: 'claim',
           from: 'if s.claimed_by is not distinct from p_invocation then',
           to: 'if false then',
         },
         {
-          function: 'claim_freely',
+          function: 'claim',
           from: 'if s.lease_until > clock_timestamp() then',
           to: 'if s.claimed_by <> p_invocation and s.lease_until > clock_timestamp() then',
         },
@@ -215,7 +215,11 @@ export const ownerTrials: Trial[] = [
     variant: {
       ...{ name: 'blind retry without key: a settlement that is repeated counts again', breaks: 'G4' },
       sql: [
-        { function: 'resolve', from: "if h.class = 'settled' or h.class = p_class then return null; end if;", to: '' },
+        {
+          function: 'close_hold',
+          from: "if h.class = 'settled' or h.class = p_class then return null; end if;",
+          to: '',
+        },
       ],
       expects: ['G4'],
     },
@@ -224,7 +228,7 @@ export const ownerTrials: Trial[] = [
   {
     variant: {
       ...{ name: 'non-atomic save: the state is saved, the results are not', breaks: 'G5' },
-      sql: [{ function: 'save', from: 'perform append(s, v_turn);', to: '' }],
+      sql: [{ function: 'save', from: 'perform append_messages(s, v_turn);', to: '' }],
       expects: ['G5', 'G8'],
     },
     scenario: life,
@@ -232,7 +236,7 @@ export const ownerTrials: Trial[] = [
   {
     variant: {
       ...{ name: 'non-atomic settlement: the reply is saved, the money is not', breaks: 'G2' },
-      sql: [{ function: 'resolve', from: 'perform enter(l);', to: '' }],
+      sql: [{ function: 'close_hold', from: 'perform write_ledger_entry(l);', to: '' }],
       expects: ['G2', 'G4'],
     },
     scenario: life,
@@ -254,9 +258,7 @@ export const ownerTrials: Trial[] = [
   {
     variant: {
       ...{ name: 'what has ended can be claimed', breaks: 'G7' },
-      sql: [
-        { function: 'claim_freely', from: "if s.id is null or s.state = 'ended' then", to: 'if s.id is null then' },
-      ],
+      sql: [{ function: 'claim', from: "if s.id is null or s.state = 'ended' then", to: 'if s.id is null then' }],
       expects: ['G7'],
     },
     scenario: life,
@@ -264,7 +266,7 @@ export const ownerTrials: Trial[] = [
   {
     variant: {
       ...{ name: 'a claim is not counted', breaks: 'R11' },
-      sql: [{ function: 'claim_freely', from: 'attempts = attempts + 1', to: 'attempts = attempts' }],
+      sql: [{ function: 'claim', from: 'attempts = attempts + 1', to: 'attempts = attempts' }],
       expects: ['R11'],
     },
     scenario: poison,

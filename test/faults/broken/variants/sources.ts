@@ -6,7 +6,7 @@ import { asleepTooLong } from '../scenarios/views.ts';
 import type { Trial } from '../trial.ts';
 
 /** Money is held for whom a person stopped. */
-const unstoppable: SqlPatch = { function: 'reserve_once', from: `p_heeds and s.desired <> 'run'`, to: 'false' };
+const unstoppable: SqlPatch = { function: 'reserve', from: `s.desired <> 'run'`, to: 'false' };
 
 export const sourceTrials: Trial[] = [
   {
@@ -234,12 +234,12 @@ export const sourceTrials: Trial[] = [
       ...{ name: 'a sweep does not mark what it sends', breaks: 'R10' },
       sql: [
         {
-          function: 'sweep_freely',
+          function: 'sweep',
           from: 'set hint_at = case when ripe then v_real + backoff else hint_at end,',
           to: 'set hint_at = hint_at,',
         },
         {
-          function: 'sweep_freely',
+          function: 'sweep',
           from: 'v_now + case when ripe then backoff else',
           to: "v_now + case when ripe then interval '0' else",
         },

@@ -1,0 +1,31 @@
+/** Constants that the product has in TypeScript and the database has in SQL are the same. */
+import { expect, it } from 'vitest';
+import type { Rested } from '../../lib/core/session.ts';
+import { LEASE_MS } from '../../lib/core/times.ts';
+import { THRESHOLDS } from '../../lib/ports/index.ts';
+import { onPostgres } from '../money/kit.ts';
+
+const STATES = {
+  ...{ ready: true, sleeping: true, waiting: true, paused: true, exceeded: true, ended: true },
+} satisfies Record<Rested['state'], true>;
+
+onPostgres('constants', (_t, db) => {
+  it('of a lease', async () => {
+    const rows = await db().rows(`select proname as name, pg_get_function_arguments(oid) as arguments from pg_proc
+      where pronamespace = 'public'::regnamespace and 'p_lease' = any(proargnames) order by 1`);
+    const lease = new Date(LEASE_MS).toISOString().slice(11, 19);
+    expect(rows.map(({ name }) => name)).toEqual(['claim', 'heartbeat']);
+    for (const { arguments: text } of rows) expect(text).toContain(`p_lease interval DEFAULT '${lease}'::interval`);
+  });
+
+  it.each([
+    ['state_known', Object.keys(STATES)],
+    ['threshold_known', THRESHOLDS],
+  ])('of the check %s', async (name, values) => {
+    const [row] = await db().rows(
+      `select pg_get_constraintdef(oid) as text from pg_constraint where conname = '${name}'`,
+    );
+    const known = [...(row?.text ?? '').matchAll(/'(\w+)'/g)].map(([, value]) => value);
+    expect(known.sort()).toEqual([...values].sort());
+  });
+});
