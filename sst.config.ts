@@ -6,7 +6,7 @@
  * the daily reconciliation see the provider's own report. PaymentsWebhookSecret and UserDatabaseUrl are the API's. A stage called
  * `production` is protected and its data is kept. docs/configuration.md lists every secret, option and setting of a deployment.
  *
- *   api ─▶ queue ─▶ iterate ⟲ queue         queue ─▶ dead letters ─▶ bury
+ *   api ─▶ queue ─▶ iterate ⟲ queue         queue ─▶ dead letters ─▶ deadLetter
  *   iterate ─▶ one-time schedules ─▶ wake ─▶ queue         midnight and every minute ─▶ wake         once a day ─▶ reconcile
  */
 
@@ -178,11 +178,11 @@ export default $config({
     // guard that is gone here: caps on iterations (lib/core/guard.ts), the ceiling, and the brakes that every claim reads (schema/tables/brakes.ts).
     new aws.lambda.FunctionRecursionConfig('IterateRecursion', { functionName: iterate.name, recursiveLoop: 'Allow' });
 
-    const bury = new sst.aws.Function(
-      'Bury',
+    const deadLetter = new sst.aws.Function(
+      'DeadLetter',
       {
         ...common,
-        ...linked('Bury', 'bury'),
+        ...linked('DeadLetter', 'deadLetter'),
         handler: 'functions/dead-letter.handler',
         memory: '512 MB',
         timeout: '1 minute',
@@ -190,7 +190,7 @@ export default $config({
       },
       after,
     );
-    letters.subscribe(bury.arn, { batch: { size: 1, partialResponses: true } });
+    letters.subscribe(deadLetter.arn, { batch: { size: 1, partialResponses: true } });
 
     const wake = new sst.aws.Function(
       'Wake',

@@ -28,7 +28,7 @@ export const CODES = {
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type Code = keyof typeof CODES;
-export type Status = (typeof CODES)[Code][0];
+export type ProblemStatus = (typeof CODES)[Code][0];
 
 /** A field that was refused: `path` as in `metadata.a.0`, empty for the whole body. */
 export type FieldError = { path: string; message: string };
@@ -39,7 +39,7 @@ export type Extra = { errors?: FieldError[]; retryAfter?: number; allow?: string
 export class Problem extends Error {
   override name = 'Problem';
   readonly code: Code;
-  readonly status: Status;
+  readonly status: ProblemStatus;
   readonly title: string;
   readonly detail: string;
   readonly extra: Extra;

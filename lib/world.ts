@@ -36,8 +36,8 @@ import type { Policy } from './core/session.ts';
 import { jwtVerifier } from './http/auth/jwt.ts';
 import { jsonLog } from './observe/log.ts';
 import { discreetLive, discreetLog, discreetSessions, type Redact, redactor } from './observe/redact.ts';
-import type { Step } from './ports/failpoints.ts';
-import type { Books, Evidence, Live, LiveBooks, Log, ProviderCosts, ProviderUsage, World } from './ports/index.ts';
+import type { Failpoint } from './ports/failpoints.ts';
+import type { Audit, Evidence, Live, LiveBooks, Log, ProviderCosts, ProviderUsage, World } from './ports/index.ts';
 import type { Limiter } from './ports/rate-limiter.ts';
 import { tools } from './tools/index.ts';
 
@@ -65,7 +65,7 @@ export type ApiSettings = {
   paymentSecrets: string[];
 };
 
-export type Reconciling = { books: Books; liveBooks: LiveBooks; provider: ProviderCosts | null; log: Log } & {
+export type Reconciling = { books: Audit; liveBooks: LiveBooks; provider: ProviderCosts | null; log: Log } & {
   evidence: Evidence;
   usage: ProviderUsage | null;
   live: Live;
@@ -102,15 +102,15 @@ export const wakeWorld = () =>
     return { sweeper, notices, webhook: receivers(env), queue: queue(env), live: live(env), log: log(env) };
   });
 
-export const buryWorld = () =>
-  once('bury', () => {
-    const env = readEnv(process.env, 'bury');
+export const deadLetterWorld = () =>
+  once('deadLetter', () => {
+    const env = readEnv(process.env, 'deadLetter');
     return { sweeper: postgres(env.DATABASE_URL).sweeper, log: log(env) };
   });
 
 /**
  * The bare driver, for migrations: they come before all that a world could do. Settings of the other functions that are wrong are refused
- * here, too, so that a deployment fails at its first step and not when the API is asked.
+ * here, too, so that a deployment fails at its first failpoint and not when the API is asked.
  */
 export const migrationSql = (variables = process.env): Sql => {
   const env = readEnv(variables, 'migrate');
@@ -147,9 +147,9 @@ export const reconciling = (variables = process.env): Reconciling => {
   };
 };
 
-/** The whole world. `step`: where faults are made on purpose. */
-export const worldFrom = (env: Env, step?: Step): Deployment => {
-  const deployment = { ...build(env, step), api: apiSettings(env) };
+/** The whole world. `failpoint`: where faults are made on purpose. */
+export const worldFrom = (env: Env, failpoint?: Failpoint): Deployment => {
+  const deployment = { ...build(env, failpoint), api: apiSettings(env) };
   served(deployment.api.tierModels);
   return deployment;
 };
@@ -165,7 +165,7 @@ const live = (env: Env<'reconcile'>) =>
 const redactorOf = (env: Env<'migrate'>): Redact => redactor(secretValues(env));
 const log = (env: Env<'migrate'>) => discreetLog(jsonLog(env.METRICS_NAMESPACE), redactorOf(env));
 
-const build = (env: Env<'iterate'>, step?: Step): World => {
+const build = (env: Env<'iterate'>, failpoint?: Failpoint): World => {
   inForce(env);
   const redact = redactorOf(env);
   const ports = postgres(env.DATABASE_URL, env.USER_DATABASE_URL, env.KEEP_ENDED_DAYS);
@@ -174,19 +174,19 @@ const build = (env: Env<'iterate'>, step?: Step): World => {
     sessions: discreetSessions(ports.sessions, redact),
     webhook: receivers(env),
     queue: queue(env),
-    alarm: schedulerAlarm({
+    timer: schedulerAlarm({
       groupName: env.SCHEDULE_GROUP,
       roleArn: env.SCHEDULE_ROLE_ARN,
       targetArn: env.WAKE_FUNCTION_ARN,
     }),
     live: discreetLive(live(env), redact),
-    model: anthropic({ apiKey: env.ANTHROPIC_API_KEY, baseURL: env.ANTHROPIC_BASE_URL, step }),
+    model: anthropic({ apiKey: env.ANTHROPIC_API_KEY, baseURL: env.ANTHROPIC_BASE_URL, failpoint }),
     tools: tools(agentTools),
     clock: { elapsed: () => performance.now() },
     log: log(env),
     policy: { ...policyOf(env), account: accountOf(env.ANTHROPIC_API_KEY) },
     agent: (name) => findAgent(name)?.spec ?? null,
-    ...(step && { step }),
+    ...(failpoint && { failpoint }),
   };
 };
 

@@ -1,8 +1,8 @@
 -- The role itself stays: other databases of the server may need it, and without rights it can do nothing.
 do $$
 begin
-  if exists (select from pg_roles where rolname = 'circadian_person') then
-    revoke all on schema public from circadian_person;
+  if exists (select from pg_roles where rolname = 'circadian_user') then
+    revoke all on schema public from circadian_user;
   end if;
 end $$;
 --> statement-breakpoint

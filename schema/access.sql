@@ -1,9 +1,9 @@
 -- The second wall between users, on one page (G10): the role, what it may do, row-level security, and what runs with the rights of its owner.
 --
--- The first wall is the `where user_id = …` of every query. Behind it stands the role circadian_person: whatever a user asks for runs as that role, in the
+-- The first wall is the `where user_id = …` of every query. Behind it stands the role circadian_user: whatever a user asks for runs as that role, in the
 -- same request (lib/adapters/postgres/tenant.ts). It sees and writes only rows of the user in the setting circadian.user, and of those only what a
 -- user may write: commands, not states (R5), and no money. Workers, the sweep and the operator act across users by design: they stay outside,
--- as the owner of the tables, who is not walled in.
+-- as the owner of the tables, who is not asUser in.
 --
 -- Applied after the functions, whenever any of these files changed, so every statement may be repeated. A function that is replaced keeps its
 -- grants and loses its security definer; a new one may be called by every login. Both are set here.
@@ -12,32 +12,32 @@
 -- what an administrator has to do. Nothing is applied then, and no request is served without the wall.
 do $$
 begin
-  if not exists (select from pg_roles where rolname = 'circadian_person') then
+  if not exists (select from pg_roles where rolname = 'circadian_user') then
     begin
-      create role circadian_person nologin nosuperuser nobypassrls nocreatedb nocreaterole noreplication;
+      create role circadian_user nologin nosuperuser nobypassrls nocreatedb nocreaterole noreplication;
     exception
       when duplicate_object or unique_violation then null;
       when insufficient_privilege then
-        raise 'an administrator must first: create role circadian_person nologin; grant circadian_person to %', quote_ident(current_user)
+        raise 'an administrator must first: create role circadian_user nologin; grant circadian_user to %', quote_ident(current_user)
           using errcode = 'insufficient_privilege';
     end;
   end if;
-  if exists (select from pg_roles where rolname = 'circadian_person' and (rolsuper or rolbypassrls)) then
-    raise 'the role circadian_person must be neither superuser nor bypassrls: it would see the rows of every user';
+  if exists (select from pg_roles where rolname = 'circadian_user' and (rolsuper or rolbypassrls)) then
+    raise 'the role circadian_user must be neither superuser nor bypassrls: it would see the rows of every user';
   end if;
   -- From version 16 on, the maker of a role may hand it out, but may not become it unless it was granted.
-  if not pg_has_role(current_user, 'circadian_person', case when current_setting('server_version_num')::int < 160000 then 'member' else 'set' end) then
+  if not pg_has_role(current_user, 'circadian_user', case when current_setting('server_version_num')::int < 160000 then 'member' else 'set' end) then
     begin
-      execute format('grant circadian_person to %I', current_user);
+      execute format('grant circadian_user to %I', current_user);
     exception
       when unique_violation then null;
     end;
   end if;
 end $$;
 
-revoke all on all tables in schema public from circadian_person;
-grant usage on schema public to circadian_person;
-grant select on app_clock to circadian_person;
+revoke all on all tables in schema public from circadian_user;
+grant usage on schema public to circadian_user;
+grant select on app_clock to circadian_user;
 
 -- All that a user's request may do with each table, and only with rows of that user. A row that hangs on a session must hang on one of the user's own, or
 -- it could be written into another's session. A new table with a user_id gets its line here.
@@ -72,10 +72,10 @@ begin
       select attname into v_session from pg_constraint join pg_attribute on attrelid = conrelid and attnum = conkey[1]
         where contype = 'f' and conrelid = v_table::regclass and confrelid = 'agent_sessions'::regclass and conrelid <> confrelid limit 1;
       execute format('alter table %I enable row level security', v_table);
-      execute format('create policy his_own on %I to circadian_person using (%s) with check (%s)', v_table, v_his,
+      execute format('create policy his_own on %I to circadian_user using (%s) with check (%s)', v_table, v_his,
         v_his || case when v_session is null then '' else format(' and exists (select from agent_sessions s where s.id = %I.%I)', v_table, v_session) end);
     end if;
-    if v_may <> '' then execute format('grant %s on %I to circadian_person', v_may, v_table); end if;
+    if v_may <> '' then execute format('grant %s on %I to circadian_user', v_may, v_table); end if;
   end loop;
 end $$;
 
@@ -88,4 +88,4 @@ alter function mark_resting() security definer set search_path = public, pg_temp
 
 -- They are called by the owner and from behind the wall alone: a login made to read reports could else name itself a user and top up.
 revoke execute on function today(text), top_up(text, bigint, text, text, text), import_session(text, json, text, text), mark_resting() from public;
-grant execute on function today(text), top_up(text, bigint, text, text, text), import_session(text, json, text, text) to circadian_person;
+grant execute on function today(text), top_up(text, bigint, text, text, text), import_session(text, json, text, text) to circadian_user;

@@ -5,7 +5,7 @@
  * base64 after `whsec_`.
  */
 import { createHmac } from 'node:crypto';
-import type { Posting, Webhook } from '../ports/index.ts';
+import type { Webhook, WebhookRequest } from '../ports/index.ts';
 import { ask, type Reach, RefusedError, TimeoutError } from '../ssrf/request.ts';
 import type { UrlRules } from '../ssrf/url.ts';
 
@@ -29,7 +29,7 @@ export function webhook({ timeoutMs = TIMEOUT_MS, reach, ...rules }: WebhookOpti
   };
 }
 
-const headersOf = (posting: Posting): Record<string, string> => {
+const headersOf = (posting: WebhookRequest): Record<string, string> => {
   const seconds = Math.floor(posting.at / 1_000);
   return {
     'content-type': 'application/json',
@@ -40,7 +40,7 @@ const headersOf = (posting: Posting): Record<string, string> => {
   };
 };
 
-const signatureOf = ({ id, body, secret }: Posting, seconds: number): string => {
+const signatureOf = ({ id, body, secret }: WebhookRequest, seconds: number): string => {
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
   return createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');
 };

@@ -1,6 +1,6 @@
 /**
  * Forecast: what the day and the cycle will end at if spending goes on at its present pace. Pure; money in microdollars, floored. A
- * guess for persons, which no decision is taken on: the ceilings hold whatever it says.
+ * guess for users, which no decision is taken on: the ceilings hold whatever it says.
  */
 import { gracefulThreshold } from './allowance.ts';
 import { DAY_MS, dayNumber, type Instant, toMs } from './instant.ts';

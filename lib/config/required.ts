@@ -20,7 +20,7 @@ export const REQUIRED_ENV: { [Of in FunctionName | 'all']: readonly RequiredBy<O
   api: requiredBy('api'),
   iterate: requiredBy('iterate'),
   wake: requiredBy('wake'),
-  bury: requiredBy('bury'),
+  deadLetter: requiredBy('deadLetter'),
   migrate: requiredBy('migrate'),
   reconcile: requiredBy('reconcile'),
   redrive: requiredBy('redrive'),

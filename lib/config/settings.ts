@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { algorithms, flag, ownSecret, ownSecrets, prices, privateUrl, text, tiers, whole } from './forms.ts';
 
 /** The functions of a deployment, and the command `npm run redrive`. */
-export type FunctionName = 'api' | 'iterate' | 'wake' | 'bury' | 'migrate' | 'reconcile' | 'redrive';
+export type FunctionName = 'api' | 'iterate' | 'wake' | 'deadLetter' | 'migrate' | 'reconcile' | 'redrive';
 
 export type Setting = {
   schema: z.ZodType;
@@ -27,7 +27,7 @@ export type Setting = {
   sstSecret?: string;
 };
 
-const EVERY = ['api', 'iterate', 'wake', 'bury', 'migrate', 'reconcile', 'redrive'] as const;
+const EVERY = ['api', 'iterate', 'wake', 'deadLetter', 'migrate', 'reconcile', 'redrive'] as const;
 const LIVE = ['api', 'iterate', 'wake', 'reconcile'] as const;
 const QUEUE = ['api', 'iterate', 'wake', 'redrive'] as const;
 /** `migrate` reads what the API and the iterations read, so that a wrong value fails a deployment at its first step. */

@@ -12,7 +12,7 @@
 import { isBlank, MOST_LEVELS, nestedDeeper } from '../text.ts';
 import { isThought, NO_TEXT } from './context.ts';
 import { preview } from './runtime-messages.ts';
-import type { Block, Reply, Row, ToolUseBlock } from './session.ts';
+import type { Block, Reply, StoredMessage, ToolUseBlock } from './session.ts';
 
 /** The runtime's own stop reason: a call of the reply could not be kept as one, so that it has no result that could tell the agent. */
 export const INVALID_CALL = 'invalid_call';
@@ -43,7 +43,7 @@ export const withoutStaleThoughts = (parts: Part[]): Block[] => {
 };
 
 /** `history`: what the next request will send again. `n`: the number of the reply's row. The reply itself where nothing is wrong with it. */
-export const accepted = (reply: Reply, history: Row[], n: number): Reply => {
+export const accepted = (reply: Reply, history: StoredMessage[], n: number): Reply => {
   const ids = new Set(history.flatMap(({ content }) => content.flatMap((b) => (isCall(b) ? [b.id] : []))));
   const whole = (history[0]?.n ?? 1) === 1;
   let refused = false;

@@ -9,7 +9,7 @@
  */
 import { costMicrodollars, isKnownModel, modelLimits, type Usage } from '../budget/pricing.ts';
 import { isCount, keptUsage, meter } from '../budget/usage.ts';
-import type { Entry, Reply, Session } from './session.ts';
+import type { LogEntry, Reply, Session } from './session.ts';
 
 type Thinking = Extract<Session, { state: 'thinking' }>;
 
@@ -21,7 +21,7 @@ export type Bill = {
   usage: Usage;
   /** A reply came, so no outage goes on. */
   outage: 'over';
-  journal: Entry[];
+  journal: LogEntry[];
 };
 
 /** The model whose price counts: a dated id of the model that was asked for is that model. */

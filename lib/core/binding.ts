@@ -8,24 +8,24 @@
 import { headOf, isThought } from './context.ts';
 import type { Memory } from './memory.ts';
 import { modelOf } from './model-ladder.ts';
-import type { AgentSpec, Entry, Known, ModelRequest } from './session.ts';
+import type { AgentSpec, LogEntry, ModelRequest, SessionData } from './session.ts';
 
 type Thoughts = Memory['thoughts'];
 
-const boundTo = (s: Known): Omit<Thoughts, 'from'> => ({
+const boundTo = (s: SessionData): Omit<Thoughts, 'from'> => ({
   head: headOf(s.facts.agent, s.facts.system),
   model: modelOf(s),
   account: s.policy.account ?? null,
 });
 
 /** Without any thinking that stands in the history now. Whoever shows an earlier row differently from before must do this. */
-export const unthought = (s: Known, memory: Memory = s.memory): Memory => ({
+export const unthought = (s: SessionData, memory: Memory = s.memory): Memory => ({
   ...memory,
   thoughts: { ...memory.thoughts, from: (s.history.at(-1)?.n ?? 0) + 1 },
 });
 
 /** Ready for a call: thinking that this call's head, model or account would not take back is let go of. */
-export const bound = (s: Known): Known => {
+export const bound = (s: SessionData): SessionData => {
   const now = boundTo(s);
   const { head, model, account } = s.memory.thoughts;
   if (head === now.head && model === now.model && account === now.account) return s;
@@ -34,14 +34,14 @@ export const bound = (s: Known): Known => {
 };
 
 /** No part of the prompt is in the provider's cache for sure, so that a changed head costs nothing more. */
-const safePoint = ({ memory, iteration }: Known): boolean =>
+const safePoint = ({ memory, iteration }: SessionData): boolean =>
   memory.rested !== null || memory.counted === null || iteration === 0;
 
 /** With the agent as the deployment has it now, if it has changed and this is the moment for it. */
-export const withLatest = (s: Known): { session: Known; journal: Entry[] } => {
+export const withLatest = (s: SessionData): { session: SessionData; journal: LogEntry[] } => {
   const { latest, ...facts } = s.facts;
   const agent = latest && safePoint(s) ? latest : facts.agent;
-  const session: Known = {
+  const session: SessionData = {
     ...s,
     facts: agent === latest ? { ...facts, agent } : s.facts,
     memory: { ...s.memory, head: agent.id ?? null },
@@ -49,7 +49,7 @@ export const withLatest = (s: Known): { session: Known; journal: Entry[] } => {
   return { session, journal: agent === latest && s.iteration > 0 ? [changed(facts.agent, agent)] : [] };
 };
 
-const changed = (from: AgentSpec, to: AgentSpec): Entry => ({
+const changed = (from: AgentSpec, to: AgentSpec): LogEntry => ({
   type: 'agent.head_changed',
   data: { agent: to.name, from: from.id ?? null, to: to.id ?? null },
 });

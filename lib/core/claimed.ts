@@ -1,55 +1,55 @@
 /**
- * What a new owner makes of what it finds: first what persons want, then what was left open, then the next call.
+ * What a new owner makes of what it finds: first what users want, then what was left open, then the next call.
  */
 import { isKnownModel } from '../budget/pricing.ts';
 import { compactionDue } from './compact.ts';
 import { midTurn, unanswered } from './context.ts';
-import { toBed } from './end-of-day.ts';
+import { sleepForBudget } from './end-of-day.ts';
 import { begunWindDown, boundary, windDownOver, woundDown } from './limits.ts';
 import type { Memory } from './memory.ts';
 import { ownModel } from './model-ladder.ts';
 import { afterReply } from './observed.ts';
 import { compact, think } from './request-call.ts';
 import { retiredError, takenOver } from './retire.ts';
-import type { Claims, Entry, Known, Rested, SessionError } from './session.ts';
+import type { Claims, LogEntry, SessionData, SessionError, StoredState } from './session.ts';
 import { known, type Step, save, windDownEntry, windingDown } from './step.ts';
 import { end, overClaimed, pauseFor, refusedCalls, sleepUntil, waitFor } from './suspend.ts';
 
 /** Claims without a settle or save since: above this the session is poison and must not be paid for again (R11). */
 const MOST_ATTEMPTS = 5;
 
-export const claimed = (s: Known & Rested, at: number, claims?: Claims): Step => {
-  if (s.wishes.desired === 'cancel') {
+export const claimed = (s: SessionData & StoredState, at: number, claims?: Claims): Step => {
+  if (s.pending.desired === 'cancel') {
     return save(s, { turn: refusedCalls(s.open, 'cancelled'), journal: [], due: at, rest: end(s, 'cancelled') });
   }
   if (s.fault) return pauseAgain(s, s.fault, at);
   if (s.attempts > MOST_ATTEMPTS) return poison(s, at);
-  if (s.wishes.desired === 'pause') return pause(s, at);
+  if (s.pending.desired === 'pause') return pause(s, at);
   if (claims && claims.today > claims.most) return save(s, { journal: [], due: at, rest: overClaimed(s, claims) });
-  const spoken = s.wishes.inbox.length > 0;
-  if (s.state === 'waiting' && !spoken && !s.memory.tooDear) return stayWaiting(s, s.question, at);
+  const spoken = s.pending.inbox.length > 0;
+  if (s.state === 'waiting' && !spoken && !s.memory.unaffordable) return stayWaiting(s, s.question, at);
   const denied = s.state === 'ready' && s.memory.resume?.state === 'waiting';
   return s.state === 'paused' || denied ? resume(s, spoken, at) : proceed(known(s), arrival(s, at), at);
 };
 
-/** Back to where the pause found it. What failed before it is forgotten: a person looked at it. */
-const resume = (s: Known & Rested, spoken: boolean, at: number): Step => {
+/** Back to where the pause found it. What failed before it is forgotten: a user looked at it. */
+const resume = (s: SessionData & StoredState, spoken: boolean, at: number): Step => {
   const was = s.memory.resume;
-  const back: Known = {
+  const back: SessionData = {
     ...known(s),
     memory: { ...s.memory, ...takenOver(s), resume: null, failures: 0, doubts: 0, refusedBy: null },
   };
-  const journal: Entry[] = s.state === 'paused' ? [{ type: 'agent.resumed', data: {} }] : [];
-  if (was?.state === 'waiting' && !spoken && !s.memory.tooDear) {
+  const journal: LogEntry[] = s.state === 'paused' ? [{ type: 'agent.resumed', data: {} }] : [];
+  if (was?.state === 'waiting' && !spoken && !s.memory.unaffordable) {
     return save(back, { journal, due: at, rest: waitFor(back, was.question) });
   }
-  if (was?.state === 'sleeping' && !spoken && !s.wishes.woken && was.until !== null && was.until > at) {
+  if (was?.state === 'sleeping' && !spoken && !s.pending.woken && was.until !== null && was.until > at) {
     return save(back, { journal, due: at, rest: sleepUntil(back, was.until, 'agent', at) });
   }
   return proceed(back, journal, at);
 };
 
-const poison = (s: Known, at: number): Step =>
+const poison = (s: SessionData, at: number): Step =>
   save(s, {
     turn: refusedCalls(s.open, 'cut'),
     journal: [],
@@ -61,31 +61,31 @@ const poison = (s: Known, at: number): Step =>
     }),
   });
 
-const pause = (s: Known & Rested, at: number): Step => {
+const pause = (s: SessionData & StoredState, at: number): Step => {
   if (s.state === 'paused') return pauseAgain(s, s.error, at);
   const paused = { ...s, memory: { ...s.memory, resume: resumeTo(s) } };
   return save(paused, { journal: [], due: at, rest: pauseFor(paused, null) });
 };
 
 /** Where `resume` returns to from here. */
-export const resumeTo = (s: Rested & { memory: Memory }): Memory['resume'] => {
+export const resumeTo = (s: StoredState & { memory: Memory }): Memory['resume'] => {
   if (s.state === 'waiting') return { state: 'waiting', question: s.question, until: null };
   if (s.state === 'sleeping' && s.reason === 'agent') return { state: 'sleeping', question: null, until: s.until };
   return s.memory.resume ?? { state: 'ready', question: null, until: null };
 };
 
 /** Journalled only when it is news. */
-const pauseAgain = (s: Known & Rested, error: SessionError | null, at: number): Step => {
+const pauseAgain = (s: SessionData & StoredState, error: SessionError | null, at: number): Step => {
   const rest = pauseFor(s, error);
   const news = s.state !== 'paused' || s.error?.code !== error?.code;
   return save(s, { journal: [], due: at, rest: news ? rest : { ...rest, journal: [] } });
 };
 
 /** Woken by something that is no answer (a top-up, say). */
-const stayWaiting = (s: Known, question: string | null, at: number): Step =>
+const stayWaiting = (s: SessionData, question: string | null, at: number): Step =>
   save(s, { journal: [], due: at, rest: { ...waitFor(s, question), journal: [] } });
 
-const arrival = (s: Known & Rested, at: number): Entry[] => {
+const arrival = (s: SessionData & StoredState, at: number): LogEntry[] => {
   if (s.state === 'sleeping') return [{ type: 'agent.waking', data: { reason: s.reason, early: s.until > at } }];
   if (s.state === 'exceeded') {
     return [{ type: 'agent.waking', data: { reason: 'budget_exceeded', early: s.until > at } }];
@@ -93,11 +93,11 @@ const arrival = (s: Known & Rested, at: number): Entry[] => {
   return [];
 };
 
-const proceed = (s: Known, journal: Entry[], at: number): Step => {
+const proceed = (s: SessionData, journal: LogEntry[], at: number): Step => {
   if (!isKnownModel(ownModel(s))) return unpriced(s, journal, at);
-  const next: Known = { ...s, memory: today(s) };
+  const next: SessionData = { ...s, memory: today(s) };
   const { finished, compact: owed, windDown } = next.memory;
-  const silent = s.wishes.inbox.length === 0;
+  const silent = s.pending.inbox.length === 0;
   if (finished !== null && silent)
     return save(next, { journal, due: at, rest: end(next, 'completed', { result: finished }) });
   if (s.open.length > 0) return afterReply(next, journal, at);
@@ -110,8 +110,8 @@ const proceed = (s: Known, journal: Entry[], at: number): Step => {
   if (stop) return save(next, { journal, due: at, rest: stop });
   const winds = windDown !== null && s.memory.windDown?.day !== s.day.date;
   const told = winds ? [...journal, windDownEntry(next)] : journal;
-  // What a person says is answered while it fits under the ceiling, also past the last iterations of a wind-down.
-  if (windDownOver(next) && (silent || s.iteration === 0)) return toBed(next, told, at);
+  // What a user says is answered while it fits under the ceiling, also past the last iterations of a wind-down.
+  if (windDownOver(next) && (silent || s.iteration === 0)) return sleepForBudget(next, told, at);
   if (compactionDue(next, at)) return compact({ ...next, memory: { ...next.memory, compact: 'full' } }, told, at);
   return think(next, told, at);
 };
@@ -120,28 +120,28 @@ const proceed = (s: Known, journal: Entry[], at: number): Step => {
  * A reply without calls that was settled but whose end was not saved: it is decided now as its own owner would have. After a paused turn
  * there is nothing to decide: it goes on.
  */
-const replyStands = (s: Known): boolean =>
+const replyStands = (s: SessionData): boolean =>
   !unanswered(s.history, s.memory) && s.memory.replied !== null && !midTurn(s) && s.memory.rested === null;
 
-const unpriced = (s: Known, journal: Entry[], at: number): Step => {
+const unpriced = (s: SessionData, journal: LogEntry[], at: number): Step => {
   const message = `No price is known for the model ${ownModel(s)}, so no call to it can be held within the budget. Nothing was spent.`;
   const rest = end(s, 'failed', { code: 'unknown_model', message });
   return save(s, { turn: refusedCalls(s.open, 'cut'), journal, due: at, rest });
 };
 
 /** Before anything is bought. Resuming takes it up where it stands. */
-const pauseRetired = (s: Known, error: SessionError, journal: Entry[], at: number): Step => {
+const pauseRetired = (s: SessionData, error: SessionError, journal: LogEntry[], at: number): Step => {
   const paused = { ...s, memory: { ...s.memory, resume: { state: 'ready', question: null, until: null } as const } };
   return save(paused, { journal, due: at, rest: pauseFor(paused, error) });
 };
 
 /** Enters the wind-down of this day, or leaves it when money came; a bedtime compaction that midnight or a top-up overtook is off. */
-const today = (s: Known): Memory => {
-  const { windDown, compact: owed, bedtime } = s.memory;
+const today = (s: SessionData): Memory => {
+  const { windDown, compact: owed, beforeSleep } = s.memory;
   const sameDay = windDown?.day === s.day.date;
   return {
     ...s.memory,
-    compact: owed === 'bedtime' && (bedtime !== s.day.date || !windingDown(s)) ? null : owed,
+    compact: owed === 'before_sleep' && (beforeSleep !== s.day.date || !windingDown(s)) ? null : owed,
     windDown: windingDown(s) ? (sameDay ? windDown : woundDown(s, 0)) : begunWindDown(s),
   };
 };

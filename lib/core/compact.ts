@@ -7,7 +7,7 @@ import { unthought } from './binding.ts';
 import { clearsAnything, midTurn, told } from './context.ts';
 import type { Memory } from './memory.ts';
 import { modelOf } from './model-ladder.ts';
-import type { Known } from './session.ts';
+import type { SessionData } from './session.ts';
 import { free } from './step.ts';
 
 /** Below this many tokens a summary saves next to nothing. */
@@ -31,16 +31,16 @@ const KEEP_ROWS = 6;
 /** Part of a day's allowance that one reading of the context may cost before it is compacted while that is still cheap. */
 const COST_SHARE = { of: 1n, in: 4n };
 
-const tokens = (s: Known): number => (s.memory.counted?.model === modelOf(s) ? s.memory.counted.tokens : 0);
+const tokens = (s: SessionData): number => (s.memory.counted?.model === modelOf(s) ? s.memory.counted.tokens : 0);
 
-const allowed = (s: Known): boolean => {
+const allowed = (s: SessionData): boolean => {
   const { context, failedSummaries } = s.memory;
   const apart = APART * 2 ** Math.min(failedSummaries, MOST_DOUBLINGS);
   return s.policy.compaction && !midTurn(s) && s.iteration - context.compactedAt >= apart;
 };
 
 /** The context has reached its limit in tokens, or is about to become too dear to be summarised within a day. */
-export const compactionDue = (s: Known, at: number): boolean => {
+export const compactionDue = (s: SessionData, at: number): boolean => {
   const size = tokens(s);
   if (!allowed(s)) return false;
   const window = modelLimits(modelOf(s)).contextWindow;
@@ -50,9 +50,9 @@ export const compactionDue = (s: Known, at: number): boolean => {
 };
 
 /** Is summarising now, while the cache is warm, cheaper than reading the whole context cold tomorrow? Once per bedtime. */
-export const bedtimeCompaction = (s: Known, at: number): boolean => {
+export const bedtimeCompaction = (s: SessionData, at: number): boolean => {
   const size = tokens(s);
-  if (!allowed(s) || size < LEAST_TOKENS || s.memory.bedtime === s.day.date) return false;
+  if (!allowed(s) || size < LEAST_TOKENS || s.memory.beforeSleep === s.day.date) return false;
   if (holdOf(s, size, at) > free(s.day)) return false;
   const model = modelOf(s);
   const cold = (inputTokens: number) => worstCaseMicrodollars({ model, inputTokens, maxTokens: 0, at });
@@ -66,21 +66,21 @@ export const bedtimeCompaction = (s: Known, at: number): boolean => {
 };
 
 /** About what the compaction's own hold will be: what it cannot get is not worth an invocation. */
-const holdOf = (s: Known, size: number, at: number): bigint =>
+const holdOf = (s: SessionData, size: number, at: number): bigint =>
   worstCaseMicrodollars({ model: modelOf(s), inputTokens: size + SUMMARY_TOKENS, maxTokens: SUMMARY_FLOOR, at });
 
 /** The context is a summary of a moment ago: another one would change nothing. */
-export const compactedLately = (s: Known): boolean =>
+export const compactedLately = (s: SessionData): boolean =>
   s.memory.context.clearedBefore > 1 && s.iteration - s.memory.context.compactedAt < APART;
 
 /** All that came before a moment ago is a summary, and not only cleared. */
-export const summarisedLately = (s: Known): boolean => s.memory.context.summary !== null && compactedLately(s);
+export const summarisedLately = (s: SessionData): boolean => s.memory.context.summary !== null && compactedLately(s);
 
 /**
  * First of the newest rows that a summary leaves in place: a reply, so that the summary may stand before it and each call keeps its result.
  * Null: none is left.
  */
-export const keptFrom = (s: Known): number | null => {
+export const keptFrom = (s: SessionData): number | null => {
   const rows = told(s.history, s.memory).map(({ n, role, content }) => ({
     n,
     role,
@@ -102,7 +102,7 @@ export const keptFrom = (s: Known): number | null => {
 };
 
 /** After a compaction: row `summary` stands for what was before row `kept`, whose thinking goes with it. */
-export const compacted = (s: Known, summary: number, kept: number = summary): Memory => ({
+export const compacted = (s: SessionData, summary: number, kept: number = summary): Memory => ({
   ...unthought(s),
   context: {
     from: kept,
@@ -117,7 +117,7 @@ export const compacted = (s: Known, summary: number, kept: number = summary): Me
   doubts: 0,
 });
 
-const clearedBefore = (s: Known, row: number): Memory => {
+const clearedBefore = (s: SessionData, row: number): Memory => {
   const { context } = s.memory;
   const to = Math.max(context.clearedBefore, 2, row);
   const changed = clearsAnything(s.history, context.clearedBefore, to);
@@ -130,13 +130,13 @@ const clearedBefore = (s: Known, row: number): Memory => {
 };
 
 /** Without a summary: long results of older rows (of all rows, if `all`) are shown by their length only. */
-export const clearedResults = (s: Known, all = false): Memory => {
+export const clearedResults = (s: SessionData, all = false): Memory => {
   const last = s.history.at(-1)?.n ?? 1;
   return clearedBefore(s, all ? last + 1 : last - KEEP_ROWS);
 };
 
 /** One step smaller, the oldest results first and the newest last, then without the turns that the summary left in place. Null: there is none. */
-export const smaller = (s: Known): Memory | null => {
+export const smaller = (s: SessionData): Memory | null => {
   const last = s.history.at(-1)?.n ?? 1;
   const { context } = s.memory;
   const to = [last - KEEP_ROWS, last - KEEP_ROWS / 2, last, last + 1].find((row) =>
@@ -147,13 +147,13 @@ export const smaller = (s: Known): Memory | null => {
 };
 
 /** After a summary that could not be paid: as without one. That it failed counts only where the prompt is too long without one. */
-export const unpaidSummary = (s: Known): Memory => ({
+export const unpaidSummary = (s: SessionData): Memory => ({
   ...clearedResults(s),
   failedSummaries: Math.max(1, s.memory.failedSummaries),
 });
 
 /** After a summary that was paid for and is none: as without one, and the next is tried later than this one was. */
-export const summaryFailed = (s: Known): Memory => ({
+export const summaryFailed = (s: SessionData): Memory => ({
   ...clearedResults(s),
   failedSummaries: s.memory.failedSummaries + 1,
   failures: 0,

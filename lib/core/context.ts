@@ -9,7 +9,7 @@ import { type Geo, modelLimits } from '../budget/pricing.ts';
 import { isBlank } from '../text.ts';
 import { hash } from './hash.ts';
 import type { Memory } from './memory.ts';
-import type { AgentSpec, Block, ModelRequest, Row, TextBlock, ToolResultBlock, Turn } from './session.ts';
+import type { AgentSpec, Block, Message, ModelRequest, StoredMessage, TextBlock, ToolResultBlock } from './session.ts';
 
 /** Results up to this many characters are not worth clearing. */
 const SHORT_RESULT = 1_000;
@@ -25,7 +25,7 @@ const cleared = (block: ToolResultBlock): ToolResultBlock =>
     : { ...block, content: `[cleared: ${block.content.length} characters; call the tool again if you need them]` };
 
 /** Whether clearing the results before row `to`, and not only before `from`, makes the prompt shorter. */
-export const clearsAnything = (history: Row[], from: number, to: number): boolean =>
+export const clearsAnything = (history: StoredMessage[], from: number, to: number): boolean =>
   history.some(
     ({ n, role, content }) =>
       n >= from &&
@@ -43,7 +43,7 @@ const withoutThinking = (content: Block[]): Block[] => {
   return rest.length > 0 ? rest : [{ type: 'text', text: NO_TEXT }];
 };
 
-const visible = (row: Row, { context, thoughts }: Memory): Turn => {
+const visible = (row: StoredMessage, { context, thoughts }: Memory): Message => {
   if (row.role === 'assistant')
     return row.n >= thoughts.from ? row : { role: row.role, content: withoutThinking(row.content) };
   return row.n >= context.clearedBefore
@@ -55,14 +55,14 @@ const visible = (row: Row, { context, thoughts }: Memory): Turn => {
 };
 
 /** The rows of the live context in the order in which they are told: the summary, what it left in place, and what came since. */
-export const told = (history: Row[], { context: { from, summary } }: Memory): Row[] => [
+export const told = (history: StoredMessage[], { context: { from, summary } }: Memory): StoredMessage[] => [
   ...history.filter(({ n }) => n === summary),
   ...history.filter(({ n }) => n >= from && n !== summary),
 ];
 
 /** Adjacent user rows become one message, as the API wants alternation. */
-export const joined = (turns: Turn[]): Turn[] => {
-  const messages: Turn[] = [];
+export const joined = (turns: Message[]): Message[] => {
+  const messages: Message[] = [];
   for (const { role, content } of turns) {
     const last = messages.at(-1);
     // One by one into our own list: copying it for each of many rows in a line would take their square.
@@ -72,7 +72,7 @@ export const joined = (turns: Turn[]): Turn[] => {
   return messages;
 };
 
-/** What stands for the person where only the runtime has something to say: a system message must follow a user's (same page). */
+/** What stands for the user where only the runtime has something to say: a system message must follow a user's (same page). */
 const STUB: TextBlock = { type: 'text', text: 'Go on.' };
 
 const unmarked = (block: Block): Block => {
@@ -81,11 +81,11 @@ const unmarked = (block: Block): Block => {
 };
 
 /**
- * Messages in the API's form. Between two replies there is one user message with what tools and persons said and, after it, one system
+ * Messages in the API's form. Between two replies there is one user message with what tools and users said and, after it, one system
  * message with what the runtime said; without `system`, all of it is one user message, in the order in which it was said. `stub`: for a
  * request, which may not have a system message without a user's before it.
  */
-export const conversation = (turns: Turn[], { system, stub }: { system: boolean; stub: boolean }): Messages => {
+export const conversation = (turns: Message[], { system, stub }: { system: boolean; stub: boolean }): Messages => {
   const messages = joined(turns);
   if (!system) return messages.map(({ role, content }) => ({ role, content: content.map(unmarked) }));
   return messages.flatMap(({ role, content }): Messages => {
@@ -113,14 +113,23 @@ export type Prompt = {
   agent: AgentSpec;
   system: string | null;
   model: string;
-  history: Row[];
-  says: Turn[];
+  history: StoredMessage[];
+  newMessages: Message[];
   memory: Memory;
   maxTokens: number;
   geo: Geo;
 };
 
-export const toRequest = ({ agent, system, model, history, says, memory, maxTokens, geo }: Prompt): ModelRequest => {
+export const toRequest = ({
+  agent,
+  system,
+  model,
+  history,
+  newMessages,
+  memory,
+  maxTokens,
+  geo,
+}: Prompt): ModelRequest => {
   const texts = [agent.system, ...(system === null ? [] : [system])];
   const rows = told(history, memory).map((row) => visible(row, memory));
   return {
@@ -136,7 +145,7 @@ export const toRequest = ({ agent, system, model, history, says, memory, maxToke
       ...tool,
       ...(i === agent.tools.length - 1 && { cache_control: { type: 'ephemeral' as const } }),
     })),
-    messages: withBreakpoints(conversation([...rows, ...says], { system: takesSystemTurns(model), stub: true })),
+    messages: withBreakpoints(conversation([...rows, ...newMessages], { system: takesSystemTurns(model), stub: true })),
   };
 };
 
@@ -153,12 +162,12 @@ export const headOf = (agent: AgentSpec, system: string | null): string =>
 /**
  * A bound on the prompt's tokens that needs no network: all bytes, or the last exact count of the same model plus the bytes since.
  */
-export const inputBound = (request: ModelRequest, { agent, system, history, says, memory }: Prompt): number => {
+export const inputBound = (request: ModelRequest, { agent, system, history, newMessages, memory }: Prompt): number => {
   const whole = bytes(request.system) + bytes(request.tools) + bytes(request.messages);
   const sound = whole + TOOL_PROMPT_TOKENS + PER_MESSAGE_TOKENS * request.messages.length;
   const { counted } = memory;
   if (counted?.model !== request.model || counted.head !== headOf(agent, system)) return sound;
-  const since = [...history.filter((row) => row.n > counted.n), ...says];
+  const since = [...history.filter((row) => row.n > counted.n), ...newMessages];
   return Math.min(
     sound,
     counted.tokens +
@@ -172,7 +181,7 @@ const HEAD_BYTES_PER_TOKEN = 2;
 
 /**
  * The bound where the provider would not count and the sound one does not fit: only the agent's own prompt and tools, whose text ships with
- * the deployment, are taken at less than their bytes. Whatever persons, the agent or tools wrote still counts byte for byte.
+ * the deployment, are taken at less than their bytes. Whatever users, the agent or tools wrote still counts byte for byte.
  */
 export const knownHeadBound = (request: ModelRequest, prompt: Prompt): number => {
   const head = JSON.stringify([prompt.agent.system, request.tools]);
@@ -182,13 +191,14 @@ export const knownHeadBound = (request: ModelRequest, prompt: Prompt): number =>
 };
 
 /** The conversation ends on a turn that the model has not answered. */
-export const unanswered = (history: Row[], memory: Memory): boolean => told(history, memory).at(-1)?.role === 'user';
+export const unanswered = (history: StoredMessage[], memory: Memory): boolean =>
+  told(history, memory).at(-1)?.role === 'user';
 
 /**
  * The provider paused the model in the midst of its turn, for a tool of its own, and the turn goes on without a word of ours. A reply that
  * paused without such a tool ends its turn: no request may end on it.
  */
-export const midTurn = ({ history, memory }: { history: Row[]; memory: Memory }): boolean => {
+export const midTurn = ({ history, memory }: { history: StoredMessage[]; memory: Memory }): boolean => {
   const last = told(history, memory).at(-1);
   return (
     memory.replied?.stopReason === 'pause_turn' &&

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { isBlank } from '../text.ts';
-import type { Entry, ToolCall, ToolResult, ToolSpec } from './session.ts';
+import type { LogEntry, ToolCall, ToolResult, ToolSpec } from './session.ts';
 
 /** A month: longer than any allowance has to wait, short enough that a typing error does not put an agent away for years. */
 const LONGEST_SLEEP_MINUTES = 31 * 24 * 60;
@@ -79,7 +79,7 @@ export type Steering = {
   phase: string | null;
 };
 
-export type Answered = { results: ToolResult[]; steering: Steering; journal: Entry[] };
+export type Answered = { results: ToolResult[]; steering: Steering; journal: LogEntry[] };
 
 const saidIn = (text: string | undefined): string | null => (text === undefined || isBlank(text) ? null : text);
 
@@ -89,7 +89,7 @@ const wrong = (name: string, error: z.ZodError): string =>
 /** Answers the controls among `calls`; calls of other tools are left out of `results`. */
 export const answerControls = (calls: ToolCall[], phase: string | null): Answered => {
   const results: ToolResult[] = [];
-  const journal: Entry[] = [];
+  const journal: LogEntry[] = [];
   const steering: Steering = { finish: null, ask: null, sleep: null, phase };
   const say = (call: ToolCall, content: string, isError = false) => results.push({ id: call.id, content, isError });
 
@@ -119,8 +119,8 @@ export const answerControls = (calls: ToolCall[], phase: string | null): Answere
   return { results, steering, journal };
 };
 
-const phaseEntries = (before: string | null, name: string, text: string): Entry[] => {
+const phaseEntries = (before: string | null, name: string, text: string): LogEntry[] => {
   if (before === name) return [{ type: 'agent.phase.started', data: { phase_name: name, text, continued: true } }];
-  const started: Entry = { type: 'agent.phase.started', data: { phase_name: name, text } };
+  const started: LogEntry = { type: 'agent.phase.started', data: { phase_name: name, text } };
   return before === null ? [started] : [{ type: 'agent.phase.completed', data: { phase_name: before } }, started];
 };

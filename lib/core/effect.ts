@@ -5,7 +5,7 @@
 
 import type { Usage } from '../budget/pricing.ts';
 import type { Memory } from './memory.ts';
-import type { Block, Entry, ModelRequest, Resting, ToolCall, Turn } from './session.ts';
+import type { Block, LogEntry, Message, ModelRequest, SuspendedState, ToolCall } from './session.ts';
 
 /** The money and the reply of one call, written together. `cost` null: the outcome is unknown, the whole hold is charged. */
 export type Settlement = {
@@ -15,8 +15,8 @@ export type Settlement = {
   kind: 'think' | 'compact';
   model: string;
   usage: Usage | null;
-  /** Rows to append, in order: what persons and the runtime said, then the reply. */
-  turns: Turn[];
+  /** Rows to append, in order: what users and the runtime said, then the reply. */
+  turns: Message[];
   /** Tool calls of the reply, in order; each is open until `save` answers it. */
   calls: { id: string; name: string; input: Record<string, unknown> }[];
   inboxTaken: number;
@@ -25,27 +25,27 @@ export type Settlement = {
   /** True for a reply of the agent: `iteration` grows by one. */
   iterated: boolean;
   memory: Memory;
-  journal: Entry[];
+  journal: LogEntry[];
 };
 
 /**
  * Money for call `n`: at least `least`, or it is not worth making, and no more than `wanted`. `handOff`: the session winds down, so that
  * what was set aside for its last iterations may be used.
  */
-export type Asking = { n: number; least: bigint; wanted: bigint; model: string; handOff: boolean; journal: Entry[] };
+export type Asking = { n: number; least: bigint; wanted: bigint; model: string; handOff: boolean; journal: LogEntry[] };
 
 /** What the session becomes if nobody wished anything since the claim (R5); otherwise it stays ready and due. */
-export type Rest = { to: Resting; due: number; memory: Memory; journal: Entry[] };
+export type Suspension = { to: SuspendedState; due: number; memory: Memory; journal: LogEntry[] };
 
 export type Save = {
   /** The user turn to append (tool results first), or null. Closes all open tool calls. */
   turn: Block[] | null;
   inboxTaken: number;
   memory: Memory;
-  journal: Entry[];
+  journal: LogEntry[];
   /** When to move next if it does not rest. */
   due: number;
-  rest: Rest | null;
+  rest: Suspension | null;
 };
 
 /** A queue message can wait this long; a longer rest is an alarm's. SQS: DelaySeconds is at most 900. */

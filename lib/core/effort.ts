@@ -10,7 +10,7 @@ import { effortFor, thinkingOf } from '../budget/models.ts';
 import { EFFORTS, type Effort } from '../budget/prices.ts';
 import { isKnownModel, priceOf } from '../budget/pricing.ts';
 import { firstRungAt, modelOf } from './model-ladder.ts';
-import type { AgentSpec, Call, Entry, Facts, Known, ModelRequest } from './session.ts';
+import type { AgentSpec, Call, LogEntry, ModelRequest, SessionConfig, SessionData } from './session.ts';
 import { pct, used } from './step.ts';
 
 export { EFFORTS, type Effort };
@@ -21,21 +21,21 @@ const BAND = 30;
 const CHANGE_SHARE = { of: 1n, in: 33n };
 
 /** The agent as the deployment has it now: what it says here is no part of the head, so that no session waits for it. */
-const deployed = ({ agent, latest }: Facts): AgentSpec => latest ?? agent;
+const deployed = ({ agent, latest }: SessionConfig): AgentSpec => latest ?? agent;
 
 /** What the session is to have while money lasts; null: its model takes none. */
-const chosen = ({ facts, policy }: Known, model: string): Effort | null =>
+const chosen = ({ facts, policy }: SessionData, model: string): Effort | null =>
   effortFor(model, facts.effort ?? deployed(facts).effort ?? policy.tierEffort[facts.tier] ?? thinkingOf(model).usual);
 
 /** By how many levels the spending of the day has lowered it. */
-const lowered = (s: Known, from: Effort): Effort => {
+const lowered = (s: SessionData, from: Effort): Effort => {
   const levels = EFFORTS.indexOf(from);
   const begun = Array.from({ length: levels }, (_, i) => firstRungAt(s) - (BAND * (levels - i)) / (levels + 1));
   return EFFORTS[levels - begun.filter((threshold) => used(s) >= threshold).length] ?? from;
 };
 
 /** What the provider's cache still holds of the context, as far as is known: tokens; 0: nothing. */
-const warm = ({ memory }: Known, model: string): bigint =>
+const warm = ({ memory }: SessionData, model: string): bigint =>
   memory.rested === null && memory.model === model && memory.counted?.model === model
     ? BigInt(memory.counted.tokens)
     : 0n;
@@ -43,7 +43,7 @@ const warm = ({ memory }: Known, model: string): bigint =>
 const PICO_PER_MICRO = 1_000_000n;
 
 /** Would another level cost the session more, for reading its context anew, than a change may? */
-const tooDear = (s: Known, model: string): boolean => {
+const unaffordable = (s: SessionData, model: string): boolean => {
   const tokens = warm(s, model);
   const { rates, long } = priceOf(model);
   const { cacheWrite5m, cacheRead } = long && tokens > BigInt(long.above) ? long.rates : rates;
@@ -52,17 +52,17 @@ const tooDear = (s: Known, model: string): boolean => {
 };
 
 /** Of the next call; null: its model takes none. A summary needs little, and must not lose a warm cache for it: reading is its price. */
-export const effortOf = (s: Known, kind: Call['kind']): Effort | null => {
+export const effortOf = (s: SessionData, kind: Call['kind']): Effort | null => {
   const model = modelOf(s);
   const most = isKnownModel(model) ? chosen(s, model) : null;
   if (most === null) return null;
   const wanted = kind === 'compact' ? 'low' : lowered(s, most);
   const last = s.memory.model === model ? s.memory.effort : null;
-  const kept = kind === 'compact' ? warm(s, model) > 0n : tooDear(s, model);
+  const kept = kind === 'compact' ? warm(s, model) > 0n : unaffordable(s, model);
   return effortFor(model, last !== null && kept ? last : wanted);
 };
 
-/** What a request to the model says of thinking: text of its thoughts, so that persons see them, and the effort. */
+/** What a request to the model says of thinking: text of its thoughts, so that users see them, and the effort. */
 export const thinkingPart = (
   model: string,
   effort: Effort | null,
@@ -72,11 +72,11 @@ export const thinkingPart = (
 });
 
 /** The most tokens of a reply that are asked for. */
-export const mostOutputOf = ({ facts, policy }: Known): number =>
+export const mostOutputOf = ({ facts, policy }: SessionData): number =>
   facts.maxOutputTokens ?? deployed(facts).maxOutputTokens ?? policy.maxOutputTokens;
 
 /** Told with the first call at another level, and not before it has its money. */
-export const effortEntry = (s: Known, { kind, request }: Call): Entry[] => {
+export const effortEntry = (s: SessionData, { kind, request }: Call): LogEntry[] => {
   const [from, to] = [s.memory.effort, request.output_config?.effort ?? null];
   if (kind === 'compact' || from === null || to === null || from === to) return [];
   return [{ type: 'agent.effort_changed', data: { from, to, budget_pct: pct(s) } }];

@@ -1,6 +1,6 @@
 /** Going to bed for want of money, and what is worth doing before (R14). */
 import { bedtimeCompaction } from './compact.ts';
-import type { Block, Entry, Known } from './session.ts';
+import type { Block, LogEntry, SessionData } from './session.ts';
 import { type Step, save } from './step.ts';
 import { nextMorning, sleepUntil } from './suspend.ts';
 
@@ -8,15 +8,20 @@ import { nextMorning, sleepUntil } from './suspend.ts';
  * Sleep until the next day's allowance. Where a summary now costs less than a cold prompt tomorrow, one more invocation writes it first.
  * `turn` is what the boundary has to store, `note` the agent's hand-off note.
  */
-export const toBed = (
-  s: Known,
-  journal: Entry[],
+export const sleepForBudget = (
+  s: SessionData,
+  journal: LogEntry[],
   at: number,
   { turn = null, note = null }: { turn?: Block[] | null; note?: string | null } = {},
 ): Step => {
   if (!bedtimeCompaction(s, at)) {
     return save(s, { turn, journal, due: at, rest: sleepUntil(s, nextMorning(s), 'allowance', at, note) });
   }
-  const memory = { ...s.memory, compact: 'bedtime' as const, bedtime: s.day.date, handOff: note ?? s.memory.handOff };
+  const memory = {
+    ...s.memory,
+    compact: 'before_sleep' as const,
+    beforeSleep: s.day.date,
+    handOff: note ?? s.memory.handOff,
+  };
   return save({ ...s, memory }, { turn, journal, due: at });
 };

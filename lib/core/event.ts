@@ -3,11 +3,11 @@
  * by the invocation's own elapsed time), so that the core needs no clock.
  */
 import type { Usage } from '../budget/pricing.ts';
-import type { Claims, Day, Reply, ToolResult, Wishes } from './session.ts';
+import type { Claims, Day, PendingCommands, Reply, ToolResult } from './session.ts';
 
 /**
  * Which limit refused a hold (R12). `held`: it fits once others settle; `day`: not today, and `share`: not within this session's part of
- * today; `cap`: not within this session's own cap; `stopped`: no limit, but a person's pause or cancel; `outage`: none either, but the
+ * today; `cap`: not within this session's own cap; `stopped`: no limit, but a user's pause or cancel; `outage`: none either, but the
  * provider fails this user, and another session tries first, or later.
  */
 export type RefusedBy = 'day' | 'share' | 'held' | 'cap' | 'stopped' | 'outage';
@@ -19,12 +19,12 @@ export type RefusedBy = 'day' | 'share' | 'held' | 'cap' | 'stopped' | 'outage';
 export type Failure =
   /** A 4xx or 529 before the stream, or no connection at all (status 0): nothing was served. */
   | { proof: 'not_served'; status: number; code: string; message: string; retryAfterMs: number | null }
-  /** The stream began (`usage` is from message_start: exact input), then broke. `stopped`: a person's wish or a lost lease cut it. */
+  /** The stream began (`usage` is from message_start: exact input), then broke. `stopped`: a user's command or a lost lease cut it. */
   | { proof: 'cut'; usage: Usage; model: string; message: string; stopped: boolean; unusable?: true }
   /** 5xx, time-out, silence: may have been billed. */
   | { proof: 'unknown'; status: number | null; message: string; unusable?: true };
 
-export type Event = { at: number } & (
+export type Input = { at: number } & (
   | { type: 'claimed'; claims?: Claims }
   | { type: 'counted'; tokens: number | null }
   | { type: 'granted'; amount: bigint; day: string }
@@ -32,7 +32,7 @@ export type Event = { at: number } & (
   | { type: 'refused'; by: RefusedBy; day: Day; until?: number }
   | { type: 'replied'; reply: Reply }
   | { type: 'failed'; failure: Failure }
-  | { type: 'settled'; day: Day; cost: bigint; wishes: Wishes }
+  | { type: 'settled'; day: Day; cost: bigint; pending: PendingCommands }
   | { type: 'observed'; results: ToolResult[] }
   | { type: 'saved'; state: string; due: number; chain: boolean }
 );

@@ -1,13 +1,13 @@
 /**
  * A call that failed (R7): what its failure proves about the bill, and when to try again. Nothing is lost: the prompt is made anew from the
- * rows, and what persons said stays in the inbox until a reply is stored.
+ * rows, and what users said stays in the inbox until a reply is stored.
  */
 import { cutCost } from './bill.ts';
 import { refusesThinking, sendsThinking, unthought } from './binding.ts';
 import type { Failure } from './event.ts';
 import { spread } from './hash.ts';
 import { isTooLong, tooLong } from './prompt-too-long.ts';
-import type { After, Entry, SleepReason } from './session.ts';
+import type { Continuation, LogEntry, SleepReason } from './session.ts';
 import { settle, type Thinking } from './settle-call.ts';
 import type { Step } from './step.ts';
 
@@ -21,7 +21,7 @@ const LONGEST_TOLD_MS = 86_400_000;
 const MOST_DOUBTS = 8;
 const OUTAGE_RETRY_MS = 60 * 60_000;
 
-/** Doubtful bills in a row, the last for a reply that could not be taken in: one more would be no better, and a person is asked. */
+/** Doubtful bills in a row, the last for a reply that could not be taken in: one more would be no better, and a user is asked. */
 const MOST_UNUSABLE = 3;
 
 /** Spend limits, missing rights and a wrong address do not pass by waiting (pricing page, "Money codes"). */
@@ -41,7 +41,7 @@ const backoff = (s: Thinking, first: number): number => {
   return base + spread(`${s.facts.id}:${s.fence}`, base / 2);
 };
 
-const retrying = (s: Thinking, status: number | null, message: string): Entry[] => [
+const retrying = (s: Thinking, status: number | null, message: string): LogEntry[] => [
   { type: 'agent.retrying', data: { status, message: message.slice(0, 500), attempt: s.memory.failures + 1 } },
 ];
 
@@ -67,18 +67,18 @@ export const failed = (s: Thinking, failure: Failure, at: number): Step => {
   return again(s, { ...bill, ...outage, memory, journal }, asleep('overloaded', at + wait));
 };
 
-const asleep = (reason: SleepReason, until: number): After => ({
+const asleep = (reason: SleepReason, until: number): Continuation => ({
   type: 'rest',
   to: { state: 'sleeping', until, reason },
   due: until,
 });
 
-const person = (message: string): After => {
+const person = (message: string): Continuation => {
   const error = { code: 'api_error', message: `${message} Nothing is lost; resume the session when it is mended.` };
   return { type: 'rest', to: { state: 'paused', error }, due: Number.POSITIVE_INFINITY };
 };
 
-const unusable = (message: string): After => ({
+const unusable = (message: string): Continuation => ({
   type: 'rest',
   to: {
     state: 'paused',
@@ -93,9 +93,9 @@ const unusable = (message: string): After => ({
 });
 
 /** A summary at bedtime is tried once (R14): it goes to bed without. Any other call is made anew. */
-const again = (s: Thinking, part: Parameters<typeof settle>[1], after: After): Step =>
-  s.memory.compact === 'bedtime'
-    ? settle(s, { ...part, memory: { ...s.memory, compact: null } }, { type: 'compacted', bedtime: true })
+const again = (s: Thinking, part: Parameters<typeof settle>[1], after: Continuation): Step =>
+  s.memory.compact === 'before_sleep'
+    ? settle(s, { ...part, memory: { ...s.memory, compact: null } }, { type: 'compacted', beforeSleep: true })
     : settle(s, part, after);
 
 type NotServed = Extract<Failure, { proof: 'not_served' }>;

@@ -1,7 +1,7 @@
 /**
  * The iteration guard: what stops an agent that goes round in circles.
  * - Repetition: three equal calls in a row → steered; the next equal one → stopped, `repetition_detected`.
- * - Errors: the same error of one tool on three different tries in a row → the person is asked; the fifth such time → stopped,
+ * - Errors: the same error of one tool on three different tries in a row → the user is asked; the fifth such time → stopped,
  *   `escalation_threshold_exceeded`.
  * The iteration cap itself is in limits.ts.
  */

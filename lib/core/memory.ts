@@ -3,7 +3,7 @@
  * its size does not grow with the conversation, and a checkpoint written by an older version parses, since every field has a default.
  *
  * Outside of the core these fields are read, and no others: `phase` and `guard.errors` (shown beside it, `save_memory`), `context.from` (the first
- * message that a claim sends), `tooDear` (whether money moves the session, `save`), `successor` (session-view.ts; `purge` keeps it) and
+ * message that a claim sends), `unaffordable` (whether money moves the session, `save`), `successor` (session-view.ts; `purge` keeps it) and
  * `windDown.day` (session-view.ts).
  */
 import * as z from 'zod';
@@ -51,12 +51,12 @@ export const Memory = z.object({
   doubts: z.int().default(0),
   /** Holds refused in a row because others held the money; grows the wait. */
   waits: z.int().default(0),
-  /** The person was asked for money, since not even a whole day allows the next step. It is tried again every morning. */
-  tooDear: z.boolean().default(false),
+  /** The user was asked for money, since not even a whole day allows the next step. It is tried again every morning. */
+  unaffordable: z.boolean().default(false),
   /** Replies in a row that were cut at their length limit, and whether the last one said nothing at all. */
   cuts: z.int().default(0),
   blank: z.boolean().default(false),
-  /** The agent called finish, but a wish came in with it: without a message among the wishes it ends all the same. */
+  /** The agent called finish, but a command came in with it: without a message among the commands it ends all the same. */
   finished: z.string().nullable().default(null),
   /** Least output tokens that make a call worth it for this session, raised when a shrunk reply was cut (R13). 0: the policy's. */
   floor: z.int().default(0),
@@ -102,9 +102,9 @@ export const Memory = z.object({
   /** Summaries in a row that were paid for and came to nothing: the next one is tried later each time. */
   failedSummaries: z.int().default(0),
   /** A compaction is owed, and why. */
-  compact: z.enum(['full', 'bedtime']).nullable().default(null),
+  compact: z.enum(['full', 'before_sleep']).nullable().default(null),
   /** The day on which the bedtime compaction was tried: once per bedtime (R14). */
-  bedtime: day.nullable().default(null),
+  beforeSleep: day.nullable().default(null),
   /** The last stored reply: how it ended, and whether the wind-down notice was in its prompt. Lets a crash after settle decide as settle would have. */
   replied: z.object({ stopReason: z.string(), noticed: z.boolean() }).nullable().default(null),
   /** A real rest was taken, so the next prompt says so in a user turn. */

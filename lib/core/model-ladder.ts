@@ -5,7 +5,7 @@
  */
 import { retiredOn } from '../budget/models.ts';
 import { isKnownModel, modelLimits } from '../budget/pricing.ts';
-import type { Known } from './session.ts';
+import type { SessionData } from './session.ts';
 import { used } from './step.ts';
 
 /** The last rung begins so many per cent of the allowance before the wind-down at 90 %, each one above as much earlier. */
@@ -15,14 +15,14 @@ const WIND_DOWN = 90;
 const FITS = 0.8;
 
 /** The model of the next call. */
-export const modelOf = (s: Known): string => models(s)[rungOf(s)] ?? s.facts.model;
+export const modelOf = (s: SessionData): string => models(s)[rungOf(s)] ?? s.facts.model;
 
 /** The session's own model, or the one that took its place when the provider retired it. */
-export const ownModel = ({ facts, memory }: Known): string => memory.successor ?? facts.model;
+export const ownModel = ({ facts, memory }: SessionData): string => memory.successor ?? facts.model;
 
-const models = (s: Known): string[] => [ownModel(s), ...s.facts.ladder];
+const models = (s: SessionData): string[] => [ownModel(s), ...s.facts.ladder];
 
-const rungOf = (s: Known): number => {
+const rungOf = (s: SessionData): number => {
   const { rung } = s.memory;
   const sent = rung?.day === s.day.date && rung.short === String(s.day.ceiling) ? rung.index : 0;
   const wanted = Math.max(bySpending(s), sent);
@@ -30,16 +30,16 @@ const rungOf = (s: Known): number => {
   return rungs.findLast((i) => i <= wanted) ?? rungs[0] ?? 0;
 };
 
-const bySpending = (s: Known): number => {
+const bySpending = (s: SessionData): number => {
   const begun = s.facts.ladder.filter((_, i) => used(s) >= firstRungAt(s) + STEP * i);
   return begun.length;
 };
 
 /** Per cent of the allowance at which the session's first rung begins; without a ladder, its wind-down. */
-export const firstRungAt = ({ facts }: Known): number => WIND_DOWN - STEP * facts.ladder.length;
+export const firstRungAt = ({ facts }: SessionData): number => WIND_DOWN - STEP * facts.ladder.length;
 
 /** A model that is retired, whose window is too small for the context, or that has lost its price, is passed over. */
-const takes = (s: Known, index: number): boolean => {
+const takes = (s: SessionData, index: number): boolean => {
   const model = models(s)[index]!;
   if (retiredOn(model, s.day.date)) return false;
   return (
@@ -48,7 +48,7 @@ const takes = (s: Known, index: number): boolean => {
 };
 
 /** The session one rung further down for the rest of the day; null: there is none below that could go on. */
-export const stepDown = (s: Known): Known | null => {
+export const stepDown = (s: SessionData): SessionData | null => {
   const index = [...models(s).keys()].find((i) => i > rungOf(s) && takes(s, i));
   const rung = { day: s.day.date, index: index ?? 0, short: String(s.day.ceiling) };
   return index === undefined ? null : { ...s, memory: { ...s.memory, rung } };

@@ -1,16 +1,16 @@
 /**
  * A reply that the model refused to give. It is paid for as the provider bills it, but not stored: what was asked stands in the history
- * without it, so that another model, or the person, can go on from there.
+ * without it, so that another model, or the user, can go on from there.
  */
 import type { Bill } from './bill.ts';
 import { textOf } from './context.ts';
 import { stepDown } from './model-ladder.ts';
 import { preview } from './runtime-messages.ts';
-import type { After, Entry, Reply } from './session.ts';
+import type { Continuation, LogEntry, Reply } from './session.ts';
 import { settle, type Thinking } from './settle-call.ts';
 import type { Step } from './step.ts';
 
-/** The next rung takes the call over, once; where there is none, or it refuses too, the person is asked. */
+/** The next rung takes the call over, once; where there is none, or it refuses too, the user is asked. */
 export const declined = (s: Thinking, reply: Reply, bill: Bill, at: number): Step => {
   const model = s.call.request.model;
   const journal = [...bill.journal, refusedEntry(model, reply)];
@@ -25,12 +25,12 @@ export const declined = (s: Thinking, reply: Reply, bill: Bill, at: number): Ste
   );
 };
 
-const refusedEntry = (model: string, reply: Reply): Entry => ({
+const refusedEntry = (model: string, reply: Reply): LogEntry => ({
   type: 'agent.refused',
   data: { model, category: reply.refusal?.category ?? null, text: preview(textOf(reply.content)) },
 });
 
-const askThePerson = (model: string, { refusal }: Reply): After => {
+const askThePerson = (model: string, { refusal }: Reply): Continuation => {
   const why = [refusal?.category && `category ${refusal.category}`, refusal?.explanation].filter(Boolean).join(': ');
   const message =
     `The model ${model} refused to go on${why ? ` (${preview(why)})` : ''}. What it billed for that is charged, and nothing is lost. ` +

@@ -8,20 +8,20 @@
  */
 
 import { claimed } from './claimed.ts';
-import { type Effect, LONGEST_DELAY_MS, type Rest } from './effect.ts';
-import type { Event } from './event.ts';
+import { type Effect, LONGEST_DELAY_MS, type Suspension } from './effect.ts';
+import type { Input } from './event.ts';
 import { failed } from './failed.ts';
 import { afterReply, observe } from './observed.ts';
 import { heldBack } from './outage.ts';
 import { refused } from './refused.ts';
 import { replied } from './replied.ts';
 import { counted, granted } from './request-call.ts';
-import type { Known, Rested, Resting, Session } from './session.ts';
+import type { Session, SessionData, StoredState, SuspendedState } from './session.ts';
 import { budgetEntry, known, type Step, save, windingDown } from './step.ts';
 import { backOff, end, nextMorning, pauseFor, sleepUntil } from './suspend.ts';
 
 /** Throws only on an event that does not belong to the state: a bug in the caller, never a fact of the world. */
-export const next = (session: Session, event: Event): Step => {
+export const next = (session: Session, event: Input): Step => {
   switch (event.type) {
     case 'claimed':
       if (isRested(session)) return claimed(session, event.at, event.claims);
@@ -44,7 +44,7 @@ export const next = (session: Session, event: Event): Step => {
       break;
     case 'settled':
       if (session.state === 'settling')
-        return settled({ ...session, day: event.day, cost: event.cost }, event.wishes.desired, event.at);
+        return settled({ ...session, day: event.day, cost: event.cost }, event.pending.desired, event.at);
       break;
     case 'observed':
       if (session.state === 'acting') return observe(session, event.results, event.at);
@@ -58,7 +58,7 @@ export const next = (session: Session, event: Event): Step => {
   throw new Error(`The event ${event.type} does not belong to a session that is ${session.state}.`);
 };
 
-const isRested = (s: Session): s is Known & Rested =>
+const isRested = (s: Session): s is SessionData & StoredState =>
   ['ready', 'sleeping', 'waiting', 'paused', 'exceeded', 'ended'].includes(s.state);
 
 type Settling = Extract<Session, { state: 'settling' }>;
@@ -71,24 +71,24 @@ const settled = (s: Settling, desired: 'run' | 'pause' | 'cancel', at: number): 
   if (after.type === 'retry') return save(s, { journal: [budgetEntry(s)], due: after.due });
   if (after.type === 'rest')
     return save(s, { journal: [budgetEntry(s)], due: at, rest: restAs(s, after.to, after.due) });
-  const night = after.bedtime && s.memory.bedtime === s.day.date && windingDown(s);
+  const night = after.beforeSleep && s.memory.beforeSleep === s.day.date && windingDown(s);
   const rest = night ? sleepUntil(s, nextMorning(s), 'allowance', at) : null;
   return save(s, { journal: [budgetEntry(s)], due: at, rest });
 };
 
 /** The rests that a failed call can lead to. */
-const restAs = (s: Known, to: Resting, due: number): Rest => {
+const restAs = (s: SessionData, to: SuspendedState, due: number): Suspension => {
   if (to.state === 'sleeping') return backOff(s, due, to.reason);
   if (to.state === 'paused') return pauseFor(s, to.error);
   if (to.state === 'ended') return end(s, to.outcome, { code: to.error?.code, message: to.error?.message });
   throw new Error(`A failed call does not lead to ${to.state}.`);
 };
 
-type Saved = Extract<Event, { type: 'saved' }>;
+type SavedInput = Extract<Input, { type: 'saved' }>;
 
 /** The last step: what was saved says when it moves next, and this asks for it. */
-const saved = (s: Extract<Session, { state: 'saving' }>, { at, state, due, chain }: Saved): Step => {
-  const rested: Rested = s.rest?.state === state ? s.rest : { state: 'ready' };
+const saved = (s: Extract<Session, { state: 'saving' }>, { at, state, due, chain }: SavedInput): Step => {
+  const rested: StoredState = s.rest?.state === state ? s.rest : { state: 'ready' };
   return { session: { ...known(s), ...rested }, effects: hint(at, due, chain) };
 };
 

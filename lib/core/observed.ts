@@ -7,17 +7,17 @@ import { INVALID_CALL, NOT_TAKEN } from './acceptance.ts';
 import { bedtimeCompaction, clearedResults } from './compact.ts';
 import { midTurn, NO_TEXT, textOf, told } from './context.ts';
 import { answerControls, isControl, type Steering } from './controls.ts';
-import type { Rest } from './effect.ts';
-import { toBed } from './end-of-day.ts';
+import type { Suspension } from './effect.ts';
+import { sleepForBudget } from './end-of-day.ts';
 import { noticeResults, repetition, STEERING } from './guard.ts';
 import { boundary, windDownOver } from './limits.ts';
 import { goOnNote, morningNote, nudgeNote, preview } from './runtime-messages.ts';
-import type { Block, Entry, Known, Session, ToolCall, ToolResult } from './session.ts';
+import type { Block, LogEntry, Session, SessionData, ToolCall, ToolResult } from './session.ts';
 import { budgetEntry, known, type Step, save, windingDown } from './step.ts';
 import { end, nextMidnight, nextMorning, pauseFor, refusedCalls, resultBlock, sleepUntil, waitFor } from './suspend.ts';
 
 /** The reply stands at the end of the history: its calls, or what its end means. */
-export const afterReply = (s: Known, journal: Entry[], at: number): Step => {
+export const afterReply = (s: SessionData, journal: LogEntry[], at: number): Step => {
   const stopReason = s.memory.replied?.stopReason ?? 'end_turn';
   const entries = [...journal, budgetEntry(s)];
   if (stopReason === 'max_tokens') return goOn(s, 'max_tokens', entries, at);
@@ -31,14 +31,14 @@ export const afterReply = (s: Known, journal: Entry[], at: number): Step => {
   return turnEnded(s, entries, at);
 };
 
-/** Replies in a row that were cut at their length limit, before the person is asked. */
+/** Replies in a row that were cut at their length limit, before the user is asked. */
 const MOST_CUTS = 3;
 
 /**
  * The provider paused the model in the midst of its turn: it goes on when the reply is sent back as it is, with nothing of ours after it
  * (provider's page "Stop reasons and fallback").
  */
-const turnPaused = (s: Known, journal: Entry[], at: number): Step => {
+const turnPaused = (s: SessionData, journal: LogEntry[], at: number): Step => {
   if (s.memory.cuts < MOST_PAUSES) return save(s, { journal, due: at, rest: boundary(s, at) });
   const next = { ...s, memory: { ...s.memory, cuts: 0 } };
   return save(next, { journal, due: at, rest: boundary(next, at) ?? pauseFor(next, ENDLESS_TURN) });
@@ -54,7 +54,7 @@ const ENDLESS_TURN = {
 type Broken = 'max_tokens' | 'window' | 'pause_turn' | typeof INVALID_CALL;
 
 /** The reply broke off: its calls never run, and the agent is asked to go on. */
-const goOn = (s: Known, why: Broken, journal: Entry[], at: number): Step => {
+const goOn = (s: SessionData, why: Broken, journal: LogEntry[], at: number): Step => {
   const note = why === INVALID_CALL ? notTaken(s) : goOnNote(why).content;
   const turn = [...(refusedCalls(s.open, 'cut') ?? []), ...note];
   const rest = boundary(s, at);
@@ -68,7 +68,7 @@ const goOn = (s: Known, why: Broken, journal: Entry[], at: number): Step => {
       rest: waitFor(next, why === INVALID_CALL ? NO_SUCH_CALLS : TOO_LONG_WINDED),
     });
   }
-  if (rest === null && windDownOver(s)) return toBed(s, journal, at, { turn });
+  if (rest === null && windDownOver(s)) return sleepForBudget(s, journal, at, { turn });
   return save(s, { turn, journal, due: at, rest });
 };
 
@@ -79,11 +79,11 @@ const NO_SUCH_CALLS =
   'Three of my replies in a row asked for tools in a way that nobody can run, so I am getting nowhere and each costs money. How shall I go on?';
 
 /** What the agent is told of those calls of its last reply that could not be kept as such. */
-const notTaken = ({ memory }: Known): Block[] =>
+const notTaken = ({ memory }: SessionData): Block[] =>
   memory.replied?.stopReason === INVALID_CALL ? [{ type: 'text', text: NOT_TAKEN, runtime: true }] : [];
 
-const turnEnded = (s: Known, journal: Entry[], at: number): Step => {
-  // What a person said while the turn was paused is told next.
+const turnEnded = (s: SessionData, journal: LogEntry[], at: number): Step => {
+  // What a user said while the turn was paused is told next.
   if (unheard(s)) return save(s, { journal, due: at });
   const { replied, blank } = s.memory;
   const result = textOf(told(s.history, s.memory).at(-1)?.content ?? []);
@@ -91,7 +91,7 @@ const turnEnded = (s: Known, journal: Entry[], at: number): Step => {
     return save({ ...s, memory: { ...s.memory, blank: true } }, { turn: nudgeNote.content, journal, due: at });
   }
   if (replied?.noticed && windingDown(s))
-    return toBed(s, journal, at, { note: result === NO_TEXT ? null : preview(result) });
+    return sleepForBudget(s, journal, at, { note: result === NO_TEXT ? null : preview(result) });
   // The notice is stale: midnight or a top-up came while it worked.
   if (replied?.noticed) return save(s, { turn: morningNote.content, journal, due: at });
   if (s.facts.onEndTurn === 'wait') return save(s, { journal, due: at, rest: waitFor(s, null) });
@@ -99,7 +99,7 @@ const turnEnded = (s: Known, journal: Entry[], at: number): Step => {
 };
 
 /** Runs what is to be run; calls of controls alone need no one outside. */
-const act = (s: Known, journal: Entry[], at: number): Step => {
+const act = (s: SessionData, journal: LogEntry[], at: number): Step => {
   if (repetition(s.memory.guard) === 'stop' && s.policy.repetitionGuard) {
     return save(s, { turn: refusedCalls(s.open, 'repeated'), journal, due: at, rest: end(s, 'repetition_detected') });
   }
@@ -119,7 +119,10 @@ export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
   const verdict = s.policy.repetitionGuard
     ? noticeResults(s.memory.guard, s.open, ordered)
     : { guard: s.memory.guard, escalate: null };
-  const next: Known = { ...known(s), memory: { ...s.memory, guard: verdict.guard, phase: answered.steering.phase } };
+  const next: SessionData = {
+    ...known(s),
+    memory: { ...s.memory, guard: verdict.guard, phase: answered.steering.phase },
+  };
   const steer = s.policy.repetitionGuard && repetition(verdict.guard) === 'steer';
   const turn: Block[] = [
     ...ordered.map((r) => resultBlock(r.id, r.content, r.isError)),
@@ -140,7 +143,7 @@ export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
     rest.to.reason === 'allowance' &&
     bedtimeCompaction(next, at);
   if (goesToBed || (rest === null && windDownOver(next) && !unheard(next))) {
-    return toBed(next, journal, at, { turn, note: sleep?.note ?? null });
+    return sleepForBudget(next, journal, at, { turn, note: sleep?.note ?? null });
   }
   const ending = finish ? { ...next, memory: { ...next.memory, finished: resultOf(next, finish) } } : next;
   return save(ending, {
@@ -151,11 +154,11 @@ export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
   });
 };
 
-/** A person spoke after the prompt of this reply was made, and its worker did not live, or was stopped, before its calls were run. */
-const unheard = (s: Known): boolean => s.wishes.inbox.length > 0;
+/** A user spoke after the prompt of this reply was made, and its worker did not live, or was stopped, before its calls were run. */
+const unheard = (s: SessionData): boolean => s.pending.inbox.length > 0;
 
-/** Whoever has not been told all that persons said does not rest of its own accord: the next prompt tells it (R5). */
-const afterHearing = (s: Known, rest: Rest | null): Rest | null => {
+/** Whoever has not been told all that users said does not rest of its own accord: the next prompt tells it (R5). */
+const afterHearing = (s: SessionData, rest: Suspension | null): Suspension | null => {
   const { state } = rest?.to ?? {};
   const ownAccord =
     state === 'sleeping' || state === 'waiting' || (rest?.to.state === 'ended' && rest.to.outcome === 'completed');
@@ -163,7 +166,7 @@ const afterHearing = (s: Known, rest: Rest | null): Rest | null => {
 };
 
 /** It wants to sleep till the morning that the notice named, but that morning is here. */
-const overslept = (s: Known, sleep: Steering['sleep']): boolean =>
+const overslept = (s: SessionData, sleep: Steering['sleep']): boolean =>
   sleep !== null &&
   sleep.minutes === null &&
   sleep.until === null &&
@@ -171,10 +174,10 @@ const overslept = (s: Known, sleep: Steering['sleep']): boolean =>
   !windingDown(s);
 
 /** A finish without a result hands over what the turn says. */
-const resultOf = (s: Known, finish: NonNullable<Steering['finish']>): string =>
+const resultOf = (s: SessionData, finish: NonNullable<Steering['finish']>): string =>
   finish.result ?? textOf(s.history.at(-1)?.content ?? []);
 
-const resultEntry = (r: ToolResult, calls: ToolCall[]): Entry => ({
+const resultEntry = (r: ToolResult, calls: ToolCall[]): LogEntry => ({
   type: 'agent.tool.result',
   data: {
     tool_use_id: r.id,
@@ -187,13 +190,13 @@ const resultEntry = (r: ToolResult, calls: ToolCall[]): Entry => ({
 
 type Escalation = NonNullable<ReturnType<typeof noticeResults>['escalate']>;
 
-const escalated = (escalate: Escalation, s: Known): Entry => ({
+const escalated = (escalate: Escalation, s: SessionData): LogEntry => ({
   type: 'agent.escalated',
   data: { tool: escalate.tool, error: preview(escalate.error), escalations: s.memory.guard.escalations },
 });
 
 /** What the turn's calls and the limits make of the session, the strongest first. Null: it goes on. */
-const decided = (s: Known, steering: Steering, escalate: Escalation | null, at: number): Rest | null => {
+const decided = (s: SessionData, steering: Steering, escalate: Escalation | null, at: number): Suspension | null => {
   if (steering.finish) return end(s, 'completed', { result: resultOf(s, steering.finish) });
   if (escalate?.stop) return end(s, 'escalation_threshold_exceeded');
   const stop = boundary(s, at);
@@ -218,7 +221,7 @@ const wishedUntil = ({ minutes, until }: SleepWish, at: number): number | null =
   return until === null ? null : Math.min(at + LONGEST_SLEEP_MS, Math.max(at + SHORTEST_SLEEP_MS, until));
 };
 
-const bedByWish = (s: Known, wish: SleepWish, at: number): Rest => {
+const bedByWish = (s: SessionData, wish: SleepWish, at: number): Suspension => {
   const until = wishedUntil(wish, at);
   if (!windingDown(s)) return sleepUntil(s, until ?? nextMidnight(s), 'agent', at, wish.note);
   return sleepUntil(s, Math.max(nextMorning(s), until ?? 0), 'allowance', at, wish.note);

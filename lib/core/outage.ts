@@ -3,9 +3,9 @@
  * provider's documents say that it costs nothing (https://platform.claude.com/docs/en/api/errors). So each try may cost as much, and the user,
  * not each session, holds back: the database lets one session probe at a time, see `Sessions.reserve`.
  */
-import type { Event } from './event.ts';
+import type { Input } from './event.ts';
 import { withoutSummary } from './refused.ts';
-import type { Known, Session } from './session.ts';
+import type { Session, SessionData } from './session.ts';
 import { known, type Step, save } from './step.ts';
 import { backOff } from './suspend.ts';
 
@@ -13,12 +13,12 @@ import { backOff } from './suspend.ts';
 const AGAIN_MS = 60_000;
 
 type Reserving = Extract<Session, { state: 'reserving' }>;
-type Refused = Extract<Event, { type: 'refused' }>;
+type Refused = Extract<Input, { type: 'refused' }>;
 
 /** It sleeps until it may try, or until another session's call comes through. A summary at bedtime is not waited for. */
 export const heldBack = (s: Reserving, { day, until, at }: Refused): Step => {
-  const now: Known = { ...known(s), day };
+  const now: SessionData = { ...known(s), day };
   const { call, journal } = s;
-  if (call.kind === 'compact' && s.memory.compact === 'bedtime') return withoutSummary(now, journal, at);
+  if (call.kind === 'compact' && s.memory.compact === 'before_sleep') return withoutSummary(now, journal, at);
   return save(now, { journal, due: at, rest: backOff(now, Math.max(until ?? at + AGAIN_MS, at), 'overloaded') });
 };

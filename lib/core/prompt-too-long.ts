@@ -1,11 +1,11 @@
 /**
  * A prompt that does not fit the model's window (nothing was charged for it). What makes it too long is made shorter, the cheapest first:
- * a person's message, old tool results, then the history by a summary; a history too long even for that starts afresh.
+ * a user's message, old tool results, then the history by a summary; a history too long even for that starts afresh.
  */
 import { clearedResults, compacted, compactedLately, smaller, summarisedLately } from './compact.ts';
 import { textOf } from './context.ts';
 import { cutMessage, lostContextTurn } from './runtime-messages.ts';
-import type { After, Entry, TextBlock, Turn } from './session.ts';
+import type { Continuation, LogEntry, Message, TextBlock } from './session.ts';
 import { settle, type Thinking } from './settle-call.ts';
 import type { Step } from './step.ts';
 
@@ -13,12 +13,12 @@ const TOO_LONG = /prompt is too long|context.?(window|limit)|too many (input )?t
 
 export const isTooLong = (status: number, message: string): boolean => status === 413 || TOO_LONG.test(message);
 
-type Free = { cost: bigint; model: string; usage: null; journal: Entry[] };
+type Free = { cost: bigint; model: string; usage: null; journal: LogEntry[] };
 
 export const tooLong = (s: Thinking, free: Free, at: number): Step => {
-  const again: After = { type: 'retry', due: at };
+  const again: Continuation = { type: 'retry', due: at };
   if (s.call.kind === 'compact') return tooLongToSummarise(s, free, again);
-  const said = s.wishes.inbox.filter(({ n }) => n <= s.call.inboxTaken);
+  const said = s.pending.inbox.filter(({ n }) => n <= s.call.inboxTaken);
   const summarise = { ...clearedResults(s), compact: 'full' as const };
   if (said.length > 0) {
     const turns = said.map(({ content }) => cutMessage(content));
@@ -38,8 +38,8 @@ export const tooLong = (s: Thinking, free: Free, at: number): Step => {
   return settle(s, free, { type: 'rest', to, due: Number.POSITIVE_INFINITY });
 };
 
-/** First without any tool result, then without any history but what persons said. */
-const tooLongToSummarise = (s: Thinking, free: Free, again: After): Step => {
+/** First without any tool result, then without any history but what users said. */
+const tooLongToSummarise = (s: Thinking, free: Free, again: Continuation): Step => {
   const last = s.history.at(-1)?.n ?? 0;
   if (s.memory.context.clearedBefore <= last) {
     return settle(s, { ...free, memory: { ...clearedResults(s, true), compact: 'full' } }, again);
@@ -47,9 +47,9 @@ const tooLongToSummarise = (s: Thinking, free: Free, again: After): Step => {
   return afresh(s, free, again);
 };
 
-/** No summary can be had of what does not fit: the goal, what persons said and the workspace are what is left. */
-const afresh = (s: Thinking, free: Free, again: After): Step => {
-  const turns: Turn[] = [lostContextTurn(s.facts.goal, saidByPersons(s))];
+/** No summary can be had of what does not fit: the goal, what users said and the workspace are what is left. */
+const afresh = (s: Thinking, free: Free, again: Continuation): Step => {
+  const turns: Message[] = [lostContextTurn(s.facts.goal, saidByPersons(s))];
   return settle(s, { ...free, turns, memory: compacted(s, (s.history.at(-1)?.n ?? 0) + 1) }, again);
 };
 

@@ -2,14 +2,14 @@
 
 import { clearedResults, unpaidSummary } from './compact.ts';
 import { clearsAnything, midTurn } from './context.ts';
-import { toBed } from './end-of-day.ts';
+import { sleepForBudget } from './end-of-day.ts';
 import type { RefusedBy } from './event.ts';
 import { spread } from './hash.ts';
 import { windDownOver } from './limits.ts';
 import { stepDown } from './model-ladder.ts';
 import { count, think, worst } from './request-call.ts';
 import { dollars } from './runtime-messages.ts';
-import type { Day, Entry, Known, Session } from './session.ts';
+import type { Day, LogEntry, Session, SessionData } from './session.ts';
 import { known, type Step, save, wholeDay, windDownEntry } from './step.ts';
 import { end, exceeded, nextMorning, sleepUntil, waitFor } from './suspend.ts';
 
@@ -21,9 +21,9 @@ type Reserving = Extract<Session, { state: 'reserving' }>;
 
 /** A count is tried before the day, or the session's cap, is given up for lost. */
 export const refused = (s: Reserving, by: RefusedBy, day: Day, at: number): Step => {
-  const now: Known = { ...known(s), day };
+  const now: SessionData = { ...known(s), day };
   const { call, journal } = s;
-  // The next claim takes the person's wish up; until then nothing is bought.
+  // The next claim takes the user's command up; until then nothing is bought.
   if (by === 'stopped') return save(now, { journal, due: at });
   if (by === 'held') return waitForOthers(now, journal, at);
   if (!call.counted) return count(now, call, journal);
@@ -35,12 +35,12 @@ export const refused = (s: Reserving, by: RefusedBy, day: Day, at: number): Step
   if (by === 'cap' && call.bareOutput < call.leastOutput) return think(now, journal, at, { bare: true });
   if (by === 'cap') return save(now, { journal, due: at, rest: end(now, 'cost_cap_reached') });
   const least = worst(call, call.bareOutput, at);
-  if (day.allowance > 0n && least > wholeDay(day)) return tooDear(now, least, journal, at);
-  return call.noticed || s.iteration === 0 || midTurn(s) ? toBed(now, journal, at) : handOff(now, journal, at);
+  if (day.allowance > 0n && least > wholeDay(day)) return unaffordable(now, least, journal, at);
+  return call.noticed || s.iteration === 0 || midTurn(s) ? sleepForBudget(now, journal, at) : handOff(now, journal, at);
 };
 
 /** The day has not enough left for a whole step: what was set aside for it lets the agent hand off before it sleeps. */
-const handOff = (s: Known, journal: Entry[], at: number): Step => {
+const handOff = (s: SessionData, journal: LogEntry[], at: number): Step => {
   const begun = s.memory.windDown?.day === s.day.date ? s.memory.windDown : null;
   const windDown = {
     day: s.day.date,
@@ -49,40 +49,40 @@ const handOff = (s: Known, journal: Entry[], at: number): Step => {
     ceiling: String(s.day.ceiling),
   };
   const next = { ...s, memory: { ...s.memory, windDown } };
-  if (windDownOver(next)) return toBed(next, journal, at);
+  if (windDownOver(next)) return sleepForBudget(next, journal, at);
   return think(next, begun ? journal : [...journal, windDownEntry(next)], at);
 };
 
-const waitForOthers = (s: Known, journal: Entry[], at: number): Step => {
+const waitForOthers = (s: SessionData, journal: LogEntry[], at: number): Step => {
   const wait = Math.min(LONGEST_HELD_RETRY_MS, HELD_RETRY_MS * 2 ** Math.min(s.memory.waits, 10));
   const next = { ...s, memory: { ...s.memory, waits: s.memory.waits + 1 } };
   return save(next, { journal, due: at + wait + spread(`${s.facts.id}:${s.fence}`, wait / 2) });
 };
 
 /** The summary cannot be paid now: old results are cleared instead, and a bedtime goes on to bed. */
-export const withoutSummary = (s: Known, journal: Entry[], at: number): Step => {
-  const bedtime = s.memory.compact === 'bedtime';
-  const next = { ...s, memory: bedtime ? { ...s.memory, compact: null } : unpaidSummary(s) };
-  const rest = bedtime ? sleepUntil(next, nextMorning(next), 'allowance', at) : null;
+export const withoutSummary = (s: SessionData, journal: LogEntry[], at: number): Step => {
+  const beforeSleep = s.memory.compact === 'before_sleep';
+  const next = { ...s, memory: beforeSleep ? { ...s.memory, compact: null } : unpaidSummary(s) };
+  const rest = beforeSleep ? sleepUntil(next, nextMorning(next), 'allowance', at) : null;
   return save(next, { journal, due: at, rest });
 };
 
-/** Not even a whole day pays for the next step: it is made smaller where that is possible, else the person is asked. */
-const tooDear = (s: Known, least: bigint, journal: Entry[], at: number): Step => {
+/** Not even a whole day pays for the next step: it is made smaller where that is possible, else the user is asked. */
+const unaffordable = (s: SessionData, least: bigint, journal: LogEntry[], at: number): Step => {
   const smaller = { ...s, memory: clearedResults(s) };
   const clears = clearsAnything(s.history, s.memory.context.clearedBefore, smaller.memory.context.clearedBefore);
   return clears ? save(smaller, { journal, due: at }) : askForMoney(s, least, journal, at);
 };
 
 /**
- * The person is asked, once; every morning it is tried again, since a renewal or unspent money
+ * The user is asked, once; every morning it is tried again, since a renewal or unspent money
  * may have made the day larger, and a top-up wakes it at once.
  */
-const askForMoney = (s: Known, least: bigint, journal: Entry[], at: number): Step => {
-  const next = { ...s, memory: { ...s.memory, tooDear: true, floor: 0 } };
+const askForMoney = (s: SessionData, least: bigint, journal: LogEntry[], at: number): Step => {
+  const next = { ...s, memory: { ...s.memory, unaffordable: true, floor: 0 } };
   const question =
     `The next step needs up to ${dollars(least)}, but a whole day allows${s.day.share ? ' this session' : ''} only ${dollars(wholeDay(s.day))}. Nothing was spent on it. ` +
     'Raise the budget or top up, or tell me how to go on with less; any message makes me try again.';
   const rest = { ...waitFor(next, question), due: nextMorning(next) };
-  return save(s, { journal, due: at, rest: s.memory.tooDear ? { ...rest, journal: [] } : rest });
+  return save(s, { journal, due: at, rest: s.memory.unaffordable ? { ...rest, journal: [] } : rest });
 };

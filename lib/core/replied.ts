@@ -11,12 +11,12 @@ import type { Memory } from './memory.ts';
 import { declined } from './model-refusal.ts';
 import { retiring } from './retire.ts';
 import { PREVIEW, preview, summaryTurn } from './runtime-messages.ts';
-import type { Block, Entry, Reply, ToolUseBlock, Turn } from './session.ts';
+import type { Block, LogEntry, Message, Reply, ToolUseBlock } from './session.ts';
 import { settle, type Thinking } from './settle-call.ts';
 import { milestone, type Step } from './step.ts';
 
 export const replied = (s: Thinking, raw: Reply, at: number): Step => {
-  const n = (s.history.at(-1)?.n ?? 0) + s.call.says.length + 1;
+  const n = (s.history.at(-1)?.n ?? 0) + s.call.newMessages.length + 1;
   const reply = accepted(raw, s.history, n);
   const bill = billOf(s, raw, at);
   if (s.call.kind === 'compact') return summarised(s, reply, bill);
@@ -30,7 +30,7 @@ const CUT_SHORT = new Set(['max_tokens', 'model_context_window_exceeded', INVALI
 
 /** `verbatim`: it is kept as it was counted. */
 const answered = (s: Thinking, reply: Reply, n: number, bill: Bill, verbatim: boolean): Step => {
-  const turns: Turn[] = [...s.call.says, { role: 'assistant', content: reply.content }];
+  const turns: Message[] = [...s.call.newMessages, { role: 'assistant', content: reply.content }];
   const calls = reply.content.flatMap((b) => {
     if (b.type !== 'tool_use') return [];
     const { id, name, input } = b as ToolUseBlock;
@@ -71,7 +71,7 @@ const remembered = (s: Thinking, reply: Reply, n: number, bill: Bill, verbatim: 
     handOff: midTurn(s) ? memory.handOff : null,
     model: call.request.model,
     effort: call.request.output_config?.effort ?? null,
-    ...{ failures: 0, doubts: 0, waits: 0, tooDear: false, finished: null, resume: null, refusedBy: null },
+    ...{ failures: 0, doubts: 0, waits: 0, unaffordable: false, finished: null, resume: null, refusedBy: null },
     outputs: [...memory.outputs, lengthOf(reply, hold.maxTokens)].slice(-LAST_OUTPUTS),
     told: midTurn(s) ? memory.told : { day: day.date, percent: milestone(s) },
     blank: memory.blank && textOf(reply.content) === NO_TEXT,
@@ -104,14 +104,14 @@ const promptOf = (usage: Reply['usage']): number =>
 
 const sumOf = (...counts: unknown[]): number => counts.filter(isCount).reduce((sum, count) => sum + count, 0);
 
-const spoken = (reply: Reply, calls: Settlement['calls']): Entry[] => {
+const spoken = (reply: Reply, calls: Settlement['calls']): LogEntry[] => {
   const text = textOf(reply.content);
   const thought = thoughtIn(reply.content);
   return [
     ...(thought === '' ? [] : [{ type: 'agent.thought', data: { text: preview(thought) } }]),
     ...(text === '' ? [] : [{ type: 'agent.text', data: { text: preview(text) } }]),
     ...calls.map(
-      ({ id, name, input }): Entry => ({
+      ({ id, name, input }): LogEntry => ({
         type: 'agent.tool.called',
         data: { tool_use_id: id, name, ...inputPreview(input) },
       }),
@@ -151,10 +151,10 @@ const isSummary = (reply: Reply, text: string): boolean =>
 /** The summary becomes a row of its own; where there is none, old results are cleared instead. */
 const summarised = (s: Thinking, reply: Reply, bill: Bill): Step => {
   const summary = textOf(reply.content);
-  const bedtime = s.memory.compact === 'bedtime';
-  const over = bedtime && { windDown: woundDown(s, WIND_DOWN_ITERATIONS) };
+  const beforeSleep = s.memory.compact === 'before_sleep';
+  const over = beforeSleep && { windDown: woundDown(s, WIND_DOWN_ITERATIONS) };
   if (!isSummary(reply, summary)) {
-    return settle(s, { ...bill, memory: { ...summaryFailed(s), ...over } }, { type: 'compacted', bedtime });
+    return settle(s, { ...bill, memory: { ...summaryFailed(s), ...over } }, { type: 'compacted', beforeSleep });
   }
   const n = (s.history.at(-1)?.n ?? 0) + 1;
   return settle(
@@ -175,6 +175,6 @@ const summarised = (s: Thinking, reply: Reply, bill: Bill): Step => {
         },
       ],
     },
-    { type: 'compacted', bedtime },
+    { type: 'compacted', beforeSleep },
   );
 };

@@ -20,7 +20,7 @@ import {
   wakeNote,
   windDownNote,
 } from './runtime-messages.ts';
-import type { Call, Entry, Known, Session, Turn } from './session.ts';
+import type { Call, LogEntry, Message, Session, SessionData } from './session.ts';
 import { settle } from './settle-call.ts';
 import { free, known, milestone, type Step, windingDown } from './step.ts';
 
@@ -34,30 +34,30 @@ const LEAST_WITH_THINKING = 4_096;
 /** Tokens for telling the agent that its reply may be shorter than usual, which only the granted hold decides. */
 const LIMIT_NOTE_TOKENS = 200;
 
-const prompt = (s: Known, says: Turn[], maxTokens: number): Prompt => ({
+const prompt = (s: SessionData, newMessages: Message[], maxTokens: number): Prompt => ({
   agent: s.facts.agent,
   system: s.facts.system,
   model: modelOf(s),
   history: s.history,
-  says,
+  newMessages,
   memory: s.memory,
   maxTokens,
   geo: s.policy.inferenceGeo,
 });
 
 const callOf = (
-  s: Known,
-  part: Pick<Call, 'kind' | 'says' | 'inboxTaken' | 'noticed'>,
+  s: SessionData,
+  part: Pick<Call, 'kind' | 'newMessages' | 'inboxTaken' | 'noticed'>,
   { least, bare, most }: { least: number; bare: number; most: number },
 ): Call => {
   const model = modelOf(s);
   const mostOutput = Math.min(most, modelLimits(model).maxOutput);
   const thinking = thinkingPart(model, effortOf(s, part.kind));
-  const request = { ...toRequest(prompt(s, part.says, mostOutput)), ...thinking };
+  const request = { ...toRequest(prompt(s, part.newMessages, mostOutput)), ...thinking };
   return {
     ...part,
     request,
-    inputBound: inputBound(request, prompt(s, part.says, mostOutput)) + LIMIT_NOTE_TOKENS,
+    inputBound: inputBound(request, prompt(s, part.newMessages, mostOutput)) + LIMIT_NOTE_TOKENS,
     counted: false,
     leastOutput: Math.min(least, mostOutput),
     bareOutput: Math.min(bare, mostOutput),
@@ -65,11 +65,11 @@ const callOf = (
   };
 };
 
-/** What the next prompt says for the first time: what day it is, that it slept, what persons said, how its money stands. */
-const sayings = (s: Known, at: number): Turn[] => {
+/** What the next prompt says for the first time: what day it is, that it slept, what users said, how its money stands. */
+const sayings = (s: SessionData, at: number): Message[] => {
   const { rested, handOff } = s.memory;
-  const inbox = s.wishes.inbox.map(
-    ({ content }): Turn => ({ role: 'user', content: [{ type: 'text', text: content }] }),
+  const inbox = s.pending.inbox.map(
+    ({ content }): Message => ({ role: 'user', content: [{ type: 'text', text: content }] }),
   );
   return [
     ...(begins(s) ? [factsNote(s.day, mostOutputOf(s), at)] : []),
@@ -81,21 +81,21 @@ const sayings = (s: Known, at: number): Turn[] => {
 };
 
 /** The agent has not said anything yet. */
-const begins = ({ history, memory }: Known): boolean =>
+const begins = ({ history, memory }: SessionData): boolean =>
   memory.context.summary === null && history.every(({ role }) => role === 'user');
 
 /** More of the day's money is used than when the agent was last told. */
-const untold = (s: Known): boolean => {
+const untold = (s: SessionData): boolean => {
   const { told } = s.memory;
   return milestone(s) > (told?.day === s.day.date ? told.percent : 0);
 };
 
 /** What its last replies were long on average; 0: there is none yet. Output tokens. */
-const usualOutput = ({ memory: { outputs } }: Known): number =>
+const usualOutput = ({ memory: { outputs } }: SessionData): number =>
   outputs.length === 0 ? 0 : outputs.reduce((sum, tokens) => sum + tokens, 0) / outputs.length;
 
 /** Output tokens that the next reply must be able to have: half of what is usual, before the day's last ones are made shorter. */
-const room = (s: Known, bare: boolean) => {
+const room = (s: SessionData, bare: boolean) => {
   const { leastOutputTokens } = s.policy;
   const least = Math.max(leastOutputTokens, s.memory.floor, thinks(modelOf(s)) ? LEAST_WITH_THINKING : 0);
   const usual = bare || windingDown(s) ? 0 : Math.ceil(usualOutput(s) / 2);
@@ -103,34 +103,38 @@ const room = (s: Known, bare: boolean) => {
 };
 
 /** `bare`: with as little room for the reply as makes it worth while. */
-export const think = (before: Known, journal: Entry[], at: number, { bare = false } = {}): Step => {
+export const think = (before: SessionData, journal: LogEntry[], at: number, { bare = false } = {}): Step => {
   const { session, journal: changed } = withLatest(before);
   const s = bound(session);
-  const says = midTurn(s) ? [] : sayings(s, at);
-  const mute = says.length === 0 && !midTurn(s) && !unanswered(s.history, s.memory);
-  const inboxTaken = midTurn(s) ? 0 : (s.wishes.inbox.at(-1)?.n ?? 0);
+  const newMessages = midTurn(s) ? [] : sayings(s, at);
+  const mute = newMessages.length === 0 && !midTurn(s) && !unanswered(s.history, s.memory);
+  const inboxTaken = midTurn(s) ? 0 : (s.pending.inbox.at(-1)?.n ?? 0);
   const noticed = windingDown(s) && !midTurn(s);
-  const call = callOf(s, { kind: 'think', says: mute ? [nudgeNote] : says, inboxTaken, noticed }, room(s, bare));
-  return ask(s, call, [...journal, ...changed], at);
+  const call = callOf(
+    s,
+    { kind: 'think', newMessages: mute ? [nudgeNote] : newMessages, inboxTaken, noticed },
+    room(s, bare),
+  );
+  return requestCall(s, call, [...journal, ...changed], at);
 };
 
 /** Told with the first call to another model of the ladder, and not before it has its money. */
 const modelEntry = (
-  { memory: { model: from }, day: { date } }: Known,
+  { memory: { model: from }, day: { date } }: SessionData,
   { kind, request: { model: to } }: Call,
-): Entry[] =>
+): LogEntry[] =>
   kind === 'compact' || from === null || from === to
     ? []
     : [{ type: 'agent.model_changed', data: { from, to, ...(retiredOn(from, date) && { reason: 'retired' }) } }];
 
-export const compact = (before: Known, journal: Entry[], at: number): Step => {
+export const compact = (before: SessionData, journal: LogEntry[], at: number): Step => {
   const s = bound(before);
   const call = callOf(
     s,
-    { kind: 'compact', says: [compactionPrompt], inboxTaken: 0, noticed: false },
+    { kind: 'compact', newMessages: [compactionPrompt], inboxTaken: 0, noticed: false },
     { least: SUMMARY_FLOOR, bare: SUMMARY_FLOOR, most: SUMMARY_CEILING },
   );
-  return ask(s, call, journal, at);
+  return requestCall(s, call, journal, at);
 };
 
 const priced = ({ request, inputBound }: Call) => ({
@@ -143,17 +147,17 @@ export const worst = (call: Call, maxTokens: number, at: number): bigint =>
   worstCaseMicrodollars({ ...priced(call), maxTokens, at });
 
 /** Counts first where the free bound alone would refuse the call; reserves otherwise. */
-const ask = (s: Known, call: Call, journal: Entry[], at: number): Step => {
+const requestCall = (s: SessionData, call: Call, journal: LogEntry[], at: number): Step => {
   const short = worst(call, call.leastOutput, at) > free(s.day);
   return short || s.policy.countTokens === 'always' ? count(s, call, journal) : reserve(s, call, journal, at);
 };
 
-export const count = (s: Known, call: Call, journal: Entry[]): Step => ({
+export const count = (s: SessionData, call: Call, journal: LogEntry[]): Step => ({
   session: { ...known(s), state: 'counting', call, journal },
   effects: [{ type: 'count', request: call.request }],
 });
 
-const reserve = (s: Known, call: Call, journal: Entry[], at: number): Step => ({
+const reserve = (s: SessionData, call: Call, journal: LogEntry[], at: number): Step => ({
   session: { ...known(s), state: 'reserving', call, journal },
   effects: [
     {
@@ -182,10 +186,10 @@ const reserve = (s: Known, call: Call, journal: Entry[], at: number): Step => ({
 });
 
 export const counted = (s: Extract<Session, { state: 'counting' }>, tokens: number | null, at: number): Step => {
-  const { request, says, mostOutput } = s.call;
+  const { request, newMessages, mostOutput } = s.call;
   const exact =
     tokens === null
-      ? knownHeadBound(request, prompt(s, says, mostOutput))
+      ? knownHeadBound(request, prompt(s, newMessages, mostOutput))
       : Math.ceil(tokens * COUNT_MARGIN) + COUNT_EXTRA;
   const bound = s.policy.countTokens === 'always' ? exact : Math.min(s.call.inputBound, exact);
   return reserve(s, { ...s.call, inputBound: bound, counted: true }, s.journal, at);
@@ -213,6 +217,6 @@ const announcing = (s: Extract<Session, { state: 'reserving' }>, maxTokens: numb
   const { call } = s;
   if (call.kind === 'compact' || maxTokens >= call.mostOutput || midTurn(s))
     return { ...call, request: { ...call.request, max_tokens: maxTokens } };
-  const says = [...call.says, replyLimitNote(maxTokens)];
-  return { ...call, says, request: { ...call.request, ...toRequest(prompt(s, says, maxTokens)) } };
+  const newMessages = [...call.newMessages, replyLimitNote(maxTokens)];
+  return { ...call, newMessages, request: { ...call.request, ...toRequest(prompt(s, newMessages, maxTokens)) } };
 };

@@ -4,13 +4,13 @@ import { priceOf } from '../budget/pricing.ts';
 import type { Memory } from './memory.ts';
 import { modelOf } from './model-ladder.ts';
 import { dollars } from './runtime-messages.ts';
-import type { Entry, Known, Rested, SessionError } from './session.ts';
+import type { LogEntry, SessionData, SessionError, StoredState } from './session.ts';
 
 /** Code of the pause that a retired model leads to. */
 const RETIRED = 'retired_model';
 
 /** Why no call can be made: the provider has retired the session's model, and its ladder has none that is left. Null: one can. */
-export const retiredError = (s: Known): SessionError | null => {
+export const retiredError = (s: SessionData): SessionError | null => {
   const model = modelOf(s);
   const end = retirement(model);
   if (end === null || !retiredOn(model, s.day.date)) return null;
@@ -27,15 +27,15 @@ const wayOn = (heir: string | null): string => {
   return `Resume the session, and it goes on with ${heir}, which costs ${dollars(input)} per million tokens of input and ${dollars(output)} of output.`;
 };
 
-/** What resuming changes: a session that its model's end had paused goes on with the successor, as the person was told. */
-export const takenOver = (s: Known & Rested): Partial<Memory> => {
+/** What resuming changes: a session that its model's end had paused goes on with the successor, as the user was told. */
+export const takenOver = (s: SessionData & StoredState): Partial<Memory> => {
   if (s.state !== 'paused' || s.error?.code !== RETIRED || retiredError(s) === null) return {};
   const heir = successorOn(modelOf(s), s.day.date);
   return heir === null ? {} : { successor: heir };
 };
 
 /** With the first reply of a model within 60 days of its end the journal says so, once. */
-export const retiring = (s: Known, model: string): { memory: Partial<Memory>; journal: Entry[] } => {
+export const retiring = (s: SessionData, model: string): { memory: Partial<Memory>; journal: LogEntry[] } => {
   const end = retiringSoon(model, s.day.date);
   if (end === null || s.memory.retiring === model) return { memory: {}, journal: [] };
   const data = { model, retires_at: `${end.at}T00:00:00.000Z`, successor: end.successor };

@@ -3,7 +3,7 @@
  * takes system messages it goes out as one, so that nobody else can say it; so nothing that the agent, a file or a person wrote stands in it.
  * Times and amounts stand here and never in the system prompt, which stays byte-identical for the prompt cache.
  */
-import type { Day, Turn } from './session.ts';
+import type { Day, Message } from './session.ts';
 
 export const dollars = (amount: bigint): string => {
   const cents = amount / 10_000n;
@@ -21,13 +21,13 @@ export const preview = (text: string): string =>
 
 const clock = (at: number): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
-const note = (text: string): Turn => ({
+const note = (text: string): Message => ({
   role: 'user',
   content: [{ type: 'text', text: `[runtime] ${text}`, runtime: true }],
 });
 
 /** Told by the runtime, but with words of others in it. */
-const quoting = (text: string): Turn => ({ role: 'user', content: [{ type: 'text', text: `[runtime] ${text}` }] });
+const quoting = (text: string): Message => ({ role: 'user', content: [{ type: 'text', text: `[runtime] ${text}` }] });
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
 
@@ -43,16 +43,16 @@ const untilRenewal = ({ cycle }: Day): string => {
 };
 
 /** The first thing that an agent reads besides its goal: what day it is, what it may spend, how long a reply may be. */
-export const factsNote = (day: Day, maxOutputTokens: number, at: number): Turn =>
+export const factsNote = (day: Day, maxOutputTokens: number, at: number): Message =>
   note(
     `It is ${today(at)}. ${left(day)}, which all of the person's sessions share; the next allowance comes at ${clock(day.resetsAt)}.` +
       `${untilRenewal(day)} A reply may have up to ${maxOutputTokens} tokens, thinking included.`,
   );
 
 /** Told once when another part of the day's money is used. */
-export const moneyNote = (day: Day): Turn => note(`${left(day)}.`);
+export const moneyNote = (day: Day): Message => note(`${left(day)}.`);
 
-export const replyLimitNote = (maxTokens: number): Turn =>
+export const replyLimitNote = (maxTokens: number): Message =>
   note(`This reply may have up to ${maxTokens} tokens, thinking included.`);
 
 /** What is left of the allowance, or of the session's share of it, whichever is less, with its part of the whole. */
@@ -66,7 +66,7 @@ const left = (day: Day): string => {
 };
 
 /** The wind-down notice: what is left, what to do, when it goes on. */
-export const windDownNote = (day: Day): Turn =>
+export const windDownNote = (day: Day): Message =>
   note(
     `Today's allowance does not reach much further: ${left(day)}. Wind down: finish the task at hand and start ` +
       `nothing new. If the goal is reached, call finish. Else call sleep with a hand-off note (what is done, what comes next, where things ` +
@@ -77,7 +77,7 @@ type Slept = { reason: string; since: number };
 type Woken = { at: number; handOff: boolean; messages: number };
 
 /** The first thing that an agent reads after a rest: how long, why, what it has now, and what else stands beside this note. */
-export const wakeNote = (rested: Slept, day: Day, { at, handOff, messages }: Woken): Turn => {
+export const wakeNote = (rested: Slept, day: Day, { at, handOff, messages }: Woken): Message => {
   const why =
     rested.reason === 'agent'
       ? 'as you asked'
@@ -98,9 +98,9 @@ export const wakeNote = (rested: Slept, day: Day, { at, handOff, messages }: Wok
   );
 };
 
-export const handOffTurn = (handOff: string): Turn => quoting(`Your hand-off note:\n\n${handOff}`);
+export const handOffTurn = (handOff: string): Message => quoting(`Your hand-off note:\n\n${handOff}`);
 
-export const goOnNote = (why: 'max_tokens' | 'window' | 'pause_turn'): Turn =>
+export const goOnNote = (why: 'max_tokens' | 'window' | 'pause_turn'): Message =>
   note(
     why === 'max_tokens'
       ? 'Your reply was cut off at its length limit; tool calls in it were not run. Go on in smaller steps: write long files in parts.'
@@ -115,7 +115,7 @@ export const morningNote = note("The next day's allowance is here already, so th
 
 /** A person's message that made the prompt too long for the model's window. Characters. */
 const LONGEST_SAID = 20_000;
-export const cutMessage = (content: string): Turn =>
+export const cutMessage = (content: string): Message =>
   content.length <= LONGEST_SAID
     ? { role: 'user', content: [{ type: 'text', text: content }] }
     : quoting(
@@ -130,7 +130,7 @@ export const notRun = {
 } as const;
 
 /** Asked of the agent as the last turn of a context that a summary is to stand for. */
-export const compactionPrompt: Turn = note(
+export const compactionPrompt: Message = note(
   'The conversation has become long, so what stands before its newest turns will be replaced by a summary that you write now. Do not call ' +
     'tools. Write down all that is needed to go on as if nothing had been lost, under these headings, each of them even if it is short:\n' +
     '## Goal\nThe goal in full, and every wish and answer of the person.\n' +
@@ -147,7 +147,7 @@ export const compactionPrompt: Turn = note(
 export const HISTORY_FOLDER = '.history';
 
 /** `cut`: the summary reached its length limit. */
-export const summaryTurn = (goal: string, summary: string, cut: boolean): Turn =>
+export const summaryTurn = (goal: string, summary: string, cut: boolean): Message =>
   quoting(
     'The conversation before this was replaced by this summary, which you wrote. The turns themselves can still be read, in the files ' +
       `under ${HISTORY_FOLDER}/ (ls ${HISTORY_FOLDER} names them).\n\nThe goal, word for word:\n${goal}\n\nSummary:\n${summary}` +
@@ -155,7 +155,7 @@ export const summaryTurn = (goal: string, summary: string, cut: boolean): Turn =
   );
 
 /** When not even a summary could be had: the goal, what persons `said` since, and the workspace are what is left. */
-export const lostContextTurn = (goal: string, said: string[]): Turn => {
+export const lostContextTurn = (goal: string, said: string[]): Message => {
   const words = said.length === 0 ? '' : `\n\nWhat the person said since, oldest first:\n${said.join('\n---\n')}`;
   return quoting(
     'The conversation no longer fitted the context window and could not be summarised, so it starts afresh; the workspace is as you left ' +

@@ -7,11 +7,11 @@
  * - hold: money reserved for a model call before it is made, at its worst case. Settled once by the exact cost.
  * - day: one user's money for one UTC day. Graceful at 90 % of the allowance, ceiling at 110 %.
  * - fence: number of the owner; every write carries it. lease: until when, in real time.
- * - wish: what a person asked for (message, pause, cancel, wake, top-up), turned into a state here and nowhere else.
- * - rest: a state in which nothing moves until `due` or a person: sleeping, waiting, paused, exceeded, ended.
+ * - wish: what a user asked for (message, pause, cancel, wake, top-up), turned into a state here and nowhere else.
+ * - rest: a state in which nothing moves until `due` or a user: sleeping, waiting, paused, exceeded, ended.
  *
  * Units: money is `bigint` microdollars, instants and durations are milliseconds (UTC, the database's clock),
- * `Infinity` as an instant means "only a person moves it".
+ * `Infinity` as an instant means "only a user moves it".
  */
 import type { Effort } from '../budget/prices.ts';
 import type { Geo, Usage } from '../budget/pricing.ts';
@@ -25,9 +25,9 @@ export type ToolResultBlock = { type: 'tool_result'; tool_use_id: string; conten
 export type OpaqueBlock = { type: string } & Record<string, unknown>;
 export type Block = TextBlock | ToolUseBlock | ToolResultBlock | OpaqueBlock;
 
-export type Turn = { role: 'user' | 'assistant'; content: Block[] };
+export type Message = { role: 'user' | 'assistant'; content: Block[] };
 /** A turn with its place in the session: `n` starts at 1 (the goal) and has no gaps. */
-export type Row = Turn & { n: number };
+export type StoredMessage = Message & { n: number };
 
 /** How often a tool's effect may happen: `pure` repeat freely; `idempotent` repeat with the same key; `once` at most once (G5). */
 export type EffectClass = 'pure' | 'idempotent' | 'once';
@@ -38,7 +38,7 @@ export type ToolSpec = {
   effect: EffectClass;
 };
 /**
- * What is run: the prompt's head. A session keeps the one that it has (`Facts.agent`) until a safe point, also over a deployment that changes
+ * What is run: the prompt's head. A session keeps the one that it has (`SessionConfig.agent`) until a safe point, also over a deployment that changes
  * it. `id`: what tells one head from another and finds it again; left out where nothing keeps heads. `effort`, `maxOutputTokens`: where the
  * session itself says neither; they are no part of the head.
  */
@@ -53,7 +53,7 @@ export type AgentSpec = {
 
 /** A tool call that the model asked for and that has no result yet. `startedBy` is the fence that marked a `once` call as started. */
 export type ToolCall = { id: string; name: string; input: Record<string, unknown>; startedBy: number | null };
-/** `ran` false: the runtime did not run the call (time, a person's stop, an interrupted `once`), so the error is not the agent's. */
+/** `ran` false: the runtime did not run the call (time, a user's stop, an interrupted `once`), so the error is not the agent's. */
 export type ToolResult = { id: string; content: string; isError: boolean; ran?: false };
 
 /** One session's part of a day, where it may not use all of it. */
@@ -77,10 +77,14 @@ export type Day = {
 };
 
 /**
- * What persons want of the session, what they said that the agent has not been told yet (`n` counts per session), and whether they woke it
+ * What users want of the session, what they said that the agent has not been told yet (`n` counts per session), and whether they woke it
  * since its last save.
  */
-export type Wishes = { desired: 'run' | 'pause' | 'cancel'; woken: boolean; inbox: { n: number; content: string }[] };
+export type PendingCommands = {
+  desired: 'run' | 'pause' | 'cancel';
+  woken: boolean;
+  inbox: { n: number; content: string }[];
+};
 
 export type Outcome =
   | 'completed'
@@ -98,7 +102,7 @@ export type Claims = { today: number; most: number };
 export type SessionError = { code: string; message: string };
 
 /** The states that a row can have between invocations. Each carries only what is true in it. */
-export type Rested =
+export type StoredState =
   | { state: 'ready' }
   | { state: 'sleeping'; until: number; reason: SleepReason }
   | { state: 'waiting'; question: string | null }
@@ -106,8 +110,8 @@ export type Rested =
   | { state: 'exceeded'; until: number }
   | { state: 'ended'; outcome: Outcome; result: string | null; error: SessionError | null };
 
-/** What is fixed for the session's life, or changes only by what a person does. */
-export type Facts = {
+/** What is fixed for the session's life, or changes only by what a user does. */
+export type SessionConfig = {
   id: string;
   userId: string;
   goal: string;
@@ -152,8 +156,8 @@ export type Policy = {
 };
 
 /** All that one iteration knows, whatever its state. `iteration` counts saved replies; `cost` is the session's ledger so far. */
-export type Known = {
-  facts: Facts;
+export type SessionData = {
+  facts: SessionConfig;
   policy: Policy;
   memory: Memory;
   fence: number;
@@ -161,10 +165,10 @@ export type Known = {
   iteration: number;
   cost: bigint;
   /** Rows from the compaction pointer on, in order; never empty: the goal is row 1. */
-  history: Row[];
+  history: StoredMessage[];
   /** Tool calls of the last reply that have no result yet, in order. */
   open: ToolCall[];
-  wishes: Wishes;
+  pending: PendingCommands;
   day: Day;
   /** Why this deployment cannot go on with the session (its agent is gone, its checkpoint is a newer version's), or null. */
   fault: SessionError | null;
@@ -186,7 +190,7 @@ export type ModelRequest = {
 export type Call = {
   kind: 'think' | 'compact';
   request: ModelRequest;
-  says: Turn[];
+  newMessages: Message[];
   inboxTaken: number;
   inputBound: number;
   counted: boolean;
@@ -215,29 +219,29 @@ export type Reply = {
 };
 
 /**
- * A session within an invocation. Persistent states are those of `Rested`; the others live while an effect is under way and are
+ * A session within an invocation. Persistent states are those of `StoredState`; the others live while an effect is under way and are
  * rebuilt from what was saved if the invocation dies.
  */
-export type Session = Known &
+export type Session = SessionData &
   (
-    | Rested
-    | { state: 'counting'; call: Call; journal: Entry[] }
-    | { state: 'reserving'; call: Call; journal: Entry[] }
+    | StoredState
+    | { state: 'counting'; call: Call; journal: LogEntry[] }
+    | { state: 'reserving'; call: Call; journal: LogEntry[] }
     | { state: 'thinking'; call: Call; hold: Hold }
-    | { state: 'settling'; after: After }
-    | { state: 'acting'; journal: Entry[] }
-    | { state: 'saving'; rest: Resting | null }
+    | { state: 'settling'; after: Continuation }
+    | { state: 'acting'; journal: LogEntry[] }
+    | { state: 'saving'; rest: SuspendedState | null }
   );
 
-/** A state in which nothing moves until `due` or a person. */
-export type Resting = Exclude<Rested, { state: 'ready' }>;
+/** A state in which nothing moves until `due` or a user. */
+export type SuspendedState = Exclude<StoredState, { state: 'ready' }>;
 
 /** What the settled call leads to: a stored reply, a compacted (or else cleared) context, or another try or rest. */
-export type After =
+export type Continuation =
   | { type: 'replied' }
-  | { type: 'compacted'; bedtime: boolean }
+  | { type: 'compacted'; beforeSleep: boolean }
   | { type: 'retry'; due: number }
-  | { type: 'rest'; to: Resting; due: number };
+  | { type: 'rest'; to: SuspendedState; due: number };
 
 /** A journal entry without its number, which the database gives. `type` is a name of the contract, such as `agent.text`. */
-export type Entry = { type: string; data: Record<string, unknown> };
+export type LogEntry = { type: string; data: Record<string, unknown> };

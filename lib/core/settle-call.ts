@@ -1,7 +1,7 @@
 /** The end of every model call: its money, what it left behind and what comes next are one settlement, written at once (R7, R13). */
 import { keptUsage } from '../budget/usage.ts';
 import type { Settlement } from './effect.ts';
-import type { After, Row, Session } from './session.ts';
+import type { Continuation, Session, StoredMessage } from './session.ts';
 import { known, type Step } from './step.ts';
 
 export type Thinking = Extract<Session, { state: 'thinking' }>;
@@ -9,7 +9,7 @@ export type Thinking = Extract<Session, { state: 'thinking' }>;
 export const settle = (
   s: Thinking,
   part: Pick<Settlement, 'cost' | 'model' | 'usage'> & Partial<Settlement>,
-  after: After,
+  after: Continuation,
 ): Step => {
   const settlement: Settlement = {
     n: s.hold.n,
@@ -25,7 +25,7 @@ export const settle = (
     usage: part.usage && keptUsage(part.usage),
   };
   const first = (s.history.at(-1)?.n ?? 0) + 1;
-  const rows = settlement.turns.map((turn, i): Row => ({ n: first + i, ...turn }));
+  const rows = settlement.turns.map((turn, i): StoredMessage => ({ n: first + i, ...turn }));
   return {
     session: {
       ...known(s),
@@ -33,7 +33,7 @@ export const settle = (
       history: [...s.history, ...rows].filter((row) => row.n >= settlement.memory.context.from),
       open: settlement.calls.map((call) => ({ ...call, startedBy: null })),
       iteration: s.iteration + (settlement.iterated ? 1 : 0),
-      wishes: { ...s.wishes, inbox: s.wishes.inbox.filter(({ n }) => n > settlement.inboxTaken) },
+      pending: { ...s.pending, inbox: s.pending.inbox.filter(({ n }) => n > settlement.inboxTaken) },
       state: 'settling',
       after,
     },

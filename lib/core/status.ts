@@ -1,8 +1,8 @@
 /**
- * What a person sees of a session's state: `status` and `step` of the API, derived in one place from the row. The row says what
+ * What a user sees of a session's state: `status` and `step` of the API, derived in one place from the row. The row says what
  * is owed; the status says what that means to a reader at `now`.
  */
-import type { Rested, Wishes } from './session.ts';
+import type { PendingCommands, StoredState } from './session.ts';
 
 export const STATUSES = [
   'working',
@@ -17,13 +17,13 @@ export const STATUSES = [
 export type Status = (typeof STATUSES)[number];
 
 /** `due` and `now` are the database's instants in milliseconds; an ended session's `due` does not matter. */
-export type Standing = { state: Rested; desired: Wishes['desired']; due: number; now: number };
+export type StatusInput = { state: StoredState; desired: PendingCommands['desired']; due: number; now: number };
 
 /**
- * An outcome decides first, then a pending wish (a person who paused sees "paused" at once), then the clock: whatever is due or overdue
+ * An outcome decides first, then a pending wish (a user who paused sees "paused" at once), then the clock: whatever is due or overdue
  * is working, be it queued, owned or on its way.
  */
-export function statusOf({ state, desired, due, now }: Standing): Status {
+export function statusOf({ state, desired, due, now }: StatusInput): Status {
   if (state.state === 'ended') return statusOfOutcome(state.outcome);
   if (desired === 'cancel') return 'cancelled';
   if (desired === 'pause') return 'paused';
@@ -37,8 +37,8 @@ function statusOfOutcome(outcome: string): Status {
   return outcome === 'completed' || outcome === 'cancelled' ? outcome : 'failed';
 }
 
-/** When the session wakes by itself, or null if it does not sleep or only a person moves it. */
-export function wakeAtOf(standing: Standing): number | null {
+/** When the session wakes by itself, or null if it does not sleep or only a user moves it. */
+export function wakeAtOf(standing: StatusInput): number | null {
   const status = statusOf(standing);
   const asleep = status === 'sleeping' || status === 'budget_exceeded';
   return asleep && Number.isFinite(standing.due) ? standing.due : null;
@@ -52,7 +52,7 @@ export function stepOf(row: { status: Status; owned: boolean; holding: boolean; 
 }
 
 /** The parts of a session's view that its state alone decides. */
-export function detailsOf(standing: Standing) {
+export function detailsOf(standing: StatusInput) {
   const { state } = standing;
   const status = statusOf(standing);
   const ended = state.state === 'ended' ? state : null;

@@ -1,12 +1,12 @@
 /** A step of the core: the session as it is now, and what is to be done. */
 import { getBudgetPercentage, isAtGracefulThreshold } from '../budget/allowance.ts';
-import type { Effect, Rest } from './effect.ts';
-import type { Block, Day, Entry, Known, Session } from './session.ts';
+import type { Effect, Suspension } from './effect.ts';
+import type { Block, Day, LogEntry, Session, SessionData } from './session.ts';
 
 export type Step = { session: Session; effects: Effect[] };
 
 /** The part of a session that is true in every state. */
-export const known = (s: Known): Known => ({
+export const known = (s: SessionData): SessionData => ({
   facts: s.facts,
   policy: s.policy,
   memory: s.memory,
@@ -16,7 +16,7 @@ export const known = (s: Known): Known => ({
   cost: s.cost,
   history: s.history,
   open: s.open,
-  wishes: s.wishes,
+  pending: s.pending,
   day: s.day,
   fault: s.fault,
 });
@@ -34,54 +34,54 @@ export const free = (day: Day): bigint => least(moneys(day).map((m) => m.ceiling
 /** All that one step can ever have on such a day: its first may use what is set aside for the session itself. */
 export const wholeDay = (day: Day): bigint => least(moneys(day).map((m) => m.ceiling));
 
-type Parts = { turn?: Block[] | null; journal: Entry[]; due: number; rest?: Rest | null };
+type Parts = { turn?: Block[] | null; journal: LogEntry[]; due: number; rest?: Suspension | null };
 
 /** The save that ends every invocation: observations, memory, and whether it rests or goes on. */
-export const save = (s: Known, { turn = null, journal, due, rest = null }: Parts): Step => ({
+export const save = (s: SessionData, { turn = null, journal, due, rest = null }: Parts): Step => ({
   session: { ...known(s), state: 'saving', rest: rest?.to ?? null },
   effects: [{ type: 'save', save: { turn, inboxTaken: 0, memory: unlessRested(s, rest), journal, due, rest } }],
 });
 
 /** A nudge may deny the rest: the next claim must still wait. */
-const unlessRested = ({ memory }: Known, rest: Rest | null): Known['memory'] =>
-  rest?.to.state === 'waiting' && !rest.memory.tooDear
+const unlessRested = ({ memory }: SessionData, rest: Suspension | null): SessionData['memory'] =>
+  rest?.to.state === 'waiting' && !rest.memory.unaffordable
     ? { ...memory, resume: { state: 'waiting', question: rest.to.question, until: null } }
     : memory;
 
 const spending = ({ spent, allowance }: Money) => ({ spentMicrodollars: spent, dailyBudgetMicrodollars: allowance });
 
 /** Past 90 % of the day, or of the session's share of it; or a step did not fit into what the day had left. */
-export const windingDown = (s: Known): boolean =>
+export const windingDown = (s: SessionData): boolean =>
   moneys(s.day).some((m) => isAtGracefulThreshold(spending(m))) || fellShort(s);
 
-const fellShort = ({ memory: { windDown }, day }: Known): boolean =>
+const fellShort = ({ memory: { windDown }, day }: SessionData): boolean =>
   windDown?.day === day.date && windDown.short === String(day.ceiling);
 
 /** Per cent of its money that is spent: of the day's, or of the session's share of it, whichever is nearer to its end. */
-export const used = (s: Known): number => Math.max(...moneys(s.day).map((m) => getBudgetPercentage(spending(m))));
+export const used = (s: SessionData): number => Math.max(...moneys(s.day).map((m) => getBudgetPercentage(spending(m))));
 
 /** Parts of its money, in per cent, at which the agent is told once how it stands. */
 const MILESTONES = [50, 75, 90];
 
 /** The last of them that is passed; 0: none. */
-export const milestone = (s: Known): number => MILESTONES.findLast((percent) => used(s) >= percent) ?? 0;
+export const milestone = (s: SessionData): number => MILESTONES.findLast((percent) => used(s) >= percent) ?? 0;
 
 /** Part of the day's allowance that is spent, in per cent with two digits after the point. */
-export const pct = (s: Known): number => Math.round(100 * getBudgetPercentage(spending(s.day))) / 100;
+export const pct = (s: SessionData): number => Math.round(100 * getBudgetPercentage(spending(s.day))) / 100;
 
 /** Why it winds down: 90 % of the day or of its share of it is spent, or the next step did not fit, whatever the meter shows. */
-const why = ({ day }: Known): 'allowance' | 'share' | 'next_step' => {
+const why = ({ day }: SessionData): 'allowance' | 'share' | 'next_step' => {
   if (isAtGracefulThreshold(spending(day))) return 'allowance';
   return day.share && isAtGracefulThreshold(spending(day.share)) ? 'share' : 'next_step';
 };
 
-export const windDownEntry = (s: Known): Entry => ({
+export const windDownEntry = (s: SessionData): LogEntry => ({
   type: 'agent.winding_down',
   data: { budget_pct: pct(s), reason: why(s), resets_at: new Date(s.day.resetsAt).toISOString() },
 });
 
 /** The entry that a page's meter lives on. */
-export const budgetEntry = (s: Known): Entry => ({
+export const budgetEntry = (s: SessionData): LogEntry => ({
   type: 'agent.budget_updated',
   data: {
     budget_pct: pct(s),

@@ -2,19 +2,19 @@
  * Rests: how a session stops moving, with the journal entry and the memory that belong to the state if it really comes true (R5).
  */
 
-import type { Rest } from './effect.ts';
+import type { Suspension } from './effect.ts';
 import { spread } from './hash.ts';
 import type { Memory } from './memory.ts';
 import { notRun, preview } from './runtime-messages.ts';
-import type { Block, Claims, Known, Outcome, SleepReason, ToolCall } from './session.ts';
+import type { Block, Claims, Outcome, SessionData, SleepReason, ToolCall } from './session.ts';
 
 const iso = (at: number): string | null => (Number.isFinite(at) ? new Date(at).toISOString() : null);
 
 /** Midnight UTC, at this session's place in the window over which the sleepers of one midnight are spread. */
-export const nextMidnight = (s: Known): number => s.day.resetsAt + spread(s.facts.id, s.policy.wakeWindowMs);
+export const nextMidnight = (s: SessionData): number => s.day.resetsAt + spread(s.facts.id, s.policy.wakeWindowMs);
 
 /** When the next day's allowance wakes this session; never by itself under `manual`. */
-export const nextMorning = (s: Known): number =>
+export const nextMorning = (s: SessionData): number =>
   s.facts.wakePolicy === 'manual' ? Number.POSITIVE_INFINITY : nextMidnight(s);
 
 /**
@@ -30,12 +30,12 @@ const slept = (memory: Memory, reason: string, at: number, note: string | null):
 
 /** A real rest of the agent: it is told on waking. */
 export const sleepUntil = (
-  s: Known,
+  s: SessionData,
   until: number,
   reason: SleepReason,
   at: number,
   note: string | null = null,
-): Rest => ({
+): Suspension => ({
   to: { state: 'sleeping', until, reason },
   due: until,
   memory: slept(s.memory, reason, at, note),
@@ -45,7 +45,7 @@ export const sleepUntil = (
 });
 
 /** A pause between two tries of the same call: the agent never learns of it. */
-export const backOff = (s: Known, until: number, reason: SleepReason): Rest => ({
+export const backOff = (s: SessionData, until: number, reason: SleepReason): Suspension => ({
   to: { state: 'sleeping', until, reason },
   due: until,
   memory: s.memory,
@@ -53,7 +53,7 @@ export const backOff = (s: Known, until: number, reason: SleepReason): Rest => (
 });
 
 /** The operator's limit of claims a day is passed: something goes round in circles. Until midnight, and the agent never learns of it. */
-export const overClaimed = (s: Known, { most }: Claims): Rest => ({
+export const overClaimed = (s: SessionData, { most }: Claims): Suspension => ({
   to: { state: 'sleeping', until: s.day.resetsAt, reason: 'claim_limit' },
   due: s.day.resetsAt,
   memory: s.memory,
@@ -61,7 +61,7 @@ export const overClaimed = (s: Known, { most }: Claims): Rest => ({
 });
 
 /** The breaker: more was spent than the ceiling allows, by a bill above its hold or a plan lowered meanwhile. */
-export const exceeded = (s: Known, at: number): Rest => {
+export const exceeded = (s: SessionData, at: number): Suspension => {
   const until = nextMorning(s);
   return {
     to: { state: 'exceeded', until },
@@ -80,14 +80,14 @@ export const exceeded = (s: Known, at: number): Rest => {
   };
 };
 
-export const waitFor = (s: Known, question: string | null): Rest => ({
+export const waitFor = (s: SessionData, question: string | null): Suspension => ({
   to: { state: 'waiting', question },
   due: Number.POSITIVE_INFINITY,
   memory: s.memory,
   journal: [{ type: 'agent.waiting_for_input', data: { question } }],
 });
 
-export const pauseFor = (s: Known, error: { code: string; message: string } | null): Rest => ({
+export const pauseFor = (s: SessionData, error: { code: string; message: string } | null): Suspension => ({
   to: { state: 'paused', error },
   due: Number.POSITIVE_INFINITY,
   memory: s.memory,
@@ -107,10 +107,10 @@ const ending: Record<Exclude<Outcome, 'completed' | 'cancelled'>, string> = {
 };
 
 export const end = (
-  s: Known,
+  s: SessionData,
   outcome: Outcome,
   more: { result?: string; code?: string; message?: string } = {},
-): Rest => {
+): Suspension => {
   const good = outcome === 'completed' || outcome === 'cancelled';
   const error = good ? null : { code: more.code ?? outcome, message: more.message ?? ending[outcome] };
   const result = more.result ?? null;

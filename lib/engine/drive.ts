@@ -5,14 +5,14 @@
 
 import { randomUUID } from 'node:crypto';
 import { LONGEST_DELAY_MS } from '../core/effect.ts';
-import { type Event, unusable } from '../core/event.ts';
+import { type Input, unusable } from '../core/event.ts';
 import { Memory } from '../core/memory.ts';
 import { next } from '../core/next.ts';
 import type { Claims, Reply, Session } from '../core/session.ts';
 import type { Step } from '../core/step.ts';
 import { CRON_MS, LEASE_MS } from '../core/times.ts';
 import { type Measures, measuresOfClaim, measuresOfSettlement } from '../observe/metrics.ts';
-import { between } from '../ports/failpoints.ts';
+import { withFailpoints } from '../ports/failpoints.ts';
 import {
   type Claim,
   type Ending,
@@ -31,16 +31,16 @@ const AFTERMATH_MS = LEASE_MS + CRON_MS;
 /** Delay of the hint that stands in for the recovery cron's marker: a lease has run out by then. */
 const STAND_IN_MS = 60_000;
 
-export type Hint = { sessionId: string; userId: string };
+export type QueueMessage = { sessionId: string; userId: string };
 /** `remaining`: real milliseconds until the invocation is ended. */
-export type Limits = { remaining: () => number };
+export type InvocationLimits = { remaining: () => number };
 
-export const drive = async (world: World, hint: Hint, { remaining }: Limits): Promise<void> => {
-  await world.step?.('received');
+export const drive = async (world: World, hint: QueueMessage, { remaining }: InvocationLimits): Promise<void> => {
+  await world.failpoint?.('received');
   const invocation = randomUUID();
   const mark = { userId: hint.userId, op: invocation };
   const { watched } = await announce(world, hint, mark, remaining());
-  const claim = await between(world.step, 'claiming', 'claimed', () =>
+  const claim = await withFailpoints(world.failpoint, 'claiming', 'claimed', () =>
     world.sessions.claim(hint.sessionId, invocation),
   ).catch(async (error: unknown) => {
     await closed(world, hint.sessionId, mark, true);
@@ -61,8 +61,8 @@ export const drive = async (world: World, hint: Hint, { remaining }: Limits): Pr
     remaining,
     watched,
     iteration: claim.iteration,
-    desired: claim.wishes.desired,
-    toldAt: started,
+    desired: claim.pending.desired,
+    checkedAt: started,
     files: null,
     from: session.fault ? 1 : session.memory.context.from,
     past: null,
@@ -76,7 +76,7 @@ export const drive = async (world: World, hint: Hint, { remaining }: Limits): Pr
     const onlyToday = claim.attempts === 1 && claim.day.date === view?.day.date;
     if (view) await mirrored(world, view, { op: mark.op, at: savedAt, onlyToday });
     else await closed(world, run.id, mark, true);
-    await world.step?.('finished');
+    await world.failpoint?.('finished');
   } catch (error) {
     await closed(world, run.id, mark, true);
     if (!(error instanceof FenceLost)) throw error;
@@ -91,7 +91,7 @@ const loop = async (world: World, run: Run, start: Session, claims: Claims): Pro
   let { session, effects } = next(start, { type: 'claimed', at: run.at(), claims });
   for (let effect = effects.shift(); effect; effect = effects.shift()) {
     const began = world.clock.elapsed();
-    let event: Event | null = null;
+    let event: Input | null = null;
     try {
       event = await perform(world, run, effect);
     } catch (error) {
@@ -117,7 +117,7 @@ const loop = async (world: World, run: Run, start: Session, claims: Claims): Pro
 type Bought = { session: Session; reply: Reply; at: number };
 
 /** The core's next step; a reply that it cannot take in is a call that failed, or it would be bought again and again. */
-const stepped = (world: World, run: Run, session: Session, event: Event): Step => {
+const stepped = (world: World, run: Run, session: Session, event: Input): Step => {
   try {
     return next(session, event);
   } catch (error) {
@@ -132,7 +132,7 @@ const withoutReply = (world: World, run: Run, { session, reply, at }: Bought, er
 };
 
 const mirrored = (world: World, view: LiveView, ending: Ending): Promise<void> => {
-  const done = between(world.step, 'mirroring', 'mirrored', () => world.live.mirror(view, ending));
+  const done = withFailpoints(world.failpoint, 'mirroring', 'mirrored', () => world.live.mirror(view, ending));
   return harmless(world, 'mirror', view.sessionId, done);
 };
 
@@ -180,7 +180,7 @@ const opened = async (world: World, claim: Claim): Promise<Session> => {
     cost: rest.cost,
     history: rest.history,
     open: calls,
-    wishes: rest.wishes,
+    pending: rest.pending,
     day: rest.day,
     fault: agent ? (memory.success ? null : newer) : gone(facts.agent),
     ...state,
@@ -198,24 +198,31 @@ const newer = {
 };
 
 /** Before the first commit: the recovery cron is told to look. If it cannot be told, a delayed hint stands in for it (R10). */
-const announce = async (world: World, hint: Hint, mark: Mark, limitMs: number): Promise<{ watched: boolean }> => {
+const announce = async (
+  world: World,
+  hint: QueueMessage,
+  mark: Mark,
+  limitMs: number,
+): Promise<{ watched: boolean }> => {
   try {
     const until = Date.now() + limitMs + AFTERMATH_MS;
-    return await between(world.step, 'opening', 'opened', () => world.live.open(hint.sessionId, until, mark));
+    return await withFailpoints(world.failpoint, 'opening', 'opened', () =>
+      world.live.open(hint.sessionId, until, mark),
+    );
   } catch (error) {
     world.log({ level: 'warn', message: 'live view away, a delayed hint stands in', session: hint.sessionId, error });
-    await between(world.step, 'standing_in', 'stood_in', () => world.queue.send(hint, STAND_IN_MS));
+    await withFailpoints(world.failpoint, 'standing_in', 'stood_in', () => world.queue.send(hint, STAND_IN_MS));
     return { watched: false };
   }
 };
 
-/** Not due yet (clocks differ, or a hint came early): asked for again, not dropped. Null: an owner or a person moves it. */
-const notNow = async (world: World, hint: Hint, retryInMs: number | null): Promise<void> => {
+/** Not due yet (clocks differ, or a hint came early): asked for again, not dropped. Null: an owner or a user moves it. */
+const notNow = async (world: World, hint: QueueMessage, retryInMs: number | null): Promise<void> => {
   world.log({ level: 'info', message: 'not now', session: hint.sessionId, retry_in_ms: retryInMs });
   if (retryInMs === null) return;
   if (retryInMs <= LONGEST_DELAY_MS)
-    await between(world.step, 'hinting_again', 'hinted_again', () => world.queue.send(hint, retryInMs));
-  else await between(world.step, 'ringing', 'rung', () => world.alarm.ring(Date.now() + retryInMs));
+    await withFailpoints(world.failpoint, 'hinting_again', 'hinted_again', () => world.queue.send(hint, retryInMs));
+  else await withFailpoints(world.failpoint, 'ringing', 'rung', () => world.timer.schedule(Date.now() + retryInMs));
 };
 
 const harmless = async (world: World, what: string, session: string, done: Promise<unknown>): Promise<void> => {

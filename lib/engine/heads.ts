@@ -3,7 +3,7 @@
  * leaves a session its head until the core takes the new one, so that cached prompts and the agent's thinking stay of use.
  */
 import { createHash } from 'node:crypto';
-import type { AgentSpec, Facts } from '../core/session.ts';
+import type { AgentSpec, SessionConfig } from '../core/session.ts';
 import type { World } from '../ports/index.ts';
 
 /** Heads are fixed, so a process asks for each once. */
@@ -35,7 +35,7 @@ export const headsOf = async (
   world: Pick<World, 'heads' | 'log'>,
   agent: AgentSpec,
   pinned: string | null,
-): Promise<Pick<Facts, 'agent' | 'latest'>> => {
+): Promise<Pick<SessionConfig, 'agent' | 'latest'>> => {
   const heads = known(world.heads);
   const latest = identified(agent);
   const id = latest.id!;

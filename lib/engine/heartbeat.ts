@@ -1,17 +1,17 @@
 /**
- * Attending: while something long is under way, the lease is prolonged every 15 s of real time (R6). A heartbeat also brings what a person
+ * Attending: while something long is under way, the lease is prolonged every 15 s of real time (R6). A heartbeat also brings what a user
  * wants: a pause or cancel aborts the work, and so do a lost fence and the deadline. The work then ends with what it has.
  * `look` beats out of turn, for work that is about to do something that a stop should have stopped.
  */
 
-import { between } from '../ports/failpoints.ts';
+import { withFailpoints } from '../ports/failpoints.ts';
 import { FenceLost, Stopped, type World } from '../ports/index.ts';
 import type { Run } from './run.ts';
 
 const HEARTBEAT_MS = 15_000;
 
-/** `limitMs` is real time. The signal's reason is `Stopped` (a person), `FenceLost`, or else the deadline. */
-export const attended = async <T>(
+/** `limitMs` is real time. The signal's reason is `Stopped` (a user), `FenceLost`, or else the deadline. */
+export const withHeartbeat = async <T>(
   world: World,
   run: Run,
   limitMs: number,
@@ -20,12 +20,14 @@ export const attended = async <T>(
   const controller = new AbortController();
   const beat = async () => {
     try {
-      const wishes = await between(world.step, 'beating', 'beaten', () => world.sessions.heartbeat(run.id, run.fence));
-      run.toldAt = world.clock.elapsed();
+      const pending = await withFailpoints(world.failpoint, 'beating', 'beaten', () =>
+        world.sessions.heartbeat(run.id, run.fence),
+      );
+      run.checkedAt = world.clock.elapsed();
       // Answers may overtake each other: an older one does not take the stop back.
-      if (wishes.desired === 'run') return;
-      run.desired = wishes.desired;
-      controller.abort(new Stopped(`the person asked to ${wishes.desired}`));
+      if (pending.desired === 'run') return;
+      run.desired = pending.desired;
+      controller.abort(new Stopped(`the user asked to ${pending.desired}`));
     } catch (error) {
       // A heartbeat that got lost is no reason to stop: the fence decides, not the lease's time.
       if (error instanceof FenceLost) controller.abort(error);

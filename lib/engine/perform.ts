@@ -3,13 +3,13 @@
  */
 import { createHash } from 'node:crypto';
 import type { Effect } from '../core/effect.ts';
-import type { Event } from '../core/event.ts';
+import type { Input } from '../core/event.ts';
 import type { ToolCall, ToolResult } from '../core/session.ts';
-import { between } from '../ports/failpoints.ts';
+import { withFailpoints } from '../ports/failpoints.ts';
 import type { World } from '../ports/index.ts';
 import { namesPast, pastFiles, withPast } from '../tools/past.ts';
 import { workspace } from '../tools/workspace.ts';
-import { attended } from './heartbeat.ts';
+import { withHeartbeat } from './heartbeat.ts';
 import type { Run } from './run.ts';
 
 /**
@@ -19,53 +19,57 @@ import type { Run } from './run.ts';
  */
 export const MARGIN_MS = 30_000;
 
-export const perform = async (world: World, run: Run, effect: Effect): Promise<Event | null> => {
-  const { sessions, model, queue, alarm, step } = world;
+export const perform = async (world: World, run: Run, effect: Effect): Promise<Input | null> => {
+  const { sessions, model, queue, timer, failpoint } = world;
   switch (effect.type) {
     case 'count': {
-      const tokens = await between(step, 'counting', 'counted', () => model.count(effect.request));
+      const tokens = await withFailpoints(failpoint, 'counting', 'counted', () => model.count(effect.request));
       return { type: 'counted', at: run.at(), tokens };
     }
     case 'reserve': {
       const { type: _, ...asking } = effect;
-      const answer = await between(step, 'reserving', 'reserved', () => sessions.reserve(run.id, run.fence, asking));
+      const answer = await withFailpoints(failpoint, 'reserving', 'reserved', () =>
+        sessions.reserve(run.id, run.fence, asking),
+      );
       return 'granted' in answer
         ? { type: 'granted', at: run.at(), amount: answer.granted, day: answer.day }
         : { type: 'refused', at: run.at(), by: answer.refused, day: answer.day, until: answer.until };
     }
     case 'think': {
-      const thought = await between(step, 'thinking', 'thought', () => think(world, run, effect.request));
+      const thought = await withFailpoints(failpoint, 'thinking', 'thought', () => think(world, run, effect.request));
       return { at: run.at(), ...thought };
     }
     case 'settle': {
-      const { day, cost, wishes } = await between(step, 'settling', 'settled', () =>
+      const { day, cost, pending } = await withFailpoints(failpoint, 'settling', 'settled', () =>
         sessions.settle(run.id, run.fence, effect.settlement),
       );
-      run.desired = wishes.desired;
-      run.toldAt = world.clock.elapsed();
-      return { type: 'settled', at: run.at(), day, cost, wishes };
+      run.desired = pending.desired;
+      run.checkedAt = world.clock.elapsed();
+      return { type: 'settled', at: run.at(), day, cost, pending };
     }
     case 'act':
       return act(world, run, effect.calls);
     case 'save': {
       const files = run.files?.changes() ?? [];
-      const saved = await between(step, 'saving', 'saved', () => sessions.save(run.id, run.fence, effect.save, files));
+      const saved = await withFailpoints(failpoint, 'saving', 'saved', () =>
+        sessions.save(run.id, run.fence, effect.save, files),
+      );
       run.view = saved.view;
       return { type: 'saved', at: run.at(), state: saved.state, due: saved.due, chain: saved.chain };
     }
     case 'chain':
-      await between(step, 'chaining', 'chained', () =>
+      await withFailpoints(failpoint, 'chaining', 'chained', () =>
         queue.send({ sessionId: run.id, userId: run.userId }, effect.delayMs),
       );
       return null;
     case 'sleep':
-      await between(step, 'ringing', 'rung', () => alarm.ring(effect.until));
+      await withFailpoints(failpoint, 'ringing', 'rung', () => timer.schedule(effect.until));
       return null;
   }
 };
 
 const think = (world: World, run: Run, request: Parameters<World['model']['think']>[0]) =>
-  attended(world, run, run.remaining() - MARGIN_MS, (signal) => {
+  withHeartbeat(world, run, run.remaining() - MARGIN_MS, (signal) => {
     const onText = run.watched ? drafts(world, run) : undefined;
     return world.model.think(request, { signal, onText });
   });
@@ -93,16 +97,16 @@ const shown = async (world: World, run: Run, draft: { text: string; thought?: st
   } catch {}
 };
 
-const act = async (world: World, run: Run, calls: ToolCall[]): Promise<Event> => {
+const act = async (world: World, run: Run, calls: ToolCall[]): Promise<Input> => {
   const results: ToolResult[] = [];
-  await attended(world, run, run.remaining() - MARGIN_MS, async (signal, look) => {
+  await withHeartbeat(world, run, run.remaining() - MARGIN_MS, async (signal, look) => {
     for (const call of calls) results.push(await runTool(world, run, call, signal, look));
   });
-  await world.step?.('observed');
+  await world.failpoint?.('observed');
   return { type: 'observed', at: run.at(), results };
 };
 
-/** What a person wants may be this old when a tool begins. A tool `once` always asks; others, which only touch the workspace, seldom must. */
+/** What a user wants may be this old when a tool begins. A tool `once` always asks; others, which only touch the workspace, seldom must. */
 const LOOK_AFTER_MS = 1_000;
 
 const runTool = async (
@@ -123,16 +127,18 @@ const runTool = async (
   if (before) return before;
   if (world.tools.effectOf(call.name) === 'once') {
     const mark = () => world.sessions.startTool(run.id, run.fence, call.id);
-    const answer = call.startedBy === null ? await between(world.step, 'marking_tool', 'tool_marked', mark) : 'begun';
+    const answer =
+      call.startedBy === null ? await withFailpoints(world.failpoint, 'marking_tool', 'tool_marked', mark) : 'begun';
     if (answer === 'begun')
       return notRun('Interrupted: the outcome is unknown. It may have happened; check before you call it again.');
     if (answer !== 'run') run.desired = answer;
-    run.toldAt = world.clock.elapsed();
-  } else if (world.clock.elapsed() - run.toldAt > LOOK_AFTER_MS) await look();
+    run.checkedAt = world.clock.elapsed();
+  } else if (world.clock.elapsed() - run.checkedAt > LOOK_AFTER_MS) await look();
   // The mark or the look may have brought the stop, or a heartbeat meanwhile.
   const meanwhile = stopped();
   if (meanwhile) return meanwhile;
-  const load = () => between(world.step, 'loading_files', 'files_loaded', () => world.sessions.files(run.id));
+  const load = () =>
+    withFailpoints(world.failpoint, 'loading_files', 'files_loaded', () => world.sessions.files(run.id));
   const context = {
     idempotencyKey: createHash('sha256').update(`${run.id}/${call.id}`).digest('hex').slice(0, 32),
     files: async () => {
@@ -143,6 +149,8 @@ const runTool = async (
     },
     signal,
   };
-  const result = await between(world.step, 'running_tool', 'tool_ran', () => world.tools.run(call, context));
+  const result = await withFailpoints(world.failpoint, 'running_tool', 'tool_ran', () =>
+    world.tools.run(call, context),
+  );
   return { id: call.id, ...result };
 };

@@ -1,4 +1,4 @@
-import type { Wishes } from '../core/session.ts';
+import type { PendingCommands } from '../core/session.ts';
 import type { LiveView, Workspace, WorkspaceFile } from '../ports/index.ts';
 
 /** What one owner of a session has at hand. `at` is the database's clock carried forward; `remaining` is real time to the deadline. */
@@ -10,10 +10,10 @@ export type Run = {
   remaining: () => number;
   watched: boolean;
   iteration: number;
-  /** What a person wanted at the last answer that told. */
-  desired: Wishes['desired'];
+  /** What a user wanted at the last answer that told. */
+  desired: PendingCommands['desired'];
   /** When that was, in elapsed real time. */
-  toldAt: number;
+  checkedAt: number;
   files: Workspace | null;
   /** The first row that prompts still show; what was before it is read back from `past` when a tool call asks for it. */
   from: number;

@@ -2,8 +2,8 @@
 import * as z from 'zod';
 import type { Log } from '../ports/index.ts';
 
-export const Hint = z.object({ sessionId: z.string().min(1), userId: z.string().min(1) });
-export type Hint = z.infer<typeof Hint>;
+export const QueueMessage = z.object({ sessionId: z.string().min(1), userId: z.string().min(1) });
+export type QueueMessage = z.infer<typeof QueueMessage>;
 
 /** What is used of an SQS event. */
 export type Records = { Records: { messageId: string; body: string }[] };
@@ -14,7 +14,11 @@ export type Failures = { batchItemFailures: { itemIdentifier: string }[] };
  * Works on each message in turn; never throws. One whose work throws is reported as failed and comes back. One that is no hint at all is
  * logged and accepted, since it would never become one.
  */
-export async function eachHint(log: Log, event: Records, work: (hint: Hint) => Promise<unknown>): Promise<Failures> {
+export async function processBatch(
+  log: Log,
+  event: Records,
+  work: (hint: QueueMessage) => Promise<unknown>,
+): Promise<Failures> {
   const failed: Failures['batchItemFailures'] = [];
   for (const { messageId, body } of event.Records) {
     const hint = parse(body);
@@ -32,9 +36,9 @@ export async function eachHint(log: Log, event: Records, work: (hint: Hint) => P
   return { batchItemFailures: failed };
 }
 
-const parse = (body: string): Hint | null => {
+const parse = (body: string): QueueMessage | null => {
   try {
-    return Hint.parse(JSON.parse(body));
+    return QueueMessage.parse(JSON.parse(body));
   } catch {
     return null;
   }

@@ -6,12 +6,12 @@
 
 import { lookForNotices, sendNotices } from '../notifications/send.ts';
 import type { Measures } from '../observe/metrics.ts';
-import type { Live, Log, Notices, Queue, Sweeper, Webhook } from '../ports/index.ts';
+import type { BudgetAlerts, Live, Log, Queue, Sweeper, Webhook } from '../ports/index.ts';
 
 /** What started it. `recovery` first asks the live view; `midnight` also clears what was deleted. */
 export type Cron = 'recovery' | 'midnight' | 'schedule';
 
-type Needs = { sweeper: Sweeper; queue: Queue; live: Live; notices: Notices; webhook: Webhook; log: Log };
+type WakeDeps = { sweeper: Sweeper; queue: Queue; live: Live; notices: BudgetAlerts; webhook: Webhook; log: Log };
 
 /** `remainingMs`: what is left of the invocation; `now`: its clock, milliseconds. `pageSize`: sessions per sweep. */
 export type WakeOptions = { cron: Cron; remainingMs?: () => number; now?: () => number; pageSize?: number };
@@ -30,7 +30,7 @@ export const cronOf = (event: unknown): Cron => {
 };
 
 /** Resolves when all that was due is in the queue. Throws if the queue refuses: those sessions are swept again after their backoff. */
-export async function wakeDue(world: Needs, options: WakeOptions): Promise<{ hinted: number }> {
+export async function wakeDue(world: WakeDeps, options: WakeOptions): Promise<{ hinted: number }> {
   const { cron, now = Date.now, remainingMs = () => Infinity } = options;
   if (cron === 'recovery' && (await world.live.idle(now())) === true) return { hinted: 0 };
   const { hinted, overdueMs, next } = await sweepAll(world, options);
@@ -52,7 +52,7 @@ type Swept = {
   next: { due: number | null; asked: Asked } | null;
 };
 
-const sweepAll = async (world: Needs, options: WakeOptions): Promise<Swept> => {
+const sweepAll = async (world: WakeDeps, options: WakeOptions): Promise<Swept> => {
   const { remainingMs = () => Infinity, now = Date.now, pageSize = PAGE_SIZE } = options;
   let hinted = 0;
   let overdueMs = 0;
@@ -77,7 +77,7 @@ const earlier = (a: number | null, b: number | null): number | null =>
   a === null || b === null ? (a ?? b) : Math.min(a, b);
 
 /** Without the marker the recovery cron asks Postgres every minute: dearer, never wrong. */
-const tell = async (world: Needs, nextDue: number | null, asked: Asked): Promise<void> => {
+const tell = async (world: WakeDeps, nextDue: number | null, asked: Asked): Promise<void> => {
   try {
     await world.live.nextDue(nextDue, asked);
   } catch (error) {
@@ -86,7 +86,7 @@ const tell = async (world: Needs, nextDue: number | null, asked: Asked): Promise
 };
 
 /** In pages, while there is time. Tidying up is nothing to fail for: the next midnight does the rest. */
-const purge = async (world: Needs, remainingMs: () => number): Promise<void> => {
+const purge = async (world: WakeDeps, remainingMs: () => number): Promise<void> => {
   try {
     let purged = 0;
     for (let page = 1; page > 0 && remainingMs() > MARGIN_MS; purged += page) page = await world.sweeper.purge();

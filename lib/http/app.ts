@@ -6,7 +6,7 @@ import { newId } from '../ids.ts';
 import { authenticate } from './auth/authenticate.ts';
 import { rateLimit } from './auth/rate-limits.ts';
 import { jsonBody } from './body.ts';
-import { type Deps, type Env, type Ready, ready } from './deps.ts';
+import { type Deps, type HttpEnv, type Ready, ready } from './deps.ts';
 import { onError, onMissing, refuseInvalid } from './problems.ts';
 import { admin } from './routes/admin.ts';
 import { budget } from './routes/budget.ts';
@@ -18,7 +18,7 @@ import { messages } from './routes/messages.ts';
 import { notices } from './routes/notifications.ts';
 import { contract } from './routes/openapi.ts';
 import { hooks } from './routes/payments.ts';
-import { wishes } from './routes/session-actions.ts';
+import { pending } from './routes/session-actions.ts';
 import { sessions } from './routes/sessions.ts';
 import { READ_THERE, transfer } from './routes/transfer.ts';
 import { usage } from './routes/usage.ts';
@@ -29,7 +29,7 @@ import { usage } from './routes/usage.ts';
  */
 export function app(given: Deps) {
   const deps = ready(given);
-  const base = new OpenAPIHono<Env>({ defaultHook: refuseInvalid });
+  const base = new OpenAPIHono<HttpEnv>({ defaultHook: refuseInvalid });
   base.onError(onError(deps));
   base.use(named(deps));
   base.use(
@@ -44,7 +44,7 @@ export function app(given: Deps) {
   const whole = base
     .route('/', sessions(deps))
     .route('/', live(deps))
-    .route('/', wishes(deps))
+    .route('/', pending(deps))
     .route('/', messages(deps))
     .route('/', events(deps))
     .route('/', files(deps))
@@ -58,9 +58,9 @@ export function app(given: Deps) {
   return whole;
 }
 
-/** Gives the request a name, and the log one line about it: the route, never the address, which may hold a person's words. */
+/** Gives the request a name, and the log one line about it: the route, never the address, which may hold a user's words. */
 const named = (deps: Ready) =>
-  createMiddleware<Env>(async (c, next) => {
+  createMiddleware<HttpEnv>(async (c, next) => {
     const started = deps.time.elapsed();
     const requestId = newId('req');
     c.set('requestId', requestId);

@@ -2,7 +2,7 @@ import { createMiddleware } from 'hono/factory';
 import { Problem } from '../problem.ts';
 import { MOST_LEVELS } from '../text.ts';
 import { type Bounds, meter, tooMuch } from './bounds.ts';
-import type { Env } from './deps.ts';
+import type { HttpEnv } from './deps.ts';
 import { invalid } from './problems.ts';
 import { clean, inexactIn } from './text.ts';
 
@@ -14,7 +14,7 @@ const BOUNDS: Bounds = { depth: MOST_LEVELS, items: 10_000, fields: 5_000, value
  * everything here is JSON, and a `curl -d` that says otherwise means it too. (The key travels in a header, so a form on a foreign page can do nothing with this.)
  */
 export const jsonBody = (limit: number, except: readonly string[] = []) =>
-  createMiddleware<Env>(async (c, next) => {
+  createMiddleware<HttpEnv>(async (c, next) => {
     if (c.req.method !== 'POST' && c.req.method !== 'PUT') return next();
     if (except.includes(c.req.path)) return next();
     c.req.raw = jsonRequest(c.req.raw, await readBody(c.req.raw, limit));

@@ -53,7 +53,7 @@ export async function standingNow(
     const asOf = Math.max(seen.session.asOf, seen.budget.asOf);
     return { session: seen.session, budget: seen.budget.view, asOf };
   }
-  const session = await deps.desk.get(userId, id);
+  const session = await deps.userSessions.get(userId, id);
   const budget = await deps.accounts.budget(userId);
   if (seen) await refill(deps, userId, seen, { budget, session: { id, view: session } });
   return session && { session, budget, asOf: budget.now };

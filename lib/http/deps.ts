@@ -1,14 +1,14 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { Accounts, Desk, Live, Log, Notices, Queue, User } from '../ports/index.ts';
+import type { Accounts, BudgetAlerts, Live, Log, Queue, User, UserSessions } from '../ports/index.ts';
 import type { Limiter } from '../ports/rate-limiter.ts';
 import type { Transfer } from '../ports/transfer.ts';
 
 /** What the API is made of. `lib/world.ts` has it all; tests give a world in memory. */
 export type Deps = {
-  desk: Desk;
+  userSessions: UserSessions;
   accounts: Accounts;
   transfer: Transfer;
-  notices: Notices;
+  notices: BudgetAlerts;
   live: Live;
   queue: Queue;
   log: Log;
@@ -34,7 +34,7 @@ export type Deps = {
   /** Who knows one of them may say that a payment came in. Absent or none: nobody may. */
   paymentSecrets?: readonly string[];
   time?: Partial<Time>;
-  limits?: Partial<Limits>;
+  limits?: Partial<RateLimits>;
 };
 
 /** The request's own time, so that tests need not wait. Milliseconds. */
@@ -48,7 +48,7 @@ export type Time = {
 };
 
 /** Sizes in bytes, durations in milliseconds. */
-export type Limits = {
+export type RateLimits = {
   bodyBytes: number;
   /** A stream ends before the function that serves it does; the client comes back with its last id. */
   streamMs: number;
@@ -60,25 +60,25 @@ export type Limits = {
   stallMs: number;
   /** What the client is told to wait before it comes back. */
   retryMs: number;
-  /** How long the answer to a wish waits for a worker to have taken it. */
+  /** How long the answer to a command waits for a worker to have taken it. */
   settleMs: number;
 };
 
 /** `Deps` with every default filled in. */
-export type Ready = Omit<Deps, 'time' | 'limits'> & { time: Time; limits: Limits };
+export type Ready = Omit<Deps, 'time' | 'limits'> & { time: Time; limits: RateLimits };
 
 /** `ask`: the live view may answer. `refill`: Postgres is to answer, and the view to learn of it. `away`: there is no view just now. */
 export type View = 'ask' | 'refill' | 'away';
 
 /** Whether what opened a request holds while its answer goes on. `asksPostgres`: to say so may wake it. Throws where it cannot be told. */
-export type Standing = { asksPostgres: boolean; holds: () => Promise<boolean> };
+export type KeyCheck = { asksPostgres: boolean; holds: () => Promise<boolean> };
 
-export type Env = {
+export type HttpEnv = {
   /**
    * `caller`: whose requests are counted together, see `Limiter`. `user` and `standing` are not there on routes that the live view may answer (auth.ts);
    * `userId` and `view` are everywhere but below /v1/admin.
    */
-  Variables: { user: User; standing: Standing; userId: string; view: View; caller: string; requestId: string };
+  Variables: { user: User; standing: KeyCheck; userId: string; view: View; caller: string; requestId: string };
   /** What Lambda's adapter hands over; nothing elsewhere. */
   Bindings: {
     context?: { getRemainingTimeInMillis(): number };
@@ -86,9 +86,9 @@ export type Env = {
     requestContext?: { http?: { sourceIp?: string } };
   };
 };
-export type App = OpenAPIHono<Env>;
+export type App = OpenAPIHono<HttpEnv>;
 
-const LIMITS: Limits = {
+const LIMITS: RateLimits = {
   bodyBytes: 1_048_576,
   streamMs: 14 * 60_000,
   pollMs: 300,

@@ -8,7 +8,7 @@ import { Hono } from 'hono';
 import { streamHandle } from 'hono/aws-lambda';
 import type { Log } from '../ports/index.ts';
 import { CODES, type Code } from '../problem.ts';
-import type { App, Env } from './deps.ts';
+import type { App, HttpEnv } from './deps.ts';
 
 type Handler = (event: never, stream: Writable, context: never) => Promise<unknown>;
 type Runtime = {
@@ -36,7 +36,7 @@ const SAFE = {
 export function functionUrl(build: () => App, log: Log): Handler {
   const { awslambda } = globalThis as unknown as { awslambda: Runtime };
   let app: App | null = null;
-  const first = new Hono<Env>()
+  const first = new Hono<HttpEnv>()
     .all('*', (c) => {
       app ??= build();
       return app.fetch(c.req.raw, c.env);

@@ -12,7 +12,7 @@ export const once = async (c: Context, key: string): Promise<Once> => ({
 });
 
 /**
- * The key of a wish. One that the caller chose is bound to the session and the whole request, so that it can neither collide with another
+ * The key of a command. One that the caller chose is bound to the session and the whole request, so that it can neither collide with another
  * user's nor swallow a different wish.
  */
 export const operationOf = (key: string | undefined, ...request: unknown[]): string =>

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { CODES, type Code, type FieldError, Problem } from '../problem.ts';
-import type { App, Env, Ready } from './deps.ts';
+import type { App, HttpEnv, Ready } from './deps.ts';
 
 export const ProblemJson = z
   .object({
@@ -77,7 +77,7 @@ export const notFound = (what = 'session'): Problem =>
 
 /** Problems as they are; all else is logged with its cause and answered without it. */
 export const onError =
-  (deps: Ready): ErrorHandler<Env> =>
+  (deps: Ready): ErrorHandler<HttpEnv> =>
   (error, c) => {
     if (error instanceof Problem) return respond(c, error);
     if (error instanceof HTTPException && error.status < 500) {
@@ -94,7 +94,7 @@ export const onError =
   };
 
 /** No route: 405 with what would be allowed if the path is one of ours, else 404. */
-export function onMissing(app: App): NotFoundHandler<Env> {
+export function onMissing(app: App): NotFoundHandler<HttpEnv> {
   const known = () =>
     app.openAPIRegistry.definitions.flatMap((d) =>
       d.type === 'route' ? [{ method: d.route.method.toUpperCase(), pattern: patternOf(d.route.path) }] : [],
@@ -125,7 +125,7 @@ const patternOf = (path: string): RegExp =>
       .replace(/\{[^}]+\}/g, '[^/]+')}$`,
   );
 
-function respond(c: Context<Env>, problem: Problem): Response {
+function respond(c: Context<HttpEnv>, problem: Problem): Response {
   const { code, status, title, detail, extra } = problem;
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="circadian"';

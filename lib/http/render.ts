@@ -9,7 +9,7 @@ import {
   retirement,
 } from '../budget/index.ts';
 import { conversation } from '../core/context.ts';
-import type { Block, Row } from '../core/session.ts';
+import type { Block, StoredMessage } from '../core/session.ts';
 import type { BudgetView, JournalRow, KeyView, SessionView, UsageRow, User } from '../ports/index.ts';
 
 /**
@@ -18,7 +18,7 @@ import type { BudgetView, JournalRow, KeyView, SessionView, UsageRow, User } fro
  */
 const money = (amount: bigint): number => Number(amount < MOST_MICRODOLLARS ? amount : MOST_MICRODOLLARS);
 const count = (number: number): number => Math.min(number, Number.MAX_SAFE_INTEGER);
-/** ISO 8601 in UTC; null stays null, and so does "only a person moves it". */
+/** ISO 8601 in UTC; null stays null, and so does "only a user moves it". */
 const iso = (at: number): string => new Date(at).toISOString();
 export const isoOrNull = (at: number | null): string | null => (at === null || !Number.isFinite(at) ? null : iso(at));
 
@@ -129,7 +129,7 @@ export const usage = (row: UsageRow) => ({
 });
 
 /** The history as the Messages API takes it: adjacent rows of one role are one message. */
-export const messages = (rows: Row[]): { role: 'user' | 'assistant' | 'system'; content: Block[] }[] =>
+export const messages = (rows: StoredMessage[]): { role: 'user' | 'assistant' | 'system'; content: Block[] }[] =>
   conversation(rows, { system: true, stub: false });
 
 /** A journal row with its own fields beside the four that every one has, which no own field can hide. */

@@ -9,12 +9,12 @@ import { isBlank } from '../text.ts';
 import { notifyShown } from './notification-target.ts';
 import { problems } from './problems.ts';
 
-/** The longest text that a person may send in one piece: more than this does not fit a model's window. Characters. */
+/** The longest text that a user may send in one piece: more than this does not fit a model's window. Characters. */
 export const MAX_TEXT = 200_000;
 const MAX_METADATA = 16_384;
 
 export const money = (description?: string) => z.int().openapi({ format: 'int64', description });
-/** Money that a person names: whole microdollars that JSON carries exactly. */
+/** Money that a user names: whole microdollars that JSON carries exactly. */
 export const moneyIn = (least: 0 | 1) => z.int().min(least);
 export const instant = () => z.iso.datetime();
 /** A UTC day that somebody names. Postgres has no year 0, and an ISO date no fifth digit; before 1970 nothing here has a date. */

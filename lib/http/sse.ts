@@ -3,7 +3,7 @@
  * to look there. While nothing happens only the live view is asked, so that watching a sleeper leaves Postgres asleep.
  */
 import type { Draft, JournalRow, SessionView } from '../ports/index.ts';
-import type { Ready, Standing } from './deps.ts';
+import type { KeyCheck, Ready } from './deps.ts';
 import * as render from './render.ts';
 
 const PAGE = 200;
@@ -33,7 +33,7 @@ type Progress = {
   lastAsked: number;
   open: boolean;
 };
-type Terms = { signal: AbortSignal; standing: Standing };
+type Terms = { signal: AbortSignal; standing: KeyCheck };
 
 /**
  * Frames of the stream, from the entry after `after` on. Ends with the session, after `ms`, with the signal, when the
@@ -72,7 +72,7 @@ export async function* follow(
  */
 async function* resynced(deps: Ready, view: SessionView, progress: Progress): AsyncGenerator<string> {
   const after = progress.seq;
-  const seq = await deps.desk.lastSeq(view.userId, view.id);
+  const seq = await deps.userSessions.lastSeq(view.userId, view.id);
   if (seq === null || after <= seq) return;
   Object.assign(progress, { seq, told: seq });
   const data = { session_id: view.id, type: 'agent.resync', seq, after };
@@ -80,7 +80,7 @@ async function* resynced(deps: Ready, view: SessionView, progress: Progress): As
 }
 
 /** Whether the key still holds, looked at no more than once a minute. */
-async function isOpen({ time }: Ready, standing: Standing, progress: Progress): Promise<boolean> {
+async function isOpen({ time }: Ready, standing: KeyCheck, progress: Progress): Promise<boolean> {
   if (!progress.open || time.elapsed() - progress.lastAsked < AGAIN_MS) return progress.open;
   progress.lastAsked = time.elapsed();
   progress.open = await standing.holds();
@@ -90,7 +90,7 @@ async function isOpen({ time }: Ready, standing: Standing, progress: Progress): 
 /** All entries that there are by now. False: the session is gone. */
 async function* journal(deps: Ready, view: SessionView, progress: Progress): AsyncGenerator<string, boolean> {
   for (;;) {
-    const rows = await deps.desk.events(view.userId, view.id, { after: progress.seq, limit: PAGE });
+    const rows = await deps.userSessions.events(view.userId, view.id, { after: progress.seq, limit: PAGE });
     if (!rows) return false;
     for (const row of rows) {
       yield frame(view.id, row);

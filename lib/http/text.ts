@@ -2,7 +2,7 @@ import type { FieldError } from '../problem.ts';
 import { cleanText, MOST_LEVELS } from '../text.ts';
 import { tooMuch } from './bounds.ts';
 
-type Place = readonly (string | number)[];
+type FieldPath = readonly (string | number)[];
 
 /** Cleans all texts of a JSON value, keys included. Throws `invalid_request` where it is nested too deep. */
 export function clean(value: unknown, depth = 0): unknown {
@@ -17,7 +17,7 @@ export function clean(value: unknown, depth = 0): unknown {
  * The first number that JSON does not carry exactly from one program to another: parsing has rounded it already, or made it infinite, so it
  * must not be kept as if it were what was sent.
  */
-export function inexactIn(value: unknown, place: Place = []): FieldError | null {
+export function inexactIn(value: unknown, place: FieldPath = []): FieldError | null {
   if (typeof value === 'number' && !isExact(value)) {
     const message = `Must lie within ±${Number.MAX_SAFE_INTEGER}: JSON carries no larger number exactly; send it as text`;
     return { path: place.join('.').slice(0, 200), message };

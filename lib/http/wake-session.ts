@@ -4,9 +4,9 @@ import type { Mark, SessionView } from '../ports/index.ts';
 import { Problem } from '../problem.ts';
 import type { Ready } from './deps.ts';
 
-export type Hint = { sessionId: string; userId: string };
+export type QueueMessage = { sessionId: string; userId: string };
 /** Of the API's parts, those that a hint needs. */
-type Needs = Pick<Ready, 'desk' | 'live' | 'queue' | 'log' | 'time'>;
+type WakeUpDeps = Pick<Ready, 'userSessions' | 'live' | 'queue' | 'log' | 'time'>;
 
 /** An invocation's limit, a lease, and the minute in which the recovery cron comes by: for so long it keeps asking Postgres (R10). */
 const REACH_MS = INVOCATION_MS + LEASE_MS + CRON_MS;
@@ -21,7 +21,7 @@ const MAX_PAGES = 10;
  * a message that arrives after the commit; then the change; then the hint that makes it happen now. Throws `unavailable` only when
  * neither net could be stretched, before anything was changed.
  */
-export async function withHint<T>(deps: Needs, hint: Hint, change: () => Promise<T>): Promise<T> {
+export async function withWakeUp<T>(deps: WakeUpDeps, hint: QueueMessage, change: () => Promise<T>): Promise<T> {
   const mark = { userId: hint.userId, op: newId('op') };
   if (!(await marked(deps, mark))) await sendLater(deps, hint);
   const changed = await change().finally(() => closed(deps, mark));
@@ -31,7 +31,7 @@ export async function withHint<T>(deps: Needs, hint: Hint, change: () => Promise
 
 /** The same for a change that may move any of a user's sleepers; `nudged` says whether it did. */
 export async function withHints<T>(
-  deps: Needs,
+  deps: WakeUpDeps,
   userId: string,
   change: () => Promise<T>,
   nudged: (changed: T) => boolean,
@@ -45,7 +45,7 @@ export async function withHints<T>(
   return changed;
 }
 
-async function marked(deps: Needs, mark: Mark): Promise<boolean> {
+async function marked(deps: WakeUpDeps, mark: Mark): Promise<boolean> {
   try {
     await deps.live.open(null, deps.time.now() + REACH_MS, mark);
     return true;
@@ -56,12 +56,12 @@ async function marked(deps: Needs, mark: Mark): Promise<boolean> {
 }
 
 /** Whatever came of it: the next who looks is told by Postgres. */
-const closed = (deps: Needs, mark: Mark): Promise<void> =>
+const closed = (deps: WakeUpDeps, mark: Mark): Promise<void> =>
   deps.live.close(mark, true).catch((error: unknown) => {
     deps.log({ level: 'warn', message: 'live view away', error: String(error) });
   });
 
-async function sendLater(deps: Needs, hint: Hint): Promise<void> {
+async function sendLater(deps: WakeUpDeps, hint: QueueMessage): Promise<void> {
   try {
     await deps.queue.send(hint, LATER_MS);
   } catch (error) {
@@ -75,7 +75,7 @@ async function sendLater(deps: Needs, hint: Hint): Promise<void> {
 }
 
 /** A lost hint costs time, not work: the session is due, and the recovery cron finds it. */
-async function sendNow(deps: Needs, hints: Hint[]): Promise<void> {
+async function sendNow(deps: WakeUpDeps, hints: QueueMessage[]): Promise<void> {
   if (hints.length === 0) return;
   try {
     const [only] = hints;
@@ -86,11 +86,15 @@ async function sendNow(deps: Needs, hints: Hint[]): Promise<void> {
   }
 }
 
-async function sessionsOf(deps: Needs, userId: string, wanted: (view: SessionView) => boolean): Promise<Hint[]> {
-  const hints: Hint[] = [];
+async function sessionsOf(
+  deps: WakeUpDeps,
+  userId: string,
+  wanted: (view: SessionView) => boolean,
+): Promise<QueueMessage[]> {
+  const hints: QueueMessage[] = [];
   let cursor: string | null = null;
   for (let page = 0; page < MAX_PAGES; page++) {
-    const { data, next }: Awaited<ReturnType<Ready['desk']['list']>> = await deps.desk.list(userId, {
+    const { data, next }: Awaited<ReturnType<Ready['userSessions']['list']>> = await deps.userSessions.list(userId, {
       limit: PAGE,
       cursor,
     });

@@ -1,6 +1,6 @@
 /// <reference path="../../.sst/platform/config.d.ts" />
 /**
- * What tells a person that something is wrong: alarms, one dashboard, and a topic for the e-mail if one is wanted. The numbers are AWS's
+ * What tells a user that something is wrong: alarms, one dashboard, and a topic for the e-mail if one is wanted. The numbers are AWS's
  * own or those of lib/observe/metrics.ts, which come with the log. Silence is no trouble, save of the recovery cron.
  */
 import type { Measures } from '../observe/metrics.ts';
@@ -76,7 +76,7 @@ const alarmsOf = ({
   DeadLettersWait: {
     ...sqs(letters, 'ApproximateNumberOfMessagesVisible', 'Maximum'),
     ...{ above: 0, minutes: 5 },
-    says: 'The dead-letter queue is not empty: Bury does not get on with it.',
+    says: 'The dead-letter queue is not empty: DeadLetter does not get on with it.',
   },
   RecursionDropped: {
     ...lambda(iterate, 'RecursiveInvocationsDropped'),

@@ -25,7 +25,13 @@ export const functionsOf = ({
     { ...base, name: 'iterate', handler: iterateHandler, timeoutMs: ITERATE_TIMEOUT_MS, concurrency },
     // Two, so that a receiver of notices that takes its time keeps no alarm waiting.
     { ...base, name: 'wake', handler: 'functions/wake.handler', timeoutMs: MINUTE_MS, concurrency: 2 },
-    { ...base, name: 'bury', handler: 'functions/dead-letter.handler', timeoutMs: BURY_TIMEOUT_MS, concurrency: 1 },
+    {
+      ...base,
+      name: 'deadLetter',
+      handler: 'functions/dead-letter.handler',
+      timeoutMs: BURY_TIMEOUT_MS,
+      concurrency: 1,
+    },
     { ...base, name: 'migrate', handler: 'functions/migrate.handler', timeoutMs: 5 * MINUTE_MS, concurrency: 1 },
   ];
 };

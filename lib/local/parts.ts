@@ -128,6 +128,6 @@ const startPollers = ({ sqs }: Cloud, invoker: Invoker, options: LocalOptions): 
       maxConcurrency: concurrency,
       deliver: onInvocation ? timed(iterate, onInvocation) : iterate,
     }),
-    startPoller({ endpoint, region, ...dead, maxConcurrency: 1, deliver: deliverTo('bury') }),
+    startPoller({ endpoint, region, ...dead, maxConcurrency: 1, deliver: deliverTo('deadLetter') }),
   ];
 };

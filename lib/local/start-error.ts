@@ -1,4 +1,4 @@
-/** The system cannot start, for a reason that the person at the terminal can mend: `message` is a sentence for them. */
+/** The system cannot start, for a reason that the user at the terminal can mend: `message` is a sentence for them. */
 export class StartError extends Error {
   override name = 'StartError';
 }

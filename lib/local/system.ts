@@ -40,7 +40,7 @@ const DEVELOPER_DAYS = 30;
 const DEVELOPER_BUDGET = 30_000_000n;
 const STAND_IN_BUDGET = 6_000_000n;
 
-/** Throws `StartError` with a sentence for what a person can mend. Whatever was started before a failure is stopped again. */
+/** Throws `StartError` with a sentence for what a user can mend. Whatever was started before a failure is stopped again. */
 export const startLocal = async (options: LocalOptions = {}): Promise<LocalSystem> => {
   await using stack = new AsyncDisposableStack();
   const dataDir = openDataDir(options.dataDir ?? null);

@@ -1,14 +1,14 @@
-/** A notice as persons see it: in the API, and in what is sent to them. */
+/** A notice as users see it: in the API, and in what is sent to them. */
 import { createHash } from 'node:crypto';
 import { dollars } from '../core/runtime-messages.ts';
-import type { NoticeKey, Passed } from '../ports/index.ts';
+import type { BudgetAlert, NoticeKey } from '../ports/index.ts';
 
 /** The same whenever and however often it is sent, so that a receiver can tell a repeat. */
 export const noticeId = ({ userId, day, threshold }: NoticeKey): string =>
   `ntc_${createHash('sha256').update(`${userId}\n${day}\n${threshold}`).digest('hex').slice(0, 32)}`;
 
-/** Money as integers of microdollars, exact up to 2^53; `at` in ISO 8601. `message`: a sentence for a person. */
-export const noticeJson = (notice: Passed) => ({
+/** Money as integers of microdollars, exact up to 2^53; `at` in ISO 8601. `message`: a sentence for a user. */
+export const noticeJson = (notice: BudgetAlert) => ({
   id: noticeId(notice),
   date: notice.day,
   threshold: notice.threshold,
@@ -23,7 +23,7 @@ export const noticeJson = (notice: Passed) => ({
 
 const ANEW = "with the next day's allowance, from 00:00 UTC on";
 
-function messageOf({ threshold, reason, at, ...money }: Passed): string {
+function messageOf({ threshold, reason, at, ...money }: BudgetAlert): string {
   const [allowance, spent, ceiling] = [dollars(money.allowance), dollars(money.spent), dollars(money.ceiling)];
   switch (threshold) {
     case 'pace':
@@ -37,6 +37,6 @@ function messageOf({ threshold, reason, at, ...money }: Passed): string {
     case 'breaker':
       return reason === 'stopped'
         ? 'The operator has stopped all agents. Nothing is lost: they go on from where they are as soon as he lets them.'
-        : `${spent} are spent, more than the day's hard ceiling of ${ceiling}: a bill was higher than what was reserved for it, or the budget was lowered. The agents have stopped, and go on ${ANEW}, or when a person wakes them.`;
+        : `${spent} are spent, more than the day's hard ceiling of ${ceiling}: a bill was higher than what was reserved for it, or the budget was lowered. The agents have stopped, and go on ${ANEW}, or when a user wakes them.`;
   }
 }

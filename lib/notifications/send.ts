@@ -3,10 +3,10 @@
  * once: a sender that dies in the midst of it leaves the notice due, and a receiver tells a repeat by its id.
  */
 import { newId } from '../ids.ts';
-import type { DueNotice, Live, Log, NoticeSweep, Notices, Outcome, Webhook } from '../ports/index.ts';
+import type { BudgetAlerts, DeliveryResult, DueNotice, Live, Log, NoticeSweep, Webhook } from '../ports/index.ts';
 import { noticeId, noticeJson } from './json.ts';
 
-type Needs = { notices: Notices; webhook: Webhook; live: Live; log: Log };
+type SendDeps = { notices: BudgetAlerts; webhook: Webhook; live: Live; log: Log };
 
 /** Milliseconds. `remaining`: what is left of the invocation; `elapsed`: real time that only grows; `now`: real time. */
 export type SendTime = { remaining: () => number; elapsed: () => number; now: () => number };
@@ -23,7 +23,7 @@ const VIEWS = 20;
 const MOST_VIEWS = 1_000;
 
 /** One request: what was passed is entered, and the first lot handed out. Null where it failed; the next minute tries again. */
-export async function lookForNotices({ notices, log }: Needs): Promise<NoticeSweep | null> {
+export async function lookForNotices({ notices, log }: SendDeps): Promise<NoticeSweep | null> {
   try {
     return await notices.sweep({ days: DAYS, limit: LOT });
   } catch (error) {
@@ -33,7 +33,7 @@ export async function lookForNotices({ notices, log }: Needs): Promise<NoticeSwe
 }
 
 /** Never throws: what is not sent comes up again. */
-export async function sendNotices(world: Needs, { noticed, due }: NoticeSweep, time: SendTime): Promise<void> {
+export async function sendNotices(world: SendDeps, { noticed, due }: NoticeSweep, time: SendTime): Promise<void> {
   try {
     await putViewsAside(world, noticed);
     const start = time.elapsed();
@@ -49,7 +49,7 @@ export async function sendNotices(world: Needs, { noticed, due }: NoticeSweep, t
 }
 
 /** What the live view shows of their budgets lacks the new notice: Postgres is asked for the next answer. */
-async function putViewsAside({ live, log }: Needs, users: string[]): Promise<void> {
+async function putViewsAside({ live, log }: SendDeps, users: string[]): Promise<void> {
   const most = users.slice(0, MOST_VIEWS);
   for (let i = 0; i < most.length; i += VIEWS) {
     const closed = most.slice(i, i + VIEWS).map((userId) => live.close({ userId, op: newId('op') }, true));
@@ -58,7 +58,7 @@ async function putViewsAside({ live, log }: Needs, users: string[]): Promise<voi
   }
 }
 
-async function send({ webhook }: Needs, notice: DueNotice, at: number): Promise<Outcome> {
+async function send({ webhook }: SendDeps, notice: DueNotice, at: number): Promise<DeliveryResult> {
   const { userId, day, threshold, attempt, url, secret } = notice;
   const data = { user_id: userId, ...noticeJson(notice) };
   const body = JSON.stringify({ type: `budget.${threshold}`, timestamp: data.at, data });
@@ -66,7 +66,7 @@ async function send({ webhook }: Needs, notice: DueNotice, at: number): Promise<
   return { userId, day, threshold, attempt, error };
 }
 
-async function settle({ notices, log }: Needs, outcomes: Outcome[]): Promise<void> {
+async function settle({ notices, log }: SendDeps, outcomes: DeliveryResult[]): Promise<void> {
   const givenUp = await notices.settle(outcomes);
   const failed = outcomes.filter(({ error }) => error !== null).length;
   log({ level: 'info', message: 'notices sent', delivered: outcomes.length - failed, failed });

@@ -5,8 +5,8 @@
  * Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 import type { Effect } from '../core/effect.ts';
-import type { Event } from '../core/event.ts';
-import type { Rested } from '../core/session.ts';
+import type { Input } from '../core/event.ts';
+import type { StoredState } from '../core/session.ts';
 
 /** Every metric with its CloudWatch unit. */
 export const METRICS = {
@@ -32,14 +32,14 @@ export const METRICS = {
 export type Measures = Partial<Record<keyof typeof METRICS, number>>;
 
 /** What a claim found: lateness and dead owners. `at`: the database's clock. */
-export const measuresOfClaim = (state: Rested, attempts: number, at: number): Measures => ({
+export const measuresOfClaim = (state: StoredState, attempts: number, at: number): Measures => ({
   ...(attempts > 1 && { repeated_claims: 1 }),
   ...((state.state === 'sleeping' || state.state === 'exceeded') &&
     state.until <= at && { wake_lag_seconds: (at - state.until) / 1_000 }),
 });
 
 /** What a settlement came to. A late one, from an old owner, has no event and is not counted here. */
-export const measuresOfSettlement = (effect: Effect, event: Event | null): Measures => {
+export const measuresOfSettlement = (effect: Effect, event: Input | null): Measures => {
   if (effect.type !== 'settle' || event?.type !== 'settled') return {};
   const { iterated, class: outcome, cost } = effect.settlement;
   const { spent, held, ceiling } = event.day;

@@ -1,9 +1,9 @@
 /**
  * Keeps the runtime's own secrets out of what it writes down: its log, and the events, messages, files and checkpoints of sessions. They are
  * found by their value, also in base64, in hexadecimal, percent-encoded or as JSON writes them, in one line or wrapped, wherever an error, a provider or a tool repeats them. What
- * persons say of themselves is theirs and stays as it is, unless it is one of these values.
+ * users say of themselves is theirs and stays as it is, unless it is one of these values.
  */
-import type { Live, Log, Sessions } from '../ports/index.ts';
+import type { Live, Log, WorkerSessions } from '../ports/index.ts';
 import { MOST_LEVELS } from '../text.ts';
 import { anyOf, literalsOf, patternsOf, suspecting } from './redact-forms.ts';
 
@@ -79,7 +79,7 @@ export const discreetLog = (log: Log, redact: Redact): Log => {
 };
 
 /** All that a worker writes down about a session. */
-export const discreetSessions = (sessions: Sessions, redact: Redact): Sessions => ({
+export const discreetSessions = (sessions: WorkerSessions, redact: Redact): WorkerSessions => ({
   ...sessions,
   reserve: (id, fence, ask) => sessions.reserve(id, fence, redactAll(ask, redact)),
   settle: (id, fence, settlement) => sessions.settle(id, fence, redactAll(settlement, redact)),

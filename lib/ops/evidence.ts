@@ -19,15 +19,15 @@ const REACH_MS = 72 * HOUR_MS;
 /** For so long the recovery cron looks for those that become due. */
 const WATCHED_MS = 5 * 60_000;
 
-export type EvidenceNeeds = { evidence: Evidence; usage: ProviderUsage; live: Pick<Live, 'open' | 'close'>; log: Log };
+export type EvidenceDeps = { evidence: Evidence; usage: ProviderUsage; live: Pick<Live, 'open' | 'close'>; log: Log };
 /** Microdollars; `left`: spans of hours about which the report says nothing that would lower them. */
-export type Given = { given: bigint; calls: number; left: number };
+export type GivenBack = { given: bigint; calls: number; left: number };
 
 /** Throws when the provider or Postgres does not answer: nothing was changed for whoever is not logged. */
-export async function giveBack({ evidence, usage, live, log }: EvidenceNeeds): Promise<Given> {
+export async function giveBack({ evidence, usage, live, log }: EvidenceDeps): Promise<GivenBack> {
   const now = await evidence.now();
   const spans = spansOf(await evidence.doubts(now - REACH_MS)).filter(({ to }) => to + FINAL_MS <= now);
-  const given: Given = { given: 0n, calls: 0, left: 0 };
+  const given: GivenBack = { given: 0n, calls: 0, left: 0 };
   if (spans.length === 0) return given;
   const to = HOUR_MS * Math.floor((now - FINAL_MS) / HOUR_MS);
   const range = { from: Math.min(to - REACH_MS, ...spans.map(({ from }) => from)), to };

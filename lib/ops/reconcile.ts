@@ -5,16 +5,16 @@
  * proves. `npm run reconcile` does it by hand, functions/reconcile once a day.
  */
 import type { Measures } from '../observe/metrics.ts';
-import type { Books, Drift, LiveBooks, LiveDay, Log, ProviderCosts } from '../ports/index.ts';
+import type { Audit, Discrepancy, LiveBooks, LiveDay, Log, ProviderCosts } from '../ports/index.ts';
 
 /** `provider` null: no admin key is set, so its report is not compared. */
-export type Needs = { books: Books; liveBooks: LiveBooks; provider: ProviderCosts | null };
+export type ReconcileDeps = { books: Audit; liveBooks: LiveBooks; provider: ProviderCosts | null };
 /**
  * `today`: a UTC date. `days`: how many closed days before it are compared with the provider's report. `since`: the first day of the books,
  * and of the sessions by their last day; null: all that there is, which takes as long as it takes to read the ledger.
  */
 export type ReconcileOptions = { repair: boolean; today: string; days?: number; since?: string | null };
-export type Finding = Drift & { cause: string; repaired: boolean };
+export type Finding = Discrepancy & { cause: string; repaired: boolean };
 /** `checked.days`, `.sessions`: those in the live view. */
 export type Reconciled = {
   findings: Finding[];
@@ -30,7 +30,7 @@ const DAILY_DAYS = 35;
 /** The report is in cents with decimals, and each of our calls was rounded up: less than this is no disagreement. Microdollars. */
 const PROVIDER_TOLERANCE = 10_000n;
 
-const CAUSES: Record<Drift['kind'], string> = {
+const CAUSES: Record<Discrepancy['kind'], string> = {
   spent: 'the day was changed past the protocol, or restored without its ledger: the ledger counts',
   held: 'the day was changed past the protocol: the open holds count',
   session_cost: 'the session was changed past the protocol: the ledger counts',
@@ -52,18 +52,18 @@ const CAUSES: Record<Drift['kind'], string> = {
 const UNREAD =
   'the day was changed (a top-up, new terms, a call) and nobody has asked for it since: it was shown to nobody, and the database counts';
 
-const REPAIRABLE: Drift['kind'][] = [
+const REPAIRABLE: Discrepancy['kind'][] = [
   ...(['spent', 'held', 'session_cost', 'stale_hold', 'stranded_hold'] as const),
   ...(['session_day_spent', 'session_day_held', 'session_day_handed_off'] as const),
 ];
 /** A view that was behind is no drift to be alarmed at: a mirror may get lost, and it has been written anew. */
-const HARMLESS: Drift['kind'][] = ['live_day', 'live_session'];
+const HARMLESS: Discrepancy['kind'][] = ['live_day', 'live_session'];
 
 /**
  * Compares, and with `repair` sets right what can be proven. A live view or a provider that does not answer is named in `away`, and
  * nothing else suffers. Throws if Postgres does.
  */
-export async function reconcile(needs: Needs, options: ReconcileOptions): Promise<Reconciled> {
+export async function reconcile(needs: ReconcileDeps, options: ReconcileOptions): Promise<Reconciled> {
   const away: string[] = [];
   const asked = <T>(who: string, answer: Promise<T>, otherwise: T): Promise<T> =>
     answer.catch((error: unknown) => {
@@ -88,7 +88,7 @@ export async function reconcile(needs: Needs, options: ReconcileOptions): Promis
  * The daily run: repairs, and logs each finding with its cause and then a sum. Throws if something could not be compared, so that the run is tried again and seen.
  */
 export async function reconcileDaily(
-  { log, ...needs }: Needs & { log: Log },
+  { log, ...needs }: ReconcileDeps & { log: Log },
   today: string,
 ): Promise<{ found: number; left: number }> {
   const { findings, checked, away } = await reconcile(needs, {
@@ -109,7 +109,7 @@ export async function reconcileDaily(
   return { found: findings.length, left };
 }
 
-async function ownFindings(books: Books, { repair, since = null }: ReconcileOptions): Promise<Finding[]> {
+async function ownFindings(books: Audit, { repair, since = null }: ReconcileOptions): Promise<Finding[]> {
   const drifts = await allDrifts(books, since);
   if (!repair || drifts.length === 0) return drifts.map((drift) => finding(drift, false));
   // Holds before the sums that they are part of.
@@ -121,8 +121,8 @@ async function ownFindings(books: Books, { repair, since = null }: ReconcileOpti
 }
 
 /** `since`: as in `ReconcileOptions`. In the order of their names. */
-export async function allDrifts(books: Books, since: string | null): Promise<Drift[]> {
-  const drifts: Drift[] = [];
+export async function allDrifts(books: Audit, since: string | null): Promise<Discrepancy[]> {
+  const drifts: Discrepancy[] = [];
   for (let after: string | null = null; ; ) {
     const page = await books.find({ since: since ?? '-infinity', after });
     drifts.push(...page.drifts);
@@ -137,7 +137,7 @@ const NOWHERE = { day: null, sessionId: null, fence: null, n: null } as const;
 
 /** A day that something is under way on is shown to nobody, and may well be behind. */
 async function liveDays(
-  { books, liveBooks }: Needs,
+  { books, liveBooks }: ReconcileDeps,
   { since, repair }: { since: string; repair: boolean },
 ): Promise<Compared> {
   const findings: Finding[] = [];
@@ -154,7 +154,7 @@ async function liveDays(
 }
 
 async function dayDrift(
-  { books, liveBooks }: Pick<Needs, 'books' | 'liveBooks'>,
+  { books, liveBooks }: Pick<ReconcileDeps, 'books' | 'liveBooks'>,
   userId: string,
   known: LiveDay,
   repair: boolean,
@@ -165,7 +165,7 @@ async function dayDrift(
   const { stamp, busy, unread, day: live } = await liveBooks.day(userId);
   const now = await books.day(userId);
   if (busy || !now || sameDay(live, now.day)) return null;
-  const drift: Drift = {
+  const drift: Discrepancy = {
     ...{ ...NOWHERE, kind: 'live_day', userId, day: now.day.date },
     ...{ expected: now.day.spent + now.day.held, found: live ? live.spent + live.held : 0n },
   };
@@ -176,7 +176,7 @@ async function dayDrift(
 const sameDay = (live: LiveDay | null, { date, revision, spent, held }: LiveDay): boolean =>
   live?.date === date && live.revision === revision && live.spent === spent && live.held === held;
 
-async function liveSessions({ books, liveBooks }: Needs, repair: boolean): Promise<Compared> {
+async function liveSessions({ books, liveBooks }: ReconcileDeps, repair: boolean): Promise<Compared> {
   const findings: Finding[] = [];
   for (let after = '', checked = 0; ; ) {
     const { data: page, next } = await books.sessions({ after, limit: PAGE });
@@ -195,9 +195,9 @@ async function liveSessions({ books, liveBooks }: Needs, repair: boolean): Promi
 
 /** Only if nothing was under way from before the view was read until it was read again. */
 async function sessionDrift(
-  { books, liveBooks }: Pick<Needs, 'books' | 'liveBooks'>,
+  { books, liveBooks }: Pick<ReconcileDeps, 'books' | 'liveBooks'>,
   id: string,
-): Promise<Drift | null> {
+): Promise<Discrepancy | null> {
   const session = await books.session(id);
   if (!session || (await liveBooks.day(session.userId)).busy) return null;
   const [before = []] = await liveBooks.costs([id]);
@@ -210,7 +210,7 @@ async function sessionDrift(
 }
 
 /** Closed days only: today's report lags. Below the ledger is as it should be, since doubt is charged. */
-async function providerFindings({ books, provider }: Needs, { today, days = 7 }: ReconcileOptions) {
+async function providerFindings({ books, provider }: ReconcileDeps, { today, days = 7 }: ReconcileOptions) {
   const [from, to] = [dateBefore(today, days), dateBefore(today, 1)];
   const [ours, theirs] = await Promise.all([books.spentByDay(from, to), provider!.byDay(from, to)]);
   const findings = [...theirs].flatMap(([day, found]) => {
@@ -230,9 +230,9 @@ async function providerFindings({ books, provider }: Needs, { today, days = 7 }:
   return { days: theirs.size, findings };
 }
 
-const finding = (drift: Drift, repaired: boolean): Finding => ({ ...drift, cause: CAUSES[drift.kind], repaired });
+const finding = (drift: Discrepancy, repaired: boolean): Finding => ({ ...drift, cause: CAUSES[drift.kind], repaired });
 
-const nameOf = ({ kind, userId, day, sessionId, fence, n }: Drift): string =>
+const nameOf = ({ kind, userId, day, sessionId, fence, n }: Discrepancy): string =>
   [kind, userId, day, sessionId, fence, n].join(' ');
 
 const dateBefore = (date: string, days: number): string =>

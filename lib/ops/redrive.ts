@@ -4,9 +4,9 @@
  * hinted now. It moves nothing that is not due: what sleeps, waits or was paused says who moves it, what has ended stays ended. A repeat is
  * harmless, since hints are.
  */
-import type { DeadLetters, Queue, Redriver, Standing } from '../ports/index.ts';
+import type { DeadLetters, Queue, Redriver, WaitingSession } from '../ports/index.ts';
 
-export type Needs = { redriver: Redriver; letters: DeadLetters; queue: Queue };
+export type RedriveDeps = { redriver: Redriver; letters: DeadLetters; queue: Queue };
 /** `sessions` null: all that is due. */
 export type RedriveOptions = { sessions: string[] | null; pageSize?: number };
 /** `well` false: the brake is on, or a session that was named is not there. */
@@ -19,7 +19,7 @@ const NAMED = 20;
 type Due = { id: string; userId: string; overdueMs: number };
 
 /** Throws when Postgres or the queue is away; what was hinted until then is on its way. */
-export async function redrive(needs: Needs, { sessions, pageSize = PAGE_SIZE }: RedriveOptions): Promise<Report> {
+export async function redrive(needs: RedriveDeps, { sessions, pageSize = PAGE_SIZE }: RedriveOptions): Promise<Report> {
   const moved = sessions === null ? await needs.letters.moveBack() : null;
   const due: Due[] = [];
   let page = await needs.redriver.due(sessions, null, pageSize);
@@ -59,16 +59,16 @@ function dueLines(due: Due[], all: boolean): string[] {
   ];
 }
 
-function standingLine({ id, state, desired, outcome, error, due, now, owned }: Standing): string {
+function standingLine({ id, state, desired, outcome, error, due, now, owned }: WaitingSession): string {
   if (state === 'ended') {
     const cause = error ? `: ${error}` : '';
     return `${id}: has ended (${outcome})${cause}${/[.!?]$/.test(cause) ? '' : '.'} What has ended stays ended; its messages and files are kept.`;
   }
   if (owned) return `${id}: is being worked on.`;
   if (desired === 'pause' || state === 'paused')
-    return `${id}: is paused${error ? ` (${error})` : ''}; its person resumes it.`;
-  if (state === 'waiting') return `${id}: waits for its person.`;
-  return `${id}: sleeps ${Number.isFinite(due) ? `for ${duration(due - now)} more` : 'until its person wakes it'}.`;
+    return `${id}: is paused${error ? ` (${error})` : ''}; its user resumes it.`;
+  if (state === 'waiting') return `${id}: waits for its user.`;
+  return `${id}: sleeps ${Number.isFinite(due) ? `for ${duration(due - now)} more` : 'until its user wakes it'}.`;
 }
 
 function duration(ms: number): string {

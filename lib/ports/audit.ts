@@ -11,7 +11,7 @@ import type { Day } from '../core/session.ts';
  * - `unbooked_hold`: a hold that was resolved without a ledger row; `unheld_call`: a ledger row that names a hold there is none of;
  * - `live_day`, `live_session`: Upstash's view of a user's day, of a session's cost; - `provider`: the provider's own report, which is above the ledger.
  */
-export type Drift = {
+export type Discrepancy = {
   kind:
     | 'spent'
     | 'held'
@@ -36,17 +36,17 @@ export type Drift = {
 };
 
 /** The books in Postgres. */
-export type Books = {
+export type Audit = {
   /**
    * One page of what disagrees: of holds that are open, then of the days from `since` on, then of the sessions whose last day of work is not
    * before it. `after`: null, then the page's `next`, until that is null. Each page is one snapshot, so that writes under way are no drift.
    */
-  find(page: { since: string; after: string | null }): Promise<{ drifts: Drift[]; next: string | null }>;
+  find(page: { since: string; after: string | null }): Promise<{ drifts: Discrepancy[]; next: string | null }>;
   /**
    * Sets right what the ledger proves, under the locks that every writer of money takes; a repeat changes nothing. A stranded hold is
    * charged as unknown (R7). What it has no proof for it leaves alone.
    */
-  repair(drift: Drift): Promise<void>;
+  repair(drift: Discrepancy): Promise<void>;
   /** The last day of every user who has one from the UTC date `since` on, in the order of their ids from `after` on; fewer than `limit`: the last. */
   days(since: string, page: { after: string; limit: number }): Promise<UserDay[]>;
   day(userId: string): Promise<UserDay | null>;

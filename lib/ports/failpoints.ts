@@ -3,7 +3,7 @@
  * production nobody listens, and a step costs a comparison.
  */
 
-export const STEPS = [
+export const FAILPOINTS = [
   'received',
   ...['opening', 'opened', 'standing_in', 'stood_in'],
   ...['claiming', 'claimed', 'hinting_again', 'hinted_again'],
@@ -15,16 +15,16 @@ export const STEPS = [
   ...['saving', 'saved', 'chaining', 'chained', 'ringing', 'rung', 'mirroring', 'mirrored', 'finished'],
 ] as const;
 
-export type StepName = (typeof STEPS)[number];
+export type FailpointName = (typeof FAILPOINTS)[number];
 
 /** Told of every step; the iteration goes on when it resolves, and fails there if it throws. */
-export type Step = (name: StepName) => Promise<void> | void;
+export type Failpoint = (name: FailpointName) => Promise<void> | void;
 
 /** Does `work` between two steps. */
-export const between = async <T>(
-  step: Step | undefined,
-  before: StepName,
-  after: StepName,
+export const withFailpoints = async <T>(
+  step: Failpoint | undefined,
+  before: FailpointName,
+  after: FailpointName,
   work: () => Promise<T>,
 ): Promise<T> => {
   if (!step) return work();

@@ -5,16 +5,16 @@
  */
 import type { Purse } from '../budget/purse.ts';
 import type { AgentSpec, Policy } from '../core/session.ts';
-import type { Step } from './failpoints.ts';
+import type { Failpoint } from './failpoints.ts';
 import type { Live } from './live.ts';
 import type { Model } from './model.ts';
-import type { Notices, Webhook } from './notifications.ts';
-import type { Alarm, Queue } from './queue.ts';
+import type { BudgetAlerts, Webhook } from './notifications.ts';
+import type { Queue, Timer } from './queue.ts';
 import type { Sweeper } from './sweeper.ts';
 import type { Tools } from './tools.ts';
 import type { Transfer } from './transfer.ts';
-import type { Accounts, Desk } from './users.ts';
-import type { Heads, Sessions } from './worker.ts';
+import type { Accounts, UserSessions } from './users.ts';
+import type { Heads, WorkerSessions } from './worker.ts';
 
 export type { Purse } from '../budget/purse.ts';
 export type { Status } from '../core/status.ts';
@@ -41,17 +41,17 @@ export type Log = (line: { level: 'info' | 'warn' | 'error'; message: string } &
 
 /** All of them, put together in lib/world.ts. Whoever gets a world needs nothing else. */
 export type World = {
-  sessions: Sessions;
+  sessions: WorkerSessions;
   heads: Heads;
-  desk: Desk;
+  userSessions: UserSessions;
   accounts: Accounts;
   transfer: Transfer;
   sweeper: Sweeper;
   purse: Purse;
-  notices: Notices;
+  notices: BudgetAlerts;
   webhook: Webhook;
   queue: Queue;
-  alarm: Alarm;
+  timer: Timer;
   live: Live;
   model: Model;
   tools: Tools;
@@ -61,5 +61,5 @@ export type World = {
   /** The agent of this name as this deployment has it; null: it has none (any more). */
   agent(name: string): AgentSpec | null;
   /** Told of every step of an iteration, where faults are made on purpose. In production there is none. */
-  step?: Step;
+  failpoint?: Failpoint;
 };

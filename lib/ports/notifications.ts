@@ -1,4 +1,4 @@
-/** Notices (lib/ports/index.ts tells the rules of all ports): that a user's day passed a threshold, and where a person hears of it. */
+/** Notices (lib/ports/index.ts tells the rules of all ports): that a user's day passed a threshold, and where a user hears of it. */
 
 /**
  * - `pace`: half the allowance is spent, and at the pace since midnight the hard ceiling is reached by 18:00 UTC. Never once `graceful` is.
@@ -12,10 +12,10 @@ export type Threshold = (typeof THRESHOLDS)[number];
 export type Reason = 'spent' | 'asleep' | 'exceeded' | 'stopped';
 
 /** `at`: when it was noticed, by the database's clock, milliseconds. */
-export type Noticed = { threshold: Threshold; at: number };
+export type ThresholdPassed = { threshold: Threshold; at: number };
 
 /** Money in microdollars as it was `at` that instant (milliseconds, by the database's clock), when it was noticed. `day`: a UTC date. */
-export type Passed = {
+export type BudgetAlert = {
   userId: string;
   day: string;
   threshold: Threshold;
@@ -35,13 +35,13 @@ export type Delivery = {
   deliveredAt: number | null;
   error: string | null;
 };
-export type Notice = Passed & { delivery: Delivery };
+export type Notice = BudgetAlert & { delivery: Delivery };
 
 /** One to send now: its `attempt`-th try, from 1 on. */
-export type DueNotice = Passed & { attempt: number; url: string; secret: string };
+export type DueNotice = BudgetAlert & { attempt: number; url: string; secret: string };
 export type NoticeKey = { userId: string; day: string; threshold: Threshold };
 /** How a try ended. `error` null: the receiver took it. */
-export type Outcome = NoticeKey & { attempt: number; error: string | null };
+export type DeliveryResult = NoticeKey & { attempt: number; error: string | null };
 
 /** Where a user's notices go; null: nowhere. `secret` signs them (`whsec_…`); it is shown to nobody again. */
 export type Target = { url: string | null; secret: string };
@@ -54,7 +54,7 @@ export type NoticeSweep = { noticed: string[]; due: DueNotice[]; nextDue: number
  * A threshold is noticed at most once per user and UTC day, however many look and however they crash, and within a minute or two of being
  * passed: whoever spends money does nothing for it. A day that nobody looked at before its next day was over is not noticed.
  */
-export type Notices = {
+export type BudgetAlerts = {
   /** Newest day first, of a day the gravest first. `cursor` is opaque; one that no page gave is the beginning. */
   list(
     userId: string,
@@ -71,13 +71,13 @@ export type Notices = {
    */
   sweep(look: { days: number; limit: number }): Promise<NoticeSweep>;
   /** A success counts, whenever it comes; a failure only if it is of the last try. Answers what is given up with it, after eight tries in a day. */
-  settle(outcomes: Outcome[]): Promise<NoticeKey[]>;
+  settle(outcomes: DeliveryResult[]): Promise<NoticeKey[]>;
 };
 
-/** A body to be delivered to an address that a person chose. `at`: milliseconds of real time, since the receiver compares them. */
-export type Posting = { url: string; secret: string; id: string; at: number; body: string };
+/** A body to be delivered to an address that a user chose. `at`: milliseconds of real time, since the receiver compares them. */
+export type WebhookRequest = { url: string; secret: string; id: string; at: number; body: string };
 /**
  * Posts once, signed as Standard Webhooks describe it, to nothing but a public address. Never throws and never takes longer than its time
  * limit. `error`: a few words, which never carry anything the receiver said.
  */
-export type Webhook = { post(posting: Posting): Promise<{ error: string | null }> };
+export type Webhook = { post(posting: WebhookRequest): Promise<{ error: string | null }> };

@@ -12,4 +12,4 @@ export type Queue = {
  * One wake-up of `functions/wake` at the first whole minute not before `at`, by the database's clock. One schedule per minute, whoever asks
  * and however often; the past means at once, or the next minute. May ring late, twice, or (when the minute has just rung) not at all.
  */
-export type Alarm = { ring(at: number): Promise<void> };
+export type Timer = { schedule(at: number): Promise<void> };

@@ -1,7 +1,7 @@
 /** Whether somebody may go on asking. It guards the service, never money: whatever cannot be counted is allowed. */
 
 /** `retryAfterMs`: when it is worth another try. */
-export type Verdict = { allowed: true } | { allowed: false; retryAfterMs: number };
+export type RateVerdict = { allowed: true } | { allowed: false; retryAfterMs: number };
 
 /**
  * Every method throws where the counter cannot be reached; who asks then lets everybody through. After that it allows without asking
@@ -9,12 +9,12 @@ export type Verdict = { allowed: true } | { allowed: false; retryAfterMs: number
  */
 export type Limiter = {
   /** Counts one request of this caller: a key's id or a user's, never a secret. */
-  request(caller: string): Promise<Verdict>;
+  request(caller: string): Promise<RateVerdict>;
   /**
    * Counts one guess from this place: an address, and what is guessed there. Refused: there were too many, and nothing that is not known
    * (`knows`) need be looked up from there until then.
    */
-  failure(place: string): Promise<Verdict>;
+  failure(place: string): Promise<RateVerdict>;
   /** Keeps for `KNOWN_MS` that this was let in: a key's or an operator's name of limits.ts, from which no key can be made. */
   remember(who: string): Promise<void>;
   knows(who: string): Promise<boolean>;
@@ -23,7 +23,7 @@ export type Limiter = {
    * Takes a place among the user's open streams for `PLACE_MS`, or prolongs it. A place that nobody prolongs or leaves is free again after
    * that time.
    */
-  enter(userId: string, streamId: string): Promise<Verdict>;
+  enter(userId: string, streamId: string): Promise<RateVerdict>;
   leave(userId: string, streamId: string): Promise<void>;
 };
 

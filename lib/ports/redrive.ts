@@ -1,7 +1,7 @@
 /** What an operator needs who has mended something and wants all work to go on at once (lib/ops/redrive.ts). */
 
-/** How a session stands that is not to be moved now. `due`, `now`: milliseconds by the database's clock, `Infinity`: a person must act. */
-export type Standing = {
+/** How a session stands that is not to be moved now. `due`, `now`: milliseconds by the database's clock, `Infinity`: a user must act. */
+export type WaitingSession = {
   id: string;
   state: string;
   desired: string;
@@ -16,7 +16,7 @@ export type Standing = {
 export type Redriven = {
   stopped: string | null;
   due: { id: string; userId: string; overdueMs: number }[];
-  others: Standing[];
+  others: WaitingSession[];
   next: string | null;
 };
 

@@ -11,7 +11,7 @@ export type Sweeper = {
    */
   sweep(limit: number): Promise<Sweep>;
   /** A message about this session was given up by the queue: journalled; the session stays due. */
-  buried(id: string, reason: string): Promise<void>;
+  recordDeadLetter(id: string, reason: string): Promise<void>;
   /**
    * One page of what nobody needs any more is removed: removed sessions without open holds, the history of sessions that ended longer ago
    * than is set, and what has had its time (SQL function `tidy` lists it). How much was found; 0: nothing is left.

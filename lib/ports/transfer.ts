@@ -1,6 +1,6 @@
 /** One session taken out of a deployment, and put into one (index.ts says the rules of all ports). */
 import type { Memory } from '../core/memory.ts';
-import type { Rested, Row, Turn, Wishes } from '../core/session.ts';
+import type { Message, PendingCommands, StoredMessage, StoredState } from '../core/session.ts';
 import type { JournalRow, NewSession, Once, SessionView } from './users.ts';
 import type { WorkspaceFile } from './workspace.ts';
 
@@ -8,7 +8,7 @@ import type { WorkspaceFile } from './workspace.ts';
 export type Dated = { at: number };
 
 /** A tool call of a stored reply. `started`: some owner marked it before it ran; `doneAt` null: it has no result yet. */
-export type CallRecord = {
+export type ToolCallRecord = {
   id: string;
   name: string;
   messageN: number;
@@ -31,14 +31,14 @@ export type LedgerRecord = Dated & {
 /** All that a session is, as one snapshot of the database has it. `memory` is as it was stored, whatever version wrote it. */
 export type Snapshot = Dated & {
   facts: NewSession & { createdAt: number };
-  state: Rested;
-  desired: Wishes['desired'];
+  state: StoredState;
+  desired: PendingCommands['desired'];
   iteration: number;
   cost: bigint;
   memory: unknown;
-  rows: (Row & Dated)[];
-  calls: CallRecord[];
-  /** What persons said that the agent has not been told yet. */
+  rows: (StoredMessage & Dated)[];
+  calls: ToolCallRecord[];
+  /** What users said that the agent has not been told yet. */
   inbox: (Dated & { content: string })[];
   journal: JournalRow[];
   /** As of the last save, ordered by path. */
@@ -48,14 +48,14 @@ export type Snapshot = Dated & {
 
 /**
  * A session to be put in. It comes in at rest, without an owner, a cost or a ledger; rows, journal and calls are numbered in their order.
- * Only a state in which nothing moves until a person acts, or never again.
+ * Only a state in which nothing moves until a user acts, or never again.
  */
 export type Restored = NewSession & {
-  state: Extract<Rested, { state: 'paused' | 'waiting' | 'ended' }>;
+  state: Extract<StoredState, { state: 'paused' | 'waiting' | 'ended' }>;
   iteration: number;
   memory: Memory;
-  rows: (Turn & Dated)[];
-  calls: (CallRecord & { input: Record<string, unknown> })[];
+  rows: (Message & Dated)[];
+  calls: (ToolCallRecord & { input: Record<string, unknown> })[];
   inbox: (Dated & { content: string })[];
   /** `at` null: now, by the database's clock. */
   journal: (Pick<JournalRow, 'type' | 'data'> & { at: number | null })[];

@@ -1,14 +1,14 @@
 /**
- * The person's and the operator's side of the ports (lib/ports/index.ts tells the rules of all): sessions as persons see and steer them, users,
+ * The user's and the operator's side of the ports (lib/ports/index.ts tells the rules of all): sessions as users see and steer them, users,
  * keys, money.
  */
 import type { Effort } from '../budget/prices.ts';
-import type { Day, Row } from '../core/session.ts';
+import type { Day, StoredMessage } from '../core/session.ts';
 import type { Status } from '../core/status.ts';
-import type { Noticed } from './notifications.ts';
+import type { ThresholdPassed } from './notifications.ts';
 
-/** What persons ask for. Every wish carries `operation`, a key minted before the first try; a repeat does nothing more. */
-export type Wish =
+/** What users ask for. Every wish carries `operation`, a key minted before the first try; a repeat does nothing more. */
+export type SessionCommand =
   | { type: 'message'; content: string }
   | { type: 'pause' }
   | { type: 'resume' }
@@ -72,7 +72,7 @@ export type NewSession = {
 /** A journal row. Numbers rise by one per session, without a gap. */
 export type JournalRow = { seq: number; at: number; type: string; data: Record<string, unknown> };
 
-/** An idempotent request of a person: same key and same `fingerprint` answer as the first time; same key, other fingerprint: conflict. */
+/** An idempotent request of a user: same key and same `fingerprint` answer as the first time; same key, other fingerprint: conflict. */
 export type Once = { key: string; fingerprint: string };
 
 /** `bytes`: of the contents as they are stored. */
@@ -84,8 +84,8 @@ export type FileEntry = { path: string; bytes: number; mode: number; updatedAt: 
 export const MESSAGE_PAGE: MessagePage = { after: 0, limit: 1_000, bytes: 4_000_000 };
 export const FILE_PAGE: FilePage = { after: '', limit: 1_000 };
 
-/** The person's side of the sessions. Every method is scoped by `userId`; another user's session is `null`, as one that never was. */
-export type Desk = {
+/** The user's side of the sessions. Every method is scoped by `userId`; another user's session is `null`, as one that never was. */
+export type UserSessions = {
   /** `full`: the user has `mostLive` sessions that have not ended, so nothing was created, and `once` stays free. */
   create(
     userId: string,
@@ -103,7 +103,11 @@ export type Desk = {
    * The history, oldest first, from the number `after` on: `limit` rows, and of these as many as `bytes` of JSON hold, but one at least.
    * `next`: the `after` of the next page, null at the end. A page ends where the role changes, if it can.
    */
-  messages(userId: string, id: string, page?: MessagePage): Promise<{ data: Row[]; next: number | null } | null>;
+  messages(
+    userId: string,
+    id: string,
+    page?: MessagePage,
+  ): Promise<{ data: StoredMessage[]; next: number | null } | null>;
   events(userId: string, id: string, page: { after: number; limit: number }): Promise<JournalRow[] | null>;
   /** The number of the journal's last row. */
   lastSeq(userId: string, id: string): Promise<number | null>;
@@ -111,16 +115,16 @@ export type Desk = {
   fileList(userId: string, id: string, page?: FilePage): Promise<{ data: FileEntry[]; next: string | null } | null>;
   file(userId: string, id: string, path: string): Promise<Uint8Array | null>;
   /**
-   * `ended`: the wish came too late; the view says how it ended. `full`: a message beside which too much would wait untaken (`MOST_UNTAKEN`).
+   * `ended`: the command came too late; the view says how it ended. `full`: a message beside which too much would wait untaken (`MOST_UNTAKEN`).
    * Neither is recorded, so a repeat finds out again.
    */
-  wish(
+  command(
     userId: string,
     id: string,
-    wish: Wish,
+    wish: SessionCommand,
     operation: string,
   ): Promise<{ view: SessionView; ended: boolean } | 'full' | null>;
-  /** Cancel plus a tombstone: gone for the person at once, purged when no hold is open. Ledger and holds stay. */
+  /** Cancel plus a tombstone: gone for the user at once, purged when no hold is open. Ledger and holds stay. */
   remove(userId: string, id: string): Promise<boolean>;
 };
 
@@ -150,7 +154,7 @@ export type BudgetView = {
   daysLeft: number;
   renewalDate: string | null;
   /** Of this day, the first that was noticed first. */
-  notices: Noticed[];
+  notices: ThresholdPassed[];
 };
 /** The key under which `usage` by tool shows what was spent on replies that called none. */
 export const NO_TOOL = '(none)';
@@ -190,11 +194,11 @@ export type TooMuch = { tooMuch: { has: bigint; most: bigint } };
 /** `firstBudget`: in microdollars, as `budget`. */
 export type UserChange = Partial<Omit<User, 'id'>> & { firstBudget?: bigint };
 
-/** Users, keys and money, from the person's and the operator's side. */
+/** Users, keys and money, from the user's and the operator's side. */
 export type Accounts = {
   /**
    * Creates or changes; only what is given changes. `firstBudget`: that of a user who is new and is given none. A raise wakes the user's sleepers, and wake policy `auto` after `manual` those that
-   * slept until a person acts. `nudged`: some of the user's sessions are due and unowned, so that a repeat says it again; hint them.
+   * slept until a user acts. `nudged`: some of the user's sessions are due and unowned, so that a repeat says it again; hint them.
    */
   putUser(id: string, change: UserChange): Promise<{ user: User; nudged: boolean } | TooMuch>;
   getUser(id: string): Promise<User | null>;

@@ -1,7 +1,16 @@
 /** The worker's side of a session: one iteration's requests, and the heads of its prompts (index.ts says the rules of all ports). */
 import type { Asking, Save, Settlement } from '../core/effect.ts';
 import type { RefusedBy } from '../core/event.ts';
-import type { AgentSpec, Claims, Day, Facts, Rested, Row, ToolCall, Wishes } from '../core/session.ts';
+import type {
+  AgentSpec,
+  Claims,
+  Day,
+  PendingCommands,
+  SessionConfig,
+  StoredMessage,
+  StoredState,
+  ToolCall,
+} from '../core/session.ts';
 import type { LiveView } from './live.ts';
 import type { FileChange, WorkspaceFile } from './workspace.ts';
 
@@ -22,12 +31,12 @@ export type Claim = {
   attempts: number;
   iteration: number;
   cost: bigint;
-  facts: Omit<Facts, 'agent'> & { agent: string };
-  state: Rested;
+  facts: Omit<SessionConfig, 'agent'> & { agent: string };
+  state: StoredState;
   memory: unknown;
-  history: Row[];
+  history: StoredMessage[];
   calls: ToolCall[];
-  wishes: Wishes;
+  pending: PendingCommands;
   claims: Claims;
   day: Day;
 };
@@ -39,7 +48,7 @@ export type Saved = { state: string; due: number; chain: boolean; view: LiveView
  * transaction, and may be repeated blindly: a repeat changes nothing and answers as the first time did (R4). All but `claim` throw
  * `FenceLost`, except that `settle` by an old owner still settles the money (R7) and then throws.
  */
-export type Sessions = {
+export type WorkerSessions = {
   /**
    * Own the session if it is due and nobody does. `invocation` is a UUID minted before the first try. Holds that a dead owner left open
    * are charged in full, as unknown.
@@ -59,21 +68,25 @@ export type Sessions = {
     asking: Asking,
   ): Promise<{ granted: bigint; day: string } | { refused: RefusedBy; day: Day; until?: number }>;
   /** Money, reply and tool calls of call `n`, at once. `cost` in the answer is the session's. Throws `Unstorable`. */
-  settle(id: string, fence: number, settlement: Settlement): Promise<{ day: Day; cost: bigint; wishes: Wishes }>;
-  /** Observations, files and what comes next; the lease ends. With wishes that the claim has not seen it does not rest (R5). */
+  settle(
+    id: string,
+    fence: number,
+    settlement: Settlement,
+  ): Promise<{ day: Day; cost: bigint; pending: PendingCommands }>;
+  /** Observations, files and what comes next; the lease ends. With commands that the claim has not seen it does not rest (R5). */
   save(id: string, fence: number, save: Save, files: FileChange[]): Promise<Saved>;
   /** Prolongs the lease by 45 s of real time; brings what is desired. Not counted as seen. */
-  heartbeat(id: string, fence: number): Promise<Wishes>;
+  heartbeat(id: string, fence: number): Promise<PendingCommands>;
   /**
    * The mark before a `once` tool, made only while nobody wants a stop. `run`: it is made, run it now; `pause`, `cancel`: it is not, by a
-   * person's wish; `begun`: an owner before started it (or it is no open call), so its outcome is unknown and it must not run. When the reply to
+   * user's command; `begun`: an owner before started it (or it is no open call), so its outcome is unknown and it must not run. When the reply to
    * `run` was lost, the repeat may say `pause` or `cancel`: then it is marked and has not run, and an owner after a crash says unknown.
    */
-  startTool(id: string, fence: number, callId: string): Promise<Wishes['desired'] | 'begun'>;
+  startTool(id: string, fence: number, callId: string): Promise<PendingCommands['desired'] | 'begun'>;
   /** The session's files as of its last save, loaded when a tool first needs them. */
   files(id: string): Promise<WorkspaceFile[]>;
   /** The rows before row `before`, oldest first: what a summary stands for. The newest of them, up to some MB. */
-  past(id: string, before: number): Promise<Row[]>;
+  past(id: string, before: number): Promise<StoredMessage[]>;
 };
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The one way to ask an address that a person gave (SSRF): its host is resolved once, all its addresses must be public, and the connection
+ * The one way to ask an address that a user gave (SSRF): its host is resolved once, all its addresses must be public, and the connection
  * goes to one of those, so that a name which changes its mind in between (DNS rebinding) gains nothing. No redirect is followed, nothing is
  * kept open, time and size have an end. `fetch` could not do it: it resolves by itself, after any check.
  */

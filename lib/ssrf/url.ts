@@ -1,4 +1,4 @@
-/** What an address that a person gave must look like, before anything is resolved: the part of the guard that can be told at once. */
+/** What an address that a user gave must look like, before anything is resolved: the part of the guard that can be told at once. */
 import { isIP } from 'node:net';
 import { isLoopback, isPublic } from './address.ts';
 

@@ -13,8 +13,8 @@ import type { JobName, Sent } from './sandbox/jobs.ts';
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /** Why there is no answer. `system`: a signal that was not ours, which the kernel sends when memory is short. */
-export type Ending = 'memory' | 'heap' | 'time' | 'system' | 'called off' | { failed: string };
-export type Outcome = { sent: Sent; peakMb: number } | { ending: Ending; peakMb: number };
+export type RunEnd = 'memory' | 'heap' | 'time' | 'system' | 'called off' | { failed: string };
+export type RunOutcome = { sent: Sent; peakMb: number } | { ending: RunEnd; peakMb: number };
 
 /** Milliseconds of real time, megabytes of heap, and megabytes of the whole process as the kernel counts them. */
 export type Watch = { wallMs: number; heapMb: number; processMb: number };
@@ -98,7 +98,7 @@ export const contained = async (
   job: unknown,
   { wallMs, heapMb, processMb }: Watch,
   signal: AbortSignal,
-): Promise<Outcome> => {
+): Promise<RunOutcome> => {
   const child = take(name, heapMb);
   let peakMb = 0;
   let complaint = '';
@@ -106,7 +106,7 @@ export const contained = async (
   child.stderr.on('data', (text: Buffer) => {
     complaint = `${complaint}${text}`.slice(-MOST_COMPLAINT_CHARACTERS);
   });
-  const { promise: ended, resolve: end } = Promise.withResolvers<Ending>();
+  const { promise: ended, resolve: end } = Promise.withResolvers<RunEnd>();
   const watch = setInterval(() => {
     const now = memoryMb(child.pid);
     peakMb = Math.max(peakMb, now);
@@ -133,7 +133,7 @@ export const contained = async (
 /** V8 ends its process by one of these when the heap is full. Source: `V8::FatalProcessOutOfMemory`, which aborts. */
 const ABORTS: (string | null)[] = ['SIGABRT', 'SIGTRAP', 'SIGILL'];
 
-const endingOf = (code: number | null, by: NodeJS.Signals | null, complaint: string): Ending => {
+const endingOf = (code: number | null, by: NodeJS.Signals | null, complaint: string): RunEnd => {
   if (ABORTS.includes(by)) return 'heap';
   if (by !== null) return 'system';
   return { failed: `the sandbox ended with status ${code}. ${complaint}`.trim() };

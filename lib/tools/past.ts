@@ -3,7 +3,7 @@
  * the folder, are never stored, and cannot be changed. Thinking is left out: it was not said.
  */
 import { HISTORY_FOLDER } from '../core/runtime-messages.ts';
-import type { Block, Row, TextBlock, ToolResultBlock, ToolUseBlock } from '../core/session.ts';
+import type { Block, StoredMessage, TextBlock, ToolResultBlock, ToolUseBlock } from '../core/session.ts';
 import type { Workspace, WorkspaceFile } from '../ports/index.ts';
 import { ToolFailure } from './failure.ts';
 import { isWithin } from './paths.ts';
@@ -34,7 +34,7 @@ const shown = (block: Block): string => {
   }
 };
 
-const rowText = ({ n, role, content }: Row): string => {
+const rowText = ({ n, role, content }: StoredMessage): string => {
   const parts = content.map(shown).filter((text) => text !== '');
   return `## Turn ${n}, ${role === 'assistant' ? 'you' : 'told to you'}\n\n${parts.join('\n\n')}\n`;
 };
@@ -42,7 +42,7 @@ const rowText = ({ n, role, content }: Row): string => {
 const numbered = (n: number): string => String(n).padStart(6, '0');
 
 /** Rows in order → files in order, named by the first and the last turn in them. */
-export const pastFiles = (rows: Row[]): WorkspaceFile[] => {
+export const pastFiles = (rows: StoredMessage[]): WorkspaceFile[] => {
   const files: { from: number; to: number; text: string; turns: number }[] = [];
   for (const row of rows) {
     const text = rowText(row);

@@ -1,7 +1,7 @@
 /**
  * A session as a file: one JSON document, `circadian.session` version 1. Money in microdollars, instants ISO 8601 in UTC, files in base64.
  * It names no user and holds no key. What reads it is strict (a misspelt field must not pass for a missing one), except inside what the
- * model, tools and persons wrote.
+ * model, tools and users wrote.
  *
  * A change that an older reader would misunderstand is a new version; `read` of import.ts then still takes the older ones.
  */
@@ -36,7 +36,7 @@ const money = z.int().min(0);
 const record = z.record(z.string(), z.unknown());
 const error = z.strictObject({ code: name, message: z.string() });
 
-/** As the core's Rested. `until` null: until a person acts. */
+/** As the core's StoredState. `until` null: until a user acts. */
 const Rested = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('ready') }),
   z.strictObject({ state: z.literal('sleeping'), until: instant.nullable(), reason: name }),
@@ -59,7 +59,7 @@ const said = z.string().refine((text) => !isBlank(text), 'Has nothing that anybo
 const callId = z.string().regex(CALL_ID, 'Must be 1 to 128 letters, digits, hyphens and underscores');
 const callName = z.string().regex(CALL_NAME, 'Must be 1 to 128 letters, digits, hyphens and underscores');
 const textBlock = z.looseObject({ type: z.literal('text'), text: said });
-/** What the runtime and persons say, and what tools answered. Nothing whose tokens its bytes do not bound: no image, no document, no link. */
+/** What the runtime and users say, and what tools answered. Nothing whose tokens its bytes do not bound: no image, no document, no link. */
 const userBlock = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('text'), text: said, runtime: z.literal(true).optional() }),
   z.strictObject({

@@ -1,5 +1,5 @@
-/** From a snapshot of the database to the document that a person keeps (document.ts). */
-import type { Rested } from '../core/session.ts';
+/** From a snapshot of the database to the document that a user keeps (document.ts). */
+import type { StoredState } from '../core/session.ts';
 import type { LedgerRecord, Snapshot } from '../ports/transfer.ts';
 import { FORMAT, VERSION } from './document.ts';
 
@@ -51,7 +51,7 @@ const factsOf = (facts: Snapshot['facts']) => ({
   created_at: iso(facts.createdAt),
 });
 
-const stateOf = (state: Rested) => ('until' in state ? { ...state, until: isoOrNull(state.until) } : state);
+const stateOf = (state: StoredState) => ('until' in state ? { ...state, until: isoOrNull(state.until) } : state);
 
 const ledgerOf = ({ at, day, iteration, model, kind, class: outcome, cost, usage }: LedgerRecord) => ({
   ...{ at: iso(at), day, iteration, model, kind, class: outcome },

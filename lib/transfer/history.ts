@@ -3,7 +3,7 @@
  * the first few matter to the reader. Expects the shapes of document.ts.
  */
 import { joined } from '../core/context.ts';
-import type { ToolUseBlock, Turn } from '../core/session.ts';
+import type { Message, ToolUseBlock } from '../core/session.ts';
 import type { FieldError } from '../problem.ts';
 import { WORKSPACE_LIMITS } from '../tools/workspace.ts';
 import type { Document } from './document.ts';
@@ -26,10 +26,10 @@ function numbersOf({ messages, journal }: Document): FieldError[] {
   ];
 }
 
-const usesOf = (turn: Turn): ToolUseBlock[] => turn.content.filter((b): b is ToolUseBlock => b.type === 'tool_use');
+const usesOf = (turn: Message): ToolUseBlock[] => turn.content.filter((b): b is ToolUseBlock => b.type === 'tool_use');
 
 /** The results that a user turn begins with; one that stands later answers nothing. */
-const answersOf = (turn: Turn): { ids: string[]; late: boolean } => {
+const answersOf = (turn: Message): { ids: string[]; late: boolean } => {
   const ids = turn.content.map((b) => (b.type === 'tool_result' ? (b as { tool_use_id: string }).tool_use_id : null));
   const end = ids.indexOf(null);
   const first = end < 0 ? ids : ids.slice(0, end);
@@ -43,7 +43,7 @@ function turnsOf({ messages }: Document): FieldError[] {
   if (doubled >= 0) faults.push(fault(`messages.${doubled}`, 'Two replies in a row'));
   if (messages[0]?.role !== 'user') faults.push(fault('messages.0', 'Must be the person’s goal'));
   let open: ToolUseBlock[] = [];
-  for (const turn of joined(messages as Turn[])) {
+  for (const turn of joined(messages as Message[])) {
     const { ids, late } = turn.role === 'user' ? answersOf(turn) : { ids: [], late: false };
     const asked = open.map(({ id }) => id);
     if (asked.join('\n') !== ids.join('\n') || late) {
@@ -52,7 +52,7 @@ function turnsOf({ messages }: Document): FieldError[] {
     if (faults.length >= FEW) break;
     open = turn.role === 'assistant' ? usesOf(turn) : [];
   }
-  const all = messages.flatMap((m) => (m.role === 'assistant' ? usesOf(m as Turn) : [])).map(({ id }) => id);
+  const all = messages.flatMap((m) => (m.role === 'assistant' ? usesOf(m as Message) : [])).map(({ id }) => id);
   if (new Set(all).size !== all.length) faults.push(fault('messages', 'A tool call’s id appears twice'));
   return faults;
 }
@@ -63,7 +63,7 @@ const list = (ids: string[]): string => (ids.length === 0 ? 'none' : ids.slice(0
 function callsOf({ messages, tool_calls: calls }: Document): FieldError[] {
   const last = messages.at(-1)?.n;
   const expected = messages.flatMap((m) =>
-    usesOf(m as Turn).map(({ id, name }, i) => [id, name, m.n, i + 1, m.n === last].join('\n')),
+    usesOf(m as Message).map(({ id, name }, i) => [id, name, m.n, i + 1, m.n === last].join('\n')),
   );
   const found = calls.map((c) => [c.id, c.name, c.message_n, c.position, c.done_at === null].join('\n'));
   const wrong = Math.max(expected.length, found.length);

@@ -1,11 +1,11 @@
 /**
  * From a document to a session that may be put in: checked as a whole, brought to rest, and stripped of whatever its author could have
- * gained by writing it himself. The document comes from a person, so nothing in it may decide about money.
+ * gained by writing it himself. The document comes from a user, so nothing in it may decide about money.
  */
 import type * as z from 'zod';
 import { resumeTo } from '../core/claimed.ts';
 import { freshMemory, type Memory } from '../core/memory.ts';
-import type { Block, Rested, SessionError, Turn } from '../core/session.ts';
+import type { Block, Message, SessionError, StoredState } from '../core/session.ts';
 import type { Restored } from '../ports/transfer.ts';
 import type { FieldError } from '../problem.ts';
 import { Document, FORMAT, VERSION } from './document.ts';
@@ -92,17 +92,17 @@ function atRest(doc: Document): { state: Restored['state']; resume: Memory['resu
   const { checkpoint: memory, inbox, desired } = doc;
   const state = restedOf(doc.state);
   if (state.state === 'ended') return { state, resume: memory.resume };
-  const still = state.state === 'waiting' && !memory.tooDear && inbox.length === 0 && desired === 'run';
+  const still = state.state === 'waiting' && !memory.unaffordable && inbox.length === 0 && desired === 'run';
   if (still) return { state, resume: memory.resume };
   const paused = { state: 'paused', error: IMPORTED } as const;
   const ready = { state: 'ready', question: null, until: null } as const;
-  return { state: paused, resume: memory.tooDear ? ready : resumeTo({ ...state, memory }) };
+  return { state: paused, resume: memory.unaffordable ? ready : resumeTo({ ...state, memory }) };
 }
 
-const restedOf = (state: Document['state']): Rested =>
+const restedOf = (state: Document['state']): StoredState =>
   ('until' in state
     ? { ...state, until: state.until === null ? Number.POSITIVE_INFINITY : Date.parse(state.until) }
-    : state) as Rested;
+    : state) as StoredState;
 
 /**
  * What a checkpoint says about money and days is not taken over. `counted` above all: it bounds the next prompt's tokens, so a forged one
@@ -116,8 +116,8 @@ const harmless = (memory: Memory): Memory => ({
   told: null,
   windDown: null,
   rung: null,
-  bedtime: null,
-  tooDear: false,
+  beforeSleep: null,
+  unaffordable: false,
   ...{ successor: null, retiring: null },
   ...{ failures: 0, doubts: 0, waits: 0 },
 });
@@ -125,7 +125,7 @@ const harmless = (memory: Memory): Memory => ({
 /** An open call counts as started: what ran in the original, or will, must not run once more here (`once`, G5). */
 function callsOf({ messages, tool_calls: calls }: Document): Restored['calls'] {
   const inputs = new Map(
-    (messages as (Turn & { n: number })[]).flatMap(({ content }) =>
+    (messages as (Message & { n: number })[]).flatMap(({ content }) =>
       content.flatMap((b) => (b.type === 'tool_use' ? [[b.id as string, b.input as Record<string, unknown>]] : [])),
     ) as [string, Record<string, unknown>][],
   );
@@ -138,7 +138,7 @@ function callsOf({ messages, tool_calls: calls }: Document): Restored['calls'] {
 }
 
 /** The original's, told at its beginning where it comes from and at its end that it waits. */
-function journalOf(doc: Document, state: Rested): Restored['journal'] {
+function journalOf(doc: Document, state: StoredState): Restored['journal'] {
   const [first, ...others] = doc.journal.map(({ at, type, data }) => ({ at: Date.parse(at), type, data }));
   const from = { session_id: doc.session.id, exported_at: doc.exported_at };
   const started = { ...first!, data: { ...first!.data, imported_from: from } };

@@ -1,4 +1,4 @@
-/** Lists of a document that a person sends. */
+/** Lists of a document that a user sends. */
 import { setImmediate } from 'node:timers/promises';
 import * as z from 'zod';
 

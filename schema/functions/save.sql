@@ -36,7 +36,7 @@ begin
         rest_until = (v_to ->> 'until')::timestamptz, sleep_reason = v_to ->> 'reason', question = v_to ->> 'question',
         outcome = v_to ->> 'outcome', result = v_to ->> 'result', error_code = v_to #>> '{error,code}', error_message = v_to #>> '{error,message}',
         wants_microdollars = case when v_to ->> 'state' = 'exceeded' or v_to ->> 'state' = 'sleeping' and v_to ->> 'reason' = 'allowance'
-          or v_to ->> 'state' = 'waiting' and (v_memory ->> 'tooDear')::boolean then greatest(least_microdollars, 1) end,
+          or v_to ->> 'state' = 'waiting' and (v_memory ->> 'unaffordable')::boolean then greatest(least_microdollars, 1) end,
         completed_at = case when v_to ->> 'state' = 'ended' then app_now() end, updated_at = app_now(), last_checkpoint_at = app_now(),
         msg_n = msg_n + json_array_length(v_turn), inbox_taken = greatest(inbox_taken, (p_save ->> 'inboxTaken')::int),
         seq = seq + json_array_length(v_journal)

@@ -79,7 +79,7 @@ begin
       where session_id = s.id and n > s.inbox_taken), '[]'));
 end $$;
 
--- The session's state with what is true in it, as the core's Rested.
+-- The session's state with what is true in it, as the core's StoredState.
 create or replace function session_state(s agent_sessions) returns json language plpgsql immutable as $$
 declare
   v_error json := case when s.error_code is not null then json_build_object('code', s.error_code, 'message', s.error_message) end;

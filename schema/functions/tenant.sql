@@ -6,6 +6,6 @@ declare
   v_person text := nullif(current_setting('circadian.user', true), '');
 begin
   if v_person = p_user then return; end if;
-  if v_person is null and current_setting('role') <> 'circadian_person' and pg_has_role(session_user, current_user, 'member') then return; end if;
+  if v_person is null and current_setting('role') <> 'circadian_user' and pg_has_role(session_user, current_user, 'member') then return; end if;
   raise 'not the user whose request this is' using errcode = 'insufficient_privilege';
 end $$;

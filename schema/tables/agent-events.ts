@@ -4,7 +4,7 @@ import { count, id, instant } from './columns.ts';
 
 /**
  * The journal: one row a transition, append-only, numbered from 1 without a gap, in the order in which things came true. `fence` is the
- * owner at that time, also where a person wrote the row. `data` as the API shows it.
+ * owner at that time, also where a user wrote the row. `data` as the API shows it.
  */
 export const agentEvents = pgTable(
   'agent_events',

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { boolean, check, index, integer, json, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import type { Effort } from '../../lib/budget/prices.ts';
-import type { Outcome, Rested, SleepReason, Wishes } from '../../lib/core/session.ts';
+import type { Outcome, PendingCommands, SleepReason, StoredState } from '../../lib/core/session.ts';
 import { count, id, instant, money } from './columns.ts';
 import { userSettings } from './user-settings.ts';
 
@@ -11,10 +11,10 @@ import { userSettings } from './user-settings.ts';
  * and the last changed byte, however long the goal is.
  *
  * - `fence` grows with every owner; `saved_fence` is the last that has saved, so `fence > saved_fence` means owned.
- * - `due_at` (settable clock): when it must next move. `infinity`: when a person acts. Null: never, it has ended (G7).
+ * - `due_at` (settable clock): when it must next move. `infinity`: when a user acts. Null: never, it has ended (G7).
  * - `lease_until`, `hint_at` (real time): the owner is given up after the one, the sweep sends no hint before the other.
- * - `nudges`, `seen`: wishes so far, and as of the last claim; while they differ the session may not rest (R5).
- * - `woken`: a person woke it, and no owner that knew it has saved since.
+ * - `nudges`, `seen`: commands so far, and as of the last claim; while they differ the session may not rest (R5).
+ * - `woken`: a user woke it, and no owner that knew it has saved since.
  * - `seq`, `msg_n`, `inbox_n`: the last number given in the journal, the messages and the inbox; `inbox_taken`: read up to here.
  * - `least`: what the last hold asked for at least; less free money wakes nobody.
  * - `wants`: it rests for want of money, and so much free money moves it.
@@ -33,8 +33,8 @@ export const agentSessions = pgTable(
       .notNull()
       .references(() => userSettings.userId),
     createdAt: instant('created_at').notNull(),
-    state: text('state').$type<Rested['state']>().notNull().default('ready'),
-    desired: text('desired').$type<Wishes['desired']>().notNull().default('run'),
+    state: text('state').$type<StoredState['state']>().notNull().default('ready'),
+    desired: text('desired').$type<PendingCommands['desired']>().notNull().default('run'),
     fence: count('fence').notNull().default(0),
     savedFence: count('saved_fence').notNull().default(0),
     claimedBy: uuid('claimed_by'),

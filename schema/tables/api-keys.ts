@@ -3,7 +3,7 @@ import { index, pgTable, text } from 'drizzle-orm/pg-core';
 import { id, instant } from './columns.ts';
 import { userSettings } from './user-settings.ts';
 
-/** Keys by their SHA-256 (hex). The key itself is shown once and kept nowhere; `prefix` is what a person may recognise it by. */
+/** Keys by their SHA-256 (hex). The key itself is shown once and kept nowhere; `prefix` is what a user may recognise it by. */
 export const apiKeys = pgTable(
   'api_keys',
   {

@@ -3,7 +3,7 @@ import { index, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { id, instant } from './columns.ts';
 
 /**
- * What persons asked for, once each (R4). `scope`: `create`, `top_up`, or the session that a wish is about. The row is the first thing
+ * What users asked for, once each (R4). `scope`: `create`, `top_up`, or the session that a command is about. The row is the first thing
  * its transaction writes, so a copy under way waits for it. All but those of top-ups are removed after a week. `session_id`: what a `create` made.
  */
 export const idempotencyKeys = pgTable(

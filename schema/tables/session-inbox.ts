@@ -3,7 +3,7 @@ import { index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { agentSessions } from './agent-sessions.ts';
 import { id, instant } from './columns.ts';
 
-/** What persons said to the agent, in order. It becomes part of the conversation when a reply to it is stored (R5): taken, and removed a month later. */
+/** What users said to the agent, in order. It becomes part of the conversation when a reply to it is stored (R5): taken, and removed a month later. */
 export const sessionInbox = pgTable(
   'session_inbox',
   {

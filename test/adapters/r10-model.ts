@@ -107,7 +107,7 @@ export function createModel(live: Live, sessionCount: number) {
       }
     },
 
-    /** First in an invocation, be it the owner's or a person's. Who cannot open sends a message for a minute later. */
+    /** First in an invocation, be it the owner's or a user's. Who cannot open sends a message for a minute later. */
     async begin(which: number, who: Who, opens: boolean): Promise<void> {
       const session = pick(sessions, which)!;
       if (opens) await live.open(session.id, now + LIMIT[who] + LEASE);
@@ -123,7 +123,7 @@ export function createModel(live: Live, sessionCount: number) {
       run.session.fence += 1;
       if (run.opened) doorbells = doorbells.filter((doorbell) => doorbell.session !== run.session);
     },
-    /** The owner's save, or the commit of a person's wish: due at once. */
+    /** The owner's save, or the commit of a user's command: due at once. */
     commit(which: number, dueIn: number): void {
       const run = pick(runs, which);
       if (!run || run.saved || (run.who === 'owner' && !run.claimed)) return;

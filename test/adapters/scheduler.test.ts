@@ -49,20 +49,20 @@ async function start(deliver?: Deliver) {
     client.destroy();
     await scheduler.close();
   };
-  return { alarm: schedulerAlarm({ ...TARGET, endpoint }), client, delivered, moveTo, close };
+  return { timer: schedulerAlarm({ ...TARGET, endpoint }), client, delivered, moveTo, close };
 }
 
 alarmContract('EventBridge Scheduler on localhost', async () => {
-  const { alarm, delivered, moveTo, close } = await start();
+  const { timer, delivered, moveTo, close } = await start();
   const rung = () => delivered.map((target) => Date.parse(JSON.parse(target.Input ?? '{}').at));
-  return { alarm, moveTo, rung, close };
+  return { timer, moveTo, rung, close };
 });
 
 describe('the alarm as a schedule', () => {
   it('is named after its minute in UTC, invokes the wake function and deletes itself', async () => {
-    const { alarm, client, delivered, moveTo, close } = await start();
+    const { timer, client, delivered, moveTo, close } = await start();
     onTestFinished(close);
-    await alarm.ring(Date.parse('2031-03-02T00:03:10.5Z'));
+    await timer.schedule(Date.parse('2031-03-02T00:03:10.5Z'));
     const wake = { Name: 'wake-20310302T0004', GroupName: 'circadian' };
     expect(await client.send(new GetScheduleCommand(wake))).toMatchObject({
       ...wake,
@@ -100,11 +100,11 @@ describe('the alarm as a schedule', () => {
       await new Promise((resolve) => server.close(resolve));
     });
     const { port } = server.address() as import('node:net').AddressInfo;
-    const alarm = schedulerAlarm({ ...TARGET, endpoint: `http://127.0.0.1:${port}` });
-    await alarm.ring(Date.parse('2020-01-01T00:00:00Z'));
+    const timer = schedulerAlarm({ ...TARGET, endpoint: `http://127.0.0.1:${port}` });
+    await timer.schedule(Date.parse('2020-01-01T00:00:00Z'));
     expect(asked).toHaveLength(2);
     expect(Date.parse(`${asked[1]}Z`) - Date.now()).toBeLessThanOrEqual(60_000);
-    await expect(alarm.ring(Date.parse('2099-01-01T00:00:00Z'))).rejects.toThrow('Invalid Schedule Expression');
+    await expect(timer.schedule(Date.parse('2099-01-01T00:00:00Z'))).rejects.toThrow('Invalid Schedule Expression');
   });
 });
 

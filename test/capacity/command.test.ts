@@ -1,4 +1,4 @@
-/** `npm run simulate` as a person starts it. */
+/** `npm run simulate` as a user starts it. */
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';

@@ -74,7 +74,7 @@ describe('a function', () => {
 
   it('asks for nothing that it has no need of', () => {
     expect(readEnv({ DATABASE_URL }, 'migrate')).toMatchObject({ DATABASE_URL });
-    expect(readEnv({ DATABASE_URL }, 'bury')).toMatchObject({ DATABASE_URL });
+    expect(readEnv({ DATABASE_URL }, 'deadLetter')).toMatchObject({ DATABASE_URL });
     expect(readEnv({ DATABASE_URL, ...live }, 'reconcile')).toMatchObject(live);
     expect(readEnv({ DATABASE_URL, ...live, QUEUE_URL }, 'wake')).toMatchObject({ QUEUE_URL });
   });

@@ -1,10 +1,10 @@
 /** What every Alarm keeps to. */
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Alarm } from '../../lib/ports/index.ts';
+import type { Timer } from '../../lib/ports/index.ts';
 
 /** `moveTo` sets the database's clock and lets ring what has become due; `rung` tells the instants of that clock at which it rang. */
 export type AlarmSubject = {
-  alarm: Alarm;
+  timer: Timer;
   moveTo(at: number): Promise<void>;
   rung(): number[];
   close(): Promise<void>;
@@ -23,8 +23,8 @@ export function alarmContract(name: string, make: () => Promise<AlarmSubject>): 
 
   describe(`Alarm contract: ${name}`, () => {
     it('rings at the first whole minute not before the instant, not earlier', async () => {
-      const { alarm, moveTo, rung } = await start();
-      await alarm.ring(minutes(1) + 1);
+      const { timer, moveTo, rung } = await start();
+      await timer.schedule(minutes(1) + 1);
       await moveTo(minutes(1) + 59_999);
       expect(rung()).toEqual([]);
       await moveTo(minutes(2));
@@ -32,23 +32,23 @@ export function alarmContract(name: string, make: () => Promise<AlarmSubject>): 
     });
 
     it('rings at a whole minute itself', async () => {
-      const { alarm, moveTo, rung } = await start();
-      await alarm.ring(minutes(3));
+      const { timer, moveTo, rung } = await start();
+      await timer.schedule(minutes(3));
       await moveTo(minutes(3));
       expect(rung()).toEqual([minutes(3)]);
     });
 
     it('rings once for all who asked for the same minute', async () => {
-      const { alarm, moveTo, rung } = await start();
-      await Promise.all([1, 20_000, 60_000].map((ms) => alarm.ring(minutes(4) + ms)));
-      await alarm.ring(minutes(4) + 30_000);
+      const { timer, moveTo, rung } = await start();
+      await Promise.all([1, 20_000, 60_000].map((ms) => timer.schedule(minutes(4) + ms)));
+      await timer.schedule(minutes(4) + 30_000);
       await moveTo(minutes(6));
       expect(rung()).toHaveLength(1);
     });
 
     it('rings for each minute that was asked for, also after a jump over all of them', async () => {
-      const { alarm, moveTo, rung } = await start();
-      for (const n of [60 * 24 * 40, 7, 5]) await alarm.ring(minutes(n));
+      const { timer, moveTo, rung } = await start();
+      for (const n of [60 * 24 * 40, 7, 5]) await timer.schedule(minutes(n));
       await moveTo(minutes(6));
       expect(rung()).toHaveLength(1);
       await moveTo(minutes(60 * 24 * 50));
@@ -56,24 +56,24 @@ export function alarmContract(name: string, make: () => Promise<AlarmSubject>): 
     });
 
     it('rings for an instant that has passed within the next minute', async () => {
-      const { alarm, moveTo, rung } = await start();
-      await alarm.ring(minutes(-90));
+      const { timer, moveTo, rung } = await start();
+      await timer.schedule(minutes(-90));
       await moveTo(minutes(1));
       expect(rung()).toHaveLength(1);
     });
 
-    it('takes "never" as no wish at all', async () => {
-      const { alarm, moveTo, rung } = await start();
-      await alarm.ring(Number.POSITIVE_INFINITY);
+    it('takes "never" as no command at all', async () => {
+      const { timer, moveTo, rung } = await start();
+      await timer.schedule(Number.POSITIVE_INFINITY);
       await moveTo(minutes(60 * 24 * 365));
       expect(rung()).toEqual([]);
     });
 
     it('can ring again for a minute that has rung', async () => {
-      const { alarm, moveTo, rung } = await start();
-      await alarm.ring(minutes(2));
+      const { timer, moveTo, rung } = await start();
+      await timer.schedule(minutes(2));
       await moveTo(minutes(2));
-      await alarm.ring(minutes(2));
+      await timer.schedule(minutes(2));
       await moveTo(minutes(3));
       expect(rung()).toHaveLength(2);
     });

@@ -180,11 +180,11 @@ export const budgetContract = (name: string, factory: Factory) =>
       expect(await t().accounts.putUser(user, { budget: 42_000_000n })).toMatchObject({ nudged: true });
       expect((await t().accounts.budget(user)).day).toMatchObject({ allowance: 2_000_000n, spent: 1_000_000n });
       expect(await t().accounts.putUser(user, { budget: 42_000_000n })).toMatchObject({ nudged: true });
-      expect(await t().desk.get(user, id)).toMatchObject({ status: 'working' });
+      expect(await t().userSessions.get(user, id)).toMatchObject({ status: 'working' });
       expect(await t().claim(id)).toMatchObject({ state: { state: 'sleeping' } });
     });
 
-    it('wakes who was left to a person, when the wake policy becomes automatic', async () => {
+    it('wakes who was left to a user, when the wake policy becomes automatic', async () => {
       const user = await t().user();
       await t().accounts.putUser(user, { wakePolicy: 'manual' });
       const [asleep, waiting] = [await t().session({}, user), await t().session({}, user)];
@@ -194,9 +194,9 @@ export const budgetContract = (name: string, factory: Factory) =>
       await t().rest(waiting, { state: 'waiting', question: null });
       expect(await t().accounts.putUser(user, { tier: 'premium' })).toMatchObject({ nudged: false });
       expect(await t().accounts.putUser(user, { wakePolicy: 'auto' })).toMatchObject({ nudged: true });
-      expect(await t().desk.get(user, asleep)).toMatchObject({ status: 'working' });
-      expect(await t().desk.get(user, begging)).toMatchObject({ status: 'working' });
-      expect(await t().desk.get(user, waiting)).toMatchObject({ status: 'waiting_for_input' });
+      expect(await t().userSessions.get(user, asleep)).toMatchObject({ status: 'working' });
+      expect(await t().userSessions.get(user, begging)).toMatchObject({ status: 'working' });
+      expect(await t().userSessions.get(user, waiting)).toMatchObject({ status: 'waiting_for_input' });
     });
 
     it('wakes nobody by lowering the plan or by repeating it', async () => {
@@ -205,7 +205,7 @@ export const budgetContract = (name: string, factory: Factory) =>
       await t().iterate(id, { cost: 400_000n, save: aNight(MIDNIGHT) });
       expect(await t().accounts.putUser(user, { budget: 21_000_000n })).toMatchObject({ nudged: false });
       expect(await t().accounts.putUser(user, { budget: 20_000_000n })).toMatchObject({ nudged: false });
-      expect(await t().desk.get(user, id)).toMatchObject({ status: 'sleeping' });
+      expect(await t().userSessions.get(user, id)).toMatchObject({ status: 'sleeping' });
     });
 
     it('numbers every change of a day upwards', async () => {

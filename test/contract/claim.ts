@@ -34,7 +34,7 @@ export const claimContract = (name: string, factory: Factory) =>
       });
       expect(claim.history).toEqual([{ n: 1, role: 'user', content: says('Count to three.') }]);
       expect(claim.calls).toEqual([]);
-      expect(claim.wishes).toEqual({ desired: 'run', woken: false, inbox: [] });
+      expect(claim.pending).toEqual({ desired: 'run', woken: false, inbox: [] });
       expect(claim.day).toMatchObject({ date: '2026-11-10', allowance: 1_000_000n, ceiling: 1_100_000n, spent: 0n });
       expect(claim.day).toMatchObject({ held: 0n, resetsAt: MIDNIGHT });
       expect(Math.abs(claim.at - START)).toBeLessThan(60_000);
@@ -145,7 +145,7 @@ export const claimContract = (name: string, factory: Factory) =>
       expect(state).toEqual({ state: 'sleeping', until: MIDNIGHT, reason: 'allowance' });
     });
 
-    it('leaves to a person what only a person moves', async () => {
+    it('leaves to a user what only a user moves', async () => {
       const id = await t().session();
       await t().rest(id, { state: 'waiting', question: 'Which colour?' });
       await t().setNow(START + 300 * DAY_MS);
@@ -193,7 +193,7 @@ export const claimContract = (name: string, factory: Factory) =>
       expect(await t().sessions.startTool(id, next.fence, 'call')).toBe('begun');
     });
 
-    it.each(['pause', 'cancel'] as const)('marks no tool as started once a person wants %s', async (type) => {
+    it.each(['pause', 'cancel'] as const)('marks no tool as started once a user wants %s', async (type) => {
       const user = await t().user();
       const id = await t().session({}, user);
       const { fence } = await t().claim(id);

@@ -1,4 +1,4 @@
-/** What the Desk port promises of reading: pages of what is asked for, and nothing of another user's (G8, G10). */
+/** What the UserSessions port promises of reading: pages of what is asked for, and nothing of another user's (G8, G10). */
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { freshMemory } from '../../lib/core/memory.ts';
@@ -18,22 +18,22 @@ export const readContract = (name: string, factory: Factory) =>
     it('lists the newest first, page by page', async () => {
       const user = await t().user();
       const [one, two, three] = await threeSessions(t(), user);
-      const first = await t().desk.list(user, { limit: 2, cursor: null });
+      const first = await t().userSessions.list(user, { limit: 2, cursor: null });
       expect(first.data.map(({ id }) => id)).toEqual([three, two]);
       expect(first.next).toEqual(expect.any(String));
-      const second = await t().desk.list(user, { limit: 2, cursor: first.next });
+      const second = await t().userSessions.list(user, { limit: 2, cursor: first.next });
       expect(second.data.map(({ id }) => id)).toEqual([one]);
       expect(second.next).toBeNull();
-      expect((await t().desk.list(user, { limit: 3, cursor: null })).next).toBeNull();
+      expect((await t().userSessions.list(user, { limit: 3, cursor: null })).next).toBeNull();
     });
 
     it('lists what is older than the cursor, whatever came or went since', async () => {
       const user = await t().user();
       const [one, two] = await threeSessions(t(), user);
-      const first = await t().desk.list(user, { limit: 2, cursor: null });
+      const first = await t().userSessions.list(user, { limit: 2, cursor: null });
       await t().session({}, user);
-      await t().desk.remove(user, two!);
-      const second = await t().desk.list(user, { limit: 2, cursor: first.next });
+      await t().userSessions.remove(user, two!);
+      const second = await t().userSessions.list(user, { limit: 2, cursor: first.next });
       expect(second.data.map(({ id }) => id)).toEqual([one]);
     });
 
@@ -43,7 +43,10 @@ export const readContract = (name: string, factory: Factory) =>
       const seen: string[] = [];
       let cursor: string | null = null;
       do {
-        const page: Awaited<ReturnType<Steps['desk']['list']>> = await t().desk.list(user, { limit: 2, cursor });
+        const page: Awaited<ReturnType<Steps['userSessions']['list']>> = await t().userSessions.list(user, {
+          limit: 2,
+          cursor,
+        });
         seen.push(...page.data.map(({ id }) => id));
         cursor = page.next;
       } while (cursor !== null);
@@ -59,7 +62,7 @@ export const readContract = (name: string, factory: Factory) =>
       );
       const encoded = ['["x"]', ...forged].map((text) => Buffer.from(text).toString('base64url'));
       for (const cursor of ['', 'nonsense', '😀', ...encoded]) {
-        await expect(t().desk.list(user, { limit: 2, cursor })).resolves.toMatchObject({ next: null });
+        await expect(t().userSessions.list(user, { limit: 2, cursor })).resolves.toMatchObject({ next: null });
       }
     });
 
@@ -68,18 +71,18 @@ export const readContract = (name: string, factory: Factory) =>
       const id = await t().session({}, user);
       await t().iterate(id);
       await t().iterate(id);
-      const all = await t().desk.events(user, id, { after: 0, limit: 100 });
+      const all = await t().userSessions.events(user, id, { after: 0, limit: 100 });
       expect(all!.length).toBeGreaterThan(2);
-      expect(await t().desk.events(user, id, { after: 1, limit: 2 })).toEqual(all?.slice(1, 3));
-      expect(await t().desk.events(user, id, { after: all!.length, limit: 2 })).toEqual([]);
-      expect(await t().desk.lastSeq(user, id)).toBe(all!.length);
-      expect(await t().desk.lastSeq(await t().user(), id)).toBeNull();
+      expect(await t().userSessions.events(user, id, { after: 1, limit: 2 })).toEqual(all?.slice(1, 3));
+      expect(await t().userSessions.events(user, id, { after: all!.length, limit: 2 })).toEqual([]);
+      expect(await t().userSessions.lastSeq(user, id)).toBe(all!.length);
+      expect(await t().userSessions.lastSeq(await t().user(), id)).toBeNull();
     });
 
     it('shows what step an owner is at', async () => {
       const user = await t().user();
       const id = await t().session({}, user);
-      const step = async () => (await t().desk.get(user, id))?.step;
+      const step = async () => (await t().userSessions.get(user, id))?.step;
       const { fence } = await t().claim(id);
       expect(await step()).toBe('load');
       await t().hold(id, fence, 10n);
@@ -94,27 +97,27 @@ export const readContract = (name: string, factory: Factory) =>
       const user = await t().user();
       const asked = { effort: 'xhigh', maxOutputTokens: 64_000 } as const;
       const id = await t().session(asked, user);
-      expect(await t().desk.get(user, id)).toMatchObject(asked);
+      expect(await t().userSessions.get(user, id)).toMatchObject(asked);
       expect((await t().claim(id)).facts).toMatchObject(asked);
     });
 
     it('shows the model that took the place of a retired one', async () => {
       const user = await t().user();
       const id = await t().session({ model: 'claude-3-opus-20240229' }, user);
-      expect(await t().desk.get(user, id)).toMatchObject({ model: 'claude-3-opus-20240229' });
+      expect(await t().userSessions.get(user, id)).toMatchObject({ model: 'claude-3-opus-20240229' });
       await t().iterate(id, { save: aSave({ memory: { ...freshMemory(), successor: 'claude-opus-5-5' } }) });
-      expect(await t().desk.get(user, id)).toMatchObject({ model: 'claude-opus-5-5' });
+      expect(await t().userSessions.get(user, id)).toMatchObject({ model: 'claude-opus-5-5' });
     });
 
     it('shows the wind-down from 90 % of the allowance on, to all sessions of the user', async () => {
       const user = await t().user();
       const [a, b] = [await t().session({}, user), await t().session({}, user)];
       await t().iterate(a, { cost: 899_999n });
-      expect(await t().desk.get(user, b)).toMatchObject({ windingDown: false });
+      expect(await t().userSessions.get(user, b)).toMatchObject({ windingDown: false });
       await t().iterate(a, { cost: 1n });
-      expect(await t().desk.get(user, b)).toMatchObject({ windingDown: true, dailyBudget: 1_000_000n });
+      expect(await t().userSessions.get(user, b)).toMatchObject({ windingDown: true, dailyBudget: 1_000_000n });
       await t().rest(b, { state: 'waiting', question: null });
-      expect(await t().desk.get(user, b)).toMatchObject({ windingDown: false });
+      expect(await t().userSessions.get(user, b)).toMatchObject({ windingDown: false });
     });
 
     it('shows when it was saved and when it ended', async () => {
@@ -122,7 +125,7 @@ export const readContract = (name: string, factory: Factory) =>
       const id = await t().session({}, user);
       await t().setNow(START + 3_600_000);
       await t().iterate(id, { save: anEnd() });
-      const view = (await t().desk.get(user, id))!;
+      const view = (await t().userSessions.get(user, id))!;
       for (const at of [view.lastCheckpointAt!, view.completedAt!, view.updatedAt]) {
         expect(Math.abs(at - START - 3_600_000)).toBeLessThan(60_000);
       }
@@ -145,13 +148,13 @@ export const readContract = (name: string, factory: Factory) =>
         await t().sessions.settle(id, fence, aSettlement(answered));
         await t().sessions.save(id, fence, aSave({ turn: says('And then?') }), []);
       }
-      const whole = (await t().desk.messages(user, id))!;
+      const whole = (await t().userSessions.messages(user, id))!;
       expect(whole.next).toBeNull();
       expect(whole.data.map(({ n }) => n)).toEqual([1, 2, 3, 4, 5, 6, 7]);
       const pages = async (limit: number, bytes: number) => {
         const found: number[][] = [];
         for (let after: number | null = 0; after !== null; ) {
-          const page: { data: { n: number }[]; next: number | null } = (await t().desk.messages(user, id, {
+          const page: { data: { n: number }[]; next: number | null } = (await t().userSessions.messages(user, id, {
             after,
             limit,
             bytes,
@@ -163,10 +166,13 @@ export const readContract = (name: string, factory: Factory) =>
       };
       expect(await pages(3, 1_000_000)).toEqual([[1, 2, 3], [4, 5, 6], [7]]);
       expect(await pages(7, 1_000_000)).toEqual([[1, 2, 3, 4, 5, 6, 7]]);
-      // A turn of the agent has more than a hundred bytes, one of the person fewer than fifty.
+      // A turn of the agent has more than a hundred bytes, one of the user fewer than fifty.
       expect(await pages(7, 190)).toEqual([[1, 2], [3, 4], [5, 6], [7]]);
       expect(await pages(7, 1)).toEqual([[1], [2], [3], [4], [5], [6], [7]]);
-      expect(await t().desk.messages(user, id, { after: 7, limit: 1, bytes: 1 })).toEqual({ data: [], next: null });
+      expect(await t().userSessions.messages(user, id, { after: 7, limit: 1, bytes: 1 })).toEqual({
+        data: [],
+        next: null,
+      });
     });
 
     it('keeps turns of one role on one page, where a page can hold them', async () => {
@@ -183,7 +189,7 @@ export const readContract = (name: string, factory: Factory) =>
       }
       // user ×3, assistant, user ×2, assistant
       const page = async (after: number, limit: number) => {
-        const { data, next } = (await t().desk.messages(user, id, { after, limit, bytes: 1_000_000 }))!;
+        const { data, next } = (await t().userSessions.messages(user, id, { after, limit, bytes: 1_000_000 }))!;
         return [data.map(({ n }) => n), next];
       };
       expect(await page(0, 5)).toEqual([[1, 2, 3, 4], 4]);
@@ -198,7 +204,7 @@ export const readContract = (name: string, factory: Factory) =>
       await t().iterate(id, { files: paths.map((path) => ({ path, content: Uint8Array.of(1), mode: 0o644 })) });
       const found: string[][] = [];
       for (let after: string | null = ''; after !== null; ) {
-        const page: { data: { path: string }[]; next: string | null } = (await t().desk.fileList(user, id, {
+        const page: { data: { path: string }[]; next: string | null } = (await t().userSessions.fileList(user, id, {
           after,
           limit: 2,
         }))!;
@@ -213,16 +219,16 @@ export const readContract = (name: string, factory: Factory) =>
       const id = await t().session({}, owner);
       await t().iterate(id, { files: [{ path: '/secret', content: Uint8Array.of(1), mode: 0o644 }] });
       for (const missing of [id, 'ses_never']) {
-        expect(await t().desk.get(stranger, missing)).toBeNull();
-        expect(await t().desk.messages(stranger, missing)).toBeNull();
-        expect(await t().desk.events(stranger, missing, { after: 0, limit: 10 })).toBeNull();
-        expect(await t().desk.fileList(stranger, missing)).toBeNull();
-        expect(await t().desk.file(stranger, missing, '/secret')).toBeNull();
-        expect(await t().desk.wish(stranger, missing, { type: 'cancel' }, randomUUID())).toBeNull();
-        expect(await t().desk.remove(stranger, missing)).toBe(false);
+        expect(await t().userSessions.get(stranger, missing)).toBeNull();
+        expect(await t().userSessions.messages(stranger, missing)).toBeNull();
+        expect(await t().userSessions.events(stranger, missing, { after: 0, limit: 10 })).toBeNull();
+        expect(await t().userSessions.fileList(stranger, missing)).toBeNull();
+        expect(await t().userSessions.file(stranger, missing, '/secret')).toBeNull();
+        expect(await t().userSessions.command(stranger, missing, { type: 'cancel' }, randomUUID())).toBeNull();
+        expect(await t().userSessions.remove(stranger, missing)).toBe(false);
       }
-      expect((await t().desk.list(stranger, { limit: 10, cursor: null })).data).toEqual([]);
-      expect(await t().desk.get(owner, id)).toMatchObject({ status: 'working' });
-      expect((await t().desk.fileList(owner, id))?.data).toHaveLength(1);
+      expect((await t().userSessions.list(stranger, { limit: 10, cursor: null })).data).toEqual([]);
+      expect(await t().userSessions.get(owner, id)).toMatchObject({ status: 'working' });
+      expect((await t().userSessions.fileList(owner, id))?.data).toHaveLength(1);
     });
   });

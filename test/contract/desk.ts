@@ -16,8 +16,8 @@ const createContract = (name: string, factory: Factory) =>
       const user = await t().user();
       const metadata = { zeta: [1, { a: null }], alpha: 'é ✓' };
       const session = aSession({ goal: 'Write.', metadata, maxCost: 5n });
-      const view = await t().desk.create(user, session, null);
-      expect(view).toEqual(await t().desk.get(user, session.id));
+      const view = await t().userSessions.create(user, session, null);
+      expect(view).toEqual(await t().userSessions.get(user, session.id));
       const { createdAt, updatedAt, ...rest } = view as SessionView;
       expect(Math.abs(createdAt - START)).toBeLessThan(60_000);
       expect(Math.abs(updatedAt - START)).toBeLessThan(60_000);
@@ -42,12 +42,12 @@ const createContract = (name: string, factory: Factory) =>
 
     it('creates no more than the tier allows, also when many ask at once, and counts only what has not ended', async () => {
       const user = await t().user();
-      const create = (key = once()) => t().desk.create(user, aSession(), key, 2);
+      const create = (key = once()) => t().userSessions.create(user, aSession(), key, 2);
       const answers = await Promise.all([create(), create(), create(), create()]);
       expect(answers.filter((answer) => answer === 'full')).toHaveLength(2);
       const key = once();
       expect(await create(key)).toBe('full');
-      const [first] = (await t().desk.list(user, { limit: 10, cursor: null })).data;
+      const [first] = (await t().userSessions.list(user, { limit: 10, cursor: null })).data;
       await t().rest(first!.id, { state: 'ended', outcome: 'completed', result: null, error: null });
       const made = await create(key);
       expect(made).toMatchObject({ status: 'working' });
@@ -58,53 +58,56 @@ const createContract = (name: string, factory: Factory) =>
     it('creates nothing more on a blind repeat', async () => {
       const user = await t().user();
       const session = aSession();
-      const first = await t().desk.create(user, session, null);
-      expect(await t().desk.create(user, session, null)).toEqual(first);
-      expect((await t().desk.list(user, { limit: 10, cursor: null })).data).toHaveLength(1);
-      expect(await t().desk.events(user, session.id, { after: 0, limit: 10 })).toHaveLength(1);
+      const first = await t().userSessions.create(user, session, null);
+      expect(await t().userSessions.create(user, session, null)).toEqual(first);
+      expect((await t().userSessions.list(user, { limit: 10, cursor: null })).data).toHaveLength(1);
+      expect(await t().userSessions.events(user, session.id, { after: 0, limit: 10 })).toHaveLength(1);
     });
 
     it('answers a repeated idempotency key with the session of the first time', async () => {
       const user = await t().user();
       const key = once();
-      const first = await t().desk.create(user, aSession(), key);
-      const again = await t().desk.create(user, aSession(), key);
+      const first = await t().userSessions.create(user, aSession(), key);
+      const again = await t().userSessions.create(user, aSession(), key);
       expect(again).toEqual(first);
-      expect((await t().desk.list(user, { limit: 10, cursor: null })).data).toHaveLength(1);
+      expect((await t().userSessions.list(user, { limit: 10, cursor: null })).data).toHaveLength(1);
     });
 
     it('answers concurrent copies of one request with one session', async () => {
       const user = await t().user();
       const key = once();
-      const views = await Promise.all(Array.from({ length: 4 }, () => t().desk.create(user, aSession(), key)));
+      const views = await Promise.all(Array.from({ length: 4 }, () => t().userSessions.create(user, aSession(), key)));
       expect(new Set(views.map((view) => typeof view === 'object' && view.id)).size).toBe(1);
     });
 
     it('knows another request under the same key', async () => {
       const user = await t().user();
       const key = once();
-      await t().desk.create(user, aSession(), key);
-      expect(await t().desk.create(user, aSession(), { ...key, fingerprint: 'other' })).toBe('conflict');
-      expect((await t().desk.list(user, { limit: 10, cursor: null })).data).toHaveLength(1);
+      await t().userSessions.create(user, aSession(), key);
+      expect(await t().userSessions.create(user, aSession(), { ...key, fingerprint: 'other' })).toBe('conflict');
+      expect((await t().userSessions.list(user, { limit: 10, cursor: null })).data).toHaveLength(1);
     });
 
     it('answers a repeated key also when the session was removed since, until it is purged', async () => {
       const user = await t().user();
       const [key, session] = [once(), aSession()];
-      await t().desk.create(user, session, key);
-      await t().desk.remove(user, session.id);
-      expect(await t().desk.create(user, aSession(), key)).toMatchObject({ id: session.id, status: 'cancelled' });
+      await t().userSessions.create(user, session, key);
+      await t().userSessions.remove(user, session.id);
+      expect(await t().userSessions.create(user, aSession(), key)).toMatchObject({
+        id: session.id,
+        status: 'cancelled',
+      });
       await t().rest(session.id, ENDED);
       await t().sweeper.purge();
-      expect(await t().desk.create(user, aSession(), key)).toBe('conflict');
-      expect((await t().desk.list(user, { limit: 10, cursor: null })).data).toEqual([]);
+      expect(await t().userSessions.create(user, aSession(), key)).toBe('conflict');
+      expect((await t().userSessions.list(user, { limit: 10, cursor: null })).data).toEqual([]);
     });
 
     it('keeps the keys of two users apart', async () => {
       const [a, b] = [await t().user(), await t().user()];
       const key = once();
-      const first = await t().desk.create(a, aSession(), key);
-      const other = await t().desk.create(b, aSession(), { ...key, fingerprint: 'other' });
+      const first = await t().userSessions.create(a, aSession(), key);
+      const other = await t().userSessions.create(b, aSession(), { ...key, fingerprint: 'other' });
       expect(other).toMatchObject({ userId: b });
       expect(other).not.toEqual(first);
     });
@@ -113,7 +116,7 @@ const createContract = (name: string, factory: Factory) =>
       const user = await t().user();
       const goal = `${'ä'.repeat(250_000)}${'😀'.repeat(125_000)}\n"\\'{}`;
       const id = await t().session({ goal }, user);
-      expect((await t().desk.get(user, id))?.goal).toBe(goal);
+      expect((await t().userSessions.get(user, id))?.goal).toBe(goal);
       expect((await t().claim(id)).history).toEqual([{ n: 1, role: 'user', content: says(goal) }]);
     });
   });

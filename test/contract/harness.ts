@@ -6,33 +6,33 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import type { Save, Settlement } from '../../lib/core/effect.ts';
 import { freshMemory } from '../../lib/core/memory.ts';
-import type { Rested } from '../../lib/core/session.ts';
+import type { StoredState } from '../../lib/core/session.ts';
 import { newId } from '../../lib/ids.ts';
 import type {
   Accounts,
+  BudgetAlerts,
   Claim,
-  Desk,
   FileChange,
   Heads,
   NewSession,
-  Notices,
   Once,
   Purse,
-  Sessions,
+  SessionCommand,
   Sweeper,
   Transfer,
-  Wish,
+  UserSessions,
+  WorkerSessions,
 } from '../../lib/ports/index.ts';
 
 export type Ports = {
-  sessions: Sessions;
+  sessions: WorkerSessions;
   heads: Heads;
-  desk: Desk;
+  userSessions: UserSessions;
   accounts: Accounts;
   sweeper: Sweeper;
   purse: Purse;
   transfer: Transfer;
-  notices: Notices;
+  notices: BudgetAlerts;
 };
 
 export type Subject = {
@@ -69,7 +69,7 @@ export function contract(name: string, factory: Factory, tests: (t: () => Steps)
 }
 
 function steps(subject: Subject) {
-  const { sessions, heads, desk, accounts, sweeper, purse, transfer, notices } = subject.ports;
+  const { sessions, heads, userSessions, accounts, sweeper, purse, transfer, notices } = subject.ports;
   const { setNow, expireLease, passBackoff } = subject;
 
   async function user(terms: Partial<typeof TERMS> = {}): Promise<string> {
@@ -81,7 +81,7 @@ function steps(subject: Subject) {
   /** A session of a user, by default of a new one. */
   async function session(over: Partial<NewSession> = {}, userId?: string): Promise<string> {
     const fresh = aSession(over);
-    await desk.create(userId ?? (await user()), fresh, null);
+    await userSessions.create(userId ?? (await user()), fresh, null);
     return fresh.id;
   }
 
@@ -114,13 +114,13 @@ function steps(subject: Subject) {
   }
 
   /** Puts a session to rest without a model call. */
-  async function rest(id: string, to: Exclude<Rested, { state: 'ready' }>, due = Number.POSITIVE_INFINITY) {
+  async function rest(id: string, to: Exclude<StoredState, { state: 'ready' }>, due = Number.POSITIVE_INFINITY) {
     const { fence } = await claim(id);
     return sessions.save(id, fence, aSave({ rest: { to, due, memory: freshMemory(), journal: [] } }), []);
   }
 
-  const wish = (userId: string, id: string, what: Wish, operation: string = randomUUID()) =>
-    desk.wish(userId, id, what, operation);
+  const wish = (userId: string, id: string, what: SessionCommand, operation: string = randomUUID()) =>
+    userSessions.command(userId, id, what, operation);
 
   async function topUp(userId: string, amount: bigint, spread: 'today' | 'cycle' = 'cycle') {
     const view = await accounts.topUp(userId, amount, spread, once());
@@ -128,7 +128,7 @@ function steps(subject: Subject) {
     return view;
   }
 
-  const ports = { sessions, heads, desk, accounts, sweeper, purse, transfer, notices };
+  const ports = { sessions, heads, userSessions, accounts, sweeper, purse, transfer, notices };
   return { ...ports, setNow, expireLease, passBackoff, user, session, claim, hold, iterate, rest, wish, topUp };
 }
 
@@ -184,9 +184,9 @@ export function aNight(until: number): Save {
   return aSave({ rest: { to, due: until, memory: freshMemory(), journal } });
 }
 
-/** A save that asks the person for money, since not even a whole day allows the next step. */
+/** A save that asks the user for money, since not even a whole day allows the next step. */
 export function aPlea(due: number): Save {
-  const memory = { ...freshMemory(), tooDear: true };
+  const memory = { ...freshMemory(), unaffordable: true };
   const to = { state: 'waiting', question: 'May I have more?' } as const;
   return aSave({ memory, rest: { to, due, memory, journal: [] } });
 }

@@ -56,7 +56,7 @@ export const holdContract = (name: string, factory: Factory) =>
       expect(await today(t(), user)).toMatchObject({ date: '2026-11-11', held: 0n });
     });
 
-    it.each(['pause', 'cancel'] as const)('holds nothing for a session that a person wants to %s', async (type) => {
+    it.each(['pause', 'cancel'] as const)('holds nothing for a session that a user wants to %s', async (type) => {
       const { user, id, fence } = await owner(t());
       const held = await t().sessions.reserve(id, fence, ask(1, 1n, 5_000n));
       await t().wish(user, id, { type });
@@ -70,7 +70,7 @@ export const holdContract = (name: string, factory: Factory) =>
       const { user, id, fence } = await owner(t());
       const journal = [{ type: 'agent.thinking', data: { iteration: 1 } }];
       const thinking = async () => {
-        const rows = (await t().desk.events(user, id, { after: 0, limit: 100 })) ?? [];
+        const rows = (await t().userSessions.events(user, id, { after: 0, limit: 100 })) ?? [];
         return rows.filter(({ type }) => type === 'agent.thinking').map(({ data }) => data);
       };
       await t().sessions.reserve(id, fence, { ...ask(1, 2_000_000n, 2_000_000n), journal });
@@ -147,7 +147,7 @@ export const holdContract = (name: string, factory: Factory) =>
       });
     });
 
-    it('answers a late copy of a question that a stop refused as the first time, though the person lets it go on', async () => {
+    it('answers a late copy of a question that a stop refused as the first time, though the user lets it go on', async () => {
       const { user, id, fence } = await owner(t());
       await t().wish(user, id, { type: 'pause' });
       const refused = await t().sessions.reserve(id, fence, ask(1, 1n, 1n));
@@ -165,9 +165,9 @@ export const holdContract = (name: string, factory: Factory) =>
       expect(again).toEqual(first);
       expect(first).toMatchObject({ cost: 1_234n, day: { spent: 1_234n, held: 0n } });
       expect(await paid(t(), user)).toEqual({ cost: 1_234n, unknown: 0n });
-      const history = await t().desk.messages(user, id);
+      const history = await t().userSessions.messages(user, id);
       expect(history?.data.map(({ role }) => role)).toEqual(['user', 'assistant']);
-      expect(await t().desk.get(user, id)).toMatchObject({ iterationNumber: 1, cost: 1_234n });
+      expect(await t().userSessions.get(user, id)).toMatchObject({ iterationNumber: 1, cost: 1_234n });
     });
 
     it('charges the whole hold when the outcome is unknown, and says so apart', async () => {
@@ -176,7 +176,7 @@ export const holdContract = (name: string, factory: Factory) =>
       const silence = aSettlement({ cost: null, class: 'unknown', turns: [], journal: [], iterated: false });
       expect(await t().sessions.settle(id, fence, silence)).toMatchObject({ cost: 5_000n });
       expect(await paid(t(), user)).toEqual({ cost: 5_000n, unknown: 5_000n });
-      expect(await t().desk.get(user, id)).toMatchObject({ iterationNumber: 0 });
+      expect(await t().userSessions.get(user, id)).toMatchObject({ iterationNumber: 0 });
     });
 
     it('settles a cut stream at what it can have cost, as unknown', async () => {
@@ -187,7 +187,7 @@ export const holdContract = (name: string, factory: Factory) =>
       expect(await t().sessions.settle(id, fence, cut)).toEqual(first);
       expect(await paid(t(), user)).toEqual({ cost: 3_000n, unknown: 3_000n });
       expect(await today(t(), user)).toMatchObject({ spent: 3_000n, held: 0n });
-      expect((await t().desk.messages(user, id))?.data).toHaveLength(2);
+      expect((await t().userSessions.messages(user, id))?.data).toHaveLength(2);
     });
 
     it('gives the hold back when it is proven that nothing was served', async () => {
@@ -227,8 +227,8 @@ export const holdContract = (name: string, factory: Factory) =>
       await expect(late()).rejects.toThrow(FenceLost);
       expect(await paid(t(), user)).toEqual({ cost, unknown: 0n });
       expect(await today(t(), user)).toMatchObject({ spent: cost, held: 0n });
-      expect(await t().desk.get(user, id)).toMatchObject({ iterationNumber: 0, cost });
-      expect((await t().desk.messages(user, id))?.data).toHaveLength(1);
+      expect(await t().userSessions.get(user, id)).toMatchObject({ iterationNumber: 0, cost });
+      expect((await t().userSessions.messages(user, id))?.data).toHaveLength(1);
     });
 
     it('settles on the day of the hold, whatever day it is', async () => {

@@ -1,7 +1,7 @@
 /** What a save, a settlement and a failure that cost nothing take away from a session, and what they leave: each value for itself. */
 import { expect, it } from 'vitest';
 import { freshMemory } from '../../lib/core/memory.ts';
-import type { Rested } from '../../lib/core/session.ts';
+import type { StoredState } from '../../lib/core/session.ts';
 import type { SessionView } from '../../lib/ports/index.ts';
 import { aNight, aSave, aSettlement, contract, type Factory, MIDNIGHT, START, type Steps } from './harness.ts';
 
@@ -10,7 +10,7 @@ const ask = (n: number, least = 1n, wanted = 9_000_000n) => ({
 });
 
 /** Every state that carries something, and the fields of the view in which that shows. */
-const CARRIED: [Exclude<Rested, { state: 'ready' }>, Partial<SessionView>][] = [
+const CARRIED: [Exclude<StoredState, { state: 'ready' }>, Partial<SessionView>][] = [
   [
     { state: 'sleeping', until: START + 1_000, reason: 'agent' },
     { sleepReason: 'agent', wakeAt: START + 1_000 },
@@ -29,7 +29,7 @@ async function woken(t: Steps, to: (typeof CARRIED)[number][0], shows: Partial<S
   const user = await t.user();
   const id = await t.session({}, user);
   await t.rest(id, to, 'until' in to ? to.until : undefined);
-  expect(await t.desk.get(user, id)).toMatchObject(shows);
+  expect(await t.userSessions.get(user, id)).toMatchObject(shows);
   await t.wish(user, id, { type: 'resume' });
   await t.wish(user, id, { type: 'wake' });
   return { user, id, fence: (await t.claim(id)).fence };
@@ -49,9 +49,9 @@ async function calling(t: Steps) {
 
 /** All of a session and its user's day that a call may change. */
 async function all(t: Steps, { user, id, fence }: Awaited<ReturnType<typeof calling>>) {
-  const { iterationNumber, cost, status } = (await t.desk.get(user, id))!;
+  const { iterationNumber, cost, status } = (await t.userSessions.get(user, id))!;
   const { spent, held } = (await t.accounts.budget(user)).day;
-  const messages = (await t.desk.messages(user, id))!.data.length;
+  const messages = (await t.userSessions.messages(user, id))!.data.length;
   const usage = await t.accounts.usage(user, { from: '2026-11-01', to: '2026-11-30' }, 'session');
   const paid = usage.map(({ cost: sum, unknown }) => [sum, unknown]);
   const { inbox } = await t.sessions.heartbeat(id, fence);
@@ -69,14 +69,14 @@ export const leavesContract = (name: string, factory: Factory) =>
     it.each(CARRIED)('a save that goes on leaves nothing of %j', async (to, shows) => {
       const { user, id, fence } = await woken(t(), to, shows);
       await t().sessions.save(id, fence, aSave(), []);
-      expect(await t().desk.get(user, id)).toMatchObject(NOTHING);
+      expect(await t().userSessions.get(user, id)).toMatchObject(NOTHING);
     });
 
     it.each(CARRIED)('nor does a settlement of %j', async (to, shows) => {
       const { user, id, fence } = await woken(t(), to, shows);
       await t().hold(id, fence, 10n);
       await t().sessions.settle(id, fence, aSettlement({ cost: 10n }));
-      expect(await t().desk.get(user, id)).toMatchObject(NOTHING);
+      expect(await t().userSessions.get(user, id)).toMatchObject(NOTHING);
     });
 
     it.each([
@@ -121,7 +121,7 @@ export const leavesContract = (name: string, factory: Factory) =>
       const until = START + 3_600_000;
       await t().rest(id, { state: 'sleeping', until, reason: 'agent' }, until);
       await t().topUp(user, 5_000_000n, 'today');
-      expect(await t().desk.get(user, id)).toMatchObject({ status: 'sleeping' });
+      expect(await t().userSessions.get(user, id)).toMatchObject({ status: 'sleeping' });
     });
 
     it.each([

@@ -217,7 +217,7 @@ export function answersContract(name: string, make: () => Promise<LiveSubject>):
       expect((await look()).budget).not.toBeNull();
     });
 
-    it('leave a sleeper to Postgres once he is due, and one that waits for a person to whoever mirrored him', async () => {
+    it('leave a sleeper to Postgres once he is due, and one that waits for a user to whoever mirrored him', async () => {
       const { look, fill, iterate } = await start();
       const wakeAt = NOW + 10 * MINUTE;
       await fill(budgetOf(), sessionOf({ status: 'sleeping', wakeAt }));

@@ -33,12 +33,12 @@ async function memory(): Promise<Subject> {
 }
 
 async function ringing(): Promise<AlarmSubject> {
-  const alarm = memoryAlarm();
+  const timer = memoryAlarm();
   const rung: number[] = [];
   return {
-    alarm,
+    timer,
     async moveTo(at) {
-      rung.push(...alarm.take(at));
+      rung.push(...timer.take(at));
     },
     rung: () => rung,
     async close() {},

@@ -160,7 +160,7 @@ const thresholdContract = (name: string, factory: Factory) =>
       const { fence } = await t().claim(id);
       const asking = { n: 1, least: 700_000n, wanted: 700_000n, model: 'claude-haiku-5-5', handOff: true, journal: [] };
       expect(await t().sessions.reserve(id, fence, asking)).toMatchObject({ refused: 'day' });
-      // Until a person acts, as under the wake policy `manual`.
+      // Until a user acts, as under the wake policy `manual`.
       const until = Number.POSITIVE_INFINITY;
       const night = aNight(MIDNIGHT);
       const to = { state: 'sleeping', until, reason: 'allowance' } as const;

@@ -120,8 +120,9 @@ export const outageContract = (name: string, factory: Factory) =>
       expect(await asks(late, 50_000n)).toBe(90);
       await t().sessions.settle(prober.id, prober.fence, aSettlement({ cost: 5n, outage: 'over' }));
       await sleeps(late, START + 10 * MINUTE);
-      for (const { id } of [asleep, late]) expect(await t().desk.get(user, id)).toMatchObject({ status: 'working' });
-      expect(await t().desk.get(user, person)).toMatchObject({ status: 'sleeping' });
+      for (const { id } of [asleep, late])
+        expect(await t().userSessions.get(user, id)).toMatchObject({ status: 'working' });
+      expect(await t().userSessions.get(user, person)).toMatchObject({ status: 'sleeping' });
       expect(await asks(await owner(user, asleep.id))).toBe(100_000n);
     });
 

@@ -1,6 +1,6 @@
 /** What the Notices port promises of sending: nothing that was noticed is lost, and what nobody takes is given up for all to see. */
 import { expect, it } from 'vitest';
-import type { DueNotice, Outcome } from '../../lib/ports/index.ts';
+import type { DeliveryResult, DueNotice } from '../../lib/ports/index.ts';
 import { contract, DAY_MS, type Factory, START, type Steps } from './harness.ts';
 
 const MINUTE_MS = 60_000;
@@ -34,7 +34,7 @@ async function delivered(t: Steps): Promise<void> {
   await t.setNow(START);
 }
 
-const outcomeOf = ({ userId, day, threshold, attempt }: DueNotice, error: string | null): Outcome => ({
+const outcomeOf = ({ userId, day, threshold, attempt }: DueNotice, error: string | null): DeliveryResult => ({
   ...{ userId, day, threshold, attempt, error },
 });
 

@@ -37,8 +37,8 @@ export const saveContract = (name: string, factory: Factory) =>
       const save = aSave({ turn: says('Go on.'), journal: [{ type: 'agent.text', data: {} }] });
       const first = await t().sessions.save(id, fence, save, []);
       expect(await t().sessions.save(id, fence, save, [])).toEqual(first);
-      expect((await t().desk.messages(user, id))?.data).toHaveLength(2);
-      const events = await t().desk.events(user, id, { after: 0, limit: 100 });
+      expect((await t().userSessions.messages(user, id))?.data).toHaveLength(2);
+      const events = await t().userSessions.events(user, id, { after: 0, limit: 100 });
       expect(events?.filter(({ type }) => type === 'agent.text')).toHaveLength(1);
     });
 
@@ -49,7 +49,7 @@ export const saveContract = (name: string, factory: Factory) =>
       await t().sessions.save(id, fence, aSave({ turn: says('Go on.') }), []);
       const next = await t().claim(id);
       expect(await t().sessions.save(id, fence, aSave({ turn: says('Go on.') }), [])).toMatchObject({ state: 'ready' });
-      expect((await t().desk.messages(user, id))?.data).toHaveLength(2);
+      expect((await t().userSessions.messages(user, id))?.data).toHaveLength(2);
       expect(await t().sessions.heartbeat(id, next.fence)).toMatchObject({ desired: 'run' });
     });
 
@@ -74,7 +74,7 @@ export const saveContract = (name: string, factory: Factory) =>
       const saved = await t().iterate(id, { save: night });
       expect(saved).toMatchObject({ state: 'sleeping', due: MIDNIGHT, chain: false });
       expect(saved.view).toMatchObject({ sessionId: id, userId: user, status: 'sleeping', wakeAt: MIDNIGHT, fence: 1 });
-      const events = await t().desk.events(user, id, { after: 0, limit: 100 });
+      const events = await t().userSessions.events(user, id, { after: 0, limit: 100 });
       expect(events?.at(-1)?.type).toBe('agent.sleeping');
       expect(saved.view).toMatchObject({ seq: events?.at(-1)?.seq, cost: 1_000n, due: MIDNIGHT });
       expect(saved.view.day).toMatchObject({ date: '2026-11-10', spent: 1_000n, held: 0n, allowance: 1_000_000n });
@@ -87,7 +87,7 @@ export const saveContract = (name: string, factory: Factory) =>
       const id = await t().session({}, user);
       const saved = await t().iterate(id, { save: anEnd() });
       expect(saved).toMatchObject({ state: 'ended', chain: false, view: { status: 'completed', wakeAt: null } });
-      expect(await t().desk.get(user, id)).toMatchObject({
+      expect(await t().userSessions.get(user, id)).toMatchObject({
         status: 'completed',
         outcome: 'completed',
         result: 'Done.',
@@ -105,10 +105,10 @@ export const saveContract = (name: string, factory: Factory) =>
       await t().wish(user, id, wish);
       const saved = await t().sessions.save(id, fence, anEnd(), []);
       expect(saved).toMatchObject({ state: 'ready', chain: true });
-      const events = await t().desk.events(user, id, { after: 0, limit: 100 });
+      const events = await t().userSessions.events(user, id, { after: 0, limit: 100 });
       expect(events?.map(({ type }) => type)).not.toContain('agent.completed');
       const next = await t().claim(id);
-      expect(next.wishes.desired).toBe(wish.type === 'pause' ? 'pause' : 'run');
+      expect(next.pending.desired).toBe(wish.type === 'pause' ? 'pause' : 'run');
       expect(await t().sessions.save(id, next.fence, anEnd(), [])).toMatchObject({ state: 'ended' });
     });
 
@@ -120,7 +120,7 @@ export const saveContract = (name: string, factory: Factory) =>
       await t().wish(user, id, { type: 'message', content: 'Wait!' });
       const told = { desired: 'run', woken: false, inbox: [{ n: 1, content: 'Wait!' }] };
       expect(await t().sessions.heartbeat(id, fence)).toEqual(told);
-      expect((await t().sessions.settle(id, fence, aSettlement({ cost: 10n }))).wishes).toEqual(told);
+      expect((await t().sessions.settle(id, fence, aSettlement({ cost: 10n }))).pending).toEqual(told);
       expect(await t().sessions.save(id, fence, anEnd(), [])).toMatchObject({ state: 'ready', chain: true });
     });
 
@@ -176,13 +176,15 @@ export const saveContract = (name: string, factory: Factory) =>
         { path: '/b.bin', content: null, mode: 0 },
       ];
       await t().iterate(id, { files: changes });
-      expect((await t().desk.fileList(user, id))?.data.map(({ path, bytes, mode }) => [path, bytes, mode])).toEqual([
+      expect(
+        (await t().userSessions.fileList(user, id))?.data.map(({ path, bytes, mode }) => [path, bytes, mode]),
+      ).toEqual([
         ['/a.txt', 3, 0o755],
         ['/empty', 0, 0o644],
       ]);
-      expect(textOf(await t().desk.file(user, id, '/a.txt'))).toBe('two');
-      expect(textOf(await t().desk.file(user, id, '/empty'))).toBe('');
-      expect(await t().desk.file(user, id, '/b.bin')).toBeNull();
+      expect(textOf(await t().userSessions.file(user, id, '/a.txt'))).toBe('two');
+      expect(textOf(await t().userSessions.file(user, id, '/empty'))).toBe('');
+      expect(await t().userSessions.file(user, id, '/b.bin')).toBeNull();
     });
 
     it('writes no file of an owner that has lost its fence', async () => {
@@ -202,7 +204,7 @@ export const saveContract = (name: string, factory: Factory) =>
       await t().wish(user, id, { type: 'message', content: 'Hello' });
       await t().iterate(id);
       await t().iterate(id, { save: aSave({ rest: { to: ENDED, due: 0, memory: freshMemory(), journal: [] } }) });
-      const events = await t().desk.events(user, id, { after: 0, limit: 1_000 });
+      const events = await t().userSessions.events(user, id, { after: 0, limit: 1_000 });
       expect(events?.map(({ seq }) => seq)).toEqual(events?.map((_, i) => i + 1));
       expect(events?.[0]?.type).toBe('agent.started');
       expect(events?.filter(({ type }) => type === 'agent.text').map(({ data }) => data)).toEqual(

@@ -111,13 +111,13 @@ export const sweeperContract = (name: string, factory: Factory) =>
     it('journals what the queue gave up, and the session stays due', async () => {
       const user = await t().user();
       const id = await t().session({}, user);
-      await t().sweeper.buried(id, 'received 5 times');
-      const events = await t().desk.events(user, id, { after: 1, limit: 10 });
+      await t().sweeper.recordDeadLetter(id, 'received 5 times');
+      const events = await t().userSessions.events(user, id, { after: 1, limit: 10 });
       expect(events).toHaveLength(1);
       expect(JSON.stringify(events)).toContain('received 5 times');
-      expect(await t().desk.get(user, id)).toMatchObject({ status: 'working' });
+      expect(await t().userSessions.get(user, id)).toMatchObject({ status: 'working' });
       expect(await t().claim(id)).toMatchObject({ fence: 1 });
-      await t().sweeper.buried('ses_never', 'whatever');
+      await t().sweeper.recordDeadLetter('ses_never', 'whatever');
     });
 
     it('purges a removed session when it has ended and holds nothing, and the money stays', async () => {
@@ -126,7 +126,7 @@ export const sweeperContract = (name: string, factory: Factory) =>
       const id = await t().session({}, user);
       const { fence } = await t().claim(id);
       await t().hold(id, fence, 5_000n);
-      await t().desk.remove(user, id);
+      await t().userSessions.remove(user, id);
       expect(await t().sweeper.purge()).toBe(0);
       await t().expireLease(id);
       const next = await t().claim(id);
@@ -145,23 +145,23 @@ export const sweeperContract = (name: string, factory: Factory) =>
     it('purges no session that has not ended, nor one that still holds money', async () => {
       await t().sweeper.purge();
       const user = await t().user();
-      await t().desk.remove(user, await t().session({}, user));
+      await t().userSessions.remove(user, await t().session({}, user));
       expect(await t().sweeper.purge()).toBe(0);
       const id = await t().session({}, user);
       const { fence } = await t().claim(id);
       await t().hold(id, fence, 5_000n);
       await t().sessions.save(id, fence, anEnd(), []);
-      await t().desk.remove(user, id);
+      await t().userSessions.remove(user, id);
       expect(await t().sweeper.purge()).toBe(0);
       await expect(t().sessions.settle(id, fence, aSettlement({ cost: 2_000n }))).rejects.toThrow(FenceLost);
       expect(await t().sweeper.purge()).toBe(1);
     });
 
-    it('purges nothing that its person has not removed', async () => {
+    it('purges nothing that its user has not removed', async () => {
       const user = await t().user();
       const id = await t().session({}, user);
       await t().iterate(id, { save: anEnd() });
       await t().sweeper.purge();
-      expect(await t().desk.get(user, id)).toMatchObject({ status: 'completed' });
+      expect(await t().userSessions.get(user, id)).toMatchObject({ status: 'completed' });
     });
   });

@@ -20,7 +20,7 @@ async function sleeper(t: Steps, user: string, least = 200_000n) {
   return id;
 }
 
-/** A session that was told that not even a whole day allows its next step, and asked its person. */
+/** A session that was told that not even a whole day allows its next step, and asked its user. */
 async function beggar(t: Steps, user: string, due: number) {
   const id = await t.session({}, user);
   const { fence } = await t.claim(id);
@@ -30,7 +30,7 @@ async function beggar(t: Steps, user: string, due: number) {
   return id;
 }
 
-const statusOf = async (t: Steps, user: string, id: string) => (await t.desk.get(user, id))?.status;
+const statusOf = async (t: Steps, user: string, id: string) => (await t.userSessions.get(user, id))?.status;
 
 export const topUpContract = (name: string, factory: Factory) =>
   contract(`${name}: top-up`, factory, (t) => {
@@ -112,7 +112,7 @@ export const topUpContract = (name: string, factory: Factory) =>
       expect(await statusOf(t(), user, id)).toBe('working');
     });
 
-    it('wakes who went over the limit, also when only a person may', async () => {
+    it('wakes who went over the limit, also when only a user may', async () => {
       const user = await t().user();
       const id = await t().session({}, user);
       await t().rest(id, { state: 'exceeded', until: MIDNIGHT });
@@ -120,7 +120,7 @@ export const topUpContract = (name: string, factory: Factory) =>
       expect(await statusOf(t(), user, id)).toBe('working');
     });
 
-    it.each(['auto', 'manual'] as const)('wakes who asked a person for it, with the wake policy %s', async (policy) => {
+    it.each(['auto', 'manual'] as const)('wakes who asked a user for it, with the wake policy %s', async (policy) => {
       const user = await t().user();
       await t().accounts.putUser(user, { wakePolicy: policy });
       const id = await beggar(t(), user, policy === 'auto' ? MIDNIGHT : Number.POSITIVE_INFINITY);

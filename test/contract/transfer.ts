@@ -13,7 +13,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 const use = (id: string) => ({ type: 'tool_use', id, name: 'bash', input: { command: 'ls', z: 1, a: [null, 1.5] } });
 const result = (id: string) => ({ type: 'tool_result', tool_use_id: id, content: 'a.txt' });
 
-/** A session with a call that has its result and one that has none, a file, and a word of the person that the agent has not seen. */
+/** A session with a call that has its result and one that has none, a file, and a word of the user that the agent has not seen. */
 export const aRestored = (over: Partial<Restored> = {}): Restored => ({
   ...aSession({ goal: 'Write a poem.', maxCost: 5_000_000n, metadata: { b: 1, a: { deep: ['x'] } } }),
   state: { state: 'paused', error: { code: 'imported', message: 'It waits.' } },
@@ -90,14 +90,14 @@ export function transferContract(name: string, factory: Factory): void {
     });
 
     it('shows nobody else’s, none that was removed, and nothing of what is too large', async () => {
-      const { user, session, transfer, desk } = t();
+      const { user, session, transfer, userSessions } = t();
       const userId = await user();
       const id = await session({ goal: 'x'.repeat(2_000) }, userId);
       expect(await transfer.read(await user(), id, MOST)).toBeNull();
       expect(await transfer.read(userId, newId('ses'), MOST)).toBeNull();
       const refused = await transfer.read(userId, id, 1_000);
       expect(Object.keys(refused ?? {})).toEqual(['bytes']);
-      await desk.remove(userId, id);
+      await userSessions.remove(userId, id);
       expect(await transfer.read(userId, id, MOST)).toBeNull();
     });
 
@@ -155,7 +155,7 @@ export function transferContract(name: string, factory: Factory): void {
       expect(files).toEqual(session.files);
     });
 
-    it('puts it in at rest: nothing moves until the person says so, and nothing was spent', async () => {
+    it('puts it in at rest: nothing moves until the user says so, and nothing was spent', async () => {
       const { user, sessions, sweeper, wish, claim, accounts } = t();
       const userId = await user();
       const session = aRestored();
@@ -170,7 +170,7 @@ export function transferContract(name: string, factory: Factory): void {
       expect(claimed).toMatchObject({ fence: 1, iteration: 2, cost: 0n, state: session.state, memory: session.memory });
       expect(claimed.history).toHaveLength(4);
       expect(claimed.calls).toMatchObject([{ id: 'tu_2', startedBy: 0 }]);
-      expect(claimed.wishes.inbox).toEqual([{ n: 1, content: 'In rhyme, please.' }]);
+      expect(claimed.pending.inbox).toEqual([{ n: 1, content: 'In rhyme, please.' }]);
       expect(await sessions.files(session.id)).toMatchObject([{ path: '/a b.md' }]);
     });
 
@@ -206,13 +206,13 @@ export function transferContract(name: string, factory: Factory): void {
     });
 
     it('puts in once per key, and refuses the key for another file', async () => {
-      const { user, transfer, desk } = t();
+      const { user, transfer, userSessions } = t();
       const userId = await user();
       const unique = once('file-1');
       const first = await transfer.write(userId, aRestored(), unique);
       expect(await transfer.write(userId, aRestored(), unique)).toEqual(first);
       expect(await transfer.write(userId, aRestored(), { ...unique, fingerprint: 'file-2' })).toBe('conflict');
-      expect((await desk.list(userId, { limit: 10, cursor: null })).data).toHaveLength(1);
+      expect((await userSessions.list(userId, { limit: 10, cursor: null })).data).toHaveLength(1);
       expect(await transfer.write(await user(), aRestored(), unique)).not.toBe('conflict');
     });
 

@@ -169,7 +169,7 @@ export const purseContract = (name: string, factory: Factory) =>
       const totals = await t().purse.record(entry(user, id, 7, 234n));
       expect(totals).toEqual({ sessionCost: 1_234n, daySpent: 1_234n });
       expect((await t().accounts.budget(user)).day).toMatchObject({ spent: 1_234n, held: 0n, allowance: 1_000_000n });
-      expect(await t().desk.get(user, id)).toMatchObject({ cost: 1_234n });
+      expect(await t().userSessions.get(user, id)).toMatchObject({ cost: 1_234n });
       expect(brief(await t().accounts.usage(user, NOVEMBER, 'session'))).toEqual([[id, 2, 1_234n]]);
     });
 

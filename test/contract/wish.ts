@@ -1,4 +1,4 @@
-/** What `Desk.wish` and `Desk.remove` promise: persons write wishes, never states (R4, R5, R7). */
+/** What `UserSessions.wish` and `UserSessions.remove` promise: users write commands, never states (R4, R5, R7). */
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { MOST_UNTAKEN } from '../../lib/core/inbox.ts';
@@ -12,11 +12,11 @@ async function asleep(t: Steps) {
 }
 
 const typesOf = async (t: Steps, user: string, id: string) =>
-  (await t.desk.events(user, id, { after: 0, limit: 1_000 }))?.map(({ type }) => type) ?? [];
+  (await t.userSessions.events(user, id, { after: 0, limit: 1_000 }))?.map(({ type }) => type) ?? [];
 
 export const wishContract = (name: string, factory: Factory) =>
   contract(`${name}: wishes`, factory, (t) => {
-    it('hands over what persons say in order, and each once', async () => {
+    it('hands over what users say in order, and each once', async () => {
       const user = await t().user();
       const id = await t().session({}, user);
       for (const content of ['one', 'two']) await t().wish(user, id, { type: 'message', content });
@@ -25,13 +25,13 @@ export const wishContract = (name: string, factory: Factory) =>
         { n: 1, content: 'one' },
         { n: 2, content: 'two' },
       ];
-      expect(first.wishes.inbox).toEqual(inbox);
+      expect(first.pending.inbox).toEqual(inbox);
       await t().hold(id, first.fence, 10n);
       await t().wish(user, id, { type: 'message', content: 'three' });
       const settled = await t().sessions.settle(id, first.fence, aSettlement({ cost: 10n, inboxTaken: 2 }));
-      expect(settled.wishes.inbox).toEqual([{ n: 3, content: 'three' }]);
+      expect(settled.pending.inbox).toEqual([{ n: 3, content: 'three' }]);
       await t().sessions.save(id, first.fence, { ...anEnd(), inboxTaken: 2 }, []);
-      expect((await t().claim(id)).wishes.inbox).toEqual([{ n: 3, content: 'three' }]);
+      expect((await t().claim(id)).pending.inbox).toEqual([{ n: 3, content: 'three' }]);
     });
 
     it('does not hand over again what a save has taken', async () => {
@@ -40,7 +40,7 @@ export const wishContract = (name: string, factory: Factory) =>
       await t().wish(user, id, { type: 'message', content: 'one' });
       const { fence } = await t().claim(id);
       await t().sessions.save(id, fence, aSave({ inboxTaken: 1 }), []);
-      expect((await t().claim(id)).wishes.inbox).toEqual([]);
+      expect((await t().claim(id)).pending.inbox).toEqual([]);
     });
 
     it('takes a repeated message once', async () => {
@@ -50,7 +50,7 @@ export const wishContract = (name: string, factory: Factory) =>
       const say = () => t().wish(user, id, { type: 'message', content: 'Hello' }, operation);
       expect(await say()).toMatchObject({ ended: false });
       expect(await say()).toMatchObject({ ended: false });
-      expect((await t().claim(id)).wishes.inbox).toHaveLength(1);
+      expect((await t().claim(id)).pending.inbox).toHaveLength(1);
       expect((await typesOf(t(), user, id)).filter((type) => type === 'agent.message_received')).toHaveLength(1);
     });
 
@@ -66,13 +66,13 @@ export const wishContract = (name: string, factory: Factory) =>
       expect(await typesOf(t(), user, id)).toEqual(before);
       for (const type of ['pause', 'resume', 'wake'] as const)
         expect(await t().wish(user, id, { type })).toMatchObject({ ended: false });
-      const { fence, wishes } = await t().claim(id);
-      expect(wishes.inbox).toHaveLength(MOST_UNTAKEN.messages);
+      const { fence, pending } = await t().claim(id);
+      expect(pending.inbox).toHaveLength(MOST_UNTAKEN.messages);
       await t().sessions.save(id, fence, aSave({ inboxTaken: 1 }), []);
       expect(await say(late)).toMatchObject({ ended: false });
       expect(await say(late)).toMatchObject({ ended: false });
       expect(await say()).toBe('full');
-      const { inbox } = (await t().claim(id)).wishes;
+      const { inbox } = (await t().claim(id)).pending;
       expect([inbox[0]?.n, inbox.at(-1)?.n]).toEqual([2, MOST_UNTAKEN.messages + 1]);
     });
 
@@ -97,14 +97,14 @@ export const wishContract = (name: string, factory: Factory) =>
       for (let n = 1; n < MOST_UNTAKEN.messages; n++) await say();
       const last = randomUUID();
       for (const _ of [1, 2]) expect(await say(last)).toMatchObject({ ended: false });
-      expect((await t().claim(id)).wishes.inbox).toHaveLength(MOST_UNTAKEN.messages);
+      expect((await t().claim(id)).pending.inbox).toHaveLength(MOST_UNTAKEN.messages);
     });
 
     it('journals a message at once, with its text', async () => {
       const user = await t().user();
       const id = await t().session({}, user);
       await t().wish(user, id, { type: 'message', content: 'Hello' });
-      const events = await t().desk.events(user, id, { after: 1, limit: 10 });
+      const events = await t().userSessions.events(user, id, { after: 1, limit: 10 });
       expect(events).toMatchObject([{ seq: 2, type: 'agent.message_received', data: { content: 'Hello' } }]);
     });
 
@@ -119,7 +119,7 @@ export const wishContract = (name: string, factory: Factory) =>
       expect(answer).toMatchObject({ ended: false, view: { status, wakeAt: null, sleepReason: null } });
       expect((await t().sweeper.sweep(10_000)).due.map((due) => due.id)).toContain(id);
       const desired = { pause: 'pause', cancel: 'cancel', message: 'run', wake: 'run' }[wish.type];
-      expect(await t().claim(id)).toMatchObject({ state: { state: 'sleeping' }, wishes: { desired } });
+      expect(await t().claim(id)).toMatchObject({ state: { state: 'sleeping' }, pending: { desired } });
     });
 
     it.each(['wake', 'pause', 'resume', 'cancel'] as const)('does %s once per operation', async (type) => {
@@ -144,29 +144,29 @@ export const wishContract = (name: string, factory: Factory) =>
       const id = await t().session({}, user);
       expect(await t().wish(user, id, { type: 'pause' })).toMatchObject({ view: { status: 'paused' } });
       await t().rest(id, { state: 'paused', error: null });
-      expect(await t().desk.get(user, id)).toMatchObject({ status: 'paused' });
+      expect(await t().userSessions.get(user, id)).toMatchObject({ status: 'paused' });
       expect(await t().wish(user, id, { type: 'resume' })).toMatchObject({ view: { status: 'working' } });
-      expect(await t().claim(id)).toMatchObject({ state: { state: 'paused' }, wishes: { desired: 'run' } });
+      expect(await t().claim(id)).toMatchObject({ state: { state: 'paused' }, pending: { desired: 'run' } });
     });
 
     it('lets a wake be known until an owner that knew it has saved', async () => {
       const { user, id } = await asleep(t());
       for (const type of ['wake', 'pause', 'resume', 'wake'] as const) await t().wish(user, id, { type });
       const first = await t().claim(id);
-      expect(first.wishes).toMatchObject({ desired: 'run', woken: true });
+      expect(first.pending).toMatchObject({ desired: 'run', woken: true });
       await t().sessions.save(id, first.fence, aSave(), []);
       const second = await t().claim(id);
-      expect(second.wishes.woken).toBe(false);
+      expect(second.pending.woken).toBe(false);
       await t().wish(user, id, { type: 'wake' });
       await t().sessions.save(id, second.fence, aSave(), []);
-      expect((await t().claim(id)).wishes.woken).toBe(true);
+      expect((await t().claim(id)).pending.woken).toBe(true);
     });
 
     it('keeps a wake that found the session paused, for the resume', async () => {
       const { user, id } = await asleep(t());
       for (const type of ['pause', 'wake'] as const) await t().wish(user, id, { type });
-      const { fence, wishes } = await t().claim(id);
-      expect(wishes).toMatchObject({ desired: 'pause', woken: true });
+      const { fence, pending } = await t().claim(id);
+      expect(pending).toMatchObject({ desired: 'pause', woken: true });
       await t().sessions.save(
         id,
         fence,
@@ -174,13 +174,13 @@ export const wishContract = (name: string, factory: Factory) =>
         [],
       );
       await t().wish(user, id, { type: 'resume' });
-      expect((await t().claim(id)).wishes).toMatchObject({ desired: 'run', woken: true });
+      expect((await t().claim(id)).pending).toMatchObject({ desired: 'run', woken: true });
     });
 
-    it('forgets a wake that the person followed by a pause', async () => {
+    it('forgets a wake that the user followed by a pause', async () => {
       const { user, id } = await asleep(t());
       for (const type of ['wake', 'pause', 'resume'] as const) await t().wish(user, id, { type });
-      expect((await t().claim(id)).wishes).toMatchObject({ desired: 'run', woken: false });
+      expect((await t().claim(id)).pending).toMatchObject({ desired: 'run', woken: false });
     });
 
     it('does not take a cancellation back', async () => {
@@ -189,10 +189,10 @@ export const wishContract = (name: string, factory: Factory) =>
       for (const type of ['resume', 'pause', 'wake'] as const) {
         expect(await t().wish(user, id, { type })).toMatchObject({ view: { status: 'cancelled' } });
       }
-      expect((await t().claim(id)).wishes.desired).toBe('cancel');
+      expect((await t().claim(id)).pending.desired).toBe('cancel');
     });
 
-    it('says that a wish came too late', async () => {
+    it('says that a command came too late', async () => {
       const user = await t().user();
       const id = await t().session({}, user);
       await t().iterate(id, { save: anEnd() });
@@ -202,7 +202,7 @@ export const wishContract = (name: string, factory: Factory) =>
       expect(await typesOf(t(), user, id)).toEqual(before);
     });
 
-    it('answers the repeat of a wish that came in time as the first, though the session has ended since', async () => {
+    it('answers the repeat of a command that came in time as the first, though the session has ended since', async () => {
       const user = await t().user();
       const id = await t().session({}, user);
       const operation = randomUUID();
@@ -215,25 +215,32 @@ export const wishContract = (name: string, factory: Factory) =>
       const user = await t().user();
       const id = await t().session({}, user);
       await t().rest(id, { state: 'waiting', question: 'Which colour?' });
-      expect(await t().desk.get(user, id)).toMatchObject({ status: 'waiting_for_input', question: 'Which colour?' });
+      expect(await t().userSessions.get(user, id)).toMatchObject({
+        status: 'waiting_for_input',
+        question: 'Which colour?',
+      });
       await t().wish(user, id, { type: 'message', content: 'Blue.' });
-      expect(await t().desk.get(user, id)).toMatchObject({ status: 'working', question: null });
+      expect(await t().userSessions.get(user, id)).toMatchObject({ status: 'working', question: null });
     });
 
     it('shows when and why a sleeper sleeps, until it is due', async () => {
       const { user, id } = await asleep(t());
-      expect(await t().desk.get(user, id)).toMatchObject({
+      expect(await t().userSessions.get(user, id)).toMatchObject({
         ...{ status: 'sleeping', step: null, wakeAt: MIDNIGHT, sleepReason: 'allowance', outcome: null },
       });
       await t().setNow(MIDNIGHT + 1);
-      expect(await t().desk.get(user, id)).toMatchObject({ status: 'working', wakeAt: null, sleepReason: null });
+      expect(await t().userSessions.get(user, id)).toMatchObject({
+        status: 'working',
+        wakeAt: null,
+        sleepReason: null,
+      });
     });
 
-    it('shows no time when only a person wakes it', async () => {
+    it('shows no time when only a user wakes it', async () => {
       const user = await t().user();
       const id = await t().session({}, user);
       await t().rest(id, { state: 'exceeded', until: MIDNIGHT });
-      expect(await t().desk.get(user, id)).toMatchObject({ status: 'budget_exceeded', wakeAt: null });
+      expect(await t().userSessions.get(user, id)).toMatchObject({ status: 'budget_exceeded', wakeAt: null });
     });
 
     it('shows what paused it', async () => {
@@ -241,7 +248,7 @@ export const wishContract = (name: string, factory: Factory) =>
       const id = await t().session({}, user);
       const error = { code: 'escalated', message: 'It fails.' };
       await t().rest(id, { state: 'paused', error });
-      expect(await t().desk.get(user, id)).toMatchObject({ status: 'paused', error });
+      expect(await t().userSessions.get(user, id)).toMatchObject({ status: 'paused', error });
     });
 
     it.each([
@@ -255,18 +262,18 @@ export const wishContract = (name: string, factory: Factory) =>
       const id = await t().session({}, user);
       const error = status === 'failed' ? { code: outcome, message: 'Why.' } : null;
       await t().rest(id, { state: 'ended', outcome, result: null, error });
-      expect(await t().desk.get(user, id)).toMatchObject({ status, outcome, error, result: null });
+      expect(await t().userSessions.get(user, id)).toMatchObject({ status, outcome, error, result: null });
     });
 
-    it('removes at once for the person, and keeps the ledger', async () => {
+    it('removes at once for the user, and keeps the ledger', async () => {
       const { user, id } = await asleep(t());
-      expect(await t().desk.remove(user, id)).toBe(true);
-      expect(await t().desk.get(user, id)).toBeNull();
-      expect(await t().desk.messages(user, id)).toBeNull();
-      expect(await t().desk.events(user, id, { after: 0, limit: 10 })).toBeNull();
-      expect(await t().desk.fileList(user, id)).toBeNull();
+      expect(await t().userSessions.remove(user, id)).toBe(true);
+      expect(await t().userSessions.get(user, id)).toBeNull();
+      expect(await t().userSessions.messages(user, id)).toBeNull();
+      expect(await t().userSessions.events(user, id, { after: 0, limit: 10 })).toBeNull();
+      expect(await t().userSessions.fileList(user, id)).toBeNull();
       expect(await t().wish(user, id, { type: 'wake' })).toBeNull();
-      expect((await t().desk.list(user, { limit: 10, cursor: null })).data).toEqual([]);
+      expect((await t().userSessions.list(user, { limit: 10, cursor: null })).data).toEqual([]);
       const range = { from: '2026-11-10', to: '2026-11-10' };
       expect(await t().accounts.usage(user, range, 'session')).toMatchObject([{ key: id, cost: 1_000n }]);
     });
@@ -275,9 +282,9 @@ export const wishContract = (name: string, factory: Factory) =>
       const user = await t().user();
       const id = await t().session({}, user);
       const { fence } = await t().claim(id);
-      await t().desk.remove(user, id);
+      await t().userSessions.remove(user, id);
       expect(await t().sessions.heartbeat(id, fence)).toMatchObject({ desired: 'cancel' });
       expect(await t().sessions.save(id, fence, aNight(MIDNIGHT), [])).toMatchObject({ state: 'ready', chain: true });
-      expect((await t().claim(id)).wishes.desired).toBe('cancel');
+      expect((await t().claim(id)).pending.desired).toBe('cancel');
     });
   });

@@ -1,12 +1,12 @@
 /** What of a reply is stored, where a whole session over HTTP (test/engine/replies.test.ts) would say less. */
 import { describe, expect, it } from 'vitest';
 import { accepted, INVALID_CALL } from '../../lib/core/acceptance.ts';
-import type { Block, Row } from '../../lib/core/session.ts';
+import type { Block, StoredMessage } from '../../lib/core/session.ts';
 import { assistant, reply as replied, text, toolUse, user } from './given.ts';
 
 const thought: Block = { type: 'thinking', thinking: 'Hm.', signature: 's' };
 const reply = (content: Block[], stopReason = 'tool_use') => replied(content, stopReason).reply;
-const of = (content: Block[], stopReason?: string, history: Row[] = [user(1, 'goal')]) =>
+const of = (content: Block[], stopReason?: string, history: StoredMessage[] = [user(1, 'goal')]) =>
   accepted(reply(content, stopReason), history, (history.at(-1)?.n ?? 0) + 1);
 
 describe('a reply', () => {

@@ -28,7 +28,7 @@ describe('how a reply without calls ends', () => {
     expect(save.turn).toBeNull();
   });
 
-  it('or waits for the person', () => {
+  it('or waits for the user', () => {
     const save = saveOf(afterSettle(ready({ facts: { onEndTurn: 'wait' } }), reply([text('Hello?')])));
     expect(save.rest?.to).toEqual({ state: 'waiting', question: null });
   });
@@ -69,15 +69,15 @@ describe('how a reply without calls ends', () => {
       });
       const inbox = [{ n: 1, content: 'Hurry.' }];
       const step = claim(
-        ready({ iteration: 1, history, memory: { replied: paused }, wishes: { desired: 'run', woken: false, inbox } }),
+        ready({ iteration: 1, history, memory: { replied: paused }, pending: { desired: 'run', woken: false, inbox } }),
       );
       const { session } = step;
       if (session.state !== 'reserving') throw new Error(session.state);
-      expect(session.call).toMatchObject({ says: [], inboxTaken: 0 });
+      expect(session.call).toMatchObject({ newMessages: [], inboxTaken: 0 });
       expect(session.call.request.messages.at(-1)?.role).toBe('assistant');
     });
 
-    it('ten times in a row: a person is asked', () => {
+    it('ten times in a row: a user is asked', () => {
       const session = ready({ iteration: 9, history, memory: { replied: paused, cuts: 9 } });
       expect(saveOf(afterSettle(session, reply([search], 'pause_turn'))).rest?.to).toMatchObject({
         state: 'paused',

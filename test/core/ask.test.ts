@@ -166,7 +166,7 @@ describe('refused', () => {
     expect(refusedBy('day', day(11_000_001n)).rest?.to.state).toBe('exceeded');
   });
 
-  it('by a day that could never pay for it: asks the person and names both amounts', () => {
+  it('by a day that could never pay for it: asks the user and names both amounts', () => {
     const save = refusedBy('day', day(0n, { allowance: 100n, ceiling: 110n }));
     expect(save.rest?.to).toMatchObject({ state: 'waiting', question: expect.stringMatching(/\$0\.\d+.*\$0\.0001/s) });
   });
@@ -216,7 +216,7 @@ describe('the request', () => {
   it('says inbox messages in order after the history, and takes them with the reply', () => {
     const { session } = reserved(
       ready({
-        wishes: {
+        pending: {
           desired: 'run',
           woken: false,
           inbox: [
@@ -227,7 +227,7 @@ describe('the request', () => {
       }),
     );
     expect(session.call.inboxTaken).toBe(5);
-    expect(session.call.says.slice(1).map((t) => t.content)).toEqual([[text('one')], [text('two')]]);
+    expect(session.call.newMessages.slice(1).map((t) => t.content)).toEqual([[text('one')], [text('two')]]);
   });
 
   it('puts the wind-down notice last in the newest user turn', () => {

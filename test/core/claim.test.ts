@@ -18,7 +18,7 @@ import {
   user,
 } from './given.ts';
 
-describe('a claim: what persons want comes first', () => {
+describe('a claim: what users want comes first', () => {
   const open = [call('t1', 'bash')];
   const history = [user(1, 'goal'), assistant(2, toolUse('t1', 'bash'))];
 
@@ -29,7 +29,7 @@ describe('a claim: what persons want comes first', () => {
       { state: 'paused', error: null },
     ] as const) {
       const save = saveOf(
-        claim(rested(state, { open, history, wishes: { desired: 'cancel', woken: false, inbox: [] } })),
+        claim(rested(state, { open, history, pending: { desired: 'cancel', woken: false, inbox: [] } })),
       );
       expect(save.rest?.to).toMatchObject({ state: 'ended', outcome: 'cancelled', error: null });
       expect(save.turn).toEqual([
@@ -50,17 +50,17 @@ describe('a claim: what persons want comes first', () => {
       },
     ]);
     expect(kinds(next(ready(), { type: 'claimed', at: NOW, claims: { today: 10, most: 10 } }))).toContain('reserve');
-    const wishes = { desired: 'pause', woken: false, inbox: [] } as const;
-    expect(over(ready({ wishes: { ...wishes, inbox: [] } }), claims).rest?.to).toMatchObject({ state: 'paused' });
+    const pending = { desired: 'pause', woken: false, inbox: [] } as const;
+    expect(over(ready({ pending: { ...pending, inbox: [] } }), claims).rest?.to).toMatchObject({ state: 'paused' });
   });
 
-  it('cancel wins over poison: a person gets what they asked for', () => {
-    const save = saveOf(claim(ready({ attempts: 9, wishes: { desired: 'cancel', woken: false, inbox: [] } })));
+  it('cancel wins over poison: a user gets what they asked for', () => {
+    const save = saveOf(claim(ready({ attempts: 9, pending: { desired: 'cancel', woken: false, inbox: [] } })));
     expect(save.rest?.to).toMatchObject({ outcome: 'cancelled' });
   });
 
-  it('pause keeps the open calls open and rests until a person acts', () => {
-    const save = saveOf(claim(ready({ open, history, wishes: { desired: 'pause', woken: false, inbox: [] } })));
+  it('pause keeps the open calls open and rests until a user acts', () => {
+    const save = saveOf(claim(ready({ open, history, pending: { desired: 'pause', woken: false, inbox: [] } })));
     expect(save.turn).toBeNull();
     expect(save.rest).toMatchObject({ to: { state: 'paused', error: null }, due: Number.POSITIVE_INFINITY });
     expect(save.rest?.journal).toEqual([{ type: 'agent.paused', data: {} }]);
@@ -68,7 +68,7 @@ describe('a claim: what persons want comes first', () => {
 
   it('a paused session that is only nudged stays paused, and says nothing twice', () => {
     const save = saveOf(
-      claim(rested({ state: 'paused', error: null }, { wishes: { desired: 'pause', woken: false, inbox: [] } })),
+      claim(rested({ state: 'paused', error: null }, { pending: { desired: 'pause', woken: false, inbox: [] } })),
     );
     expect(save.rest?.to.state).toBe('paused');
     expect([...save.journal, ...(save.rest?.journal ?? [])]).toEqual([]);
@@ -77,7 +77,7 @@ describe('a claim: what persons want comes first', () => {
   it('pausing a session that waits returns it to its question on resume', () => {
     const waiting = rested(
       { state: 'waiting', question: 'Which?' },
-      { wishes: { desired: 'pause', woken: false, inbox: [] } },
+      { pending: { desired: 'pause', woken: false, inbox: [] } },
     );
     const { memory } = saveOf(claim(waiting)).rest!;
     const resumed = saveOf(claim(rested({ state: 'paused', error: null }, { memory })));
@@ -100,7 +100,7 @@ describe('a claim: what persons want comes first', () => {
     const step = claim(
       rested(
         { state: 'waiting', question: null },
-        { history, wishes: { desired: 'run', woken: false, inbox: [{ n: 1, content: 'Blue.' }] } },
+        { history, pending: { desired: 'run', woken: false, inbox: [{ n: 1, content: 'Blue.' }] } },
       ),
     );
     expect(kinds(step)).toEqual(['reserve']);
@@ -125,11 +125,11 @@ describe('a claim: what was left open', () => {
     expect(save.rest?.to).toMatchObject({ state: 'ended', outcome: 'completed', result: 'A poem.' });
   });
 
-  it('… unless a person said something meanwhile', () => {
+  it('… unless a user said something meanwhile', () => {
     const history = [user(1, 'goal'), assistant(2, text('A poem.'))];
-    const wishes = { desired: 'run' as const, woken: false, inbox: [{ n: 1, content: 'Longer.' }] };
+    const pending = { desired: 'run' as const, woken: false, inbox: [{ n: 1, content: 'Longer.' }] };
     const step = claim(
-      ready({ history, iteration: 1, wishes, memory: { replied: { stopReason: 'end_turn', noticed: false } } }),
+      ready({ history, iteration: 1, pending, memory: { replied: { stopReason: 'end_turn', noticed: false } } }),
     );
     expect(kinds(step)).toEqual(['reserve']);
   });
@@ -199,7 +199,7 @@ describe('a claim: limits', () => {
     expect(kinds(step)).toEqual(['reserve']);
   });
 
-  it('above the ceiling the breaker is out, until the next day or, by policy, until a person', () => {
+  it('above the ceiling the breaker is out, until the next day or, by policy, until a user', () => {
     const over = day(11_000_001n);
     expect(saveOf(claim(ready({ iteration: 1, day: over }))).rest).toMatchObject({
       to: { state: 'exceeded' },

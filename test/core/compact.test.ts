@@ -102,7 +102,7 @@ describe('the summary', () => {
       type: 'settled',
       day: rich,
       cost: 1n,
-      wishes: { desired: 'run', woken: false, inbox: [] },
+      pending: { desired: 'run', woken: false, inbox: [] },
     });
     expect(saveOf(step)).toMatchObject({ rest: null, due: NOW });
   });
@@ -164,11 +164,13 @@ describe('at bedtime', () => {
   it('a long, warm context is summarised before the sleep, once', () => {
     const save = saveOf(claim(long(60_000, winding)));
     expect(save.rest).toBeNull();
-    expect(save.memory).toMatchObject({ compact: 'bedtime', bedtime: '2026-11-22' });
+    expect(save.memory).toMatchObject({ compact: 'before_sleep', beforeSleep: '2026-11-22' });
     expect(
-      callKind(long(60_000, { ...winding, memory: { ...winding.memory, compact: 'bedtime', bedtime: '2026-11-22' } })),
+      callKind(
+        long(60_000, { ...winding, memory: { ...winding.memory, compact: 'before_sleep', beforeSleep: '2026-11-22' } }),
+      ),
     ).toBe('compact');
-    const tried = saveOf(claim(long(60_000, { ...winding, memory: { ...winding.memory, bedtime: '2026-11-22' } })));
+    const tried = saveOf(claim(long(60_000, { ...winding, memory: { ...winding.memory, beforeSleep: '2026-11-22' } })));
     expect(tried.rest?.to).toMatchObject({ state: 'sleeping', until: MIDNIGHT });
   });
 
@@ -179,14 +181,14 @@ describe('at bedtime', () => {
   it('after the summary it sleeps', () => {
     const session = long(60_000, {
       ...winding,
-      memory: { ...winding.memory, compact: 'bedtime', bedtime: '2026-11-22' },
+      memory: { ...winding.memory, compact: 'before_sleep', beforeSleep: '2026-11-22' },
     });
     const step = afterSettle(session, reply([text('Summary.')]), day(9_600_000n));
     expect(saveOf(step).rest?.to).toMatchObject({ state: 'sleeping', reason: 'allowance' });
   });
 
   it('a summary that midnight overtook is off', () => {
-    const memory = { compact: 'bedtime' as const, bedtime: '2026-11-21' };
+    const memory = { compact: 'before_sleep' as const, beforeSleep: '2026-11-21' };
     expect(callKind(long(60_000, { memory }))).toBe('think');
   });
 });

@@ -2,19 +2,19 @@
 
 import { headOf } from '../../lib/core/context.ts';
 import type { Save, Settlement } from '../../lib/core/effect.ts';
-import type { Event } from '../../lib/core/event.ts';
+import type { Input } from '../../lib/core/event.ts';
 import { freshMemory, type Memory } from '../../lib/core/memory.ts';
 import { next } from '../../lib/core/next.ts';
 import type {
   AgentSpec,
   Block,
   Day,
-  Facts,
-  Known,
   Policy,
-  Rested,
-  Row,
   Session,
+  SessionConfig,
+  SessionData,
+  StoredMessage,
+  StoredState,
   ToolCall,
 } from '../../lib/core/session.ts';
 import type { Step } from '../../lib/core/step.ts';
@@ -30,7 +30,7 @@ export const agent: AgentSpec = {
   tools: [{ name: 'bash', description: 'Runs a command.', input_schema: { type: 'object' }, effect: 'idempotent' }],
 };
 
-export const facts: Facts = {
+export const facts: SessionConfig = {
   id: 'ses_1',
   userId: 'u1',
   goal: 'Write a poem.',
@@ -75,8 +75,12 @@ export const day = (spent: bigint = 0n, more: Partial<Day> = {}): Day => ({
   ...more,
 });
 
-export const user = (n: number, text: string): Row => ({ n, role: 'user', content: [{ type: 'text', text }] });
-export const assistant = (n: number, ...content: Block[]): Row => ({ n, role: 'assistant', content });
+export const user = (n: number, text: string): StoredMessage => ({
+  n,
+  role: 'user',
+  content: [{ type: 'text', text }],
+});
+export const assistant = (n: number, ...content: Block[]): StoredMessage => ({ n, role: 'assistant', content });
 export const text = (value: string): Block => ({ type: 'text', text: value });
 export const toolUse = (id: string, name: string, input: Record<string, unknown> = {}): Block => ({
   type: 'tool_use',
@@ -92,13 +96,13 @@ export const call = (id: string, name: string, input: Record<string, unknown> = 
   startedBy: null,
 });
 
-type Overrides = Partial<Omit<Known, 'memory' | 'facts' | 'policy'>> & {
+type Overrides = Partial<Omit<SessionData, 'memory' | 'facts' | 'policy'>> & {
   memory?: Partial<Memory>;
-  facts?: Partial<Facts>;
+  facts?: Partial<SessionConfig>;
   policy?: Partial<Policy>;
 };
 
-export const known = ({ memory, facts: f, policy: p, ...more }: Overrides = {}): Known => ({
+export const known = ({ memory, facts: f, policy: p, ...more }: Overrides = {}): SessionData => ({
   facts: { ...facts, ...f },
   policy: { ...policy, ...p },
   memory: { ...freshMemory(), ...memory },
@@ -108,18 +112,18 @@ export const known = ({ memory, facts: f, policy: p, ...more }: Overrides = {}):
   cost: 0n,
   history: [user(1, facts.goal)],
   open: [],
-  wishes: { desired: 'run', woken: false, inbox: [] },
+  pending: { desired: 'run', woken: false, inbox: [] },
   day: day(),
   fault: null,
   ...more,
 });
 
-export const rested = (state: Rested, overrides: Overrides = {}): Session => ({ ...known(overrides), ...state });
+export const rested = (state: StoredState, overrides: Overrides = {}): Session => ({ ...known(overrides), ...state });
 export const ready = (overrides: Overrides = {}): Session => rested({ state: 'ready' }, overrides);
 
-type What = Event extends infer E ? (E extends { at: number } ? Omit<E, 'at'> : never) : never;
+type What = Input extends infer E ? (E extends { at: number } ? Omit<E, 'at'> : never) : never;
 
-export const when = (session: Session, event: What, at = NOW): Step => next(session, { ...event, at } as Event);
+export const when = (session: Session, event: What, at = NOW): Step => next(session, { ...event, at } as Input);
 export const claim = (session: Session, at = NOW): Step => when(session, { type: 'claimed' }, at);
 
 /** The one save that a step asks for. */
@@ -165,6 +169,6 @@ export const afterSettle = (
     type: 'settled',
     day: then,
     cost: 1_000n,
-    wishes: { desired, woken: false, inbox: [] },
+    pending: { desired, woken: false, inbox: [] },
   });
 };

@@ -56,7 +56,7 @@ describe('the guard', () => {
   const withMemory = (save: ReturnType<typeof fail>) =>
     ready({ iteration: 2, memory: (save.rest?.memory ?? save.memory) as never });
 
-  it('the same error on three different tries is put to the person', () => {
+  it('the same error on three different tries is put to the user', () => {
     const first = fail(ready(), 1);
     const second = fail(withMemory(first), 2, 'no such file: 99');
     expect([first.rest, second.rest]).toEqual([null, null]);

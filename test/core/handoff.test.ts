@@ -94,7 +94,7 @@ describe('a step that the day does not reach for any more', () => {
     expect(saveOf(bed).rest?.to).toMatchObject({ state: 'sleeping', reason: 'allowance' });
   });
 
-  it('is made smaller before the person is asked, where a whole day does not pay for it', () => {
+  it('is made smaller before the user is asked, where a whole day does not pay for it', () => {
     const poor = day(0n, { allowance: 3_000n, ceiling: 3_300n });
     const history = [
       user(1, 'go'),
@@ -181,7 +181,7 @@ describe("a session's share of the day", () => {
     expect(bed.rest?.to).toMatchObject({ state: 'sleeping', reason: 'allowance', until: MIDNIGHT });
   });
 
-  it('asks the person when not even all of it pays for the next step', () => {
+  it('asks the user when not even all of it pays for the next step', () => {
     const then = day(0n, { share: { allowance: 100n, ceiling: 110n, spent: 0n, held: 0n } });
     const asked = saveOf(refused(asking(ready({ iteration: 3, day: then })), 'share', then));
     expect(asked.rest?.to).toMatchObject({ question: expect.stringContaining('allows this session only $0.0001') });

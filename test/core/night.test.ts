@@ -1,4 +1,4 @@
-/** What midnight, a top-up or a person changes between two steps of one iteration. */
+/** What midnight, a top-up or a user changes between two steps of one iteration. */
 import { describe, expect, it } from 'vitest';
 import {
   afterSettle,
@@ -51,12 +51,12 @@ describe.each([
   });
 
   it('so does a bedtime summary', () => {
-    const memory = { ...evening.memory, compact: 'bedtime' as const, bedtime: '2026-11-22' };
+    const memory = { ...evening.memory, compact: 'before_sleep' as const, beforeSleep: '2026-11-22' };
     expect(saveOf(afterSettle(ready({ ...evening, memory }), reply([text('Summary.')]), then)).rest).toBeNull();
   });
 
   it('a summary that is still owed is off', () => {
-    const memory = { compact: 'bedtime' as const, bedtime: '2026-11-22' };
+    const memory = { compact: 'before_sleep' as const, beforeSleep: '2026-11-22' };
     const session = claim(ready({ iteration: 5, day: then, memory })).session;
     expect(session.state === 'reserving' && session.call.kind).toBe('think');
   });
@@ -81,9 +81,11 @@ describe('at bedtime', () => {
 
   it('a sleep till the morning writes its summary first, as an ended turn does', () => {
     const big = { input_tokens: 60_000, output_tokens: 100 };
-    expect(bedtimeOf(saveOf(afterSettle(ready(long), reply(sleep, 'tool_use', big), day(9_550_000n))))).toBe('bedtime');
+    expect(bedtimeOf(saveOf(afterSettle(ready(long), reply(sleep, 'tool_use', big), day(9_550_000n))))).toBe(
+      'before_sleep',
+    );
     expect(bedtimeOf(saveOf(afterSettle(ready(long), reply([text('Night.')], 'end_turn', big), day(9_550_000n))))).toBe(
-      'bedtime',
+      'before_sleep',
     );
   });
 
@@ -94,7 +96,7 @@ describe('at bedtime', () => {
     );
   });
 
-  it('what a person says is still answered, once, and the sleep is one sleep', () => {
+  it('what a user says is still answered, once, and the sleep is one sleep', () => {
     const spent = {
       ...evening,
       memory: {
@@ -105,7 +107,7 @@ describe('at bedtime', () => {
     const asleep = (inbox: { n: number; content: string }[]) =>
       rested(
         { state: 'sleeping', until: MIDNIGHT, reason: 'allowance' },
-        { ...spent, wishes: { desired: 'run', woken: false, inbox } },
+        { ...spent, pending: { desired: 'run', woken: false, inbox } },
       );
     expect(saveOf(claim(asleep([]))).rest?.memory.rested).toEqual({ reason: 'allowance', since: NOW - 1 });
     expect(kinds(claim(asleep([{ n: 1, content: 'Where is it?' }])))).toEqual(['reserve']);
@@ -118,7 +120,7 @@ describe('not even a whole day pays for the next step', () => {
     const step = claim(
       rested(
         { state: 'waiting', question: 'more?' },
-        { iteration: 1, day: poor, memory: { tooDear: true, ...memory } },
+        { iteration: 1, day: poor, memory: { unaffordable: true, ...memory } },
       ),
     );
     const counted = when(step.session, { type: 'counted', tokens: null });
@@ -130,9 +132,9 @@ describe('not even a whole day pays for the next step', () => {
   });
 
   it('as soon as a day is large enough it goes on, and a reply forgets the question', () => {
-    const session = rested({ state: 'waiting', question: 'more?' }, { iteration: 1, memory: { tooDear: true } });
+    const session = rested({ state: 'waiting', question: 'more?' }, { iteration: 1, memory: { unaffordable: true } });
     expect(kinds(claim(session))).toEqual(['reserve']);
-    expect(settlementOf(when(thinking(session), reply([text('ok')]))).memory.tooDear).toBe(false);
+    expect(settlementOf(when(thinking(session), reply([text('ok')]))).memory.unaffordable).toBe(false);
   });
 });
 
@@ -145,13 +147,13 @@ describe('a deployment that cannot go on with a session', () => {
     expect(save.rest).toMatchObject({ to: { state: 'paused', error: fault }, due: Number.POSITIVE_INFINITY });
     expect(save.rest?.memory).toBe(session.memory);
     expect(saveOf(claim(rested({ state: 'paused', error: fault }, { fault }))).rest?.journal).toEqual([]);
-    const cancelled = ready({ fault, wishes: { desired: 'cancel', woken: false, inbox: [] } });
+    const cancelled = ready({ fault, pending: { desired: 'cancel', woken: false, inbox: [] } });
     expect(saveOf(claim(cancelled)).rest?.to).toMatchObject({ outcome: 'cancelled' });
   });
 });
 
 describe('going in circles at a price', () => {
-  it('three replies in a row that were cut: the person is asked', () => {
+  it('three replies in a row that were cut: the user is asked', () => {
     const cut = (cuts: number) => saveOf(afterSettle(ready({ memory: { cuts } }), reply([text('And')], 'max_tokens')));
     expect(cut(1).rest).toBeNull();
     expect(cut(2).rest?.to).toMatchObject({ state: 'waiting', question: expect.stringContaining('cut off') });
@@ -173,7 +175,7 @@ describe('going in circles at a price', () => {
           iteration: 1,
           history,
           memory: { finished: 'Done.' },
-          wishes: { desired: 'run', woken: false, inbox },
+          pending: { desired: 'run', woken: false, inbox },
         }),
       );
     expect(saveOf(next([])).rest?.to).toMatchObject({ outcome: 'completed', result: 'Done.' });
@@ -201,7 +203,7 @@ describe('pause and resume', () => {
       claim(
         rested(
           { state: 'sleeping', until, reason: 'agent' },
-          { wishes: { desired: 'pause', woken: false, inbox: [] } },
+          { pending: { desired: 'pause', woken: false, inbox: [] } },
         ),
       ),
     );
@@ -211,8 +213,8 @@ describe('pause and resume', () => {
 
   it('one that was woken with its resume works', () => {
     const memory = { resume: { state: 'sleeping' as const, question: null, until: NOW + 3 * 86_400_000 } };
-    const wishes = { desired: 'run' as const, woken: true, inbox: [] };
-    expect(kinds(claim(rested({ state: 'paused', error: null }, { memory, wishes })))).toEqual(['reserve']);
+    const pending = { desired: 'run' as const, woken: true, inbox: [] };
+    expect(kinds(claim(rested({ state: 'paused', error: null }, { memory, pending })))).toEqual(['reserve']);
   });
 
   it('resume forgets the failures before it', () => {

@@ -27,27 +27,27 @@ describe('a rest that a nudge denied', () => {
   it('a question is still waited for, unpaid, until somebody answers', () => {
     const history = [user(1, 'goal'), assistant(2, toolUse('q', 'ask_user')), user(3, 'ok')];
     const session = (inbox: { n: number; content: string }[]) =>
-      ready({ iteration: 1, history, memory: asked.memory, wishes: { desired: 'run', woken: false, inbox } });
+      ready({ iteration: 1, history, memory: asked.memory, pending: { desired: 'run', woken: false, inbox } });
     expect(saveOf(claim(session([]))).rest?.to).toEqual({ state: 'waiting', question: 'Which?' });
     expect(kinds(claim(session([{ n: 1, content: 'Blue.' }])))).toEqual(['reserve']);
   });
 
   it('pausing twice still leads back to the question', () => {
-    const twice = saveOf(claim(ready({ memory: asked.memory, wishes: { desired: 'pause', woken: false, inbox: [] } })))
+    const twice = saveOf(claim(ready({ memory: asked.memory, pending: { desired: 'pause', woken: false, inbox: [] } })))
       .rest!;
     const back = saveOf(claim(rested({ state: 'paused', error: null }, { memory: twice.memory })));
     expect(back.rest?.to).toEqual({ state: 'waiting', question: 'Which?' });
   });
 });
 
-describe('what a person said between a reply and its calls', () => {
+describe('what a user said between a reply and its calls', () => {
   const inbox = [{ n: 1, content: 'One thing more.' }];
   const found = (name: string, input: Record<string, unknown>, more: Parameters<typeof ready>[0] = {}) =>
     ready({
       iteration: 1,
       history: [user(1, 'goal'), assistant(2, toolUse('t', name, input))],
       open: [call('t', name, input)],
-      wishes: { desired: 'run', woken: false, inbox },
+      pending: { desired: 'run', woken: false, inbox },
       ...more,
     });
 
@@ -64,7 +64,7 @@ describe('what a person said between a reply and its calls', () => {
       { n: 3, role: 'user' as const, content: save.turn! },
     ];
     const next = claim(
-      ready({ iteration: 1, history, memory: save.memory, wishes: { desired: 'run', woken: false, inbox } }),
+      ready({ iteration: 1, history, memory: save.memory, pending: { desired: 'run', woken: false, inbox } }),
     );
     expect(kinds(next)).toEqual(['reserve']);
   });
@@ -117,7 +117,7 @@ describe('a summary', () => {
         type: 'settled',
         day: day(),
         cost: 0n,
-        wishes: { desired: 'run', woken: false, inbox: [] },
+        pending: { desired: 'run', woken: false, inbox: [] },
       }),
     );
     expect(save.rest).toBeNull();
@@ -157,12 +157,12 @@ describe('what is remembered no longer than it is true', () => {
     const step = claim(ready({ iteration: 1, day: poor, memory: { floor: 6_000 } }));
     const counted = when(step.session, { type: 'counted', tokens: null });
     const save = saveOf(when(counted.session, { type: 'refused', by: 'day', day: poor }));
-    expect(save.rest).toMatchObject({ to: { state: 'waiting' }, memory: { floor: 0, tooDear: true } });
+    expect(save.rest).toMatchObject({ to: { state: 'waiting' }, memory: { floor: 0, unaffordable: true } });
   });
 });
 
 describe('a context that starts afresh', () => {
-  it('keeps the goal and what the person said, not what the runtime said', () => {
+  it('keeps the goal and what the user said, not what the runtime said', () => {
     const history = [
       user(1, 'goal'),
       assistant(2, text('x')),

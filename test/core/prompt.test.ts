@@ -49,7 +49,7 @@ describe('room for the reply', () => {
     const granted = when(step.session, { type: 'granted', amount: effect.least + 1_000n, day: '2026-11-22' });
     if (granted.session.state !== 'thinking') throw new Error(granted.session.state);
     const { call, hold } = granted.session;
-    expect(JSON.stringify(call.says.at(-1))).toContain(`up to ${hold.maxTokens} tokens`);
+    expect(JSON.stringify(call.newMessages.at(-1))).toContain(`up to ${hold.maxTokens} tokens`);
     expect(call.request.messages.at(-1)).toMatchObject({ role: 'system' });
     if (step.session.state !== 'reserving') throw new Error(step.session.state);
     const { thinking, output_config } = step.session.call.request;
@@ -69,7 +69,7 @@ describe('what the runtime says', () => {
     expect(JSON.stringify(begins('claude-sonnet-5'))).toContain('[runtime] It is Sunday');
   });
 
-  it('has a word for the person before it where the person said nothing', () => {
+  it('has a word for the user before it where the user said nothing', () => {
     const rows = [user(1, facts.goal), assistant(2, text('Good night.'))];
     const woken = working({ history: rows, memory: { rested: { reason: 'agent', since: NOW } } });
     expect(requestOf(woken).messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user', 'system']);
@@ -131,7 +131,7 @@ describe('a summary', () => {
     expect(asking.state === 'thinking' && asking.call.request.max_tokens).toBe(16_000);
   });
 
-  it('too long a prompt right after it is made smaller step by step, and only then is a person asked', () => {
+  it('too long a prompt right after it is made smaller step by step, and only then is a user asked', () => {
     const after = settlementOf(summarised()).memory;
     const kept = [
       ...rows.filter(({ n }) => n >= after.context.from),

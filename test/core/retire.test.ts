@@ -1,6 +1,6 @@
-/** What becomes of a session whose model the provider retires: nothing is lost, and a person can always go on. */
+/** What becomes of a session whose model the provider retires: nothing is lost, and a user can always go on. */
 import { describe, expect, it } from 'vitest';
-import type { Entry } from '../../lib/core/session.ts';
+import type { LogEntry } from '../../lib/core/session.ts';
 import { call, claim, day, kinds, ready, reply, rested, saveOf, settlementOf, text, thinking, when } from './given.ts';
 
 const MODEL = 'claude-sonnet-4-5';
@@ -14,7 +14,7 @@ const on = (date: Partial<ReturnType<typeof day>>, more: object = {}) => ({
 });
 const modelOf = (step: ReturnType<typeof claim>) =>
   'call' in step.session ? step.session.call.request.model : step.session.state;
-const typesOf = (journal: Entry[]) => journal.map(({ type }) => type);
+const typesOf = (journal: LogEntry[]) => journal.map(({ type }) => type);
 
 describe('a session whose model is retired', () => {
   it('goes on until its last day, and pauses on the first without it, with the way on and its price', () => {

@@ -45,9 +45,9 @@ describe('a reply is settled at its exact cost, with all it leaves behind', () =
     expect(s.turns.at(-1)).toEqual({ role: 'assistant', content: [text('hi')] });
   });
 
-  it('stores what persons said before the reply, and the calls in order', () => {
+  it('stores what users said before the reply, and the calls in order', () => {
     const history = [user(1, 'go'), assistant(2, text('x'))];
-    const session = ready({ history, wishes: { desired: 'run', woken: false, inbox: [{ n: 7, content: 'Hurry.' }] } });
+    const session = ready({ history, pending: { desired: 'run', woken: false, inbox: [{ n: 7, content: 'Hurry.' }] } });
     const s = settlementOf(
       replied(reply([text('ok'), toolUse('a', 'bash', { x: 1 }), toolUse('b', 'finish')], 'tool_use'), session),
     );
@@ -109,7 +109,7 @@ describe('a failure and what it proves about the bill (R7)', () => {
       type: 'settled',
       day: day(),
       cost: 0n,
-      wishes: { desired: 'run', woken: false, inbox: [] },
+      pending: { desired: 'run', woken: false, inbox: [] },
     });
     return { settlement: settlementOf(settling), save };
   };
@@ -191,9 +191,9 @@ describe('a failure and what it proves about the bill (R7)', () => {
       expect(second.memory).toMatchObject({ compact: null, context: { from: 4 } });
     });
 
-    it('because of a message of the person: the message is cut and stored, and nothing is bought again and again', () => {
-      const wishes = { desired: 'run' as const, woken: false, inbox: [{ n: 3, content: 'x'.repeat(200_000) }] };
-      const { settlement } = refusedTooLong({ wishes });
+    it('because of a message of the user: the message is cut and stored, and nothing is bought again and again', () => {
+      const pending = { desired: 'run' as const, woken: false, inbox: [{ n: 3, content: 'x'.repeat(200_000) }] };
+      const { settlement } = refusedTooLong({ pending });
       expect(settlement.inboxTaken).toBe(3);
       expect(JSON.stringify(settlement.turns).length).toBeLessThan(21_000);
     });
@@ -226,7 +226,7 @@ describe('a failure and what it proves about the bill (R7)', () => {
     });
   });
 
-  it('a stream that a person cut is no failure: the next claim acts on the wish at once', () => {
+  it('a stream that a user cut is no failure: the next claim acts on the command at once', () => {
     const { settlement, save } = failedWith({
       proof: 'cut',
       usage: usage(1_000, 3),
@@ -265,8 +265,8 @@ describe('a failure and what it proves about the bill (R7)', () => {
 
   it('a summary at bedtime is tried once: it goes to bed without', () => {
     const memory = {
-      compact: 'bedtime' as const,
-      bedtime: '2026-11-22',
+      compact: 'before_sleep' as const,
+      beforeSleep: '2026-11-22',
       windDown: { day: '2026-11-22', iterations: 3, short: null, ceiling: CEILING },
     };
     const asleep = ready({ iteration: 9, day: day(9_500_000n), memory });
@@ -279,7 +279,7 @@ describe('a failure and what it proves about the bill (R7)', () => {
       type: 'settled',
       day: day(9_600_000n),
       cost: 1n,
-      wishes: { desired: 'run', woken: false, inbox: [] },
+      pending: { desired: 'run', woken: false, inbox: [] },
     });
     expect(restOf(save)?.to).toMatchObject({ state: 'sleeping', reason: 'allowance' });
   });
@@ -292,7 +292,7 @@ describe('after the settlement', () => {
       type: 'settled',
       day: day(),
       cost: 1n,
-      wishes: { desired: 'cancel', woken: false, inbox: [] },
+      pending: { desired: 'cancel', woken: false, inbox: [] },
     });
     expect(kinds(step)).toEqual(['save']);
     expect(step.effects[0]).toMatchObject({ save: { turn: null, rest: null, due: NOW } });

@@ -1,7 +1,7 @@
 /**
  * Torture: many sessions of a few users on a real PostgreSQL, worked on by tasks and processes that crash, stall past their lease and are
  * killed, over a network that drops replies after the commit and repeats requests late, with a queue and a provider to match, while
- * persons speak, pause, cancel, pay and change plans and the clock runs through days. Then the faults end, and everything must.
+ * users speak, pause, cancel, pay and change plans and the clock runs through days. Then the faults end, and everything must.
  * Larger runs: TORTURE_SEED, TORTURE_SESSIONS, TORTURE_ITERATIONS, TORTURE_MS (of faults).
  */
 import { setTimeout as sleep } from 'node:timers/promises';

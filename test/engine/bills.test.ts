@@ -155,7 +155,7 @@ describe('usage that cannot be', () => {
       ...(row.memory as object),
       counted: { model: 'claude-sonnet-5-5', tokens: -5_000_000, n: 2, head: '' },
     };
-    await t.desk.wish('u1', 'ses_1', { type: 'message', content: 'Go on.' }, 'op_1');
+    await t.userSessions.command('u1', 'ses_1', { type: 'message', content: 'Go on.' }, 'op_1');
     await t.play();
     expect(await t.view()).toMatchObject({ status: 'waiting_for_input', iterationNumber: 2 });
   });

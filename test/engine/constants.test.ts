@@ -15,7 +15,7 @@ const NOW = Date.parse('2026-11-22T10:00:00Z');
 const started = async (script: Parameters<typeof testWorld>[0] = () => [{ type: 'text', text: 'Done.' }]) => {
   const t = testWorld(script);
   await withUser(t, 10_000_000n);
-  await t.desk.create('u1', newSession(), null);
+  await t.userSessions.create('u1', newSession(), null);
   return t;
 };
 
@@ -61,8 +61,8 @@ describe('the times of a drive', () => {
     const claim: World['sessions']['claim'] = async () => ({ claimed: false, retryInMs });
     const sessions = { ...t.world.sessions, claim };
     const rung: number[] = [];
-    const alarm = { ring: async (at: number) => void rung.push(at) };
-    await drive({ ...t.world, sessions, alarm }, hint, { remaining: () => 300_000 });
+    const timer = { schedule: async (at: number) => void rung.push(at) };
+    await drive({ ...t.world, sessions, timer }, hint, { remaining: () => 300_000 });
     expect(t.queue.sent.map(({ delayMs }) => delayMs)).toEqual(by === 'queue' ? [retryInMs] : []);
     expect(rung).toEqual(by === 'alarm' ? [NOW + retryInMs] : []);
   });

@@ -24,7 +24,7 @@ const work: Script = (_turns, i) => {
 
 class Crash extends Error {}
 type Mode = 'before' | 'after';
-const PORTS = ['sessions', 'queue', 'alarm', 'live', 'model', 'tools'] as const;
+const PORTS = ['sessions', 'queue', 'timer', 'live', 'model', 'tools'] as const;
 
 /** The world in which the process dies at its `at`-th port call. */
 const dying = (world: World, at: number, mode: Mode) => {
@@ -53,7 +53,7 @@ const dying = (world: World, at: number, mode: Mode) => {
 const run = async (at: number, mode: Mode) => {
   const t = testWorld(work);
   await withUser(t, 50_000_000n);
-  await t.desk.create('u1', newSession(), null);
+  await t.userSessions.create('u1', newSession(), null);
   const { world, names } = dying(t.world, at, mode);
   await settleDown(t, world);
   return { t, names };
@@ -82,15 +82,19 @@ describe('a crash at every port call', async () => {
   const cases = names.flatMap((name, i) => (['before', 'after'] as const).map((mode) => [i + 1, name, mode] as const));
   it.each(cases)('call %d, %s, %s it took effect', async (at, _name, mode) => {
     const { t } = await run(at, mode);
-    expect(await t.desk.get('u1', 'ses_1')).toMatchObject({ status: 'completed', result: 'Done.', iterationNumber: 4 });
-    expect(faultsOf((await t.desk.messages('u1', 'ses_1'))!.data)).toEqual([]);
+    expect(await t.userSessions.get('u1', 'ses_1')).toMatchObject({
+      status: 'completed',
+      result: 'Done.',
+      iterationNumber: 4,
+    });
+    expect(faultsOf((await t.userSessions.messages('u1', 'ses_1'))!.data)).toEqual([]);
     for (const key of ['b', 'd']) expect(t.effects.get(key) ?? 0).toBeLessThanOrEqual(1);
     const { day } = await t.accounts.budget('u1');
     const billed = t.bill.reduce((a, b) => a + b, 0n);
     expect(day.held).toBe(0n);
     expect(day.spent).toBeGreaterThanOrEqual(billed);
     expect(t.bill.length).toBeLessThanOrEqual(5);
-    const journal = (await t.desk.events('u1', 'ses_1', { after: 0, limit: 1_000 }))!;
+    const journal = (await t.userSessions.events('u1', 'ses_1', { after: 0, limit: 1_000 }))!;
     expect(journal.map((row) => row.seq)).toEqual(journal.map((_row, i) => i + 1));
     expect(journal.filter((row) => row.type === 'agent.completed')).toHaveLength(1);
   });

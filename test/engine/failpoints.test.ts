@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Block } from '../../lib/core/session.ts';
 import { drive } from '../../lib/engine/drive.ts';
-import { between, STEPS, type StepName } from '../../lib/ports/failpoints.ts';
+import { FAILPOINTS, type FailpointName, withFailpoints } from '../../lib/ports/failpoints.ts';
 import { newSession, type TestWorld, testWorld, withUser } from '../kit/world.ts';
 
 const hint = { sessionId: 'ses_1', userId: 'u1' };
@@ -18,11 +18,11 @@ const use = (id: string, name: string, input: Record<string, unknown>): Block =>
 const begun = async (): Promise<TestWorld> => {
   const t = testWorld((_turns, i) => [use(`t${i}`, 'pay', { key: `k${i}` })]);
   await withUser(t, 10_000_000n);
-  await t.desk.create('u1', newSession(), null);
+  await t.userSessions.create('u1', newSession(), null);
   return t;
 };
 
-const ITERATION: StepName[] = [
+const ITERATION: FailpointName[] = [
   ...([
     'received',
     'opening',
@@ -41,26 +41,26 @@ const ITERATION: StepName[] = [
 describe('the step hook', () => {
   it('is told of every await of an iteration, in order', async () => {
     const t = await begun();
-    const told: StepName[] = [];
-    await drive({ ...t.world, step: (name) => void told.push(name) }, hint, limits);
+    const told: FailpointName[] = [];
+    await drive({ ...t.world, failpoint: (name) => void told.push(name) }, hint, limits);
     expect(told).toEqual(ITERATION);
   });
 
   it('ends the invocation where it throws', async () => {
     for (const last of ['claimed', 'settled', 'tool_ran', 'saved'] as const) {
       const t = await begun();
-      const told: StepName[] = [];
-      const step = (name: StepName) => {
+      const told: FailpointName[] = [];
+      const failpoint = (name: FailpointName) => {
         told.push(name);
         if (name === last) throw new Error(`ended at ${name}`);
       };
-      await expect(drive({ ...t.world, step }, hint, limits)).rejects.toThrow(`ended at ${last}`);
+      await expect(drive({ ...t.world, failpoint }, hint, limits)).rejects.toThrow(`ended at ${last}`);
       expect(told).toEqual(ITERATION.slice(0, ITERATION.indexOf(last) + 1));
     }
   });
 
   it('is not needed: without it only the work is done', async () => {
-    expect(await between(undefined, 'saving', 'saved', async () => 'done')).toBe('done');
+    expect(await withFailpoints(undefined, 'saving', 'saved', async () => 'done')).toBe('done');
   });
 
   it('has no name that nothing calls', () => {
@@ -68,6 +68,6 @@ describe('the step hook', () => {
       (path) => path.endsWith('.ts') && path !== 'steps.ts',
     );
     const source = files.map((path) => readFileSync(`lib/${path}`, 'utf8')).join('\n');
-    expect(STEPS.filter((name) => !source.includes(`'${name}'`))).toEqual([]);
+    expect(FAILPOINTS.filter((name) => !source.includes(`'${name}'`))).toEqual([]);
   });
 });

@@ -27,7 +27,7 @@ const IDS = ['ses_a', 'ses_b', 'ses_c', 'ses_d', 'ses_e', 'ses_f'];
 async function team(script: Script, daily: bigint, world?: (t: TestWorld) => World) {
   const t = testWorld(script, { policy: { maxOutputTokens: 2_000, leastOutputTokens: 512, repetitionGuard: false } });
   await withUser(t, daily);
-  for (const id of IDS) await t.desk.create('u1', newSession({ id }), null);
+  for (const id of IDS) await t.userSessions.create('u1', newSession({ id }), null);
   await settleDown(t, world?.(t) ?? t.world, 4_000);
   return t;
 }
@@ -47,12 +47,15 @@ describe('six agents on one day', () => {
     expect(day.spent).toBeLessThanOrEqual(day.ceiling);
     expect(day.spent * 10n).toBeGreaterThan(day.allowance * 7n);
     for (const id of IDS)
-      expect(await t.desk.get('u1', id)).toMatchObject({ status: 'sleeping', sleepReason: 'allowance' });
+      expect(await t.userSessions.get('u1', id)).toMatchObject({ status: 'sleeping', sleepReason: 'allowance' });
     t.setNow(day.resetsAt);
     await settleDown(t, t.world, 4_000);
     for (const id of IDS) {
-      expect(await t.desk.get('u1', id)).toMatchObject({ status: 'completed', result: 'Read my own note first.' });
-      expect(faultsOf((await t.desk.messages('u1', id))!.data)).toEqual([]);
+      expect(await t.userSessions.get('u1', id)).toMatchObject({
+        status: 'completed',
+        result: 'Read my own note first.',
+      });
+      expect(faultsOf((await t.userSessions.messages('u1', id))!.data)).toEqual([]);
     }
   });
 
@@ -87,7 +90,7 @@ describe('three who listen among three who do not, on a day that is short for si
       });
       await withUser(t, daily);
       for (const [i, id] of IDS.entries())
-        await t.desk.create('u1', newSession({ id, goal: i % 2 ? 'Listen.' : 'Rush.' }), null);
+        await t.userSessions.create('u1', newSession({ id, goal: i % 2 ? 'Listen.' : 'Rush.' }), null);
       await settleDown(t, t.world, 4_000);
       expect(handedOff(t)).toEqual(['ses_b', 'ses_d', 'ses_f']);
       const { day } = await t.accounts.budget('u1');
@@ -111,7 +114,7 @@ describe('an agent with a ladder', () => {
         policy: { maxOutputTokens: 2_000, leastOutputTokens: 512, repetitionGuard: false },
       });
       await withUser(t, 300_000n);
-      await t.desk.create('u1', newSession({ model: 'claude-opus-5-5', ladder }), null);
+      await t.userSessions.create('u1', newSession({ model: 'claude-opus-5-5', ladder }), null);
       await settleDown(t, t.world, 4_000);
       return t;
     };
@@ -140,11 +143,11 @@ describe('a session with a share of the day', () => {
       policy: { maxOutputTokens: 2_000, leastOutputTokens: 512, repetitionGuard: false },
     });
     await withUser(t, 600_000n);
-    await t.desk.create('u1', newSession({ id: 'ses_eager', share: 30 }), null);
+    await t.userSessions.create('u1', newSession({ id: 'ses_eager', share: 30 }), null);
     await settleDown(t, t.world, 4_000);
     expect(t.store.sessions.get('ses_eager')!.cost).toBeLessThanOrEqual(198_000n);
-    expect(await t.desk.get('u1', 'ses_eager')).toMatchObject({ status: 'sleeping', sleepReason: 'allowance' });
-    await t.desk.create('u1', newSession({ id: 'ses_late' }), null);
+    expect(await t.userSessions.get('u1', 'ses_eager')).toMatchObject({ status: 'sleeping', sleepReason: 'allowance' });
+    await t.userSessions.create('u1', newSession({ id: 'ses_late' }), null);
     await settleDown(t, t.world, 4_000);
     expect(t.store.sessions.get('ses_late')!.cost).toBeGreaterThan(250_000n);
   });

@@ -1,5 +1,5 @@
 /**
- * Whatever the live view answers is what Postgres would say at that very moment: with workers, persons and readers interleaved at every call
+ * Whatever the live view answers is what Postgres would say at that very moment: with workers, users and readers interleaved at every call
  * of every port, and any of them dying at one. On the memory world; the Lua behind the same contract is in test/adapters/.
  */
 import fc from 'fast-check';
@@ -24,7 +24,7 @@ const script = (turns: unknown[], i: number): Block[] => {
 };
 
 class Died extends Error {}
-const PORTS = ['sessions', 'accounts', 'desk', 'live', 'queue', 'alarm', 'model'] as const;
+const PORTS = ['sessions', 'accounts', 'userSessions', 'live', 'queue', 'timer', 'model'] as const;
 
 /** The world as one process has it: every call waits for its turn, and from the `dies`-th on none is made any more. */
 const through = (t: TestWorld, s: fc.Scheduler, dies: number): TestWorld & { world: World } => {
@@ -74,7 +74,7 @@ const round = fc.record({
 const setUp = async () => {
   const t = testWorld(script as never);
   await withUser(t, 500_000n);
-  for (const id of SESSIONS) await t.desk.create(USER, newSession({ id }), null);
+  for (const id of SESSIONS) await t.userSessions.create(USER, newSession({ id }), null);
   const { key, ...row } = mintKey();
   await t.accounts.addKey(USER, { ...row, name: null });
   return { t, key };
@@ -120,7 +120,7 @@ const compare = async (t: TestWorld): Promise<void> => {
     }
     if (seen.session) {
       shown.sessions += 1;
-      expect(seen.session).toMatchObject(pick((await t.desk.get(USER, id))!));
+      expect(seen.session).toMatchObject(pick((await t.userSessions.get(USER, id))!));
     }
   }
 };

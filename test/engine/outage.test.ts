@@ -41,7 +41,7 @@ async function outage({ minutes, atOnce }: { minutes: number; atOnce: boolean })
   );
   const begin = t.now();
   await withUser(t, 1_670_000n);
-  for (const id of SESSIONS) await t.desk.create('u1', newSession({ id, system: 'x'.repeat(20_000) }), null);
+  for (const id of SESSIONS) await t.userSessions.create('u1', newSession({ id, system: 'x'.repeat(20_000) }), null);
   await play(t, begin + minutes * MINUTE, atOnce);
   const { spent } = (await t.accounts.budget('u1')).day;
   return { t, begin, calls, spent };
@@ -60,6 +60,6 @@ describe('an outage of six minutes', () => {
   it('and when it is over, all sessions go on within minutes, and end', async () => {
     const { t, begin } = await outage({ minutes: 6, atOnce: true });
     await play(t, begin + 12 * MINUTE, true);
-    for (const id of SESSIONS) expect(await t.desk.get('u1', id)).toMatchObject({ status: 'completed' });
+    for (const id of SESSIONS) expect(await t.userSessions.get('u1', id)).toMatchObject({ status: 'completed' });
   });
 });

@@ -1,19 +1,19 @@
 /**
- * Any agent, any persons, any failures of the model, deaths of workers anywhere: after every invocation the guarantees that money and
+ * Any agent, any users, any failures of the model, deaths of workers anywhere: after every invocation the guarantees that money and
  * history rest on hold, and once nothing fails any more, every session comes to rest.
  */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Block } from '../../lib/core/session.ts';
 import { drive } from '../../lib/engine/drive.ts';
-import type { Thought, Wish, World } from '../../lib/ports/index.ts';
+import type { SessionCommand, Thought, World } from '../../lib/ports/index.ts';
 import { faultsOf } from '../kit/history.ts';
 import { mustBeServed, newSession, type TestWorld, testWorld, withUser } from '../kit/world.ts';
 
 type Move =
   | { type: 'reply'; calls: string[]; stop?: string }
   | { type: 'fail'; how: 'rate' | 'overload' | 'silent' | 'cut' | 'bad' }
-  | { type: 'wish'; wish: Wish['type']; session: number }
+  | { type: 'wish'; wish: SessionCommand['type']; session: number }
   | { type: 'topUp'; amount: number }
   | { type: 'plan'; amount: number }
   | { type: 'time'; minutes: number }
@@ -214,8 +214,8 @@ const check = async (t: TestWorld): Promise<void> => {
 
 const apply = async (t: TestWorld, m: Move, n: number): Promise<void> => {
   if (m.type === 'wish') {
-    const wish = (m.wish === 'message' ? { type: m.wish, content: `m${n}` } : { type: m.wish }) as Wish;
-    await t.desk.wish('u1', IDS[m.session]!, wish, `op${n}`);
+    const wish = (m.wish === 'message' ? { type: m.wish, content: `m${n}` } : { type: m.wish }) as SessionCommand;
+    await t.userSessions.command('u1', IDS[m.session]!, wish, `op${n}`);
   } else if (m.type === 'topUp')
     await t.accounts.topUp('u1', BigInt(m.amount), n % 2 ? 'today' : 'cycle', { key: `k${n}`, fingerprint: 'f' });
   else if (m.type === 'plan') await t.accounts.putUser('u1', { budget: BigInt(m.amount) });
@@ -228,7 +228,7 @@ describe('whatever happens', () => {
       fc.asyncProperty(fc.array(move, { maxLength: 40 }), async (moves) => {
         const { t, model, healed } = scenario();
         await withUser(t, 100_000n);
-        for (const id of IDS) await t.desk.create('u1', newSession({ id }), null);
+        for (const id of IDS) await t.userSessions.create('u1', newSession({ id }), null);
         for (const [n, m] of moves.entries()) {
           if (m.type === 'reply' || m.type === 'fail') model.push(m);
           else await apply(t, m, n);
@@ -242,7 +242,7 @@ describe('whatever happens', () => {
           t.setNow(t.now() + 6 * 3_600_000);
         }
         for (const id of IDS) {
-          const view = (await t.desk.get('u1', id))!;
+          const view = (await t.userSessions.get('u1', id))!;
           const said = JSON.stringify(t.store.sessions.get(id)!.rows).match(/"m\d+"/g) ?? [];
           expect(new Set(said).size).toBe(said.length);
           const { inbox, inboxTaken } = t.store.sessions.get(id)!;

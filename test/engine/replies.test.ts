@@ -1,6 +1,6 @@
 /** Replies that the API would not take back, and that no session may die of: whole sessions over HTTP, each of whose requests is valid. */
 import { describe, expect, it } from 'vitest';
-import type { Block, Row } from '../../lib/core/session.ts';
+import type { Block, StoredMessage } from '../../lib/core/session.ts';
 import { faultsOf } from '../kit/history.ts';
 import {
   asked,
@@ -21,7 +21,7 @@ const textIn = (blocks: Block[]) => blocks.flatMap((b) => (b.type === 'text' ? [
 const completed = { status: 'completed', outcome: 'completed', result: 'Done.' };
 
 /** The first reply and what comes after it. */
-const firstReply = async ({ rows }: { rows: () => Promise<Row[]> }) => {
+const firstReply = async ({ rows }: { rows: () => Promise<StoredMessage[]> }) => {
   const all = await rows();
   return all.slice(all.findIndex(({ role }) => role === 'assistant'));
 };
@@ -95,7 +95,7 @@ describe('names of tools', () => {
     expect(next.map(({ type }) => type)).toEqual(['tool_result', 'text']);
   });
 
-  it('after three such replies in a row a person is asked', async () => {
+  it('after three such replies in a row a user is asked', async () => {
     const t = await played([asked(callAt(0, 'toolu_1', 'fs.read'))]);
     expect(await t.view()).toMatchObject({
       status: 'waiting_for_input',

@@ -1,12 +1,12 @@
 /**
- * A person's stop stops: at the claim, before money is held, in the stream, before each tool. Wishes come in between two awaits of the
+ * A user's stop stops: at the claim, before money is held, in the stream, before each tool. Commands come in between two awaits of the
  * drive; heartbeats beat when the test says so.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { costMicrodollars } from '../../lib/budget/pricing.ts';
 import type { Block } from '../../lib/core/session.ts';
 import { drive } from '../../lib/engine/drive.ts';
-import { type Sessions, Stopped, type Wish, type World } from '../../lib/ports/index.ts';
+import { type SessionCommand, Stopped, type WorkerSessions, type World } from '../../lib/ports/index.ts';
 import { faultsOf } from '../kit/history.ts';
 import { newSession, settleDown, type TestWorld, testWorld, withUser } from '../kit/world.ts';
 
@@ -24,16 +24,16 @@ afterEach(() => void vi.useRealTimers());
 const started = async (): Promise<TestWorld> => {
   const t = testWorld((_turns, i) => (i === 0 ? ['look', 'pay', 'put'].map(use) : [{ type: 'text', text: 'Done.' }]));
   await withUser(t, 10_000_000n);
-  await t.desk.create('u1', newSession(), null);
+  await t.userSessions.create('u1', newSession(), null);
   return t;
 };
 let operations = 0;
-const wish = (t: TestWorld, type: Exclude<Wish['type'], 'message'>) =>
-  t.desk.wish('u1', 'ses_1', { type }, `op-${++operations}`);
-const statusOf = async (t: TestWorld) => (await t.desk.get('u1', 'ses_1'))?.status;
+const wish = (t: TestWorld, type: Exclude<SessionCommand['type'], 'message'>) =>
+  t.userSessions.command('u1', 'ses_1', { type }, `op-${++operations}`);
+const statusOf = async (t: TestWorld) => (await t.userSessions.get('u1', 'ses_1'))?.status;
 const results = async (t: TestWorld) =>
   Object.fromEntries(
-    (await t.desk.messages('u1', 'ses_1'))!.data.flatMap(({ content }) =>
+    (await t.userSessions.messages('u1', 'ses_1'))!.data.flatMap(({ content }) =>
       content.flatMap((block) =>
         block.type === 'tool_result'
           ? [[(block as { tool_use_id: string }).tool_use_id, (block as { content: string }).content]]
@@ -43,7 +43,7 @@ const results = async (t: TestWorld) =>
   );
 
 /** The same world, but something happens right after a request of this name took effect, or right before. */
-const around = (world: World, name: keyof Sessions, when: 'before' | 'after', act: () => unknown): World => {
+const around = (world: World, name: keyof WorkerSessions, when: 'before' | 'after', act: () => unknown): World => {
   const method = world.sessions[name] as (...args: never[]) => Promise<unknown>;
   const wrapped = async (...args: never[]) => {
     if (when === 'before') await act();
@@ -59,7 +59,7 @@ describe.each(STOPS)('%s', (type) => {
     await settleDown(t);
     expect(await statusOf(t)).toBe(stateOf[type]);
     expect(t.store.sessions.get('ses_1')?.state.state).toBe(type === 'pause' ? 'paused' : 'ended');
-    expect(faultsOf((await t.desk.messages('u1', 'ses_1'))!.data, type === 'pause')).toEqual([]);
+    expect(faultsOf((await t.userSessions.messages('u1', 'ses_1'))!.data, type === 'pause')).toEqual([]);
   };
 
   it('before the claim: nothing is held or bought', async () => {
@@ -188,7 +188,7 @@ describe.each(STOPS)('%s', (type) => {
   ])('in a tool that took %s: whether the next one, which may be repeated, is looked out for', async (_, ms, looks) => {
     const t = testWorld((_turns, i) => (i === 0 ? ['look', 'put'].map(use) : [{ type: 'text', text: 'Done.' }]));
     await withUser(t, 10_000_000n);
-    await t.desk.create('u1', newSession(), null);
+    await t.userSessions.create('u1', newSession(), null);
     let beats = 0;
     const counted = around(t.world, 'heartbeat', 'after', () => {
       beats += 1;
@@ -209,7 +209,7 @@ describe.each(STOPS)('%s', (type) => {
     const t = await started();
     const late = Promise.withResolvers<void>();
     let beats = 0;
-    const heartbeat: Sessions['heartbeat'] = async (id, fence) => {
+    const heartbeat: WorkerSessions['heartbeat'] = async (id, fence) => {
       const answer = await t.world.sessions.heartbeat(id, fence);
       beats += 1;
       if (beats === 1) await late.promise;
@@ -233,7 +233,7 @@ describe.each(STOPS)('%s', (type) => {
   });
 });
 
-it('a person who changes his mind in time loses nothing', async () => {
+it('a user who changes his mind in time loses nothing', async () => {
   const t = await started();
   const twice = async () => {
     await wish(t, 'pause');
@@ -253,12 +253,12 @@ it('messages at every step of an iteration are told once, in order, at the next 
       let said = 0;
       const speak = async () => {
         for (const n of said === 0 ? [1, 2] : [])
-          await t.desk.wish('u1', 'ses_1', { type: 'message', content: `m${n}` }, `op-${++operations}`);
+          await t.userSessions.command('u1', 'ses_1', { type: 'message', content: `m${n}` }, `op-${++operations}`);
         said += 1;
       };
       await drive(around(t.world, step, when, speak), hint, limits);
       await settleDown(t);
-      const told = JSON.stringify((await t.desk.messages('u1', 'ses_1'))!.data).match(/"m\d"/g);
+      const told = JSON.stringify((await t.userSessions.messages('u1', 'ses_1'))!.data).match(/"m\d"/g);
       expect([step, when, told, await statusOf(t)]).toEqual([step, when, ['"m1"', '"m2"'], 'completed']);
     }
   }

@@ -1,4 +1,4 @@
-/** Replies with which our own work throws: each is a counted failure that is paid once, and at last a person is asked. */
+/** Replies with which our own work throws: each is a counted failure that is paid once, and at last a user is asked. */
 import { describe, expect, it } from 'vitest';
 import { costMicrodollars } from '../../lib/budget/pricing.ts';
 import { Unstorable, type World } from '../../lib/ports/index.ts';
@@ -90,7 +90,7 @@ describe('a reply that cannot be taken in', () => {
     expect(t.ledger()).toHaveLength(3);
     expect(t.ledger().every((line) => line.class === 'unknown' && line.cost > 0n)).toBe(true);
     good = true;
-    await t.desk.wish('u1', 'ses_1', { type: 'resume' }, 'op_1');
+    await t.userSessions.command('u1', 'ses_1', { type: 'resume' }, 'op_1');
     await t.play();
     expect(await t.view()).toMatchObject(completed);
   });

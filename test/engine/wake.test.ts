@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eachHint } from '../../lib/engine/sqs-batch.ts';
+import { processBatch } from '../../lib/engine/sqs-batch.ts';
 import { cronOf, wakeDue } from '../../lib/engine/wake.ts';
 import type { Log } from '../../lib/ports/index.ts';
 import { memoryWorld } from '../kit/memory/index.ts';
@@ -20,7 +20,7 @@ const sweeperOf = (due: number, nextDue: number | null = null) => {
     purged += 1;
     return 0;
   };
-  return { asked, purges: () => purged, sweeper: { sweep, purge, buried: async () => {} } };
+  return { asked, purges: () => purged, sweeper: { sweep, purge, recordDeadLetter: async () => {} } };
 };
 
 const setup = (due: number, nextDue: number | null = null) => {
@@ -166,7 +166,7 @@ describe('eachHint', () => {
   it('works on each message and names those that failed', async () => {
     const seen: string[] = [];
     const Records = [record('a', { sessionId: 's1', userId: 'u' }), record('b', { sessionId: 's2', userId: 'u' })];
-    const answer = await eachHint(
+    const answer = await processBatch(
       () => {},
       { Records },
       async ({ sessionId }) => {
@@ -181,7 +181,7 @@ describe('eachHint', () => {
   it('accepts and logs what is no hint, since it never becomes one', async () => {
     const lines: string[] = [];
     const Records = [record('a', 'not json'), record('b', { sessionId: 7 }), record('c', 'null')];
-    const answer = await eachHint(
+    const answer = await processBatch(
       ({ message }) => void lines.push(message),
       { Records },
       async () => expect.unreachable(),

@@ -1,5 +1,5 @@
 /** The cases of the exhaustive part: every step × mode × tool class, on the first attempt at an iteration and on the second. */
-import { STEPS, type StepName } from '../../lib/ports/failpoints.ts';
+import { FAILPOINTS, type FailpointName } from '../../lib/ports/failpoints.ts';
 import type { Mishap } from './mishaps.ts';
 import { REQUESTS } from './network.ts';
 import type { Job, Mode, Plan } from './worker/job.ts';
@@ -21,10 +21,10 @@ export type Case = {
   early: boolean;
 };
 
-const BEFORE_CLAIM: StepName[] = ['received', 'opening', 'opened', 'standing_in', 'stood_in', 'claiming'];
+const BEFORE_CLAIM: FailpointName[] = ['received', 'opening', 'opened', 'standing_in', 'stood_in', 'claiming'];
 
 /** What a step needs to be reached at all. */
-const NEEDS: Partial<Record<StepName, Partial<Case>>> = {
+const NEEDS: Partial<Record<FailpointName, Partial<Case>>> = {
   standing_in: { withoutUpstash: true },
   stood_in: { withoutUpstash: true },
   hinting_again: { plot: ['nap'], early: true },
@@ -36,15 +36,15 @@ const NEEDS: Partial<Record<StepName, Partial<Case>>> = {
   ringing: { plot: ['sleep'] },
   rung: { plot: ['sleep'] },
 };
-const ONCE_ONLY: StepName[] = ['marking_tool', 'tool_marked'];
+const ONCE_ONLY: FailpointName[] = ['marking_tool', 'tool_marked'];
 
 /** Modes that can be made at a step. A thrown error stands for one that a request would have thrown, where there is no request. */
-export const modesAt = (step: StepName): Mode[] =>
+export const modesAt = (step: FailpointName): Mode[] =>
   REQUESTS[step]
     ? ['kill', 'zombie', 'midnight', 'error', 'lost', 'lost_all']
     : ['kill', 'zombie', 'midnight', 'throw'];
 
-export const caseOf = (step: StepName, mode: Mode, tool: ToolClass, attempt: 1 | 2): Case => {
+export const caseOf = (step: FailpointName, mode: Mode, tool: ToolClass, attempt: 1 | 2): Case => {
   const needs = NEEDS[step] ?? {};
   const first: Plan = { step: firstDeath(step, tool), nth: 1, mode: 'kill' };
   return {
@@ -54,10 +54,11 @@ export const caseOf = (step: StepName, mode: Mode, tool: ToolClass, attempt: 1 |
   };
 };
 
-const isAfter = (step: StepName, other: StepName): boolean => STEPS.indexOf(step) > STEPS.indexOf(other);
+const isAfter = (step: FailpointName, other: FailpointName): boolean =>
+  FAILPOINTS.indexOf(step) > FAILPOINTS.indexOf(other);
 
 /** Where the first attempt dies, so that the second comes to `step` again. A `once` tool that was begun is not begun twice. */
-const firstDeath = (step: StepName, tool: ToolClass): StepName => {
+const firstDeath = (step: FailpointName, tool: ToolClass): FailpointName => {
   if (!isAfter(step, 'settled')) return 'streaming';
   return tool === 'fire' && !isAfter(step, 'tool_ran') ? 'settled' : 'running_tool';
 };
@@ -65,11 +66,11 @@ const firstDeath = (step: StepName, tool: ToolClass): StepName => {
 /** `full`: all three classes, and second attempts; else each step and mode once, the classes in turn. */
 export function exhaustive(full: boolean): Case[] {
   const cases: Case[] = [];
-  for (const step of STEPS) {
+  for (const step of FAILPOINTS) {
     const classes = ONCE_ONLY.includes(step) ? (['fire'] as const) : CLASSES;
     for (const [i, mode] of modesAt(step).entries()) {
       if (!full) {
-        cases.push(caseOf(step, mode, classes[(STEPS.indexOf(step) + i) % classes.length]!, 1));
+        cases.push(caseOf(step, mode, classes[(FAILPOINTS.indexOf(step) + i) % classes.length]!, 1));
         continue;
       }
       for (const tool of classes) {

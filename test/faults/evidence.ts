@@ -87,11 +87,11 @@ export type Settings = {
   users: FaultUser[];
   /** Top-ups that were acknowledged, by their key. */
   payments: { user: string; key: string; amount: bigint }[];
-  /** Messages of persons that were acknowledged; the text is unique. */
+  /** Messages of users that were acknowledged; the text is unique. */
   said: { session: string; text: string }[];
-  /** Sessions that had not ended when their person's cancellation was acknowledged. */
+  /** Sessions that had not ended when their user's cancellation was acknowledged. */
   cancelled?: string[];
-  /** Sessions that took a wish of somebody whose they are not. */
+  /** Sessions that took a command of somebody whose they are not. */
   intrusions?: { user: string; session: string }[];
   /** Values that must never show up in events, logs or checkpoints. */
   secrets: string[];

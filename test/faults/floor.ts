@@ -29,7 +29,7 @@ export type Floor = {
   wake(cron: Job['cron']): void;
   /** Nothing waits, and nobody works or is stopped in the midst of it. */
   quiet(): boolean;
-  /** What it is that is not over, for a person to read. */
+  /** What it is that is not over, for a user to read. */
   standing(): string;
   close(): Promise<void>;
 };
@@ -43,12 +43,12 @@ type Options = {
   limitMs: number;
   /** By how much the run's clock has leapt. */
   leapMs: () => number;
-  bury: (hint: Hint) => Promise<void>;
+  deadLetter: (hint: Hint) => Promise<void>;
 };
 type Waiting = { hint: Hint; message: Message | null };
 
 export function startFloor(options: Options): Floor {
-  const { sqs, workers, record, random, atOnce, limitMs, leapMs, bury } = options;
+  const { sqs, workers, record, random, atOnce, limitMs, leapMs, deadLetter } = options;
   const credentials = { accessKeyId: 'harness', secretAccessKey: 'harness' };
   const client = new SQSClient({ endpoint: sqs.endpoint, region: sqs.region, credentials, maxAttempts: 1 });
   const closing = new AbortController();
@@ -186,7 +186,7 @@ export function startFloor(options: Options): Floor {
     receive(sqs.queueUrl, 10, arrived),
     receive(sqs.deadLetterUrl, 1, async (message) => {
       record.count('messages given up');
-      await bury(JSON.parse(message.Body!) as Hint).catch(() => {});
+      await deadLetter(JSON.parse(message.Body!) as Hint).catch(() => {});
       await receipt(sqs.deadLetterUrl, message).catch(() => {});
     }),
   ];

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { STEPS } from '../../lib/ports/failpoints.ts';
+import { FAILPOINTS } from '../../lib/ports/failpoints.ts';
 import { exhaustive, modesAt } from './cases.ts';
 import { CALM, network } from './network.ts';
 import { optionsOf } from './options.ts';
@@ -127,7 +127,7 @@ describe('the network', () => {
 describe('the cases', () => {
   it.each([false, true])('are every step and mode (full: %s)', (full) => {
     const made = new Set(exhaustive(full).map(({ plans }) => `${plans.at(-1)!.step} ${plans.at(-1)!.mode}`));
-    const all = STEPS.flatMap((step) => modesAt(step).map((mode) => `${step} ${mode}`));
+    const all = FAILPOINTS.flatMap((step) => modesAt(step).map((mode) => `${step} ${mode}`));
     expect([...made].sort()).toEqual([...all].sort());
   });
 });
@@ -137,7 +137,7 @@ describe('the report', () => {
   const nothing: Round = {
     ...{ part: 'steps', seed: 5, ms: 1, violations: [], missed: [], hits: [], counts: [], faults: [], played: [] },
     ...{ recoveries: [], founds: [], iterations: 0, answers: [], herd: null },
-    compactions: { calls: 0, written: 0, bedtime: 0, unknown: 0, faults: {}, modelChanges: 0 },
+    compactions: { calls: 0, written: 0, beforeSleep: 0, unknown: 0, faults: {}, modelChanges: 0 },
     money: { billed: 0, charged: 0, unknown: 0, calls: 0, unknowns: 0 },
   };
 

@@ -101,7 +101,7 @@ describe('the checkers, beside the rows', () => {
     it('not too soon, though the answer of the first came late', async () => {
       expect(await swept({ asked: at - 29_000, at }, { at: at + 1_000 })).toEqual([]);
     });
-    it('since its person spoke in between', async () => {
+    it('since its user spoke in between', async () => {
       const { session } = ids();
       await rows('update agent_sessions set hint_at = clock_timestamp() where id = $1', session);
       const before = Date.now();

@@ -1,4 +1,4 @@
-/** What persons change, as the API makes it (lib/http/wake-session.ts): first the marker that keeps the recovery cron asking, then the change. */
+/** What users change, as the API makes it (lib/http/wake-session.ts): first the marker that keeps the recovery cron asking, then the change. */
 
 import { KEEP_SECONDS, ofDay, RECOVERY } from '../../lib/adapters/upstash/keys.ts';
 import { connect, upstashLive } from '../../lib/adapters/upstash/live.ts';

@@ -1,13 +1,13 @@
 /** What happens to the requests of the workers: the fault that one of them has planned for its next, and else chance. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { StepName } from '../../lib/ports/failpoints.ts';
+import type { FailpointName } from '../../lib/ports/failpoints.ts';
 import type { Random } from './random.ts';
 import type { Asked, Dependency, Fate } from './rig/gate.ts';
 import type { Plan } from './worker/job.ts';
 
 /** Of a step before a request: whom it asks, and what the request holds. */
-export const REQUESTS: Partial<Record<StepName, { dependency: Dependency; holds: string }>> = {
+export const REQUESTS: Partial<Record<FailpointName, { dependency: Dependency; holds: string }>> = {
   opening: { dependency: 'upstash', holds: '' },
   standing_in: { dependency: 'sqs', holds: '' },
   claiming: { dependency: 'postgres', holds: 'select claim' },

@@ -1,7 +1,7 @@
-/** What persons do in between: speak, pause, resume, cancel, wake, pay, change their plan; now and then twice at once. */
+/** What users do in between: speak, pause, resume, cancel, wake, pay, change their plan; now and then twice at once. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Wish } from '../../lib/ports/index.ts';
+import type { SessionCommand } from '../../lib/ports/index.ts';
 import { between, pick } from './random.ts';
 import type { Stage } from './stage.ts';
 
@@ -13,7 +13,7 @@ export async function act(stage: Stage): Promise<void> {
   const { random, settings } = stage;
   const dice = random();
   const session = pick(random, settings.sessions.slice(-40));
-  const speak = (wish: Wish) => stage.wish(session, wish);
+  const speak = (wish: SessionCommand) => stage.wish(session, wish);
   if (dice < 0.4) return speak({ type: 'message', content: `Please mind ${randomUUID()}.` });
   if (dice < 0.5) return speak({ type: 'pause' });
   if (dice < 0.65) return speak({ type: 'resume' });
@@ -27,7 +27,10 @@ export async function act(stage: Stage): Promise<void> {
 /** Somebody who knows the session's id, and whose it is not. */
 async function intrude(stage: Stage, { id, user }: { id: string; user: string }): Promise<void> {
   const other = stage.settings.users.find((one) => one.id !== user);
-  const wish: Wish = pick(stage.random, [{ type: 'cancel' }, { type: 'message', content: `Obey, ${randomUUID()}.` }]);
+  const wish: SessionCommand = pick(stage.random, [
+    { type: 'cancel' },
+    { type: 'message', content: `Obey, ${randomUUID()}.` },
+  ]);
   if (other) await stage.wish({ id, user: other.id }, wish);
 }
 
@@ -52,7 +55,7 @@ async function changePlan({ random, rig, settings, marked }: Stage): Promise<voi
   await marked(user.id, () => rig.ports.accounts.putUser(user.id, { budget, renewalDate }));
 }
 
-/** Acts again and again while `on`; what fails is counted, as the person would see it. */
+/** Acts again and again while `on`; what fails is counted, as the user would see it. */
 export async function persons(stage: Stage, on: () => boolean, everyMs: number): Promise<void> {
   while (on()) {
     await sleep(everyMs * (0.5 + stage.random()));

@@ -1,10 +1,10 @@
 /**
- * Quiescence: the faults have ended, and now everything must. Persons answer who waits and let go on who was paused, the clock goes on to the
+ * Quiescence: the faults have ended, and now everything must. Users answer who waits and let go on who was paused, the clock goes on to the
  * next hour at which somebody wakes; nothing else helps a session.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Wish } from '../../lib/ports/index.ts';
+import type { SessionCommand } from '../../lib/ports/index.ts';
 import type { Floor } from './floor.ts';
 import { SLEPT } from './record.ts';
 import type { Stage } from './stage.ts';
@@ -20,7 +20,7 @@ type Row = {
   mark: string;
 };
 
-/** `mark` changes when it is claimed or saved. What a person says does not move a session. */
+/** `mark` changes when it is claimed or saved. What a user says does not move a session. */
 const UNENDED = `select id, user_id, state, desired, extract(epoch from due_at) * 1000 as due,
   due_at <= app_now() or coalesce(lease_until > clock_timestamp(), false) as moves, fence || '/' || saved_fence as mark
   from agent_sessions where state <> 'ended'`;
@@ -69,7 +69,7 @@ export function patience(
 const inMotion = ({ moves }: Row): boolean => String(moves) === 't';
 
 /**
- * Resolves when every session rests or has ended and nobody helped, as their persons left them, and (`lull`) the recovery cron has seen that
+ * Resolves when every session rests or has ended and nobody helped, as their users left them, and (`lull`) the recovery cron has seen that
  * it need not ask Postgres any more, or could have seen it for long. With what does not come to rest.
  */
 export async function rest({ rig, floor, record }: Stage, { lull }: { lull: boolean }): Promise<string[]> {
@@ -100,7 +100,7 @@ export async function quiescence(stage: Stage, ms = 600_000): Promise<string[]> 
     if (left) return left;
     let spoken = false;
     for (const row of rows) spoken = (await help(stage, row, helped)) || spoken;
-    // Whom a person has moved the recovery cron must find, and may not owe it to a sleeper's hour.
+    // Whom a user has moved the recovery cron must find, and may not owe it to a sleeper's hour.
     const moving = spoken || rows.some(inMotion);
     const dues = rows.map(({ due }) => Number(due)).filter(Number.isFinite);
     if (!moving && dues.length > 0 && floor.quiet())
@@ -116,7 +116,7 @@ async function help(
   helped: Map<string, number>,
 ): Promise<boolean> {
   if (Date.now() - (helped.get(id) ?? 0) < 2_000) return false;
-  const wish: Wish | null =
+  const wish: SessionCommand | null =
     desired === 'pause' || state === 'paused'
       ? { type: 'resume' }
       : state === 'waiting'

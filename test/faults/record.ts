@@ -1,13 +1,13 @@
 /** What is counted while a run goes on: steps that were hit, faults that took effect, how long a killed iteration lay. */
 import { appendFileSync } from 'node:fs';
-import type { StepName } from '../../lib/ports/failpoints.ts';
+import type { FailpointName } from '../../lib/ports/failpoints.ts';
 import type { ClaimLine, HintLine, Injected } from './evidence.ts';
 
 /** How often the recovery cron left Postgres asleep, among the counts. */
 export const SLEPT = 'recovery crons that slept';
 
 export type Record = {
-  hits: Map<StepName, number>;
+  hits: Map<FailpointName, number>;
   faults: Injected[];
   /**
    * Real milliseconds from a kill in the midst of an owned iteration to the next claim of its session, and to the hint that led to it: the
@@ -17,10 +17,10 @@ export type Record = {
   founds: number[];
   iterations: number;
   counts: Map<string, number>;
-  hit(step: StepName): void;
+  hit(step: FailpointName): void;
   count(what: string, by?: number): void;
   fault(fault: Omit<Injected, 'at'>): Injected;
-  killed(session: string, step: StepName): void;
+  killed(session: string, step: FailpointName): void;
   hinted(session: string): void;
   claimed(line: ClaimLine): void;
   /** By one sweep. */
@@ -28,14 +28,14 @@ export type Record = {
 };
 
 /** From the claim to the save a session has an owner, and is due as long as that one lives and after. */
-export const OWNED: StepName[] = [
+export const OWNED: FailpointName[] = [
   ...(['claimed', 'counting', 'counted', 'reserving', 'reserved', 'thinking', 'connected', 'message_started'] as const),
   ...(['streaming', 'message_stopped', 'thought', 'settling', 'settled', 'loading_files', 'files_loaded'] as const),
   ...(['marking_tool', 'tool_marked', 'running_tool', 'tool_ran', 'observed', 'beating', 'beaten', 'saving'] as const),
 ];
 
 export function newRecord(paths: () => { claims: string; hints: string }): Record {
-  const hits = new Map<StepName, number>();
+  const hits = new Map<FailpointName, number>();
   const counts = new Map<string, number>();
   const faults: Injected[] = [];
   const recoveries: number[] = [];

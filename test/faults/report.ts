@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { STEPS, type StepName } from '../../lib/ports/failpoints.ts';
+import { FAILPOINTS, type FailpointName } from '../../lib/ports/failpoints.ts';
 import { postgresFolder } from '../kit/daemons.ts';
 import { modesAt } from './cases.ts';
 import { ANSWER_OF } from './mishaps.ts';
@@ -13,7 +13,7 @@ import { percentile } from './record.ts';
 import { SCALE } from './scale.ts';
 import { MODES, type Mode } from './worker/job.ts';
 
-export type Cell = { step: StepName; fault: string; count: number; violations: number };
+export type Cell = { step: FailpointName; fault: string; count: number; violations: number };
 export type Report = ReturnType<typeof reportOf>;
 
 const OUTAGES = [
@@ -29,9 +29,9 @@ const unprovenBy = (rounds: Round[], cells: Cell[], { whole, quick }: { whole: b
   const answers = new Set(rounds.flatMap((round) => round.answers));
   const modes = new Set(rounds.flatMap((round) => round.faults.filter(({ took }) => took).map(({ mode }) => mode)));
   return [
-    ...STEPS.filter((step) => !hits.has(step)).map((step) => `never hit: ${step}`),
+    ...FAILPOINTS.filter((step) => !hits.has(step)).map((step) => `never hit: ${step}`),
     ...missed,
-    ...STEPS.flatMap((step) =>
+    ...FAILPOINTS.flatMap((step) =>
       modesAt(step)
         .filter((mode) => !cells.some((cell) => cell.step === step && cell.fault === mode && cell.count > 0))
         .map((mode) => `never took effect: ${mode} at ${step}`),
@@ -51,7 +51,7 @@ const cellsOf = (rounds: Round[]): Cell[] => {
     for (const { step, mode, took, session } of round.faults) {
       if (!step || !took) continue;
       const key = `${step} ${mode}`;
-      const cell = cells.get(key) ?? { step: step as StepName, fault: mode, count: 0, violations: 0 };
+      const cell = cells.get(key) ?? { step: step as FailpointName, fault: mode, count: 0, violations: 0 };
       cell.count += 1;
       const blamed =
         session !== null && names.has(session) && round.violations.some(({ what }) => what.includes(session));
@@ -59,7 +59,9 @@ const cellsOf = (rounds: Round[]): Cell[] => {
       cells.set(key, cell);
     }
   }
-  return [...cells.values()].sort((a, b) => STEPS.indexOf(a.step) - STEPS.indexOf(b.step) || order(a) - order(b));
+  return [...cells.values()].sort(
+    (a, b) => FAILPOINTS.indexOf(a.step) - FAILPOINTS.indexOf(b.step) || order(a) - order(b),
+  );
 };
 
 const order = ({ fault }: Cell) => MODES.indexOf(fault as Mode);
@@ -86,7 +88,7 @@ const merged = (rounds: Round[]): Record<string, number> => {
 
 export function reportOf(rounds: Round[], options: Options, whole: boolean) {
   const cells = cellsOf(rounds);
-  // Elsewhere a person may have let a session rest meanwhile.
+  // Elsewhere a user may have let a session rest meanwhile.
   const measured = rounds.filter(({ part }) => part === 'recovery');
   const faults = rounds.flatMap((round) => round.faults.filter(({ took }) => took));
   const moneyOf = (of: Round[]) => {

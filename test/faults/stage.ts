@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newId } from '../../lib/ids.ts';
-import type { NewSession, Wish } from '../../lib/ports/index.ts';
+import type { NewSession, SessionCommand } from '../../lib/ports/index.ts';
 import type { Evidence, FaultUser, Settings, Variant } from './evidence.ts';
 import { type Floor, type Hint, startFloor } from './floor.ts';
 import { type Marked, markedBy } from './marked.ts';
@@ -24,7 +24,7 @@ export type Stage = {
   record: Record;
   random: Random;
   settings: Settings;
-  /** How a person changes anything: past it the recovery cron would not hear of it. */
+  /** How a user changes anything: past it the recovery cron would not hear of it. */
   marked: Marked;
   user(terms: { budget: bigint; days?: number }): Promise<FaultUser>;
   /** A session of a user, with what its agent will do (witness/plot.ts), hinted. */
@@ -35,7 +35,7 @@ export type Stage = {
       Pick<NewSession, 'model' | 'ladder' | 'maxCost' | 'share'>
     >,
   ): Promise<string>;
-  wish(session: { id: string; user: string }, wish: Wish): Promise<void>;
+  wish(session: { id: string; user: string }, wish: SessionCommand): Promise<void>;
   evidence(): Evidence;
   close(): Promise<void>;
 };
@@ -74,9 +74,9 @@ export async function startStage(options: Options): Promise<Stage> {
     toMidnight: clock.toMidnight,
   });
   stack.defer(() => workers!.close());
-  const bury = ({ sessionId }: Hint) => ports.sweeper.buried(sessionId, 'queue gave up');
+  const deadLetter = ({ sessionId }: Hint) => ports.sweeper.recordDeadLetter(sessionId, 'queue gave up');
   const leapMs = () => clock.now() - Date.now();
-  floor = startFloor({ sqs: rig.sqs, workers, record, random, atOnce, limitMs, leapMs, bury });
+  floor = startFloor({ sqs: rig.sqs, workers, record, random, atOnce, limitMs, leapMs, deadLetter });
   stack.defer(() => floor!.close());
 
   const settings: Required<Pick<Settings, 'cancelled' | 'intrusions'>> & Settings = {
@@ -115,13 +115,13 @@ export async function startStage(options: Options): Promise<Stage> {
         ...{ onEndTurn: 'complete', maxIterations, maxCost, metadata: {}, ladder: over.ladder ?? [], share },
         ...{ effort: null, maxOutputTokens: null },
       };
-      await marked(user, () => ports.desk.create(user, made, null));
+      await marked(user, () => ports.userSessions.create(user, made, null));
       settings.sessions.push({ id, user, maxIterations });
       if (hinted) floor.hint({ sessionId: id, userId: user });
       return id;
     },
     async wish({ id, user }, wish) {
-      const answer = await marked(user, () => ports.desk.wish(user, id, wish, randomUUID()));
+      const answer = await marked(user, () => ports.userSessions.command(user, id, wish, randomUUID()));
       if (!answer || answer === 'full' || answer.ended) return;
       if (wish.type === 'message') settings.said.push({ session: id, text: wish.content });
       if (wish.type === 'cancel') settings.cancelled.push(id);

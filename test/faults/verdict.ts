@@ -9,7 +9,7 @@ import { quiescence, rest } from './quiescence.ts';
 import type { Stage } from './stage.ts';
 
 /**
- * Twice: as the sessions rest where their persons left them, paused or waiting too; and when every one of them has been brought to its end.
+ * Twice: as the sessions rest where their users left them, paused or waiting too; and when every one of them has been brought to its end.
  * `lull`: the rest lasts until the recovery cron has slept, which can take a minute.
  */
 export async function verdict(stage: Stage, { lull }: { lull: boolean }): Promise<Violation[]> {

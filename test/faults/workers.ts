@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { StepName } from '../../lib/ports/failpoints.ts';
+import type { FailpointName } from '../../lib/ports/failpoints.ts';
 import type { Injected } from './evidence.ts';
 import type { Network } from './network.ts';
 import type { Random } from './random.ts';
@@ -19,7 +19,7 @@ export type Outcome = {
   worker: string;
   end: 'over' | 'failed' | 'killed' | 'timeout' | 'crashed';
   took: boolean;
-  steps: Set<StepName>;
+  steps: Set<FailpointName>;
 };
 
 export type Workers = {
@@ -52,7 +52,7 @@ type Running = {
   job: Job;
   fault: Injected | null;
   took: boolean;
-  steps: Set<StepName>;
+  steps: Set<FailpointName>;
   timer: NodeJS.Timeout;
   done: (end: Outcome['end']) => void;
 };
@@ -154,7 +154,7 @@ export function startWorkers(options: Options): Workers {
     }
   };
 
-  const fault = (worker: Worker, running: Running, mode: Mode, step: StepName) => {
+  const fault = (worker: Worker, running: Running, mode: Mode, step: FailpointName) => {
     if (mode === 'kill') record.killed(running.job.session, step);
     if (mode === 'throw') took(running);
     // Where nobody takes the session up meanwhile, since it was not owned or rests, it comes back by itself.
@@ -218,7 +218,7 @@ export function startWorkers(options: Options): Workers {
   };
 }
 
-const ownedAt = (step: StepName): boolean =>
+const ownedAt = (step: FailpointName): boolean =>
   ![
     'received',
     'opening',

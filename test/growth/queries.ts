@@ -8,7 +8,7 @@ import { postgresNotices } from '../../lib/adapters/postgres/notifications.ts';
 import { postgresRedriver } from '../../lib/adapters/postgres/redriver.ts';
 import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
 import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
-import { postgresDesk } from '../../lib/adapters/postgres/user-sessions.ts';
+import { postgresUserSessions } from '../../lib/adapters/postgres/user-sessions.ts';
 import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
 import { aSave, aSession, aSettlement } from '../contract/harness.ts';
 import { BIG, FILES, LONG } from './seed.ts';
@@ -28,7 +28,7 @@ export type Query = {
 /** `users`: how many there are. */
 export function queriesOn(database: Database, { users }: { users: number }): Query[] {
   const sessions = postgresSessions(database);
-  const desk = postgresDesk(database);
+  const userSessions = postgresUserSessions(database);
   const accounts = postgresAccounts(database);
   const sweeper = postgresSweeper(database);
   const forgetful = postgresSweeper(database, 1);
@@ -83,7 +83,7 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
     {
       name: 'purge, a page of ended sessions',
       kind: 'cron',
-      // Each has a message, an entry of its journal and a message of a person.
+      // Each has a message, an entry of its journal and a message of a user.
       run: () => forgetful.purge().then((gone) => gone * 3),
     },
     {
@@ -128,36 +128,46 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
       run: () => books.spentByDay('2026-11-09', '2026-11-09').then(() => users),
     },
 
-    { name: 'GET session', kind: 'page', run: () => desk.get(BIG, LONG).then(() => 1) },
-    { name: 'GET sessions', kind: 'page', run: () => desk.list(BIG, page).then(({ data }) => data.length) },
-    { name: 'GET messages', kind: 'page', run: () => desk.messages(BIG, LONG).then((page) => page?.data.length ?? 0) },
+    { name: 'GET session', kind: 'page', run: () => userSessions.get(BIG, LONG).then(() => 1) },
+    { name: 'GET sessions', kind: 'page', run: () => userSessions.list(BIG, page).then(({ data }) => data.length) },
+    {
+      name: 'GET messages',
+      kind: 'page',
+      run: () => userSessions.messages(BIG, LONG).then((page) => page?.data.length ?? 0),
+    },
     {
       name: 'GET events',
       kind: 'page',
-      run: () => desk.events(BIG, LONG, { after: 0, limit: 100 }).then((rows) => rows?.length ?? 0),
+      run: () => userSessions.events(BIG, LONG, { after: 0, limit: 100 }).then((rows) => rows?.length ?? 0),
     },
-    { name: 'GET files', kind: 'page', run: () => desk.fileList(BIG, FILES).then((page) => page?.data.length ?? 0) },
-    { name: 'GET file', kind: 'page', run: () => desk.file(BIG, FILES, '/f1').then(() => 1) },
+    {
+      name: 'GET files',
+      kind: 'page',
+      run: () => userSessions.fileList(BIG, FILES).then((page) => page?.data.length ?? 0),
+    },
+    { name: 'GET file', kind: 'page', run: () => userSessions.file(BIG, FILES, '/f1').then(() => 1) },
     {
       name: 'GET sessions, a deep page',
       kind: 'page',
-      run: () => desk.list(BIG, { limit: 20, cursor: deep }).then(({ data }) => data.length),
+      run: () => userSessions.list(BIG, { limit: 20, cursor: deep }).then(({ data }) => data.length),
     },
     {
       name: 'GET messages, a deep page',
       kind: 'page',
       run: () =>
-        desk.messages(BIG, LONG, { after: 3_000, limit: 50, bytes: 1e6 }).then((page) => page?.data.length ?? 0),
+        userSessions
+          .messages(BIG, LONG, { after: 3_000, limit: 50, bytes: 1e6 })
+          .then((page) => page?.data.length ?? 0),
     },
     {
       name: 'GET events, a deep page',
       kind: 'page',
-      run: () => desk.events(BIG, LONG, { after: 3_000, limit: 50 }).then((rows) => rows?.length ?? 0),
+      run: () => userSessions.events(BIG, LONG, { after: 3_000, limit: 50 }).then((rows) => rows?.length ?? 0),
     },
     {
       name: 'GET files, a deep page',
       kind: 'page',
-      run: () => desk.fileList(BIG, FILES, { after: '/f90', limit: 5 }).then((page) => page?.data.length ?? 0),
+      run: () => userSessions.fileList(BIG, FILES, { after: '/f90', limit: 5 }).then((page) => page?.data.length ?? 0),
     },
     {
       name: 'GET notices, a deep page',
@@ -194,12 +204,12 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
     {
       name: 'POST sessions, up to 1,000',
       kind: 'page',
-      run: () => desk.create(BIG, aSession(), null, 1_000).then(() => 1_000),
+      run: () => userSessions.create(BIG, aSession(), null, 1_000).then(() => 1_000),
     },
     {
       name: 'POST message',
       kind: 'page',
-      run: () => desk.wish(BIG, LONG, { type: 'message', content: 'x' }, randomUUID()).then(() => 1),
+      run: () => userSessions.command(BIG, LONG, { type: 'message', content: 'x' }, randomUUID()).then(() => 1),
     },
     {
       name: 'POST top-up',

@@ -19,7 +19,7 @@ const AGE = 1_095;
 /** `sessions`: of all users. The same number of messages, journal entries, ledger rows and holds comes with them. */
 export type Scale = { sessions: number; history: number; versions: number };
 
-/** The states of a hundred sessions in turn: 70 ended, 25 asleep until midnight, 3 waiting for a person, 2 asleep because of a 429. */
+/** The states of a hundred sessions in turn: 70 ended, 25 asleep until midnight, 3 waiting for a user, 2 asleep because of a 429. */
 const STATE = `case when i % 100 < 70 then 'ended' when i % 100 < 95 then 'sleeping' when i % 100 < 98 then 'waiting' else 'sleeping' end`;
 const REASON = `case when i % 100 between 70 and 94 then 'allowance' when i % 100 > 97 then 'rate_limit' end`;
 const AT = `timestamptz '${NOW}'`;

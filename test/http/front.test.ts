@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { get } from 'node:http';
 import { streamHandle } from 'hono/aws-lambda';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { Limits } from '../../lib/http/deps.ts';
+import type { RateLimits } from '../../lib/http/deps.ts';
 import { type Front, startFront } from '../../lib/local/front.ts';
 import { installAwsLambda, isStreaming } from '../../lib/local/lambda/streaming.ts';
 import { api, framesOf } from './kit.ts';
@@ -14,7 +14,7 @@ afterEach(async () => {
   front = null;
 });
 
-async function served(limits: Partial<Limits> = {}) {
+async function served(limits: Partial<RateLimits> = {}) {
   const made = api(() => ({}), limits);
   installAwsLambda();
   const handler: unknown = streamHandle(made.hono);

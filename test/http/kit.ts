@@ -1,10 +1,10 @@
 /** The API on a world in memory, and what tests say to it. Time is the test's: sleeping takes none. */
 
 import { freshMemory } from '../../lib/core/memory.ts';
-import type { Rested } from '../../lib/core/session.ts';
+import type { StoredState } from '../../lib/core/session.ts';
 import { app } from '../../lib/http/app.ts';
 import { sha256 } from '../../lib/http/auth/api-keys.ts';
-import type { Deps, Limits } from '../../lib/http/deps.ts';
+import type { Deps, RateLimits } from '../../lib/http/deps.ts';
 import { newId } from '../../lib/ids.ts';
 import type { JournalRow } from '../../lib/ports/index.ts';
 import { memoryWorld } from '../kit/memory/index.ts';
@@ -24,7 +24,7 @@ export type Answer = { status: number; headers: Headers; text: string; json: any
 export type Api = ReturnType<typeof api>;
 
 /** `onSleep` runs whenever the API waits, `elapsed` ms after it began: there the test lets something happen. */
-export function api(change: (deps: Deps) => Partial<Deps> = () => ({}), limits: Partial<Limits> = {}) {
+export function api(change: (deps: Deps) => Partial<Deps> = () => ({}), limits: Partial<RateLimits> = {}) {
   const world = memoryWorld({ now: '2026-11-10T08:00:00Z' });
   const lines: Record<string, unknown>[] = [];
   const state = { elapsed: 0, onSleep: (_elapsed: number): unknown => undefined };
@@ -86,7 +86,7 @@ export function api(change: (deps: Deps) => Partial<Deps> = () => ({}), limits: 
     (await call('POST', '/v1/sessions', { key, body: { goal: 'Count the moons.', ...body } })).json.id;
 
   /** A worker takes the session, writes the journal and lets it rest so. */
-  const rest = async (id: string, to: Exclude<Rested, { state: 'ready' }>, journal: [string, object?][] = []) => {
+  const rest = async (id: string, to: Exclude<StoredState, { state: 'ready' }>, journal: [string, object?][] = []) => {
     const claim = await world.sessions.claim(id, newId('inv'));
     if ('claimed' in claim) throw new Error(`${id} could not be claimed`);
     const memory = freshMemory();

@@ -1,4 +1,4 @@
-/** Budgets and standings without Postgres: who asks it, when, and that a person always sees what he did. */
+/** Budgets and standings without Postgres: who asks it, when, and that a user always sees what he did. */
 import { describe, expect, it } from 'vitest';
 import type { Live } from '../../lib/ports/index.ts';
 import { ADMIN, api, BUDGET } from './kit.ts';
@@ -19,7 +19,7 @@ const setUp = async (live: (live: Live) => Partial<Live> = () => ({})) => {
     });
   const t = api((deps) => ({
     accounts: counting(deps.accounts),
-    desk: counting(deps.desk),
+    userSessions: counting(deps.userSessions),
     live: { ...deps.live, ...live(deps.live) },
   }));
   const sweep = () => t.world.live.nextDue(null, { at: ++t.world.store.real, now: t.world.now() });
@@ -64,7 +64,7 @@ describe('GET /v1/budget', () => {
     );
   });
 
-  it('shows what a person did to whoever reads next', async () => {
+  it('shows what a user did to whoever reads next', async () => {
     const { budget, call, key } = await setUp();
     for (let n = 1; n <= 3; n++) {
       await budget();
@@ -197,7 +197,7 @@ describe('GET /v1/sessions/{id}/live', () => {
     expect((await get(`/v1/sessions/${id}/live`)).json).toEqual(first.json);
   });
 
-  it('shows every wish to whoever reads next, and every session that a top-up woke', async () => {
+  it('shows every command to whoever reads next, and every session that a top-up woke', async () => {
     const { get, start, asleep, call, key } = await setUp();
     const [id, other] = [await start(key), await start(key)];
     const status = async (of = id) => (await get(`/v1/sessions/${of}/live`)).json.status;

@@ -124,7 +124,7 @@ describe('POST /v1/sessions', () => {
 describe('hints (R10)', () => {
   const spied = (broken: { live?: boolean; later?: boolean; now?: boolean } = {}) => {
     const order: string[] = [];
-    const made = api(({ live, queue, desk }) => ({
+    const made = api(({ live, queue, userSessions }) => ({
       live: {
         ...live,
         open: async (id, until) => {
@@ -141,19 +141,19 @@ describe('hints (R10)', () => {
           return queue.send(hint, delayMs);
         },
       },
-      desk: {
-        ...desk,
+      userSessions: {
+        ...userSessions,
         create: (...args) => {
           order.push('commit');
-          return desk.create(...args);
+          return userSessions.create(...args);
         },
-        wish: (...args) => {
+        command: (...args) => {
           order.push('commit');
-          return desk.wish(...args);
+          return userSessions.command(...args);
         },
         remove: (...args) => {
           order.push('commit');
-          return desk.remove(...args);
+          return userSessions.remove(...args);
         },
       },
     }));

@@ -1,22 +1,22 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Deps, Limits } from '../../lib/http/deps.ts';
+import type { Deps, RateLimits } from '../../lib/http/deps.ts';
 import { api, framesOf } from './kit.ts';
 
 const SSE = { accept: 'text/event-stream' };
 
 /** A session, and counts of what its viewers cost. */
-async function viewed(change: (deps: Deps) => Partial<Deps> = () => ({}), limits: Partial<Limits> = {}) {
+async function viewed(change: (deps: Deps) => Partial<Deps> = () => ({}), limits: Partial<RateLimits> = {}) {
   const asked = { postgres: 0, live: 0 };
   const made = api((deps) => {
     const changed = { ...deps, ...change(deps) };
-    const { desk, live } = changed;
+    const { userSessions, live } = changed;
     return {
       ...changed,
-      desk: {
-        ...desk,
+      userSessions: {
+        ...userSessions,
         events: (...args) => {
           asked.postgres += 1;
-          return desk.events(...args);
+          return userSessions.events(...args);
         },
       },
       live: {
@@ -235,9 +235,12 @@ describe('the stream of a living session', () => {
 
   it('that breaks ends, so that the client comes back', async () => {
     let broken = false;
-    const { watch, at, lines } = await viewed(({ desk, live }) => ({
+    const { watch, at, lines } = await viewed(({ userSessions, live }) => ({
       live: { ...live, watch: () => Promise.reject(new Error('away')) },
-      desk: { ...desk, events: (...args) => (broken ? Promise.reject(new Error('gone')) : desk.events(...args)) },
+      userSessions: {
+        ...userSessions,
+        events: (...args) => (broken ? Promise.reject(new Error('gone')) : userSessions.events(...args)),
+      },
     }));
     at(3_000, () => {
       broken = true;

@@ -13,13 +13,13 @@ async function viewed(change: (deps: Deps) => Partial<Deps> = () => ({})) {
   const asked = { journal: 0, keys: 0 };
   const made = api(
     (deps) => {
-      const { desk, accounts } = deps;
+      const { userSessions, accounts } = deps;
       return {
-        desk: {
-          ...desk,
+        userSessions: {
+          ...userSessions,
           events: (...args) => {
             asked.journal += 1;
-            return desk.events(...args);
+            return userSessions.events(...args);
           },
         },
         accounts: {

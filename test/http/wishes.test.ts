@@ -14,7 +14,7 @@ async function session() {
   return { ...made, key, id, wish };
 }
 
-describe('wishes', () => {
+describe('pending', () => {
   it('pause shows at once', async () => {
     const { wish, state } = await session();
     const answer = await wish('pause');
@@ -105,7 +105,7 @@ describe('wishes', () => {
     expect(row.inbox).toHaveLength(6);
   });
 
-  it('with the same Idempotency-Key happen once; other words are another wish', async () => {
+  it('with the same Idempotency-Key happen once; other words are another command', async () => {
     const { wish, world, id } = await session();
     const headers = { 'idempotency-key': 'k1' };
     await wish('messages', headers, { content: 'One.' });

@@ -164,6 +164,6 @@ describe.skipIf(!installed)('the packages of a deployment', () => {
       ...{ md5OfBody: '', eventSource: 'aws:sqs', eventSourceARN: 'arn:aws:sqs:us-east-1:1:letters' },
     };
     const none = { type: 'buffered', payload: { batchItemFailures: [] } };
-    expect(await stage.invoke('Bury', { Records: [record] })).toEqual(none);
+    expect(await stage.invoke('DeadLetter', { Records: [record] })).toEqual(none);
   });
 });

@@ -123,7 +123,7 @@ describe('the settings of a function', () => {
   it.each([
     ['wake', ['KEEP_ENDED_DAYS']],
     ['reconcile', ['PRICES']],
-    ['bury', []],
+    ['deadLetter', []],
   ] as const)('are few for %s', (of, few) => expect(allSet(of)).toEqual(few));
 
   it('are passed on where they are set, and nothing else is', () => {
@@ -149,5 +149,6 @@ it('optional secrets go to the one function that reads them', () => {
   expect(secrets).toEqual({ ...users, ...reports });
   expect(readBy('api', secrets)).toEqual(users);
   expect(readBy('reconcile', secrets)).toEqual(reports);
-  for (const of of ['iterate', 'wake', 'bury', 'migrate', 'redrive'] as const) expect(readBy(of, secrets)).toEqual({});
+  for (const of of ['iterate', 'wake', 'deadLetter', 'migrate', 'redrive'] as const)
+    expect(readBy(of, secrets)).toEqual({});
 });

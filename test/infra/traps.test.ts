@@ -21,7 +21,7 @@ describe('B8: what is under way ends while there is time left to settle and save
   const { world } = testWorld(() => []);
   const run = (remainingMs: number): Run => ({
     ...{ id: 'ses_1', userId: 'ann', fence: 1, iteration: 0, at: () => 0, remaining: () => remainingMs },
-    ...{ watched: false, desired: 'run', toldAt: 0, files: null, from: 1, past: null, view: null },
+    ...{ watched: false, desired: 'run', checkedAt: 0, files: null, from: 1, past: null, view: null },
   });
   const request = { model: 'm', max_tokens: 1, system: [], tools: [], messages: [] };
   const ended: Thought = { type: 'failed', failure: { type: 'lost', message: 'cut' } } as unknown as Thought;
@@ -91,7 +91,7 @@ describe('B13: messages and schedules carry ids only, whatever the caller’s ob
     onTestFinished(() => scheduler.close());
     const { endpoint } = scheduler;
     const alarm = schedulerAlarm({ endpoint, groupName: 'g', roleArn: 'r', targetArn: 'w', region: 'us-east-1' });
-    await alarm.ring(clock.now + 60_000);
+    await alarm.schedule(clock.now + 60_000);
     clock.now += 60_000;
     await scheduler.fireDue();
     expect(delivered).toHaveLength(1);

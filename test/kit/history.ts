@@ -1,7 +1,7 @@
 /** The Messages API's rules for a history (G6), as a list of what is wrong. */
-import type { Block, ModelRequest, Turn } from '../../lib/core/session.ts';
+import type { Block, Message, ModelRequest } from '../../lib/core/session.ts';
 
-const results = (turn: Turn | undefined): string[] => {
+const results = (turn: Message | undefined): string[] => {
   const ids: string[] = [];
   for (const block of turn?.role === 'user' ? turn.content : []) {
     if (block.type !== 'tool_result') break;
@@ -10,7 +10,7 @@ const results = (turn: Turn | undefined): string[] => {
   return ids;
 };
 
-const uses = (turn: Turn): string[] =>
+const uses = (turn: Message): string[] =>
   turn.content.flatMap((b: Block) => (b.type === 'tool_use' ? [(b as { id: string }).id] : []));
 
 /**
@@ -18,7 +18,7 @@ const uses = (turn: Turn): string[] =>
  * that it must follow. `pauses`: a paused turn may be gone on with, so that two replies in a row are one.
  */
 export const faultsOf = (turns: ModelRequest['messages'], open = false, { pauses = false } = {}): string[] => {
-  const joined: Turn[] = [];
+  const joined: Message[] = [];
   const faults: string[] = [];
   turns.forEach(({ role, content }, i) => {
     const last = joined.at(-1);

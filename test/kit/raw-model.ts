@@ -131,7 +131,7 @@ export const played = async (
   const world: World = { ...t.world, model: anthropic({ apiKey: 'test', baseURL: model.url }) };
   const changed = { ...world, ...options.with?.(world) };
   await withUser(t, 10_000_000n);
-  await t.desk.create('u1', newSession({ onEndTurn: options.onEndTurn ?? 'complete' }), null);
+  await t.userSessions.create('u1', newSession({ onEndTurn: options.onEndTurn ?? 'complete' }), null);
   const row = () => t.store.sessions.get('ses_1')!;
   const play = async () => {
     await settleDown(t, changed);
@@ -146,8 +146,8 @@ export const played = async (
     ...t,
     model,
     play,
-    view: async () => (await t.desk.get('u1', 'ses_1'))!,
-    rows: async () => (await t.desk.messages('u1', 'ses_1'))!.data,
+    view: async () => (await t.userSessions.get('u1', 'ses_1'))!,
+    rows: async () => (await t.userSessions.messages('u1', 'ses_1'))!.data,
     journal: () => row().journal,
     memory: () => row().memory as Record<string, unknown>,
     ledger: () => [...t.store.ledger.values()],

@@ -1,11 +1,11 @@
 /** The player of `npm start`: an agent at work, as a function of the request. */
 import { describe, expect, it } from 'vitest';
 import { compactionPrompt, summaryTurn, wakeNote, windDownNote } from '../../lib/core/runtime-messages.ts';
-import type { Day, Turn } from '../../lib/core/session.ts';
+import type { Day, Message } from '../../lib/core/session.ts';
 import { SAMPLE_GOAL } from '../../lib/local/model/player/guide/plan.ts';
 import { playing, untilFinished } from './playing.ts';
 
-const textOf = (turn: Turn): string => (turn.content[0] as { text: string }).text;
+const textOf = (turn: Message): string => (turn.content[0] as { text: string }).text;
 const day: Day = {
   date: '2026-11-22',
   allowance: 100n,
@@ -25,7 +25,7 @@ const wake = textOf(
 );
 
 describe('the sample goal', () => {
-  it('ends with a website that a person would want to look at', { timeout: 60_000 }, async () => {
+  it('ends with a website that a user would want to look at', { timeout: 60_000 }, async () => {
     const work = playing(SAMPLE_GOAL);
     const { turns, result } = await untilFinished(work);
     expect(work.errors).toEqual([]);
@@ -90,7 +90,7 @@ describe('the sample goal', () => {
     expect(next.calls[0]?.input.path).toBe('data/species.csv');
   });
 
-  it('keeps what a person says, in words and in a file, once', async () => {
+  it('keeps what a user says, in words and in a file, once', async () => {
     const work = playing(SAMPLE_GOAL);
     await work.turn();
     const { text, calls } = await work.turn('Please mention cats.');

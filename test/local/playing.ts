@@ -20,7 +20,7 @@ export type Playing = {
   messages: Message[];
   files: Workspace;
   errors: string[];
-  /** One iteration: the reply's text, its calls and their results. `saying`: what the runtime and persons say before it. */
+  /** One iteration: the reply's text, its calls and their results. `saying`: what the runtime and users say before it. */
   turn(...saying: string[]): Promise<{ text: string; calls: Call[]; results: string[] }>;
   read(path: string): string;
   /** The history is replaced by these words, as by a compaction. */

@@ -49,7 +49,7 @@ const queue = async () => {
 };
 
 /** Collects deliveries; `take` waits for the next one, which stays open until its `answer` is called. */
-const desk = () => {
+const userSessions = () => {
   type Delivery = { event: SqsEvent; answer: (value: unknown) => void; fail: (error: Error) => void };
   const arrived: Delivery[] = [];
   const waiting: ((delivery: Delivery) => void)[] = [];
@@ -72,7 +72,7 @@ const desk = () => {
 describe('the poller', () => {
   it('gives one message per event, in the shape of an SQS record, and deletes it', async () => {
     const { sqs, send, counts, poll } = await queue();
-    const { deliver, take } = desk();
+    const { deliver, take } = userSessions();
     const { MessageId } = await send('{"sessionId":"ses_1"}');
     const poller = poll(deliver);
     const { event, answer } = await take();
@@ -97,7 +97,7 @@ describe('the poller', () => {
 
   it('keeps a message that the function refused or failed on', async () => {
     const { send, counts, poll } = await queue();
-    const { deliver, take } = desk();
+    const { deliver, take } = userSessions();
     await send('refused');
     await send('failed');
     const poller = poll(deliver);
@@ -112,7 +112,7 @@ describe('the poller', () => {
 
   it('has no more deliveries under way than its concurrency', async () => {
     const { send, counts, poll } = await queue();
-    const { deliver, take, arrived } = desk();
+    const { deliver, take, arrived } = userSessions();
     for (const body of ['1', '2', '3']) await send(body);
     poll(deliver, { maxConcurrency: 2 });
     const [first, second] = [await take(), await take()];
@@ -125,7 +125,7 @@ describe('the poller', () => {
 
   it('waits for deliveries when paused, and delivers what came meanwhile when resumed', async () => {
     const { send, poll } = await queue();
-    const { deliver, take, arrived } = desk();
+    const { deliver, take, arrived } = userSessions();
     const poller = poll(deliver);
     await send('before');
     const first = await take();
@@ -146,7 +146,7 @@ describe('the poller', () => {
 
   it('serves the dead-letter queue alike, which gets a message after five receives', async () => {
     const { sqs, client, send, poll } = await queue();
-    const { deliver, take } = desk();
+    const { deliver, take } = userSessions();
     await send('poison');
     const receive = new ReceiveMessageCommand({ QueueUrl: sqs.queueUrl, VisibilityTimeout: 0 });
     for (let times = 0; times < 5; times += 1) expect((await client.send(receive)).Messages).toHaveLength(1);

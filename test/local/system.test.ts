@@ -141,7 +141,7 @@ describe('a local system', () => {
     const { body } = await request('POST', '/v1/sessions', { goal: 'Ask me something' });
     await follow(body.id, 'agent.waiting_for_input');
     const dead = messages(JSON.stringify({ sessionId: body.id, userId: system.userId }));
-    expect(await payloadOf('bury', dead)).toEqual({ batchItemFailures: [] });
+    expect(await payloadOf('deadLetter', dead)).toEqual({ batchItemFailures: [] });
     const { data } = (await request('GET', `/v1/sessions/${body.id}/events`)).body as { data: Json[] };
     expect(data.at(-1)).toMatchObject({ type: 'agent.retrying', reason: 'queue gave up' });
     expect((await request('GET', `/v1/sessions/${body.id}`)).body.status).toBe('waiting_for_input');

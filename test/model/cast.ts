@@ -1,9 +1,9 @@
-/** Who acts in a model run: two workers, the wake function and a person with his sessions; a stranger is there, too. */
+/** Who acts in a model run: two workers, the wake function and a user with his sessions; a stranger is there, too. */
 import { randomUUID } from 'node:crypto';
 import type fc from 'fast-check';
 import { wakeDue } from '../../lib/engine/wake.ts';
-import { withHint, withHints } from '../../lib/http/wake-session.ts';
-import type { Wish } from '../../lib/ports/index.ts';
+import { withHints, withWakeUp } from '../../lib/http/wake-session.ts';
+import type { SessionCommand } from '../../lib/ports/index.ts';
 import { aSession, once } from '../contract/harness.ts';
 import { countingTools, type Script, scripted } from './agent.ts';
 import { Killed, newProcess, type Process, type Turns, turn } from './process.ts';
@@ -13,7 +13,7 @@ import { frontOf, iterate, type Play, wakeWorld } from './worker.ts';
 
 export const USER = 'usr_person';
 export const STRANGER = 'usr_stranger';
-/** The first ends when its agent ends its turn, the second waits for the person then; the third is the stranger's. */
+/** The first ends when its agent ends its turn, the second waits for the user then; the third is the stranger's. */
 export const SESSIONS = ['ses_1', 'ses_2', 'ses_3'] as const;
 const MOST_ITERATIONS = 12;
 const DAYS = 30n;
@@ -46,7 +46,7 @@ export async function cast(
   const mail: Hint[] = [];
   let said = 0;
 
-  const { accounts, desk } = office;
+  const { accounts, userSessions } = office;
   const budget = BigInt(terms.daily) * DAYS;
   const wakePolicy = terms.manual ? 'manual' : 'auto';
   for (const id of [USER, STRANGER])
@@ -58,7 +58,7 @@ export async function cast(
       maxIterations: MOST_ITERATIONS,
       maxCost,
     };
-    await desk.create(i === 2 ? STRANGER : USER, aSession({ id, model: 'claude-sonnet-5-5', ...more }), null);
+    await userSessions.create(i === 2 ? STRANGER : USER, aSession({ id, model: 'claude-sonnet-5-5', ...more }), null);
   }
 
   function begin(process: Process, work: Promise<unknown>): Invocation {
@@ -86,35 +86,35 @@ export async function cast(
     return begin(process, wakeDue(wakeWorld(play, process, office), { cron, now: stage.now, pageSize })).done;
   };
 
-  /** What a person asks for, in one turn: it takes effect and is acknowledged. */
+  /** What a user asks for, in one turn: it takes effect and is acknowledged. */
   const asks = <T>(what: string, act: () => Promise<T>): Promise<T> => turn(turns, person, `person: ${what}`, act);
-  const front = { ...frontOf(play, person), desk };
+  const front = { ...frontOf(play, person), userSessions };
 
-  /** As the API does it: the marker, the wish, the hint. */
-  async function wish(id: string, type: Wish['type'], repeats: number): Promise<void> {
-    const wanted: Wish = type === 'message' ? { type, content: `m${++said}` } : { type };
+  /** As the API does it: the marker, the command, the hint. */
+  async function wish(id: string, type: SessionCommand['type'], repeats: number): Promise<void> {
+    const wanted: SessionCommand = type === 'message' ? { type, content: `m${++said}` } : { type };
     const operation = randomUUID();
     const once = (first: boolean) =>
       asks(`${type} ${id}`, async () => {
-        const answer = await desk.wish(USER, id, wanted, operation);
+        const answer = await userSessions.command(USER, id, wanted, operation);
         if (answer && answer !== 'full' && !answer.ended && first) witness.wished(id, wanted);
         if (!answer && !witness.of(id).removed) witness.broken.push(`${id} is gone`);
       });
-    for (let i = 0; i <= repeats; i++) await withHint(front, { sessionId: id, userId: USER }, () => once(i === 0));
+    for (let i = 0; i <= repeats; i++) await withWakeUp(front, { sessionId: id, userId: USER }, () => once(i === 0));
   }
 
   const remove = (id: string) =>
-    withHint(front, { sessionId: id, userId: USER }, () =>
+    withWakeUp(front, { sessionId: id, userId: USER }, () =>
       asks(`delete ${id}`, async () => {
-        if (await desk.remove(USER, id)) witness.removed(id);
-        if (await desk.get(USER, id)) witness.broken.push(`${id} is still there after it was deleted`);
+        if (await userSessions.remove(USER, id)) witness.removed(id);
+        if (await userSessions.get(USER, id)) witness.broken.push(`${id} is still there after it was deleted`);
       }),
     );
 
   const topUp = (amount: number, spread: 'today' | 'cycle') => {
     const act = async () => {
       await accounts.topUp(USER, BigInt(amount), spread, once());
-      for (const id of SESSIONS.slice(0, 2)) witness.of(id).wishes += 1;
+      for (const id of SESSIONS.slice(0, 2)) witness.of(id).pending += 1;
     };
     return withHints(
       front,
@@ -140,11 +140,15 @@ export async function cast(
     asks(`a stranger looks at ${id}`, async () => {
       const page = { after: 0, limit: 10 };
       const seen = [
-        ...[await desk.get(STRANGER, id), await desk.messages(STRANGER, id), await desk.events(STRANGER, id, page)],
-        ...[await desk.fileList(STRANGER, id), await desk.file(STRANGER, id, '/r1_0')],
-        await desk.wish(STRANGER, id, { type: 'cancel' }, randomUUID()),
+        ...[
+          await userSessions.get(STRANGER, id),
+          await userSessions.messages(STRANGER, id),
+          await userSessions.events(STRANGER, id, page),
+        ],
+        ...[await userSessions.fileList(STRANGER, id), await userSessions.file(STRANGER, id, '/r1_0')],
+        await userSessions.command(STRANGER, id, { type: 'cancel' }, randomUUID()),
       ];
-      const removed = await desk.remove(STRANGER, id);
+      const removed = await userSessions.remove(STRANGER, id);
       if (removed || seen.some((one) => one !== null))
         witness.broken.push(`G10 a stranger saw ${id}: ${JSON.stringify(seen)}`);
     });

@@ -97,7 +97,7 @@ function ofSession(session: KeptSession, { ledger }: Kept, witness: Witness): st
   return [...faults, ...heard(session, witness), ...still(session, witness)];
 }
 
-/** What a person was told is taken is told to the agent once, in order; and no more than that. */
+/** What a user was told is taken is told to the agent once, in order; and no more than that. */
 function heard({ id, rows, inbox, inboxTaken, outcome }: KeptSession, witness: Witness): string[] {
   const { said } = witness.of(id);
   const told = rows

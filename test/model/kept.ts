@@ -1,5 +1,5 @@
 /** All that a world keeps, as rows that a check can read: the same for the memory world and for Postgres. */
-import type { Row } from '../../lib/core/session.ts';
+import type { StoredMessage } from '../../lib/core/session.ts';
 import type { Store } from '../kit/memory/store.ts';
 import type { TestDatabase } from '../postgres/database.ts';
 
@@ -19,7 +19,7 @@ export type KeptSession = {
   userId: string;
   state: string;
   outcome: string | null;
-  /** Null: nothing but a person moves it, or it has ended. */
+  /** Null: nothing but a user moves it, or it has ended. */
   due: number | null;
   fence: number;
   savedFence: number;
@@ -27,7 +27,7 @@ export type KeptSession = {
   cost: bigint;
   inbox: string[];
   inboxTaken: number;
-  rows: Row[];
+  rows: StoredMessage[];
   /** Ids of the tool calls without a result. */
   open: string[];
   journal: KeptEvent[];

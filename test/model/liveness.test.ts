@@ -3,7 +3,7 @@
  * of the recovery cron stands, the session is taken up again within two minutes. And what dies every time does not hold up the others.
  */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Sessions } from '../../lib/ports/index.ts';
+import type { WorkerSessions } from '../../lib/ports/index.ts';
 import { hasPostgres } from '../kit/servers.ts';
 import { type Cast, cast, SESSIONS, USER } from './cast.ts';
 import { inspect } from './commands.ts';
@@ -27,7 +27,7 @@ const played = async <T>(store: Store, act: (actors: Cast) => Promise<T>): Promi
   }
 };
 
-type Step = keyof Sessions;
+type Step = keyof WorkerSessions;
 /** The first worker dies as soon as this request of its has taken effect, `dies` times, or whenever it is at a session that `only` names. */
 function mortal({ workers }: Cast, step: Step, dies: number, only: string = ID): void {
   const [worker] = workers;
@@ -161,7 +161,7 @@ describe('a session whose worker dies every time', () => {
         await tick(actors);
       }
       expect(minutes).toBeLessThanOrEqual(15);
-      const view = await actors.office.desk.get(USER, ID);
+      const view = await actors.office.userSessions.get(USER, ID);
       expect(view).toMatchObject({ status: 'failed', outcome: 'failed', iterationNumber: 0 });
       expect(view?.error?.message).toContain('taken up 5 times in a row without getting anywhere');
       const { holds, ledger } = await actors.stage.kept();

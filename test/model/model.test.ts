@@ -1,5 +1,5 @@
 /**
- * Two workers, the wake function and a person, interleaved at every await by fast-check's scheduler, with kills, stops, repeats, lost mail
+ * Two workers, the wake function and a user, interleaved at every await by fast-check's scheduler, with kills, stops, repeats, lost mail
  * and failing models anywhere: after every command and at rest G1 to G12 hold, as far as what is kept and the provider's bill can show.
  * MODEL_RUNS searches longer, MODEL_SEED elsewhere. A failure prints its seed and path; MODEL_SEED with the path's first number as MODEL_PATH
  * plays that run again and shrinks it.

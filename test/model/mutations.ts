@@ -101,8 +101,8 @@ export const MUTANTS: Mutant[] = [
   {
     name: 'core: a cancel is overlooked by the claim',
     file: 'lib/core/claimed.ts',
-    from: "if (s.wishes.desired === 'cancel') {",
-    to: "if (s.wishes.desired === 'cancel' && s.open.length > 0) {",
+    from: "if (s.pending.desired === 'cancel') {",
+    to: "if (s.pending.desired === 'cancel' && s.open.length > 0) {",
   },
   {
     name: 'drive: an interrupted tool is run again',

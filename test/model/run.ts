@@ -1,4 +1,4 @@
-/** One model run from its beginning to its rest: commands under the scheduler, then nothing fails any more, then the person helps. */
+/** One model run from its beginning to its rest: commands under the scheduler, then nothing fails any more, then the user helps. */
 import fc from 'fast-check';
 import { vi } from 'vitest';
 import { type Cast, cast, SESSIONS, STRANGER, type Terms, USER } from './cast.ts';
@@ -79,7 +79,7 @@ async function rested(actors: Cast): Promise<void> {
 async function minute(actors: Cast): Promise<void> {
   const { stage } = actors;
   await stage.pass(MINUTE_MS);
-  if (stage.alarm.take(stage.now()).length > 0) await actors.wake('schedule', 100);
+  if (stage.timer.take(stage.now()).length > 0) await actors.wake('schedule', 100);
   await actors.wake('recovery', 100);
   for (let i = 0; i < 50; i++) {
     actors.fetchMail();
@@ -89,7 +89,7 @@ async function minute(actors: Cast): Promise<void> {
   }
 }
 
-/** The person resumes, answers and pays, and every session ends, or waits for him as it was told to. */
+/** The user resumes, answers and pays, and every session ends, or waits for him as it was told to. */
 async function help(actors: Cast): Promise<void> {
   for (const id of [USER, STRANGER]) {
     await actors.plan(30_000_000, id);
@@ -101,7 +101,7 @@ async function help(actors: Cast): Promise<void> {
     if (!removed) await actors.wish(id, 'message', 0);
   }
   await actors.stage.pass(actors.stage.untilMidnight());
-  // The first ends when its agent has nothing more to say; the others do, too, unless they wait for their person.
+  // The first ends when its agent has nothing more to say; the others do, too, unless they wait for their user.
   const atRest = ({ id, state }: { id: string; state: string }) =>
     state === 'ended' || (id !== SESSIONS[0] && state === 'waiting');
   for (let round = 0; !(await actors.stage.kept()).sessions.every(atRest); round++) {
@@ -116,7 +116,7 @@ async function help(actors: Cast): Promise<void> {
   await inspect(actors);
 }
 
-/** G12, and the ledger as a person sees it: what was charged on doubt is told apart, and both sums are the ledger's. */
+/** G12, and the ledger as a user sees it: what was charged on doubt is told apart, and both sums are the ledger's. */
 async function charges(actors: Cast): Promise<void> {
   const { ledger } = await actors.stage.kept();
   const range = { from: '2026-11-01', to: '2026-12-31' };

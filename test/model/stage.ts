@@ -4,7 +4,7 @@
  */
 import { vi } from 'vitest';
 import { postgres } from '../../lib/adapters/postgres/index.ts';
-import type { Notices } from '../../lib/ports/index.ts';
+import type { BudgetAlerts } from '../../lib/ports/index.ts';
 import type { Ports } from '../contract/harness.ts';
 import { memoryAlarm, memoryLive, memoryQueue } from '../kit/memory/hints.ts';
 import { memoryWorld } from '../kit/memory/index.ts';
@@ -17,7 +17,7 @@ export const START = Date.parse('2026-11-10T08:00:00Z');
 const DAY_MS = 86_400_000;
 const BEATING_MS = 46_000;
 
-export type Connection = Ports & { notices: Notices };
+export type Connection = Ports & { notices: BudgetAlerts };
 
 export type Store = {
   /** A worker's own ports: no two share a cache or a connection. */
@@ -29,7 +29,7 @@ export type Store = {
 
 export type Stage = Store & {
   queue: ReturnType<typeof memoryQueue>;
-  alarm: ReturnType<typeof memoryAlarm>;
+  timer: ReturnType<typeof memoryAlarm>;
   live: ReturnType<typeof memoryLive>;
   webhook: ReturnType<typeof memoryWebhook>;
   now(): number;
@@ -52,7 +52,7 @@ export function stageOn(store: Store): Stage {
     now,
     untilMidnight: () => DAY_MS - (now() % DAY_MS) + 1_000,
     queue: memoryQueue(now),
-    alarm: memoryAlarm(),
+    timer: memoryAlarm(),
     live: memoryLive(now),
     webhook: memoryWebhook(),
   };

@@ -1,13 +1,13 @@
 /**
  * An independent witness of a model run: it sees every request take effect, keeps the provider's bill, and says at once what no request
- * may do. It knows the rules, not the code: who owns a session, what a person was told is done, what was stored.
+ * may do. It knows the rules, not the code: who owns a session, what a user was told is done, what was stored.
  */
 import type { Settlement } from '../../lib/core/effect.ts';
-import type { Claim, Saved, Wish } from '../../lib/ports/index.ts';
+import type { Claim, Saved, SessionCommand } from '../../lib/ports/index.ts';
 
 const LEASE_MS = 45_000;
 
-/** One owner of a session, and what it may no longer do. `stop`: it knows that a person wants it to stop. `wished`: as of its claim. */
+/** One owner of a session, and what it may no longer do. `stop`: it knows that a user wants it to stop. `wished`: as of its claim. */
 type Owner = {
   fence: number;
   invocation: string;
@@ -20,14 +20,14 @@ type Owner = {
 
 type Told = {
   owner: Owner | null;
-  /** Messages that a person was told are taken, in order. */
+  /** Messages that a user was told are taken, in order. */
   said: string[];
   desired: 'run' | 'pause' | 'cancel';
   removed: boolean;
   /** A sweep has sent it to the queue since it was last claimed. */
   hinted: boolean;
-  /** How many wishes and changes of money took effect. */
-  wishes: number;
+  /** How many commands and changes of money took effect. */
+  pending: number;
   /** Owners whose reply was stored: it is in every later prompt. */
   replies: Set<number>;
   ended: string | null;
@@ -54,7 +54,7 @@ export function witness(now: () => number, strict: boolean) {
       desired: 'run',
       removed: false,
       hinted: false,
-      wishes: 0,
+      pending: 0,
       replies: new Set(),
       ended: null,
     };
@@ -79,7 +79,7 @@ export function witness(now: () => number, strict: boolean) {
         return judge(before.fence === fence, `R4 ${id}: a repeated claim got another fence`);
       judge(fence > (before?.fence ?? 0), `G9 ${id}: fence ${fence} after ${before?.fence}`);
       judge(!before || before.saved || before.leaseUntil <= now(), `R6 ${id}: taken from a living owner`);
-      const [wished, stoppedBefore] = [told.wishes, told.removed || told.desired !== 'run'];
+      const [wished, stoppedBefore] = [told.pending, told.removed || told.desired !== 'run'];
       told.hinted = false;
       told.owner = {
         fence,
@@ -138,7 +138,7 @@ export function witness(now: () => number, strict: boolean) {
       if (owner.saved) return;
       owner.saved = true;
       judge(
-        state === 'ready' || owner.wished === told.wishes,
+        state === 'ready' || owner.wished === told.pending,
         `R5 ${id}: ${state} over a wish that its claim had not seen`,
       );
     },
@@ -147,16 +147,16 @@ export function witness(now: () => number, strict: boolean) {
       const { owner } = of(id);
       judge(owner?.fence !== fence || owner.saved, `${id}: ${what} of the owner was refused`);
     },
-    wished(id: string, wish: Wish) {
+    wished(id: string, wish: SessionCommand) {
       const told = of(id);
-      told.wishes += 1;
+      told.pending += 1;
       if (wish.type === 'message') told.said.push(wish.content);
       const desired = { pause: 'pause', resume: 'run', cancel: 'cancel', message: null, wake: null } as const;
       if (told.desired !== 'cancel') told.desired = desired[wish.type] ?? told.desired;
     },
     removed(id: string) {
       of(id).removed = true;
-      of(id).wishes += 1;
+      of(id).pending += 1;
     },
   };
 }

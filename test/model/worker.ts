@@ -1,7 +1,14 @@
 /** The ports of one process in a model run: the store's own, each request in turns of the scheduler, told to the witness as it takes effect. */
 import type { ModelRequest } from '../../lib/core/session.ts';
 import { drive } from '../../lib/engine/drive.ts';
-import { FenceLost, type Live, type Queue, type Sessions, type Tools, type World } from '../../lib/ports/index.ts';
+import {
+  FenceLost,
+  type Live,
+  type Queue,
+  type Tools,
+  type WorkerSessions,
+  type World,
+} from '../../lib/ports/index.ts';
 import { policy } from '../core/given.ts';
 import { memoryHeads } from '../kit/memory/heads.ts';
 import { type countingTools, noCount, type scripted } from './agent.ts';
@@ -37,7 +44,7 @@ function inTurns<T extends object>(play: Play, process: Process, name: string, p
 }
 
 /** Told to the witness in the same turn in which they take effect. */
-function witnessed({ witness }: Play, sessions: Sessions, owner: { fence: number }): Sessions {
+function witnessed({ witness }: Play, sessions: WorkerSessions, owner: { fence: number }): WorkerSessions {
   const told = async <T>(id: string, fence: number, what: string, act: () => Promise<T>): Promise<T> => {
     try {
       return await act();
@@ -89,12 +96,12 @@ function witnessed({ witness }: Play, sessions: Sessions, owner: { fence: number
   };
 }
 
-/** What its worker knows of a person's wishes by now: these answers have arrived. */
-const learning = (witness: Witness, sessions: Sessions): Sessions => ({
+/** What its worker knows of a user's commands by now: these answers have arrived. */
+const learning = (witness: Witness, sessions: WorkerSessions): WorkerSessions => ({
   ...sessions,
   async settle(id, fence, settlement) {
     const answer = await sessions.settle(id, fence, settlement);
-    witness.learned(id, fence, answer.wishes.desired);
+    witness.learned(id, fence, answer.pending.desired);
     return answer;
   },
   async heartbeat(id, fence) {
@@ -108,7 +115,7 @@ const learning = (witness: Witness, sessions: Sessions): Sessions => ({
 export function worldOf(play: Play, process: Process, ports: Connection, session: string): World {
   const { stage, turns, witness, model, toolbox } = play;
   const owner = { fence: 0 };
-  const alarm = { ring: stage.alarm.ring };
+  const timer = { schedule: stage.timer.schedule };
   const tools: Tools = {
     effectOf: toolbox.tools.effectOf,
     // Not one turn: a tool asks for the files, which is a request of its own.
@@ -125,7 +132,7 @@ export function worldOf(play: Play, process: Process, ports: Connection, session
     heads: memoryHeads(),
     sessions: learning(witness, inTurns(play, process, 'sessions', witnessed(play, ports.sessions, owner))),
     queue: inTurns(play, process, 'queue', queueOf(stage)),
-    alarm: inTurns(play, process, 'alarm', alarm),
+    timer: inTurns(play, process, 'timer', timer),
     live: inTurns(play, process, 'live', liveOf(stage)),
     model: {
       think(ask, { signal }) {

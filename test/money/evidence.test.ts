@@ -78,7 +78,7 @@ onPostgres('evidence', (t, db) => {
     expect(await paid(user)).toEqual([COST + 1n, 0n]);
     expect(asked.length).toBeGreaterThan(1);
     expect(marks).toEqual(['open', 'close']);
-    const [last] = (await t().desk.events(user, id, { after: 0, limit: 100 }))!.slice(-1);
+    const [last] = (await t().userSessions.events(user, id, { after: 0, limit: 100 }))!.slice(-1);
     expect(last).toMatchObject({
       type: 'agent.cost_corrected',
       data: { reason: 'provider_report', charged_microdollars: Number(HOLD), cost_microdollars: 1 },
@@ -171,9 +171,9 @@ onPostgres('evidence', (t, db) => {
     const ask = { n: 1, least: 300_000n, wanted: 300_000n, model: MODEL, handOff: true, journal: [] };
     expect(await t().sessions.reserve(id, fence, ask)).toMatchObject({ refused: 'day' });
     await t().sessions.save(id, fence, aNight(MIDNIGHT), []);
-    expect(await t().desk.get(user, id)).toMatchObject({ status: 'sleeping' });
+    expect(await t().userSessions.get(user, id)).toMatchObject({ status: 'sleeping' });
     await compare([served(at('08:10'))]);
-    expect(await t().desk.get(user, id)).toMatchObject({ status: 'working' });
+    expect(await t().userSessions.get(user, id)).toMatchObject({ status: 'working' });
     const again = await t().claim(id);
     expect(await t().sessions.reserve(id, again.fence, ask)).toMatchObject({ granted: 300_000n });
   });

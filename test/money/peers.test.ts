@@ -14,14 +14,14 @@ const busy: Script = (_, index) => [
   { type: 'tool_use', id: `call_${index}`, name: 'look', input: { key: `k${index}` } },
 ];
 const sum = (amounts: bigint[]) => amounts.reduce((a, b) => a + b, 0n);
-const spentOf = async (t: TestWorld, id = 'ses_1') => (await t.desk.get('u1', id))!.cost;
+const spentOf = async (t: TestWorld, id = 'ses_1') => (await t.userSessions.get('u1', id))!.cost;
 
 const midnight = (t: TestWorld) => t.setNow((Math.floor(t.now() / DAY_MS) + 1) * DAY_MS);
 
 it('peers 3: a hard stop that acts only between runs: $5.11 on a cap of $0.50 (paperclip #11276)', async () => {
   const t = testWorld(busy, { policy });
   await withUser(t, 100_000_000n);
-  await t.desk.create('u1', newSession({ maxCost: 500_000n, maxIterations: 10_000 }), null);
+  await t.userSessions.create('u1', newSession({ maxCost: 500_000n, maxIterations: 10_000 }), null);
   await settleDown(t, t.world, 2_000);
   expect(sum(t.bill)).toBeLessThanOrEqual(500_000n);
   expect(sum(t.bill)).toBe(await spentOf(t));
@@ -32,7 +32,7 @@ it('peers 3: a hard stop that acts only between runs: $5.11 on a cap of $0.50 (p
 it('peers 4: without a budget it never wakes the model, and does not turn in circles (paperclip #4027)', async () => {
   const t = testWorld(busy, { policy });
   await withUser(t, 0n);
-  await t.desk.create('u1', newSession(), null);
+  await t.userSessions.create('u1', newSession(), null);
   let invocations = 0;
   for (let day = 0; day < 12; day++) {
     invocations += await settleDown(t);
@@ -47,15 +47,15 @@ it('peers 5: a budget stop neither loses nor repeats work (opencompany #1847, tr
     policy,
   });
   await withUser(t, 100_000n);
-  await t.desk.create('u1', newSession(), null);
+  await t.userSessions.create('u1', newSession(), null);
   let nights = 0;
   await settleDown(t);
-  while ((await t.desk.get('u1', 'ses_1'))!.status === 'sleeping') {
+  while ((await t.userSessions.get('u1', 'ses_1'))!.status === 'sleeping') {
     nights += 1;
     midnight(t);
     await settleDown(t);
   }
-  const view = (await t.desk.get('u1', 'ses_1'))!;
+  const view = (await t.userSessions.get('u1', 'ses_1'))!;
   expect(nights).toBeGreaterThan(2);
   expect(view).toMatchObject({ status: 'completed', iterationNumber: t.bill.length, cost: sum(t.bill) });
   expect([...t.effects.values()].every((times) => times === 1)).toBe(true);
@@ -71,8 +71,9 @@ it('peers 6: the reserved report turn was eaten by the others, and nothing came 
     (JSON.stringify(turns[0]).includes('Report.') ? reports : busy)(turns, index);
   const t = testWorld(script, { policy });
   await withUser(t, 150_000n);
-  await t.desk.create('u1', newSession({ id: 'ses_report', goal: 'Report.' }), null);
-  for (let i = 0; i < 5; i += 1) await t.desk.create('u1', newSession({ id: `ses_rush${i}`, goal: 'Rush.' }), null);
+  await t.userSessions.create('u1', newSession({ id: 'ses_report', goal: 'Report.' }), null);
+  for (let i = 0; i < 5; i += 1)
+    await t.userSessions.create('u1', newSession({ id: `ses_rush${i}`, goal: 'Rush.' }), null);
   await settleDown(t, t.world, 4_000);
   const { day } = await t.accounts.budget('u1');
   expect(day.spent + day.held).toBeLessThanOrEqual(day.ceiling);
@@ -84,21 +85,21 @@ it('peers 6: the reserved report turn was eaten by the others, and nothing came 
 it('peers 7: it wakes by itself though every alarm and hint was lost (claude-code #92418) …', async () => {
   const t = testWorld(busy, { policy });
   await withUser(t, 50_000n);
-  await t.desk.create('u1', newSession(), null);
+  await t.userSessions.create('u1', newSession(), null);
   await settleDown(t);
   const first = t.bill.length;
-  t.alarm.take(Number.POSITIVE_INFINITY);
+  t.timer.take(Number.POSITIVE_INFINITY);
   t.queue.take();
   midnight(t);
   await settleDown(t);
   expect(t.bill.length).toBeGreaterThan(first);
 });
 
-it('peers 7: … and never against the will of its person (claude-code #95803)', async () => {
+it('peers 7: … and never against the will of its user (claude-code #95803)', async () => {
   const t = testWorld(busy, { policy });
   await withUser(t, 50_000n);
   await t.accounts.putUser('u1', { wakePolicy: 'manual' });
-  await t.desk.create('u1', newSession(), null);
+  await t.userSessions.create('u1', newSession(), null);
   await settleDown(t);
   const first = t.bill.length;
   for (let day = 0; day < 5; day++) {
@@ -118,7 +119,7 @@ it('peers 14: a reply of an unpriced model voided the budget (open-bank #3298): 
   };
   const t = testWorld(() => unpriced, { policy });
   await withUser(t, 10_000_000n);
-  await t.desk.create('u1', newSession(), null);
+  await t.userSessions.create('u1', newSession(), null);
   t.world.model.think = async () => unpriced;
   await settleDown(t);
   const [row] = await t.accounts.usage('u1', { from: '2026-11-22', to: '2026-11-22' }, 'session');
@@ -130,7 +131,7 @@ it('peers 14: a reply of an unpriced model voided the budget (open-bank #3298): 
 it('peers 14: a fallback that is dearer is charged at its own price (litellm #41344)', async () => {
   const t = testWorld(() => [], { policy });
   await withUser(t, 10_000_000n);
-  await t.desk.create('u1', newSession({ model: 'claude-haiku-5-5' }), null);
+  await t.userSessions.create('u1', newSession({ model: 'claude-haiku-5-5' }), null);
   const usage = { input_tokens: 1_000, output_tokens: 100 };
   const content = [{ type: 'text', text: 'Done.' } as const];
   t.world.model.think = async () => ({

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import type { Settlement } from '../../lib/core/effect.ts';
 import { newId } from '../../lib/ids.ts';
 import { allDrifts } from '../../lib/ops/reconcile.ts';
-import { type Books, FenceLost } from '../../lib/ports/index.ts';
+import { type Audit, FenceLost } from '../../lib/ports/index.ts';
 import { aSave, aSession, aSettlement, DAY_MS, once, START, type Subject, TERMS } from '../contract/harness.ts';
 
 export const SESSIONS = 3;
@@ -57,8 +57,8 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
 type Made = { id: string; fence: number; settlement: Settlement };
 
 /** A user with sessions, and one function that takes the next step of the story. */
-export async function story({ ports, setNow, expireLease }: Subject, books: Books) {
-  const { sessions, accounts, desk } = ports;
+export async function story({ ports, setNow, expireLease }: Subject, books: Audit) {
+  const { sessions, accounts, userSessions } = ports;
   const user = newId('usr');
   const ids = Array.from({ length: SESSIONS }, () => newId('ses'));
   const underWay = new Map<string, Made>();
@@ -72,7 +72,7 @@ export async function story({ ports, setNow, expireLease }: Subject, books: Book
   await accounts.putUser(user, TERMS);
   // The last one has a part of each day only.
   for (const [i, id] of ids.entries())
-    await desk.create(user, aSession({ id, share: i === SESSIONS - 1 ? 40 : null }), null);
+    await userSessions.create(user, aSession({ id, share: i === SESSIONS - 1 ? 40 : null }), null);
 
   async function make({ session, least, wanted, part, handOff }: Extract<Step, { type: 'call' }>): Promise<void> {
     const id = ids[session]!;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { wakeDue } from '../../lib/engine/wake.ts';
 import { noticeId, noticeJson } from '../../lib/notifications/json.ts';
 import { lookForNotices, sendNotices } from '../../lib/notifications/send.ts';
-import type { Log, Passed } from '../../lib/ports/index.ts';
+import type { BudgetAlert, Log } from '../../lib/ports/index.ts';
 import { memoryWorld } from '../kit/memory/index.ts';
 import { newSession } from '../kit/world.ts';
 
@@ -51,7 +51,7 @@ describe('the wake function', () => {
 
   it('wakes first: no receiver is asked before all hints are out', async () => {
     const { wake, world, webhook, queue } = await setup();
-    await world.desk.create('ada', newSession({ id: 'ses_1' }), null);
+    await world.userSessions.create('ada', newSession({ id: 'ses_1' }), null);
     const hintsBefore: number[] = [];
     webhook.receiver.refuse = () => {
       hintsBefore.push(queue.sent.length);
@@ -111,7 +111,7 @@ describe('the wake function', () => {
     const { wake, world, queue, lines } = await setup();
     const told: unknown[] = [];
     const live = { ...world.live, nextDue: async (at: number | null) => void told.push(at) };
-    await world.desk.create('ada', newSession({ id: 'ses_1' }), null);
+    await world.userSessions.create('ada', newSession({ id: 'ses_1' }), null);
     const broken = { ...world.notices, sweep: () => Promise.reject(new Error('away')) };
     expect(await wake({ notices: broken, live })).toEqual({ hinted: 1 });
     expect(queue.sent).toHaveLength(1);
@@ -174,7 +174,7 @@ describe('sending', () => {
 });
 
 describe('a notice', () => {
-  const passed: Passed = {
+  const passed: BudgetAlert = {
     ...{ userId: 'ada', day: '2026-11-10', threshold: 'pace', reason: null, at: Date.parse('2026-11-10T06:00:00Z') },
     ...{ allowance: 1_000_000n, ceiling: 1_100_000n, spent: 500_000n, held: 0n },
   };
@@ -200,7 +200,7 @@ describe('a notice', () => {
     [{ threshold: 'ceiling', reason: 'asleep' }, 'too little'],
     [{ threshold: 'breaker', reason: 'exceeded' }, 'hard ceiling of $1.10'],
     [{ threshold: 'breaker', reason: 'stopped' }, 'The operator has stopped all agents'],
-  ] as [Partial<Passed>, string][])('%j says what it means', (over, words) => {
+  ] as [Partial<BudgetAlert>, string][])('%j says what it means', (over, words) => {
     expect(noticeJson({ ...passed, ...over }).message).toContain(words);
   });
 });

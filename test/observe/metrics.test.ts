@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Effect } from '../../lib/core/effect.ts';
-import type { Event } from '../../lib/core/event.ts';
+import type { Input } from '../../lib/core/event.ts';
 import { freshMemory } from '../../lib/core/memory.ts';
 import { forRequest, jsonLog } from '../../lib/observe/log.ts';
 import { METRICS, measuresOfClaim, measuresOfSettlement } from '../../lib/observe/metrics.ts';
@@ -28,8 +28,8 @@ describe('a settlement', () => {
     at: AT,
     day,
     cost: 50n,
-    wishes: { desired: 'run', woken: false, inbox: [] },
-  } satisfies Event;
+    pending: { desired: 'run', woken: false, inbox: [] },
+  } satisfies Input;
   const settle = (over: object) =>
     ({
       type: 'settle',

@@ -1,25 +1,25 @@
 /** The daily run: what it logs, counts and refuses to be silent about. That it finds and repairs is in test/money/reconcile.test.ts. */
 import { describe, expect, it } from 'vitest';
 import { reconcileDaily } from '../../lib/ops/reconcile.ts';
-import type { Books, Drift, LiveBooks, Log, ProviderCosts } from '../../lib/ports/index.ts';
+import type { Audit, Discrepancy, LiveBooks, Log, ProviderCosts } from '../../lib/ports/index.ts';
 
 const TODAY = '2026-11-10';
-const drift = (kind: Drift['kind']): Drift => ({
+const drift = (kind: Discrepancy['kind']): Discrepancy => ({
   ...{ kind, userId: 'ann', day: TODAY, sessionId: null, fence: null, n: null },
   ...{ expected: 1_000n, found: 7n },
 });
 
 /** `broken` are found once, `unrepairable` ever again. */
 const setup = (
-  broken: Drift[],
-  { unrepairable = [] as Drift[], mirrored = 0n as bigint | null, provider = null as ProviderCosts | null } = {},
+  broken: Discrepancy[],
+  { unrepairable = [] as Discrepancy[], mirrored = 0n as bigint | null, provider = null as ProviderCosts | null } = {},
 ) => {
   const lines: Parameters<Log>[0][] = [];
   let left = broken;
   const day = {
     ...{ date: TODAY, allowance: 100n, ceiling: 110n, spent: 0n, held: 0n, resetsAt: 0, revision: 1 },
   };
-  const books: Books = {
+  const books: Audit = {
     find: async () => ({ drifts: [...left, ...unrepairable], next: null }),
     repair: async (one) => {
       left = left.filter((other) => other !== one);

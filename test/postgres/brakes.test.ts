@@ -111,7 +111,7 @@ describe.each(hasPostgres ? (['embedded', 'real'] as const) : (['embedded'] as c
       await set('claims_per_day = 1');
       await pass(id);
       await db.database.call('request_action', user, id, randomUUID(), JSON.stringify({ type: 'cancel' }));
-      expect(await claim(id)).toMatchObject({ fence: 2, wishes: { desired: 'cancel' } });
+      expect(await claim(id)).toMatchObject({ fence: 2, pending: { desired: 'cancel' } });
     });
 
     it('writes one row a day, not one a claim', async () => {

@@ -1,13 +1,13 @@
 /** Constants that the product has in TypeScript and the database has in SQL are the same. */
 import { expect, it } from 'vitest';
-import type { Rested } from '../../lib/core/session.ts';
+import type { StoredState } from '../../lib/core/session.ts';
 import { LEASE_MS } from '../../lib/core/times.ts';
 import { THRESHOLDS } from '../../lib/ports/index.ts';
 import { onPostgres } from '../money/kit.ts';
 
 const STATES = {
   ...{ ready: true, sleeping: true, waiting: true, paused: true, exceeded: true, ended: true },
-} satisfies Record<Rested['state'], true>;
+} satisfies Record<StoredState['state'], true>;
 
 onPostgres('constants', (_t, db) => {
   it('of a lease', async () => {

@@ -6,7 +6,7 @@ import { postgresNotices } from '../../lib/adapters/postgres/notifications.ts';
 import { postgresPurse } from '../../lib/adapters/postgres/purse.ts';
 import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
 import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
-import { postgresDesk } from '../../lib/adapters/postgres/user-sessions.ts';
+import { postgresUserSessions } from '../../lib/adapters/postgres/user-sessions.ts';
 import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
 import { accountsContract } from '../contract/accounts.ts';
 import { deskContract } from '../contract/desk.ts';
@@ -29,7 +29,7 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
     const ports = {
       sessions: postgresSessions(database),
       heads: postgresHeads(database),
-      desk: postgresDesk(database),
+      userSessions: postgresUserSessions(database),
       accounts: postgresAccounts(database),
       sweeper: postgresSweeper(database),
       purse: postgresPurse(database),

@@ -56,7 +56,7 @@ describe.skipIf(!hasPostgres)('the instant that a request goes by', () => {
     expect(await db.rows(`select day from session_days where session_id = '${id}'`)).toEqual([{ day: '2026-11-11' }]);
   });
 
-  it('is that after the wait: a wish that waited is due when it came, not before', async () => {
+  it('is that after the wait: a command that waited is due when it came, not before', async () => {
     const userId = await t.user();
     const id = await t.session(userId);
     await db.rows(`update agent_sessions set due_at = 'infinity' where id = '${id}'`);

@@ -1,10 +1,10 @@
 /** What a process keeps of the conversations it has served: bounded, and never with a gap. */
 import { describe, expect, it } from 'vitest';
 import { complete, keepMessages } from '../../lib/adapters/postgres/message-cache.ts';
-import type { Row } from '../../lib/core/session.ts';
+import type { StoredMessage } from '../../lib/core/session.ts';
 
-const row = (n: number, text = ''): Row => ({ n, role: 'user', content: [{ type: 'text', text }] });
-const kept = (...rows: Row[]) => ({ goal: 'goal', system: null, rows });
+const row = (n: number, text = ''): StoredMessage => ({ n, role: 'user', content: [{ type: 'text', text }] });
+const kept = (...rows: StoredMessage[]) => ({ goal: 'goal', system: null, rows });
 
 describe('kept messages', () => {
   it('lets the session go that was used longest ago when there is too much', () => {

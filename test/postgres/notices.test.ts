@@ -1,7 +1,7 @@
 /** What the look for notices costs, and the operator's stop, which other worlds do not have. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { postgresNotices } from '../../lib/adapters/postgres/notifications.ts';
-import type { Notices } from '../../lib/ports/index.ts';
+import type { BudgetAlerts } from '../../lib/ports/index.ts';
 import { hasPostgres } from '../kit/servers.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { requests, START } from './steps.ts';
@@ -10,7 +10,7 @@ const kinds = ['embedded', ...(hasPostgres ? ['real'] : [])] as const;
 
 describe.each(kinds)('notices on a %s Postgres', (kind) => {
   let db: TestDatabase;
-  let notices: Notices;
+  let notices: BudgetAlerts;
   beforeAll(async () => {
     db = await testDatabase(kind as 'embedded' | 'real');
     notices = postgresNotices(db.database);
@@ -99,16 +99,15 @@ describe.each(kinds)('notices on a %s Postgres', (kind) => {
     }
   });
 
-  it('hides the address and its secret from persons', async () => {
+  it('hides the address and its secret from users', async () => {
     const user = await requests(db).user();
     await notices.putTarget(user, { url: 'https://a.example/', secret: 'whsec_of_nobody_else', replace: false });
     const client = await db.pool.connect();
     try {
       await client.query('begin');
-      await client.query(
-        `select set_config('circadian.user', $1, true), set_config('role', 'circadian_person', true)`,
-        [user],
-      );
+      await client.query(`select set_config('circadian.user', $1, true), set_config('role', 'circadian_user', true)`, [
+        user,
+      ]);
       await expect(client.query('select * from notify_targets')).rejects.toThrow(/permission denied/);
     } finally {
       await client.query('rollback');

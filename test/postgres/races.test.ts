@@ -45,7 +45,7 @@ describe.skipIf(!hasPostgres)('two connections', () => {
     expect(answer).toMatchObject({ fence: fence + 1, iteration: 1, msgN: 2, cost: '1000' });
     expect(answer.history.map(({ n }: { n: number }) => n)).toEqual([1, 2]);
     expect(answer.calls).toMatchObject([{ id: 'call' }]);
-    expect(answer.wishes.inbox).toEqual([{ n: 1, content: 'Hello' }]);
+    expect(answer.pending.inbox).toEqual([{ n: 1, content: 'Hello' }]);
     expect(answer.day).toMatchObject({ spent: '1000', held: '0' });
   });
 
@@ -134,7 +134,7 @@ describe.skipIf(!hasPostgres)('two connections', () => {
     expect(await a.call('reserve', id, fence, 1, 500, 500, MODEL, false, [])).toEqual(first);
   });
 
-  it('R4: a copy of a wish waits for the first and does nothing more', async () => {
+  it('R4: a copy of a command waits for the first and does nothing more', async () => {
     const userId = await t.user();
     const id = await t.session(userId);
     const wish = [userId, id, randomUUID(), { type: 'message', content: 'Hello' }] as const;
@@ -146,7 +146,7 @@ describe.skipIf(!hasPostgres)('two connections', () => {
     expect(await db.rows('select n from session_inbox where session_id = $1', id)).toHaveLength(1);
   });
 
-  it('R5: a save that waited for a wish does not rest', async () => {
+  it('R5: a save that waited for a command does not rest', async () => {
     const userId = await t.user();
     const { id, fence } = await t.owned(userId);
     const to = { state: 'ended', outcome: 'completed', result: null, error: null };

@@ -1,4 +1,4 @@
-/** What persons do costs one request each: every method of the desk and the accounts is one HTTP request to Postgres. */
+/** What users do costs one request each: every method of the desk and the accounts is one HTTP request to Postgres. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../lib/adapters/postgres/connect.ts';
@@ -28,17 +28,17 @@ describe('one request', () => {
     ['revokeKey', ({ accounts }) => accounts.revokeKey('u', 'ck_1')],
     ['budget', ({ accounts }) => accounts.budget('u')],
     ['topUp', ({ accounts }) => accounts.topUp('u', 1n, 'cycle', once())],
-    ['create', ({ desk }) => desk.create('u', session, once())],
-    ['get', ({ desk }) => desk.get('u', session.id)],
-    ['list', ({ desk }) => desk.list('u', { limit: 50, cursor: null })],
-    ['messages', ({ desk }) => desk.messages('u', session.id)],
-    ['events', ({ desk }) => desk.events('u', session.id, { after: 0, limit: 10 })],
-    ['fileList', ({ desk }) => desk.fileList('u', session.id)],
-    ['file', ({ desk }) => desk.file('u', session.id, '/a\0b')],
-    ['wish', ({ desk }) => desk.wish('u', session.id, { type: 'wake' }, randomUUID())],
+    ['create', ({ userSessions }) => userSessions.create('u', session, once())],
+    ['get', ({ userSessions }) => userSessions.get('u', session.id)],
+    ['list', ({ userSessions }) => userSessions.list('u', { limit: 50, cursor: null })],
+    ['messages', ({ userSessions }) => userSessions.messages('u', session.id)],
+    ['events', ({ userSessions }) => userSessions.events('u', session.id, { after: 0, limit: 10 })],
+    ['fileList', ({ userSessions }) => userSessions.fileList('u', session.id)],
+    ['file', ({ userSessions }) => userSessions.file('u', session.id, '/a\0b')],
+    ['wish', ({ userSessions }) => userSessions.command('u', session.id, { type: 'wake' }, randomUUID())],
     ['export', ({ transfer }) => transfer.read('u', session.id, 1_000_000)],
     ['import', ({ transfer }) => transfer.write('u', aRestored(), once())],
-    ['remove', ({ desk }) => desk.remove('u', session.id)],
+    ['remove', ({ userSessions }) => userSessions.remove('u', session.id)],
     ['usage', ({ accounts }) => accounts.usage('u', { from: '2026-01-01', to: '2027-01-01' }, 'tool')],
   ];
 

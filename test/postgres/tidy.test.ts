@@ -18,7 +18,7 @@ onPostgres('tidy', (t, db) => {
     for (let pages = 0; ; pages++) if ((await db().database.call<number>('purge', rows, keep)) === 0) return pages;
   }
 
-  it('removes what persons asked for once after a week, but never a top-up', async () => {
+  it('removes what users asked for once after a week, but never a top-up', async () => {
     const user = await t().user();
     const id = await t().session({}, user);
     await t().wish(user, id, { type: 'pause' });
@@ -33,7 +33,7 @@ onPostgres('tidy', (t, db) => {
     expect(await count('top_ups', `user_id = '${user}'`)).toBe(1);
   });
 
-  it('removes a message of a person a month after it was taken, and keeps one that was not', async () => {
+  it('removes a message of a user a month after it was taken, and keeps one that was not', async () => {
     const user = await t().user();
     const id = await t().session({}, user);
     await t().wish(user, id, { type: 'message', content: 'one' });
@@ -50,7 +50,7 @@ onPostgres('tidy', (t, db) => {
     expect(await db().rows(`select content from session_inbox where session_id = '${id}'`)).toEqual([
       { content: 'two' },
     ]);
-    expect((await t().claim(id)).wishes.inbox).toEqual([{ n: 2, content: 'two' }]);
+    expect((await t().claim(id)).pending.inbox).toEqual([{ n: 2, content: 'two' }]);
   });
 
   it('keeps of each file how it is now, and an older version for a month; a removed file never comes back', async () => {
@@ -70,8 +70,8 @@ onPostgres('tidy', (t, db) => {
     for (let found = 1; found > 0; ) {
       found = await db().database.call<number>('purge', 1, null);
       expect(await seen()).toEqual(['/kept 3']);
-      expect(await t().desk.file(user, id, '/gone')).toBeNull();
-      expect((await t().desk.fileList(user, id))?.data.map(({ path }) => path)).toEqual(['/kept']);
+      expect(await t().userSessions.file(user, id, '/gone')).toBeNull();
+      expect((await t().userSessions.fileList(user, id))?.data.map(({ path }) => path)).toEqual(['/kept']);
     }
     expect(await count('workspace_files', `session_id = '${id}'`)).toBe(1);
     await write('/gone', 'again');
@@ -130,17 +130,17 @@ onPostgres('tidy', (t, db) => {
     await t().iterate(late, { save: anEnd() });
     await t().setNow(START + 31 * DAY_MS);
     await tidied();
-    expect((await t().desk.messages(user, id))?.data).toHaveLength(3);
+    expect((await t().userSessions.messages(user, id))?.data).toHaveLength(3);
     const forgetful = postgresSweeper(db().database, 30);
     await forgetful.purge();
-    expect(await t().desk.messages(user, id)).toEqual({ data: [], next: null });
-    expect(await t().desk.events(user, id, { after: 0, limit: 10 })).toEqual([]);
-    expect(await t().desk.fileList(user, id)).toEqual({ data: [], next: null });
-    expect(await t().desk.file(user, id, '/a')).toBeNull();
+    expect(await t().userSessions.messages(user, id)).toEqual({ data: [], next: null });
+    expect(await t().userSessions.events(user, id, { after: 0, limit: 10 })).toEqual([]);
+    expect(await t().userSessions.fileList(user, id)).toEqual({ data: [], next: null });
+    expect(await t().userSessions.file(user, id, '/a')).toBeNull();
     expect(await t().transfer.read(user, id, 1_000_000)).toEqual({ clearedAt: expect.any(Number) });
-    expect(await t().desk.get(user, id)).toMatchObject({ status: 'completed', result: 'Done.', cost: 2_000n });
+    expect(await t().userSessions.get(user, id)).toMatchObject({ status: 'completed', result: 'Done.', cost: 2_000n });
     expect(await count('usage_ledger', `session_id = '${id}'`)).toBe(2);
-    for (const other of [late, alive]) expect((await t().desk.messages(user, other))?.data).toHaveLength(2);
+    for (const other of [late, alive]) expect((await t().userSessions.messages(user, other))?.data).toHaveLength(2);
     expect(await forgetful.purge()).toBe(0);
   });
 
@@ -154,7 +154,7 @@ onPostgres('tidy', (t, db) => {
     const before = await count('agent_messages', `session_id = '${id}'`);
     expect(await db().database.call<number>('purge', 3, '1 day')).toBe(1);
     expect(await count('agent_messages', `session_id = '${id}'`)).toBe(before - 3);
-    expect(await t().desk.messages(user, id)).toEqual({ data: [], next: null });
+    expect(await t().userSessions.messages(user, id)).toEqual({ data: [], next: null });
     expect(await tidied(3, '1 day')).toBeGreaterThan(1);
     for (const table of ['agent_messages', 'agent_events', 'tool_calls'])
       expect(await count(table, `session_id = '${id}'`), table).toBe(0);
@@ -166,7 +166,7 @@ onPostgres('tidy', (t, db) => {
     for (let i = 0; i < 3; i++) await t().iterate(id);
     await t().iterate(id, { save: anEnd() });
     await tidied();
-    await t().desk.remove(user, id);
+    await t().userSessions.remove(user, id);
     expect(await tidied(2)).toBeGreaterThan(2);
     expect(await count('agent_sessions', `id = '${id}'`)).toBe(0);
     expect(await count('usage_ledger', `session_id = '${id}'`)).toBe(4);

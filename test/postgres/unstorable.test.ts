@@ -4,7 +4,7 @@ import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts
 import type { Usage } from '../../lib/budget/pricing.ts';
 import { keptUsage } from '../../lib/budget/usage.ts';
 import type { Settlement } from '../../lib/core/effect.ts';
-import { type Sessions, Unstorable } from '../../lib/ports/index.ts';
+import { Unstorable, type WorkerSessions } from '../../lib/ports/index.ts';
 import { hasPostgres } from '../kit/servers.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { requests, settlement } from './steps.ts';
@@ -18,7 +18,7 @@ const ODD = [
 describe.each(hasPostgres ? (['embedded', 'real'] as const) : (['embedded'] as const))('%s Postgres', (kind) => {
   let db: TestDatabase;
   let step: ReturnType<typeof requests>;
-  let sessions: Sessions;
+  let sessions: WorkerSessions;
   beforeAll(async () => {
     db = await testDatabase(kind);
     step = requests(db);

@@ -1,13 +1,13 @@
-/** The order of locks in what the desk sends as one batch (R3): a wish whose view must open the day takes the user before the session. */
+/** The order of locks in what the desk sends as one batch (R3): a command whose view must open the day takes the user before the session. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { postgresDesk } from '../../lib/adapters/postgres/user-sessions.ts';
+import { postgresUserSessions } from '../../lib/adapters/postgres/user-sessions.ts';
 import { hasPostgres } from '../kit/servers.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { connection } from './side-by-side.ts';
 import { MIDNIGHT, requests, START } from './steps.ts';
 
-describe.skipIf(!hasPostgres)('a wish at midnight', () => {
+describe.skipIf(!hasPostgres)('a command at midnight', () => {
   let db: TestDatabase;
   beforeAll(async () => {
     db = await testDatabase('real');
@@ -29,7 +29,7 @@ describe.skipIf(!hasPostgres)('a wish at midnight', () => {
     onTestFinished(() => topUp.end());
     await topUp.begin();
     expect(await topUp.call('lock_to_open', userId)).toBe('t');
-    const wish = postgresDesk(db.database).wish(userId, id, { type: 'wake' }, randomUUID());
+    const wish = postgresUserSessions(db.database).command(userId, id, { type: 'wake' }, randomUUID());
     await someoneWaits();
     const free = await db.rows('select id from agent_sessions where id = $1 for no key update nowait', id);
     expect(free).toEqual([{ id }]);
@@ -48,7 +48,7 @@ describe.skipIf(!hasPostgres)('a wish at midnight', () => {
     onTestFinished(() => settlement.end());
     await settlement.begin();
     await settlement.call('lock_session', id);
-    const wish = postgresDesk(db.database).wish(userId, id, { type: 'pause' }, randomUUID());
+    const wish = postgresUserSessions(db.database).command(userId, id, { type: 'pause' }, randomUUID());
     await someoneWaits();
     const free = `select day::text from budget_days where user_id = $1 for no key update nowait`;
     expect(await db.rows(free, userId)).toEqual([{ day: '2026-11-10' }]);

@@ -1,4 +1,4 @@
-/** The HTTP API as a person uses it. Throws for every answer that is not a success. */
+/** The HTTP API as a user uses it. Throws for every answer that is not a success. */
 export type Client = {
   get<T>(path: string): Promise<T>;
   send<T>(method: 'POST' | 'PUT', path: string, body?: unknown): Promise<T>;

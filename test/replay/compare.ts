@@ -1,7 +1,7 @@
 /** Whether what came out of a replay is what went in: the history, the cost of every call, and the days' ceilings. */
 
 import { joined } from '../../lib/core/context.ts';
-import type { Block, Turn } from '../../lib/core/session.ts';
+import type { Block, Message } from '../../lib/core/session.ts';
 import { parsePrompt } from '../../lib/local/messages-api/shape.ts';
 import { checkTurns } from '../../lib/local/messages-api/turns.ts';
 import type { MessageJson } from './client.ts';
@@ -16,7 +16,7 @@ const FLOAT_ERROR = 0.01;
 export const historyFault = ({ model, agent }: Recording, messages: MessageJson[]): string | null => {
   const turns = joined(
     messages.map(
-      ({ role, content }): Turn => ({ role: role === 'assistant' ? role : 'user', content: content as Block[] }),
+      ({ role, content }): Message => ({ role: role === 'assistant' ? role : 'user', content: content as Block[] }),
     ),
   );
   const open = turns.at(-1)?.content.some(({ type }) => type === 'tool_use');

@@ -1,7 +1,7 @@
 /** The iterate function of a replay: functions/iterate on a world with the recording's tools. `REPLAY_FILE` names the transcripts. */
 import type { Context } from 'aws-lambda';
 import { drive } from '../../lib/engine/drive.ts';
-import { eachHint, type Failures, type Records } from '../../lib/engine/sqs-batch.ts';
+import { type Failures, processBatch, type Records } from '../../lib/engine/sqs-batch.ts';
 import { iterateWorld } from '../../lib/world.ts';
 import { type Recording, recordingOf } from './recording.ts';
 import { readTranscripts } from './transcript.ts';
@@ -17,5 +17,5 @@ const recordings = (): Map<string, Recording> => {
 export const handler = (event: Records, context: Context): Promise<Failures> => {
   const here = iterateWorld();
   const remaining = () => context.getRemainingTimeInMillis();
-  return eachHint(here.log, event, (hint) => drive(replayed(here, recordings()), hint, { remaining }));
+  return processBatch(here.log, event, (hint) => drive(replayed(here, recordings()), hint, { remaining }));
 };

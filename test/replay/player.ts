@@ -18,7 +18,7 @@ const markOf = ({ system }: PromptRequest): string | null =>
 const indexOf = ({ messages }: PromptRequest): number => messages.filter(({ role }) => role === 'assistant').length;
 
 /**
- * `interrupt` says a person's words that stood behind tool results; it is asked once per turn, before the answer goes out, so that they
+ * `interrupt` says a user's words that stood behind tool results; it is asked once per turn, before the answer goes out, so that they
  * are there when the results are. A request beyond the recording's end is refused, free of charge: the recording is over.
  */
 export const recordedPlayer = (

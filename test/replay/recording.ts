@@ -1,4 +1,4 @@
-/** A transcript made ready to be played: as a model's answers, as tools' results, and as what persons said. */
+/** A transcript made ready to be played: as a model's answers, as tools' results, and as what users said. */
 import { costMicrodollars, isKnownModel, type Usage, worstCaseMicrodollars } from '../../lib/budget/index.ts';
 import { isControl } from '../../lib/core/controls.ts';
 import type { AgentSpec, ToolResult } from '../../lib/core/session.ts';
@@ -16,7 +16,7 @@ export type Recorded = {
   price: bigint;
   /** What the recording harness wrote down, microdollars; null if nothing. */
   recordedCost: number | null;
-  /** The person's words of the following user turn, as one message; null if there are none. */
+  /** The user's words of the following user turn, as one message; null if there are none. */
   said: string | null;
   /** The words stand behind tool results, so they must be there before the results are. */
   interrupts: boolean;

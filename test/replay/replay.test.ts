@@ -22,7 +22,7 @@ const usage = {
 const says = (...content: object[]) => ({ role: 'user', content });
 const answers = (stop_reason: string, ...content: object[]) => ({ role: 'assistant', stop_reason, usage, content });
 
-/** Three model calls: one with a tool and a word that came in between, one that ends the turn, one after the person's next word. */
+/** Three model calls: one with a tool and a word that came in between, one that ends the turn, one after the user's next word. */
 const line = (more: object = {}) => ({
   id: 'small',
   recorded_model: 'claude-opus-4-5',

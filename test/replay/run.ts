@@ -1,5 +1,5 @@
 /**
- * One recording through the whole system, as its person lived it: a user with a daily allowance, a session, words said when they were
+ * One recording through the whole system, as its user lived it: a user with a daily allowance, a session, words said when they were
  * said, and the clock moved on whenever the session sleeps.
  */
 import { setTimeout as pause } from 'node:timers/promises';
@@ -28,7 +28,7 @@ export type Ran = {
   milliseconds: number;
 };
 
-/** A person with this allowance today: the budget of thirty such days. Gives the key. */
+/** A user with this allowance today: the budget of thirty such days. Gives the key. */
 const newUser = async (system: LocalSystem, userId: string, allowance: bigint): Promise<string> => {
   const admin = client(system.url, system.adminKey);
   const renewal = new Date(system.clock.now() + DAYS * DAY_MS).toISOString().slice(0, 10);

@@ -1,5 +1,5 @@
 /**
- * All that the role of persons may do, table by table and verb by verb: what is not in this list is refused, and a new grant in
+ * All that the role of users may do, table by table and verb by verb: what is not in this list is refused, and a new grant in
  * schema/access.sql must be written down here first.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -35,7 +35,7 @@ const TABLES: Record<string, string[]> = {
   workspace_files: ['SELECT'],
 };
 
-/** Columns that may be written in tables that may not be: wishes, and nothing of money. */
+/** Columns that may be written in tables that may not be: commands, and nothing of money. */
 const COLUMNS: Record<string, string[]> = {
   agent_sessions: ['deleted_at', 'desired', 'due_at', 'hint_at', 'inbox_n', 'nudges', 'seq', 'updated_at', 'woken'],
   user_settings: ['updated_at'],
@@ -44,60 +44,53 @@ const COLUMNS: Record<string, string[]> = {
 /** What runs with the owner's rights, and checks for itself whom it is for. */
 const DEFINERS = ['import_session', 'mark_resting', 'today', 'top_up'];
 
-describe.each(['embedded', ...(hasPostgres ? ['real'] : [])] as const)(
-  'the role of persons on a %s Postgres',
-  (kind) => {
-    let db: TestDatabase;
-    beforeAll(async () => {
-      db = await testDatabase(kind as 'embedded' | 'real');
-    }, 120_000);
-    afterAll(() => db?.close());
+describe.each(['embedded', ...(hasPostgres ? ['real'] : [])] as const)('the role of users on a %s Postgres', (kind) => {
+  let db: TestDatabase;
+  beforeAll(async () => {
+    db = await testDatabase(kind as 'embedded' | 'real');
+  }, 120_000);
+  afterAll(() => db?.close());
 
-    const names = async (query: string) => (await db.rows(query)).map(({ name }) => name!);
+  const names = async (query: string) => (await db.rows(query)).map(({ name }) => name!);
 
-    it('has no table but these', async () => {
-      const query = `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'm', 'p') order by 1`;
-      expect(await names(query)).toEqual(Object.keys(TABLES).sort());
-    });
+  it('has no table but these', async () => {
+    const query = `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'v', 'm', 'p') order by 1`;
+    expect(await names(query)).toEqual(Object.keys(TABLES).sort());
+  });
 
-    it.each(Object.entries(TABLES))('may do with %s this and nothing else: %j', async (table, verbs) => {
-      const may = await names(
-        `select verb as name from unnest('{${VERBS}}'::text[]) verb where has_table_privilege('circadian_person', '${table}', verb) order by 1`,
-      );
-      expect(may).toEqual(verbs);
-      const columns = (verb: string) =>
-        names(`select attname as name from pg_attribute where attrelid = '${table}'::regclass and attnum > 0 and not attisdropped
-        and has_column_privilege('circadian_person', '${table}', attname, '${verb}') order by 1`);
-      expect(await columns('UPDATE')).toEqual(COLUMNS[table] ?? []);
-      for (const verb of ['SELECT', 'INSERT']) if (!verbs.includes(verb)) expect(await columns(verb), verb).toEqual([]);
-    });
+  it.each(Object.entries(TABLES))('may do with %s this and nothing else: %j', async (table, verbs) => {
+    const may = await names(
+      `select verb as name from unnest('{${VERBS}}'::text[]) verb where has_table_privilege('circadian_user', '${table}', verb) order by 1`,
+    );
+    expect(may).toEqual(verbs);
+    const columns = (verb: string) =>
+      names(`select attname as name from pg_attribute where attrelid = '${table}'::regclass and attnum > 0 and not attisdropped
+        and has_column_privilege('circadian_user', '${table}', attname, '${verb}') order by 1`);
+    expect(await columns('UPDATE')).toEqual(COLUMNS[table] ?? []);
+    for (const verb of ['SELECT', 'INSERT']) if (!verbs.includes(verb)) expect(await columns(verb), verb).toEqual([]);
+  });
 
-    it('borrows the rights of the owner by no functions but these', async () => {
-      expect(
-        await names(
-          `select proname as name from pg_proc where pronamespace = 'public'::regnamespace and prosecdef order by 1`,
-        ),
-      ).toEqual(DEFINERS);
-      expect(
-        await names(`select proname as name from pg_proc p where pronamespace = 'public'::regnamespace and prosecdef
+  it('borrows the rights of the owner by no functions but these', async () => {
+    expect(
+      await names(
+        `select proname as name from pg_proc where pronamespace = 'public'::regnamespace and prosecdef order by 1`,
+      ),
+    ).toEqual(DEFINERS);
+    expect(
+      await names(`select proname as name from pg_proc p where pronamespace = 'public'::regnamespace and prosecdef
         and prorettype <> 'trigger'::regtype and exists (select from aclexplode(coalesce(proacl, acldefault('f', proowner))) a where a.grantee = 0)`),
-      ).toEqual([]);
-    });
+    ).toEqual([]);
+  });
 
-    it('is a member of nothing, and owns nothing', async () => {
-      expect(
-        await names(
-          `select roleid::regrole::text as name from pg_auth_members where member = 'circadian_person'::regrole`,
-        ),
-      ).toEqual([]);
-      expect(await names(`select relname as name from pg_class where relowner = 'circadian_person'::regrole`)).toEqual(
-        [],
-      );
-      expect(
-        await names(
-          `select nspname as name from pg_namespace where has_schema_privilege('circadian_person', oid, 'CREATE')`,
-        ),
-      ).toEqual([]);
-    });
-  },
-);
+  it('is a member of nothing, and owns nothing', async () => {
+    expect(
+      await names(`select roleid::regrole::text as name from pg_auth_members where member = 'circadian_user'::regrole`),
+    ).toEqual([]);
+    expect(await names(`select relname as name from pg_class where relowner = 'circadian_user'::regrole`)).toEqual([]);
+    expect(
+      await names(
+        `select nspname as name from pg_namespace where has_schema_privilege('circadian_user', oid, 'CREATE')`,
+      ),
+    ).toEqual([]);
+  });
+});

@@ -2,12 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { mintKey } from '../../lib/http/auth/api-keys.ts';
 import type { Deps } from '../../lib/http/deps.ts';
-import type { Limiter, Verdict } from '../../lib/ports/rate-limiter.ts';
+import type { Limiter, RateVerdict } from '../../lib/ports/rate-limiter.ts';
 import { Problem } from '../../lib/problem.ts';
 import { ADMIN, api, framesOf } from '../http/kit.ts';
 
-const full = async (): Promise<Verdict> => ({ allowed: false, retryAfterMs: 1_500 });
-const free = async (): Promise<Verdict> => ({ allowed: true });
+const full = async (): Promise<RateVerdict> => ({ allowed: false, retryAfterMs: 1_500 });
+const free = async (): Promise<RateVerdict> => ({ allowed: true });
 const away = () => Promise.reject(new Error('redis away'));
 const limiterOf = (over: Partial<Limiter>, known = new Set<string>()): Limiter => ({
   ...{ request: free, failure: free, enter: free, leave: async () => {} },
@@ -75,7 +75,7 @@ describe('keys that nobody knows', () => {
   async function guarded(failure?: Limiter['failure'], change: Partial<Deps> = {}) {
     const known = new Set<string>();
     const seen = { looked: 0, counted: [] as string[] };
-    const counting = async (address: string): Promise<Verdict> => {
+    const counting = async (address: string): Promise<RateVerdict> => {
       seen.counted.push(address);
       const times = seen.counted.filter((one) => one === address).length;
       return times > 3 ? { allowed: false, retryAfterMs: 30_000 } : { allowed: true };

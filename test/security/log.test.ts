@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readEnv } from '../../lib/config/env.ts';
 import { SETTINGS, type Setting } from '../../lib/config/settings.ts';
-import { apiWorld, buryWorld, iterateWorld, reconciling, wakeWorld, worldFrom } from '../../lib/world.ts';
+import { apiWorld, deadLetterWorld, iterateWorld, reconciling, wakeWorld, worldFrom } from '../../lib/world.ts';
 
 const PASSWORD = 'canary/pass+word of the owner';
 const variables = {
@@ -31,7 +31,7 @@ const worlds: [string, () => { log: ReturnType<typeof wakeWorld>['log'] }, strin
   ['api', apiWorld, [...COMMON, upstash, admin, variables.USER_DATABASE_URL, 'canary-of-users-0123', ...PAYMENTS]],
   ['iterate', iterateWorld, [...COMMON, upstash, anthropic]],
   ['wake', wakeWorld, [...COMMON, upstash]],
-  ['bury', buryWorld, COMMON],
+  ['deadLetter', deadLetterWorld, COMMON],
   ['reconcile', () => reconciling(variables), [...COMMON, upstash, variables.ANTHROPIC_ADMIN_KEY]],
   ['all in one', () => worldFrom(readEnv(variables)), [...COMMON, upstash, anthropic, admin, ...PAYMENTS]],
 ];

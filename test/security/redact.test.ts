@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { discreetLive, discreetLog, discreetSessions, redactAll, redactor } from '../../lib/observe/redact.ts';
-import type { Live, Sessions } from '../../lib/ports/index.ts';
+import type { Live, WorkerSessions } from '../../lib/ports/index.ts';
 
 const SECRET = 'sk-ant-9/+ü"Zz?&=%\\end';
 const URL_SECRET = 'postgresql://owner:p%40ss-w0rd-of-owner@ep-x.neon.tech/db?sslmode=require';
@@ -189,7 +189,7 @@ describe('the ports', () => {
       written.push(...args);
       return Promise.resolve({}) as never;
     };
-    const sessions = discreetSessions({ reserve: note, settle: note, save: note } as unknown as Sessions, redact);
+    const sessions = discreetSessions({ reserve: note, settle: note, save: note } as unknown as WorkerSessions, redact);
     const live = discreetLive({ draft: note } as unknown as Live, redact);
     const leak = { text: SECRET } as never;
     await sessions.reserve('s', 1, leak);

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
 import { connect } from '../../lib/adapters/postgres/connect.ts';
 import { postgres } from '../../lib/adapters/postgres/index.ts';
-import { postgresDesk } from '../../lib/adapters/postgres/user-sessions.ts';
+import { postgresUserSessions } from '../../lib/adapters/postgres/user-sessions.ts';
 import { type LocalPostgres, startPostgres } from '../../lib/local/postgres.ts';
 import { migrateUp } from '../../lib/ops/migrate.ts';
 import { aSession, once } from '../contract/harness.ts';
@@ -21,12 +21,12 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 async function used({ url }: LocalPostgres): Promise<void> {
   const database = connect(url, { attempts: 1 });
   await migrateUp(database.sql);
-  const [accounts, desk] = [postgresAccounts(database), postgresDesk(database)];
+  const [accounts, userSessions] = [postgresAccounts(database), postgresUserSessions(database)];
   await accounts.putUser('ada', { budget: 30_000_000n, renewalDate: null });
   const session = aSession();
-  await desk.create('ada', session, null);
-  expect(await desk.get('ada', session.id)).toMatchObject({ id: session.id });
-  expect(await desk.get('bob', session.id)).toBeNull();
+  await userSessions.create('ada', session, null);
+  expect(await userSessions.get('ada', session.id)).toMatchObject({ id: session.id });
+  expect(await userSessions.get('bob', session.id)).toBeNull();
 }
 
 describe.skipIf(!hasPostgres)('on a server where nobody has made the role yet', () => {
@@ -57,74 +57,72 @@ describe.skipIf(!hasPostgres)('on a server where nobody has made the role yet', 
     const local = await database('poor', 'tenant');
     const { sql } = connect(local.url, { attempts: 1 });
     await expect(migrateUp(sql)).rejects.toThrow(
-      'an administrator must first: create role circadian_person nologin; grant circadian_person to tenant',
+      'an administrator must first: create role circadian_user nologin; grant circadian_user to tenant',
     );
     const { rows } = await local.pool.query(`select from pg_class where relrowsecurity`);
     expect(rows).toEqual([]);
-    await admin.query('create role circadian_person nologin; grant circadian_person to tenant');
+    await admin.query('create role circadian_user nologin; grant circadian_user to tenant');
     await used(local);
-    await admin.query('alter role circadian_person bypassrls');
+    await admin.query('alter role circadian_user bypassrls');
     await expect(migrateUp(connect((await database('blind', 'tenant')).url).sql)).rejects.toThrow(
       'neither superuser nor bypassrls',
     );
-    await local.pool.query('drop owned by circadian_person').catch(() => {});
-    await admin.query('alter role circadian_person rename to of_the_tenant');
+    await local.pool.query('drop owned by circadian_user').catch(() => {});
+    await admin.query('alter role circadian_user rename to of_the_tenant');
   });
 
   it('goes on when another database makes it at the same moment', async () => {
     const local = await database('late', 'owner');
     const { sql } = connect(local.url, { attempts: 1 });
     await admin.query('begin');
-    await admin.query('create role circadian_person nologin');
+    await admin.query('create role circadian_user nologin');
     const migrated = migrateUp(sql);
     const watch = new pg.Client({ connectionString: server.url });
     await watch.connect();
-    const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%create role circadian_person%' and pid <> pg_backend_pid()`;
+    const waiting = `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%create role circadian_user%' and pid <> pg_backend_pid()`;
     await vi.waitFor(async () => expect((await watch.query(waiting)).rowCount).toBe(1), { timeout: 20_000 });
     await watch.end();
     await admin.query('commit');
     expect(await migrated).toContain('functions');
     await used(local);
-    await local.pool.query('drop owned by circadian_person');
-    await admin.query('alter role circadian_person rename to of_the_late');
+    await local.pool.query('drop owned by circadian_user');
+    await admin.query('alter role circadian_user rename to of_the_late');
   });
 
   it('lets an owner without superuser make it, in five databases at once', async () => {
     const names = ['one', 'two', 'three', 'four', 'five'];
     const locals = await Promise.all(names.map((name) => database(`d_${name}`, 'owner')));
     await Promise.all(locals.map(used));
-    const { rows } = await admin.query(
-      `select count(*)::int as roles from pg_roles where rolname = 'circadian_person'`,
-    );
+    const { rows } = await admin.query(`select count(*)::int as roles from pg_roles where rolname = 'circadian_user'`);
     expect(rows).toEqual([{ roles: 1 }]);
   });
 });
 
-describe.skipIf(!hasPostgres)('persons with a login of their own', () => {
+describe.skipIf(!hasPostgres)('users with a login of their own', () => {
   it('do all that they do by the owner, and have nothing behind the wall', async () => {
     const databaseUrl = (await realPostgres())!;
     const login = `persons_${databaseUrl.split('_').at(-1)}`;
     const owner = await startPostgres({ dataDir: 'memory', databaseUrl });
     onTestFinished(() => owner.close());
     await migrateUp(connect(owner.url).sql);
-    await owner.pool.query(`create role ${login} login in role circadian_person`);
+    await owner.pool.query(`create role ${login} login in role circadian_user`);
     const persons = await startPostgres({
       dataDir: 'memory',
       databaseUrl: databaseUrl.replace('postgres@', `${login}@`),
     });
     onTestFinished(() => persons.close());
 
-    const { accounts, desk, sessions } = postgres(owner.url, persons.url);
+    const { accounts, userSessions, sessions } = postgres(owner.url, persons.url);
     for (const user of ['ada', 'bob']) await accounts.putUser(user, { budget: 30_000_000n, renewalDate: null });
     const session = aSession();
-    await desk.create('ada', session, once());
-    await desk.wish('ada', session.id, { type: 'message', content: 'Hello' }, randomUUID());
+    await userSessions.create('ada', session, once());
+    await userSessions.command('ada', session.id, { type: 'message', content: 'Hello' }, randomUUID());
     await accounts.topUp('ada', 1n, 'today', once());
     expect((await accounts.budget('ada')).budget).toBe(30_000_001n);
-    expect((await desk.list('bob', { limit: 5, cursor: null })).data).toEqual([]);
+    expect((await userSessions.list('bob', { limit: 5, cursor: null })).data).toEqual([]);
     expect(await sessions.claim(session.id, randomUUID())).toMatchObject({ fence: 1 });
-    expect(await desk.events('ada', session.id, { after: 0, limit: 5 })).toHaveLength(2);
-    expect(await desk.remove('ada', session.id)).toBe(true);
+    expect(await userSessions.events('ada', session.id, { after: 0, limit: 5 })).toHaveLength(2);
+    expect(await userSessions.remove('ada', session.id)).toBe(true);
 
     // Out of the role there is nothing: not the owner, nor any row without a user's name.
     const { sql } = connect(persons.url, { attempts: 1 });
@@ -138,7 +136,7 @@ describe.skipIf(!hasPostgres)('persons with a login of their own', () => {
       'select * from api_keys',
       'select * from circadian_migrations',
       'alter table agent_sessions disable row level security',
-      'alter role circadian_person bypassrls',
+      'alter role circadian_user bypassrls',
       `select pg_read_file('/etc/passwd')`,
       `copy agent_sessions to program 'id'`,
       `select claim('${session.id}', gen_random_uuid())`,

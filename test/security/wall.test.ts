@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
 import { connect } from '../../lib/adapters/postgres/connect.ts';
 import { sqlState } from '../../lib/adapters/postgres/errors.ts';
-import { walled } from '../../lib/adapters/postgres/tenant.ts';
+import { asUser } from '../../lib/adapters/postgres/tenant.ts';
 import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
-import { postgresDesk } from '../../lib/adapters/postgres/user-sessions.ts';
+import { postgresUserSessions } from '../../lib/adapters/postgres/user-sessions.ts';
 import { startPostgres } from '../../lib/local/postgres.ts';
 import { migrateUp } from '../../lib/ops/migrate.ts';
 import * as schema from '../../schema/index.ts';
@@ -38,13 +38,13 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
     });
     database = connect(local.url, { attempts: 1 });
     await migrateUp(database.sql);
-    const [accounts, desk] = [postgresAccounts(database), postgresDesk(database)];
+    const [accounts, userSessions] = [postgresAccounts(database), postgresUserSessions(database)];
     for (const user of ['ada', 'bob']) {
       await accounts.putUser(user, { budget: 30_000_000n, renewalDate: null });
       await accounts.addKey(user, { id: `key_${user}`, name: null, hash: randomUUID(), prefix: 'ck' });
       const session = aSession({ goal: `The secret of ${user}.` });
-      await desk.create(user, session, once());
-      await desk.wish(user, session.id, { type: 'message', content: `Said by ${user}.` }, randomUUID());
+      await userSessions.create(user, session, once());
+      await userSessions.command(user, session.id, { type: 'message', content: `Said by ${user}.` }, randomUUID());
       await accounts.topUp(user, 1n, 'cycle', once());
       ids[user] = session.id;
     }
@@ -68,7 +68,7 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
   }
 
   const as = async (user: string, statement: string) => {
-    const [{ rows }] = await walled(database, user, (db) => [db.execute(sql.raw(statement))]);
+    const [{ rows }] = await asUser(database, user, (db) => [db.execute(sql.raw(statement))]);
     return rows;
   };
   const refused = (user: string, statement: string) => as(user, statement).then(() => 'done', sqlState);
@@ -96,7 +96,7 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
   });
 
   it('shows the forgotten clause of the query builder nothing either', async () => {
-    const [sessions, events] = await walled(database, 'ada', (db) => [
+    const [sessions, events] = await asUser(database, 'ada', (db) => [
       db.select({ id: schema.agentSessions.id }).from(schema.agentSessions),
       db.select({ id: schema.agentEvents.sessionId }).from(schema.agentEvents),
     ]);
@@ -108,15 +108,15 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
     const { rows } =
       await local.pool.query(`select relname as name from pg_class c where relnamespace = 'public'::regnamespace
       and relkind = 'r' and relrowsecurity and exists (select from pg_policies p where p.tablename = c.relname
-        and p.roles = '{circadian_person}' and p.qual like '%circadian.user%' and p.with_check like '%circadian.user%') order by 1`);
+        and p.roles = '{circadian_user}' and p.qual like '%circadian.user%' and p.with_check like '%circadian.user%') order by 1`);
     // A table that is missing here was made without its line in schema/access.sql.
     expect(rows.map(({ name }) => name)).toEqual(await tables());
     const role = await local.pool.query(
-      `select rolsuper, rolbypassrls, rolcanlogin, rolcreaterole from pg_roles where rolname = 'circadian_person'`,
+      `select rolsuper, rolbypassrls, rolcanlogin, rolcreaterole from pg_roles where rolname = 'circadian_user'`,
     );
     expect(Object.values(role.rows[0])).toEqual(['f', 'f', 'f', 'f']);
     const owned = await local.pool.query(
-      `select from pg_class join pg_roles r on r.oid = relowner where rolname = 'circadian_person'`,
+      `select from pg_class join pg_roles r on r.oid = relowner where rolname = 'circadian_user'`,
     );
     expect(owned.rows).toEqual([]);
   });
@@ -168,7 +168,7 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
     ['a table', `create table mine (n int)`],
     ['the wall', `drop policy his_own on agent_sessions`],
     ['the switch of the wall', `alter table agent_sessions disable row level security`],
-  ])('lets a person change %s by no statement', async (_, statement) => {
+  ])('lets a user change %s by no statement', async (_, statement) => {
     expect(await refused('ada', statement)).toBe(FORBIDDEN);
   });
 
@@ -205,49 +205,53 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
     const { rows } = await local.pool.query(
       `select current_user as who, current_setting('circadian.user', true) as person`,
     );
-    expect(rows[0].who).not.toBe('circadian_person');
+    expect(rows[0].who).not.toBe('circadian_user');
     expect(rows[0].person || null).toBeNull();
     await refused('ada', 'select 1 / 0');
     const after = await local.pool.query('select current_user as who');
     expect(after.rows).toEqual([{ who: rows[0].who }]);
   });
 
-  it('takes one statement at a time, so that words of a person cannot bring their own', async () => {
+  it('takes one statement at a time, so that words of a user cannot bring their own', async () => {
     for (const words of [`'; reset role; select * from agent_sessions; --`, `bob'); reset role; --`]) {
-      expect(await postgresDesk(database).get('ada', words)).toBeNull();
-      expect(await postgresDesk(database).get(words, ids.bob!)).toBeNull();
+      expect(await postgresUserSessions(database).get('ada', words)).toBeNull();
+      expect(await postgresUserSessions(database).get(words, ids.bob!)).toBeNull();
     }
     expect(await refused('ada', 'select 1; reset role')).toBe('42601');
   });
 
-  it('is entered first by every request of a person, in the same request', async () => {
-    const [accounts, desk, transfer] = [postgresAccounts(database), postgresDesk(database), postgresTransfer(database)];
+  it('is entered first by every request of a user, in the same request', async () => {
+    const [accounts, userSessions, transfer] = [
+      postgresAccounts(database),
+      postgresUserSessions(database),
+      postgresTransfer(database),
+    ];
     const OPERATORS = ['putUser', 'getUser', 'addKey', 'revokeKey', 'keysOf', 'whoIs'];
     const id = ids.bob!;
     const steps: Record<string, () => Promise<unknown>> = {
-      create: () => desk.create('bob', aSession(), once()),
-      get: () => desk.get('bob', id),
-      list: () => desk.list('bob', { limit: 5, cursor: null }),
-      messages: () => desk.messages('bob', id),
-      events: () => desk.events('bob', id, { after: 0, limit: 5 }),
-      lastSeq: () => desk.lastSeq('bob', id),
-      fileList: () => desk.fileList('bob', id),
-      file: () => desk.file('bob', id, '/a'),
+      create: () => userSessions.create('bob', aSession(), once()),
+      get: () => userSessions.get('bob', id),
+      list: () => userSessions.list('bob', { limit: 5, cursor: null }),
+      messages: () => userSessions.messages('bob', id),
+      events: () => userSessions.events('bob', id, { after: 0, limit: 5 }),
+      lastSeq: () => userSessions.lastSeq('bob', id),
+      fileList: () => userSessions.fileList('bob', id),
+      file: () => userSessions.file('bob', id, '/a'),
       read: () => transfer.read('bob', id, 1_000_000),
       write: () => transfer.write('bob', aRestored(), once()),
-      wish: () => desk.wish('bob', id, { type: 'wake' }, randomUUID()),
-      remove: () => desk.remove('bob', id),
+      wish: () => userSessions.command('bob', id, { type: 'wake' }, randomUUID()),
+      remove: () => userSessions.remove('bob', id),
       budget: () => accounts.budget('bob'),
       topUp: () => accounts.topUp('bob', 1n, 'today', once()),
       usage: () => accounts.usage('bob', { from: '2026-01-01', to: '2030-01-01' }, 'model'),
     };
-    const methods = [desk, accounts, transfer].flatMap(Object.keys).filter((name) => !OPERATORS.includes(name));
+    const methods = [userSessions, accounts, transfer].flatMap(Object.keys).filter((name) => !OPERATORS.includes(name));
     expect(Object.keys(steps).sort()).toEqual(methods.sort());
     for (const [name, step] of Object.entries(steps)) {
       heard.length = 0;
       await step();
       expect(heard.length, name).toBe(1);
-      expect(heard[0]![0], name).toContain(`set_config('role', 'circadian_person', true)`);
+      expect(heard[0]![0], name).toContain(`set_config('role', 'circadian_user', true)`);
     }
   });
 });

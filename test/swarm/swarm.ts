@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
 import { connect, type Database } from '../../lib/adapters/postgres/connect.ts';
-import { postgresDesk } from '../../lib/adapters/postgres/user-sessions.ts';
+import { postgresUserSessions } from '../../lib/adapters/postgres/user-sessions.ts';
 import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
 import { newId } from '../../lib/ids.ts';
 import { randomFrom } from '../crash/torture/loop.ts';
@@ -144,11 +144,11 @@ async function newUser(database: Database, daily: bigint): Promise<string> {
 }
 
 async function newSessions(database: Database, user: string, count: number): Promise<string[]> {
-  const desk = postgresDesk(database);
+  const userSessions = postgresUserSessions(database);
   const ids = Array.from({ length: count }, () => newId('ses'));
   for (const [i, id] of ids.entries()) {
     const model = i % 2 ? 'claude-haiku-5-5' : 'claude-sonnet-5-5';
-    await desk.create(
+    await userSessions.create(
       user,
       {
         ...{ id, model, goal: 'Spend.', agent: 'assistant', tier: 'standard', system: null, onEndTurn: 'complete' },

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { affordableOutput, costMicrodollars, worstCaseMicrodollars } from '../../lib/budget/index.ts';
 import type { Settlement } from '../../lib/core/effect.ts';
 import { freshMemory } from '../../lib/core/memory.ts';
-import { type Claim, FenceLost, type Sessions } from '../../lib/ports/index.ts';
+import { type Claim, FenceLost, type WorkerSessions } from '../../lib/ports/index.ts';
 import type { Random } from '../crash/torture/loop.ts';
 import type { Served } from './billing.ts';
 import type { Provider } from './provider.ts';
@@ -15,7 +15,7 @@ import type { Provider } from './provider.ts';
 /** What a session wants of its next call. It stays the same until the call is made: refused is not lost. */
 export type Wanted = { bytes: number };
 export type Swarm = {
-  sessions: Sessions;
+  sessions: WorkerSessions;
   provider: Provider;
   random: Random;
   count: Record<Counted, number>;

@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, vi } from 'vitest';
 import { BASH_BOUNDS, BASH_LIMITS, bash, createBash } from '../../lib/tools/bash.ts';
-import { contained, memoryMb, type Outcome } from '../../lib/tools/contained.ts';
+import { contained, memoryMb, type RunOutcome } from '../../lib/tools/contained.ts';
 import { call, paths, tree } from './kit.ts';
 
 const LIMITS = { ...BASH_LIMITS, runMs: 1500 };
@@ -19,7 +19,7 @@ const MOST_PEAK_MB = WATCH.processMb + 200;
 const MOST_HOST_GROWTH_MB = 60;
 
 const NEVER = new AbortController().signal;
-const run = (command: string, watch = WATCH, signal = NEVER): Promise<Outcome> =>
+const run = (command: string, watch = WATCH, signal = NEVER): Promise<RunOutcome> =>
   contained('bash', { command, files: [], limits: LIMITS }, watch, signal);
 
 /** Processes whose parent is `pid`, by proc(5): the parent stands second behind the name, which is in parentheses. */

@@ -1,13 +1,13 @@
 /** What a summary replaced can still be read, as files that are there when a call names them, and that nothing can change. */
 import { describe, expect, it } from 'vitest';
-import type { Row } from '../../lib/core/session.ts';
+import type { StoredMessage } from '../../lib/core/session.ts';
 import { bash } from '../../lib/tools/bash.ts';
 import { namesPast, pastFiles, withPast } from '../../lib/tools/past.ts';
 import { readFile } from '../../lib/tools/read-file.ts';
 import { writeFile } from '../../lib/tools/write-file.ts';
 import { call, paths, tree } from './kit.ts';
 
-const rows: Row[] = Array.from({ length: 250 }, (_, i) =>
+const rows: StoredMessage[] = Array.from({ length: 250 }, (_, i) =>
   i % 2 === 0
     ? { n: i + 1, role: 'user', content: [{ type: 'text', text: `told ${i + 1}` }] }
     : {

@@ -207,12 +207,12 @@ describe('whatever is done to a document', () => {
         taken += 1;
         const t = await elsewhere(origin, (_turns, i) => finish(i + 1_000));
         await imported(t, doc);
-        await t.desk.wish(USER, 'ses_2', { type: 'resume' }, 'op');
+        await t.userSessions.command(USER, 'ses_2', { type: 'resume' }, 'op');
         await settleDown(t);
-        const view = (await t.desk.get(USER, 'ses_2'))!;
+        const view = (await t.userSessions.get(USER, 'ses_2'))!;
         expect(view.status).not.toBe('working');
         expect(view.error?.message ?? '').not.toMatch(/its worker died/);
-        expect(historyFaults((await t.desk.messages(USER, 'ses_2'))!.data)).toEqual([]);
+        expect(historyFaults((await t.userSessions.messages(USER, 'ses_2'))!.data)).toEqual([]);
       }),
       { numRuns: RUNS },
     );

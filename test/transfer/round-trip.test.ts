@@ -22,7 +22,16 @@ const atRest = (doc: ReturnType<typeof timeless>, state: string, resume: unknown
     tool_calls: calls.map((call: { done_at: unknown }) => (call.done_at === null ? { ...call, started: true } : call)),
     checkpoint: {
       ...Memory.parse(checkpoint),
-      ...{ counted: null, windDown: null, rung: null, bedtime: null, tooDear: false, failures: 0, doubts: 0, waits: 0 },
+      ...{
+        counted: null,
+        windDown: null,
+        rung: null,
+        beforeSleep: null,
+        unaffordable: false,
+        failures: 0,
+        doubts: 0,
+        waits: 0,
+      },
       ...{ thoughts: freshMemory().thoughts, head: null, told: null },
       resume,
     },
@@ -44,24 +53,24 @@ async function threeGenerations(t: TestWorld) {
   return { t2, view, original, copy };
 }
 
-/** Nothing moves by itself; then a person resumes or answers, and it comes to its end, paid for here alone. */
+/** Nothing moves by itself; then a user resumes or answers, and it comes to its end, paid for here alone. */
 async function goesOn(t2: TestWorld) {
   expect(await settleDown(t2)).toBe(0);
-  const before = await t2.desk.get(USER, 'ses_2');
+  const before = await t2.userSessions.get(USER, 'ses_2');
   const wish = { type: 'message', content: 'Go on.' } as const;
   const resumed = before?.status === 'paused' ? ({ type: 'resume' } as const) : wish;
-  await t2.desk.wish(USER, 'ses_2', resumed, 'op-resume');
-  for (let n = 0; n < 3 && (await t2.desk.get(USER, 'ses_2'))?.completedAt === null; n++) {
+  await t2.userSessions.command(USER, 'ses_2', resumed, 'op-resume');
+  for (let n = 0; n < 3 && (await t2.userSessions.get(USER, 'ses_2'))?.completedAt === null; n++) {
     await settleDown(t2);
-    const now = await t2.desk.get(USER, 'ses_2');
+    const now = await t2.userSessions.get(USER, 'ses_2');
     if (now?.status === 'sleeping') t2.setNow(now.wakeAt!);
-    if (now?.status === 'waiting_for_input') await t2.desk.wish(USER, 'ses_2', wish, `op-${n}`);
+    if (now?.status === 'waiting_for_input') await t2.userSessions.command(USER, 'ses_2', wish, `op-${n}`);
   }
-  const after = (await t2.desk.get(USER, 'ses_2'))!;
-  expect(historyFaults((await t2.desk.messages(USER, 'ses_2'))!.data)).toEqual([]);
+  const after = (await t2.userSessions.get(USER, 'ses_2'))!;
+  expect(historyFaults((await t2.userSessions.messages(USER, 'ses_2'))!.data)).toEqual([]);
   expect(after.cost).toBe(t2.bill.reduce((a, b) => a + b, 0n));
   expect((await t2.accounts.budget(USER)).spent).toBe(after.cost);
-  const journal = (await t2.desk.events(USER, 'ses_2', { after: 0, limit: 10_000 }))!;
+  const journal = (await t2.userSessions.events(USER, 'ses_2', { after: 0, limit: 10_000 }))!;
   expect(journal.map(({ seq }) => seq)).toEqual(journal.map((_, i) => i + 1));
   return after;
 }
@@ -99,31 +108,38 @@ describe('what an import makes of', () => {
   it('a question is the question; its answer moves it on', async () => {
     const { t2, view } = await statusOf('waiting for an answer');
     expect(view).toMatchObject({ status: 'waiting_for_input', question: 'Red or blue?' });
-    await t2.desk.wish(USER, 'ses_2', { type: 'message', content: 'Red.' }, 'op');
+    await t2.userSessions.command(USER, 'ses_2', { type: 'message', content: 'Red.' }, 'op');
     await settleDown(t2);
-    expect((await t2.desk.get(USER, 'ses_2'))?.status).toBe('completed');
+    expect((await t2.userSessions.get(USER, 'ses_2'))?.status).toBe('completed');
   });
 
   it('a question that was paused is the question again once it is resumed', async () => {
     const { t2 } = await statusOf('paused while it waited');
-    await t2.desk.wish(USER, 'ses_2', { type: 'resume' }, 'op');
+    await t2.userSessions.command(USER, 'ses_2', { type: 'resume' }, 'op');
     await settleDown(t2);
-    expect(await t2.desk.get(USER, 'ses_2')).toMatchObject({ status: 'waiting_for_input', question: 'Red or blue?' });
+    expect(await t2.userSessions.get(USER, 'ses_2')).toMatchObject({
+      status: 'waiting_for_input',
+      question: 'Red or blue?',
+    });
   });
 
   it('a sleep that the agent wished goes on until then, once it is resumed', async () => {
     const { t2 } = await statusOf('asleep as the agent wished');
-    await t2.desk.wish(USER, 'ses_2', { type: 'resume' }, 'op');
+    await t2.userSessions.command(USER, 'ses_2', { type: 'resume' }, 'op');
     await settleDown(t2);
     const until = Date.parse('2026-11-22T11:30:00Z');
-    expect(await t2.desk.get(USER, 'ses_2')).toMatchObject({ status: 'sleeping', sleepReason: 'agent', wakeAt: until });
+    expect(await t2.userSessions.get(USER, 'ses_2')).toMatchObject({
+      status: 'sleeping',
+      sleepReason: 'agent',
+      wakeAt: until,
+    });
   });
 
   it('a message on its way reaches the agent, once', async () => {
     const { t2, view } = await statusOf('waiting, with a message on its way');
     expect(view.status).toBe('paused');
     await goesOn(t2);
-    const said = JSON.stringify((await t2.desk.messages(USER, 'ses_2'))!.data);
+    const said = JSON.stringify((await t2.userSessions.messages(USER, 'ses_2'))!.data);
     expect(said.split('Blue.')).toHaveLength(2);
   });
 
@@ -131,7 +147,7 @@ describe('what an import makes of', () => {
     const { t2 } = await statusOf('with tool calls under way');
     await goesOn(t2);
     expect([...t2.effects.keys()]).toEqual(['a']);
-    const results = JSON.stringify((await t2.desk.messages(USER, 'ses_2'))!.data);
+    const results = JSON.stringify((await t2.userSessions.messages(USER, 'ses_2'))!.data);
     expect(results).toContain('Interrupted: the outcome is unknown');
   });
 
@@ -150,9 +166,9 @@ describe('what an import makes of', () => {
     const doc = await exported(t);
     const t2 = await elsewhere(t, (_turns, i) => finish(i + 1_000));
     await imported(t2, { ...doc, session: { ...doc.session, max_iterations: 2 } });
-    await t2.desk.wish(USER, 'ses_2', { type: 'resume' }, 'op');
+    await t2.userSessions.command(USER, 'ses_2', { type: 'resume' }, 'op');
     await settleDown(t2);
-    expect((await t2.desk.get(USER, 'ses_2'))?.outcome).toBe('iteration_limit_reached');
+    expect((await t2.userSessions.get(USER, 'ses_2'))?.outcome).toBe('iteration_limit_reached');
     expect(t2.bill).toEqual([]);
   });
 });
@@ -166,7 +182,7 @@ const life = fc.record({
   /** After so many invocations it is taken out; the last may have died before its save. */
   invocations: fc.nat(14),
   killed: fc.boolean(),
-  wishes: fc.array(fc.record({ at: fc.nat(14), what: fc.constantFrom('message', 'pause', 'resume', 'wake') }), {
+  pending: fc.array(fc.record({ at: fc.nat(14), what: fc.constantFrom('message', 'pause', 'resume', 'wake') }), {
     maxLength: 3,
   }),
 });
@@ -200,15 +216,15 @@ const replies =
 describe('any life', () => {
   it('comes back whole, goes on to its end, and pays nothing twice', async () => {
     await fc.assert(
-      fc.asyncProperty(life, async ({ steps, invocations, killed, wishes }) => {
+      fc.asyncProperty(life, async ({ steps, invocations, killed, pending }) => {
         const t = testWorld(replies(steps));
         await withUser(t, 10_000_000n);
-        await t.desk.create(USER, newSession({ onEndTurn: 'wait' }), null);
+        await t.userSessions.create(USER, newSession({ onEndTurn: 'wait' }), null);
         const dies = { ...t.world, sessions: { ...t.world.sessions, save: () => Promise.reject(new Error('killed')) } };
         for (let i = 0; i < invocations; i++) {
-          for (const { what } of wishes.filter(({ at }) => at === i)) {
+          for (const { what } of pending.filter(({ at }) => at === i)) {
             const wish = what === 'message' ? { type: what, content: `Said ${i}.` } : { type: what as 'wake' };
-            await t.desk.wish(USER, ID, wish, `op-${i}-${what}`);
+            await t.userSessions.command(USER, ID, wish, `op-${i}-${what}`);
           }
           const now = t.store.sessions.get(ID)!;
           if (now.due > t.now() && Number.isFinite(now.due)) t.setNow(now.due);

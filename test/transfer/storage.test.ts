@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
 import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
-import { postgresDesk } from '../../lib/adapters/postgres/user-sessions.ts';
+import { postgresUserSessions } from '../../lib/adapters/postgres/user-sessions.ts';
 import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
 import { newId } from '../../lib/ids.ts';
 import { documentOf } from '../../lib/transfer/export.ts';
@@ -73,10 +73,10 @@ describe.each(['embedded' as const, ...(hasPostgres ? (['real'] as const) : [])]
   });
 
   it('takes any moment of a working session out whole', async () => {
-    const desk = postgresDesk(stage.database);
+    const userSessions = postgresUserSessions(stage.database);
     const sessions = postgresSessions(stage.database);
     const { id } = aSession();
-    await desk.create('u', aSession({ id }), null);
+    await userSessions.create('u', aSession({ id }), null);
     let working = true;
     const work = async () => {
       for (let i = 0; i < 12; i++) {
@@ -116,7 +116,7 @@ describe.each(['embedded' as const, ...(hasPostgres ? (['real'] as const) : [])]
     await expect(transfer.write('v', session, null)).rejects.toThrow();
     const { sql } = stage.database;
     const asV = sql.transaction([
-      sql.query(`select set_config('circadian.user', 'v', true), set_config('role', 'circadian_person', true)`),
+      sql.query(`select set_config('circadian.user', 'v', true), set_config('role', 'circadian_user', true)`),
       sql.query(`select import_session('u', '{}', null, null)`),
     ]);
     await expect(asV).rejects.toThrow('not the user');

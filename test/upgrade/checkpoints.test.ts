@@ -29,15 +29,15 @@ async function opened({ memory, facts, files, due, cost, name: _, ...columns }: 
 }
 type Opened = Awaited<ReturnType<typeof opened>>;
 
-/** Whatever it waits for comes: a morning, a person's word or an answer. */
+/** Whatever it waits for comes: a morning, a user's word or an answer. */
 const untilItEnds = async (t: Opened) => {
   for (let n = 0; n < 5; n++) {
     await settleDown(t);
-    const view = (await t.desk.get(USER, ID))!;
+    const view = (await t.userSessions.get(USER, ID))!;
     if (view.status === 'sleeping' || view.status === 'budget_exceeded') t.setNow(view.wakeAt!);
-    else if (view.status === 'paused') await t.desk.wish(USER, ID, { type: 'resume' }, `op-${n}`);
+    else if (view.status === 'paused') await t.userSessions.command(USER, ID, { type: 'resume' }, `op-${n}`);
     else if (view.status === 'waiting_for_input')
-      await t.desk.wish(USER, ID, { type: 'message', content: 'Go on.' }, `op-${n}`);
+      await t.userSessions.command(USER, ID, { type: 'message', content: 'Go on.' }, `op-${n}`);
     else return view;
   }
   throw new Error('it never ends');
@@ -77,9 +77,9 @@ describe.each(all)('$name', ({ checkpoints }) => {
       const newer = { ...checkpoint.memory, v: freshMemory().v + 1, plan: { steps: [1, { two: true }] } };
       const t = await opened({ ...checkpoint, memory: newer, desired: 'run' });
       const row = t.store.sessions.get(ID)!;
-      await t.desk.wish(USER, ID, { type: 'wake' }, 'op-wake');
+      await t.userSessions.command(USER, ID, { type: 'wake' }, 'op-wake');
       await settleDown(t);
-      expect(await t.desk.get(USER, ID), checkpoint.name).toMatchObject({
+      expect(await t.userSessions.get(USER, ID), checkpoint.name).toMatchObject({
         status: 'paused',
         error: { code: 'newer_checkpoint', message: expect.stringContaining('Nothing is lost') },
       });
@@ -95,7 +95,7 @@ describe.each(all)('$name', ({ checkpoints }) => {
       });
       expect(t.bill).toEqual([]);
       row.memory = checkpoint.memory;
-      await t.desk.wish(USER, ID, { type: 'resume' }, 'op-resume');
+      await t.userSessions.command(USER, ID, { type: 'resume' }, 'op-resume');
       expect(await untilItEnds(t), checkpoint.name).toMatchObject({ status: 'completed' });
     }
   });

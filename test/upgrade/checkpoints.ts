@@ -13,7 +13,7 @@ import { ID } from './scenarios.ts';
 
 export const FOLDER = fileURLToPath(new URL('./fixtures/', import.meta.url));
 
-/** What the rows of a session hold, as far as the next owner reads them. `due` null: a person moves it. Files in base64. */
+/** What the rows of a session hold, as far as the next owner reads them. `due` null: a user moves it. Files in base64. */
 export type Checkpoint = Pick<
   SessionRow,
   'state' | 'desired' | 'iteration' | 'rows' | 'calls' | 'inbox' | 'inboxTaken' | 'journal'

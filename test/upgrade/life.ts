@@ -1,5 +1,5 @@
 /**
- * Everything that a deployment asks of Postgres, once at least: a day of two sessions and their person, a night, the next morning, the
+ * Everything that a deployment asks of Postgres, once at least: a day of two sessions and their user, a night, the next morning, the
  * operator's books. Written on the ports, so that each release runs it with its own adapters; ids are given, so that it can be told again.
  */
 import { randomUUID } from 'node:crypto';
@@ -7,7 +7,7 @@ import { postgresBooks } from '../../lib/adapters/postgres/audit.ts';
 import type { connect } from '../../lib/adapters/postgres/connect.ts';
 import { postgres } from '../../lib/adapters/postgres/index.ts';
 import { allDrifts } from '../../lib/ops/reconcile.ts';
-import type { FileChange, Wish } from '../../lib/ports/index.ts';
+import type { FileChange, SessionCommand } from '../../lib/ports/index.ts';
 import { aNight, anEnd, aSave, aSession, aSettlement, once, says } from '../contract/harness.ts';
 
 const MORNING = '2026-11-10T08:00:00Z';
@@ -33,10 +33,10 @@ export async function live(
   database: ReturnType<typeof connect>,
   { step, clock, lease }: Teller,
 ): Promise<void> {
-  const { sessions, desk, accounts, sweeper, purse } = postgres(url);
+  const { sessions, userSessions, accounts, sweeper, purse } = postgres(url);
   const [user, other] = ['usr_a', 'usr_b'];
   const [first, second] = ['ses_a1', 'ses_a2'];
-  const wish = (id: string, what: Wish) => desk.wish(user, id, what, randomUUID());
+  const wish = (id: string, what: SessionCommand) => userSessions.command(user, id, what, randomUUID());
   const claim = async (id: string) => {
     const claimed = await sessions.claim(id, randomUUID());
     if ('claimed' in claimed) throw new Error(`${id} could not be claimed`);
@@ -71,16 +71,16 @@ export async function live(
   const key = once();
   // All alike, more than a page, and a minute older than the last: told again, a cursor may lie on either side of where it came from.
   const alike = { metadata: { ticket: 7 }, system: 'Be brief.' };
-  for (const id of ['ses_a3', 'ses_a4']) await desk.create(user, aSession({ id, ...alike }), null);
-  await desk.create(user, aSession({ id: first, ...alike }), key);
-  await desk.create(user, aSession({ id: first, ...alike }), key);
+  for (const id of ['ses_a3', 'ses_a4']) await userSessions.create(user, aSession({ id, ...alike }), null);
+  await userSessions.create(user, aSession({ id: first, ...alike }), key);
+  await userSessions.create(user, aSession({ id: first, ...alike }), key);
   await clock(A_MINUTE_LATER);
-  await desk.create(user, aSession({ id: second, maxCost: 50_000n, ...alike }), null);
-  await desk.create(user, aSession({ id: 'ses_a9' }), { ...key, fingerprint: 'other' });
-  await desk.get(user, first);
-  await desk.get(other, first);
-  const page = await desk.list(user, { limit: 1, cursor: null });
-  await desk.list(user, { limit: 1, cursor: page.next });
+  await userSessions.create(user, aSession({ id: second, maxCost: 50_000n, ...alike }), null);
+  await userSessions.create(user, aSession({ id: 'ses_a9' }), { ...key, fingerprint: 'other' });
+  await userSessions.get(user, first);
+  await userSessions.get(other, first);
+  const page = await userSessions.list(user, { limit: 1, cursor: null });
+  await userSessions.list(user, { limit: 1, cursor: page.next });
 
   step('an iteration with tools');
   await sweeper.sweep(10);
@@ -90,7 +90,7 @@ export async function live(
   const calls = [{ id: 'tu_1', name: 'bash', input: { command: 'ls' } }];
   const reply = { turns: [{ role: 'assistant' as const, content: [...says('I look.'), use('tu_1')] }], calls, usage };
   await sessions.settle(first, fence, aSettlement(reply));
-  await desk.get(user, first);
+  await userSessions.get(user, first);
   await sessions.startTool(first, fence, 'tu_1');
   await sessions.files(first);
   await wish(first, { type: 'message', content: 'In rhyme, please.' });
@@ -126,17 +126,17 @@ export async function live(
   await sessions.save(first, fence, aNight(MIDNIGHT), []);
   await sessions.claim(first, randomUUID());
 
-  step('wishes');
+  step('pending');
   await wish(second, { type: 'pause' });
   await wish(second, { type: 'resume' });
   await wish(second, { type: 'wake' });
   await wish('ses_none', { type: 'cancel' });
-  await desk.messages(user, first);
-  await desk.messages(other, first);
-  await desk.events(user, first, { after: 2, limit: 5 });
-  await desk.fileList(user, first);
-  await desk.file(user, first, '/poem.md');
-  await desk.file(user, first, '/none');
+  await userSessions.messages(user, first);
+  await userSessions.messages(other, first);
+  await userSessions.events(user, first, { after: 2, limit: 5 });
+  await userSessions.fileList(user, first);
+  await userSessions.file(user, first, '/poem.md');
+  await userSessions.file(user, first, '/none');
 
   step('money');
   await accounts.topUp(user, 2_000_000n, 'today', once());
@@ -158,7 +158,7 @@ export async function live(
   await accounts.usage(user, { from: '2026-11-01', to: '2026-11-30', sessionId: first }, 'iteration');
 
   step('the night');
-  await sweeper.buried(second, 'given up');
+  await sweeper.recordDeadLetter(second, 'given up');
   await clock(NEXT_DAY);
   await sweeper.sweep(10);
   await accounts.budget(user);
@@ -171,9 +171,9 @@ export async function live(
   await wish(second, { type: 'cancel' });
   fence = await claim(second);
   await sessions.save(second, fence, anEnd(), []);
-  await desk.list(user, { limit: 20, cursor: null });
-  await desk.remove(user, second);
-  await desk.remove(user, second);
+  await userSessions.list(user, { limit: 20, cursor: null });
+  await userSessions.remove(user, second);
+  await userSessions.remove(user, second);
   await sweeper.purge();
 
   step('the books');

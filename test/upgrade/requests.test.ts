@@ -182,7 +182,7 @@ const ofTheFirstDay = ({ lines }: Recorded): Line[] =>
 
 const EXPIRE = `update agent_sessions set lease_until = '-infinity' where id = $1`;
 
-/** The same words of other persons: ids and keys get an ending of their own. */
+/** The same words of other users: ids and keys get an ending of their own. */
 const renamed = (text: string, ending: string): string =>
   text
     .replace(/\b(usr|ses|ck)_(\w+)/g, `$1_$2${ending}`)

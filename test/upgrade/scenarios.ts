@@ -4,7 +4,7 @@
  */
 import type { Block } from '../../lib/core/session.ts';
 import { drive } from '../../lib/engine/drive.ts';
-import type { NewSession, Thought, Wish, World } from '../../lib/ports/index.ts';
+import type { NewSession, SessionCommand, Thought, World } from '../../lib/ports/index.ts';
 import { newSession, type Script, settleDown, type TestWorld, testWorld, withUser } from '../kit/world.ts';
 
 export const USER = 'u1';
@@ -48,7 +48,7 @@ type Options = { daily?: bigint; session?: Partial<NewSession>; policy?: Paramet
 const started = async (script: Script, { daily = DAILY, session = {}, policy = {} }: Options = {}) => {
   const t = testWorld(script, policy);
   await withUser(t, daily, USER);
-  await t.desk.create(USER, newSession(session), null);
+  await t.userSessions.create(USER, newSession(session), null);
   return t;
 };
 
@@ -60,8 +60,8 @@ export const invoke = async (t: TestWorld, times: number, world: World = t.world
   }
 };
 
-let wishes = 0;
-const wish = (t: TestWorld, what: Wish) => t.desk.wish(USER, ID, what, `op-${++wishes}`);
+let pending = 0;
+const wish = (t: TestWorld, what: SessionCommand) => t.userSessions.command(USER, ID, what, `op-${++pending}`);
 
 /** Dies where it would save. */
 const unsaved = (t: TestWorld): World => ({

@@ -1,6 +1,6 @@
 /**
  * The events of a Messages API stream, folded into one message as they come. Events are read as plain JSON: the SDK hands them on
- * unchecked, and a provider may add blocks and fields before its types know them. Facts about events and usage: @anthropic-ai/sdk 1.12.0.
+ * unchecked, and a provider may add blocks and fields before its types know them. SessionConfig about events and usage: @anthropic-ai/sdk 1.12.0.
  */
 import type { Usage } from '../../budget/pricing.ts';
 import type { OnText } from '../../ports/index.ts';

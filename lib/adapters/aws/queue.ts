@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import type { SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
 import type { Queue } from '../../ports/index.ts';
 
-type Hint = Parameters<Queue['send']>[0];
+type QueueMessage = Parameters<Queue['send']>[0];
 
 /** SQS's limits: seconds of delay, messages in one request. */
 const MAX_DELAY_SECONDS = 900;
@@ -22,16 +22,16 @@ export function sqsQueue({ queueUrl, ...config }: SqsOptions): Queue {
   const client = lazyClient(config);
 
   /** Sends up to ten; returns those that SQS refused. */
-  const sendBatch = async (hints: Hint[]): Promise<Hint[]> => {
+  const sendBatch = async (hints: QueueMessage[]): Promise<QueueMessage[]> => {
     const { sqs, SendMessageBatchCommand } = await client();
     const Entries = hints.map(toEntry);
     const { Failed = [] } = await sqs.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
     return Failed.map((failure) => hints[Number(failure.Id)]!);
   };
   /** Throws at the first request that failed altogether, once those under way have ended: the SDK has tried it three times by then. */
-  const sendRound = async (hints: Hint[]): Promise<Hint[]> => {
+  const sendRound = async (hints: QueueMessage[]): Promise<QueueMessage[]> => {
     const batches = inBatches(hints);
-    const refused: Hint[] = [];
+    const refused: QueueMessage[] = [];
     const lane = async () => {
       for (let batch = batches.shift(); batch; batch = batches.shift()) {
         try {
@@ -69,13 +69,13 @@ export function sqsQueue({ queueUrl, ...config }: SqsOptions): Queue {
 }
 
 /** Ids only, whatever else the caller's object carries. */
-const bodyOf = ({ sessionId, userId }: Hint) => JSON.stringify({ sessionId, userId });
+const bodyOf = ({ sessionId, userId }: QueueMessage) => JSON.stringify({ sessionId, userId });
 
-function toEntry(hint: Hint, index: number): SendMessageBatchRequestEntry {
+function toEntry(hint: QueueMessage, index: number): SendMessageBatchRequestEntry {
   return { Id: String(index), MessageBody: bodyOf(hint), MessageGroupId: groupOf(hint.userId) };
 }
 
-function inBatches(hints: Hint[]): Hint[][] {
+function inBatches(hints: QueueMessage[]): QueueMessage[][] {
   return Array.from({ length: Math.ceil(hints.length / BATCH) }, (_, n) => hints.slice(n * BATCH, (n + 1) * BATCH));
 }
 

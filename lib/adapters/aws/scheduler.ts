@@ -4,7 +4,7 @@
  * deletes itself once it has rung. It rings within its minute, at least once (EventBridge Scheduler user guide, "Schedule types").
  */
 import type { SchedulerClient } from '@aws-sdk/client-scheduler';
-import type { Alarm } from '../../ports/index.ts';
+import type { Timer } from '../../ports/index.ts';
 
 const MINUTE_MS = 60_000;
 /** An alarm that cannot be delivered for an hour is of no use: the recovery cron runs every minute. */
@@ -20,7 +20,7 @@ export type SchedulerOptions = {
 };
 
 /** The wake function's event is `{"type":"alarm","at":"<ISO instant of the minute>"}`. */
-export function schedulerAlarm({ groupName, roleArn, targetArn, ...config }: SchedulerOptions): Alarm {
+export function schedulerAlarm({ groupName, roleArn, targetArn, ...config }: SchedulerOptions): Timer {
   const client = lazyClient(config);
 
   const create = async (minute: number): Promise<'created' | 'invalid'> => {
@@ -55,7 +55,7 @@ export function schedulerAlarm({ groupName, roleArn, targetArn, ...config }: Sch
      * Whether a minute has passed is for the scheduler to say, whose clock may be another: if it refuses one that has passed here too,
      * the next minute is asked for.
      */
-    async ring(at) {
+    async schedule(at) {
       if (at === Infinity) return;
       if ((await create(wholeMinute(at))) === 'created') return;
       if ((await create(wholeMinute(Date.now() + 1))) === 'created') return;

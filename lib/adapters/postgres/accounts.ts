@@ -1,6 +1,6 @@
 /**
  * The Accounts port on Neon's HTTP driver. What changes money goes through SQL functions (schema/functions/users.sql), sent with the read
- * that shows the outcome: one request, one transaction. A person's questions go behind the wall (wall.ts); the operator's are about
+ * that shows the outcome: one request, one transaction. A user's questions go behind the wall (wall.ts); the operator's are about
  * any user, and a key is looked up before its user is known.
  */
 import { and, eq, isNull, sql } from 'drizzle-orm';
@@ -10,7 +10,7 @@ import type { Accounts, BudgetView, Threshold, TooMuch, UserChange } from '../..
 import { cleanText } from '../../text.ts';
 import type { Database, Db } from './connect.ts';
 import { type DayJson, dayOf, fromInstant, toJson } from './json.ts';
-import { walled } from './tenant.ts';
+import { asUser } from './tenant.ts';
 import { usageOf } from './usage.ts';
 
 export function postgresAccounts(database: Database): Accounts {
@@ -70,12 +70,12 @@ export function postgresAccounts(database: Database): Accounts {
       return user ?? null;
     },
     async budget(userId) {
-      const [today, terms] = await walled(database, userId, (db) => budgetReads(db, userId));
+      const [today, terms] = await asUser(database, userId, (db) => budgetReads(db, userId));
       return budgetFrom(userId, today.rows[0]?.day ?? null, terms[0]);
     },
     async topUp(userId, amount, spread, once) {
       const { key, fingerprint } = once;
-      const [answer, today, terms] = await walled(database, userId, (db) => [
+      const [answer, today, terms] = await asUser(database, userId, (db) => [
         db.execute<{ answer: { conflict?: true; tooMuch?: TooMuchJson } }>(
           sql`select top_up(${userId}, ${amount.toString()}, ${spread}, ${key}, ${fingerprint}) as answer`,
         ),

@@ -2,16 +2,21 @@
  * What disagrees in the books, a page at a time: each query starts from a page of holds, days or sessions and reads what belongs to these,
  * so that none grows with the ledger. Each row of an answer gives kind, user, day, session, fence, n, expected, found.
  */
-import type { Drift } from '../../ports/index.ts';
+import type { Discrepancy } from '../../ports/index.ts';
 
-export type Row = { kind: Drift['kind']; user_id: string; day: string | null; session_id: string | null } & {
+export type DiscrepancyRow = {
+  kind: Discrepancy['kind'];
+  user_id: string;
+  day: string | null;
+  session_id: string | null;
+} & {
   fence: string | number | null;
   n: number | null;
   expected: string;
   found: string;
 };
 /** `places`: the keys of the page's last row, null where the page was the last. */
-type Answer = { drifts: Row[]; places: (string | number)[] | null };
+type Answer = { drifts: DiscrepancyRow[]; places: (string | number)[] | null };
 type Query = <T>(text: string, ...values: unknown[]) => Promise<T[]>;
 
 /** `size`: rows in a page. `text` takes the place after which it begins, `since` where it is `dated`, and the size. */

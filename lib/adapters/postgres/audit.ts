@@ -1,6 +1,6 @@
 /** The Books port: comparisons a page at a time (books-find.ts), repairs as batches that lock first and read then (R1), in the one lock order (R3). */
-import type { Books, Drift } from '../../ports/index.ts';
-import { findPage, type Row } from './audit-find.ts';
+import type { Audit, Discrepancy } from '../../ports/index.ts';
+import { type DiscrepancyRow, findPage } from './audit-find.ts';
 import type { Database } from './connect.ts';
 import { type DayJson, dayOf } from './json.ts';
 
@@ -40,7 +40,7 @@ const CHARGE = `select close_hold(session_id, fence, n, null, 'unknown') from bu
 type CostJson = { id: string; user_id: string; cost: string };
 type UserDayJson = { user_id: string; day: DayJson | null };
 
-export function postgresBooks({ sql, repeat }: Database): Books {
+export function postgresBooks({ sql, repeat }: Database): Audit {
   const rows = <T>(text: string, ...values: unknown[]) => repeat(() => sql.query(text, values)) as Promise<T[]>;
   const batch = (...queries: [text: string, ...values: unknown[]][]) =>
     repeat(() =>
@@ -99,7 +99,7 @@ const userDayOf = ({ user_id, day }: UserDayJson) => (day === null ? [] : [{ use
 
 const costOf = ({ id, user_id, cost }: CostJson) => ({ id, userId: user_id, cost: BigInt(cost) });
 
-const driftOf = ({ kind, user_id, day, session_id, fence, n, expected, found }: Row): Drift => ({
+const driftOf = ({ kind, user_id, day, session_id, fence, n, expected, found }: DiscrepancyRow): Discrepancy => ({
   ...{ kind, day, n, userId: user_id, sessionId: session_id },
   fence: fence === null ? null : Number(fence),
   expected: BigInt(expected),

@@ -12,7 +12,7 @@ const CERTAIN = `select coalesce(sum(l.cost), 0)::text as cost, count(*)::int as
   where l.class = 'settled' and l.cost > 0 and l.at >= $2::timestamptz and l.at <= $3::timestamptz and h.at >= $2::timestamptz
     and regexp_replace(l.model, '-\\d{8}$', '') = $1`;
 
-type Row = { user_id: string; session_id: string; fence: string; n: number; model: string; cost: string } & {
+type DoubtRow = { user_id: string; session_id: string; fence: string; n: number; model: string; cost: string } & {
   usage: Usage | null;
   at: string;
   ended: string;
@@ -26,7 +26,7 @@ export function postgresEvidence({ sql, repeat, call }: Database): Evidence {
       return fromInstant(row!.now);
     },
     async doubts(since) {
-      const found = await rows<Row>(DOUBTS, toInstant(since));
+      const found = await rows<DoubtRow>(DOUBTS, toInstant(since));
       return found.map(({ n, model, usage, ...row }) => ({
         ...{ userId: row.user_id, sessionId: row.session_id, fence: Number(row.fence), n, model, usage },
         ...{ cost: BigInt(row.cost), at: fromInstant(row.at), ended: fromInstant(row.ended) },

@@ -1,5 +1,14 @@
 /** Every port that Postgres stands behind, on one connection. */
-import type { Accounts, Desk, Heads, Notices, Purse, Sessions, Sweeper, Transfer } from '../../ports/index.ts';
+import type {
+  Accounts,
+  BudgetAlerts,
+  Heads,
+  Purse,
+  Sweeper,
+  Transfer,
+  UserSessions,
+  WorkerSessions,
+} from '../../ports/index.ts';
 import { postgresAccounts } from './accounts.ts';
 import { connect } from './connect.ts';
 import { postgresHeads } from './heads.ts';
@@ -7,22 +16,22 @@ import { postgresNotices } from './notifications.ts';
 import { postgresPurse } from './purse.ts';
 import { postgresSweeper } from './sweeper.ts';
 import { postgresTransfer } from './transfer.ts';
-import { postgresDesk } from './user-sessions.ts';
+import { postgresUserSessions } from './user-sessions.ts';
 import { postgresSessions } from './worker-sessions.ts';
 
 type Ports = {
-  sessions: Sessions;
+  sessions: WorkerSessions;
   heads: Heads;
-  desk: Desk;
+  userSessions: UserSessions;
   accounts: Accounts;
   transfer: Transfer;
   sweeper: Sweeper;
   purse: Purse;
-  notices: Notices;
+  notices: BudgetAlerts;
 };
 
 /**
- * `url`: as Neon gives it (pooled); see `connect`. `personsUrl`: the same database, for a login that is a member of circadian_person only.
+ * `url`: as Neon gives it (pooled); see `connect`. `personsUrl`: the same database, for a login that is a member of circadian_user only.
  * `keepEndedDays`: see `postgresSweeper`.
  */
 export const postgres = (url: string, personsUrl?: string, keepEndedDays?: number): Ports => {
@@ -30,7 +39,7 @@ export const postgres = (url: string, personsUrl?: string, keepEndedDays?: numbe
   return {
     sessions: postgresSessions(database),
     heads: postgresHeads(database),
-    desk: postgresDesk(database),
+    userSessions: postgresUserSessions(database),
     accounts: postgresAccounts(database),
     sweeper: postgresSweeper(database, keepEndedDays),
     purse: postgresPurse(database),

@@ -1,6 +1,6 @@
 /** The way into and out of the protocol's functions: money as decimal strings, instants as ISO 8601 or `infinity`. */
 import { fromInstant, toInstant } from '../../../schema/tables/columns.ts';
-import type { Day, Rested, Share } from '../../core/session.ts';
+import type { Day, Share, StoredState } from '../../core/session.ts';
 
 /** A NUL or half a surrogate pair as JSON.stringify writes it, after an even number of backslashes: Postgres cannot keep either in text. */
 const UNSTORABLE = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
@@ -54,14 +54,14 @@ const shareOf = ({ allowance, ceiling, spent, held }: Record<keyof Share, string
   held: BigInt(held),
 });
 
-/** A Rested as the functions answer it: `until` is text. */
-export type RestedJson = { state: Rested['state']; until?: string } & Record<string, unknown>;
+/** A StoredState as the functions answer it: `until` is text. */
+export type RestedJson = { state: StoredState['state']; until?: string } & Record<string, unknown>;
 
-export function restedOf(json: RestedJson): Rested {
-  return (json.until === undefined ? json : { ...json, until: fromInstant(json.until) }) as Rested;
+export function restedOf(json: RestedJson): StoredState {
+  return (json.until === undefined ? json : { ...json, until: fromInstant(json.until) }) as StoredState;
 }
 
 /** A state as the functions read it. */
-export function restedJson(rested: Rested): object {
+export function restedJson(rested: StoredState): object {
   return 'until' in rested ? { ...rested, until: toInstant(rested.until) } : rested;
 }

@@ -2,16 +2,16 @@
  * Messages that this process has seen, so that a warm claim is not sent them again. Rows never change, so what is kept is never wrong,
  * only incomplete; the oldest sessions go first when it is too much.
  */
-import type { Row } from '../../core/session.ts';
+import type { StoredMessage } from '../../core/session.ts';
 
 /** Rows in order without a gap, and the two long constants of the session. */
-export type Kept = { goal: string; system: string | null; rows: Row[] };
+export type Kept = { goal: string; system: string | null; rows: StoredMessage[] };
 
 export type KeptMessages = {
   get(sessionId: string): Kept | null;
   put(sessionId: string, kept: Kept): void;
   /** Adds rows if they follow on the last one that is kept. */
-  append(sessionId: string, rows: Row[]): void;
+  append(sessionId: string, rows: StoredMessage[]): void;
   forget(sessionId: string): void;
 };
 
@@ -49,20 +49,25 @@ export function keepMessages(limitBytes: number = 32 * MIB): KeptMessages {
   };
 }
 
-const sizes = new WeakMap<Row, number>();
+const sizes = new WeakMap<StoredMessage, number>();
 
 function sizeOf({ goal, system, rows }: Kept): number {
   return rows.reduce((total, row) => total + sizeOfRow(row), goal.length + (system?.length ?? 0));
 }
 
-function sizeOfRow(row: Row): number {
+function sizeOfRow(row: StoredMessage): number {
   const size = sizes.get(row) ?? JSON.stringify(row).length;
   sizes.set(row, size);
   return size;
 }
 
 /** All rows from `from` to `to`, out of the kept and the new ones; null if that leaves a gap. */
-export function complete(kept: Row[], fresh: Row[], from: number, to: number): Row[] | null {
+export function complete(
+  kept: StoredMessage[],
+  fresh: StoredMessage[],
+  from: number,
+  to: number,
+): StoredMessage[] | null {
   const rows = [...kept, ...fresh].filter(({ n }) => n >= from);
   return rows.length === to - from + 1 && rows.every(({ n }, i) => n === from + i) ? rows : null;
 }

@@ -1,11 +1,11 @@
 /** The Notices port on schema/functions/alerts.sql. */
 import { and, desc, eq, lte, sql } from 'drizzle-orm';
 import { budgetNotices, notifyTargets } from '../../../schema/index.ts';
-import type { Delivery, DueNotice, Notice, NoticeKey, Notices, Passed, Target } from '../../ports/index.ts';
+import type { BudgetAlert, BudgetAlerts, Delivery, DueNotice, Notice, NoticeKey, Target } from '../../ports/index.ts';
 import type { Database } from './connect.ts';
 import { isDay } from './cursor.ts';
 import { fromInstant, toJson } from './json.ts';
-import { walled } from './tenant.ts';
+import { asUser } from './tenant.ts';
 
 const { userId, day, threshold } = budgetNotices;
 const { url } = notifyTargets;
@@ -17,7 +17,7 @@ type SweepJson = { noticed: string[]; due: DueJson[]; nextDue: string | null; no
 /** The order of gravity, by which the notices of one day are listed. */
 const RANK = sql`array_position(array['pace', 'graceful', 'ceiling', 'breaker'], ${threshold})`;
 
-export function postgresNotices(database: Database): Notices {
+export function postgresNotices(database: Database): BudgetAlerts {
   const { db, repeat, call } = database;
   return {
     list: (id, page) => list(database, id, page),
@@ -52,7 +52,7 @@ async function list(database: Database, id: string, { limit, cursor }: { limit: 
   const place = cursor === null ? null : placeOf(cursor);
   // Behind the wall the rank bounds no index, so the day does.
   const after = place && and(lte(day, place.day), sql`(${day}, ${RANK}) < (${place.day}::date, ${place.rank}::int)`);
-  const [rows] = await walled(database, id, (db) => [
+  const [rows] = await asUser(database, id, (db) => [
     db
       .select({ row: budgetNotices, rank: sql<number>`${RANK}::int` })
       .from(budgetNotices)
@@ -74,7 +74,7 @@ function placeOf(cursor: string): { day: string; rank: number } | null {
 
 function noticeOf(row: typeof budgetNotices.$inferSelect): Notice {
   const { attempts, dueAt, deliveredAt, error, reason, ...rest } = row;
-  const passed: Passed = { ...rest, reason: reason as Passed['reason'] };
+  const passed: BudgetAlert = { ...rest, reason: reason as BudgetAlert['reason'] };
   return { ...passed, delivery: { status: statusOf(row), attempts, nextAttemptAt: dueAt, deliveredAt, error } };
 }
 

@@ -1,9 +1,9 @@
 /** The Redriver port on schema/functions/redrive.sql. */
-import type { Redriven, Redriver, Standing } from '../../ports/index.ts';
+import type { Redriven, Redriver, WaitingSession } from '../../ports/index.ts';
 import type { Database } from './connect.ts';
 import { fromInstant } from './json.ts';
 
-type StandingJson = Omit<Standing, 'due' | 'now'> & { due: string | null; now: string };
+type StandingJson = Omit<WaitingSession, 'due' | 'now'> & { due: string | null; now: string };
 type RedrivenJson = Omit<Redriven, 'others' | 'next'> & {
   others: StandingJson[];
   next: { due: string; id: string } | null;
@@ -23,7 +23,7 @@ export function postgresRedriver({ call }: Database): Redriver {
 }
 
 /** Of an ended session nothing is due any more. */
-const standingOf = ({ due, now, ...rest }: StandingJson): Standing => ({
+const standingOf = ({ due, now, ...rest }: StandingJson): WaitingSession => ({
   ...rest,
   due: due === null ? Number.POSITIVE_INFINITY : fromInstant(due),
   now: fromInstant(now),

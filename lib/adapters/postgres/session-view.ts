@@ -1,8 +1,8 @@
-/** A session's row as persons see it. What its state means to them is decided in lib/core/status.ts, here it is only fetched. */
+/** A session's row as users see it. What its state means to them is decided in lib/core/status.ts, here it is only fetched. */
 import { sql } from 'drizzle-orm';
 import { agentCheckpoints, agentSessions, budgetHolds, toolCalls } from '../../../schema/index.ts';
 import { isAtGracefulThreshold } from '../../budget/allowance.ts';
-import type { Rested } from '../../core/session.ts';
+import type { StoredState } from '../../core/session.ts';
 import { detailsOf, stepOf } from '../../core/status.ts';
 import type { SessionView } from '../../ports/index.ts';
 import { type DayJson, dayOf, fromInstant } from './json.ts';
@@ -93,7 +93,7 @@ export function viewOf(row: ViewRow): SessionView {
 }
 
 /** The table's checks say which columns a state has; what could only be missing by a broken row is an error here. */
-function restedFrom(row: StateRow): Rested {
+function restedFrom(row: StateRow): StoredState {
   const error = row.errorCode === null ? null : { code: row.errorCode, message: row.errorMessage ?? '' };
   const { state, restUntil, sleepReason, question, outcome, result } = row;
   if (state === 'sleeping' && restUntil !== null && sleepReason)

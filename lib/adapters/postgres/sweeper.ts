@@ -17,7 +17,7 @@ export function postgresSweeper({ call }: Database, keepEndedDays?: number): Swe
       const { nextDue, now, ...rest } = answer;
       return { ...rest, nextDue: nextDue === null ? null : fromInstant(nextDue), now: fromInstant(now) };
     },
-    async buried(id, reason) {
+    async recordDeadLetter(id, reason) {
       await call('record_dead_letter', id, cleanText(reason));
     },
     purge: () => call<number>('purge', PURGED_AT_ONCE, keepEndedDays === undefined ? null : `${keepEndedDays} days`),

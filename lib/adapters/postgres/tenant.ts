@@ -1,8 +1,8 @@
 /**
- * The second wall between users (schema/access.sql). What a person asks for runs as a role to which Postgres shows only the rows of
+ * The second wall between users (schema/access.sql). What a user asks for runs as a role to which Postgres shows only the rows of
  * the user named here, so that a forgotten `where user_id = …` finds nothing of anybody else's. It guards against our own mistakes; whoever
  * may send statements of his own choice could name another user, and none of our requests takes a statement from outside. The role is
- * left at the end of the transaction, or by `reset role`; where persons have a login of their own, there is nothing behind it either.
+ * left at the end of the transaction, or by `reset role`; where users have a login of their own, there is nothing behind it either.
  */
 import { sql } from 'drizzle-orm';
 import type { BatchItem, BatchResponse } from 'drizzle-orm/batch';
@@ -12,13 +12,13 @@ type Queries = readonly BatchItem<'pg'>[];
 
 /** Until the transaction ends, and not beyond it: the next request on the same connection is nobody's again. */
 const enter = (db: Db, userId: string) =>
-  db.execute(sql`select set_config('circadian.user', ${userId}, true), set_config('role', 'circadian_person', true)`);
+  db.execute(sql`select set_config('circadian.user', ${userId}, true), set_config('role', 'circadian_user', true)`);
 
 /**
  * The answers of `queries`, in their order: one HTTP request, one transaction, repeated like every other when its reply is lost. They are
  * made anew for each try.
  */
-export async function walled<const T extends Queries>(
+export async function asUser<const T extends Queries>(
   database: Database,
   userId: string,
   queries: (db: Db) => T,

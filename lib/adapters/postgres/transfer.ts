@@ -2,12 +2,12 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { agentSessions, idempotencyKeys } from '../../../schema/index.ts';
 import type { Once, SessionView } from '../../ports/index.ts';
-import type { CallRecord, LedgerRecord, Restored, Snapshot, Transfer } from '../../ports/transfer.ts';
+import type { LedgerRecord, Restored, Snapshot, ToolCallRecord, Transfer } from '../../ports/transfer.ts';
 import type { Database } from './connect.ts';
 import { fromInstant, type RestedJson, restedOf, toInstant, toJson } from './json.ts';
 import { sessionsWhere } from './owned.ts';
 import { viewOf } from './session-view.ts';
-import { walled } from './tenant.ts';
+import { asUser } from './tenant.ts';
 
 /** As the function answers it: instants as Postgres writes them, money as text, files in base64. */
 type Sent<T> = { [K in keyof T]: K extends 'at' | 'updatedAt' | 'createdAt' ? string : T[K] };
@@ -20,7 +20,7 @@ type SnapshotJson = Omit<
   state: RestedJson;
   facts: Omit<Sent<Snapshot['facts']>, 'maxCost'> & { maxCost: string | null };
   rows: Sent<Snapshot['rows'][number]>[];
-  calls: (Omit<CallRecord, 'doneAt'> & { doneAt: string | null })[];
+  calls: (Omit<ToolCallRecord, 'doneAt'> & { doneAt: string | null })[];
   inbox: Sent<Snapshot['inbox'][number]>[];
   journal: Sent<Snapshot['journal'][number]>[];
   files: (Omit<Sent<Snapshot['files'][number]>, 'content'> & { content: string })[];
@@ -30,7 +30,7 @@ type SnapshotJson = Omit<
 export function postgresTransfer(database: Database): Transfer {
   return {
     async read(userId, id, mostBytes) {
-      const [{ rows }] = await walled(database, userId, (db) => [
+      const [{ rows }] = await asUser(database, userId, (db) => [
         db.execute<{ answer: SnapshotJson | { bytes: number } | { clearedAt: string } | null }>(
           sql`select export_session(${userId}, ${id}, ${mostBytes}) as answer`,
         ),
@@ -86,7 +86,7 @@ async function write(
     where ${owner} = ${userId} and ${scope} = 'import' and ${key} = ${once?.key ?? null})`;
   // A select of its own, since behind the wall no function bounds an index.
   const shown = sql`${agentSessions.id} = (select coalesce(${earlier}, ${session.id}))`;
-  const [answer, rows] = await walled(database, userId, (db) => [
+  const [answer, rows] = await asUser(database, userId, (db) => [
     db.execute<{ answer: { conflict?: true; full?: true } }>(
       sql`select import_session(${userId}, ${made}, ${once?.key ?? null}, ${once?.fingerprint ?? null}) as answer`,
     ),

@@ -6,7 +6,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { usageLedger } from '../../../schema/index.ts';
 import { NO_TOOL, type UsageGroup, type UsagePage, type UsageRange, type UsageRow } from '../../ports/index.ts';
 import type { Database } from './connect.ts';
-import { walled } from './tenant.ts';
+import { asUser } from './tenant.ts';
 
 type SumRow = { key: string; calls: string; cost: string; unknown: string; input: string; output: string };
 
@@ -42,7 +42,7 @@ export async function usageOf(
   groupBy: UsageGroup,
   page?: UsagePage,
 ): Promise<UsageRow[]> {
-  const [{ rows }] = await walled(database, userId, (db) => [
+  const [{ rows }] = await asUser(database, userId, (db) => [
     db.execute<SumRow>(sql`
     select ${KEYS[groupBy]} as key, count(*)::text as calls, ${share(sql`l.cost`)} as cost,
       ${share(sql`case when l.class = 'unknown' then l.cost else 0 end`)} as unknown,

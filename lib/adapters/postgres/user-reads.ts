@@ -1,25 +1,25 @@
 /**
- * A session's history, journal and files, for its person. Each is one statement that starts at the session, so that "no such session" and
+ * A session's history, journal and files, for its user. Each is one statement that starts at the session, so that "no such session" and
  * "nothing there" differ, and reads one page from its index. Where the history was given up (`cleared_at`) nothing is there.
  */
 import { and, asc, desc, eq, gt, isNull, sql } from 'drizzle-orm';
 import { agentEvents, agentMessages, agentSessions, workspaceFiles } from '../../../schema/index.ts';
-import type { Row } from '../../core/session.ts';
+import type { StoredMessage } from '../../core/session.ts';
 import type { FilePage, JournalRow, MessagePage } from '../../ports/index.ts';
 import type { Database } from './connect.ts';
 import { ownedBy } from './owned.ts';
-import { walled } from './tenant.ts';
+import { asUser } from './tenant.ts';
 
 /** Of a session that is joined. */
 const kept = isNull(agentSessions.clearedAt);
 
 /** `fits`: the page holds it, by its bytes. The first row is part of the page whatever its size. */
-type MessageRow = { n: number | null; role: Row['role']; content: Row['content']; fits: boolean };
+type MessageRow = { n: number | null; role: StoredMessage['role']; content: StoredMessage['content']; fits: boolean };
 
 /** One row more than the page holds, by number or by bytes, says whether there is a next one. */
 export async function messagesOf(database: Database, userId: string, id: string, page: MessagePage) {
   const { after, limit, bytes } = page;
-  const [{ rows }] = await walled(database, userId, (db) => [
+  const [{ rows }] = await asUser(database, userId, (db) => [
     db.execute<MessageRow>(sql`select p.n, p.role, p.content, p.until <= ${bytes}::bigint as fits
       from ${agentSessions} s left join lateral (
         select m.*, sum(own) over (order by n) as until, row_number() over (order by n) as i from (
@@ -35,7 +35,7 @@ export async function messagesOf(database: Database, userId: string, id: string,
 }
 
 /** Of what fits, up to where the next page begins with another role, since adjacent rows of one are one message. */
-function cut<T extends { role: Row['role']; fits: boolean }>(found: T[], limit: number): T[] {
+function cut<T extends { role: StoredMessage['role']; fits: boolean }>(found: T[], limit: number): T[] {
   const most = Math.min(limit, Math.max(1, found.filter(({ fits }) => fits).length));
   if (found.length <= most) return found;
   let end = most;
@@ -50,7 +50,7 @@ export async function eventsOf(
   { after, limit }: { after: number; limit: number },
 ): Promise<JournalRow[] | null> {
   const { sessionId, seq, at, type, data } = agentEvents;
-  const [rows] = await walled(database, userId, (db) => {
+  const [rows] = await asUser(database, userId, (db) => {
     const page = db
       .select({ seq, at, type, data })
       .from(agentEvents)
@@ -72,7 +72,7 @@ export async function eventsOf(
 }
 
 export async function lastSeqOf(database: Database, userId: string, id: string): Promise<number | null> {
-  const [[row]] = await walled(database, userId, (db) => [
+  const [[row]] = await asUser(database, userId, (db) => [
     db
       .select({ seq: agentSessions.seq })
       .from(agentSessions)
@@ -84,7 +84,7 @@ export async function lastSeqOf(database: Database, userId: string, id: string):
 export async function fileListOf(database: Database, userId: string, id: string, { after, limit }: FilePage) {
   const { sessionId, path, mode, at, content, supersededAt } = workspaceFiles;
   const inBytes = sql`${path} collate "C"`;
-  const [rows] = await walled(database, userId, (db) => {
+  const [rows] = await asUser(database, userId, (db) => {
     const page = db
       .select({ path, mode, at, bytes: sql<number>`octet_length(${content})`.as('bytes') })
       .from(workspaceFiles)
@@ -110,7 +110,7 @@ export async function fileListOf(database: Database, userId: string, id: string,
 }
 
 export async function fileOf(database: Database, userId: string, id: string, path: string): Promise<Uint8Array | null> {
-  const [[file]] = await walled(database, userId, (db) => [
+  const [[file]] = await asUser(database, userId, (db) => [
     db
       .select({ content: workspaceFiles.content })
       .from(workspaceFiles)

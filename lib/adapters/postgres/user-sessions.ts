@@ -1,5 +1,5 @@
 /**
- * The Desk port on Neon's HTTP driver. Reads are single statements, each scoped by the user; wishes are SQL functions
+ * The UserSessions port on Neon's HTTP driver. Reads are single statements, each scoped by the user; commands are SQL functions
  * (schema/functions/commands.sql), sent with the read that shows what they did: one request, one transaction, behind the wall (wall.ts).
  */
 import { randomUUID } from 'node:crypto';
@@ -7,13 +7,13 @@ import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import { agentCheckpoints, agentSessions, idempotencyKeys } from '../../../schema/index.ts';
 import { MOST_UNTAKEN } from '../../core/inbox.ts';
 import {
-  type Desk,
   FILE_PAGE,
   MESSAGE_PAGE,
   type NewSession,
   type Once,
+  type SessionCommand,
   type SessionView,
-  type Wish,
+  type UserSessions,
 } from '../../ports/index.ts';
 import { cleanText } from '../../text.ts';
 import type { Database, Db } from './connect.ts';
@@ -21,14 +21,14 @@ import { cursorOf, placeOf } from './cursor.ts';
 import { toJson } from './json.ts';
 import { ownedBy, sessionsWhere } from './owned.ts';
 import { viewColumns, viewOf } from './session-view.ts';
-import { walled } from './tenant.ts';
+import { asUser } from './tenant.ts';
 import { eventsOf, fileListOf, fileOf, lastSeqOf, messagesOf } from './user-reads.ts';
 
-export function postgresDesk(database: Database): Desk {
+export function postgresUserSessions(database: Database): UserSessions {
   return {
     create: (userId, session, once, mostLive = null) => create(database, userId, session, once, mostLive),
     async get(userId, id) {
-      const [[row]] = await walled(database, userId, (db) => [sessionOf(db, userId, id)]);
+      const [[row]] = await asUser(database, userId, (db) => [sessionOf(db, userId, id)]);
       return row ? viewOf(row) : null;
     },
     list: (userId, page) => list(database, userId, page),
@@ -37,11 +37,11 @@ export function postgresDesk(database: Database): Desk {
     lastSeq: (userId, id) => lastSeqOf(database, userId, id),
     fileList: (userId, id, page = FILE_PAGE) => fileListOf(database, userId, id, page),
     file: (userId, id, path) => fileOf(database, userId, id, cleanText(path)),
-    wish: (userId, id, wish, operation) => wished(database, userId, id, wish, operation),
+    command: (userId, id, wish, operation) => wished(database, userId, id, wish, operation),
     async remove(userId, id) {
       const operation = randomUUID();
       const removed = sql`select remove_session(${userId}, ${id}, ${operation}) as answer`;
-      const [{ rows }] = await walled(database, userId, (db) => [db.execute<{ answer: boolean }>(removed)]);
+      const [{ rows }] = await asUser(database, userId, (db) => [db.execute<{ answer: boolean }>(removed)]);
       return rows[0]!.answer;
     },
   };
@@ -56,7 +56,7 @@ async function list(database: Database, userId: string, page: { limit: number; c
   const { createdAt, id } = agentSessions;
   const older = place ? sql`(${createdAt}, ${id}) < (${place.createdAt}::timestamptz, ${place.id})` : undefined;
   const exact = sql<string>`to_char(${createdAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-  const [rows] = await walled(database, userId, (db) => {
+  const [rows] = await asUser(database, userId, (db) => {
     // First the page, by its index alone; what is shown of its sessions, second.
     const ids = db
       .select({ id })
@@ -95,7 +95,7 @@ async function create(
     where ${owner} = ${userId} and ${scope} = 'create' and ${key} = ${once?.key ?? null})`;
   // A select of its own, since behind the wall no function bounds an index.
   const shown = sql`${agentSessions.id} = (select coalesce(${earlier}, ${session.id}))`;
-  const [answer, rows] = await walled(database, userId, (db) => [
+  const [answer, rows] = await asUser(database, userId, (db) => [
     db.execute<{ answer: { conflict?: true; full?: true } }>(
       sql`select create_session(${userId}, ${made}, ${once?.key ?? null}, ${once?.fingerprint ?? null}) as answer`,
     ),
@@ -106,14 +106,14 @@ async function create(
 }
 
 /**
- * The view asks for the user's day, and the first question of a day locks the user: before the wish locks the session, as the order of
+ * The view asks for the user's day, and the first question of a day locks the user: before the command locks the session, as the order of
  * locks wants it (R3), or else a top-up at midnight would deadlock with it. The day itself is opened by the view, after the session: opening
  * it locks the day before, which a settlement takes when it has the session.
  */
 const lockToOpen = (db: Db, userId: string) => db.execute(sql`select lock_to_open(${userId})`);
 
-async function wished(database: Database, userId: string, id: string, wish: Wish, operation: string) {
-  const [, answer, rows] = await walled(database, userId, (db) => [
+async function wished(database: Database, userId: string, id: string, wish: SessionCommand, operation: string) {
+  const [, answer, rows] = await asUser(database, userId, (db) => [
     lockToOpen(db, userId),
     db.execute<{ answer: { ended: boolean } | { full: true } | null }>(
       sql`select request_action(${userId}, ${id}, ${operation}, ${toJson({ ...wish, most: MOST_UNTAKEN })}) as answer`,

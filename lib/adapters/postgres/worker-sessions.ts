@@ -1,9 +1,9 @@
 /** The Sessions port on the protocol's functions (schema/functions/session.sql). */
 import type { Save } from '../../core/effect.ts';
 import type { RefusedBy } from '../../core/event.ts';
-import type { Claims, Facts, Row, ToolCall, Turn, Wishes } from '../../core/session.ts';
-import { type Standing, statusOf, wakeAtOf } from '../../core/status.ts';
-import type { Claim, FileChange, Saved, Sessions } from '../../ports/index.ts';
+import type { Claims, Message, PendingCommands, SessionConfig, StoredMessage, ToolCall } from '../../core/session.ts';
+import { type StatusInput, statusOf, wakeAtOf } from '../../core/status.ts';
+import type { Claim, FileChange, Saved, WorkerSessions } from '../../ports/index.ts';
 import type { Database } from './connect.ts';
 import { rethrow, rethrowUnstorable } from './errors.ts';
 import { type DayJson, dayOf, fromInstant, type RestedJson, restedJson, restedOf, toInstant, toJson } from './json.ts';
@@ -15,21 +15,25 @@ type ClaimJson = {
   attempts: number;
   iteration: number;
   cost: string;
-  facts: Omit<Facts, 'agent' | 'maxCost' | 'goal'> & { agent: string; maxCost: string | null; goal: string | null };
+  facts: Omit<SessionConfig, 'agent' | 'maxCost' | 'goal'> & {
+    agent: string;
+    maxCost: string | null;
+    goal: string | null;
+  };
   state: RestedJson;
   memory: unknown;
   from: number;
   msgN: number;
-  history: Row[];
+  history: StoredMessage[];
   calls: ToolCall[];
-  wishes: Wishes;
+  pending: PendingCommands;
   day: DayJson;
   claims: Claims;
 };
 
 type SavedJson = {
   state: RestedJson;
-  desired: Wishes['desired'];
+  desired: PendingCommands['desired'];
   due: string;
   now: string;
   userId: string;
@@ -49,7 +53,7 @@ const PAST = `select n, role, content from (
     from agent_messages where session_id = $1 and n < $2 order by n desc limit 5000) x
   where bytes <= $3 order by n desc`;
 
-export function postgresSessions(database: Database, kept: KeptMessages = keepMessages()): Sessions {
+export function postgresSessions(database: Database, kept: KeptMessages = keepMessages()): WorkerSessions {
   const call = <T>(name: string, ...args: Parameters<Database['call']> extends [string, ...infer A] ? A : never) =>
     database.call<T>(name, ...args).catch(rethrow);
 
@@ -69,14 +73,13 @@ export function postgresSessions(database: Database, kept: KeptMessages = keepMe
 
     async settle(id, fence, settlement) {
       const json = toJson(settlement);
-      const answer = await call<{ late: true } | { day: DayJson; cost: string; wishes: Wishes; msgN: number }>(
-        'settle',
-        ...[id, fence, json],
-      ).catch(rethrowUnstorable);
+      const answer = await call<
+        { late: true } | { day: DayJson; cost: string; pending: PendingCommands; msgN: number }
+      >('settle', ...[id, fence, json]).catch(rethrowUnstorable);
       if ('late' in answer)
         rethrow(Object.assign(new Error(`session ${id}: only the money was settled`), { code: 'FENCE' }));
-      kept.append(id, numbered((JSON.parse(json) as { turns: Turn[] }).turns, answer.msgN));
-      return { day: dayOf(answer.day), cost: BigInt(answer.cost), wishes: answer.wishes };
+      kept.append(id, numbered((JSON.parse(json) as { turns: Message[] }).turns, answer.msgN));
+      return { day: dayOf(answer.day), cost: BigInt(answer.cost), pending: answer.pending };
     },
 
     async save(id, fence, save, files) {
@@ -88,9 +91,9 @@ export function postgresSessions(database: Database, kept: KeptMessages = keepMe
       return savedOf(id, answer);
     },
 
-    heartbeat: (id, fence) => call<Wishes>('heartbeat', id, fence),
+    heartbeat: (id, fence) => call<PendingCommands>('heartbeat', id, fence),
 
-    startTool: (id, fence, callId) => call<Wishes['desired'] | 'begun'>('start_tool', id, fence, callId),
+    startTool: (id, fence, callId) => call<PendingCommands['desired'] | 'begun'>('start_tool', id, fence, callId),
 
     async files(id) {
       const query = `select path, mode, encode(content, 'base64') as content from workspace($1) order by path`;
@@ -104,7 +107,7 @@ export function postgresSessions(database: Database, kept: KeptMessages = keepMe
 
     async past(id, before) {
       const rows = await database.repeat(() => database.sql.query(PAST, [id, before, MOST_PAST_BYTES]));
-      return (rows as Row[]).reverse();
+      return (rows as StoredMessage[]).reverse();
     },
   };
 }
@@ -125,11 +128,11 @@ async function claim(database: Database, kept: KeptMessages, id: string, invocat
   throw new Error(`session ${id}: its messages have a gap`);
 }
 
-function claimOf(answer: ClaimJson, texts: { goal: string; system: string | null }, history: Row[]): Claim {
-  const { fence, attempts, iteration, memory, calls, wishes, claims } = answer;
+function claimOf(answer: ClaimJson, texts: { goal: string; system: string | null }, history: StoredMessage[]): Claim {
+  const { fence, attempts, iteration, memory, calls, pending, claims } = answer;
   const { maxCost } = answer.facts;
   return {
-    ...{ fence, attempts, iteration, memory, calls, wishes, claims, history },
+    ...{ fence, attempts, iteration, memory, calls, pending, claims, history },
     at: fromInstant(answer.at),
     cost: BigInt(answer.cost),
     facts: { ...answer.facts, ...texts, maxCost: maxCost === null ? null : BigInt(maxCost) },
@@ -139,7 +142,7 @@ function claimOf(answer: ClaimJson, texts: { goal: string; system: string | null
 }
 
 function savedOf(sessionId: string, answer: SavedJson): Saved {
-  const standing: Standing = {
+  const standing: StatusInput = {
     state: restedOf(answer.state),
     desired: answer.desired,
     due: fromInstant(answer.due),
@@ -158,7 +161,7 @@ function savedOf(sessionId: string, answer: SavedJson): Saved {
 }
 
 /** The last of `turns` has number `last`. */
-function numbered(turns: Turn[], last: number): Row[] {
+function numbered(turns: Message[], last: number): StoredMessage[] {
   return turns.map(({ role, content }, i) => ({ n: last - turns.length + 1 + i, role, content }));
 }
 

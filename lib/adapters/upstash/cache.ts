@@ -15,7 +15,7 @@ import { STATUSES } from '../../core/status.ts';
 import type { BudgetView, LiveAnswers, LiveBudget, LiveSession, Seen, SessionView } from '../../ports/index.ts';
 import { THRESHOLDS } from '../../ports/index.ts';
 import { CLOSE, KEEP_KEY, KEY_OWNER, PUT, READ } from './cache-scripts.ts';
-import { fieldsOf, KEEP_SECONDS, ofDay, ofSession, RECOVERY, type Run } from './keys.ts';
+import { fieldsOf, KEEP_SECONDS, ofDay, ofSession, RECOVERY, type RunScript } from './keys.ts';
 
 const KEY_SECONDS = 60;
 const REVOKED = 'revoked';
@@ -71,7 +71,7 @@ const State = z.object({
 const Answer = z.tuple([z.string().nullable(), z.array(z.string()), z.array(z.string())]);
 
 /** `run` sends a script and throws what may be shown. */
-export function upstashAnswers(run: Run, redis: Redis): LiveAnswers {
+export function upstashAnswers(run: RunScript, redis: Redis): LiveAnswers {
   return {
     async close({ userId, op }, changed) {
       await run(CLOSE, [ofDay(userId)], [KEEP_SECONDS, op, changed ? '1' : '']);
@@ -109,7 +109,7 @@ export function upstashAnswers(run: Run, redis: Redis): LiveAnswers {
 }
 
 type Fields = Record<string, string>;
-type Known = { userId: string; now: number; present: number | null; day: Fields; state: Fields };
+type CachedFields = { userId: string; now: number; present: number | null; day: Fields; state: Fields };
 
 const marksOf = (day: Fields): string[] => Object.keys(day).filter((name) => name.startsWith('busy:'));
 
@@ -121,7 +121,7 @@ export const isBusy = (day: Fields, now: number): boolean =>
   marksOf(day).some((name) => Number(day[name]) > now && Number(day[name]) < now + LONGEST_MS);
 
 /** `present`: the database's now, a little late at most; null: nobody knows, so no day is today. */
-function seenIn({ userId, now, present, day, state }: Known): Seen {
+function seenIn({ userId, now, present, day, state }: CachedFields): Seen {
   const clear = !isMarked(day) && present !== null;
   return {
     stamp: day.op ?? '',

@@ -12,4 +12,4 @@ export const fieldsOf = (flat: string[]): Record<string, string> =>
   Object.fromEntries(flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1] ?? '']] : [])));
 
 /** Sends a script: one request, atomic. */
-export type Run = (script: string, keys: string[], args: (string | number)[]) => Promise<unknown>;
+export type RunScript = (script: string, keys: string[], args: (string | number)[]) => Promise<unknown>;

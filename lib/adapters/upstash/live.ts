@@ -19,7 +19,7 @@ import { getBudgetPercentage } from '../../budget/allowance.ts';
 import { INVOCATION_MS, LEASE_MS } from '../../core/times.ts';
 import type { Ending, Live, LiveView } from '../../ports/index.ts';
 import { upstashAnswers } from './cache.ts';
-import { KEEP_SECONDS, ofDay, ofSession, RECOVERY, type Run } from './keys.ts';
+import { KEEP_SECONDS, ofDay, ofSession, RECOVERY, type RunScript } from './keys.ts';
 import { MARKER, MIRROR, NEXT_DUE, OPEN, OVERDUE, WATCH } from './live-scripts.ts';
 
 const WATCH_MS = 30_000;
@@ -121,7 +121,7 @@ export function connect({ url, token, timeoutMs = 2_000 }: UpstashOptions): Redi
 }
 
 const scripts =
-  (redis: Redis): Run =>
+  (redis: Redis): RunScript =>
   async (script, keys, args) => {
     try {
       return await redis.eval(script, keys, args.map(String));
@@ -130,7 +130,7 @@ const scripts =
     }
   };
 
-/** The client's messages quote the whole command: a person's text does not belong in logs. */
+/** The client's messages quote the whole command: a user's text does not belong in logs. */
 function withoutCommand(error: unknown): Error {
   const message = error instanceof Error ? error.message : String(error);
   return new Error(`upstash: ${message.split(', command was:')[0]}`);

@@ -6,7 +6,7 @@
  */
 import type { Ratelimit } from '@upstash/ratelimit';
 import type { Redis } from '@upstash/redis';
-import { KNOWN_MS, type Limiter, PLACE_MS, type Verdict } from '../../ports/rate-limiter.ts';
+import { KNOWN_MS, type Limiter, PLACE_MS, type RateVerdict } from '../../ports/rate-limiter.ts';
 import { connect, type UpstashOptions } from './live.ts';
 
 /** A limit that is 0 does not exist. `timeoutMs`: how long a request may wait for the counter (250 ms by default). */
@@ -21,7 +21,7 @@ export type LimiterOptions = UpstashOptions & {
 /** While the counter is away nobody waits for it more often than this. */
 const AWAY_MS = 5_000;
 const STREAMS_FULL_MS = 30_000;
-const ALLOWED: Verdict = { allowed: true };
+const ALLOWED: RateVerdict = { allowed: true };
 
 /** KEYS places · ARGV now, end of the place, stream, most, PLACE_MS → 1 if there was a place. */
 const ENTER = `
@@ -41,7 +41,7 @@ export function upstashLimiter(options: LimiterOptions): Limiter {
   const known = (who: string) => `circadian:limit:known:${who}`;
   const places = (userId: string) => `circadian:limit:streams:${userId}`;
 
-  const counted = async (window: () => Promise<Ratelimit>, who: string): Promise<Verdict> => {
+  const counted = async (window: () => Promise<Ratelimit>, who: string): Promise<RateVerdict> => {
     const { success, reset } = await (await window()).limit(who);
     return success ? ALLOWED : { allowed: false, retryAfterMs: Math.max(1, reset - Date.now()) };
   };
@@ -59,7 +59,7 @@ export function upstashLimiter(options: LimiterOptions): Limiter {
     },
     async enter(userId, streamId) {
       if (streamsPerUser === 0) return ALLOWED;
-      return patiently<Verdict>(ALLOWED, async () => {
+      return patiently<RateVerdict>(ALLOWED, async () => {
         const args = [now(), now() + PLACE_MS, streamId, streamsPerUser, PLACE_MS].map(String);
         const entered = await redis.eval(ENTER, [places(userId)], args);
         return entered === 0 ? { allowed: false, retryAfterMs: STREAMS_FULL_MS } : ALLOWED;

@@ -3,7 +3,7 @@ import { createMiddleware } from 'hono/factory';
 import type { User } from '../../ports/index.ts';
 import { Problem } from '../../problem.ts';
 import { keepOwner, ownerOf } from '../cache.ts';
-import type { Env, Ready, Standing } from '../deps.ts';
+import type { HttpEnv, KeyCheck, Ready } from '../deps.ts';
 import { hashOfKey, prefixOf, sha256 } from './api-keys.ts';
 import { isJwt } from './jwt.ts';
 import { nameOfKey, nameOfOperator, strangers } from './rate-limits.ts';
@@ -20,7 +20,7 @@ const FROM_THE_VIEW = /^\/v1\/(?:budget|sessions\/[^/]+\/live)$/;
  */
 export const authenticate = (deps: Ready) => {
   const guard = strangers(deps);
-  return createMiddleware<Env>(async (c, next) => {
+  return createMiddleware<HttpEnv>(async (c, next) => {
     const key = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '')?.[1];
     if (key === undefined) throw unauthorized('The request has no key.');
     const address = c.env?.requestContext?.http?.sourceIp;
@@ -72,7 +72,7 @@ export const authenticate = (deps: Ready) => {
 };
 
 /** For what goes on after the request was let in: does its key still open it? Asked in the cheapest way in which a request is. */
-function standingOf(deps: Ready, asker: Asker, userId: string): Standing {
+function standingOf(deps: Ready, asker: Asker, userId: string): KeyCheck {
   const { check } = asker;
   if (check) return { asksPostgres: false, holds: check };
   return {

@@ -1,9 +1,9 @@
 /** Limits on how much one key may ask and one user may watch. All of them let everybody through when they cannot count. */
 import { createMiddleware } from 'hono/factory';
 import { newId } from '../../ids.ts';
-import type { Verdict } from '../../ports/rate-limiter.ts';
+import type { RateVerdict } from '../../ports/rate-limiter.ts';
 import { Problem } from '../../problem.ts';
-import type { Env, Ready } from '../deps.ts';
+import type { HttpEnv, Ready } from '../deps.ts';
 import { sha256 } from './api-keys.ts';
 
 /** Well within the time for which a place is kept, see PLACE_MS. */
@@ -13,11 +13,11 @@ const MOST_STRANGERS = 1_000;
 /** Keys that this process has let in; beyond so many it asks the counter again. */
 const MOST_KNOWN = 10_000;
 const REMEMBER_MS = 3_600_000;
-const ALLOWED: Verdict = { allowed: true };
+const ALLOWED: RateVerdict = { allowed: true };
 
 /** 429 `rate_limited` when the key asks too often. */
 export const rateLimit = (deps: Ready) =>
-  createMiddleware<Env>(async (c, next) => {
+  createMiddleware<HttpEnv>(async (c, next) => {
     const caller = c.get('caller');
     const verdict = caller && deps.limiter ? await orElse(deps, ALLOWED, deps.limiter.request(caller)) : ALLOWED;
     if (!verdict.allowed) throw tooMany('Too many requests with this key', verdict.retryAfterMs);
@@ -95,10 +95,10 @@ function placeOf(address: string): string {
 }
 
 /** A user's place among his open streams. `prolong` is called whenever something was sent, and `leave` at the end. */
-export type Place = { prolong(): void; leave(): Promise<void> };
+export type StreamSlot = { prolong(): void; leave(): Promise<void> };
 
 /** Throws 429 `rate_limited` when the user has as many streams open as he may. */
-export async function takePlace(deps: Ready, userId: string): Promise<Place> {
+export async function takeStreamSlot(deps: Ready, userId: string): Promise<StreamSlot> {
   const { limiter, time } = deps;
   if (!limiter) return { prolong: () => {}, leave: async () => {} };
   const id = newId('str');

@@ -9,13 +9,13 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 export const TOLERANCE_SECONDS = 300;
 
 export type Signed = { header: string | undefined; body: Uint8Array; now: number };
-export type Verdict = 'genuine' | 'missing' | 'stale' | 'forged';
+export type SignatureVerdict = 'genuine' | 'missing' | 'stale' | 'forged';
 
 /**
  * `secrets`: while one replaces another, both count. `now`: milliseconds of real time, never the settable clock's. Takes as long whichever
  * secret fits and whatever byte is wrong. `stale` is told only of what is genuine but for its time.
  */
-export function verify(secrets: readonly string[], { header, body, now }: Signed): Verdict {
+export function verify(secrets: readonly string[], { header, body, now }: Signed): SignatureVerdict {
   const { seconds, signatures } = parse(header ?? '');
   if (seconds === null || signatures.length === 0) return 'missing';
   const expected = secrets.map((secret) => createHmac('sha256', secret).update(`${seconds}.`).update(body).digest());

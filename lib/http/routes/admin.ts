@@ -3,7 +3,7 @@ import type { User } from '../../ports/index.ts';
 import { mintKey, prefixOfId } from '../auth/api-keys.ts';
 import { expectKey } from '../auth/rate-limits.ts';
 import { forgetOwner } from '../cache.ts';
-import type { Env, Ready } from '../deps.ts';
+import type { HttpEnv, Ready } from '../deps.ts';
 import { checkNotify, notifyFields, putNotify } from '../notification-target.ts';
 import { notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
@@ -111,7 +111,7 @@ const revokeKey = createRoute({
 });
 
 export const admin = (deps: Ready) =>
-  new OpenAPIHono<Env>()
+  new OpenAPIHono<HttpEnv>()
     .openapi(put, async (c) => {
       const { user_id: id } = c.req.valid('param');
       const change = changeOf(c.req.valid('json'));

@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { newId } from '../../ids.ts';
 import { budgetNow } from '../cache.ts';
-import type { Env, Ready } from '../deps.ts';
+import type { HttpEnv, Ready } from '../deps.ts';
 import { conflict, once } from '../idempotency.ts';
 import { OF_BODIES } from '../problems.ts';
 import * as render from '../render.ts';
@@ -63,7 +63,7 @@ const topUp = createRoute({
 });
 
 export const budget = (deps: Ready) =>
-  new OpenAPIHono<Env>()
+  new OpenAPIHono<HttpEnv>()
     .openapi(get, async (c) => {
       const { budget, asOf } = await budgetNow(deps, c.get('userId'), c.get('view'));
       return c.json(render.budget(budget), 200, { 'as-of': new Date(asOf).toISOString() });

@@ -2,8 +2,8 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { stream } from 'hono/streaming';
 import type { SessionView } from '../../ports/index.ts';
-import { type Place, takePlace } from '../auth/rate-limits.ts';
-import type { Env, Ready } from '../deps.ts';
+import { type StreamSlot, takeStreamSlot } from '../auth/rate-limits.ts';
+import type { HttpEnv, Ready } from '../deps.ts';
 import { notFound, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import { json, limitParam, listOf, SessionId } from '../schemas.ts';
@@ -60,24 +60,24 @@ const list = createRoute({
 });
 
 export const events = (deps: Ready) =>
-  new OpenAPIHono<Env>().openapi(list, async (c) => {
+  new OpenAPIHono<HttpEnv>().openapi(list, async (c) => {
     const { id } = c.req.valid('param');
     const { after, limit } = c.req.valid('query');
     const userId = c.get('user').id;
     if (/\btext\/event-stream\b/i.test(c.req.header('accept') ?? '')) {
-      const view = await deps.desk.get(userId, id);
+      const view = await deps.userSessions.get(userId, id);
       if (!view) throw notFound();
       const last = c.req.valid('header')['Last-Event-ID'] ?? after;
-      return streamed(deps, c, view, await takePlace(deps, userId), last);
+      return streamed(deps, c, view, await takeStreamSlot(deps, userId), last);
     }
-    const rows = await deps.desk.events(userId, id, { after, limit: limit + 1 });
+    const rows = await deps.userSessions.events(userId, id, { after, limit: limit + 1 });
     if (!rows) throw notFound();
     const page = rows.slice(0, limit);
     const next = rows.length > limit ? String(page.at(-1)?.seq) : null;
     return c.json({ data: page.map((row) => render.event(id, row)), next_cursor: next }, 200);
   });
 
-function streamed(deps: Ready, c: Context<Env>, view: SessionView, place: Place, after: number): Response {
+function streamed(deps: Ready, c: Context<HttpEnv>, view: SessionView, place: StreamSlot, after: number): Response {
   c.header('content-type', 'text/event-stream; charset=utf-8');
   c.header('cache-control', 'no-cache, no-transform');
   c.header('x-accel-buffering', 'no');

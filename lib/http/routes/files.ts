@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { FILE_PAGE } from '../../ports/index.ts';
 import { cleanText } from '../../text.ts';
-import type { Env, Ready } from '../deps.ts';
+import type { HttpEnv, Ready } from '../deps.ts';
 import { notFound, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import { answers, limitParam, listOf, SessionId } from '../schemas.ts';
@@ -59,10 +59,10 @@ const read = createRoute({
 });
 
 export function files(deps: Ready) {
-  const app = new OpenAPIHono<Env>().openapi(list, async (c) => {
+  const app = new OpenAPIHono<HttpEnv>().openapi(list, async (c) => {
     const { limit, cursor = '' } = c.req.valid('query');
     const after = cleanText(Buffer.from(cursor, 'base64url').toString());
-    const found = await deps.desk.fileList(c.get('user').id, c.req.valid('param').id, { after, limit });
+    const found = await deps.userSessions.fileList(c.get('user').id, c.req.valid('param').id, { after, limit });
     if (!found) throw notFound();
     const next = found.next === null ? null : Buffer.from(found.next).toString('base64url');
     return c.json({ data: found.data.map(render.file), next_cursor: next }, 200);
@@ -72,7 +72,7 @@ export function files(deps: Ready) {
   app.get('/v1/sessions/:id/files/:path{[\\s\\S]+}', async (c) => {
     const id = SessionId.safeParse({ id: c.req.param('id') });
     const path = workspacePath(c.req.param('path'));
-    const content = id.success ? await deps.desk.file(c.get('user').id, id.data.id, path) : null;
+    const content = id.success ? await deps.userSessions.file(c.get('user').id, id.data.id, path) : null;
     if (!content) throw notFound('file');
     return c.body(Uint8Array.from(content), 200, headersOf(path, content));
   });

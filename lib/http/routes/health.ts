@@ -1,12 +1,12 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { Problem } from '../../problem.ts';
 import { sha256 } from '../auth/api-keys.ts';
-import type { Env, Ready } from '../deps.ts';
+import type { HttpEnv, Ready } from '../deps.ts';
 import { ProblemJson } from '../problems.ts';
 import { answers, json } from '../schemas.ts';
 
 const Healthy = z.object({ status: z.literal('ok') });
-const Standing = z.object({
+const SystemHealth = z.object({
   status: z.enum(['ok', 'degraded']),
   overdue_seconds: z.int().optional().openapi({
     description:
@@ -25,7 +25,7 @@ const shallow = createRoute({
   summary:
     'Is the API up, and does work go on? Asks the live view alone, so that a probe does not keep an idle database awake',
   tags: ['health'],
-  responses: { 200: { ...json(Standing), description: 'It is. `degraded`: sessions that are due do not move.' } },
+  responses: { 200: { ...json(SystemHealth), description: 'It is. `degraded`: sessions that are due do not move.' } },
 });
 
 const deep = createRoute({
@@ -55,7 +55,7 @@ const overdueOf = ({ live, time }: Pick<Ready, 'live' | 'time'>) => {
 
 export const health = (deps: Ready) => {
   const overdue = overdueOf(deps);
-  return new OpenAPIHono<Env>()
+  return new OpenAPIHono<HttpEnv>()
     .openapi(shallow, async (c) => {
       const overdueMs = await overdue();
       if (overdueMs === null || overdueMs <= DEGRADED_AFTER_MS) return c.json({ status: 'ok' as const }, 200);

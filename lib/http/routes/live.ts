@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { STATUSES } from '../../core/status.ts';
 import { standingNow } from '../cache.ts';
-import type { Env, Ready } from '../deps.ts';
+import type { HttpEnv, Ready } from '../deps.ts';
 import { notFound } from '../problems.ts';
 import * as render from '../render.ts';
 import { answers, instant, money, SessionId } from '../schemas.ts';
@@ -31,7 +31,7 @@ const get = createRoute({
 });
 
 export const live = (deps: Ready) =>
-  new OpenAPIHono<Env>().openapi(get, async (c) => {
+  new OpenAPIHono<HttpEnv>().openapi(get, async (c) => {
     const { id } = c.req.valid('param');
     const standing = await standingNow(deps, { userId: c.get('userId'), id }, c.get('view'));
     if (!standing) throw notFound();

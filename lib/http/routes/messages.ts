@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { MESSAGE_PAGE } from '../../ports/index.ts';
-import type { Env, Ready } from '../deps.ts';
+import type { HttpEnv, Ready } from '../deps.ts';
 import { notFound } from '../problems.ts';
 import * as render from '../render.ts';
 import { answers, limitParam, listOf, SessionId } from '../schemas.ts';
@@ -41,10 +41,10 @@ const list = createRoute({
 });
 
 export const messages = (deps: Ready) =>
-  new OpenAPIHono<Env>().openapi(list, async (c) => {
+  new OpenAPIHono<HttpEnv>().openapi(list, async (c) => {
     const { limit, cursor } = c.req.valid('query');
     const page = { ...MESSAGE_PAGE, limit, after: cursor === undefined ? 0 : placeOf(cursor) };
-    const found = await deps.desk.messages(c.get('user').id, c.req.valid('param').id, page);
+    const found = await deps.userSessions.messages(c.get('user').id, c.req.valid('param').id, page);
     if (!found) throw notFound();
     const next = found.next === null ? null : Buffer.from(String(found.next)).toString('base64url');
     return c.json({ data: render.messages(found.data), next_cursor: next }, 200);

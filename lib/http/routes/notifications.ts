@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { noticeJson } from '../../notifications/json.ts';
 import { type Notice, THRESHOLDS } from '../../ports/index.ts';
-import type { Env, Ready } from '../deps.ts';
+import type { HttpEnv, Ready } from '../deps.ts';
 import * as render from '../render.ts';
 import { answers, instant, limitParam, listOf, money } from '../schemas.ts';
 
@@ -55,7 +55,7 @@ const list = createRoute({
 });
 
 export const notices = (deps: Ready) =>
-  new OpenAPIHono<Env>().openapi(list, async (c) => {
+  new OpenAPIHono<HttpEnv>().openapi(list, async (c) => {
     const { limit, cursor = null } = c.req.valid('query');
     const { data, next } = await deps.notices.list(c.get('user').id, { limit, cursor });
     return c.json({ data: data.map(withDelivery), next_cursor: next }, 200);

@@ -6,9 +6,9 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { createMiddleware } from 'hono/factory';
 import { type Code, Problem } from '../../problem.ts';
 import { sha256 } from '../auth/api-keys.ts';
-import { TOLERANCE_SECONDS, type Verdict, verify } from '../auth/webhook-signature.ts';
+import { type SignatureVerdict, TOLERANCE_SECONDS, verify } from '../auth/webhook-signature.ts';
 import { jsonRequest, readBody } from '../body.ts';
-import type { Env, Ready } from '../deps.ts';
+import type { HttpEnv, Ready } from '../deps.ts';
 import { described, invalid, notFound } from '../problems.ts';
 import { json, moneyIn } from '../schemas.ts';
 import { tooMuchAdded } from '../sums.ts';
@@ -70,7 +70,7 @@ const payments = (deps: Ready) =>
 
 /** Nothing of the body is looked at before its signature was. */
 const signed = (deps: Ready) =>
-  createMiddleware<Env>(async (c, next) => {
+  createMiddleware<HttpEnv>(async (c, next) => {
     const secrets = deps.paymentSecrets ?? [];
     if (secrets.length === 0) throw notFound('route');
     const body = await readBody(c.req.raw, MOST_BYTES);
@@ -80,7 +80,7 @@ const signed = (deps: Ready) =>
     await next();
   });
 
-const WHY: Record<Exclude<Verdict, 'genuine'>, string> = {
+const WHY: Record<Exclude<SignatureVerdict, 'genuine'>, string> = {
   missing: 'The message has no signature (`Stripe-Signature: t=<seconds>,v1=<hex>`).',
   forged: 'The signature does not fit the message: another secret, or not the bytes that were signed.',
   stale: `The message was signed more than ${TOLERANCE_SECONDS / 60} minutes ago, or in the future.`,
@@ -93,7 +93,7 @@ const unsigned = (verdict: keyof typeof WHY) =>
   );
 
 export const hooks = (deps: Ready) =>
-  new OpenAPIHono<Env>().openapi(payments(deps), async (c) => {
+  new OpenAPIHono<HttpEnv>().openapi(payments(deps), async (c) => {
     const event = c.req.valid('json');
     if (event.type !== 'payment.succeeded') return c.json({ id: event.id, credited_microdollars: 0 }, 202);
     const payment = Payment.safeParse(event);
@@ -112,7 +112,7 @@ async function credit(deps: Ready, { id, user_id: userId, amount_microdollars, s
       'There is no such user. Nothing was credited; make the user and send the event again.',
     );
   }
-  // A key that no person can send (IdempotencyKey takes printable characters only), so that nobody can be first with it.
+  // A key that no user can send (IdempotencyKey takes printable characters only), so that nobody can be first with it.
   const once = { key: `payment\n${id}`, fingerprint: sha256(`${userId}\n${amount_microdollars}\n${spread}`) };
   const answer = await withHints(
     deps,

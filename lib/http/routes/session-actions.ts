@@ -1,18 +1,18 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { MOST_UNTAKEN } from '../../core/inbox.ts';
-import type { SessionView, User, Wish } from '../../ports/index.ts';
+import type { SessionCommand, SessionView, User } from '../../ports/index.ts';
 import { Problem } from '../../problem.ts';
-import type { Env, Ready } from '../deps.ts';
+import type { HttpEnv, Ready } from '../deps.ts';
 import { operationOf } from '../idempotency.ts';
 import { notFound, OF_BODIES } from '../problems.ts';
 import * as render from '../render.ts';
 import { answers, body, IdempotencyKey, SessionId, SessionJson, text } from '../schemas.ts';
-import { type Hint, withHint } from '../wake-session.ts';
+import { type QueueMessage, withWakeUp } from '../wake-session.ts';
 
-const tags = ['wishes'];
+const tags = ['sessions'];
 const security = [{ UserKey: [] }];
 
-type Once = { 'Idempotency-Key'?: string };
+type IdempotencyHeader = { 'Idempotency-Key'?: string };
 type Verb = 'pause' | 'resume' | 'cancel' | 'wake';
 
 const SUMMARIES: Record<Verb, string> = {
@@ -58,10 +58,10 @@ const say = createRoute({
   ),
 });
 
-export function wishes(deps: Ready) {
-  const asked = async (user: User, { id }: { id: string }, headers: Once, wish: Wish) =>
+export function pending(deps: Ready) {
+  const asked = async (user: User, { id }: { id: string }, headers: IdempotencyHeader, wish: SessionCommand) =>
     render.session(await ask(deps, { userId: user.id, sessionId: id }, headers['Idempotency-Key'], wish));
-  return new OpenAPIHono<Env>()
+  return new OpenAPIHono<HttpEnv>()
     .openapi(route('pause'), async (c) =>
       c.json(await asked(c.get('user'), c.req.valid('param'), c.req.valid('header'), { type: 'pause' }), 200),
     )
@@ -75,16 +75,21 @@ export function wishes(deps: Ready) {
       c.json(await asked(c.get('user'), c.req.valid('param'), c.req.valid('header'), { type: 'wake' }), 200),
     )
     .openapi(say, async (c) => {
-      const wish: Wish = { type: 'message', content: c.req.valid('json').content };
+      const wish: SessionCommand = { type: 'message', content: c.req.valid('json').content };
       return c.json(await asked(c.get('user'), c.req.valid('param'), c.req.valid('header'), wish), 202);
     });
 }
 
-/** Writes the wish, hints, and waits a moment for a worker to have taken it. Throws `not_found`, `session_ended` or `inbox_full`. */
-async function ask(deps: Ready, whose: Hint, key: string | undefined, wish: Wish): Promise<SessionView> {
+/** Writes the command, hints, and waits a moment for a worker to have taken it. Throws `not_found`, `session_ended` or `inbox_full`. */
+async function ask(
+  deps: Ready,
+  whose: QueueMessage,
+  key: string | undefined,
+  wish: SessionCommand,
+): Promise<SessionView> {
   const { userId, sessionId } = whose;
   const operation = operationOf(key, userId, sessionId, wish);
-  const answer = await withHint(deps, whose, () => deps.desk.wish(userId, sessionId, wish, operation));
+  const answer = await withWakeUp(deps, whose, () => deps.userSessions.command(userId, sessionId, wish, operation));
   if (!answer) throw notFound();
   if (answer === 'full') throw full();
   const granted = wish.type === 'cancel' && answer.view.outcome === 'cancelled';
@@ -93,10 +98,10 @@ async function ask(deps: Ready, whose: Hint, key: string | undefined, wish: Wish
 }
 
 /**
- * The view in which the wish came true, or the latest there is when `settleMs` have passed: the wish is saved either way. A view shows
- * every wish at once but the end of a cancelled session, which only a worker can bring about.
+ * The view in which the command came true, or the latest there is when `settleMs` have passed: the command is saved either way. A view shows
+ * every command at once but the end of a cancelled session, which only a worker can bring about.
  */
-async function taken(deps: Ready, first: SessionView, wish: Wish): Promise<SessionView> {
+async function taken(deps: Ready, first: SessionView, wish: SessionCommand): Promise<SessionView> {
   const { settleMs } = deps.limits;
   let view = first;
   let waited = 0;
@@ -104,7 +109,7 @@ async function taken(deps: Ready, first: SessionView, wish: Wish): Promise<Sessi
     const pause = Math.min(ms, settleMs - waited);
     await deps.time.sleep(pause);
     waited += pause;
-    const latest = await deps.desk.get(view.userId, view.id);
+    const latest = await deps.userSessions.get(view.userId, view.id);
     if (!latest) return view;
     view = latest;
   }

@@ -12,7 +12,7 @@ import {
 import { newId } from '../../ids.ts';
 import type { NewSession, User } from '../../ports/index.ts';
 import { Problem } from '../../problem.ts';
-import type { Env, Ready } from '../deps.ts';
+import type { HttpEnv, Ready } from '../deps.ts';
 import { conflict, once } from '../idempotency.ts';
 import { notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
@@ -28,7 +28,7 @@ import {
   SessionJson,
   text,
 } from '../schemas.ts';
-import { withHint } from '../wake-session.ts';
+import { withWakeUp } from '../wake-session.ts';
 
 const tags = ['sessions'];
 const security = [{ UserKey: [] }];
@@ -135,14 +135,14 @@ const remove = createRoute({
 });
 
 export const sessions = (deps: Ready) =>
-  new OpenAPIHono<Env>()
+  new OpenAPIHono<HttpEnv>()
     .openapi(create, async (c) => {
       const user = c.get('user');
       const wanted = await order(deps, user, c.req.valid('json'));
       const key = c.req.valid('header')['Idempotency-Key'];
       const unique = key === undefined ? null : await once(c, key);
-      const view = await withHint(deps, { sessionId: wanted.id, userId: user.id }, () =>
-        deps.desk.create(user.id, wanted, unique, deps.tierSessions[user.tier] ?? null),
+      const view = await withWakeUp(deps, { sessionId: wanted.id, userId: user.id }, () =>
+        deps.userSessions.create(user.id, wanted, unique, deps.tierSessions[user.tier] ?? null),
       );
       if (view === 'conflict') throw conflict();
       if (view === 'full') throw full(user.tier, deps.tierSessions[user.tier]);
@@ -150,18 +150,18 @@ export const sessions = (deps: Ready) =>
     })
     .openapi(list, async (c) => {
       const { limit, cursor } = c.req.valid('query');
-      const { data, next } = await deps.desk.list(c.get('user').id, { limit, cursor: cursor ?? null });
+      const { data, next } = await deps.userSessions.list(c.get('user').id, { limit, cursor: cursor ?? null });
       return c.json({ data: data.map(render.session), next_cursor: next }, 200);
     })
     .openapi(get, async (c) => {
-      const view = await deps.desk.get(c.get('user').id, c.req.valid('param').id);
+      const view = await deps.userSessions.get(c.get('user').id, c.req.valid('param').id);
       if (!view) throw notFound();
       return c.json(render.session(view), 200);
     })
     .openapi(remove, async (c) => {
       const { id } = c.req.valid('param');
       const userId = c.get('user').id;
-      const found = await withHint(deps, { sessionId: id, userId }, () => deps.desk.remove(userId, id));
+      const found = await withWakeUp(deps, { sessionId: id, userId }, () => deps.userSessions.remove(userId, id));
       if (!found) throw notFound();
       return c.body(null, 204);
     });

@@ -10,7 +10,7 @@ import { modelIn, read, restored } from '../../transfer/import.ts';
 import { sha256 } from '../auth/api-keys.ts';
 import { readBody, tooLarge } from '../body.ts';
 import { type Bounds, type Excess, meter, tellExcess, tooMuch } from '../bounds.ts';
-import type { Env, Ready } from '../deps.ts';
+import type { HttpEnv, Ready } from '../deps.ts';
 import { conflict } from '../idempotency.ts';
 import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
@@ -86,7 +86,7 @@ const importOne = createRoute({
 
 /** Described by hand: one answers with a packed text, the other reads what no other route takes, and as it is. */
 export function transfer(deps: Ready) {
-  const app = new OpenAPIHono<Env>();
+  const app = new OpenAPIHono<HttpEnv>();
   app.openAPIRegistry.registerPath(exportOne);
   app.openAPIRegistry.registerPath(importOne);
   const inTurn = turns(AT_ONCE);

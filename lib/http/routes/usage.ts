@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
 import { csv } from '../csv.ts';
-import type { Env, Ready } from '../deps.ts';
+import type { HttpEnv, Ready } from '../deps.ts';
 import { invalid } from '../problems.ts';
 import * as render from '../render.ts';
 import { answers, dayIn, limitParam, listOf, money, SessionId } from '../schemas.ts';
@@ -61,7 +61,7 @@ const get = createRoute({
 });
 
 export const usage = (deps: Ready) =>
-  new OpenAPIHono<Env>().openapi(get, async (c) => {
+  new OpenAPIHono<HttpEnv>().openapi(get, async (c) => {
     const { from, to, group_by: group, session_id: sessionId, limit, cursor } = c.req.valid('query');
     if (from > to) throw invalid([{ path: 'from', message: 'Must not be after `to`' }]);
     const place = cursor === undefined ? null : placeOf(group, cursor);

@@ -1,5 +1,5 @@
 /**
- * What each model takes and refuses, as far as the Messages API's answers differ by model. Facts as of November 2026 from the provider's
+ * What each model takes and refuses, as far as the Messages API's answers differ by model. SessionConfig as of November 2026 from the provider's
  * documents, named at each rule; windows, longest outputs and which models exist are in lib/budget's price table.
  */
 import { retiredOn } from '../../budget/index.ts';

@@ -2,7 +2,7 @@
  * Thinking that is bound: signs the thinking blocks of a reply to their model, their account and everything before them, and checks those
  * that come back. A signature holds all that the check needs, so that any process can check what another one signed.
  *
- * Facts: "Preserved thinking", "Prefix checks on thinking blocks", "Fix a thinking block bound to a different conversation" (all of the
+ * SessionConfig: "Preserved thinking", "Prefix checks on thinking blocks", "Fix a thinking block bound to a different conversation" (all of the
  * provider's documents, November 2026). What binds a block: `system`, `tools` as a set, every message before its turn, and the thinking
  * block before it. What does not: `cache_control`, every other setting, and earlier thinking as such.
  */

@@ -1,6 +1,6 @@
 /** What must be true whenever the system answers, as a list of what is not. Everything is asked over HTTP, as a user would. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Block, Turn } from '../../../lib/core/session.ts';
+import type { Block, Message } from '../../../lib/core/session.ts';
 import { faultsOf } from '../../kit/history.ts';
 import { type Agent, type Provider, workOf } from './provider.ts';
 
@@ -35,7 +35,7 @@ type Usage = { data: { key: string; cost_microdollars: number }[] };
 export type Entry = { seq: number; type: string };
 
 /** Ceilings by day, and per session all of its journal and messages that was ever read. */
-export type Read = { ceilings: Map<string, number>; journals: Map<string, Entry[]>; histories: Map<string, Turn[]> };
+export type Read = { ceilings: Map<string, number>; journals: Map<string, Entry[]>; histories: Map<string, Message[]> };
 export const nothingRead = (): Read => ({ ceilings: new Map(), journals: new Map(), histories: new Map() });
 
 /** The provider's bill ≤ spent + held ≤ ceiling, on every day. The bill is read first, so that nothing can hide in between. */
@@ -93,8 +93,8 @@ export const historyFaults = async (api: Api, id: string, read: Read): Promise<s
   return [...faultsOf(turns, true), ...(kept ? [] : ['messages that were read before have changed'])];
 };
 
-const historyOf = async (api: Api, id: string): Promise<Turn[]> =>
-  (await api.get<{ data: Turn[] }>(`/v1/sessions/${id}/messages`)).data;
+const historyOf = async (api: Api, id: string): Promise<Message[]> =>
+  (await api.get<{ data: Message[] }>(`/v1/sessions/${id}/messages`)).data;
 
 /** The workspace is what the finished steps did: no line lost, none doubled. It may move on while it is read. */
 export const workFaults = async (api: Api, id: string, agent: Agent): Promise<string[]> => {
@@ -122,7 +122,7 @@ const filesOf = async (api: Api, id: string): Promise<Record<string, string>> =>
 };
 
 /** Steps of work whose calls all have their results. None of them may be an error: these tools can be repeated. */
-const finished = (turns: Turn[]): { steps: number; errors: string[] } => {
+const finished = (turns: Message[]): { steps: number; errors: string[] } => {
   const results = turns.flatMap(({ content }) => content.filter(({ type }) => type === 'tool_result'));
   const done = new Set(results.map((result) => (result as { tool_use_id?: string }).tool_use_id));
   const isUse = (block: Block): block is Block & { id: string; name: string } => block.type === 'tool_use';

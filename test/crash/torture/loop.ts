@@ -5,8 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freshMemory } from '../../../lib/core/memory.ts';
-import type { Rested, Turn } from '../../../lib/core/session.ts';
-import { type Claim, FenceLost, type Sessions } from '../../../lib/ports/index.ts';
+import type { Message, StoredState } from '../../../lib/core/session.ts';
+import { type Claim, FenceLost, type WorkerSessions } from '../../../lib/ports/index.ts';
 
 export const LEASE_MS = 700;
 export const LEAST = 2_000n;
@@ -18,7 +18,7 @@ export type Answered = { status: number; id: string; cost: number; calls: string
 
 /** All that an owner touches. `step` is where it may die or stall; `count` is for the report. */
 export type Io = {
-  sessions: Sessions;
+  sessions: WorkerSessions;
   random: Random;
   target: number;
   count(what: string): void;
@@ -61,18 +61,18 @@ async function iterate(io: Io, id: string): Promise<void> {
     return;
   }
   await io.step('claimed');
-  const rest = (to: Exclude<Rested, { state: 'ready' }>, due: number) => save(io, id, claim, null, { to, due });
+  const rest = (to: Exclude<StoredState, { state: 'ready' }>, due: number) => save(io, id, claim, null, { to, due });
   const end = (outcome: 'completed' | 'cancelled' | 'failed') =>
     rest({ state: 'ended', outcome, result: null, error: null }, Number.POSITIVE_INFINITY);
 
-  if (claim.wishes.desired === 'cancel') return end('cancelled');
+  if (claim.pending.desired === 'cancel') return end('cancelled');
   if (claim.attempts > 5) return end('failed');
-  if (claim.wishes.desired === 'pause') return rest({ state: 'paused', error: null }, Number.POSITIVE_INFINITY);
+  if (claim.pending.desired === 'pause') return rest({ state: 'paused', error: null }, Number.POSITIVE_INFINITY);
 
   let calls = claim.calls.map((call) => call.id);
   let { iteration } = claim;
   const wanted =
-    claim.history.at(-1)!.role === 'user' || claim.wishes.inbox.length > 0 || claim.state.state === 'sleeping';
+    claim.history.at(-1)!.role === 'user' || claim.pending.inbox.length > 0 || claim.state.state === 'sleeping';
   if (calls.length === 0 && wanted) {
     const asked = {
       n: 1,
@@ -110,8 +110,8 @@ async function iterate(io: Io, id: string): Promise<void> {
 
 /** The call and its settlement; null when nobody knows how it went. */
 async function buy(io: Io, id: string, claim: Claim, held: { granted: bigint; day: string }, iteration: number) {
-  const { fence, history, wishes } = claim;
-  const heard: Turn[] = wishes.inbox.map(({ content }) => ({ role: 'user', content: says(content) }));
+  const { fence, history, pending } = claim;
+  const heard: Message[] = pending.inbox.map(({ content }) => ({ role: 'user', content: says(content) }));
   if (history.at(-1)!.role === 'assistant' && heard.length === 0) heard.push({ role: 'user', content: says('woke') });
   const beat = setInterval(() => io.sessions.heartbeat(id, fence).catch(() => {}), LEASE_MS / 3);
   const { day } = held;
@@ -129,7 +129,7 @@ async function buy(io: Io, id: string, claim: Claim, held: { granted: bigint; da
     .finally(() => clearInterval(beat));
   await io.step('thought');
   const served = reply?.status === 200;
-  const said: Turn = { role: 'assistant', content: says(`${reply?.id} ${reply?.calls.join()}`) };
+  const said: Message = { role: 'assistant', content: says(`${reply?.id} ${reply?.calls.join()}`) };
   await io.sessions.settle(id, fence, {
     n: 1,
     cost: reply ? BigInt(reply.cost) : null,
@@ -137,7 +137,7 @@ async function buy(io: Io, id: string, claim: Claim, held: { granted: bigint; da
     ...{ kind: 'think', model: 'claude-haiku-5-5', usage: null, memory: freshMemory() },
     turns: served ? [...heard, said] : [],
     calls: served ? reply.calls.map((call) => ({ id: call, name: 'tool', input: {} })) : [],
-    inboxTaken: served ? (wishes.inbox.at(-1)?.n ?? 0) : 0,
+    inboxTaken: served ? (pending.inbox.at(-1)?.n ?? 0) : 0,
     iterated: served,
     journal: [{ type: served ? 'agent.text' : 'agent.retrying', data: {} }],
   });
@@ -145,7 +145,7 @@ async function buy(io: Io, id: string, claim: Claim, held: { granted: bigint; da
   return reply;
 }
 
-type Resting = { to: Exclude<Rested, { state: 'ready' }>; due: number };
+type Resting = { to: Exclude<StoredState, { state: 'ready' }>; due: number };
 
 async function save(
   io: Io,

@@ -1,4 +1,4 @@
-/** What persons do meanwhile, every fifth time twice at once: speak, pause, resume, cancel, pay, change their plan. */
+/** What users do meanwhile, every fifth time twice at once: speak, pause, resume, cancel, pay, change their plan. */
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../../lib/adapters/postgres/connect.ts';
 import type { TestDatabase } from '../../postgres/database.ts';

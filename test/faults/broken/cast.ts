@@ -9,7 +9,7 @@ import { controlSpecs } from '../../../lib/core/controls.ts';
 import type { Block, EffectClass, ModelRequest, Policy } from '../../../lib/core/session.ts';
 import { drive } from '../../../lib/engine/drive.ts';
 import { wakeDue } from '../../../lib/engine/wake.ts';
-import type { StepName } from '../../../lib/ports/failpoints.ts';
+import type { FailpointName } from '../../../lib/ports/failpoints.ts';
 import type { Live, Model, Thought, World } from '../../../lib/ports/index.ts';
 import { defineTool, toolSpecs, tools } from '../../../lib/tools/index.ts';
 import { policy } from '../../core/given.ts';
@@ -39,13 +39,13 @@ export type Cast = {
   /** Drives one session once, whatever becomes of it. */
   once(id: string): Promise<void>;
   /** The next time that this step is reached, the worker dies there. */
-  dieAt(step: StepName, times?: number): void;
+  dieAt(step: FailpointName, times?: number): void;
 };
 type Options = { policy?: Partial<Policy>; live?: Live; model?: Model; bytesPerToken?: number };
 
 export function cast(stage: Stage, script: Script, options: Options = {}): Cast {
   const worker = { name: '', calls: 0, session: '', die: (): void => {} };
-  const deaths: StepName[] = [];
+  const deaths: FailpointName[] = [];
   const swept: string[] = [];
   const list = toolsOn(stage, worker);
   const world: World = {
@@ -56,10 +56,10 @@ export function cast(stage: Stage, script: Script, options: Options = {}): Cast 
     policy: { ...policy, ...options.policy },
     agent: (name) => ({ name, system: 'Work.', tools: [...toolSpecs(list), ...controlSpecs] }),
     queue: queueOn(stage, swept),
-    alarm: { ring: async () => {} },
+    timer: { schedule: async () => {} },
     webhook: { post: async () => ({ error: null }) },
     clock: { elapsed: () => performance.now() },
-    step(name) {
+    failpoint(name) {
       if (!deaths.includes(name)) return;
       deaths.splice(deaths.indexOf(name), 1);
       worker.die();

@@ -1,14 +1,14 @@
 /** A worker led by hand, request by request, through the Sessions port; and the provider that serves it, whose bill is evidence. */
 import { randomUUID } from 'node:crypto';
-import type { Rest, Save, Settlement } from '../../../lib/core/effect.ts';
+import type { Save, Settlement, Suspension } from '../../../lib/core/effect.ts';
 import { freshMemory } from '../../../lib/core/memory.ts';
 import type { Block, ToolUseBlock } from '../../../lib/core/session.ts';
-import type { Claim, Sessions } from '../../../lib/ports/index.ts';
+import type { Claim, WorkerSessions } from '../../../lib/ports/index.ts';
 import type { BillLine } from '../evidence.ts';
 import { priceOf, usageOf } from '../witness/price.ts';
 import type { Stage } from './stage.ts';
 
-export type Hand = { worker: string; id: string; fence: number; sessions: Sessions; claim: Claim };
+export type Hand = { worker: string; id: string; fence: number; sessions: WorkerSessions; claim: Claim };
 
 export const MODEL = 'claude-haiku-5-5';
 /** Tokens of every call that is served here; microdollars that it costs; and a hold that covers it. */
@@ -27,7 +27,7 @@ export async function take(
   return took(stage, id, sessions, claim);
 }
 
-export function took(stage: Stage, id: string, sessions: Sessions, claim: Claim): Hand {
+export function took(stage: Stage, id: string, sessions: WorkerSessions, claim: Claim): Hand {
   const worker = `w${randomUUID()}`;
   stage.counted.iterations += 1;
   stage.witness({ claim: { at: Date.now(), worker, session: id, fence: claim.fence } });
@@ -65,7 +65,7 @@ export const result = (id: string, content = 'Done.'): Block => ({ type: 'tool_r
 
 /** The settlement of a served call: its reply says something and calls `calls`. */
 export function reply({ claim, sessions: _, ...hand }: Hand, line: BillLine, calls: ToolUseBlock[] = []): Settlement {
-  const { inbox } = claim.wishes;
+  const { inbox } = claim.pending;
   const said = inbox.map(({ content }) => ({ role: 'user' as const, content: [{ type: 'text', text: content }] }));
   return {
     ...{ n: 1, cost: BigInt(line.cost), class: 'settled', kind: 'think', model: MODEL, usage: line.usage },
@@ -87,13 +87,13 @@ export const saving = (over: Partial<Save> = {}): Save => ({
   ...over,
 });
 
-export const ended: Rest = {
+export const ended: Suspension = {
   to: { state: 'ended', outcome: 'completed', result: 'Done.', error: null },
   ...{ due: Number.POSITIVE_INFINITY, memory: freshMemory() },
   journal: [{ type: 'agent.completed', data: {} }],
 };
 
-export const asleep = (until: number): Rest => ({
+export const asleep = (until: number): Suspension => ({
   to: { state: 'sleeping', until, reason: 'agent' },
   ...{ due: until, memory: freshMemory(), journal: [{ type: 'agent.sleeping', data: {} }] },
 });
@@ -102,7 +102,7 @@ export const asleep = (until: number): Rest => ({
 export async function iterate(
   stage: Stage,
   id: string,
-  { calls = [] as ToolUseBlock[], rest = null as Rest | null } = {},
+  { calls = [] as ToolUseBlock[], rest = null as Suspension | null } = {},
 ): Promise<void> {
   const hand = await taken(stage, id);
   if ('refused' in (await hold(hand))) throw new Error(`${id} got no money`);

@@ -2,10 +2,10 @@
 import type pg from 'pg';
 import type { Argument, Database } from '../../../lib/adapters/postgres/connect.ts';
 import { postgresSessions } from '../../../lib/adapters/postgres/worker-sessions.ts';
-import type { Sessions } from '../../../lib/ports/index.ts';
+import type { WorkerSessions } from '../../../lib/ports/index.ts';
 
 export type Side = {
-  sessions: Sessions;
+  sessions: WorkerSessions;
   /** A function of the protocol that the Sessions port does not know. Objects go over as JSON. */
   call<T>(name: string, ...args: unknown[]): Promise<T>;
   query(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;

@@ -91,7 +91,7 @@ export async function setStage(databaseUrl: string | null): Promise<Stage> {
     },
     async session(userId, over = {}) {
       const created = { ...newSession(), ...over };
-      await ports.desk.create(userId, created, null);
+      await ports.userSessions.create(userId, created, null);
       settings.sessions.push({ id: created.id, user: userId, maxIterations: created.maxIterations });
       return created.id;
     },

@@ -1,17 +1,17 @@
 /** G6: the message history is always valid for the Messages API; and the provider never had to say that it is not. */
-import type { Turn } from '../../../lib/core/session.ts';
+import type { Message } from '../../../lib/core/session.ts';
 import { apiFaults } from './messages-api.ts';
 import { type Finder, few } from './run.ts';
 
 const CHECK = 'G6';
 
 export const g06: Finder = async ({ rows, refusals }) => {
-  const histories = new Map<string, Turn[]>();
+  const histories = new Map<string, Message[]>();
   for (const { session_id, role, content } of await rows(
     'select session_id, role, content from agent_messages order by session_id, n',
   )) {
     const turns = histories.get(session_id!) ?? [];
-    turns.push({ role: role as Turn['role'], content: JSON.parse(content!) });
+    turns.push({ role: role as Message['role'], content: JSON.parse(content!) });
     histories.set(session_id!, turns);
   }
   const ended = new Set((await rows(`select id from agent_sessions where state = 'ended'`)).map(({ id }) => id));
@@ -28,4 +28,4 @@ export const g06: Finder = async ({ rows, refusals }) => {
   return [...few(CHECK, invalid), ...few(CHECK, refused)];
 };
 
-const endsOpen = (turns: Turn[]): boolean => turns.at(-1)?.content.some(({ type }) => type === 'tool_use') ?? false;
+const endsOpen = (turns: Message[]): boolean => turns.at(-1)?.content.some(({ type }) => type === 'tool_use') ?? false;

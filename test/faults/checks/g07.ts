@@ -1,5 +1,5 @@
 /**
- * G7: every session that has not ended has a `due_at`, `infinity` only where a person must act, and has moved; one that has ended never
+ * G7: every session that has not ended has a `due_at`, `infinity` only where a user must act, and has moved; one that has ended never
  * moves. Read once nobody is at work and nothing is due: whoever is overdue then is stuck.
  */
 import type { Settings } from '../evidence.ts';

@@ -1,4 +1,4 @@
-/** G10: no user's row belongs to another; what a person said stays in his session; no secret anywhere. */
+/** G10: no user's row belongs to another; what a user said stays in his session; no secret anywhere. */
 import type { Violation } from '../evidence.ts';
 import { type Finder, few, type Run } from './run.ts';
 
@@ -39,7 +39,7 @@ async function secrets(run: Run): Promise<Violation[]> {
   return few(CHECK, found);
 }
 
-/** A person's words stand in the rows of his session alone, and never in a log. */
+/** A user's words stand in the rows of his session alone, and never in a log. */
 async function words({ rows, logs, evidence }: Run): Promise<Violation[]> {
   const { said } = evidence.settings;
   const query = `select s.session, m.session_id, m.n from unnest($1::text[], $2::text[]) s (session, said)

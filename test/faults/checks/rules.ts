@@ -152,7 +152,7 @@ const rows: Finder = never(
   },
 );
 
-/** R5: what a person said is read once and in order. R4: what he paid counts once. */
+/** R5: what a user said is read once and in order. R4: what he paid counts once. */
 async function persons({ rows, evidence }: Run): Promise<Violation[]> {
   const { said, payments } = evidence.settings;
   const found: { check: string; what: string }[] = [];

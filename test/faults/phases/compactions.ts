@@ -11,7 +11,7 @@ import type { Stage } from '../stage.ts';
 export type Compactions = {
   calls: number;
   written: number;
-  bedtime: number;
+  beforeSleep: number;
   unknown: number;
   faults: { [mode: string]: number };
   modelChanges: number;
@@ -26,10 +26,10 @@ const JOURNAL = `select count(*) filter (where e.type = 'agent.compacted') as wr
 
 export async function compactionsOf({ rig, record }: Stage): Promise<Compactions> {
   const { rows: calls } = await rig.admin.query<{ hold: string; class: string }>(CALLS);
-  const { rows: told } = await rig.admin.query<{ written: string; bedtime: string; changes: string }>(JOURNAL);
-  const { written, bedtime, changes } = told[0]!;
+  const { rows: told } = await rig.admin.query<{ written: string; beforeSleep: string; changes: string }>(JOURNAL);
+  const { written, beforeSleep, changes } = told[0]!;
   return {
-    ...{ calls: calls.length, written: Number(written), bedtime: Number(bedtime) },
+    ...{ calls: calls.length, written: Number(written), beforeSleep: Number(beforeSleep) },
     unknown: calls.filter((call) => call.class === 'unknown').length,
     faults: befell(new Set(calls.map(({ hold }) => hold)), record.faults, claimsIn(rig.claimsPath)),
     modelChanges: Number(changes),
@@ -54,16 +54,21 @@ export function summed(all: Compactions[]): Compactions {
   const faults: Compactions['faults'] = {};
   for (const [mode, n] of all.flatMap((one) => Object.entries(one.faults))) faults[mode] = (faults[mode] ?? 0) + n;
   return {
-    ...{ calls: total('calls'), written: total('written'), bedtime: total('bedtime'), unknown: total('unknown') },
+    ...{
+      calls: total('calls'),
+      written: total('written'),
+      beforeSleep: total('beforeSleep'),
+      unknown: total('unknown'),
+    },
     ...{ faults, modelChanges: total('modelChanges') },
   };
 }
 
 /** What a whole run must have seen of them, and has not. Rarer faults at a compaction are told, and left to chance. */
-export const unseen = ({ written, bedtime, faults, modelChanges }: Compactions): string[] =>
+export const unseen = ({ written, beforeSleep, faults, modelChanges }: Compactions): string[] =>
   Object.entries({
     'a compaction': written,
-    'a compaction at bedtime': bedtime,
+    'a compaction at bedtime': beforeSleep,
     'a kill of a worker at a compaction': faults.kill ?? 0,
     'a change of the model': modelChanges,
   }).flatMap(([what, times]) => (times > 0 ? [] : [`never happened: ${what}`]));

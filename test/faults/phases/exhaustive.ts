@@ -10,7 +10,7 @@ import type { Stage } from '../stage.ts';
 import type { Outcome } from '../workers.ts';
 
 const AT_ONCE = 20;
-/** A refusal of the model leaves its session paused, for a person. */
+/** A refusal of the model leaves its session paused, for a user. */
 const ENDED = `select id from agent_sessions where id = any($1::text[]) and (state = 'ended' or state = 'paused' and error_code = 'refused')`;
 const TRIES = 8;
 /** A case whose session has ended without its fault, or that has not come to it (one of the model's: to its end) by then, is tried anew. */

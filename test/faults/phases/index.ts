@@ -1,7 +1,7 @@
 /** The parts of a run. Each round of one has a stage of its own, a seed of its own and a verdict of its own. */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StepName } from '../../../lib/ports/failpoints.ts';
+import type { FailpointName } from '../../../lib/ports/failpoints.ts';
 import { type Case, caseOf, exhaustive, mishapCases } from '../cases.ts';
 import type { Injected, Variant, Violation } from '../evidence.ts';
 import type { QueueWeather } from '../floor.ts';
@@ -24,7 +24,7 @@ export type Round = {
   violations: Violation[];
   /** Cases whose fault never took effect. */
   missed: string[];
-  hits: [StepName, number][];
+  hits: [FailpointName, number][];
   counts: [string, number][];
   faults: Injected[];
   /** Which case a session played. */

@@ -1,10 +1,10 @@
 /**
  * A storm: agents at work while, at random, their workers die, stall and fail at any step, requests and replies get lost, the queue and the
- * alarms misbehave, the model fails, clocks are wrong, days pass, persons act, and the databases go away. Until enough has happened.
+ * alarms misbehave, the model fails, clocks are wrong, days pass, users act, and the databases go away. Until enough has happened.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { STEPS } from '../../../lib/ports/failpoints.ts';
+import { FAILPOINTS } from '../../../lib/ports/failpoints.ts';
 import { modesAt } from '../cases.ts';
 import { type BillLine, linesOf, type Violation } from '../evidence.ts';
 import { ORDERLY, type Order, type QueueWeather } from '../floor.ts';
@@ -94,17 +94,17 @@ function orderOf(random: Random, { planned, kills }: Storm): Order {
   return { ...job, plan, ...(plan.mode === 'zombie' && { limitMs: 30_000 }) };
 }
 
-const at = (random: Random, mode: Mode, step = pick(random, STEPS)): Plan => ({
+const at = (random: Random, mode: Mode, step = pick(random, FAILPOINTS)): Plan => ({
   ...{ step, mode },
   nth: step === 'streaming' ? between(random, 1, 5) : 1,
 });
 
 function fault(random: Random): Plan {
-  const step = pick(random, STEPS);
+  const step = pick(random, FAILPOINTS);
   return at(random, pick(random, modesAt(step)), step);
 }
 
-/** As many sessions as are to be under way. Those that wait for a person count as long as nobody answers. */
+/** As many sessions as are to be under way. Those that wait for a user count as long as nobody answers. */
 async function fill(stage: Stage, users: string[], { sessions, longest }: Storm): Promise<void> {
   const { random, rig } = stage;
   const { rows } = await rig.admin.query<{ n: string }>(

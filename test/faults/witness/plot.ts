@@ -1,6 +1,6 @@
 /**
  * What the agents of a run do, by their goals: steps parted by `;`, each of which is one reply. `look`, `put`, `fire` (joined by `+`) call
- * tools of the three effect classes; `say` narrates; `nap` sleeps for 14 minutes, `sleep` for two hours; `ask` waits for the person;
+ * tools of the three effect classes; `say` narrates; `nap` sleeps for 14 minutes, `sleep` for two hours; `ask` waits for the user;
  * `long` runs into its output limit. After the last step the agent finishes. Asked for a summary it says how many steps are done, and goes on
  * from there when it is shown one.
  */

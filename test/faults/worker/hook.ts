@@ -1,6 +1,6 @@
 /** The step hook of a worker: tells every step, and makes the planned fault at its own. */
 import { writeSync } from 'node:fs';
-import type { Step, StepName } from '../../../lib/ports/failpoints.ts';
+import type { Failpoint, FailpointName } from '../../../lib/ports/failpoints.ts';
 import type { Job, Plan, Told } from './job.ts';
 
 /** Written whole and at once: what was told before a SIGKILL is not lost. */
@@ -16,10 +16,10 @@ export function tell(told: Told): void {
 }
 
 /** `control`: the harness, which makes the faults that lie outside of this process. Answers when they are in force. */
-export function hook(job: () => Job | null, control: (plan: Plan) => Promise<void>): Step {
+export function hook(job: () => Job | null, control: (plan: Plan) => Promise<void>): Failpoint {
   let planned: Plan | null = null;
   let seen = 0;
-  return async (name: StepName) => {
+  return async (name: FailpointName) => {
     tell({ told: 'step', step: name });
     const plan = job()?.plan ?? null;
     if (plan !== planned) [planned, seen] = [plan, 0];

@@ -1,16 +1,16 @@
 /** What a worker process is told, on its standard input, and what it tells, on its standard output: JSON lines. */
-import type { StepName } from '../../../lib/ports/failpoints.ts';
+import type { FailpointName } from '../../../lib/ports/failpoints.ts';
 
 /**
  * How a fault is made at a step. `kill`: SIGKILL. `zombie`: SIGSTOP, and SIGCONT when another owner has come. `throw`: an exception there.
  * Before a request: `error` (it never arrives, however often it is tried), `lost` (it takes effect, the reply does not come; once),
- * `lost_all` (likewise, however often). `midnight`: the next UTC day begins there. `person`: a person asks for a stop there.
+ * `lost_all` (likewise, however often). `midnight`: the next UTC day begins there. `person`: a user asks for a stop there.
  */
 export const MODES = ['kill', 'zombie', 'throw', 'error', 'lost', 'lost_all', 'midnight'] as const;
 export type Mode = (typeof MODES)[number];
 
 /** At the `nth` time that the step is reached. */
-export type Plan = { step: StepName; nth: number; mode: Mode };
+export type Plan = { step: FailpointName; nth: number; mode: Mode };
 
 export type Job = {
   kind: 'iterate' | 'wake';
@@ -30,9 +30,9 @@ export type Job = {
 
 export type Told =
   | { told: 'ready' }
-  | { told: 'step'; step: StepName }
+  | { told: 'step'; step: FailpointName }
   /** The next thing that happens is the fault. */
-  | { told: 'fault'; step: StepName; mode: Mode }
+  | { told: 'fault'; step: FailpointName; mode: Mode }
   | { told: 'claimed'; session: string; fence: number; at: number }
   /** The recovery cron left Postgres asleep. */
   | { told: 'slept' }

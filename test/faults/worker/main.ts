@@ -5,7 +5,7 @@
 import { createInterface } from 'node:readline';
 import { readEnv } from '../../../lib/config/env.ts';
 import { drive } from '../../../lib/engine/drive.ts';
-import { eachHint } from '../../../lib/engine/sqs-batch.ts';
+import { processBatch } from '../../../lib/engine/sqs-batch.ts';
 import { wakeDue } from '../../../lib/engine/wake.ts';
 import type { World } from '../../../lib/ports/index.ts';
 import { worldFrom } from '../../../lib/world.ts';
@@ -63,7 +63,7 @@ async function work(asked: Job): Promise<boolean> {
     return false;
   }
   const event = { Records: [{ messageId: '1', body: JSON.stringify({ sessionId, userId }) }] };
-  const { batchItemFailures } = await eachHint(world.log, event, (hint) => drive(world, hint, { remaining }));
+  const { batchItemFailures } = await processBatch(world.log, event, (hint) => drive(world, hint, { remaining }));
   return batchItemFailures.length > 0;
 }
 

@@ -117,7 +117,7 @@ const pollers = ({ sqs }: Cloud, invoker: Invoker) => {
     queueUrl: sqs.deadLetterUrl,
     queueArn: sqs.deadLetterArn,
     timeoutMs: 60_000,
-    deliver: deliverTo('Bury'),
+    deliver: deliverTo('DeadLetter'),
   };
   return [work, dead].map((one) => startPoller({ endpoint, region, maxConcurrency: 1, ...one }));
 };

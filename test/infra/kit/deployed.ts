@@ -35,7 +35,7 @@ export const TYPES = {
 } as const;
 export type Kind = keyof typeof TYPES;
 
-export const FUNCTIONS = ['Api', 'Bury', 'Iterate', 'Migrate', 'Reconcile', 'Wake'] as const;
+export const FUNCTIONS = ['Api', 'DeadLetter', 'Iterate', 'Migrate', 'Reconcile', 'Wake'] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 export const all = ({ made }: Deployed, kind: Kind): Made[] => made.filter(({ type }) => type === TYPES[kind]);

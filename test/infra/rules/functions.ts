@@ -6,7 +6,7 @@ import { SECRETS } from '../kit/project.ts';
 
 /** Megabytes and seconds of each function. */
 const SIZES = {
-  ...{ Api: [512, 900], Bury: [512, 60], Iterate: [1024, 900] },
+  ...{ Api: [512, 900], DeadLetter: [512, 60], Iterate: [1024, 900] },
   ...{ Migrate: [512, 300], Reconcile: [512, 300], Wake: [512, 300] },
 };
 
@@ -15,7 +15,7 @@ const ALL = ['DATABASE_URL', 'METRICS_NAMESPACE'];
 /** What each function is linked, to the letter. */
 const LINKS = {
   Api: [...ALL, ...LIVE, 'ADMIN_API_KEY', 'QUEUE_URL'],
-  Bury: ALL,
+  DeadLetter: ALL,
   Iterate: [
     ...[...ALL, ...LIVE, 'ANTHROPIC_API_KEY', 'QUEUE_URL'],
     ...['SCHEDULE_GROUP', 'SCHEDULE_ROLE_ARN', 'WAKE_FUNCTION_ARN'],
@@ -44,7 +44,7 @@ export const functions: Rule[] = [
       'another processor': (d) => set(fn(d, 'Api'), { architectures: ['x86_64'] }),
       'less memory': (d) => set(fn(d, 'Iterate'), { memorySize: 128 }),
       'the default timeout': (d) => set(fn(d, 'Iterate'), { timeout: 20 }),
-      'a function that is not there': (d) => remove(d, 'function', 'BuryFunction'),
+      'a function that is not there': (d) => remove(d, 'function', 'DeadLetterFunction'),
     },
   },
   {
@@ -156,7 +156,7 @@ export const functions: Rule[] = [
     holds: (d) => {
       expect(inputs(d, 'invocation').functionName).toBe(fn(d, 'Migrate').name);
       expect(Number(inputs(d, 'invocation').triggers.at)).toBeGreaterThan(Date.now() - 600_000);
-      for (const name of ['Api', 'Bury', 'Iterate', 'Reconcile', 'Wake']) {
+      for (const name of ['Api', 'DeadLetter', 'Iterate', 'Reconcile', 'Wake']) {
         expect(one(d, 'component', name).dependsOn).toContain('Migrated');
       }
     },

@@ -21,12 +21,12 @@ export const queues: Rule[] = [
     name: 'B3: a message is invisible for the function’s timeout and a minute, so a dead invocation freezes it for no longer',
     holds: (d) => {
       expect(queue(d).visibilityTimeoutSeconds).toBe(fn(d, 'Iterate').timeout + 60);
-      expect(letters(d).visibilityTimeoutSeconds).toBe(fn(d, 'Bury').timeout + 60);
+      expect(letters(d).visibilityTimeoutSeconds).toBe(fn(d, 'DeadLetter').timeout + 60);
     },
     mutants: {
       'six times the timeout': (d) => set(queue(d), { visibilityTimeoutSeconds: 6 * 900 }),
       'less than the timeout': (d) => set(queue(d), { visibilityTimeoutSeconds: 300 }),
-      'a longer timeout': (d) => set(fn(d, 'Bury'), { timeout: 120 }),
+      'a longer timeout': (d) => set(fn(d, 'DeadLetter'), { timeout: 120 }),
     },
   },
   {
@@ -67,7 +67,7 @@ export const queues: Rule[] = [
       });
       expect(letters(d).messageRetentionSeconds).toBe(14 * 86_400);
       expect(letters(d).redrivePolicy).toBeUndefined();
-      expect(mapping(d, letters(d)).functionName).toBe(arnOf.function(fn(d, 'Bury')));
+      expect(mapping(d, letters(d)).functionName).toBe(arnOf.function(fn(d, 'DeadLetter')));
     },
     mutants: {
       'no dead letters': (d) => set(queue(d), { redrivePolicy: '{}' }),

@@ -212,14 +212,14 @@ export const access: Rule[] = [
       const queue = arnOf.queue(inputs(d, 'queue', 'QueueQueue'));
       expect(statements(d, 'WakeRole')).toEqual([send(queue)]);
       expect(statements(d, 'ApiRole')).toEqual([send(queue)]);
-      expect(statements(d, 'BuryRole')).toEqual([take(arnOf.queue(inputs(d, 'queue', 'DeadLettersQueue')))]);
+      expect(statements(d, 'DeadLetterRole')).toEqual([take(arnOf.queue(inputs(d, 'queue', 'DeadLettersQueue')))]);
       expect(statements(d, 'MigrateRole')).toEqual([]);
       expect(statements(d, 'ReconcileRole')).toEqual([]);
     },
     mutants: {
       'an API that takes messages': (d) => rewrite(d, 'ApiRole', (s) => [...s, take('*')]),
       'a wake that sends nothing': (d) => rewrite(d, 'WakeRole', () => []),
-      'a bury that feeds the queue': (d) => rewrite(d, 'BuryRole', (s) => [...s, send('*')]),
+      'a bury that feeds the queue': (d) => rewrite(d, 'DeadLetterRole', (s) => [...s, send('*')]),
       'a migrate that does more': (d) => rewrite(d, 'MigrateRole', () => [send('*')]),
       'a reconcile that sends': (d) => rewrite(d, 'ReconcileRole', () => [send('*')]),
     },

@@ -1,4 +1,4 @@
-/** Users, keys and money from the person's and the operator's side; the ledger's other door. */
+/** Users, keys and money from the user's and the operator's side; the ledger's other door. */
 import { daysUntil } from '../../../lib/budget/rules.ts';
 import type { Accounts, BudgetView, Purse, User, UserChange } from '../../../lib/ports/index.ts';
 import { atLeast0, cycleAt, dateOf, dayAfter, withRenewal } from './cycle.ts';
@@ -103,7 +103,7 @@ function cycleMoney(store: Store, userId: string): bigint {
   return topUps.reduce((total, { amount }) => total + amount, budget + carried);
 }
 
-/** What slept until a person acts may now sleep until midnight: let it decide anew. */
+/** What slept until a user acts may now sleep until midnight: let it decide anew. */
 const leftToPerson = (row: SessionRow) =>
   (row.state.state === 'sleeping' || wantsMoney(row)) && !Number.isFinite(row.due);
 

@@ -21,7 +21,7 @@ export function cycleAt(cycle: Cycle, date: string): Cycle {
   return { cycleStart, renewalDate, anchor: cycle.anchor };
 }
 
-/** A renewal date as a person sets it: it moves the end of the cycle past `today` and leaves its start alone. */
+/** A renewal date as a user sets it: it moves the end of the cycle past `today` and leaves its start alone. */
 export function withRenewal(cycleStart: string, renewalDate: string | null, today: string): Cycle {
   if (renewalDate === null) return { cycleStart, renewalDate, anchor: null };
   const anchor = Number(renewalDate.slice(8));

@@ -1,19 +1,19 @@
-/** The person's side of the sessions, scoped by the user. */
+/** The user's side of the sessions, scoped by the user. */
 import { tooMuchWaits } from '../../../lib/core/inbox.ts';
 import {
-  type Desk,
   FILE_PAGE,
   MESSAGE_PAGE,
   type NewSession,
   type Once,
+  type SessionCommand,
   type SessionView,
-  type Wish,
+  type UserSessions,
 } from '../../../lib/ports/index.ts';
 import { userOf } from './money.ts';
 import { copy, journal, nudge, type SessionRow, type Store } from './store.ts';
 import { sessionView } from './view.ts';
 
-export function memoryDesk(store: Store): Desk {
+export function memoryDesk(store: Store): UserSessions {
   return {
     create: async (userId, session, once, mostLive = null) => create(store, userId, session, once, mostLive),
     async get(userId, id) {
@@ -64,7 +64,7 @@ export function memoryDesk(store: Store): Desk {
     async file(userId, id, path) {
       return copy(find(store, userId, id)?.files.get(path)?.content ?? null);
     },
-    wish: async (userId, id, wish, operation) => wished(store, userId, id, wish, operation),
+    command: async (userId, id, wish, operation) => wished(store, userId, id, wish, operation),
     async remove(userId, id) {
       const row = find(store, userId, id);
       if (!row) return false;
@@ -151,8 +151,8 @@ export function freshRow(store: Store, userId: string, session: NewSession): Ses
   };
 }
 
-/** A wish is recorded once per operation; one that came too late is not recorded at all. */
-function wished(store: Store, userId: string, id: string, wish: Wish, operation: string) {
+/** A command is recorded once per operation; one that came too late is not recorded at all. */
+function wished(store: Store, userId: string, id: string, wish: SessionCommand, operation: string) {
   const row = find(store, userId, id);
   if (!row) return null;
   const key = `${userId} wish ${operation}`;

@@ -1,5 +1,5 @@
 /** Queue, alarm and live view: hints and views that anybody may lose. They record, so that a test can look. */
-import type { Alarm, Draft, Live, LiveView, Queue } from '../../../lib/ports/index.ts';
+import type { Draft, Live, LiveView, Queue, Timer } from '../../../lib/ports/index.ts';
 import { memoryAnswers } from './answers.ts';
 
 const MINUTE_MS = 60_000;
@@ -32,13 +32,13 @@ export function memoryQueue(real: () => number) {
 /** `minutes`: those asked for that have not rung. `take`: those that ring by `now`, and are gone then. */
 export function memoryAlarm() {
   const minutes: number[] = [];
-  const alarm: Alarm = {
-    async ring(at) {
+  const timer: Timer = {
+    async schedule(at) {
       const minute = Math.ceil(at / MINUTE_MS) * MINUTE_MS;
       if (Number.isFinite(minute) && !minutes.includes(minute)) minutes.push(minute);
     },
   };
-  return { ...alarm, minutes, take: (now: number) => takeWhere(minutes, (minute) => minute <= now) };
+  return { ...timer, minutes, take: (now: number) => takeWhere(minutes, (minute) => minute <= now) };
 }
 
 function takeWhere<T>(list: T[], wanted: (one: T) => boolean): T[] {

@@ -22,7 +22,7 @@ export function memoryWorld({ now = '2026-11-10T08:00:00Z' }: { now?: number | s
   return {
     sessions: memorySessions(store),
     heads: memoryHeads(),
-    desk: memoryDesk(store),
+    userSessions: memoryDesk(store),
     transfer: memoryTransfer(store),
     accounts: memoryAccounts(store),
     sweeper: memorySweeper(store),
@@ -30,7 +30,7 @@ export function memoryWorld({ now = '2026-11-10T08:00:00Z' }: { now?: number | s
     notices: memoryNotices(store),
     webhook: memoryWebhook(),
     queue: memoryQueue(() => store.real),
-    alarm: memoryAlarm(),
+    timer: memoryAlarm(),
     live: memoryLive(() => store.real),
     clock,
     /** The rows themselves, for a test that checks sums (G1, G2). Read only. */

@@ -29,7 +29,7 @@ export function committed(store: Store, userId: string, from: string, to: string
     .reduce((total, [, day]) => total + day.spent + day.held, 0n);
 }
 
-/** Σ spent of the days from `from` on: what a person is told. What is still held has not been spent. */
+/** Σ spent of the days from `from` on: what a user is told. What is still held has not been spent. */
 export function spentSince(store: Store, userId: string, from: string): bigint {
   return [...daysOf(store, userId)].reduce((total, [date, day]) => (date >= from ? total + day.spent : total), 0n);
 }
@@ -113,9 +113,9 @@ export function rebudget(store: Store, userId: string, before: bigint): void {
   }
 }
 
-/** It sleeps for want of it, or has asked the person for it. */
+/** It sleeps for want of it, or has asked the user for it. */
 export function wantsMoney({ state, memory }: SessionRow): boolean {
-  if (state.state === 'waiting') return (memory as { tooDear?: boolean }).tooDear === true;
+  if (state.state === 'waiting') return (memory as { unaffordable?: boolean }).unaffordable === true;
   return state.state === 'exceeded' || (state.state === 'sleeping' && state.reason === 'allowance');
 }
 

@@ -1,15 +1,15 @@
 /** Notices by the words of the port (lib/ports/notifications.ts), not by those of the SQL: the two must agree. */
 import { gracefulAt, handoffReserveOf } from '../../../lib/budget/rules.ts';
 import type {
+  BudgetAlert,
+  BudgetAlerts,
   Delivery,
   DueNotice,
   Notice,
-  Notices,
-  Passed,
-  Posting,
   Reason,
   Threshold,
   Webhook,
+  WebhookRequest,
 } from '../../../lib/ports/index.ts';
 import { dateOf, dayAfter, startOf } from './cycle.ts';
 import { copy, type DayRow, type NoticeRow, type Store } from './store.ts';
@@ -20,7 +20,7 @@ const BACKOFF_MINUTES = [1, 5, 30, 120, 300, 480, 480, 10];
 const GRAVITY: Threshold[] = ['pace', 'graceful', 'ceiling', 'breaker'];
 const SIX_IN_THE_EVENING_MS = 18 * 60 * MINUTE_MS;
 
-export function memoryNotices(store: Store): Notices {
+export function memoryNotices(store: Store): BudgetAlerts {
   return {
     async list(userId, { limit, cursor }) {
       const before = cursor === null ? '~' : Buffer.from(cursor, 'base64url').toString();
@@ -64,8 +64,8 @@ export function memoryNotices(store: Store): Notices {
 
 /** `posted`: all that was sent. `refuse`: what a receiver answers, null for that it took it. */
 export function memoryWebhook() {
-  const posted: Posting[] = [];
-  const receiver = { refuse: (_posting: Posting): string | null | Promise<string | null> => null };
+  const posted: WebhookRequest[] = [];
+  const receiver = { refuse: (_posting: WebhookRequest): string | null | Promise<string | null> => null };
   const webhook: Webhook = {
     async post(posting) {
       posted.push({ ...posting });
@@ -122,7 +122,7 @@ const isAsleep = (store: Store, userId: string, day: string, { allowance, ceilin
       ceiling - spent - held < least + handoffReserveOf(allowance, allowance, 0n),
   );
 
-function enter(store: Store, passed: Omit<Passed, 'at' | keyof DayRow>, day: DayRow): boolean {
+function enter(store: Store, passed: Omit<BudgetAlert, 'at' | keyof DayRow>, day: DayRow): boolean {
   const key = keyOf(passed);
   if (store.notices.has(key)) return false;
   const { allowance, ceiling, spent, held } = day;

@@ -1,9 +1,9 @@
 /** The worker's side: claim, reserve, settle, save, and what lies beside them. */
 
 import type { Asking, Save, Settlement } from '../../../lib/core/effect.ts';
-import type { Row, Turn } from '../../../lib/core/session.ts';
+import type { Message, StoredMessage } from '../../../lib/core/session.ts';
 import { LEASE_MS } from '../../../lib/core/times.ts';
-import type { Claim, FileChange, Saved, Sessions } from '../../../lib/ports/index.ts';
+import type { Claim, FileChange, Saved, WorkerSessions } from '../../../lib/ports/index.ts';
 import { FenceLost } from '../../../lib/ports/index.ts';
 import { dateOf } from './cycle.ts';
 import { dayFor, openHolds, ownDay, resolve, setAside, setAsideOfShare, today, todayRow, userOf } from './money.ts';
@@ -12,7 +12,7 @@ import type { SessionRow, Store } from './store.ts';
 import { callKey, copy, HINT_BACKOFF_MS, isOwned, journal, owned, wishesOf } from './store.ts';
 import { liveView } from './view.ts';
 
-export function memorySessions(store: Store): Sessions {
+export function memorySessions(store: Store): WorkerSessions {
   return {
     claim: async (id, invocation) => claim(store, id, invocation),
     reserve: async (id, fence, ask) => copy(reserve(store, id, fence, ask)),
@@ -111,7 +111,7 @@ function claimOf(store: Store, row: SessionRow): Claim {
     memory: row.memory,
     history: row.rows.filter(({ n }) => n >= compactedTo(row.memory)),
     calls: row.calls.filter(({ done }) => !done).map(({ done: _, ...call }) => call),
-    wishes: wishesOf(row),
+    pending: wishesOf(row),
     day: dayFor(store, row),
     claims: { today: row.fence - (row.counted?.fence ?? 0), most: store.claimsPerDay },
   });
@@ -119,7 +119,7 @@ function claimOf(store: Store, row: SessionRow): Claim {
 
 const compactedTo = (memory: unknown) => (memory as { context?: { from?: number } }).context?.from ?? 1;
 
-type Answer = Awaited<ReturnType<Sessions['reserve']>>;
+type Answer = Awaited<ReturnType<WorkerSessions['reserve']>>;
 
 /** A question is answered once: its copies get the hold, or the refusal, that it got (R4). */
 function reserve(store: Store, id: string, fence: number, ask: Asking): Answer {
@@ -195,7 +195,7 @@ function settle(store: Store, id: string, fence: number, settlement: Settlement)
     keepReply(store, row, settlement);
     noteOutage(store, row, key, settlement.outage);
   }
-  return { day: dayFor(store, row), cost: row.cost, wishes: wishesOf(row) };
+  return { day: dayFor(store, row), cost: row.cost, pending: wishesOf(row) };
 }
 
 /** From here the reply is never bought again: the session is ready, whatever it was before (R7). */
@@ -211,7 +211,7 @@ function keepReply(store: Store, row: SessionRow, settlement: Settlement): void 
   journal(store, row, settlement.journal);
 }
 
-function numbered(row: SessionRow, turns: Turn[]): Row[] {
+function numbered(row: SessionRow, turns: Message[]): StoredMessage[] {
   return turns.map((turn, i) => copy({ n: row.rows.length + 1 + i, role: turn.role, content: turn.content }));
 }
 
@@ -223,7 +223,7 @@ function persist(store: Store, id: string, fence: number, save: Save, files: Fil
   return { state: row.state.state, due: row.due, chain, view: liveView(store, row) };
 }
 
-/** With wishes that its claim has not seen it does not rest, and what rest would have said is not said (R5). */
+/** With commands that its claim has not seen it does not rest, and what rest would have said is not said (R5). */
 function commit(store: Store, row: SessionRow, save: Save, files: FileChange[]): void {
   const nudged = row.nudges !== row.seen;
   const rest = nudged ? null : save.rest;

@@ -5,8 +5,15 @@
 
 import type { Usage } from '../../../lib/budget/pricing.ts';
 import type { RefusedBy } from '../../../lib/core/event.ts';
-import type { Day, Entry, Rested, Row, ToolCall, Wishes } from '../../../lib/core/session.ts';
-import type { JournalRow, KeyView, NewSession, Passed, Target, User } from '../../../lib/ports/index.ts';
+import type {
+  Day,
+  LogEntry,
+  PendingCommands,
+  StoredMessage,
+  StoredState,
+  ToolCall,
+} from '../../../lib/core/session.ts';
+import type { BudgetAlert, JournalRow, KeyView, NewSession, Target, User } from '../../../lib/ports/index.ts';
 import { FenceLost } from '../../../lib/ports/index.ts';
 
 export const HINT_BACKOFF_MS = 30_000;
@@ -18,8 +25,8 @@ export type SessionRow = NewSession & {
   userId: string;
   /** Order of creation, which breaks ties of `createdAt`. */
   order: number;
-  state: Rested;
-  desired: Wishes['desired'];
+  state: StoredState;
+  desired: PendingCommands['desired'];
   fence: number;
   /** The day of the last claim, and the fence before its first one. */
   counted?: { date: string; fence: number };
@@ -31,7 +38,7 @@ export type SessionRow = NewSession & {
   hintAt: number;
   due: number;
   nudges: number;
-  /** A person woke it, and no owner that knew it has saved since. */
+  /** A user woke it, and no owner that knew it has saved since. */
   woken: boolean;
   seen: number;
   attempts: number;
@@ -42,10 +49,10 @@ export type SessionRow = NewSession & {
   /** The last UTC day on which it was claimed or held money. */
   workedOn: string | null;
   memory: unknown;
-  rows: Row[];
+  rows: StoredMessage[];
   calls: (ToolCall & { done: boolean })[];
   files: Map<string, StoredFile>;
-  inbox: Wishes['inbox'];
+  inbox: PendingCommands['inbox'];
   inboxTaken: number;
   journal: JournalRow[];
   createdAt: number;
@@ -97,7 +104,7 @@ export type Outage = { doubts: number; until: number; first: { id: string; least
 export type KeyRow = KeyView & { userId: string; hash: string };
 
 /** `dueAt` null: nothing to send, or no more. */
-export type NoticeRow = Passed & {
+export type NoticeRow = BudgetAlert & {
   attempts: number;
   dueAt: number | null;
   deliveredAt: number | null;
@@ -127,7 +134,7 @@ export function emptyStore(now: number) {
     /** By user; and the sessions that sleep for it. */
     outages: new Map<string, Outage>(),
     heldBack: new Set<string>(),
-    /** What persons asked for, by user, kind and key. */
+    /** What users asked for, by user, kind and key. */
     operations: new Map<string, { fingerprint: string; sessionId: string | null }>(),
     /** By user, day and threshold; and where they go, by user. */
     notices: new Map<string, NoticeRow>(),
@@ -152,7 +159,7 @@ export function owned(store: Store, id: string, fence: number): SessionRow {
 }
 
 /** Appends to the journal under the next numbers. */
-export function journal(store: Store, row: SessionRow, entries: Entry[]): void {
+export function journal(store: Store, row: SessionRow, entries: LogEntry[]): void {
   for (const { type, data } of entries) {
     row.journal.push({ seq: row.journal.length + 1, at: store.now, type, data: copy(data) });
   }
@@ -160,7 +167,7 @@ export function journal(store: Store, row: SessionRow, entries: Entry[]): void {
 }
 
 /** What the outside wants of a session (R5). */
-export function wishesOf(row: SessionRow): Wishes {
+export function wishesOf(row: SessionRow): PendingCommands {
   return copy({ desired: row.desired, woken: row.woken, inbox: row.inbox.filter(({ n }) => n > row.inboxTaken) });
 }
 

@@ -21,7 +21,7 @@ export function memorySweeper(store: Store): Sweeper {
       const nextDue = dues.length > 0 ? Math.min(...dues) : null;
       return { due: rows.map(({ id, userId }) => ({ id, userId })), nextDue, now: store.now };
     },
-    async buried(id, reason) {
+    async recordDeadLetter(id, reason) {
       const row = store.sessions.get(id);
       if (row && row.state.state !== 'ended') journal(store, row, [{ type: 'agent.retrying', data: { reason } }]);
     },

@@ -1,12 +1,12 @@
-/** What persons and viewers see of a row. */
+/** What users and viewers see of a row. */
 import { isAtGracefulThreshold } from '../../../lib/budget/allowance.ts';
 import type { Memory } from '../../../lib/core/memory.ts';
-import { detailsOf, type Standing, statusOf, stepOf, wakeAtOf } from '../../../lib/core/status.ts';
+import { detailsOf, type StatusInput, statusOf, stepOf, wakeAtOf } from '../../../lib/core/status.ts';
 import type { LiveView, SessionView } from '../../../lib/ports/index.ts';
 import { dayOf, openHolds } from './money.ts';
 import { copy, isOwned, type SessionRow, type Store } from './store.ts';
 
-const standing = (store: Store, { state, desired, due }: SessionRow): Standing => ({
+const standing = (store: Store, { state, desired, due }: SessionRow): StatusInput => ({
   state,
   desired,
   due,

@@ -263,7 +263,7 @@ describe('whatever else comes in', () => {
     expect((await person.call('GET', '/budget')).status).toBe(200);
   });
 
-  it('a wish for a session that has ended says so', async () => {
+  it('a command for a session that has ended says so', async () => {
     const { id } = await person.start([finish]);
     await person.until(id, { status: 'completed' });
     for (const what of ['wake', 'pause', 'resume', 'cancel']) {

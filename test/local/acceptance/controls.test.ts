@@ -10,7 +10,7 @@ const local = stage({ modelDelayMs: 1 });
 const finish = (result = 'Done.') => reply(call('finish', { result }));
 const narrate = (phase_name: string) => reply(call('narrate', { phase_name, text: `Now: ${phase_name}.` }));
 const ask = reply(call('ask_user', { question: 'Red or blue?' }));
-/** All that was said since the last reply: what persons, tools and the runtime said. */
+/** All that was said since the last reply: what users, tools and the runtime said. */
 const newest = ({ messages }: MessagesRequest): string =>
   JSON.stringify(messages.slice(messages.findLastIndex(({ role }) => role === 'assistant') + 1));
 
@@ -68,7 +68,7 @@ describe('an agent', () => {
     done();
   });
 
-  it('asks its person, waits at no cost, and goes on with the answer', async () => {
+  it('asks its user, waits at no cost, and goes on with the answer', async () => {
     const { id, requests, done } = await start([ask, finish()]);
     const view = await person.until(id, { status: 'waiting_for_input', question: 'Red or blue?', wake_at: null });
     await person.wish(id, 'wake');
@@ -96,7 +96,7 @@ describe('an agent', () => {
     ]);
   });
 
-  it('that ends its turn waits for the person where it was told to', async () => {
+  it('that ends its turn waits for the user where it was told to', async () => {
     const { id, requests, done } = await start(['Hello.', 'Bye.'], { on_end_turn: 'wait' });
     await person.until(id, { status: 'waiting_for_input', question: null });
     await person.wish(id, 'messages', { content: 'And now?' });
@@ -116,7 +116,7 @@ describe('an agent', () => {
   });
 });
 
-describe('a person', () => {
+describe('a user', () => {
   it('pauses between two iterations and resumes', async () => {
     const gate = held();
     const { id, requests, done } = await start([gate.step, finish()]);
@@ -190,7 +190,7 @@ describe('limits', () => {
     done();
   });
 
-  it('ask the person after three different tries that fail alike, and stop after the fifth time', async () => {
+  it('ask the user after three different tries that fail alike, and stop after the fifth time', async () => {
     let tries = 0;
     const stuck = () => reply(...[1, 2, 3].map(() => call('read_file', { path: `missing-${++tries}.txt` })));
     const { id, done } = await start(Array.from({ length: 5 }, () => stuck));

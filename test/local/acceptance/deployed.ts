@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Context } from 'aws-lambda';
 import type { AgentSpec } from '../../../lib/core/session.ts';
 import { drive } from '../../../lib/engine/drive.ts';
-import { eachHint, type Failures, type Records } from '../../../lib/engine/sqs-batch.ts';
+import { type Failures, processBatch, type Records } from '../../../lib/engine/sqs-batch.ts';
 import { iterateWorld } from '../../../lib/world.ts';
 
 const { NEXT_DEPLOYMENT: path = '' } = process.env;
@@ -21,5 +21,5 @@ export const handler = (event: Records, context: Context): Promise<Failures> => 
   const here = iterateWorld();
   const world = { ...here, agent: (name: string) => changed(here.agent(name)) };
   const remaining = () => context.getRemainingTimeInMillis();
-  return eachHint(world.log, event, (hint) => drive(world, hint, { remaining }));
+  return processBatch(world.log, event, (hint) => drive(world, hint, { remaining }));
 };

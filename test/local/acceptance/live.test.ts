@@ -1,5 +1,5 @@
 /**
- * Reading a budget or a session's standing as a person does, over HTTP, with every request to Postgres counted; and what is told, and spent,
+ * Reading a budget or a session's standing as a user does, over HTTP, with every request to Postgres counted; and what is told, and spent,
  * while the live view is away, slow, empty, old or full of garbage.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -127,7 +127,7 @@ describe('a hundred reads', () => {
     }
   });
 
-  it('show what happened as soon as it did: wishes, money, work', async () => {
+  it('show what happened as soon as it did: commands, money, work', async () => {
     const asleep = await user.start([reply(call('sleep', { note: 'Later.' })), costing(70_000, finish)]);
     await user.until(asleep.id, { status: 'sleeping' });
     await local.system.invoker.drain();

@@ -40,7 +40,7 @@ const signatureOf = ({ headers, body }: Got, secret: string) => {
 /** The cron comes by, after so long. */
 const later = (advance_ms: number) => local.moveClock({ advance_ms });
 
-describe('a person with an address', () => {
+describe('a user with an address', () => {
   it('hears once that most of the day is spent, from a message that can be checked', async () => {
     const person = await local.person({ daily });
     const { notify_secret: secret } = await person.put({ notify_url: receiver() });

@@ -9,7 +9,7 @@ const nameOf = ({ service, what }: CloudRequest): string | null => {
   if (service === 'sqs') return what.startsWith('SendMessage') ? what : null;
   if (service === 'scheduler') return what.startsWith('POST') ? 'CreateSchedule' : what;
   if (service === 'upstash') return 'upstash';
-  const asked = what.replace(/^select set_config\([^;]*; /, ''); // the wall, at the head of what persons ask for
+  const asked = what.replace(/^select set_config\([^;]*; /, ''); // the wall, at the head of what users ask for
   return (/ from workspace\(/.test(asked) ? 'files' : /^select (\w+)\(/.exec(asked)?.[1]) ?? asked;
 };
 
@@ -84,7 +84,7 @@ describe('four requests to Postgres, two to Upstash, one to queue or schedule', 
     expect(await requestsOf([reply(call('sleep', { note: 'Soon.', minutes: 10 }))], 'sleeping')).toEqual(GOES_ON);
   });
 
-  it('for one that waits for a person, who is all that can move it', async () => {
+  it('for one that waits for a user, who is all that can move it', async () => {
     expect(await requestsOf([reply(call('ask_user', { question: 'Which?' }))], 'waiting')).toEqual(RESTS);
     expect(await requestsOf(['What now?'], 'waiting', { on_end_turn: 'wait' })).toEqual(RESTS);
   });

@@ -19,7 +19,7 @@ const night = reply('That is it for today.', call('sleep', { note: 'Tomorrow the
 /** Spends so much that another reply of half this length would not fit beside what is kept for handing off, so that it winds down. */
 const spending = [160_000, 160_000].map((cost) => costing(cost, narrate()));
 
-/** All that was said since the last reply: what persons, tools and the runtime said. */
+/** All that was said since the last reply: what users, tools and the runtime said. */
 const newest = ({ messages }: MessagesRequest): string =>
   JSON.stringify(messages.slice(messages.findLastIndex(({ role }) => role === 'assistant') + 1));
 const today = async (): Promise<string> => (await now()).slice(0, 10);
@@ -197,7 +197,7 @@ describe('a sleeper wakes early', () => {
     done();
   });
 
-  it('when a person says so, but the allowance still holds', async () => {
+  it('when a user says so, but the allowance still holds', async () => {
     const user = await person();
     const napping = await user.start([reply(call('sleep', { note: 'Zzz.' })), finish('Woken.')]);
     await user.until(napping.id, { status: 'sleeping', sleep_reason: 'agent', wake_at: await midnight() });

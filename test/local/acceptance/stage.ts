@@ -1,6 +1,6 @@
 /**
- * A stage for acceptance tests: the whole local system, a model server that plays a script per session, and persons who use it over HTTP.
- * Iterations run in real child processes. One stage per test file; each test has persons of its own.
+ * A stage for acceptance tests: the whole local system, a model server that plays a script per session, and users who use it over HTTP.
+ * Iterations run in real child processes. One stage per test file; each test has users of its own.
  */
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import type { Answer } from '../../../lib/local/model/answer.ts';

@@ -39,7 +39,7 @@ const usedUp = async (person: Person, share: number) => {
   await person.put({ subscription_budget_microdollars: Math.ceil((spent / share) * DAYS) });
 };
 
-/** Carries the session on, as a person would who wants it done, until it has ended or asks where to go on. */
+/** Carries the session on, as a user would who wants it done, until it has ended or asks where to go on. */
 const carry = async (at: typeof here, person: Person, id: string): Promise<Json> => {
   for (let times = 0; times < 20; times++) {
     const view = await vi.waitFor(async () => {

@@ -45,7 +45,7 @@ export async function simulate(seed = 1): Promise<Month> {
   const calls: { at: number; cost: bigint }[] = [];
   t.world.model.think = provider(t, calls, randomFrom(seed));
   await t.accounts.putUser('u1', { tier: 'premium', budget: BUDGET, renewalDate: RENEWAL, wakePolicy: 'auto' });
-  for (const agent of AGENTS) await t.desk.create('u1', newSession({ ...agent, maxIterations: 100_000 }), null);
+  for (const agent of AGENTS) await t.userSessions.create('u1', newSession({ ...agent, maxIterations: 100_000 }), null);
 
   const days: DayOfMonth[] = [];
   for (let day = 0; day < DAYS; day++) {

@@ -27,7 +27,7 @@ export async function utilisation(model: string, context: number): Promise<numbe
   t.world.model.count = async () => context;
   await withUser(t, DAILY);
   // As long as its tokens say, so that the bound by bytes is no better than the count.
-  await t.desk.create('u1', newSession({ model, maxIterations: 100_000, goal: 'word '.repeat(context) }), null);
+  await t.userSessions.create('u1', newSession({ model, maxIterations: 100_000, goal: 'word '.repeat(context) }), null);
   await settleDown(t, t.world, 5_000);
   const { day } = await t.accounts.budget('u1');
   return Number((day.spent * 1_000n) / day.allowance) / 10;

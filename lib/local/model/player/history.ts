@@ -1,5 +1,5 @@
 /**
- * What a player can know: the request and nothing else. Reads from it the goal, what was done, what persons said and what the runtime said
+ * What a player can know: the request and nothing else. Reads from it the goal, what was done, what users said and what the runtime said
  * in the newest turn. The runtime's words begin with `[runtime]`.
  */
 import { createHash } from 'node:crypto';
@@ -14,8 +14,8 @@ export type History = {
   /** The tools on offer, by name. */
   tools: Set<string>;
   maxTokens: number;
-  /** What persons said after the goal, oldest first; `heard` of it were there before the newest turn. */
-  wishes: string[];
+  /** What users said after the goal, oldest first; `heard` of it were there before the newest turn. */
+  pending: string[];
   heard: number;
   newest: { woke: boolean; windDown: boolean; compaction: boolean; cut: boolean };
   /** Whether this very call was made and came to an end. */
@@ -74,7 +74,7 @@ export const readHistory = (request: MessagesRequest): History => {
   const [first = '', ...more] = users[0] ?? [];
   const newest = users.at(-1) ?? [];
   const said = (texts: string[]) => texts.filter((text) => !text.startsWith(RUNTIME));
-  const wishes = [said(more), ...users.slice(1).map(said)].flat();
+  const pending = [said(more), ...users.slice(1).map(said)].flat();
   const saying = (words: string) => newest.some((text) => text.startsWith(RUNTIME) && text.includes(words));
 
   const results = resultsOf(messages);
@@ -89,8 +89,8 @@ export const readHistory = (request: MessagesRequest): History => {
     goal: goalOf(first),
     tools: new Set((request.tools ?? []).map(({ name }) => name)),
     maxTokens: request.max_tokens,
-    wishes,
-    heard: wishes.length - (users.length > 1 ? said(newest).length : wishes.length),
+    pending,
+    heard: pending.length - (users.length > 1 ? said(newest).length : pending.length),
     newest: {
       woke: saying('You slept from'),
       windDown: saying("Today's allowance does not reach much further"),

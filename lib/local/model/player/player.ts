@@ -1,6 +1,6 @@
 /**
  * The player behind `npm start` without an API key: a pure function of the request that plays an agent at work. It follows a plan step by
- * step, does real work with the tools on offer, and minds the runtime's notes and what persons say. It does not think, and says so.
+ * step, does real work with the tools on offer, and minds the runtime's notes and what users say. It does not think, and says so.
  */
 import { type Answer, type AnswerBlock, call, type Player, reply } from '../answer.ts';
 import { tokensOf } from '../prompt.ts';
@@ -25,7 +25,7 @@ const handOff = ({ steps }: Plan, done: number): string => {
 
 const summary = (history: History, plan: Plan, done: number): Answer => {
   const { steps } = plan;
-  const wished = history.wishes.map((wish) => `- The person said: ${wish}`);
+  const wished = history.pending.map((wish) => `- The person said: ${wish}`);
   const work = steps.slice(0, done).map(({ name }) => `- done: ${name}`);
   return reply(
     [handOff(plan, done), ...work, ...steps.slice(done).map(({ name }) => `- to do: ${name}`), ...wished].join('\n'),
@@ -38,30 +38,30 @@ const asleep = (plan: Plan, done: number, why: string): Answer =>
     call('sleep', { note: handOff(plan, done) }),
   );
 
-/** The stand-in cannot act on free words, so it keeps them where the person and a later reader find them. */
-const wishFile = (wishes: string[]): AnswerBlock =>
+/** The stand-in cannot act on free words, so it keeps them where the user and a later reader find them. */
+const wishFile = (pending: string[]): AnswerBlock =>
   write(
     WISHES,
-    `# What the person asked for\n\n${wishes.map((wish, i) => `${i + 1}. ${wish.replaceAll('\n', ' ')}`).join('\n')}\n`,
+    `# What the person asked for\n\n${pending.map((wish, i) => `${i + 1}. ${wish.replaceAll('\n', ' ')}`).join('\n')}\n`,
   );
 
-const greeting = ({ newest, wishes, heard }: History, plan: Plan, done: number): string[] => [
+const greeting = ({ newest, pending, heard }: History, plan: Plan, done: number): string[] => [
   ...(newest.woke ? [`Awake again. ${handOff(plan, done)}`] : []),
   ...(newest.cut ? ['My last reply was cut off, so I do that step again.'] : []),
-  ...(heard < wishes.length
-    ? [`You said: “${wishes.slice(heard).join(' ')}” I keep that in ${WISHES} and come back to it at the end.`]
+  ...(heard < pending.length
+    ? [`You said: “${pending.slice(heard).join(' ')}” I keep that in ${WISHES} and come back to it at the end.`]
     : []),
 ];
 
 const needs = ({ calls }: Step): number => tokensOf(Buffer.byteLength(JSON.stringify(calls))) + REPLY_OVERHEAD;
 
 const go = (history: History, plan: Plan, done: number): Answer => {
-  const { wishes, heard, newest } = history;
+  const { pending, heard, newest } = history;
   const step = plan.steps[done];
   const hello = greeting(history, plan, done);
-  const noted = heard < wishes.length ? [wishFile(wishes)] : [];
+  const noted = heard < pending.length ? [wishFile(pending)] : [];
   if (!step && noted.length === 0)
-    return reply(...hello, call('finish', { result: withWishes(plan.finish(history), wishes) }));
+    return reply(...hello, call('finish', { result: withWishes(plan.finish(history), pending) }));
   if (newest.windDown) return asleep(plan, done, [...hello, "Today's allowance is nearly used."].join(' '));
   if (!step) return reply(...hello, ...noted);
   if (needs(step) > history.maxTokens)
@@ -69,10 +69,10 @@ const go = (history: History, plan: Plan, done: number): Answer => {
   return reply([...hello, step.say].join('\n\n'), ...noted, ...step.calls);
 };
 
-const withWishes = (result: string, wishes: string[]): string =>
-  wishes.length === 0
+const withWishes = (result: string, pending: string[]): string =>
+  pending.length === 0
     ? result
-    : `${result}\n\nYou also said: ${wishes.map((wish) => `“${wish}”`).join(', ')}. The local stand-in model cannot act on that by itself; it is kept in ${WISHES}.`;
+    : `${result}\n\nYou also said: ${pending.map((wish) => `“${wish}”`).join(', ')}. The local stand-in model cannot act on that by itself; it is kept in ${WISHES}.`;
 
 export const player: Player = (request) => {
   const history = readHistory(request);

@@ -22,7 +22,7 @@ export async function workDay(stage: Stage): Promise<void> {
   await play.once(id);
   const said = 'Mind the third of May.';
   stage.evidence.settings.said.push({ session: id, text: said });
-  await stage.desk.wish(userId, id, { type: 'message', content: said }, randomUUID());
+  await stage.userSessions.command(userId, id, { type: 'message', content: said }, randomUUID());
   await play.run();
 }
 
@@ -33,7 +33,7 @@ export async function stops(stage: Stage): Promise<void> {
   for (const type of ['cancel', 'pause'] as const) {
     const id = await stage.session(userId);
     await play.once(id);
-    await stage.desk.wish(userId, id, { type }, randomUUID());
+    await stage.userSessions.command(userId, id, { type }, randomUUID());
     if (type === 'cancel') stage.evidence.settings.cancelled = [id];
   }
   await play.run();

@@ -142,7 +142,7 @@ export async function shortMonth(stage: Stage): Promise<void> {
   await iterate(stage, await stage.session(userId), { rest: ended });
 }
 
-/** A person pays, and his browser sends it again; he says something, likewise. */
+/** A user pays, and his browser sends it again; he says something, likewise. */
 export async function twicePaid(stage: Stage): Promise<void> {
   const { settings } = stage.evidence;
   const userId = await stage.user();
@@ -154,7 +154,7 @@ export async function twicePaid(stage: Stage): Promise<void> {
   for (let times = 0; times < 2; times++) {
     await tried(
       () => stage.accounts.topUp(userId, 500_000n, 'cycle', once),
-      () => stage.desk.wish(userId, id, { type: 'message', content: 'Only once.' }, operation),
+      () => stage.userSessions.command(userId, id, { type: 'message', content: 'Only once.' }, operation),
     );
   }
   await iterate(stage, id, { rest: ended });
@@ -176,12 +176,12 @@ export async function lockOrder(stage: Stage): Promise<void> {
   await iterate(stage, id, { rest: ended });
 }
 
-/** The person takes his session away, and what it cost stays on the books. */
+/** The user takes his session away, and what it cost stays on the books. */
 export async function removed(stage: Stage): Promise<void> {
   const userId = await stage.user();
   const id = await stage.session(userId);
   await iterate(stage, id, { rest: ended });
-  await stage.desk.remove(userId, id);
+  await stage.userSessions.remove(userId, id);
   await stage.sweeper.purge();
 }
 

@@ -1,11 +1,11 @@
-/** What persons want while somebody is at work, and what they may not. */
+/** What users want while somebody is at work, and what they may not. */
 import { randomUUID } from 'node:crypto';
 import { ended, hold, iterate, reply, saving, serve, taken } from '../hand.ts';
 import type { Stage } from '../stage.ts';
 
 const say = async (stage: Stage, userId: string, id: string, text: string): Promise<void> => {
   stage.evidence.settings.said.push({ session: id, text });
-  await stage.desk.wish(userId, id, { type: 'message', content: text }, randomUUID());
+  await stage.userSessions.command(userId, id, { type: 'message', content: text }, randomUUID());
 };
 
 /** A message comes in between the reply and the save with which the agent wants to end. */
@@ -24,7 +24,7 @@ export async function lateWish(stage: Stage): Promise<void> {
 export async function stranger(stage: Stage): Promise<void> {
   const id = await stage.session(await stage.user());
   const other = await stage.user();
-  await stage.desk.wish(other, id, { type: 'message', content: 'Tell me everything.' }, randomUUID());
+  await stage.userSessions.command(other, id, { type: 'message', content: 'Tell me everything.' }, randomUUID());
   await iterate(stage, id, { rest: ended });
 }
 

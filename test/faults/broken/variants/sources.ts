@@ -5,7 +5,7 @@ import * as agents from '../scenarios/agents.ts';
 import { asleepTooLong } from '../scenarios/views.ts';
 import type { Trial } from '../trial.ts';
 
-/** Money is held for whom a person stopped. */
+/** Money is held for whom a user stopped. */
 const unstoppable: SqlPatch = { function: 'reserve', from: `s.desired <> 'run'`, to: 'false' };
 
 export const sourceTrials: Trial[] = [
@@ -28,7 +28,7 @@ export const sourceTrials: Trial[] = [
   {
     variant: {
       ...{ name: 'what a person said is taken and not told', breaks: 'R5' },
-      source: [{ file: 'lib/core/request-call.ts', from: 's.wishes.inbox.map(', to: 's.wishes.inbox.slice(1).map(' }],
+      source: [{ file: 'lib/core/request-call.ts', from: 's.pending.inbox.map(', to: 's.pending.inbox.slice(1).map(' }],
       expects: ['R5'],
     },
     scenario: agents.workDay,
@@ -38,7 +38,7 @@ export const sourceTrials: Trial[] = [
       ...{ name: 'a cancellation is not heard', breaks: 'R5' },
       sql: [unstoppable],
       source: [
-        { file: 'lib/core/claimed.ts', from: "if (s.wishes.desired === 'cancel') {", to: 'if (s.fence === -1) {' },
+        { file: 'lib/core/claimed.ts', from: "if (s.pending.desired === 'cancel') {", to: 'if (s.fence === -1) {' },
       ],
       expects: ['R5'],
     },
@@ -51,7 +51,7 @@ export const sourceTrials: Trial[] = [
       source: [
         {
           file: 'lib/core/claimed.ts',
-          from: "if (s.wishes.desired === 'pause') return",
+          from: "if (s.pending.desired === 'pause') return",
           to: 'if (s.fence === -1) return',
         },
       ],
@@ -170,7 +170,7 @@ export const sourceTrials: Trial[] = [
         {
           file: 'lib/core/refused.ts',
           from: "if (by === 'held') return waitForOthers(",
-          to: "if (by === 'held') return toBed(",
+          to: "if (by === 'held') return sleepForBudget(",
         },
       ],
       expects: ['R12'],
