@@ -43,7 +43,7 @@ grant select on app_clock to circadian_user;
 -- it could be written into another's session. A new table with a user_id gets its line here.
 do $$
 declare
-  v_his constant text := 'user_id = current_setting(''circadian.user'', true)';
+  v_own constant text := 'user_id = current_setting(''circadian.user'', true)';
   v_table text;
   v_may text;
   v_session name;
@@ -68,12 +68,12 @@ begin
     ('notify_targets', ''),
     ('user_outages', '')
   loop
-    if not exists (select from pg_policies where schemaname = 'public' and tablename = v_table and policyname = 'his_own') then
+    if not exists (select from pg_policies where schemaname = 'public' and tablename = v_table and policyname = 'own_rows') then
       select attname into v_session from pg_constraint join pg_attribute on attrelid = conrelid and attnum = conkey[1]
         where contype = 'f' and conrelid = v_table::regclass and confrelid = 'agent_sessions'::regclass and conrelid <> confrelid limit 1;
       execute format('alter table %I enable row level security', v_table);
-      execute format('create policy his_own on %I to circadian_user using (%s) with check (%s)', v_table, v_his,
-        v_his || case when v_session is null then '' else format(' and exists (select from agent_sessions s where s.id = %I.%I)', v_table, v_session) end);
+      execute format('create policy own_rows on %I to circadian_user using (%s) with check (%s)', v_table, v_own,
+        v_own || case when v_session is null then '' else format(' and exists (select from agent_sessions s where s.id = %I.%I)', v_table, v_session) end);
     end if;
     if v_may <> '' then execute format('grant %s on %I to circadian_user', v_may, v_table); end if;
   end loop;

@@ -33,7 +33,8 @@ begin
       ('ceiling', case when d.spent >= d.allowance then 'spent' else 'asleep' end, d.allowance > 0 and d.spent > 0 and (d.spent >= d.allowance
         or exists (select from (select last_checkpoint_at, least_microdollars from agent_sessions where user_id = d.user_id and state = 'sleeping'
             and sleep_reason = 'allowance' and rest_until >= (d.day + 1)::timestamp at time zone 'UTC' order by rest_until limit 100) s
-          where (s.last_checkpoint_at at time zone 'UTC')::date = d.day and d.ceiling - d.spent - d.held < s.least_microdollars + handoff_reserve_of(d.allowance, d.allowance, 0)))),
+          where (s.last_checkpoint_at at time zone 'UTC')::date = d.day
+            and d.ceiling - d.spent - d.held < s.least_microdollars + handoff_reserve_of(d.allowance, d.allowance, 0)))),
       ('breaker', 'exceeded', d.spent > d.ceiling)
     ) t(threshold, reason, passed) where t.passed
   ), entered as (
@@ -101,7 +102,8 @@ begin
       'allowance', n.allowance::text, 'ceiling', n.ceiling::text, 'spent', n.spent::text, 'held', n.held::text,
       'attempt', n.attempts, 'url', t.url, 'secret', t.secret) order by n.day, n.user_id, n.threshold), '[]') into v_due
     from tried n join notify_targets t on t.user_id = n.user_id and t.url is not null;
-  return json_build_object('noticed', array_to_json(v_noticed), 'due', v_due, 'nextDue', (select min(due_at) from budget_notices where due_at is not null), 'now', app_now());
+  return json_build_object('noticed', array_to_json(v_noticed), 'due', v_due,
+    'nextDue', (select min(due_at) from budget_notices where due_at is not null), 'now', app_now());
 end $$;
 
 -- p_outcomes: [{userId, day, threshold, attempt, error}]. Error null: delivered, by whichever attempt. Of failures only that of the last attempt counts.

@@ -6,7 +6,7 @@ create or replace function outage_pause(p_doubts int) returns interval language 
 $$;
 
 -- When the session may try during its user's outage; null: now, as the one probe. While it pauses, the session that asks for the least becomes the one
--- that tries first. The others come a minute after it, and while its call is under way every half minute. An outage that nobody has tried for a day
+-- that tries first. The others come a minute after it, and while its call is under way every half minute. An outage that no session has tried for a day
 -- is forgotten. The caller holds the day, and with it all other askers. Locks the outage last of all.
 create or replace function outage_until(p_user text, p_session text, p_least bigint) returns timestamptz language plpgsql volatile as $$
 declare

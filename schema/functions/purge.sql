@@ -1,4 +1,4 @@
--- Removes what nobody needs any more, a page at a time.
+-- Removes rows that are of no use any more, a page at a time.
 
 -- Removes up to p_rows rows of what a session said, did and wrote, the oldest first, and answers how many. Fewer than p_rows: nothing is left.
 create or replace function strip_session(p_session text, p_rows int) returns int language plpgsql volatile set enable_bitmapscan = off as $$
@@ -78,7 +78,8 @@ begin
     v_left := v_left - strip_session(v_id, v_left);
     if v_left > 0 then
       update agent_sessions set stripped = true where id = v_id;
-      update agent_checkpoints set agent_state = json_build_object('successor', agent_state -> 'successor'), retry_counts = '[]', current_phase = null where session_id = v_id;
+      update agent_checkpoints set agent_state = json_build_object('successor', agent_state -> 'successor'), retry_counts = '[]', current_phase = null
+        where session_id = v_id;
     end if;
     v_done := v_done + 1;
   end loop;

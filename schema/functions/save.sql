@@ -11,7 +11,8 @@ declare
   v_due timestamptz := (p_save ->> 'due')::timestamptz;
   v_memory json := p_save -> 'memory';
   v_journal json := p_save -> 'journal';
-  v_turn json := case when json_typeof(p_save -> 'turn') = 'array' then json_build_array(json_build_object('role', 'user', 'content', p_save -> 'turn')) else '[]' end;
+  v_turn json := case when json_typeof(p_save -> 'turn') = 'array'
+    then json_build_array(json_build_object('role', 'user', 'content', p_save -> 'turn')) else '[]' end;
 begin
   if s.saved_fence is distinct from p_fence then  -- else a blind retry: answer only
     s := lock_owned_session(p_session, p_fence);

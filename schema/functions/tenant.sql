@@ -3,9 +3,9 @@
 -- one that was entered, and session_user is the login.
 create or replace function assert_current_user(p_user text) returns void language plpgsql volatile as $$
 declare
-  v_person text := nullif(current_setting('circadian.user', true), '');
+  v_user text := nullif(current_setting('circadian.user', true), '');
 begin
-  if v_person = p_user then return; end if;
-  if v_person is null and current_setting('role') <> 'circadian_user' and pg_has_role(session_user, current_user, 'member') then return; end if;
+  if v_user = p_user then return; end if;
+  if v_user is null and current_setting('role') <> 'circadian_user' and pg_has_role(session_user, current_user, 'member') then return; end if;
   raise 'not the user whose request this is' using errcode = 'insufficient_privilege';
 end $$;

@@ -21,7 +21,7 @@ end $$;
 create or replace trigger mark_resting after update on agent_sessions for each row
   when (new.due_at is distinct from old.due_at) execute function mark_resting();
 
--- A version that says its file is gone is read by nobody: it counts as superseded at once.
+-- A version that says its file is gone has no reader: it counts as superseded at once.
 create or replace function mark_removed_file() returns trigger language plpgsql as $$
 begin
   new.superseded_at := case when new.content is null then new.at end;

@@ -90,7 +90,7 @@ begin
         max_daily_multiple = u.max_daily_multiple, updated_at = v_now
       where user_id = p_user;
   end if;
-  -- Under `auto`, what rested until a user acts may now sleep until midnight, and what asked for money tries again every morning.
+  -- Under `auto`, sessions that waited for a user may now sleep until midnight, and those that asked for money try again every morning.
   if p_change ->> 'wakePolicy' = 'auto' then
     update agent_sessions set nudges = nudges + 1, due_at = v_now, hint_at = '-infinity', updated_at = v_now
       where user_id = p_user and due_at = 'infinity'

@@ -166,7 +166,7 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
     ['the brakes', `update brakes set stopped = true`],
     ['the clock', `update app_clock set shift = '1 year'`],
     ['a table', `create table mine (n int)`],
-    ['the wall', `drop policy his_own on agent_sessions`],
+    ['the wall', `drop policy own_rows on agent_sessions`],
     ['the switch of the wall', `alter table agent_sessions disable row level security`],
   ])('lets a user change %s by no statement', async (_, statement) => {
     expect(await refused('ada', statement)).toBe(FORBIDDEN);

@@ -31,11 +31,11 @@ type Ports = {
 };
 
 /**
- * `url`: as Neon gives it (pooled); see `connect`. `personsUrl`: the same database, for a login that is a member of circadian_user only.
+ * `url`: as Neon gives it (pooled); see `connect`. `userUrl`: the same database, for a login that is a member of circadian_user only.
  * `keepEndedDays`: see `postgresSweeper`.
  */
-export const postgres = (url: string, personsUrl?: string, keepEndedDays?: number): Ports => {
-  const database = { ...connect(url), ...(personsUrl && { persons: connect(personsUrl) }) };
+export const postgres = (url: string, userUrl?: string, keepEndedDays?: number): Ports => {
+  const database = { ...connect(url), ...(userUrl && { persons: connect(userUrl) }) };
   return {
     sessions: postgresSessions(database),
     heads: postgresHeads(database),
