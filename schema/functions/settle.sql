@@ -30,5 +30,5 @@ begin
     perform note_outage(s, p_fence, (p_settlement ->> 'n')::int, p_settlement ->> 'outage');
     perform append_events(s, v_journal);
   end if;
-  return json_build_object('day', day_for_session(s), 'cost', s.cost_microdollars::text, 'wishes', pending_commands(s), 'msgN', s.msg_n);
+  return json_build_object('day', day_for_session(s), 'cost', s.cost_microdollars::text, 'pending', pending_commands(s), 'msgN', s.msg_n);
 end $$;

@@ -135,7 +135,7 @@ async function sweep({ call }: Database, world: World): Promise<void> {
 
 /** Leases and backoffs of a second instead of most of a minute: the same functions with other constants. */
 async function quicken(db: TestDatabase): Promise<void> {
-  for (const name of ['claim', 'heartbeat', 'sweep', 'sweep_freely', 'save']) {
+  for (const name of ['claim', 'heartbeat', 'sweep', 'save']) {
     const [row] = await db.rows(`select pg_get_functiondef($1::regproc) as text`, name);
     const text = row!
       .text!.replace(/'00:00:45'::interval/g, `'${LEASE_MS} ms'::interval`)
