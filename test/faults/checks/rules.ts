@@ -1,5 +1,6 @@
 /** The rules of the protocol that leave a trace of their own, beside those that a guarantee shows broken. */
 import { readFileSync } from 'node:fs';
+import { topUpsLeft } from '../../../lib/budget/cycle.ts';
 import { allowanceOf, gracefulAt, handoffReserveOf } from '../../../lib/budget/rules.ts';
 import { type HintLine, linesOf, type Violation } from '../evidence.ts';
 import { type Finder, few, never, type Row, type Run } from './run.ts';
@@ -12,10 +13,21 @@ const CLAIMED = `c.what = 'agent_sessions' and c.was is not null and c.now is no
 /** Of every day of the current cycle that was frozen under the plan as it is: what was left before it, by the books as they are now. */
 const LEFT = `(select d.user_id, d.day, d.allowance, d.ceiling, greatest(1, coalesce(u.subscription_renewal_date - d.day, 30)) as days,
     coalesce((select sum(amount) from top_ups t where t.user_id = d.user_id and t.day = d.day and t.spread = 'today'), 0) as today,
-    u.subscription_budget_microdollars + coalesce((select sum(amount) from top_ups t where t.user_id = d.user_id and t.day between u.cycle_start and d.day), 0)
+    u.subscription_budget_microdollars + u.carried_microdollars
+      + coalesce((select sum(amount) from top_ups t where t.user_id = d.user_id and t.day between u.cycle_start and d.day), 0)
       - coalesce((select sum(b.spent + b.held) from budget_days b where b.user_id = d.user_id and b.day >= u.cycle_start and b.day < d.day), 0)
       + coalesce((select sum(greatest(0, l.cost - h.amount)) from usage_ledger l join budget_holds h using (user_id, session_id, fence, n) where l.user_id = d.user_id and l.day < d.day), 0) as left
   from budget_days d join user_settings u using (user_id) where d.day >= u.cycle_start and d.day >= (u.updated_at at time zone 'UTC')::date) r8`;
+
+/** What a user brought into the present cycle, and what they paid, spent and held in the one before. `over`: bills above their holds. */
+const CARRIED = `select u.user_id, u.carried_microdollars as carried, u.prior_carried_microdollars as before,
+    coalesce((select sum(spent + held) from budget_days d where d.user_id = u.user_id and d.day >= p.start and d.day < u.cycle_start), 0) as committed,
+    coalesce((select sum(greatest(0, l.cost - h.amount)) from usage_ledger l join budget_holds h using (user_id, session_id, fence, n)
+      where l.user_id = u.user_id and l.day < u.cycle_start), 0) as over,
+    (select json_agg(json_build_array(t.amount::text, (t.committed + coalesce((select sum(spent + held) from budget_days d
+        where d.user_id = u.user_id and d.day >= p.start and d.day < t.day), 0))::text) order by t.day, t.at, t.key)
+      from top_ups t where t.user_id = u.user_id and t.day >= p.start and t.day < u.cycle_start) as top_ups
+  from user_settings u cross join lateral (select coalesce(u.prior_cycle_start, u.cycle_start) as start) p`;
 
 /** Whoever wrote a summary at bedtime was sent to bed by the last one that saved; the least useful hold is that of the summary, and proves nothing. */
 const DECIDER = `(select (c.was ->> 'saved_fence')::bigint from usage_ledger l
@@ -37,7 +49,27 @@ const beyondItsPart = (row: Row): boolean => {
   return sum(row, 'ceiling') > left || sum(row, 'allowance') > allowanceOf(of);
 };
 
+/** Did more come over the renewal than what was topped up and not used? */
+const carriedTooMuch = (row: Row): boolean => {
+  const topUps = JSON.parse(row.top_ups ?? '[]') as [amount: string, committedBefore: string][];
+  const left = topUpsLeft({
+    carriedMicrodollars: sum(row, 'before'),
+    topUps: topUps.map(([amount, before]) => ({
+      amountMicrodollars: BigInt(amount),
+      committedBeforeMicrodollars: BigInt(before),
+    })),
+    committedMicrodollars: sum(row, 'committed'),
+  });
+  return sum(row, 'carried') > left + sum(row, 'over');
+};
+
 const rows: Finder = never(
+  {
+    check: 'R8',
+    query: CARRIED,
+    but: carriedTooMuch,
+    says: (row) => `${row.user_id} carried ${row.carried} over a renewal, more than is left of the top-ups before it`,
+  },
   {
     check: 'R8',
     query: `select * from ${LEFT}`,

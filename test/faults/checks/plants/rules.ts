@@ -75,6 +75,12 @@ export const rulePlants: Plant[] = [
       `update budget_days set allowance = allowance * 2, ceiling = ceiling * 2 where user_id = '${user}'`,
   },
   {
+    what: 'a renewal carried money that was never topped up',
+    finds: ['R8'],
+    sql: ({ user }) =>
+      `update user_settings set carried_microdollars = carried_microdollars + 1000000000 where user_id = '${user}'`,
+  },
+  {
     what: 'a renewal lost its day',
     finds: ['R9'],
     sql: ({ user }) => `update user_settings set renewal_anchor_day = 5 where user_id = '${user}'`,
