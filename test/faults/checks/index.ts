@@ -16,12 +16,13 @@ import { g10 } from './g10.ts';
 import { g11 } from './g11.ts';
 import { g12 } from './g12.ts';
 import { live } from './live.ts';
+import { days } from './r08-days.ts';
 import { rules } from './rules.ts';
 import { type Finder, type Run, reading } from './run.ts';
 
 export const finders: Record<string, Finder> = {
   ...{ G1: g01, G2: g02, G3: g03, G4: g04, G5: g05, G6: g06, G7: g07, G8: g08, G9: g09, G10: g10, G11: g11, G12: g12 },
-  ...{ live, rules },
+  ...{ days, live, rules },
 };
 
 /** All violations of a run that is already open. Without a Redis (`redisUrl` empty) the live view is not looked at. */
