@@ -18,5 +18,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
+    // `npm run coverage`: of the core, the money and the loop around them, by branch.
+    coverage: { include: ['lib/core/**', 'lib/budget/**', 'lib/engine/**'], reporter: ['text'] },
   },
 });

@@ -2,7 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { circles, type Files, importFaults, importsOf, textFaults, topLevelFaults } from './kit/architecture.ts';
+import {
+  circles,
+  type Files,
+  importFaults,
+  importsOf,
+  textFaults,
+  topLevelFaults,
+  typeFaults,
+} from './kit/architecture.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** What a working copy has beside the project: installed, generated or kept by the local system, and ignored by git. */
@@ -37,6 +45,10 @@ describe('this repository', () => {
 
   it('has no circle of imports', () => {
     expect(circles(sources())).toEqual([]);
+  });
+
+  it('gives each exported type a name of its own', () => {
+    expect(typeFaults(sources())).toEqual([]);
   });
 
   it('has short files, no class but errors, and nothing left behind', () => {
@@ -115,6 +127,14 @@ const text = "import x from './no.ts'";`;
     expect(circles({ ...circle, 'lib/core/b.ts': "import type { A } from './c.ts';", 'lib/core/c.ts': '' })).toEqual(
       [],
     );
+  });
+
+  it('find a name that two types share', () => {
+    const text = 'export type Hold = { n: number };\nexport type { Day } from "./day.ts";\n';
+    expect(typeFaults({ 'lib/core/a.ts': text, 'lib/ports/b.ts': 'export interface Hold {}' })).toEqual([
+      'Hold is a type of lib/core/a.ts and of lib/ports/b.ts',
+    ]);
+    expect(typeFaults({ 'lib/core/a.ts': text, 'lib/local/b.ts': text, 'test/c.ts': text })).toEqual([]);
   });
 
   it('find long files, classes and leftovers', () => {

@@ -58,7 +58,7 @@ function ratesFor(model: string, promptTokens: bigint, at?: Instant): Rates {
  * may make (`max_uses`), each at its price and after each the whole prompt read once more (R15); what they bring counts into `inputTokens`.
  * No tool of today asks the provider to search.
  */
-export type Prompt = {
+export type PricedPrompt = {
   model: string;
   inputTokens: number;
   at?: Instant;
@@ -73,7 +73,7 @@ export type Geo = 'global' | 'us';
  * it can fall into (a cache write), and `maxTokens` of output. Grows with both counts, also across a prompt-size tier.
  * Throws `UnknownModelError`, and `RangeError` for counts that are no whole numbers from 0.
  */
-export function worstCaseMicrodollars(request: Prompt & { maxTokens: number }): bigint {
+export function worstCaseMicrodollars(request: PricedPrompt & { maxTokens: number }): bigint {
   const { input, searches, rates, tenths } = worstInput(request);
   const read = (input + count('maxTokens', request.maxTokens) * rates.output) * tenths;
   return ceilDiv(read, PICO_PER_MICRO * 10n) + searches;
@@ -83,7 +83,7 @@ export function worstCaseMicrodollars(request: Prompt & { maxTokens: number }): 
  * The greatest `maxTokens` whose worst case fits `amount` microdollars, at most the model's longest reply; 0 if not even the prompt
  * fits. Exact: one token more would not fit.
  */
-export function affordableOutput(request: Prompt & { amount: bigint }): number {
+export function affordableOutput(request: PricedPrompt & { amount: bigint }): number {
   const { input, searches, rates, tenths } = worstInput(request);
   const left = (request.amount - searches) * PICO_PER_MICRO * 10n - input * tenths;
   if (left <= 0n) return 0;
@@ -93,7 +93,7 @@ export function affordableOutput(request: Prompt & { amount: bigint }): number {
 }
 
 /** `input` in picodollars before `tenths`, `searches` in microdollars. */
-function worstInput({ model, inputTokens, at, cacheTtl, geo, searches = 0 }: Prompt): {
+function worstInput({ model, inputTokens, at, cacheTtl, geo, searches = 0 }: PricedPrompt): {
   input: bigint;
   searches: bigint;
   rates: Rates;

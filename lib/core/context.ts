@@ -109,7 +109,7 @@ const withBreakpoints = (messages: Messages): Messages => {
   );
 };
 
-export type Prompt = {
+export type PromptParts = {
   agent: AgentSpec;
   system: string | null;
   model: string;
@@ -129,7 +129,7 @@ export const toRequest = ({
   memory,
   maxTokens,
   geo,
-}: Prompt): ModelRequest => {
+}: PromptParts): ModelRequest => {
   const texts = [agent.system, ...(system === null ? [] : [system])];
   const rows = told(history, memory).map((row) => visible(row, memory));
   return {
@@ -162,7 +162,10 @@ export const headOf = (agent: AgentSpec, system: string | null): string =>
 /**
  * A bound on the prompt's tokens that needs no network: all bytes, or the last exact count of the same model plus the bytes since.
  */
-export const inputBound = (request: ModelRequest, { agent, system, history, newMessages, memory }: Prompt): number => {
+export const inputBound = (
+  request: ModelRequest,
+  { agent, system, history, newMessages, memory }: PromptParts,
+): number => {
   const whole = bytes(request.system) + bytes(request.tools) + bytes(request.messages);
   const sound = whole + TOOL_PROMPT_TOKENS + PER_MESSAGE_TOKENS * request.messages.length;
   const { counted } = memory;
@@ -183,7 +186,7 @@ const HEAD_BYTES_PER_TOKEN = 2;
  * The bound where the provider would not count and the sound one does not fit: only the agent's own prompt and tools, whose text ships with
  * the deployment, are taken at less than their bytes. Whatever users, the agent or tools wrote still counts byte for byte.
  */
-export const knownHeadBound = (request: ModelRequest, prompt: Prompt): number => {
+export const knownHeadBound = (request: ModelRequest, prompt: PromptParts): number => {
   const head = JSON.stringify([prompt.agent.system, request.tools]);
   const ascii = /^[\x20-\x7e]*$/.test(head);
   const bound = inputBound(request, prompt);

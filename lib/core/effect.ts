@@ -32,7 +32,14 @@ export type Settlement = {
  * Money for call `n`: at least `least`, or it is not worth making, and no more than `wanted`. `handOff`: the session winds down, so that
  * what was set aside for its last iterations may be used.
  */
-export type Asking = { n: number; least: bigint; wanted: bigint; model: string; handOff: boolean; journal: LogEntry[] };
+export type HoldRequest = {
+  n: number;
+  least: bigint;
+  wanted: bigint;
+  model: string;
+  handOff: boolean;
+  journal: LogEntry[];
+};
 
 /** What the session becomes if nobody wished anything since the claim (R5); otherwise it stays ready and due. */
 export type Suspension = { to: SuspendedState; due: number; memory: Memory; journal: LogEntry[] };
@@ -53,7 +60,7 @@ export const LONGEST_DELAY_MS = 15 * 60_000;
 
 export type Effect =
   | { type: 'count'; request: ModelRequest }
-  | ({ type: 'reserve' } & Asking)
+  | ({ type: 'reserve' } & HoldRequest)
   | { type: 'think'; request: ModelRequest }
   | { type: 'settle'; settlement: Settlement }
   | { type: 'act'; calls: ToolCall[] }

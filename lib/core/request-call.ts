@@ -7,7 +7,7 @@ import { retiredOn } from '../budget/models.ts';
 import { affordableOutput, modelLimits, worstCaseMicrodollars } from '../budget/pricing.ts';
 import { bound, withLatest } from './binding.ts';
 import { SUMMARY_CEILING, SUMMARY_FLOOR } from './compact.ts';
-import { inputBound, knownHeadBound, midTurn, type Prompt, toRequest, unanswered } from './context.ts';
+import { inputBound, knownHeadBound, midTurn, type PromptParts, toRequest, unanswered } from './context.ts';
 import { effortEntry, effortOf, mostOutputOf, thinkingPart } from './effort.ts';
 import { modelOf } from './model-ladder.ts';
 import {
@@ -34,7 +34,7 @@ const LEAST_WITH_THINKING = 4_096;
 /** Tokens for telling the agent that its reply may be shorter than usual, which only the granted hold decides. */
 const LIMIT_NOTE_TOKENS = 200;
 
-const prompt = (s: SessionData, newMessages: Message[], maxTokens: number): Prompt => ({
+const prompt = (s: SessionData, newMessages: Message[], maxTokens: number): PromptParts => ({
   agent: s.facts.agent,
   system: s.facts.system,
   model: modelOf(s),

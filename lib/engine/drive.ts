@@ -19,6 +19,7 @@ import {
   FenceLost,
   type LiveView,
   type Mark,
+  type QueueMessage,
   Unstorable,
   type World,
 } from '../ports/index.ts';
@@ -31,7 +32,6 @@ const AFTERMATH_MS = LEASE_MS + CRON_MS;
 /** Delay of the hint that stands in for the recovery cron's marker: a lease has run out by then. */
 const STAND_IN_MS = 60_000;
 
-export type QueueMessage = { sessionId: string; userId: string };
 /** `remaining`: real milliseconds until the invocation is ended. */
 export type InvocationLimits = { remaining: () => number };
 

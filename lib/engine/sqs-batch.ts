@@ -1,9 +1,8 @@
 /** Hints as they arrive: an SQS event whose messages are each worked on by themselves, and reported by themselves when they fail. */
 import * as z from 'zod';
-import type { Log } from '../ports/index.ts';
+import type { Log, QueueMessage } from '../ports/index.ts';
 
-export const QueueMessage = z.object({ sessionId: z.string().min(1), userId: z.string().min(1) });
-export type QueueMessage = z.infer<typeof QueueMessage>;
+const message = z.object({ sessionId: z.string().min(1), userId: z.string().min(1) });
 
 /** What is used of an SQS event. */
 export type Records = { Records: { messageId: string; body: string }[] };
@@ -38,7 +37,7 @@ export async function processBatch(
 
 const parse = (body: string): QueueMessage | null => {
   try {
-    return QueueMessage.parse(JSON.parse(body));
+    return message.parse(JSON.parse(body));
   } catch {
     return null;
   }

@@ -1,13 +1,13 @@
 import { createMiddleware } from 'hono/factory';
 import { Problem } from '../problem.ts';
 import { MOST_LEVELS } from '../text.ts';
-import { type Bounds, meter, tooMuch } from './bounds.ts';
+import { type BodyBounds, meter, tooMuch } from './bounds.ts';
 import type { HttpEnv } from './deps.ts';
 import { invalid } from './problems.ts';
 import { clean, inexactIn } from './text.ts';
 
 /** Nobody means more: metadata, the one free field, is bounded by its text (schemas.ts). */
-const BOUNDS: Bounds = { depth: MOST_LEVELS, items: 10_000, fields: 5_000, values: 20_000 };
+const BOUNDS: BodyBounds = { depth: MOST_LEVELS, items: 10_000, fields: 5_000, values: 20_000 };
 
 /**
  * Reads the body once, within `limit` bytes, and hands on clean JSON; routes in `except` read it themselves. The content type is not asked:

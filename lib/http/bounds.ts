@@ -5,11 +5,11 @@
 import { Problem } from '../problem.ts';
 
 /** `depth`: levels of lists and objects. `items`, `fields`: of one list, of one object. `values`: of the whole text. */
-export type Bounds = { depth: number; items: number; fields: number; values: number };
-export type Excess = { bound: keyof Bounds; most: number };
+export type BodyBounds = { depth: number; items: number; fields: number; values: number };
+export type Excess = { bound: keyof BodyBounds; most: number };
 
 /** Takes the next bytes of the text. Answers the first bound that is passed, and the same from then on; null while none is. */
-export type Meter = (bytes: Uint8Array) => Excess | null;
+export type BodyMeter = (bytes: Uint8Array) => Excess | null;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -23,13 +23,13 @@ const CLOSE_OBJECT = 0x7d;
  * One linear pass with no more memory than there are levels. What is no JSON is counted as far as a parser would get, so whatever a
  * parser builds of the text was counted here.
  */
-export function meter(bounds: Bounds): Meter {
+export function meter(bounds: BodyBounds): BodyMeter {
   /** Of every open list or object: which it is, and how many elements it has had. */
   const kinds: ('items' | 'fields')[] = ['items'];
   const counts: number[] = [1];
   const left = { depth: 0, values: 1, inText: false, escaped: false };
   let excess: Excess | null = null;
-  const passed = (bound: keyof Bounds): Excess => ({ bound, most: bounds[bound] });
+  const passed = (bound: keyof BodyBounds): Excess => ({ bound, most: bounds[bound] });
 
   return (bytes) => {
     // Plain variables for the loop: on what closures share it runs a quarter as fast.
@@ -61,7 +61,7 @@ export function meter(bounds: Bounds): Meter {
   };
 }
 
-const SAYS: Record<keyof Bounds, (most: number) => string> = {
+const SAYS: Record<keyof BodyBounds, (most: number) => string> = {
   depth: (most) => `is nested more than ${most} levels deep`,
   items: (most) => `has a list of more than ${most} elements`,
   fields: (most) => `has an object of more than ${most} fields`,

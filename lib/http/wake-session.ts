@@ -1,10 +1,9 @@
 import { CRON_MS, INVOCATION_MS, LEASE_MS } from '../core/times.ts';
 import { newId } from '../ids.ts';
-import type { Mark, SessionView } from '../ports/index.ts';
+import type { Mark, QueueMessage, SessionView } from '../ports/index.ts';
 import { Problem } from '../problem.ts';
 import type { Ready } from './deps.ts';
 
-export type QueueMessage = { sessionId: string; userId: string };
 /** Of the API's parts, those that a hint needs. */
 type WakeUpDeps = Pick<Ready, 'userSessions' | 'live' | 'queue' | 'log' | 'time'>;
 

@@ -1,11 +1,14 @@
 /** Messages that wake a session, and the schedule that wakes many. Both are hints: the rows say what is due. */
+/** The body of a message, as JSON: this session may have something to do. */
+export type QueueMessage = { sessionId: string; userId: string };
+
 /**
  * Hints to work. May be lost, doubled, late or reordered. `delayMs` up to 15 minutes (more is cut to that: who comes too early is hinted
- * again). Throws only when the service refuses or is away; `sendAll` then may have sent some. The body of a message is the hint as JSON.
+ * again). Throws only when the service refuses or is away; `sendAll` then may have sent some.
  */
 export type Queue = {
-  send(hint: { sessionId: string; userId: string }, delayMs: number): Promise<void>;
-  sendAll(hints: { sessionId: string; userId: string }[]): Promise<void>;
+  send(hint: QueueMessage, delayMs: number): Promise<void>;
+  sendAll(hints: QueueMessage[]): Promise<void>;
 };
 
 /**

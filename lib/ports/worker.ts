@@ -1,5 +1,5 @@
 /** The worker's side of a session: one iteration's requests, and the heads of its prompts (index.ts says the rules of all ports). */
-import type { Asking, Save, Settlement } from '../core/effect.ts';
+import type { HoldRequest, Save, Settlement } from '../core/effect.ts';
 import type { RefusedBy } from '../core/event.ts';
 import type {
   AgentSpec,
@@ -65,7 +65,7 @@ export type WorkerSessions = {
   reserve(
     id: string,
     fence: number,
-    asking: Asking,
+    asking: HoldRequest,
   ): Promise<{ granted: bigint; day: string } | { refused: RefusedBy; day: Day; until?: number }>;
   /** Money, reply and tool calls of call `n`, at once. `cost` in the answer is the session's. Throws `Unstorable`. */
   settle(

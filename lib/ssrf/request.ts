@@ -18,7 +18,7 @@ export class TimeoutError extends Error {
   override name = 'TimeoutError';
 }
 
-export type Asking = {
+export type SafeRequest = {
   method?: 'GET' | 'POST';
   headers?: Record<string, string>;
   body?: string;
@@ -28,7 +28,7 @@ export type Asking = {
   maxBytes: number;
 };
 /** `cut`: there was more than `maxBytes`. A redirect is an answer like every other. */
-export type Answered = { status: number; headers: IncomingHttpHeaders; body: Uint8Array; cut: boolean };
+export type SafeResponse = { status: number; headers: IncomingHttpHeaders; body: Uint8Array; cut: boolean };
 
 /** How the world is reached, for tests. `ca`: who may sign the host's certificate; by default who is known to Node. */
 export type Reach = {
@@ -43,10 +43,10 @@ const resolveAll = (host: string): Promise<LookupAddress[]> => dns.lookup(host, 
 /** Throws `RefusedError`, `TimeoutError`, or what the connection failed with. */
 export async function ask(
   address: string,
-  { timeoutMs, ...asking }: Asking,
+  { timeoutMs, ...asking }: SafeRequest,
   rules: UrlRules = {},
   reach: Reach = {},
-): Promise<Answered> {
+): Promise<SafeResponse> {
   const checked = checkUrl(address, rules);
   if ('fault' in checked) throw new RefusedError(checked.fault);
   const { url } = checked;
@@ -55,7 +55,7 @@ export async function ask(
   const late = new Promise<never>((_, reject) =>
     deadline.addEventListener('abort', () => reject(new TimeoutError('no answer in time')), { once: true }),
   );
-  const answer = async (): Promise<Answered> => {
+  const answer = async (): Promise<SafeResponse> => {
     const found = await (reach.resolve ?? resolveAll)(hostOf(url));
     if (found.length === 0 || !found.every((one) => isAllowed(one.address))) {
       throw new RefusedError('must name a public host');
@@ -67,7 +67,11 @@ export async function ask(
 
 type Way = { found: LookupAddress[]; deadline: AbortSignal; reach: Reach };
 
-function exchange(url: URL, asking: Omit<Asking, 'timeoutMs'>, { found, deadline, reach }: Way): Promise<Answered> {
+function exchange(
+  url: URL,
+  asking: Omit<SafeRequest, 'timeoutMs'>,
+  { found, deadline, reach }: Way,
+): Promise<SafeResponse> {
   const { method = 'GET', headers = {}, body, maxBytes } = asking;
   const secure = url.protocol === 'https:';
   return new Promise((resolve, reject) => {
@@ -100,7 +104,7 @@ const pinned =
     else done(null, first?.address ?? '', first?.family);
   };
 
-async function read(response: IncomingMessage, maxBytes: number): Promise<Answered> {
+async function read(response: IncomingMessage, maxBytes: number): Promise<SafeResponse> {
   const { statusCode: status = 0, headers } = response;
   const chunks: Buffer[] = [];
   let size = 0;

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { Workspace, WorkspaceFile } from '../ports/index.ts';
 import { defineTool, type Observation } from './define.ts';
 import { ToolFailure } from './failure.ts';
-import { type Bounds, offload } from './offload.ts';
+import { type OutputBounds, offload } from './offload.ts';
 import { HOME, shown } from './paths.ts';
 import type { BashLimits, Jobs } from './sandbox/jobs.ts';
 import { differences } from './shell.ts';
@@ -18,7 +18,7 @@ export const BASH_LIMITS: BashLimits = {
   shownCharacters: MOST_CHARACTERS - 2000,
 };
 /** With what the iteration itself needs, well below the memory of its function (sst.config.ts). */
-export const BASH_BOUNDS: Bounds = {
+export const BASH_BOUNDS: OutputBounds = {
   ...{ wallMs: 25_000, heapMb: 320, processMb: 500 },
   advice: 'No file was changed. Do less in one call: fewer rows, smaller pieces, files in place of variables.',
 };
@@ -31,7 +31,7 @@ Different from bash: ${differences()}
 
 Every call starts afresh in ${HOME}, which is the workspace: the directory, variables and functions of earlier calls are gone. Regular files under ${HOME} are kept; files elsewhere, empty directories and symbolic links are not. A script may run for ${BASH_LIMITS.runMs / 1000} s; sleep returns at once. Both output streams come back, long ones cut in the middle.`;
 
-export const createBash = (limits: BashLimits = BASH_LIMITS, bounds: Bounds = BASH_BOUNDS) =>
+export const createBash = (limits: BashLimits = BASH_LIMITS, bounds: OutputBounds = BASH_BOUNDS) =>
   defineTool({
     name: 'bash',
     description: DESCRIPTION,

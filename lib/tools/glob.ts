@@ -1,14 +1,14 @@
 /** `glob`: names of the workspace's files. */
 import * as z from 'zod';
 import { defineTool } from './define.ts';
-import { type Bounds, offload } from './offload.ts';
+import { type OutputBounds, offload } from './offload.ts';
 import { shown } from './paths.ts';
 import { grouped, plural } from './text.ts';
 
-const BOUNDS: Bounds = { wallMs: 5000, heapMb: 128, processMb: 300, advice: 'Simplify the pattern.' };
+const BOUNDS: OutputBounds = { wallMs: 5000, heapMb: 128, processMb: 300, advice: 'Simplify the pattern.' };
 const MOST_PATHS = 500;
 
-export const createGlob = (bounds: Bounds = BOUNDS) =>
+export const createGlob = (bounds: OutputBounds = BOUNDS) =>
   defineTool({
     name: 'glob',
     description:

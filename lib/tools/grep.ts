@@ -2,19 +2,19 @@
 import * as z from 'zod';
 import { defineTool } from './define.ts';
 import { ToolFailure } from './failure.ts';
-import { type Bounds, offload } from './offload.ts';
+import { type OutputBounds, offload } from './offload.ts';
 import { isWithin, placePath, shown } from './paths.ts';
 import type { Jobs } from './sandbox/jobs.ts';
 import { plural } from './text.ts';
 
-const BOUNDS: Bounds = {
+const BOUNDS: OutputBounds = {
   wallMs: 10_000,
   heapMb: 256,
   processMb: 450,
   advice: 'Simplify the pattern, since nested repeats such as (a+)+ can take for ever, or search less.',
 };
 
-export const createGrep = (bounds: Bounds = BOUNDS) =>
+export const createGrep = (bounds: OutputBounds = BOUNDS) =>
   defineTool({
     name: 'grep',
     description:

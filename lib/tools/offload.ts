@@ -11,13 +11,13 @@ import { grouped } from './text.ts';
  * Milliseconds of real time, megabytes of heap and megabytes of the whole process, after which the job is ended from outside; and what the
  * model should do then.
  */
-export type Bounds = { wallMs: number; heapMb: number; processMb: number; advice: string };
+export type OutputBounds = { wallMs: number; heapMb: number; processMb: number; advice: string };
 
 /** Throws a `ToolFailure` when the job was refused, took too long, used too much memory or was called off. */
 export const offload = async <K extends JobName>(
   name: K,
   ask: Jobs[K]['ask'],
-  bounds: Bounds,
+  bounds: OutputBounds,
   signal: AbortSignal,
 ): Promise<Jobs[K]['answer']> => {
   if (signal.aborted) throw calledOff();

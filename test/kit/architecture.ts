@@ -123,6 +123,19 @@ function packageFault(part: string, specifier: string, dependencies: string[]): 
   return dependencies.includes(name) ? null : 'it is no dependency of the product';
 }
 
+/** Names that two exported types of the product share. The commands of the sandbox and the cloud on localhost are programs of their own. */
+export function typeFaults(files: Files): string[] {
+  const places = new Map<string, string[]>();
+  for (const [path, text] of Object.entries(files)) {
+    if (!/^(lib|functions|schema)\//.test(path) || /^lib\/(local|tools\/sandbox)\//.test(path)) continue;
+    for (const [, name] of text.matchAll(/^export (?:type|interface) (\w+)\b(?= =|<| \{)/gm))
+      places.set(name!, [...(places.get(name!) ?? []), path]);
+  }
+  return [...places]
+    .filter(([, paths]) => paths.length > 1)
+    .map(([name, paths]) => `${name} is a type of ${paths.join(' and of ')}`);
+}
+
 /** Files longer than 300 lines, classes that are no errors, and things left behind. */
 export function textFaults(files: Files): string[] {
   return Object.entries(files).flatMap(([path, text]) => [

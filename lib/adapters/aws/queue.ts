@@ -5,9 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { SendMessageBatchRequestEntry, SQSClient } from '@aws-sdk/client-sqs';
-import type { Queue } from '../../ports/index.ts';
-
-type QueueMessage = Parameters<Queue['send']>[0];
+import type { Queue, QueueMessage } from '../../ports/index.ts';
 
 /** SQS's limits: seconds of delay, messages in one request. */
 const MAX_DELAY_SECONDS = 900;

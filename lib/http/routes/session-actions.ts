@@ -1,13 +1,13 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { MOST_UNTAKEN } from '../../core/inbox.ts';
-import type { SessionCommand, SessionView, User } from '../../ports/index.ts';
+import type { QueueMessage, SessionCommand, SessionView, User } from '../../ports/index.ts';
 import { Problem } from '../../problem.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { operationOf } from '../idempotency.ts';
 import { notFound, OF_BODIES } from '../problems.ts';
 import * as render from '../render.ts';
 import { answers, body, IdempotencyKey, SessionId, SessionJson, text } from '../schemas.ts';
-import { type QueueMessage, withWakeUp } from '../wake-session.ts';
+import { withWakeUp } from '../wake-session.ts';
 
 const tags = ['sessions'];
 const security = [{ UserKey: [] }];

@@ -9,7 +9,7 @@ import { documentOf } from '../../transfer/export.ts';
 import { modelIn, read, restored } from '../../transfer/import.ts';
 import { sha256 } from '../auth/api-keys.ts';
 import { readBody, tooLarge } from '../body.ts';
-import { type Bounds, type Excess, meter, tellExcess, tooMuch } from '../bounds.ts';
+import { type BodyBounds, type Excess, meter, tellExcess, tooMuch } from '../bounds.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { conflict } from '../idempotency.ts';
 import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
@@ -31,7 +31,7 @@ const MOST_SENT = 4_500_000;
  * A file's lists are as long as its session: 16 MiB are some 5,000 iterations, with a dozen journal rows and a hundred values each. Depth as
  * in every body (body.ts), and the few levels that a file adds around what it carries.
  */
-const BOUNDS: Bounds = { depth: 72, items: 100_000, fields: 5_000, values: 800_000 };
+const BOUNDS: BodyBounds = { depth: 72, items: 100_000, fields: 5_000, values: 800_000 };
 /** Unpacked at a time; between two of them others are served. */
 const CHUNK = 65_536;
 /** One of the largest takes some 150 MB while it is read; one that waits no more than was sent. */

@@ -1,6 +1,6 @@
 /** The worker's side: claim, reserve, settle, save, and what lies beside them. */
 
-import type { Asking, Save, Settlement } from '../../../lib/core/effect.ts';
+import type { HoldRequest, Save, Settlement } from '../../../lib/core/effect.ts';
 import type { Message, StoredMessage } from '../../../lib/core/session.ts';
 import { LEASE_MS } from '../../../lib/core/times.ts';
 import type { Claim, FileChange, Saved, WorkerSessions } from '../../../lib/ports/index.ts';
@@ -122,7 +122,7 @@ const compactedTo = (memory: unknown) => (memory as { context?: { from?: number 
 type Answer = Awaited<ReturnType<WorkerSessions['reserve']>>;
 
 /** A question is answered once: its copies get the hold, or the refusal, that it got (R4). */
-function reserve(store: Store, id: string, fence: number, ask: Asking): Answer {
+function reserve(store: Store, id: string, fence: number, ask: HoldRequest): Answer {
   const row = owned(store, id, fence);
   const key = callKey(id, fence, ask.n);
   const stored = store.holds.get(key);
@@ -133,7 +133,7 @@ function reserve(store: Store, id: string, fence: number, ask: Asking): Answer {
   return answer;
 }
 
-function decide(store: Store, row: SessionRow, key: string, ask: Asking): Answer {
+function decide(store: Store, row: SessionRow, key: string, ask: HoldRequest): Answer {
   const { id } = row;
   if (row.desired !== 'run') return { refused: 'stopped', day: dayFor(store, row) };
   const { userId } = row;
