@@ -17,7 +17,7 @@ const LEFT = `(select d.user_id, d.day, d.allowance, d.ceiling, greatest(1, coal
       + coalesce((select sum(greatest(0, l.cost - h.amount)) from usage_ledger l join budget_holds h using (user_id, session_id, fence, n) where l.user_id = d.user_id and l.day < d.day), 0) as left
   from budget_days d join user_settings u using (user_id) where d.day >= u.cycle_start and d.day >= (u.updated_at at time zone 'UTC')::date) r8`;
 
-/** Whoever wrote a summary at bedtime was sent to bed by the last one that saved; the least useful hold is that of the summary, and proves nothing. */
+/** Whoever wrote a summary before sleep was sent to bed by the last one that saved; the least useful hold is that of the summary, and proves nothing. */
 const DECIDER = `(select (c.was ->> 'saved_fence')::bigint from usage_ledger l
   where l.session_id = c.now ->> 'id' and l.fence = (c.now ->> 'fence')::bigint and l.kind = 'compact')`;
 
@@ -237,6 +237,7 @@ const MOVES = `select now ->> 'id' as id, extract(epoch from at) * 1000 as at fr
   and now ->> 'id' = any($1::text[]) and (was is null or now - '{hint_at,look_at}'::text[] <> was - '{hint_at,look_at}'::text[] or now ->> 'hint_at' = '-infinity' and was ->> 'hint_at' <> '-infinity') order by i`;
 
 export const rules: Finder = async (run) => [
+  ...bugs(run),
   ...(await deadlocks(run)),
   ...(await hints(run)),
   ...(await rows(run)),
@@ -245,6 +246,21 @@ export const rules: Finder = async (run) => [
   ...(await leases(run)),
   ...(await shrunk(run)),
 ];
+
+/** What a worker says of an invocation that an error ended which no fault makes: a failed request is an error of another name, or says so. */
+const BUG =
+  /"message":"invocation failed","session":"(\w+)".*?"error":\{"name":"((?:Range|Reference|Type)Error)","message":"(?!fetch failed|terminated)([^"]*)/g;
+
+/** R11: no invocation fails by itself. One that always does is given up after five attempts, which looks like any other end. */
+const bugs = ({ logs }: Run): Violation[] =>
+  few(
+    'R11',
+    logs.flatMap(({ text }) =>
+      [...text.matchAll(BUG)].map(([, session, name, message]) => ({
+        what: `an iteration of ${session} was ended by a ${name} that no fault made: ${message}`,
+      })),
+    ),
+  );
 
 /** In the folder of the logs, where somebody writes it: what the database's server said of deadlocks. */
 export const DATABASE_LOG = 'postgres.log';
