@@ -10,8 +10,10 @@ import type { Round } from './phases/index.ts';
 import { randomFrom } from './random.ts';
 import { percentile } from './record.ts';
 import { reportOf } from './report.ts';
+import { smallerContexts } from './rig/context.ts';
 import { type Fate, type Gate, startGate } from './rig/gate.ts';
 import { startTcpGate } from './rig/tcp.ts';
+import { played } from './witness/plot.ts';
 import { priceOf } from './witness/price.ts';
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -160,6 +162,28 @@ describe('the report', () => {
     const faults = [fault, { ...fault, took: false }, { ...fault, session: 'ses_2' }];
     const { cells } = reportOf([{ ...nothing, faults, violations, played }], options, false);
     expect(cells).toEqual([{ step: 'saving', fault: 'kill', count: 2, violations: 1 }]);
+  });
+});
+
+describe('contexts', () => {
+  it('are measured in whole tokens, of which alone the product knows prices', () => {
+    for (const { to } of smallerContexts()) expect(to).toMatch(/^[A-Z_]+ = \d+$/);
+  });
+
+  const text = (role: 'user' | 'assistant', words: string) => ({
+    role,
+    content: [{ type: 'text' as const, text: words }],
+  });
+  const ask = (...messages: ReturnType<typeof text>[]) =>
+    JSON.stringify(played({ model: 'claude-sonnet-5-5', max_tokens: 1_200, messages }));
+  const told = text('user', 'Probe: say;put;long;look;fire. Steps done: 3.');
+
+  it('leave no step out where a summary tells of turns that stand beside it', () => {
+    expect(ask(told)).toContain('Step 3: look.');
+    expect(ask(told, text('assistant', 'Step 2: long. On and on'), text('user', 'Go on.'))).toContain('Step 3: look.');
+    const unnamed = text('assistant', 'More and more.');
+    expect(ask(told, text('assistant', 'Step 2: long.'), unnamed, text('user', 'Go on.'))).toContain('Step 4: fire.');
+    expect(ask(told, unnamed, text('user', 'Go on.'))).toContain('Step 4: fire.');
   });
 });
 

@@ -39,7 +39,7 @@ ${table(
       ? `From a kill in the midst of an iteration (${recovery.claimed.n} of them) to the hint that led to the next claim: ${times(recovery.found, 1)}, with everything that waits ${scale} times shorter than in production; at production's times ${times(recovery.found, scale)}. To the claim itself, a free worker and its start on this machine included: ${times(recovery.claimed, 1)}.`
       : 'How soon a killed iteration is taken up again is measured by the part `recovery`.'
   }
-- ${compactions.calls} calls for a summary of the context, which gave ${compactions.written} (${compactions.beforeSleep} at bedtime; of ${compactions.unknown} nobody learnt the outcome); what befell their workers: ${listed(compactions.faults)}. Sessions on a ladder changed their model ${compactions.modelChanges} times.${
+- ${compactions.calls} calls for a summary of the context, which gave ${compactions.written} (${compactions.beforeSleep} before sleep; of ${compactions.unknown} nobody learnt the outcome); what befell their workers: ${listed(compactions.faults)}. Sessions on a ladder changed their model ${compactions.modelChanges} times.${
     herd
       ? `\n- ${herd.sleepers} sleepers of one midnight, a third of the sweeps killed: ${herd.hinted} hinted, in ${seconds(herd.ms)}.`
       : ''

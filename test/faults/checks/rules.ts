@@ -9,7 +9,7 @@ const AS_OF = (what: string) => `cross join lateral (select s.now as row from wi
   where s.what = 'agent_sessions' and s.i < c.i and s.now ->> 'id' = c.now ->> '${what}' order by s.i desc limit 1) session`;
 const SAVED = `c.what = 'agent_sessions' and c.was is not null and c.now is not null and c.now ->> 'saved_fence' <> c.was ->> 'saved_fence'`;
 const CLAIMED = `c.what = 'agent_sessions' and c.was is not null and c.now is not null and c.now ->> 'fence' <> c.was ->> 'fence'`;
-/** Whoever wrote a summary at bedtime was sent to bed by the last one that saved; the least useful hold is that of the summary, and proves nothing. */
+/** A summary before sleep is decided by the save before it. The least useful hold is that of the summary, and proves nothing. */
 const DECIDER = `(select (c.was ->> 'saved_fence')::bigint from usage_ledger l
   where l.session_id = c.now ->> 'id' and l.fence = (c.now ->> 'fence')::bigint and l.kind = 'compact')`;
 
@@ -207,6 +207,7 @@ const MOVES = `select now ->> 'id' as id, extract(epoch from at) * 1000 as at fr
   and now ->> 'id' = any($1::text[]) and (was is null or now - '{hint_at,look_at}'::text[] <> was - '{hint_at,look_at}'::text[] or now ->> 'hint_at' = '-infinity' and was ->> 'hint_at' <> '-infinity') order by i`;
 
 export const rules: Finder = async (run) => [
+  ...bugs(run),
   ...(await deadlocks(run)),
   ...(await hints(run)),
   ...(await rows(run)),
@@ -215,6 +216,21 @@ export const rules: Finder = async (run) => [
   ...(await leases(run)),
   ...(await shrunk(run)),
 ];
+
+/** What a worker says of an invocation that an error ended which no fault makes: a failed request is an error of another name, or says so. */
+const BUG =
+  /"message":"invocation failed","session":"(\w+)".*?"error":\{"name":"((?:Range|Reference|Type)Error)","message":"(?!fetch failed|terminated)([^"]*)/g;
+
+/** R11: no invocation fails by itself. One that always does is given up after five attempts, which looks like any other end. */
+const bugs = ({ logs }: Run): Violation[] =>
+  few(
+    'R11',
+    logs.flatMap(({ text }) =>
+      [...text.matchAll(BUG)].map(([, session, name, message]) => ({
+        what: `an iteration of ${session} was ended by a ${name} that no fault made: ${message}`,
+      })),
+    ),
+  );
 
 /** In the folder of the logs, where somebody writes it: what the database's server said of deadlocks. */
 export const DATABASE_LOG = 'postgres.log';

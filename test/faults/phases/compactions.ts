@@ -5,7 +5,7 @@ import { OWNED } from '../record.ts';
 import type { Stage } from '../stage.ts';
 
 /**
- * `calls`: of the model, for a summary. `written`: those that gave one. `bedtime`: of those, before a sleep. `unknown`: calls whose outcome
+ * `calls`: of the model, for a summary. `written`: those that gave one. `beforeSleep`: of those, before a sleep. `unknown`: calls whose outcome
  * nobody learnt. `faults`: by mode, that took effect while their worker was at one. `modelChanges`: of sessions on a ladder.
  */
 export type Compactions = {
@@ -20,7 +20,7 @@ export type Compactions = {
 const CALLS = `select session_id || ' under fence ' || fence as hold, class from usage_ledger where kind = 'compact'`;
 const JOURNAL = `select count(*) filter (where e.type = 'agent.compacted') as written,
     count(*) filter (where e.type = 'agent.compacted' and exists (select from agent_events s
-      where s.session_id = e.session_id and s.fence = e.fence and s.type = 'agent.sleeping')) as bedtime,
+      where s.session_id = e.session_id and s.fence = e.fence and s.type = 'agent.sleeping')) as "beforeSleep",
     count(*) filter (where e.type = 'agent.model_changed') as changes
   from agent_events e where e.type in ('agent.compacted', 'agent.model_changed')`;
 
@@ -68,7 +68,7 @@ export function summed(all: Compactions[]): Compactions {
 export const unseen = ({ written, beforeSleep, faults, modelChanges }: Compactions): string[] =>
   Object.entries({
     'a compaction': written,
-    'a compaction at bedtime': beforeSleep,
+    'a compaction before sleep': beforeSleep,
     'a kill of a worker at a compaction': faults.kill ?? 0,
     'a change of the model': modelChanges,
   }).flatMap(([what, times]) => (times > 0 ? [] : [`never happened: ${what}`]));

@@ -26,10 +26,16 @@ const partOf = (name: string, place: string) => {
   return call(name, { call: id, place }, { id });
 };
 
-/** Those that the last summary tells of, and those since. A summary is the first message, after which the conversation begins anew. */
+/**
+ * By the newest reply that names its step, and those after it: beside a summary, which is the first message, stand newest turns that it tells
+ * of too. Where none does: those that the summary tells of, and those since.
+ */
 function stepsDone({ messages }: MessagesRequest): number {
   const told = /Steps done: (\d+)\./.exec(JSON.stringify(messages[0]))?.[1] ?? 0;
-  return Number(told) + messages.filter(({ role }) => role === 'assistant').length;
+  const replies = messages.filter(({ role }) => role === 'assistant').map((message) => JSON.stringify(message));
+  const named = replies.map((reply) => /Step (\d+):/.exec(reply)?.[1]);
+  const newest = named.findLastIndex((step) => step !== undefined);
+  return newest < 0 ? Number(told) + replies.length : Number(named[newest]) + replies.length - newest;
 }
 
 /** The runtime's own words (lib/core/runtime-messages.ts). */
@@ -43,7 +49,8 @@ export function played(request: MessagesRequest): Answer {
   if (isToSummarise(request)) return reply(`Steps done: ${index}. What was found out on the way is in the workspace.`);
   const step = steps[index];
   if (step === undefined) return reply(call('finish', { result: `All ${steps.length} steps are done.` }));
-  if (step === 'long') return ending('end_turn', LONG);
-  const words = `Step ${index}: ${step}. This is said at some length, so that a stream can be cut in the midst of it.`;
+  const named = `Step ${index}: ${step}.`;
+  if (step === 'long') return ending('end_turn', `${named} ${LONG}`);
+  const words = `${named} This is said at some length, so that a stream can be cut in the midst of it.`;
   return reply(words, ...step.split('+').map((name) => partOf(name, `${index}`)));
 }

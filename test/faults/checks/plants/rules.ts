@@ -1,6 +1,12 @@
 /** Faults against the rules that leave a trace of their own. */
 import { changed, type Plant, settings } from './plant.ts';
 
+/** A worker's log of an invocation that failed. */
+const failedBy = (message: string) => ({
+  file: 'w1.log',
+  text: `${JSON.stringify({ level: 'error', message: 'invocation failed', session: 'ses_1', messageId: '1', error: { name: 'TypeError', message } })}\n`,
+});
+
 export const rulePlants: Plant[] = [
   {
     what: 'a deadlock before the server crashed, whose counter then began anew',
@@ -8,6 +14,18 @@ export const rulePlants: Plant[] = [
     evidence: ({ logs }) => ({
       logs: [...logs, { file: 'postgres.log', text: '2026-11-10 08:00:00 UTC [7] ERROR:  deadlock detected\n' }],
     }),
+  },
+  {
+    what: 'the code itself threw',
+    finds: ['R11'],
+    evidence: ({ logs }) => ({
+      logs: [...logs, failedBy('maxTokens must be a whole number from 0, not 204.8')],
+    }),
+  },
+  {
+    what: 'no fault: a request failed',
+    finds: [],
+    evidence: ({ logs }) => ({ logs: [...logs, failedBy('fetch failed')] }),
   },
   {
     what: 'a payment was lost',
