@@ -32,7 +32,7 @@ const pricedAs = (s: Thinking, answered: string): string => {
   return dated ? asked : answered;
 };
 
-/** The price at the model that answered; one without a price is not guessed at. Null: not to be told, so the whole hold is charged. */
+/** The cost at the price of the model that answered. Null if it cannot be determined: the full hold is then charged. */
 const costOf = (model: string, usage: Usage, at: number): bigint | null => {
   try {
     return costMicrodollars({ model, usage, at });

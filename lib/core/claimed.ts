@@ -1,5 +1,5 @@
 /**
- * What a new owner makes of what it finds: first what users want, then what was left open, then the next call.
+ * The first decision after a claim: user commands, then open tool calls, then the next model call.
  */
 import { isKnownModel } from '../budget/pricing.ts';
 import { compactionDue } from './compact.ts';

@@ -41,7 +41,7 @@ export type HoldRequest = {
   journal: LogEntry[];
 };
 
-/** What the session becomes if nobody wished anything since the claim (R5); otherwise it stays ready and due. */
+/** What the session becomes if no command arrived since the claim (R5); otherwise it stays ready and due. */
 export type Suspension = { to: SuspendedState; due: number; memory: Memory; journal: LogEntry[] };
 
 export type Save = {

@@ -1,4 +1,4 @@
-/** Going to bed for want of money, and what is worth doing before (R14). */
+/** Sleeping until the next allowance, after a summary where one pays off (R14). */
 import { bedtimeCompaction } from './compact.ts';
 import type { Block, LogEntry, SessionData } from './session.ts';
 import { type Step, save } from './step.ts';

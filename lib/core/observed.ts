@@ -58,7 +58,7 @@ const goOn = (s: SessionData, why: Broken, journal: LogEntry[], at: number): Ste
   const note = why === INVALID_CALL ? notTaken(s) : goOnNote(why).content;
   const turn = [...(refusedCalls(s.open, 'cut') ?? []), ...note];
   const rest = boundary(s, at);
-  if (rest === null && unheard(s)) return save(s, { turn, journal, due: at });
+  if (rest === null && hasUnreadMessages(s)) return save(s, { turn, journal, due: at });
   if (rest === null && s.memory.cuts >= MOST_CUTS) {
     const next = { ...s, memory: { ...s.memory, cuts: 0 } };
     return save(next, {
@@ -84,7 +84,7 @@ const notTaken = ({ memory }: SessionData): Block[] =>
 
 const turnEnded = (s: SessionData, journal: LogEntry[], at: number): Step => {
   // What a user said while the turn was paused is told next.
-  if (unheard(s)) return save(s, { journal, due: at });
+  if (hasUnreadMessages(s)) return save(s, { journal, due: at });
   const { replied, blank } = s.memory;
   const result = textOf(told(s.history, s.memory).at(-1)?.content ?? []);
   if (result === NO_TEXT && !blank) {
@@ -135,14 +135,14 @@ export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
     ...ordered.map((r) => resultEntry(r, s.open)),
     ...(verdict.escalate ? [escalated(verdict.escalate, next)] : []),
   ];
-  const rest = afterHearing(next, decided(next, answered.steering, verdict.escalate, at));
+  const rest = keepAwakeForUnread(next, decided(next, answered.steering, verdict.escalate, at));
   const { finish, sleep } = answered.steering;
   const goesToBed =
     rest?.to.state === 'sleeping' &&
     rest.due <= nextMorning(next) &&
     rest.to.reason === 'allowance' &&
     bedtimeCompaction(next, at);
-  if (goesToBed || (rest === null && windDownOver(next) && !unheard(next))) {
+  if (goesToBed || (rest === null && windDownOver(next) && !hasUnreadMessages(next))) {
     return sleepForBudget(next, journal, at, { turn, note: sleep?.note ?? null });
   }
   const ending = finish ? { ...next, memory: { ...next.memory, finished: resultOf(next, finish) } } : next;
@@ -155,14 +155,14 @@ export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
 };
 
 /** A user spoke after the prompt of this reply was made, and its worker did not live, or was stopped, before its calls were run. */
-const unheard = (s: SessionData): boolean => s.pending.inbox.length > 0;
+const hasUnreadMessages = (s: SessionData): boolean => s.pending.inbox.length > 0;
 
-/** Whoever has not been told all that users said does not rest of its own accord: the next prompt tells it (R5). */
-const afterHearing = (s: SessionData, rest: Suspension | null): Suspension | null => {
+/** A session with unread messages does not suspend itself: the next prompt brings them (R5). */
+const keepAwakeForUnread = (s: SessionData, rest: Suspension | null): Suspension | null => {
   const { state } = rest?.to ?? {};
   const ownAccord =
     state === 'sleeping' || state === 'waiting' || (rest?.to.state === 'ended' && rest.to.outcome === 'completed');
-  return unheard(s) && ownAccord ? null : rest;
+  return hasUnreadMessages(s) && ownAccord ? null : rest;
 };
 
 /** It wants to sleep till the morning that the notice named, but that morning is here. */

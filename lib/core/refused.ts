@@ -59,7 +59,7 @@ const waitForOthers = (s: SessionData, journal: LogEntry[], at: number): Step =>
   return save(next, { journal, due: at + wait + spread(`${s.facts.id}:${s.fence}`, wait / 2) });
 };
 
-/** The summary cannot be paid now: old results are cleared instead, and a bedtime goes on to bed. */
+/** The summary cannot be paid now: old results are cleared instead. A session about to sleep sleeps without a summary. */
 export const withoutSummary = (s: SessionData, journal: LogEntry[], at: number): Step => {
   const beforeSleep = s.memory.compact === 'before_sleep';
   const next = { ...s, memory: beforeSleep ? { ...s.memory, compact: null } : unpaidSummary(s) };

@@ -42,7 +42,7 @@ export const save = (s: SessionData, { turn = null, journal, due, rest = null }:
   effects: [{ type: 'save', save: { turn, inboxTaken: 0, memory: unlessRested(s, rest), journal, due, rest } }],
 });
 
-/** A nudge may deny the rest: the next claim must still wait. */
+/** If a command prevents suspending, the next claim must still wait. */
 const unlessRested = ({ memory }: SessionData, rest: Suspension | null): SessionData['memory'] =>
   rest?.to.state === 'waiting' && !rest.memory.unaffordable
     ? { ...memory, resume: { state: 'waiting', question: rest.to.question, until: null } }

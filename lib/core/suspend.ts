@@ -28,7 +28,7 @@ const slept = (memory: Memory, reason: string, at: number, note: string | null):
   guard: { ...memory.guard, last: null, streak: 0, peak: 0 },
 });
 
-/** A real rest of the agent: it is told on waking. */
+/** A sleep that the agent is told about when it wakes. */
 export const sleepUntil = (
   s: SessionData,
   until: number,

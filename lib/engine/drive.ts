@@ -47,7 +47,7 @@ export const drive = async (world: World, hint: QueueMessage, { remaining }: Inv
     throw error;
   });
   if ('claimed' in claim) {
-    // With an instant to come back at it may have been put to sleep just now.
+    // A retry time means that the claim may just have put the session to sleep.
     await closed(world, hint.sessionId, mark, claim.retryInMs !== null);
     return notNow(world, hint, claim.retryInMs);
   }
@@ -136,7 +136,7 @@ const mirrored = (world: World, view: LiveView, ending: Ending): Promise<void> =
   return harmless(world, 'mirror', view.sessionId, done);
 };
 
-/** Nothing is mirrored: whoever wants to see what came of it must ask Postgres, if anything did. */
+/** The view was not updated: readers fall back to Postgres. */
 const closed = (world: World, session: string, mark: Mark, changed: boolean): Promise<void> =>
   harmless(world, 'close', session, world.live.close(mark, changed));
 

@@ -92,7 +92,7 @@ export const BudgetJson = z
       renewal_date: z.iso.date().nullable(),
     }),
     notices: z.array(z.object({ threshold: z.enum(THRESHOLDS), at: instant() })).openapi({
-      description: 'What was passed today, the first first; the whole of it at `/v1/budget/notices`.',
+      description: 'Thresholds passed today, oldest first; all of them at `/v1/budget/notices`.',
     }),
     forecast: z
       .object({

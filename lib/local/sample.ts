@@ -78,7 +78,7 @@ const describe = (session: Session): string => {
   const { status, iteration_number, cost_microdollars, current_phase, wake_at } = session;
   const spent = `iteration ${iteration_number}, ${dollars(cost_microdollars)}`;
   if (status === 'sleeping')
-    return `sleeping until ${wake_at}: the day's ${dollars(session.daily_budget_microdollars)} reach for no further step (${spent})`;
+    return `sleeping until ${wake_at}: what is left of today's ${dollars(session.daily_budget_microdollars)} does not cover another step (${spent})`;
   return [status, spent, ...(current_phase ? [current_phase] : [])].join(' · ');
 };
 

@@ -18,7 +18,7 @@ const LOT = 20;
 const SENDING_MS = 15_000;
 /** For the last lot and its outcomes. */
 const MARGIN_MS = 10_000;
-/** Users whose kept views are put aside at a time, and at most in one look: who is left sees it with his agents' next step. */
+/** Users whose kept views are put aside at a time, and at most in one look: the remaining users are refreshed by their next iteration. */
 const VIEWS = 20;
 const MOST_VIEWS = 1_000;
 

@@ -135,7 +135,7 @@ type Compared = { findings: Finding[]; checked: number };
 const NONE: Compared = { findings: [], checked: 0 };
 const NOWHERE = { day: null, sessionId: null, fence: null, n: null } as const;
 
-/** A day that something is under way on is shown to nobody, and may well be behind. */
+/** A day with an operation in progress is not served from the view, which may be behind. */
 async function liveDays(
   { books, liveBooks }: ReconcileDeps,
   { since, repair }: { since: string; repair: boolean },

@@ -38,7 +38,7 @@ export type Live = LiveAnswers & {
   /**
    * Before a commit that will need a wake-up: the recovery cron asks Postgres until `until` (R10), which is now + the invocation's limit +
    * a lease. True if somebody watches `sessionId`. If it throws, send a delayed hint before the commit. First in an invocation, one
-   * request. `mark` stays until it is taken away, or until nobody can be at it any more.
+   * request. `mark` stays until it is taken away, or until the operation must have ended.
    */
   open(sessionId: string | null, until: number, mark?: Mark): Promise<{ watched: boolean }>;
   /**

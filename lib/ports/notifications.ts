@@ -52,7 +52,7 @@ export type NoticeSweep = { noticed: string[]; due: DueNotice[]; nextDue: number
 
 /**
  * A threshold is noticed at most once per user and UTC day, however many look and however they crash, and within a minute or two of being
- * passed: whoever spends money does nothing for it. A day that nobody looked at before its next day was over is not noticed.
+ * passed: code that spends money does nothing for it. A day that no scan saw before its next day was over brings no alert.
  */
 export type BudgetAlerts = {
   /** Newest day first, of a day the gravest first. `cursor` is opaque; one that no page gave is the beginning. */

@@ -4,7 +4,7 @@
 export type RateVerdict = { allowed: true } | { allowed: false; retryAfterMs: number };
 
 /**
- * Every method throws where the counter cannot be reached; who asks then lets everybody through. After that it allows without asking
+ * Every method throws where the counter cannot be reached; callers then allow the request. After that it allows without asking
  * for some seconds, so that an outage does not delay each request. Counts may be off by what was asked meanwhile.
  */
 export type Limiter = {

@@ -14,7 +14,7 @@ import type {
 import type { LiveView } from './live.ts';
 import type { FileChange, WorkspaceFile } from './workspace.ts';
 
-/** This owner's fence is not the session's any more (or it has saved already): another invocation goes on. Not an error of anybody. */
+/** This owner's fence is not the session's any more (or it has saved already): another invocation goes on. Expected: not an error. */
 export class FenceLost extends Error {
   override name = 'FenceLost';
 }

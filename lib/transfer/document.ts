@@ -153,7 +153,7 @@ export const Document = z.strictObject({
   ),
   inbox: longList(z.strictObject({ at: instant, content: said.max(LONGEST_TEXT) })).refine(
     (inbox) => !tooMuchWaits(inbox),
-    `More waits than a session is told: at most ${MOST_UNTAKEN.messages} messages and ${MOST_UNTAKEN.characters} characters in all. Let it take them in where it is, and export it again`,
+    `Too many unread messages: at most ${MOST_UNTAKEN.messages} messages and ${MOST_UNTAKEN.characters} characters in all. Let the session read them where it is, then export it again`,
   ),
   journal: longList(
     z.strictObject({

@@ -4,7 +4,7 @@ import { id, instant, money } from './columns.ts';
 import { userSettings } from './user-settings.ts';
 
 /**
- * That a user's day passed a threshold: once per user, day and threshold, which the key holds whoever looks and how often. The money is
+ * That a user's day passed a threshold: once per user, day and threshold, the primary key makes repeated scans idempotent. The money is
  * the day's when it was noticed. `reason`: which of a threshold's two causes it was, see lib/ports/notifications.ts.
  *
  * It is its own outbox: `due_at` is when it is to be sent (again), null when there is nothing to send, or no more; `attempts` counts

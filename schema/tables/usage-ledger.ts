@@ -5,8 +5,8 @@ import { count, id, instant, money } from './columns.ts';
 
 /**
  * One row per model call: its cost and what it consumed. `class` unknown: charged without proof (G12), corrected at most once, by a late
- * settlement or by the provider's report. `fence` 0: recorded without a hold, with the iteration as `n`. `kind`, `usage` and the counts are null or 0 where nobody
- * lived to tell. `tools`: the names of the tools that the reply called, repeats included. Never deleted, also when the session is.
+ * settlement or by the provider's report. `fence` 0: recorded without a hold, with the iteration as `n`. `kind`, `usage` and the counts are null or 0 when the worker
+ * died before it reported. `tools`: the names of the tools that the reply called, repeats included. Never deleted, also when the session is.
  */
 export const usageLedger = pgTable(
   'usage_ledger',

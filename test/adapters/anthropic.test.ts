@@ -242,7 +242,7 @@ describe('count', () => {
 
   it('gives null when the provider does not say', async () => {
     const { model } = await thinking([]);
-    expect(await model.count(request({ model: 'claude-unheard-of' }))).toBeNull();
+    expect(await model.count(request({ model: 'claude-hasUnreadMessages-of' }))).toBeNull();
     const port = await freePort();
     expect(await anthropic({ apiKey: 'test', baseURL: `http://127.0.0.1:${port}` }).count(request())).toBeNull();
   });

@@ -164,8 +164,8 @@ export function createModel(live: Live, sessionCount: number) {
         runs = runs.filter((run) => now - run.beganAt < LIMIT[run.who]);
         for (const run of runs) if (run.claimed && !run.saved) run.session.leaseUntil = now + LEASE;
         answers = answers.filter((answer) => answer.asked.at + WAKE_LIMIT > now);
-        const unheard = observe();
-        if (unheard) throw new Error(unheard);
+        const hasUnreadMessages = observe();
+        if (hasUnreadMessages) throw new Error(hasUnreadMessages);
         for (const doorbell of doorbells.filter(({ at }) => at <= now)) ring(doorbell);
         if (Math.floor(now / MINUTE) > minute) await cron(prompt);
       }

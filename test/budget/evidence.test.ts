@@ -60,10 +60,9 @@ describe('what is left for them', () => {
     const known = shared([cut, doubt('08:20')], 2_000n)!;
     expect(known[0]!.cost).toBeGreaterThanOrEqual(1_000n);
     expect(shared([cut], 10n)).toBeNull();
-    expect(shared([{ ...cut, model: 'claude-unheard-of' }, doubt('08:20')], 3_000n)!.map(({ cost }) => cost)).toEqual([
-      3_000n,
-      0n,
-    ]);
+    expect(
+      shared([{ ...cut, model: 'claude-hasUnreadMessages-of' }, doubt('08:20')], 3_000n)!.map(({ cost }) => cost),
+    ).toEqual([3_000n, 0n]);
   });
 
   it('is never less than the remainder in sum, and for none more than its charge', () => {

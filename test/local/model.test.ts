@@ -226,8 +226,8 @@ describe('an invalid request', () => {
     const at = `${server.url}/v1/messages`;
     expect((await post(at, '{')).status).toBe(400);
     expect((await post(at, base, { 'anthropic-version': '2026-10-21' })).text).toContain('authentication_error');
-    expect((await post(at, { ...base, model: 'claude-unheard-of' })).text).toMatch(
-      /not_found_error.*claude-unheard-of/,
+    expect((await post(at, { ...base, model: 'claude-hasUnreadMessages-of' })).text).toMatch(
+      /not_found_error.*claude-hasUnreadMessages-of/,
     );
     expect((await post(`${server.url}/v1/complete`, base)).status).toBe(404);
   });

@@ -263,7 +263,7 @@ describe('is refused', () => {
   });
 
   it.each([
-    ['claude-unheard-of', '2026-11-22'],
+    ['claude-hasUnreadMessages-of', '2026-11-22'],
     ['claude-3-opus-20240229', '2026-11-22'],
     ['claude-opus-4-1', '2026-08-05'],
     ['claude-sonnet-4-5', '2026-11-30'],

@@ -95,7 +95,7 @@ export const MUTANTS: Mutant[] = [
   {
     name: 'core: finish ends it over a message that was not told',
     file: 'lib/core/observed.ts',
-    from: 'return unheard(s) && ownAccord ? null : rest;',
+    from: 'return hasUnreadMessages(s) && ownAccord ? null : rest;',
     to: 'return rest;',
   },
   {

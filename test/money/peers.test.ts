@@ -113,7 +113,12 @@ it('peers 14: a reply of an unpriced model voided the budget (open-bank #3298): 
   const unpriced: Thought = {
     type: 'replied',
     reply: {
-      ...{ id: 'msg_x', model: 'claude-unheard-of', content: [{ type: 'text', text: 'Hi.' }], stopReason: 'end_turn' },
+      ...{
+        id: 'msg_x',
+        model: 'claude-hasUnreadMessages-of',
+        content: [{ type: 'text', text: 'Hi.' }],
+        stopReason: 'end_turn',
+      },
       usage: { input_tokens: 10, output_tokens: 1 },
     },
   };

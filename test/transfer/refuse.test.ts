@@ -136,7 +136,7 @@ describe('a document is refused', () => {
     [
       'to whom more was said than a session is told',
       (d) => ({ ...d, inbox: Array(101).fill({ at: d.exported_at, content: 'x' }) }),
-      /inbox: More waits than a session is told: at most 100 messages/,
+      /inbox: Too many unread messages: at most 100 messages/,
     ],
     [
       'to whom too much was said',

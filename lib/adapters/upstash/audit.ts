@@ -86,5 +86,5 @@ export function upstashBooks(options: UpstashOptions): LiveBooks {
   };
 }
 
-/** What is no amount is shown to nobody, and equals none. */
+/** An unparsable amount is never shown and never matches. */
 const costOf = (text: string): bigint => Whole.safeParse(text).data ?? -1n;

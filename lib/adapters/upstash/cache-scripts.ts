@@ -1,7 +1,7 @@
 /** The live view's answers, as Lua. Their rules: lib/ports/live.ts. `op` in the day names whoever began, ended or wrote last. */
 import { SOUND } from './live-scripts.ts';
 
-/** KEYS day · ARGV seconds to keep, op, 1 if something changed. A mark of 0 is one that nobody is at any more. */
+/** KEYS day · ARGV seconds to keep, op, 1 if something changed. A mark of 0 belongs to an operation that has ended. */
 export const CLOSE = `${SOUND}
 sound(KEYS[1])
 if ARGV[3] == '1' then
@@ -27,7 +27,7 @@ return { redis.call('HGET', KEYS[1], 'ahead'), redis.call('HGETALL', KEYS[2]), s
 /**
  * KEYS day, state? · ARGV seconds to keep, the op that was seen or '', a new op, what is written to the state: all, none or nothing; then 15 values of the day,
  * and 6 of the state.
- * Since the op is still the one that was seen, nothing was begun since; the marks that are there were seen, and nobody is at them. A view
+ * Since the op is still the one that was seen, nothing was begun since; the marks that are there were seen, and their operations have ended. A view
  * that had to be cleared of marks is a new generation: what is known of the user's other sessions is not relied on any more.
  */
 export const PUT = `${SOUND}

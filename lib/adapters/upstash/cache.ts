@@ -116,7 +116,7 @@ const marksOf = (day: Fields): string[] => Object.keys(day).filter((name) => nam
 /** Has anything begun or ended since the database was last asked, that is not in the view? */
 export const isMarked = (day: Fields): boolean => marksOf(day).length > 0;
 
-/** Is somebody at it whom one of the day's marks names? */
+/** Is any recorded operation still in progress? */
 export const isBusy = (day: Fields, now: number): boolean =>
   marksOf(day).some((name) => Number(day[name]) > now && Number(day[name]) < now + LONGEST_MS);
 

@@ -37,7 +37,7 @@ return ARGV[4] ~= '' and redis.call('EXISTS', KEYS[#KEYS]) or 0
  * KEYS recovery, day, state, cost, budget_pct, wake_at, draft · ARGV seconds to keep, fence, seq, status, cost, percent, wake_at or '',
  * due or '', date, revision, allowance, ceiling, spent, held, resets_at, user, op, at, 1 if all of the money was of this day.
  * A lost marker is not made anew here: only who asks Postgres may say what comes next. A mark whose view came too late, or whose money was
- * of another day, stays as one that nobody is at: it is Postgres that must tell then.
+ * of another day, is kept as expired, so that readers use Postgres.
  */
 export const MIRROR = `${SOUND}
 sound(KEYS[2])

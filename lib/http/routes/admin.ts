@@ -107,7 +107,7 @@ const revokeKey = createRoute({
   tags,
   security,
   request: { params: UserId.extend({ key_id: z.string().regex(/^[0-9A-Za-z_-]{1,128}$/) }) },
-  responses: { ...problems('not_found', 'invalid_request'), 204: { description: 'It opens nothing any more.' } },
+  responses: { ...problems('not_found', 'invalid_request'), 204: { description: 'The key is revoked.' } },
 });
 
 export const admin = (deps: Ready) =>

@@ -23,7 +23,7 @@ const get = createRoute({
   method: 'get',
   path: '/v1/sessions/{id}/live',
   operationId: 'getStanding',
-  summary: 'How a session stands, for whoever asks often: answered without waking the database while nothing moves',
+  summary: 'Session status for frequent polling: answered without waking the database while nothing moves',
   tags: ['sessions'],
   security: [{ UserKey: [] }],
   request: { params: SessionId },

@@ -54,7 +54,7 @@ const payments = (deps: Ready) =>
     method: 'post',
     path: PATH,
     operationId: 'receivePayment',
-    summary: 'A payment came in: the user is credited once, however often it is said',
+    summary: 'Credit a payment: once, by its event id, however often it is sent',
     description:
       'Signed with `PAYMENTS_WEBHOOK_SECRET` as Stripe signs (`Stripe-Signature: t=…,v1=…`), over the raw body. Send again whatever is not answered with 200 or 202. 404 where no secret is set.',
     tags: ['hooks'],
