@@ -152,6 +152,7 @@ describe('the report', () => {
     expect(reportOf([nothing], options, false).unproven).toEqual([]);
     const whole = reportOf([nothing], { ...options, quick: false }, true);
     expect(whole.unproven).toContain('never happened: a kill of a worker at a compaction');
+    expect(unproven).toContain('never happened: a compaction');
     expect(unproven).not.toContain('never happened: a kill of a worker at a compaction');
   });
 

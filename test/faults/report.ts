@@ -40,7 +40,7 @@ const unprovenBy = (rounds: Round[], cells: Cell[], { whole, quick }: { whole: b
       .filter((answer) => !answers.has(answer))
       .map((answer) => `the model never answered by: ${answer}`),
     ...(quick ? [] : OUTAGES.filter((mode) => !modes.has(mode)).map((mode) => `never happened: ${mode}`)),
-    ...(quick ? [] : unseen(summed(rounds.map(({ compactions }) => compactions)))),
+    ...unseen(summed(rounds.map(({ compactions }) => compactions)), quick),
   ];
 };
 

@@ -10,10 +10,11 @@ const FILE = 'lib/core/compact.ts';
 const TOKENS = ['LEAST_TOKENS', 'SUMMARY_TOKENS', 'SUMMARY_FLOOR', 'SUMMARY_CEILING', 'KEEP_TOKENS'];
 
 /**
- * For lib/config/env.ts. The head of a prompt is of some 1,200 tokens, a step of some 120, a reply that runs into its limit of 1,200: sessions of a
- * few steps are compacted, some of them again, and others never.
+ * For lib/config/env.ts. The head of a prompt is of some 1,000 tokens, a step of some 300, a reply that runs into its limit of 1,200: sessions of a
+ * few steps are compacted, some of them again, and others never. A day that ends between the third step and this length is worth a summary
+ * before sleep: with a shorter one every session would be compacted by then.
  */
-export const COMPACTION = { COMPACTION: '1', COMPACT_AT_TOKENS: '1400' };
+export const COMPACTION = { COMPACTION: '1', COMPACT_AT_TOKENS: '2000' };
 
 /**
  * In the workers. Throws if one of them is not there any more under its name. Whole tokens: prices are reckoned of no others, and every
