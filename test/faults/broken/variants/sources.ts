@@ -221,8 +221,8 @@ export const sourceTrials: Trial[] = [
       source: [
         {
           file: 'lib/engine/drive.ts',
-          from: '() => world.live.open(hint.sessionId, until, mark)',
-          to: 'async () => ({ watched: until < 0 })',
+          from: 'world.live.open(hint.sessionId, until, mark)',
+          to: '(async () => ({ watched: until < 0 }))()',
         },
       ],
       expects: ['R10'],
