@@ -116,8 +116,8 @@ contract(`redrive (${KIND} Postgres)`, subject, (t) => {
       ...[
         `${asleep}: sleeps for 15 hours 10 min more.`,
         `${failed}: has ended (failed): Its worker died five times. What has ended stays ended; its messages and files are kept.`,
-        `${paused}: is paused (No credit.); its person resumes it.`,
-        `${waiting}: waits for its person.`,
+        `${paused}: is paused (No credit.); its user resumes it.`,
+        `${waiting}: waits for its user.`,
       ].sort(),
       'ses_none: there is no such session.',
     ]);

@@ -141,7 +141,7 @@ describe('a document is refused', () => {
     [
       'to whom too much was said',
       (d) => ({ ...d, inbox: Array(6).fill({ at: d.exported_at, content: 'x'.repeat(190_000) }) }),
-      /inbox: More waits/,
+      /inbox: Too many unread messages/,
     ],
     ['with a NUL', (d) => changed(d, ['messages', 0, 'content', 0, 'text'], 'a\0b'), /NUL/],
     ['with half a character', (d) => changed(d, ['session', 'metadata'], { a: 'x\ud800' }), /surrogate/],
