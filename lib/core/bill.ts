@@ -4,8 +4,8 @@
  * Only a usage that says both counts and that can have come about is certain. Any other is doubt: the reply is kept, the charge is the most
  * that the call can have cost, its class is `unknown`, the provider's own figures stay in the ledger, and the journal says so. `max_tokens`
  * and the model's window are limits that the provider itself enforces, so a figure beyond them is more likely wrong than due: it is charged
- * up to the hold and no further, since one wrong number must not spend a user's month. Should it be due all the same, evidence corrects the
- * entry upwards, as it does any unknown one (R7).
+ * up to the hold and no further, since one wrong number must not spend a user's month. A late settlement may
+ * still correct the entry (R7); the provider's report can only lower it.
  */
 import { costMicrodollars, isKnownModel, modelLimits, type Usage } from '../budget/pricing.ts';
 import { isCount, keptUsage, meter } from '../budget/usage.ts';

@@ -1,14 +1,14 @@
 /**
  * The session: one agent working on one goal for one user, as the core sees it.
  *
- * Glossary (the same words in SQL, code and API):
+ * Words of this page; all of them are in docs/glossary.md:
  * - iteration: one pass of think (one model call), act (its tool calls), observe (their results).
- * - turn: one message row. History is append-only; adjacent user rows are joined when rendered.
+ * - message: one row of the conversation. History is append-only; adjacent user rows are joined when rendered.
  * - hold: money reserved for a model call before it is made, at its worst case. Settled once by the exact cost.
  * - day: one user's money for one UTC day. Graceful at 90 % of the allowance, ceiling at 110 %.
  * - fence: number of the owner; every write carries it. lease: until when, in real time.
- * - wish: what a user asked for (message, pause, cancel, wake, top-up), turned into a state here and nowhere else.
- * - rest: a state in which nothing moves until `due` or a user: sleeping, waiting, paused, exceeded, ended.
+ * - command: what a user asked for (message, pause, resume, cancel, wake), turned into a state here and nowhere else.
+ * - suspended (`rest`): a state in which nothing moves until `due` or a user: sleeping, waiting, paused, exceeded, ended.
  *
  * Units: money is `bigint` microdollars, instants and durations are milliseconds (UTC, the database's clock),
  * `Infinity` as an instant means "only a user moves it".

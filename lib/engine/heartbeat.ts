@@ -1,5 +1,5 @@
 /**
- * Attending: while something long is under way, the lease is prolonged every 15 s of real time (R6). A heartbeat also brings what a user
+ * Heartbeats: while something long is under way, the lease is prolonged every 15 s of real time (R6). A heartbeat also brings what a user
  * wants: a pause or cancel aborts the work, and so do a lost fence and the deadline. The work then ends with what it has.
  * `look` beats out of turn, for work that is about to do something that a stop should have stopped.
  */

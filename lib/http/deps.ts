@@ -75,7 +75,7 @@ export type KeyCheck = { asksPostgres: boolean; holds: () => Promise<boolean> };
 
 export type HttpEnv = {
   /**
-   * `caller`: whose requests are counted together, see `Limiter`. `user` and `standing` are not there on routes that the live view may answer (auth.ts);
+   * `caller`: whose requests are counted together, see `Limiter`. `user` and `standing` are not there on routes that the live view may answer (auth/authenticate.ts);
    * `userId` and `view` are everywhere but below /v1/admin.
    */
   Variables: { user: User; standing: KeyCheck; userId: string; view: View; caller: string; requestId: string };

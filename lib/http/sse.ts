@@ -37,7 +37,8 @@ type Terms = { signal: AbortSignal; standing: KeyCheck };
 
 /**
  * Frames of the stream, from the entry after `after` on. Ends with the session, after `ms`, with the signal, when the
- * session is deleted, or when the key does not hold any more: the client comes back, and is told so. Throws what the desk throws: the client comes back with its last id.
+ * session is deleted, or when the key does not hold any more: the client comes back, and is told so. Throws what the port throws: the client comes
+ * back with its last id.
  */
 export async function* follow(
   deps: Ready,

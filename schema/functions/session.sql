@@ -1,5 +1,5 @@
 -- The protocol of one iteration: claim, reserve, (think), settle, (act), save, with heartbeat and start-tool beside them, a verb a file. What each
--- promises is said at its port (lib/ports/index.ts). This file has what they share.
+-- promises is said at its port (lib/ports/worker.ts). This file has what they share.
 --
 -- One call is one request and one transaction. A volatile plpgsql function in read committed takes a new snapshot for every statement in it,
 -- so "lock first, then read" (R1) holds inside it: never mark one of them stable, never merge its statements into one.

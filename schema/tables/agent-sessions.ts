@@ -16,12 +16,12 @@ import { userSettings } from './user-settings.ts';
  * - `nudges`, `seen`: commands so far, and as of the last claim; while they differ the session may not rest (R5).
  * - `woken`: a user woke it, and no owner that knew it has saved since.
  * - `seq`, `msg_n`, `inbox_n`: the last number given in the journal, the messages and the inbox; `inbox_taken`: read up to here.
- * - `least`: what the last hold asked for at least; less free money wakes nobody.
- * - `wants`: it rests for want of money, and so much free money moves it.
+ * - `least_microdollars`: what the last hold asked for at least; less free money wakes nobody.
+ * - `wants_microdollars`: it sleeps for want of money, and so much free money moves it.
  * - `daily_share_percent`: the most of each day's allowance that it may use. `model_ladder`: cheaper models that it goes down to.
  * - `look_at` (settable clock): when a sweep next looks at it. A trigger puts it to `due_at` whenever that moves, or a hint or a lease is
  *   taken back; a sweep puts it off until the hint or the lease that it found has run out.
- * - `cleared_at`: its messages, journal and files were given up, see lib/ports/index.ts; `stripped`: they are gone.
+ * - `cleared_at`: its messages, journal and files were given up after `KEEP_ENDED_DAYS`; `stripped`: they are gone.
  * - `effort`, `max_output_tokens`: what was asked for of its replies; null: as its agent, its tier and the deployment have it.
  * - `rest_until`, `sleep_reason`, `question`, `error_…`, `outcome`, `result`: what is true in the state, null in every other.
  */

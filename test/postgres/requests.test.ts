@@ -1,4 +1,4 @@
-/** What users do costs one request each: every method of the desk and the accounts is one HTTP request to Postgres. */
+/** What users do costs one request each: every method of UserSessions and Accounts is one HTTP request to Postgres. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../lib/adapters/postgres/connect.ts';

@@ -1,4 +1,4 @@
-/** The order of locks in what the desk sends as one batch (R3): a command whose view must open the day takes the user before the session. */
+/** The order of locks in what a command sends as one batch (R3): a command whose view must open the day takes the user before the session. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { postgresUserSessions } from '../../lib/adapters/postgres/user-sessions.ts';

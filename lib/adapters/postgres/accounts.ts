@@ -1,6 +1,6 @@
 /**
  * The Accounts port on Neon's HTTP driver. What changes money goes through SQL functions (schema/functions/users.sql), sent with the read
- * that shows the outcome: one request, one transaction. A user's questions go behind the wall (wall.ts); the operator's are about
+ * that shows the outcome: one request, one transaction. A user's questions run under row-level security (tenant.ts); the operator's are about
  * any user, and a key is looked up before its user is known.
  */
 import { and, eq, isNull, sql } from 'drizzle-orm';

@@ -1,4 +1,4 @@
-/** The Books port: comparisons a page at a time (books-find.ts), repairs as batches that lock first and read then (R1), in the one lock order (R3). */
+/** The Audit port: comparisons a page at a time (audit-find.ts), repairs as batches that lock first and read then (R1), in the one lock order (R3). */
 import type { Audit, Discrepancy } from '../../ports/index.ts';
 import { type DiscrepancyRow, findPage } from './audit-find.ts';
 import type { Database } from './connect.ts';

@@ -21,7 +21,7 @@ export type Database = {
   db: Db;
   /** The driver itself, for `repeat` and for migrations. */
   sql: Sql;
-  /** Another login for what users ask for, see wall.ts; left out, it goes this way, too. */
+  /** Another login for what users ask for (tenant.ts). Left out: the same login. */
   persons?: Database;
 };
 

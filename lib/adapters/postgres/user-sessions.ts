@@ -1,6 +1,6 @@
 /**
  * The UserSessions port on Neon's HTTP driver. Reads are single statements, each scoped by the user; commands are SQL functions
- * (schema/functions/commands.sql), sent with the read that shows what they did: one request, one transaction, behind the wall (wall.ts).
+ * (schema/functions/commands.sql), sent with the read that shows what they did: one request, one transaction, under row-level security (tenant.ts).
  */
 import { randomUUID } from 'node:crypto';
 import { and, desc, eq, inArray, sql } from 'drizzle-orm';

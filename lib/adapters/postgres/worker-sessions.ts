@@ -1,4 +1,4 @@
-/** The Sessions port on the protocol's functions (schema/functions/session.sql). */
+/** The WorkerSessions port: each method is one function of schema/functions/ (claim, reserve, settle, save, heartbeat, start-tool). */
 import type { Save } from '../../core/effect.ts';
 import type { RefusedBy } from '../../core/event.ts';
 import type { Claims, Message, PendingCommands, SessionConfig, StoredMessage, ToolCall } from '../../core/session.ts';

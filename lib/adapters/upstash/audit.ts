@@ -1,4 +1,4 @@
-/** The live view read back for reconciliation; its keys and fields are those of upstash.ts and upstash-answers.ts. */
+/** The live view read back for reconciliation; its keys and fields are those of live.ts and cache.ts. */
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { LiveBooks, LiveDay } from '../../ports/index.ts';

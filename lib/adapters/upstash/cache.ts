@@ -1,7 +1,7 @@
 /**
  * The live view's answers in Upstash Redis (lib/ports/live.ts, `LiveAnswers`).
  *
- * Keys, beside those of upstash.ts, whose hashes of the day and the session's state these are read from:
+ * Keys, beside those of live.ts, whose hashes of the day and the session's state these are read from:
  * - `circadian:user:{id}:day` has, besides the day itself: cycle_start, renewal_date (empty: none), budget, carried (of it, over the
  *   renewal), topped_up (what of today's spending and holds top-ups can pay for), before (spent in the cycle before this day) and notices (JSON), which are of that date; `busy:{op}`, the marks, milliseconds until which somebody may be at it; op; generation;
  * - `circadian:key:{id}`, for 60 seconds: SHA-256 of the key and its user; or `revoked`, for longer than any lookup takes.

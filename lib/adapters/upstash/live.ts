@@ -5,7 +5,7 @@
  * - `circadian:session:{id}:cost`, `:budget_pct`, `:wake_at` (absent: no time is set), one plain value each for a page that reloads;
  * - `circadian:session:{id}:state`, a hash: fence, seq (together the version of all five), status, cost, wake_at, due, user, at, generation;
  * - `circadian:session:{id}:draft` and `:watched`, for two minutes and for 30 seconds;
- * - `circadian:user:{id}:day`, a hash: date and revision (its version), allowance, ceiling, spent, held, resets_at, at; see upstash-answers.ts;
+ * - `circadian:user:{id}:day`, a hash: date and revision (its version), allowance, ceiling, spent, held, resets_at, at; see cache.ts;
  * - `circadian:recovery`, a hash: active_until, next_due (or `never`), asked_at, ahead. One key, so that it is lost whole or not at all.
  *
  * Every write is absolute and ordered by its version in one Lua script, which is one request and atomic: repeated, late or reordered
