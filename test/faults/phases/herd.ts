@@ -33,11 +33,13 @@ export async function herd(stage: Stage, user: string, sleepers: number): Promis
   });
   /** When its first hint reached the queue. */
   const herded = new Map<string, number>();
+  // To the end of the round: since nothing moves a sleeper here, it is hinted again and again, and what is left of that is no work for anybody.
   const iterate = floor.take;
-  floor.take = ({ sessionId }, sentAt) => {
-    const mine = /^ses_0+\d+$/.test(sessionId);
-    if (mine) herded.set(sessionId, Math.min(sentAt, herded.get(sessionId) ?? sentAt));
-    return mine;
+  floor.take = (hint, sentAt) => {
+    const { sessionId } = hint;
+    if (!/^ses_0+\d+$/.test(sessionId)) return iterate(hint, sentAt);
+    herded.set(sessionId, Math.min(sentAt, herded.get(sessionId) ?? sentAt));
+    return true;
   };
   // A third of the sweeps dies at some moment; replies of everything get lost.
   const sweeps: Sweep[] = [];
@@ -65,7 +67,6 @@ export async function herd(stage: Stage, user: string, sleepers: number): Promis
   floor.wakeOrder = () => ({});
   await rig.admin.query(`delete from agent_sessions where id ~ '^ses_0+[0-9]+$'`);
   await rig.admin.query('alter table agent_sessions enable trigger witness');
-  floor.take = iterate;
   const missing = sleepers - herded.size;
   const late = lateOnes({ midnight, sleepers, herded, passed, sweeps, pauseMs: stage.settings.longestPauseMs });
   const found = [
