@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { schedulerAlarm } from '../../lib/adapters/aws/scheduler.ts';
 import { startScheduler } from '../../lib/local/scheduler.ts';
 import type { Deliver } from '../../lib/local/scheduler-agenda.ts';
-import { ALARM_START, alarmContract } from '../contract/alarm.ts';
+import { ALARM_START, alarmContract } from '../contract/timer.ts';
 
 beforeAll(() => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');

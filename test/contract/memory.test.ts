@@ -2,8 +2,6 @@
 import { memoryAlarm, memoryLive, memoryQueue } from '../kit/memory/hints.ts';
 import { memoryWorld } from '../kit/memory/index.ts';
 import { accountsContract } from './accounts.ts';
-import { type AlarmSubject, alarmContract } from './alarm.ts';
-import { deskContract } from './desk.ts';
 import type { Subject } from './harness.ts';
 import { headsContract } from './heads.ts';
 import { liveContract } from './live.ts';
@@ -12,8 +10,10 @@ import { noticesContract } from './notices.ts';
 import { queueContract } from './queue.ts';
 import { sessionsContract } from './sessions.ts';
 import { sweeperContract } from './sweeper.ts';
+import { type AlarmSubject, alarmContract } from './timer.ts';
 import { transferContract } from './transfer.ts';
 import { purseContract } from './usage.ts';
+import { deskContract } from './user-sessions.ts';
 
 async function memory(): Promise<Subject> {
   const world = memoryWorld();

@@ -9,7 +9,6 @@ import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
 import { postgresUserSessions } from '../../lib/adapters/postgres/user-sessions.ts';
 import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
 import { accountsContract } from '../contract/accounts.ts';
-import { deskContract } from '../contract/desk.ts';
 import type { Subject } from '../contract/harness.ts';
 import { headsContract } from '../contract/heads.ts';
 import { noticesContract } from '../contract/notices.ts';
@@ -17,6 +16,7 @@ import { sessionsContract } from '../contract/sessions.ts';
 import { sweeperContract } from '../contract/sweeper.ts';
 import { transferContract } from '../contract/transfer.ts';
 import { purseContract } from '../contract/usage.ts';
+import { deskContract } from '../contract/user-sessions.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 
 export function postgresContracts(name: string, kind: 'embedded' | 'real'): void {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { freshMemory, Memory } from '../../lib/core/memory.ts';
 import { faultsOf } from '../kit/history.ts';
-import { freshRow } from '../kit/memory/desk.ts';
+import { freshRow } from '../kit/memory/user-sessions.ts';
 import { newSession, settleDown, testWorld, withUser } from '../kit/world.ts';
 import { type Checkpoint, releases, schemaNow } from './checkpoints.ts';
 import { finish, ID, SCENARIOS, USER } from './scenarios.ts';

@@ -5,7 +5,6 @@
 import { LEASE_MS } from '../../../lib/core/times.ts';
 import type { Clock } from '../../../lib/ports/index.ts';
 import { memoryAccounts, memoryPurse } from './accounts.ts';
-import { memoryDesk } from './desk.ts';
 import { memoryHeads } from './heads.ts';
 import { memoryAlarm, memoryLive, memoryQueue } from './hints.ts';
 import { memoryNotices, memoryWebhook } from './notices.ts';
@@ -13,6 +12,7 @@ import { memorySessions } from './sessions.ts';
 import { emptyStore } from './store.ts';
 import { memorySweeper } from './sweeper.ts';
 import { memoryTransfer } from './transfer.ts';
+import { memoryDesk } from './user-sessions.ts';
 
 /** `now`: the instant at which the settable clock stands (milliseconds or ISO). */
 export function memoryWorld({ now = '2026-11-10T08:00:00Z' }: { now?: number | string } = {}) {

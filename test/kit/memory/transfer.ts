@@ -3,8 +3,8 @@
 import type { ToolUseBlock } from '../../../lib/core/session.ts';
 import type { NewSession, Once, SessionView } from '../../../lib/ports/index.ts';
 import type { Restored, Snapshot, Transfer } from '../../../lib/ports/transfer.ts';
-import { createdOnce, find, freshRow, isFull } from './desk.ts';
 import { copy, type SessionRow, type Store } from './store.ts';
+import { createdOnce, find, freshRow, isFull } from './user-sessions.ts';
 
 export function memoryTransfer(store: Store): Transfer {
   return {

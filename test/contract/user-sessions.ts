@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import type { SessionView } from '../../lib/ports/index.ts';
-import { readContract } from './desk-reads.ts';
+import { wishContract } from './command.ts';
 import { aSession, contract, ENDED, type Factory, once, START, says } from './harness.ts';
-import { wishContract } from './wish.ts';
+import { readContract } from './user-reads.ts';
 
 export function deskContract(name: string, factory: Factory): void {
   createContract(name, factory);
