@@ -36,8 +36,24 @@ const CLOSED: { of: string[]; to: string[]; why: string }[] = [
     to: ['schema'],
     why: 'only the Postgres adapter knows the tables',
   },
-  { of: ['agents', 'notifications', 'tools'], to: ['budget'], why: 'money is the business of the core' },
-  { of: ['adapters', 'http'], to: ['agents', 'tools'], why: 'tools and agents come through the world' },
+  { of: ['core'], to: ['ids', 'problem', 'ssrf'], why: 'the core is pure' },
+  {
+    of: ['ports', 'schema'],
+    to: ['config', 'ids', 'problem', 'ssrf', 'text'],
+    why: 'they say what is stored and asked for, and do nothing',
+  },
+  {
+    of: ['agents', 'notifications', 'observe', 'tools', 'transfer'],
+    to: ['budget', 'ssrf'],
+    why: 'money is the business of the core, and requests go out through the adapters',
+  },
+  {
+    of: ['adapters', 'http', 'notifications'],
+    to: ['agents', 'tools'],
+    why: 'tools and agents come through the world',
+  },
+  { of: ['adapters', 'engine'], to: ['problem', 'transfer'], why: 'that is the business of HTTP' },
+  { of: ['engine'], to: ['agents', 'budget', 'ids', 'ssrf'], why: 'the loop knows the core and the ports' },
 ];
 
 /** Programs around the product, which it knows nothing of: the cloud on localhost, its making on AWS, and what measures them. */
