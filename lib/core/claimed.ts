@@ -135,7 +135,7 @@ const pauseRetired = (s: SessionData, error: SessionError, journal: LogEntry[], 
   return save(paused, { journal, due: at, rest: pauseFor(paused, error) });
 };
 
-/** Enters the wind-down of this day, or leaves it when money came; a bedtime compaction that midnight or a top-up overtook is off. */
+/** Enters the wind-down of this day, or leaves it when money came; a summary before sleep that midnight or a top-up overtook is off. */
 const today = (s: SessionData): Memory => {
   const { windDown, compact: owed, beforeSleep } = s.memory;
   const sameDay = windDown?.day === s.day.date;

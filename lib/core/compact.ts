@@ -49,8 +49,8 @@ export const compactionDue = (s: SessionData, at: number): boolean => {
   return size >= LEAST_TOKENS && cost * COST_SHARE.in >= s.day.allowance * COST_SHARE.of;
 };
 
-/** Is summarising now, while the cache is warm, cheaper than reading the whole context cold tomorrow? Once per bedtime. */
-export const bedtimeCompaction = (s: SessionData, at: number): boolean => {
+/** Is summarising now, while the cache is warm, cheaper than reading the whole context cold tomorrow? Once before each sleep. */
+export const preSleepCompaction = (s: SessionData, at: number): boolean => {
   const size = tokens(s);
   if (!allowed(s) || size < LEAST_TOKENS || s.memory.beforeSleep === s.day.date) return false;
   if (holdOf(s, size, at) > free(s.day)) return false;

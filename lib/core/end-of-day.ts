@@ -1,5 +1,5 @@
 /** Sleeping until the next allowance, after a summary where one pays off (R14). */
-import { bedtimeCompaction } from './compact.ts';
+import { preSleepCompaction } from './compact.ts';
 import type { Block, LogEntry, SessionData } from './session.ts';
 import { type Step, save } from './step.ts';
 import { nextMorning, sleepUntil } from './suspend.ts';
@@ -14,7 +14,7 @@ export const sleepForBudget = (
   at: number,
   { turn = null, note = null }: { turn?: Block[] | null; note?: string | null } = {},
 ): Step => {
-  if (!bedtimeCompaction(s, at)) {
+  if (!preSleepCompaction(s, at)) {
     return save(s, { turn, journal, due: at, rest: sleepUntil(s, nextMorning(s), 'allowance', at, note) });
   }
   const memory = {

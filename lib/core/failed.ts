@@ -92,7 +92,7 @@ const unusable = (message: string): Continuation => ({
   due: Number.POSITIVE_INFINITY,
 });
 
-/** A summary at bedtime is tried once (R14): it goes to bed without. Any other call is made anew. */
+/** A summary before sleep is tried once (R14): the session then sleeps without. Any other call is made anew. */
 const again = (s: Thinking, part: Parameters<typeof settle>[1], after: Continuation): Step =>
   s.memory.compact === 'before_sleep'
     ? settle(s, { ...part, memory: { ...s.memory, compact: null } }, { type: 'compacted', beforeSleep: true })

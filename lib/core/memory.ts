@@ -103,7 +103,7 @@ export const Memory = z.object({
   failedSummaries: z.int().default(0),
   /** A compaction is owed, and why. */
   compact: z.enum(['full', 'before_sleep']).nullable().default(null),
-  /** The day on which the bedtime compaction was tried: once per bedtime (R14). */
+  /** The day on which the summary before sleep was tried: once a day (R14). */
   beforeSleep: day.nullable().default(null),
   /** The last stored reply: how it ended, and whether the wind-down notice was in its prompt. Lets a crash after settle decide as settle would have. */
   replied: z.object({ stopReason: z.string(), noticed: z.boolean() }).nullable().default(null),

@@ -4,7 +4,7 @@
  */
 
 import { INVALID_CALL, NOT_TAKEN } from './acceptance.ts';
-import { bedtimeCompaction, clearedResults } from './compact.ts';
+import { clearedResults, preSleepCompaction } from './compact.ts';
 import { midTurn, NO_TEXT, textOf, told } from './context.ts';
 import { answerControls, isControl, type Steering } from './controls.ts';
 import type { Suspension } from './effect.ts';
@@ -137,12 +137,12 @@ export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
   ];
   const rest = keepAwakeForUnread(next, decided(next, answered.steering, verdict.escalate, at));
   const { finish, sleep } = answered.steering;
-  const goesToBed =
+  const endsTheDay =
     rest?.to.state === 'sleeping' &&
     rest.due <= nextMorning(next) &&
     rest.to.reason === 'allowance' &&
-    bedtimeCompaction(next, at);
-  if (goesToBed || (rest === null && windDownOver(next) && !hasUnreadMessages(next))) {
+    preSleepCompaction(next, at);
+  if (endsTheDay || (rest === null && windDownOver(next) && !hasUnreadMessages(next))) {
     return sleepForBudget(next, journal, at, { turn, note: sleep?.note ?? null });
   }
   const ending = finish ? { ...next, memory: { ...next.memory, finished: resultOf(next, finish) } } : next;
@@ -203,7 +203,7 @@ const decided = (s: SessionData, steering: Steering, escalate: Escalation | null
   if (stop) return stop;
   if (steering.ask) return waitFor(s, steering.ask.question);
   if (escalate) return waitFor(s, stuck(escalate));
-  if (steering.sleep && !overslept(s, steering.sleep)) return bedByWish(s, steering.sleep, at);
+  if (steering.sleep && !overslept(s, steering.sleep)) return sleepAsAsked(s, steering.sleep, at);
   return null;
 };
 
@@ -213,16 +213,16 @@ const stuck = ({ tool, error }: Escalation): string =>
 const LONGEST_SLEEP_MS = 31 * 86_400_000;
 const SHORTEST_SLEEP_MS = 60_000;
 
-type SleepWish = NonNullable<Steering['sleep']>;
+type SleepRequest = NonNullable<Steering['sleep']>;
 
 /** Null: until the next day's allowance. An instant that is past or years away is moved to where sleeping makes sense. */
-const wishedUntil = ({ minutes, until }: SleepWish, at: number): number | null => {
+const askedUntil = ({ minutes, until }: SleepRequest, at: number): number | null => {
   if (minutes !== null) return at + minutes * 60_000;
   return until === null ? null : Math.min(at + LONGEST_SLEEP_MS, Math.max(at + SHORTEST_SLEEP_MS, until));
 };
 
-const bedByWish = (s: SessionData, wish: SleepWish, at: number): Suspension => {
-  const until = wishedUntil(wish, at);
+const sleepAsAsked = (s: SessionData, wish: SleepRequest, at: number): Suspension => {
+  const until = askedUntil(wish, at);
   if (!windingDown(s)) return sleepUntil(s, until ?? nextMidnight(s), 'agent', at, wish.note);
   return sleepUntil(s, Math.max(nextMorning(s), until ?? 0), 'allowance', at, wish.note);
 };

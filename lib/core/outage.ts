@@ -15,7 +15,7 @@ const AGAIN_MS = 60_000;
 type Reserving = Extract<Session, { state: 'reserving' }>;
 type Refused = Extract<Input, { type: 'refused' }>;
 
-/** It sleeps until it may try, or until another session's call comes through. A summary at bedtime is not waited for. */
+/** It sleeps until it may try, or until another session's call comes through. A summary before sleep is not waited for. */
 export const heldBack = (s: Reserving, { day, until, at }: Refused): Step => {
   const now: SessionData = { ...known(s), day };
   const { call, journal } = s;

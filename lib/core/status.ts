@@ -20,7 +20,7 @@ export type Status = (typeof STATUSES)[number];
 export type StatusInput = { state: StoredState; desired: PendingCommands['desired']; due: number; now: number };
 
 /**
- * An outcome decides first, then a pending wish (a user who paused sees "paused" at once), then the clock: whatever is due or overdue
+ * An outcome decides first, then a pending command (a user who paused sees "paused" at once), then the clock: whatever is due or overdue
  * is working, be it queued, owned or on its way.
  */
 export function statusOf({ state, desired, due, now }: StatusInput): Status {

@@ -2,7 +2,7 @@
 import type { Failure } from '../core/event.ts';
 import type { ModelRequest, Reply } from '../core/session.ts';
 
-/** The reason of a `signal` that cuts a model call or a tool because a user wished it (pause, cancel). `FenceLost` serves likewise. */
+/** The reason of a `signal` that cuts a model call or a tool because a user asked for it (pause, cancel). `FenceLost` serves likewise. */
 export class Stopped extends Error {
   override name = 'Stopped';
 }

@@ -7,7 +7,7 @@ import type { Day, StoredMessage } from '../core/session.ts';
 import type { Status } from '../core/status.ts';
 import type { ThresholdPassed } from './notifications.ts';
 
-/** What users ask for. Every wish carries `operation`, a key minted before the first try; a repeat does nothing more. */
+/** What users ask for. Every command carries `operation`, a key minted before the first try; a repeat does nothing more. */
 export type SessionCommand =
   | { type: 'message'; content: string }
   | { type: 'pause' }
@@ -121,7 +121,7 @@ export type UserSessions = {
   command(
     userId: string,
     id: string,
-    wish: SessionCommand,
+    command: SessionCommand,
     operation: string,
   ): Promise<{ view: SessionView; ended: boolean } | 'full' | null>;
   /** Cancel plus a tombstone: gone for the user at once, purged when no hold is open. Ledger and holds stay. */

@@ -37,7 +37,7 @@ export function postgresUserSessions(database: Database): UserSessions {
     lastSeq: (userId, id) => lastSeqOf(database, userId, id),
     fileList: (userId, id, page = FILE_PAGE) => fileListOf(database, userId, id, page),
     file: (userId, id, path) => fileOf(database, userId, id, cleanText(path)),
-    command: (userId, id, wish, operation) => wished(database, userId, id, wish, operation),
+    command: (userId, id, command, operation) => commanded(database, userId, id, command, operation),
     async remove(userId, id) {
       const operation = randomUUID();
       const removed = sql`select remove_session(${userId}, ${id}, ${operation}) as answer`;
@@ -112,11 +112,11 @@ async function create(
  */
 const lockToOpen = (db: Db, userId: string) => db.execute(sql`select lock_to_open(${userId})`);
 
-async function wished(database: Database, userId: string, id: string, wish: SessionCommand, operation: string) {
+async function commanded(database: Database, userId: string, id: string, command: SessionCommand, operation: string) {
   const [, answer, rows] = await asUser(database, userId, (db) => [
     lockToOpen(db, userId),
     db.execute<{ answer: { ended: boolean } | { full: true } | null }>(
-      sql`select request_action(${userId}, ${id}, ${operation}, ${toJson({ ...wish, most: MOST_UNTAKEN })}) as answer`,
+      sql`select request_action(${userId}, ${id}, ${operation}, ${toJson({ ...command, most: MOST_UNTAKEN })}) as answer`,
     ),
     sessionOf(db, userId, id),
   ]);

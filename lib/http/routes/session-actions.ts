@@ -59,8 +59,8 @@ const say = createRoute({
 });
 
 export function pending(deps: Ready) {
-  const asked = async (user: User, { id }: { id: string }, headers: IdempotencyHeader, wish: SessionCommand) =>
-    render.session(await ask(deps, { userId: user.id, sessionId: id }, headers['Idempotency-Key'], wish));
+  const asked = async (user: User, { id }: { id: string }, headers: IdempotencyHeader, command: SessionCommand) =>
+    render.session(await ask(deps, { userId: user.id, sessionId: id }, headers['Idempotency-Key'], command));
   return new OpenAPIHono<HttpEnv>()
     .openapi(route('pause'), async (c) =>
       c.json(await asked(c.get('user'), c.req.valid('param'), c.req.valid('header'), { type: 'pause' }), 200),
@@ -75,8 +75,8 @@ export function pending(deps: Ready) {
       c.json(await asked(c.get('user'), c.req.valid('param'), c.req.valid('header'), { type: 'wake' }), 200),
     )
     .openapi(say, async (c) => {
-      const wish: SessionCommand = { type: 'message', content: c.req.valid('json').content };
-      return c.json(await asked(c.get('user'), c.req.valid('param'), c.req.valid('header'), wish), 202);
+      const command: SessionCommand = { type: 'message', content: c.req.valid('json').content };
+      return c.json(await asked(c.get('user'), c.req.valid('param'), c.req.valid('header'), command), 202);
     });
 }
 
@@ -85,27 +85,27 @@ async function ask(
   deps: Ready,
   whose: QueueMessage,
   key: string | undefined,
-  wish: SessionCommand,
+  command: SessionCommand,
 ): Promise<SessionView> {
   const { userId, sessionId } = whose;
-  const operation = operationOf(key, userId, sessionId, wish);
-  const answer = await withWakeUp(deps, whose, () => deps.userSessions.command(userId, sessionId, wish, operation));
+  const operation = operationOf(key, userId, sessionId, command);
+  const answer = await withWakeUp(deps, whose, () => deps.userSessions.command(userId, sessionId, command, operation));
   if (!answer) throw notFound();
   if (answer === 'full') throw full();
-  const granted = wish.type === 'cancel' && answer.view.outcome === 'cancelled';
+  const granted = command.type === 'cancel' && answer.view.outcome === 'cancelled';
   if (answer.ended && !granted) throw ended(answer.view);
-  return taken(deps, answer.view, wish);
+  return taken(deps, answer.view, command);
 }
 
 /**
  * The view in which the command came true, or the latest there is when `settleMs` have passed: the command is saved either way. A view shows
  * every command at once but the end of a cancelled session, which only a worker can bring about.
  */
-async function taken(deps: Ready, first: SessionView, wish: SessionCommand): Promise<SessionView> {
+async function taken(deps: Ready, first: SessionView, command: SessionCommand): Promise<SessionView> {
   const { settleMs } = deps.limits;
   let view = first;
   let waited = 0;
-  for (let ms = 40; wish.type === 'cancel' && view.completedAt === null && waited < settleMs; ms *= 2) {
+  for (let ms = 40; command.type === 'cancel' && view.completedAt === null && waited < settleMs; ms *= 2) {
     const pause = Math.min(ms, settleMs - waited);
     await deps.time.sleep(pause);
     waited += pause;
