@@ -125,6 +125,8 @@ export const storyOf = async (dataDir: string, plan: Plan) => {
 
   const night = async (until: string): Promise<void> => {
     nights += 1;
+    // A day that nobody looked at has no ceiling to hold it to.
+    violations.push(...(await moneyFaults(api(), provider, read)).map((fault) => `at bedtime: ${fault}`));
     for (let moment = plan.sleep.shift(); moment; moment = plan.sleep.shift()) {
       const move = moment.kind === 'clock' ? moved(plan.sleep.length > 0 ? halfway(await now(), until) : until) : null;
       await sleep(moment.share * SPAN_MS[moment.kind as Exclude<Kind, 'start'>]);
