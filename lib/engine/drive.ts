@@ -13,16 +13,7 @@ import type { Step } from '../core/step.ts';
 import { CRON_MS, LEASE_MS } from '../core/times.ts';
 import { type Measures, measuresOfClaim, measuresOfSettlement } from '../observe/metrics.ts';
 import { withFailpoints } from '../ports/failpoints.ts';
-import {
-  type Claim,
-  type Ending,
-  FenceLost,
-  type LiveView,
-  type Mark,
-  type QueueMessage,
-  Unstorable,
-  type World,
-} from '../ports/index.ts';
+import { type Claim, FenceLost, type LiveView, type QueueMessage, Unstorable, type World } from '../ports/index.ts';
 import { headsOf } from './heads.ts';
 import { perform } from './perform.ts';
 import type { Run } from './run.ts';
@@ -38,19 +29,14 @@ export type InvocationLimits = { remaining: () => number };
 export const drive = async (world: World, hint: QueueMessage, { remaining }: InvocationLimits): Promise<void> => {
   await world.failpoint?.('received');
   const invocation = randomUUID();
-  const mark = { userId: hint.userId, op: invocation };
-  const { watched } = await announce(world, hint, mark, remaining());
+  const { watched } = await announce(world, hint, remaining());
   const claim = await withFailpoints(world.failpoint, 'claiming', 'claimed', () =>
     world.sessions.claim(hint.sessionId, invocation),
   ).catch(async (error: unknown) => {
-    await closed(world, hint.sessionId, mark, true);
+    await forgotten(world, hint);
     throw error;
   });
-  if ('claimed' in claim) {
-    // A retry time means that the claim may just have put the session to sleep.
-    await closed(world, hint.sessionId, mark, claim.retryInMs !== null);
-    return notNow(world, hint, claim.retryInMs);
-  }
+  if ('claimed' in claim) return notNow(world, hint, claim.retryInMs);
   const started = world.clock.elapsed();
   const session = await opened(world, claim);
   const run: Run = {
@@ -70,23 +56,18 @@ export const drive = async (world: World, hint: QueueMessage, { remaining }: Inv
   };
   logged(world, run, session, 'claimed', measuresOfClaim(claim.state, claim.attempts, claim.at));
   try {
-    const savedAt = await loop(world, run, session, claim.claims);
-    const { view } = run;
-    // What a dead owner left open was charged to the day of its hold, which need not be today.
-    const onlyToday = claim.attempts === 1 && claim.day.date === view?.day.date;
-    if (view) await mirrored(world, view, { op: mark.op, at: savedAt, onlyToday });
-    else await closed(world, run.id, mark, true);
+    await loop(world, run, session, claim.claims);
+    if (run.view) await mirrored(world, run.view);
+    else await forgotten(world, hint);
     await world.failpoint?.('finished');
   } catch (error) {
-    await closed(world, run.id, mark, true);
+    await forgotten(world, hint);
     if (!(error instanceof FenceLost)) throw error;
     world.log({ level: 'info', message: 'another owner goes on', session: run.id, fence: run.fence });
   }
 };
 
-/** The instant of its save, by the database's clock. */
-const loop = async (world: World, run: Run, start: Session, claims: Claims): Promise<number> => {
-  let savedAt = run.at();
+const loop = async (world: World, run: Run, start: Session, claims: Claims): Promise<void> => {
   let bought: Bought | null = null;
   let { session, effects } = next(start, { type: 'claimed', at: run.at(), claims });
   for (let effect = effects.shift(); effect; effect = effects.shift()) {
@@ -105,12 +86,10 @@ const loop = async (world: World, run: Run, start: Session, claims: Claims): Pro
       const step = stepped(world, run, session, event);
       session = step.session;
       effects = [...step.effects, ...effects];
-      if (event.type === 'saved') savedAt = event.at;
     }
     const ms = Math.round(world.clock.elapsed() - began);
     logged(world, run, session, effect.type, measuresOfSettlement(effect, event), { event: event?.type, ms });
   }
-  return savedAt;
 };
 
 /** A reply that was paid for, and the session as it was when it came. */
@@ -131,14 +110,14 @@ const withoutReply = (world: World, run: Run, { session, reply, at }: Bought, er
   return next(session, { type: 'failed', at, failure: unusable(reply, error) });
 };
 
-const mirrored = (world: World, view: LiveView, ending: Ending): Promise<void> => {
-  const done = withFailpoints(world.failpoint, 'mirroring', 'mirrored', () => world.live.mirror(view, ending));
+const mirrored = (world: World, view: LiveView): Promise<void> => {
+  const done = withFailpoints(world.failpoint, 'mirroring', 'mirrored', () => world.live.mirror(view));
   return harmless(world, 'mirror', view.sessionId, done);
 };
 
-/** The view was not updated: readers fall back to Postgres. */
-const closed = (world: World, session: string, mark: Mark, changed: boolean): Promise<void> =>
-  harmless(world, 'close', session, world.live.close(mark, changed));
+/** Where nothing is mirrored, though something may have been committed: readers are answered by Postgres. */
+const forgotten = (world: World, { sessionId, userId }: QueueMessage): Promise<void> =>
+  harmless(world, 'forget', sessionId, world.live.forget(userId));
 
 /** One line per transition, by which a session, its iterations and its owners can be found. */
 const logged = (
@@ -198,16 +177,11 @@ const newer = {
 };
 
 /** Before the first commit: the recovery cron is told to look. If it cannot be told, a delayed hint stands in for it (R10). */
-const announce = async (
-  world: World,
-  hint: QueueMessage,
-  mark: Mark,
-  limitMs: number,
-): Promise<{ watched: boolean }> => {
+const announce = async (world: World, hint: QueueMessage, limitMs: number): Promise<{ watched: boolean }> => {
   try {
     const until = Date.now() + limitMs + AFTERMATH_MS;
     return await withFailpoints(world.failpoint, 'opening', 'opened', () =>
-      world.live.open(hint.sessionId, until, mark),
+      world.live.open(hint.sessionId, until, hint.userId),
     );
   } catch (error) {
     world.log({ level: 'warn', message: 'live view away, a delayed hint stands in', session: hint.sessionId, error });

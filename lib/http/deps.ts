@@ -67,18 +67,22 @@ export type RateLimits = {
 /** `Deps` with every default filled in. */
 export type Ready = Omit<Deps, 'time' | 'limits'> & { time: Time; limits: RateLimits };
 
-/** `ask`: the live view may answer. `refill`: Postgres is to answer, and the view to learn of it. `away`: there is no view just now. */
-export type View = 'ask' | 'refill' | 'away';
-
 /** Whether what opened a request holds while its answer goes on. `asksPostgres`: to say so may wake it. Throws where it cannot be told. */
 export type KeyCheck = { asksPostgres: boolean; holds: () => Promise<boolean> };
 
 export type HttpEnv = {
   /**
-   * `caller`: whose requests are counted together, see `Limiter`. `user` and `standing` are not there on routes that the live view may answer (auth/authenticate.ts);
-   * `userId` and `view` are everywhere but below /v1/admin.
+   * `caller`: whose requests are counted together, see `Limiter`. `user` and `keyCheck` are not there on routes that the live view may
+   * answer (auth/authenticate.ts). `userId` and `viewAnswers` are everywhere but below /v1/admin; the latter is false while the view is away.
    */
-  Variables: { user: User; standing: KeyCheck; userId: string; view: View; caller: string; requestId: string };
+  Variables: {
+    user: User;
+    keyCheck: KeyCheck;
+    userId: string;
+    viewAnswers: boolean;
+    caller: string;
+    requestId: string;
+  };
   /** What Lambda's adapter hands over; nothing elsewhere. */
   Bindings: {
     context?: { getRemainingTimeInMillis(): number };

@@ -10,7 +10,7 @@ import {
 } from '../budget/index.ts';
 import { conversation } from '../core/context.ts';
 import type { Block, StoredMessage } from '../core/session.ts';
-import type { BudgetView, JournalRow, KeyView, SessionView, UsageRow, User } from '../ports/index.ts';
+import type { BudgetView, JournalRow, KeyView, LiveSession, SessionView, UsageRow, User } from '../ports/index.ts';
 
 /**
  * Money leaves as a JSON integer, exact up to 2^53 - 1 microdollars, nine billion dollars. No cycle has more; what sums up cycles, or was
@@ -59,11 +59,10 @@ export const session = (view: SessionView) => ({
   metadata: view.metadata,
 });
 
-/** `asOf`: since when nothing has changed in it. */
-export const standing = (view: Pick<SessionView, 'status' | 'wakeAt' | 'cost'>, { day }: BudgetView, asOf: number) => ({
-  status: view.status,
-  wake_at: isoOrNull(view.wakeAt),
-  cost_microdollars: money(view.cost),
+export const sessionStatus = ({ status, wakeAt, cost, asOf }: LiveSession, { day }: BudgetView) => ({
+  status,
+  wake_at: isoOrNull(wakeAt),
+  cost_microdollars: money(cost),
   budget_pct: getBudgetPercentage({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance }),
   as_of: iso(asOf),
 });

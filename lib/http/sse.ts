@@ -33,7 +33,7 @@ type Progress = {
   lastAsked: number;
   open: boolean;
 };
-type Terms = { signal: AbortSignal; standing: KeyCheck };
+type Terms = { signal: AbortSignal; keyCheck: KeyCheck };
 
 /**
  * Frames of the stream, from the entry after `after` on. Ends with the session, after `ms`, with the signal, when the
@@ -43,7 +43,7 @@ type Terms = { signal: AbortSignal; standing: KeyCheck };
 export async function* follow(
   deps: Ready,
   view: SessionView,
-  { after, ms, signal, standing }: Terms & { after: number; ms: number },
+  { after, ms, signal, keyCheck }: Terms & { after: number; ms: number },
 ): AsyncGenerator<string> {
   const { time, limits } = deps;
   const deadline = time.elapsed() + ms;
@@ -60,10 +60,10 @@ export async function* follow(
   yield `retry: ${limits.retryMs}\n\n`;
   if (after > 0) yield* resynced(deps, view, progress);
   while (!signal.aborted && time.elapsed() < deadline) {
-    if (!(await isOpen(deps, standing, progress))) return;
+    if (!(await isOpen(deps, keyCheck, progress))) return;
     if (!(yield* journal(deps, view, progress))) return;
     if (progress.ended) return yield `retry: ${AFTER_END_MS}\n\n`;
-    yield* untilNews(deps, view.id, progress, deltas, { deadline, signal, standing });
+    yield* untilNews(deps, view.id, progress, deltas, { deadline, signal, keyCheck });
   }
 }
 
@@ -81,10 +81,10 @@ async function* resynced(deps: Ready, view: SessionView, progress: Progress): As
 }
 
 /** Whether the key still holds, looked at no more than once a minute. */
-async function isOpen({ time }: Ready, standing: KeyCheck, progress: Progress): Promise<boolean> {
+async function isOpen({ time }: Ready, keyCheck: KeyCheck, progress: Progress): Promise<boolean> {
   if (!progress.open || time.elapsed() - progress.lastAsked < AGAIN_MS) return progress.open;
   progress.lastAsked = time.elapsed();
-  progress.open = await standing.holds();
+  progress.open = await keyCheck.holds();
   return progress.open;
 }
 
@@ -110,7 +110,7 @@ async function* untilNews(
   sessionId: string,
   progress: Progress,
   deltas: (draft: Draft) => string | null,
-  { deadline, signal, standing }: Terms & { deadline: number },
+  { deadline, signal, keyCheck }: Terms & { deadline: number },
 ): AsyncGenerator<string> {
   const { time, limits } = deps;
   const since = time.elapsed();
@@ -122,8 +122,8 @@ async function* untilNews(
     }
     const delta = seen?.draft ? deltas(seen.draft) : null;
     // While a sleeper's stream has nothing to show, looking at its key would only wake Postgres.
-    const asleep = delta === null && progress.resting && standing.asksPostgres;
-    if (!asleep && !(await isOpen(deps, standing, progress))) return;
+    const asleep = delta === null && progress.resting && keyCheck.asksPostgres;
+    if (!asleep && !(await isOpen(deps, keyCheck, progress))) return;
     if (delta !== null) yield delta;
     else if (time.elapsed() - progress.lastSent >= limits.heartbeatMs) yield ': still here\n\n';
     else if (time.elapsed() - since >= patience(deps, seen !== null, progress.resting)) return;

@@ -1,6 +1,5 @@
 import { CRON_MS, INVOCATION_MS, LEASE_MS } from '../core/times.ts';
-import { newId } from '../ids.ts';
-import type { Mark, QueueMessage, SessionView } from '../ports/index.ts';
+import type { QueueMessage, SessionView } from '../ports/index.ts';
 import { Problem } from '../problem.ts';
 import type { Ready } from './deps.ts';
 
@@ -21,9 +20,8 @@ const MAX_PAGES = 10;
  * neither net could be stretched, before anything was changed.
  */
 export async function withWakeUp<T>(deps: WakeUpDeps, hint: QueueMessage, change: () => Promise<T>): Promise<T> {
-  const mark = { userId: hint.userId, op: newId('op') };
-  if (!(await marked(deps, mark))) await sendLater(deps, hint);
-  const changed = await change().finally(() => closed(deps, mark));
+  if (!(await marked(deps, hint.userId))) await sendLater(deps, hint);
+  const changed = await change().finally(() => forgotten(deps, hint.userId));
   await sendNow(deps, [hint]);
   return changed;
 }
@@ -35,18 +33,17 @@ export async function withHints<T>(
   change: () => Promise<T>,
   nudged: (changed: T) => boolean,
 ): Promise<T> {
-  const mark = { userId, op: newId('op') };
-  if (!(await marked(deps, mark))) {
+  if (!(await marked(deps, userId))) {
     for (const hint of await sessionsOf(deps, userId, (view) => view.completedAt === null)) await sendLater(deps, hint);
   }
-  const changed = await change().finally(() => closed(deps, mark));
+  const changed = await change().finally(() => forgotten(deps, userId));
   if (nudged(changed)) await sendNow(deps, await sessionsOf(deps, userId, (view) => view.status === 'working'));
   return changed;
 }
 
-async function marked(deps: WakeUpDeps, mark: Mark): Promise<boolean> {
+async function marked(deps: WakeUpDeps, userId: string): Promise<boolean> {
   try {
-    await deps.live.open(null, deps.time.now() + REACH_MS, mark);
+    await deps.live.open(null, deps.time.now() + REACH_MS, userId);
     return true;
   } catch (error) {
     deps.log({ level: 'warn', message: 'live view away', error: String(error) });
@@ -54,9 +51,9 @@ async function marked(deps: WakeUpDeps, mark: Mark): Promise<boolean> {
   }
 }
 
-/** Whatever came of it: the next who looks is told by Postgres. */
-const closed = (deps: WakeUpDeps, mark: Mark): Promise<void> =>
-  deps.live.close(mark, true).catch((error: unknown) => {
+/** Also where the change failed, since it may have been made: the next reader is answered by Postgres. */
+const forgotten = (deps: WakeUpDeps, userId: string): Promise<void> =>
+  deps.live.forget(userId).catch((error: unknown) => {
     deps.log({ level: 'warn', message: 'live view away', error: String(error) });
   });
 

@@ -61,13 +61,26 @@ export const startParts = async (given: Given, stack: AsyncDisposableStack): Pro
   clock = await openClock({ database, dataDir: dataDir.path, startAt: options.startAt ?? null });
   const { world, handler } = startApi(env, log);
   const pollers = startPollers(cloud, invoker, options);
-  const time = startTime({ clock, database, invoker, pollers, fireDue: scheduler.fireDue });
+  const time = startTime({
+    clock,
+    database,
+    invoker,
+    pollers,
+    fireDue: scheduler.fireDue,
+    forget: forgetting(database, world.live),
+  });
   stack.defer(async () => {
     time.close();
     await Promise.race([Promise.all([invoker.pause(), ...pollers.map((poller) => poller.pause())]), delay(GRACE_MS)]);
     await Promise.all([invoker.close(), ...pollers.map((poller) => poller.close())]);
   });
   return { world, handler, clock, invoker, model, time };
+};
+
+/** The live view has no list of users: the database has. */
+const forgetting = (database: Cloud['pool'], live: Deployment['live']) => async () => {
+  const { rows } = await database.query('select user_id from user_settings');
+  await Promise.all(rows.map(({ user_id }) => live.forget(String(user_id)).catch(() => {})));
 };
 
 const startModel = ({ options, dataDir }: Given, now: () => number): Promise<ModelServer> =>

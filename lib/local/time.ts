@@ -20,6 +20,8 @@ export type TimeOptions = {
   pollers: Poller[];
   /** Delivers the alarms that have become due, and arms the others anew. */
   fireDue: () => Promise<void>;
+  /** Forgets the snapshots of the live view: they are of the time before the move. */
+  forget: () => Promise<void>;
   /** Of the recovery cron. */
   everyMs?: number;
 };
@@ -61,6 +63,7 @@ export const startTime = (options: TimeOptions): Time => {
   const move = async (at: number): Promise<number> => {
     const midnightAhead = nextMidnight(clock.now());
     const now = await still(() => clock.moveTo(at));
+    await options.forget();
     armMidnight();
     await options.fireDue().catch(() => undefined);
     const cron = now >= midnightAhead ? 'midnight' : 'schedule';

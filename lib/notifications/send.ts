@@ -2,7 +2,6 @@
  * Sends notices, from the wake function: after its sweep, and within a time of its own, so that no receiver delays a wake-up. At least
  * once: a sender that dies in the midst of it leaves the notice due, and a receiver tells a repeat by its id.
  */
-import { newId } from '../ids.ts';
 import type { BudgetAlerts, DeliveryResult, DueNotice, Live, Log, NoticeSweep, Webhook } from '../ports/index.ts';
 import { noticeId, noticeJson } from './json.ts';
 
@@ -35,7 +34,7 @@ export async function lookForNotices({ notices, log }: SendDeps): Promise<Notice
 /** Never throws: what is not sent comes up again. */
 export async function sendNotices(world: SendDeps, { noticed, due }: NoticeSweep, time: SendTime): Promise<void> {
   try {
-    await putViewsAside(world, noticed);
+    await forgetSnapshots(world, noticed);
     const start = time.elapsed();
     for (let lot = due; lot.length > 0; ) {
       const outcomes = await Promise.all(lot.map((notice) => send(world, notice, time.now())));
@@ -48,12 +47,12 @@ export async function sendNotices(world: SendDeps, { noticed, due }: NoticeSweep
   }
 }
 
-/** What the live view shows of their budgets lacks the new notice: Postgres is asked for the next answer. */
-async function putViewsAside({ live, log }: SendDeps, users: string[]): Promise<void> {
+/** The snapshots of their budgets lack the new notice: Postgres is asked for the next answer. */
+async function forgetSnapshots({ live, log }: SendDeps, users: string[]): Promise<void> {
   const most = users.slice(0, MOST_VIEWS);
   for (let i = 0; i < most.length; i += VIEWS) {
-    const closed = most.slice(i, i + VIEWS).map((userId) => live.close({ userId, op: newId('op') }, true));
-    const failed = (await Promise.allSettled(closed)).find(({ status }) => status === 'rejected');
+    const forgotten = most.slice(i, i + VIEWS).map((userId) => live.forget(userId));
+    const failed = (await Promise.allSettled(forgotten)).find(({ status }) => status === 'rejected');
     if (failed) return log({ level: 'warn', message: 'live view away' });
   }
 }

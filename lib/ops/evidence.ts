@@ -6,7 +6,6 @@
  */
 import { certainWithin, HOUR_MS, type Span, shared, spansOf, undated } from '../budget/evidence.ts';
 import { costMicrodollars } from '../budget/pricing.ts';
-import { newId } from '../ids.ts';
 import type { Correction, Doubt, Evidence, HourOfUsage, Live, Log, ProviderUsage } from '../ports/index.ts';
 
 /**
@@ -19,7 +18,7 @@ const REACH_MS = 72 * HOUR_MS;
 /** For so long the recovery cron looks for those that become due. */
 const WATCHED_MS = 5 * 60_000;
 
-export type EvidenceDeps = { evidence: Evidence; usage: ProviderUsage; live: Pick<Live, 'open' | 'close'>; log: Log };
+export type EvidenceDeps = { evidence: Evidence; usage: ProviderUsage; live: Pick<Live, 'open' | 'forget'>; log: Log };
 /** Microdollars; `left`: spans of hours about which the report says nothing that would lower them. */
 export type GivenBack = { given: bigint; calls: number; left: number };
 
@@ -44,10 +43,9 @@ export async function giveBack({ evidence, usage, live, log }: EvidenceDeps): Pr
     }
   }
   for (const [userId, corrections] of byUser) {
-    const mark = { userId, op: newId('op') };
-    const open = live.open(null, Date.now() + WATCHED_MS, mark);
+    const open = live.open(null, Date.now() + WATCHED_MS, userId);
     await open.catch((error: unknown) => log({ level: 'warn', message: 'live view away', error: String(error) }));
-    const back = await evidence.lower(userId, corrections).finally(() => live.close(mark, true).catch(() => {}));
+    const back = await evidence.lower(userId, corrections).finally(() => live.forget(userId).catch(() => {}));
     given.given += back;
     given.calls += corrections.length;
     log({ level: 'info', message: 'gave back', user: userId, microdollars: back, calls: corrections.length });

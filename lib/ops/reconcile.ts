@@ -1,11 +1,11 @@
 /**
  * Reconciliation: the ledger against the budget days, the holds, the sessions' counters (of all their calls, and of their last day), the
- * live view's days and sessions, and the provider's own report.
+ * sessions' costs in the live view, and the provider's own report.
  * Nothing here is needed for a ceiling to hold; it shows that all books agree, says why where they do not, and repairs what the ledger
  * proves. `npm run reconcile` does it by hand, functions/reconcile once a day.
  */
 import type { Measures } from '../observe/metrics.ts';
-import type { Audit, Discrepancy, LiveBooks, LiveDay, Log, ProviderCosts } from '../ports/index.ts';
+import type { Audit, Discrepancy, LiveBooks, Log, ProviderCosts } from '../ports/index.ts';
 
 /** `provider` null: no admin key is set, so its report is not compared. */
 export type ReconcileDeps = { books: Audit; liveBooks: LiveBooks; provider: ProviderCosts | null };
@@ -15,15 +15,15 @@ export type ReconcileDeps = { books: Audit; liveBooks: LiveBooks; provider: Prov
  */
 export type ReconcileOptions = { repair: boolean; today: string; days?: number; since?: string | null };
 export type Finding = Discrepancy & { cause: string; repaired: boolean };
-/** `checked.days`, `.sessions`: those in the live view. */
+/** `checked.sessions`: those in the live view. */
 export type Reconciled = {
   findings: Finding[];
-  checked: { days: number; sessions: number; providerDays: number };
+  checked: { sessions: number; providerDays: number };
   away: string[];
 };
 
 const DAY_MS = 86_400_000;
-/** Users and sessions that are compared by one request. */
+/** Sessions that are compared by one request. */
 const PAGE = 500;
 /** The longest billing cycle, and some days: what the daily run looks at. What is older has been looked at every day of its time. */
 const DAILY_DAYS = 35;
@@ -43,21 +43,16 @@ const CAUSES: Record<Discrepancy['kind'], string> = {
     'its session has ended or is gone, so no claim will charge it: it may have been billed and counts as unknown',
   unbooked_hold: 'its ledger row is missing, so nothing says what it cost: restore the ledger from a backup',
   unheld_call: 'its hold is missing; the ledger counts all the same',
-  live_day: 'a mirror was lost, or Redis lost its memory: the database counts',
   live_session: 'a mirror was lost, or the view was written past the protocol: the database counts',
   provider: 'the provider charged more than the ledger knows: another program uses the key, or a price is out of date',
 };
-
-/** Of a day that is behind by what nobody has looked at: nothing was lost. */
-const UNREAD =
-  'the day was changed (a top-up, new terms, a call) and nobody has asked for it since: it was shown to nobody, and the database counts';
 
 const REPAIRABLE: Discrepancy['kind'][] = [
   ...(['spent', 'held', 'session_cost', 'stale_hold', 'stranded_hold'] as const),
   ...(['session_day_spent', 'session_day_held', 'session_day_handed_off'] as const),
 ];
 /** A view that was behind is no drift to be alarmed at: a mirror may get lost, and it has been written anew. */
-const HARMLESS: Discrepancy['kind'][] = ['live_day', 'live_session'];
+const HARMLESS: Discrepancy['kind'][] = ['live_session'];
 
 /**
  * Compares, and with `repair` sets right what can be proven. A live view or a provider that does not answer is named in `away`, and
@@ -72,14 +67,12 @@ export async function reconcile(needs: ReconcileDeps, options: ReconcileOptions)
     });
   const own = await ownFindings(needs.books, options);
   // After the repair: the live view is compared with, and set to, what is right.
-  const since = dateBefore(options.today, 1);
-  const days = await asked('live view', liveDays(needs, { since, repair: options.repair }), NONE);
-  const sessions = days === NONE ? NONE : await asked('live view', liveSessions(needs, options.repair), NONE);
+  const sessions = await asked('live view', liveSessions(needs, options.repair), { findings: [], checked: 0 });
   const report = { days: 0, findings: [] as Finding[] };
   const provider = needs.provider ? await asked('provider', providerFindings(needs, options), report) : report;
   return {
-    findings: [...own, ...days.findings, ...sessions.findings, ...provider.findings],
-    checked: { days: days.checked, sessions: sessions.checked, providerDays: provider.days },
+    findings: [...own, ...sessions.findings, ...provider.findings],
+    checked: { sessions: sessions.checked, providerDays: provider.days },
     away,
   };
 }
@@ -131,61 +124,22 @@ export async function allDrifts(books: Audit, since: string | null): Promise<Dis
   }
 }
 
-type Compared = { findings: Finding[]; checked: number };
-const NONE: Compared = { findings: [], checked: 0 };
 const NOWHERE = { day: null, sessionId: null, fence: null, n: null } as const;
 
-/** A day with an operation in progress is not served from the view, which may be behind. */
-async function liveDays(
+async function liveSessions(
   { books, liveBooks }: ReconcileDeps,
-  { since, repair }: { since: string; repair: boolean },
-): Promise<Compared> {
-  const findings: Finding[] = [];
-  for (let after = '', checked = 0; ; ) {
-    const open = await books.days(since, { after, limit: PAGE });
-    for (const { userId, day } of open) {
-      const drift = await dayDrift({ books, liveBooks }, userId, day, repair);
-      if (drift) findings.push(drift);
-    }
-    checked += open.length;
-    if (open.length < PAGE) return { findings, checked };
-    after = open.at(-1)!.userId;
-  }
-}
-
-async function dayDrift(
-  { books, liveBooks }: Pick<ReconcileDeps, 'books' | 'liveBooks'>,
-  userId: string,
-  known: LiveDay,
   repair: boolean,
-): Promise<Finding | null> {
-  const seen = await liveBooks.day(userId);
-  if (seen.busy || sameDay(seen.day, known)) return null;
-  // Once more, in this order: what the view had is in Postgres by now.
-  const { stamp, busy, unread, day: live } = await liveBooks.day(userId);
-  const now = await books.day(userId);
-  if (busy || !now || sameDay(live, now.day)) return null;
-  const drift: Discrepancy = {
-    ...{ ...NOWHERE, kind: 'live_day', userId, day: now.day.date },
-    ...{ expected: now.day.spent + now.day.held, found: live ? live.spent + live.held : 0n },
-  };
-  const repaired = repair && (await liveBooks.putDay(userId, now.day, stamp));
-  return { ...finding(drift, repaired), ...(unread && live && { cause: UNREAD }) };
-}
-
-const sameDay = (live: LiveDay | null, { date, revision, spent, held }: LiveDay): boolean =>
-  live?.date === date && live.revision === revision && live.spent === spent && live.held === held;
-
-async function liveSessions({ books, liveBooks }: ReconcileDeps, repair: boolean): Promise<Compared> {
+): Promise<{ findings: Finding[]; checked: number }> {
   const findings: Finding[] = [];
   for (let after = '', checked = 0; ; ) {
     const { data: page, next } = await books.sessions({ after, limit: PAGE });
     const costs = await liveBooks.costs(page.map(({ id }) => id));
-    const suspects = page.filter(({ cost }, i) => costs[i]?.some((live) => live !== cost));
+    const suspects = page.filter(({ cost }, i) => differs(costs[i], cost));
     for (const { id } of suspects) {
       const drift = await sessionDrift({ books, liveBooks }, id);
-      if (drift && repair) await liveBooks.putCost(id, drift.expected);
-      if (drift) findings.push(finding(drift, repair));
+      if (!drift) continue;
+      const { found, expected } = drift;
+      findings.push(finding(drift, repair && (await liveBooks.putCost(id, { found, cost: expected }))));
     }
     checked += page.length;
     if (next === null) return { findings, checked };
@@ -193,19 +147,17 @@ async function liveSessions({ books, liveBooks }: ReconcileDeps, repair: boolean
   }
 }
 
-/** Only if nothing was under way from before the view was read until it was read again. */
+const differs = (live: bigint | null | undefined, cost: bigint): live is bigint => live != null && live !== cost;
+
+/** Only if nobody owned the session from before its cost in the view was read until it was read again: else a mirror is on its way. */
 async function sessionDrift(
   { books, liveBooks }: Pick<ReconcileDeps, 'books' | 'liveBooks'>,
   id: string,
 ): Promise<Discrepancy | null> {
-  const session = await books.session(id);
-  if (!session || (await liveBooks.day(session.userId)).busy) return null;
-  const [before = []] = await liveBooks.costs([id]);
+  const before = await books.session(id);
+  const [found] = await liveBooks.costs([id]);
   const now = await books.session(id);
-  const { busy } = await liveBooks.day(session.userId);
-  const [after = []] = await liveBooks.costs([id]);
-  const found = after.find((cost) => cost !== now?.cost);
-  if (!now || busy || found === undefined || before.join() !== after.join()) return null;
+  if (!before || !now || before.cost !== now.cost || !differs(found, now.cost)) return null;
   return { ...NOWHERE, kind: 'live_session', userId: now.userId, sessionId: id, expected: now.cost, found };
 }
 
@@ -247,7 +199,7 @@ export function linesOf({ findings, checked, away }: Reconciled): string[] {
       `${one.repaired ? 'repaired' : 'DRIFT   '} ${one.kind} ${place(one)}: ${one.found} where ${one.expected} is right. ${one.cause}.`,
   );
   const left = findings.filter(({ repaired }) => !repaired).length;
-  const compared = `${checked.days} open days, ${checked.sessions} sessions, ${checked.providerDays} days of the provider's report`;
+  const compared = `${checked.sessions} sessions, ${checked.providerDays} days of the provider's report`;
   return [
     ...lines,
     ...away.map((who) => `not compared: ${who}`),

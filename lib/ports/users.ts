@@ -155,6 +155,8 @@ export type BudgetView = {
   renewalDate: string | null;
   /** Of this day, the first that was noticed first. */
   notices: ThresholdPassed[];
+  /** When the first of the user's sessions must move by itself, milliseconds; past while one works. Null: none will. */
+  nextDue: number | null;
 };
 /** The key under which `usage` by tool shows what was spent on replies that called none. */
 export const NO_TOOL = '(none)';

@@ -110,7 +110,7 @@ export function createModel(live: Live, sessionCount: number) {
     /** First in an invocation, be it the owner's or a user's. Who cannot open sends a message for a minute later. */
     async begin(which: number, who: Who, opens: boolean): Promise<void> {
       const session = pick(sessions, which)!;
-      if (opens) await live.open(session.id, now + LIMIT[who] + LEASE);
+      if (opens) await live.open(session.id, now + LIMIT[who] + LEASE, 'user-1');
       else doorbells.push({ session, at: now + MINUTE });
       runs.push({ who, session, opened: opens, beganAt: now, claimed: false, saved: false });
     },

@@ -7,7 +7,7 @@ import { upstashLive } from '../../lib/adapters/upstash/live.ts';
 import { type LocalRedis, startRedis } from '../../lib/local/redis.ts';
 import { type LocalUpstash, startUpstash, type UpstashRequest } from '../../lib/local/upstash.ts';
 import { liveContract, liveView } from '../contract/live.ts';
-import { answersContract } from '../contract/live-answers.ts';
+import { snapshotsContract } from '../contract/snapshots.ts';
 import { hasRedis, realRedis } from '../kit/servers.ts';
 
 const engines = [
@@ -43,7 +43,7 @@ for (const { name, present, start } of engines) {
       close: async () => {},
     });
     liveContract(`upstash on ${name}`, subject);
-    answersContract(`upstash on ${name}`, subject);
+    snapshotsContract(`upstash on ${name}`, subject);
 
     it('keeps what a page reads when it reloads, for 25 hours', async () => {
       const live = await fresh();
@@ -54,7 +54,7 @@ for (const { name, present, start } of engines) {
       for (const part of ['cost', 'budget_pct', 'wake_at', 'state']) {
         expect(await peek.ttl(`circadian:session:ses_1:${part}`)).toBeGreaterThan(89_990);
       }
-      expect(await peek.ttl('circadian:user:user-1:day')).toBeGreaterThan(89_990);
+      expect(await peek.ttl('circadian:user:user-1:version')).toBeGreaterThan(290);
       expect(await peek.ttl('circadian:recovery')).toBe(-2);
       await live.mirror(liveView({ seq: 2 }));
       expect(await peek.get('circadian:session:ses_1:wake_at')).toBeNull();
@@ -62,7 +62,7 @@ for (const { name, present, start } of engines) {
 
     it('starts every key with its name', async () => {
       const live = await fresh();
-      await live.open('ses_1', 1_000);
+      await live.open('ses_1', 1_000, 'user-1');
       await live.mirror(liveView({ wakeAt: 0 }));
       await live.draft('ses_1', { iteration: 1, text: 'x' });
       await live.watch('ses_1');
@@ -70,35 +70,6 @@ for (const { name, present, start } of engines) {
       const keys = await peek.keys('*');
       expect(keys.filter((key) => !key.startsWith('circadian:'))).toEqual([]);
       expect(keys).toHaveLength(8);
-    });
-
-    it("orders a user's day by revision, whichever session it comes with", async () => {
-      const live = await fresh();
-      const day = liveView().day;
-      const spent = () => peek.hget('circadian:user:user-1:day', 'spent');
-      await live.mirror(liveView({ sessionId: 'a', day: { ...day, revision: 8, spent: 800n } }));
-      await live.mirror(liveView({ sessionId: 'b', day: { ...day, revision: 7, spent: 900n } }));
-      expect(await spent()).toBe('800');
-      await live.mirror(liveView({ sessionId: 'a', fence: 0, day: { ...day, revision: 9, spent: 700n } }));
-      expect(await spent()).toBe('700');
-      expect(await peek.get('circadian:session:b:cost')).toBe('1000');
-    });
-
-    it('goes on to the next day, and never back', async () => {
-      const live = await fresh();
-      const day = liveView().day;
-      const date = () => peek.hget('circadian:user:user-1:day', 'date');
-      await live.mirror(liveView({ day: { ...day, revision: 8 } }));
-      await live.mirror(liveView({ seq: 2, day: { ...day, date: '2031-03-02', revision: 1 } }));
-      expect(await date()).toBe('2031-03-02');
-      await live.mirror(liveView({ seq: 3, day: { ...day, revision: 9 } }));
-      expect(await date()).toBe('2031-03-02');
-    });
-
-    it('forgets a mark that nobody takes away, like all else', async () => {
-      const live = await fresh();
-      await live.open(null, 1_000, { userId: 'user-1', op: 'a' });
-      expect(await peek.ttl('circadian:user:user-1:day')).toBeGreaterThan(89_990);
     });
 
     it('does not add anything when a write is repeated', async () => {
@@ -110,7 +81,7 @@ for (const { name, present, start } of engines) {
 
     it('makes one request of one command of each call', async () => {
       const live = await fresh();
-      await live.open('ses_1', 1_000);
+      await live.open('ses_1', 1_000, 'user-1');
       await live.mirror(liveView());
       await live.draft('ses_1', { iteration: 1, text: 'x' });
       await live.watch('ses_1');
@@ -171,7 +142,7 @@ describe('upstash when the service fails', () => {
 
   it.each(['silent', 'hang up', 'refuse'] as const)('throws once and sends once: %s', async (behave) => {
     const { live, received } = await badService(behave);
-    await expect(live.open('ses_1', 1)).rejects.toThrow(/^upstash: /);
+    await expect(live.open('ses_1', 1, 'user-1')).rejects.toThrow(/^upstash: /);
     expect(received()).toBe(1);
     expect(await live.idle(1)).toBeNull();
     await expect(live.watch('ses_1')).rejects.toThrow();

@@ -34,6 +34,18 @@ export const budgetContract = (name: string, factory: Factory) =>
       expect(now - at('2026-12-03T06:00:00Z')).toBeLessThan(60_000);
     });
 
+    it('says when the first session must move by itself, and null where none must', async () => {
+      const user = await t().user();
+      const next = async () => (await t().accounts.budget(user)).nextDue;
+      expect(await next()).toBeNull();
+      const [first, second] = [await t().session({}, user), await t().session({}, user)];
+      expect(await next()).toBeLessThanOrEqual((await t().accounts.budget(user)).now);
+      await t().iterate(first, { save: aNight(MIDNIGHT) });
+      expect(await next()).toBeLessThan(MIDNIGHT);
+      await t().iterate(second, { save: aNight(MIDNIGHT + 60_000) });
+      expect(await next()).toBe(MIDNIGHT);
+    });
+
     it('rounds the allowance and its ceiling down', async () => {
       const user = await t().user({ budget: 22_007_999n });
       expect((await t().accounts.budget(user)).day).toMatchObject({ allowance: 1_047_999n, ceiling: 1_152_798n });

@@ -19,7 +19,6 @@ export function liveView(change: Partial<LiveView> = {}): LiveView {
     userId: 'user-1',
     fence: 1,
     seq: 1,
-    status: 'working',
     wakeAt: null,
     cost: 1_000n,
     due: Number.POSITIVE_INFINITY,
@@ -55,11 +54,11 @@ export function liveContract(name: string, make: () => Promise<LiveSubject>): vo
     describe('for viewers', () => {
       it('tells an invocation whether its session is watched', async () => {
         const { live } = await start();
-        expect(await live.open('ses_1', T)).toEqual({ watched: false });
+        expect(await live.open('ses_1', T, 'user-1')).toEqual({ watched: false });
         await live.watch('ses_1');
-        expect(await live.open('ses_1', T)).toEqual({ watched: true });
-        expect(await live.open('ses_2', T)).toEqual({ watched: false });
-        expect(await live.open(null, T)).toEqual({ watched: false });
+        expect(await live.open('ses_1', T, 'user-1')).toEqual({ watched: true });
+        expect(await live.open('ses_2', T, 'user-1')).toEqual({ watched: false });
+        expect(await live.open(null, T, 'user-1')).toEqual({ watched: false });
       });
 
       it('knows nothing of a session that nobody mirrored', async () => {
@@ -120,7 +119,7 @@ export function liveContract(name: string, make: () => Promise<LiveSubject>): vo
       it('cannot tell without a marker', async () => {
         const { live } = await start();
         expect(await live.idle(T)).toBeNull();
-        await live.open('ses_1', T);
+        await live.open('ses_1', T, 'user-1');
         await live.mirror(liveView({ due: T }));
         expect(await live.idle(later(60))).toBeNull();
       });
@@ -138,7 +137,7 @@ export function liveContract(name: string, make: () => Promise<LiveSubject>): vo
 
       it('asks while an invocation may be under way, and once more after it', async () => {
         const { live } = await quiet();
-        await live.open('ses_1', later(16));
+        await live.open('ses_1', later(16), 'user-1');
         expect(await live.idle(later(1))).toBe(false);
         await live.nextDue(null, sweptAt(later(15)));
         expect(await live.idle(later(17))).toBe(false);
@@ -148,8 +147,8 @@ export function liveContract(name: string, make: () => Promise<LiveSubject>): vo
 
       it('heeds the invocation that may run longest', async () => {
         const { live } = await quiet();
-        await live.open('ses_1', later(16));
-        await live.open(null, later(1));
+        await live.open('ses_1', later(16), 'user-1');
+        await live.open(null, later(1), 'user-1');
         await live.nextDue(null, sweptAt(later(2)));
         expect(await live.idle(later(3))).toBe(false);
       });
@@ -218,7 +217,7 @@ export function liveContract(name: string, make: () => Promise<LiveSubject>): vo
 
       it('asks again after a loss, until any invocation that it forgot must have ended', async () => {
         const { live, lose } = await quiet();
-        await live.open('ses_1', later(16));
+        await live.open('ses_1', later(16), 'user-1');
         await lose();
         expect(await live.idle(later(1))).toBeNull();
         await live.nextDue(null, sweptAt(later(1)));
@@ -229,9 +228,9 @@ export function liveContract(name: string, make: () => Promise<LiveSubject>): vo
 
       it('does not take a short invocation after a loss for the longest one', async () => {
         const { live, lose } = await quiet();
-        await live.open('ses_1', later(16));
+        await live.open('ses_1', later(16), 'user-1');
         await lose();
-        await live.open(null, later(2));
+        await live.open(null, later(2), 'user-1');
         await live.nextDue(null, sweptAt(later(3)));
         expect(await live.idle(later(4))).toBe(false);
       });

@@ -73,7 +73,7 @@ export const saveContract = (name: string, factory: Factory) =>
       night.rest!.memory.rested = { reason: 'allowance', since: START };
       const saved = await t().iterate(id, { save: night });
       expect(saved).toMatchObject({ state: 'sleeping', due: MIDNIGHT, chain: false });
-      expect(saved.view).toMatchObject({ sessionId: id, userId: user, status: 'sleeping', wakeAt: MIDNIGHT, fence: 1 });
+      expect(saved.view).toMatchObject({ sessionId: id, userId: user, wakeAt: MIDNIGHT, fence: 1 });
       const events = await t().userSessions.events(user, id, { after: 0, limit: 100 });
       expect(events?.at(-1)?.type).toBe('agent.sleeping');
       expect(saved.view).toMatchObject({ seq: events?.at(-1)?.seq, cost: 1_000n, due: MIDNIGHT });
@@ -86,7 +86,7 @@ export const saveContract = (name: string, factory: Factory) =>
       const user = await t().user();
       const id = await t().session({}, user);
       const saved = await t().iterate(id, { save: anEnd() });
-      expect(saved).toMatchObject({ state: 'ended', chain: false, view: { status: 'completed', wakeAt: null } });
+      expect(saved).toMatchObject({ state: 'ended', chain: false, view: { wakeAt: null } });
       expect(await t().userSessions.get(user, id)).toMatchObject({
         status: 'completed',
         outcome: 'completed',

@@ -75,7 +75,7 @@ describe('wakeDue', () => {
     const { world, asked } = setup(0);
     const asks: boolean[] = [];
     await wakeDue(world, { cron: 'recovery', now: () => NIGHT - LONG_AGO });
-    await world.live.open(null, NIGHT + 60_000);
+    await world.live.open(null, NIGHT + 60_000, 'u1');
     for (const now of [NIGHT, NIGHT + 59_000, NIGHT + 61_000, NIGHT + 120_000]) {
       const before = asked.length;
       await wakeDue(world, { cron: 'recovery', now: () => now });

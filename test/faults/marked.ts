@@ -1,9 +1,9 @@
 /** What users change, as the API makes it (lib/http/wake-session.ts): first the marker that keeps the recovery cron asking, then the change. */
 
-import { KEEP_SECONDS, ofDay, RECOVERY } from '../../lib/adapters/upstash/keys.ts';
+import { randomUUID } from 'node:crypto';
+import { ofUser, RECOVERY, VERSION_SECONDS } from '../../lib/adapters/upstash/keys.ts';
 import { connect, upstashLive } from '../../lib/adapters/upstash/live.ts';
 import { OPEN } from '../../lib/adapters/upstash/live-scripts.ts';
-import { newId } from '../../lib/ids.ts';
 import { CRON_MS, LEASE_MS, LONGEST_INVOCATION_MS, STAND_IN_MS } from './scale.ts';
 
 /** Makes `change`, which may let any of a user's sessions become due. */
@@ -22,14 +22,17 @@ export function markedBy({ upstash, limitMs, standIn }: Options): Marked {
   const live = upstashLive(upstash);
   const redis = connect(upstash);
   // As `live.open` does it; but here, where no source is patched, that one has production's longest invocation for a marker that was lost.
-  const open = (user: string, op: string, until: number) =>
-    redis.eval(OPEN, [RECOVERY, ofDay(user)], [until, until + LONGEST_INVOCATION_MS, op, '', KEEP_SECONDS].map(String));
+  const open = (user: string, until: number) =>
+    redis.eval(
+      OPEN,
+      [RECOVERY, ofUser(user, 'version')],
+      [until, until + LONGEST_INVOCATION_MS, randomUUID(), VERSION_SECONDS].map(String),
+    );
 
   return async (user, change) => {
-    const mark = { userId: user, op: newId('op') };
-    await open(user, mark.op, Math.ceil(Date.now() + limitMs + LEASE_MS + CRON_MS)).catch(() => {
+    await open(user, Math.ceil(Date.now() + limitMs + LEASE_MS + CRON_MS)).catch(() => {
       setTimeout(() => standIn(user), STAND_IN_MS).unref();
     });
-    return await change().finally(() => live.close(mark, true).catch(() => {}));
+    return await change().finally(() => live.forget(user).catch(() => {}));
   };
 }

@@ -118,11 +118,6 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
       run: () => books.sessions({ after: '', limit: 500 }).then(({ data }) => data.length),
     },
     {
-      name: 'reconcile: days of the live view',
-      kind: 'cron',
-      run: () => books.days('2026-11-09', { after: '', limit: 500 }).then((rows) => rows.length),
-    },
-    {
       name: 'reconcile: spent on a day by all users',
       kind: 'cron',
       run: () => books.spentByDay('2026-11-09', '2026-11-09').then(() => users),

@@ -1,9 +1,9 @@
-/** Budgets and standings without Postgres: who asks it, when, and that a user always sees what he did. */
+/** Budgets and statuses without Postgres: who asks it, when, and that users always see what they did. */
 import { describe, expect, it } from 'vitest';
 import type { Live } from '../../lib/ports/index.ts';
 import { ADMIN, api, BUDGET } from './kit.ts';
 
-/** What goes to Postgres is counted; the view knows the clock, as after the first sweep. */
+/** What goes to Postgres is counted. */
 const setUp = async (live: (live: Live) => Partial<Live> = () => ({})) => {
   const asked: string[] = [];
   const counting = <T extends object>(port: T): T =>
@@ -22,8 +22,6 @@ const setUp = async (live: (live: Live) => Partial<Live> = () => ({})) => {
     userSessions: counting(deps.userSessions),
     live: { ...deps.live, ...live(deps.live) },
   }));
-  const sweep = () => t.world.live.nextDue(null, { at: ++t.world.store.real, now: t.world.now() });
-  await sweep();
   const key = await t.user('ada');
   const get = async (path: string, as = key) => {
     asked.length = 0;
@@ -31,7 +29,7 @@ const setUp = async (live: (live: Live) => Partial<Live> = () => ({})) => {
     return { ...answer, asked: [...asked] };
   };
   const budget = () => get('/v1/budget');
-  return { ...t, key, get, budget, sweep };
+  return { ...t, key, get, budget };
 };
 
 describe('GET /v1/budget', () => {
@@ -48,20 +46,20 @@ describe('GET /v1/budget', () => {
     expect((await budget()).asked).toEqual(['whoIs', 'budget']);
   });
 
-  it('foretells from the present, and says since when the rest stands', async () => {
-    const { budget, start, key, world } = await setUp();
-    const sessionId = await start(key);
-    const usage = {} as never;
-    await world.purse.record({ userId: 'ada', sessionId, iteration: 1, model: 'm', usage, cost: 250_000n, at: 0 });
-    const first = await budget();
-    expect(first.json.forecast.day_microdollars).toBe(750_000);
+  it('says when Postgres was asked', async () => {
+    const { budget, world } = await setUp();
+    const at = '2026-11-10T08:00:00.000Z';
+    expect((await budget()).headers.get('as-of')).toBe(at);
     world.advance(59_000);
     const later = await budget();
-    expect(later.asked).toEqual([]);
-    expect(later.json.forecast.day_microdollars).toBeLessThan(750_000);
-    expect([first, later].map(({ headers }) => headers.get('as-of'))).toEqual(
-      Array(2).fill('2026-11-10T08:00:00.000Z'),
-    );
+    expect([later.asked, later.headers.get('as-of')]).toEqual([[], at]);
+  });
+
+  it('is asked of Postgres while a session works', async () => {
+    const { budget, start, key } = await setUp();
+    await start(key);
+    await budget();
+    expect((await budget()).asked).toEqual(['budget']);
   });
 
   it('shows what a user did to whoever reads next', async () => {
@@ -109,10 +107,12 @@ describe('GET /v1/budget', () => {
   });
 
   it('of yesterday is never shown as of today', async () => {
-    const { budget, world, sweep } = await setUp();
+    const { budget, world } = await setUp();
+    world.setNow(Date.parse('2026-11-10T23:59:50Z'));
     await budget();
-    world.setNow(Date.parse('2026-11-11T00:00:00Z'));
-    await sweep();
+    world.advance(7_000);
+    expect((await budget()).asked).toEqual([]);
+    world.advance(3_000);
     const { json, asked } = await budget();
     expect([json.date, asked]).toEqual(['2026-11-11', ['budget']]);
   });
@@ -120,10 +120,9 @@ describe('GET /v1/budget', () => {
   it('is asked of Postgres while the view is away, and where it cannot tell', async () => {
     const failing = () => Promise.reject(new Error('away'));
     for (const live of [
-      { keyOwner: failing, keepKey: failing, read: failing, put: failing },
-      { read: failing },
-      { put: failing },
-      { keepKey: failing },
+      { keyOwner: failing, keepKey: failing, snapshot: failing, keep: failing },
+      { snapshot: failing },
+      { keep: failing },
     ]) {
       const { budget } = await setUp(() => live);
       for (let n = 0; n < 2; n++) {
@@ -134,13 +133,18 @@ describe('GET /v1/budget', () => {
     }
   });
 
+  it('asks whose key it is each time where that cannot be kept', async () => {
+    const { budget } = await setUp(() => ({ keepKey: () => Promise.reject(new Error('away')) }));
+    for (let n = 0; n < 2; n++) expect((await budget()).asked).toContain('whoIs');
+  });
+
   it('does not wait twice for a view that does not answer', async () => {
     let waited = 0;
     const failing = () => {
       waited += 1;
       return Promise.reject(new Error('aborted'));
     };
-    const { budget } = await setUp(() => ({ keyOwner: failing, keepKey: failing, read: failing, put: failing }));
+    const { budget } = await setUp(() => ({ keyOwner: failing, keepKey: failing, snapshot: failing, keep: failing }));
     expect((await budget()).status).toBe(200);
     expect(waited).toBe(1);
   });
@@ -192,7 +196,7 @@ describe('GET /v1/sessions/{id}/live', () => {
       ...{ id, status: 'sleeping', wake_at: '2026-11-11T00:00:00.000Z', cost_microdollars: 0, budget_pct: 0 },
       as_of: '2026-11-10T08:00:00.000Z',
     });
-    expect(first.asked).toEqual(['whoIs', 'get', 'budget']);
+    expect(first.asked).toEqual(['whoIs', 'budget', 'get']);
     for (let n = 0; n < 20; n++) expect((await get(`/v1/sessions/${id}/live`)).asked).toEqual([]);
     expect((await get(`/v1/sessions/${id}/live`)).json).toEqual(first.json);
   });

@@ -27,8 +27,8 @@ describe('notices', () => {
     expect(await shown()).toEqual([]);
     expect(await shown()).toEqual([]);
     const { noticed } = await world.notices.sweep(LOOK);
-    // What the wake function does for whoever it noticed something of.
-    for (const userId of noticed) await world.live.close({ userId, op: 'op_1' }, true);
+    // What the wake function does for users it noticed something of.
+    for (const userId of noticed) await world.live.forget(userId);
     const today = [{ threshold: 'graceful', at: '2026-11-10T08:00:00.000Z' }];
     expect(await shown()).toEqual(today);
     expect(await shown()).toEqual(today);

@@ -127,10 +127,10 @@ describe('hints (R10)', () => {
     const made = api(({ live, queue, userSessions }) => ({
       live: {
         ...live,
-        open: async (id, until) => {
+        open: async (id, until, userId) => {
           order.push(`open ${until > Date.parse('2026-11-10T08:15:45Z') - 1}`);
           if (broken.live) throw new Error('upstash is away');
-          return live.open(id, until);
+          return live.open(id, until, userId);
         },
       },
       queue: {

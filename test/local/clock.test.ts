@@ -190,7 +190,14 @@ describe('moving the clock', () => {
       },
       invokeAsync: (name, event) => void steps.push(`${name} ${cronOf(event)} by itself`),
     } as Partial<Invoker> as Invoker;
-    const time: Time = startTime({ clock, database: sleepers, invoker, pollers: [poller], fireDue: step('alarms') });
+    const time: Time = startTime({
+      clock,
+      database: sleepers,
+      invoker,
+      pollers: [poller],
+      fireDue: step('alarms'),
+      forget: step('snapshots'),
+    });
     closers.push(() => time.close());
     return { steps, time, clock, sleepers };
   };
@@ -201,7 +208,7 @@ describe('moving the clock', () => {
     const target = Date.parse('2026-11-10T09:00:00Z');
     expect(await time.move(target)).toEqual(about(target));
     const still = ['poller pauses', 'invoker pauses', 'set', 'invoker resumes', 'poller resumes'];
-    expect(steps).toEqual([...still, 'alarms', 'wake schedule']);
+    expect(steps).toEqual([...still, 'snapshots', 'alarms', 'wake schedule']);
   });
 
   it('over midnights runs the midnight cron, once for however many', async () => {

@@ -55,7 +55,7 @@ onPostgres('evidence', (t, db) => {
     const marks: string[] = [];
     const live = {
       open: async () => ({ watched: Boolean(marks.push('open')) }),
-      close: async () => void marks.push('close'),
+      forget: async () => void marks.push('forget'),
     };
     const given = await giveBack({ evidence: postgresEvidence(db().database), usage, live, log: () => {} });
     expect(await faults(db().rows)).toEqual([]);
@@ -77,7 +77,7 @@ onPostgres('evidence', (t, db) => {
     expect([given, calls]).toEqual([HOLD - 1n, 1]);
     expect(await paid(user)).toEqual([COST + 1n, 0n]);
     expect(asked.length).toBeGreaterThan(1);
-    expect(marks).toEqual(['open', 'close']);
+    expect(marks).toEqual(['open', 'forget']);
     const [last] = (await t().userSessions.events(user, id, { after: 0, limit: 100 }))!.slice(-1);
     expect(last).toMatchObject({
       type: 'agent.cost_corrected',

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { postgresBooks } from '../../lib/adapters/postgres/audit.ts';
+import { postgres } from '../../lib/adapters/postgres/index.ts';
 import { upstashBooks } from '../../lib/adapters/upstash/audit.ts';
 import { upstashLive } from '../../lib/adapters/upstash/live.ts';
 import { type LocalRedis, startRedis } from '../../lib/local/redis.ts';
@@ -49,19 +50,10 @@ describe(`reconcile (${KIND} Postgres)`, () => {
   const own = ({ findings }: Awaited<ReturnType<typeof look>>) =>
     findings.filter(({ kind }) => !kind.startsWith('live_'));
   const change = (text: string, ...values: unknown[]) => db.rows(text, ...values);
-  const key = () => `circadian:user:${user}:day`;
-  const mirror = async (spent = 1_000n) => {
-    const day = (await needs().books.day(user))!.day;
-    const view = {
-      ...{ sessionId: id, userId: user, fence: 1, seq: 1, status: 'working' },
-      wakeAt: null,
-      cost: spent,
-      due: START,
-    };
-    await upstashLive(upstash).mirror(
-      { ...view, seq: ++seq, status: 'working', day },
-      { op: `m${seq}`, at: START, onlyToday: true },
-    );
+  const mirror = async (cost = 1_000n) => {
+    const { day } = await postgres(db.url).accounts.budget(user);
+    const view = { sessionId: id, userId: user, fence: 1, seq: ++seq, wakeAt: null, cost, due: START, day };
+    await upstashLive(upstash).mirror(view);
   };
 
   /** One session with one settled call of 1,000 µ$ and one under way that holds 5,000. */
@@ -82,10 +74,8 @@ describe(`reconcile (${KIND} Postgres)`, () => {
   });
 
   it('finds nothing where all agrees, holds under way included', async () => {
-    expect(await look()).toEqual({ findings: [], checked: { days: 1, sessions: 0, providerDays: 0 }, away: [] });
-    expect(linesOf(await look())).toEqual([
-      "0 found, 0 left (1 open days, 0 sessions, 0 days of the provider's report).",
-    ]);
+    expect(await look()).toEqual({ findings: [], checked: { sessions: 0, providerDays: 0 }, away: [] });
+    expect(linesOf(await look())).toEqual(["0 found, 0 left (0 sessions, 0 days of the provider's report)."]);
   });
 
   it.each([
@@ -140,65 +130,8 @@ describe(`reconcile (${KIND} Postgres)`, () => {
   describe('the live view', () => {
     afterEach(() => db.setNow(START));
 
-    it.each([
-      ['lost', () => peek.del(key())],
-      ['spoilt', () => peek.hset(key(), 'spent', 'Aborted')],
-      ['wrong', () => peek.hset(key(), 'spent', '9')],
-      ['older', () => peek.hset(key(), 'revision', '1', 'held', '0')],
-    ])('%s, is found and written anew', async (_, spoil) => {
-      await spoil();
-      expect(kinds(await look())).toEqual(['live_day']);
-      expect((await repair()).findings).toMatchObject([{ kind: 'live_day', expected: 6_000n, repaired: true }]);
-      expect(await peek.hmget(key(), 'spent', 'held', 'resets_at')).toEqual([
-        '1000',
-        '5000',
-        '2026-11-11T00:00:00.000Z',
-      ]);
-      expect(await peek.ttl(key())).toBeGreaterThan(89_000);
-      expect((await look()).findings).toEqual([]);
-    });
-
-    it('newer than Postgres is wrong all the same: it was restored, or the view spoilt', async () => {
-      await peek.hset(key(), 'revision', '99', 'spent', '9999');
-      expect((await repair()).findings).toMatchObject([{ kind: 'live_day', repaired: true }]);
-      expect(await peek.hget(key(), 'spent')).toBe('1000');
-    });
-
-    it('newer than what was read of Postgres before is as it should be', async () => {
-      const { books, liveBooks } = needs();
-      const day = async (of: string) => {
-        await change('update budget_days set held = held, revision = revision + 1');
-        await mirror();
-        return liveBooks.day(of);
-      };
-      const told = await reconcile(
-        { books, liveBooks: { ...liveBooks, day }, provider: null },
-        { repair: true, today: TODAY },
-      );
-      expect(told.findings).toEqual([]);
-    });
-
-    it('that is written while it is looked at is not overwritten', async () => {
-      const { books, liveBooks } = needs();
-      await peek.hset(key(), 'spent', '9');
-      const putDay: typeof liveBooks.putDay = async (...args) => {
-        await upstashLive(upstash).close({ userId: user, op: 'a' }, true);
-        return liveBooks.putDay(...args);
-      };
-      const told = await reconcile(
-        { books, liveBooks: { ...liveBooks, putDay }, provider: null },
-        { repair: true, today: TODAY },
-      );
-      expect(told.findings).toMatchObject([{ kind: 'live_day', repaired: false }]);
-      expect(await peek.hkeys(key())).toContain('busy:a');
-    });
-
-    it("of a user for whom something is under way is nobody's business yet", async () => {
-      await peek.hset(key(), 'spent', '9', 'busy:a', String(Date.now() + 60_000));
-      expect((await look()).findings).toEqual([]);
-    });
-
     it('that does not answer keeps nothing else from being compared', async () => {
+      await change('update agent_sessions set saved_fence = fence');
       await change('update budget_days set spent = 7');
       const liveBooks = upstashBooks({ url: 'http://127.0.0.1:1', token: 'none' });
       const told = await reconcile({ ...needs(), liveBooks }, { repair: false, today: TODAY });
@@ -207,41 +140,68 @@ describe(`reconcile (${KIND} Postgres)`, () => {
     });
   });
 
-  describe("the live view's sessions", () => {
+  describe("the live view's costs", () => {
     const cost = () => `circadian:session:${id}:cost`;
-    const state = () => `circadian:session:${id}:state`;
-    const atRest = async () => {
+    const settled = async () => {
       const [row] = await change('select fence from agent_sessions');
       await db.database.call('settle', id, Number(row!.fence), JSON.stringify(settlement({ n: 1, cost: '2000' })));
       await db.database.call('save', id, Number(row!.fence), JSON.stringify(save()), '[]');
+    };
+    const atRest = async () => {
+      await settled();
       await mirror(3_000n);
     };
 
     it.each([
-      ['the plain counter', () => peek.set(cost(), '9')],
-      ['the counter beside the state', () => peek.hset(state(), 'cost', '9')],
+      ['another amount', () => peek.set(cost(), '9')],
       ['garbage', () => peek.set(cost(), 'Aborted')],
-      ['a key of another type', () => peek.del(cost()).then(() => peek.set(state(), 'x'))],
-    ])('are found and set right: %s', async (what, spoil) => {
+      ['a key of another type', () => peek.del(cost()).then(() => peek.hset(cost(), 'a', 'x'))],
+    ])('are found and set right: %s', async (_, spoil) => {
       await atRest();
       expect(await look()).toMatchObject({ findings: [], checked: { sessions: 1 } });
       await spoil();
-      const lost = what === 'a key of another type';
-      const { findings } = await repair();
-      expect(findings).toMatchObject(
-        lost ? [] : [{ kind: 'live_session', sessionId: id, expected: 3_000n, repaired: true }],
-      );
-      if (!lost) expect([await peek.get(cost()), await peek.hget(state(), 'cost')]).toEqual(['3000', '3000']);
+      expect((await repair()).findings).toMatchObject([
+        { kind: 'live_session', sessionId: id, expected: 3_000n, repaired: true },
+      ]);
+      expect(await peek.get(cost())).toBe('3000');
+      expect(await peek.ttl(cost())).toBeGreaterThan(89_000);
       expect((await look()).findings).toEqual([]);
     });
 
-    it('are let be while they work', async () => {
+    it('that were lost are no drift: the next mirror writes them', async () => {
+      await atRest();
+      await peek.del(cost());
+      expect((await look()).findings).toEqual([]);
+    });
+
+    it('are let be while the session works, and where it has moved since they were read', async () => {
       await peek.set(cost(), '9');
       expect((await look()).findings).toEqual([]);
       await atRest();
       await peek.set(cost(), '9');
-      await upstashLive(upstash).open(id, Date.now() + 60_000, { userId: user, op: 'a' });
-      expect((await look()).findings).toEqual([]);
+      const { books, liveBooks } = needs();
+      const costs: typeof liveBooks.costs = async (ids) => {
+        const found = await liveBooks.costs(ids);
+        await change('update agent_sessions set cost_microdollars = cost_microdollars + 1');
+        return found;
+      };
+      const moving = { books, liveBooks: { ...liveBooks, costs }, provider: null };
+      const { findings } = await reconcile(moving, { repair: true, today: TODAY });
+      expect(findings.filter(({ kind }) => kind === 'live_session')).toEqual([]);
+    });
+
+    it('that were mirrored since they were found are not overwritten', async () => {
+      await atRest();
+      await peek.set(cost(), '9');
+      const { books, liveBooks } = needs();
+      const putCost: typeof liveBooks.putCost = async (...args) => {
+        await peek.set(cost(), '4000');
+        return liveBooks.putCost(...args);
+      };
+      const raced = { books, liveBooks: { ...liveBooks, putCost }, provider: null };
+      const { findings } = await reconcile(raced, { repair: true, today: TODAY });
+      expect(findings).toMatchObject([{ kind: 'live_session', repaired: false }]);
+      expect(await peek.get(cost())).toBe('4000');
     });
   });
 

@@ -132,10 +132,9 @@ export async function story({ ports, setNow, expireLease }: Subject, books: Audi
   async function reconcile(): Promise<void> {
     const found = await allDrifts(books, null);
     if (found.length > 0) throw new Error(`drift where there is none: ${found.map(({ kind }) => kind)}`);
-    const [last] = await books.days('2026-11-01', { after: '', limit: 1 });
+    const { day } = await accounts.budget(user);
     const nothing = { sessionId: ids[0]!, fence: null, n: null, userId: user, expected: 0n, found: 0n };
-    for (const kind of ['spent', 'session_cost'] as const)
-      await books.repair({ ...nothing, kind, day: last?.day.date ?? null });
+    for (const kind of ['spent', 'session_cost'] as const) await books.repair({ ...nothing, kind, day: day.date });
   }
 
   async function take(step: Step): Promise<unknown> {

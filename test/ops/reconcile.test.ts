@@ -12,28 +12,31 @@ const drift = (kind: Discrepancy['kind']): Discrepancy => ({
 /** `broken` are found once, `unrepairable` ever again. */
 const setup = (
   broken: Discrepancy[],
-  { unrepairable = [] as Discrepancy[], mirrored = 0n as bigint | null, provider = null as ProviderCosts | null } = {},
+  {
+    unrepairable = [] as Discrepancy[],
+    mirrored = 1_000n as bigint | null,
+    provider = null as ProviderCosts | null,
+  } = {},
 ) => {
   const lines: Parameters<Log>[0][] = [];
   let left = broken;
-  const day = {
-    ...{ date: TODAY, allowance: 100n, ceiling: 110n, spent: 0n, held: 0n, resetsAt: 0, revision: 1 },
-  };
+  const session = { id: 'ses_1', userId: 'ann', cost: 1_000n };
   const books: Audit = {
     find: async () => ({ drifts: [...left, ...unrepairable], next: null }),
     repair: async (one) => {
       left = left.filter((other) => other !== one);
     },
-    days: async () => [{ userId: 'ann', day }],
-    day: async () => ({ userId: 'ann', day }),
-    sessions: async () => ({ data: [], next: null }),
-    session: async () => null,
+    sessions: async () => ({ data: [session], next: null }),
+    session: async () => session,
     spentByDay: async () => new Map(),
   };
-  const seen = { stamp: '', busy: false, day: { ...day, spent: mirrored ?? 0n } };
-  const mirror = mirrored === null ? Promise.reject(new Error('away')) : Promise.resolve(seen);
-  mirror.catch(() => {});
-  const liveBooks = { day: () => mirror, putDay: async () => true, costs: async () => [] } as unknown as LiveBooks;
+  const liveBooks: LiveBooks = {
+    async costs() {
+      if (mirrored === null) throw new Error('away');
+      return [mirrored];
+    },
+    putCost: async () => true,
+  };
   const log: Log = (line) => void lines.push(line);
   return { lines, run: () => reconcileDaily({ books, liveBooks, provider, log }, TODAY) };
 };
@@ -49,8 +52,7 @@ describe('the daily reconciliation', () => {
           message: 'reconciled',
           found: 0,
           left: 0,
-          days: 1,
-          sessions: 0,
+          sessions: 1,
           providerDays: 0,
           not_compared: [],
         },
@@ -76,7 +78,7 @@ describe('the daily reconciliation', () => {
     const { run, lines } = setup([], { mirrored: 5n });
     expect(await run()).toEqual({ found: 1, left: 0 });
     expect(lines).toMatchObject([
-      { level: 'info', kind: 'live_day', repaired: true },
+      { level: 'info', kind: 'live_session', repaired: true },
       { found: 1, metrics: { drift: 0 } },
     ]);
   });

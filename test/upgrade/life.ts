@@ -185,7 +185,6 @@ export async function live(
       expected: 0n,
       found: 0n,
     });
-  await books.days('2026-11-01', { after: '', limit: 100 });
   await books.sessions({ after: '', limit: 100 });
   await books.spentByDay('2026-11-01', '2026-11-30');
 }

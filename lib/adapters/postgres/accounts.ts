@@ -4,7 +4,7 @@
  * any user, and a key is looked up before its user is known.
  */
 import { and, eq, isNull, sql } from 'drizzle-orm';
-import { apiKeys, budgetDays, budgetNotices, topUps, userSettings } from '../../../schema/index.ts';
+import { agentSessions, apiKeys, budgetDays, budgetNotices, topUps, userSettings } from '../../../schema/index.ts';
 import { daysToRenewal } from '../../budget/allowance.ts';
 import type { Accounts, BudgetView, Threshold, TooMuch, UserChange } from '../../ports/index.ts';
 import { cleanText } from '../../text.ts';
@@ -144,6 +144,9 @@ function budgetReads(db: Db, id: string) {
     where t.user_id = ${id} and t.day >= user_settings.cycle_start)`;
   const left = sql<string>`(select top_ups_left(${id}, user_settings.carried_microdollars, user_settings.cycle_start, t.day, t.day + 1)::text
     from (select app_day(${id}) as day) t)`;
+  const nextDue = sql<
+    string | null
+  >`(select min(s.due_at) from ${agentSessions} s where s.user_id = ${id} and s.due_at < 'infinity')`;
   const now = sql<string>`(select app_now())`;
   const noticed = sql<
     NoticedJson[]
@@ -162,6 +165,7 @@ function budgetReads(db: Db, id: string) {
         spent,
         now,
         noticed,
+        nextDue,
       })
       .from(userSettings)
       .where(eq(userId, id)),
@@ -178,6 +182,7 @@ type Terms = {
   spent: string;
   now: string;
   noticed: NoticedJson[];
+  nextDue: string | null;
 };
 type NoticedJson = { threshold: Threshold; at: string };
 
@@ -201,5 +206,6 @@ function budgetFrom(userId: string, today: DayJson | null, terms: Terms | undefi
     daysLeft: daysToRenewal(renewalDate, day.date),
     renewalDate,
     notices: terms.noticed.map(({ threshold, at }) => ({ threshold, at: fromInstant(at) })),
+    nextDue: terms.nextDue === null ? null : fromInstant(terms.nextDue),
   };
 }

@@ -2,7 +2,6 @@
 import type { Audit, Discrepancy } from '../../ports/index.ts';
 import { type DiscrepancyRow, findPage } from './audit-find.ts';
 import type { Database } from './connect.ts';
-import { type DayJson, dayOf } from './json.ts';
 
 const LOCK_SESSION = 'select from agent_sessions where id = $1 for no key update';
 const LOCK_DAY = 'select from budget_days where user_id = $1 and day = $2 for no key update';
@@ -29,16 +28,11 @@ const COSTS = `select s.id, s.user_id, s.cost_microdollars::text as cost,
       order by session_id limit $2) o order by 1 limit $2) o
     join agent_sessions s on s.id = o.session_id order by 1`;
 const COST = `select id, user_id, cost_microdollars::text as cost from agent_sessions where id = $1 and fence = saved_fence`;
-const DAYS = `select user_id, last_day(user_id) as day
-  from (select distinct d.user_id from generate_series($1::date, (app_now() at time zone 'UTC')::date + 1, interval '1 day') g,
-    lateral (select user_id from budget_days where day = g::date and user_id > $2 order by user_id limit $3) d order by 1 limit $3) u order by 1`;
-const DAY = 'select user_id, last_day(user_id) as day from user_settings where user_id = $1';
 /** Only if it is open still: a hold is resolved once. */
 const CHARGE = `select close_hold(session_id, fence, n, null, 'unknown') from budget_holds
   where session_id = $1 and fence = $2 and n = $3 and class = 'held'`;
 
 type CostJson = { id: string; user_id: string; cost: string };
-type UserDayJson = { user_id: string; day: DayJson | null };
 
 export function postgresBooks({ sql, repeat }: Database): Audit {
   const rows = <T>(text: string, ...values: unknown[]) => repeat(() => sql.query(text, values)) as Promise<T[]>;
@@ -68,12 +62,6 @@ export function postgresBooks({ sql, repeat }: Database): Audit {
       if (kind === 'stranded_hold')
         await batch([LOCK_SESSION, sessionId], [CHARGE, sessionId, fence, n], [SET_SESSION, sessionId], ...ofDay);
     },
-    async days(since, { after, limit }) {
-      return (await rows<UserDayJson>(DAYS, since, after, limit)).flatMap(userDayOf);
-    },
-    async day(userId) {
-      return (await rows<UserDayJson>(DAY, userId)).flatMap(userDayOf)[0] ?? null;
-    },
     async sessions({ after, limit }) {
       const looked = await rows<CostJson & { rests: string }>(COSTS, after, limit);
       const next = looked.length === limit ? looked.at(-1)!.id : null;
@@ -94,8 +82,6 @@ export function postgresBooks({ sql, repeat }: Database): Audit {
 }
 
 const READ_COMMITTED = { isolationLevel: 'ReadCommitted' } as const;
-
-const userDayOf = ({ user_id, day }: UserDayJson) => (day === null ? [] : [{ userId: user_id, day: dayOf(day) }]);
 
 const costOf = ({ id, user_id, cost }: CostJson) => ({ id, userId: user_id, cost: BigInt(cost) });
 

@@ -2,7 +2,7 @@
 import type { Save } from '../../core/effect.ts';
 import type { RefusedBy } from '../../core/event.ts';
 import type { Claims, Message, PendingCommands, SessionConfig, StoredMessage, ToolCall } from '../../core/session.ts';
-import { type StatusInput, statusOf, wakeAtOf } from '../../core/status.ts';
+import { type StatusInput, wakeAtOf } from '../../core/status.ts';
 import type { Claim, FileChange, Saved, WorkerSessions } from '../../ports/index.ts';
 import type { Database } from './connect.ts';
 import { rethrow, rethrowUnstorable } from './errors.ts';
@@ -152,7 +152,6 @@ function savedOf(sessionId: string, answer: SavedJson): Saved {
   const { userId, fence, seq } = answer;
   const view = {
     ...{ sessionId, userId, fence, seq, due },
-    status: statusOf(standing),
     wakeAt: wakeAtOf(standing),
     cost: BigInt(answer.cost),
     day: dayOf(answer.day),

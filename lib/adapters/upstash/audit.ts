@@ -1,52 +1,37 @@
-/** The live view read back for reconciliation; its keys and fields are those of live.ts and cache.ts. */
-import { randomUUID } from 'node:crypto';
+/** The costs in the live view, read back for reconciliation; the keys are those of live.ts. */
 import * as z from 'zod';
-import type { LiveBooks, LiveDay } from '../../ports/index.ts';
-import { isBusy, isMarked } from './cache.ts';
-import { fieldsOf, KEEP_SECONDS, ofDay, ofSession } from './keys.ts';
+import type { LiveBooks } from '../../ports/index.ts';
+import { KEEP_SECONDS, ofSession } from './keys.ts';
 import { connect, type UpstashOptions } from './live.ts';
-import { SOUND } from './live-scripts.ts';
 
-/** KEYS day → its fields. A script, since a plain read may be answered by a replica that lags. */
-const READ = `${SOUND}
-sound(KEYS[1])
-return redis.call('HGETALL', KEYS[1])
-`;
-
-/**
- * KEYS day · ARGV seconds to keep, the op that was seen, a new one, date, revision, allowance, ceiling, spent, held, resets_at. What else was
- * known of the user is forgotten. Only where nothing was begun, ended or written since.
- */
-const WRITE = `${SOUND}
-sound(KEYS[1])
-if (redis.call('HGET', KEYS[1], 'op') or '') ~= ARGV[2] then
-  return 0
+/** What stands at a key; false: nothing. What is no text is spoilt. */
+const TEXT = `
+local function text(key)
+  local kind = redis.call('TYPE', key)
+  kind = type(kind) == 'table' and kind.ok or kind
+  if kind == 'none' then
+    return false
+  end
+  return kind == 'string' and redis.call('GET', key) or 'spoilt'
 end
-redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], 'op', ARGV[3], 'date', ARGV[4], 'revision', ARGV[5], 'allowance', ARGV[6], 'ceiling', ARGV[7],
-  'spent', ARGV[8], 'held', ARGV[9], 'resets_at', ARGV[10])
-redis.call('EXPIRE', KEYS[1], ARGV[1])
-return 1
 `;
 
-/** KEYS state and cost of each session → the cost in both. */
-const COSTS = `${SOUND}
+/** KEYS each session's cost → the costs. A script, since a plain read may be answered by a replica that lags. */
+const COSTS = `${TEXT}
 local costs = {}
-for i = 1, #KEYS, 2 do
-  sound(KEYS[i])
-  costs[i] = redis.call('HGET', KEYS[i], 'cost')
-  costs[i + 1] = redis.call('TYPE', KEYS[i + 1]).ok == 'string' and redis.call('GET', KEYS[i + 1]) or false
+for i = 1, #KEYS do
+  costs[i] = text(KEYS[i])
 end
 return costs
 `;
 
-/** KEYS state, cost · ARGV seconds to keep, cost. Its status is forgotten, and asked for in Postgres. */
-const WRITE_COST = `${SOUND}
-sound(KEYS[1])
-redis.call('HDEL', KEYS[1], 'status')
-redis.call('HSET', KEYS[1], 'cost', ARGV[2])
-redis.call('EXPIRE', KEYS[1], ARGV[1])
-redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[1])
+/** KEYS cost · ARGV the cost that was found, the right one, seconds to keep it. A cost that was mirrored since is newer: it stays. */
+const SET_COST = `${TEXT}
+local now = text(KEYS[1])
+if now and string.match(now, '^%d+$') and now ~= ARGV[1] then
+  return 0
+end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 return 1
 `;
 
@@ -54,34 +39,19 @@ const Whole = z
   .string()
   .regex(/^\d{1,18}$/)
   .transform(BigInt);
-const Day = z.object({
-  ...{ date: z.iso.date(), revision: Whole.transform(Number) },
-  ...{ allowance: Whole, ceiling: Whole, spent: Whole, held: Whole },
-});
 
 export function upstashBooks(options: UpstashOptions): LiveBooks {
   const redis = connect(options);
-  const keysOf = (id: string) => [ofSession(id, 'state'), ofSession(id, 'cost')];
+  const keyOf = (id: string) => ofSession(id, 'cost');
   return {
-    async day(userId) {
-      const fields = fieldsOf(z.array(z.string()).parse(await redis.eval(READ, [ofDay(userId)], [])));
-      const day: LiveDay | null = Day.safeParse(fields).data ?? null;
-      const busy = isBusy(fields, Date.now());
-      return { stamp: fields.op ?? '', busy, unread: !busy && isMarked(fields), day };
-    },
-    async putDay(userId, { date, revision, allowance, ceiling, spent, held, resetsAt }, stamp) {
-      const money = [allowance, ceiling, spent, held].map(String);
-      const values = [date, String(revision), ...money, new Date(resetsAt).toISOString()];
-      const written = await redis.eval(WRITE, [ofDay(userId)], [String(KEEP_SECONDS), stamp, randomUUID(), ...values]);
-      return written === 1;
-    },
     async costs(ids) {
       if (ids.length === 0) return [];
-      const found = z.array(z.string().nullable()).parse(await redis.eval(COSTS, ids.flatMap(keysOf), []));
-      return ids.map((_, i) => [found[2 * i], found[2 * i + 1]].filter((cost) => cost != null).map(costOf));
+      const found = z.array(z.string().nullable()).parse(await redis.eval(COSTS, ids.map(keyOf), []));
+      return ids.map((_, i) => (found[i] == null ? null : costOf(found[i])));
     },
-    async putCost(id, cost) {
-      await redis.eval(WRITE_COST, keysOf(id), [String(KEEP_SECONDS), String(cost)]);
+    async putCost(id, { found, cost }) {
+      const set = await redis.eval(SET_COST, [keyOf(id)], [String(found), String(cost), String(KEEP_SECONDS)]);
+      return set === 1;
     },
   };
 }

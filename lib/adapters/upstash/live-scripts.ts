@@ -3,8 +3,8 @@
  * A field that is missing or spoilt reads as nil, which every script treats as lost.
  */
 
-/** Deletes what is no hash, since every command on it would fail. In front of the scripts whose answer somebody relies on. */
-export const SOUND = `
+/** Deletes what is no hash, since every command on it would fail. In front of a script that somebody relies on. */
+const SOUND = `
 local function sound(key)
   local kind = redis.call('TYPE', key)
   kind = type(kind) == 'table' and kind.ok or kind
@@ -15,72 +15,47 @@ end
 `;
 
 /**
- * KEYS recovery, then day if there is a mark, then watched if there is a session · ARGV until, the same if the marker was lost, the mark's
- * op or '', 1 or '' for the session, seconds to keep → 1 if watched. Only raises.
+ * KEYS recovery, version, watched? · ARGV until, the same if the marker was lost, a new version, seconds to keep it → 1 if watched. The
+ * marker is only raised.
  */
-export const OPEN = `${SOUND}
+export const OPEN = `
 local known = tonumber(redis.call('HGET', KEYS[1], 'active_until') or '')
 if not known then
   redis.call('HSET', KEYS[1], 'active_until', ARGV[2])
 elseif known < tonumber(ARGV[1]) then
   redis.call('HSET', KEYS[1], 'active_until', ARGV[1])
 end
-if ARGV[3] ~= '' then
-  sound(KEYS[2])
-  redis.call('HSET', KEYS[2], 'op', ARGV[3], 'busy:' .. ARGV[3], ARGV[1])
-  redis.call('EXPIRE', KEYS[2], ARGV[5])
-end
-return ARGV[4] ~= '' and redis.call('EXISTS', KEYS[#KEYS]) or 0
+redis.call('SET', KEYS[2], ARGV[3], 'EX', ARGV[4])
+return KEYS[3] and redis.call('EXISTS', KEYS[3]) or 0
 `;
 
 /**
- * KEYS recovery, day, state, cost, budget_pct, wake_at, draft · ARGV seconds to keep, fence, seq, status, cost, percent, wake_at or '',
- * due or '', date, revision, allowance, ceiling, spent, held, resets_at, user, op, at, 1 if all of the money was of this day.
- * A lost marker is not made anew here: only who asks Postgres may say what comes next. A mark whose view came too late, or whose money was
- * of another day, is kept as expired, so that readers use Postgres.
+ * KEYS recovery, version, state, cost, budget_pct, wake_at, draft · ARGV a new version, seconds to keep it, seconds to keep the rest,
+ * fence, seq, cost, percent, wake_at or '', due or ''. A lost marker is not made anew here: only who asks Postgres may say what comes next.
  */
 export const MIRROR = `${SOUND}
-sound(KEYS[2])
+redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2])
 sound(KEYS[3])
-local date = string.match(redis.call('HGET', KEYS[2], 'date') or '', '^%d%d%d%d%-%d%d%-%d%d$')
-local revision = tonumber(redis.call('HGET', KEYS[2], 'revision') or '')
-if not date or not revision or date < ARGV[9] or (date == ARGV[9] and revision < tonumber(ARGV[10])) then
-  if date ~= ARGV[9] then
-    redis.call('HDEL', KEYS[2], 'cycle_start', 'renewal_date', 'budget', 'before', 'notices')
-  end
-  redis.call('HSET', KEYS[2], 'date', ARGV[9], 'revision', ARGV[10], 'allowance', ARGV[11], 'ceiling', ARGV[12],
-    'spent', ARGV[13], 'held', ARGV[14], 'resets_at', ARGV[15], 'at', ARGV[18])
-end
-redis.call('HSET', KEYS[2], 'op', ARGV[17])
-redis.call('EXPIRE', KEYS[2], ARGV[1])
-
 local fence = tonumber(redis.call('HGET', KEYS[3], 'fence') or '')
 local seq = tonumber(redis.call('HGET', KEYS[3], 'seq') or '')
-local newFence, newSeq = tonumber(ARGV[2]), tonumber(ARGV[3])
-local late = fence and seq and (newFence < fence or (newFence == fence and newSeq <= seq))
-if late or ARGV[19] ~= '1' then
-  redis.call('HSET', KEYS[2], 'busy:' .. ARGV[17], '0')
-else
-  redis.call('HDEL', KEYS[2], 'busy:' .. ARGV[17])
-end
-if late then
+local newFence, newSeq = tonumber(ARGV[4]), tonumber(ARGV[5])
+if fence and seq and (newFence < fence or (newFence == fence and newSeq <= seq)) then
   return 0
 end
-redis.call('HSET', KEYS[3], 'fence', ARGV[2], 'seq', ARGV[3], 'status', ARGV[4], 'cost', ARGV[5], 'wake_at', ARGV[7],
-  'due', ARGV[8], 'user', ARGV[16], 'at', ARGV[18], 'generation', redis.call('HGET', KEYS[2], 'generation') or '')
-redis.call('EXPIRE', KEYS[3], ARGV[1])
-redis.call('SET', KEYS[4], ARGV[5], 'EX', ARGV[1])
-redis.call('SET', KEYS[5], ARGV[6], 'EX', ARGV[1])
-if ARGV[7] == '' then
+redis.call('HSET', KEYS[3], 'fence', ARGV[4], 'seq', ARGV[5])
+redis.call('EXPIRE', KEYS[3], ARGV[3])
+redis.call('SET', KEYS[4], ARGV[6], 'EX', ARGV[3])
+redis.call('SET', KEYS[5], ARGV[7], 'EX', ARGV[3])
+if ARGV[8] == '' then
   redis.call('DEL', KEYS[6])
 else
-  redis.call('SET', KEYS[6], ARGV[7], 'EX', ARGV[1])
+  redis.call('SET', KEYS[6], ARGV[8], 'EX', ARGV[3])
 end
 redis.call('DEL', KEYS[7])
 
 local known = redis.call('HGET', KEYS[1], 'next_due')
-if known and ARGV[8] ~= '' and tonumber(ARGV[8]) < (tonumber(known) or math.huge) then
-  redis.call('HSET', KEYS[1], 'next_due', ARGV[8])
+if known and ARGV[9] ~= '' and tonumber(ARGV[9]) < (tonumber(known) or math.huge) then
+  redis.call('HSET', KEYS[1], 'next_due', ARGV[9])
 end
 return 1
 `;

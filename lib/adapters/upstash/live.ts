@@ -3,10 +3,11 @@
  *
  * Keys (microdollars as decimal strings, percent of the day's allowance, ISO instants; all but the marker go after 25 hours):
  * - `circadian:session:{id}:cost`, `:budget_pct`, `:wake_at` (absent: no time is set), one plain value each for a page that reloads;
- * - `circadian:session:{id}:state`, a hash: fence, seq (together the version of all five), status, cost, wake_at, due, user, at, generation;
+ * - `circadian:session:{id}:state`, a hash: fence, seq, together the version of the session's keys;
  * - `circadian:session:{id}:draft` and `:watched`, for two minutes and for 30 seconds;
- * - `circadian:user:{id}:day`, a hash: date and revision (its version), allowance, ceiling, spent, held, resets_at, at; see cache.ts;
- * - `circadian:recovery`, a hash: active_until, next_due (or `never`), asked_at, ahead. One key, so that it is lost whole or not at all.
+ * - `circadian:recovery`, a hash: active_until, next_due (or `never`), asked_at, ahead, overdue. One key, so that it is lost whole or not
+ *   at all;
+ * - those of snapshots.ts.
  *
  * Every write is absolute and ordered by its version in one Lua script, which is one request and atomic: repeated, late or reordered
  * it changes nothing, so a reply that got lost needs no care.
@@ -17,10 +18,10 @@ import { Redis } from '@upstash/redis';
 import * as z from 'zod';
 import { getBudgetPercentage } from '../../budget/allowance.ts';
 import { INVOCATION_MS, LEASE_MS } from '../../core/times.ts';
-import type { Ending, Live, LiveView } from '../../ports/index.ts';
-import { upstashAnswers } from './cache.ts';
-import { KEEP_SECONDS, ofDay, ofSession, RECOVERY, type RunScript } from './keys.ts';
+import type { Live, LiveView } from '../../ports/index.ts';
+import { KEEP_SECONDS, ofSession, ofUser, RECOVERY, type RunScript, VERSION_SECONDS } from './keys.ts';
 import { MARKER, MIRROR, NEXT_DUE, OPEN, OVERDUE, WATCH } from './live-scripts.ts';
+import { upstashSnapshots } from './snapshots.ts';
 
 const WATCH_MS = 30_000;
 const DRAFT_MS = 120_000;
@@ -44,18 +45,17 @@ export function upstashLive(options: UpstashOptions): Live {
   const quick = connect({ ...options, timeoutMs: options.answerTimeoutMs ?? 300 });
 
   return {
-    ...upstashAnswers(scripts(quick), quick),
+    ...upstashSnapshots(scripts(quick), quick),
 
-    async open(sessionId, until, mark) {
+    async open(sessionId, until, userId) {
       const watched = sessionId === null ? [] : [ofSession(sessionId, 'watched')];
-      const keys = [RECOVERY, ...(mark ? [ofDay(mark.userId)] : []), ...watched];
       const ends = Math.ceil(until);
-      const flags = [mark?.op ?? '', sessionId === null ? '' : '1', KEEP_SECONDS];
-      return { watched: (await run(OPEN, keys, [ends, ends + LONGEST_INVOCATION_MS, ...flags])) === 1 };
+      const args = [ends, ends + LONGEST_INVOCATION_MS, randomUUID(), VERSION_SECONDS];
+      return { watched: (await run(OPEN, [RECOVERY, ofUser(userId, 'version'), ...watched], args)) === 1 };
     },
 
-    async mirror(view, ending) {
-      await run(MIRROR, mirrorKeys(view), mirrorArgs(view, ending));
+    async mirror(view) {
+      await run(MIRROR, mirrorKeys(view), mirrorArgs(view));
     },
 
     async draft(sessionId, draft) {
@@ -136,21 +136,16 @@ function withoutCommand(error: unknown): Error {
   return new Error(`upstash: ${message.split(', command was:')[0]}`);
 }
 
-function mirrorKeys(view: LiveView): string[] {
-  const parts = ['state', 'cost', 'budget_pct', 'wake_at', 'draft'].map((part) => ofSession(view.sessionId, part));
-  return [RECOVERY, ofDay(view.userId), ...parts];
+function mirrorKeys({ sessionId, userId }: LiveView): string[] {
+  const parts = ['state', 'cost', 'budget_pct', 'wake_at', 'draft'].map((part) => ofSession(sessionId, part));
+  return [RECOVERY, ofUser(userId, 'version'), ...parts];
 }
 
-/** Without an ending, nobody can say what else may have changed. */
-function mirrorArgs(view: LiveView, ending?: Ending): (string | number)[] {
-  const { fence, seq, status, cost, wakeAt, due, day, userId } = view;
+function mirrorArgs({ fence, seq, cost, wakeAt, due, day }: LiveView): (string | number)[] {
   const percent = getBudgetPercentage({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance });
   const wake = wakeAt === null || wakeAt === Infinity ? '' : new Date(wakeAt).toISOString();
-  const session = [fence, seq, status, String(cost), percent, wake, due === Infinity ? '' : Math.floor(due)];
-  const money = [day.allowance, day.ceiling, day.spent, day.held].map(String);
-  const { op, at, onlyToday } = ending ?? { op: randomUUID(), at: 0, onlyToday: false };
-  const end = [userId, op, new Date(at).toISOString(), onlyToday ? '1' : ''];
-  return [KEEP_SECONDS, ...session, day.date, day.revision, ...money, new Date(day.resetsAt).toISOString(), ...end];
+  const session = [fence, seq, String(cost), percent, wake, due === Infinity ? '' : Math.floor(due)];
+  return [randomUUID(), VERSION_SECONDS, KEEP_SECONDS, ...session];
 }
 
 /**

@@ -2,13 +2,13 @@ import { timingSafeEqual } from 'node:crypto';
 import { createMiddleware } from 'hono/factory';
 import type { User } from '../../ports/index.ts';
 import { Problem } from '../../problem.ts';
-import { keepOwner, ownerOf } from '../cache.ts';
 import type { HttpEnv, KeyCheck, Ready } from '../deps.ts';
+import { keepOwner, ownerOf } from '../snapshots.ts';
 import { hashOfKey, prefixOf, sha256 } from './api-keys.ts';
 import { isJwt } from './jwt.ts';
 import { nameOfKey, nameOfOperator, strangers } from './rate-limits.ts';
 
-/** What the live view may answer, which also knows a key for 60 s: see live-answers.ts for what that means when one is revoked. */
+/** What the live view may answer, which also knows a key for 60 s: see ../snapshots.ts for what that means when one is revoked. */
 const FROM_THE_VIEW = /^\/v1\/(?:budget|sessions\/[^/]+\/live)$/;
 
 /**
@@ -46,7 +46,7 @@ export const authenticate = (deps: Ready) => {
     const kept = c.req.method === 'GET' && FROM_THE_VIEW.test(c.req.path) ? await ownerOf(deps, asker) : null;
     if (kept?.owner) {
       c.set('userId', kept.owner);
-      c.set('view', kept.view);
+      c.set('viewAnswers', true);
       c.set('caller', asker.caller);
       return next();
     }
@@ -61,18 +61,18 @@ export const authenticate = (deps: Ready) => {
     if (forOperator) {
       throw new Problem('forbidden', "This is for the operator's key only; yours is a user's. Nothing was done.");
     }
-    if (kept?.view === 'refill') await keepOwner(deps, asker, user.id);
+    if (kept?.answers) await keepOwner(deps, asker, user.id);
     c.set('user', user);
-    c.set('standing', standingOf(deps, asker, user.id));
+    c.set('keyCheck', keyCheckOf(deps, asker, user.id));
     c.set('userId', user.id);
-    c.set('view', kept?.view ?? 'refill');
+    c.set('viewAnswers', kept?.answers ?? true);
     c.set('caller', asker.caller);
     await next();
   });
 };
 
 /** For what goes on after the request was let in: does its key still open it? Asked in the cheapest way in which a request is. */
-function standingOf(deps: Ready, asker: Asker, userId: string): KeyCheck {
+function keyCheckOf(deps: Ready, asker: Asker, userId: string): KeyCheck {
   const { check } = asker;
   if (check) return { asksPostgres: false, holds: check };
   return {
@@ -82,7 +82,7 @@ function standingOf(deps: Ready, asker: Asker, userId: string): KeyCheck {
       if (kept.owner !== null) return kept.owner === userId;
       const user = await asker.lookUp();
       if (user?.id !== userId) return false;
-      if (kept.view === 'refill') await keepOwner(deps, asker, userId);
+      if (kept.answers) await keepOwner(deps, asker, userId);
       return true;
     },
   };

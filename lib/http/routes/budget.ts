@@ -1,11 +1,11 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { newId } from '../../ids.ts';
-import { budgetNow } from '../cache.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { conflict, once } from '../idempotency.ts';
 import { OF_BODIES } from '../problems.ts';
 import * as render from '../render.ts';
 import { answers, BudgetJson, body, IdempotencyKey, instant, moneyIn } from '../schemas.ts';
+import { budgetOf } from '../snapshots.ts';
 import { tooMuchAdded } from '../sums.ts';
 import { withHints } from '../wake-session.ts';
 
@@ -13,10 +13,10 @@ const tags = ['budget'];
 const security = [{ UserKey: [] }];
 
 const today = answers(200, BudgetJson, 'Today, in UTC.');
-/** No field of the answer: two between which nothing changed are to be equal. */
+/** Not a field of the answer, so that two answers between which nothing changed are equal. */
 const AsOf = z.object({
   'as-of': instant().openapi({
-    description: 'Nothing but the forecast has changed since, by the clock of the database.',
+    description: 'When the database was asked, by its own clock: at most a minute ago.',
   }),
 });
 
@@ -25,7 +25,7 @@ const get = createRoute({
   path: '/v1/budget',
   operationId: 'getBudget',
   summary: 'What may be spent today, and what was',
-  description: 'Answered without waking the database while nothing of yours is under way.',
+  description: 'While no session of yours works, the database is asked once a minute at most.',
   tags,
   security,
   responses: { ...today, 200: { ...today[200], headers: AsOf } },
@@ -65,8 +65,8 @@ const topUp = createRoute({
 export const budget = (deps: Ready) =>
   new OpenAPIHono<HttpEnv>()
     .openapi(get, async (c) => {
-      const { budget, asOf } = await budgetNow(deps, c.get('userId'), c.get('view'));
-      return c.json(render.budget(budget), 200, { 'as-of': new Date(asOf).toISOString() });
+      const budget = await budgetOf(deps, c.get('userId'), c.get('viewAnswers'));
+      return c.json(render.budget(budget), 200, { 'as-of': new Date(budget.now).toISOString() });
     })
     .openapi(topUp, async (c) => {
       const userId = c.get('user').id;

@@ -83,13 +83,13 @@ function streamed(deps: Ready, c: Context<HttpEnv>, view: SessionView, place: St
   c.header('x-accel-buffering', 'no');
   const remaining = c.env?.context?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
   const ms = Math.min(deps.limits.streamMs, remaining - LAST_WORDS_MS);
-  const standing = c.get('standing');
+  const keyCheck = c.get('keyCheck');
   return stream(c, async (out) => {
     const gone = new AbortController();
     out.onAbort(() => gone.abort());
     const signal = AbortSignal.any([gone.signal, c.req.raw.signal]);
     try {
-      for await (const frame of follow(deps, view, { after, ms, signal, standing })) {
+      for await (const frame of follow(deps, view, { after, ms, signal, keyCheck })) {
         if (!(await within(deps.limits.stallMs, out.write(frame)))) break;
         place.prolong();
       }

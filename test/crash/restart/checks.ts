@@ -54,7 +54,8 @@ export const moneyFaults = async (api: Api, provider: Provider, read: Read): Pro
     const [bill, charged] = [billed.get(day) ?? 0, day === budget.date ? today : (spent.get(day) ?? 0)];
     if (bill > charged) faults.push(`${day}: ${bill} were billed, but only ${charged} are charged or held`);
     const most = read.ceilings.get(day);
-    if (most === undefined && charged > 0) faults.push(`${day}: ${charged} are charged, and the day was never looked at`);
+    if (most === undefined && charged > 0)
+      faults.push(`${day}: ${charged} are charged, and the day was never looked at`);
     if (most !== undefined && charged > most) {
       faults.push(`${day}: ${charged} are charged or held, above the ceiling of ${most}`);
     }

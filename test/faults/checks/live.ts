@@ -1,38 +1,10 @@
 /** G2 and R10 in Redis: a view is never ahead of the ledger, agrees with it where it is of the same version, and lets Postgres sleep only while nothing can be due. */
 import { Redis } from 'ioredis';
-import { ofDay, ofSession, RECOVERY } from '../../../lib/adapters/upstash/keys.ts';
+import { ofSession, RECOVERY } from '../../../lib/adapters/upstash/keys.ts';
 import type { Violation } from '../evidence.ts';
-import { type Finder, few, type Row, type Run } from './run.ts';
+import { type Finder, few, type Run } from './run.ts';
 
 type Hash = Record<string, string>;
-
-/** Of each user the last day is kept. From yesterday on it is reconciled when the run is over; an older one may be stale, or gone. */
-async function days(redis: Redis, { rows }: Run): Promise<{ what: string }[]> {
-  const query = `select distinct on (user_id) user_id, day, revision, allowance, ceiling, spent, held,
-    day >= (app_now() at time zone 'UTC')::date - 1 as open from budget_days order by user_id, day desc`;
-  const found: { what: string }[] = [];
-  for (const row of await rows(query)) {
-    const fault = dayFault(row, (await redis.hgetall(ofDay(row.user_id!))) as Hash);
-    if (fault) found.push({ what: `${row.user_id} on ${row.day}: ${fault}` });
-  }
-  return found;
-}
-
-function dayFault(row: Row, view: Hash): string | null {
-  // A day with a mark on it is shown to nobody, and not reconciled while its worker may still live: Postgres is asked instead.
-  const marked = Object.keys(view).some((field) => field.startsWith('busy:'));
-  const stale = (what: string): string | null => (row.open === 't' && !marked ? what : null);
-  if (view.revision === undefined) return stale('the live view knows nothing of the day');
-  const date = view.date ?? row.day!;
-  if (date > row.day!) return `the live view is of ${date}, which the ledger does not know`;
-  if (date < row.day!) return stale(`the live view is of ${date} still`);
-  if (Number(view.revision) > Number(row.revision))
-    return `the live view has revision ${view.revision}, the ledger ${row.revision}`;
-  if (Number(view.revision) < Number(row.revision))
-    return stale(`the live view is stale: revision ${view.revision} of ${row.revision}`);
-  const wrong = ['allowance', 'ceiling', 'spent', 'held'].find((field) => view[field] !== row[field]);
-  return wrong ? `the live view says ${wrong} ${view[wrong]}, the ledger ${row[wrong]}` : null;
-}
 
 async function sessions(redis: Redis, { rows }: Run): Promise<{ what: string }[]> {
   const found: { what: string }[] = [];
@@ -75,10 +47,7 @@ async function marker(redis: Redis, { rows }: Run): Promise<{ what: string }[]> 
 export const live: Finder = async (run): Promise<Violation[]> => {
   const redis = new Redis(run.evidence.redisUrl, { maxRetriesPerRequest: 1 });
   try {
-    return [
-      ...few('G2', [...(await days(redis, run)), ...(await sessions(redis, run))]),
-      ...few('R10', await marker(redis, run)),
-    ];
+    return [...few('G2', await sessions(redis, run)), ...few('R10', await marker(redis, run))];
   } finally {
     redis.disconnect();
   }

@@ -9,7 +9,7 @@ type Tell = (told: Told) => void;
 export const liveInRun = (live: Live, { skewMs, leapMs }: Job, tell: Tell): Live => ({
   ...live,
   // A clock that is five minutes wrong is so by a third of an invocation's limit in production, and by no more here.
-  open: (session, until, mark) => live.open(session, until - skewMs + skewMs / SCALE, mark),
+  open: (session, until, user) => live.open(session, until - skewMs + skewMs / SCALE, user),
   // The cron learns of each leap by its job: what Postgres told before the leap would have it sleep through.
   nextDue: (at, asked) => live.nextDue(at, { ...asked, now: asked.now - leapMs }),
   async idle(now) {

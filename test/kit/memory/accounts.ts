@@ -143,7 +143,14 @@ function budgetOf(store: Store, userId: string): BudgetView {
     daysLeft: daysUntil(renewalDate, day.date),
     renewalDate,
     notices: noticed(store, userId, day.date),
+    nextDue: nextDueOf(store, userId),
   };
+}
+
+function nextDueOf(store: Store, userId: string): number | null {
+  const own = [...store.sessions.values()].filter((row) => row.userId === userId && row.state.state !== 'ended');
+  const due = Math.min(...own.map((row) => row.due));
+  return Number.isFinite(due) ? due : null;
 }
 
 function noticed(store: Store, userId: string, day: string): BudgetView['notices'] {

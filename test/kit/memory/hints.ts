@@ -1,6 +1,6 @@
 /** Queue, alarm and live view: hints and views that anybody may lose. They record, so that a test can look. */
 import type { Draft, Live, LiveView, Queue, Timer } from '../../../lib/ports/index.ts';
-import { memoryAnswers } from './answers.ts';
+import { memorySnapshots } from './snapshots.ts';
 
 const MINUTE_MS = 60_000;
 const WATCH_MS = 30_000;
@@ -56,18 +56,17 @@ export function memoryLive(real: () => number) {
   const watchers = new Map<string, number>();
   let activeUntil = Number.NEGATIVE_INFINITY;
   let marker: Marker | null = null;
-  const { answers, leave, mirrored, loseAnswers } = memoryAnswers(() => marker && marker.now - marker.at, real);
+  const { snapshots, forget, loseSnapshots } = memorySnapshots(real);
   const live: Live = {
-    ...answers,
-    async open(sessionId, until, mark) {
+    ...snapshots,
+    async open(sessionId, until, userId) {
       activeUntil = Math.max(activeUntil, until);
-      if (mark) leave(mark, until);
+      forget(userId);
       return { watched: sessionId !== null && (watchers.get(sessionId) ?? Number.NEGATIVE_INFINITY) > real() };
     },
-    async mirror(view, ending) {
-      const late = !isNewer(view, views.get(view.sessionId));
-      mirrored(view, late, ending);
-      if (late) return;
+    async mirror(view) {
+      forget(view.userId);
+      if (!isNewer(view, views.get(view.sessionId))) return;
       views.set(view.sessionId, structuredClone(view));
       drafts.delete(view.sessionId);
       if (marker) marker.due = Math.min(marker.due, view.due);
@@ -97,7 +96,7 @@ export function memoryLive(real: () => number) {
   };
   const lose = () => {
     for (const kept of [views, drafts, watchers]) kept.clear();
-    loseAnswers();
+    loseSnapshots();
     activeUntil = Number.NEGATIVE_INFINITY;
     marker = null;
   };

@@ -1,7 +1,7 @@
 /** What users and viewers see of a row. */
 import { isAtGracefulThreshold } from '../../../lib/budget/allowance.ts';
 import type { Memory } from '../../../lib/core/memory.ts';
-import { detailsOf, type StatusInput, statusOf, stepOf, wakeAtOf } from '../../../lib/core/status.ts';
+import { detailsOf, type StatusInput, stepOf, wakeAtOf } from '../../../lib/core/status.ts';
 import type { LiveView, SessionView } from '../../../lib/ports/index.ts';
 import { dayOf, openHolds } from './money.ts';
 import { copy, isOwned, type SessionRow, type Store } from './store.ts';
@@ -46,7 +46,6 @@ export function liveView(store: Store, row: SessionRow): LiveView {
     userId: row.userId,
     fence: row.fence,
     seq: row.journal.length,
-    status: statusOf(at),
     wakeAt: wakeAtOf(at),
     cost: row.cost,
     due: row.due,

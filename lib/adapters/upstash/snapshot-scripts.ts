@@ -1,0 +1,37 @@
+/** The live view's snapshots (lib/ports/live.ts), as Lua. Each script is one request and atomic. */
+
+/**
+ * KEYS version, budget, session? · ARGV a version for a user who has none, seconds to keep it → version, budget, session. A script, since a
+ * plain read may be answered by a replica that lags.
+ */
+export const READ = `
+local version = redis.call('GET', KEYS[1])
+if not version then
+  version = ARGV[1]
+  redis.call('SET', KEYS[1], version, 'EX', ARGV[2])
+end
+return { version, redis.call('GET', KEYS[2]), KEYS[3] and redis.call('GET', KEYS[3]) or false }
+`;
+
+/** KEYS version, then each snapshot · ARGV the version that was read, milliseconds to keep, then each snapshot. */
+export const KEEP = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+  return 0
+end
+for i = 2, #KEYS do
+  redis.call('SET', KEYS[i], ARGV[i + 1], 'PX', ARGV[2])
+end
+return 1
+`;
+
+/** KEYS key → its hash and owner, or the mark of a key that was revoked. */
+export const KEY_OWNER = `return redis.call('GET', KEYS[1])`;
+
+/** KEYS key · ARGV seconds, value. Not over a revocation. */
+export const KEEP_KEY = `
+if redis.call('GET', KEYS[1]) == 'revoked' then
+  return 0
+end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[1])
+return 1
+`;
