@@ -123,16 +123,16 @@ describe('the wake function', () => {
     expect(told).toHaveLength(1);
   });
 
-  it('puts aside what the live view shows of whoever it noticed something of, and goes on without it', async () => {
+  it('forgets the snapshots of users it noticed something of, and goes on without the live view', async () => {
     const { wake, world, webhook } = await setup({ ada: 950_000n, bob: 0n });
-    const closed: unknown[] = [];
-    const close = async (mark: { userId: string }, changed: boolean) => void closed.push([mark.userId, changed]);
-    await wake({ live: { ...world.live, close } });
-    await wake({ live: { ...world.live, close } });
-    expect(closed).toEqual([['ada', true]]);
+    const forgotten: string[] = [];
+    const forget = async (userId: string) => void forgotten.push(userId);
+    await wake({ live: { ...world.live, forget } });
+    await wake({ live: { ...world.live, forget } });
+    expect(forgotten).toEqual(['ada']);
     const other = await setup();
     const away = () => Promise.reject(new Error('away'));
-    await other.wake({ live: { ...other.world.live, close: away } });
+    await other.wake({ live: { ...other.world.live, forget: away } });
     expect([webhook.posted.length, other.webhook.posted.length]).toEqual([1, 1]);
   });
 });
