@@ -36,7 +36,6 @@ import type { Policy } from './core/session.ts';
 import { jwtVerifier } from './http/auth/jwt.ts';
 import { jsonLog } from './observe/log.ts';
 import { discreetLive, discreetLog, discreetSessions, type Redact, redactor } from './observe/redact.ts';
-import type { Failpoint } from './ports/failpoints.ts';
 import type { Audit, Evidence, Live, LiveBooks, Log, ProviderCosts, ProviderUsage, World } from './ports/index.ts';
 import type { Limiter } from './ports/rate-limiter.ts';
 import { tools } from './tools/index.ts';
@@ -147,9 +146,9 @@ export const reconciling = (variables = process.env): Reconciling => {
   };
 };
 
-/** The whole world. `failpoint`: where faults are made on purpose. */
-export const worldFrom = (env: Env, failpoint?: Failpoint): Deployment => {
-  const deployment = { ...build(env, failpoint), api: apiSettings(env) };
+/** The whole world. */
+export const worldFrom = (env: Env): Deployment => {
+  const deployment = { ...build(env), api: apiSettings(env) };
   served(deployment.api.tierModels);
   return deployment;
 };
@@ -165,7 +164,7 @@ const live = (env: Env<'reconcile'>) =>
 const redactorOf = (env: Env<'migrate'>): Redact => redactor(secretValues(env));
 const log = (env: Env<'migrate'>) => discreetLog(jsonLog(env.METRICS_NAMESPACE), redactorOf(env));
 
-const build = (env: Env<'iterate'>, failpoint?: Failpoint): World => {
+const build = (env: Env<'iterate'>): World => {
   inForce(env);
   const redact = redactorOf(env);
   const ports = postgres(env.DATABASE_URL, env.USER_DATABASE_URL, env.KEEP_ENDED_DAYS);
@@ -180,13 +179,12 @@ const build = (env: Env<'iterate'>, failpoint?: Failpoint): World => {
       targetArn: env.WAKE_FUNCTION_ARN,
     }),
     live: discreetLive(live(env), redact),
-    model: anthropic({ apiKey: env.ANTHROPIC_API_KEY, baseURL: env.ANTHROPIC_BASE_URL, failpoint }),
+    model: anthropic({ apiKey: env.ANTHROPIC_API_KEY, baseURL: env.ANTHROPIC_BASE_URL }),
     tools: tools(agentTools),
     clock: { elapsed: () => performance.now() },
     log: log(env),
     policy: { ...policyOf(env), account: accountOf(env.ANTHROPIC_API_KEY) },
     agent: (name) => findAgent(name)?.spec ?? null,
-    ...(failpoint && { failpoint }),
   };
 };
 

@@ -12,7 +12,6 @@ import type { Claims, Reply, Session } from '../core/session.ts';
 import type { Step } from '../core/step.ts';
 import { CRON_MS, LEASE_MS } from '../core/times.ts';
 import { type Measures, measuresOfClaim, measuresOfSettlement } from '../observe/metrics.ts';
-import { withFailpoints } from '../ports/failpoints.ts';
 import { type Claim, FenceLost, type LiveView, type QueueMessage, Unstorable, type World } from '../ports/index.ts';
 import { headsOf } from './heads.ts';
 import { perform } from './perform.ts';
@@ -27,12 +26,9 @@ const STAND_IN_MS = 60_000;
 export type InvocationLimits = { remaining: () => number };
 
 export const drive = async (world: World, hint: QueueMessage, { remaining }: InvocationLimits): Promise<void> => {
-  await world.failpoint?.('received');
   const invocation = randomUUID();
   const { watched } = await announce(world, hint, remaining());
-  const claim = await withFailpoints(world.failpoint, 'claiming', 'claimed', () =>
-    world.sessions.claim(hint.sessionId, invocation),
-  ).catch(async (error: unknown) => {
+  const claim = await world.sessions.claim(hint.sessionId, invocation).catch(async (error: unknown) => {
     await forgotten(world, hint);
     throw error;
   });
@@ -59,7 +55,6 @@ export const drive = async (world: World, hint: QueueMessage, { remaining }: Inv
     await loop(world, run, session, claim.claims);
     if (run.view) await mirrored(world, run.view);
     else await forgotten(world, hint);
-    await world.failpoint?.('finished');
   } catch (error) {
     await forgotten(world, hint);
     if (!(error instanceof FenceLost)) throw error;
@@ -110,10 +105,8 @@ const withoutReply = (world: World, run: Run, { session, reply, at }: Bought, er
   return next(session, { type: 'failed', at, failure: unusable(reply, error) });
 };
 
-const mirrored = (world: World, view: LiveView): Promise<void> => {
-  const done = withFailpoints(world.failpoint, 'mirroring', 'mirrored', () => world.live.mirror(view));
-  return harmless(world, 'mirror', view.sessionId, done);
-};
+const mirrored = (world: World, view: LiveView): Promise<void> =>
+  harmless(world, 'mirror', view.sessionId, world.live.mirror(view));
 
 /** Where nothing is mirrored, though something may have been committed: readers are answered by Postgres. */
 const forgotten = (world: World, { sessionId, userId }: QueueMessage): Promise<void> =>
@@ -180,12 +173,10 @@ const newer = {
 const announce = async (world: World, hint: QueueMessage, limitMs: number): Promise<{ watched: boolean }> => {
   try {
     const until = Date.now() + limitMs + AFTERMATH_MS;
-    return await withFailpoints(world.failpoint, 'opening', 'opened', () =>
-      world.live.open(hint.sessionId, until, hint.userId),
-    );
+    return await world.live.open(hint.sessionId, until, hint.userId);
   } catch (error) {
     world.log({ level: 'warn', message: 'live view away, a delayed hint stands in', session: hint.sessionId, error });
-    await withFailpoints(world.failpoint, 'standing_in', 'stood_in', () => world.queue.send(hint, STAND_IN_MS));
+    await world.queue.send(hint, STAND_IN_MS);
     return { watched: false };
   }
 };
@@ -194,9 +185,8 @@ const announce = async (world: World, hint: QueueMessage, limitMs: number): Prom
 const notNow = async (world: World, hint: QueueMessage, retryInMs: number | null): Promise<void> => {
   world.log({ level: 'info', message: 'not now', session: hint.sessionId, retry_in_ms: retryInMs });
   if (retryInMs === null) return;
-  if (retryInMs <= LONGEST_DELAY_MS)
-    await withFailpoints(world.failpoint, 'hinting_again', 'hinted_again', () => world.queue.send(hint, retryInMs));
-  else await withFailpoints(world.failpoint, 'ringing', 'rung', () => world.timer.schedule(Date.now() + retryInMs));
+  if (retryInMs <= LONGEST_DELAY_MS) await world.queue.send(hint, retryInMs);
+  else await world.timer.schedule(Date.now() + retryInMs);
 };
 
 const harmless = async (world: World, what: string, session: string, done: Promise<unknown>): Promise<void> => {

@@ -3,8 +3,6 @@
  * wants: a pause or cancel aborts the work, and so do a lost fence and the deadline. The work then ends with what it has.
  * `look` beats out of turn, for work that is about to do something that a stop should have stopped.
  */
-
-import { withFailpoints } from '../ports/failpoints.ts';
 import { FenceLost, Stopped, type World } from '../ports/index.ts';
 import type { Run } from './run.ts';
 
@@ -20,9 +18,7 @@ export const withHeartbeat = async <T>(
   const controller = new AbortController();
   const beat = async () => {
     try {
-      const pending = await withFailpoints(world.failpoint, 'beating', 'beaten', () =>
-        world.sessions.heartbeat(run.id, run.fence),
-      );
+      const pending = await world.sessions.heartbeat(run.id, run.fence);
       run.checkedAt = world.clock.elapsed();
       // Answers may overtake each other: an older one does not take the stop back.
       if (pending.desired === 'run') return;

@@ -5,7 +5,6 @@ import { createHash } from 'node:crypto';
 import type { Effect } from '../core/effect.ts';
 import type { Input } from '../core/event.ts';
 import type { ToolCall, ToolResult } from '../core/session.ts';
-import { withFailpoints } from '../ports/failpoints.ts';
 import type { World } from '../ports/index.ts';
 import { namesPast, pastFiles, withPast } from '../tools/past.ts';
 import { workspace } from '../tools/workspace.ts';
@@ -20,29 +19,25 @@ import type { Run } from './run.ts';
 export const MARGIN_MS = 30_000;
 
 export const perform = async (world: World, run: Run, effect: Effect): Promise<Input | null> => {
-  const { sessions, model, queue, timer, failpoint } = world;
+  const { sessions, model, queue, timer } = world;
   switch (effect.type) {
     case 'count': {
-      const tokens = await withFailpoints(failpoint, 'counting', 'counted', () => model.count(effect.request));
+      const tokens = await model.count(effect.request);
       return { type: 'counted', at: run.at(), tokens };
     }
     case 'reserve': {
       const { type: _, ...asking } = effect;
-      const answer = await withFailpoints(failpoint, 'reserving', 'reserved', () =>
-        sessions.reserve(run.id, run.fence, asking),
-      );
+      const answer = await sessions.reserve(run.id, run.fence, asking);
       return 'granted' in answer
         ? { type: 'granted', at: run.at(), amount: answer.granted, day: answer.day }
         : { type: 'refused', at: run.at(), by: answer.refused, day: answer.day, until: answer.until };
     }
     case 'think': {
-      const thought = await withFailpoints(failpoint, 'thinking', 'thought', () => think(world, run, effect.request));
+      const thought = await think(world, run, effect.request);
       return { at: run.at(), ...thought };
     }
     case 'settle': {
-      const { day, cost, pending } = await withFailpoints(failpoint, 'settling', 'settled', () =>
-        sessions.settle(run.id, run.fence, effect.settlement),
-      );
+      const { day, cost, pending } = await sessions.settle(run.id, run.fence, effect.settlement);
       run.desired = pending.desired;
       run.checkedAt = world.clock.elapsed();
       return { type: 'settled', at: run.at(), day, cost, pending };
@@ -51,19 +46,15 @@ export const perform = async (world: World, run: Run, effect: Effect): Promise<I
       return act(world, run, effect.calls);
     case 'save': {
       const files = run.files?.changes() ?? [];
-      const saved = await withFailpoints(failpoint, 'saving', 'saved', () =>
-        sessions.save(run.id, run.fence, effect.save, files),
-      );
+      const saved = await sessions.save(run.id, run.fence, effect.save, files);
       run.view = saved.view;
       return { type: 'saved', at: run.at(), state: saved.state, due: saved.due, chain: saved.chain };
     }
     case 'chain':
-      await withFailpoints(failpoint, 'chaining', 'chained', () =>
-        queue.send({ sessionId: run.id, userId: run.userId }, effect.delayMs),
-      );
+      await queue.send({ sessionId: run.id, userId: run.userId }, effect.delayMs);
       return null;
     case 'sleep':
-      await withFailpoints(failpoint, 'ringing', 'rung', () => timer.schedule(effect.until));
+      await timer.schedule(effect.until);
       return null;
   }
 };
@@ -102,7 +93,6 @@ const act = async (world: World, run: Run, calls: ToolCall[]): Promise<Input> =>
   await withHeartbeat(world, run, run.remaining() - MARGIN_MS, async (signal, look) => {
     for (const call of calls) results.push(await runTool(world, run, call, signal, look));
   });
-  await world.failpoint?.('observed');
   return { type: 'observed', at: run.at(), results };
 };
 
@@ -126,9 +116,7 @@ const runTool = async (
   const before = stopped();
   if (before) return before;
   if (world.tools.effectOf(call.name) === 'once') {
-    const mark = () => world.sessions.startTool(run.id, run.fence, call.id);
-    const answer =
-      call.startedBy === null ? await withFailpoints(world.failpoint, 'marking_tool', 'tool_marked', mark) : 'begun';
+    const answer = call.startedBy === null ? await world.sessions.startTool(run.id, run.fence, call.id) : 'begun';
     if (answer === 'begun')
       return notRun('Interrupted: the outcome is unknown. It may have happened; check before you call it again.');
     if (answer !== 'run') run.desired = answer;
@@ -137,20 +125,16 @@ const runTool = async (
   // The mark or the look may have brought the stop, or a heartbeat meanwhile.
   const meanwhile = stopped();
   if (meanwhile) return meanwhile;
-  const load = () =>
-    withFailpoints(world.failpoint, 'loading_files', 'files_loaded', () => world.sessions.files(run.id));
   const context = {
     idempotencyKey: createHash('sha256').update(`${run.id}/${call.id}`).digest('hex').slice(0, 32),
     files: async () => {
-      run.files ??= workspace(await load());
+      run.files ??= workspace(await world.sessions.files(run.id));
       if (run.from === 1 || !namesPast(call.input)) return run.files;
       run.past ??= pastFiles(await world.sessions.past(run.id, run.from));
       return withPast(run.files, run.past);
     },
     signal,
   };
-  const result = await withFailpoints(world.failpoint, 'running_tool', 'tool_ran', () =>
-    world.tools.run(call, context),
-  );
+  const result = await world.tools.run(call, context);
   return { id: call.id, ...result };
 };

@@ -5,7 +5,6 @@
  */
 import type { Purse } from '../budget/purse.ts';
 import type { AgentSpec, Policy } from '../core/session.ts';
-import type { Failpoint } from './failpoints.ts';
 import type { Live } from './live.ts';
 import type { Model } from './model.ts';
 import type { BudgetAlerts, Webhook } from './notifications.ts';
@@ -60,6 +59,4 @@ export type World = {
   policy: Policy;
   /** The agent of this name as this deployment has it; null: it has none (any more). */
   agent(name: string): AgentSpec | null;
-  /** Told of every step of an iteration, where faults are made on purpose. In production there is none. */
-  failpoint?: Failpoint;
 };

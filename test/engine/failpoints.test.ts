@@ -1,9 +1,9 @@
-/** The step hook: told before and after every await, in order; and what it throws ends the invocation there. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+/** Failpoints: told before and after every call of a port, in order; and what one throws ends the invocation there. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Block } from '../../lib/core/session.ts';
-import { drive } from '../../lib/engine/drive.ts';
-import { FAILPOINTS, type FailpointName, withFailpoints } from '../../lib/ports/failpoints.ts';
+import { driveWithFailpoints, type FailpointName, fetchWithFailpoints } from '../kit/failpoints.ts';
 import { newSession, type TestWorld, testWorld, withUser } from '../kit/world.ts';
 
 const hint = { sessionId: 'ses_1', userId: 'u1' };
@@ -35,18 +35,18 @@ const ITERATION: FailpointName[] = [
     'thought',
   ] as const),
   ...(['settling', 'settled', 'marking_tool', 'tool_marked', 'running_tool', 'loading_files', 'files_loaded'] as const),
-  ...(['tool_ran', 'observed', 'saving', 'saved', 'chaining', 'chained', 'mirroring', 'mirrored', 'finished'] as const),
+  ...(['tool_ran', 'saving', 'saved', 'chaining', 'chained', 'mirroring', 'mirrored', 'finished'] as const),
 ];
 
-describe('the step hook', () => {
-  it('is told of every await of an iteration, in order', async () => {
+describe('failpoints', () => {
+  it('are told of every call of an iteration, in order', async () => {
     const t = await begun();
     const told: FailpointName[] = [];
-    await drive({ ...t.world, failpoint: (name) => void told.push(name) }, hint, limits);
+    await driveWithFailpoints(t.world, hint, limits, (name) => void told.push(name));
     expect(told).toEqual(ITERATION);
   });
 
-  it('ends the invocation where it throws', async () => {
+  it('end the invocation where one throws', async () => {
     for (const last of ['claimed', 'settled', 'tool_ran', 'saved'] as const) {
       const t = await begun();
       const told: FailpointName[] = [];
@@ -54,20 +54,37 @@ describe('the step hook', () => {
         told.push(name);
         if (name === last) throw new Error(`ended at ${name}`);
       };
-      await expect(drive({ ...t.world, failpoint }, hint, limits)).rejects.toThrow(`ended at ${last}`);
+      await expect(driveWithFailpoints(t.world, hint, limits, failpoint)).rejects.toThrow(`ended at ${last}`);
       expect(told).toEqual(ITERATION.slice(0, ITERATION.indexOf(last) + 1));
     }
   });
 
-  it('is not needed: without it only the work is done', async () => {
-    expect(await withFailpoints(undefined, 'saving', 'saved', async () => 'done')).toBe('done');
-  });
-
-  it('has no name that nothing calls', () => {
-    const files = readdirSync('lib', { recursive: true, encoding: 'utf8' }).filter(
-      (path) => path.endsWith('.ts') && path !== 'steps.ts',
-    );
-    const source = files.map((path) => readFileSync(`lib/${path}`, 'utf8')).join('\n');
-    expect(FAILPOINTS.filter((name) => !source.includes(`'${name}'`))).toEqual([]);
+  it('pass a stream on to the last byte, and tell of its head and events before what follows them', async () => {
+    const text = [
+      ...[
+        'event: message_start\ndata: {"ä":1}\n\n',
+        'event: ping\ndata: {}\n\n',
+        'event: content_block_delta\ndata: 🦉\n\n',
+      ],
+      ...['event: content_block_delta\ndata: 2\n\n', 'event: message_stop\ndata: {}\n\n', ': end'],
+    ].join('');
+    const server = createServer(async (request, response) => {
+      if (request.url !== '/v1/messages') return response.end('counted');
+      // Byte by byte, and some in one piece.
+      for (const byte of Buffer.from(text.slice(0, 60))) response.write(Buffer.of(byte));
+      response.end(text.slice(60));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    });
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const told: string[] = [];
+    const wrapped = fetchWithFailpoints(fetch, (name) => void told.push(name));
+    expect(await (await wrapped(`${url}/v1/messages/count_tokens`)).text()).toBe('counted');
+    expect(told).toEqual([]);
+    expect(await (await wrapped(`${url}/v1/messages`)).text()).toBe(text);
+    expect(told).toEqual(['connected', 'message_started', 'streaming', 'streaming', 'message_stopped']);
   });
 });

@@ -1,5 +1,5 @@
 /** The cases of the exhaustive part: every step × mode × tool class, on the first attempt at an iteration and on the second. */
-import { FAILPOINTS, type FailpointName } from '../../lib/ports/failpoints.ts';
+import { FAILPOINTS, type FailpointName } from '../kit/failpoints.ts';
 import type { Mishap } from './mishaps.ts';
 import { REQUESTS } from './network.ts';
 import type { Job, Mode, Plan } from './worker/job.ts';
@@ -33,8 +33,8 @@ const NEEDS: Partial<Record<FailpointName, Partial<Case>>> = {
   counted: { job: { count: true } },
   beating: { mishaps: ['slow', 'slow', 'slow'] },
   beaten: { mishaps: ['slow', 'slow', 'slow'] },
-  ringing: { plot: ['sleep'] },
-  rung: { plot: ['sleep'] },
+  scheduling: { plot: ['sleep'] },
+  scheduled: { plot: ['sleep'] },
 };
 const ONCE_ONLY: FailpointName[] = ['marking_tool', 'tool_marked'];
 

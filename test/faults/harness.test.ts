@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { FAILPOINTS } from '../../lib/ports/failpoints.ts';
+import { FAILPOINTS } from '../kit/failpoints.ts';
 import { exhaustive, modesAt } from './cases.ts';
 import { CALM, network } from './network.ts';
 import { optionsOf } from './options.ts';

@@ -1,5 +1,5 @@
 /** The report as Markdown. */
-import { FAILPOINTS } from '../../lib/ports/failpoints.ts';
+import { FAILPOINTS } from '../kit/failpoints.ts';
 import type { Report } from './report.ts';
 import { MODES } from './worker/job.ts';
 

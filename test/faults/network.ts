@@ -1,7 +1,7 @@
 /** What happens to the requests of the workers: the fault that one of them has planned for its next, and else chance. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { FailpointName } from '../../lib/ports/failpoints.ts';
+import type { FailpointName } from '../kit/failpoints.ts';
 import type { Random } from './random.ts';
 import type { Asked, Dependency, Fate } from './rig/gate.ts';
 import type { Plan } from './worker/job.ts';
@@ -22,7 +22,7 @@ export const REQUESTS: Partial<Record<FailpointName, { dependency: Dependency; h
   beating: { dependency: 'postgres', holds: 'select heartbeat' },
   saving: { dependency: 'postgres', holds: 'select save' },
   chaining: { dependency: 'sqs', holds: '' },
-  ringing: { dependency: 'scheduler', holds: '' },
+  scheduling: { dependency: 'scheduler', holds: '' },
   mirroring: { dependency: 'upstash', holds: '' },
 };
 

@@ -1,6 +1,6 @@
 /** What is counted while a run goes on: steps that were hit, faults that took effect, how long a killed iteration lay. */
 import { appendFileSync } from 'node:fs';
-import type { FailpointName } from '../../lib/ports/failpoints.ts';
+import type { FailpointName } from '../kit/failpoints.ts';
 import type { ClaimLine, HintLine, Injected } from './evidence.ts';
 
 /** How often the recovery cron left Postgres asleep, among the counts. */
@@ -31,7 +31,7 @@ export type Record = {
 export const OWNED: FailpointName[] = [
   ...(['claimed', 'counting', 'counted', 'reserving', 'reserved', 'thinking', 'connected', 'message_started'] as const),
   ...(['streaming', 'message_stopped', 'thought', 'settling', 'settled', 'loading_files', 'files_loaded'] as const),
-  ...(['marking_tool', 'tool_marked', 'running_tool', 'tool_ran', 'observed', 'beating', 'beaten', 'saving'] as const),
+  ...(['marking_tool', 'tool_marked', 'running_tool', 'tool_ran', 'beating', 'beaten', 'saving'] as const),
 ];
 
 export function newRecord(paths: () => { claims: string; hints: string }): Record {

@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { FAILPOINTS, type FailpointName } from '../../lib/ports/failpoints.ts';
 import { postgresFolder } from '../kit/daemons.ts';
+import { FAILPOINTS, type FailpointName } from '../kit/failpoints.ts';
 import { modesAt } from './cases.ts';
 import { ANSWER_OF } from './mishaps.ts';
 import type { Options } from './options.ts';

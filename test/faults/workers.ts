@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { FailpointName } from '../../lib/ports/failpoints.ts';
+import type { FailpointName } from '../kit/failpoints.ts';
 import type { Injected } from './evidence.ts';
 import type { Network } from './network.ts';
 import type { Random } from './random.ts';
@@ -229,4 +229,5 @@ const ownedAt = (step: FailpointName): boolean =>
     'hinting_again',
     'hinted_again',
     'saved',
-  ].includes(step) && !['chaining', 'chained', 'ringing', 'rung', 'mirroring', 'mirrored', 'finished'].includes(step);
+  ].includes(step) &&
+  !['chaining', 'chained', 'scheduling', 'scheduled', 'mirroring', 'mirrored', 'finished'].includes(step);

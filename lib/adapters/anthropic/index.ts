@@ -4,7 +4,6 @@
  */
 import type Anthropic from '@anthropic-ai/sdk';
 import type { ModelRequest, Reply } from '../../core/session.ts';
-import type { Failpoint, FailpointName } from '../../ports/failpoints.ts';
 import type { Model, Thought } from '../../ports/index.ts';
 import { pieces } from './clean.ts';
 import { failureOf } from './failure.ts';
@@ -21,7 +20,6 @@ type Options = {
   baseURL?: string | undefined;
   /** Milliseconds after which a call is given up, stream included. */
   timeoutMs?: number;
-  failpoint?: Failpoint | undefined;
 };
 
 /** The request as the SDK types it. Empty lists are left out; all else goes over unchanged, so that the cached prefix stays the same. */
@@ -46,13 +44,6 @@ const bounded = (caller: AbortSignal, ms: number) => {
   return { signal: controller.signal, end };
 };
 
-/** Of all pieces of a stream, the kinds that are steps: `streaming` is told at each delta. */
-const STEP_OF: Partial<Record<string, FailpointName>> = {
-  message_start: 'message_started',
-  content_block_delta: 'streaming',
-  message_stop: 'message_stopped',
-};
-
 /** Whatever our own work on a stream throws is about the reply and not about the line: it is told apart from a cut. */
 const reading = <T>(work: () => T): T => {
   try {
@@ -71,12 +62,7 @@ const harmless =
     } catch {}
   };
 
-const told = async (failpoint: Failpoint, type: string): Promise<void> => {
-  const name = STEP_OF[type];
-  if (name) await failpoint(name);
-};
-
-export const anthropic = ({ apiKey, baseURL, timeoutMs = LONGEST_CALL_MS, failpoint }: Options): Model => {
+export const anthropic = ({ apiKey, baseURL, timeoutMs = LONGEST_CALL_MS }: Options): Model => {
   // The SDK's log would show prompts when a stream cannot be parsed.
   const options = { apiKey, authToken: null, baseURL, maxRetries: 0, timeout: timeoutMs, logLevel: 'off' } as const;
   let loading: Promise<{ client: Anthropic; APIError: typeof Anthropic.APIError }> | null = null;
@@ -95,12 +81,10 @@ export const anthropic = ({ apiKey, baseURL, timeoutMs = LONGEST_CALL_MS, failpo
     let error: unknown = null;
     try {
       const stream = await client.messages.create({ ...promptOf(request), stream: true }, { signal });
-      await failpoint?.('connected');
       const say = harmless(pieces((text) => onText?.(text)));
       const muse = harmless(pieces((text) => onText?.(text, 'thought')));
       for await (const event of stream) {
         folded = reading(() => fold(folded, event, (text, kind) => (kind ? muse(text) : say(text))));
-        if (failpoint) await told(failpoint, event.type);
       }
     } catch (thrown) {
       error = thrown ?? new Error('unknown error');

@@ -7,12 +7,11 @@ import { appendFileSync } from 'node:fs';
 import * as z from 'zod';
 import { controlSpecs } from '../../../lib/core/controls.ts';
 import type { Block, EffectClass, ModelRequest, Policy } from '../../../lib/core/session.ts';
-import { drive } from '../../../lib/engine/drive.ts';
 import { wakeDue } from '../../../lib/engine/wake.ts';
-import type { FailpointName } from '../../../lib/ports/failpoints.ts';
 import type { Live, Model, Thought, World } from '../../../lib/ports/index.ts';
 import { defineTool, toolSpecs, tools } from '../../../lib/tools/index.ts';
 import { policy } from '../../core/given.ts';
+import { driveWithFailpoints, type Failpoint, type FailpointName } from '../../kit/failpoints.ts';
 import { memoryLive } from '../../kit/memory/hints.ts';
 import { refusalOf, withThought } from '../../kit/strict.ts';
 import type { BillLine } from '../evidence.ts';
@@ -59,12 +58,6 @@ export function cast(stage: Stage, script: Script, options: Options = {}): Cast 
     timer: { schedule: async () => {} },
     webhook: { post: async () => ({ error: null }) },
     clock: { elapsed: () => performance.now() },
-    failpoint(name) {
-      if (!deaths.includes(name)) return;
-      deaths.splice(deaths.indexOf(name), 1);
-      worker.die();
-      return new Promise<void>(() => {});
-    },
     log(line) {
       stage.log(JSON.stringify(line, (_key, value) => (typeof value === 'bigint' ? String(value) : value)));
       if (line.message !== 'claimed') return;
@@ -75,6 +68,13 @@ export function cast(stage: Stage, script: Script, options: Options = {}): Cast 
     },
   };
 
+  const failpoint: Failpoint = (name) => {
+    if (!deaths.includes(name)) return;
+    deaths.splice(deaths.indexOf(name), 1);
+    worker.die();
+    return new Promise<void>(() => {});
+  };
+
   async function once(id: string): Promise<void> {
     Object.assign(worker, { name: `w${randomUUID()}`, calls: 0, session: id });
     const died = new Promise<void>((resolve) => {
@@ -82,7 +82,9 @@ export function cast(stage: Stage, script: Script, options: Options = {}): Cast 
     });
     const { user_id: userId } = (await stage.query('select user_id from agent_sessions where id = $1', [id]))[0]!;
     await Promise.race([
-      drive(world, { sessionId: id, userId: userId! }, { remaining: () => 300_000 }).catch(() => {}),
+      driveWithFailpoints(world, { sessionId: id, userId: userId! }, { remaining: () => 300_000 }, failpoint).catch(
+        () => {},
+      ),
       died,
     ]);
     await stage.expireLease(id);

@@ -1,7 +1,7 @@
 /** The parts of a run. Each round of one has a stage of its own, a seed of its own and a verdict of its own. */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FailpointName } from '../../../lib/ports/failpoints.ts';
+import type { FailpointName } from '../../kit/failpoints.ts';
 import { type Case, caseOf, exhaustive, mishapCases } from '../cases.ts';
 import type { Injected, Variant, Violation } from '../evidence.ts';
 import type { QueueWeather } from '../floor.ts';

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FAILPOINTS } from '../../../lib/ports/failpoints.ts';
+import { FAILPOINTS } from '../../kit/failpoints.ts';
 import { modesAt } from '../cases.ts';
 import { type BillLine, linesOf, type Violation } from '../evidence.ts';
 import { ORDERLY, type Order, type QueueWeather } from '../floor.ts';

@@ -1,6 +1,6 @@
 /** The step hook of a worker: tells every step, and makes the planned fault at its own. */
 import { writeSync } from 'node:fs';
-import type { Failpoint, FailpointName } from '../../../lib/ports/failpoints.ts';
+import type { Failpoint, FailpointName } from '../../kit/failpoints.ts';
 import type { Job, Plan, Told } from './job.ts';
 
 /** Written whole and at once: what was told before a SIGKILL is not lost. */

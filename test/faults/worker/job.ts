@@ -1,5 +1,5 @@
 /** What a worker process is told, on its standard input, and what it tells, on its standard output: JSON lines. */
-import type { FailpointName } from '../../../lib/ports/failpoints.ts';
+import type { FailpointName } from '../../kit/failpoints.ts';
 
 /**
  * How a fault is made at a step. `kill`: SIGKILL. `zombie`: SIGSTOP, and SIGCONT when another owner has come. `throw`: an exception there.

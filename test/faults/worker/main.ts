@@ -4,11 +4,11 @@
  */
 import { createInterface } from 'node:readline';
 import { readEnv } from '../../../lib/config/env.ts';
-import { drive } from '../../../lib/engine/drive.ts';
 import { processBatch } from '../../../lib/engine/sqs-batch.ts';
 import { wakeDue } from '../../../lib/engine/wake.ts';
 import type { World } from '../../../lib/ports/index.ts';
 import { worldFrom } from '../../../lib/world.ts';
+import { driveWithFailpoints, fetchWithFailpoints } from '../../kit/failpoints.ts';
 import { AGENT, prober } from './agent.ts';
 import { hook, tell } from './hook.ts';
 import type { Job, Plan } from './job.ts';
@@ -30,10 +30,10 @@ const control = async (plan: Plan): Promise<void> => {
   if (!ok) throw new Error('the harness did not make the fault');
 };
 
-const deployed = worldFrom(
-  readEnv(process.env),
-  hook(() => job, control),
-);
+const failpoint = hook(() => job, control);
+// The client of the Messages API takes it when it is made, with the first call.
+globalThis.fetch = fetchWithFailpoints(fetch, failpoint);
+const deployed = worldFrom(readEnv(process.env));
 const agent = prober(`${SINK_URL}/${WORKER}`, () => job?.session ?? '');
 
 /** The world of this job: the deployment's, with the runs' agent in it, and claims and sweeps told to the harness. */
@@ -63,7 +63,9 @@ async function work(asked: Job): Promise<boolean> {
     return false;
   }
   const event = { Records: [{ messageId: '1', body: JSON.stringify({ sessionId, userId }) }] };
-  const { batchItemFailures } = await processBatch(world.log, event, (hint) => drive(world, hint, { remaining }));
+  const { batchItemFailures } = await processBatch(world.log, event, (hint) =>
+    driveWithFailpoints(world, hint, { remaining }, failpoint),
+  );
   return batchItemFailures.length > 0;
 }
 

@@ -221,7 +221,7 @@ export const sourceTrials: Trial[] = [
       source: [
         {
           file: 'lib/engine/drive.ts',
-          from: 'world.live.open(hint.sessionId, until, mark)',
+          from: 'world.live.open(hint.sessionId, until, hint.userId)',
           to: '(async () => ({ watched: until < 0 }))()',
         },
       ],
