@@ -164,6 +164,7 @@ export function setAside(
   const kept = (live: typeof all): bigint => {
     const needs = live.reduce((total, one) => total + handoffNeed(one.lastCall, one.least), 0n);
     const largest = live.reduce((top, one) => (one.least > top ? one.least : top), 0n);
+    if (store.handOffPart !== null) return live.length === 0 ? 0n : day.allowance / store.handOffPart;
     return handoffReserveOf(day.allowance, needs, largest);
   };
   const others = kept(all.filter(({ other }) => other !== row));

@@ -120,6 +120,8 @@ export function emptyStore(now: number) {
     real: now,
     /** The operator's brake: the most claims of one session a day. */
     claimsPerDay: 10_000,
+    /** `month` compares the rule of hand-offs with a plainer one: this part of the allowance, as long as anybody has not handed off. */
+    handOffPart: null as bigint | null,
     sessions: new Map<string, SessionRow>(),
     users: new Map<string, UserRow>(),
     keys: new Map<string, KeyRow>(),

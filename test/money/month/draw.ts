@@ -25,6 +25,18 @@ export function table({ days, budget, bill, seconds }: Month): string {
   return [row(head), ...lines.map(row), sum].join('\n');
 }
 
+/**
+ * What it costs to keep money for hand-offs (R12), in unused allowance: by the rule, which asks what each session needs, and by plainer ones,
+ * which keep a part of the allowance as long as any session of the day has not handed off.
+ */
+export function handOffTable(months: Record<string, Month>): string {
+  const lines = Object.entries(months).map(([kept, { days, budget }]) => {
+    const [last, left] = [days.at(-1)!, days.at(-1)!.left];
+    return `  ${kept.padEnd(9)}$${dollars(left)} of $${dollars(budget)} unused, ${percent(last)} of the last day spent`;
+  });
+  return ['Kept for hand-offs:', ...lines].join('\n');
+}
+
 /** What a month must not do; empty if all is well. */
 export function faultsOf({ days, budget, bill }: Month): string[] {
   const spent = days.reduce((sum, day) => sum + day.spent, 0n);

@@ -36,12 +36,14 @@ const AGENTS = [
   { id: 'ses_watcher', model: 'claude-haiku-5-5' },
 ];
 
-export async function simulate(seed = 1): Promise<Month> {
+/** `handOffPart`: see the memory store. */
+export async function simulate(seed = 1, handOffPart: bigint | null = null): Promise<Month> {
   const began = performance.now();
   const t = testWorld(() => [], {
     now: new Date(START).toISOString(),
     policy: { maxOutputTokens: 4_000, leastOutputTokens: 512, repetitionGuard: false },
   });
+  t.store.handOffPart = handOffPart;
   const calls: { at: number; cost: bigint }[] = [];
   t.world.model.think = provider(t, calls, randomFrom(seed));
   await t.accounts.putUser('u1', { tier: 'premium', budget: BUDGET, renewalDate: RENEWAL, wakePolicy: 'auto' });
