@@ -97,8 +97,8 @@ export const apiWorld = () =>
 export const wakeWorld = () =>
   once('wake', () => {
     const env = readEnv(process.env, 'wake');
-    const { sweeper, notices } = postgres(env.DATABASE_URL, undefined, env.KEEP_ENDED_DAYS);
-    return { sweeper, notices, webhook: receivers(env), queue: queue(env), live: live(env), log: log(env) };
+    const { sweeper, alerts } = postgres(env.DATABASE_URL, undefined, env.KEEP_ENDED_DAYS);
+    return { sweeper, alerts, webhook: receivers(env), queue: queue(env), live: live(env), log: log(env) };
   });
 
 export const deadLetterWorld = () =>

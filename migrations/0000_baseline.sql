@@ -51,8 +51,8 @@ CREATE TABLE "agent_sessions" (
 	"lease_until" timestamp with time zone,
 	"due_at" timestamp with time zone,
 	"hint_at" timestamp with time zone NOT NULL,
-	"nudges" bigint DEFAULT 0 NOT NULL,
-	"seen" bigint DEFAULT 0 NOT NULL,
+	"command_seq" bigint DEFAULT 0 NOT NULL,
+	"command_seen" bigint DEFAULT 0 NOT NULL,
 	"attempts" integer DEFAULT 0 NOT NULL,
 	"iteration" integer DEFAULT 0 NOT NULL,
 	"seq" bigint DEFAULT 0 NOT NULL,
@@ -65,14 +65,14 @@ CREATE TABLE "agent_sessions" (
 	"last_checkpoint_at" timestamp with time zone,
 	"completed_at" timestamp with time zone,
 	"deleted_at" timestamp with time zone,
-	"rest_until" timestamp with time zone,
+	"sleep_until" timestamp with time zone,
 	"sleep_reason" text,
 	"outcome" text,
 	"error_code" text,
 	"error_message" text,
 	"question" text,
 	"result" text,
-	"woken" boolean DEFAULT false NOT NULL,
+	"wake_requested" boolean DEFAULT false NOT NULL,
 	"wants_microdollars" bigint,
 	"look_at" timestamp with time zone,
 	"cleared_at" timestamp with time zone,
@@ -96,7 +96,7 @@ CREATE TABLE "agent_sessions" (
 	CONSTRAINT "due_until_ended" CHECK (("agent_sessions"."state" = 'ended') = ("agent_sessions"."due_at" is null)),
 	CONSTRAINT "ended_with_outcome" CHECK (("agent_sessions"."state" = 'ended') = ("agent_sessions"."outcome" is not null)),
 	CONSTRAINT "sleeping_with_reason" CHECK (("agent_sessions"."state" = 'sleeping') = ("agent_sessions"."sleep_reason" is not null)),
-	CONSTRAINT "rest_has_an_end" CHECK (("agent_sessions"."state" in ('sleeping', 'exceeded')) = ("agent_sessions"."rest_until" is not null)),
+	CONSTRAINT "sleep_has_an_end" CHECK (("agent_sessions"."state" in ('sleeping', 'exceeded')) = ("agent_sessions"."sleep_until" is not null)),
 	CONSTRAINT "saved_by_an_owner" CHECK ("agent_sessions"."saved_fence" <= "agent_sessions"."fence"),
 	CONSTRAINT "read_what_was_written" CHECK ("agent_sessions"."inbox_taken" <= "agent_sessions"."inbox_n"),
 	CONSTRAINT "share_is_a_part" CHECK ("agent_sessions"."daily_share_percent" between 1 and 100),
@@ -121,13 +121,13 @@ CREATE TABLE "app_clock" (
 	CONSTRAINT "one_row" CHECK ("app_clock"."one")
 );
 --> statement-breakpoint
-CREATE TABLE "brakes" (
+CREATE TABLE "operator_limits" (
 	"one" boolean PRIMARY KEY DEFAULT true NOT NULL,
 	"stopped" boolean DEFAULT false NOT NULL,
 	"reason" text,
 	"claims_per_day" integer DEFAULT 10000 NOT NULL,
-	CONSTRAINT "one_brake" CHECK ("brakes"."one"),
-	CONSTRAINT "claims_positive" CHECK ("brakes"."claims_per_day" > 0)
+	CONSTRAINT "one_row" CHECK ("operator_limits"."one"),
+	CONSTRAINT "claims_positive" CHECK ("operator_limits"."claims_per_day" > 0)
 );
 --> statement-breakpoint
 CREATE TABLE "budget_days" (
@@ -166,7 +166,7 @@ CREATE TABLE "budget_holds" (
 	CONSTRAINT "class_known" CHECK ("budget_holds"."class" in ('held', 'unknown', 'settled'))
 );
 --> statement-breakpoint
-CREATE TABLE "budget_notices" (
+CREATE TABLE "budget_alerts" (
 	"user_id" text NOT NULL,
 	"day" date NOT NULL,
 	"threshold" text NOT NULL,
@@ -180,16 +180,16 @@ CREATE TABLE "budget_notices" (
 	"due_at" timestamp with time zone,
 	"delivered_at" timestamp with time zone,
 	"error" text,
-	CONSTRAINT "budget_notices_user_id_day_threshold_pk" PRIMARY KEY("user_id","day","threshold"),
-	CONSTRAINT "threshold_known" CHECK ("budget_notices"."threshold" in ('pace', 'graceful', 'ceiling', 'breaker')),
-	CONSTRAINT "delivered_once" CHECK ("budget_notices"."delivered_at" is null or "budget_notices"."due_at" is null)
+	CONSTRAINT "budget_alerts_user_id_day_threshold_pk" PRIMARY KEY("user_id","day","threshold"),
+	CONSTRAINT "threshold_known" CHECK ("budget_alerts"."threshold" in ('pace', 'graceful', 'ceiling', 'breaker')),
+	CONSTRAINT "delivered_once" CHECK ("budget_alerts"."delivered_at" is null or "budget_alerts"."due_at" is null)
 );
 --> statement-breakpoint
-CREATE TABLE "notice_place" (
+CREATE TABLE "alert_place" (
 	"one" boolean PRIMARY KEY DEFAULT true NOT NULL,
 	"after_day" date,
 	"after_user" text,
-	CONSTRAINT "one_place" CHECK ("notice_place"."one")
+	CONSTRAINT "one_place" CHECK ("alert_place"."one")
 );
 --> statement-breakpoint
 CREATE TABLE "notify_targets" (
@@ -218,7 +218,7 @@ CREATE TABLE "session_days" (
 	"held" bigint DEFAULT 0 NOT NULL,
 	"handed_off" bigint DEFAULT 0 NOT NULL,
 	"last_call" bigint DEFAULT 0 NOT NULL,
-	"rests" boolean DEFAULT false NOT NULL,
+	"done_for_day" boolean DEFAULT false NOT NULL,
 	"outage" boolean DEFAULT false NOT NULL,
 	"refusals" jsonb
 );
@@ -338,7 +338,7 @@ ALTER TABLE "agent_sessions" ADD CONSTRAINT "agent_sessions_user_id_user_setting
 ALTER TABLE "api_keys" ADD CONSTRAINT "api_keys_user_id_user_settings_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."user_settings"("user_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "budget_days" ADD CONSTRAINT "budget_days_user_id_user_settings_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."user_settings"("user_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "budget_holds" ADD CONSTRAINT "budget_holds_day" FOREIGN KEY ("user_id","day") REFERENCES "public"."budget_days"("user_id","day") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "budget_notices" ADD CONSTRAINT "budget_notices_user_id_user_settings_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."user_settings"("user_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "budget_alerts" ADD CONSTRAINT "budget_alerts_user_id_user_settings_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."user_settings"("user_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "notify_targets" ADD CONSTRAINT "notify_targets_user_id_user_settings_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."user_settings"("user_id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "session_days" ADD CONSTRAINT "session_days_session_id_agent_sessions_id_fk" FOREIGN KEY ("session_id") REFERENCES "public"."agent_sessions"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "session_inbox" ADD CONSTRAINT "session_inbox_session_id_agent_sessions_id_fk" FOREIGN KEY ("session_id") REFERENCES "public"."agent_sessions"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -352,7 +352,7 @@ CREATE INDEX "agent_sessions_due" ON "agent_sessions" USING btree ("due_at","id"
 CREATE INDEX "agent_sessions_wanting" ON "agent_sessions" USING btree ("user_id","wants_microdollars") WHERE "agent_sessions"."wants_microdollars" is not null;--> statement-breakpoint
 CREATE INDEX "agent_sessions_look" ON "agent_sessions" USING btree ("look_at") WHERE "agent_sessions"."look_at" < 'infinity';--> statement-breakpoint
 CREATE INDEX "agent_sessions_live" ON "agent_sessions" USING btree ("user_id","due_at") WHERE "agent_sessions"."due_at" is not null;--> statement-breakpoint
-CREATE INDEX "agent_sessions_asleep" ON "agent_sessions" USING btree ("user_id","rest_until") WHERE "agent_sessions"."state" = 'sleeping' and "agent_sessions"."sleep_reason" = 'allowance';--> statement-breakpoint
+CREATE INDEX "agent_sessions_asleep" ON "agent_sessions" USING btree ("user_id","sleep_until") WHERE "agent_sessions"."state" = 'sleeping' and "agent_sessions"."sleep_reason" = 'allowance';--> statement-breakpoint
 CREATE INDEX "agent_sessions_ended" ON "agent_sessions" USING btree ("completed_at") WHERE "agent_sessions"."state" = 'ended' and not "agent_sessions"."stripped";--> statement-breakpoint
 CREATE INDEX "agent_sessions_deleted" ON "agent_sessions" USING btree ("deleted_at") WHERE "agent_sessions"."deleted_at" is not null;--> statement-breakpoint
 CREATE INDEX "api_keys_user" ON "api_keys" USING btree ("user_id");--> statement-breakpoint
@@ -360,10 +360,10 @@ CREATE INDEX "api_keys_revoked" ON "api_keys" USING btree ("revoked_at") WHERE "
 CREATE INDEX "budget_days_by_day" ON "budget_days" USING btree ("day","user_id");--> statement-breakpoint
 CREATE INDEX "budget_holds_by_day" ON "budget_holds" USING btree ("day","user_id");--> statement-breakpoint
 CREATE INDEX "budget_holds_open" ON "budget_holds" USING btree ("session_id") WHERE "budget_holds"."class" = 'held';--> statement-breakpoint
-CREATE INDEX "budget_notices_by_day" ON "budget_notices" USING btree ("day");--> statement-breakpoint
-CREATE INDEX "budget_notices_due" ON "budget_notices" USING btree ("due_at") WHERE "budget_notices"."due_at" is not null;--> statement-breakpoint
+CREATE INDEX "budget_alerts_by_day" ON "budget_alerts" USING btree ("day");--> statement-breakpoint
+CREATE INDEX "budget_alerts_due" ON "budget_alerts" USING btree ("due_at") WHERE "budget_alerts"."due_at" is not null;--> statement-breakpoint
 CREATE INDEX "idempotency_keys_passing" ON "idempotency_keys" USING btree ("at") WHERE "idempotency_keys"."scope" <> 'top_up';--> statement-breakpoint
-CREATE INDEX "session_days_live" ON "session_days" USING btree ("user_id","day") WHERE not "session_days"."rests" and "session_days"."handed_off" = 0;--> statement-breakpoint
+CREATE INDEX "session_days_live" ON "session_days" USING btree ("user_id","day") WHERE not "session_days"."done_for_day" and "session_days"."handed_off" = 0;--> statement-breakpoint
 CREATE INDEX "session_days_by_day" ON "session_days" USING btree ("day","session_id");--> statement-breakpoint
 CREATE INDEX "session_days_outage" ON "session_days" USING btree ("user_id") WHERE "session_days"."outage";--> statement-breakpoint
 CREATE INDEX "session_inbox_taken" ON "session_inbox" USING btree ("taken_at") WHERE "session_inbox"."taken_at" is not null;--> statement-breakpoint
@@ -382,5 +382,5 @@ ALTER TABLE "budget_days" SET (fillfactor = 70);--> statement-breakpoint
 ALTER TABLE "session_days" SET (fillfactor = 70);--> statement-breakpoint
 -- The tables of one row each.
 INSERT INTO "app_clock" ("shift") VALUES ('0');--> statement-breakpoint
-INSERT INTO "brakes" DEFAULT VALUES;--> statement-breakpoint
-INSERT INTO "notice_place" DEFAULT VALUES;
+INSERT INTO "operator_limits" DEFAULT VALUES;--> statement-breakpoint
+INSERT INTO "alert_place" DEFAULT VALUES;

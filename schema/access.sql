@@ -50,7 +50,7 @@ declare
 begin
   for v_table, v_may in values
     ('user_settings', 'select, update (updated_at)'),  -- the one column, because create_session locks the user's row
-    ('agent_sessions', 'select, insert, update (desired, due_at, hint_at, nudges, woken, seq, inbox_n, updated_at, deleted_at)'),
+    ('agent_sessions', 'select, insert, update (desired, due_at, hint_at, command_seq, wake_requested, seq, inbox_n, updated_at, deleted_at)'),
     ('agent_checkpoints', 'select, insert'),
     ('agent_messages', 'select, insert'),
     ('agent_events', 'select, insert'),
@@ -60,7 +60,7 @@ begin
     ('tool_calls', 'select'),
     ('budget_days', 'select'),
     ('budget_holds', 'select'),
-    ('budget_notices', 'select'),
+    ('budget_alerts', 'select'),
     ('usage_ledger', 'select'),
     ('top_ups', 'select'),
     ('session_days', 'select'),

@@ -1,5 +1,5 @@
 /**
- * Posts a notice to the address of a user's choice, signed as Standard Webhooks describe it:
+ * Posts an alert to the address of a user's choice, signed as Standard Webhooks describe it:
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md. The headers `webhook-id`, `webhook-timestamp`
  * (seconds) and `webhook-signature`: `v1,` and the HMAC-SHA256 of `id.timestamp.body` in base64, under the bytes that the secret has in
  * base64 after `whsec_`.

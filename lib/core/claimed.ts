@@ -20,12 +20,13 @@ const MOST_ATTEMPTS = 5;
 
 export const claimed = (s: SessionData & StoredState, at: number, claims?: Claims): Step => {
   if (s.pending.desired === 'cancel') {
-    return save(s, { turn: refusedCalls(s.open, 'cancelled'), journal: [], due: at, rest: end(s, 'cancelled') });
+    return save(s, { turn: refusedCalls(s.open, 'cancelled'), journal: [], due: at, suspension: end(s, 'cancelled') });
   }
   if (s.fault) return pauseAgain(s, s.fault, at);
   if (s.attempts > MOST_ATTEMPTS) return poison(s, at);
   if (s.pending.desired === 'pause') return pause(s, at);
-  if (claims && claims.today > claims.most) return save(s, { journal: [], due: at, rest: overClaimed(s, claims) });
+  if (claims && claims.today > claims.most)
+    return save(s, { journal: [], due: at, suspension: overClaimed(s, claims) });
   const spoken = s.pending.inbox.length > 0;
   if (s.state === 'waiting' && !spoken && !s.memory.unaffordable) return stayWaiting(s, s.question, at);
   const denied = s.state === 'ready' && s.memory.resume?.state === 'waiting';
@@ -41,10 +42,10 @@ const resume = (s: SessionData & StoredState, spoken: boolean, at: number): Step
   };
   const journal: LogEntry[] = s.state === 'paused' ? [{ type: 'agent.resumed', data: {} }] : [];
   if (was?.state === 'waiting' && !spoken && !s.memory.unaffordable) {
-    return save(back, { journal, due: at, rest: waitFor(back, was.question) });
+    return save(back, { journal, due: at, suspension: waitFor(back, was.question) });
   }
-  if (was?.state === 'sleeping' && !spoken && !s.pending.woken && was.until !== null && was.until > at) {
-    return save(back, { journal, due: at, rest: sleepUntil(back, was.until, 'agent', at) });
+  if (was?.state === 'sleeping' && !spoken && !s.pending.wakeRequested && was.until !== null && was.until > at) {
+    return save(back, { journal, due: at, suspension: sleepUntil(back, was.until, 'agent', at) });
   }
   return proceed(back, journal, at);
 };
@@ -54,7 +55,7 @@ const poison = (s: SessionData, at: number): Step =>
     turn: refusedCalls(s.open, 'cut'),
     journal: [],
     due: at,
-    rest: end(s, 'failed', {
+    suspension: end(s, 'failed', {
       message:
         `The session was taken up ${s.attempts - 1} times in a row without getting anywhere: each time its worker died. What those attempts ` +
         'may have cost is charged. Its messages and files are kept; start another session from them.',
@@ -64,7 +65,7 @@ const poison = (s: SessionData, at: number): Step =>
 const pause = (s: SessionData & StoredState, at: number): Step => {
   if (s.state === 'paused') return pauseAgain(s, s.error, at);
   const paused = { ...s, memory: { ...s.memory, resume: resumeTo(s) } };
-  return save(paused, { journal: [], due: at, rest: pauseFor(paused, null) });
+  return save(paused, { journal: [], due: at, suspension: pauseFor(paused, null) });
 };
 
 /** Where `resume` returns to from here. */
@@ -76,14 +77,14 @@ export const resumeTo = (s: StoredState & { memory: Memory }): Memory['resume'] 
 
 /** Journalled only when it is news. */
 const pauseAgain = (s: SessionData & StoredState, error: SessionError | null, at: number): Step => {
-  const rest = pauseFor(s, error);
+  const suspension = pauseFor(s, error);
   const news = s.state !== 'paused' || s.error?.code !== error?.code;
-  return save(s, { journal: [], due: at, rest: news ? rest : { ...rest, journal: [] } });
+  return save(s, { journal: [], due: at, suspension: news ? suspension : { ...suspension, journal: [] } });
 };
 
 /** Woken by something that is no answer (a top-up, say). */
 const stayWaiting = (s: SessionData, question: string | null, at: number): Step =>
-  save(s, { journal: [], due: at, rest: { ...waitFor(s, question), journal: [] } });
+  save(s, { journal: [], due: at, suspension: { ...waitFor(s, question), journal: [] } });
 
 const arrival = (s: SessionData & StoredState, at: number): LogEntry[] => {
   if (s.state === 'sleeping') return [{ type: 'agent.waking', data: { reason: s.reason, early: s.until > at } }];
@@ -99,7 +100,7 @@ const proceed = (s: SessionData, journal: LogEntry[], at: number): Step => {
   const { finished, compact: owed, windDown } = next.memory;
   const silent = s.pending.inbox.length === 0;
   if (finished !== null && silent)
-    return save(next, { journal, due: at, rest: end(next, 'completed', { result: finished }) });
+    return save(next, { journal, due: at, suspension: end(next, 'completed', { result: finished }) });
   if (s.open.length > 0) return afterReply(next, journal, at);
   const decided = owed === null && silent && replyStands(next);
   const retired = decided ? null : retiredError(next);
@@ -107,7 +108,7 @@ const proceed = (s: SessionData, journal: LogEntry[], at: number): Step => {
   if (owed !== null) return compact(next, journal, at);
   if (decided) return afterReply(next, journal, at);
   const stop = boundary(next, at);
-  if (stop) return save(next, { journal, due: at, rest: stop });
+  if (stop) return save(next, { journal, due: at, suspension: stop });
   const winds = windDown !== null && s.memory.windDown?.day !== s.day.date;
   const told = winds ? [...journal, windDownEntry(next)] : journal;
   // What a user says is answered while it fits under the ceiling, also past the last iterations of a wind-down.
@@ -125,14 +126,14 @@ const replyStands = (s: SessionData): boolean =>
 
 const unpriced = (s: SessionData, journal: LogEntry[], at: number): Step => {
   const message = `No price is known for the model ${ownModel(s)}, so no call to it can be held within the budget. Nothing was spent.`;
-  const rest = end(s, 'failed', { code: 'unknown_model', message });
-  return save(s, { turn: refusedCalls(s.open, 'cut'), journal, due: at, rest });
+  const suspension = end(s, 'failed', { code: 'unknown_model', message });
+  return save(s, { turn: refusedCalls(s.open, 'cut'), journal, due: at, suspension });
 };
 
 /** Before anything is bought. Resuming takes it up where it stands. */
 const pauseRetired = (s: SessionData, error: SessionError, journal: LogEntry[], at: number): Step => {
   const paused = { ...s, memory: { ...s.memory, resume: { state: 'ready', question: null, until: null } as const } };
-  return save(paused, { journal, due: at, rest: pauseFor(paused, error) });
+  return save(paused, { journal, due: at, suspension: pauseFor(paused, error) });
 };
 
 /** Enters the wind-down of this day, or leaves it when money came; a summary before sleep that midnight or a top-up overtook is off. */

@@ -50,12 +50,12 @@ export type Save = {
   inboxTaken: number;
   memory: Memory;
   journal: LogEntry[];
-  /** When to move next if it does not rest. */
+  /** When to move next if it is not suspended. */
   due: number;
-  rest: Suspension | null;
+  suspension: Suspension | null;
 };
 
-/** A queue message can wait this long; a longer rest is an alarm's. SQS: DelaySeconds is at most 900. */
+/** A queue message can wait this long; a longer sleep is the timer's. SQS: DelaySeconds is at most 900. */
 export const LONGEST_DELAY_MS = 15 * 60_000;
 
 export type Effect =

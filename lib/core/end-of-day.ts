@@ -15,7 +15,7 @@ export const sleepForBudget = (
   { turn = null, note = null }: { turn?: Block[] | null; note?: string | null } = {},
 ): Step => {
   if (!preSleepCompaction(s, at)) {
-    return save(s, { turn, journal, due: at, rest: sleepUntil(s, nextMorning(s), 'allowance', at, note) });
+    return save(s, { turn, journal, due: at, suspension: sleepUntil(s, nextMorning(s), 'allowance', at, note) });
   }
   const memory = {
     ...s.memory,

@@ -70,14 +70,14 @@ const settled = (s: Settling, desired: 'run' | 'pause' | 'cancel', at: number): 
     return desired === 'run' ? afterReply(known(s), [], at) : save(s, { journal: [budgetEntry(s)], due: at });
   if (after.type === 'retry') return save(s, { journal: [budgetEntry(s)], due: after.due });
   if (after.type === 'rest')
-    return save(s, { journal: [budgetEntry(s)], due: at, rest: restAs(s, after.to, after.due) });
+    return save(s, { journal: [budgetEntry(s)], due: at, suspension: suspensionTo(s, after.to, after.due) });
   const night = after.beforeSleep && s.memory.beforeSleep === s.day.date && windingDown(s);
-  const rest = night ? sleepUntil(s, nextMorning(s), 'allowance', at) : null;
-  return save(s, { journal: [budgetEntry(s)], due: at, rest });
+  const suspension = night ? sleepUntil(s, nextMorning(s), 'allowance', at) : null;
+  return save(s, { journal: [budgetEntry(s)], due: at, suspension });
 };
 
-/** The rests that a failed call can lead to. */
-const restAs = (s: SessionData, to: SuspendedState, due: number): Suspension => {
+/** The suspension that a failed call can lead to. */
+const suspensionTo = (s: SessionData, to: SuspendedState, due: number): Suspension => {
   if (to.state === 'sleeping') return backOff(s, due, to.reason);
   if (to.state === 'paused') return pauseFor(s, to.error);
   if (to.state === 'ended') return end(s, to.outcome, { code: to.error?.code, message: to.error?.message });
@@ -88,7 +88,7 @@ type SavedInput = Extract<Input, { type: 'saved' }>;
 
 /** The last step: what was saved says when it moves next, and this asks for it. */
 const saved = (s: Extract<Session, { state: 'saving' }>, { at, state, due, chain }: SavedInput): Step => {
-  const rested: StoredState = s.rest?.state === state ? s.rest : { state: 'ready' };
+  const rested: StoredState = s.suspended?.state === state ? s.suspended : { state: 'ready' };
   return { session: { ...known(s), ...rested }, effects: hint(at, due, chain) };
 };
 

@@ -39,9 +39,9 @@ const MOST_CUTS = 3;
  * (provider's page "Stop reasons and fallback").
  */
 const turnPaused = (s: SessionData, journal: LogEntry[], at: number): Step => {
-  if (s.memory.cuts < MOST_PAUSES) return save(s, { journal, due: at, rest: boundary(s, at) });
+  if (s.memory.cuts < MOST_PAUSES) return save(s, { journal, due: at, suspension: boundary(s, at) });
   const next = { ...s, memory: { ...s.memory, cuts: 0 } };
-  return save(next, { journal, due: at, rest: boundary(next, at) ?? pauseFor(next, ENDLESS_TURN) });
+  return save(next, { journal, due: at, suspension: boundary(next, at) ?? pauseFor(next, ENDLESS_TURN) });
 };
 
 const MOST_PAUSES = 10;
@@ -57,19 +57,19 @@ type Broken = 'max_tokens' | 'window' | 'pause_turn' | typeof INVALID_CALL;
 const goOn = (s: SessionData, why: Broken, journal: LogEntry[], at: number): Step => {
   const note = why === INVALID_CALL ? notTaken(s) : goOnNote(why).content;
   const turn = [...(refusedCalls(s.open, 'cut') ?? []), ...note];
-  const rest = boundary(s, at);
-  if (rest === null && hasUnreadMessages(s)) return save(s, { turn, journal, due: at });
-  if (rest === null && s.memory.cuts >= MOST_CUTS) {
+  const suspension = boundary(s, at);
+  if (suspension === null && hasUnreadMessages(s)) return save(s, { turn, journal, due: at });
+  if (suspension === null && s.memory.cuts >= MOST_CUTS) {
     const next = { ...s, memory: { ...s.memory, cuts: 0 } };
     return save(next, {
       turn,
       journal,
       due: at,
-      rest: waitFor(next, why === INVALID_CALL ? NO_SUCH_CALLS : TOO_LONG_WINDED),
+      suspension: waitFor(next, why === INVALID_CALL ? NO_SUCH_CALLS : TOO_LONG_WINDED),
     });
   }
-  if (rest === null && windDownOver(s)) return sleepForBudget(s, journal, at, { turn });
-  return save(s, { turn, journal, due: at, rest });
+  if (suspension === null && windDownOver(s)) return sleepForBudget(s, journal, at, { turn });
+  return save(s, { turn, journal, due: at, suspension });
 };
 
 const TOO_LONG_WINDED =
@@ -94,14 +94,19 @@ const turnEnded = (s: SessionData, journal: LogEntry[], at: number): Step => {
     return sleepForBudget(s, journal, at, { note: result === NO_TEXT ? null : preview(result) });
   // The notice is stale: midnight or a top-up came while it worked.
   if (replied?.noticed) return save(s, { turn: morningNote.content, journal, due: at });
-  if (s.facts.onEndTurn === 'wait') return save(s, { journal, due: at, rest: waitFor(s, null) });
-  return save(s, { journal, due: at, rest: end(s, 'completed', { result }) });
+  if (s.facts.onEndTurn === 'wait') return save(s, { journal, due: at, suspension: waitFor(s, null) });
+  return save(s, { journal, due: at, suspension: end(s, 'completed', { result }) });
 };
 
 /** Runs what is to be run; calls of controls alone need no one outside. */
 const act = (s: SessionData, journal: LogEntry[], at: number): Step => {
   if (repetition(s.memory.guard) === 'stop' && s.policy.repetitionGuard) {
-    return save(s, { turn: refusedCalls(s.open, 'repeated'), journal, due: at, rest: end(s, 'repetition_detected') });
+    return save(s, {
+      turn: refusedCalls(s.open, 'repeated'),
+      journal,
+      due: at,
+      suspension: end(s, 'repetition_detected'),
+    });
   }
   const calls = s.open.filter((call) => !isControl(call.name));
   if (calls.length === 0) return observe({ ...known(s), state: 'acting', journal }, [], at);
@@ -135,14 +140,14 @@ export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
     ...ordered.map((r) => resultEntry(r, s.open)),
     ...(verdict.escalate ? [escalated(verdict.escalate, next)] : []),
   ];
-  const rest = keepAwakeForUnread(next, decided(next, answered.steering, verdict.escalate, at));
+  const suspension = keepAwakeForUnread(next, decided(next, answered.steering, verdict.escalate, at));
   const { finish, sleep } = answered.steering;
   const endsTheDay =
-    rest?.to.state === 'sleeping' &&
-    rest.due <= nextMorning(next) &&
-    rest.to.reason === 'allowance' &&
+    suspension?.to.state === 'sleeping' &&
+    suspension.due <= nextMorning(next) &&
+    suspension.to.reason === 'allowance' &&
     preSleepCompaction(next, at);
-  if (endsTheDay || (rest === null && windDownOver(next) && !hasUnreadMessages(next))) {
+  if (endsTheDay || (suspension === null && windDownOver(next) && !hasUnreadMessages(next))) {
     return sleepForBudget(next, journal, at, { turn, note: sleep?.note ?? null });
   }
   const ending = finish ? { ...next, memory: { ...next.memory, finished: resultOf(next, finish) } } : next;
@@ -150,7 +155,7 @@ export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
     turn: overslept(next, sleep) ? [...turn, ...morningNote.content] : turn,
     journal,
     due: at,
-    rest,
+    suspension,
   });
 };
 
@@ -158,11 +163,13 @@ export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
 const hasUnreadMessages = (s: SessionData): boolean => s.pending.inbox.length > 0;
 
 /** A session with unread messages does not suspend itself: the next prompt brings them (R5). */
-const keepAwakeForUnread = (s: SessionData, rest: Suspension | null): Suspension | null => {
-  const { state } = rest?.to ?? {};
+const keepAwakeForUnread = (s: SessionData, suspension: Suspension | null): Suspension | null => {
+  const { state } = suspension?.to ?? {};
   const ownAccord =
-    state === 'sleeping' || state === 'waiting' || (rest?.to.state === 'ended' && rest.to.outcome === 'completed');
-  return hasUnreadMessages(s) && ownAccord ? null : rest;
+    state === 'sleeping' ||
+    state === 'waiting' ||
+    (suspension?.to.state === 'ended' && suspension.to.outcome === 'completed');
+  return hasUnreadMessages(s) && ownAccord ? null : suspension;
 };
 
 /** It wants to sleep till the morning that the notice named, but that morning is here. */
@@ -221,8 +228,8 @@ const askedUntil = ({ minutes, until }: SleepRequest, at: number): number | null
   return until === null ? null : Math.min(at + LONGEST_SLEEP_MS, Math.max(at + SHORTEST_SLEEP_MS, until));
 };
 
-const sleepAsAsked = (s: SessionData, wish: SleepRequest, at: number): Suspension => {
-  const until = askedUntil(wish, at);
-  if (!windingDown(s)) return sleepUntil(s, until ?? nextMidnight(s), 'agent', at, wish.note);
-  return sleepUntil(s, Math.max(nextMorning(s), until ?? 0), 'allowance', at, wish.note);
+const sleepAsAsked = (s: SessionData, asked: SleepRequest, at: number): Suspension => {
+  const until = askedUntil(asked, at);
+  if (!windingDown(s)) return sleepUntil(s, until ?? nextMidnight(s), 'agent', at, asked.note);
+  return sleepUntil(s, Math.max(nextMorning(s), until ?? 0), 'allowance', at, asked.note);
 };

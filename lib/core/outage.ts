@@ -20,5 +20,5 @@ export const heldBack = (s: Reserving, { day, until, at }: Refused): Step => {
   const now: SessionData = { ...known(s), day };
   const { call, journal } = s;
   if (call.kind === 'compact' && s.memory.compact === 'before_sleep') return withoutSummary(now, journal, at);
-  return save(now, { journal, due: at, rest: backOff(now, Math.max(until ?? at + AGAIN_MS, at), 'overloaded') });
+  return save(now, { journal, due: at, suspension: backOff(now, Math.max(until ?? at + AGAIN_MS, at), 'overloaded') });
 };

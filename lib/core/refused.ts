@@ -28,12 +28,12 @@ export const refused = (s: Reserving, by: RefusedBy, day: Day, at: number): Step
   if (by === 'held') return waitForOthers(now, journal, at);
   if (!call.counted) return count(now, call, journal);
   if (call.kind === 'compact') return withoutSummary(now, journal, at);
-  if (day.spent > day.ceiling) return save(now, { journal, due: at, rest: exceeded(now, at) });
+  if (day.spent > day.ceiling) return save(now, { journal, due: at, suspension: exceeded(now, at) });
   const cheaper = stepDown(now);
   if (cheaper) return think(cheaper, journal, at);
   // What the session's own cap leaves is used to the end, in replies as short as need be.
   if (by === 'cap' && call.bareOutput < call.leastOutput) return think(now, journal, at, { bare: true });
-  if (by === 'cap') return save(now, { journal, due: at, rest: end(now, 'cost_cap_reached') });
+  if (by === 'cap') return save(now, { journal, due: at, suspension: end(now, 'cost_cap_reached') });
   const least = worst(call, call.bareOutput, at);
   if (day.allowance > 0n && least > wholeDay(day)) return unaffordable(now, least, journal, at);
   return call.noticed || s.iteration === 0 || midTurn(s) ? sleepForBudget(now, journal, at) : handOff(now, journal, at);
@@ -63,8 +63,8 @@ const waitForOthers = (s: SessionData, journal: LogEntry[], at: number): Step =>
 export const withoutSummary = (s: SessionData, journal: LogEntry[], at: number): Step => {
   const beforeSleep = s.memory.compact === 'before_sleep';
   const next = { ...s, memory: beforeSleep ? { ...s.memory, compact: null } : unpaidSummary(s) };
-  const rest = beforeSleep ? sleepUntil(next, nextMorning(next), 'allowance', at) : null;
-  return save(next, { journal, due: at, rest });
+  const suspension = beforeSleep ? sleepUntil(next, nextMorning(next), 'allowance', at) : null;
+  return save(next, { journal, due: at, suspension });
 };
 
 /** Not even a whole day pays for the next step: it is made smaller where that is possible, else the user is asked. */
@@ -83,6 +83,6 @@ const askForMoney = (s: SessionData, least: bigint, journal: LogEntry[], at: num
   const question =
     `The next step needs up to ${dollars(least)}, but a whole day allows${s.day.share ? ' this session' : ''} only ${dollars(wholeDay(s.day))}. Nothing was spent on it. ` +
     'Raise the budget or top up, or tell me how to go on with less; any message makes me try again.';
-  const rest = { ...waitFor(next, question), due: nextMorning(next) };
-  return save(s, { journal, due: at, rest: s.memory.unaffordable ? { ...rest, journal: [] } : rest });
+  const suspension = { ...waitFor(next, question), due: nextMorning(next) };
+  return save(s, { journal, due: at, suspension: s.memory.unaffordable ? { ...suspension, journal: [] } : suspension });
 };

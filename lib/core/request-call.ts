@@ -1,6 +1,6 @@
 /**
  * Asking for money before asking the model (R12, R15): the request, the bound on its prompt, and the hold that covers its worst
- * case. What does not fit is shrunk; below a useful floor the session rests instead, see refused.ts.
+ * case. What does not fit is shrunk; below a useful floor the session is suspended instead, see refused.ts.
  */
 import { thinks } from '../budget/abilities.ts';
 import { retiredOn } from '../budget/models.ts';

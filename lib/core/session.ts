@@ -8,7 +8,7 @@
  * - day: one user's money for one UTC day. Graceful at 90 % of the allowance, ceiling at 110 %.
  * - fence: number of the owner; every write carries it. lease: until when, in real time.
  * - command: what a user asked for (message, pause, resume, cancel, wake), turned into a state here and nowhere else.
- * - suspended (`rest`): a state in which nothing moves until `due` or a user: sleeping, waiting, paused, exceeded, ended.
+ * - suspended: a state in which nothing moves until `due` or a user: sleeping, waiting, paused, exceeded, ended.
  *
  * Units: money is `bigint` microdollars, instants and durations are milliseconds (UTC, the database's clock),
  * `Infinity` as an instant means "only a user moves it".
@@ -82,7 +82,7 @@ export type Day = {
  */
 export type PendingCommands = {
   desired: 'run' | 'pause' | 'cancel';
-  woken: boolean;
+  wakeRequested: boolean;
   inbox: { n: number; content: string }[];
 };
 
@@ -230,7 +230,7 @@ export type Session = SessionData &
     | { state: 'thinking'; call: Call; hold: Hold }
     | { state: 'settling'; after: Continuation }
     | { state: 'acting'; journal: LogEntry[] }
-    | { state: 'saving'; rest: SuspendedState | null }
+    | { state: 'saving'; suspended: SuspendedState | null }
   );
 
 /** A state in which nothing moves until `due` or a user. */

@@ -34,18 +34,20 @@ export const free = (day: Day): bigint => least(moneys(day).map((m) => m.ceiling
 /** All that one step can ever have on such a day: its first may use what is set aside for the session itself. */
 export const wholeDay = (day: Day): bigint => least(moneys(day).map((m) => m.ceiling));
 
-type Parts = { turn?: Block[] | null; journal: LogEntry[]; due: number; rest?: Suspension | null };
+type Parts = { turn?: Block[] | null; journal: LogEntry[]; due: number; suspension?: Suspension | null };
 
-/** The save that ends every invocation: observations, memory, and whether it rests or goes on. */
-export const save = (s: SessionData, { turn = null, journal, due, rest = null }: Parts): Step => ({
-  session: { ...known(s), state: 'saving', rest: rest?.to ?? null },
-  effects: [{ type: 'save', save: { turn, inboxTaken: 0, memory: unlessRested(s, rest), journal, due, rest } }],
+/** The save that ends every invocation: observations, memory, and whether the session is suspended or goes on. */
+export const save = (s: SessionData, { turn = null, journal, due, suspension = null }: Parts): Step => ({
+  session: { ...known(s), state: 'saving', suspended: suspension?.to ?? null },
+  effects: [
+    { type: 'save', save: { turn, inboxTaken: 0, memory: unlessRested(s, suspension), journal, due, suspension } },
+  ],
 });
 
 /** If a command prevents suspending, the next claim must still wait. */
-const unlessRested = ({ memory }: SessionData, rest: Suspension | null): SessionData['memory'] =>
-  rest?.to.state === 'waiting' && !rest.memory.unaffordable
-    ? { ...memory, resume: { state: 'waiting', question: rest.to.question, until: null } }
+const unlessRested = ({ memory }: SessionData, suspension: Suspension | null): SessionData['memory'] =>
+  suspension?.to.state === 'waiting' && !suspension.memory.unaffordable
+    ? { ...memory, resume: { state: 'waiting', question: suspension.to.question, until: null } }
     : memory;
 
 const spending = ({ spent, allowance }: Money) => ({ spentMicrodollars: spent, dailyBudgetMicrodollars: allowance });

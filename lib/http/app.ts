@@ -15,7 +15,7 @@ import { files } from './routes/files.ts';
 import { health } from './routes/health.ts';
 import { live } from './routes/live.ts';
 import { messages } from './routes/messages.ts';
-import { notices } from './routes/notifications.ts';
+import { alerts } from './routes/notifications.ts';
 import { contract } from './routes/openapi.ts';
 import { hooks } from './routes/payments.ts';
 import { pending } from './routes/session-actions.ts';
@@ -50,7 +50,7 @@ export function app(given: Deps) {
     .route('/', files(deps))
     .route('/', transfer(deps))
     .route('/', budget(deps))
-    .route('/', notices(deps))
+    .route('/', alerts(deps))
     .route('/', usage(deps))
     .route('/', admin(deps))
     .route('/', health(deps));

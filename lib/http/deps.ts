@@ -8,7 +8,7 @@ export type Deps = {
   userSessions: UserSessions;
   accounts: Accounts;
   transfer: Transfer;
-  notices: BudgetAlerts;
+  alerts: BudgetAlerts;
   live: Live;
   queue: Queue;
   log: Log;
@@ -29,7 +29,7 @@ export type Deps = {
   limiter?: Limiter | undefined;
   /** A token of the identity provider → its user's id; throws the problem to answer with. Absent: API keys only. */
   jwt?: ((token: string) => Promise<string>) | undefined;
-  /** Whether a user's notices may be sent to this machine by plain http: for localhost only. */
+  /** Whether a user's alerts may be sent to this machine by plain http: for localhost only. */
   notifyLoopback?: boolean;
   /** Who knows one of them may say that a payment came in. Absent or none: nobody may. */
   paymentSecrets?: readonly string[];

@@ -1,4 +1,4 @@
-/** Where a user's notices are sent, as the operator sets it: `notify_url` and `notify_secret` of a user. */
+/** Where a user's alerts are sent, as the operator sets it: `notify_url` and `notify_secret` of a user. */
 import { randomBytes } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import { checkUrl } from '../ssrf/url.ts';
@@ -18,7 +18,7 @@ const isSecret = (text: string): boolean => {
 export const notifyFields = {
   notify_url: z.string().nullable().openapi({
     description:
-      'Where notices are posted, signed as Standard Webhooks describe it: a public https address on port 443. Null: nowhere.',
+      'Where alerts are posted, signed as Standard Webhooks describe it: a public https address on port 443. Null: nowhere.',
     example: 'https://hooks.example.com/circadian',
   }),
   notify_secret: z.string().refine(isSecret, 'Must be `whsec_` and the base64 of 24 to 64 bytes').nullable().openapi({
@@ -45,12 +45,12 @@ export function checkNotify(deps: Ready, { notify_url: url }: Wanted): void {
 /** For a user who exists. A repeat of the whole request shows a secret that was made for it no second time. */
 export async function putNotify(deps: Ready, userId: string, wanted: Wanted): Promise<Shown> {
   const { notify_url: url, notify_secret: given } = wanted;
-  const known = url === undefined || url === null ? await deps.notices.target(userId) : null;
+  const known = url === undefined || url === null ? await deps.alerts.target(userId) : null;
   const nothingToDo = given === undefined && (url === undefined || (url === null && known === undefined));
   if (nothingToDo) return { notify_url: known ?? null };
   const secret = given ?? mintSecret();
   const change = { ...(url !== undefined && { url }), secret, replace: given !== undefined };
-  const target = await deps.notices.putTarget(userId, change);
+  const target = await deps.alerts.putTarget(userId, change);
   const isNew = typeof given !== 'string' && target.secret === secret;
   return { notify_url: target.url, ...(isNew && { notify_secret: secret }) };
 }

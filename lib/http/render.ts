@@ -67,7 +67,7 @@ export const sessionStatus = ({ status, wakeAt, cost, asOf }: LiveSession, { day
   as_of: iso(asOf),
 });
 
-export const budget = ({ now, day, notices, ...subscription }: BudgetView) => ({
+export const budget = ({ now, day, alerts, ...subscription }: BudgetView) => ({
   date: day.date,
   daily_budget_microdollars: money(day.allowance),
   spent_microdollars: money(day.spent),
@@ -86,7 +86,7 @@ export const budget = ({ now, day, notices, ...subscription }: BudgetView) => ({
     days_left: subscription.daysLeft,
     renewal_date: subscription.renewalDate,
   },
-  notices: notices.map(({ threshold, at }) => ({ threshold, at: iso(at) })),
+  alerts: alerts.map(({ threshold, at }) => ({ threshold, at: iso(at) })),
   forecast: forecastOf({ now, day, cycle: { start: subscription.cycleStart, ...subscription } }),
 });
 

@@ -91,8 +91,8 @@ export const BudgetJson = z
       days_left: z.int(),
       renewal_date: z.iso.date().nullable(),
     }),
-    notices: z.array(z.object({ threshold: z.enum(THRESHOLDS), at: instant() })).openapi({
-      description: 'Thresholds passed today, oldest first; all of them at `/v1/budget/notices`.',
+    alerts: z.array(z.object({ threshold: z.enum(THRESHOLDS), at: instant() })).openapi({
+      description: 'Thresholds passed today, oldest first; all of them at `/v1/budget/alerts`.',
     }),
     forecast: z
       .object({

@@ -86,12 +86,12 @@ const alarmsOf = ({
   TooManyIterations: {
     ...lambda(iterate, 'Invocations'),
     ...{ above: atOnce * FASTEST_PER_MINUTE, minutes: 10 },
-    says: 'Iterate runs more often than agents can think: chains go round without a reply. Stop all with: update brakes set stopped = true;',
+    says: 'Iterate runs more often than agents can think: chains go round without a reply. Stop all with: update operator_limits set stopped = true;',
   },
   Overdue: {
     ...own(namespace, 'oldest_due_seconds', 'Maximum'),
     ...{ above: 600, minutes: 5 },
-    says: 'A due session has not moved for ten minutes: the queue, Iterate or the model cannot keep up, or brakes.stopped is set.',
+    says: 'A due session has not moved for ten minutes: the queue, Iterate or the model cannot keep up, or operator_limits.stopped is set.',
   },
   UnknownOutcomes: {
     ...own(namespace, 'unknown_outcomes', 'Sum'),

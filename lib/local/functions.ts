@@ -23,7 +23,7 @@ export const functionsOf = ({
   const base = { root, env: cached, memoryMb: 1_024, initTimeoutMs: MINUTE_MS };
   return [
     { ...base, name: 'iterate', handler: iterateHandler, timeoutMs: ITERATE_TIMEOUT_MS, concurrency },
-    // Two, so that a receiver of notices that takes its time keeps no alarm waiting.
+    // Two, so that a receiver of alerts that takes its time keeps no alarm waiting.
     { ...base, name: 'wake', handler: 'functions/wake.handler', timeoutMs: MINUTE_MS, concurrency: 2 },
     {
       ...base,

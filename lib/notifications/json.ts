@@ -1,24 +1,24 @@
-/** A notice as users see it: in the API, and in what is sent to them. */
+/** A budget alert as users see it: in the API, and in what is sent to them. */
 import { createHash } from 'node:crypto';
 import { dollars } from '../core/runtime-messages.ts';
-import type { BudgetAlert, NoticeKey } from '../ports/index.ts';
+import type { AlertKey, BudgetAlert } from '../ports/index.ts';
 
 /** The same whenever and however often it is sent, so that a receiver can tell a repeat. */
-export const noticeId = ({ userId, day, threshold }: NoticeKey): string =>
+export const alertId = ({ userId, day, threshold }: AlertKey): string =>
   `ntc_${createHash('sha256').update(`${userId}\n${day}\n${threshold}`).digest('hex').slice(0, 32)}`;
 
 /** Money as integers of microdollars, exact up to 2^53; `at` in ISO 8601. `message`: a sentence for a user. */
-export const noticeJson = (notice: BudgetAlert) => ({
-  id: noticeId(notice),
-  date: notice.day,
-  threshold: notice.threshold,
-  reason: notice.reason,
-  at: new Date(notice.at).toISOString(),
-  message: messageOf(notice),
-  daily_budget_microdollars: Number(notice.allowance),
-  spent_microdollars: Number(notice.spent),
-  held_microdollars: Number(notice.held),
-  hard_ceiling_microdollars: Number(notice.ceiling),
+export const alertJson = (alert: BudgetAlert) => ({
+  id: alertId(alert),
+  date: alert.day,
+  threshold: alert.threshold,
+  reason: alert.reason,
+  at: new Date(alert.at).toISOString(),
+  message: messageOf(alert),
+  daily_budget_microdollars: Number(alert.allowance),
+  spent_microdollars: Number(alert.spent),
+  held_microdollars: Number(alert.held),
+  hard_ceiling_microdollars: Number(alert.ceiling),
 });
 
 const ANEW = "with the next day's allowance, from 00:00 UTC on";

@@ -1,11 +1,11 @@
 /**
- * Sends notices, from the wake function: after its sweep, and within a time of its own, so that no receiver delays a wake-up. At least
- * once: a sender that dies in the midst of it leaves the notice due, and a receiver tells a repeat by its id.
+ * Sends alerts, from the wake function: after its sweep, and within a time of its own, so that no receiver delays a wake-up. At least
+ * once: a sender that dies in the midst of it leaves the alert due, and a receiver tells a repeat by its id.
  */
-import type { BudgetAlerts, DeliveryResult, DueNotice, Live, Log, NoticeSweep, Webhook } from '../ports/index.ts';
-import { noticeId, noticeJson } from './json.ts';
+import type { AlertSweep, BudgetAlerts, DeliveryResult, DueAlert, Live, Log, Webhook } from '../ports/index.ts';
+import { alertId, alertJson } from './json.ts';
 
-type SendDeps = { notices: BudgetAlerts; webhook: Webhook; live: Live; log: Log };
+type SendDeps = { alerts: BudgetAlerts; webhook: Webhook; live: Live; log: Log };
 
 /** Milliseconds. `remaining`: what is left of the invocation; `elapsed`: real time that only grows; `now`: real time. */
 export type SendTime = { remaining: () => number; elapsed: () => number; now: () => number };
@@ -22,32 +22,32 @@ const VIEWS = 20;
 const MOST_VIEWS = 1_000;
 
 /** One request: what was passed is entered, and the first lot handed out. Null where it failed; the next minute tries again. */
-export async function lookForNotices({ notices, log }: SendDeps): Promise<NoticeSweep | null> {
+export async function lookForAlerts({ alerts, log }: SendDeps): Promise<AlertSweep | null> {
   try {
-    return await notices.sweep({ days: DAYS, limit: LOT });
+    return await alerts.sweep({ days: DAYS, limit: LOT });
   } catch (error) {
-    log({ level: 'warn', message: 'notices failed', error: String(error) });
+    log({ level: 'warn', message: 'budget alerts failed', error: String(error) });
     return null;
   }
 }
 
 /** Never throws: what is not sent comes up again. */
-export async function sendNotices(world: SendDeps, { noticed, due }: NoticeSweep, time: SendTime): Promise<void> {
+export async function sendAlerts(world: SendDeps, { raised, due }: AlertSweep, time: SendTime): Promise<void> {
   try {
-    await forgetSnapshots(world, noticed);
+    await forgetSnapshots(world, raised);
     const start = time.elapsed();
     for (let lot = due; lot.length > 0; ) {
-      const outcomes = await Promise.all(lot.map((notice) => send(world, notice, time.now())));
+      const outcomes = await Promise.all(lot.map((alert) => send(world, alert, time.now())));
       await settle(world, outcomes);
       if (time.elapsed() - start > SENDING_MS || time.remaining() < MARGIN_MS) break;
-      lot = (await world.notices.sweep({ days: 0, limit: LOT })).due;
+      lot = (await world.alerts.sweep({ days: 0, limit: LOT })).due;
     }
   } catch (error) {
-    world.log({ level: 'warn', message: 'notices failed', error: String(error) });
+    world.log({ level: 'warn', message: 'budget alerts failed', error: String(error) });
   }
 }
 
-/** The snapshots of their budgets lack the new notice: Postgres is asked for the next answer. */
+/** The snapshots of their budgets lack the new alert: Postgres is asked for the next answer. */
 async function forgetSnapshots({ live, log }: SendDeps, users: string[]): Promise<void> {
   const most = users.slice(0, MOST_VIEWS);
   for (let i = 0; i < most.length; i += VIEWS) {
@@ -57,19 +57,19 @@ async function forgetSnapshots({ live, log }: SendDeps, users: string[]): Promis
   }
 }
 
-async function send({ webhook }: SendDeps, notice: DueNotice, at: number): Promise<DeliveryResult> {
-  const { userId, day, threshold, attempt, url, secret } = notice;
-  const data = { user_id: userId, ...noticeJson(notice) };
+async function send({ webhook }: SendDeps, alert: DueAlert, at: number): Promise<DeliveryResult> {
+  const { userId, day, threshold, attempt, url, secret } = alert;
+  const data = { user_id: userId, ...alertJson(alert) };
   const body = JSON.stringify({ type: `budget.${threshold}`, timestamp: data.at, data });
-  const { error } = await webhook.post({ url, secret, id: noticeId(notice), at, body });
+  const { error } = await webhook.post({ url, secret, id: alertId(alert), at, body });
   return { userId, day, threshold, attempt, error };
 }
 
-async function settle({ notices, log }: SendDeps, outcomes: DeliveryResult[]): Promise<void> {
-  const givenUp = await notices.settle(outcomes);
+async function settle({ alerts, log }: SendDeps, outcomes: DeliveryResult[]): Promise<void> {
+  const givenUp = await alerts.settle(outcomes);
   const failed = outcomes.filter(({ error }) => error !== null).length;
-  log({ level: 'info', message: 'notices sent', delivered: outcomes.length - failed, failed });
+  log({ level: 'info', message: 'budget alerts sent', delivered: outcomes.length - failed, failed });
   for (const { userId, day, threshold } of givenUp) {
-    log({ level: 'error', message: 'notice given up', user: userId, day, threshold });
+    log({ level: 'error', message: 'budget alert given up', user: userId, day, threshold });
   }
 }

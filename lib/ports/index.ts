@@ -47,7 +47,7 @@ export type World = {
   transfer: Transfer;
   sweeper: Sweeper;
   purse: Purse;
-  notices: BudgetAlerts;
+  alerts: BudgetAlerts;
   webhook: Webhook;
   queue: Queue;
   timer: Timer;

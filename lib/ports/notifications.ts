@@ -1,4 +1,4 @@
-/** Notices (lib/ports/index.ts tells the rules of all ports): that a user's day passed a threshold, and where a user hears of it. */
+/** Budget alerts (lib/ports/index.ts tells the rules of all ports): that a user's day passed a threshold, and where a user hears of it. */
 
 /**
  * - `pace`: half the allowance is spent, and at the pace since midnight the hard ceiling is reached by 18:00 UTC. Never once `graceful` is.
@@ -11,7 +11,7 @@ export const THRESHOLDS = ['pace', 'graceful', 'ceiling', 'breaker'] as const;
 export type Threshold = (typeof THRESHOLDS)[number];
 export type Reason = 'spent' | 'asleep' | 'exceeded' | 'stopped';
 
-/** `at`: when it was noticed, by the database's clock, milliseconds. */
+/** `at`: when it was raised, by the database's clock, milliseconds. */
 export type ThresholdPassed = { threshold: Threshold; at: number };
 
 /** Money in microdollars as it was `at` that instant (milliseconds, by the database's clock), when it was noticed. `day`: a UTC date. */
@@ -35,20 +35,20 @@ export type Delivery = {
   deliveredAt: number | null;
   error: string | null;
 };
-export type Notice = BudgetAlert & { delivery: Delivery };
+export type ListedAlert = BudgetAlert & { delivery: Delivery };
 
 /** One to send now: its `attempt`-th try, from 1 on. */
-export type DueNotice = BudgetAlert & { attempt: number; url: string; secret: string };
-export type NoticeKey = { userId: string; day: string; threshold: Threshold };
+export type DueAlert = BudgetAlert & { attempt: number; url: string; secret: string };
+export type AlertKey = { userId: string; day: string; threshold: Threshold };
 /** How a try ended. `error` null: the receiver took it. */
-export type DeliveryResult = NoticeKey & { attempt: number; error: string | null };
+export type DeliveryResult = AlertKey & { attempt: number; error: string | null };
 
-/** Where a user's notices go; null: nowhere. `secret` signs them (`whsec_…`); it is shown to nobody again. */
+/** Where a user's alerts go; null: nowhere. `secret` signs them (`whsec_…`); it is shown to nobody again. */
 export type Target = { url: string | null; secret: string };
 /** Only what is given changes. `secret` is taken where there is none yet, and with `replace` in place of the one there is. */
 export type TargetChange = { url?: string | null; secret: string; replace: boolean };
 
-export type NoticeSweep = { noticed: string[]; due: DueNotice[]; nextDue: number | null; now: number };
+export type AlertSweep = { raised: string[]; due: DueAlert[]; nextDue: number | null; now: number };
 
 /**
  * A threshold is noticed at most once per user and UTC day, however many look and however they crash, and within a minute or two of being
@@ -59,19 +59,19 @@ export type BudgetAlerts = {
   list(
     userId: string,
     page: { limit: number; cursor: string | null },
-  ): Promise<{ data: Notice[]; next: string | null }>;
+  ): Promise<{ data: ListedAlert[]; next: string | null }>;
   /** The user's address, for the operator. Undefined: never had one. */
   target(userId: string): Promise<string | null | undefined>;
   /** The user exists. With `url` null what was still to be sent is not sent. */
   putTarget(userId: string, change: TargetChange): Promise<Target>;
   /**
    * Looks at up to `days` user days (0: none; where there are more, the next look goes on from there) and says of whom that found something
-   * new (`noticed`, each once at least), then hands out up to `limit` notices that are due. Each counts as tried from now on and comes up again after a backoff that grows to eight hours, so that a sender
+   * new (`raised`, each once at least), then hands out up to `limit` alerts that are due. Each counts as tried from now on and comes up again after a backoff that grows to eight hours, so that a sender
    * that dies loses none. `nextDue`: when the next is due, those just handed out included; null: none.
    */
-  sweep(look: { days: number; limit: number }): Promise<NoticeSweep>;
+  sweep(look: { days: number; limit: number }): Promise<AlertSweep>;
   /** A success counts, whenever it comes; a failure only if it is of the last try. Answers what is given up with it, after eight tries in a day. */
-  settle(outcomes: DeliveryResult[]): Promise<NoticeKey[]>;
+  settle(outcomes: DeliveryResult[]): Promise<AlertKey[]>;
 };
 
 /** A body to be delivered to an address that a user chose. `at`: milliseconds of real time, since the receiver compares them. */

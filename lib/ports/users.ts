@@ -153,8 +153,8 @@ export type BudgetView = {
   remaining: bigint;
   daysLeft: number;
   renewalDate: string | null;
-  /** Of this day, the first that was noticed first. */
-  notices: ThresholdPassed[];
+  /** Of this day, the first that was raised first. */
+  alerts: ThresholdPassed[];
   /** When the first of the user's sessions must move by itself, milliseconds; past while one works. Null: none will. */
   nextDue: number | null;
 };

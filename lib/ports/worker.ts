@@ -73,7 +73,7 @@ export type WorkerSessions = {
     fence: number,
     settlement: Settlement,
   ): Promise<{ day: Day; cost: bigint; pending: PendingCommands }>;
-  /** Observations, files and what comes next; the lease ends. With commands that the claim has not seen it does not rest (R5). */
+  /** Observations, files and what comes next; the lease ends. With commands that the claim has not seen the session is not suspended (R5). */
   save(id: string, fence: number, save: Save, files: FileChange[]): Promise<Saved>;
   /** Prolongs the lease by 45 s of real time; brings what is desired. Not counted as seen. */
   heartbeat(id: string, fence: number): Promise<PendingCommands>;

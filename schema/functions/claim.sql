@@ -1,7 +1,7 @@
 -- The first request of an iteration: an invocation becomes the owner of a session that is due.
 
 -- Everything that the owner needs to know. The caller keeps the messages up to number p_have, and with them goal and system prompt. `claims`: of this
--- session today, this one included, and the most that the operator allows (table brakes).
+-- session today, this one included, and the most that the operator allows (table operator_limits).
 create or replace function claim_answer(s agent_sessions, p_have int) returns json language plpgsql volatile as $$
 declare
   v_memory json := (select agent_state from agent_checkpoints where session_id = s.id);
@@ -18,7 +18,7 @@ begin
       from agent_messages where session_id = s.id and n > p_have and n >= v_from), '[]'),
     'calls', coalesce((select json_agg(json_build_object('id', call_id, 'name', name, 'input', input, 'startedBy', started_by)
       order by message_n, position) from tool_calls where session_id = s.id and done_at is null), '[]'),
-    'pending', pending_commands(s), 'day', day_for_session(s), 'claims', json_build_object('most', (select claims_per_day from brakes),
+    'pending', pending_commands(s), 'day', day_for_session(s), 'claims', json_build_object('most', (select claims_per_day from operator_limits),
       'today', s.fence - (select fence from session_days where session_id = s.id)));
 end $$;
 
@@ -32,7 +32,7 @@ end $$;
 create or replace function claim(p_session text, p_invocation uuid, p_have int default 0, p_lease interval default '45 s')
 returns json language plpgsql volatile as $$
 declare
-  b brakes := (select brakes from brakes);
+  b operator_limits := (select operator_limits from operator_limits);
   v_user text := (select user_id from agent_sessions where id = p_session);  -- never changes, so no lock
   v_opens boolean;
   v_today date;
@@ -62,7 +62,7 @@ begin
   end loop;
   if v_opens then perform open_day(v_user); end if;
   update agent_sessions
-    set fence = fence + 1, claimed_by = p_invocation, lease_until = clock_timestamp() + p_lease, attempts = attempts + 1, seen = nudges,
+    set fence = fence + 1, claimed_by = p_invocation, lease_until = clock_timestamp() + p_lease, attempts = attempts + 1, command_seen = command_seq,
       hint_at = '-infinity', cost_microdollars = cost_microdollars + v_cost, seq = seq + cardinality(v_charged), updated_at = app_now()
     where id = p_session returning * into s;
   perform append_events(s, array_to_json(v_charged));

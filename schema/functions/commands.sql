@@ -89,7 +89,7 @@ create or replace function inbox_full(s agent_sessions, p_content text, p_most j
 $$;
 
 -- Takes a user's command to a session: p_wish is {type: message | pause | resume | cancel | wake, content?, most?}. A command never sets a state: it
--- adds to `nudges` and makes the session due, and the core decides (R5). Cancel is final; a wake stays until an owner that knew it has saved, or the
+-- adds to `command_seq` and makes the session due, and the core decides (R5). Cancel is final; a wake stays until an owner that knew it has saved, or the
 -- user pauses.
 --
 -- Answers {ended}: true if the session had ended; {full}: more messages would wait than `most`; null: no such session. None of these keeps the
@@ -108,9 +108,9 @@ begin
   if not v_first or s.state = 'ended' then return json_build_object('ended', v_first); end if;
   if v_full then return json_build_object('full', true); end if;
   update agent_sessions
-    set nudges = nudges + 1, due_at = least(due_at, app_now()), hint_at = '-infinity', updated_at = app_now(),
+    set command_seq = command_seq + 1, due_at = least(due_at, app_now()), hint_at = '-infinity', updated_at = app_now(),
       seq = seq + (v_type = 'message')::int, inbox_n = inbox_n + (v_type = 'message')::int,
-      woken = case v_type when 'wake' then true when 'pause' then false else woken end,
+      wake_requested = case v_type when 'wake' then true when 'pause' then false else wake_requested end,
       desired = case when desired = 'cancel' then desired
         else case v_type when 'pause' then 'pause' when 'resume' then 'run' when 'cancel' then 'cancel' else desired end end
     where id = p_session returning * into s;
@@ -131,7 +131,7 @@ begin
     return false;
   end if;
   update agent_sessions
-    set desired = 'cancel', deleted_at = app_now(), updated_at = app_now(), nudges = nudges + 1, hint_at = '-infinity',
+    set desired = 'cancel', deleted_at = app_now(), updated_at = app_now(), command_seq = command_seq + 1, hint_at = '-infinity',
       due_at = least(due_at, case when state <> 'ended' then app_now() end)
     where id = p_session;
   return true;

@@ -67,7 +67,7 @@ declare
   o session_days;
 begin
   insert into session_days as d (session_id, user_id, day, fence) values (s.id, s.user_id, p_day, greatest(0, s.fence - 1))
-    on conflict (session_id) do update set day = excluded.day, fence = excluded.fence, spent = 0, held = 0, handed_off = 0, last_call = 0, rests = false
+    on conflict (session_id) do update set day = excluded.day, fence = excluded.fence, spent = 0, held = 0, handed_off = 0, last_call = 0, done_for_day = false
       where d.day < excluded.day;
   select * into o from session_days where session_id = s.id and day = p_day;
   return o;

@@ -51,7 +51,7 @@ begin
         where o.user_id = s.user_id and o.outage and a.id <> s.id and a.state <> 'ended'
         order by a.id for no key update of a skip locked
     ) select array_agg(id) into v_ids from found;
-    update agent_sessions set nudges = nudges + 1,
+    update agent_sessions set command_seq = command_seq + 1,
         due_at = case when state = 'sleeping' and sleep_reason = 'overloaded' then least(due_at, v_now) else due_at end,
         hint_at = case when fence = saved_fence then '-infinity' else hint_at end
       where id = any(v_ids) and (fence > saved_fence or state = 'sleeping' and sleep_reason = 'overloaded' and due_at > v_now);

@@ -58,7 +58,7 @@ begin
     delete from budget_holds where ctid = any(array(select ctid from budget_holds
       where day < v_today - 92 and class <> 'held' order by day, user_id limit p_rows for update skip locked)) returning 1
   ), alerts as (
-    delete from budget_notices where ctid = any(array(select ctid from budget_notices
+    delete from budget_alerts where ctid = any(array(select ctid from budget_alerts
       where day < v_today - 400 and due_at is null order by day limit p_rows for update skip locked)) returning 1
   ) select count(*) into v_done from (table keys union all table messages union all table versions union all table revoked
     union all table holds union all table alerts) gone;

@@ -6,7 +6,7 @@
 create or replace function redrive(p_sessions text[], p_due timestamptz, p_after text, p_limit int) returns json language plpgsql volatile
 set enable_bitmapscan = off as $$
 declare
-  v_stopped boolean := (select stopped from brakes);
+  v_stopped boolean := (select stopped from operator_limits);
   v_now timestamptz := app_now();
   v_due json;
   v_next json;
@@ -26,7 +26,7 @@ begin
   select coalesce(json_agg(json_build_object('id', id, 'userId', user_id, 'overdueMs', greatest(0, floor(1000 * overdue))) order by due_at, id), '[]'),
       (select json_build_object('due', due_at, 'id', id) from marked order by due_at desc, id desc limit 1)
     into v_due, v_next from marked;
-  return json_build_object('stopped', case when v_stopped then (select coalesce(reason, 'no reason is given') from brakes) end, 'due', v_due, 'next', v_next,
+  return json_build_object('stopped', case when v_stopped then (select coalesce(reason, 'no reason is given') from operator_limits) end, 'due', v_due, 'next', v_next,
     'others', (select coalesce(json_agg(json_build_object('id', s.id, 'state', s.state, 'desired', s.desired, 'outcome', s.outcome,
         'error', s.error_message, 'due', s.due_at, 'now', app_now(), 'owned', coalesce(s.lease_until > clock_timestamp(), false)) order by s.id), '[]')
       from agent_sessions s where s.id = any(p_sessions) and not exists (select from json_array_elements(v_due) d where d ->> 'id' = s.id)));

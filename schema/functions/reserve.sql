@@ -18,7 +18,7 @@ begin
   select count(*), coalesce(sum(handoff_need(last_call, least)), 0), coalesce(max(least), 0) into v_live, v_needs, v_least
     from (select o.last_call, case when x.id = (s).id then p_least else x.least_microdollars end as least
       from session_days o join agent_sessions x on x.id = o.session_id
-      where o.user_id = (s).user_id and o.day = (d).day and not o.rests and o.handed_off = 0
+      where o.user_id = (s).user_id and o.day = (d).day and not o.done_for_day and o.handed_off = 0
         and (not p_hand_off or x.id <> (s).id) and (x.id = (s).id or x.state <> 'ended'
         and (x.due_at < ((d).day + 1)::timestamp at time zone 'UTC' or x.lease_until > clock_timestamp()))
       limit v_most + 1) live;

@@ -1,12 +1,12 @@
--- The end of an iteration: the session goes on or rests, and has no owner any more.
+-- The end of an iteration: the session goes on or is suspended, and has no owner any more.
 
--- Writes state, memory, journal and files in one step, once; a repeat only gets the answer. With commands that its claim has not seen a session may
--- not rest (R5): what settle or a heartbeat reported does not count as seen. `rest` is journalled only if it came true. An owner that finds the
+-- Writes state, memory, journal and files in one step, once; a repeat only gets the answer. With commands that its claim has not seen a session is
+-- not suspended (R5): what settle or a heartbeat reported does not count as seen. The suspension is journalled only if it came true. An owner that finds the
 -- session paused has done nothing about a wake, so the wake stays for the resume. Locks the session.
 create or replace function save(p_session text, p_fence bigint, p_save json, p_files json) returns json language plpgsql volatile as $$
 declare
   s agent_sessions := lock_session(p_session);
-  v_rests boolean;
+  v_suspends boolean;
   v_to json := json_build_object('state', 'ready');
   v_due timestamptz := (p_save ->> 'due')::timestamptz;
   v_memory json := p_save -> 'memory';
@@ -16,13 +16,13 @@ declare
 begin
   if s.saved_fence is distinct from p_fence then  -- else a blind retry: answer only
     s := lock_owned_session(p_session, p_fence);
-    v_rests := json_typeof(p_save -> 'rest') = 'object' and s.nudges = s.seen;
-    if v_rests then
-      v_to := p_save #> '{rest,to}';
-      v_due := (p_save #>> '{rest,due}')::timestamptz;
-      v_memory := p_save #> '{rest,memory}';
-      v_journal := joined(v_journal, p_save #> '{rest,journal}');
-    elsif s.nudges <> s.seen then
+    v_suspends := json_typeof(p_save -> 'suspension') = 'object' and s.command_seq = s.command_seen;
+    if v_suspends then
+      v_to := p_save #> '{suspension,to}';
+      v_due := (p_save #>> '{suspension,due}')::timestamptz;
+      v_memory := p_save #> '{suspension,memory}';
+      v_journal := joined(v_journal, p_save #> '{suspension,journal}');
+    elsif s.command_seq <> s.command_seen then
       v_due := app_now();
     end if;
     if v_due <= app_now() then v_due := least(s.due_at, app_now()); end if;  -- still due: an unchanged due_at keeps the update off its index
@@ -31,10 +31,10 @@ begin
     end if;
     update agent_sessions
       set state = v_to ->> 'state', due_at = case when v_to ->> 'state' <> 'ended' then v_due end, saved_fence = p_fence,
-        lease_until = null, attempts = 0, woken = woken and (s.nudges <> s.seen or s.desired = 'pause'),
-        -- What goes on at once is hinted by its owner; what rests must be seen by the first sweep after it became due, also if the clock leaps.
+        lease_until = null, attempts = 0, wake_requested = wake_requested and (s.command_seq <> s.command_seen or s.desired = 'pause'),
+        -- What goes on at once is hinted by its owner; a suspended session must be seen by the first sweep after it became due, also if the clock leaps.
         hint_at = case when v_due > app_now() then '-infinity'::timestamptz else clock_timestamp() + interval '30 s' end,
-        rest_until = (v_to ->> 'until')::timestamptz, sleep_reason = v_to ->> 'reason', question = v_to ->> 'question',
+        sleep_until = (v_to ->> 'until')::timestamptz, sleep_reason = v_to ->> 'reason', question = v_to ->> 'question',
         outcome = v_to ->> 'outcome', result = v_to ->> 'result', error_code = v_to #>> '{error,code}', error_message = v_to #>> '{error,message}',
         wants_microdollars = case when v_to ->> 'state' = 'exceeded' or v_to ->> 'state' = 'sleeping' and v_to ->> 'reason' = 'allowance'
           or v_to ->> 'state' = 'waiting' and (v_memory ->> 'unaffordable')::boolean then greatest(least_microdollars, 1) end,

@@ -74,7 +74,7 @@ end $$;
 -- What users want of a session (R5): the desired state, whether a wake came in, and the messages not taken yet.
 create or replace function pending_commands(s agent_sessions) returns json language plpgsql volatile as $$
 begin
-  return json_build_object('desired', s.desired, 'woken', s.woken, 'inbox', coalesce(
+  return json_build_object('desired', s.desired, 'wakeRequested', s.wake_requested, 'inbox', coalesce(
     (select json_agg(json_build_object('n', n, 'content', content) order by n) from session_inbox
       where session_id = s.id and n > s.inbox_taken), '[]'));
 end $$;
@@ -85,8 +85,8 @@ declare
   v_error json := case when s.error_code is not null then json_build_object('code', s.error_code, 'message', s.error_message) end;
 begin
   return case s.state
-    when 'sleeping' then json_build_object('state', s.state, 'until', s.rest_until, 'reason', s.sleep_reason)
-    when 'exceeded' then json_build_object('state', s.state, 'until', s.rest_until)
+    when 'sleeping' then json_build_object('state', s.state, 'until', s.sleep_until, 'reason', s.sleep_reason)
+    when 'exceeded' then json_build_object('state', s.state, 'until', s.sleep_until)
     when 'waiting' then json_build_object('state', s.state, 'question', s.question)
     when 'paused' then json_build_object('state', s.state, 'error', v_error)
     when 'ended' then json_build_object('state', s.state, 'outcome', s.outcome, 'result', s.result, 'error', v_error)

@@ -12,7 +12,7 @@ create or replace function sweep(p_limit int, p_backoff interval default '30 s')
 declare
   v_now timestamptz := app_now();
   v_real timestamptz := clock_timestamp();
-  v_left int := case when (select stopped from brakes) then 0 else p_limit end;
+  v_left int := case when (select stopped from operator_limits) then 0 else p_limit end;
   v_due json := '[]';
   v_page json;
   v_looked int;

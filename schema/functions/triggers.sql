@@ -10,12 +10,12 @@ create or replace trigger look_again before update on agent_sessions for each ro
     or new.hint_at = '-infinity' and old.lease_until is not null and (new.lease_until is null or new.lease_until < old.lease_until))
   execute function look_again();
 
--- A session that rests for the day sets nothing aside for its hand-off (handoff_reserve). Runs as the owner of the tables: a user's command may move the
+-- A session that is done for the day sets nothing aside for its hand-off (handoff_reserve). Runs as the owner of the tables: a user's command may move the
 -- session, and users may not write session_days.
 create or replace function mark_resting() returns trigger language plpgsql as $$
 begin
-  update session_days o set rests = not o.rests
-    where session_id = new.id and rests <> (new.due_at is null or new.due_at >= (o.day + 1)::timestamp at time zone 'UTC');
+  update session_days o set done_for_day = not o.done_for_day
+    where session_id = new.id and done_for_day <> (new.due_at is null or new.due_at >= (o.day + 1)::timestamp at time zone 'UTC');
   return null;
 end $$;
 create or replace trigger mark_resting after update on agent_sessions for each row

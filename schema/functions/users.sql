@@ -35,8 +35,8 @@ begin
   perform compute_day(p_user, v_day);
   select * into d from budget_days where user_id = p_user order by day desc limit 1;
   v_free := case when d.ceiling > p_ceiling_before then d.ceiling - d.spent - d.held else 0 end;
-  update agent_sessions set nudges = nudges + 1 where id = any(v_ids) and fence > saved_fence;
-  update agent_sessions set nudges = nudges + 1, due_at = v_now, hint_at = '-infinity', updated_at = v_now
+  update agent_sessions set command_seq = command_seq + 1 where id = any(v_ids) and fence > saved_fence;
+  update agent_sessions set command_seq = command_seq + 1, due_at = v_now, hint_at = '-infinity', updated_at = v_now
     where id = any(v_ids) and fence = saved_fence and due_at > v_now and wants_microdollars <= v_free;
   get diagnostics v_moved = row_count;
   return v_moved;
@@ -92,7 +92,7 @@ begin
   end if;
   -- Under `auto`, sessions that waited for a user may now sleep until midnight, and those that asked for money try again every morning.
   if p_change ->> 'wakePolicy' = 'auto' then
-    update agent_sessions set nudges = nudges + 1, due_at = v_now, hint_at = '-infinity', updated_at = v_now
+    update agent_sessions set command_seq = command_seq + 1, due_at = v_now, hint_at = '-infinity', updated_at = v_now
       where user_id = p_user and due_at = 'infinity'
         and (was.wake_policy = 'manual' and state in ('sleeping', 'exceeded') or state = 'waiting' and wants_microdollars is not null);
   end if;

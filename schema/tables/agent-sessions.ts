@@ -6,15 +6,15 @@ import { count, id, instant, money } from './columns.ts';
 import { userSettings } from './user-settings.ts';
 
 /**
- * One agent working on one goal for one user: who owns it, when it must next move, and what it rests in. Only the functions of
+ * One agent working on one goal for one user: who owns it, when it must next move, and the state that it is in. Only the functions of
  * schema/functions/ write here. Columns that change stand before those that never do: an update then logs only what lies between the first
  * and the last changed byte, however long the goal is.
  *
  * - `fence` grows with every owner; `saved_fence` is the last that has saved, so `fence > saved_fence` means owned.
  * - `due_at` (settable clock): when it must next move. `infinity`: when a user acts. Null: never, it has ended (G7).
  * - `lease_until`, `hint_at` (real time): the owner is given up after the one, the sweep sends no hint before the other.
- * - `nudges`, `seen`: commands so far, and as of the last claim; while they differ the session may not rest (R5).
- * - `woken`: a user woke it, and no owner that knew it has saved since.
+ * - `command_seq`, `command_seen`: commands so far, and as of the last claim; while they differ the session is not suspended (R5).
+ * - `wake_requested`: a user asked to wake the session, and no owner that knew it has saved since.
  * - `seq`, `msg_n`, `inbox_n`: the last number given in the journal, the messages and the inbox; `inbox_taken`: read up to here.
  * - `least_microdollars`: what the last hold asked for at least; less free money wakes nobody.
  * - `wants_microdollars`: it sleeps for want of money, and so much free money moves it.
@@ -23,7 +23,7 @@ import { userSettings } from './user-settings.ts';
  *   taken back; a sweep puts it off until the hint or the lease that it found has run out.
  * - `cleared_at`: its messages, journal and files were given up after `KEEP_ENDED_DAYS`; `stripped`: they are gone.
  * - `effort`, `max_output_tokens`: what was asked for of its replies; null: as its agent, its tier and the deployment have it.
- * - `rest_until`, `sleep_reason`, `question`, `error_…`, `outcome`, `result`: what is true in the state, null in every other.
+ * - `sleep_until`, `sleep_reason`, `question`, `error_…`, `outcome`, `result`: what is true in the state, null in every other.
  */
 export const agentSessions = pgTable(
   'agent_sessions',
@@ -41,8 +41,8 @@ export const agentSessions = pgTable(
     leaseUntil: instant('lease_until'),
     dueAt: instant('due_at'),
     hintAt: instant('hint_at').notNull(),
-    nudges: count('nudges').notNull().default(0),
-    seen: count('seen').notNull().default(0),
+    commandSeq: count('command_seq').notNull().default(0),
+    commandSeen: count('command_seen').notNull().default(0),
     attempts: integer('attempts').notNull().default(0),
     iteration: integer('iteration').notNull().default(0),
     seq: count('seq').notNull().default(0),
@@ -55,14 +55,14 @@ export const agentSessions = pgTable(
     lastCheckpointAt: instant('last_checkpoint_at'),
     completedAt: instant('completed_at'),
     deletedAt: instant('deleted_at'),
-    restUntil: instant('rest_until'),
+    sleepUntil: instant('sleep_until'),
     sleepReason: text('sleep_reason').$type<SleepReason>(),
     outcome: text('outcome').$type<Outcome>(),
     errorCode: text('error_code'),
     errorMessage: text('error_message'),
     question: text('question'),
     result: text('result'),
-    woken: boolean('woken').notNull().default(false),
+    wakeRequested: boolean('wake_requested').notNull().default(false),
     wantsMicrodollars: money('wants_microdollars'),
     lookAt: instant('look_at'),
     clearedAt: instant('cleared_at'),
@@ -88,7 +88,7 @@ export const agentSessions = pgTable(
     index('agent_sessions_look').on(t.lookAt).where(sql`${t.lookAt} < 'infinity'`),
     index('agent_sessions_live').on(t.userId, t.dueAt).where(sql`${t.dueAt} is not null`),
     index('agent_sessions_asleep')
-      .on(t.userId, t.restUntil)
+      .on(t.userId, t.sleepUntil)
       .where(sql`${t.state} = 'sleeping' and ${t.sleepReason} = 'allowance'`),
     index('agent_sessions_ended').on(t.completedAt).where(sql`${t.state} = 'ended' and not ${t.stripped}`),
     index('agent_sessions_deleted').on(t.deletedAt).where(sql`${t.deletedAt} is not null`),
@@ -98,7 +98,7 @@ export const agentSessions = pgTable(
     check('due_until_ended', sql`(${t.state} = 'ended') = (${t.dueAt} is null)`),
     check('ended_with_outcome', sql`(${t.state} = 'ended') = (${t.outcome} is not null)`),
     check('sleeping_with_reason', sql`(${t.state} = 'sleeping') = (${t.sleepReason} is not null)`),
-    check('rest_has_an_end', sql`(${t.state} in ('sleeping', 'exceeded')) = (${t.restUntil} is not null)`),
+    check('sleep_has_an_end', sql`(${t.state} in ('sleeping', 'exceeded')) = (${t.sleepUntil} is not null)`),
     check('saved_by_an_owner', sql`${t.savedFence} <= ${t.fence}`),
     check('read_what_was_written', sql`${t.inboxTaken} <= ${t.inboxN}`),
     check('share_is_a_part', sql`${t.dailySharePercent} between 1 and 100`),

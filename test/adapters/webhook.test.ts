@@ -1,4 +1,4 @@
-/** What a receiver of notices gets, and what is said of one that does not take them. */
+/** What a receiver of alerts gets, and what is said of one that does not take them. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import http, { type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';

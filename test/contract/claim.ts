@@ -34,7 +34,7 @@ export const claimContract = (name: string, factory: Factory) =>
       });
       expect(claim.history).toEqual([{ n: 1, role: 'user', content: says('Count to three.') }]);
       expect(claim.calls).toEqual([]);
-      expect(claim.pending).toEqual({ desired: 'run', woken: false, inbox: [] });
+      expect(claim.pending).toEqual({ desired: 'run', wakeRequested: false, inbox: [] });
       expect(claim.day).toMatchObject({ date: '2026-11-10', allowance: 1_000_000n, ceiling: 1_100_000n, spent: 0n });
       expect(claim.day).toMatchObject({ held: 0n, resetsAt: MIDNIGHT });
       expect(Math.abs(claim.at - START)).toBeLessThan(60_000);
@@ -78,7 +78,7 @@ export const claimContract = (name: string, factory: Factory) =>
       const id = await t().session();
       const { fence } = await t().claim(id);
       await t().expireLease(id);
-      expect(await t().sessions.heartbeat(id, fence)).toEqual({ desired: 'run', woken: false, inbox: [] });
+      expect(await t().sessions.heartbeat(id, fence)).toEqual({ desired: 'run', wakeRequested: false, inbox: [] });
       expect(await t().sessions.claim(id, randomUUID())).toMatchObject({ claimed: false });
     });
 
@@ -100,7 +100,7 @@ export const claimContract = (name: string, factory: Factory) =>
       await expect(sessions.save(id, fence, anEnd(), [])).rejects.toThrow(FenceLost);
       await expect(sessions.heartbeat(id, fence)).rejects.toThrow(FenceLost);
       await expect(sessions.startTool(id, fence, 'call')).rejects.toThrow(FenceLost);
-      expect(await sessions.heartbeat(id, next.fence)).toEqual({ desired: 'run', woken: false, inbox: [] });
+      expect(await sessions.heartbeat(id, next.fence)).toEqual({ desired: 'run', wakeRequested: false, inbox: [] });
     });
 
     it('lets no write in after the save, though the fence is still the last', async () => {

@@ -15,7 +15,7 @@ const typesOf = async (t: Steps, user: string, id: string) =>
   (await t.userSessions.events(user, id, { after: 0, limit: 1_000 }))?.map(({ type }) => type) ?? [];
 
 export const wishContract = (name: string, factory: Factory) =>
-  contract(`${name}: wishes`, factory, (t) => {
+  contract(`${name}: commands`, factory, (t) => {
     it('hands over what users say in order, and each once', async () => {
       const user = await t().user();
       const id = await t().session({}, user);
@@ -153,34 +153,34 @@ export const wishContract = (name: string, factory: Factory) =>
       const { user, id } = await asleep(t());
       for (const type of ['wake', 'pause', 'resume', 'wake'] as const) await t().wish(user, id, { type });
       const first = await t().claim(id);
-      expect(first.pending).toMatchObject({ desired: 'run', woken: true });
+      expect(first.pending).toMatchObject({ desired: 'run', wakeRequested: true });
       await t().sessions.save(id, first.fence, aSave(), []);
       const second = await t().claim(id);
-      expect(second.pending.woken).toBe(false);
+      expect(second.pending.wakeRequested).toBe(false);
       await t().wish(user, id, { type: 'wake' });
       await t().sessions.save(id, second.fence, aSave(), []);
-      expect((await t().claim(id)).pending.woken).toBe(true);
+      expect((await t().claim(id)).pending.wakeRequested).toBe(true);
     });
 
     it('keeps a wake that found the session paused, for the resume', async () => {
       const { user, id } = await asleep(t());
       for (const type of ['pause', 'wake'] as const) await t().wish(user, id, { type });
       const { fence, pending } = await t().claim(id);
-      expect(pending).toMatchObject({ desired: 'pause', woken: true });
+      expect(pending).toMatchObject({ desired: 'pause', wakeRequested: true });
       await t().sessions.save(
         id,
         fence,
-        { ...aSave(), rest: { ...aNight(MIDNIGHT).rest!, to: { state: 'paused', error: null } as const } },
+        { ...aSave(), suspension: { ...aNight(MIDNIGHT).suspension!, to: { state: 'paused', error: null } as const } },
         [],
       );
       await t().wish(user, id, { type: 'resume' });
-      expect((await t().claim(id)).pending).toMatchObject({ desired: 'run', woken: true });
+      expect((await t().claim(id)).pending).toMatchObject({ desired: 'run', wakeRequested: true });
     });
 
     it('forgets a wake that the user followed by a pause', async () => {
       const { user, id } = await asleep(t());
       for (const type of ['wake', 'pause', 'resume'] as const) await t().wish(user, id, { type });
-      expect((await t().claim(id)).pending).toMatchObject({ desired: 'run', woken: false });
+      expect((await t().claim(id)).pending).toMatchObject({ desired: 'run', wakeRequested: false });
     });
 
     it('does not take a cancellation back', async () => {

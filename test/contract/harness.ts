@@ -32,7 +32,7 @@ export type Ports = {
   sweeper: Sweeper;
   purse: Purse;
   transfer: Transfer;
-  notices: BudgetAlerts;
+  alerts: BudgetAlerts;
 };
 
 export type Subject = {
@@ -69,7 +69,7 @@ export function contract(name: string, factory: Factory, tests: (t: () => Steps)
 }
 
 function steps(subject: Subject) {
-  const { sessions, heads, userSessions, accounts, sweeper, purse, transfer, notices } = subject.ports;
+  const { sessions, heads, userSessions, accounts, sweeper, purse, transfer, alerts } = subject.ports;
   const { setNow, expireLease, passBackoff } = subject;
 
   async function user(terms: Partial<typeof TERMS> = {}): Promise<string> {
@@ -116,7 +116,7 @@ function steps(subject: Subject) {
   /** Puts a session to rest without a model call. */
   async function rest(id: string, to: Exclude<StoredState, { state: 'ready' }>, due = Number.POSITIVE_INFINITY) {
     const { fence } = await claim(id);
-    return sessions.save(id, fence, aSave({ rest: { to, due, memory: freshMemory(), journal: [] } }), []);
+    return sessions.save(id, fence, aSave({ suspension: { to, due, memory: freshMemory(), journal: [] } }), []);
   }
 
   const wish = (userId: string, id: string, what: SessionCommand, operation: string = randomUUID()) =>
@@ -128,7 +128,7 @@ function steps(subject: Subject) {
     return view;
   }
 
-  const ports = { sessions, heads, userSessions, accounts, sweeper, purse, transfer, notices };
+  const ports = { sessions, heads, userSessions, accounts, sweeper, purse, transfer, alerts };
   return { ...ports, setNow, expireLease, passBackoff, user, session, claim, hold, iterate, rest, wish, topUp };
 }
 
@@ -166,7 +166,7 @@ export function aSettlement(over: Partial<Settlement> = {}): Settlement {
 
 /** By default: no observation, due again at once, no rest. */
 export function aSave(over: Partial<Save> = {}): Save {
-  return { turn: null, inboxTaken: 0, memory: freshMemory(), journal: [], due: START, rest: null, ...over };
+  return { turn: null, inboxTaken: 0, memory: freshMemory(), journal: [], due: START, suspension: null, ...over };
 }
 
 export const ENDED = { state: 'ended', outcome: 'completed', result: 'Done.', error: null } as const;
@@ -174,19 +174,19 @@ export const ENDED = { state: 'ended', outcome: 'completed', result: 'Done.', er
 /** A save that ends the session. */
 export function anEnd(): Save {
   const journal = [{ type: 'agent.completed', data: { result: 'Done.' } }];
-  return aSave({ rest: { to: ENDED, due: Number.POSITIVE_INFINITY, memory: freshMemory(), journal } });
+  return aSave({ suspension: { to: ENDED, due: Number.POSITIVE_INFINITY, memory: freshMemory(), journal } });
 }
 
 /** A save that goes to sleep until the next day's allowance. */
 export function aNight(until: number): Save {
   const journal = [{ type: 'agent.sleeping', data: { reason: 'allowance', wake_at: new Date(until).toISOString() } }];
   const to = { state: 'sleeping', until, reason: 'allowance' } as const;
-  return aSave({ rest: { to, due: until, memory: freshMemory(), journal } });
+  return aSave({ suspension: { to, due: until, memory: freshMemory(), journal } });
 }
 
 /** A save that asks the user for money, since not even a whole day allows the next step. */
 export function aPlea(due: number): Save {
   const memory = { ...freshMemory(), unaffordable: true };
   const to = { state: 'waiting', question: 'May I have more?' } as const;
-  return aSave({ memory, rest: { to, due, memory, journal: [] } });
+  return aSave({ memory, suspension: { to, due, memory, journal: [] } });
 }

@@ -2,10 +2,10 @@
 import { memoryAlarm, memoryLive, memoryQueue } from '../kit/memory/hints.ts';
 import { memoryWorld } from '../kit/memory/index.ts';
 import { accountsContract } from './accounts.ts';
+import { noticesContract } from './alerts.ts';
 import type { Subject } from './harness.ts';
 import { headsContract } from './heads.ts';
 import { liveContract } from './live.ts';
-import { noticesContract } from './notices.ts';
 import { queueContract } from './queue.ts';
 import { sessionsContract } from './sessions.ts';
 import { snapshotsContract } from './snapshots.ts';

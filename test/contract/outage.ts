@@ -28,7 +28,12 @@ export const outageContract = (name: string, factory: Factory) =>
     const fails = ({ id, fence }: { id: string; fence: number }) => t().sessions.settle(id, fence, doubtful());
     const sleeps = async ({ id, fence }: { id: string; fence: number }, until: number) => {
       const to = { state: 'sleeping', until, reason: 'overloaded' } as const;
-      await t().sessions.save(id, fence, aSave({ rest: { to, due: until, memory: freshMemory(), journal: [] } }), []);
+      await t().sessions.save(
+        id,
+        fence,
+        aSave({ suspension: { to, due: until, memory: freshMemory(), journal: [] } }),
+        [],
+      );
     };
     const begun = async () => {
       const user = await t().user();

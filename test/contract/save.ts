@@ -70,7 +70,7 @@ export const saveContract = (name: string, factory: Factory) =>
       const user = await t().user();
       const id = await t().session({}, user);
       const night = aNight(MIDNIGHT);
-      night.rest!.memory.rested = { reason: 'allowance', since: START };
+      night.suspension!.memory.rested = { reason: 'allowance', since: START };
       const saved = await t().iterate(id, { save: night });
       expect(saved).toMatchObject({ state: 'sleeping', due: MIDNIGHT, chain: false });
       expect(saved.view).toMatchObject({ sessionId: id, userId: user, wakeAt: MIDNIGHT, fence: 1 });
@@ -79,7 +79,7 @@ export const saveContract = (name: string, factory: Factory) =>
       expect(saved.view).toMatchObject({ seq: events?.at(-1)?.seq, cost: 1_000n, due: MIDNIGHT });
       expect(saved.view.day).toMatchObject({ date: '2026-11-10', spent: 1_000n, held: 0n, allowance: 1_000_000n });
       await t().setNow(MIDNIGHT + 1);
-      expect((await t().claim(id)).memory).toEqual(night.rest!.memory);
+      expect((await t().claim(id)).memory).toEqual(night.suspension!.memory);
     });
 
     it('ends, and never moves again', async () => {
@@ -118,7 +118,7 @@ export const saveContract = (name: string, factory: Factory) =>
       const { fence } = await t().claim(id);
       await t().hold(id, fence, 10n);
       await t().wish(user, id, { type: 'message', content: 'Wait!' });
-      const told = { desired: 'run', woken: false, inbox: [{ n: 1, content: 'Wait!' }] };
+      const told = { desired: 'run', wakeRequested: false, inbox: [{ n: 1, content: 'Wait!' }] };
       expect(await t().sessions.heartbeat(id, fence)).toEqual(told);
       expect((await t().sessions.settle(id, fence, aSettlement({ cost: 10n }))).pending).toEqual(told);
       expect(await t().sessions.save(id, fence, anEnd(), [])).toMatchObject({ state: 'ready', chain: true });
@@ -203,7 +203,7 @@ export const saveContract = (name: string, factory: Factory) =>
       await t().iterate(id);
       await t().wish(user, id, { type: 'message', content: 'Hello' });
       await t().iterate(id);
-      await t().iterate(id, { save: aSave({ rest: { to: ENDED, due: 0, memory: freshMemory(), journal: [] } }) });
+      await t().iterate(id, { save: aSave({ suspension: { to: ENDED, due: 0, memory: freshMemory(), journal: [] } }) });
       const events = await t().userSessions.events(user, id, { after: 0, limit: 1_000 });
       expect(events?.map(({ seq }) => seq)).toEqual(events?.map((_, i) => i + 1));
       expect(events?.[0]?.type).toBe('agent.started');

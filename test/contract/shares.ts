@@ -132,7 +132,7 @@ export const sharesContract = (name: string, factory: Factory) =>
         const other = await working(t(), user, 50_000n);
         const { memory, journal } = aSave();
         await t().sessions.settle(other.id, other.fence, aSettlement({ n: 9, cost: 0n }));
-        await t().sessions.save(other.id, other.fence, aSave({ rest: { to, due, memory, journal } }), []);
+        await t().sessions.save(other.id, other.fence, aSave({ suspension: { to, due, memory, journal } }), []);
         const { id, fence } = await owner({}, user);
         expect(await t().sessions.reserve(id, fence, ask(1, 1n, 2_000_000n))).toMatchObject(granted(1_100_000n - 2n));
       }

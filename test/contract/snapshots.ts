@@ -10,7 +10,7 @@ const USER = 'user-1';
 export const budgetView = (change: Partial<BudgetView> = {}): BudgetView => ({
   ...{ now: NOW, day: liveView().day, cycleStart: '2031-02-15', renewalDate: '2031-03-15', daysLeft: 14 },
   ...{ budget: 21_000_000n, carriedOver: 2_000_000n, toppedUpLeft: 0n, spent: 9_007_199_254_740_993n, remaining: 0n },
-  ...{ notices: [{ threshold: 'pace' as const, at: NOW - 5 }], nextDue: null },
+  ...{ alerts: [{ threshold: 'pace' as const, at: NOW - 5 }], nextDue: null },
   ...change,
 });
 export const sleeper = (change: Partial<SessionView> = {}): SessionView =>

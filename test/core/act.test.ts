@@ -24,20 +24,20 @@ const observed = (step: { session: Session }, ...results: ReturnType<typeof ok>[
 describe('how a reply without calls ends', () => {
   it('completes, with its text as the result', () => {
     const save = saveOf(afterSettle(ready(), reply([text('A poem.'), text('The end.')])));
-    expect(save.rest?.to).toMatchObject({ state: 'ended', outcome: 'completed', result: 'A poem.\n\nThe end.' });
+    expect(save.suspension?.to).toMatchObject({ state: 'ended', outcome: 'completed', result: 'A poem.\n\nThe end.' });
     expect(save.turn).toBeNull();
   });
 
   it('or waits for the user', () => {
     const save = saveOf(afterSettle(ready({ facts: { onEndTurn: 'wait' } }), reply([text('Hello?')])));
-    expect(save.rest?.to).toEqual({ state: 'waiting', question: null });
+    expect(save.suspension?.to).toEqual({ state: 'waiting', question: null });
   });
 
   it.each(['complete', 'wait'] as const)(
     'or, told to wind down, sleeps till tomorrow (on_end_turn: %s)',
     (onEndTurn) => {
       const session = ready({ iteration: 3, day: day(9_100_000n), facts: { onEndTurn } });
-      expect(saveOf(afterSettle(session, reply([text('Good night.')]), day(9_200_000n))).rest?.to).toMatchObject({
+      expect(saveOf(afterSettle(session, reply([text('Good night.')]), day(9_200_000n))).suspension?.to).toMatchObject({
         state: 'sleeping',
         until: MIDNIGHT,
       });
@@ -48,12 +48,12 @@ describe('how a reply without calls ends', () => {
     const save = saveOf(
       afterSettle(ready({ iteration: 3, day: day(8_000_000n) }), reply([text('Done.')]), day(9_900_000n)),
     );
-    expect(save.rest?.to).toMatchObject({ outcome: 'completed' });
+    expect(save.suspension?.to).toMatchObject({ outcome: 'completed' });
   });
 
   it.each(['max_tokens', 'pause_turn'])('%s: a user turn asks to go on', (stop) => {
     const save = saveOf(afterSettle(ready(), reply([text('And then')], stop)));
-    expect(save.rest).toBeNull();
+    expect(save.suspension).toBeNull();
     expect(save.turn).toMatchObject([{ type: 'text' }]);
   });
 
@@ -65,11 +65,16 @@ describe('how a reply without calls ends', () => {
     it('sends the reply back as it was, with no turn of ours after it', () => {
       expect(saveOf(afterSettle(ready(), reply([text('Searching.'), search], 'pause_turn')))).toMatchObject({
         turn: null,
-        rest: null,
+        suspension: null,
       });
       const inbox = [{ n: 1, content: 'Hurry.' }];
       const step = claim(
-        ready({ iteration: 1, history, memory: { replied: paused }, pending: { desired: 'run', woken: false, inbox } }),
+        ready({
+          iteration: 1,
+          history,
+          memory: { replied: paused },
+          pending: { desired: 'run', wakeRequested: false, inbox },
+        }),
       );
       const { session } = step;
       if (session.state !== 'reserving') throw new Error(session.state);
@@ -79,14 +84,14 @@ describe('how a reply without calls ends', () => {
 
     it('ten times in a row: a user is asked', () => {
       const session = ready({ iteration: 9, history, memory: { replied: paused, cuts: 9 } });
-      expect(saveOf(afterSettle(session, reply([search], 'pause_turn'))).rest?.to).toMatchObject({
+      expect(saveOf(afterSettle(session, reply([search], 'pause_turn'))).suspension?.to).toMatchObject({
         state: 'paused',
       });
     });
   });
 
   it('stop_sequence is an end of turn', () => {
-    expect(saveOf(afterSettle(ready(), reply([text('x')], 'stop_sequence'))).rest?.to).toMatchObject({
+    expect(saveOf(afterSettle(ready(), reply([text('x')], 'stop_sequence'))).suspension?.to).toMatchObject({
       outcome: 'completed',
     });
   });
@@ -96,7 +101,7 @@ describe('how a reply without calls ends', () => {
       ready(),
       reply([toolUse('a', 'bash'), toolUse('b', 'finish', { result: 'x' })], 'max_tokens'),
     );
-    const { turn, rest } = saveOf(step);
+    const { turn, suspension: rest } = saveOf(step);
     expect(rest).toBeNull();
     expect(turn?.map((b) => [b.type, resultOf(b).tool_use_id ?? null, resultOf(b).is_error ?? null])).toEqual([
       ['tool_result', 'a', true],
@@ -108,7 +113,7 @@ describe('how a reply without calls ends', () => {
   it('a full window is compacted in the next invocation', () => {
     const save = saveOf(afterSettle(ready(), reply([text('And')], 'model_context_window_exceeded')));
     expect(save.memory.compact).toBe('full');
-    expect(save.rest).toBeNull();
+    expect(save.suspension).toBeNull();
   });
 });
 
@@ -139,7 +144,7 @@ describe('tool calls', () => {
   });
 
   it('controls alone need nobody outside', () => {
-    expect(saveOf(turn(toolUse('a', 'finish', { result: 'All done.' }))).rest?.to).toMatchObject({
+    expect(saveOf(turn(toolUse('a', 'finish', { result: 'All done.' }))).suspension?.to).toMatchObject({
       outcome: 'completed',
       result: 'All done.',
     });
@@ -151,25 +156,25 @@ describe('tool calls', () => {
       toolUse('q', 'ask_user', { question: 'Which?' }),
       toolUse('s', 'sleep', { note: 'n' }),
     ];
-    expect(saveOf(turn(s, q, f)).rest?.to.state).toBe('ended');
-    expect(saveOf(turn(s, q)).rest?.to).toEqual({ state: 'waiting', question: 'Which?' });
-    expect(saveOf(turn(s)).rest?.to).toMatchObject({ state: 'sleeping', reason: 'agent', until: MIDNIGHT });
+    expect(saveOf(turn(s, q, f)).suspension?.to.state).toBe('ended');
+    expect(saveOf(turn(s, q)).suspension?.to).toEqual({ state: 'waiting', question: 'Which?' });
+    expect(saveOf(turn(s)).suspension?.to).toMatchObject({ state: 'sleeping', reason: 'agent', until: MIDNIGHT });
   });
 
   it('finish without a result hands over the text of the turn', () => {
     const step = afterSettle(ready(), reply([text('All is in poem.md.'), toolUse('a', 'finish')], 'tool_use'));
-    expect(saveOf(step).rest?.to).toMatchObject({ outcome: 'completed', result: 'All is in poem.md.' });
+    expect(saveOf(step).suspension?.to).toMatchObject({ outcome: 'completed', result: 'All is in poem.md.' });
   });
 
   it('sleeps until the instant asked for, kept between a minute and a month', () => {
-    const until = (value: string) => saveOf(turn(toolUse('s', 'sleep', { until: value }))).rest?.due;
+    const until = (value: string) => saveOf(turn(toolUse('s', 'sleep', { until: value }))).suspension?.due;
     expect(until('2026-11-24T06:00:00+01:00')).toBe(Date.parse('2026-11-24T05:00:00Z'));
     expect(until('2020-01-01T00:00:00Z')).toBe(NOW + 60_000);
     expect(until('2099-01-01T00:00:00Z')).toBe(NOW + 31 * 86_400_000);
   });
 
   it('sleeps as long as asked', () => {
-    expect(saveOf(turn(toolUse('s', 'sleep', { minutes: 30, note: 'n' }))).rest?.due).toBe(NOW + 1_800_000);
+    expect(saveOf(turn(toolUse('s', 'sleep', { minutes: 30, note: 'n' }))).suspension?.due).toBe(NOW + 1_800_000);
   });
 
   it('in the wind-down sleep means till tomorrow at least', () => {
@@ -179,7 +184,7 @@ describe('tool calls', () => {
       reply([toolUse('s', 'sleep', { minutes: 5, note: 'n' })], 'tool_use'),
       day(9_200_000n),
     );
-    expect(saveOf(step).rest?.to).toMatchObject({ state: 'sleeping', reason: 'allowance', until: MIDNIGHT });
+    expect(saveOf(step).suspension?.to).toMatchObject({ state: 'sleeping', reason: 'allowance', until: MIDNIGHT });
   });
 
   it.each([
@@ -190,7 +195,7 @@ describe('tool calls', () => {
     ['narrate', { text: 'x' }],
   ])('a control with wrong arguments (%s) tells the model, and the session lives', (name, input) => {
     const save = saveOf(turn(toolUse('a', name, input)));
-    expect(save.rest).toBeNull();
+    expect(save.suspension).toBeNull();
     expect(save.turn).toMatchObject([{ type: 'tool_result', is_error: true, content: expect.stringContaining(name) }]);
   });
 
@@ -207,10 +212,10 @@ describe('tool calls', () => {
 
   it('stops at the limits of iterations and money once the results are stored', () => {
     const last = afterSettle(ready({ iteration: 149 }), reply([toolUse('a', 'bash')], 'tool_use'));
-    expect(saveOf(observed(last, ok('a'))).rest?.to).toMatchObject({ outcome: 'iteration_limit_reached' });
+    expect(saveOf(observed(last, ok('a'))).suspension?.to).toMatchObject({ outcome: 'iteration_limit_reached' });
     const over = afterSettle(ready({ iteration: 3 }), reply([toolUse('a', 'bash')], 'tool_use'), day(11_000_001n));
     const save = saveOf(observed(over, ok('a')));
-    expect(save.rest?.to.state).toBe('exceeded');
+    expect(save.suspension?.to.state).toBe('exceeded');
     expect(save.turn).toHaveLength(1);
   });
 });

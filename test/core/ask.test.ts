@@ -141,16 +141,16 @@ describe('refused', () => {
   };
 
   it('by the day: sleeps till the next allowance', () => {
-    expect(refusedBy('day').rest).toMatchObject({
+    expect(refusedBy('day').suspension).toMatchObject({
       to: { state: 'sleeping', reason: 'allowance' },
       due: day().resetsAt,
     });
-    expect(refusedBy('day').rest?.memory.rested).toEqual({ reason: 'allowance', since: NOW });
+    expect(refusedBy('day').suspension?.memory.rested).toEqual({ reason: 'allowance', since: NOW });
   });
 
   it('by what others hold: tries again within seconds, and does not sleep', () => {
     const save = refusedBy('held');
-    expect(save.rest).toBeNull();
+    expect(save.suspension).toBeNull();
     expect(save.due - NOW).toBeGreaterThan(0);
     expect(save.due - NOW).toBeLessThan(5_000);
     const later = refusedBy('held', day(0n), ready({ iteration: 1, memory: { waits: 9 } }));
@@ -159,16 +159,19 @@ describe('refused', () => {
   });
 
   it("by the session's own cap: ends", () => {
-    expect(refusedBy('cap').rest?.to).toMatchObject({ outcome: 'cost_cap_reached' });
+    expect(refusedBy('cap').suspension?.to).toMatchObject({ outcome: 'cost_cap_reached' });
   });
 
   it('by a ceiling that is passed: the breaker', () => {
-    expect(refusedBy('day', day(11_000_001n)).rest?.to.state).toBe('exceeded');
+    expect(refusedBy('day', day(11_000_001n)).suspension?.to.state).toBe('exceeded');
   });
 
   it('by a day that could never pay for it: asks the user and names both amounts', () => {
     const save = refusedBy('day', day(0n, { allowance: 100n, ceiling: 110n }));
-    expect(save.rest?.to).toMatchObject({ state: 'waiting', question: expect.stringMatching(/\$0\.\d+.*\$0\.0001/s) });
+    expect(save.suspension?.to).toMatchObject({
+      state: 'waiting',
+      question: expect.stringMatching(/\$0\.\d+.*\$0\.0001/s),
+    });
   });
 
   it('keeps what happened before for the journal of the save', () => {
@@ -218,7 +221,7 @@ describe('the request', () => {
       ready({
         pending: {
           desired: 'run',
-          woken: false,
+          wakeRequested: false,
           inbox: [
             { n: 4, content: 'one' },
             { n: 5, content: 'two' },

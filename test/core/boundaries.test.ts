@@ -29,7 +29,7 @@ describe('at its limit', () => {
   ])('the breaker trips above the ceiling, not at it: %s spent, %s', (spent, to) => {
     expect(boundary(known({ iteration: 1, day: day(spent) }), NOW)?.to.state ?? null).toBe(to);
     const [effect] = refused(reserving(spent), 'day', day(spent), NOW).effects;
-    const refusal = effect?.type === 'save' ? effect.save.rest?.to.state : null;
+    const refusal = effect?.type === 'save' ? effect.save.suspension?.to.state : null;
     expect(refusal === 'exceeded').toBe(to === 'exceeded');
   });
 
@@ -67,7 +67,7 @@ describe('at its limit', () => {
   ])('the attempts: %i end it, %s', (attempts, ends) => {
     const step = claim(ready({ attempts }));
     const [effect] = step.effects;
-    const failed = effect?.type === 'save' && effect.save.rest?.to.state === 'ended';
+    const failed = effect?.type === 'save' && effect.save.suspension?.to.state === 'ended';
     expect(failed).toBe(ends);
   });
 

@@ -29,9 +29,9 @@ describe('a claim: what users want comes first', () => {
       { state: 'paused', error: null },
     ] as const) {
       const save = saveOf(
-        claim(rested(state, { open, history, pending: { desired: 'cancel', woken: false, inbox: [] } })),
+        claim(rested(state, { open, history, pending: { desired: 'cancel', wakeRequested: false, inbox: [] } })),
       );
-      expect(save.rest?.to).toMatchObject({ state: 'ended', outcome: 'cancelled', error: null });
+      expect(save.suspension?.to).toMatchObject({ state: 'ended', outcome: 'cancelled', error: null });
       expect(save.turn).toEqual([
         { type: 'tool_result', tool_use_id: 't1', content: expect.any(String), is_error: true },
       ]);
@@ -41,53 +41,59 @@ describe('a claim: what users want comes first', () => {
   it('more claims than the operator allows sleep till midnight with a reason of their own; a pause gets through', () => {
     const claims = { today: 11, most: 10 };
     const over = (s: Session, at: typeof claims) => saveOf(next(s, { type: 'claimed', at: NOW, claims: at }));
-    const { rest } = over(ready(), claims);
-    expect(rest?.to).toEqual({ state: 'sleeping', until: MIDNIGHT, reason: 'claim_limit' });
-    expect(rest?.journal).toEqual([
+    const { suspension } = over(ready(), claims);
+    expect(suspension?.to).toEqual({ state: 'sleeping', until: MIDNIGHT, reason: 'claim_limit' });
+    expect(suspension?.journal).toEqual([
       {
         type: 'agent.retrying',
         data: { reason: 'daily_claims', claims: 10, wake_at: new Date(MIDNIGHT).toISOString() },
       },
     ]);
     expect(kinds(next(ready(), { type: 'claimed', at: NOW, claims: { today: 10, most: 10 } }))).toContain('reserve');
-    const pending = { desired: 'pause', woken: false, inbox: [] } as const;
-    expect(over(ready({ pending: { ...pending, inbox: [] } }), claims).rest?.to).toMatchObject({ state: 'paused' });
+    const pending = { desired: 'pause', wakeRequested: false, inbox: [] } as const;
+    expect(over(ready({ pending: { ...pending, inbox: [] } }), claims).suspension?.to).toMatchObject({
+      state: 'paused',
+    });
   });
 
   it('cancel wins over poison: a user gets what they asked for', () => {
-    const save = saveOf(claim(ready({ attempts: 9, pending: { desired: 'cancel', woken: false, inbox: [] } })));
-    expect(save.rest?.to).toMatchObject({ outcome: 'cancelled' });
+    const save = saveOf(claim(ready({ attempts: 9, pending: { desired: 'cancel', wakeRequested: false, inbox: [] } })));
+    expect(save.suspension?.to).toMatchObject({ outcome: 'cancelled' });
   });
 
   it('pause keeps the open calls open and rests until a user acts', () => {
-    const save = saveOf(claim(ready({ open, history, pending: { desired: 'pause', woken: false, inbox: [] } })));
+    const save = saveOf(
+      claim(ready({ open, history, pending: { desired: 'pause', wakeRequested: false, inbox: [] } })),
+    );
     expect(save.turn).toBeNull();
-    expect(save.rest).toMatchObject({ to: { state: 'paused', error: null }, due: Number.POSITIVE_INFINITY });
-    expect(save.rest?.journal).toEqual([{ type: 'agent.paused', data: {} }]);
+    expect(save.suspension).toMatchObject({ to: { state: 'paused', error: null }, due: Number.POSITIVE_INFINITY });
+    expect(save.suspension?.journal).toEqual([{ type: 'agent.paused', data: {} }]);
   });
 
   it('a paused session that is only nudged stays paused, and says nothing twice', () => {
     const save = saveOf(
-      claim(rested({ state: 'paused', error: null }, { pending: { desired: 'pause', woken: false, inbox: [] } })),
+      claim(
+        rested({ state: 'paused', error: null }, { pending: { desired: 'pause', wakeRequested: false, inbox: [] } }),
+      ),
     );
-    expect(save.rest?.to.state).toBe('paused');
-    expect([...save.journal, ...(save.rest?.journal ?? [])]).toEqual([]);
+    expect(save.suspension?.to.state).toBe('paused');
+    expect([...save.journal, ...(save.suspension?.journal ?? [])]).toEqual([]);
   });
 
   it('pausing a session that waits returns it to its question on resume', () => {
     const waiting = rested(
       { state: 'waiting', question: 'Which?' },
-      { pending: { desired: 'pause', woken: false, inbox: [] } },
+      { pending: { desired: 'pause', wakeRequested: false, inbox: [] } },
     );
-    const { memory } = saveOf(claim(waiting)).rest!;
+    const { memory } = saveOf(claim(waiting)).suspension!;
     const resumed = saveOf(claim(rested({ state: 'paused', error: null }, { memory })));
-    expect(resumed.rest?.to).toEqual({ state: 'waiting', question: 'Which?' });
+    expect(resumed.suspension?.to).toEqual({ state: 'waiting', question: 'Which?' });
     expect(resumed.journal).toEqual([{ type: 'agent.resumed', data: {} }]);
   });
 
   it('a waiting session without an answer goes on waiting, in silence', () => {
     const save = saveOf(claim(rested({ state: 'waiting', question: 'Which?' })));
-    expect(save.rest).toMatchObject({
+    expect(save.suspension).toMatchObject({
       to: { state: 'waiting', question: 'Which?' },
       due: Number.POSITIVE_INFINITY,
       journal: [],
@@ -100,7 +106,7 @@ describe('a claim: what users want comes first', () => {
     const step = claim(
       rested(
         { state: 'waiting', question: null },
-        { history, pending: { desired: 'run', woken: false, inbox: [{ n: 1, content: 'Blue.' }] } },
+        { history, pending: { desired: 'run', wakeRequested: false, inbox: [{ n: 1, content: 'Blue.' }] } },
       ),
     );
     expect(kinds(step)).toEqual(['reserve']);
@@ -122,12 +128,12 @@ describe('a claim: what was left open', () => {
     const save = saveOf(
       claim(ready({ history, iteration: 1, memory: { replied: { stopReason: 'end_turn', noticed: false } } })),
     );
-    expect(save.rest?.to).toMatchObject({ state: 'ended', outcome: 'completed', result: 'A poem.' });
+    expect(save.suspension?.to).toMatchObject({ state: 'ended', outcome: 'completed', result: 'A poem.' });
   });
 
   it('… unless a user said something meanwhile', () => {
     const history = [user(1, 'goal'), assistant(2, text('A poem.'))];
-    const pending = { desired: 'run' as const, woken: false, inbox: [{ n: 1, content: 'Longer.' }] };
+    const pending = { desired: 'run' as const, wakeRequested: false, inbox: [{ n: 1, content: 'Longer.' }] };
     const step = claim(
       ready({ history, iteration: 1, pending, memory: { replied: { stopReason: 'end_turn', noticed: false } } }),
     );
@@ -139,7 +145,7 @@ describe('a claim: limits', () => {
   it('the sixth claim without a settle or save is poison: it ends, and says why', () => {
     expect(kinds(claim(ready({ attempts: 5 })))).toEqual(['reserve']);
     const save = saveOf(claim(ready({ attempts: 6 })));
-    expect(save.rest?.to).toMatchObject({
+    expect(save.suspension?.to).toMatchObject({
       state: 'ended',
       outcome: 'failed',
       error: { code: 'failed', message: expect.stringContaining('5 times') },
@@ -148,7 +154,7 @@ describe('a claim: limits', () => {
 
   it('stops at the iteration limit without a call', () => {
     const save = saveOf(claim(ready({ iteration: 150 })));
-    expect(save.rest?.to).toMatchObject({
+    expect(save.suspension?.to).toMatchObject({
       outcome: 'iteration_limit_reached',
       error: { code: 'iteration_limit_reached' },
     });
@@ -156,7 +162,10 @@ describe('a claim: limits', () => {
 
   it('never starts a session in the wind-down: its first iteration is tomorrow', () => {
     const save = saveOf(claim(ready({ day: day(9_000_000n) })));
-    expect(save.rest).toMatchObject({ to: { state: 'sleeping', until: MIDNIGHT, reason: 'allowance' }, due: MIDNIGHT });
+    expect(save.suspension).toMatchObject({
+      to: { state: 'sleeping', until: MIDNIGHT, reason: 'allowance' },
+      due: MIDNIGHT,
+    });
   });
 
   it('winds down at exactly 90 %, not a microdollar before', () => {
@@ -173,14 +182,16 @@ describe('a claim: limits', () => {
         memory: { windDown: { day: '2026-11-22', iterations, short: null, ceiling: CEILING } },
       });
     expect(kinds(claim(session(2)))).not.toContain('save');
-    expect(saveOf(claim(session(3))).rest?.to).toMatchObject({ state: 'sleeping', reason: 'allowance' });
+    expect(saveOf(claim(session(3))).suspension?.to).toMatchObject({ state: 'sleeping', reason: 'allowance' });
   });
 
   it('counts on where a bill that was corrected downwards had ended the wind-down, and anew after more money', () => {
     const memory = { windDown: { day: '2026-11-22', iterations: 3, short: null, ceiling: CEILING } };
     const corrected = claim(ready({ iteration: 9, day: day(8_900_000n), memory })).session;
     expect(kinds(claim(ready({ iteration: 9, day: day(8_900_000n), memory })))).not.toContain('save');
-    expect(saveOf(claim(ready({ iteration: 10, day: day(9_100_000n), memory: corrected.memory }))).rest).toMatchObject({
+    expect(
+      saveOf(claim(ready({ iteration: 10, day: day(9_100_000n), memory: corrected.memory }))).suspension,
+    ).toMatchObject({
       to: { state: 'sleeping', until: MIDNIGHT, reason: 'allowance' },
     });
     const richer = day(9_100_000n, { allowance: 20_000_000n, ceiling: 22_000_000n });
@@ -201,17 +212,17 @@ describe('a claim: limits', () => {
 
   it('above the ceiling the breaker is out, until the next day or, by policy, until a user', () => {
     const over = day(11_000_001n);
-    expect(saveOf(claim(ready({ iteration: 1, day: over }))).rest).toMatchObject({
+    expect(saveOf(claim(ready({ iteration: 1, day: over }))).suspension).toMatchObject({
       to: { state: 'exceeded' },
       due: MIDNIGHT,
     });
     const manual = ready({ iteration: 1, day: over, facts: { wakePolicy: 'manual' } });
-    expect(saveOf(claim(manual)).rest?.due).toBe(Number.POSITIVE_INFINITY);
+    expect(saveOf(claim(manual)).suspension?.due).toBe(Number.POSITIVE_INFINITY);
   });
 
   it('refuses a model that has no price, without a call', () => {
     const save = saveOf(claim(ready({ facts: { model: 'claude-unknown-9' } })));
-    expect(save.rest?.to).toMatchObject({ outcome: 'failed', error: { code: 'unknown_model' } });
+    expect(save.suspension?.to).toMatchObject({ outcome: 'failed', error: { code: 'unknown_model' } });
   });
 });
 
@@ -244,7 +255,7 @@ describe('waking', () => {
 
   it('spreads the sleepers of one midnight over the window, each at its own place', () => {
     const until = (id: string) =>
-      saveOf(claim(ready({ day: day(9_000_000n), facts: { id }, policy: { wakeWindowMs: 900_000 } }))).rest!.due;
+      saveOf(claim(ready({ day: day(9_000_000n), facts: { id }, policy: { wakeWindowMs: 900_000 } }))).suspension!.due;
     const dues = Array.from({ length: 50 }, (_, i) => until(`ses_${i}`));
     expect(new Set(dues).size).toBeGreaterThan(40);
     expect(Math.min(...dues)).toBeGreaterThanOrEqual(MIDNIGHT);

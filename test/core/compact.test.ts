@@ -102,9 +102,9 @@ describe('the summary', () => {
       type: 'settled',
       day: rich,
       cost: 1n,
-      pending: { desired: 'run', woken: false, inbox: [] },
+      pending: { desired: 'run', wakeRequested: false, inbox: [] },
     });
-    expect(saveOf(step)).toMatchObject({ rest: null, due: NOW });
+    expect(saveOf(step)).toMatchObject({ suspension: null, due: NOW });
   });
 
   it.each([
@@ -150,7 +150,7 @@ describe('the summary', () => {
     const count = when(step.session, { type: 'refused', by: 'day', day: rich });
     const again = when(count.session, { type: 'counted', tokens: null });
     const save = saveOf(when(again.session, { type: 'refused', by: 'day', day: rich }));
-    expect(save.rest).toBeNull();
+    expect(save.suspension).toBeNull();
     expect(save.memory).toMatchObject({ compact: null, context: { compactedAt: 10 } });
   });
 });
@@ -163,7 +163,7 @@ describe('at bedtime', () => {
 
   it('a long, warm context is summarised before the sleep, once', () => {
     const save = saveOf(claim(long(60_000, winding)));
-    expect(save.rest).toBeNull();
+    expect(save.suspension).toBeNull();
     expect(save.memory).toMatchObject({ compact: 'before_sleep', beforeSleep: '2026-11-22' });
     expect(
       callKind(
@@ -171,11 +171,11 @@ describe('at bedtime', () => {
       ),
     ).toBe('compact');
     const tried = saveOf(claim(long(60_000, { ...winding, memory: { ...winding.memory, beforeSleep: '2026-11-22' } })));
-    expect(tried.rest?.to).toMatchObject({ state: 'sleeping', until: MIDNIGHT });
+    expect(tried.suspension?.to).toMatchObject({ state: 'sleeping', until: MIDNIGHT });
   });
 
   it('a short one just sleeps', () => {
-    expect(saveOf(claim(long(19_999, winding))).rest?.to.state).toBe('sleeping');
+    expect(saveOf(claim(long(19_999, winding))).suspension?.to.state).toBe('sleeping');
   });
 
   it('after the summary it sleeps', () => {
@@ -184,7 +184,7 @@ describe('at bedtime', () => {
       memory: { ...winding.memory, compact: 'before_sleep', beforeSleep: '2026-11-22' },
     });
     const step = afterSettle(session, reply([text('Summary.')]), day(9_600_000n));
-    expect(saveOf(step).rest?.to).toMatchObject({ state: 'sleeping', reason: 'allowance' });
+    expect(saveOf(step).suspension?.to).toMatchObject({ state: 'sleeping', reason: 'allowance' });
   });
 
   it('a summary that midnight overtook is off', () => {

@@ -112,7 +112,7 @@ export const known = ({ memory, facts: f, policy: p, ...more }: Overrides = {}):
   cost: 0n,
   history: [user(1, facts.goal)],
   open: [],
-  pending: { desired: 'run', woken: false, inbox: [] },
+  pending: { desired: 'run', wakeRequested: false, inbox: [] },
   day: day(),
   fault: null,
   ...more,
@@ -169,6 +169,6 @@ export const afterSettle = (
     type: 'settled',
     day: then,
     cost: 1_000n,
-    pending: { desired, woken: false, inbox: [] },
+    pending: { desired, wakeRequested: false, inbox: [] },
   });
 };

@@ -19,7 +19,7 @@ describe('the guard', () => {
   it('three equal calls in a row: steered, after every call was answered', () => {
     expect(saveOf(observed(repeat(1), ok('a'))).turn).toHaveLength(1);
     const save = saveOf(observed(repeat(2), ok('a')));
-    expect(save.rest).toBeNull();
+    expect(save.suspension).toBeNull();
     expect(save.turn).toMatchObject([
       { type: 'tool_result' },
       { type: 'text', text: expect.stringContaining('three times in a row') },
@@ -28,7 +28,7 @@ describe('the guard', () => {
 
   it('the same once more: stopped, without running it', () => {
     const save = saveOf(repeat(3));
-    expect(save.rest?.to).toMatchObject({ outcome: 'repetition_detected' });
+    expect(save.suspension?.to).toMatchObject({ outcome: 'repetition_detected' });
     expect(save.turn).toMatchObject([{ is_error: true }]);
   });
 
@@ -54,20 +54,20 @@ describe('the guard', () => {
     return saveOf(observed(step, ok(`t${n}`, error, true)));
   };
   const withMemory = (save: ReturnType<typeof fail>) =>
-    ready({ iteration: 2, memory: (save.rest?.memory ?? save.memory) as never });
+    ready({ iteration: 2, memory: (save.suspension?.memory ?? save.memory) as never });
 
   it('the same error on three different tries is put to the user', () => {
     const first = fail(ready(), 1);
     const second = fail(withMemory(first), 2, 'no such file: 99');
-    expect([first.rest, second.rest]).toEqual([null, null]);
+    expect([first.suspension, second.suspension]).toEqual([null, null]);
     const third = fail(withMemory(second), 3);
-    expect(third.rest?.to).toMatchObject({ state: 'waiting', question: expect.stringContaining('no such file') });
+    expect(third.suspension?.to).toMatchObject({ state: 'waiting', question: expect.stringContaining('no such file') });
     expect(third.journal.map((e) => e.type)).toContain('agent.escalated');
   });
 
   it('the same try is one try; a success in between forgets', () => {
     const first = fail(ready(), 1);
-    const again = fail(fail(withMemory(first), 1).rest ? ready() : withMemory(first), 1);
+    const again = fail(fail(withMemory(first), 1).suspension ? ready() : withMemory(first), 1);
     expect(again.memory.guard.errors[0]?.tries).toHaveLength(1);
     const step = afterSettle(withMemory(first), reply([toolUse('x', 'bash', { fine: 1 })], 'tool_use'));
     expect(saveOf(observed(step, ok('x'))).memory.guard.errors).toEqual([]);
@@ -77,14 +77,14 @@ describe('the guard', () => {
     const first = fail(ready(), 1, '[stderr]\nls: no such file');
     const second = fail(withMemory(first), 2, '[stderr]\ncat: permission denied');
     const third = fail(withMemory(second), 3, '[stderr]\nsed: bad pattern');
-    expect(third.rest).toBeNull();
+    expect(third.suspension).toBeNull();
     expect(third.memory.guard.errors).toHaveLength(3);
   });
 
   it('the fifth escalation stops the session', () => {
     const { guard } = fail(fail(ready(), 1) && withMemory(fail(ready(), 1)), 2).memory;
     const session = (escalations: number) => ready({ iteration: 2, memory: { guard: { ...guard, escalations } } });
-    expect(fail(session(3), 3).rest?.to.state).toBe('waiting');
-    expect(fail(session(4), 3).rest?.to).toMatchObject({ outcome: 'escalation_threshold_exceeded' });
+    expect(fail(session(3), 3).suspension?.to.state).toBe('waiting');
+    expect(fail(session(4), 3).suspension?.to).toMatchObject({ outcome: 'escalation_threshold_exceeded' });
   });
 });

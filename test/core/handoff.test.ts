@@ -62,7 +62,7 @@ describe('a step that the day does not reach for any more', () => {
 
   it('goes to bed when that is refused, too', () => {
     const bed = refused(refused(asking(ready({ iteration: 3, day: used }))));
-    expect(saveOf(bed).rest?.to).toMatchObject({ state: 'sleeping', reason: 'allowance', until: MIDNIGHT });
+    expect(saveOf(bed).suspension?.to).toMatchObject({ state: 'sleeping', reason: 'allowance', until: MIDNIGHT });
   });
 
   it('has three iterations for it, and survives a crash in between', () => {
@@ -75,7 +75,7 @@ describe('a step that the day does not reach for any more', () => {
     const taken = claim(ready({ iteration: 4, day: used, memory: { windDown: windDown(1) } }));
     expect(reserveOf(taken)).toMatchObject({ handOff: true });
     const over = claim(ready({ iteration: 6, day: used, memory: { windDown: windDown(3) } }));
-    expect(saveOf(over).rest?.to).toMatchObject({ state: 'sleeping' });
+    expect(saveOf(over).suspension?.to).toMatchObject({ state: 'sleeping' });
   });
 
   it('is over with more money, and with the next day', () => {
@@ -91,7 +91,7 @@ describe('a step that the day does not reach for any more', () => {
 
   it('never begins a session with it', () => {
     const bed = refused(asking(ready({ iteration: 0, day: used })));
-    expect(saveOf(bed).rest?.to).toMatchObject({ state: 'sleeping', reason: 'allowance' });
+    expect(saveOf(bed).suspension?.to).toMatchObject({ state: 'sleeping', reason: 'allowance' });
   });
 
   it('is made smaller before the user is asked, where a whole day does not pay for it', () => {
@@ -103,11 +103,11 @@ describe('a step that the day does not reach for any more', () => {
       ...[4, 6, 8, 10].flatMap((n) => [assistant(n, text('so')), user(n + 1, 'on')]),
     ];
     const smaller = saveOf(refused(asking(ready({ iteration: 3, day: poor, history })), 'day', poor));
-    expect(smaller).toMatchObject({ rest: null, memory: { context: { clearedBefore: 5 } } });
+    expect(smaller).toMatchObject({ suspension: null, memory: { context: { clearedBefore: 5 } } });
     const asked = saveOf(
       refused(asking(ready({ iteration: 3, day: poor, history, memory: smaller.memory })), 'day', poor),
     );
-    expect(asked.rest?.to).toMatchObject({ state: 'waiting', question: expect.stringContaining('$0.0033') });
+    expect(asked.suspension?.to).toMatchObject({ state: 'waiting', question: expect.stringContaining('$0.0033') });
   });
 });
 
@@ -128,7 +128,7 @@ describe('what an agent hands off', () => {
   it('is the note of its sleep call', () => {
     const session = ready({ iteration: 4, day: late, memory: told });
     const step = afterSettle(session, reply([toolUse('s', 'sleep', { note: 'Chapter 3 is next.' })], 'tool_use'), late);
-    expect(saveOf(step).rest?.memory.handOff).toBe('Chapter 3 is next.');
+    expect(saveOf(step).suspension?.memory.handOff).toBe('Chapter 3 is next.');
   });
 
   it('is kept whole, while the journal shows how it begins', () => {
@@ -138,9 +138,9 @@ describe('what an agent hands off', () => {
       reply([toolUse('s', 'sleep', { note })], 'tool_use'),
       late,
     );
-    const { rest } = saveOf(step);
-    expect(rest?.memory.handOff).toBe(note);
-    expect(rest?.journal).toMatchObject([{ data: { note: `${'n'.repeat(2_000)}… [3000 more characters]` } }]);
+    const { suspension } = saveOf(step);
+    expect(suspension?.memory.handOff).toBe(note);
+    expect(suspension?.journal).toMatchObject([{ data: { note: `${'n'.repeat(2_000)}… [3000 more characters]` } }]);
   });
 
   it('or else the words it ended its turn with', () => {
@@ -149,7 +149,7 @@ describe('what an agent hands off', () => {
       reply([text('Two of five done.')]),
       late,
     );
-    expect(saveOf(step).rest?.memory.handOff).toBe('Two of five done.');
+    expect(saveOf(step).suspension?.memory.handOff).toBe('Two of five done.');
   });
 
   it('is the first thing it reads when it wakes, and is told once', () => {
@@ -178,12 +178,14 @@ describe("a session's share of the day", () => {
   it('sleeps when it is used up', () => {
     const then = share(2_150_000n);
     const bed = saveOf(refused(asking(ready({ iteration: 3, day: then })), 'share', then));
-    expect(bed.rest?.to).toMatchObject({ state: 'sleeping', reason: 'allowance', until: MIDNIGHT });
+    expect(bed.suspension?.to).toMatchObject({ state: 'sleeping', reason: 'allowance', until: MIDNIGHT });
   });
 
   it('asks the user when not even all of it pays for the next step', () => {
     const then = day(0n, { share: { allowance: 100n, ceiling: 110n, spent: 0n, held: 0n } });
     const asked = saveOf(refused(asking(ready({ iteration: 3, day: then })), 'share', then));
-    expect(asked.rest?.to).toMatchObject({ question: expect.stringContaining('allows this session only $0.0001') });
+    expect(asked.suspension?.to).toMatchObject({
+      question: expect.stringContaining('allows this session only $0.0001'),
+    });
   });
 });

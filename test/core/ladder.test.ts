@@ -47,7 +47,7 @@ describe('the ladder', () => {
       if (step.session.state === 'reserving' && modelOf(step) !== tried.at(-1)) tried.push(modelOf(step));
     }
     expect(tried).toEqual([OPUS, SONNET, HAIKU]);
-    expect(saveOf(step).rest?.to).toMatchObject({ state: 'sleeping', until: MIDNIGHT });
+    expect(saveOf(step).suspension?.to).toMatchObject({ state: 'sleeping', until: MIDNIGHT });
   });
 
   it('keeps its rung for the rest of the day, and is at the top again the next, or with more money', () => {

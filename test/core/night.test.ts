@@ -38,21 +38,21 @@ describe.each([
 ])('told to wind down, but %s', (_what, then) => {
   it('a turn that ends goes on instead of sleeping the new money away', () => {
     const save = saveOf(afterSettle(ready(evening), reply([text('Good night.')]), then));
-    expect(save.rest).toBeNull();
+    expect(save.suspension).toBeNull();
     expect(save.turn).toMatchObject([{ type: 'text', text: expect.stringContaining('go on') }]);
   });
 
   it('so does a sleep till the morning; one for a given time is kept', () => {
     const save = saveOf(afterSettle(ready(evening), reply(sleep, 'tool_use'), then));
-    expect(save.rest).toBeNull();
+    expect(save.suspension).toBeNull();
     expect(save.turn).toMatchObject([{ type: 'tool_result' }, { type: 'text' }]);
     const nap = [toolUse('s', 'sleep', { minutes: 30, note: 'n' })];
-    expect(saveOf(afterSettle(ready(evening), reply(nap, 'tool_use'), then)).rest?.due).toBe(NOW + 1_800_000);
+    expect(saveOf(afterSettle(ready(evening), reply(nap, 'tool_use'), then)).suspension?.due).toBe(NOW + 1_800_000);
   });
 
   it('so does a bedtime summary', () => {
     const memory = { ...evening.memory, compact: 'before_sleep' as const, beforeSleep: '2026-11-22' };
-    expect(saveOf(afterSettle(ready({ ...evening, memory }), reply([text('Summary.')]), then)).rest).toBeNull();
+    expect(saveOf(afterSettle(ready({ ...evening, memory }), reply([text('Summary.')]), then)).suspension).toBeNull();
   });
 
   it('a summary that is still owed is off', () => {
@@ -68,7 +68,7 @@ describe.each([
         ready({ iteration: 5, history, day: then, memory: { replied: { stopReason: 'end_turn', noticed: true } } }),
       ),
     );
-    expect(save.rest).toBeNull();
+    expect(save.suspension).toBeNull();
   });
 });
 
@@ -77,7 +77,7 @@ describe('at bedtime', () => {
     ...evening,
     memory: { ...evening.memory, counted: { model: facts.model, tokens: 60_000, n: 2, head: head() } },
   };
-  const bedtimeOf = (save: ReturnType<typeof saveOf>) => save.rest === null && save.memory.compact;
+  const bedtimeOf = (save: ReturnType<typeof saveOf>) => save.suspension === null && save.memory.compact;
 
   it('a sleep till the morning writes its summary first, as an ended turn does', () => {
     const big = { input_tokens: 60_000, output_tokens: 100 };
@@ -91,7 +91,7 @@ describe('at bedtime', () => {
 
   it('a summary that the day cannot pay is not tried', () => {
     const big = { input_tokens: 60_000, output_tokens: 100 };
-    expect(saveOf(afterSettle(ready(long), reply(sleep, 'tool_use', big), day(10_900_000n))).rest?.to.state).toBe(
+    expect(saveOf(afterSettle(ready(long), reply(sleep, 'tool_use', big), day(10_900_000n))).suspension?.to.state).toBe(
       'sleeping',
     );
   });
@@ -107,9 +107,9 @@ describe('at bedtime', () => {
     const asleep = (inbox: { n: number; content: string }[]) =>
       rested(
         { state: 'sleeping', until: MIDNIGHT, reason: 'allowance' },
-        { ...spent, pending: { desired: 'run', woken: false, inbox } },
+        { ...spent, pending: { desired: 'run', wakeRequested: false, inbox } },
       );
-    expect(saveOf(claim(asleep([]))).rest?.memory.rested).toEqual({ reason: 'allowance', since: NOW - 1 });
+    expect(saveOf(claim(asleep([]))).suspension?.memory.rested).toEqual({ reason: 'allowance', since: NOW - 1 });
     expect(kinds(claim(asleep([{ n: 1, content: 'Where is it?' }])))).toEqual(['reserve']);
   });
 });
@@ -128,7 +128,7 @@ describe('not even a whole day pays for the next step', () => {
   };
 
   it('it is tried again every morning, and asks only once', () => {
-    expect(asked().rest).toMatchObject({ to: { state: 'waiting' }, due: MIDNIGHT, journal: [] });
+    expect(asked().suspension).toMatchObject({ to: { state: 'waiting' }, due: MIDNIGHT, journal: [] });
   });
 
   it('as soon as a day is large enough it goes on, and a reply forgets the question', () => {
@@ -144,25 +144,25 @@ describe('a deployment that cannot go on with a session', () => {
   it('pauses it with the reason, without touching its memory; a cancel still gets through', () => {
     const session = ready({ iteration: 3, fault });
     const save = saveOf(claim(session));
-    expect(save.rest).toMatchObject({ to: { state: 'paused', error: fault }, due: Number.POSITIVE_INFINITY });
-    expect(save.rest?.memory).toBe(session.memory);
-    expect(saveOf(claim(rested({ state: 'paused', error: fault }, { fault }))).rest?.journal).toEqual([]);
-    const cancelled = ready({ fault, pending: { desired: 'cancel', woken: false, inbox: [] } });
-    expect(saveOf(claim(cancelled)).rest?.to).toMatchObject({ outcome: 'cancelled' });
+    expect(save.suspension).toMatchObject({ to: { state: 'paused', error: fault }, due: Number.POSITIVE_INFINITY });
+    expect(save.suspension?.memory).toBe(session.memory);
+    expect(saveOf(claim(rested({ state: 'paused', error: fault }, { fault }))).suspension?.journal).toEqual([]);
+    const cancelled = ready({ fault, pending: { desired: 'cancel', wakeRequested: false, inbox: [] } });
+    expect(saveOf(claim(cancelled)).suspension?.to).toMatchObject({ outcome: 'cancelled' });
   });
 });
 
 describe('going in circles at a price', () => {
   it('three replies in a row that were cut: the user is asked', () => {
     const cut = (cuts: number) => saveOf(afterSettle(ready({ memory: { cuts } }), reply([text('And')], 'max_tokens')));
-    expect(cut(1).rest).toBeNull();
-    expect(cut(2).rest?.to).toMatchObject({ state: 'waiting', question: expect.stringContaining('cut off') });
+    expect(cut(1).suspension).toBeNull();
+    expect(cut(2).suspension?.to).toMatchObject({ state: 'waiting', question: expect.stringContaining('cut off') });
   });
 
   it('one reply without a word is asked to go on; the second ends the turn', () => {
     const empty = (blank: boolean) => saveOf(afterSettle(ready({ memory: { blank } }), reply([text('(no text)')])));
-    expect(empty(false)).toMatchObject({ rest: null, memory: { blank: true } });
-    expect(empty(true).rest?.to).toMatchObject({ outcome: 'completed' });
+    expect(empty(false)).toMatchObject({ suspension: null, memory: { blank: true } });
+    expect(empty(true).suspension?.to).toMatchObject({ outcome: 'completed' });
   });
 
   it('a finish that a top-up kept from ending ends with the next claim, unpaid; a message takes it up again', () => {
@@ -175,10 +175,10 @@ describe('going in circles at a price', () => {
           iteration: 1,
           history,
           memory: { finished: 'Done.' },
-          pending: { desired: 'run', woken: false, inbox },
+          pending: { desired: 'run', wakeRequested: false, inbox },
         }),
       );
-    expect(saveOf(next([])).rest?.to).toMatchObject({ outcome: 'completed', result: 'Done.' });
+    expect(saveOf(next([])).suspension?.to).toMatchObject({ outcome: 'completed', result: 'Done.' });
     expect(kinds(next([{ n: 1, content: 'More.' }]))).toEqual(['reserve']);
   });
 
@@ -203,17 +203,17 @@ describe('pause and resume', () => {
       claim(
         rested(
           { state: 'sleeping', until, reason: 'agent' },
-          { pending: { desired: 'pause', woken: false, inbox: [] } },
+          { pending: { desired: 'pause', wakeRequested: false, inbox: [] } },
         ),
       ),
     );
-    const back = saveOf(claim(rested({ state: 'paused', error: null }, { memory: paused.rest!.memory })));
-    expect(back.rest?.to).toEqual({ state: 'sleeping', until, reason: 'agent' });
+    const back = saveOf(claim(rested({ state: 'paused', error: null }, { memory: paused.suspension!.memory })));
+    expect(back.suspension?.to).toEqual({ state: 'sleeping', until, reason: 'agent' });
   });
 
   it('one that was woken with its resume works', () => {
     const memory = { resume: { state: 'sleeping' as const, question: null, until: NOW + 3 * 86_400_000 } };
-    const pending = { desired: 'run' as const, woken: true, inbox: [] };
+    const pending = { desired: 'run' as const, wakeRequested: true, inbox: [] };
     expect(kinds(claim(rested({ state: 'paused', error: null }, { memory, pending })))).toEqual(['reserve']);
   });
 

@@ -27,16 +27,17 @@ describe('a rest that a nudge denied', () => {
   it('a question is still waited for, unpaid, until somebody answers', () => {
     const history = [user(1, 'goal'), assistant(2, toolUse('q', 'ask_user')), user(3, 'ok')];
     const session = (inbox: { n: number; content: string }[]) =>
-      ready({ iteration: 1, history, memory: asked.memory, pending: { desired: 'run', woken: false, inbox } });
-    expect(saveOf(claim(session([]))).rest?.to).toEqual({ state: 'waiting', question: 'Which?' });
+      ready({ iteration: 1, history, memory: asked.memory, pending: { desired: 'run', wakeRequested: false, inbox } });
+    expect(saveOf(claim(session([]))).suspension?.to).toEqual({ state: 'waiting', question: 'Which?' });
     expect(kinds(claim(session([{ n: 1, content: 'Blue.' }])))).toEqual(['reserve']);
   });
 
   it('pausing twice still leads back to the question', () => {
-    const twice = saveOf(claim(ready({ memory: asked.memory, pending: { desired: 'pause', woken: false, inbox: [] } })))
-      .rest!;
+    const twice = saveOf(
+      claim(ready({ memory: asked.memory, pending: { desired: 'pause', wakeRequested: false, inbox: [] } })),
+    ).suspension!;
     const back = saveOf(claim(rested({ state: 'paused', error: null }, { memory: twice.memory })));
-    expect(back.rest?.to).toEqual({ state: 'waiting', question: 'Which?' });
+    expect(back.suspension?.to).toEqual({ state: 'waiting', question: 'Which?' });
   });
 });
 
@@ -47,7 +48,7 @@ describe('what a user said between a reply and its calls', () => {
       iteration: 1,
       history: [user(1, 'goal'), assistant(2, toolUse('t', name, input))],
       open: [call('t', name, input)],
-      pending: { desired: 'run', woken: false, inbox },
+      pending: { desired: 'run', wakeRequested: false, inbox },
       ...more,
     });
 
@@ -57,14 +58,14 @@ describe('what a user said between a reply and its calls', () => {
     ['sleep', { minutes: 10 }],
   ])('is heard before its %s counts', (name, input) => {
     const save = saveOf(claim(found(name, input)));
-    expect(save).toMatchObject({ rest: null, due: NOW, turn: [{ type: 'tool_result', tool_use_id: 't' }] });
+    expect(save).toMatchObject({ suspension: null, due: NOW, turn: [{ type: 'tool_result', tool_use_id: 't' }] });
     const history = [
       user(1, 'goal'),
       assistant(2, toolUse('t', name, input)),
       { n: 3, role: 'user' as const, content: save.turn! },
     ];
     const next = claim(
-      ready({ iteration: 1, history, memory: save.memory, pending: { desired: 'run', woken: false, inbox } }),
+      ready({ iteration: 1, history, memory: save.memory, pending: { desired: 'run', wakeRequested: false, inbox } }),
     );
     expect(kinds(next)).toEqual(['reserve']);
   });
@@ -75,11 +76,11 @@ describe('what a user said between a reply and its calls', () => {
       memory: { windDown: { day: '2026-11-22', iterations: 3, short: null, ceiling: CEILING } },
     };
     expect(saveOf(claim(found('narrate', { phase_name: 'p', text: 't' }, over)))).toMatchObject({
-      rest: null,
+      suspension: null,
       due: NOW,
     });
     const cut = { ...over.memory, replied: { stopReason: 'max_tokens', noticed: true }, cuts: 3 };
-    expect(saveOf(claim(found('narrate', {}, { ...over, memory: cut })))).toMatchObject({ rest: null, due: NOW });
+    expect(saveOf(claim(found('narrate', {}, { ...over, memory: cut })))).toMatchObject({ suspension: null, due: NOW });
   });
 
   it('does not undo what stops it for good', () => {
@@ -88,7 +89,7 @@ describe('what a user said between a reply and its calls', () => {
       { result: 'r' },
       { iteration: 1, facts: { maxIterations: 1 }, memory: { replied: { stopReason: 'max_tokens', noticed: false } } },
     );
-    expect(saveOf(claim(last)).rest?.to).toMatchObject({ outcome: 'iteration_limit_reached' });
+    expect(saveOf(claim(last)).suspension?.to).toMatchObject({ outcome: 'iteration_limit_reached' });
   });
 });
 
@@ -117,10 +118,10 @@ describe('a summary', () => {
         type: 'settled',
         day: day(),
         cost: 0n,
-        pending: { desired: 'run', woken: false, inbox: [] },
+        pending: { desired: 'run', wakeRequested: false, inbox: [] },
       }),
     );
-    expect(save.rest).toBeNull();
+    expect(save.suspension).toBeNull();
   });
 });
 
@@ -141,7 +142,7 @@ describe('what is remembered no longer than it is true', () => {
       ran: false as const,
     }));
     const save = saveOf(when(step.session, { type: 'observed', results }));
-    expect([save.rest, save.memory.guard.errors]).toEqual([null, []]);
+    expect([save.suspension, save.memory.guard.errors]).toEqual([null, []]);
   });
 
   it('after a sleep the same call is no repetition', () => {
@@ -149,7 +150,7 @@ describe('what is remembered no longer than it is true', () => {
     const save = saveOf(
       afterSettle(ready({ memory: { guard } }), reply([toolUse('s', 'sleep', { note: 'n' })], 'tool_use')),
     );
-    expect(save.rest?.memory.guard.streak).toBe(0);
+    expect(save.suspension?.memory.guard.streak).toBe(0);
   });
 
   it('a floor that made a step dearer than a day does not keep a cheaper one from being tried', () => {
@@ -157,7 +158,7 @@ describe('what is remembered no longer than it is true', () => {
     const step = claim(ready({ iteration: 1, day: poor, memory: { floor: 6_000 } }));
     const counted = when(step.session, { type: 'counted', tokens: null });
     const save = saveOf(when(counted.session, { type: 'refused', by: 'day', day: poor }));
-    expect(save.rest).toMatchObject({ to: { state: 'waiting' }, memory: { floor: 0, unaffordable: true } });
+    expect(save.suspension).toMatchObject({ to: { state: 'waiting' }, memory: { floor: 0, unaffordable: true } });
   });
 });
 

@@ -19,8 +19,8 @@ const typesOf = (journal: LogEntry[]) => journal.map(({ type }) => type);
 describe('a session whose model is retired', () => {
   it('goes on until its last day, and pauses on the first without it, with the way on and its price', () => {
     expect(modelOf(claim(ready(on(LAST_DAY))))).toBe(MODEL);
-    const { rest } = saveOf(claim(ready(on(FIRST_DAY))));
-    expect(rest?.to).toEqual({
+    const { suspension } = saveOf(claim(ready(on(FIRST_DAY))));
+    expect(suspension?.to).toEqual({
       state: 'paused',
       error: {
         code: 'retired_model',
@@ -29,13 +29,13 @@ describe('a session whose model is retired', () => {
           'goes on with claude-sonnet-5-5, which costs $2.00 per million tokens of input and $10.00 of output.',
       },
     });
-    expect(rest?.due).toBe(Number.POSITIVE_INFINITY);
+    expect(suspension?.due).toBe(Number.POSITIVE_INFINITY);
   });
 
   it('goes on with the successor when it is resumed, and stays with it', () => {
-    const { rest } = saveOf(claim(ready(on(FIRST_DAY))));
-    if (rest?.to.state !== 'paused') throw new Error('not paused');
-    const resumed = claim(rested(rest.to, on(FIRST_DAY, { memory: rest.memory })));
+    const { suspension } = saveOf(claim(ready(on(FIRST_DAY))));
+    if (suspension?.to.state !== 'paused') throw new Error('not paused');
+    const resumed = claim(rested(suspension.to, on(FIRST_DAY, { memory: suspension.memory })));
     expect(modelOf(resumed)).toBe('claude-sonnet-5-5');
     const { memory } = resumed.session;
     expect(memory.successor).toBe('claude-sonnet-5-5');
@@ -44,7 +44,7 @@ describe('a session whose model is retired', () => {
 
   it('does not take a successor for a pause of another kind', () => {
     const error = { code: 'api_error', message: 'Mended.' };
-    expect(saveOf(claim(rested({ state: 'paused', error }, on(FIRST_DAY)))).rest?.to).toMatchObject({
+    expect(saveOf(claim(rested({ state: 'paused', error }, on(FIRST_DAY)))).suspension?.to).toMatchObject({
       error: { code: 'retired_model' },
     });
   });
@@ -66,7 +66,7 @@ describe('a session whose model is retired', () => {
   it('still runs the tools of the last reply, and ends if it had finished', () => {
     expect(kinds(claim(ready(on(FIRST_DAY, { open: [call('t1', 'bash')] }))))).toEqual(['act']);
     const finished = saveOf(claim(ready(on(FIRST_DAY, { memory: { finished: 'All done.' } }))));
-    expect(finished.rest?.to).toMatchObject({ state: 'ended', result: 'All done.' });
+    expect(finished.suspension?.to).toMatchObject({ state: 'ended', result: 'All done.' });
   });
 
   it('tells its journal once that the end is near', () => {

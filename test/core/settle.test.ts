@@ -47,7 +47,10 @@ describe('a reply is settled at its exact cost, with all it leaves behind', () =
 
   it('stores what users said before the reply, and the calls in order', () => {
     const history = [user(1, 'go'), assistant(2, text('x'))];
-    const session = ready({ history, pending: { desired: 'run', woken: false, inbox: [{ n: 7, content: 'Hurry.' }] } });
+    const session = ready({
+      history,
+      pending: { desired: 'run', wakeRequested: false, inbox: [{ n: 7, content: 'Hurry.' }] },
+    });
     const s = settlementOf(
       replied(reply([text('ok'), toolUse('a', 'bash', { x: 1 }), toolUse('b', 'finish')], 'tool_use'), session),
     );
@@ -109,14 +112,14 @@ describe('a failure and what it proves about the bill (R7)', () => {
       type: 'settled',
       day: day(),
       cost: 0n,
-      pending: { desired: 'run', woken: false, inbox: [] },
+      pending: { desired: 'run', wakeRequested: false, inbox: [] },
     });
     return { settlement: settlementOf(settling), save };
   };
   const refused = (status: number, code = 'x', retryAfterMs: number | null = null, message = 'no') =>
     failedWith({ proof: 'not_served', status, code, message, retryAfterMs });
   const restOf = (save: ReturnType<typeof when>) =>
-    save.effects[0]?.type === 'save' ? save.effects[0].save.rest : null;
+    save.effects[0]?.type === 'save' ? save.effects[0].save.suspension : null;
 
   it('a refusal before the stream costs nothing and stores nothing', () => {
     expect(refused(429).settlement).toMatchObject({
@@ -158,8 +161,8 @@ describe('a failure and what it proves about the bill (R7)', () => {
   });
 
   it('any other 4xx pauses the session, which can be resumed, and says what the provider said', () => {
-    const rest = restOf(refused(400, 'invalid_request_error', null, 'tools.0: bad').save);
-    expect(rest?.to).toMatchObject({
+    const suspension = restOf(refused(400, 'invalid_request_error', null, 'tools.0: bad').save);
+    expect(suspension?.to).toMatchObject({
       state: 'paused',
       error: { code: 'api_error', message: expect.stringContaining('tools.0: bad') },
     });
@@ -192,7 +195,11 @@ describe('a failure and what it proves about the bill (R7)', () => {
     });
 
     it('because of a message of the user: the message is cut and stored, and nothing is bought again and again', () => {
-      const pending = { desired: 'run' as const, woken: false, inbox: [{ n: 3, content: 'x'.repeat(200_000) }] };
+      const pending = {
+        desired: 'run' as const,
+        wakeRequested: false,
+        inbox: [{ n: 3, content: 'x'.repeat(200_000) }],
+      };
       const { settlement } = refusedTooLong({ pending });
       expect(settlement.inboxTaken).toBe(3);
       expect(JSON.stringify(settlement.turns).length).toBeLessThan(21_000);
@@ -279,7 +286,7 @@ describe('a failure and what it proves about the bill (R7)', () => {
       type: 'settled',
       day: day(9_600_000n),
       cost: 1n,
-      pending: { desired: 'run', woken: false, inbox: [] },
+      pending: { desired: 'run', wakeRequested: false, inbox: [] },
     });
     expect(restOf(save)?.to).toMatchObject({ state: 'sleeping', reason: 'allowance' });
   });
@@ -292,9 +299,9 @@ describe('after the settlement', () => {
       type: 'settled',
       day: day(),
       cost: 1n,
-      pending: { desired: 'cancel', woken: false, inbox: [] },
+      pending: { desired: 'cancel', wakeRequested: false, inbox: [] },
     });
     expect(kinds(step)).toEqual(['save']);
-    expect(step.effects[0]).toMatchObject({ save: { turn: null, rest: null, due: NOW } });
+    expect(step.effects[0]).toMatchObject({ save: { turn: null, suspension: null, due: NOW } });
   });
 });

@@ -4,7 +4,7 @@ import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
 import { postgresBooks } from '../../lib/adapters/postgres/audit.ts';
 import type { Database } from '../../lib/adapters/postgres/connect.ts';
 import { cursorOf } from '../../lib/adapters/postgres/cursor.ts';
-import { postgresNotices } from '../../lib/adapters/postgres/notifications.ts';
+import { postgresAlerts } from '../../lib/adapters/postgres/notifications.ts';
 import { postgresRedriver } from '../../lib/adapters/postgres/redriver.ts';
 import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
 import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
@@ -32,7 +32,7 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
   const accounts = postgresAccounts(database);
   const sweeper = postgresSweeper(database);
   const forgetful = postgresSweeper(database, 1);
-  const notices = postgresNotices(database);
+  const alerts = postgresAlerts(database);
   const books = postgresBooks(database);
   const redriver = postgresRedriver(database);
   const transfer = postgresTransfer(database);
@@ -87,9 +87,9 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
       run: () => forgetful.purge().then((gone) => gone * 3),
     },
     {
-      name: 'notices, a page of days',
+      name: 'alerts, a page of days',
       kind: 'cron',
-      run: () => notices.sweep({ days: 200, limit: 100 }).then(({ due }) => 200 + due.length),
+      run: () => alerts.sweep({ days: 200, limit: 100 }).then(({ due }) => 200 + due.length),
     },
     {
       name: 'redrive, a page of due',
@@ -165,9 +165,9 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
       run: () => userSessions.fileList(BIG, FILES, { after: '/f90', limit: 5 }).then((page) => page?.data.length ?? 0),
     },
     {
-      name: 'GET notices, a deep page',
+      name: 'GET alerts, a deep page',
       kind: 'page',
-      run: () => notices.list(BIG, { limit: 20, cursor: later }).then(({ data }) => data.length),
+      run: () => alerts.list(BIG, { limit: 20, cursor: later }).then(({ data }) => data.length),
     },
     { name: 'GET budget', kind: 'page', run: () => accounts.budget(BIG).then(() => 1) },
     {
@@ -194,7 +194,7 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
           .usage(BIG, { ...all, sessionId: LONG }, 'iteration', { after: `${LONG}:1000`, limit: 100 })
           .then((rows) => rows.length),
     },
-    { name: 'GET notices', kind: 'page', run: () => notices.list(BIG, page).then(({ data }) => data.length) },
+    { name: 'GET alerts', kind: 'page', run: () => alerts.list(BIG, page).then(({ data }) => data.length) },
     { name: 'GET export', kind: 'page', run: () => transfer.read(BIG, FILES, 10_000_000).then(() => 200) },
     {
       name: 'POST sessions, up to 1,000',

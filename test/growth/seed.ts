@@ -54,7 +54,7 @@ export async function seeded(url: string, { sessions, history, versions }: Scale
       select u, 'standard', 100000000000, '2026-11-01', 'auto', '2026-12-01', 1, ${AT}, ${AT}
       from (select '${BIG}' as u union all select 'u' || i from ${series(usersOf(sessions) - 1)}) x`);
     await run(`insert into agent_sessions (id, user_id, created_at, state, fence, saved_fence, due_at, hint_at, seq, msg_n, iteration,
-        cost_microdollars, least_microdollars, updated_at, last_checkpoint_at, completed_at, rest_until, sleep_reason, outcome, agent, tier, model,
+        cost_microdollars, least_microdollars, updated_at, last_checkpoint_at, completed_at, sleep_until, sleep_reason, outcome, agent, tier, model,
         on_end_turn, max_iterations, metadata, goal)
       select ${id}, ${who}, ${AT} - i * interval '1 minute', ${STATE}, 1, 1,
         case when i % 100 < 70 then null when i % 100 between 95 and 97 then 'infinity' else ${UNTIL} end, '-infinity', 1, 1, 1,
@@ -99,12 +99,12 @@ export async function seeded(url: string, { sessions, history, versions }: Scale
     await run(`update budget_days d set spent = l.spent from (select user_id, day, sum(cost) as spent from usage_ledger group by 1, 2) l
       where l.user_id = d.user_id and l.day = d.day`);
     // All sessions of `big` have worked today, and none of them does so now.
-    await run(`insert into session_days (session_id, user_id, day, fence, spent, rests)
+    await run(`insert into session_days (session_id, user_id, day, fence, spent, done_for_day)
       select ${id}, ${who}, case when ${day} = '2026-11-10' or i % 20 = 0 then date '2026-11-10' else ${day} end, 0,
         case when ${day} = '2026-11-10' or i % 20 > 0 then 1000 else 0 end, true from ${series(sessions)}`);
     await run(`insert into idempotency_keys (user_id, scope, key, fingerprint, session_id, at)
       select ${who}, 'create', 'k' || i, 'x', ${id}, ${AT} - interval '1 day' from ${series(sessions)}`);
-    await run(`insert into budget_notices (user_id, day, threshold, at, allowance, ceiling, spent, held, delivered_at)
+    await run(`insert into budget_alerts (user_id, day, threshold, at, allowance, ceiling, spent, held, delivered_at)
       select u, date '2026-11-09', 'graceful', ${AT}, 1, 1, 1, 0, ${AT} from (select 'u' || i as u from ${series(usersOf(sessions) - 1)}) x
       union all select '${BIG}', date '2026-11-09' - d, 'graceful', ${AT}, 1, 1, 1, 0, ${AT} from generate_series(0, 389) d`);
     await run(`insert into top_ups (user_id, key, day, amount, spread, at)

@@ -36,7 +36,7 @@ describe('GET /v1/budget', () => {
         days_left: 21,
         renewal_date: '2026-12-01',
       },
-      notices: [],
+      alerts: [],
       // A third of the day has gone.
       forecast: {
         day_microdollars: 750_000,

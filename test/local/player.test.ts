@@ -95,11 +95,11 @@ describe('the sample goal', () => {
     await work.turn();
     const { text, calls } = await work.turn('Please mention cats.');
     expect(text).toContain('You said: “Please mention cats.”');
-    expect(calls.map(({ input }) => input.path)).toEqual(['notes/wishes.md', 'PLAN.md']);
-    expect(work.read('/notes/wishes.md')).toContain('1. Please mention cats.');
+    expect(calls.map(({ input }) => input.path)).toEqual(['notes/requests.md', 'PLAN.md']);
+    expect(work.read('/notes/requests.md')).toContain('1. Please mention cats.');
     expect((await work.turn()).text).not.toContain('You said');
     expect((await work.turn('And dogs.')).text).toContain('“And dogs.”');
-    expect(work.read('/notes/wishes.md')).toContain('2. And dogs.');
+    expect(work.read('/notes/requests.md')).toContain('2. And dogs.');
   });
 
   it('sleeps rather than have a long step cut', async () => {

@@ -31,14 +31,14 @@ const env = ['--env', join(folder, 'env')];
 it('sets a session going whose hints were all lost', async () => {
   expect(await redrive(...env)).toEqual({ code: 0, said: expect.stringContaining('there is nothing to do') });
   // While everything is stopped its hint is taken and comes to nothing; the sweep would not look for a long time.
-  await system.database.query('update brakes set stopped = true');
+  await system.database.query('update operator_limits set stopped = true');
   const headers = { authorization: `Bearer ${system.apiKey}`, 'content-type': 'application/json' };
   const request = { method: 'POST', headers, body: JSON.stringify({ goal: 'Say hello.', max_iterations: 1 }) };
   const { id } = (await (await fetch(`${system.url}/v1/sessions`, request)).json()) as { id: string };
   await system.invoker.drain();
   await system.database.query("update agent_sessions set hint_at = clock_timestamp() + interval '1 hour'");
   expect(await redrive(...env)).toEqual({ code: 1, said: expect.stringContaining('everything is stopped') });
-  await system.database.query('update brakes set stopped = false');
+  await system.database.query('update operator_limits set stopped = false');
   expect(await redrive(...env, id)).toEqual({ code: 0, said: expect.stringContaining('1 session hinted') });
   const shown = async () => (await fetch(`${system.url}/v1/sessions/${id}`, { headers })).json();
   await vi.waitFor(async () => expect(await shown()).toMatchObject({ iteration_number: 1, step: null }), {

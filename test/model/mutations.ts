@@ -9,10 +9,10 @@ const STORE = 'test/kit/memory/store.ts';
 
 export const MUTANTS: Mutant[] = [
   {
-    name: 'sql: save does not look at the nudges',
+    name: 'sql: save does not look at the command_seq',
     file: 'schema/functions/save.sql',
-    from: "v_rests := json_typeof(p_save -> 'rest') = 'object' and s.nudges = s.seen;",
-    to: "v_rests := json_typeof(p_save -> 'rest') = 'object';",
+    from: "v_suspends := json_typeof(p_save -> 'suspension') = 'object' and s.command_seq = s.command_seen;",
+    to: "v_suspends := json_typeof(p_save -> 'suspension') = 'object';",
   },
   {
     name: 'sql: claim does not raise the fence',
@@ -45,7 +45,7 @@ export const MUTANTS: Mutant[] = [
     to: 'if true then v_cost := coalesce(v_cost, 0);',
   },
   {
-    name: 'sql: a wish is done again when it is repeated',
+    name: 'sql: a command is done again when it is repeated',
     file: 'schema/functions/commands.sql',
     from: 'if not v_first or s.state',
     to: 'if s.state',
@@ -95,8 +95,8 @@ export const MUTANTS: Mutant[] = [
   {
     name: 'core: finish ends it over a message that was not told',
     file: 'lib/core/observed.ts',
-    from: 'return hasUnreadMessages(s) && ownAccord ? null : rest;',
-    to: 'return rest;',
+    from: 'return hasUnreadMessages(s) && ownAccord ? null : suspension;',
+    to: 'return suspension;',
   },
   {
     name: 'core: a cancel is overlooked by the claim',

@@ -156,7 +156,7 @@ const queueOf = ({ queue: { sent: _, take: __, ...queue } }: Stage): Queue => qu
 const liveOf = ({ live: { views: _, lose: __, ...live } }: Stage): Live => live;
 
 /** What `wakeDue` needs, of one run of the wake function. */
-export function wakeWorld(play: Play, process: Process, { sweeper, notices }: Connection) {
+export function wakeWorld(play: Play, process: Process, { sweeper, alerts }: Connection) {
   const sweep = async (limit: number) => {
     const page = await sweeper.sweep(limit);
     for (const { id } of page.due) play.witness.of(id).hinted = true;
@@ -166,7 +166,7 @@ export function wakeWorld(play: Play, process: Process, { sweeper, notices }: Co
     sweeper: inTurns(play, process, 'sweeper', { ...sweeper, sweep }),
     queue: inTurns(play, process, 'queue', queueOf(play.stage)),
     live: inTurns(play, process, 'live', liveOf(play.stage)),
-    notices: inTurns(play, process, 'notices', notices),
+    alerts: inTurns(play, process, 'alerts', alerts),
     webhook: play.stage.webhook,
     log: () => {},
   };

@@ -1,6 +1,6 @@
 /**
  * `npm run guards`: takes one guard of the money after another out of a copy of the SQL files, and shows which named test goes red. A
- * guard whose loss nobody notices is an error, and so is a named test that is red on the untouched copy. Needs PostgreSQL.
+ * guard whose loss nobody alerts is an error, and so is a named test that is red on the untouched copy. Needs PostgreSQL.
  */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -80,7 +80,7 @@ const GUARDS: Guard[] = [
   },
   {
     name: 'attempts: a save sets them to nought',
-    removed: [['lease_until = null, attempts = 0, woken', 'lease_until = null, woken']],
+    removed: [['lease_until = null, attempts = 0, wake_requested', 'lease_until = null, wake_requested']],
     noticedBy: [CONTRACT, 'a save sets the attempts to nought'],
   },
   {

@@ -1,8 +1,8 @@
-/** What the wake function does with notices: after the waking, never in its way, until somebody has taken them. */
+/** What the wake function does with alerts: after the waking, never in its way, until somebody has taken them. */
 import { describe, expect, it } from 'vitest';
 import { wakeDue } from '../../lib/engine/wake.ts';
-import { noticeId, noticeJson } from '../../lib/notifications/json.ts';
-import { lookForNotices, sendNotices } from '../../lib/notifications/send.ts';
+import { alertId, alertJson } from '../../lib/notifications/json.ts';
+import { lookForAlerts, sendAlerts } from '../../lib/notifications/send.ts';
 import type { BudgetAlert, Log } from '../../lib/ports/index.ts';
 import { memoryWorld } from '../kit/memory/index.ts';
 import { newSession } from '../kit/world.ts';
@@ -16,7 +16,7 @@ async function setup(users: Record<string, bigint> = { ada: 950_000n }) {
   const memory = memoryWorld({ now: '2026-11-10T08:00:00Z' });
   for (const [userId, cost] of Object.entries(users)) {
     await memory.accounts.putUser(userId, TERMS);
-    await memory.notices.putTarget(userId, TARGET);
+    await memory.alerts.putTarget(userId, TARGET);
     const call = { userId, sessionId: 'ses_any', iteration: 1, model: 'claude-haiku-5-5', usage: {}, cost, at: 0 };
     await memory.purse.record(call);
   }
@@ -29,7 +29,7 @@ async function setup(users: Record<string, bigint> = { ada: 950_000n }) {
 const messagesIn = (lines: Parameters<Log>[0][]) => lines.map(({ message }) => message);
 
 describe('the wake function', () => {
-  it('sends what it notices, once, as a message that names itself', async () => {
+  it('sends what it alerts, once, as a message that names itself', async () => {
     const { wake, webhook } = await setup();
     await wake();
     await wake();
@@ -62,7 +62,7 @@ describe('the wake function', () => {
   });
 
   it('tries again under the same name until it is taken, then never more', async () => {
-    const { wake, webhook, advance, notices } = await setup();
+    const { wake, webhook, advance, alerts } = await setup();
     webhook.receiver.refuse = () => 'HTTP 500';
     await wake();
     advance(MINUTE_MS);
@@ -73,7 +73,7 @@ describe('the wake function', () => {
     expect(webhook.posted).toHaveLength(2);
     expect(new Set(webhook.posted.map(({ id }) => id)).size).toBe(1);
     expect(new Set(webhook.posted.map(({ body }) => body)).size).toBe(1);
-    const { data } = await notices.list('ada', { limit: 9, cursor: null });
+    const { data } = await alerts.list('ada', { limit: 9, cursor: null });
     expect(data[0]?.delivery).toMatchObject({ status: 'delivered', attempts: 2 });
   });
 
@@ -85,7 +85,7 @@ describe('the wake function', () => {
       advance(5 * MINUTE_MS);
     }
     expect(webhook.posted).toHaveLength(8);
-    const [line, ...others] = lines.filter(({ message }) => message === 'notice given up');
+    const [line, ...others] = lines.filter(({ message }) => message === 'budget alert given up');
     expect(line).toMatchObject({ level: 'error', user: 'ada', day: '2026-11-10', threshold: 'graceful' });
     expect(others).toEqual([]);
   });
@@ -107,19 +107,19 @@ describe('the wake function', () => {
     expect(await live.idle(now() + 1_000 * MINUTE_MS)).toBe(true);
   });
 
-  it('does its work when notices cannot be had, and keeps asking for them', async () => {
+  it('does its work when alerts cannot be had, and keeps asking for them', async () => {
     const { wake, world, queue, lines } = await setup();
     const told: unknown[] = [];
     const live = { ...world.live, nextDue: async (at: number | null) => void told.push(at) };
     await world.userSessions.create('ada', newSession({ id: 'ses_1' }), null);
-    const broken = { ...world.notices, sweep: () => Promise.reject(new Error('away')) };
-    expect(await wake({ notices: broken, live })).toEqual({ hinted: 1 });
+    const broken = { ...world.alerts, sweep: () => Promise.reject(new Error('away')) };
+    expect(await wake({ alerts: broken, live })).toEqual({ hinted: 1 });
     expect(queue.sent).toHaveLength(1);
-    expect(messagesIn(lines)).toContain('notices failed');
+    expect(messagesIn(lines)).toContain('budget alerts failed');
     // The marker stays as it was, by which Postgres is asked again.
     expect(told).toEqual([]);
-    const unsettled = { ...world.notices, settle: () => Promise.reject(new Error('away')) };
-    await expect(wake({ notices: unsettled, live })).resolves.toMatchObject({ hinted: 0 });
+    const unsettled = { ...world.alerts, settle: () => Promise.reject(new Error('away')) };
+    await expect(wake({ alerts: unsettled, live })).resolves.toMatchObject({ hinted: 0 });
     expect(told).toHaveLength(1);
   });
 
@@ -151,8 +151,8 @@ describe('sending', () => {
       atOnce -= 1;
       return null;
     };
-    const look = await lookForNotices(world);
-    await sendNotices(world, look!, { remaining: () => 60_000, elapsed: () => 0, now: Date.now });
+    const look = await lookForAlerts(world);
+    await sendAlerts(world, look!, { remaining: () => 60_000, elapsed: () => 0, now: Date.now });
     expect([webhook.posted.length, most]).toEqual([70, 20]);
   });
 
@@ -163,17 +163,17 @@ describe('sending', () => {
     const { world, webhook } = await setup(many);
     let calls = 0;
     const time = { remaining, elapsed: () => elapsed(calls++), now: Date.now };
-    const look = await lookForNotices(world);
-    await sendNotices(world, look!, time);
+    const look = await lookForAlerts(world);
+    await sendAlerts(world, look!, time);
     expect(webhook.posted).toHaveLength(20);
-    const rest = await lookForNotices(world);
-    await sendNotices(world, rest!, { remaining: () => 60_000, elapsed: () => 0, now: Date.now });
+    const rest = await lookForAlerts(world);
+    await sendAlerts(world, rest!, { remaining: () => 60_000, elapsed: () => 0, now: Date.now });
     expect(webhook.posted).toHaveLength(70);
     expect(new Set(webhook.posted.map(({ id }) => id)).size).toBe(70);
   });
 });
 
-describe('a notice', () => {
+describe('a alert', () => {
   const passed: BudgetAlert = {
     ...{ userId: 'ada', day: '2026-11-10', threshold: 'pace', reason: null, at: Date.parse('2026-11-10T06:00:00Z') },
     ...{ allowance: 1_000_000n, ceiling: 1_100_000n, spent: 500_000n, held: 0n },
@@ -186,7 +186,7 @@ describe('a notice', () => {
       { ...passed, day: '2026-11-11' },
       { ...passed, threshold: 'graceful' as const },
       { ...passed, at: 0 },
-    ].map(noticeId);
+    ].map(alertId);
     expect(new Set(ids).size).toBe(4);
     expect(ids[4]).toBe(ids[0]);
     // A full stop would be a part of what is signed: `id.timestamp.body`.
@@ -201,6 +201,6 @@ describe('a notice', () => {
     [{ threshold: 'breaker', reason: 'exceeded' }, 'hard ceiling of $1.10'],
     [{ threshold: 'breaker', reason: 'stopped' }, 'The operator has stopped all agents'],
   ] as [Partial<BudgetAlert>, string][])('%j says what it means', (over, words) => {
-    expect(noticeJson({ ...passed, ...over }).message).toContain(words);
+    expect(alertJson({ ...passed, ...over }).message).toContain(words);
   });
 });

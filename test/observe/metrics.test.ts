@@ -28,7 +28,7 @@ describe('a settlement', () => {
     at: AT,
     day,
     cost: 50n,
-    pending: { desired: 'run', woken: false, inbox: [] },
+    pending: { desired: 'run', wakeRequested: false, inbox: [] },
   } satisfies Input;
   const settle = (over: object) =>
     ({

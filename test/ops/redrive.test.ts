@@ -127,14 +127,14 @@ contract(`redrive (${KIND} Postgres)`, subject, (t) => {
 
   it('says that everything is stopped, and hints nothing', async () => {
     await overdue(2);
-    await db.rows("update brakes set stopped = true, reason = 'the model misbehaves'");
+    await db.rows("update operator_limits set stopped = true, reason = 'the model misbehaves'");
     try {
       const { well, lines } = await run();
       expect(well).toBe(false);
       expect(lines.at(-1)).toMatch(/^Nothing was hinted, since everything is stopped: the model misbehaves\./);
       expect(await hints()).toEqual([]);
     } finally {
-      await db.rows('update brakes set stopped = false, reason = null');
+      await db.rows('update operator_limits set stopped = false, reason = null');
     }
   });
 

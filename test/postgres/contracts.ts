@@ -2,16 +2,16 @@
 import { afterAll } from 'vitest';
 import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
 import { postgresHeads } from '../../lib/adapters/postgres/heads.ts';
-import { postgresNotices } from '../../lib/adapters/postgres/notifications.ts';
+import { postgresAlerts } from '../../lib/adapters/postgres/notifications.ts';
 import { postgresPurse } from '../../lib/adapters/postgres/purse.ts';
 import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
 import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
 import { postgresUserSessions } from '../../lib/adapters/postgres/user-sessions.ts';
 import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
 import { accountsContract } from '../contract/accounts.ts';
+import { noticesContract } from '../contract/alerts.ts';
 import type { Subject } from '../contract/harness.ts';
 import { headsContract } from '../contract/heads.ts';
-import { noticesContract } from '../contract/notices.ts';
 import { sessionsContract } from '../contract/sessions.ts';
 import { sweeperContract } from '../contract/sweeper.ts';
 import { transferContract } from '../contract/transfer.ts';
@@ -34,7 +34,7 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
       sweeper: postgresSweeper(database),
       purse: postgresPurse(database),
       transfer: postgresTransfer(database),
-      notices: postgresNotices(database),
+      alerts: postgresAlerts(database),
     };
     return { ports, setNow, expireLease, passBackoff, close: async () => {} };
   }

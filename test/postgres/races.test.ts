@@ -153,7 +153,7 @@ describe.skipIf(!hasPostgres)('two connections', () => {
     const rest = { to, due: 'infinity', memory: {}, journal: [{ type: 'agent.completed', data: {} }] };
     await a.begin();
     await a.call('request_action', userId, id, randomUUID(), { type: 'message', content: 'Wait!' });
-    const saved = await b.callBlocked('save', id, fence, save({ rest }), []);
+    const saved = await b.callBlocked('save', id, fence, save({ suspension: rest }), []);
     await a.commit();
     expect(await saved.answer).toMatchObject({ state: { state: 'ready' }, seq: 2 });
   });

@@ -4,8 +4,8 @@ import { aNight, anEnd, aSave, aSettlement, MIDNIGHT } from '../contract/harness
 import { onPostgres } from '../money/kit.ts';
 
 onPostgres('set aside', (t, db) => {
-  const rests = async (id: string) =>
-    (await db().rows(`select day, rests from session_days where session_id = '${id}'`))[0];
+  const dayOf = async (id: string) =>
+    (await db().rows(`select day, done_for_day from session_days where session_id = '${id}'`))[0];
   const aside = async (user: string, id: string) => {
     const [row] = await db().rows(`select handoff_reserve(s, d, 1000, false) as n from agent_sessions s, budget_days d
       where s.id = '${id}' and d.user_id = '${user}' order by d.day desc limit 1`);
@@ -27,16 +27,16 @@ onPostgres('set aside', (t, db) => {
     for (const id of [mine, other]) await work(id, 10_000n);
     const both = await aside(user, mine);
     await work(other, 10_000n, aNight(MIDNIGHT));
-    expect(await rests(other)).toEqual({ day: '2026-11-10', rests: 't' });
+    expect(await dayOf(other)).toEqual({ day: '2026-11-10', done_for_day: 't' });
     expect(await aside(user, mine)).toBeLessThan(both);
     await t().wish(user, other, { type: 'wake' });
-    expect(await rests(other)).toEqual({ day: '2026-11-10', rests: 'f' });
+    expect(await dayOf(other)).toEqual({ day: '2026-11-10', done_for_day: 'f' });
     await work(other, 10_000n, aNight(MIDNIGHT));
     await t().setNow(MIDNIGHT + 1);
     await t().claim(other);
-    expect(await rests(other)).toEqual({ day: '2026-11-11', rests: 'f' });
+    expect(await dayOf(other)).toEqual({ day: '2026-11-11', done_for_day: 'f' });
     await work(mine, 10n, anEnd());
-    expect(await rests(mine)).toMatchObject({ rests: 't' });
+    expect(await dayOf(mine)).toMatchObject({ done_for_day: 't' });
   });
 
   it('is a fifth of the allowance with more than a hundred at work, whatever each would ask for', async () => {

@@ -18,7 +18,7 @@ export const settlement = (over: object = {}) => ({
 });
 
 export const save = (over: object = {}) => ({
-  ...{ turn: null, inboxTaken: 0, memory: freshMemory(), journal: [], due: '2000-01-01T00:00:00Z', rest: null },
+  ...{ turn: null, inboxTaken: 0, memory: freshMemory(), journal: [], due: '2000-01-01T00:00:00Z', suspension: null },
   ...over,
 });
 

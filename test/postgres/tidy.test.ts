@@ -98,7 +98,7 @@ onPostgres('tidy', (t, db) => {
     });
   });
 
-  it('removes revoked keys and old notices in their time', async () => {
+  it('removes revoked keys and old alerts in their time', async () => {
     const user = await t().user();
     for (const [id, revoked] of [
       ['old', '91 days'],
@@ -112,12 +112,12 @@ onPostgres('tidy', (t, db) => {
       [399, null],
       [402, 'app_now()'],
     ] as const)
-      await db().rows(`insert into budget_notices (user_id, day, threshold, at, allowance, ceiling, spent, held, due_at)
+      await db().rows(`insert into budget_alerts (user_id, day, threshold, at, allowance, ceiling, spent, held, due_at)
         values ('${user}', (app_now() at time zone 'UTC')::date - ${ago}, 'graceful', app_now(), 1, 1, 1, 0, ${due})`);
     await tidied();
     const keys = await t().accounts.keysOf(user);
     expect(keys?.map(({ id }) => id).sort()).toEqual(['live', 'new']);
-    expect(await count('budget_notices', `user_id = '${user}'`)).toBe(2);
+    expect(await count('budget_alerts', `user_id = '${user}'`)).toBe(2);
   });
 
   it('gives up what an ended session said, did and wrote after the days that are set, and keeps result, cost and ledger', async () => {

@@ -17,12 +17,12 @@ const TABLES: Record<string, string[]> = {
   agent_heads: [],
   api_keys: [],
   app_clock: ['SELECT'],
-  brakes: [],
+  operator_limits: [],
   budget_days: ['SELECT'],
   budget_holds: ['SELECT'],
-  budget_notices: ['SELECT'],
+  budget_alerts: ['SELECT'],
   circadian_migrations: [],
-  notice_place: [],
+  alert_place: [],
   notify_targets: [],
   idempotency_keys: ['DELETE', 'INSERT', 'SELECT'],
   session_days: ['SELECT'],
@@ -37,7 +37,17 @@ const TABLES: Record<string, string[]> = {
 
 /** Columns that may be written in tables that may not be: commands, and nothing of money. */
 const COLUMNS: Record<string, string[]> = {
-  agent_sessions: ['deleted_at', 'desired', 'due_at', 'hint_at', 'inbox_n', 'nudges', 'seq', 'updated_at', 'woken'],
+  agent_sessions: [
+    'command_seq',
+    'deleted_at',
+    'desired',
+    'due_at',
+    'hint_at',
+    'inbox_n',
+    'seq',
+    'updated_at',
+    'wake_requested',
+  ],
   user_settings: ['updated_at'],
 };
 

@@ -63,8 +63,8 @@ describe('every route of the app', () => {
     const key = await user('ada');
     const id = await start(key);
     const allBroken = (port: object) => Object.fromEntries(Object.keys(port).map((name) => [name, broken])) as never;
-    const faulty = api(({ accounts, userSessions, notices, transfer }) => ({
-      ...{ userSessions: allBroken(userSessions), notices: allBroken(notices), transfer: allBroken(transfer) },
+    const faulty = api(({ accounts, userSessions, alerts, transfer }) => ({
+      ...{ userSessions: allBroken(userSessions), alerts: allBroken(alerts), transfer: allBroken(transfer) },
       accounts: {
         ...accounts,
         whoIs: async () => ({ id: 'ada' }) as never,

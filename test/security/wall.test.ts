@@ -163,7 +163,7 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
     ['the journal', `delete from agent_events`],
     ['a session', `delete from agent_sessions`],
     ['a key', `insert into api_keys (id, user_id, prefix, hash, created_at) values ('k', 'ada', 'p', 'h', now())`],
-    ['the brakes', `update brakes set stopped = true`],
+    ["the operator's limits", `update operator_limits set stopped = true`],
     ['the clock', `update app_clock set shift = '1 year'`],
     ['a table', `create table mine (n int)`],
     ['the wall', `drop policy own_rows on agent_sessions`],

@@ -114,7 +114,7 @@ async function goOn(swarm: Swarm, id: string, { fence }: Claim): Promise<void> {
   await swarm.sessions.save(
     id,
     fence,
-    { turn: null, inboxTaken: 0, memory, journal: [], due: swarm.at, rest: null },
+    { turn: null, inboxTaken: 0, memory, journal: [], due: swarm.at, suspension: null },
     [],
   );
   swarm.ready(id);
@@ -122,6 +122,11 @@ async function goOn(swarm: Swarm, id: string, { fence }: Claim): Promise<void> {
 
 async function sleep(swarm: Swarm, id: string, { fence }: Claim, until: number): Promise<void> {
   const rest = { to: { state: 'sleeping', until, reason: 'allowance' } as const, due: until, memory, journal: [] };
-  await swarm.sessions.save(id, fence, { turn: null, inboxTaken: 0, memory, journal: [], due: until, rest }, []);
+  await swarm.sessions.save(
+    id,
+    fence,
+    { turn: null, inboxTaken: 0, memory, journal: [], due: until, suspension: rest },
+    [],
+  );
   await swarm.asleep(id);
 }

@@ -73,7 +73,7 @@ const NAMED = [
     'today',
     'record_cost',
     'close_hold',
-    'last_day',
+
     'next_renewal',
     'app_day',
     'app_now',

@@ -4,7 +4,7 @@
  * any user, and a key is looked up before its user is known.
  */
 import { and, eq, isNull, sql } from 'drizzle-orm';
-import { agentSessions, apiKeys, budgetDays, budgetNotices, topUps, userSettings } from '../../../schema/index.ts';
+import { agentSessions, apiKeys, budgetAlerts, budgetDays, topUps, userSettings } from '../../../schema/index.ts';
 import { daysToRenewal } from '../../budget/allowance.ts';
 import type { Accounts, BudgetView, Threshold, TooMuch, UserChange } from '../../ports/index.ts';
 import { cleanText } from '../../text.ts';
@@ -148,10 +148,10 @@ function budgetReads(db: Db, id: string) {
     string | null
   >`(select min(s.due_at) from ${agentSessions} s where s.user_id = ${id} and s.due_at < 'infinity')`;
   const now = sql<string>`(select app_now())`;
-  const noticed = sql<
-    NoticedJson[]
+  const raised = sql<
+    RaisedJson[]
   >`(select coalesce(json_agg(json_build_object('threshold', n.threshold, 'at', n.at) order by n.at, n.threshold), '[]')
-    from ${budgetNotices} n where n.user_id = ${id} and n.day = (select app_day(${id})))`;
+    from ${budgetAlerts} n where n.user_id = ${id} and n.day = (select app_day(${id})))`;
   return [
     db.execute<{ day: DayJson | null }>(sql`select today(${id}) as day`),
     db
@@ -164,7 +164,7 @@ function budgetReads(db: Db, id: string) {
         left,
         spent,
         now,
-        noticed,
+        raised,
         nextDue,
       })
       .from(userSettings)
@@ -181,10 +181,10 @@ type Terms = {
   left: string;
   spent: string;
   now: string;
-  noticed: NoticedJson[];
+  raised: RaisedJson[];
   nextDue: string | null;
 };
-type NoticedJson = { threshold: Threshold; at: string };
+type RaisedJson = { threshold: Threshold; at: string };
 
 function budgetFrom(userId: string, today: DayJson | null, terms: Terms | undefined): BudgetView {
   if (!today || !terms) throw new Error(`no user ${userId}`);
@@ -205,7 +205,7 @@ function budgetFrom(userId: string, today: DayJson | null, terms: Terms | undefi
     remaining,
     daysLeft: daysToRenewal(renewalDate, day.date),
     renewalDate,
-    notices: terms.noticed.map(({ threshold, at }) => ({ threshold, at: fromInstant(at) })),
+    alerts: terms.raised.map(({ threshold, at }) => ({ threshold, at: fromInstant(at) })),
     nextDue: terms.nextDue === null ? null : fromInstant(terms.nextDue),
   };
 }

@@ -21,9 +21,9 @@ const SET_SESSION_DAY = `update session_days d
   where session_id = $1`;
 /** The days by whose rows those are found that moved within the last 25 hours; a day may be ahead of the clock. */
 const LATELY = `generate_series((app_now() - interval '25 hours')::date - 1, (app_now() at time zone 'UTC')::date + 1, interval '1 day')`;
-/** `looked` is true of one that owns nothing and has moved. One that is owned is in the midst of something. */
+/** `unowned`: nobody owns the session, and it has moved. The cost of one that is owned may be about to change. */
 const COSTS = `select s.id, s.user_id, s.cost_microdollars::text as cost,
-    (s.fence = s.saved_fence and s.updated_at > app_now() - interval '25 hours')::text as rests
+    (s.fence = s.saved_fence and s.updated_at > app_now() - interval '25 hours')::text as unowned
   from (select o.session_id from ${LATELY} d, lateral (select session_id from session_days where day = d::date and session_id > $1
       order by session_id limit $2) o order by 1 limit $2) o
     join agent_sessions s on s.id = o.session_id order by 1`;
@@ -63,9 +63,9 @@ export function postgresBooks({ sql, repeat }: Database): Audit {
         await batch([LOCK_SESSION, sessionId], [CHARGE, sessionId, fence, n], [SET_SESSION, sessionId], ...ofDay);
     },
     async sessions({ after, limit }) {
-      const looked = await rows<CostJson & { rests: string }>(COSTS, after, limit);
+      const looked = await rows<CostJson & { unowned: string }>(COSTS, after, limit);
       const next = looked.length === limit ? looked.at(-1)!.id : null;
-      return { data: looked.filter(({ rests }) => rests === 'true').map(costOf), next };
+      return { data: looked.filter(({ unowned }) => unowned === 'true').map(costOf), next };
     },
     async session(id) {
       return (await rows<CostJson>(COST, id)).map(costOf)[0] ?? null;

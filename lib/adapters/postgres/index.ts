@@ -12,7 +12,7 @@ import type {
 import { postgresAccounts } from './accounts.ts';
 import { connect } from './connect.ts';
 import { postgresHeads } from './heads.ts';
-import { postgresNotices } from './notifications.ts';
+import { postgresAlerts } from './notifications.ts';
 import { postgresPurse } from './purse.ts';
 import { postgresSweeper } from './sweeper.ts';
 import { postgresTransfer } from './transfer.ts';
@@ -27,7 +27,7 @@ type Ports = {
   transfer: Transfer;
   sweeper: Sweeper;
   purse: Purse;
-  notices: BudgetAlerts;
+  alerts: BudgetAlerts;
 };
 
 /**
@@ -44,6 +44,6 @@ export const postgres = (url: string, userUrl?: string, keepEndedDays?: number):
     sweeper: postgresSweeper(database, keepEndedDays),
     purse: postgresPurse(database),
     transfer: postgresTransfer(database),
-    notices: postgresNotices(database),
+    alerts: postgresAlerts(database),
   };
 };

@@ -1,23 +1,31 @@
-/** The Notices port on schema/functions/alerts.sql. */
+/** The Alerts port on schema/functions/alerts.sql. */
 import { and, desc, eq, lte, sql } from 'drizzle-orm';
-import { budgetNotices, notifyTargets } from '../../../schema/index.ts';
-import type { BudgetAlert, BudgetAlerts, Delivery, DueNotice, Notice, NoticeKey, Target } from '../../ports/index.ts';
+import { budgetAlerts, notifyTargets } from '../../../schema/index.ts';
+import type {
+  AlertKey,
+  BudgetAlert,
+  BudgetAlerts,
+  Delivery,
+  DueAlert,
+  ListedAlert,
+  Target,
+} from '../../ports/index.ts';
 import type { Database } from './connect.ts';
 import { isDay } from './cursor.ts';
 import { fromInstant, toJson } from './json.ts';
 import { asUser } from './tenant.ts';
 
-const { userId, day, threshold } = budgetNotices;
+const { userId, day, threshold } = budgetAlerts;
 const { url } = notifyTargets;
 
 type Money = 'allowance' | 'ceiling' | 'spent' | 'held';
-type DueJson = Omit<DueNotice, 'at' | Money> & Record<'at' | Money, string>;
-type SweepJson = { noticed: string[]; due: DueJson[]; nextDue: string | null; now: string };
+type DueJson = Omit<DueAlert, 'at' | Money> & Record<'at' | Money, string>;
+type SweepJson = { raised: string[]; due: DueJson[]; nextDue: string | null; now: string };
 
-/** The order of gravity, by which the notices of one day are listed. */
+/** The order of gravity, by which the alerts of one day are listed. */
 const RANK = sql`array_position(array['pace', 'graceful', 'ceiling', 'breaker'], ${threshold})`;
 
-export function postgresNotices(database: Database): BudgetAlerts {
+export function postgresAlerts(database: Database): BudgetAlerts {
   const { db, repeat, call } = database;
   return {
     list: (id, page) => list(database, id, page),
@@ -27,19 +35,19 @@ export function postgresNotices(database: Database): BudgetAlerts {
     },
     putTarget: (id, change) => call<Target>('put_alert_target', id, toJson(change)),
     async sweep({ days, limit }) {
-      const { noticed, due, nextDue, now } = await call<SweepJson>('sweep_alerts', days, limit);
+      const { raised, due, nextDue, now } = await call<SweepJson>('sweep_alerts', days, limit);
       return {
-        noticed,
+        raised,
         due: due.map(dueOf),
         nextDue: nextDue === null ? null : fromInstant(nextDue),
         now: fromInstant(now),
       };
     },
-    settle: (outcomes) => call<NoticeKey[]>('settle_alerts', toJson(outcomes)),
+    settle: (outcomes) => call<AlertKey[]>('settle_alerts', toJson(outcomes)),
   };
 }
 
-const dueOf = ({ at, allowance, ceiling, spent, held, ...rest }: DueJson): DueNotice => ({
+const dueOf = ({ at, allowance, ceiling, spent, held, ...rest }: DueJson): DueAlert => ({
   ...rest,
   at: fromInstant(at),
   allowance: BigInt(allowance),
@@ -54,14 +62,14 @@ async function list(database: Database, id: string, { limit, cursor }: { limit: 
   const after = place && and(lte(day, place.day), sql`(${day}, ${RANK}) < (${place.day}::date, ${place.rank}::int)`);
   const [rows] = await asUser(database, id, (db) => [
     db
-      .select({ row: budgetNotices, rank: sql<number>`${RANK}::int` })
-      .from(budgetNotices)
+      .select({ row: budgetAlerts, rank: sql<number>`${RANK}::int` })
+      .from(budgetAlerts)
       .where(and(eq(userId, id), after ?? undefined))
       .orderBy(desc(day), desc(RANK))
       .limit(limit + 1),
   ]);
   const last = rows.length > limit ? rows[limit - 1] : undefined;
-  return { data: rows.slice(0, limit).map(({ row }) => noticeOf(row)), next: last ? cursorOf(last) : null };
+  return { data: rows.slice(0, limit).map(({ row }) => alertOf(row)), next: last ? cursorOf(last) : null };
 }
 
 const cursorOf = ({ row, rank }: { row: { day: string }; rank: number }): string =>
@@ -72,13 +80,13 @@ function placeOf(cursor: string): { day: string; rank: number } | null {
   return day && isDay(day) ? { day, rank: Number(rank) } : null;
 }
 
-function noticeOf(row: typeof budgetNotices.$inferSelect): Notice {
+function alertOf(row: typeof budgetAlerts.$inferSelect): ListedAlert {
   const { attempts, dueAt, deliveredAt, error, reason, ...rest } = row;
   const passed: BudgetAlert = { ...rest, reason: reason as BudgetAlert['reason'] };
   return { ...passed, delivery: { status: statusOf(row), attempts, nextAttemptAt: dueAt, deliveredAt, error } };
 }
 
-function statusOf({ attempts, dueAt, deliveredAt }: typeof budgetNotices.$inferSelect): Delivery['status'] {
+function statusOf({ attempts, dueAt, deliveredAt }: typeof budgetAlerts.$inferSelect): Delivery['status'] {
   if (deliveredAt !== null) return 'delivered';
   if (dueAt !== null) return 'pending';
   return attempts > 0 ? 'given_up' : 'none';

@@ -7,7 +7,7 @@ import { detailsOf, stepOf } from '../../core/status.ts';
 import type { SessionView } from '../../ports/index.ts';
 import { type DayJson, dayOf, fromInstant } from './json.ts';
 
-const { dueAt, restUntil, sleepReason, question, outcome, result, errorCode, errorMessage } = agentSessions;
+const { dueAt, sleepUntil: restUntil, sleepReason, question, outcome, result, errorCode, errorMessage } = agentSessions;
 const stateColumns = {
   state: agentSessions.state,
   restUntil,

@@ -164,8 +164,13 @@ function numbered(turns: Message[], last: number): StoredMessage[] {
   return turns.map(({ role, content }, i) => ({ n: last - turns.length + 1 + i, role, content }));
 }
 
-function saveJson({ rest, due, ...save }: Save): object {
-  return { ...save, due: toInstant(due), rest: rest && { ...rest, to: restedJson(rest.to), due: toInstant(rest.due) } };
+function saveJson({ suspension, due, ...save }: Save): object {
+  const { to } = suspension ?? {};
+  return {
+    ...save,
+    due: toInstant(due),
+    suspension: suspension && to && { ...suspension, to: restedJson(to), due: toInstant(suspension.due) },
+  };
 }
 
 function fileJson({ path, content, mode }: FileChange): object {

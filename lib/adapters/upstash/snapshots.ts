@@ -37,7 +37,7 @@ const Budget = z.object({
   ...{ cycleStart: z.iso.date(), daysLeft: z.int(), renewalDate: z.iso.date().nullable(), nextDue: z.int().nullable() },
   ...{ budget: Microdollars, carriedOver: Microdollars, toppedUpLeft: Microdollars },
   ...{ spent: Microdollars, remaining: Microdollars },
-  notices: z.array(z.object({ threshold: z.enum(THRESHOLDS), at: z.int() })),
+  alerts: z.array(z.object({ threshold: z.enum(THRESHOLDS), at: z.int() })),
 });
 const Session = z.object({
   version: z.string(),

@@ -132,7 +132,7 @@ export const admin = (deps: Ready) =>
     })
     .openapi(get, async (c) => {
       const id = c.req.valid('param').user_id;
-      const [user, url = null] = await Promise.all([deps.accounts.getUser(id), deps.notices.target(id)]);
+      const [user, url = null] = await Promise.all([deps.accounts.getUser(id), deps.alerts.target(id)]);
       if (!user) throw notFound('user');
       return c.json({ ...render.user(user), notify_url: url }, 200);
     })

@@ -1,11 +1,11 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { noticeJson } from '../../notifications/json.ts';
-import { type Notice, THRESHOLDS } from '../../ports/index.ts';
+import { alertJson } from '../../notifications/json.ts';
+import { type ListedAlert, THRESHOLDS } from '../../ports/index.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import * as render from '../render.ts';
 import { answers, instant, limitParam, listOf, money } from '../schemas.ts';
 
-const NoticeJson = z
+const BudgetAlertJson = z
   .object({
     id: z.string().openapi({ description: 'The same in what is sent (`webhook-id`).', example: 'ntc_5b0c…' }),
     date: z.iso.date().openapi({ description: 'The UTC day that it is about.' }),
@@ -16,7 +16,7 @@ const NoticeJson = z
     reason: z.enum(['spent', 'asleep', 'exceeded', 'stopped']).nullable().openapi({
       description: 'Of `ceiling`: `spent` or `asleep` (for want of money). Of `breaker`: `exceeded` or `stopped`.',
     }),
-    at: instant().openapi({ description: 'When it was noticed: a minute or two after it came to pass.' }),
+    at: instant().openapi({ description: 'When it was raised: a minute or two after it came to pass.' }),
     message: z.string().openapi({ description: 'The same as a sentence.' }),
     daily_budget_microdollars: money('As it was then; likewise the others.'),
     spent_microdollars: money(),
@@ -32,12 +32,12 @@ const NoticeJson = z
       error: z.string().nullable().openapi({ description: 'How the last attempt failed.' }),
     }),
   })
-  .openapi('Notice');
+  .openapi('BudgetAlert');
 
 const list = createRoute({
   method: 'get',
-  path: '/v1/budget/notices',
-  operationId: 'listNotices',
+  path: '/v1/budget/alerts',
+  operationId: 'listBudgetAlerts',
   summary: 'When thresholds of the budget were passed',
   description: 'Once per UTC day and threshold. The newest day first, of each day the gravest first.',
   tags: ['budget'],
@@ -51,18 +51,18 @@ const list = createRoute({
         .optional(),
     }),
   },
-  responses: answers(200, listOf(NoticeJson), 'A page.', 'invalid_request'),
+  responses: answers(200, listOf(BudgetAlertJson), 'A page.', 'invalid_request'),
 });
 
-export const notices = (deps: Ready) =>
+export const alerts = (deps: Ready) =>
   new OpenAPIHono<HttpEnv>().openapi(list, async (c) => {
     const { limit, cursor = null } = c.req.valid('query');
-    const { data, next } = await deps.notices.list(c.get('user').id, { limit, cursor });
+    const { data, next } = await deps.alerts.list(c.get('user').id, { limit, cursor });
     return c.json({ data: data.map(withDelivery), next_cursor: next }, 200);
   });
 
-const withDelivery = ({ delivery, ...passed }: Notice) => ({
-  ...noticeJson(passed),
+const withDelivery = ({ delivery, ...passed }: ListedAlert) => ({
+  ...alertJson(passed),
   delivery: {
     status: delivery.status,
     attempts: delivery.attempts,

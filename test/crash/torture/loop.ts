@@ -161,7 +161,12 @@ async function save(
   const type = resting?.to.state === 'ended' ? `agent.${resting.to.outcome}` : `agent.${resting?.to.state}`;
   const rest = resting && { ...resting, memory, journal: [{ type, data: {} }] };
   const turn = observed === null ? null : says(observed);
-  const saved = await io.sessions.save(id, claim.fence, { turn, inboxTaken: 0, memory, journal: [], due, rest }, []);
+  const saved = await io.sessions.save(
+    id,
+    claim.fence,
+    { turn, inboxTaken: 0, memory, journal: [], due, suspension: rest },
+    [],
+  );
   await io.step('saved');
   if (saved.chain) io.send(id);
 }

@@ -83,7 +83,7 @@ export function reply({ claim, sessions: _, ...hand }: Hand, line: BillLine, cal
 const LONG_AGO = Date.parse('2000-01-01T00:00:00Z');
 
 export const saving = (over: Partial<Save> = {}): Save => ({
-  ...{ turn: null, inboxTaken: 0, memory: freshMemory(), journal: [], due: LONG_AGO, rest: null },
+  ...{ turn: null, inboxTaken: 0, memory: freshMemory(), journal: [], due: LONG_AGO, suspension: null },
   ...over,
 });
 
@@ -102,14 +102,14 @@ export const asleep = (until: number): Suspension => ({
 export async function iterate(
   stage: Stage,
   id: string,
-  { calls = [] as ToolUseBlock[], rest = null as Suspension | null } = {},
+  { calls = [] as ToolUseBlock[], suspension = null as Suspension | null } = {},
 ): Promise<void> {
   const hand = await taken(stage, id);
   if ('refused' in (await hold(hand))) throw new Error(`${id} got no money`);
   await hand.sessions.settle(id, hand.fence, reply(hand, serve(stage, hand), calls));
   for (const call of calls) await act(stage, hand, call);
   const turn = calls.length > 0 ? calls.map((call) => result(call.id)) : null;
-  await hand.sessions.save(id, hand.fence, saving({ turn, rest }), []);
+  await hand.sessions.save(id, hand.fence, saving({ turn, suspension }), []);
 }
 
 const CLASSES = { look: 'pure', put: 'idempotent', fire: 'once' } as const;

@@ -39,8 +39,8 @@ const standings = never(
   },
   {
     check: CHECK,
-    query: `select ${STANDING}, s.rest_until from agent_sessions s where state in ('sleeping', 'exceeded') and due_at > rest_until`,
-    says: (row) => `${row.id} sleeps until ${row.rest_until}, but is due only at ${row.due_at}`,
+    query: `select ${STANDING}, s.sleep_until from agent_sessions s where state in ('sleeping', 'exceeded') and due_at > sleep_until`,
+    says: (row) => `${row.id} sleeps until ${row.sleep_until}, but is due only at ${row.due_at}`,
   },
   {
     check: CHECK,

@@ -65,7 +65,7 @@ const intrusions = ({ evidence }: Run): Violation[] =>
   few(
     CHECK,
     (evidence.settings.intrusions ?? []).map(({ user, session }) => ({
-      what: `${session} took a wish of ${user}, whose it is not`,
+      what: `${session} took a command of ${user}, whose it is not`,
     })),
   );
 

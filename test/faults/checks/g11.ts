@@ -23,7 +23,7 @@ export const g11: Finder = never(
   },
   {
     check: CHECK,
-    query: `select s.id, s.fence - d.fence as claims, b.claims_per_day, d.day from agent_sessions s join session_days d on d.session_id = s.id, brakes b
+    query: `select s.id, s.fence - d.fence as claims, b.claims_per_day, d.day from agent_sessions s join session_days d on d.session_id = s.id, operator_limits b
       where s.fence - d.fence > b.claims_per_day + 1`,
     says: (row) => `${row.id} was claimed ${row.claims} times on ${row.day}, where ${row.claims_per_day} are allowed`,
   },

@@ -25,15 +25,16 @@ const sleepsForNothing = (row: Row): boolean => {
 const rows: Finder = never(
   {
     check: 'R5',
-    query: `select c.now ->> 'id' as id, c.now ->> 'state' as state, c.was ->> 'nudges' as nudges, c.was ->> 'seen' as seen from witness.changes c
-      where ${SAVED} and c.was -> 'nudges' <> c.was -> 'seen' and c.now ->> 'state' <> 'ready' order by i`,
-    says: (row) => `${row.id} became ${row.state} with ${row.nudges} wishes, of which its claim had seen ${row.seen}`,
+    query: `select c.now ->> 'id' as id, c.now ->> 'state' as state, c.was ->> 'command_seq' as commands, c.was ->> 'command_seen' as seen from witness.changes c
+      where ${SAVED} and c.was -> 'command_seq' <> c.was -> 'command_seen' and c.now ->> 'state' <> 'ready' order by i`,
+    says: (row) =>
+      `${row.id} became ${row.state} with ${row.commands} commands, of which its claim had seen ${row.seen}`,
   },
   {
     check: 'R5',
-    query: `select c.now ->> 'id' as id, c.was ->> 'seen' as was, c.now ->> 'seen' as now from witness.changes c
-      where c.what = 'agent_sessions' and c.was -> 'seen' <> c.now -> 'seen' and c.was -> 'fence' = c.now -> 'fence' order by i`,
-    says: (row) => `${row.id} counts ${row.now} wishes as seen that no claim has seen (${row.was} before)`,
+    query: `select c.now ->> 'id' as id, c.was ->> 'command_seen' as was, c.now ->> 'command_seen' as now from witness.changes c
+      where c.what = 'agent_sessions' and c.was -> 'command_seen' <> c.now -> 'command_seen' and c.was -> 'fence' = c.now -> 'fence' order by i`,
+    says: (row) => `${row.id} counts ${row.now} commands as seen that no claim has seen (${row.was} before)`,
   },
   {
     check: 'R5',

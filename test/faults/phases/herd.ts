@@ -13,7 +13,7 @@ const WINDOW_MS = 15 * 60_000;
 /** Copies of one session that slept for want of money, each at its own place in the window. Nothing runs but the wake function. */
 const SLEEPERS = `
   insert into agent_sessions select (jsonb_populate_record(s, jsonb_build_object('id', 'ses_' || lpad(i::text, 26, '0'), 'state', 'sleeping',
-    'sleep_reason', 'allowance', 'rest_until', $2::timestamptz, 'due_at', $2::timestamptz + make_interval(secs => ($3::float8 * i / $4::int) / 1000),
+    'sleep_reason', 'allowance', 'sleep_until', $2::timestamptz, 'due_at', $2::timestamptz + make_interval(secs => ($3::float8 * i / $4::int) / 1000),
     'hint_at', '-infinity'::timestamptz))).* from agent_sessions s, generate_series(1, $4::int) i where s.id = $1`;
 const CHECKPOINTS = `insert into agent_checkpoints select (jsonb_populate_record(c, jsonb_build_object('session_id', 'ses_' || lpad(i::text, 26, '0')))).*
   from agent_checkpoints c, generate_series(1, $2::int) i where c.session_id = $1`;

@@ -142,7 +142,7 @@ function budgetOf(store: Store, userId: string): BudgetView {
     remaining,
     daysLeft: daysUntil(renewalDate, day.date),
     renewalDate,
-    notices: noticed(store, userId, day.date),
+    alerts: noticed(store, userId, day.date),
     nextDue: nextDueOf(store, userId),
   };
 }
@@ -153,8 +153,8 @@ function nextDueOf(store: Store, userId: string): number | null {
   return Number.isFinite(due) ? due : null;
 }
 
-function noticed(store: Store, userId: string, day: string): BudgetView['notices'] {
-  const own = [...store.notices.values()].filter((row) => row.userId === userId && row.day === day);
+function noticed(store: Store, userId: string, day: string): BudgetView['alerts'] {
+  const own = [...store.alerts.values()].filter((row) => row.userId === userId && row.day === day);
   return own
     .map(({ threshold, at }) => ({ threshold, at }))
     .sort((a, b) => a.at - b.at || (a.threshold < b.threshold ? -1 : 1));

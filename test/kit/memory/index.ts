@@ -5,9 +5,9 @@
 import { LEASE_MS } from '../../../lib/core/times.ts';
 import type { Clock } from '../../../lib/ports/index.ts';
 import { memoryAccounts, memoryPurse } from './accounts.ts';
+import { memoryAlerts, memoryWebhook } from './alerts.ts';
 import { memoryHeads } from './heads.ts';
 import { memoryAlarm, memoryLive, memoryQueue } from './hints.ts';
-import { memoryNotices, memoryWebhook } from './notices.ts';
 import { memorySessions } from './sessions.ts';
 import { emptyStore } from './store.ts';
 import { memorySweeper } from './sweeper.ts';
@@ -27,7 +27,7 @@ export function memoryWorld({ now = '2026-11-10T08:00:00Z' }: { now?: number | s
     accounts: memoryAccounts(store),
     sweeper: memorySweeper(store),
     purse: memoryPurse(store),
-    notices: memoryNotices(store),
+    alerts: memoryAlerts(store),
     webhook: memoryWebhook(),
     queue: memoryQueue(() => store.real),
     timer: memoryAlarm(),

@@ -39,7 +39,7 @@ export function noteOutage(store: Store, row: SessionRow, key: string, says: 'do
       const { state } = one;
       const sleeps = state.state === 'sleeping' && state.reason === 'overloaded' && one.due > store.now;
       if (one === row || state.state === 'ended') continue;
-      if (isOwned(one)) one.nudges += 1;
+      if (isOwned(one)) one.commandSeq += 1;
       else if (sleeps) nudge(store, one);
     }
   }

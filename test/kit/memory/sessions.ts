@@ -55,7 +55,7 @@ function claim(store: Store, id: string, invocation: string): Claim | { claimed:
   row.leaseUntil = store.real + LEASE_MS;
   row.hintAt = Number.NEGATIVE_INFINITY;
   row.attempts += 1;
-  row.seen = row.nudges;
+  row.commandSeen = row.commandSeq;
   row.workedOn = today(store, row.userId);
   row.updatedAt = store.now;
   return claimOf(store, row);
@@ -223,18 +223,18 @@ function persist(store: Store, id: string, fence: number, save: Save, files: Fil
   return { state: row.state.state, due: row.due, chain, view: liveView(store, row) };
 }
 
-/** With commands that its claim has not seen it does not rest, and what rest would have said is not said (R5). */
+/** With commands that its claim has not seen the session is not suspended, and its suspension is not journalled (R5). */
 function commit(store: Store, row: SessionRow, save: Save, files: FileChange[]): void {
-  const nudged = row.nudges !== row.seen;
-  const rest = nudged ? null : save.rest;
-  row.woken &&= nudged || row.desired === 'pause';
-  row.state = copy(rest?.to ?? { state: 'ready' });
-  row.due = nudged ? store.now : (rest?.due ?? save.due);
+  const nudged = row.commandSeq !== row.commandSeen;
+  const suspension = nudged ? null : save.suspension;
+  row.wakeRequested &&= nudged || row.desired === 'pause';
+  row.state = copy(suspension?.to ?? { state: 'ready' });
+  row.due = nudged ? store.now : (suspension?.due ?? save.due);
   if (row.state.state === 'ended') {
     row.due = Number.POSITIVE_INFINITY;
     row.completedAt = store.now;
   }
-  row.memory = copy(rest?.memory ?? save.memory);
+  row.memory = copy(suspension?.memory ?? save.memory);
   if (save.turn) {
     row.rows.push(...numbered(row, [{ role: 'user', content: save.turn }]));
     for (const call of row.calls) call.done = true;
@@ -246,5 +246,5 @@ function commit(store: Store, row: SessionRow, save: Save, files: FileChange[]):
   row.hintAt = store.real + HINT_BACKOFF_MS;
   row.attempts = 0;
   row.lastCheckpointAt = store.now;
-  journal(store, row, [...save.journal, ...(rest?.journal ?? [])]);
+  journal(store, row, [...save.journal, ...(suspension?.journal ?? [])]);
 }

@@ -37,10 +37,10 @@ export type SessionRow = NewSession & {
   leaseUntil: number;
   hintAt: number;
   due: number;
-  nudges: number;
+  commandSeq: number;
   /** A user woke it, and no owner that knew it has saved since. */
-  woken: boolean;
-  seen: number;
+  wakeRequested: boolean;
+  commandSeen: number;
   attempts: number;
   iteration: number;
   cost: bigint;
@@ -104,7 +104,7 @@ export type Outage = { doubts: number; until: number; first: { id: string; least
 export type KeyRow = KeyView & { userId: string; hash: string };
 
 /** `dueAt` null: nothing to send, or no more. */
-export type NoticeRow = BudgetAlert & {
+export type AlertRow = BudgetAlert & {
   attempts: number;
   dueAt: number | null;
   deliveredAt: number | null;
@@ -139,7 +139,7 @@ export function emptyStore(now: number) {
     /** What users asked for, by user, kind and key. */
     operations: new Map<string, { fingerprint: string; sessionId: string | null }>(),
     /** By user, day and threshold; and where they go, by user. */
-    notices: new Map<string, NoticeRow>(),
+    alerts: new Map<string, AlertRow>(),
     targets: new Map<string, Target>(),
   };
 }
@@ -170,12 +170,16 @@ export function journal(store: Store, row: SessionRow, entries: LogEntry[]): voi
 
 /** What the outside wants of a session (R5). */
 export function wishesOf(row: SessionRow): PendingCommands {
-  return copy({ desired: row.desired, woken: row.woken, inbox: row.inbox.filter(({ n }) => n > row.inboxTaken) });
+  return copy({
+    desired: row.desired,
+    wakeRequested: row.wakeRequested,
+    inbox: row.inbox.filter(({ n }) => n > row.inboxTaken),
+  });
 }
 
 /** Makes a session move: whoever owns it, it may not rest before it has seen this. */
 export function nudge(store: Store, row: SessionRow): void {
-  row.nudges += 1;
+  row.commandSeq += 1;
   row.due = Math.min(row.due, store.now);
   row.hintAt = Number.NEGATIVE_INFINITY;
   row.updatedAt = store.now;

@@ -141,9 +141,9 @@ export function freshRow(store: Store, userId: string, session: NewSession): Ses
       cost: 0n,
       least: 0n,
       workedOn: null,
-      nudges: 0,
-      seen: 0,
-      woken: false,
+      commandSeq: 0,
+      commandSeen: 0,
+      wakeRequested: false,
     },
     ...{ leaseUntil: Number.NEGATIVE_INFINITY, hintAt: Number.NEGATIVE_INFINITY, due: store.now },
     ...{ rows: [], calls: [], files: new Map(), inbox: [], inboxTaken: 0, journal: [], removed: false },
@@ -167,7 +167,7 @@ function wished(store: Store, userId: string, id: string, wish: SessionCommand, 
   }
   const desired = { pause: 'pause', resume: 'run', cancel: 'cancel', message: null, wake: null } as const;
   if (row.desired !== 'cancel') row.desired = desired[wish.type] ?? row.desired;
-  if (wish.type === 'wake' || wish.type === 'pause') row.woken = wish.type === 'wake';
+  if (wish.type === 'wake' || wish.type === 'pause') row.wakeRequested = wish.type === 'wake';
   nudge(store, row);
   return { view: sessionView(store, row), ended: false };
 }

@@ -23,8 +23,8 @@ describe('at the ends of time', () => {
     'a cursor that was made up of %s is the end of a list',
     async (day) => {
       const encoded = (text: string) => Buffer.from(text).toString('base64url');
-      const [place, notice] = [encoded(`${day}T00:00:00.000000Z ses_1`), encoded(`${day} 1`)];
-      for (const path of [`/sessions?cursor=${place}`, `/budget/notices?cursor=${notice}`]) {
+      const [place, alert] = [encoded(`${day}T00:00:00.000000Z ses_1`), encoded(`${day} 1`)];
+      for (const path of [`/sessions?cursor=${place}`, `/budget/alerts?cursor=${alert}`]) {
         const { status, json } = await person.call('GET', path);
         expect([status, json.next_cursor], path).toEqual([200, null]);
       }

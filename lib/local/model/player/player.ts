@@ -13,7 +13,7 @@ import { type Plan, progress, type Step, write } from './step.ts';
 /** Tokens of a reply beside the JSON of its calls. */
 const REPLY_OVERHEAD = 100;
 
-const WISHES = 'notes/wishes.md';
+const REQUESTS = 'notes/requests.md';
 
 const planOf = (goal: string): Plan => (isSampleGoal(goal) ? fieldGuide : (smokePlan(goal) ?? anyGoal(goal)));
 
@@ -25,10 +25,10 @@ const handOff = ({ steps }: Plan, done: number): string => {
 
 const summary = (history: History, plan: Plan, done: number): Answer => {
   const { steps } = plan;
-  const wished = history.pending.map((wish) => `- The person said: ${wish}`);
+  const requested = history.pending.map((request) => `- The user said: ${request}`);
   const work = steps.slice(0, done).map(({ name }) => `- done: ${name}`);
   return reply(
-    [handOff(plan, done), ...work, ...steps.slice(done).map(({ name }) => `- to do: ${name}`), ...wished].join('\n'),
+    [handOff(plan, done), ...work, ...steps.slice(done).map(({ name }) => `- to do: ${name}`), ...requested].join('\n'),
   );
 };
 
@@ -39,17 +39,17 @@ const asleep = (plan: Plan, done: number, why: string): Answer =>
   );
 
 /** The stand-in cannot act on free words, so it keeps them where the user and a later reader find them. */
-const wishFile = (pending: string[]): AnswerBlock =>
+const requestFile = (pending: string[]): AnswerBlock =>
   write(
-    WISHES,
-    `# What the person asked for\n\n${pending.map((wish, i) => `${i + 1}. ${wish.replaceAll('\n', ' ')}`).join('\n')}\n`,
+    REQUESTS,
+    `# What the user asked for\n\n${pending.map((request, i) => `${i + 1}. ${request.replaceAll('\n', ' ')}`).join('\n')}\n`,
   );
 
 const greeting = ({ newest, pending, heard }: History, plan: Plan, done: number): string[] => [
   ...(newest.woke ? [`Awake again. ${handOff(plan, done)}`] : []),
   ...(newest.cut ? ['My last reply was cut off, so I do that step again.'] : []),
   ...(heard < pending.length
-    ? [`You said: “${pending.slice(heard).join(' ')}” I keep that in ${WISHES} and come back to it at the end.`]
+    ? [`You said: “${pending.slice(heard).join(' ')}” I keep that in ${REQUESTS} and come back to it at the end.`]
     : []),
 ];
 
@@ -59,7 +59,7 @@ const go = (history: History, plan: Plan, done: number): Answer => {
   const { pending, heard, newest } = history;
   const step = plan.steps[done];
   const hello = greeting(history, plan, done);
-  const noted = heard < pending.length ? [wishFile(pending)] : [];
+  const noted = heard < pending.length ? [requestFile(pending)] : [];
   if (!step && noted.length === 0)
     return reply(...hello, call('finish', { result: withWishes(plan.finish(history), pending) }));
   if (newest.windDown) return asleep(plan, done, [...hello, "Today's allowance is nearly used."].join(' '));
@@ -72,7 +72,7 @@ const go = (history: History, plan: Plan, done: number): Answer => {
 const withWishes = (result: string, pending: string[]): string =>
   pending.length === 0
     ? result
-    : `${result}\n\nYou also said: ${pending.map((wish) => `“${wish}”`).join(', ')}. The local stand-in model cannot act on that by itself; it is kept in ${WISHES}.`;
+    : `${result}\n\nYou also said: ${pending.map((request) => `“${request}”`).join(', ')}. The local stand-in model cannot act on that by itself; it is kept in ${REQUESTS}.`;
 
 export const player: Player = (request) => {
   const history = readHistory(request);

@@ -148,7 +148,7 @@ export async function heldByOthers(stage: Stage): Promise<void> {
   const play = cast(stage, () => done);
   await play.once(id);
   await other.sessions.settle(other.id, other.fence, reply(other, serve(stage, other)));
-  await other.sessions.save(other.id, other.fence, saving({ rest: ended }), []);
+  await other.sessions.save(other.id, other.fence, saving({ suspension: ended }), []);
   await play.run({ until: '2026-11-12T00:00:00Z' });
 }
 

@@ -21,7 +21,7 @@ import { MIDNIGHT, type Stage } from '../stage.ts';
 /** What was granted is used up and settled, and the session ends; what was refused ends without. */
 async function finish(stage: Stage, hand: Hand, granted: boolean): Promise<void> {
   if (granted) await hand.sessions.settle(hand.id, hand.fence, reply(hand, serve(stage, hand)));
-  await hand.sessions.save(hand.id, hand.fence, saving({ rest: ended }), []);
+  await hand.sessions.save(hand.id, hand.fence, saving({ suspension: ended }), []);
 }
 
 /** Terms of a day whose ceiling is one hold and a half: two of them do not fit. */
@@ -71,7 +71,7 @@ export async function ownCap(stage: Stage): Promise<void> {
       await act(stage, hand, call);
     }
     const turn = 'granted' in got ? [result(call.id)] : null;
-    await hand.sessions.save(id, hand.fence, saving({ turn, rest: more ? null : ended }), []);
+    await hand.sessions.save(id, hand.fence, saving({ turn, suspension: more ? null : ended }), []);
   }
 }
 
@@ -129,7 +129,7 @@ export async function lastDay(stage: Stage): Promise<void> {
 /** The renewal date is edited in the midst of a cycle. */
 export async function editedDate(stage: Stage): Promise<void> {
   const userId = await stage.user();
-  await iterate(stage, await stage.session(userId), { rest: ended });
+  await iterate(stage, await stage.session(userId), { suspension: ended });
   await stage.setNow('2026-11-12T08:00:00Z');
   stage.evidence.settings.users[0]!.changed = true;
   await stage.accounts.putUser(userId, { renewalDate: '2026-12-15' });
@@ -139,7 +139,7 @@ export async function editedDate(stage: Stage): Promise<void> {
 export async function shortMonth(stage: Stage): Promise<void> {
   const userId = await stage.user({ renewalDate: '2027-01-31' });
   await stage.setNow('2027-03-02T08:00:00Z');
-  await iterate(stage, await stage.session(userId), { rest: ended });
+  await iterate(stage, await stage.session(userId), { suspension: ended });
 }
 
 /** A user pays, and his browser sends it again; he says something, likewise. */
@@ -157,7 +157,7 @@ export async function twicePaid(stage: Stage): Promise<void> {
       () => stage.userSessions.command(userId, id, { type: 'message', content: 'Only once.' }, operation),
     );
   }
-  await iterate(stage, id, { rest: ended });
+  await iterate(stage, id, { suspension: ended });
 }
 
 /** A claim that opens a day meets a top-up that has locked the user. */
@@ -173,14 +173,14 @@ export async function lockOrder(stage: Stage): Promise<void> {
   await a.commit();
   await claim.answer;
   await stage.expireLease(id);
-  await iterate(stage, id, { rest: ended });
+  await iterate(stage, id, { suspension: ended });
 }
 
 /** The user takes his session away, and what it cost stays on the books. */
 export async function removed(stage: Stage): Promise<void> {
   const userId = await stage.user();
   const id = await stage.session(userId);
-  await iterate(stage, id, { rest: ended });
+  await iterate(stage, id, { suspension: ended });
   await stage.userSessions.remove(userId, id);
   await stage.sweeper.purge();
 }
@@ -188,5 +188,5 @@ export async function removed(stage: Stage): Promise<void> {
 /** It sleeps until the next morning. */
 export async function nap(stage: Stage): Promise<void> {
   const id = await stage.session(await stage.user());
-  await iterate(stage, id, { rest: asleep(Date.parse(MIDNIGHT)) });
+  await iterate(stage, id, { suspension: asleep(Date.parse(MIDNIGHT)) });
 }

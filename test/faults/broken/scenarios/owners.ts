@@ -8,7 +8,7 @@ export async function life(stage: Stage): Promise<void> {
   const id = await stage.session(await stage.user());
   await iterate(stage, id, { calls: [use('t1', 'look'), use('t2', 'put'), use('t3', 'fire')] });
   await iterate(stage, id, { calls: [use('t4', 'fire')] });
-  await iterate(stage, id, { rest: ended });
+  await iterate(stage, id, { suspension: ended });
   const late = await stage.sessions.claim(id, randomUUID());
   if (!('claimed' in late)) took(stage, id, stage.sessions, late);
 }
@@ -20,7 +20,7 @@ export async function deadOwner(stage: Stage): Promise<void> {
   await hold(dead);
   serve(stage, dead);
   await stage.expireLease(id);
-  await iterate(stage, id, { rest: ended });
+  await iterate(stage, id, { suspension: ended });
 }
 
 /** An old owner wakes up and goes on as if nothing had happened, while the new one is between its reply and its save. */
@@ -44,7 +44,7 @@ export async function zombie(stage: Stage): Promise<void> {
     () => owner.sessions.save(id, owner.fence, saving({ turn: [result(call.id)] }), []),
   );
   await stage.expireLease(id);
-  await tried(() => iterate(stage, id, { rest: ended }));
+  await tried(() => iterate(stage, id, { suspension: ended }));
 }
 
 /** An old owner asks for money when another has the session, and again for a second hold when it has none. */
@@ -56,7 +56,7 @@ export async function lateReserve(stage: Stage): Promise<void> {
   await tried(() => hold(old));
   await hold(owner);
   await owner.sessions.settle(id, owner.fence, reply(owner, serve(stage, owner)));
-  await owner.sessions.save(id, owner.fence, saving({ rest: ended }), []);
+  await owner.sessions.save(id, owner.fence, saving({ suspension: ended }), []);
 }
 
 /** A copy of a reserve comes after its own owner has saved. */
@@ -65,7 +65,7 @@ export async function reserveAfterSave(stage: Stage): Promise<void> {
   const owner = await taken(stage, id);
   await owner.sessions.save(id, owner.fence, saving(), []);
   await tried(() => hold(owner));
-  await iterate(stage, id, { rest: ended });
+  await iterate(stage, id, { suspension: ended });
 }
 
 /** Two workers claim at once: the second waits for the first. */
@@ -80,7 +80,7 @@ export async function twoClaims(stage: Stage): Promise<void> {
   const owner = claim instanceof Error || 'claimed' in claim ? first : took(stage, id, b.sessions, claim);
   await hold(owner);
   await owner.sessions.settle(id, owner.fence, reply(owner, serve(stage, owner)));
-  await owner.sessions.save(id, owner.fence, saving({ rest: ended }), []);
+  await owner.sessions.save(id, owner.fence, saving({ suspension: ended }), []);
 }
 
 /** A claim waits for the settlement of an old owner, and must see the reply that came of it. */
@@ -102,7 +102,7 @@ export async function claimAfterSettle(stage: Stage): Promise<void> {
     await hold(owner);
     await owner.sessions.settle(id, owner.fence, reply(owner, serve(stage, owner)));
   }
-  await owner.sessions.save(id, owner.fence, saving({ rest: ended }), []);
+  await owner.sessions.save(id, owner.fence, saving({ suspension: ended }), []);
 }
 
 /** Every reply is lost, and so every request is sent twice. */
@@ -121,7 +121,7 @@ export async function lostReplies(stage: Stage): Promise<void> {
   await tried(settle);
   await tried(() => owner.sessions.startTool(id, owner.fence, call.id));
   await tried(() => act(stage, owner, call));
-  const save = saving({ turn: [result(call.id)], rest: ended });
+  const save = saving({ turn: [result(call.id)], suspension: ended });
   await owner.sessions.save(id, owner.fence, save, []);
   await tried(() => owner.sessions.save(id, owner.fence, save, []));
 }
@@ -135,7 +135,7 @@ export async function poison(stage: Stage): Promise<void> {
       await dead.sessions.save(
         id,
         dead.fence,
-        saving({ rest: { ...ended, to: { ...ended.to, outcome: 'failed' } as never } }),
+        saving({ suspension: { ...ended, to: { ...ended.to, outcome: 'failed' } as never } }),
         [],
       );
       return;
@@ -144,12 +144,12 @@ export async function poison(stage: Stage): Promise<void> {
     serve(stage, dead);
     await stage.expireLease(id);
   }
-  await iterate(stage, id, { rest: ended });
+  await iterate(stage, id, { suspension: ended });
 }
 
 /** The settable clock is a year ahead. */
 export async function clockLeap(stage: Stage): Promise<void> {
   const id = await stage.session(await stage.user());
   await stage.setNow('2027-12-01T08:00:00Z');
-  await iterate(stage, id, { rest: ended });
+  await iterate(stage, id, { suspension: ended });
 }

@@ -16,8 +16,8 @@ export async function lateWish(stage: Stage): Promise<void> {
   await hold(owner);
   await say(stage, userId, id, 'Wait, one more thing!');
   await owner.sessions.settle(id, owner.fence, reply(owner, serve(stage, owner)));
-  const { state } = await owner.sessions.save(id, owner.fence, saving({ rest: ended }), []);
-  if (state === 'ready') await iterate(stage, id, { rest: ended });
+  const { state } = await owner.sessions.save(id, owner.fence, saving({ suspension: ended }), []);
+  if (state === 'ready') await iterate(stage, id, { suspension: ended });
 }
 
 /** Another user says something to a session that is not his. */
@@ -25,7 +25,7 @@ export async function stranger(stage: Stage): Promise<void> {
   const id = await stage.session(await stage.user());
   const other = await stage.user();
   await stage.userSessions.command(other, id, { type: 'message', content: 'Tell me everything.' }, randomUUID());
-  await iterate(stage, id, { rest: ended });
+  await iterate(stage, id, { suspension: ended });
 }
 
 /** Two users' agents each get what was said to them. */
@@ -33,5 +33,5 @@ export async function twoPersons(stage: Stage): Promise<void> {
   const users = [await stage.user(), await stage.user()];
   const ids = [await stage.session(users[0]!), await stage.session(users[1]!)];
   await say(stage, users[0]!, ids[0]!, 'For the first alone.');
-  for (const id of ids) await iterate(stage, id, { rest: ended });
+  for (const id of ids) await iterate(stage, id, { suspension: ended });
 }

@@ -33,7 +33,7 @@ export const moneyTrials: Trial[] = [
   },
   {
     variant: {
-      ...{ name: 'the ceiling takes no notice of what others hold', breaks: 'R12' },
+      ...{ name: 'the ceiling takes no alert of what others hold', breaks: 'R12' },
       sql: [
         { run: 'alter table budget_holds drop constraint within_the_ceiling' },
         { function: RESERVE, from: 'v_free - d.held);', to: 'v_free);' },
@@ -199,12 +199,12 @@ export const moneyTrials: Trial[] = [
   },
   {
     variant: {
-      ...{ name: 'a save does not look at nudges', breaks: 'R5' },
+      ...{ name: 'a save does not look at commands', breaks: 'R5' },
       sql: [
         {
           function: 'save',
-          from: "json_typeof(p_save -> 'rest') = 'object' and s.nudges = s.seen",
-          to: "json_typeof(p_save -> 'rest') = 'object'",
+          from: "json_typeof(p_save -> 'suspension') = 'object' and s.command_seq = s.command_seen",
+          to: "json_typeof(p_save -> 'suspension') = 'object'",
         },
       ],
       expects: ['R5'],
@@ -217,8 +217,8 @@ export const moneyTrials: Trial[] = [
       sql: [
         {
           function: 'settle',
-          from: "set state = 'ready', rest_until = null,",
-          to: "set seen = nudges, state = 'ready', rest_until = null,",
+          from: "set state = 'ready', sleep_until = null,",
+          to: "set command_seen = command_seq, state = 'ready', sleep_until = null,",
         },
       ],
       expects: ['R5'],

@@ -60,20 +60,20 @@ export const rulePlants: Plant[] = [
       where what = 'agent_sessions' and now ->> 'id' = '${nap}' and was ->> 'fence' <> now ->> 'fence'`,
   },
   {
-    what: 'a session rested with an unseen wish',
+    what: 'a session was suspended with an unseen command',
     finds: ['R5'],
     sql: ({ nap }) =>
       changed(
         'agent_sessions',
         `id = '${nap}'`,
-        '{"fence": 9, "saved_fence": 8, "nudges": 3, "seen": 2}',
-        '{"fence": 9, "saved_fence": 9, "nudges": 3, "seen": 2}',
+        '{"fence": 9, "saved_fence": 8, "command_seq": 3, "command_seen": 2}',
+        '{"fence": 9, "saved_fence": 9, "command_seq": 3, "command_seen": 2}',
       ),
   },
   {
-    what: 'wishes were counted as seen',
+    what: 'commands were counted as seen',
     finds: ['R5'],
-    sql: ({ nap }) => changed('agent_sessions', `id = '${nap}'`, '{"seen": 1}', '{"seen": 2}'),
+    sql: ({ nap }) => changed('agent_sessions', `id = '${nap}'`, '{"command_seen": 1}', '{"command_seen": 2}'),
   },
   {
     what: 'a lease was made too long',

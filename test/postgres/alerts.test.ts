@@ -1,6 +1,6 @@
-/** What the look for notices costs, and the operator's stop, which other worlds do not have. */
+/** What the look for alerts costs, and the operator's stop, which other worlds do not have. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { postgresNotices } from '../../lib/adapters/postgres/notifications.ts';
+import { postgresAlerts } from '../../lib/adapters/postgres/notifications.ts';
 import type { BudgetAlerts } from '../../lib/ports/index.ts';
 import { hasPostgres } from '../kit/servers.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
@@ -8,21 +8,21 @@ import { requests, START } from './steps.ts';
 
 const kinds = ['embedded', ...(hasPostgres ? ['real'] : [])] as const;
 
-describe.each(kinds)('notices on a %s Postgres', (kind) => {
+describe.each(kinds)('alerts on a %s Postgres', (kind) => {
   let db: TestDatabase;
-  let notices: BudgetAlerts;
+  let alerts: BudgetAlerts;
   beforeAll(async () => {
     db = await testDatabase(kind as 'embedded' | 'real');
-    notices = postgresNotices(db.database);
+    alerts = postgresAlerts(db.database);
   }, 60_000);
   beforeEach(async () => {
     await db.empty();
-    await db.rows('update notice_place set after_day = null, after_user = null');
+    await db.rows('update alert_place set after_day = null, after_user = null');
     await db.setNow(START);
   });
   afterAll(() => db?.close());
 
-  const listed = async (user: string) => (await notices.list(user, { limit: 9, cursor: null })).data;
+  const listed = async (user: string) => (await alerts.list(user, { limit: 9, cursor: null })).data;
   /** A user who has spent so much of a day of 1,000,000. */
   const spender = async (spent: number) => {
     const user = await requests(db).user();
@@ -35,28 +35,28 @@ describe.each(kinds)('notices on a %s Postgres', (kind) => {
     for (let n = 0; n < 7; n++) users.push(await spender(950_000));
     const seen: number[] = [];
     for (let look = 0; look < 4; look++) {
-      await notices.sweep({ days: 3, limit: 1 });
-      const [row] = await db.rows('select count(*) as n from budget_notices');
+      await alerts.sweep({ days: 3, limit: 1 });
+      const [row] = await db.rows('select count(*) as n from budget_alerts');
       seen.push(Number(row?.n));
     }
     expect(seen).toEqual([3, 6, 7, 7]);
     const late = await spender(950_000);
-    for (let look = 0; look < 4; look++) await notices.sweep({ days: 3, limit: 1 });
+    for (let look = 0; look < 4; look++) await alerts.sweep({ days: 3, limit: 1 });
     expect(await listed(late)).toHaveLength(1);
   });
 
   it('starts anew where the day has ended in the midst of a round', async () => {
     for (let n = 0; n < 3; n++) await spender(0);
-    await notices.sweep({ days: 2, limit: 1 });
+    await alerts.sweep({ days: 2, limit: 1 });
     await db.setNow(START + 5 * 86_400_000);
     const user = await spender(1_350_000);
-    await notices.sweep({ days: 2, limit: 1 });
+    await alerts.sweep({ days: 2, limit: 1 });
     expect(await listed(user)).toHaveLength(2);
   });
 
   it('writes nothing when there is nothing new', async () => {
     await spender(950_000);
-    await notices.sweep({ days: 1_000, limit: 20 });
+    await alerts.sweep({ days: 1_000, limit: 20 });
     const client = await db.pool.connect();
     try {
       await client.query('begin');
@@ -83,25 +83,25 @@ describe.each(kinds)('notices on a %s Postgres', (kind) => {
     await session(working);
     await session(idle);
     await db.rows(`update agent_sessions set due_at = app_now() + interval '30 days' where user_id = $1`, idle);
-    await notices.sweep({ days: 1_000, limit: 20 });
+    await alerts.sweep({ days: 1_000, limit: 20 });
     expect(await listed(working)).toEqual([]);
-    await db.rows(`update brakes set stopped = true, reason = 'a test'`);
+    await db.rows(`update operator_limits set stopped = true, reason = 'a test'`);
     try {
-      for (let look = 0; look < 2; look++) await notices.sweep({ days: 1_000, limit: 20 });
+      for (let look = 0; look < 2; look++) await alerts.sweep({ days: 1_000, limit: 20 });
       const stop = { threshold: 'breaker', reason: 'stopped', day: '2026-11-10', allowance: 1_000_000n };
       expect(await listed(working)).toMatchObject([stop]);
       expect(await listed(idle)).toEqual([]);
       await db.setNow(START + 86_400_000);
-      await notices.sweep({ days: 1_000, limit: 20 });
+      await alerts.sweep({ days: 1_000, limit: 20 });
       expect(await listed(working)).toMatchObject([{ ...stop, day: '2026-11-11', allowance: 0n }, stop]);
     } finally {
-      await db.rows('update brakes set stopped = false');
+      await db.rows('update operator_limits set stopped = false');
     }
   });
 
   it('hides the address and its secret from users', async () => {
     const user = await requests(db).user();
-    await notices.putTarget(user, { url: 'https://a.example/', secret: 'whsec_of_nobody_else', replace: false });
+    await alerts.putTarget(user, { url: 'https://a.example/', secret: 'whsec_of_nobody_else', replace: false });
     const client = await db.pool.connect();
     try {
       await client.query('begin');

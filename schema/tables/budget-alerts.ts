@@ -10,8 +10,8 @@ import { userSettings } from './user-settings.ts';
  * It is its own outbox: `due_at` is when it is to be sent (again), null when there is nothing to send, or no more; `attempts` counts
  * what was tried, `error` says how the last one failed. Undelivered, tried and without a `due_at`: given up.
  */
-export const budgetNotices = pgTable(
-  'budget_notices',
+export const budgetAlerts = pgTable(
+  'budget_alerts',
   {
     userId: id('user_id')
       .notNull()
@@ -31,14 +31,14 @@ export const budgetNotices = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.userId, t.day, t.threshold] }),
-    index('budget_notices_by_day').on(t.day),
-    index('budget_notices_due').on(t.dueAt).where(sql`${t.dueAt} is not null`),
+    index('budget_alerts_by_day').on(t.day),
+    index('budget_alerts_due').on(t.dueAt).where(sql`${t.dueAt} is not null`),
     check('threshold_known', sql`${t.threshold} in ('pace', 'graceful', 'ceiling', 'breaker')`),
     check('delivered_once', sql`${t.deliveredAt} is null or ${t.dueAt} is null`),
   ],
 );
 
-/** Where a user's notices are sent, and the secret that signs them, which both sides must know and so cannot be a hash. */
+/** Where a user's alerts are sent, and the secret that signs them, which both sides must know and so cannot be a hash. */
 export const notifyTargets = pgTable('notify_targets', {
   userId: id('user_id')
     .primaryKey()
@@ -48,9 +48,9 @@ export const notifyTargets = pgTable('notify_targets', {
   updatedAt: instant('updated_at').notNull(),
 });
 
-/** One row: the day after which the next look for notices begins, null for the first. Belongs to no user. */
-export const noticePlace = pgTable(
-  'notice_place',
+/** One row: the day after which the next look for alerts begins, null for the first. Belongs to no user. */
+export const alertPlace = pgTable(
+  'alert_place',
   {
     one: boolean('one').primaryKey().default(true),
     afterDay: date('after_day', { mode: 'string' }),

@@ -1,4 +1,4 @@
-/** Notices and payments through the whole system: found by the wake function's process, sent to a real receiver, signed over real HTTP. */
+/** Alerts and payments through the whole system: found by the wake function's process, sent to a real receiver, signed over real HTTP. */
 import { createHmac } from 'node:crypto';
 import http, { type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -29,7 +29,7 @@ const server = http.createServer(async (request, response) => {
 });
 beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
 afterAll(() => new Promise<void>((resolve) => server.close(() => resolve())));
-const receiver = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/notices`;
+const receiver = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/alerts`;
 
 const forUser = (id: string) => got.filter(({ body }) => JSON.parse(body).data.user_id === id);
 const signatureOf = ({ headers, body }: Got, secret: string) => {
@@ -57,8 +57,8 @@ describe('a user with an address', () => {
       920_000,
       daily,
     ]);
-    expect((await person.budget()).notices).toEqual([{ threshold: 'graceful', at: data.at }]);
-    const { json } = await person.call('GET', '/budget/notices');
+    expect((await person.budget()).alerts).toEqual([{ threshold: 'graceful', at: data.at }]);
+    const { json } = await person.call('GET', '/budget/alerts');
     const { user_id: _, ...same } = data;
     expect(json.data).toEqual([{ ...same, delivery: expect.objectContaining({ status: 'delivered', attempts: 1 }) }]);
   });
@@ -70,7 +70,7 @@ describe('a user with an address', () => {
     answers.push(503);
     await later(1_000);
     expect(forUser(person.id)).toHaveLength(1);
-    const shown = async (): Promise<Json> => (await person.call('GET', '/budget/notices')).json.data[0].delivery;
+    const shown = async (): Promise<Json> => (await person.call('GET', '/budget/alerts')).json.data[0].delivery;
     expect(await shown()).toMatchObject({ status: 'pending', attempts: 1, error: 'HTTP 503' });
     await later(61_000);
     const [first, second] = forUser(person.id);

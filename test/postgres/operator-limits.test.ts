@@ -1,4 +1,4 @@
-/** The brakes (schema/tables/brakes.ts): what keeps a deployment from running away. */
+/** The operator's limits (schema/tables/operator-limits.ts): what keeps a deployment from running away. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { postgres } from '../../lib/adapters/postgres/index.ts';
@@ -9,7 +9,7 @@ import { type TestDatabase, testDatabase } from './database.ts';
 import { MIDNIGHT, requests, START, save } from './steps.ts';
 
 describe.each(hasPostgres ? (['embedded', 'real'] as const) : (['embedded'] as const))(
-  'brakes on %s Postgres',
+  'operator limits on %s Postgres',
   (kind) => {
     let db: TestDatabase;
     let step: ReturnType<typeof requests>;
@@ -18,7 +18,7 @@ describe.each(hasPostgres ? (['embedded', 'real'] as const) : (['embedded'] as c
       step = requests(db);
     });
     beforeEach(() => db.setNow(START));
-    afterEach(() => db.pool.query('update brakes set stopped = false, claims_per_day = 10000'));
+    afterEach(() => db.pool.query('update operator_limits set stopped = false, claims_per_day = 10000'));
     afterAll(() => db?.close());
 
     type Claim = { fence?: number; retryInMs?: number | null };
@@ -29,15 +29,15 @@ describe.each(hasPostgres ? (['embedded', 'real'] as const) : (['embedded'] as c
       await saved(id, fence!);
     };
     const sweep = () => db.database.call<{ due: { id: string }[]; nextDue: string }>('sweep', 1_000);
-    const set = (change: string) => db.pool.query(`update brakes set ${change}`);
+    const set = (change: string) => db.pool.query(`update operator_limits set ${change}`);
     const entries = (id: string) =>
       db.rows(`select seq, type, data ->> 'reason' as reason from agent_events where session_id = $1 order by seq`, id);
 
     it('is off at first, and there is one of it', async () => {
-      expect(await db.rows('select stopped, claims_per_day from brakes')).toEqual([
+      expect(await db.rows('select stopped, claims_per_day from operator_limits')).toEqual([
         { stopped: 'f', claims_per_day: '10000' },
       ]);
-      await expect(db.pool.query('insert into brakes default values')).rejects.toThrow(/brakes_pkey/);
+      await expect(db.pool.query('insert into operator_limits default values')).rejects.toThrow(/operator_limits_pkey/);
     });
 
     it('stops every claim and sweep, and what is due goes on when it is let go', async () => {

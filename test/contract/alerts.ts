@@ -1,4 +1,4 @@
-/** What the Notices port promises: each threshold once per user and day, and a way out that loses none. */
+/** What the Alerts port promises: each threshold once per user and day, and a way out that loses none. */
 import { expect, it } from 'vitest';
 import { aNight, contract, DAY_MS, type Factory, MIDNIGHT, START, type Steps } from './harness.ts';
 import { LOOK, listed, outboxContract, reached, spend, sweep, targetContract } from './outbox.ts';
@@ -15,7 +15,7 @@ export function noticesContract(name: string, factory: Factory): void {
 
 const thresholdContract = (name: string, factory: Factory) =>
   contract(`${name}: thresholds`, factory, (t) => {
-    it('are noticed when they are passed, and not a microdollar before', async () => {
+    it('are raised when they are passed, and not a microdollar before', async () => {
       const user = await t().user();
       // In the evening nothing is ahead of its time any more.
       await t().setNow(START + 11 * 3_600_000);
@@ -23,7 +23,7 @@ const thresholdContract = (name: string, factory: Factory) =>
       const after = async (cost: bigint) => {
         await spend(t(), user, cost - spent, Number(cost));
         spent = cost;
-        await t().notices.sweep(LOOK);
+        await t().alerts.sweep(LOOK);
         return thresholds(t(), user);
       };
       expect(await after(899_999n)).toEqual([]);
@@ -34,41 +34,38 @@ const thresholdContract = (name: string, factory: Factory) =>
       expect(await after(1_100_001n)).toEqual(['breaker', 'ceiling', 'graceful']);
     });
 
-    it('say the money as it was when they were noticed, and stay as they are', async () => {
+    it('say the money as it was when they were raised, and stay as they are', async () => {
       const user = await t().user();
       await t().setNow(START + 60_000);
       const id = await t().session({}, user);
       const { fence } = await t().claim(id);
       await t().hold(id, fence, 50_000n);
       await spend(t(), user, 950_000n);
-      await t().notices.sweep(LOOK);
+      await t().alerts.sweep(LOOK);
       const money = { allowance: 1_000_000n, ceiling: 1_100_000n, spent: 950_000n, held: 50_000n };
       const delivery = { status: 'none', attempts: 0, nextAttemptAt: null, deliveredAt: null, error: null };
-      const notice = { userId: user, day: TODAY, threshold: 'graceful', reason: null, ...money, delivery };
+      const alert = { userId: user, day: TODAY, threshold: 'graceful', reason: null, ...money, delivery };
       const [first, ...others] = await listed(t(), user);
-      expect(first).toEqual({ ...notice, at: expect.any(Number) });
+      expect(first).toEqual({ ...alert, at: expect.any(Number) });
       expect(others).toEqual([]);
       expect(Math.abs(first!.at - START - 60_000)).toBeLessThan(30_000);
       await spend(t(), user, 20_000n, 2);
       await t().setNow(START + 3_600_000);
-      await t().notices.sweep(LOOK);
+      await t().alerts.sweep(LOOK);
       expect(await listed(t(), user)).toEqual([first]);
     });
 
     it('are shown with the budget of their day', async () => {
       const user = await t().user();
-      const shown = async () => (await t().accounts.budget(user)).notices.map(({ threshold }) => threshold);
+      const shown = async () => (await t().accounts.budget(user)).alerts.map(({ threshold }) => threshold);
       await t().setNow(START - 4 * 3_600_000);
       await spend(t(), user, 600_000n);
-      await t().notices.sweep(LOOK);
+      await t().alerts.sweep(LOOK);
       await t().setNow(START);
       await spend(t(), user, 300_000n, 2);
-      await t().notices.sweep(LOOK);
+      await t().alerts.sweep(LOOK);
       expect(await shown()).toEqual(['pace', 'graceful']);
-      expect((await t().topUp(user, 1n)).notices).toMatchObject([
-        { at: expect.any(Number) },
-        { threshold: 'graceful' },
-      ]);
+      expect((await t().topUp(user, 1n)).alerts).toMatchObject([{ at: expect.any(Number) }, { threshold: 'graceful' }]);
       await t().setNow(MIDNIGHT + 1_000);
       expect(await shown()).toEqual([]);
     });
@@ -76,11 +73,11 @@ const thresholdContract = (name: string, factory: Factory) =>
     it('are told of once, for those who keep what is shown', async () => {
       const user = await t().user();
       await spend(t(), user, 950_000n);
-      expect((await t().notices.sweep(LOOK)).noticed).toContain(user);
-      expect((await t().notices.sweep(LOOK)).noticed).not.toContain(user);
+      expect((await t().alerts.sweep(LOOK)).raised).toContain(user);
+      expect((await t().alerts.sweep(LOOK)).raised).not.toContain(user);
     });
 
-    it('are noticed once, however many look at a time', async () => {
+    it('are raised once, however many look at a time', async () => {
       const user = await reached(t());
       await spend(t(), user, 1_200_000n);
       const found = await Promise.all(Array.from({ length: 6 }, () => sweep(t(), user)));
@@ -98,14 +95,14 @@ const thresholdContract = (name: string, factory: Factory) =>
       await spend(t(), user, 1_000_000n);
       await t().setNow(MIDNIGHT + 1_000);
       await spend(t(), user, 1_000_000n, 2);
-      await t().notices.sweep(LOOK);
+      await t().alerts.sweep(LOOK);
       const days = (await listed(t(), user)).map(({ day, threshold }) => `${day} ${threshold}`);
       expect(days.slice(-2)).toEqual([`${TODAY} ceiling`, `${TODAY} graceful`]);
       expect(days).toContain('2026-11-11 ceiling');
       const other = await t().user();
       await spend(t(), other, 1_000_000n, 3);
       await t().setNow(MIDNIGHT + 2 * DAY_MS);
-      await t().notices.sweep(LOOK);
+      await t().alerts.sweep(LOOK);
       expect(await listed(t(), other)).toEqual([]);
     });
 
@@ -114,7 +111,7 @@ const thresholdContract = (name: string, factory: Factory) =>
         const user = await t().user();
         await t().setNow(MIDNIGHT - DAY_MS + hour * 3_600_000);
         await spend(t(), user, spent);
-        await t().notices.sweep(LOOK);
+        await t().alerts.sweep(LOOK);
         return thresholds(t(), user);
       };
       expect(await soon(6, 500_000n)).toEqual(['pace']);
@@ -136,9 +133,9 @@ const thresholdContract = (name: string, factory: Factory) =>
         await t().sessions.reserve(id, fence, asking);
         const night = aNight(MIDNIGHT);
         const to = { state: 'sleeping', until: MIDNIGHT, reason } as const;
-        await t().sessions.save(id, fence, { ...night, rest: { ...night.rest!, to } }, []);
+        await t().sessions.save(id, fence, { ...night, suspension: { ...night.suspension!, to } }, []);
         await t().setNow(START + 11 * 3_600_000);
-        await t().notices.sweep(LOOK);
+        await t().alerts.sweep(LOOK);
         const found = (await listed(t(), user)).map(({ threshold, reason }) => [threshold, reason]);
         await t().setNow(START);
         return found;
@@ -164,12 +161,12 @@ const thresholdContract = (name: string, factory: Factory) =>
       const until = Number.POSITIVE_INFINITY;
       const night = aNight(MIDNIGHT);
       const to = { state: 'sleeping', until, reason: 'allowance' } as const;
-      await t().sessions.save(id, fence, { ...night, rest: { ...night.rest!, to, due: until } }, []);
-      await t().notices.sweep(LOOK);
+      await t().sessions.save(id, fence, { ...night, suspension: { ...night.suspension!, to, due: until } }, []);
+      await t().alerts.sweep(LOOK);
       expect(await thresholds(t(), user)).toEqual(['ceiling', 'graceful']);
       await t().setNow(MIDNIGHT + 12 * 3_600_000);
       await spend(t(), user, 300_000n, 9);
-      await t().notices.sweep(LOOK);
+      await t().alerts.sweep(LOOK);
       expect((await listed(t(), user)).map(({ day }) => day)).toEqual([TODAY, TODAY]);
     });
 
@@ -177,14 +174,14 @@ const thresholdContract = (name: string, factory: Factory) =>
       const user = await t().user();
       await spend(t(), user, 600_000n);
       await t().accounts.putUser(user, { budget: 0n });
-      await t().notices.sweep(LOOK);
+      await t().alerts.sweep(LOOK);
       expect(await listed(t(), user)).toMatchObject([{ threshold: 'breaker', reason: 'exceeded', ceiling: 0n }]);
     });
 
     it('are nothing to a user without money or spending', async () => {
       const [poor, idle] = [await t().user({ budget: 0n }), await t().user()];
       for (const user of [poor, idle]) await t().accounts.budget(user);
-      await t().notices.sweep(LOOK);
+      await t().alerts.sweep(LOOK);
       for (const user of [poor, idle]) expect(await listed(t(), user)).toEqual([]);
     });
 
@@ -193,20 +190,20 @@ const thresholdContract = (name: string, factory: Factory) =>
       for (const [i, at] of [START, START + DAY_MS, START + 2 * DAY_MS].entries()) {
         await t().setNow(at);
         await spend(t(), user, 1_000_000n, i);
-        await t().notices.sweep(LOOK);
+        await t().alerts.sweep(LOOK);
       }
       await spend(t(), other, 1_300_000n, 9);
-      await t().notices.sweep(LOOK);
+      await t().alerts.sweep(LOOK);
       const whole = await listed(t(), user);
       expect(whole.map(({ day }) => day)).toEqual(['12', '12', '11', '11', '10', '10'].map((day) => `2026-11-${day}`));
       const paged = [];
       let cursor: string | null = null;
       do {
-        const page: Awaited<ReturnType<Steps['notices']['list']>> = await t().notices.list(user, { limit: 4, cursor });
+        const page: Awaited<ReturnType<Steps['alerts']['list']>> = await t().alerts.list(user, { limit: 4, cursor });
         paged.push(...page.data);
         cursor = page.next;
       } while (cursor !== null);
       expect(paged).toEqual(whole);
-      expect(await t().notices.list('usr_never', { limit: 5, cursor: null })).toEqual({ data: [], next: null });
+      expect(await t().alerts.list('usr_never', { limit: 5, cursor: null })).toEqual({ data: [], next: null });
     });
   });

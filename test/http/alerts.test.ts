@@ -13,33 +13,33 @@ function setup(more: object = {}) {
     return kit.world.purse.record(call);
   };
   const put = (body: object) => kit.call('PUT', '/v1/admin/users/ada', { key: ADMIN, body });
-  const noticesOf = async (key: string, query = '') =>
-    (await kit.call('GET', `/v1/budget/notices${query}`, { key })).json;
-  return { ...kit, spend, put, noticesOf };
+  const alertsOf = async (key: string, query = '') =>
+    (await kit.call('GET', `/v1/budget/alerts${query}`, { key })).json;
+  return { ...kit, spend, put, alertsOf };
 }
 
-describe('notices', () => {
+describe('alerts', () => {
   it('are shown with the budget, also where the live view had kept it', async () => {
     const { call, user, spend, world } = setup();
     const key = await user('ada');
-    const shown = async () => (await call('GET', '/v1/budget', { key })).json.notices;
+    const shown = async () => (await call('GET', '/v1/budget', { key })).json.alerts;
     await spend('ada', 950_000n);
     expect(await shown()).toEqual([]);
     expect(await shown()).toEqual([]);
-    const { noticed } = await world.notices.sweep(LOOK);
+    const { raised } = await world.alerts.sweep(LOOK);
     // What the wake function does for users it noticed something of.
-    for (const userId of noticed) await world.live.forget(userId);
+    for (const userId of raised) await world.live.forget(userId);
     const today = [{ threshold: 'graceful', at: '2026-11-10T08:00:00.000Z' }];
     expect(await shown()).toEqual(today);
     expect(await shown()).toEqual(today);
   });
 
   it('are listed whole, in pages, with what became of them', async () => {
-    const { user, spend, world, noticesOf } = setup();
+    const { user, spend, world, alertsOf } = setup();
     const key = await user('ada');
     await spend('ada', 1_000_000n);
-    await world.notices.sweep(LOOK);
-    const { data, next_cursor } = await noticesOf(key);
+    await world.alerts.sweep(LOOK);
+    const { data, next_cursor } = await alertsOf(key);
     expect(next_cursor).toBeNull();
     expect(data.map(({ threshold }: { threshold: string }) => threshold)).toEqual(['ceiling', 'graceful']);
     expect(data[0]).toEqual({
@@ -49,27 +49,27 @@ describe('notices', () => {
       message: expect.stringContaining("The day's $1.00 are spent"),
       delivery: { status: 'none', attempts: 0, next_attempt_at: null, delivered_at: null, error: null },
     });
-    const first = await noticesOf(key, '?limit=1');
+    const first = await alertsOf(key, '?limit=1');
     expect(first.data).toEqual([data[0]]);
-    const second = await noticesOf(key, `?limit=1&cursor=${first.next_cursor}`);
+    const second = await alertsOf(key, `?limit=1&cursor=${first.next_cursor}`);
     expect([second.data, second.next_cursor]).toEqual([[data[1]], null]);
   });
 
   it('are of their own user alone', async () => {
-    const { user, spend, world, noticesOf, call } = setup();
+    const { user, spend, world, alertsOf, call } = setup();
     const keys = { ada: await user('ada'), bob: await user('bob') };
     await spend('ada', 1_000_000n);
-    await world.notices.sweep(LOOK);
-    expect((await noticesOf(keys.bob)).data).toEqual([]);
-    const { next_cursor } = await noticesOf(keys.ada, '?limit=1');
-    expect((await noticesOf(keys.bob, `?cursor=${next_cursor}`)).data).toEqual([]);
-    expect((await call('GET', '/v1/budget', { key: keys.bob })).json.notices).toEqual([]);
-    expect((await call('GET', '/v1/budget/notices?limit=0', { key: keys.ada })).status).toBe(422);
-    expect((await call('GET', '/v1/budget/notices?cursor=%00', { key: keys.ada })).status).toBe(422);
+    await world.alerts.sweep(LOOK);
+    expect((await alertsOf(keys.bob)).data).toEqual([]);
+    const { next_cursor } = await alertsOf(keys.ada, '?limit=1');
+    expect((await alertsOf(keys.bob, `?cursor=${next_cursor}`)).data).toEqual([]);
+    expect((await call('GET', '/v1/budget', { key: keys.bob })).json.alerts).toEqual([]);
+    expect((await call('GET', '/v1/budget/alerts?limit=0', { key: keys.ada })).status).toBe(422);
+    expect((await call('GET', '/v1/budget/alerts?cursor=%00', { key: keys.ada })).status).toBe(422);
   });
 });
 
-describe('the address of notices', () => {
+describe('the address of alerts', () => {
   it('comes with a secret, which is shown once', async () => {
     const { put, call, world } = setup();
     const first = (await put({ notify_url: URL })).json;

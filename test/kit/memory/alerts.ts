@@ -1,18 +1,18 @@
-/** Notices by the words of the port (lib/ports/notifications.ts), not by those of the SQL: the two must agree. */
+/** Alerts by the words of the port (lib/ports/notifications.ts), not by those of the SQL: the two must agree. */
 import { gracefulAt, handoffReserveOf } from '../../../lib/budget/rules.ts';
 import type {
   BudgetAlert,
   BudgetAlerts,
   Delivery,
-  DueNotice,
-  Notice,
+  DueAlert,
+  ListedAlert,
   Reason,
   Threshold,
   Webhook,
   WebhookRequest,
 } from '../../../lib/ports/index.ts';
 import { dateOf, dayAfter, startOf } from './cycle.ts';
-import { copy, type DayRow, type NoticeRow, type Store } from './store.ts';
+import { type AlertRow, copy, type DayRow, type Store } from './store.ts';
 
 const MINUTE_MS = 60_000;
 /** After the first try, the second, and so on; the last is only waited for. */
@@ -20,16 +20,16 @@ const BACKOFF_MINUTES = [1, 5, 30, 120, 300, 480, 480, 10];
 const GRAVITY: Threshold[] = ['pace', 'graceful', 'ceiling', 'breaker'];
 const SIX_IN_THE_EVENING_MS = 18 * 60 * MINUTE_MS;
 
-export function memoryNotices(store: Store): BudgetAlerts {
+export function memoryAlerts(store: Store): BudgetAlerts {
   return {
     async list(userId, { limit, cursor }) {
       const before = cursor === null ? '~' : Buffer.from(cursor, 'base64url').toString();
-      const rows = [...store.notices.values()]
+      const rows = [...store.alerts.values()]
         .filter((row) => row.userId === userId && placeOf(row) < before)
         .sort((a, b) => (placeOf(a) < placeOf(b) ? 1 : -1));
       const last = rows.length > limit ? rows[limit - 1] : undefined;
       const next = last ? Buffer.from(placeOf(last)).toString('base64url') : null;
-      return { data: rows.slice(0, limit).map(noticeOf), next };
+      return { data: rows.slice(0, limit).map(alertOf), next };
     },
     target: async (userId) => store.targets.get(userId)?.url,
     async putTarget(userId, { url, secret, replace }) {
@@ -39,19 +39,19 @@ export function memoryNotices(store: Store): BudgetAlerts {
         secret: was && !replace ? was.secret : secret,
       };
       store.targets.set(userId, target);
-      const own = [...store.notices.values()].filter((row) => row.userId === userId);
+      const own = [...store.alerts.values()].filter((row) => row.userId === userId);
       if (target.url === null) for (const row of own) row.dueAt = null;
       return copy(target);
     },
     async sweep({ days, limit }) {
-      const noticed = days > 0 ? look(store) : [];
+      const raised = days > 0 ? look(store) : [];
       const due = handOut(store, limit);
-      const dates = [...store.notices.values()].flatMap(({ dueAt }) => (dueAt === null ? [] : [dueAt]));
-      return { noticed, due, nextDue: dates.length > 0 ? Math.min(...dates) : null, now: store.now };
+      const dates = [...store.alerts.values()].flatMap(({ dueAt }) => (dueAt === null ? [] : [dueAt]));
+      return { raised, due, nextDue: dates.length > 0 ? Math.min(...dates) : null, now: store.now };
     },
     async settle(outcomes) {
       return outcomes.flatMap(({ userId, day, threshold, attempt, error }) => {
-        const row = store.notices.get(keyOf({ userId, day, threshold }));
+        const row = store.alerts.get(keyOf({ userId, day, threshold }));
         if (!row || row.deliveredAt !== null || (error !== null && row.attempts !== attempt)) return [];
         const isLast = row.attempts >= BACKOFF_MINUTES.length;
         Object.assign(row, { error, deliveredAt: error === null ? store.now : null });
@@ -77,21 +77,21 @@ export function memoryWebhook() {
 
 const keyOf = ({ userId, day, threshold }: { userId: string; day: string; threshold: Threshold }) =>
   `${userId} ${day} ${threshold}`;
-const placeOf = ({ day, threshold }: NoticeRow) => `${day} ${GRAVITY.indexOf(threshold)}`;
+const placeOf = ({ day, threshold }: AlertRow) => `${day} ${GRAVITY.indexOf(threshold)}`;
 
 /** Today's days and yesterday's. Gives whom it found something new of. */
 function look(store: Store): string[] {
-  const noticed = new Set<string>();
+  const raised = new Set<string>();
   const today = dateOf(store.now);
   const yesterday = dateOf(startOf(today) - 1);
   for (const [userId, days] of store.days) {
     for (const [day, row] of days) {
       if (day < yesterday) continue;
       for (const [threshold, reason] of passed(store, userId, day, row))
-        if (enter(store, { userId, day, threshold, reason }, row)) noticed.add(userId);
+        if (enter(store, { userId, day, threshold, reason }, row)) raised.add(userId);
     }
   }
-  return [...noticed];
+  return [...raised];
 }
 
 function passed(store: Store, userId: string, day: string, row: DayRow): [Threshold, Reason | null][] {
@@ -124,16 +124,16 @@ const isAsleep = (store: Store, userId: string, day: string, { allowance, ceilin
 
 function enter(store: Store, passed: Omit<BudgetAlert, 'at' | keyof DayRow>, day: DayRow): boolean {
   const key = keyOf(passed);
-  if (store.notices.has(key)) return false;
+  if (store.alerts.has(key)) return false;
   const { allowance, ceiling, spent, held } = day;
   const dueAt = store.targets.get(passed.userId)?.url ? store.now : null;
   const delivery = { attempts: 0, dueAt, deliveredAt: null, error: null };
-  store.notices.set(key, { ...passed, at: store.now, allowance, ceiling, spent, held, ...delivery });
+  store.alerts.set(key, { ...passed, at: store.now, allowance, ceiling, spent, held, ...delivery });
   return true;
 }
 
-function handOut(store: Store, limit: number): DueNotice[] {
-  const due = [...store.notices.values()].filter(({ dueAt }) => dueAt !== null && dueAt <= store.now);
+function handOut(store: Store, limit: number): DueAlert[] {
+  const due = [...store.alerts.values()].filter(({ dueAt }) => dueAt !== null && dueAt <= store.now);
   for (const row of due.filter(({ attempts }) => attempts >= BACKOFF_MINUTES.length)) row.dueAt = null;
   return due
     .filter(({ dueAt }) => dueAt !== null)
@@ -148,7 +148,7 @@ function handOut(store: Store, limit: number): DueNotice[] {
     });
 }
 
-function noticeOf({ attempts, dueAt, deliveredAt, error, ...rest }: NoticeRow): Notice {
+function alertOf({ attempts, dueAt, deliveredAt, error, ...rest }: AlertRow): ListedAlert {
   const undelivered: Delivery['status'] = dueAt !== null ? 'pending' : attempts > 0 ? 'given_up' : 'none';
   const status = deliveredAt !== null ? 'delivered' : undelivered;
   return copy({ ...rest, delivery: { status, attempts, nextAttemptAt: dueAt, deliveredAt, error } });
