@@ -33,7 +33,7 @@ export default $config({
   async run() {
     const { broughtAs, data } = await import('./lib/infra/data.ts');
     const { sandboxFiles } = await import('./lib/infra/sandbox.ts');
-    const { statements } = await import('./lib/infra/statements.ts');
+    const { statements } = await import('./lib/infra/migration-files.ts');
     const { deployOptions, optionalSecrets, passedSettings, readBy } = await import('./lib/infra/options.ts');
     const { watch } = await import('./lib/infra/alarms.ts');
     const { REQUIRED_ENV } = await import('./lib/config/required.ts');

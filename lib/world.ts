@@ -9,12 +9,12 @@ import { anthropicUsage } from './adapters/anthropic/usage-report.ts';
 import { sqsLetters } from './adapters/aws/dead-letters.ts';
 import { sqsQueue } from './adapters/aws/queue.ts';
 import { schedulerAlarm } from './adapters/aws/scheduler.ts';
-import { postgresBooks } from './adapters/postgres/audit.ts';
+import { postgresAudit } from './adapters/postgres/audit.ts';
 import { connect, type Sql } from './adapters/postgres/connect.ts';
 import { postgresEvidence } from './adapters/postgres/evidence.ts';
 import { postgres } from './adapters/postgres/index.ts';
 import { postgresRedriver } from './adapters/postgres/redriver.ts';
-import { upstashBooks } from './adapters/upstash/audit.ts';
+import { upstashAudit } from './adapters/upstash/audit.ts';
 import { upstashLive } from './adapters/upstash/live.ts';
 import { upstashLimiter } from './adapters/upstash/rate-limiter.ts';
 import { webhook } from './adapters/webhook.ts';
@@ -36,7 +36,7 @@ import type { Policy } from './core/session.ts';
 import { jwtVerifier } from './http/auth/jwt.ts';
 import { jsonLog } from './observe/log.ts';
 import { discreetLive, discreetLog, discreetSessions, type Redact, redactor } from './observe/redact.ts';
-import type { Audit, Evidence, Live, LiveBooks, Log, ProviderCosts, ProviderUsage, World } from './ports/index.ts';
+import type { Audit, Evidence, Live, LiveAudit, Log, ProviderCosts, ProviderUsage, World } from './ports/index.ts';
 import type { Limiter } from './ports/rate-limiter.ts';
 import { tools } from './tools/index.ts';
 
@@ -64,7 +64,7 @@ export type ApiSettings = {
   paymentSecrets: string[];
 };
 
-export type Reconciling = { books: Audit; liveBooks: LiveBooks; provider: ProviderCosts | null; log: Log } & {
+export type Reconciling = { audit: Audit; liveAudit: LiveAudit; provider: ProviderCosts | null; log: Log } & {
   evidence: Evidence;
   usage: ProviderUsage | null;
   live: Live;
@@ -136,11 +136,11 @@ export const reconciling = (variables = process.env): Reconciling => {
   inForce(env);
   const database = connect(env.DATABASE_URL);
   return {
-    books: postgresBooks(database),
+    audit: postgresAudit(database),
     evidence: postgresEvidence(database),
     live: live(env),
     usage: adminKey ? anthropicUsage({ adminKey, workspaceId, baseURL }) : null,
-    liveBooks: upstashBooks({ url: env.UPSTASH_REDIS_REST_URL, token: env.UPSTASH_REDIS_REST_TOKEN }),
+    liveAudit: upstashAudit({ url: env.UPSTASH_REDIS_REST_URL, token: env.UPSTASH_REDIS_REST_TOKEN }),
     provider: adminKey ? anthropicCosts({ adminKey, workspaceId, baseURL }) : null,
     log: log(env),
   };

@@ -2,7 +2,7 @@
 import { preSleepCompaction } from './compact.ts';
 import type { Block, LogEntry, SessionData } from './session.ts';
 import { type Step, save } from './step.ts';
-import { nextMorning, sleepUntil } from './suspend.ts';
+import { nextAllowance, sleepUntil } from './suspend.ts';
 
 /**
  * Sleep until the next day's allowance. Where a summary now costs less than a cold prompt tomorrow, one more invocation writes it first.
@@ -15,7 +15,7 @@ export const sleepForBudget = (
   { turn = null, note = null }: { turn?: Block[] | null; note?: string | null } = {},
 ): Step => {
   if (!preSleepCompaction(s, at)) {
-    return save(s, { turn, journal, due: at, suspension: sleepUntil(s, nextMorning(s), 'allowance', at, note) });
+    return save(s, { turn, journal, due: at, suspension: sleepUntil(s, nextAllowance(s), 'allowance', at, note) });
   }
   const memory = {
     ...s.memory,

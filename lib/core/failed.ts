@@ -4,8 +4,8 @@
  */
 import { cutCost } from './bill.ts';
 import { refusesThinking, sendsThinking, unthought } from './binding.ts';
-import type { Failure } from './event.ts';
 import { spread } from './hash.ts';
+import type { Failure } from './input.ts';
 import { isTooLong, tooLong } from './prompt-too-long.ts';
 import type { Continuation, LogEntry, SleepReason } from './session.ts';
 import { settle, type Thinking } from './settle-call.ts';
@@ -25,14 +25,14 @@ const OUTAGE_RETRY_MS = 60 * 60_000;
 const MOST_UNUSABLE = 3;
 
 /** Spend limits, missing rights and a wrong address do not pass by waiting (pricing page, "Money codes"). */
-const NEEDS_A_PERSON = new Set([
+const NEEDS_OPERATOR = new Set([
   'contract_spend_limit_reached',
   'enforced_spend_limit_reached',
   'linked_organization_spend_limit_reached',
   'linked_organization_billing_unavailable',
   'organization_on_hold',
 ]);
-const PERSON_STATUS = new Set([401, 402, 403, 404]);
+const OPERATOR_STATUS = new Set([401, 402, 403, 404]);
 const NO_CREDIT = /credit balance|billing/i;
 
 /** Doubles with every failure in a row; up to half as much again, so that sessions do not retry in step. */
@@ -68,18 +68,18 @@ export const failed = (s: Thinking, failure: Failure, at: number): Step => {
 };
 
 const asleep = (reason: SleepReason, until: number): Continuation => ({
-  type: 'rest',
+  type: 'suspend',
   to: { state: 'sleeping', until, reason },
   due: until,
 });
 
-const person = (message: string): Continuation => {
+const pauseForOperator = (message: string): Continuation => {
   const error = { code: 'api_error', message: `${message} Nothing is lost; resume the session when it is mended.` };
-  return { type: 'rest', to: { state: 'paused', error }, due: Number.POSITIVE_INFINITY };
+  return { type: 'suspend', to: { state: 'paused', error }, due: Number.POSITIVE_INFINITY };
 };
 
 const unusable = (message: string): Continuation => ({
-  type: 'rest',
+  type: 'suspend',
   to: {
     state: 'paused',
     error: {
@@ -106,20 +106,21 @@ const notServed = (s: Thinking, failure: NotServed, at: number): Step => {
   const free = { cost: 0n, model: s.call.request.model, usage: null, journal: retrying(s, status, message) };
   const once = { ...free, memory: { ...s.memory, failures: s.memory.failures + 1 } };
   const wait = Math.max(Math.min(retryAfterMs ?? 0, LONGEST_TOLD_MS), backoff(s, FIRST_RETRY_MS));
-  if (NEEDS_A_PERSON.has(code)) return settle(s, free, person(`The provider's spend limit was reached: ${message}.`));
+  if (NEEDS_OPERATOR.has(code))
+    return settle(s, free, pauseForOperator(`The provider's spend limit was reached: ${message}.`));
   if (status === 429) return again(s, once, asleep('rate_limit', at + wait));
-  if (status === 529 || status === 408 || status === 409 || status < 400) {
+  if (status === 529 || status === 409 || status < 400) {
     return again(s, once, asleep('overloaded', at + wait));
   }
   if (refusesThinking(status, message) && sendsThinking(s.call.request)) return withoutThinking(s, free, message, at);
   if (isTooLong(status, message)) return tooLong(s, free, at);
-  if (PERSON_STATUS.has(status) || NO_CREDIT.test(message)) {
-    return settle(s, free, person(`The provider did not serve this deployment (${status}): ${message}.`));
+  if (OPERATOR_STATUS.has(status) || NO_CREDIT.test(message)) {
+    return settle(s, free, pauseForOperator(`The provider did not serve this deployment (${status}): ${message}.`));
   }
   return settle(
     s,
     once,
-    person(`The provider rejected the request (${status}): ${message}. Nothing was charged for it.`),
+    pauseForOperator(`The provider rejected the request (${status}): ${message}. Nothing was charged for it.`),
   );
 };
 

@@ -36,5 +36,5 @@ const askThePerson = (model: string, { refusal }: Reply): Continuation => {
     `The model ${model} refused to go on${why ? ` (${preview(why)})` : ''}. What it billed for that is charged, and nothing is lost. ` +
     'Tell the agent in a message how to go on, or resume the session to ask again.';
   const to = { state: 'paused', error: { code: 'refused', message } } as const;
-  return { type: 'rest', to, due: Number.POSITIVE_INFINITY };
+  return { type: 'suspend', to, due: Number.POSITIVE_INFINITY };
 };

@@ -9,8 +9,8 @@
 
 import { claimed } from './claimed.ts';
 import { type Effect, LONGEST_DELAY_MS, type Suspension } from './effect.ts';
-import type { Input } from './event.ts';
 import { failed } from './failed.ts';
+import type { Input } from './input.ts';
 import { afterReply, observe } from './observed.ts';
 import { heldBack } from './outage.ts';
 import { refused } from './refused.ts';
@@ -18,7 +18,7 @@ import { replied } from './replied.ts';
 import { counted, granted } from './request-call.ts';
 import type { Session, SessionData, StoredState, SuspendedState } from './session.ts';
 import { budgetEntry, known, type Step, save, windingDown } from './step.ts';
-import { backOff, end, nextMorning, pauseFor, sleepUntil } from './suspend.ts';
+import { backOff, end, nextAllowance, pauseFor, sleepUntil } from './suspend.ts';
 
 /** Throws only on an event that does not belong to the state: a bug in the caller, never a fact of the world. */
 export const next = (session: Session, event: Input): Step => {
@@ -69,10 +69,10 @@ const settled = (s: Settling, desired: 'run' | 'pause' | 'cancel', at: number): 
   if (after.type === 'replied')
     return desired === 'run' ? afterReply(known(s), [], at) : save(s, { journal: [budgetEntry(s)], due: at });
   if (after.type === 'retry') return save(s, { journal: [budgetEntry(s)], due: after.due });
-  if (after.type === 'rest')
+  if (after.type === 'suspend')
     return save(s, { journal: [budgetEntry(s)], due: at, suspension: suspensionTo(s, after.to, after.due) });
   const night = after.beforeSleep && s.memory.beforeSleep === s.day.date && windingDown(s);
-  const suspension = night ? sleepUntil(s, nextMorning(s), 'allowance', at) : null;
+  const suspension = night ? sleepUntil(s, nextAllowance(s), 'allowance', at) : null;
   return save(s, { journal: [budgetEntry(s)], due: at, suspension });
 };
 

@@ -11,10 +11,19 @@ import type { Suspension } from './effect.ts';
 import { sleepForBudget } from './end-of-day.ts';
 import { noticeResults, repetition, STEERING } from './guard.ts';
 import { boundary, windDownOver } from './limits.ts';
-import { goOnNote, morningNote, nudgeNote, preview } from './runtime-messages.ts';
+import { goOnNote, newDayNote, nudgeNote, preview } from './runtime-messages.ts';
 import type { Block, LogEntry, Session, SessionData, ToolCall, ToolResult } from './session.ts';
 import { budgetEntry, known, type Step, save, windingDown } from './step.ts';
-import { end, nextMidnight, nextMorning, pauseFor, refusedCalls, resultBlock, sleepUntil, waitFor } from './suspend.ts';
+import {
+  end,
+  nextAllowance,
+  nextMidnight,
+  pauseFor,
+  refusedCalls,
+  resultBlock,
+  sleepUntil,
+  waitFor,
+} from './suspend.ts';
 
 /** The reply stands at the end of the history: its calls, or what its end means. */
 export const afterReply = (s: SessionData, journal: LogEntry[], at: number): Step => {
@@ -93,7 +102,7 @@ const turnEnded = (s: SessionData, journal: LogEntry[], at: number): Step => {
   if (replied?.noticed && windingDown(s))
     return sleepForBudget(s, journal, at, { note: result === NO_TEXT ? null : preview(result) });
   // The notice is stale: midnight or a top-up came while it worked.
-  if (replied?.noticed) return save(s, { turn: morningNote.content, journal, due: at });
+  if (replied?.noticed) return save(s, { turn: newDayNote.content, journal, due: at });
   if (s.facts.onEndTurn === 'wait') return save(s, { journal, due: at, suspension: waitFor(s, null) });
   return save(s, { journal, due: at, suspension: end(s, 'completed', { result }) });
 };
@@ -144,7 +153,7 @@ export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
   const { finish, sleep } = answered.steering;
   const endsTheDay =
     suspension?.to.state === 'sleeping' &&
-    suspension.due <= nextMorning(next) &&
+    suspension.due <= nextAllowance(next) &&
     suspension.to.reason === 'allowance' &&
     preSleepCompaction(next, at);
   if (endsTheDay || (suspension === null && windDownOver(next) && !hasUnreadMessages(next))) {
@@ -152,7 +161,7 @@ export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
   }
   const ending = finish ? { ...next, memory: { ...next.memory, finished: resultOf(next, finish) } } : next;
   return save(ending, {
-    turn: overslept(next, sleep) ? [...turn, ...morningNote.content] : turn,
+    turn: overslept(next, sleep) ? [...turn, ...newDayNote.content] : turn,
     journal,
     due: at,
     suspension,
@@ -231,5 +240,5 @@ const askedUntil = ({ minutes, until }: SleepRequest, at: number): number | null
 const sleepAsAsked = (s: SessionData, asked: SleepRequest, at: number): Suspension => {
   const until = askedUntil(asked, at);
   if (!windingDown(s)) return sleepUntil(s, until ?? nextMidnight(s), 'agent', at, asked.note);
-  return sleepUntil(s, Math.max(nextMorning(s), until ?? 0), 'allowance', at, asked.note);
+  return sleepUntil(s, Math.max(nextAllowance(s), until ?? 0), 'allowance', at, asked.note);
 };

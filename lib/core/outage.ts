@@ -3,7 +3,7 @@
  * provider's documents say that it costs nothing (https://platform.claude.com/docs/en/api/errors). So each try may cost as much, and the user,
  * not each session, holds back: the database lets one session probe at a time, see `Sessions.reserve`.
  */
-import type { Input } from './event.ts';
+import type { Input } from './input.ts';
 import { withoutSummary } from './refused.ts';
 import type { Session, SessionData } from './session.ts';
 import { known, type Step, save } from './step.ts';

@@ -35,7 +35,7 @@ export const tooLong = (s: Thinking, free: Free, at: number): Step => {
     'the goal, the system prompt or the tools are too long for this model. Nothing was charged. Start another session with a shorter goal ' +
     'or a larger model.';
   const to = { state: 'paused', error: { code: 'api_error', message } } as const;
-  return settle(s, free, { type: 'rest', to, due: Number.POSITIVE_INFINITY });
+  return settle(s, free, { type: 'suspend', to, due: Number.POSITIVE_INFINITY });
 };
 
 /** First without any tool result, then without any history but what users said. */

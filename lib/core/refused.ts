@@ -3,15 +3,15 @@
 import { clearedResults, unpaidSummary } from './compact.ts';
 import { clearsAnything, midTurn } from './context.ts';
 import { sleepForBudget } from './end-of-day.ts';
-import type { RefusedBy } from './event.ts';
 import { spread } from './hash.ts';
+import type { RefusedBy } from './input.ts';
 import { windDownOver } from './limits.ts';
 import { stepDown } from './model-ladder.ts';
 import { count, think, worst } from './request-call.ts';
 import { dollars } from './runtime-messages.ts';
 import type { Day, LogEntry, Session, SessionData } from './session.ts';
 import { known, type Step, save, wholeDay, windDownEntry } from './step.ts';
-import { end, exceeded, nextMorning, sleepUntil, waitFor } from './suspend.ts';
+import { end, exceeded, nextAllowance, sleepUntil, waitFor } from './suspend.ts';
 
 /** Others hold what we need: they settle within seconds as a rule, so try again soon, not tomorrow, and less often each time. */
 const HELD_RETRY_MS = 2_000;
@@ -63,7 +63,7 @@ const waitForOthers = (s: SessionData, journal: LogEntry[], at: number): Step =>
 export const withoutSummary = (s: SessionData, journal: LogEntry[], at: number): Step => {
   const beforeSleep = s.memory.compact === 'before_sleep';
   const next = { ...s, memory: beforeSleep ? { ...s.memory, compact: null } : unpaidSummary(s) };
-  const suspension = beforeSleep ? sleepUntil(next, nextMorning(next), 'allowance', at) : null;
+  const suspension = beforeSleep ? sleepUntil(next, nextAllowance(next), 'allowance', at) : null;
   return save(next, { journal, due: at, suspension });
 };
 
@@ -83,6 +83,6 @@ const askForMoney = (s: SessionData, least: bigint, journal: LogEntry[], at: num
   const question =
     `The next step needs up to ${dollars(least)}, but a whole day allows${s.day.share ? ' this session' : ''} only ${dollars(wholeDay(s.day))}. Nothing was spent on it. ` +
     'Raise the budget or top up, or tell me how to go on with less; any message makes me try again.';
-  const suspension = { ...waitFor(next, question), due: nextMorning(next) };
+  const suspension = { ...waitFor(next, question), due: nextAllowance(next) };
   return save(s, { journal, due: at, suspension: s.memory.unaffordable ? { ...suspension, journal: [] } : suspension });
 };

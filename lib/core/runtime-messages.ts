@@ -111,7 +111,7 @@ export const goOnNote = (why: 'max_tokens' | 'window' | 'pause_turn'): Message =
 
 export const nudgeNote = note('Go on with the goal.');
 
-export const morningNote = note("The next day's allowance is here already, so there is no need to sleep: go on.");
+export const newDayNote = note("The next day's allowance is here already, so there is no need to sleep: go on.");
 
 /** A person's message that made the prompt too long for the model's window. Characters. */
 const LONGEST_SAID = 20_000;

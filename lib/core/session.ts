@@ -241,7 +241,7 @@ export type Continuation =
   | { type: 'replied' }
   | { type: 'compacted'; beforeSleep: boolean }
   | { type: 'retry'; due: number }
-  | { type: 'rest'; to: SuspendedState; due: number };
+  | { type: 'suspend'; to: SuspendedState; due: number };
 
 /** A journal entry without its number, which the database gives. `type` is a name of the contract, such as `agent.text`. */
 export type LogEntry = { type: string; data: Record<string, unknown> };

@@ -14,7 +14,7 @@ const iso = (at: number): string | null => (Number.isFinite(at) ? new Date(at).t
 export const nextMidnight = (s: SessionData): number => s.day.resetsAt + spread(s.facts.id, s.policy.wakeWindowMs);
 
 /** When the next day's allowance wakes this session; never by itself under `manual`. */
-export const nextMorning = (s: SessionData): number =>
+export const nextAllowance = (s: SessionData): number =>
   s.facts.wakePolicy === 'manual' ? Number.POSITIVE_INFINITY : nextMidnight(s);
 
 /**
@@ -62,7 +62,7 @@ export const overClaimed = (s: SessionData, { most }: Claims): Suspension => ({
 
 /** The breaker: more was spent than the ceiling allows, by a bill above its hold or a plan lowered meanwhile. */
 export const exceeded = (s: SessionData, at: number): Suspension => {
-  const until = nextMorning(s);
+  const until = nextAllowance(s);
   return {
     to: { state: 'exceeded', until },
     due: until,

@@ -5,7 +5,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { LONGEST_DELAY_MS } from '../core/effect.ts';
-import { type Input, unusable } from '../core/event.ts';
+import { type Input, unusable } from '../core/input.ts';
 import { Memory } from '../core/memory.ts';
 import { next } from '../core/next.ts';
 import type { Claims, Reply, Session } from '../core/session.ts';

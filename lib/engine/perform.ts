@@ -3,7 +3,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Effect } from '../core/effect.ts';
-import type { Input } from '../core/event.ts';
+import type { Input } from '../core/input.ts';
 import type { ToolCall, ToolResult } from '../core/session.ts';
 import type { World } from '../ports/index.ts';
 import { namesPast, pastFiles, withPast } from '../tools/past.ts';

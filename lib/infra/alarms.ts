@@ -146,12 +146,12 @@ const alarmsOf = ({
   BooksDiffer: {
     ...own(namespace, 'drift', 'Sum'),
     ...{ above: 0, minutes: 1 },
-    says: 'The daily reconciliation found books that disagree. Each is a line "drift" in the log of Reconcile, with its cause.',
+    says: 'The daily reconciliation found sums that disagree. Each is a line "drift" in the log of Reconcile, with its cause.',
   },
   ReconcileFails: {
     ...lambda(reconcile, 'Errors'),
     ...AGAIN_AND_AGAIN,
-    says: 'The daily reconciliation could not compare all books: its log says which, and why.',
+    says: 'The daily reconciliation could not compare everything: its log says which, and why.',
   },
 });
 

@@ -5,7 +5,7 @@
  * Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 import type { Effect } from '../core/effect.ts';
-import type { Input } from '../core/event.ts';
+import type { Input } from '../core/input.ts';
 import type { StoredState } from '../core/session.ts';
 
 /** Every metric with its CloudWatch unit. */

@@ -1,14 +1,14 @@
 /**
  * Reconciliation: the ledger against the budget days, the holds, the sessions' counters (of all their calls, and of their last day), the
  * sessions' costs in the live view, and the provider's own report.
- * Nothing here is needed for a ceiling to hold; it shows that all books agree, says why where they do not, and repairs what the ledger
+ * Nothing here is needed for a ceiling to hold; it shows that all audit agree, says why where they do not, and repairs what the ledger
  * proves. `npm run reconcile` does it by hand, functions/reconcile once a day.
  */
 import type { Measures } from '../observe/metrics.ts';
-import type { Audit, Discrepancy, LiveBooks, Log, ProviderCosts } from '../ports/index.ts';
+import type { Audit, Discrepancy, LiveAudit, Log, ProviderCosts } from '../ports/index.ts';
 
 /** `provider` null: no admin key is set, so its report is not compared. */
-export type ReconcileDeps = { books: Audit; liveBooks: LiveBooks; provider: ProviderCosts | null };
+export type ReconcileDeps = { audit: Audit; liveAudit: LiveAudit; provider: ProviderCosts | null };
 /**
  * `today`: a UTC date. `days`: how many closed days before it are compared with the provider's report. `since`: the first day of the books,
  * and of the sessions by their last day; null: all that there is, which takes as long as it takes to read the ledger.
@@ -65,7 +65,7 @@ export async function reconcile(needs: ReconcileDeps, options: ReconcileOptions)
       away.push(`${who}: ${error instanceof Error ? error.message : String(error)}`);
       return otherwise;
     });
-  const own = await ownFindings(needs.books, options);
+  const own = await ownFindings(needs.audit, options);
   // After the repair: the live view is compared with, and set to, what is right.
   const sessions = await asked('live view', liveSessions(needs, options.repair), { findings: [], checked: 0 });
   const report = { days: 0, findings: [] as Finding[] };
@@ -102,22 +102,22 @@ export async function reconcileDaily(
   return { found: findings.length, left };
 }
 
-async function ownFindings(books: Audit, { repair, since = null }: ReconcileOptions): Promise<Finding[]> {
-  const drifts = await allDrifts(books, since);
+async function ownFindings(audit: Audit, { repair, since = null }: ReconcileOptions): Promise<Finding[]> {
+  const drifts = await allDrifts(audit, since);
   if (!repair || drifts.length === 0) return drifts.map((drift) => finding(drift, false));
   // Holds before the sums that they are part of.
   const holds = drifts.filter(({ kind }) => kind.endsWith('_hold'));
   const sums = drifts.filter(({ kind }) => !kind.endsWith('_hold'));
-  for (const drift of [...holds, ...sums]) if (REPAIRABLE.includes(drift.kind)) await books.repair(drift);
-  const left = new Set((await allDrifts(books, since)).map(nameOf));
+  for (const drift of [...holds, ...sums]) if (REPAIRABLE.includes(drift.kind)) await audit.repair(drift);
+  const left = new Set((await allDrifts(audit, since)).map(nameOf));
   return drifts.map((drift) => finding(drift, !left.has(nameOf(drift))));
 }
 
 /** `since`: as in `ReconcileOptions`. In the order of their names. */
-export async function allDrifts(books: Audit, since: string | null): Promise<Discrepancy[]> {
+export async function allDrifts(audit: Audit, since: string | null): Promise<Discrepancy[]> {
   const drifts: Discrepancy[] = [];
   for (let after: string | null = null; ; ) {
-    const page = await books.find({ since: since ?? '-infinity', after });
+    const page = await audit.find({ since: since ?? '-infinity', after });
     drifts.push(...page.drifts);
     if (page.next === null) return drifts.sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
     after = page.next;
@@ -127,19 +127,19 @@ export async function allDrifts(books: Audit, since: string | null): Promise<Dis
 const NOWHERE = { day: null, sessionId: null, fence: null, n: null } as const;
 
 async function liveSessions(
-  { books, liveBooks }: ReconcileDeps,
+  { audit, liveAudit }: ReconcileDeps,
   repair: boolean,
 ): Promise<{ findings: Finding[]; checked: number }> {
   const findings: Finding[] = [];
   for (let after = '', checked = 0; ; ) {
-    const { data: page, next } = await books.sessions({ after, limit: PAGE });
-    const costs = await liveBooks.costs(page.map(({ id }) => id));
+    const { data: page, next } = await audit.sessions({ after, limit: PAGE });
+    const costs = await liveAudit.costs(page.map(({ id }) => id));
     const suspects = page.filter(({ cost }, i) => differs(costs[i], cost));
     for (const { id } of suspects) {
-      const drift = await sessionDrift({ books, liveBooks }, id);
+      const drift = await sessionDrift({ audit, liveAudit }, id);
       if (!drift) continue;
       const { found, expected } = drift;
-      findings.push(finding(drift, repair && (await liveBooks.putCost(id, { found, cost: expected }))));
+      findings.push(finding(drift, repair && (await liveAudit.putCost(id, { found, cost: expected }))));
     }
     checked += page.length;
     if (next === null) return { findings, checked };
@@ -151,20 +151,20 @@ const differs = (live: bigint | null | undefined, cost: bigint): live is bigint 
 
 /** Only if nobody owned the session from before its cost in the view was read until it was read again: else a mirror is on its way. */
 async function sessionDrift(
-  { books, liveBooks }: Pick<ReconcileDeps, 'books' | 'liveBooks'>,
+  { audit, liveAudit }: Pick<ReconcileDeps, 'audit' | 'liveAudit'>,
   id: string,
 ): Promise<Discrepancy | null> {
-  const before = await books.session(id);
-  const [found] = await liveBooks.costs([id]);
-  const now = await books.session(id);
+  const before = await audit.session(id);
+  const [found] = await liveAudit.costs([id]);
+  const now = await audit.session(id);
   if (!before || !now || before.cost !== now.cost || !differs(found, now.cost)) return null;
   return { ...NOWHERE, kind: 'live_session', userId: now.userId, sessionId: id, expected: now.cost, found };
 }
 
 /** Closed days only: today's report lags. Below the ledger is as it should be, since doubt is charged. */
-async function providerFindings({ books, provider }: ReconcileDeps, { today, days = 7 }: ReconcileOptions) {
+async function providerFindings({ audit, provider }: ReconcileDeps, { today, days = 7 }: ReconcileOptions) {
   const [from, to] = [dateBefore(today, days), dateBefore(today, 1)];
-  const [ours, theirs] = await Promise.all([books.spentByDay(from, to), provider!.byDay(from, to)]);
+  const [ours, theirs] = await Promise.all([audit.spentByDay(from, to), provider!.byDay(from, to)]);
   const findings = [...theirs].flatMap(([day, found]) => {
     const expected = ours.get(day) ?? 0n;
     const drift = {

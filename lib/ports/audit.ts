@@ -1,4 +1,4 @@
-/** What reconciliation asks (lib/ops/reconcile.ts): the books side by side, and their repair where the ledger proves what is right. */
+/** What reconciliation asks (lib/ops/reconcile.ts): what disagrees in the money, and its repair where the ledger proves what is right. */
 
 /**
  * One disagreement. `expected` is what the ledger, or the open holds, say; `found` what stands in its place; microdollars.
@@ -33,7 +33,7 @@ export type Discrepancy = {
   found: bigint;
 };
 
-/** The books in Postgres. */
+/** The money in Postgres, for comparison and repair. */
 export type Audit = {
   /**
    * One page of what disagrees: of holds that are open, then of the days from `since` on, then of the sessions whose last day of work is not
@@ -59,7 +59,7 @@ export type Audit = {
 export type SessionCost = { id: string; userId: string; cost: bigint };
 
 /** The live view, for comparison. Throws when the service is away. */
-export type LiveBooks = {
+export type LiveAudit = {
   /** Each session's cost there; null: none, -1: a spoilt one. */
   costs(ids: string[]): Promise<(bigint | null)[]>;
   /** Writes the cost over the one that was found; false: another one was mirrored since. */

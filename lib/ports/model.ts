@@ -1,5 +1,5 @@
 /** The model (index.ts says the rules of all ports). */
-import type { Failure } from '../core/event.ts';
+import type { Failure } from '../core/input.ts';
 import type { ModelRequest, Reply } from '../core/session.ts';
 
 /** The reason of a `signal` that cuts a model call or a tool because a user asked for it (pause, cancel). `FenceLost` serves likewise. */

@@ -1,6 +1,6 @@
 /** The worker's side of a session: one iteration's requests, and the heads of its prompts (index.ts says the rules of all ports). */
 import type { HoldRequest, Save, Settlement } from '../core/effect.ts';
-import type { RefusedBy } from '../core/event.ts';
+import type { RefusedBy } from '../core/input.ts';
 import type {
   AgentSpec,
   Claims,

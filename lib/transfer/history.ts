@@ -41,7 +41,7 @@ function turnsOf({ messages }: Document): FieldError[] {
   const faults: FieldError[] = [];
   const doubled = messages.findIndex((m, i) => m.role === 'assistant' && messages[i - 1]?.role === m.role);
   if (doubled >= 0) faults.push(fault(`messages.${doubled}`, 'Two replies in a row'));
-  if (messages[0]?.role !== 'user') faults.push(fault('messages.0', 'Must be the person’s goal'));
+  if (messages[0]?.role !== 'user') faults.push(fault('messages.0', 'Must be the user’s goal'));
   let open: ToolUseBlock[] = [];
   for (const turn of joined(messages as Message[])) {
     const { ids, late } = turn.role === 'user' ? answersOf(turn) : { ids: [], late: false };

@@ -91,7 +91,7 @@ describe('a request that the provider refuses for its thinking', () => {
   it('with none in it pauses the session, so that it is not made for ever', () => {
     const bare = working({ memory: { thoughts: { ...thoughts, from: 6 } } });
     const step = when(thinking(bare), { type: 'failed', failure: refused });
-    expect(step.session).toMatchObject({ after: { type: 'rest', to: { state: 'paused' } } });
+    expect(step.session).toMatchObject({ after: { type: 'suspend', to: { state: 'paused' } } });
   });
 });
 
@@ -141,7 +141,7 @@ describe('a reply that the model refuses', () => {
     expect(settlement.cost).toBeGreaterThan(0n);
     const next = working({ facts: { ladder: ['claude-haiku-5-5'] }, memory: settlement.memory });
     expect(requestOf(next).model).toBe('claude-haiku-5-5');
-    expect(refusal(next).session).toMatchObject({ after: { type: 'rest', to: { state: 'paused' } } });
+    expect(refusal(next).session).toMatchObject({ after: { type: 'suspend', to: { state: 'paused' } } });
   });
 
   it('before its first word is charged as unknown: it may be free, and evidence can tell', () => {

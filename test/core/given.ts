@@ -2,7 +2,7 @@
 
 import { headOf } from '../../lib/core/context.ts';
 import type { Save, Settlement } from '../../lib/core/effect.ts';
-import type { Input } from '../../lib/core/event.ts';
+import type { Input } from '../../lib/core/input.ts';
 import { freshMemory, type Memory } from '../../lib/core/memory.ts';
 import { next } from '../../lib/core/next.ts';
 import type {

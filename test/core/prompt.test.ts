@@ -154,7 +154,7 @@ describe('a summary', () => {
       sizes.push(JSON.stringify(requestOf(session)).length);
       const step = when(thinking(session), { type: 'failed', failure: tooLong });
       now = settlementOf(step).memory;
-      if (step.session.state === 'settling' && step.session.after.type === 'rest') {
+      if (step.session.state === 'settling' && step.session.after.type === 'suspend') {
         expect(step.session.after.to).toMatchObject({
           state: 'paused',
           error: { message: expect.stringContaining('all long tool results were left out') },

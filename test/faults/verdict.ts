@@ -1,7 +1,7 @@
 /** After every quiescence: the books are reconciled as the product does it, and all that must hold is looked at. */
 import { readFileSync } from 'node:fs';
-import { postgresBooks } from '../../lib/adapters/postgres/audit.ts';
-import { upstashBooks } from '../../lib/adapters/upstash/audit.ts';
+import { postgresAudit } from '../../lib/adapters/postgres/audit.ts';
+import { upstashAudit } from '../../lib/adapters/upstash/audit.ts';
 import { reconcile } from '../../lib/ops/reconcile.ts';
 import { check } from './checks/index.ts';
 import { type BillLine, linesOf, type RefusalLine, type Violation } from './evidence.ts';
@@ -26,12 +26,12 @@ async function judged(stage: Stage, fails: string, left: string[]): Promise<Viol
 
 /** What disagrees within Postgres is a violation, and stays; the live view may have missed something, and is written anew. */
 async function reconciled({ rig }: Stage): Promise<Violation[]> {
-  const books = postgresBooks(rig.database);
-  const liveBooks = upstashBooks({ url: rig.upstash.url, token: rig.upstash.token });
+  const audit = postgresAudit(rig.database);
+  const liveAudit = upstashAudit({ url: rig.upstash.url, token: rig.upstash.token });
   const options = { today: new Date(rig.clock.now()).toISOString().slice(0, 10) };
-  const { findings, away } = await reconcile({ books, liveBooks, provider: null }, { ...options, repair: false });
+  const { findings, away } = await reconcile({ audit, liveAudit, provider: null }, { ...options, repair: false });
   const drifts = findings.filter(({ kind }) => !kind.startsWith('live_'));
-  if (drifts.length === 0) await reconcile({ books, liveBooks, provider: null }, { ...options, repair: true });
+  if (drifts.length === 0) await reconcile({ audit, liveAudit, provider: null }, { ...options, repair: true });
   return [
     ...drifts.map(({ kind, cause, ...drift }) => ({
       check: 'G2',

@@ -1,7 +1,7 @@
 /** Every question that an iteration, a cron or a page puts to the database, on what seed.ts has made. */
 import { randomUUID } from 'node:crypto';
 import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
-import { postgresBooks } from '../../lib/adapters/postgres/audit.ts';
+import { postgresAudit } from '../../lib/adapters/postgres/audit.ts';
 import type { Database } from '../../lib/adapters/postgres/connect.ts';
 import { cursorOf } from '../../lib/adapters/postgres/cursor.ts';
 import { postgresAlerts } from '../../lib/adapters/postgres/notifications.ts';
@@ -33,7 +33,7 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
   const sweeper = postgresSweeper(database);
   const forgetful = postgresSweeper(database, 1);
   const alerts = postgresAlerts(database);
-  const books = postgresBooks(database);
+  const audit = postgresAudit(database);
   const redriver = postgresRedriver(database);
   const transfer = postgresTransfer(database);
   const page = { limit: 20, cursor: null };
@@ -100,27 +100,27 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
     {
       name: 'reconcile: a page of holds',
       kind: 'cron',
-      run: () => books.find({ since: '2026-10-06', after: null }).then(({ drifts }) => drifts.length),
+      run: () => audit.find({ since: '2026-10-06', after: null }).then(({ drifts }) => drifts.length),
     },
     {
       name: 'reconcile: a page of 200 days',
       kind: 'cron',
-      run: () => books.find({ since: '2026-10-06', after: '[1,["-infinity",""]]' }).then(() => 200),
+      run: () => audit.find({ since: '2026-10-06', after: '[1,["-infinity",""]]' }).then(() => 200),
     },
     {
       name: 'reconcile: a page of 200 sessions',
       kind: 'cron',
-      run: () => books.find({ since: '2026-10-06', after: '[2,["-infinity",""]]' }).then(() => 200),
+      run: () => audit.find({ since: '2026-10-06', after: '[2,["-infinity",""]]' }).then(() => 200),
     },
     {
       name: 'reconcile: sessions of the live view',
       kind: 'cron',
-      run: () => books.sessions({ after: '', limit: 500 }).then(({ data }) => data.length),
+      run: () => audit.sessions({ after: '', limit: 500 }).then(({ data }) => data.length),
     },
     {
       name: 'reconcile: spent on a day by all users',
       kind: 'cron',
-      run: () => books.spentByDay('2026-11-09', '2026-11-09').then(() => users),
+      run: () => audit.spentByDay('2026-11-09', '2026-11-09').then(() => users),
     },
 
     { name: 'GET session', kind: 'page', run: () => userSessions.get(BIG, LONG).then(() => 1) },

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type LocalSystem, startLocal } from '../../lib/local/system.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'circadian-books-'));
+const folder = mkdtempSync(join(tmpdir(), 'circadian-audit-'));
 const file = join(folder, 'env');
 let system: LocalSystem;
 beforeAll(async () => {

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { postgresBooks } from '../../lib/adapters/postgres/audit.ts';
+import { postgresAudit } from '../../lib/adapters/postgres/audit.ts';
 import type { Subject } from '../contract/harness.ts';
 import { type TestDatabase, testDatabase } from '../postgres/database.ts';
 import { faults, KIND, portsOn } from './kit.ts';
@@ -27,7 +27,7 @@ describe(`money, in any order (${KIND} Postgres, seed ${SEED}, ${RUNS} runs)`, (
     fc.assert(
       fc.asyncProperty(steps, async (rounds) => {
         await db.empty();
-        const told = await story(subject, postgresBooks(db.database));
+        const told = await story(subject, postgresAudit(db.database));
         for (const round of rounds) {
           const admitted = told.grants.length;
           await Promise.all(round.map(told.take));

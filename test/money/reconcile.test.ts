@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { postgresBooks } from '../../lib/adapters/postgres/audit.ts';
+import { postgresAudit } from '../../lib/adapters/postgres/audit.ts';
 import { postgres } from '../../lib/adapters/postgres/index.ts';
-import { upstashBooks } from '../../lib/adapters/upstash/audit.ts';
+import { upstashAudit } from '../../lib/adapters/upstash/audit.ts';
 import { upstashLive } from '../../lib/adapters/upstash/live.ts';
 import { type LocalRedis, startRedis } from '../../lib/local/redis.ts';
 import { type LocalUpstash, startUpstash } from '../../lib/local/upstash.ts';
@@ -39,8 +39,8 @@ describe(`reconcile (${KIND} Postgres)`, () => {
   });
 
   const needs = (provider: ProviderCosts | null = null) => ({
-    books: postgresBooks(db.database),
-    liveBooks: upstashBooks(upstash),
+    audit: postgresAudit(db.database),
+    liveAudit: upstashAudit(upstash),
     provider,
   });
   const look = () => reconcile(needs(), { repair: false, today: TODAY });
@@ -133,8 +133,8 @@ describe(`reconcile (${KIND} Postgres)`, () => {
     it('that does not answer keeps nothing else from being compared', async () => {
       await change('update agent_sessions set saved_fence = fence');
       await change('update budget_days set spent = 7');
-      const liveBooks = upstashBooks({ url: 'http://127.0.0.1:1', token: 'none' });
-      const told = await reconcile({ ...needs(), liveBooks }, { repair: false, today: TODAY });
+      const liveAudit = upstashAudit({ url: 'http://127.0.0.1:1', token: 'none' });
+      const told = await reconcile({ ...needs(), liveAudit }, { repair: false, today: TODAY });
       expect(kinds(told)).toEqual(['spent']);
       expect(told.away).toEqual([expect.stringMatching(/^live view: /)]);
     });
@@ -179,13 +179,13 @@ describe(`reconcile (${KIND} Postgres)`, () => {
       expect((await look()).findings).toEqual([]);
       await atRest();
       await peek.set(cost(), '9');
-      const { books, liveBooks } = needs();
-      const costs: typeof liveBooks.costs = async (ids) => {
-        const found = await liveBooks.costs(ids);
+      const { audit, liveAudit } = needs();
+      const costs: typeof liveAudit.costs = async (ids) => {
+        const found = await liveAudit.costs(ids);
         await change('update agent_sessions set cost_microdollars = cost_microdollars + 1');
         return found;
       };
-      const moving = { books, liveBooks: { ...liveBooks, costs }, provider: null };
+      const moving = { audit, liveAudit: { ...liveAudit, costs }, provider: null };
       const { findings } = await reconcile(moving, { repair: true, today: TODAY });
       expect(findings.filter(({ kind }) => kind === 'live_session')).toEqual([]);
     });
@@ -193,12 +193,12 @@ describe(`reconcile (${KIND} Postgres)`, () => {
     it('that were mirrored since they were found are not overwritten', async () => {
       await atRest();
       await peek.set(cost(), '9');
-      const { books, liveBooks } = needs();
-      const putCost: typeof liveBooks.putCost = async (...args) => {
+      const { audit, liveAudit } = needs();
+      const putCost: typeof liveAudit.putCost = async (...args) => {
         await peek.set(cost(), '4000');
-        return liveBooks.putCost(...args);
+        return liveAudit.putCost(...args);
       };
-      const raced = { books, liveBooks: { ...liveBooks, putCost }, provider: null };
+      const raced = { audit, liveAudit: { ...liveAudit, putCost }, provider: null };
       const { findings } = await reconcile(raced, { repair: true, today: TODAY });
       expect(findings).toMatchObject([{ kind: 'live_session', repaired: false }]);
       expect(await peek.get(cost())).toBe('4000');

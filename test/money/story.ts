@@ -57,7 +57,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
 type Made = { id: string; fence: number; settlement: Settlement };
 
 /** A user with sessions, and one function that takes the next step of the story. */
-export async function story({ ports, setNow, expireLease }: Subject, books: Audit) {
+export async function story({ ports, setNow, expireLease }: Subject, audit: Audit) {
   const { sessions, accounts, userSessions } = ports;
   const user = newId('usr');
   const ids = Array.from({ length: SESSIONS }, () => newId('ses'));
@@ -130,11 +130,11 @@ export async function story({ ports, setNow, expireLease }: Subject, books: Audi
 
   /** Calls under way are no drift, and a repair where nothing is wrong changes nothing. */
   async function reconcile(): Promise<void> {
-    const found = await allDrifts(books, null);
+    const found = await allDrifts(audit, null);
     if (found.length > 0) throw new Error(`drift where there is none: ${found.map(({ kind }) => kind)}`);
     const { day } = await accounts.budget(user);
     const nothing = { sessionId: ids[0]!, fence: null, n: null, userId: user, expected: 0n, found: 0n };
-    for (const kind of ['spent', 'session_cost'] as const) await books.repair({ ...nothing, kind, day: day.date });
+    for (const kind of ['spent', 'session_cost'] as const) await audit.repair({ ...nothing, kind, day: day.date });
   }
 
   async function take(step: Step): Promise<unknown> {

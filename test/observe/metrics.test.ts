@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Effect } from '../../lib/core/effect.ts';
-import type { Input } from '../../lib/core/event.ts';
+import type { Input } from '../../lib/core/input.ts';
 import { freshMemory } from '../../lib/core/memory.ts';
 import { forRequest, jsonLog } from '../../lib/observe/log.ts';
 import { METRICS, measuresOfClaim, measuresOfSettlement } from '../../lib/observe/metrics.ts';

@@ -1,7 +1,7 @@
 /** The daily run: what it logs, counts and refuses to be silent about. That it finds and repairs is in test/money/reconcile.test.ts. */
 import { describe, expect, it } from 'vitest';
 import { reconcileDaily } from '../../lib/ops/reconcile.ts';
-import type { Audit, Discrepancy, LiveBooks, Log, ProviderCosts } from '../../lib/ports/index.ts';
+import type { Audit, Discrepancy, LiveAudit, Log, ProviderCosts } from '../../lib/ports/index.ts';
 
 const TODAY = '2026-11-10';
 const drift = (kind: Discrepancy['kind']): Discrepancy => ({
@@ -21,7 +21,7 @@ const setup = (
   const lines: Parameters<Log>[0][] = [];
   let left = broken;
   const session = { id: 'ses_1', userId: 'ann', cost: 1_000n };
-  const books: Audit = {
+  const audit: Audit = {
     find: async () => ({ drifts: [...left, ...unrepairable], next: null }),
     repair: async (one) => {
       left = left.filter((other) => other !== one);
@@ -30,7 +30,7 @@ const setup = (
     session: async () => session,
     spentByDay: async () => new Map(),
   };
-  const liveBooks: LiveBooks = {
+  const liveAudit: LiveAudit = {
     async costs() {
       if (mirrored === null) throw new Error('away');
       return [mirrored];
@@ -38,7 +38,7 @@ const setup = (
     putCost: async () => true,
   };
   const log: Log = (line) => void lines.push(line);
-  return { lines, run: () => reconcileDaily({ books, liveBooks, provider, log }, TODAY) };
+  return { lines, run: () => reconcileDaily({ audit, liveAudit, provider, log }, TODAY) };
 };
 
 describe('the daily reconciliation', () => {

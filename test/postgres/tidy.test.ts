@@ -1,6 +1,6 @@
 /** What nobody needs any more is removed, a page at a time, and nothing else (SQL function `purge`; schema/functions/purge.sql). */
 import { expect, it } from 'vitest';
-import { postgresBooks } from '../../lib/adapters/postgres/audit.ts';
+import { postgresAudit } from '../../lib/adapters/postgres/audit.ts';
 import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
 import { allDrifts } from '../../lib/ops/reconcile.ts';
 import { anEnd, aSave, aSettlement, DAY_MS, START } from '../contract/harness.ts';
@@ -91,7 +91,7 @@ onPostgres('tidy', (t, db) => {
     await tidied();
     expect(await db().rows(`select class from budget_holds where session_id = '${id}'`)).toEqual([{ class: 'held' }]);
     expect(await count('usage_ledger', `session_id = '${id}'`)).toBe(1);
-    const drifts = await allDrifts(postgresBooks(db().database), null);
+    const drifts = await allDrifts(postgresAudit(db().database), null);
     expect(drifts.filter(({ userId }) => userId === user)).toEqual([]);
     await expect(t().sessions.settle(id, fence, aSettlement({ cost: 2_000n }))).resolves.toMatchObject({
       cost: 3_000n,

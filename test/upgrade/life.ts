@@ -1,9 +1,9 @@
 /**
  * Everything that a deployment asks of Postgres, once at least: a day of two sessions and their user, a night, the next morning, the
- * operator's books. Written on the ports, so that each release runs it with its own adapters; ids are given, so that it can be told again.
+ * operator's audit. Written on the ports, so that each release runs it with its own adapters; ids are given, so that it can be told again.
  */
 import { randomUUID } from 'node:crypto';
-import { postgresBooks } from '../../lib/adapters/postgres/audit.ts';
+import { postgresAudit } from '../../lib/adapters/postgres/audit.ts';
 import type { connect } from '../../lib/adapters/postgres/connect.ts';
 import { postgres } from '../../lib/adapters/postgres/index.ts';
 import { allDrifts } from '../../lib/ops/reconcile.ts';
@@ -177,14 +177,14 @@ export async function live(
   await sweeper.purge();
 
   step('the books');
-  const books = postgresBooks(database);
-  await allDrifts(books, null);
+  const audit = postgresAudit(database);
+  await allDrifts(audit, null);
   for (const kind of ['spent', 'session_cost', 'stranded_hold'] as const)
-    await books.repair({
+    await audit.repair({
       ...{ kind, userId: user, day: '2026-11-10', sessionId: first, fence: 1, n: 1 },
       expected: 0n,
       found: 0n,
     });
-  await books.sessions({ after: '', limit: 100 });
-  await books.spentByDay('2026-11-01', '2026-11-30');
+  await audit.sessions({ after: '', limit: 100 });
+  await audit.spentByDay('2026-11-01', '2026-11-30');
 }

@@ -3,7 +3,7 @@
  * proves that nothing was served; everything else may have been billed. Status 0 stands for a provider that could not be reached.
  */
 import type { APIError } from '@anthropic-ai/sdk';
-import type { Failure } from '../../core/event.ts';
+import type { Failure } from '../../core/input.ts';
 import { FenceLost, Stopped } from '../../ports/index.ts';
 import { BrokenStream, type Folded } from './stream.ts';
 

@@ -1,5 +1,5 @@
 /**
- * What disagrees in the books, a page at a time: each query starts from a page of holds, days or sessions and reads what belongs to these,
+ * What disagrees in the money, a page at a time: each query starts from a page of holds, days or sessions and reads what belongs to these,
  * so that none grows with the ledger. Each row of an answer gives kind, user, day, session, fence, n, expected, found.
  */
 import type { Discrepancy } from '../../ports/index.ts';

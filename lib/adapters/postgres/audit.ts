@@ -34,7 +34,7 @@ const CHARGE = `select close_hold(session_id, fence, n, null, 'unknown') from bu
 
 type CostJson = { id: string; user_id: string; cost: string };
 
-export function postgresBooks({ sql, repeat }: Database): Audit {
+export function postgresAudit({ sql, repeat }: Database): Audit {
   const rows = <T>(text: string, ...values: unknown[]) => repeat(() => sql.query(text, values)) as Promise<T[]>;
   const batch = (...queries: [text: string, ...values: unknown[]][]) =>
     repeat(() =>

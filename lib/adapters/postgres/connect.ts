@@ -22,7 +22,7 @@ export type Database = {
   /** The driver itself, for `repeat` and for migrations. */
   sql: Sql;
   /** Another login for what users ask for (tenant.ts). Left out: the same login. */
-  persons?: Database;
+  forUsers?: Database;
 };
 
 export type ConnectOptions = {

@@ -35,7 +35,7 @@ type Ports = {
  * `keepEndedDays`: see `postgresSweeper`.
  */
 export const postgres = (url: string, userUrl?: string, keepEndedDays?: number): Ports => {
-  const database = { ...connect(url), ...(userUrl && { persons: connect(userUrl) }) };
+  const database = { ...connect(url), ...(userUrl && { forUsers: connect(userUrl) }) };
   return {
     sessions: postgresSessions(database),
     heads: postgresHeads(database),

@@ -23,7 +23,7 @@ export async function asUser<const T extends Queries>(
   userId: string,
   queries: (db: Db) => T,
 ): Promise<BatchResponse<T>> {
-  const { db, repeat } = database.persons ?? database;
+  const { db, repeat } = database.forUsers ?? database;
   const [, ...answers] = await repeat(() => db.batch([enter(db, userId), ...queries(db)]));
   return answers as unknown as BatchResponse<T>;
 }

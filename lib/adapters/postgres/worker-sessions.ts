@@ -1,6 +1,6 @@
 /** The WorkerSessions port: each method is one function of schema/functions/ (claim, reserve, settle, save, heartbeat, start-tool). */
 import type { Save } from '../../core/effect.ts';
-import type { RefusedBy } from '../../core/event.ts';
+import type { RefusedBy } from '../../core/input.ts';
 import type { Claims, Message, PendingCommands, SessionConfig, StoredMessage, ToolCall } from '../../core/session.ts';
 import { type StatusInput, wakeAtOf } from '../../core/status.ts';
 import type { Claim, FileChange, Saved, WorkerSessions } from '../../ports/index.ts';

@@ -1,6 +1,6 @@
 /** The costs in the live view, read back for reconciliation; the keys are those of live.ts. */
 import * as z from 'zod';
-import type { LiveBooks } from '../../ports/index.ts';
+import type { LiveAudit } from '../../ports/index.ts';
 import { KEEP_SECONDS, ofSession } from './keys.ts';
 import { connect, type UpstashOptions } from './live.ts';
 
@@ -40,7 +40,7 @@ const Whole = z
   .regex(/^\d{1,18}$/)
   .transform(BigInt);
 
-export function upstashBooks(options: UpstashOptions): LiveBooks {
+export function upstashAudit(options: UpstashOptions): LiveAudit {
   const redis = connect(options);
   const keyOf = (id: string) => ofSession(id, 'cost');
   return {

@@ -4,7 +4,7 @@
  */
 
 import type { Usage } from '../../../lib/budget/pricing.ts';
-import type { RefusedBy } from '../../../lib/core/event.ts';
+import type { RefusedBy } from '../../../lib/core/input.ts';
 import type {
   Day,
   LogEntry,

@@ -1,7 +1,7 @@
 /** The live view in Redis, and the recovery cron that trusts its marker. */
-import { postgresBooks } from '../../../../lib/adapters/postgres/audit.ts';
+import { postgresAudit } from '../../../../lib/adapters/postgres/audit.ts';
 import { connect } from '../../../../lib/adapters/postgres/connect.ts';
-import { upstashBooks } from '../../../../lib/adapters/upstash/audit.ts';
+import { upstashAudit } from '../../../../lib/adapters/upstash/audit.ts';
 import { upstashLive } from '../../../../lib/adapters/upstash/live.ts';
 import { startRedis } from '../../../../lib/local/redis.ts';
 import { startUpstash } from '../../../../lib/local/upstash.ts';
@@ -27,9 +27,9 @@ export async function asleepTooLong(stage: Stage): Promise<void> {
   await play.once(id);
   await wake(play.world, 'recovery');
   if (play.swept.includes(id)) await play.once(id);
-  const liveBooks = upstashBooks(upstash);
+  const liveAudit = upstashAudit(upstash);
   await reconcile(
-    { books: postgresBooks(connect(stage.url)), liveBooks, provider: null },
+    { audit: postgresAudit(connect(stage.url)), liveAudit, provider: null },
     { repair: true, today: '2026-11-10' },
   );
 }

@@ -1,4 +1,4 @@
-/** What a nudge at the wrong moment, or a call that leads nowhere, must not do. */
+/** What a command at the wrong moment, or a call that leads nowhere, must not do. */
 import { describe, expect, it } from 'vitest';
 import {
   afterSettle,
@@ -183,5 +183,19 @@ describe('a context that starts afresh', () => {
     expect(said).toContain('goal');
     expect(said).toContain('In blue, please.');
     expect(said).not.toContain('Go on.');
+  });
+});
+
+describe('after the settlement', () => {
+  it('a pause or cancel learned from it stops before anything is run: the calls stay open', () => {
+    const settling = when(thinking(ready()), reply([toolUse('a', 'bash')], 'tool_use'));
+    const step = when(settling.session, {
+      type: 'settled',
+      day: day(),
+      cost: 1n,
+      pending: { desired: 'cancel', wakeRequested: false, inbox: [] },
+    });
+    expect(kinds(step)).toEqual(['save']);
+    expect(step.effects[0]).toMatchObject({ save: { turn: null, suspension: null, due: NOW } });
   });
 });

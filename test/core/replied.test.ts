@@ -7,7 +7,6 @@ import {
   day,
   facts,
   head,
-  kinds,
   NOW,
   ready,
   reply,
@@ -289,19 +288,5 @@ describe('a failure and what it proves about the bill (R7)', () => {
       pending: { desired: 'run', wakeRequested: false, inbox: [] },
     });
     expect(restOf(save)?.to).toMatchObject({ state: 'sleeping', reason: 'allowance' });
-  });
-});
-
-describe('after the settlement', () => {
-  it('a pause or cancel learned from it stops before anything is run: the calls stay open', () => {
-    const settling = when(thinking(ready()), reply([toolUse('a', 'bash')], 'tool_use'));
-    const step = when(settling.session, {
-      type: 'settled',
-      day: day(),
-      cost: 1n,
-      pending: { desired: 'cancel', wakeRequested: false, inbox: [] },
-    });
-    expect(kinds(step)).toEqual(['save']);
-    expect(step.effects[0]).toMatchObject({ save: { turn: null, suspension: null, due: NOW } });
   });
 });
