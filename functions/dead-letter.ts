@@ -4,7 +4,7 @@ import { type Failures, processBatch, type Records } from '../lib/engine/sqs-bat
 import { forRequest } from '../lib/observe/log.ts';
 import { deadLetterWorld } from '../lib/world.ts';
 
-export const handler = (event: Records, context: Context): Promise<Failures> => {
+export function handler(event: Records, context: Context): Promise<Failures> {
   const here = forRequest(deadLetterWorld(), context.awsRequestId);
   return processBatch(here.log, event, ({ sessionId }) => here.sweeper.recordDeadLetter(sessionId, 'queue gave up'));
-};
+}

@@ -5,8 +5,8 @@ import { type Failures, processBatch, type Records } from '../lib/engine/sqs-bat
 import { forRequest } from '../lib/observe/log.ts';
 import { iterateWorld } from '../lib/world.ts';
 
-export const handler = (event: Records, context: Context): Promise<Failures> => {
+export function handler(event: Records, context: Context): Promise<Failures> {
   const here = forRequest(iterateWorld(), context.awsRequestId);
   const remaining = () => context.getRemainingTimeInMillis();
   return processBatch(here.log, event, (hint) => drive(here, hint, { remaining }));
-};
+}

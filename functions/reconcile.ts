@@ -8,8 +8,8 @@ import { giveBack } from '../lib/ops/evidence.ts';
 import { reconcileDaily } from '../lib/ops/reconcile.ts';
 import { reconciling } from '../lib/world.ts';
 
-export const handler = async (event: { hourly?: boolean } | null, context: Context): Promise<unknown> => {
+export async function handler(event: { hourly?: boolean } | null, context: Context): Promise<unknown> {
   const { usage, ...needs } = forRequest(reconciling(), context.awsRequestId);
   if (usage) await giveBack({ ...needs, usage });
   return event?.hourly ? null : reconcileDaily(needs, new Date().toISOString().slice(0, 10));
-};
+}

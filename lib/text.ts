@@ -15,11 +15,11 @@ export const MOST_LEVELS = 64;
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /** Whether objects and arrays lie within each other more than `levels` deep. Level by level, so that no depth exhausts the stack. */
-export const nestedDeeper = (value: unknown, levels = MOST_LEVELS): boolean => {
+export function nestedDeeper(value: unknown, levels = MOST_LEVELS): boolean {
   let level = [value].filter(isObject);
   for (let depth = 0; level.length > 0; depth++) {
     if (depth === levels) return true;
     level = level.flatMap((part) => Object.values(part).filter(isObject));
   }
   return false;
-};
+}

@@ -76,10 +76,10 @@ export type Deployment = World & { api: ApiSettings };
 const built = new Map<string, unknown>();
 
 /** What warm invocations use again. */
-const once = <T>(name: string, build: () => T): T => {
+function once<T>(name: string, build: () => T): T {
   if (!built.has(name)) built.set(name, build());
   return built.get(name) as T;
-};
+}
 
 // The world of each function, from its environment: what it has no need of, it neither builds nor asks for (lib/config/). Each throws one
 // sentence that names what is missing.
@@ -111,26 +111,26 @@ export const deadLetterWorld = () =>
  * The bare driver, for migrations: they come before all that a world could do. Settings of the other functions that are wrong are refused
  * here, too, so that a deployment fails at its first failpoint and not when the API is asked.
  */
-export const migrationSql = (variables = process.env): Sql => {
+export function migrationSql(variables = process.env): Sql {
   const env = readEnv(variables, 'migrate');
   inForce(env);
   served(tiersOf(env).tierModels);
   policyOf(env);
   return connect(env.DATABASE_URL).sql;
-};
+}
 
 /** What `npm run redrive` needs. `variables`: the environment, where it is not this process's. */
-export const redriving = (variables = process.env) => {
+export function redriving(variables = process.env) {
   const env = readEnv(variables, 'redrive');
   return {
     redriver: postgresRedriver(connect(env.DATABASE_URL)),
     letters: sqsLetters({ queueUrl: env.QUEUE_URL }),
     queue: queue(env),
   };
-};
+}
 
 /** `variables`: the environment, where it is not this process's. */
-export const reconciling = (variables = process.env): Reconciling => {
+export function reconciling(variables = process.env): Reconciling {
   const env = readEnv(variables, 'reconcile');
   const { ANTHROPIC_ADMIN_KEY: adminKey, ANTHROPIC_WORKSPACE_ID: workspaceId, ANTHROPIC_BASE_URL: baseURL } = env;
   inForce(env);
@@ -144,14 +144,14 @@ export const reconciling = (variables = process.env): Reconciling => {
     provider: adminKey ? anthropicCosts({ adminKey, workspaceId, baseURL }) : null,
     log: log(env),
   };
-};
+}
 
 /** The whole world. */
-export const worldFrom = (env: Env): Deployment => {
+export function worldFrom(env: Env): Deployment {
   const deployment = { ...build(env), api: apiSettings(env) };
   served(deployment.api.tierModels);
   return deployment;
-};
+}
 
 /** Before anything of this process can be priced. */
 const inForce = (env: Env<'migrate'>): void => usePrices(env.PRICES ?? MODEL_COST_WEIGHTS);
@@ -164,7 +164,7 @@ const live = (env: Env<'reconcile'>) =>
 const redactorOf = (env: Env<'migrate'>): Redact => redactor(secretValues(env));
 const log = (env: Env<'migrate'>) => discreetLog(jsonLog(env.METRICS_NAMESPACE), redactorOf(env));
 
-const build = (env: Env<'iterate'>): World => {
+function build(env: Env<'iterate'>): World {
   inForce(env);
   const redact = redactorOf(env);
   const ports = postgres(env.DATABASE_URL, env.USER_DATABASE_URL, env.KEEP_ENDED_DAYS);
@@ -186,7 +186,7 @@ const build = (env: Env<'iterate'>): World => {
     policy: { ...policyOf(env), account: accountOf(env.ANTHROPIC_API_KEY) },
     agent: (name) => findAgent(name)?.spec ?? null,
   };
-};
+}
 
 const apiSettings = (env: Env<'api'>): ApiSettings => ({
   adminKeyHash: createHash('sha256').update(env.ADMIN_API_KEY).digest('hex'),
@@ -219,12 +219,12 @@ const tiersOf = (env: Env<'migrate'>) => ({
 });
 
 /** Undefined: API keys only. */
-const jwtOf = (env: Env<'api'>): ApiSettings['jwt'] => {
+function jwtOf(env: Env<'api'>): ApiSettings['jwt'] {
   const { JWT_JWKS_URL: jwksUrl, JWT_ISSUER: issuer, JWT_AUDIENCE: audience, JWT_ALGORITHMS: algorithms } = env;
   if (!jwksUrl || !issuer || !audience || !algorithms) return undefined;
   const { JWT_USER_CLAIM: userClaim, JWT_CLOCK_TOLERANCE: clockToleranceSeconds } = env;
   return jwtVerifier({ jwksUrl, issuer, audience, algorithms, userClaim, clockToleranceSeconds });
-};
+}
 
 /**
  * Tells accounts of the provider apart without giving a key away. A new key of the same account counts as another one: its sessions think
@@ -271,7 +271,7 @@ const tierEfforts = (pairs: string[]): Record<string, Effort> =>
  * Throws for a tier whose model is retired: none of its users could start a session that names no model. Asked where a deployment or a system
  * begins and not by the API, which would else be gone for everybody on the day on which one model ends.
  */
-const served = (tiers: Record<string, string>): void => {
+function served(tiers: Record<string, string>): void {
   const today = new Date().toISOString().slice(0, 10);
   const gone = Object.entries(tiers).find(([, model]) => retiredOn(model, today));
   if (!gone) return;
@@ -279,7 +279,7 @@ const served = (tiers: Record<string, string>): void => {
   throw new Error(
     `TIER_MODELS: ${model} of the tier ${tier} was retired on ${retirement(model)?.at}; set ${tier}=${successorOn(model, today) ?? 'another model'}.`,
   );
-};
+}
 
 /** Throws unless every pair is TIER=NUMBER with a whole number from `least`. */
 const tierNumbers = (variable: string, pairs: string[], least: number): Record<string, number> =>

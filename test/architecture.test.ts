@@ -160,6 +160,14 @@ const text = "import x from './no.ts'";`;
     expect(textFaults({ 'a.ts': `grep('${['TO', 'DO'].join('')}')` })).toEqual([]);
   });
 
+  it('find an arrow that should be a function', () => {
+    const found = (text: string, path = 'lib/a.ts') => textFaults({ [path]: text }).length;
+    expect(found('export const a = (b: string): void => {\n')).toBe(1);
+    expect(found('const a = async <T>(b: () => T): Promise<T> => {\n')).toBe(1);
+    expect(found('const a = (b: string) => b;\nconst c: Port = (d) => {\n')).toBe(0);
+    expect(found('const a = () => {\n', 'test/a.ts')).toBe(0);
+  });
+
   it('keep the top level clean', () => {
     expect(topLevelFaults(['lib', '.ci', 'tsconfig.infra.json', 'README.md'])).toEqual([]);
     expect(topLevelFaults(['src', 'notes.md'])).toHaveLength(2);

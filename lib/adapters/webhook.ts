@@ -29,7 +29,7 @@ export function webhook({ timeoutMs = TIMEOUT_MS, reach, ...rules }: WebhookOpti
   };
 }
 
-const headersOf = (posting: WebhookRequest): Record<string, string> => {
+function headersOf(posting: WebhookRequest): Record<string, string> {
   const seconds = Math.floor(posting.at / 1_000);
   return {
     'content-type': 'application/json',
@@ -38,12 +38,12 @@ const headersOf = (posting: WebhookRequest): Record<string, string> => {
     'webhook-timestamp': String(seconds),
     'webhook-signature': `v1,${signatureOf(posting, seconds)}`,
   };
-};
+}
 
-const signatureOf = ({ id, body, secret }: WebhookRequest, seconds: number): string => {
+function signatureOf({ id, body, secret }: WebhookRequest, seconds: number): string {
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
   return createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');
-};
+}
 
 function errorOf(status: number): string | null {
   if (status >= 200 && status < 300) return null;

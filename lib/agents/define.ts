@@ -30,7 +30,7 @@ export type AgentDefinition = {
 const LEAST_OUTPUT = 1_024;
 const NAME = /^[a-z][a-z0-9-]{0,63}$/;
 
-export const defineAgent = ({ name, description, system, tools, effort, maxOutputTokens }: AgentDefinition): Agent => {
+export function defineAgent({ name, description, system, tools, effort, maxOutputTokens }: AgentDefinition): Agent {
   if (!NAME.test(name)) throw new Error(`an agent cannot be called ${JSON.stringify(name)}`);
   const specs = [...toolSpecs(tools), ...controlSpecs];
   const names = specs.map((spec) => spec.name);
@@ -39,4 +39,4 @@ export const defineAgent = ({ name, description, system, tools, effort, maxOutpu
   if (maxOutputTokens !== undefined && (!Number.isSafeInteger(maxOutputTokens) || maxOutputTokens < LEAST_OUTPUT))
     throw new Error(`agent ${name} cannot have replies of ${maxOutputTokens} tokens; ${LEAST_OUTPUT} is the least`);
   return { name, description, tools, spec: { name, system: system.trim(), tools: specs, effort, maxOutputTokens } };
-};
+}

@@ -106,7 +106,7 @@ const LONGEST_TEXT = 200;
  * A usage as it can be kept beside the charge: what the provider said, whatever it was. A number that is no count becomes text, which every
  * reader takes for no count and which still tells what came. Of one too large or too deep to be a usage, only the counts are kept.
  */
-export const keptUsage = (usage: Usage): Usage => {
+export function keptUsage(usage: Usage): Usage {
   let fields = 0;
   const kept = (value: unknown, depth: number): unknown => {
     fields += 1;
@@ -126,7 +126,7 @@ export const keptUsage = (usage: Usage): Usage => {
       TOKEN_FIELDS.filter((field) => isCount(usage[field])).map((field) => [field, usage[field]]),
     );
   }
-};
+}
 
 /** A count is a whole number from 0; null and missing are 0. */
 function count(field: string, value: unknown): bigint {

@@ -37,13 +37,13 @@ const MID_AIR = new Set(['max_tokens', 'model_context_window_exceeded', 'refusal
 type Part = { block: Block | null; changed: boolean };
 
 /** The blocks that are left, without the thoughts that follow a change: their prefix is not what they were thought after. */
-export const withoutStaleThoughts = (parts: Part[]): Block[] => {
+export function withoutStaleThoughts(parts: Part[]): Block[] {
   const first = parts.findIndex(({ changed }) => changed);
   return parts.flatMap(({ block }, i) => (block && !(first >= 0 && i > first && isThought(block)) ? [block] : []));
-};
+}
 
 /** `history`: what the next request will send again. `n`: the number of the reply's row. The reply itself where nothing is wrong with it. */
-export const accepted = (reply: Reply, history: StoredMessage[], n: number): Reply => {
+export function accepted(reply: Reply, history: StoredMessage[], n: number): Reply {
   const ids = new Set(history.flatMap(({ content }) => content.flatMap((b) => (isCall(b) ? [b.id] : []))));
   const whole = (history[0]?.n ?? 1) === 1;
   let refused = false;
@@ -62,7 +62,7 @@ export const accepted = (reply: Reply, history: StoredMessage[], n: number): Rep
   const stopReason = refused && !MID_AIR.has(reply.stopReason) ? INVALID_CALL : reply.stopReason;
   const same = content.length === reply.content.length && content.every((block, i) => block === reply.content[i]);
   return same && stopReason === reply.stopReason ? reply : { ...reply, content, stopReason };
-};
+}
 
 const isCall = (block: Block): block is ToolUseBlock => block.type === 'tool_use';
 const said = (text: string): Block => ({ type: 'text', text });
@@ -71,27 +71,27 @@ const said = (text: string): Block => ({ type: 'text', text });
 const minted = (id: string): boolean => id.length >= 20;
 
 /** Why the API would not take a call back, or this system not keep it. */
-const flawOf = ({ name, input }: ToolUseBlock): string | null => {
+function flawOf({ name, input }: ToolUseBlock): string | null {
   if (typeof name !== 'string' || !CALL_NAME.test(name))
     return 'a tool is called by a name of 1 to 128 letters, digits, hyphens and underscores';
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return 'its arguments are not an object';
   return nestedDeeper(input, BLOCK_LEVELS) ? `its arguments are nested more than ${BLOCK_LEVELS} levels deep` : null;
-};
+}
 
-const notACall = ({ name, input }: ToolUseBlock, flaw: string): string => {
+function notACall({ name, input }: ToolUseBlock, flaw: string): string {
   const called = JSON.stringify(String(name).slice(0, NAME_SHOWN).toWellFormed());
   const args = nestedDeeper(input) ? '' : ` Its arguments were: ${preview(JSON.stringify(input) ?? 'none')}`;
   return `(The call of ${called} was not run: ${flaw}.${args})`;
-};
+}
 
 /** Ids follow from the place, so that the same reply gets the same ones. */
-const freshId = (ids: Set<string>, n: number, i: number): string => {
+function freshId(ids: Set<string>, n: number, i: number): string {
   let id = `toolu_${n}_${i}`;
   while (ids.has(id)) id += '_';
   return id;
-};
+}
 
-const otherPart = (block: Block): Part => {
+function otherPart(block: Block): Part {
   const fields = block as Record<string, unknown>;
   const gone: Part = { block: null, changed: true };
   if (block.type === 'text')
@@ -103,16 +103,16 @@ const otherPart = (block: Block): Part => {
     return { block: said(`(A part of this reply of the type ${type} could not be kept.)`), changed: true };
   }
   return { block, changed: false };
-};
+}
 
 const hasText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 
 /** An end that the API takes. A paused reply is the last message of the next request. */
-const ended = (content: Block[], stopReason: string): Block[] => {
+function ended(content: Block[], stopReason: string): Block[] {
   const last = content.findLastIndex((block) => !isThought(block));
   if (last < 0) return [...content, said(NO_TEXT)];
   const whole = content.slice(0, last + 1);
   const end = whole[last] as { type: string; text: string };
   if (stopReason !== 'pause_turn' || end.type !== 'text' || end.text === end.text.trimEnd()) return whole;
   return [...whole.slice(0, -1), { ...end, text: end.text.trimEnd() }];
-};
+}

@@ -25,24 +25,24 @@ export type Bill = {
 };
 
 /** The model whose price counts: a dated id of the model that was asked for is that model. */
-const pricedAs = (s: Thinking, answered: string): string => {
+function pricedAs(s: Thinking, answered: string): string {
   const asked = s.call.request.model;
   const dated =
     !isKnownModel(answered) && answered.startsWith(`${asked}-`) && /^\d{8}$/.test(answered.slice(asked.length + 1));
   return dated ? asked : answered;
-};
+}
 
 /** The cost at the price of the model that answered. Null if it cannot be determined: the full hold is then charged. */
-const costOf = (model: string, usage: Usage, at: number): bigint | null => {
+function costOf(model: string, usage: Usage, at: number): bigint | null {
   try {
     return costMicrodollars({ model, usage, at });
   } catch {
     return null;
   }
-};
+}
 
 /** What the usage says that cannot be, or null. Throws where `costOf` has no answer. */
-const beyond = (s: Thinking, model: string, usage: Usage): string | null => {
+function beyond(s: Thinking, model: string, usage: Usage): string | null {
   const { parts, searches } = meter(usage);
   const output = parts.reduce((sum, part) => sum + part.output, 0n);
   const asked = BigInt(s.hold.maxTokens) * BigInt(parts.length);
@@ -51,12 +51,12 @@ const beyond = (s: Thinking, model: string, usage: Usage): string | null => {
   const prompts = parts.map((part) => part.input + part.cacheRead + part.cacheWrite5m + part.cacheWrite1h);
   if (prompts.some((prompt) => prompt > window)) return `it counted a prompt larger than the model's window`;
   return searches > 0n ? `it counted ${searches} web searches, of which none was asked for` : null;
-};
+}
 
 const atMost = (hold: bigint, cost: bigint): bigint => (cost < hold ? cost : hold);
 
 /** The bill of a reply. */
-export const billOf = (s: Thinking, { model: answered, usage }: Reply, at: number): Bill => {
+export function billOf(s: Thinking, { model: answered, usage }: Reply, at: number): Bill {
   const model = pricedAs(s, answered);
   const bill = { model: answered, usage: keptUsage(usage), outage: 'over' as const };
   const doubt = (cost: bigint | null, why: string): Bill => ({
@@ -78,16 +78,16 @@ export const billOf = (s: Thinking, { model: answered, usage }: Reply, at: numbe
   const impossible = beyond(s, model, usage);
   if (impossible) return doubt(atMost(s.hold.amount, cost), impossible);
   return { ...bill, cost, class: 'settled', journal: [] };
-};
+}
 
 const sentence = (why: string): string =>
   `The provider's bill for this reply is in doubt: ${why}. The most that the call can have cost is charged until there is evidence; the reply is kept.`;
 
 /** Exact input, and all the output that could still have come: what a cut stream can have cost at most. Null: the whole hold. */
-export const cutCost = (s: Thinking, answered: string, told: Usage, at: number): bigint | null => {
+export function cutCost(s: Thinking, answered: string, told: Usage, at: number): bigint | null {
   const model = pricedAs(s, answered);
   const usage = { ...told, output_tokens: s.hold.maxTokens };
   const cost = isCount(told.input_tokens) && !told.iterations ? costOf(model, usage, at) : null;
   if (cost === null) return null;
   return beyond(s, model, usage) ? atMost(s.hold.amount, cost) : cost;
-};
+}

@@ -25,20 +25,20 @@ export const unthought = (s: SessionData, memory: Memory = s.memory): Memory => 
 });
 
 /** Ready for a call: thinking that this call's head, model or account would not take back is let go of. */
-export const bound = (s: SessionData): SessionData => {
+export function bound(s: SessionData): SessionData {
   const now = boundTo(s);
   const { head, model, account } = s.memory.thoughts;
   if (head === now.head && model === now.model && account === now.account) return s;
   const memory = unthought(s);
   return { ...s, memory: { ...memory, thoughts: { ...memory.thoughts, ...now } } };
-};
+}
 
 /** No part of the prompt is in the provider's cache for sure, so that a changed head costs nothing more. */
 const safePoint = ({ memory, iteration }: SessionData): boolean =>
   memory.rested !== null || memory.counted === null || iteration === 0;
 
 /** With the agent as the deployment has it now, if it has changed and this is the moment for it. */
-export const withLatest = (s: SessionData): { session: SessionData; journal: LogEntry[] } => {
+export function withLatest(s: SessionData): { session: SessionData; journal: LogEntry[] } {
   const { latest, ...facts } = s.facts;
   const agent = latest && safePoint(s) ? latest : facts.agent;
   const session: SessionData = {
@@ -47,7 +47,7 @@ export const withLatest = (s: SessionData): { session: SessionData; journal: Log
     memory: { ...s.memory, head: agent.id ?? null },
   };
   return { session, journal: agent === latest && s.iteration > 0 ? [changed(facts.agent, agent)] : [] };
-};
+}
 
 const changed = (from: AgentSpec, to: AgentSpec): LogEntry => ({
   type: 'agent.head_changed',

@@ -18,7 +18,7 @@ import { end, overClaimed, pauseFor, refusedCalls, sleepUntil, waitFor } from '.
 /** Claims without a settle or save since: above this the session is poison and must not be paid for again (R11). */
 const MOST_ATTEMPTS = 5;
 
-export const claimed = (s: SessionData & StoredState, at: number, claims?: Claims): Step => {
+export function claimed(s: SessionData & StoredState, at: number, claims?: Claims): Step {
   if (s.pending.desired === 'cancel') {
     return save(s, { turn: refusedCalls(s.open, 'cancelled'), journal: [], due: at, suspension: end(s, 'cancelled') });
   }
@@ -31,10 +31,10 @@ export const claimed = (s: SessionData & StoredState, at: number, claims?: Claim
   if (s.state === 'waiting' && !spoken && !s.memory.unaffordable) return stayWaiting(s, s.question, at);
   const denied = s.state === 'ready' && s.memory.resume?.state === 'waiting';
   return s.state === 'paused' || denied ? resume(s, spoken, at) : proceed(known(s), arrival(s, at), at);
-};
+}
 
 /** Back to where the pause found it. What failed before it is forgotten: a user looked at it. */
-const resume = (s: SessionData & StoredState, spoken: boolean, at: number): Step => {
+function resume(s: SessionData & StoredState, spoken: boolean, at: number): Step {
   const was = s.memory.resume;
   const back: SessionData = {
     ...known(s),
@@ -48,7 +48,7 @@ const resume = (s: SessionData & StoredState, spoken: boolean, at: number): Step
     return save(back, { journal, due: at, suspension: sleepUntil(back, was.until, 'agent', at) });
   }
   return proceed(back, journal, at);
-};
+}
 
 const poison = (s: SessionData, at: number): Step =>
   save(s, {
@@ -62,39 +62,39 @@ const poison = (s: SessionData, at: number): Step =>
     }),
   });
 
-const pause = (s: SessionData & StoredState, at: number): Step => {
+function pause(s: SessionData & StoredState, at: number): Step {
   if (s.state === 'paused') return pauseAgain(s, s.error, at);
   const paused = { ...s, memory: { ...s.memory, resume: resumeTo(s) } };
   return save(paused, { journal: [], due: at, suspension: pauseFor(paused, null) });
-};
+}
 
 /** Where `resume` returns to from here. */
-export const resumeTo = (s: StoredState & { memory: Memory }): Memory['resume'] => {
+export function resumeTo(s: StoredState & { memory: Memory }): Memory['resume'] {
   if (s.state === 'waiting') return { state: 'waiting', question: s.question, until: null };
   if (s.state === 'sleeping' && s.reason === 'agent') return { state: 'sleeping', question: null, until: s.until };
   return s.memory.resume ?? { state: 'ready', question: null, until: null };
-};
+}
 
 /** Journalled only when it is news. */
-const pauseAgain = (s: SessionData & StoredState, error: SessionError | null, at: number): Step => {
+function pauseAgain(s: SessionData & StoredState, error: SessionError | null, at: number): Step {
   const suspension = pauseFor(s, error);
   const news = s.state !== 'paused' || s.error?.code !== error?.code;
   return save(s, { journal: [], due: at, suspension: news ? suspension : { ...suspension, journal: [] } });
-};
+}
 
 /** Woken by something that is no answer (a top-up, say). */
 const stayWaiting = (s: SessionData, question: string | null, at: number): Step =>
   save(s, { journal: [], due: at, suspension: { ...waitFor(s, question), journal: [] } });
 
-const arrival = (s: SessionData & StoredState, at: number): LogEntry[] => {
+function arrival(s: SessionData & StoredState, at: number): LogEntry[] {
   if (s.state === 'sleeping') return [{ type: 'agent.waking', data: { reason: s.reason, early: s.until > at } }];
   if (s.state === 'exceeded') {
     return [{ type: 'agent.waking', data: { reason: 'budget_exceeded', early: s.until > at } }];
   }
   return [];
-};
+}
 
-const proceed = (s: SessionData, journal: LogEntry[], at: number): Step => {
+function proceed(s: SessionData, journal: LogEntry[], at: number): Step {
   if (!isKnownModel(ownModel(s))) return unpriced(s, journal, at);
   const next: SessionData = { ...s, memory: today(s) };
   const { finished, compact: owed, windDown } = next.memory;
@@ -115,7 +115,7 @@ const proceed = (s: SessionData, journal: LogEntry[], at: number): Step => {
   if (windDownOver(next) && (silent || s.iteration === 0)) return sleepForBudget(next, told, at);
   if (compactionDue(next, at)) return compact({ ...next, memory: { ...next.memory, compact: 'full' } }, told, at);
   return think(next, told, at);
-};
+}
 
 /**
  * A reply without calls that was settled but whose end was not saved: it is decided now as its own owner would have. After a paused turn
@@ -124,20 +124,20 @@ const proceed = (s: SessionData, journal: LogEntry[], at: number): Step => {
 const replyStands = (s: SessionData): boolean =>
   !unanswered(s.history, s.memory) && s.memory.replied !== null && !midTurn(s) && s.memory.rested === null;
 
-const unpriced = (s: SessionData, journal: LogEntry[], at: number): Step => {
+function unpriced(s: SessionData, journal: LogEntry[], at: number): Step {
   const message = `No price is known for the model ${ownModel(s)}, so no call to it can be held within the budget. Nothing was spent.`;
   const suspension = end(s, 'failed', { code: 'unknown_model', message });
   return save(s, { turn: refusedCalls(s.open, 'cut'), journal, due: at, suspension });
-};
+}
 
 /** Before anything is bought. Resuming takes it up where it stands. */
-const pauseRetired = (s: SessionData, error: SessionError, journal: LogEntry[], at: number): Step => {
+function pauseRetired(s: SessionData, error: SessionError, journal: LogEntry[], at: number): Step {
   const paused = { ...s, memory: { ...s.memory, resume: { state: 'ready', question: null, until: null } as const } };
   return save(paused, { journal, due: at, suspension: pauseFor(paused, error) });
-};
+}
 
 /** Enters the wind-down of this day, or leaves it when money came; a summary before sleep that midnight or a top-up overtook is off. */
-const today = (s: SessionData): Memory => {
+function today(s: SessionData): Memory {
   const { windDown, compact: owed, beforeSleep } = s.memory;
   const sameDay = windDown?.day === s.day.date;
   return {
@@ -145,4 +145,4 @@ const today = (s: SessionData): Memory => {
     compact: owed === 'before_sleep' && (beforeSleep !== s.day.date || !windingDown(s)) ? null : owed,
     windDown: windingDown(s) ? (sameDay ? windDown : woundDown(s, 0)) : begunWindDown(s),
   };
-};
+}

@@ -33,24 +33,24 @@ const COST_SHARE = { of: 1n, in: 4n };
 
 const tokens = (s: SessionData): number => (s.memory.counted?.model === modelOf(s) ? s.memory.counted.tokens : 0);
 
-const allowed = (s: SessionData): boolean => {
+function allowed(s: SessionData): boolean {
   const { context, failedSummaries } = s.memory;
   const apart = APART * 2 ** Math.min(failedSummaries, MOST_DOUBLINGS);
   return s.policy.compaction && !midTurn(s) && s.iteration - context.compactedAt >= apart;
-};
+}
 
 /** The context has reached its limit in tokens, or is about to become too dear to be summarised within a day. */
-export const compactionDue = (s: SessionData, at: number): boolean => {
+export function compactionDue(s: SessionData, at: number): boolean {
   const size = tokens(s);
   if (!allowed(s)) return false;
   const window = modelLimits(modelOf(s)).contextWindow;
   if (size >= Math.min(s.policy.compactAtTokens, window * s.policy.compactAtWindowShare)) return true;
   const cost = worstCaseMicrodollars({ model: modelOf(s), inputTokens: size, maxTokens: 0, at });
   return size >= LEAST_TOKENS && cost * COST_SHARE.in >= s.day.allowance * COST_SHARE.of;
-};
+}
 
 /** Is summarising now, while the cache is warm, cheaper than reading the whole context cold tomorrow? Once before each sleep. */
-export const preSleepCompaction = (s: SessionData, at: number): boolean => {
+export function preSleepCompaction(s: SessionData, at: number): boolean {
   const size = tokens(s);
   if (!allowed(s) || size < LEAST_TOKENS || s.memory.beforeSleep === s.day.date) return false;
   if (holdOf(s, size, at) > free(s.day)) return false;
@@ -63,7 +63,7 @@ export const preSleepCompaction = (s: SessionData, at: number): boolean => {
   });
   const summary = worstCaseMicrodollars({ model, inputTokens: SUMMARY_TOKENS, maxTokens: SUMMARY_TOKENS, at });
   return warm + summary < cold(size);
-};
+}
 
 /** About what the compaction's own hold will be: what it cannot get is not worth an invocation. */
 const holdOf = (s: SessionData, size: number, at: number): bigint =>
@@ -80,7 +80,7 @@ export const summarisedLately = (s: SessionData): boolean => s.memory.context.su
  * First of the newest rows that a summary leaves in place: a reply, so that the summary may stand before it and each call keeps its result.
  * Null: none is left.
  */
-export const keptFrom = (s: SessionData): number | null => {
+export function keptFrom(s: SessionData): number | null {
   const rows = told(s.history, s.memory).map(({ n, role, content }) => ({
     n,
     role,
@@ -99,7 +99,7 @@ export const keptFrom = (s: SessionData): number | null => {
     if (role === 'assistant') first = n;
   }
   return first;
-};
+}
 
 /** After a compaction: row `summary` stands for what was before row `kept`, whose thinking goes with it. */
 export const compacted = (s: SessionData, summary: number, kept: number = summary): Memory => ({
@@ -117,7 +117,7 @@ export const compacted = (s: SessionData, summary: number, kept: number = summar
   doubts: 0,
 });
 
-const clearedBefore = (s: SessionData, row: number): Memory => {
+function clearedBefore(s: SessionData, row: number): Memory {
   const { context } = s.memory;
   const to = Math.max(context.clearedBefore, 2, row);
   const changed = clearsAnything(s.history, context.clearedBefore, to);
@@ -127,16 +127,16 @@ const clearedBefore = (s: SessionData, row: number): Memory => {
     counted: null,
     compact: null,
   };
-};
+}
 
 /** Without a summary: long results of older rows (of all rows, if `all`) are shown by their length only. */
-export const clearedResults = (s: SessionData, all = false): Memory => {
+export function clearedResults(s: SessionData, all = false): Memory {
   const last = s.history.at(-1)?.n ?? 1;
   return clearedBefore(s, all ? last + 1 : last - KEEP_ROWS);
-};
+}
 
 /** One step smaller, the oldest results first and the newest last, then without the turns that the summary left in place. Null: there is none. */
-export const smaller = (s: SessionData): Memory | null => {
+export function smaller(s: SessionData): Memory | null {
   const last = s.history.at(-1)?.n ?? 1;
   const { context } = s.memory;
   const to = [last - KEEP_ROWS, last - KEEP_ROWS / 2, last, last + 1].find((row) =>
@@ -144,7 +144,7 @@ export const smaller = (s: SessionData): Memory | null => {
   );
   if (to !== undefined) return clearedBefore(s, to);
   return context.summary !== null && context.from < context.summary ? compacted(s, context.summary) : null;
-};
+}
 
 /** After a summary that could not be paid: as without one. That it failed counts only where the prompt is too long without one. */
 export const unpaidSummary = (s: SessionData): Memory => ({

@@ -38,12 +38,12 @@ export const clearsAnything = (history: StoredMessage[], from: number, to: numbe
 export const isThought = ({ type }: { type: string }): boolean => type === 'thinking' || type === 'redacted_thinking';
 
 /** A reply without the thinking that is not taken back any more. What else it says stays as it came. */
-const withoutThinking = (content: Block[]): Block[] => {
+function withoutThinking(content: Block[]): Block[] {
   const rest = content.filter((block) => !isThought(block));
   return rest.length > 0 ? rest : [{ type: 'text', text: NO_TEXT }];
-};
+}
 
-const visible = (row: StoredMessage, { context, thoughts }: Memory): Message => {
+function visible(row: StoredMessage, { context, thoughts }: Memory): Message {
   if (row.role === 'assistant')
     return row.n >= thoughts.from ? row : { role: row.role, content: withoutThinking(row.content) };
   return row.n >= context.clearedBefore
@@ -52,7 +52,7 @@ const visible = (row: StoredMessage, { context, thoughts }: Memory): Message => 
         role: row.role,
         content: row.content.map((b) => (b.type === 'tool_result' ? cleared(b as ToolResultBlock) : b)),
       };
-};
+}
 
 /** The rows of the live context in the order in which they are told: the summary, what it left in place, and what came since. */
 export const told = (history: StoredMessage[], { context: { from, summary } }: Memory): StoredMessage[] => [
@@ -61,7 +61,7 @@ export const told = (history: StoredMessage[], { context: { from, summary } }: M
 ];
 
 /** Adjacent user rows become one message, as the API wants alternation. */
-export const joined = (turns: Message[]): Message[] => {
+export function joined(turns: Message[]): Message[] {
   const messages: Message[] = [];
   for (const { role, content } of turns) {
     const last = messages.at(-1);
@@ -70,22 +70,22 @@ export const joined = (turns: Message[]): Message[] => {
     else messages.push({ role, content: [...content] });
   }
   return messages;
-};
+}
 
 /** What stands for the user where only the runtime has something to say: a system message must follow a user's (same page). */
 const STUB: TextBlock = { type: 'text', text: 'Go on.' };
 
-const unmarked = (block: Block): Block => {
+function unmarked(block: Block): Block {
   const { runtime: _, ...rest } = block as TextBlock;
   return rest;
-};
+}
 
 /**
  * Messages in the API's form. Between two replies there is one user message with what tools and users said and, after it, one system
  * message with what the runtime said; without `system`, all of it is one user message, in the order in which it was said. `stub`: for a
  * request, which may not have a system message without a user's before it.
  */
-export const conversation = (turns: Message[], { system, stub }: { system: boolean; stub: boolean }): Messages => {
+export function conversation(turns: Message[], { system, stub }: { system: boolean; stub: boolean }): Messages {
   const messages = joined(turns);
   if (!system) return messages.map(({ role, content }) => ({ role, content: content.map(unmarked) }));
   return messages.flatMap(({ role, content }): Messages => {
@@ -96,18 +96,18 @@ export const conversation = (turns: Message[], { system, stub }: { system: boole
     const told = { role: 'system', content: runtime.map(unmarked) } as const;
     return before.length > 0 ? [{ role, content: before }, told] : [told];
   });
-};
+}
 
 const marked = (block: Block): Block => ({ ...block, cache_control: { type: 'ephemeral' } });
 
 /** Breakpoints on the two newest turns that are not the model's: the newer writes the cache, the older is where the last call wrote it. */
-const withBreakpoints = (messages: Messages): Messages => {
+function withBreakpoints(messages: Messages): Messages {
   const ends = messages.flatMap((m, i) => (m.role !== 'assistant' && messages[i + 1]?.role !== 'system' ? [i] : []));
   const newest = ends.slice(-2);
   return messages.map((m, i) =>
     newest.includes(i) ? { ...m, content: m.content.map((b, j) => (j === m.content.length - 1 ? marked(b) : b)) } : m,
   );
-};
+}
 
 export type PromptParts = {
   agent: AgentSpec;
@@ -120,7 +120,7 @@ export type PromptParts = {
   geo: Geo;
 };
 
-export const toRequest = ({
+export function toRequest({
   agent,
   system,
   model,
@@ -129,7 +129,7 @@ export const toRequest = ({
   memory,
   maxTokens,
   geo,
-}: PromptParts): ModelRequest => {
+}: PromptParts): ModelRequest {
   const texts = [agent.system, ...(system === null ? [] : [system])];
   const rows = told(history, memory).map((row) => visible(row, memory));
   return {
@@ -147,13 +147,13 @@ export const toRequest = ({
     })),
     messages: withBreakpoints(conversation([...rows, ...newMessages], { system: takesSystemTurns(model), stub: true })),
   };
-};
+}
 
 /** A token covers at least one byte of the text as sent or as normalised by the tokenizer, whichever is longer (R15). */
-const bytes = (value: unknown): number => {
+function bytes(value: unknown): number {
   const text = JSON.stringify(value);
   return Math.max(Buffer.byteLength(text), Buffer.byteLength(text.normalize('NFKC')));
-};
+}
 
 /** What stands before the messages, byte for byte. An exact count, and thinking, hold only while it stays the same. */
 export const headOf = (agent: AgentSpec, system: string | null): string =>
@@ -162,10 +162,10 @@ export const headOf = (agent: AgentSpec, system: string | null): string =>
 /**
  * A bound on the prompt's tokens that needs no network: all bytes, or the last exact count of the same model plus the bytes since.
  */
-export const inputBound = (
+export function inputBound(
   request: ModelRequest,
   { agent, system, history, newMessages, memory }: PromptParts,
-): number => {
+): number {
   const whole = bytes(request.system) + bytes(request.tools) + bytes(request.messages);
   const sound = whole + TOOL_PROMPT_TOKENS + PER_MESSAGE_TOKENS * request.messages.length;
   const { counted } = memory;
@@ -177,7 +177,7 @@ export const inputBound = (
       2 * PER_MESSAGE_TOKENS * (since.length + 2) +
       since.reduce((sum, turn) => sum + bytes(turn.content), 0),
   );
-};
+}
 
 /** Plain ASCII that we ship as prompt and tools has 2.5 bytes a token and more, by any tokenizer of 2026; taken at 2. */
 const HEAD_BYTES_PER_TOKEN = 2;
@@ -186,12 +186,12 @@ const HEAD_BYTES_PER_TOKEN = 2;
  * The bound where the provider would not count and the sound one does not fit: only the agent's own prompt and tools, whose text ships with
  * the deployment, are taken at less than their bytes. Whatever users, the agent or tools wrote still counts byte for byte.
  */
-export const knownHeadBound = (request: ModelRequest, prompt: PromptParts): number => {
+export function knownHeadBound(request: ModelRequest, prompt: PromptParts): number {
   const head = JSON.stringify([prompt.agent.system, request.tools]);
   const ascii = /^[\x20-\x7e]*$/.test(head);
   const bound = inputBound(request, prompt);
   return ascii && !prompt.memory.counted ? bound - Math.floor(head.length * (1 - 1 / HEAD_BYTES_PER_TOKEN)) : bound;
-};
+}
 
 /** The conversation ends on a turn that the model has not answered. */
 export const unanswered = (history: StoredMessage[], memory: Memory): boolean =>
@@ -201,21 +201,21 @@ export const unanswered = (history: StoredMessage[], memory: Memory): boolean =>
  * The provider paused the model in the midst of its turn, for a tool of its own, and the turn goes on without a word of ours. A reply that
  * paused without such a tool ends its turn: no request may end on it.
  */
-export const midTurn = ({ history, memory }: { history: StoredMessage[]; memory: Memory }): boolean => {
+export function midTurn({ history, memory }: { history: StoredMessage[]; memory: Memory }): boolean {
   const last = told(history, memory).at(-1);
   return (
     memory.replied?.stopReason === 'pause_turn' &&
     last?.role === 'assistant' &&
     last.content.some(({ type }) => type === 'server_tool_use')
   );
-};
+}
 
 /** The adapter's word for a reply without content. */
 export const NO_TEXT = '(no text)';
 
 /** Empty also where there is nothing that anybody would see. */
-export const textOf = (content: Block[]): string => {
+export function textOf(content: Block[]): string {
   const texts = content.flatMap((b) => (b.type === 'text' ? [(b as { text: string }).text] : []));
   const text = texts.join('\n\n').trim();
   return isBlank(text) ? '' : text;
-};
+}

@@ -87,7 +87,7 @@ const wrong = (name: string, error: z.ZodError): string =>
   `The arguments of ${name} do not fit: ${z.prettifyError(error)}. Nothing was done; call it again with arguments of the right shape.`;
 
 /** Answers the controls among `calls`; calls of other tools are left out of `results`. */
-export const answerControls = (calls: ToolCall[], phase: string | null): Answered => {
+export function answerControls(calls: ToolCall[], phase: string | null): Answered {
   const results: ToolResult[] = [];
   const journal: LogEntry[] = [];
   const steering: Steering = { finish: null, ask: null, sleep: null, phase };
@@ -117,10 +117,10 @@ export const answerControls = (calls: ToolCall[], phase: string | null): Answere
     }
   }
   return { results, steering, journal };
-};
+}
 
-const phaseEntries = (before: string | null, name: string, text: string): LogEntry[] => {
+function phaseEntries(before: string | null, name: string, text: string): LogEntry[] {
   if (before === name) return [{ type: 'agent.phase.started', data: { phase_name: name, text, continued: true } }];
   const started: LogEntry = { type: 'agent.phase.started', data: { phase_name: name, text } };
   return before === null ? [started] : [{ type: 'agent.phase.completed', data: { phase_name: before } }, started];
-};
+}

@@ -28,11 +28,11 @@ const chosen = ({ facts, policy }: SessionData, model: string): Effort | null =>
   effortFor(model, facts.effort ?? deployed(facts).effort ?? policy.tierEffort[facts.tier] ?? thinkingOf(model).usual);
 
 /** By how many levels the spending of the day has lowered it. */
-const lowered = (s: SessionData, from: Effort): Effort => {
+function lowered(s: SessionData, from: Effort): Effort {
   const levels = EFFORTS.indexOf(from);
   const begun = Array.from({ length: levels }, (_, i) => firstRungAt(s) - (BAND * (levels - i)) / (levels + 1));
   return EFFORTS[levels - begun.filter((threshold) => used(s) >= threshold).length] ?? from;
-};
+}
 
 /** What the provider's cache still holds of the context, as far as is known: tokens; 0: nothing. */
 const warm = ({ memory }: SessionData, model: string): bigint =>
@@ -43,16 +43,16 @@ const warm = ({ memory }: SessionData, model: string): bigint =>
 const PICO_PER_MICRO = 1_000_000n;
 
 /** Would another level cost the session more, for reading its context anew, than a change may? */
-const unaffordable = (s: SessionData, model: string): boolean => {
+function unaffordable(s: SessionData, model: string): boolean {
   const tokens = warm(s, model);
   const { rates, long } = priceOf(model);
   const { cacheWrite5m, cacheRead } = long && tokens > BigInt(long.above) ? long.rates : rates;
   const lost = (tokens * (cacheWrite5m - cacheRead)) / PICO_PER_MICRO;
   return lost * CHANGE_SHARE.in > s.day.allowance * CHANGE_SHARE.of;
-};
+}
 
 /** Of the next call; null: its model takes none. A summary needs little, and must not lose a warm cache for it: reading is its price. */
-export const effortOf = (s: SessionData, kind: Call['kind']): Effort | null => {
+export function effortOf(s: SessionData, kind: Call['kind']): Effort | null {
   const model = modelOf(s);
   const most = isKnownModel(model) ? chosen(s, model) : null;
   if (most === null) return null;
@@ -60,7 +60,7 @@ export const effortOf = (s: SessionData, kind: Call['kind']): Effort | null => {
   const last = s.memory.model === model ? s.memory.effort : null;
   const kept = kind === 'compact' ? warm(s, model) > 0n : unaffordable(s, model);
   return effortFor(model, last !== null && kept ? last : wanted);
-};
+}
 
 /** What a request to the model says of thinking: text of its thoughts, so that users see them, and the effort. */
 export const thinkingPart = (
@@ -76,8 +76,8 @@ export const mostOutputOf = ({ facts, policy }: SessionData): number =>
   facts.maxOutputTokens ?? deployed(facts).maxOutputTokens ?? policy.maxOutputTokens;
 
 /** Told with the first call at another level, and not before it has its money. */
-export const effortEntry = (s: SessionData, { kind, request }: Call): LogEntry[] => {
+export function effortEntry(s: SessionData, { kind, request }: Call): LogEntry[] {
   const [from, to] = [s.memory.effort, request.output_config?.effort ?? null];
   if (kind === 'compact' || from === null || to === null || from === to) return [];
   return [{ type: 'agent.effort_changed', data: { from, to, budget_pct: pct(s) } }];
-};
+}

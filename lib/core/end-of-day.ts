@@ -8,12 +8,12 @@ import { nextAllowance, sleepUntil } from './suspend.ts';
  * Sleep until the next day's allowance. Where a summary now costs less than a cold prompt tomorrow, one more invocation writes it first.
  * `turn` is what the boundary has to store, `note` the agent's hand-off note.
  */
-export const sleepForBudget = (
+export function sleepForBudget(
   s: SessionData,
   journal: LogEntry[],
   at: number,
   { turn = null, note = null }: { turn?: Block[] | null; note?: string | null } = {},
-): Step => {
+): Step {
   if (!preSleepCompaction(s, at)) {
     return save(s, { turn, journal, due: at, suspension: sleepUntil(s, nextAllowance(s), 'allowance', at, note) });
   }
@@ -24,4 +24,4 @@ export const sleepForBudget = (
     handOff: note ?? s.memory.handOff,
   };
   return save({ ...s, memory }, { turn, journal, due: at });
-};
+}

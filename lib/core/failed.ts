@@ -36,16 +36,16 @@ const OPERATOR_STATUS = new Set([401, 402, 403, 404]);
 const NO_CREDIT = /credit balance|billing/i;
 
 /** Doubles with every failure in a row; up to half as much again, so that sessions do not retry in step. */
-const backoff = (s: Thinking, first: number): number => {
+function backoff(s: Thinking, first: number): number {
   const base = Math.min(LONGEST_RETRY_MS, first * 2 ** Math.min(s.memory.failures, 20));
   return base + spread(`${s.facts.id}:${s.fence}`, base / 2);
-};
+}
 
 const retrying = (s: Thinking, status: number | null, message: string): LogEntry[] => [
   { type: 'agent.retrying', data: { status, message: message.slice(0, 500), attempt: s.memory.failures + 1 } },
 ];
 
-export const failed = (s: Thinking, failure: Failure, at: number): Step => {
+export function failed(s: Thinking, failure: Failure, at: number): Step {
   if (failure.proof === 'not_served') return notServed(s, failure, at);
   const cut = failure.proof === 'cut' ? failure : null;
   const cost = cut ? cutCost(s, cut.model, cut.usage, at) : null;
@@ -65,7 +65,7 @@ export const failed = (s: Thinking, failure: Failure, at: number): Step => {
     return again(s, { ...bill, memory, journal }, unusable(failure.message));
   const wait = memory.doubts >= MOST_DOUBTS ? OUTAGE_RETRY_MS : backoff(s, FIRST_DOUBTFUL_RETRY_MS);
   return again(s, { ...bill, ...outage, memory, journal }, asleep('overloaded', at + wait));
-};
+}
 
 const asleep = (reason: SleepReason, until: number): Continuation => ({
   type: 'suspend',
@@ -73,10 +73,10 @@ const asleep = (reason: SleepReason, until: number): Continuation => ({
   due: until,
 });
 
-const pauseForOperator = (message: string): Continuation => {
+function pauseForOperator(message: string): Continuation {
   const error = { code: 'api_error', message: `${message} Nothing is lost; resume the session when it is mended.` };
   return { type: 'suspend', to: { state: 'paused', error }, due: Number.POSITIVE_INFINITY };
-};
+}
 
 const unusable = (message: string): Continuation => ({
   type: 'suspend',
@@ -101,7 +101,7 @@ const again = (s: Thinking, part: Parameters<typeof settle>[1], after: Continuat
 type NotServed = Extract<Failure, { proof: 'not_served' }>;
 
 /** Nothing was served, so nothing is charged. */
-const notServed = (s: Thinking, failure: NotServed, at: number): Step => {
+function notServed(s: Thinking, failure: NotServed, at: number): Step {
   const { status, code, message, retryAfterMs } = failure;
   const free = { cost: 0n, model: s.call.request.model, usage: null, journal: retrying(s, status, message) };
   const once = { ...free, memory: { ...s.memory, failures: s.memory.failures + 1 } };
@@ -122,7 +122,7 @@ const notServed = (s: Thinking, failure: NotServed, at: number): Step => {
     once,
     pauseForOperator(`The provider rejected the request (${status}): ${message}. Nothing was charged for it.`),
   );
-};
+}
 
 /** The same call at once, without any thinking that it would send back: whatever has changed before it, this prompt is taken. */
 const withoutThinking = (s: Thinking, free: Parameters<typeof settle>[1], message: string, at: number): Step =>

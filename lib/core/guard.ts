@@ -25,7 +25,7 @@ const signatureOf = (call: { name: string; input: unknown }): string =>
   `${call.name}:${hash(canonical(call.input)).toString(36)}`;
 
 /** The streak after a reply, and its height within the reply: parallel equal calls count as calls in a row. */
-export const noticeCalls = (guard: Guard, content: Block[]): Guard => {
+export function noticeCalls(guard: Guard, content: Block[]): Guard {
   let { last, streak } = guard;
   let peak = 0;
   for (const block of content) {
@@ -36,7 +36,7 @@ export const noticeCalls = (guard: Guard, content: Block[]): Guard => {
     peak = Math.max(peak, streak);
   }
   return { ...guard, last, streak, peak };
-};
+}
 
 export const repetition = (guard: Guard): 'none' | 'steer' | 'stop' =>
   guard.peak > STEER_AT ? 'stop' : guard.peak === STEER_AT ? 'steer' : 'none';
@@ -46,16 +46,16 @@ export const STEERING =
   'take another way; if there is none, ask the person or finish with what you have. The same call once more ends the session.';
 
 /** First line of an error that says something (not a mere heading like `[stderr]`), with what differs from try to try taken out. */
-const errorSignature = (name: string, content: string): string => {
+function errorSignature(name: string, content: string): string {
   const lines = content.split('\n').map((line) => line.trim());
   const telling = lines.find((line) => line !== '' && !/^\[[^\]]*\]$/.test(line)) ?? '';
   return `${name}:${telling.toLowerCase().replace(/\d+/g, '#').slice(0, 120)}`;
-};
+}
 
 export type ErrorVerdict = { guard: Guard; escalate: null | { tool: string; error: string; stop: boolean } };
 
 /** Takes in the results of one turn. A tool that worked forgets its errors. */
-export const noticeResults = (guard: Guard, calls: ToolCall[], results: ToolResult[]): ErrorVerdict => {
+export function noticeResults(guard: Guard, calls: ToolCall[], results: ToolResult[]): ErrorVerdict {
   const byId = new Map(calls.map((call) => [call.id, call]));
   let errors = guard.errors;
   let escalate: ErrorVerdict['escalate'] = null;
@@ -77,4 +77,4 @@ export const noticeResults = (guard: Guard, calls: ToolCall[], results: ToolResu
     }
   }
   return { guard: { ...guard, errors, escalations: guard.escalations + (escalate ? 1 : 0) }, escalate };
-};
+}

@@ -27,8 +27,8 @@ export const windDownOver = (s: SessionData): boolean =>
     (s.memory.windDown?.day === s.day.date && s.memory.windDown.iterations >= WIND_DOWN_ITERATIONS));
 
 /** The iteration cap and the breaker. */
-export const boundary = (s: SessionData, at: number): Suspension | null => {
+export function boundary(s: SessionData, at: number): Suspension | null {
   if (s.iteration >= s.facts.maxIterations) return end(s, 'iteration_limit_reached');
   if (s.day.spent > s.day.ceiling) return exceeded(s, at);
   return null;
-};
+}

@@ -22,34 +22,34 @@ export const ownModel = ({ facts, memory }: SessionData): string => memory.succe
 
 const models = (s: SessionData): string[] => [ownModel(s), ...s.facts.ladder];
 
-const rungOf = (s: SessionData): number => {
+function rungOf(s: SessionData): number {
   const { rung } = s.memory;
   const sent = rung?.day === s.day.date && rung.short === String(s.day.ceiling) ? rung.index : 0;
   const wanted = Math.max(bySpending(s), sent);
   const rungs = [...models(s).keys()].filter((i) => takes(s, i));
   return rungs.findLast((i) => i <= wanted) ?? rungs[0] ?? 0;
-};
+}
 
-const bySpending = (s: SessionData): number => {
+function bySpending(s: SessionData): number {
   const begun = s.facts.ladder.filter((_, i) => used(s) >= firstRungAt(s) + STEP * i);
   return begun.length;
-};
+}
 
 /** Per cent of the allowance at which the session's first rung begins; without a ladder, its wind-down. */
 export const firstRungAt = ({ facts }: SessionData): number => WIND_DOWN - STEP * facts.ladder.length;
 
 /** A model that is retired, whose window is too small for the context, or that has lost its price, is passed over. */
-const takes = (s: SessionData, index: number): boolean => {
+function takes(s: SessionData, index: number): boolean {
   const model = models(s)[index]!;
   if (retiredOn(model, s.day.date)) return false;
   return (
     index === 0 || (isKnownModel(model) && (s.memory.counted?.tokens ?? 0) < modelLimits(model).contextWindow * FITS)
   );
-};
+}
 
 /** The session one rung further down for the rest of the day; null: there is none below that could go on. */
-export const stepDown = (s: SessionData): SessionData | null => {
+export function stepDown(s: SessionData): SessionData | null {
   const index = [...models(s).keys()].find((i) => i > rungOf(s) && takes(s, i));
   const rung = { day: s.day.date, index: index ?? 0, short: String(s.day.ceiling) };
   return index === undefined ? null : { ...s, memory: { ...s.memory, rung } };
-};
+}

@@ -21,7 +21,7 @@ import { budgetEntry, known, type Step, save, windingDown } from './step.ts';
 import { backOff, end, nextAllowance, pauseFor, sleepUntil } from './suspend.ts';
 
 /** Throws only on an event that does not belong to the state: a bug in the caller, never a fact of the world. */
-export const next = (session: Session, event: Input): Step => {
+export function next(session: Session, event: Input): Step {
   switch (event.type) {
     case 'claimed':
       if (isRested(session)) return claimed(session, event.at, event.claims);
@@ -56,7 +56,7 @@ export const next = (session: Session, event: Input): Step => {
       return event satisfies never;
   }
   throw new Error(`The event ${event.type} does not belong to a session that is ${session.state}.`);
-};
+}
 
 const isRested = (s: Session): s is SessionData & StoredState =>
   ['ready', 'sleeping', 'waiting', 'paused', 'exceeded', 'ended'].includes(s.state);
@@ -64,7 +64,7 @@ const isRested = (s: Session): s is SessionData & StoredState =>
 type Settling = Extract<Session, { state: 'settling' }>;
 
 /** The money is settled and the reply stored. A pause or cancel learned just now is taken up by the next claim, before anything more is done. */
-const settled = (s: Settling, desired: 'run' | 'pause' | 'cancel', at: number): Step => {
+function settled(s: Settling, desired: 'run' | 'pause' | 'cancel', at: number): Step {
   const { after } = s;
   if (after.type === 'replied')
     return desired === 'run' ? afterReply(known(s), [], at) : save(s, { journal: [budgetEntry(s)], due: at });
@@ -74,28 +74,28 @@ const settled = (s: Settling, desired: 'run' | 'pause' | 'cancel', at: number): 
   const night = after.beforeSleep && s.memory.beforeSleep === s.day.date && windingDown(s);
   const suspension = night ? sleepUntil(s, nextAllowance(s), 'allowance', at) : null;
   return save(s, { journal: [budgetEntry(s)], due: at, suspension });
-};
+}
 
 /** The suspension that a failed call can lead to. */
-const suspensionTo = (s: SessionData, to: SuspendedState, due: number): Suspension => {
+function suspensionTo(s: SessionData, to: SuspendedState, due: number): Suspension {
   if (to.state === 'sleeping') return backOff(s, due, to.reason);
   if (to.state === 'paused') return pauseFor(s, to.error);
   if (to.state === 'ended') return end(s, to.outcome, { code: to.error?.code, message: to.error?.message });
   throw new Error(`A failed call does not lead to ${to.state}.`);
-};
+}
 
 type SavedInput = Extract<Input, { type: 'saved' }>;
 
 /** The last step: what was saved says when it moves next, and this asks for it. */
-const saved = (s: Extract<Session, { state: 'saving' }>, { at, state, due, chain }: SavedInput): Step => {
+function saved(s: Extract<Session, { state: 'saving' }>, { at, state, due, chain }: SavedInput): Step {
   const rested: StoredState = s.suspended?.state === state ? s.suspended : { state: 'ready' };
   return { session: { ...known(s), ...rested }, effects: hint(at, due, chain) };
-};
+}
 
-const hint = (at: number, due: number, chain: boolean): Effect[] => {
+function hint(at: number, due: number, chain: boolean): Effect[] {
   if (chain) return [{ type: 'chain', delayMs: 0 }];
   if (!Number.isFinite(due)) return [];
   return due - at <= LONGEST_DELAY_MS
     ? [{ type: 'chain', delayMs: Math.max(0, due - at) }]
     : [{ type: 'sleep', until: due }];
-};
+}

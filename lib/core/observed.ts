@@ -26,7 +26,7 @@ import {
 } from './suspend.ts';
 
 /** The reply stands at the end of the history: its calls, or what its end means. */
-export const afterReply = (s: SessionData, journal: LogEntry[], at: number): Step => {
+export function afterReply(s: SessionData, journal: LogEntry[], at: number): Step {
   const stopReason = s.memory.replied?.stopReason ?? 'end_turn';
   const entries = [...journal, budgetEntry(s)];
   if (stopReason === 'max_tokens') return goOn(s, 'max_tokens', entries, at);
@@ -38,7 +38,7 @@ export const afterReply = (s: SessionData, journal: LogEntry[], at: number): Ste
   if (midTurn(s)) return turnPaused(s, entries, at);
   if (stopReason === 'pause_turn') return goOn(s, 'pause_turn', entries, at);
   return turnEnded(s, entries, at);
-};
+}
 
 /** Replies in a row that were cut at their length limit, before the user is asked. */
 const MOST_CUTS = 3;
@@ -47,11 +47,11 @@ const MOST_CUTS = 3;
  * The provider paused the model in the midst of its turn: it goes on when the reply is sent back as it is, with nothing of ours after it
  * (provider's page "Stop reasons and fallback").
  */
-const turnPaused = (s: SessionData, journal: LogEntry[], at: number): Step => {
+function turnPaused(s: SessionData, journal: LogEntry[], at: number): Step {
   if (s.memory.cuts < MOST_PAUSES) return save(s, { journal, due: at, suspension: boundary(s, at) });
   const next = { ...s, memory: { ...s.memory, cuts: 0 } };
   return save(next, { journal, due: at, suspension: boundary(next, at) ?? pauseFor(next, ENDLESS_TURN) });
-};
+}
 
 const MOST_PAUSES = 10;
 const ENDLESS_TURN = {
@@ -63,7 +63,7 @@ const ENDLESS_TURN = {
 type Broken = 'max_tokens' | 'window' | 'pause_turn' | typeof INVALID_CALL;
 
 /** The reply broke off: its calls never run, and the agent is asked to go on. */
-const goOn = (s: SessionData, why: Broken, journal: LogEntry[], at: number): Step => {
+function goOn(s: SessionData, why: Broken, journal: LogEntry[], at: number): Step {
   const note = why === INVALID_CALL ? notTaken(s) : goOnNote(why).content;
   const turn = [...(refusedCalls(s.open, 'cut') ?? []), ...note];
   const suspension = boundary(s, at);
@@ -79,7 +79,7 @@ const goOn = (s: SessionData, why: Broken, journal: LogEntry[], at: number): Ste
   }
   if (suspension === null && windDownOver(s)) return sleepForBudget(s, journal, at, { turn });
   return save(s, { turn, journal, due: at, suspension });
-};
+}
 
 const TOO_LONG_WINDED =
   'Three of my replies in a row were cut off at their length limit, so I am getting nowhere and each costs money. How shall I make it smaller?';
@@ -91,7 +91,7 @@ const NO_SUCH_CALLS =
 const notTaken = ({ memory }: SessionData): Block[] =>
   memory.replied?.stopReason === INVALID_CALL ? [{ type: 'text', text: NOT_TAKEN, runtime: true }] : [];
 
-const turnEnded = (s: SessionData, journal: LogEntry[], at: number): Step => {
+function turnEnded(s: SessionData, journal: LogEntry[], at: number): Step {
   // What a user said while the turn was paused is told next.
   if (hasUnreadMessages(s)) return save(s, { journal, due: at });
   const { replied, blank } = s.memory;
@@ -105,10 +105,10 @@ const turnEnded = (s: SessionData, journal: LogEntry[], at: number): Step => {
   if (replied?.noticed) return save(s, { turn: newDayNote.content, journal, due: at });
   if (s.facts.onEndTurn === 'wait') return save(s, { journal, due: at, suspension: waitFor(s, null) });
   return save(s, { journal, due: at, suspension: end(s, 'completed', { result }) });
-};
+}
 
 /** Runs what is to be run; calls of controls alone need no one outside. */
-const act = (s: SessionData, journal: LogEntry[], at: number): Step => {
+function act(s: SessionData, journal: LogEntry[], at: number): Step {
   if (repetition(s.memory.guard) === 'stop' && s.policy.repetitionGuard) {
     return save(s, {
       turn: refusedCalls(s.open, 'repeated'),
@@ -120,11 +120,11 @@ const act = (s: SessionData, journal: LogEntry[], at: number): Step => {
   const calls = s.open.filter((call) => !isControl(call.name));
   if (calls.length === 0) return observe({ ...known(s), state: 'acting', journal }, [], at);
   return { session: { ...known(s), state: 'acting', journal }, effects: [{ type: 'act', calls }] };
-};
+}
 
 type Acting = Extract<Session, { state: 'acting' }>;
 
-export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
+export function observe(s: Acting, results: ToolResult[], at: number): Step {
   const answered = answerControls(s.open, s.memory.phase);
   const byId = new Map([...results, ...answered.results].map((r) => [r.id, r]));
   const ordered = s.open.map(
@@ -166,20 +166,20 @@ export const observe = (s: Acting, results: ToolResult[], at: number): Step => {
     due: at,
     suspension,
   });
-};
+}
 
 /** A user spoke after the prompt of this reply was made, and its worker did not live, or was stopped, before its calls were run. */
 const hasUnreadMessages = (s: SessionData): boolean => s.pending.inbox.length > 0;
 
 /** A session with unread messages does not suspend itself: the next prompt brings them (R5). */
-const keepAwakeForUnread = (s: SessionData, suspension: Suspension | null): Suspension | null => {
+function keepAwakeForUnread(s: SessionData, suspension: Suspension | null): Suspension | null {
   const { state } = suspension?.to ?? {};
   const ownAccord =
     state === 'sleeping' ||
     state === 'waiting' ||
     (suspension?.to.state === 'ended' && suspension.to.outcome === 'completed');
   return hasUnreadMessages(s) && ownAccord ? null : suspension;
-};
+}
 
 /** It wants to sleep till the morning that the notice named, but that morning is here. */
 const overslept = (s: SessionData, sleep: Steering['sleep']): boolean =>
@@ -212,7 +212,7 @@ const escalated = (escalate: Escalation, s: SessionData): LogEntry => ({
 });
 
 /** What the turn's calls and the limits make of the session, the strongest first. Null: it goes on. */
-const decided = (s: SessionData, steering: Steering, escalate: Escalation | null, at: number): Suspension | null => {
+function decided(s: SessionData, steering: Steering, escalate: Escalation | null, at: number): Suspension | null {
   if (steering.finish) return end(s, 'completed', { result: resultOf(s, steering.finish) });
   if (escalate?.stop) return end(s, 'escalation_threshold_exceeded');
   const stop = boundary(s, at);
@@ -221,7 +221,7 @@ const decided = (s: SessionData, steering: Steering, escalate: Escalation | null
   if (escalate) return waitFor(s, stuck(escalate));
   if (steering.sleep && !overslept(s, steering.sleep)) return sleepAsAsked(s, steering.sleep, at);
   return null;
-};
+}
 
 const stuck = ({ tool, error }: Escalation): string =>
   `I tried ${tool} in three different ways and got the same error each time. How shall I go on?\n\n${error}`;
@@ -232,13 +232,13 @@ const SHORTEST_SLEEP_MS = 60_000;
 type SleepRequest = NonNullable<Steering['sleep']>;
 
 /** Null: until the next day's allowance. An instant that is past or years away is moved to where sleeping makes sense. */
-const askedUntil = ({ minutes, until }: SleepRequest, at: number): number | null => {
+function askedUntil({ minutes, until }: SleepRequest, at: number): number | null {
   if (minutes !== null) return at + minutes * 60_000;
   return until === null ? null : Math.min(at + LONGEST_SLEEP_MS, Math.max(at + SHORTEST_SLEEP_MS, until));
-};
+}
 
-const sleepAsAsked = (s: SessionData, asked: SleepRequest, at: number): Suspension => {
+function sleepAsAsked(s: SessionData, asked: SleepRequest, at: number): Suspension {
   const until = askedUntil(asked, at);
   if (!windingDown(s)) return sleepUntil(s, until ?? nextMidnight(s), 'agent', at, asked.note);
   return sleepUntil(s, Math.max(nextAllowance(s), until ?? 0), 'allowance', at, asked.note);
-};
+}

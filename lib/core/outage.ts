@@ -16,9 +16,9 @@ type Reserving = Extract<Session, { state: 'reserving' }>;
 type Refused = Extract<Input, { type: 'refused' }>;
 
 /** It sleeps until it may try, or until another session's call comes through. A summary before sleep is not waited for. */
-export const heldBack = (s: Reserving, { day, until, at }: Refused): Step => {
+export function heldBack(s: Reserving, { day, until, at }: Refused): Step {
   const now: SessionData = { ...known(s), day };
   const { call, journal } = s;
   if (call.kind === 'compact' && s.memory.compact === 'before_sleep') return withoutSummary(now, journal, at);
   return save(now, { journal, due: at, suspension: backOff(now, Math.max(until ?? at + AGAIN_MS, at), 'overloaded') });
-};
+}

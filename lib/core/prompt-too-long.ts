@@ -15,7 +15,7 @@ export const isTooLong = (status: number, message: string): boolean => status ==
 
 type Free = { cost: bigint; model: string; usage: null; journal: LogEntry[] };
 
-export const tooLong = (s: Thinking, free: Free, at: number): Step => {
+export function tooLong(s: Thinking, free: Free, at: number): Step {
   const again: Continuation = { type: 'retry', due: at };
   if (s.call.kind === 'compact') return tooLongToSummarise(s, free, again);
   const said = s.pending.inbox.filter(({ n }) => n <= s.call.inboxTaken);
@@ -36,22 +36,22 @@ export const tooLong = (s: Thinking, free: Free, at: number): Step => {
     'or a larger model.';
   const to = { state: 'paused', error: { code: 'api_error', message } } as const;
   return settle(s, free, { type: 'suspend', to, due: Number.POSITIVE_INFINITY });
-};
+}
 
 /** First without any tool result, then without any history but what users said. */
-const tooLongToSummarise = (s: Thinking, free: Free, again: Continuation): Step => {
+function tooLongToSummarise(s: Thinking, free: Free, again: Continuation): Step {
   const last = s.history.at(-1)?.n ?? 0;
   if (s.memory.context.clearedBefore <= last) {
     return settle(s, { ...free, memory: { ...clearedResults(s, true), compact: 'full' } }, again);
   }
   return afresh(s, free, again);
-};
+}
 
 /** No summary can be had of what does not fit: the goal, what users said and the workspace are what is left. */
-const afresh = (s: Thinking, free: Free, again: Continuation): Step => {
+function afresh(s: Thinking, free: Free, again: Continuation): Step {
   const turns: Message[] = [lostContextTurn(s.facts.goal, saidByPersons(s))];
   return settle(s, { ...free, turns, memory: compacted(s, (s.history.at(-1)?.n ?? 0) + 1) }, again);
-};
+}
 
 /** The user turns that are neither the goal nor the runtime's. */
 const saidByPersons = (s: Thinking): string[] =>

@@ -20,7 +20,7 @@ const LONGEST_HELD_RETRY_MS = 30_000;
 type Reserving = Extract<Session, { state: 'reserving' }>;
 
 /** A count is tried before the day, or the session's cap, is given up for lost. */
-export const refused = (s: Reserving, by: RefusedBy, day: Day, at: number): Step => {
+export function refused(s: Reserving, by: RefusedBy, day: Day, at: number): Step {
   const now: SessionData = { ...known(s), day };
   const { call, journal } = s;
   // The next claim takes the user's command up; until then nothing is bought.
@@ -37,10 +37,10 @@ export const refused = (s: Reserving, by: RefusedBy, day: Day, at: number): Step
   const least = worst(call, call.bareOutput, at);
   if (day.allowance > 0n && least > wholeDay(day)) return unaffordable(now, least, journal, at);
   return call.noticed || s.iteration === 0 || midTurn(s) ? sleepForBudget(now, journal, at) : handOff(now, journal, at);
-};
+}
 
 /** The day has not enough left for a whole step: what was set aside for it lets the agent hand off before it sleeps. */
-const handOff = (s: SessionData, journal: LogEntry[], at: number): Step => {
+function handOff(s: SessionData, journal: LogEntry[], at: number): Step {
   const begun = s.memory.windDown?.day === s.day.date ? s.memory.windDown : null;
   const windDown = {
     day: s.day.date,
@@ -51,38 +51,38 @@ const handOff = (s: SessionData, journal: LogEntry[], at: number): Step => {
   const next = { ...s, memory: { ...s.memory, windDown } };
   if (windDownOver(next)) return sleepForBudget(next, journal, at);
   return think(next, begun ? journal : [...journal, windDownEntry(next)], at);
-};
+}
 
-const waitForOthers = (s: SessionData, journal: LogEntry[], at: number): Step => {
+function waitForOthers(s: SessionData, journal: LogEntry[], at: number): Step {
   const wait = Math.min(LONGEST_HELD_RETRY_MS, HELD_RETRY_MS * 2 ** Math.min(s.memory.waits, 10));
   const next = { ...s, memory: { ...s.memory, waits: s.memory.waits + 1 } };
   return save(next, { journal, due: at + wait + spread(`${s.facts.id}:${s.fence}`, wait / 2) });
-};
+}
 
 /** The summary cannot be paid now: old results are cleared instead. A session about to sleep sleeps without a summary. */
-export const withoutSummary = (s: SessionData, journal: LogEntry[], at: number): Step => {
+export function withoutSummary(s: SessionData, journal: LogEntry[], at: number): Step {
   const beforeSleep = s.memory.compact === 'before_sleep';
   const next = { ...s, memory: beforeSleep ? { ...s.memory, compact: null } : unpaidSummary(s) };
   const suspension = beforeSleep ? sleepUntil(next, nextAllowance(next), 'allowance', at) : null;
   return save(next, { journal, due: at, suspension });
-};
+}
 
 /** Not even a whole day pays for the next step: it is made smaller where that is possible, else the user is asked. */
-const unaffordable = (s: SessionData, least: bigint, journal: LogEntry[], at: number): Step => {
+function unaffordable(s: SessionData, least: bigint, journal: LogEntry[], at: number): Step {
   const smaller = { ...s, memory: clearedResults(s) };
   const clears = clearsAnything(s.history, s.memory.context.clearedBefore, smaller.memory.context.clearedBefore);
   return clears ? save(smaller, { journal, due: at }) : askForMoney(s, least, journal, at);
-};
+}
 
 /**
  * The user is asked, once; every morning it is tried again, since a renewal or unspent money
  * may have made the day larger, and a top-up wakes it at once.
  */
-const askForMoney = (s: SessionData, least: bigint, journal: LogEntry[], at: number): Step => {
+function askForMoney(s: SessionData, least: bigint, journal: LogEntry[], at: number): Step {
   const next = { ...s, memory: { ...s.memory, unaffordable: true, floor: 0 } };
   const question =
     `The next step needs up to ${dollars(least)}, but a whole day allows${s.day.share ? ' this session' : ''} only ${dollars(wholeDay(s.day))}. Nothing was spent on it. ` +
     'Raise the budget or top up, or tell me how to go on with less; any message makes me try again.';
   const suspension = { ...waitFor(next, question), due: nextAllowance(next) };
   return save(s, { journal, due: at, suspension: s.memory.unaffordable ? { ...suspension, journal: [] } : suspension });
-};
+}

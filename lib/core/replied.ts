@@ -15,7 +15,7 @@ import type { Block, LogEntry, Message, Reply, ToolUseBlock } from './session.ts
 import { settle, type Thinking } from './settle-call.ts';
 import { milestone, type Step } from './step.ts';
 
-export const replied = (s: Thinking, raw: Reply, at: number): Step => {
+export function replied(s: Thinking, raw: Reply, at: number): Step {
   const n = (s.history.at(-1)?.n ?? 0) + s.call.newMessages.length + 1;
   const reply = accepted(raw, s.history, n);
   const bill = billOf(s, raw, at);
@@ -23,13 +23,13 @@ export const replied = (s: Thinking, raw: Reply, at: number): Step => {
   return reply.stopReason === 'refusal'
     ? declined(s, reply, bill, at)
     : answered(s, reply, n, bill, reply === raw && !CUT_SHORT.has(raw.stopReason));
-};
+}
 
 /** Such a reply may stand in the history in other words than those that were counted: what was cut of it is told in ours. */
 const CUT_SHORT = new Set(['max_tokens', 'model_context_window_exceeded', INVALID_CALL]);
 
 /** `verbatim`: it is kept as it was counted. */
-const answered = (s: Thinking, reply: Reply, n: number, bill: Bill, verbatim: boolean): Step => {
+function answered(s: Thinking, reply: Reply, n: number, bill: Bill, verbatim: boolean): Step {
   const turns: Message[] = [...s.call.newMessages, { role: 'assistant', content: reply.content }];
   const calls = reply.content.flatMap((b) => {
     if (b.type !== 'tool_use') return [];
@@ -50,7 +50,7 @@ const answered = (s: Thinking, reply: Reply, n: number, bill: Bill, verbatim: bo
     },
     { type: 'replied' },
   );
-};
+}
 
 /** A reply that did not come to its own end. */
 const UNFINISHED = new Set(['max_tokens', 'model_context_window_exceeded', 'pause_turn', INVALID_CALL]);
@@ -59,7 +59,7 @@ const UNFINISHED = new Set(['max_tokens', 'model_context_window_exceeded', 'paus
 const LAST_OUTPUTS = 3;
 
 /** What the next iteration must know of this reply. */
-const remembered = (s: Thinking, reply: Reply, n: number, bill: Bill, verbatim: boolean): Memory => {
+function remembered(s: Thinking, reply: Reply, n: number, bill: Bill, verbatim: boolean): Memory {
   const { memory, hold, call, day } = s;
   const cut = reply.stopReason === 'max_tokens';
   const told = memory.windDown?.day === day.date ? memory.windDown.iterations : 0;
@@ -90,7 +90,7 @@ const remembered = (s: Thinking, reply: Reply, n: number, bill: Bill, verbatim: 
     replied: { stopReason: reply.stopReason, noticed: call.noticed },
     rested: midTurn(s) ? memory.rested : null,
   };
-};
+}
 
 /** Odd counts are the bill's business: here they are none, and none is more than was asked for. */
 const lengthOf = ({ usage: { output_tokens: tokens } }: Reply, most: number): number =>
@@ -104,7 +104,7 @@ const promptOf = (usage: Reply['usage']): number =>
 
 const sumOf = (...counts: unknown[]): number => counts.filter(isCount).reduce((sum, count) => sum + count, 0);
 
-const spoken = (reply: Reply, calls: Settlement['calls']): LogEntry[] => {
+function spoken(reply: Reply, calls: Settlement['calls']): LogEntry[] {
   const text = textOf(reply.content);
   const thought = thoughtIn(reply.content);
   return [
@@ -117,7 +117,7 @@ const spoken = (reply: Reply, calls: Settlement['calls']): LogEntry[] => {
       }),
     ),
   ];
-};
+}
 
 /** What the provider shows of the model's thoughts; on the 5.5 models also what it writes between its tool calls. */
 const thoughtIn = (content: Block[]): string =>
@@ -126,10 +126,10 @@ const thoughtIn = (content: Block[]): string =>
     .filter((text) => text !== '')
     .join('\n\n');
 
-const inputPreview = (input: Record<string, unknown>): Record<string, unknown> => {
+function inputPreview(input: Record<string, unknown>): Record<string, unknown> {
   const json = JSON.stringify(input);
   return json.length <= PREVIEW ? { input } : { input_preview: preview(json) };
-};
+}
 
 /** A summary that was cut before it got this far says next to nothing. Characters. */
 const LEAST_CUT_SUMMARY = 500;
@@ -149,7 +149,7 @@ const isSummary = (reply: Reply, text: string): boolean =>
   reply.content.every((b) => b.type !== 'tool_use');
 
 /** The summary becomes a row of its own; where there is none, old results are cleared instead. */
-const summarised = (s: Thinking, reply: Reply, bill: Bill): Step => {
+function summarised(s: Thinking, reply: Reply, bill: Bill): Step {
   const summary = textOf(reply.content);
   const beforeSleep = s.memory.compact === 'before_sleep';
   const over = beforeSleep && { windDown: woundDown(s, WIND_DOWN_ITERATIONS) };
@@ -177,4 +177,4 @@ const summarised = (s: Thinking, reply: Reply, bill: Bill): Step => {
     },
     { type: 'compacted', beforeSleep },
   );
-};
+}

@@ -45,11 +45,11 @@ const prompt = (s: SessionData, newMessages: Message[], maxTokens: number): Prom
   geo: s.policy.inferenceGeo,
 });
 
-const callOf = (
+function callOf(
   s: SessionData,
   part: Pick<Call, 'kind' | 'newMessages' | 'inboxTaken' | 'noticed'>,
   { least, bare, most }: { least: number; bare: number; most: number },
-): Call => {
+): Call {
   const model = modelOf(s);
   const mostOutput = Math.min(most, modelLimits(model).maxOutput);
   const thinking = thinkingPart(model, effortOf(s, part.kind));
@@ -63,10 +63,10 @@ const callOf = (
     bareOutput: Math.min(bare, mostOutput),
     mostOutput,
   };
-};
+}
 
 /** What the next prompt says for the first time: what day it is, that it slept, what users said, how its money stands. */
-const sayings = (s: SessionData, at: number): Message[] => {
+function sayings(s: SessionData, at: number): Message[] {
   const { rested, handOff } = s.memory;
   const inbox = s.pending.inbox.map(
     ({ content }): Message => ({ role: 'user', content: [{ type: 'text', text: content }] }),
@@ -78,32 +78,32 @@ const sayings = (s: SessionData, at: number): Message[] => {
     ...inbox,
     ...(windingDown(s) ? [windDownNote(s.day)] : untold(s) && !rested ? [moneyNote(s.day)] : []),
   ];
-};
+}
 
 /** The agent has not said anything yet. */
 const begins = ({ history, memory }: SessionData): boolean =>
   memory.context.summary === null && history.every(({ role }) => role === 'user');
 
 /** More of the day's money is used than when the agent was last told. */
-const untold = (s: SessionData): boolean => {
+function untold(s: SessionData): boolean {
   const { told } = s.memory;
   return milestone(s) > (told?.day === s.day.date ? told.percent : 0);
-};
+}
 
 /** What its last replies were long on average; 0: there is none yet. Output tokens. */
 const usualOutput = ({ memory: { outputs } }: SessionData): number =>
   outputs.length === 0 ? 0 : outputs.reduce((sum, tokens) => sum + tokens, 0) / outputs.length;
 
 /** Output tokens that the next reply must be able to have: half of what is usual, before the day's last ones are made shorter. */
-const room = (s: SessionData, bare: boolean) => {
+function room(s: SessionData, bare: boolean) {
   const { leastOutputTokens } = s.policy;
   const least = Math.max(leastOutputTokens, s.memory.floor, thinks(modelOf(s)) ? LEAST_WITH_THINKING : 0);
   const usual = bare || windingDown(s) ? 0 : Math.ceil(usualOutput(s) / 2);
   return { least: Math.max(least, usual), bare: least, most: mostOutputOf(s) };
-};
+}
 
 /** `bare`: with as little room for the reply as makes it worth while. */
-export const think = (before: SessionData, journal: LogEntry[], at: number, { bare = false } = {}): Step => {
+export function think(before: SessionData, journal: LogEntry[], at: number, { bare = false } = {}): Step {
   const { session, journal: changed } = withLatest(before);
   const s = bound(session);
   const newMessages = midTurn(s) ? [] : sayings(s, at);
@@ -116,7 +116,7 @@ export const think = (before: SessionData, journal: LogEntry[], at: number, { ba
     room(s, bare),
   );
   return requestCall(s, call, [...journal, ...changed], at);
-};
+}
 
 /** Told with the first call to another model of the ladder, and not before it has its money. */
 const modelEntry = (
@@ -127,7 +127,7 @@ const modelEntry = (
     ? []
     : [{ type: 'agent.model_changed', data: { from, to, ...(retiredOn(from, date) && { reason: 'retired' }) } }];
 
-export const compact = (before: SessionData, journal: LogEntry[], at: number): Step => {
+export function compact(before: SessionData, journal: LogEntry[], at: number): Step {
   const s = bound(before);
   const call = callOf(
     s,
@@ -135,7 +135,7 @@ export const compact = (before: SessionData, journal: LogEntry[], at: number): S
     { least: SUMMARY_FLOOR, bare: SUMMARY_FLOOR, most: SUMMARY_CEILING },
   );
   return requestCall(s, call, journal, at);
-};
+}
 
 const priced = ({ request, inputBound }: Call) => ({
   model: request.model,
@@ -147,10 +147,10 @@ export const worst = (call: Call, maxTokens: number, at: number): bigint =>
   worstCaseMicrodollars({ ...priced(call), maxTokens, at });
 
 /** Counts first where the free bound alone would refuse the call; reserves otherwise. */
-const requestCall = (s: SessionData, call: Call, journal: LogEntry[], at: number): Step => {
+function requestCall(s: SessionData, call: Call, journal: LogEntry[], at: number): Step {
   const short = worst(call, call.leastOutput, at) > free(s.day);
   return short || s.policy.countTokens === 'always' ? count(s, call, journal) : reserve(s, call, journal, at);
-};
+}
 
 export const count = (s: SessionData, call: Call, journal: LogEntry[]): Step => ({
   session: { ...known(s), state: 'counting', call, journal },
@@ -185,7 +185,7 @@ const reserve = (s: SessionData, call: Call, journal: LogEntry[], at: number): S
   ],
 });
 
-export const counted = (s: Extract<Session, { state: 'counting' }>, tokens: number | null, at: number): Step => {
+export function counted(s: Extract<Session, { state: 'counting' }>, tokens: number | null, at: number): Step {
   const { request, newMessages, mostOutput } = s.call;
   const exact =
     tokens === null
@@ -193,13 +193,13 @@ export const counted = (s: Extract<Session, { state: 'counting' }>, tokens: numb
       : Math.ceil(tokens * COUNT_MARGIN) + COUNT_EXTRA;
   const bound = s.policy.countTokens === 'always' ? exact : Math.min(s.call.inputBound, exact);
   return reserve(s, { ...s.call, inputBound: bound, counted: true }, s.journal, at);
-};
+}
 
 /**
  * A hold below what this call needs is not its own: a late copy of an earlier question of this owner got it. Nothing was sent for it, so it
  * is given back and asked for anew.
  */
-export const granted = (s: Extract<Session, { state: 'reserving' }>, amount: bigint, day: string, at: number): Step => {
+export function granted(s: Extract<Session, { state: 'reserving' }>, amount: bigint, day: string, at: number): Step {
   const { call } = s;
   const fits = affordableOutput({ ...priced(call), amount, at });
   const maxTokens = Math.min(call.mostOutput, fits);
@@ -210,13 +210,13 @@ export const granted = (s: Extract<Session, { state: 'reserving' }>, amount: big
     return settle(thinking, { cost: 0n, model: call.request.model, usage: null }, { type: 'retry', due: at });
   }
   return { session: thinking, effects: [{ type: 'think', request: announced.request }] };
-};
+}
 
 /** The call with its limit of output tokens, of which the agent is told where it is less than usual. */
-const announcing = (s: Extract<Session, { state: 'reserving' }>, maxTokens: number): Call => {
+function announcing(s: Extract<Session, { state: 'reserving' }>, maxTokens: number): Call {
   const { call } = s;
   if (call.kind === 'compact' || maxTokens >= call.mostOutput || midTurn(s))
     return { ...call, request: { ...call.request, max_tokens: maxTokens } };
   const newMessages = [...call.newMessages, replyLimitNote(maxTokens)];
   return { ...call, newMessages, request: { ...call.request, ...toRequest(prompt(s, newMessages, maxTokens)) } };
-};
+}

@@ -10,34 +10,34 @@ import type { LogEntry, SessionData, SessionError, StoredState } from './session
 const RETIRED = 'retired_model';
 
 /** Why no call can be made: the provider has retired the session's model, and its ladder has none that is left. Null: one can. */
-export const retiredError = (s: SessionData): SessionError | null => {
+export function retiredError(s: SessionData): SessionError | null {
   const model = modelOf(s);
   const end = retirement(model);
   if (end === null || !retiredOn(model, s.day.date)) return null;
   return { code: RETIRED, message: `${happened(model, end.at)} ${wayOn(successorOn(model, s.day.date))}` };
-};
+}
 
 const happened = (model: string, date: string): string =>
   `The provider has served no call of ${model} since ${date}. Nothing is lost and nothing was spent.`;
 
-const wayOn = (heir: string | null): string => {
+function wayOn(heir: string | null): string {
   if (heir === null)
     return 'No successor is known here: ask the operator to name one in PRICES, and resume the session.';
   const { input, output } = priceOf(heir).rates;
   return `Resume the session, and it goes on with ${heir}, which costs ${dollars(input)} per million tokens of input and ${dollars(output)} of output.`;
-};
+}
 
 /** What resuming changes: a session that its model's end had paused goes on with the successor, as the user was told. */
-export const takenOver = (s: SessionData & StoredState): Partial<Memory> => {
+export function takenOver(s: SessionData & StoredState): Partial<Memory> {
   if (s.state !== 'paused' || s.error?.code !== RETIRED || retiredError(s) === null) return {};
   const heir = successorOn(modelOf(s), s.day.date);
   return heir === null ? {} : { successor: heir };
-};
+}
 
 /** With the first reply of a model within 60 days of its end the journal says so, once. */
-export const retiring = (s: SessionData, model: string): { memory: Partial<Memory>; journal: LogEntry[] } => {
+export function retiring(s: SessionData, model: string): { memory: Partial<Memory>; journal: LogEntry[] } {
   const end = retiringSoon(model, s.day.date);
   if (end === null || s.memory.retiring === model) return { memory: {}, journal: [] };
   const data = { model, retires_at: `${end.at}T00:00:00.000Z`, successor: end.successor };
   return { memory: { retiring: model }, journal: [{ type: 'agent.model_retiring', data }] };
-};
+}

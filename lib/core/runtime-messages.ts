@@ -5,11 +5,11 @@
  */
 import type { Day, Message } from './session.ts';
 
-export const dollars = (amount: bigint): string => {
+export function dollars(amount: bigint): string {
   const cents = amount / 10_000n;
   if (amount !== 0n && cents < 10n && cents > -10n) return `$${(Number(amount) / 1e6).toFixed(4)}`;
   return `$${(Number(cents) / 100).toFixed(2)}`;
-};
+}
 
 /** Journal entries carry a preview: their size must not depend on what the agent writes. Characters. */
 export const PREVIEW = 2_000;
@@ -34,13 +34,13 @@ const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Frida
 const today = (at: number): string => `${WEEKDAYS[new Date(at).getUTCDay()]}, ${clock(at)}`;
 
 /** What is left until the budget renews, if that is known. */
-const untilRenewal = ({ cycle }: Day): string => {
+function untilRenewal({ cycle }: Day): string {
   if (!cycle) return '';
   const days = cycle.daysLeft === 1 ? '1 day' : `${cycle.daysLeft} days`;
   return cycle.renews === null
     ? ` ${dollars(cycle.remaining)} is left of the whole budget, which does not renew.`
     : ` ${dollars(cycle.remaining)} is left until the budget renews on ${cycle.renews}, in ${days}.`;
-};
+}
 
 /** The first thing that an agent reads besides its goal: what day it is, what it may spend, how long a reply may be. */
 export const factsNote = (day: Day, maxOutputTokens: number, at: number): Message =>
@@ -56,14 +56,14 @@ export const replyLimitNote = (maxTokens: number): Message =>
   note(`This reply may have up to ${maxTokens} tokens, thinking included.`);
 
 /** What is left of the allowance, or of the session's share of it, whichever is less, with its part of the whole. */
-const left = (day: Day): string => {
+function left(day: Day): string {
   const [whole, spent] = [day.share ?? day, day]
     .map(({ allowance, spent }) => [allowance, spent] as const)
     .sort(([a, b], [c, d]) => Number(a - b - (c - d)))[0]!;
   const rest = whole > spent ? whole - spent : 0n;
   const percent = whole > 0n ? ` (${(rest * 100n) / whole} %)` : '';
   return `${dollars(rest)} of today's ${dollars(whole)}${percent} is left`;
-};
+}
 
 /** The wind-down notice: what is left, what to do, when it goes on. */
 export const windDownNote = (day: Day): Message =>
@@ -77,7 +77,7 @@ type Slept = { reason: string; since: number };
 type Woken = { at: number; handOff: boolean; messages: number };
 
 /** The first thing that an agent reads after a rest: how long, why, what it has now, and what else stands beside this note. */
-export const wakeNote = (rested: Slept, day: Day, { at, handOff, messages }: Woken): Message => {
+export function wakeNote(rested: Slept, day: Day, { at, handOff, messages }: Woken): Message {
   const why =
     rested.reason === 'agent'
       ? 'as you asked'
@@ -96,7 +96,7 @@ export const wakeNote = (rested: Slept, day: Day, { at, handOff, messages }: Wok
         ? 'Everything is as you left it, and your hand-off note stands here: go on from there.'
         : 'Everything is as you left it: go on where you stopped.'),
   );
-};
+}
 
 export const handOffTurn = (handOff: string): Message => quoting(`Your hand-off note:\n\n${handOff}`);
 
@@ -155,10 +155,10 @@ export const summaryTurn = (goal: string, summary: string, cut: boolean): Messag
   );
 
 /** When not even a summary could be had: the goal, what persons `said` since, and the workspace are what is left. */
-export const lostContextTurn = (goal: string, said: string[]): Message => {
+export function lostContextTurn(goal: string, said: string[]): Message {
   const words = said.length === 0 ? '' : `\n\nWhat the person said since, oldest first:\n${said.join('\n---\n')}`;
   return quoting(
     'The conversation no longer fitted the context window and could not be summarised, so it starts afresh; the workspace is as you left ' +
       `it. Look at the files first to see what was done.\n\nThe goal, word for word:\n${goal}${words.slice(-LONGEST_SAID).toWellFormed()}`,
   );
-};
+}

@@ -6,11 +6,11 @@ import { known, type Step } from './step.ts';
 
 export type Thinking = Extract<Session, { state: 'thinking' }>;
 
-export const settle = (
+export function settle(
   s: Thinking,
   part: Pick<Settlement, 'cost' | 'model' | 'usage'> & Partial<Settlement>,
   after: Continuation,
-): Step => {
+): Step {
   const settlement: Settlement = {
     n: s.hold.n,
     class: part.cost === null ? 'unknown' : 'settled',
@@ -39,4 +39,4 @@ export const settle = (
     },
     effects: [{ type: 'settle', settlement }],
   };
-};
+}

@@ -72,10 +72,10 @@ export const milestone = (s: SessionData): number => MILESTONES.findLast((percen
 export const pct = (s: SessionData): number => Math.round(100 * getBudgetPercentage(spending(s.day))) / 100;
 
 /** Why it winds down: 90 % of the day or of its share of it is spent, or the next step did not fit, whatever the meter shows. */
-const why = ({ day }: SessionData): 'allowance' | 'share' | 'next_step' => {
+function why({ day }: SessionData): 'allowance' | 'share' | 'next_step' {
   if (isAtGracefulThreshold(spending(day))) return 'allowance';
   return day.share && isAtGracefulThreshold(spending(day.share)) ? 'share' : 'next_step';
-};
+}
 
 export const windDownEntry = (s: SessionData): LogEntry => ({
   type: 'agent.winding_down',

@@ -61,7 +61,7 @@ export const overClaimed = (s: SessionData, { most }: Claims): Suspension => ({
 });
 
 /** The breaker: more was spent than the ceiling allows, by a bill above its hold or a plan lowered meanwhile. */
-export const exceeded = (s: SessionData, at: number): Suspension => {
+export function exceeded(s: SessionData, at: number): Suspension {
   const until = nextAllowance(s);
   return {
     to: { state: 'exceeded', until },
@@ -78,7 +78,7 @@ export const exceeded = (s: SessionData, at: number): Suspension => {
       },
     ],
   };
-};
+}
 
 export const waitFor = (s: SessionData, question: string | null): Suspension => ({
   to: { state: 'waiting', question },
@@ -106,11 +106,11 @@ const ending: Record<Exclude<Outcome, 'completed' | 'cancelled'>, string> = {
   failed: 'The session could not go on.',
 };
 
-export const end = (
+export function end(
   s: SessionData,
   outcome: Outcome,
   more: { result?: string; code?: string; message?: string } = {},
-): Suspension => {
+): Suspension {
   const good = outcome === 'completed' || outcome === 'cancelled';
   const error = good ? null : { code: more.code ?? outcome, message: more.message ?? ending[outcome] };
   const result = more.result ?? null;
@@ -124,7 +124,7 @@ export const end = (
       { type, data: { outcome, ...(result !== null && { result }), ...(error && { error }), iterations: s.iteration } },
     ],
   };
-};
+}
 
 export const resultBlock = (id: string, content: string, isError: boolean): Block => ({
   type: 'tool_result',

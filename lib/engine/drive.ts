@@ -25,7 +25,7 @@ const STAND_IN_MS = 60_000;
 /** `remaining`: real milliseconds until the invocation is ended. */
 export type InvocationLimits = { remaining: () => number };
 
-export const drive = async (world: World, hint: QueueMessage, { remaining }: InvocationLimits): Promise<void> => {
+export async function drive(world: World, hint: QueueMessage, { remaining }: InvocationLimits): Promise<void> {
   const invocation = randomUUID();
   const { watched } = await announce(world, hint, remaining());
   const claim = await world.sessions.claim(hint.sessionId, invocation).catch(async (error: unknown) => {
@@ -60,9 +60,9 @@ export const drive = async (world: World, hint: QueueMessage, { remaining }: Inv
     if (!(error instanceof FenceLost)) throw error;
     world.log({ level: 'info', message: 'another owner goes on', session: run.id, fence: run.fence });
   }
-};
+}
 
-const loop = async (world: World, run: Run, start: Session, claims: Claims): Promise<void> => {
+async function loop(world: World, run: Run, start: Session, claims: Claims): Promise<void> {
   let bought: Bought | null = null;
   let { session, effects } = next(start, { type: 'claimed', at: run.at(), claims });
   for (let effect = effects.shift(); effect; effect = effects.shift()) {
@@ -85,25 +85,25 @@ const loop = async (world: World, run: Run, start: Session, claims: Claims): Pro
     const ms = Math.round(world.clock.elapsed() - began);
     logged(world, run, session, effect.type, measuresOfSettlement(effect, event), { event: event?.type, ms });
   }
-};
+}
 
 /** A reply that was paid for, and the session as it was when it came. */
 type Bought = { session: Session; reply: Reply; at: number };
 
 /** The core's next step; a reply that it cannot take in is a call that failed, or it would be bought again and again. */
-const stepped = (world: World, run: Run, session: Session, event: Input): Step => {
+function stepped(world: World, run: Run, session: Session, event: Input): Step {
   try {
     return next(session, event);
   } catch (error) {
     if (event.type !== 'replied') throw error;
     return withoutReply(world, run, { session, ...event }, error);
   }
-};
+}
 
-const withoutReply = (world: World, run: Run, { session, reply, at }: Bought, error: unknown): Step => {
+function withoutReply(world: World, run: Run, { session, reply, at }: Bought, error: unknown): Step {
   world.log({ level: 'error', message: 'a reply could not be taken in', session: run.id, fence: run.fence, error });
   return next(session, { type: 'failed', at, failure: unusable(reply, error) });
-};
+}
 
 const mirrored = (world: World, view: LiveView): Promise<void> =>
   harmless(world, 'mirror', view.sessionId, world.live.mirror(view));
@@ -113,14 +113,7 @@ const forgotten = (world: World, { sessionId, userId }: QueueMessage): Promise<v
   harmless(world, 'forget', sessionId, world.live.forget(userId));
 
 /** One line per transition, by which a session, its iterations and its owners can be found. */
-const logged = (
-  world: World,
-  run: Run,
-  session: Session,
-  message: string,
-  metrics: Measures,
-  more: object = {},
-): void => {
+function logged(world: World, run: Run, session: Session, message: string, metrics: Measures, more: object = {}): void {
   const { iteration, state } = session;
   world.log({
     level: 'info',
@@ -133,10 +126,10 @@ const logged = (
     ...more,
     metrics,
   });
-};
+}
 
 /** The claimed row as the core sees it. */
-const opened = async (world: World, claim: Claim): Promise<Session> => {
+async function opened(world: World, claim: Claim): Promise<Session> {
   const { facts, state, calls, memory: kept, ...rest } = claim;
   const agent = world.agent(facts.agent);
   const memory = Memory.safeParse(kept ?? {});
@@ -157,7 +150,7 @@ const opened = async (world: World, claim: Claim): Promise<Session> => {
     fault: agent ? (memory.success ? null : newer) : gone(facts.agent),
     ...state,
   };
-};
+}
 
 const gone = (agent: string) => ({
   code: 'unknown_agent',
@@ -170,7 +163,7 @@ const newer = {
 };
 
 /** Before the first commit: the recovery cron is told to look. If it cannot be told, a delayed hint stands in for it (R10). */
-const announce = async (world: World, hint: QueueMessage, limitMs: number): Promise<{ watched: boolean }> => {
+async function announce(world: World, hint: QueueMessage, limitMs: number): Promise<{ watched: boolean }> {
   try {
     const until = Date.now() + limitMs + AFTERMATH_MS;
     return await world.live.open(hint.sessionId, until, hint.userId);
@@ -179,20 +172,20 @@ const announce = async (world: World, hint: QueueMessage, limitMs: number): Prom
     await world.queue.send(hint, STAND_IN_MS);
     return { watched: false };
   }
-};
+}
 
 /** Not due yet (clocks differ, or a hint came early): asked for again, not dropped. Null: an owner or a user moves it. */
-const notNow = async (world: World, hint: QueueMessage, retryInMs: number | null): Promise<void> => {
+async function notNow(world: World, hint: QueueMessage, retryInMs: number | null): Promise<void> {
   world.log({ level: 'info', message: 'not now', session: hint.sessionId, retry_in_ms: retryInMs });
   if (retryInMs === null) return;
   if (retryInMs <= LONGEST_DELAY_MS) await world.queue.send(hint, retryInMs);
   else await world.timer.schedule(Date.now() + retryInMs);
-};
+}
 
-const harmless = async (world: World, what: string, session: string, done: Promise<unknown>): Promise<void> => {
+async function harmless(world: World, what: string, session: string, done: Promise<unknown>): Promise<void> {
   try {
     await done;
   } catch (error) {
     world.log({ level: 'warn', message: `${what} failed: the view is behind, money and work are not`, session, error });
   }
-};
+}

@@ -9,11 +9,11 @@ import type { World } from '../ports/index.ts';
 /** Heads are fixed, so a process asks for each once. */
 const kept = new WeakMap<World['heads'], Map<string, AgentSpec>>();
 
-const known = (heads: World['heads']): Map<string, AgentSpec> => {
+function known(heads: World['heads']): Map<string, AgentSpec> {
   const map = kept.get(heads) ?? new Map<string, AgentSpec>();
   kept.set(heads, map);
   return map;
-};
+}
 
 /** Name, prompt and tools as they are sent, effect classes included: the order of a schema's keys is part of the prompt. */
 const idOf = ({ name, system, tools }: AgentSpec): string =>
@@ -24,18 +24,18 @@ const idOf = ({ name, system, tools }: AgentSpec): string =>
 
 const ids = new WeakMap<AgentSpec, AgentSpec>();
 
-const identified = (agent: AgentSpec): AgentSpec => {
+function identified(agent: AgentSpec): AgentSpec {
   const found = ids.get(agent) ?? { ...agent, id: idOf(agent) };
   ids.set(agent, found);
   return found;
-};
+}
 
 /** `pinned`: the head that the session has; null: none yet. One that cannot be found again gives way to the deployment's. */
-export const headsOf = async (
+export async function headsOf(
   world: Pick<World, 'heads' | 'log'>,
   agent: AgentSpec,
   pinned: string | null,
-): Promise<Pick<SessionConfig, 'agent' | 'latest'>> => {
+): Promise<Pick<SessionConfig, 'agent' | 'latest'>> {
   const heads = known(world.heads);
   const latest = identified(agent);
   const id = latest.id!;
@@ -51,4 +51,4 @@ export const headsOf = async (
   }
   heads.set(pinned, own);
   return { agent: own, latest };
-};
+}

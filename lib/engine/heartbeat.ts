@@ -9,12 +9,12 @@ import type { Run } from './run.ts';
 const HEARTBEAT_MS = 15_000;
 
 /** `limitMs` is real time. The signal's reason is `Stopped` (a user), `FenceLost`, or else the deadline. */
-export const withHeartbeat = async <T>(
+export async function withHeartbeat<T>(
   world: World,
   run: Run,
   limitMs: number,
   work: (signal: AbortSignal, look: () => Promise<void>) => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   const controller = new AbortController();
   const beat = async () => {
     try {
@@ -37,4 +37,4 @@ export const withHeartbeat = async <T>(
     clearInterval(heart);
     clearTimeout(deadline);
   }
-};
+}

@@ -18,7 +18,7 @@ import type { Run } from './run.ts';
  */
 export const MARGIN_MS = 30_000;
 
-export const perform = async (world: World, run: Run, effect: Effect): Promise<Input | null> => {
+export async function perform(world: World, run: Run, effect: Effect): Promise<Input | null> {
   const { sessions, model, queue, timer } = world;
   switch (effect.type) {
     case 'count': {
@@ -57,7 +57,7 @@ export const perform = async (world: World, run: Run, effect: Effect): Promise<I
       await timer.schedule(effect.until);
       return null;
   }
-};
+}
 
 const think = (world: World, run: Run, request: Parameters<World['model']['think']>[0]) =>
   withHeartbeat(world, run, run.remaining() - MARGIN_MS, (signal) => {
@@ -69,7 +69,7 @@ const think = (world: World, run: Run, request: Parameters<World['model']['think
 const DRAFT_EVERY_MS = 250;
 
 /** Shows the reply so far to those who watch; a draft that fails or comes late is replaced by the next. */
-const drafts = (world: World, run: Run) => {
+function drafts(world: World, run: Run) {
   let text = '';
   let thought = '';
   let last = Number.NEGATIVE_INFINITY;
@@ -80,32 +80,32 @@ const drafts = (world: World, run: Run) => {
     last = world.clock.elapsed();
     void shown(world, run, { text, ...(thought && { thought }) });
   };
-};
+}
 
-const shown = async (world: World, run: Run, draft: { text: string; thought?: string }): Promise<void> => {
+async function shown(world: World, run: Run, draft: { text: string; thought?: string }): Promise<void> {
   try {
     await world.live.draft(run.id, { iteration: run.iteration + 1, ...draft });
   } catch {}
-};
+}
 
-const act = async (world: World, run: Run, calls: ToolCall[]): Promise<Input> => {
+async function act(world: World, run: Run, calls: ToolCall[]): Promise<Input> {
   const results: ToolResult[] = [];
   await withHeartbeat(world, run, run.remaining() - MARGIN_MS, async (signal, look) => {
     for (const call of calls) results.push(await runTool(world, run, call, signal, look));
   });
   return { type: 'observed', at: run.at(), results };
-};
+}
 
 /** What a user wants may be this old when a tool begins. A tool `once` always asks; others, which only touch the workspace, seldom must. */
 const LOOK_AFTER_MS = 1_000;
 
-const runTool = async (
+async function runTool(
   world: World,
   run: Run,
   call: ToolCall,
   signal: AbortSignal,
   look: () => Promise<void>,
-): Promise<ToolResult> => {
+): Promise<ToolResult> {
   const notRun = (content: string): ToolResult => ({ id: call.id, content, isError: true, ran: false });
   const stopped = () =>
     run.desired !== 'run'
@@ -137,4 +137,4 @@ const runTool = async (
   };
   const result = await world.tools.run(call, context);
   return { id: call.id, ...result };
-};
+}

@@ -35,10 +35,10 @@ export async function processBatch(
   return { batchItemFailures: failed };
 }
 
-const parse = (body: string): QueueMessage | null => {
+function parse(body: string): QueueMessage | null {
   try {
     return message.parse(JSON.parse(body));
   } catch {
     return null;
   }
-};
+}

@@ -24,10 +24,10 @@ const MARGIN_MS = 10_000;
  * The crons send `{"cron": "recovery"}` and `{"cron": "midnight"}`. All else, an alarm's event or an EventBridge event without such an
  * input among them, is a plain wake-up, which is always right: it asks Postgres.
  */
-export const cronOf = (event: unknown): Cron => {
+export function cronOf(event: unknown): Cron {
   const cron = (event as { cron?: unknown } | null | undefined)?.cron;
   return cron === 'recovery' || cron === 'midnight' ? cron : 'schedule';
-};
+}
 
 /** Resolves when all that was due is in the queue. Throws if the queue refuses: those sessions are swept again after their backoff. */
 export async function wakeDue(world: WakeDeps, options: WakeOptions): Promise<{ hinted: number }> {
@@ -52,7 +52,7 @@ type Swept = {
   next: { due: number | null; asked: Asked } | null;
 };
 
-const sweepAll = async (world: WakeDeps, options: WakeOptions): Promise<Swept> => {
+async function sweepAll(world: WakeDeps, options: WakeOptions): Promise<Swept> {
   const { remainingMs = () => Infinity, now = Date.now, pageSize = PAGE_SIZE } = options;
   let hinted = 0;
   let overdueMs = 0;
@@ -71,22 +71,22 @@ const sweepAll = async (world: WakeDeps, options: WakeOptions): Promise<Swept> =
   // More is due: the marker stays as it was, so that the next recovery run goes on.
   world.log({ level: 'warn', message: 'wake ran out of time', hinted });
   return { hinted, overdueMs, next: null };
-};
+}
 
 const earlier = (a: number | null, b: number | null): number | null =>
   a === null || b === null ? (a ?? b) : Math.min(a, b);
 
 /** Without the marker the recovery cron asks Postgres every minute: dearer, never wrong. */
-const tell = async (world: WakeDeps, nextDue: number | null, asked: Asked): Promise<void> => {
+async function tell(world: WakeDeps, nextDue: number | null, asked: Asked): Promise<void> {
   try {
     await world.live.nextDue(nextDue, asked);
   } catch (error) {
     world.log({ level: 'warn', message: 'live view away', error: String(error) });
   }
-};
+}
 
 /** In pages, while there is time. Tidying up is nothing to fail for: the next midnight does the rest. */
-const purge = async (world: WakeDeps, remainingMs: () => number): Promise<void> => {
+async function purge(world: WakeDeps, remainingMs: () => number): Promise<void> {
   try {
     let purged = 0;
     for (let page = 1; page > 0 && remainingMs() > MARGIN_MS; purged += page) page = await world.sweeper.purge();
@@ -94,4 +94,4 @@ const purge = async (world: WakeDeps, remainingMs: () => number): Promise<void> 
   } catch (error) {
     world.log({ level: 'warn', message: 'purge failed', error: String(error) });
   }
-};
+}

@@ -9,11 +9,11 @@ import { invalid } from './problems.ts';
 const SECRET_BYTES = 32;
 const mintSecret = (): string => `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
 
-const isSecret = (text: string): boolean => {
+function isSecret(text: string): boolean {
   const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
   const bytes = Buffer.from(base64, 'base64').length;
   return bytes >= 24 && bytes <= 64;
-};
+}
 
 export const notifyFields = {
   notify_url: z.string().nullable().openapi({

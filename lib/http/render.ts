@@ -22,10 +22,10 @@ const count = (number: number): number => Math.min(number, Number.MAX_SAFE_INTEG
 const iso = (at: number): string => new Date(at).toISOString();
 export const isoOrNull = (at: number | null): string | null => (at === null || !Number.isFinite(at) ? null : iso(at));
 
-const retiresAt = (model: string): string | null => {
+function retiresAt(model: string): string | null {
   const end = retirement(model);
   return end === null ? null : iso(Date.parse(end.at));
-};
+}
 
 export const session = (view: SessionView) => ({
   id: view.id,
@@ -90,7 +90,7 @@ export const budget = ({ now, day, alerts, ...subscription }: BudgetView) => ({
   forecast: forecastOf({ now, day, cycle: { start: subscription.cycleStart, ...subscription } }),
 });
 
-const forecastOf = (pace: Pace) => {
+function forecastOf(pace: Pace) {
   const { day, gracefulAt, cycle, unused } = forecast(pace);
   return {
     day_microdollars: money(day),
@@ -98,7 +98,7 @@ const forecastOf = (pace: Pace) => {
     cycle_microdollars: cycle === null ? null : money(cycle),
     unused_microdollars: unused === null ? null : money(unused),
   };
-};
+}
 
 export const user = (user: User) => ({
   id: user.id,

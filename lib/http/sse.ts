@@ -136,10 +136,10 @@ async function* untilNews(
   }
 }
 
-const patience = (deps: Ready, seen: boolean, resting: boolean): number => {
+function patience(deps: Ready, seen: boolean, resting: boolean): number {
   if (seen) return resting ? Number.POSITIVE_INFINITY : LOST_MIRROR_MS;
   return deps.limits.fallbackMs * (resting ? REST_FACTOR : 1);
-};
+}
 
 /** What the live view knows; null when it is away, or has lost the session and so cannot tell. */
 async function watch(deps: Ready, sessionId: string): Promise<{ seq: number; draft: Draft | null } | null> {

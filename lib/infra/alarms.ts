@@ -155,7 +155,7 @@ const alarmsOf = ({
   },
 });
 
-export const watch = (watched: Watched): void => {
+export function watch(watched: Watched): void {
   const topics = watched.email ? [topic(watched.email)] : [];
   for (const [name, alarm] of Object.entries(alarmsOf(watched))) {
     new aws.cloudwatch.MetricAlarm(name, {
@@ -178,15 +178,15 @@ export const watch = (watched: Watched): void => {
     dashboardName: watched.namespace.replace('/', '-'),
     dashboardBody: $jsonStringify({ widgets: widgetsOf(watched) }),
   });
-};
+}
 
-const topic = (email: string) => {
+function topic(email: string) {
   const alarms = new aws.sns.Topic('Alarms');
   new aws.sns.TopicSubscription('AlarmsByMail', { topic: alarms.arn, protocol: 'email', endpoint: email });
   return alarms.arn;
-};
+}
 
-const widgetsOf = ({ namespace, region, ...names }: Watched) => {
+function widgetsOf({ namespace, region, ...names }: Watched) {
   const rows: [string, Metric[]][] = [
     ['Iterations a minute', [own(namespace, 'iterations', 'Sum'), lambda(names.iterate, 'Invocations')]],
     ['Under way at once', [lambda(names.iterate, 'ConcurrentExecutions', 'Maximum')]],
@@ -214,7 +214,7 @@ const widgetsOf = ({ namespace, region, ...names }: Watched) => {
     ...{ type: 'metric', width: 8, height: 6, x: (i % 3) * 8, y: Math.floor(i / 3) * 6 },
     properties: { title, region, period: 60, view: 'timeSeries', metrics: metrics.map(widgetMetric) },
   }));
-};
+}
 
 const widgetMetric = ({ namespace, name, dimensions = {}, stat }: Metric) => [
   namespace,

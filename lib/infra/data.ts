@@ -17,7 +17,7 @@ export const broughtAs = (secrets: Record<string, string>): object =>
 type Given = { prefix: string; region: string; production: boolean };
 
 /** `databaseUrl`: pooled. */
-export const data = ({ prefix, region, production }: Given) => {
+export function data({ prefix, region, production }: Given) {
   // `removal` does not reach providers other than AWS's.
   const keep = { protect: production, retainOnDelete: production };
   // A personal key of a Neon account that belongs to an organisation must name it; an organisation's own key need not.
@@ -41,4 +41,4 @@ export const data = ({ prefix, region, production }: Given) => {
     databaseUrl: neonUrl ?? makeDatabase(),
     redis: upstashUrl ? { url: upstashUrl, token: new sst.Secret('UpstashToken').value } : makeRedis(),
   };
-};
+}

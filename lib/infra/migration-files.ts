@@ -9,10 +9,10 @@ const COPIED = ['migrations', 'schema'];
 const isStatement = (path: string): boolean => !/\bmeta$|\btables$|\.ts$/.test(path);
 
 /** Puts them into one folder; returns how it is to be copied. (Files copied one by one SST packs twice.) */
-export const statements = (): { from: string; to: string }[] => {
+export function statements(): { from: string; to: string }[] {
   const { root } = $cli.paths;
   rmSync(join(root, FOLDER), { recursive: true, force: true });
   for (const name of COPIED)
     cpSync(join(root, name), join(root, FOLDER, name), { recursive: true, filter: isStatement });
   return COPIED.map((name) => ({ from: `${FOLDER}/${name}`, to: name }));
-};
+}

@@ -29,19 +29,19 @@ const SQLITE = { file: 'node_modules/sql.js/dist/sql-wasm.wasm', mb: 192 };
 type Locked = Record<string, { dependencies?: Record<string, string> }>;
 
 /** `name` and all that it needs, by the lockfile. */
-const closure = (name: string, found = new Set<string>()): Set<string> => {
+function closure(name: string, found = new Set<string>()): Set<string> {
   if (found.has(name) || NOT_NEEDED.includes(name)) return found;
   found.add(name);
   const { dependencies = {} } = (lock.packages as Locked)[`node_modules/${name}`] ?? {};
   for (const dependency of Object.keys(dependencies)) closure(dependency, found);
   return found;
-};
+}
 
 /** Types, maps and texts are not run. */
 const isRun = (path: string): boolean => !/\.(d\.[cm]?ts|map|md)$/.test(path);
 
 /** Puts the program, as JavaScript, and its packages into one folder; returns how it is to be copied. */
-export const sandboxFiles = async (): Promise<{ from: string; to: string }[]> => {
+export async function sandboxFiles(): Promise<{ from: string; to: string }[]> {
   const { root } = $cli.paths;
   rmSync(join(root, FOLDER), { recursive: true, force: true });
   const { build } = await import('esbuild');
@@ -62,4 +62,4 @@ export const sandboxFiles = async (): Promise<{ from: string; to: string }[]> =>
   const sqlite = join(root, FOLDER, SQLITE.file);
   writeFileSync(sqlite, withMemoryOf(readFileSync(sqlite), SQLITE.mb));
   return [{ from: FOLDER, to: 'sandbox' }];
-};
+}

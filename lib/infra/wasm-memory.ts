@@ -10,17 +10,17 @@ const HAS_MAXIMUM = 1;
 const PAGES_PER_MB = 16;
 
 /** An unsigned number in LEB128, and where it ends. */
-const numberAt = (module: Uint8Array, at: number): { value: number; end: number } => {
+function numberAt(module: Uint8Array, at: number): { value: number; end: number } {
   let value = 0;
   for (let shift = 0; ; shift += 7, at++) {
     const byte = module[at] ?? 0;
     value += (byte & 0x7f) * 2 ** shift;
     if (byte < 0x80) return { value, end: at + 1 };
   }
-};
+}
 
 /** A copy whose memory has at most `mb` megabytes. Throws if the module sets no maximum of its own, or a smaller one. */
-export const withMemoryOf = (module: Uint8Array, mb: number): Uint8Array => {
+export function withMemoryOf(module: Uint8Array, mb: number): Uint8Array {
   for (let at = HEADER_BYTES; at < module.length; ) {
     const id = module[at];
     const { value: length, end: body } = numberAt(module, at + 1);
@@ -28,9 +28,9 @@ export const withMemoryOf = (module: Uint8Array, mb: number): Uint8Array => {
     at = body + length;
   }
   throw new Error('the WebAssembly module has no memory of its own');
-};
+}
 
-const lowered = (module: Uint8Array, at: number, mb: number): Uint8Array => {
+function lowered(module: Uint8Array, at: number, mb: number): Uint8Array {
   const least = numberAt(module, at + 1);
   const most = numberAt(module, least.end);
   const pages = mb * PAGES_PER_MB;
@@ -45,4 +45,4 @@ const lowered = (module: Uint8Array, at: number, mb: number): Uint8Array => {
     rest = Math.floor(rest / 128);
   }
   return copy;
-};
+}

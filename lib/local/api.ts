@@ -9,7 +9,7 @@ import { type Deployment, worldFrom } from '../world.ts';
 import { installAwsLambda, onPrelude, type StreamingHandler, withPrelude } from './lambda/streaming.ts';
 
 /** `env`: what the function's environment would be. Unlike in a process of its own, several systems may live beside each other. */
-export const startApi = (env: Record<string, string>, log: Log): { handler: StreamingHandler; world: Deployment } => {
+export function startApi(env: Record<string, string>, log: Log): { handler: StreamingHandler; world: Deployment } {
   installAwsLambda();
   const settings = readEnv(env);
   const redact = redactor(secretValues(settings));
@@ -23,14 +23,14 @@ export const startApi = (env: Record<string, string>, log: Log): { handler: Stre
     return (streamHandle({ fetch } as typeof api) as unknown as StreamingHandler)(event, patient(stream), context);
   };
   return { world, handler };
-};
+}
 
 /** Drops what is written after the client has gone. The app is told by its request's signal; to Hono it would be an error to print. */
-const patient = (stream: Writable): Writable => {
+function patient(stream: Writable): Writable {
   const written = new Writable({
     write: (chunk, _encoding, done) => (stream.destroyed ? done() : stream.write(chunk, () => done())),
     final: (done) => (stream.destroyed ? done() : stream.end(() => done())),
   });
   onPrelude(written, (prelude) => withPrelude(stream, prelude));
   return written;
-};
+}

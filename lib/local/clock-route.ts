@@ -21,7 +21,7 @@ export type ClockRouteOptions = {
   move: (at: number) => Promise<number>;
 };
 
-export const clockRoute = ({ now, move }: ClockRouteOptions): LocalRoute => {
+export function clockRoute({ now, move }: ClockRouteOptions): LocalRoute {
   let last: Promise<unknown> = Promise.resolve();
 
   /** One move after the other: two at a time would each wait for the other's iterations. */
@@ -47,11 +47,11 @@ export const clockRoute = ({ now, move }: ClockRouteOptions): LocalRoute => {
     if (method !== 'POST') throw new Problem('method_not_allowed', 'Nothing was done; it takes GET and POST.');
     return { now: iso(await inTurn(async () => move(target(body)))) };
   };
-};
+}
 
 const iso = (at: number): string => new Date(at).toISOString();
 
-const parse = (body: Buffer): z.infer<typeof Body> => {
+function parse(body: Buffer): z.infer<typeof Body> {
   if (body.length > MOST_BYTES) throw invalid(`The body is larger than ${MOST_BYTES} bytes.`);
   let json: unknown;
   try {
@@ -62,7 +62,7 @@ const parse = (body: Buffer): z.infer<typeof Body> => {
   const parsed = Body.safeParse(json);
   if (parsed.success) return parsed.data;
   throw invalid('Send either `{"now": "<ISO 8601 instant with its zone>"}` or `{"advance_ms": <whole number>}`.');
-};
+}
 
 const invalid = (what: string) => new Problem('invalid_request', `${what} The clock stands as it was.`);
 

@@ -29,11 +29,11 @@ const SET_IF_FRESH = `
  * `dataDir` null keeps nothing on disk. `startAt`: where the clock of a new data directory starts, milliseconds; of one that has a clock
  * it is ignored.
  */
-export const openClock = async (options: {
+export async function openClock(options: {
   database: Database;
   dataDir: string | null;
   startAt: number | null;
-}): Promise<LocalClock> => {
+}): Promise<LocalClock> {
   const { database, dataDir, startAt } = options;
   const file = dataDir === null ? null : join(dataDir, 'clock.json');
   let offset = 0;
@@ -57,10 +57,10 @@ export const openClock = async (options: {
     await follow(selectNow('app_now()'));
   }
   return { now: () => Math.floor(Date.now() + offset), moveTo };
-};
+}
 
 /** A kill in the middle leaves the file as it was. */
-const writeWhole = (file: string, text: string): void => {
+function writeWhole(file: string, text: string): void {
   writeFileSync(`${file}.new`, text);
   renameSync(`${file}.new`, file);
-};
+}

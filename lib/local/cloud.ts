@@ -23,7 +23,7 @@ type Options = {
 export const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', AWS_REGION: 'us-east-1' };
 
 /** What has been started is closed by `stack`, also if something after it fails. */
-export const startCloud = async (options: Options, stack: AsyncDisposableStack): Promise<Cloud> => {
+export async function startCloud(options: Options, stack: AsyncDisposableStack): Promise<Cloud> {
   const { dataDir, databaseUrl, redisUrl, onRequest } = options;
   const tell = (service: CloudRequest['service'], whats: string[]) => onRequest?.({ service, what: whats.join('; ') });
   const closed = async <T extends { close(): Promise<void> }>(starting: Promise<T>): Promise<T> => {
@@ -58,4 +58,4 @@ export const startCloud = async (options: Options, stack: AsyncDisposableStack):
     AWS_ENDPOINT_URL_SQS: sqs.endpoint,
   };
   return { pool: postgres.pool, sqs, env };
-};
+}

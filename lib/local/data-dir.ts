@@ -18,7 +18,7 @@ export type DataDir = {
  * Opens the folder, made if it is missing; `null` or `memory` is one that forgets. Throws `StartError` if another process has it: the
  * lock is the kernel's on a file (by way of SQLite), so it ends with its process however that ends, and none is ever stale.
  */
-export const openDataDir = (path: string | null): DataDir => {
+export function openDataDir(path: string | null): DataDir {
   if (path === null || path === 'memory') return inMemory();
   const folder = resolve(path);
   try {
@@ -46,9 +46,9 @@ export const openDataDir = (path: string | null): DataDir => {
     },
     close: () => lock.close(),
   };
-};
+}
 
-const inMemory = (): DataDir => {
+function inMemory(): DataDir {
   const kept = new Map<string, string>();
   return {
     path: null,
@@ -56,9 +56,9 @@ const inMemory = (): DataDir => {
     keep: (name, text) => void kept.set(name, text),
     close: () => {},
   };
-};
+}
 
-const lockOf = (folder: string): DatabaseSync => {
+function lockOf(folder: string): DatabaseSync {
   const lock = new DatabaseSync(join(folder, 'lock'));
   try {
     lock.exec('begin exclusive');
@@ -69,4 +69,4 @@ const lockOf = (folder: string): DatabaseSync => {
       `Another Circadian is running on the data directory ${folder}. Stop it, or set DATA_DIR to another directory.`,
     );
   }
-};
+}

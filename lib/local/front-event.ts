@@ -28,43 +28,43 @@ export type FunctionUrlEvent = {
 };
 
 /** Header names are lower-case; several values of one name are joined by commas, cookies are a list of their own. */
-const headersOf = (request: IncomingMessage): Record<string, string> => {
+function headersOf(request: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, values = []] of Object.entries(request.headersDistinct)) {
     if (name !== 'cookie') headers[name] = values.join(',');
   }
   return headers;
-};
+}
 
 /** Several values of one name are joined by commas, as Lambda does. */
-const parametersOf = (query: string): Record<string, string> => {
+function parametersOf(query: string): Record<string, string> {
   const joined: Record<string, string> = {};
   for (const [name, value] of new URLSearchParams(query))
     joined[name] = name in joined ? `${joined[name]},${value}` : value;
   return joined;
-};
+}
 
 /** Path and query as they were sent; of `GET http://host/path` only the path. */
-const split = (target = '/'): { path: string; query: string } => {
+function split(target = '/'): { path: string; query: string } {
   const local = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').replace(/#.*$/, '');
   const mark = local.indexOf('?');
   const path = mark < 0 ? local : local.slice(0, mark);
   return { path: path.startsWith('/') ? path : `/${path}`, query: mark < 0 ? '' : local.slice(mark + 1) };
-};
+}
 
 /** `10/Nov/2026:08:00:00 +0000` */
-const clfTime = (now: Date): string => {
+function clfTime(now: Date): string {
   const [, day, month, year, time] = /^\w+, (\d+) (\w+) (\d+) ([\d:]+)/.exec(now.toUTCString()) ?? [];
   return `${day}/${month}/${year}:${time} +0000`;
-};
+}
 
 /** Text as it is, all else in base64, by the content type; never text that its encoding would change. */
-const bodyOf = (body: Buffer, contentType = ''): Pick<FunctionUrlEvent, 'body' | 'isBase64Encoded'> => {
+function bodyOf(body: Buffer, contentType = ''): Pick<FunctionUrlEvent, 'body' | 'isBase64Encoded'> {
   const text = /^(text\/|application\/(json|javascript|xml|[\w.-]+\+(json|xml))\b)/i.test(contentType) && isUtf8(body);
   return { body: body.toString(text ? 'utf8' : 'base64'), isBase64Encoded: !text };
-};
+}
 
-export const requestEvent = (request: IncomingMessage, body: Buffer): FunctionUrlEvent => {
+export function requestEvent(request: IncomingMessage, body: Buffer): FunctionUrlEvent {
   const { path, query } = split(request.url);
   const headers = headersOf(request);
   const cookies = request.headers.cookie?.split(';').map((cookie) => cookie.trim());
@@ -102,4 +102,4 @@ export const requestEvent = (request: IncomingMessage, body: Buffer): FunctionUr
     isBase64Encoded: false,
     ...(hasBody && bodyOf(body, headers['content-type'])),
   };
-};
+}

@@ -32,7 +32,7 @@ const UNEXPECTED =
   'Something unexpected happened. What was already saved is kept, and running sessions go on; repeat the request.';
 
 /** Answers with the problem, or breaks the response off if it has begun. Whatever is no problem is an `internal_error`. */
-export const sendProblem = (response: ServerResponse, error: unknown): void => {
+export function sendProblem(response: ServerResponse, error: unknown): void {
   if (response.headersSent || response.destroyed) return void response.destroy();
   const known =
     error instanceof Problem || error instanceof LocalProblem ? error : new Problem('internal_error', UNEXPECTED);
@@ -41,4 +41,4 @@ export const sendProblem = (response: ServerResponse, error: unknown): void => {
   const body = { type: `urn:circadian:problem:${code}`, title, status, code, detail, instance };
   response.writeHead(status, { ...SAFE, 'content-type': 'application/problem+json', connection: 'close' });
   response.end(JSON.stringify(body));
-};
+}

@@ -7,16 +7,16 @@ import { onPrelude, type Prelude } from './lambda/streaming.ts';
 /** What only concerns one connection is this server's to say, not the handler's. */
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'content-length']);
 
-const headersOf = ({ headers, cookies }: Prelude): Record<string, string | string[]> => {
+function headersOf({ headers, cookies }: Prelude): Record<string, string | string[]> {
   const own = Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name.toLowerCase()));
   return { ...Object.fromEntries(own), ...(cookies.length > 0 && { 'set-cookie': cookies }) };
-};
+}
 
 /**
  * Status and headers go out with the first write or the end, each chunk as it is written. When the client hangs up the stream is
  * destroyed, which tells a handler that pipes into it to stop.
  */
-export const responseStream = (request: IncomingMessage, response: ServerResponse): Writable => {
+export function responseStream(request: IncomingMessage, response: ServerResponse): Writable {
   let prelude: Prelude | null = null;
   const begin = (): void => {
     if (response.headersSent) return;
@@ -51,4 +51,4 @@ export const responseStream = (request: IncomingMessage, response: ServerRespons
     if (!response.writableFinished) stream.destroy(new Error('The client has gone.'));
   });
   return stream;
-};
+}

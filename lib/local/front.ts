@@ -40,7 +40,7 @@ export type Front = {
 };
 
 /** Throws the listen error (EADDRINUSE among them). */
-export const startFront = async (options: FrontOptions): Promise<Front> => {
+export async function startFront(options: FrontOptions): Promise<Front> {
   const server = createServer((request, response) => {
     serve(options, request, response).catch((error: unknown) => {
       const expected = error instanceof Problem || error instanceof LocalProblem || response.destroyed;
@@ -60,9 +60,9 @@ export const startFront = async (options: FrontOptions): Promise<Front> => {
         server.closeAllConnections();
       }),
   };
-};
+}
 
-const serve = async (options: FrontOptions, request: IncomingMessage, response: ServerResponse): Promise<void> => {
+async function serve(options: FrontOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const method = request.method ?? 'GET';
   if (FORBIDDEN.has(method))
     throw new Problem('method_not_allowed', `${method} is not for any path here. Nothing was done.`);
@@ -75,21 +75,21 @@ const serve = async (options: FrontOptions, request: IncomingMessage, response: 
   const stream = responseStream(request, response);
   await options.handler(event, stream, contextOf(event.requestContext.requestId, options.timeoutMs ?? 15 * 60_000));
   stream.end();
-};
+}
 
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
 /** `/local/*` asks for no key, so a page of another site that is open in a browser on this machine must not reach it, by whatever name. */
-const refuseForeign = ({ headers }: IncomingMessage): void => {
+function refuseForeign({ headers }: IncomingMessage): void {
   const { host = '', origin } = headers;
   const own = LOOPBACK.test(host) && (origin === undefined || origin === `http://${host}`);
   if (!own) throw new Problem('forbidden', 'This is for programs and pages of this machine only. Nothing was done.');
-};
+}
 
-const sendJson = (response: ServerResponse, body: object): void => {
+function sendJson(response: ServerResponse, body: object): void {
   response.writeHead(200, { ...SAFE, 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
-};
+}
 
 const tooLarge = () =>
   new Problem(
@@ -98,7 +98,7 @@ const tooLarge = () =>
   );
 
 /** What is too much is read and dropped, so that the caller is done sending and reads the answer; but not without end. */
-const readBody = async (request: IncomingMessage): Promise<Buffer> => {
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
@@ -109,9 +109,9 @@ const readBody = async (request: IncomingMessage): Promise<Buffer> => {
   }
   if (size > BODY_LIMIT) throw tooLarge();
   return Buffer.concat(chunks);
-};
+}
 
-const contextOf = (requestId: string, timeoutMs: number): Context => {
+function contextOf(requestId: string, timeoutMs: number): Context {
   const deadline = Date.now() + timeoutMs;
   return {
     awsRequestId: requestId,
@@ -124,4 +124,4 @@ const contextOf = (requestId: string, timeoutMs: number): Context => {
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
   };
-};
+}

@@ -10,11 +10,11 @@ export const BURY_TIMEOUT_MS = MINUTE_MS;
 
 type Settings = { env: Record<string, string>; concurrency: number; iterateHandler?: string };
 
-export const functionsOf = ({
+export function functionsOf({
   env,
   concurrency,
   iterateHandler = 'functions/iterate.handler',
-}: Settings): LambdaFunction[] => {
+}: Settings): LambdaFunction[] {
   // Half of a cold start is reading and compiling sources. A minute, not ten seconds, to load them: this machine may be busy.
   const cached = {
     NODE_COMPILE_CACHE: fileURLToPath(new URL('../../node_modules/.cache/circadian', import.meta.url)),
@@ -34,4 +34,4 @@ export const functionsOf = ({
     },
     { ...base, name: 'migrate', handler: 'functions/migrate.handler', timeoutMs: 5 * MINUTE_MS, concurrency: 1 },
   ];
-};
+}

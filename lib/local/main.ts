@@ -18,7 +18,7 @@ const logger = (all: boolean) => (line: string) => {
  * Closes what there is; a second signal does not wait. During the start there is nothing to close that a kill would not close as well:
  * children notice, and files are made beside their place.
  */
-const stopOnSignal = (stop: () => Promise<void>): void => {
+function stopOnSignal(stop: () => Promise<void>): void {
   let stopping = false;
   const onSignal = async (): Promise<void> => {
     if (stopping) process.exit(1);
@@ -28,15 +28,15 @@ const stopOnSignal = (stop: () => Promise<void>): void => {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-};
+}
 
 /** A reader that has gone, or one request that went wrong unseen, is no reason to stop everything. */
-const survive = (): void => {
+function survive(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   process.on('unhandledRejection', (reason) => complain(`Unexpected: ${(reason as Error)?.stack ?? reason}`));
-};
+}
 
-const run = async (): Promise<void> => {
+async function run(): Promise<void> {
   const { sample, ...options } = readOptions(process.env);
   const show = new AbortController();
   let system: LocalSystem | null = null;
@@ -53,7 +53,7 @@ const run = async (): Promise<void> => {
   await told.catch((error: unknown) =>
     show.signal.aborted ? undefined : complain(`The sample is not shown: ${error}`),
   );
-};
+}
 
 const start = ({ env, ...options }: LocalOptions): Promise<LocalSystem> =>
   startLocal({

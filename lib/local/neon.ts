@@ -92,7 +92,7 @@ async function answer(
 }
 
 /** The pool looks after idle connections only. One that is lost in use fails its statement, and would end the process besides. */
-const ignore = (): void => {};
+function ignore(): void {}
 
 async function runAll(client: pg.PoolClient, statements: Statement[], begin: string, asArray: boolean) {
   await client.query(begin);

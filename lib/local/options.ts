@@ -41,19 +41,19 @@ export type LocalOptions = {
   modelDelayMs?: number;
 };
 
-const portOf = (text: string): number => {
+function portOf(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535 && text.trim() !== '') return port;
   throw new StartError(`PORT is ${text}, which is no port: set it to a number from 0 (any free one) to 65535.`);
-};
+}
 
-const instantOf = (text: string): number => {
+function instantOf(text: string): number {
   const at = Date.parse(text);
   if (Number.isFinite(at) && /^\d{4}-\d\d-\d\d/.test(text)) return at;
   throw new StartError(
     `NOW is ${text}, which is no ISO 8601 instant: set it as in 2026-11-10T08:00:00Z, or not at all.`,
   );
-};
+}
 
 /** The variables of `npm start` itself, for docs/configuration.md. Those without a default may be left out. */
 export const START_OPTIONS = {

@@ -37,7 +37,7 @@ const GRACE_MS = 2_000;
 const ROLE_ARN = 'arn:aws:iam::000000000000:role/circadian-scheduler';
 const WAKE_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:wake';
 
-export const startParts = async (given: Given, stack: AsyncDisposableStack): Promise<Parts> => {
+export async function startParts(given: Given, stack: AsyncDisposableStack): Promise<Parts> {
   const { options, dataDir, cloud, adminKey, log } = given;
   const database = cloud.pool;
   // The clock is in the database, which a function migrates, whose environment names what tells the time by the clock.
@@ -75,7 +75,7 @@ export const startParts = async (given: Given, stack: AsyncDisposableStack): Pro
     await Promise.all([invoker.close(), ...pollers.map((poller) => poller.close())]);
   });
   return { world, handler, clock, invoker, model, time };
-};
+}
 
 /** The live view has no list of users: the database has. */
 const forgetting = (database: Cloud['pool'], live: Deployment['live']) => async () => {
@@ -100,12 +100,12 @@ const ownEnv = (schedulerEndpoint: string, adminKey: string) => ({
   ADMIN_API_KEY: adminKey,
 });
 
-const modelEnv = ({ model }: LocalOptions, server: ModelServer | null): Record<string, string> => {
+function modelEnv({ model }: LocalOptions, server: ModelServer | null): Record<string, string> {
   const baseUrl = server?.url ?? model?.baseUrl;
   return { ANTHROPIC_API_KEY: model?.apiKey ?? 'local', ...(baseUrl && { ANTHROPIC_BASE_URL: baseUrl }) };
-};
+}
 
-const startFunctions = (options: LocalOptions, env: Record<string, string>): Invoker => {
+function startFunctions(options: LocalOptions, env: Record<string, string>): Invoker {
   const { onLog = () => {}, concurrency = CONCURRENCY } = options;
   const cutters = new Map<string, (text: string) => void>();
   return startInvoker({
@@ -121,9 +121,9 @@ const startFunctions = (options: LocalOptions, env: Record<string, string>): Inv
         JSON.stringify({ level: 'error', message: `${name} failed`, error: error.errorType, cause: error.message }),
       ),
   });
-};
+}
 
-const startPollers = ({ sqs }: Cloud, invoker: Invoker, options: LocalOptions): Poller[] => {
+function startPollers({ sqs }: Cloud, invoker: Invoker, options: LocalOptions): Poller[] {
   const { endpoint, region } = sqs;
   const { concurrency = CONCURRENCY, onInvocation } = options;
   const deliverTo = (name: string) => async (event: SqsEvent) => {
@@ -143,4 +143,4 @@ const startPollers = ({ sqs }: Cloud, invoker: Invoker, options: LocalOptions): 
     }),
     startPoller({ endpoint, region, ...dead, maxConcurrency: 1, deliver: deliverTo('deadLetter') }),
   ];
-};
+}

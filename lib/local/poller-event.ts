@@ -48,9 +48,9 @@ export const toRecord = (message: Message, queue: { arn: string; region: string 
  * Ids of the messages that the function did not accept. Nothing, or an empty list, accepts all; an answer that is not of the documented
  * form, or names a message that was not sent, fails all.
  */
-export const failedItems = (answer: unknown, ids: string[]): string[] => {
+export function failedItems(answer: unknown, ids: string[]): string[] {
   const list = (answer as { batchItemFailures?: unknown } | null | undefined)?.batchItemFailures ?? [];
   if (!Array.isArray(list)) return ids;
   const failed = list.map((item: { itemIdentifier?: unknown } | null) => item?.itemIdentifier);
   return failed.every((id) => typeof id === 'string' && ids.includes(id)) ? (failed as string[]) : ids;
-};
+}

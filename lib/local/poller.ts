@@ -31,7 +31,7 @@ export type Poller = {
   close(): Promise<void>;
 };
 
-export const startPoller = (options: PollerOptions): Poller => {
+export function startPoller(options: PollerOptions): Poller {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new SQSClient({ endpoint: options.endpoint, region: options.region, credentials, maxAttempts: 1 });
   const closing = new AbortController();
@@ -104,4 +104,4 @@ export const startPoller = (options: PollerOptions): Poller => {
       client.destroy();
     },
   };
-};
+}

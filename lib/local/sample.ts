@@ -31,10 +31,10 @@ const ENDED = new Set(['completed', 'failed', 'cancelled']);
  * Resolves when the session has ended, or `signal` stops the show; the session itself goes on without it. `moveClock`: with a real model
  * a new day costs real money, so it is not begun for the viewer.
  */
-export const showSample = async (
+export async function showSample(
   system: LocalSystem,
   options: { show: Show; moveClock: boolean; signal: AbortSignal },
-): Promise<void> => {
+): Promise<void> {
   const { show, signal } = options;
   const first = await sampleOf(system);
   if (!first) return;
@@ -51,9 +51,9 @@ export const showSample = async (
     }
     await pause(ASK_MS, signal);
   }
-};
+}
 
-const ask = async <T>(system: LocalSystem, path: string, body?: object): Promise<T> => {
+async function ask<T>(system: LocalSystem, path: string, body?: object): Promise<T> {
   const response = await fetch(system.url + path, {
     method: body ? 'POST' : 'GET',
     headers: { authorization: `Bearer ${system.apiKey}` },
@@ -61,37 +61,37 @@ const ask = async <T>(system: LocalSystem, path: string, body?: object): Promise
   });
   if (!response.ok) throw new Error(`${path} answered ${response.status}`);
   return (await response.json()) as T;
-};
+}
 
 /** The one that there is, or a new one where there is no session at all. */
-const sampleOf = async (system: LocalSystem): Promise<Session | null> => {
+async function sampleOf(system: LocalSystem): Promise<Session | null> {
   const { data } = await ask<{ data: Session[] }>(system, '/v1/sessions?limit=100');
   const found = data.find(({ metadata }) => metadata.sample === true);
   if (found) return ENDED.has(found.status) ? null : found;
   if (data.length > 0) return null;
   return ask<Session>(system, '/v1/sessions', { goal: SAMPLE_GOAL, metadata: { sample: true } });
-};
+}
 
 const dollars = (microdollars: number): string => `$${(microdollars / 1_000_000).toFixed(3)}`;
 
-const describe = (session: Session): string => {
+function describe(session: Session): string {
   const { status, iteration_number, cost_microdollars, current_phase, wake_at } = session;
   const spent = `iteration ${iteration_number}, ${dollars(cost_microdollars)}`;
   if (status === 'sleeping')
     return `sleeping until ${wake_at}: what is left of today's ${dollars(session.daily_budget_microdollars)} does not cover another step (${spent})`;
   return [status, spent, ...(current_phase ? [current_phase] : [])].join(' · ');
-};
+}
 
-const wakeUp = async (system: LocalSystem, { wake_at }: Session, show: Show, signal: AbortSignal): Promise<void> => {
+async function wakeUp(system: LocalSystem, { wake_at }: Session, show: Show, signal: AbortSignal): Promise<void> {
   await pause(NAP_MS, signal);
   if (signal.aborted || !wake_at) return;
   const at = Date.parse(wake_at);
   if (at <= system.clock.now()) return;
   show(`  (the clock moves to ${wake_at}, so that you need not wait)`);
   await system.moveClock(at);
-};
+}
 
-const farewell = async (system: LocalSystem, session: Session, show: Show): Promise<void> => {
+async function farewell(system: LocalSystem, session: Session, show: Show): Promise<void> {
   if (session.error) return show(`  ${session.error.message}`);
   const { data } = await ask<{ data: { path: string }[] }>(system, `/v1/sessions/${session.id}/files`);
   show(
@@ -101,7 +101,7 @@ const farewell = async (system: LocalSystem, session: Session, show: Show): Prom
       .join(', ')}`,
   );
   show(`  curl -s ${system.url}/v1/sessions/${session.id}/files -H 'Authorization: Bearer ${system.apiKey}'`);
-};
+}
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   delay(ms, undefined, { signal }).catch(() => undefined);

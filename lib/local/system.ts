@@ -41,7 +41,7 @@ const DEVELOPER_BUDGET = 30_000_000n;
 const STAND_IN_BUDGET = 6_000_000n;
 
 /** Throws `StartError` with a sentence for what a user can mend. Whatever was started before a failure is stopped again. */
-export const startLocal = async (options: LocalOptions = {}): Promise<LocalSystem> => {
+export async function startLocal(options: LocalOptions = {}): Promise<LocalSystem> {
   await using stack = new AsyncDisposableStack();
   const dataDir = openDataDir(options.dataDir ?? null);
   stack.defer(() => dataDir.close());
@@ -79,7 +79,7 @@ export const startLocal = async (options: LocalOptions = {}): Promise<LocalSyste
     ...{ database: cloud.pool, ...parts },
     close: () => running.disposeAsync(),
   };
-};
+}
 
 /** For programs beside it that look at its data, in the form of an `.env` file; valid for as long as it runs. */
 const variablesOf = (env: Record<string, string>): string =>
@@ -92,7 +92,7 @@ const variablesOf = (env: Record<string, string>): string =>
 
 type Served = Pick<Parameters<typeof startFront>[0], 'handler' | 'local'>;
 
-const openFront = async (port: number, served: Promise<Served>, log: Log): Promise<Front> => {
+async function openFront(port: number, served: Promise<Served>, log: Log): Promise<Front> {
   try {
     return await startFront({
       port,
@@ -104,7 +104,7 @@ const openFront = async (port: number, served: Promise<Served>, log: Log): Promi
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new StartError(`Port ${port} is in use. Stop what listens there, or set PORT to another (0: any free one).`);
   }
-};
+}
 
 const logOf =
   (onLog: LocalOptions['onLog']): Log =>

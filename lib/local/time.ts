@@ -33,7 +33,7 @@ export type Time = {
 };
 
 /** Sweeps at once, then by the crons. `move` must not be called twice at a time. */
-export const startTime = (options: TimeOptions): Time => {
+export function startTime(options: TimeOptions): Time {
   const { clock, invoker, pollers } = options;
   const wake = (cron: 'recovery' | 'midnight' | 'schedule') => invoker.invokeAsync('wake', { cron });
   let midnight: NodeJS.Timeout | undefined;
@@ -82,7 +82,7 @@ export const startTime = (options: TimeOptions): Time => {
       clearTimeout(midnight);
     },
   };
-};
+}
 
 const nextMidnight = (at: number): number => (Math.floor(at / DAY_MS) + 1) * DAY_MS;
 
@@ -92,11 +92,11 @@ const OVERDUE = `
     select from agent_sessions where state in ('sleeping', 'exceeded') and due_at <= app_now() and fence = saved_fence
   ) as overdue`;
 
-const sleepersGone = async (database: Database): Promise<void> => {
+async function sleepersGone(database: Database): Promise<void> {
   const start = performance.now();
   while (performance.now() - start < WAIT_MS) {
     const { rows } = await database.query(OVERDUE);
     if (rows[0]?.overdue !== true && rows[0]?.overdue !== 't') return;
     await delay(ASK_MS);
   }
-};
+}

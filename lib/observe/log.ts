@@ -21,8 +21,8 @@ export const forRequest = <W extends { log: Log }>(world: W, request: string): W
 });
 
 /** bigint has no JSON form; microdollars fit a number. An error says its name and message, never its stack's file paths. */
-const plain = (_key: string, value: unknown): unknown => {
+function plain(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
   if (value instanceof Error) return { name: value.name, message: value.message };
   return value;
-};
+}

@@ -39,7 +39,7 @@ export const measuresOfClaim = (state: StoredState, attempts: number, at: number
 });
 
 /** What a settlement came to. A late one, from an old owner, has no event and is not counted here. */
-export const measuresOfSettlement = (effect: Effect, event: Input | null): Measures => {
+export function measuresOfSettlement(effect: Effect, event: Input | null): Measures {
   if (effect.type !== 'settle' || event?.type !== 'settled') return {};
   const { iterated, class: outcome, cost } = effect.settlement;
   const { spent, held, ceiling } = event.day;
@@ -49,7 +49,7 @@ export const measuresOfSettlement = (effect: Effect, event: Input | null): Measu
     ...(outcome === 'settled' && cost !== null && { settled_microdollars: Number(cost) }),
     ...(ceiling > 0n && { ceiling_percent: Number(((spent + held) * 10_000n) / ceiling) / 100 }),
   };
-};
+}
 
 /** The members that make CloudWatch read `measures` off a log line that carries them at its top. */
 export const embedded = (namespace: string, measures: Measures, timestamp: number): object => ({

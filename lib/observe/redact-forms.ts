@@ -61,11 +61,11 @@ export function suspecting(secrets: readonly string[]): (text: string) => string
 const latin1 = (text: string): string => Buffer.from(text).toString('latin1');
 
 /** Without percents and escapes, however often each was put into another, and without what only escapes or stands for a blank. */
-const spoken = (text: string): string => {
+function spoken(text: string): string {
   // By bytes: a program may leave a letter as it is that another puts into percents.
   const plain = decoded(ASCII.test(text) ? text : latin1(text));
   return /[+\\]/.test(plain) ? plain.replaceAll('+', ' ').replaceAll('\\', '') : plain;
-};
+}
 
 /** From the first backslash of a line of them only: else each of a million would be a beginning. */
 const BLANKS = /(?<!\\)\\+[rnt]/g;

@@ -73,10 +73,10 @@ const BY_FORM: readonly [RegExp, string][] = [
   [/(\w:\/\/[^\s:/@]*:)[^\s/@]+@/g, `$1${GONE}@`],
 ];
 
-export const discreetLog = (log: Log, redact: Redact): Log => {
+export function discreetLog(log: Log, redact: Redact): Log {
   const strict: Redact = (text) => BY_FORM.reduce((left, [form, instead]) => left.replace(form, instead), redact(text));
   return (line) => log(redactAll(line, strict));
-};
+}
 
 /** All that a worker writes down about a session. */
 export const discreetSessions = (sessions: WorkerSessions, redact: Redact): WorkerSessions => ({

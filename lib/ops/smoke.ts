@@ -32,7 +32,7 @@ const ANSWER_MS = 30_000;
 const ENDED = new Set(['completed', 'failed', 'cancelled']);
 
 /** Throws a sentence that says what was expected and what came instead. */
-export const smoke = async (options: SmokeOptions): Promise<void> => {
+export async function smoke(options: SmokeOptions): Promise<void> {
   const { show } = options;
   const began = performance.now();
   const health = await ask<{ status?: string }>(options, 'GET', '/healthz');
@@ -67,7 +67,7 @@ export const smoke = async (options: SmokeOptions): Promise<void> => {
   expectThat(Date.parse(asleep.wake_at!) > Date.now(), 'It ended only after its hour: the early wake did nothing.');
   show(`It was woken early and completed: ${woken.result}.`);
   show(`All is well, after ${Math.round((performance.now() - began) / 1_000)} s.`);
-};
+}
 
 const start = (options: SmokeOptions, goal: string): Promise<Session> =>
   ask(options, 'POST', '/v1/sessions', {
@@ -80,12 +80,12 @@ const start = (options: SmokeOptions, goal: string): Promise<Session> =>
     metadata: { smoke: true },
   });
 
-const until = async (
+async function until(
   options: SmokeOptions,
   id: string,
   enough: (session: Session) => boolean,
   what: string,
-): Promise<Session> => {
+): Promise<Session> {
   const { pollMs = 2_000, patienceMs = 600_000, show } = options;
   const deadline = performance.now() + patienceMs;
   let told = 0;
@@ -103,14 +103,9 @@ const until = async (
     }
     await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
-};
+}
 
-const ask = async <T = unknown>(
-  { url, key }: SmokeOptions,
-  method: string,
-  path: string,
-  body?: object,
-): Promise<T> => {
+async function ask<T = unknown>({ url, key }: SmokeOptions, method: string, path: string, body?: object): Promise<T> {
   const what = `${method} ${new URL(path, url)}`;
   const response = await fetch(new URL(path, url), {
     method,
@@ -125,19 +120,19 @@ const ask = async <T = unknown>(
   const answer = parsed(text);
   expectThat(answer !== undefined, `${what}: what answers there is not Circadian (${text.slice(0, 100)}).`);
   return answer as T;
-};
+}
 
 /** Undefined: no JSON. */
-const parsed = (text: string): unknown => {
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     return undefined;
   }
-};
+}
 
-const expectThat = (holds: boolean, otherwise: string): void => {
+function expectThat(holds: boolean, otherwise: string): void {
   if (!holds) throw new Error(otherwise);
-};
+}
 
 const dollars = ({ cost_microdollars: cost }: Session): string => `$${(cost / 1e6).toFixed(4)}`;

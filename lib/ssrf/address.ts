@@ -33,11 +33,11 @@ const V6_NOT_PUBLIC: [string, number][] = [
   ['3fff::', 20], // documentation
 ];
 
-const listOf = (ranges: [string, number][], family: 'ipv4' | 'ipv6'): BlockList => {
+function listOf(ranges: [string, number][], family: 'ipv4' | 'ipv6'): BlockList {
   const list = new BlockList();
   for (const [network, prefix] of ranges) list.addSubnet(network, prefix, family);
   return list;
-};
+}
 const v4Refused = listOf(V4_NOT_PUBLIC, 'ipv4');
 const v6Global = listOf([V6_PUBLIC], 'ipv6');
 const v6Refused = listOf(V6_NOT_PUBLIC, 'ipv6');

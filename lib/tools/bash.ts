@@ -52,7 +52,7 @@ const allOf = (workspace: Workspace): WorkspaceFile[] =>
   workspace.list().map(({ path, mode }) => ({ path, mode, content: workspace.read(path) ?? new Uint8Array() }));
 
 /** Takes over what changed, or nothing of it where it breaks a limit: then it says so. */
-const keep = (workspace: Workspace, { changes, tooLarge }: Jobs['bash']['answer'], most: number): string | null => {
+function keep(workspace: Workspace, { changes, tooLarge }: Jobs['bash']['answer'], most: number): string | null {
   if (tooLarge !== null) {
     return `The workspace would hold ${grouped(tooLarge)} bytes, and ${grouped(most)} are allowed. Write less, or remove what is not needed any more.`;
   }
@@ -63,10 +63,10 @@ const keep = (workspace: Workspace, { changes, tooLarge }: Jobs['bash']['answer'
     if (error instanceof ToolFailure) return error.message;
     throw error;
   }
-};
+}
 
 /** A status other than 0 with nothing on stderr is an answer (grep found nothing, a test is false), not an error. */
-const observe = (answer: Jobs['bash']['answer'], problem: string | null): Observation => {
+function observe(answer: Jobs['bash']['answer'], problem: string | null): Observation {
   const { stdout, stderr, exitCode, links, outside } = answer;
   const parts = [stdout.replace(/\n$/, '')];
   if (stderr !== '') parts.push(`[stderr]\n${stderr.replace(/\n$/, '')}`);
@@ -78,4 +78,4 @@ const observe = (answer: Jobs['bash']['answer'], problem: string | null): Observ
     content: parts.filter((part) => part !== '').join('\n'),
     isError: problem !== null || (exitCode !== 0 && stderr !== ''),
   };
-};
+}

@@ -24,10 +24,10 @@ const IS_SOURCE = import.meta.url.endsWith('.ts');
 const ENTRY = fileURLToPath(new URL(`./sandbox/main.${IS_SOURCE ? 'ts' : 'mjs'}`, import.meta.url));
 
 /** The folders that the process may read: with the sources, also the packages and the texts that both sides share. */
-const readable = (): string[] => {
+function readable(): string[] {
   const places = IS_SOURCE ? ['../../node_modules', '..'] : ['./sandbox'];
   return places.map((place) => `${realpathSync(fileURLToPath(new URL(place, import.meta.url)))}/*`);
-};
+}
 
 /**
  * The kernel's own bounds: first to go when memory is short, no core file, and an end even where nobody watches. Raising one's own
@@ -36,7 +36,7 @@ const readable = (): string[] => {
 const MOST_CPU_SECONDS = 120;
 const PRELUDE = `{ echo 1000 > /proc/self/oom_score_adj; ulimit -t ${MOST_CPU_SECONDS}; ulimit -c 0; } 2>/dev/null; exec "$0" "$@"`;
 
-const start = (name: JobName, heapMb: number): Child => {
+function start(name: JobName, heapMb: number): Child {
   const flags = ['--permission', '--allow-worker', ...readable().map((path) => `--allow-fs-read=${path}`)];
   const child = spawn('/bin/sh', ['-c', PRELUDE, process.execPath, ...flags, ENTRY, name, String(heapMb)], {
     // Not of the terminal's group: the host ends in good order on Ctrl-C, and its tools with it.
@@ -45,7 +45,7 @@ const start = (name: JobName, heapMb: number): Child => {
   // A process that is gone before it has read all: its end says so.
   child.stdin.on('error', () => {});
   return child;
-};
+}
 
 /** Long enough for the model's next reply; an idle system keeps no process. */
 const READY_MS = 60_000;
@@ -55,7 +55,7 @@ type Ready = { child: Child; name: JobName; heapMb: number };
 let ready: Ready | null = null;
 
 /** Starts a process ahead of its job, if none is ready. It takes a tenth of a second that the next call then need not wait. */
-export const prepare = (name: JobName, heapMb: number): void => {
+export function prepare(name: JobName, heapMb: number): void {
   if (ready !== null) return;
   const child = start(name, heapMb);
   const mine: Ready = { child, name, heapMb };
@@ -72,19 +72,19 @@ export const prepare = (name: JobName, heapMb: number): void => {
   };
   setTimeout(letGo, READY_MS).unref();
   for (const handle of handlesOf(child)) handle.unref();
-};
+}
 
 type Handle = { ref(): unknown; unref(): unknown };
 /** The process and its pipes, which are sockets. */
 const handlesOf = (child: Child): Handle[] => [child, child.stdin, child.stdout, child.stderr] as unknown as Handle[];
 
-const take = (name: JobName, heapMb: number): Child => {
+function take(name: JobName, heapMb: number): Child {
   if (ready === null || ready.name !== name || ready.heapMb !== heapMb) return start(name, heapMb);
   const { child } = ready;
   ready = null;
   for (const handle of handlesOf(child)) handle.ref();
   return child;
-};
+}
 
 const GLANCE_MS = 25;
 
@@ -93,12 +93,12 @@ const MOST_ANSWER_BYTES = 96_000_000;
 const MOST_COMPLAINT_CHARACTERS = 2000;
 
 /** Has a job done, and waits for its answer or for the reason that there is none. The process is gone when this resolves. */
-export const contained = async (
+export async function contained(
   name: JobName,
   job: unknown,
   { wallMs, heapMb, processMb }: Watch,
   signal: AbortSignal,
-): Promise<RunOutcome> => {
+): Promise<RunOutcome> {
   const child = take(name, heapMb);
   let peakMb = 0;
   let complaint = '';
@@ -128,23 +128,23 @@ export const contained = async (
     child.kill('SIGKILL');
     await gone;
   }
-};
+}
 
 /** V8 ends its process by one of these when the heap is full. Source: `V8::FatalProcessOutOfMemory`, which aborts. */
 const ABORTS: (string | null)[] = ['SIGABRT', 'SIGTRAP', 'SIGILL'];
 
-const endingOf = (code: number | null, by: NodeJS.Signals | null, complaint: string): RunEnd => {
+function endingOf(code: number | null, by: NodeJS.Signals | null, complaint: string): RunEnd {
   if (ABORTS.includes(by)) return 'heap';
   if (by !== null) return 'system';
   return { failed: `the sandbox ended with status ${code}. ${complaint}`.trim() };
-};
+}
 
 /** What the kernel has given it, in megabytes; 0 if it is gone. The larger number holds what came and went between two glances. */
-export const memoryMb = (pid: number | undefined): number => {
+export function memoryMb(pid: number | undefined): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8');
     return Math.round(Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024);
   } catch {
     return 0;
   }
-};
+}

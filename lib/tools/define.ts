@@ -45,7 +45,7 @@ class FilesAway extends Error {
   override name = 'FilesAway';
 }
 
-export const defineTool = <S extends z.ZodObject>(definition: ToolDefinition<S>): Tool => {
+export function defineTool<S extends z.ZodObject>(definition: ToolDefinition<S>): Tool {
   const { name, description, effect, run, maxCharacters = MOST_CHARACTERS } = definition;
   if (!NAME.test(name)) throw new Error(`a tool cannot be called ${JSON.stringify(name)}`);
   const strict = definition.input.strict();
@@ -65,7 +65,7 @@ export const defineTool = <S extends z.ZodObject>(definition: ToolDefinition<S>)
     }
   };
   return { name, description, effect, inputSchema: schemaOf(strict), call };
-};
+}
 
 const filesOf = (context: ToolContext) => async () => {
   try {
@@ -81,17 +81,17 @@ const observation = (content: string, isError: boolean, most: number): Observati
   isError,
 });
 
-const wrongShape = (name: string, error: z.ZodError): string => {
+function wrongShape(name: string, error: z.ZodError): string {
   const issues = error.issues.map((issue) => `- ${issue.path.join('.') || 'the arguments'}: ${issue.message}`);
   return `The arguments of ${name} do not fit, so nothing was done:\n${issues.join('\n')}`;
-};
+}
 
-const textOf = (name: string, error: unknown): string => {
+function textOf(name: string, error: unknown): string {
   if (error instanceof ToolFailure) return error.message;
   return `${name} failed: ${error instanceof Error ? error.message : String(error)}`;
-};
+}
 
-const schemaOf = (input: z.ZodObject): Record<string, unknown> => {
+function schemaOf(input: z.ZodObject): Record<string, unknown> {
   const { $schema: _, ...schema } = z.toJSONSchema(input, { io: 'input' }) as Record<string, unknown>;
   return schema;
-};
+}

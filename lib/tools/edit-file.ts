@@ -36,32 +36,32 @@ export const editFile = defineTool({
 });
 
 /** Before the text is made: many occurrences times a long replacement would fill the memory. */
-const refuseTooLong = (name: string, length: number) => {
+function refuseTooLong(name: string, length: number) {
   if (length <= WORKSPACE_LIMITS.fileBytes) return;
   throw new ToolFailure(
     `Nothing was changed: ${name} would have ${grouped(length)} characters, and a file may have ${grouped(WORKSPACE_LIMITS.fileBytes)} bytes.`,
   );
-};
+}
 
-const occurrences = (text: string, piece: string): number[] => {
+function occurrences(text: string, piece: string): number[] {
   const places: number[] = [];
   for (let at = text.indexOf(piece); at !== -1; at = text.indexOf(piece, at + piece.length)) places.push(at);
   return places;
-};
+}
 
 const lineAt = (text: string, place: number): number => text.slice(0, place).split('\n').length;
 
-const ambiguous = (name: string, text: string, places: number[]): string => {
+function ambiguous(name: string, text: string, places: number[]): string {
   const numbers = places.slice(0, MOST_NUMBERS).map((place) => lineAt(text, place));
   const more = places.length > MOST_NUMBERS ? ', …' : '';
   return (
     `old_string is in ${name} ${places.length} times, at lines ${numbers.join(', ')}${more}, so nothing was changed. ` +
     'Add lines around it until it is unique, or set replace_all.'
   );
-};
+}
 
 /** The usual causes, the likeliest first: numbers copied along, line ends, white space. */
-const notFound = (name: string, text: string, old: string): string => {
+function notFound(name: string, text: string, old: string): string {
   const said = `old_string is not in ${name}, so nothing was changed.`;
   const unnumbered = old.replace(/^\d+\t/gm, '');
   if (unnumbered !== old && text.includes(unnumbered))
@@ -73,12 +73,12 @@ const notFound = (name: string, text: string, old: string): string => {
   if (line !== null)
     return `${said} The text at line ${line} differs from it only in white space: read it again and copy it exactly.`;
   return `${said} The file may have changed since you read it: read it again.`;
-};
+}
 
 const squeezed = (text: string): string => text.trim().replace(/\s+/g, ' ');
 
 /** The line at which the text is, if white space did not count. Tries a few places only: it is a hint. */
-const looseLine = (text: string, old: string): number | null => {
+function looseLine(text: string, old: string): number | null {
   const wanted = old.trim().split('\n').map(squeezed);
   const first = wanted[0] ?? '';
   if (first === '') return null;
@@ -91,4 +91,4 @@ const looseLine = (text: string, old: string): number | null => {
       .includes(wanted.join(' ')),
   );
   return at === undefined ? null : at + 1;
-};
+}

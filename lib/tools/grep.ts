@@ -50,10 +50,10 @@ export const createGrep = (bounds: OutputBounds = BOUNDS) =>
 
 export const grep = createGrep();
 
-const observe = ({ lines, matches, files, shownMatches }: Jobs['grep']['answer']): string => {
+function observe({ lines, matches, files, shownMatches }: Jobs['grep']['answer']): string {
   if (matches === 0) return 'No line matches.';
   const left = matches - shownMatches;
   if (left === 0) return lines.join('\n');
   const note = `[${plural(left, 'more matching line')} left out, of ${matches} in ${plural(files, 'file')}: narrow the pattern or the path]`;
   return [...lines, note].join('\n');
-};
+}

@@ -24,7 +24,7 @@ export const toolSpecs = (list: Tool[]): ToolSpec[] =>
   list.map(({ name, description, inputSchema, effect }) => ({ name, description, input_schema: inputSchema, effect }));
 
 /** The port, on these tools. The same tool may be given twice, as agents share tools; two tools of one name may not. */
-export const tools = (list: Tool[]): Tools => {
+export function tools(list: Tool[]): Tools {
   const byName = new Map<string, Tool>();
   for (const tool of list) {
     if ((byName.get(tool.name) ?? tool) !== tool) throw new Error(`two tools are called ${tool.name}`);
@@ -41,4 +41,4 @@ export const tools = (list: Tool[]): Tools => {
     effectOf: (name) => byName.get(name)?.effect ?? null,
     run: async ({ name, input }, context) => byName.get(name)?.call(input, context) ?? unknown(name),
   };
-};
+}

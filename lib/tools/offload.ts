@@ -14,12 +14,12 @@ import { grouped } from './text.ts';
 export type OutputBounds = { wallMs: number; heapMb: number; processMb: number; advice: string };
 
 /** Throws a `ToolFailure` when the job was refused, took too long, used too much memory or was called off. */
-export const offload = async <K extends JobName>(
+export async function offload<K extends JobName>(
   name: K,
   ask: Jobs[K]['ask'],
   bounds: OutputBounds,
   signal: AbortSignal,
-): Promise<Jobs[K]['answer']> => {
+): Promise<Jobs[K]['answer']> {
   if (signal.aborted) throw calledOff();
   const outcome = await contained(name, ask, bounds, signal);
   // Of all tools, the shell is the one that loads much and is called again and again.
@@ -46,6 +46,6 @@ export const offload = async <K extends JobName>(
     default:
       throw new Error(outcome.ending.failed);
   }
-};
+}
 
 const calledOff = () => new ToolFailure('It was called off before it was done, and nothing of it was kept.');

@@ -17,7 +17,7 @@ const MOST_TURNS = 100;
 /** Whether a call's input can mean the folder at all. */
 export const namesPast = (input: unknown): boolean => JSON.stringify(input).includes(HISTORY_FOLDER);
 
-const shown = (block: Block): string => {
+function shown(block: Block): string {
   switch (block.type) {
     case 'text':
       return (block as TextBlock).text;
@@ -32,17 +32,17 @@ const shown = (block: Block): string => {
     default:
       return '';
   }
-};
+}
 
-const rowText = ({ n, role, content }: StoredMessage): string => {
+function rowText({ n, role, content }: StoredMessage): string {
   const parts = content.map(shown).filter((text) => text !== '');
   return `## Turn ${n}, ${role === 'assistant' ? 'you' : 'told to you'}\n\n${parts.join('\n\n')}\n`;
-};
+}
 
 const numbered = (n: number): string => String(n).padStart(6, '0');
 
 /** Rows in order → files in order, named by the first and the last turn in them. */
-export const pastFiles = (rows: StoredMessage[]): WorkspaceFile[] => {
+export function pastFiles(rows: StoredMessage[]): WorkspaceFile[] {
   const files: { from: number; to: number; text: string; turns: number }[] = [];
   for (const row of rows) {
     const text = rowText(row);
@@ -56,10 +56,10 @@ export const pastFiles = (rows: StoredMessage[]): WorkspaceFile[] => {
     content: new TextEncoder().encode(text),
     mode: READ_ONLY,
   }));
-};
+}
 
 /** The workspace with these files beside its own. */
-export const withPast = (own: Workspace, past: WorkspaceFile[]): Workspace => {
+export function withPast(own: Workspace, past: WorkspaceFile[]): Workspace {
   const byPath = new Map(past.map((file) => [file.path, file]));
   const guard = (path: string) => {
     if (isWithin(path, FOLDER))
@@ -86,4 +86,4 @@ export const withPast = (own: Workspace, past: WorkspaceFile[]): Workspace => {
       ].sort((a, b) => (a.path < b.path ? -1 : 1)),
     changes: own.changes,
   };
-};
+}

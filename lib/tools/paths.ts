@@ -19,7 +19,7 @@ const bytes = (text: string): number => Buffer.byteLength(text);
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /** Why the text cannot be a stored path, or null. Stored: absolute, no `.`, `..`, empty or over-long part, no control character. */
-export const flawOf = (path: string): string | null => {
+export function flawOf(path: string): string | null {
   if (CONTROL.test(path)) return 'holds a control character';
   if (!path.isWellFormed()) return 'is not valid Unicode';
   if (bytes(path) > LONGEST_PATH_BYTES) return `is longer than ${LONGEST_PATH_BYTES} bytes`;
@@ -29,10 +29,10 @@ export const flawOf = (path: string): string | null => {
   if (parts.some((part) => bytes(part) > LONGEST_NAME_BYTES))
     return `has a name longer than ${LONGEST_NAME_BYTES} bytes`;
   return null;
-};
+}
 
 /** The parts below the root that the agent's words mean; throws where they climb out of the tree. */
-const partsOf = (given: string): string[] => {
+function partsOf(given: string): string[] {
   const inside = given === HOME || given.startsWith(`${HOME}/`) ? given.slice(HOME.length) : given;
   const parts: string[] = [];
   for (const part of inside.split('/')) {
@@ -41,15 +41,15 @@ const partsOf = (given: string): string[] => {
     else if (parts.pop() === undefined) throw new ToolFailure(`The path ${quoted(given)} leaves the workspace.`);
   }
   return parts;
-};
+}
 
 /** The stored path of a file that the agent names. */
-export const filePath = (given: string): string => {
+export function filePath(given: string): string {
   const path = `/${partsOf(given).join('/')}`;
   const flaw = flawOf(path);
   if (flaw !== null) throw new ToolFailure(`The path ${quoted(given)} ${flaw}.`);
   return path;
-};
+}
 
 /** The stored path of a file or folder; the root is `/`. */
 export const placePath = (given: string): string => (partsOf(given).length === 0 ? '/' : filePath(given));

@@ -30,13 +30,13 @@ export const readFile = defineTool({
 });
 
 /** A newline at the end closes the last line; it does not begin another. */
-const linesOf = (text: string): string[] => {
+function linesOf(text: string): string[] {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
   return lines;
-};
+}
 
-const page = (lines: string[], first: number, last: number, carriageReturns: boolean): string => {
+function page(lines: string[], first: number, last: number, carriageReturns: boolean): string {
   const shownLines: string[] = [];
   let room = PAGE_CHARACTERS;
   let number = first;
@@ -52,7 +52,7 @@ const page = (lines: string[], first: number, last: number, carriageReturns: boo
   }
   if (carriageReturns) notes.push('[lines end with \\r\\n]');
   return [...shownLines, ...notes].join('\n');
-};
+}
 
 const cutLine = (line: string): string =>
   line.length <= LINE_CHARACTERS

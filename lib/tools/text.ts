@@ -16,11 +16,11 @@ const boundary = (text: string, at: number): number => (isLowSurrogate(text, at)
  * Cuts a long text in the middle and says how much is gone: what was asked for tends to stand at the beginning, how it ended at the end.
  * The answer is never longer than `most`, note included, so cutting it again changes nothing.
  */
-export const cutMiddle = (text: string, most: number = MOST_CHARACTERS): string => {
+export function cutMiddle(text: string, most: number = MOST_CHARACTERS): string {
   if (text.length <= most) return text;
   const noteOf = (cut: number) => `\n\n[… ${grouped(cut)} of ${grouped(text.length)} characters were cut here …]\n\n`;
   const room = Math.max(0, most - noteOf(text.length).length - 1);
   const head = boundary(text, Math.ceil(room / 2));
   const tail = boundary(text, text.length - Math.floor(room / 2));
   return text.slice(0, head) + noteOf(tail - head) + text.slice(tail);
-};
+}

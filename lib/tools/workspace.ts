@@ -18,7 +18,7 @@ type Entry = { content: Uint8Array; mode: number };
 type Tree = ReadonlyMap<string, Entry>;
 
 /** Paths are the stored ones (paths.ts). What `read` gives is the tree's own bytes: not to be changed. */
-export const workspace = (files: WorkspaceFile[], limits: WorkspaceLimits = WORKSPACE_LIMITS): Workspace => {
+export function workspace(files: WorkspaceFile[], limits: WorkspaceLimits = WORKSPACE_LIMITS): Workspace {
   const before: Tree = new Map(files.map((file) => [file.path, entryOf(file.content, file.mode)]));
   let now: Tree = before;
 
@@ -37,7 +37,7 @@ export const workspace = (files: WorkspaceFile[], limits: WorkspaceLimits = WORK
     list: () => sorted(now).map(([path, entry]) => ({ path, bytes: entry.content.length, mode: entry.mode })),
     changes: () => differences(before, now),
   };
-};
+}
 
 /** A copy with a buffer of its own: the caller may go on with its bytes, and a view into a large buffer would be cloned with all of it. */
 const entryOf = (content: Uint8Array, mode: number): Entry => ({
@@ -45,7 +45,7 @@ const entryOf = (content: Uint8Array, mode: number): Entry => ({
   mode: mode & PERMISSIONS,
 });
 
-const applied = (now: Tree, changes: FileChange[]): Tree => {
+function applied(now: Tree, changes: FileChange[]): Tree {
   const after = new Map(now);
   for (const { path, content, mode } of changes) {
     const flaw = content === null ? null : flawOf(path);
@@ -54,11 +54,11 @@ const applied = (now: Tree, changes: FileChange[]): Tree => {
     else after.set(path, entryOf(content, mode));
   }
   return after;
-};
+}
 
 const bytesOf = (tree: Tree): number => [...tree.values()].reduce((sum, entry) => sum + entry.content.length, 0);
 
-const refuseTooLarge = (now: Tree, after: Tree, changes: FileChange[], limits: WorkspaceLimits) => {
+function refuseTooLarge(now: Tree, after: Tree, changes: FileChange[], limits: WorkspaceLimits) {
   const large = changes.find((change) => (change.content?.length ?? 0) > limits.fileBytes);
   if (large?.content) {
     throw new ToolFailure(
@@ -79,10 +79,10 @@ const refuseTooLarge = (now: Tree, after: Tree, changes: FileChange[], limits: W
         'Remove what is not needed any more, or pack it.',
     );
   }
-};
+}
 
 /** A name is a file or a folder, not both. */
-const refuseClash = (after: Tree) => {
+function refuseClash(after: Tree) {
   for (const path of after.keys()) {
     for (let cut = path.lastIndexOf('/'); cut > 0; cut = path.lastIndexOf('/', cut - 1)) {
       const folder = path.slice(0, cut);
@@ -92,7 +92,7 @@ const refuseClash = (after: Tree) => {
       );
     }
   }
-};
+}
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -101,7 +101,7 @@ const sorted = (tree: Tree): [string, Entry][] => [...tree].sort(([a], [b]) => c
 const same = (a: Entry, b: Entry): boolean =>
   a === b || (a.mode === b.mode && Buffer.compare(a.content, b.content) === 0);
 
-const differences = (before: Tree, now: Tree): FileChange[] => {
+function differences(before: Tree, now: Tree): FileChange[] {
   const changes: FileChange[] = [];
   for (const [path, { mode }] of before) if (!now.has(path)) changes.push({ path, content: null, mode });
   for (const [path, entry] of now) {
@@ -109,4 +109,4 @@ const differences = (before: Tree, now: Tree): FileChange[] => {
     if (old === undefined || !same(old, entry)) changes.push({ path, ...entry });
   }
   return changes.sort((a, b) => compare(a.path, b.path));
-};
+}

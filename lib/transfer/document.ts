@@ -98,7 +98,7 @@ const File = z.strictObject({
 });
 
 /** The checkpoint's own fields that could harm as numbers or instants; the rest is Memory's matter. */
-const soundMemory = (memory: Memory): boolean => {
+function soundMemory(memory: Memory): boolean {
   const { guard, rested, resume, context, phase } = memory;
   const instants = [rested?.since, resume?.until].every((at) => at == null || isInstant(at));
   const counts = [guard.streak, guard.peak, guard.escalations, memory.cuts, memory.floor, memory.failedSummaries];
@@ -108,7 +108,7 @@ const soundMemory = (memory: Memory): boolean => {
     [context.from, context.clearedBefore].every((n) => n >= 1) &&
     (phase ?? '').length <= LONGEST_NAME * 10
   );
-};
+}
 
 export const Document = z.strictObject({
   format: z.literal(FORMAT),

@@ -29,12 +29,12 @@ function numbersOf({ messages, journal }: Document): FieldError[] {
 const usesOf = (turn: Message): ToolUseBlock[] => turn.content.filter((b): b is ToolUseBlock => b.type === 'tool_use');
 
 /** The results that a user turn begins with; one that stands later answers nothing. */
-const answersOf = (turn: Message): { ids: string[]; late: boolean } => {
+function answersOf(turn: Message): { ids: string[]; late: boolean } {
   const ids = turn.content.map((b) => (b.type === 'tool_result' ? (b as { tool_use_id: string }).tool_use_id : null));
   const end = ids.indexOf(null);
   const first = end < 0 ? ids : ids.slice(0, end);
   return { ids: first as string[], late: ids.slice(first.length).some((id) => id !== null) };
-};
+}
 
 /** Roles alternate once adjacent user turns are joined; every call but those of the last turn has its result right after it, in order. */
 function turnsOf({ messages }: Document): FieldError[] {
@@ -116,7 +116,7 @@ function filesOf({ files }: Document): FieldError[] {
   return bytes > WORKSPACE_LIMITS.treeBytes ? [fault('files', 'Are together larger than a workspace may be')] : [];
 }
 
-const foldersOf = (path: string): string[] => {
+function foldersOf(path: string): string[] {
   const parts = path.split('/').slice(1, -1);
   return parts.map((_, i) => `/${parts.slice(0, i + 1).join('/')}`);
-};
+}

@@ -53,10 +53,10 @@ function looking<T extends z.ZodType>(item: T, values: unknown[], length: Length
   return { found, look };
 }
 
-const refuse = (ctx: z.core.$RefinementCtx, message: string): false => {
+function refuse(ctx: z.core.$RefinementCtx, message: string): false {
   ctx.issues.push({ code: 'custom', message, input: ctx.value });
   return false;
-};
+}
 
 /** Goes through the elements of an object's lists, and gives others their turn now and then; ends with the first answer that is not null. */
 export async function firstOf<T>(
@@ -79,7 +79,7 @@ export async function firstOf<T>(
 /** Whether the value is made of at most `most` others, however they lie in each other. */
 export const isSmall = (value: unknown, most: number): boolean => left(value, most) >= 0;
 
-const left = (value: unknown, most: number): number => {
+function left(value: unknown, most: number): number {
   if (typeof value !== 'object' || value === null || most < 0) return most - 1;
   let rest = most - 1;
   for (const item of Array.isArray(value) ? value : Object.values(value)) {
@@ -87,4 +87,4 @@ const left = (value: unknown, most: number): number => {
     rest = left(item, rest);
   }
   return rest;
-};
+}

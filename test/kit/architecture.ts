@@ -159,6 +159,13 @@ export function textFaults(files: Files): string[] {
     ...[...text.matchAll(/(?:^|[\s(=])class\s+(?:\w+\s+)?(?:extends\s+(\w+)\s*)?\{/g)]
       .filter(([, parent]) => !parent?.endsWith('Error'))
       .map(([found]) => `${path} has a class that is no error: ${found.trim()}`),
+    ...[
+      ...text.matchAll(
+        /^(?:export )?const (\w+) = (?:async )?(?:<[^=\n]*>)?\((?:[^()]|\([^()]*\))*\)(?:: [^=\n]+)? => \{$/gm,
+      ),
+    ]
+      .filter(() => /^(?:lib|functions|schema)\//.test(path))
+      .map(([, name]) => `${path}: ${name} has a body, so it is a function; arrows are for one expression`),
     ...LEFT_BEHIND.filter((pattern) => pattern.test(text)).map(
       (pattern) => `${path} has something left behind: ${pattern.source}`,
     ),

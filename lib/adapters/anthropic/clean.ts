@@ -2,7 +2,7 @@
 import { cleanText } from '../../text.ts';
 
 /** Cleans every string and key in a JSON value; a value that needs no change is returned as it is. */
-export const clean = <T>(value: T): T => {
+export function clean<T>(value: T): T {
   if (typeof value === 'string') return cleanText(value) as T;
   if (Array.isArray(value)) {
     const items = value.map(clean);
@@ -13,10 +13,10 @@ export const clean = <T>(value: T): T => {
   const cleaned = entries.map(([key, item]) => [cleanText(key), clean(item)] as const);
   const same = cleaned.every(([key, item], i) => key === entries[i]?.[0] && item === entries[i]?.[1]);
   return same ? value : (Object.fromEntries(cleaned) as T);
-};
+}
 
 /** Cleans text that arrives in pieces: a surrogate pair that is split between two pieces stays a pair. */
-export const pieces = (emit: (text: string) => void): ((piece: string) => void) => {
+export function pieces(emit: (text: string) => void): (piece: string) => void {
   let kept = '';
   return (piece) => {
     const text = kept + piece;
@@ -26,4 +26,4 @@ export const pieces = (emit: (text: string) => void): ((piece: string) => void) 
     const whole = split ? text.slice(0, -1) : text;
     if (whole) emit(cleanText(whole));
   };
-};
+}

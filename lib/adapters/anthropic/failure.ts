@@ -12,10 +12,10 @@ const TIMEOUTS = new Set([408, 499]);
 /** Errors of the system that come before a byte is sent: no such host, nobody listens. */
 const UNREACHED = new Set(['ECONNREFUSED', 'ENOTFOUND']);
 
-const messageOf = (error: unknown): string => {
+function messageOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return error instanceof BrokenStream ? `the reply could not be taken in: ${text}` : text;
-};
+}
 
 /** Whatever a provider asks for, after a day it is tried again: a number from outside puts nobody to sleep for years. */
 const LONGEST_WAIT_MS = 86_400_000;
@@ -28,21 +28,21 @@ const within = (ms: number): number | null =>
  * `retry-after-ms`, else `retry-after` in seconds or as a date, as milliseconds from now: at least 0 and at most a day. Null when absent or
  * unreadable; a number below 0 is unreadable.
  */
-export const retryAfterMs = (headers: Headers | undefined, now: number): number | null => {
+export function retryAfterMs(headers: Headers | undefined, now: number): number | null {
   const exact = headers?.get('retry-after-ms') ?? '';
   if (NUMBER.test(exact)) return within(Number(exact));
   const text = headers?.get('retry-after') ?? '';
   if (NUMBER.test(text)) return within(Number(text) * 1_000);
   return /[a-z]/i.test(text) ? within(Date.parse(text) - now) : null;
-};
+}
 
 /** True when every attempt to connect ended before a connection: an address may stand for several, of which one might have been reached. */
-const neverReached = (error: unknown): boolean => {
+function neverReached(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(neverReached);
   if (UNREACHED.has(String((error as { code?: unknown }).code))) return true;
   return neverReached((error as { cause?: unknown }).cause);
-};
+}
 
 const stoppedBy = (signal: AbortSignal): boolean =>
   signal.reason instanceof Stopped || signal.reason instanceof FenceLost;
@@ -51,12 +51,12 @@ const stoppedBy = (signal: AbortSignal): boolean =>
  * The failure of a call that ended with `error` (null: the stream just ended), of which `folded` had come (null: no message_start).
  * `ApiError` is the SDK's class of answers with a status.
  */
-export const failureOf = (
+export function failureOf(
   error: unknown,
   folded: Folded | null,
   signal: AbortSignal,
   ApiError: typeof APIError,
-): Failure => {
+): Failure {
   const aborted = signal.aborted ? `aborted: ${messageOf(signal.reason)}` : null;
   const message = aborted ?? (error === null ? 'the stream ended too early' : messageOf(error));
   const ours = aborted === null && error instanceof BrokenStream;
@@ -84,4 +84,4 @@ export const failureOf = (
     message: error.apiMessage ?? message,
     retryAfterMs: retryAfterMs(error.headers, Date.now()),
   };
-};
+}

@@ -31,7 +31,7 @@ const promptOf = ({ system, tools, ...request }: ModelRequest) =>
   }) as Omit<Anthropic.MessageCreateParamsStreaming, 'stream'>;
 
 /** A signal that fires with the caller's, or after `ms`; `end` lets go of both. */
-const bounded = (caller: AbortSignal, ms: number) => {
+function bounded(caller: AbortSignal, ms: number) {
   const controller = new AbortController();
   const onAbort = () => controller.abort(caller.reason);
   const timer = setTimeout(() => controller.abort(new Error(`no end after ${ms} ms`)), ms);
@@ -42,16 +42,16 @@ const bounded = (caller: AbortSignal, ms: number) => {
     caller.removeEventListener('abort', onAbort);
   };
   return { signal: controller.signal, end };
-};
+}
 
 /** Whatever our own work on a stream throws is about the reply and not about the line: it is told apart from a cut. */
-const reading = <T>(work: () => T): T => {
+function reading<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
     throw error instanceof BrokenStream ? error : new BrokenStream(String(error), { cause: error });
   }
-};
+}
 
 /** A reply is not lost since somebody could not be shown it. */
 const harmless =
@@ -62,7 +62,7 @@ const harmless =
     } catch {}
   };
 
-export const anthropic = ({ apiKey, baseURL, timeoutMs = LONGEST_CALL_MS }: Options): Model => {
+export function anthropic({ apiKey, baseURL, timeoutMs = LONGEST_CALL_MS }: Options): Model {
   // The SDK's log would show prompts when a stream cannot be parsed.
   const options = { apiKey, authToken: null, baseURL, maxRetries: 0, timeout: timeoutMs, logLevel: 'off' } as const;
   let loading: Promise<{ client: Anthropic; APIError: typeof Anthropic.APIError }> | null = null;
@@ -113,4 +113,4 @@ export const anthropic = ({ apiKey, baseURL, timeoutMs = LONGEST_CALL_MS }: Opti
   };
 
   return { think, count };
-};
+}

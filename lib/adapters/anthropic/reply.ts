@@ -18,14 +18,14 @@ const NO_TEXT: Block = { type: 'text', text: '(no text)' };
 type Json = Record<string, unknown>;
 
 /** The input of a tool call, or null when what came is not one JSON object. No delta, or an empty one, means the input at its start. */
-const inputOf = ({ block, json }: OpenBlock): Json | null => {
+function inputOf({ block, json }: OpenBlock): Json | null {
   try {
     const input: unknown = json ? JSON.parse(json) : block.input;
     return typeof input === 'object' && input !== null && !Array.isArray(input) ? (input as Json) : null;
   } catch {
     return null;
   }
-};
+}
 
 const cutCall = (block: Json): Block => ({
   type: 'text',
@@ -38,13 +38,13 @@ const cleaned = (block: Block): Block => (nestedDeeper(block) ? block : clean(bl
 /** `changed`: it is not what the model said, or nothing of it is left. */
 type Part = { block: Block | null; changed: boolean; lost?: true };
 
-const kept = (block: Block): Part => {
+function kept(block: Block): Part {
   const stored = cleaned(block);
   return { block: stored, changed: stored !== block };
-};
+}
 const dropped: Part = { block: null, changed: true };
 
-const finished = (open: OpenBlock, cut: boolean): Part => {
+function finished(open: OpenBlock, cut: boolean): Part {
   const { block } = open;
   switch (block.type) {
     case 'text':
@@ -69,13 +69,13 @@ const finished = (open: OpenBlock, cut: boolean): Part => {
       return part.changed && 'signature' in block ? dropped : part;
     }
   }
-};
+}
 
-const refusalOf = (details: unknown): NonNullable<Reply['refusal']> => {
+function refusalOf(details: unknown): NonNullable<Reply['refusal']> {
   const { category, explanation } = (typeof details === 'object' && details !== null ? details : {}) as Json;
   const text = (value: unknown) => (typeof value === 'string' && value !== '' ? clean(value.slice(0, 2_000)) : null);
   return { category: text(category), explanation: text(explanation) };
-};
+}
 /** A final count that never came is not the one token of the start: null, so that nobody takes it for the bill. */
 const usageOf = ({ usage, counted }: Folded): Reply['usage'] => (counted ? usage : { ...usage, output_tokens: null });
 
@@ -83,7 +83,7 @@ const usageOf = ({ usage, counted }: Folded): Reply['usage'] => (counted ? usage
  * The reply of a stream that told its stop reason, else null. A call whose arguments are not JSON although nothing was cut counts as cut,
  * so that the stop reason says `max_tokens` then: no call of the reply runs and the model is asked to go on.
  */
-export const replyOf = (folded: Folded): Reply | null => {
+export function replyOf(folded: Folded): Reply | null {
   const { stopReason } = folded;
   if (stopReason === null) return null;
   const open = [...folded.blocks.entries()].sort(([a], [b]) => a - b).map(([, block]) => block);
@@ -100,4 +100,4 @@ export const replyOf = (folded: Folded): Reply | null => {
     usage: usageOf(folded),
     ...(stopReason === 'refusal' && { refusal: refusalOf(folded.stopDetails) }),
   };
-};
+}

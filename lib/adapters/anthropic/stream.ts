@@ -41,15 +41,15 @@ export class BrokenStream extends Error {
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const object = (value: unknown, what: string): Json => {
+function object(value: unknown, what: string): Json {
   if (!isObject(value)) throw new BrokenStream(`${what} is not an object`);
   return value;
-};
+}
 
-const string = (value: unknown, what: string): string => {
+function string(value: unknown, what: string): string {
   if (typeof value !== 'string') throw new BrokenStream(`${what} is not a string`);
   return value;
-};
+}
 
 const name = (value: unknown, what: string): string => cleanText(string(value, what).slice(0, LONGEST_NAME));
 
@@ -62,7 +62,7 @@ export const mergeUsage = (before: Usage, delta: Json): Usage => ({
   ...Object.fromEntries(Object.entries(delta).filter(([, value]) => value !== null && value !== undefined)),
 });
 
-const started = (event: Json): Folded => {
+function started(event: Json): Folded {
   const message = object(event.message, 'message');
   return {
     id: name(message.id, 'message.id'),
@@ -75,15 +75,15 @@ const started = (event: Json): Folded => {
     places: new Map(),
     characters: 0,
   };
-};
+}
 
-const grow = (folded: Folded, characters: number) => {
+function grow(folded: Folded, characters: number) {
   folded.characters += characters;
   if (folded.characters > MOST_CHARACTERS) throw new BrokenStream(`more than ${MOST_CHARACTERS} characters`);
-};
+}
 
 /** An index that comes again begins another block: what stood there stays. */
-const begin = (folded: Folded, event: Json) => {
+function begin(folded: Folded, event: Json) {
   if (typeof event.index !== 'number') throw new BrokenStream('a content block without index');
   const { blocks, places } = folded;
   if (blocks.size === MOST_BLOCKS) throw new BrokenStream(`more than ${MOST_BLOCKS} content blocks`);
@@ -93,20 +93,20 @@ const begin = (folded: Folded, event: Json) => {
   const place = taken ? 1 + [...blocks.keys()].reduce((last, at) => Math.max(last, at), 0) : event.index;
   places.set(event.index, place);
   blocks.set(place, { block, json: null, closed: false });
-};
+}
 
-const openBlock = (folded: Folded, event: Json): OpenBlock => {
+function openBlock(folded: Folded, event: Json): OpenBlock {
   const open = folded.blocks.get(folded.places.get(event.index as number) ?? Number.NaN);
   if (!open || open.closed) throw new BrokenStream(`no open content block ${String(event.index)}`);
   return open;
-};
+}
 
-const append = (block: Json, key: string, piece: string) => {
+function append(block: Json, key: string, piece: string) {
   block[key] = `${typeof block[key] === 'string' ? block[key] : ''}${piece}`;
-};
+}
 
 /** Deltas of kinds that are not known here leave the block as it is: it was whole at its start, or nobody can replay it. */
-const applyDelta = (open: OpenBlock, delta: Json, onText: OnText) => {
+function applyDelta(open: OpenBlock, delta: Json, onText: OnText) {
   switch (delta.type) {
     case 'text_delta': {
       const text = string(delta.text, 'text_delta.text');
@@ -127,17 +127,17 @@ const applyDelta = (open: OpenBlock, delta: Json, onText: OnText) => {
       if (!Array.isArray(open.block.citations)) open.block.citations = [];
       (open.block.citations as unknown[]).push(delta.citation);
   }
-};
+}
 
 /** What a delta adds, or all of a citation. */
-const pieceOf = (delta: Json): string => {
+function pieceOf(delta: Json): string {
   const piece = delta.text ?? delta.partial_json ?? delta.thinking ?? delta.signature ?? delta.citation;
   if (nestedDeeper(piece)) throw new BrokenStream('a delta is nested too deep');
   return typeof piece === 'string' ? piece : (JSON.stringify(piece) ?? '');
-};
+}
 
 /** Folds one event in; `folded` is null until message_start. Changes what it is given. Throws `BrokenStream`. */
-export const fold = (folded: Folded | null, raw: unknown, onText: OnText): Folded | null => {
+export function fold(folded: Folded | null, raw: unknown, onText: OnText): Folded | null {
   const event = object(raw, 'event');
   if (event.type === 'message_start') {
     if (folded) throw new BrokenStream('a second message_start');
@@ -171,4 +171,4 @@ export const fold = (folded: Folded | null, raw: unknown, onText: OnText): Folde
     }
   }
   return folded;
-};
+}

@@ -34,7 +34,7 @@ type Ports = {
  * `url`: as Neon gives it (pooled); see `connect`. `userUrl`: the same database, for a login that is a member of circadian_user only.
  * `keepEndedDays`: see `postgresSweeper`.
  */
-export const postgres = (url: string, userUrl?: string, keepEndedDays?: number): Ports => {
+export function postgres(url: string, userUrl?: string, keepEndedDays?: number): Ports {
   const database = { ...connect(url), ...(userUrl && { forUsers: connect(userUrl) }) };
   return {
     sessions: postgresSessions(database),
@@ -46,4 +46,4 @@ export const postgres = (url: string, userUrl?: string, keepEndedDays?: number):
     transfer: postgresTransfer(database),
     alerts: postgresAlerts(database),
   };
-};
+}

@@ -71,7 +71,7 @@ export function upstashLimiter(options: LimiterOptions): Limiter {
   };
 }
 
-const lazyWindow = (redis: Redis, name: string, perMinute: number) => {
+function lazyWindow(redis: Redis, name: string, perMinute: number) {
   let loaded: Promise<Ratelimit> | null = null;
   return () => {
     loaded ??= import('@upstash/ratelimit').then(({ Ratelimit: Limit }) => {
@@ -80,10 +80,10 @@ const lazyWindow = (redis: Redis, name: string, perMinute: number) => {
     });
     return loaded;
   };
-};
+}
 
 /** Throws when the counter has failed just now, and answers `otherwise` unasked for a while after it. */
-const unlessAway = (now: () => number) => {
+function unlessAway(now: () => number) {
   let awayUntil = Number.NEGATIVE_INFINITY;
   return async <T>(otherwise: T, ask: () => Promise<T>): Promise<T> => {
     if (now() < awayUntil) return otherwise;
@@ -94,4 +94,4 @@ const unlessAway = (now: () => number) => {
       throw error;
     }
   };
-};
+}

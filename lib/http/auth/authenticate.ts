@@ -18,7 +18,7 @@ const FROM_THE_VIEW = /^\/v1\/(?:budget|sessions\/[^/]+\/live)$/;
  * anything up, where too much was guessed at an address (`strangers` in limits.ts). The operator's key is refused there, too, unless it was
  * used there before: else the guessers would be told apart from whoever has guessed it.
  */
-export const authenticate = (deps: Ready) => {
+export function authenticate(deps: Ready) {
   const guard = strangers(deps);
   return createMiddleware<HttpEnv>(async (c, next) => {
     const key = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '')?.[1];
@@ -69,7 +69,7 @@ export const authenticate = (deps: Ready) => {
     c.set('caller', asker.caller);
     await next();
   });
-};
+}
 
 /** For what goes on after the request was let in: does its key still open it? Asked in the cheapest way in which a request is. */
 function keyCheckOf(deps: Ready, asker: Asker, userId: string): KeyCheck {

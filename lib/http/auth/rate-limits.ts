@@ -124,11 +124,11 @@ const orElse = <T>(deps: Ready, otherwise: T, asked: Promise<T> | undefined): Pr
 const away = (deps: Ready, error: unknown) =>
   deps.log({ level: 'warn', message: 'rate limiter away', error: String(error) });
 
-const tooMany = (what: string, retryAfterMs: number): Problem => {
+function tooMany(what: string, retryAfterMs: number): Problem {
   const seconds = Math.max(1, Math.ceil(retryAfterMs / 1_000));
   return new Problem(
     'rate_limited',
     `${what}. Nothing was done, and running sessions go on; try again in ${seconds} s.`,
     { retryAfter: seconds },
   );
-};
+}

@@ -44,16 +44,16 @@ const DEGRADED_AFTER_MS = 120_000;
 const KEEP_MS = 5_000;
 
 /** What the live view last told of overdue work, asked again when that is old. */
-const overdueOf = ({ live, time }: Pick<Ready, 'live' | 'time'>) => {
+function overdueOf({ live, time }: Pick<Ready, 'live' | 'time'>) {
   let asked: { at: number; answer: Promise<number | null> } | null = null;
   return (): Promise<number | null> => {
     const at = time.elapsed();
     if (!asked || at - asked.at > KEEP_MS) asked = { at, answer: live.overdue(time.now()) };
     return asked.answer;
   };
-};
+}
 
-export const health = (deps: Ready) => {
+export function health(deps: Ready) {
   const overdue = overdueOf(deps);
   return new OpenAPIHono<HttpEnv>()
     .openapi(shallow, async (c) => {
@@ -73,4 +73,4 @@ export const health = (deps: Ready) => {
       }
       return c.json({ status: 'ok' as const }, 200);
     });
-};
+}

@@ -23,7 +23,7 @@ installAwsLambda();
 type Handler = BufferedHandler | StreamingHandler;
 
 /** `functions/wake.handler` → the export `handler` of functions/wake.mjs, if a bundle is there, else of functions/wake.ts below the task root. */
-const loadHandler = async (): Promise<Handler> => {
+async function loadHandler(): Promise<Handler> {
   const name = process.env._HANDLER ?? '';
   const dot = name.lastIndexOf('.');
   const path = join(process.env.LAMBDA_TASK_ROOT ?? '', name.slice(0, dot));
@@ -31,9 +31,9 @@ const loadHandler = async (): Promise<Handler> => {
   const found = (await import(pathToFileURL(file).href))[name.slice(dot + 1)];
   if (typeof found === 'function') return found;
   throw Object.assign(new Error(`${name} is undefined or not exported`), { name: 'Runtime.HandlerNotFound' });
-};
+}
 
-const contextOf = (id: string, headers: Record<string, unknown>): Context => {
+function contextOf(id: string, headers: Record<string, unknown>): Context {
   const deadline = Number(headers['lambda-runtime-deadline-ms']);
   const functionName = process.env.AWS_LAMBDA_FUNCTION_NAME ?? '';
   return {
@@ -47,9 +47,9 @@ const contextOf = (id: string, headers: Record<string, unknown>): Context => {
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
   };
-};
+}
 
-const serve = async (handler: Handler): Promise<void> => {
+async function serve(handler: Handler): Promise<void> {
   const next = await call('GET', '/invocation/next');
   const id = String(next.headers['lambda-runtime-aws-request-id']);
   const context = contextOf(id, next.headers);
@@ -61,7 +61,7 @@ const serve = async (handler: Handler): Promise<void> => {
   } catch (error) {
     await call('POST', `/invocation/${id}/error`, describe(error));
   }
-};
+}
 
 const handler = await loadHandler().catch(async (error: unknown) => {
   await call('POST', '/init/error', describe(error));

@@ -26,7 +26,7 @@ export type Hooks = {
 
 const bootstrap = fileURLToPath(new URL('./bootstrap.ts', import.meta.url));
 
-const spawnChild = (fn: LambdaFunction, port: number, onOutput: (text: string) => void): ChildProcess => {
+function spawnChild(fn: LambdaFunction, port: number, onOutput: (text: string) => void): ChildProcess {
   const child = spawn(process.execPath, [`--max-old-space-size=${fn.memoryMb}`, bootstrap], {
     cwd: fn.root,
     env: {
@@ -44,10 +44,10 @@ const spawnChild = (fn: LambdaFunction, port: number, onOutput: (text: string) =
   for (const stream of [child.stdout, child.stderr]) wholeLines(stream, onOutput);
   child.stdio[3]?.on('error', () => {});
   return child;
-};
+}
 
 /** Lines of several children, and of a child's two streams, must not be cut in pieces of each other. What has no end is told at the end. */
-const wholeLines = (stream: Readable | null, onOutput: (text: string) => void): void => {
+function wholeLines(stream: Readable | null, onOutput: (text: string) => void): void {
   let rest = '';
   stream?.setEncoding('utf8').on('data', (text: string) => {
     const end = text.lastIndexOf('\n') + 1;
@@ -55,7 +55,7 @@ const wholeLines = (stream: Readable | null, onOutput: (text: string) => void): 
     rest = end > 0 ? text.slice(end) : rest + text;
   });
   stream?.on('end', () => rest && onOutput(`${rest}\n`));
-};
+}
 
 const exited = (child: ChildProcess): Promise<string> =>
   new Promise((resolve) => {
@@ -74,31 +74,31 @@ type State = {
   timer?: NodeJS.Timeout;
 };
 
-const kill = (state: State): void => {
+function kill(state: State): void {
   state.killed = true;
   clearTimeout(state.timer);
   state.child?.kill('SIGKILL');
-};
+}
 
-const killAfter = (state: State, ms: number, what: string): void => {
+function killAfter(state: State, ms: number, what: string): void {
   clearTimeout(state.timer);
   state.timer = setTimeout(() => {
     state.cause = new FunctionError('Sandbox.Timedout', `${what} timed out after ${(ms / 1000).toFixed(2)} seconds`);
     kill(state);
   }, ms);
-};
+}
 
-const give = (fn: LambdaFunction, state: State): void => {
+function give(fn: LambdaFunction, state: State): void {
   const { current, hand } = state;
   if (!current || !hand) return;
   state.hand = null;
   killAfter(state, fn.timeoutMs, `RequestId: ${current.id} Task`);
   if (fn.freeze) state.child?.kill('SIGCONT');
   hand(current);
-};
+}
 
 /** Starts a child at once; it asks for its first invocation as soon as its handler is loaded. */
-export const startEnvironment = (fn: LambdaFunction, hooks: Hooks): Environment => {
+export function startEnvironment(fn: LambdaFunction, hooks: Hooks): Environment {
   const state: State = { current: null, loaded: false, hand: null, child: null, cause: null, killed: false };
 
   const onNext = (hand: (invocation: Invocation) => void): void => {
@@ -154,4 +154,4 @@ export const startEnvironment = (fn: LambdaFunction, hooks: Hooks): Environment 
     },
   };
   return environment;
-};
+}

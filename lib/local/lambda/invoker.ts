@@ -50,16 +50,16 @@ const emptyPool = (fn: LambdaFunction): Pool => ({ fn, all: new Set(), starting:
  * Gives work to whoever is free, and starts environments for what is left. One that is freed meanwhile takes the work, since a warm one
  * is sooner there than a cold one is up.
  */
-const fill = (pool: Pool, start: () => Environment): void => {
+function fill(pool: Pool, start: () => Environment): void {
   while (pool.idle.length > 0 && pool.queue.length > 0) pool.idle.pop()?.run(pool.queue.shift()!);
   while (pool.starting.size < pool.queue.length && pool.all.size < pool.fn.concurrency) {
     const environment = start();
     pool.all.add(environment);
     pool.starting.add(environment);
   }
-};
+}
 
-export const startInvoker = (options: InvokerOptions): Invoker => {
+export function startInvoker(options: InvokerOptions): Invoker {
   const pools = new Map(options.functions.map((fn): [string, Pool] => [fn.name, emptyPool(fn)]));
   const each = [...pools.values()];
   const retries = new Set<NodeJS.Timeout>();
@@ -154,4 +154,4 @@ export const startInvoker = (options: InvokerOptions): Invoker => {
       await Promise.all(each.flatMap((pool) => [...pool.all].map((environment) => environment.kill())));
     },
   };
-};
+}

@@ -19,7 +19,7 @@ export type RuntimeEvents = {
 export type RuntimeApi = { port: number; close(): Promise<void> };
 
 /** Listens on a free port of the loopback interface for the child of one environment of `fn`. */
-export const startRuntimeApi = async (fn: LambdaFunction, events: RuntimeEvents): Promise<RuntimeApi> => {
+export async function startRuntimeApi(fn: LambdaFunction, events: RuntimeEvents): Promise<RuntimeApi> {
   const server = createServer((request, response) => {
     serve(fn, events, request, response).catch(() => response.destroy());
   });
@@ -35,16 +35,16 @@ export const startRuntimeApi = async (fn: LambdaFunction, events: RuntimeEvents)
         server.closeAllConnections();
       }),
   };
-};
+}
 
 const PATH = /^\/2018-06-01\/runtime\/(?:invocation\/(?:[\w-]+\/)?|init\/)(next|response|error)$/;
 
-const serve = async (
+async function serve(
   fn: LambdaFunction,
   events: RuntimeEvents,
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<void> => {
+): Promise<void> {
   const action = PATH.exec(request.url ?? '')?.[1];
   if (action === 'next') return events.onNext((invocation) => hand(fn, invocation, response));
   if (!action) return void response.writeHead(404).end();
@@ -60,9 +60,9 @@ const serve = async (
   const value: unknown = JSON.parse(body.toString());
   if (action === 'response') events.onAnswer({ type: 'buffered', payload: value });
   else events.onError(errorOf(value));
-};
+}
 
-const hand = (fn: LambdaFunction, invocation: Invocation, response: ServerResponse): void => {
+function hand(fn: LambdaFunction, invocation: Invocation, response: ServerResponse): void {
   response.writeHead(200, {
     'content-type': 'application/json',
     'lambda-runtime-aws-request-id': invocation.id,
@@ -70,10 +70,10 @@ const hand = (fn: LambdaFunction, invocation: Invocation, response: ServerRespon
     'lambda-runtime-invoked-function-arn': `arn:aws:lambda:us-east-1:000000000000:function:${fn.name}`,
   });
   response.end(invocation.payload);
-};
+}
 
 /** Reads to the end in any case, so that the sender can read the answer; null if there was more than `limit`. */
-const readWithin = async (request: IncomingMessage, limit: number): Promise<Buffer | null> => {
+async function readWithin(request: IncomingMessage, limit: number): Promise<Buffer | null> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
@@ -82,19 +82,15 @@ const readWithin = async (request: IncomingMessage, limit: number): Promise<Buff
     else chunks.length = 0;
   }
   return size <= limit ? Buffer.concat(chunks) : null;
-};
+}
 
-const errorOf = (value: unknown): FunctionError => {
+function errorOf(value: unknown): FunctionError {
   const { errorType = 'Error', errorMessage = '' } = (value ?? {}) as { errorType?: string; errorMessage?: string };
   return new FunctionError(errorType, errorMessage);
-};
+}
 
 /** Answers as soon as the prelude is complete, then passes chunks on. A body that nobody reads any more is discarded to its end. */
-const receiveStream = async (
-  request: IncomingMessage,
-  response: ServerResponse,
-  events: RuntimeEvents,
-): Promise<void> => {
+async function receiveStream(request: IncomingMessage, response: ServerResponse, events: RuntimeEvents): Promise<void> {
   const body = new PassThrough();
   body.on('error', () => {});
   let head = request.headers['content-type'] === PRELUDE_TYPE ? Buffer.alloc(0) : null;
@@ -119,7 +115,7 @@ const receiveStream = async (
   } catch {
     body.destroy(new FunctionError('Runtime.TruncatedResponse', 'The function stopped in the middle of its response.'));
   }
-};
+}
 
 const drained = (stream: PassThrough): Promise<void> =>
   new Promise((resolve) => {

@@ -8,11 +8,11 @@ const agent = new Agent({ keepAlive: true });
 
 type Answer = { headers: IncomingHttpHeaders; body: string };
 
-const open = (
+function open(
   method: string,
   path: string,
   headers: Record<string, string>,
-): { sent: ClientRequest; answer: Promise<Answer> } => {
+): { sent: ClientRequest; answer: Promise<Answer> } {
   const sent = request(base + path, { method, headers, agent });
   const answer = new Promise<Answer>((resolve, reject) => {
     sent.on('error', reject);
@@ -27,21 +27,21 @@ const open = (
     });
   });
   return { sent, answer };
-};
+}
 
-export const call = (method: string, path: string, body = ''): Promise<Answer> => {
+export function call(method: string, path: string, body = ''): Promise<Answer> {
   const { sent, answer } = open(method, path, {});
   sent.end(body);
   return answer;
-};
+}
 
 /** An error in the form in which the Runtime API reports it. */
-export const describe = (error: unknown): string => {
+export function describe(error: unknown): string {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   return JSON.stringify({ errorType: name, errorMessage: message, trace: (stack ?? '').split('\n') });
-};
+}
 
-const openStreaming = (id: string, prelude: Prelude | null) => {
+function openStreaming(id: string, prelude: Prelude | null) {
   const opened = open('POST', `/invocation/${id}/response`, {
     'lambda-runtime-function-response-mode': 'streaming',
     'transfer-encoding': 'chunked',
@@ -50,20 +50,20 @@ const openStreaming = (id: string, prelude: Prelude | null) => {
   });
   if (prelude) opened.sent.write(encodePrelude(prelude));
   return opened;
-};
+}
 
-const reportFailure = (sent: ClientRequest, error: unknown): void => {
+function reportFailure(sent: ClientRequest, error: unknown): void {
   sent.addTrailers({
     'Lambda-Runtime-Function-Error-Type': error instanceof Error ? error.name : 'Error',
     'Lambda-Runtime-Function-Error-Body': Buffer.from(describe(error)).toString('base64'),
   });
-};
+}
 
 /**
  * Runs a streaming handler. Nothing is sent before its first write or its end, so a handler that fails earlier is reported as an error
  * of the invocation (it throws here); one that fails later, or destroys the stream, ends the response with error trailers.
  */
-export const answerStreaming = async (id: string, run: (stream: Writable) => unknown): Promise<void> => {
+export async function answerStreaming(id: string, run: (stream: Writable) => unknown): Promise<void> {
   const state: { prelude: Prelude | null; opened: ReturnType<typeof openStreaming> | null; failure: unknown } = {
     prelude: null,
     opened: null,
@@ -97,4 +97,4 @@ export const answerStreaming = async (id: string, run: (stream: Writable) => unk
   if (state.failure) reportFailure(sent, state.failure);
   sent.end();
   await answer;
-};
+}

@@ -28,26 +28,26 @@ const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
 const preludes = new WeakMap<Writable, (prelude: Prelude) => void>();
 
 /** Says who is told when the handler puts an HTTP prelude before this stream's first byte. */
-export const onPrelude = (stream: Writable, listener: (prelude: Prelude) => void): void => {
+export function onPrelude(stream: Writable, listener: (prelude: Prelude) => void): void {
   preludes.set(stream, listener);
-};
+}
 
 /** True for handlers that were wrapped in `awslambda.streamifyResponse`. */
 export const isStreaming = (handler: unknown): handler is StreamingHandler =>
   typeof handler === 'function' && STREAMING in handler;
 
 /** What `HttpResponseStream.from` does: puts an HTTP prelude before the stream's first byte. */
-export const withPrelude = (stream: Writable, metadata: Partial<Prelude>): Writable => {
+export function withPrelude(stream: Writable, metadata: Partial<Prelude>): Writable {
   const { statusCode = 200, headers = {}, cookies = [] } = metadata;
   preludes.get(stream)?.({ statusCode, headers, cookies });
   return stream;
-};
+}
 
 /** Defines `globalThis.awslambda`. Call it before a module with a streaming handler is imported; libraries may have put a stub there. */
-export const installAwsLambda = (): void => {
+export function installAwsLambda(): void {
   const streamifyResponse = (handler: StreamingHandler) => Object.assign(handler, { [STREAMING]: 'response' });
   Object.assign(globalThis, { awslambda: { streamifyResponse, HttpResponseStream: { from: withPrelude } } });
-};
+}
 
 const SEPARATOR = Buffer.alloc(8);
 /** Content type by which the Runtime API tells a response with a prelude from plain bytes. */
@@ -57,8 +57,8 @@ export const encodePrelude = (prelude: Prelude): Buffer =>
   Buffer.concat([Buffer.from(JSON.stringify(prelude)), SEPARATOR]);
 
 /** Splits what was received so far; null while the separator has not arrived. */
-export const decodePrelude = (received: Buffer): { prelude: Prelude; rest: Buffer } | null => {
+export function decodePrelude(received: Buffer): { prelude: Prelude; rest: Buffer } | null {
   const end = received.indexOf(SEPARATOR);
   if (end < 0) return null;
   return { prelude: JSON.parse(received.subarray(0, end).toString()), rest: received.subarray(end + SEPARATOR.length) };
-};
+}

@@ -19,13 +19,13 @@ export type Refused = { status: number; type: string; message: string };
 /** `request` as it came; `read` as the model reads it, which is what is paid for: without the thinking of others. */
 export type Accepted<R> = { request: R; read: R; promptTokens: number };
 
-const judged = <R extends PromptRequest>(request: R, { now, ...caller }: Asked): Accepted<R> => {
+function judged<R extends PromptRequest>(request: R, { now, ...caller }: Asked): Accepted<R> {
   checkTurns(request);
   const read = checkBonds(request, caller);
   const promptTokens = segmentsOf(read).at(-1)?.tokens ?? 0;
   checkSettings(request, { now, betas: caller.betas ?? [], promptTokens });
   return { request, read, promptTokens };
-};
+}
 
 /** For POST /v1/messages. Throws `ApiProblem`. */
 export const acceptMessages = (body: unknown, asked: Asked): Accepted<MessagesRequest> =>
@@ -38,7 +38,7 @@ export const acceptPrompt = (body: unknown, asked: Asked): Accepted<PromptReques
 const NEWEST = 'claude-sonnet-5-5';
 
 /** Why no model would take these messages, whatever stood before them, or null. Their thinking is not looked at beyond its shape. */
-export const historyFault = (messages: unknown): string | null => {
+export function historyFault(messages: unknown): string | null {
   try {
     checkTurns(parsePrompt({ model: NEWEST, messages }));
     return null;
@@ -46,10 +46,10 @@ export const historyFault = (messages: unknown): string | null => {
     if (!(error instanceof ApiProblem)) throw error;
     return error.message;
   }
-};
+}
 
 /** Null, or what the Messages API would answer instead of serving the request. */
-export const validate = (body: unknown, asked: Asked): Refused | null => {
+export function validate(body: unknown, asked: Asked): Refused | null {
   try {
     acceptMessages(body, asked);
     return null;
@@ -57,4 +57,4 @@ export const validate = (body: unknown, asked: Asked): Refused | null => {
     if (!(error instanceof ApiProblem)) throw error;
     return { status: error.status, type: error.type, message: error.message };
   }
-};
+}

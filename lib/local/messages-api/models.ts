@@ -84,7 +84,7 @@ const ONLY_OPUS_5_5_READS = 'claude-sonnet-5-5';
  * mid-conversation", "What's new in Claude Sonnet 5.5: Thinking blocks are tied to the model", and, on Haiku 5.5, whose blocks every model
  * reads and who reads nobody's, Amazon Bedrock's "Preserved thinking".
  */
-export const reads = (reader: string, producer: string): boolean => {
+export function reads(reader: string, producer: string): boolean {
   if (reader === producer || producer === 'claude-haiku-5-5') return true;
   if (reader === 'claude-haiku-5-5') return false;
   if (reader === 'claude-opus-5-5') return !isFable(producer);
@@ -95,7 +95,7 @@ export const reads = (reader: string, producer: string): boolean => {
   if (/-5-1$/.test(producer) || producer === 'claude-opus-5-5') return false;
   if (reader === ONLY_OPUS_5_5_READS) return !isFable(producer) && producer !== 'claude-opus-5';
   return true;
-};
+}
 
 /** Answered by 404, as lib/budget's price table dates it ("Model deprecations"). `now`: milliseconds. */
 export const isRetired = (model: string, now: number): boolean =>

@@ -9,9 +9,9 @@ const LEAST_BUDGET = 1_024;
 /** The header that `thinking.block_binding` needs ("Preserved thinking: Set the mismatch behavior"). */
 export const BINDING_BETA = 'thinking-binding-controls-2026-08-01';
 
-const checkModel = (model: string, now: number) => {
+function checkModel(model: string, now: number) {
   if (!isKnownModel(model) || isRetired(model, now)) throw new ApiProblem(404, 'not_found_error', `model: ${model}`);
-};
+}
 
 /** In the words of the API, which names the setting to use instead. */
 const notSupported = (type: string, insteadOf: string) =>
@@ -20,7 +20,7 @@ const notSupported = (type: string, insteadOf: string) =>
       `"output_config.effort" to control thinking behavior.`,
   );
 
-const checkThinking = (request: PromptRequest, betas: readonly string[]) => {
+function checkThinking(request: PromptRequest, betas: readonly string[]) {
   const { thinking, model, output_config } = request;
   if (!thinking) return;
   const { type } = thinking;
@@ -59,9 +59,9 @@ const checkThinking = (request: PromptRequest, betas: readonly string[]) => {
   // Opus 5 thinks at the two highest levels.
   if (type === 'disabled' && model === 'claude-opus-5' && (effort === 'xhigh' || effort === 'max'))
     throw invalid(`"thinking.type.disabled" is not supported with effort "${effort}".`);
-};
+}
 
-const checkEffort = ({ model, output_config }: PromptRequest) => {
+function checkEffort({ model, output_config }: PromptRequest) {
   const effort = output_config?.effort;
   if (effort === undefined || effort === null) return;
   const { effort: accepted } = factsOf(model);
@@ -70,18 +70,18 @@ const checkEffort = ({ model, output_config }: PromptRequest) => {
     throw invalid(
       `output_config.effort: '${effort}' is not supported for this model. Use one of: ${accepted.join(', ')}.`,
     );
-};
+}
 
-const checkSampling = (request: PromptRequest) => {
+function checkSampling(request: PromptRequest) {
   if (factsOf(request.model).sampling) return;
   const { temperature, top_p, top_k } = request as Partial<MessagesRequest>;
   const set = { temperature: temperature !== undefined && temperature !== 1, top_p, top_k };
   for (const [name, value] of Object.entries(set)) {
     if (value !== undefined && value !== false) throw invalid(`\`${name}\` is deprecated for this model.`);
   }
-};
+}
 
-const checkToolChoice = ({ model, tool_choice, tools = [] }: PromptRequest) => {
+function checkToolChoice({ model, tool_choice, tools = [] }: PromptRequest) {
   if (!tool_choice) return;
   const { type, name } = tool_choice;
   if (!factsOf(model).forcedTools && (type === 'any' || type === 'tool'))
@@ -89,10 +89,10 @@ const checkToolChoice = ({ model, tool_choice, tools = [] }: PromptRequest) => {
   if (type === 'tool' && !tools.some((tool) => tool.name === name))
     throw invalid(`tool_choice.name: Tool '${String(name)}' not found in provided tools`);
   if (type !== 'none' && tools.length === 0) throw invalid('tool_choice may only be specified while providing tools.');
-};
+}
 
 /** `promptTokens`: how long the prompt is taken to be. Without `max_tokens` in the request only the prompt is looked at. */
-const checkLimits = (request: PromptRequest, promptTokens: number) => {
+function checkLimits(request: PromptRequest, promptTokens: number) {
   const { model } = request;
   const { contextWindow, maxOutput } = modelLimits(model);
   const { max_tokens } = request as Partial<MessagesRequest>;
@@ -103,15 +103,15 @@ const checkLimits = (request: PromptRequest, promptTokens: number) => {
   }
   if (promptTokens > contextWindow)
     throw invalid(`prompt is too long: ${promptTokens} tokens > ${contextWindow} maximum`);
-};
+}
 
 export type Settings = { now: number; betas: readonly string[]; promptTokens: number };
 
-export const checkSettings = (request: PromptRequest, { now, betas, promptTokens }: Settings): void => {
+export function checkSettings(request: PromptRequest, { now, betas, promptTokens }: Settings): void {
   checkModel(request.model, now);
   checkThinking(request, betas);
   checkEffort(request);
   checkSampling(request);
   checkToolChoice(request);
   checkLimits(request, promptTokens);
-};
+}

@@ -114,7 +114,7 @@ export type PromptRequest = z.infer<typeof prompt>;
 export type MessagesRequest = z.infer<typeof messagesRequest>;
 export type RequestBlock = z.infer<typeof block>;
 /** The deepest issue names the field; the issues of a union are those of its branches. */
-const describe = (error: z.ZodError): string => {
+function describe(error: z.ZodError): string {
   const deepest = (issue: z.core.$ZodIssue, path: PropertyKey[]): { path: PropertyKey[]; message: string } => {
     const at = [...path, ...issue.path];
     if (issue.code !== 'invalid_union') return { path: at, message: issue.message };
@@ -130,13 +130,13 @@ const describe = (error: z.ZodError): string => {
   if (!first) return 'invalid request';
   const { path, message } = deepest(first, []);
   return `${path.map(String).join('.') || 'request'}: ${message}`;
-};
+}
 
-const parse = <T>(schema: z.ZodType<T>, body: unknown): T => {
+function parse<T>(schema: z.ZodType<T>, body: unknown): T {
   const parsed = schema.safeParse(body);
   if (!parsed.success) throw invalid(describe(parsed.error));
   return parsed.data;
-};
+}
 
 /** Throws `ApiProblem`. */
 export const parseMessages = (body: unknown): MessagesRequest => parse(messagesRequest, body);

@@ -39,18 +39,18 @@ const digest = (value: unknown): string =>
 
 const macOf = (bond: string): string => createHmac('sha256', KEY).update(bond).digest('base64url').slice(0, 22);
 
-const seal = (bond: Bond): string => {
+function seal(bond: Bond): string {
   const text = JSON.stringify(Object.values(bond));
   return Buffer.from(`${macOf(text)}.${text}`).toString('base64');
-};
+}
 
-const open = (signature: string): Bond | null => {
+function open(signature: string): Bond | null {
   const written = Buffer.from(signature, 'base64').toString('utf8');
   const [mac, text] = [written.slice(0, 22), written.slice(23)];
   if (written[22] !== '.' || mac !== macOf(text)) return null;
   const [model, account, system, tools, messages, after, thought] = JSON.parse(text);
   return { model, account, system, tools, messages, after, thought };
-};
+}
 
 const isThinking = (block: { type: string }): block is Thinking | Redacted =>
   block.type === 'thinking' || block.type === 'redacted_thinking';
@@ -58,14 +58,14 @@ const isThinking = (block: { type: string }): block is Thinking | Redacted =>
 const signatureOf = (block: Thinking | Redacted): string => (block.type === 'thinking' ? block.signature : block.data);
 
 /** Without breakpoints, also within results, and with the keys in one order; those of a tool's input stay as they are. */
-const bare = (block: Json): Json => {
+function bare(block: Json): Json {
   const { cache_control: _, ...rest } = block;
   const entries = Object.entries(rest).map(([key, value]): [string, unknown] => [
     key,
     key === 'content' && Array.isArray(value) ? value.map((item) => bare(item as Json)) : value,
   ]);
   return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
-};
+}
 
 const headOf = ({ system, tools = [] }: PromptRequest): Pick<Bond, 'system' | 'tools'> => ({
   system: digest((typeof system === 'string' ? [{ type: 'text', text: system }] : (system ?? [])).map(bare)),
@@ -73,7 +73,7 @@ const headOf = ({ system, tools = [] }: PromptRequest): Pick<Bond, 'system' | 't
 });
 
 /** Consecutive messages of one role are one turn; a block is bound to all turns before its own. */
-const prefixes = () => {
+function prefixes() {
   const before = createHash('sha256');
   let turn: { role: string; blocks: unknown[] } | null = null;
   const close = () => {
@@ -92,9 +92,9 @@ const prefixes = () => {
       turn.blocks.push(...blocks.filter((block) => !isThinking(block)).map((block) => bare(block as Json)));
     },
   };
-};
+}
 
-const walked = (request: PromptRequest) => {
+function walked(request: PromptRequest) {
   const turns = prefixes();
   let after: string | null = null;
   for (const message of request.messages) {
@@ -103,25 +103,21 @@ const walked = (request: PromptRequest) => {
     for (const block of blocks) if (isThinking(block)) after = digest(signatureOf(block));
   }
   return { messages: turns.at('assistant'), after };
-};
+}
 
 /** Whether the model thinks before it answers this request, and how its thoughts are shown. */
-export const thinksOn = ({ model, thinking }: PromptRequest): 'summarized' | 'omitted' | null => {
+export function thinksOn({ model, thinking }: PromptRequest): 'summarized' | 'omitted' | null {
   const { thinksByDefault, display } = factsOf(model);
   const type = thinking?.type ?? (thinksByDefault ? 'adaptive' : 'disabled');
   if (type !== 'adaptive' && type !== 'enabled') return null;
   return thinking?.display ?? display;
-};
+}
 
 /**
  * The reply's blocks with each thinking block signed, and shown as the request wants it: its text, or none. `account` as in `Caller`.
  * Blocks of other types pass as they are; so do signed ones, such as a test puts in.
  */
-export const sign = <B extends { type: string }>(
-  request: PromptRequest,
-  account: string,
-  blocks: readonly B[],
-): B[] => {
+export function sign<B extends { type: string }>(request: PromptRequest, account: string, blocks: readonly B[]): B[] {
   const { messages, after: last } = walked(request);
   const head = headOf(request);
   const shown = thinksOn(request) ?? factsOf(request.model).display;
@@ -135,7 +131,7 @@ export const sign = <B extends { type: string }>(
     after = digest(signature);
     return { ...block, thinking: shown === 'summarized' ? thought : '', signature };
   });
-};
+}
 
 /** A thinking block that came back. `dropped`: the model cannot read it. `difference`: why its prefix check fails, or null. */
 type Judged = {
@@ -147,11 +143,7 @@ type Judged = {
 };
 
 /** What changed since the block was made, or null. The thinking block before it is looked at only where there is one. */
-const changed = (
-  bond: Bond,
-  now: Pick<Bond, 'system' | 'tools' | 'messages'>,
-  previous: string | null,
-): string | null => {
+function changed(bond: Bond, now: Pick<Bond, 'system' | 'tools' | 'messages'>, previous: string | null): string | null {
   if (bond.system !== now.system) return 'The `system` prompt differs from when the block was created.';
   if (bond.tools !== now.tools) return 'The `tools` list differs from when the block was created.';
   if (bond.messages !== now.messages) return 'A message before the block differs from when the block was created.';
@@ -159,9 +151,9 @@ const changed = (
   if (previous !== null && previous !== bond.after)
     return 'A thinking block before it was left out, moved or put back.';
   return null;
-};
+}
 
-const judge = (request: PromptRequest, account: string): Judged[] => {
+function judge(request: PromptRequest, account: string): Judged[] {
   const { model } = request;
   const turns = prefixes();
   const head = headOf(request);
@@ -189,7 +181,7 @@ const judge = (request: PromptRequest, account: string): Judged[] => {
     turns.add(message.role, blocks);
   }
   return judged;
-};
+}
 
 /** Those that fail, and of each failing one's message the thinking that follows it. */
 const failing = (judged: Judged[]): Judged[] =>
@@ -212,7 +204,7 @@ const words = ({ path, block, difference }: Judged, betas: readonly string[]): s
  * The request as the model reads it: without the thinking that it cannot read, which nobody pays for. Throws `ApiProblem` for a block that
  * was tampered with and, where the account or the request wants the check, for one whose prefix changed.
  */
-export const checkBonds = <R extends PromptRequest>(request: R, { account, created, betas = [] }: Caller): R => {
+export function checkBonds<R extends PromptRequest>(request: R, { account, created, betas = [] }: Caller): R {
   const judged = judge(request, account);
   const wanted = request.thinking?.block_binding?.prefix_mismatch_behavior;
   const enforced = wanted !== undefined || Date.parse(created ?? ENFORCED_FROM) >= Date.parse(ENFORCED_FROM);
@@ -229,4 +221,4 @@ export const checkBonds = <R extends PromptRequest>(request: R, { account, creat
       : { ...message, content: message.content.filter((block) => !out.has(block)) },
   );
   return { ...request, messages };
-};
+}

@@ -10,7 +10,7 @@ type Role = 'user' | 'assistant' | 'system';
 /** Consecutive messages of one role are one turn ("Using the Messages API"). `at`: its first message. */
 type Turn = { role: Role; at: number; blocks: RequestBlock[] };
 
-const turnsOf = ({ messages }: PromptRequest): Turn[] => {
+function turnsOf({ messages }: PromptRequest): Turn[] {
   const turns: Turn[] = [];
   for (const [at, message] of messages.entries()) {
     const last = turns.at(-1);
@@ -18,15 +18,15 @@ const turnsOf = ({ messages }: PromptRequest): Turn[] => {
     else turns.push({ role: message.role, at, blocks: [...blocksOf(message)] });
   }
   return turns;
-};
+}
 
-const checkTools = ({ tools = [] }: PromptRequest) => {
+function checkTools({ tools = [] }: PromptRequest) {
   const names = new Set<string>();
   for (const [i, { name }] of tools.entries()) {
     if (names.has(name)) throw invalid(`tools.${i}: Tool names must be unique. ${name} is there twice.`);
     names.add(name);
   }
-};
+}
 
 const SAYS: Record<Role, RegExp> = {
   user: /^(text|image|document|search_result|tool_result|container_upload)$/,
@@ -34,7 +34,7 @@ const SAYS: Record<Role, RegExp> = {
   system: /^text$/,
 };
 
-const checkBlocks = ({ messages }: PromptRequest) => {
+function checkBlocks({ messages }: PromptRequest) {
   for (const [i, message] of messages.entries()) {
     const final = blocksOf(message).at(-1)?.type;
     if (message.role === 'assistant' && (final === 'thinking' || final === 'redacted_thinking'))
@@ -51,13 +51,13 @@ const checkBlocks = ({ messages }: PromptRequest) => {
       );
     }
   }
-};
+}
 
 /** A turn that paused for a server's tool goes back as it was, and the model goes on with it ("Stop reasons: pause_turn"). */
 const isPaused = ({ blocks }: Turn): boolean => blocks.some(({ type }) => type === 'server_tool_use');
 
 /** A system message stands after a user's turn and before the model's, or last ("Mid-conversation system messages: How it works"). */
-const checkSystem = (turn: Turn, before: Turn | undefined, next: Turn | undefined, messages: number) => {
+function checkSystem(turn: Turn, before: Turn | undefined, next: Turn | undefined, messages: number) {
   const last = (next?.at ?? messages) - 1;
   if (turn.at === 0) throw invalid("messages.0: use the top-level 'system' parameter for the initial system prompt");
   if (before?.role !== 'user' && !(before && isPaused(before)))
@@ -66,9 +66,9 @@ const checkSystem = (turn: Turn, before: Turn | undefined, next: Turn | undefine
     );
   if (next && next.role !== 'assistant')
     throw invalid(`messages.${last}: role 'system' must precede an 'assistant' message or end the array`);
-};
+}
 
-const checkRoles = (request: PromptRequest, turns: Turn[]) => {
+function checkRoles(request: PromptRequest, turns: Turn[]) {
   const system = turns.find(({ role }) => role === 'system');
   if (system && !factsOf(request.model).systemRole)
     throw invalid(`messages.${system.at}: role 'system' is not supported on this model`);
@@ -82,7 +82,7 @@ const checkRoles = (request: PromptRequest, turns: Turn[]) => {
       'This model does not support assistant message prefill. The conversation must end with a user message.',
     );
   }
-};
+}
 
 type ToolUse = Extract<RequestBlock, { type: 'tool_use' }>;
 type ToolResult = Extract<RequestBlock, { type: 'tool_result' }>;
@@ -94,7 +94,7 @@ const callsOf = ({ blocks }: Turn): string[] =>
  * Every call is answered at the head of the next turn, exactly once; no result is without its call ("Handle tool calls"). That results
  * stand in the order of their calls is the product's own rule.
  */
-const checkResults = (turn: Turn, open: string[]) => {
+function checkResults(turn: Turn, open: string[]) {
   const results = turn.blocks.flatMap((b, j) =>
     b.type === 'tool_result' ? [{ id: (b as ToolResult).tool_use_id, j, block: b as ToolResult }] : [],
   );
@@ -126,9 +126,9 @@ const checkResults = (turn: Turn, open: string[]) => {
     throw invalid(
       `messages.${turn.at}.content.${empty.j}.tool_result: content cannot be empty if \`is_error\` is true`,
     );
-};
+}
 
-const checkToolResults = (turns: Turn[]) => {
+function checkToolResults(turns: Turn[]) {
   const ids = new Set<string>();
   let open: string[] = [];
   for (const turn of turns) {
@@ -144,12 +144,12 @@ const checkToolResults = (turns: Turn[]) => {
       open = [];
     } else if (open.length > 0) checkResults({ ...turn, blocks: [] }, open);
   }
-};
+}
 
 type Marked = { cache_control?: PromptRequest['cache_control'] };
 
 /** At most four breakpoints, also within results, and none of an hour after one of five minutes ("Prompt caching"). */
-const checkBreakpoints = (request: PromptRequest) => {
+function checkBreakpoints(request: PromptRequest) {
   const system = typeof request.system === 'string' ? [] : (request.system ?? []);
   const blocks = request.messages
     .flatMap(blocksOf)
@@ -168,18 +168,18 @@ const checkBreakpoints = (request: PromptRequest) => {
   if (short >= 0 && marks.slice(short).some(({ ttl }) => ttl === '1h')) {
     throw invalid("a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block");
   }
-};
+}
 
-const checkText = (value: unknown, path: string) => {
+function checkText(value: unknown, path: string) {
   if (typeof value === 'string') {
     if (LONE_SURROGATE.test(value))
       throw invalid(`${path}: the request body is not valid JSON: lone surrogate in string`);
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, item] of Object.entries(value)) checkText(item, path ? `${path}.${key}` : key);
   }
-};
+}
 
-export const checkTurns = (request: PromptRequest): void => {
+export function checkTurns(request: PromptRequest): void {
   const turns = turnsOf(request);
   checkTools(request);
   checkBlocks(request);
@@ -187,4 +187,4 @@ export const checkTurns = (request: PromptRequest): void => {
   checkToolResults(turns);
   checkBreakpoints(request);
   checkText(request, '');
-};
+}

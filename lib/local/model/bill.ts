@@ -18,7 +18,7 @@ export type BillLine = {
 export type Bill = { add(line: BillLine): void; lines(): BillLine[] };
 
 /** `path`: JSON lines, kept over restarts; null keeps them in memory. A line that a crash left half-written counts for nothing. */
-export const openBill = (path: string | null): Bill => {
+export function openBill(path: string | null): Bill {
   if (path === null) {
     const kept: BillLine[] = [];
     return { add: (line) => kept.push(line), lines: () => [...kept] };
@@ -27,9 +27,9 @@ export const openBill = (path: string | null): Bill => {
   // The line break comes first, so that a half-written line spoils no other.
   const add = (line: BillLine) => appendFileSync(path, `\n${JSON.stringify(line)}`);
   return { add, lines: () => linesOf(path) };
-};
+}
 
-const linesOf = (path: string): BillLine[] => {
+function linesOf(path: string): BillLine[] {
   let written = '';
   try {
     written = readFileSync(path, 'utf8');
@@ -43,4 +43,4 @@ const linesOf = (path: string): BillLine[] => {
       return [];
     }
   });
-};
+}

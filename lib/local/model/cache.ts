@@ -16,7 +16,7 @@ export type PromptCache = {
   use(segments: Segment[], minimum: number, now: number): CacheUse;
 };
 
-export const promptCache = (): PromptCache => {
+export function promptCache(): PromptCache {
   const entries = new Map<string, Entry>();
 
   const alive = (segment: Segment | undefined, now: number): Entry | null => {
@@ -55,4 +55,4 @@ export const promptCache = (): PromptCache => {
   };
 
   return { use };
-};
+}

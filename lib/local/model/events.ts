@@ -10,7 +10,7 @@ const PIECE = 48;
 const frame = (data: Json): string => `event: ${String(data.type)}\ndata: ${JSON.stringify(data)}\n\n`;
 
 /** Cuts between characters, never inside one. */
-const piecesOf = (text: string): string[] => {
+function piecesOf(text: string): string[] {
   const pieces: string[] = [];
   let piece = '';
   for (const character of text) {
@@ -21,9 +21,9 @@ const piecesOf = (text: string): string[] => {
     }
   }
   return piece ? [...pieces, piece] : pieces;
-};
+}
 
-const deltasOf = ({ block, json }: OutBlock): { start: Json; deltas: Json[] } => {
+function deltasOf({ block, json }: OutBlock): { start: Json; deltas: Json[] } {
   if (json !== null) {
     const deltas = ['', ...piecesOf(json)].map((partial_json) => ({ type: 'input_json_delta', partial_json }));
     return { start: { ...block, input: {} }, deltas };
@@ -40,16 +40,16 @@ const deltasOf = ({ block, json }: OutBlock): { start: Json; deltas: Json[] } =>
     };
   }
   return { start: block, deltas: [] };
-};
+}
 
-const blockEvents = (out: OutBlock, index: number): Json[] => {
+function blockEvents(out: OutBlock, index: number): Json[] {
   const { start, deltas } = deltasOf(out);
   return [
     { type: 'content_block_start', index, content_block: start },
     ...deltas.map((delta) => ({ type: 'content_block_delta', index, delta })),
     { type: 'content_block_stop', index },
   ];
-};
+}
 
 /** message_delta repeats the counts, cumulative, without the cache split, tier, region and speed that message_start told. */
 const deltaUsage = ({
@@ -69,7 +69,7 @@ const deltaUsage = ({
 const envelope = ({ id, model }: Message) => ({ id, type: 'message', role: 'assistant', model });
 
 /** Each event is one frame, blank line included. */
-export const framesOf = (message: Message): string[] => {
+export function framesOf(message: Message): string[] {
   const { usage, output } = message;
   const start = {
     ...envelope(message),
@@ -88,18 +88,18 @@ export const framesOf = (message: Message): string[] => {
     { type: 'message_delta', delta: { stop_reason: output.stopReason, stop_sequence: null }, usage: deltaUsage(usage) },
     { type: 'message_stop' },
   ].map(frame);
-};
+}
 
 export const errorFrame = (type: string, message: string, requestId: string): string =>
   frame({ type: 'error', error: { type, message }, request_id: requestId });
 
-const parsed = (json: string): unknown => {
+function parsed(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
     return {};
   }
-};
+}
 
 export const bodyOf = (message: Message): Json => ({
   ...envelope(message),

@@ -5,7 +5,7 @@ import { ApiProblem, invalid } from '../messages-api/problem.ts';
 const LARGEST_BODY = 32 * 1024 * 1024;
 const PER_MINUTE = { requests: 4_000, 'input-tokens': 2_000_000, 'output-tokens': 400_000 };
 
-export const readJson = async (incoming: IncomingMessage): Promise<unknown> => {
+export async function readJson(incoming: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
@@ -19,14 +19,14 @@ export const readJson = async (incoming: IncomingMessage): Promise<unknown> => {
   } catch {
     throw invalid('The request body is not valid JSON.');
   }
-};
+}
 
 /** Any key will do, since nobody's money is at stake; but one must be there, as must the version. */
-export const authenticate = (headers: IncomingHttpHeaders): void => {
+export function authenticate(headers: IncomingHttpHeaders): void {
   if (!headers['x-api-key'] && !headers.authorization)
     throw new ApiProblem(401, 'authentication_error', 'x-api-key header is required');
   if (!headers['anthropic-version']) throw invalid('anthropic-version: header is required');
-};
+}
 
 /** Limits that are never reached, in the headers' real form. */
 export const rateLimits = (now: number): [string, string][] =>
@@ -36,14 +36,14 @@ export const rateLimits = (now: number): [string, string][] =>
     [`anthropic-ratelimit-${kind}-reset`, new Date(now + 1_000).toISOString()],
   ]);
 
-export const sendJson = (
+export function sendJson(
   response: ServerResponse,
   status: number,
   body: unknown,
   headers: Record<string, string> = {},
-): void => {
+): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
-};
+}
 
 export const problemOf = (error: unknown): { status: number; type: string; message: string } =>
   error instanceof ApiProblem

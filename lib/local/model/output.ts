@@ -15,14 +15,14 @@ const isCall = (block: AnswerBlock): block is CallBlock => block.type === 'tool_
 const sizeOf = ({ block, json }: OutBlock): number => Buffer.byteLength(json ?? JSON.stringify(block));
 
 /** Ids follow from the prompt and the place, so that a repeated request gets the same ones. */
-const outBlock = (block: AnswerBlock, promptHash: string, i: number): OutBlock => {
+function outBlock(block: AnswerBlock, promptHash: string, i: number): OutBlock {
   if (!isCall(block)) return { block, json: null };
   const { id, name, input, json } = block;
   const minted = `toolu_${createHash('sha256').update(`${promptHash}:${i}`).digest('hex').slice(0, 24)}`;
   return { block: { type: 'tool_use', id: id ?? minted, name, input }, json: json ?? JSON.stringify(input) };
-};
+}
 
-const cutBlock = ({ block, json }: OutBlock, bytes: number): OutBlock | null => {
+function cutBlock({ block, json }: OutBlock, bytes: number): OutBlock | null {
   if (json !== null) return { block, json: json.slice(0, Math.min(bytes, Math.max(0, json.length - 1))) };
   const key = block.type === 'text' ? 'text' : block.type === 'thinking' ? 'thinking' : null;
   if (key === null) return null;
@@ -31,9 +31,9 @@ const cutBlock = ({ block, json }: OutBlock, bytes: number): OutBlock | null => 
     .toString('utf8')
     .replace(/\uFFFD$/, '');
   return text ? { block: { ...block, [key]: text }, json: null } : null;
-};
+}
 
-const cutTo = (blocks: OutBlock[], maxBytes: number): OutBlock[] => {
+function cutTo(blocks: OutBlock[], maxBytes: number): OutBlock[] {
   const kept: OutBlock[] = [];
   let left = maxBytes;
   for (const block of blocks) {
@@ -43,10 +43,10 @@ const cutTo = (blocks: OutBlock[], maxBytes: number): OutBlock[] => {
     left -= size;
   }
   return kept;
-};
+}
 
 /** `maxTokens` bounds what is sent and what is billed, whatever the player answers or reports. */
-export const outputOf = (answer: Answer, maxTokens: number, promptHash: string): Output => {
+export function outputOf(answer: Answer, maxTokens: number, promptHash: string): Output {
   const blocks = answer.content.map((block, i) => outBlock(block, promptHash, i));
   const reported = answer.usage?.output_tokens;
   const tokens =
@@ -60,4 +60,4 @@ export const outputOf = (answer: Answer, maxTokens: number, promptHash: string):
   }
   const stopReason = answer.stopReason ?? (answer.content.some(isCall) ? 'tool_use' : 'end_turn');
   return { blocks, stopReason, tokens: answer.content.length === 0 && stopReason === 'refusal' ? 0 : tokens };
-};
+}

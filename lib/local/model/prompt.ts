@@ -15,13 +15,13 @@ export type Segment = { hash: string; tokens: number; mark: Ttl | null };
 
 type Part = { body: unknown; mark: Ttl | null };
 
-const partOf = (head: string, block: Record<string, unknown>): Part => {
+function partOf(head: string, block: Record<string, unknown>): Part {
   const { cache_control, ...body } = block;
   const mark = cache_control as { ttl?: Ttl } | null | undefined;
   return { body: [head, body], mark: mark ? (mark.ttl ?? '5m') : null };
-};
+}
 
-const partsOf = ({ tools = [], system, messages, cache_control }: PromptRequest): Part[] => {
+function partsOf({ tools = [], system, messages, cache_control }: PromptRequest): Part[] {
   const texts = typeof system === 'string' ? [{ type: 'text', text: system }] : (system ?? []);
   const parts = [
     ...tools.map((tool) => partOf('tool', tool)),
@@ -31,9 +31,9 @@ const partsOf = ({ tools = [], system, messages, cache_control }: PromptRequest)
   const last = parts.at(-1);
   if (cache_control && last) last.mark ??= cache_control.ttl ?? '5m';
   return parts;
-};
+}
 
-export const segmentsOf = (request: PromptRequest): Segment[] => {
+export function segmentsOf(request: PromptRequest): Segment[] {
   const running = createHash('sha256').update(request.model);
   let bytes = 0;
   return partsOf(request).map(({ body, mark }) => {
@@ -42,10 +42,10 @@ export const segmentsOf = (request: PromptRequest): Segment[] => {
     running.update(json);
     return { hash: running.copy().digest('base64url'), tokens: tokensOf(bytes), mark };
   });
-};
+}
 
 /** Names the conversation, so that a bill can be read by session: the model, the system prompt and the first block, breakpoints aside. */
-export const conversationOf = (request: PromptRequest): string => {
+export function conversationOf(request: PromptRequest): string {
   const [first] = blocksOf(request.messages[0] ?? { role: 'user', content: '' });
   // The breakpoints stand on the newest turns, so that the first message has one only for a while.
   const { cache_control: _, ...block }: Record<string, unknown> = first ?? {};
@@ -53,4 +53,4 @@ export const conversationOf = (request: PromptRequest): string => {
     .update(JSON.stringify([request.model, request.system, block]))
     .digest('base64url')
     .slice(0, 16);
-};
+}

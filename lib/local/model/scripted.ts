@@ -10,7 +10,7 @@ import { type Answer, failing, type Player, reply } from './answer.ts';
 export type Step = string | Answer | ((request: MessagesRequest) => Answer | Promise<Answer>);
 export type Script = { player: Player; requests: MessagesRequest[]; done(): void };
 
-export const scripted = (steps: Step[]): Script => {
+export function scripted(steps: Step[]): Script {
   const left = [...steps];
   const requests: MessagesRequest[] = [];
   let unexpected = 0;
@@ -32,4 +32,4 @@ export const scripted = (steps: Step[]): Script => {
     if (left.length > 0) throw new Error(`${left.length} of the script's ${steps.length} steps were not used`);
   };
   return { player, requests, done };
-};
+}

@@ -18,22 +18,22 @@ const STREAM = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-cont
 const gone = (response: ServerResponse): Promise<void> =>
   response.closed ? Promise.resolve() : new Promise((resolve) => response.once('close', resolve));
 
-const writeAll = async ({ response, delayMs }: Sending, frames: string[]) => {
+async function writeAll({ response, delayMs }: Sending, frames: string[]) {
   if (delayMs === 0) return void response.write(frames.join(''));
   for (const frame of frames) {
     if (response.closed) return;
     response.write(frame);
     await pause(delayMs);
   }
-};
+}
 
 /** Cuts the connection, once what was written before has left. */
-const breakOff = async (response: ServerResponse, last: string | Buffer) => {
+async function breakOff(response: ServerResponse, last: string | Buffer) {
   await new Promise((resolve) => response.write(last.length > 0 ? last : ': \n\n', resolve));
   response.destroy();
-};
+}
 
-const sendStream = async (sending: Sending) => {
+async function sendStream(sending: Sending) {
   const { response, message, fault, requestId } = sending;
   const frames = framesOf(message);
   response.writeHead(200, STREAM);
@@ -51,19 +51,19 @@ const sendStream = async (sending: Sending) => {
   if (fault.kind === 'malformed')
     return void response.end('event: content_block_delta\ndata: {"type":"content_block_delta","ind\n\n');
   response.end(errorFrame(fault.type, fault.message, requestId));
-};
+}
 
-const sendWhole = async ({ response, message, fault }: Sending) => {
+async function sendWhole({ response, message, fault }: Sending) {
   const body = JSON.stringify(bodyOf(message));
   response.writeHead(200, { 'content-type': 'application/json' });
   if (fault?.kind === 'hang') return gone(response);
   if (fault) return breakOff(response, body.slice(0, Math.floor(body.length / 2)));
   response.end(body);
-};
+}
 
 /** Resolves when the last byte is written or the caller has hung up. */
-export const send = async (sending: Sending): Promise<void> => {
+export async function send(sending: Sending): Promise<void> {
   const { fault, stream, response } = sending;
   if (fault?.kind === 'hang' && fault.after === 0) return gone(response);
   await (stream ? sendStream(sending) : sendWhole(sending));
-};
+}

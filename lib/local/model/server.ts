@@ -65,7 +65,7 @@ const betasOf = ({ 'anthropic-beta': betas }: IncomingHttpHeaders): string[] =>
 const served = ({ fault }: Answer): boolean =>
   !fault || (fault.billed ?? !(fault.kind === 'status' && (fault.status < 500 || fault.status === 529)));
 
-export const startModelServer = async (options: ModelServerOptions): Promise<ModelServer> => {
+export async function startModelServer(options: ModelServerOptions): Promise<ModelServer> {
   const {
     player,
     now = Date.now,
@@ -193,4 +193,4 @@ export const startModelServer = async (options: ModelServerOptions): Promise<Mod
     answerNext: (...answers) => void queued.push(...answers),
     close,
   };
-};
+}

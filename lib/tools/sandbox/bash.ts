@@ -9,7 +9,7 @@ import type { BashLimits, Jobs, Reply } from './jobs.ts';
 
 const FEW = 5;
 
-export const bash = async ({ command, files, limits }: Jobs['bash']['ask']): Promise<Reply<'bash'>> => {
+export async function bash({ command, files, limits }: Jobs['bash']['ask']): Promise<Reply<'bash'>> {
   const fs = new InMemoryFs({}, { maxTotalBytes: limits.diskBytes });
   fs.mkdirSync(limits.home, { recursive: true });
   fs.mkdirSync('/tmp');
@@ -43,13 +43,13 @@ export const bash = async ({ command, files, limits }: Jobs['bash']['ask']): Pro
       outside: outside.slice(0, FEW),
     },
   };
-};
+}
 
 /** What went wrong tends to be short; most of the room is for what was asked for. */
-const shown = (stdout: string, stderr: string, most: number): { stdout: string; stderr: string } => {
+function shown(stdout: string, stderr: string, most: number): { stdout: string; stderr: string } {
   const errors = cutMiddle(stderr, Math.max(most / 4, most - stdout.length));
   return { stdout: cutMiddle(stdout, most - errors.length), stderr: errors };
-};
+}
 
 const bytesOf = (files: { content: Uint8Array }[]): number =>
   files.reduce((sum, { content }) => sum + content.length, 0);
@@ -75,7 +75,7 @@ const executionLimits = ({ runMs, outputBytes, diskBytes }: BashLimits): BashOpt
 type Found = { path: string; content: Uint8Array; mode: number };
 
 /** The regular files under `home`. A link to one of them counts as a copy; other links cannot be kept. */
-const collect = async (fs: InMemoryFs, home: string): Promise<{ files: Found[]; links: string[] }> => {
+async function collect(fs: InMemoryFs, home: string): Promise<{ files: Found[]; links: string[] }> {
   const files: Found[] = [];
   const links: string[] = [];
   for (const path of fs.getAllPaths()) {
@@ -92,18 +92,18 @@ const collect = async (fs: InMemoryFs, home: string): Promise<{ files: Found[]; 
       });
   }
   return { files, links };
-};
+}
 
-const targetOf = async (fs: InMemoryFs, path: string, home: string): Promise<string | null> => {
+async function targetOf(fs: InMemoryFs, path: string, home: string): Promise<string | null> {
   try {
     const target = await fs.realpath(path);
     return target.startsWith(`${home}/`) && (await fs.stat(target)).isFile ? target : null;
   } catch {
     return null;
   }
-};
+}
 
-const differences = (before: Found[], after: Found[]): Jobs['bash']['answer']['changes'] => {
+function differences(before: Found[], after: Found[]): Jobs['bash']['answer']['changes'] {
   const old = new Map(before.map((file) => [file.path, file]));
   const kept = new Set(after.map((file) => file.path));
   const gone = before.filter((file) => !kept.has(file.path)).map(({ path, mode }) => ({ path, content: null, mode }));
@@ -112,4 +112,4 @@ const differences = (before: Found[], after: Found[]): Jobs['bash']['answer']['c
     return was === undefined || was.mode !== file.mode || Buffer.compare(was.content, file.content) !== 0;
   });
   return [...gone, ...written];
-};
+}

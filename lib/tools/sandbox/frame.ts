@@ -11,11 +11,11 @@ const HEAD_BYTES = 4;
 export const bodyOf = (value: unknown): Buffer => serialize(value);
 
 /** The pieces to write, in order. */
-export const framed = (body: Uint8Array): Uint8Array[] => {
+export function framed(body: Uint8Array): Uint8Array[] {
   const head = Buffer.alloc(HEAD_BYTES);
   head.writeUInt32LE(body.length);
   return [head, body];
-};
+}
 
 /** The value of a body. Throws for bytes that are none. */
 export const contentOf = (body: Uint8Array): unknown => deserialize(body);

@@ -26,11 +26,11 @@ worker.stdout.resume();
 worker.stderr.resume();
 
 let answered = false;
-const answer = (body: Uint8Array) => {
+function answer(body: Uint8Array) {
   if (answered) return;
   answered = true;
   for (const piece of framed(body)) process.stdout.write(piece);
-};
+}
 const tell = (sent: Sent) => answer(bodyOf(sent));
 
 worker.on('message', answer);

@@ -8,20 +8,20 @@ const MOST_LINE_CHARACTERS = 400;
 /** As git does it: a NUL among the first bytes makes a file binary. */
 const BINARY_WITHIN = 8000;
 
-const matches = (path: string, pattern: string): boolean => {
+function matches(path: string, pattern: string): boolean {
   const relative = path.slice(1);
   return posix.matchesGlob(pattern.includes('/') ? relative : posix.basename(relative), pattern);
-};
+}
 
 /** `./` and `/` in front, and the root's own name, are ways to say "from the root". */
 const rooted = (pattern: string): string => pattern.replace(/^(\/workspace\/|\.\/|\/)/, '');
 
-export const glob = ({ pattern, paths }: Jobs['glob']['ask']): Reply<'glob'> => {
+export function glob({ pattern, paths }: Jobs['glob']['ask']): Reply<'glob'> {
   const from = rooted(pattern);
   return { answer: { paths: paths.filter((path) => matches(path, from)) } };
-};
+}
 
-export const grep = ({ pattern, ignoreCase, context, files, glob }: Jobs['grep']['ask']): Reply<'grep'> => {
+export function grep({ pattern, ignoreCase, context, files, glob }: Jobs['grep']['ask']): Reply<'grep'> {
   const regex = compile(pattern, ignoreCase);
   if (typeof regex === 'string') return { refused: `The pattern is not a regular expression: ${regex}` };
 
@@ -45,10 +45,10 @@ export const grep = ({ pattern, ignoreCase, context, files, glob }: Jobs['grep']
     }
   }
   return { answer: found };
-};
+}
 
 /** Unicode rules first; patterns that only the looser rules allow (`\-`, a lone `{`) are common and mean what they seem to mean. */
-const compile = (pattern: string, ignoreCase: boolean): RegExp | string => {
+function compile(pattern: string, ignoreCase: boolean): RegExp | string {
   const flags = ignoreCase ? 'i' : '';
   try {
     return new RegExp(pattern, `${flags}u`);
@@ -59,19 +59,19 @@ const compile = (pattern: string, ignoreCase: boolean): RegExp | string => {
       return error instanceof Error ? error.message : String(error);
     }
   }
-};
+}
 
 /** A newline at the end closes the last line; it does not begin another. */
-const linesOf = (content: Uint8Array): string[] => {
+function linesOf(content: Uint8Array): string[] {
   const lines = new TextDecoder().decode(content).split(/\r?\n/);
   if (lines.at(-1) === '') lines.pop();
   return lines;
-};
+}
 
 const isBinary = (content: Uint8Array): boolean => content.subarray(0, BINARY_WITHIN).includes(0);
 
 /** Line numbers (from 0) to show, grouped where their surroundings touch. */
-const blocks = (hits: Set<number>, context: number, count: number): number[][] => {
+function blocks(hits: Set<number>, context: number, count: number): number[][] {
   const grouped: number[][] = [];
   for (const hit of hits) {
     const last = grouped.at(-1);
@@ -83,15 +83,15 @@ const blocks = (hits: Set<number>, context: number, count: number): number[][] =
     for (let at = block === last ? next : from; at <= to; at++) block.push(at);
   }
   return grouped;
-};
+}
 
-const render = (path: string, at: number, line: string, hit: boolean, regex: RegExp): string => {
+function render(path: string, at: number, line: string, hit: boolean, regex: RegExp): string {
   const mark = hit ? ':' : '-';
   return `${path.slice(1)}${mark}${at + 1}${mark}${excerpt(line, hit ? line.search(regex) : 0)}`;
-};
+}
 
-const excerpt = (line: string, around: number): string => {
+function excerpt(line: string, around: number): string {
   if (line.length <= MOST_LINE_CHARACTERS) return line;
   const from = Math.max(0, Math.min(around - 100, line.length - MOST_LINE_CHARACTERS));
   return `… ${line.slice(from, from + MOST_LINE_CHARACTERS)} … [line of ${line.length} characters]`;
-};
+}

@@ -16,7 +16,7 @@ const sleeping: Plan = {
 };
 
 /** Null: another goal. */
-export const smokePlan = (goal: string): Plan | null => {
+export function smokePlan(goal: string): Plan | null {
   if (goal === COUNT_GOAL) return counting;
   return goal === SLEEP_GOAL ? sleeping : null;
-};
+}

@@ -42,17 +42,17 @@ const textsOf = (blocks: RequestBlock[]): string[] =>
   blocks.flatMap((block) => (block.type === 'text' ? [(block as { text: string }).text] : []));
 
 /** After a summary or a fresh start the goal is quoted in the runtime's words. */
-const goalOf = (first: string): string => {
+function goalOf(first: string): string {
   if (!first.startsWith(RUNTIME)) return first;
   const quoted = first.split('The goal, word for word:\n')[1] ?? first;
   return quoted.split('\n\nSummary:\n')[0] ?? quoted;
-};
+}
 
 const contentOf = (content: unknown): string =>
   typeof content === 'string' ? content : Array.isArray(content) ? textsOf(content as RequestBlock[]).join('\n') : '';
 
 /** Results of calls that ended; those that the runtime did not run, or whose outcome it does not know, are left out. */
-const resultsOf = (messages: RequestBlock[][]): Map<string, string> => {
+function resultsOf(messages: RequestBlock[][]): Map<string, string> {
   const results = new Map<string, string>();
   for (const block of messages.flat()) {
     if (block.type !== 'tool_result') continue;
@@ -61,9 +61,9 @@ const resultsOf = (messages: RequestBlock[][]): Map<string, string> => {
     if (!(is_error && /^(Not run|Interrupted)/.test(text))) results.set(tool_use_id, text);
   }
   return results;
-};
+}
 
-export const readHistory = (request: MessagesRequest): History => {
+export function readHistory(request: MessagesRequest): History {
   const messages = request.messages.map(blocksOf);
   // A system message follows the user's that it belongs to.
   const users = request.messages.flatMap(({ role }, i) => {
@@ -101,4 +101,4 @@ export const readHistory = (request: MessagesRequest): History => {
     summarised: Math.max(0, ...[...first.matchAll(PROGRESS)].map((match) => Number(match[1]))),
     resultOf: ({ name, input }) => done.get(keyOf(name, input)) ?? null,
   };
-};
+}

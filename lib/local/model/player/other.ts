@@ -39,7 +39,7 @@ const asking = (goal: string): Step[] =>
       ]
     : [];
 
-export const anyGoal = (goal: string): Plan => {
+export function anyGoal(goal: string): Plan {
   const items = itemsOf(goal);
   return {
     steps: [
@@ -66,4 +66,4 @@ export const anyGoal = (goal: string): Plan => {
       return `plan.md holds the goal and its ${items.length} parts, and notes/ has a file for each (${(check ?? '').split('\n')[0]}). ${STAND_IN}`;
     },
   };
-};
+}

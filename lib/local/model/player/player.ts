@@ -17,20 +17,20 @@ const REQUESTS = 'notes/requests.md';
 
 const planOf = (goal: string): Plan => (isSampleGoal(goal) ? fieldGuide : (smokePlan(goal) ?? anyGoal(goal)));
 
-const handOff = ({ steps }: Plan, done: number): string => {
+function handOff({ steps }: Plan, done: number): string {
   const before = steps[done - 1]?.name ?? 'nothing yet';
   const after = steps[done]?.name ?? 'finish';
   return `Steps done: ${done} of ${steps.length}. Last: ${before}. Next: ${after}. All files are in the workspace.`;
-};
+}
 
-const summary = (history: History, plan: Plan, done: number): Answer => {
+function summary(history: History, plan: Plan, done: number): Answer {
   const { steps } = plan;
   const requested = history.pending.map((request) => `- The user said: ${request}`);
   const work = steps.slice(0, done).map(({ name }) => `- done: ${name}`);
   return reply(
     [handOff(plan, done), ...work, ...steps.slice(done).map(({ name }) => `- to do: ${name}`), ...requested].join('\n'),
   );
-};
+}
 
 const asleep = (plan: Plan, done: number, why: string): Answer =>
   reply(
@@ -55,7 +55,7 @@ const greeting = ({ newest, pending, heard }: History, plan: Plan, done: number)
 
 const needs = ({ calls }: Step): number => tokensOf(Buffer.byteLength(JSON.stringify(calls))) + REPLY_OVERHEAD;
 
-const go = (history: History, plan: Plan, done: number): Answer => {
+function go(history: History, plan: Plan, done: number): Answer {
   const { pending, heard, newest } = history;
   const step = plan.steps[done];
   const hello = greeting(history, plan, done);
@@ -67,7 +67,7 @@ const go = (history: History, plan: Plan, done: number): Answer => {
   if (needs(step) > history.maxTokens)
     return asleep(plan, done, `${needs(step)} tokens are needed and ${history.maxTokens} are left.`);
   return reply([...hello, step.say].join('\n\n'), ...noted, ...step.calls);
-};
+}
 
 const withWishes = (result: string, pending: string[]): string =>
   pending.length === 0

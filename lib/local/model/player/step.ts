@@ -20,10 +20,10 @@ export const write = (path: string, content: string): CallBlock => call('write_f
 export const step = (name: string, say: string, ...calls: CallBlock[]): Step => ({ name, say, calls });
 
 /** A step is done when its last call was: calls before it may be told again without harm. */
-const isDone = (history: History, { calls }: Step): boolean => {
+function isDone(history: History, { calls }: Step): boolean {
   const last = calls.at(-1);
   return last !== undefined && history.did(last);
-};
+}
 
 /** How many steps are done: up to the last one that the history or its summary shows. */
 export const progress = (history: History, { steps }: Plan): number =>

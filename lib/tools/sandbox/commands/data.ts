@@ -37,7 +37,7 @@ const WIDTHS: Record<string, number[]> = {
   u: [0, 3, 5, 0, 10, 0, 0, 0, 20],
   d: [0, 4, 6, 0, 11, 0, 0, 0, 20],
 };
-const kindOf = (format: string): Kind => {
+function kindOf(format: string): Kind {
   const [, type = '', size] = /^([xoudca])([1248CSIL]?)z?$/.exec(format) ?? [];
   if (type === 'c' || type === 'a') return { bytes: 1, width: 3, show: ([byte = 0]) => character(byte) };
   const bytes = size === undefined || size === '' ? 4 : ({ C: 1, S: 2, I: 4, L: 8 }[size] ?? Number(size));
@@ -50,7 +50,7 @@ const kindOf = (format: string): Kind => {
     return (type === 'd' ? BigInt.asIntN(bytes * 8, value) : value).toString();
   };
   return { bytes, width, show };
-};
+}
 
 const RADIX: Record<string, (at: number) => string> = {
   o: (at) => at.toString(8).padStart(7, '0'),
@@ -172,7 +172,7 @@ const SECONDS: Record<string, number> = {
 };
 
 /** `2024-01-31 +1 day` and its like: the moment that is meant, in seconds; null if nothing in it is relative. */
-const relative = async (text: string, base: (text: string) => Promise<number>): Promise<number | null> => {
+async function relative(text: string, base: (text: string) => Promise<number>): Promise<number | null> {
   const found = [...text.matchAll(RELATIVE)];
   if (found.length === 0) return null;
   const rest = text.replace(RELATIVE, ' ').trim();
@@ -186,7 +186,7 @@ const relative = async (text: string, base: (text: string) => Promise<number>): 
     else moment.setUTCFullYear(moment.getUTCFullYear() + count);
   }
   return Math.floor(moment.getTime() / 1000);
-};
+}
 
 const ISO: Record<string, string> = {
   '': '%F',

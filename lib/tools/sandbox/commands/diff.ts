@@ -11,7 +11,7 @@ const MOST_DIFFERENCES = 3000;
  * The shortest way from one list of keys to the other.
  * Source: Myers, An O(ND) Difference Algorithm and Its Variations (1986)
  */
-const changesOf = (a: string[], b: string[]): Change[] => {
+function changesOf(a: string[], b: string[]): Change[] {
   let start = 0;
   while (start < a.length && start < b.length && a[start] === b[start]) start++;
   let endA = a.length;
@@ -36,10 +36,10 @@ const changesOf = (a: string[], b: string[]): Change[] => {
     changes.push({ a: [start + fromI, start + i], b: [start + fromJ, start + j] });
   }
   return changes;
-};
+}
 
 /** A run that could as well begin a line later does so, and joins what it meets: as people know it from diff. */
-const slide = (marks: boolean[], keys: string[]): void => {
+function slide(marks: boolean[], keys: string[]): void {
   for (let from = 0; from < marks.length; ) {
     if (!marks[from]) {
       from += 1;
@@ -56,10 +56,10 @@ const slide = (marks: boolean[], keys: string[]): void => {
     }
     from = to;
   }
-};
+}
 
 /** Which lines of each are not in the other. */
-const marksOf = (a: string[], b: string[]): [boolean[], boolean[]] => {
+function marksOf(a: string[], b: string[]): [boolean[], boolean[]] {
   const gone = Array<boolean>(a.length).fill(false);
   const come = Array<boolean>(b.length).fill(false);
   const trace: Map<number, number>[] = [];
@@ -76,16 +76,16 @@ const marksOf = (a: string[], b: string[]): [boolean[], boolean[]] => {
     }
   }
   return [gone, come];
-};
+}
 
-const back = (
+function back(
   trace: Map<number, number>[],
   last: number,
   lengthA: number,
   lengthB: number,
   gone: boolean[],
   come: boolean[],
-): [boolean[], boolean[]] => {
+): [boolean[], boolean[]] {
   let [x, y] = [lengthA, lengthB];
   for (let d = last; d > 0; d--) {
     const reach = trace[d] ?? new Map<number, number>();
@@ -98,23 +98,23 @@ const back = (
     y = from - (down ? k + 1 : k - 1);
   }
   return [gone, come];
-};
+}
 
 type Text = { name: string; lines: string[]; keys: string[]; whole: boolean };
 
-const rangeOf = ([from, to]: [number, number]): string => {
+function rangeOf([from, to]: [number, number]): string {
   if (to - from === 0) return String(from);
   return to - from === 1 ? String(to) : `${from + 1},${to}`;
-};
+}
 
 const NO_NEWLINE = '\\ No newline at end of file\n';
 const shownLine = (mark: string, text: Text, at: number): string =>
   `${mark}${text.lines[at]}\n${at === text.lines.length - 1 && !text.whole ? NO_NEWLINE : ''}`;
-const span = (mark: string, text: Text, [from, to]: [number, number]): string => {
+function span(mark: string, text: Text, [from, to]: [number, number]): string {
   let shown = '';
   for (let at = from; at < to; at++) shown += shownLine(mark, text, at);
   return shown;
-};
+}
 
 const plain = (changes: Change[], a: Text, b: Text): string =>
   changes
@@ -126,7 +126,7 @@ const plain = (changes: Change[], a: Text, b: Text): string =>
     })
     .join('');
 
-const unified = (changes: Change[], a: Text, b: Text, context: number): string => {
+function unified(changes: Change[], a: Text, b: Text, context: number): string {
   const groups: Change[][] = [];
   for (const change of changes) {
     const last = groups.at(-1)?.at(-1);
@@ -149,11 +149,11 @@ const unified = (changes: Change[], a: Text, b: Text, context: number): string =
     return head + body + span(' ', a, [at, last.a[1] + after]);
   });
   return `--- ${a.name}\n+++ ${b.name}\n${shown.join('')}`;
-};
+}
 
 type Style = { flags: (flag: string) => boolean; context: number | null; words: string[] };
 
-const textOf = (name: string, bytes: string, { flags }: Style): Text => {
+function textOf(name: string, bytes: string, { flags }: Style): Text {
   const whole = bytes === '' || bytes.endsWith('\n');
   const lines = (whole ? bytes.slice(0, -1) : bytes).split('\n');
   if (bytes === '') lines.pop();
@@ -164,9 +164,9 @@ const textOf = (name: string, bytes: string, { flags }: Style): Text => {
     return at === lines.length - 1 && !whole ? `${key}\0` : key;
   };
   return { name: toBytes(name), lines, keys: lines.map(keyOf), whole };
-};
+}
 
-const compare = async (context: Context, from: string, to: string, style: Style): Promise<string> => {
+async function compare(context: Context, from: string, to: string, style: Style): Promise<string> {
   const [a, b] = [textOf(from, await read(context, from), style), textOf(to, await read(context, to), style)];
   const isBlank = (text: Text, [first, end]: [number, number]) =>
     text.lines.slice(first, end).every((line) => line === '');
@@ -176,12 +176,12 @@ const compare = async (context: Context, from: string, to: string, style: Style)
   if (changes.length === 0) return '';
   if (style.flags('q')) return toBytes(`Files ${from} and ${to} differ\n`);
   return style.context === null ? plain(changes, a, b) : unified(changes, a, b, style.context);
-};
+}
 
 const isFolder = async (context: Context, path: string): Promise<boolean> =>
   path !== '-' && (await context.fs.stat(resolve(context, path)).catch(() => null))?.isDirectory === true;
 
-const compareFolders = async (context: Context, from: string, to: string, style: Style): Promise<string> => {
+async function compareFolders(context: Context, from: string, to: string, style: Style): Promise<string> {
   const [left, right] = [
     await context.fs.readdir(resolve(context, from)),
     await context.fs.readdir(resolve(context, to)),
@@ -202,7 +202,7 @@ const compareFolders = async (context: Context, from: string, to: string, style:
     }
   }
   return shown;
-};
+}
 
 const LONG = {
   ...{

@@ -11,7 +11,7 @@ type Entry = {
   target: string;
 };
 
-const entryOf = async (context: Context, path: string, name: string): Promise<Entry> => {
+async function entryOf(context: Context, path: string, name: string): Promise<Entry> {
   const at = resolve(context, path);
   const stat = await context.fs.lstat(at).catch(() => null);
   if (stat === null) throw new Refusal(`cannot access '${path}': No such file or directory`, 2);
@@ -20,7 +20,7 @@ const entryOf = async (context: Context, path: string, name: string): Promise<En
     ...{ name, isFolder: stat.isDirectory, isLink: stat.isSymbolicLink, mode: stat.mode, size: stat.size },
     ...{ mtime: stat.mtime, target },
   };
-};
+}
 
 const LETTERS = 'rwxrwxrwx';
 const modeOf = ({ isFolder, isLink, mode }: Entry): string =>
@@ -28,18 +28,18 @@ const modeOf = ({ isFolder, isLink, mode }: Entry): string =>
   [...LETTERS].map((letter, at) => ((mode >> (8 - at)) & 1 ? letter : '-')).join('');
 
 const UNITS = ['', 'K', 'M', 'G'];
-const sizeOf = (size: number, human: boolean): string => {
+function sizeOf(size: number, human: boolean): string {
   if (!human) return String(size);
   const unit = size < 1024 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(size) / 10));
   const value = size / 1024 ** unit;
   return unit === 0
     ? String(size)
     : `${value < 10 ? (Math.ceil(value * 10) / 10).toFixed(1) : Math.ceil(value)}${UNITS[unit]}`;
-};
+}
 
 type Flags = (flag: string) => boolean;
 
-const longOf = (entries: Entry[], flags: Flags): string[] => {
+function longOf(entries: Entry[], flags: Flags): string[] {
   const sizes = entries.map(({ size }) => sizeOf(size, flags('h')));
   const width = Math.max(0, ...sizes.map(({ length }) => length));
   return entries.map((entry, at) => {
@@ -48,16 +48,16 @@ const longOf = (entries: Entry[], flags: Flags): string[] => {
     const target = entry.isLink ? ` -> ${entry.target}` : '';
     return `${modeOf(entry)} 1 user user ${sizes[at]?.padStart(width)} ${when} ${marked(entry, flags)}${target}`;
   });
-};
+}
 const HALF_A_YEAR_MS = 15_778_476_000;
 
-const marked = ({ name, isFolder, isLink, mode }: Entry, flags: Flags): string => {
+function marked({ name, isFolder, isLink, mode }: Entry, flags: Flags): string {
   if (isFolder) return flags('F') || flags('p') ? `${name}/` : name;
   return flags('F') ? `${name}${isLink ? '@' : mode & 0o111 ? '*' : ''}` : name;
-};
+}
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-const ordered = (entries: Entry[], flags: Flags): Entry[] => {
+function ordered(entries: Entry[], flags: Flags): Entry[] {
   const by = (a: Entry, b: Entry) => {
     if (flags('S') && a.size !== b.size) return b.size - a.size;
     if (flags('t') && a.mtime.getTime() !== b.mtime.getTime()) return b.mtime.getTime() - a.mtime.getTime();
@@ -65,21 +65,21 @@ const ordered = (entries: Entry[], flags: Flags): Entry[] => {
   };
   const all = flags('U') ? entries : [...entries].sort(by);
   return flags('r') ? all.reverse() : all;
-};
+}
 
-const shownOf = (entries: Entry[], flags: Flags): string => {
+function shownOf(entries: Entry[], flags: Flags): string {
   const all = ordered(entries, flags);
   if (flags('l')) return joined(longOf(all, flags));
   const names = all.map((entry) => marked(entry, flags));
   return flags('m') ? joined(names.length === 0 ? [] : [names.join(', ')]) : joined(names);
-};
+}
 
-const listOf = async (context: Context, folder: string, flags: Flags): Promise<Entry[]> => {
+async function listOf(context: Context, folder: string, flags: Flags): Promise<Entry[]> {
   const names = await context.fs.readdir(resolve(context, folder));
   const shown = names.filter((name) => flags('a') || flags('A') || !name.startsWith('.'));
   const dots = flags('a') ? ['.', '..'] : [];
   return Promise.all([...dots, ...shown].map((name) => entryOf(context, `${folder}/${name}`, name)));
-};
+}
 
 const LONG = {
   all: 'a',

@@ -66,7 +66,7 @@ const FLAGS = 'ivcnoEFPGwxe:f:lLrRqsHhA:B:C:m:bzZaIU1:2:3:456:';
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 
-const matcherOf = (patterns: string[], options: Options): RegExp => {
+function matcherOf(patterns: string[], options: Options): RegExp {
   const flags = options.has('i') ? 'gi' : 'g';
   const sources = patterns.map((pattern) => {
     if (options.has('F')) return escaped(pattern);
@@ -82,12 +82,12 @@ const matcherOf = (patterns: string[], options: Options): RegExp => {
   const whole = options.has('x') ? `^(?:${any})$` : options.has('w') ? `(?<!\\w)(?:${any})(?!\\w)` : any;
   const inline = options.has('P') && patterns.some((pattern) => pattern.startsWith('(?i)')) ? 'i' : '';
   return new RegExp(sources.length === 0 ? '(?!)' : (whole ?? ''), [...new Set(`${flags}${inline}us`)].join(''));
-};
+}
 
 type Input = { path: string; bytes: string };
 
 /** Every file under a folder, in the order of names. */
-const walk = async (context: Context, path: string, options: Options): Promise<string[]> => {
+async function walk(context: Context, path: string, options: Options): Promise<string[]> {
   const at = resolve(context, path);
   const found: string[] = [];
   for (const name of (await context.fs.readdir(at)).sort()) {
@@ -101,18 +101,18 @@ const walk = async (context: Context, path: string, options: Options): Promise<s
     } else if (wanted(name, options)) found.push(inner);
   }
   return found;
-};
+}
 
-const wanted = (name: string, options: Options): boolean => {
+function wanted(name: string, options: Options): boolean {
   // A glob does not match a leading dot by itself.
   const matches = (glob: string) => posix.matchesGlob(name.replace(/^\./, '_'), glob.replace(/^\./, '_'));
   if (options.all('2').some(matches)) return false;
   return !options.has('1') || options.all('1').some(matches);
-};
+}
 
 type Found = { shown: string; hits: number };
 
-const searched = ({ path, bytes }: Input, matcher: RegExp, options: Options, named: boolean): Found => {
+function searched({ path, bytes }: Input, matcher: RegExp, options: Options, named: boolean): Found {
   const end = options.has('z') ? '\0' : '\n';
   if (bytes.slice(0, 8000).includes('\0') && !options.has('a') && !options.has('z'))
     return binary({ path, bytes }, matcher, options);
@@ -162,16 +162,16 @@ const searched = ({ path, bytes }: Input, matcher: RegExp, options: Options, nam
     }
   }
   return { shown, hits: hits.length };
-};
+}
 
-const binary = ({ path, bytes }: Input, matcher: RegExp, options: Options): Found => {
+function binary({ path, bytes }: Input, matcher: RegExp, options: Options): Found {
   const hits = linesOf(bytes).filter((line) => {
     matcher.lastIndex = 0;
     return matcher.test(toText(line)) !== options.has('v');
   }).length;
   const quiet = options.has('q') || options.has('l') || options.has('L') || options.has('c') || hits === 0;
   return { shown: quiet ? '' : toBytes(`grep: ${path}: binary file matches\n`), hits };
-};
+}
 
 const grep = (name: string, always: string[]) =>
   command(name, async (args, context) => {

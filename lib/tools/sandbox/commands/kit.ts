@@ -42,12 +42,12 @@ export type Options = {
  * Options as getopt reads them, anywhere among the operands, until `--`. `flags`: letters, with `:` behind those that take a value; `long`
  * gives the letter of a long name.
  */
-export const parse = (
+export function parse(
   args: string[],
   flags: string,
   long: Record<string, string> = {},
   stopAtOperand = false,
-): { options: Options; operands: string[] } => {
+): { options: Options; operands: string[] } {
   const given = new Map<string, string[]>();
   const set = (flag: string, value = '') => void given.set(flag, [...(given.get(flag) ?? []), value]);
   const operands: string[] = [];
@@ -86,35 +86,35 @@ export const parse = (
   }
   const all = (flag: string) => given.get(flag) ?? [];
   return { options: { has: (flag) => given.has(flag), get: (flag) => all(flag).at(-1), all }, operands };
-};
+}
 
 /** All options, in place of a text about them. */
-const usageOf = (flags: string, long: Record<string, string>): string => {
+function usageOf(flags: string, long: Record<string, string>): string {
   const short = (flags.match(/[a-zA-Z0-9]:?/g) ?? []).map((flag) =>
     flag.endsWith(':') ? `-${flag[0]} VALUE` : `-${flag}`,
   );
   return `[OPTION]... [OPERAND]...\n  ${[...short, ...Object.keys(long).map((name) => `--${name}`)].join(' ')}`;
-};
+}
 
 const takesValue = (flags: string, flag: string): boolean => flags[flags.indexOf(flag) + 1] === ':';
 
 export const resolve = (context: Context, path: string): string => context.fs.resolvePath(context.cwd, path);
 
 /** Bytes of a file, or of standard input for `-`. */
-export const read = async (context: Context, path: string): Promise<string> => {
+export async function read(context: Context, path: string): Promise<string> {
   if (path === '-') return context.stdin as unknown as string;
   const at = resolve(context, path);
   const stat = await context.fs.stat(at).catch(() => null);
   if (stat === null) throw new Refusal(`${path}: No such file or directory`);
   if (stat.isDirectory) throw new Refusal(`${path}: Is a directory`);
   return Buffer.from(await context.fs.readFileBuffer(at)).toString('latin1');
-};
+}
 
 export const write = (context: Context, path: string, bytes: string): Promise<void> =>
   context.fs.writeFile(resolve(context, path), Buffer.from(bytes, 'latin1'));
 
 /** Each input with its name; those that cannot be read are told in `errors`. */
-export const readEach = async (context: Context, name: string, operands: string[]) => {
+export async function readEach(context: Context, name: string, operands: string[]) {
   const inputs: { path: string; bytes: string }[] = [];
   let errors = '';
   for (const path of operands.length === 0 ? ['-'] : operands) {
@@ -126,14 +126,14 @@ export const readEach = async (context: Context, name: string, operands: string[
     }
   }
   return { inputs, errors, exitCode: errors === '' ? 0 : 1 };
-};
+}
 
 /** Lines without their ends. A newline at the end closes the last line. */
-export const linesOf = (bytes: string, end = '\n'): string[] => {
+export function linesOf(bytes: string, end = '\n'): string[] {
   const lines = bytes.split(end);
   if (lines.at(-1) === '') lines.pop();
   return lines;
-};
+}
 
 export const joined = (lines: string[], end = '\n'): string => lines.map((line) => line + end).join('');
 
@@ -144,20 +144,20 @@ export const toText = (bytes: string): string => Buffer.from(bytes, 'latin1').to
 export const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
 
 /** Runs a command of the shell with these words and these bytes as its input. */
-export const run = async (context: Context, words: string[], stdin = '', before = ''): Promise<Result> => {
+export async function run(context: Context, words: string[], stdin = '', before = ''): Promise<Result> {
   if (!context.exec) throw new Refusal('cannot run other commands here');
   const text = before + words.map(quoted).join(' ');
   const result = await context.exec(text, { cwd: context.cwd, stdin, stdinKind: 'bytes' });
   const isBytes = result.stdoutKind === 'bytes' || result.stdoutEncoding === 'binary';
   return { ...result, stdout: isBytes ? result.stdout : toBytes(result.stdout) };
-};
+}
 
 export const asBytes = unsafeBytesFromLatin1;
 
-export const numberOf = (text: string | undefined, what: string): number => {
+export function numberOf(text: string | undefined, what: string): number {
   if (text === undefined || !/^[+-]?\d+$/.test(text)) throw new Refusal(`invalid ${what}: '${text}'`);
   return Number(text);
-};
+}
 
 /** What one command may use before it ends kindly, with a message and with the files so far: the process ends with nothing. */
 const MOST_MS = 10_000;
@@ -165,7 +165,7 @@ const MOST_CHARACTERS = 64_000_000;
 const TURNS = 4096;
 
 /** To be told of every turn of a loop, and of the length of what grows in it. Throws a `Refusal`. */
-export const createPatience = (): ((length?: number) => void) => {
+export function createPatience(): (length?: number) => void {
   const until = performance.now() + MOST_MS;
   let turns = 0;
   return (length = 0) => {
@@ -175,4 +175,4 @@ export const createPatience = (): ((length?: number) => void) => {
     if (turns % TURNS === 0 && performance.now() > until)
       throw new Refusal(`it was ended after ${MOST_MS / 1000} s, which is the limit`, 124);
   };
-};
+}

@@ -19,11 +19,11 @@ const withCount = (args: string[]): string[] =>
   args.flatMap((arg, at) => (/^-\d+$/.test(arg) && !/^-[nc]$/.test(args[at - 1] ?? '') ? ['-n', arg.slice(1)] : [arg]));
 
 const UNITS: Record<string, number> = { '': 1, b: 512, k: 1024, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
-const countOf = (text: string, what: string): { sign: string; count: number } => {
+function countOf(text: string, what: string): { sign: string; count: number } {
   const [, sign = '', digits, unit = ''] = /^([+-]?)(\d+)([bkKMG]?)$/.exec(text) ?? [];
   if (digits === undefined) throw new Refusal(`invalid number of ${what}: '${text}'`);
   return { sign, count: Number(digits) * (UNITS[unit] ?? 1) };
-};
+}
 
 /** The pieces that are counted: lines with their ends, or bytes. */
 const piecesOf = (

@@ -31,7 +31,7 @@ const inSet = (sign: string): string =>
 const CONTROL: Record<string, string> = { n: '\\n', t: '\\t', r: '\\r', f: '\\f', v: '\\v', a: '\\x07' };
 
 /** A set in brackets from `at`, which is behind the `[`: its translation, and where it ends. */
-const setFrom = (pattern: string, start: number, syntax: Syntax): { set: string; end: number } => {
+function setFrom(pattern: string, start: number, syntax: Syntax): { set: string; end: number } {
   let at = start;
   let set = '[';
   if (pattern[at] === '^') {
@@ -64,10 +64,10 @@ const setFrom = (pattern: string, start: number, syntax: Syntax): { set: string;
     else set += inSet(sign);
     at += sign.length;
   }
-};
+}
 
 /** The source of the same expression in JavaScript, for the flags `u` and `s`. */
-export const translated = (pattern: string, syntax: Syntax): string => {
+export function translated(pattern: string, syntax: Syntax): string {
   const basic = syntax === 'basic';
   let out = '';
   /** Nothing stands before that could be repeated. */
@@ -136,7 +136,7 @@ export const translated = (pattern: string, syntax: Syntax): string => {
   }
   // Two in a row mean the same as one.
   return out.replace(/(?<!\\)([*+?])\1+/g, '$1');
-};
+}
 
 const bounds = (inner: string): string => `{${inner.startsWith(',') ? `0${inner}` : inner}}`;
 
@@ -144,7 +144,7 @@ export const regexOf = (pattern: string, syntax: Syntax, flags = ''): RegExp =>
   compiled(translated(pattern, syntax), flags);
 
 /** Perl's expressions are nearly JavaScript's. */
-export const perlOf = (pattern: string, flags = ''): RegExp => {
+export function perlOf(pattern: string, flags = ''): RegExp {
   const caseless = pattern.startsWith('(?i)');
   return compiled(
     (caseless ? pattern.slice(4) : pattern)
@@ -154,9 +154,9 @@ export const perlOf = (pattern: string, flags = ''): RegExp => {
       .replace(/\\([:"'#@!%&,;<=>~`_ -])/g, (_, sign) => (sign === '-' ? '\\-' : sign)),
     flags + (caseless ? 'i' : ''),
   );
-};
+}
 
-const compiled = (source: string, flags: string): RegExp => {
+function compiled(source: string, flags: string): RegExp {
   const all = [...new Set(`${flags}us`)].join('');
   try {
     return new RegExp(source, all);
@@ -167,4 +167,4 @@ const compiled = (source: string, flags: string): RegExp => {
       throw new Refusal(`invalid regular expression: ${error instanceof Error ? error.message : error}`, 2);
     }
   }
-};
+}

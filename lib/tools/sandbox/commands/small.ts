@@ -23,7 +23,7 @@ const CLASSES: Record<string, string> = {
 const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', f: '\f', v: '\v', a: '\x07', b: '\b', '\\': '\\' };
 
 /** The signs that a set of tr names, of bytes. `fill`: as many as `[x*]` may stand for. */
-const signsOf = (text: string, fill: number): string => {
+function signsOf(text: string, fill: number): string {
   const bytes = toBytes(text);
   let out = '';
   let at = 0;
@@ -60,7 +60,7 @@ const signsOf = (text: string, fill: number): string => {
     } else out += first;
   }
   return out;
-};
+}
 
 const LONG = { complement: 'c', delete: 'd', 'squeeze-repeats': 's', 'truncate-set1': 't' };
 
@@ -94,11 +94,11 @@ const tr = command('tr', (args, context) => {
   return done(out.join(''));
 });
 
-const orig = async (context: Context, args: string[]) => {
+async function orig(context: Context, args: string[]) {
   const result = (await context.origCommand?.(args)) ?? done('', 1);
   const isBytes = result.stdoutKind === 'bytes' || result.stdoutEncoding === 'binary';
   return { ...result, stdout: isBytes ? result.stdout : toBytes(result.stdout) };
-};
+}
 
 /** With a match of a text against an expression, which is anchored at its beginning. */
 const expr = command('expr', async (args, context) => {

@@ -6,7 +6,7 @@ type Rule = { from: [field: number, sign: number]; to: [field: number, sign: num
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const SIZES = 'KMGTPEZY';
 
-const ruleOf = (key: string): Rule => {
+function ruleOf(key: string): Rule {
   const [, field, sign, before = '', to, toSign, after = ''] =
     /^(\d+)(?:\.(\d+))?([bdfghinMrRV]*)(?:,(\d+)(?:\.(\d+))?([bdfghinMrRV]*))?$/.exec(key) ?? [];
   if (field === undefined || field === '0') throw new Refusal(`invalid field specification '${key}'`, 2);
@@ -15,10 +15,10 @@ const ruleOf = (key: string): Rule => {
     to: to === undefined ? null : [Number(to), Number(toSign ?? 0)],
     flags: before + after,
   };
-};
+}
 
 /** Where each field begins and ends; without a separator the blanks before a field belong to it. */
-const fieldsOf = (line: string, separator: string | undefined): Span[] => {
+function fieldsOf(line: string, separator: string | undefined): Span[] {
   const spans: Span[] = [];
   if (separator === undefined) {
     for (const found of line.matchAll(/[ \t]*[^ \t]+|[ \t]+$/g))
@@ -31,10 +31,10 @@ const fieldsOf = (line: string, separator: string | undefined): Span[] => {
     from += part.length + 1;
   }
   return spans;
-};
+}
 type Span = [from: number, to: number];
 
-const keyOf = (line: string, rule: Rule | null, flags: string, separator: string | undefined): string => {
+function keyOf(line: string, rule: Rule | null, flags: string, separator: string | undefined): string {
   if (rule === null) return flags.includes('b') ? line.trimStart() : line;
   const fields = fieldsOf(line, separator);
   const skipBlanks = (at: number) =>
@@ -46,23 +46,23 @@ const keyOf = (line: string, rule: Rule | null, flags: string, separator: string
   const last = fields[rule.to[0] - 1];
   if (last === undefined) return line.slice(from);
   return line.slice(from, rule.to[1] === 0 ? last[1] : Math.min(line.length, skipBlanks(last[0]) + rule.to[1]));
-};
+}
 
 const byBytes = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const leading = (text: string): number => Number(/^\s*(-?\d*\.?\d*)/.exec(text)?.[1] || 0) || 0;
-const general = (text: string): number => {
+function general(text: string): number {
   const [number] = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?/i.exec(text) ?? [];
   return number === undefined ? Number.NEGATIVE_INFINITY : Number(number);
-};
-const human = (text: string): number => {
+}
+function human(text: string): number {
   const [, number = '0', size = ''] = /^\s*(-?\d*\.?\d*)([KMGTPEZYk]?)/.exec(text) ?? [];
   const value = Number(number) || 0;
   return Math.sign(value) * ((size === '' ? 0 : SIZES.indexOf(size.toUpperCase()) + 1) * 1e15 + Math.abs(value));
-};
+}
 const month = (text: string): number => MONTHS.indexOf(text.trimStart().slice(0, 3).toLowerCase());
 
 /** Runs of digits by their value, all else by bytes. */
-const byVersion = (a: string, b: string): number => {
+function byVersion(a: string, b: string): number {
   const partsOf = (text: string) => text.match(/\d+|\D+/g) ?? [];
   const [left, right] = [partsOf(a), partsOf(b)];
   for (let at = 0; at < Math.min(left.length, right.length); at++) {
@@ -71,9 +71,9 @@ const byVersion = (a: string, b: string): number => {
     if (order !== 0) return order;
   }
   return left.length - right.length;
-};
+}
 
-const compareKeys = (a: string, b: string, flags: string): number => {
+function compareKeys(a: string, b: string, flags: string): number {
   const by = (value: (text: string) => number) => value(a) - value(b) || 0;
   if (flags.includes('n')) return by(leading);
   if (flags.includes('g')) return general(a) === general(b) ? 0 : by(general);
@@ -85,7 +85,7 @@ const compareKeys = (a: string, b: string, flags: string): number => {
     return flags.includes('d') ? folded.replace(/[^A-Za-z0-9 \t]/g, '') : folded;
   };
   return byBytes(plain(a), plain(b));
-};
+}
 
 const LONG = {
   ...{

@@ -2,13 +2,13 @@
 import { command, done, numberOf, parse, quoted, Refusal, type Result, run, toBytes, toText } from './kit.ts';
 
 /** Words as xargs splits them: blanks between, quotes and backslashes taken away. */
-const wordsOf = (text: string): string[] => {
+function wordsOf(text: string): string[] {
   const words: string[] = [];
   for (const [found] of text.matchAll(/(?:\\.|'[^'\n]*'|"[^"\n]*"|[^\s'"\\])+/gs)) {
     words.push(found.replace(/\\(.)|'([^'\n]*)'|"([^"\n]*)"/gs, (_, a, b, c) => a ?? b ?? c));
   }
   return words;
-};
+}
 
 const LONG = {
   ...{
@@ -58,13 +58,13 @@ const xargs = command('xargs', async (args, context) => {
   });
 });
 
-const chunks = <T>(items: T[], size: number): T[][] => {
+function chunks<T>(items: T[], size: number): T[][] {
   if (size < 1) throw new Refusal('the number must be at least 1');
   return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
-};
+}
 
 /** One after the other, whatever `-P` says. As xargs has it: 123 if one failed, 127 and an end if it is not there, 124 for 255. */
-const inTurn = async <T>(batches: T[], one: (batch: T) => Promise<Result>): Promise<Result> => {
+async function inTurn<T>(batches: T[], one: (batch: T) => Promise<Result>): Promise<Result> {
   const all = done('');
   for (const batch of batches) {
     const { stdout, stderr, exitCode } = await one(batch);
@@ -75,7 +75,7 @@ const inTurn = async <T>(batches: T[], one: (batch: T) => Promise<Result>): Prom
     if (exitCode !== 0) all.exitCode = 123;
   }
   return all;
-};
+}
 
 const ASSIGNMENT = /^[A-Za-z_]\w*=/;
 

@@ -6,7 +6,7 @@ import { type Cell, formatted, fromOutside, toNumber, type Value } from './value
 /** An argument: its value, where it is kept if it can be assigned to, and its source if it is an expression between slashes. */
 export type Argument = { get: () => Value; cell?: () => Cell; set?: (value: Value) => void; regex?: string };
 
-const strftime = (format: string, seconds: number): string => {
+function strftime(format: string, seconds: number): string {
   const at = new Date(seconds * 1000);
   const two = (value: number) => String(value).padStart(2, '0');
   const names: Record<string, () => string> = {
@@ -26,13 +26,13 @@ const strftime = (format: string, seconds: number): string => {
     z: () => '+0000',
   };
   return format.replace(/%([a-zA-Z%])/g, (all, name: string) => (name === '%' ? '%' : (names[name]?.() ?? all)));
-};
+}
 
 /** `&` is what was found, `\&` the sign itself. */
 const replaced = (template: string, found: string): string =>
   template.replace(/\\\\|\\&|&/g, (sign) => (sign === '&' ? found : sign === '\\&' ? '&' : '\\'));
 
-export const createBuiltins = (machine: Machine, format: (value: Value) => string) => {
+export function createBuiltins(machine: Machine, format: (value: Value) => string) {
   let seed = 0;
   let state = 0.5;
   const random = () => {
@@ -178,4 +178,4 @@ export const createBuiltins = (machine: Machine, format: (value: Value) => strin
     rshift: (args) => bits(args, (a, b) => a >> b),
   };
   return (name: string, args: Argument[]): Value => functions[name]?.(args);
-};
+}

@@ -13,7 +13,7 @@ export type Scope = { parameters: string[] };
 const ASSIGNMENTS = ['=', '+=', '-=', '*=', '/=', '%=', '^='];
 const MOST_DEPTH = 1000;
 
-export const createExpressions = (reader: Reader, machine: Machine, functions: Map<string, Routine>) => {
+export function createExpressions(reader: Reader, machine: Machine, functions: Map<string, Routine>) {
   const { peek, is, next, take, want, skipLines } = reader;
   const { convert } = machine;
   const builtin = createBuiltins(machine, convert);
@@ -294,5 +294,5 @@ export const createExpressions = (reader: Reader, machine: Machine, functions: M
     returned = value;
   };
   return { expression, list, variable, lvalue, concatenated, giveBack };
-};
+}
 export type Expressions = ReturnType<typeof createExpressions>;

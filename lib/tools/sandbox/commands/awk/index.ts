@@ -6,11 +6,11 @@ import { played } from './program.ts';
 
 const ASSIGNMENT = /^([A-Za-z_]\w*)=(.*)$/s;
 
-const assignmentOf = (word: string): [string, string] => {
+function assignmentOf(word: string): [string, string] {
   const [, name, value = ''] = ASSIGNMENT.exec(word) ?? [];
   if (name === undefined) throw new Refusal(`not an assignment: ${word}`, 2);
   return [name, unescaped(value)];
-};
+}
 
 /** More answers than this cost the run as often. */
 const MOST_ANSWERS = 1000;
@@ -50,7 +50,7 @@ const awk = (name: string) =>
   });
 
 /** From the beginning for each thing that it needs of the shell. */
-const toItsEnd = async (program: string, given: Given, context: Context) => {
+async function toItsEnd(program: string, given: Given, context: Context) {
   for (let count = 0; count < MOST_ANSWERS; count++) {
     const machine = createMachine(given);
     try {
@@ -72,25 +72,25 @@ const toItsEnd = async (program: string, given: Given, context: Context) => {
     }
   }
   throw new Refusal(`it asked for other commands and files more than ${MOST_ANSWERS} times`, 2);
-};
+}
 
-const answered = async ({ kind, what }: Need, context: Context) => {
+async function answered({ kind, what }: Need, context: Context) {
   if (kind === 'command') {
     const { stdout, exitCode } = await run(context, ['sh', '-c', what]);
     return { text: textOf(stdout), exitCode };
   }
   const text = await read(context, what).catch(() => null);
   return text === null ? null : { text: textOf(text), exitCode: 0 };
-};
+}
 
 /** What was written so far, so that commands see it; what is only added waits for the end, since it must not be added twice. */
-const save = async (files: Map<string, { text: string[]; append: boolean }>, context: Context, atEnd: boolean) => {
+async function save(files: Map<string, { text: string[]; append: boolean }>, context: Context, atEnd: boolean) {
   for (const [path, { text, append }] of files) {
     const at = resolve(context, path);
     const bytes = Buffer.from(text.join(''));
     if (append && atEnd) await context.fs.appendFile(at, bytes);
     else if (!append) await context.fs.writeFile(at, bytes);
   }
-};
+}
 
 export const AWK = ['awk', 'gawk', 'mawk'].map(awk);

@@ -47,7 +47,7 @@ const ends = (token: Token | undefined): boolean =>
     [')', ']', '$', '++', '--'].includes(token.text) ||
     (token.kind === 'builtin' && token.text === 'length'));
 
-export const tokensOf = (program: string): Token[] => {
+export function tokensOf(program: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
   while (at < program.length) {
@@ -104,4 +104,4 @@ export const tokensOf = (program: string): Token[] => {
   }
   tokens.push({ kind: 'end', text: 'the end of the program' });
   return tokens;
-};
+}

@@ -30,7 +30,7 @@ export type Piece = { text: string } | { command: string; input: string };
 
 const MOST_FIELDS = 200_000;
 
-export const createMachine = (given: Given) => {
+export function createMachine(given: Given) {
   const patience = createPatience();
   const globals = new Map<string, Cell>();
   const cell = (name: string): Cell => {
@@ -263,13 +263,13 @@ export const createMachine = (given: Given) => {
       return { output, errors: errors.join(''), isMissing };
     },
   };
-};
+}
 export type Machine = ReturnType<typeof createMachine>;
 
-export const arrayOf = (cell: Cell): Map<string, Value> => {
+export function arrayOf(cell: Cell): Map<string, Value> {
   if (cell.value instanceof Map) return cell.value;
   if (cell.value !== undefined) throw new Refusal('a variable is used as an array', 2);
   const made = new Map<string, Value>();
   for (let one: Cell | undefined = cell; one; one = one.origin) one.value = made;
   return made;
-};
+}

@@ -4,7 +4,7 @@ import type { Argument as Expression } from './builtins.ts';
 import { arrayOf, type Machine } from './machine.ts';
 import { type Cell, toNumber } from './values.ts';
 
-export const createPlaces = (machine: Machine) => {
+export function createPlaces(machine: Machine) {
   const { convert } = machine;
   const number = (one: Expression) => toNumber(one.get());
   const place = (cell: () => Cell): Expression => ({
@@ -48,4 +48,4 @@ export const createPlaces = (machine: Machine) => {
   const negated = (one: Expression, sign: number): Expression => ({ get: () => sign * number(one) });
 
   return { place, keyOf, element, fieldAt, stepped, negated };
-};
+}

@@ -20,7 +20,7 @@ const plain =
     return 'on';
   };
 
-export const played = (source: string, machine: Machine): number => {
+export function played(source: string, machine: Machine): number {
   const reader = createReader(tokensOf(source));
   const { peek, is, next, take, want, skipLines, closesAll } = reader;
   const functions = new Map<string, Routine>();
@@ -278,17 +278,17 @@ export const played = (source: string, machine: Machine): number => {
     throw error;
   }
   return status;
-};
+}
 
 /** Whether the program goes on to its END; `exit` within a function goes there, too. */
-const reached = (run: () => boolean): boolean => {
+function reached(run: () => boolean): boolean {
   try {
     return run();
   } catch (error) {
     if (error instanceof Left) return true;
     throw error;
   }
-};
+}
 
 /** `exit` within a function: it leaves all that called it. */
 class Left extends Error {

@@ -3,7 +3,7 @@ import { Refusal } from '../kit.ts';
 import type { Token } from './lexer.ts';
 
 /** The words, and where one is in them. */
-export const createReader = (tokens: Token[]) => {
+export function createReader(tokens: Token[]) {
   let at = 0;
   const peek = (ahead = 0): Token => tokens[Math.min(at + ahead, tokens.length - 1)] as Token;
   const is = (...texts: string[]): boolean =>
@@ -46,7 +46,7 @@ export const createReader = (tokens: Token[]) => {
     }
   };
   return { peek, is, next, take, want, skipLines, closesAll };
-};
+}
 export type Reader = ReturnType<typeof createReader>;
 
 export const BINARY: Record<string, (a: number, b: number) => number> = {
@@ -57,10 +57,10 @@ export const BINARY: Record<string, (a: number, b: number) => number> = {
   '%': (a, b) => divided(a, b, a % b),
   '^': (a, b) => a ** b,
 };
-const divided = (_: number, by: number, result: number): number => {
+function divided(_: number, by: number, result: number): number {
   if (by === 0) throw new Refusal('division by zero', 2);
   return result;
-};
+}
 
 /** What an order of two values means for a sign between them. */
 export const ORDERS: Record<string, (order: number) => boolean> = {

@@ -10,40 +10,40 @@ const WHOLE = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*$/;
 /** What came from a file, the command line or the environment. */
 export const fromOutside = (text: string): Value => (WHOLE.test(text) ? { text, number: Number(text) } : text);
 
-export const toNumber = (value: Value): number => {
+export function toNumber(value: Value): number {
   if (typeof value === 'number') return value;
   if (value === undefined) return 0;
   if (typeof value === 'object') return value.number;
   const [found] = NUMBER.exec(value) ?? [];
   return found === undefined ? 0 : Number(found);
-};
+}
 
-export const toText = (value: Value, format: string): string => {
+export function toText(value: Value, format: string): string {
   if (typeof value === 'string') return value;
   if (value === undefined) return '';
   if (typeof value === 'object') return value.text;
   if (Number.isInteger(value)) return Math.abs(value) < 1e16 ? String(value) : formatted('%d', [value]);
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
   return formatted(format, [value]);
-};
+}
 
-export const isTrue = (value: Value): boolean => {
+export function isTrue(value: Value): boolean {
   if (typeof value === 'number') return value !== 0;
   if (typeof value === 'object') return value.number !== 0;
   return value !== undefined && value !== '';
-};
+}
 
 const isText = (value: Value): boolean => typeof value === 'string';
-export const compared = (a: Value, b: Value, format: string): number => {
+export function compared(a: Value, b: Value, format: string): number {
   if (!isText(a) && !isText(b)) return toNumber(a) - toNumber(b);
   const [left, right] = [toText(a, format), toText(b, format)];
   return left < right ? -1 : left > right ? 1 : 0;
-};
+}
 
 const exponent = (text: string): string => text.replace(/e([+-])(\d)$/, 'e$10$2');
 
 /** As C's `%g` has it. */
-const general = (value: number, precision: number, keepZeros: boolean): string => {
+function general(value: number, precision: number, keepZeros: boolean): string {
   const digits = precision === 0 ? 1 : precision;
   if (value === 0) return keepZeros ? (0).toFixed(digits - 1) : '0';
   const power = Number(value.toExponential(digits - 1).split('e')[1]);
@@ -51,14 +51,14 @@ const general = (value: number, precision: number, keepZeros: boolean): string =
   const text = isShort ? value.toFixed(Math.min(100, digits - 1 - power)) : value.toExponential(digits - 1);
   if (keepZeros) return exponent(text);
   return exponent(text.replace(/(\.\d*?)0+(?=e|$)/, '$1').replace(/\.(?=e|$)/, ''));
-};
+}
 
 const CONVERSION = /%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d+)?)?([hlLqjzt]*)([diouxXeEfFgGcsaA%])|%/g;
 /** Wider would only be a way to fill the memory. */
 const MOST_WIDTH = 1_000_000;
 
 /** `sprintf`, as C and awk have it. A text that stops in the middle of a conversion is left as it is. */
-export const formatted = (format: string, values: Value[]): string => {
+export function formatted(format: string, values: Value[]): string {
   const rest = [...values];
   return format.replace(CONVERSION, (all: string, flags = '', width, precision, _size, kind) => {
     if (kind === undefined) return all;
@@ -75,9 +75,9 @@ export const formatted = (format: string, values: Value[]): string => {
       exact,
     );
   });
-};
+}
 
-const converted = (kind: string, flags: string, exact: number | undefined, value: Value): string => {
+function converted(kind: string, flags: string, exact: number | undefined, value: Value): string {
   if (kind === 's') {
     const text = toText(value, '%.6g');
     return exact === undefined ? text : [...text].slice(0, exact).join('');
@@ -109,11 +109,11 @@ const converted = (kind: string, flags: string, exact: number | undefined, value
     return general(size, Math.min(100, places), flags.includes('#'));
   })();
   return sign + (kind === kind.toUpperCase() ? text.toUpperCase() : text);
-};
+}
 
 const whole = (size: number, base: number): string => BigInt(Math.trunc(size)).toString(base);
 
-const padded = (text: string, flags: string, width: number, kind: string, exact: number | undefined): string => {
+function padded(text: string, flags: string, width: number, kind: string, exact: number | undefined): string {
   const length = [...text].length;
   if (length >= width) return text;
   if (flags.includes('-')) return text + ' '.repeat(width - length);
@@ -121,4 +121,4 @@ const padded = (text: string, flags: string, width: number, kind: string, exact:
   if (!zeros) return ' '.repeat(width - length) + text;
   const [, sign = '', digits = ''] = /^([+\- ]?(?:0[xX])?)(.*)$/s.exec(text) ?? [];
   return sign + '0'.repeat(width - length) + digits;
-};
+}

@@ -5,7 +5,7 @@ import type { Address, Command, Substitution } from './script.ts';
 const CONTROL: Record<string, string> = { n: '\n', t: '\t', r: '\r', f: '\f', v: '\v', a: '\x07' };
 
 /** The template of `s` with what was found; `\U`, `\L`, `\u`, `\l` and `\E` change the case of what follows. */
-const filled = (template: string, groups: (string | undefined)[]): string => {
+function filled(template: string, groups: (string | undefined)[]): string {
   let out = '';
   let mode = '';
   let once = '';
@@ -29,7 +29,7 @@ const filled = (template: string, groups: (string | undefined)[]): string => {
     else add(CONTROL[name] ?? name);
   }
   return out;
-};
+}
 
 const NAMES: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\t': '\\t', '\r': '\\r', '\f': '\\f', '\v': '\\v' };
 const octal = (sign: string): string =>
@@ -42,14 +42,14 @@ export type Files = Map<string, string>;
 type Settings = { silent: boolean; end: string };
 
 /** A script on the lines of one stream. `read`: files that `r` names, by their paths. */
-export const edited = (
+export function edited(
   commands: Command[],
   lines: string[],
   closed: boolean,
   settings: Settings,
   files: Files,
   read: (path: string) => string,
-) => {
+) {
   const patience = createPatience();
   const { silent, end } = settings;
   const labels = new Map(commands.flatMap((one, i) => (one.name === ':' ? [[one.text, i] as const] : [])));
@@ -215,4 +215,4 @@ export const edited = (
   // A last line without its end stays so.
   if (!closed && out.endsWith(end) && at >= lines.length && queue.length === 0) out = out.slice(0, -1);
   return { out, status };
-};
+}

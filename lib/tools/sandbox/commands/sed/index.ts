@@ -17,12 +17,12 @@ const LONG = {
   ...{ unbuffered: 'u', posix: 'p', debug: 'p', 'line-length': 'l' },
 };
 
-const splitLines = (text: string, end: string): { lines: string[]; closed: boolean } => {
+function splitLines(text: string, end: string): { lines: string[]; closed: boolean } {
   const lines = text.split(end);
   const closed = lines.at(-1) === '';
   if (closed) lines.pop();
   return { lines, closed: closed || text === '' };
-};
+}
 
 const sed = command('sed', async (args, context) => {
   // `-i` takes its ending only when it stands right behind it.
@@ -104,11 +104,11 @@ const sed = command('sed', async (args, context) => {
 });
 
 /** The file keeps its mode. */
-const keep = async (context: Context, path: string, text: string) => {
+async function keep(context: Context, path: string, text: string) {
   const at = resolve(context, path);
   const { mode } = await context.fs.stat(at);
   await context.fs.writeFile(at, text);
   await context.fs.chmod(at, mode);
-};
+}
 
 export const SED = [sed];

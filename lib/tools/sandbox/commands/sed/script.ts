@@ -32,7 +32,7 @@ export type Substitution = {
 
 const wrong = (what: string): Refusal => new Refusal(`-e expression #1: ${what}`, 1);
 
-export const scriptOf = (source: string, syntax: Syntax): Command[] => {
+export function scriptOf(source: string, syntax: Syntax): Command[] {
   let at = 0;
   const commands: Command[] = [];
   const open: number[] = [];
@@ -204,4 +204,4 @@ export const scriptOf = (source: string, syntax: Syntax): Command[] => {
   }
   if (open.length > 0) throw wrong("unmatched `{'");
   return commands;
-};
+}
