@@ -36,7 +36,7 @@ function messageOf({ threshold, reason, at, ...money }: BudgetAlert): string {
         : `The day's ${allowance} are spent: the agents go on ${ANEW}, or at once after a top-up.`;
     case 'breaker':
       return reason === 'stopped'
-        ? 'The operator has stopped all agents. Nothing is lost: they go on from where they are as soon as he lets them.'
+        ? 'The operator has stopped all agents. Nothing is lost: they go on from where they are when the operator lets them.'
         : `${spent} are spent, more than the day's hard ceiling of ${ceiling}: a bill was higher than what was reserved for it, or the budget was lowered. The agents have stopped, and go on ${ANEW}, or when a user wakes them.`;
   }
 }

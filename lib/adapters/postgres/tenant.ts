@@ -1,7 +1,7 @@
 /**
  * The second wall between users (schema/access.sql). What a user asks for runs as a role to which Postgres shows only the rows of
  * the user named here, so that a forgotten `where user_id = …` finds nothing of anybody else's. It guards against our own mistakes; whoever
- * may send statements of his own choice could name another user, and none of our requests takes a statement from outside. The role is
+ * may send statements of their own choice could name another user, and none of our requests takes a statement from outside. The role is
  * left at the end of the transaction, or by `reset role`; where users have a login of their own, there is nothing behind it either.
  */
 import { sql } from 'drizzle-orm';

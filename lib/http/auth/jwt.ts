@@ -60,7 +60,7 @@ export function jwtVerifier(options: JwtOptions): (token: string) => Promise<str
     requiredClaims: ['exp', userClaim],
   };
   let prepared: ReturnType<typeof prepare> | null = null;
-  // Loaded with the first token: the functions that ask nobody who he is share the composition root with the API.
+  // Loaded with the first token: the functions that authenticate nobody share the composition root with the API.
   const prepare = async () => {
     const jose = await import('jose');
     const { ask, failed } = unlessAway(options);

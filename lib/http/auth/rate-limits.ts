@@ -94,10 +94,10 @@ function placeOf(address: string): string {
     .join(':')}::`;
 }
 
-/** A user's place among his open streams. `prolong` is called whenever something was sent, and `leave` at the end. */
+/** A user's place among their open streams. `prolong` is called whenever something was sent, and `leave` at the end. */
 export type StreamSlot = { prolong(): void; leave(): Promise<void> };
 
-/** Throws 429 `rate_limited` when the user has as many streams open as he may. */
+/** Throws 429 `rate_limited` when the user has as many streams open as they may. */
 export async function takeStreamSlot(deps: Ready, userId: string): Promise<StreamSlot> {
   const { limiter, time } = deps;
   if (!limiter) return { prolong: () => {}, leave: async () => {} };

@@ -35,7 +35,7 @@ const Change = z
   .partial()
   .openapi('UserChange', {
     description:
-      'Only what is given changes. A new user has the tier `standard`, and the budget of his tier, if the deployment sets one; else none.',
+      'Only what is given changes. A new user has the tier `standard`, and the budget of that tier, if the deployment sets one; else none.',
   });
 
 const put = createRoute({
