@@ -108,8 +108,8 @@ export const deadLetterWorld = () =>
   });
 
 /**
- * The bare driver, for migrations: they come before all that a world could do. Settings of the other functions that are wrong are refused
- * here, too, so that a deployment fails at its first failpoint and not when the API is asked.
+ * The bare driver, for migrations: they come before all that a world could do. Wrong settings of the other functions are refused here, too. So
+ * a deployment fails at its first step and not when the API is asked.
  */
 export function migrationSql(variables = process.env): Sql {
   const env = readEnv(variables, 'migrate');
@@ -269,7 +269,7 @@ const tierEfforts = (pairs: string[]): Record<string, Effort> =>
 
 /**
  * Throws for a tier whose model is retired: none of its users could start a session that names no model. Asked where a deployment or a system
- * begins and not by the API, which would else be gone for everybody on the day on which one model ends.
+ * begins and not by the API. Otherwise the end of one model would make the API fail for all users on that day.
  */
 function served(tiers: Record<string, string>): void {
   const today = new Date().toISOString().slice(0, 10);

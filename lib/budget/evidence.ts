@@ -1,11 +1,12 @@
 /**
- * What the provider's report of whole hours proves about calls of unknown outcome. Pure. A report does not name calls, and other programs may use
- * the same workspace, so it proves one thing only: that all doubtful calls together cost no more than what it leaves after the certain ones.
+ * What the provider's report of whole hours proves about calls of unknown outcome. Pure. A report does not name calls, and other programs may
+ * use the same workspace. So it proves one thing only: all doubtful calls together cost no more than the report leaves after the certain
+ * calls.
  */
 import { costMicrodollars, type Usage } from './pricing.ts';
 
 export const HOUR_MS = 3_600_000;
-/** Clocks differ, and nobody says whether a call counts for the hour of its first or of its last byte. */
+/** Clocks differ, and the provider does not say whether a call counts for the hour of its first or of its last byte. */
 const EDGE_MS = 5 * 60_000;
 /** No call outlives its invocation. */
 const LONGEST_CALL_MS = 15 * 60_000;
@@ -54,9 +55,10 @@ function leastOf({ model, cost, usage, at }: Doubtful): bigint {
 }
 
 /**
- * The costs of a span's doubtful calls, so that together they are what `remainder` leaves for them, never less, and none more than it was charged:
- * each its known part, and of the rest a share in proportion to its charge, rounded up. Null: nothing can be given back, since the
- * remainder is not below the charges, or is below what is known, so that the report cannot be whole.
+ * The costs of a span's doubtful calls. Together they are what `remainder` leaves for them, never less. None is more than the call was
+ * charged. Each call gets its known part, and of the rest a share in proportion to the rest of its charge, rounded up.
+ *
+ * Null: nothing can be given back. The remainder is not below the charges, or it is below what is known, so that the report cannot be whole.
  */
 export function shared<D extends Doubtful>(
   doubts: readonly D[],

@@ -24,8 +24,8 @@ export type Forecast = {
 };
 
 /**
- * Today goes on as it went since midnight. Each day after it costs what the days of this cycle cost on the average, today's forecast
- * among them, and no more than the cycle has left.
+ * Today goes on as it went since midnight. Each later day costs what the days of this cycle cost on average, today's forecast among them. The
+ * days together cost no more than the cycle has left.
  */
 export function forecast({ now, day, cycle }: Pace): Forecast {
   const elapsed = BigInt(Math.max(1, Math.floor(toMs(now) % DAY_MS)));

@@ -2,18 +2,23 @@
  * Prices: MODEL_COST_WEIGHTS, the published list prices of every Claude model as dated data. Pure.
  *
  * Unit: picodollars per token (10⁻¹² USD), the same number as microdollars per million tokens: 2_000_000n is $2 per million tokens.
- * In this unit each rate times ½ (batch), × 2 (fast) and × 1.1 (US-only inference) is a whole number, so nothing is rounded before the
- * end of a call.
+ * In this unit each rate times ½ (batch), × 2 (fast) and × 1.1 (US-only inference) is a whole number. So nothing is rounded before the end of
+ * a call.
  *
- * Source: Anthropic's pricing and model pages (platform.claude.com/docs) as of 2026-11-22. Weaker than that: the cache rates of Fable 5.2
- * (quoted from the page, not read on it), Mythos 5.2 (said to share Fable 5.2's price), and the models from before version 4.
+ * Source: Anthropic's pricing and model pages (platform.claude.com/docs) as of 2026-11-22. Less certain are:
+ * - the cache rates of Fable 5.2 (quoted from the page, not read on it);
+ * - Mythos 5.2 (said to share Fable 5.2's price);
+ * - the models from before version 4.
+ *
  * Ends of models: the provider's deprecation page and release notes, its page of Sonnet 4.5, and DEPRECATED_MODELS of @anthropic-ai/sdk 1.12.0
- * (November 2026); weaker: that of Opus 4.1 by its users' reports, that of Haiku 3 by hearsay. The provider stops at 9 o'clock Pacific time;
+ * (November 2026). Weaker: that of Opus 4.1 by its users' reports, that of Haiku 3 by hearsay. The provider stops at 9 o'clock Pacific time;
  * here the model ends with the beginning of that UTC day. Successors are today's models of the families. "Not sooner than" is no end.
+ *
  * Thinking and effort: the provider's pages "Effort" and "Thinking", its pages of each model, and its guides for the 5.5 models (November
  * 2026). Weaker: that Fable 5.2 and Mythos 5.2 take what 5.1 takes.
- * Not here: the dearer prices above 200,000 tokens of Sonnet 4 and 4.5. They belonged to a beta with a window of a million tokens that
- * has ended; with their window of 200,000 no prompt can reach them.
+ *
+ * Not here: the dearer prices above 200,000 tokens of Sonnet 4 and 4.5. They belonged to a beta with a window of a million tokens that has
+ * ended. With their window of 200,000 no prompt can reach them.
  */
 import { UnknownModelError } from './errors.ts';
 import { type Instant, toMs } from './instant.ts';

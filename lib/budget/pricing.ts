@@ -1,6 +1,6 @@
 /**
  * Pricing: from usage to cost, and from a request to its worst case. Pure and exact: sums are kept in picodollars and rounded up to
- * microdollars once per call, so a charge is never below the bill and at most one microdollar above it.
+ * microdollars once per call. So a charge is never below the bill and at most one microdollar above it.
  */
 import { UnpriceableUsageError } from './errors.ts';
 import type { Instant } from './instant.ts';

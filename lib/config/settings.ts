@@ -1,7 +1,10 @@
 /**
- * The settings: every variable that a function of the product reads, each in one row. Derived from these rows are what a function requires
- * (required.ts), what it reads and keeps out of its log (env.ts), what a deployment passes on (lib/infra/options.ts), what `npm start`
- * passes on (lib/local/options.ts), and docs/configuration.md (`npm run docs`).
+ * The settings: every variable that a function of the product reads, each in one row. Derived from these rows are:
+ * - what a function requires (required.ts);
+ * - what a function reads and keeps out of its log (env.ts);
+ * - what a deployment passes on (lib/infra/options.ts);
+ * - what `npm start` passes on (lib/local/options.ts);
+ * - docs/configuration.md (`npm run docs`).
  */
 import * as z from 'zod';
 import { algorithms, flag, ownSecret, ownSecrets, prices, privateUrl, text, tiers, whole } from './forms.ts';

@@ -1,13 +1,13 @@
 /**
- * The acceptance of a reply: what the Messages API would refuse in a history is made acceptable before it is stored, since a history once
- * stored is sent with every later request. Pure.
+ * The acceptance of a reply: what the Messages API would refuse in a history is made acceptable before it is stored. A history once stored is
+ * sent with every later request. Pure.
  *
  * The API's own rules, from its error messages and documents (November 2026): a tool call's id matches `^[a-zA-Z0-9_-]+$` and is unique in the
  * conversation, its name matches `^[a-zA-Z0-9_-]{1,128}$`, its input is an object; a text block has text that is not only white space; no
  * message is empty; no reply ends on a thought, nor, where it is the last message, on white space.
  *
- * A thought is bound to all that stands before it, its own reply included. So nothing is changed without need, and of a reply that had to be
- * changed the thoughts after the change are left out.
+ * A thought is bound to all that stands before it, its own reply included. So nothing is changed without need. Of a reply that had to be
+ * changed, the thoughts after the change are left out.
  */
 import { isBlank, MOST_LEVELS, nestedDeeper } from '../text.ts';
 import { isThought, NO_TEXT } from './context.ts';

@@ -1,11 +1,15 @@
 /**
  * The bill of a call: what its usage costs, and whether that usage is to be believed (G3). Pure.
  *
- * Only a usage that says both counts and that can have come about is certain. Any other is doubt: the reply is kept, the charge is the most
- * that the call can have cost, its class is `unknown`, the provider's own figures stay in the ledger, and the journal says so. `max_tokens`
- * and the model's window are limits that the provider itself enforces, so a figure beyond them is more likely wrong than due: it is charged
- * up to the hold and no further, since one wrong number must not spend a user's month. A late settlement may
- * still correct the entry (R7); the provider's report can only lower it.
+ * Only a usage that says both counts and that can have come about is certain. Any other usage is doubt:
+ * - the reply is kept;
+ * - the charge is the most that the call can have cost, and its class is `unknown`;
+ * - the provider's own figures stay in the ledger;
+ * - the journal says so.
+ *
+ * The provider itself enforces `max_tokens` and the model's window. So a figure beyond these limits is more likely wrong than due. It is
+ * charged up to the hold and no further, since one wrong number must not spend a user's month. A late settlement may still correct the entry
+ * (R7). The provider's report can only lower it.
  */
 import { costMicrodollars, isKnownModel, modelLimits, type Usage } from '../budget/pricing.ts';
 import { isCount, keptUsage, meter } from '../budget/usage.ts';

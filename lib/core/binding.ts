@@ -1,9 +1,11 @@
 /**
- * Binding: what the agent's thinking depends on (PURE). On today's models every thinking block is bound to the model, the account and all
- * that stands before it: system, tools and earlier messages, `cache_control` aside. Sent back after any of that has changed, or with
- * another block left out before it, it makes the provider refuse the request (provider's page "Prefix checks on thinking blocks", November
- * 2026). A change invalidates only what was written before the change. So whoever changes something lets go of all thinking up to that
- * moment, and what the agent thinks from then on is bound to the prompt as it then is.
+ * Binding: what the agent's thinking depends on (PURE). On today's models every thinking block is bound to the model, the account and all that
+ * stands before it: system, tools and earlier messages, `cache_control` aside. The provider refuses a request that sends a thinking block back
+ * after any of that has changed. It also refuses the request if another block before it was left out. Source: the provider's page "Prefix
+ * checks on thinking blocks", November 2026.
+ *
+ * A change invalidates only the thinking before the change. So code that changes something lets go of all thinking up to that moment. Later
+ * thinking is bound to the changed prompt.
  */
 import { headOf, isThought } from './context.ts';
 import type { Memory } from './memory.ts';
@@ -18,7 +20,7 @@ const boundTo = (s: SessionData): Omit<Thoughts, 'from'> => ({
   account: s.policy.account ?? null,
 });
 
-/** Without any thinking that stands in the history now. Whoever shows an earlier row differently from before must do this. */
+/** Without any thinking that stands in the history now. Code that shows an earlier row differently from before must do this. */
 export const unthought = (s: SessionData, memory: Memory = s.memory): Memory => ({
   ...memory,
   thoughts: { ...memory.thoughts, from: (s.history.at(-1)?.n ?? 0) + 1 },

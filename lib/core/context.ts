@@ -1,7 +1,7 @@
 /**
- * From a session's rows to a model request (PURE). The head (tools, system) and every row once rendered stay byte-identical from call to
- * call, because cached input costs a tenth or less of fresh input and thinking is bound to all that stands before it; clearing, compaction,
- * another head and another model are the only breaks.
+ * From a session's rows to a model request (PURE). The head (tools, system) and every row once rendered stay byte-identical from call to call.
+ * Cached input costs a tenth or less of fresh input, and thinking is bound to all that stands before it. The only breaks are clearing,
+ * compaction, another head and another model.
  */
 
 import { takesSystemTurns } from '../budget/abilities.ts';
@@ -198,7 +198,7 @@ export const unanswered = (history: StoredMessage[], memory: Memory): boolean =>
   told(history, memory).at(-1)?.role === 'user';
 
 /**
- * The provider paused the model in the midst of its turn, for a tool of its own, and the turn goes on without a word of ours. A reply that
+ * The provider paused the model during its turn, for a tool of the provider. The turn goes on without a message of the runtime. A reply that
  * paused without such a tool ends its turn: no request may end on it.
  */
 export function midTurn({ history, memory }: { history: StoredMessage[]; memory: Memory }): boolean {
@@ -213,7 +213,7 @@ export function midTurn({ history, memory }: { history: StoredMessage[]; memory:
 /** The adapter's word for a reply without content. */
 export const NO_TEXT = '(no text)';
 
-/** Empty also where there is nothing that anybody would see. */
+/** Empty also where a reader would see nothing. */
 export function textOf(content: Block[]): string {
   const texts = content.flatMap((b) => (b.type === 'text' ? [(b as { text: string }).text] : []));
   const text = texts.join('\n\n').trim();

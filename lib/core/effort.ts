@@ -1,9 +1,9 @@
 /**
- * Effort: how much the model puts into a reply, thinking included. It is said with each call, of the session, its agent or its tier, and
+ * Effort: how much the model puts into a reply, thinking included. Each call states it: the effort of the session, its agent or its tier. It
  * goes down before the model does as the day's money runs short. It is back the next day, or with more money.
  *
- * The level is written into the prompt, so another one makes the provider read the messages anew instead of from its cache (prompt caching
- * page, "What invalidates the cache", 2026; thinking blocks stay valid, since only system, tools and messages bind them). A change waits
+ * The level is written into the prompt. With another level the provider reads the messages anew instead of from its cache. Thinking blocks
+ * stay valid, since only system, tools and messages bind them. Source: prompt caching page, "What invalidates the cache", 2026. A change waits
  * where that would cost more than it saves: until the cache is cold, by a sleep, a summary or another model.
  */
 import { effortFor, thinkingOf } from '../budget/models.ts';

@@ -1,6 +1,6 @@
 /**
- * The limit on unread messages of one session. All of it goes along with every claim, settlement and heartbeat, also
- * after a long pause, so it must stay small enough to be answered at all. Five of the longest messages fit, and a hundred short ones.
+ * The limit on unread messages of one session. All of them go along with every claim, settlement and heartbeat, also after a long pause. So
+ * they must stay small enough to be answered at all. Five of the longest messages fit, and a hundred short ones.
  */
 export const MOST_UNTAKEN = { messages: 100, characters: 1_000_000 };
 

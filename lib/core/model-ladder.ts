@@ -1,7 +1,7 @@
 /**
- * The ladder: a session that opted into it goes down to cheaper models as the day's money runs short, instead of sleeping early, and is back
- * on its own the next morning, or with more money. A rung is never remembered beyond its day and that day's ceiling, so going up again is
- * nothing that could be forgotten.
+ * The ladder: a session that opted into it goes down to cheaper models as the day's money runs short, instead of sleeping early. It is back on
+ * its own model the next morning, or with more money. A rung is never remembered beyond its day and that day's ceiling. So going up again
+ * needs no step that could be forgotten.
  */
 import { retiredOn } from '../budget/models.ts';
 import { isKnownModel, modelLimits } from '../budget/pricing.ts';

@@ -77,8 +77,8 @@ export type Day = {
 };
 
 /**
- * What users want of the session, what they said that the agent has not been told yet (`n` counts per session), and whether they woke it
- * since its last save.
+ * What users want of the session. `wakeRequested`: whether they woke it since its last save. `inbox`: what they said that the agent has not
+ * been told yet (`n` counts per session).
  */
 export type PendingCommands = {
   desired: 'run' | 'pause' | 'cancel';
@@ -195,8 +195,8 @@ export type Call = {
   inputBound: number;
   counted: boolean;
   /**
-   * Output tokens: less than `leastOutput` is not taken while the day may still be wound down, less than `bareOutput` not at all, and more
-   * than `mostOutput` is not asked for.
+   * Output tokens. Less than `leastOutput` is not taken while the day may still be wound down. Less than `bareOutput` is not taken at all.
+   * More than `mostOutput` is not asked for.
    */
   leastOutput: number;
   bareOutput: number;

@@ -1,6 +1,6 @@
 /**
  * The head of a session's prompts: its agent's prompt and tools as they were when the session took them. A deployment that changes the agent
- * leaves a session its head until the core takes the new one, so that cached prompts and the agent's thinking stay of use.
+ * leaves a session its head until the core takes the new one. So cached prompts and the agent's thinking stay of use.
  */
 import { createHash } from 'node:crypto';
 import type { AgentSpec, SessionConfig } from '../core/session.ts';

@@ -1,6 +1,7 @@
 /**
- * The API behind a Function URL with response streaming: Hono's adapter, and an answer in our form for what it cannot serve. A request that
- * the Fetch standard forbids (TRACE among them) would get 200 from it, and a world that cannot be built a text without our headers.
+ * The API behind a Function URL with response streaming: Hono's adapter, and an answer in our form for what it cannot serve. The adapter would
+ * answer 200 to a request that the Fetch standard forbids (TRACE among them). For a world that cannot be built, it would answer a text without
+ * our headers.
  */
 import { randomUUID } from 'node:crypto';
 import type { Writable } from 'node:stream';

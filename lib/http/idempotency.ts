@@ -12,8 +12,8 @@ export const once = async (c: Context, key: string): Promise<Once> => ({
 });
 
 /**
- * The key of a command. One that the caller chose is bound to the session and the whole request, so that it can neither collide with another
- * user's nor swallow a different command.
+ * The key of a command. A key that the caller chose is bound to the session and the whole request. So it can neither collide with another
+ * user's key nor swallow a different command.
  */
 export const operationOf = (key: string | undefined, ...request: unknown[]): string =>
   key === undefined ? newId('op') : `op_${sha256(canonical([key, ...request]))}`;

@@ -15,8 +15,8 @@ export type DataDir = {
 };
 
 /**
- * Opens the folder, made if it is missing; `null` or `memory` is one that forgets. Throws `StartError` if another process has it: the
- * lock is the kernel's on a file (by way of SQLite), so it ends with its process however that ends, and none is ever stale.
+ * Opens the folder, made if it is missing; `null` or `memory` is one that forgets. Throws `StartError` if another process has it. The lock is
+ * the kernel's on a file (by way of SQLite). It ends with its process, however the process ends, so no lock is ever stale.
  */
 export function openDataDir(path: string | null): DataDir {
   if (path === null || path === 'memory') return inMemory();

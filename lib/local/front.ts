@@ -79,7 +79,7 @@ async function serve(options: FrontOptions, request: IncomingMessage, response: 
 
 const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/;
 
-/** `/local/*` asks for no key, so a page of another site that is open in a browser on this machine must not reach it, by whatever name. */
+/** `/local/*` asks for no key. So a page of another site, open in a browser on this machine, must not reach it by any host name. */
 function refuseForeign({ headers }: IncomingMessage): void {
   const { host = '', origin } = headers;
   const own = LOOPBACK.test(host) && (origin === undefined || origin === `http://${host}`);

@@ -1,6 +1,6 @@
 /**
- * What passes with time: the two crons, and moving the clock. A move is made while nothing runs; then the alarms of the time that was
- * passed over ring, the midnight cron runs if there was a midnight, and the caller waits until every sleeper that became due has gone on.
+ * What passes with time: the two crons, and moving the clock. A move is made while nothing runs. Then the alarms of the time that was passed
+ * over ring. The midnight cron runs if there was a midnight. The caller waits until every sleeper that became due has gone on.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Database, LocalClock } from './clock.ts';
@@ -9,7 +9,7 @@ import type { Poller } from './poller.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** A session whose hint got lost is hinted again after 30 s; longer than twice that nobody is kept waiting. */
+/** A session whose hint got lost is hinted again after 30 s. The caller waits at most twice as long. */
 const WAIT_MS = 60_000;
 const ASK_MS = 25;
 
@@ -86,7 +86,7 @@ export function startTime(options: TimeOptions): Time {
 
 const nextMidnight = (at: number): number => (Math.floor(at / DAY_MS) + 1) * DAY_MS;
 
-/** Due, asleep, and nobody has taken it up yet. */
+/** Due, asleep, and not yet taken up by a worker. */
 const OVERDUE = `
   select exists (
     select from agent_sessions where state in ('sleeping', 'exceeded') and due_at <= app_now() and fence = saved_fence

@@ -21,8 +21,8 @@ export function literalsOf(secret: string): string[] {
 }
 
 /**
- * What is the same in the base64 of every text that has the secret after a multiple of three bytes and none, one or two more, as in
- * `user:secret`.
+ * Three parts of base64, for a secret that stands after a multiple of three bytes and none, one or two more, as in `user:secret`. Each part is
+ * the same in the base64 of every such text.
  */
 const base64Of = (secret: string): string[] =>
   [0, 1, 2].map((offset) => {

@@ -1,7 +1,7 @@
 /**
- * Keeps the runtime's own secrets out of what it writes down: its log, and the events, messages, files and checkpoints of sessions. They are
- * found by their value, also in base64, in hexadecimal, percent-encoded or as JSON writes them, in one line or wrapped, wherever an error, a provider or a tool repeats them. What
- * users say of themselves is theirs and stays as it is, unless it is one of these values.
+ * Keeps the runtime's own secrets out of what it writes down: its log, and the events, messages, files and checkpoints of sessions. A secret
+ * is found by its value, wherever an error, a provider or a tool repeats it. It is also found in base64, in hexadecimal, percent-encoded or as
+ * JSON writes it, in one line or wrapped. What users say of themselves stays as it is, unless it is one of these values.
  */
 import type { Live, Log, WorkerSessions } from '../ports/index.ts';
 import { MOST_LEVELS } from '../text.ts';
@@ -65,7 +65,7 @@ function redactBytes(bytes: Uint8Array, redact: Redact): Uint8Array {
   return clean === text ? bytes : new Uint8Array(Buffer.from(clean, 'latin1'));
 }
 
-/** What a log never needs, whoever's it is: keys and tokens by their form, and passwords in the addresses of servers. */
+/** What a log never needs, of any owner: keys and tokens by their form, and passwords in the addresses of servers. */
 const BY_FORM: readonly [RegExp, string][] = [
   [/\bck_([0-9a-z]{26})_[0-9a-z]{28,}/g, `ck_$1_${GONE}`],
   [/\bsk-ant-[\w-]{8,}/g, GONE],
@@ -86,7 +86,7 @@ export const discreetSessions = (sessions: WorkerSessions, redact: Redact): Work
   save: (id, fence, save, files) => sessions.save(id, fence, redactAll(save, redact), redactAll(files, redact)),
 });
 
-/** The reply that is being written, for whoever watches. */
+/** The reply that is being written, for its viewers. */
 export const discreetLive = (live: Live, redact: Redact): Live => ({
   ...live,
   draft: (sessionId, draft) => live.draft(sessionId, redactAll(draft, redact)),

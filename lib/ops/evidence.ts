@@ -1,8 +1,10 @@
 /**
- * Evidence gives back. A call of unknown outcome stays charged in full until there is proof (R7). The proof is the provider's report of its hours:
- * what that leaves after the calls whose cost is certain is the most that the doubtful ones can have cost. Conservative throughout: whatever
- * other programs used counts against giving back, a call is certain only well within the hours, and a report that does not cover what is
- * known to have been billed proves nothing (it is late, or of another workspace).
+ * Evidence gives back. A call of unknown outcome stays charged in full until there is proof (R7). The proof is the provider's report of its
+ * hours. The report less the calls of certain cost is the most that the doubtful calls can have cost. The comparison is conservative
+ * throughout:
+ * - The usage of other programs counts against giving back.
+ * - A call is certain only well within the hours.
+ * - A report that does not cover what is known to have been billed proves nothing: it is late, or of another workspace.
  */
 import { certainWithin, HOUR_MS, type Span, shared, spansOf, undated } from '../budget/evidence.ts';
 import { costMicrodollars } from '../budget/pricing.ts';
@@ -22,7 +24,7 @@ export type EvidenceDeps = { evidence: Evidence; usage: ProviderUsage; live: Pic
 /** Microdollars; `left`: spans of hours about which the report says nothing that would lower them. */
 export type GivenBack = { given: bigint; calls: number; left: number };
 
-/** Throws when the provider or Postgres does not answer: nothing was changed for whoever is not logged. */
+/** Throws when the provider or Postgres does not answer. Nothing was then changed for a user whom the log does not name. */
 export async function giveBack({ evidence, usage, live, log }: EvidenceDeps): Promise<GivenBack> {
   const now = await evidence.now();
   const spans = spansOf(await evidence.doubts(now - REACH_MS)).filter(({ to }) => to + FINAL_MS <= now);

@@ -1,8 +1,12 @@
 /**
- * Reconciliation: the ledger against the budget days, the holds, the sessions' counters (of all their calls, and of their last day), the
- * sessions' costs in the live view, and the provider's own report.
- * Nothing here is needed for a ceiling to hold; it shows that all audit agree, says why where they do not, and repairs what the ledger
- * proves. `npm run reconcile` does it by hand, functions/reconcile once a day.
+ * Reconciliation compares the ledger with:
+ * - the budget days and the holds;
+ * - the sessions' counters, of all their calls and of their last day;
+ * - the sessions' costs in the live view;
+ * - the provider's own report.
+ *
+ * No ceiling needs it to hold. It shows that all sums agree, names the cause where they do not, and repairs what the ledger proves.
+ * `npm run reconcile` does it by hand, functions/reconcile once a day.
  */
 import type { Measures } from '../observe/metrics.ts';
 import type { Audit, Discrepancy, LiveAudit, Log, ProviderCosts } from '../ports/index.ts';
@@ -149,7 +153,7 @@ async function liveSessions(
 
 const differs = (live: bigint | null | undefined, cost: bigint): live is bigint => live != null && live !== cost;
 
-/** Only if nobody owned the session from before its cost in the view was read until it was read again: else a mirror is on its way. */
+/** Only if no worker owned the session from before its cost in the view was read until after: else a mirror is on its way. */
 async function sessionDrift(
   { audit, liveAudit }: Pick<ReconcileDeps, 'audit' | 'liveAudit'>,
   id: string,

@@ -1,8 +1,8 @@
 /**
- * Redrive: what an operator runs after an outage was mended. Without it everything goes on by itself, too, but a session that was hinted in
- * vain is hinted again only after as long as it has waited, up to 16 minutes. Dead letters go back to the queue, and whatever is due is
- * hinted now. It moves nothing that is not due: what sleeps, waits or was paused says who moves it, what has ended stays ended. A repeat is
- * harmless, since hints are.
+ * Redrive: what an operator runs after an outage was mended. Without it everything goes on by itself, too. But a session that was hinted in
+ * vain is hinted again only after as long as it has waited, up to 16 minutes. Dead letters go back to the queue, and each session that is due
+ * is hinted now. A session that is not due is not moved. If it sleeps, waits or was paused, its state says who moves it. A session that has
+ * ended stays ended. A repeat is harmless, since hints are.
  */
 import type { DeadLetters, Queue, Redriver, WaitingSession } from '../ports/index.ts';
 

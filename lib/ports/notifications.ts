@@ -43,7 +43,7 @@ export type AlertKey = { userId: string; day: string; threshold: Threshold };
 /** How a try ended. `error` null: the receiver took it. */
 export type DeliveryResult = AlertKey & { attempt: number; error: string | null };
 
-/** Where a user's alerts go; null: nowhere. `secret` signs them (`whsec_…`); it is shown to nobody again. */
+/** Where a user's alerts go; null: nowhere. `secret` signs them (`whsec_…`) and is not shown again. */
 export type Target = { url: string | null; secret: string };
 /** Only what is given changes. `secret` is taken where there is none yet, and with `replace` in place of the one there is. */
 export type TargetChange = { url?: string | null; secret: string; replace: boolean };
@@ -51,8 +51,8 @@ export type TargetChange = { url?: string | null; secret: string; replace: boole
 export type AlertSweep = { raised: string[]; due: DueAlert[]; nextDue: number | null; now: number };
 
 /**
- * A threshold is noticed at most once per user and UTC day, however many look and however they crash, and within a minute or two of being
- * passed: code that spends money does nothing for it. A day that no scan saw before its next day was over brings no alert.
+ * A threshold is noticed at most once per user and UTC day, however many scans run or crash. It is noticed within a minute or two of being
+ * passed. Code that spends money does nothing for it. A day that no scan saw before its next day was over brings no alert.
  */
 export type BudgetAlerts = {
   /** Newest day first, of a day the gravest first. `cursor` is opaque; one that no page gave is the beginning. */
@@ -65,9 +65,10 @@ export type BudgetAlerts = {
   /** The user exists. With `url` null what was still to be sent is not sent. */
   putTarget(userId: string, change: TargetChange): Promise<Target>;
   /**
-   * Looks at up to `days` user days (0: none; where there are more, the next look goes on from there) and says of whom that found something
-   * new (`raised`, each once at least), then hands out up to `limit` alerts that are due. Each counts as tried from now on and comes up again after a backoff that grows to eight hours, so that a sender
-   * that dies loses none. `nextDue`: when the next is due, those just handed out included; null: none.
+   * Looks at up to `days` user days (0: none). Where there are more, the next look goes on from there. `raised`: the users of whom it found
+   * something new, each at least once. `due`: up to `limit` alerts that are due. Each counts as tried from now on, so a sender that dies loses
+   * none. Each comes up again after a backoff that grows to eight hours. `nextDue`: when the next alert is due, those just handed out
+   * included; null: none.
    */
   sweep(look: { days: number; limit: number }): Promise<AlertSweep>;
   /** A success counts, whenever it comes; a failure only if it is of the last try. Answers what is given up with it, after eight tries in a day. */

@@ -15,7 +15,7 @@ export type Limiter = {
    * (`knows`) need be looked up from there until then.
    */
   failure(place: string): Promise<RateVerdict>;
-  /** Keeps for `KNOWN_MS` that this was let in: a key's or an operator's name of limits.ts, from which no key can be made. */
+  /** Keeps for `KNOWN_MS` that this was let in: a key's or an operator's name of rate-limits.ts, from which no key can be made. */
   remember(who: string): Promise<void>;
   knows(who: string): Promise<boolean>;
   forget(who: string): Promise<void>;

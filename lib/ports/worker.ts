@@ -50,17 +50,19 @@ export type Saved = { state: string; due: number; chain: boolean; view: LiveView
  */
 export type WorkerSessions = {
   /**
-   * Own the session if it is due and nobody does. `invocation` is a UUID minted before the first try. Holds that a dead owner left open
-   * are charged in full, as unknown.
-   * A number in `retryInMs` means: not due yet, hint again then; null: no need to (ended, unknown, owned by another who will chain, or a
-   * person must act).
+   * Own the session if it is due and has no owner. `invocation` is a UUID minted before the first try. Holds that a dead owner left open are
+   * charged in full, as unknown.
+   * A number in `retryInMs` means: not due yet, hint again then. Null: no need to. The session has ended, is unknown, is owned by a worker
+   * that will chain, or needs a person to act.
    */
   claim(id: string, invocation: string): Promise<Claim | { claimed: false; retryInMs: number | null }>;
   /**
    * Hold money for call `n` of this owner: as much of `wanted` as fits, at least `least` (R12). What is set aside for the hand-offs of others
-   * does not fit, nor what is set aside for its own, unless `handOff`. The journal is written if granted. After a settlement with `outage`
-   * `doubt` the user's sessions are refused by `outage`, with the instant to come back at, but for one probe at a time, which gets its least:
-   * the pauses between them grow from a minute to an hour, and who asked for the least tries first. `over` ends that, and wakes the others.
+   * does not fit, nor what is set aside for its own, unless `handOff`. The journal is written if granted.
+   *
+   * After a settlement with `outage` `doubt` the user's sessions are refused by `outage`, with the instant to come back at. One probe at a
+   * time is granted its least. The pauses between probes grow from a minute to an hour. The session that asked for the least tries first.
+   * `over` ends the outage and wakes the other sessions.
    */
   reserve(
     id: string,
@@ -78,9 +80,12 @@ export type WorkerSessions = {
   /** Prolongs the lease by 45 s of real time; brings what is desired. Not counted as seen. */
   heartbeat(id: string, fence: number): Promise<PendingCommands>;
   /**
-   * The mark before a `once` tool, made only while nobody wants a stop. `run`: it is made, run it now; `pause`, `cancel`: it is not, by a
-   * user's command; `begun`: an owner before started it (or it is no open call), so its outcome is unknown and it must not run. When the reply to
-   * `run` was lost, the repeat may say `pause` or `cancel`: then it is marked and has not run, and an owner after a crash says unknown.
+   * The mark before a `once` tool, made only while no user wants a stop. `run`: the mark is made, run the tool now. `pause`, `cancel`: it is
+   * not made, by a user's command. `begun`: an earlier owner started the call, or it is no open call. Its outcome is then unknown, and it must
+   * not run.
+   *
+   * When the reply to `run` was lost, the repeat may say `pause` or `cancel`. Then the call is marked and has not run, and an owner after a
+   * crash says unknown.
    */
   startTool(id: string, fence: number, callId: string): Promise<PendingCommands['desired'] | 'begun'>;
   /** The session's files as of its last save, loaded when a tool first needs them. */

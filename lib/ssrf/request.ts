@@ -1,7 +1,7 @@
 /**
- * The one way to ask an address that a user gave (SSRF): its host is resolved once, all its addresses must be public, and the connection
- * goes to one of those, so that a name which changes its mind in between (DNS rebinding) gains nothing. No redirect is followed, nothing is
- * kept open, time and size have an end. `fetch` could not do it: it resolves by itself, after any check.
+ * The one way to ask an address that a user gave (SSRF). Its host is resolved once, and all its addresses must be public. The connection goes
+ * to one of those addresses. So a name that resolves to another address in between (DNS rebinding) gains nothing. No redirect is followed,
+ * nothing is kept open, and time and size are limited. `fetch` could not do it: it resolves by itself, after any check.
  */
 import { promises as dns, type LookupAddress, type LookupOptions } from 'node:dns';
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
@@ -30,7 +30,7 @@ export type SafeRequest = {
 /** `cut`: there was more than `maxBytes`. A redirect is an answer like every other. */
 export type SafeResponse = { status: number; headers: IncomingHttpHeaders; body: Uint8Array; cut: boolean };
 
-/** How the world is reached, for tests. `ca`: who may sign the host's certificate; by default who is known to Node. */
+/** How the world is reached, for tests. `ca`: the authorities that may sign the host's certificate; by default those known to Node. */
 export type Reach = {
   resolve?: (host: string) => Promise<LookupAddress[]>;
   isAllowed?: (address: string) => boolean;

@@ -15,8 +15,8 @@ export const isForLoopback = (url: URL, { loopback = false }: UrlRules): boolean
   loopback && url.protocol === 'http:' && (hostOf(url) === 'localhost' || isLoopback(hostOf(url)));
 
 /**
- * The URL, or what is wrong with it, to be read after the field's name. URL's own parser has made plain dotted decimals of an IPv4 address
- * in any other notation (decimal, octal, hexadecimal, short), so that one look at the host is enough.
+ * The URL, or what is wrong with it, to be read after the field's name. The URL parser turns every notation of an IPv4 address (decimal,
+ * octal, hexadecimal, short) into plain dotted decimals. So one look at the host is enough.
  */
 export function checkUrl(text: string, rules: UrlRules = {}): { url: URL } | { fault: string } {
   if (text.length > MOST_CHARACTERS) return { fault: `must be at most ${MOST_CHARACTERS} characters` };

@@ -1,7 +1,7 @@
 /**
- * A process of its own for each job of the sandbox. WebAssembly, buffers and native code take memory that no limit of a thread bounds, so the
- * process is what is bounded: it has no environment, may read only the sandbox's own files and start nothing, is the first that the kernel
- * ends when memory is short, and is watched and ended from here. It ends itself when this process is gone.
+ * A process of its own for each job of the sandbox. WebAssembly, buffers and native code take memory that no limit of a thread bounds. So the
+ * process is bounded. It has no environment, may read only the sandbox's own files, and may start nothing. It is the first process that the
+ * kernel ends when memory is short. It is watched and ended from here, and it ends itself when this process is gone.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
@@ -19,7 +19,7 @@ export type RunOutcome = { sent: Sent; peakMb: number } | { ending: RunEnd; peak
 /** Milliseconds of real time, megabytes of heap, and megabytes of the whole process as the kernel counts them. */
 export type Watch = { wallMs: number; heapMb: number; processMb: number };
 
-/** Beside a bundle lies what lib/infra/sandbox.ts has made of the sources: nobody promises that a Lambda function can run TypeScript. */
+/** Beside a bundle lies what lib/infra/sandbox.ts has made of the sources: there is no promise that a Lambda function can run TypeScript. */
 const IS_SOURCE = import.meta.url.endsWith('.ts');
 const ENTRY = fileURLToPath(new URL(`./sandbox/main.${IS_SOURCE ? 'ts' : 'mjs'}`, import.meta.url));
 
@@ -30,7 +30,7 @@ function readable(): string[] {
 }
 
 /**
- * The kernel's own bounds: first to go when memory is short, no core file, and an end even where nobody watches. Raising one's own
+ * The kernel's own bounds: first to go when memory is short, no core file, and an end even without a watcher. Raising one's own
  * `oom_score_adj` needs no right (proc(5)). Where one of them cannot be had, the others hold.
  */
 const MOST_CPU_SECONDS = 120;

@@ -1,6 +1,9 @@
 /**
- * A tool is one file and one value. What all tools need happens here once: arguments are validated, whatever goes wrong becomes text for
- * the model, results are cut in the middle and cleaned, and the JSON schema for the API is made from the zod schema.
+ * A tool is one file and one value. What all tools need happens here once:
+ * - arguments are validated;
+ * - every failure becomes text for the model;
+ * - results are cut in the middle and cleaned;
+ * - the JSON schema for the API is made from the zod schema.
  */
 import * as z from 'zod';
 import type { EffectClass } from '../core/session.ts';

@@ -1,6 +1,6 @@
 /**
- * Runs a job in a process made for it and gone after it: what a model's script or pattern does to it, in time or in memory, ends in an
- * observation and not in a dead iteration, and nothing is left there for the next session to find.
+ * Runs a job in a process made for it and gone after it. A model's script or pattern may take too much time or memory. The result is then an
+ * observation, and the iteration goes on. Nothing is left in the process for the next session to find.
  */
 import { contained, prepare } from './contained.ts';
 import { ToolFailure } from './failure.ts';

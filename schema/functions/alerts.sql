@@ -1,10 +1,10 @@
 -- Budget alerts: thresholds that a day has passed, once each, and the outbox they are sent from.
 
 -- Looks at up to p_most days, today's and yesterday's (a threshold may be passed just before midnight), and enters the thresholds passed:
---   pace      half the allowance is spent, and at the pace since midnight the ceiling is reached by 18:00 UTC; not once graceful is passed
---   graceful  90 % of the allowance is spent
---   ceiling   all of it is (`spent`), or a session sleeps because the rest is less than its next call and a fifth of a day (`asleep`)
---   breaker   more than the ceiling is spent, which ends every session's day as budget_exceeded
+--   pace      half the allowance is spent, and at the pace since midnight the ceiling is reached by 18:00 UTC; not once graceful is passed;
+--   graceful  90 % of the allowance is spent;
+--   ceiling   all of it is (`spent`); or a session sleeps, because the rest is less than its next call and a fifth of the allowance (`asleep`);
+--   breaker   more than the ceiling is spent, which ends every session's day as budget_exceeded.
 --
 -- With more days than p_most the next look continues after the last of them. Of the sleepers it asks the hundred that wake first after that day. Rows
 -- are written in order, so that two looks at once lock alike. Answers the users with new alerts.

@@ -25,14 +25,14 @@ end $$;
 
 -- Removes one page: at most p_rows rows of each kind, and rows of at most a hundred sessions. Answers how many rows and sessions it found; 0: done. Ledger,
 -- days and top-ups stay for ever. It skips rows that are locked.
---   idempotency keys                          a week, but for top-ups
---   messages of users, once taken             30 days: they are part of the conversation
---   versions of files, once superseded        30 days
---   revoked keys                              90 days
---   holds, once resolved                      92 days after their day: no report of the provider corrects an older one
---   alerts, once there is nothing to send     400 days
---   sessions that their user removed          at once, when they have ended and hold no money
---   what ended sessions said, did and wrote   p_keep; null: for ever. The session, its result and its cost stay
+--   idempotency keys                          a week, but for top-ups;
+--   messages of users, once taken             30 days: they are part of the conversation;
+--   versions of files, once superseded        30 days;
+--   revoked keys                              90 days;
+--   holds, once resolved                      92 days after their day: no report of the provider corrects an older one;
+--   alerts, once there is nothing to send     400 days;
+--   sessions that their user removed          at once, when they have ended and hold no money;
+--   what ended sessions said, did and wrote   p_keep; null: for ever. The session, its result and its cost stay.
 create or replace function purge(p_rows int, p_keep interval) returns int language plpgsql volatile set enable_bitmapscan = off as $$
 declare
   v_now timestamptz := app_now();

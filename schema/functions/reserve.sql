@@ -2,9 +2,9 @@
 
 -- How much of day d is kept for the hand-offs of its sessions, in microdollars: at most a fifth of the allowance (R12).
 --
--- Each session that may still work on the day and has not handed off counts with one and a half times its last call, or with the least it last asked
--- for. The largest of those leasts comes on top, because the last session must be able to hold it. p_hand_off: session s asks for its own hand-off,
--- and does not count.
+-- A session counts if it may still work on the day and has not handed off. It counts with one and a half times its last call, or with the least it
+-- last asked for. The largest of those leasts comes on top, because the last session must be able to hold it. p_hand_off: session s asks for its own
+-- hand-off, and does not count.
 --
 -- It reads no more than a hundred sessions: so many would ask for a fifth of the allowance anyway. The caller holds the day.
 create or replace function handoff_reserve(s agent_sessions, d budget_days, p_least bigint, p_hand_off boolean) returns bigint language plpgsql stable
@@ -39,9 +39,14 @@ end $$;
 
 -- Holds money for the n-th call of an owner: between p_least and p_wanted microdollars. Answers {granted, day}; a repeat finds its own hold.
 --
--- Otherwise {refused, day}: `stopped` (a user wants this), `cap` (the session's own limit), `share` (its part of the
--- day), `day`, `held` (it fits once others settle), `outage` with `until` (the provider is away and another session probes). A copy of a refused
--- question gets the same refusal, whatever money came in meanwhile (R4).
+-- Otherwise {refused, day}, where refused is one of:
+--   stopped  a user wants this;
+--   cap      the session's own limit;
+--   share    the session's part of the day;
+--   day      the day's limit;
+--   held     the money fits once other calls settle;
+--   outage   the provider is away and another session probes; the answer also has `until`.
+-- A copy of a refused question gets the same refusal, whatever money came in meanwhile (R4).
 --
 -- p_hand_off: the session winds down. Its first such call of a day may take its least out of the money set aside for others. AGAIN: the day ended
 -- meanwhile. Locks the user if the day must be opened, then the session, the day, the outage.

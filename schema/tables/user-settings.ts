@@ -3,10 +3,11 @@ import { check, date, integer, numeric, pgTable, text } from 'drizzle-orm/pg-cor
 import { id, instant, money } from './columns.ts';
 
 /**
- * Who pays, and how much per cycle. The cycle runs from `cycle_start` to the day before `subscription_renewal_date`; freezing a day on or
+ * Who pays, and how much per cycle. The cycle runs from `cycle_start` to the day before `subscription_renewal_date`. Freezing a day on or
  * after that date rolls both forward by months whose day is `renewal_anchor_day`, cut to the month's last (R9). No date: no end.
- * `carried`: topped up before this cycle and not used by its start, what `prior_cycle_start` and `prior_carried` let be counted again while
- * the last holds of the cycle before are settled. The row is also the lock under which days are frozen and budgets change (R3).
+ *
+ * `carried`: topped up before this cycle and not used by its start. `prior_cycle_start` and `prior_carried` let it be counted again while the
+ * last holds of the cycle before are settled. The row is also the lock under which days are frozen and budgets change (R3).
  */
 export const userSettings = pgTable(
   'user_settings',

@@ -44,7 +44,7 @@ const HOLDS: Stage = {
   ),
 };
 
-/** Sums of a day, and its holds and calls one by one. Holds are kept for three months (tidy), so that older calls have none. */
+/** Sums of a day, and its holds and calls one by one. Holds are kept for three months (purge), so that older calls have none. */
 const DAYS: Stage = {
   first: ['-infinity', ''],
   size: 200,

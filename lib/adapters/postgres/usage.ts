@@ -1,6 +1,6 @@
 /**
- * The ledger, summed. By tool, a call is shared out over the tool calls of its reply: each gets the whole part, and the first ones a unit
- * more until the rest is gone, so that the shares of money and tokens sum exactly.
+ * The ledger, summed. By tool, a call is shared out over the tool calls of its reply. Each gets the integer quotient, and the first ones a
+ * unit more until the remainder is gone. So the shares of money and tokens sum exactly.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { usageLedger } from '../../../schema/index.ts';

@@ -3,7 +3,7 @@
  * A field that is missing or spoilt reads as nil, which every script treats as lost.
  */
 
-/** Deletes what is no hash, since every command on it would fail. In front of a script that somebody relies on. */
+/** Deletes what is no hash, since every command on it would fail. In front of a script that callers rely on. */
 const SOUND = `
 local function sound(key)
   local kind = redis.call('TYPE', key)
@@ -30,8 +30,8 @@ return KEYS[3] and redis.call('EXISTS', KEYS[3]) or 0
 `;
 
 /**
- * KEYS recovery, version, state, cost, budget_pct, wake_at, draft · ARGV a new version, seconds to keep it, seconds to keep the rest,
- * fence, seq, cost, percent, wake_at or '', due or ''. A lost marker is not made anew here: only who asks Postgres may say what comes next.
+ * KEYS recovery, version, state, cost, budget_pct, wake_at, draft · ARGV a new version, seconds to keep it, seconds to keep the rest, fence,
+ * seq, cost, percent, wake_at or '', due or ''. A lost marker is not made anew here: only code that asks Postgres may say what comes next.
  */
 export const MIRROR = `${SOUND}
 redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2])
@@ -68,7 +68,7 @@ return { redis.call('HGET', KEYS[2], 'seq'), redis.call('GET', KEYS[3]) }
 
 /**
  * KEYS recovery · ARGV due or 'never', when the sweep began, how far the database's clock is ahead, active_until if the marker was lost.
- * Sweeps are ordered by their beginning. After a loss, an invocation may be under way that nobody knows of any more.
+ * Sweeps are ordered by their beginning. After a loss, an invocation that the marker does not know may be under way.
  */
 export const NEXT_DUE = `
 local asked = tonumber(redis.call('HGET', KEYS[1], 'asked_at') or '')

@@ -1,7 +1,8 @@
 /**
- * API keys: `ck_<id>_<secret>`. The id (26 characters) names the row and may be shown; the secret is 32 random bytes (17 in keys made
- * before, which go on working) and a checksum, so that a mistyped or invented key is refused without asking the database, and leaked ones
- * can be found by their form. Only the SHA-256 of the whole key is stored: with that much chance in it, a slow hash would add nothing.
+ * API keys: `ck_<id>_<secret>`. The id (26 characters) names the row and may be shown. The secret is 32 random bytes and a checksum. Keys made
+ * before have 17 random bytes and go on working. The checksum lets a mistyped or invented key be refused without a query to the database.
+ * Leaked keys can be found by their form. Only the SHA-256 of the whole key is stored: with that much randomness, a slow hash would add
+ * nothing.
  */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';

@@ -8,15 +8,18 @@ import { hashOfKey, prefixOf, sha256 } from './api-keys.ts';
 import { isJwt } from './jwt.ts';
 import { nameOfKey, nameOfOperator, strangers } from './rate-limits.ts';
 
-/** What the live view may answer, which also knows a key for 60 s: see ../snapshots.ts for what that means when one is revoked. */
+/** The paths that the live view may answer. It also knows a key for 60 s: ../snapshots.ts says what that means for a revoked key. */
 const FROM_THE_VIEW = /^\/v1\/(?:budget|sessions\/[^/]+\/live)$/;
 
 /**
- * Everything below /v1 needs a key: the operator's below /v1/admin, a user's elsewhere. But for those that the live view may answer, the key
- * is looked up each time, so that a revoked one ends with the next request. A token (jwt.ts) stands for a user's key. Answers 401
- * `unauthorized` for a missing or unknown key, 403 `forbidden` for a valid one of the other kind, and 429 `rate_limited`, without looking
- * anything up, where too much was guessed at an address (`strangers` in limits.ts). The operator's key is refused there, too, unless it was
- * used there before: else the guessers would be told apart from whoever has guessed it.
+ * Everything below /v1 needs a key: the operator's below /v1/admin, a user's elsewhere. A token (jwt.ts) stands for a user's key. The key is
+ * looked up with each request, so a revoked key ends with the next one. Requests that the live view may answer are the exception. The answers
+ * to a refused request:
+ * - 401 `unauthorized`: the key is missing or unknown.
+ * - 403 `forbidden`: the key is valid, but of the other kind.
+ * - 429 `rate_limited`: too much was guessed at the address (`strangers` in rate-limits.ts). Nothing is looked up.
+ *
+ * The operator's key gets 429 there, too, unless it was used there before. Otherwise the answer would tell a guesser that the key is right.
  */
 export function authenticate(deps: Ready) {
   const guard = strangers(deps);
@@ -88,7 +91,7 @@ function keyCheckOf(deps: Ready, asker: Asker, userId: string): KeyCheck {
   };
 }
 
-/** `name`: as which it is remembered (limits.ts). `check`: whether it still counts, where that can be told without looking up anybody. */
+/** `name`: the name under which rate-limits.ts remembers it. `check`: whether it still counts, where that needs no lookup of a user. */
 type Asker = {
   id: string;
   name: string;

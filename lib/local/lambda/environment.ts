@@ -1,6 +1,6 @@
 /**
- * One execution environment: a child process that runs one invocation at a time. It is ended by SIGKILL at the invocation's timeout, as
- * on Lambda, and an invocation that it fails by ending is rejected only when the process is gone: then nothing of it runs any more.
+ * One execution environment: a child process that runs one invocation at a time. It is ended by SIGKILL at the invocation's timeout, as on
+ * Lambda. If the process ends during an invocation, that invocation is rejected only when the process is gone: then no part of it still runs.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';

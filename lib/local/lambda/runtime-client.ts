@@ -60,8 +60,8 @@ function reportFailure(sent: ClientRequest, error: unknown): void {
 }
 
 /**
- * Runs a streaming handler. Nothing is sent before its first write or its end, so a handler that fails earlier is reported as an error
- * of the invocation (it throws here); one that fails later, or destroys the stream, ends the response with error trailers.
+ * Runs a streaming handler. Nothing is sent before its first write or its end. So a handler that fails earlier is reported as an error of the
+ * invocation (it throws here). A handler that fails later, or destroys the stream, ends the response with error trailers.
  */
 export async function answerStreaming(id: string, run: (stream: Writable) => unknown): Promise<void> {
   const state: { prelude: Prelude | null; opened: ReturnType<typeof openStreaming> | null; failure: unknown } = {

@@ -1,6 +1,6 @@
 /**
- * The provider's own bill: one line per request that was served, written before the first byte goes out, so that no crash of the caller or
- * of this server can lose it. What the runtime's ledger and holds must never fall below.
+ * The provider's own bill: one line per request that was served. The line is written before the first byte goes out. So no crash of the caller
+ * or of this server can lose it. The runtime's ledger and holds must never fall below this bill.
  */
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -1,7 +1,8 @@
 /**
- * `npm run reconcile [-- --repair] [--days N] [--env FILE]`, with the environment of a deployment (`sst shell` gives it) or of its own, or
- * with the variables in FILE, as a local system keeps them. Exit status: 0 all agrees or was repaired, 1 something is left, 2 it could
- * not be compared.
+ * `npm run reconcile [-- --repair] [--days N] [--env FILE]`
+ *
+ * It reads the environment of a deployment (`sst shell` gives it), or an environment of its own. With `--env` it reads the variables in FILE
+ * instead, as a local system keeps them. Exit status: 0 all agrees or was repaired, 1 something is left, 2 it could not be compared.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs, parseEnv } from 'node:util';

@@ -1,5 +1,5 @@
 /**
- * What the sandbox does, as data. This folder runs in a process of its own and imports only packages, itself and what is as pure, so that
+ * What the sandbox does, as data. This folder runs in a process of its own. It imports only packages, itself and other pure modules, so that
  * it can be deployed beside a bundle.
  */
 import type { FileChange, WorkspaceFile } from '../../ports/index.ts';
