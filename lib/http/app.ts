@@ -7,7 +7,8 @@ import { authenticate } from './auth/authenticate.ts';
 import { rateLimit } from './auth/rate-limits.ts';
 import { jsonBody } from './body.ts';
 import { type Deps, type HttpEnv, type Ready, ready } from './deps.ts';
-import { onError, onMissing, refuseInvalid } from './problems.ts';
+import { onlyKnown, onMissing } from './known-routes.ts';
+import { onError, refuseInvalid } from './problems.ts';
 import { admin } from './routes/admin.ts';
 import { budget } from './routes/budget.ts';
 import { events } from './routes/events.ts';
@@ -39,7 +40,7 @@ export function app(given: Deps) {
     }),
   );
   base.route('/', hooks(deps));
-  base.use('/v1/*', authenticate(deps), rateLimit(deps), jsonBody(deps.limits.bodyBytes, READ_THERE));
+  base.use('/v1/*', authenticate(deps), rateLimit(deps), onlyKnown(base), jsonBody(deps.limits.bodyBytes, READ_THERE));
   contract(base);
   const whole = base
     .route('/', sessions(deps))

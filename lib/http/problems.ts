@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi';
-import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
+import type { Context, ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import { UnknownCursor } from '../ports/index.ts';
 import { CODES, type Code, type FieldError, Problem } from '../problem.ts';
-import type { App, HttpEnv, Ready } from './deps.ts';
+import type { HttpEnv, Ready } from './deps.ts';
 
 export const ProblemJson = z
   .object({
@@ -20,7 +21,14 @@ export const ProblemJson = z
 const MOST_FAULTS = 20;
 
 /** Every problem that any keyed route can answer with. */
-const ALWAYS: Code[] = ['unauthorized', 'forbidden', 'rate_limited', 'internal_error', 'unavailable'];
+const ALWAYS: Code[] = [
+  'unauthorized',
+  'forbidden',
+  'invalid_request',
+  'rate_limited',
+  'internal_error',
+  'unavailable',
+];
 /** And those of routes that take a body. */
 export const OF_BODIES: Code[] = ['invalid_json', 'payload_too_large', 'invalid_request'];
 
@@ -57,7 +65,27 @@ const fieldsOf = (issue: z.core.$ZodIssue): FieldError[] =>
     ? issue.keys
         .slice(0, MOST_FAULTS)
         .map((key) => ({ path: [...issue.path, key].join('.').slice(0, 200), message: 'Unknown field' }))
-    : [{ path: issue.path.join('.').slice(0, 200), message: issue.message }];
+    : [{ path: issue.path.join('.').slice(0, 200), message: sentenceOf(issue) }];
+
+const ARTICLES: Record<string, string> = { array: 'a list', int: 'a whole number', object: 'an object' };
+
+/** What must be, in the words of the field. What a schema says of its own accord stays. */
+function sentenceOf(issue: z.core.$ZodIssue): string {
+  const { message } = issue;
+  const most = (value: number | bigint, unit: string) => `Must be at most ${value}${unit}`;
+  const least = (value: number | bigint, unit: string) => `Must be at least ${value}${unit}`;
+  if (!/^(?:Invalid (?:input|option)|Too (?:big|small)): /.test(message)) return message;
+  if (issue.code === 'invalid_type')
+    return / received undefined$/.test(message)
+      ? 'Is required'
+      : `Must be ${ARTICLES[issue.expected] ?? `a ${issue.expected}`}`;
+  if (issue.code === 'invalid_value') return `Must be one of ${issue.values.join(', ')}`;
+  if (issue.code === 'too_big') return most(issue.maximum, unitOf(issue.origin));
+  if (issue.code === 'too_small') return least(issue.minimum, unitOf(issue.origin));
+  return message;
+}
+
+const unitOf = (origin: string): string => ({ string: ' characters', array: ' items' })[origin] ?? '';
 
 export function invalid(errors: FieldError[]): Problem {
   const list = errors.slice(0, MOST_FAULTS);
@@ -80,6 +108,8 @@ export const onError =
   (deps: Ready): ErrorHandler<HttpEnv> =>
   (error, c) => {
     if (error instanceof Problem) return respond(c, error);
+    if (error instanceof UnknownCursor)
+      return respond(c, invalid([{ path: 'cursor', message: 'Must be a `next_cursor` of this list' }]));
     if (error instanceof HTTPException && error.status < 500) {
       return respond(c, new Problem('invalid_request', `${error.message}. Nothing was done.`));
     }
@@ -93,39 +123,7 @@ export const onError =
     );
   };
 
-/** No route: 405 with what would be allowed if the path is one of ours, else 404. */
-export function onMissing(app: App): NotFoundHandler<HttpEnv> {
-  const known = () =>
-    app.openAPIRegistry.definitions.flatMap((d) =>
-      d.type === 'route' ? [{ method: d.route.method.toUpperCase(), pattern: patternOf(d.route.path) }] : [],
-    );
-  let routes: ReturnType<typeof known> | null = null;
-  return (c) => {
-    routes ??= known();
-    const allow = [...new Set(routes.filter((r) => r.pattern.test(c.req.path)).map((r) => r.method))];
-    if (allow.length === 0) return respond(c, notFound('route'));
-    return respond(
-      c,
-      new Problem(
-        'method_not_allowed',
-        `${c.req.method} is not for this path. Nothing was done; it takes ${allow.join(', ')}.`,
-        {
-          allow,
-        },
-      ),
-    );
-  };
-}
-
-const patternOf = (path: string): RegExp =>
-  new RegExp(
-    `^${path
-      .replace(/[.]/g, '\\.')
-      .replace(/\{path\}/g, '.+')
-      .replace(/\{[^}]+\}/g, '[^/]+')}$`,
-  );
-
-function respond(c: Context<HttpEnv>, problem: Problem): Response {
+export function respond(c: Context<HttpEnv>, problem: Problem): Response {
   const { code, status, title, detail, extra } = problem;
   const headers: Record<string, string> = { 'content-type': 'application/problem+json' };
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="circadian"';

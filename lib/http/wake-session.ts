@@ -89,11 +89,12 @@ async function sessionsOf(
 ): Promise<QueueMessage[]> {
   const hints: QueueMessage[] = [];
   let cursor: string | null = null;
-  for (let page = 0; page < MAX_PAGES; page++) {
-    const { data, next }: Awaited<ReturnType<Ready['userSessions']['list']>> = await deps.userSessions.list(userId, {
+  for (let pages = 0; pages < MAX_PAGES; pages++) {
+    const page: Awaited<ReturnType<Ready['userSessions']['list']>> = await deps.userSessions.list(userId, {
       limit: PAGE,
       cursor,
     });
+    const { data, next } = page;
     hints.push(...data.filter(wanted).map((view) => ({ sessionId: view.id, userId })));
     if (next === null) break;
     cursor = next;

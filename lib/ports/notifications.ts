@@ -55,7 +55,7 @@ export type AlertSweep = { raised: string[]; due: DueAlert[]; nextDue: number | 
  * passed. Code that spends money does nothing for it. A day that no scan saw before its next day was over brings no alert.
  */
 export type BudgetAlerts = {
-  /** Newest day first, of a day the gravest first. `cursor` is opaque; one that no page gave is the beginning. */
+  /** Newest day first, of a day the gravest first. `cursor` is opaque; throws `UnknownCursor`. */
   list(
     userId: string,
     page: { limit: number; cursor: string | null },

@@ -84,6 +84,11 @@ export type FileEntry = { path: string; bytes: number; mode: number; updatedAt: 
 export const MESSAGE_PAGE: MessagePage = { after: 0, limit: 1_000, bytes: 4_000_000 };
 export const FILE_PAGE: FilePage = { after: '', limit: 1_000 };
 
+/** A cursor that no page of the list ever gave. It must not pass for the end of the list. */
+export class UnknownCursor extends Error {
+  override name = 'UnknownCursor';
+}
+
 /** The user's side of the sessions. Every method is scoped by `userId`; another user's session is `null`, as one that never was. */
 export type UserSessions = {
   /** `full`: the user has `mostLive` sessions that have not ended, so nothing was created, and `once` stays free. */
@@ -94,7 +99,7 @@ export type UserSessions = {
     mostLive?: number | null,
   ): Promise<SessionView | 'conflict' | 'full'>;
   get(userId: string, id: string): Promise<SessionView | null>;
-  /** Newest first. `cursor` is opaque. */
+  /** Newest first. `cursor` is opaque; throws `UnknownCursor`. */
   list(
     userId: string,
     page: { limit: number; cursor: string | null },

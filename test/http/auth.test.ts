@@ -108,6 +108,6 @@ describe('what goes wrong inside', () => {
     const key = await user('ada');
     await call('GET', '/v1/sessions/ses_secret?cursor=secret', { key });
     expect(JSON.stringify(lines)).not.toMatch(/secret|ck_/);
-    expect(lines.at(-1)).toMatchObject({ message: 'request', method: 'GET', status: 404 });
+    expect(lines.at(-1)).toMatchObject({ message: 'request', method: 'GET', status: 422 });
   });
 });

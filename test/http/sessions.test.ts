@@ -263,8 +263,7 @@ describe('GET /v1/sessions/{id}/messages', () => {
     expect(first.data).toEqual(whole.slice(0, 3));
     const second = (await call('GET', `${path}?limit=3&cursor=${first.next_cursor}`, { key })).json;
     expect(second).toEqual({ data: whole.slice(3), next_cursor: null });
-    expect((await call('GET', `${path}?cursor=c3Vuc2hpbmU`, { key })).json).toEqual({ data: [], next_cursor: null });
-    for (const wrong of ['limit=0', 'limit=1001', 'limit=x', 'cursor=%2F'])
+    for (const wrong of ['cursor=c3Vuc2hpbmU', 'limit=0', 'limit=1001', 'limit=x', 'cursor=%2F'])
       expect((await call('GET', `${path}?${wrong}`, { key })).status, wrong).toBe(422);
   });
 });

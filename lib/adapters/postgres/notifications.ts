@@ -10,6 +10,7 @@ import type {
   ListedAlert,
   Target,
 } from '../../ports/index.ts';
+import { UnknownCursor } from '../../ports/index.ts';
 import type { Database } from './connect.ts';
 import { isDay } from './cursor.ts';
 import { fromInstant, toJson } from './json.ts';
@@ -58,6 +59,7 @@ const dueOf = ({ at, allowance, ceiling, spent, held, ...rest }: DueJson): DueAl
 
 async function list(database: Database, id: string, { limit, cursor }: { limit: number; cursor: string | null }) {
   const place = cursor === null ? null : placeOf(cursor);
+  if (cursor !== null && place === null) throw new UnknownCursor();
   // Behind the wall the rank bounds no index, so the day does.
   const after = place && and(lte(day, place.day), sql`(${day}, ${RANK}) < (${place.day}::date, ${place.rank}::int)`);
   const [rows] = await asUser(database, id, (db) => [

@@ -7,10 +7,10 @@ import { detailsOf, stepOf } from '../../core/status.ts';
 import type { SessionView } from '../../ports/index.ts';
 import { type DayJson, dayOf, fromInstant } from './json.ts';
 
-const { dueAt, sleepUntil: restUntil, sleepReason, question, outcome, result, errorCode, errorMessage } = agentSessions;
+const { dueAt, sleepUntil, sleepReason, question, outcome, result, errorCode, errorMessage } = agentSessions;
 const stateColumns = {
   state: agentSessions.state,
-  restUntil,
+  sleepUntil,
   sleepReason,
   question,
   outcome,
@@ -95,10 +95,10 @@ export function viewOf(row: ViewRow): SessionView {
 /** The table's checks say which columns a state has; what could only be missing by a broken row is an error here. */
 function restedFrom(row: StateRow): StoredState {
   const error = row.errorCode === null ? null : { code: row.errorCode, message: row.errorMessage ?? '' };
-  const { state, restUntil, sleepReason, question, outcome, result } = row;
-  if (state === 'sleeping' && restUntil !== null && sleepReason)
-    return { state, until: restUntil, reason: sleepReason };
-  if (state === 'exceeded' && restUntil !== null) return { state, until: restUntil };
+  const { state, sleepUntil, sleepReason, question, outcome, result } = row;
+  if (state === 'sleeping' && sleepUntil !== null && sleepReason)
+    return { state, until: sleepUntil, reason: sleepReason };
+  if (state === 'exceeded' && sleepUntil !== null) return { state, until: sleepUntil };
   if (state === 'ended' && outcome) return { state, outcome, result, error };
   if (state === 'waiting') return { state, question };
   if (state === 'paused') return { state, error };

@@ -13,6 +13,7 @@ import {
   type Once,
   type SessionCommand,
   type SessionView,
+  UnknownCursor,
   type UserSessions,
 } from '../../ports/index.ts';
 import { cleanText } from '../../text.ts';
@@ -52,7 +53,7 @@ const sessionOf = (db: Db, userId: string, id: string) =>
 
 async function list(database: Database, userId: string, page: { limit: number; cursor: string | null }) {
   const place = page.cursor === null ? null : placeOf(page.cursor);
-  if (page.cursor !== null && place === null) return { data: [], next: null };
+  if (page.cursor !== null && place === null) throw new UnknownCursor();
   const { createdAt, id } = agentSessions;
   const older = place ? sql`(${createdAt}, ${id}) < (${place.createdAt}::timestamptz, ${place.id})` : undefined;
   const exact = sql<string>`to_char(${createdAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;

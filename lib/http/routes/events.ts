@@ -4,7 +4,7 @@ import { stream } from 'hono/streaming';
 import type { SessionView } from '../../ports/index.ts';
 import { type StreamSlot, takeStreamSlot } from '../auth/rate-limits.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
-import { notFound, problems } from '../problems.ts';
+import { invalid, notFound, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import { json, limitParam, listOf, SessionId } from '../schemas.ts';
 import { follow } from '../sse.ts';
@@ -42,7 +42,8 @@ const list = createRoute({
   request: {
     params: SessionId,
     query: z.object({
-      after: sequence.default(0).openapi({ description: 'Exclusive: the last `seq` that you have.' }),
+      after: sequence.optional().openapi({ description: 'Exclusive: the last `seq` that you have.' }),
+      cursor: sequence.optional().openapi({ description: 'The `next_cursor` of the page before; not beside `after`.' }),
       limit: limitParam(100, 1_000).openapi({ description: 'JSON only.' }),
     }),
     headers: z.object({ 'Last-Event-ID': sequence.optional() }),
@@ -62,13 +63,16 @@ const list = createRoute({
 export const events = (deps: Ready) =>
   new OpenAPIHono<HttpEnv>().openapi(list, async (c) => {
     const { id } = c.req.valid('param');
-    const { after, limit } = c.req.valid('query');
+    const { after: last, cursor, limit } = c.req.valid('query');
+    if (last !== undefined && cursor !== undefined)
+      throw invalid([{ path: 'cursor', message: 'Must not be sent beside `after`, which means the same' }]);
+    const after = last ?? cursor ?? 0;
     const userId = c.get('user').id;
     if (/\btext\/event-stream\b/i.test(c.req.header('accept') ?? '')) {
       const view = await deps.userSessions.get(userId, id);
       if (!view) throw notFound();
-      const last = c.req.valid('header')['Last-Event-ID'] ?? after;
-      return streamed(deps, c, view, await takeStreamSlot(deps, userId), last);
+      const from = c.req.valid('header')['Last-Event-ID'] ?? after;
+      return streamed(deps, c, view, await takeStreamSlot(deps, userId), from);
     }
     const rows = await deps.userSessions.events(userId, id, { after, limit: limit + 1 });
     if (!rows) throw notFound();

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { FILE_PAGE } from '../../ports/index.ts';
+import { FILE_PAGE, UnknownCursor } from '../../ports/index.ts';
 import { cleanText } from '../../text.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { notFound, problems } from '../problems.ts';
@@ -61,7 +61,8 @@ const read = createRoute({
 export function files(deps: Ready) {
   const app = new OpenAPIHono<HttpEnv>().openapi(list, async (c) => {
     const { limit, cursor = '' } = c.req.valid('query');
-    const after = cleanText(Buffer.from(cursor, 'base64url').toString());
+    const after = Buffer.from(cursor, 'base64url').toString();
+    if (cursor !== '' && !isPath(after)) throw new UnknownCursor();
     const found = await deps.userSessions.fileList(c.get('user').id, c.req.valid('param').id, { after, limit });
     if (!found) throw notFound();
     const next = found.next === null ? null : Buffer.from(found.next).toString('base64url');
@@ -79,8 +80,19 @@ export function files(deps: Ready) {
   return app;
 }
 
-/** An absolute path of the workspace. `..` ends at its root: it is a key of the files table, never a path of any disk. */
-const workspacePath = (path: string): string => posix.normalize(`/${cleanText(path)}`);
+/**
+ * An absolute path of the workspace, by any of its names: as the list has it (`/plan.md`), as the agent's shell has it
+ * (`/workspace/plan.md`), or without a slash. `..` ends at its root: it is a key of the files table, never a path of any disk.
+ */
+function workspacePath(path: string): string {
+  const absolute = posix.normalize(`/${cleanText(path)}`);
+  return absolute.startsWith(`${ROOT}/`) ? absolute.slice(ROOT.length) : absolute;
+}
+
+const ROOT = '/workspace';
+
+/** As the list writes a path into a cursor. */
+const isPath = (text: string): boolean => text.startsWith('/') && cleanText(text) === text;
 
 /** What an agent wrote is never a page of our origin: plain text or bytes, saved rather than shown. */
 const headersOf = (path: string, content: Uint8Array): Record<string, string> => ({

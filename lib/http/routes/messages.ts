@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { MESSAGE_PAGE } from '../../ports/index.ts';
+import { MESSAGE_PAGE, UnknownCursor } from '../../ports/index.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { notFound } from '../problems.ts';
 import * as render from '../render.ts';
@@ -43,18 +43,17 @@ const list = createRoute({
 export const messages = (deps: Ready) =>
   new OpenAPIHono<HttpEnv>().openapi(list, async (c) => {
     const { limit, cursor } = c.req.valid('query');
-    const page = { ...MESSAGE_PAGE, limit, after: cursor === undefined ? 0 : placeOf(cursor) };
+    const after = cursor === undefined ? 0 : placeOf(cursor);
+    if (after === null) throw new UnknownCursor();
+    const page = { ...MESSAGE_PAGE, limit, after };
     const found = await deps.userSessions.messages(c.get('user').id, c.req.valid('param').id, page);
     if (!found) throw notFound();
     const next = found.next === null ? null : Buffer.from(String(found.next)).toString('base64url');
     return c.json({ data: render.messages(found.data), next_cursor: next }, 200);
   });
 
-/** More than any session has. */
-const BEYOND = 2_147_483_647;
-
-/** A text that no page ever gave is a place after which there is nothing. */
-function placeOf(cursor: string): number {
+/** The number of the page's last message; null: no page ever gave this cursor. */
+function placeOf(cursor: string): number | null {
   const text = Buffer.from(cursor, 'base64url').toString();
-  return /^\d{1,9}$/.test(text) ? Number(text) : BEYOND;
+  return /^\d{1,9}$/.test(text) ? Number(text) : null;
 }

@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { accepts } from 'hono/accepts';
+import { UnknownCursor } from '../../ports/index.ts';
 import { csv } from '../csv.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { invalid } from '../problems.ts';
@@ -65,7 +66,7 @@ export const usage = (deps: Ready) =>
     const { from, to, group_by: group, session_id: sessionId, limit, cursor } = c.req.valid('query');
     if (from > to) throw invalid([{ path: 'from', message: 'Must not be after `to`' }]);
     const place = cursor === undefined ? null : placeOf(group, cursor);
-    if (place === undefined) throw invalid([{ path: 'cursor', message: 'Must be a `next_cursor` of this list' }]);
+    if (place === undefined) throw new UnknownCursor();
     const userId = c.get('user').id;
     const read = async (after: string | null, most: number) => {
       const rows = await deps.accounts.usage(userId, { from, to, sessionId }, group, {

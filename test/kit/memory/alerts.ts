@@ -11,6 +11,7 @@ import type {
   Webhook,
   WebhookRequest,
 } from '../../../lib/ports/index.ts';
+import { UnknownCursor } from '../../../lib/ports/index.ts';
 import { dateOf, dayAfter, startOf } from './cycle.ts';
 import { type AlertRow, copy, type DayRow, type Store } from './store.ts';
 
@@ -24,6 +25,7 @@ export function memoryAlerts(store: Store): BudgetAlerts {
   return {
     async list(userId, { limit, cursor }) {
       const before = cursor === null ? '~' : Buffer.from(cursor, 'base64url').toString();
+      if (cursor !== null && !/^\d{4}-\d\d-\d\d /.test(before)) throw new UnknownCursor();
       const rows = [...store.alerts.values()]
         .filter((row) => row.userId === userId && placeOf(row) < before)
         .sort((a, b) => (placeOf(a) < placeOf(b) ? 1 : -1));

@@ -7,6 +7,7 @@ import {
   type Once,
   type SessionCommand,
   type SessionView,
+  UnknownCursor,
   type UserSessions,
 } from '../../../lib/ports/index.ts';
 import { userOf } from './money.ts';
@@ -22,6 +23,7 @@ export function memoryDesk(store: Store): UserSessions {
     },
     async list(userId, { limit, cursor }) {
       const before = cursor === null ? Number.POSITIVE_INFINITY : Number(Buffer.from(cursor, 'base64url').toString());
+      if (cursor !== null && !/^\d+$/.test(Buffer.from(cursor, 'base64url').toString())) throw new UnknownCursor();
       const rows = [...store.sessions.values()]
         .filter((row) => row.userId === userId && !row.removed && row.order < before)
         .sort((a, b) => b.order - a.order);
