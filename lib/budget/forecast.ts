@@ -8,7 +8,9 @@ import { DAY_MS, dayNumber, type Instant, toMs } from './instant.ts';
 export type Pace = {
   now: Instant;
   /** Of the UTC day that `now` lies in. */
-  day: { allowance: bigint; ceiling: bigint; spent: bigint };
+  day: { allowance: bigint; ceiling: bigint; spent: bigint; held: bigint };
+  /** Whether a session works on this day, or will by itself. */
+  works: boolean;
   /** `spent` includes today's. `start`: its first UTC date; `daysLeft`: today included. No renewal date: a cycle without an end. */
   cycle: { start: string; budget: bigint; spent: bigint; daysLeft: number; renewalDate: string | null };
 };
@@ -24,13 +26,15 @@ export type Forecast = {
 };
 
 /**
- * Today goes on as it went since midnight. Each later day costs what the days of this cycle cost on average, today's forecast among them. The
+ * Today goes on as it went since midnight, or ends with what is held where no session works on it any more. Each later day costs what the days of this cycle cost on average, today's forecast among them. The
  * days together cost no more than the cycle has left.
  */
-export function forecast({ now, day, cycle }: Pace): Forecast {
+export function forecast({ now, day, works, cycle }: Pace): Forecast {
   const elapsed = BigInt(Math.max(1, Math.floor(toMs(now) % DAY_MS)));
-  const today = within(day.spent, (day.spent * BigInt(DAY_MS)) / elapsed, greatest(day.ceiling, day.spent));
-  const gracefulAt = crossing(day, toMs(now), elapsed);
+  const today = works
+    ? within(day.spent, (day.spent * BigInt(DAY_MS)) / elapsed, greatest(day.ceiling, day.spent))
+    : day.spent + day.held;
+  const gracefulAt = works ? crossing(day, toMs(now), elapsed) : null;
   if (cycle.renewalDate === null) return { day: today, gracefulAt, cycle: null, unused: null };
   const soFar = cycle.spent - day.spent + today;
   const daysSoFar = BigInt(Math.max(1, dayNumber(now) - dayNumber(cycle.start) + 1));
@@ -40,7 +44,11 @@ export function forecast({ now, day, cycle }: Pace): Forecast {
 }
 
 /** The instant at which the graceful threshold is or was crossed at an even pace since midnight, if that is before the next one. */
-function crossing({ allowance, spent }: Pace['day'], now: number, elapsed: bigint): number | null {
+function crossing(
+  { allowance, spent }: { allowance: bigint; spent: bigint },
+  now: number,
+  elapsed: bigint,
+): number | null {
   const threshold = gracefulThreshold(allowance);
   if (spent >= threshold) return now;
   if (spent === 0n) return null;

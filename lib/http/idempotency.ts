@@ -11,12 +11,11 @@ export const once = async (c: Context, key: string): Promise<Once> => ({
   fingerprint: sha256(`${c.req.method}\n${c.req.path}\n${canonical(await c.req.json())}`),
 });
 
-/**
- * The key of a command. A key that the caller chose is bound to the session and the whole request. So it can neither collide with another
- * user's key nor swallow a different command.
- */
-export const operationOf = (key: string | undefined, ...request: unknown[]): string =>
-  key === undefined ? newId('op') : `op_${sha256(canonical([key, ...request]))}`;
+/** The key of a command, which holds within its session: the caller's, or a new one. */
+export const operationOf = (key: string | undefined): string => (key === undefined ? newId('op') : `op_${sha256(key)}`);
+
+/** Says of an answer that it is of an earlier request, which had the same key. */
+export const replayed = (before: boolean): Record<string, string> => (before ? { 'Idempotent-Replayed': 'true' } : {});
 
 export const conflict = () =>
   new Problem(

@@ -31,6 +31,7 @@ export const session = (view: SessionView) => ({
   id: view.id,
   user_id: view.userId,
   goal: view.goal,
+  system: view.system,
   agent: view.agent,
   tier: view.tier,
   model: view.model,
@@ -39,6 +40,9 @@ export const session = (view: SessionView) => ({
   daily_share_percent: view.share,
   effort: view.effort,
   max_output_tokens: view.maxOutputTokens,
+  on_end_turn: view.onEndTurn,
+  max_iterations: view.maxIterations,
+  max_cost_microdollars: view.maxCost === null ? null : money(view.maxCost),
   status: view.status,
   step: view.step,
   iteration_number: view.iterationNumber,
@@ -63,17 +67,17 @@ export const sessionStatus = ({ status, wakeAt, cost, asOf }: LiveSession, { day
   status,
   wake_at: isoOrNull(wakeAt),
   cost_microdollars: money(cost),
-  budget_pct: getBudgetPercentage({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance }),
+  budget_pct: percentage(day),
   as_of: iso(asOf),
 });
 
-export const budget = ({ now, day, alerts, ...subscription }: BudgetView) => ({
+export const budget = ({ now, day, alerts, nextDue, ...subscription }: BudgetView) => ({
   date: day.date,
   daily_budget_microdollars: money(day.allowance),
   spent_microdollars: money(day.spent),
   held_microdollars: money(day.held),
   remaining_microdollars: money(atLeastZero(day.allowance - day.spent - day.held)),
-  percentage: getBudgetPercentage({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance }),
+  percentage: percentage(day),
   graceful_threshold_microdollars: money(gracefulThreshold(day.allowance)),
   hard_ceiling_microdollars: money(day.ceiling),
   resets_at: iso(day.resetsAt),
@@ -87,7 +91,12 @@ export const budget = ({ now, day, alerts, ...subscription }: BudgetView) => ({
     renewal_date: subscription.renewalDate,
   },
   alerts: alerts.map(({ threshold, at }) => ({ threshold, at: iso(at) })),
-  forecast: forecastOf({ now, day, cycle: { start: subscription.cycleStart, ...subscription } }),
+  forecast: forecastOf({
+    now,
+    day,
+    works: nextDue !== null && nextDue < day.resetsAt,
+    cycle: { start: subscription.cycleStart, ...subscription },
+  }),
 });
 
 function forecastOf(pace: Pace) {
@@ -143,5 +152,11 @@ export const file = (entry: { path: string; bytes: number; mode: number; updated
   mode: entry.mode,
   updated_at: iso(entry.updatedAt),
 });
+
+/** To two digits; null without an allowance, of which nothing is a part. */
+const percentage = ({ spent, allowance }: BudgetView['day']): number | null =>
+  allowance === 0n
+    ? null
+    : Math.round(100 * getBudgetPercentage({ spentMicrodollars: spent, dailyBudgetMicrodollars: allowance })) / 100;
 
 const atLeastZero = (amount: bigint): bigint => (amount > 0n ? amount : 0n);

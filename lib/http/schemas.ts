@@ -35,6 +35,7 @@ export const SessionJson = z
     id: z.string().openapi({ example: 'ses_01k9w3x8c2m4n6p8q0r2s4t6v8' }),
     user_id: z.string(),
     goal: z.string(),
+    system: z.string().nullable(),
     agent: z.string(),
     tier: z.string(),
     model: z.string(),
@@ -48,6 +49,9 @@ export const SessionJson = z
       description: "As it was asked for; null: the agent's, else the tier's. `agent.thinking` says what each call has.",
     }),
     max_output_tokens: z.int().nullable(),
+    on_end_turn: z.enum(['complete', 'wait']),
+    max_iterations: z.int(),
+    max_cost_microdollars: money('The most that this session may ever cost; null: no limit of its own.').nullable(),
     status: z.enum(STATUSES),
     step: z.enum(['load', 'think', 'act']).nullable(),
     iteration_number: z.int(),
@@ -76,7 +80,10 @@ export const BudgetJson = z
     spent_microdollars: money(),
     held_microdollars: money('Reserved for model calls under way, at their worst case.'),
     remaining_microdollars: money('Allowance less spent and held, at least 0.'),
-    percentage: z.number().openapi({ description: '100 × spent / allowance' }),
+    percentage: z
+      .number()
+      .nullable()
+      .openapi({ description: '100 × spent / allowance, to two digits; null without an allowance.' }),
     graceful_threshold_microdollars: money('From here on agents wind down (90 %).'),
     hard_ceiling_microdollars: money('Never passed (110 %, or what is left of the subscription).'),
     resets_at: instant(),
@@ -105,7 +112,10 @@ export const BudgetJson = z
         ).nullable(),
         unused_microdollars: money('What of the subscription will be left by then.').nullable(),
       })
-      .openapi({ description: 'If spending goes on at its present pace: a guess, on which nothing depends.' }),
+      .openapi({
+        description:
+          'If spending goes on at its present pace: a guess, on which nothing depends. Where no session works before the day ends, the day ends at what is spent and held.',
+      }),
   })
   .openapi('Budget');
 
@@ -137,7 +147,10 @@ export const IdempotencyKey = z.object({
     .string()
     .regex(/^[\x20-\x7e]{1,255}$/, 'Must be 1 to 255 printable ASCII characters')
     .optional()
-    .openapi({ description: 'The same key and body answer as the first time did; another body is a conflict.' }),
+    .openapi({
+      description:
+        'A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and a new session or import says `Idempotent-Replayed: true`. Another body is a conflict.',
+    }),
 });
 
 export const json = <T extends z.ZodType>(schema: T) => ({ content: { 'application/json': { schema } } });

@@ -20,10 +20,14 @@ export type SessionView = {
   id: string;
   userId: string;
   goal: string;
+  system: string | null;
   agent: string;
   tier: string;
   model: string;
   ladder: string[];
+  onEndTurn: 'complete' | 'wait';
+  maxIterations: number;
+  maxCost: bigint | null;
   /** As it was asked for; null: its agent's, its tier's or its model's. */
   effort: Effort | null;
   maxOutputTokens: number | null;
@@ -121,14 +125,14 @@ export type UserSessions = {
   file(userId: string, id: string, path: string): Promise<Uint8Array | null>;
   /**
    * `ended`: the command came too late; the view says how it ended. `full`: a message beside which too much would wait untaken (`MOST_UNTAKEN`).
-   * Neither is recorded, so a repeat finds out again.
+   * Neither is recorded, so a repeat finds out again. `conflict`: `operation` stands for another command of this session.
    */
   command(
     userId: string,
     id: string,
     command: SessionCommand,
     operation: string,
-  ): Promise<{ view: SessionView; ended: boolean } | 'full' | null>;
+  ): Promise<{ view: SessionView; ended: boolean } | 'full' | 'conflict' | null>;
   /** Cancel plus a tombstone: gone for the user at once, purged when no hold is open. Ledger and holds stay. */
   remove(userId: string, id: string): Promise<boolean>;
 };

@@ -93,11 +93,12 @@ $$;
 -- user pauses.
 --
 -- Answers {ended}: true if the session had ended; {full}: more messages would wait than `most`; null: no such session. None of these keeps the
--- key, so that a repeat finds out again. Locks the key, then the session.
+-- key, so that a repeat finds out again. {conflict}: the key stands for another command. Locks the key, then the session.
 create or replace function request_action(p_user text, p_session text, p_operation text, p_wish json) returns json language plpgsql volatile as $$
 declare
   v_type text := p_wish ->> 'type';
-  v_first boolean := take_idempotency_key(p_user, p_session, p_operation, v_type, p_session);
+  v_fingerprint text := v_type || coalesce(' ' || encode(sha256(convert_to(p_wish ->> 'content', 'UTF8')), 'hex'), '');
+  v_first boolean := take_idempotency_key(p_user, p_session, p_operation, v_fingerprint, p_session);
   s agent_sessions := lock_user_session(p_user, p_session);
   v_full boolean := v_type = 'message' and inbox_full(s, p_wish ->> 'content', p_wish -> 'most');
 begin
@@ -105,6 +106,10 @@ begin
     delete from idempotency_keys where user_id = p_user and scope = p_session and key = p_operation;
   end if;
   if s.id is null then return null; end if;
+  if not v_first and not exists (
+    select from idempotency_keys where user_id = p_user and scope = p_session and key = p_operation and fingerprint = v_fingerprint) then
+    return json_build_object('conflict', true);
+  end if;
   if not v_first or s.state = 'ended' then return json_build_object('ended', v_first); end if;
   if v_full then return json_build_object('full', true); end if;
   update agent_sessions

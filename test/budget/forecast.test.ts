@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { forecast, type Pace } from '../../lib/budget/index.ts';
 
 const NOON = '2026-11-10T12:00:00Z';
-const DAY = { allowance: 1_000_000n, ceiling: 1_100_000n, spent: 0n };
+const DAY = { allowance: 1_000_000n, ceiling: 1_100_000n, spent: 0n, held: 0n };
 const CYCLE = { start: '2026-11-01', budget: 30_000_000n, spent: 0n, daysLeft: 21, renewalDate: '2026-12-01' };
-const given = (spent: bigint, more: { now?: string; before?: bigint; cycle?: Partial<Pace['cycle']> } = {}) =>
+type More = { now?: string; before?: bigint; works?: boolean; held?: bigint; cycle?: Partial<Pace['cycle']> };
+const given = (spent: bigint, more: More = {}) =>
   forecast({
     now: more.now ?? NOON,
-    day: { ...DAY, spent },
+    day: { ...DAY, spent, held: more.held ?? 0n },
+    works: more.works ?? true,
     cycle: { ...CYCLE, spent: (more.before ?? 0n) + spent, ...more.cycle },
   });
 
@@ -30,6 +32,12 @@ describe('the day', () => {
     expect(given(450_000n).gracefulAt).toBeNull();
     expect(given(0n).gracefulAt).toBeNull();
     expect(given(900_000n).gracefulAt).toBe(Date.parse(NOON));
+  });
+
+  it('ends at what is spent and held where nothing works on it any more', () => {
+    const asleep = given(600_000n, { works: false, held: 1_000n, before: 9_000_000n });
+    expect(asleep).toMatchObject({ day: 601_000n, gracefulAt: null, cycle: 28_803_000n });
+    expect(given(950_000n, { works: false }).gracefulAt).toBeNull();
   });
 
   it('counts the first instant of a day as a beginning', () => {

@@ -131,6 +131,16 @@ export const wishContract = (name: string, factory: Factory) =>
       expect(await t().sessions.save(id, fence, aNight(MIDNIGHT), [])).toMatchObject({ state: 'sleeping' });
     });
 
+    it('refuses an operation that stands for another command, and does nothing', async () => {
+      const [user, operation] = [await t().user(), randomUUID()];
+      const id = await t().session({}, user);
+      const hello = { type: 'message', content: 'Hello' } as const;
+      await t().wish(user, id, hello, operation);
+      for (const other of [{ ...hello, content: 'Hi' }, { type: 'pause' }] as const)
+        expect(await t().wish(user, id, other, operation)).toBe('conflict');
+      expect((await t().claim(id)).pending).toMatchObject({ desired: 'run', inbox: [{ n: 1, content: 'Hello' }] });
+    });
+
     it('may be said again under a new operation', async () => {
       const { user, id } = await asleep(t());
       await t().wish(user, id, { type: 'wake' });

@@ -105,15 +105,17 @@ describe('pending', () => {
     expect(row.inbox).toHaveLength(6);
   });
 
-  it('with the same Idempotency-Key happen once; other words are another command', async () => {
+  it('with the same Idempotency-Key happen once; with another command it is a conflict', async () => {
     const { wish, world, id } = await session();
     const headers = { 'idempotency-key': 'k1' };
     await wish('messages', headers, { content: 'One.' });
     await wish('messages', headers, { content: 'One.' });
-    await wish('messages', headers, { content: 'Two.' });
+    for (const [verb, body] of [['messages', { content: 'Two.' }], ['pause'], ['cancel']] as const) {
+      const { status, json } = await wish(verb, headers, body);
+      expect([status, json.code]).toEqual([409, 'idempotency_conflict']);
+    }
     await wish('messages', {}, { content: 'One.' });
-    expect(world.store.sessions.get(id)?.inbox.map(({ content }) => content)).toEqual(['One.', 'Two.', 'One.']);
-    await wish('pause', headers);
-    expect((await wish('resume', headers)).json.status).toBe('working');
+    expect(world.store.sessions.get(id)?.inbox.map(({ content }) => content)).toEqual(['One.', 'One.']);
+    expect((await wish('resume')).json.status).toBe('working');
   });
 });

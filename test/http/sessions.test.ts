@@ -4,8 +4,19 @@ import { ADMIN, api } from './kit.ts';
 
 const goal = 'Count the moons.';
 const FIELDS = [
-  ...['id', 'user_id', 'goal', 'agent', 'tier', 'model', 'model_retires_at', 'model_ladder', 'daily_share_percent'],
-  ...['effort', 'max_output_tokens'],
+  ...[
+    'id',
+    'user_id',
+    'goal',
+    'system',
+    'agent',
+    'tier',
+    'model',
+    'model_retires_at',
+    'model_ladder',
+    'daily_share_percent',
+  ],
+  ...['effort', 'max_output_tokens', 'on_end_turn', 'max_iterations', 'max_cost_microdollars'],
   ...['status', 'step', 'iteration_number', 'current_phase'],
   ...[
     'cost_microdollars',
@@ -107,6 +118,7 @@ describe('POST /v1/sessions', () => {
     const first = await call('POST', '/v1/sessions', { key, headers, body: { goal, metadata: { a: 1, b: 2 } } });
     const again = await call('POST', '/v1/sessions', { key, headers, body: { metadata: { b: 2, a: 1 }, goal } });
     expect([again.status, again.json]).toEqual([201, first.json]);
+    expect([first, again].map((answer) => answer.headers.get('idempotent-replayed'))).toEqual([null, 'true']);
     const other = await call('POST', '/v1/sessions', { key, headers, body: { goal: 'Another.' } });
     expect([other.status, other.json.code]).toEqual([409, 'idempotency_conflict']);
     expect(world.store.sessions.size).toBe(1);

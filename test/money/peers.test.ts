@@ -148,7 +148,7 @@ it('peers 14: a fallback that is dearer is charged at its own price (litellm #41
 });
 
 it('peers 16: chronic burn has no spike to alert on, $541 in 57 days (hermit #339); the forecast shows it', () => {
-  const day = { allowance: 1_000_000n, ceiling: 1_100_000n, spent: 240_000n };
+  const day = { allowance: 1_000_000n, ceiling: 1_100_000n, spent: 240_000n, held: 0n };
   const cycle = {
     start: '2026-11-01',
     budget: 30_000_000n,
@@ -156,7 +156,7 @@ it('peers 16: chronic burn has no spike to alert on, $541 in 57 days (hermit #33
     daysLeft: 21,
     renewalDate: '2026-12-01',
   };
-  const told = forecast({ now: '2026-11-10T06:00:00Z', day, cycle });
+  const told = forecast({ now: '2026-11-10T06:00:00Z', day, works: true, cycle });
   expect(told).toMatchObject({ day: 960_000n, cycle: 28_800_000n, unused: 1_200_000n });
   expect(told.gracefulAt).toBe(Date.parse('2026-11-10T22:30:00Z'));
 });

@@ -28,6 +28,10 @@ export const viewColumns = (userId: string) => ({
   id: agentSessions.id,
   userId: agentSessions.userId,
   goal: agentSessions.goal,
+  system: agentSessions.system,
+  onEndTurn: agentSessions.onEndTurn,
+  maxIterations: agentSessions.maxIterations,
+  maxCost: agentSessions.maxCostMicrodollars,
   agent: agentSessions.agent,
   tier: agentSessions.tier,
   model: sql<string>`coalesce(${agentCheckpoints.agentState} ->> 'successor', ${agentSessions.model})`,
@@ -75,7 +79,7 @@ export type ViewRow = StateRow &
 
 export function viewOf(row: ViewRow): SessionView {
   const { id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata } = row;
-  const { effort, maxOutputTokens } = row;
+  const { effort, maxOutputTokens, system, onEndTurn, maxIterations, maxCost } = row;
   const { createdAt, updatedAt, lastCheckpointAt, completedAt, fence, savedFence, holding, calling } = row;
   const state = restedFrom(row);
   const due = row.dueAt ?? Number.POSITIVE_INFINITY;
@@ -85,6 +89,7 @@ export function viewOf(row: ViewRow): SessionView {
   return {
     ...{ id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata },
     ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens },
+    ...{ system, onEndTurn, maxIterations, maxCost },
     ...details,
     step: stepOf({ status: details.status, owned: fence > savedFence, holding, calling }),
     dailyBudget: allowance,

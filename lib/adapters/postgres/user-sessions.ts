@@ -116,12 +116,13 @@ const lockToOpen = (db: Db, userId: string) => db.execute(sql`select lock_to_ope
 async function commanded(database: Database, userId: string, id: string, command: SessionCommand, operation: string) {
   const [, answer, rows] = await asUser(database, userId, (db) => [
     lockToOpen(db, userId),
-    db.execute<{ answer: { ended: boolean } | { full: true } | null }>(
+    db.execute<{ answer: { ended: boolean } | { full: true } | { conflict: true } | null }>(
       sql`select request_action(${userId}, ${id}, ${operation}, ${toJson({ ...command, most: MOST_UNTAKEN })}) as answer`,
     ),
     sessionOf(db, userId, id),
   ]);
   const told = answer.rows[0]?.answer;
   if (!told || !rows[0]) return null;
+  if ('conflict' in told) return 'conflict';
   return 'full' in told ? 'full' : { view: viewOf(rows[0]), ended: told.ended };
 }

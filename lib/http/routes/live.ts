@@ -12,9 +12,10 @@ const SessionStatusJson = z
     status: z.enum(STATUSES),
     wake_at: instant().nullable(),
     cost_microdollars: money('What this session has cost so far.'),
-    budget_pct: z
-      .number()
-      .openapi({ description: "Per cent of the day's allowance that all your sessions have spent." }),
+    budget_pct: z.number().nullable().openapi({
+      description:
+        "Per cent of the day's allowance that all your sessions have spent, to two digits; null without one.",
+    }),
     as_of: instant().openapi({ description: 'When the database was asked, by its own clock: at most a minute ago.' }),
   })
   .openapi('SessionStatus');

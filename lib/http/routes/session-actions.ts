@@ -3,7 +3,7 @@ import { MOST_UNTAKEN } from '../../core/inbox.ts';
 import type { QueueMessage, SessionCommand, SessionView, User } from '../../ports/index.ts';
 import { Problem } from '../../problem.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
-import { operationOf } from '../idempotency.ts';
+import { conflict, operationOf } from '../idempotency.ts';
 import { notFound, OF_BODIES } from '../problems.ts';
 import * as render from '../render.ts';
 import { answers, body, IdempotencyKey, SessionId, SessionJson, text } from '../schemas.ts';
@@ -31,7 +31,16 @@ const route = <V extends Verb>(verb: V) =>
     tags,
     security,
     request: { params: SessionId, headers: IdempotencyKey },
-    responses: answers(200, SessionJson, 'The session.', ...OF_BODIES, 'not_found', 'session_ended', 'unavailable'),
+    responses: answers(
+      200,
+      SessionJson,
+      'The session.',
+      ...OF_BODIES,
+      'not_found',
+      'session_ended',
+      'idempotency_conflict',
+      'unavailable',
+    ),
   });
 
 const say = createRoute({
@@ -54,6 +63,7 @@ const say = createRoute({
     'not_found',
     'session_ended',
     'inbox_full',
+    'idempotency_conflict',
     'unavailable',
   ),
 });
@@ -88,9 +98,10 @@ async function ask(
   command: SessionCommand,
 ): Promise<SessionView> {
   const { userId, sessionId } = whose;
-  const operation = operationOf(key, userId, sessionId, command);
+  const operation = operationOf(key);
   const answer = await withWakeUp(deps, whose, () => deps.userSessions.command(userId, sessionId, command, operation));
   if (!answer) throw notFound();
+  if (answer === 'conflict') throw conflict();
   if (answer === 'full') throw full();
   const granted = command.type === 'cancel' && answer.view.outcome === 'cancelled';
   if (answer.ended && !granted) throw ended(answer.view);

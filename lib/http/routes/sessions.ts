@@ -13,7 +13,7 @@ import { newId } from '../../ids.ts';
 import type { NewSession, User } from '../../ports/index.ts';
 import { Problem } from '../../problem.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
-import { conflict, once } from '../idempotency.ts';
+import { conflict, once, replayed } from '../idempotency.ts';
 import { notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import {
@@ -146,7 +146,8 @@ export const sessions = (deps: Ready) =>
       );
       if (view === 'conflict') throw conflict();
       if (view === 'full') throw full(user.tier, deps.tierSessions[user.tier]);
-      return c.json(render.session(view), 201, { Location: `/v1/sessions/${view.id}` });
+      const headers = { Location: `/v1/sessions/${view.id}`, ...replayed(view.id !== wanted.id) };
+      return c.json(render.session(view), 201, headers);
     })
     .openapi(list, async (c) => {
       const { limit, cursor } = c.req.valid('query');

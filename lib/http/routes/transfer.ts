@@ -11,7 +11,7 @@ import { sha256 } from '../auth/api-keys.ts';
 import { readBody, tooLarge } from '../body.ts';
 import { type BodyBounds, type Excess, meter, tellExcess, tooMuch } from '../bounds.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
-import { conflict } from '../idempotency.ts';
+import { conflict, replayed } from '../idempotency.ts';
 import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import { answers, IdempotencyKey, json, SessionId, SessionJson } from '../schemas.ts';
@@ -102,8 +102,8 @@ export function transfer(deps: Ready) {
     const { success, data, error } = IdempotencyKey.safeParse({ 'Idempotency-Key': c.req.header('idempotency-key') });
     if (!success) throw invalid([{ path: 'Idempotency-Key', message: error.issues[0]?.message ?? '' }]);
     const sent = await readBody(c.req.raw, MOST_SENT);
-    const view = await inTurn(() => imported(deps, c.get('user'), data['Idempotency-Key'], sent));
-    return c.json(render.session(view), 201, { Location: `/v1/sessions/${view.id}` });
+    const { view, before } = await inTurn(() => imported(deps, c.get('user'), data['Idempotency-Key'], sent));
+    return c.json(render.session(view), 201, { Location: `/v1/sessions/${view.id}`, ...replayed(before) });
   });
   return app;
 }
@@ -122,14 +122,20 @@ async function fileOf(deps: Ready, userId: string, id: string, packs: boolean): 
   return packs ? Uint8Array.from(await promisify(gzip)(file)) : file;
 }
 
-async function imported(deps: Ready, user: User, key: string | undefined, sent: Uint8Array): Promise<SessionView> {
+async function imported(
+  deps: Ready,
+  user: User,
+  key: string | undefined,
+  sent: Uint8Array,
+): Promise<{ view: SessionView; before: boolean }> {
   const text = await textOf(sent);
   const once = key === undefined ? null : { key, fingerprint: sha256(text) };
   const most = deps.tierSessions[user.tier];
-  const view = await deps.transfer.write(user.id, await sessionFrom(deps, user, text), once, most ?? null);
+  const made = await sessionFrom(deps, user, text);
+  const view = await deps.transfer.write(user.id, made, once, most ?? null);
   if (view === 'conflict') throw conflict();
   if (view === 'full') throw full(user.tier, most);
-  return view;
+  return { view, before: view.id !== made.id };
 }
 
 const HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store', vary: 'accept-encoding' };

@@ -157,12 +157,15 @@ export function freshRow(store: Store, userId: string, session: NewSession): Ses
 function wished(store: Store, userId: string, id: string, wish: SessionCommand, operation: string) {
   const row = find(store, userId, id);
   if (!row) return null;
-  const key = `${userId} wish ${operation}`;
-  if (store.operations.has(key)) return { view: sessionView(store, row), ended: false };
+  const key = `${userId} ${id} ${operation}`;
+  const fingerprint = JSON.stringify(wish);
+  const earlier = store.operations.get(key);
+  if (earlier && earlier.fingerprint !== fingerprint) return 'conflict';
+  if (earlier) return { view: sessionView(store, row), ended: false };
   if (row.state.state === 'ended') return { view: sessionView(store, row), ended: true };
   const waiting = row.inbox.filter(({ n }) => n > row.inboxTaken);
   if (wish.type === 'message' && tooMuchWaits([...waiting, wish])) return 'full';
-  store.operations.set(key, { fingerprint: wish.type, sessionId: id });
+  store.operations.set(key, { fingerprint, sessionId: id });
   if (wish.type === 'message') {
     row.inbox.push({ n: row.inbox.length + 1, content: wish.content });
     journal(store, row, [{ type: 'agent.message_received', data: { content: wish.content } }]);

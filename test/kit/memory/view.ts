@@ -19,9 +19,11 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
   const { id, userId, goal, agent, tier, ladder, share, cost, metadata } = row;
   const model = (row.memory as Partial<Memory>).successor ?? row.model;
   const { createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens } = row;
+  const { system, onEndTurn, maxIterations, maxCost } = row;
   return copy({
     ...{ id, userId, goal, agent, tier, model, ladder, share, cost, metadata },
     ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens },
+    ...{ system, onEndTurn, maxIterations, maxCost },
     ...details,
     step: stepOf({
       status: details.status,
