@@ -175,7 +175,7 @@ export default $config({
       transform: { eventSourceMapping: { scalingConfig: { maximumConcurrency: atOnce } } },
     });
     // An agent is a loop from Lambda to SQS to the same Lambda, which AWS stops after about 16 rounds unless told that it is meant. The
-    // guard that is gone here: caps on iterations (lib/core/guard.ts), the ceiling, and the brakes that every claim reads (schema/tables/brakes.ts).
+    // guard that is gone here: caps on iterations (lib/core/guard.ts), the ceiling, and the operator's limits that every claim reads (schema/tables/operator-limits.ts).
     new aws.lambda.FunctionRecursionConfig('IterateRecursion', { functionName: iterate.name, recursiveLoop: 'Allow' });
 
     const deadLetter = new sst.aws.Function(

@@ -1,5 +1,5 @@
 /**
- * The daily cron: do all audit agree? Whatever the ledger proves is put right, and all that was found is logged (lib/ops/reconcile.ts). Before it, and
+ * The daily cron: do all sums agree? Whatever the ledger proves is put right, and all that was found is logged (lib/ops/reconcile.ts). Before it, and
  * alone where the event says `hourly`: what the provider's report proves is given back (lib/ops/evidence.ts).
  */
 import type { Context } from 'aws-lambda';

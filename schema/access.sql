@@ -3,7 +3,7 @@
 -- The first wall is the `where user_id = …` of every query. Behind it stands the role circadian_user: whatever a user asks for runs as that role, in the
 -- same request (lib/adapters/postgres/tenant.ts). It sees and writes only rows of the user in the setting circadian.user, and of those only what a
 -- user may write: commands, not states (R5), and no money. Workers, the sweep and the operator act across users by design: they stay outside,
--- as the owner of the tables, who is not asUser in.
+-- as the owner of the tables, who is not held by it.
 --
 -- Applied after the functions, whenever any of these files changed, so every statement may be repeated. A function that is replaced keeps its
 -- grants and loses its security definer; a new one may be called by every login. Both are set here.
@@ -84,8 +84,8 @@ end $$;
 alter function today(text) security definer set search_path = public, pg_temp;
 alter function top_up(text, bigint, text, text, text) security definer set search_path = public, pg_temp;
 alter function import_session(text, json, text, text) security definer set search_path = public, pg_temp;
-alter function mark_resting() security definer set search_path = public, pg_temp;
+alter function mark_done_for_day() security definer set search_path = public, pg_temp;
 
 -- They are called by the owner and from behind the wall alone: a login made to read reports could else name itself a user and top up.
-revoke execute on function today(text), top_up(text, bigint, text, text, text), import_session(text, json, text, text), mark_resting() from public;
+revoke execute on function today(text), top_up(text, bigint, text, text, text), import_session(text, json, text, text), mark_done_for_day() from public;
 grant execute on function today(text), top_up(text, bigint, text, text, text), import_session(text, json, text, text) to circadian_user;

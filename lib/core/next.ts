@@ -1,10 +1,10 @@
 /**
- * next: the whole of what an agent may do and spend. A session and what happened in; the session and what is to be done out. No clock, no
- * randomness, no I/O.
+ * next: all decisions about one session. The session and an input in; the session and the effects to perform out. No clock, no randomness,
+ * no I/O. What concerns several sessions, or a command that comes meanwhile, is decided under a lock in SQL: claim, reserve, save.
  *
  *   claimed ─▶ reserve ─▶ think ─▶ settle ─▶ act ─▶ save ─▶ chain | sleep
  *
- * Every arrow is one effect whose outcome comes back as an event. What a crash interrupts is rebuilt from what was saved, by `claimed`.
+ * Every arrow is one effect. Its outcome comes back as the next input; chain and sleep have none. What a crash interrupts is rebuilt from what was saved, by `claimed`.
  */
 
 import { claimed } from './claimed.ts';
@@ -24,7 +24,7 @@ import { backOff, end, nextAllowance, pauseFor, sleepUntil } from './suspend.ts'
 export function next(session: Session, event: Input): Step {
   switch (event.type) {
     case 'claimed':
-      if (isRested(session)) return claimed(session, event.at, event.claims);
+      if (isStored(session)) return claimed(session, event.at, event.claims);
       break;
     case 'counted':
       if (session.state === 'counting') return counted(session, event.tokens, event.at);
@@ -58,7 +58,7 @@ export function next(session: Session, event: Input): Step {
   throw new Error(`The event ${event.type} does not belong to a session that is ${session.state}.`);
 }
 
-const isRested = (s: Session): s is SessionData & StoredState =>
+const isStored = (s: Session): s is SessionData & StoredState =>
   ['ready', 'sleeping', 'waiting', 'paused', 'exceeded', 'ended'].includes(s.state);
 
 type Settling = Extract<Session, { state: 'settling' }>;

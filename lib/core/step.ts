@@ -40,12 +40,12 @@ type Parts = { turn?: Block[] | null; journal: LogEntry[]; due: number; suspensi
 export const save = (s: SessionData, { turn = null, journal, due, suspension = null }: Parts): Step => ({
   session: { ...known(s), state: 'saving', suspended: suspension?.to ?? null },
   effects: [
-    { type: 'save', save: { turn, inboxTaken: 0, memory: unlessRested(s, suspension), journal, due, suspension } },
+    { type: 'save', save: { turn, inboxTaken: 0, memory: unlessSuspended(s, suspension), journal, due, suspension } },
   ],
 });
 
 /** If a command prevents suspending, the next claim must still wait. */
-const unlessRested = ({ memory }: SessionData, suspension: Suspension | null): SessionData['memory'] =>
+const unlessSuspended = ({ memory }: SessionData, suspension: Suspension | null): SessionData['memory'] =>
   suspension?.to.state === 'waiting' && !suspension.memory.unaffordable
     ? { ...memory, resume: { state: 'waiting', question: suspension.to.question, until: null } }
     : memory;

@@ -1,5 +1,5 @@
 /**
- * Rests: how a session stops moving, with the journal entry and the memory that belong to the state if it really comes true (R5).
+ * How a session is suspended: the state, and the journal entry and memory that belong to it if it really comes true (R5).
  */
 
 import type { Suspension } from './effect.ts';

@@ -54,9 +54,9 @@ export async function drive(world: World, hint: QueueMessage, { remaining }: Inv
   try {
     await loop(world, run, session, claim.claims);
     if (run.view) await mirrored(world, run.view);
-    else await forgotten(world, hint);
+    else await forgotten(world, { sessionId: run.id, userId: run.userId });
   } catch (error) {
-    await forgotten(world, hint);
+    await forgotten(world, { sessionId: run.id, userId: run.userId });
     if (!(error instanceof FenceLost)) throw error;
     world.log({ level: 'info', message: 'another owner goes on', session: run.id, fence: run.fence });
   }

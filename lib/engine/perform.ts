@@ -1,5 +1,6 @@
 /**
- * Perform: one effect → one call of a port → the event that its outcome is. No decision is taken here.
+ * Perform: one effect → one call of a port → the input that its outcome is. No decision about money or state is taken here. Whether a tool
+ * may still start, after a stop or a dead owner, is decided in `runTool`.
  */
 import { createHash } from 'node:crypto';
 import type { Effect } from '../core/effect.ts';

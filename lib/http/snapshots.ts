@@ -31,8 +31,10 @@ export const forgetOwner = (deps: Ready, id: string): Promise<void> =>
 export async function budgetOf(deps: Ready, userId: string, viewAnswers: boolean): Promise<BudgetView> {
   const snapshot = viewAnswers ? await snapshotOf(deps, userId, null) : null;
   if (snapshot?.budget) return snapshot.budget;
+  const asked = deps.time.elapsed();
   const budget = await deps.accounts.budget(userId);
-  if (snapshot) await kept(deps, deps.live.keep(userId, snapshot.version, { budget }));
+  const ageMs = deps.time.elapsed() - asked;
+  if (snapshot) await kept(deps, deps.live.keep(userId, snapshot.version, { budget, ageMs }));
   return budget;
 }
 
@@ -45,9 +47,11 @@ export async function statusOf(
   const snapshot = viewAnswers ? await snapshotOf(deps, userId, id) : null;
   if (snapshot?.session && snapshot.budget) return { session: snapshot.session, budget: snapshot.budget };
   // In this order: if nothing works when the budget is read, nothing can have changed the session since without forgetting this version.
+  const asked = deps.time.elapsed();
   const budget = await deps.accounts.budget(userId);
   const session = await deps.userSessions.get(userId, id);
-  if (snapshot) await kept(deps, deps.live.keep(userId, snapshot.version, { budget, session }));
+  const ageMs = deps.time.elapsed() - asked;
+  if (snapshot) await kept(deps, deps.live.keep(userId, snapshot.version, { budget, session, ageMs }));
   return session && { session: { ...session, asOf: budget.now }, budget };
 }
 

@@ -10,17 +10,17 @@ type WakeUpDeps = Pick<Ready, 'userSessions' | 'live' | 'queue' | 'log' | 'time'
 const REACH_MS = INVOCATION_MS + LEASE_MS + CRON_MS;
 /** Long enough for the commit to be there when the message arrives. */
 const LATER_MS = 60_000;
-/** A user's sessions are hinted at once up to this many; the recovery cron finds the others within a minute. */
 const PAGE = 100;
+/** A user's first thousand sessions are hinted at once; the recovery cron finds the others within a minute. */
 const MAX_PAGES = 10;
 
 /**
  * Makes a change after which one session must move (R10): first the marker that keeps the recovery cron asking, or, where Upstash is away,
  * a message that arrives after the commit; then the change; then the hint that makes it happen now. Throws `unavailable` only when
- * neither net could be stretched, before anything was changed.
+ * neither the marker nor the message could be written, before anything was changed. A hint for a session that was not made is harmless.
  */
 export async function withWakeUp<T>(deps: WakeUpDeps, hint: QueueMessage, change: () => Promise<T>): Promise<T> {
-  if (!(await marked(deps, hint.userId))) await sendLater(deps, hint);
+  if (!(await announced(deps, hint.userId))) await sendLater(deps, hint);
   const changed = await change().finally(() => forgotten(deps, hint.userId));
   await sendNow(deps, [hint]);
   return changed;
@@ -33,7 +33,7 @@ export async function withHints<T>(
   change: () => Promise<T>,
   nudged: (changed: T) => boolean,
 ): Promise<T> {
-  if (!(await marked(deps, userId))) {
+  if (!(await announced(deps, userId))) {
     for (const hint of await sessionsOf(deps, userId, (view) => view.completedAt === null)) await sendLater(deps, hint);
   }
   const changed = await change().finally(() => forgotten(deps, userId));
@@ -41,7 +41,7 @@ export async function withHints<T>(
   return changed;
 }
 
-async function marked(deps: WakeUpDeps, userId: string): Promise<boolean> {
+async function announced(deps: WakeUpDeps, userId: string): Promise<boolean> {
   try {
     await deps.live.open(null, deps.time.now() + REACH_MS, userId);
     return true;

@@ -143,7 +143,7 @@ const alarmsOf = ({
     ...AGAIN_AND_AGAIN,
     says: 'Requests are answered with a 5xx: Postgres is away, a setting is missing, or there is a bug. The log of Api has the cause.',
   },
-  BooksDiffer: {
+  SumsDiffer: {
     ...own(namespace, 'drift', 'Sum'),
     ...{ above: 0, minutes: 1 },
     says: 'The daily reconciliation found sums that disagree. Each is a line "drift" in the log of Reconcile, with its cause.',
@@ -208,7 +208,7 @@ function widgetsOf({ namespace, region, ...names }: Watched) {
         .map((name) => lambda(name, 'Errors'))
         .concat(lambda(names.api, 'Url5xxCount'), scheduler(names.schedules, 'InvocationDroppedCount')),
     ],
-    ['Books that differ', [own(namespace, 'drift', 'Sum')]],
+    ['Sums that differ', [own(namespace, 'drift', 'Sum')]],
   ];
   return rows.map(([title, metrics], i) => ({
     ...{ type: 'metric', width: 8, height: 6, x: (i % 3) * 8, y: Math.floor(i / 3) * 6 },

@@ -63,7 +63,7 @@ export function startTime(options: TimeOptions): Time {
   const move = async (at: number): Promise<number> => {
     const midnightAhead = nextMidnight(clock.now());
     const now = await still(() => clock.moveTo(at));
-    await options.forget();
+    await options.forget().catch(() => undefined);
     armMidnight();
     await options.fireDue().catch(() => undefined);
     const cron = now >= midnightAhead ? 'midnight' : 'schedule';

@@ -5,7 +5,7 @@ import type { AlertKey, BudgetAlert } from '../ports/index.ts';
 
 /** The same whenever and however often it is sent, so that a receiver can tell a repeat. */
 export const alertId = ({ userId, day, threshold }: AlertKey): string =>
-  `ntc_${createHash('sha256').update(`${userId}\n${day}\n${threshold}`).digest('hex').slice(0, 32)}`;
+  `alr_${createHash('sha256').update(`${userId}\n${day}\n${threshold}`).digest('hex').slice(0, 32)}`;
 
 /** Money as integers of microdollars, exact up to 2^53; `at` in ISO 8601. `message`: a sentence for a user. */
 export const alertJson = (alert: BudgetAlert) => ({

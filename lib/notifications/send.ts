@@ -17,7 +17,7 @@ const LOT = 20;
 const SENDING_MS = 15_000;
 /** For the last lot and its outcomes. */
 const MARGIN_MS = 10_000;
-/** Users whose kept views are put aside at a time, and at most in one look: the remaining users are refreshed by their next iteration. */
+/** Users whose snapshots are forgotten at a time, and at most in one look: those of the others run out within a minute. */
 const VIEWS = 20;
 const MOST_VIEWS = 1_000;
 

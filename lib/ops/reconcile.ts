@@ -14,7 +14,7 @@ import type { Audit, Discrepancy, LiveAudit, Log, ProviderCosts } from '../ports
 /** `provider` null: no admin key is set, so its report is not compared. */
 export type ReconcileDeps = { audit: Audit; liveAudit: LiveAudit; provider: ProviderCosts | null };
 /**
- * `today`: a UTC date. `days`: how many closed days before it are compared with the provider's report. `since`: the first day of the books,
+ * `today`: a UTC date. `days`: how many closed days before it are compared with the provider's report. `since`: the first day of the ledger,
  * and of the sessions by their last day; null: all that there is, which takes as long as it takes to read the ledger.
  */
 export type ReconcileOptions = { repair: boolean; today: string; days?: number; since?: string | null };
@@ -56,7 +56,7 @@ const REPAIRABLE: Discrepancy['kind'][] = [
   ...(['session_day_spent', 'session_day_held', 'session_day_handed_off'] as const),
 ];
 /** A view that was behind is no drift to be alarmed at: a mirror may get lost, and it has been written anew. */
-const HARMLESS: Discrepancy['kind'][] = ['live_session'];
+export const HARMLESS: Discrepancy['kind'][] = ['live_session'];
 
 /**
  * Compares, and with `repair` sets right what can be proven. A live view or a provider that does not answer is named in `away`, and
@@ -69,7 +69,7 @@ export async function reconcile(needs: ReconcileDeps, options: ReconcileOptions)
       away.push(`${who}: ${error instanceof Error ? error.message : String(error)}`);
       return otherwise;
     });
-  const own = await ownFindings(needs.audit, options);
+  const own = await ownFindings(needs, options);
   // After the repair: the live view is compared with, and set to, what is right.
   const sessions = await asked('live view', liveSessions(needs, options.repair), { findings: [], checked: 0 });
   const report = { days: 0, findings: [] as Finding[] };
@@ -106,13 +106,19 @@ export async function reconcileDaily(
   return { found: findings.length, left };
 }
 
-async function ownFindings(audit: Audit, { repair, since = null }: ReconcileOptions): Promise<Finding[]> {
+async function ownFindings(
+  { audit, liveAudit }: ReconcileDeps,
+  { repair, since = null }: ReconcileOptions,
+): Promise<Finding[]> {
   const drifts = await allDrifts(audit, since);
   if (!repair || drifts.length === 0) return drifts.map((drift) => finding(drift, false));
   // Holds before the sums that they are part of.
   const holds = drifts.filter(({ kind }) => kind.endsWith('_hold'));
   const sums = drifts.filter(({ kind }) => !kind.endsWith('_hold'));
   for (const drift of [...holds, ...sums]) if (REPAIRABLE.includes(drift.kind)) await audit.repair(drift);
+  const users = new Set(drifts.flatMap(({ userId }) => userId ?? []));
+  // Where the live view is away, its snapshots run out by themselves.
+  await Promise.allSettled([...users].map((userId) => liveAudit.forget(userId)));
   const left = new Set((await allDrifts(audit, since)).map(nameOf));
   return drifts.map((drift) => finding(drift, !left.has(nameOf(drift))));
 }
@@ -143,7 +149,9 @@ async function liveSessions(
       const drift = await sessionDrift({ audit, liveAudit }, id);
       if (!drift) continue;
       const { found, expected } = drift;
-      findings.push(finding(drift, repair && (await liveAudit.putCost(id, { found, cost: expected }))));
+      // A cost that was mirrored meanwhile is the newest: then there was no drift.
+      if (!repair) findings.push(finding(drift, false));
+      else if (await liveAudit.putCost(id, { found, cost: expected })) findings.push(finding(drift, true));
     }
     checked += page.length;
     if (next === null) return { findings, checked };
@@ -153,7 +161,7 @@ async function liveSessions(
 
 const differs = (live: bigint | null | undefined, cost: bigint): live is bigint => live != null && live !== cost;
 
-/** Only if no worker owned the session from before its cost in the view was read until after: else a mirror is on its way. */
+/** Not while a worker owns the session. Between a worker's save and its mirror the view is behind, too: a drift that is harmless. */
 async function sessionDrift(
   { audit, liveAudit }: Pick<ReconcileDeps, 'audit' | 'liveAudit'>,
   id: string,

@@ -9,7 +9,7 @@ import type { DeadLetters, Queue, Redriver, WaitingSession } from '../ports/inde
 export type RedriveDeps = { redriver: Redriver; letters: DeadLetters; queue: Queue };
 /** `sessions` null: all that is due. */
 export type RedriveOptions = { sessions: string[] | null; pageSize?: number };
-/** `well` false: the brake is on, or a session that was named is not there. */
+/** `well` false: everything is stopped, or a session that was named is not there. */
 export type Report = { well: boolean; lines: string[] };
 
 const PAGE_SIZE = 1_000;

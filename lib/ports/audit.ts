@@ -64,6 +64,8 @@ export type LiveAudit = {
   costs(ids: string[]): Promise<(bigint | null)[]>;
   /** Writes the cost over the one that was found; false: another one was mirrored since. */
   putCost(id: string, change: { found: bigint; cost: bigint }): Promise<boolean>;
+  /** Of a user whose sums were repaired: as `Snapshots.forget`. */
+  forget(userId: string): Promise<void>;
 };
 
 /** What the provider says it charged, by UTC day; microdollars. Days without charges may be missing. Throws when it does not answer. */

@@ -70,8 +70,15 @@ export type UserSnapshot = { version: string; budget: BudgetView | null; session
 export type Snapshots = {
   /** What is kept of the user, and of a session of theirs. Throws when the service is away. */
   snapshot(userId: string, sessionId: string | null): Promise<UserSnapshot>;
-  /** Keeps what Postgres was asked for after `version` was read; changes nothing if the user's snapshots were forgotten since. */
-  keep(userId: string, version: string, answer: { budget: BudgetView; session?: SessionView | null }): Promise<void>;
+  /**
+   * Keeps what Postgres was asked for after `version` was read, `ageMs` ago; changes nothing if the user's snapshots were forgotten since.
+   * Nothing is kept while a session of the user is due, and a session that works is overdue.
+   */
+  keep(
+    userId: string,
+    version: string,
+    answer: { budget: BudgetView; session?: SessionView | null; ageMs: number },
+  ): Promise<void>;
   /** After every change to what a user is shown: whatever was asked for before is shown no more, also if it arrives later. */
   forget(userId: string): Promise<void>;
   /**

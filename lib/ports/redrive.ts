@@ -12,7 +12,7 @@ export type WaitingSession = {
   owned: boolean;
 };
 
-/** `stopped`: why the brake is on (schema/tables/operator-limits.ts), or null. `due` begins with the longest due. `next`: the place after it, null at the end. */
+/** `stopped`: why everything is stopped (schema/tables/operator-limits.ts), or null. `due` begins with the longest due. `next`: the place after it, null at the end. */
 export type Redriven = {
   stopped: string | null;
   due: { id: string; userId: string; overdueMs: number }[];

@@ -90,7 +90,7 @@ export function restored(doc: Document, { id, tier }: { id: string; tier: string
  */
 function atRest(doc: Document): { state: Restored['state']; resume: Memory['resume'] } {
   const { checkpoint: memory, inbox, desired } = doc;
-  const state = restedOf(doc.state);
+  const state = stateOf(doc.state);
   if (state.state === 'ended') return { state, resume: memory.resume };
   const still = state.state === 'waiting' && !memory.unaffordable && inbox.length === 0 && desired === 'run';
   if (still) return { state, resume: memory.resume };
@@ -99,7 +99,7 @@ function atRest(doc: Document): { state: Restored['state']; resume: Memory['resu
   return { state: paused, resume: memory.unaffordable ? ready : resumeTo({ ...state, memory }) };
 }
 
-const restedOf = (state: Document['state']): StoredState =>
+const stateOf = (state: Document['state']): StoredState =>
   ('until' in state
     ? { ...state, until: state.until === null ? Number.POSITIVE_INFINITY : Date.parse(state.until) }
     : state) as StoredState;

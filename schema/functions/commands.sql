@@ -82,7 +82,7 @@ begin
 end $$;
 
 -- Whether p_content would be too much beside the messages that no save has taken yet. p_most: {messages, characters}; null: never. Volatile, so that
--- it sees what came in while the lock was waited for. The caller holds the session.
+-- it sees what came in while the lock was waited for. The caller has locked the session.
 create or replace function inbox_full(s agent_sessions, p_content text, p_most json) returns boolean language sql volatile as $$
   select count(*) >= (p_most ->> 'messages')::int or coalesce(sum(length(content)), 0) + length(p_content) > (p_most ->> 'characters')::int
     from session_inbox where session_id = s.id and n > s.inbox_taken

@@ -1,7 +1,7 @@
 -- The billing cycle, and the money that is left in it.
 
 -- Moves the user into the cycle that contains p_day. A renewal date is the first day of the next cycle. What is left of the top-ups is carried
--- into the new cycle. The start values of the ended cycle are kept, because its last holds may still settle for less. The caller holds the user.
+-- into the new cycle. The start values of the ended cycle are kept, because its last holds may still settle for less. The caller has locked the user.
 create or replace function roll_cycle(p_user text, p_day date) returns void language plpgsql volatile as $$
 declare
   u user_settings;
@@ -42,7 +42,7 @@ create or replace function top_ups_left(p_user text, p_carried bigint, p_from da
     from whole
 $$;
 
--- All microdollars of the user in the present cycle, spent or not: plan, carried over, topped up. The caller holds the user and has rolled the cycle.
+-- All microdollars of the user in the present cycle, spent or not: plan, carried over, topped up. The caller has locked the user and has rolled the cycle.
 create or replace function cycle_money(p_user text) returns numeric language sql volatile as $$
   select u.subscription_budget_microdollars + u.carried_microdollars
       + (select coalesce(sum(amount), 0) from top_ups t where t.user_id = p_user and t.day >= u.cycle_start)
@@ -50,7 +50,7 @@ create or replace function cycle_money(p_user text) returns numeric language sql
 $$;
 
 -- Allowance, ceiling and remaining money that p_day would get if it were frozen now (R8), in microdollars: never dependent on what was spent on p_day
--- itself. In numeric, so that no sum overflows. The caller holds the user and has rolled the cycle.
+-- itself. In numeric, so that no sum overflows. The caller has locked the user and has rolled the cycle.
 create or replace function day_limits(p_user text, p_day date, out allowance bigint, out ceiling bigint, out remaining bigint) language plpgsql volatile as $$
 declare
   u user_settings;

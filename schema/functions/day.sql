@@ -1,7 +1,7 @@
 -- A user's days, and a session's part of them.
 
--- Writes allowance and ceiling of a day; a repeat changes nothing but the revision. The carried money is counted anew each time, because the last
--- holds of the cycle before may have settled since. The caller holds the user. Locks the user's last day: that closes it, because reserve admits
+-- Computes allowance and ceiling of a day, when the day opens and again after a top-up or a change of plan. Spending never changes them. The carried
+-- money is counted anew each time, because the last holds of the cycle before may have settled since. The caller has locked the user. Locks the user's last day: that closes it, because reserve admits
 -- nothing on a day that has a successor. So no hold can slip in behind the sums.
 create or replace function compute_day(p_user text, p_day date) returns void language plpgsql volatile as $$
 declare
@@ -30,7 +30,7 @@ begin
   return true;
 end $$;
 
--- Second half, once the sessions are locked: freezes today, unless another request did it meanwhile. The caller holds the user.
+-- Second half, once the sessions are locked: opens today, unless another request did it meanwhile. The caller has locked the user.
 create or replace function open_day(p_user text) returns void language plpgsql volatile as $$
 declare
   v_day date := app_day(p_user);
@@ -50,7 +50,7 @@ begin
     from budget_days d join user_settings u on u.user_id = d.user_id where d.user_id = p_user order by d.day desc limit 1);
 end $$;
 
--- Today as the core's Day; freezes it first if it has no row. Null: no such user. Locks the user, on the first question of a day only.
+-- Today as the core's Day; opens it first if it has no row. Null: no such user. Locks the user, on the first question of a day only.
 create or replace function today(p_user text) returns json language plpgsql volatile as $$
 begin
   perform assert_current_user(p_user);
@@ -61,7 +61,7 @@ begin
   return last_day(p_user);
 end $$;
 
--- The session's row of a day; a row of an earlier day starts afresh. A session that works on a day does not rest on it. The caller holds the session.
+-- The session's row of its last day; a new day clears it. The caller has locked the session.
 create or replace function session_day(s agent_sessions, p_day date) returns session_days language plpgsql volatile as $$
 declare
   o session_days;

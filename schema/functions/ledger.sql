@@ -24,9 +24,10 @@ begin
         searches = excluded.searches, tools = excluded.tools, at = excluded.at;
 end $$;
 
--- The only place where a hold changes. It leaves `held` once, and evidence corrects `unknown` once (R7). p_cost: microdollars; null: the whole hold.
--- Answers by how much the session's cost changes; null: there was nothing left to do. No day's spend outgrows largest_sum(). The caller holds the
--- session, if it still exists. Locks the day, then the hold.
+-- The only place where a hold changes. It leaves `held` once, and evidence corrects `unknown` once (R7). p_cost: microdollars; 0 releases the hold; null
+-- charges all of it.
+-- Answers by how much the session's cost changes; null: there was nothing left to do. No day's spend outgrows largest_sum(). The caller has locked
+-- the session, if it still exists. Locks the day, then the hold.
 create or replace function close_hold(p_session text, p_fence bigint, p_n int, p_cost bigint, p_class text, p_call json default null)
 returns bigint language plpgsql volatile as $$
 declare

@@ -7,7 +7,7 @@ $$;
 
 -- When the session may try during its user's outage; null: now, as the one probe. While it pauses, the session that asks for the least becomes the one
 -- that tries first. The others come a minute after it, and while its call is under way every half minute. An outage that no session has tried for a day
--- is forgotten. The caller holds the day, and with it all other askers. Locks the outage last of all.
+-- is forgotten. The caller has locked the day, and with it all other askers. Locks the outage last of all.
 create or replace function outage_until(p_user text, p_session text, p_least bigint) returns timestamptz language plpgsql volatile as $$
 declare
   v_now timestamptz := app_now();
@@ -28,7 +28,7 @@ begin
 end $$;
 
 -- What the end of a call says of the provider. `doubt` begins an outage, or prolongs it if the call was its probe. `over` ends it and wakes the sessions that
--- sleep for it. A session that is locked just now is skipped: it comes by itself. The caller holds the session and the day.
+-- sleep for it. A session that is locked just now is skipped: it comes by itself. The caller has locked the session and the day.
 create or replace function note_outage(s agent_sessions, p_fence bigint, p_n int, p_says text) returns void language plpgsql volatile as $$
 declare
   v_now timestamptz := app_now();

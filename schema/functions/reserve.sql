@@ -3,10 +3,10 @@
 -- How much of day d is kept for the hand-offs of its sessions, in microdollars: at most a fifth of the allowance (R12).
 --
 -- A session counts if it may still work on the day and has not handed off. It counts with one and a half times its last call, or with the least it
--- last asked for. The largest of those leasts comes on top, because the last session must be able to hold it. p_hand_off: session s asks for its own
+-- last asked for. The largest minimum among them is added, because the last session must be able to hold it. p_hand_off: session s asks for its own
 -- hand-off, and does not count.
 --
--- It reads no more than a hundred sessions: so many would ask for a fifth of the allowance anyway. The caller holds the day.
+-- It reads no more than a hundred sessions: so many would ask for a fifth of the allowance anyway. The caller has locked the day.
 create or replace function handoff_reserve(s agent_sessions, d budget_days, p_least bigint, p_hand_off boolean) returns bigint language plpgsql stable
 set enable_bitmapscan = off set enable_hashjoin = off as $$
 declare
@@ -25,7 +25,7 @@ begin
   return handoff_reserve_of((d).allowance, case when v_live > v_most then (d).allowance else v_needs end, v_least);
 end $$;
 
--- Keeps a refusal for as long as this owner may ask, and answers with it. The next owner's first refusal replaces it. The caller holds the session.
+-- Keeps a refusal for as long as this owner may ask, and answers with it. The next owner's first refusal replaces it. The caller has locked the session.
 create or replace function keep_refusal(s agent_sessions, p_question text, p_answer json) returns json language plpgsql volatile as $$
 declare
   v_kept jsonb := jsonb_build_object('fence', s.fence, 'answers', jsonb_build_object(p_question, p_answer));
@@ -85,7 +85,7 @@ begin
   v_aside := handoff_reserve(s, d, p_least, p_hand_off);
   if p_hand_off and o.handed_off = 0 then
     v_aside := least(v_aside, greatest(0, d.ceiling - d.spent - d.held - p_least));
-  elsif o.spent + o.held = 0 then  -- a day that reaches for one call is for that call: there is nothing to hand off yet
+  elsif o.spent + o.held = 0 then  -- if the day can pay for only one call, that call may use all of it: there is nothing to hand off yet
     v_aside := least(v_aside, greatest(handoff_reserve(s, d, p_least, true), d.ceiling - d.spent - d.held - p_least));
   end if;
   v_cap := s.max_cost_microdollars - s.cost_microdollars

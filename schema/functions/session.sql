@@ -54,7 +54,7 @@ begin
     from json_array_elements(p_turns) with ordinality x(t, i);
 end $$;
 
--- Writes the core's memory into the session's checkpoint. The caller holds the session.
+-- Writes the core's memory into the session's checkpoint. The caller has locked the session.
 create or replace function save_memory(s agent_sessions, p_memory json) returns void language plpgsql volatile as $$
 begin
   update agent_checkpoints

@@ -6,10 +6,11 @@ create or replace function settle(p_session text, p_fence bigint, p_settlement j
 declare
   s agent_sessions := lock_session(p_session);
   v_mine boolean := owns(s, p_fence);
-  v_cost bigint := close_hold(p_session, p_fence, (p_settlement ->> 'n')::int, (p_settlement ->> 'cost')::bigint, p_settlement ->> 'class', p_settlement);
+  v_cost bigint;
   v_turns json := p_settlement -> 'turns';
   v_journal json := p_settlement -> 'journal';
 begin
+  v_cost := close_hold(p_session, p_fence, (p_settlement ->> 'n')::int, (p_settlement ->> 'cost')::bigint, p_settlement ->> 'class', p_settlement);
   if not v_mine then
     update agent_sessions set cost_microdollars = cost_microdollars + v_cost where id = p_session and v_cost <> 0;
     return json_build_object('late', true);

@@ -1,6 +1,6 @@
 -- Finds the sessions that are due and have no owner.
 
--- Up to p_limit sessions that are due, unowned and not hinted just now. It marks them as hinted in the same statement, because a lock does not outlive
+-- Up to p_limit sessions that are due, unowned and not hinted just now. They are found by look_at, which triggers keep (triggers.sql). It marks them as hinted in the same statement, because a lock does not outlive
 -- an HTTP request (R10). A session is hinted again after p_backoff, and then after as long as it has not moved: a queue with a backlog must not fill
 -- with copies. Each look puts its session off until hint or lease has run out, so a backlog of hinted sessions costs nothing. While everything is
 -- stopped nothing is due and nothing is marked.

@@ -12,14 +12,14 @@ create or replace trigger look_again before update on agent_sessions for each ro
 
 -- A session that is done for the day sets nothing aside for its hand-off (handoff_reserve). Runs as the owner of the tables: a user's command may move the
 -- session, and users may not write session_days.
-create or replace function mark_resting() returns trigger language plpgsql as $$
+create or replace function mark_done_for_day() returns trigger language plpgsql as $$
 begin
   update session_days o set done_for_day = not o.done_for_day
     where session_id = new.id and done_for_day <> (new.due_at is null or new.due_at >= (o.day + 1)::timestamp at time zone 'UTC');
   return null;
 end $$;
-create or replace trigger mark_resting after update on agent_sessions for each row
-  when (new.due_at is distinct from old.due_at) execute function mark_resting();
+create or replace trigger mark_done_for_day after update on agent_sessions for each row
+  when (new.due_at is distinct from old.due_at) execute function mark_done_for_day();
 
 -- A version that says its file is gone has no reader: it counts as superseded at once.
 create or replace function mark_removed_file() returns trigger language plpgsql as $$

@@ -1,6 +1,6 @@
 -- The terms and the money of a user. Sessions that sleep for want of money move when it comes.
 
--- Before a budget changes: today's ceiling, as it is or would be. The caller holds the user. It locks no day, because sessions come before days (R3).
+-- Before a budget changes: today's ceiling, as it is or would be. The caller has locked the user. It locks no day, because sessions come before days (R3).
 create or replace function before_rebudget(p_user text) returns bigint language plpgsql volatile as $$
 declare
   v_day date := app_day(p_user);
@@ -11,8 +11,8 @@ begin
   return coalesce(v_ceiling, (select r.ceiling from day_limits(p_user, v_day) r));
 end $$;
 
--- After a budget changed: freezes today anew and answers how many sessions became due. Every session with an owner learns of it, because that owner may
--- be about to rest for want of money. If the ceiling rose, those sessions move whose least the free money reaches. The caller holds the user. Locks
+-- After a budget changed: computes today anew and answers how many sessions became due. Every session with an owner learns of it, because that owner may
+-- be about to rest for want of money. If the ceiling rose, those sessions move whose least the free money reaches. The caller has locked the user. Locks
 -- these sessions by id, then the day.
 create or replace function rebudget(p_user text, p_ceiling_before bigint) returns int language plpgsql volatile as $$
 declare

@@ -27,7 +27,7 @@ const posting = (url: string, over: object = {}) => ({
   ...{
     url,
     secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
-    id: 'ntc_1',
+    id: 'alr_1',
     at: AT,
     body: '{"type":"budget.pace","ä":"€"}',
   },

@@ -7,7 +7,7 @@ const TODAY = '2026-11-10';
 
 const thresholds = async (t: Steps, userId: string) => (await listed(t, userId)).map(({ threshold }) => threshold);
 
-export function noticesContract(name: string, factory: Factory): void {
+export function alertsContract(name: string, factory: Factory): void {
   thresholdContract(name, factory);
   outboxContract(name, factory);
   targetContract(name, factory);

@@ -2,7 +2,7 @@
 import { memoryAlarm, memoryLive, memoryQueue } from '../kit/memory/hints.ts';
 import { memoryWorld } from '../kit/memory/index.ts';
 import { accountsContract } from './accounts.ts';
-import { noticesContract } from './alerts.ts';
+import { alertsContract } from './alerts.ts';
 import type { Subject } from './harness.ts';
 import { headsContract } from './heads.ts';
 import { liveContract } from './live.ts';
@@ -62,7 +62,7 @@ accountsContract('memory', memory);
 sweeperContract('memory', memory);
 purseContract('memory', memory);
 transferContract('memory', memory);
-noticesContract('memory', memory);
+alertsContract('memory', memory);
 queueContract('memory', queueing);
 alarmContract('memory', ringing);
 liveContract('memory', viewing);

@@ -168,7 +168,7 @@ export const targetContract = (name: string, factory: Factory) =>
       expect(await t().alerts.target(user)).toBeNull();
     });
 
-    it('are where a alert goes that was not sent yet; without one nothing goes', async () => {
+    it('are where an alert goes that was not sent yet; without one nothing goes', async () => {
       const user = await reached(t());
       await spend(t(), user, 950_000n);
       await t().alerts.sweep({ days: 10_000, limit: 0 });

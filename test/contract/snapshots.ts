@@ -22,8 +22,8 @@ export function snapshotsContract(name: string, make: () => Promise<LiveSubject>
     onTestFinished(() => subject.close());
     const { live } = subject;
     const look = (session: string | null = 'ses_1', user = USER) => live.snapshot(user, session);
-    const keep = async (change: Partial<BudgetView> = {}, session: SessionView | null = sleeper()) =>
-      live.keep(USER, (await look()).version, { budget: budgetView(change), session });
+    const keep = async (change: Partial<BudgetView> = {}, session: SessionView | null = sleeper(), ageMs = 0) =>
+      live.keep(USER, (await look()).version, { budget: budgetView(change), session, ageMs });
     return { ...subject, live, look, keep };
   };
   const nothing = { budget: null, session: null };
@@ -63,6 +63,12 @@ export function snapshotsContract(name: string, make: () => Promise<LiveSubject>
       expect(await look()).toMatchObject(nothing);
     });
 
+    it('are not kept where Postgres took as long to answer as they would be kept', async () => {
+      const { look, keep } = await start();
+      await keep({ nextDue: NOW + 32_000 }, sleeper(), 30_000);
+      expect(await look()).toMatchObject(nothing);
+    });
+
     it.each<[string, (live: Live) => Promise<unknown>]>([
       ['a change', (live) => live.forget(USER)],
       ['the beginning of a change', (live) => live.open(null, NOW, USER)],
@@ -81,7 +87,7 @@ export function snapshotsContract(name: string, make: () => Promise<LiveSubject>
       const { version } = await look();
       await change(live);
       expect(await look()).toMatchObject(nothing);
-      await live.keep(USER, version, { budget: budgetView(), session: sleeper() });
+      await live.keep(USER, version, { budget: budgetView(), session: sleeper(), ageMs: 0 });
       expect(await look()).toMatchObject(nothing);
       await keep({ nextDue: NOW + HOUR });
       expect(await look()).toMatchObject({ budget: { nextDue: NOW + HOUR } });
@@ -92,7 +98,7 @@ export function snapshotsContract(name: string, make: () => Promise<LiveSubject>
       const { version } = await look();
       await keep();
       await lose();
-      await live.keep(USER, version, { budget: budgetView() });
+      await live.keep(USER, version, { budget: budgetView(), ageMs: 0 });
       expect(await look()).toMatchObject(nothing);
     });
   });

@@ -86,5 +86,15 @@ describe('failpoints', () => {
     expect(told).toEqual([]);
     expect(await (await wrapped(`${url}/v1/messages`)).text()).toBe(text);
     expect(told).toEqual(['connected', 'message_started', 'streaming', 'streaming', 'message_stopped']);
+    const failing = fetchWithFailpoints(fetch, (name) => {
+      if (name === 'message_stopped') throw new Error('made to fail');
+    });
+    const read: string[] = [];
+    const { body } = await failing(`${url}/v1/messages`);
+    const whole = (async () => {
+      for await (const piece of body!) read.push(new TextDecoder().decode(piece));
+    })();
+    await expect(whole).rejects.toThrow('made to fail');
+    expect(read.at(-1)).toBe('event: message_stop\ndata: {}\n\n');
   });
 });

@@ -43,7 +43,7 @@ describe('alerts', () => {
     expect(next_cursor).toBeNull();
     expect(data.map(({ threshold }: { threshold: string }) => threshold)).toEqual(['ceiling', 'graceful']);
     expect(data[0]).toEqual({
-      ...{ id: expect.stringMatching(/^ntc_[0-9a-f]{32}$/), date: '2026-11-10', threshold: 'ceiling', reason: 'spent' },
+      ...{ id: expect.stringMatching(/^alr_[0-9a-f]{32}$/), date: '2026-11-10', threshold: 'ceiling', reason: 'spent' },
       ...{ at: '2026-11-10T08:00:00.000Z', daily_budget_microdollars: 1_000_000, spent_microdollars: 1_000_000 },
       ...{ held_microdollars: 0, hard_ceiling_microdollars: 1_100_000 },
       message: expect.stringContaining("The day's $1.00 are spent"),

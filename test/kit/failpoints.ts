@@ -1,6 +1,7 @@
 /**
- * Failpoints: a name before and a name after each call that an iteration makes of a port, so that a fault can be made at each. They wrap
- * the ports; the product knows nothing of them.
+ * Failpoints: a name before and a name after each call of a port that an iteration depends on, so that a fault can be made at each. They wrap
+ * the ports; the product knows nothing of them. What may fail without harm has none: drafts, forgotten snapshots, heads, past messages. A
+ * model call has its names within its heartbeat.
  */
 import { drive, type InvocationLimits } from '../../lib/engine/drive.ts';
 import type { QueueMessage, World } from '../../lib/ports/index.ts';
@@ -30,9 +31,9 @@ export const driveWithFailpoints = async (
   failpoint: Failpoint,
 ): Promise<void> => {
   await failpoint('received');
-  const { wrapped, isOwner } = wrap(world, failpoint);
+  const { wrapped, hasSaved } = wrap(world, failpoint);
   await drive(wrapped, hint, limits);
-  if (isOwner()) await failpoint('finished');
+  if (hasSaved()) await failpoint('finished');
 };
 
 /** A message that an invocation sends stands in for a marker, comes back later, or is the next iteration's: that depends on its claim. */
@@ -45,6 +46,7 @@ const SENDING = {
 const wrap = (world: World, failpoint: Failpoint) => {
   const { sessions, live, model, tools, queue, timer } = world;
   let claim: keyof typeof SENDING = 'none';
+  let saved = false;
   const around =
     <Args extends unknown[], T>(
       names: () => readonly [FailpointName, FailpointName],
@@ -68,6 +70,11 @@ const wrap = (world: World, failpoint: Failpoint) => {
     claim = 'claimed' in answer ? 'refused' : 'owner';
     return answer;
   };
+  const save: World['sessions']['save'] = async (...args) => {
+    const answer = await sessions.save(...args);
+    saved = true;
+    return answer;
+  };
   const wrapped: World = {
     ...world,
     live: {
@@ -83,7 +90,7 @@ const wrap = (world: World, failpoint: Failpoint) => {
       files: at('loading_files', 'files_loaded', sessions.files),
       startTool: at('marking_tool', 'tool_marked', sessions.startTool),
       heartbeat: at('beating', 'beaten', sessions.heartbeat),
-      save: at('saving', 'saved', sessions.save),
+      save: at('saving', 'saved', save),
     },
     model: {
       ...model,
@@ -94,7 +101,7 @@ const wrap = (world: World, failpoint: Failpoint) => {
     queue: { ...queue, send: around(() => SENDING[claim], queue.send) },
     timer: { ...timer, schedule: at('scheduling', 'scheduled', timer.schedule) },
   };
-  return { wrapped, isOwner: () => claim === 'owner' };
+  return { wrapped, hasSaved: () => saved };
 };
 
 /** Of all events of a reply's stream, those that are failpoints: `streaming` is told at each delta. */
@@ -112,27 +119,23 @@ export const fetchWithFailpoints =
     const { pathname } = new URL(input instanceof Request ? input.url : String(input));
     if (!pathname.endsWith('/v1/messages') || !response.ok || !response.body) return response;
     await failpoint('connected');
-    return new Response(response.body.pipeThrough(eventByEvent(failpoint)), response);
+    return new Response(ReadableStream.from(eventByEvent(response.body, failpoint)), response);
   };
 
-/** Passes on each event of a stream as it is, and tells of it before the next. */
-const eventByEvent = (failpoint: Failpoint): TransformStream<Uint8Array, Uint8Array> => {
+/** Each event of a stream as it is. A failpoint is told when its event has been taken, so what came before it is never lost. */
+async function* eventByEvent(body: ReadableStream<Uint8Array>, failpoint: Failpoint): AsyncGenerator<Uint8Array> {
   const decoder = new TextDecoder();
   const encoder = new TextEncoder();
   let rest = '';
-  return new TransformStream({
-    async transform(chunk, controller) {
-      rest += decoder.decode(chunk, { stream: true });
-      for (let end = rest.indexOf('\n\n'); end >= 0; end = rest.indexOf('\n\n')) {
-        const event = rest.slice(0, end + 2);
-        rest = rest.slice(end + 2);
-        controller.enqueue(encoder.encode(event));
-        const name = OF_EVENT[/^event: (\w+)/.exec(event)?.[1] ?? ''];
-        if (name) await failpoint(name);
-      }
-    },
-    flush(controller) {
-      if (rest) controller.enqueue(encoder.encode(rest));
-    },
-  });
-};
+  for await (const chunk of body) {
+    rest += decoder.decode(chunk, { stream: true });
+    for (let end = rest.indexOf('\n\n'); end >= 0; end = rest.indexOf('\n\n')) {
+      const event = rest.slice(0, end + 2);
+      rest = rest.slice(end + 2);
+      yield encoder.encode(event);
+      const name = OF_EVENT[/^event: (\w+)/.exec(event)?.[1] ?? ''];
+      if (name) await failpoint(name);
+    }
+  }
+  if (rest) yield encoder.encode(rest);
+}

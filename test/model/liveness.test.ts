@@ -148,7 +148,7 @@ describe.skipIf(!hasPostgres)('a session that nobody works on is taken up, on Po
 });
 
 describe('a session whose worker dies every time', () => {
-  it('ends failed, with its cause, within a quarter of an hour; the others of its queue do not alert', async () => {
+  it('ends failed, with its cause, within a quarter of an hour; the others of its queue do not notice', async () => {
     await played(memoryStore(), async (actors) => {
       actors.script.otherwise = 'done';
       mortal(actors, 'reserve', Number.POSITIVE_INFINITY);

@@ -1,6 +1,6 @@
 /**
  * `npm run mutants`: breaks one rule after another in a copy of the sources, in the protocol's SQL, in the memory world, in the core or in
- * the drive, and shows that the model runs alert. A fault that nobody alerts is an error, and so is a red run of the untouched copy. Those
+ * the drive, and shows that the model runs notice. A fault that no run notices is an error, and so is a red run of the untouched copy. Those
  * in SQL need PostgreSQL. One word of a name plays those alone; MODEL_RUNS searches longer.
  */
 import { execFile } from 'node:child_process';

@@ -9,7 +9,7 @@ const STORE = 'test/kit/memory/store.ts';
 
 export const MUTANTS: Mutant[] = [
   {
-    name: 'sql: save does not look at the command_seq',
+    name: 'sql: save does not look at commands',
     file: 'schema/functions/save.sql',
     from: "v_suspends := json_typeof(p_save -> 'suspension') = 'object' and s.command_seq = s.command_seen;",
     to: "v_suspends := json_typeof(p_save -> 'suspension') = 'object';",

@@ -1,6 +1,6 @@
 /**
  * `npm run guards`: takes one guard of the money after another out of a copy of the SQL files, and shows which named test goes red. A
- * guard whose loss nobody alerts is an error, and so is a named test that is red on the untouched copy. Needs PostgreSQL.
+ * guard whose loss nobody notices is an error, and so is a named test that is red on the untouched copy. Needs PostgreSQL.
  */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -29,7 +29,7 @@ async function setup(users: Record<string, bigint> = { ada: 950_000n }) {
 const messagesIn = (lines: Parameters<Log>[0][]) => lines.map(({ message }) => message);
 
 describe('the wake function', () => {
-  it('sends what it alerts, once, as a message that names itself', async () => {
+  it('sends what it notices, once, as a message that names itself', async () => {
     const { wake, webhook } = await setup();
     await wake();
     await wake();
@@ -173,7 +173,7 @@ describe('sending', () => {
   });
 });
 
-describe('a alert', () => {
+describe('an alert', () => {
   const passed: BudgetAlert = {
     ...{ userId: 'ada', day: '2026-11-10', threshold: 'pace', reason: null, at: Date.parse('2026-11-10T06:00:00Z') },
     ...{ allowance: 1_000_000n, ceiling: 1_100_000n, spent: 500_000n, held: 0n },
@@ -190,7 +190,7 @@ describe('a alert', () => {
     expect(new Set(ids).size).toBe(4);
     expect(ids[4]).toBe(ids[0]);
     // A full stop would be a part of what is signed: `id.timestamp.body`.
-    for (const id of ids) expect(id).toMatch(/^ntc_[0-9a-f]{32}$/);
+    for (const id of ids) expect(id).toMatch(/^alr_[0-9a-f]{32}$/);
   });
 
   it.each([

@@ -36,6 +36,7 @@ const setup = (
       return [mirrored];
     },
     putCost: async () => true,
+    forget: async () => {},
   };
   const log: Log = (line) => void lines.push(line);
   return { lines, run: () => reconcileDaily({ audit, liveAudit, provider, log }, TODAY) };

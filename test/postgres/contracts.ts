@@ -9,7 +9,7 @@ import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
 import { postgresUserSessions } from '../../lib/adapters/postgres/user-sessions.ts';
 import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
 import { accountsContract } from '../contract/accounts.ts';
-import { noticesContract } from '../contract/alerts.ts';
+import { alertsContract } from '../contract/alerts.ts';
 import type { Subject } from '../contract/harness.ts';
 import { headsContract } from '../contract/heads.ts';
 import { sessionsContract } from '../contract/sessions.ts';
@@ -47,5 +47,5 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
   sweeperContract(name, subject);
   purseContract(name, subject);
   transferContract(name, subject);
-  noticesContract(name, subject);
+  alertsContract(name, subject);
 }

@@ -52,7 +52,7 @@ const COLUMNS: Record<string, string[]> = {
 };
 
 /** What runs with the owner's rights, and checks for itself whom it is for. */
-const DEFINERS = ['import_session', 'mark_resting', 'today', 'top_up'];
+const DEFINERS = ['import_session', 'mark_done_for_day', 'today', 'top_up'];
 
 describe.each(['embedded', ...(hasPostgres ? ['real'] : [])] as const)('the role of users on a %s Postgres', (kind) => {
   let db: TestDatabase;

@@ -245,7 +245,7 @@ describe('a token', () => {
       expect([status, json.code, headers.get('retry-after')]).toEqual([503, 'unavailable', '60']);
       expect(text).not.toMatch(/secret|127\.0\.0\.1|jwks/i);
       expect(asked).toEqual(['/jwks']);
-      // Who has an API key does not alert.
+      // Who has an API key does not notice.
       expect((await call('GET', '/v1/budget', { key: bob })).status).toBe(200);
     },
   );

@@ -1,6 +1,6 @@
 /**
  * Everything that a deployment asks of Postgres, once at least: a day of two sessions and their user, a night, the next morning, the
- * operator's audit. Written on the ports, so that each release runs it with its own adapters; ids are given, so that it can be told again.
+ * operator's checks. Written on the ports, so that each release runs it with its own adapters; ids are given, so that it can be told again.
  */
 import { randomUUID } from 'node:crypto';
 import { postgresAudit } from '../../lib/adapters/postgres/audit.ts';
@@ -70,12 +70,12 @@ export async function live(
   step('create');
   const key = once();
   // All alike, more than a page, and a minute older than the last: told again, a cursor may lie on either side of where it came from.
-  const alike = { metadata: { ticket: 7 }, system: 'Be brief.' };
+  const alike = { metadata: { ticket: 7 }, system: 'Be brief.', maxCost: 50_000n };
   for (const id of ['ses_a3', 'ses_a4']) await userSessions.create(user, aSession({ id, ...alike }), null);
   await userSessions.create(user, aSession({ id: first, ...alike }), key);
   await userSessions.create(user, aSession({ id: first, ...alike }), key);
   await clock(A_MINUTE_LATER);
-  await userSessions.create(user, aSession({ id: second, maxCost: 50_000n, ...alike }), null);
+  await userSessions.create(user, aSession({ id: second, ...alike }), null);
   await userSessions.create(user, aSession({ id: 'ses_a9' }), { ...key, fingerprint: 'other' });
   await userSessions.get(user, first);
   await userSessions.get(other, first);

@@ -105,7 +105,7 @@ const {
 /** From when on a use is worth a write: a key's last use is known to five minutes, and costs one write in so long. */
 const unrecorded = sql`coalesce(${apiKeys.lastUsedAt}, '-infinity') + interval '5 minutes'`;
 
-/** The renewal date is that of the cycle that today lies in, also before the day's first freeze has rolled the row. */
+/** The renewal date is that of the cycle that today lies in, also before the day is opened, which rolls the row. */
 const userColumns = {
   id: userId,
   tier,

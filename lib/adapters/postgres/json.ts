@@ -55,13 +55,13 @@ const shareOf = ({ allowance, ceiling, spent, held }: Record<keyof Share, string
 });
 
 /** A StoredState as the functions answer it: `until` is text. */
-export type RestedJson = { state: StoredState['state']; until?: string } & Record<string, unknown>;
+export type StateJson = { state: StoredState['state']; until?: string } & Record<string, unknown>;
 
-export function restedOf(json: RestedJson): StoredState {
+export function stateOf(json: StateJson): StoredState {
   return (json.until === undefined ? json : { ...json, until: fromInstant(json.until) }) as StoredState;
 }
 
 /** A state as the functions read it. */
-export function restedJson(rested: StoredState): object {
+export function stateJson(rested: StoredState): object {
   return 'until' in rested ? { ...rested, until: toInstant(rested.until) } : rested;
 }

@@ -81,7 +81,7 @@ export function viewOf(row: ViewRow): SessionView {
   const { id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata } = row;
   const { effort, maxOutputTokens, system, onEndTurn, maxIterations, maxCost } = row;
   const { createdAt, updatedAt, lastCheckpointAt, completedAt, fence, savedFence, holding, calling } = row;
-  const state = restedFrom(row);
+  const state = stateFrom(row);
   const due = row.dueAt ?? Number.POSITIVE_INFINITY;
   const details = detailsOf({ state, desired: row.desired, due, now: fromInstant(row.now) });
   const { date, allowance, spent } = dayOf(row.day);
@@ -98,7 +98,7 @@ export function viewOf(row: ViewRow): SessionView {
 }
 
 /** The table's checks say which columns a state has; what could only be missing by a broken row is an error here. */
-function restedFrom(row: StateRow): StoredState {
+function stateFrom(row: StateRow): StoredState {
   const error = row.errorCode === null ? null : { code: row.errorCode, message: row.errorMessage ?? '' };
   const { state, sleepUntil, sleepReason, question, outcome, result } = row;
   if (state === 'sleeping' && sleepUntil !== null && sleepReason)

@@ -4,7 +4,7 @@ import { agentSessions, idempotencyKeys } from '../../../schema/index.ts';
 import type { Once, SessionView } from '../../ports/index.ts';
 import type { LedgerRecord, Restored, Snapshot, ToolCallRecord, Transfer } from '../../ports/transfer.ts';
 import type { Database } from './connect.ts';
-import { fromInstant, type RestedJson, restedOf, toInstant, toJson } from './json.ts';
+import { fromInstant, type StateJson, stateOf, toInstant, toJson } from './json.ts';
 import { sessionsWhere } from './owned.ts';
 import { viewOf } from './session-view.ts';
 import { asUser } from './tenant.ts';
@@ -17,7 +17,7 @@ type SnapshotJson = Omit<
 > & {
   at: string;
   cost: string;
-  state: RestedJson;
+  state: StateJson;
   facts: Omit<Sent<Snapshot['facts']>, 'maxCost'> & { maxCost: string | null };
   rows: Sent<Snapshot['rows'][number]>[];
   calls: (Omit<ToolCallRecord, 'doneAt'> & { doneAt: string | null })[];
@@ -49,7 +49,7 @@ function snapshotOf(answer: SnapshotJson): Snapshot {
     ...answer,
     ...dated(answer),
     cost: BigInt(answer.cost),
-    state: restedOf(answer.state),
+    state: stateOf(answer.state),
     facts: {
       ...facts,
       maxCost: facts.maxCost === null ? null : BigInt(facts.maxCost),

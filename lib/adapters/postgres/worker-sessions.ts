@@ -6,7 +6,7 @@ import { type StatusInput, wakeAtOf } from '../../core/status.ts';
 import type { Claim, FileChange, Saved, WorkerSessions } from '../../ports/index.ts';
 import type { Database } from './connect.ts';
 import { rethrow, rethrowUnstorable } from './errors.ts';
-import { type DayJson, dayOf, fromInstant, type RestedJson, restedJson, restedOf, toInstant, toJson } from './json.ts';
+import { type DayJson, dayOf, fromInstant, type StateJson, stateJson, stateOf, toInstant, toJson } from './json.ts';
 import { complete, type KeptMessages, keepMessages } from './message-cache.ts';
 
 type ClaimJson = {
@@ -20,7 +20,7 @@ type ClaimJson = {
     maxCost: string | null;
     goal: string | null;
   };
-  state: RestedJson;
+  state: StateJson;
   memory: unknown;
   from: number;
   msgN: number;
@@ -32,7 +32,7 @@ type ClaimJson = {
 };
 
 type SavedJson = {
-  state: RestedJson;
+  state: StateJson;
   desired: PendingCommands['desired'];
   due: string;
   now: string;
@@ -136,14 +136,14 @@ function claimOf(answer: ClaimJson, texts: { goal: string; system: string | null
     at: fromInstant(answer.at),
     cost: BigInt(answer.cost),
     facts: { ...answer.facts, ...texts, maxCost: maxCost === null ? null : BigInt(maxCost) },
-    state: restedOf(answer.state),
+    state: stateOf(answer.state),
     day: dayOf(answer.day),
   };
 }
 
 function savedOf(sessionId: string, answer: SavedJson): Saved {
   const standing: StatusInput = {
-    state: restedOf(answer.state),
+    state: stateOf(answer.state),
     desired: answer.desired,
     due: fromInstant(answer.due),
     now: fromInstant(answer.now),
@@ -169,7 +169,7 @@ function saveJson({ suspension, due, ...save }: Save): object {
   return {
     ...save,
     due: toInstant(due),
-    suspension: suspension && to && { ...suspension, to: restedJson(to), due: toInstant(suspension.due) },
+    suspension: suspension && to && { ...suspension, to: stateJson(to), due: toInstant(suspension.due) },
   };
 }
 

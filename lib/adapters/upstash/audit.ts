@@ -1,7 +1,8 @@
 /** The costs in the live view, read back for reconciliation; the keys are those of live.ts. */
+import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { LiveAudit } from '../../ports/index.ts';
-import { KEEP_SECONDS, ofSession } from './keys.ts';
+import { KEEP_SECONDS, ofSession, ofUser, VERSION_SECONDS } from './keys.ts';
 import { connect, type UpstashOptions } from './live.ts';
 
 /** What stands at a key; false: nothing. What is no text is spoilt. */
@@ -52,6 +53,9 @@ export function upstashAudit(options: UpstashOptions): LiveAudit {
     async putCost(id, { found, cost }) {
       const set = await redis.eval(SET_COST, [keyOf(id)], [String(found), String(cost), String(KEEP_SECONDS)]);
       return set === 1;
+    },
+    async forget(userId) {
+      await redis.set(ofUser(userId, 'version'), randomUUID(), { ex: VERSION_SECONDS });
     },
   };
 }

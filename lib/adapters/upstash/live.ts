@@ -9,8 +9,8 @@
  *   at all;
  * - those of snapshots.ts.
  *
- * Every write is absolute and ordered by its version in one Lua script, which is one request and atomic: repeated, late or reordered
- * it changes nothing, so a reply that got lost needs no care.
+ * What a session shows, and the marker, are absolute and ordered in one Lua script, which is one request and atomic: repeated, late or
+ * reordered they change nothing. A repeated version only forgets snapshots again. So a reply that got lost needs no care.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -45,7 +45,7 @@ export function upstashLive(options: UpstashOptions): Live {
   const quick = connect({ ...options, timeoutMs: options.answerTimeoutMs ?? 300 });
 
   return {
-    ...upstashSnapshots(scripts(quick), quick),
+    ...upstashSnapshots(scripts(quick), redis),
 
     async open(sessionId, until, userId) {
       const watched = sessionId === null ? [] : [ofSession(sessionId, 'watched')];

@@ -33,6 +33,7 @@ const Budget = z.object({
   day: z.object({
     ...{ date: z.iso.date(), resetsAt: z.int(), revision: z.int() },
     ...{ allowance: Microdollars, ceiling: Microdollars, spent: Microdollars, held: Microdollars },
+    cycle: z.object({ remaining: Microdollars, renews: z.iso.date().nullable(), daysLeft: z.int() }).optional(),
   }),
   ...{ cycleStart: z.iso.date(), daysLeft: z.int(), renewalDate: z.iso.date().nullable(), nextDue: z.int().nullable() },
   ...{ budget: Microdollars, carriedOver: Microdollars, toppedUpLeft: Microdollars },
@@ -46,7 +47,7 @@ const Session = z.object({
 const Kept = z.string().nullable();
 const Answer = z.tuple([z.string(), Kept, Kept]);
 
-/** `run` sends a script and throws what may be shown. */
+/** `run` asks what Postgres could answer as well, and so waits briefly. `redis` waits longer: what is not forgotten is shown for a minute. */
 export function upstashSnapshots(run: RunScript, redis: Redis): Snapshots {
   return {
     async snapshot(userId, sessionId) {
@@ -56,9 +57,9 @@ export function upstashSnapshots(run: RunScript, redis: Redis): Snapshots {
       return { version, budget: read(Budget, budget, version), session: read(Session, kept, version) };
     },
 
-    async keep(userId, version, { budget, session }) {
+    async keep(userId, version, { budget, session, ageMs }) {
       const until = Math.min(budget.day.resetsAt, budget.nextDue ?? Number.POSITIVE_INFINITY) - MARGIN_MS;
-      const ms = Math.floor(Math.min(KEEP_MS, until - budget.now));
+      const ms = Math.floor(Math.min(KEEP_MS, until - budget.now) - ageMs);
       if (ms <= 0) return;
       const keys = [ofUser(userId, 'version'), ofUser(userId, 'budget')];
       const snapshots: object[] = [{ version, ...budget }];

@@ -7,7 +7,7 @@ import { answers, instant, limitParam, listOf, money } from '../schemas.ts';
 
 const BudgetAlertJson = z
   .object({
-    id: z.string().openapi({ description: 'The same in what is sent (`webhook-id`).', example: 'ntc_5b0c…' }),
+    id: z.string().openapi({ description: 'The same in what is sent (`webhook-id`).', example: 'alr_5b0c…' }),
     date: z.iso.date().openapi({ description: 'The UTC day that it is about.' }),
     threshold: z.enum(THRESHOLDS).openapi({
       description:

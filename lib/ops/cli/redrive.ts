@@ -2,7 +2,7 @@
  * `npm run redrive [-- [SESSION…] [--env FILE] [--queue-url URL]]`
  *
  * It reads the environment of a deployment (`sst shell` gives it). With `--env` it also reads the variables in FILE, as a local system keeps
- * them. Exit status: 0 done, or nothing to do; 1 the brake is on or a session is unknown; 2 it could not be done.
+ * them. Exit status: 0 done, or nothing to do; 1 everything is stopped or a session is unknown; 2 it could not be done.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs, parseEnv } from 'node:util';

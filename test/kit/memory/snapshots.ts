@@ -29,9 +29,9 @@ export function memorySnapshots(real: () => number) {
       const session = sessionId === null ? null : shown(sessions.get(`${userId} ${sessionId}`), version);
       return { version, budget: shown(budgets.get(userId), version), session };
     },
-    async keep(userId, version, { budget, session }) {
+    async keep(userId, version, { budget, session, ageMs }) {
       const due = Math.min(budget.day.resetsAt, budget.nextDue ?? Number.POSITIVE_INFINITY) - MARGIN_MS;
-      const ms = Math.min(KEEP_MS, due - budget.now);
+      const ms = Math.min(KEEP_MS, due - budget.now) - ageMs;
       if (ms <= 0 || versionOf(userId) !== version) return;
       const kept = { version, until: real() + ms };
       budgets.set(userId, { ...kept, answer: structuredClone(budget) });

@@ -118,7 +118,7 @@ export function emptyStore(now: number) {
     /** The settable clock and real time: two numbers that move only when a test says so. */
     now,
     real: now,
-    /** The operator's brake: the most claims of one session a day. */
+    /** The operator's limit: the most claims of one session a day. */
     claimsPerDay: 10_000,
     /** `month` compares the rule of hand-offs with a plainer one: this part of the allowance, as long as anybody has not handed off. */
     handOffPart: null as bigint | null,

@@ -19,21 +19,18 @@ describe('at the ends of time', () => {
     expect((await local.admin('GET', `/users/${user.id}`)).status).toBe(200);
   });
 
-  it.each(['0000-01-01', '2026-02-30', '9999-99-99'])(
-    'a cursor that was made up of %s is refused',
-    async (day) => {
-      const encoded = (text: string) => Buffer.from(text).toString('base64url');
-      const [place, alert] = [encoded(`${day}T00:00:00.000000Z ses_1`), encoded(`${day} 1`)];
-      for (const path of [`/sessions?cursor=${place}`, `/budget/alerts?cursor=${alert}`]) {
-        const { status, json } = await person.call('GET', path);
-        expect([status, json.code], path).toEqual([422, 'invalid_request']);
-      }
-      const last = String(Number.MAX_SAFE_INTEGER);
-      const { id } = await person.start([reply(call('finish', { result: 'Done.' }))]);
-      await person.until(id, { status: 'completed' });
-      expect((await person.call('GET', `/sessions/${id}/events?after=${last}`)).status).toBe(200);
-    },
-  );
+  it.each(['0000-01-01', '2026-02-30', '9999-99-99'])('a cursor that was made up of %s is refused', async (day) => {
+    const encoded = (text: string) => Buffer.from(text).toString('base64url');
+    const [place, alert] = [encoded(`${day}T00:00:00.000000Z ses_1`), encoded(`${day} 1`)];
+    for (const path of [`/sessions?cursor=${place}`, `/budget/alerts?cursor=${alert}`]) {
+      const { status, json } = await person.call('GET', path);
+      expect([status, json.code], path).toEqual([422, 'invalid_request']);
+    }
+    const last = String(Number.MAX_SAFE_INTEGER);
+    const { id } = await person.start([reply(call('finish', { result: 'Done.' }))]);
+    await person.until(id, { status: 'completed' });
+    expect((await person.call('GET', `/sessions/${id}/events?after=${last}`)).status).toBe(200);
+  });
 });
 
 it('nothing failed on the way', () => expect(local.failures).toEqual([]));

@@ -176,7 +176,7 @@ export async function lockOrder(stage: Stage): Promise<void> {
   await iterate(stage, id, { suspension: ended });
 }
 
-/** The user takes his session away, and what it cost stays on the books. */
+/** The user removes the session, and its cost stays in the ledger. */
 export async function removed(stage: Stage): Promise<void> {
   const userId = await stage.user();
   const id = await stage.session(userId);

@@ -33,7 +33,7 @@ export const moneyTrials: Trial[] = [
   },
   {
     variant: {
-      ...{ name: 'the ceiling takes no alert of what others hold', breaks: 'R12' },
+      ...{ name: 'the ceiling takes no notice of what others hold', breaks: 'R12' },
       sql: [
         { run: 'alter table budget_holds drop constraint within_the_ceiling' },
         { function: RESERVE, from: 'v_free - d.held);', to: 'v_free);' },

@@ -82,7 +82,7 @@ export const ownerTrials: Trial[] = [
   },
   {
     variant: {
-      ...{ name: 'a claim takes no alert of the lease', breaks: 'R6' },
+      ...{ name: 'a claim takes no notice of the lease', breaks: 'R6' },
       sql: [{ function: 'claim', from: 'if s.lease_until > clock_timestamp() then', to: 'if false then' }],
       expects: ['G9'],
     },

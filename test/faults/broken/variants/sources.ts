@@ -129,7 +129,7 @@ export const sourceTrials: Trial[] = [
   },
   {
     variant: {
-      ...{ name: 'alert lost: an agent is not told that the day ends', breaks: 'G11' },
+      ...{ name: 'notice lost: an agent is not told that the day ends', breaks: 'G11' },
       source: [
         {
           file: 'lib/core/request-call.ts',
