@@ -19,24 +19,26 @@ import { upstashLive } from './adapters/upstash/live.ts';
 import { upstashLimiter } from './adapters/upstash/rate-limiter.ts';
 import { webhook } from './adapters/webhook.ts';
 import { agents, agentTools, findAgent } from './agents/index.ts';
-import {
-  EFFORTS,
-  type Effort,
-  isKnownModel,
-  knownModels,
-  MODEL_COST_WEIGHTS,
-  retiredOn,
-  retirement,
-  successorOn,
-  usePrices,
-} from './budget/index.ts';
+import { type Effort, isKnownModel, knownModels, MODEL_COST_WEIGHTS, usePrices } from './budget/index.ts';
 import { type Env, readEnv, secretValues } from './config/env.ts';
 import { commaSeparated } from './config/forms.ts';
+import { served, tierEfforts, tierModels, tierNumbers } from './config/tiers.ts';
+import { leastOfFirstCall } from './core/first-call.ts';
 import type { Policy } from './core/session.ts';
 import { jwtVerifier } from './http/auth/jwt.ts';
 import { jsonLog } from './observe/log.ts';
 import { discreetLive, discreetLog, discreetSessions, type Redact, redactor } from './observe/redact.ts';
-import type { Audit, Evidence, Live, LiveAudit, Log, ProviderCosts, ProviderUsage, World } from './ports/index.ts';
+import type {
+  Audit,
+  Evidence,
+  Live,
+  LiveAudit,
+  Log,
+  NewSession,
+  ProviderCosts,
+  ProviderUsage,
+  World,
+} from './ports/index.ts';
 import type { Limiter } from './ports/rate-limiter.ts';
 import { tools } from './tools/index.ts';
 
@@ -58,6 +60,7 @@ export type ApiSettings = {
   tierModels: Record<string, string>;
   tierBudgets: Record<string, bigint>;
   tierSessions: Record<string, number>;
+  firstStepCost: (userId: string, session: NewSession) => { possible: bigint; enough: bigint };
   limiter: Limiter;
   jwt: ((token: string) => Promise<string>) | undefined;
   notifyLoopback: boolean;
@@ -194,6 +197,7 @@ const apiSettings = (env: Env<'api'>): ApiSettings => ({
   isKnownModel,
   knownModels: knownModels(),
   ...tiersOf(env),
+  firstStepCost: firstStepCost(policyOf(env)),
   limiter: upstashLimiter({
     url: env.UPSTASH_REDIS_REST_URL,
     token: env.UPSTASH_REDIS_REST_TOKEN,
@@ -205,6 +209,14 @@ const apiSettings = (env: Env<'api'>): ApiSettings => ({
   notifyLoopback: env.NOTIFY_LOOPBACK,
   paymentSecrets: env.PAYMENTS_WEBHOOK_SECRET ? commaSeparated(env.PAYMENTS_WEBHOOK_SECRET) : [],
 });
+
+/** Of an agent that this deployment has. */
+const firstStepCost =
+  (policy: Policy): ApiSettings['firstStepCost'] =>
+  (userId, { share: _, metadata: __, agent: name, ...session }) => {
+    const agent = findAgent(name)?.spec ?? { name, system: '', tools: [] };
+    return leastOfFirstCall({ ...session, userId, agent, wakePolicy: 'auto' }, policy, Date.now());
+  };
 
 /** Throws one sentence for a pair that is wrong. */
 const tiersOf = (env: Env<'migrate'>) => ({
@@ -244,50 +256,3 @@ const policyOf = (env: Env<'migrate'>): Policy => ({
   inferenceGeo: env.INFERENCE_GEO,
   wakeWindowMs: env.WAKE_WINDOW_MS,
 });
-
-const tierModels = (pairs: string[]): Record<string, string> =>
-  Object.fromEntries(
-    pairs.map((pair) => {
-      const [tier = '', model = ''] = pair.split('=');
-      if (!tier || !isKnownModel(model))
-        throw new Error(`TIER_MODELS: ${pair} is not TIER=MODEL with a model that has a price.`);
-      return [tier, model];
-    }),
-  );
-
-/** Throws unless every pair is TIER=EFFORT. */
-const tierEfforts = (pairs: string[]): Record<string, Effort> =>
-  Object.fromEntries(
-    pairs.map((pair) => {
-      const [tier = '', effort = ''] = pair.split('=');
-      const level = EFFORTS.find((one) => one === effort);
-      if (!tier || !level)
-        throw new Error(`TIER_EFFORT: ${pair} is not TIER=EFFORT with one of ${EFFORTS.join(', ')}.`);
-      return [tier, level];
-    }),
-  );
-
-/**
- * Throws for a tier whose model is retired: none of its users could start a session that names no model. Asked where a deployment or a system
- * begins and not by the API. Otherwise the end of one model would make the API fail for all users on that day.
- */
-function served(tiers: Record<string, string>): void {
-  const today = new Date().toISOString().slice(0, 10);
-  const gone = Object.entries(tiers).find(([, model]) => retiredOn(model, today));
-  if (!gone) return;
-  const [tier, model] = gone;
-  throw new Error(
-    `TIER_MODELS: ${model} of the tier ${tier} was retired on ${retirement(model)?.at}; set ${tier}=${successorOn(model, today) ?? 'another model'}.`,
-  );
-}
-
-/** Throws unless every pair is TIER=NUMBER with a whole number from `least`. */
-const tierNumbers = (variable: string, pairs: string[], least: number): Record<string, number> =>
-  Object.fromEntries(
-    pairs.map((pair) => {
-      const [tier = '', number = ''] = pair.split('=');
-      if (!tier || !/^\d{1,15}$/.test(number) || Number(number) < least)
-        throw new Error(`${variable}: ${pair} is not TIER=NUMBER with a whole number from ${least}.`);
-      return [tier, Number(number)];
-    }),
-  );

@@ -2,6 +2,7 @@
 
 import { clearedResults, unpaidSummary } from './compact.ts';
 import { clearsAnything, midTurn } from './context.ts';
+import type { Suspension } from './effect.ts';
 import { sleepForBudget } from './end-of-day.ts';
 import { spread } from './hash.ts';
 import type { RefusedBy } from './input.ts';
@@ -33,10 +34,20 @@ export function refused(s: Reserving, by: RefusedBy, day: Day, at: number): Step
   if (cheaper) return think(cheaper, journal, at);
   // What the session's own cap leaves is used to the end, in replies as short as need be.
   if (by === 'cap' && call.bareOutput < call.leastOutput) return think(now, journal, at, { bare: true });
-  if (by === 'cap') return save(now, { journal, due: at, suspension: end(now, 'cost_cap_reached') });
+  if (by === 'cap')
+    return save(now, { journal, due: at, suspension: capReached(now, worst(call, call.bareOutput, at)) });
   const least = worst(call, call.bareOutput, at);
   if (day.allowance > 0n && least > wholeDay(day)) return unaffordable(now, least, journal, at);
   return call.noticed || s.iteration === 0 || midTurn(s) ? sleepForBudget(now, journal, at) : handOff(now, journal, at);
+}
+
+function capReached(s: SessionData, needed: bigint): Suspension {
+  const { maxCost } = s.facts;
+  const left = maxCost === null || maxCost < s.cost ? 0n : maxCost - s.cost;
+  const message =
+    `The next step needs at least ${dollars(needed)}, and of the session's own cost cap of ${dollars(maxCost ?? 0n)} ${dollars(left)} is left. ` +
+    'Nothing was spent on it. What it wrote is kept: export it, or start another session with a higher max_cost_microdollars.';
+  return end(s, 'cost_cap_reached', { message });
 }
 
 /** The day has not enough left for a whole step: what was set aside for it lets the agent hand off before it sleeps. */

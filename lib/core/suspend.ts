@@ -100,7 +100,7 @@ const ending: Record<Exclude<Outcome, 'completed' | 'cancelled'>, string> = {
   repetition_detected:
     'The agent made the same tool call again and again, also after it was told, so it was stopped before it cost more.',
   escalation_threshold_exceeded: 'The agent ran into errors it could not get past five times, so it was stopped.',
-  cost_cap_reached: "The next step would not fit under the session's own cost cap. Nothing was spent on it.",
+  cost_cap_reached: "The next step does not fit under the session's own cost cap. Nothing was spent on it.",
   refused: 'The model refused to go on with this goal.',
   api_error: 'The model provider rejected the request for good.',
   failed: 'The session could not go on.',

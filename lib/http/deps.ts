@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { Accounts, BudgetAlerts, Live, Log, Queue, User, UserSessions } from '../ports/index.ts';
+import type { Accounts, BudgetAlerts, Live, Log, NewSession, Queue, User, UserSessions } from '../ports/index.ts';
 import type { Limiter } from '../ports/rate-limiter.ts';
 import type { Transfer } from '../ports/transfer.ts';
 
@@ -19,6 +19,11 @@ export type Deps = {
   isKnownModel: (model: string) => boolean;
   /** The priced models, to be named where an unknown one is refused. */
   knownModels: readonly string[];
+  /**
+   * What the first step of a session costs, in microdollars: no cost cap below `possible` lets it be taken, and each from `enough` on does.
+   * Absent: caps are not looked at.
+   */
+  firstStepCost?: (userId: string, session: NewSession) => { possible: bigint; enough: bigint };
   /** Tier → the model its sessions get when they name none. */
   tierModels: Readonly<Record<string, string>>;
   /** What a new user of a tier gets per cycle where the operator names no amount; microdollars. */

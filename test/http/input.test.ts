@@ -68,6 +68,24 @@ describe('a session is refused', () => {
   });
 });
 
+it('a cost cap that lets no step be taken is refused, with the least that does', async () => {
+  const { call, user, world } = api(() => ({ firstStepCost: () => ({ possible: 9_000n, enough: 30_000n }) }));
+  const key = await user('ada');
+  const start = (cap: number) => call('POST', sessions, { key, body: { goal: 'Go.', max_cost_microdollars: cap } });
+  const { status, json } = await start(8_999);
+  expect([status, json.errors]).toEqual([
+    422,
+    [
+      {
+        path: 'max_cost_microdollars',
+        message: 'Allows no step: the first one alone needs 9000 or more; 30000 is enough for it',
+      },
+    ],
+  ]);
+  expect(world.store.sessions.size).toBe(0);
+  expect((await start(9_000)).status).toBe(201);
+});
+
 describe('a body', () => {
   it.each(['{"goal":', '', 'goal=x', '{"goal":"x"}}', '\ufeff{', 'undefined'])(
     'that is not JSON (%j) is told so',

@@ -14,7 +14,7 @@ import type { NewSession, User } from '../../ports/index.ts';
 import { Problem } from '../../problem.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { conflict, once, replayed } from '../idempotency.ts';
-import { notFound, OF_BODIES, problems } from '../problems.ts';
+import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import {
   answers,
@@ -174,7 +174,7 @@ async function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): P
   await permit(deps, user, { agent: wanted.agent, models: [model, ...wanted.model_ladder] });
   goesDown([model, ...wanted.model_ladder]);
   takes(model, wanted);
-  return {
+  const session: NewSession = {
     id: newId('ses'),
     goal: wanted.goal,
     agent: wanted.agent,
@@ -190,6 +190,18 @@ async function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): P
     maxOutputTokens: wanted.max_output_tokens ?? null,
     metadata: wanted.metadata,
   };
+  affordsAStep(deps, user.id, session);
+  return session;
+}
+
+/** Throws the problem of a cost cap under which not even the first step can be taken: the session could only fail. */
+function affordsAStep(deps: Ready, userId: string, session: NewSession): void {
+  const { maxCost } = session;
+  if (maxCost === null || !deps.firstStepCost) return;
+  const { possible, enough } = deps.firstStepCost(userId, session);
+  if (maxCost >= possible) return;
+  const message = `Allows no step: the first one alone needs ${possible} or more; ${enough} is enough for it`;
+  throw invalid([{ path: 'max_cost_microdollars', message }]);
 }
 
 /** Throws the problem of the first model on the ladder that is dearer than the one above it: it would spend more as money runs short. */
