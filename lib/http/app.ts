@@ -11,6 +11,7 @@ import { onlyKnown, onMissing } from './known-routes.ts';
 import { onError, refuseInvalid } from './problems.ts';
 import { admin } from './routes/admin.ts';
 import { budget } from './routes/budget.ts';
+import { catalog } from './routes/catalog.ts';
 import { events } from './routes/events.ts';
 import { files } from './routes/files.ts';
 import { health } from './routes/health.ts';
@@ -53,6 +54,7 @@ export function app(given: Deps) {
     .route('/', budget(deps))
     .route('/', alerts(deps))
     .route('/', usage(deps))
+    .route('/', catalog(deps))
     .route('/', admin(deps))
     .route('/', health(deps));
   base.notFound(onMissing(base));

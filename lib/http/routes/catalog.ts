@@ -1,0 +1,92 @@
+/** What a user can choose from, and who the user is. */
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { EFFORTS, modelLimits, priceOf, retiredOn, retirement, thinkingOf } from '../../budget/index.ts';
+import type { HttpEnv, Ready } from '../deps.ts';
+import * as render from '../render.ts';
+import { answers, instant, money, UserJson } from '../schemas.ts';
+
+const security = [{ UserKey: [] }];
+
+const perMillion = (what: string) => money(`Microdollars per million ${what}.`);
+const PricesJson = z.object({
+  input: perMillion('input tokens'),
+  output: perMillion('output tokens, thinking included'),
+  cache_write_5m: perMillion('tokens written to the cache for five minutes'),
+  cache_write_1h: perMillion('tokens written to the cache for an hour'),
+  cache_read: perMillion('tokens read from the cache'),
+});
+const ModelJson = z
+  .object({
+    id: z.string().openapi({ example: 'claude-haiku-5-5' }),
+    prices: PricesJson,
+    long_prompts: z
+      .object({ above_tokens: z.int(), prices: PricesJson })
+      .nullable()
+      .openapi({ description: 'The prices of a whole call whose prompt has more tokens; null: the same.' }),
+    context_window: z.int().openapi({ description: 'Tokens of a prompt and its reply.' }),
+    max_output_tokens: z.int(),
+    efforts: z.array(z.enum(EFFORTS)).openapi({ description: 'What `effort` may be; empty: nothing.' }),
+    retires_at: instant().nullable().openapi({ description: 'The announced end; null: none is announced.' }),
+    successor: z.string().nullable().openapi({ description: 'What takes the place of one that ends.' }),
+    default_of_tiers: z
+      .array(z.string())
+      .openapi({ description: 'The tiers whose sessions get it when they name none.' }),
+  })
+  .openapi('Model');
+
+const models = createRoute({
+  method: 'get',
+  path: '/v1/models',
+  operationId: 'listModels',
+  summary: 'The models that sessions may name, with their prices and ends',
+  description: 'Retired models are left out.',
+  tags: ['sessions'],
+  security,
+  responses: answers(200, z.object({ data: z.array(ModelJson) }).openapi('ModelList'), 'All of them.'),
+});
+
+const me = createRoute({
+  method: 'get',
+  path: '/v1/me',
+  operationId: 'getMe',
+  summary: 'The user of this key',
+  tags: ['budget'],
+  security,
+  responses: answers(200, UserJson.omit({ notify_url: true }).openapi('Me'), 'The user.'),
+});
+
+export const catalog = (deps: Ready) =>
+  new OpenAPIHono<HttpEnv>()
+    .openapi(models, (c) => {
+      const now = deps.time.now();
+      const today = new Date(now).toISOString().slice(0, 10);
+      const data = deps.knownModels.filter((name) => !retiredOn(name, today)).map((name) => modelJson(deps, name, now));
+      return c.json({ data }, 200);
+    })
+    .openapi(me, (c) => c.json(render.user(c.get('user')), 200));
+
+function modelJson(deps: Ready, id: string, now: number) {
+  const { rates, long } = priceOf(id, now);
+  const { contextWindow, maxOutput } = modelLimits(id);
+  const end = retirement(id);
+  return {
+    id,
+    prices: pricesJson(rates),
+    long_prompts: long && { above_tokens: long.above, prices: pricesJson(long.rates) },
+    context_window: contextWindow,
+    max_output_tokens: maxOutput,
+    efforts: [...thinkingOf(id).efforts],
+    retires_at: end === null ? null : render.isoOrNull(Date.parse(end.at)),
+    successor: end?.successor ?? null,
+    default_of_tiers: Object.entries(deps.tierModels).flatMap(([tier, model]) => (model === id ? [tier] : [])),
+  };
+}
+
+/** Picodollars per token are microdollars per million tokens. */
+const pricesJson = (rates: ReturnType<typeof priceOf>['rates']) => ({
+  input: Number(rates.input),
+  output: Number(rates.output),
+  cache_write_5m: Number(rates.cacheWrite5m),
+  cache_write_1h: Number(rates.cacheWrite1h),
+  cache_read: Number(rates.cacheRead),
+});
