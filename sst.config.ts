@@ -13,7 +13,6 @@
 /** The one region of everything, chosen once: another one is another deployment. Neon and Upstash call it by the same name and must offer it. */
 const REGION = 'us-east-1';
 const MINUTE = 60;
-const CORS_HEADERS = ['authorization', 'content-type', 'idempotency-key', 'last-event-id'];
 /** The longest model call and the tools after it; leases are short, so a dead invocation holds nobody up for that long. */
 const ITERATION_MINUTES = 15;
 
@@ -40,7 +39,7 @@ export default $config({
     const production = $app.stage === 'production';
     const prefix = `${$app.name}-${$app.stage}`;
     const metrics = `${$app.name}/${$app.stage}`;
-    const { domain, origins, email, atOnce, apiAtOnce } = deployOptions(production);
+    const { domain, email, atOnce, apiAtOnce } = deployOptions(production);
     const { databaseUrl, redis } = data({ prefix, region: REGION, production });
 
     // Queue: standard, not FIFO, whose deduplication swallows what is sent again and whose groups a dead message blocks: order and
@@ -268,7 +267,8 @@ export default $config({
         ...(apiAtOnce !== null && { concurrency: { reserved: apiAtOnce } }),
         url: {
           authorization: 'none',
-          cors: origins ? { allowOrigins: origins, allowHeaders: CORS_HEADERS, allowMethods: ['*'] } : false,
+          // The API itself answers browsers of other origins, alike on localhost (CORS_ORIGINS).
+          cors: false,
           ...(front && { router: { instance: front, readTimeout: '60 seconds' } }),
         },
         permissions: [send],

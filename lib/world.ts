@@ -63,6 +63,7 @@ export type ApiSettings = {
   firstStepCost: (userId: string, session: NewSession) => { possible: bigint; enough: bigint };
   limiter: Limiter;
   jwt: ((token: string) => Promise<string>) | undefined;
+  corsOrigins: readonly string[] | undefined;
   notifyLoopback: boolean;
   paymentSecrets: string[];
 };
@@ -206,6 +207,7 @@ const apiSettings = (env: Env<'api'>): ApiSettings => ({
     failuresPerMinute: env.FAILED_KEYS_PER_MINUTE,
   }),
   jwt: jwtOf(env),
+  corsOrigins: env.CORS_ORIGINS,
   notifyLoopback: env.NOTIFY_LOOPBACK,
   paymentSecrets: env.PAYMENTS_WEBHOOK_SECRET ? commaSeparated(env.PAYMENTS_WEBHOOK_SECRET) : [],
 });

@@ -71,6 +71,11 @@ export const algorithms = list
   .pipe(z.array(z.enum(ASYMMETRIC)).min(1))
   .meta({ form: `comma-separated: ${ASYMMETRIC.join(', ')}` });
 
+/** Origins of web pages, as a browser names them; `*` is every origin. */
+export const origins = list
+  .pipe(z.array(z.string().regex(/^(?:\*|https?:\/\/[^\s,/]+)$/, 'must be origins like https://a.example')).min(1))
+  .meta({ form: 'comma-separated origins like https://a.example, or `*`' });
+
 /** The parts of a comma-separated list. */
 export function commaSeparated(list: string): string[] {
   return list.split(',').map((part) => part.trim());

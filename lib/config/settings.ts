@@ -7,7 +7,7 @@
  * - docs/configuration.md (`npm run docs`).
  */
 import * as z from 'zod';
-import { algorithms, flag, ownSecret, ownSecrets, prices, privateUrl, text, tiers, whole } from './forms.ts';
+import { algorithms, flag, origins, ownSecret, ownSecrets, prices, privateUrl, text, tiers, whole } from './forms.ts';
 
 /** The functions of a deployment, and the command `npm run redrive`. */
 export type FunctionName = 'api' | 'iterate' | 'wake' | 'deadLetter' | 'migrate' | 'reconcile' | 'redrive';
@@ -231,6 +231,11 @@ const RUNTIME = {
 const IDENTITY_PROVIDER = {
   JWT_JWKS_URL: { schema: privateUrl.optional(), description: "Address of the provider's public keys.", ...PASSED },
   JWT_ISSUER: { schema: text.optional(), description: 'The issuer that a token must name (`iss`).', ...PASSED },
+  CORS_ORIGINS: {
+    schema: origins.optional(),
+    description: 'Origins whose web pages may call the API. Without it, CORS is off.',
+    ...PASSED,
+  },
   JWT_AUDIENCE: { schema: text.optional(), description: 'The audience that a token must name (`aud`).', ...PASSED },
   JWT_ALGORITHMS: {
     schema: algorithms.optional(),

@@ -1,4 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { cors } from 'hono/cors';
 import { createMiddleware } from 'hono/factory';
 import { routePath } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
@@ -40,6 +41,7 @@ export function app(given: Deps) {
       xFrameOptions: 'DENY',
     }),
   );
+  if (deps.corsOrigins) base.use(otherOrigins(deps.corsOrigins));
   base.route('/', hooks(deps));
   base.use('/v1/*', authenticate(deps), rateLimit(deps), onlyKnown(base), jsonBody(deps.limits.bodyBytes, READ_THERE));
   contract(base);
@@ -60,6 +62,16 @@ export function app(given: Deps) {
   base.notFound(onMissing(base));
   return whole;
 }
+
+/** Answers a browser that asks for a page of one of these origins. It has no key yet, so this comes before the key is asked for. */
+const otherOrigins = (origins: readonly string[]) =>
+  cors({
+    origin: origins.includes('*') ? '*' : [...origins],
+    allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'last-event-id'],
+    allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposeHeaders: ['as-of', 'idempotent-replayed', 'location', 'retry-after', 'x-request-id'],
+    maxAge: 600,
+  });
 
 /** Gives the request a name, and the log one line about it: the route, never the address, which may hold a user's words. */
 const named = (deps: Ready) =>

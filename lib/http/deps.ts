@@ -34,6 +34,8 @@ export type Deps = {
   limiter?: Limiter | undefined;
   /** A token of the identity provider → its user's id; throws the problem to answer with. Absent: API keys only. */
   jwt?: ((token: string) => Promise<string>) | undefined;
+  /** Origins whose web pages may call the API; absent: none. */
+  corsOrigins?: readonly string[] | undefined;
   /** Whether a user's alerts may be sent to this machine by plain http: for localhost only. */
   notifyLoopback?: boolean;
   /** Who knows one of them may say that a payment came in. Absent or none: nobody may. */

@@ -10,8 +10,6 @@ type Option = { description: string; default: string } & (
   | { pattern: RegExp; form: string }
 );
 
-const ORIGIN = String.raw`(\*|https?://[^\s,/]+)`;
-
 /** Options of the deployment itself, which no function reads. */
 export const DEPLOY_OPTIONS = {
   DOMAIN: {
@@ -19,12 +17,6 @@ export const DEPLOY_OPTIONS = {
     default: 'none',
     pattern: /^([a-z0-9-]+\.)+[a-z]{2,}$/i,
     form: 'a name like agents.example.com',
-  },
-  CORS_ORIGINS: {
-    description: 'Origins whose web pages may call the API. Without it, CORS is off.',
-    default: 'none',
-    pattern: new RegExp(`^${ORIGIN}(\\s*,\\s*${ORIGIN})*$`),
-    form: 'origins like https://a.example,https://b.example',
   },
   ALARM_EMAIL: {
     description: 'Where alarms write to.',
@@ -124,7 +116,6 @@ function wordOf(name: Words): string | undefined {
 export function deployOptions(production: boolean) {
   return {
     domain: wordOf('DOMAIN'),
-    origins: wordOf('CORS_ORIGINS')?.split(/\s*,\s*/),
     email: wordOf('ALARM_EMAIL'),
     atOnce: numberOf('ITERATIONS_AT_ONCE', production ? 20 : 5),
     apiAtOnce: numberOf('API_AT_ONCE', null),

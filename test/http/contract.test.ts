@@ -143,6 +143,30 @@ describe('every answer', () => {
     expect((await call('OPTIONS', '/v1/budget')).headers.get('access-control-allow-origin')).toBeNull();
   });
 
+  it('lets web pages of the origins that the operator names call the API, and no others', async () => {
+    const { call, user } = api(() => ({ corsOrigins: ['https://app.example', 'http://localhost:5173'] }));
+    const key = await user('ada');
+    const asked = (origin: string) =>
+      call('OPTIONS', '/v1/sessions', {
+        headers: {
+          ...{ origin, 'access-control-request-method': 'POST' },
+          'access-control-request-headers': 'authorization,idempotency-key',
+        },
+      });
+    const { status, headers } = await asked('http://localhost:5173');
+    expect([status, headers.get('access-control-allow-origin')]).toEqual([204, 'http://localhost:5173']);
+    expect(headers.get('access-control-allow-headers')).toContain('idempotency-key');
+    expect(headers.get('access-control-allow-methods')).toContain('PUT');
+    expect((await asked('https://other.example')).headers.get('access-control-allow-origin')).toBeNull();
+    const read = await call('GET', '/v1/budget', { key, headers: { origin: 'https://app.example' } });
+    expect([read.status, read.headers.get('access-control-allow-origin')]).toEqual([200, 'https://app.example']);
+    expect(read.headers.get('access-control-expose-headers')).toContain('as-of');
+    expect((await call('GET', '/v1/budget', { headers: { origin: 'https://app.example' } })).status).toBe(401);
+    const open = api(() => ({ corsOrigins: ['*'] }));
+    const anyone = await open.call('GET', '/healthz', { headers: { origin: 'https://x.example' } });
+    expect(anyone.headers.get('access-control-allow-origin')).toBe('*');
+  });
+
   it('at / says where to look', async () => {
     expect((await api().call('GET', '/')).json.contract).toBe('/openapi.json');
   });

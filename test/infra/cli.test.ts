@@ -141,7 +141,7 @@ describe.skipIf(!installed)('what a deployment may be told', () => {
       },
     });
     const env = {
-      ...{ DOMAIN: 'agents.example.com', CORS_ORIGINS: 'https://a.example, https://b.example' },
+      DOMAIN: 'agents.example.com',
       ...{ ALARM_EMAIL: 'ops@example.com', ITERATIONS_AT_ONCE: '50', API_AT_ONCE: '30' },
       // One's own need no keys of the vendors.
       ...{ NEON_API_KEY: '', UPSTASH_API_KEY: '', UPSTASH_EMAIL: '' },
@@ -188,13 +188,6 @@ describe.skipIf(!installed)('what a deployment may be told', () => {
     const distribution = diff.made.find(({ type }) => type === 'aws:cloudfront/distribution:Distribution');
     expect(distribution?.inputs.aliases).toEqual(['agents.example.com']);
     expect(diff.made.filter((made) => /readTimeout\W+60\b/.test(JSON.stringify(made.inputs)))).toHaveLength(1);
-  });
-
-  it('is whom to let in from other origins', () => {
-    expect(inputs(deployed(), 'url').cors).toMatchObject({
-      allowOrigins: ['https://a.example', 'https://b.example'],
-      allowHeaders: expect.arrayContaining(['authorization', 'idempotency-key', 'last-event-id']),
-    });
   });
 
   it('is whom to write to', () => {

@@ -30,7 +30,7 @@ describe('a number among the options of a deployment', () => {
 
 describe('the options of a deployment', () => {
   const read = (variables: Record<string, string> = {}) => {
-    const none = { DOMAIN: '', CORS_ORIGINS: '', ALARM_EMAIL: '', ITERATIONS_AT_ONCE: '', API_AT_ONCE: '' };
+    const none = { DOMAIN: '', ALARM_EMAIL: '', ITERATIONS_AT_ONCE: '', API_AT_ONCE: '' };
     for (const [name, value] of Object.entries({ ...none, ...variables })) vi.stubEnv(name, value);
     return deployOptions(false);
   };
@@ -42,13 +42,6 @@ describe('the options of a deployment', () => {
 
   it.each([
     ['DOMAIN', ' agents.example.com ', 'domain', 'agents.example.com'],
-    ['CORS_ORIGINS', '*', 'origins', ['*']],
-    [
-      'CORS_ORIGINS',
-      'https://a.example , http://localhost:5173',
-      'origins',
-      ['https://a.example', 'http://localhost:5173'],
-    ],
     ['ALARM_EMAIL', 'ops@example.com', 'email', 'ops@example.com'],
   ])('%s=%s is read', (name, value, key, what) => expect(read({ [name]: value })).toHaveProperty(key, what));
 
@@ -56,10 +49,6 @@ describe('the options of a deployment', () => {
     ['DOMAIN', 'https://agents.example.com'],
     ['DOMAIN', 'agents.example.com/v1'],
     ['DOMAIN', 'localhost'],
-    ['CORS_ORIGINS', 'a.example'],
-    ['CORS_ORIGINS', 'https://a.example/'],
-    ['CORS_ORIGINS', 'https://a.example,'],
-    ['CORS_ORIGINS', 'https://a.example https://b.example'],
     ['ALARM_EMAIL', 'ops'],
     ['ALARM_EMAIL', 'ops@example.com, dev@example.com'],
   ])('%s=%s is refused', (name, value) => {
