@@ -12,6 +12,7 @@ export const CODES = {
   no_budget: [403, 'No budget is set'],
   not_found: [404, 'Not found'],
   method_not_allowed: [405, 'Method not allowed'],
+  allowance_used: [409, 'The allowance of today is used'],
   session_ended: [409, 'The session has ended'],
   too_many_sessions: [409, 'Too many sessions'],
   inbox_full: [409, 'Too many messages wait'],

@@ -52,6 +52,7 @@ export const session = (view: SessionView) => ({
   winding_down: view.windingDown,
   wake_at: isoOrNull(view.wakeAt),
   sleep_reason: view.sleepReason,
+  sleep: sleepOf(view),
   question: view.question,
   result: view.result,
   error: view.error,
@@ -62,6 +63,17 @@ export const session = (view: SessionView) => ({
   completed_at: isoOrNull(view.completedAt),
   metadata: view.metadata,
 });
+
+/** Why a session sleeps. The amounts are of now: spending of other sessions and top-ups count. */
+function sleepOf(view: SessionView) {
+  const { sleepReason: reason, needed, available } = view;
+  if (reason === null) return null;
+  const wakes_at = isoOrNull(view.wakeAt);
+  if (reason !== 'allowance')
+    return { reason, wakes_at, limit: null, needed_microdollars: null, available_microdollars: null };
+  const limit = view.pastThreshold ? ('wind_down' as const) : ('next_step' as const);
+  return { reason, wakes_at, limit, needed_microdollars: money(needed), available_microdollars: money(available) };
+}
 
 export const sessionStatus = ({ status, wakeAt, cost, asOf }: LiveSession, { day }: BudgetView) => ({
   status,

@@ -61,6 +61,19 @@ export const SessionJson = z
     winding_down: z.boolean(),
     wake_at: instant().nullable(),
     sleep_reason: z.string().nullable().openapi({ example: 'allowance' }),
+    sleep: z
+      .object({
+        reason: z.string(),
+        wakes_at: instant().nullable(),
+        limit: z.enum(['wind_down', 'next_step']).nullable().openapi({
+          description:
+            'For want of money: `wind_down`, 90 % of the allowance is spent; `next_step`, the next call does not fit in what is available, some of which is kept for the hand-offs of your other sessions.',
+        }),
+        needed_microdollars: money('What the next call asks for at least; null: no money is wanting.').nullable(),
+        available_microdollars: money("Of today's ceiling, neither spent nor held.").nullable(),
+      })
+      .nullable()
+      .openapi({ description: 'Why it sleeps, in amounts as they are now; null: it does not sleep.' }),
     question: z.string().nullable(),
     result: z.string().nullable(),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),

@@ -38,7 +38,13 @@ export type SessionView = {
   currentPhase: string | null;
   cost: bigint;
   dailyBudget: bigint;
+  /** Of today's ceiling, neither spent nor held. */
+  available: bigint;
+  /** What its last call asked for at least: with less it does not move. */
+  needed: bigint;
   windingDown: boolean;
+  /** 90 % of today's allowance is spent. */
+  pastThreshold: boolean;
   wakeAt: number | null;
   sleepReason: string | null;
   question: string | null;

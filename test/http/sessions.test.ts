@@ -24,6 +24,7 @@ const FIELDS = [
     'winding_down',
     'wake_at',
     'sleep_reason',
+    'sleep',
     'question',
     'result',
   ],

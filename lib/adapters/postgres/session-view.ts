@@ -46,6 +46,7 @@ export const viewColumns = (userId: string) => ({
   savedFence: agentSessions.savedFence,
   iterationNumber: agentSessions.iteration,
   cost: agentSessions.costMicrodollars,
+  needed: agentSessions.leastMicrodollars,
   currentPhase: agentCheckpoints.currentPhase,
   windDownDay: sql<string | null>`${agentCheckpoints.agentState} #>> '{windDown,day}'`,
   createdAt: agentSessions.createdAt,
@@ -62,7 +63,7 @@ type Column<T> = T extends { _: { data: infer D; notNull: infer N } } ? (N exten
 type StateRow = { [K in keyof typeof stateColumns]: Column<(typeof stateColumns)[K]> };
 type Fetched = Omit<
   SessionView,
-  'status' | 'step' | 'dailyBudget' | 'windingDown' | keyof ReturnType<typeof detailsOf>
+  'status' | 'step' | 'dailyBudget' | 'available' | 'pastThreshold' | 'windingDown' | keyof ReturnType<typeof detailsOf>
 >;
 export type ViewRow = StateRow &
   Fetched & {
@@ -79,20 +80,22 @@ export type ViewRow = StateRow &
 
 export function viewOf(row: ViewRow): SessionView {
   const { id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata } = row;
-  const { effort, maxOutputTokens, system, onEndTurn, maxIterations, maxCost } = row;
+  const { effort, maxOutputTokens, system, onEndTurn, maxIterations, maxCost, needed } = row;
   const { createdAt, updatedAt, lastCheckpointAt, completedAt, fence, savedFence, holding, calling } = row;
   const state = stateFrom(row);
   const due = row.dueAt ?? Number.POSITIVE_INFINITY;
   const details = detailsOf({ state, desired: row.desired, due, now: fromInstant(row.now) });
-  const { date, allowance, spent } = dayOf(row.day);
+  const { date, allowance, ceiling, spent, held } = dayOf(row.day);
   const atThreshold = isAtGracefulThreshold({ spentMicrodollars: spent, dailyBudgetMicrodollars: allowance });
   return {
     ...{ id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata },
     ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens },
-    ...{ system, onEndTurn, maxIterations, maxCost },
+    ...{ system, onEndTurn, maxIterations, maxCost, needed },
     ...details,
     step: stepOf({ status: details.status, owned: fence > savedFence, holding, calling }),
     dailyBudget: allowance,
+    available: ceiling > spent + held ? ceiling - spent - held : 0n,
+    pastThreshold: atThreshold,
     windingDown: details.status === 'working' && (atThreshold || row.windDownDay === date),
   };
 }

@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { MOST_UNTAKEN } from '../../core/inbox.ts';
+import { dollars } from '../../core/runtime-messages.ts';
 import type { QueueMessage, SessionCommand, SessionView, User } from '../../ports/index.ts';
 import { Problem } from '../../problem.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
@@ -19,7 +20,7 @@ const SUMMARIES: Record<Verb, string> = {
   pause: 'Stop at the next safe point until resumed; running model calls are cut',
   resume: 'Go on after a pause',
   cancel: 'End it for good; what it wrote stays readable',
-  wake: 'Move now instead of at wake_at; the allowance still holds',
+  wake: 'Move now instead of at wake_at; refused while the allowance has nothing left for a step',
 };
 
 const route = <V extends Verb>(verb: V) =>
@@ -37,6 +38,7 @@ const route = <V extends Verb>(verb: V) =>
       'The session.',
       ...OF_BODIES,
       'not_found',
+      'allowance_used',
       'session_ended',
       'idempotency_conflict',
       'unavailable',
@@ -98,6 +100,7 @@ async function ask(
   command: SessionCommand,
 ): Promise<SessionView> {
   const { userId, sessionId } = whose;
+  if (command.type === 'wake') await canPay(deps, whose);
   const operation = operationOf(key);
   const answer = await withWakeUp(deps, whose, () => deps.userSessions.command(userId, sessionId, command, operation));
   if (!answer) throw notFound();
@@ -106,6 +109,24 @@ async function ask(
   const granted = command.type === 'cancel' && answer.view.outcome === 'cancelled';
   if (answer.ended && !granted) throw ended(answer.view);
   return taken(deps, answer.view, command);
+}
+
+/**
+ * Throws `allowance_used` for a sleeper that another step does not fit: waking would only buy the hand-off note once more. What money does
+ * meanwhile is not foreseen here; the ceiling holds in any case.
+ */
+async function canPay(deps: Ready, { userId, sessionId }: QueueMessage): Promise<void> {
+  const view = await deps.userSessions.get(userId, sessionId);
+  if (view?.sleepReason !== 'allowance' || (!view.pastThreshold && view.available >= view.needed)) return;
+  const [needed, available] = [view.needed, view.available].map(dollars);
+  const why = view.pastThreshold
+    ? "90 % of today's allowance is spent, and the rest is for hand-offs"
+    : `The next step needs at least ${needed}, and ${available} of today is left`;
+  const wakes = view.wakeAt === null ? '' : `; it wakes by itself at ${new Date(view.wakeAt).toISOString()}`;
+  throw new Problem(
+    'allowance_used',
+    `${why}. Nothing was done and nothing was spent${wakes}, or sooner with a top-up.`,
+  );
 }
 
 /**

@@ -23,7 +23,7 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
   return copy({
     ...{ id, userId, goal, agent, tier, model, ladder, share, cost, metadata },
     ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens },
-    ...{ system, onEndTurn, maxIterations, maxCost },
+    ...{ system, onEndTurn, maxIterations, maxCost, needed: row.least },
     ...details,
     step: stepOf({
       status: details.status,
@@ -34,6 +34,8 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
     iterationNumber: row.iteration,
     currentPhase: (row.memory as { phase?: string | null }).phase ?? null,
     dailyBudget: day.allowance,
+    available: day.ceiling > day.spent + day.held ? day.ceiling - day.spent - day.held : 0n,
+    pastThreshold: isAtGracefulThreshold({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance }),
     windingDown:
       details.status === 'working' &&
       (isAtGracefulThreshold({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance }) ||

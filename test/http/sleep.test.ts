@@ -1,0 +1,68 @@
+/** Why a session sleeps, in amounts, and what waking it would come to. */
+import { describe, expect, it } from 'vitest';
+import { api } from './kit.ts';
+
+const MIDNIGHT = '2026-11-11T00:00:00.000Z';
+
+const setUp = async (spent: bigint, least: bigint) => {
+  const t = api();
+  const key = await t.user('ada');
+  const id = await t.start(key);
+  await t.asleep(id);
+  t.world.store.sessions.get(id)!.least = least;
+  const call = { userId: 'ada', sessionId: 'ses_other', iteration: 1, model: 'claude-haiku-5-5', usage: {}, at: 0 };
+  await t.world.purse.record({ ...call, cost: spent });
+  const read = async () => (await t.call('GET', `/v1/sessions/${id}`, { key })).json;
+  const wake = () => t.call('POST', `/v1/sessions/${id}/wake`, { key });
+  return { ...t, key, id, read, wake };
+};
+
+describe('a session that sleeps for want of money', () => {
+  it('whose next step does not fit says what it needs and what there is, and is not woken', async () => {
+    const { read, wake, world, id } = await setUp(800_000n, 400_000n);
+    expect((await read()).sleep).toEqual({
+      ...{ reason: 'allowance', wakes_at: MIDNIGHT, limit: 'next_step' },
+      ...{ needed_microdollars: 400_000, available_microdollars: 300_000 },
+    });
+    const before = world.store.sessions.get(id)!.commandSeq;
+    const { status, json } = await wake();
+    expect([status, json.code]).toEqual([409, 'allowance_used']);
+    expect(json.detail).toBe(
+      `The next step needs at least $0.40, and $0.30 of today is left. Nothing was done and nothing was spent; it wakes by itself at ${MIDNIGHT}, or sooner with a top-up.`,
+    );
+    expect(world.store.sessions.get(id)!.commandSeq).toBe(before);
+  });
+
+  it('after the wind-down of its day is not woken to write its note once more', async () => {
+    const { read, wake } = await setUp(900_000n, 1_000n);
+    expect((await read()).sleep).toMatchObject({ limit: 'wind_down', available_microdollars: 200_000 });
+    expect((await wake()).json.detail).toMatch(/^90 % of today's allowance is spent, and the rest is for hand-offs\./);
+  });
+
+  it('is woken once there is money again, by a top-up or by another wish', async () => {
+    const { call, key, id, wake, read } = await setUp(800_000n, 400_000n);
+    await call('POST', '/v1/budget/top-ups', { key, body: { amount_microdollars: 700_000, spread: 'today' } });
+    expect((await read()).status).toBe('working');
+    expect((await wake()).status).toBe(200);
+    const other = await setUp(800_000n, 400_000n);
+    const said = await other.call('POST', `/v1/sessions/${other.id}/messages`, {
+      key: other.key,
+      body: { content: 'Stop after chapter 3.' },
+    });
+    expect([said.status, (await other.read()).sleep, id === other.id]).toEqual([202, null, false]);
+  });
+});
+
+it('a session that sleeps of its own accord has no amounts, and is woken', async () => {
+  const { call, rest, user, start } = api();
+  const key = await user('ada');
+  const id = await start(key);
+  await rest(id, { state: 'sleeping', until: Date.parse(MIDNIGHT), reason: 'agent' });
+  const { sleep } = (await call('GET', `/v1/sessions/${id}`, { key })).json;
+  expect(sleep).toEqual({
+    ...{ reason: 'agent', wakes_at: MIDNIGHT, limit: null },
+    ...{ needed_microdollars: null, available_microdollars: null },
+  });
+  const woken = await call('POST', `/v1/sessions/${id}/wake`, { key });
+  expect([woken.status, woken.json.status, woken.json.sleep]).toEqual([200, 'working', null]);
+});
