@@ -7,3 +7,24 @@ export function lineCutter(onLine: (line: string) => void): (text: string) => vo
     for (const line of lines) if (line.trim() !== '') onLine(line);
   };
 }
+
+const AGAIN_MS = 60_000;
+
+/**
+ * Shows a warning that repeats itself once a minute, and with its next line how often it was left out meanwhile. What tells lines apart is
+ * their `message`; other lines, and errors, are all shown. `now`: milliseconds of real time.
+ */
+export function seldom(show: (line: string) => void, now: () => number): (line: string) => void {
+  const shown = new Map<string, { at: number; more: number }>();
+  return (line) => {
+    const message = /"level":"warn"/.test(line) ? /"message":"([^"]*)"/.exec(line)?.[1] : undefined;
+    if (message === undefined) return show(line);
+    const before = shown.get(message);
+    if (before && now() - before.at < AGAIN_MS) {
+      before.more += 1;
+      return;
+    }
+    shown.set(message, { at: now(), more: 0 });
+    show(before?.more ? `${line} (and ${before.more} more like it within a minute)` : line);
+  };
+}

@@ -1,7 +1,8 @@
 /** `npm start`: the whole system on localhost, until SIGINT or SIGTERM. */
 import { resolve } from 'node:path';
 import { banner } from './banner.ts';
-import { type LocalOptions, readOptions, STAND_IN_DEFAULTS } from './options.ts';
+import { seldom } from './lines.ts';
+import { asksForHelp, checkSettings, help, type LocalOptions, readOptions, STAND_IN_DEFAULTS } from './options.ts';
 import { showSample } from './sample.ts';
 import { StartError } from './start-error.ts';
 import { type LocalSystem, startLocal } from './system.ts';
@@ -9,10 +10,14 @@ import { type LocalSystem, startLocal } from './system.ts';
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const complain = (text: string): void => void process.stderr.write(`${text}\n`);
 
-/** The functions' logs hold a line per transition; what went wrong is shown, all else only with LOG=all. */
-const logger = (all: boolean) => (line: string) => {
-  if (all || !/"level":"info"/.test(line)) complain(line);
-};
+/** The functions' logs hold a line per transition; what went wrong is shown, once a minute, all else only with LOG=all. */
+function logger(all: boolean): (line: string) => void {
+  const told = seldom(complain, () => performance.now());
+  return (line) => {
+    if (all) complain(line);
+    else if (!/"level":"info"/.test(line)) told(line);
+  };
+}
 
 /**
  * Closes what there is; a second signal does not wait. During the start there is nothing to close that a kill would not close as well:
@@ -37,7 +42,9 @@ function survive(): void {
 }
 
 async function run(): Promise<void> {
+  if (asksForHelp(process.argv.slice(2))) return print(help());
   const { sample, ...options } = readOptions(process.env);
+  checkSettings(process.env);
   const show = new AbortController();
   let system: LocalSystem | null = null;
   survive();

@@ -124,3 +124,40 @@ export function readOptions(variables: Record<string, string | undefined>): Loca
     sample: given.SAMPLE !== '0',
   };
 }
+
+/** Throws `StartError` for the first setting of the environment that no function could use, before anything is started. */
+export function checkSettings(variables: Record<string, string | undefined>): void {
+  for (const name of [...PASSED, 'ADMIN_API_KEY']) {
+    const { schema, secret } = (SETTINGS as Record<string, Setting>)[name]!;
+    const value = variables[name];
+    const fault = value ? schema.safeParse(value).error?.issues[0]?.message : undefined;
+    if (fault === undefined) continue;
+    throw new StartError(
+      `${name} is ${secret ? 'set to what' : `${value}, which`} cannot be used: ${fault}. Set it otherwise, or not at all. Nothing was started.`,
+    );
+  }
+}
+
+/** What `npm start -- --help` prints. */
+export function help(): string {
+  const rows = Object.entries(START_OPTIONS).map(([name, option]) => {
+    const usual = 'default' in option ? ` (${option.default})` : '';
+    return `  ${name.padEnd(19)}${option.description.replaceAll('`', '')}${usual}`;
+  });
+  return [
+    'npm start runs the whole system on this machine until Ctrl-C. It takes no arguments, but these variables:',
+    '',
+    ...rows,
+    '',
+    'Every setting of docs/configuration.md that a deployment takes is read as well.',
+  ].join('\n');
+}
+
+/** Throws `StartError` for arguments. True: help is asked for. */
+export function asksForHelp(args: string[]): boolean {
+  if (args.length === 0) return false;
+  if (args.every((arg) => arg === '--help' || arg === '-h')) return true;
+  throw new StartError(
+    `npm start takes no arguments, and was given ${args.join(' ')}. \`npm start -- --help\` lists its variables.`,
+  );
+}

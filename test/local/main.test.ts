@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SETTINGS } from '../../lib/config/settings.ts';
-import { readOptions } from '../../lib/local/options.ts';
+import { seldom } from '../../lib/local/lines.ts';
+import { asksForHelp, checkSettings, help, readOptions } from '../../lib/local/options.ts';
 
 const main = fileURLToPath(new URL('../../lib/local/main.ts', import.meta.url));
 const closers: (() => unknown)[] = [];
@@ -145,10 +146,47 @@ describe('its variables', () => {
     expect(Object.keys(env ?? {}).sort()).toEqual(names.filter((name) => !own.includes(name)).sort());
   });
 
+  it('are looked at before anything is started', async () => {
+    const dir = folder();
+    const { exit, output } = start({ ADMIN_API_KEY: 'short', DATA_DIR: join(dir, 'data') });
+    expect(await exit).toBe(1);
+    expect(output()).toBe(
+      'ADMIN_API_KEY is set to what cannot be used: must be at least 16 characters. Set it otherwise, or not at all. Nothing was started.\n',
+    );
+    expect(readdirSync(dir)).toEqual([]);
+    expect(() => checkSettings({ WAKE_WINDOW_MS: 'soon' })).toThrow(/^WAKE_WINDOW_MS is soon, which cannot be used: /);
+    expect(() => checkSettings({ WAKE_WINDOW_MS: '60000', ADMIN_API_KEY: '' })).not.toThrow();
+  });
+
+  it('are listed by --help, and arguments are refused', () => {
+    expect(asksForHelp([])).toBe(false);
+    expect(asksForHelp(['--help'])).toBe(true);
+    expect(help()).toMatch(/^ {2}DATA_DIR +Where all data is kept\. memory keeps nothing\. \(\.circadian\)$/m);
+    expect(() => asksForHelp(['--port', '80'])).toThrow(/^npm start takes no arguments, and was given --port 80\. /);
+  });
+
   it.each([{ PORT: 'x' }, { PORT: '-1' }, { PORT: '65536' }, { PORT: '1.5' }, { NOW: 'soon' }, { NOW: '12' }])(
     'are refused with a sentence: %j',
     (variables) => {
       expect(() => readOptions(variables)).toThrow(/^(PORT|NOW) is .+\.$/);
     },
   );
+});
+
+it('a warning that repeats itself is shown once a minute, with how often it came', () => {
+  const shown: string[] = [];
+  let now = 0;
+  const show = seldom(
+    (line) => shown.push(line),
+    () => now,
+  );
+  const warn = (message: string) => show(`{"level":"warn","message":"${message}"}`);
+  for (let n = 0; n < 5; n++) warn('rate limiter away');
+  warn('live view away');
+  for (const line of ['{"level":"error","message":"a"}', '{"level":"error","message":"a"}', 'plain', 'plain'])
+    show(line);
+  expect(shown).toHaveLength(6);
+  now = 60_000;
+  warn('rate limiter away');
+  expect(shown.at(-1)).toBe('{"level":"warn","message":"rate limiter away"} (and 4 more like it within a minute)');
 });
