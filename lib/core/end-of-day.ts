@@ -2,20 +2,25 @@
 import { preSleepCompaction } from './compact.ts';
 import type { Block, LogEntry, SessionData } from './session.ts';
 import { type Step, save } from './step.ts';
-import { nextAllowance, sleepUntil } from './suspend.ts';
+import { nextAllowance, type SleepNotes, sleepUntil } from './suspend.ts';
 
 /**
  * Sleep until the next day's allowance. Where a summary now costs less than a cold prompt tomorrow, one more invocation writes it first.
- * `turn` is what the boundary has to store, `note` the agent's hand-off note.
+ * `turn` is what the boundary has to store.
  */
 export function sleepForBudget(
   s: SessionData,
   journal: LogEntry[],
   at: number,
-  { turn = null, note = null }: { turn?: Block[] | null; note?: string | null } = {},
+  { turn = null, note = null, needed = null }: { turn?: Block[] | null } & SleepNotes = {},
 ): Step {
   if (!preSleepCompaction(s, at)) {
-    return save(s, { turn, journal, due: at, suspension: sleepUntil(s, nextAllowance(s), 'allowance', at, note) });
+    return save(s, {
+      turn,
+      journal,
+      due: at,
+      suspension: sleepUntil(s, nextAllowance(s), 'allowance', at, { note, needed }),
+    });
   }
   const memory = {
     ...s.memory,

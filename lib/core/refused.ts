@@ -38,7 +38,8 @@ export function refused(s: Reserving, by: RefusedBy, day: Day, at: number): Step
     return save(now, { journal, due: at, suspension: capReached(now, worst(call, call.bareOutput, at)) });
   const least = worst(call, call.bareOutput, at);
   if (day.allowance > 0n && least > wholeDay(day)) return unaffordable(now, least, journal, at);
-  return call.noticed || s.iteration === 0 || midTurn(s) ? sleepForBudget(now, journal, at) : handOff(now, journal, at);
+  if (call.noticed || s.iteration === 0 || midTurn(s)) return sleepForBudget(now, journal, at, { needed: least });
+  return handOff(now, journal, at);
 }
 
 function capReached(s: SessionData, needed: bigint): Suspension {

@@ -2,11 +2,13 @@
  * How a session is suspended: the state, and the journal entry and memory that belong to it if it really comes true (R5).
  */
 
+import { isAtGracefulThreshold } from '../budget/allowance.ts';
 import type { Suspension } from './effect.ts';
 import { spread } from './hash.ts';
 import type { Memory } from './memory.ts';
 import { notRun, preview } from './runtime-messages.ts';
 import type { Block, Claims, Outcome, SessionData, SleepReason, ToolCall } from './session.ts';
+import { free } from './step.ts';
 
 const iso = (at: number): string | null => (Number.isFinite(at) ? new Date(at).toISOString() : null);
 
@@ -34,14 +36,33 @@ export const sleepUntil = (
   until: number,
   reason: SleepReason,
   at: number,
-  note: string | null = null,
+  { note = null, needed = null }: SleepNotes = {},
 ): Suspension => ({
   to: { state: 'sleeping', until, reason },
   due: until,
   memory: slept(s.memory, reason, at, note),
   journal: [
-    { type: 'agent.sleeping', data: { reason, wake_at: iso(until), ...(note !== null && { note: preview(note) }) } },
+    {
+      type: 'agent.sleeping',
+      data: {
+        ...{ reason, wake_at: iso(until) },
+        ...(reason === 'allowance' && amounts(s, needed)),
+        ...(note !== null && { note: preview(note) }),
+      },
+    },
   ],
+});
+
+/** `note`: the agent's hand-off note. `needed`: what the step that did not fit asks for at least, microdollars. */
+export type SleepNotes = { note?: string | null; needed?: bigint | null };
+
+/** Which limit puts the session to sleep: 90 % of the day is spent, or else the next step does not fit in what is available. */
+const amounts = (s: SessionData, needed: bigint | null) => ({
+  limit: isAtGracefulThreshold({ spentMicrodollars: s.day.spent, dailyBudgetMicrodollars: s.day.allowance })
+    ? 'wind_down'
+    : 'next_step',
+  ...(needed !== null && { needed_microdollars: Number(needed) }),
+  available_microdollars: Number(free(s.day)),
 });
 
 /** A pause between two tries of the same call: the agent never learns of it. */

@@ -206,15 +206,13 @@ describe('a sleeper wakes early', () => {
     napping.done();
 
     const { user: poor, id } = await broke();
-    await poor.wish(id, 'wake');
-    await poor.until(id, { status: 'sleeping', sleep_reason: 'allowance', wake_at: await midnight() });
-    const journal = types(await poor.journal(id));
-    expect(journal.slice(journal.indexOf('agent.sleeping'))).toEqual([
-      'agent.sleeping',
-      'agent.waking',
-      'agent.sleeping',
-    ]);
-    expect((await poor.get(id)).iteration_number).toBe(2);
+    const before = await poor.get(id);
+    const refused = await poor.call('POST', `/sessions/${id}/wake`);
+    expect([refused.status, refused.json.code]).toEqual([409, 'allowance_used']);
+    const told = (await poor.journal(id)).at(-1);
+    expect(told).toMatchObject({ type: 'agent.sleeping', available_microdollars: before.sleep.available_microdollars });
+    expect(before.sleep).toMatchObject({ reason: 'allowance', wakes_at: await midnight(), limit: told?.limit });
+    expect(await poor.get(id)).toEqual(before);
     await poor.wish(id, 'cancel');
   });
 
