@@ -16,7 +16,7 @@ type Operation = {
 };
 /** What others tell us is signed instead. */
 const isOfKeys = (scheme: object) => 'UserKey' in scheme || 'AdminKey' in scheme;
-type Victim = { user: string; key: string; keyId: string; id: string; cursor: string; secret: string };
+type Victim = { user: string; key: string; keyId: string; id: string; cursors: Record<string, string>; secret: string };
 type Reply = { status: number; text: string; json: Json };
 
 /** Every word of a victim that nobody else may see has this in it. */
@@ -80,8 +80,19 @@ describe('each endpoint, with the ids of another user', () => {
       },
       { timeout: 60_000, interval: 100 },
     );
-    const page = await ask('GET', '/v1/sessions?limit=1', key);
-    return { user, key, keyId, id: ids[0]!, cursor: page.json.next_cursor, secret };
+    const id = ids[0]!;
+    const cursors: Record<string, string> = {};
+    for (const [template, query] of [
+      ['/v1/sessions', 'limit=1'],
+      ['/v1/sessions/{id}/messages', 'limit=1'],
+      ['/v1/usage', 'limit=1&group_by=session'],
+    ] as const) {
+      const { json } = await ask('GET', `${template.replace('{id}', id)}?${query}`, key);
+      expect(json.next_cursor, `${template} has another page`).toBeTypeOf('string');
+      cursors[template] = json.next_cursor;
+    }
+    cursors['/v1/sessions/{id}/files'] = Buffer.from(`/${secret}.md`).toString('base64url');
+    return { user, key, keyId, id, cursors, secret };
   }
 
   /** All that the database has of a user, but for when his key was used. */
@@ -102,16 +113,24 @@ describe('each endpoint, with the ids of another user', () => {
   }
 
   /** What stands in a place of an address, of a query or of a header if it is to be the victim's. */
-  const filler = ({ id, secret, user, keyId, cursor }: Victim): Record<string, string> => ({
-    ...{ id, session_id: id, path: `${secret}.md`, user_id: user, key_id: keyId, cursor },
+  const filler = ({ id, secret, user, keyId }: Victim): Record<string, string> => ({
+    ...{ id, session_id: id, path: `${secret}.md`, user_id: user, key_id: keyId },
     ...{ 'Idempotency-Key': 'same-for-all', 'Last-Event-ID': '0', after: '0', limit: '100' },
     ...{ from: '2000-01-01', to: '2099-01-01', group_by: 'session', status: 'waiting_for_input' },
   });
 
-  function requestTo(template: string, operation: Operation, filled: Record<string, string>) {
+  function requestTo(template: string, operation: Operation, victim: Victim) {
     const query = new URLSearchParams();
     const headers: Record<string, string> = {};
+    const filled = filler(victim);
     for (const { name, in: place } of operation.parameters ?? []) {
+      if (name === 'cursor') {
+        // A list takes no cursor of another list, and these have no second page here.
+        const cursor = victim.cursors[template];
+        if (cursor === undefined) expect(template).toMatch(/events$|alerts$/);
+        else query.set(name, cursor);
+        continue;
+      }
       const value = filled[name];
       // A new kind of parameter: say above what of the other user's it could name.
       expect(
@@ -148,7 +167,7 @@ describe('each endpoint, with the ids of another user', () => {
       expect(before.agent_messages).toContain(victim.secret);
       expect(before.usage_ledger).toContain(victim.id);
       for (const { method, template, operation } of routes()) {
-        const { path, headers } = requestTo(template, operation, filler(victim));
+        const { path, headers } = requestTo(template, operation, victim);
         const body =
           method === 'POST' || method === 'PUT' ? (BODIES[`${method} ${template}`] ?? { content: 'Obey me.' }) : null;
         for (const accept of ['application/json', 'text/event-stream', 'text/csv']) {
@@ -192,7 +211,7 @@ describe('each endpoint, with the ids of another user', () => {
     for (const { method, template, operation } of routes().filter(({ operation }) =>
       operation.security?.some(isOfKeys),
     )) {
-      const { path, headers } = requestTo(template, operation, filler(victims[1]!));
+      const { path, headers } = requestTo(template, operation, victims[1]!);
       expect((await ask(method, path, json.key, { headers })).status, `${method} ${path}`).toBe(401);
     }
   });

@@ -2,15 +2,19 @@
 
 /**
  * KEYS version, budget, session? · ARGV a version for a user who has none, seconds to keep it → version, budget, session. A script, since a
- * plain read may be answered by a replica that lags.
+ * plain read may be answered by a replica that lags. A key of another type counts as none, and the next snapshot replaces it.
  */
 export const READ = `
+local function kept(key)
+  local text = key and redis.pcall('GET', key)
+  return type(text) == 'string' and text
+end
 local version = redis.call('GET', KEYS[1])
 if not version then
   version = ARGV[1]
   redis.call('SET', KEYS[1], version, 'EX', ARGV[2])
 end
-return { version, redis.call('GET', KEYS[2]), KEYS[3] and redis.call('GET', KEYS[3]) or false }
+return { version, kept(KEYS[2]), kept(KEYS[3]) }
 `;
 
 /** KEYS version, then each snapshot · ARGV the version that was read, milliseconds to keep, then each snapshot. */

@@ -2,6 +2,7 @@
  * Reading a budget or a session's standing as a user does, over HTTP, with every request to Postgres counted; and what is told, and spent,
  * while the live view is away, slow, empty, old or full of garbage.
  */
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
@@ -68,13 +69,14 @@ beforeEach(async () => {
   user = await local.person({ daily: 1_000_000 });
 });
 
-/** What Postgres says, since an operation that nobody knows of is under way. */
+const keyOf = (name: string): string => `circadian:user:${user.id}:${name}`;
+/** What Postgres says, since every snapshot was forgotten. */
 const truth = async (path: string): Promise<Json> => {
-  const kept = await redis.hgetall(`circadian:user:${user.id}:day`);
-  await redis.hset(`circadian:user:${user.id}:day`, 'busy:test', String(Date.now() + 60_000));
+  expect(await redis.exists(keyOf('budget')), 'a snapshot to forget').toBe(1);
+  await redis.set(keyOf('version'), randomUUID(), 'EX', 300);
+  asked.length = 0;
   const { json } = await user.call('GET', path);
-  await redis.hdel(`circadian:user:${user.id}:day`, 'busy:test');
-  expect(Object.keys(kept).length).toBeGreaterThan(0);
+  expect(asked.length).toBeGreaterThan(0);
   return json;
 };
 const bare = ({ as_of: _, forecast: __, ...rest }: Json): Json => rest;
@@ -178,20 +180,21 @@ describe('while the live view', () => {
   });
 
   it.each([
-    ['as it was before the work', {}],
-    ['garbage', { spent: 'Aborted', revision: 'x' }],
-    ["yesterday's", { date: '2026-11-09', resets_at: '2026-11-10T00:00:00.000Z' }],
-    ['of another type', null],
-  ])('is %s, the answer is right at the latest when the key is looked up again', async (_, fields) => {
-    const old = await redis.hgetall(`circadian:user:${user.id}:day`);
+    ['as it was before the work', (key: string, before: string) => redis.set(key, before)],
+    ['garbage', (key: string) => redis.set(key, 'Aborted')],
+    ['half of itself', async (key: string) => redis.set(key, (await redis.get(key))!.slice(0, 100))],
+    [
+      'without its amounts',
+      async (key: string) => redis.set(key, JSON.stringify({ ...JSON.parse((await redis.get(key))!), spent: 'x' })),
+    ],
+    ['of another type', async (key: string) => (await redis.del(key)) && redis.hset(key, { spent: '1' })],
+  ])('is %s, Postgres answers, and then the view again', async (_, spoil) => {
+    await user.budget();
+    const before = (await redis.get(keyOf('budget')))!;
+    expect(JSON.parse(before)).toMatchObject({ spent: '0' });
     await worked(100_000);
     await reads('/budget', 2);
-    const key = `circadian:user:${user.id}:day`;
-    if (fields === null) await redis.set(key, 'not a hash');
-    else await redis.hset(key, { ...(Object.keys(fields).length === 0 ? old : fields), op: 'a lie' });
-    // That minute.
-    const names = await redis.keys('circadian:key:*');
-    await redis.del(...names);
+    await spoil(keyOf('budget'), before);
     await rightAnswers();
     expect((await reads('/budget', 20)).asked).toEqual([]);
   });
@@ -202,13 +205,14 @@ describe('while the live view', () => {
     const lies = (async () => {
       for (let n = 0; lying; n++) {
         const keys = await redis.keys('circadian:*');
-        const lie = {
-          ...{ spent: String(n % 2), held: '0', allowance: '999999999999', ceiling: '999999999999' },
-          ...{ revision: '999999999', fence: '999999999', seq: '1', status: 'completed', 'busy:lie': 'now' },
-        };
-        for (const key of keys) if (/:(day|state)$/.test(key)) await redis.hset(key, lie).catch(() => redis.del(key));
+        const lie = (kept: string) =>
+          kept.replace(/"(spent|held|allowance|ceiling|cost)":"\d+"/g, `"$1":"${(n % 2) * 1e12}"`);
+        for (const key of keys.filter((name) => /:(budget|session:[^:]+)$/.test(name))) {
+          const kept = await redis.get(key).catch(() => null);
+          if (kept !== null) await redis.set(key, lie(kept));
+        }
         if (n % 7 === 0) await redis.flushdb();
-        if (n % 5 === 0) for (const key of keys) await redis.set(key, 'not a hash');
+        if (n % 5 === 0) for (const key of keys) await redis.set(key, 'not a snapshot');
         mood.now = n % 11 === 0 ? 'away' : 'well';
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
