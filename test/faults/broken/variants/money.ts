@@ -149,7 +149,7 @@ export const moneyTrials: Trial[] = [
       sql: [
         {
           function: 'request_action',
-          from: 'v_first boolean := take_idempotency_key(p_user, p_session, p_operation, v_type, p_session);',
+          from: 'v_first boolean := take_idempotency_key(p_user, p_session, p_operation, v_fingerprint, p_session);',
           to: 'v_first boolean := true;',
         },
       ],
