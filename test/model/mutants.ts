@@ -13,7 +13,7 @@ import { MUTANTS, type Mutant } from './mutations.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const COPIED = ['lib', 'schema', 'migrations', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
-const RUNS = { memory: 1_500, postgres: 60 };
+const RUNS = { memory: 6_000, postgres: 60 };
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const isSql = ({ file }: Pick<Mutant, 'file'>): boolean => file.endsWith('.sql');
