@@ -152,9 +152,9 @@ export const usage = (row: UsageRow) => ({
 export const messages = (rows: StoredMessage[]): { role: 'user' | 'assistant' | 'system'; content: Block[] }[] =>
   conversation(rows, { system: true, stub: false });
 
-/** A journal row with its own fields beside the four that every one has, which no own field can hide. */
+/** A journal row with its own fields beside the five that every one has, which no own field can hide. */
 export function event(sessionId: string, row: JournalRow) {
-  const common = { seq: row.seq, at: iso(row.at), session_id: sessionId, type: row.type };
+  const common = { seq: row.seq, at: iso(row.at), session_id: sessionId, iteration: row.iteration, type: row.type };
   return { ...common, ...row.data, ...common };
 }
 

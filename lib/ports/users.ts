@@ -3,6 +3,7 @@
  * keys, money.
  */
 import type { Effort } from '../budget/prices.ts';
+import type { LogEntry } from '../core/events.ts';
 import type { Day, StoredMessage } from '../core/session.ts';
 import type { Status } from '../core/status.ts';
 import type { ThresholdPassed } from './notifications.ts';
@@ -80,7 +81,7 @@ export type NewSession = {
 };
 
 /** A journal row. Numbers rise by one per session, without a gap. */
-export type JournalRow = { seq: number; at: number; type: string; data: Record<string, unknown> };
+export type JournalRow = LogEntry & { seq: number; at: number; iteration: number };
 
 /** An idempotent request of a user: same key and same `fingerprint` answer as the first time; same key, other fingerprint: conflict. */
 export type Once = { key: string; fingerprint: string };
