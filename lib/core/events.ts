@@ -45,6 +45,15 @@ export const EVENTS = {
     imported_from: z.object({ session_id: z.string(), exported_at: instant }).optional(),
   },
   'agent.message_received': { content: z.string() },
+  'agent.settings_changed': {
+    max_iterations: count.optional(),
+    max_cost_microdollars: money.nullable().optional(),
+    model_ladder: z.array(z.string()).optional(),
+    daily_share_percent: z.int().nullable().optional(),
+    effort: z.enum(EFFORTS).nullable().optional(),
+    max_output_tokens: count.nullable().optional(),
+    metadata: z.literal('changed').optional(),
+  },
   'agent.resumed': {},
   'agent.waking': { reason: z.enum([...SLEEP_REASONS, 'budget_exceeded']), early: z.boolean() },
 

@@ -45,6 +45,7 @@ export const session = (view: SessionView) => ({
   max_cost_microdollars: view.maxCost === null ? null : money(view.maxCost),
   status: view.status,
   step: view.step,
+  activity: activityOf(view.activity),
   iteration_number: view.iterationNumber,
   current_phase: view.currentPhase,
   cost_microdollars: money(view.cost),
@@ -63,6 +64,16 @@ export const session = (view: SessionView) => ({
   completed_at: isoOrNull(view.completedAt),
   metadata: view.metadata,
 });
+
+const activityOf = (activity: SessionView['activity']) =>
+  activity && {
+    state: activity.state,
+    since: iso(activity.since),
+    due_at: isoOrNull(activity.dueAt),
+    heartbeat_at: isoOrNull(activity.heartbeatAt),
+    attempts: activity.attempts,
+    held_microdollars: money(activity.held),
+  };
 
 /** Why a session sleeps. The amounts are of now: spending of other sessions and top-ups count. */
 function sleepOf(view: SessionView) {

@@ -24,7 +24,7 @@ import type {
   UserSessions,
   WorkerSessions,
 } from '../../lib/ports/index.ts';
-import { anEntry } from '../kit/events.ts';
+import { anEntry, checkEntry } from '../kit/events.ts';
 
 export type Ports = {
   sessions: WorkerSessions;
@@ -70,8 +70,19 @@ export function contract(name: string, factory: Factory, tests: (t: () => Steps)
   });
 }
 
+/** Whatever a test reads of a journal is of the contract. */
+const withCheckedEvents = (userSessions: UserSessions): UserSessions => ({
+  ...userSessions,
+  async events(...asked) {
+    const rows = await userSessions.events(...asked);
+    rows?.forEach(checkEntry);
+    return rows;
+  },
+});
+
 function steps(subject: Subject) {
-  const { sessions, heads, userSessions, accounts, sweeper, purse, transfer, alerts } = subject.ports;
+  const { sessions, heads, accounts, sweeper, purse, transfer, alerts } = subject.ports;
+  const userSessions = withCheckedEvents(subject.ports.userSessions);
   const { setNow, expireLease, passBackoff } = subject;
 
   async function user(terms: Partial<typeof TERMS> = {}): Promise<string> {

@@ -173,6 +173,7 @@ function decide(store: Store, row: SessionRow, key: string, ask: HoldRequest): A
     iteration: row.iteration + 1,
     amount,
     handOff: ask.handOff,
+    at: store.now,
     class: 'held',
   });
   journal(store, row, ask.journal);

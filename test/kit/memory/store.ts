@@ -80,6 +80,7 @@ export type Hold = {
   iteration: number;
   amount: bigint;
   handOff: boolean;
+  at: number;
   class: 'held' | 'unknown' | 'settled';
 };
 export type LedgerRow = {
