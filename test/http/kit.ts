@@ -33,7 +33,8 @@ export function api(change: (deps: Deps) => Partial<Deps> = () => ({}), limits: 
   const deps: Deps = {
     ...world,
     adminKeyHash: sha256(ADMIN),
-    agents: ['assistant', 'builder'],
+    agents: ['assistant', 'builder'].map((name) => ({ name, description: `The ${name}.`, tools: [] })),
+    defaultsOf: () => ({ model: 'claude-sonnet-5-5', effort: 'medium', maxOutputTokens: 8_000 }),
     isKnownModel: (model) => ['claude-haiku-5-5', 'claude-sonnet-5-5'].includes(model),
     knownModels: ['claude-haiku-5-5', 'claude-sonnet-5-5'],
     tierModels: { economy: 'claude-haiku-5-5', standard: 'claude-sonnet-5-5' },
