@@ -12,6 +12,7 @@ import { onlyKnown, onMissing } from './known-routes.ts';
 import { onError, refuseInvalid } from './problems.ts';
 import { admin } from './routes/admin.ts';
 import { budget } from './routes/budget.ts';
+import { budgetLists } from './routes/budget-lists.ts';
 import { catalog } from './routes/catalog.ts';
 import { events } from './routes/events.ts';
 import { files } from './routes/files.ts';
@@ -56,6 +57,7 @@ export function app(given: Deps) {
     .route('/', files(deps))
     .route('/', transfer(deps))
     .route('/', budget(deps))
+    .route('/', budgetLists(deps))
     .route('/', alerts(deps))
     .route('/', usage(deps))
     .route('/', catalog(deps))

@@ -175,6 +175,14 @@ export const listOf = <T extends z.ZodType>(item: T) =>
 export const limitParam = (usual: number, most: number) =>
   z.coerce.number().pipe(z.int().min(1).max(most)).default(usual);
 
+/** What `next_cursor` of the page before said; left out for the first page. One that no page gave is refused. */
+export const cursorParam = (most = 512) =>
+  z
+    .string()
+    .regex(new RegExp(`^[\\w=-]{1,${most}}$`), 'Must be a `next_cursor`')
+    .optional()
+    .openapi({ description: 'The `next_cursor` of the page before.' });
+
 export const SessionId = z.object({
   id: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$/),
 });

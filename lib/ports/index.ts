@@ -19,6 +19,7 @@ export type { Purse } from '../budget/purse.ts';
 export type { Status } from '../core/status.ts';
 export * from './audit.ts';
 export * from './evidence.ts';
+export * from './lists.ts';
 export * from './live.ts';
 export * from './model.ts';
 export * from './notifications.ts';

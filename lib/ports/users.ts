@@ -6,6 +6,7 @@ import type { Effort } from '../budget/prices.ts';
 import type { LogEntry } from '../core/events.ts';
 import type { Day, StoredMessage } from '../core/session.ts';
 import type { Activity, Status } from '../core/status.ts';
+import type { BudgetDay, DayRange, Listed, ListPage, TopUp } from './lists.ts';
 import type { ThresholdPassed } from './notifications.ts';
 
 /** What users ask for. Every command carries `operation`, a key minted before the first try; a repeat does nothing more. */
@@ -110,11 +111,6 @@ export type FileEntry = { path: string; bytes: number; mode: number; updatedAt: 
 /** A page for whoever names none: what an answer can carry, and most histories and workspaces whole. */
 export const MESSAGE_PAGE: MessagePage = { after: 0, limit: 1_000, bytes: 4_000_000 };
 export const FILE_PAGE: FilePage = { after: '', limit: 1_000 };
-
-/** A cursor that no page of the list ever gave. It must not pass for the end of the list. */
-export class UnknownCursor extends Error {
-  override name = 'UnknownCursor';
-}
 
 /** The user's side of the sessions. Every method is scoped by `userId`; another user's session is `null`, as one that never was. */
 export type UserSessions = {
@@ -262,6 +258,10 @@ export type Accounts = {
     spread: 'today' | 'cycle',
     once: Once,
   ): Promise<BudgetView | TooMuch | 'conflict'>;
+  /** All of the user's, by whatever way they came, the newest first. */
+  topUps(userId: string, page: ListPage): Promise<Listed<TopUp>>;
+  /** The newest first. A day is there once it was opened, by a call or a question of that day; this opens today. */
+  days(userId: string, range: DayRange, page: ListPage): Promise<Listed<BudgetDay>>;
   /**
    * The ledger, summed. By `tool`, a call's cost and tokens are shared out evenly over the tool calls of its reply, to the last
    * microdollar; `NO_TOOL` has those without any, and `calls` counts tool calls. By `iteration`, keys are `session:iteration` with the

@@ -71,6 +71,8 @@ describe('every route of the app', () => {
         budget: broken,
         usage: broken,
         topUp: broken,
+        topUps: broken,
+        days: broken,
       },
     }));
     const bodies: Record<string, object> = {

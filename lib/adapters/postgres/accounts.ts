@@ -8,6 +8,7 @@ import { agentSessions, apiKeys, budgetAlerts, budgetDays, topUps, userSettings 
 import { daysToRenewal } from '../../budget/allowance.ts';
 import type { Accounts, BudgetView, Threshold, TooMuch, UserChange } from '../../ports/index.ts';
 import { cleanText } from '../../text.ts';
+import { daysOf, topUpsOf } from './budget-lists.ts';
 import type { Database, Db } from './connect.ts';
 import { type DayJson, dayOf, fromInstant, toJson } from './json.ts';
 import { asUser } from './tenant.ts';
@@ -86,6 +87,8 @@ export function postgresAccounts(database: Database): Accounts {
       if (tooMuch) return tooMuchOf(tooMuch);
       return budgetFrom(userId, today.rows[0]?.day ?? null, terms[0]);
     },
+    topUps: (userId, page) => topUpsOf(database, userId, page),
+    days: (userId, range, page) => daysOf(database, userId, range, page),
     usage: (userId, range, groupBy, page) => usageOf(database, userId, range, groupBy, page),
   };
 }

@@ -49,7 +49,7 @@ const topUp = createRoute({
             description: '`today`: all of it counts today. `cycle`: it is spread over the days left to the renewal.',
           }),
         })
-        .openapi('TopUp'),
+        .openapi('NewTopUp'),
     ),
   },
   responses: answers(

@@ -2,6 +2,7 @@
 import { daysUntil } from '../../../lib/budget/rules.ts';
 import type { Accounts, BudgetView, Purse, User, UserChange } from '../../../lib/ports/index.ts';
 import { atLeast0, cycleAt, dateOf, dayAfter, withRenewal } from './cycle.ts';
+import { daysOf, topUpsOf } from './lists.ts';
 import { dayOf, enter, rebudget, spentSince, termsAt, today, topUpsLeft, userOf, wantsMoney } from './money.ts';
 import { copy, isOwned, nudge, type SessionRow, type Store, type UserRow } from './store.ts';
 import { usageOf } from './usage.ts';
@@ -54,10 +55,15 @@ export function memoryAccounts(store: Store): Accounts {
       if (has + amount > MOST) return { tooMuch: { has, most: atLeast0(MOST - has) } };
       store.operations.set(key, { fingerprint: once.fingerprint, sessionId: null });
       const topUps = store.topUps.get(userId) ?? [];
-      store.topUps.set(userId, [...topUps, { day: date, amount, spread, committed: spent + held }]);
+      store.topUps.set(userId, [
+        ...topUps,
+        { ...{ key: once.key, at: store.now, day: date }, amount, spread, committed: spent + held },
+      ]);
       rebudget(store, userId, ceiling);
       return budgetOf(store, userId);
     },
+    topUps: async (userId, page) => topUpsOf(store, userId, page),
+    days: async (userId, range, page) => daysOf(store, userId, range, page),
     usage: async (userId, range, groupBy, page) => usageOf(store, userId, range, groupBy, page),
   };
 }
