@@ -156,6 +156,9 @@ export const usage = (row: UsageRow) => ({
   cost_microdollars: money(row.cost),
   unknown_microdollars: money(row.unknown),
   input_tokens: count(row.inputTokens),
+  cache_write_5m_tokens: count(row.cacheWrite5mTokens),
+  cache_write_1h_tokens: count(row.cacheWrite1hTokens),
+  cache_read_tokens: count(row.cacheReadTokens),
   output_tokens: count(row.outputTokens),
 });
 

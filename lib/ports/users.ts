@@ -202,21 +202,23 @@ export type BudgetView = {
 /** The key under which `usage` by tool shows what was spent on replies that called none. */
 export const NO_TOOL = '(none)';
 
-export type UsageGroup = 'day' | 'session' | 'model' | 'tool' | 'iteration';
+export type UsageGroup = 'day' | 'hour' | 'session' | 'model' | 'tool' | 'iteration';
 /** UTC days (`YYYY-MM-DD`), both included; a call counts on the day of its hold. With `sessionId` only that session's calls. */
 export type UsageRange = { from: string; to: string; sessionId?: string | undefined };
 /** The rows after the one with this key, which is one that was answered before; at most so many. */
 export type UsagePage = { after: string | null; limit: number };
 
-/** `cost` includes `unknown`: what was charged for calls whose outcome is not known (G12). Input tokens include cached ones. */
-export type UsageRow = {
-  key: string;
-  calls: number;
-  cost: bigint;
-  unknown: bigint;
+/** The five classes that are priced apart. `inputTokens`: neither read from the cache nor written to it. */
+export type TokenCounts = {
   inputTokens: number;
+  cacheWrite5mTokens: number;
+  cacheWrite1hTokens: number;
+  cacheReadTokens: number;
   outputTokens: number;
 };
+
+/** `cost` includes `unknown`: what was charged for calls whose outcome is not known (G12). */
+export type UsageRow = { key: string; calls: number; cost: bigint; unknown: bigint } & TokenCounts;
 
 /** A key as it may be shown: `prefix` is how it begins. `lastUsedAt` is known to five minutes. Milliseconds UTC. */
 export type KeyView = {
@@ -265,8 +267,9 @@ export type Accounts = {
   /**
    * The ledger, summed. By `tool`, a call's cost and tokens are shared out evenly over the tool calls of its reply, to the last
    * microdollar; `NO_TOOL` has those without any, and `calls` counts tool calls. By `iteration`, keys are `session:iteration` with the
-   * number of the reply that the call was made for, its failed attempts and compactions included. Rows are ordered by key, numbers as
-   * numbers, and always sum to the ledger. Without a page they are all there are.
+   * number of the reply that the call was made for, its failed attempts and compactions included. By `hour`, keys are the hour's beginning
+   * in ISO 8601: a call counts in the hour of its hold, and once that is removed, 92 days later, in the hour of the same day in which it was
+   * settled. Rows are ordered by key, numbers as numbers, and always sum to the ledger. Without a page they are all there are.
    */
   usage(userId: string, range: UsageRange, groupBy: UsageGroup, page?: UsagePage): Promise<UsageRow[]>;
 };

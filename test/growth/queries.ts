@@ -199,6 +199,11 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
       run: () => accounts.usage(BIG, range, 'day').then((rows) => rows.reduce((sum, row) => sum + row.calls, 0)),
     },
     {
+      name: 'GET usage by hour, two days',
+      kind: 'page',
+      run: () => accounts.usage(BIG, range, 'hour').then((rows) => rows.reduce((sum, row) => sum + row.calls, 0)),
+    },
+    {
       name: 'GET usage of a session',
       kind: 'page',
       run: () => accounts.usage(BIG, { ...all, sessionId: 'ses_000000020' }, 'day').then((rows) => rows.length),

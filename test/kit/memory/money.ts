@@ -213,8 +213,8 @@ export function resolve(store: Store, key: string, to: Resolution): boolean {
   const row = store.sessions.get(hold.sessionId);
   if (row) row.cost += delta;
   hold.class = to.class;
-  const { sessionId, userId, iteration } = hold;
-  store.ledger.set(key, { sessionId, userId, day: hold.day, iteration, ...to, cost });
+  const { sessionId, userId, iteration, at } = hold;
+  store.ledger.set(key, { sessionId, userId, day: hold.day, iteration, at, ...to, cost });
   return true;
 }
 
@@ -229,6 +229,9 @@ export function enter(store: Store, entry: { userId: string; sessionId: string; 
   day.revision += 1;
   const row = store.sessions.get(sessionId);
   if (row?.userId === userId) row.cost += ledger.cost;
-  store.ledger.set(`${userId}:${key}`, { sessionId, userId, day: today(store, userId), iteration: n, ...ledger });
+  store.ledger.set(`${userId}:${key}`, {
+    ...{ sessionId, userId, day: today(store, userId), iteration: n, at: store.now },
+    ...ledger,
+  });
   return true;
 }

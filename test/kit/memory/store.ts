@@ -88,6 +88,8 @@ export type LedgerRow = {
   userId: string;
   day: string;
   iteration: number;
+  /** When its money was held, or its cost entered. */
+  at: number;
   model: string;
   cost: bigint;
   class: 'unknown' | 'settled';
