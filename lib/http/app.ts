@@ -11,6 +11,7 @@ import { type Deps, type HttpEnv, type Ready, ready } from './deps.ts';
 import { onlyKnown, onMissing } from './known-routes.ts';
 import { onError, refuseInvalid } from './problems.ts';
 import { admin } from './routes/admin.ts';
+import { adminUsers } from './routes/admin-users.ts';
 import { budget } from './routes/budget.ts';
 import { budgetLists } from './routes/budget-lists.ts';
 import { catalog } from './routes/catalog.ts';
@@ -62,6 +63,7 @@ export function app(given: Deps) {
     .route('/', usage(deps))
     .route('/', catalog(deps))
     .route('/', admin(deps))
+    .route('/', adminUsers(deps))
     .route('/', health(deps));
   base.notFound(onMissing(base));
   return whole;

@@ -29,6 +29,7 @@ export * from './redrive.ts';
 export * from './sweeper.ts';
 export * from './tools.ts';
 export * from './transfer.ts';
+export * from './usage.ts';
 export * from './users.ts';
 export * from './worker.ts';
 export * from './workspace.ts';

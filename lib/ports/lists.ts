@@ -1,9 +1,20 @@
-/** What of a user's money is told in lists, a page at a time. Money is in microdollars, days are UTC dates, instants are milliseconds. */
+/** What is told in lists, a page at a time. Money is in microdollars, days are UTC dates, instants are milliseconds. */
+import type { Day } from '../core/session.ts';
 
 /** `cursor`: the `next` of the page before; null: the first page. It is opaque, and one that no page gave throws `UnknownCursor`. */
 export type ListPage = { limit: number; cursor: string | null };
 /** `next`: null at the end. */
 export type Listed<T> = { data: T[]; next: string | null };
+
+/** `no_budget`: no plan, so nothing can be started. Else `active`: a session has not ended. Else `idle`. */
+export const USER_STATUSES = ['no_budget', 'active', 'idle'] as const;
+export type UserStatus = (typeof USER_STATUSES)[number];
+
+/** Which users to list; what is left out does not narrow. `idPrefix`: how the id begins. */
+export type UserFilter = { tier?: string | undefined; status?: UserStatus | undefined; idPrefix?: string | undefined };
+
+/** What beside the user's terms an operator looks for. `day`: today, as it is or as it would open; to look at it opens nothing. */
+export type UserStanding = { status: UserStatus; createdAt: number; day: Day };
 
 /** A cursor that no page of the list ever gave. It must not pass for the end of the list. */
 export class UnknownCursor extends Error {

@@ -6,8 +6,9 @@ import type { Effort } from '../budget/prices.ts';
 import type { LogEntry } from '../core/events.ts';
 import type { Day, StoredMessage } from '../core/session.ts';
 import type { Activity, Status } from '../core/status.ts';
-import type { BudgetDay, DayRange, Listed, ListPage, TopUp } from './lists.ts';
+import type { BudgetDay, DayRange, Listed, ListPage, TopUp, UserFilter, UserStanding } from './lists.ts';
 import type { ThresholdPassed } from './notifications.ts';
+import type { UsageGroup, UsagePage, UsageRange, UsageRow } from './usage.ts';
 
 /** What users ask for. Every command carries `operation`, a key minted before the first try; a repeat does nothing more. */
 export type SessionCommand =
@@ -199,27 +200,6 @@ export type BudgetView = {
   /** When the first of the user's sessions must move by itself, milliseconds; past while one works. Null: none will. */
   nextDue: number | null;
 };
-/** The key under which `usage` by tool shows what was spent on replies that called none. */
-export const NO_TOOL = '(none)';
-
-export type UsageGroup = 'day' | 'hour' | 'session' | 'model' | 'tool' | 'iteration';
-/** UTC days (`YYYY-MM-DD`), both included; a call counts on the day of its hold. With `sessionId` only that session's calls. */
-export type UsageRange = { from: string; to: string; sessionId?: string | undefined };
-/** The rows after the one with this key, which is one that was answered before; at most so many. */
-export type UsagePage = { after: string | null; limit: number };
-
-/** The five classes that are priced apart. `inputTokens`: neither read from the cache nor written to it. */
-export type TokenCounts = {
-  inputTokens: number;
-  cacheWrite5mTokens: number;
-  cacheWrite1hTokens: number;
-  cacheReadTokens: number;
-  outputTokens: number;
-};
-
-/** `cost` includes `unknown`: what was charged for calls whose outcome is not known (G12). */
-export type UsageRow = { key: string; calls: number; cost: bigint; unknown: bigint } & TokenCounts;
-
 /** A key as it may be shown: `prefix` is how it begins. `lastUsedAt` is known to five minutes. Milliseconds UTC. */
 export type KeyView = {
   id: string;
@@ -247,6 +227,11 @@ export type Accounts = {
    */
   putUser(id: string, change: UserChange): Promise<{ user: User; nudged: boolean } | TooMuch>;
   getUser(id: string): Promise<User | null>;
+  /**
+   * By id. With a filter a page looks at no more users than a request may, so it may have fewer than `limit`, or none, though there are more:
+   * `next` alone says whether.
+   */
+  users(filter: UserFilter, page: ListPage): Promise<Listed<User & UserStanding>>;
   addKey(userId: string, key: { id: string; name: string | null; hash: string; prefix: string }): Promise<boolean>;
   revokeKey(userId: string, keyId: string): Promise<boolean>;
   /** All keys that the user ever had, the oldest first, revoked ones too; null: no such user. Nothing here opens anything. */

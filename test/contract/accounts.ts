@@ -8,6 +8,7 @@ import { contract, type Factory, START, type Steps } from './harness.ts';
 import { listsContract } from './lists.ts';
 import { topUpContract } from './top-up.ts';
 import { usageContract } from './usage.ts';
+import { usersListContract } from './users-list.ts';
 
 export function accountsContract(name: string, factory: Factory): void {
   userContract(name, factory);
@@ -17,6 +18,7 @@ export function accountsContract(name: string, factory: Factory): void {
   sumsContract(name, factory);
   usageContract(name, factory);
   listsContract(name, factory);
+  usersListContract(name, factory);
 }
 
 const aKey = () => ({ id: newId('ck'), name: 'laptop', hash: newId('hash'), prefix: 'ck_abc' });

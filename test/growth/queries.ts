@@ -171,6 +171,17 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
       run: () => alerts.list(BIG, { limit: 20, cursor: later }).then(({ data }) => data.length),
     },
     {
+      name: 'GET users, a deep page',
+      kind: 'page',
+      run: () => accounts.users({}, { limit: 100, cursor: opaque('u5') }).then(({ data }) => data.length),
+    },
+    {
+      name: 'GET users of a tier that none has',
+      kind: 'page',
+      // It looks at so many and no more.
+      run: () => accounts.users({ tier: 'rare' }, { limit: 100, cursor: null }).then(() => Math.min(users, 10_000)),
+    },
+    {
       name: 'GET top-ups',
       kind: 'page',
       run: () => accounts.topUps(BIG, page).then(({ data }) => data.length),

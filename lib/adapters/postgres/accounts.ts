@@ -13,6 +13,7 @@ import type { Database, Db } from './connect.ts';
 import { type DayJson, dayOf, fromInstant, toJson } from './json.ts';
 import { asUser } from './tenant.ts';
 import { usageOf } from './usage.ts';
+import { usersOf } from './users-list.ts';
 
 export function postgresAccounts(database: Database): Accounts {
   const { db, repeat } = database;
@@ -22,6 +23,7 @@ export function postgresAccounts(database: Database): Accounts {
       const [user] = await repeat(() => usersBy(db, id));
       return user ?? null;
     },
+    users: (filter, page) => usersOf(database, filter, page),
     async addKey(userId, key) {
       const values = sql`select ${key.id}, user_id, ${key.name && cleanText(key.name)}::text, ${key.prefix}, ${key.hash}, app_now()`;
       const { rows } = await repeat(() =>

@@ -1,9 +1,18 @@
 /** Top-ups and days in pages. A cursor is the place of the last one that was shown. */
-import type { BudgetDay, DayRange, Listed, ListPage, TopUp } from '../../../lib/ports/index.ts';
+import type {
+  BudgetDay,
+  DayRange,
+  Listed,
+  ListPage,
+  TopUp,
+  User,
+  UserFilter,
+  UserStanding,
+} from '../../../lib/ports/index.ts';
 import { UnknownCursor } from '../../../lib/ports/index.ts';
 import { atLeast0, dateOf } from './cycle.ts';
-import { todayRow } from './money.ts';
-import type { Store } from './store.ts';
+import { dayOf, shown, todayRow } from './money.ts';
+import type { Store, UserRow } from './store.ts';
 
 /** The rows after the cursor of rows that are sorted already, by a place that each has. */
 function pageOf<T>(rows: T[], { limit, cursor }: ListPage, placeOf: (row: T) => string): Listed<T> {
@@ -42,4 +51,21 @@ function handedOffOn(store: Store, userId: string, date: string): bigint | null 
   return [...store.holds]
     .filter(([, hold]) => hold.userId === userId && hold.day === date && hold.handOff)
     .reduce((total, [key, hold]) => total + (store.ledger.get(key)?.cost ?? hold.amount), 0n);
+}
+
+export function usersOf(store: Store, filter: UserFilter, page: ListPage): Listed<User & UserStanding> {
+  const rows = [...store.users.values()]
+    .map((user) => standing(store, user))
+    .filter(
+      ({ id, tier, status }) =>
+        tier === (filter.tier ?? tier) && status === (filter.status ?? status) && id.startsWith(filter.idPrefix ?? ''),
+    )
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  return pageOf(rows, page, ({ id }) => id);
+}
+
+function standing(store: Store, user: UserRow): User & UserStanding {
+  const works = [...store.sessions.values()].some((row) => row.userId === user.id && row.state.state !== 'ended');
+  const status = user.budget === 0n ? 'no_budget' : works ? 'active' : 'idle';
+  return { ...shown(store, user), status, createdAt: user.createdAt, day: dayOf(store, user.id) };
 }

@@ -57,6 +57,7 @@ export type SessionRow = NewSession & {
 };
 
 export type UserRow = User & {
+  createdAt: number;
   cycleStart: string;
   anchor: number | null;
   /** Topped up before this cycle and not used by its start; and what the cycle before began with. */
