@@ -13,6 +13,7 @@ import { onError, refuseInvalid } from './problems.ts';
 import { admin } from './routes/admin.ts';
 import { budget } from './routes/budget.ts';
 import { catalog } from './routes/catalog.ts';
+import { eventStream } from './routes/event-stream.ts';
 import { events } from './routes/events.ts';
 import { files } from './routes/files.ts';
 import { health } from './routes/health.ts';
@@ -53,6 +54,7 @@ export function app(given: Deps) {
     .route('/', pending(deps))
     .route('/', messages(deps))
     .route('/', events(deps))
+    .route('/', eventStream(deps))
     .route('/', files(deps))
     .route('/', transfer(deps))
     .route('/', budget(deps))

@@ -175,6 +175,9 @@ export const listOf = <T extends z.ZodType>(item: T) =>
 export const limitParam = (usual: number, most: number) =>
   z.coerce.number().pipe(z.int().min(1).max(most)).default(usual);
 
+/** The number of a journal entry; 0 is before the first. */
+export const sequence = () => z.coerce.number().pipe(z.int().min(0));
+
 export const SessionId = z.object({
   id: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$/),
 });

@@ -25,8 +25,8 @@ const model = () => system.model ?? expect.unreachable('the system has its own m
 /** Reads the event stream until the named event. */
 const follow = async (id: unknown, until: string): Promise<string[]> => {
   const hangUp = new AbortController();
-  const headers = { authorization: `Bearer ${system.apiKey}`, accept: 'text/event-stream' };
-  const response = await fetch(`${system.url}/v1/sessions/${id}/events`, { headers, signal: hangUp.signal });
+  const headers = { authorization: `Bearer ${system.apiKey}` };
+  const response = await fetch(`${system.url}/v1/sessions/${id}/events/stream`, { headers, signal: hangUp.signal });
   let text = '';
   for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
     text += chunk;
