@@ -7,6 +7,7 @@ import { newId } from '../ids.ts';
 import { authenticate } from './auth/authenticate.ts';
 import { rateLimit } from './auth/rate-limits.ts';
 import { jsonBody } from './body.ts';
+import { cacheControl } from './caching.ts';
 import { type Deps, type HttpEnv, type Ready, ready } from './deps.ts';
 import { onlyKnown, onMissing } from './known-routes.ts';
 import { onError, refuseInvalid } from './problems.ts';
@@ -43,6 +44,7 @@ export function app(given: Deps) {
       xFrameOptions: 'DENY',
     }),
   );
+  base.use(cacheControl);
   if (deps.corsOrigins) base.use(otherOrigins(deps.corsOrigins));
   base.route('/', hooks(deps));
   base.use('/v1/*', authenticate(deps), rateLimit(deps), onlyKnown(base), jsonBody(deps.limits.bodyBytes, READ_THERE));
@@ -71,9 +73,18 @@ export function app(given: Deps) {
 const otherOrigins = (origins: readonly string[]) =>
   cors({
     origin: origins.includes('*') ? '*' : [...origins],
-    allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'last-event-id'],
+    allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'last-event-id'],
     allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposeHeaders: ['as-of', 'idempotent-replayed', 'location', 'retry-after', 'x-request-id'],
+    exposeHeaders: [
+      'as-of',
+      'etag',
+      'idempotent-replayed',
+      'location',
+      'ratelimit',
+      'ratelimit-policy',
+      'retry-after',
+      'x-request-id',
+    ],
     maxAge: 600,
   });
 

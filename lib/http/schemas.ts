@@ -204,6 +204,12 @@ export const answers = <S extends 200 | 201 | 202, T extends z.ZodType>(
   ...codes: Code[]
 ) => ({ ...problems(...codes), [status]: { ...json(schema), description } }) as Answers<S, T>;
 
+/** Of a route whose answer need not be sent again. The type does not say so, since `conditional` of caching.ts answers and not the handler. */
+export const unchanged = <T extends object>(responses: T): T => ({
+  ...responses,
+  304: { description: 'What `If-None-Match` names still holds.' },
+});
+
 type Answers<S extends number, T extends z.ZodType> = {
   [K in S]: { content: { 'application/json': { schema: T } }; description: string };
 };

@@ -2,10 +2,11 @@ import { posix } from 'node:path';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { FILE_PAGE, UnknownCursor } from '../../ports/index.ts';
 import { cleanText } from '../../text.ts';
+import { conditional } from '../caching.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { notFound, problems } from '../problems.ts';
 import * as render from '../render.ts';
-import { answers, limitParam, listOf, SessionId } from '../schemas.ts';
+import { answers, limitParam, listOf, SessionId, unchanged } from '../schemas.ts';
 
 const tags = ['files'];
 const security = [{ UserKey: [] }];
@@ -36,7 +37,10 @@ const list = createRoute({
         .optional(),
     }),
   },
-  responses: answers(200, listOf(FileJson), 'A page, in the order of their paths.', 'not_found', 'invalid_request'),
+  middleware: conditional,
+  responses: unchanged(
+    answers(200, listOf(FileJson), 'A page, in the order of their paths.', 'not_found', 'invalid_request'),
+  ),
 });
 
 const bytes = (type: string) => ({ [type]: { schema: z.string().openapi({ format: 'binary' }) } });
@@ -49,13 +53,13 @@ const read = createRoute({
   tags,
   security,
   request: { params: SessionId.extend({ path: z.string() }) },
-  responses: {
+  responses: unchanged({
     ...problems('not_found'),
     200: {
       description: 'The bytes, to be saved and never shown as a page.',
       content: { ...bytes('text/plain'), ...bytes('application/octet-stream') },
     },
-  },
+  }),
 });
 
 export function files(deps: Ready) {
@@ -70,7 +74,7 @@ export function files(deps: Ready) {
   });
   // Described by hand: a path of several segments has no form in OpenAPI that is also one of the router's.
   app.openAPIRegistry.registerPath(read);
-  app.get('/v1/sessions/:id/files/:path{[\\s\\S]+}', async (c) => {
+  app.get('/v1/sessions/:id/files/:path{[\\s\\S]+}', conditional, async (c) => {
     const id = SessionId.safeParse({ id: c.req.param('id') });
     const path = workspacePath(c.req.param('path'));
     const content = id.success ? await deps.userSessions.file(c.get('user').id, id.data.id, path) : null;
@@ -99,7 +103,6 @@ const headersOf = (path: string, content: Uint8Array): Record<string, string> =>
   'content-type': isText(content) ? 'text/plain; charset=utf-8' : 'application/octet-stream',
   'content-disposition': `attachment; filename*=UTF-8''${encodeName(posix.basename(path))}`,
   'content-length': String(content.length),
-  'cache-control': 'no-store',
 });
 
 const encodeName = (name: string): string =>

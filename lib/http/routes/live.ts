@@ -1,9 +1,10 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { STATUSES } from '../../core/status.ts';
+import { conditional } from '../caching.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { notFound } from '../problems.ts';
 import * as render from '../render.ts';
-import { answers, instant, money, SessionId } from '../schemas.ts';
+import { answers, instant, money, SessionId, unchanged } from '../schemas.ts';
 import { statusOf } from '../snapshots.ts';
 
 const SessionStatusJson = z
@@ -28,7 +29,8 @@ const get = createRoute({
   tags: ['sessions'],
   security: [{ UserKey: [] }],
   request: { params: SessionId },
-  responses: answers(200, SessionStatusJson, 'Its status.', 'not_found'),
+  middleware: conditional,
+  responses: unchanged(answers(200, SessionStatusJson, 'Its status.', 'not_found')),
 });
 
 export const live = (deps: Ready) =>

@@ -3,6 +3,7 @@ import { EFFORTS } from '../../budget/index.ts';
 import { STATUSES, type Status } from '../../core/status.ts';
 import { newId } from '../../ids.ts';
 import type { NewSession, User } from '../../ports/index.ts';
+import { conditional } from '../caching.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { conflict, once, replayed } from '../idempotency.ts';
 import { entriesOf } from '../known-routes.ts';
@@ -21,6 +22,7 @@ import {
   SessionId,
   SessionJson,
   text,
+  unchanged,
 } from '../schemas.ts';
 import { withWakeUp } from '../wake-session.ts';
 
@@ -143,7 +145,8 @@ const get = createRoute({
   tags,
   security,
   request: { params: SessionId },
-  responses: answers(200, SessionJson, 'The session.', 'not_found'),
+  middleware: conditional,
+  responses: unchanged(answers(200, SessionJson, 'The session.', 'not_found')),
 });
 
 const remove = createRoute({
