@@ -173,13 +173,28 @@ export const listOf = <T extends z.ZodType>(item: T) =>
   z.object({ data: z.array(item), next_cursor: z.string().nullable() });
 
 export const limitParam = (usual: number, most: number) =>
-  z.coerce.number().pipe(z.int().min(1).max(most)).default(usual);
+  z.coerce
+    .number()
+    .pipe(z.int().min(1).max(most))
+    .default(usual)
+    .openapi({ description: 'The most that one page has.' });
+
+/** Where the next page begins. `most`: characters. */
+export const cursorParam = (most = 512) =>
+  z
+    .string()
+    .regex(new RegExp(`^[\\w=-]{1,${most}}$`), 'Must be a `next_cursor`')
+    .optional()
+    .openapi({ description: 'The `next_cursor` of the page before; absent: the first page.' });
 
 /** The number of a journal entry; 0 is before the first. */
 export const sequence = () => z.coerce.number().pipe(z.int().min(0));
 
 export const SessionId = z.object({
-  id: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$/),
+  id: z
+    .string()
+    .regex(/^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$/)
+    .openapi({ description: 'The `id` of a session.', example: 'ses_01k9w3x8c2m4n6p8q0r2s4t6v8' }),
 });
 
 export const IdempotencyKey = z.object({

@@ -57,6 +57,19 @@ describe('a local system', () => {
     expect(done.cost_microdollars).toBe(billed);
   });
 
+  it('serves a client that was generated from its contract', async () => {
+    model().answerNext(reply(call('finish', { result: 'None.' })));
+    const { program } = await import(new URL('../client/program.ts', import.meta.url).href);
+    expect(await program(system.url, system.apiKey)).toEqual({
+      id: expect.stringMatching(/^ses_/),
+      goal: 'Count the moons.',
+      working: true,
+      events: [{ seq: 1, type: 'agent.started' }],
+      left: expect.any(Number),
+      problem: 'not_found',
+    });
+  });
+
   it('lets a sleeper go on when the clock is moved, before it answers', async () => {
     model().answerNext(
       reply('Enough for today.', call('sleep', { note: 'The rest tomorrow.', until: '2026-11-12T06:00:00Z' })),

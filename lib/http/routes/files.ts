@@ -6,7 +6,7 @@ import { conditional } from '../caching.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { notFound, problems } from '../problems.ts';
 import * as render from '../render.ts';
-import { answers, limitParam, listOf, SessionId, unchanged } from '../schemas.ts';
+import { answers, cursorParam, limitParam, listOf, SessionId, unchanged } from '../schemas.ts';
 
 const tags = ['files'];
 const security = [{ UserKey: [] }];
@@ -25,16 +25,14 @@ const list = createRoute({
   path: '/v1/sessions/{id}/files',
   operationId: 'listFiles',
   summary: "The agent's workspace",
+  description: 'As it was when the last step was saved: a step under way may have written more.',
   tags,
   security,
   request: {
     params: SessionId,
     query: z.object({
       limit: limitParam(FILE_PAGE.limit, FILE_PAGE.limit),
-      cursor: z
-        .string()
-        .regex(/^[\w=-]{1,16384}$/, 'Must be a `next_cursor`')
-        .optional(),
+      cursor: cursorParam(16384),
     }),
   },
   middleware: conditional,
@@ -52,7 +50,11 @@ const read = createRoute({
   description: 'The rest of the address is the path in the workspace; slashes may be sent as they are.',
   tags,
   security,
-  request: { params: SessionId.extend({ path: z.string() }) },
+  request: {
+    params: SessionId.extend({
+      path: z.string().openapi({ description: 'A path of the list, without its first slash.', example: 'guide.md' }),
+    }),
+  },
   responses: unchanged({
     ...problems('not_found'),
     200: {

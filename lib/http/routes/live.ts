@@ -26,6 +26,7 @@ const get = createRoute({
   path: '/v1/sessions/{id}/live',
   operationId: 'getSessionStatus',
   summary: 'Session status for frequent polling: the database is asked once a minute at most while nothing works',
+  description: 'While nothing of yours works, the database is asked once a minute at most.',
   tags: ['sessions'],
   security: [{ UserKey: [] }],
   request: { params: SessionId },

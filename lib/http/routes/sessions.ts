@@ -13,6 +13,7 @@ import * as render from '../render.ts';
 import {
   answers,
   body,
+  cursorParam,
   IdempotencyKey,
   limitParam,
   listOf,
@@ -70,6 +71,8 @@ const create = createRoute({
   path: '/v1/sessions',
   operationId: 'createSession',
   summary: 'Start an agent on a goal',
+  description:
+    "Its first step is taken at once if today's allowance has room for it; else the session sleeps until it has. Send an Idempotency-Key: without one, a request repeated after a lost answer starts a second session.",
   tags,
   security,
   request: { headers: IdempotencyKey, body: body(Wanted) },
@@ -94,23 +97,21 @@ const list = createRoute({
   path: '/v1/sessions',
   operationId: 'listSessions',
   summary: 'Your sessions, newest first',
+  description: 'All of them, those that have ended included.',
   tags,
   security,
   request: {
     query: z.object({
       limit: limitParam(20, 100),
-      cursor: z
-        .string()
-        .regex(/^[\w=-]{1,512}$/, 'Must be a `next_cursor`')
-        .optional(),
+      cursor: cursorParam(),
       status: z
         .union([z.enum(STATUSES), z.array(z.enum(STATUSES))])
         .transform((status) => [status].flat())
         .optional()
         .openapi({ description: 'Repeat it for several.' }),
-      agent: z.string().min(1).max(200).optional(),
-      created_after: momentIn().optional(),
-      created_before: momentIn().optional(),
+      agent: z.string().min(1).max(200).optional().openapi({ description: 'Only sessions of this agent.' }),
+      created_after: momentIn().optional().openapi({ description: 'Only sessions that were created after this.' }),
+      created_before: momentIn().optional().openapi({ description: 'Only sessions that were created before this.' }),
       metadata: z
         .record(z.string().min(1).max(200), z.string().max(1_000))
         .optional()
@@ -142,6 +143,7 @@ const get = createRoute({
   path: '/v1/sessions/{id}',
   operationId: 'getSession',
   summary: 'One session',
+  description: 'Its amounts are as they are now. `/v1/sessions/{id}/live` is cheaper for frequent polling.',
   tags,
   security,
   request: { params: SessionId },
@@ -154,6 +156,7 @@ const remove = createRoute({
   path: '/v1/sessions/{id}',
   operationId: 'deleteSession',
   summary: 'Cancel a session and delete its checkpoint, messages and files; the ledger stays',
+  description: 'A model call under way is cut and charged. What was spent stays in the usage.',
   tags,
   security,
   request: { params: SessionId },

@@ -6,7 +6,7 @@ import { csv } from '../csv.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { invalid } from '../problems.ts';
 import * as render from '../render.ts';
-import { answers, dayIn, limitParam, listOf, money, SessionId } from '../schemas.ts';
+import { answers, cursorParam, dayIn, limitParam, listOf, money, SessionId } from '../schemas.ts';
 
 const UsageJson = z
   .object({
@@ -49,12 +49,12 @@ const get = createRoute({
     query: z.object({
       from: dayIn().default('1970-01-01').openapi({ description: 'First UTC day. By default all that there is.' }),
       to: dayIn().default('9999-12-31').openapi({ description: 'Last UTC day, included.' }),
-      group_by: z.enum(['day', 'session', 'model', 'tool', 'iteration']).default('day'),
+      group_by: z
+        .enum(['day', 'session', 'model', 'tool', 'iteration'])
+        .default('day')
+        .openapi({ description: 'What one row sums up.' }),
       limit: limitParam(1_000, 10_000).openapi({ description: 'JSON only: CSV has all rows.' }),
-      cursor: z
-        .string()
-        .regex(/^[\w=-]{1,4096}$/, 'Must be a `next_cursor`')
-        .optional(),
+      cursor: cursorParam(4096),
       session_id: SessionId.shape.id.optional().openapi({ description: 'Only the calls of this session.' }),
     }),
   },
