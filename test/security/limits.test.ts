@@ -39,35 +39,6 @@ describe('requests', () => {
     }
   });
 
-  it('are told how many are left, also when they are refused', async () => {
-    const window = (remaining: number) => ({ quota: 2, windowMs: 60_000, remaining, resetMs: 1_500 });
-    let left = 2;
-    const request = async (): Promise<RateVerdict> => {
-      left -= 1;
-      if (left >= 0) return { allowed: true, window: window(left) };
-      return { allowed: false, retryAfterMs: 1_500, window: window(0) };
-    };
-    const { call, user } = api(() => ({ limiter: limiterOf({ request }) }));
-    const key = await user('ada');
-    const tag = (await call('GET', '/v1/budget', { key })).headers.get('etag')!;
-    const answers = [
-      await call('GET', '/v1/budget', { key, headers: { 'if-none-match': tag } }),
-      await call('GET', '/v1/budget', { key }),
-      await call('GET', '/v1/sessions/none', { key }),
-    ];
-    expect(answers.map(({ status }) => status)).toEqual([304, 429, 429]);
-    expect(answers.map(({ headers }) => headers.get('ratelimit'))).toEqual([
-      '"requests";r=0;t=2',
-      '"requests";r=0;t=2',
-      '"requests";r=0;t=2',
-    ]);
-    for (const { headers } of answers) expect(headers.get('ratelimit-policy')).toBe('"requests";q=2;w=60');
-    expect(answers[1]?.headers.get('retry-after')).toBe('2');
-    left = 1;
-    const missing = await call('GET', '/v1/sessions/none', { key });
-    expect([missing.status, missing.headers.get('ratelimit')]).toEqual([404, '"requests";r=0;t=2']);
-  });
-
   it('that are refused do nothing', async () => {
     const { call, user, world } = api(() => ({ limiter: limiterOf({ request: full }) }));
     const key = await user('ada');
@@ -80,8 +51,7 @@ describe('requests', () => {
 
   it('are let through when nobody can count, and the log says so', async () => {
     const { call, user, lines } = api(() => ({ limiter: limiterOf({ request: away }) }));
-    const answer = await call('GET', '/v1/budget', { key: await user('ada') });
-    expect([answer.status, answer.headers.get('ratelimit')]).toEqual([200, null]);
+    expect((await call('GET', '/v1/budget', { key: await user('ada') })).status).toBe(200);
     expect(lines).toContainEqual(expect.objectContaining({ level: 'warn', message: 'rate limiter away' }));
   });
 
