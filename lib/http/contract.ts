@@ -32,6 +32,8 @@ const HEADERS = {
   ),
   'Retry-After': text('Seconds until another try is worth it.', '42'),
   'WWW-Authenticate': text('How to send a key.', 'Bearer realm="circadian"'),
+  Location: text('The address of what was made.', '/v1/sessions/ses_01k9w3x8c2m4n6p8q0r2s4t6v8'),
+  'Idempotent-Replayed': text('`true`: an earlier request with this key made it. Else absent.', 'true'),
   ETag: text('A hash of the body, for `If-None-Match`.', '"2a9f0e6b7c1d4c0f8e3b5a6d7c8e9f0a1b2c3d4e"'),
   'Cache-Control': text('Keep it if you like, and ask each time whether it still holds.', 'private, no-cache'),
 };
@@ -83,18 +85,25 @@ function complete(operation: Operation): void {
   const answers = operation.responses as Record<string, Answer>;
   const limited = (operation.security ?? []).some((one) => 'UserKey' in one);
   for (const [status, answer] of Object.entries(answers)) {
-    const names = headersOf(status, limited, '304' in answers);
+    const names = headersOf(status, { limited, conditional: '304' in answers, repeatable: isRepeatable(operation) });
     const refs = names.map((name) => [name, { $ref: `#/components/headers/${name}` }] as const);
-    answer.headers = { ...answer.headers, ...Object.fromEntries(refs) };
+    const own = status === '304' ? answers['200']?.headers : answer.headers;
+    answer.headers = { ...own, ...Object.fromEntries(refs) };
   }
   if ('304' in answers)
     operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/If-None-Match' }];
 }
 
-function headersOf(status: string, limited: boolean, conditional: boolean): Name[] {
+const isRepeatable = ({ parameters = [] }: Operation): boolean =>
+  parameters.some((one) => 'name' in one && one.name === 'Idempotency-Key');
+
+type Kind = { limited: boolean; conditional: boolean; repeatable: boolean };
+
+function headersOf(status: string, { limited, conditional, repeatable }: Kind): Name[] {
   const names: Name[] = ['x-request-id'];
   if (limited && status !== '401' && status !== '403') names.push('RateLimit-Policy', 'RateLimit');
   if (conditional && (status === '200' || status === '304')) names.push('ETag', 'Cache-Control');
+  if (repeatable && status === '201') names.push('Location', 'Idempotent-Replayed');
   if (status === '401') names.push('WWW-Authenticate');
   if (status === '429' || status === '503') names.push('Retry-After');
   return names;
