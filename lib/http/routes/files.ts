@@ -13,10 +13,10 @@ const security = [{ UserKey: [] }];
 
 const FileJson = z
   .object({
-    path: z.string().openapi({ example: '/guide.md' }),
-    bytes: z.int(),
+    path: z.string().openapi({ description: 'From the root of the workspace.', example: '/guide.md' }),
+    bytes: z.int().openapi({ description: 'Its length.' }),
     mode: z.int().openapi({ description: 'As in stat, e.g. 33188 or 420.' }),
-    updated_at: z.iso.datetime(),
+    updated_at: z.iso.datetime().openapi({ description: 'When the agent wrote it last.' }),
   })
   .openapi('File');
 

@@ -9,9 +9,9 @@ import { statusOf } from '../snapshots.ts';
 
 const SessionStatusJson = z
   .object({
-    id: z.string(),
-    status: z.enum(STATUSES),
-    wake_at: instant().nullable(),
+    id: z.string().openapi({ description: 'The session.' }),
+    status: z.enum(STATUSES).openapi({ description: 'As the session has it.' }),
+    wake_at: instant().nullable().openapi({ description: 'When a sleeper wakes by itself; null: it does not.' }),
     cost_microdollars: money('What this session has cost so far.'),
     budget_pct: z.number().nullable().openapi({
       description:
