@@ -20,20 +20,23 @@ export async function program(baseUrl: string, key: string) {
   const { id, status } = created.data;
   const session = await api.GET('/v1/sessions/{id}', { params: { path: { id } } });
   const events = await api.GET('/v1/sessions/{id}/events', { params: { path: { id }, query: { limit: 1 } } });
+  const started = events.data?.data.find((event) => event.type === 'agent.started');
   const budget = await api.GET('/v1/budget');
   const missing = await api.GET('/v1/sessions/{id}', { params: { path: { id: 'none' } } });
   const read: {
     id: string;
     goal: string | undefined;
     working: boolean;
-    events: { seq: number; type: string }[] | undefined;
+    types: string[] | undefined;
+    model: string | undefined;
     left: number | undefined;
     problem: Code | undefined;
   } = {
     id,
     goal: session.data?.goal,
     working: status === 'working',
-    events: events.data?.data.map(({ seq, type }) => ({ seq, type })),
+    types: events.data?.data.map(({ type }) => type),
+    model: started?.model,
     left: budget.data?.remaining_microdollars,
     problem: missing.error?.code,
   };

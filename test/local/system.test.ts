@@ -64,7 +64,8 @@ describe('a local system', () => {
       id: expect.stringMatching(/^ses_/),
       goal: 'Count the moons.',
       working: true,
-      events: [{ seq: 1, type: 'agent.started' }],
+      types: ['agent.started'],
+      model: 'claude-sonnet-5-5',
       left: expect.any(Number),
       problem: 'not_found',
     });

@@ -129,6 +129,7 @@ const count = createRoute({
   path: '/v1/sessions/counts',
   operationId: 'countSessions',
   summary: 'How many of your sessions have each status',
+  description: 'Those that have ended included. A status that none has is 0.',
   tags,
   security,
   responses: answers(
