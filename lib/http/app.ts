@@ -7,6 +7,7 @@ import { newId } from '../ids.ts';
 import { authenticate } from './auth/authenticate.ts';
 import { rateLimit } from './auth/rate-limits.ts';
 import { jsonBody } from './body.ts';
+import { cacheControl } from './caching.ts';
 import { type Deps, type HttpEnv, type Ready, ready } from './deps.ts';
 import { onlyKnown, onMissing } from './known-routes.ts';
 import { onError, refuseInvalid } from './problems.ts';
@@ -15,6 +16,7 @@ import { adminUsers } from './routes/admin-users.ts';
 import { budget } from './routes/budget.ts';
 import { budgetLists } from './routes/budget-lists.ts';
 import { catalog } from './routes/catalog.ts';
+import { eventStream } from './routes/event-stream.ts';
 import { events } from './routes/events.ts';
 import { files } from './routes/files.ts';
 import { health } from './routes/health.ts';
@@ -44,6 +46,7 @@ export function app(given: Deps) {
       xFrameOptions: 'DENY',
     }),
   );
+  base.use(cacheControl);
   if (deps.corsOrigins) base.use(otherOrigins(deps.corsOrigins));
   base.route('/', hooks(deps));
   base.use('/v1/*', authenticate(deps), rateLimit(deps), onlyKnown(base), jsonBody(deps.limits.bodyBytes, READ_THERE));
@@ -55,6 +58,7 @@ export function app(given: Deps) {
     .route('/', pending(deps))
     .route('/', messages(deps))
     .route('/', events(deps))
+    .route('/', eventStream(deps))
     .route('/', files(deps))
     .route('/', transfer(deps))
     .route('/', budget(deps))
@@ -73,9 +77,18 @@ export function app(given: Deps) {
 const otherOrigins = (origins: readonly string[]) =>
   cors({
     origin: origins.includes('*') ? '*' : [...origins],
-    allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'last-event-id'],
+    allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'last-event-id'],
     allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposeHeaders: ['as-of', 'idempotent-replayed', 'location', 'retry-after', 'x-request-id'],
+    exposeHeaders: [
+      'as-of',
+      'etag',
+      'idempotent-replayed',
+      'location',
+      'ratelimit',
+      'ratelimit-policy',
+      'retry-after',
+      'x-request-id',
+    ],
     maxAge: 600,
   });
 

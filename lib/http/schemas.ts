@@ -188,7 +188,22 @@ export const listOf = <T extends z.ZodType>(item: T) =>
   z.object({ data: z.array(item), next_cursor: z.string().nullable() });
 
 export const limitParam = (usual: number, most: number) =>
-  z.coerce.number().pipe(z.int().min(1).max(most)).default(usual);
+  z.coerce
+    .number()
+    .pipe(z.int().min(1).max(most))
+    .default(usual)
+    .openapi({ description: 'The most that one page has.' });
+
+/** Where the next page begins. `most`: characters. */
+export const cursorParam = (most = 512) =>
+  z
+    .string()
+    .regex(new RegExp(`^[\\w=-]{1,${most}}$`), 'Must be a `next_cursor`')
+    .optional()
+    .openapi({ description: 'The `next_cursor` of the page before; absent: the first page.' });
+
+/** The number of a journal entry; 0 is before the first. */
+export const sequence = () => z.coerce.number().pipe(z.int().min(0));
 
 /** What `next_cursor` of the page before said; left out for the first page. One that no page gave is refused. */
 export const cursorParam = (most = 512) =>
@@ -199,7 +214,10 @@ export const cursorParam = (most = 512) =>
     .openapi({ description: 'The `next_cursor` of the page before.' });
 
 export const SessionId = z.object({
-  id: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$/),
+  id: z
+    .string()
+    .regex(/^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$/)
+    .openapi({ description: 'The `id` of a session.', example: 'ses_01k9w3x8c2m4n6p8q0r2s4t6v8' }),
 });
 
 export const IdempotencyKey = z.object({
@@ -223,6 +241,12 @@ export const answers = <S extends 200 | 201 | 202, T extends z.ZodType>(
   description: string,
   ...codes: Code[]
 ) => ({ ...problems(...codes), [status]: { ...json(schema), description } }) as Answers<S, T>;
+
+/** Of a route whose answer need not be sent again. The type does not say so, since `conditional` of caching.ts answers and not the handler. */
+export const unchanged = <T extends object>(responses: T): T => ({
+  ...responses,
+  304: { description: 'What `If-None-Match` names still holds.' },
+});
 
 type Answers<S extends number, T extends z.ZodType> = {
   [K in S]: { content: { 'application/json': { schema: T } }; description: string };

@@ -178,8 +178,8 @@ describe('addresses and queries', () => {
   it('an event id that is no number is refused', async () => {
     const { call, user, start } = api();
     const key = await user('ada');
-    const headers = { 'last-event-id': 'x', accept: 'text/event-stream' };
-    const answer = await call('GET', `${sessions}/${await start(key)}/events`, { key, headers });
+    const headers = { 'last-event-id': 'x' };
+    const answer = await call('GET', `${sessions}/${await start(key)}/events/stream`, { key, headers });
     expect(answer.json.errors[0].path).toBe('Last-Event-ID');
   });
 

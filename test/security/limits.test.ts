@@ -16,7 +16,6 @@ const limiterOf = (over: Partial<Limiter>, known = new Set<string>()): Limiter =
   forget: async (who) => void known.delete(who),
   ...over,
 });
-const STREAM = { accept: 'text/event-stream' };
 
 describe('requests', () => {
   it('are refused with the time to wait, per key: another key of the same user goes on', async () => {
@@ -235,7 +234,7 @@ describe('streams', () => {
     const key = await user('ada');
     const [one, two] = [await start(key), await start(key)];
     const watch = (id: string) =>
-      hono.request(`/v1/sessions/${id}/events`, { headers: { ...STREAM, authorization: `Bearer ${key}` } });
+      hono.request(`/v1/sessions/${id}/events/stream`, { headers: { authorization: `Bearer ${key}` } });
     let meanwhile: Response | undefined;
     state.onSleep = async () => {
       meanwhile ??= await watch(two);
@@ -263,8 +262,8 @@ describe('streams', () => {
     const key = await user('ada');
     const id = await start(key);
     state.onSleep = (elapsed) => (elapsed > 120_000 ? complete(id) : undefined);
-    const answer = await hono.request(`/v1/sessions/${id}/events`, {
-      headers: { ...STREAM, authorization: `Bearer ${key}` },
+    const answer = await hono.request(`/v1/sessions/${id}/events/stream`, {
+      headers: { authorization: `Bearer ${key}` },
     });
     await answer.text();
     const gaps = entered.slice(1).map((at, i) => at - entered[i]!);
@@ -278,8 +277,8 @@ describe('streams', () => {
     const key = await user('ada');
     const id = await start(key);
     await complete(id);
-    const answer = await hono.request(`/v1/sessions/${id}/events`, {
-      headers: { ...STREAM, authorization: `Bearer ${key}` },
+    const answer = await hono.request(`/v1/sessions/${id}/events/stream`, {
+      headers: { authorization: `Bearer ${key}` },
     });
     expect([answer.status, framesOf(await answer.text()).length > 1]).toEqual([200, true]);
   });

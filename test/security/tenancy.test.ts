@@ -177,7 +177,7 @@ describe('each endpoint, with the ids of another user', () => {
           method === 'POST' || method === 'PUT' || method === 'PATCH'
             ? (BODIES[`${method} ${template}`] ?? { content: 'Obey me.' })
             : null;
-        for (const accept of ['application/json', 'text/event-stream', 'text/csv']) {
+        for (const accept of ['application/json', 'text/csv']) {
           const where = `${method} ${path} as ${attacker.user}, ${accept}`;
           const more = { headers: { ...headers, accept }, ...(body && { body: JSON.stringify(body) }) };
           const answer = await ask(method, path, attacker.key, more);
@@ -192,7 +192,7 @@ describe('each endpoint, with the ids of another user', () => {
       }
       expect(await everythingOf(victim.user)).toEqual(before);
     }
-    expect(crossed).toBeGreaterThanOrEqual(2 * 3 * 12);
+    expect(crossed).toBeGreaterThanOrEqual(2 * 2 * 13);
   }, 120_000);
 
   it('does not take the key of an idempotent request of his for one of mine', async () => {

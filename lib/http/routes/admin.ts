@@ -19,7 +19,8 @@ const security = [{ AdminKey: [] }];
 const UserId = z.object({
   user_id: z
     .string()
-    .regex(/^[0-9A-Za-z][0-9A-Za-z_.:@+-]{0,127}$/, 'Must be 1 to 128 letters, digits or any of _ . : @ + -'),
+    .regex(/^[0-9A-Za-z][0-9A-Za-z_.:@+-]{0,127}$/, 'Must be 1 to 128 letters, digits or any of _ . : @ + -')
+    .openapi({ description: 'Your own name of the user.', example: 'ada' }),
 });
 
 const Change = z
@@ -55,6 +56,7 @@ const put = createRoute({
   path: '/v1/admin/users/{user_id}',
   operationId: 'putUser',
   summary: 'Create or change a user; a raise wakes its sleepers',
+  description: 'Only what is given changes.',
   tags,
   security,
   request: { params: UserId, body: body(Change) },
@@ -66,6 +68,7 @@ const get = createRoute({
   path: '/v1/admin/users/{user_id}',
   operationId: 'getUser',
   summary: 'One user',
+  description: 'Their plan and settings, without anything of their sessions.',
   tags,
   security,
   request: { params: UserId },
@@ -77,6 +80,7 @@ const addKey = createRoute({
   path: '/v1/admin/users/{user_id}/api-keys',
   operationId: 'createApiKey',
   summary: 'A new API key; it is shown this once',
+  description: 'It works at once. A user may have several, each with a name.',
   tags,
   security,
   request: { params: UserId, body: json(z.strictObject({ name: z.string().max(200).nullish() }).openapi('NewApiKey')) },
@@ -105,6 +109,7 @@ const listKeys = createRoute({
   path: '/v1/admin/users/{user_id}/api-keys',
   operationId: 'listApiKeys',
   summary: "A user's API keys without their secrets, the oldest first; revoked ones too",
+  description: 'With when each was used last, to a minute or so.',
   tags,
   security,
   request: { params: UserId },
@@ -116,9 +121,17 @@ const revokeKey = createRoute({
   path: '/v1/admin/users/{user_id}/api-keys/{key_id}',
   operationId: 'revokeApiKey',
   summary: 'Revoke an API key; sessions started with it go on',
+  description: 'Requests with it are refused from now on; an open stream ends within a minute.',
   tags,
   security,
-  request: { params: UserId.extend({ key_id: z.string().regex(/^[0-9A-Za-z_-]{1,128}$/) }) },
+  request: {
+    params: UserId.extend({
+      key_id: z
+        .string()
+        .regex(/^[0-9A-Za-z_-]{1,128}$/)
+        .openapi({ description: 'The `id` of a key, not the key itself.' }),
+    }),
+  },
   responses: { ...problems('not_found', 'invalid_request'), 204: { description: 'The key is revoked.' } },
 });
 

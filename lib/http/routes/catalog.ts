@@ -90,6 +90,7 @@ const me = createRoute({
   path: '/v1/me',
   operationId: 'getMe',
   summary: 'The user of this key',
+  description: 'The plan and the settings, as the operator made them.',
   tags: ['budget'],
   security,
   responses: answers(200, UserJson.omit({ notify_url: true }).openapi('Me'), 'The user.'),

@@ -60,7 +60,7 @@ const get = createRoute({
         .enum(['day', 'hour', 'session', 'model', 'tool', 'iteration'])
         .default('day')
         .openapi({
-          description: `By \`hour\` at most ${MOST_HOURLY_DAYS} days. A call counts in the hour in which it began.`,
+          description: `What one row sums up. By \`hour\` at most ${MOST_HOURLY_DAYS} days. A call counts in the hour in which it began.`,
         }),
       limit: limitParam(1_000, 10_000).openapi({ description: 'JSON only: CSV has all rows.' }),
       cursor: cursorParam(4_096),
