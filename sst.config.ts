@@ -39,7 +39,7 @@ export default $config({
     const production = $app.stage === 'production';
     const prefix = `${$app.name}-${$app.stage}`;
     const metrics = `${$app.name}/${$app.stage}`;
-    const { domain, email, atOnce, apiAtOnce } = deployOptions(production);
+    const { domain, email, atOnce, apiAtOnce, alarms, dashboard } = deployOptions(production);
     const { databaseUrl, redis } = data({ prefix, region: REGION, production });
 
     // Queue: standard, not FIFO, whose deduplication swallows what is sent again and whose groups a dead message blocks: order and
@@ -201,6 +201,10 @@ export default $config({
         memory: '512 MB',
         timeout: '5 minutes',
         permissions: [send],
+        // Lambda takes the crons' events in at once and keeps what it cannot run for six hours: a throttled account would wake 360 times in a
+        // row. Five minutes leave room for both of its retries, and what is dropped the next minute makes up for.
+        retries: 2,
+        transform: { eventInvokeConfig: { maximumEventAgeInSeconds: 300 } },
       },
       after,
     );
@@ -277,7 +281,7 @@ export default $config({
     );
 
     watch({
-      ...{ namespace: metrics, region: REGION, email, atOnce },
+      ...{ namespace: metrics, region: REGION, email, atOnce, alarms, dashboard },
       ...{
         iterate: iterate.name,
         wake: wake.name,

@@ -1,6 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type FunctionName, SETTINGS } from '../../lib/config/settings.ts';
-import { deployOptions, optionalSecrets, passedSettings, readBy, requireVendorKeys } from '../../lib/infra/options.ts';
+import {
+  DEPLOY_OPTIONS,
+  deployOptions,
+  optionalSecrets,
+  passedSettings,
+  readBy,
+  requireVendorKeys,
+} from '../../lib/infra/options.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -30,14 +37,40 @@ describe('a number among the options of a deployment', () => {
 
 describe('the options of a deployment', () => {
   const read = (variables: Record<string, string> = {}) => {
-    const none = { DOMAIN: '', ALARM_EMAIL: '', ITERATIONS_AT_ONCE: '', API_AT_ONCE: '' };
+    const none = Object.fromEntries(Object.keys(DEPLOY_OPTIONS).map((name) => [name, '']));
     for (const [name, value] of Object.entries({ ...none, ...variables })) vi.stubEnv(name, value);
     return deployOptions(false);
   };
 
   it('may all be left out', () => {
-    expect(read()).toEqual({ atOnce: 5, apiAtOnce: null });
-    expect(deployOptions(true).atOnce).toBe(20);
+    const none = { domain: undefined, email: undefined, apiAtOnce: null };
+    expect(read()).toEqual({ ...none, atOnce: 5, alarms: false, dashboard: false });
+    expect(deployOptions(true)).toEqual({ ...none, atOnce: 20, alarms: true, dashboard: true });
+  });
+
+  it('watch a stage that is asked for it, or that has somebody to tell, and not a production that is told not to', () => {
+    expect(read({ ALARMS: '1', DASHBOARD: '1' })).toMatchObject({ alarms: true, dashboard: true });
+    expect(read({ ALARM_EMAIL: 'ops@example.com' })).toMatchObject({ alarms: true, dashboard: false });
+    expect(read({ ALARM_EMAIL: 'ops@example.com', ALARMS: '0' }).alarms).toBe(false);
+    for (const name of ['ALARMS', 'DASHBOARD']) vi.stubEnv(name, '0');
+    expect(deployOptions(true)).toMatchObject({ alarms: false, dashboard: false });
+  });
+
+  it('have these ranges, of which AWS takes every value', () => {
+    const ranges = Object.entries<object>(DEPLOY_OPTIONS).flatMap(([name, option]) =>
+      'least' in option && 'most' in option ? [[name, option.least, option.most]] : [],
+    );
+    expect(ranges).toEqual([
+      ['ALARMS', 0, 1],
+      ['DASHBOARD', 0, 1],
+      ['ITERATIONS_AT_ONCE', 2, 1_000],
+      // None at once would switch the API off.
+      ['API_AT_ONCE', 1, 10_000],
+    ]);
+  });
+
+  it.each(['0', '10001', 'none'])('API_AT_ONCE=%s is refused', (value) => {
+    expect(() => read({ API_AT_ONCE: value })).toThrow(`API_AT_ONCE is ${value}: set it to a whole number from 1 to`);
   });
 
   it.each([
