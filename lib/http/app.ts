@@ -5,6 +5,7 @@ import { routePath } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
 import { newId } from '../ids.ts';
 import { authenticate } from './auth/authenticate.ts';
+import { behindFront } from './auth/front.ts';
 import { rateLimit } from './auth/rate-limits.ts';
 import { jsonBody } from './body.ts';
 import { type Deps, type HttpEnv, type Ready, ready } from './deps.ts';
@@ -41,6 +42,7 @@ export function app(given: Deps) {
       xFrameOptions: 'DENY',
     }),
   );
+  base.use(behindFront(deps));
   if (deps.corsOrigins) base.use(otherOrigins(deps.corsOrigins));
   base.route('/', hooks(deps));
   base.use('/v1/*', authenticate(deps), rateLimit(deps), onlyKnown(base), jsonBody(deps.limits.bodyBytes, READ_THERE));

@@ -43,7 +43,7 @@ describe('the options of a deployment', () => {
   };
 
   it('may all be left out', () => {
-    const none = { domain: undefined, email: undefined, apiAtOnce: null };
+    const none = { domain: undefined, email: undefined, apiAtOnce: null, checkRights: true };
     expect(read()).toEqual({ ...none, atOnce: 5, alarms: false, dashboard: false });
     expect(deployOptions(true)).toEqual({ ...none, atOnce: 20, alarms: true, dashboard: true });
   });
@@ -61,6 +61,7 @@ describe('the options of a deployment', () => {
       'least' in option && 'most' in option ? [[name, option.least, option.most]] : [],
     );
     expect(ranges).toEqual([
+      ['CHECK_RIGHTS', 0, 1],
       ['ALARMS', 0, 1],
       ['DASHBOARD', 0, 1],
       ['ITERATIONS_AT_ONCE', 2, 1_000],
@@ -123,6 +124,7 @@ const NOT_PASSED = [
   'USER_DATABASE_URL',
   'PAYMENTS_WEBHOOK_SECRET',
   'METRICS_NAMESPACE',
+  'FRONT_SECRET',
   'ANTHROPIC_BASE_URL',
   'NOTIFY_LOOPBACK',
   'AWS_SECRET_ACCESS_KEY',
@@ -153,14 +155,6 @@ describe('the settings of a function', () => {
     vi.stubEnv('COUNT_TOKENS', '');
     vi.stubEnv('ADMIN_API_KEY', 'a secret, never passed on as a setting');
     expect(passedSettings('api')).toEqual({ COMPACTION: '0' });
-  });
-
-  it('limit no address of CloudFront, unless the environment says so', () => {
-    vi.stubEnv('DOMAIN', 'agents.example.com');
-    expect(passedSettings('api')).toEqual({ FAILED_KEYS_PER_MINUTE: '0' });
-    expect(passedSettings('wake')).toEqual({});
-    vi.stubEnv('FAILED_KEYS_PER_MINUTE', '600');
-    expect(passedSettings('api')).toEqual({ FAILED_KEYS_PER_MINUTE: '600' });
   });
 });
 

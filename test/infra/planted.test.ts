@@ -67,7 +67,7 @@ const FAULTS: Fault[] = [
   ...planted('lib/infra/data.ts', 'B14, B15: Postgres and Redis are made', [
     ['a history that Neon’s Free plan refuses', '21_600', '86_400', /^neon\.historyRetentionSeconds is 86400/m],
   ]),
-  ...planted('sst.config.ts', 'B14: only the data outlives its stage', [
+  ...planted('lib/infra/schedules.ts', 'B14: only the data outlives its stage', [
     [
       'a group that stays and whose name is fixed',
       `{ name: \`\${prefix}-wake\` })`,
