@@ -15,7 +15,7 @@ const SECRET_LENGTH = 40;
 /** `secret`: what the API must be given as FRONT_SECRET. It stays the same over deployments. */
 export async function makeFront(domain: string) {
   const { RandomPassword } = await import('@pulumi/random');
-  const secret = new RandomPassword('FrontSecret', { length: SECRET_LENGTH, special: false }).result;
+  const secret = $util.secret(new RandomPassword('FrontSecret', { length: SECRET_LENGTH, special: false }).result);
   const router = new sst.aws.Router('Front', {
     domain,
     // AWS's managed rules look for SQL and scripts, of which the goals and files of agents are full.
