@@ -10,6 +10,10 @@ type Option = { description: string; default: string } & (
   | { pattern: RegExp; form: string }
 );
 
+/** Sizes that Neon sells. Source: https://neon.com/docs/introduction/plans (Compute; copy of 2026-11-12) */
+const COMPUTE_UNITS = /^(0?\.25|0?\.5|[1-9]|[1-4]\d|5[0-6])$/;
+const COMPUTE_FORM = 'a number of compute units: 0.25, 0.5, or 1 to 56';
+
 /** Options of the deployment itself, which no function reads. */
 export const DEPLOY_OPTIONS = {
   DOMAIN: {
@@ -32,6 +36,26 @@ export const DEPLOY_OPTIONS = {
     default: '5, in production 20',
     least: 2,
     most: 1_000,
+  },
+  NEON_MIN_CU: {
+    description: 'Smallest compute of the database made at Neon, while it is awake. One unit has about 4 GB of memory.',
+    default: '0.25',
+    pattern: COMPUTE_UNITS,
+    form: COMPUTE_FORM,
+  },
+  NEON_MAX_CU: {
+    description:
+      'Largest compute, at most 8 above the smallest. The Free plan ends at 2, and above 16 both must be the same.',
+    default: '2, or NEON_MIN_CU',
+    pattern: COMPUTE_UNITS,
+    form: COMPUTE_FORM,
+  },
+  NEON_RESTORE_HOURS: {
+    description:
+      'Hours back to which the database can be restored. Plans end at 6 (Free), 168 (Launch) and 720 (Scale).',
+    default: '6',
+    least: 0,
+    most: 720,
   },
   API_AT_ONCE: {
     description:
@@ -91,7 +115,7 @@ function refuse(name: string, what: string): never {
   throw new Error(`${name} is ${process.env[name]}: set it to ${what}, or not at all. Nothing has been changed.`);
 }
 
-type Numbers = 'ITERATIONS_AT_ONCE' | 'API_AT_ONCE';
+type Numbers = 'ITERATIONS_AT_ONCE' | 'API_AT_ONCE' | 'NEON_RESTORE_HOURS';
 type Words = Exclude<keyof typeof DEPLOY_OPTIONS, Numbers>;
 
 /** Refused unless it is a whole number in the range of the option. */
@@ -112,6 +136,33 @@ function wordOf(name: Words): string | undefined {
   return pattern.test(text) ? text : refuse(name, form);
 }
 
+/** Neon widens a compute by 8 units at most, and by itself up to 16; larger ones are of a fixed size. */
+const WIDEST_CU = 8;
+const LARGEST_SCALED_CU = 16;
+/** The most that every plan of Neon allows. */
+const FREE_CU = 2;
+
+/**
+ * Sizes of Neon's compute in units, and the seconds of history it keeps. Refused if Neon would refuse them half way through a deployment.
+ * Sources: https://neon.com/docs/guides/autoscaling-guide (range), https://neon.com/docs/introduction/plans (sizes, restore window)
+ */
+function neonOptions() {
+  const minCu = Number(wordOf('NEON_MIN_CU') ?? 0.25);
+  const maxCu = Number(wordOf('NEON_MAX_CU') ?? Math.max(FREE_CU, minCu));
+  if (maxCu < minCu) refuse('NEON_MAX_CU', `at least NEON_MIN_CU (${minCu})`);
+  if (maxCu > LARGEST_SCALED_CU && maxCu !== minCu)
+    refuse(
+      'NEON_MAX_CU',
+      `${LARGEST_SCALED_CU} at most, or to what NEON_MIN_CU is: Neon sells larger computes in fixed sizes`,
+    );
+  if (maxCu - minCu > WIDEST_CU)
+    refuse(
+      'NEON_MAX_CU',
+      `${minCu + WIDEST_CU} at most: Neon widens a compute by ${WIDEST_CU} units, from NEON_MIN_CU (${minCu})`,
+    );
+  return { minCu, maxCu, restoreSeconds: numberOf('NEON_RESTORE_HOURS', 6) * 3_600 };
+}
+
 /** The options of this deployment. */
 export function deployOptions(production: boolean) {
   return {
@@ -119,6 +170,7 @@ export function deployOptions(production: boolean) {
     email: wordOf('ALARM_EMAIL'),
     atOnce: numberOf('ITERATIONS_AT_ONCE', production ? 20 : 5),
     apiAtOnce: numberOf('API_AT_ONCE', null),
+    neon: neonOptions(),
   };
 }
 

@@ -1,6 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type FunctionName, SETTINGS } from '../../lib/config/settings.ts';
-import { deployOptions, optionalSecrets, passedSettings, readBy, requireVendorKeys } from '../../lib/infra/options.ts';
+import {
+  DEPLOY_OPTIONS,
+  deployOptions,
+  optionalSecrets,
+  passedSettings,
+  readBy,
+  requireVendorKeys,
+} from '../../lib/infra/options.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -30,13 +37,13 @@ describe('a number among the options of a deployment', () => {
 
 describe('the options of a deployment', () => {
   const read = (variables: Record<string, string> = {}) => {
-    const none = { DOMAIN: '', ALARM_EMAIL: '', ITERATIONS_AT_ONCE: '', API_AT_ONCE: '' };
+    const none = Object.fromEntries(Object.keys(DEPLOY_OPTIONS).map((name) => [name, '']));
     for (const [name, value] of Object.entries({ ...none, ...variables })) vi.stubEnv(name, value);
     return deployOptions(false);
   };
 
   it('may all be left out', () => {
-    expect(read()).toEqual({ atOnce: 5, apiAtOnce: null });
+    expect(read()).toEqual({ atOnce: 5, apiAtOnce: null, neon: { minCu: 0.25, maxCu: 2, restoreSeconds: 21_600 } });
     expect(deployOptions(true).atOnce).toBe(20);
   });
 
@@ -56,6 +63,41 @@ describe('the options of a deployment', () => {
       new RegExp(`^${name} is .*: set it to .*, or not at all. Nothing has been changed.$`),
     );
   });
+});
+
+describe('the compute at Neon', () => {
+  const read = (least: string, most: string, hours = '') => {
+    vi.stubEnv('NEON_MIN_CU', least);
+    vi.stubEnv('NEON_MAX_CU', most);
+    vi.stubEnv('NEON_RESTORE_HOURS', hours);
+    return deployOptions(true).neon;
+  };
+
+  it.each([
+    ['', '', '', { minCu: 0.25, maxCu: 2, restoreSeconds: 21_600 }],
+    ['.25', '8', '168', { minCu: 0.25, maxCu: 8, restoreSeconds: 604_800 }],
+    ['8', '16', '0', { minCu: 8, maxCu: 16, restoreSeconds: 0 }],
+    ['4', '', '', { minCu: 4, maxCu: 4, restoreSeconds: 21_600 }],
+    ['56', '56', '720', { minCu: 56, maxCu: 56, restoreSeconds: 2_592_000 }],
+  ])('from %j to %j with %j hours of history is made', (least, most, hours, made) =>
+    expect(read(least, most, hours)).toEqual(made),
+  );
+
+  it.each([
+    [
+      '0.25',
+      '9',
+      'NEON_MAX_CU is 9: set it to 8.25 at most: Neon widens a compute by 8 units, from NEON_MIN_CU (0.25)',
+    ],
+    ['2', '16', 'NEON_MAX_CU is 16: set it to 10 at most'],
+    ['16', '20', 'NEON_MAX_CU is 20: set it to 16 at most, or to what NEON_MIN_CU is'],
+    ['4', '2', 'NEON_MAX_CU is 2: set it to at least NEON_MIN_CU (4)'],
+    ['0.3', '2', 'NEON_MIN_CU is 0.3: set it to a number of compute units'],
+    ['0.25', '57', 'NEON_MAX_CU is 57: set it to a number of compute units'],
+  ])('from %s to %s is refused, as Neon would', (least, most, says) => expect(() => read(least, most)).toThrow(says));
+
+  it('keeps no more history than Neon sells', () =>
+    expect(() => read('', '', '721')).toThrow('NEON_RESTORE_HOURS is 721: set it to a whole number from 0 to 720'));
 });
 
 describe('the keys of a vendor', () => {

@@ -256,6 +256,11 @@ export const data: Rule[] = [
         expect(one(d, kind)).toMatchObject({ protect: d.production, retainOnDelete: d.production });
       }
       expect(inputs(d, 'neon')).toMatchObject({ regionId: `aws-${REGION}`, pgVersion: 17 });
+      expect(inputs(d, 'neon').defaultEndpointSettings).toEqual({
+        autoscalingLimitMinCu: 0.25,
+        autoscalingLimitMaxCu: 2,
+      });
+      expect(inputs(d, 'neon').historyRetentionSeconds).toBe(6 * 3_600);
       expect(inputs(d, 'neon').orgId).toBeUndefined();
       expect(inputs(d, 'upstash')).toMatchObject({
         region: 'global',
@@ -269,6 +274,10 @@ export const data: Rule[] = [
       'another protection': (d) => set(one(d, 'neon'), { protect: !d.production }),
       'data that goes or stays against its stage': (d) => set(one(d, 'upstash'), { retainOnDelete: !d.production }),
       'an organisation that nobody named': (d) => set(inputs(d, 'neon'), { orgId: 'org-x' }),
+      'a compute that the Free plan does not have': (d) =>
+        set(inputs(d, 'neon').defaultEndpointSettings, { autoscalingLimitMaxCu: 4 }),
+      'sizes that Neon chooses': (d) => void delete inputs(d, 'neon').defaultEndpointSettings,
+      'a history that the Free plan does not keep': (d) => set(inputs(d, 'neon'), { historyRetentionSeconds: 86_400 }),
       'another region': (d) => set(inputs(d, 'neon'), { regionId: 'aws-eu-central-1' }),
       'counters that Redis may drop': (d) => set(inputs(d, 'upstash'), { eviction: true }),
       'a stage that anybody may remove, or nobody': (d) => set(d.outputs, { _protect: !d.production }),
