@@ -39,8 +39,8 @@ export default $config({
     const production = $app.stage === 'production';
     const prefix = `${$app.name}-${$app.stage}`;
     const metrics = `${$app.name}/${$app.stage}`;
-    const { domain, email, atOnce, apiAtOnce, neon } = deployOptions(production);
-    const { databaseUrl, redis } = data({ prefix, region: REGION, production, neon });
+    const { domain, email, atOnce, apiAtOnce, neon, upstashBudget } = deployOptions(production);
+    const { databaseUrl, redis } = data({ prefix, region: REGION, production, neon, upstashBudget });
 
     // Queue: standard, not FIFO, whose deduplication swallows what is sent again and whose groups a dead message blocks: order and
     // exclusivity are the fence's in Postgres. Messages carry ids only, and their group is the user (lib/adapters/aws/queue.ts): fair to all.

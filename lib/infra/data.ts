@@ -20,10 +20,12 @@ type Given = {
   production: boolean;
   /** Units of Neon's compute, and seconds of its history. */
   neon: { minCu: number; maxCu: number; restoreSeconds: number };
+  /** Dollars a month, after which Upstash throttles. */
+  upstashBudget: number;
 };
 
 /** `databaseUrl`: pooled. */
-export function data({ prefix, region, production, neon: size }: Given) {
+export function data({ prefix, region, production, neon: size, upstashBudget }: Given) {
   // `removal` does not reach providers other than AWS's.
   const keep = { protect: production, retainOnDelete: production };
   // A personal key of a Neon account that belongs to an organisation must name it; an organisation's own key need not.
@@ -40,7 +42,10 @@ export function data({ prefix, region, production, neon: size }: Given) {
       keep,
     ).connectionUriPooler;
   const makeRedis = () => {
-    const database = { databaseName: prefix, region: 'global', primaryRegion: region, tls: true, eviction: false };
+    const database = {
+      ...{ databaseName: prefix, region: 'global', primaryRegion: region, tls: true, eviction: false },
+      budget: upstashBudget,
+    };
     const redis = new upstash.RedisDatabase('Upstash', database, keep);
     return { url: $interpolate`https://${redis.endpoint}`, token: redis.restToken };
   };

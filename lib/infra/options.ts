@@ -57,6 +57,13 @@ export const DEPLOY_OPTIONS = {
     least: 0,
     most: 720,
   },
+  UPSTASH_BUDGET: {
+    description:
+      'Dollars a month that the database made at Upstash may cost. Then Upstash throttles it until the next month.',
+    default: '20, in production 100',
+    least: 1,
+    most: 1_000_000,
+  },
   API_AT_ONCE: {
     description:
       'Most API requests at once, open event streams included. A new AWS account has 10 in all and lets none be reserved.',
@@ -115,7 +122,7 @@ function refuse(name: string, what: string): never {
   throw new Error(`${name} is ${process.env[name]}: set it to ${what}, or not at all. Nothing has been changed.`);
 }
 
-type Numbers = 'ITERATIONS_AT_ONCE' | 'API_AT_ONCE' | 'NEON_RESTORE_HOURS';
+type Numbers = 'ITERATIONS_AT_ONCE' | 'API_AT_ONCE' | 'NEON_RESTORE_HOURS' | 'UPSTASH_BUDGET';
 type Words = Exclude<keyof typeof DEPLOY_OPTIONS, Numbers>;
 
 /** Refused unless it is a whole number in the range of the option. */
@@ -171,6 +178,7 @@ export function deployOptions(production: boolean) {
     atOnce: numberOf('ITERATIONS_AT_ONCE', production ? 20 : 5),
     apiAtOnce: numberOf('API_AT_ONCE', null),
     neon: neonOptions(),
+    upstashBudget: numberOf('UPSTASH_BUDGET', production ? 100 : 20),
   };
 }
 

@@ -43,7 +43,12 @@ describe('the options of a deployment', () => {
   };
 
   it('may all be left out', () => {
-    expect(read()).toEqual({ atOnce: 5, apiAtOnce: null, neon: { minCu: 0.25, maxCu: 2, restoreSeconds: 21_600 } });
+    expect(read()).toEqual({
+      atOnce: 5,
+      apiAtOnce: null,
+      neon: { minCu: 0.25, maxCu: 2, restoreSeconds: 21_600 },
+      upstashBudget: 20,
+    });
     expect(deployOptions(true).atOnce).toBe(20);
   });
 

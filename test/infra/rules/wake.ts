@@ -267,6 +267,7 @@ export const data: Rule[] = [
         primaryRegion: REGION,
         tls: true,
         eviction: false,
+        budget: d.production ? 100 : 20,
       });
       expect(d.outputs._protect).toBe(d.production);
     },
@@ -278,6 +279,8 @@ export const data: Rule[] = [
         set(inputs(d, 'neon').defaultEndpointSettings, { autoscalingLimitMaxCu: 4 }),
       'sizes that Neon chooses': (d) => void delete inputs(d, 'neon').defaultEndpointSettings,
       'a history that the Free plan does not keep': (d) => set(inputs(d, 'neon'), { historyRetentionSeconds: 86_400 }),
+      'the budget of the provider, which throttles a working production': (d) =>
+        void delete inputs(d, 'upstash').budget,
       'another region': (d) => set(inputs(d, 'neon'), { regionId: 'aws-eu-central-1' }),
       'counters that Redis may drop': (d) => set(inputs(d, 'upstash'), { eviction: true }),
       'a stage that anybody may remove, or nobody': (d) => set(d.outputs, { _protect: !d.production }),
