@@ -35,11 +35,15 @@ export default $config({
     const { statements } = await import('./lib/infra/migration-files.ts');
     const { deployOptions, optionalSecrets, passedSettings, readBy } = await import('./lib/infra/options.ts');
     const { watch } = await import('./lib/infra/alarms.ts');
+    const { concurrencyOf } = await import('./lib/infra/concurrency.ts');
+    const { quota } = await import('./lib/infra/quota.ts');
     const { REQUIRED_ENV } = await import('./lib/config/required.ts');
     const production = $app.stage === 'production';
     const prefix = `${$app.name}-${$app.stage}`;
     const metrics = `${$app.name}/${$app.stage}`;
-    const { domain, email, atOnce, apiAtOnce, neon, upstashBudget } = deployOptions(production);
+    const { domain, email, atOnce: chosenAtOnce, apiAtOnce, neon, upstashBudget } = deployOptions(production);
+    const concurrency = concurrencyOf(await quota(), production, { atOnce: chosenAtOnce, apiAtOnce });
+    const { atOnce } = concurrency;
     const { databaseUrl, redis } = data({ prefix, region: REGION, production, neon, upstashBudget });
 
     // Queue: standard, not FIFO, whose deduplication swallows what is sent again and whose groups a dead message blocks: order and
@@ -200,6 +204,8 @@ export default $config({
         handler: 'functions/wake.handler',
         memory: '512 MB',
         timeout: '5 minutes',
+        // So that streams and iterations, which hold their places for minutes, leave it its own.
+        ...(concurrency.wake !== null && { concurrency: { reserved: concurrency.wake } }),
         permissions: [send],
       },
       after,
@@ -264,7 +270,7 @@ export default $config({
         // client has gone and bills on, so streams stop when nobody takes what they write (lib/http/deps.ts), and API_AT_ONCE caps them all.
         timeout: '15 minutes',
         streaming: true,
-        ...(apiAtOnce !== null && { concurrency: { reserved: apiAtOnce } }),
+        ...(concurrency.api !== null && { concurrency: { reserved: concurrency.api } }),
         url: {
           authorization: 'none',
           // The API itself answers browsers of other origins, alike on localhost (CORS_ORIGINS).
@@ -289,6 +295,6 @@ export default $config({
     });
 
     // As people write it, so that a path can follow.
-    return { url: api.url.apply((url) => url.replace(/\/$/, '')) };
+    return { url: api.url.apply((url) => url.replace(/\/$/, '')), concurrency: concurrency.says };
   },
 });

@@ -32,8 +32,8 @@ export const DEPLOY_OPTIONS = {
   // waits in the queue; the recovery cron finds what Lambda drops after the visibility timeout.
   ITERATIONS_AT_ONCE: {
     description:
-      'Most iterations at once: the brake in front of the rate limit of the model. About its requests per minute ÷ 60 × 8.5.',
-    default: '5, in production 20',
+      'Most iterations at once: the brake in front of the rate limits of the model. `npm run simulate` reckons it from them.',
+    default: '5, in production 20; at most half of a small quota',
     least: 2,
     most: 1_000,
   },
@@ -66,8 +66,8 @@ export const DEPLOY_OPTIONS = {
   },
   API_AT_ONCE: {
     description:
-      'Most API requests at once, open event streams included. A new AWS account has 10 in all and lets none be reserved.',
-    default: 'not reserved',
+      'Most API requests at once, open event streams included. They are reserved: 100 of the quota must be left.',
+    default: '10 %, in production 40 % of the quota, as far as AWS lets it be reserved',
     least: 1,
     most: 10_000,
   },
@@ -175,7 +175,7 @@ export function deployOptions(production: boolean) {
   return {
     domain: wordOf('DOMAIN'),
     email: wordOf('ALARM_EMAIL'),
-    atOnce: numberOf('ITERATIONS_AT_ONCE', production ? 20 : 5),
+    atOnce: numberOf('ITERATIONS_AT_ONCE', null),
     apiAtOnce: numberOf('API_AT_ONCE', null),
     neon: neonOptions(),
     upstashBudget: numberOf('UPSTASH_BUDGET', production ? 100 : 20),

@@ -21,9 +21,9 @@ describe('a number among the options of a deployment', () => {
     ['2', 2],
     ['1000', 1_000],
     [' 50 ', 50],
-    ['', 5],
-    ['  ', 5],
-  ])('%j is %d', (text, number) => expect(read(text)).toBe(number));
+    ['', null],
+    ['  ', null],
+  ])('%j is %j', (text, number) => expect(read(text)).toBe(number));
 
   it.each(['abc', '0', '1', '1001', '-3', '2.5', '1e2', '0x10', 'NaN', 'Infinity', '20 40'])(
     '%j is refused',
@@ -44,12 +44,12 @@ describe('the options of a deployment', () => {
 
   it('may all be left out', () => {
     expect(read()).toEqual({
-      atOnce: 5,
+      atOnce: null,
       apiAtOnce: null,
       neon: { minCu: 0.25, maxCu: 2, restoreSeconds: 21_600 },
       upstashBudget: 20,
     });
-    expect(deployOptions(true).atOnce).toBe(20);
+    expect(deployOptions(true)).toMatchObject({ atOnce: null, upstashBudget: 100 });
   });
 
   it.each([

@@ -8,8 +8,8 @@ export type Outputs = Record<string, unknown>;
 /** The one secret of the pretended account: with it SST encrypts what it links. */
 export const KEY = Buffer.alloc(32, 1).toString('base64');
 
-/** Values that only the test knows: where the local database and queue are. */
-export type Overrides = { databaseUrl?: string; queueUrl?: string };
+/** Values that only the test knows: where the local database and queue are, and how many functions run at once (null: nobody may know). */
+export type Overrides = { databaseUrl?: string; queueUrl?: string; quota?: number | null };
 
 const arn = (service: string, rest: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
 
@@ -75,7 +75,11 @@ const policy = (statements: Statement[]): string =>
   });
 
 /** What a program asks providers without making anything. */
-export const answerTo = (token: string, inputs: Record<string, unknown>): Outputs => {
+export const answerTo = (token: string, inputs: Record<string, unknown>, { quota = 1_000 }: Overrides): Outputs => {
+  if (token.endsWith(':getServiceQuota')) {
+    if (quota === null) throw new Error('AccessDeniedException: servicequotas:GetServiceQuota');
+    return inputs.serviceCode === 'lambda' && inputs.quotaCode === 'L-B99A9384' ? { value: quota } : {};
+  }
   if (token.endsWith(':getRegion')) return { region: REGION, name: REGION, id: REGION };
   if (token.endsWith(':getPartition')) return { partition: 'aws', dnsSuffix: 'amazonaws.com' };
   if (token.endsWith(':getCallerIdentity')) return { accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:root` };

@@ -92,7 +92,8 @@ const preview = async (): Promise<void> => {
       type === 'aws:sqs/queue:Queue' ? outputs.url : type.startsWith('aws:lambda/function:') ? name : `${logical}-id`;
     return { id, state: { ...resource.inputs, ...outputs } };
   };
-  const call = ({ token, inputs }: { token: string; inputs: Record<string, unknown> }) => answerTo(token, inputs);
+  const call = ({ token, inputs }: { token: string; inputs: Record<string, unknown> }) =>
+    answerTo(token, inputs, given);
   // Not as a preview, in which some inputs would stay unknown.
   runtime.setMocks({ newResource, call }, app, stage, false, 'organization');
   try {
