@@ -41,7 +41,16 @@ export default $config({
     const production = $app.stage === 'production';
     const prefix = `${$app.name}-${$app.stage}`;
     const metrics = `${$app.name}/${$app.stage}`;
-    const { domain, email, atOnce: chosenAtOnce, apiAtOnce, neon, upstashBudget } = deployOptions(production);
+    const {
+      domain,
+      email,
+      atOnce: chosenAtOnce,
+      apiAtOnce,
+      alarms,
+      dashboard,
+      neon,
+      upstashBudget,
+    } = deployOptions(production);
     const concurrency = concurrencyOf(await quota(), production, { atOnce: chosenAtOnce, apiAtOnce });
     const { atOnce } = concurrency;
     const { databaseUrl, redis } = data({ prefix, region: REGION, production, neon, upstashBudget });
@@ -207,6 +216,10 @@ export default $config({
         // So that streams and iterations, which hold their places for minutes, leave it its own.
         ...(concurrency.wake !== null && { concurrency: { reserved: concurrency.wake } }),
         permissions: [send],
+        // Lambda takes the crons' events in at once and keeps what it cannot run for six hours: a throttled account would wake 360 times in a
+        // row. Five minutes leave room for both of its retries, and what is dropped the next minute makes up for.
+        retries: 2,
+        transform: { eventInvokeConfig: { maximumEventAgeInSeconds: 300 } },
       },
       after,
     );
@@ -283,7 +296,7 @@ export default $config({
     );
 
     watch({
-      ...{ namespace: metrics, region: REGION, email, atOnce },
+      ...{ namespace: metrics, region: REGION, email, atOnce, alarms, dashboard },
       ...{
         iterate: iterate.name,
         wake: wake.name,

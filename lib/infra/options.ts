@@ -28,6 +28,20 @@ export const DEPLOY_OPTIONS = {
     pattern: /^[^\s@]+@[^\s@]+$/,
     form: 'an e-mail address',
   },
+  ALARMS: {
+    description:
+      'Whether ten alarms watch the stage: `0` or `1`. Ten cost $1.00 a month, unless they are the first of the account.',
+    default: '0; in production, or with `ALARM_EMAIL`, 1',
+    least: 0,
+    most: 1,
+  },
+  DASHBOARD: {
+    description:
+      'Whether there is a dashboard: `0` or `1`. It costs $3.00 a month, unless it is one of the first three of the account.',
+    default: '0, in production 1',
+    least: 0,
+    most: 1,
+  },
   // The range is AWS's rule (ScalingConfig of an event source mapping). A new AWS account runs 10 functions at once in all. What is throttled
   // waits in the queue; the recovery cron finds what Lambda drops after the visibility timeout.
   ITERATIONS_AT_ONCE: {
@@ -122,7 +136,7 @@ function refuse(name: string, what: string): never {
   throw new Error(`${name} is ${process.env[name]}: set it to ${what}, or not at all. Nothing has been changed.`);
 }
 
-type Numbers = 'ITERATIONS_AT_ONCE' | 'API_AT_ONCE' | 'NEON_RESTORE_HOURS' | 'UPSTASH_BUDGET';
+type Numbers = 'ITERATIONS_AT_ONCE' | 'API_AT_ONCE' | 'NEON_RESTORE_HOURS' | 'UPSTASH_BUDGET' | 'ALARMS' | 'DASHBOARD';
 type Words = Exclude<keyof typeof DEPLOY_OPTIONS, Numbers>;
 
 /** Refused unless it is a whole number in the range of the option. */
@@ -172,9 +186,12 @@ function neonOptions() {
 
 /** The options of this deployment. */
 export function deployOptions(production: boolean) {
+  const email = wordOf('ALARM_EMAIL');
   return {
     domain: wordOf('DOMAIN'),
-    email: wordOf('ALARM_EMAIL'),
+    email,
+    alarms: numberOf('ALARMS', production || email !== undefined ? 1 : 0) === 1,
+    dashboard: numberOf('DASHBOARD', production ? 1 : 0) === 1,
     atOnce: numberOf('ITERATIONS_AT_ONCE', null),
     apiAtOnce: numberOf('API_AT_ONCE', null),
     neon: neonOptions(),

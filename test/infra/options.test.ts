@@ -43,13 +43,39 @@ describe('the options of a deployment', () => {
   };
 
   it('may all be left out', () => {
-    expect(read()).toEqual({
-      atOnce: null,
-      apiAtOnce: null,
+    const none = {
+      ...{ domain: undefined, email: undefined, atOnce: null, apiAtOnce: null },
       neon: { minCu: 0.25, maxCu: 2, restoreSeconds: 21_600 },
-      upstashBudget: 20,
-    });
-    expect(deployOptions(true)).toMatchObject({ atOnce: null, upstashBudget: 100 });
+    };
+    expect(read()).toEqual({ ...none, alarms: false, dashboard: false, upstashBudget: 20 });
+    expect(deployOptions(true)).toEqual({ ...none, alarms: true, dashboard: true, upstashBudget: 100 });
+  });
+
+  it('watch a stage that is asked for it, or that has somebody to tell, and not a production that is told not to', () => {
+    expect(read({ ALARMS: '1', DASHBOARD: '1' })).toMatchObject({ alarms: true, dashboard: true });
+    expect(read({ ALARM_EMAIL: 'ops@example.com' })).toMatchObject({ alarms: true, dashboard: false });
+    expect(read({ ALARM_EMAIL: 'ops@example.com', ALARMS: '0' }).alarms).toBe(false);
+    for (const name of ['ALARMS', 'DASHBOARD']) vi.stubEnv(name, '0');
+    expect(deployOptions(true)).toMatchObject({ alarms: false, dashboard: false });
+  });
+
+  it('have these ranges, of which AWS takes every value', () => {
+    const ranges = Object.entries<object>(DEPLOY_OPTIONS).flatMap(([name, option]) =>
+      'least' in option && 'most' in option ? [[name, option.least, option.most]] : [],
+    );
+    expect(ranges).toEqual([
+      ['ALARMS', 0, 1],
+      ['DASHBOARD', 0, 1],
+      ['ITERATIONS_AT_ONCE', 2, 1_000],
+      ['NEON_RESTORE_HOURS', 0, 720],
+      ['UPSTASH_BUDGET', 1, 1_000_000],
+      // None at once would switch the API off.
+      ['API_AT_ONCE', 1, 10_000],
+    ]);
+  });
+
+  it.each(['0', '10001', 'none'])('API_AT_ONCE=%s is refused', (value) => {
+    expect(() => read({ API_AT_ONCE: value })).toThrow(`API_AT_ONCE is ${value}: set it to a whole number from 1 to`);
   });
 
   it.each([

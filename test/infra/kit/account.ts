@@ -11,48 +11,6 @@ export const KEY = Buffer.alloc(32, 1).toString('base64');
 /** Values that only the test knows: where the local database and queue are, and how many functions run at once (null: nobody may know). */
 export type Overrides = { databaseUrl?: string; queueUrl?: string; quota?: number | null };
 
-const arn = (service: string, rest: string): string => `arn:aws:${service}:${REGION}:${ACCOUNT}:${rest}`;
-
-const lambdaOutputs = (name: string): Outputs => ({
-  ...{ name, arn: arn('lambda', `function:${name}`), qualifiedArn: arn('lambda', `function:${name}:1`), version: '1' },
-  invokeArn: `arn:aws:apigateway:${REGION}:lambda:path/2015-03-31/functions/${arn('lambda', `function:${name}`)}/invocations`,
-});
-
-export const outputsOf = (type: string, name: string, given: Overrides): Outputs => {
-  switch (type) {
-    case 'aws:sqs/queue:Queue':
-      return { name, arn: arn('sqs', name), url: queueUrlOf(name, given) };
-    case 'aws:lambda/function:Function':
-      return lambdaOutputs(name);
-    case 'aws:lambda/functionUrl:FunctionUrl':
-      return { functionUrl: `https://${name.toLowerCase()}.lambda-url.${REGION}.on.aws/` };
-    case 'aws:iam/role:Role':
-      return { name, arn: `arn:aws:iam::${ACCOUNT}:role/${name}` };
-    case 'aws:scheduler/scheduleGroup:ScheduleGroup':
-      return { name, arn: arn('scheduler', `schedule-group/${name}`) };
-    case 'random:index/randomBytes:RandomBytes':
-      return { base64: KEY, hex: '01'.repeat(32) };
-    case 'aws:acm/certificate:Certificate': {
-      const option = {
-        resourceRecordName: '_x.example.com.',
-        resourceRecordType: 'CNAME',
-        resourceRecordValue: '_y.aws.',
-      };
-      return { arn: arn('acm', 'certificate/1'), domainValidationOptions: [{ domainName: name, ...option }] };
-    }
-    case 'neon:index/project:Project':
-      return { connectionUriPooler: given.databaseUrl ?? 'postgres://made:by@neon-pooler.example/db' };
-    case 'upstash:index/redisDatabase:RedisDatabase':
-      return { endpoint: 'made.upstash.example', restToken: 'made-by-upstash' };
-    default:
-      return { name, arn: arn('mock', `${type}/${name}`) };
-  }
-};
-
-/** The queue that iterations feed is the one with a redrive policy; the test may have it elsewhere. */
-const queueUrlOf = (name: string, { queueUrl }: Overrides): string =>
-  queueUrl && !/letters/i.test(name) ? queueUrl : `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/${name}`;
-
 type Statement = {
   actions?: string[];
   resources?: string[];
@@ -74,18 +32,73 @@ const policy = (statements: Statement[]): string =>
     })),
   });
 
-/** What a program asks providers without making anything. */
-export const answerTo = (token: string, inputs: Record<string, unknown>, { quota = 1_000 }: Overrides): Outputs => {
-  if (token.endsWith(':getServiceQuota')) {
-    if (quota === null) throw new Error('AccessDeniedException: servicequotas:GetServiceQuota');
-    return inputs.serviceCode === 'lambda' && inputs.quotaCode === 'L-B99A9384' ? { value: quota } : {};
-  }
-  if (token.endsWith(':getRegion')) return { region: REGION, name: REGION, id: REGION };
-  if (token.endsWith(':getPartition')) return { partition: 'aws', dnsSuffix: 'amazonaws.com' };
-  if (token.endsWith(':getCallerIdentity')) return { accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:root` };
-  if (token.endsWith(':getPolicyDocument')) {
-    const statements = (inputs.statements ?? []) as Statement[];
-    return { statements: statements.length > 0 ? statements : undefined, json: policy(statements) };
-  }
-  return inputs;
-};
+/** The account as the providers see it, which were configured for this region. */
+export function accountIn(region: string, given: Overrides) {
+  const arn = (service: string, rest: string): string => `arn:aws:${service}:${region}:${ACCOUNT}:${rest}`;
+
+  const lambdaOutputs = (name: string): Outputs => ({
+    ...{
+      name,
+      arn: arn('lambda', `function:${name}`),
+      qualifiedArn: arn('lambda', `function:${name}:1`),
+      version: '1',
+    },
+    invokeArn: `arn:aws:apigateway:${region}:lambda:path/2015-03-31/functions/${arn('lambda', `function:${name}`)}/invocations`,
+  });
+
+  const outputsOf = (type: string, name: string): Outputs => {
+    switch (type) {
+      case 'aws:sqs/queue:Queue':
+        return { name, arn: arn('sqs', name), url: queueUrlOf(name) };
+      case 'aws:lambda/function:Function':
+        return lambdaOutputs(name);
+      case 'aws:lambda/functionUrl:FunctionUrl':
+        return { functionUrl: `https://${name.toLowerCase()}.lambda-url.${region}.on.aws/` };
+      case 'aws:iam/role:Role':
+        return { name, arn: `arn:aws:iam::${ACCOUNT}:role/${name}` };
+      case 'aws:scheduler/scheduleGroup:ScheduleGroup':
+        return { name, arn: arn('scheduler', `schedule-group/${name}`) };
+      case 'random:index/randomBytes:RandomBytes':
+        return { base64: KEY, hex: '01'.repeat(32) };
+      case 'aws:acm/certificate:Certificate': {
+        const option = {
+          resourceRecordName: '_x.example.com.',
+          resourceRecordType: 'CNAME',
+          resourceRecordValue: '_y.aws.',
+        };
+        return { arn: arn('acm', 'certificate/1'), domainValidationOptions: [{ domainName: name, ...option }] };
+      }
+      case 'neon:index/project:Project':
+        return { connectionUriPooler: given.databaseUrl ?? 'postgres://made:by@neon-pooler.example/db' };
+      case 'upstash:index/redisDatabase:RedisDatabase':
+        return { endpoint: 'made.upstash.example', restToken: 'made-by-upstash' };
+      default:
+        return { name, arn: arn('mock', `${type}/${name}`) };
+    }
+  };
+
+  /** The queue that iterations feed is the one with a redrive policy; the test may have it elsewhere. */
+  const queueUrlOf = (name: string): string =>
+    given.queueUrl && !/letters/i.test(name)
+      ? given.queueUrl
+      : `https://sqs.${region}.amazonaws.com/${ACCOUNT}/${name}`;
+
+  /** What a program asks providers without making anything. */
+  const answerTo = (token: string, inputs: Record<string, unknown>): Outputs => {
+    if (token.endsWith(':getServiceQuota')) {
+      const { quota = 1_000 } = given;
+      if (quota === null) throw new Error('AccessDeniedException: servicequotas:GetServiceQuota');
+      return inputs.serviceCode === 'lambda' && inputs.quotaCode === 'L-B99A9384' ? { value: quota } : {};
+    }
+    if (token.endsWith(':getRegion')) return { region, name: region, id: region };
+    if (token.endsWith(':getPartition')) return { partition: 'aws', dnsSuffix: 'amazonaws.com' };
+    if (token.endsWith(':getCallerIdentity')) return { accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:root` };
+    if (token.endsWith(':getPolicyDocument')) {
+      const statements = (inputs.statements ?? []) as Statement[];
+      return { statements: statements.length > 0 ? statements : undefined, json: policy(statements) };
+    }
+    return inputs;
+  };
+
+  return { outputsOf, answerTo };
+}

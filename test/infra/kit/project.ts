@@ -14,6 +14,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,7 +49,8 @@ export const SECRETS = { AnthropicApiKey: 'sk-ant-planted', AdminApiKey: 'plante
 const PROVIDERS = { NEON_API_KEY: 'planted', UPSTASH_API_KEY: 'planted', UPSTASH_EMAIL: 'planted@example.com' };
 
 export type Run = { status: number; output: string };
-export type Diff = Run & Synthesis & { links: Links };
+/** `app`: what `sst.config.ts` says of the app itself for that stage. */
+export type Diff = Run & Synthesis & { links: Links; app: unknown };
 /** `dev`: as `sst dev` would make it. */
 type Ask = { stage?: string; env?: Record<string, string>; overrides?: Overrides; dev?: boolean };
 
@@ -112,9 +114,10 @@ export const startProject = async (secrets: Record<string, string> = SECRETS) =>
       rmSync(results, { force: true });
       if (Object.keys(secrets).length > 0) await setSecrets(ask.stage ?? 'dev');
       const run = await sst(ask.dev ? ['diff', '--dev'] : ['diff'], ask);
-      const none: Synthesis = { made: [], outputs: {} };
+      const none: Synthesis = { made: [], outputs: {}, config: {} };
       const synthesis = existsSync(results) ? (JSON.parse(readFileSync(results, 'utf8')) as Synthesis) : none;
-      return { ...run, ...synthesis, links: linksOf(join(folder, '.sst/artifacts'), KEY) };
+      const links = linksOf(join(folder, '.sst/artifacts'), KEY);
+      return { ...run, ...synthesis, links, app: await appOf(join(folder, 'sst.config.ts'), ask.stage ?? 'dev') };
     },
     edit(path: string, from: string, to: string): void {
       const text = readFileSync(join(folder, path), 'utf8');
@@ -124,6 +127,13 @@ export const startProject = async (secrets: Record<string, string> = SECRETS) =>
     close,
     [Symbol.asyncDispose]: close,
   };
+};
+
+type Config = { app(input: { stage: string }): unknown };
+/** The command reads it the same way; a program sees little of it. */
+const appOf = async (path: string, stage: string): Promise<unknown> => {
+  const code = stripTypeScriptTypes(readFileSync(path, 'utf8')).replace('export default', 'return');
+  return (new Function('$config', code)((config: Config) => config) as Config).app({ stage });
 };
 
 /** SST says of what it did not expect only that it is in its log. */
