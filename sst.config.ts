@@ -11,7 +11,7 @@
  */
 
 /** The one region of everything, chosen once: another one is another deployment. Neon and Upstash call it by the same name and must offer it. */
-const REGION = 'us-east-1';
+const REGION = process.env.DEPLOY_REGION || 'us-east-1';
 const MINUTE = 60;
 /** The longest model call and the tools after it; leases are short, so a dead invocation holds nobody up for that long. */
 const ITERATION_MINUTES = 15;

@@ -22,6 +22,13 @@ export const DEPLOY_OPTIONS = {
     pattern: /^([a-z0-9-]+\.)+[a-z]{2,}$/i,
     form: 'a name like agents.example.com',
   },
+  DEPLOY_REGION: {
+    description:
+      'The region of everything, chosen once: another one is another deployment. Neon and Upstash must offer it.',
+    default: 'us-east-1',
+    pattern: /^[a-z]{2}(-[a-z]+)+-\d$/,
+    form: 'a region such as us-east-1',
+  },
   ALARM_EMAIL: {
     description: 'Where alarms write to.',
     default: 'none',
@@ -186,6 +193,7 @@ function neonOptions() {
 
 /** The options of this deployment. */
 export function deployOptions(production: boolean) {
+  wordOf('DEPLOY_REGION');
   const email = wordOf('ALARM_EMAIL');
   return {
     domain: wordOf('DOMAIN'),
