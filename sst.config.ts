@@ -11,7 +11,7 @@
  */
 
 /** The one region of everything, chosen once: another one is another deployment. Neon and Upstash call it by the same name and must offer it. */
-const REGION = 'us-east-1';
+const REGION = process.env.DEPLOY_REGION || 'us-east-1';
 const MINUTE = 60;
 /** The longest model call and the tools after it; leases are short, so a dead invocation holds nobody up for that long. */
 const ITERATION_MINUTES = 15;
@@ -38,13 +38,27 @@ export default $config({
     const { makeFront } = await import('./lib/infra/front.ts');
     const { makeSchedules } = await import('./lib/infra/schedules.ts');
     const { watch } = await import('./lib/infra/alarms.ts');
+    const { concurrencyOf } = await import('./lib/infra/concurrency.ts');
+    const { quota } = await import('./lib/infra/quota.ts');
     const { REQUIRED_ENV } = await import('./lib/config/required.ts');
     const production = $app.stage === 'production';
     const prefix = `${$app.name}-${$app.stage}`;
     const metrics = `${$app.name}/${$app.stage}`;
-    const { domain, email, atOnce, apiAtOnce, alarms, dashboard, checkRights } = deployOptions(production);
+    const {
+      domain,
+      email,
+      atOnce: chosenAtOnce,
+      apiAtOnce,
+      alarms,
+      dashboard,
+      neon,
+      upstashBudget,
+      checkRights,
+    } = deployOptions(production);
     await refuseWhatCannotBe({ region: REGION, stage: $app.stage, domain, checkRights });
-    const { databaseUrl, redis } = data({ prefix, region: REGION, production });
+    const concurrency = concurrencyOf(await quota(), production, { atOnce: chosenAtOnce, apiAtOnce });
+    const { atOnce } = concurrency;
+    const { databaseUrl, redis } = data({ prefix, region: REGION, production, neon, upstashBudget });
 
     // Queue: standard, not FIFO, whose deduplication swallows what is sent again and whose groups a dead message blocks: order and
     // exclusivity are the fence's in Postgres. Messages carry ids only, and their group is the user (lib/adapters/aws/queue.ts): fair to all.
@@ -179,6 +193,8 @@ export default $config({
         handler: 'functions/wake.handler',
         memory: '512 MB',
         timeout: '5 minutes',
+        // So that streams and iterations, which hold their places for minutes, leave it its own.
+        ...(concurrency.wake !== null && { concurrency: { reserved: concurrency.wake } }),
         permissions: [send],
         // Lambda takes the crons' events in at once and keeps what it cannot run for six hours: a throttled account would wake 360 times in a
         // row. Five minutes leave room for both of its retries, and what is dropped the next minute makes up for.
@@ -245,7 +261,7 @@ export default $config({
         // client has gone and bills on, so streams stop when nobody takes what they write (lib/http/deps.ts), and API_AT_ONCE caps them all.
         timeout: '15 minutes',
         streaming: true,
-        ...(apiAtOnce !== null && { concurrency: { reserved: apiAtOnce } }),
+        ...(concurrency.api !== null && { concurrency: { reserved: concurrency.api } }),
         url: {
           authorization: 'none',
           // The API itself answers browsers of other origins, alike on localhost (CORS_ORIGINS).
@@ -271,6 +287,7 @@ export default $config({
     });
 
     // As people write it, so that a path can follow.
-    return { url: api.url.apply((url) => url.replace(/\/$/, '')), alarms: alarmed };
+    const end = { alarms: alarmed, concurrency: concurrency.says };
+    return { url: api.url.apply((url) => url.replace(/\/$/, '')), ...end };
   },
 });

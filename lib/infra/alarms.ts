@@ -99,7 +99,7 @@ const alarmsOf = ({ namespace, iterate, wake, api, reconcile, letters, atOnce }:
   WakeFails: {
     ...lambda(wake, 'Errors'),
     ...AGAIN_AND_AGAIN,
-    says: 'Wake runs and fails: sleepers stay asleep. Look at its log: Postgres or the queue is away, or a setting is missing.',
+    says: 'Wake fails; its log says why. With Redis away or UPSTASH_BUDGET spent, sleepers wake all the same, at the price of a Postgres that never sleeps. With Postgres or the queue away, or a setting missing, they stay asleep.',
   },
   ApiAnswers5xx: {
     ...lambda(api, 'Url5xxCount'),

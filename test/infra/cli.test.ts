@@ -55,6 +55,40 @@ describe.skipIf(!installed)('an environment that cannot be', () => {
   );
 });
 
+describe.skipIf(!installed)('an account that runs ten functions at once', () => {
+  const reserved = ({ made }: Diff) =>
+    made.flatMap(({ type, inputs: one }) =>
+      type === 'aws:lambda/function:Function' ? [one.reservedConcurrentExecutions ?? -1] : [],
+    );
+
+  it.each([10, null])(
+    'gets half of them for iterations and none reserved, and so does one whose quota nobody may read: %j',
+    async (quota) => {
+      await using project = await startProject();
+      const diff = await project.diff({ stage: 'production', overrides: { quota } });
+      expect(diff.status, diff.output).toBe(0);
+      const limits = all({ ...diff, production: true }, 'mapping').flatMap(
+        ({ inputs: one }) => one.scalingConfig ?? [],
+      );
+      expect(limits).toEqual([{ maximumConcurrency: 5 }]);
+      expect(new Set(reserved(diff))).toEqual(new Set([-1]));
+    },
+    PATIENCE,
+  );
+
+  it(
+    'is refused more, before anything is made',
+    async () => {
+      await using project = await startProject();
+      const asked = await project.diff({ overrides: { quota: 10 }, env: { ITERATIONS_AT_ONCE: '20' } });
+      expect(asked.status).not.toBe(0);
+      expect(asked.output).toContain('ITERATIONS_AT_ONCE is 20, but this account runs 10 functions at once');
+      expect(asked.made).toEqual([]);
+    },
+    PATIENCE,
+  );
+});
+
 describe.skipIf(!installed)('faults in the configuration itself', () => {
   let project: Project;
   let deployed: Deployed;

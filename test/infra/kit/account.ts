@@ -11,8 +11,11 @@ export const KEY = Buffer.alloc(32, 1).toString('base64');
 /** What the random provider makes for the front. */
 export const FRONT_SECRET = 'made-at-random-of-forty-characters-000000';
 
-/** Values that only the test knows: where the local database and queue are, and what the deployer may not do. */
-export type Overrides = { databaseUrl?: string; queueUrl?: string; denied?: string[] };
+/**
+ * Values that only the test knows: where the local database and queue are, what the deployer may not do, and how many functions run at once
+ * (null: nobody may know).
+ */
+export type Overrides = { databaseUrl?: string; queueUrl?: string; denied?: string[]; quota?: number | null };
 
 const DEPLOYER = `arn:aws:iam::${ACCOUNT}:role/deployer`;
 type Simulated = { policySourceArn: string; actionNames: string[]; resourceArns: string[] };
@@ -106,6 +109,11 @@ export function accountIn(region: string, given: Overrides) {
 
   /** What a program asks providers without making anything. */
   const answerTo = (token: string, inputs: Record<string, unknown>): Outputs => {
+    if (token.endsWith(':getServiceQuota')) {
+      const { quota = 1_000 } = given;
+      if (quota === null) throw new Error('AccessDeniedException: servicequotas:GetServiceQuota');
+      return inputs.serviceCode === 'lambda' && inputs.quotaCode === 'L-B99A9384' ? { value: quota } : {};
+    }
     if (token.endsWith(':getRegion')) return { region, name: region, id: region };
     if (token.endsWith(':getPartition')) return { partition: 'aws', dnsSuffix: 'amazonaws.com' };
     if (token.endsWith(':getCallerIdentity'))

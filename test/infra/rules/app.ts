@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { REGION } from '../kit/account.ts';
 import { same } from '../kit/compare.ts';
-import { type Deployed, inputs, one, type Rule, set, stageOf, TYPES } from '../kit/deployed.ts';
+import { inputs, one, type Rule, set, stageOf, TYPES } from '../kit/deployed.ts';
 
 const isData = (type: string): boolean => type === TYPES.neon || type === TYPES.upstash;
 
@@ -64,18 +64,28 @@ export const app: Rule[] = [
   {
     name: 'B14, B15: Postgres and Redis are made in the deployment’s region, as their vendors take them',
     holds: (d) => {
-      same(inputs(d, 'neon'), { ...neonOf(d), name: `circadian-${stageOf(d)}` }, 'neon');
-      same(inputs(d, 'upstash'), { ...UPSTASH, databaseName: `circadian-${stageOf(d)}` }, 'upstash');
+      same(inputs(d, 'neon'), { ...NEON, name: `circadian-${stageOf(d)}` }, 'neon');
+      const budget = d.production ? 100 : 20;
+      same(inputs(d, 'upstash'), { ...UPSTASH, budget, databaseName: `circadian-${stageOf(d)}` }, 'upstash');
     },
     mutants: {
       'an organisation that nobody named': (d) => set(inputs(d, 'neon'), { orgId: 'org-x' }),
       'another region': (d) => set(inputs(d, 'neon'), { regionId: 'aws-eu-central-1' }),
       'a history that Neon’s Free plan refuses': (d) => set(inputs(d, 'neon'), { historyRetentionSeconds: 86_400 }),
+      'a compute that the Free plan does not have': (d) =>
+        set(inputs(d, 'neon').defaultEndpointSettings, { autoscalingLimitMaxCu: 4 }),
+      'sizes that Neon chooses': (d) => void delete inputs(d, 'neon').defaultEndpointSettings,
+      'the budget of the provider, which throttles a working production': (d) =>
+        void delete inputs(d, 'upstash').budget,
       'counters that Redis may drop': (d) => set(inputs(d, 'upstash'), { eviction: true }),
       'a Redis in clear': (d) => set(inputs(d, 'upstash'), { tls: false }),
     },
   },
 ];
 
-const neonOf = (_: Deployed) => ({ regionId: `aws-${REGION}`, pgVersion: 17, historyRetentionSeconds: 21_600 });
+/** What every plan of Neon has, the Free one among them. */
+const NEON = {
+  ...{ regionId: `aws-${REGION}`, pgVersion: 17, historyRetentionSeconds: 21_600 },
+  defaultEndpointSettings: { autoscalingLimitMinCu: 0.25, autoscalingLimitMaxCu: 2 },
+};
 const UPSTASH = { region: 'global', primaryRegion: REGION, tls: true, eviction: false };

@@ -48,7 +48,12 @@ const alarmsOf = (d: Deployed): Record<string, Alarm> => ({
     ...{ metric: ofFunction(d, 'Wake', 'Invocations'), above: 1, below: true, minutes: [5, 5] },
     says: /has not run for five minutes/,
   },
-  WakeFails: { metric: ofFunction(d, 'Wake', 'Errors'), above: 0, minutes: [3, 15], says: /sleepers stay asleep/ },
+  WakeFails: {
+    metric: ofFunction(d, 'Wake', 'Errors'),
+    above: 0,
+    minutes: [3, 15],
+    says: /UPSTASH_BUDGET spent, sleepers wake all the same/,
+  },
   ApiAnswers5xx: { metric: ofFunction(d, 'Api', 'Url5xxCount'), above: 0, minutes: [3, 15], says: /with a 5xx/ },
   ReconcileFails: {
     ...{ metric: ofFunction(d, 'Reconcile', 'Errors'), above: 0, minutes: [3, 15] },
