@@ -23,6 +23,7 @@ import { alerts } from './routes/notifications.ts';
 import { contract } from './routes/openapi.ts';
 import { hooks } from './routes/payments.ts';
 import { pending } from './routes/session-actions.ts';
+import { sessionSettings } from './routes/session-settings.ts';
 import { sessions } from './routes/sessions.ts';
 import { READ_THERE, transfer } from './routes/transfer.ts';
 import { usage } from './routes/usage.ts';
@@ -49,6 +50,7 @@ export function app(given: Deps) {
   contract(base);
   const whole = base
     .route('/', sessions(deps))
+    .route('/', sessionSettings(deps))
     .route('/', live(deps))
     .route('/', pending(deps))
     .route('/', messages(deps))
