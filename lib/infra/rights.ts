@@ -8,8 +8,18 @@ import policy from './deployer-policy.json';
 
 type Place = { region: string; stage: string; domain: string | undefined };
 
-/** These SST has needed before its program runs, or needs for `sst dev` alone; and whoever may not simulate gets no answer at all. */
-const NOT_ASKED = ['StateOfSst', 'ParametersOfSst', 'RepositoryOfSst', 'SstDev', 'CheckOfTheseRights'];
+/**
+ * These SST has needed before its program runs, or needs for `sst dev` alone. Whoever may not simulate gets no answer at all, and whoever may not
+ * read the quota does without.
+ */
+const NOT_ASKED = [
+  'StateOfSst',
+  'ParametersOfSst',
+  'RepositoryOfSst',
+  'SstDev',
+  'CheckOfTheseRights',
+  'QuotaOfFunctions',
+];
 
 /** Throws all that is wrong with the vendors' keys, the region and the rights, before anything is made. */
 export async function refuseWhatCannotBe({ checkRights, ...place }: Place & { checkRights: boolean }): Promise<void> {
