@@ -1,11 +1,11 @@
 /** An alarm, the midnight cron or the recovery cron: every session that is due goes to the queue. */
 import type { Context } from 'aws-lambda';
-import { cronOf, wakeDue } from '../lib/engine/wake.ts';
+import { cronOf, wakeOrFail } from '../lib/engine/wake.ts';
 import { forRequest } from '../lib/observe/log.ts';
 import { wakeWorld } from '../lib/world.ts';
 
 export const handler = (event: unknown, context: Context): Promise<{ hinted: number }> =>
-  wakeDue(forRequest(wakeWorld(), context.awsRequestId), {
+  wakeOrFail(forRequest(wakeWorld(), context.awsRequestId), {
     cron: cronOf(event),
     remainingMs: () => context.getRemainingTimeInMillis(),
   });

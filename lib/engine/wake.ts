@@ -29,19 +29,35 @@ export function cronOf(event: unknown): Cron {
   return cron === 'recovery' || cron === 'midnight' ? cron : 'schedule';
 }
 
-/** Resolves when all that was due is in the queue. Throws if the queue refuses: those sessions are swept again after their backoff. */
-export async function wakeDue(world: WakeDeps, options: WakeOptions): Promise<{ hinted: number }> {
+/**
+ * What the function `wake` does: as `wakeDue`, and throws afterwards if the recovery cron could not leave its marker. Then nothing is lost but
+ * money: Postgres never sleeps, and nobody's requests are limited. AWS counts the error, behind which an alarm stands.
+ */
+export async function wakeOrFail(world: WakeDeps, options: WakeOptions): Promise<{ hinted: number }> {
+  const { hinted, away } = await wakeDue(world, options);
+  if (away && options.cron === 'recovery')
+    throw new Error(
+      'The live view in Redis is away, or throttled since its budget is spent. What is due was woken all the same, from Postgres, which cannot sleep meanwhile.',
+    );
+  return { hinted };
+}
+
+/**
+ * Resolves when all that was due is in the queue. Throws if the queue refuses: those sessions are swept again after their backoff. `away`: the
+ * live view did not take the marker.
+ */
+export async function wakeDue(world: WakeDeps, options: WakeOptions): Promise<{ hinted: number; away: boolean }> {
   const { cron, now = Date.now, remainingMs = () => Infinity } = options;
-  if (cron === 'recovery' && (await world.live.idle(now())) === true) return { hinted: 0 };
+  if (cron === 'recovery' && (await world.live.idle(now())) === true) return { hinted: 0, away: false };
   const { hinted, overdueMs, next } = await sweepAll(world, options);
   const look = next && (await lookForAlerts(world));
   // Without a look nobody knows whether one is to be sent again: the marker stays as it was.
-  if (look) await tell(world, earlier(next.due, look.nextDue), next.asked);
+  const told = !look || (await tell(world, earlier(next.due, look.nextDue), next.asked));
   if (cron === 'midnight') await purge(world, remainingMs);
   const metrics: Measures = { hinted, oldest_due_seconds: overdueMs / 1_000 };
   world.log({ level: 'info', message: 'swept', cron, metrics });
   if (look) await sendAlerts(world, look, { remaining: remainingMs, elapsed: () => performance.now(), now: Date.now });
-  return { hinted };
+  return { hinted, away: !told };
 }
 
 type Asked = Parameters<Live['nextDue']>[1];
@@ -76,12 +92,14 @@ async function sweepAll(world: WakeDeps, options: WakeOptions): Promise<Swept> {
 const earlier = (a: number | null, b: number | null): number | null =>
   a === null || b === null ? (a ?? b) : Math.min(a, b);
 
-/** Without the marker the recovery cron asks Postgres every minute: dearer, never wrong. */
-async function tell(world: WakeDeps, nextDue: number | null, asked: Asked): Promise<void> {
+/** Without the marker the recovery cron asks Postgres every minute: dearer, never wrong. False: it could not be left. */
+async function tell(world: WakeDeps, nextDue: number | null, asked: Asked): Promise<boolean> {
   try {
     await world.live.nextDue(nextDue, asked);
+    return true;
   } catch (error) {
     world.log({ level: 'warn', message: 'live view away', error: String(error) });
+    return false;
   }
 }
 

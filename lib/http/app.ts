@@ -5,6 +5,7 @@ import { routePath } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
 import { newId } from '../ids.ts';
 import { authenticate } from './auth/authenticate.ts';
+import { behindFront } from './auth/front.ts';
 import { rateLimit } from './auth/rate-limits.ts';
 import { jsonBody } from './body.ts';
 import { cacheControl } from './caching.ts';
@@ -47,6 +48,7 @@ export function app(given: Deps) {
     }),
   );
   base.use(cacheControl);
+  base.use(behindFront(deps));
   if (deps.corsOrigins) base.use(otherOrigins(deps.corsOrigins));
   base.route('/', hooks(deps));
   base.use('/v1/*', authenticate(deps), rateLimit(deps), onlyKnown(base), jsonBody(deps.limits.bodyBytes, READ_THERE));

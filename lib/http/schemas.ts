@@ -205,14 +205,6 @@ export const cursorParam = (most = 512) =>
 /** The number of a journal entry; 0 is before the first. */
 export const sequence = () => z.coerce.number().pipe(z.int().min(0));
 
-/** What `next_cursor` of the page before said; left out for the first page. One that no page gave is refused. */
-export const cursorParam = (most = 512) =>
-  z
-    .string()
-    .regex(new RegExp(`^[\\w=-]{1,${most}}$`), 'Must be a `next_cursor`')
-    .optional()
-    .openapi({ description: 'The `next_cursor` of the page before.' });
-
 export const SessionId = z.object({
   id: z
     .string()

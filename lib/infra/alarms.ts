@@ -1,7 +1,10 @@
 /// <reference path="../../.sst/platform/config.d.ts" />
 /**
- * What tells a user that something is wrong: alarms, one dashboard, and a topic for the e-mail if one is wanted. The numbers are AWS's
+ * What tells an operator that something is wrong: alarms, one dashboard, and a topic for the e-mail if one is wanted. The numbers are AWS's
  * own or those of lib/observe/metrics.ts, which come with the log. Silence is no trouble, save of the recovery cron.
+ *
+ * CloudWatch asks $0.10 a month for each metric of an alarm, the first ten of an account free (price list of November 2026), so there are ten
+ * alarms on one metric each. What another alarm would say a minute later has none: the dashboard shows it.
  */
 import type { Measures } from '../observe/metrics.ts';
 
@@ -22,6 +25,9 @@ export type Watched = {
   letters: Text;
   /** Iterations under way at once, by the queue's limit. */
   atOnce: number;
+  /** Whether there are alarms, and a dashboard. */
+  alarms: boolean;
+  dashboard: boolean;
 };
 
 /** A metric as an alarm and a widget both take it. */
@@ -58,30 +64,12 @@ const scheduler = (group: Text, name: string): Metric => ({
 const AGAIN_AND_AGAIN = { above: 0, minutes: 3, of: 15 };
 
 /** `minutes` bad ones out of `of` raise the alarm. */
-const alarmsOf = ({
-  namespace,
-  iterate,
-  wake,
-  api,
-  reconcile,
-  schedules,
-  letters,
-  atOnce,
-}: Watched): Record<string, Alarm> => ({
+const alarmsOf = ({ namespace, iterate, wake, api, reconcile, letters, atOnce }: Watched): Record<string, Alarm> => ({
   Buried: {
     ...sqs(letters, 'NumberOfMessagesReceived', 'Sum'),
     ...{ above: 0, minutes: 1 },
-    says: 'A message was given up five times over. Its session goes on by the recovery cron; look at the log of Iterate for why.',
-  },
-  DeadLettersWait: {
-    ...sqs(letters, 'ApproximateNumberOfMessagesVisible', 'Maximum'),
-    ...{ above: 0, minutes: 5 },
-    says: 'The dead-letter queue is not empty: DeadLetter does not get on with it.',
-  },
-  RecursionDropped: {
-    ...lambda(iterate, 'RecursiveInvocationsDropped'),
-    ...{ above: 0, minutes: 1 },
-    says: 'AWS stops the chain of iterations after 16 rounds: RecursiveLoop of Iterate must be Allow.',
+    // A chain that AWS stops fails its message, which so comes here, too.
+    says: 'A message was given up five times over, or AWS stopped a chain of iterations. The recovery cron moves its session; the log of Iterate says why.',
   },
   TooManyIterations: {
     ...lambda(iterate, 'Invocations'),
@@ -91,27 +79,17 @@ const alarmsOf = ({
   Overdue: {
     ...own(namespace, 'oldest_due_seconds', 'Maximum'),
     ...{ above: 600, minutes: 5 },
-    says: 'A due session has not moved for ten minutes: the queue, Iterate or the model cannot keep up, or operator_limits.stopped is set.',
+    says: 'A due session, a sleeper among them, has not moved for ten minutes. The queue, Iterate or the model cannot keep up, or operator_limits.stopped is set.',
   },
   UnknownOutcomes: {
     ...own(namespace, 'unknown_outcomes', 'Sum'),
     ...{ above: 0, minutes: 3, of: 15 },
-    says: 'Model calls are charged at their whole hold, since nobody knows what they were billed.',
-  },
-  DeadWorkers: {
-    ...own(namespace, 'repeated_claims', 'Sum'),
-    ...{ above: 0, minutes: 3, of: 15 },
-    says: 'Iterations die before they save: out of memory, out of time, or a bug. Each is charged one hold.',
+    says: 'Model calls are charged at their whole hold, since nobody knows what they were billed: the model breaks off, or workers die.',
   },
   AboveCeiling: {
     ...own(namespace, 'ceiling_percent', 'Maximum'),
     ...{ above: 100, minutes: 1 },
-    says: "A user's day passed its hard ceiling: a bill above its hold, or a plan lowered meanwhile. His sessions stopped.",
-  },
-  WakeLag: {
-    ...own(namespace, 'wake_lag_seconds', 'p99'),
-    ...{ above: 900, minutes: 10, of: 15 },
-    says: 'Sleepers wake a quarter of an hour late and more: raise ITERATIONS_AT_ONCE as far as the model limit goes, or WAKE_WINDOW_MS.',
+    says: "A user's day passed its hard ceiling: a bill above its hold, or a plan lowered meanwhile. Their sessions stopped.",
   },
   RecoverySilent: {
     ...lambda(wake, 'Invocations'),
@@ -121,22 +99,7 @@ const alarmsOf = ({
   WakeFails: {
     ...lambda(wake, 'Errors'),
     ...AGAIN_AND_AGAIN,
-    says: 'Wake runs and fails: sleepers stay asleep. Look at its log: Postgres or the queue is away, or a setting is missing.',
-  },
-  SchedulesFail: {
-    ...scheduler(schedules, 'TargetErrorCount'),
-    ...AGAIN_AND_AGAIN,
-    says: 'One-time schedules cannot start Wake: look at the role Ringer. The recovery cron wakes the sleepers meanwhile, a minute late.',
-  },
-  SchedulesDropped: {
-    ...scheduler(schedules, 'InvocationDroppedCount'),
-    ...{ above: 0, minutes: 1 },
-    says: 'A one-time schedule was given up after an hour of tries. The recovery cron has woken its sleepers.',
-  },
-  ApiFails: {
-    ...lambda(api, 'Errors'),
-    ...AGAIN_AND_AGAIN,
-    says: 'Requests die: the API does not start, runs out of time or of memory. Look at its log.',
+    says: 'Wake fails; its log says why. With Redis away or UPSTASH_BUDGET spent, sleepers wake all the same, at the price of a Postgres that never sleeps. With Postgres or the queue away, or a setting missing, they stay asleep.',
   },
   ApiAnswers5xx: {
     ...lambda(api, 'Url5xxCount'),
@@ -155,8 +118,20 @@ const alarmsOf = ({
   },
 });
 
-export function watch(watched: Watched): void {
-  const topics = watched.email ? [topic(watched.email)] : [];
+/** Says whom the alarms tell, for the end of the deployment. */
+export function watch(watched: Watched): Text {
+  if (watched.dashboard)
+    new aws.cloudwatch.Dashboard('Dashboard', {
+      dashboardName: watched.namespace.replace('/', '-'),
+      dashboardBody: $jsonStringify({ widgets: widgetsOf(watched) }),
+    });
+  if (!watched.alarms) return 'none: ALARMS=1 makes them';
+  const mail = watched.email ? mailTo(watched.email) : null;
+  makeAlarms(watched, mail ? [mail.topic] : []);
+  return mail?.says ?? 'they tell nobody: set ALARM_EMAIL, and deploy again';
+}
+
+function makeAlarms(watched: Watched, topics: Text[]): void {
   for (const [name, alarm] of Object.entries(alarmsOf(watched))) {
     new aws.cloudwatch.MetricAlarm(name, {
       alarmDescription: alarm.says,
@@ -174,16 +149,20 @@ export function watch(watched: Watched): void {
       okActions: topics,
     });
   }
-  new aws.cloudwatch.Dashboard('Dashboard', {
-    dashboardName: watched.namespace.replace('/', '-'),
-    dashboardBody: $jsonStringify({ widgets: widgetsOf(watched) }),
-  });
 }
 
-function topic(email: string) {
-  const alarms = new aws.sns.Topic('Alarms');
-  new aws.sns.TopicSubscription('AlarmsByMail', { topic: alarms.arn, protocol: 'email', endpoint: email });
-  return alarms.arn;
+/** AWS sends nothing to an address before its owner has agreed to it, and says nowhere else that it waits for that. */
+function mailTo(email: string) {
+  const topic = new aws.sns.Topic('Alarms').arn;
+  const { pendingConfirmation } = new aws.sns.TopicSubscription('AlarmsByMail', {
+    ...{ topic, protocol: 'email', endpoint: email },
+  });
+  const says = pendingConfirmation.apply((pending) =>
+    pending
+      ? `AWS has asked ${email} for a confirmation. No alarm is mailed before "Confirm subscription" in that mail is clicked; \`sst refresh\` looks again.`
+      : `mailed to ${email}`,
+  );
+  return { topic, says };
 }
 
 function widgetsOf({ namespace, region, ...names }: Watched) {
@@ -191,6 +170,7 @@ function widgetsOf({ namespace, region, ...names }: Watched) {
     ['Iterations a minute', [own(namespace, 'iterations', 'Sum'), lambda(names.iterate, 'Invocations')]],
     ['Under way at once', [lambda(names.iterate, 'ConcurrentExecutions', 'Maximum')]],
     ['Queue', [sqs(names.queue, 'ApproximateNumberOfMessagesVisible', 'Maximum'), own(namespace, 'hinted', 'Sum')]],
+    ['Dead letters', [sqs(names.letters, 'ApproximateNumberOfMessagesVisible', 'Maximum')]],
     ['Overdue, s', [own(namespace, 'oldest_due_seconds', 'Maximum')]],
     ['Wake lag, s', [own(namespace, 'wake_lag_seconds', 'p50'), own(namespace, 'wake_lag_seconds', 'p99')]],
     ['Part of the ceiling that is gone, %', [own(namespace, 'ceiling_percent', 'Maximum')]],
@@ -206,7 +186,11 @@ function widgetsOf({ namespace, region, ...names }: Watched) {
       'Failures',
       [names.iterate, names.wake, names.api, names.reconcile]
         .map((name) => lambda(name, 'Errors'))
-        .concat(lambda(names.api, 'Url5xxCount'), scheduler(names.schedules, 'InvocationDroppedCount')),
+        .concat(lambda(names.api, 'Url5xxCount'), lambda(names.iterate, 'RecursiveInvocationsDropped')),
+    ],
+    [
+      'Schedules that did not wake',
+      [scheduler(names.schedules, 'TargetErrorCount'), scheduler(names.schedules, 'InvocationDroppedCount')],
     ],
     ['Sums that differ', [own(namespace, 'drift', 'Sum')]],
   ];

@@ -14,10 +14,18 @@ export const broughtAs = (secrets: Record<string, string>): object =>
     }),
   );
 
-type Given = { prefix: string; region: string; production: boolean };
+type Given = {
+  prefix: string;
+  region: string;
+  production: boolean;
+  /** Units of Neon's compute, and seconds of its history. */
+  neon: { minCu: number; maxCu: number; restoreSeconds: number };
+  /** Dollars a month, after which Upstash throttles. */
+  upstashBudget: number;
+};
 
 /** `databaseUrl`: pooled. */
-export function data({ prefix, region, production }: Given) {
+export function data({ prefix, region, production, neon: size, upstashBudget }: Given) {
   // `removal` does not reach providers other than AWS's.
   const keep = { protect: production, retainOnDelete: production };
   // A personal key of a Neon account that belongs to an organisation must name it; an organisation's own key need not.
@@ -25,11 +33,19 @@ export function data({ prefix, region, production }: Given) {
   const makeDatabase = () =>
     new neon.Project(
       'Neon',
-      { name: prefix, regionId: `aws-${region}`, pgVersion: 17, historyRetentionSeconds: 21_600, ...organisation },
+      {
+        ...{ name: prefix, regionId: `aws-${region}`, pgVersion: 17, historyRetentionSeconds: size.restoreSeconds },
+        // What Neon gives a project without sizes depends on the account.
+        defaultEndpointSettings: { autoscalingLimitMinCu: size.minCu, autoscalingLimitMaxCu: size.maxCu },
+        ...organisation,
+      },
       keep,
     ).connectionUriPooler;
   const makeRedis = () => {
-    const database = { databaseName: prefix, region: 'global', primaryRegion: region, tls: true, eviction: false };
+    const database = {
+      ...{ databaseName: prefix, region: 'global', primaryRegion: region, tls: true, eviction: false },
+      budget: upstashBudget,
+    };
     const redis = new upstash.RedisDatabase('Upstash', database, keep);
     return { url: $interpolate`https://${redis.endpoint}`, token: redis.restToken };
   };

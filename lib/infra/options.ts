@@ -10,13 +10,24 @@ type Option = { description: string; default: string } & (
   | { pattern: RegExp; form: string }
 );
 
+/** Sizes that Neon sells. Source: https://neon.com/docs/introduction/plans (Compute; copy of 2026-11-12) */
+const COMPUTE_UNITS = /^(0?\.25|0?\.5|[1-9]|[1-4]\d|5[0-6])$/;
+const COMPUTE_FORM = 'a number of compute units: 0.25, 0.5, or 1 to 56';
+
 /** Options of the deployment itself, which no function reads. */
 export const DEPLOY_OPTIONS = {
   DOMAIN: {
-    description: 'A domain of yours on Route 53. CloudFront then stands before the API.',
+    description: 'A domain of yours on Route 53. CloudFront and a firewall then stand before the API.',
     default: 'none',
     pattern: /^([a-z0-9-]+\.)+[a-z]{2,}$/i,
     form: 'a name like agents.example.com',
+  },
+  DEPLOY_REGION: {
+    description:
+      'The region of everything, chosen once: another one is another deployment. Neon and Upstash must offer it.',
+    default: 'us-east-1',
+    pattern: /^[a-z]{2}(-[a-z]+)+-\d$/,
+    form: 'a region such as us-east-1',
   },
   ALARM_EMAIL: {
     description: 'Where alarms write to.',
@@ -24,19 +35,67 @@ export const DEPLOY_OPTIONS = {
     pattern: /^[^\s@]+@[^\s@]+$/,
     form: 'an e-mail address',
   },
+  CHECK_RIGHTS: {
+    description:
+      'Whether AWS is asked first if the credentials may make everything: `0` or `1`. `0` is for a policy that names resources more narrowly than `lib/infra/deployer-policy.json`.',
+    default: '1',
+    least: 0,
+    most: 1,
+  },
+  ALARMS: {
+    description:
+      'Whether ten alarms watch the stage: `0` or `1`. Ten cost $1.00 a month, unless they are the first of the account.',
+    default: '0; in production, or with `ALARM_EMAIL`, 1',
+    least: 0,
+    most: 1,
+  },
+  DASHBOARD: {
+    description:
+      'Whether there is a dashboard: `0` or `1`. It costs $3.00 a month, unless it is one of the first three of the account.',
+    default: '0, in production 1',
+    least: 0,
+    most: 1,
+  },
   // The range is AWS's rule (ScalingConfig of an event source mapping). A new AWS account runs 10 functions at once in all. What is throttled
   // waits in the queue; the recovery cron finds what Lambda drops after the visibility timeout.
   ITERATIONS_AT_ONCE: {
     description:
-      'Most iterations at once: the brake in front of the rate limit of the model. About its requests per minute ÷ 60 × 8.5.',
-    default: '5, in production 20',
+      'Most iterations at once: the brake in front of the rate limits of the model. `npm run simulate` reckons it from them.',
+    default: '5, in production 20; at most half of a small quota',
     least: 2,
     most: 1_000,
   },
+  NEON_MIN_CU: {
+    description: 'Smallest compute of the database made at Neon, while it is awake. One unit has about 4 GB of memory.',
+    default: '0.25',
+    pattern: COMPUTE_UNITS,
+    form: COMPUTE_FORM,
+  },
+  NEON_MAX_CU: {
+    description:
+      'Largest compute, at most 8 above the smallest. The Free plan ends at 2, and above 16 both must be the same.',
+    default: '2, or NEON_MIN_CU',
+    pattern: COMPUTE_UNITS,
+    form: COMPUTE_FORM,
+  },
+  NEON_RESTORE_HOURS: {
+    description:
+      'Hours back to which the database can be restored. Plans end at 6 (Free), 168 (Launch) and 720 (Scale).',
+    default: '6',
+    least: 0,
+    most: 720,
+  },
+  UPSTASH_BUDGET: {
+    description:
+      'Dollars a month that the database made at Upstash may cost. Then Upstash throttles it until the next month.',
+    default: '20, in production 100',
+    least: 1,
+    most: 1_000_000,
+  },
   API_AT_ONCE: {
     description:
-      'Most API requests at once, open event streams included. A new AWS account has 10 in all and lets none be reserved.',
-    default: 'not reserved',
+      'Most API requests at once, open event streams included. They are reserved: 100 of the quota must be left.',
+    default: '10 %, in production 40 % of the quota, as far as AWS lets it be reserved',
     least: 1,
     most: 10_000,
   },
@@ -61,11 +120,9 @@ export function passedSettings(of: FunctionName): Record<string, string> {
   const names = Object.entries<Setting>(SETTINGS)
     .filter(([, { readBy, passedBy }]) => readBy?.includes(of) && passedBy?.includes('deploy'))
     .map(([name]) => name);
-  // Behind CloudFront every request comes from an address of CloudFront's own, whose firewall limits by address instead.
-  const behindDomain: Record<string, string> = process.env.DOMAIN?.trim() ? { FAILED_KEYS_PER_MINUTE: '0' } : {};
   return Object.fromEntries(
     names.flatMap((name) => {
-      const value = process.env[name] || behindDomain[name];
+      const value = process.env[name];
       return value ? [[name, value]] : [];
     }),
   );
@@ -91,7 +148,14 @@ function refuse(name: string, what: string): never {
   throw new Error(`${name} is ${process.env[name]}: set it to ${what}, or not at all. Nothing has been changed.`);
 }
 
-type Numbers = 'ITERATIONS_AT_ONCE' | 'API_AT_ONCE';
+type Numbers =
+  | 'ITERATIONS_AT_ONCE'
+  | 'API_AT_ONCE'
+  | 'NEON_RESTORE_HOURS'
+  | 'UPSTASH_BUDGET'
+  | 'ALARMS'
+  | 'DASHBOARD'
+  | 'CHECK_RIGHTS';
 type Words = Exclude<keyof typeof DEPLOY_OPTIONS, Numbers>;
 
 /** Refused unless it is a whole number in the range of the option. */
@@ -112,13 +176,47 @@ function wordOf(name: Words): string | undefined {
   return pattern.test(text) ? text : refuse(name, form);
 }
 
+/** Neon widens a compute by 8 units at most, and by itself up to 16; larger ones are of a fixed size. */
+const WIDEST_CU = 8;
+const LARGEST_SCALED_CU = 16;
+/** The most that every plan of Neon allows. */
+const FREE_CU = 2;
+
+/**
+ * Sizes of Neon's compute in units, and the seconds of history it keeps. Refused if Neon would refuse them half way through a deployment.
+ * Sources: https://neon.com/docs/guides/autoscaling-guide (range), https://neon.com/docs/introduction/plans (sizes, restore window)
+ */
+function neonOptions() {
+  const minCu = Number(wordOf('NEON_MIN_CU') ?? 0.25);
+  const maxCu = Number(wordOf('NEON_MAX_CU') ?? Math.max(FREE_CU, minCu));
+  if (maxCu < minCu) refuse('NEON_MAX_CU', `at least NEON_MIN_CU (${minCu})`);
+  if (maxCu > LARGEST_SCALED_CU && maxCu !== minCu)
+    refuse(
+      'NEON_MAX_CU',
+      `${LARGEST_SCALED_CU} at most, or to what NEON_MIN_CU is: Neon sells larger computes in fixed sizes`,
+    );
+  if (maxCu - minCu > WIDEST_CU)
+    refuse(
+      'NEON_MAX_CU',
+      `${minCu + WIDEST_CU} at most: Neon widens a compute by ${WIDEST_CU} units, from NEON_MIN_CU (${minCu})`,
+    );
+  return { minCu, maxCu, restoreSeconds: numberOf('NEON_RESTORE_HOURS', 6) * 3_600 };
+}
+
 /** The options of this deployment. */
 export function deployOptions(production: boolean) {
+  wordOf('DEPLOY_REGION');
+  const email = wordOf('ALARM_EMAIL');
   return {
     domain: wordOf('DOMAIN'),
-    email: wordOf('ALARM_EMAIL'),
-    atOnce: numberOf('ITERATIONS_AT_ONCE', production ? 20 : 5),
+    email,
+    checkRights: numberOf('CHECK_RIGHTS', 1) === 1,
+    alarms: numberOf('ALARMS', production || email !== undefined ? 1 : 0) === 1,
+    dashboard: numberOf('DASHBOARD', production ? 1 : 0) === 1,
+    atOnce: numberOf('ITERATIONS_AT_ONCE', null),
     apiAtOnce: numberOf('API_AT_ONCE', null),
+    neon: neonOptions(),
+    upstashBudget: numberOf('UPSTASH_BUDGET', production ? 100 : 20),
   };
 }
 

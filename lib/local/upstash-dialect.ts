@@ -13,16 +13,29 @@ const NOT_OVER_REST = new Set(
 /** A flag that only Upstash knows in a script's first line; a plain Redis refuses the script for it. */
 const UPSTASH_SHEBANG = /^#!lua flags=allow-key-locking[^\n]*/;
 
+/**
+ * In place of that line, in one line: a script that promised to name its keys may touch no other.
+ * Source: https://upstash.com/docs/redis/features/key-locking (rules for allow-key-locking)
+ */
+const NAMED_KEYS_ONLY = [
+  'local redis = (function(real, named) for _, key in ipairs(KEYS) do named[key] = true end',
+  'local every = { MGET = 1, DEL = 1, EXISTS = 1, UNLINK = 1, MSET = 2 }',
+  'local function checked(run) return function(name, ...) local keys, step = { ... }, every[string.upper(name)]',
+  'for i = 1, step and #keys or math.min(1, #keys), step or 1 do if not named[tostring(keys[i])] then',
+  "error('Dynamic keys are not allowed: ' .. tostring(keys[i])) end end return run(name, ...) end end",
+  'return setmetatable({ call = checked(real.call), pcall = checked(real.pcall) }, { __index = real }) end)(redis, {})',
+].join(' ');
+
 const sha1 = (text: string) => createHash('sha1').update(text).digest('hex');
 
 /**
- * Turns a command in JSON into one for a plain Redis: name in capitals, arguments as text. Scripts lose the line that only Upstash knows,
- * and the hash that the client computed with it is translated to the one without.
+ * Turns a command in JSON into one for a plain Redis: name in capitals, arguments as text. Scripts lose the line that only Upstash knows
+ * and keep what it means, and the hash that the client computed with it is translated.
  */
 export function createDialect(): (command: unknown) => [string, ...string[]] {
   const hashes = new Map<string, string>();
   const plain = (script: string): string => {
-    const stripped = script.replace(UPSTASH_SHEBANG, '');
+    const stripped = script.replace(UPSTASH_SHEBANG, NAMED_KEYS_ONLY);
     if (stripped !== script) hashes.set(sha1(script), sha1(stripped));
     return stripped;
   };

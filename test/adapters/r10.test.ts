@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { RECOVERY } from '../../lib/adapters/upstash/keys.ts';
 import { upstashLive } from '../../lib/adapters/upstash/live.ts';
 import { startRedis } from '../../lib/local/redis.ts';
 import { startUpstash } from '../../lib/local/upstash.ts';
@@ -36,7 +37,7 @@ const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ type: fc.constant('mirror' as const), which }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('crash' as const), which }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('answer' as const), which, lost: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('lose' as const) }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('lose' as const), part: fc.nat({ max: 31 }) }) },
   {
     weight: 1,
     arbitrary: fc.record({ type: fc.constant('jump' as const), ms: fc.constantFrom(MINUTE, HOUR, 30 * 24 * HOUR) }),
@@ -53,7 +54,10 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 describe('R10: no due session goes unasked for more than two minutes, and nothing due means no asking', () => {
-  const check = async (start: () => Promise<{ live: Live; lose: () => Promise<void> }>, numRuns: number) => {
+  const check = async (
+    start: () => Promise<{ live: Live; lose: (part: number) => Promise<void> }>,
+    numRuns: number,
+  ) => {
     let slept = 0;
     const histories = fc.array(step, { minLength: 10, maxLength: 60, size: 'max' });
     const holds = async (history: Step[]) => {
@@ -77,9 +81,10 @@ describe('R10: no due session goes unasked for more than two minutes, and nothin
       await upstash.close();
       await redis.close();
     });
-    const lose = async () => void (await store.flushdb());
+    // All of it, or one part of the marker.
+    const lose = async (part: number) => void (await (RECOVERY[part] ? store.del(RECOVERY[part]) : store.flushdb()));
     const start = async () => {
-      await lose();
+      await store.flushdb();
       return { live: upstashLive(upstash), lose };
     };
     await check(start, 25);
@@ -94,7 +99,11 @@ describe('R10: no due session goes unasked for more than two minutes, and nothin
   });
 });
 
-async function take(model: ReturnType<typeof createModel>, lose: () => Promise<void>, step: Step): Promise<void> {
+async function take(
+  model: ReturnType<typeof createModel>,
+  lose: (part: number) => Promise<void>,
+  step: Step,
+): Promise<void> {
   if (step.type === 'begin') return model.begin(step.which, step.who, step.opens);
   if (step.type === 'claim') return model.claim(step.which);
   if (step.type === 'commit') return model.commit(step.which, step.dueIn);
@@ -103,5 +112,5 @@ async function take(model: ReturnType<typeof createModel>, lose: () => Promise<v
   if (step.type === 'answer') return model.answer(step.which, step.lost);
   if (step.type === 'jump') return model.jump(step.ms);
   if (step.type === 'pass') return model.pass(step.ms, step.prompt);
-  await lose();
+  await lose(step.part);
 }

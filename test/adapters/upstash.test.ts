@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { RECOVERY } from '../../lib/adapters/upstash/keys.ts';
 import { upstashLive } from '../../lib/adapters/upstash/live.ts';
 import { type LocalRedis, startRedis } from '../../lib/local/redis.ts';
 import { type LocalUpstash, startUpstash, type UpstashRequest } from '../../lib/local/upstash.ts';
@@ -55,7 +56,7 @@ for (const { name, present, start } of engines) {
         expect(await peek.ttl(`circadian:session:ses_1:${part}`)).toBeGreaterThan(89_990);
       }
       expect(await peek.ttl('circadian:user:user-1:version')).toBeGreaterThan(290);
-      expect(await peek.ttl('circadian:recovery')).toBe(-2);
+      expect(await peek.keys('circadian:recovery*')).toEqual([]);
       await live.mirror(liveView({ seq: 2 }));
       expect(await peek.get('circadian:session:ses_1:wake_at')).toBeNull();
     });
@@ -69,7 +70,7 @@ for (const { name, present, start } of engines) {
       await live.nextDue(1, { at: 1, now: 1 });
       const keys = await peek.keys('*');
       expect(keys.filter((key) => !key.startsWith('circadian:'))).toEqual([]);
-      expect(keys).toHaveLength(8);
+      expect(keys).toHaveLength(7 + RECOVERY.length);
     });
 
     it('does not add anything when a write is repeated', async () => {
@@ -95,19 +96,53 @@ for (const { name, present, start } of engines) {
       await live.nextDue(null, { at: 0, now: 0 });
       await live.nextDue(null, { at: 2_000_000, now: 2_000_000 });
       expect(await live.idle(3_000_000)).toBe(true);
-      for (const field of ['active_until', 'asked_at', 'ahead', 'next_due']) {
-        for (const spoilt of ['', 'Aborted', 'NaN', '1e3', '9007199254740993', '1.5']) {
-          const good = await peek.hget('circadian:recovery', field);
-          await peek.hset('circadian:recovery', field, spoilt);
+      const part = RECOVERY[3]!;
+      const good = (await peek.get(part))!;
+      for (const field of [0, 1, 2, 3]) {
+        for (const spoilt of ['-', 'Aborted', 'NaN', '1e3', '9007199254740993', '1.5']) {
+          await peek.set(part, good.split(' ').with(field, spoilt).join(' '));
           expect(await live.idle(3_000_000), `${field} = ${spoilt}`).toBeNull();
-          await peek.hset('circadian:recovery', field, good!);
         }
       }
+      for (const whole of ['', ' ', good.split(' ').slice(0, 3).join(' ')]) {
+        await peek.set(part, whole);
+        expect(await live.idle(3_000_000), JSON.stringify(whole)).toBeNull();
+      }
+      await peek.set(part, good);
+      expect(await live.idle(3_000_000)).toBe(true);
+    });
+
+    it('asks Postgres when one part of the marker is lost, until a sweep has made it anew', async () => {
+      const live = await fresh();
+      await live.nextDue(null, { at: 0, now: 0 });
+      await live.nextDue(null, { at: 2_000_000, now: 2_000_000 });
+      await peek.del(RECOVERY[7]!);
+      expect(await live.idle(3_000_000)).toBeNull();
+      expect(await live.overdue(3_000_000)).toBe(0);
+      await live.nextDue(null, { at: 3_000_000, now: 3_000_000 });
+      expect(await live.idle(3_060_000)).toBe(false);
+      await live.nextDue(null, { at: 5_000_000, now: 5_000_000 });
+      expect(await live.idle(5_060_000)).toBe(true);
+    });
+
+    it('has no key that all sessions write, and none that a script did not name', async () => {
+      const live = await fresh();
+      const written = new Map<string, number>();
+      for (let n = 0; n < 64; n++) {
+        const [sessionId, userId] = [`ses_${n}`, `user-${n}`];
+        await live.open(sessionId, 1_000, userId);
+        await live.mirror(liveView({ sessionId, userId, due: 2_000 }));
+        for (const key of await peek.keys('*')) written.set(key, (written.get(key) ?? 0) + 1);
+        await peek.flushdb();
+      }
+      expect(Math.max(...written.values())).toBeLessThan(16);
+      expect([...written.keys()].filter((key) => key.startsWith('circadian:recovery')).length).toBeGreaterThan(12);
     });
 
     it('mends a spoilt marker at the next sweep', async () => {
       const live = await fresh();
-      await peek.hset('circadian:recovery', { active_until: 'x', asked_at: 'y', next_due: 'z', ahead: '' });
+      await peek.set(RECOVERY[0]!, 'x y - z');
+      await peek.hset(RECOVERY[1]!, { active_until: '1' });
       await live.nextDue(null, { at: 0, now: 0 });
       await live.nextDue(null, { at: 2_000_000, now: 2_000_000 });
       expect(await live.idle(3_000_000)).toBe(true);

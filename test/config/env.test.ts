@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { readEnv } from '../../lib/config/env.ts';
+import { SETTINGS, type Setting } from '../../lib/config/settings.ts';
 
 // Links are read once per process, before the first test.
 vi.hoisted(() => {
@@ -89,5 +90,18 @@ describe('a function', () => {
   it('gets nothing of what it did not ask for', () => {
     expect(readEnv(complete, 'api')).not.toHaveProperty('ANTHROPIC_API_KEY');
     expect(readEnv(complete, 'iterate')).not.toHaveProperty('ADMIN_API_KEY');
+  });
+});
+
+it('takes these values where nobody sets another', () => {
+  const defaults = Object.entries<Setting>(SETTINGS).flatMap(([name, { schema }]) => {
+    const { success, data } = schema.safeParse(undefined);
+    return success && data !== undefined ? [[name, data]] : [];
+  });
+  expect(Object.fromEntries(defaults)).toEqual({
+    ...{ INFERENCE_GEO: 'global', COUNT_TOKENS: 'near', COMPACTION: true, REPETITION_GUARD: true },
+    ...{ MAX_OUTPUT_TOKENS: 8_000, LEAST_OUTPUT_TOKENS: 1_024, COMPACT_AT_TOKENS: 100_000, WAKE_WINDOW_MS: 900_000 },
+    ...{ REQUESTS_PER_MINUTE: 600, STREAMS_PER_USER: 20, FAILED_KEYS_PER_MINUTE: 60 },
+    ...{ JWT_USER_CLAIM: 'sub', JWT_CLOCK_TOLERANCE: 30, NOTIFY_LOOPBACK: false },
   });
 });

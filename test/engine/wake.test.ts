@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { processBatch } from '../../lib/engine/sqs-batch.ts';
-import { cronOf, wakeDue } from '../../lib/engine/wake.ts';
+import { cronOf, wakeDue, wakeOrFail } from '../../lib/engine/wake.ts';
 import type { Log } from '../../lib/ports/index.ts';
 import { memoryWorld } from '../kit/memory/index.ts';
 
@@ -44,14 +44,14 @@ const setup = (due: number, nextDue: number | null = null) => {
 describe('wakeDue', () => {
   it('sends every session that is due, page by page', async () => {
     const { world, asked } = setup(5);
-    expect(await wakeDue(world, { cron: 'schedule', pageSize: 2 })).toEqual({ hinted: 5 });
+    expect(await wakeDue(world, { cron: 'schedule', pageSize: 2 })).toEqual({ hinted: 5, away: false });
     expect(world.queue.sent.map(({ sessionId }) => sessionId)).toEqual(['ses_0', 'ses_1', 'ses_2', 'ses_3', 'ses_4']);
     expect(asked).toHaveLength(3);
   });
 
   it('asks again after a full last page, and sends nothing for an empty one', async () => {
     const { world, asked } = setup(4);
-    expect(await wakeDue(world, { cron: 'midnight', pageSize: 2 })).toEqual({ hinted: 4 });
+    expect(await wakeDue(world, { cron: 'midnight', pageSize: 2 })).toEqual({ hinted: 4, away: false });
     expect(asked).toHaveLength(3);
     expect(world.queue.sent).toHaveLength(4);
   });
@@ -111,8 +111,23 @@ describe('wakeDue', () => {
     const { world, lines } = setup(1);
     const away = async () => Promise.reject(new Error('away'));
     const live = { ...world.live, idle: async () => null, nextDue: away };
-    expect(await wakeDue({ ...world, live }, { cron: 'recovery' })).toEqual({ hinted: 1 });
+    expect(await wakeDue({ ...world, live }, { cron: 'recovery' })).toEqual({ hinted: 1, away: true });
     expect(lines.map(({ level }) => level)).toContain('warn');
+  });
+
+  it('fails as a function only where the recovery cron has no live view, and after its work', async () => {
+    const { world, asked } = setup(2);
+    const away = async () => Promise.reject(new Error('away'));
+    const live = { ...world.live, idle: async () => null, nextDue: away };
+    expect(await wakeOrFail({ ...world, live }, { cron: 'schedule', pageSize: 1 })).toEqual({ hinted: 2 });
+    expect(await wakeOrFail(world, { cron: 'recovery' })).toEqual({ hinted: 0 });
+    await expect(wakeOrFail({ ...world, live }, { cron: 'recovery' })).rejects.toThrow(
+      /^The live view in Redis is away/,
+    );
+    const late = setup(1);
+    const refused = wakeOrFail({ ...late.world, live }, { cron: 'recovery' });
+    await expect(refused).rejects.toThrow('woken all the same');
+    expect(asked.length + late.asked.length).toBeGreaterThan(4);
   });
 
   it('keeps the marker where it was when the queue refuses, so that the next run asks again', async () => {
@@ -126,10 +141,10 @@ describe('wakeDue', () => {
     const { world } = setup(6);
     const left = [60_000, 30_000, 9_000];
     expect(await wakeDue(world, { cron: 'schedule', pageSize: 2, remainingMs: () => left.shift() ?? 0 })).toEqual({
-      hinted: 4,
+      ...{ hinted: 4, away: false },
     });
     expect(await world.live.idle(Date.now())).not.toBe(true);
-    expect(await wakeDue(world, { cron: 'schedule', pageSize: 2 })).toEqual({ hinted: 2 });
+    expect(await wakeDue(world, { cron: 'schedule', pageSize: 2 })).toEqual({ hinted: 2, away: false });
   });
 
   it('clears deleted sessions at midnight only, and does not fail over it', async () => {
@@ -139,7 +154,7 @@ describe('wakeDue', () => {
     await wakeDue(world, { cron: 'midnight' });
     expect(purges()).toBe(1);
     const sweeper = { ...world.sweeper, purge: async () => Promise.reject(new Error('busy')) };
-    expect(await wakeDue({ ...world, sweeper }, { cron: 'midnight' })).toEqual({ hinted: 0 });
+    expect(await wakeDue({ ...world, sweeper }, { cron: 'midnight' })).toEqual({ hinted: 0, away: false });
   });
 });
 

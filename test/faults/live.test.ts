@@ -51,15 +51,14 @@ describe('the checkers, beside the rows', () => {
 
   it('R10: a marker that lets Postgres sleep past a session that is due', async () => {
     const { session } = ids();
-    const kept = await redis.hgetall(RECOVERY);
-    await redis.hset(RECOVERY, { next_due: 'never', active_until: '1', asked_at: '2' });
+    const kept = await redis.mget(RECOVERY);
+    await redis.mset(Object.fromEntries(RECOVERY.map((part) => [part, '1 2 0 never 0'])));
     const asleep: Rows = async (text, ...values) =>
       text.includes('order by due_at limit 1')
         ? [{ id: session, due_at: '2026-11-11', ms: '1794355200000' }]
         : rows(text, ...values);
     const found = await fired({ rows: asleep });
-    await redis.del(RECOVERY);
-    await redis.hset(RECOVERY, kept);
+    await redis.mset(Object.fromEntries(RECOVERY.map((part, i) => [part, kept[i] ?? '-'])));
     expect(found).toEqual([
       expect.stringMatching(/^R10 the recovery cron lets Postgres sleep until never .* is due at 2026-11-11$/),
     ]);

@@ -1,7 +1,7 @@
 /** What users change, as the API makes it (lib/http/wake-session.ts): first the marker that keeps the recovery cron asking, then the change. */
 
 import { randomUUID } from 'node:crypto';
-import { ofUser, RECOVERY, VERSION_SECONDS } from '../../lib/adapters/upstash/keys.ts';
+import { ofUser, recoveryOf, VERSION_SECONDS } from '../../lib/adapters/upstash/keys.ts';
 import { connect, upstashLive } from '../../lib/adapters/upstash/live.ts';
 import { OPEN } from '../../lib/adapters/upstash/live-scripts.ts';
 import { CRON_MS, LEASE_MS, LONGEST_INVOCATION_MS, STAND_IN_MS } from './scale.ts';
@@ -25,7 +25,7 @@ export function markedBy({ upstash, limitMs, standIn }: Options): Marked {
   const open = (user: string, until: number) =>
     redis.eval(
       OPEN,
-      [RECOVERY, ofUser(user, 'version')],
+      [recoveryOf(user), ofUser(user, 'version')],
       [until, until + LONGEST_INVOCATION_MS, randomUUID(), VERSION_SECONDS].map(String),
     );
 

@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { all, type Deployed, FUNCTIONS, fn, inputs } from './kit/deployed.ts';
 import { type Diff, installed, type Project, SECRETS, startProject } from './kit/project.ts';
+import { ACCOUNTS } from './kit/vendors.ts';
+import { front } from './rules/front.ts';
 import { functions } from './rules/functions.ts';
 import { queues } from './rules/queue.ts';
 import { wake } from './rules/wake.ts';
@@ -39,6 +41,7 @@ describe.skipIf(!installed)('an environment that cannot be', () => {
   it.each([
     ['ITERATIONS_AT_ONCE', 'abc', 'ITERATIONS_AT_ONCE is abc: set it to a whole number from 2 to 1000, or not at all.'],
     ['UPSTASH_EMAIL', '', 'UPSTASH_EMAIL missing: set what Upstash gave you, or bring your own by'],
+    ['NEON_API_KEY', 'napi_of_nobody', 'NEON_API_KEY is wrong: Neon does not know it. Nothing has been changed.'],
   ])(
     'is refused in one sentence, before anything is made: %s=%s',
     async (name, value, says) => {
@@ -47,6 +50,40 @@ describe.skipIf(!installed)('an environment that cannot be', () => {
       expect(status).not.toBe(0);
       expect(output).toContain(says);
       expect(made).toEqual([]);
+    },
+    PATIENCE,
+  );
+});
+
+describe.skipIf(!installed)('an account that runs ten functions at once', () => {
+  const reserved = ({ made }: Diff) =>
+    made.flatMap(({ type, inputs: one }) =>
+      type === 'aws:lambda/function:Function' ? [one.reservedConcurrentExecutions ?? -1] : [],
+    );
+
+  it.each([10, null])(
+    'gets half of them for iterations and none reserved, and so does one whose quota nobody may read: %j',
+    async (quota) => {
+      await using project = await startProject();
+      const diff = await project.diff({ stage: 'production', overrides: { quota } });
+      expect(diff.status, diff.output).toBe(0);
+      const limits = all({ ...diff, production: true }, 'mapping').flatMap(
+        ({ inputs: one }) => one.scalingConfig ?? [],
+      );
+      expect(limits).toEqual([{ maximumConcurrency: 5 }]);
+      expect(new Set(reserved(diff))).toEqual(new Set([-1]));
+    },
+    PATIENCE,
+  );
+
+  it(
+    'is refused more, before anything is made',
+    async () => {
+      await using project = await startProject();
+      const asked = await project.diff({ overrides: { quota: 10 }, env: { ITERATIONS_AT_ONCE: '20' } });
+      expect(asked.status).not.toBe(0);
+      expect(asked.output).toContain('ITERATIONS_AT_ONCE is 20, but this account runs 10 functions at once');
+      expect(asked.made).toEqual([]);
     },
     PATIENCE,
   );
@@ -68,9 +105,8 @@ describe.skipIf(!installed)('faults in the configuration itself', () => {
       project.edit('sst.config.ts', from, to);
     }
     // With a variable that is no fault, and one that is as good as none.
-    const env = { NEON_ORG_ID: 'org-of-mine', API_AT_ONCE: '' };
-    const { made, outputs, links } = await project.diff({ env });
-    deployed = { made, outputs, links, production: false };
+    const env = { NEON_ORG_ID: ACCOUNTS.neon.organisation, API_AT_ONCE: '' };
+    deployed = { ...(await project.diff({ env })), production: false };
   }, PATIENCE);
   afterAll(() => project?.close());
 
@@ -84,7 +120,7 @@ describe.skipIf(!installed)('faults in the configuration itself', () => {
   });
   it('are all that is noticed', () => {
     const others = [...functions, ...queues, ...wake].filter(({ name }) => /^(B2|B3|B6|B14|B16)/.test(name));
-    expect(others).toHaveLength(7);
+    expect(others).toHaveLength(8);
     for (const { holds } of others) holds(deployed);
   });
 });
@@ -106,11 +142,11 @@ describe.skipIf(!installed)('a stage in which sst dev runs the functions live', 
     }
   });
 
-  it('leaves migrations to deployments, and wakes, queues and watches as every stage does', () => {
+  it('leaves migrations to deployments, and wakes and queues as every stage does', () => {
     expect(all(deployed(), 'invocation')).toEqual([]);
     expect(all(deployed(), 'schedule')).toHaveLength(4);
     expect(all(deployed(), 'mapping')).toHaveLength(2);
-    expect(all(deployed(), 'alarm').length).toBeGreaterThan(10);
+    expect(all(deployed(), 'alarm')).toEqual([]);
   });
 });
 
@@ -190,11 +226,24 @@ describe.skipIf(!installed)('what a deployment may be told', () => {
     expect(diff.made.filter((made) => /readTimeout\W+60\b/.test(JSON.stringify(made.inputs)))).toHaveLength(1);
   });
 
-  it('is whom to write to', () => {
-    const subscription = diff.made.find(({ type }) => type === 'aws:sns/topicSubscription:TopicSubscription');
-    expect(subscription?.inputs).toMatchObject({ protocol: 'email', endpoint: 'ops@example.com' });
+  describe.each(front)('at that domain, $name', ({ holds, mutants }) => {
+    it('holds', () => holds(deployed()));
+    it.each(Object.entries(mutants))('notices %s', (_, mutate) => {
+      const mutant = { ...structuredClone({ ...diff, output: '' }), production: true };
+      mutate(mutant);
+      expect(() => holds(mutant)).toThrow();
+    });
+  });
+
+  it('is whom to write to, when an alarm goes off and when it is over; and it says that AWS waits for a click', () => {
+    const { topic, ...subscription } = inputs(deployed(), 'subscription');
+    expect(subscription).toEqual({ protocol: 'email', endpoint: 'ops@example.com' });
+    expect(all(deployed(), 'alarm')).toHaveLength(10);
     for (const { inputs: alarm } of all(deployed(), 'alarm'))
-      expect(alarm.alarmActions).toEqual([subscription?.inputs.topic]);
+      expect([alarm.alarmActions, alarm.okActions, alarm.actionsEnabled]).toEqual([[topic], [topic], undefined]);
+    expect(diff.outputs.alarms).toMatch(
+      /^AWS has asked ops@example\.com .* before "Confirm subscription" .* is clicked/,
+    );
   });
 
   it('is how much may run at once', () => {

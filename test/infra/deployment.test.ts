@@ -5,15 +5,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Deployed } from './kit/deployed.ts';
 import { type Diff, installed, type Project, startProject } from './kit/project.ts';
+import { app } from './rules/app.ts';
 import { functions } from './rules/functions.ts';
 import { queues } from './rules/queue.ts';
-import { access, data, wake } from './rules/wake.ts';
-import { watches } from './rules/watch.ts';
+import { access, wake } from './rules/wake.ts';
+import { alarms, watches } from './rules/watch.ts';
 
 if (!installed)
   console.error('The deployment is not tested: the platform files of SST are missing (npm run infra:install).');
 
-const RULES = [...functions, ...queues, ...wake, ...access, ...data, ...watches];
+const RULES = [...app, ...functions, ...queues, ...wake, ...access, ...watches];
 
 describe.skipIf(!installed).each(['dev', 'production'])('a deployment to %s', (stage) => {
   let project: Project;
@@ -25,7 +26,7 @@ describe.skipIf(!installed).each(['dev', 'production'])('a deployment to %s', (s
   afterAll(() => project?.close());
 
   const deployed = (): Deployed => ({
-    ...structuredClone({ made: diff.made, outputs: diff.outputs, links: diff.links }),
+    ...structuredClone({ ...diff, output: '' }),
     production: stage === 'production',
   });
 
@@ -36,7 +37,7 @@ describe.skipIf(!installed).each(['dev', 'production'])('a deployment to %s', (s
     expect(diff.made.length).toBeGreaterThan(60);
   });
 
-  describe.each(RULES)('$name', ({ holds, mutants }) => {
+  describe.each(stage === 'production' ? [...RULES, ...alarms] : RULES)('$name', ({ holds, mutants }) => {
     it('holds', () => holds(deployed()));
 
     it.each(Object.entries(mutants))('notices %s', (_, mutate) => {

@@ -1,6 +1,13 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type FunctionName, SETTINGS } from '../../lib/config/settings.ts';
-import { deployOptions, optionalSecrets, passedSettings, readBy, requireVendorKeys } from '../../lib/infra/options.ts';
+import {
+  DEPLOY_OPTIONS,
+  deployOptions,
+  optionalSecrets,
+  passedSettings,
+  readBy,
+  requireVendorKeys,
+} from '../../lib/infra/options.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -14,9 +21,9 @@ describe('a number among the options of a deployment', () => {
     ['2', 2],
     ['1000', 1_000],
     [' 50 ', 50],
-    ['', 5],
-    ['  ', 5],
-  ])('%j is %d', (text, number) => expect(read(text)).toBe(number));
+    ['', null],
+    ['  ', null],
+  ])('%j is %j', (text, number) => expect(read(text)).toBe(number));
 
   it.each(['abc', '0', '1', '1001', '-3', '2.5', '1e2', '0x10', 'NaN', 'Infinity', '20 40'])(
     '%j is refused',
@@ -30,14 +37,46 @@ describe('a number among the options of a deployment', () => {
 
 describe('the options of a deployment', () => {
   const read = (variables: Record<string, string> = {}) => {
-    const none = { DOMAIN: '', ALARM_EMAIL: '', ITERATIONS_AT_ONCE: '', API_AT_ONCE: '' };
+    const none = Object.fromEntries(Object.keys(DEPLOY_OPTIONS).map((name) => [name, '']));
     for (const [name, value] of Object.entries({ ...none, ...variables })) vi.stubEnv(name, value);
     return deployOptions(false);
   };
 
   it('may all be left out', () => {
-    expect(read()).toEqual({ atOnce: 5, apiAtOnce: null });
-    expect(deployOptions(true).atOnce).toBe(20);
+    const none = {
+      ...{ domain: undefined, email: undefined, atOnce: null, apiAtOnce: null, checkRights: true },
+      neon: { minCu: 0.25, maxCu: 2, restoreSeconds: 21_600 },
+    };
+    expect(read()).toEqual({ ...none, alarms: false, dashboard: false, upstashBudget: 20 });
+    expect(deployOptions(true)).toEqual({ ...none, alarms: true, dashboard: true, upstashBudget: 100 });
+  });
+
+  it('watch a stage that is asked for it, or that has somebody to tell, and not a production that is told not to', () => {
+    expect(read({ ALARMS: '1', DASHBOARD: '1' })).toMatchObject({ alarms: true, dashboard: true });
+    expect(read({ ALARM_EMAIL: 'ops@example.com' })).toMatchObject({ alarms: true, dashboard: false });
+    expect(read({ ALARM_EMAIL: 'ops@example.com', ALARMS: '0' }).alarms).toBe(false);
+    for (const name of ['ALARMS', 'DASHBOARD']) vi.stubEnv(name, '0');
+    expect(deployOptions(true)).toMatchObject({ alarms: false, dashboard: false });
+  });
+
+  it('have these ranges, of which AWS takes every value', () => {
+    const ranges = Object.entries<object>(DEPLOY_OPTIONS).flatMap(([name, option]) =>
+      'least' in option && 'most' in option ? [[name, option.least, option.most]] : [],
+    );
+    expect(ranges).toEqual([
+      ['CHECK_RIGHTS', 0, 1],
+      ['ALARMS', 0, 1],
+      ['DASHBOARD', 0, 1],
+      ['ITERATIONS_AT_ONCE', 2, 1_000],
+      ['NEON_RESTORE_HOURS', 0, 720],
+      ['UPSTASH_BUDGET', 1, 1_000_000],
+      // None at once would switch the API off.
+      ['API_AT_ONCE', 1, 10_000],
+    ]);
+  });
+
+  it.each(['0', '10001', 'none'])('API_AT_ONCE=%s is refused', (value) => {
+    expect(() => read({ API_AT_ONCE: value })).toThrow(`API_AT_ONCE is ${value}: set it to a whole number from 1 to`);
   });
 
   it.each([
@@ -56,6 +95,41 @@ describe('the options of a deployment', () => {
       new RegExp(`^${name} is .*: set it to .*, or not at all. Nothing has been changed.$`),
     );
   });
+});
+
+describe('the compute at Neon', () => {
+  const read = (least: string, most: string, hours = '') => {
+    vi.stubEnv('NEON_MIN_CU', least);
+    vi.stubEnv('NEON_MAX_CU', most);
+    vi.stubEnv('NEON_RESTORE_HOURS', hours);
+    return deployOptions(true).neon;
+  };
+
+  it.each([
+    ['', '', '', { minCu: 0.25, maxCu: 2, restoreSeconds: 21_600 }],
+    ['.25', '8', '168', { minCu: 0.25, maxCu: 8, restoreSeconds: 604_800 }],
+    ['8', '16', '0', { minCu: 8, maxCu: 16, restoreSeconds: 0 }],
+    ['4', '', '', { minCu: 4, maxCu: 4, restoreSeconds: 21_600 }],
+    ['56', '56', '720', { minCu: 56, maxCu: 56, restoreSeconds: 2_592_000 }],
+  ])('from %j to %j with %j hours of history is made', (least, most, hours, made) =>
+    expect(read(least, most, hours)).toEqual(made),
+  );
+
+  it.each([
+    [
+      '0.25',
+      '9',
+      'NEON_MAX_CU is 9: set it to 8.25 at most: Neon widens a compute by 8 units, from NEON_MIN_CU (0.25)',
+    ],
+    ['2', '16', 'NEON_MAX_CU is 16: set it to 10 at most'],
+    ['16', '20', 'NEON_MAX_CU is 20: set it to 16 at most, or to what NEON_MIN_CU is'],
+    ['4', '2', 'NEON_MAX_CU is 2: set it to at least NEON_MIN_CU (4)'],
+    ['0.3', '2', 'NEON_MIN_CU is 0.3: set it to a number of compute units'],
+    ['0.25', '57', 'NEON_MAX_CU is 57: set it to a number of compute units'],
+  ])('from %s to %s is refused, as Neon would', (least, most, says) => expect(() => read(least, most)).toThrow(says));
+
+  it('keeps no more history than Neon sells', () =>
+    expect(() => read('', '', '721')).toThrow('NEON_RESTORE_HOURS is 721: set it to a whole number from 0 to 720'));
 });
 
 describe('the keys of a vendor', () => {
@@ -90,6 +164,7 @@ const NOT_PASSED = [
   'USER_DATABASE_URL',
   'PAYMENTS_WEBHOOK_SECRET',
   'METRICS_NAMESPACE',
+  'FRONT_SECRET',
   'ANTHROPIC_BASE_URL',
   'NOTIFY_LOOPBACK',
   'AWS_SECRET_ACCESS_KEY',
@@ -120,14 +195,6 @@ describe('the settings of a function', () => {
     vi.stubEnv('COUNT_TOKENS', '');
     vi.stubEnv('ADMIN_API_KEY', 'a secret, never passed on as a setting');
     expect(passedSettings('api')).toEqual({ COMPACTION: '0' });
-  });
-
-  it('limit no address of CloudFront, unless the environment says so', () => {
-    vi.stubEnv('DOMAIN', 'agents.example.com');
-    expect(passedSettings('api')).toEqual({ FAILED_KEYS_PER_MINUTE: '0' });
-    expect(passedSettings('wake')).toEqual({});
-    vi.stubEnv('FAILED_KEYS_PER_MINUTE', '600');
-    expect(passedSettings('api')).toEqual({ FAILED_KEYS_PER_MINUTE: '600' });
   });
 });
 

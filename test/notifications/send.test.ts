@@ -57,7 +57,7 @@ describe('the wake function', () => {
       hintsBefore.push(queue.sent.length);
       return null;
     };
-    expect(await wake()).toEqual({ hinted: 1 });
+    expect(await wake()).toEqual({ hinted: 1, away: false });
     expect(hintsBefore).toEqual([1]);
   });
 
@@ -113,7 +113,7 @@ describe('the wake function', () => {
     const live = { ...world.live, nextDue: async (at: number | null) => void told.push(at) };
     await world.userSessions.create('ada', newSession({ id: 'ses_1' }), null);
     const broken = { ...world.alerts, sweep: () => Promise.reject(new Error('away')) };
-    expect(await wake({ alerts: broken, live })).toEqual({ hinted: 1 });
+    expect(await wake({ alerts: broken, live })).toEqual({ hinted: 1, away: false });
     expect(queue.sent).toHaveLength(1);
     expect(messagesIn(lines)).toContain('budget alerts failed');
     // The marker stays as it was, by which Postgres is asked again.

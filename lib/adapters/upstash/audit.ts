@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { LiveAudit } from '../../ports/index.ts';
-import { KEEP_SECONDS, ofSession, ofUser, VERSION_SECONDS } from './keys.ts';
+import { KEEP_SECONDS, lua, ofSession, ofUser, VERSION_SECONDS } from './keys.ts';
 import { connect, type UpstashOptions } from './live.ts';
 
 /** What stands at a key; false: nothing. What is no text is spoilt. */
@@ -18,23 +18,23 @@ end
 `;
 
 /** KEYS each session's cost → the costs. A script, since a plain read may be answered by a replica that lags. */
-const COSTS = `${TEXT}
+const COSTS = lua(`${TEXT}
 local costs = {}
 for i = 1, #KEYS do
   costs[i] = text(KEYS[i])
 end
 return costs
-`;
+`);
 
 /** KEYS cost · ARGV the cost that was found, the right one, seconds to keep it. A cost that was mirrored since is newer: it stays. */
-const SET_COST = `${TEXT}
+const SET_COST = lua(`${TEXT}
 local now = text(KEYS[1])
 if now and string.match(now, '^%d+$') and now ~= ARGV[1] then
   return 0
 end
 redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
 return 1
-`;
+`);
 
 const Whole = z
   .string()

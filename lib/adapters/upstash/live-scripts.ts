@@ -1,43 +1,55 @@
 /**
  * The live view's writes, as Lua that Redis runs atomically. Numbers are compared as numbers but stored as the text they came as.
- * A field that is missing or spoilt reads as nil, which every script treats as lost.
+ * A field that is missing or spoilt reads as nil, which every script treats as lost. Upstash bills a script as one command, and each command
+ * within it as another: https://upstash.com/docs/redis/sdks/ratelimit-ts/costs
  */
+import { lua } from './keys.ts';
 
-/** Deletes what is no hash, since every command on it would fail. In front of a script that callers rely on. */
-const SOUND = `
-local function sound(key)
-  local kind = redis.call('TYPE', key)
-  kind = type(kind) == 'table' and kind.ok or kind
-  if kind ~= 'hash' and kind ~= 'none' then
-    redis.call('DEL', key)
+/** A part of the marker is one text: active_until, asked_at, ahead, next_due and overdue, with `-` for what is not known. */
+const PART = `
+local function fields(text)
+  local found = {}
+  for field in string.gmatch(text or '', '%S+') do
+    found[#found + 1] = field
   end
+  for i = 1, 5 do
+    found[i] = found[i] or '-'
+  end
+  return found
+end
+local function joined(part)
+  return table.concat(part, ' ', 1, 5)
 end
 `;
 
 /**
- * KEYS recovery, version, watched? · ARGV until, the same if the marker was lost, a new version, seconds to keep it → 1 if watched. The
- * marker is only raised.
+ * KEYS the marker's part, version, watched? · ARGV until, the same if the part was lost, a new version, seconds to keep it → 1 if watched.
+ * The part is only raised.
  */
-export const OPEN = `
-local known = tonumber(redis.call('HGET', KEYS[1], 'active_until') or '')
-if not known then
-  redis.call('HSET', KEYS[1], 'active_until', ARGV[2])
-elseif known < tonumber(ARGV[1]) then
-  redis.call('HSET', KEYS[1], 'active_until', ARGV[1])
+export const OPEN = lua(`${PART}
+local part = fields(redis.call('MGET', KEYS[1])[1])
+local known = tonumber(part[1])
+if not known or known < tonumber(ARGV[1]) then
+  part[1] = known and ARGV[1] or ARGV[2]
+  redis.call('SET', KEYS[1], joined(part))
 end
 redis.call('SET', KEYS[2], ARGV[3], 'EX', ARGV[4])
 return KEYS[3] and redis.call('EXISTS', KEYS[3]) or 0
-`;
+`);
 
 /**
- * KEYS recovery, version, state, cost, budget_pct, wake_at, draft · ARGV a new version, seconds to keep it, seconds to keep the rest, fence,
- * seq, cost, percent, wake_at or '', due or ''. A lost marker is not made anew here: only code that asks Postgres may say what comes next.
+ * KEYS the marker's part, version, state, cost, budget_pct, wake_at, draft · ARGV a new version, seconds to keep it, seconds to keep the rest,
+ * fence, seq, cost, percent, wake_at or '', due or ''. A lost part is not made anew here: only code that asks Postgres may say what comes
+ * next. A state that is no hash is deleted, since every command on it would fail.
  */
-export const MIRROR = `${SOUND}
+export const MIRROR = lua(`${PART}
 redis.call('SET', KEYS[2], ARGV[1], 'EX', ARGV[2])
-sound(KEYS[3])
-local fence = tonumber(redis.call('HGET', KEYS[3], 'fence') or '')
-local seq = tonumber(redis.call('HGET', KEYS[3], 'seq') or '')
+local state = redis.pcall('HMGET', KEYS[3], 'fence', 'seq')
+if state.err then
+  redis.call('DEL', KEYS[3])
+  state = {}
+end
+local fence, seq = tonumber(state[1] or ''), tonumber(state[2] or '')
 local newFence, newSeq = tonumber(ARGV[4]), tonumber(ARGV[5])
 if fence and seq and (newFence < fence or (newFence == fence and newSeq <= seq)) then
   return 0
@@ -53,41 +65,43 @@ else
 end
 redis.call('DEL', KEYS[7])
 
-local known = redis.call('HGET', KEYS[1], 'next_due')
-if known and ARGV[9] ~= '' and tonumber(ARGV[9]) < (tonumber(known) or math.huge) then
-  redis.call('HSET', KEYS[1], 'next_due', ARGV[9])
+if ARGV[9] ~= '' then
+  local part = fields(redis.call('MGET', KEYS[1])[1])
+  if part[4] ~= '-' and tonumber(ARGV[9]) < (tonumber(part[4]) or math.huge) then
+    part[4] = ARGV[9]
+    redis.call('SET', KEYS[1], joined(part))
+  end
 end
 return 1
-`;
+`);
 
 /** KEYS watched, state, draft · ARGV milliseconds to watch → seq, draft. */
-export const WATCH = `
+export const WATCH = lua(`
 redis.call('SET', KEYS[1], '1', 'PX', ARGV[1])
 return { redis.call('HGET', KEYS[2], 'seq'), redis.call('GET', KEYS[3]) }
-`;
+`);
 
 /**
- * KEYS recovery · ARGV due or 'never', when the sweep began, how far the database's clock is ahead, active_until if the marker was lost.
- * Sweeps are ordered by their beginning. After a loss, an invocation that the marker does not know may be under way.
+ * KEYS all parts · ARGV due or 'never', when the sweep began, how far the database's clock is ahead, active_until of a part that was lost,
+ * overdue. Sweeps are ordered by their beginning. After a loss, an invocation that the part does not know may be under way.
  */
-export const NEXT_DUE = `
-local asked = tonumber(redis.call('HGET', KEYS[1], 'asked_at') or '')
-if asked and asked >= tonumber(ARGV[2]) then
-  return 0
+export const NEXT_DUE = lua(`${PART}
+local newer = {}
+for i, text in ipairs(redis.call('MGET', unpack(KEYS))) do
+  local part = fields(text)
+  local asked = tonumber(part[2])
+  if not asked or asked < tonumber(ARGV[2]) then
+    newer[#newer + 1] = KEYS[i]
+    newer[#newer + 1] = joined({ tonumber(part[1]) and part[1] or ARGV[4], ARGV[2], ARGV[3], ARGV[1], ARGV[5] })
+  end
 end
-redis.call('HSET', KEYS[1], 'next_due', ARGV[1], 'asked_at', ARGV[2], 'ahead', ARGV[3], 'overdue', ARGV[5])
-if not tonumber(redis.call('HGET', KEYS[1], 'active_until') or '') then
-  redis.call('HSET', KEYS[1], 'active_until', ARGV[4])
+if #newer > 0 then
+  redis.call('MSET', unpack(newer))
 end
-return 1
-`;
+return #newer
+`);
 
-/** KEYS recovery → active_until, asked_at, ahead, next_due. A script, since a plain read may be answered by a replica that lags. */
-export const MARKER = `
-return redis.call('HMGET', KEYS[1], 'active_until', 'asked_at', 'ahead', 'next_due')
-`;
-
-/** KEYS recovery → overdue, asked_at. */
-export const OVERDUE = `
-return redis.call('HMGET', KEYS[1], 'overdue', 'asked_at')
-`;
+/** KEYS all parts → their texts. A script, since a plain read may be answered by a replica that lags. */
+export const MARKER = lua(`
+return redis.call('MGET', unpack(KEYS))
+`);

@@ -5,8 +5,8 @@
  * - `circadian:session:{id}:cost`, `:budget_pct`, `:wake_at` (absent: no time is set), one plain value each for a page that reloads;
  * - `circadian:session:{id}:state`, a hash: fence, seq, together the version of the session's keys;
  * - `circadian:session:{id}:draft` and `:watched`, for two minutes and for 30 seconds;
- * - `circadian:recovery`, a hash: active_until, next_due (or `never`), asked_at, ahead, overdue. One key, so that it is lost whole or not
- *   at all;
+ * - `circadian:recovery:{part}`, a text: active_until, asked_at, ahead, next_due (or `never`), overdue. Each part is a whole marker for its
+ *   sessions, so that a part which is lost makes the cron ask Postgres;
  * - those of snapshots.ts.
  *
  * What a session shows, and the marker, are absolute and ordered in one Lua script, which is one request and atomic: repeated, late or
@@ -19,8 +19,8 @@ import * as z from 'zod';
 import { getBudgetPercentage } from '../../budget/allowance.ts';
 import { INVOCATION_MS, LEASE_MS } from '../../core/times.ts';
 import type { Live, LiveView } from '../../ports/index.ts';
-import { KEEP_SECONDS, ofSession, ofUser, RECOVERY, type RunScript, VERSION_SECONDS } from './keys.ts';
-import { MARKER, MIRROR, NEXT_DUE, OPEN, OVERDUE, WATCH } from './live-scripts.ts';
+import { KEEP_SECONDS, ofSession, ofUser, RECOVERY, type RunScript, recoveryOf, VERSION_SECONDS } from './keys.ts';
+import { MARKER, MIRROR, NEXT_DUE, OPEN, WATCH } from './live-scripts.ts';
 import { upstashSnapshots } from './snapshots.ts';
 
 const WATCH_MS = 30_000;
@@ -30,8 +30,7 @@ const LONGEST_INVOCATION_MS = INVOCATION_MS + LEASE_MS;
 
 const Draft = z.object({ iteration: z.int(), text: z.string(), thought: z.string().optional() });
 
-const Text = z.string().nullable();
-const Marker = z.tuple([Text, Text, Text, Text]);
+const Marker = z.array(z.string().nullable()).length(RECOVERY.length);
 
 /**
  * `timeoutMs` per request (2 s by default), after which the call throws; `answerTimeoutMs` where somebody waits for an answer that Postgres
@@ -42,6 +41,7 @@ export type UpstashOptions = { url: string; token: string; timeoutMs?: number; a
 export function upstashLive(options: UpstashOptions): Live {
   const redis = connect(options);
   const run = scripts(redis);
+  const marker = async () => Marker.parse(await run(MARKER, RECOVERY, [])).map(partOf);
   const quick = connect({ ...options, timeoutMs: options.answerTimeoutMs ?? 300 });
 
   return {
@@ -51,7 +51,10 @@ export function upstashLive(options: UpstashOptions): Live {
       const watched = sessionId === null ? [] : [ofSession(sessionId, 'watched')];
       const ends = Math.ceil(until);
       const args = [ends, ends + LONGEST_INVOCATION_MS, randomUUID(), VERSION_SECONDS];
-      return { watched: (await run(OPEN, [RECOVERY, ofUser(userId, 'version'), ...watched], args)) === 1 };
+      return {
+        watched:
+          (await run(OPEN, [recoveryOf(sessionId ?? userId), ofUser(userId, 'version'), ...watched], args)) === 1,
+      };
     },
 
     async mirror(view) {
@@ -76,7 +79,8 @@ export function upstashLive(options: UpstashOptions): Live {
 
     async idle(now) {
       try {
-        return mayStayAsleep(Marker.parse(await run(MARKER, [RECOVERY], [])), now);
+        const parts = (await marker()).map((part) => mayStayAsleep(part, now));
+        return parts.includes(null) ? null : parts.every((part) => part === true);
       } catch {
         return null;
       }
@@ -87,15 +91,17 @@ export function upstashLive(options: UpstashOptions): Live {
       const started = Math.floor(asked.at);
       const ahead = Math.ceil(asked.now - asked.at);
       const overdue = Math.max(0, Math.floor(asked.overdueMs ?? 0));
-      await run(NEXT_DUE, [RECOVERY], [due, started, ahead, started + LONGEST_INVOCATION_MS, overdue]);
+      await run(NEXT_DUE, RECOVERY, [due, started, ahead, started + LONGEST_INVOCATION_MS, overdue]);
     },
 
     async overdue(now) {
       try {
-        const [overdue, askedAt] = z.tuple([Text, Text]).parse(await run(OVERDUE, [RECOVERY], []));
-        const [ms, at] = [safeInteger(overdue), safeInteger(askedAt)];
-        if (ms === null || at === null) return null;
-        return ms === 0 ? 0 : ms + Math.max(0, now - at);
+        const newest = (await marker()).reduce((one, other) =>
+          (other.askedAt ?? -1) > (one.askedAt ?? -1) ? other : one,
+        );
+        const { overdue, askedAt } = newest;
+        if (overdue === null || askedAt === null) return null;
+        return overdue === 0 ? 0 : overdue + Math.max(0, now - askedAt);
       } catch {
         return null;
       }
@@ -138,7 +144,7 @@ function withoutCommand(error: unknown): Error {
 
 function mirrorKeys({ sessionId, userId }: LiveView): string[] {
   const parts = ['state', 'cost', 'budget_pct', 'wake_at', 'draft'].map((part) => ofSession(sessionId, part));
-  return [RECOVERY, ofUser(userId, 'version'), ...parts];
+  return [recoveryOf(sessionId), ofUser(userId, 'version'), ...parts];
 }
 
 function mirrorArgs({ fence, seq, cost, wakeAt, due, day }: LiveView): (string | number)[] {
@@ -148,13 +154,23 @@ function mirrorArgs({ fence, seq, cost, wakeAt, due, day }: LiveView): (string |
   return [randomUUID(), VERSION_SECONDS, KEEP_SECONDS, ...session];
 }
 
+/** What a part of the marker says; null is lost or spoilt. */
+type Part = Record<'activeUntil' | 'askedAt' | 'ahead' | 'nextDue' | 'overdue', number | null>;
+
+function partOf(text: string | null): Part {
+  const [activeUntil, askedAt, ahead, nextDue, overdue] = (text ?? '').split(' ').map((field) => safeInteger(field));
+  const never = text?.split(' ')[3] === 'never';
+  return {
+    ...{ activeUntil: activeUntil ?? null, askedAt: askedAt ?? null, ahead: ahead ?? null, overdue: overdue ?? null },
+    nextDue: never ? Infinity : (nextDue ?? null),
+  };
+}
+
 /**
  * A sweep that began after every known invocation had ended (its lease too) has seen whatever they committed, mirrored or not. Before
  * that, no answer of Postgres may be trusted to be the last word.
  */
-function mayStayAsleep(marker: z.infer<typeof Marker>, now: number): boolean | null {
-  const [activeUntil, askedAt, ahead] = [safeInteger(marker[0]), safeInteger(marker[1]), safeInteger(marker[2])];
-  const nextDue = marker[3] === 'never' ? Infinity : safeInteger(marker[3]);
+function mayStayAsleep({ activeUntil, askedAt, ahead, nextDue }: Part, now: number): boolean | null {
   if (activeUntil === null || askedAt === null || ahead === null || nextDue === null) return null;
   if (askedAt > now) return null;
   return askedAt > activeUntil && now + ahead < nextDue;

@@ -7,6 +7,7 @@
 import type { Ratelimit } from '@upstash/ratelimit';
 import type { Redis } from '@upstash/redis';
 import { KNOWN_MS, type Limiter, PLACE_MS, type RateVerdict } from '../../ports/rate-limiter.ts';
+import { lua } from './keys.ts';
 import { connect, type UpstashOptions } from './live.ts';
 
 /** A limit that is 0 does not exist. `timeoutMs`: how long a request may wait for the counter (250 ms by default). */
@@ -25,12 +26,12 @@ const WINDOW_MS = 60_000;
 const ALLOWED: RateVerdict = { allowed: true };
 
 /** KEYS places · ARGV now, end of the place, stream, most, PLACE_MS → 1 if there was a place. */
-const ENTER = `
+const ENTER = lua(`
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 if not redis.call('ZSCORE', KEYS[1], ARGV[3]) and redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[4]) then return 0 end
 redis.call('ZADD', KEYS[1], ARGV[2], ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
-return 1`;
+return 1`);
 
 export function upstashLimiter(options: LimiterOptions): Limiter {
   const { requestsPerMinute, streamsPerUser, failuresPerMinute = 0, timeoutMs = 250, now = Date.now } = options;

@@ -29,17 +29,21 @@ async function sessions(redis: Redis, { rows }: Run): Promise<{ what: string }[]
 
 /** Would the recovery cron sleep now, by lib/adapters/upstash/live.ts, and past what? */
 async function marker(redis: Redis, { rows }: Run): Promise<{ what: string }[]> {
-  const view = (await redis.hgetall(RECOVERY)) as Hash;
-  const [activeUntil, askedAt, ahead] = [Number(view.active_until), Number(view.asked_at), Number(view.ahead)];
-  const nextDue = view.next_due === 'never' ? Number.POSITIVE_INFINITY : Number(view.next_due);
-  if (!(askedAt > activeUntil) || Number.isNaN(nextDue)) return [];
+  const parts = (await redis.mget(RECOVERY)).map((part) => part?.split(' ') ?? []);
+  const dues: number[] = [];
+  for (const [activeUntil, askedAt, , due] of parts) {
+    const nextDue = due === 'never' ? Number.POSITIVE_INFINITY : Number(due);
+    if (!(Number(askedAt) > Number(activeUntil)) || Number.isNaN(nextDue)) return [];
+    dues.push(nextDue);
+  }
+  const nextDue = Math.min(...dues);
   const [first] = await rows(
     `select id, due_at, 1000 * extract(epoch from due_at) as ms from agent_sessions where due_at < 'infinity' order by due_at limit 1`,
   );
   if (!first || Number(first.ms) >= Math.floor(nextDue)) return [];
   return [
     {
-      what: `the recovery cron lets Postgres sleep until ${view.next_due} (clocks ${ahead} ms apart), though ${first.id} is due at ${first.due_at}`,
+      what: `the recovery cron lets Postgres sleep until ${Number.isFinite(nextDue) ? nextDue : 'never'} (clocks ${parts[0]![2]} ms apart), though ${first.id} is due at ${first.due_at}`,
     },
   ];
 }

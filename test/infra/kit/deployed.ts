@@ -3,7 +3,10 @@ import { ACCOUNT, REGION } from './account.ts';
 import type { Links } from './links.ts';
 import type { Made, Synthesis } from './pulumi.ts';
 
-export type Deployed = Synthesis & { links: Links; production: boolean };
+export type Deployed = Synthesis & { links: Links; app: unknown; production: boolean };
+
+/** Its name as part of others. */
+export const stageOf = ({ production }: Deployed): string => (production ? 'production' : 'dev');
 
 /** A named promise of the deployment. `mutants` each break it: a rule that does not notice them would be no rule. */
 export type Rule = {
@@ -31,6 +34,13 @@ export const TYPES = {
   invocation: 'aws:lambda/invocation:Invocation',
   neon: 'neon:index/project:Project',
   upstash: 'upstash:index/redisDatabase:RedisDatabase',
+  eventInvoke: 'aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig',
+  topic: 'aws:sns/topic:Topic',
+  subscription: 'aws:sns/topicSubscription:TopicSubscription',
+  linkRef: 'sst:sst:LinkRef',
+  distribution: 'aws:cloudfront/distribution:Distribution',
+  edge: 'aws:cloudfront/function:Function',
+  waf: 'aws:wafv2/webAcl:WebAcl',
   component: 'sst:aws:Function',
 } as const;
 export type Kind = keyof typeof TYPES;

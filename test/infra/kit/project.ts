@@ -14,13 +14,16 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ADDRESSES } from '../../../lib/infra/check.ts';
 import { KEY, type Overrides } from './account.ts';
 import { startFakeAws } from './aws.ts';
 import { type Links, linksOf } from './links.ts';
 import type { Synthesis } from './pulumi.ts';
+import { ACCOUNTS, startVendors } from './vendors.ts';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const PLATFORM = join(ROOT, '.sst/platform');
@@ -45,10 +48,12 @@ const LINKS = ['node_modules', '.sst/platform', '.sst/provider-lock.json'];
 export const SECRETS = { AnthropicApiKey: 'sk-ant-planted', AdminApiKey: 'planted-operator-key-of-some-length' };
 
 /** What the vendors' providers read. */
-const PROVIDERS = { NEON_API_KEY: 'planted', UPSTASH_API_KEY: 'planted', UPSTASH_EMAIL: 'planted@example.com' };
+const { neon, upstash } = ACCOUNTS;
+const PROVIDERS = { NEON_API_KEY: neon.key, UPSTASH_API_KEY: upstash.key, UPSTASH_EMAIL: upstash.email };
 
 export type Run = { status: number; output: string };
-export type Diff = Run & Synthesis & { links: Links };
+/** `app`: what `sst.config.ts` says of the app itself for that stage. */
+export type Diff = Run & Synthesis & { links: Links; app: unknown };
 /** `dev`: as `sst dev` would make it. */
 type Ask = { stage?: string; env?: Record<string, string>; overrides?: Overrides; dev?: boolean };
 
@@ -63,6 +68,11 @@ export const startProject = async (secrets: Record<string, string> = SECRETS) =>
   for (const link of LINKS) symlinkSync(join(ROOT, link), join(folder, link));
   plantPulumi(join(home, 'sst/bin'));
   const aws = await startFakeAws();
+  const vendors = await startVendors();
+  const standIns = Object.entries(ADDRESSES).map(([vendor, at]) => [
+    at,
+    vendors.addresses[vendor as keyof typeof ADDRESSES],
+  ]);
   const results = join(folder, '.home/resources.json');
 
   const sst = (args: string[], { stage = 'dev', env = {}, overrides = {} }: Ask = {}): Promise<Run> =>
@@ -74,6 +84,7 @@ export const startProject = async (secrets: Record<string, string> = SECRETS) =>
         ...{ AWS_EC2_METADATA_DISABLED: 'true', npm_config_prefer_offline: 'true', npm_config_ignore_scripts: 'true' },
         ...{ npm_config_cache: process.env.npm_config_cache ?? join(process.env.HOME ?? '', '.npm') },
         ...PROVIDERS,
+        FAKE_VENDORS: JSON.stringify(standIns),
         ...{ FAKE_PULUMI_RESOURCES: results, FAKE_PULUMI_OVERRIDES: JSON.stringify(overrides) },
         ...env,
       };
@@ -102,19 +113,22 @@ export const startProject = async (secrets: Record<string, string> = SECRETS) =>
 
   const close = async (): Promise<void> => {
     await aws.close();
+    await vendors.close();
     rmSync(folder, { recursive: true, force: true });
   };
 
   return {
     folder,
+    vendors,
     sst,
     async diff(ask: Ask = {}): Promise<Diff> {
       rmSync(results, { force: true });
       if (Object.keys(secrets).length > 0) await setSecrets(ask.stage ?? 'dev');
       const run = await sst(ask.dev ? ['diff', '--dev'] : ['diff'], ask);
-      const none: Synthesis = { made: [], outputs: {} };
+      const none: Synthesis = { made: [], outputs: {}, config: {} };
       const synthesis = existsSync(results) ? (JSON.parse(readFileSync(results, 'utf8')) as Synthesis) : none;
-      return { ...run, ...synthesis, links: linksOf(join(folder, '.sst/artifacts'), KEY) };
+      const links = linksOf(join(folder, '.sst/artifacts'), KEY);
+      return { ...run, ...synthesis, links, app: await appOf(join(folder, 'sst.config.ts'), ask.stage ?? 'dev') };
     },
     edit(path: string, from: string, to: string): void {
       const text = readFileSync(join(folder, path), 'utf8');
@@ -124,6 +138,13 @@ export const startProject = async (secrets: Record<string, string> = SECRETS) =>
     close,
     [Symbol.asyncDispose]: close,
   };
+};
+
+type Config = { app(input: { stage: string }): unknown };
+/** The command reads it the same way; a program sees little of it. */
+const appOf = async (path: string, stage: string): Promise<unknown> => {
+  const code = stripTypeScriptTypes(readFileSync(path, 'utf8')).replace('export default', 'return');
+  return (new Function('$config', code)((config: Config) => config) as Config).app({ stage });
 };
 
 /** SST says of what it did not expect only that it is in its log. */

@@ -1,18 +1,7 @@
 import { expect } from 'vitest';
 import { ACCOUNT, REGION } from '../kit/account.ts';
-import {
-  all,
-  arnOf,
-  FUNCTIONS,
-  fn,
-  inputs,
-  one,
-  type Rule,
-  remove,
-  rewrite,
-  set,
-  statements,
-} from '../kit/deployed.ts';
+import { same } from '../kit/compare.ts';
+import { all, arnOf, FUNCTIONS, fn, inputs, type Rule, remove, rewrite, set, statements } from '../kit/deployed.ts';
 
 const CRONS = [
   ['Midnight', 'Wake'],
@@ -137,6 +126,22 @@ export const wake: Rule[] = [
     },
   },
   {
+    name: 'an event that Wake could not take for five minutes is dropped, since the next minute asks for the same; one that failed is tried again',
+    holds: (d) => {
+      const told = { functionName: fn(d, 'Wake').name, maximumRetryAttempts: 2, maximumEventAgeInSeconds: 300 };
+      same(
+        all(d, 'eventInvoke').map(({ inputs: config }) => config),
+        [told],
+        'eventInvoke',
+      );
+    },
+    mutants: {
+      'six hours of minutes at once': (d) => set(inputs(d, 'eventInvoke'), { maximumEventAgeInSeconds: undefined }),
+      'no second try': (d) => set(inputs(d, 'eventInvoke'), { maximumRetryAttempts: 0 }),
+      'another function’s events': (d) => set(inputs(d, 'eventInvoke'), { functionName: fn(d, 'Api').name }),
+    },
+  },
+  {
     name: 'B10: one-time schedules live in a group of their own, and the scheduler may do nothing for them but wake',
     holds: (d) => {
       expect(inputs(d, 'scheduleGroup').name).toMatch(/^circadian-\w+-wake$/);
@@ -244,34 +249,6 @@ export const access: Rule[] = [
         const role = inputs(d, 'role', 'WakeRole');
         role.assumeRolePolicy = role.assumeRolePolicy.replace(`arn:aws:iam::${ACCOUNT}:root`, '*');
       },
-    },
-  },
-];
-
-export const data: Rule[] = [
-  {
-    name: 'B14, B15: Postgres and Redis are made in the deployment’s region, and in production protected and kept',
-    holds: (d) => {
-      for (const kind of ['neon', 'upstash'] as const) {
-        expect(one(d, kind)).toMatchObject({ protect: d.production, retainOnDelete: d.production });
-      }
-      expect(inputs(d, 'neon')).toMatchObject({ regionId: `aws-${REGION}`, pgVersion: 17 });
-      expect(inputs(d, 'neon').orgId).toBeUndefined();
-      expect(inputs(d, 'upstash')).toMatchObject({
-        region: 'global',
-        primaryRegion: REGION,
-        tls: true,
-        eviction: false,
-      });
-      expect(d.outputs._protect).toBe(d.production);
-    },
-    mutants: {
-      'another protection': (d) => set(one(d, 'neon'), { protect: !d.production }),
-      'data that goes or stays against its stage': (d) => set(one(d, 'upstash'), { retainOnDelete: !d.production }),
-      'an organisation that nobody named': (d) => set(inputs(d, 'neon'), { orgId: 'org-x' }),
-      'another region': (d) => set(inputs(d, 'neon'), { regionId: 'aws-eu-central-1' }),
-      'counters that Redis may drop': (d) => set(inputs(d, 'upstash'), { eviction: true }),
-      'a stage that anybody may remove, or nobody': (d) => set(d.outputs, { _protect: !d.production }),
     },
   },
 ];

@@ -1,107 +1,184 @@
 import { expect } from 'vitest';
 import { METRICS } from '../../../lib/observe/metrics.ts';
-import { all, type Deployed, type FunctionName, fn, inputs, letters, type Rule, remove, set } from '../kit/deployed.ts';
+import { REGION } from '../kit/account.ts';
+import { same } from '../kit/compare.ts';
+import {
+  all,
+  type Deployed,
+  type FunctionName,
+  fn,
+  inputs,
+  letters,
+  queue,
+  type Rule,
+  remove,
+  set,
+  stageOf,
+  TYPES,
+} from '../kit/deployed.ts';
 
-type Expected = { metric: string; above: number; minutes: [bad: number, of: number]; below?: true; by?: By };
-type By = (d: Deployed) => { namespace: string; dimensions: object };
+/** A metric: its namespace, its name, whose it is, and how a minute of it is summed up. */
+type Metric = [namespace: string, name: string, dimensions: Record<string, string>, stat: string];
+type Alarm = { metric: Metric; above: number; minutes: [bad: number, of: number]; below?: true; says: RegExp };
 
-const ofFunction =
-  (name: FunctionName): By =>
-  (d) => ({ namespace: 'AWS/Lambda', dimensions: { FunctionName: fn(d, name).name } });
-const ofLetters: By = (d) => ({ namespace: 'AWS/SQS', dimensions: { QueueName: letters(d).name } });
-const ofSchedules: By = (d) => ({
-  namespace: 'AWS/Scheduler',
-  dimensions: { ScheduleGroup: inputs(d, 'scheduleGroup').name },
+const ofFunction = (d: Deployed, name: FunctionName, metric: string, stat = 'Sum'): Metric => [
+  ...(['AWS/Lambda', metric, { FunctionName: fn(d, name).name }, stat] as const),
+];
+const ofQueue = ({ name }: { name?: string }, metric: string, stat: string): Metric => [
+  ...(['AWS/SQS', metric, { QueueName: name ?? '' }, stat] as const),
+];
+const own = (d: Deployed, metric: keyof typeof METRICS, stat: string): Metric => [
+  ...([`circadian/${stageOf(d)}`, metric, {}, stat] as const),
+];
+const ofSchedules = (d: Deployed, metric: string): Metric => [
+  ...(['AWS/Scheduler', metric, { ScheduleGroup: inputs(d, 'scheduleGroup').name }, 'Sum'] as const),
+];
+
+/** Every alarm of production. AWS asks for each after the tenth of an account. */
+const alarmsOf = (d: Deployed): Record<string, Alarm> => ({
+  Buried: {
+    ...{ metric: ofQueue(letters(d), 'NumberOfMessagesReceived', 'Sum'), above: 0, minutes: [1, 1] },
+    says: /given up five times/,
+  },
+  TooManyIterations: {
+    ...{ metric: ofFunction(d, 'Iterate', 'Invocations'), above: 600, minutes: [10, 10] },
+    says: /set stopped = true/,
+  },
+  RecoverySilent: {
+    ...{ metric: ofFunction(d, 'Wake', 'Invocations'), above: 1, below: true, minutes: [5, 5] },
+    says: /has not run for five minutes/,
+  },
+  WakeFails: {
+    metric: ofFunction(d, 'Wake', 'Errors'),
+    above: 0,
+    minutes: [3, 15],
+    says: /UPSTASH_BUDGET spent, sleepers wake all the same/,
+  },
+  ApiAnswers5xx: { metric: ofFunction(d, 'Api', 'Url5xxCount'), above: 0, minutes: [3, 15], says: /with a 5xx/ },
+  ReconcileFails: {
+    ...{ metric: ofFunction(d, 'Reconcile', 'Errors'), above: 0, minutes: [3, 15] },
+    says: /could not compare/,
+  },
+  SumsDiffer: { metric: own(d, 'drift', 'Sum'), above: 0, minutes: [1, 1], says: /sums that disagree/ },
+  Overdue: {
+    ...{ metric: own(d, 'oldest_due_seconds', 'Maximum'), above: 600, minutes: [5, 5] },
+    says: /has not moved for ten minutes/,
+  },
+  UnknownOutcomes: {
+    ...{ metric: own(d, 'unknown_outcomes', 'Sum'), above: 0, minutes: [3, 15] },
+    says: /charged at their whole hold/,
+  },
+  AboveCeiling: {
+    ...{ metric: own(d, 'ceiling_percent', 'Maximum'), above: 100, minutes: [1, 1] },
+    says: /passed its hard ceiling/,
+  },
 });
 
-/** Every alarm with its metric and threshold. `by`: of AWS's own metrics, whose they are. */
-const ALARMS: Record<string, Expected> = {
-  Buried: { metric: 'NumberOfMessagesReceived', above: 0, minutes: [1, 1], by: ofLetters },
-  DeadLettersWait: { metric: 'ApproximateNumberOfMessagesVisible', above: 0, minutes: [5, 5], by: ofLetters },
-  RecursionDropped: { metric: 'RecursiveInvocationsDropped', above: 0, minutes: [1, 1], by: ofFunction('Iterate') },
-  TooManyIterations: { metric: 'Invocations', above: 150, minutes: [10, 10], by: ofFunction('Iterate') },
-  RecoverySilent: { metric: 'Invocations', above: 1, minutes: [5, 5], below: true, by: ofFunction('Wake') },
-  WakeFails: { metric: 'Errors', above: 0, minutes: [3, 15], by: ofFunction('Wake') },
-  SchedulesFail: { metric: 'TargetErrorCount', above: 0, minutes: [3, 15], by: ofSchedules },
-  SchedulesDropped: { metric: 'InvocationDroppedCount', above: 0, minutes: [1, 1], by: ofSchedules },
-  ApiFails: { metric: 'Errors', above: 0, minutes: [3, 15], by: ofFunction('Api') },
-  ApiAnswers5xx: { metric: 'Url5xxCount', above: 0, minutes: [3, 15], by: ofFunction('Api') },
-  ReconcileFails: { metric: 'Errors', above: 0, minutes: [3, 15], by: ofFunction('Reconcile') },
-  SumsDiffer: { metric: 'drift', above: 0, minutes: [1, 1] },
-  Overdue: { metric: 'oldest_due_seconds', above: 600, minutes: [5, 5] },
-  UnknownOutcomes: { metric: 'unknown_outcomes', above: 0, minutes: [3, 15] },
-  DeadWorkers: { metric: 'repeated_claims', above: 0, minutes: [3, 15] },
-  AboveCeiling: { metric: 'ceiling_percent', above: 100, minutes: [1, 1] },
-  WakeLag: { metric: 'wake_lag_seconds', above: 900, minutes: [10, 15] },
+/** All that AWS is told of an alarm. Nobody named an address, so it tells nobody. */
+const toldAws = ({ metric, above, minutes, below, says }: Alarm) => {
+  const [namespace, metricName, dimensions, statistic] = metric;
+  return {
+    ...{ namespace, metricName, statistic, period: 60, threshold: above, alarmDescription: says },
+    ...(Object.keys(dimensions).length > 0 && { dimensions }),
+    comparisonOperator: below ? 'LessThanThreshold' : 'GreaterThanThreshold',
+    ...{ datapointsToAlarm: minutes[0], evaluationPeriods: minutes[1] },
+    treatMissingData: below ? 'breaching' : 'notBreaching',
+    ...{ alarmActions: [], okActions: [] },
+  };
 };
+
+const widgetsOf = (d: Deployed): Record<string, Metric[]> => ({
+  'Iterations a minute': [own(d, 'iterations', 'Sum'), ofFunction(d, 'Iterate', 'Invocations')],
+  'Under way at once': [ofFunction(d, 'Iterate', 'ConcurrentExecutions', 'Maximum')],
+  Queue: [ofQueue(queue(d), 'ApproximateNumberOfMessagesVisible', 'Maximum'), own(d, 'hinted', 'Sum')],
+  'Dead letters': [ofQueue(letters(d), 'ApproximateNumberOfMessagesVisible', 'Maximum')],
+  'Overdue, s': [own(d, 'oldest_due_seconds', 'Maximum')],
+  'Wake lag, s': [own(d, 'wake_lag_seconds', 'p50'), own(d, 'wake_lag_seconds', 'p99')],
+  'Part of the ceiling that is gone, %': [own(d, 'ceiling_percent', 'Maximum')],
+  'Microdollars a minute': [own(d, 'settled_microdollars', 'Sum'), own(d, 'unknown_microdollars', 'Sum')],
+  'Unknown outcomes, dead workers': [own(d, 'unknown_outcomes', 'Sum'), own(d, 'repeated_claims', 'Sum')],
+  Failures: [
+    ...(['Iterate', 'Wake', 'Api', 'Reconcile'] as const).map((name) => ofFunction(d, name, 'Errors')),
+    ...[ofFunction(d, 'Api', 'Url5xxCount'), ofFunction(d, 'Iterate', 'RecursiveInvocationsDropped')],
+  ],
+  'Schedules that did not wake': [ofSchedules(d, 'TargetErrorCount'), ofSchedules(d, 'InvocationDroppedCount')],
+  'Sums that differ': [own(d, 'drift', 'Sum')],
+});
+
+type Widget = { type: string; properties: { title: string; metrics: unknown[][] } };
+const body = (d: Deployed): { widgets: Widget[] } => JSON.parse(inputs(d, 'dashboard').dashboardBody);
 
 export const watches: Rule[] = [
   {
-    name: 'B1, B4, B9, B10, B11, B16: an alarm stands behind each thing that must not go on unseen, on a metric that is really sent',
+    name: 'no stage is watched unless it is asked for, but production is',
     holds: (d) => {
-      expect(
-        all(d, 'alarm')
-          .map(({ name }) => name)
-          .sort(),
-      ).toEqual(Object.keys(ALARMS).sort());
-      for (const [name, { metric, above, minutes, below, by }] of Object.entries(ALARMS)) {
-        const alarm = inputs(d, 'alarm', name);
-        const factor = name === 'TooManyIterations' && d.production ? 4 : 1;
-        expect(alarm).toMatchObject({ metricName: metric, threshold: above * factor, period: 60 });
-        expect(alarm.comparisonOperator).toBe(below ? 'LessThanThreshold' : 'GreaterThanThreshold');
-        expect(alarm.treatMissingData).toBe(below ? 'breaching' : 'notBreaching');
-        expect(alarm.alarmDescription).toMatch(/\w{3}/);
-        expect([alarm.datapointsToAlarm, alarm.evaluationPeriods]).toEqual(minutes);
-        const whose = by?.(d) ?? { namespace: namespace(d), dimensions: undefined };
-        expect([alarm.namespace, alarm.dimensions]).toEqual([whose.namespace, whose.dimensions]);
-        if (!by) expect(METRICS).toHaveProperty(metric);
-      }
+      expect(all(d, 'alarm').length > 0).toBe(d.production);
+      expect(all(d, 'dashboard')).toHaveLength(d.production ? 1 : 0);
+      expect([...all(d, 'topic'), ...all(d, 'subscription')]).toEqual([]);
+      expect(all(d, 'alarm').length).toBeLessThanOrEqual(10);
     },
     mutants: {
-      'one less': (d) => remove(d, 'alarm', 'DeadLettersWait'),
-      'the wrong queue': (d) => set(inputs(d, 'alarm', 'Buried').dimensions, { QueueName: 'another' }),
-      'a metric that nobody sends': (d) => set(inputs(d, 'alarm', 'Overdue'), { metricName: 'oldest' }),
-      'another stage’s metrics': (d) => set(inputs(d, 'alarm', 'WakeLag'), { namespace: 'circadian/else' }),
-      'a dimension per session': (d) => set(inputs(d, 'alarm', 'AboveCeiling'), { dimensions: { session: 'x' } }),
-      'silence that is taken for health': (d) =>
-        set(inputs(d, 'alarm', 'RecoverySilent'), { treatMissingData: 'notBreaching' }),
-      'a wake that fails unseen, since it still runs': (d) => remove(d, 'alarm', 'WakeFails'),
-      'an API that fails unseen': (d) => remove(d, 'alarm', 'ApiFails'),
-      'rounds that are not counted, since nobody thinks in them': (d) =>
-        set(inputs(d, 'alarm', 'TooManyIterations'), {
-          metricName: 'iterations',
-          namespace: namespace(d),
-          dimensions: undefined,
-        }),
-      'the errors of another function': (d) =>
-        set(inputs(d, 'alarm', 'WakeFails'), { dimensions: inputs(d, 'alarm', 'ApiFails').dimensions }),
-      'answers that count as errors only when the function dies': (d) =>
-        set(inputs(d, 'alarm', 'ApiAnswers5xx'), { metricName: 'Errors' }),
-      'schedules that are dropped unseen': (d) => remove(d, 'alarm', 'SchedulesDropped'),
-      'everybody’s schedules': (d) => set(inputs(d, 'alarm', 'SchedulesFail').dimensions, { ScheduleGroup: 'default' }),
-      'sums that differ unseen': (d) => remove(d, 'alarm', 'SumsDiffer'),
-      'an alarm at the first failure': (d) => set(inputs(d, 'alarm', 'ReconcileFails'), { datapointsToAlarm: 1 }),
-      'a threshold out of reach': (d) => set(inputs(d, 'alarm', 'AboveCeiling'), { threshold: 1_000 }),
-    },
-  },
-  {
-    name: 'one dashboard shows what the alarms look at',
-    holds: (d) => {
-      const { widgets } = JSON.parse(inputs(d, 'dashboard').dashboardBody);
-      const shown = (widgets as { properties: { metrics: unknown[][] } }[]).flatMap(({ properties }) =>
-        properties.metrics.map(([from, metric]) => `${from} ${metric}`),
-      );
-      for (const name of Object.keys(METRICS)) expect(shown).toContain(`${namespace(d)} ${name}`);
-      expect(shown).toContain('AWS/SQS ApproximateNumberOfMessagesVisible');
-      expect(shown).toContain('AWS/Lambda ConcurrentExecutions');
-      expect(shown.filter((metric) => metric === 'AWS/Lambda Errors')).toHaveLength(4);
-      expect(shown).toContain('AWS/Scheduler InvocationDroppedCount');
-    },
-    mutants: {
-      'an empty one': (d) => set(inputs(d, 'dashboard'), { dashboardBody: '{"widgets":[]}' }),
-      none: (d) => remove(d, 'dashboard'),
+      'a stage with an alarm that costs, or a production with none': (d) => {
+        const others = d.made.filter(({ type }) => type !== TYPES.alarm);
+        d.made = d.production ? others : [...others, { ...d.made[0]!, type: TYPES.alarm }];
+      },
     },
   },
 ];
 
-const namespace = (d: Deployed): string => (d.production ? 'circadian/production' : 'circadian/dev');
+/** Of a stage that is watched. */
+export const alarms: Rule[] = [
+  {
+    name: 'B1, B4, B9, B10, B11, B16: each of ten alarms is told all that it must know, on a metric that is really sent',
+    holds: (d) => {
+      const made = Object.fromEntries(all(d, 'alarm').map(({ name, inputs: told }) => [name, told]));
+      const expected = Object.entries(alarmsOf(d)).map(([name, alarm]) => [name, toldAws(alarm)]);
+      same(made, Object.fromEntries(expected));
+    },
+    mutants: {
+      'one less': (d) => remove(d, 'alarm', 'Buried'),
+      'the wrong queue': (d) => set(inputs(d, 'alarm', 'Buried').dimensions, { QueueName: 'another' }),
+      'a metric that nobody sends': (d) => set(inputs(d, 'alarm', 'Overdue'), { metricName: 'oldest' }),
+      'another stage’s metrics': (d) => set(inputs(d, 'alarm', 'Overdue'), { namespace: 'circadian/else' }),
+      'a dimension per session': (d) => set(inputs(d, 'alarm', 'AboveCeiling'), { dimensions: { session: 'x' } }),
+      'silence that is taken for health': (d) =>
+        set(inputs(d, 'alarm', 'RecoverySilent'), { treatMissingData: 'notBreaching' }),
+      'rounds that are not counted, since nobody thinks in them': (d) =>
+        set(inputs(d, 'alarm', 'TooManyIterations'), { metricName: 'iterations', dimensions: undefined }),
+      'the errors of another function': (d) =>
+        set(inputs(d, 'alarm', 'WakeFails'), { dimensions: inputs(d, 'alarm', 'ReconcileFails').dimensions }),
+      'an alarm at the first failure': (d) => set(inputs(d, 'alarm', 'ReconcileFails'), { datapointsToAlarm: 1 }),
+      'a threshold out of reach': (d) => set(inputs(d, 'alarm', 'AboveCeiling'), { threshold: 1_000 }),
+      'an hour in place of a minute': (d) => set(inputs(d, 'alarm', 'SumsDiffer'), { period: 3_600 }),
+      'an alarm that acts on nothing': (d) => set(inputs(d, 'alarm', 'Buried'), { actionsEnabled: false }),
+      'an alarm without a word': (d) => set(inputs(d, 'alarm', 'Buried'), { alarmDescription: '' }),
+    },
+  },
+  {
+    name: 'one dashboard shows every metric of the log and of the alarms, in the region where they are',
+    holds: (d) => {
+      const shown = widgetsOf(d);
+      const properties = Object.entries(shown).map(([title, metrics]) => ({
+        ...{ title, region: REGION, period: 60, view: 'timeSeries' },
+        metrics: metrics.map(([namespace, name, dimensions, stat]) => [
+          ...[namespace, name, ...Object.entries(dimensions).flat()],
+          { stat },
+        ]),
+      }));
+      same(
+        body(d).widgets.map((widget) => widget.properties),
+        properties,
+        'widgets',
+      );
+      expect(inputs(d, 'dashboard').dashboardName).toBe(`circadian-${stageOf(d)}`);
+      const names = Object.values(shown).flatMap((metrics) => metrics.map(([, name]) => name));
+      expect(names).toEqual(expect.arrayContaining(Object.keys(METRICS)));
+    },
+    mutants: {
+      'an empty one': (d) => set(inputs(d, 'dashboard'), { dashboardBody: '{"widgets":[]}' }),
+      none: (d) => remove(d, 'dashboard'),
+      'one for another region': (d) =>
+        set(inputs(d, 'dashboard'), { dashboardBody: JSON.stringify(body(d)).replaceAll(REGION, 'eu-west-1') }),
+    },
+  },
+];

@@ -172,7 +172,7 @@ describe('while the live view', () => {
     await reads('/budget', 2);
     await redis.flushdb();
     await rightAnswers();
-    const marker = () => redis.hget('circadian:recovery', 'ahead');
+    const marker = () => redis.get('circadian:recovery:0');
     await local.moveClock({ advance_ms: 1 });
     await vi.waitFor(async () => expect(await marker()).not.toBeNull(), PATIENCE);
     await reads('/budget', 2);
