@@ -65,7 +65,12 @@ const FAULTS: Fault[] = [
     ['a connection string in clear', '$util.secret(databaseUrl)', 'databaseUrl', /^\w+Env\.secret/m],
   ]),
   ...planted('lib/infra/data.ts', 'B14, B15: Postgres and Redis are made', [
-    ['a history that Neon’s Free plan refuses', 'size.restoreSeconds', '86_400', /^neon\.historyRetentionSeconds is 86400/m],
+    [
+      'a history that Neon’s Free plan refuses',
+      'size.restoreSeconds',
+      '86_400',
+      /^neon\.historyRetentionSeconds is 86400/m,
+    ],
   ]),
   ...planted('sst.config.ts', 'B14: only the data outlives its stage', [
     [
