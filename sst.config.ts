@@ -34,6 +34,9 @@ export default $config({
     const { sandboxFiles } = await import('./lib/infra/sandbox.ts');
     const { statements } = await import('./lib/infra/migration-files.ts');
     const { deployOptions, optionalSecrets, passedSettings, readBy } = await import('./lib/infra/options.ts');
+    const { refuseWhatCannotBe } = await import('./lib/infra/rights.ts');
+    const { makeFront } = await import('./lib/infra/front.ts');
+    const { makeSchedules } = await import('./lib/infra/schedules.ts');
     const { watch } = await import('./lib/infra/alarms.ts');
     const { concurrencyOf } = await import('./lib/infra/concurrency.ts');
     const { quota } = await import('./lib/infra/quota.ts');
@@ -50,7 +53,9 @@ export default $config({
       dashboard,
       neon,
       upstashBudget,
+      checkRights,
     } = deployOptions(production);
+    await refuseWhatCannotBe({ region: REGION, stage: $app.stage, domain, checkRights });
     const concurrency = concurrencyOf(await quota(), production, { atOnce: chosenAtOnce, apiAtOnce });
     const { atOnce } = concurrency;
     const { databaseUrl, redis } = data({ prefix, region: REGION, production, neon, upstashBudget });
@@ -69,33 +74,7 @@ export default $config({
       transform: { queue: { messageRetentionSeconds: 6 * 3_600 } },
     });
 
-    // Schedules: one per wake minute, made by iterations. The wake function's ARN is spelled out, because the role must name the
-    // function and the function's own settings name the role.
-    const { accountId } = aws.getCallerIdentityOutput();
-    const wakeName = `${prefix}-wake`;
-    const wakeArn = $interpolate`arn:aws:lambda:${REGION}:${accountId}:function:${wakeName}`;
-    const schedules = new aws.scheduler.ScheduleGroup('Schedules', { name: `${prefix}-wake` });
-    const ownScheduler = aws.iam.getPolicyDocumentOutput({
-      statements: [
-        {
-          actions: ['sts:AssumeRole'],
-          principals: [{ type: 'Service', identifiers: ['scheduler.amazonaws.com'] }],
-          conditions: [{ test: 'StringEquals', variable: 'aws:SourceAccount', values: [accountId] }],
-        },
-      ],
-    }).json;
-    // No dead letters: the rows of the sleepers say all that a lost schedule could, and the recovery cron reads them within a minute.
-    const ringer = new aws.iam.Role('Ringer', {
-      assumeRolePolicy: ownScheduler,
-      inlinePolicies: [
-        {
-          name: 'wake',
-          policy: aws.iam.getPolicyDocumentOutput({
-            statements: [{ actions: ['lambda:InvokeFunction'], resources: [wakeArn] }],
-          }).json,
-        },
-      ],
-    });
+    const { accountId, wakeName, wakeArn, schedules, ownScheduler, ringer } = makeSchedules(prefix, REGION);
 
     // What functions read (lib/config/settings.ts): properties are named as the variables are. Linked, so encrypted in the bundle and not to
     // be seen among the functions' environment variables; and to each function only what it reads. A cold start decrypts them, without a
@@ -111,7 +90,8 @@ export default $config({
       ANTHROPIC_API_KEY: new sst.Secret('AnthropicApiKey').value,
       ADMIN_API_KEY: new sst.Secret('AdminApiKey').value,
     };
-    const brought = broughtAs(optionalSecrets());
+    const front = domain ? await makeFront(domain) : null;
+    const brought = { ...broughtAs(optionalSecrets()), ...(front && { FRONT_SECRET: front.secret }) };
     const linked = (name: string, of: import('./lib/config/settings.ts').FunctionName) => ({
       link: [
         new sst.Linkable(`${name}Env`, {
@@ -270,8 +250,6 @@ export default $config({
       ...byOwnScheduler,
     });
 
-    // Lambda's own URL limits nobody: a firewall goes before it as CloudFront's. Reading ahead of 60 s: a silent stream speaks every 15 s.
-    const front = domain ? new sst.aws.Router('Front', { domain }) : null;
     const api = new sst.aws.Function(
       'Api',
       {
@@ -288,14 +266,15 @@ export default $config({
           authorization: 'none',
           // The API itself answers browsers of other origins, alike on localhost (CORS_ORIGINS).
           cors: false,
-          ...(front && { router: { instance: front, readTimeout: '60 seconds' } }),
+          // A silent stream speaks every 15 s.
+          ...(front && { router: { instance: front.router, readTimeout: '60 seconds' } }),
         },
         permissions: [send],
       },
       after,
     );
 
-    watch({
+    const alarmed = watch({
       ...{ namespace: metrics, region: REGION, email, atOnce, alarms, dashboard },
       ...{
         iterate: iterate.name,
@@ -308,6 +287,7 @@ export default $config({
     });
 
     // As people write it, so that a path can follow.
-    return { url: api.url.apply((url) => url.replace(/\/$/, '')), concurrency: concurrency.says };
+    const end = { alarms: alarmed, concurrency: concurrency.says };
+    return { url: api.url.apply((url) => url.replace(/\/$/, '')), ...end };
   },
 });

@@ -66,6 +66,7 @@ export type ApiSettings = {
   corsOrigins: readonly string[] | undefined;
   notifyLoopback: boolean;
   paymentSecrets: string[];
+  frontSecret: string | undefined;
 };
 
 export type Reconciling = { audit: Audit; liveAudit: LiveAudit; provider: ProviderCosts | null; log: Log } & {
@@ -210,6 +211,7 @@ const apiSettings = (env: Env<'api'>): ApiSettings => ({
   corsOrigins: env.CORS_ORIGINS,
   notifyLoopback: env.NOTIFY_LOOPBACK,
   paymentSecrets: env.PAYMENTS_WEBHOOK_SECRET ? commaSeparated(env.PAYMENTS_WEBHOOK_SECRET) : [],
+  frontSecret: env.FRONT_SECRET,
 });
 
 /** Of an agent that this deployment has. */

@@ -53,7 +53,7 @@ const SERVER_TOOL_FIELDS = ['web_search_requests', 'web_fetch_requests'];
 /** Reads a usage object. Throws `UnpriceableUsageError` for counts that are no counts, and for anything counted without a known price. */
 export function meter(usage: Usage): Meter {
   const iterations = usage.iterations ?? [];
-  const parts = iterations.length > 0 ? iterations.map(tokensOf) : [tokensOf(usage)];
+  const parts = iterations.length > 0 ? iterations.map(inference) : [inference(usage)];
   const tools = usage.server_tool_use ?? {};
   refuseUnknown('server_tool_use.', tools, SERVER_TOOL_FIELDS, /./);
   // Fetches are free, but a count that is no count shows a broken usage object.
@@ -67,7 +67,7 @@ export function meter(usage: Usage): Meter {
   };
 }
 
-function tokensOf(counts: TokenCounts & { model?: string | null }): Metered {
+function inference(counts: TokenCounts & { model?: string | null }): Metered {
   if (typeof counts !== 'object' || counts === null || !saysAnything(counts)) {
     throw new UnpriceableUsageError('usage', 'it holds no token count at all');
   }
@@ -88,6 +88,28 @@ function tokensOf(counts: TokenCounts & { model?: string | null }): Metered {
     cacheWrite1h: write1h > 0n ? write1h + rest : write1h,
     cacheRead: count('cache_read_input_tokens', counts.cache_read_input_tokens),
   };
+}
+
+/** The five token classes of a call, all its inferences together, as the ledger and the journal show them; null: not told, or no counts. */
+export function tokensOf(usage: Usage | null) {
+  const parts = metered(usage);
+  const sum = (part: (metered: Metered) => bigint) =>
+    parts === null ? null : Number(parts.reduce((total, each) => total + part(each), 0n));
+  return {
+    input_tokens: sum(({ input }) => input),
+    output_tokens: sum(({ output }) => output),
+    cache_write_5m_tokens: sum(({ cacheWrite5m }) => cacheWrite5m),
+    cache_write_1h_tokens: sum(({ cacheWrite1h }) => cacheWrite1h),
+    cache_read_tokens: sum(({ cacheRead }) => cacheRead),
+  };
+}
+
+function metered(usage: Usage | null): Metered[] | null {
+  try {
+    return usage && meter(usage).parts;
+  } catch {
+    return null;
+  }
 }
 
 const saysAnything = (counts: TokenCounts): boolean =>

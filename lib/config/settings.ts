@@ -222,8 +222,7 @@ const RUNTIME = {
   },
   FAILED_KEYS_PER_MINUTE: {
     schema: whole('requests', 0).default(60),
-    description:
-      'Requests with an unknown key per minute from one IP address. `0` is no limit, and the default behind `DOMAIN`, where requests share an address.',
+    description: 'Requests with an unknown key per minute from one IP address. `0` is no limit.',
     ...PASSED,
   },
 } as const satisfies Record<string, Setting>;
@@ -254,6 +253,13 @@ const SURROUNDINGS = {
   METRICS_NAMESPACE: {
     schema: text.optional(),
     description: 'CloudWatch namespace of the numbers in the log. Without it they are only logged.',
+  },
+  FRONT_SECRET: {
+    schema: ownSecret.optional(),
+    description:
+      'What CloudFront adds to each request where `DOMAIN` is set. The deployment makes it, and the API refuses requests without it.',
+    secret: true,
+    readBy: ['api'],
   },
   ANTHROPIC_BASE_URL: {
     schema: z.url().optional(),

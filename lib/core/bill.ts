@@ -13,7 +13,8 @@
  */
 import { costMicrodollars, isKnownModel, modelLimits, type Usage } from '../budget/pricing.ts';
 import { isCount, keptUsage, meter } from '../budget/usage.ts';
-import type { LogEntry, Reply, Session } from './session.ts';
+import type { LogEntry } from './events.ts';
+import type { Reply, Session } from './session.ts';
 
 type Thinking = Extract<Session, { state: 'thinking' }>;
 

@@ -8,9 +8,10 @@
  * thinking is bound to the changed prompt.
  */
 import { headOf, isThought } from './context.ts';
+import type { LogEntry } from './events.ts';
 import type { Memory } from './memory.ts';
 import { modelOf } from './model-ladder.ts';
-import type { AgentSpec, LogEntry, ModelRequest, SessionData } from './session.ts';
+import type { AgentSpec, ModelRequest, SessionData } from './session.ts';
 
 type Thoughts = Memory['thoughts'];
 

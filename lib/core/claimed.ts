@@ -5,13 +5,14 @@ import { isKnownModel } from '../budget/pricing.ts';
 import { compactionDue } from './compact.ts';
 import { midTurn, unanswered } from './context.ts';
 import { sleepForBudget } from './end-of-day.ts';
+import type { LogEntry } from './events.ts';
 import { begunWindDown, boundary, windDownOver, woundDown } from './limits.ts';
 import type { Memory } from './memory.ts';
 import { ownModel } from './model-ladder.ts';
 import { afterReply } from './observed.ts';
 import { compact, think } from './request-call.ts';
 import { retiredError, takenOver } from './retire.ts';
-import type { Claims, LogEntry, SessionData, SessionError, StoredState } from './session.ts';
+import type { Claims, SessionData, SessionError, StoredState } from './session.ts';
 import { known, type Step, save, windDownEntry, windingDown } from './step.ts';
 import { end, overClaimed, pauseFor, refusedCalls, sleepUntil, waitFor } from './suspend.ts';
 

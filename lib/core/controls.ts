@@ -4,7 +4,8 @@
  */
 import * as z from 'zod';
 import { isBlank } from '../text.ts';
-import type { LogEntry, ToolCall, ToolResult, ToolSpec } from './session.ts';
+import type { LogEntry } from './events.ts';
+import type { ToolCall, ToolResult, ToolSpec } from './session.ts';
 
 /** A month: longer than any allowance has to wait, short enough that a typing error does not put an agent away for years. */
 const LONGEST_SLEEP_MINUTES = 31 * 24 * 60;

@@ -9,8 +9,9 @@
 import { effortFor, thinkingOf } from '../budget/models.ts';
 import { EFFORTS, type Effort } from '../budget/prices.ts';
 import { isKnownModel, priceOf } from '../budget/pricing.ts';
+import type { LogEntry } from './events.ts';
 import { firstRungAt, modelOf } from './model-ladder.ts';
-import type { AgentSpec, Call, LogEntry, ModelRequest, SessionConfig, SessionData } from './session.ts';
+import type { AgentSpec, Call, ModelRequest, SessionConfig, SessionData } from './session.ts';
 import { pct, used } from './step.ts';
 
 export { EFFORTS, type Effort };

@@ -4,10 +4,11 @@
  */
 import { cutCost } from './bill.ts';
 import { refusesThinking, sendsThinking, unthought } from './binding.ts';
+import type { LogEntry } from './events.ts';
 import { spread } from './hash.ts';
 import type { Failure } from './input.ts';
 import { isTooLong, tooLong } from './prompt-too-long.ts';
-import type { Continuation, LogEntry, SleepReason } from './session.ts';
+import type { Continuation, SleepReason } from './session.ts';
 import { settle, type Thinking } from './settle-call.ts';
 import type { Step } from './step.ts';
 

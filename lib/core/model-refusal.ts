@@ -4,9 +4,10 @@
  */
 import type { Bill } from './bill.ts';
 import { textOf } from './context.ts';
+import type { LogEntry } from './events.ts';
 import { stepDown } from './model-ladder.ts';
 import { preview } from './runtime-messages.ts';
-import type { Continuation, LogEntry, Reply } from './session.ts';
+import type { Continuation, Reply } from './session.ts';
 import { settle, type Thinking } from './settle-call.ts';
 import type { Step } from './step.ts';
 

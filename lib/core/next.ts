@@ -11,6 +11,7 @@ import { claimed } from './claimed.ts';
 import { type Effect, LONGEST_DELAY_MS, type Suspension } from './effect.ts';
 import { failed } from './failed.ts';
 import type { Input } from './input.ts';
+import { withCall } from './model-called.ts';
 import { afterReply, observe } from './observed.ts';
 import { heldBack } from './outage.ts';
 import { refused } from './refused.ts';
@@ -37,10 +38,10 @@ export function next(session: Session, event: Input): Step {
         return event.by === 'outage' ? heldBack(session, event) : refused(session, event.by, event.day, event.at);
       break;
     case 'replied':
-      if (session.state === 'thinking') return replied(session, event.reply, event.at);
+      if (session.state === 'thinking') return withCall(session, replied(session, event.reply, event.at), event.at);
       break;
     case 'failed':
-      if (session.state === 'thinking') return failed(session, event.failure, event.at);
+      if (session.state === 'thinking') return withCall(session, failed(session, event.failure, event.at), event.at);
       break;
     case 'settled':
       if (session.state === 'settling')

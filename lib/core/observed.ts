@@ -9,10 +9,11 @@ import { midTurn, NO_TEXT, textOf, told } from './context.ts';
 import { answerControls, isControl, type Steering } from './controls.ts';
 import type { Suspension } from './effect.ts';
 import { sleepForBudget } from './end-of-day.ts';
+import type { LogEntry } from './events.ts';
 import { noticeResults, repetition, STEERING } from './guard.ts';
 import { boundary, windDownOver } from './limits.ts';
 import { goOnNote, newDayNote, nudgeNote, preview } from './runtime-messages.ts';
-import type { Block, LogEntry, Session, SessionData, ToolCall, ToolResult } from './session.ts';
+import type { Block, Session, SessionData, ToolCall, ToolResult } from './session.ts';
 import { budgetEntry, known, type Step, save, windingDown } from './step.ts';
 import {
   end,

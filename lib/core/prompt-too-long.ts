@@ -4,8 +4,9 @@
  */
 import { clearedResults, compacted, compactedLately, smaller, summarisedLately } from './compact.ts';
 import { textOf } from './context.ts';
+import type { LogEntry } from './events.ts';
 import { cutMessage, lostContextTurn } from './runtime-messages.ts';
-import type { Continuation, LogEntry, Message, TextBlock } from './session.ts';
+import type { Continuation, Message, TextBlock } from './session.ts';
 import { settle, type Thinking } from './settle-call.ts';
 import type { Step } from './step.ts';
 

@@ -4,13 +4,14 @@ import { clearedResults, unpaidSummary } from './compact.ts';
 import { clearsAnything, midTurn } from './context.ts';
 import type { Suspension } from './effect.ts';
 import { sleepForBudget } from './end-of-day.ts';
+import type { LogEntry } from './events.ts';
 import { spread } from './hash.ts';
 import type { RefusedBy } from './input.ts';
 import { windDownOver } from './limits.ts';
 import { stepDown } from './model-ladder.ts';
 import { count, think, worst } from './request-call.ts';
 import { dollars } from './runtime-messages.ts';
-import type { Day, LogEntry, Session, SessionData } from './session.ts';
+import type { Day, Session, SessionData } from './session.ts';
 import { known, type Step, save, wholeDay, windDownEntry } from './step.ts';
 import { end, exceeded, nextAllowance, sleepUntil, waitFor } from './suspend.ts';
 

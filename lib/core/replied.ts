@@ -5,13 +5,14 @@ import { type Bill, billOf } from './bill.ts';
 import { compacted, keptFrom, summaryFailed } from './compact.ts';
 import { headOf, midTurn, NO_TEXT, textOf } from './context.ts';
 import type { Settlement } from './effect.ts';
+import type { LogEntry } from './events.ts';
 import { noticeCalls } from './guard.ts';
 import { begunWindDown, WIND_DOWN_ITERATIONS, woundDown } from './limits.ts';
 import type { Memory } from './memory.ts';
 import { declined } from './model-refusal.ts';
 import { retiring } from './retire.ts';
 import { PREVIEW, preview, summaryTurn } from './runtime-messages.ts';
-import type { Block, LogEntry, Message, Reply, ToolUseBlock } from './session.ts';
+import type { Block, Message, Reply, ToolUseBlock } from './session.ts';
 import { settle, type Thinking } from './settle-call.ts';
 import { milestone, type Step } from './step.ts';
 
@@ -108,8 +109,8 @@ function spoken(reply: Reply, calls: Settlement['calls']): LogEntry[] {
   const text = textOf(reply.content);
   const thought = thoughtIn(reply.content);
   return [
-    ...(thought === '' ? [] : [{ type: 'agent.thought', data: { text: preview(thought) } }]),
-    ...(text === '' ? [] : [{ type: 'agent.text', data: { text: preview(text) } }]),
+    ...(thought === '' ? [] : [{ type: 'agent.thought', data: { text: preview(thought) } } as const]),
+    ...(text === '' ? [] : [{ type: 'agent.text', data: { text: preview(text) } } as const]),
     ...calls.map(
       ({ id, name, input }): LogEntry => ({
         type: 'agent.tool.called',
@@ -126,7 +127,7 @@ const thoughtIn = (content: Block[]): string =>
     .filter((text) => text !== '')
     .join('\n\n');
 
-function inputPreview(input: Record<string, unknown>): Record<string, unknown> {
+function inputPreview(input: Record<string, unknown>) {
   const json = JSON.stringify(input);
   return json.length <= PREVIEW ? { input } : { input_preview: preview(json) };
 }

@@ -9,6 +9,7 @@ import { bound, withLatest } from './binding.ts';
 import { SUMMARY_CEILING, SUMMARY_FLOOR } from './compact.ts';
 import { inputBound, knownHeadBound, midTurn, type PromptParts, toRequest, unanswered } from './context.ts';
 import { effortEntry, effortOf, mostOutputOf, thinkingPart } from './effort.ts';
+import type { LogEntry } from './events.ts';
 import { modelOf } from './model-ladder.ts';
 import {
   compactionPrompt,
@@ -20,9 +21,9 @@ import {
   wakeNote,
   windDownNote,
 } from './runtime-messages.ts';
-import type { Call, LogEntry, Message, Session, SessionData } from './session.ts';
+import type { Call, Message, Session, SessionData } from './session.ts';
 import { settle } from './settle-call.ts';
-import { free, known, milestone, type Step, windingDown } from './step.ts';
+import { free, known, milestone, ofCall, type Step, windingDown } from './step.ts';
 
 /** Calls of one owner are numbered; an invocation makes one. */
 const N = 1;
@@ -167,22 +168,14 @@ const reserve = (s: SessionData, call: Call, journal: LogEntry[], at: number): S
       wanted: worst(call, call.mostOutput, at),
       model: call.request.model,
       handOff: windingDown(s),
-      journal: [
-        ...journal,
-        ...modelEntry(s, call),
-        ...effortEntry(s, call),
-        {
-          type: 'agent.thinking',
-          data: {
-            iteration: s.iteration + 1,
-            model: call.request.model,
-            ...(call.request.output_config && { effort: call.request.output_config.effort }),
-            ...(call.kind === 'compact' && { compacting: true }),
-          },
-        },
-      ],
+      journal: [...journal, ...ofCall(s, [...modelEntry(s, call), ...effortEntry(s, call), thinkingEntry(call)])],
     },
   ],
+});
+
+const thinkingEntry = ({ kind, request: { model, output_config: output } }: Call): LogEntry => ({
+  type: 'agent.thinking',
+  data: { model, ...(output && { effort: output.effort }), ...(kind === 'compact' && { compacting: true }) },
 });
 
 export function counted(s: Extract<Session, { state: 'counting' }>, tokens: number | null, at: number): Step {
@@ -205,7 +198,7 @@ export function granted(s: Extract<Session, { state: 'reserving' }>, amount: big
   const maxTokens = Math.min(call.mostOutput, fits);
   const hold = { n: N, amount, day, maxTokens, shrunk: maxTokens < call.mostOutput };
   const announced = announcing(s, maxTokens);
-  const thinking = { ...known(s), state: 'thinking', call: announced, hold } as const;
+  const thinking = { ...known(s), state: 'thinking', call: announced, hold, since: at } as const;
   if (maxTokens < call.leastOutput) {
     return settle(thinking, { cost: 0n, model: call.request.model, usage: null }, { type: 'retry', due: at });
   }

@@ -1,10 +1,11 @@
 /** The end of a session's model: told before it comes, and what becomes of the session when it has come. */
 import { retiredOn, retirement, retiringSoon, successorOn } from '../budget/models.ts';
 import { priceOf } from '../budget/pricing.ts';
+import type { LogEntry } from './events.ts';
 import type { Memory } from './memory.ts';
 import { modelOf } from './model-ladder.ts';
 import { dollars } from './runtime-messages.ts';
-import type { LogEntry, SessionData, SessionError, StoredState } from './session.ts';
+import type { SessionData, SessionError, StoredState } from './session.ts';
 
 /** Code of the pause that a retired model leads to. */
 const RETIRED = 'retired_model';

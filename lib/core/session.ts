@@ -15,6 +15,7 @@
  */
 import type { Effort } from '../budget/prices.ts';
 import type { Geo, Usage } from '../budget/pricing.ts';
+import type { LogEntry, OUTCOMES, SLEEP_REASONS } from './events.ts';
 import type { Memory } from './memory.ts';
 
 /** `runtime`: the runtime's own words. They go out as a system message where the model takes one, without the mark in any case. */
@@ -86,17 +87,8 @@ export type PendingCommands = {
   inbox: { n: number; content: string }[];
 };
 
-export type Outcome =
-  | 'completed'
-  | 'iteration_limit_reached'
-  | 'repetition_detected'
-  | 'escalation_threshold_exceeded'
-  | 'cost_cap_reached'
-  | 'refused'
-  | 'api_error'
-  | 'cancelled'
-  | 'failed';
-export type SleepReason = 'allowance' | 'rate_limit' | 'overloaded' | 'agent' | 'session_cap' | 'claim_limit';
+export type Outcome = (typeof OUTCOMES)[number];
+export type SleepReason = (typeof SLEEP_REASONS)[number];
 /** Claims of one session: of today, the present one included, and the most that the operator allows a day. */
 export type Claims = { today: number; most: number };
 export type SessionError = { code: string; message: string };
@@ -227,7 +219,7 @@ export type Session = SessionData &
     | StoredState
     | { state: 'counting'; call: Call; journal: LogEntry[] }
     | { state: 'reserving'; call: Call; journal: LogEntry[] }
-    | { state: 'thinking'; call: Call; hold: Hold }
+    | { state: 'thinking'; call: Call; hold: Hold; since: number }
     | { state: 'settling'; after: Continuation }
     | { state: 'acting'; journal: LogEntry[] }
     | { state: 'saving'; suspended: SuspendedState | null }
@@ -242,6 +234,3 @@ export type Continuation =
   | { type: 'compacted'; beforeSleep: boolean }
   | { type: 'retry'; due: number }
   | { type: 'suspend'; to: SuspendedState; due: number };
-
-/** A journal entry without its number, which the database gives. `type` is a name of the contract, such as `agent.text`. */
-export type LogEntry = { type: string; data: Record<string, unknown> };

@@ -2,7 +2,7 @@
 import { keptUsage } from '../budget/usage.ts';
 import type { Settlement } from './effect.ts';
 import type { Continuation, Session, StoredMessage } from './session.ts';
-import { known, type Step } from './step.ts';
+import { known, ofCall, type Step } from './step.ts';
 
 export type Thinking = Extract<Session, { state: 'thinking' }>;
 
@@ -20,8 +20,8 @@ export function settle(
     inboxTaken: 0,
     iterated: false,
     memory: s.memory,
-    journal: [],
     ...part,
+    journal: ofCall(s, part.journal ?? []),
     usage: part.usage && keptUsage(part.usage),
   };
   const first = (s.history.at(-1)?.n ?? 0) + 1;

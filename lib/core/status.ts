@@ -3,6 +3,7 @@
  * is owed; the status says what that means to a reader at `now`.
  */
 import type { PendingCommands, StoredState } from './session.ts';
+import { CRON_MS, LEASE_MS } from './times.ts';
 
 export const STATUSES = [
   'working',
@@ -49,6 +50,52 @@ export function stepOf(row: { status: Status; owned: boolean; holding: boolean; 
   if (row.status !== 'working' || !row.owned) return null;
   if (row.holding) return 'think';
   return row.calling ? 'act' : 'load';
+}
+
+/**
+ * What a working session does. `queued`: it is due, and an invocation will take it up. `late`: it has been due for so long that its hint must be lost or
+ * the workers are all busy; the recovery cron looks for it each minute. `loading`, `thinking`, `acting`: the parts of its iteration. `silent`: its
+ * worker has not been heard of for a lease's time; another one takes the session up from its last save.
+ */
+export const ACTIVITIES = ['queued', 'late', 'loading', 'thinking', 'acting', 'silent'] as const;
+
+/** A lost hint is made good by the recovery cron within a minute: what is due for twice that is late. Milliseconds. */
+const LATE_MS = 2 * CRON_MS;
+
+/**
+ * A working session's row. `heartbeatAt`: when its worker was last heard of. `hold`: what is reserved for the call under way, and since when.
+ * `updatedAt` is of its last transition. Milliseconds of the database's clock, microdollars.
+ */
+export type WorkingRow = {
+  owned: boolean;
+  due: number;
+  now: number;
+  updatedAt: number;
+  heartbeatAt: number | null;
+  attempts: number;
+  hold: { amount: bigint; at: number } | null;
+  calling: boolean;
+};
+
+/** `since`: when it began to be so. `attempts`: claims since it last got anywhere; more than 1 says that workers died. */
+export type Activity = {
+  state: (typeof ACTIVITIES)[number];
+  since: number;
+  dueAt: number | null;
+  heartbeatAt: number | null;
+  attempts: number;
+  held: bigint;
+};
+
+/** Null: the session does not work. */
+export function activityOf(status: Status, row: WorkingRow): Activity | null {
+  if (status !== 'working') return null;
+  const { owned, due, now, heartbeatAt, attempts, hold } = row;
+  const common = { dueAt: due, heartbeatAt: owned ? heartbeatAt : null, attempts, held: hold?.amount ?? 0n };
+  if (!owned) return { ...common, state: now - due > LATE_MS ? 'late' : 'queued', since: due };
+  if (heartbeatAt !== null && now - heartbeatAt >= LEASE_MS) return { ...common, state: 'silent', since: heartbeatAt };
+  if (hold) return { ...common, state: 'thinking', since: hold.at };
+  return { ...common, state: row.calling ? 'acting' : 'loading', since: row.updatedAt };
 }
 
 /** The parts of a session's view that its state alone decides. */

@@ -1,9 +1,14 @@
 /** A step of the core: the session as it is now, and what is to be done. */
 import { getBudgetPercentage, isAtGracefulThreshold } from '../budget/allowance.ts';
 import type { Effect, Suspension } from './effect.ts';
-import type { Block, Day, LogEntry, Session, SessionData } from './session.ts';
+import type { LogEntry } from './events.ts';
+import type { Block, Day, Session, SessionData } from './session.ts';
 
 export type Step = { session: Session; effects: Effect[] };
+
+/** Entries about the call that is asked for or under way: they belong to the reply that it brings. */
+export const ofCall = (s: SessionData, entries: LogEntry[]): LogEntry[] =>
+  entries.map((entry) => ({ ...entry, iteration: s.iteration + 1 }));
 
 /** The part of a session that is true in every state. */
 export const known = (s: SessionData): SessionData => ({

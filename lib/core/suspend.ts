@@ -59,8 +59,8 @@ export type SleepNotes = { note?: string | null; needed?: bigint | null };
 /** Which limit puts the session to sleep: 90 % of the day is spent, or else the next step does not fit in what is available. */
 const amounts = (s: SessionData, needed: bigint | null) => ({
   limit: isAtGracefulThreshold({ spentMicrodollars: s.day.spent, dailyBudgetMicrodollars: s.day.allowance })
-    ? 'wind_down'
-    : 'next_step',
+    ? ('wind_down' as const)
+    : ('next_step' as const),
   ...(needed !== null && { needed_microdollars: Number(needed) }),
   available_microdollars: Number(free(s.day)),
 });

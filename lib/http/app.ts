@@ -5,6 +5,7 @@ import { routePath } from 'hono/route';
 import { secureHeaders } from 'hono/secure-headers';
 import { newId } from '../ids.ts';
 import { authenticate } from './auth/authenticate.ts';
+import { behindFront } from './auth/front.ts';
 import { rateLimit } from './auth/rate-limits.ts';
 import { jsonBody } from './body.ts';
 import { type Deps, type HttpEnv, type Ready, ready } from './deps.ts';
@@ -22,6 +23,7 @@ import { alerts } from './routes/notifications.ts';
 import { contract } from './routes/openapi.ts';
 import { hooks } from './routes/payments.ts';
 import { pending } from './routes/session-actions.ts';
+import { sessionSettings } from './routes/session-settings.ts';
 import { sessions } from './routes/sessions.ts';
 import { READ_THERE, transfer } from './routes/transfer.ts';
 import { usage } from './routes/usage.ts';
@@ -41,12 +43,14 @@ export function app(given: Deps) {
       xFrameOptions: 'DENY',
     }),
   );
+  base.use(behindFront(deps));
   if (deps.corsOrigins) base.use(otherOrigins(deps.corsOrigins));
   base.route('/', hooks(deps));
   base.use('/v1/*', authenticate(deps), rateLimit(deps), onlyKnown(base), jsonBody(deps.limits.bodyBytes, READ_THERE));
   contract(base);
   const whole = base
     .route('/', sessions(deps))
+    .route('/', sessionSettings(deps))
     .route('/', live(deps))
     .route('/', pending(deps))
     .route('/', messages(deps))

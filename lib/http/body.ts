@@ -6,6 +6,9 @@ import type { HttpEnv } from './deps.ts';
 import { invalid } from './problems.ts';
 import { clean, inexactIn } from './text.ts';
 
+/** Methods whose requests have a body. */
+const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
+
 /** Nobody means more: metadata, the one free field, is bounded by its text (schemas.ts). */
 const BOUNDS: BodyBounds = { depth: MOST_LEVELS, items: 10_000, fields: 5_000, values: 20_000 };
 
@@ -15,7 +18,7 @@ const BOUNDS: BodyBounds = { depth: MOST_LEVELS, items: 10_000, fields: 5_000, v
  */
 export const jsonBody = (limit: number, except: readonly string[] = []) =>
   createMiddleware<HttpEnv>(async (c, next) => {
-    if (c.req.method !== 'POST' && c.req.method !== 'PUT') return next();
+    if (!WITH_BODY.has(c.req.method)) return next();
     if (except.includes(c.req.path)) return next();
     c.req.raw = jsonRequest(c.req.raw, await readBody(c.req.raw, limit));
     await next();

@@ -40,6 +40,8 @@ export type Deps = {
   notifyLoopback?: boolean;
   /** Who knows one of them may say that a payment came in. Absent or none: nobody may. */
   paymentSecrets?: readonly string[];
+  /** What every request must carry that comes through CloudFront, which alone may ask then. Absent: everybody asks directly. */
+  frontSecret?: string | undefined;
   time?: Partial<Time>;
   limits?: Partial<RateLimits>;
 };
@@ -89,6 +91,8 @@ export type HttpEnv = {
     viewAnswers: boolean;
     caller: string;
     requestId: string;
+    /** The client's, where it is known (auth/front.ts). */
+    address: string | undefined;
   };
   /** What Lambda's adapter hands over; nothing elsewhere. */
   Bindings: {

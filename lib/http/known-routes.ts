@@ -1,4 +1,5 @@
 /** What the contract's routes take, for everything that no route takes: a path, a method, a query parameter. */
+import { z } from '@hono/zod-openapi';
 import type { MiddlewareHandler, NotFoundHandler } from 'hono';
 import { Problem } from '../problem.ts';
 import type { App, HttpEnv } from './deps.ts';
@@ -16,7 +17,7 @@ function routesOf(app: App): (path: string) => KnownRoute[] {
             {
               method: d.route.method.toUpperCase(),
               pattern: patternOf(d.route.path),
-              parameters: Object.keys((d.route.request?.query as { shape?: object } | undefined)?.shape ?? {}),
+              parameters: parametersOf(d.route.request?.query as { shape?: Record<string, unknown> } | undefined),
             },
           ]
         : [],
@@ -24,6 +25,23 @@ function routesOf(app: App): (path: string) => KnownRoute[] {
     return routes.filter(({ pattern }) => pattern.test(path));
   };
 }
+
+/** `metadata[team]` is the entry `team` of the parameter `metadata`, a record. */
+const ENTRY = /\[[^\]]+\]$/;
+
+const parametersOf = (query: { shape?: Record<string, unknown> } | undefined): string[] =>
+  Object.entries(query?.shape ?? {}).map(([name, schema]) => {
+    const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+    return inner instanceof z.ZodRecord ? `${name}[…]` : name;
+  });
+
+/** The entries of a parameter that is a record. */
+export const entriesOf = (query: Record<string, string>, parameter: string): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(query).flatMap(([name, value]) =>
+      name.startsWith(`${parameter}[`) && ENTRY.test(name) ? [[name.slice(parameter.length + 1, -1), value]] : [],
+    ),
+  );
 
 /**
  * Refuses what the path's routes do not take, before any body is read: another method (405 `method_not_allowed`), or a query parameter (422
@@ -39,7 +57,7 @@ export function onlyKnown(app: App): MiddlewareHandler<HttpEnv> {
     if (!route) throw wrongMethod(c.req.method, routes);
     const takes =
       route.parameters.length > 0 ? `This route takes ${route.parameters.join(', ')}` : 'This route takes none';
-    const unknown = Object.keys(c.req.query()).filter((name) => !route.parameters.includes(name));
+    const unknown = Object.keys(c.req.query()).filter((name) => !route.parameters.includes(name.replace(ENTRY, '[…]')));
     if (unknown.length > 0)
       throw invalid(unknown.map((path) => ({ path: path.slice(0, 200), message: `Unknown parameter. ${takes}` })));
     await next();

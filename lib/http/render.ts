@@ -45,6 +45,7 @@ export const session = (view: SessionView) => ({
   max_cost_microdollars: view.maxCost === null ? null : money(view.maxCost),
   status: view.status,
   step: view.step,
+  activity: activityOf(view.activity),
   iteration_number: view.iterationNumber,
   current_phase: view.currentPhase,
   cost_microdollars: money(view.cost),
@@ -63,6 +64,16 @@ export const session = (view: SessionView) => ({
   completed_at: isoOrNull(view.completedAt),
   metadata: view.metadata,
 });
+
+const activityOf = (activity: SessionView['activity']) =>
+  activity && {
+    state: activity.state,
+    since: iso(activity.since),
+    due_at: isoOrNull(activity.dueAt),
+    heartbeat_at: isoOrNull(activity.heartbeatAt),
+    attempts: activity.attempts,
+    held_microdollars: money(activity.held),
+  };
 
 /** Why a session sleeps. The amounts are of now: spending of other sessions and top-ups count. */
 function sleepOf(view: SessionView) {
@@ -152,9 +163,9 @@ export const usage = (row: UsageRow) => ({
 export const messages = (rows: StoredMessage[]): { role: 'user' | 'assistant' | 'system'; content: Block[] }[] =>
   conversation(rows, { system: true, stub: false });
 
-/** A journal row with its own fields beside the four that every one has, which no own field can hide. */
+/** A journal row with its own fields beside the five that every one has, which no own field can hide. */
 export function event(sessionId: string, row: JournalRow) {
-  const common = { seq: row.seq, at: iso(row.at), session_id: sessionId, type: row.type };
+  const common = { seq: row.seq, at: iso(row.at), session_id: sessionId, iteration: row.iteration, type: row.type };
   return { ...common, ...row.data, ...common };
 }
 

@@ -2,7 +2,7 @@
 
 import { z } from '@hono/zod-openapi';
 import { EFFORTS } from '../budget/index.ts';
-import { STATUSES } from '../core/status.ts';
+import { ACTIVITIES, STATUSES } from '../core/status.ts';
 import { THRESHOLDS } from '../ports/index.ts';
 import type { Code } from '../problem.ts';
 import { isBlank } from '../text.ts';
@@ -17,6 +17,12 @@ export const money = (description?: string) => z.int().openapi({ format: 'int64'
 /** Money that a user names: whole microdollars that JSON carries exactly. */
 export const moneyIn = (least: 0 | 1) => z.int().min(least);
 export const instant = () => z.iso.datetime();
+/** An instant that somebody names, as milliseconds. */
+export const momentIn = () =>
+  z.iso
+    .datetime({ offset: true })
+    .refine((text) => text >= '1970-01-02' && text < '9999-12-31', 'Must lie between 1970 and 9999')
+    .transform((text) => Date.parse(text));
 /** A UTC day that somebody names. Postgres has no year 0, and an ISO date no fifth digit; before 1970 nothing here has a date. */
 export const dayIn = () => z.iso.date().refine((day) => day >= '1970-01-01', 'Must lie between 1970 and 9999');
 export const text = () =>
@@ -54,6 +60,24 @@ export const SessionJson = z
     max_cost_microdollars: money('The most that this session may ever cost; null: no limit of its own.').nullable(),
     status: z.enum(STATUSES),
     step: z.enum(['load', 'think', 'act']).nullable(),
+    activity: z
+      .object({
+        state: z.enum(ACTIVITIES).openapi({
+          description:
+            '`queued`: due, and taken up in a moment. `late`: due for more than two minutes. `loading`, `thinking`, `acting`: within an iteration. `silent`: its worker is not heard of; another one takes it up from its last save.',
+        }),
+        since: instant(),
+        due_at: instant().nullable(),
+        heartbeat_at: instant()
+          .nullable()
+          .openapi({ description: 'When its worker was last heard of; null: it has none.' }),
+        attempts: z
+          .int()
+          .openapi({ description: 'Times it was taken up since it last got anywhere; the sixth in vain ends it.' }),
+        held_microdollars: money('Reserved for its model call under way, at the worst case.'),
+      })
+      .nullable()
+      .openapi({ description: 'What a working session does; null: it does not work.' }),
     iteration_number: z.int(),
     current_phase: z.string().nullable(),
     cost_microdollars: money('What this session has cost so far.'),

@@ -118,17 +118,20 @@ const alarmsOf = ({ namespace, iterate, wake, api, reconcile, letters, atOnce }:
   },
 });
 
-export function watch(watched: Watched): void {
-  if (watched.alarms) makeAlarms(watched);
-  if (!watched.dashboard) return;
-  new aws.cloudwatch.Dashboard('Dashboard', {
-    dashboardName: watched.namespace.replace('/', '-'),
-    dashboardBody: $jsonStringify({ widgets: widgetsOf(watched) }),
-  });
+/** Says whom the alarms tell, for the end of the deployment. */
+export function watch(watched: Watched): Text {
+  if (watched.dashboard)
+    new aws.cloudwatch.Dashboard('Dashboard', {
+      dashboardName: watched.namespace.replace('/', '-'),
+      dashboardBody: $jsonStringify({ widgets: widgetsOf(watched) }),
+    });
+  if (!watched.alarms) return 'none: ALARMS=1 makes them';
+  const mail = watched.email ? mailTo(watched.email) : null;
+  makeAlarms(watched, mail ? [mail.topic] : []);
+  return mail?.says ?? 'they tell nobody: set ALARM_EMAIL, and deploy again';
 }
 
-function makeAlarms(watched: Watched): void {
-  const topics = watched.email ? [topic(watched.email)] : [];
+function makeAlarms(watched: Watched, topics: Text[]): void {
   for (const [name, alarm] of Object.entries(alarmsOf(watched))) {
     new aws.cloudwatch.MetricAlarm(name, {
       alarmDescription: alarm.says,
@@ -148,10 +151,18 @@ function makeAlarms(watched: Watched): void {
   }
 }
 
-function topic(email: string) {
-  const alarms = new aws.sns.Topic('Alarms');
-  new aws.sns.TopicSubscription('AlarmsByMail', { topic: alarms.arn, protocol: 'email', endpoint: email });
-  return alarms.arn;
+/** AWS sends nothing to an address before its owner has agreed to it, and says nowhere else that it waits for that. */
+function mailTo(email: string) {
+  const topic = new aws.sns.Topic('Alarms').arn;
+  const { pendingConfirmation } = new aws.sns.TopicSubscription('AlarmsByMail', {
+    ...{ topic, protocol: 'email', endpoint: email },
+  });
+  const says = pendingConfirmation.apply((pending) =>
+    pending
+      ? `AWS has asked ${email} for a confirmation. No alarm is mailed before "Confirm subscription" in that mail is clicked; \`sst refresh\` looks again.`
+      : `mailed to ${email}`,
+  );
+  return { topic, says };
 }
 
 function widgetsOf({ namespace, region, ...names }: Watched) {

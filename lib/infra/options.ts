@@ -17,7 +17,7 @@ const COMPUTE_FORM = 'a number of compute units: 0.25, 0.5, or 1 to 56';
 /** Options of the deployment itself, which no function reads. */
 export const DEPLOY_OPTIONS = {
   DOMAIN: {
-    description: 'A domain of yours on Route 53. CloudFront then stands before the API.',
+    description: 'A domain of yours on Route 53. CloudFront and a firewall then stand before the API.',
     default: 'none',
     pattern: /^([a-z0-9-]+\.)+[a-z]{2,}$/i,
     form: 'a name like agents.example.com',
@@ -34,6 +34,13 @@ export const DEPLOY_OPTIONS = {
     default: 'none',
     pattern: /^[^\s@]+@[^\s@]+$/,
     form: 'an e-mail address',
+  },
+  CHECK_RIGHTS: {
+    description:
+      'Whether AWS is asked first if the credentials may make everything: `0` or `1`. `0` is for a policy that names resources more narrowly than `lib/infra/deployer-policy.json`.',
+    default: '1',
+    least: 0,
+    most: 1,
   },
   ALARMS: {
     description:
@@ -114,11 +121,9 @@ export function passedSettings(of: FunctionName): Record<string, string> {
   const names = Object.entries<Setting>(SETTINGS)
     .filter(([, { readBy, passedBy }]) => readBy?.includes(of) && passedBy?.includes('deploy'))
     .map(([name]) => name);
-  // Behind CloudFront every request comes from an address of CloudFront's own, whose firewall limits by address instead.
-  const behindDomain: Record<string, string> = process.env.DOMAIN?.trim() ? { FAILED_KEYS_PER_MINUTE: '0' } : {};
   return Object.fromEntries(
     names.flatMap((name) => {
-      const value = process.env[name] || behindDomain[name];
+      const value = process.env[name];
       return value ? [[name, value]] : [];
     }),
   );
@@ -144,7 +149,14 @@ function refuse(name: string, what: string): never {
   throw new Error(`${name} is ${process.env[name]}: set it to ${what}, or not at all. Nothing has been changed.`);
 }
 
-type Numbers = 'ITERATIONS_AT_ONCE' | 'API_AT_ONCE' | 'NEON_RESTORE_HOURS' | 'UPSTASH_BUDGET' | 'ALARMS' | 'DASHBOARD';
+type Numbers =
+  | 'ITERATIONS_AT_ONCE'
+  | 'API_AT_ONCE'
+  | 'NEON_RESTORE_HOURS'
+  | 'UPSTASH_BUDGET'
+  | 'ALARMS'
+  | 'DASHBOARD'
+  | 'CHECK_RIGHTS';
 type Words = Exclude<keyof typeof DEPLOY_OPTIONS, Numbers>;
 
 /** Refused unless it is a whole number in the range of the option. */
@@ -199,6 +211,7 @@ export function deployOptions(production: boolean) {
   return {
     domain: wordOf('DOMAIN'),
     email,
+    checkRights: numberOf('CHECK_RIGHTS', 1) === 1,
     alarms: numberOf('ALARMS', production || email !== undefined ? 1 : 0) === 1,
     dashboard: numberOf('DASHBOARD', production ? 1 : 0) === 1,
     atOnce: numberOf('ITERATIONS_AT_ONCE', null),

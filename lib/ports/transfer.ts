@@ -1,4 +1,5 @@
 /** One session taken out of a deployment, and put into one (index.ts says the rules of all ports). */
+import type { LogEntry } from '../core/events.ts';
 import type { Memory } from '../core/memory.ts';
 import type { Message, PendingCommands, StoredMessage, StoredState } from '../core/session.ts';
 import type { JournalRow, NewSession, Once, SessionView } from './users.ts';
@@ -58,7 +59,7 @@ export type Restored = NewSession & {
   calls: (ToolCallRecord & { input: Record<string, unknown> })[];
   inbox: (Dated & { content: string })[];
   /** `at` null: now, by the database's clock. */
-  journal: (Pick<JournalRow, 'type' | 'data'> & { at: number | null })[];
+  journal: (LogEntry & { at: number | null })[];
   files: (WorkspaceFile & { updatedAt: number })[];
 };
 

@@ -3,8 +3,9 @@
  * keys, money.
  */
 import type { Effort } from '../budget/prices.ts';
+import type { LogEntry } from '../core/events.ts';
 import type { Day, StoredMessage } from '../core/session.ts';
-import type { Status } from '../core/status.ts';
+import type { Activity, Status } from '../core/status.ts';
 import type { ThresholdPassed } from './notifications.ts';
 
 /** What users ask for. Every command carries `operation`, a key minted before the first try; a repeat does nothing more. */
@@ -34,6 +35,7 @@ export type SessionView = {
   share: number | null;
   status: Status;
   step: 'load' | 'think' | 'act' | null;
+  activity: Activity | null;
   iterationNumber: number;
   currentPhase: string | null;
   cost: bigint;
@@ -80,7 +82,22 @@ export type NewSession = {
 };
 
 /** A journal row. Numbers rise by one per session, without a gap. */
-export type JournalRow = { seq: number; at: number; type: string; data: Record<string, unknown> };
+export type JournalRow = LogEntry & { seq: number; at: number; iteration: number };
+
+/** Which sessions a list shows: those for which all that is named holds. Instants are milliseconds; `createdBefore` is exclusive. */
+export type SessionFilter = {
+  statuses?: Status[] | undefined;
+  agent?: string | undefined;
+  createdAfter?: number | undefined;
+  createdBefore?: number | undefined;
+  /** Entries of its metadata that are these texts. */
+  metadata?: Record<string, string> | undefined;
+};
+
+/** What a user may change of a session that has begun. Only what is given changes. */
+export type SessionChange = Partial<
+  Pick<NewSession, 'maxIterations' | 'maxCost' | 'ladder' | 'share' | 'effort' | 'maxOutputTokens' | 'metadata'>
+>;
 
 /** An idempotent request of a user: same key and same `fingerprint` answer as the first time; same key, other fingerprint: conflict. */
 export type Once = { key: string; fingerprint: string };
@@ -109,11 +126,24 @@ export type UserSessions = {
     mostLive?: number | null,
   ): Promise<SessionView | 'conflict' | 'full'>;
   get(userId: string, id: string): Promise<SessionView | null>;
-  /** Newest first. `cursor` is opaque; throws `UnknownCursor`. */
+  /** Newest first. `cursor` is opaque; throws `UnknownCursor`. A rare match may read all of the user's sessions. */
   list(
     userId: string,
     page: { limit: number; cursor: string | null },
+    filter?: SessionFilter,
   ): Promise<{ data: SessionView[]; next: string | null }>;
+  /** How many of the user's sessions have each status now. */
+  counts(userId: string): Promise<Record<Status, number>>;
+  /**
+   * Takes effect with the next call; a sleeper takes it up when it wakes. `ended`: nothing but `metadata` can be changed any more, and nothing was.
+   * `operation` as for `command`.
+   */
+  change(
+    userId: string,
+    id: string,
+    change: SessionChange,
+    operation: string,
+  ): Promise<{ view: SessionView; ended: boolean } | 'conflict' | null>;
   /**
    * The history, oldest first, from the number `after` on: `limit` rows, and of these as many as `bytes` of JSON hold, but one at least.
    * `next`: the `after` of the next page, null at the end. A page ends where the role changes, if it can.

@@ -8,6 +8,7 @@
 import * as z from 'zod';
 import { CALL_ID, CALL_NAME } from '../core/acceptance.ts';
 import { EFFORTS } from '../core/effort.ts';
+import { EVENT_TYPES, EVENTS, OUTCOMES } from '../core/events.ts';
 import { MOST_UNTAKEN, tooMuchWaits } from '../core/inbox.ts';
 import { Memory } from '../core/memory.ts';
 import { isBlank } from '../text.ts';
@@ -45,10 +46,7 @@ const Rested = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('exceeded'), until: instant.nullable() }),
   z.strictObject({
     state: z.literal('ended'),
-    outcome: z.enum([
-      ...['completed', 'iteration_limit_reached', 'repetition_detected', 'escalation_threshold_exceeded'],
-      ...['cost_cap_reached', 'refused', 'api_error', 'cancelled', 'failed'],
-    ] as const),
+    outcome: z.enum(OUTCOMES),
     result: z.string().nullable(),
     error: error.nullable(),
   }),
@@ -96,6 +94,17 @@ const File = z.strictObject({
   updated_at: instant,
   content: base64,
 });
+
+/** A journal entry by its type. A field of its data that this version does not know stays, as a newer version may have written it. */
+const entries = EVENT_TYPES.map((type) =>
+  z.strictObject({
+    seq: z.int().min(1),
+    at: instant,
+    iteration: count.default(0),
+    type: z.literal(type),
+    data: z.looseObject(EVENTS[type]),
+  }),
+);
 
 /** The checkpoint's own fields that could harm as numbers or instants; the rest is Memory's matter. */
 function soundMemory(memory: Memory): boolean {
@@ -155,15 +164,9 @@ export const Document = z.strictObject({
     (inbox) => !tooMuchWaits(inbox),
     `Too many unread messages: at most ${MOST_UNTAKEN.messages} messages and ${MOST_UNTAKEN.characters} characters in all. Let the session read them where it is, then export it again`,
   ),
-  journal: longList(
-    z.strictObject({
-      seq: z.int().min(1),
-      at: instant,
-      type: z.string().regex(/^agent\.[a-z_]+(\.[a-z_]+)*$/),
-      data: record,
-    }),
-    { least: 1 },
-  ),
+  journal: longList(z.discriminatedUnion('type', entries as [(typeof entries)[number], ...typeof entries]), {
+    least: 1,
+  }),
   files: longList(File, { most: WORKSPACE_LIMITS.files }),
   /** For the reader: what the original was charged. An import takes none of it over. */
   ledger: z.array(z.unknown()),

@@ -24,7 +24,7 @@ export function documentOf(snapshot: Snapshot): Record<string, unknown> {
       ...{ id, name, message_n: messageN, position, started, done_at: isoOrNull(doneAt) },
     })),
     inbox: inbox.map(({ at, content }) => ({ at: iso(at), content })),
-    journal: journal.map(({ seq, at, type, data }) => ({ seq, at: iso(at), type, data })),
+    journal: journal.map(({ at, ...entry }) => ({ ...entry, at: iso(at) })),
     files: snapshot.files.map(({ path, mode, updatedAt, content }) => ({
       ...{ path, mode, updated_at: iso(updatedAt) },
       content: Buffer.from(content).toString('base64'),

@@ -4,6 +4,7 @@
  */
 import type * as z from 'zod';
 import { resumeTo } from '../core/claimed.ts';
+import type { LogEntry } from '../core/events.ts';
 import { freshMemory, type Memory } from '../core/memory.ts';
 import type { Block, Message, SessionError, StoredState } from '../core/session.ts';
 import type { Restored } from '../ports/transfer.ts';
@@ -139,10 +140,13 @@ function callsOf({ messages, tool_calls: calls }: Document): Restored['calls'] {
 
 /** The original's, told at its beginning where it comes from and at its end that it waits. */
 function journalOf(doc: Document, state: StoredState): Restored['journal'] {
-  const [first, ...others] = doc.journal.map(({ at, type, data }) => ({ at: Date.parse(at), type, data }));
+  const [first, ...others] = doc.journal.map(({ seq: _, at, ...entry }) => ({
+    ...(entry as LogEntry),
+    at: Date.parse(at),
+  }));
   const from = { session_id: doc.session.id, exported_at: doc.exported_at };
-  const started = { ...first!, data: { ...first!.data, imported_from: from } };
+  const started = { ...first!, data: { ...first!.data, imported_from: from } } as typeof first & LogEntry;
   const known = doc.state.state === 'paused' && doc.state.error?.code === IMPORTED.code;
-  const paused = { at: null, type: 'agent.paused', data: { error: IMPORTED } };
+  const paused = { at: null, type: 'agent.paused', data: { error: IMPORTED } } as const;
   return [started, ...others, ...(state.state === 'paused' && !known ? [paused] : [])];
 }

@@ -127,6 +127,56 @@ begin
   return json_build_object('ended', false);
 end $$;
 
+-- Changes the settings of a session that p_change names, the port's SessionChange. Its owner does not suspend it by what was so before (R5), and a sleeper
+-- takes the change up when it wakes. Answers as request_action: {ended}, {conflict}, or null. Locks the key, then the session.
+create or replace function change_session(p_user text, p_session text, p_operation text, p_change json) returns json language plpgsql volatile as $$
+declare
+  v_change jsonb := p_change;
+  v_fingerprint text := 'change ' || encode(sha256(convert_to(v_change::text, 'UTF8')), 'hex');
+  v_first boolean := take_idempotency_key(p_user, p_session, p_operation, v_fingerprint, p_session);
+  s agent_sessions := lock_user_session(p_user, p_session);
+  v_ended boolean := s.state = 'ended' and exists (select from jsonb_object_keys(v_change) name where name <> 'metadata');
+  v_told jsonb;
+begin
+  if v_first and (s.id is null or v_ended) then
+    delete from idempotency_keys where user_id = p_user and scope = p_session and key = p_operation;
+  end if;
+  if s.id is null then return null; end if;
+  if not v_first and not exists (
+    select from idempotency_keys where user_id = p_user and scope = p_session and key = p_operation and fingerprint = v_fingerprint) then
+    return json_build_object('conflict', true);
+  end if;
+  if v_ended or not v_first then return json_build_object('ended', v_ended); end if;
+  v_told := settings_changed(s, p_change);
+  if v_told is null then return json_build_object('ended', false); end if;
+  update agent_sessions
+    set max_iterations = case when v_change ? 'maxIterations' then (v_change ->> 'maxIterations')::int else max_iterations end,
+      max_cost_microdollars = case when v_change ? 'maxCost' then (v_change ->> 'maxCost')::bigint else max_cost_microdollars end,
+      model_ladder = case when v_change ? 'ladder' then array(select jsonb_array_elements_text(v_change -> 'ladder')) else model_ladder end,
+      daily_share_percent = case when v_change ? 'share' then (v_change ->> 'share')::int else daily_share_percent end,
+      effort = case when v_change ? 'effort' then v_change ->> 'effort' else effort end,
+      max_output_tokens = case when v_change ? 'maxOutputTokens' then (v_change ->> 'maxOutputTokens')::int else max_output_tokens end,
+      metadata = case when v_change ? 'metadata' then p_change -> 'metadata' else metadata end,
+      command_seq = command_seq + 1, seq = seq + 1, updated_at = app_now()
+    where id = p_session returning * into s;
+  perform append_events(s, json_build_array(json_build_object('type', 'agent.settings_changed', 'data', v_told)));
+  return json_build_object('ended', false);
+end $$;
+
+-- The data of agent.settings_changed: what p_change names and is not so already. Null: nothing.
+create or replace function settings_changed(s agent_sessions, p_change json) returns jsonb language plpgsql immutable as $$
+declare
+  v_change jsonb := p_change;
+begin
+  return (select jsonb_object_agg(told, case told when 'metadata' then to_jsonb('changed'::text) when 'max_cost_microdollars'
+      then to_jsonb((v_change ->> name)::bigint) else v_change -> name end)
+    from (values ('maxIterations', 'max_iterations', to_jsonb(s.max_iterations)),
+      ('maxCost', 'max_cost_microdollars', to_jsonb(s.max_cost_microdollars::text)), ('ladder', 'model_ladder', to_jsonb(s.model_ladder)),
+      ('share', 'daily_share_percent', to_jsonb(s.daily_share_percent)), ('effort', 'effort', to_jsonb(s.effort)),
+      ('maxOutputTokens', 'max_output_tokens', to_jsonb(s.max_output_tokens)), ('metadata', 'metadata', s.metadata::jsonb)) settings (name, told, was)
+    where v_change ? name and v_change -> name is distinct from coalesce(was, 'null'));
+end $$;
+
 -- Cancels the session and hides it from the user; purge removes it once it has ended. False: no such session. Locks the key, then the session.
 create or replace function remove_session(p_user text, p_session text, p_operation text) returns boolean language plpgsql volatile as $$
 begin

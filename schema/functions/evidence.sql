@@ -35,7 +35,7 @@ begin
     update agent_sessions set cost_microdollars = cost_microdollars + v_more, seq = seq + 1, updated_at = v_now
       where id = r.session_id returning * into s;
     if found then
-      perform append_events(s, json_build_array(json_build_object('type', 'agent.cost_corrected', 'data',
+      perform append_events(s, json_build_array(json_build_object('type', 'agent.cost_corrected', 'iteration', l.iteration, 'data',
         json_build_object('reason', 'provider_report', 'charged_microdollars', r.was, 'cost_microdollars', r.cost))));
     end if;
   end loop;

@@ -38,11 +38,13 @@ begin
   return s;
 end $$;
 
--- Writes the log entries whose numbers the caller has just added to s.seq. Gap-free, because counter and rows commit together.
+-- Writes the log entries whose numbers the caller has just added to s.seq. Gap-free, because counter and rows commit together. An entry that names no
+-- iteration belongs to the last one saved.
 create or replace function append_events(s agent_sessions, p_entries json) returns void language plpgsql volatile as $$
 begin
-  insert into agent_events (session_id, seq, user_id, fence, at, type, data)
-    select s.id, s.seq - json_array_length(p_entries) + i, s.user_id, s.fence, app_now(), e ->> 'type', e -> 'data'
+  insert into agent_events (session_id, seq, user_id, fence, at, iteration, type, data)
+    select s.id, s.seq - json_array_length(p_entries) + i, s.user_id, s.fence, app_now(), coalesce((e ->> 'iteration')::int, s.iteration), e ->> 'type',
+      e -> 'data'
     from json_array_elements(p_entries) with ordinality x(e, i);
 end $$;
 

@@ -25,7 +25,7 @@ begin
         'started', started_by is not null, 'doneAt', done_at) order by message_n, position) from tool_calls where session_id = s.id), '[]'),
     'inbox', coalesce((select json_agg(json_build_object('at', at, 'content', content) order by n)
       from session_inbox where session_id = s.id and n > s.inbox_taken), '[]'),
-    'journal', (select json_agg(json_build_object('seq', seq, 'at', at, 'type', type, 'data', data) order by seq)
+    'journal', (select json_agg(json_build_object('seq', seq, 'at', at, 'iteration', iteration, 'type', type, 'data', data) order by seq)
       from agent_events where session_id = s.id),
     'files', coalesce((select json_agg(json_build_object('path', path, 'mode', mode, 'updatedAt', at, 'content', encode(content, 'base64'))
       order by path collate "C") from workspace_files where session_id = s.id and superseded_at is null), '[]'),
@@ -73,8 +73,9 @@ begin
   insert into session_inbox (session_id, n, user_id, at, content)
     select v_id, i, p_user, (m ->> 'at')::timestamptz, m ->> 'content'
     from json_array_elements(p_session -> 'inbox') with ordinality x(m, i);
-  insert into agent_events (session_id, seq, user_id, fence, at, type, data)
-    select v_id, i, p_user, 0, coalesce((e ->> 'at')::timestamptz, v_now), e ->> 'type', e -> 'data'
+  insert into agent_events (session_id, seq, user_id, fence, at, iteration, type, data)
+    select v_id, i, p_user, 0, coalesce((e ->> 'at')::timestamptz, v_now), coalesce((e ->> 'iteration')::int, (p_session ->> 'iteration')::int),
+      e ->> 'type', e -> 'data'
     from json_array_elements(p_session -> 'journal') with ordinality x(e, i);
   insert into workspace_files (session_id, path, iteration, user_id, at, mode, content)
     select v_id, f ->> 'path', s.iteration, p_user, (f ->> 'updatedAt')::timestamptz, (f ->> 'mode')::int, decode(f ->> 'content', 'base64')

@@ -1,7 +1,9 @@
 /** What `Sessions.claim`, the lease and the fence promise (R1, R2, R4, R6, R11). */
+
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { FenceLost } from '../../lib/ports/index.ts';
+import { anEntry } from '../kit/events.ts';
 import { anEnd, aSave, aSettlement, contract, DAY_MS, type Factory, MIDNIGHT, START, says } from './harness.ts';
 
 export const claimContract = (name: string, factory: Factory) =>
@@ -94,7 +96,7 @@ export const claimContract = (name: string, factory: Factory) =>
         wanted: 1n,
         model: 'claude-haiku-5-5',
         handOff: true,
-        journal: [{ type: 'agent.thinking', data: {} }],
+        journal: [anEntry('agent.thinking')],
       };
       await expect(sessions.reserve(id, fence, ask)).rejects.toThrow(FenceLost);
       await expect(sessions.save(id, fence, anEnd(), [])).rejects.toThrow(FenceLost);

@@ -2,6 +2,7 @@
  * What every contract suite starts from: a factory that gives the ports on a store of their own, and short words for the steps that a test
  * needs before it comes to its point. Suites share their store between tests, so every test uses users and sessions of its own.
  */
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
 import type { Save, Settlement } from '../../lib/core/effect.ts';
@@ -23,6 +24,7 @@ import type {
   UserSessions,
   WorkerSessions,
 } from '../../lib/ports/index.ts';
+import { anEntry, checkEntry } from '../kit/events.ts';
 
 export type Ports = {
   sessions: WorkerSessions;
@@ -68,8 +70,19 @@ export function contract(name: string, factory: Factory, tests: (t: () => Steps)
   });
 }
 
+/** Whatever a test reads of a journal is of the contract. */
+const withCheckedEvents = (userSessions: UserSessions): UserSessions => ({
+  ...userSessions,
+  async events(...asked) {
+    const rows = await userSessions.events(...asked);
+    rows?.forEach(checkEntry);
+    return rows;
+  },
+});
+
 function steps(subject: Subject) {
-  const { sessions, heads, userSessions, accounts, sweeper, purse, transfer, alerts } = subject.ports;
+  const { sessions, heads, accounts, sweeper, purse, transfer, alerts } = subject.ports;
+  const userSessions = withCheckedEvents(subject.ports.userSessions);
   const { setNow, expireLease, passBackoff } = subject;
 
   async function user(terms: Partial<typeof TERMS> = {}): Promise<string> {
@@ -173,13 +186,13 @@ export const ENDED = { state: 'ended', outcome: 'completed', result: 'Done.', er
 
 /** A save that ends the session. */
 export function anEnd(): Save {
-  const journal = [{ type: 'agent.completed', data: { result: 'Done.' } }];
+  const journal = [anEntry('agent.completed')];
   return aSave({ suspension: { to: ENDED, due: Number.POSITIVE_INFINITY, memory: freshMemory(), journal } });
 }
 
 /** A save that goes to sleep until the next day's allowance. */
 export function aNight(until: number): Save {
-  const journal = [{ type: 'agent.sleeping', data: { reason: 'allowance', wake_at: new Date(until).toISOString() } }];
+  const journal = [anEntry('agent.sleeping', { wake_at: new Date(until).toISOString() })];
   const to = { state: 'sleeping', until, reason: 'allowance' } as const;
   return aSave({ suspension: { to, due: until, memory: freshMemory(), journal } });
 }

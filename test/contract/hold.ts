@@ -1,7 +1,9 @@
 /** What `Sessions.reserve` and `Sessions.settle` promise about the money (R4, R7, R8, R12; G1–G4, G12). */
+
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { FenceLost } from '../../lib/ports/index.ts';
+import { anEntry } from '../kit/events.ts';
 import { aSave, aSettlement, contract, type Factory, MIDNIGHT, type Steps } from './harness.ts';
 
 const ask = (n: number, least: bigint, wanted: bigint) => ({
@@ -68,16 +70,16 @@ export const holdContract = (name: string, factory: Factory) =>
 
     it('writes the journal once, and only if it grants', async () => {
       const { user, id, fence } = await owner(t());
-      const journal = [{ type: 'agent.thinking', data: { iteration: 1 } }];
+      const journal = [{ ...anEntry('agent.thinking'), iteration: 1 }];
       const thinking = async () => {
         const rows = (await t().userSessions.events(user, id, { after: 0, limit: 100 })) ?? [];
-        return rows.filter(({ type }) => type === 'agent.thinking').map(({ data }) => data);
+        return rows.filter(({ type }) => type === 'agent.thinking').map(({ iteration }) => iteration);
       };
       await t().sessions.reserve(id, fence, { ...ask(1, 2_000_000n, 2_000_000n), journal });
       expect(await thinking()).toEqual([]);
       await t().sessions.reserve(id, fence, { ...ask(1, 1n, 10n), journal });
       await t().sessions.reserve(id, fence, { ...ask(1, 1n, 10n), journal });
-      expect(await thinking()).toEqual([{ iteration: 1 }]);
+      expect(await thinking()).toEqual([1]);
     });
 
     it('says that the day is spent', async () => {

@@ -7,6 +7,7 @@ import type { Subject } from './harness.ts';
 import { headsContract } from './heads.ts';
 import { liveContract } from './live.ts';
 import { queueContract } from './queue.ts';
+import { sessionSettingsContract } from './session-settings.ts';
 import { sessionsContract } from './sessions.ts';
 import { snapshotsContract } from './snapshots.ts';
 import { sweeperContract } from './sweeper.ts';
@@ -58,6 +59,7 @@ async function queueing() {
 sessionsContract('memory', memory);
 headsContract('memory', memory);
 deskContract('memory', memory);
+sessionSettingsContract('memory', memory);
 accountsContract('memory', memory);
 sweeperContract('memory', memory);
 purseContract('memory', memory);

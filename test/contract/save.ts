@@ -1,6 +1,8 @@
 /** What `Sessions.save` and the workspace promise (R2, R4, R5; G5, G7–G9). */
+
 import { expect, it } from 'vitest';
 import { freshMemory } from '../../lib/core/memory.ts';
+import { anEntry } from '../kit/events.ts';
 import { aNight, anEnd, aSave, aSettlement, contract, ENDED, type Factory, MIDNIGHT, START, says } from './harness.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -16,7 +18,7 @@ export const saveContract = (name: string, factory: Factory) =>
       const calls = [{ id: 'call', name: 'bash', input: {} }];
       await t().sessions.settle(id, fence, aSettlement({ calls }));
       const turn = [{ type: 'tool_result', tool_use_id: 'call', content: 'ok' }];
-      const journal = [{ type: 'agent.tool.result', data: { tool_use_id: 'call' } }];
+      const journal = [anEntry('agent.tool.result')];
       const saved = await t().sessions.save(id, fence, aSave({ turn, journal }), []);
       expect(saved).toMatchObject({ state: 'ready', chain: true });
       const next = await t().claim(id);
@@ -34,7 +36,7 @@ export const saveContract = (name: string, factory: Factory) =>
       const user = await t().user();
       const id = await t().session({}, user);
       const { fence } = await t().claim(id);
-      const save = aSave({ turn: says('Go on.'), journal: [{ type: 'agent.text', data: {} }] });
+      const save = aSave({ turn: says('Go on.'), journal: [anEntry('agent.text')] });
       const first = await t().sessions.save(id, fence, save, []);
       expect(await t().sessions.save(id, fence, save, [])).toEqual(first);
       expect((await t().userSessions.messages(user, id))?.data).toHaveLength(2);

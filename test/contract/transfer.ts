@@ -1,9 +1,11 @@
 /** Sessions taken out and put in: what every implementation of the Transfer port keeps. */
+
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { freshMemory } from '../../lib/core/memory.ts';
 import { newId } from '../../lib/ids.ts';
 import type { Restored, Snapshot } from '../../lib/ports/index.ts';
+import { anEntry } from '../kit/events.ts';
 import { aSave, aSession, aSettlement, contract, ENDED, type Factory, once, says } from './harness.ts';
 
 const AT = Date.parse('2026-11-01T09:30:00.123Z');
@@ -31,8 +33,8 @@ export const aRestored = (over: Partial<Restored> = {}): Restored => ({
   ],
   inbox: [{ at: AT + 4, content: 'In rhyme, please.' }],
   journal: [
-    { at: AT, type: 'agent.started', data: { agent: 'assistant' } },
-    { at: null, type: 'agent.paused', data: {} },
+    { at: AT, iteration: 0, ...anEntry('agent.started') },
+    { at: null, iteration: 2, ...anEntry('agent.paused') },
   ],
   files: [{ path: '/a b.md', content: bytes('one\0two'), mode: 0o644, updatedAt: AT + 5 }],
   ...over,
@@ -148,9 +150,9 @@ export function transferContract(name: string, factory: Factory): void {
         ['tu_2', true, true],
       ]);
       expect(read.inbox.map(({ content }) => content)).toEqual(['In rhyme, please.']);
-      expect(journal.map(({ seq, type, data }) => ({ seq, type, data }))).toEqual([
-        { seq: 1, type: 'agent.started', data: { agent: 'assistant' } },
-        { seq: 2, type: 'agent.paused', data: {} },
+      expect(journal.map(({ at: _, ...entry }) => entry)).toEqual([
+        { seq: 1, iteration: 0, ...anEntry('agent.started') },
+        { seq: 2, iteration: 2, ...anEntry('agent.paused') },
       ]);
       expect(files).toEqual(session.files);
     });

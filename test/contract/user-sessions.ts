@@ -35,6 +35,7 @@ const createContract = (name: string, factory: Factory) =>
           maxCost: 5n,
           status: 'working',
           step: null,
+          activity: expect.objectContaining({ state: 'queued', attempts: 0, held: 0n }),
           iterationNumber: 0,
           currentPhase: null,
         },

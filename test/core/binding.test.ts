@@ -15,6 +15,7 @@ import {
   settlementOf,
   text,
   thinking,
+  toldBy,
   toolUse,
   user,
   when,
@@ -133,11 +134,10 @@ describe('a reply that the model refuses', () => {
   it('is paid for and not stored, and goes to the next rung once', () => {
     const step = refusal(working({ facts: { ladder: ['claude-haiku-5-5'] } }));
     const settlement = settlementOf(step);
-    expect(settlement).toMatchObject({
-      turns: [],
-      iterated: false,
-      journal: [{ type: 'agent.refused', data: { category: 'cyber', model: facts.model } }],
-    });
+    expect(settlement).toMatchObject({ turns: [], iterated: false });
+    expect(toldBy(settlement)).toMatchObject([
+      { type: 'agent.refused', data: { category: 'cyber', model: facts.model } },
+    ]);
     expect(settlement.cost).toBeGreaterThan(0n);
     const next = working({ facts: { ladder: ['claude-haiku-5-5'] }, memory: settlement.memory });
     expect(requestOf(next).model).toBe('claude-haiku-5-5');

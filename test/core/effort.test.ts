@@ -3,7 +3,21 @@ import { describe, expect, it } from 'vitest';
 import { EFFORTS, knownModels, retiredOn, worstCaseMicrodollars } from '../../lib/budget/index.ts';
 import type { Session } from '../../lib/core/session.ts';
 import { validate } from '../../lib/local/messages-api/index.ts';
-import { claim, day, head, kinds, NOW, ready, reply, settlementOf, text, thinking, usage, when } from './given.ts';
+import {
+  claim,
+  day,
+  head,
+  kinds,
+  NOW,
+  ready,
+  reply,
+  settlementOf,
+  text,
+  thinking,
+  toldBy,
+  usage,
+  when,
+} from './given.ts';
 
 const [OPUS, SONNET, HAIKU] = ['claude-opus-5-5', 'claude-sonnet-5-5', 'claude-haiku-5-5'] as const;
 
@@ -155,13 +169,13 @@ describe('what the agent thinks', () => {
   it('is told to the journal where the provider shows it, before what it says', () => {
     const thought = (value: string) => ({ type: 'thinking', thinking: value, signature: 's' });
     const content = [thought('First the moons.'), thought(''), thought(' Then the rings. '), text('Done.')];
-    const { journal, memory } = settlementOf(when(thinking(at(0n)), reply(content, 'end_turn', usage(100, 10))));
-    expect(journal).toEqual([
+    const settlement = settlementOf(when(thinking(at(0n)), reply(content, 'end_turn', usage(100, 10))));
+    expect(toldBy(settlement)).toEqual([
       { type: 'agent.thought', data: { text: 'First the moons.\n\nThen the rings.' } },
       { type: 'agent.text', data: { text: 'Done.' } },
     ]);
-    expect(memory.effort).toBe('high');
+    expect(settlement.memory.effort).toBe('high');
     const silent = settlementOf(when(thinking(at(0n)), reply([thought(''), text('Done.')])));
-    expect(silent.journal.map(({ type }) => type)).toEqual(['agent.text']);
+    expect(toldBy(silent).map(({ type }) => type)).toEqual(['agent.text']);
   });
 });

@@ -138,6 +138,9 @@ export const settlementOf = (step: Step): Settlement => {
   if (effect?.type !== 'settle') throw new Error(`no settle: ${step.effects.map((e) => e.type).join()}`);
   return effect.settlement;
 };
+/** What a settlement's journal says beside the call itself and its iteration. */
+export const toldBy = ({ journal }: Settlement) =>
+  journal.flatMap(({ type, data }) => (type === 'agent.model_called' ? [] : [{ type, data }]));
 export const kinds = (step: Step): string[] => step.effects.map((e) => e.type);
 
 export const usage = (input: number, output: number) => ({ input_tokens: input, output_tokens: output });

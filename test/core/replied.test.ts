@@ -13,6 +13,7 @@ import {
   settlementOf,
   text,
   thinking,
+  toldBy,
   toolUse,
   usage,
   user,
@@ -59,7 +60,7 @@ describe('a reply is settled at its exact cost, with all it leaves behind', () =
       { id: 'a', name: 'bash', input: { x: 1 } },
       { id: 'b', name: 'finish', input: {} },
     ]);
-    expect(s.journal.map((e) => e.type)).toEqual(['agent.text', 'agent.tool.called', 'agent.tool.called']);
+    expect(toldBy(s).map(({ type }) => type)).toEqual(['agent.text', 'agent.tool.called', 'agent.tool.called']);
   });
 
   it('keeps journal entries small, however much the agent writes', () => {

@@ -1,7 +1,22 @@
 /** What becomes of a session whose model the provider retires: nothing is lost, and a user can always go on. */
 import { describe, expect, it } from 'vitest';
-import type { LogEntry } from '../../lib/core/session.ts';
-import { call, claim, day, kinds, ready, reply, rested, saveOf, settlementOf, text, thinking, when } from './given.ts';
+import type { LogEntry } from '../../lib/core/events.ts';
+
+import {
+  call,
+  claim,
+  day,
+  kinds,
+  ready,
+  reply,
+  rested,
+  saveOf,
+  settlementOf,
+  text,
+  thinking,
+  toldBy,
+  when,
+} from './given.ts';
 
 const MODEL = 'claude-sonnet-4-5';
 const LAST_DAY = { date: '2026-11-29', resetsAt: Date.parse('2026-11-30T00:00:00Z') };
@@ -14,7 +29,7 @@ const on = (date: Partial<ReturnType<typeof day>>, more: object = {}) => ({
 });
 const modelOf = (step: ReturnType<typeof claim>) =>
   'call' in step.session ? step.session.call.request.model : step.session.state;
-const typesOf = (journal: LogEntry[]) => journal.map(({ type }) => type);
+const typesOf = (journal: Pick<LogEntry, 'type'>[]) => journal.map(({ type }) => type);
 
 describe('a session whose model is retired', () => {
   it('goes on until its last day, and pauses on the first without it, with the way on and its price', () => {
@@ -71,14 +86,14 @@ describe('a session whose model is retired', () => {
 
   it('tells its journal once that the end is near', () => {
     const first = settlementOf(when(thinking(ready(on(LAST_DAY))), reply([text('Hello')])));
-    expect(first.journal[0]).toEqual({
+    expect(toldBy(first)[0]).toEqual({
       type: 'agent.model_retiring',
       data: { model: MODEL, retires_at: '2026-11-30T00:00:00.000Z', successor: 'claude-sonnet-5-5' },
     });
     const { memory } = first;
     const second = settlementOf(when(thinking(ready(on(LAST_DAY, { memory }))), reply([text('Hello')])));
-    expect(typesOf(second.journal)).toEqual(['agent.text']);
+    expect(typesOf(toldBy(second))).toEqual(['agent.text']);
     const early = settlementOf(when(thinking(ready(on({ date: '2026-09-30' }))), reply([text('Hello')])));
-    expect(typesOf(early.journal)).toEqual(['agent.text']);
+    expect(typesOf(toldBy(early))).toEqual(['agent.text']);
   });
 });

@@ -133,7 +133,7 @@ describe('an agent with a ladder', () => {
       .get('ses_1')!
       .journal.slice(before)
       .filter(({ type }) => type === 'agent.thinking');
-    expect(first?.data.model).toBe('claude-opus-5-5');
+    expect(first?.data).toMatchObject({ model: 'claude-opus-5-5' });
   });
 });
 

@@ -75,9 +75,9 @@ describe('what is not there', () => {
   it('by its method is told what the path takes', async () => {
     const { call, user } = api();
     const key = await user('ada');
-    const answer = await call('PATCH', '/v1/sessions/x1', { key, body: {} });
+    const answer = await call('PUT', '/v1/sessions/x1', { key, body: {} });
     expect([answer.status, answer.json.code]).toEqual([405, 'method_not_allowed']);
-    expect(answer.headers.get('allow')).toBe('GET, DELETE');
+    expect(answer.headers.get('allow')).toBe('GET, DELETE, PATCH');
     expect((await call('DELETE', '/v1/sessions', { key })).headers.get('allow')).toBe('POST, GET');
     expect((await call('POST', '/v1/sessions/x1/files/a/b.md', { key })).headers.get('allow')).toBe('GET');
     expect((await call('PUT', '/v1/admin/users/ada/api-keys', { key: ADMIN, body: {} })).headers.get('allow')).toBe(

@@ -1,5 +1,6 @@
 /** The API on a world in memory, and what tests say to it. Time is the test's: sleeping takes none. */
 
+import type { EventType } from '../../lib/core/events.ts';
 import { freshMemory } from '../../lib/core/memory.ts';
 import type { StoredState } from '../../lib/core/session.ts';
 import { app } from '../../lib/http/app.ts';
@@ -7,6 +8,7 @@ import { sha256 } from '../../lib/http/auth/api-keys.ts';
 import type { Deps, RateLimits } from '../../lib/http/deps.ts';
 import { newId } from '../../lib/ids.ts';
 import type { JournalRow } from '../../lib/ports/index.ts';
+import { anEntry } from '../kit/events.ts';
 import { memoryWorld } from '../kit/memory/index.ts';
 
 export const ADMIN = 'operator-key-of-the-tests';
@@ -86,12 +88,16 @@ export function api(change: (deps: Deps) => Partial<Deps> = () => ({}), limits: 
     (await call('POST', '/v1/sessions', { key, body: { goal: 'Count the moons.', ...body } })).json.id;
 
   /** A worker takes the session, writes the journal and lets it rest so. */
-  const rest = async (id: string, to: Exclude<StoredState, { state: 'ready' }>, journal: [string, object?][] = []) => {
+  const rest = async (
+    id: string,
+    to: Exclude<StoredState, { state: 'ready' }>,
+    journal: [EventType, object?][] = [],
+  ) => {
     const claim = await world.sessions.claim(id, newId('inv'));
     if ('claimed' in claim) throw new Error(`${id} could not be claimed`);
     const memory = freshMemory();
     const due = to.state === 'sleeping' || to.state === 'exceeded' ? to.until : Number.POSITIVE_INFINITY;
-    const entries = journal.map(([type, data = {}]) => ({ type, data: { ...data } }));
+    const entries = journal.map(([type, data]) => anEntry(type, data));
     const saved = await world.sessions.save(
       id,
       claim.fence,

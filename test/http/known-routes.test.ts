@@ -11,8 +11,12 @@ const setUp = async () => {
 
 describe('a query parameter that the route does not take', () => {
   it.each([
-    ['/v1/sessions?status=sleeping', 'status', /takes limit, cursor$/],
-    ['/v1/sessions?limit=1&foo=bar', 'foo', /takes limit, cursor$/],
+    [
+      '/v1/sessions?limit=1&foo=bar',
+      'foo',
+      /takes limit, cursor, status, agent, created_after, created_before, metadata\[…\]$/,
+    ],
+    ['/v1/sessions?agent[a]=b', 'agent[a]', /takes limit, cursor, status, /],
     ['/v1/sessions/ID?fields=id', 'fields', /takes none$/],
     ['/v1/sessions/ID/events?types=agent.text', 'types', /takes after, cursor, limit$/],
     ['/v1/sessions/ID/messages?order=desc', 'order', /takes limit, cursor$/],

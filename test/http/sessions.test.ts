@@ -17,7 +17,7 @@ const FIELDS = [
     'daily_share_percent',
   ],
   ...['effort', 'max_output_tokens', 'on_end_turn', 'max_iterations', 'max_cost_microdollars'],
-  ...['status', 'step', 'iteration_number', 'current_phase'],
+  ...['status', 'step', 'activity', 'iteration_number', 'current_phase'],
   ...[
     'cost_microdollars',
     'daily_budget_microdollars',

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { EventType } from '../../lib/core/events.ts';
 import type { Deps, RateLimits } from '../../lib/http/deps.ts';
 import { api, framesOf } from './kit.ts';
 
@@ -48,7 +49,7 @@ async function viewed(change: (deps: Deps) => Partial<Deps> = () => ({}), limits
   return { ...made, key, id, path, watch, journal, asked, at };
 }
 
-const long = (n: number): [string, object][] =>
+const long = (n: number): [EventType, object][] =>
   Array.from({ length: n }, (_, i) => ['agent.text', { text: `${i}\n\nid: 7` }]);
 const end = { state: 'ended', outcome: 'completed', result: 'x', error: null } as const;
 const draft = (iteration: number, text: string) => ({ iteration, text });
@@ -66,7 +67,14 @@ describe('the stream of an ended session', () => {
     expect(frames.map(({ id }) => Number(id))).toEqual(journal().map(({ seq }) => seq));
     expect(frames.map(({ event }) => event)).toEqual(journal().map(({ type }) => type));
     expect(frames[1]?.data).toEqual({
-      ...{ seq: 2, at: '2026-11-10T08:00:00.000Z', session_id: id, type: 'agent.text', text: '0\n\nid: 7' },
+      ...{
+        seq: 2,
+        at: '2026-11-10T08:00:00.000Z',
+        session_id: id,
+        iteration: 0,
+        type: 'agent.text',
+        text: '0\n\nid: 7',
+      },
     });
   });
 
@@ -161,7 +169,7 @@ describe('the stream of a living session', () => {
     at(5_000, () =>
       world.store.sessions
         .get(id)
-        ?.journal.push({ seq: 2, at: world.now(), type: 'agent.text', data: { text: 'hidden' } }),
+        ?.journal.push({ seq: 2, at: world.now(), iteration: 1, type: 'agent.text', data: { text: 'hidden' } }),
     );
     expect(framesOf((await watch()).text).some(({ id }) => id === '2')).toBe(true);
     expect(asked.postgres).toBeLessThan(10);

@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { all, type Deployed, FUNCTIONS, fn, inputs } from './kit/deployed.ts';
 import { type Diff, installed, type Project, SECRETS, startProject } from './kit/project.ts';
+import { ACCOUNTS } from './kit/vendors.ts';
+import { front } from './rules/front.ts';
 import { functions } from './rules/functions.ts';
 import { queues } from './rules/queue.ts';
 import { wake } from './rules/wake.ts';
@@ -39,6 +41,7 @@ describe.skipIf(!installed)('an environment that cannot be', () => {
   it.each([
     ['ITERATIONS_AT_ONCE', 'abc', 'ITERATIONS_AT_ONCE is abc: set it to a whole number from 2 to 1000, or not at all.'],
     ['UPSTASH_EMAIL', '', 'UPSTASH_EMAIL missing: set what Upstash gave you, or bring your own by'],
+    ['NEON_API_KEY', 'napi_of_nobody', 'NEON_API_KEY is wrong: Neon does not know it. Nothing has been changed.'],
   ])(
     'is refused in one sentence, before anything is made: %s=%s',
     async (name, value, says) => {
@@ -102,7 +105,7 @@ describe.skipIf(!installed)('faults in the configuration itself', () => {
       project.edit('sst.config.ts', from, to);
     }
     // With a variable that is no fault, and one that is as good as none.
-    const env = { NEON_ORG_ID: 'org-of-mine', API_AT_ONCE: '' };
+    const env = { NEON_ORG_ID: ACCOUNTS.neon.organisation, API_AT_ONCE: '' };
     deployed = { ...(await project.diff({ env })), production: false };
   }, PATIENCE);
   afterAll(() => project?.close());
@@ -223,11 +226,24 @@ describe.skipIf(!installed)('what a deployment may be told', () => {
     expect(diff.made.filter((made) => /readTimeout\W+60\b/.test(JSON.stringify(made.inputs)))).toHaveLength(1);
   });
 
-  it('is whom to write to', () => {
-    const subscription = diff.made.find(({ type }) => type === 'aws:sns/topicSubscription:TopicSubscription');
-    expect(subscription?.inputs).toMatchObject({ protocol: 'email', endpoint: 'ops@example.com' });
+  describe.each(front)('at that domain, $name', ({ holds, mutants }) => {
+    it('holds', () => holds(deployed()));
+    it.each(Object.entries(mutants))('notices %s', (_, mutate) => {
+      const mutant = { ...structuredClone({ ...diff, output: '' }), production: true };
+      mutate(mutant);
+      expect(() => holds(mutant)).toThrow();
+    });
+  });
+
+  it('is whom to write to, when an alarm goes off and when it is over; and it says that AWS waits for a click', () => {
+    const { topic, ...subscription } = inputs(deployed(), 'subscription');
+    expect(subscription).toEqual({ protocol: 'email', endpoint: 'ops@example.com' });
+    expect(all(deployed(), 'alarm')).toHaveLength(10);
     for (const { inputs: alarm } of all(deployed(), 'alarm'))
-      expect(alarm.alarmActions).toEqual([subscription?.inputs.topic]);
+      expect([alarm.alarmActions, alarm.okActions, alarm.actionsEnabled]).toEqual([[topic], [topic], undefined]);
+    expect(diff.outputs.alarms).toMatch(
+      /^AWS has asked ops@example\.com .* before "Confirm subscription" .* is clicked/,
+    );
   });
 
   it('is how much may run at once', () => {

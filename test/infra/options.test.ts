@@ -44,7 +44,7 @@ describe('the options of a deployment', () => {
 
   it('may all be left out', () => {
     const none = {
-      ...{ domain: undefined, email: undefined, atOnce: null, apiAtOnce: null },
+      ...{ domain: undefined, email: undefined, atOnce: null, apiAtOnce: null, checkRights: true },
       neon: { minCu: 0.25, maxCu: 2, restoreSeconds: 21_600 },
     };
     expect(read()).toEqual({ ...none, alarms: false, dashboard: false, upstashBudget: 20 });
@@ -64,6 +64,7 @@ describe('the options of a deployment', () => {
       'least' in option && 'most' in option ? [[name, option.least, option.most]] : [],
     );
     expect(ranges).toEqual([
+      ['CHECK_RIGHTS', 0, 1],
       ['ALARMS', 0, 1],
       ['DASHBOARD', 0, 1],
       ['ITERATIONS_AT_ONCE', 2, 1_000],
@@ -163,6 +164,7 @@ const NOT_PASSED = [
   'USER_DATABASE_URL',
   'PAYMENTS_WEBHOOK_SECRET',
   'METRICS_NAMESPACE',
+  'FRONT_SECRET',
   'ANTHROPIC_BASE_URL',
   'NOTIFY_LOOPBACK',
   'AWS_SECRET_ACCESS_KEY',
@@ -193,14 +195,6 @@ describe('the settings of a function', () => {
     vi.stubEnv('COUNT_TOKENS', '');
     vi.stubEnv('ADMIN_API_KEY', 'a secret, never passed on as a setting');
     expect(passedSettings('api')).toEqual({ COMPACTION: '0' });
-  });
-
-  it('limit no address of CloudFront, unless the environment says so', () => {
-    vi.stubEnv('DOMAIN', 'agents.example.com');
-    expect(passedSettings('api')).toEqual({ FAILED_KEYS_PER_MINUTE: '0' });
-    expect(passedSettings('wake')).toEqual({});
-    vi.stubEnv('FAILED_KEYS_PER_MINUTE', '600');
-    expect(passedSettings('api')).toEqual({ FAILED_KEYS_PER_MINUTE: '600' });
   });
 });
 

@@ -72,7 +72,7 @@ const FAULTS: Fault[] = [
       /^neon\.historyRetentionSeconds is 86400/m,
     ],
   ]),
-  ...planted('sst.config.ts', 'B14: only the data outlives its stage', [
+  ...planted('lib/infra/schedules.ts', 'B14: only the data outlives its stage', [
     [
       'a group that stays and whose name is fixed',
       `{ name: \`\${prefix}-wake\` })`,

@@ -12,6 +12,7 @@ import { accountsContract } from '../contract/accounts.ts';
 import { alertsContract } from '../contract/alerts.ts';
 import type { Subject } from '../contract/harness.ts';
 import { headsContract } from '../contract/heads.ts';
+import { sessionSettingsContract } from '../contract/session-settings.ts';
 import { sessionsContract } from '../contract/sessions.ts';
 import { sweeperContract } from '../contract/sweeper.ts';
 import { transferContract } from '../contract/transfer.ts';
@@ -43,6 +44,7 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
   sessionsContract(name, subject);
   headsContract(name, subject);
   deskContract(name, subject);
+  sessionSettingsContract(name, subject);
   accountsContract(name, subject);
   sweeperContract(name, subject);
   purseContract(name, subject);

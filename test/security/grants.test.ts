@@ -35,15 +35,22 @@ const TABLES: Record<string, string[]> = {
   workspace_files: ['SELECT'],
 };
 
-/** Columns that may be written in tables that may not be: commands, and nothing of money. */
+/** Columns that may be written in tables that may not be: commands and settings, and nothing of money that was held or spent. */
 const COLUMNS: Record<string, string[]> = {
   agent_sessions: [
     'command_seq',
+    'daily_share_percent',
     'deleted_at',
     'desired',
     'due_at',
+    'effort',
     'hint_at',
     'inbox_n',
+    'max_cost_microdollars',
+    'max_iterations',
+    'max_output_tokens',
+    'metadata',
+    'model_ladder',
     'seq',
     'updated_at',
     'wake_requested',

@@ -5,17 +5,10 @@ import type { Deps } from '../../lib/http/deps.ts';
 import type { Limiter, RateVerdict } from '../../lib/ports/rate-limiter.ts';
 import { Problem } from '../../lib/problem.ts';
 import { ADMIN, api, framesOf } from '../http/kit.ts';
+import { free, limiterOf } from './limiter.ts';
 
 const full = async (): Promise<RateVerdict> => ({ allowed: false, retryAfterMs: 1_500 });
-const free = async (): Promise<RateVerdict> => ({ allowed: true });
 const away = () => Promise.reject(new Error('redis away'));
-const limiterOf = (over: Partial<Limiter>, known = new Set<string>()): Limiter => ({
-  ...{ request: free, failure: free, enter: free, leave: async () => {} },
-  remember: async (who) => void known.add(who),
-  knows: async (who) => known.has(who),
-  forget: async (who) => void known.delete(who),
-  ...over,
-});
 const STREAM = { accept: 'text/event-stream' };
 
 describe('requests', () => {

@@ -85,6 +85,7 @@ describe('every route of the app', () => {
       const answer = await faulty.hono.request(path, {
         ...{ method, headers },
         ...(method === 'POST' && { body: JSON.stringify(bodies[path] ?? {}) }),
+        ...(method === 'PATCH' && { body: '{"max_iterations":7}' }),
       });
       const where = `${method} ${path}`;
       expectSafe(Object.fromEntries(answer.headers), where);

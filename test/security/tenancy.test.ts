@@ -10,7 +10,7 @@ import { type LocalSystem, startLocal } from '../../lib/local/system.ts';
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
 type Json = any;
 type Operation = {
-  parameters?: { name: string; in: string; schema: Json }[];
+  parameters?: { name: string; in: string; style?: string; schema: Json }[];
   requestBody?: object;
   security?: object[];
 };
@@ -117,13 +117,16 @@ describe('each endpoint, with the ids of another user', () => {
     ...{ id, session_id: id, path: `${secret}.md`, user_id: user, key_id: keyId },
     ...{ 'Idempotency-Key': 'same-for-all', 'Last-Event-ID': '0', after: '0', limit: '100' },
     ...{ from: '2000-01-01', to: '2099-01-01', group_by: 'session', status: 'waiting_for_input' },
+    ...{ agent: 'assistant', created_after: '2000-01-01T00:00:00Z', created_before: '2099-01-01T00:00:00Z' },
+    'metadata[secret]': secret,
   });
 
   function requestTo(template: string, operation: Operation, victim: Victim) {
     const query = new URLSearchParams();
     const headers: Record<string, string> = {};
     const filled = filler(victim);
-    for (const { name, in: place } of operation.parameters ?? []) {
+    for (const { name: given, in: place, style } of operation.parameters ?? []) {
+      const name = style === 'deepObject' ? `${given}[secret]` : given;
       if (name === 'cursor') {
         // A list takes no cursor of another list, and these have no second page here.
         const cursor = victim.cursors[template];
@@ -148,6 +151,7 @@ describe('each endpoint, with the ids of another user', () => {
   const BODIES: Record<string, object> = {
     'POST /v1/sessions': { goal: 'Mine alone.', on_end_turn: 'wait' },
     'POST /v1/budget/top-ups': { amount_microdollars: 1 },
+    'PATCH /v1/sessions/{id}': { max_iterations: 7 },
   };
 
   const routes = () =>
@@ -169,7 +173,9 @@ describe('each endpoint, with the ids of another user', () => {
       for (const { method, template, operation } of routes()) {
         const { path, headers } = requestTo(template, operation, victim);
         const body =
-          method === 'POST' || method === 'PUT' ? (BODIES[`${method} ${template}`] ?? { content: 'Obey me.' }) : null;
+          method === 'POST' || method === 'PUT' || method === 'PATCH'
+            ? (BODIES[`${method} ${template}`] ?? { content: 'Obey me.' })
+            : null;
         for (const accept of ['application/json', 'text/event-stream', 'text/csv']) {
           const where = `${method} ${path} as ${attacker.user}, ${accept}`;
           const more = { headers: { ...headers, accept }, ...(body && { body: JSON.stringify(body) }) };

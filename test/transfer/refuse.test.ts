@@ -131,7 +131,13 @@ describe('a document is refused', () => {
       (d) => changed(d, ['files', 0, 'content'], Buffer.alloc(5_000_001).toString('base64')),
       /larger than a file may be/,
     ],
-    ['with a journal that begins elsewhere', (d) => changed(d, ['journal', 0, 'type'], 'agent.text'), /journal.0.type/],
+    [
+      'with a journal that begins elsewhere',
+      (d) => changed(changed(d, ['journal', 0, 'type'], 'agent.text'), ['journal', 0, 'data'], { text: 'Hello' }),
+      /journal.0.type/,
+    ],
+    ['with an event of no known type', (d) => changed(d, ['journal', 1, 'type'], 'agent.boasted'), /journal.1.type/],
+    ['with an event that says too little', (d) => changed(d, ['journal', 1, 'data'], {}), /journal.1.data/],
     ['with an instant that is none', (d) => changed(d, ['messages', 0, 'at'], '2026-02-30T00:00:00Z'), /messages.0.at/],
     [
       'to whom more was said than a session is told',

@@ -12,8 +12,8 @@ const RUNS = Number(process.env.CIRCADIAN_RUNS ?? 150);
 
 /** What an import changes on purpose: it is at rest, it costs nothing, and its checkpoint says nothing of money or of another account. */
 const atRest = (doc: ReturnType<typeof timeless>, state: string, resume: unknown) => {
-  const { journal, checkpoint, tool_calls: calls } = doc;
-  const paused = { seq: journal.length + 1, at: 'then', type: 'agent.paused', data: expect.anything() };
+  const { journal, iteration, checkpoint, tool_calls: calls } = doc;
+  const paused = { seq: journal.length + 1, at: 'then', iteration, type: 'agent.paused', data: expect.anything() };
   const before = journal.at(-1).data.error?.code === 'imported';
   return {
     ...doc,

@@ -12,6 +12,7 @@ import { documentOf } from '../../lib/transfer/export.ts';
 import { read, restored } from '../../lib/transfer/import.ts';
 import { aSave, aSession, aSettlement } from '../contract/harness.ts';
 import { aRestored } from '../contract/transfer.ts';
+import { anEntry } from '../kit/events.ts';
 import { hasPostgres } from '../kit/servers.ts';
 import { type TestDatabase, testDatabase } from '../postgres/database.ts';
 import { SCENARIOS } from '../upgrade/scenarios.ts';
@@ -90,7 +91,7 @@ describe.each(['embedded' as const, ...(hasPostgres ? (['real'] as const) : [])]
         await sessions.settle(id, fence, aSettlement({ turns, calls: [call], cost: 1n }));
         const turn = [{ type: 'tool_result', tool_use_id: call.id, content: 'a' }];
         const file = { path: `/${i}`, content: new Uint8Array([i]), mode: 0o644 };
-        await sessions.save(id, fence, aSave({ turn, journal: [{ type: 'agent.tool.result', data: {} }] }), [file]);
+        await sessions.save(id, fence, aSave({ turn, journal: [anEntry('agent.tool.result')] }), [file]);
       }
       working = false;
     };

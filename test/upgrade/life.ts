@@ -2,6 +2,7 @@
  * Everything that a deployment asks of Postgres, once at least: a day of two sessions and their user, a night, the next morning, the
  * operator's checks. Written on the ports, so that each release runs it with its own adapters; ids are given, so that it can be told again.
  */
+
 import { randomUUID } from 'node:crypto';
 import { postgresAudit } from '../../lib/adapters/postgres/audit.ts';
 import type { connect } from '../../lib/adapters/postgres/connect.ts';
@@ -9,6 +10,7 @@ import { postgres } from '../../lib/adapters/postgres/index.ts';
 import { allDrifts } from '../../lib/ops/reconcile.ts';
 import type { FileChange, SessionCommand } from '../../lib/ports/index.ts';
 import { aNight, anEnd, aSave, aSession, aSettlement, once, says } from '../contract/harness.ts';
+import { anEntry } from '../kit/events.ts';
 
 const MORNING = '2026-11-10T08:00:00Z';
 const A_MINUTE_LATER = '2026-11-10T08:01:00Z';
@@ -49,7 +51,7 @@ export async function live(
       wanted,
       model: MODEL,
       handOff: true,
-      journal: [{ type: 'agent.thinking', data: {} }],
+      journal: [anEntry('agent.thinking')],
     });
 
   await clock(MORNING);
@@ -98,7 +100,7 @@ export async function live(
     { path: '/poem.md', content: bytes('A poem'), mode: 0o644 },
     { path: '/old', content: null, mode: 0 },
   ];
-  const observed = aSave({ turn: [result('tu_1')], journal: [{ type: 'agent.tool.result', data: {} }] });
+  const observed = aSave({ turn: [result('tu_1')], journal: [anEntry('agent.tool.result')] });
   await sessions.save(first, fence, observed, files);
   await sessions.save(first, fence, observed, files);
 

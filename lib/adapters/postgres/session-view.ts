@@ -3,7 +3,8 @@ import { sql } from 'drizzle-orm';
 import { agentCheckpoints, agentSessions, budgetHolds, toolCalls } from '../../../schema/index.ts';
 import { isAtGracefulThreshold } from '../../budget/allowance.ts';
 import type { StoredState } from '../../core/session.ts';
-import { detailsOf, stepOf } from '../../core/status.ts';
+import { activityOf, detailsOf, type Status, stepOf } from '../../core/status.ts';
+import { LEASE_MS } from '../../core/times.ts';
 import type { SessionView } from '../../ports/index.ts';
 import { type DayJson, dayOf, fromInstant } from './json.ts';
 
@@ -53,17 +54,43 @@ export const viewColumns = (userId: string) => ({
   updatedAt: agentSessions.updatedAt,
   lastCheckpointAt: agentSessions.lastCheckpointAt,
   completedAt: agentSessions.completedAt,
-  holding: sql<boolean>`exists (select from ${budgetHolds} h where h.session_id = ${agentSessions.id} and h.class = 'held')`,
+  attempts: agentSessions.attempts,
+  // A lease is of real time; what is shown is of the clock that all other instants are of.
+  heartbeatAt: sql<
+    string | null
+  >`${agentSessions.leaseUntil} - make_interval(secs => ${LEASE_MS / 1_000}) + (app_now() - clock_timestamp())`,
+  hold: sql<{
+    amount: string;
+    at: string;
+  } | null>`(select json_build_object('amount', sum(h.amount)::text, 'at', max(h.at)) from ${budgetHolds} h
+    where h.session_id = ${agentSessions.id} and h.class = 'held' having count(*) > 0)`,
   calling: sql<boolean>`exists (select from ${toolCalls} c where c.session_id = ${agentSessions.id} and c.done_at is null)`,
   day: sql<DayJson>`(select today(${userId}))`,
   now: sql<string>`(select app_now())`,
 });
 
+/** As statusOf of the core decides it, for filters and counts. */
+export const statusColumn = sql<Status>`case when ${agentSessions.state} = 'ended'
+    then case when ${agentSessions.outcome} in ('completed', 'cancelled') then ${agentSessions.outcome} else 'failed' end
+  when ${agentSessions.desired} = 'cancel' then 'cancelled'
+  when ${agentSessions.desired} = 'pause' then 'paused'
+  when ${agentSessions.state} = 'ready' or ${agentSessions.dueAt} <= (select app_now()) then 'working'
+  when ${agentSessions.state} = 'exceeded' then 'budget_exceeded'
+  when ${agentSessions.state} = 'waiting' then 'waiting_for_input'
+  else ${agentSessions.state} end`;
+
 type Column<T> = T extends { _: { data: infer D; notNull: infer N } } ? (N extends true ? D : D | null) : never;
 type StateRow = { [K in keyof typeof stateColumns]: Column<(typeof stateColumns)[K]> };
 type Fetched = Omit<
   SessionView,
-  'status' | 'step' | 'dailyBudget' | 'available' | 'pastThreshold' | 'windingDown' | keyof ReturnType<typeof detailsOf>
+  | 'status'
+  | 'step'
+  | 'activity'
+  | 'dailyBudget'
+  | 'available'
+  | 'pastThreshold'
+  | 'windingDown'
+  | keyof ReturnType<typeof detailsOf>
 >;
 export type ViewRow = StateRow &
   Fetched & {
@@ -72,7 +99,9 @@ export type ViewRow = StateRow &
     fence: number;
     savedFence: number;
     windDownDay: string | null;
-    holding: boolean;
+    attempts: number;
+    heartbeatAt: string | null;
+    hold: { amount: string; at: string } | null;
     calling: boolean;
     day: DayJson;
     now: string;
@@ -81,10 +110,14 @@ export type ViewRow = StateRow &
 export function viewOf(row: ViewRow): SessionView {
   const { id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata } = row;
   const { effort, maxOutputTokens, system, onEndTurn, maxIterations, maxCost, needed } = row;
-  const { createdAt, updatedAt, lastCheckpointAt, completedAt, fence, savedFence, holding, calling } = row;
+  const { createdAt, updatedAt, lastCheckpointAt, completedAt, fence, savedFence, attempts, calling } = row;
   const state = stateFrom(row);
   const due = row.dueAt ?? Number.POSITIVE_INFINITY;
-  const details = detailsOf({ state, desired: row.desired, due, now: fromInstant(row.now) });
+  const now = fromInstant(row.now);
+  const owned = fence > savedFence;
+  const hold = row.hold && { amount: BigInt(row.hold.amount), at: fromInstant(row.hold.at) };
+  const heartbeatAt = row.heartbeatAt === null ? null : fromInstant(row.heartbeatAt);
+  const details = detailsOf({ state, desired: row.desired, due, now });
   const { date, allowance, ceiling, spent, held } = dayOf(row.day);
   const atThreshold = isAtGracefulThreshold({ spentMicrodollars: spent, dailyBudgetMicrodollars: allowance });
   return {
@@ -92,7 +125,8 @@ export function viewOf(row: ViewRow): SessionView {
     ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens },
     ...{ system, onEndTurn, maxIterations, maxCost, needed },
     ...details,
-    step: stepOf({ status: details.status, owned: fence > savedFence, holding, calling }),
+    step: stepOf({ status: details.status, owned, holding: hold !== null, calling }),
+    activity: activityOf(details.status, { owned, due, now, updatedAt, heartbeatAt, attempts, hold, calling }),
     dailyBudget: allowance,
     available: ceiling > spent + held ? ceiling - spent - held : 0n,
     pastThreshold: atThreshold,

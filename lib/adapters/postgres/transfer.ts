@@ -1,7 +1,7 @@
 /** The Transfer port on schema/functions/transfer.sql: one request each way, behind the wall. */
 import { and, eq, sql } from 'drizzle-orm';
 import { agentSessions, idempotencyKeys } from '../../../schema/index.ts';
-import type { Once, SessionView } from '../../ports/index.ts';
+import type { JournalRow, Once, SessionView } from '../../ports/index.ts';
 import type { LedgerRecord, Restored, Snapshot, ToolCallRecord, Transfer } from '../../ports/transfer.ts';
 import type { Database } from './connect.ts';
 import { fromInstant, type StateJson, stateOf, toInstant, toJson } from './json.ts';
@@ -58,7 +58,7 @@ function snapshotOf(answer: SnapshotJson): Snapshot {
     rows: answer.rows.map(dated),
     calls: answer.calls.map((call) => ({ ...call, doneAt: call.doneAt === null ? null : fromInstant(call.doneAt) })),
     inbox: answer.inbox.map(dated),
-    journal: answer.journal.map(dated),
+    journal: answer.journal.map((entry) => dated(entry) as JournalRow),
     files: answer.files.map(({ path, mode, updatedAt, content }) => ({
       ...{ path, mode, updatedAt: fromInstant(updatedAt) },
       content: new Uint8Array(Buffer.from(content, 'base64')),

@@ -49,10 +49,10 @@ export async function eventsOf(
   id: string,
   { after, limit }: { after: number; limit: number },
 ): Promise<JournalRow[] | null> {
-  const { sessionId, seq, at, type, data } = agentEvents;
+  const { sessionId, seq, at, iteration, type, data } = agentEvents;
   const [rows] = await asUser(database, userId, (db) => {
     const page = db
-      .select({ seq, at, type, data })
+      .select({ seq, at, iteration, type, data })
       .from(agentEvents)
       .where(and(eq(sessionId, agentSessions.id), gt(seq, after), kept))
       .orderBy(asc(seq))
@@ -60,7 +60,7 @@ export async function eventsOf(
       .as('page');
     return [
       db
-        .select({ seq: page.seq, at: page.at, type: page.type, data: page.data })
+        .select({ seq: page.seq, at: page.at, iteration: page.iteration, type: page.type, data: page.data })
         .from(agentSessions)
         .leftJoinLateral(page, sql`true`)
         .where(ownedBy(userId, eq(agentSessions.id, id)))

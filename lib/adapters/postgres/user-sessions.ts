@@ -3,15 +3,18 @@
  * (schema/functions/commands.sql), sent with the read that shows what they did: one request, one transaction, under row-level security (tenant.ts).
  */
 import { randomUUID } from 'node:crypto';
-import { and, desc, eq, inArray, sql } from 'drizzle-orm';
+import { and, count, desc, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import { agentCheckpoints, agentSessions, idempotencyKeys } from '../../../schema/index.ts';
 import { MOST_UNTAKEN } from '../../core/inbox.ts';
+import { STATUSES, type Status } from '../../core/status.ts';
 import {
   FILE_PAGE,
   MESSAGE_PAGE,
   type NewSession,
   type Once,
+  type SessionChange,
   type SessionCommand,
+  type SessionFilter,
   type SessionView,
   UnknownCursor,
   type UserSessions,
@@ -21,7 +24,7 @@ import type { Database, Db } from './connect.ts';
 import { cursorOf, placeOf } from './cursor.ts';
 import { toJson } from './json.ts';
 import { ownedBy, sessionsWhere } from './owned.ts';
-import { viewColumns, viewOf } from './session-view.ts';
+import { statusColumn, viewColumns, viewOf } from './session-view.ts';
 import { asUser } from './tenant.ts';
 import { eventsOf, fileListOf, fileOf, lastSeqOf, messagesOf } from './user-reads.ts';
 
@@ -32,7 +35,9 @@ export function postgresUserSessions(database: Database): UserSessions {
       const [[row]] = await asUser(database, userId, (db) => [sessionOf(db, userId, id)]);
       return row ? viewOf(row) : null;
     },
-    list: (userId, page) => list(database, userId, page),
+    list: (userId, page, filter = {}) => list(database, userId, page, filter),
+    counts: (userId) => counts(database, userId),
+    change: (userId, id, change, operation) => changed(database, userId, id, change, operation),
     messages: (userId, id, page = MESSAGE_PAGE) => messagesOf(database, userId, id, page),
     events: (userId, id, page) => eventsOf(database, userId, id, page),
     lastSeq: (userId, id) => lastSeqOf(database, userId, id),
@@ -51,7 +56,12 @@ export function postgresUserSessions(database: Database): UserSessions {
 const sessionOf = (db: Db, userId: string, id: string) =>
   sessionsWhere(db, userId, ownedBy(userId, eq(agentSessions.id, id)));
 
-async function list(database: Database, userId: string, page: { limit: number; cursor: string | null }) {
+async function list(
+  database: Database,
+  userId: string,
+  page: { limit: number; cursor: string | null },
+  filter: SessionFilter,
+) {
   const place = page.cursor === null ? null : placeOf(page.cursor);
   if (page.cursor !== null && place === null) throw new UnknownCursor();
   const { createdAt, id } = agentSessions;
@@ -62,7 +72,7 @@ async function list(database: Database, userId: string, page: { limit: number; c
     const ids = db
       .select({ id })
       .from(agentSessions)
-      .where(ownedBy(userId, older))
+      .where(ownedBy(userId, and(older, wanted(filter))))
       .orderBy(desc(createdAt), desc(id))
       .limit(page.limit + 1);
     return [
@@ -77,6 +87,30 @@ async function list(database: Database, userId: string, page: { limit: number; c
   const shown = rows.slice(0, page.limit);
   const last = rows.length > page.limit ? shown.at(-1) : undefined;
   return { data: shown.map(viewOf), next: last ? cursorOf({ createdAt: last.exact, id: last.id }) : null };
+}
+
+function wanted({ statuses, agent, createdAfter, createdBefore, metadata }: SessionFilter): SQL | undefined {
+  const { createdAt } = agentSessions;
+  return and(
+    statuses && inArray(statusColumn, statuses),
+    agent === undefined ? undefined : eq(agentSessions.agent, agent),
+    createdAfter === undefined ? undefined : gt(createdAt, createdAfter),
+    createdBefore === undefined ? undefined : lt(createdAt, createdBefore),
+    metadata && sql`${agentSessions.metadata}::jsonb @> ${toJson(metadata)}::jsonb`,
+  );
+}
+
+async function counts(database: Database, userId: string): Promise<Record<Status, number>> {
+  const [rows] = await asUser(database, userId, (db) => {
+    const each = db
+      .select({ status: statusColumn.as('status') })
+      .from(agentSessions)
+      .where(ownedBy(userId))
+      .as('each');
+    return [db.select({ status: each.status, count: count() }).from(each).groupBy(each.status)];
+  });
+  const found = new Map(rows.map((row) => [row.status, row.count]));
+  return Object.fromEntries(STATUSES.map((status) => [status, found.get(status) ?? 0])) as Record<Status, number>;
 }
 
 /**
@@ -125,4 +159,17 @@ async function commanded(database: Database, userId: string, id: string, command
   if (!told || !rows[0]) return null;
   if ('conflict' in told) return 'conflict';
   return 'full' in told ? 'full' : { view: viewOf(rows[0]), ended: told.ended };
+}
+
+async function changed(database: Database, userId: string, id: string, change: SessionChange, operation: string) {
+  const [, answer, rows] = await asUser(database, userId, (db) => [
+    lockToOpen(db, userId),
+    db.execute<{ answer: { ended: boolean } | { conflict: true } | null }>(
+      sql`select change_session(${userId}, ${id}, ${operation}, ${toJson(change)}) as answer`,
+    ),
+    sessionOf(db, userId, id),
+  ]);
+  const told = answer.rows[0]?.answer;
+  if (!told || !rows[0]) return null;
+  return 'conflict' in told ? 'conflict' : { view: viewOf(rows[0]), ended: told.ended };
 }

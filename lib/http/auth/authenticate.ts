@@ -26,7 +26,7 @@ export function authenticate(deps: Ready) {
   return createMiddleware<HttpEnv>(async (c, next) => {
     const key = /^Bearer +(\S+) *$/i.exec(c.req.header('authorization') ?? '')?.[1];
     if (key === undefined) throw unauthorized('The request has no key.');
-    const address = c.env?.requestContext?.http?.sourceIp;
+    const address = c.get('address');
     const forOperator = c.req.path.startsWith('/v1/admin/');
     if (sameHash(sha256(key), deps.adminKeyHash)) {
       const operator = { kind: 'operator', address, who: nameOfOperator(address) } as const;

@@ -4,13 +4,13 @@ import { mintKey, prefixOfId } from '../auth/api-keys.ts';
 import { expectKey } from '../auth/rate-limits.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { checkNotify, notifyFields, putNotify } from '../notification-target.ts';
+import { unknown } from '../permits.ts';
 import { notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import { answers, body, dayIn, instant, json, listOf, moneyIn, UserJson } from '../schemas.ts';
 import { forgetOwner } from '../snapshots.ts';
 import { planTooLarge } from '../sums.ts';
 import { withHints } from '../wake-session.ts';
-import { unknown } from './sessions.ts';
 
 const tags = ['admin'];
 const security = [{ AdminKey: [] }];

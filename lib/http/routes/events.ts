@@ -4,6 +4,7 @@ import { stream } from 'hono/streaming';
 import type { SessionView } from '../../ports/index.ts';
 import { type StreamSlot, takeStreamSlot } from '../auth/rate-limits.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
+import { EventJson } from '../event-schemas.ts';
 import { invalid, notFound, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import { json, limitParam, listOf, SessionId } from '../schemas.ts';
@@ -13,15 +14,6 @@ import { follow } from '../sse.ts';
 const LAST_WORDS_MS = 5_000;
 
 const sequence = z.coerce.number().pipe(z.int().min(0));
-
-export const EventJson = z
-  .looseObject({
-    seq: z.int().openapi({ description: 'Rises by one per session, without a gap.' }),
-    at: z.iso.datetime(),
-    session_id: z.string(),
-    type: z.string().openapi({ example: 'agent.text' }),
-  })
-  .openapi('Event', { description: 'A journal entry; each type adds its own fields.' });
 
 const list = createRoute({
   method: 'get',

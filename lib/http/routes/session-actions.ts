@@ -155,7 +155,7 @@ const full = () =>
       'This one was not taken and nothing was spent; resume the session if it is paused, and send it again once it has moved.',
   );
 
-const ended = (view: SessionView) =>
+export const ended = (view: SessionView) =>
   new Problem(
     'session_ended',
     `The session has ended (${view.outcome ?? view.status}) and will not move or spend again. Nothing was done; start a new session to go on.`,

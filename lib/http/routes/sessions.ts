@@ -1,20 +1,13 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import {
-  EFFORTS,
-  type Effort,
-  modelLimits,
-  priceOf,
-  retiredOn,
-  retirement,
-  successorOn,
-  thinkingOf,
-} from '../../budget/index.ts';
+import { EFFORTS } from '../../budget/index.ts';
+import { STATUSES, type Status } from '../../core/status.ts';
 import { newId } from '../../ids.ts';
 import type { NewSession, User } from '../../ports/index.ts';
-import { Problem } from '../../problem.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { conflict, once, replayed } from '../idempotency.ts';
-import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
+import { entriesOf } from '../known-routes.ts';
+import { affordsAStep, full, goesDown, permit, takes, unknown } from '../permits.ts';
+import { notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import {
   answers,
@@ -23,6 +16,7 @@ import {
   limitParam,
   listOf,
   Metadata,
+  momentIn,
   moneyIn,
   SessionId,
   SessionJson,
@@ -36,7 +30,7 @@ const security = [{ UserKey: [] }];
 /** Fewer tokens hold no useful reply. */
 const LEAST_OUTPUT = 1_024;
 
-const Wanted = z
+export const Wanted = z
   .strictObject({
     goal: text().openapi({ example: 'Write a short guide to the moons of Jupiter in guide.md.' }),
     agent: z.string().default('assistant'),
@@ -107,9 +101,38 @@ const list = createRoute({
         .string()
         .regex(/^[\w=-]{1,512}$/, 'Must be a `next_cursor`')
         .optional(),
+      status: z
+        .union([z.enum(STATUSES), z.array(z.enum(STATUSES))])
+        .transform((status) => [status].flat())
+        .optional()
+        .openapi({ description: 'Repeat it for several.' }),
+      agent: z.string().min(1).max(200).optional(),
+      created_after: momentIn().optional(),
+      created_before: momentIn().optional(),
+      metadata: z
+        .record(z.string().min(1).max(200), z.string().max(1_000))
+        .optional()
+        .openapi({
+          param: { name: 'metadata', in: 'query', style: 'deepObject', explode: true },
+          description: 'As `metadata[team]=red`: an entry of the metadata that is this text. Repeat it for several.',
+        }),
     }),
   },
   responses: answers(200, listOf(SessionJson), 'One page.', 'invalid_request'),
+});
+
+const count = createRoute({
+  method: 'get',
+  path: '/v1/sessions/counts',
+  operationId: 'countSessions',
+  summary: 'How many of your sessions have each status',
+  tags,
+  security,
+  responses: answers(
+    200,
+    z.object(Object.fromEntries(STATUSES.map((status) => [status, z.int()])) as Record<Status, z.ZodInt>),
+    'Every status, also those that no session has.',
+  ),
 });
 
 const get = createRoute({
@@ -150,10 +173,15 @@ export const sessions = (deps: Ready) =>
       return c.json(render.session(view), 201, headers);
     })
     .openapi(list, async (c) => {
-      const { limit, cursor } = c.req.valid('query');
-      const { data, next } = await deps.userSessions.list(c.get('user').id, { limit, cursor: cursor ?? null });
+      const { limit, cursor, status, agent, created_after, created_before } = c.req.valid('query');
+      const filter = {
+        ...{ statuses: status, agent, metadata: entriesOf(c.req.query(), 'metadata') },
+        ...{ createdAfter: created_after, createdBefore: created_before },
+      };
+      const { data, next } = await deps.userSessions.list(c.get('user').id, { limit, cursor: cursor ?? null }, filter);
       return c.json({ data: data.map(render.session), next_cursor: next }, 200);
     })
+    .openapi(count, async (c) => c.json(await deps.userSessions.counts(c.get('user').id), 200))
     .openapi(get, async (c) => {
       const view = await deps.userSessions.get(c.get('user').id, c.req.valid('param').id);
       if (!view) throw notFound();
@@ -192,92 +220,4 @@ async function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): P
   };
   affordsAStep(deps, user.id, session);
   return session;
-}
-
-/** Throws the problem of a cost cap under which not even the first step can be taken: the session could only fail. */
-function affordsAStep(deps: Ready, userId: string, session: NewSession): void {
-  const { maxCost } = session;
-  if (maxCost === null || !deps.firstStepCost) return;
-  const { possible, enough } = deps.firstStepCost(userId, session);
-  if (maxCost >= possible) return;
-  const message = `Allows no step: the first one alone needs ${possible} or more; ${enough} is enough for it`;
-  throw invalid([{ path: 'max_cost_microdollars', message }]);
-}
-
-/** Throws the problem of the first model on the ladder that is dearer than the one above it: it would spend more as money runs short. */
-function goesDown(models: string[]): void {
-  for (const [above, below] of models.slice(1).map((below, i) => [models[i]!, below] as const)) {
-    const [from, to] = [priceOf(above).rates, priceOf(below).rates];
-    if (to.input <= from.input && to.output <= from.output) continue;
-    throw new Problem(
-      'invalid_request',
-      `model_ladder: ${below} costs more than ${above}, and a ladder leads down. Nothing was started and nothing was spent.`,
-    );
-  }
-}
-
-type Asked = { effort?: Effort | null | undefined; max_output_tokens?: number | null | undefined };
-
-/** Throws the problem of an effort or a length of replies that the model does not take. Cheaper ones of a ladder take what is nearest. */
-export function takes(model: string, { effort, max_output_tokens: most }: Asked): void {
-  const { efforts } = thinkingOf(model);
-  const { maxOutput } = modelLimits(model);
-  const message =
-    effort && !efforts.includes(effort)
-      ? `effort: ${model} takes ${efforts.length > 0 ? efforts.join(', ') : 'none; leave it out'}`
-      : most && most > maxOutput
-        ? `max_output_tokens: a reply of ${model} has at most ${maxOutput}`
-        : null;
-  if (message === null) return;
-  throw new Problem('invalid_request', `${message}. Nothing was started and nothing was spent.`);
-}
-
-/**
- * May this user have a session of this agent and these models here? Throws the problem of what is not known, of a missing budget, or of a
- * model that the provider serves no more.
- */
-export async function permit(
-  deps: Ready,
-  user: User,
-  { agent, models }: { agent: string; models: string[] },
-): Promise<void> {
-  if (!deps.agents.includes(agent)) throw unknown('agent', agent, deps.agents);
-  for (const name of models) {
-    if (!deps.isKnownModel(name)) throw unknown('model', name, deps.knownModels);
-  }
-  if (user.budget <= 0n) {
-    throw new Problem(
-      'no_budget',
-      'You have no subscription budget, and no budget is not an unlimited one. Nothing was started and nothing was spent; ask the operator to set one.',
-    );
-  }
-  await servedStill(deps, user, models);
-}
-
-/** By the database's clock, which is asked only where a model has an end at all. Throws the problem of the first that is retired. */
-async function servedStill(deps: Ready, user: User, models: string[]): Promise<void> {
-  if (models.every((name) => retirement(name) === null)) return;
-  const { date } = (await deps.accounts.budget(user.id)).day;
-  const gone = models.find((name) => retiredOn(name, date));
-  if (gone === undefined) return;
-  const heir = successorOn(gone, date);
-  throw new Problem(
-    'retired_model',
-    `The provider retired ${gone} on ${retirement(gone)?.at}. Nothing was started and nothing was spent; ${heir ? `take ${heir}, its successor` : 'choose another model'}.`,
-  );
-}
-
-export const full = (tier: string, most: number | undefined): Problem =>
-  new Problem(
-    'too_many_sessions',
-    `A user of the tier ${tier} may have ${most} sessions at a time that have not ended, and you have. Nothing was started and nothing was ` +
-      'spent; wait until one ends, or cancel one.',
-  );
-
-/** A name that is not on the list. An unknown model is refused rather than guessed, since its price is not known. */
-export function unknown(what: 'agent' | 'model' | 'tier', name: string, known: readonly string[]): Problem {
-  return new Problem(
-    `unknown_${what}`,
-    `The ${what} ${JSON.stringify(name.slice(0, 100))} is not known. Nothing was done and nothing was spent; choose one of ${known.join(', ')}.`,
-  );
 }

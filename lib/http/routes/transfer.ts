@@ -12,11 +12,11 @@ import { readBody, tooLarge } from '../body.ts';
 import { type BodyBounds, type Excess, meter, tellExcess, tooMuch } from '../bounds.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { conflict, replayed } from '../idempotency.ts';
+import { full, permit, takes } from '../permits.ts';
 import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import { answers, IdempotencyKey, json, SessionId, SessionJson } from '../schemas.ts';
 import { turns } from '../turns.ts';
-import { full, permit, takes } from './sessions.ts';
 
 const tags = ['sessions'];
 const security = [{ UserKey: [] }];

@@ -2,11 +2,13 @@
  * The plainest owner of a session: one iteration on the Sessions port, with a fault possible at every step. What it decides is small; what
  * matters is in which order it writes, and that it may die, stall or hear nothing anywhere between two writes.
  */
+
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freshMemory } from '../../../lib/core/memory.ts';
 import type { Message, StoredState } from '../../../lib/core/session.ts';
 import { type Claim, FenceLost, type WorkerSessions } from '../../../lib/ports/index.ts';
+import { anEntry } from '../../kit/events.ts';
 
 export const LEASE_MS = 700;
 export const LEAST = 2_000n;
@@ -80,7 +82,7 @@ async function iterate(io: Io, id: string): Promise<void> {
       wanted: WANTED,
       model: 'claude-haiku-5-5',
       handOff: true,
-      journal: [{ type: 'agent.thinking', data: {} }],
+      journal: [anEntry('agent.thinking')],
     };
     const held = await io.sessions.reserve(id, claim.fence, asked);
     await io.step('reserved');
@@ -139,11 +141,19 @@ async function buy(io: Io, id: string, claim: Claim, held: { granted: bigint; da
     calls: served ? reply.calls.map((call) => ({ id: call, name: 'tool', input: {} })) : [],
     inboxTaken: served ? (pending.inbox.at(-1)?.n ?? 0) : 0,
     iterated: served,
-    journal: [{ type: served ? 'agent.text' : 'agent.retrying', data: {} }],
+    journal: [anEntry(served ? 'agent.text' : 'agent.retrying')],
   });
   await io.step('settled');
   return reply;
 }
+
+const EVENT_OF = {
+  sleeping: 'agent.sleeping',
+  waiting: 'agent.waiting_for_input',
+  paused: 'agent.paused',
+  exceeded: 'agent.budget_exceeded',
+  ended: 'agent.completed',
+} as const;
 
 type Resting = { to: Exclude<StoredState, { state: 'ready' }>; due: number };
 
@@ -158,8 +168,7 @@ async function save(
   // A hint that overtakes the save.
   if (io.random() < 0.15) void sleep(io.random() * 8).then(() => io.send(id));
   const memory = freshMemory();
-  const type = resting?.to.state === 'ended' ? `agent.${resting.to.outcome}` : `agent.${resting?.to.state}`;
-  const rest = resting && { ...resting, memory, journal: [{ type, data: {} }] };
+  const rest = resting && { ...resting, memory, journal: [anEntry(EVENT_OF[resting.to.state])] };
   const turn = observed === null ? null : says(observed);
   const saved = await io.sessions.save(
     id,

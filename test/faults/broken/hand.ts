@@ -1,9 +1,11 @@
 /** A worker led by hand, request by request, through the Sessions port; and the provider that serves it, whose bill is evidence. */
+
 import { randomUUID } from 'node:crypto';
 import type { Save, Settlement, Suspension } from '../../../lib/core/effect.ts';
 import { freshMemory } from '../../../lib/core/memory.ts';
 import type { Block, ToolUseBlock } from '../../../lib/core/session.ts';
 import type { Claim, WorkerSessions } from '../../../lib/ports/index.ts';
+import { anEntry } from '../../kit/events.ts';
 import type { BillLine } from '../evidence.ts';
 import { priceOf, usageOf } from '../witness/price.ts';
 import type { Stage } from './stage.ts';
@@ -75,7 +77,7 @@ export function reply({ claim, sessions: _, ...hand }: Hand, line: BillLine, cal
       inboxTaken: inbox.at(-1)?.n ?? 0,
       iterated: true,
       memory: freshMemory(),
-      journal: [{ type: 'agent.text', data: {} }],
+      journal: [anEntry('agent.text')],
     },
   };
 }
@@ -90,12 +92,12 @@ export const saving = (over: Partial<Save> = {}): Save => ({
 export const ended: Suspension = {
   to: { state: 'ended', outcome: 'completed', result: 'Done.', error: null },
   ...{ due: Number.POSITIVE_INFINITY, memory: freshMemory() },
-  journal: [{ type: 'agent.completed', data: {} }],
+  journal: [anEntry('agent.completed')],
 };
 
 export const asleep = (until: number): Suspension => ({
   to: { state: 'sleeping', until, reason: 'agent' },
-  ...{ due: until, memory: freshMemory(), journal: [{ type: 'agent.sleeping', data: {} }] },
+  ...{ due: until, memory: freshMemory(), journal: [anEntry('agent.sleeping')] },
 });
 
 /** One iteration from claim to save: a reply, its tool calls with their effects, their results. */

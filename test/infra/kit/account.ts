@@ -8,8 +8,28 @@ export type Outputs = Record<string, unknown>;
 /** The one secret of the pretended account: with it SST encrypts what it links. */
 export const KEY = Buffer.alloc(32, 1).toString('base64');
 
-/** Values that only the test knows: where the local database and queue are, and how many functions run at once (null: nobody may know). */
-export type Overrides = { databaseUrl?: string; queueUrl?: string; quota?: number | null };
+/** What the random provider makes for the front. */
+export const FRONT_SECRET = 'made-at-random-of-forty-characters-000000';
+
+/**
+ * Values that only the test knows: where the local database and queue are, what the deployer may not do, and how many functions run at once
+ * (null: nobody may know).
+ */
+export type Overrides = { databaseUrl?: string; queueUrl?: string; denied?: string[]; quota?: number | null };
+
+const DEPLOYER = `arn:aws:iam::${ACCOUNT}:role/deployer`;
+type Simulated = { policySourceArn: string; actionNames: string[]; resourceArns: string[] };
+
+/** What IAM's simulator says of a deployer who may do all but what is denied. It knows users and roles only, and takes no patterns. */
+const simulation = ({ policySourceArn, actionNames, resourceArns }: Simulated, denied: string[]): Outputs => {
+  if (policySourceArn !== DEPLOYER) throw new Error(`InvalidInput: ${policySourceArn}`);
+  for (const one of [...actionNames, ...resourceArns.filter((arn) => arn !== '*')])
+    if (one.includes('*')) throw new Error(`InvalidInput: ${one}`);
+  const results = actionNames.flatMap((actionName) =>
+    resourceArns.map((resourceArn) => ({ actionName, resourceArn, allowed: !denied.includes(actionName) })),
+  );
+  return { allAllowed: results.every(({ allowed }) => allowed), results };
+};
 
 type Statement = {
   actions?: string[];
@@ -60,6 +80,10 @@ export function accountIn(region: string, given: Overrides) {
         return { name, arn: arn('scheduler', `schedule-group/${name}`) };
       case 'random:index/randomBytes:RandomBytes':
         return { base64: KEY, hex: '01'.repeat(32) };
+      case 'random:index/randomPassword:RandomPassword':
+        return { result: FRONT_SECRET };
+      case 'aws:sns/topicSubscription:TopicSubscription':
+        return { arn: arn('sns', `${name}:1`), pendingConfirmation: true };
       case 'aws:acm/certificate:Certificate': {
         const option = {
           resourceRecordName: '_x.example.com.',
@@ -92,7 +116,10 @@ export function accountIn(region: string, given: Overrides) {
     }
     if (token.endsWith(':getRegion')) return { region, name: region, id: region };
     if (token.endsWith(':getPartition')) return { partition: 'aws', dnsSuffix: 'amazonaws.com' };
-    if (token.endsWith(':getCallerIdentity')) return { accountId: ACCOUNT, arn: `arn:aws:iam::${ACCOUNT}:root` };
+    if (token.endsWith(':getCallerIdentity'))
+      return { accountId: ACCOUNT, arn: `arn:aws:sts::${ACCOUNT}:assumed-role/deployer/ann` };
+    if (token.endsWith(':getSessionContext')) return { issuerArn: DEPLOYER };
+    if (token.endsWith(':getPrincipalPolicySimulation')) return simulation(inputs as Simulated, given.denied ?? []);
     if (token.endsWith(':getPolicyDocument')) {
       const statements = (inputs.statements ?? []) as Statement[];
       return { statements: statements.length > 0 ? statements : undefined, json: policy(statements) };

@@ -38,6 +38,9 @@ export const TYPES = {
   topic: 'aws:sns/topic:Topic',
   subscription: 'aws:sns/topicSubscription:TopicSubscription',
   linkRef: 'sst:sst:LinkRef',
+  distribution: 'aws:cloudfront/distribution:Distribution',
+  edge: 'aws:cloudfront/function:Function',
+  waf: 'aws:wafv2/webAcl:WebAcl',
   component: 'sst:aws:Function',
 } as const;
 export type Kind = keyof typeof TYPES;

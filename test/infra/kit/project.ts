@@ -18,10 +18,12 @@ import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ADDRESSES } from '../../../lib/infra/check.ts';
 import { KEY, type Overrides } from './account.ts';
 import { startFakeAws } from './aws.ts';
 import { type Links, linksOf } from './links.ts';
 import type { Synthesis } from './pulumi.ts';
+import { ACCOUNTS, startVendors } from './vendors.ts';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const PLATFORM = join(ROOT, '.sst/platform');
@@ -46,7 +48,8 @@ const LINKS = ['node_modules', '.sst/platform', '.sst/provider-lock.json'];
 export const SECRETS = { AnthropicApiKey: 'sk-ant-planted', AdminApiKey: 'planted-operator-key-of-some-length' };
 
 /** What the vendors' providers read. */
-const PROVIDERS = { NEON_API_KEY: 'planted', UPSTASH_API_KEY: 'planted', UPSTASH_EMAIL: 'planted@example.com' };
+const { neon, upstash } = ACCOUNTS;
+const PROVIDERS = { NEON_API_KEY: neon.key, UPSTASH_API_KEY: upstash.key, UPSTASH_EMAIL: upstash.email };
 
 export type Run = { status: number; output: string };
 /** `app`: what `sst.config.ts` says of the app itself for that stage. */
@@ -65,6 +68,11 @@ export const startProject = async (secrets: Record<string, string> = SECRETS) =>
   for (const link of LINKS) symlinkSync(join(ROOT, link), join(folder, link));
   plantPulumi(join(home, 'sst/bin'));
   const aws = await startFakeAws();
+  const vendors = await startVendors();
+  const standIns = Object.entries(ADDRESSES).map(([vendor, at]) => [
+    at,
+    vendors.addresses[vendor as keyof typeof ADDRESSES],
+  ]);
   const results = join(folder, '.home/resources.json');
 
   const sst = (args: string[], { stage = 'dev', env = {}, overrides = {} }: Ask = {}): Promise<Run> =>
@@ -76,6 +84,7 @@ export const startProject = async (secrets: Record<string, string> = SECRETS) =>
         ...{ AWS_EC2_METADATA_DISABLED: 'true', npm_config_prefer_offline: 'true', npm_config_ignore_scripts: 'true' },
         ...{ npm_config_cache: process.env.npm_config_cache ?? join(process.env.HOME ?? '', '.npm') },
         ...PROVIDERS,
+        FAKE_VENDORS: JSON.stringify(standIns),
         ...{ FAKE_PULUMI_RESOURCES: results, FAKE_PULUMI_OVERRIDES: JSON.stringify(overrides) },
         ...env,
       };
@@ -104,11 +113,13 @@ export const startProject = async (secrets: Record<string, string> = SECRETS) =>
 
   const close = async (): Promise<void> => {
     await aws.close();
+    await vendors.close();
     rmSync(folder, { recursive: true, force: true });
   };
 
   return {
     folder,
+    vendors,
     sst,
     async diff(ask: Ask = {}): Promise<Diff> {
       rmSync(results, { force: true });

@@ -71,6 +71,15 @@ const initialise = (stack: string): void => {
   writeFileSync(join(folder, `${stage}.json`), JSON.stringify({ version: 3, checkpoint }));
 };
 
+/** Asks the stand-ins that a test started in place of the vendors: address of a vendor → address of its stand-in. */
+const toStandIns = (addresses: [string, string][]): void => {
+  const { fetch } = globalThis;
+  globalThis.fetch = (input, init) => {
+    const [from, to] = addresses.find(([vendor]) => String(input).startsWith(vendor)) ?? ['', ''];
+    return fetch(to + String(input).slice(from.length), init);
+  };
+};
+
 const nameOf = (dependency: unknown): string => String((dependency as { __name?: string }).__name);
 
 const preview = async (): Promise<void> => {
@@ -99,6 +108,7 @@ const preview = async (): Promise<void> => {
     return end(255);
   };
   process.on('unhandledRejection', fail);
+  toStandIns(JSON.parse(process.env.FAKE_VENDORS ?? '[]'));
 
   const newResource = (resource: { type: string; name: string; inputs: Record<string, unknown>; custom: boolean }) => {
     const { type, name: logical } = resource;
@@ -141,10 +151,16 @@ const preview = async (): Promise<void> => {
     if (file) {
       mkdirSync(dirname(file), { recursive: true });
       // `_protect` is SST's own.
-      const { _protect, url } = (outputs ?? {}) as { _protect?: boolean; url?: { promise(): Promise<string> } };
+      type Said = { promise(): Promise<string> } | string;
+      const { _protect, url, alarms } = (outputs ?? {}) as { _protect?: boolean; url?: Said; alarms?: Said };
+      const said = (text?: Said) => (typeof text === 'object' ? text.promise() : text);
       writeFileSync(
         file,
-        JSON.stringify({ made, outputs: { _protect, url: await url?.promise() }, config } satisfies Synthesis),
+        JSON.stringify({
+          made,
+          outputs: { _protect, url: await said(url), alarms: await said(alarms) },
+          config,
+        } satisfies Synthesis),
       );
     }
   } catch (error) {

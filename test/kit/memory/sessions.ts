@@ -65,7 +65,7 @@ function claim(store: Store, id: string, invocation: string): Claim | { claimed:
 function chargeOnDoubt(store: Store, row: SessionRow, key: string, amount: bigint): void {
   resolve(store, key, { cost: amount, class: 'unknown', model: row.model, usage: null, tools: [] });
   const data = { reason: 'outcome_unknown', cost_microdollars: Number(amount) };
-  journal(store, row, [{ type: 'agent.retrying', data }]);
+  journal(store, row, [{ type: 'agent.retrying', iteration: row.iteration + 1, data }]);
 }
 
 function claimOf(store: Store, row: SessionRow): Claim {
@@ -173,6 +173,7 @@ function decide(store: Store, row: SessionRow, key: string, ask: HoldRequest): A
     iteration: row.iteration + 1,
     amount,
     handOff: ask.handOff,
+    at: store.now,
     class: 'held',
   });
   journal(store, row, ask.journal);

@@ -4,15 +4,9 @@
  */
 
 import type { Usage } from '../../../lib/budget/pricing.ts';
+import type { LogEntry } from '../../../lib/core/events.ts';
 import type { RefusedBy } from '../../../lib/core/input.ts';
-import type {
-  Day,
-  LogEntry,
-  PendingCommands,
-  StoredMessage,
-  StoredState,
-  ToolCall,
-} from '../../../lib/core/session.ts';
+import type { Day, PendingCommands, StoredMessage, StoredState, ToolCall } from '../../../lib/core/session.ts';
 import type { BudgetAlert, JournalRow, KeyView, NewSession, Target, User } from '../../../lib/ports/index.ts';
 import { FenceLost } from '../../../lib/ports/index.ts';
 
@@ -86,6 +80,7 @@ export type Hold = {
   iteration: number;
   amount: bigint;
   handOff: boolean;
+  at: number;
   class: 'held' | 'unknown' | 'settled';
 };
 export type LedgerRow = {
@@ -162,8 +157,8 @@ export function owned(store: Store, id: string, fence: number): SessionRow {
 
 /** Appends to the journal under the next numbers. */
 export function journal(store: Store, row: SessionRow, entries: LogEntry[]): void {
-  for (const { type, data } of entries) {
-    row.journal.push({ seq: row.journal.length + 1, at: store.now, type, data: copy(data) });
+  for (const entry of entries) {
+    row.journal.push({ iteration: row.iteration, ...copy(entry), seq: row.journal.length + 1, at: store.now });
   }
   row.updatedAt = store.now;
 }

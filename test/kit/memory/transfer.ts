@@ -105,7 +105,7 @@ function write(
       ...{ id, name, input, startedBy: started ? 0 : null, done: doneAt !== null },
     })),
     inbox: inbox.map(({ content }, i) => ({ n: i + 1, content })),
-    journal: journal.map(({ at, type, data }, i) => ({ seq: i + 1, at: at ?? now, type, data })),
+    journal: journal.map((entry, i) => ({ iteration, ...entry, seq: i + 1, at: entry.at ?? now })),
     files: new Map(files.map((file) => [file.path, file])),
   }));
 }

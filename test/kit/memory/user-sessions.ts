@@ -1,11 +1,15 @@
 /** The user's side of the sessions, scoped by the user. */
+import { canonical } from '../../../lib/core/hash.ts';
 import { tooMuchWaits } from '../../../lib/core/inbox.ts';
+import { STATUSES, type Status } from '../../../lib/core/status.ts';
 import {
   FILE_PAGE,
   MESSAGE_PAGE,
   type NewSession,
   type Once,
+  type SessionChange,
   type SessionCommand,
+  type SessionFilter,
   type SessionView,
   UnknownCursor,
   type UserSessions,
@@ -21,16 +25,23 @@ export function memoryDesk(store: Store): UserSessions {
       const row = find(store, userId, id);
       return row && sessionView(store, row);
     },
-    async list(userId, { limit, cursor }) {
+    async list(userId, { limit, cursor }, filter = {}) {
       const before = cursor === null ? Number.POSITIVE_INFINITY : Number(Buffer.from(cursor, 'base64url').toString());
       if (cursor !== null && !/^\d+$/.test(Buffer.from(cursor, 'base64url').toString())) throw new UnknownCursor();
       const rows = [...store.sessions.values()]
-        .filter((row) => row.userId === userId && !row.removed && row.order < before)
+        .filter((row) => row.userId === userId && !row.removed && row.order < before && isWanted(store, row, filter))
         .sort((a, b) => b.order - a.order);
       const last = rows.length > limit ? rows[limit - 1] : undefined;
       const next = last ? Buffer.from(String(last.order)).toString('base64url') : null;
       return { data: rows.slice(0, limit).map((row) => sessionView(store, row)), next };
     },
+    async counts(userId) {
+      const rows = [...store.sessions.values()].filter((row) => row.userId === userId && !row.removed);
+      const all = rows.map((row) => sessionView(store, row).status);
+      const each = STATUSES.map((status) => [status, all.filter((one) => one === status).length]);
+      return Object.fromEntries(each) as Record<Status, number>;
+    },
+    change: async (userId, id, change, operation) => changed(store, userId, id, change, operation),
     async messages(userId, id, { after, limit, bytes } = MESSAGE_PAGE) {
       const rows = find(store, userId, id)?.rows.filter(({ n }) => n > after);
       if (!rows) return null;
@@ -76,6 +87,60 @@ export function memoryDesk(store: Store): UserSessions {
       return true;
     },
   };
+}
+
+function isWanted(store: Store, row: SessionRow, filter: SessionFilter): boolean {
+  const { statuses, agent, createdAfter, createdBefore, metadata = {} } = filter;
+  return (
+    (statuses?.includes(sessionView(store, row).status) ?? true) &&
+    (agent ?? row.agent) === row.agent &&
+    row.createdAt > (createdAfter ?? Number.NEGATIVE_INFINITY) &&
+    row.createdAt < (createdBefore ?? Number.POSITIVE_INFINITY) &&
+    Object.entries(metadata).every(([name, value]) => row.metadata[name] === value)
+  );
+}
+
+/** Recorded once per operation, as a command is. */
+function changed(store: Store, userId: string, id: string, change: SessionChange, operation: string) {
+  const row = find(store, userId, id);
+  if (!row) return null;
+  const key = `${userId} ${id} ${operation}`;
+  const fingerprint = `change ${plain(change)}`;
+  const earlier = store.operations.get(key);
+  if (earlier && earlier.fingerprint !== fingerprint) return 'conflict';
+  const ended = row.state.state === 'ended' && Object.keys(change).some((name) => name !== 'metadata');
+  if (earlier || ended) return { view: sessionView(store, row), ended };
+  store.operations.set(key, { fingerprint, sessionId: id });
+  const news = Object.entries(change).filter(
+    ([name, value]) => plain(value) !== plain(row[name as keyof SessionChange]),
+  );
+  if (news.length > 0) {
+    Object.assign(row, copy(Object.fromEntries(news)));
+    row.commandSeq += 1;
+    const data = Object.fromEntries(
+      news.map(([name, value]) => [TOLD[name as keyof SessionChange], toldAs(name, value)]),
+    );
+    journal(store, row, [{ type: 'agent.settings_changed', data }]);
+  }
+  return { view: sessionView(store, row), ended: false };
+}
+
+const plain = (value: unknown): string =>
+  canonical(JSON.parse(JSON.stringify(value, (_, field) => (typeof field === 'bigint' ? `${field}n` : field))));
+
+const TOLD: Record<keyof SessionChange, string> = {
+  maxIterations: 'max_iterations',
+  maxCost: 'max_cost_microdollars',
+  ladder: 'model_ladder',
+  share: 'daily_share_percent',
+  effort: 'effort',
+  maxOutputTokens: 'max_output_tokens',
+  metadata: 'metadata',
+};
+
+function toldAs(name: string, value: unknown): unknown {
+  if (name === 'metadata') return 'changed';
+  return typeof value === 'bigint' ? Number(value) : value;
 }
 
 export function find(store: Store, userId: string, id: string): SessionRow | null {

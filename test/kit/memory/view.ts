@@ -1,7 +1,8 @@
 /** What users and viewers see of a row. */
 import { isAtGracefulThreshold } from '../../../lib/budget/allowance.ts';
 import type { Memory } from '../../../lib/core/memory.ts';
-import { detailsOf, type StatusInput, stepOf, wakeAtOf } from '../../../lib/core/status.ts';
+import { activityOf, detailsOf, type StatusInput, stepOf, wakeAtOf } from '../../../lib/core/status.ts';
+import { LEASE_MS } from '../../../lib/core/times.ts';
 import type { LiveView, SessionView } from '../../../lib/ports/index.ts';
 import { dayOf, openHolds } from './money.ts';
 import { copy, isOwned, type SessionRow, type Store } from './store.ts';
@@ -20,16 +21,22 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
   const model = (row.memory as Partial<Memory>).successor ?? row.model;
   const { createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens } = row;
   const { system, onEndTurn, maxIterations, maxCost } = row;
+  const owned = isOwned(row);
+  const calling = row.calls.some(({ done }) => !done);
+  const holds = openHolds(store, id).map(([, hold]) => hold);
   return copy({
     ...{ id, userId, goal, agent, tier, model, ladder, share, cost, metadata },
     ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens },
     ...{ system, onEndTurn, maxIterations, maxCost, needed: row.least },
     ...details,
-    step: stepOf({
-      status: details.status,
-      owned: isOwned(row),
-      holding: openHolds(store, id).length > 0,
-      calling: row.calls.some(({ done }) => !done),
+    step: stepOf({ status: details.status, owned, holding: holds.length > 0, calling }),
+    activity: activityOf(details.status, {
+      ...{ owned, due: row.due, now: store.now, updatedAt, attempts: row.attempts, calling },
+      heartbeatAt: Number.isFinite(row.leaseUntil) ? row.leaseUntil - LEASE_MS + store.now - store.real : null,
+      hold:
+        holds.length === 0
+          ? null
+          : { amount: holds.reduce((sum, { amount }) => sum + amount, 0n), at: Math.max(...holds.map(({ at }) => at)) },
     }),
     iterationNumber: row.iteration,
     currentPhase: (row.memory as { phase?: string | null }).phase ?? null,

@@ -1,5 +1,6 @@
 /** A session's journal, as one list and as a live stream. */
 import { expect } from 'vitest';
+import { EventJson } from '../../../lib/http/event-schemas.ts';
 
 type Reply = { status: number; json: unknown };
 export type Entry = { seq: number; at: string; session_id: string; type: string } & Record<string, unknown>;
@@ -17,6 +18,7 @@ export const journalOf = async (
     after = page.next_cursor;
   }
   expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, i) => i + 1));
+  for (const entry of entries) expect(EventJson.parse(entry)).toEqual(entry);
   return entries;
 };
 

@@ -1,0 +1,1 @@
+ALTER TABLE "agent_events" ADD COLUMN "iteration" bigint DEFAULT 0 NOT NULL;
