@@ -29,3 +29,4 @@ export {
 export { affordableOutput, costMicrodollars, type Usage, worstCaseMicrodollars } from './pricing.ts';
 export { type CallRecord, memoryPurse, recordCallCost } from './purse.ts';
 export { MOST_MICRODOLLARS } from './rules.ts';
+export { topUpToWake } from './top-up-to-wake.ts';

@@ -4,11 +4,14 @@ import {
   forecast,
   getBudgetPercentage,
   gracefulThreshold,
+  isKnownModel,
   MOST_MICRODOLLARS,
   type Pace,
+  priceOf,
   retirement,
 } from '../budget/index.ts';
 import { conversation } from '../core/context.ts';
+import { preview } from '../core/runtime-messages.ts';
 import type { Block, StoredMessage } from '../core/session.ts';
 import type { BudgetView, JournalRow, KeyView, LiveSession, SessionView, UsageRow, User } from '../ports/index.ts';
 
@@ -77,13 +80,28 @@ const activityOf = (activity: SessionView['activity']) =>
 
 /** Why a session sleeps. The amounts are of now: spending of other sessions and top-ups count. */
 function sleepOf(view: SessionView) {
-  const { sleepReason: reason, needed, available } = view;
+  const { sleepReason: reason, topUpToWake, handOff } = view;
   if (reason === null) return null;
-  const wakes_at = isoOrNull(view.wakeAt);
-  if (reason !== 'allowance')
-    return { reason, wakes_at, limit: null, needed_microdollars: null, available_microdollars: null };
+  const short = reason === 'allowance';
   const limit = view.pastThreshold ? ('wind_down' as const) : ('next_step' as const);
-  return { reason, wakes_at, limit, needed_microdollars: money(needed), available_microdollars: money(available) };
+  return {
+    reason,
+    wakes_at: isoOrNull(view.wakeAt),
+    limit: short ? limit : null,
+    needed_microdollars: short ? money(view.needed) : null,
+    available_microdollars: short ? money(view.available) : null,
+    kept_for_hand_offs_microdollars: short ? money(view.keptForHandOffs) : null,
+    top_up_to_wake_microdollars: topUpToWake === null ? null : money(topUpToWake),
+    resume_cost_microdollars: resumeCost(view),
+    note: handOff === null ? null : preview(handOff),
+  };
+}
+
+/** What the first call after the sleep costs for reading the context anew, when the provider's cache has forgotten it. Null: its size is not known. */
+function resumeCost({ model, contextTokens }: SessionView): number | null {
+  if (contextTokens === null || !isKnownModel(model)) return null;
+  const { cacheWrite5m } = priceOf(model).rates;
+  return money((BigInt(contextTokens) * cacheWrite5m + 999_999n) / 1_000_000n);
 }
 
 export const sessionStatus = ({ status, wakeAt, cost, asOf }: LiveSession, { day }: BudgetView) => ({

@@ -110,6 +110,16 @@ export const SessionJson = z
         }),
         needed_microdollars: money('What the next call asks for at least; null: no money is wanting.').nullable(),
         available_microdollars: money("Of today's ceiling, neither spent nor held.").nullable(),
+        kept_for_hand_offs_microdollars: money(
+          'Of what is available, kept so that your sessions that still work today can hand off.',
+        ).nullable(),
+        top_up_to_wake_microdollars: money(
+          'The least top-up for today with which it goes on; null: no money is wanting, or it has a share of its own.',
+        ).nullable(),
+        resume_cost_microdollars: money(
+          "For reading its context anew when it wakes, since the provider's cache has forgotten it by then; null: not known.",
+        ).nullable(),
+        note: z.string().nullable().openapi({ description: 'What its agent left for its next day.' }),
       })
       .nullable()
       .openapi({ description: 'Why it sleeps, in amounts as they are now; null: it does not sleep.' }),

@@ -49,6 +49,14 @@ export type SessionView = {
   windingDown: boolean;
   /** 90 % of today's allowance is spent. */
   pastThreshold: boolean;
+  /** Of today's ceiling, kept for the hand-offs of sessions that may still work today. 0: it does not sleep for want of money. */
+  keptForHandOffs: bigint;
+  /** The least top-up for today with which it goes on; null: it does not sleep for want of money, or has a share of its own. */
+  topUpToWake: bigint | null;
+  /** What its agent left for its next day; null: nothing. */
+  handOff: string | null;
+  /** Tokens of its context, as the provider last counted them; null: not known. */
+  contextTokens: number | null;
   wakeAt: number | null;
   sleepReason: string | null;
   question: string | null;

@@ -25,6 +25,17 @@ begin
   return handoff_reserve_of((d).allowance, case when v_live > v_most then (d).allowance else v_needs end, v_least);
 end $$;
 
+-- What a session that does not work today would find kept for the hand-offs of others. Microdollars.
+create or replace function kept_for_hand_offs(p_user text) returns bigint language plpgsql stable as $$
+declare
+  s agent_sessions;
+  d budget_days;
+begin
+  s.user_id := p_user;
+  select * into d from budget_days where user_id = p_user order by day desc limit 1;
+  return coalesce(handoff_reserve(s, d, 0, false), 0);
+end $$;
+
 -- Keeps a refusal for as long as this owner may ask, and answers with it. The next owner's first refusal replaces it. The caller has locked the session.
 create or replace function keep_refusal(s agent_sessions, p_question text, p_answer json) returns json language plpgsql volatile as $$
 declare

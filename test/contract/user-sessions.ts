@@ -39,7 +39,8 @@ const createContract = (name: string, factory: Factory) =>
           iterationNumber: 0,
           currentPhase: null,
         },
-        ...{ available: 1_100_000n, needed: 0n, pastThreshold: false },
+        ...{ available: 1_100_000n, needed: 0n, pastThreshold: false, keptForHandOffs: 0n, topUpToWake: null },
+        ...{ handOff: null, contextTokens: null },
         ...{ cost: 0n, dailyBudget: 1_000_000n, windingDown: false, wakeAt: null, sleepReason: null, question: null },
         ...{ result: null, error: null, outcome: null, lastCheckpointAt: null, completedAt: null, metadata },
       });

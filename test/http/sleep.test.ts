@@ -22,7 +22,8 @@ describe('a session that sleeps for want of money', () => {
     const { read, wake, world, id } = await setUp(800_000n, 400_000n);
     expect((await read()).sleep).toEqual({
       ...{ reason: 'allowance', wakes_at: MIDNIGHT, limit: 'next_step' },
-      ...{ needed_microdollars: 400_000, available_microdollars: 300_000 },
+      ...{ needed_microdollars: 400_000, available_microdollars: 300_000, kept_for_hand_offs_microdollars: 0 },
+      ...{ top_up_to_wake_microdollars: 140_000, resume_cost_microdollars: null, note: null },
     });
     const before = world.store.sessions.get(id)!.commandSeq;
     const { status, json } = await wake();
@@ -53,6 +54,14 @@ describe('a session that sleeps for want of money', () => {
   });
 });
 
+it('a sleeper tells its note, and what reading its context anew costs', async () => {
+  const { read, world, id } = await setUp(900_000n, 1_000n);
+  const counted = { model: 'claude-sonnet-5-5', tokens: 50_001, n: 3, head: '' };
+  Object.assign(world.store.sessions.get(id)!, { memory: { handOff: 'Chapter 3 is next.', counted } });
+  // $2.50 per million tokens written to the cache.
+  expect((await read()).sleep).toMatchObject({ resume_cost_microdollars: 125_003, note: 'Chapter 3 is next.' });
+});
+
 it('a session that sleeps of its own accord has no amounts, and is woken', async () => {
   const { call, rest, user, start } = api();
   const key = await user('ada');
@@ -61,7 +70,8 @@ it('a session that sleeps of its own accord has no amounts, and is woken', async
   const { sleep } = (await call('GET', `/v1/sessions/${id}`, { key })).json;
   expect(sleep).toEqual({
     ...{ reason: 'agent', wakes_at: MIDNIGHT, limit: null },
-    ...{ needed_microdollars: null, available_microdollars: null },
+    ...{ needed_microdollars: null, available_microdollars: null, kept_for_hand_offs_microdollars: null },
+    ...{ top_up_to_wake_microdollars: null, resume_cost_microdollars: null, note: null },
   });
   const woken = await call('POST', `/v1/sessions/${id}/wake`, { key });
   expect([woken.status, woken.json.status, woken.json.sleep]).toEqual([200, 'working', null]);

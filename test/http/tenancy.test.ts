@@ -20,7 +20,7 @@ describe('another user', () => {
     for (const [key, id] of crossed) {
       for (const { method, template } of routes) {
         const path = template.replace('{id}', id).replace('{path}', 'notes/a%20b.md');
-        const body = method === 'POST' ? { content: 'Hello' } : undefined;
+        const body = { POST: { content: 'Hello' }, PATCH: { max_iterations: 7 } }[method];
         const answer = await call(method, path, { key, body });
         expect([answer.status, answer.json?.code], `${method} ${path}`).toEqual([404, 'not_found']);
         expect(answer.text).not.toContain('moons');

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import { agentCheckpoints, agentSessions, budgetHolds, toolCalls } from '../../../schema/index.ts';
 import { isAtGracefulThreshold } from '../../budget/allowance.ts';
+import { topUpToWake } from '../../budget/top-up-to-wake.ts';
 import type { StoredState } from '../../core/session.ts';
 import { activityOf, detailsOf, type Status, stepOf } from '../../core/status.ts';
 import { LEASE_MS } from '../../core/times.ts';
@@ -65,6 +66,12 @@ export const viewColumns = (userId: string) => ({
   } | null>`(select json_build_object('amount', sum(h.amount)::text, 'at', max(h.at)) from ${budgetHolds} h
     where h.session_id = ${agentSessions.id} and h.class = 'held' having count(*) > 0)`,
   calling: sql<boolean>`exists (select from ${toolCalls} c where c.session_id = ${agentSessions.id} and c.done_at is null)`,
+  handOff: sql<string | null>`${agentCheckpoints.agentState} ->> 'handOff'`,
+  contextTokens: sql<number | null>`(${agentCheckpoints.agentState} #>> '{counted,tokens}')::int`,
+  keptForHandOffs: sql<
+    string | null
+  >`case when ${agentSessions.state} = 'sleeping' and ${agentSessions.sleepReason} = 'allowance'
+    then (select kept_for_hand_offs(${userId}))::text end`,
   day: sql<DayJson>`(select today(${userId}))`,
   now: sql<string>`(select app_now())`,
 });
@@ -86,6 +93,8 @@ type Fetched = Omit<
   | 'status'
   | 'step'
   | 'activity'
+  | 'keptForHandOffs'
+  | 'topUpToWake'
   | 'dailyBudget'
   | 'available'
   | 'pastThreshold'
@@ -99,6 +108,7 @@ export type ViewRow = StateRow &
     fence: number;
     savedFence: number;
     windDownDay: string | null;
+    keptForHandOffs: string | null;
     attempts: number;
     heartbeatAt: string | null;
     hold: { amount: string; at: string } | null;
@@ -119,6 +129,8 @@ export function viewOf(row: ViewRow): SessionView {
   const heartbeatAt = row.heartbeatAt === null ? null : fromInstant(row.heartbeatAt);
   const details = detailsOf({ state, desired: row.desired, due, now });
   const { date, allowance, ceiling, spent, held } = dayOf(row.day);
+  const wantsMoney = details.sleepReason === 'allowance';
+  const kept = wantsMoney ? BigInt(row.keptForHandOffs ?? 0) : 0n;
   const atThreshold = isAtGracefulThreshold({ spentMicrodollars: spent, dailyBudgetMicrodollars: allowance });
   return {
     ...{ id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata },
@@ -130,6 +142,10 @@ export function viewOf(row: ViewRow): SessionView {
     dailyBudget: allowance,
     available: ceiling > spent + held ? ceiling - spent - held : 0n,
     pastThreshold: atThreshold,
+    keptForHandOffs: kept,
+    topUpToWake:
+      wantsMoney && row.share === null ? topUpToWake({ allowance, ceiling, spent, held, kept, needed }) : null,
+    ...{ handOff: row.handOff, contextTokens: row.contextTokens },
     windingDown: details.status === 'working' && (atThreshold || row.windDownDay === date),
   };
 }

@@ -249,3 +249,20 @@ export function enter(store: Store, entry: { userId: string; sessionId: string; 
   });
   return true;
 }
+
+/** What a session that does not work today would find kept for the hand-offs of others. */
+export function keptForHandOffs(store: Store, userId: string): bigint {
+  const day = dayOf(store, userId);
+  const works = (row: SessionRow) =>
+    row.state.state !== 'ended' && (row.due < dayAfter(day.date) || row.leaseUntil > store.real);
+  const live = [...store.sessions.values()]
+    .filter((row) => row.userId === userId && row.workedOn === day.date && works(row))
+    .map((row) => ({ ...ownDay(store, row.id, day.date), least: row.least }))
+    .filter(({ handedOff }) => handedOff === 0n);
+  const needs = live.reduce((total, one) => total + handoffNeed(one.lastCall, one.least), 0n);
+  return handoffReserveOf(
+    day.allowance,
+    needs,
+    live.reduce((top, { least }) => (least > top ? least : top), 0n),
+  );
+}

@@ -1,10 +1,11 @@
 /** What users and viewers see of a row. */
 import { isAtGracefulThreshold } from '../../../lib/budget/allowance.ts';
+import { topUpToWake } from '../../../lib/budget/top-up-to-wake.ts';
 import type { Memory } from '../../../lib/core/memory.ts';
 import { activityOf, detailsOf, type StatusInput, stepOf, wakeAtOf } from '../../../lib/core/status.ts';
 import { LEASE_MS } from '../../../lib/core/times.ts';
 import type { LiveView, SessionView } from '../../../lib/ports/index.ts';
-import { dayOf, openHolds } from './money.ts';
+import { dayOf, keptForHandOffs, openHolds } from './money.ts';
 import { copy, isOwned, type SessionRow, type Store } from './store.ts';
 
 const standing = (store: Store, { state, desired, due }: SessionRow): StatusInput => ({
@@ -21,6 +22,9 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
   const model = (row.memory as Partial<Memory>).successor ?? row.model;
   const { createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens } = row;
   const { system, onEndTurn, maxIterations, maxCost } = row;
+  const memory = row.memory as Partial<Memory>;
+  const wantsMoney = details.sleepReason === 'allowance';
+  const kept = wantsMoney ? keptForHandOffs(store, userId) : 0n;
   const owned = isOwned(row);
   const calling = row.calls.some(({ done }) => !done);
   const holds = openHolds(store, id).map(([, hold]) => hold);
@@ -43,6 +47,10 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
     dailyBudget: day.allowance,
     available: day.ceiling > day.spent + day.held ? day.ceiling - day.spent - day.held : 0n,
     pastThreshold: isAtGracefulThreshold({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance }),
+    keptForHandOffs: kept,
+    topUpToWake: wantsMoney && share === null ? topUpToWake({ ...day, kept, needed: row.least }) : null,
+    handOff: memory.handOff ?? null,
+    contextTokens: memory.counted?.tokens ?? null,
     windingDown:
       details.status === 'working' &&
       (isAtGracefulThreshold({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance }) ||
