@@ -74,6 +74,15 @@ describe('a warning', () => {
     ]);
   });
 
+  it('is left out where the budget cannot be read: the change is made all the same', async () => {
+    const { call, lines } = api(({ accounts }) => ({
+      accounts: { ...accounts, budget: () => Promise.reject(new Error('away')) },
+    }));
+    const { status, json } = await call('PUT', '/v1/admin/users/ada', { key: ADMIN, body: near('2026-11-11') });
+    expect([status, json.subscription_renewal_date, json.warnings]).toEqual([200, '2026-11-11', []]);
+    expect(lines).toContainEqual(expect.objectContaining({ level: 'warn', message: 'no warnings could be told' }));
+  });
+
   it('says which date is taken for one that has come', async () => {
     const { put } = setUp();
     const user = await put(near('2026-10-31'));

@@ -153,7 +153,7 @@ export const admin = (deps: Ready) =>
       );
       if ('tooMuch' in answer) throw planTooLarge(change.budget ?? firstBudget ?? 0n, answer);
       const notify = await putNotify(deps, id, c.req.valid('json'));
-      const warnings = warningsOf(await deps.accounts.budget(id), change.renewalDate ?? null);
+      const warnings = await warned(deps, id, change.renewalDate ?? null);
       return c.json({ ...render.user(answer.user), ...notify, warnings }, 200, { 'cache-control': 'no-store' });
     })
     .openapi(get, async (c) => {
@@ -180,6 +180,16 @@ export const admin = (deps: Ready) =>
       await forgetOwner(deps, prefixOfId(keyId));
       return c.body(null, 204);
     });
+
+/** The change is made already: what cannot be read for a warning does not make it look as if it were not. */
+async function warned(deps: Ready, id: string, asked: string | null): Promise<string[]> {
+  try {
+    return warningsOf(await deps.accounts.budget(id), asked);
+  } catch (error) {
+    deps.log({ level: 'warn', message: 'no warnings could be told', error: String(error) });
+    return [];
+  }
+}
 
 function changeOf(json: z.infer<typeof Change>): Partial<Omit<User, 'id'>> {
   const change: Partial<Omit<User, 'id'>> = {};
