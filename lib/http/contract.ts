@@ -39,6 +39,13 @@ const HEADERS = {
 };
 type Name = keyof typeof HEADERS;
 
+const IF_NONE_MATCH = {
+  name: 'If-None-Match',
+  in: 'header' as const,
+  description: 'The `ETag` of an answer that you have. Where it still holds, the answer is 304 without a body.',
+  schema: { type: 'string' as const },
+};
+
 const SECURITY = {
   UserKey: { type: 'http', scheme: 'bearer', description: "A user's API key, `ck_…`." },
   AdminKey: { type: 'http', scheme: 'bearer', description: "The operator's key." },
@@ -63,12 +70,6 @@ export function contractOf(app: App): Document {
   for (const [name, scheme] of Object.entries(SECURITY))
     app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
   for (const [name, header] of Object.entries(HEADERS)) app.openAPIRegistry.registerComponent('headers', name, header);
-  app.openAPIRegistry.registerComponent('parameters', 'If-None-Match', {
-    name: 'If-None-Match',
-    in: 'header',
-    description: 'The `ETag` of an answer that you have. Where it still holds, the answer is 304 without a body.',
-    schema: { type: 'string' },
-  });
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: INFO,
@@ -90,8 +91,7 @@ function complete(operation: Operation): void {
     const own = status === '304' ? answers['200']?.headers : answer.headers;
     answer.headers = { ...own, ...Object.fromEntries(refs) };
   }
-  if ('304' in answers)
-    operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/If-None-Match' }];
+  if ('304' in answers) operation.parameters = [...(operation.parameters ?? []), IF_NONE_MATCH];
 }
 
 const isRepeatable = ({ parameters = [] }: Operation): boolean =>

@@ -3,6 +3,9 @@ import { api } from './kit.ts';
 import { routesOf } from './routes.ts';
 
 /** G10, over HTTP: two users, each route, each other's ids. */
+/** By method: one that the routes of a session take. */
+const BODIES: Record<string, object> = { POST: { content: 'Hello' }, PATCH: { metadata: { team: 'red' } } };
+
 describe('another user', () => {
   it('gets 404 for each route of a session that is not theirs, as for one that never was, and changes nothing', async () => {
     const { call, user, start, asleep, hono, world } = api();
@@ -20,7 +23,7 @@ describe('another user', () => {
     for (const [key, id] of crossed) {
       for (const { method, template } of routes) {
         const path = template.replace('{id}', id).replace('{path}', 'notes/a%20b.md');
-        const body = { POST: { content: 'Hello' }, PATCH: { max_iterations: 7 } }[method];
+        const body = BODIES[method];
         const answer = await call(method, path, { key, body });
         expect([answer.status, answer.json?.code], `${method} ${path}`).toEqual([404, 'not_found']);
         expect(answer.text).not.toContain('moons');
