@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { costTables } from './tables.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 const run = (...args: string[]) =>
@@ -19,6 +20,8 @@ it('prints the lags, each limit, the first bottleneck and the dollars of a day',
   expect(output).toMatch(/Wake lag, all +p50 .*, p99 .*, last /);
   expect(output).toMatch(/^First bottleneck: \S.*, at [\d.]+ %\. What to change: /m);
   expect(output).toMatch(/^ {2}together +\d+\.\d\d$/m);
+  expect(output).toMatch(/^A call takes 7\.\d s on average: ITERATIONS_AT_ONCE=\d+ would use these limits up\.$/m);
+  expect(output, 'the tables of docs/operations.md').toContain(costTables());
 });
 
 it.each([

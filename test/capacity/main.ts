@@ -1,8 +1,12 @@
-/** `npm run simulate -- [--sleepers N] [--working N] [--rpm N] [--at-once N] [--window SECONDS] [--hours N] [--seed N] [--first-come]` */
+/**
+ * `npm run simulate -- [--sleepers N] [--working N] [--users N] [--rpm N] [--itpm N] [--otpm N] [--input-tokens N] [--output-tokens N]
+ * [--call-seconds N] [--at-once N] [--cu N] [--upstash-budget DOLLARS] [--window SECONDS] [--hours N] [--seed N] [--first-come]`
+ */
 import { parseArgs } from 'node:util';
-import { bottleneck, costs, type Load, loads, percentile, whole } from './report.ts';
+import { bottleneck, costs, type Load, loads, neededAtOnce, percentile, whole } from './report.ts';
 import { simulate } from './run.ts';
-import { DEFAULTS, type Scenario } from './scenario.ts';
+import { callsPerMinute, DEFAULTS, meanCallSeconds, type Scenario } from './scenario.ts';
+import { costTables } from './tables.ts';
 
 type Flag = { of: keyof Scenario; least: number; most: number; unit?: number };
 /** Flag → what of the scenario it sets, whole numbers from `least` to `most`, in units of `unit`. The first user owns the swarm. */
@@ -11,6 +15,13 @@ const FLAGS: Record<string, Flag> = {
   working: { of: 'working', least: 1, most: 5_000_000 },
   users: { of: 'users', least: 2, most: 5_000_000 },
   rpm: { of: 'requestsPerMinute', least: 1, most: 10_000_000 },
+  itpm: { of: 'inputTokensPerMinute', least: 1, most: 10_000_000_000 },
+  otpm: { of: 'outputTokensPerMinute', least: 1, most: 10_000_000_000 },
+  'input-tokens': { of: 'inputTokens', least: 1, most: 1_000_000 },
+  'output-tokens': { of: 'outputTokens', least: 1, most: 300_000 },
+  'call-seconds': { of: 'callSeconds', least: 1, most: 840 },
+  cu: { of: 'maxCu', least: 1, most: 56 },
+  'upstash-budget': { of: 'upstashBudget', least: 1, most: 10_000_000 },
   'at-once': { of: 'atOnce', least: 2, most: 1_000_000 },
   window: { of: 'windowSeconds', least: 1, most: 86_400 },
   iterations: { of: 'iterationsADay', least: 1, most: 100_000 },
@@ -41,11 +52,15 @@ const show = (scenario: Scenario): void => {
   const began = performance.now();
   const result = simulate(scenario);
   const { lags, peak, totals, depths, unwoken } = result;
+  const { calls, boundBy } = callsPerMinute(scenario);
   print(
     `${whole(scenario.sleepers)} sleepers wake at midnight within ${time(scenario.windowSeconds)}, ${whole(scenario.working)} sessions work on;`,
   );
   print(
-    `${whole(scenario.requestsPerMinute)} model calls a minute, ${whole(scenario.atOnce)} iterations at once, ${scenario.fair ? 'fair queue' : 'first come, first served'}, seed ${scenario.seed}.`,
+    `${whole(calls)} model calls a minute (${boundBy} bind), ${whole(scenario.atOnce)} iterations at once, ${scenario.fair ? 'fair queue' : 'first come, first served'}, seed ${scenario.seed}.`,
+  );
+  print(
+    `A call takes ${meanCallSeconds(scenario).toFixed(1)} s on average: ITERATIONS_AT_ONCE=${neededAtOnce(scenario)} would use these limits up.`,
   );
   print();
   print(
@@ -86,6 +101,8 @@ const show = (scenario: Scenario): void => {
       .toFixed(2)
       .padStart(9)}`,
   );
+  print();
+  print(`What a deployment costs, list prices, without the model\n\n${costTables()}`);
   print();
   print(`Simulated in ${((performance.now() - began) / 1_000).toFixed(1)} s.`);
 };

@@ -9,10 +9,13 @@ export const generator = (seed: number): (() => number) => {
   };
 };
 
-/** Log-normal about `median`, with half of all values within a third of it. */
+/** Standard deviation of a call's logarithm: half of all values are within a third of the median. */
+export const SPREAD = 0.45;
+
+/** Log-normal about `median`. */
 export const around = (median: number, random: () => number): number => {
   const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  return median * Math.exp(0.45 * normal);
+  return median * Math.exp(SPREAD * normal);
 };
 
 /** How many tries it takes, at least one, `mean` on average. */

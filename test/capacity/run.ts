@@ -4,7 +4,16 @@
  */
 import { fairQueue, firstComeQueue, type WorkQueue } from './queue.ts';
 import { around, generator, geometric } from './random.ts';
-import { PER_ITERATION, PER_REFUSAL, PER_SLEEP, PER_VAIN, type Scenario } from './scenario.ts';
+import {
+  callsPerMinute,
+  PER_ITERATION,
+  PER_LOOK,
+  PER_REFUSAL,
+  PER_SLEEP,
+  PER_SWEEP,
+  PER_VAIN,
+  type Scenario,
+} from './scenario.ts';
 import { HINT_AGAIN, type Sessions, sessionStates } from './sessions.ts';
 import { eventWheel } from './wheel.ts';
 
@@ -65,7 +74,8 @@ export const simulate = (scenario: Scenario): Result => {
   const peak = { queue: 0, queueAt: 0, workers: 0, wakes: 0, postgres: 0, upstash: 0, schedules: 0, sweptPerSecond: 0 };
   const states = sessionStates(sessions, queue, scenario.horizonSeconds);
   const sweep = sweeps(scenario, states);
-  const bucket = { tokens: scenario.burstSeconds * (scenario.requestsPerMinute / MINUTE) };
+  const { calls } = callsPerMinute(scenario);
+  const bucket = { tokens: scenario.burstSeconds * (calls / MINUTE) };
   const depths: number[] = [];
   let workers = 0;
   for (let session = scenario.sleepers; session < sessions; session += 1) {
@@ -76,7 +86,7 @@ export const simulate = (scenario: Scenario): Result => {
 
   for (let now = 0; now < scenario.horizonSeconds; now += 1) {
     const before = { postgres: totals.postgres, upstash: totals.upstash, schedules: totals.schedules };
-    const perSecond = scenario.requestsPerMinute / MINUTE;
+    const perSecond = calls / MINUTE;
     bucket.tokens = Math.min(scenario.burstSeconds * perSecond, bucket.tokens + perSecond);
     for (; awake < scenario.sleepers && due[awake]! <= now; awake += 1) states.wait(awake, now, 0);
     for (const event of wheel.at(now)) {
@@ -96,7 +106,7 @@ export const simulate = (scenario: Scenario): Result => {
     totals.postgres += swept.pages;
     totals.sqs += Math.ceil(swept.hints / 10);
     totals.wakeSeconds += swept.running;
-    if (now % MINUTE === 0) totals.upstash += 2;
+    if (now % MINUTE === 0) totals.upstash += PER_LOOK.upstash + PER_SWEEP.upstash;
     peak.wakes = Math.max(peak.wakes, swept.running);
     peak.sweptPerSecond = Math.max(peak.sweptPerSecond, swept.hints);
 

@@ -1,3 +1,6 @@
+import { modelCalls } from '../../lib/infra/concurrency.ts';
+import { SPREAD } from './random.ts';
+
 /** What is simulated, and what each step costs: the figures of this project's own protocol, and what is assumed of the world. */
 export type Scenario = {
   seed: number;
@@ -9,8 +12,13 @@ export type Scenario = {
   /** Users who own them. The first one owns `swarm` of all sleepers, to see what a swarm does to the others. */
   users: number;
   swarm: number;
-  /** Model calls a minute that the provider allows; refilled all the time, with `burstSeconds` of it in the bucket. */
+  /** What the provider allows a minute; refilled all the time, with `burstSeconds` of it in the bucket. Cached input does not count. */
   requestsPerMinute: number;
+  inputTokensPerMinute: number;
+  outputTokensPerMinute: number;
+  /** Tokens of a call that count against these limits. */
+  inputTokens: number;
+  outputTokens: number;
   burstSeconds: number;
   /** Iterations under way at once: the queue's maximum concurrency. */
   atOnce: number;
@@ -26,6 +34,11 @@ export type Scenario = {
   pageSize: number;
   pageSeconds: number;
   wakeTimeoutSeconds: number;
+  /** The largest compute of Neon, in units; the smallest is as small as Neon then allows. Hours of history that it keeps. */
+  maxCu: number;
+  restoreHours: number;
+  /** Dollars a month, after which Upstash throttles. */
+  upstashBudget: number;
   /** Message groups: a standard queue with the user as group is fair, one without is not. */
   fair: boolean;
   /** Simulated time from midnight, seconds. */
@@ -40,6 +53,10 @@ export const DEFAULTS: Scenario = {
   users: 50_000,
   swarm: 0.05,
   requestsPerMinute: 4_000,
+  inputTokensPerMinute: 4_000_000,
+  outputTokensPerMinute: 800_000,
+  inputTokens: 1_000,
+  outputTokens: 400,
   burstSeconds: 5,
   atOnce: 600,
   iterationsADay: 12,
@@ -50,14 +67,37 @@ export const DEFAULTS: Scenario = {
   pageSize: 1_000,
   pageSeconds: 2,
   wakeTimeoutSeconds: 300,
+  maxCu: 8,
+  restoreHours: 6,
+  upstashBudget: 5_000,
   fair: true,
   horizonSeconds: 86_400,
 };
 
-/** Requests of one iteration (test/local/acceptance/requests.test.ts counts them) and of one that the model's limit refused. */
-export const PER_ITERATION = { postgres: 4, upstash: 2, sqs: 3 };
-export const PER_REFUSAL = { postgres: 4, upstash: 2, schedules: 1 };
+/**
+ * Requests of one iteration (test/local/acceptance/requests.test.ts counts them) and of one that the model's limit refused. Of Upstash it is
+ * commands, of which a script is one and each that it runs another (test/adapters/upstash-commands.test.ts counts them).
+ */
+export const PER_ITERATION = { postgres: 4, upstash: 16, sqs: 3 };
+export const PER_REFUSAL = { postgres: 4, upstash: 16, schedules: 1 };
 /** Of a message whose session cannot be claimed: it is received and deleted, and the view is told that nothing came of it. */
-export const PER_VAIN = { postgres: 1, upstash: 2, sqs: 2 };
+export const PER_VAIN = { postgres: 1, upstash: 16, sqs: 2 };
+/** Of the recovery cron, whether anything is due or not; and of its answer when it has asked Postgres. */
+export const PER_LOOK = { upstash: 2 };
+export const PER_SWEEP = { upstash: 3 };
+/** Of a look of somebody who watches an event stream. */
+export const PER_WATCH = { upstash: 4 };
 /** A sleep asks for one schedule; one in a minute makes it, the others are told that it is there. */
 export const PER_SLEEP = { schedules: 1 };
+/** Bytes that Postgres writes to its history in an iteration with short turns (test/postgres/wal.test.ts), and that it answers with. */
+export const BYTES = { history: 8_300, answered: 15_000, logged: 3_000 };
+
+/** Calls a minute that all three limits of the provider allow, and which of them is the one that binds. */
+export const callsPerMinute = (of: Scenario): { calls: number; boundBy: string } =>
+  modelCalls({
+    ...{ requests: of.requestsPerMinute, inputTokens: of.inputTokensPerMinute, outputTokens: of.outputTokensPerMinute },
+    call: { inputTokens: of.inputTokens, outputTokens: of.outputTokens },
+  });
+
+/** Seconds of a call on average, which is log-normal about its median. */
+export const meanCallSeconds = ({ callSeconds }: Scenario): number => callSeconds * Math.exp(SPREAD ** 2 / 2);

@@ -11,6 +11,7 @@ import { sessionStates } from './sessions.ts';
 const SMALL: Scenario = {
   ...DEFAULTS,
   ...{ sleepers: 1_000, working: 10, users: 50, requestsPerMinute: 600, atOnce: 100, horizonSeconds: 7_200 },
+  ...{ inputTokensPerMinute: 60_000_000, outputTokensPerMinute: 24_000_000 },
 };
 
 describe('a simulated midnight', () => {
@@ -36,6 +37,14 @@ describe('a simulated midnight', () => {
       expect(totals.iterations).toBeLessThanOrEqual((requestsPerMinute / 60) * SMALL.horizonSeconds + burst + 1);
       expect(peak.workers).toBeLessThanOrEqual(SMALL.atOnce);
     }
+  });
+
+  it('lets as many calls through as the tightest of requests, input and output tokens', () => {
+    const iterations = (over: Partial<Scenario>) => simulate({ ...SMALL, ...over }).totals.iterations;
+    const few = iterations({ requestsPerMinute: 60 });
+    expect(iterations({ outputTokensPerMinute: 60 * SMALL.outputTokens })).toBe(few);
+    expect(iterations({ inputTokensPerMinute: 60 * SMALL.inputTokens })).toBe(few);
+    expect(iterations({ outputTokensPerMinute: 60 * SMALL.outputTokens, outputTokens: 800 })).toBeLessThan(0.6 * few);
   });
 
   it('is late when the model’s limit is low, and refused less with fewer workers', () => {
@@ -118,7 +127,11 @@ describe('the report', () => {
     return bottleneck(loads(scenario, simulate(scenario))).name;
   };
   it('names what is short first', () => {
-    expect(named({ requestsPerMinute: 6 })).toBe('model calls');
+    expect(named({ requestsPerMinute: 6 })).toBe('model, requests');
+    expect(named({ outputTokensPerMinute: 2_400 })).toBe('model, output tokens');
+    expect(named({ inputTokensPerMinute: 6_000 })).toBe('model, input tokens');
+    expect(named({ maxCu: 0.01 })).toBe('Postgres');
+    expect(named({ upstashBudget: 0.1 })).toBe('Upstash budget');
     expect(named({ requestsPerMinute: 60_000, atOnce: 2 })).toBe('queue’s concurrency');
     expect(named({ requestsPerMinute: 60_000, atOnce: 1_000 })).toBe('event source mapping');
   });
@@ -128,6 +141,8 @@ describe('the report', () => {
     const day = costs({ ...SMALL, horizonSeconds: 86_400 }, result);
     const sqs = day.find(({ name }) => name === 'SQS');
     expect(sqs?.dollars).toBeCloseTo(result.totals.sqs * 0.4e-6, 12);
+    const neon = day.find(({ name }) => name === 'Neon, compute');
+    expect(neon?.dollars).toBeGreaterThanOrEqual(0.25 * 2 * 0.106);
     for (const { dollars } of day) expect(dollars).toBeGreaterThanOrEqual(0);
   });
 });

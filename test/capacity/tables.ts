@@ -5,13 +5,14 @@ import { BYTES, DEFAULTS, meanCallSeconds, PER_ITERATION, PER_LOOK } from './sce
 /** `dollars` by list price, `free` what is left of it with the vendors' free tiers. */
 export type CostLine = { name: string; terms: string; dollars: number; free: number };
 
-/** What is watched in a deployment. */
-export const WATCHED = { alarms: 17, dashboards: 1 };
+/** What watches a production: lib/infra/alarms.ts. Other stages have neither, unless asked. */
+export const WATCHED = { alarms: 10, dashboards: 1 };
 
 const HOURS = 720;
 const MINUTES = HOURS * 60;
 const WAKE_GB = 0.5;
-/** Midnight, daily and their likes: how often they wake Postgres, which stays awake for five minutes. */
+const HOURLY = 720;
+/** The midnight and the daily cron, which wake Postgres for five minutes. The hourly one does not, without an admin key of Anthropic. */
 const WAKES = 60;
 const AWAKE_HOURS = WAKES / 12;
 
@@ -25,25 +26,20 @@ const line = (name: string, terms: string, used: number, price: number, given: n
 export const idleMonth = (): CostLine[] => {
   const polls = 2 * 5 * 3 * MINUTES;
   const looks = MINUTES * PER_LOOK.upstash;
-  const lambda = MINUTES * 0.05 * WAKE_GB + WAKES * 2 * WAKE_GB;
+  const lambda = (MINUTES * 0.05 + HOURLY * 0.2 + WAKES * 2) * WAKE_GB;
+  const runs = MINUTES + HOURLY + WAKES;
   const metrics = (3 * 30) / HOURS;
   const logs = (MINUTES * 1_200) / 1e9;
   return [
     line(
       'crons, Lambda',
-      `(${count(MINUTES)} × 0.05 s + ${WAKES} × 2 s) × ${WAKE_GB} GB × $0.0000133334`,
+      `(${count(MINUTES)} × 0.05 s + ${HOURLY} × 0.2 s + ${WAKES} × 2 s) × ${WAKE_GB} GB × $0.0000133334`,
       lambda,
       PRICES.lambdaGbSecond,
       FREE.lambdaGbSeconds,
     ),
-    line(
-      'crons, requests',
-      `${count(MINUTES + WAKES)} × $0.20 / M`,
-      MINUTES + WAKES,
-      PRICES.lambdaRequest,
-      FREE.lambdaRequests,
-    ),
-    line('crons, Scheduler', `${count(MINUTES + WAKES)} × $1.00 / M`, MINUTES + WAKES, PRICES.schedule, FREE.schedules),
+    line('crons, requests', `${count(runs)} × $0.20 / M`, runs, PRICES.lambdaRequest, FREE.lambdaRequests),
+    line('crons, Scheduler', `${count(runs)} × $1.00 / M`, runs, PRICES.schedule, FREE.schedules),
     line(
       'recovery cron, Upstash',
       `${count(MINUTES)} × ${PER_LOOK.upstash} commands × $0.20 / 100,000`,
@@ -62,7 +58,7 @@ export const idleMonth = (): CostLine[] => {
     line('dashboard', `${WATCHED.dashboards} × $3.00`, WATCHED.dashboards, PRICES.dashboard, FREE.dashboards),
     line('own metrics', '3 × $0.30 × 30 / 720 h, for hours with values', metrics, PRICES.metric, FREE.metrics),
     line('logs', `${count(MINUTES)} × 1.2 kB × $0.50 / GB`, logs, PRICES.logGb, FREE.logGb),
-    line('Neon, storage', '1 GB × $0.35 (the Free plan has 0.5 GB and no more)', 1, PRICES.neonGbMonth, 1),
+    line('Neon, storage', '1 GB × $0.35; the Free plan has 0.5 GB and no more', 1, PRICES.neonGbMonth, FREE.neonGb),
     line(
       'Neon, woken by crons',
       `${WAKES} × 5 min × ${NEON.leastCu} CU × $0.106 / h`,

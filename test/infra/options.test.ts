@@ -48,7 +48,7 @@ describe('the options of a deployment', () => {
       neon: { minCu: 0.25, maxCu: 2, restoreSeconds: 21_600 },
     };
     expect(read()).toEqual({ ...none, alarms: false, dashboard: false, upstashBudget: 20 });
-    expect(deployOptions(true)).toEqual({ ...none, alarms: true, dashboard: true, upstashBudget: 100 });
+    expect(deployOptions(true)).toEqual({ ...none, alarms: true, dashboard: true, upstashBudget: 250 });
   });
 
   it('watch a stage that is asked for it, or that has somebody to tell, and not a production that is told not to', () => {

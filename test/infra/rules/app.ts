@@ -65,7 +65,7 @@ export const app: Rule[] = [
     name: 'B14, B15: Postgres and Redis are made in the deployment’s region, as their vendors take them',
     holds: (d) => {
       same(inputs(d, 'neon'), { ...NEON, name: `circadian-${stageOf(d)}` }, 'neon');
-      const budget = d.production ? 100 : 20;
+      const budget = d.production ? 250 : 20;
       same(inputs(d, 'upstash'), { ...UPSTASH, budget, databaseName: `circadian-${stageOf(d)}` }, 'upstash');
     },
     mutants: {

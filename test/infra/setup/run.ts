@@ -40,4 +40,9 @@ export const unattended = (env: Record<string, string>, ...args: string[]): Prom
 
 /** `typed`: question → keys. */
 export const atTerminal = (env: Record<string, string>, typed: [RegExp, string][], ...args: string[]): Promise<Ended> =>
-  start('script', ['-qec', [process.execPath, MAIN, ...args].join(' '), '/dev/null'], env, typed);
+  start(
+    'script',
+    ['-qec', `stty cols 200 rows 50; exec ${[process.execPath, MAIN, ...args].join(' ')}`, '/dev/null'],
+    env,
+    typed,
+  );

@@ -130,7 +130,8 @@ describe('setup without a terminal', () => {
   );
 });
 
-describe('setup at a terminal', () => {
+// util-linux has `script`, which gives a pseudo terminal.
+describe.skipIf(!existsSync('/usr/bin/script'))('setup at a terminal', () => {
   it(
     'asks, asks again for what a vendor does not know, and deploys',
     async () => {
