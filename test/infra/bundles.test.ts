@@ -34,7 +34,7 @@ describe.skipIf(!installed)('the packages of a deployment', () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await startStage(script.player);
-  }, 180_000);
+  }, 300_000);
   afterAll(() => stage?.close());
 
   it('are small, hold no TypeScript, which Lambda does not promise to run, and no secret in clear', () => {

@@ -8,7 +8,7 @@ import { functions } from './rules/functions.ts';
 import { queues } from './rules/queue.ts';
 import { wake } from './rules/wake.ts';
 
-const PATIENCE = 120_000;
+const PATIENCE = 300_000;
 
 describe.skipIf(!installed)('a diff that cannot be', () => {
   it(

@@ -22,7 +22,7 @@ describe.skipIf(!installed).each(['dev', 'production'])('a deployment to %s', (s
   beforeAll(async () => {
     project = await startProject();
     diff = await project.diff({ stage });
-  }, 120_000);
+  }, 300_000);
   afterAll(() => project?.close());
 
   const deployed = (): Deployed => ({

@@ -141,7 +141,7 @@ describe.skipIf(!installed)('a fault that was once overlooked', () => {
     const diff = await project.diff({ stage: 'production' });
     expect(diff.status, diff.output).toBe(0);
     deployed = { ...diff, production: true };
-  }, 180_000);
+  }, 300_000);
   afterAll(() => project?.close());
 
   it.each(FAULTS)('$what is found by: $rule', ({ rule, says }) => {

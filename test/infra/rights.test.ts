@@ -152,7 +152,7 @@ describe.skipIf(!installed)('the policy for whoever deploys', () => {
     const overrides = { denied: ['lambda:CreateFunction'] };
     diff = await project.diff({ stage: 'production', overrides, env: { ...env, CHECK_RIGHTS: '0' } });
     expect(diff.status, diff.output).toBe(0);
-  }, 120_000);
+  }, 300_000);
   afterAll(() => project?.close());
 
   it('has the rights that the resources of the fullest deployment need, and no others', () => {
@@ -185,5 +185,5 @@ describe.skipIf(!installed)('the policy for whoever deploys', () => {
       'arn:aws:iam::123456789012:role/deployer may not deploy: lambda:CreateFunction missing. Give it the policy in',
     );
     expect(made).toEqual([]);
-  }, 180_000);
+  }, 300_000);
 });

@@ -33,7 +33,8 @@ const topUps = createRoute({
   path: '/v1/budget/top-ups',
   operationId: 'listTopUps',
   summary: 'Money that was added, by requests and by payments, the newest first',
-  description: 'A top-up counts once, under its key. One for `today` is spent today alone; one for `cycle` is shared out over the days that are left.',
+  description:
+    'A top-up counts once, under its key. One for `today` is spent today alone; one for `cycle` is shared out over the days that are left.',
   tags,
   security,
   request: { query: z.object({ limit: limitParam(20, 100), cursor: cursorParam() }) },

@@ -89,7 +89,7 @@ export const startProject = async (secrets: Record<string, string> = SECRETS) =>
         ...env,
       };
       const command = join(ROOT, 'node_modules/.bin/sst');
-      const options = { cwd: folder, env: variables, timeout: 120_000, maxBuffer: 1 << 26 };
+      const options = { cwd: folder, env: variables, timeout: 240_000, maxBuffer: 1 << 26 };
       execFile(command, [...args, '--stage', stage], options, (error, stdout, stderr) => {
         const code = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
         resolve({ status: code, output: `${stdout}\n${stderr}` });
@@ -127,7 +127,7 @@ export const startProject = async (secrets: Record<string, string> = SECRETS) =>
       const run = await sst(ask.dev ? ['diff', '--dev'] : ['diff'], ask);
       const none: Synthesis = { made: [], outputs: {}, config: {} };
       const synthesis = existsSync(results) ? (JSON.parse(readFileSync(results, 'utf8')) as Synthesis) : none;
-      const links = linksOf(join(folder, '.sst/artifacts'), KEY);
+      const links = run.status === 0 ? linksOf(join(folder, '.sst/artifacts'), KEY) : {};
       return { ...run, ...synthesis, links, app: await appOf(join(folder, 'sst.config.ts'), ask.stage ?? 'dev') };
     },
     edit(path: string, from: string, to: string): void {
