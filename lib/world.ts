@@ -23,9 +23,11 @@ import { type Effort, isKnownModel, knownModels, MODEL_COST_WEIGHTS, usePrices }
 import { type Env, readEnv, secretValues } from './config/env.ts';
 import { commaSeparated } from './config/forms.ts';
 import { served, tierEfforts, tierModels, tierNumbers } from './config/tiers.ts';
+import { effortAsked } from './core/effort.ts';
 import { leastOfFirstCall } from './core/first-call.ts';
 import type { Policy } from './core/session.ts';
 import { jwtVerifier } from './http/auth/jwt.ts';
+import type { AgentChoice, SessionDefaults } from './http/deps.ts';
 import { jsonLog } from './observe/log.ts';
 import { discreetLive, discreetLog, discreetSessions, type Redact, redactor } from './observe/redact.ts';
 import type {
@@ -54,7 +56,8 @@ const COMPACT_AT_WINDOW_SHARE = 0.6;
 /** What the HTTP API needs besides the ports. `adminKeyHash`: SHA-256 in hexadecimal. */
 export type ApiSettings = {
   adminKeyHash: string;
-  agents: string[];
+  agents: AgentChoice[];
+  defaultsOf: (agent: string, tier: string) => SessionDefaults;
   isKnownModel: (model: string) => boolean;
   knownModels: string[];
   tierModels: Record<string, string>;
@@ -195,7 +198,8 @@ function build(env: Env<'iterate'>): World {
 
 const apiSettings = (env: Env<'api'>): ApiSettings => ({
   adminKeyHash: createHash('sha256').update(env.ADMIN_API_KEY).digest('hex'),
-  agents: agents.map(({ name }) => name),
+  agents: agents.map(({ name, description, tools }) => ({ name, description, tools })),
+  defaultsOf: defaultsOf(env),
   isKnownModel,
   knownModels: knownModels(),
   ...tiersOf(env),
@@ -221,6 +225,20 @@ const firstStepCost =
     const agent = findAgent(name)?.spec ?? { name, system: '', tools: [] };
     return leastOfFirstCall({ ...session, userId, agent, wakePolicy: 'auto' }, policy, Date.now());
   };
+
+function defaultsOf(env: Env<'api'>): ApiSettings['defaultsOf'] {
+  const policy = policyOf(env);
+  const models = new Map(Object.entries(tiersOf(env).tierModels));
+  return (name, tier) => {
+    const spec = findAgent(name)?.spec;
+    const model = models.get(tier) ?? null;
+    return {
+      model,
+      effort: model === null ? null : effortAsked(model, spec?.effort, policy.tierEffort[tier]),
+      maxOutputTokens: spec?.maxOutputTokens ?? policy.maxOutputTokens,
+    };
+  };
+}
 
 /** Throws one sentence for a pair that is wrong. */
 const tiersOf = (env: Env<'migrate'>) => ({

@@ -22,7 +22,8 @@ function sources(): Files {
   const inFolders = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /\.(m?[jt]sx?|css|html|sql)$/.test(entry.name))
-      .map((entry) => relative(root, join(entry.parentPath, entry.name))),
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+      .filter((path) => !path.includes('node_modules')),
   );
   const atTop = readdirSync(root).filter((name) => name.endsWith('.ts') && !IGNORED.test(name));
   const paths = [...inFolders, ...atTop].filter((path) => !GENERATED.test(path));
@@ -102,7 +103,10 @@ const text = "import x from './no.ts'";`;
     ['lib/world.ts', './local/clock.ts', 'world may not import local'],
     ['lib/http/app.ts', '../../test/kit/servers.ts', 'it is no part of the product'],
     ['lib/http/app.ts', 'left-pad', 'it is no dependency of the product'],
-    ['lib/adapters/aws/queue.ts', '@electric-sql/pglite', 'it is no dependency of the product'],
+    ['lib/adapters/aws/queue.ts', '@electric-sql/pglite', 'only lib/local has it'],
+    ['functions/api.ts', 'esbuild', 'only lib/infra has it'],
+    ['lib/local/sqs.ts', 'vitest', 'it is no dependency of the product'],
+    ['lib/infra/sandbox.ts', '@biomejs/biome', 'it is no dependency of the product'],
     ['lib/novel.ts', './text.ts', 'the part novel stands on no floor yet'],
   ])('refuse that %s imports %s', (path, specifier, why) => {
     const [fault, ...others] = importFaults({ [path]: `import '${specifier}';\n` }, production);
@@ -124,6 +128,14 @@ const text = "import x from './no.ts'";`;
     ['test/http/app.test.ts', '../../lib/local/main.ts'],
   ])('let %s import %s', (path, specifier) => {
     expect(importFaults({ [path]: `import '${specifier}';\n` }, production)).toEqual([]);
+  });
+
+  it('let types come from packages that are there for checks only, but not what runs', () => {
+    const fault = 'lib/local/neon.ts imports vitest: it is no dependency of the product';
+    const told = (text: string) => importFaults({ 'lib/local/neon.ts': text }, production);
+    expect(told("import type { Test } from 'vitest';\n")).toEqual([]);
+    expect(told("import {\n  test,\n} from 'vitest';\n")).toEqual([fault]);
+    expect(told("const { test } = await import('vitest');\n")).toEqual([fault]);
   });
 
   it('find a circle, also one of types alone', () => {

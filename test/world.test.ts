@@ -46,6 +46,22 @@ it('reads the effort of tiers beside those that every deployment has, and refuse
     expect(() => worldFrom(readEnv({ ...environment, TIER_EFFORT: wrong }))).toThrow(/TIER_EFFORT/);
 });
 
+it('says what a session gets by default, by its agent and its tier', () => {
+  const env = {
+    ...environment,
+    TIER_MODELS: 'economy=claude-haiku-4-5',
+    TIER_EFFORT: 'premium=max',
+    MAX_OUTPUT_TOKENS: '9000',
+  };
+  const { defaultsOf, agents } = worldFrom(readEnv(env)).api;
+  const of = (tier: string) => agents.map(({ name }) => defaultsOf(name, tier));
+  expect(agents.map(({ name }) => name)).toEqual(['assistant', 'builder']);
+  const both = (one: object) => [one, one];
+  expect(of('economy')).toEqual(both({ model: 'claude-haiku-4-5', effort: null, maxOutputTokens: 9_000 }));
+  expect(of('premium')).toEqual(both({ model: 'claude-opus-5-5', effort: 'max', maxOutputTokens: 9_000 }));
+  expect(of('constructor')).toEqual(both({ model: null, effort: null, maxOutputTokens: 9_000 }));
+});
+
 it('refuses a tier whose model is retired, and names the one to take', () => {
   const retired = JSON.stringify({ 'claude-haiku-5-5': { retired_at: '2026-01-01', successor: 'claude-sonnet-5-5' } });
   const told = /claude-haiku-5-5 of the tier economy was retired on 2026-01-01; set economy=claude-sonnet-5-5/;

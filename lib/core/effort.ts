@@ -24,9 +24,13 @@ const CHANGE_SHARE = { of: 1n, in: 33n };
 /** The agent as the deployment has it now: what it says here is no part of the head, so that no session waits for it. */
 const deployed = ({ agent, latest }: SessionConfig): AgentSpec => latest ?? agent;
 
+/** What a model gets of what was asked for by its session, its agent and its tier, in this order; null: it takes none. */
+export const effortAsked = (model: string, ...asked: (Effort | null | undefined)[]): Effort | null =>
+  effortFor(model, asked.find((level) => level != null) ?? thinkingOf(model).usual);
+
 /** What the session is to have while money lasts; null: its model takes none. */
 const chosen = ({ facts, policy }: SessionData, model: string): Effort | null =>
-  effortFor(model, facts.effort ?? deployed(facts).effort ?? policy.tierEffort[facts.tier] ?? thinkingOf(model).usual);
+  effortAsked(model, facts.effort, deployed(facts).effort, policy.tierEffort[facts.tier]);
 
 /** By how many levels the spending of the day has lowered it. */
 function lowered(s: SessionData, from: Effort): Effort {

@@ -8,12 +8,16 @@ import { authenticate } from './auth/authenticate.ts';
 import { behindFront } from './auth/front.ts';
 import { rateLimit } from './auth/rate-limits.ts';
 import { jsonBody } from './body.ts';
+import { cacheControl } from './caching.ts';
 import { type Deps, type HttpEnv, type Ready, ready } from './deps.ts';
 import { onlyKnown, onMissing } from './known-routes.ts';
 import { onError, refuseInvalid } from './problems.ts';
 import { admin } from './routes/admin.ts';
+import { adminUsers } from './routes/admin-users.ts';
 import { budget } from './routes/budget.ts';
+import { budgetLists } from './routes/budget-lists.ts';
 import { catalog } from './routes/catalog.ts';
+import { eventStream } from './routes/event-stream.ts';
 import { events } from './routes/events.ts';
 import { files } from './routes/files.ts';
 import { health } from './routes/health.ts';
@@ -43,6 +47,7 @@ export function app(given: Deps) {
       xFrameOptions: 'DENY',
     }),
   );
+  base.use(cacheControl);
   base.use(behindFront(deps));
   if (deps.corsOrigins) base.use(otherOrigins(deps.corsOrigins));
   base.route('/', hooks(deps));
@@ -55,13 +60,16 @@ export function app(given: Deps) {
     .route('/', pending(deps))
     .route('/', messages(deps))
     .route('/', events(deps))
+    .route('/', eventStream(deps))
     .route('/', files(deps))
     .route('/', transfer(deps))
     .route('/', budget(deps))
+    .route('/', budgetLists(deps))
     .route('/', alerts(deps))
     .route('/', usage(deps))
     .route('/', catalog(deps))
     .route('/', admin(deps))
+    .route('/', adminUsers(deps))
     .route('/', health(deps));
   base.notFound(onMissing(base));
   return whole;
@@ -71,9 +79,18 @@ export function app(given: Deps) {
 const otherOrigins = (origins: readonly string[]) =>
   cors({
     origin: origins.includes('*') ? '*' : [...origins],
-    allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'last-event-id'],
+    allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'last-event-id'],
     allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposeHeaders: ['as-of', 'idempotent-replayed', 'location', 'retry-after', 'x-request-id'],
+    exposeHeaders: [
+      'as-of',
+      'etag',
+      'idempotent-replayed',
+      'location',
+      'ratelimit',
+      'ratelimit-policy',
+      'retry-after',
+      'x-request-id',
+    ],
     maxAge: 600,
   });
 

@@ -1,4 +1,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { Effort } from '../budget/index.ts';
+import type { EffectClass } from '../core/session.ts';
 import type { Accounts, BudgetAlerts, Live, Log, NewSession, Queue, User, UserSessions } from '../ports/index.ts';
 import type { Limiter } from '../ports/rate-limiter.ts';
 import type { Transfer } from '../ports/transfer.ts';
@@ -14,8 +16,10 @@ export type Deps = {
   log: Log;
   /** SHA-256 of the operator's key, as 64 hexadecimal digits (`sha256` of keys.ts). */
   adminKeyHash: string;
-  /** Names of the agents that sessions may run; `assistant` is the default of a request. */
-  agents: readonly string[];
+  /** The agents that sessions may run; `assistant` is the default of a request. */
+  agents: readonly AgentChoice[];
+  /** What a session of this agent and this tier gets where it names nothing. `model` null: the tier has none. */
+  defaultsOf: (agent: string, tier: string) => SessionDefaults;
   isKnownModel: (model: string) => boolean;
   /** The priced models, to be named where an unknown one is refused. */
   knownModels: readonly string[];
@@ -45,6 +49,15 @@ export type Deps = {
   time?: Partial<Time>;
   limits?: Partial<RateLimits>;
 };
+
+/** An agent as it is shown to who chooses one. `tools`: what it can do besides steering itself. */
+export type AgentChoice = {
+  name: string;
+  description: string;
+  tools: readonly { name: string; description: string; effect: EffectClass }[];
+};
+
+export type SessionDefaults = { model: string | null; effort: Effort | null; maxOutputTokens: number };
 
 /** The request's own time, so that tests need not wait. Milliseconds. */
 export type Time = {

@@ -52,7 +52,8 @@ export async function permit(
   user: User,
   { agent, models }: { agent: string; models: string[] },
 ): Promise<void> {
-  if (!deps.agents.includes(agent)) throw unknown('agent', agent, deps.agents);
+  const known = deps.agents.map(({ name }) => name);
+  if (!known.includes(agent)) throw unknown('agent', agent, known);
   for (const name of models) {
     if (!deps.isKnownModel(name)) throw unknown('model', name, deps.knownModels);
   }

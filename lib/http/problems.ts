@@ -7,13 +7,21 @@ import type { HttpEnv, Ready } from './deps.ts';
 
 export const ProblemJson = z
   .object({
-    type: z.string().openapi({ example: 'urn:circadian:problem:not_found' }),
-    title: z.string(),
-    status: z.int(),
+    type: z.string().openapi({ description: 'Names the `code` as a URI.', example: 'urn:circadian:problem:not_found' }),
+    title: z.string().openapi({ description: 'What the `code` means: the same for all such problems.' }),
+    status: z.int().openapi({ description: 'The status of the answer.', example: 404 }),
     code: z.enum(Object.keys(CODES) as [Code, ...Code[]]),
     detail: z.string().openapi({ description: 'What happened, what it means for money and work, and what to do.' }),
     instance: z.string().openapi({ description: 'Names this request in the logs.' }),
-    errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    errors: z
+      .array(
+        z.object({
+          path: z.string().openapi({ description: 'As in `metadata.a.0`; empty: the whole body.' }),
+          message: z.string().openapi({ description: 'What must be.' }),
+        }),
+      )
+      .optional()
+      .openapi({ description: 'Of `invalid_request`: the fields that were refused, the first 20 of them.' }),
   })
   .openapi('Problem', { description: 'RFC 9457. Branch on `code`; it is stable.' });
 

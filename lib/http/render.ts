@@ -16,10 +16,10 @@ import type { BudgetView, JournalRow, KeyView, LiveSession, SessionView, UsageRo
  * Money leaves as a JSON integer, exact up to 2^53 - 1 microdollars, nine billion dollars. No cycle has more; what sums up cycles, or was
  * written before that was a rule, is shown as that.
  */
-const money = (amount: bigint): number => Number(amount < MOST_MICRODOLLARS ? amount : MOST_MICRODOLLARS);
+export const money = (amount: bigint): number => Number(amount < MOST_MICRODOLLARS ? amount : MOST_MICRODOLLARS);
 const count = (number: number): number => Math.min(number, Number.MAX_SAFE_INTEGER);
 /** ISO 8601 in UTC; null stays null, and so does "only a user moves it". */
-const iso = (at: number): string => new Date(at).toISOString();
+export const iso = (at: number): string => new Date(at).toISOString();
 export const isoOrNull = (at: number | null): string | null => (at === null || !Number.isFinite(at) ? null : iso(at));
 
 function retiresAt(model: string): string | null {
@@ -156,6 +156,9 @@ export const usage = (row: UsageRow) => ({
   cost_microdollars: money(row.cost),
   unknown_microdollars: money(row.unknown),
   input_tokens: count(row.inputTokens),
+  cache_write_5m_tokens: count(row.cacheWrite5mTokens),
+  cache_write_1h_tokens: count(row.cacheWrite1hTokens),
+  cache_read_tokens: count(row.cacheReadTokens),
   output_tokens: count(row.outputTokens),
 });
 
@@ -177,9 +180,9 @@ export const file = (entry: { path: string; bytes: number; mode: number; updated
 });
 
 /** To two digits; null without an allowance, of which nothing is a part. */
-const percentage = ({ spent, allowance }: BudgetView['day']): number | null =>
+export const percentage = ({ spent, allowance }: Pick<BudgetView['day'], 'spent' | 'allowance'>): number | null =>
   allowance === 0n
     ? null
     : Math.round(100 * getBudgetPercentage({ spentMicrodollars: spent, dailyBudgetMicrodollars: allowance })) / 100;
 
-const atLeastZero = (amount: bigint): bigint => (amount > 0n ? amount : 0n);
+export const atLeastZero = (amount: bigint): bigint => (amount > 0n ? amount : 0n);

@@ -25,6 +25,21 @@ export const momentIn = () =>
     .transform((text) => Date.parse(text));
 /** A UTC day that somebody names. Postgres has no year 0, and an ISO date no fifth digit; before 1970 nothing here has a date. */
 export const dayIn = () => z.iso.date().refine((day) => day >= '1970-01-01', 'Must lie between 1970 and 9999');
+/**
+ * A day that somebody names as a UTC date, or as an instant with its zone, which stands for the UTC day that it lies in: `2026-12-01T01:00:00+02:00`
+ * is 2026-11-30. `utcDate` of lib/budget gives the date of both.
+ */
+export const dayOrInstantIn = () =>
+  z.union(
+    [
+      dayIn(),
+      z.iso.datetime({ offset: true }).refine((at) => inYears(Date.parse(at)), 'Must lie between 1970 and 9999'),
+    ],
+    'Must be a UTC date such as 2026-12-01, or an instant with its zone, between 1970 and 9999',
+  );
+
+const inYears = (ms: number): boolean => ms >= 0 && ms < Date.UTC(10_000, 0, 1);
+
 export const text = () =>
   z
     .string()
@@ -173,10 +188,28 @@ export const listOf = <T extends z.ZodType>(item: T) =>
   z.object({ data: z.array(item), next_cursor: z.string().nullable() });
 
 export const limitParam = (usual: number, most: number) =>
-  z.coerce.number().pipe(z.int().min(1).max(most)).default(usual);
+  z.coerce
+    .number()
+    .pipe(z.int().min(1).max(most))
+    .default(usual)
+    .openapi({ description: 'The most that one page has.' });
+
+/** Where the next page begins. `most`: characters. */
+export const cursorParam = (most = 512) =>
+  z
+    .string()
+    .regex(new RegExp(`^[\\w=-]{1,${most}}$`), 'Must be a `next_cursor`')
+    .optional()
+    .openapi({ description: 'The `next_cursor` of the page before; absent: the first page.' });
+
+/** The number of a journal entry; 0 is before the first. */
+export const sequence = () => z.coerce.number().pipe(z.int().min(0));
 
 export const SessionId = z.object({
-  id: z.string().regex(/^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$/),
+  id: z
+    .string()
+    .regex(/^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$/)
+    .openapi({ description: 'The `id` of a session.', example: 'ses_01k9w3x8c2m4n6p8q0r2s4t6v8' }),
 });
 
 export const IdempotencyKey = z.object({
@@ -200,6 +233,12 @@ export const answers = <S extends 200 | 201 | 202, T extends z.ZodType>(
   description: string,
   ...codes: Code[]
 ) => ({ ...problems(...codes), [status]: { ...json(schema), description } }) as Answers<S, T>;
+
+/** Of a route whose answer need not be sent again. The type does not say so, since `conditional` of caching.ts answers and not the handler. */
+export const unchanged = <T extends object>(responses: T): T => ({
+  ...responses,
+  304: { description: 'What `If-None-Match` names still holds.' },
+});
 
 type Answers<S extends number, T extends z.ZodType> = {
   [K in S]: { content: { 'application/json': { schema: T } }; description: string };

@@ -1,7 +1,10 @@
 /** Whether somebody may go on asking. It guards the service, never money: whatever cannot be counted is allowed. */
 
-/** `retryAfterMs`: when it is worth another try. */
-export type RateVerdict = { allowed: true } | { allowed: false; retryAfterMs: number };
+/** Where the asker stands: of `quota` in each `windowMs`, `remaining` are left, and after `resetMs` there are more. */
+export type RateWindow = { quota: number; windowMs: number; remaining: number; resetMs: number };
+
+/** `retryAfterMs`: when it is worth another try. `window`: there where one was counted. */
+export type RateVerdict = { window?: RateWindow } & ({ allowed: true } | { allowed: false; retryAfterMs: number });
 
 /**
  * Every method throws where the counter cannot be reached; callers then allow the request. After that it allows without asking

@@ -6,7 +6,9 @@ import type { Effort } from '../budget/prices.ts';
 import type { LogEntry } from '../core/events.ts';
 import type { Day, StoredMessage } from '../core/session.ts';
 import type { Activity, Status } from '../core/status.ts';
+import type { BudgetDay, DayRange, Listed, ListPage, TopUp, UserFilter, UserStanding } from './lists.ts';
 import type { ThresholdPassed } from './notifications.ts';
+import type { UsageGroup, UsagePage, UsageRange, UsageRow } from './usage.ts';
 
 /** What users ask for. Every command carries `operation`, a key minted before the first try; a repeat does nothing more. */
 export type SessionCommand =
@@ -111,11 +113,6 @@ export type FileEntry = { path: string; bytes: number; mode: number; updatedAt: 
 export const MESSAGE_PAGE: MessagePage = { after: 0, limit: 1_000, bytes: 4_000_000 };
 export const FILE_PAGE: FilePage = { after: '', limit: 1_000 };
 
-/** A cursor that no page of the list ever gave. It must not pass for the end of the list. */
-export class UnknownCursor extends Error {
-  override name = 'UnknownCursor';
-}
-
 /** The user's side of the sessions. Every method is scoped by `userId`; another user's session is `null`, as one that never was. */
 export type UserSessions = {
   /** `full`: the user has `mostLive` sessions that have not ended, so nothing was created, and `once` stays free. */
@@ -203,25 +200,6 @@ export type BudgetView = {
   /** When the first of the user's sessions must move by itself, milliseconds; past while one works. Null: none will. */
   nextDue: number | null;
 };
-/** The key under which `usage` by tool shows what was spent on replies that called none. */
-export const NO_TOOL = '(none)';
-
-export type UsageGroup = 'day' | 'session' | 'model' | 'tool' | 'iteration';
-/** UTC days (`YYYY-MM-DD`), both included; a call counts on the day of its hold. With `sessionId` only that session's calls. */
-export type UsageRange = { from: string; to: string; sessionId?: string | undefined };
-/** The rows after the one with this key, which is one that was answered before; at most so many. */
-export type UsagePage = { after: string | null; limit: number };
-
-/** `cost` includes `unknown`: what was charged for calls whose outcome is not known (G12). Input tokens include cached ones. */
-export type UsageRow = {
-  key: string;
-  calls: number;
-  cost: bigint;
-  unknown: bigint;
-  inputTokens: number;
-  outputTokens: number;
-};
-
 /** A key as it may be shown: `prefix` is how it begins. `lastUsedAt` is known to five minutes. Milliseconds UTC. */
 export type KeyView = {
   id: string;
@@ -249,6 +227,11 @@ export type Accounts = {
    */
   putUser(id: string, change: UserChange): Promise<{ user: User; nudged: boolean } | TooMuch>;
   getUser(id: string): Promise<User | null>;
+  /**
+   * By id. With a filter a page looks at no more users than a request may, so it may have fewer than `limit`, or none, though there are more:
+   * `next` alone says whether.
+   */
+  users(filter: UserFilter, page: ListPage): Promise<Listed<User & UserStanding>>;
   addKey(userId: string, key: { id: string; name: string | null; hash: string; prefix: string }): Promise<boolean>;
   revokeKey(userId: string, keyId: string): Promise<boolean>;
   /** All keys that the user ever had, the oldest first, revoked ones too; null: no such user. Nothing here opens anything. */
@@ -262,11 +245,16 @@ export type Accounts = {
     spread: 'today' | 'cycle',
     once: Once,
   ): Promise<BudgetView | TooMuch | 'conflict'>;
+  /** All of the user's, by whatever way they came, the newest first. */
+  topUps(userId: string, page: ListPage): Promise<Listed<TopUp>>;
+  /** The newest first. A day is there once it was opened, by a call or a question of that day; this opens today. */
+  days(userId: string, range: DayRange, page: ListPage): Promise<Listed<BudgetDay>>;
   /**
    * The ledger, summed. By `tool`, a call's cost and tokens are shared out evenly over the tool calls of its reply, to the last
    * microdollar; `NO_TOOL` has those without any, and `calls` counts tool calls. By `iteration`, keys are `session:iteration` with the
-   * number of the reply that the call was made for, its failed attempts and compactions included. Rows are ordered by key, numbers as
-   * numbers, and always sum to the ledger. Without a page they are all there are.
+   * number of the reply that the call was made for, its failed attempts and compactions included. By `hour`, keys are the hour's beginning
+   * in ISO 8601: a call counts in the hour of its hold, and once that is removed, 92 days later, in the hour of the same day in which it was
+   * settled. Rows are ordered by key, numbers as numbers, and always sum to the ledger. Without a page they are all there are.
    */
   usage(userId: string, range: UsageRange, groupBy: UsageGroup, page?: UsagePage): Promise<UsageRow[]>;
 };

@@ -61,6 +61,20 @@ begin
   return last_day(p_user);
 end $$;
 
+-- Today as `today` would answer it, for a reader who looks at many users and is to open no day: what opening it wrote is taken back, its locks with it.
+create or replace function preview_day(p_user text) returns json language plpgsql volatile as $$
+declare
+  v_day json;
+begin
+  if exists (select from budget_days where user_id = p_user and day = app_day(p_user)) then return last_day(p_user); end if;
+  begin
+    v_day := today(p_user);
+    raise sqlstate 'CD001';
+  exception
+    when sqlstate 'CD001' then return v_day;
+  end;
+end $$;
+
 -- The session's row of its last day; a new day clears it. The caller has locked the session.
 create or replace function session_day(s agent_sessions, p_day date) returns session_days language plpgsql volatile as $$
 declare

@@ -58,7 +58,7 @@ export const DEFAULTS: Scenario = {
   inputTokens: 1_000,
   outputTokens: 400,
   burstSeconds: 5,
-  atOnce: 600,
+  atOnce: 300,
   iterationsADay: 12,
   callSeconds: 7,
   overheadSeconds: 0.8,

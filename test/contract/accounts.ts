@@ -5,8 +5,10 @@ import { newId } from '../../lib/ids.ts';
 import { budgetContract } from './budget.ts';
 import { carryOverContract, sumsContract } from './carry-over.ts';
 import { contract, type Factory, START, type Steps } from './harness.ts';
+import { listsContract } from './lists.ts';
 import { topUpContract } from './top-up.ts';
 import { usageContract } from './usage.ts';
+import { usersListContract } from './users-list.ts';
 
 export function accountsContract(name: string, factory: Factory): void {
   userContract(name, factory);
@@ -15,6 +17,8 @@ export function accountsContract(name: string, factory: Factory): void {
   carryOverContract(name, factory);
   sumsContract(name, factory);
   usageContract(name, factory);
+  listsContract(name, factory);
+  usersListContract(name, factory);
 }
 
 const aKey = () => ({ id: newId('ck'), name: 'laptop', hash: newId('hash'), prefix: 'ck_abc' });

@@ -1,10 +1,16 @@
 /** What `Accounts.usage` and the Purse port promise: every view of the ledger sums to the ledger (G2, G12). */
 import { expect, it } from 'vitest';
 import { NO_TOOL } from '../../lib/ports/index.ts';
-import { aSave, aSettlement, contract, type Factory, MIDNIGHT, type Steps } from './harness.ts';
+import { aSave, aSettlement, contract, type Factory, MIDNIGHT, START, type Steps } from './harness.ts';
 
 const NOVEMBER = { from: '2026-11-01', to: '2026-11-30' };
-const USAGE = { input_tokens: 100, cache_read_input_tokens: 20, cache_creation_input_tokens: 3, output_tokens: 7 };
+const GROUPS = ['day', 'hour', 'session', 'model', 'tool', 'iteration'] as const;
+const USAGE = {
+  ...{ input_tokens: 101, cache_read_input_tokens: 23, cache_creation_input_tokens: 8, output_tokens: 7 },
+  cache_creation: { ephemeral_5m_input_tokens: 5, ephemeral_1h_input_tokens: 3 },
+};
+/** As `USAGE` has them. */
+const TOKENS = { inputTokens: 101, cacheWrite5mTokens: 5, cacheWrite1hTokens: 3, cacheReadTokens: 23, outputTokens: 7 };
 
 /** One settled call with what it cost and called. */
 async function call(t: Steps, id: string, cost: bigint, options: { tools?: string[]; model?: string } = {}) {
@@ -45,13 +51,14 @@ export const usageContract = (name: string, factory: Factory) =>
       ]);
     });
 
-    it('counts the tokens, cached ones with the input', async () => {
+    it('counts the tokens of each class apart', async () => {
       const user = await t().user();
       const id = await t().session({}, user);
       await call(t(), id, 100n);
       await call(t(), id, 100n);
+      const twice = Object.fromEntries(Object.entries(TOKENS).map(([name, count]) => [name, 2 * count]));
       expect(await t().accounts.usage(user, NOVEMBER, 'model')).toEqual([
-        { key: 'claude-haiku-5-5', calls: 2, cost: 200n, unknown: 0n, inputTokens: 246, outputTokens: 14 },
+        { key: 'claude-haiku-5-5', calls: 2, cost: 200n, unknown: 0n, ...twice },
       ]);
     });
 
@@ -71,8 +78,38 @@ export const usageContract = (name: string, factory: Factory) =>
       expect(cost.get(NO_TOOL)).toBe(5n);
       expect([333n, 334n]).toContain(cost.get('write_file'));
       expect(rows.reduce((total, row) => total + row.cost, 0n)).toBe(1_016n);
-      expect(rows.reduce((total, row) => total + row.inputTokens, 0)).toBe(3 * 123);
-      expect(rows.reduce((total, row) => total + row.outputTokens, 0)).toBe(3 * 7);
+      for (const [name, count] of Object.entries(TOKENS) as [keyof typeof TOKENS, number][])
+        expect(
+          rows.reduce((total, row) => total + row[name], 0),
+          name,
+        ).toBe(3 * count);
+    });
+
+    it('sums by hour, in that of the hold, and within the day', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      await call(t(), id, 100n);
+      await t().setNow(START + 59 * 60_000);
+      await call(t(), id, 10n);
+      await t().setNow(START + 60 * 60_000);
+      await call(t(), id, 3n);
+      await t().setNow(MIDNIGHT - 60_000);
+      const { fence } = await t().claim(id);
+      await t().hold(id, fence, 40n);
+      await t().setNow(MIDNIGHT + 3 * 3_600_000);
+      await t().sessions.settle(id, fence, aSettlement({ cost: 7n, model: 'claude-haiku-5-5', usage: USAGE }));
+      await t().purse.record({
+        ...{ userId: user, sessionId: id, iteration: 9, cost: 1n, model: 'm', usage: USAGE, at: 0 },
+      });
+      const hours = await t().accounts.usage(user, NOVEMBER, 'hour');
+      expect(brief(hours)).toEqual([
+        ['2026-11-10T08:00:00.000Z', 2, 110n],
+        ['2026-11-10T09:00:00.000Z', 1, 3n],
+        ['2026-11-10T23:00:00.000Z', 1, 7n],
+        ['2026-11-11T03:00:00.000Z', 1, 1n],
+      ]);
+      const day = await t().accounts.usage(user, { from: '2026-11-10', to: '2026-11-10' }, 'hour');
+      expect(day).toEqual(hours.slice(0, 3));
     });
 
     it('takes both ends of the range, and no other day', async () => {
@@ -95,7 +132,7 @@ export const usageContract = (name: string, factory: Factory) =>
       await t().hold(id, fence, 40n);
       await t().expireLease(id);
       await t().claim(id);
-      for (const group of ['day', 'session', 'model', 'tool'] as const) {
+      for (const group of GROUPS.filter((group) => group !== 'iteration')) {
         const [row, ...more] = await t().accounts.usage(user, NOVEMBER, group);
         expect(row).toMatchObject({ calls: 2, cost: 140n, unknown: 40n });
         expect(more).toEqual([]);
@@ -123,7 +160,7 @@ export const usageContract = (name: string, factory: Factory) =>
       const [a, b] = [await t().session({}, user), await t().session({}, user)];
       await call(t(), a, 100n, { tools: ['bash'] });
       await call(t(), b, 20n);
-      for (const group of ['day', 'session', 'model', 'tool', 'iteration'] as const) {
+      for (const group of GROUPS) {
         const rows = await t().accounts.usage(user, { ...NOVEMBER, sessionId: a }, group);
         expect(rows.map(({ calls, cost }) => [calls, cost])).toEqual([[1, 100n]]);
       }
@@ -136,7 +173,7 @@ export const usageContract = (name: string, factory: Factory) =>
         await t().setNow(Date.parse(`2026-11-${day}T12:00:00Z`));
         for (const id of ids) await call(t(), id, BigInt(i + 1), { tools: ['Bash', 'a_tool', `it's "one":${i}`] });
       }
-      for (const group of ['day', 'session', 'model', 'tool', 'iteration'] as const) {
+      for (const group of GROUPS) {
         const all = await t().accounts.usage(user, NOVEMBER, group);
         const paged = [];
         for (let after: string | null = null; ; after = paged.at(-1)?.key ?? null) {

@@ -85,7 +85,8 @@ const setUp = async () => {
 const httpOf = (t: TestWorld): Deps => ({
   ...t,
   adminKeyHash: '0'.repeat(64),
-  agents: ['assistant'],
+  agents: [{ name: 'assistant', description: 'Helps.', tools: [] }],
+  defaultsOf: () => ({ model: 'claude-sonnet-5-5', effort: null, maxOutputTokens: 8_000 }),
   isKnownModel: () => true,
   knownModels: [],
   tierModels: { standard: 'claude-sonnet-5-5' },

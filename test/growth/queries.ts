@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
 import { postgresAudit } from '../../lib/adapters/postgres/audit.ts';
 import type { Database } from '../../lib/adapters/postgres/connect.ts';
-import { cursorOf } from '../../lib/adapters/postgres/cursor.ts';
+import { cursorOf, opaque } from '../../lib/adapters/postgres/cursor.ts';
 import { postgresAlerts } from '../../lib/adapters/postgres/notifications.ts';
 import { postgresRedriver } from '../../lib/adapters/postgres/redriver.ts';
 import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
@@ -38,7 +38,8 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
   const transfer = postgresTransfer(database);
   const page = { limit: 20, cursor: null };
   const deep = cursorOf({ createdAt: '2026-11-01T00:00:00.000000Z', id: 'ses_x' });
-  const later = Buffer.from('2026-01-01 2').toString('base64url');
+  const later = opaque('2026-01-01 2');
+  const early = opaque('2025-01-01 2026-11-10T08:00:00.000000Z k500');
   const all = { from: '1970-01-01', to: '9999-12-31' };
   const range = { from: '2026-11-09', to: '2026-11-10' };
   const call = { n: 1, least: 1_000n, wanted: 1_000n, model: 'claude-sonnet-5-5', handOff: false, journal: [] };
@@ -169,11 +170,49 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
       kind: 'page',
       run: () => alerts.list(BIG, { limit: 20, cursor: later }).then(({ data }) => data.length),
     },
+    {
+      name: 'GET users, a deep page',
+      kind: 'page',
+      run: () => accounts.users({}, { limit: 100, cursor: opaque('u5') }).then(({ data }) => data.length),
+    },
+    {
+      name: 'GET users of a tier that none has',
+      kind: 'page',
+      // It looks at so many and no more.
+      run: () => accounts.users({ tier: 'rare' }, { limit: 100, cursor: null }).then(() => Math.min(users, 10_000)),
+    },
+    {
+      name: 'GET top-ups',
+      kind: 'page',
+      run: () => accounts.topUps(BIG, page).then(({ data }) => data.length),
+    },
+    {
+      name: 'GET top-ups, a deep page',
+      kind: 'page',
+      run: () => accounts.topUps(BIG, { limit: 20, cursor: early }).then(({ data }) => data.length),
+    },
+    {
+      name: 'GET days',
+      kind: 'page',
+      // It sums what calls of wind-downs cost, and so reads the holds of those days: a ninetieth of the sessions of `big` each.
+      run: () =>
+        accounts.days(BIG, all, { limit: 31, cursor: null }).then(({ data }) => data.length * (1 + users / 90)),
+    },
+    {
+      name: 'GET days, a deep page',
+      kind: 'page',
+      run: () => accounts.days(BIG, all, { limit: 31, cursor: opaque('2025-01-01') }).then(({ data }) => data.length),
+    },
     { name: 'GET budget', kind: 'page', run: () => accounts.budget(BIG).then(() => 1) },
     {
       name: 'GET usage by day, two days',
       kind: 'page',
       run: () => accounts.usage(BIG, range, 'day').then((rows) => rows.reduce((sum, row) => sum + row.calls, 0)),
+    },
+    {
+      name: 'GET usage by hour, two days',
+      kind: 'page',
+      run: () => accounts.usage(BIG, range, 'hour').then((rows) => rows.reduce((sum, row) => sum + row.calls, 0)),
     },
     {
       name: 'GET usage of a session',

@@ -1,5 +1,6 @@
 /** What a user can choose from, with prices and ends; and who the user of a key is. */
 import { describe, expect, it } from 'vitest';
+import { agents } from '../../lib/agents/index.ts';
 import { costMicrodollars } from '../../lib/budget/index.ts';
 import { api } from './kit.ts';
 
@@ -42,6 +43,34 @@ describe('GET /v1/models', () => {
       default_of_tiers: [],
     });
   });
+});
+
+it('GET /v1/agents has what can be chosen: tools with how often they may happen, and what the caller gets by default', async () => {
+  const asked: string[] = [];
+  const { call, user } = api(() => ({
+    agents,
+    defaultsOf: (agent, tier) => {
+      asked.push(`${agent} ${tier}`);
+      return { model: `model of ${tier}`, effort: 'high', maxOutputTokens: 9_000 };
+    },
+  }));
+  const key = await user('ada');
+  const { status, json } = await call('GET', '/v1/agents', { key });
+  expect([status, json.data.map(({ name }: { name: string }) => name)]).toEqual([200, ['assistant', 'builder']]);
+  expect(asked).toEqual(['assistant standard', 'builder standard']);
+  const { tools, ...rest } = json.data[0];
+  expect(rest).toEqual({
+    ...{ name: 'assistant', description: agents[0]!.description, default_model: 'model of standard' },
+    ...{ default_effort: 'high', default_max_output_tokens: 9_000 },
+  });
+  expect(tools.map(({ name, effect }: Record<string, string>) => `${name} ${effect}`)).toEqual(
+    ['bash', 'read_file', 'write_file', 'edit_file', 'grep', 'glob'].map((name) => `${name} pure`),
+  );
+  for (const tool of tools) expect(Object.keys(tool)).toEqual(['name', 'description', 'effect']);
+  expect(JSON.stringify(json)).not.toContain('# Money and time');
+  for (const { name } of json.data)
+    expect((await call('POST', '/v1/sessions', { key, body: { goal: 'Count.', agent: name } })).status).toBe(201);
+  expect((await call('GET', '/v1/agents')).status).toBe(401);
 });
 
 it('GET /v1/me is the user of the key, without the address of the operator', async () => {

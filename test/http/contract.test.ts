@@ -25,7 +25,9 @@ describe('/openapi.json', () => {
         'POST /v1/sessions',
         'GET /v1/sessions',
         ...['GET', 'DELETE'].map((method) => `${method} ${session}`),
-        ...['live', 'messages', 'events', 'files', 'files/{path}'].map((noun) => `GET ${session}/${noun}`),
+        ...['live', 'messages', 'events', 'events/stream', 'files', 'files/{path}'].map(
+          (noun) => `GET ${session}/${noun}`,
+        ),
         ...['messages', 'wake', 'pause', 'resume', 'cancel'].map((verb) => `POST ${session}/${verb}`),
         'GET /v1/budget',
         'POST /v1/budget/top-ups',

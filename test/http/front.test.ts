@@ -26,8 +26,8 @@ async function served(limits: Partial<RateLimits> = {}) {
     fetch(url + path, { ...init, headers: { authorization: `Bearer ${key}`, ...init.headers } });
   /** A stream of the session's events, up to its first chunk. */
   const watch = async (id: string) => {
-    const headers = { accept: 'text/event-stream', authorization: `Bearer ${key}` };
-    const request = get(`${url}/v1/sessions/${id}/events`, { headers });
+    const headers = { authorization: `Bearer ${key}` };
+    const request = get(`${url}/v1/sessions/${id}/events/stream`, { headers });
     const [response] = await once(request, 'response');
     const [chunk] = await once(response, 'data');
     response.on('error', () => {});
@@ -73,8 +73,8 @@ describe('behind a Function URL', () => {
     expect(chunk).toContain('retry: 1000');
     hangUp();
     await complete(id);
-    const headers = { accept: 'text/event-stream', 'last-event-id': '1' };
-    const rest = framesOf(await (await ask(`/v1/sessions/${id}/events`, { headers })).text());
+    const headers = { 'last-event-id': '1' };
+    const rest = framesOf(await (await ask(`/v1/sessions/${id}/events/stream`, { headers })).text());
     expect(rest.filter((frame) => frame.id).map(({ event }) => event)).toEqual(['agent.completed']);
   });
 

@@ -178,8 +178,8 @@ describe('addresses and queries', () => {
   it('an event id that is no number is refused', async () => {
     const { call, user, start } = api();
     const key = await user('ada');
-    const headers = { 'last-event-id': 'x', accept: 'text/event-stream' };
-    const answer = await call('GET', `${sessions}/${await start(key)}/events`, { key, headers });
+    const headers = { 'last-event-id': 'x' };
+    const answer = await call('GET', `${sessions}/${await start(key)}/events/stream`, { key, headers });
     expect(answer.json.errors[0].path).toBe('Last-Event-ID');
   });
 
@@ -215,6 +215,12 @@ describe('money and users', () => {
     ['invalid_request', { subscription_budget_microdollars: 1e300 }],
     ['invalid_request', { subscription_renewal_date: '2026-11-31' }],
     ['invalid_request', { subscription_renewal_date: 'soon' }],
+    ['invalid_request', { subscription_renewal_date: '2026-12-01T00:00:00' }],
+    ['invalid_request', { subscription_renewal_date: '2026-12-01T25:00:00Z' }],
+    ['invalid_request', { subscription_renewal_date: '2026-11-31T00:00:00Z' }],
+    ['invalid_request', { subscription_renewal_date: '1970-01-01T00:00:00+01:00' }],
+    ['invalid_request', { subscription_renewal_date: '9999-12-31T23:59:59-00:01' }],
+    ['invalid_request', { subscription_renewal_date: 1_796_083_200 }],
     ['invalid_request', { wake_policy: 'never' }],
     ['invalid_request', { budget: 5 }],
   ])('a user is refused with %s for %j', async (code, body) => {

@@ -33,7 +33,8 @@ export function api(change: (deps: Deps) => Partial<Deps> = () => ({}), limits: 
   const deps: Deps = {
     ...world,
     adminKeyHash: sha256(ADMIN),
-    agents: ['assistant', 'builder'],
+    agents: ['assistant', 'builder'].map((name) => ({ name, description: `The ${name}.`, tools: [] })),
+    defaultsOf: () => ({ model: 'claude-sonnet-5-5', effort: 'medium', maxOutputTokens: 8_000 }),
     isKnownModel: (model) => ['claude-haiku-5-5', 'claude-sonnet-5-5'].includes(model),
     knownModels: ['claude-haiku-5-5', 'claude-sonnet-5-5'],
     tierModels: { economy: 'claude-haiku-5-5', standard: 'claude-sonnet-5-5' },
@@ -119,9 +120,16 @@ export function api(change: (deps: Deps) => Partial<Deps> = () => ({}), limits: 
   return { world, deps, hono, call, user, start, rest, complete, asleep, lines, state };
 }
 
-type Document = { paths: Record<string, Record<string, { responses: Record<string, { content?: object }> }>> };
+type Described = { content?: object; headers?: object };
+type Document = { paths: Record<string, Record<string, { responses: Record<string, Described> }>> };
 
-/** The contract must be true: whatever a described route answers, status and content type, its description has. */
+/** Headers that belong to some answers only. */
+const HEADERS = [
+  ...['as-of', 'etag', 'idempotent-replayed', 'location', 'ratelimit', 'ratelimit-policy', 'retry-after'],
+  ...['www-authenticate', 'x-request-id'],
+];
+
+/** The contract must be true: whatever a described route answers, status, content type and headers, its description has. */
 function expectDescribed({ paths }: Document, method: string, path: string, response: Response): void {
   const [address = ''] = path.split('?');
   const template = Object.keys(paths)
@@ -133,6 +141,9 @@ function expectDescribed({ paths }: Document, method: string, path: string, resp
   if (!answer) throw new Error(`${method} ${template} does not describe ${response.status}`);
   const type = response.headers.get('content-type')?.split(';')[0] ?? '';
   if (answer.content && !(type in answer.content)) throw new Error(`${method} ${template} does not describe ${type}`);
+  const described = Object.keys(answer.headers ?? {}).map((name) => name.toLowerCase());
+  const untold = HEADERS.filter((name) => response.headers.has(name) && !described.includes(name));
+  if (untold.length > 0) throw new Error(`${method} ${template} does not describe ${untold} of ${response.status}`);
 }
 
 export type Frame = { id?: string; event?: string; data?: JournalRow & Record<string, unknown>; retry?: string };

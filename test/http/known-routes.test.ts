@@ -19,6 +19,7 @@ describe('a query parameter that the route does not take', () => {
     ['/v1/sessions?agent[a]=b', 'agent[a]', /takes limit, cursor, status, /],
     ['/v1/sessions/ID?fields=id', 'fields', /takes none$/],
     ['/v1/sessions/ID/events?types=agent.text', 'types', /takes after, cursor, limit$/],
+    ['/v1/sessions/ID/events/stream?limit=1', 'limit', /takes after$/],
     ['/v1/sessions/ID/messages?order=desc', 'order', /takes limit, cursor$/],
     ['/v1/sessions/ID/files?path=a', 'path', /takes limit, cursor$/],
     ['/v1/sessions/ID/files/plan.md?download=1', 'download', /takes none$/],

@@ -151,12 +151,12 @@ describe('PUT /v1/admin/users/{user_id}', () => {
       wake_policy: 'manual',
       max_daily_multiple: 2.5,
     };
-    expect((await put(body)).json).toEqual({ id: 'ada@example.org', ...body, notify_url: null });
+    expect((await put(body)).json).toEqual({ id: 'ada@example.org', ...body, notify_url: null, warnings: [] });
     expect((await put({ wake_policy: 'auto' })).json).toEqual({
       id: 'ada@example.org',
       ...body,
       wake_policy: 'auto',
-      notify_url: null,
+      ...{ notify_url: null, warnings: [] },
     });
     expect((await put({ subscription_renewal_date: null })).json.subscription_renewal_date).toBeNull();
     const { json } = await call('GET', '/v1/admin/users/ada%40example.org', { key: ADMIN });
@@ -198,7 +198,9 @@ describe('GET /v1/usage', () => {
       await world.purse.record({ userId: 'ada', sessionId, iteration, model, usage, cost: 1_000n, at: world.now() });
     }
     const { json } = await call('GET', '/v1/usage?from=2026-11-10&to=2026-11-10&group_by=model', { key });
-    const row = { unknown_microdollars: 0 };
+    const row = {
+      ...{ unknown_microdollars: 0, cache_write_5m_tokens: 0, cache_write_1h_tokens: 0, cache_read_tokens: 0 },
+    };
     expect(json).toEqual({
       data: [
         { key: 'claude-haiku-5-5', calls: 1, cost_microdollars: 1_000, ...row, input_tokens: 100, output_tokens: 20 },

@@ -3,8 +3,6 @@ import type { EventType } from '../../lib/core/events.ts';
 import type { Deps, RateLimits } from '../../lib/http/deps.ts';
 import { api, framesOf } from './kit.ts';
 
-const SSE = { accept: 'text/event-stream' };
-
 /** A session, and counts of what its viewers cost. */
 async function viewed(change: (deps: Deps) => Partial<Deps> = () => ({}), limits: Partial<RateLimits> = {}) {
   const asked = { postgres: 0, live: 0 };
@@ -31,9 +29,8 @@ async function viewed(change: (deps: Deps) => Partial<Deps> = () => ({}), limits
   }, limits);
   const key = await made.user('ada');
   const id = await made.start(key);
-  const path = `/v1/sessions/${id}/events`;
-  const watch = (headers: Record<string, string> = {}, query = '') =>
-    made.call('GET', path + query, { key, headers: { ...SSE, ...headers } });
+  const path = `/v1/sessions/${id}/events/stream`;
+  const watch = (headers: Record<string, string> = {}, query = '') => made.call('GET', path + query, { key, headers });
   const journal = () => made.world.store.sessions.get(id)?.journal ?? [];
   /** Lets something happen once, when the stream has waited so long. */
   const at = (ms: number, act: () => unknown) => {
@@ -259,7 +256,7 @@ describe('the stream of a living session', () => {
 
   it('stops asking when the client hangs up, and the session goes on', async () => {
     const { hono, key, path, world, id, asked } = await viewed();
-    const response = await hono.request(path, { headers: { ...SSE, authorization: `Bearer ${key}` } });
+    const response = await hono.request(path, { headers: { authorization: `Bearer ${key}` } });
     const reader = response.body!.getReader();
     await reader.read();
     await reader.cancel();
@@ -273,7 +270,7 @@ describe('the stream of a living session', () => {
 
   it('stops asking when nobody reads any more, too', async () => {
     const { hono, key, path, asked } = await viewed(() => ({}), { stallMs: 1, streamMs: 1e12 });
-    const response = await hono.request(path, { headers: { ...SSE, authorization: `Bearer ${key}` } });
+    const response = await hono.request(path, { headers: { authorization: `Bearer ${key}` } });
     let before = -1;
     await vi.waitUntil(() => {
       const still = asked.live === before;
@@ -285,7 +282,7 @@ describe('the stream of a living session', () => {
 
   it("ends before the function's time does", async () => {
     const { hono, key, path, state } = await viewed();
-    const headers = { ...SSE, authorization: `Bearer ${key}` };
+    const headers = { authorization: `Bearer ${key}` };
     const env = { context: { getRemainingTimeInMillis: () => 65_000 } };
     await (await hono.request(path, { headers }, env)).text();
     expect(state.elapsed).toBeGreaterThanOrEqual(60_000);

@@ -4,7 +4,6 @@ import type { Deps } from '../../lib/http/deps.ts';
 import { Problem } from '../../lib/problem.ts';
 import { ADMIN, api, framesOf } from './kit.ts';
 
-const SSE = { accept: 'text/event-stream' };
 const STREAM_MS = 10 * 60_000;
 const end = { state: 'ended', outcome: 'completed', result: 'x', error: null } as const;
 
@@ -36,7 +35,7 @@ async function viewed(change: (deps: Deps) => Partial<Deps> = () => ({})) {
   );
   const key = await made.user('ada');
   const id = await made.start(key);
-  const watch = (as = key) => made.call('GET', `/v1/sessions/${id}/events`, { key: as, headers: SSE });
+  const watch = (as = key) => made.call('GET', `/v1/sessions/${id}/events/stream`, { key: as });
   const revoke = async () => {
     const { json } = await made.call('GET', '/v1/admin/users/ada/api-keys', { key: ADMIN });
     for (const { id: keyId } of json.data)

@@ -59,10 +59,25 @@ const CLOSED: { of: string[]; to: string[]; why: string }[] = [
 /** Programs around the product, which it knows nothing of: the cloud on localhost, its making on AWS, and what measures them. */
 const OUTSIDE = ['local', 'infra'];
 
-const IMPORT = /(?:^|\n)\s*(?:import|export)\s(?:[^;'"]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/g;
+/** Packages that only one of those programs has, so that no function of a deployment carries them. */
+const OWNERS: Record<string, string> = {
+  '@electric-sql/pglite': 'local',
+  fauxqs: 'local',
+  ioredis: 'local',
+  'js-redis-server': 'local',
+  pg: 'local',
+  esbuild: 'infra',
+};
 
-export const importsOf = (text: string): string[] =>
-  [...text.matchAll(IMPORT)].map(([, from, lazy]) => (from ?? lazy)!);
+const IMPORT = /(?:^|\n)\s*(?:import|export)\s(type\s)?(?:[^;'"]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/g;
+
+const importsIn = (text: string): { specifier: string; ofTypes: boolean }[] =>
+  [...text.matchAll(IMPORT)].map(([, type, from, lazy]) => ({
+    specifier: (from ?? lazy)!,
+    ofTypes: type !== undefined,
+  }));
+
+export const importsOf = (text: string): string[] => importsIn(text).map(({ specifier }) => specifier);
 
 /** The part that a source file belongs to, or null for what is no production source. */
 function partOf(path: string): string | null {
@@ -76,21 +91,25 @@ const vendorOf = (path: string): string => path.split('/')[2]?.replace(/\.ts$/, 
 
 const floorOf = (part: string): number => FLOORS.findIndex((rooms) => rooms.includes(part));
 
-/** Wrong imports between the parts, and packages that a part may not have. `dependencies`: those that are installed in production. */
+/**
+ * Wrong imports between the parts, and packages that a part may not have. `dependencies`: those that are installed in production. The
+ * programs around the product need them, too: `npm start` and a deployment work without what only tests and checks use.
+ */
 export function importFaults(files: Files, dependencies: string[]): string[] {
   return Object.entries(files).flatMap(([path, text]) => {
     const part = partOf(path);
-    if (part === null || OUTSIDE.includes(part)) return [];
-    return importsOf(text).flatMap((specifier) => {
+    if (part === null) return [];
+    return importsIn(text).flatMap(({ specifier, ofTypes }) => {
       const fault = specifier.startsWith('.')
         ? fileFault(path, part, specifier)
-        : packageFault(part, specifier, dependencies);
+        : packageFault(part, specifier, ofTypes ? null : dependencies);
       return fault ? [`${path} imports ${specifier}: ${fault}`] : [];
     });
   });
 }
 
 function fileFault(path: string, part: string, specifier: string): string | null {
+  if (OUTSIDE.includes(part)) return null;
   const target = new URL(specifier, `file:///${path}`).pathname.slice(1);
   const other = partOf(target);
   if (other === null) return 'it is no part of the product';
@@ -128,15 +147,18 @@ export function circles(files: Files): string[] {
   return found;
 }
 
-function packageFault(part: string, specifier: string, dependencies: string[]): string | null {
+/** `dependencies` null: of types alone, which are gone when it runs. */
+function packageFault(part: string, specifier: string, dependencies: string[] | null): string | null {
   const pure = part === 'core' || part === 'budget';
   if (pure && specifier !== 'zod') return 'the core is pure';
-  if (specifier.startsWith('node:') || specifier === 'aws-lambda') return null;
+  if (specifier.startsWith('node:') || dependencies === null) return null;
   const name = specifier
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/');
-  return dependencies.includes(name) ? null : 'it is no dependency of the product';
+  if (!dependencies.includes(name)) return 'it is no dependency of the product';
+  const owner = OWNERS[name] ?? part;
+  return owner === part ? null : `only lib/${owner} has it, so that no function carries it`;
 }
 
 /** Names that two exported types of the product share. The commands of the sandbox and the cloud on localhost are programs of their own. */

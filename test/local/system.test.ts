@@ -25,8 +25,8 @@ const model = () => system.model ?? expect.unreachable('the system has its own m
 /** Reads the event stream until the named event. */
 const follow = async (id: unknown, until: string): Promise<string[]> => {
   const hangUp = new AbortController();
-  const headers = { authorization: `Bearer ${system.apiKey}`, accept: 'text/event-stream' };
-  const response = await fetch(`${system.url}/v1/sessions/${id}/events`, { headers, signal: hangUp.signal });
+  const headers = { authorization: `Bearer ${system.apiKey}` };
+  const response = await fetch(`${system.url}/v1/sessions/${id}/events/stream`, { headers, signal: hangUp.signal });
   let text = '';
   for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
     text += chunk;
@@ -55,6 +55,20 @@ describe('a local system', () => {
       .bill()
       .reduce((sum, line) => sum + Number(line.cost_microdollars), 0);
     expect(done.cost_microdollars).toBe(billed);
+  });
+
+  it('serves a client that was generated from its contract', async () => {
+    model().answerNext(reply(call('finish', { result: 'None.' })));
+    const { program } = await import(new URL('../client/program.ts', import.meta.url).href);
+    expect(await program(system.url, system.apiKey)).toEqual({
+      id: expect.stringMatching(/^ses_/),
+      goal: 'Count the moons.',
+      working: true,
+      types: ['agent.started'],
+      model: 'claude-sonnet-5-5',
+      left: expect.any(Number),
+      problem: 'not_found',
+    });
   });
 
   it('lets a sleeper go on when the clock is moved, before it answers', async () => {

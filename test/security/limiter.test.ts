@@ -50,6 +50,18 @@ for (const { name, present, start } of engines) {
       expect(await allowed(limiter().request('ck_bob'))).toBe(true);
     });
 
+    it('say how many are left, and when there are more', async () => {
+      const counted = limiter({ requestsPerMinute: 3 });
+      const windows = [];
+      for (let i = 0; i < 8; i++) windows.push((await counted.request('ck_dan')).window!);
+      const left = windows.map(({ remaining }) => remaining);
+      expect([left[0], left.at(-1)]).toEqual([2, 0]);
+      for (const { quota, windowMs, resetMs } of windows) {
+        expect([quota, windowMs]).toEqual([3, 60_000]);
+        expect(resetMs).toSatisfy((ms: number) => ms > 0 && ms <= 60_000);
+      }
+    });
+
     it('let so many unknown keys come from an address, apart from what callers ask', async () => {
       const counted = limiter({ failuresPerMinute: 3 });
       const verdicts = [];

@@ -9,7 +9,6 @@ import { free, limiterOf } from './limiter.ts';
 
 const full = async (): Promise<RateVerdict> => ({ allowed: false, retryAfterMs: 1_500 });
 const away = () => Promise.reject(new Error('redis away'));
-const STREAM = { accept: 'text/event-stream' };
 
 describe('requests', () => {
   it('are refused with the time to wait, per key: another key of the same user goes on', async () => {
@@ -228,7 +227,7 @@ describe('streams', () => {
     const key = await user('ada');
     const [one, two] = [await start(key), await start(key)];
     const watch = (id: string) =>
-      hono.request(`/v1/sessions/${id}/events`, { headers: { ...STREAM, authorization: `Bearer ${key}` } });
+      hono.request(`/v1/sessions/${id}/events/stream`, { headers: { authorization: `Bearer ${key}` } });
     let meanwhile: Response | undefined;
     state.onSleep = async () => {
       meanwhile ??= await watch(two);
@@ -256,8 +255,8 @@ describe('streams', () => {
     const key = await user('ada');
     const id = await start(key);
     state.onSleep = (elapsed) => (elapsed > 120_000 ? complete(id) : undefined);
-    const answer = await hono.request(`/v1/sessions/${id}/events`, {
-      headers: { ...STREAM, authorization: `Bearer ${key}` },
+    const answer = await hono.request(`/v1/sessions/${id}/events/stream`, {
+      headers: { authorization: `Bearer ${key}` },
     });
     await answer.text();
     const gaps = entered.slice(1).map((at, i) => at - entered[i]!);
@@ -271,8 +270,8 @@ describe('streams', () => {
     const key = await user('ada');
     const id = await start(key);
     await complete(id);
-    const answer = await hono.request(`/v1/sessions/${id}/events`, {
-      headers: { ...STREAM, authorization: `Bearer ${key}` },
+    const answer = await hono.request(`/v1/sessions/${id}/events/stream`, {
+      headers: { authorization: `Bearer ${key}` },
     });
     expect([answer.status, framesOf(await answer.text()).length > 1]).toEqual([200, true]);
   });

@@ -71,6 +71,8 @@ describe('every route of the app', () => {
         budget: broken,
         usage: broken,
         topUp: broken,
+        topUps: broken,
+        days: broken,
       },
     }));
     const bodies: Record<string, object> = {
@@ -92,9 +94,9 @@ describe('every route of the app', () => {
       expect(await answer.text(), where).not.toMatch(/secrets|lib/);
       if (answer.status !== 500) unharmed.push(where);
     }
-    // A route that answers before it reaches the fault proves nothing: two ask no port, two want a signature and a whole file.
+    // A route that answers before it reaches the fault proves nothing: three ask no port, two want a signature and a whole file.
     expect(unharmed.sort()).toEqual([
-      ...['GET /v1/me', 'GET /v1/models'],
+      ...['GET /v1/agents', 'GET /v1/me', 'GET /v1/models'],
       ...['POST /v1/hooks/payments', 'POST /v1/sessions/import'],
     ]);
   });

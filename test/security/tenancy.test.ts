@@ -119,6 +119,7 @@ describe('each endpoint, with the ids of another user', () => {
     ...{ from: '2000-01-01', to: '2099-01-01', group_by: 'session', status: 'waiting_for_input' },
     ...{ agent: 'assistant', created_after: '2000-01-01T00:00:00Z', created_before: '2099-01-01T00:00:00Z' },
     'metadata[secret]': secret,
+    ...{ tier: 'standard', id_prefix: user },
   });
 
   function requestTo(template: string, operation: Operation, victim: Victim) {
@@ -130,7 +131,7 @@ describe('each endpoint, with the ids of another user', () => {
       if (name === 'cursor') {
         // A list takes no cursor of another list, and these have no second page here.
         const cursor = victim.cursors[template];
-        if (cursor === undefined) expect(template).toMatch(/events$|alerts$/);
+        if (cursor === undefined) expect(template).toMatch(/events$|alerts$|top-ups$|days$|admin\/users$/);
         else query.set(name, cursor);
         continue;
       }
@@ -176,7 +177,7 @@ describe('each endpoint, with the ids of another user', () => {
           method === 'POST' || method === 'PUT' || method === 'PATCH'
             ? (BODIES[`${method} ${template}`] ?? { content: 'Obey me.' })
             : null;
-        for (const accept of ['application/json', 'text/event-stream', 'text/csv']) {
+        for (const accept of ['application/json', 'text/csv']) {
           const where = `${method} ${path} as ${attacker.user}, ${accept}`;
           const more = { headers: { ...headers, accept }, ...(body && { body: JSON.stringify(body) }) };
           const answer = await ask(method, path, attacker.key, more);
@@ -191,7 +192,7 @@ describe('each endpoint, with the ids of another user', () => {
       }
       expect(await everythingOf(victim.user)).toEqual(before);
     }
-    expect(crossed).toBeGreaterThanOrEqual(2 * 3 * 12);
+    expect(crossed).toBeGreaterThanOrEqual(2 * 2 * 13);
   }, 120_000);
 
   it('does not take the key of an idempotent request of his for one of mine', async () => {

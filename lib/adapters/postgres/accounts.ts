@@ -8,10 +8,12 @@ import { agentSessions, apiKeys, budgetAlerts, budgetDays, topUps, userSettings 
 import { daysToRenewal } from '../../budget/allowance.ts';
 import type { Accounts, BudgetView, Threshold, TooMuch, UserChange } from '../../ports/index.ts';
 import { cleanText } from '../../text.ts';
+import { daysOf, topUpsOf } from './budget-lists.ts';
 import type { Database, Db } from './connect.ts';
 import { type DayJson, dayOf, fromInstant, toJson } from './json.ts';
 import { asUser } from './tenant.ts';
 import { usageOf } from './usage.ts';
+import { usersOf } from './users-list.ts';
 
 export function postgresAccounts(database: Database): Accounts {
   const { db, repeat } = database;
@@ -21,6 +23,7 @@ export function postgresAccounts(database: Database): Accounts {
       const [user] = await repeat(() => usersBy(db, id));
       return user ?? null;
     },
+    users: (filter, page) => usersOf(database, filter, page),
     async addKey(userId, key) {
       const values = sql`select ${key.id}, user_id, ${key.name && cleanText(key.name)}::text, ${key.prefix}, ${key.hash}, app_now()`;
       const { rows } = await repeat(() =>
@@ -86,6 +89,8 @@ export function postgresAccounts(database: Database): Accounts {
       if (tooMuch) return tooMuchOf(tooMuch);
       return budgetFrom(userId, today.rows[0]?.day ?? null, terms[0]);
     },
+    topUps: (userId, page) => topUpsOf(database, userId, page),
+    days: (userId, range, page) => daysOf(database, userId, range, page),
     usage: (userId, range, groupBy, page) => usageOf(database, userId, range, groupBy, page),
   };
 }

@@ -1,19 +1,25 @@
+/** Cursors of lists: where a page ended, opaque to clients as base64url. What none of ours can have said is refused before Postgres reads it. */
+
 /**
  * Where a page of sessions ended: the last one's place in the order (created_at, id). It stays a place in the order when that session is
- * deleted or new ones come. Opaque to clients: base64url.
+ * deleted or new ones come.
  */
 export type PageStart = { createdAt: string; id: string };
 
-export const cursorOf = ({ createdAt, id }: PageStart): string =>
-  Buffer.from(`${createdAt} ${id}`).toString('base64url');
+export const opaque = (text: string): string => Buffer.from(text).toString('base64url');
+export const textOf = (cursor: string): string => Buffer.from(cursor, 'base64url').toString();
+
+export const cursorOf = ({ createdAt, id }: PageStart): string => opaque(`${createdAt} ${id}`);
 
 /** Null for a text that no page ever gave. */
 export function placeOf(cursor: string): PageStart | null {
-  const [createdAt = '', id, ...rest] = Buffer.from(cursor, 'base64url').toString().split(' ');
-  const isInstant =
-    /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3])(?::[0-5]\d){2}\.\d{6}Z$/.test(createdAt) && isDay(createdAt.slice(0, 10));
-  return isInstant && id && rest.length === 0 && /^[\w-]+$/.test(id) ? { createdAt, id } : null;
+  const [createdAt = '', id, ...rest] = textOf(cursor).split(' ');
+  return isInstant(createdAt) && id && rest.length === 0 && /^[\w-]+$/.test(id) ? { createdAt, id } : null;
 }
+
+/** An instant to the microsecond as `to_char` writes it. */
+export const isInstant = (text: string): boolean =>
+  /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3])(?::[0-5]\d){2}\.\d{6}Z$/.test(text) && isDay(text.slice(0, 10));
 
 /** A day that Postgres reads: JavaScript takes the 30th of February for the 2nd of March, and has a year 0. */
 export const isDay = (day: string): boolean =>

@@ -3,21 +3,39 @@
  * unit more until the remainder is gone. So the shares of money and tokens sum exactly.
  */
 import { type SQL, sql } from 'drizzle-orm';
-import { usageLedger } from '../../../schema/index.ts';
-import { NO_TOOL, type UsageGroup, type UsagePage, type UsageRange, type UsageRow } from '../../ports/index.ts';
+import { budgetHolds, usageLedger } from '../../../schema/index.ts';
+import {
+  NO_TOOL,
+  type TokenCounts,
+  type UsageGroup,
+  type UsagePage,
+  type UsageRange,
+  type UsageRow,
+} from '../../ports/index.ts';
 import type { Database } from './connect.ts';
 import { asUser } from './tenant.ts';
 
-type SumRow = { key: string; calls: string; cost: string; unknown: string; input: string; output: string };
+type SumRow = Record<'key' | 'calls' | 'cost' | 'unknown' | keyof TokenCounts, string>;
+
+const TOKENS: Record<keyof TokenCounts, SQL> = {
+  inputTokens: sql`l.input_tokens`,
+  cacheWrite5mTokens: sql`l.cache_write_5m_tokens`,
+  cacheWrite1hTokens: sql`l.cache_write_1h_tokens`,
+  cacheReadTokens: sql`l.cache_read_tokens`,
+  outputTokens: sql`l.output_tokens`,
+};
+/** Within the call's day, also where it was settled after midnight or corrected later. */
+const HOUR = sql`least(greatest(coalesce(h.at, l.at) at time zone 'UTC', l.day::timestamp), l.day::timestamp + interval '23 h')`;
+const HOLDS = sql`left join ${budgetHolds} h on h.session_id = l.session_id and h.fence = l.fence and h.n = l.n`;
 
 const KEYS: Record<UsageGroup, SQL> = {
   day: sql`l.day::text`,
+  hour: sql`to_char(${HOUR}, 'YYYY-MM-DD"T"HH24":00:00.000Z"')`,
   session: sql`l.session_id`,
   model: sql`l.model`,
   tool: sql`part.tool`,
   iteration: sql`(l.session_id collate "C") || ':' || l.iteration`,
 };
-const INPUT = sql`l.input_tokens + l.cache_read_tokens + l.cache_write_5m_tokens + l.cache_write_1h_tokens`;
 const WHOLE = sql`(select ''::text as tool, 1 as i, 1 as parts)`;
 const PARTS = sql`(select tool, i, cardinality(tools) as parts
   from (select case when l.tools = '{}' then array[${NO_TOOL}::text] else l.tools end as tools) called, unnest(tools) with ordinality x(tool, i))`;
@@ -46,18 +64,24 @@ export async function usageOf(
     db.execute<SumRow>(sql`
     select ${KEYS[groupBy]} as key, count(*)::text as calls, ${share(sql`l.cost`)} as cost,
       ${share(sql`case when l.class = 'unknown' then l.cost else 0 end`)} as unknown,
-      ${share(INPUT)} as input, ${share(sql`l.output_tokens`)} as output
-    from ${usageLedger} l cross join lateral ${groupBy === 'tool' ? PARTS : WHOLE} part
+      ${sql.join(
+        Object.entries(TOKENS).map(([name, tokens]) => sql`${share(tokens)} as ${sql.identifier(name)}`),
+        sql`, `,
+      )}
+    from ${usageLedger} l ${groupBy === 'hour' ? HOLDS : sql``} cross join lateral ${groupBy === 'tool' ? PARTS : WHOLE} part
     where l.user_id = ${userId} and l.day between ${range.from}::date and ${range.to}::date
       ${range.sessionId === undefined ? sql`` : sql`and l.session_id ${groupBy === 'iteration' ? sql`collate "C"` : sql``} = ${range.sessionId}`} ${page?.after ? after(groupBy, page.after) : sql``}
     group by ${groupBy === 'iteration' ? BY_NUMBER : sql`1 order by ${KEYS[groupBy]} collate "C"`} ${page ? sql`limit ${page.limit}` : sql``}`),
   ]);
-  return rows.map((row) => ({
-    key: row.key,
-    calls: Number(row.calls),
-    cost: BigInt(row.cost),
-    unknown: BigInt(row.unknown),
-    inputTokens: Number(row.input),
-    outputTokens: Number(row.output),
+  return rows.map(({ key, calls, cost, unknown, ...tokens }) => ({
+    key,
+    calls: Number(calls),
+    cost: BigInt(cost),
+    unknown: BigInt(unknown),
+    inputTokens: Number(tokens.inputTokens),
+    cacheWrite5mTokens: Number(tokens.cacheWrite5mTokens),
+    cacheWrite1hTokens: Number(tokens.cacheWrite1hTokens),
+    cacheReadTokens: Number(tokens.cacheReadTokens),
+    outputTokens: Number(tokens.outputTokens),
   }));
 }

@@ -22,6 +22,7 @@ export type LimiterOptions = UpstashOptions & {
 /** While the counter is away nobody waits for it more often than this. */
 const AWAY_MS = 5_000;
 const STREAMS_FULL_MS = 30_000;
+const WINDOW_MS = 60_000;
 const ALLOWED: RateVerdict = { allowed: true };
 
 /** KEYS places · ARGV now, end of the place, stream, most, PLACE_MS → 1 if there was a place. */
@@ -43,8 +44,10 @@ export function upstashLimiter(options: LimiterOptions): Limiter {
   const places = (userId: string) => `circadian:limit:streams:${userId}`;
 
   const counted = async (window: () => Promise<Ratelimit>, who: string): Promise<RateVerdict> => {
-    const { success, reset } = await (await window()).limit(who);
-    return success ? ALLOWED : { allowed: false, retryAfterMs: Math.max(1, reset - Date.now()) };
+    const { success, limit: quota, remaining, reset } = await (await window()).limit(who);
+    const resetMs = Math.max(1, reset - Date.now());
+    const counts = { window: { quota, windowMs: WINDOW_MS, remaining, resetMs } };
+    return success ? { allowed: true, ...counts } : { allowed: false, retryAfterMs: resetMs, ...counts };
   };
 
   return {
@@ -76,7 +79,7 @@ function lazyWindow(redis: Redis, name: string, perMinute: number) {
   let loaded: Promise<Ratelimit> | null = null;
   return () => {
     loaded ??= import('@upstash/ratelimit').then(({ Ratelimit: Limit }) => {
-      const limiter = Limit.slidingWindow(perMinute, '60 s');
+      const limiter = Limit.slidingWindow(perMinute, `${WINDOW_MS} ms`);
       return new Limit({ redis, limiter, prefix: `circadian:limit:${name}`, timeout: 0, analytics: false });
     });
     return loaded;

@@ -1,7 +1,8 @@
 /** Limits on how much one key may ask and one user may watch. All of them let everybody through when they cannot count. */
+import type { Context } from 'hono';
 import { createMiddleware } from 'hono/factory';
 import { newId } from '../../ids.ts';
-import type { RateVerdict } from '../../ports/rate-limiter.ts';
+import type { RateVerdict, RateWindow } from '../../ports/rate-limiter.ts';
 import { Problem } from '../../problem.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { sha256 } from './api-keys.ts';
@@ -15,14 +16,29 @@ const MOST_KNOWN = 10_000;
 const REMEMBER_MS = 3_600_000;
 const ALLOWED: RateVerdict = { allowed: true };
 
-/** 429 `rate_limited` when the key asks too often. */
+/**
+ * 429 `rate_limited` when the key asks too often. Where requests could be counted, answers say how many are left: `RateLimit` and
+ * `RateLimit-Policy` as in draft-ietf-httpapi-ratelimit-headers-11.
+ */
 export const rateLimit = (deps: Ready) =>
   createMiddleware<HttpEnv>(async (c, next) => {
     const caller = c.get('caller');
     const verdict = caller && deps.limiter ? await orElse(deps, ALLOWED, deps.limiter.request(caller)) : ALLOWED;
-    if (!verdict.allowed) throw tooMany('Too many requests with this key', verdict.retryAfterMs);
+    if (!verdict.allowed) {
+      tell(c, verdict.window);
+      throw tooMany('Too many requests with this key', verdict.retryAfterMs);
+    }
     await next();
+    tell(c, verdict.window);
   });
+
+function tell(c: Context, window: RateWindow | undefined): void {
+  if (!window) return;
+  const { quota, windowMs, remaining, resetMs } = window;
+  // Structured fields hold whole numbers only.
+  c.header('RateLimit-Policy', `"requests";q=${quota};w=${Math.ceil(windowMs / 1_000)}`);
+  c.header('RateLimit', `"requests";r=${Math.floor(remaining)};t=${Math.ceil(resetMs / 1_000)}`);
+}
 
 /** What is guessed: the key or token of a user, or the operator's key, which may be any text. Neither guesser makes the other wait. */
 export type Kind = 'key' | 'operator';

@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { utcDate } from '../../budget/instant.ts';
 import type { User } from '../../ports/index.ts';
 import { mintKey, prefixOfId } from '../auth/api-keys.ts';
 import { expectKey } from '../auth/rate-limits.ts';
@@ -7,24 +8,29 @@ import { checkNotify, notifyFields, putNotify } from '../notification-target.ts'
 import { unknown } from '../permits.ts';
 import { notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
-import { answers, body, dayIn, instant, json, listOf, moneyIn, UserJson } from '../schemas.ts';
+import { answers, body, dayOrInstantIn, instant, json, listOf, moneyIn, UserJson } from '../schemas.ts';
 import { forgetOwner } from '../snapshots.ts';
 import { planTooLarge } from '../sums.ts';
 import { withHints } from '../wake-session.ts';
+import { warningsOf } from '../warnings.ts';
 
 const tags = ['admin'];
 const security = [{ AdminKey: [] }];
 const UserId = z.object({
   user_id: z
     .string()
-    .regex(/^[0-9A-Za-z][0-9A-Za-z_.:@+-]{0,127}$/, 'Must be 1 to 128 letters, digits or any of _ . : @ + -'),
+    .regex(/^[0-9A-Za-z][0-9A-Za-z_.:@+-]{0,127}$/, 'Must be 1 to 128 letters, digits or any of _ . : @ + -')
+    .openapi({ description: 'Your own name of the user.', example: 'ada' }),
 });
 
 const Change = z
   .strictObject({
     tier: z.string(),
     subscription_budget_microdollars: moneyIn(0),
-    subscription_renewal_date: dayIn().nullable(),
+    subscription_renewal_date: dayOrInstantIn().nullable().openapi({
+      description:
+        'The first UTC day of the next cycle. An instant stands for the UTC day that it lies in, and the new cycle begins at 00:00 UTC of it. One that has passed stands for its next monthly return. Null: nothing renews, and each day gets a thirtieth of what is left.',
+    }),
     wake_policy: z.enum(['auto', 'manual']),
     max_daily_multiple: z.number().min(1).max(1_000).multipleOf(0.01).nullable().openapi({
       description:
@@ -38,15 +44,23 @@ const Change = z
       'Only what is given changes. A new user has the tier `standard`, and the budget of that tier, if the deployment sets one; else none.',
   });
 
+const ChangedUserJson = UserJson.extend({
+  warnings: z.array(z.string()).openapi({
+    description:
+      'What the terms mean that may not be meant, in amounts: such as a renewal so near that one day may spend it all.',
+  }),
+}).openapi('ChangedUser');
+
 const put = createRoute({
   method: 'put',
   path: '/v1/admin/users/{user_id}',
   operationId: 'putUser',
   summary: 'Create or change a user; a raise wakes its sleepers',
+  description: 'Only what is given changes.',
   tags,
   security,
   request: { params: UserId, body: body(Change) },
-  responses: answers(200, UserJson, 'The user.', ...OF_BODIES, 'unknown_tier', 'unavailable'),
+  responses: answers(200, ChangedUserJson, 'The user.', ...OF_BODIES, 'unknown_tier', 'unavailable'),
 });
 
 const get = createRoute({
@@ -54,6 +68,7 @@ const get = createRoute({
   path: '/v1/admin/users/{user_id}',
   operationId: 'getUser',
   summary: 'One user',
+  description: 'Their plan and settings, without anything of their sessions.',
   tags,
   security,
   request: { params: UserId },
@@ -65,6 +80,7 @@ const addKey = createRoute({
   path: '/v1/admin/users/{user_id}/api-keys',
   operationId: 'createApiKey',
   summary: 'A new API key; it is shown this once',
+  description: 'It works at once. A user may have several, each with a name.',
   tags,
   security,
   request: { params: UserId, body: json(z.strictObject({ name: z.string().max(200).nullish() }).openapi('NewApiKey')) },
@@ -93,6 +109,7 @@ const listKeys = createRoute({
   path: '/v1/admin/users/{user_id}/api-keys',
   operationId: 'listApiKeys',
   summary: "A user's API keys without their secrets, the oldest first; revoked ones too",
+  description: 'With when each was used last, to a minute or so.',
   tags,
   security,
   request: { params: UserId },
@@ -104,9 +121,17 @@ const revokeKey = createRoute({
   path: '/v1/admin/users/{user_id}/api-keys/{key_id}',
   operationId: 'revokeApiKey',
   summary: 'Revoke an API key; sessions started with it go on',
+  description: 'Requests with it are refused from now on; an open stream ends within a minute.',
   tags,
   security,
-  request: { params: UserId.extend({ key_id: z.string().regex(/^[0-9A-Za-z_-]{1,128}$/) }) },
+  request: {
+    params: UserId.extend({
+      key_id: z
+        .string()
+        .regex(/^[0-9A-Za-z_-]{1,128}$/)
+        .openapi({ description: 'The `id` of a key, not the key itself.' }),
+    }),
+  },
   responses: { ...problems('not_found', 'invalid_request'), 204: { description: 'The key is revoked.' } },
 });
 
@@ -128,7 +153,8 @@ export const admin = (deps: Ready) =>
       );
       if ('tooMuch' in answer) throw planTooLarge(change.budget ?? firstBudget ?? 0n, answer);
       const notify = await putNotify(deps, id, c.req.valid('json'));
-      return c.json({ ...render.user(answer.user), ...notify }, 200, { 'cache-control': 'no-store' });
+      const warnings = warningsOf(await deps.accounts.budget(id), change.renewalDate ?? null);
+      return c.json({ ...render.user(answer.user), ...notify, warnings }, 200, { 'cache-control': 'no-store' });
     })
     .openapi(get, async (c) => {
       const id = c.req.valid('param').user_id;
@@ -160,7 +186,8 @@ function changeOf(json: z.infer<typeof Change>): Partial<Omit<User, 'id'>> {
   if (json.tier !== undefined) change.tier = json.tier;
   if (json.subscription_budget_microdollars !== undefined)
     change.budget = BigInt(json.subscription_budget_microdollars);
-  if (json.subscription_renewal_date !== undefined) change.renewalDate = json.subscription_renewal_date;
+  const { subscription_renewal_date: renewal } = json;
+  if (renewal !== undefined) change.renewalDate = renewal === null ? null : utcDate(renewal);
   if (json.wake_policy !== undefined) change.wakePolicy = json.wake_policy;
   if (json.max_daily_multiple !== undefined) change.maxDailyMultiple = json.max_daily_multiple;
   return change;

@@ -1,10 +1,11 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { newId } from '../../ids.ts';
+import { conditional } from '../caching.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { conflict, once } from '../idempotency.ts';
 import { OF_BODIES } from '../problems.ts';
 import * as render from '../render.ts';
-import { answers, BudgetJson, body, IdempotencyKey, instant, moneyIn } from '../schemas.ts';
+import { answers, BudgetJson, body, IdempotencyKey, instant, moneyIn, unchanged } from '../schemas.ts';
 import { budgetOf } from '../snapshots.ts';
 import { tooMuchAdded } from '../sums.ts';
 import { withHints } from '../wake-session.ts';
@@ -28,7 +29,8 @@ const get = createRoute({
   description: 'While no session of yours works, the database is asked once a minute at most.',
   tags,
   security,
-  responses: { ...today, 200: { ...today[200], headers: AsOf } },
+  middleware: conditional,
+  responses: unchanged({ ...today, 200: { ...today[200], headers: AsOf } }),
 });
 
 const topUp = createRoute({
@@ -49,7 +51,7 @@ const topUp = createRoute({
             description: '`today`: all of it counts today. `cycle`: it is spread over the days left to the renewal.',
           }),
         })
-        .openapi('TopUp'),
+        .openapi('NewTopUp'),
     ),
   },
   responses: answers(

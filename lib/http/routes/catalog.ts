@@ -1,7 +1,7 @@
 /** What a user can choose from, and who the user is. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { EFFORTS, modelLimits, priceOf, retiredOn, retirement, thinkingOf } from '../../budget/index.ts';
-import type { HttpEnv, Ready } from '../deps.ts';
+import type { AgentChoice, HttpEnv, Ready, SessionDefaults } from '../deps.ts';
 import * as render from '../render.ts';
 import { answers, instant, money, UserJson } from '../schemas.ts';
 
@@ -45,11 +45,52 @@ const models = createRoute({
   responses: answers(200, z.object({ data: z.array(ModelJson) }).openapi('ModelList'), 'All of them.'),
 });
 
+const AgentJson = z
+  .object({
+    name: z.string().openapi({ example: 'assistant', description: 'As `agent` of a new session names it.' }),
+    description: z.string(),
+    tools: z
+      .array(
+        z.object({
+          name: z.string(),
+          description: z.string().openapi({ description: 'As the model reads it.' }),
+          effect: z.enum(['pure', 'idempotent', 'once']).openapi({
+            description:
+              'How often its effect may happen: `pure` may be repeated freely, `idempotent` with the same key, and `once` is never repeated after a crash.',
+          }),
+        }),
+      )
+      .openapi({ description: 'What it can do besides steering itself: sleep, ask, tell, finish.' }),
+    default_model: z.string().nullable().openapi({
+      description: 'What a session of yours gets that names no model: the model of your tier. Null: it must name one.',
+    }),
+    default_effort: z
+      .enum(EFFORTS)
+      .nullable()
+      .openapi({ description: 'What a session of yours gets that names none; null: the default model takes none.' }),
+    default_max_output_tokens: z.int().openapi({
+      description: 'The most tokens of a reply where a session names no number; at most what its model can.',
+    }),
+  })
+  .openapi('Agent');
+
+const agents = createRoute({
+  method: 'get',
+  path: '/v1/agents',
+  operationId: 'listAgents',
+  summary: 'The agents that sessions may name, with their tools and what you get by default',
+  description: 'A session that names no agent gets the `assistant`.',
+  tags: ['sessions'],
+  security,
+  responses: answers(200, z.object({ data: z.array(AgentJson) }).openapi('AgentList'), 'All of them.'),
+});
+
 const me = createRoute({
   method: 'get',
   path: '/v1/me',
   operationId: 'getMe',
   summary: 'The user of this key',
+  description: 'The plan and the settings, as the operator made them.',
   tags: ['budget'],
   security,
   responses: answers(200, UserJson.omit({ notify_url: true }).openapi('Me'), 'The user.'),
@@ -62,6 +103,10 @@ export const catalog = (deps: Ready) =>
       const today = new Date(now).toISOString().slice(0, 10);
       const data = deps.knownModels.filter((name) => !retiredOn(name, today)).map((name) => modelJson(deps, name, now));
       return c.json({ data }, 200);
+    })
+    .openapi(agents, (c) => {
+      const { tier } = c.get('user');
+      return c.json({ data: deps.agents.map((agent) => agentJson(agent, deps.defaultsOf(agent.name, tier))) }, 200);
     })
     .openapi(me, (c) => c.json(render.user(c.get('user')), 200));
 
@@ -81,6 +126,15 @@ function modelJson(deps: Ready, id: string, now: number) {
     default_of_tiers: Object.entries(deps.tierModels).flatMap(([tier, model]) => (model === id ? [tier] : [])),
   };
 }
+
+const agentJson = ({ name, description, tools }: AgentChoice, defaults: SessionDefaults) => ({
+  name,
+  description,
+  tools: tools.map(({ name, description, effect }) => ({ name, description, effect })),
+  default_model: defaults.model,
+  default_effort: defaults.effort,
+  default_max_output_tokens: defaults.maxOutputTokens,
+});
 
 /** Picodollars per token are microdollars per million tokens. */
 const pricesJson = (rates: ReturnType<typeof priceOf>['rates']) => ({

@@ -2,20 +2,21 @@ import { posix } from 'node:path';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { FILE_PAGE, UnknownCursor } from '../../ports/index.ts';
 import { cleanText } from '../../text.ts';
+import { conditional } from '../caching.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { notFound, problems } from '../problems.ts';
 import * as render from '../render.ts';
-import { answers, limitParam, listOf, SessionId } from '../schemas.ts';
+import { answers, cursorParam, limitParam, listOf, SessionId, unchanged } from '../schemas.ts';
 
 const tags = ['files'];
 const security = [{ UserKey: [] }];
 
 const FileJson = z
   .object({
-    path: z.string().openapi({ example: '/guide.md' }),
-    bytes: z.int(),
+    path: z.string().openapi({ description: 'From the root of the workspace.', example: '/guide.md' }),
+    bytes: z.int().openapi({ description: 'Its length.' }),
     mode: z.int().openapi({ description: 'As in stat, e.g. 33188 or 420.' }),
-    updated_at: z.iso.datetime(),
+    updated_at: z.iso.datetime().openapi({ description: 'When the agent wrote it last.' }),
   })
   .openapi('File');
 
@@ -24,19 +25,20 @@ const list = createRoute({
   path: '/v1/sessions/{id}/files',
   operationId: 'listFiles',
   summary: "The agent's workspace",
+  description: 'As it was when the last step was saved: a step under way may have written more.',
   tags,
   security,
   request: {
     params: SessionId,
     query: z.object({
       limit: limitParam(FILE_PAGE.limit, FILE_PAGE.limit),
-      cursor: z
-        .string()
-        .regex(/^[\w=-]{1,16384}$/, 'Must be a `next_cursor`')
-        .optional(),
+      cursor: cursorParam(16384),
     }),
   },
-  responses: answers(200, listOf(FileJson), 'A page, in the order of their paths.', 'not_found', 'invalid_request'),
+  middleware: conditional,
+  responses: unchanged(
+    answers(200, listOf(FileJson), 'A page, in the order of their paths.', 'not_found', 'invalid_request'),
+  ),
 });
 
 const bytes = (type: string) => ({ [type]: { schema: z.string().openapi({ format: 'binary' }) } });
@@ -48,14 +50,18 @@ const read = createRoute({
   description: 'The rest of the address is the path in the workspace; slashes may be sent as they are.',
   tags,
   security,
-  request: { params: SessionId.extend({ path: z.string() }) },
-  responses: {
+  request: {
+    params: SessionId.extend({
+      path: z.string().openapi({ description: 'A path of the list, without its first slash.', example: 'guide.md' }),
+    }),
+  },
+  responses: unchanged({
     ...problems('not_found'),
     200: {
       description: 'The bytes, to be saved and never shown as a page.',
       content: { ...bytes('text/plain'), ...bytes('application/octet-stream') },
     },
-  },
+  }),
 });
 
 export function files(deps: Ready) {
@@ -70,7 +76,7 @@ export function files(deps: Ready) {
   });
   // Described by hand: a path of several segments has no form in OpenAPI that is also one of the router's.
   app.openAPIRegistry.registerPath(read);
-  app.get('/v1/sessions/:id/files/:path{[\\s\\S]+}', async (c) => {
+  app.get('/v1/sessions/:id/files/:path{[\\s\\S]+}', conditional, async (c) => {
     const id = SessionId.safeParse({ id: c.req.param('id') });
     const path = workspacePath(c.req.param('path'));
     const content = id.success ? await deps.userSessions.file(c.get('user').id, id.data.id, path) : null;
@@ -99,7 +105,6 @@ const headersOf = (path: string, content: Uint8Array): Record<string, string> =>
   'content-type': isText(content) ? 'text/plain; charset=utf-8' : 'application/octet-stream',
   'content-disposition': `attachment; filename*=UTF-8''${encodeName(posix.basename(path))}`,
   'content-length': String(content.length),
-  'cache-control': 'no-store',
 });
 
 const encodeName = (name: string): string =>

@@ -24,8 +24,13 @@ const shallow = createRoute({
   operationId: 'getHealth',
   summary:
     'Is the API up, and does work go on? Asks the live view alone, so that a probe does not keep an idle database awake',
+  description: 'Asks the live view alone, so that a probe does not keep an idle database awake.',
   tags: ['health'],
-  responses: { 200: { ...json(SystemHealth), description: 'It is. `degraded`: sessions that are due do not move.' } },
+  security: [],
+  responses: {
+    200: { ...json(SystemHealth), description: 'It is. `degraded`: sessions that are due do not move.' },
+    429: { description: 'AWS itself, without a problem: the deployment serves as many requests at once as it may.' },
+  },
 });
 
 const deep = createRoute({
@@ -33,6 +38,7 @@ const deep = createRoute({
   path: '/v1/admin/health',
   operationId: 'getDeepHealth',
   summary: 'Do Postgres and the live view answer?',
+  description: 'Asks both. Not for frequent probes: it wakes an idle database.',
   tags: ['admin'],
   security: [{ AdminKey: [] }],
   responses: { ...answers(200, Healthy, 'They do.'), 503: away },

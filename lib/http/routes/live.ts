@@ -1,16 +1,17 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { STATUSES } from '../../core/status.ts';
+import { conditional } from '../caching.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { notFound } from '../problems.ts';
 import * as render from '../render.ts';
-import { answers, instant, money, SessionId } from '../schemas.ts';
+import { answers, instant, money, SessionId, unchanged } from '../schemas.ts';
 import { statusOf } from '../snapshots.ts';
 
 const SessionStatusJson = z
   .object({
-    id: z.string(),
-    status: z.enum(STATUSES),
-    wake_at: instant().nullable(),
+    id: z.string().openapi({ description: 'The session.' }),
+    status: z.enum(STATUSES).openapi({ description: 'As the session has it.' }),
+    wake_at: instant().nullable().openapi({ description: 'When a sleeper wakes by itself; null: it does not.' }),
     cost_microdollars: money('What this session has cost so far.'),
     budget_pct: z.number().nullable().openapi({
       description:
@@ -25,10 +26,12 @@ const get = createRoute({
   path: '/v1/sessions/{id}/live',
   operationId: 'getSessionStatus',
   summary: 'Session status for frequent polling: the database is asked once a minute at most while nothing works',
+  description: 'While nothing of yours works, the database is asked once a minute at most.',
   tags: ['sessions'],
   security: [{ UserKey: [] }],
   request: { params: SessionId },
-  responses: answers(200, SessionStatusJson, 'Its status.', 'not_found'),
+  middleware: conditional,
+  responses: unchanged(answers(200, SessionStatusJson, 'Its status.', 'not_found')),
 });
 
 export const live = (deps: Ready) =>

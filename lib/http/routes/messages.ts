@@ -3,7 +3,7 @@ import { MESSAGE_PAGE, UnknownCursor } from '../../ports/index.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { notFound } from '../problems.ts';
 import * as render from '../render.ts';
-import { answers, limitParam, listOf, SessionId } from '../schemas.ts';
+import { answers, cursorParam, limitParam, listOf, SessionId } from '../schemas.ts';
 
 const MessageJson = z
   .object({
@@ -31,10 +31,7 @@ const list = createRoute({
       limit: limitParam(MESSAGE_PAGE.limit, MESSAGE_PAGE.limit).openapi({
         description: 'Turns as they were stored: those of one role that follow each other are one message.',
       }),
-      cursor: z
-        .string()
-        .regex(/^[\w=-]{1,512}$/, 'Must be a `next_cursor`')
-        .optional(),
+      cursor: cursorParam(),
     }),
   },
   responses: answers(200, listOf(MessageJson), 'A page.', 'not_found', 'invalid_request'),

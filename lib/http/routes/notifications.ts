@@ -3,7 +3,7 @@ import { alertJson } from '../../notifications/json.ts';
 import { type ListedAlert, THRESHOLDS } from '../../ports/index.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import * as render from '../render.ts';
-import { answers, instant, limitParam, listOf, money } from '../schemas.ts';
+import { answers, cursorParam, instant, limitParam, listOf, money } from '../schemas.ts';
 
 const BudgetAlertJson = z
   .object({
@@ -45,10 +45,7 @@ const list = createRoute({
   request: {
     query: z.object({
       limit: limitParam(20, 100),
-      cursor: z
-        .string()
-        .regex(/^[\w=-]{1,512}$/, 'Must be a `next_cursor`')
-        .optional(),
+      cursor: cursorParam(),
     }),
   },
   responses: answers(200, listOf(BudgetAlertJson), 'A page.', 'invalid_request'),

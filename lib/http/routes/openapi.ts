@@ -1,36 +1,13 @@
+import { conditional, PUBLIC } from '../caching.ts';
+import { contractOf } from '../contract.ts';
 import type { App } from '../deps.ts';
 
-/** /openapi.json: made from the routes themselves, so that it can neither lack one nor promise one. */
+/** /openapi.json, and what stands at the door. Whoever asks needs no key. */
 export function contract(app: App): void {
-  app.openAPIRegistry.registerComponent('securitySchemes', 'UserKey', {
-    type: 'http',
-    scheme: 'bearer',
-    description: "A user's API key, `ck_…`.",
+  let document: ReturnType<typeof contractOf> | null = null;
+  app.get('/openapi.json', conditional, (c) => {
+    document ??= contractOf(app);
+    return c.json(document, 200, PUBLIC);
   });
-  app.openAPIRegistry.registerComponent('securitySchemes', 'AdminKey', {
-    type: 'http',
-    scheme: 'bearer',
-    description: "The operator's key.",
-  });
-  app.openAPIRegistry.registerComponent('securitySchemes', 'PaymentSignature', {
-    type: 'apiKey',
-    in: 'header',
-    name: 'Stripe-Signature',
-    description: 'Of the raw body, by the payment secret of the deployment.',
-  });
-  let document: ReturnType<App['getOpenAPI31Document']> | null = null;
-  app.get('/openapi.json', (c) => {
-    document ??= app.getOpenAPI31Document({
-      openapi: '3.1.0',
-      info: {
-        title: 'Circadian',
-        version: '1',
-        description:
-          'Autonomous agents that live on a daily allowance. Money is an integer of microdollars (1,000,000 = one dollar), instants are ISO 8601 in UTC, errors are problems (RFC 9457) with a stable `code`.',
-      },
-      servers: [{ url: '/' }],
-    });
-    return c.json(document);
-  });
-  app.get('/', (c) => c.json({ name: 'Circadian', contract: '/openapi.json', health: '/healthz' }));
+  app.get('/', (c) => c.json({ name: 'Circadian', contract: '/openapi.json', health: '/healthz' }, 200, PUBLIC));
 }

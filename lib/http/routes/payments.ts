@@ -16,6 +16,8 @@ import { withHints } from '../wake-session.ts';
 
 /** A payment is some hundred bytes; whoever sends more than this has not been checked yet. */
 const MOST_BYTES = 65_536;
+/** Payments count under keys that no user can send (IdempotencyKey takes printable characters only), so that nobody can be first with one. */
+export const PAYMENT = 'payment\n';
 const PATH = '/v1/hooks/payments';
 
 const Event = z
@@ -112,8 +114,7 @@ async function credit(deps: Ready, { id, user_id: userId, amount_microdollars, s
       'There is no such user. Nothing was credited; make the user and send the event again.',
     );
   }
-  // A key that no user can send (IdempotencyKey takes printable characters only), so that nobody can be first with it.
-  const once = { key: `payment\n${id}`, fingerprint: sha256(`${userId}\n${amount_microdollars}\n${spread}`) };
+  const once = { key: PAYMENT + id, fingerprint: sha256(`${userId}\n${amount_microdollars}\n${spread}`) };
   const answer = await withHints(
     deps,
     userId,

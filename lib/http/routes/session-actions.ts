@@ -23,12 +23,20 @@ const SUMMARIES: Record<Verb, string> = {
   wake: 'Move now instead of at wake_at; refused while the allowance has nothing left for a step',
 };
 
+const DESCRIPTIONS: Record<Verb, string> = {
+  pause: 'What a cut call has cost is charged. Nothing is lost: the session goes on from its last save.',
+  resume: 'Also where an error paused it. A session that is not paused stays as it is.',
+  cancel: 'A call under way is cut and charged. The session cannot go on after this.',
+  wake: 'A session that works already stays as it is. `allowance_used` says what is needed and what is available.',
+};
+
 const route = <V extends Verb>(verb: V) =>
   createRoute({
     method: 'post',
     path: `/v1/sessions/{id}/${verb}` as const,
     operationId: `${verb}Session`,
     summary: SUMMARIES[verb],
+    description: DESCRIPTIONS[verb],
     tags,
     security,
     request: { params: SessionId, headers: IdempotencyKey },
@@ -50,6 +58,8 @@ const say = createRoute({
   path: '/v1/sessions/{id}/messages',
   operationId: 'postMessage',
   summary: "Answer the agent's question, or steer it at its next safe point",
+  description:
+    'Taken at the next safe point, and kept until then. A sleeper wakes for it only if the allowance has room for a step.',
   tags,
   security,
   request: {

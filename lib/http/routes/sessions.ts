@@ -3,6 +3,7 @@ import { EFFORTS } from '../../budget/index.ts';
 import { STATUSES, type Status } from '../../core/status.ts';
 import { newId } from '../../ids.ts';
 import type { NewSession, User } from '../../ports/index.ts';
+import { conditional } from '../caching.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { conflict, once, replayed } from '../idempotency.ts';
 import { entriesOf } from '../known-routes.ts';
@@ -12,6 +13,7 @@ import * as render from '../render.ts';
 import {
   answers,
   body,
+  cursorParam,
   IdempotencyKey,
   limitParam,
   listOf,
@@ -21,6 +23,7 @@ import {
   SessionId,
   SessionJson,
   text,
+  unchanged,
 } from '../schemas.ts';
 import { withWakeUp } from '../wake-session.ts';
 
@@ -68,6 +71,8 @@ const create = createRoute({
   path: '/v1/sessions',
   operationId: 'createSession',
   summary: 'Start an agent on a goal',
+  description:
+    "Its first step is taken at once if today's allowance has room for it; else the session sleeps until it has. Send an Idempotency-Key: without one, a request repeated after a lost answer starts a second session.",
   tags,
   security,
   request: { headers: IdempotencyKey, body: body(Wanted) },
@@ -92,23 +97,21 @@ const list = createRoute({
   path: '/v1/sessions',
   operationId: 'listSessions',
   summary: 'Your sessions, newest first',
+  description: 'All of them, those that have ended included.',
   tags,
   security,
   request: {
     query: z.object({
       limit: limitParam(20, 100),
-      cursor: z
-        .string()
-        .regex(/^[\w=-]{1,512}$/, 'Must be a `next_cursor`')
-        .optional(),
+      cursor: cursorParam(),
       status: z
         .union([z.enum(STATUSES), z.array(z.enum(STATUSES))])
         .transform((status) => [status].flat())
         .optional()
         .openapi({ description: 'Repeat it for several.' }),
-      agent: z.string().min(1).max(200).optional(),
-      created_after: momentIn().optional(),
-      created_before: momentIn().optional(),
+      agent: z.string().min(1).max(200).optional().openapi({ description: 'Only sessions of this agent.' }),
+      created_after: momentIn().optional().openapi({ description: 'Only sessions that were created after this.' }),
+      created_before: momentIn().optional().openapi({ description: 'Only sessions that were created before this.' }),
       metadata: z
         .record(z.string().min(1).max(200), z.string().max(1_000))
         .optional()
@@ -126,6 +129,7 @@ const count = createRoute({
   path: '/v1/sessions/counts',
   operationId: 'countSessions',
   summary: 'How many of your sessions have each status',
+  description: 'Those that have ended included. A status that none has is 0.',
   tags,
   security,
   responses: answers(
@@ -140,10 +144,12 @@ const get = createRoute({
   path: '/v1/sessions/{id}',
   operationId: 'getSession',
   summary: 'One session',
+  description: 'Its amounts are as they are now. `/v1/sessions/{id}/live` is cheaper for frequent polling.',
   tags,
   security,
   request: { params: SessionId },
-  responses: answers(200, SessionJson, 'The session.', 'not_found'),
+  middleware: conditional,
+  responses: unchanged(answers(200, SessionJson, 'The session.', 'not_found')),
 });
 
 const remove = createRoute({
@@ -151,6 +157,7 @@ const remove = createRoute({
   path: '/v1/sessions/{id}',
   operationId: 'deleteSession',
   summary: 'Cancel a session and delete its checkpoint, messages and files; the ledger stays',
+  description: 'A model call under way is cut and charged. What was spent stays in the usage.',
   tags,
   security,
   request: { params: SessionId },

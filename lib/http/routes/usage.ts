@@ -6,19 +6,26 @@ import { csv } from '../csv.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { invalid } from '../problems.ts';
 import * as render from '../render.ts';
-import { answers, dayIn, limitParam, listOf, money, SessionId } from '../schemas.ts';
+import { answers, cursorParam, dayIn, limitParam, listOf, money, SessionId } from '../schemas.ts';
 
 const UsageJson = z
   .object({
-    key: z.string().openapi({ description: 'The day, session, model, tool, or `session:iteration`.' }),
-    calls: z.int(),
+    key: z.string().openapi({
+      description: "The day, the hour's beginning, the session, model, tool, or `session:iteration`.",
+    }),
+    calls: z.int().openapi({ description: 'By `tool`: tool calls.' }),
     cost_microdollars: money(),
     unknown_microdollars: money('The part of the cost charged for calls whose outcome is not known.'),
-    input_tokens: z.int(),
-    output_tokens: z.int(),
+    input_tokens: z.int().openapi({ description: 'Neither read from the cache nor written to it.' }),
+    cache_write_5m_tokens: z.int().openapi({ description: 'Written to the cache for five minutes.' }),
+    cache_write_1h_tokens: z.int().openapi({ description: 'Written to the cache for an hour.' }),
+    cache_read_tokens: z.int().openapi({ description: 'Read from the cache.' }),
+    output_tokens: z.int().openapi({ description: 'Thinking included.' }),
   })
   .openapi('Usage');
 
+/** Days whose hours one request may ask for: as many as a month has. */
+const MOST_HOURLY_DAYS = 31;
 /** Rows that are read at a time. */
 const CSV_PAGE = 5_000;
 const COLUMNS = Object.keys(UsageJson.shape);
@@ -49,12 +56,14 @@ const get = createRoute({
     query: z.object({
       from: dayIn().default('1970-01-01').openapi({ description: 'First UTC day. By default all that there is.' }),
       to: dayIn().default('9999-12-31').openapi({ description: 'Last UTC day, included.' }),
-      group_by: z.enum(['day', 'session', 'model', 'tool', 'iteration']).default('day'),
+      group_by: z
+        .enum(['day', 'hour', 'session', 'model', 'tool', 'iteration'])
+        .default('day')
+        .openapi({
+          description: `What one row sums up. By \`hour\` at most ${MOST_HOURLY_DAYS} days. A call counts in the hour in which it began.`,
+        }),
       limit: limitParam(1_000, 10_000).openapi({ description: 'JSON only: CSV has all rows.' }),
-      cursor: z
-        .string()
-        .regex(/^[\w=-]{1,4096}$/, 'Must be a `next_cursor`')
-        .optional(),
+      cursor: cursorParam(4_096),
       session_id: SessionId.shape.id.optional().openapi({ description: 'Only the calls of this session.' }),
     }),
   },
@@ -65,6 +74,8 @@ export const usage = (deps: Ready) =>
   new OpenAPIHono<HttpEnv>().openapi(get, async (c) => {
     const { from, to, group_by: group, session_id: sessionId, limit, cursor } = c.req.valid('query');
     if (from > to) throw invalid([{ path: 'from', message: 'Must not be after `to`' }]);
+    if (group === 'hour' && daysIn(from, to) > MOST_HOURLY_DAYS)
+      throw invalid([{ path: 'from', message: `Must name at most ${MOST_HOURLY_DAYS} days with \`to\`, for hours` }]);
     const place = cursor === undefined ? null : placeOf(group, cursor);
     if (place === undefined) throw new UnknownCursor();
     const userId = c.get('user').id;
@@ -92,10 +103,13 @@ export const usage = (deps: Ready) =>
     ) as never;
   });
 
+const daysIn = (from: string, to: string): number => 1 + (Date.parse(to) - Date.parse(from)) / 86_400_000;
+
 /** The key of the last row that was shown; undefined for what no page ever gave. */
 function placeOf(group: string, cursor: string): string | undefined {
   const key = Buffer.from(cursor, 'base64url').toString();
   if (group === 'day') return z.iso.date().safeParse(key).success ? key : undefined;
+  if (group === 'hour') return z.iso.datetime().safeParse(key).success ? key : undefined;
   if (group === 'iteration') return /^[\w-]+:\d{1,10}$/.test(key) ? key : undefined;
   return key.isWellFormed() && !key.includes('\0') ? key : undefined;
 }

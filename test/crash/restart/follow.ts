@@ -22,10 +22,10 @@ export const follower = (id: string): Follower => {
     read,
     follow: async (url, key) => {
       const last = String(read.at(-1)?.seq ?? 0);
-      const headers = { authorization: `Bearer ${key}`, accept: 'text/event-stream', 'last-event-id': last };
+      const headers = { authorization: `Bearer ${key}`, 'last-event-id': last };
       let rest = '';
       try {
-        const response = await fetch(`${url}/v1/sessions/${id}/events`, { headers });
+        const response = await fetch(`${url}/v1/sessions/${id}/events/stream`, { headers });
         for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
           const frames = (rest + text).split('\n\n');
           rest = frames.pop() ?? '';

@@ -1,9 +1,10 @@
 /** Users, keys and money from the user's and the operator's side; the ledger's other door. */
 import { daysUntil } from '../../../lib/budget/rules.ts';
-import type { Accounts, BudgetView, Purse, User, UserChange } from '../../../lib/ports/index.ts';
-import { atLeast0, cycleAt, dateOf, dayAfter, withRenewal } from './cycle.ts';
-import { dayOf, enter, rebudget, spentSince, termsAt, today, topUpsLeft, userOf, wantsMoney } from './money.ts';
-import { copy, isOwned, nudge, type SessionRow, type Store, type UserRow } from './store.ts';
+import type { Accounts, BudgetView, Purse, UserChange } from '../../../lib/ports/index.ts';
+import { atLeast0, dateOf, dayAfter, withRenewal } from './cycle.ts';
+import { daysOf, topUpsOf, usersOf } from './lists.ts';
+import { dayOf, enter, rebudget, shown, spentSince, termsAt, today, topUpsLeft, userOf, wantsMoney } from './money.ts';
+import { isOwned, nudge, type SessionRow, type Store, type UserRow } from './store.ts';
 import { usageOf } from './usage.ts';
 
 /** 2^53 - 1: what JSON carries exactly. */
@@ -19,6 +20,7 @@ export function memoryAccounts(store: Store): Accounts {
       const user = store.users.get(id);
       return user ? shown(store, user) : null;
     },
+    users: async (filter, page) => usersOf(store, filter, page),
     async addKey(userId, { id, hash, name, prefix }) {
       if (!store.users.has(userId)) return false;
       const made = { id, userId, hash, name, prefix, createdAt: store.now, lastUsedAt: null, revokedAt: null };
@@ -54,10 +56,15 @@ export function memoryAccounts(store: Store): Accounts {
       if (has + amount > MOST) return { tooMuch: { has, most: atLeast0(MOST - has) } };
       store.operations.set(key, { fingerprint: once.fingerprint, sessionId: null });
       const topUps = store.topUps.get(userId) ?? [];
-      store.topUps.set(userId, [...topUps, { day: date, amount, spread, committed: spent + held }]);
+      store.topUps.set(userId, [
+        ...topUps,
+        { ...{ key: once.key, at: store.now, day: date }, amount, spread, committed: spent + held },
+      ]);
       rebudget(store, userId, ceiling);
       return budgetOf(store, userId);
     },
+    topUps: async (userId, page) => topUpsOf(store, userId, page),
+    days: async (userId, range, page) => daysOf(store, userId, range, page),
     usage: async (userId, range, groupBy, page) => usageOf(store, userId, range, groupBy, page),
   };
 }
@@ -81,7 +88,8 @@ function putUser(store: Store, id: string, { firstBudget = 0n, ...change }: User
   const beside = before ? cycleMoney(store, id) - before.budget : 0n;
   if (budget + beside > MOST && (change.budget !== undefined || !before))
     return { tooMuch: { has: beside, most: atLeast0(MOST - beside) } };
-  const user: UserRow = { id, tier, budget, wakePolicy, maxDailyMultiple, ...cycle, carried, prior };
+  const createdAt = before?.createdAt ?? store.now;
+  const user: UserRow = { id, createdAt, tier, budget, wakePolicy, maxDailyMultiple, ...cycle, carried, prior };
   store.users.set(id, user);
   if (
     before &&
@@ -109,19 +117,6 @@ const leftToPerson = (row: SessionRow) =>
 
 function given<T extends object>(change: T): Partial<T> {
   return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)) as Partial<T>;
-}
-
-/** A user as outsiders know him, with the renewal date of the cycle that today lies in. */
-function shown(store: Store, user: UserRow): User {
-  const { id, tier, budget, wakePolicy, maxDailyMultiple } = user;
-  return copy({
-    id,
-    tier,
-    budget,
-    wakePolicy,
-    maxDailyMultiple,
-    renewalDate: cycleAt(user, today(store, id)).renewalDate,
-  });
 }
 
 function budgetOf(store: Store, userId: string): BudgetView {

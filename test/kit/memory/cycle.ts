@@ -1,7 +1,7 @@
 /** The billing cycle and the days of a user, by the rules of lib/budget. */
 import { topUpsLeft } from '../../../lib/budget/cycle.ts';
 import { allowanceOf, ceilingOf, daysUntil, nextRenewal } from '../../../lib/budget/rules.ts';
-import type { TopUp } from './store.ts';
+import type { TopUpRow } from './store.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -42,7 +42,7 @@ export function limitsOf(input: {
   cycle: Cycle;
   budget: bigint;
   carried: bigint;
-  topUps: TopUp[];
+  topUps: Pick<TopUpRow, 'day' | 'amount' | 'spread'>[];
   committed: bigint;
   maxDailyMultiple?: number | null;
 }) {
@@ -61,5 +61,6 @@ export function limitsOf(input: {
   return { allowance, ceiling: ceilingOf(allowance, left), remaining: left };
 }
 
-const sum = (topUps: TopUp[]) => topUps.reduce((total, { amount }) => total + amount, 0n);
+const sum = (topUps: Pick<TopUpRow, 'day' | 'amount' | 'spread'>[]) =>
+  topUps.reduce((total, { amount }) => total + amount, 0n);
 export const atLeast0 = (a: bigint) => (a < 0n ? 0n : a);

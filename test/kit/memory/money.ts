@@ -2,13 +2,27 @@
 import type { Usage } from '../../../lib/budget/pricing.ts';
 import { daysUntil, handoffNeed, handoffReserveOf, shareOf } from '../../../lib/budget/rules.ts';
 import type { Day, Share } from '../../../lib/core/session.ts';
+import type { User } from '../../../lib/ports/index.ts';
 import { cycleAt, dateOf, dayAfter, leftOf, limitsOf, startOf } from './cycle.ts';
-import { callKey, type DayRow, isOwned, nudge, type SessionRow, type Store, type UserRow } from './store.ts';
+import { callKey, copy, type DayRow, isOwned, nudge, type SessionRow, type Store, type UserRow } from './store.ts';
 
 export function userOf(store: Store, userId: string): UserRow {
   const user = store.users.get(userId);
   if (!user) throw new Error(`no user ${userId}`);
   return user;
+}
+
+/** A user as outsiders know him, with the renewal date of the cycle that today lies in. */
+export function shown(store: Store, user: UserRow): User {
+  const { id, tier, budget, wakePolicy, maxDailyMultiple } = user;
+  return copy({
+    id,
+    tier,
+    budget,
+    wakePolicy,
+    maxDailyMultiple,
+    renewalDate: cycleAt(user, today(store, id)).renewalDate,
+  });
 }
 
 function daysOf(store: Store, userId: string): Map<string, DayRow> {
@@ -213,8 +227,8 @@ export function resolve(store: Store, key: string, to: Resolution): boolean {
   const row = store.sessions.get(hold.sessionId);
   if (row) row.cost += delta;
   hold.class = to.class;
-  const { sessionId, userId, iteration } = hold;
-  store.ledger.set(key, { sessionId, userId, day: hold.day, iteration, ...to, cost });
+  const { sessionId, userId, iteration, at } = hold;
+  store.ledger.set(key, { sessionId, userId, day: hold.day, iteration, at, ...to, cost });
   return true;
 }
 
@@ -229,6 +243,9 @@ export function enter(store: Store, entry: { userId: string; sessionId: string; 
   day.revision += 1;
   const row = store.sessions.get(sessionId);
   if (row?.userId === userId) row.cost += ledger.cost;
-  store.ledger.set(`${userId}:${key}`, { sessionId, userId, day: today(store, userId), iteration: n, ...ledger });
+  store.ledger.set(`${userId}:${key}`, {
+    ...{ sessionId, userId, day: today(store, userId), iteration: n, at: store.now },
+    ...ledger,
+  });
   return true;
 }

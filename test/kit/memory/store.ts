@@ -7,7 +7,7 @@ import type { Usage } from '../../../lib/budget/pricing.ts';
 import type { LogEntry } from '../../../lib/core/events.ts';
 import type { RefusedBy } from '../../../lib/core/input.ts';
 import type { Day, PendingCommands, StoredMessage, StoredState, ToolCall } from '../../../lib/core/session.ts';
-import type { BudgetAlert, JournalRow, KeyView, NewSession, Target, User } from '../../../lib/ports/index.ts';
+import type { BudgetAlert, JournalRow, KeyView, NewSession, Target, TopUp, User } from '../../../lib/ports/index.ts';
 import { FenceLost } from '../../../lib/ports/index.ts';
 
 export const HINT_BACKOFF_MS = 30_000;
@@ -57,6 +57,7 @@ export type SessionRow = NewSession & {
 };
 
 export type UserRow = User & {
+  createdAt: number;
   cycleStart: string;
   anchor: number | null;
   /** Topped up before this cycle and not used by its start; and what the cycle before began with. */
@@ -72,7 +73,7 @@ export type DayRow = {
   remaining?: bigint;
 };
 /** `committed`: what its day had spent and held when it came. */
-export type TopUp = { day: string; amount: bigint; spread: 'today' | 'cycle'; committed: bigint };
+export type TopUpRow = TopUp & { committed: bigint };
 export type Hold = {
   sessionId: string;
   userId: string;
@@ -88,6 +89,8 @@ export type LedgerRow = {
   userId: string;
   day: string;
   iteration: number;
+  /** When its money was held, or its cost entered. */
+  at: number;
   model: string;
   cost: bigint;
   class: 'unknown' | 'settled';
@@ -122,7 +125,7 @@ export function emptyStore(now: number) {
     keys: new Map<string, KeyRow>(),
     /** By user, then by date. */
     days: new Map<string, Map<string, DayRow>>(),
-    topUps: new Map<string, TopUp[]>(),
+    topUps: new Map<string, TopUpRow[]>(),
     /** Holds and ledger by `session:fence:n`; nothing ever removes one. */
     holds: new Map<string, Hold>(),
     ledger: new Map<string, LedgerRow>(),

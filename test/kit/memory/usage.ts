@@ -1,5 +1,5 @@
 /** The ledger, summed; a call's cost shared out over the tools it called so that the shares sum exactly. */
-import type { UsageGroup, UsagePage, UsageRange, UsageRow } from '../../../lib/ports/index.ts';
+import type { TokenCounts, UsageGroup, UsagePage, UsageRange, UsageRow } from '../../../lib/ports/index.ts';
 import { NO_TOOL } from '../../../lib/ports/index.ts';
 import type { LedgerRow, Store } from './store.ts';
 
@@ -27,15 +27,29 @@ const sortKey = (key: string) => key.replace(/:\d+$/, (number) => number.slice(1
 
 function keyOf(row: LedgerRow, groupBy: Exclude<UsageGroup, 'tool'>): string {
   if (groupBy === 'iteration') return `${row.sessionId}:${row.iteration}`;
+  if (groupBy === 'hour') return `${new Date(row.at).toISOString().slice(0, 13)}:00:00.000Z`;
   return groupBy === 'day' ? row.day : groupBy === 'session' ? row.sessionId : row.model;
 }
 
+const NAMES = ['inputTokens', 'cacheWrite5mTokens', 'cacheWrite1hTokens', 'cacheReadTokens', 'outputTokens'] as const;
+
+/** The tokens by class, `of` each. */
+const tokens = (of: (name: (typeof NAMES)[number]) => number) =>
+  Object.fromEntries(NAMES.map((name) => [name, of(name)])) as TokenCounts;
+
 function partOf(row: LedgerRow, key: string): UsageRow {
-  const told = (name: string) => Math.trunc(Number((row.usage as Record<string, unknown> | null)?.[name] ?? 0));
-  const count = (name: string) => Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, told(name)));
-  const inputTokens = count('input_tokens') + count('cache_creation_input_tokens') + count('cache_read_input_tokens');
+  const usage = (row.usage ?? {}) as Record<string, unknown>;
+  const told = (value: unknown) => Math.min(Number.MAX_SAFE_INTEGER, Math.max(0, Math.trunc(Number(value ?? 0))));
+  const hourly = told((usage.cache_creation as Record<string, unknown> | undefined)?.ephemeral_1h_input_tokens);
   const unknown = row.class === 'unknown' ? row.cost : 0n;
-  return { key, calls: 1, cost: row.cost, unknown, inputTokens, outputTokens: count('output_tokens') };
+  return {
+    ...{ key, calls: 1, cost: row.cost, unknown },
+    inputTokens: told(usage.input_tokens),
+    cacheWrite5mTokens: Math.max(0, told(usage.cache_creation_input_tokens) - hourly),
+    cacheWrite1hTokens: hourly,
+    cacheReadTokens: told(usage.cache_read_input_tokens),
+    outputTokens: told(usage.output_tokens),
+  };
 }
 
 function perTool(row: LedgerRow): UsageRow[] {
@@ -44,23 +58,15 @@ function perTool(row: LedgerRow): UsageRow[] {
   const share = (amount: bigint, i: number) =>
     amount / BigInt(tools.length) + (BigInt(i) < amount % BigInt(tools.length) ? 1n : 0n);
   return tools.map((key, i) => ({
-    key,
-    calls: 1,
-    cost: share(whole.cost, i),
-    unknown: share(whole.unknown, i),
-    inputTokens: Number(share(BigInt(whole.inputTokens), i)),
-    outputTokens: Number(share(BigInt(whole.outputTokens), i)),
+    ...{ key, calls: 1, cost: share(whole.cost, i), unknown: share(whole.unknown, i) },
+    ...tokens((name) => Number(share(BigInt(whole[name]), i))),
   }));
 }
 
 function add(a: UsageRow | undefined, b: UsageRow): UsageRow {
   if (!a) return b;
   return {
-    key: b.key,
-    calls: a.calls + b.calls,
-    cost: a.cost + b.cost,
-    unknown: a.unknown + b.unknown,
-    inputTokens: a.inputTokens + b.inputTokens,
-    outputTokens: a.outputTokens + b.outputTokens,
+    ...{ key: b.key, calls: a.calls + b.calls, cost: a.cost + b.cost, unknown: a.unknown + b.unknown },
+    ...tokens((name) => a[name] + b[name]),
   };
 }

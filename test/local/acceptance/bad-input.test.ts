@@ -134,7 +134,7 @@ describe('a key', () => {
       expect(problem(answer), `${method} ${rest}`).toEqual([404, 'not_found']);
       expect(answer.json.detail).toBe((await thief.call(method, `/sessions/ses_0${rest}`, body)).json.detail);
     }
-    const stream = await thief.call('GET', `/sessions/${id}/events`, undefined, { accept: 'text/event-stream' });
+    const stream = await thief.call('GET', `/sessions/${id}/events/stream`);
     expect(problem(stream)).toEqual([404, 'not_found']);
     expect(await thief.call('GET', '/sessions')).toMatchObject({ json: { data: [], next_cursor: null } });
     expect(await person.get(id)).toEqual(before);

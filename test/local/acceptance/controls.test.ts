@@ -256,7 +256,7 @@ describe('a reply that stops', () => {
 });
 
 describe('who watches', () => {
-  const url = (id: string) => `${local.system.url}/v1/sessions/${id}/events`;
+  const url = (id: string) => `${local.system.url}/v1/sessions/${id}/events/stream`;
   const numbered = (events: SseEvent[]) => events.filter(({ id }) => id !== null);
 
   it('sees each event once and in order, and gets exactly the rest after a break', async () => {

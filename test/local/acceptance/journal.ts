@@ -36,7 +36,6 @@ export const listen = async (
   const hangUp = new AbortController();
   const headers = {
     authorization: `Bearer ${key}`,
-    accept: 'text/event-stream',
     ...(lastEventId !== undefined && { 'last-event-id': String(lastEventId) }),
   };
   const response = await fetch(url, { headers, signal: hangUp.signal });

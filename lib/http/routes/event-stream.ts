@@ -1,0 +1,94 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { stream } from 'hono/streaming';
+import type { SessionView } from '../../ports/index.ts';
+import { type StreamSlot, takeStreamSlot } from '../auth/rate-limits.ts';
+import type { HttpEnv, Ready } from '../deps.ts';
+import { notFound, problems } from '../problems.ts';
+import { SessionId, sequence } from '../schemas.ts';
+import { follow } from '../sse.ts';
+
+/** Kept of the function's time for ending the stream properly. */
+const LAST_WORDS_MS = 5_000;
+
+const watch = createRoute({
+  method: 'get',
+  path: '/v1/sessions/{id}/events/stream',
+  operationId: 'streamEvents',
+  summary: 'The journal as a live stream of server-sent events',
+  description: [
+    'Every entry after `Last-Event-ID` (or `after`), then the new ones as they come, with `id:` = `seq`,',
+    '`event:` = `type` and the entry as `data:`. The reply being written comes as `agent.delta`, without an id, as',
+    '`{iteration, kind, offset, text}`: put `text` at `offset` of what you have of that kind, `text` or `thought`. A number beyond the end is answered',
+    'with `agent.resync`, as `{seq, after}`: this journal has not given it, so read the session and its events anew; the stream goes on after',
+    '`seq`. The stream ends after the last entry of an ended session, before the server must, and when the',
+    'key is revoked or the token expires (looked at once a minute);',
+    'come back with the last id and get exactly the rest. Hanging up never cancels a session.',
+  ].join(' '),
+  tags: ['events'],
+  security: [{ UserKey: [] }],
+  request: {
+    params: SessionId,
+    query: z.object({
+      after: sequence().optional().openapi({
+        description: 'Exclusive: the last `seq` that you have; `Last-Event-ID`, where it is sent, counts instead.',
+      }),
+    }),
+    headers: z.object({
+      'Last-Event-ID': sequence().optional().openapi({ description: 'The last `id:` that you have.' }),
+    }),
+  },
+  responses: {
+    ...problems('not_found', 'invalid_request'),
+    200: {
+      description: 'The stream.',
+      content: { 'text/event-stream': { schema: z.string().openapi({ description: 'Server-sent events.' }) } },
+    },
+  },
+});
+
+/** The route of the stream. Its frames, and what they may repeat or leave out, are in ../sse.ts. */
+export const eventStream = (deps: Ready) =>
+  new OpenAPIHono<HttpEnv>().openapi(watch, async (c) => {
+    const { id } = c.req.valid('param');
+    const userId = c.get('user').id;
+    const view = await deps.userSessions.get(userId, id);
+    if (!view) throw notFound();
+    const after = c.req.valid('header')['Last-Event-ID'] ?? c.req.valid('query').after ?? 0;
+    return streamed(deps, c, view, await takeStreamSlot(deps, userId), after);
+  });
+
+function streamed(deps: Ready, c: Context<HttpEnv>, view: SessionView, place: StreamSlot, after: number): Response {
+  c.header('content-type', 'text/event-stream; charset=utf-8');
+  c.header('cache-control', 'no-cache, no-transform');
+  c.header('x-accel-buffering', 'no');
+  const remaining = c.env?.context?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
+  const ms = Math.min(deps.limits.streamMs, remaining - LAST_WORDS_MS);
+  const keyCheck = c.get('keyCheck');
+  return stream(c, async (out) => {
+    const gone = new AbortController();
+    out.onAbort(() => gone.abort());
+    const signal = AbortSignal.any([gone.signal, c.req.raw.signal]);
+    try {
+      for await (const frame of follow(deps, view, { after, ms, signal, keyCheck })) {
+        if (!(await within(deps.limits.stallMs, out.write(frame)))) break;
+        place.prolong();
+      }
+    } catch (error) {
+      deps.log({ level: 'warn', message: 'stream broke', session: view.id, error: String(error) });
+    } finally {
+      await place.leave();
+    }
+  });
+}
+
+/** Whether `done` came true within `ms` of real time. */
+async function within(ms: number, done: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  const inTime = await Promise.race([done.then(() => true), late]);
+  clearTimeout(timer);
+  return inTime;
+}
