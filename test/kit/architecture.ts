@@ -156,6 +156,8 @@ function packageFault(part: string, specifier: string, dependencies: string[] | 
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
     .join('/');
+  // These come along with SST's platform files, and run nowhere but in a deployment.
+  if (part === 'infra' && name.startsWith('@pulumi/')) return null;
   if (!dependencies.includes(name)) return 'it is no dependency of the product';
   const owner = OWNERS[name] ?? part;
   return owner === part ? null : `only lib/${owner} has it, so that no function carries it`;

@@ -226,7 +226,7 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
       postgresUserSessions(database),
       postgresTransfer(database),
     ];
-    const OPERATORS = ['putUser', 'getUser', 'addKey', 'revokeKey', 'keysOf', 'whoIs'];
+    const OPERATORS = ['putUser', 'getUser', 'addKey', 'revokeKey', 'keysOf', 'whoIs', 'users'];
     const id = ids.bob!;
     const steps: Record<string, () => Promise<unknown>> = {
       create: () => userSessions.create('bob', aSession(), once()),
@@ -245,6 +245,8 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
       remove: () => userSessions.remove('bob', id),
       budget: () => accounts.budget('bob'),
       topUp: () => accounts.topUp('bob', 1n, 'today', once()),
+      topUps: () => accounts.topUps('bob', { limit: 5, cursor: null }),
+      days: () => accounts.days('bob', { from: '2026-01-01', to: '2030-01-01' }, { limit: 5, cursor: null }),
       usage: () => accounts.usage('bob', { from: '2026-01-01', to: '2030-01-01' }, 'model'),
     };
     const methods = [userSessions, accounts, transfer].flatMap(Object.keys).filter((name) => !OPERATORS.includes(name));
