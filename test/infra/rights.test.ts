@@ -134,8 +134,13 @@ const OF_SST = [
   ...['EventConnect', 'EventPublish', 'EventSubscribe'].map((one) => `appsync:${one}`),
 ];
 
-/** What a deployment only reads. */
-const READ = ['iam:SimulatePrincipalPolicy', 'iam:GetRole', 'servicequotas:GetServiceQuota'];
+/** What a deployment only reads, and `npm run setup` before it. */
+const READ = [
+  'iam:SimulatePrincipalPolicy',
+  'iam:GetRole',
+  'servicequotas:GetServiceQuota',
+  'lambda:GetAccountSettings',
+];
 
 /** SST's own resources, which say in their names what they are. */
 const typeOf = ({ type, name }: Diff['made'][number]): string =>
