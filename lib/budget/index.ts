@@ -28,5 +28,6 @@ export {
 } from './prices.ts';
 export { affordableOutput, costMicrodollars, type Usage, worstCaseMicrodollars } from './pricing.ts';
 export { type CallRecord, memoryPurse, recordCallCost } from './purse.ts';
+export { resumeCost } from './resume-cost.ts';
 export { MOST_MICRODOLLARS } from './rules.ts';
 export { topUpToWake } from './top-up-to-wake.ts';

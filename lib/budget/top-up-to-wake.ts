@@ -13,6 +13,8 @@ export type SleepersDay = {
   held: bigint;
   kept: bigint;
   needed: bigint;
+  /** A step did not fit today, and only more money ends the wind-down that this began. */
+  fellShort?: boolean;
 };
 
 /**
@@ -20,12 +22,12 @@ export type SleepersDay = {
  * than 90 % of the allowance is spent, and the step fits beside what is held and kept. A tenth is added to the step, since the prompt after a sleep is a
  * little longer. A session with a share of its own may need more.
  */
-export function topUpToWake({ allowance, ceiling, spent, held, kept, needed }: SleepersDay): bigint {
+export function topUpToWake({ allowance, ceiling, spent, held, kept, needed, fellShort }: SleepersDay): bigint {
   const spending = { spentMicrodollars: spent, dailyBudgetMicrodollars: allowance };
   const forWork = isAtGracefulThreshold(spending) ? ceilDiv((spent + 1n) * 10n, 9n) - allowance : 0n;
   const short = needed + ceilDiv(needed, 10n) + kept + spent + held - ceiling;
   // What is kept is a fifth of the allowance at most, and then a fifth of the top-up is kept, too.
   const forStep = short <= 0n ? 0n : kept * 5n >= allowance - 4n ? ceilDiv(short * 5n, 4n) : short;
-  const least = forWork > forStep ? forWork : forStep;
+  const least = [forWork, forStep, fellShort ? 1n : 0n].reduce((a, b) => (a > b ? a : b));
   return ceilDiv(least, CENT) * CENT;
 }

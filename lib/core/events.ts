@@ -63,7 +63,8 @@ export const EVENTS = {
   'agent.head_changed': { agent: z.string(), from: z.string().nullable(), to: z.string().nullable() },
   'agent.model_called': {
     model: z.string(),
-    kind: z.enum(['think', 'compact']),
+    /** Null: its worker died, and only what was held for it is known. */
+    kind: z.enum(['think', 'compact']).nullable(),
     cost_microdollars: money,
     charge: z.enum(['settled', 'unknown']),
     ...TOKENS,
@@ -125,6 +126,7 @@ export const EVENTS = {
     limit: z.enum(['wind_down', 'next_step']).optional(),
     needed_microdollars: money.optional(),
     available_microdollars: money.optional(),
+    resume_cost_microdollars: money.optional(),
     note: z.string().optional(),
   },
   'agent.budget_exceeded': {

@@ -13,6 +13,7 @@ export const woundDown = ({ memory, day }: SessionData, iterations: number): Mem
   day: day.date,
   iterations,
   short: memory.windDown?.day === day.date ? memory.windDown.short : null,
+  ...(memory.windDown?.day === day.date && memory.windDown.needs !== undefined && { needs: memory.windDown.needs }),
   ceiling: String(day.ceiling),
 });
 

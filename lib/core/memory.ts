@@ -4,7 +4,7 @@
  *
  * Outside of the core these fields are read, and no others: `phase` and `guard.errors` (shown beside it, `save_memory`), `context.from` (the first
  * message that a claim sends), `unaffordable` (whether money moves the session, `save`), `successor` (session-view.ts; `purge` keeps it) and
- * `windDown.day` (session-view.ts).
+ * `windDown`, `handOff` and `counted.tokens` (session-view.ts).
  */
 import * as z from 'zod';
 import { EFFORTS } from '../budget/prices.ts';
@@ -26,11 +26,18 @@ export const Memory = z.object({
     .prefault({}),
   /**
    * Replies bought in the wind-down of `day`; at most 3 (G11). `short`: the day's ceiling in microdollars when a step did not fit any
-   * more, if that and not the threshold began it: with more money it is over. `ceiling`: the day's when it last went on; a bill corrected
+   * more, if that and not the threshold began it: with more money it is over. `needs`: what that step needed at least, microdollars.
+   * `ceiling`: the day's when it last went on; a bill corrected
    * downwards ends no wind-down for good, only more money does.
    */
   windDown: z
-    .object({ day, iterations: z.int(), short: z.string().nullable().default(null), ceiling: z.string().default('') })
+    .object({
+      day,
+      iterations: z.int(),
+      short: z.string().nullable().default(null),
+      needs: z.string().optional(),
+      ceiling: z.string().default(''),
+    })
     .nullable()
     .default(null),
   /** What the agent left for its next day, told first when it wakes. */

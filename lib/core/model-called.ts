@@ -1,4 +1,7 @@
-/** What the journal says of every model call that may have been billed: its cost, its tokens and how long it took. */
+/**
+ * What the journal says of every model call that may have been billed: its cost, its tokens and how long it took. Of a call whose worker died the claim
+ * says so (schema/functions/claim.sql). What is known later lowers a cost by `agent.cost_corrected`, or by a settlement that came too late to be told.
+ */
 import { tokensOf } from '../budget/usage.ts';
 import type { Settlement } from './effect.ts';
 import type { LogEntry } from './events.ts';

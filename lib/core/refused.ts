@@ -40,7 +40,7 @@ export function refused(s: Reserving, by: RefusedBy, day: Day, at: number): Step
   const least = worst(call, call.bareOutput, at);
   if (day.allowance > 0n && least > wholeDay(day)) return unaffordable(now, least, journal, at);
   if (call.noticed || s.iteration === 0 || midTurn(s)) return sleepForBudget(now, journal, at, { needed: least });
-  return handOff(now, journal, at);
+  return handOff(now, least, journal, at);
 }
 
 function capReached(s: SessionData, needed: bigint): Suspension {
@@ -53,16 +53,17 @@ function capReached(s: SessionData, needed: bigint): Suspension {
 }
 
 /** The day has not enough left for a whole step: what was set aside for it lets the agent hand off before it sleeps. */
-function handOff(s: SessionData, journal: LogEntry[], at: number): Step {
+function handOff(s: SessionData, needed: bigint, journal: LogEntry[], at: number): Step {
   const begun = s.memory.windDown?.day === s.day.date ? s.memory.windDown : null;
   const windDown = {
     day: s.day.date,
     iterations: begun?.iterations ?? 0,
     short: String(s.day.ceiling),
+    needs: String(needed),
     ceiling: String(s.day.ceiling),
   };
   const next = { ...s, memory: { ...s.memory, windDown } };
-  if (windDownOver(next)) return sleepForBudget(next, journal, at);
+  if (windDownOver(next)) return sleepForBudget(next, journal, at, { needed });
   return think(next, begun ? journal : [...journal, windDownEntry(next)], at);
 }
 

@@ -2,6 +2,7 @@
  * What a user sees of a session's state: `status` and `step` of the API, derived in one place from the row. The row says what
  * is owed; the status says what that means to a reader at `now`.
  */
+import type { Memory } from './memory.ts';
 import type { PendingCommands, StoredState } from './session.ts';
 import { CRON_MS, LEASE_MS } from './times.ts';
 
@@ -64,13 +65,14 @@ const LATE_MS = 2 * CRON_MS;
 
 /**
  * A working session's row. `heartbeatAt`: when its worker was last heard of. `hold`: what is reserved for the call under way, and since when.
- * `updatedAt` is of its last transition. Milliseconds of the database's clock, microdollars.
+ * `updatedAt` is of its last transition, `movedAt` of its last save or settlement. Milliseconds of the database's clock, microdollars.
  */
 export type WorkingRow = {
   owned: boolean;
   due: number;
   now: number;
   updatedAt: number;
+  movedAt: number | null;
   heartbeatAt: number | null;
   attempts: number;
   hold: { amount: bigint; at: number } | null;
@@ -90,12 +92,24 @@ export type Activity = {
 /** Null: the session does not work. */
 export function activityOf(status: Status, row: WorkingRow): Activity | null {
   if (status !== 'working') return null;
-  const { owned, due, now, heartbeatAt, attempts, hold } = row;
+  const { owned, now, heartbeatAt, attempts, hold } = row;
+  // Between two iterations a row stays due since the first of them.
+  const due = Math.max(row.due, row.movedAt ?? row.due);
   const common = { dueAt: due, heartbeatAt: owned ? heartbeatAt : null, attempts, held: hold?.amount ?? 0n };
   if (!owned) return { ...common, state: now - due > LATE_MS ? 'late' : 'queued', since: due };
   if (heartbeatAt !== null && now - heartbeatAt >= LEASE_MS) return { ...common, state: 'silent', since: heartbeatAt };
   if (hold) return { ...common, state: 'thinking', since: hold.at };
   return { ...common, state: row.calling ? 'acting' : 'loading', since: row.updatedAt };
+}
+
+/**
+ * Whether a step did not fit into this day, so that the session has handed off and does not go on before there is more money; and what the step that it
+ * stands before needs at least, microdollars. `least`: what its last call asked for.
+ */
+export function shortOf(windDown: Memory['windDown'], day: { date: string; ceiling: bigint }, least: bigint) {
+  const fellShort = windDown?.day === day.date && windDown.short === String(day.ceiling);
+  const needs = fellShort ? BigInt(windDown.needs ?? 0) : 0n;
+  return { fellShort, needed: needs > least ? needs : least };
 }
 
 /** The parts of a session's view that its state alone decides. */

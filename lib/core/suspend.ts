@@ -3,9 +3,11 @@
  */
 
 import { isAtGracefulThreshold } from '../budget/allowance.ts';
+import { resumeCost } from '../budget/resume-cost.ts';
 import type { Suspension } from './effect.ts';
 import { spread } from './hash.ts';
 import type { Memory } from './memory.ts';
+import { modelOf } from './model-ladder.ts';
 import { notRun, preview } from './runtime-messages.ts';
 import type { Block, Claims, Outcome, SessionData, SleepReason, ToolCall } from './session.ts';
 import { free } from './step.ts';
@@ -31,27 +33,27 @@ const slept = (memory: Memory, reason: string, at: number, note: string | null):
 });
 
 /** A sleep that the agent is told about when it wakes. */
-export const sleepUntil = (
+export function sleepUntil(
   s: SessionData,
   until: number,
   reason: SleepReason,
   at: number,
   { note = null, needed = null }: SleepNotes = {},
-): Suspension => ({
-  to: { state: 'sleeping', until, reason },
-  due: until,
-  memory: slept(s.memory, reason, at, note),
-  journal: [
-    {
-      type: 'agent.sleeping',
-      data: {
-        ...{ reason, wake_at: iso(until) },
-        ...(reason === 'allowance' && amounts(s, needed)),
-        ...(note !== null && { note: preview(note) }),
-      },
-    },
-  ],
-});
+): Suspension {
+  const resumes = resumeCost(modelOf(s), s.memory.counted?.tokens ?? null, s.policy.inferenceGeo);
+  const data = {
+    ...{ reason, wake_at: iso(until) },
+    ...(reason === 'allowance' && amounts(s, needed)),
+    ...(resumes !== null && { resume_cost_microdollars: Number(resumes) }),
+    ...(note !== null && { note: preview(note) }),
+  };
+  return {
+    to: { state: 'sleeping', until, reason },
+    due: until,
+    memory: slept(s.memory, reason, at, note),
+    journal: [{ type: 'agent.sleeping', data }],
+  };
+}
 
 /** `note`: the agent's hand-off note. `needed`: what the step that did not fit asks for at least, microdollars. */
 export type SleepNotes = { note?: string | null; needed?: bigint | null };

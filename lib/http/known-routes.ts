@@ -36,7 +36,7 @@ const parametersOf = (query: { shape?: Record<string, unknown> } | undefined): s
   });
 
 /** The entries of a parameter that is a record. */
-export const entriesOf = (query: Record<string, string>, parameter: string): Record<string, string> =>
+export const entriesOf = <T>(query: Record<string, T>, parameter: string): Record<string, T> =>
   Object.fromEntries(
     Object.entries(query).flatMap(([name, value]) =>
       name.startsWith(`${parameter}[`) && ENTRY.test(name) ? [[name.slice(parameter.length + 1, -1), value]] : [],

@@ -4,15 +4,15 @@ import {
   forecast,
   getBudgetPercentage,
   gracefulThreshold,
-  isKnownModel,
   MOST_MICRODOLLARS,
   type Pace,
-  priceOf,
+  resumeCost,
   retirement,
 } from '../budget/index.ts';
 import { conversation } from '../core/context.ts';
 import { preview } from '../core/runtime-messages.ts';
 import type { Block, StoredMessage } from '../core/session.ts';
+import { CRON_MS } from '../core/times.ts';
 import type { BudgetView, JournalRow, KeyView, LiveSession, SessionView, UsageRow, User } from '../ports/index.ts';
 
 /**
@@ -80,28 +80,29 @@ const activityOf = (activity: SessionView['activity']) =>
 
 /** Why a session sleeps. The amounts are of now: spending of other sessions and top-ups count. */
 function sleepOf(view: SessionView) {
-  const { sleepReason: reason, topUpToWake, handOff } = view;
+  const { sleepReason: reason, topUpToWake, handOff, wakeAt } = view;
   if (reason === null) return null;
   const short = reason === 'allowance';
-  const limit = view.pastThreshold ? ('wind_down' as const) : ('next_step' as const);
+  const resumes = resumeCost(view.model, view.contextTokens);
   return {
     reason,
-    wakes_at: isoOrNull(view.wakeAt),
-    limit: short ? limit : null,
+    wakes_at: isoOrNull(wakeAt),
+    wake_window: wakeAt === null ? null : { from: iso(wakeAt), to: iso(wakeAt + 2 * CRON_MS) },
+    limit: short ? limitOf(view) : null,
     needed_microdollars: short ? money(view.needed) : null,
     available_microdollars: short ? money(view.available) : null,
     kept_for_hand_offs_microdollars: short ? money(view.keptForHandOffs) : null,
     top_up_to_wake_microdollars: topUpToWake === null ? null : money(topUpToWake),
-    resume_cost_microdollars: resumeCost(view),
+    resume_cost_microdollars: resumes === null ? null : money(resumes),
     note: handOff === null ? null : preview(handOff),
   };
 }
 
-/** What the first call after the sleep costs for reading the context anew, when the provider's cache has forgotten it. Null: its size is not known. */
-function resumeCost({ model, contextTokens }: SessionView): number | null {
-  if (contextTokens === null || !isKnownModel(model)) return null;
-  const { cacheWrite5m } = priceOf(model).rates;
-  return money((BigInt(contextTokens) * cacheWrite5m + 999_999n) / 1_000_000n);
+/** Its own share where the user's day has room for the step. */
+function limitOf({ pastThreshold, fellShort, share, available, keptForHandOffs, needed }: SessionView) {
+  if (pastThreshold) return 'wind_down' as const;
+  const ownShare = share !== null && !fellShort && available - keptForHandOffs >= needed;
+  return ownShare ? ('share' as const) : ('next_step' as const);
 }
 
 export const sessionStatus = ({ status, wakeAt, cost, asOf }: LiveSession, { day }: BudgetView) => ({

@@ -17,6 +17,10 @@ export const money = (description?: string) => z.int().openapi({ format: 'int64'
 /** Money that a user names: whole microdollars that JSON carries exactly. */
 export const moneyIn = (least: 0 | 1) => z.int().min(least);
 export const instant = () => z.iso.datetime();
+/** A name in a query: printable, so that the database takes it. */
+export const nameIn = () =>
+  z.string().regex(/^[^\p{Cc}\p{Cs}]{1,200}$/u, 'Must be 1 to 200 characters that can be seen');
+
 /** An instant that somebody names, as milliseconds. */
 export const momentIn = () =>
   z.iso
@@ -104,9 +108,13 @@ export const SessionJson = z
       .object({
         reason: z.string(),
         wakes_at: instant().nullable(),
-        limit: z.enum(['wind_down', 'next_step']).nullable().openapi({
+        wake_window: z.object({ from: instant(), to: instant() }).nullable().openapi({
           description:
-            'For want of money: `wind_down`, 90 % of the allowance is spent; `next_step`, the next call does not fit in what is available, some of which is kept for the hand-offs of your other sessions.',
+            'In it the session goes on: alarms are of whole minutes, and a lost one is made good in another.',
+        }),
+        limit: z.enum(['wind_down', 'next_step', 'share']).nullable().openapi({
+          description:
+            'For want of money: `wind_down`, 90 % of the allowance is spent; `next_step`, the next call does not fit in what is available, some of which is kept for the hand-offs of your other sessions; `share`, it does not fit in its own share of the day.',
         }),
         needed_microdollars: money('What the next call asks for at least; null: no money is wanting.').nullable(),
         available_microdollars: money("Of today's ceiling, neither spent nor held.").nullable(),

@@ -52,7 +52,7 @@ async function announced(deps: WakeUpDeps, userId: string): Promise<boolean> {
 }
 
 /** Also where the change failed, since it may have been made: the next reader is answered by Postgres. */
-const forgotten = (deps: WakeUpDeps, userId: string): Promise<void> =>
+export const forgotten = (deps: WakeUpDeps, userId: string): Promise<void> =>
   deps.live.forget(userId).catch((error: unknown) => {
     deps.log({ level: 'warn', message: 'live view away', error: String(error) });
   });

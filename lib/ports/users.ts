@@ -49,6 +49,8 @@ export type SessionView = {
   windingDown: boolean;
   /** 90 % of today's allowance is spent. */
   pastThreshold: boolean;
+  /** A step did not fit into this day, so that it has handed off and waits for more money. */
+  fellShort: boolean;
   /** Of today's ceiling, kept for the hand-offs of sessions that may still work today. 0: it does not sleep for want of money. */
   keptForHandOffs: bigint;
   /** The least top-up for today with which it goes on; null: it does not sleep for want of money, or has a share of its own. */

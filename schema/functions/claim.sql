@@ -22,6 +22,15 @@ begin
       'today', s.fence - (select fence from session_days where session_id = s.id)));
 end $$;
 
+-- agent.model_called of a call whose owner died: nothing of it is known but what was held for it.
+create or replace function dead_call(h budget_holds) returns json language plpgsql stable as $$
+begin
+  return json_build_object('type', 'agent.model_called', 'iteration', h.iteration, 'data', json_build_object('model', h.model, 'kind', null,
+    'cost_microdollars', h.amount, 'charge', 'unknown', 'input_tokens', null, 'output_tokens', null, 'cache_write_5m_tokens', null,
+    'cache_write_1h_tokens', null, 'cache_read_tokens', null,
+    'duration_ms', greatest(0, floor(1000 * extract(epoch from app_now() - h.at))::bigint)));
+end $$;
+
 -- Makes p_invocation the owner of the session and answers with claim_answer. Otherwise {retryInMs}: milliseconds until a new try makes sense, null
 -- if a sweep will find the session. p_invocation is minted before the first try, so a blind repeat gets the same claim.
 --
@@ -57,7 +66,7 @@ begin
   if s.lease_until > clock_timestamp() then return json_build_object('retryInMs', null); end if;
   for h in select * from budget_holds where session_id = p_session and class = 'held' order by day, fence, n loop
     v_cost := v_cost + coalesce(close_hold(p_session, h.fence, h.n, null, 'unknown'), 0);
-    v_charged := v_charged || json_build_object('type', 'agent.retrying', 'iteration', h.iteration,
+    v_charged := v_charged || dead_call(h) || json_build_object('type', 'agent.retrying', 'iteration', h.iteration,
       'data', json_build_object('reason', 'outcome_unknown', 'cost_microdollars', h.amount));
   end loop;
   if v_opens then perform open_day(v_user); end if;

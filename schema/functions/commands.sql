@@ -127,8 +127,8 @@ begin
   return json_build_object('ended', false);
 end $$;
 
--- Changes the settings of a session that p_change names, the port's SessionChange. Its owner does not suspend it by what was so before (R5), and a sleeper
--- takes the change up when it wakes. Answers as request_action: {ended}, {conflict}, or null. Locks the key, then the session.
+-- Changes the settings of a session that p_change names, the port's SessionChange. An owner that claimed before the change does not suspend it (R5). A
+-- sleeper takes the change up when it wakes. Answers as request_action: {ended}, {conflict}, or null. Locks the key, then the session.
 create or replace function change_session(p_user text, p_session text, p_operation text, p_change json) returns json language plpgsql volatile as $$
 declare
   v_change jsonb := p_change;
@@ -146,7 +146,7 @@ begin
     select from idempotency_keys where user_id = p_user and scope = p_session and key = p_operation and fingerprint = v_fingerprint) then
     return json_build_object('conflict', true);
   end if;
-  if v_ended or not v_first then return json_build_object('ended', v_ended); end if;
+  if v_ended or not v_first then return json_build_object('ended', v_ended and v_first); end if;
   v_told := settings_changed(s, p_change);
   if v_told is null then return json_build_object('ended', false); end if;
   update agent_sessions

@@ -34,8 +34,6 @@ export const FREE = {
   metrics: 10,
   logGb: 5,
   upstashCommands: 500_000,
-  neonCuHours: 100,
-  neonGb: 0.5,
 } as const;
 
 /** Included in each of Neon's paid plans. */

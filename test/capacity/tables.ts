@@ -58,13 +58,13 @@ export const idleMonth = (): CostLine[] => {
     line('dashboard', `${WATCHED.dashboards} × $3.00`, WATCHED.dashboards, PRICES.dashboard, FREE.dashboards),
     line('own metrics', '3 × $0.30 × 30 / 720 h, for hours with values', metrics, PRICES.metric, FREE.metrics),
     line('logs', `${count(MINUTES)} × 1.2 kB × $0.50 / GB`, logs, PRICES.logGb, FREE.logGb),
-    line('Neon, storage', '1 GB × $0.35; the Free plan has 0.5 GB and no more', 1, PRICES.neonGbMonth, FREE.neonGb),
+    line('Neon, storage', '1 GB × $0.35 on Launch; up to 0.5 GB the Free plan costs nothing', 1, PRICES.neonGbMonth, 0),
     line(
       'Neon, woken by crons',
       `${WAKES} × 5 min × ${NEON.leastCu} CU × $0.106 / h`,
       AWAKE_HOURS * NEON.leastCu,
       PRICES.neonCuHour,
-      FREE.neonCuHours,
+      0,
     ),
   ];
 };

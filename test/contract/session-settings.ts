@@ -8,7 +8,7 @@ const soon = (at: number) => expect.closeTo(at, -4.5);
 
 export function sessionSettingsContract(name: string, factory: Factory): void {
   contract(`${name}: what a working session does`, factory, (t) => {
-    it('is told from its row: queued, loading, thinking, acting, silent, late', async () => {
+    it('is told from its row: queued, loading, thinking, acting, silent, late; and what its death cost', async () => {
       const { user, session, claim, hold, sessions, userSessions, expireLease, setNow } = t();
       const userId = await user();
       const id = await session({}, userId);
@@ -29,6 +29,15 @@ export function sessionSettingsContract(name: string, factory: Factory): void {
       expect(await activity()).toMatchObject({ state: 'acting', held: 0n });
       await expireLease(id);
       expect(await activity()).toMatchObject({ state: 'silent' });
+      await claim(id);
+      await hold(id, fence + 1, 2_000n);
+      await expireLease(id);
+      await claim(id);
+      const told = (await userSessions.events(userId, id, { after: 0, limit: 100 }))?.slice(-2);
+      expect(told).toMatchObject([
+        { type: 'agent.model_called', iteration: 2, data: { charge: 'unknown', cost_microdollars: 2_000, kind: null } },
+        { type: 'agent.retrying', iteration: 2, data: { reason: 'outcome_unknown', cost_microdollars: 2_000 } },
+      ]);
       const waiting = await session({}, userId);
       await setNow(START + 180_000);
       expect((await userSessions.get(userId, waiting))?.activity).toMatchObject({ state: 'late', since: soon(START) });
@@ -164,6 +173,11 @@ export function sessionSettingsContract(name: string, factory: Factory): void {
       await rest(id, ENDED);
       expect(await userSessions.change(userId, id, CHANGE, randomUUID())).toMatchObject({ ended: true });
       expect((await userSessions.get(userId, id))?.metadata).toEqual({});
+      const operation = randomUUID();
+      const again = await session({}, userId);
+      await userSessions.change(userId, again, { maxIterations: 9 }, operation);
+      await rest(again, ENDED);
+      expect(await userSessions.change(userId, again, { maxIterations: 9 }, operation)).toMatchObject({ ended: false });
       const labelled = await userSessions.change(userId, id, { metadata: { kept: true } }, randomUUID());
       expect(labelled).toMatchObject({ ended: false, view: { metadata: { kept: true }, status: 'completed' } });
       expect(await userSessions.change(await user(), id, { metadata: {} }, randomUUID())).toBeNull();

@@ -3,7 +3,15 @@ import { activityOf, STATUSES, type WorkingRow } from '../../lib/core/status.ts'
 
 const NOW = 1_000_000;
 const row = (over: Partial<WorkingRow>): WorkingRow => ({
-  ...{ owned: true, due: NOW - 1_000, now: NOW, updatedAt: NOW - 500, heartbeatAt: NOW - 100, attempts: 1 },
+  ...{
+    owned: true,
+    due: NOW - 1_000,
+    now: NOW,
+    updatedAt: NOW - 500,
+    movedAt: null,
+    heartbeatAt: NOW - 100,
+    attempts: 1,
+  },
   ...{ hold: null, calling: false },
   ...over,
 });
@@ -13,6 +21,8 @@ describe('what a working session does', () => {
   it.each([
     ['queued', NOW - 120_000, { owned: false, due: NOW - 120_000 }],
     ['late', NOW - 120_001, { owned: false, due: NOW - 120_001 }],
+    // Between two iterations the row stays due since the first: it is queued since the last save.
+    ['queued', NOW - 10, { owned: false, due: NOW - 3_600_000, movedAt: NOW - 10 }],
     ['loading', NOW - 500, {}],
     ['thinking', NOW - 400, { hold }],
     ['thinking', NOW - 400, { hold, calling: true }],

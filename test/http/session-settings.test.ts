@@ -36,6 +36,9 @@ describe('GET /v1/sessions', () => {
     ['statuses=sleeping', 'statuses'],
     ['created_after=yesterday', 'created_after'],
     ['metadata=red', 'metadata'],
+    ['metadata[a]=1&metadata[a]=2', 'metadata[a]'],
+    [`metadata[a]=${'x'.repeat(1_001)}`, 'metadata'],
+    ['agent=%00', 'agent'],
     ['metadata[]=red', 'metadata[]'],
   ])('refuses ?%s', async (query, path) => {
     const { list } = await some();
@@ -112,6 +115,29 @@ describe('PATCH /v1/sessions/{id}', () => {
     expect((await change({ max_iterations: 200 }, { headers })).json.max_iterations).toBe(250);
     const other = await change({ max_iterations: 201 }, { headers });
     expect([other.status, other.json.code]).toEqual([409, 'idempotency_conflict']);
+  });
+
+  it('refuses fewer iterations than it has made, with the least that go on', async () => {
+    const { change, world, red } = await some();
+    Object.assign(world.store.sessions.get(red)!, { iteration: 40 });
+    const { status, json } = await change({ max_iterations: 40 });
+    expect([status, json.errors[0].message]).toEqual([422, expect.stringMatching(/has made 40; 41 is the least/)]);
+    expect((await change({ max_iterations: 41 })).status).toBe(200);
+  });
+
+  it('is repeated also when the session has ended meanwhile', async () => {
+    const { change, rest, red } = await some();
+    const headers = { 'idempotency-key': 'k1' };
+    await change({ max_iterations: 200 }, { headers });
+    await rest(red, { state: 'ended', outcome: 'completed', result: 'Done.', error: null });
+    expect((await change({ max_iterations: 200 }, { headers })).json).toMatchObject({ max_iterations: 200 });
+  });
+
+  it('wakes nobody: a sleeper takes the change up when it wakes', async () => {
+    const { call, key, blue, world } = await some();
+    const hints = world.queue.take().length;
+    await call('PATCH', `/v1/sessions/${blue}`, { key, body: { metadata: { label: 'x' } } });
+    expect([hints, world.queue.take()]).toEqual([expect.any(Number), []]);
   });
 
   it('of an ended session takes metadata alone', async () => {

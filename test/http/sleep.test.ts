@@ -4,6 +4,8 @@ import { api } from './kit.ts';
 
 const MIDNIGHT = '2026-11-11T00:00:00.000Z';
 
+const WINDOW = { from: MIDNIGHT, to: '2026-11-11T00:02:00.000Z' };
+
 const setUp = async (spent: bigint, least: bigint) => {
   const t = api();
   const key = await t.user('ada');
@@ -21,7 +23,7 @@ describe('a session that sleeps for want of money', () => {
   it('whose next step does not fit says what it needs and what there is, and is not woken', async () => {
     const { read, wake, world, id } = await setUp(800_000n, 400_000n);
     expect((await read()).sleep).toEqual({
-      ...{ reason: 'allowance', wakes_at: MIDNIGHT, limit: 'next_step' },
+      ...{ reason: 'allowance', wakes_at: MIDNIGHT, wake_window: WINDOW, limit: 'next_step' },
       ...{ needed_microdollars: 400_000, available_microdollars: 300_000, kept_for_hand_offs_microdollars: 0 },
       ...{ top_up_to_wake_microdollars: 140_000, resume_cost_microdollars: null, note: null },
     });
@@ -54,6 +56,26 @@ describe('a session that sleeps for want of money', () => {
   });
 });
 
+it('a session that has handed off, since a step did not fit, is not woken for another note, whatever is left', async () => {
+  const { read, wake, world, id } = await setUp(800_000n, 1_000n);
+  const windDown = { day: '2026-11-10', iterations: 1, short: '1100000', needs: '290000', ceiling: '1100000' };
+  Object.assign(world.store.sessions.get(id)!, { memory: { windDown } });
+  const asleep = { limit: 'next_step', needed_microdollars: 290_000, available_microdollars: 300_000 };
+  expect((await read()).sleep).toMatchObject({ ...asleep, top_up_to_wake_microdollars: 20_000 });
+  const { status, json } = await wake();
+  expect([status, json.code, json.detail]).toEqual([
+    409,
+    'allowance_used',
+    expect.stringMatching(/^A step of at least \$0\.29 did not fit/),
+  ]);
+});
+
+it('a session with a share of its own says that the share is the limit', async () => {
+  const { read, world, id } = await setUp(100_000n, 400_000n);
+  Object.assign(world.store.sessions.get(id)!, { share: 10 });
+  expect((await read()).sleep).toMatchObject({ limit: 'share', top_up_to_wake_microdollars: null });
+});
+
 it('a sleeper tells its note, and what reading its context anew costs', async () => {
   const { read, world, id } = await setUp(900_000n, 1_000n);
   const counted = { model: 'claude-sonnet-5-5', tokens: 50_001, n: 3, head: '' };
@@ -69,7 +91,7 @@ it('a session that sleeps of its own accord has no amounts, and is woken', async
   await rest(id, { state: 'sleeping', until: Date.parse(MIDNIGHT), reason: 'agent' });
   const { sleep } = (await call('GET', `/v1/sessions/${id}`, { key })).json;
   expect(sleep).toEqual({
-    ...{ reason: 'agent', wakes_at: MIDNIGHT, limit: null },
+    ...{ reason: 'agent', wakes_at: MIDNIGHT, wake_window: WINDOW, limit: null },
     ...{ needed_microdollars: null, available_microdollars: null, kept_for_hand_offs_microdollars: null },
     ...{ top_up_to_wake_microdollars: null, resume_cost_microdollars: null, note: null },
   });

@@ -3,8 +3,9 @@ import { sql } from 'drizzle-orm';
 import { agentCheckpoints, agentSessions, budgetHolds, toolCalls } from '../../../schema/index.ts';
 import { isAtGracefulThreshold } from '../../budget/allowance.ts';
 import { topUpToWake } from '../../budget/top-up-to-wake.ts';
+import type { Memory } from '../../core/memory.ts';
 import type { StoredState } from '../../core/session.ts';
-import { activityOf, detailsOf, type Status, stepOf } from '../../core/status.ts';
+import { activityOf, detailsOf, type Status, shortOf, stepOf } from '../../core/status.ts';
 import { LEASE_MS } from '../../core/times.ts';
 import type { SessionView } from '../../ports/index.ts';
 import { type DayJson, dayOf, fromInstant } from './json.ts';
@@ -50,7 +51,7 @@ export const viewColumns = (userId: string) => ({
   cost: agentSessions.costMicrodollars,
   needed: agentSessions.leastMicrodollars,
   currentPhase: agentCheckpoints.currentPhase,
-  windDownDay: sql<string | null>`${agentCheckpoints.agentState} #>> '{windDown,day}'`,
+  windDown: sql<Memory['windDown']>`${agentCheckpoints.agentState} -> 'windDown'`,
   createdAt: agentSessions.createdAt,
   updatedAt: agentSessions.updatedAt,
   lastCheckpointAt: agentSessions.lastCheckpointAt,
@@ -59,7 +60,7 @@ export const viewColumns = (userId: string) => ({
   // A lease is of real time; what is shown is of the clock that all other instants are of.
   heartbeatAt: sql<
     string | null
-  >`${agentSessions.leaseUntil} - make_interval(secs => ${LEASE_MS / 1_000}) + (app_now() - clock_timestamp())`,
+  >`${agentSessions.leaseUntil} - make_interval(secs => ${LEASE_MS / 1_000}) + (select shift from app_clock)`,
   hold: sql<{
     amount: string;
     at: string;
@@ -95,6 +96,7 @@ type Fetched = Omit<
   | 'activity'
   | 'keptForHandOffs'
   | 'topUpToWake'
+  | 'fellShort'
   | 'dailyBudget'
   | 'available'
   | 'pastThreshold'
@@ -107,7 +109,7 @@ export type ViewRow = StateRow &
     dueAt: number | null;
     fence: number;
     savedFence: number;
-    windDownDay: string | null;
+    windDown: Memory['windDown'];
     keptForHandOffs: string | null;
     attempts: number;
     heartbeatAt: string | null;
@@ -119,7 +121,7 @@ export type ViewRow = StateRow &
 
 export function viewOf(row: ViewRow): SessionView {
   const { id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata } = row;
-  const { effort, maxOutputTokens, system, onEndTurn, maxIterations, maxCost, needed } = row;
+  const { effort, maxOutputTokens, system, onEndTurn, maxIterations, maxCost } = row;
   const { createdAt, updatedAt, lastCheckpointAt, completedAt, fence, savedFence, attempts, calling } = row;
   const state = stateFrom(row);
   const due = row.dueAt ?? Number.POSITIVE_INFINITY;
@@ -131,6 +133,7 @@ export function viewOf(row: ViewRow): SessionView {
   const { date, allowance, ceiling, spent, held } = dayOf(row.day);
   const wantsMoney = details.sleepReason === 'allowance';
   const kept = wantsMoney ? BigInt(row.keptForHandOffs ?? 0) : 0n;
+  const { fellShort, needed } = shortOf(row.windDown, { date, ceiling }, row.needed);
   const atThreshold = isAtGracefulThreshold({ spentMicrodollars: spent, dailyBudgetMicrodollars: allowance });
   return {
     ...{ id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata },
@@ -138,15 +141,28 @@ export function viewOf(row: ViewRow): SessionView {
     ...{ system, onEndTurn, maxIterations, maxCost, needed },
     ...details,
     step: stepOf({ status: details.status, owned, holding: hold !== null, calling }),
-    activity: activityOf(details.status, { owned, due, now, updatedAt, heartbeatAt, attempts, hold, calling }),
+    activity: activityOf(details.status, {
+      owned,
+      due,
+      now,
+      updatedAt,
+      movedAt: lastCheckpointAt,
+      heartbeatAt,
+      attempts,
+      hold,
+      calling,
+    }),
     dailyBudget: allowance,
     available: ceiling > spent + held ? ceiling - spent - held : 0n,
     pastThreshold: atThreshold,
+    fellShort,
     keptForHandOffs: kept,
     topUpToWake:
-      wantsMoney && row.share === null ? topUpToWake({ allowance, ceiling, spent, held, kept, needed }) : null,
+      wantsMoney && row.share === null
+        ? topUpToWake({ allowance, ceiling, spent, held, kept, needed, fellShort })
+        : null,
     ...{ handOff: row.handOff, contextTokens: row.contextTokens },
-    windingDown: details.status === 'working' && (atThreshold || row.windDownDay === date),
+    windingDown: details.status === 'working' && (atThreshold || row.windDown?.day === date),
   };
 }
 

@@ -22,7 +22,7 @@ import {
 import { cleanText } from '../../text.ts';
 import type { Database, Db } from './connect.ts';
 import { cursorOf, placeOf } from './cursor.ts';
-import { toJson } from './json.ts';
+import { toInstant, toJson } from './json.ts';
 import { ownedBy, sessionsWhere } from './owned.ts';
 import { statusColumn, viewColumns, viewOf } from './session-view.ts';
 import { asUser } from './tenant.ts';
@@ -94,7 +94,8 @@ function wanted({ statuses, agent, createdAfter, createdBefore, metadata }: Sess
   return and(
     statuses && inArray(statusColumn, statuses),
     agent === undefined ? undefined : eq(agentSessions.agent, agent),
-    createdAfter === undefined ? undefined : gt(createdAt, createdAfter),
+    // Users know instants to the millisecond.
+    createdAfter === undefined ? undefined : gt(sql`date_trunc('milliseconds', ${createdAt})`, toInstant(createdAfter)),
     createdBefore === undefined ? undefined : lt(createdAt, createdBefore),
     metadata && sql`${agentSessions.metadata}::jsonb @> ${toJson(metadata)}::jsonb`,
   );

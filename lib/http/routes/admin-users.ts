@@ -3,7 +3,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { USER_STATUSES, type User, type UserStanding } from '../../ports/index.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import * as render from '../render.ts';
-import { answers, cursorParam, instant, limitParam, listOf, money, UserJson } from '../schemas.ts';
+import { answers, cursorParam, instant, limitParam, listOf, money, nameIn, UserJson } from '../schemas.ts';
 
 const ListedUserJson = UserJson.omit({ notify_url: true })
   .extend({
@@ -43,7 +43,7 @@ const list = createRoute({
   security: [{ AdminKey: [] }],
   request: {
     query: z.object({
-      tier: z.string().min(1).max(128).optional().openapi({ description: 'Only users of this tier.' }),
+      tier: nameIn().optional().openapi({ description: 'Only users of this tier.' }),
       status: z.enum(USER_STATUSES).optional().openapi({ description: 'Only users of this status.' }),
       id_prefix: z
         .string()

@@ -127,11 +127,14 @@ async function ask(
  */
 async function canPay(deps: Ready, { userId, sessionId }: QueueMessage): Promise<void> {
   const view = await deps.userSessions.get(userId, sessionId);
-  if (view?.sleepReason !== 'allowance' || (!view.pastThreshold && view.available >= view.needed)) return;
+  if (view?.sleepReason !== 'allowance' || (!view.pastThreshold && !view.fellShort && view.available >= view.needed))
+    return;
   const [needed, available] = [view.needed, view.available].map(dollars);
   const why = view.pastThreshold
     ? "90 % of today's allowance is spent, and the rest is for hand-offs"
-    : `The next step needs at least ${needed}, and ${available} of today is left`;
+    : view.available < view.needed
+      ? `The next step needs at least ${needed}, and ${available} of today is left`
+      : `A step of at least ${needed} did not fit beside what others held or kept, so it has handed off for today`;
   const wakes = view.wakeAt === null ? '' : `; it wakes by itself at ${new Date(view.wakeAt).toISOString()}`;
   throw new Problem(
     'allowance_used',

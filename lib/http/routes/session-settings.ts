@@ -1,4 +1,4 @@
-import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, OpenAPIHono, type z } from '@hono/zod-openapi';
 import type { SessionChange, SessionView, User } from '../../ports/index.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { conflict, operationOf } from '../idempotency.ts';
@@ -6,17 +6,17 @@ import { goesDown, permit, takes } from '../permits.ts';
 import { invalid, notFound, OF_BODIES } from '../problems.ts';
 import * as render from '../render.ts';
 import { answers, body, IdempotencyKey, Metadata, SessionId, SessionJson } from '../schemas.ts';
-import { withWakeUp } from '../wake-session.ts';
+import { forgotten } from '../wake-session.ts';
 import { ended } from './session-actions.ts';
 import { Wanted } from './sessions.ts';
 
 /** Of what can be asked for, what may change later. */
 const Changed = Wanted.pick({ metadata: true })
   .extend({
-    max_iterations: z.int().min(1).max(100_000),
+    max_iterations: Wanted.shape.max_iterations.unwrap(),
     max_cost_microdollars: Wanted.shape.max_cost_microdollars.unwrap(),
     daily_share_percent: Wanted.shape.daily_share_percent.unwrap(),
-    model_ladder: z.array(z.string()).max(4),
+    model_ladder: Wanted.shape.model_ladder.unwrap(),
     effort: Wanted.shape.effort.unwrap(),
     max_output_tokens: Wanted.shape.max_output_tokens.unwrap(),
     metadata: Metadata,
@@ -42,11 +42,11 @@ const change = createRoute({
     ...OF_BODIES,
     'not_found',
     'session_ended',
+    'unknown_agent',
     'unknown_model',
     'retired_model',
     'no_budget',
     'idempotency_conflict',
-    'unavailable',
   ),
 });
 
@@ -58,9 +58,8 @@ export const sessionSettings = (deps: Ready) =>
     const view = await deps.userSessions.get(user.id, id);
     if (!view) throw notFound();
     const wanted = await changeOf(deps, user, view, c.req.valid('json'));
-    const answer = await withWakeUp(deps, { sessionId: id, userId: user.id }, () =>
-      deps.userSessions.change(user.id, id, wanted, operationOf(key)),
-    );
+    const change = deps.userSessions.change(user.id, id, wanted, operationOf(key));
+    const answer = await change.finally(() => forgotten(deps, user.id));
     if (!answer) throw notFound();
     if (answer === 'conflict') throw conflict();
     if (answer.ended) throw ended(answer.view);
@@ -76,10 +75,11 @@ async function changeOf(
 ): Promise<SessionChange> {
   const { max_iterations, max_cost_microdollars: cap, daily_share_percent, model_ladder, effort, metadata } = wanted;
   if (model_ladder !== undefined) {
-    await permit(deps, user, { agent: view.agent, models: model_ladder });
+    await permit(deps, user, { agent: view.agent, models: [view.model, ...model_ladder] });
     goesDown([view.model, ...model_ladder]);
   }
-  takes(view.model, wanted);
+  if (wanted.effort || wanted.max_output_tokens) takes(view.model, wanted);
+  if (max_iterations !== undefined && view.completedAt === null) leavesAnIteration(max_iterations, view);
   if (cap != null && view.completedAt === null) leavesAStep(BigInt(cap), view);
   return {
     ...(max_iterations !== undefined && { maxIterations: max_iterations }),
@@ -90,6 +90,13 @@ async function changeOf(
     ...(wanted.max_output_tokens !== undefined && { maxOutputTokens: wanted.max_output_tokens }),
     ...(metadata !== undefined && { metadata }),
   };
+}
+
+/** Throws the problem of a limit that the session has reached already: it would end at once. */
+function leavesAnIteration(most: number, { iterationNumber }: SessionView): void {
+  if (most > iterationNumber) return;
+  const message = `Allows no further iteration: the session has made ${iterationNumber}; ${iterationNumber + 1} is the least. Cancel it to end it`;
+  throw invalid([{ path: 'max_iterations', message }]);
 }
 
 /** Throws the problem of a cap that the session has used already, as far as its next step goes: it would end at once. */

@@ -8,7 +8,7 @@ import type { HttpEnv, Ready } from '../deps.ts';
 import { conflict, once, replayed } from '../idempotency.ts';
 import { entriesOf } from '../known-routes.ts';
 import { affordsAStep, full, goesDown, permit, takes, unknown } from '../permits.ts';
-import { notFound, OF_BODIES, problems } from '../problems.ts';
+import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import {
   answers,
@@ -20,6 +20,7 @@ import {
   Metadata,
   momentIn,
   moneyIn,
+  nameIn,
   SessionId,
   SessionJson,
   text,
@@ -92,6 +93,23 @@ const create = createRoute({
   ),
 });
 
+const MetadataFilter = z.record(z.string().min(1).max(200), z.string().max(1_000));
+
+/** The entries that the query names, or undefined; throws what is wrong with them. */
+function metadataFilter(query: Record<string, string[]>): Record<string, string> | undefined {
+  const entries = entriesOf(query, 'metadata');
+  const twice = Object.entries(entries).find(([, values]) => values.length > 1);
+  if (twice)
+    throw invalid([
+      { path: `metadata[${twice[0].slice(0, 200)}]`, message: 'Must be sent once: an entry has one text' },
+    ]);
+  const single = Object.fromEntries(Object.entries(entries).map(([name, [value]]) => [name, value]));
+  const parsed = MetadataFilter.safeParse(single);
+  if (!parsed.success)
+    throw invalid([{ path: 'metadata', message: 'Names have 1 to 200 characters, texts at most 1,000' }]);
+  return Object.keys(parsed.data).length > 0 ? parsed.data : undefined;
+}
+
 const list = createRoute({
   method: 'get',
   path: '/v1/sessions',
@@ -109,16 +127,13 @@ const list = createRoute({
         .transform((status) => [status].flat())
         .optional()
         .openapi({ description: 'Repeat it for several.' }),
-      agent: z.string().min(1).max(200).optional().openapi({ description: 'Only sessions of this agent.' }),
+      agent: nameIn().optional().openapi({ description: 'Only sessions of this agent.' }),
       created_after: momentIn().optional().openapi({ description: 'Only sessions that were created after this.' }),
       created_before: momentIn().optional().openapi({ description: 'Only sessions that were created before this.' }),
-      metadata: z
-        .record(z.string().min(1).max(200), z.string().max(1_000))
-        .optional()
-        .openapi({
-          param: { name: 'metadata', in: 'query', style: 'deepObject', explode: true },
-          description: 'As `metadata[team]=red`: an entry of the metadata that is this text. Repeat it for several.',
-        }),
+      metadata: MetadataFilter.optional().openapi({
+        param: { name: 'metadata', in: 'query', style: 'deepObject', explode: true },
+        description: 'As `metadata[team]=red`: an entry of the metadata that is this text. Several must all be there.',
+      }),
     }),
   },
   responses: answers(200, listOf(SessionJson), 'One page.', 'invalid_request'),
@@ -182,7 +197,7 @@ export const sessions = (deps: Ready) =>
     .openapi(list, async (c) => {
       const { limit, cursor, status, agent, created_after, created_before } = c.req.valid('query');
       const filter = {
-        ...{ statuses: status, agent, metadata: entriesOf(c.req.query(), 'metadata') },
+        ...{ statuses: status, agent, metadata: metadataFilter(c.req.queries()) },
         ...{ createdAfter: created_after, createdBefore: created_before },
       };
       const { data, next } = await deps.userSessions.list(c.get('user').id, { limit, cursor: cursor ?? null }, filter);

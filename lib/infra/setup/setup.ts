@@ -67,6 +67,7 @@ export async function setup(deps: SetupDeps): Promise<string> {
         : ['NEON_URL', 'UPSTASH_URL', 'UPSTASH_TOKEN'],
     ),
     ADMIN_API_KEY: adminKey,
+    SETUP_USER: answers.SETUP_USER,
   };
   writeVariables(file, variables);
   show(`The keys are in .env.${stage}, for later deployments; git leaves that file out.`);
@@ -91,7 +92,7 @@ export async function setup(deps: SetupDeps): Promise<string> {
   show(`Deploying ${stage} to ${answers.DEPLOY_REGION} of account ${account}. This takes some minutes.`);
   const url = await deploy(run);
   const key = await firstUser(
-    { url, adminKey, user: answers.SETUP_USER, dollars: Number(answers.SETUP_BUDGET_DOLLARS), today: deps.now() },
+    { url, adminKey, user: answers.SETUP_USER, dollars: Number(answers.SETUP_BUDGET_DOLLARS), today: deps.now(), show },
     kept.CIRCADIAN_API_KEY,
   );
   writeVariables(file, { CIRCADIAN_URL: url, CIRCADIAN_API_KEY: key });

@@ -117,7 +117,8 @@ export const startStandIns = async ({ quota = 1_000, neonRegions = ['aws-us-east
   });
   const deployed = await serve({
     'GET /healthz': () => ({ body: { status: 'ok' } }),
-    'PUT /v1/admin/users/': (request, body) => asAdmin(request, body, { body: {} }),
+    'GET /v1/admin/users/': ({ url }) => ({ status: users.some(({ path }) => path === url) ? 200 : 404, body: {} }),
+    'PUT /v1/admin/users/': (request, body) => asAdmin(request, body, { body: { warnings: [] } }),
     'POST /v1/admin/users/': (request, body) =>
       asAdmin(request, body, { status: 201, body: { id: 'k', key: 'ck_made' } }),
     'GET /v1/budget': ({ headers }) => (headers.authorization === bearer('ck_made') ? { body: {} } : refused),

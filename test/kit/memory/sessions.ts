@@ -1,5 +1,6 @@
 /** The worker's side: claim, reserve, settle, save, and what lies beside them. */
 
+import { tokensOf } from '../../../lib/budget/usage.ts';
 import type { HoldRequest, Save, Settlement } from '../../../lib/core/effect.ts';
 import type { Message, StoredMessage } from '../../../lib/core/session.ts';
 import { LEASE_MS } from '../../../lib/core/times.ts';
@@ -64,8 +65,18 @@ function claim(store: Store, id: string, invocation: string): Claim | { claimed:
 /** The dead owner's call may have been billed: all of its hold is spent (R7). */
 function chargeOnDoubt(store: Store, row: SessionRow, key: string, amount: bigint): void {
   resolve(store, key, { cost: amount, class: 'unknown', model: row.model, usage: null, tools: [] });
-  const data = { reason: 'outcome_unknown', cost_microdollars: Number(amount) };
-  journal(store, row, [{ type: 'agent.retrying', iteration: row.iteration + 1, data }]);
+  const cost = Number(amount);
+  const unknown = { model: row.model, kind: null, cost_microdollars: cost, charge: 'unknown' } as const;
+  const data = {
+    ...unknown,
+    ...tokensOf(null),
+    duration_ms: Math.max(0, store.now - (store.holds.get(key)?.at ?? store.now)),
+  };
+  const iteration = row.iteration + 1;
+  journal(store, row, [
+    { type: 'agent.model_called', iteration, data },
+    { type: 'agent.retrying', iteration, data: { reason: 'outcome_unknown', cost_microdollars: cost } },
+  ]);
 }
 
 function claimOf(store: Store, row: SessionRow): Claim {

@@ -109,7 +109,7 @@ function changed(store: Store, userId: string, id: string, change: SessionChange
   const earlier = store.operations.get(key);
   if (earlier && earlier.fingerprint !== fingerprint) return 'conflict';
   const ended = row.state.state === 'ended' && Object.keys(change).some((name) => name !== 'metadata');
-  if (earlier || ended) return { view: sessionView(store, row), ended };
+  if (earlier || ended) return { view: sessionView(store, row), ended: ended && !earlier };
   store.operations.set(key, { fingerprint, sessionId: id });
   const news = Object.entries(change).filter(
     ([name, value]) => plain(value) !== plain(row[name as keyof SessionChange]),

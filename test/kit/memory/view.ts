@@ -2,7 +2,7 @@
 import { isAtGracefulThreshold } from '../../../lib/budget/allowance.ts';
 import { topUpToWake } from '../../../lib/budget/top-up-to-wake.ts';
 import type { Memory } from '../../../lib/core/memory.ts';
-import { activityOf, detailsOf, type StatusInput, stepOf, wakeAtOf } from '../../../lib/core/status.ts';
+import { activityOf, detailsOf, type StatusInput, shortOf, stepOf, wakeAtOf } from '../../../lib/core/status.ts';
 import { LEASE_MS } from '../../../lib/core/times.ts';
 import type { LiveView, SessionView } from '../../../lib/ports/index.ts';
 import { dayOf, keptForHandOffs, openHolds } from './money.ts';
@@ -23,6 +23,7 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
   const { createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens } = row;
   const { system, onEndTurn, maxIterations, maxCost } = row;
   const memory = row.memory as Partial<Memory>;
+  const { fellShort, needed } = shortOf(memory.windDown ?? null, day, row.least);
   const wantsMoney = details.sleepReason === 'allowance';
   const kept = wantsMoney ? keptForHandOffs(store, userId) : 0n;
   const owned = isOwned(row);
@@ -31,11 +32,11 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
   return copy({
     ...{ id, userId, goal, agent, tier, model, ladder, share, cost, metadata },
     ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens },
-    ...{ system, onEndTurn, maxIterations, maxCost, needed: row.least },
+    ...{ system, onEndTurn, maxIterations, maxCost, needed },
     ...details,
     step: stepOf({ status: details.status, owned, holding: holds.length > 0, calling }),
     activity: activityOf(details.status, {
-      ...{ owned, due: row.due, now: store.now, updatedAt, attempts: row.attempts, calling },
+      ...{ owned, due: row.due, now: store.now, updatedAt, movedAt: lastCheckpointAt, attempts: row.attempts, calling },
       heartbeatAt: Number.isFinite(row.leaseUntil) ? row.leaseUntil - LEASE_MS + store.now - store.real : null,
       hold:
         holds.length === 0
@@ -47,8 +48,9 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
     dailyBudget: day.allowance,
     available: day.ceiling > day.spent + day.held ? day.ceiling - day.spent - day.held : 0n,
     pastThreshold: isAtGracefulThreshold({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance }),
+    fellShort,
     keptForHandOffs: kept,
-    topUpToWake: wantsMoney && share === null ? topUpToWake({ ...day, kept, needed: row.least }) : null,
+    topUpToWake: wantsMoney && share === null ? topUpToWake({ ...day, kept, needed, fellShort }) : null,
     handOff: memory.handOff ?? null,
     contextTokens: memory.counted?.tokens ?? null,
     windingDown:
