@@ -125,6 +125,7 @@ describe('its variables', () => {
   it('include all settings of the functions but those that the local system makes itself', () => {
     const own = [
       'DATABASE_URL',
+      'FRONT_SECRET',
       'UPSTASH_REDIS_REST_URL',
       'UPSTASH_REDIS_REST_TOKEN',
       'QUEUE_URL',
