@@ -150,8 +150,8 @@ export const ownerTrials: Trial[] = [
       sql: [
         {
           function: 'claim',
-          from: "v_charged := v_charged || json_build_object('type'",
-          to: "perform json_build_object('type'",
+          from: "v_charged := v_charged || dead_call(h) || json_build_object('type'",
+          to: "v_charged := v_charged || dead_call(h); perform json_build_object('type'",
         },
       ],
       expects: ['G12'],
