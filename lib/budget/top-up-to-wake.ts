@@ -18,9 +18,10 @@ export type SleepersDay = {
 };
 
 /**
- * The least top-up for today with which a session that sleeps for want of money has room for another step, in whole cents; 0: it has room. After it less
- * than 90 % of the allowance is spent, and the step fits beside what is held and kept. A tenth is added to the step, since the prompt after a sleep is a
- * little longer. A session with a share of its own may need more.
+ * The least top-up for today with which a session that sleeps for want of money has room for another step, in whole cents. 0: it has room already.
+ *
+ * After the top-up less than 90 % of the allowance is spent, and the step fits beside what is held and kept. A tenth is added to the step, since the
+ * prompt after a sleep is longer. A session with a share of its own may need more.
  */
 export function topUpToWake({ allowance, ceiling, spent, held, kept, needed, fellShort }: SleepersDay): bigint {
   const spending = { spentMicrodollars: spent, dailyBudgetMicrodollars: allowance };

@@ -54,8 +54,8 @@ export function stepOf(row: { status: Status; owned: boolean; holding: boolean; 
 }
 
 /**
- * What a working session does. `queued`: it is due, and an invocation will take it up. `late`: it has been due for so long that its hint must be lost or
- * the workers are all busy; the recovery cron looks for it each minute. `loading`, `thinking`, `acting`: the parts of its iteration. `silent`: its
+ * What a working session does. `queued`: it is due, and an invocation will take it up. `late`: it has been due for more than two minutes.
+ * Its hint is lost, or all workers are busy. The recovery cron looks for it each minute. `loading`, `thinking`, `acting`: the parts of its iteration. `silent`: its
  * worker has not been heard of for a lease's time; another one takes the session up from its last save.
  */
 export const ACTIVITIES = ['queued', 'late', 'loading', 'thinking', 'acting', 'silent'] as const;

@@ -25,7 +25,7 @@ export const nameIn = () =>
 export const momentIn = () =>
   z.iso
     .datetime({ offset: true })
-    .refine((text) => text >= '1970-01-02' && text < '9999-12-31', 'Must lie between 1970 and 9999')
+    .refine((at) => inYears(Date.parse(at)), 'Must lie between 1970 and 9999')
     .transform((text) => Date.parse(text));
 /** A UTC day that somebody names. Postgres has no year 0, and an ISO date no fifth digit; before 1970 nothing here has a date. */
 export const dayIn = () => z.iso.date().refine((day) => day >= '1970-01-01', 'Must lie between 1970 and 9999');

@@ -3,7 +3,7 @@ import { DAYS_WITHOUT_RENEWAL } from '../budget/rules.ts';
 import { dollars } from '../core/runtime-messages.ts';
 import type { BudgetView } from '../ports/index.ts';
 
-/** With so many days to the renewal or more, no day gets so much of the money that it would surprise. */
+/** With so many days to the renewal or more, a day gets a seventh of the money at most, and nothing is said. */
 const NEAR_DAYS = 7;
 
 /** `asked`: the renewal date that was named just now; null: none. Terms that need no word give none. */

@@ -136,7 +136,8 @@ const list = createRoute({
       }),
     }),
   },
-  responses: answers(200, listOf(SessionJson), 'One page.', 'invalid_request'),
+  middleware: conditional,
+  responses: unchanged(answers(200, listOf(SessionJson), 'One page.', 'invalid_request')),
 });
 
 const count = createRoute({

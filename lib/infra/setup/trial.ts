@@ -27,11 +27,11 @@ export async function makeTrial({ neonTrial, upstashTrial }: TrialAddresses): Pr
   if (!made.success) throw new Error('Neon gave no trial database: its answer is not the one that is documented.');
   const line = (name: string) => new RegExp(`^\\*{0,2}${name}:\\*{0,2}\\s*(\\S+)\\s*$`, 'm').exec(redis)?.[1];
   const [upstashUrl, upstashToken] = [line('Endpoint'), line('Token')];
-  if (!upstashUrl || !upstashToken)
-    throw new Error('Upstash gave no trial database: its answer is not the one that is documented.');
   const claim = /https?:\/\/\S+\/console\/\S+/.exec(redis)?.[0];
+  if (!upstashUrl || !upstashToken || !claim)
+    throw new Error('Upstash gave no trial database: its answer is not the one that is documented.');
   const { connection_string: neonUrl, claim_url } = made.data;
-  return { neonUrl, upstashUrl, upstashToken, claims: [claim_url, ...(claim ? [claim] : [])] };
+  return { neonUrl, upstashUrl, upstashToken, claims: [claim_url, claim] };
 }
 
 async function post(vendor: string, url: string, headers: Record<string, string>, body?: string): Promise<string> {

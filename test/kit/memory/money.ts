@@ -12,7 +12,7 @@ export function userOf(store: Store, userId: string): UserRow {
   return user;
 }
 
-/** A user as outsiders know him, with the renewal date of the cycle that today lies in. */
+/** A user as the ports show them, with the renewal date of the cycle that today lies in. */
 export function shown(store: Store, user: UserRow): User {
   const { id, tier, budget, wakePolicy, maxDailyMultiple } = user;
   return copy({
