@@ -17,6 +17,7 @@ describe('an answer that has not changed', () => {
   it.each([
     '/openapi.json',
     '/v1/budget',
+    '/v1/sessions',
     '/v1/sessions/ID',
     '/v1/sessions/ID/live',
     '/v1/sessions/ID/files',
