@@ -104,6 +104,8 @@ export const EVENTS = {
     is_error: z.boolean(),
     characters: count,
     content: z.string(),
+    /** Left out where nothing ran: the runtime answered the call. */
+    duration_ms: count.optional(),
   },
   'agent.escalated': { tool: z.string(), error: z.string(), escalations: count },
   'agent.phase.started': { phase_name: z.string(), text: z.string(), continued: z.literal(true).optional() },

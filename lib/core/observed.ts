@@ -202,6 +202,7 @@ const resultEntry = (r: ToolResult, calls: ToolCall[]): LogEntry => ({
     is_error: r.isError,
     characters: r.content.length,
     content: preview(r.content),
+    ...(r.ms !== undefined && { duration_ms: r.ms }),
   },
 });
 

@@ -54,8 +54,11 @@ export type AgentSpec = {
 
 /** A tool call that the model asked for and that has no result yet. `startedBy` is the fence that marked a `once` call as started. */
 export type ToolCall = { id: string; name: string; input: Record<string, unknown>; startedBy: number | null };
-/** `ran` false: the runtime did not run the call (time, a user's stop, an interrupted `once`), so the error is not the agent's. */
-export type ToolResult = { id: string; content: string; isError: boolean; ran?: false };
+/**
+ * `ran` false: the runtime did not run the call (time, a user's stop, an interrupted `once`), so the error is not the agent's. `ms`: how long it ran;
+ * left out where nothing ran.
+ */
+export type ToolResult = { id: string; content: string; isError: boolean; ran?: false; ms?: number };
 
 /** One session's part of a day, where it may not use all of it. */
 export type Share = { allowance: bigint; ceiling: bigint; spent: bigint; held: bigint };

@@ -92,7 +92,12 @@ async function shown(world: World, run: Run, draft: { text: string; thought?: st
 async function act(world: World, run: Run, calls: ToolCall[]): Promise<Input> {
   const results: ToolResult[] = [];
   await withHeartbeat(world, run, run.remaining() - MARGIN_MS, async (signal, look) => {
-    for (const call of calls) results.push(await runTool(world, run, call, signal, look));
+    for (const call of calls) {
+      const began = world.clock.elapsed();
+      const result = await runTool(world, run, call, signal, look);
+      const ms = Math.max(0, Math.round(world.clock.elapsed() - began));
+      results.push(result.ran === false ? result : { ...result, ms });
+    }
   });
   return { type: 'observed', at: run.at(), results };
 }

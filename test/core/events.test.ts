@@ -1,6 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { checkEntry, entriesOfAllTypes } from '../kit/events.ts';
-import { claim, kinds, NOW, ready, reply, settlementOf, text, thinking, usage, when } from './given.ts';
+import {
+  afterSettle,
+  claim,
+  kinds,
+  NOW,
+  ready,
+  reply,
+  saveOf,
+  settlementOf,
+  text,
+  thinking,
+  toolUse,
+  usage,
+  when,
+} from './given.ts';
 
 describe('the events of the journal', () => {
   it('are of known types, each with an example that fits', () => {
@@ -65,4 +79,16 @@ describe('agent.model_called', () => {
     } as const;
     expect(first({ type: 'failed', failure })?.type).toBe('agent.retrying');
   });
+});
+
+it('agent.tool.result tells how long a tool ran, and nothing of a call that did not run', () => {
+  const acting = afterSettle(ready(), reply([toolUse('a', 'bash'), toolUse('b', 'bash')], 'tool_use'));
+  const results = [
+    { id: 'a', content: 'a', isError: false, ms: 40 },
+    { id: 'b', content: 'Not run.', isError: true, ran: false as const },
+  ];
+  const told = saveOf(when(acting.session, { type: 'observed', results })).journal.filter(
+    ({ type }) => type === 'agent.tool.result',
+  );
+  expect(told.map(({ data }) => 'duration_ms' in data && data.duration_ms)).toEqual([40, false]);
 });
