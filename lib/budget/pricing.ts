@@ -14,7 +14,8 @@ const PICO_PER_MICRO = 1_000_000n;
 /** Common denominator of the modifiers: ½ for batches, 11/10 for US-only inference. */
 const TWENTIETHS = 20n;
 
-const ceilDiv = (dividend: bigint, divisor: bigint): bigint => (dividend + divisor - 1n) / divisor;
+/** The quotient, rounded up. For amounts that are not negative. */
+export const ceilDiv = (dividend: bigint, divisor: bigint): bigint => (dividend + divisor - 1n) / divisor;
 
 /**
  * What one call cost, in microdollars, rounded up once. `usage` is a Messages API usage object. `model` is the one that served (the

@@ -1,7 +1,7 @@
 /** What would let a sleeper go on today. Pure; microdollars. */
 import { isAtGracefulThreshold } from './allowance.ts';
+import { ceilDiv } from './pricing.ts';
 
-const ceilDiv = (dividend: bigint, divisor: bigint): bigint => (dividend + divisor - 1n) / divisor;
 /** Amounts that people pay are whole cents. */
 const CENT = 10_000n;
 

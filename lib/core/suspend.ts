@@ -58,11 +58,16 @@ export function sleepUntil(
 /** `note`: the agent's hand-off note. `needed`: what the step that did not fit asks for at least, microdollars. */
 export type SleepNotes = { note?: string | null; needed?: bigint | null };
 
-/** Which limit puts the session to sleep: 90 % of the day is spent, or else the next step does not fit in what is available. */
+/** Which limit puts the session to sleep: 90 % of the day is spent, or the session's own share is less than the day has left, or the step does not fit. */
+function limitOf({ day }: SessionData): 'wind_down' | 'next_step' | 'share' {
+  if (isAtGracefulThreshold({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance }))
+    return 'wind_down';
+  const { share, ceiling, spent, held } = day;
+  return share && share.ceiling - share.spent - share.held < ceiling - spent - held ? 'share' : 'next_step';
+}
+
 const amounts = (s: SessionData, needed: bigint | null) => ({
-  limit: isAtGracefulThreshold({ spentMicrodollars: s.day.spent, dailyBudgetMicrodollars: s.day.allowance })
-    ? ('wind_down' as const)
-    : ('next_step' as const),
+  limit: limitOf(s),
   ...(needed !== null && { needed_microdollars: Number(needed) }),
   available_microdollars: Number(free(s.day)),
 });

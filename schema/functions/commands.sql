@@ -9,6 +9,12 @@ begin
   return found;
 end $$;
 
+-- Whether a key that was taken stands for this request. Volatile, so that it sees what was committed while the key was waited for.
+create or replace function key_stands_for(p_user text, p_scope text, p_key text, p_fingerprint text) returns boolean language plpgsql volatile as $$
+begin
+  return exists (select from idempotency_keys where user_id = p_user and scope = p_scope and key = p_key and fingerprint = p_fingerprint);
+end $$;
+
 -- Whether the user has p_most sessions or more that have not ended, p_but aside. Reads no more sessions than that.
 create or replace function has_live_sessions(p_user text, p_but text, p_most int) returns boolean language plpgsql stable set enable_bitmapscan = off as $$
 begin
@@ -106,10 +112,7 @@ begin
     delete from idempotency_keys where user_id = p_user and scope = p_session and key = p_operation;
   end if;
   if s.id is null then return null; end if;
-  if not v_first and not exists (
-    select from idempotency_keys where user_id = p_user and scope = p_session and key = p_operation and fingerprint = v_fingerprint) then
-    return json_build_object('conflict', true);
-  end if;
+  if not v_first and not key_stands_for(p_user, p_session, p_operation, v_fingerprint) then return json_build_object('conflict', true); end if;
   if not v_first or s.state = 'ended' then return json_build_object('ended', v_first); end if;
   if v_full then return json_build_object('full', true); end if;
   update agent_sessions
@@ -142,10 +145,7 @@ begin
     delete from idempotency_keys where user_id = p_user and scope = p_session and key = p_operation;
   end if;
   if s.id is null then return null; end if;
-  if not v_first and not exists (
-    select from idempotency_keys where user_id = p_user and scope = p_session and key = p_operation and fingerprint = v_fingerprint) then
-    return json_build_object('conflict', true);
-  end if;
+  if not v_first and not key_stands_for(p_user, p_session, p_operation, v_fingerprint) then return json_build_object('conflict', true); end if;
   if v_ended or not v_first then return json_build_object('ended', v_ended and v_first); end if;
   v_told := settings_changed(s, p_change);
   if v_told is null then return json_build_object('ended', false); end if;

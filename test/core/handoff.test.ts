@@ -179,6 +179,7 @@ describe("a session's share of the day", () => {
     const then = share(2_150_000n);
     const bed = saveOf(refused(asking(ready({ iteration: 3, day: then })), 'share', then));
     expect(bed.suspension?.to).toMatchObject({ state: 'sleeping', reason: 'allowance', until: MIDNIGHT });
+    expect(bed.suspension?.journal).toMatchObject([{ type: 'agent.sleeping', data: { limit: 'share' } }]);
   });
 
   it('asks the user when not even all of it pays for the next step', () => {

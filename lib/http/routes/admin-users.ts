@@ -3,7 +3,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { USER_STATUSES, type User, type UserStanding } from '../../ports/index.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import * as render from '../render.ts';
-import { answers, cursorParam, instant, limitParam, listOf, money, nameIn, UserJson } from '../schemas.ts';
+import { answers, BudgetJson, cursorParam, instant, limitParam, listOf, money, nameIn, UserJson } from '../schemas.ts';
 
 const ListedUserJson = UserJson.omit({ notify_url: true })
   .extend({
@@ -12,19 +12,10 @@ const ListedUserJson = UserJson.omit({ notify_url: true })
         '`no_budget`: no subscription budget, so nothing can be started. Else `active`: a session has not ended. Else `idle`.',
     }),
     created_at: instant(),
-    today: z
-      .object({
-        date: z.iso.date(),
-        daily_budget_microdollars: money('The allowance of this UTC day.'),
-        spent_microdollars: money(),
-        held_microdollars: money('Reserved for model calls under way, at their worst case.'),
-        remaining_microdollars: money('Allowance less spent and held, at least 0.'),
-        percentage: z
-          .number()
-          .nullable()
-          .openapi({ description: '100 × spent / allowance, to two digits; null without an allowance.' }),
-      })
-      .openapi({ description: 'As it is, or as it would open: to look at it opens no day.' }),
+    today: BudgetJson.pick({
+      ...{ date: true, daily_budget_microdollars: true, spent_microdollars: true },
+      ...{ held_microdollars: true, remaining_microdollars: true, percentage: true },
+    }).openapi({ description: 'As it is, or as it would open: to look at it opens no day.' }),
     subscription_left_microdollars: money(
       'Of the money of this cycle, top-ups included, neither spent nor held. Null: not known.',
     ).nullable(),
