@@ -12,6 +12,7 @@ import { sleepForBudget } from './end-of-day.ts';
 import type { LogEntry } from './events.ts';
 import { noticeResults, repetition, STEERING } from './guard.ts';
 import { boundary, windDownOver } from './limits.ts';
+import { isOffered, notOffered } from './offered.ts';
 import { goOnNote, newDayNote, nudgeNote, preview } from './runtime-messages.ts';
 import type { Block, Session, SessionData, ToolCall, ToolResult } from './session.ts';
 import { budgetEntry, known, type Step, save, windingDown } from './step.ts';
@@ -108,7 +109,7 @@ function turnEnded(s: SessionData, journal: LogEntry[], at: number): Step {
   return save(s, { journal, due: at, suspension: end(s, 'completed', { result }) });
 }
 
-/** Runs what is to be run; calls of controls alone need no one outside. */
+/** Runs what is to be run; calls of controls, and of tools that are not offered, need no one outside. */
 function act(s: SessionData, journal: LogEntry[], at: number): Step {
   if (repetition(s.memory.guard) === 'stop' && s.policy.repetitionGuard) {
     return save(s, {
@@ -118,7 +119,7 @@ function act(s: SessionData, journal: LogEntry[], at: number): Step {
       suspension: end(s, 'repetition_detected'),
     });
   }
-  const calls = s.open.filter((call) => !isControl(call.name));
+  const calls = s.open.filter((call) => !isControl(call.name) && isOffered(s, call));
   if (calls.length === 0) return observe({ ...known(s), state: 'acting', journal }, [], at);
   return { session: { ...known(s), state: 'acting', journal }, effects: [{ type: 'act', calls }] };
 }
@@ -128,9 +129,7 @@ type Acting = Extract<Session, { state: 'acting' }>;
 export function observe(s: Acting, results: ToolResult[], at: number): Step {
   const answered = answerControls(s.open, s.memory.phase);
   const byId = new Map([...results, ...answered.results].map((r) => [r.id, r]));
-  const ordered = s.open.map(
-    (call): ToolResult => byId.get(call.id) ?? { id: call.id, content: 'Not run.', isError: true, ran: false },
-  );
+  const ordered = s.open.map((call): ToolResult => byId.get(call.id) ?? notRun(s, call));
   const verdict = s.policy.repetitionGuard
     ? noticeResults(s.memory.guard, s.open, ordered)
     : { guard: s.memory.guard, escalate: null };
@@ -168,6 +167,11 @@ export function observe(s: Acting, results: ToolResult[], at: number): Step {
     suspension,
   });
 }
+
+const notRun = (s: SessionData, call: ToolCall): ToolResult =>
+  isOffered(s, call)
+    ? { id: call.id, content: 'Not run.', isError: true, ran: false }
+    : { id: call.id, content: notOffered(s, call), isError: true };
 
 /** A user spoke after the prompt of this reply was made, and its worker did not live, or was stopped, before its calls were run. */
 const hasUnreadMessages = (s: SessionData): boolean => s.pending.inbox.length > 0;

@@ -124,6 +124,8 @@ export type SessionConfig = {
   /** How much its model puts into a reply, and the most tokens of one; null: as the agent, the tier and the deployment have it. */
   effort: Effort | null;
   maxOutputTokens: number | null;
+  /** The only tools of its agent that it may use; null: all of them. `agent` and `latest` have no others. */
+  tools: string[] | null;
   wakePolicy: 'auto' | 'manual';
 };
 

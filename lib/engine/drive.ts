@@ -8,6 +8,7 @@ import { LONGEST_DELAY_MS } from '../core/effect.ts';
 import { type Input, unusable } from '../core/input.ts';
 import { Memory } from '../core/memory.ts';
 import { next } from '../core/next.ts';
+import { withTools } from '../core/offered.ts';
 import type { Claims, Reply, Session } from '../core/session.ts';
 import type { Step } from '../core/step.ts';
 import { CRON_MS, LEASE_MS } from '../core/times.ts';
@@ -131,7 +132,8 @@ function logged(world: World, run: Run, session: Session, message: string, metri
 /** The claimed row as the core sees it. */
 async function opened(world: World, claim: Claim): Promise<Session> {
   const { facts, state, calls, memory: kept, ...rest } = claim;
-  const agent = world.agent(facts.agent);
+  const deployed = world.agent(facts.agent);
+  const agent = deployed && withTools(deployed, facts.tools);
   const memory = Memory.safeParse(kept ?? {});
   const head = agent && (await headsOf(world, agent, memory.success ? memory.data.head : null));
   return {

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Effect } from '../core/effect.ts';
 import type { Input } from '../core/input.ts';
 import type { ToolCall, ToolResult } from '../core/session.ts';
-import type { World } from '../ports/index.ts';
+import type { ToolLog, World } from '../ports/index.ts';
 import { namesPast, pastFiles, withPast } from '../tools/past.ts';
 import { workspace } from '../tools/workspace.ts';
 import { withHeartbeat } from './heartbeat.ts';
@@ -140,7 +140,20 @@ async function runTool(
       return withPast(run.files, run.past);
     },
     signal,
+    log: toolLog(world, run, call.name),
   };
   const result = await world.tools.run(call, context);
   return { id: call.id, ...result };
+}
+
+/** What cannot be logged is no reason for a tool to fail. */
+function toolLog({ log }: World, { id, userId: user, fence }: Run, tool: string): ToolLog {
+  const line = { level: 'info', message: 'tool', session: id, user, fence, tool } as const;
+  return (said, fields) => {
+    try {
+      log({ ...line, said: String(said), ...(fields && { fields }) });
+    } catch {
+      log({ ...line, said: 'a line could not be written: its fields are not JSON' });
+    }
+  };
 }

@@ -50,10 +50,14 @@ export type Deps = {
   limits?: Partial<RateLimits>;
 };
 
-/** An agent as it is shown to who chooses one. `tools`: what it can do besides steering itself. */
+/**
+ * An agent as it is shown to who chooses one. `tools`: what it can do besides steering itself. `model`: of its sessions that name none; left
+ * out: their tier's.
+ */
 export type AgentChoice = {
   name: string;
   description: string;
+  model?: string | undefined;
   tools: readonly { name: string; description: string; effect: EffectClass }[];
 };
 

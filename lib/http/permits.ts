@@ -43,6 +43,22 @@ export function takes(model: string, { effort, max_output_tokens: most }: Asked)
   throw new Problem('invalid_request', `${message}. Nothing was started and nothing was spent.`);
 }
 
+/** Throws the problem of the tools that the agent does not have. Of an agent that this deployment has. */
+export function hasTools({ agents }: Ready, wanted: { agent: string; tools?: string[] | null | undefined }): void {
+  const known = agents.find(({ name }) => name === wanted.agent)?.tools.map(({ name }) => name) ?? [];
+  const faults = (wanted.tools ?? []).flatMap((name, i) =>
+    known.includes(name)
+      ? []
+      : [
+          {
+            path: `tools.${i}`,
+            message: `Is no tool of the agent ${wanted.agent}, which has ${known.join(', ') || 'none'}`,
+          },
+        ],
+  );
+  if (faults.length > 0) throw invalid(faults);
+}
+
 /**
  * May this user have a session of this agent and these models here? Throws the problem of what is not known, of a missing budget, or of a
  * model that the provider serves no more.

@@ -43,6 +43,7 @@ export const session = (view: SessionView) => ({
   daily_share_percent: view.share,
   effort: view.effort,
   max_output_tokens: view.maxOutputTokens,
+  tools: view.tools,
   on_end_turn: view.onEndTurn,
   max_iterations: view.maxIterations,
   max_cost_microdollars: view.maxCost === null ? null : money(view.maxCost),

@@ -74,6 +74,10 @@ export const SessionJson = z
       description: "As it was asked for; null: the agent's, else the tier's. `agent.thinking` says what each call has.",
     }),
     max_output_tokens: z.int().nullable(),
+    tools: z
+      .array(z.string())
+      .nullable()
+      .openapi({ description: 'The only tools of its agent that it may use; null: all of them.' }),
     on_end_turn: z.enum(['complete', 'wait']),
     max_iterations: z.int(),
     max_cost_microdollars: money('The most that this session may ever cost; null: no limit of its own.').nullable(),

@@ -2,12 +2,17 @@
 import type { EffectClass } from '../core/session.ts';
 import type { Workspace } from './workspace.ts';
 
-/** What a tool may touch. */
+/** One line of the log, beside the session's own. `fields`: what JSON can say. Never throws. */
+export type ToolLog = (message: string, fields?: Record<string, unknown>) => void;
+
+/** What every tool may touch. */
 export type ToolContext = {
   /** Same value for every attempt of one tool call. */
   idempotencyKey: string;
   files: () => Promise<Workspace>;
+  /** Aborts when the iteration's time is used up, when a user stops the session, or when another worker owns it. */
   signal: AbortSignal;
+  log: ToolLog;
 };
 export type Tools = {
   effectOf(name: string): EffectClass | null;
@@ -20,3 +25,38 @@ export type Tools = {
     context: ToolContext,
   ): Promise<{ content: string; isError: boolean }>;
 };
+
+export const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+export type HttpMethod = (typeof HTTP_METHODS)[number];
+
+export type HttpRequest = {
+  /** GET by default. */
+  method?: HttpMethod;
+  headers?: Record<string, string>;
+  body?: string | Uint8Array;
+  /** For all of it, redirects included; milliseconds. 30,000 by default, 300,000 at most. */
+  timeoutMs?: number;
+  /** What is beyond is not read. 5,000,000 by default, 20,000,000 at most. */
+  maxBytes?: number;
+};
+
+/** An answer of any status. `url`: where the last redirect led. Names of headers are in lower case. `cut`: there was more than `maxBytes`. */
+export type HttpAnswer = {
+  status: number;
+  url: string;
+  headers: Record<string, string>;
+  body: Uint8Array;
+  cut: boolean;
+  /** The body as UTF-8. */
+  text(): string;
+  /** Throws for what is no JSON. */
+  json(): unknown;
+};
+
+/**
+ * Asks a public address over https. Addresses of networks behind the runtime are refused, also behind a redirect or a name. Up to five redirects
+ * are followed. To another origin they take no header along but `accept`, `accept-language` and `user-agent`, and no body. Throws a sentence for
+ * an address that is refused, for an answer that did not come in time, and for a connection that broke: then it is unknown whether the
+ * request arrived.
+ */
+export type Http = (url: string, request?: HttpRequest, signal?: AbortSignal) => Promise<HttpAnswer>;

@@ -34,6 +34,8 @@ export type SessionView = {
   /** As it was asked for; null: its agent's, its tier's or its model's. */
   effort: Effort | null;
   maxOutputTokens: number | null;
+  /** The only tools of its agent that it may use; null: all of them. */
+  tools: string[] | null;
   share: number | null;
   status: Status;
   step: 'load' | 'think' | 'act' | null;
@@ -90,6 +92,8 @@ export type NewSession = {
   /** How much its model puts into a reply, and the most tokens of one; null: as its agent, its tier and the deployment have it. */
   effort: Effort | null;
   maxOutputTokens: number | null;
+  /** The only tools of its agent that it may use, controls aside; null: all of them. */
+  tools: string[] | null;
   metadata: Record<string, unknown>;
 };
 

@@ -19,9 +19,11 @@ export class TimeoutError extends Error {
 }
 
 export type SafeRequest = {
-  method?: 'GET' | 'POST';
+  method?: string;
   headers?: Record<string, string>;
-  body?: string;
+  body?: string | Uint8Array;
+  /** Calls it off: what is thrown then is the signal's reason. */
+  signal?: AbortSignal | undefined;
   /** For all of it, from resolving on; milliseconds. */
   timeoutMs: number;
   /** What is beyond is not read; 0: the status is enough. */
@@ -43,7 +45,7 @@ const resolveAll = (host: string): Promise<LookupAddress[]> => dns.lookup(host, 
 /** Throws `RefusedError`, `TimeoutError`, or what the connection failed with. */
 export async function ask(
   address: string,
-  { timeoutMs, ...asking }: SafeRequest,
+  { timeoutMs, signal, ...asking }: SafeRequest,
   rules: UrlRules = {},
   reach: Reach = {},
 ): Promise<SafeResponse> {
@@ -51,10 +53,13 @@ export async function ask(
   if ('fault' in checked) throw new RefusedError(checked.fault);
   const { url } = checked;
   const isAllowed = isForLoopback(url, rules) ? isLoopback : (reach.isAllowed ?? isPublic);
-  const deadline = AbortSignal.timeout(timeoutMs);
-  const late = new Promise<never>((_, reject) =>
-    deadline.addEventListener('abort', () => reject(new TimeoutError('no answer in time')), { once: true }),
-  );
+  signal?.throwIfAborted();
+  const late = AbortSignal.timeout(timeoutMs);
+  const deadline = signal ? AbortSignal.any([late, signal]) : late;
+  const over = new Promise<never>((_, reject) => {
+    const end = () => reject(late.aborted ? new TimeoutError('no answer in time') : deadline.reason);
+    deadline.addEventListener('abort', end, { once: true });
+  });
   const answer = async (): Promise<SafeResponse> => {
     const found = await (reach.resolve ?? resolveAll)(hostOf(url));
     if (found.length === 0 || !found.every((one) => isAllowed(one.address))) {
@@ -62,14 +67,14 @@ export async function ask(
     }
     return exchange(url, asking, { found, deadline, reach });
   };
-  return Promise.race([answer(), late]);
+  return Promise.race([answer(), over]);
 }
 
 type Way = { found: LookupAddress[]; deadline: AbortSignal; reach: Reach };
 
 function exchange(
   url: URL,
-  asking: Omit<SafeRequest, 'timeoutMs'>,
+  asking: Omit<SafeRequest, 'timeoutMs' | 'signal'>,
   { found, deadline, reach }: Way,
 ): Promise<SafeResponse> {
   const { method = 'GET', headers = {}, body, maxBytes } = asking;

@@ -37,11 +37,14 @@ export type ToolDefinition<S extends z.ZodObject> = {
   effect: EffectClass;
   /** Most characters of a result; longer ones are cut in the middle. */
   maxCharacters?: number;
+  /** Takes secrets out of a result, before it is cut: half a secret would not be found any more. */
+  redact?: (text: string) => string;
   /** Returns what the model is to see. Throw a `ToolFailure` for what it should do otherwise. */
   run: (input: z.output<S>, context: ToolContext) => Promise<string | Observation> | string | Observation;
 };
 
-const NAME = /^[a-zA-Z0-9_-]{1,64}$/;
+/** Source: the Messages API, https://docs.anthropic.com/en/api/messages (`tools.name`). */
+export const TOOL_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 
 /** The files could not be had. Carries the cause through the tool, which must not turn it into an observation. */
 class FilesAway extends Error {
@@ -49,22 +52,21 @@ class FilesAway extends Error {
 }
 
 export function defineTool<S extends z.ZodObject>(definition: ToolDefinition<S>): Tool {
-  const { name, description, effect, run, maxCharacters = MOST_CHARACTERS } = definition;
-  if (!NAME.test(name)) throw new Error(`a tool cannot be called ${JSON.stringify(name)}`);
+  const { name, description, effect, run, maxCharacters = MOST_CHARACTERS, redact = (text) => text } = definition;
+  if (!TOOL_NAME.test(name)) throw new Error(`a tool cannot be called ${JSON.stringify(name)}`);
   const strict = definition.input.strict();
   const input = definition.tolerant ? definition.input : strict;
 
   const call = async (raw: unknown, context: ToolContext): Promise<Observation> => {
+    const told = (content: string, isError: boolean) => observation(redact(content), isError, maxCharacters);
     const parsed = input.safeParse(raw);
-    if (!parsed.success) return observation(wrongShape(name, parsed.error), true, maxCharacters);
+    if (!parsed.success) return told(wrongShape(name, parsed.error), true);
     try {
       const answer = await run(parsed.data as z.output<S>, { ...context, files: filesOf(context) });
-      return typeof answer === 'string'
-        ? observation(answer, false, maxCharacters)
-        : observation(answer.content, answer.isError, maxCharacters);
+      return typeof answer === 'string' ? told(answer, false) : told(answer.content, answer.isError);
     } catch (error) {
       if (error instanceof FilesAway) throw error.cause;
-      return observation(textOf(name, error), true, maxCharacters);
+      return told(textOf(name, error), true);
     }
   };
   return { name, description, effect, inputSchema: schemaOf(strict), call };
@@ -94,7 +96,8 @@ function textOf(name: string, error: unknown): string {
   return `${name} failed: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-function schemaOf(input: z.ZodObject): Record<string, unknown> {
+/** Throws for a type that JSON Schema has no word for. */
+export function schemaOf(input: z.ZodObject): Record<string, unknown> {
   const { $schema: _, ...schema } = z.toJSONSchema(input, { io: 'input' }) as Record<string, unknown>;
   return schema;
 }

@@ -135,9 +135,10 @@ export const Document = z.strictObject({
     max_cost_microdollars: z.int().min(1).nullable(),
     daily_share_percent: z.int().min(1).max(100).nullable(),
     model_ladder: list(name, { most: 4 }),
-    // Files of before these two have none.
+    // Files of before these three have none.
     effort: z.enum(EFFORTS).nullable().default(null),
     max_output_tokens: z.int().min(1_024).max(1_000_000).nullable().default(null),
+    tools: list(name, { most: 200 }).nullable().default(null),
     metadata: record.refine((value) => JSON.stringify(value).length <= LONGEST_METADATA, 'Too large'),
     created_at: instant,
   }),

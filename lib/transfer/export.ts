@@ -47,6 +47,7 @@ const factsOf = (facts: Snapshot['facts']) => ({
   model_ladder: facts.ladder,
   effort: facts.effort,
   max_output_tokens: facts.maxOutputTokens,
+  tools: facts.tools,
   metadata: facts.metadata,
   created_at: iso(facts.createdAt),
 });

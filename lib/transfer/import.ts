@@ -70,6 +70,7 @@ export function restored(doc: Document, { id, tier }: { id: string; tier: string
     ladder: session.model_ladder,
     effort: session.effort,
     maxOutputTokens: session.max_output_tokens,
+    tools: session.tools,
     metadata: session.metadata,
     iteration: doc.iteration,
     state,

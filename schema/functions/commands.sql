@@ -51,6 +51,13 @@ begin
   return json_build_object('id', p_id);
 end $$;
 
+-- A json array of texts as an array; null for whatever is no array.
+create or replace function texts_of(p_list json) returns text[] language plpgsql immutable as $$
+begin
+  if json_typeof(p_list) is distinct from 'array' then return null; end if;
+  return array(select value from json_array_elements_text(p_list));
+end $$;
+
 -- Makes a session from p_session, the port's NewSession. Answers {id}, or what admit_session says. The id is minted before the first try, so a blind
 -- repeat finds it; p_key null: no idempotency beyond that. Locks the key, then the user.
 create or replace function create_session(p_user text, p_session json, p_key text, p_fingerprint text) returns json language plpgsql volatile as $$
@@ -61,12 +68,12 @@ declare
 begin
   if v_answer is not null then return v_answer; end if;
   insert into agent_sessions (id, user_id, created_at, updated_at, due_at, hint_at, seq, msg_n, agent, tier, model, on_end_turn, max_iterations,
-      max_cost_microdollars, metadata, system, goal, daily_share_percent, model_ladder, effort, max_output_tokens)
+      max_cost_microdollars, metadata, system, goal, daily_share_percent, model_ladder, effort, max_output_tokens, tools)
     values (v_id, p_user, app_now(), app_now(), app_now(), '-infinity', 1, 1, p_session ->> 'agent', p_session ->> 'tier', p_session ->> 'model',
       p_session ->> 'onEndTurn', (p_session ->> 'maxIterations')::int, (p_session ->> 'maxCost')::bigint, p_session -> 'metadata',
       p_session ->> 'system', p_session ->> 'goal', (p_session ->> 'share')::int,
-      array(select value from json_array_elements_text(case when json_typeof(p_session -> 'ladder') = 'array' then p_session -> 'ladder' else '[]' end)),
-      p_session ->> 'effort', (p_session ->> 'maxOutputTokens')::int)
+      coalesce(texts_of(p_session -> 'ladder'), '{}'),
+      p_session ->> 'effort', (p_session ->> 'maxOutputTokens')::int, texts_of(p_session -> 'tools'))
     on conflict (id) do nothing returning * into s;
   if not found then return made_before(p_user, v_id); end if;
   insert into agent_checkpoints (session_id, user_id, fence, retry_counts, agent_state, updated_at)

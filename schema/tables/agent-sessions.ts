@@ -22,6 +22,7 @@ import { userSettings } from './user-settings.ts';
  * - `look_at` (settable clock): when a sweep next looks at it. A trigger puts it to `due_at` whenever that moves, or a hint or a lease is
  *   taken back; a sweep puts it off until the hint or the lease that it found has run out.
  * - `cleared_at`: its messages, journal and files were given up after `KEEP_ENDED_DAYS`; `stripped`: they are gone.
+ * - `tools`: the only tools of its agent that it may use; null: all of them.
  * - `effort`, `max_output_tokens`: what was asked for of its replies; null: as its agent, its tier and the deployment have it.
  * - `sleep_until`, `sleep_reason`, `question`, `error_…`, `outcome`, `result`: what is true in the state, null in every other.
  */
@@ -80,6 +81,7 @@ export const agentSessions = pgTable(
     modelLadder: text('model_ladder').array().notNull().default(sql`'{}'`),
     effort: text('effort').$type<Effort>(),
     maxOutputTokens: integer('max_output_tokens'),
+    tools: text('tools').array(),
   },
   (t) => [
     index('agent_sessions_list').on(t.userId, t.createdAt, t.id),

@@ -31,6 +31,7 @@ export const claimContract = (name: string, factory: Factory) =>
           ladder: [],
           effort: null,
           maxOutputTokens: null,
+          tools: null,
           wakePolicy: 'auto',
         },
       });

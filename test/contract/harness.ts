@@ -159,6 +159,7 @@ export function aSession(over: Partial<NewSession> = {}): NewSession {
       share: null,
       effort: null,
       maxOutputTokens: null,
+      tools: null,
       metadata: {},
     },
     ...over,

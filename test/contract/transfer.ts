@@ -125,6 +125,7 @@ export function transferContract(name: string, factory: Factory): void {
         share,
         effort,
         maxOutputTokens,
+        tools,
       } = session;
       const given = {
         goal,
@@ -140,6 +141,7 @@ export function transferContract(name: string, factory: Factory): void {
         share,
         effort,
         maxOutputTokens,
+        tools,
       };
       expect(same).toEqual({ id: session.id, ...given });
       // Byte for byte: what the provider has cached is found again only so.

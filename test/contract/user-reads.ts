@@ -94,12 +94,16 @@ export const readContract = (name: string, factory: Factory) =>
       expect(await step()).toBeNull();
     });
 
-    it('shows and hands on the effort and the length of replies that were asked for', async () => {
+    it('shows and hands on the effort, the length of replies and the tools that were asked for', async () => {
       const user = await t().user();
-      const asked = { effort: 'xhigh', maxOutputTokens: 64_000 } as const;
+      const asked = { effort: 'xhigh' as const, maxOutputTokens: 64_000, tools: ['read_file', 'grep'] };
       const id = await t().session(asked, user);
       expect(await t().userSessions.get(user, id)).toMatchObject(asked);
       expect((await t().claim(id)).facts).toMatchObject(asked);
+      // An empty list is not the same as none.
+      const bare = await t().session({ tools: [] }, user);
+      expect((await t().userSessions.get(user, bare))?.tools).toEqual([]);
+      expect((await t().claim(bare)).facts.tools).toEqual([]);
     });
 
     it('shows the model that took the place of a retired one', async () => {

@@ -29,6 +29,7 @@ const createContract = (name: string, factory: Factory) =>
           share: null,
           effort: null,
           maxOutputTokens: null,
+          tools: null,
           system: null,
           onEndTurn: 'complete',
           maxIterations: 150,

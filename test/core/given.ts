@@ -44,6 +44,7 @@ export const facts: SessionConfig = {
   maxCost: null,
   effort: null,
   maxOutputTokens: null,
+  tools: null,
   wakePolicy: 'auto',
 };
 

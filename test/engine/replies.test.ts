@@ -106,7 +106,7 @@ describe('names of tools', () => {
 
   it('well formed ones that no tool has are answered as before', async () => {
     const t = await played([asked(callAt(0, 'toolu_1', 'x'.repeat(128))), finish]);
-    expect(JSON.stringify((await firstReply(t))[1]!.content)).toContain('There is no tool');
+    expect(JSON.stringify((await firstReply(t))[1]!.content)).toContain('is not offered here');
   });
 });
 

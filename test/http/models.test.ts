@@ -47,4 +47,34 @@ describe('a new session', () => {
       expect(await create(body)).toMatchObject({ code: 'invalid_request', detail: expect.stringMatching(told) });
     }
   });
+
+  it('names no model and gets its agent’s, else its tier’s', async () => {
+    const agents = [
+      { name: 'assistant', description: '', tools: [] },
+      { name: 'quick', description: '', model: 'claude-haiku-5-5', tools: [] },
+    ];
+    const { call, user } = api(() => ({ agents }));
+    const key = await user('ada');
+    const create = async (body: object) =>
+      (await call('POST', '/v1/sessions', { key, body: { goal, ...body } })).json.model;
+    expect(await create({})).toBe('claude-sonnet-5-5');
+    expect(await create({ agent: 'quick' })).toBe('claude-haiku-5-5');
+    expect(await create({ agent: 'quick', model: 'claude-sonnet-5-5' })).toBe('claude-sonnet-5-5');
+  });
+
+  it('takes tools that its agent has, in whatever order, and no others', async () => {
+    const tool = (name: string) => ({ name, description: '', effect: 'pure' as const });
+    const agents = [{ name: 'assistant', description: '', tools: ['dig', 'sow'].map(tool) }];
+    const { call, user } = api(() => ({ agents }));
+    const key = await user('ada');
+    const create = (tools: unknown) => call('POST', '/v1/sessions', { key, body: { goal, tools } });
+    for (const tools of [['sow', 'dig'], ['dig'], [], null])
+      expect((await create(tools)).json).toMatchObject({ tools, status: 'working' });
+    const { status, json } = await create(['dig', 'fly', 'finish']);
+    const message = 'Is no tool of the agent assistant, which has dig, sow';
+    expect([status, json.code, json.errors]).toEqual([
+      ...[422, 'invalid_request'],
+      ['tools.1', 'tools.2'].map((path) => ({ path, message })),
+    ]);
+  });
 });

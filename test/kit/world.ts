@@ -91,6 +91,7 @@ export type TestWorld = ReturnType<typeof testWorld>;
 export const newSession = (more: Partial<NewSession> = {}): NewSession => ({
   effort: null,
   maxOutputTokens: null,
+  tools: null,
   id: 'ses_1',
   goal: 'Do it.',
   agent: 'assistant',

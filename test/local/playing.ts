@@ -45,7 +45,12 @@ export const playing = (goal: string, maxTokens = 16_000): Playing => {
 
   const answerCall = async ({ name, input }: Call): Promise<string> => {
     if (isControl(name)) return 'Noted.';
-    const context = { idempotencyKey: 'k', files: async () => files, signal: new AbortController().signal };
+    const context = {
+      idempotencyKey: 'k',
+      files: async () => files,
+      signal: new AbortController().signal,
+      log: () => {},
+    };
     const { content, isError } = await run.run({ name, input }, context);
     if (isError) errors.push(`${name}: ${content}`);
     return content;

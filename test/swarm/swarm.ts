@@ -160,6 +160,7 @@ async function newSessions(database: Database, user: string, count: number): Pro
           metadata: {},
           effort: null,
           maxOutputTokens: null,
+          tools: null,
         },
       },
       null,

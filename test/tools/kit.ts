@@ -18,6 +18,7 @@ export const context = (files: Workspace, signal: AbortSignal = new AbortControl
   idempotencyKey: 'key',
   files: async () => files,
   signal,
+  log: () => {},
 });
 
 export const call = (tool: Tool, input: unknown, files: Workspace = tree(), signal?: AbortSignal) =>

@@ -7,7 +7,7 @@ import { conditional } from '../caching.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { conflict, once, replayed } from '../idempotency.ts';
 import { entriesOf } from '../known-routes.ts';
-import { affordsAStep, full, goesDown, permit, takes, unknown } from '../permits.ts';
+import { affordsAStep, full, goesDown, hasTools, permit, takes, unknown } from '../permits.ts';
 import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import {
@@ -38,7 +38,7 @@ export const Wanted = z
   .strictObject({
     goal: text().openapi({ example: 'Write a short guide to the moons of Jupiter in guide.md.' }),
     agent: z.string().default('assistant'),
-    model: z.string().optional().openapi({ description: "By default the model of the user's tier." }),
+    model: z.string().optional().openapi({ description: "By default the agent's, else the model of the user's tier." }),
     system: text().nullish().openapi({ description: "Added to the agent's own system prompt." }),
     on_end_turn: z.enum(['complete', 'wait']).default('complete'),
     max_iterations: z.int().min(1).max(100_000).default(150),
@@ -63,6 +63,15 @@ export const Wanted = z
       description:
         'The most tokens of one reply, thinking included; at most what the model can. All of them are held before each call.',
     }),
+    tools: z
+      .array(z.string().max(64))
+      .max(200)
+      .nullish()
+      .openapi({
+        description:
+          'The only tools of its agent that this session may use, for its whole life; by default all of them. The controls by which an agent sleeps, asks, tells and finishes always stay.',
+        example: ['read_file', 'write_file'],
+      }),
     metadata: Metadata.default({}),
   })
   .openapi('NewSession');
@@ -220,11 +229,13 @@ export const sessions = (deps: Ready) =>
 
 /** What was asked for, with the names resolved. Throws the problem of the first name that is not known, or of a missing budget. */
 async function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): Promise<NewSession> {
-  const model = wanted.model ?? deps.tierModels[user.tier];
+  const ofAgent = deps.agents.find(({ name }) => name === wanted.agent)?.model;
+  const model = wanted.model ?? ofAgent ?? deps.tierModels[user.tier];
   if (model === undefined) throw unknown('tier', user.tier, Object.keys(deps.tierModels));
   await permit(deps, user, { agent: wanted.agent, models: [model, ...wanted.model_ladder] });
   goesDown([model, ...wanted.model_ladder]);
   takes(model, wanted);
+  hasTools(deps, wanted);
   const session: NewSession = {
     id: newId('ses'),
     goal: wanted.goal,
@@ -239,6 +250,7 @@ async function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): P
     share: wanted.daily_share_percent ?? null,
     effort: wanted.effort ?? null,
     maxOutputTokens: wanted.max_output_tokens ?? null,
+    tools: wanted.tools ?? null,
     metadata: wanted.metadata,
   };
   affordsAStep(deps, user.id, session);

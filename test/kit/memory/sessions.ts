@@ -94,6 +94,7 @@ function claimOf(store: Store, row: SessionRow): Claim {
     maxCost,
     effort,
     maxOutputTokens,
+    tools,
   } = row;
   const { wakePolicy } = userOf(store, userId);
   return copy({
@@ -116,6 +117,7 @@ function claimOf(store: Store, row: SessionRow): Claim {
       maxCost,
       effort,
       maxOutputTokens,
+      tools,
       wakePolicy,
     },
     state: row.state,

@@ -35,6 +35,7 @@ const factsOf = (row: NewSession): NewSession => {
     metadata,
     effort,
     maxOutputTokens,
+    tools,
   } = row;
   return {
     id,
@@ -51,6 +52,7 @@ const factsOf = (row: NewSession): NewSession => {
     metadata,
     effort,
     maxOutputTokens,
+    tools,
   };
 };
 

@@ -20,7 +20,7 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
   const details = detailsOf(standing(store, row));
   const { id, userId, goal, agent, tier, ladder, share, cost, metadata } = row;
   const model = (row.memory as Partial<Memory>).successor ?? row.model;
-  const { createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens } = row;
+  const { createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools } = row;
   const { system, onEndTurn, maxIterations, maxCost } = row;
   const memory = row.memory as Partial<Memory>;
   const { fellShort, needed } = shortOf(memory.windDown ?? null, day, row.least);
@@ -31,7 +31,7 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
   const holds = openHolds(store, id).map(([, hold]) => hold);
   return copy({
     ...{ id, userId, goal, agent, tier, model, ladder, share, cost, metadata },
-    ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens },
+    ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools },
     ...{ system, onEndTurn, maxIterations, maxCost, needed },
     ...details,
     step: stepOf({ status: details.status, owned, holding: holds.length > 0, calling }),

@@ -187,7 +187,7 @@ describe('a model that errs is told, and the session lives', () => {
     await person.until(id, { status: 'completed' });
     const told = results(requests[1]!);
     expect(told.map(({ is_error }) => is_error)).toEqual([true, true, true, true, true]);
-    expect(told[0].content).toContain('There is no tool "launch_rocket"');
+    expect(told[0].content).toContain('The tool "launch_rocket" is not offered here');
     expect(told[1].content).toMatch(/do not fit.*path/s);
     expect(told[3].content).toMatch(/do not fit/);
     expect(JSON.stringify(requests[2]?.messages.at(-1))).toContain('cut off');

@@ -1,0 +1,22 @@
+/** The tools that a session's agent may call: those of its head, which its session's allow-list has made fewer (PURE). */
+import { isControl } from './controls.ts';
+import type { AgentSpec, SessionData, ToolCall } from './session.ts';
+
+/** The agent with no other tools than `allowed`, in its own order; null: all of them. Controls always stay. */
+export const withTools = (agent: AgentSpec, allowed: readonly string[] | null): AgentSpec =>
+  allowed === null
+    ? agent
+    : { ...agent, tools: agent.tools.filter(({ name }) => isControl(name) || allowed.includes(name)) };
+
+/**
+ * A tool that is not in the head does not run, whatever the model calls: not one of another agent, nor one that the session does not allow. A
+ * call that has begun is not judged any more.
+ */
+export const isOffered = ({ facts }: Pick<SessionData, 'facts'>, { name, startedBy }: ToolCall): boolean =>
+  startedBy !== null || isControl(name) || facts.agent.tools.some((tool) => tool.name === name);
+
+/** What the model is told instead of a result. */
+export function notOffered({ facts }: Pick<SessionData, 'facts'>, { name }: ToolCall): string {
+  const names = facts.agent.tools.map((tool) => tool.name).join(', ');
+  return `The tool ${JSON.stringify(name.slice(0, 100))} is not offered here, so nothing was run. These are: ${names}.`;
+}
