@@ -6,6 +6,7 @@
 import type { Usage } from '../budget/pricing.ts';
 import type { LogEntry } from './events.ts';
 import type { Memory } from './memory.ts';
+import type { Paid } from './paid-tool.ts';
 import type { Block, Message, ModelRequest, SuspendedState, ToolCall } from './session.ts';
 
 /** The money and the reply of one call, written together. `cost` null: the outcome is unknown, the whole hold is charged. */
@@ -51,6 +52,8 @@ export type Save = {
   inboxTaken: number;
   memory: Memory;
   journal: LogEntry[];
+  /** The holds of paid tools that this save closes. */
+  paid: Paid[];
   /** When to move next if it is not suspended. */
   due: number;
   suspension: Suspension | null;

@@ -106,6 +106,8 @@ export const EVENTS = {
     content: z.string(),
     /** Left out where nothing ran: the runtime answered the call. */
     duration_ms: count.optional(),
+    /** Of a paid tool; null: nobody knows, and all that was held for it is charged. */
+    cost_microdollars: money.nullable().optional(),
   },
   'agent.escalated': { tool: z.string(), error: z.string(), escalations: count },
   'agent.phase.started': { phase_name: z.string(), text: z.string(), continued: z.literal(true).optional() },

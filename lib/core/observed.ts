@@ -149,6 +149,7 @@ export function observe(s: Acting, results: ToolResult[], at: number): Step {
     ...ordered.map((r) => resultEntry(r, s.open)),
     ...(verdict.escalate ? [escalated(verdict.escalate, next)] : []),
   ];
+  const paid = results.flatMap((r) => r.paid ?? []);
   const suspension = keepAwakeForUnread(next, decided(next, answered.steering, verdict.escalate, at));
   const { finish, sleep } = answered.steering;
   const endsTheDay =
@@ -157,11 +158,12 @@ export function observe(s: Acting, results: ToolResult[], at: number): Step {
     suspension.to.reason === 'allowance' &&
     preSleepCompaction(next, at);
   if (endsTheDay || (suspension === null && windDownOver(next) && !hasUnreadMessages(next))) {
-    return sleepForBudget(next, journal, at, { turn, note: sleep?.note ?? null });
+    return sleepForBudget(next, journal, at, { turn, paid, note: sleep?.note ?? null });
   }
   const ending = finish ? { ...next, memory: { ...next.memory, finished: resultOf(next, finish) } } : next;
   return save(ending, {
     turn: overslept(next, sleep) ? [...turn, ...newDayNote.content] : turn,
+    paid,
     journal,
     due: at,
     suspension,
@@ -207,6 +209,7 @@ const resultEntry = (r: ToolResult, calls: ToolCall[]): LogEntry => ({
     characters: r.content.length,
     content: preview(r.content),
     ...(r.ms !== undefined && { duration_ms: r.ms }),
+    ...(r.paid && { cost_microdollars: r.paid.cost === null ? null : Number(r.paid.cost) }),
   },
 });
 

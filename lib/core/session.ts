@@ -17,6 +17,7 @@ import type { Effort } from '../budget/prices.ts';
 import type { Geo, Usage } from '../budget/pricing.ts';
 import type { LogEntry, OUTCOMES, SLEEP_REASONS } from './events.ts';
 import type { Memory } from './memory.ts';
+import type { Paid } from './paid-tool.ts';
 
 /** `runtime`: the runtime's own words. They go out as a system message where the model takes one, without the mark in any case. */
 export type TextBlock = { type: 'text'; text: string; runtime?: true };
@@ -56,9 +57,9 @@ export type AgentSpec = {
 export type ToolCall = { id: string; name: string; input: Record<string, unknown>; startedBy: number | null };
 /**
  * `ran` false: the runtime did not run the call (time, a user's stop, an interrupted `once`), so the error is not the agent's. `ms`: how long it ran;
- * left out where nothing ran.
+ * left out where nothing ran. `paid`: what a paid tool cost.
  */
-export type ToolResult = { id: string; content: string; isError: boolean; ran?: false; ms?: number };
+export type ToolResult = { id: string; content: string; isError: boolean; ran?: false; ms?: number; paid?: Paid };
 
 /** One session's part of a day, where it may not use all of it. */
 export type Share = { allowance: bigint; ceiling: bigint; spent: bigint; held: bigint };

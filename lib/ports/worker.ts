@@ -75,10 +75,19 @@ export type WorkerSessions = {
     fence: number,
     settlement: Settlement,
   ): Promise<{ day: Day; cost: bigint; pending: PendingCommands }>;
-  /** Observations, files and what comes next; the lease ends. With commands that the claim has not seen the session is not suspended (R5). */
+  /** Observations, files, the cost of paid tools and what comes next; the lease ends. With commands that the claim has not seen the session is not suspended (R5). */
   save(id: string, fence: number, save: Save, files: FileChange[]): Promise<Saved>;
   /** Prolongs the lease by 45 s of real time; brings what is desired. Not counted as seen. */
   heartbeat(id: string, fence: number): Promise<PendingCommands>;
+  /**
+   * Hold all of `most` for one call of a paid tool; `n` as holdNumber of the core gives it. What is set aside for hand-offs does not fit. A hold is
+   * closed by `save`, or charged in full by the next claim.
+   */
+  holdTool(
+    id: string,
+    fence: number,
+    asking: { n: number; tool: string; most: bigint },
+  ): Promise<{ granted: bigint; day: string } | { refused: RefusedBy; day: Day }>;
   /**
    * The mark before a `once` tool, made only while no user wants a stop. `run`: the mark is made, run the tool now. `pause`, `cancel`: it is
    * not made, by a user's command. `begun`: an earlier owner started the call, or it is no open call. Its outcome is then unknown, and it must

@@ -66,7 +66,8 @@ begin
   if s.lease_until > clock_timestamp() then return json_build_object('retryInMs', null); end if;
   for h in select * from budget_holds where session_id = p_session and class = 'held' order by day, fence, n loop
     v_cost := v_cost + coalesce(close_hold(p_session, h.fence, h.n, null, 'unknown'), 0);
-    v_charged := v_charged || dead_call(h) || json_build_object('type', 'agent.retrying', 'iteration', h.iteration,
+    if h.kind = 'call' then v_charged := v_charged || dead_call(h); end if;
+    v_charged := v_charged || json_build_object('type', 'agent.retrying', 'iteration', h.iteration,
       'data', json_build_object('reason', 'outcome_unknown', 'cost_microdollars', h.amount));
   end loop;
   if v_opens then perform open_day(v_user); end if;

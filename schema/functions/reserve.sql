@@ -1,4 +1,4 @@
--- Money is held before a model is called.
+-- Money is held before a model, or a paid tool, is called.
 
 -- How much of day d is kept for the hand-offs of its sessions, in microdollars: at most a fifth of the allowance (R12).
 --
@@ -48,6 +48,35 @@ begin
   return p_answer;
 end $$;
 
+-- What session s may still hold on day d: of its own cap, of its share of the day, and of the day, whose open holds are not yet taken off. Microdollars;
+-- null: no such limit. o: the session's part of the day. p_least: what its next model call needs, which hand-offs are reckoned with. The caller has
+-- locked session and day.
+create or replace function room_for(s agent_sessions, d budget_days, o session_days, p_least bigint, p_hand_off boolean,
+  out v_cap bigint, out v_share bigint, out v_free bigint) language plpgsql stable as $$
+declare
+  v_aside bigint;
+begin
+  v_aside := handoff_reserve(s, d, p_least, p_hand_off);
+  if p_hand_off and o.handed_off = 0 then
+    v_aside := least(v_aside, greatest(0, d.ceiling - d.spent - d.held - p_least));
+  elsif o.spent + o.held = 0 then  -- if the day can pay for only one call, that call may use all of it: there is nothing to hand off yet
+    v_aside := least(v_aside, greatest(handoff_reserve(s, d, p_least, true), d.ceiling - d.spent - d.held - p_least));
+  end if;
+  v_cap := s.max_cost_microdollars - s.cost_microdollars
+    - (select coalesce(sum(amount), 0) from budget_holds where session_id = s.id and class = 'held');
+  v_share := share_of(d.ceiling, s.daily_share_percent) - o.spent - o.held;
+  if not p_hand_off and o.handed_off = 0 and (o.spent + o.held > 0 or v_share > 2 * p_least) then  -- within its share the session keeps money for its own hand-off
+    v_share := v_share - handoff_reserve_of(share_of(d.allowance, s.daily_share_percent), handoff_need(o.last_call, p_least), p_least);
+  end if;
+  v_free := d.ceiling - d.spent - v_aside;
+end $$;
+
+-- The limit that refuses a hold of p_least, of the amounts of room_for.
+create or replace function limit_of(p_least bigint, p_cap bigint, p_share bigint, p_free bigint) returns text language sql immutable as $$
+  select case when p_cap < p_least or p_cap <= 0 then 'cap' when p_share < p_least or p_share <= 0 then 'share'
+    when p_free < greatest(p_least, 1) then 'day' else 'held' end
+$$;
+
 -- Holds money for the n-th call of an owner: between p_least and p_wanted microdollars. Answers {granted, day}; a repeat finds its own hold.
 --
 -- Otherwise {refused, day}, where refused is one of:
@@ -72,7 +101,6 @@ declare
   h budget_holds;
   d budget_days;
   o session_days;
-  v_aside bigint;
   v_cap bigint;
   v_share bigint;
   v_free bigint;
@@ -93,24 +121,11 @@ begin
     raise 'the day has ended' using errcode = 'AGAIN';
   end if;
   o := session_day(s, d.day);
-  v_aside := handoff_reserve(s, d, p_least, p_hand_off);
-  if p_hand_off and o.handed_off = 0 then
-    v_aside := least(v_aside, greatest(0, d.ceiling - d.spent - d.held - p_least));
-  elsif o.spent + o.held = 0 then  -- if the day can pay for only one call, that call may use all of it: there is nothing to hand off yet
-    v_aside := least(v_aside, greatest(handoff_reserve(s, d, p_least, true), d.ceiling - d.spent - d.held - p_least));
-  end if;
-  v_cap := s.max_cost_microdollars - s.cost_microdollars
-    - (select coalesce(sum(amount), 0) from budget_holds where session_id = p_session and class = 'held');
-  v_share := share_of(d.ceiling, s.daily_share_percent) - o.spent - o.held;
-  if not p_hand_off and o.handed_off = 0 and (o.spent + o.held > 0 or v_share > 2 * p_least) then  -- within its share the session keeps money for its own hand-off
-    v_share := v_share - handoff_reserve_of(share_of(d.allowance, s.daily_share_percent), handoff_need(o.last_call, p_least), p_least);
-  end if;
-  v_free := d.ceiling - d.spent - v_aside;
+  select * into v_cap, v_share, v_free from room_for(s, d, o, p_least, p_hand_off);
   v_amount := least(p_wanted, v_cap, v_share, v_free - d.held);
   if v_amount < p_least or v_amount <= 0 then
     update agent_sessions set least_microdollars = p_least where id = p_session and least_microdollars <> p_least;
-    return keep_refusal(s, v_question, json_build_object('refused', case when v_cap < p_least or v_cap <= 0 then 'cap'
-      when v_share < p_least or v_share <= 0 then 'share' when v_free < greatest(p_least, 1) then 'day' else 'held' end, 'day', day_for_session(s)));
+    return keep_refusal(s, v_question, json_build_object('refused', limit_of(p_least, v_cap, v_share, v_free), 'day', day_for_session(s)));
   end if;
   if exists (select from user_outages where user_id = v_user and until > app_now() - interval '1 day') then
     v_until := outage_until(v_user, p_session, p_least);
@@ -136,4 +151,45 @@ begin
     perform append_events(s, p_journal);
   end if;
   return json_build_object('granted', v_amount::text, 'day', d.day);
+end $$;
+
+-- Holds p_most microdollars for one call of a paid tool, under a number of the owner that no model call has. Answers {granted, day}; a repeat finds its
+-- own hold. Otherwise {refused, day}, as reserve does, but without outage: the tool is not the provider's. A tool never uses what is set aside for
+-- hand-offs. Locks the user if the day must be opened, then the session, then the day.
+create or replace function hold_tool(p_session text, p_fence bigint, p_n int, p_tool text, p_most bigint) returns json language plpgsql volatile as $$
+declare
+  v_user text := (select user_id from agent_sessions where id = p_session);
+  v_opens boolean := lock_to_open(v_user);
+  s agent_sessions := lock_owned_session(p_session, p_fence);
+  v_question text := concat_ws(' ', 'tool', p_n, p_tool, p_most);
+  v_refused json;
+  h budget_holds;
+  d budget_days;
+  o session_days;
+  v_cap bigint;
+  v_share bigint;
+  v_free bigint;
+begin
+  select * into h from budget_holds where session_id = p_session and fence = p_fence and n = p_n;
+  if found then return json_build_object('granted', h.amount::text, 'day', h.day); end if;
+  select refusals -> 'answers' -> v_question into v_refused from session_days where session_id = p_session and refusals ->> 'fence' = p_fence::text;
+  if v_refused is not null then return v_refused; end if;
+  if s.desired <> 'run' then
+    return keep_refusal(s, v_question, json_build_object('refused', 'stopped', 'day', day_for_session(s)));
+  end if;
+  if v_opens then perform open_day(v_user); end if;
+  select * into d from budget_days where user_id = v_user order by day desc limit 1 for no key update;
+  if d.day is distinct from app_day(v_user) or exists (select from budget_days where user_id = v_user and day > d.day) then
+    raise 'the day has ended' using errcode = 'AGAIN';
+  end if;
+  o := session_day(s, d.day);
+  select * into v_cap, v_share, v_free from room_for(s, d, o, s.least_microdollars, false);
+  if least(v_cap, v_share, v_free - d.held) < p_most then
+    return keep_refusal(s, v_question, json_build_object('refused', limit_of(p_most, v_cap, v_share, v_free), 'day', day_for_session(s)));
+  end if;
+  update budget_days set held = held + p_most, revision = revision + 1 where user_id = v_user and day = d.day;
+  insert into budget_holds (session_id, fence, n, user_id, day, iteration, prompt_n, kind, model, class, amount, ceiling, committed, at)
+    values (p_session, p_fence, p_n, v_user, d.day, s.iteration, s.msg_n, 'tool', p_tool, 'held', p_most, d.ceiling, d.spent + d.held + p_most, app_now());
+  update session_days set held = held + p_most where session_id = p_session;
+  return json_build_object('granted', p_most::text, 'day', d.day);
 end $$;

@@ -2,6 +2,7 @@
 
 import { tokensOf } from '../../../lib/budget/usage.ts';
 import type { HoldRequest, Save, Settlement } from '../../../lib/core/effect.ts';
+import type { RefusedBy } from '../../../lib/core/input.ts';
 import type { Message, StoredMessage } from '../../../lib/core/session.ts';
 import { LEASE_MS } from '../../../lib/core/times.ts';
 import type { Claim, FileChange, Saved, WorkerSessions } from '../../../lib/ports/index.ts';
@@ -9,7 +10,7 @@ import { FenceLost } from '../../../lib/ports/index.ts';
 import { dateOf } from './cycle.ts';
 import { dayFor, openHolds, ownDay, resolve, setAside, setAsideOfShare, today, todayRow, userOf } from './money.ts';
 import { noteOutage, outageOf } from './outage.ts';
-import type { SessionRow, Store } from './store.ts';
+import type { Hold, SessionRow, Store } from './store.ts';
 import { callKey, copy, HINT_BACKOFF_MS, isOwned, journal, owned, wishesOf } from './store.ts';
 import { liveView } from './view.ts';
 
@@ -24,6 +25,7 @@ export function memorySessions(store: Store): WorkerSessions {
       row.leaseUntil = store.real + LEASE_MS;
       return wishesOf(row);
     },
+    holdTool: async (id, fence, ask) => copy(holdTool(store, id, fence, ask)),
     async startTool(id, fence, callId) {
       const row = owned(store, id, fence);
       if (row.desired !== 'run') return row.desired;
@@ -48,7 +50,7 @@ function claim(store: Store, id: string, invocation: string): Claim | { claimed:
   const wait = row.due - store.now;
   if (wait > 0) return { claimed: false, retryInMs: Number.isFinite(wait) ? wait : null };
   if (row.leaseUntil > store.real) return { claimed: false, retryInMs: null };
-  for (const [key, hold] of openHolds(store, id)) chargeOnDoubt(store, row, key, hold.amount);
+  for (const [key, hold] of openHolds(store, id)) chargeOnDoubt(store, row, key, hold);
   const date = dateOf(store.now);
   if (row.counted?.date !== date) row.counted = { date, fence: row.fence };
   row.fence += 1;
@@ -63,7 +65,7 @@ function claim(store: Store, id: string, invocation: string): Claim | { claimed:
 }
 
 /** The dead owner's call may have been billed: all of its hold is spent (R7). */
-function chargeOnDoubt(store: Store, row: SessionRow, key: string, amount: bigint): void {
+function chargeOnDoubt(store: Store, row: SessionRow, key: string, { amount, iteration, tool }: Hold): void {
   resolve(store, key, { cost: amount, class: 'unknown', model: row.model, usage: null, tools: [] });
   const cost = Number(amount);
   const unknown = { model: row.model, kind: null, cost_microdollars: cost, charge: 'unknown' } as const;
@@ -72,9 +74,8 @@ function chargeOnDoubt(store: Store, row: SessionRow, key: string, amount: bigin
     ...tokensOf(null),
     duration_ms: Math.max(0, store.now - (store.holds.get(key)?.at ?? store.now)),
   };
-  const iteration = row.iteration + 1;
   journal(store, row, [
-    { type: 'agent.model_called', iteration, data },
+    ...(tool === undefined ? [{ type: 'agent.model_called', iteration, data } as const] : []),
     { type: 'agent.retrying', iteration, data: { reason: 'outcome_unknown', cost_microdollars: cost } },
   ]);
 }
@@ -146,15 +147,13 @@ function reserve(store: Store, id: string, fence: number, ask: HoldRequest): Ans
   return answer;
 }
 
-function decide(store: Store, row: SessionRow, key: string, ask: HoldRequest): Answer {
-  const { id } = row;
-  if (row.desired !== 'run') return { refused: 'stopped', day: dayFor(store, row) };
-  const { userId } = row;
-  const day = todayRow(store, userId);
-  const ownHeld = openHolds(store, id).reduce((total, [, hold]) => total + hold.amount, 0n);
+/** What may still be held, and the limit that refuses what does not fit. */
+function room(store: Store, row: SessionRow, ask: { least: bigint; wanted: bigint; handOff: boolean }) {
+  const day = todayRow(store, row.userId);
+  const ownHeld = openHolds(store, row.id).reduce((total, [, hold]) => total + hold.amount, 0n);
   const underCap = row.maxCost === null ? ask.wanted : row.maxCost - row.cost - ownHeld;
-  row.workedOn = today(store, userId);
-  const own = ownDay(store, id, row.workedOn);
+  row.workedOn = today(store, row.userId);
+  const own = ownDay(store, row.id, row.workedOn);
   const aside = setAside(store, row, { ...day, date: row.workedOn }, ask);
   const { share } = dayFor(store, row);
   const begun = own.spent + own.held > 0n || (share && share.ceiling - share.spent - share.held > 2n * ask.least);
@@ -163,10 +162,18 @@ function decide(store: Store, row: SessionRow, key: string, ask: HoldRequest): A
   const ofShare = share ? share.ceiling - share.spent - share.held - kept : ask.wanted;
   const free = day.ceiling - day.spent - aside;
   const most = [ask.wanted, underCap, ofShare, free - day.held].reduce((a, b) => (a < b ? a : b));
+  const limitOf = (need: bigint): RefusedBy =>
+    underCap < need ? 'cap' : ofShare < need ? 'share' : free < need ? 'day' : 'held';
+  return { day, most, limitOf };
+}
+
+function decide(store: Store, row: SessionRow, key: string, ask: HoldRequest): Answer {
+  const { id, userId } = row;
+  if (row.desired !== 'run') return { refused: 'stopped', day: dayFor(store, row) };
+  const { day, most, limitOf } = room(store, row, ask);
   if (most < ask.least || most <= 0n) {
     row.least = ask.least;
-    const by = underCap < ask.least ? 'cap' : ofShare < ask.least ? 'share' : free < ask.least ? 'day' : 'held';
-    return { refused: by, day: dayFor(store, row) };
+    return { refused: limitOf(ask.least), day: dayFor(store, row) };
   }
   row.least = ask.least;
   const outage = outageOf(store, row, ask.least);
@@ -191,6 +198,37 @@ function decide(store: Store, row: SessionRow, key: string, ask: HoldRequest): A
   });
   journal(store, row, ask.journal);
   return { granted: amount, day: today(store, userId) };
+}
+
+type ToolHold = Parameters<WorkerSessions['holdTool']>[2];
+
+function holdTool(store: Store, id: string, fence: number, { n, tool, most }: ToolHold) {
+  const row = owned(store, id, fence);
+  const key = callKey(id, fence, n);
+  const stored = store.holds.get(key);
+  if (stored) return { granted: stored.amount, day: stored.day };
+  const question = [key, tool, most].join(' ');
+  const refusal = store.refusals.get(question) ?? refuseTool(store, row, most);
+  if (refusal) {
+    store.refusals.set(question, refusal);
+    return refusal;
+  }
+  const day = todayRow(store, row.userId);
+  day.held += most;
+  day.revision += 1;
+  const date = today(store, row.userId);
+  const { userId, iteration } = row;
+  store.holds.set(key, {
+    ...{ sessionId: id, userId, day: date, iteration, amount: most, handOff: false, tool },
+    ...{ at: store.now, class: 'held' },
+  });
+  return { granted: most, day: date };
+}
+
+function refuseTool(store: Store, row: SessionRow, most: bigint) {
+  if (row.desired !== 'run') return { refused: 'stopped' as const, day: dayFor(store, row) };
+  const found = room(store, row, { least: row.least, wanted: most, handOff: false });
+  return found.most < most ? { refused: found.limitOf(most), day: dayFor(store, row) } : null;
 }
 
 function settle(store: Store, id: string, fence: number, settlement: Settlement) {
@@ -241,6 +279,12 @@ function persist(store: Store, id: string, fence: number, save: Save, files: Fil
 function commit(store: Store, row: SessionRow, save: Save, files: FileChange[]): void {
   const nudged = row.commandSeq !== row.commandSeen;
   const suspension = nudged ? null : save.suspension;
+  for (const { n, cost } of save.paid) {
+    const key = callKey(row.id, row.fence, n);
+    const all = store.holds.get(key)?.amount ?? 0n;
+    const outcome = { cost: cost ?? all, class: cost === null ? 'unknown' : 'settled' } as const;
+    resolve(store, key, { ...outcome, model: row.model, usage: null, tools: [] });
+  }
   row.wakeRequested &&= nudged || row.desired === 'pause';
   row.state = copy(suspension?.to ?? { state: 'ready' });
   row.due = nudged ? store.now : (suspension?.due ?? save.due);

@@ -81,6 +81,8 @@ export type Hold = {
   iteration: number;
   amount: bigint;
   handOff: boolean;
+  /** Of a paid tool. */
+  tool?: string;
   at: number;
   class: 'held' | 'unknown' | 'settled';
 };
@@ -96,6 +98,7 @@ export type LedgerRow = {
   class: 'unknown' | 'settled';
   usage: Usage | null;
   tools: string[];
+  tool?: string;
 };
 /** The provider fails this user: see lib/ports/index.ts, `reserve`. */
 export type Outage = { doubts: number; until: number; first: { id: string; least: bigint }; probe: string | null };
