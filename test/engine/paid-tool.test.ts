@@ -17,7 +17,7 @@ async function shopping(keys: string[], does: (key: string) => bigint | 'price',
       description: 'Costs money.',
       effect: 'pure',
       input: z.object({ key: z.string() }),
-      price: PRICE,
+      price,
     },
     run({ key }) {
       ran.push(key);
