@@ -73,6 +73,20 @@ it('GET /v1/agents has what can be chosen: tools with how often they may happen,
   expect((await call('GET', '/v1/agents')).status).toBe(401);
 });
 
+it('GET /v1/tools has each tool once, as its agents have it, with all that have it', async () => {
+  const tool = (name: string) => ({ name, description: `The ${name}.`, effect: 'once' as const });
+  const agent = (name: string, ...names: string[]) => ({ name, description: '', tools: names.map(tool) });
+  const { call, user } = api(() => ({ agents: [agent('a', 'dig', 'sow'), agent('b', 'sow'), agent('c')] }));
+  const key = await user('ada');
+  expect((await call('GET', '/v1/tools', { key })).json).toEqual({
+    data: [
+      { name: 'dig', description: 'The dig.', effect: 'once', agents: ['a'] },
+      { name: 'sow', description: 'The sow.', effect: 'once', agents: ['a', 'b'] },
+    ],
+  });
+  expect((await call('GET', '/v1/tools')).status).toBe(401);
+});
+
 it('GET /v1/me is the user of the key, without the address of the operator', async () => {
   const { call, key } = await setUp();
   expect((await call('GET', '/v1/me', { key })).json).toEqual({
