@@ -33,7 +33,9 @@ export default $config({
     const { broughtAs, data } = await import('./lib/infra/data.ts');
     const { sandboxFiles } = await import('./lib/infra/sandbox.ts');
     const { statements } = await import('./lib/infra/migration-files.ts');
-    const { deployOptions, optionalSecrets, passedSettings, readBy } = await import('./lib/infra/options.ts');
+    const { deployOptions, optionalSecrets, passedSettings, readBy, toolSecrets } = await import(
+      './lib/infra/options.ts'
+    );
     const { refuseWhatCannotBe } = await import('./lib/infra/rights.ts');
     const { makeFront } = await import('./lib/infra/front.ts');
     const { makeSchedules } = await import('./lib/infra/schedules.ts');
@@ -41,6 +43,7 @@ export default $config({
     const { concurrencyOf } = await import('./lib/infra/concurrency.ts');
     const { quota } = await import('./lib/infra/quota.ts');
     const { REQUIRED_ENV } = await import('./lib/config/required.ts');
+    const { tools = [] } = (await import('./circadian.config.ts')).default;
     const production = $app.stage === 'production';
     const prefix = `${$app.name}-${$app.stage}`;
     const metrics = `${$app.name}/${$app.stage}`;
@@ -92,6 +95,7 @@ export default $config({
     };
     const front = domain ? await makeFront(domain) : null;
     const brought = { ...broughtAs(optionalSecrets()), ...(front && { FRONT_SECRET: front.secret }) };
+    const ofTools = broughtAs(toolSecrets([...new Set(tools.flatMap(({ secrets = [] }) => secrets))]));
     const linked = (name: string, of: import('./lib/config/settings.ts').FunctionName) => ({
       link: [
         new sst.Linkable(`${name}Env`, {
@@ -100,6 +104,8 @@ export default $config({
             METRICS_NAMESPACE: metrics,
             ...passedSettings(of),
             ...readBy(of, brought),
+            // One function runs tools, and so one alone has their secrets.
+            ...(of === 'iterate' && ofTools),
           },
         }),
       ],

@@ -9,6 +9,7 @@ import { anthropicUsage } from './adapters/anthropic/usage-report.ts';
 import { sqsLetters } from './adapters/aws/dead-letters.ts';
 import { sqsQueue } from './adapters/aws/queue.ts';
 import { schedulerAlarm } from './adapters/aws/scheduler.ts';
+import { guardedHttp } from './adapters/http.ts';
 import { postgresAudit } from './adapters/postgres/audit.ts';
 import { connect, type Sql } from './adapters/postgres/connect.ts';
 import { postgresEvidence } from './adapters/postgres/evidence.ts';
@@ -18,13 +19,13 @@ import { upstashAudit } from './adapters/upstash/audit.ts';
 import { upstashLive } from './adapters/upstash/live.ts';
 import { upstashLimiter } from './adapters/upstash/rate-limiter.ts';
 import { webhook } from './adapters/webhook.ts';
-import { agents, agentTools, findAgent } from './agents/index.ts';
-import { type Effort, isKnownModel, knownModels, MODEL_COST_WEIGHTS, usePrices } from './budget/index.ts';
-import { type Env, readEnv, secretValues } from './config/env.ts';
+import { type Catalog, catalogOf, secretNames } from './agents/catalog.ts';
+import { defaultsOf, firstStepCost } from './agents/choices.ts';
+import type { Config } from './agents/config.ts';
+import { isKnownModel, knownModels, MODEL_COST_WEIGHTS, usePrices } from './budget/index.ts';
+import { type Env, readEnv, readToolSecrets, secretValues } from './config/env.ts';
 import { commaSeparated } from './config/forms.ts';
-import { served, tierEfforts, tierModels, tierNumbers } from './config/tiers.ts';
-import { effortAsked } from './core/effort.ts';
-import { leastOfFirstCall } from './core/first-call.ts';
+import { effortsOf, served, tiersOf } from './config/tiers.ts';
 import type { Policy } from './core/session.ts';
 import { jwtVerifier } from './http/auth/jwt.ts';
 import type { AgentChoice, SessionDefaults } from './http/deps.ts';
@@ -42,13 +43,8 @@ import type {
   World,
 } from './ports/index.ts';
 import type { Limiter } from './ports/rate-limiter.ts';
+import type { Facilities } from './tools/configured.ts';
 import { tools } from './tools/index.ts';
-
-/** The tiers that every deployment has. */
-const TIERS = { economy: 'claude-haiku-5-5', standard: 'claude-sonnet-5-5', premium: 'claude-opus-5-5' };
-
-/** Effort of the tiers' sessions: what a tier pays for is thought as much as the model. */
-const TIER_EFFORT: Record<string, Effort> = { economy: 'low', standard: 'medium', premium: 'high' };
 
 /** Part of the model's window at which a context is compacted, whatever its tokens. */
 const COMPACT_AT_WINDOW_SHARE = 0.6;
@@ -92,14 +88,18 @@ function once<T>(name: string, build: () => T): T {
 // The world of each function, from its environment: what it has no need of, it neither builds nor asks for (lib/config/). Each throws one
 // sentence that names what is missing.
 
-export const iterateWorld = (): World => once('iterate', () => build(readEnv(process.env, 'iterate')));
+export const iterateWorld = (config: Config): World =>
+  once('iterate', () =>
+    build(readEnv(process.env, 'iterate'), config, readToolSecrets(process.env, secretNames(config))),
+  );
 
-export const apiWorld = () =>
+export const apiWorld = (config: Config) =>
   once('api', () => {
     const env = readEnv(process.env, 'api');
     inForce(env);
+    const catalog = catalogOf(config, { isKnownModel, secret: null });
     const ports = postgres(env.DATABASE_URL, env.USER_DATABASE_URL);
-    return { ...ports, queue: queue(env), live: live(env), log: log(env), ...apiSettings(env) };
+    return { ...ports, queue: queue(env), live: live(env), log: log(env), ...apiSettings(env, config, catalog) };
   });
 
 export const wakeWorld = () =>
@@ -116,14 +116,15 @@ export const deadLetterWorld = () =>
   });
 
 /**
- * The bare driver, for migrations: they come before all that a world could do. Wrong settings of the other functions are refused here, too. So
- * a deployment fails at its first step and not when the API is asked.
+ * The bare driver, for migrations: they come before all that a world could do. Wrong settings and definitions of the other functions are
+ * refused here, too. So a deployment fails at its first step and not when the API is asked.
  */
-export function migrationSql(variables = process.env): Sql {
+export function migrationSql(config: Config, variables = process.env): Sql {
   const env = readEnv(variables, 'migrate');
   inForce(env);
-  served(tiersOf(env).tierModels);
-  policyOf(env);
+  catalogOf(config, { isKnownModel, secret: null });
+  served(tiersOf(env, config).tierModels);
+  policyOf(env, config);
   return connect(env.DATABASE_URL).sql;
 }
 
@@ -154,12 +155,16 @@ export function reconciling(variables = process.env): Reconciling {
   };
 }
 
-/** The whole world. */
-export function worldFrom(env: Env): Deployment {
-  const deployment = { ...build(env), api: apiSettings(env) };
+/** The whole world. `secrets`: of the tools, by name; null: this process runs none. */
+export function worldFrom(env: Env, config: Config = {}, secrets: ToolSecrets | null = null): Deployment {
+  const world = build(env, config, secrets);
+  const catalog = catalogOf(config, { isKnownModel, secret: null });
+  const deployment = { ...world, api: apiSettings(env, config, catalog) };
   served(deployment.api.tierModels);
   return deployment;
 }
+
+type ToolSecrets = ReadonlyMap<string, string>;
 
 /** Before anything of this process can be priced. */
 const inForce = (env: Env<'migrate'>): void => usePrices(env.PRICES ?? MODEL_COST_WEIGHTS);
@@ -169,12 +174,15 @@ const queue = (env: Pick<Env<'wake'>, 'QUEUE_URL'>) => sqsQueue({ queueUrl: env.
 const live = (env: Env<'reconcile'>) =>
   upstashLive({ url: env.UPSTASH_REDIS_REST_URL, token: env.UPSTASH_REDIS_REST_TOKEN });
 /** Of the secrets that this function was given: it has no others. */
-const redactorOf = (env: Env<'migrate'>): Redact => redactor(secretValues(env));
-const log = (env: Env<'migrate'>) => discreetLog(jsonLog(env.METRICS_NAMESPACE), redactorOf(env));
+const redactorOf = (env: Env<'migrate'>, secrets: ToolSecrets = new Map()): Redact =>
+  redactor([...secretValues(env), ...secrets.values()]);
+const log = (env: Env<'migrate'>, redact = redactorOf(env)) => discreetLog(jsonLog(env.METRICS_NAMESPACE), redact);
 
-function build(env: Env<'iterate'>): World {
+function build(env: Env<'iterate'>, config: Config, secrets: ToolSecrets | null): World {
   inForce(env);
-  const redact = redactorOf(env);
+  const redact = redactorOf(env, secrets ?? undefined);
+  const secret = secrets && ((name: string) => secrets.get(name));
+  const catalog = catalogOf(config, { isKnownModel, secret }, facilitiesOf(env, secrets, redact));
   const ports = postgres(env.DATABASE_URL, env.USER_DATABASE_URL, env.KEEP_ENDED_DAYS);
   return {
     ...ports,
@@ -188,22 +196,28 @@ function build(env: Env<'iterate'>): World {
     }),
     live: discreetLive(live(env), redact),
     model: anthropic({ apiKey: env.ANTHROPIC_API_KEY, baseURL: env.ANTHROPIC_BASE_URL }),
-    tools: tools(agentTools),
+    tools: tools(catalog.tools),
     clock: { elapsed: () => performance.now() },
-    log: log(env),
-    policy: { ...policyOf(env), account: accountOf(env.ANTHROPIC_API_KEY) },
-    agent: (name) => findAgent(name)?.spec ?? null,
+    log: log(env, redact),
+    policy: { ...policyOf(env, config), account: accountOf(env.ANTHROPIC_API_KEY) },
+    agent: (name) => catalog.find(name)?.spec ?? null,
   };
 }
 
-const apiSettings = (env: Env<'api'>): ApiSettings => ({
+const facilitiesOf = (env: Env<'iterate'>, secrets: ToolSecrets | null, redact: Redact): Facilities => ({
+  http: guardedHttp({ loopback: env.TOOLS_LOOPBACK }),
+  secret: (name) => secrets?.get(name),
+  redact,
+});
+
+const apiSettings = (env: Env<'api'>, config: Config, catalog: Catalog): ApiSettings => ({
   adminKeyHash: createHash('sha256').update(env.ADMIN_API_KEY).digest('hex'),
-  agents: agents.map(({ name, description, tools }) => ({ name, description, tools })),
-  defaultsOf: defaultsOf(env),
+  agents: catalog.agents.map(({ name, description, model, tools }) => ({ name, description, model, tools })),
+  defaultsOf: defaultsOf(catalog, policyOf(env, config), tiersOf(env, config).tierModels),
   isKnownModel,
   knownModels: knownModels(),
-  ...tiersOf(env),
-  firstStepCost: firstStepCost(policyOf(env)),
+  ...tiersOf(env, config),
+  firstStepCost: firstStepCost(catalog, policyOf(env, config)),
   limiter: upstashLimiter({
     url: env.UPSTASH_REDIS_REST_URL,
     token: env.UPSTASH_REDIS_REST_TOKEN,
@@ -216,40 +230,6 @@ const apiSettings = (env: Env<'api'>): ApiSettings => ({
   notifyLoopback: env.NOTIFY_LOOPBACK,
   paymentSecrets: env.PAYMENTS_WEBHOOK_SECRET ? commaSeparated(env.PAYMENTS_WEBHOOK_SECRET) : [],
   frontSecret: env.FRONT_SECRET,
-});
-
-/** Of an agent that this deployment has. */
-const firstStepCost =
-  (policy: Policy): ApiSettings['firstStepCost'] =>
-  (userId, { share: _, metadata: __, agent: name, ...session }) => {
-    const agent = findAgent(name)?.spec ?? { name, system: '', tools: [] };
-    return leastOfFirstCall({ ...session, userId, agent, wakePolicy: 'auto' }, policy, Date.now());
-  };
-
-function defaultsOf(env: Env<'api'>): ApiSettings['defaultsOf'] {
-  const policy = policyOf(env);
-  const models = new Map(Object.entries(tiersOf(env).tierModels));
-  return (name, tier) => {
-    const spec = findAgent(name)?.spec;
-    const model = models.get(tier) ?? null;
-    return {
-      model,
-      effort: model === null ? null : effortAsked(model, spec?.effort, policy.tierEffort[tier]),
-      maxOutputTokens: spec?.maxOutputTokens ?? policy.maxOutputTokens,
-    };
-  };
-}
-
-/** Throws one sentence for a pair that is wrong. */
-const tiersOf = (env: Env<'migrate'>) => ({
-  tierModels: { ...TIERS, ...tierModels(env.TIER_MODELS ?? []) },
-  tierBudgets: Object.fromEntries(
-    Object.entries(tierNumbers('TIER_BUDGETS', env.TIER_BUDGETS ?? [], 0)).map(([tier, budget]) => [
-      tier,
-      BigInt(budget),
-    ]),
-  ),
-  tierSessions: tierNumbers('TIER_SESSIONS', env.TIER_SESSIONS ?? [], 1),
 });
 
 /** Undefined: API keys only. */
@@ -266,9 +246,9 @@ function jwtOf(env: Env<'api'>): ApiSettings['jwt'] {
  */
 const accountOf = (key: string): string => createHash('sha256').update(`account ${key}`).digest('hex').slice(0, 16);
 
-const policyOf = (env: Env<'migrate'>): Policy => ({
+const policyOf = (env: Env<'migrate'>, config: Config): Policy => ({
   maxOutputTokens: env.MAX_OUTPUT_TOKENS,
-  tierEffort: { ...TIER_EFFORT, ...tierEfforts(env.TIER_EFFORT ?? []) },
+  tierEffort: effortsOf(env, config),
   leastOutputTokens: env.LEAST_OUTPUT_TOKENS,
   compactAtTokens: env.COMPACT_AT_TOKENS,
   compactAtWindowShare: COMPACT_AT_WINDOW_SHARE,

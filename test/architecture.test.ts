@@ -107,6 +107,7 @@ const text = "import x from './no.ts'";`;
     ['functions/api.ts', 'esbuild', 'only lib/infra has it'],
     ['lib/local/sqs.ts', 'vitest', 'it is no dependency of the product'],
     ['lib/infra/sandbox.ts', '@biomejs/biome', 'it is no dependency of the product'],
+    ['lib/world.ts', '#config', 'definitions come through the world'],
     ['lib/novel.ts', './text.ts', 'the part novel stands on no floor yet'],
   ])('refuse that %s imports %s', (path, specifier, why) => {
     const [fault, ...others] = importFaults({ [path]: `import '${specifier}';\n` }, production);
@@ -126,6 +127,7 @@ const text = "import x from './no.ts'";`;
     ['lib/local/main.ts', '../world.ts'],
     ['lib/local/postgres.ts', '@electric-sql/pglite'],
     ['test/http/app.test.ts', '../../lib/local/main.ts'],
+    ['functions/iterate.ts', '#config'],
   ])('let %s import %s', (path, specifier) => {
     expect(importFaults({ [path]: `import '${specifier}';\n` }, production)).toEqual([]);
   });

@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import type { Config } from '../lib/agents/config.ts';
 import { costMicrodollars, MODEL_COST_WEIGHTS, usePrices } from '../lib/budget/index.ts';
 import { readEnv } from '../lib/config/env.ts';
 import { migrationSql, worldFrom } from '../lib/world.ts';
@@ -72,7 +73,7 @@ it('refuses a tier whose model is retired, and names the one to take', () => {
 
 it('has a deployment’s first step refuse settings that are wrong', () => {
   const { DATABASE_URL } = environment;
-  expect(migrationSql({ DATABASE_URL, PRICES, TIER_MODELS: 'next=claude-next' })).toBeTypeOf('function');
+  expect(migrationSql({}, { DATABASE_URL, PRICES, TIER_MODELS: 'next=claude-next' })).toBeTypeOf('function');
   for (const [name, wrong] of [
     ['TIER_MODELS', 'next=claude-next'],
     ['TIER_SESSIONS', 'economy=none'],
@@ -81,5 +82,7 @@ it('has a deployment’s first step refuse settings that are wrong', () => {
     ['COMPACTION', 'yes'],
     ['MAX_OUTPUT_TOKENS', '0'],
   ] as const)
-    expect(() => migrationSql({ DATABASE_URL, [name]: wrong })).toThrow(name);
+    expect(() => migrationSql({}, { DATABASE_URL, [name]: wrong })).toThrow(name);
+  const tools = [{ name: 'a b' }] as unknown as Config['tools'];
+  expect(() => migrationSql({ tools }, { DATABASE_URL })).toThrow('circadian.config.ts cannot be used. The tool');
 });

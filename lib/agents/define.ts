@@ -10,6 +10,8 @@ export type Agent = {
   /** For people who choose an agent. */
   description: string;
   tools: Tool[];
+  /** Of its sessions that name none; undefined: their tier's. */
+  model?: string | undefined;
   /** What the core sees and the prompt begins with: the tools in the order given, then the controls. The same bytes in every process. */
   spec: AgentSpec;
 };
@@ -22,21 +24,30 @@ export type AgentDefinition = {
   system: string;
   tools: Tool[];
   /** How much its model puts into a reply, and the most tokens of one, where a session says neither. Left out: the tier's, the deployment's. */
-  effort?: Effort;
-  maxOutputTokens?: number;
+  effort?: Effort | undefined;
+  maxOutputTokens?: number | undefined;
+  /** Of its sessions that name none. Left out: their tier's. */
+  model?: string | undefined;
 };
 
 /** Fewer tokens hold no useful reply. */
-const LEAST_OUTPUT = 1_024;
-const NAME = /^[a-z][a-z0-9-]{0,63}$/;
+export const LEAST_OUTPUT = 1_024;
+export const AGENT_NAME = /^[a-z][a-z0-9-]{0,63}$/;
 
-export function defineAgent({ name, description, system, tools, effort, maxOutputTokens }: AgentDefinition): Agent {
-  if (!NAME.test(name)) throw new Error(`an agent cannot be called ${JSON.stringify(name)}`);
+export function defineAgent(definition: AgentDefinition): Agent {
+  const { name, description, system, tools, effort, model, maxOutputTokens } = definition;
+  if (!AGENT_NAME.test(name)) throw new Error(`an agent cannot be called ${JSON.stringify(name)}`);
   const specs = [...toolSpecs(tools), ...controlSpecs];
   const names = specs.map((spec) => spec.name);
   const twice = names.find((each, at) => names.indexOf(each) !== at);
   if (twice !== undefined) throw new Error(`agent ${name} has two tools called ${twice}`);
   if (maxOutputTokens !== undefined && (!Number.isSafeInteger(maxOutputTokens) || maxOutputTokens < LEAST_OUTPUT))
     throw new Error(`agent ${name} cannot have replies of ${maxOutputTokens} tokens; ${LEAST_OUTPUT} is the least`);
-  return { name, description, tools, spec: { name, system: system.trim(), tools: specs, effort, maxOutputTokens } };
+  return {
+    name,
+    description,
+    tools,
+    model,
+    spec: { name, system: system.trim(), tools: specs, effort, maxOutputTokens },
+  };
 }

@@ -36,3 +36,9 @@ When something fails, read the message and find the cause before you try again. 
 
 Before you finish, check the goal word by word against what is there, not against what you meant to do: open the files, run what can be run, test what you claim. Say nothing is done that you have not seen. Then call finish with the result: the answer or outcome first, where to find it, what you assumed, and what is open or uncertain. If the goal cannot be reached, finish as well, and say plainly why and how far you came. A turn that calls no tool hands over to the person: as a rule it ends your work, and its text is taken as the result. So never end a turn with a mere announcement of what you will do next; do it.
 `.trim();
+
+/** For agents whose own tools may reach a network. */
+export const WORKING_WITH_TOOLS = WORKING_HERE.replace(
+  'There is no network.',
+  'Only tools made for it reach a network.',
+);

@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { commaSeparated } from './forms.ts';
 import { REQUIRED_ENV, type RequiredBy, type RequiredName } from './required.ts';
 import { type FunctionName, SETTINGS, type Setting, type SettingName } from './settings.ts';
+import { toolSecretVariable } from './tool-secrets.ts';
 
 type Rows = typeof SETTINGS;
 type Values<Name extends SettingName> = z.infer<z.ZodObject<{ [Each in Name]: Rows[Each]['schema'] }>>;
@@ -61,5 +62,16 @@ export function readEnv<Of extends FunctionName | 'all' = 'all'>(variables: Vari
   );
   throw new Error(
     `Circadian cannot start: ${faults.join('; ')}. Set the variables, or link the resources, and start again.`,
+  );
+}
+
+/** The values of these secrets, by name. One that has none is left out. As with settings, a variable counts before a linked value. */
+export function readToolSecrets(variables: Variables, names: readonly string[]): ReadonlyMap<string, string> {
+  const values = { ...linked(), ...variables };
+  return new Map(
+    names.flatMap((name) => {
+      const value = values[toolSecretVariable(name)];
+      return value ? [[name, value] as const] : [];
+    }),
   );
 }

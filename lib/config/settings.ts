@@ -270,6 +270,11 @@ const SURROUNDINGS = {
     description: '`1` lets notifications go to this machine by plain http. For localhost only.',
     passedBy: ['start'],
   },
+  TOOLS_LOOPBACK: {
+    schema: flag('0'),
+    description: '`1` lets tools of your own ask this machine by plain http. For localhost only.',
+    passedBy: ['start'],
+  },
   AWS_SECRET_ACCESS_KEY: {
     schema: z.string().optional(),
     description: "Lambda's own. Read only to keep it out of the log.",

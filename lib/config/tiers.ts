@@ -1,7 +1,50 @@
-/** Settings that say something of each tier, as `TIER=VALUE` pairs. Each throws one sentence for a pair that is wrong. */
+/**
+ * The tiers: those of every deployment, those of circadian.config.ts, and those of the settings that say something of each tier as `TIER=VALUE`
+ * pairs. Of two that say something else the later one counts. A pair that is wrong throws one sentence.
+ */
 import { EFFORTS, type Effort, isKnownModel, retiredOn, retirement, successorOn } from '../budget/index.ts';
 
-export const tierModels = (pairs: string[]): Record<string, string> =>
+/** The tiers that every deployment has. */
+const MODELS = { economy: 'claude-haiku-5-5', standard: 'claude-sonnet-5-5', premium: 'claude-opus-5-5' };
+
+/** Effort of the tiers' sessions: what a tier pays for is thought as much as the model. */
+const EFFORT_OF: Record<string, Effort> = { economy: 'low', standard: 'medium', premium: 'high' };
+
+type Defined = {
+  tiers?: Readonly<
+    Record<string, { model: string; effort?: Effort; budgetMicrodollars?: number; mostSessions?: number }>
+  >;
+};
+type Pairs = { [Name in 'TIER_MODELS' | 'TIER_BUDGETS' | 'TIER_SESSIONS' | 'TIER_EFFORT']?: string[] | undefined };
+
+export const tiersOf = (env: Pairs, { tiers = {} }: Defined) => ({
+  tierModels: { ...MODELS, ...each(tiers, ({ model }) => model), ...tierModels(env.TIER_MODELS ?? []) },
+  tierBudgets: {
+    ...each(tiers, ({ budgetMicrodollars: budget }) => (budget === undefined ? undefined : BigInt(budget))),
+    ...each(tierNumbers('TIER_BUDGETS', env.TIER_BUDGETS ?? [], 0), BigInt),
+  },
+  tierSessions: {
+    ...each(tiers, ({ mostSessions }) => mostSessions),
+    ...tierNumbers('TIER_SESSIONS', env.TIER_SESSIONS ?? [], 1),
+  },
+});
+
+export const effortsOf = ({ TIER_EFFORT = [] }: Pairs, { tiers = {} }: Defined): Record<string, Effort> => ({
+  ...EFFORT_OF,
+  ...each(tiers, ({ effort }) => effort),
+  ...tierEfforts(TIER_EFFORT),
+});
+
+/** Without those that say nothing. */
+const each = <T, U>(of: Readonly<Record<string, T>>, told: (one: T) => U | undefined): Record<string, U> =>
+  Object.fromEntries(
+    Object.entries(of).flatMap(([name, one]) => {
+      const value = told(one);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
+const tierModels = (pairs: string[]): Record<string, string> =>
   Object.fromEntries(
     pairs.map((pair) => {
       const [tier = '', model = ''] = pair.split('=');
@@ -12,7 +55,7 @@ export const tierModels = (pairs: string[]): Record<string, string> =>
   );
 
 /** Throws unless every pair is TIER=EFFORT. */
-export const tierEfforts = (pairs: string[]): Record<string, Effort> =>
+const tierEfforts = (pairs: string[]): Record<string, Effort> =>
   Object.fromEntries(
     pairs.map((pair) => {
       const [tier = '', effort = ''] = pair.split('=');
@@ -38,7 +81,7 @@ export function served(tiers: Record<string, string>): void {
 }
 
 /** Throws unless every pair is TIER=NUMBER with a whole number from `least`. */
-export const tierNumbers = (variable: string, pairs: string[], least: number): Record<string, number> =>
+const tierNumbers = (variable: string, pairs: string[], least: number): Record<string, number> =>
   Object.fromEntries(
     pairs.map((pair) => {
       const [tier = '', number = ''] = pair.split('=');

@@ -6,8 +6,7 @@
 import type { Usage } from '../budget/pricing.ts';
 import type { LogEntry } from './events.ts';
 import type { Memory } from './memory.ts';
-import type { Paid } from './paid-tool.ts';
-import type { Block, Message, ModelRequest, SuspendedState, ToolCall } from './session.ts';
+import type { Block, Message, ModelRequest, Paid, SuspendedState, ToolCall } from './session.ts';
 
 /** The money and the reply of one call, written together. `cost` null: the outcome is unknown, the whole hold is charged. */
 export type Settlement = {

@@ -1,8 +1,7 @@
 /** Sleeping until the next allowance, after a summary where one pays off (R14). */
 import { preSleepCompaction } from './compact.ts';
 import type { LogEntry } from './events.ts';
-import type { Paid } from './paid-tool.ts';
-import type { Block, SessionData } from './session.ts';
+import type { Block, Paid, SessionData } from './session.ts';
 import { type Step, save } from './step.ts';
 import { nextAllowance, type SleepNotes, sleepUntil } from './suspend.ts';
 

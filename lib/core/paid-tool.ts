@@ -7,9 +7,6 @@ import { dollars } from './runtime-messages.ts';
 import type { Day } from './session.ts';
 import { free } from './step.ts';
 
-/** Hold `n` of this owner, and the microdollars that its call did cost. Null: nobody knows, and all of the hold is charged. */
-export type Paid = { n: number; cost: bigint | null };
-
 /** The number of the hold for the call at this place of the reply, from 0. An owner's first hold is its model call's. */
 export const holdNumber = (place: number): number => place + 2;
 

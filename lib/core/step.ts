@@ -2,8 +2,7 @@
 import { getBudgetPercentage, isAtGracefulThreshold } from '../budget/allowance.ts';
 import type { Effect, Suspension } from './effect.ts';
 import type { LogEntry } from './events.ts';
-import type { Paid } from './paid-tool.ts';
-import type { Block, Day, Session, SessionData } from './session.ts';
+import type { Block, Day, Paid, Session, SessionData } from './session.ts';
 
 export type Step = { session: Session; effects: Effect[] };
 

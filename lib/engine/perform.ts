@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { Effect } from '../core/effect.ts';
 import type { Input } from '../core/input.ts';
-import { holdNumber, notAfforded, type Paid } from '../core/paid-tool.ts';
-import type { ToolCall, ToolResult } from '../core/session.ts';
+import { holdNumber, notAfforded } from '../core/paid-tool.ts';
+import type { Paid, ToolCall, ToolResult } from '../core/session.ts';
 import type { ToolLog, World } from '../ports/index.ts';
 import { namesPast, pastFiles, withPast } from '../tools/past.ts';
 import { workspace } from '../tools/workspace.ts';

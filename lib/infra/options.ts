@@ -3,6 +3,7 @@
  * docs/configuration.md is made from these tables and from the table of settings.
  */
 import { type FunctionName, SETTINGS, type Setting } from '../config/settings.ts';
+import { toolSecretVariable } from '../config/tool-secrets.ts';
 
 /** `least` and `most`: a whole number. `pattern`: all of the value is of this form, which `form` says in words. */
 type Option = { description: string; default: string } & (
@@ -137,6 +138,25 @@ export function optionalSecrets(): Record<string, string> {
     ),
   );
 }
+
+/**
+ * The secrets of the tools of circadian.config.ts: variable → name of the SST secret that sets it, such as `ToolSecretGithubToken` for
+ * GITHUB_TOKEN. Refuses a deployment without a value for one.
+ */
+export function toolSecrets(names: readonly string[]): Record<string, string> {
+  const secrets = Object.fromEntries(names.map((name) => [toolSecretVariable(name), `ToolSecret${pascal(name)}`]));
+  const missing = Object.values(secrets).filter((secret) => !process.env[`SST_SECRET_${secret}`]);
+  if (missing.length === 0) return secrets;
+  throw new Error(
+    `The tools of circadian.config.ts need ${missing.join(' and ')}: set each by \`sst secret set ${missing[0]} …\`. Nothing has been changed.`,
+  );
+}
+
+const pascal = (name: string): string =>
+  name
+    .split('_')
+    .map((word) => word.slice(0, 1) + word.slice(1).toLowerCase())
+    .join('');
 
 /** Those of these values that this function reads. */
 export function readBy(of: FunctionName, values: object): object {

@@ -1,6 +1,7 @@
 /** The api function in this process: the app of functions/api.ts, on the same world, behind the same streaming interface. */
 import { Writable } from 'node:stream';
 import { streamHandle } from 'hono/aws-lambda';
+import type { Config } from '../agents/config.ts';
 import { readEnv, secretValues } from '../config/env.ts';
 import { app } from '../http/app.ts';
 import { discreetLog, redactor } from '../observe/redact.ts';
@@ -9,11 +10,15 @@ import { type Deployment, worldFrom } from '../world.ts';
 import { installAwsLambda, onPrelude, type StreamingHandler, withPrelude } from './lambda/streaming.ts';
 
 /** `env`: what the function's environment would be. Unlike in a process of its own, several systems may live beside each other. */
-export function startApi(env: Record<string, string>, log: Log): { handler: StreamingHandler; world: Deployment } {
+export function startApi(
+  env: Record<string, string>,
+  config: Config,
+  log: Log,
+): { handler: StreamingHandler; world: Deployment } {
   installAwsLambda();
   const settings = readEnv(env);
   const redact = redactor(secretValues(settings));
-  const world = { ...worldFrom(settings), log: discreetLog(log, redact) };
+  const world = { ...worldFrom(settings, config), log: discreetLog(log, redact) };
   const api = app({ ...world, ...world.api });
   const handler: StreamingHandler = (event, stream, context) => {
     const gone = new AbortController();

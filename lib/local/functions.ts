@@ -8,10 +8,17 @@ const MINUTE_MS = 60_000;
 export const ITERATE_TIMEOUT_MS = 15 * MINUTE_MS;
 export const BURY_TIMEOUT_MS = MINUTE_MS;
 
-type Settings = { env: Record<string, string>; concurrency: number; iterateHandler?: string };
+/** `toolSecrets`: variables that the function which runs tools has alone. */
+type Settings = {
+  env: Record<string, string>;
+  toolSecrets: Record<string, string>;
+  concurrency: number;
+  iterateHandler?: string;
+};
 
 export function functionsOf({
   env,
+  toolSecrets,
   concurrency,
   iterateHandler = 'functions/iterate.handler',
 }: Settings): LambdaFunction[] {
@@ -22,7 +29,10 @@ export function functionsOf({
   };
   const base = { root, env: cached, memoryMb: 1_024, initTimeoutMs: MINUTE_MS };
   return [
-    { ...base, name: 'iterate', handler: iterateHandler, timeoutMs: ITERATE_TIMEOUT_MS, concurrency },
+    {
+      ...{ ...base, name: 'iterate', handler: iterateHandler, timeoutMs: ITERATE_TIMEOUT_MS, concurrency },
+      env: { ...cached, ...toolSecrets },
+    },
     // Two, so that a receiver of alerts that takes its time keeps no alarm waiting.
     { ...base, name: 'wake', handler: 'functions/wake.handler', timeoutMs: MINUTE_MS, concurrency: 2 },
     {

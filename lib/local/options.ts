@@ -1,4 +1,5 @@
 /** The options of a local system. `npm start` reads them from the environment; tests and tools pass them. */
+import type { Config } from '../agents/config.ts';
 import { SETTINGS, type Setting } from '../config/settings.ts';
 import { StartError } from './start-error.ts';
 
@@ -29,6 +30,10 @@ export type LocalOptions = {
   concurrency?: number;
   /** Another iterate function than functions/iterate, for tools that play other agents: `path/module.export`. */
   iterateHandler?: string;
+  /** Agents and tools; left out: circadian.config.ts. Others need an `iterateHandler` that has the same ones. */
+  config?: Config;
+  /** Has the values of the tools' secrets, as `TOOL_SECRET_…`; left out: this process's environment. */
+  toolSecrets?: Record<string, string | undefined>;
   /** Added to the environment of all functions; see lib/config/settings.ts. */
   env?: Record<string, string>;
   /** One line of a function's log, or whatever else it printed. */
@@ -149,7 +154,7 @@ export function help(): string {
     '',
     ...rows,
     '',
-    'Every setting of docs/configuration.md that a deployment takes is read as well.',
+    'Every setting of docs/configuration.md that a deployment takes is read as well, and so are the secrets of your tools (TOOL_SECRET_…).',
   ].join('\n');
 }
 

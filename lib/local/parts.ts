@@ -1,6 +1,7 @@
 /** The moving parts of a local system, put together in the order in which they need each other. */
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Config } from '../agents/config.ts';
 import type { Log } from '../ports/index.ts';
 import type { Deployment } from '../world.ts';
 import { startApi } from './api.ts';
@@ -29,7 +30,15 @@ export type Parts = {
   time: Time;
 };
 
-type Given = { options: LocalOptions; dataDir: DataDir; cloud: Cloud; adminKey: string; log: Log };
+/** `config` has been checked; `toolSecrets`: the variables of its tools' secrets. */
+export type Definitions = { config: Config; toolSecrets: Record<string, string> };
+
+type Given = { options: LocalOptions; definitions: Definitions } & {
+  dataDir: DataDir;
+  cloud: Cloud;
+  adminKey: string;
+  log: Log;
+};
 
 const CONCURRENCY = 4;
 /** What iterations under way are given to come to their end when the system stops. */
@@ -38,7 +47,7 @@ const ROLE_ARN = 'arn:aws:iam::000000000000:role/circadian-scheduler';
 const WAKE_ARN = 'arn:aws:lambda:us-east-1:000000000000:function:wake';
 
 export async function startParts(given: Given, stack: AsyncDisposableStack): Promise<Parts> {
-  const { options, dataDir, cloud, adminKey, log } = given;
+  const { options, definitions, dataDir, cloud, adminKey, log } = given;
   const database = cloud.pool;
   // The clock is in the database, which a function migrates, whose environment names what tells the time by the clock.
   let clock: LocalClock | null = null;
@@ -53,13 +62,13 @@ export async function startParts(given: Given, stack: AsyncDisposableStack): Pro
   });
   stack.defer(() => scheduler.close());
   const env = { ...cloud.env, ...ownEnv(scheduler.endpoint, adminKey), ...modelEnv(options, model), ...options.env };
-  const invoker = startFunctions(options, env);
+  const invoker = startFunctions(options, env, definitions.toolSecrets);
   stack.defer(() => invoker.close());
 
   await invoker.invoke('migrate', {});
   await database.query('select void_leases()');
   clock = await openClock({ database, dataDir: dataDir.path, startAt: options.startAt ?? null });
-  const { world, handler } = startApi(env, log);
+  const { world, handler } = startApi(env, definitions.config, log);
   const pollers = startPollers(cloud, invoker, options);
   const time = startTime({
     clock,
@@ -105,11 +114,15 @@ function modelEnv({ model }: LocalOptions, server: ModelServer | null): Record<s
   return { ANTHROPIC_API_KEY: model?.apiKey ?? 'local', ...(baseUrl && { ANTHROPIC_BASE_URL: baseUrl }) };
 }
 
-function startFunctions(options: LocalOptions, env: Record<string, string>): Invoker {
+function startFunctions(
+  options: LocalOptions,
+  env: Record<string, string>,
+  toolSecrets: Record<string, string>,
+): Invoker {
   const { onLog = () => {}, concurrency = CONCURRENCY } = options;
   const cutters = new Map<string, (text: string) => void>();
   return startInvoker({
-    functions: functionsOf({ env, concurrency, iterateHandler: options.iterateHandler }),
+    functions: functionsOf({ env, toolSecrets, concurrency, iterateHandler: options.iterateHandler }),
     retryDelaysMs: [1_000, 5_000],
     onOutput: (name, text) => {
       const cut = cutters.get(name) ?? lineCutter(onLog);

@@ -9,6 +9,7 @@ import type { Database, LocalClock } from './clock.ts';
 import { clockRoute } from './clock-route.ts';
 import { CREDENTIALS, startCloud } from './cloud.ts';
 import { openDataDir } from './data-dir.ts';
+import { checkedSecrets, loadDefinitions } from './definitions.ts';
 import { type Front, startFront } from './front.ts';
 import type { Invoker } from './lambda/invoker.ts';
 import type { ModelServer } from './model/server.ts';
@@ -42,6 +43,8 @@ const STAND_IN_BUDGET = 6_000_000n;
 
 /** Throws `StartError` with a sentence for what a user can mend. Whatever was started before a failure is stopped again. */
 export async function startLocal(options: LocalOptions = {}): Promise<LocalSystem> {
+  const config = options.config ?? (await loadDefinitions());
+  const toolSecrets = checkedSecrets(config, options.toolSecrets ?? process.env, options.env?.PRICES);
   await using stack = new AsyncDisposableStack();
   const dataDir = openDataDir(options.dataDir ?? null);
   stack.defer(() => dataDir.close());
@@ -59,7 +62,10 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalSyste
   // For the API in this process, whose SDK asks the environment. Its queue is named by a URL that leads to the right system anyway.
   Object.assign(process.env, CREDENTIALS, { AWS_ENDPOINT_URL_SQS: cloud.sqs.endpoint });
   dataDir.keep('env', variablesOf(cloud.env));
-  const { world, clock, time, handler, ...parts } = await startParts({ options, dataDir, cloud, adminKey, log }, stack);
+  const { world, clock, time, handler, ...parts } = await startParts(
+    { options, definitions: { config, toolSecrets }, dataDir, cloud, adminKey, log },
+    stack,
+  );
   const budget = options.model ? DEVELOPER_BUDGET : STAND_IN_BUDGET;
   const start = { now: clock.now(), budget, days: DEVELOPER_DAYS };
   const apiKey = await developerKey(world.accounts, dataDir, start);

@@ -14,10 +14,8 @@ import { cutMiddle, MOST_CHARACTERS } from './text.ts';
 
 /** What the model sees of one call. */
 export type Observation = { content: string; isError: boolean };
-/** `cost`: what the call of a paid tool did cost, microdollars. Left out: its price. */
-type Answer = Observation & { cost?: bigint };
-/** `cost` null: nobody knows it. */
-type Outcome = Observation & { cost?: bigint | null };
+/** `cost`: what the call of a paid tool did cost, microdollars. Left out by a tool, its price; null: nobody knows it. */
+export type ToolOutcome = Observation & { cost?: bigint | null };
 
 export type Tool = {
   name: string;
@@ -28,7 +26,7 @@ export type Tool = {
   /** JSON Schema (draft 2020-12) of the arguments. The same bytes in every process, since it heads every cached prompt. */
   inputSchema: Record<string, unknown>;
   /** Never throws for what the model or the tool did. Throws only what `context.files()` threw: then the world is broken, not the tool. */
-  call(input: unknown, context: ToolContext): Promise<Outcome>;
+  call(input: unknown, context: ToolContext): Promise<ToolOutcome>;
 };
 
 export type ToolDefinition<S extends z.ZodObject> = {
@@ -51,7 +49,7 @@ export type ToolDefinition<S extends z.ZodObject> = {
   /** Takes secrets out of a result, before it is cut: half a secret would not be found any more. */
   redact?: (text: string) => string;
   /** Returns what the model is to see. Throw a `ToolFailure` for what it should do otherwise. */
-  run: (input: z.output<S>, context: ToolContext) => Promise<string | Answer> | string | Answer;
+  run: (input: z.output<S>, context: ToolContext) => Promise<string | ToolOutcome> | string | ToolOutcome;
 };
 
 /** Source: the Messages API, https://docs.anthropic.com/en/api/messages (`tools.name`). */
@@ -77,8 +75,8 @@ export function defineTool<S extends z.ZodObject>(definition: ToolDefinition<S>)
   const input = definition.tolerant ? definition.input : strict;
 
   if (price !== null && price <= 0n) throw new Error(`tool ${name} has a price of ${price} microdollars: leave it out`);
-  const call = async (raw: unknown, context: ToolContext): Promise<Outcome> => {
-    const told = (content: string, isError: boolean, cost: bigint | null): Outcome => ({
+  const call = async (raw: unknown, context: ToolContext): Promise<ToolOutcome> => {
+    const told = (content: string, isError: boolean, cost: bigint | null): ToolOutcome => ({
       ...observation(redact(content), isError, maxCharacters),
       ...(price !== null && { cost }),
     });
@@ -88,7 +86,7 @@ export function defineTool<S extends z.ZodObject>(definition: ToolDefinition<S>)
       const answer = await run(parsed.data as z.output<S>, { ...context, files: filesOf(context) });
       return typeof answer === 'string'
         ? told(answer, false, price)
-        : told(answer.content, answer.isError, answer.cost ?? price);
+        : told(answer.content, answer.isError, answer.cost === undefined ? price : answer.cost);
     } catch (error) {
       if (error instanceof FilesAway) throw error.cause;
       return told(textOf(name, error), true, (error instanceof ToolFailure ? error.cost : undefined) ?? null);

@@ -48,35 +48,6 @@ begin
   return p_answer;
 end $$;
 
--- What session s may still hold on day d: of its own cap, of its share of the day, and of the day, whose open holds are not yet taken off. Microdollars;
--- null: no such limit. o: the session's part of the day. p_least: what its next model call needs, which hand-offs are reckoned with. The caller has
--- locked session and day.
-create or replace function room_for(s agent_sessions, d budget_days, o session_days, p_least bigint, p_hand_off boolean,
-  out v_cap bigint, out v_share bigint, out v_free bigint) language plpgsql stable as $$
-declare
-  v_aside bigint;
-begin
-  v_aside := handoff_reserve(s, d, p_least, p_hand_off);
-  if p_hand_off and o.handed_off = 0 then
-    v_aside := least(v_aside, greatest(0, d.ceiling - d.spent - d.held - p_least));
-  elsif o.spent + o.held = 0 then  -- if the day can pay for only one call, that call may use all of it: there is nothing to hand off yet
-    v_aside := least(v_aside, greatest(handoff_reserve(s, d, p_least, true), d.ceiling - d.spent - d.held - p_least));
-  end if;
-  v_cap := s.max_cost_microdollars - s.cost_microdollars
-    - (select coalesce(sum(amount), 0) from budget_holds where session_id = s.id and class = 'held');
-  v_share := share_of(d.ceiling, s.daily_share_percent) - o.spent - o.held;
-  if not p_hand_off and o.handed_off = 0 and (o.spent + o.held > 0 or v_share > 2 * p_least) then  -- within its share the session keeps money for its own hand-off
-    v_share := v_share - handoff_reserve_of(share_of(d.allowance, s.daily_share_percent), handoff_need(o.last_call, p_least), p_least);
-  end if;
-  v_free := d.ceiling - d.spent - v_aside;
-end $$;
-
--- The limit that refuses a hold of p_least, of the amounts of room_for.
-create or replace function limit_of(p_least bigint, p_cap bigint, p_share bigint, p_free bigint) returns text language sql immutable as $$
-  select case when p_cap < p_least or p_cap <= 0 then 'cap' when p_share < p_least or p_share <= 0 then 'share'
-    when p_free < greatest(p_least, 1) then 'day' else 'held' end
-$$;
-
 -- Holds money for the n-th call of an owner: between p_least and p_wanted microdollars. Answers {granted, day}; a repeat finds its own hold.
 --
 -- Otherwise {refused, day}, where refused is one of:
@@ -88,10 +59,11 @@ $$;
 --   outage   the provider is away and another session probes; the answer also has `until`.
 -- A copy of a refused question gets the same refusal, whatever money came in meanwhile (R4).
 --
--- p_hand_off: the session winds down. Its first such call of a day may take its least out of the money set aside for others. AGAIN: the day ended
--- meanwhile. Locks the user if the day must be opened, then the session, the day, the outage.
-create or replace function reserve(p_session text, p_fence bigint, p_n int, p_least bigint, p_wanted bigint, p_model text, p_hand_off boolean,
-  p_journal json) returns json language plpgsql volatile as $$
+-- p_hand_off: the session winds down. Its first such call of a day may take its least out of the money set aside for others. p_tool: it is a call of
+-- the paid tool p_model, which belongs to the reply that is there, hands nothing off, and has nothing to do with an outage of the provider. AGAIN: the
+-- day ended meanwhile. Locks the user if the day must be opened, then the session, the day, the outage.
+create or replace function hold_money(p_session text, p_fence bigint, p_n int, p_least bigint, p_wanted bigint, p_model text, p_hand_off boolean,
+  p_journal json, p_tool boolean) returns json language plpgsql volatile as $$
 declare
   v_user text := (select user_id from agent_sessions where id = p_session);
   v_opens boolean := lock_to_open(v_user);
@@ -101,6 +73,8 @@ declare
   h budget_holds;
   d budget_days;
   o session_days;
+  v_call bigint := p_least;  -- what the next call of the model needs, by which hand-offs are reckoned
+  v_aside bigint;
   v_cap bigint;
   v_share bigint;
   v_free bigint;
@@ -121,13 +95,27 @@ begin
     raise 'the day has ended' using errcode = 'AGAIN';
   end if;
   o := session_day(s, d.day);
-  select * into v_cap, v_share, v_free from room_for(s, d, o, p_least, p_hand_off);
+  if p_tool then v_call := s.least_microdollars; end if;
+  v_aside := handoff_reserve(s, d, v_call, p_hand_off);
+  if p_hand_off and o.handed_off = 0 then
+    v_aside := least(v_aside, greatest(0, d.ceiling - d.spent - d.held - p_least));
+  elsif o.spent + o.held = 0 then  -- if the day can pay for only one call, that call may use all of it: there is nothing to hand off yet
+    v_aside := least(v_aside, greatest(handoff_reserve(s, d, p_least, true), d.ceiling - d.spent - d.held - p_least));
+  end if;
+  v_cap := s.max_cost_microdollars - s.cost_microdollars
+    - (select coalesce(sum(amount), 0) from budget_holds where session_id = p_session and class = 'held');
+  v_share := share_of(d.ceiling, s.daily_share_percent) - o.spent - o.held;
+  if not p_hand_off and o.handed_off = 0 and (o.spent + o.held > 0 or v_share > 2 * v_call) then  -- within its share the session keeps money for its own hand-off
+    v_share := v_share - handoff_reserve_of(share_of(d.allowance, s.daily_share_percent), handoff_need(o.last_call, v_call), v_call);
+  end if;
+  v_free := d.ceiling - d.spent - v_aside;
   v_amount := least(p_wanted, v_cap, v_share, v_free - d.held);
   if v_amount < p_least or v_amount <= 0 then
-    update agent_sessions set least_microdollars = p_least where id = p_session and least_microdollars <> p_least;
-    return keep_refusal(s, v_question, json_build_object('refused', limit_of(p_least, v_cap, v_share, v_free), 'day', day_for_session(s)));
+    update agent_sessions set least_microdollars = v_call where id = p_session and least_microdollars <> v_call;
+    return keep_refusal(s, v_question, json_build_object('refused', case when v_cap < p_least or v_cap <= 0 then 'cap'
+      when v_share < p_least or v_share <= 0 then 'share' when v_free < greatest(p_least, 1) then 'day' else 'held' end, 'day', day_for_session(s)));
   end if;
-  if exists (select from user_outages where user_id = v_user and until > app_now() - interval '1 day') then
+  if not p_tool and exists (select from user_outages where user_id = v_user and until > app_now() - interval '1 day') then
     v_until := outage_until(v_user, p_session, p_least);
     if v_until is not null then
       update session_days set outage = true where session_id = p_session;
@@ -139,57 +127,28 @@ begin
     update user_outages set probe_session = p_session, probe_fence = p_fence, probe_n = p_n where user_id = v_user;
   end if;
   update budget_days set held = held + v_amount, revision = revision + 1 where user_id = v_user and day = d.day;
-  insert into budget_holds (session_id, fence, n, user_id, day, iteration, prompt_n, model, class, amount, ceiling, committed, at, hand_off)
-    values (p_session, p_fence, p_n, v_user, d.day, s.iteration + 1, s.msg_n, p_model, 'held', v_amount, d.ceiling, d.spent + d.held + v_amount, app_now(),
+  insert into budget_holds (session_id, fence, n, user_id, day, iteration, prompt_n, kind, model, class, amount, ceiling, committed, at,
+      hand_off)
+    values (p_session, p_fence, p_n, v_user, d.day, s.iteration + (not p_tool)::int, s.msg_n, case when p_tool then 'tool' else 'call' end, p_model, 'held', v_amount, d.ceiling, d.spent + d.held + v_amount, app_now(),
       p_hand_off);
-  update session_days set held = held + v_amount, handed_off = handed_off + case when p_hand_off then v_amount else 0 end, outage = outage and v_probes
+  update session_days set held = held + v_amount, handed_off = handed_off + case when p_hand_off then v_amount else 0 end, outage = outage and (v_probes or p_tool)
     where session_id = p_session;
-  if json_array_length(p_journal) > 0 or s.least_microdollars <> p_least then
+  if json_array_length(p_journal) > 0 or s.least_microdollars <> v_call then
     update agent_sessions
-      set seq = seq + json_array_length(p_journal), least_microdollars = p_least, updated_at = app_now()
+      set seq = seq + json_array_length(p_journal), least_microdollars = v_call, updated_at = app_now()
       where id = p_session returning * into s;
     perform append_events(s, p_journal);
   end if;
   return json_build_object('granted', v_amount::text, 'day', d.day);
 end $$;
 
--- Holds p_most microdollars for one call of a paid tool, under a number of the owner that no model call has. Answers {granted, day}; a repeat finds its
--- own hold. Otherwise {refused, day}, as reserve does, but without outage: the tool is not the provider's. A tool never uses what is set aside for
--- hand-offs. Locks the user if the day must be opened, then the session, then the day.
-create or replace function hold_tool(p_session text, p_fence bigint, p_n int, p_tool text, p_most bigint) returns json language plpgsql volatile as $$
-declare
-  v_user text := (select user_id from agent_sessions where id = p_session);
-  v_opens boolean := lock_to_open(v_user);
-  s agent_sessions := lock_owned_session(p_session, p_fence);
-  v_question text := concat_ws(' ', 'tool', p_n, p_tool, p_most);
-  v_refused json;
-  h budget_holds;
-  d budget_days;
-  o session_days;
-  v_cap bigint;
-  v_share bigint;
-  v_free bigint;
-begin
-  select * into h from budget_holds where session_id = p_session and fence = p_fence and n = p_n;
-  if found then return json_build_object('granted', h.amount::text, 'day', h.day); end if;
-  select refusals -> 'answers' -> v_question into v_refused from session_days where session_id = p_session and refusals ->> 'fence' = p_fence::text;
-  if v_refused is not null then return v_refused; end if;
-  if s.desired <> 'run' then
-    return keep_refusal(s, v_question, json_build_object('refused', 'stopped', 'day', day_for_session(s)));
-  end if;
-  if v_opens then perform open_day(v_user); end if;
-  select * into d from budget_days where user_id = v_user order by day desc limit 1 for no key update;
-  if d.day is distinct from app_day(v_user) or exists (select from budget_days where user_id = v_user and day > d.day) then
-    raise 'the day has ended' using errcode = 'AGAIN';
-  end if;
-  o := session_day(s, d.day);
-  select * into v_cap, v_share, v_free from room_for(s, d, o, s.least_microdollars, false);
-  if least(v_cap, v_share, v_free - d.held) < p_most then
-    return keep_refusal(s, v_question, json_build_object('refused', limit_of(p_most, v_cap, v_share, v_free), 'day', day_for_session(s)));
-  end if;
-  update budget_days set held = held + p_most, revision = revision + 1 where user_id = v_user and day = d.day;
-  insert into budget_holds (session_id, fence, n, user_id, day, iteration, prompt_n, kind, model, class, amount, ceiling, committed, at)
-    values (p_session, p_fence, p_n, v_user, d.day, s.iteration, s.msg_n, 'tool', p_tool, 'held', p_most, d.ceiling, d.spent + d.held + p_most, app_now());
-  update session_days set held = held + p_most where session_id = p_session;
-  return json_build_object('granted', p_most::text, 'day', d.day);
-end $$;
+-- The n-th call of an owner is one of a model.
+create or replace function reserve(p_session text, p_fence bigint, p_n int, p_least bigint, p_wanted bigint, p_model text, p_hand_off boolean,
+  p_journal json) returns json language sql volatile as $$
+  select hold_money(p_session, p_fence, p_n, p_least, p_wanted, p_model, p_hand_off, p_journal, false)
+$$;
+
+-- The n-th call of an owner is one of the paid tool p_tool: all of p_most, or nothing.
+create or replace function reserve_for_tool(p_session text, p_fence bigint, p_n int, p_tool text, p_most bigint) returns json language sql volatile as $$
+  select hold_money(p_session, p_fence, p_n, p_most, p_most, p_tool, false, '[]', true)
+$$;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { agents, agentTools, defineAgent, findAgent } from '../../lib/agents/index.ts';
+import { catalogOf } from '../../lib/agents/catalog.ts';
+import { agents, defineAgent } from '../../lib/agents/index.ts';
 import { controlSpecs } from '../../lib/core/controls.ts';
 import { defineTool, tools, workspaceTools } from '../../lib/tools/index.ts';
 
@@ -24,6 +25,8 @@ describe('defineAgent', () => {
     for (const name of ['', 'Big', 'a b', '1a']) expect(() => agent(name, [])).toThrow('cannot be called');
   });
 });
+
+const { find: findAgent, tools: agentTools } = catalogOf({}, { isKnownModel: () => false, secret: null });
 
 describe('the agents', () => {
   it('are found by name, and by nothing else', () => {

@@ -102,6 +102,6 @@ it('takes these values where nobody sets another', () => {
     ...{ INFERENCE_GEO: 'global', COUNT_TOKENS: 'near', COMPACTION: true, REPETITION_GUARD: true },
     ...{ MAX_OUTPUT_TOKENS: 8_000, LEAST_OUTPUT_TOKENS: 1_024, COMPACT_AT_TOKENS: 100_000, WAKE_WINDOW_MS: 900_000 },
     ...{ REQUESTS_PER_MINUTE: 600, STREAMS_PER_USER: 20, FAILED_KEYS_PER_MINUTE: 60 },
-    ...{ JWT_USER_CLAIM: 'sub', JWT_CLOCK_TOLERANCE: 30, NOTIFY_LOOPBACK: false },
+    ...{ JWT_USER_CLAIM: 'sub', JWT_CLOCK_TOLERANCE: 30, NOTIFY_LOOPBACK: false, TOOLS_LOOPBACK: false },
   });
 });

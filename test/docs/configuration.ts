@@ -123,7 +123,7 @@ const onlyStart = (): string =>
     .flatMap(([name, { passedBy }]) =>
       passedBy?.includes('start') && !passedBy.includes('deploy') ? [code(name)] : [],
     )
-    .join(' and ');
+    .join(', ');
 
 /** The whole document. */
 export function configuration(): string {
@@ -144,6 +144,9 @@ ${vendorKeys()}
 Secrets are set by \`npx sst secret set SECRET VALUE --stage NAME\`, and a changed one counts from the next deployment on.
 
 ${secrets(Object.values(GROUPS).flatMap(rowsOf))}
+
+Each secret that a tool of \`circadian.config.ts\` declares is one more: \`ToolSecretGithubToken\` for \`GITHUB_TOKEN\`. Without its value there is no
+deployment. On localhost it is the variable \`TOOL_SECRET_GITHUB_TOKEN\`. Only the function \`iterate\` is given it ([tools.md](tools.md#secrets)).
 
 A function is given only what it reads. These are the variables without which one does not start:
 
@@ -179,7 +182,8 @@ ${settings(GROUPS.SURROUNDINGS)}
 
 ${startOptions()}
 
-\`npm start\` passes on all settings of the runtime and of the identity provider, and ${onlyStart()}.
+\`npm start\` passes on all settings of the runtime and of the identity provider, ${onlyStart()}
+and the secrets of tools.
 Unless the environment says otherwise, it sets ${assignments(LOCAL_DEFAULTS)}.
 With the stand-in it also sets ${assignments(STAND_IN_DEFAULTS)}.
 `;

@@ -66,11 +66,30 @@ it('GET /v1/agents has what can be chosen: tools with how often they may happen,
   expect(tools.map(({ name, effect }: Record<string, string>) => `${name} ${effect}`)).toEqual(
     ['bash', 'read_file', 'write_file', 'edit_file', 'grep', 'glob'].map((name) => `${name} pure`),
   );
-  for (const tool of tools) expect(Object.keys(tool)).toEqual(['name', 'description', 'effect']);
+  for (const tool of tools) expect(Object.keys(tool)).toEqual(['name', 'description', 'effect', 'price_microdollars']);
   expect(JSON.stringify(json)).not.toContain('# Money and time');
   for (const { name } of json.data)
     expect((await call('POST', '/v1/sessions', { key, body: { goal: 'Count.', agent: name } })).status).toBe(201);
   expect((await call('GET', '/v1/agents')).status).toBe(401);
+});
+
+it('GET /v1/tools has each tool once, as its agents have it, with all that have it', async () => {
+  const tool = (name: string) => ({
+    name,
+    description: `The ${name}.`,
+    effect: 'once' as const,
+    price: name === 'dig' ? 5_000n : null,
+  });
+  const agent = (name: string, ...names: string[]) => ({ name, description: '', tools: names.map(tool) });
+  const { call, user } = api(() => ({ agents: [agent('a', 'dig', 'sow'), agent('b', 'sow'), agent('c')] }));
+  const key = await user('ada');
+  expect((await call('GET', '/v1/tools', { key })).json).toEqual({
+    data: [
+      { name: 'dig', description: 'The dig.', effect: 'once', price_microdollars: 5_000, agents: ['a'] },
+      { name: 'sow', description: 'The sow.', effect: 'once', price_microdollars: null, agents: ['a', 'b'] },
+    ],
+  });
+  expect((await call('GET', '/v1/tools')).status).toBe(401);
 });
 
 it('GET /v1/me is the user of the key, without the address of the operator', async () => {

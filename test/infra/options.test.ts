@@ -7,6 +7,7 @@ import {
   passedSettings,
   readBy,
   requireVendorKeys,
+  toolSecrets,
 } from '../../lib/infra/options.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -167,6 +168,7 @@ const NOT_PASSED = [
   'FRONT_SECRET',
   'ANTHROPIC_BASE_URL',
   'NOTIFY_LOOPBACK',
+  'TOOLS_LOOPBACK',
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
 ];
@@ -207,4 +209,19 @@ it('optional secrets go to the one function that reads them', () => {
   expect(readBy('reconcile', secrets)).toEqual(reports);
   for (const of of ['iterate', 'wake', 'deadLetter', 'migrate', 'redrive'] as const)
     expect(readBy(of, secrets)).toEqual({});
+});
+
+describe('the secrets of tools', () => {
+  it('are SST secrets under names of their own, and refused as a whole where one has no value', () => {
+    expect(toolSecrets([])).toEqual({});
+    const names = ['GITHUB_TOKEN', 'S3_KEY', 'AB', 'A_B'];
+    expect(() => toolSecrets(names.slice(0, 2))).toThrow(
+      'The tools of circadian.config.ts need ToolSecretGithubToken and ToolSecretS3Key: set each by `sst secret set ToolSecretGithubToken …`. Nothing has been changed.',
+    );
+    for (const secret of ['GithubToken', 'S3Key', 'Ab', 'AB']) vi.stubEnv(`SST_SECRET_ToolSecret${secret}`, 'x');
+    expect(toolSecrets(names)).toEqual({
+      ...{ TOOL_SECRET_GITHUB_TOKEN: 'ToolSecretGithubToken', TOOL_SECRET_S3_KEY: 'ToolSecretS3Key' },
+      ...{ TOOL_SECRET_AB: 'ToolSecretAb', TOOL_SECRET_A_B: 'ToolSecretAB' },
+    });
+  });
 });

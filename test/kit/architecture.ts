@@ -14,7 +14,7 @@ const FLOORS = [
   ['notifications', 'observe', 'tools'],
   ['agents', 'transfer'],
   ['adapters', 'engine', 'http'],
-  ['world'],
+  ['index', 'world'],
   ['ops'],
   ['functions'],
 ];
@@ -58,6 +58,9 @@ const CLOSED: { of: string[]; to: string[]; why: string }[] = [
 
 /** Programs around the product, which it knows nothing of: the cloud on localhost, its making on AWS, and what measures them. */
 const OUTSIDE = ['local', 'infra'];
+
+/** circadian.config.ts, by its name in package.json. */
+const DEFINITIONS = '#config';
 
 /** Packages that only one of those programs has, so that no function of a deployment carries them. */
 const OWNERS: Record<string, string> = {
@@ -149,6 +152,8 @@ export function circles(files: Files): string[] {
 
 /** `dependencies` null: of types alone, which are gone when it runs. */
 function packageFault(part: string, specifier: string, dependencies: string[] | null): string | null {
+  if (specifier === DEFINITIONS)
+    return part === 'functions' || OUTSIDE.includes(part) ? null : 'definitions come through the world';
   const pure = part === 'core' || part === 'budget';
   if (pure && specifier !== 'zod') return 'the core is pure';
   if (specifier.startsWith('node:') || dependencies === null) return null;
@@ -207,8 +212,9 @@ const lines = (text: string): number => text.split('\n').length - (text.endsWith
 
 const TOP_LEVEL = [
   ...['package.json', 'package-lock.json', 'tsconfig.json', 'sst.config.ts', 'README.md', 'LICENSE', 'CONTRIBUTING.md'],
-  ...['SECURITY.md', 'CHANGELOG.md', 'docs'],
-  ...['functions', 'lib', 'schema', 'migrations', 'test'],
+  ...['SECURITY.md', 'CHANGELOG.md', 'docs', 'circadian.config.ts'],
+  // `agents` and `tools` are an operator's own.
+  ...['functions', 'lib', 'schema', 'migrations', 'test', 'agents', 'tools'],
   ...['biome.json', 'vitest.config.ts', 'drizzle.config.ts'],
 ];
 

@@ -7,8 +7,10 @@ import { costMicrodollars } from '../../lib/budget/pricing.ts';
 import { controlSpecs } from '../../lib/core/controls.ts';
 import type { Block, ModelRequest, Policy } from '../../lib/core/session.ts';
 import { drive } from '../../lib/engine/drive.ts';
+import { defineTool } from '../../lib/index.ts';
 import type { NewSession, Thought, World } from '../../lib/ports/index.ts';
-import { defineTool, type Tool, toolSpecs, tools } from '../../lib/tools/index.ts';
+import { configuredTool, NO_FACILITIES } from '../../lib/tools/configured.ts';
+import { type Tool, toolSpecs, tools } from '../../lib/tools/index.ts';
 import { policy } from '../core/given.ts';
 import { memoryWorld } from './memory/index.ts';
 import { refusalOf, withThought } from './strict.ts';
@@ -17,10 +19,10 @@ export type Script = (turns: ModelRequest['messages'], index: number) => Block[]
 
 const encoder = new TextEncoder();
 
-/** Tools of each effect class, counting how often each key's effect happened; `paid` has the keys of `once` effects. */
+/** Tools of one's own, of each effect class, counting how often each key's effect happened; `paid` has the keys of `once` effects. */
 const countingTools = (effects: Map<string, number>, paid: Set<string>) => {
-  const tool = (name: string, effect: 'pure' | 'idempotent' | 'once') =>
-    defineTool({
+  const tool = (name: string, effect: 'pure' | 'idempotent' | 'once') => {
+    const defined = defineTool({
       name,
       description: name,
       effect,
@@ -32,6 +34,8 @@ const countingTools = (effects: Map<string, number>, paid: Set<string>) => {
         return `did ${key}`;
       },
     });
+    return configuredTool(defined, NO_FACILITIES);
+  };
   return [tool('look', 'pure'), tool('put', 'idempotent'), tool('pay', 'once')];
 };
 

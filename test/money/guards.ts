@@ -90,8 +90,23 @@ const GUARDS: Guard[] = [
   },
   {
     name: 'set aside: a call that failed for nothing is not the last that cost something',
-    removed: [['last_call = case when l.cost > 0 then l.cost else last_call end', 'last_call = l.cost']],
+    removed: [['last_call = case when l.cost > 0 and h.kind', 'last_call = case when h.kind']],
     noticedBy: [CONTRACT, 'a call that failed for nothing, as refused, leaves all as it was but the hold'],
+  },
+  {
+    name: 'paid tools: the last call is that of a model',
+    removed: [["last_call = case when l.cost > 0 and h.kind = 'call' then", 'last_call = case when l.cost > 0 then']],
+    noticedBy: [CONTRACT, 'does not take a search for the session’s last call'],
+  },
+  {
+    name: 'paid tools: what a call cost is charged with its result',
+    removed: [["json_array_elements(coalesce(p_save -> 'paid', '[]'))", "json_array_elements('[]')"]],
+    noticedBy: [CONTRACT, 'charges with the save what each call did cost'],
+  },
+  {
+    name: 'paid tools: nobody holds what is kept for the next call of the model',
+    removed: [['if p_tool then v_call := s.least_microdollars; end if;', 'if p_tool then v_call := 0; end if;']],
+    noticedBy: [CONTRACT, 'leaves alone what is set aside for hand-offs, and says when others hold the rest'],
   },
   {
     name: 'the wall: persons write no files',
@@ -129,7 +144,7 @@ const GUARDS: Guard[] = [
     name: 'set aside: of a share, what its own hand-off needs',
     removed: [
       [
-        'if not p_hand_off and o.handed_off = 0 and (o.spent + o.held > 0 or v_share > 2 * p_least) then',
+        'if not p_hand_off and o.handed_off = 0 and (o.spent + o.held > 0 or v_share > 2 * v_call) then',
         'if false then',
       ],
     ],

@@ -15,7 +15,7 @@ const recordings = (): Map<string, Recording> => {
 };
 
 export const handler = (event: Records, context: Context): Promise<Failures> => {
-  const here = iterateWorld();
+  const here = iterateWorld({});
   const remaining = () => context.getRemainingTimeInMillis();
   return processBatch(here.log, event, (hint) => drive(replayed(here, recordings()), hint, { remaining }));
 };

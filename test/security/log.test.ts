@@ -1,7 +1,9 @@
 /** Every function's log, as it is put together in lib/world.ts: whatever error carries a secret of that function, its line does not. */
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import * as z from 'zod';
 import { readEnv } from '../../lib/config/env.ts';
 import { SETTINGS, type Setting } from '../../lib/config/settings.ts';
+import { defineConfig, defineTool } from '../../lib/index.ts';
 import { apiWorld, deadLetterWorld, iterateWorld, reconciling, wakeWorld, worldFrom } from '../../lib/world.ts';
 
 const PASSWORD = 'canary/pass+word of the owner';
@@ -18,6 +20,7 @@ const variables = {
   ADMIN_API_KEY: 'canary-of-the-operator-0123',
   ANTHROPIC_ADMIN_KEY: 'sk-ant-admin-canary-0123456789',
   PAYMENTS_WEBHOOK_SECRET: 'canary-of-payments-0123, canary-of-payments-anew-0123',
+  TOOL_SECRET_CANARY: 'canary-of-a-tool-0123',
   AWS_ACCESS_KEY_ID: 'local',
   AWS_SECRET_ACCESS_KEY: 'canary-aws-secret-0123456789',
   AWS_SESSION_TOKEN: 'canary-aws-session-token-0123456789',
@@ -27,9 +30,24 @@ const variables = {
 const COMMON = [variables.DATABASE_URL, PASSWORD, variables.AWS_SECRET_ACCESS_KEY, variables.AWS_SESSION_TOKEN];
 const { UPSTASH_REDIS_REST_TOKEN: upstash, ANTHROPIC_API_KEY: anthropic, ADMIN_API_KEY: admin } = variables;
 const PAYMENTS = ['canary-of-payments-0123', 'canary-of-payments-anew-0123'];
+/** A tool of the operator's, which only iterations run. */
+const canary = defineTool({
+  ...{ name: 'canary', description: 'Sings.', effect: 'pure', secrets: ['CANARY'], input: z.object({}) },
+  run: () => 'la',
+});
+const config = defineConfig({
+  agents: [{ name: 'singer', description: 'Sings.', system: 'Sing.', tools: ['canary'] }],
+  tools: [canary],
+});
+const { TOOL_SECRET_CANARY: song } = variables;
+
 const worlds: [string, () => { log: ReturnType<typeof wakeWorld>['log'] }, string[]][] = [
-  ['api', apiWorld, [...COMMON, upstash, admin, variables.USER_DATABASE_URL, 'canary-of-users-0123', ...PAYMENTS]],
-  ['iterate', iterateWorld, [...COMMON, upstash, anthropic]],
+  [
+    'api',
+    () => apiWorld(config),
+    [...COMMON, upstash, admin, variables.USER_DATABASE_URL, 'canary-of-users-0123', ...PAYMENTS],
+  ],
+  ['iterate', () => iterateWorld(config), [...COMMON, upstash, anthropic, song]],
   ['wake', wakeWorld, [...COMMON, upstash]],
   ['deadLetter', deadLetterWorld, COMMON],
   ['reconcile', () => reconciling(variables), [...COMMON, upstash, variables.ANTHROPIC_ADMIN_KEY]],

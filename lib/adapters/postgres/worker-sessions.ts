@@ -95,7 +95,7 @@ export function postgresSessions(database: Database, kept: KeptMessages = keepMe
 
     async holdTool(id, fence, { n, tool, most }) {
       const answer = await call<{ granted: string; day: string } | { refused: RefusedBy; day: DayJson }>(
-        'hold_tool',
+        'reserve_for_tool',
         ...[id, fence, n, tool, most],
       );
       if ('refused' in answer) return { refused: answer.refused, day: dayOf(answer.day) };

@@ -45,24 +45,28 @@ const models = createRoute({
   responses: answers(200, z.object({ data: z.array(ModelJson) }).openapi('ModelList'), 'All of them.'),
 });
 
+const described = {
+  name: z.string(),
+  description: z.string().openapi({ description: 'As the model reads it.' }),
+  effect: z.enum(['pure', 'idempotent', 'once']).openapi({
+    description:
+      'How often its effect may happen: `pure` may be repeated freely, `idempotent` with the same key, and `once` is never repeated after a crash.',
+  }),
+  price_microdollars: money(
+    'The most that one call can cost, beside the model. So much is held before it runs.',
+  ).nullable(),
+};
+
 const AgentJson = z
   .object({
     name: z.string().openapi({ example: 'assistant', description: 'As `agent` of a new session names it.' }),
     description: z.string(),
     tools: z
-      .array(
-        z.object({
-          name: z.string(),
-          description: z.string().openapi({ description: 'As the model reads it.' }),
-          effect: z.enum(['pure', 'idempotent', 'once']).openapi({
-            description:
-              'How often its effect may happen: `pure` may be repeated freely, `idempotent` with the same key, and `once` is never repeated after a crash.',
-          }),
-        }),
-      )
+      .array(z.object(described))
       .openapi({ description: 'What it can do besides steering itself: sleep, ask, tell, finish.' }),
     default_model: z.string().nullable().openapi({
-      description: 'What a session of yours gets that names no model: the model of your tier. Null: it must name one.',
+      description:
+        "What a session of yours gets that names no model: the agent's own, else the model of your tier. Null: it must name one.",
     }),
     default_effort: z
       .enum(EFFORTS)
@@ -83,6 +87,33 @@ const agents = createRoute({
   tags: ['sessions'],
   security,
   responses: answers(200, z.object({ data: z.array(AgentJson) }).openapi('AgentList'), 'All of them.'),
+});
+
+const tools = createRoute({
+  method: 'get',
+  path: '/v1/tools',
+  operationId: 'listTools',
+  summary: 'The tools that agents have, and the agents that have each',
+  description:
+    'A session may name those of its agent that it allows (`tools`). Controls are left out: every agent has them.',
+  tags: ['sessions'],
+  security,
+  responses: answers(
+    200,
+    z
+      .object({
+        data: z.array(
+          z
+            .object({
+              ...described,
+              agents: z.array(z.string()).openapi({ description: 'The agents that have it.' }),
+            })
+            .openapi('Tool'),
+        ),
+      })
+      .openapi('ToolList'),
+    'Each tool once.',
+  ),
 });
 
 const me = createRoute({
@@ -108,6 +139,7 @@ export const catalog = (deps: Ready) =>
       const { tier } = c.get('user');
       return c.json({ data: deps.agents.map((agent) => agentJson(agent, deps.defaultsOf(agent.name, tier))) }, 200);
     })
+    .openapi(tools, (c) => c.json({ data: toolsOf(deps.agents) }, 200))
     .openapi(me, (c) => c.json(render.user(c.get('user')), 200));
 
 function modelJson(deps: Ready, id: string, now: number) {
@@ -127,10 +159,25 @@ function modelJson(deps: Ready, id: string, now: number) {
   };
 }
 
+/** In the order in which the agents have them. */
+function toolsOf(agents: readonly AgentChoice[]) {
+  const names = new Set(agents.flatMap((agent) => agent.tools.map(({ name }) => name)));
+  return [...names].map((name) => {
+    const having = agents.filter((agent) => agent.tools.some((tool) => tool.name === name));
+    const tool = having[0]!.tools.find((tool) => tool.name === name)!;
+    return { ...toolJson(tool), agents: having.map((agent) => agent.name) };
+  });
+}
+
+const toolJson = ({ name, description, effect, price }: AgentChoice['tools'][number]) => ({
+  ...{ name, description, effect },
+  price_microdollars: price === null ? null : Number(price),
+});
+
 const agentJson = ({ name, description, tools }: AgentChoice, defaults: SessionDefaults) => ({
   name,
   description,
-  tools: tools.map(({ name, description, effect }) => ({ name, description, effect })),
+  tools: tools.map(toolJson),
   default_model: defaults.model,
   default_effort: defaults.effort,
   default_max_output_tokens: defaults.maxOutputTokens,

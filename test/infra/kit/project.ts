@@ -38,6 +38,7 @@ const SOURCES = [
   'schema',
   'migrations',
   'sst.config.ts',
+  'circadian.config.ts',
   'package.json',
   'package-lock.json',
   'tsconfig.json',

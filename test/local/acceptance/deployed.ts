@@ -18,7 +18,7 @@ const changed = (spec: AgentSpec | null): AgentSpec | null => {
 };
 
 export const handler = (event: Records, context: Context): Promise<Failures> => {
-  const here = iterateWorld();
+  const here = iterateWorld({});
   const world = { ...here, agent: (name: string) => changed(here.agent(name)) };
   const remaining = () => context.getRemainingTimeInMillis();
   return processBatch(world.log, event, (hint) => drive(world, hint, { remaining }));

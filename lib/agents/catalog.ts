@@ -1,0 +1,48 @@
+/** The agents and tools of a deployment: those that are shipped, and those of circadian.config.ts. */
+import { configuredTool, type Facilities, NO_FACILITIES } from '../tools/configured.ts';
+import { type Tool, workspaceTools } from '../tools/index.ts';
+import type { Config, ConfiguredAgent } from './config.ts';
+import { type Agent, defineAgent } from './define.ts';
+import { faultsIn, type Surroundings } from './faults.ts';
+import { agents as shipped } from './index.ts';
+import { WORKING_WITH_TOOLS } from './working.ts';
+
+/** `tools`: each tool that an agent has, once, in the order in which prompts list them. */
+export type Catalog = { agents: readonly Agent[]; tools: Tool[]; find: (name: string) => Agent | null };
+
+/** The definitions cannot be used. The message has a sentence for each fault. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/** Throws a `ConfigError`. `facilities`: what the tools work with, in the process that runs them. */
+export function catalogOf(
+  config: Config,
+  { isKnownModel, secret }: Omit<Surroundings, 'agents'>,
+  facilities: Facilities = NO_FACILITIES,
+): Catalog {
+  const faults = faultsIn(config, { agents: shipped.map(({ name }) => name), isKnownModel, secret });
+  if (faults.length > 0) throw new ConfigError(`circadian.config.ts cannot be used. ${[...new Set(faults)].join(' ')}`);
+  const own = (config.tools ?? []).map((tool) => configuredTool(tool, facilities));
+  const byName = new Map([...workspaceTools, ...own].map((tool) => [tool.name, tool]));
+  const agents = [...shipped, ...(config.agents ?? []).map((agent) => agentOf(agent, byName))];
+  return {
+    agents,
+    tools: [...new Set(agents.flatMap((agent) => agent.tools))],
+    find: (name) => agents.find((agent) => agent.name === name) ?? null,
+  };
+}
+
+/** What every agent must know of its life here is added to its own prompt. */
+const agentOf = ({ tools: names, system, ...agent }: ConfiguredAgent, byName: Map<string, Tool>): Agent =>
+  defineAgent({
+    ...agent,
+    system: `${system.trim()}\n\n${WORKING_WITH_TOOLS}`,
+    tools: names ? names.map((name) => byName.get(name)!) : workspaceTools,
+  });
+
+/** Names of the secrets that the tools need, each once. Never throws, since it is asked before the definitions are checked. */
+export function secretNames(config: Config): string[] {
+  const tools = Array.isArray(config?.tools) ? (config.tools as NonNullable<Config['tools']>) : [];
+  return [...new Set(tools.flatMap((tool) => tool?.secrets ?? []))];
+}

@@ -1,0 +1,35 @@
+/** What circadian.config.ts says: the agents, tools and tiers of a deployment beside those that are shipped. catalog.ts checks it. */
+import type { Effort } from '../core/effort.ts';
+import type { ConfiguredTool } from '../tools/configured.ts';
+
+export type ConfiguredAgent = {
+  /** As a session's `agent` names it: lower-case letters, digits and `-`, at most 64. */
+  name: string;
+  /** For people who choose an agent. */
+  description: string;
+  /** Fixed text. Times, amounts and names belong into the goal: one byte of difference here, and no prompt is found in the cache. */
+  system: string;
+  /** Names of shipped and of own tools, in the order in which the prompt lists them. Left out: all shipped ones. */
+  tools?: readonly string[];
+  /** Where a session says none of the three. Left out: the tier's, the deployment's. */
+  effort?: Effort;
+  model?: string;
+  /** Tokens of one reply, thinking included; 1,024 at least. */
+  maxOutputTokens?: number;
+};
+
+/** What the variables `TIER_MODELS`, `TIER_EFFORT`, `TIER_BUDGETS` and `TIER_SESSIONS` say of a tier; where both do, the variables count. */
+export type ConfiguredTier = {
+  model: string;
+  effort?: Effort;
+  /** Of a new user, for each cycle. */
+  budgetMicrodollars?: number;
+  /** Most sessions of one user that have not ended. */
+  mostSessions?: number;
+};
+
+export type Config = {
+  agents?: readonly ConfiguredAgent[];
+  tools?: readonly ConfiguredTool[];
+  tiers?: Readonly<Record<string, ConfiguredTier>>;
+};

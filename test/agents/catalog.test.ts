@@ -1,0 +1,168 @@
+/** circadian.config.ts: what it makes of a deployment, and that whatever is wrong in it is told at once. */
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { ConfigError, catalogOf, secretNames } from '../../lib/agents/catalog.ts';
+import type { Config } from '../../lib/agents/config.ts';
+import { isKnownModel } from '../../lib/budget/index.ts';
+import { controlSpecs } from '../../lib/core/controls.ts';
+import { defineAgent, defineConfig, defineTool } from '../../lib/index.ts';
+import { workspaceTools } from '../../lib/tools/index.ts';
+
+const tool = (more: object = {}) =>
+  defineTool({
+    ...{
+      name: 'weather',
+      description: 'Says the weather.',
+      effect: 'pure' as const,
+      input: z.object({ place: z.string() }),
+    },
+    run: () => 'rain',
+    ...more,
+  });
+const agent = (more: object = {}) =>
+  defineAgent({
+    name: 'clerk',
+    description: 'Works.',
+    system: 'You are a clerk.',
+    tools: ['weather', 'grep'],
+    ...more,
+  });
+const of = (config: Config, secret: ((name: string) => string | undefined) | null = () => 'sixteen letters!') =>
+  catalogOf(config, { isKnownModel, secret });
+const told = (config: unknown, secret?: Parameters<typeof of>[1]): string => {
+  try {
+    of(config as Config, secret);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return 'nothing';
+};
+
+describe('a configuration', () => {
+  it('adds agents with the tools that they name, in their order, and what every agent must know', () => {
+    const { agents, tools, find } = of(defineConfig({ agents: [agent()], tools: [tool()] }));
+    expect(agents.map(({ name }) => name)).toEqual(['assistant', 'builder', 'clerk']);
+    const { spec } = find('clerk')!;
+    expect(spec.tools.map(({ name }) => name)).toEqual(['weather', 'grep', ...controlSpecs.map(({ name }) => name)]);
+    expect(spec.system).toMatch(/^You are a clerk\.\n\n# How you work here/);
+    expect(spec.system).toContain('Only tools made for it reach a network.');
+    expect(tools.map(({ name }) => name)).toEqual([...workspaceTools.map(({ name }) => name), 'weather']);
+    expect(tools.at(-1)?.inputSchema).toEqual({
+      ...{ type: 'object', properties: { place: { type: 'string' } }, required: ['place'] },
+      additionalProperties: false,
+    });
+  });
+
+  it('may say nothing, and gives an agent that names no tools all that are shipped', () => {
+    expect(of({}).agents).toHaveLength(2);
+    expect(of({ agents: [agent({ tools: undefined })] }).find('clerk')?.tools).toEqual(workspaceTools);
+  });
+
+  it('names each secret once', () => {
+    const tools = [tool({ secrets: ['A', 'B'] }), tool({ name: 'other', secrets: ['B'] })];
+    expect(secretNames({ tools })).toEqual(['A', 'B']);
+    for (const none of [undefined, null, 7, { tools: {} }, { tools: [null] }])
+      expect(secretNames(none as unknown as Config)).toEqual([]);
+  });
+
+  it.each([
+    ['no configuration', undefined, /default export must be what defineConfig/],
+    ['something else', { agent: [] }, /It sets agent, which is none of agents, tools and tiers\./],
+    ['no list', { tools: {} }, /must be lists of definitions/],
+    ['two tools of one name', { agents: [agent()], tools: [tool(), tool()] }, /Two tools are called weather\./],
+    [
+      'two agents of one name',
+      { agents: [agent({ tools: [] }), agent({ tools: [] })] },
+      /Two agents are called clerk\./,
+    ],
+    ['a shipped agent', { agents: [agent({ name: 'builder', tools: [] })] }, /has the name of a shipped agent/],
+    [
+      'an agent’s name',
+      { agents: [agent({ name: 'The Clerk', tools: [] })] },
+      /"The Clerk" needs a name of at most 64/,
+    ],
+    ['an agent without words', { agents: [agent({ system: ' \n', tools: [] })] }, /"clerk" has no system prompt\./],
+    [
+      'an unknown tool',
+      { agents: [agent({ tools: ['wether'] })] },
+      /names the tool "wether", which there is not: there are bash/,
+    ],
+    [
+      'a control',
+      { agents: [agent({ tools: ['finish'] })] },
+      /names finish among its tools: every agent has the controls finish, /,
+    ],
+    ['a tool twice', { agents: [agent({ tools: ['grep', 'grep'] })] }, /names the tool grep twice\./],
+    [
+      'an effort',
+      { agents: [agent({ effort: 'extreme', tools: [] })] },
+      /has the effort "extreme": it must be one of /,
+    ],
+    [
+      'a model',
+      { agents: [agent({ model: 'claude-9', tools: [] })] },
+      /has the model "claude-9", whose price is not known\./,
+    ],
+    [
+      'short replies',
+      { agents: [agent({ maxOutputTokens: 10, tools: [] })] },
+      /cannot have replies of 10 tokens; 1024 is/,
+    ],
+    [
+      'a tier',
+      { tiers: { gold: { model: 'claude-9', mostSessions: 0 } } },
+      /"gold" has the model "claude-9".*from 1\./,
+    ],
+    ['a tier without a model', { tiers: { gold: {} } }, /The tier "gold" has no model\./],
+  ])('is refused for %s', (_, config, why) => expect(told(config)).toMatch(why));
+
+  it.each([
+    ['a name', { name: 'two words' }, /"two words" needs a name of at most 64/],
+    ['the name of a control', { name: 'sleep' }, /"sleep" has the name of a control/],
+    ['the name of a shipped tool', { name: 'bash' }, /"bash" has the name of a shipped tool/],
+    ['no description', { description: '' }, /has no description/],
+    ['an effect', { effect: 'twice' }, /has the effect "twice": it must be one of pure, idempotent, once\./],
+    ['no input', { input: undefined }, /needs a z\.object\(…\) as its input\./],
+    ['an input that is no object', { input: z.string() }, /needs a z\.object/],
+    ['a date', { input: z.object({ at: z.date() }) }, /an input that no JSON Schema can say: Date cannot/],
+    [
+      'a transformed input is none',
+      { input: z.object({ at: z.map(z.string(), z.string()) }) },
+      /no JSON Schema can say/,
+    ],
+    ['no run', { run: undefined }, /has no run\./],
+    ['a price in dollars', { price: 0.005 }, /has the price 0\.005: it must be whole microdollars from 1/],
+    [
+      'a secret’s name',
+      { secrets: ['github-token'] },
+      /declares the secret "github-token": its name must be of the form/,
+    ],
+  ])('is refused for a tool with %s', (_, more, why) => {
+    const { name } = { name: 'weather', ...more };
+    expect(told({ agents: [agent({ tools: [name] })], tools: [tool(more)] })).toMatch(why);
+  });
+
+  it('is refused for a tool that no agent has', () => {
+    expect(told({ tools: [tool()] })).toMatch(/"weather" is used by no agent/);
+  });
+
+  it('is refused for a secret without a value, or with one that could not be kept out of the log, which it does not say', () => {
+    const config = { agents: [agent()], tools: [tool({ secrets: ['WEATHER_KEY'] })] };
+    const missing = 'The tool "weather" needs the secret WEATHER_KEY: set the variable TOOL_SECRET_WEATHER_KEY.';
+    expect(told(config, () => undefined)).toContain(missing);
+    const short = told(config, () => 'short-value');
+    expect(short).toContain('TOOL_SECRET_WEATHER_KEY is shorter than 12 characters');
+    expect(short).not.toContain('short-value');
+    expect(told(config, () => 'twelve-chars')).toBe('nothing');
+    expect(told(config, null)).toBe('nothing');
+  });
+
+  it('is told all that is wrong at once', () => {
+    const agents = [agent({ name: 'A', effort: 'x' }), agent({ tools: ['weather', 'no'] })];
+    const message = told({ agents, tools: [tool({ effect: 'x', secrets: ['S'] })], tiers: { a: {} } }, () => undefined);
+    for (const part of ['"A" needs a name', 'the effort "x"', '"no"', 'the effect "x"', 'secret S', 'tier "a"'])
+      expect(message).toContain(part);
+    expect(message).toMatch(/^circadian\.config\.ts cannot be used\. /);
+  });
+});
