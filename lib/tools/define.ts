@@ -5,11 +5,12 @@
  * - results are cut in the middle and cleaned;
  * - the JSON schema for the API is made from the zod schema.
  */
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { EffectClass } from '../core/session.ts';
 import type { ToolContext } from '../ports/index.ts';
 import { cleanText } from '../text.ts';
 import { ToolFailure } from './failure.ts';
+import { schemaOf } from './input-schema.ts';
 import { cutMiddle, MOST_CHARACTERS } from './text.ts';
 
 /** What the model sees of one call. */
@@ -59,9 +60,9 @@ export function defineTool<S extends z.ZodObject>(definition: ToolDefinition<S>)
 
   const call = async (raw: unknown, context: ToolContext): Promise<Observation> => {
     const told = (content: string, isError: boolean) => observation(redact(content), isError, maxCharacters);
-    const parsed = input.safeParse(raw);
-    if (!parsed.success) return told(wrongShape(name, parsed.error), true);
     try {
+      const parsed = await input.safeParseAsync(raw);
+      if (!parsed.success) return told(wrongShape(name, parsed.error), true);
       const answer = await run(parsed.data as z.output<S>, { ...context, files: filesOf(context) });
       return typeof answer === 'string' ? told(answer, false) : told(answer.content, answer.isError);
     } catch (error) {
@@ -94,10 +95,4 @@ function wrongShape(name: string, error: z.ZodError): string {
 function textOf(name: string, error: unknown): string {
   if (error instanceof ToolFailure) return error.message;
   return `${name} failed: ${error instanceof Error ? error.message : String(error)}`;
-}
-
-/** Throws for a type that JSON Schema has no word for. */
-export function schemaOf(input: z.ZodObject): Record<string, unknown> {
-  const { $schema: _, ...schema } = z.toJSONSchema(input, { io: 'input' }) as Record<string, unknown>;
-  return schema;
 }

@@ -154,9 +154,9 @@ describe('a project of one’s own', () => {
     ];
     const session = await ann.start(steps, { agent: 'forecaster' });
     await vi.waitFor(() => expect(kill).toBeNull(), PATIENCE);
-    await local.rows(`update agent_sessions set lease_until = '-infinity', look_at = due_at where id = $1`, [
-      session.id,
-    ]);
+    // As after its lease: the message that came back meanwhile may have been put off until then.
+    const expired = `lease_until = now() - interval '1 s', hint_at = '-infinity', look_at = due_at`;
+    await local.rows(`update agent_sessions set ${expired} where id = $1`, [session.id]);
     await local.system.invoker.invoke('wake', { cron: 'recovery' });
     expect(await ann.until(session.id, { status: 'completed' })).toMatchObject({
       result: 'I read: outcome is unknown',
