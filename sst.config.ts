@@ -43,7 +43,8 @@ export default $config({
     const { concurrencyOf } = await import('./lib/infra/concurrency.ts');
     const { quota } = await import('./lib/infra/quota.ts');
     const { REQUIRED_ENV } = await import('./lib/config/required.ts');
-    const { tools = [] } = (await import('./circadian.config.ts')).default;
+    const { secretNames } = await import('./lib/agents/config.ts');
+    const definitions = (await import('./circadian.config.ts')).default;
     const production = $app.stage === 'production';
     const prefix = `${$app.name}-${$app.stage}`;
     const metrics = `${$app.name}/${$app.stage}`;
@@ -95,7 +96,7 @@ export default $config({
     };
     const front = domain ? await makeFront(domain) : null;
     const brought = { ...broughtAs(optionalSecrets()), ...(front && { FRONT_SECRET: front.secret }) };
-    const ofTools = broughtAs(toolSecrets([...new Set(tools.flatMap(({ secrets = [] }) => secrets))]));
+    const ofTools = broughtAs(toolSecrets(secretNames(definitions)));
     const linked = (name: string, of: import('./lib/config/settings.ts').FunctionName) => ({
       link: [
         new sst.Linkable(`${name}Env`, {

@@ -19,9 +19,9 @@ import { upstashAudit } from './adapters/upstash/audit.ts';
 import { upstashLive } from './adapters/upstash/live.ts';
 import { upstashLimiter } from './adapters/upstash/rate-limiter.ts';
 import { webhook } from './adapters/webhook.ts';
-import { type Catalog, catalogOf, secretNames } from './agents/catalog.ts';
+import { type Catalog, catalogOf } from './agents/catalog.ts';
 import { defaultsOf, firstStepCost } from './agents/choices.ts';
-import type { Config } from './agents/config.ts';
+import { type Config, secretNames } from './agents/config.ts';
 import { isKnownModel, knownModels, MODEL_COST_WEIGHTS, usePrices } from './budget/index.ts';
 import { type Env, readEnv, readToolSecrets, secretValues } from './config/env.ts';
 import { commaSeparated } from './config/forms.ts';
@@ -123,7 +123,7 @@ export function migrationSql(config: Config, variables = process.env): Sql {
   const env = readEnv(variables, 'migrate');
   inForce(env);
   catalogOf(config, { isKnownModel, secret: null });
-  served(tiersOf(env, config).tierModels);
+  served(tiersOf(env, config).tierModels, config);
   policyOf(env, config);
   return connect(env.DATABASE_URL).sql;
 }
@@ -160,7 +160,7 @@ export function worldFrom(env: Env, config: Config = {}, secrets: ToolSecrets | 
   const world = build(env, config, secrets);
   const catalog = catalogOf(config, { isKnownModel, secret: null });
   const deployment = { ...world, api: apiSettings(env, config, catalog) };
-  served(deployment.api.tierModels);
+  served(deployment.api.tierModels, config);
   return deployment;
 }
 

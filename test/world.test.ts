@@ -63,10 +63,15 @@ it('says what a session gets by default, by its agent and its tier', () => {
   expect(of('constructor')).toEqual(both({ model: null, effort: null, maxOutputTokens: 9_000 }));
 });
 
-it('refuses a tier whose model is retired, and names the one to take', () => {
+it('refuses a tier or an agent whose model is retired, and names the one to take', () => {
   const retired = JSON.stringify({ 'claude-haiku-5-5': { retired_at: '2026-01-01', successor: 'claude-sonnet-5-5' } });
   const told = /claude-haiku-5-5 of the tier economy was retired on 2026-01-01; set economy=claude-sonnet-5-5/;
   expect(() => worldFrom(readEnv({ ...environment, PRICES: retired }))).toThrow(told);
+  const agents = [{ name: 'clerk', description: 'Works.', system: 'Work.', tools: [], model: 'claude-haiku-5-5' }];
+  const elsewhere = readEnv({ ...environment, PRICES: retired, TIER_MODELS: 'economy=claude-sonnet-5-5' });
+  expect(() => worldFrom(elsewhere, { agents })).toThrow(
+    /claude-haiku-5-5 of the agent clerk was retired on 2026-01-01; set its model to claude-sonnet-5-5/,
+  );
   const mended = readEnv({ ...environment, PRICES: retired, TIER_MODELS: 'economy=claude-sonnet-5-5' });
   expect(worldFrom(mended).api.tierModels.economy).toBe('claude-sonnet-5-5');
 });

@@ -40,9 +40,3 @@ const agentOf = ({ tools: names, system, ...agent }: ConfiguredAgent, byName: Ma
     system: `${system.trim()}\n\n${WORKING_WITH_TOOLS}`,
     tools: names ? names.map((name) => byName.get(name)!) : workspaceTools,
   });
-
-/** Names of the secrets that the tools need, each once. Never throws, since it is asked before the definitions are checked. */
-export function secretNames(config: Config): string[] {
-  const tools = Array.isArray(config?.tools) ? (config.tools as NonNullable<Config['tools']>) : [];
-  return [...new Set(tools.flatMap((tool) => tool?.secrets ?? []))];
-}

@@ -33,3 +33,9 @@ export type Config = {
   tools?: readonly ConfiguredTool[];
   tiers?: Readonly<Record<string, ConfiguredTier>>;
 };
+
+/** Names of the secrets that the tools need, each once. Never throws, since it is asked before the definitions are checked. */
+export function secretNames(config: Config): string[] {
+  const tools = Array.isArray(config?.tools) ? (config.tools as NonNullable<Config['tools']>) : [];
+  return [...new Set(tools.flatMap((tool) => tool?.secrets ?? []))].filter((name) => typeof name === 'string');
+}

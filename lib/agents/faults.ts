@@ -3,8 +3,9 @@ import { controlSpecs, isControl } from '../core/controls.ts';
 import { EFFORTS } from '../core/effort.ts';
 import { isBlank } from '../text.ts';
 import type { ConfiguredTool } from '../tools/configured.ts';
-import { schemaOf, TOOL_NAME } from '../tools/define.ts';
+import { TOOL_NAME } from '../tools/define.ts';
 import { workspaceTools } from '../tools/index.ts';
+import { FIELD_NAME, schemaOf, unsayable } from '../tools/input-schema.ts';
 import type { Config, ConfiguredAgent, ConfiguredTier } from './config.ts';
 import { AGENT_NAME, LEAST_OUTPUT } from './define.ts';
 
@@ -21,73 +22,109 @@ const SECRET_NAME = /^[A-Z][A-Z0-9]*(_[A-Z][A-Z0-9]*)*$/;
 const LEAST_SECRET = 12;
 const EFFECTS = ['pure', 'idempotent', 'once'];
 
+/** What each definition may have. Types are gone when it runs, and a field that nobody reads would be a promise that nobody keeps. */
+const FIELDS = {
+  config: ['agents', 'tools', 'tiers'],
+  agent: ['name', 'description', 'system', 'tools', 'model', 'effort', 'maxOutputTokens'],
+  tool: ['name', 'description', 'effect', 'input', 'price', 'secrets', 'run'],
+  tier: ['model', 'effort', 'budgetMicrodollars', 'mostSessions'],
+};
+
 export function faultsIn(config: Config, around: Surroundings): string[] {
-  if (typeof config !== 'object' || config === null)
-    return ['Its default export must be what defineConfig({ … }) returns.'];
+  if (!isObject(config)) return ['Its default export must be what defineConfig({ … }) returns.'];
   const { agents = [], tools = [], tiers = {} } = config;
-  if (![agents, tools].every((list) => Array.isArray(list) && list.every(isObject)) || !isObject(tiers))
-    return ['`agents` and `tools` must be lists of definitions, and `tiers` an object.'];
-  const unknown = Object.keys(config).filter((key) => !['agents', 'tools', 'tiers'].includes(key));
+  if (!isDefinitions(agents) || !isDefinitions(tools) || !isObject(tiers) || !isDefinitions(Object.values(tiers)))
+    return ['`agents` and `tools` must be lists of definitions, and `tiers` an object of them.'];
   return [
-    ...unknown.map((key) => `It sets ${key}, which is none of agents, tools and tiers.`),
-    ...twice(tools).map((name) => `Two tools are called ${name}.`),
-    ...twice(agents).map((name) => `Two agents are called ${name}.`),
+    ...unknownFields('It', config, 'config'),
+    ...twice(tools.map(({ name }) => name)).map((name) => `Two tools are called ${name}.`),
+    ...twice(agents.map(({ name }) => name)).map((name) => `Two agents are called ${name}.`),
     ...tools.flatMap((tool) => toolFaults(tool, agents, around)),
     ...agents.flatMap((agent) => agentFaults(agent, tools, around)),
     ...Object.entries(tiers).flatMap(([name, tier]) => tierFaults(name, tier, around)),
   ];
 }
 
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const shown = (name: unknown): string =>
-  typeof name === 'string' ? JSON.stringify(name.slice(0, 80)) : 'without a name';
+const isDefinitions = (value: unknown): boolean => Array.isArray(value) && value.every(isObject);
 
-function twice(list: readonly { name: string }[]): string[] {
-  const names = list.map(({ name }) => name);
-  return [...new Set(names.filter((name, at) => names.indexOf(name) !== at))];
-}
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((each) => typeof each === 'string');
+
+const isSaid = (text: unknown): boolean => typeof text === 'string' && !isBlank(text);
+
+const isNamed = (name: unknown, pattern: RegExp): boolean => typeof name === 'string' && pattern.test(name);
+
+const called = (name: unknown): string => (name === undefined || name === '' ? 'without a name' : quoted(name));
+
+const quoted = (value: unknown): string =>
+  typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value).slice(0, 80);
+
+const unless = (holds: boolean, sentence: string): string[] => (holds ? [] : [sentence]);
+
+const unknownFields = (of: string, definition: object, kind: keyof typeof FIELDS): string[] =>
+  Object.keys(definition)
+    .filter((key) => !FIELDS[kind].includes(key))
+    .map((key) => `${of} sets ${key}, which is none of ${FIELDS[kind].join(', ')}.`);
+
+const twice = (names: readonly string[]): string[] => [
+  ...new Set(names.filter((name, at) => names.indexOf(name) !== at)),
+];
 
 const shippedNames = (): string[] => workspaceTools.map(({ name }) => name);
 
+/** Of a list of names that is none, no name is looked at. */
+const namesIn = (list: readonly string[] | undefined): readonly string[] => (isTexts(list) ? list! : []);
+
 function toolFaults(tool: ConfiguredTool, agents: readonly ConfiguredAgent[], around: Surroundings): string[] {
   const { name, description, effect, input, price, secrets = [], run } = tool;
-  const of = `The tool ${shown(name)}`;
-  const used = agents.some(({ tools }) => tools?.includes(name));
+  const of = `The tool ${called(name)}`;
+  const isUsed = agents.some(({ tools }) => namesIn(tools).includes(name));
   return [
-    ...(TOOL_NAME.test(name) ? [] : [`${of} needs a name of at most 64 letters, digits, underscores and hyphens.`]),
-    ...(isControl(name) ? [`${of} has the name of a control, by which agents steer themselves: take another.`] : []),
-    ...(shippedNames().includes(name) ? [`${of} has the name of a shipped tool: take another.`] : []),
-    ...(isSaid(description) ? [] : [`${of} has no description, so no model would know what it is for.`]),
-    ...(EFFECTS.includes(effect)
-      ? []
-      : [`${of} has the effect ${shown(effect)}: it must be one of ${EFFECTS.join(', ')}.`]),
+    ...unknownFields(of, tool, 'tool'),
+    ...unless(isNamed(name, TOOL_NAME), `${of} needs a name of at most 64 letters, digits, underscores and hyphens.`),
+    ...unless(!isControl(name), `${of} has the name of a control, by which agents steer themselves: take another.`),
+    ...unless(!shippedNames().includes(name), `${of} has the name of a shipped tool: take another.`),
+    ...unless(isSaid(description), `${of} has no description, so no model would know what it is for.`),
+    ...unless(
+      EFFECTS.includes(effect),
+      `${of} has the effect ${quoted(effect)}: it must be one of ${EFFECTS.join(', ')}.`,
+    ),
     ...inputFaults(of, input),
-    ...(price === undefined || (Number.isSafeInteger(price) && price > 0)
-      ? []
-      : [`${of} has the price ${price}: it must be whole microdollars from 1, or left out ($0.005 is 5000).`]),
-    ...(typeof run === 'function' ? [] : [`${of} has no run.`]),
-    ...(used ? [] : [`${of} is used by no agent: name it in the \`tools\` of one.`]),
-    ...secrets.flatMap((secret) => secretFaults(of, secret, around)),
+    ...unless(
+      price === undefined || (Number.isSafeInteger(price) && price > 0),
+      `${of} has the price ${quoted(price)}: it must be whole microdollars from 1, or left out ($0.005 is 5000).`,
+    ),
+    ...unless(typeof run === 'function', `${of} has no run.`),
+    ...unless(isUsed, `${of} is used by no agent: name it in the \`tools\` of one.`),
+    ...unless(isTexts(secrets), `${of} needs a list of names as its \`secrets\`, such as ['GITHUB_TOKEN'].`),
+    ...namesIn(secrets).flatMap((secret) => secretFaults(of, secret, around)),
   ];
 }
-
-const isSaid = (text: unknown): boolean => typeof text === 'string' && !isBlank(text);
 
 function inputFaults(of: string, input: unknown): string[] {
   // By its form: the package that made it may be another copy of zod.
   if ((input as { type?: unknown } | undefined)?.type !== 'object') return [`${of} needs a z.object(…) as its input.`];
+  const strict = (input as ConfiguredTool['input']).strict();
   try {
-    schemaOf((input as ConfiguredTool['input']).strict());
-    return [];
-  } catch (error) {
-    return [`${of} has an input that no JSON Schema can say: ${(error as Error).message.replace(/\.$/, '')}.`];
+    const { properties = {} } = schemaOf(strict);
+    return Object.keys(properties as object)
+      .filter((field) => !FIELD_NAME.test(field))
+      .map(
+        (field) =>
+          `${of} has the field ${quoted(field)}: take at most 64 letters, digits, dots, underscores and hyphens.`,
+      );
+  } catch {
+    return unsayable(strict).map(
+      ({ field, why }) => `${of} has an input whose field ${quoted(field)} the model cannot be told: ${why}.`,
+    );
   }
 }
 
 function secretFaults(of: string, name: string, { secret }: Surroundings): string[] {
   if (!SECRET_NAME.test(name))
-    return [`${of} declares the secret ${shown(name)}: its name must be of the form GITHUB_TOKEN.`];
+    return [`${of} declares the secret ${quoted(name)}: its name must be of the form GITHUB_TOKEN.`];
   const value = secret?.(name);
   if (secret === null || (value ?? '').length >= LEAST_SECRET) return [];
   return value
@@ -98,52 +135,60 @@ function secretFaults(of: string, name: string, { secret }: Surroundings): strin
 }
 
 function agentFaults(agent: ConfiguredAgent, tools: readonly ConfiguredTool[], around: Surroundings): string[] {
-  const { name, description, system, tools: names = [], maxOutputTokens: most } = agent;
-  const of = `The agent ${shown(name)}`;
+  const { name, description, system, tools: wanted = [], maxOutputTokens: most = LEAST_OUTPUT } = agent;
+  const of = `The agent ${called(name)}`;
   const known = [...shippedNames(), ...tools.map((tool) => tool.name)];
+  const names = namesIn(wanted);
   return [
-    ...(AGENT_NAME.test(name) ? [] : [`${of} needs a name of at most 64 lower-case letters, digits and hyphens.`]),
-    ...(around.agents.includes(name) ? [`${of} has the name of a shipped agent: take another.`] : []),
-    ...(isSaid(description) ? [] : [`${of} has no description, so nobody would know what it is for.`]),
-    ...(isSaid(system) ? [] : [`${of} has no system prompt.`]),
-    ...twice(names.map((name) => ({ name }))).map((tool) => `${of} names the tool ${tool} twice.`),
+    ...unknownFields(of, agent, 'agent'),
+    ...unless(isNamed(name, AGENT_NAME), `${of} needs a name of at most 64 lower-case letters, digits and hyphens.`),
+    ...unless(!around.agents.includes(name), `${of} has the name of a shipped agent: take another.`),
+    ...unless(isSaid(description), `${of} has no description, so nobody would know what it is for.`),
+    ...unless(isSaid(system), `${of} has no system prompt.`),
+    ...unless(
+      isTexts(wanted),
+      `${of} needs a list of names as its \`tools\`, such as ['read_file'], not the tools themselves.`,
+    ),
+    ...twice(names).map((tool) => `${of} names the tool ${tool} twice.`),
     ...names.filter((tool) => !known.includes(tool)).map((tool) => unknownTool(of, tool, known)),
     ...modelFaults(of, agent, around),
-    ...(most === undefined || (Number.isSafeInteger(most) && most >= LEAST_OUTPUT)
-      ? []
-      : [`${of} cannot have replies of ${most} tokens; ${LEAST_OUTPUT} is the least.`]),
+    ...unless(
+      Number.isSafeInteger(most) && most >= LEAST_OUTPUT,
+      `${of} cannot have replies of ${quoted(most)} tokens; ${LEAST_OUTPUT} is the least.`,
+    ),
   ];
 }
 
 const unknownTool = (of: string, tool: string, known: string[]): string =>
   isControl(tool)
     ? `${of} names ${tool} among its tools: every agent has the controls ${controlSpecs.map(({ name }) => name).join(', ')} anyway.`
-    : `${of} names the tool ${shown(tool)}, which there is not: there are ${known.join(', ')}.`;
+    : `${of} names the tool ${quoted(tool)}, which there is not: there are ${known.join(', ')}.`;
 
 /** A model is needed by a tier, and may be left out by an agent. */
-function modelFaults(
+const modelFaults = (
   of: string,
   { model, effort }: { model?: string; effort?: string },
-  around: Surroundings,
-): string[] {
-  return [
-    ...(model === undefined || around.isKnownModel(model)
-      ? []
-      : [`${of} has the model ${shown(model)}, whose price is not known.`]),
-    ...(effort === undefined || EFFORTS.some((level) => level === effort)
-      ? []
-      : [`${of} has the effort ${shown(effort)}: it must be one of ${EFFORTS.join(', ')}.`]),
-  ];
-}
+  { isKnownModel }: Surroundings,
+): string[] => [
+  ...unless(
+    model === undefined || isKnownModel(model),
+    `${of} has the model ${quoted(model)}, whose price is not known.`,
+  ),
+  ...unless(
+    effort === undefined || EFFORTS.some((level) => level === effort),
+    `${of} has the effort ${quoted(effort)}: it must be one of ${EFFORTS.join(', ')}.`,
+  ),
+];
 
 function tierFaults(name: string, tier: ConfiguredTier, around: Surroundings): string[] {
-  const of = `The tier ${shown(name)}`;
+  const of = `The tier ${called(name)}`;
   const { model, budgetMicrodollars: budget = 0, mostSessions = 1 } = tier;
   return [
-    ...(/^[^\s=,]{1,64}$/.test(name) ? [] : [`${of} needs a name without blanks, commas and equals signs.`]),
-    ...(model === undefined ? [`${of} has no model.`] : []),
+    ...unknownFields(of, tier, 'tier'),
+    ...unless(/^[^\s=,]{1,64}$/.test(name), `${of} needs a name without blanks, commas and equals signs.`),
+    ...unless(model !== undefined, `${of} has no model.`),
     ...modelFaults(of, tier, around),
-    ...(Number.isSafeInteger(budget) && budget >= 0 ? [] : [`${of} needs a budget in whole microdollars from 0.`]),
-    ...(Number.isSafeInteger(mostSessions) && mostSessions >= 1 ? [] : [`${of} needs a number of sessions from 1.`]),
+    ...unless(Number.isSafeInteger(budget) && budget >= 0, `${of} needs a budget in whole microdollars from 0.`),
+    ...unless(Number.isSafeInteger(mostSessions) && mostSessions >= 1, `${of} needs a number of sessions from 1.`),
   ];
 }

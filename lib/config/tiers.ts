@@ -11,6 +11,7 @@ const MODELS = { economy: 'claude-haiku-5-5', standard: 'claude-sonnet-5-5', pre
 const EFFORT_OF: Record<string, Effort> = { economy: 'low', standard: 'medium', premium: 'high' };
 
 type Defined = {
+  agents?: readonly { name: string; model?: string }[];
   tiers?: Readonly<
     Record<string, { model: string; effort?: Effort; budgetMicrodollars?: number; mostSessions?: number }>
   >;
@@ -67,17 +68,18 @@ const tierEfforts = (pairs: string[]): Record<string, Effort> =>
   );
 
 /**
- * Throws for a tier whose model is retired: none of its users could start a session that names no model. Asked where a deployment or a system
+ * Throws for a tier or an agent whose model is retired: no session that names no model could be started. Asked where a deployment or a system
  * begins and not by the API. Otherwise the end of one model would make the API fail for all users on that day.
  */
-export function served(tiers: Record<string, string>): void {
+export function served(tiers: Record<string, string>, { agents = [] }: Defined): void {
   const today = new Date().toISOString().slice(0, 10);
-  const gone = Object.entries(tiers).find(([, model]) => retiredOn(model, today));
-  if (!gone) return;
-  const [tier, model] = gone;
-  throw new Error(
-    `TIER_MODELS: ${model} of the tier ${tier} was retired on ${retirement(model)?.at}; set ${tier}=${successorOn(model, today) ?? 'another model'}.`,
-  );
+  const told = (source: string, model: string, of: string, mend: string) =>
+    `${source}: ${model} of the ${of} was retired on ${retirement(model)?.at}; set ${mend}${successorOn(model, today) ?? 'another model'}.`;
+  for (const [tier, model] of Object.entries(tiers))
+    if (retiredOn(model, today)) throw new Error(told('TIER_MODELS', model, `tier ${tier}`, `${tier}=`));
+  for (const { name, model } of agents)
+    if (model && retiredOn(model, today))
+      throw new Error(told('circadian.config.ts', model, `agent ${name}`, 'its model to '));
 }
 
 /** Throws unless every pair is TIER=NUMBER with a whole number from `least`. */

@@ -1,6 +1,6 @@
 /** circadian.config.ts as the local system takes it: loaded, and refused with sentences before anything is started. */
-import { ConfigError, catalogOf, secretNames } from '../agents/catalog.ts';
-import type { Config } from '../agents/config.ts';
+import { ConfigError, catalogOf } from '../agents/catalog.ts';
+import { type Config, secretNames } from '../agents/config.ts';
 import { isKnownModel, MODEL_COST_WEIGHTS, usePrices } from '../budget/index.ts';
 import { readToolSecrets } from '../config/env.ts';
 import { prices } from '../config/forms.ts';

@@ -5,11 +5,12 @@
  * - results are cut in the middle and cleaned;
  * - the JSON schema for the API is made from the zod schema.
  */
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { EffectClass } from '../core/session.ts';
 import type { ToolContext } from '../ports/index.ts';
 import { cleanText } from '../text.ts';
 import { ToolFailure } from './failure.ts';
+import { schemaOf } from './input-schema.ts';
 import { cutMiddle, MOST_CHARACTERS } from './text.ts';
 
 /** What the model sees of one call. */
@@ -80,16 +81,19 @@ export function defineTool<S extends z.ZodObject>(definition: ToolDefinition<S>)
       ...observation(redact(content), isError, maxCharacters),
       ...(price !== null && { cost }),
     });
-    const parsed = input.safeParse(raw);
-    if (!parsed.success) return told(wrongShape(name, parsed.error), true, 0n);
+    let began = false;
     try {
+      const parsed = await input.safeParseAsync(raw);
+      if (!parsed.success) return told(wrongShape(name, parsed.error), true, 0n);
+      began = true;
       const answer = await run(parsed.data as z.output<S>, { ...context, files: filesOf(context) });
       return typeof answer === 'string'
         ? told(answer, false, price)
         : told(answer.content, answer.isError, answer.cost === undefined ? price : answer.cost);
     } catch (error) {
       if (error instanceof FilesAway) throw error.cause;
-      return told(textOf(name, error), true, (error instanceof ToolFailure ? error.cost : undefined) ?? null);
+      const cost = error instanceof ToolFailure ? error.cost : undefined;
+      return told(textOf(name, error), true, began ? (cost ?? null) : 0n);
     }
   };
   return { name, description, effect, price, inputSchema: schemaOf(strict), call };
@@ -117,10 +121,4 @@ function wrongShape(name: string, error: z.ZodError): string {
 function textOf(name: string, error: unknown): string {
   if (error instanceof ToolFailure) return error.message;
   return `${name} failed: ${error instanceof Error ? error.message : String(error)}`;
-}
-
-/** Throws for a type that JSON Schema has no word for. */
-export function schemaOf(input: z.ZodObject): Record<string, unknown> {
-  const { $schema: _, ...schema } = z.toJSONSchema(input, { io: 'input' }) as Record<string, unknown>;
-  return schema;
 }

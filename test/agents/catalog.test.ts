@@ -1,8 +1,8 @@
 /** circadian.config.ts: what it makes of a deployment, and that whatever is wrong in it is told at once. */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { ConfigError, catalogOf, secretNames } from '../../lib/agents/catalog.ts';
-import type { Config } from '../../lib/agents/config.ts';
+import { ConfigError, catalogOf } from '../../lib/agents/catalog.ts';
+import { type Config, secretNames } from '../../lib/agents/config.ts';
 import { isKnownModel } from '../../lib/budget/index.ts';
 import { controlSpecs } from '../../lib/core/controls.ts';
 import { defineAgent, defineConfig, defineTool } from '../../lib/index.ts';
@@ -68,7 +68,7 @@ describe('a configuration', () => {
 
   it.each([
     ['no configuration', undefined, /default export must be what defineConfig/],
-    ['something else', { agent: [] }, /It sets agent, which is none of agents, tools and tiers\./],
+    ['something else', { agent: [] }, /It sets agent, which is none of agents, tools, tiers\./],
     ['no list', { tools: {} }, /must be lists of definitions/],
     ['two tools of one name', { agents: [agent()], tools: [tool(), tool()] }, /Two tools are called weather\./],
     [
@@ -114,6 +114,18 @@ describe('a configuration', () => {
       { tiers: { gold: { model: 'claude-9', mostSessions: 0 } } },
       /"gold" has the model "claude-9".*from 1\./,
     ],
+    [
+      'tools in place of their names',
+      { agents: [agent({ tools: [tool()] })], tools: [tool()] },
+      /"clerk" needs a list of names as its `tools`, such as \['read_file'\], not the tools themselves\./,
+    ],
+    ['an agent’s field that is none', { agents: [agent({ tool: [] })] }, /"clerk" sets tool, which is none of name, /],
+    ['a tier that is none', { tiers: { gold: null } }, /`tiers` an object of them\./],
+    [
+      'a tier’s field that is none',
+      { tiers: { gold: { models: 'x' } } },
+      /"gold" sets models, which is none of model, /,
+    ],
     ['a tier without a model', { tiers: { gold: {} } }, /The tier "gold" has no model\./],
   ])('is refused for %s', (_, config, why) => expect(told(config)).toMatch(why));
 
@@ -125,12 +137,34 @@ describe('a configuration', () => {
     ['an effect', { effect: 'twice' }, /has the effect "twice": it must be one of pure, idempotent, once\./],
     ['no input', { input: undefined }, /needs a z\.object\(…\) as its input\./],
     ['an input that is no object', { input: z.string() }, /needs a z\.object/],
-    ['a date', { input: z.object({ at: z.date() }) }, /an input that no JSON Schema can say: Date cannot/],
     [
-      'a transformed input is none',
-      { input: z.object({ at: z.map(z.string(), z.string()) }) },
-      /no JSON Schema can say/,
+      'dates and large numbers',
+      {
+        input: z.object({
+          stops: z.array(z.object({ at: z.date() })),
+          count: z.bigint().optional(),
+          ways: z.map(z.string(), z.string()),
+        }),
+      },
+      new RegExp(
+        [
+          'The tool "weather" has an input whose field "stops.at" the model cannot be told: Date cannot .*JSON Schema\\.',
+          '.*field "count".*BigInt.*field "ways".*Map',
+        ].join(''),
+      ),
     ],
+    [
+      'a field that the Messages API does not take',
+      { input: z.object({ 'filter[id]': z.string() }) },
+      /The tool "weather" has the field "filter\[id\]": take at most 64/,
+    ],
+    [
+      'a field that is none',
+      { approval: 'ask' },
+      /"weather" sets approval, which is none of name, description, effect,/,
+    ],
+    ['a name that is none', { name: undefined }, /The tool without a name needs a name/],
+    ['a secret beside a list', { secrets: 'KEY' }, /"weather" needs a list of names as its `secrets`/],
     ['no run', { run: undefined }, /has no run\./],
     ['a price in dollars', { price: 0.005 }, /has the price 0\.005: it must be whole microdollars from 1/],
     [
@@ -139,8 +173,16 @@ describe('a configuration', () => {
       /declares the secret "github-token": its name must be of the form/,
     ],
   ])('is refused for a tool with %s', (_, more, why) => {
-    const { name } = { name: 'weather', ...more };
+    const { name } = { name: 'weather', ...more } as { name: string };
     expect(told({ agents: [agent({ tools: [name] })], tools: [tool(more)] })).toMatch(why);
+  });
+
+  it('takes an input that changes once it has been checked: the model is told what it is before', () => {
+    const input = z.object({ count: z.string().transform(Number), unit: z.enum(['C', 'F']).default('C') });
+    const { tools } = of({ agents: [agent()], tools: [tool({ input })] });
+    expect(tools.at(-1)?.inputSchema).toMatchObject({
+      ...{ properties: { count: { type: 'string' }, unit: { enum: ['C', 'F'] } }, required: ['count'] },
+    });
   });
 
   it('is refused for a tool that no agent has', () => {

@@ -62,6 +62,35 @@ it('offers and runs the allowed tools alone, and keeps them and no others when i
   expect((await journal()).filter(({ type }) => type === 'agent.head_changed')).toHaveLength(1);
 });
 
+it('runs no tool of another agent, whatever the model calls, and begins and charges nothing for it', async () => {
+  const script: Script = (_turns, i) =>
+    i === 0 ? [use('a', 'pay'), use('b', 'put'), use('c', 'look')] : [{ type: 'text', text: 'Done.' }];
+  const { t, journal, world } = await working(script, null);
+  const begun: string[] = [];
+  const sessions: World['sessions'] = {
+    ...world.sessions,
+    startTool: (id, fence, call) => {
+      begun.push(call);
+      return world.sessions.startTool(id, fence, call);
+    },
+  };
+  const looker = (name: string): AgentSpec => {
+    const spec = t.world.agent(name)!;
+    return { ...spec, tools: spec.tools.filter(({ name: tool }) => !['pay', 'put'].includes(tool)) };
+  };
+  await settleDown(t, { ...world, sessions, agent: looker });
+  expect([...t.effects, ...begun]).toEqual([['c', 1]]);
+  const { day } = await t.accounts.budget('u1');
+  expect([day.held, day.spent]).toEqual([0n, t.bill.reduce((sum, cost) => sum + cost, 0n)]);
+  const results = (await journal()).filter(({ type }) => type === 'agent.tool.result');
+  expect(results.map(({ data }) => data)).toMatchObject([
+    { name: 'pay', is_error: true, content: expect.stringContaining('"pay" is not offered here') },
+    { name: 'put', is_error: true, content: expect.stringContaining('"put" is not offered here') },
+    { name: 'look', is_error: false },
+  ]);
+  expect(results[0]?.data).not.toHaveProperty('duration_ms');
+});
+
 it('has no new head where its agent got a tool that it does not allow', async () => {
   const script: Script = (_turns, i) =>
     i === 0 ? [use('a', 'sleep', { minutes: 60 })] : [{ type: 'text', text: 'Done.' }];

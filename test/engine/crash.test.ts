@@ -79,6 +79,16 @@ const run = async (at: number, mode: Mode) => {
   return { t, names, charges };
 };
 
+it('repeats a call of an idempotent tool with its key, and no call has the key of another', async () => {
+  const { names } = await run(Number.POSITIVE_INFINITY, 'before');
+  const put = names.findLastIndex((name, i) => name === 'tools.run' && names.indexOf('sessions.save') > i);
+  const { t } = await run(put + 1, 'after');
+  const [first, second, ...others] = t.attempts.get('c') ?? [];
+  expect([second, others]).toEqual([first, []]);
+  const keys = ['a', 'b', 'c', 'd'].map((key) => t.attempts.get(key)?.[0]);
+  expect(new Set(keys).size).toBe(4);
+});
+
 describe('a crash at every port call', async () => {
   const { names } = await run(Number.POSITIVE_INFINITY, 'before');
 
@@ -111,6 +121,7 @@ describe('a crash at every port call', async () => {
     expect(faultsOf((await t.userSessions.messages('u1', 'ses_1'))!.data)).toEqual([]);
     for (const key of ['b', 'd']) expect(t.effects.get(key) ?? 0).toBeLessThanOrEqual(1);
     expect(charges.filter((cost) => cost === ORDER).length).toBeLessThanOrEqual(1);
+    expect(new Set(t.attempts.get('c')).size, 'an idempotent tool sees one key, however often it is tried').toBe(1);
     const { day } = await t.accounts.budget('u1');
     const billed = [...t.bill, ...charges].reduce((a, b) => a + b, 0n);
     expect(day.held).toBe(0n);

@@ -19,8 +19,13 @@ export type Script = (turns: ModelRequest['messages'], index: number) => Block[]
 
 const encoder = new TextEncoder();
 
-/** Tools of one's own, of each effect class, counting how often each key's effect happened; `paid` has the keys of `once` effects. */
-const countingTools = (effects: Map<string, number>, paid: Set<string>) => {
+type Seen = { effects: Map<string, number>; paid: Set<string>; attempts: Map<string, string[]> };
+
+/**
+ * Tools of one's own, of each effect class, counting how often each key's effect happened; `paid` has the keys of `once` effects, `attempts`
+ * the idempotency keys with which each was tried.
+ */
+const countingTools = ({ effects, paid, attempts }: Seen) => {
   const tool = (name: string, effect: 'pure' | 'idempotent' | 'once') => {
     const defined = defineTool({
       name,
@@ -29,6 +34,7 @@ const countingTools = (effects: Map<string, number>, paid: Set<string>) => {
       input: z.object({ key: z.string() }),
       async run({ key }, ctx) {
         effects.set(key, (effects.get(key) ?? 0) + 1);
+        attempts.set(key, [...(attempts.get(key) ?? []), ctx.idempotencyKey]);
         if (effect === 'once') paid.add(key);
         (await ctx.files()).write(`/${key}`, encoder.encode(key));
         return `did ${key}`;
@@ -55,10 +61,11 @@ export const testWorld = (script: Script, options: Options = {}) => {
   const memory = memoryWorld({ now: options.now ?? '2026-11-22T10:00:00Z' });
   const effects = new Map<string, number>();
   const paid = new Set<string>();
+  const attempts = new Map<string, string[]>();
   const bill: bigint[] = [];
   /** What the Messages API would have said against requests that came: mistakes of the caller's, each. */
   const refused: string[] = [];
-  const list = [...countingTools(effects, paid), ...(options.tools ?? [])];
+  const list = [...countingTools({ effects, paid, attempts }), ...(options.tools ?? [])];
   const world: World = {
     ...memory,
     model: {
@@ -94,7 +101,7 @@ export const testWorld = (script: Script, options: Options = {}) => {
     agent: (name) => ({ name, system: 'Work.', tools: [...toolSpecs(list), ...controlSpecs] }),
     log: () => {},
   };
-  return { ...memory, world, effects, paid, bill, refused };
+  return { ...memory, world, effects, paid, attempts, bill, refused };
 };
 
 export type TestWorld = ReturnType<typeof testWorld>;

@@ -1,10 +1,10 @@
 /** A project of one's own through the whole local system, over HTTP: its agent and its tools work, and its secret is nowhere to be read. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, reply } from '../../lib/local/model/answer.ts';
 import { startLocal } from '../../lib/local/system.ts';
-import { PATIENCE, stage } from '../local/acceptance/stage.ts';
+import { stage } from '../local/acceptance/stage.ts';
 import config from './circadian.config.ts';
 
 const SECRET = 'wk-0123456789abcdef';
@@ -138,30 +138,6 @@ describe('a project of one’s own', () => {
         },
       ],
     ]);
-  });
-
-  it('runs a tool `once` no second time after its worker was killed in the midst of it', async () => {
-    const ann = await local.person();
-    let kill: (() => void) | null = () => {
-      kill = null;
-      for (const pid of local.system.invoker.pids('iterate')) process.kill(pid, 'SIGKILL');
-    };
-    answer = (_, response) => (kill ? kill() : response.end('2'));
-    const before = seen.length;
-    const steps = [
-      reply(call('open_ticket', { address, title: 'Killed' })),
-      (request: unknown) => reply(`I read: ${/outcome is unknown/.exec(JSON.stringify(request))}`),
-    ];
-    const session = await ann.start(steps, { agent: 'forecaster' });
-    await vi.waitFor(() => expect(kill).toBeNull(), PATIENCE);
-    await local.rows(`update agent_sessions set lease_until = '-infinity', look_at = due_at where id = $1`, [
-      session.id,
-    ]);
-    await local.system.invoker.invoke('wake', { cron: 'recovery' });
-    expect(await ann.until(session.id, { status: 'completed' })).toMatchObject({
-      result: 'I read: outcome is unknown',
-    });
-    expect(seen.slice(before).map(({ body }) => body)).toEqual(['{"title":"Killed"}']);
   });
 
   it('is shown to those who choose: agents, tools with those that have them, and tiers', async () => {

@@ -124,14 +124,33 @@ describe('a tool of one’s own', () => {
     expect(seen).toMatchObject({ isError: true, content: expect.stringMatching(told) });
   });
 
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no such town');
+      },
+    ],
+    ['asks elsewhere and fails', () => Promise.reject(new Error('no such town'))],
+  ])('whose check of the input %s is told to have failed, and does not run', async (_, check) => {
+    const run = vi.fn(() => 'ran');
+    const input = z.object({ town: z.string().refine(check) });
+    const definition = defineTool({ name: 'weather', description: 'Says the weather.', effect: 'pure', input, run });
+    expect(await call(configuredTool(definition, facilities), { town: 'x' })).toEqual({
+      content: 'weather failed: no such town',
+      isError: true,
+    });
+    expect(run).not.toHaveBeenCalled();
+  });
+
   it('that ends in time when it is told to has its own say', async () => {
     const stop = new AbortController();
-    const tool = running(
-      ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve('half done'))),
-    );
-    const ended = tool.call({}, context(tree(), stop.signal));
-    stop.abort();
-    expect(await ended).toEqual({ content: 'half done', isError: false });
+    const tool = running(({ signal }) => {
+      const ended = new Promise((resolve) => signal.addEventListener('abort', () => resolve('half done')));
+      stop.abort();
+      return ended;
+    });
+    expect(await tool.call({}, context(tree(), stop.signal))).toEqual({ content: 'half done', isError: false });
   });
 
   it('does not make an observation of files that cannot be had', async () => {
