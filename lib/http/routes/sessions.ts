@@ -5,6 +5,7 @@ import { newId } from '../../ids.ts';
 import type { NewSession, User } from '../../ports/index.ts';
 import { conditional } from '../caching.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
+import { FirstFiles, firstFiles } from '../first-files.ts';
 import { conflict, once, replayed } from '../idempotency.ts';
 import { entriesOf } from '../known-routes.ts';
 import { affordsAStep, full, goesDown, permit, takes, unknown } from '../permits.ts';
@@ -64,6 +65,7 @@ export const Wanted = z
         'The most tokens of one reply, thinking included; at most what the model can. All of them are held before each call.',
     }),
     metadata: Metadata.default({}),
+    files: FirstFiles,
   })
   .openapi('NewSession');
 
@@ -225,6 +227,7 @@ async function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): P
   await permit(deps, user, { agent: wanted.agent, models: [model, ...wanted.model_ladder] });
   goesDown([model, ...wanted.model_ladder]);
   takes(model, wanted);
+  const files = firstFiles(wanted.files);
   const session: NewSession = {
     id: newId('ses'),
     goal: wanted.goal,
@@ -240,6 +243,7 @@ async function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): P
     effort: wanted.effort ?? null,
     maxOutputTokens: wanted.max_output_tokens ?? null,
     metadata: wanted.metadata,
+    ...(files && { firstFiles: files }),
   };
   affordsAStep(deps, user.id, session);
   return session;
