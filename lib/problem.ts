@@ -21,6 +21,7 @@ export const CODES = {
   idempotency_conflict: [409, 'The idempotency key belongs to another request'],
   precondition_failed: [412, 'The file has changed'],
   payload_too_large: [413, 'The body is too large'],
+  invalid_archive: [422, 'The archive cannot be taken'],
   invalid_request: [422, 'The request is not valid'],
   unknown_model: [422, 'Unknown model'],
   retired_model: [422, 'The model is retired'],

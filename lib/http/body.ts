@@ -9,6 +9,9 @@ import { clean, inexactIn } from './text.ts';
 /** Methods whose requests have a body. */
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 
+/** The most bytes of a body that is no text: a Lambda event holds 6 MiB, and carries such a body in base64. */
+export const MOST_SENT = 4_500_000;
+
 /** Nobody means more: metadata, the one free field, is bounded by its text (schemas.ts). */
 const BOUNDS: BodyBounds = { depth: MOST_LEVELS, items: 10_000, fields: 5_000, values: 20_000 };
 

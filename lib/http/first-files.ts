@@ -33,7 +33,7 @@ export function firstFiles(wanted: z.output<typeof FirstFiles>): NewSession['fir
   const faults = wanted.flatMap(({ content, encoding }, i): FieldError[] => {
     const flaw = flawOfWrite(paths[i]!) ?? clash(paths, i);
     return [
-      ...(flaw === null ? [] : [{ path: `files.${i}.path`, message: `A path that ${flaw} cannot be written` }]),
+      ...(flaw === null ? [] : [{ path: `files.${i}.path`, message: `Cannot be written: the path ${flaw}` }]),
       ...(encoding === 'text' || BASE64.test(content)
         ? []
         : [{ path: `files.${i}.content`, message: 'Must be base64' }]),
@@ -49,6 +49,6 @@ export function firstFiles(wanted: z.output<typeof FirstFiles>): NewSession['fir
 /** A name is one file, and no folder. */
 function clash(paths: string[], at: number): string | null {
   const path = paths[at]!;
-  if (paths.indexOf(path) < at) return 'another of these files has';
+  if (paths.indexOf(path) < at) return 'is that of another of these files';
   return paths.some((other) => other.startsWith(`${path}/`)) ? 'is the folder of another of these files' : null;
 }

@@ -21,7 +21,7 @@ export const readPath = (path: string): string => belowRoot(posix.normalize(`/${
 export function writePath(path: string): string {
   const stored = workspacePath(path);
   const flaw = flawOfWrite(stored);
-  if (flaw !== null) throw invalid([{ path: 'path', message: `A path that ${flaw} cannot be written` }]);
+  if (flaw !== null) throw invalid([{ path: 'path', message: `Cannot be written: the path ${flaw}` }]);
   return stored;
 }
 
@@ -31,10 +31,10 @@ export const workspacePath = (path: string): string => belowRoot(path.startsWith
 /** Why no user may write there, or null. */
 export const flawOfWrite = (stored: string): string | null =>
   flawOf(stored) ??
-  (`${stored}/`.startsWith(`/${HISTORY_FOLDER}/`) ? `lies in ${HISTORY_FOLDER}, which the runtime makes,` : null);
+  (`${stored}/`.startsWith(`/${HISTORY_FOLDER}/`) ? `lies in ${HISTORY_FOLDER}, which the runtime makes` : null);
 
-/** The body of this request is a file of a workspace, and no JSON. `path`: as it was sent. */
-export const isOfFile = (path: string): boolean => /^\/v1\/sessions\/[^/]+\/files\/./.test(path);
+/** The body of this request is a file or an archive of a workspace, and no JSON. `path`: as it was sent. */
+export const isOfFile = (path: string): boolean => /^\/v1\/sessions\/[^/]+\/files(\/.|:archive$)/.test(path);
 
 /** The ETag of a file: the SHA-256 of its bytes. */
 export const tagOf = (content: Uint8Array): string => `"${createHash('sha256').update(content).digest('hex')}"`;

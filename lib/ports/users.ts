@@ -9,7 +9,7 @@ import type { Activity, Status } from '../core/status.ts';
 import type { BudgetDay, DayRange, Listed, ListPage, TopUp, UserFilter, UserStanding } from './lists.ts';
 import type { ThresholdPassed } from './notifications.ts';
 import type { UsageGroup, UsagePage, UsageRange, UsageRow } from './usage.ts';
-import type { FileEntry, FileRefusal, FileWrite, WorkspaceFile } from './workspace.ts';
+import type { FileEntry, FileRefusal, FileWrite, NewFile, WorkspaceFile } from './workspace.ts';
 
 /** What users ask for. Every command carries `operation`, a key minted before the first try; a repeat does nothing more. */
 export type SessionCommand =
@@ -185,6 +185,13 @@ export type UserSessions = {
     write: FileWrite,
     operation: string,
   ): Promise<{ file: FileEntry; created: boolean } | { removed: true } | FileRefusal | null>;
+  /** As `writeFile` for many, each path once: all of them or none. A file that is there already, byte for byte, is not told of. */
+  writeFiles(
+    userId: string,
+    id: string,
+    files: NewFile[],
+    operation: string,
+  ): Promise<{ taken: true } | FileRefusal | null>;
   /**
    * `ended`: the command came too late; the view says how it ended. `full`: a message beside which too much would wait untaken (`MOST_UNTAKEN`).
    * Neither is recorded, so a repeat finds out again. `conflict`: `operation` stands for another command of this session.

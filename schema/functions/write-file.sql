@@ -6,7 +6,7 @@ create or replace function folders_of(p_path text) returns text[] language sql i
 $$;
 
 -- Why a write is not taken, as {refused}; null: it may be. The caller has locked the session. `changed`: the file is not what ifMatch or ifNoneMatch
--- ask for; they name files by the SHA-256 of their bytes, `*` is any. `clash`: `by` is a file where the path needs a folder, or lies in the path.
+-- ask for; they name files by the SHA-256 of their bytes, `*` is any. `clash`: `by` is a file where `path` needs a folder, or lies in `path`.
 -- `full`: the workspace would hold more than `most`, {files, treeBytes}, and more than it does. A file that is there already, byte for byte, is never
 -- refused, so that a repeat is harmless.
 create or replace function file_refusal(s agent_sessions, p_write json) returns json language plpgsql volatile as $$
@@ -30,7 +30,7 @@ begin
   if v_content is null then return case when v_old is null then json_build_object('refused', 'missing') end; end if;
   v_by := (select path from workspace_seen(s.id) where path = any(folders_of(v_path))
     or path collate "C" > v_path || '/' and path collate "C" < v_path || '0' order by path collate "C" limit 1);
-  if v_by is not null then return json_build_object('refused', 'clash', 'by', v_by); end if;
+  if v_by is not null then return json_build_object('refused', 'clash', 'path', v_path, 'by', v_by); end if;
   select count(*) + 1, coalesce(sum(octet_length(content)), 0) + octet_length(v_content) into v_files, v_bytes
     from workspace_seen(s.id) where path <> v_path;
   if v_old is null and v_files > (p_write #>> '{most,files}')::int
@@ -58,10 +58,7 @@ begin
     delete from idempotency_keys where user_id = p_user and scope = p_session and key = p_operation;
   end if;
   if s.id is null then return null; end if;
-  if not v_first and not exists (
-    select from idempotency_keys where user_id = p_user and scope = p_session and key = p_operation and fingerprint = v_fingerprint) then
-    return json_build_object('refused', 'conflict');
-  end if;
+  if not v_first and not key_stands_for(p_user, p_session, p_operation, v_fingerprint) then return json_build_object('refused', 'conflict'); end if;
   if v_refusal is not null then return v_refusal; end if;
   select path, mode, at, content into f.path, f.mode, f.at, f.content from workspace_seen(s.id) where path = v_path;
   if v_first and f.content is distinct from v_content then

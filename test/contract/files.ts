@@ -18,13 +18,13 @@ import {
   says,
 } from './harness.ts';
 
-const bytes = (text: string) => new TextEncoder().encode(text);
+export const bytes = (text: string) => new TextEncoder().encode(text);
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const CALL = { id: 'call', name: 'write_file', input: {} };
 const RESULT = [{ type: 'tool_result', tool_use_id: 'call', content: 'ok' }];
 
 /** A session of a user, and short words for its files. */
-async function desk(t: Steps) {
+export async function desk(t: Steps) {
   const user = await t.user();
   const id = await t.session({}, user);
   const write = (path: string, text: string | null, more: Partial<FileWrite> = {}, operation: string = randomUUID()) =>
@@ -226,10 +226,10 @@ export function filesContract(name: string, factory: Factory): void {
     it('where a name would be a file and a folder; an agent that made it so meanwhile loses what is in the way', async () => {
       const { id, write, workspace, told, changed } = await desk(t());
       await t().iterate(id, { files: [changed('/a%_/b', '1'), changed('/a%_0', '1')] });
-      expect(await write('/a%_', 'x')).toEqual({ refused: 'clash', by: '/a%_/b' });
-      expect(await write('/a%_/b/c', 'x')).toEqual({ refused: 'clash', by: '/a%_/b' });
+      expect(await write('/a%_', 'x')).toEqual({ refused: 'clash', path: '/a%_', by: '/a%_/b' });
+      expect(await write('/a%_/b/c', 'x')).toEqual({ refused: 'clash', path: '/a%_/b/c', by: '/a%_/b' });
       await write('/new/file', 'x');
-      expect(await write('/new', 'x')).toEqual({ refused: 'clash', by: '/new/file' });
+      expect(await write('/new', 'x')).toEqual({ refused: 'clash', path: '/new', by: '/new/file' });
       await write('/a%_/b', null);
       expect(await write('/a%_', 'mine')).toMatchObject({ created: true });
       const { fence } = await t().claim(id);

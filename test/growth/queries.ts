@@ -26,6 +26,7 @@ export type Query = {
 };
 
 const NEW = new Uint8Array([1]);
+const HUNDRED = Array.from({ length: 100 }, (_, i) => ({ path: `/f${i + 1}`, content: NEW, mode: null }));
 const RECEIVED = `insert into workspace_inbox (session_id, path, user_id, at, mode, bytes, content)
   select '${FILES}', '/f' || p, '${BIG}', app_now(), 420, 1, 'y' from generate_series(1, 100) p`;
 
@@ -151,6 +152,11 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
       kind: 'page',
       // It sums up the hundred files of the workspace, and looks through their names.
       run: () => userSessions.writeFile(BIG, FILES, { path: '/new', content: NEW }, randomUUID()).then(() => 100),
+    },
+    {
+      name: 'POST files:archive, a hundred files',
+      kind: 'page',
+      run: () => userSessions.writeFiles(BIG, FILES, HUNDRED, randomUUID()).then(() => 100),
     },
     {
       name: 'claim with a hundred files of the user',

@@ -181,6 +181,13 @@ const GUARDS: Guard[] = [
     noticedBy: [CONTRACT, 'do nothing more when they are repeated'],
   },
   {
+    name: 'received files: an archive that is refused is undone',
+    removed: [
+      ["if v_refusal is not null then raise 'not all of the files can be put' using errcode = 'UNDO1'; end if;", ''],
+    ],
+    noticedBy: [CONTRACT, 'is refused whole where one of its names is a folder of another'],
+  },
+  {
     name: 'received files: nothing that the agent made is in the way of one',
     removed: [['w.superseded_at is null and w.at >= i.at', 'false']],
     noticedBy: [CONTRACT, 'where a name would be a file and a folder'],

@@ -255,6 +255,8 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
       file: () => userSessions.file('bob', id, '/a'),
       fileContents: () => userSessions.fileContents('bob', id, { after: '', bytes: 1_000 }),
       writeFile: () => userSessions.writeFile('bob', id, { path: '/b', content: new Uint8Array(1) }, randomUUID()),
+      writeFiles: () =>
+        userSessions.writeFiles('bob', id, [{ path: '/c', content: new Uint8Array(1), mode: null }], randomUUID()),
       read: () => transfer.read('bob', id, 1_000_000),
       write: () => transfer.write('bob', aRestored(), once()),
       command: () => userSessions.command('bob', id, { type: 'wake' }, randomUUID()),

@@ -27,7 +27,7 @@ import { ownedBy, sessionsWhere } from './owned.ts';
 import { statusColumn, viewColumns, viewOf } from './session-view.ts';
 import { asUser } from './tenant.ts';
 import { eventsOf, fileContentsOf, fileListOf, fileOf, lastSeqOf, messagesOf } from './user-reads.ts';
-import { writtenFile } from './write-file.ts';
+import { writtenFile, writtenFiles } from './write-file.ts';
 
 export function postgresUserSessions(database: Database): UserSessions {
   return {
@@ -46,6 +46,7 @@ export function postgresUserSessions(database: Database): UserSessions {
     file: (userId, id, path) => fileOf(database, userId, id, cleanText(path)),
     fileContents: (userId, id, page) => fileContentsOf(database, userId, id, page),
     writeFile: (userId, id, write, operation) => writtenFile(database, userId, id, write, operation),
+    writeFiles: (userId, id, files, operation) => writtenFiles(database, userId, id, files, operation),
     command: (userId, id, command, operation) => commanded(database, userId, id, command, operation),
     async remove(userId, id) {
       const operation = randomUUID();

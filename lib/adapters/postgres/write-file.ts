@@ -1,7 +1,7 @@
-/** What a user does to one file of a workspace: SQL function `write_file`, behind the wall, in one request. */
+/** What a user does to the files of a workspace: SQL functions `write_file` and `write_files`, behind the wall, in one request. */
 import { sql } from 'drizzle-orm';
 import { WORKSPACE_LIMITS } from '../../core/workspace.ts';
-import type { FileRefusal, FileWrite, UserSessions } from '../../ports/index.ts';
+import type { FileRefusal, FileWrite, NewFile, UserSessions } from '../../ports/index.ts';
 import type { Database } from './connect.ts';
 import { fromInstant, toJson } from './json.ts';
 import { asUser } from './tenant.ts';
@@ -30,4 +30,23 @@ export async function writtenFile(
   if (answer === null || 'refused' in answer || 'removed' in answer) return answer;
   const { created, bytes, mode, updatedAt } = answer;
   return { file: { path: write.path, bytes, mode, updatedAt: fromInstant(updatedAt) }, created };
+}
+
+export async function writtenFiles(
+  database: Database,
+  userId: string,
+  id: string,
+  files: NewFile[],
+  operation: string,
+): ReturnType<UserSessions['writeFiles']> {
+  const sent = JSON.stringify(
+    files.map(({ path, content, mode }) => ({ path, content: Buffer.from(content).toString('base64'), mode })),
+  );
+  const most = toJson(WORKSPACE_LIMITS);
+  const [{ rows }] = await asUser(database, userId, (db) => [
+    db.execute<{ answer: { taken: true } | FileRefusal | null }>(
+      sql`select write_files(${userId}, ${id}, ${operation}, ${sent}, ${most}) as answer`,
+    ),
+  ]);
+  return rows[0]?.answer ?? null;
 }

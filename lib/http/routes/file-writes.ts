@@ -2,21 +2,19 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { WORKSPACE_LIMITS } from '../../core/workspace.ts';
 import { newId } from '../../ids.ts';
-import type { FileRefusal, FileWrite } from '../../ports/index.ts';
-import { Problem } from '../../problem.ts';
-import { readBody } from '../body.ts';
+import type { FileWrite } from '../../ports/index.ts';
+import { MOST_SENT, readBody } from '../body.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
-import { conflict } from '../idempotency.ts';
+import { refusalOf } from '../file-refusals.ts';
 import { invalid, notFound, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import { json, SessionId } from '../schemas.ts';
 import { namesIn, tagOf, writePath } from '../workspace-files.ts';
 import { FileJson } from './files.ts';
-import { ended } from './session-actions.ts';
 
 const tags = ['files'];
 const security = [{ UserKey: [] }];
-const { fileBytes, treeBytes, files: mostFiles } = WORKSPACE_LIMITS;
+const { fileBytes } = WORKSPACE_LIMITS;
 
 const FilePath = SessionId.extend({
   path: z
@@ -47,7 +45,7 @@ const put = createRoute({
   path: '/v1/sessions/{id}/files/{path}',
   operationId: 'putFile',
   summary: 'Put a file into the workspace',
-  description: `The body is the file, whatever its content type: at most ${fileBytes} bytes, and 4500000 on AWS where it is no text. ${TAKEN_UP} If the agent wrote the same file in a step under way, yours stands. A file that is there already, byte for byte, answers 200 whatever the conditions. ${REPEATABLE}`,
+  description: `The body is the file, whatever its content type: at most ${fileBytes} bytes, and ${MOST_SENT} on AWS where it is no text. ${TAKEN_UP} If the agent wrote the same file in a step under way, yours stands. A file that is there already, byte for byte, answers 200 whatever the conditions. ${REPEATABLE}`,
   tags,
   security,
   request: {
@@ -125,31 +123,5 @@ async function write(deps: Ready, c: Context<HttpEnv>, content: Uint8Array | nul
   const answer = await deps.userSessions.writeFile(userId, id.data.id, wanted, newId('op'));
   if (!answer) throw notFound();
   if (!('refused' in answer)) return answer;
-  if (answer.refused !== 'ended') throw problemOf(answer, wanted.path);
-  const view = await deps.userSessions.get(userId, id.data.id);
-  throw view ? ended(view) : notFound();
-}
-
-function problemOf(refusal: FileRefusal, path: string): Problem {
-  switch (refusal.refused) {
-    case 'changed':
-      return new Problem(
-        'precondition_failed',
-        `The file ${path} is not as the request's condition wants it: it was changed, made or removed meanwhile. Nothing was written and nothing was spent; read it again and send its present ETag.`,
-      );
-    case 'clash':
-      return new Problem(
-        'file_clash',
-        `${refusal.by} is in the way of ${path}: a name is a file or a folder, not both. Nothing was written and nothing was spent; remove the one, or choose another path for the other.`,
-      );
-    case 'full':
-      return new Problem(
-        'workspace_full',
-        `With this file the workspace would hold ${refusal.files} files and ${refusal.bytes} bytes, and ${mostFiles} files and ${treeBytes} bytes are allowed. Nothing was written and nothing was spent; remove what is not needed any more.`,
-      );
-    case 'conflict':
-      return conflict();
-    default:
-      return notFound('file');
-  }
+  throw await refusalOf(deps, { userId, id: id.data.id }, answer, wanted.path);
 }

@@ -1,7 +1,7 @@
 /** What users do to the files of a workspace, and how it comes into it. */
 import { createHash } from 'node:crypto';
 import { WORKSPACE_LIMITS } from '../../../lib/core/workspace.ts';
-import type { FileChange, FileEntry, FileRefusal, FileWrite } from '../../../lib/ports/index.ts';
+import type { FileChange, FileEntry, FileRefusal, FileWrite, NewFile } from '../../../lib/ports/index.ts';
 import { journal, receivedOf, type SessionRow, type Store, seenFiles } from './store.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -36,6 +36,45 @@ export function writtenFile(
   return { file: { path, bytes: content.length, mode, updatedAt }, created: !earlier && !old };
 }
 
+/** All of them or none. */
+export function writtenFiles(
+  store: Store,
+  row: SessionRow,
+  files: NewFile[],
+  operation: string,
+): { taken: true } | FileRefusal {
+  const key = `${row.userId} ${row.id} ${operation}`;
+  const fingerprint = `files ${files.map(({ path, content, mode }) => `${path} ${sha256(content)} ${mode}`)}`;
+  const earlier = store.operations.get(key);
+  if (earlier) return earlier.fingerprint === fingerprint ? { taken: true } : { refused: 'conflict' };
+  if (row.state.state === 'ended') return { refused: 'ended' };
+  const before = seenFiles(row);
+  const changed = files.flatMap(({ path, content, mode }) => {
+    const old = before.find((file) => file.path === path);
+    const isThere = same(old?.content ?? null, content) && (mode === null || mode === (old!.mode & 0o777));
+    return isThere ? [] : [{ path, content, mode: mode ?? old?.mode ?? 0o644 }];
+  });
+  const after = new Map([...before, ...changed].map((file) => [file.path, file.content]));
+  for (const path of [...after.keys()].sort()) {
+    const by = [...after.keys()].find((other) => path.startsWith(`${other}/`));
+    const isNew = (one: string) => changed.some((file) => file.path === one);
+    if (by && isNew(path)) return { refused: 'clash', path, by };
+    if (by && isNew(by)) return { refused: 'clash', path: by, by: path };
+  }
+  const sizeOf = (contents: Uint8Array[]) => contents.reduce((sum, { length }) => sum + length, 0);
+  const [was, bytes] = [sizeOf(before.map(({ content }) => content)), sizeOf([...after.values()])];
+  const { files: most, treeBytes } = WORKSPACE_LIMITS;
+  if (after.size > Math.max(most, before.length) || bytes > Math.max(treeBytes, was))
+    return { refused: 'full', files: after.size, bytes };
+  store.operations.set(key, { fingerprint, sessionId: row.id });
+  for (const file of changed) receive(store, row, file);
+  if (changed.length > 0) {
+    row.commandSeq += 1;
+    row.updatedAt = store.now;
+  }
+  return { taken: true };
+}
+
 /** Waits for the next claim. */
 export function receive(store: Store, row: SessionRow, file: FileChange): void {
   const { path, content } = file;
@@ -51,7 +90,7 @@ function refusalOf(row: SessionRow, write: FileWrite, old: Uint8Array | null): F
   if (content === null) return old === null ? { refused: 'missing' } : null;
   const others = seenFiles(row).filter((file) => file.path !== path);
   const by = others.find((file) => clashes(file.path, path));
-  if (by) return { refused: 'clash', by: by.path };
+  if (by) return { refused: 'clash', path, by: by.path };
   const files = others.length + 1;
   const bytes = others.reduce((sum, file) => sum + file.content.length, content.length);
   const tooMany = old === null && files > WORKSPACE_LIMITS.files;

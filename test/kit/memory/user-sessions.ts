@@ -14,7 +14,7 @@ import {
   UnknownCursor,
   type UserSessions,
 } from '../../../lib/ports/index.ts';
-import { receive, writtenFile } from './files.ts';
+import { receive, writtenFile, writtenFiles } from './files.ts';
 import { userOf } from './money.ts';
 import { copy, journal, nudge, type SessionRow, type Store, seenFiles } from './store.ts';
 import { sessionView } from './view.ts';
@@ -90,6 +90,10 @@ export function memoryDesk(store: Store): UserSessions {
     writeFile: async (userId, id, write, operation) => {
       const row = find(store, userId, id);
       return row && writtenFile(store, row, write, operation);
+    },
+    writeFiles: async (userId, id, files, operation) => {
+      const row = find(store, userId, id);
+      return row && writtenFiles(store, row, copy(files), operation);
     },
     command: async (userId, id, wish, operation) => wished(store, userId, id, wish, operation),
     async remove(userId, id) {
