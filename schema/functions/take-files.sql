@@ -18,17 +18,18 @@ end $$;
 -- as a folder of it, is removed. Answers what received_files says of it; null: nothing. The caller has locked the session.
 create or replace function take_files(s agent_sessions) returns json language plpgsql volatile as $$
 declare
+  v_put text[];
+  v_folders text[];
   v_received json;
 begin
   if not exists (select from workspace_inbox where session_id = s.id and not taken)
       or exists (select from tool_calls where session_id = s.id and done_at is null) then
     return null;
   end if;
+  v_put := array(select path from workspace_inbox where session_id = s.id and not taken and content is not null);
+  v_folders := array(select distinct folder from unnest(v_put) path, unnest(folders_of(path)) folder);
   insert into workspace_inbox (session_id, path, user_id, at, mode)
-    select distinct on (w.path) s.id, w.path, s.user_id, app_now(), w.mode
-      from workspace_inbox i join workspace_files w on w.session_id = i.session_id and w.superseded_at is null and w.at >= i.at
-        and (w.path = any(folders_of(i.path)) or w.path collate "C" > i.path || '/' and w.path collate "C" < i.path || '0')
-      where i.session_id = s.id and not i.taken and i.content is not null
+    select s.id, path, s.user_id, app_now(), mode from workspace(s.id) where path = any(v_folders) or folders_of(path) && v_put
     on conflict (session_id, path) do update set at = excluded.at, bytes = null, content = null, taken = false where workspace_inbox.taken;
   v_received := received_files(s.id, false);
   -- A version of the last iteration, beside which the next one's stands; where that has one already, a version of the next.

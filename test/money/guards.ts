@@ -189,7 +189,7 @@ const GUARDS: Guard[] = [
   },
   {
     name: 'received files: nothing that the agent made is in the way of one',
-    removed: [['w.superseded_at is null and w.at >= i.at', 'false']],
+    removed: [['where path = any(v_folders) or folders_of(path) && v_put', 'where false']],
     noticedBy: [CONTRACT, 'where a name would be a file and a folder'],
   },
 ];
