@@ -21,6 +21,8 @@ export type Settlement = {
   /** Tool calls of the reply, in order; each is open until `save` answers it. */
   calls: { id: string; name: string; input: Record<string, unknown> }[];
   inboxTaken: number;
+  /** The prompt told of the received files; left out: it did not. */
+  filesTold?: true;
   /** What it says of the provider: `doubt`, a failure that may have been billed, holds the whole user back; `over` lets all go on. */
   outage?: 'doubt' | 'over';
   /** True for a reply of the agent: `iteration` grows by one. */

@@ -45,6 +45,11 @@ export const EVENTS = {
     imported_from: z.object({ session_id: z.string(), exported_at: instant }).optional(),
   },
   'agent.message_received': { content: z.string() },
+  'agent.files_received': {
+    files: z.array(z.object({ path: z.string(), bytes: count })),
+    removed: z.array(z.string()),
+    more: count,
+  },
   'agent.settings_changed': {
     max_iterations: count.optional(),
     max_cost_microdollars: money.nullable().optional(),

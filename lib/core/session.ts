@@ -15,7 +15,7 @@
  */
 import type { Effort } from '../budget/prices.ts';
 import type { Geo, Usage } from '../budget/pricing.ts';
-import type { LogEntry, OUTCOMES, SLEEP_REASONS } from './events.ts';
+import type { EventData, LogEntry, OUTCOMES, SLEEP_REASONS } from './events.ts';
 import type { Memory } from './memory.ts';
 
 /** `runtime`: the runtime's own words. They go out as a system message where the model takes one, without the mark in any case. */
@@ -84,13 +84,18 @@ export type Day = {
 
 /**
  * What users want of the session. `wakeRequested`: whether they woke it since its last save. `inbox`: what they said that the agent has not
- * been told yet (`n` counts per session).
+ * been told yet (`n` counts per session). `received`: files that they put into the workspace or removed from it, and that the agent has not been told
+ * of; left out: none.
  */
 export type PendingCommands = {
   desired: 'run' | 'pause' | 'cancel';
   wakeRequested: boolean;
   inbox: { n: number; content: string }[];
+  received?: ReceivedFiles;
 };
+
+/** Paths as they are stored; the first hundred of them, and how many there are besides. */
+export type ReceivedFiles = EventData<'agent.files_received'>;
 
 export type Outcome = (typeof OUTCOMES)[number];
 export type SleepReason = (typeof SLEEP_REASONS)[number];
@@ -191,6 +196,8 @@ export type Call = {
   request: ModelRequest;
   newMessages: Message[];
   inboxTaken: number;
+  /** It tells of `received`. */
+  filesTold: boolean;
   inputBound: number;
   counted: boolean;
   /**

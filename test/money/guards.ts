@@ -175,6 +175,38 @@ const GUARDS: Guard[] = [
     removed: [["raise 'the day has ended' using errcode = 'AGAIN';", 'null;']],
     noticedBy: [MIDNIGHT, 'a reserve that comes late to a closed day is sent back'],
   },
+  {
+    name: 'received files: none is taken while a reply has calls that have not run',
+    removed: [['      or exists (select from tool_calls where session_id = s.id and done_at is null) then', '  then']],
+    noticedBy: [CONTRACT, 'wait while a reply has calls that have not run'],
+  },
+  {
+    name: 'received files: a save knows of a write since its claim',
+    removed: [['update agent_sessions set command_seq = command_seq + 1, updated_at = app_now() where id = s.id;', '']],
+    noticedBy: [CONTRACT, 'keep an owner from suspending or ending the session, and wake no sleeper'],
+  },
+  {
+    name: 'received files: each is taken once',
+    removed: [['update workspace_inbox set taken = true, content = null where session_id = s.id and not taken;', '']],
+    noticedBy: [CONTRACT, 'are told until a settlement says that the agent knows, and not again'],
+  },
+  {
+    name: 'received files: a key stands for one write',
+    removed: [['if v_refusal is not null then return v_refusal; end if;', 'v_first := true;']],
+    noticedBy: [CONTRACT, 'do nothing more when they are repeated'],
+  },
+  {
+    name: 'received files: an archive that is refused is undone',
+    removed: [
+      ["if v_refusal is not null then raise 'not all of the files can be put' using errcode = 'UNDO1'; end if;", ''],
+    ],
+    noticedBy: [CONTRACT, 'is refused whole where one of its names is a folder of another'],
+  },
+  {
+    name: 'received files: nothing that the agent made is in the way of one',
+    removed: [['where path = any(v_folders) or folders_of(path) && v_put', 'where false']],
+    noticedBy: [CONTRACT, 'where a name would be a file and a folder'],
+  },
 ];
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));

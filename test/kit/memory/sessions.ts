@@ -7,6 +7,7 @@ import { LEASE_MS } from '../../../lib/core/times.ts';
 import type { Claim, FileChange, Saved, WorkerSessions } from '../../../lib/ports/index.ts';
 import { FenceLost } from '../../../lib/ports/index.ts';
 import { dateOf } from './cycle.ts';
+import { takeFiles } from './files.ts';
 import { dayFor, openHolds, resolve, today, userOf } from './money.ts';
 import { noteOutage } from './outage.ts';
 import { holdTool, reserve } from './reserve.ts';
@@ -51,6 +52,7 @@ function claim(store: Store, id: string, invocation: string): Claim | { claimed:
   if (wait > 0) return { claimed: false, retryInMs: Number.isFinite(wait) ? wait : null };
   if (row.leaseUntil > store.real) return { claimed: false, retryInMs: null };
   for (const [key, hold] of openHolds(store, id)) chargeOnDoubt(store, row, key, hold);
+  takeFiles(store, row);
   const date = dateOf(store.now);
   if (row.counted?.date !== date) row.counted = { date, fence: row.fence };
   row.fence += 1;
@@ -158,6 +160,7 @@ function keepReply(store: Store, row: SessionRow, settlement: Settlement): void 
   row.calls.push(...settlement.calls.map((call) => copy({ ...call, startedBy: null, done: false })));
   row.iteration += settlement.iterated ? 1 : 0;
   row.inboxTaken = Math.max(row.inboxTaken, settlement.inboxTaken);
+  if (settlement.filesTold) for (const [path, { taken }] of row.received) if (taken) row.received.delete(path);
   row.memory = copy(settlement.memory);
   row.state = { state: 'ready' };
   row.attempts = 0;
