@@ -39,7 +39,7 @@ const interrupted = (world: World, at: number, moment: Moment, happens: () => Pr
     new Proxy(port, {
       get(target, key) {
         const method = target[key as keyof T];
-        if (typeof method !== 'function' || key === 'effectOf') return method;
+        if (typeof method !== 'function' || key === 'effectOf' || key === 'priceOf') return method;
         return async (...args: unknown[]) => {
           calls += 1;
           const here = calls === at;
