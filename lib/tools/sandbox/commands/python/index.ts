@@ -47,6 +47,9 @@ async function printedOf(lines: string[], { fs }: Context): Promise<{ stdout: st
 /** What just-bash can carry at once, and what its file system holds. */
 const IO_ERROR =
   'python3: [Errno 29] means that a file over 8 MB was read or written, or that all files together are too large\n';
+/** How CPython ends when not even the error fits into its memory. */
+const FATAL = 'Fatal Python error';
+const NO_MEMORY = 'python3: it ended abruptly, most likely for want of memory; hold less at once\n';
 const ABRUPT = 'python3: it ended abruptly; there are no sockets, threads or processes\n';
 
 async function told({ stdout, stderr: said, exitCode }: Result, context: Context): Promise<Result> {
@@ -55,6 +58,7 @@ async function told({ stdout, stderr: said, exitCode }: Result, context: Context
   if (lines.at(-1) === '') lines.pop();
   const { stdout: printed, ended } = await printedOf(lines, context);
   if (stderr.includes('[Errno 29]')) return { stdout: printed, stderr: stderr + IO_ERROR, exitCode: exitCode || 1 };
+  if (stderr.includes(FATAL)) return { stdout: printed, stderr: stderr + NO_MEMORY, exitCode };
   return { stdout: printed, stderr: ended || stderr !== '' ? stderr : ABRUPT, exitCode };
 }
 

@@ -13,7 +13,7 @@ export const MARK = '\x1e';
 export const SPOOL = '/dev/python';
 
 /** Bytes that one call may print, of which the model sees a small part. */
-const MOST_PRINTED = 32_000_000;
+const MOST_PRINTED = 16_000_000;
 
 const text = (value: string | null): string => (value === null ? 'None' : JSON.stringify(value));
 
