@@ -31,7 +31,7 @@ const DESCRIPTION = `Runs a bash script on the workspace, in a simulated shell w
 
 Commands: cat, head, tail, ls, tree, find, cp, mv, rm, mkdir, mktemp, ln, stat, file, du, grep, rg, sed, awk, tr, cut, paste, join, sort, shuf, uniq, wc, nl, diff, cmp, comm, split, xargs, tee, jq (JSON), yq (YAML, TOML, XML), xan (CSV), sqlite3, base64, md5sum, sha256sum, od, xxd, tar, gzip, seq, expr, printf, date and bash itself with its functions, loops, arrays and here-documents. A command's --help tells its options. Not there: network, git, Node, compilers, package managers.
 
-python3 is Python 3.13 with its standard library, without sqlite3 (use the shell's), ssl, zoneinfo, pip, subprocess, sockets and threads. js-exec runs JavaScript and TypeScript with ES modules, fs, path and child_process.execSync, without timers and without require of files. Neither handles files over 8 MB.
+python3 is Python 3.13 with its standard library, without sqlite3 (use the shell's), ssl, zoneinfo, pip, subprocess, sockets and threads. js-exec runs JavaScript and TypeScript with ES modules, fs, path and child_process.execSync, without timers, standard input and require of files. Neither handles files over 8 MB.
 
 Different from bash: ${differences()}
 
