@@ -6,25 +6,46 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import lock from '../../package-lock.json';
-import { withMemoryOf } from './wasm-memory.ts';
+import { PAGES_PER_MB, replacedOnce, withMemoryOf } from './wasm-memory.ts';
 
 /** Made anew by every deployment; `sst dev` links to it. */
 const FOLDER = '.sst/sandbox';
 
-/** Packages that just-bash has bundled into itself, or that only its Python, JavaScript and network commands need, which are off. */
+/** Packages that just-bash has bundled into itself, or that only its network commands need, which are off. */
 const NOT_NEEDED = [
   ...['fast-xml-parser', 'file-type', 'ini', 'modern-tar', 'papaparse', 're2js', 'smol-toml', 'yaml'],
-  ...['quickjs-emscripten', 'undici'],
+  'undici',
 ];
+/** Builds of QuickJS that are imported by name and never loaded. */
+const NAME_ONLY = ['package.json', 'dist/index.mjs'];
 /** Of these only some files are ever loaded; the rest would be fifty megabytes. */
 const PARTS: Record<string, string[]> = {
-  'just-bash': ['package.json', 'dist/bundle/index.js', 'dist/bundle/chunks'],
+  'just-bash': ['package.json', 'dist/bundle/index.js', 'dist/bundle/chunks', 'vendor/cpython-emscripten'],
   'sql.js': ['package.json', 'dist/sql-wasm.js', 'dist/sql-wasm.wasm'],
   '@mixmark-io/domino': ['package.json', 'lib'],
+  '@jitl/quickjs-wasmfile-release-sync': [
+    ...['package.json', 'dist/index.mjs', 'dist/ffi.mjs'],
+    ...['dist/emscripten-module.mjs', 'dist/emscripten-module.wasm'],
+  ],
+  '@jitl/quickjs-wasmfile-release-asyncify': NAME_ONLY,
+  '@jitl/quickjs-wasmfile-debug-sync': NAME_ONLY,
+  '@jitl/quickjs-wasmfile-debug-asyncify': NAME_ONLY,
 };
 
-/** SQLite may take 2 GB as it is published. */
-const SQLITE = { file: 'node_modules/sql.js/dist/sql-wasm.wasm', mb: 192 };
+const PYTHON_MB = 256;
+const QUICKJS_MB = 128;
+const CPYTHON = 'node_modules/just-bash/vendor/cpython-emscripten';
+const QUICKJS = 'node_modules/@jitl/quickjs-wasmfile-release-sync/dist/emscripten-module.mjs';
+/** As they are published, SQLite may take 2 GB, CPython 512 MB and QuickJS 2 GB. The programs around the latter two say so, too. */
+const MODULES = [
+  { file: 'node_modules/sql.js/dist/sql-wasm.wasm', mb: 192 },
+  { file: `${CPYTHON}/python.wasm`, mb: PYTHON_MB },
+];
+const PROGRAMS = [
+  { file: `${CPYTHON}/python.cjs`, from: 'getHeapMax=()=>536870912', to: `getHeapMax=()=>${PYTHON_MB * 2 ** 20}` },
+  { file: QUICKJS, from: 'maximum:32768', to: `maximum:${QUICKJS_MB * PAGES_PER_MB}` },
+  { file: QUICKJS, from: '2147483648<', to: `${QUICKJS_MB * 2 ** 20}<` },
+];
 
 type Locked = Record<string, { dependencies?: Record<string, string> }>;
 
@@ -37,8 +58,11 @@ function closure(name: string, found = new Set<string>()): Set<string> {
   return found;
 }
 
-/** Types, maps and texts are not run. */
-const isRun = (path: string): boolean => !/\.(d\.[cm]?ts|map|md)$/.test(path);
+/** Types, maps, texts and builds for browsers are not run. */
+const isRun = (path: string): boolean => !/\.(d\.[cm]?ts|map|md|global\.js)$/.test(path);
+
+const edit = (path: string, change: (bytes: Buffer) => Uint8Array | string) =>
+  writeFileSync(path, change(readFileSync(path)));
 
 /** Puts the program, as JavaScript, and its packages into one folder; returns how it is to be copied. */
 export async function sandboxFiles(): Promise<{ from: string; to: string }[]> {
@@ -59,7 +83,8 @@ export async function sandboxFiles(): Promise<{ from: string; to: string }[]> {
       cpSync(join(root, path), join(root, FOLDER, path), { recursive: true, filter: isRun });
     }
   }
-  const sqlite = join(root, FOLDER, SQLITE.file);
-  writeFileSync(sqlite, withMemoryOf(readFileSync(sqlite), SQLITE.mb));
+  for (const { file, mb } of MODULES) edit(join(root, FOLDER, file), (module) => withMemoryOf(module, mb));
+  for (const { file, from, to } of PROGRAMS)
+    edit(join(root, FOLDER, file), (program) => replacedOnce(program.toString(), from, to));
   return [{ from: FOLDER, to: 'sandbox' }];
 }

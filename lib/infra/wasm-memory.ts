@@ -7,7 +7,7 @@
 const HEADER_BYTES = 8;
 const MEMORY_SECTION = 5;
 const HAS_MAXIMUM = 1;
-const PAGES_PER_MB = 16;
+export const PAGES_PER_MB = 16;
 
 /** An unsigned number in LEB128, and where it ends. */
 function numberAt(module: Uint8Array, at: number): { value: number; end: number } {
@@ -45,4 +45,15 @@ function lowered(module: Uint8Array, at: number, mb: number): Uint8Array {
     rest = Math.floor(rest / 128);
   }
   return copy;
+}
+
+/**
+ * The program around a module, with the memory that it asks for. Throws unless `from` is in it exactly once: another release may write it
+ * otherwise, and would then have all the memory again.
+ */
+export function replacedOnce(program: string, from: string, to: string): string {
+  const parts = program.split(from);
+  if (parts.length !== 2)
+    throw new Error(`${JSON.stringify(from)} is ${parts.length - 1} times in the program, not once`);
+  return parts.join(to);
 }

@@ -1,4 +1,8 @@
-/** `bash`: a simulated shell on the workspace, in a process of its own. Pure: its files are kept only when the iteration is saved. */
+/**
+ * `bash`: a simulated shell on the workspace, in a process of its own. Pure: its files are kept only when the iteration is saved. Python and
+ * JavaScript change nothing of that, as they reach no network, no disk and no process; that their clock and chance give another answer the
+ * second time does no harm.
+ */
 import * as z from 'zod';
 import { WORKSPACE_LIMITS } from '../core/workspace.ts';
 import type { Workspace, WorkspaceFile } from '../ports/index.ts';
@@ -25,11 +29,13 @@ export const BASH_BOUNDS: OutputBounds = {
 
 const DESCRIPTION = `Runs a bash script on the workspace, in a simulated shell without processes or network.
 
-Commands: cat, head, tail, ls, tree, find, cp, mv, rm, mkdir, mktemp, ln, stat, file, du, grep, rg, sed, awk, tr, cut, paste, join, sort, shuf, uniq, wc, nl, diff, cmp, comm, split, xargs, tee, jq (JSON), yq (YAML, TOML, XML), xan (CSV), sqlite3, base64, md5sum, sha256sum, od, xxd, tar, gzip, seq, expr, printf, date and bash itself with its functions, loops, arrays and here-documents. A command's --help tells its options. Not there: network, git, Python, Node, compilers, package managers.
+Commands: cat, head, tail, ls, tree, find, cp, mv, rm, mkdir, mktemp, ln, stat, file, du, grep, rg, sed, awk, tr, cut, paste, join, sort, shuf, uniq, wc, nl, diff, cmp, comm, split, xargs, tee, jq (JSON), yq (YAML, TOML, XML), xan (CSV), sqlite3, base64, md5sum, sha256sum, od, xxd, tar, gzip, seq, expr, printf, date and bash itself with its functions, loops, arrays and here-documents. A command's --help tells its options. Not there: network, git, Node, compilers, package managers.
+
+python3 is Python 3.13 with its standard library, without sqlite3 (use the shell's), ssl, zoneinfo, pip, subprocess, sockets and threads. js-exec runs JavaScript and TypeScript with ES modules, fs, path and child_process.execSync, without timers, standard input and require of files. Neither handles files over 8 MB.
 
 Different from bash: ${differences()}
 
-Every call starts afresh in ${HOME}, which is the workspace: the directory, variables and functions of earlier calls are gone. Regular files under ${HOME} are kept; files elsewhere, empty directories and symbolic links are not. A script may run for ${BASH_LIMITS.runMs / 1000} s; sleep returns at once. Both output streams come back, long ones cut in the middle.`;
+Every call starts afresh in ${HOME}, which is the workspace: the directory, variables and functions of earlier calls are gone. Regular files under ${HOME} are kept; files elsewhere, empty directories and symbolic links are not. A script may run for ${BASH_LIMITS.runMs / 1000} s; sleep and time.sleep return at once. Both output streams come back, long ones cut in the middle.`;
 
 export const createBash = (limits: BashLimits = BASH_LIMITS, bounds: OutputBounds = BASH_BOUNDS) =>
   defineTool({

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { withMemoryOf } from '../../lib/infra/wasm-memory.ts';
+import { replacedOnce, withMemoryOf } from '../../lib/infra/wasm-memory.ts';
 
 const HEAD = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 /** A module with one memory, exported as `m`. */
@@ -31,7 +32,16 @@ describe('the memory of a WebAssembly module', () => {
     expect(() => withMemoryOf(sqlite, 2049)).toThrow();
   });
 
+  it('of CPython is lowered from 512 MB', () => {
+    const folder = dirname(createRequire(import.meta.url).resolve('just-bash')).replace(/dist.*/, '');
+    const python = readFileSync(`${folder}vendor/cpython-emscripten/python.wasm`);
+    expect(validate(withMemoryOf(python, 256))).toBe(true);
+    expect(() => withMemoryOf(python, 513)).toThrow('cannot be limited to 513 MB');
+  });
+
   it('is never left as it is in silence', () => {
+    expect(() => replacedOnce('max(9)', 'max(8)', 'max(2)')).toThrow('"max(8)" is 0 times in the program, not once');
+    expect(() => replacedOnce('max(8)max(8)', 'max(8)', 'max(2)')).toThrow('2 times');
     expect(() => withMemoryOf(moduleOf(0, 1), 3)).toThrow('cannot be limited');
     expect(() => withMemoryOf(Uint8Array.from(HEAD), 3)).toThrow('no memory of its own');
   });

@@ -92,7 +92,7 @@ describe('bash cannot reach', () => {
   });
 
   it('the network or another interpreter', async () => {
-    const commands = ['curl -s http://127.0.0.1/', 'wget x', 'python3 -c 1', 'node -v', 'git status', 'js-exec -c 1'];
+    const commands = ['curl -s http://127.0.0.1/', 'wget x', 'node -v', 'npm ci', 'pip list', 'git status'];
     const { content } = await run(`${commands.join('; ')}; echo > /dev/tcp/127.0.0.1/80`);
     for (const command of commands) expect(content).toContain(`${command.split(' ')[0]}: not available in this shell`);
   });

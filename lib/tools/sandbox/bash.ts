@@ -19,6 +19,8 @@ export async function bash({ command, files, limits }: Jobs['bash']['ask']): Pro
     fs,
     cwd: limits.home,
     env: { HOME: limits.home },
+    python: true,
+    javascript: true,
     executionLimits: executionLimits(limits),
     customCommands: [...ABSENT.map(absent), ...ownCommands(new Set(ABSENT))],
     // Nothing happens while a script waits, but its minutes would be paid for.
@@ -55,13 +57,16 @@ const bytesOf = (files: { content: Uint8Array }[]): number =>
   files.reduce((sum, { content }) => sum + content.length, 0);
 
 /** What scripts try all the same; better told plainly than by the embedder's message. */
-const ABSENT = ['python', 'python3', 'node', 'npm', 'npx', 'pip', 'git', 'curl', 'wget', 'js-exec'];
+const ABSENT = ['npm', 'npx', 'pip', 'git', 'curl', 'wget'];
 const absent = (name: string) =>
   defineCommand(name, async () => ({ stdout: '', stderr: `${name}: not available in this shell\n`, exitCode: 127 }));
 
 const executionLimits = ({ runMs, outputBytes, diskBytes }: BashLimits): BashOptions['executionLimits'] => ({
   maxExecutionTimeMs: runMs,
   maxSqliteTimeoutMs: Math.min(runMs, 5000),
+  // A little less, so that what was printed until then comes back.
+  maxPythonTimeoutMs: runMs * 0.9,
+  maxJsTimeoutMs: runMs * 0.9,
   maxOutputSize: outputBytes,
   maxStringLength: outputBytes,
   maxFileSystemBytes: diskBytes,

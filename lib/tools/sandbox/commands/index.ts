@@ -5,7 +5,9 @@ import { DATA } from './data.ts';
 import { DIFF } from './diff.ts';
 import { fileCommands } from './files.ts';
 import { GREP } from './grep.ts';
+import { JAVASCRIPT } from './javascript.ts';
 import { LINES } from './lines.ts';
+import { PYTHON } from './python/index.ts';
 import { SED } from './sed/index.ts';
 import { SMALL } from './small.ts';
 import { SORT } from './sort.ts';
@@ -23,4 +25,6 @@ export const ownCommands = (absent: ReadonlySet<string>): Command[] => [
   ...DIFF,
   ...fileCommands(absent),
   ...DATA,
+  ...JAVASCRIPT,
+  ...PYTHON,
 ];

@@ -164,6 +164,13 @@ const MOST_MS = 10_000;
 const MOST_CHARACTERS = 64_000_000;
 const TURNS = 4096;
 
+/** What just-bash says of a time limit, in our words. */
+export const inTime = (stderr: string): string =>
+  stderr.replace(
+    /Execution timeout: exceeded (\d+)ms limit/,
+    (_, ms) => `it was ended after ${Number(ms) / 1000} s, which is the limit`,
+  );
+
 /** To be told of every turn of a loop, and of the length of what grows in it. Throws a `Refusal`. */
 export function createPatience(): (length?: number) => void {
   const until = performance.now() + MOST_MS;
