@@ -75,6 +75,7 @@ describe('an archive', () => {
       { name: 'e\u0301', data: '' },
       { name: 'win\\dows', data: 'x' },
       { name: Uint8Array.from([0x82]), data: 'CP437', flags: 0 },
+      { name: 'ü.md', data: 'of Unix', flags: 0 },
     ]);
     expect(await texts(packed)).toEqual([
       ['dir/a', 'text', 0o755],
@@ -82,6 +83,7 @@ describe('an archive', () => {
       ['e\u0301', '', null],
       ['win/dows', 'x', null],
       ['é', 'CP437', null],
+      ['ü.md', 'of Unix', null],
     ]);
     expect(await texts(zip([]))).toEqual([]);
   });
