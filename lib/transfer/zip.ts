@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import { type Entry, fromBufferPromise, getFileNameLowLevel, type ZipFile } from 'yauzl';
@@ -7,6 +8,7 @@ import { ARCHIVE_LIMITS, type ArchivedFile, refused, tooMuch } from './archive-l
 const KIND = 0o170000;
 const [PLAIN, FOLDER] = [0o100000, 0o040000];
 const PERMISSIONS = 0o777;
+const UTF8_FLAG = 0x800;
 
 const modeOf = ({ externalFileAttributes }: Entry): number => externalFileAttributes >>> 16;
 
@@ -24,7 +26,7 @@ export async function filesOfZip(bytes: Uint8Array): Promise<ArchivedFile[]> {
   const entries: { name: string; entry: Entry }[] = [];
   let size = 0;
   for await (const entry of zip.eachEntry()) {
-    const name = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false);
+    const name = nameOf(entry);
     if (isFolder(entry, name)) continue;
     const flaw = flawOf(entry);
     if (flaw) throw refused(flaw, name);
@@ -39,6 +41,11 @@ export async function filesOfZip(bytes: Uint8Array): Promise<ArchivedFile[]> {
     files.push({ name, content, mode: modeOf(entry) === 0 ? null : modeOf(entry) & PERMISSIONS });
   }
   return files;
+}
+
+/** Packers of Unix write UTF-8 without the flag that says so, and what is UTF-8 by chance means hardly anything in CP437. */
+function nameOf({ generalPurposeBitFlag: flags, fileNameRaw, extraFields }: Entry): string {
+  return getFileNameLowLevel(isUtf8(fileNameRaw) ? flags | UTF8_FLAG : flags, fileNameRaw, extraFields, false);
 }
 
 const isFolder = (entry: Entry, name: string): boolean =>

@@ -58,7 +58,7 @@ describe.skipIf(!hasPostgres)('torture', () => {
       const tasks = Array.from({ length: TASKS }, (_, i) =>
         work(ioOf(world, database, i, faults), world.take, running),
       );
-      const { act, helpToEnd, payments } = persons(database, random, cast);
+      const { act, helpToEnd, payments, written } = persons(database, random, cast);
       const every = (ms: number, on: () => boolean, act: () => Promise<unknown>) =>
         repeatedly(
           () => ms * (0.5 + random()),
@@ -83,11 +83,12 @@ describe.skipIf(!hasPostgres)('torture', () => {
       phase.running = false;
       await Promise.all([...tasks, ...background]);
 
-      const found = await violations(db, world, payments);
+      const found = await violations(db, world, { payments, written });
       const report = { seed: SEED, billed: world.bill.length, ...world.counts };
       expect(found, JSON.stringify(report)).toEqual([]);
       expect(report.billed).toBeGreaterThan(SESSIONS);
       expect(world.counts.killed).toBeGreaterThan(0);
+      expect(written.length).toBeGreaterThan(0);
     },
     FAULTS_MS + 120_000,
   );

@@ -103,6 +103,15 @@ describe('PUT and DELETE of a file', () => {
     expect((await read('x.md')).text).toBe('workspace/x.md');
   });
 
+  it.each(['%ff', '%', '%zz', 'a%', '%ed%a0%80', '\uD800', 'a?b=c', 'a%3Fb'])(
+    'answers the odd path %j without harm',
+    async (path) => {
+      const { put, remove, read } = await desk();
+      for (const answer of [await put(path, 'x'), await read(path), await remove(path)])
+        expect(answer.status, answer.text).toBeLessThan(500);
+    },
+  );
+
   it('refuses what is too large, a part of a file, a folder in its place, and a workspace that is full', async () => {
     const { put, world, id, names } = await desk();
     const most = WORKSPACE_LIMITS.fileBytes;

@@ -4,6 +4,7 @@ import { packTar, type TarHeader } from 'modern-tar';
 import { describe, expect, it } from 'vitest';
 import { Problem } from '../../lib/problem.ts';
 import { filesOf } from '../../lib/transfer/archive.ts';
+import { randomFrom } from '../crash/torture/loop.ts';
 import { zip } from '../kit/zip.ts';
 
 type TarEntry = Partial<TarHeader> & { name: string; data?: string | Uint8Array };
@@ -74,6 +75,7 @@ describe('an archive', () => {
       { name: 'e\u0301', data: '' },
       { name: 'win\\dows', data: 'x' },
       { name: Uint8Array.from([0x82]), data: 'CP437', flags: 0 },
+      { name: 'ü.md', data: 'of Unix', flags: 0 },
     ]);
     expect(await texts(packed)).toEqual([
       ['dir/a', 'text', 0o755],
@@ -81,6 +83,7 @@ describe('an archive', () => {
       ['e\u0301', '', null],
       ['win/dows', 'x', null],
       ['é', 'CP437', null],
+      ['ü.md', 'of Unix', null],
     ]);
     expect(await texts(zip([]))).toEqual([]);
   });
@@ -146,5 +149,29 @@ describe('an archive', () => {
     expect(said).toContain('payload_too_large: The archive unpacks to');
     expect(said).toContain(why);
     expect(said).toContain('send it in parts');
+  });
+
+  it('that was damaged anywhere is taken or refused, and breaks nothing', async () => {
+    const files = [
+      { name: 'a', data: 'x'.repeat(700), mode: 0o100644 },
+      { name: 'dir/' },
+      { name: LONG, data: ALL_BYTES },
+    ];
+    const wholes = [
+      zip(files),
+      await tar(files.map(({ mode, ...file }) => ({ ...file, ...(mode && { mode: 0o644 }) }))),
+    ];
+    const random = randomFrom(7);
+    const below = (n: number) => Math.floor(random() * n);
+    let refusals = 0;
+    for (let i = 0; i < 400; i++) {
+      const damaged = Buffer.from(wholes[i % 2]!);
+      for (let flips = 1 + below(4); flips > 0; flips--) damaged[below(damaged.length)] = below(256);
+      const archive = damaged.subarray(0, below(3) === 0 ? below(damaged.length) : damaged.length);
+      const answer = await filesOf(archive).catch((error: unknown) => error);
+      if (answer instanceof Problem) refusals += 1;
+      else expect(answer, String(answer)).toBeInstanceOf(Array);
+    }
+    expect(refusals).toBeGreaterThan(200);
   });
 });

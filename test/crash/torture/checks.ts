@@ -1,6 +1,6 @@
 /** What must be true of the rows and the provider's bill, whatever happened. Every function gives the violations it found. */
 import type { TestDatabase } from '../../postgres/database.ts';
-import type { Cast, Payment } from './persons.ts';
+import type { Cast, Payment, Written } from './persons.ts';
 import type { World } from './world.ts';
 
 /** Each query finds what must not be. */
@@ -31,11 +31,21 @@ const NEVER: Record<string, string> = {
   'an iteration not counted once': `select id from agent_sessions s
     where iteration <> (select count(*) from agent_messages m where m.session_id = s.id and m.role = 'assistant')`,
   'a message left unread': `select id from agent_sessions where inbox_n > inbox_taken and outcome = 'completed'`,
+  'R5 a file that the agent was not told of': `select session_id, path from workspace_inbox join agent_sessions s on s.id = session_id
+    where outcome = 'completed'`,
+  'R5 a file taken in twice': `select session_id, path from workspace_files group by 1, 2 having count(*) > 1`,
+  'R5 a file told of twice, or not though it was taken in': `select f.session_id, path from workspace_files f left join (
+      select session_id, file ->> 'path' as path from agent_events e, json_array_elements(e.data::json -> 'files') file
+        where type = 'agent.files_received') told using (session_id, path) group by 1, 2 having count(told.path) <> 1`,
   'an open tool call of an ended session': `select session_id from tool_calls join agent_sessions s on s.id = session_id
     where done_at is null and s.outcome = 'completed'`,
 };
 
-export async function violations(db: TestDatabase, world: World, payments: Payment[]): Promise<string[]> {
+export async function violations(
+  db: TestDatabase,
+  world: World,
+  { payments, written }: { payments: Payment[]; written: Written[] },
+): Promise<string[]> {
   const found: string[] = [];
   for (const [name, query] of Object.entries(NEVER)) {
     for (const row of await db.rows(query)) found.push(`${name}: ${JSON.stringify(row)}`);
@@ -49,6 +59,12 @@ export async function violations(db: TestDatabase, world: World, payments: Payme
     );
     if (rows.length !== 1) found.push(`a top-up was lost: ${key}`);
   }
+  const kept =
+    await db.rows(`select session_id || path as file from workspace_files where content = convert_to(path, 'UTF8')
+    union select session_id || path from workspace_inbox join agent_sessions s on s.id = session_id where not taken and outcome <> 'completed'`);
+  const files = new Set(kept.map(({ file }) => file));
+  for (const { session, path } of written)
+    if (!files.has(session + path)) found.push(`R5 a file was lost: ${session} ${path}`);
   for (const [call, times] of world.effects) if (times > 1) found.push(`G5 ${call} happened ${times} times`);
   for (const [what, n] of Object.entries(world.counts)) if (what.startsWith('ERROR')) found.push(`${what} (${n})`);
   return [...found, ...(await againstBill(db, world)), ...(await history(db, world))];

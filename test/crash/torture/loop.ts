@@ -74,7 +74,10 @@ async function iterate(io: Io, id: string): Promise<void> {
   let calls = claim.calls.map((call) => call.id);
   let { iteration } = claim;
   const wanted =
-    claim.history.at(-1)!.role === 'user' || claim.pending.inbox.length > 0 || claim.state.state === 'sleeping';
+    claim.history.at(-1)!.role === 'user' ||
+    claim.pending.inbox.length > 0 ||
+    claim.pending.received !== undefined ||
+    claim.state.state === 'sleeping';
   if (calls.length === 0 && wanted) {
     const asked = {
       n: 1,
@@ -113,7 +116,10 @@ async function iterate(io: Io, id: string): Promise<void> {
 /** The call and its settlement; null when nobody knows how it went. */
 async function buy(io: Io, id: string, claim: Claim, held: { granted: bigint; day: string }, iteration: number) {
   const { fence, history, pending } = claim;
-  const heard: Message[] = pending.inbox.map(({ content }) => ({ role: 'user', content: says(content) }));
+  const { received } = pending;
+  const heard: Message[] = [...(received ? ['files'] : []), ...pending.inbox.map(({ content }) => content)].map(
+    (text) => ({ role: 'user', content: says(text) }),
+  );
   if (history.at(-1)!.role === 'assistant' && heard.length === 0) heard.push({ role: 'user', content: says('woke') });
   const beat = setInterval(() => io.sessions.heartbeat(id, fence).catch(() => {}), LEASE_MS / 3);
   const { day } = held;
@@ -140,6 +146,7 @@ async function buy(io: Io, id: string, claim: Claim, held: { granted: bigint; da
     turns: served ? [...heard, said] : [],
     calls: served ? reply.calls.map((call) => ({ id: call, name: 'tool', input: {} })) : [],
     inboxTaken: served ? (pending.inbox.at(-1)?.n ?? 0) : 0,
+    ...(served && received && { filesTold: true as const }),
     iterated: served,
     journal: [anEntry(served ? 'agent.text' : 'agent.retrying')],
   });

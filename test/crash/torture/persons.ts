@@ -1,23 +1,41 @@
-/** What users do meanwhile, every fifth time twice at once: speak, pause, resume, cancel, pay, change their plan. */
+/** What users do meanwhile, every fifth time twice at once: speak, put files, pause, resume, cancel, pay, change their plan. */
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../../lib/adapters/postgres/connect.ts';
+import { WORKSPACE_LIMITS } from '../../../lib/core/workspace.ts';
 import type { TestDatabase } from '../../postgres/database.ts';
 import type { Random } from './loop.ts';
 
 export const DAY_MS = 86_400_000;
 const PATIENCE_MS = 20_000;
 export type Payment = { user: string; key: string; amount: number };
+export type Written = { session: string; path: string };
 export type Cast = { users: string[]; sessions: { id: string; user: string }[]; start: number };
 
 export const renewal = (start: number, days: number) => new Date(start + days * DAY_MS).toISOString().slice(0, 10);
 
 export function persons({ call }: Database, random: Random, { users, sessions, start }: Cast) {
   const payments: Payment[] = [];
+  const written: Written[] = [];
   const pick = (n: number) => Math.floor(random() * n);
 
-  async function ask(name: string, ...args: (string | number)[]): Promise<void> {
+  async function ask(name: string, ...args: (string | number)[]): Promise<unknown> {
     const once = () => call(name, ...args);
-    await Promise.all(random() < 0.2 ? [once(), once()] : [once()]);
+    const [answer] = await Promise.all(random() < 0.2 ? [once(), once()] : [once()]);
+    return answer;
+  }
+
+  /** Each file has a name of its own, and its name for content. */
+  async function put({ id, user } = sessions[pick(sessions.length)]!): Promise<void> {
+    const [operation, path] = [randomUUID(), `/${randomUUID()}`];
+    const content = Buffer.from(path).toString('base64');
+    const answer = await ask(
+      'write_file',
+      user,
+      id,
+      operation,
+      JSON.stringify({ path, content, most: WORKSPACE_LIMITS }),
+    );
+    if (!('refused' in (answer as object))) written.push({ session: id, path });
   }
 
   async function wish(type: string, { id, user } = sessions[pick(sessions.length)]!): Promise<void> {
@@ -33,14 +51,15 @@ export function persons({ call }: Database, random: Random, { users, sessions, s
 
   async function act(): Promise<void> {
     const dice = random();
-    if (dice < 0.5) return wish('message');
+    if (dice < 0.35) return wish('message');
+    if (dice < 0.5) return put();
     if (dice < 0.6) return wish('pause');
     if (dice < 0.7) return wish('resume');
     if (dice < 0.71) return wish('cancel');
     if (dice < 0.9) return topUp(users[pick(users.length)]!, 1_000 + pick(9_000));
     const changing = users[1 + 2 * pick(Math.floor(users.length / 2))]!;
     const change = { budget: String(2_500_000 + pick(1_000_000)), renewalDate: renewal(start, 8 + pick(8)) };
-    return ask('put_user', changing, JSON.stringify(change));
+    await ask('put_user', changing, JSON.stringify(change));
   }
 
   /**
@@ -76,5 +95,5 @@ export function persons({ call }: Database, random: Random, { users, sessions, s
     return false;
   }
 
-  return { act, helpToEnd, payments };
+  return { act, helpToEnd, payments, written };
 }
