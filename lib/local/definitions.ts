@@ -1,4 +1,5 @@
 /** circadian.config.ts as the local system takes it: loaded, and refused with sentences before anything is started. */
+import { relative } from 'node:path';
 import { ConfigError, catalogOf } from '../agents/catalog.ts';
 import { type Config, secretNames } from '../agents/config.ts';
 import { isKnownModel, MODEL_COST_WEIGHTS, usePrices } from '../budget/index.ts';
@@ -14,10 +15,15 @@ export async function loadDefinitions(): Promise<Config> {
   try {
     return (await import('#config')).default;
   } catch (error) {
-    throw new StartError(
-      `circadian.config.ts cannot be loaded: ${(error as Error)?.message ?? error}. Nothing was started.`,
-    );
+    const why = String((error as Error)?.message ?? error).replace(/\.$/, '');
+    throw new StartError(`circadian.config.ts cannot be loaded: ${why}${placeOf(error)}. Nothing was started.`);
   }
+}
+
+/** The first file of the stack and its line. Of what Node cannot parse, they stand there alone. */
+function placeOf(error: unknown): string {
+  const [, place] = /(?:^|file:\/\/)(\/[^\s()]*:\d+)/m.exec(String((error as Error)?.stack)) ?? [];
+  return place ? ` (${relative(process.cwd(), place)})` : '';
 }
 
 /**

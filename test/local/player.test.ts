@@ -1,9 +1,12 @@
 /** The player of `npm start`: an agent at work, as a function of the request. */
 import { describe, expect, it } from 'vitest';
+import { controlSpecs } from '../../lib/core/controls.ts';
 import { compactionPrompt, summaryTurn, wakeNote, windDownNote } from '../../lib/core/runtime-messages.ts';
 import type { Day, Message } from '../../lib/core/session.ts';
+import { parseMessages } from '../../lib/local/messages-api/shape.ts';
 import { SAMPLE_GOAL } from '../../lib/local/model/player/guide/plan.ts';
-import { playing, untilFinished } from './playing.ts';
+import { player } from '../../lib/local/model/player/player.ts';
+import { playing, textBlock, untilFinished } from './playing.ts';
 
 const textOf = (turn: Message): string => (turn.content[0] as { text: string }).text;
 const day: Day = {
@@ -130,5 +133,35 @@ describe('any other goal', () => {
   it('survives a goal of odd characters and no sentences', async () => {
     const { turns } = await untilFinished(playing('…'));
     expect(turns).toBeLessThan(8);
+  });
+});
+
+describe('a goal that spells out calls', () => {
+  it('has them made in turn, each once, and their results told', async () => {
+    const work = playing(
+      [
+        'Try these:',
+        'write_file {"path":"/a.md","content":"one"}',
+        'read_file {"path":"/a.md"}',
+        'read_file {"path":"/a.md"}',
+        'fly {"to":"moon"}',
+        'read_file {"path":',
+      ].join('\n'),
+    );
+    const { turns, result } = await untilFinished(work);
+    expect([turns, work.errors]).toEqual([3, []]);
+    expect(result).toMatch(/^write_file: Wrote .*a\.md.*\nread_file: .*one/);
+    expect(result.split('\n')[0]).not.toContain('read_file');
+  });
+
+  it('is what the stand-in tells of where an agent has neither shell nor files', async () => {
+    const tools = controlSpecs.map(({ effect: _, ...tool }) => tool);
+    const messages = [{ role: 'user', content: [textBlock('What to wear?')] }];
+    const { content } = await player(
+      parseMessages({ model: 'claude-sonnet-5-5', max_tokens: 999, tools, messages }),
+      0,
+    );
+    expect(JSON.stringify(content)).toMatch(/It was asked: What to wear\?.*one a line.*ANTHROPIC_API_KEY/);
+    expect(content.map(({ type }) => type)).toEqual(['text']);
   });
 });

@@ -3,7 +3,6 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, reply } from '../../lib/local/model/answer.ts';
-import { startLocal } from '../../lib/local/system.ts';
 import { stage } from '../local/acceptance/stage.ts';
 import config from './circadian.config.ts';
 
@@ -157,10 +156,4 @@ describe('a project of one’s own', () => {
     expect(row('read_file').agents).toEqual(['assistant', 'builder', 'forecaster']);
     expect(JSON.stringify([agents, tools])).not.toMatch(/WEATHER_KEY|finish/);
   });
-});
-
-it('is refused before anything is started where its secret has no value', async () => {
-  await expect(startLocal({ config, toolSecrets: {} })).rejects.toThrow(
-    'circadian.config.ts cannot be used. The tool "weather" needs the secret WEATHER_KEY: set the variable TOOL_SECRET_WEATHER_KEY.',
-  );
 });

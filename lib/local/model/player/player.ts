@@ -8,6 +8,7 @@ import { smokePlan } from './count.ts';
 import { fieldGuide, isSampleGoal } from './guide/plan.ts';
 import { type History, readHistory } from './history.ts';
 import { anyGoal } from './other.ts';
+import { speltOut } from './spelt.ts';
 import { type Plan, progress, type Step, write } from './step.ts';
 
 /** Tokens of a reply beside the JSON of its calls. */
@@ -74,15 +75,24 @@ const withWishes = (result: string, pending: string[]): string =>
     ? result
     : `${result}\n\nYou also said: ${pending.map((request) => `“${request}”`).join(', ')}. The local stand-in model cannot act on that by itself; it is kept in ${REQUESTS}.`;
 
+/** What the plans for other goals work with. */
+const NEEDED = ['bash', 'write_file', 'finish'];
+
+const withoutTools = ({ goal }: History): string =>
+  [
+    `This is the local stand-in model. It was asked: ${goal.slice(0, 500)}`,
+    'Without a shell and file tools it has no more to show. It makes the calls that a goal spells out, one a line: NAME {"field":"value"}.',
+    'Set ANTHROPIC_API_KEY and start again to have Claude work with these tools.',
+  ].join('\n\n');
+
 export const player: Player = (request) => {
-  const history = readHistory(request);
-  const plan = planOf(history.goal);
+  const read = readHistory(request);
+  // What users say goes into a file.
+  const history = read.tools.has('write_file') ? read : { ...read, pending: [], heard: 0 };
+  const spelt = speltOut(history);
+  const plan = spelt ?? planOf(history.goal);
   const done = progress(history, plan);
   if (history.newest.compaction) return summary(history, plan, done);
-  if (!history.tools.has('write_file') || !history.tools.has('finish')) {
-    return reply(
-      `This is the local stand-in model. It was asked: ${history.goal.slice(0, 500)}\n\nWithout file tools it has no more to show.`,
-    );
-  }
+  if (!spelt && !NEEDED.every((tool) => history.tools.has(tool))) return reply(withoutTools(history));
   return go(history, plan, done);
 };
