@@ -156,7 +156,7 @@ describe('code without an end', () => {
 
   it.each([
     ['python3', 4000, 'python3 -c "print(\'begun\')\nwhile True: pass"'],
-    ['js-exec', 1500, 'js-exec -c \'console.log("begun"); for (;;);\''],
+    ['js-exec', 4000, 'js-exec -c \'console.log("begun"); for (;;);\''],
   ])(
     'takes the time of %s, and ends with a sentence, what was printed and the files so far',
     async (name, runMs, loop) => {
