@@ -156,7 +156,7 @@ describe('code without an end', () => {
 
   it.each([
     ['python3', 4000, 'python3 -c "print(\'begun\')\nwhile True: pass"'],
-    ['js-exec', 1500, 'js-exec -c \'console.log("begun"); for (;;);\''],
+    ['js-exec', 4000, 'js-exec -c \'console.log("begun"); for (;;);\''],
   ])(
     'takes the time of %s, and ends with a sentence, what was printed and the files so far',
     async (name, runMs, loop) => {
@@ -169,7 +169,7 @@ describe('code without an end', () => {
 
   it('prints without end, and keeps what came first, also of one long line', async () => {
     const endless = py("print('a' * 10_000_000)\nwhile True: print('b' * 999)").replace('- ', '- 2> told ');
-    const { content } = await run(`${endless.replace("'END'", "'END' | head -c 16000000 > all")}
+    const { content } = await run(`${endless.replace("'END'", "'END' > all")}
 head -1 all | wc -c; [ $(wc -c < all) -gt 15000000 ] && tail -1 told; rm all
 js-exec -c 'console.log("a".repeat(10000000))'`);
     expect(content.split('\n')).toEqual([
