@@ -2,8 +2,8 @@
  * Asks the vendors themselves, before anything is made, whether a deployment's keys are right and its region is offered. A provider would find
  * out in the middle, when queues and a database are there already. Reads only; costs nothing; sst.config.ts and setup call it.
  */
-import { connect } from '../adapters/postgres/connect.ts';
-import { sqlState } from '../adapters/postgres/errors.ts';
+// In sst.config.ts `neon` is the provider.
+import * as serverless from '@neondatabase/serverless';
 
 /** What a deployment was given. A vendor that is null is not asked: its database is brought along, or its keys are missing. */
 export type Given = {
@@ -124,12 +124,13 @@ async function checkPostgres({ url }: { url: string }): Promise<Verdict> {
     return fault(
       'NeonUrl is no connection string of Postgres: it begins with postgresql:// and names user, password and host.',
     );
-  return connect(url, { timeoutMs: PATIENCE_MS, attempts: 1 })
-    .sql.query('select 1')
+  return serverless
+    .neon(url, { fetchOptions: { signal: AbortSignal.timeout(PATIENCE_MS) } })
+    .query('select 1')
     .then(
       () => fine,
-      (error: Error & { sourceError?: Error }) => {
-        if (!REFUSED.test(sqlState(error) ?? '')) throw error.sourceError ?? error;
+      (error: Error & { code?: string; sourceError?: Error }) => {
+        if (!REFUSED.test(error.code ?? '')) throw error.sourceError ?? error;
         return fault(`NeonUrl is wrong: the Postgres there refuses it (${error.message}).`);
       },
     );

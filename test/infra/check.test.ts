@@ -1,4 +1,5 @@
 /** What a deployment asks of the vendors before it makes anything. */
+import { neonConfig } from '@neondatabase/serverless';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { checkDeployment, type Given, givenBy, refuseFaults, UPSTASH_REGIONS } from '../../lib/infra/check.ts';
 import { startNeon } from '../../lib/local/neon.ts';
@@ -103,7 +104,12 @@ describe('a Postgres that is brought along', () => {
 
   it('is asked once whether it lets the deployment in', async () => {
     const own = await startNeon({ pool: pool as never });
-    onTestFinished(() => own.close());
+    const { fetchEndpoint } = neonConfig;
+    neonConfig.fetchEndpoint = (host, port) => `http://${host}:${port}/sql`;
+    onTestFinished(async () => {
+      neonConfig.fetchEndpoint = fetchEndpoint;
+      await own.close();
+    });
     expect(await check({ neon: null, postgres: { url: own.url } })).toEqual({ faults: [], warnings: [] });
     const wrong = new URL(own.url);
     wrong.password = 'secret';
