@@ -23,7 +23,7 @@ export function guardedHttp({ reach, ...rules }: HttpOptions = {}): Http {
     const ends = performance.now() + timeoutMs;
     let asking: Asking = { url, ...firstOf(request) };
     for (let redirects = 0; ; redirects += 1) {
-      const answer = await told(asking.url, timeoutMs, () => {
+      const answer = await told(asking.url, { timeoutMs, isFirst: redirects === 0 }, () => {
         const left = Math.max(1, Math.ceil(ends - performance.now()));
         return ask(asking.url, { ...asking, timeoutMs: left, maxBytes, signal }, rules, reach);
       });
@@ -85,8 +85,15 @@ function answerOf(url: string, { status, headers, body, cut }: SafeResponse): Ht
   };
 }
 
-/** What went wrong, as a sentence. The reason of a signal stays what it is. */
-async function told(url: string, timeoutMs: number, asking: () => Promise<SafeResponse>): Promise<SafeResponse> {
+/** No connection was made, so nothing was sent over one. Source: https://nodejs.org/api/errors.html#common-system-errors */
+const UNSENT = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** What went wrong, as a sentence. The reason of a signal stays what it is, and so does what Node says of a header that it cannot send. */
+async function told(
+  url: string,
+  { timeoutMs, isFirst }: { timeoutMs: number; isFirst: boolean },
+  asking: () => Promise<SafeResponse>,
+): Promise<SafeResponse> {
   try {
     return await asking();
   } catch (error) {
@@ -95,7 +102,8 @@ async function told(url: string, timeoutMs: number, asking: () => Promise<SafeRe
     if (error instanceof TimeoutError)
       throw new Error(`${to} gave no whole answer within ${timeoutMs / 1_000} s. The request may have arrived.`);
     const { code } = error as { code?: unknown };
-    if (typeof code !== 'string' || !/^[A-Z_0-9]{1,60}$/.test(code) || code === 'ABORT_ERR') throw error;
-    throw new Error(`The connection to ${to} failed: ${code}. The request may have arrived.`);
+    if (typeof code !== 'string' || !/^(?!ABORT_ERR|ERR_(HTTP_)?INVALID)[A-Z_0-9]{1,60}$/.test(code)) throw error;
+    const arrived = isFirst && UNSENT.has(code) ? 'The request was not sent.' : 'The request may have arrived.';
+    throw new Error(`The connection to ${to} failed: ${code}. ${arrived}`);
   }
 }

@@ -19,11 +19,12 @@ async function serving(answer: (request: Seen, response: ServerResponse) => void
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
+  const close = () => {
     server.closeAllConnections();
-    return new Promise((resolve) => server.close(() => resolve()));
-  });
-  return { seen, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+    return new Promise<void>((resolve) => server.close(() => resolve()));
+  };
+  onTestFinished(close);
+  return { seen, close, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
 const resolve = async (host: string) => [{ address: host.startsWith('inner') ? '10.0.0.1' : '8.8.8.8', family: 4 }];
@@ -117,6 +118,17 @@ describe('a request of a tool', () => {
     stop.abort(new Error('the user asked to cancel'));
     await expect(asked).rejects.toThrow('the user asked to cancel');
     await expect(http(url, {}, stop.signal)).rejects.toThrow('the user asked to cancel');
+  });
+
+  it('says what was not sent: what cannot be connected to, unless a redirect led there, and what is no header', async () => {
+    const closed = await serving(() => {});
+    await closed.close();
+    await expect(http(`${closed.url}/?key=secret`)).rejects.toThrow(
+      `The connection to ${closed.url} failed: ECONNREFUSED. The request was not sent.`,
+    );
+    const { url } = await serving((_, response) => response.writeHead(303, { location: closed.url }).end());
+    await expect(http(url, { method: 'POST', body: 'text' })).rejects.toThrow(/ECONNREFUSED\. The request may have/);
+    await expect(http(url, { headers: { 'x-key': 'a\nb' } })).rejects.toThrow('Invalid character in header content');
   });
 
   it('says of a broken connection what it means, and no path', async () => {
