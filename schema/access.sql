@@ -51,7 +51,7 @@ begin
   for v_table, v_may in values
     ('user_settings', 'select, update (updated_at)'),  -- the one column, because create_session locks the user's row
     ('agent_sessions', 'select, insert, update (desired, due_at, hint_at, command_seq, wake_requested, seq, inbox_n, updated_at, deleted_at,
-      max_iterations, max_cost_microdollars, model_ladder, daily_share_percent, effort, max_output_tokens, metadata)'),
+      max_iterations, max_cost_microdollars, model_ladder, daily_share_percent, effort, max_output_tokens, web, metadata)'),
     ('agent_checkpoints', 'select, insert'),
     ('agent_messages', 'select, insert'),
     ('agent_events', 'select, insert'),

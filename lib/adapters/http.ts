@@ -27,7 +27,7 @@ export function guardedHttp({ reach, ...rules }: HttpOptions = {}): Http {
         const left = Math.max(1, Math.ceil(ends - performance.now()));
         return ask(asking.url, { ...asking, timeoutMs: left, maxBytes, signal }, rules, reach);
       });
-      const to = redirectOf(answer, asking.url);
+      const to = request.redirect === 'manual' ? null : redirectOf(answer, asking.url);
       if (to === null) return answerOf(asking.url, answer);
       if (redirects === MOST_REDIRECTS)
         throw new Error(`${originOf(url)} redirects more than ${MOST_REDIRECTS} times, so there is no answer.`);

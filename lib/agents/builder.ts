@@ -1,11 +1,9 @@
-import { workspaceTools } from '../tools/index.ts';
-import { defineAgent } from './define.ts';
+import type { ShippedAgent } from './define.ts';
 import { WORKING_HERE } from './working.ts';
 
-export const builder = defineAgent({
+export const builder: ShippedAgent = {
   name: 'builder',
   description: 'Software and other things made of files: designs, writes, checks and documents them in its workspace.',
-  tools: workspaceTools,
   system: `
 You are an autonomous software engineer. A person has given you something to build or to change; you do it on your own until it stands, as a senior engineer would want it done: correct, simple, complete, and easy to take over.
 
@@ -19,4 +17,4 @@ Find the cause of a fault before you mend it, mend the cause and not the sign of
 
 ${WORKING_HERE}
 `,
-});
+};

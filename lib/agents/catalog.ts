@@ -1,11 +1,11 @@
 /** The agents and tools of a deployment: those that are shipped, and those of circadian.config.ts. */
 import { configuredTool, type Facilities, NO_FACILITIES } from '../tools/configured.ts';
-import { type Tool, workspaceTools } from '../tools/index.ts';
+import { shippedTools, type Tool } from '../tools/index.ts';
 import type { Config, ConfiguredAgent } from './config.ts';
 import { type Agent, defineAgent } from './define.ts';
 import { faultsIn, type Surroundings } from './faults.ts';
-import { agents as shipped } from './index.ts';
-import { WORKING_WITH_TOOLS } from './working.ts';
+import { SHIPPED_NAMES, shippedAgents } from './index.ts';
+import { WORKING_HERE } from './working.ts';
 
 /** `tools`: each tool that an agent has, once, in the order in which prompts list them. */
 export type Catalog = { agents: readonly Agent[]; tools: Tool[]; find: (name: string) => Agent | null };
@@ -21,11 +21,12 @@ export function catalogOf(
   { isKnownModel, secret }: Omit<Surroundings, 'agents'>,
   facilities: Facilities = NO_FACILITIES,
 ): Catalog {
-  const faults = faultsIn(config, { agents: shipped.map(({ name }) => name), isKnownModel, secret });
+  const faults = faultsIn(config, { agents: SHIPPED_NAMES, isKnownModel, secret });
   if (faults.length > 0) throw new ConfigError(`circadian.config.ts cannot be used. ${[...new Set(faults)].join(' ')}`);
+  const shipped = shippedTools(facilities);
   const own = (config.tools ?? []).map((tool) => configuredTool(tool, facilities));
-  const byName = new Map([...workspaceTools, ...own].map((tool) => [tool.name, tool]));
-  const agents = [...shipped, ...(config.agents ?? []).map((agent) => agentOf(agent, byName))];
+  const byName = new Map([...shipped, ...own].map((tool) => [tool.name, tool]));
+  const agents = [...shippedAgents(shipped), ...(config.agents ?? []).map((agent) => agentOf(agent, byName, shipped))];
   return {
     agents,
     tools: [...new Set(agents.flatMap((agent) => agent.tools))],
@@ -34,9 +35,13 @@ export function catalogOf(
 }
 
 /** What every agent must know of its life here is added to its own prompt. */
-const agentOf = ({ tools: names, system, ...agent }: ConfiguredAgent, byName: Map<string, Tool>): Agent =>
+const agentOf = (
+  { tools: names, system, ...agent }: ConfiguredAgent,
+  byName: Map<string, Tool>,
+  shipped: Tool[],
+): Agent =>
   defineAgent({
     ...agent,
-    system: `${system.trim()}\n\n${WORKING_WITH_TOOLS}`,
-    tools: names ? names.map((name) => byName.get(name)!) : workspaceTools,
+    system: `${system.trim()}\n\n${WORKING_HERE}`,
+    tools: names ? names.map((name) => byName.get(name)!) : shipped,
   });

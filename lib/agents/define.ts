@@ -30,6 +30,9 @@ export type AgentDefinition = {
   model?: string | undefined;
 };
 
+/** An agent that has all shipped tools of its deployment. */
+export type ShippedAgent = Omit<AgentDefinition, 'tools'>;
+
 /** Fewer tokens hold no useful reply. */
 export const LEAST_OUTPUT = 1_024;
 export const AGENT_NAME = /^[a-z][a-z0-9-]{0,63}$/;

@@ -57,6 +57,7 @@ export const EVENTS = {
     daily_share_percent: z.int().nullable().optional(),
     effort: z.enum(EFFORTS).nullable().optional(),
     max_output_tokens: count.nullable().optional(),
+    web: z.literal('changed').optional(),
     metadata: z.literal('changed').optional(),
   },
   'agent.resumed': {},

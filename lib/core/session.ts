@@ -15,6 +15,7 @@
  */
 import type { Effort } from '../budget/prices.ts';
 import type { Geo, Usage } from '../budget/pricing.ts';
+import type { WebAccess } from '../web/access.ts';
 import type { EventData, LogEntry, OUTCOMES, SLEEP_REASONS } from './events.ts';
 import type { Memory } from './memory.ts';
 
@@ -133,6 +134,8 @@ export type SessionConfig = {
   maxOutputTokens: number | null;
   /** The only tools of its agent that it may use; null: all of them. `agent` and `latest` have no others. */
   tools: string[] | null;
+  /** Which addresses of the web it may ask, and how often it may search; null: only addresses that others have named. */
+  web: WebAccess | null;
   wakePolicy: 'auto' | 'manual';
 };
 

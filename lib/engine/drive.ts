@@ -17,6 +17,7 @@ import { type Claim, FenceLost, type LiveView, type QueueMessage, Unstorable, ty
 import { headsOf } from './heads.ts';
 import { perform } from './perform.ts';
 import type { Run } from './run.ts';
+import { sessionWeb } from './web.ts';
 
 /** A lease, and the minute in which the recovery cron comes by: what an invocation's end may outlive it by (R10). */
 const AFTERMATH_MS = LEASE_MS + CRON_MS;
@@ -36,6 +37,7 @@ export async function drive(world: World, hint: QueueMessage, { remaining }: Inv
   if ('claimed' in claim) return notNow(world, hint, claim.retryInMs);
   const started = world.clock.elapsed();
   const session = await opened(world, claim);
+  const from = session.fault ? 1 : session.memory.context.from;
   const run: Run = {
     id: hint.sessionId,
     userId: claim.facts.userId,
@@ -47,8 +49,9 @@ export async function drive(world: World, hint: QueueMessage, { remaining }: Inv
     desired: claim.pending.desired,
     checkedAt: started,
     files: null,
-    from: session.fault ? 1 : session.memory.context.from,
+    from,
     past: null,
+    web: sessionWeb(world, session, from),
     view: null,
   };
   logged(world, run, session, 'claimed', measuresOfClaim(claim.state, claim.attempts, claim.at));

@@ -154,6 +154,8 @@ async function runTool(
   if (meanwhile) return meanwhile;
   const context = {
     idempotencyKey: createHash('sha256').update(`${run.id}/${call.id}`).digest('hex').slice(0, 32),
+    session: run.id,
+    web: run.web,
     files: async () => {
       run.files ??= workspace(await world.sessions.files(run.id));
       if (run.from === 1 || !namesPast(call.input)) return run.files;

@@ -1,5 +1,5 @@
 import type { PendingCommands } from '../core/session.ts';
-import type { LiveView, Workspace, WorkspaceFile } from '../ports/index.ts';
+import type { LiveView, SessionWeb, Workspace, WorkspaceFile } from '../ports/index.ts';
 
 /** What one owner of a session has at hand. `at` is the database's clock carried forward; `remaining` is real time to the deadline. */
 export type Run = {
@@ -18,5 +18,6 @@ export type Run = {
   /** The first row that prompts still show; what was before it is read back from `past` when a tool call asks for it. */
   from: number;
   past: WorkspaceFile[] | null;
+  web: SessionWeb;
   view: LiveView | null;
 };

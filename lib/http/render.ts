@@ -14,6 +14,7 @@ import { preview } from '../core/runtime-messages.ts';
 import type { Block, StoredMessage } from '../core/session.ts';
 import { CRON_MS } from '../core/times.ts';
 import type { BudgetView, JournalRow, KeyView, LiveSession, SessionView, UsageRow, User } from '../ports/index.ts';
+import { webJson } from './web-access.ts';
 
 /**
  * Money leaves as a JSON integer, exact up to 2^53 - 1 microdollars, nine billion dollars. No cycle has more; what sums up cycles, or was
@@ -44,6 +45,7 @@ export const session = (view: SessionView) => ({
   effort: view.effort,
   max_output_tokens: view.maxOutputTokens,
   tools: view.tools,
+  web: view.web && webJson(view.web),
   on_end_turn: view.onEndTurn,
   max_iterations: view.maxIterations,
   max_cost_microdollars: view.maxCost === null ? null : money(view.maxCost),

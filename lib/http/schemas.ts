@@ -8,6 +8,7 @@ import type { Code } from '../problem.ts';
 import { isBlank } from '../text.ts';
 import { notifyShown } from './notification-target.ts';
 import { problems } from './problems.ts';
+import { WebJson } from './web-access.ts';
 
 /** The longest text that a user may send in one piece: more than this does not fit a model's window. Characters. */
 export const MAX_TEXT = 200_000;
@@ -78,6 +79,9 @@ export const SessionJson = z
       .array(z.string())
       .nullable()
       .openapi({ description: 'The only tools of its agent that it may use; null: all of them.' }),
+    web: WebJson.nullable().openapi({
+      description: 'What it may ask of the web; null: only addresses that others have named.',
+    }),
     on_end_turn: z.enum(['complete', 'wait']),
     max_iterations: z.int(),
     max_cost_microdollars: money('The most that this session may ever cost; null: no limit of its own.').nullable(),

@@ -1,14 +1,26 @@
 /** The tools of a session, and what they may touch. */
 import type { EffectClass } from '../core/session.ts';
+import type { WebAccess } from '../web/access.ts';
 import type { Workspace } from './workspace.ts';
 
 /** One line of the log, beside the session's own. `fields`: what JSON can say. Never throws. */
 export type ToolLog = (message: string, fields?: Record<string, unknown>) => void;
 
+/** What a session may ask of the web. */
+export type SessionWeb = {
+  /** Null: it has no rules of its own. */
+  access: WebAccess | null;
+  /** Whether the goal, a message or a result of the web has named the address, which is one of `addressOf` (lib/web/known.ts). */
+  knows(address: string): Promise<boolean>;
+};
+
 /** What every tool may touch. */
 export type ToolContext = {
   /** Same value for every attempt of one tool call. */
   idempotencyKey: string;
+  /** The session's id. */
+  session: string;
+  web: SessionWeb;
   files: () => Promise<Workspace>;
   /** Aborts when the iteration's time is used up, when a user stops the session, or when another worker owns it. */
   signal: AbortSignal;
@@ -41,6 +53,8 @@ export type HttpRequest = {
   timeoutMs?: number;
   /** What is beyond is not read. 5,000,000 by default, 20,000,000 at most. */
   maxBytes?: number;
+  /** `manual`: a redirect is the answer, for a caller that judges where it leads. Followed by default. */
+  redirect?: 'follow' | 'manual';
 };
 
 /** An answer of any status. `url`: where the last redirect led. Names of headers are in lower case. `cut`: there was more than `maxBytes`. */

@@ -6,8 +6,10 @@ import type { Effort } from '../budget/prices.ts';
 import type { LogEntry } from '../core/events.ts';
 import type { Day, StoredMessage } from '../core/session.ts';
 import type { Activity, Status } from '../core/status.ts';
+import type { WebAccess } from '../web/access.ts';
 import type { BudgetDay, DayRange, Listed, ListPage, TopUp, UserFilter, UserStanding } from './lists.ts';
 import type { ThresholdPassed } from './notifications.ts';
+import type { FilePage, MessagePage, SessionFilter } from './session-lists.ts';
 import type { UsageGroup, UsagePage, UsageRange, UsageRow } from './usage.ts';
 import type { FileEntry, FileRefusal, FileWrite, NewFile, WorkspaceFile } from './workspace.ts';
 
@@ -37,6 +39,8 @@ export type SessionView = {
   maxOutputTokens: number | null;
   /** The only tools of its agent that it may use; null: all of them. */
   tools: string[] | null;
+  /** Which addresses of the web it may ask; null: only addresses that others have named. */
+  web: WebAccess | null;
   share: number | null;
   status: Status;
   step: 'load' | 'think' | 'act' | null;
@@ -95,6 +99,8 @@ export type NewSession = {
   maxOutputTokens: number | null;
   /** The only tools of its agent that it may use, controls aside; null: all of them. */
   tools: string[] | null;
+  /** Which addresses of the web it may ask; null: only addresses that others have named. */
+  web: WebAccess | null;
   metadata: Record<string, unknown>;
   /** Files that its workspace begins with, as if a user had put them there; left out: none. Paths are without a flaw, a clash or a double. */
   firstFiles?: { path: string; content: Uint8Array }[];
@@ -103,31 +109,13 @@ export type NewSession = {
 /** A journal row. Numbers rise by one per session, without a gap. */
 export type JournalRow = LogEntry & { seq: number; at: number; iteration: number };
 
-/** Which sessions a list shows: those for which all that is named holds. Instants are milliseconds; `createdBefore` is exclusive. */
-export type SessionFilter = {
-  statuses?: Status[] | undefined;
-  agent?: string | undefined;
-  createdAfter?: number | undefined;
-  createdBefore?: number | undefined;
-  /** Entries of its metadata that are these texts. */
-  metadata?: Record<string, string> | undefined;
-};
-
 /** What a user may change of a session that has begun. Only what is given changes. */
 export type SessionChange = Partial<
-  Pick<NewSession, 'maxIterations' | 'maxCost' | 'ladder' | 'share' | 'effort' | 'maxOutputTokens' | 'metadata'>
+  Pick<NewSession, 'maxIterations' | 'maxCost' | 'ladder' | 'share' | 'effort' | 'maxOutputTokens' | 'web' | 'metadata'>
 >;
 
 /** An idempotent request of a user: same key and same `fingerprint` answer as the first time; same key, other fingerprint: conflict. */
 export type Once = { key: string; fingerprint: string };
-
-/** `bytes`: of the contents as they are stored. */
-export type MessagePage = { after: number; limit: number; bytes: number };
-export type FilePage = { after: string; limit: number };
-
-/** A page for whoever names none: what an answer can carry, and most histories and workspaces whole. */
-export const MESSAGE_PAGE: MessagePage = { after: 0, limit: 1_000, bytes: 4_000_000 };
-export const FILE_PAGE: FilePage = { after: '', limit: 1_000 };
 
 /** The user's side of the sessions. Every method is scoped by `userId`; another user's session is `null`, as one that never was. */
 export type UserSessions = {

@@ -1,23 +1,27 @@
 /**
- * Tools: what an agent can do besides steering itself (lib/core/controls.ts). All of those shipped work on the session's workspace and on
- * nothing else.
+ * Tools: what an agent can do besides steering itself (lib/core/controls.ts). Those shipped work on the session's workspace, or read the web.
  */
 import type { ToolSpec } from '../core/session.ts';
 import type { Tools } from '../ports/index.ts';
 import { cleanText } from '../text.ts';
 import { bash } from './bash.ts';
+import type { Facilities } from './configured.ts';
 import type { Tool } from './define.ts';
 import { editFile } from './edit-file.ts';
 import { glob } from './glob.ts';
 import { grep } from './grep.ts';
 import { readFile } from './read-file.ts';
+import { webFetch } from './web-fetch.ts';
 import { writeFile } from './write-file.ts';
 
 export { defineTool, type Observation, type Tool, type ToolDefinition } from './define.ts';
 export { ToolFailure } from './failure.ts';
 
-/** The tools that are shipped, in the order in which a prompt lists them. */
+/** The tools that work on files. */
 export const workspaceTools: Tool[] = [bash, readFile, writeFile, editFile, grep, glob];
+
+/** All that are shipped, in the order in which a prompt lists them. */
+export const shippedTools = ({ http }: Pick<Facilities, 'http'>): Tool[] => [...workspaceTools, webFetch({ http })];
 
 /** What the API is told of the tools, in the order given. */
 export const toolSpecs = (list: Tool[]): ToolSpec[] =>

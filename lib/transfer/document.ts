@@ -13,6 +13,7 @@ import { MOST_UNTAKEN, tooMuchWaits } from '../core/inbox.ts';
 import { Memory } from '../core/memory.ts';
 import { flawOf, WORKSPACE_LIMITS } from '../core/workspace.ts';
 import { isBlank } from '../text.ts';
+import { ruleOf } from '../web/access.ts';
 import { isSmall, list, longList } from './lists.ts';
 
 export const FORMAT = 'circadian.session';
@@ -32,6 +33,10 @@ const isInstant = (at: number): boolean => at >= 0 && at <= 253_402_300_799_999;
 const count = z.int().min(0).max(2_147_483_647);
 const name = z.string().min(1).max(LONGEST_NAME);
 const instant = z.iso.datetime().refine((text) => isInstant(Date.parse(text)), 'Must lie between 1970 and 9999');
+const webRules = list(
+  z.string().refine((text) => ruleOf(text) === text, 'Is no host in the form in which it is kept'),
+  { most: 100 },
+);
 const money = z.int().min(0);
 const record = z.record(z.string(), z.unknown());
 const error = z.strictObject({ code: name, message: z.string() });
@@ -134,10 +139,18 @@ export const Document = z.strictObject({
     max_cost_microdollars: z.int().min(1).nullable(),
     daily_share_percent: z.int().min(1).max(100).nullable(),
     model_ladder: list(name, { most: 4 }),
-    // Files of before these three have none.
+    // Files of before these four have none.
     effort: z.enum(EFFORTS).nullable().default(null),
     max_output_tokens: z.int().min(1_024).max(1_000_000).nullable().default(null),
     tools: list(name, { most: 200 }).nullable().default(null),
+    web: z
+      .strictObject({
+        allow: webRules.nullable(),
+        deny: webRules,
+        searches_per_day: z.int().min(0).max(100_000).nullable(),
+      })
+      .nullable()
+      .default(null),
     metadata: record.refine((value) => JSON.stringify(value).length <= LONGEST_METADATA, 'Too large'),
     created_at: instant,
   }),

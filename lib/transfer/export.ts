@@ -48,6 +48,11 @@ const factsOf = (facts: Snapshot['facts']) => ({
   effort: facts.effort,
   max_output_tokens: facts.maxOutputTokens,
   tools: facts.tools,
+  web: facts.web && {
+    allow: facts.web.allow,
+    deny: facts.web.deny,
+    searches_per_day: facts.web.searchesPerDay,
+  },
   metadata: facts.metadata,
   created_at: iso(facts.createdAt),
 });

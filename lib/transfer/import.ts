@@ -71,6 +71,11 @@ export function restored(doc: Document, { id, tier }: { id: string; tier: string
     effort: session.effort,
     maxOutputTokens: session.max_output_tokens,
     tools: session.tools,
+    web: session.web && {
+      allow: session.web.allow,
+      deny: session.web.deny,
+      searchesPerDay: session.web.searches_per_day,
+    },
     metadata: session.metadata,
     iteration: doc.iteration,
     state,

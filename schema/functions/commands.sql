@@ -58,6 +58,11 @@ begin
   return array(select value from json_array_elements_text(p_list));
 end $$;
 
+-- The json object itself; null for whatever is none.
+create or replace function object_of(p_value json) returns json language sql immutable as $$
+  select case when json_typeof(p_value) = 'object' then p_value end
+$$;
+
 -- Makes a session from p_session, the port's NewSession. Its files come into the workspace with the first claim. Answers {id}, or what admit_session
 -- says. The id is minted before the first try, so a blind repeat finds it; p_key null: no idempotency beyond that. Locks the key, then the user.
 create or replace function create_session(p_user text, p_session json, p_key text, p_fingerprint text) returns json language plpgsql volatile as $$
@@ -68,12 +73,12 @@ declare
 begin
   if v_answer is not null then return v_answer; end if;
   insert into agent_sessions (id, user_id, created_at, updated_at, due_at, hint_at, seq, msg_n, agent, tier, model, on_end_turn, max_iterations,
-      max_cost_microdollars, metadata, system, goal, daily_share_percent, model_ladder, effort, max_output_tokens, tools)
+      max_cost_microdollars, metadata, system, goal, daily_share_percent, model_ladder, effort, max_output_tokens, tools, web)
     values (v_id, p_user, app_now(), app_now(), app_now(), '-infinity', 1, 1, p_session ->> 'agent', p_session ->> 'tier', p_session ->> 'model',
       p_session ->> 'onEndTurn', (p_session ->> 'maxIterations')::int, (p_session ->> 'maxCost')::bigint, p_session -> 'metadata',
       p_session ->> 'system', p_session ->> 'goal', (p_session ->> 'share')::int,
       coalesce(texts_of(p_session -> 'ladder'), '{}'),
-      p_session ->> 'effort', (p_session ->> 'maxOutputTokens')::int, texts_of(p_session -> 'tools'))
+      p_session ->> 'effort', (p_session ->> 'maxOutputTokens')::int, texts_of(p_session -> 'tools'), object_of(p_session -> 'web'))
     on conflict (id) do nothing returning * into s;
   if not found then return made_before(p_user, v_id); end if;
   insert into agent_checkpoints (session_id, user_id, fence, retry_counts, agent_state, updated_at)
@@ -166,6 +171,7 @@ begin
       daily_share_percent = case when v_change ? 'share' then (v_change ->> 'share')::int else daily_share_percent end,
       effort = case when v_change ? 'effort' then v_change ->> 'effort' else effort end,
       max_output_tokens = case when v_change ? 'maxOutputTokens' then (v_change ->> 'maxOutputTokens')::int else max_output_tokens end,
+      web = case when v_change ? 'web' then object_of(p_change -> 'web') else web end,
       metadata = case when v_change ? 'metadata' then p_change -> 'metadata' else metadata end,
       command_seq = command_seq + 1, seq = seq + 1, updated_at = app_now()
     where id = p_session returning * into s;
@@ -178,12 +184,13 @@ create or replace function settings_changed(s agent_sessions, p_change json) ret
 declare
   v_change jsonb := p_change;
 begin
-  return (select jsonb_object_agg(told, case told when 'metadata' then to_jsonb('changed'::text) when 'max_cost_microdollars'
+  return (select jsonb_object_agg(told, case when told in ('metadata', 'web') then to_jsonb('changed'::text) when told = 'max_cost_microdollars'
       then to_jsonb((v_change ->> name)::bigint) else v_change -> name end)
     from (values ('maxIterations', 'max_iterations', to_jsonb(s.max_iterations)),
       ('maxCost', 'max_cost_microdollars', to_jsonb(s.max_cost_microdollars::text)), ('ladder', 'model_ladder', to_jsonb(s.model_ladder)),
       ('share', 'daily_share_percent', to_jsonb(s.daily_share_percent)), ('effort', 'effort', to_jsonb(s.effort)),
-      ('maxOutputTokens', 'max_output_tokens', to_jsonb(s.max_output_tokens)), ('metadata', 'metadata', s.metadata::jsonb)) settings (name, told, was)
+      ('maxOutputTokens', 'max_output_tokens', to_jsonb(s.max_output_tokens)), ('web', 'web', s.web::jsonb),
+      ('metadata', 'metadata', s.metadata::jsonb)) settings (name, told, was)
     where v_change ? name and v_change -> name is distinct from coalesce(was, 'null'));
 end $$;
 

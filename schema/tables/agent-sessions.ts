@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { boolean, check, index, integer, json, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import type { Effort } from '../../lib/budget/prices.ts';
 import type { Outcome, PendingCommands, SleepReason, StoredState } from '../../lib/core/session.ts';
+import type { WebAccess } from '../../lib/web/access.ts';
 import { count, id, instant, money } from './columns.ts';
 import { userSettings } from './user-settings.ts';
 
@@ -23,6 +24,7 @@ import { userSettings } from './user-settings.ts';
  *   taken back; a sweep puts it off until the hint or the lease that it found has run out.
  * - `cleared_at`: its messages, journal and files were given up after `KEEP_ENDED_DAYS`; `stripped`: they are gone.
  * - `tools`: the only tools of its agent that it may use; null: all of them.
+ * - `web`: which addresses it may ask, and how often it may search; null: only addresses that others have named.
  * - `effort`, `max_output_tokens`: what was asked for of its replies; null: as its agent, its tier and the deployment have it.
  * - `sleep_until`, `sleep_reason`, `question`, `error_…`, `outcome`, `result`: what is true in the state, null in every other.
  */
@@ -82,6 +84,7 @@ export const agentSessions = pgTable(
     effort: text('effort').$type<Effort>(),
     maxOutputTokens: integer('max_output_tokens'),
     tools: text('tools').array(),
+    web: json('web').$type<WebAccess>(),
   },
   (t) => [
     index('agent_sessions_list').on(t.userId, t.createdAt, t.id),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { catalogOf } from '../../lib/agents/catalog.ts';
-import { agents, defineAgent } from '../../lib/agents/index.ts';
+import { defineAgent } from '../../lib/agents/index.ts';
 import { controlSpecs } from '../../lib/core/controls.ts';
 import { defineTool, tools, workspaceTools } from '../../lib/tools/index.ts';
 
@@ -26,7 +26,7 @@ describe('defineAgent', () => {
   });
 });
 
-const { find: findAgent, tools: agentTools } = catalogOf({}, { isKnownModel: () => false, secret: null });
+const { agents, find: findAgent, tools: agentTools } = catalogOf({}, { isKnownModel: () => false, secret: null });
 
 describe('the agents', () => {
   it('are found by name, and by nothing else', () => {
@@ -38,7 +38,7 @@ describe('the agents', () => {
   it('have tools that the port runs', () => {
     const port = tools(agentTools);
     for (const each of agents) {
-      expect(each.tools).toEqual(workspaceTools);
+      expect(each.tools.map(({ name }) => name)).toEqual([...workspaceTools.map(({ name }) => name), 'web_fetch']);
       for (const { name, effect } of each.tools) expect(port.effectOf(name)).toBe(effect);
     }
   });

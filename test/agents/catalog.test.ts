@@ -6,7 +6,10 @@ import { type Config, secretNames } from '../../lib/agents/config.ts';
 import { isKnownModel } from '../../lib/budget/index.ts';
 import { controlSpecs } from '../../lib/core/controls.ts';
 import { defineAgent, defineConfig, defineTool } from '../../lib/index.ts';
-import { workspaceTools } from '../../lib/tools/index.ts';
+import { NO_FACILITIES } from '../../lib/tools/configured.ts';
+import { shippedTools } from '../../lib/tools/index.ts';
+
+const shipped = shippedTools(NO_FACILITIES).map(({ name }) => name);
 
 const tool = (more: object = {}) =>
   defineTool({
@@ -47,7 +50,7 @@ describe('a configuration', () => {
     expect(spec.tools.map(({ name }) => name)).toEqual(['weather', 'grep', ...controlSpecs.map(({ name }) => name)]);
     expect(spec.system).toMatch(/^You are a clerk\.\n\n# How you work here/);
     expect(spec.system).toContain('Only tools made for it reach a network.');
-    expect(tools.map(({ name }) => name)).toEqual([...workspaceTools.map(({ name }) => name), 'weather']);
+    expect(tools.map(({ name }) => name)).toEqual([...shipped, 'weather']);
     expect(tools.at(-1)?.inputSchema).toEqual({
       ...{ type: 'object', properties: { place: { type: 'string' } }, required: ['place'] },
       additionalProperties: false,
@@ -56,7 +59,11 @@ describe('a configuration', () => {
 
   it('may say nothing, and gives an agent that names no tools all that are shipped', () => {
     expect(of({}).agents).toHaveLength(2);
-    expect(of({ agents: [agent({ tools: undefined })] }).find('clerk')?.tools).toEqual(workspaceTools);
+    expect(
+      of({ agents: [agent({ tools: undefined })] })
+        .find('clerk')
+        ?.tools.map(({ name }) => name),
+    ).toEqual(shipped);
   });
 
   it('names each secret once', () => {

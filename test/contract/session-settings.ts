@@ -117,6 +117,7 @@ export function sessionSettingsContract(name: string, factory: Factory): void {
     const CHANGE = {
       ...{ maxIterations: 300, maxCost: 5_000_000n, ladder: ['claude-haiku-5-5'], share: 40 },
       ...{ effort: 'low' as const, maxOutputTokens: 4_096, metadata: { ticket: 8 } },
+      web: { allow: null, deny: ['example.com'], searchesPerDay: 5 },
     };
     const told = async (userId: string, id: string) =>
       ((await t().userSessions.events(userId, id, { after: 0, limit: 100 })) ?? []).flatMap(({ type, data }) =>
@@ -132,12 +133,23 @@ export function sessionSettingsContract(name: string, factory: Factory): void {
       expect(await told(userId, id)).toEqual([
         {
           ...{ max_iterations: 300, max_cost_microdollars: 5_000_000, model_ladder: ['claude-haiku-5-5'] },
-          ...{ daily_share_percent: 40, effort: 'low', max_output_tokens: 4_096, metadata: 'changed' },
+          ...{ daily_share_percent: 40, effort: 'low', max_output_tokens: 4_096, web: 'changed', metadata: 'changed' },
         },
       ]);
       const { facts } = await claim(id);
-      expect(facts).toMatchObject({ maxIterations: 300, maxCost: 5_000_000n, effort: 'low', maxOutputTokens: 4_096 });
-      await userSessions.change(userId, id, { maxCost: null, share: null, metadata: { ticket: 8 } }, randomUUID());
+      expect(facts).toMatchObject({
+        maxIterations: 300,
+        maxCost: 5_000_000n,
+        effort: 'low',
+        maxOutputTokens: 4_096,
+        web: CHANGE.web,
+      });
+      await userSessions.change(
+        userId,
+        id,
+        { maxCost: null, share: null, web: CHANGE.web, metadata: { ticket: 8 } },
+        randomUUID(),
+      );
       expect((await told(userId, id))[1]).toEqual({ max_cost_microdollars: null, daily_share_percent: null });
     });
 

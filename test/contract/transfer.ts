@@ -126,6 +126,7 @@ export function transferContract(name: string, factory: Factory): void {
         effort,
         maxOutputTokens,
         tools,
+        web,
       } = session;
       const given = {
         goal,
@@ -142,6 +143,7 @@ export function transferContract(name: string, factory: Factory): void {
         effort,
         maxOutputTokens,
         tools,
+        web,
       };
       expect(same).toEqual({ id: session.id, ...given });
       // Byte for byte: what the provider has cached is found again only so.

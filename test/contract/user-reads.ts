@@ -94,9 +94,10 @@ export const readContract = (name: string, factory: Factory) =>
       expect(await step()).toBeNull();
     });
 
-    it('shows and hands on the effort, the length of replies and the tools that were asked for', async () => {
+    const WEB = { allow: ['example.com/docs'], deny: [], searchesPerDay: 3 };
+    it('shows and hands on the effort, the length of replies, the tools and the web that were asked for', async () => {
       const user = await t().user();
-      const asked = { effort: 'xhigh' as const, maxOutputTokens: 64_000, tools: ['read_file', 'grep'] };
+      const asked = { effort: 'xhigh' as const, maxOutputTokens: 64_000, tools: ['read_file', 'grep'], web: WEB };
       const id = await t().session(asked, user);
       expect(await t().userSessions.get(user, id)).toMatchObject(asked);
       expect((await t().claim(id)).facts).toMatchObject(asked);

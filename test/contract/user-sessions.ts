@@ -30,6 +30,7 @@ const createContract = (name: string, factory: Factory) =>
           effort: null,
           maxOutputTokens: null,
           tools: null,
+          web: null,
           system: null,
           onEndTurn: 'complete',
           maxIterations: 150,

@@ -45,6 +45,7 @@ export const facts: SessionConfig = {
   effort: null,
   maxOutputTokens: null,
   tools: null,
+  web: null,
   wakePolicy: 'auto',
 };
 

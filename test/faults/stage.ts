@@ -113,7 +113,7 @@ export async function startStage(options: Options): Promise<Stage> {
       const made: NewSession = {
         ...{ id, goal: goalOf(plot), agent: AGENT, model, tier: 'standard', system: `This is session ${id}.` },
         ...{ onEndTurn: 'complete', maxIterations, maxCost, metadata: {}, ladder: over.ladder ?? [], share },
-        ...{ effort: null, maxOutputTokens: null, tools: null },
+        ...{ effort: null, maxOutputTokens: null, tools: null, web: null },
       };
       await marked(user, () => ports.userSessions.create(user, made, null));
       settings.sessions.push({ id, user, maxIterations });

@@ -1,6 +1,6 @@
 /** What a user can choose from, with prices and ends; and who the user of a key is. */
 import { describe, expect, it } from 'vitest';
-import { agents } from '../../lib/agents/index.ts';
+import { catalogOf } from '../../lib/agents/catalog.ts';
 import { costMicrodollars } from '../../lib/budget/index.ts';
 import { api } from './kit.ts';
 
@@ -45,6 +45,8 @@ describe('GET /v1/models', () => {
   });
 });
 
+const { agents } = catalogOf({}, { isKnownModel: () => false, secret: null });
+
 it('GET /v1/agents has what can be chosen: tools with how often they may happen, and what the caller gets by default', async () => {
   const asked: string[] = [];
   const { call, user } = api(() => ({
@@ -64,7 +66,7 @@ it('GET /v1/agents has what can be chosen: tools with how often they may happen,
     ...{ default_effort: 'high', default_max_output_tokens: 9_000 },
   });
   expect(tools.map(({ name, effect }: Record<string, string>) => `${name} ${effect}`)).toEqual(
-    ['bash', 'read_file', 'write_file', 'edit_file', 'grep', 'glob'].map((name) => `${name} pure`),
+    ['bash', 'read_file', 'write_file', 'edit_file', 'grep', 'glob', 'web_fetch'].map((name) => `${name} pure`),
   );
   for (const tool of tools) expect(Object.keys(tool)).toEqual(['name', 'description', 'effect', 'price_microdollars']);
   expect(JSON.stringify(json)).not.toContain('# Money and time');

@@ -39,7 +39,10 @@ export function certificateFor(name: string): { key: string; cert: string } {
     der(0xa3, extensions),
   );
   const whole = sequence(body, ECDSA_WITH_SHA256, bits(sign('sha256', body, privateKey)));
-  const lines = whole.toString('base64').replace(/.{64}/g, '$&\n');
+  const lines = whole
+    .toString('base64')
+    .match(/.{1,64}/g)!
+    .join('\n');
   return {
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
     cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,

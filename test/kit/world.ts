@@ -110,6 +110,7 @@ export const newSession = (more: Partial<NewSession> = {}): NewSession => ({
   effort: null,
   maxOutputTokens: null,
   tools: null,
+  web: null,
   id: 'ses_1',
   goal: 'Do it.',
   agent: 'assistant',

@@ -47,6 +47,8 @@ export const playing = (goal: string, maxTokens = 16_000): Playing => {
     if (isControl(name)) return 'Noted.';
     const context = {
       idempotencyKey: 'k',
+      session: 'ses_1',
+      web: { access: null, knows: async () => false },
       files: async () => files,
       signal: new AbortController().signal,
       log: () => {},

@@ -161,6 +161,7 @@ async function newSessions(database: Database, user: string, count: number): Pro
           effort: null,
           maxOutputTokens: null,
           tools: null,
+          web: null,
         },
       },
       null,

@@ -16,6 +16,8 @@ export const tree = (files: Record<string, string | Uint8Array> = {}): Workspace
 
 export const context = (files: Workspace, signal: AbortSignal = new AbortController().signal): ToolContext => ({
   idempotencyKey: 'key',
+  session: 'ses_1',
+  web: { access: null, knows: async () => false },
   files: async () => files,
   signal,
   log: () => {},

@@ -43,6 +43,7 @@ export const viewColumns = (userId: string) => ({
   effort: agentSessions.effort,
   maxOutputTokens: agentSessions.maxOutputTokens,
   tools: agentSessions.tools,
+  web: agentSessions.web,
   metadata: agentSessions.metadata,
   desired: agentSessions.desired,
   dueAt,
@@ -122,7 +123,7 @@ export type ViewRow = StateRow &
 
 export function viewOf(row: ViewRow): SessionView {
   const { id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata } = row;
-  const { effort, maxOutputTokens, tools, system, onEndTurn, maxIterations, maxCost } = row;
+  const { effort, maxOutputTokens, tools, web, system, onEndTurn, maxIterations, maxCost } = row;
   const { createdAt, updatedAt, lastCheckpointAt, completedAt, fence, savedFence, attempts, calling } = row;
   const state = stateFrom(row);
   const due = row.dueAt ?? Number.POSITIVE_INFINITY;
@@ -141,7 +142,7 @@ export function viewOf(row: ViewRow): SessionView {
   const atThreshold = isAtGracefulThreshold({ spentMicrodollars: spent, dailyBudgetMicrodollars: allowance });
   return {
     ...{ id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata },
-    ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools },
+    ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools, web },
     ...{ system, onEndTurn, maxIterations, maxCost, needed },
     ...details,
     step: stepOf({ status: details.status, owned, holding: hold !== null && hold.at !== null, calling }),

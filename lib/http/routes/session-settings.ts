@@ -7,6 +7,7 @@ import { invalid, notFound, OF_BODIES } from '../problems.ts';
 import * as render from '../render.ts';
 import { answers, body, IdempotencyKey, Metadata, SessionId, SessionJson } from '../schemas.ts';
 import { forgotten } from '../wake-session.ts';
+import { accessOf } from '../web-access.ts';
 import { ended } from './session-actions.ts';
 import { Wanted } from './sessions.ts';
 
@@ -19,6 +20,7 @@ const Changed = Wanted.pick({ metadata: true })
     model_ladder: Wanted.shape.model_ladder.unwrap(),
     effort: Wanted.shape.effort.unwrap(),
     max_output_tokens: Wanted.shape.max_output_tokens.unwrap(),
+    web: Wanted.shape.web.unwrap(),
     metadata: Metadata,
   })
   .partial()
@@ -29,9 +31,9 @@ const change = createRoute({
   method: 'patch',
   path: '/v1/sessions/{id}',
   operationId: 'changeSession',
-  summary: "Change a session's limits, ladder, effort or metadata",
+  summary: "Change a session's limits, ladder, effort, web or metadata",
   description:
-    'What is left out stays; null takes a limit away. It holds from the next model call on; a sleeper takes it up when it wakes. Of a session that has ended only `metadata` can be changed.',
+    'What is left out stays; null takes a limit away. `web` is taken whole. It holds from the next model call on; a sleeper takes it up when it wakes. Of a session that has ended only `metadata` can be changed.',
   tags: ['sessions'],
   security: [{ UserKey: [] }],
   request: { params: SessionId, headers: IdempotencyKey, body: body(Changed) },
@@ -88,6 +90,7 @@ async function changeOf(
     ...(model_ladder !== undefined && { ladder: model_ladder }),
     ...(effort !== undefined && { effort }),
     ...(wanted.max_output_tokens !== undefined && { maxOutputTokens: wanted.max_output_tokens }),
+    ...(wanted.web !== undefined && { web: wanted.web && accessOf(wanted.web) }),
     ...(metadata !== undefined && { metadata }),
   };
 }

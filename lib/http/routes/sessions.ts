@@ -28,6 +28,7 @@ import {
   unchanged,
 } from '../schemas.ts';
 import { withWakeUp } from '../wake-session.ts';
+import { accessOf, WantedWeb } from '../web-access.ts';
 
 const tags = ['sessions'];
 const security = [{ UserKey: [] }];
@@ -73,6 +74,10 @@ export const Wanted = z
           'The only tools of its agent that this session may use, for its whole life; by default all of them. The controls by which an agent sleeps, asks, tells and finishes always stay.',
         example: ['read_file', 'write_file'],
       }),
+    web: WantedWeb.nullish().openapi({
+      description:
+        'What the session may ask of the web. By default it fetches only addresses that the goal, a message or a page or search result before named.',
+    }),
     metadata: Metadata.default({}),
     files: FirstFiles,
   })
@@ -254,6 +259,7 @@ async function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): P
     effort: wanted.effort ?? null,
     maxOutputTokens: wanted.max_output_tokens ?? null,
     tools: wanted.tools ?? null,
+    web: wanted.web ? accessOf(wanted.web) : null,
     metadata: wanted.metadata,
     ...(files && { firstFiles: files }),
   };

@@ -125,7 +125,7 @@ export async function setStage(databaseUrl: string | null): Promise<Stage> {
 const newSession = () => ({
   ...{ id: newId('ses'), goal: 'Probe.', agent: 'prober', model: 'claude-haiku-5-5', tier: 'economy', system: null },
   ...{ onEndTurn: 'complete' as const, maxIterations: 100, maxCost: null, ladder: [], share: null, metadata: {} },
-  ...{ effort: null, maxOutputTokens: null, tools: null },
+  ...{ effort: null, maxOutputTokens: null, tools: null, web: null },
 });
 
 /** `redisUrl` empty: nothing is mirrored, and the live view is not looked at. */

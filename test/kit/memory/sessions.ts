@@ -98,6 +98,7 @@ function claimOf(store: Store, row: SessionRow): Claim {
     effort,
     maxOutputTokens,
     tools,
+    web,
   } = row;
   const { wakePolicy } = userOf(store, userId);
   return copy({
@@ -121,6 +122,7 @@ function claimOf(store: Store, row: SessionRow): Claim {
       effort,
       maxOutputTokens,
       tools,
+      web,
       wakePolicy,
     },
     state: row.state,

@@ -36,6 +36,7 @@ const factsOf = (row: NewSession): NewSession => {
     effort,
     maxOutputTokens,
     tools,
+    web,
   } = row;
   return {
     id,
@@ -53,6 +54,7 @@ const factsOf = (row: NewSession): NewSession => {
     effort,
     maxOutputTokens,
     tools,
+    web,
   };
 };
 

@@ -153,11 +153,12 @@ const TOLD: Record<keyof SessionChange, string> = {
   share: 'daily_share_percent',
   effort: 'effort',
   maxOutputTokens: 'max_output_tokens',
+  web: 'web',
   metadata: 'metadata',
 };
 
 function toldAs(name: string, value: unknown): unknown {
-  if (name === 'metadata') return 'changed';
+  if (name === 'metadata' || name === 'web') return 'changed';
   return typeof value === 'bigint' ? Number(value) : value;
 }
 

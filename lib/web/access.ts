@@ -1,0 +1,68 @@
+/**
+ * Which addresses of the web a session may ask. A rule is a host and all below it, with or without the beginning of a path: `example.com`,
+ * `docs.example.com/v2`. What a session does not allow it denies, and a denial counts more than an allowance.
+ */
+
+/** `allow` null: no list, so that only known addresses are asked (known.ts). `searchesPerDay`: of a UTC day; null: as many as the money allows. */
+export type WebAccess = { allow: string[] | null; deny: string[]; searchesPerDay: number | null };
+
+/** How web_fetch may ask an address. `unlisted`: there is a list, and it is not on it. `known only`: there is no list. */
+export type WebVerdict = 'allowed' | 'denied' | 'unlisted' | 'known only';
+
+type Rule = { host: string; path: string };
+
+const LONGEST_RULE = 253 + 512;
+/** A host of letters, digits and hyphens with a dot in it; the parser has turned all other letters into these (IDN). */
+const HOST = /^(?=.{1,253}$)[a-z0-9_-]+(\.[a-z0-9_-]+)+$/;
+
+/** The rule as it is kept: its host in ASCII and lower case. Null for what is none: a scheme, a port, a query, a single name, a wildcard. */
+export function ruleOf(text: string): string | null {
+  const rule = parsed(text);
+  const kept = rule && rule.host + (rule.path === '/' ? '' : rule.path);
+  // A path with a space in it, say, could not be read back.
+  return kept !== null && parsed(kept)?.path === rule?.path ? kept : null;
+}
+
+function parsed(text: string): Rule | null {
+  if (text.length > LONGEST_RULE || /[\s?#@:*\\]/.test(text) || !URL.canParse(`https://${text}`)) return null;
+  const url = new URL(`https://${text}`);
+  const host = hostOf(url);
+  const path = plainPath(url.pathname);
+  return HOST.test(host) && path !== null ? { host, path } : null;
+}
+
+/** A dot at the end names the same host. */
+const hostOf = ({ hostname }: URL): string => hostname.replace(/\.$/, '');
+
+export function verdictOn(address: string, access: WebAccess | null): WebVerdict {
+  const url = new URL(address);
+  const { allow = null, deny = [] } = access ?? {};
+  if (deny.some((rule) => covers(rule, url, true))) return 'denied';
+  if (allow === null) return 'known only';
+  return allow.some((rule) => covers(rule, url, false)) ? 'allowed' : 'unlisted';
+}
+
+/** A path that servers may read in more than one way is covered by each denial of its host, and by no allowance of a part of it. */
+function covers(text: string, url: URL, denies: boolean): boolean {
+  const rule = parsed(text);
+  const host = hostOf(url);
+  if (rule === null || (host !== rule.host && !host.endsWith(`.${rule.host}`))) return false;
+  if (rule.path === '/') return true;
+  const path = plainPath(url.pathname);
+  if (path === null) return denies;
+  const [own, given] = denies ? [rule.path.toLowerCase(), path.toLowerCase()] : [rule.path, path];
+  const folder = own.replace(/\/$/, '');
+  return given === folder || given.startsWith(`${folder}/`);
+}
+
+/** Decoded, without doubled slashes. Null where that is not all: what is encoded twice, and slashes, dots and backslashes in disguise. */
+function plainPath(pathname: string): string | null {
+  try {
+    const path = decodeURIComponent(pathname);
+    if (/%2f|%5c/i.test(pathname) || /%[0-9a-f]{2}|\\|[;\0]/i.test(path)) return null;
+    if (path.split('/').some((part) => part === '..' || part === '.')) return null;
+    return path.replace(/\/{2,}/g, '/');
+  } catch {
+    return null;
+  }
+}
