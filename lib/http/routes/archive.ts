@@ -121,6 +121,7 @@ async function unpack(
   sent: Uint8Array,
   operation: string,
 ): Promise<z.infer<typeof Unpacked>> {
+  if (!(await deps.userSessions.get(whose.userId, whose.id))) throw notFound();
   const files = storedFiles(await filesOf(sent));
   const answer = await deps.userSessions.writeFiles(whose.userId, whose.id, files, operation);
   if (!answer) throw notFound();
