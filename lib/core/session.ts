@@ -134,7 +134,7 @@ export type SessionConfig = {
   maxOutputTokens: number | null;
   /** The only tools of its agent that it may use; null: all of them. `agent` and `latest` have no others. */
   tools: string[] | null;
-  /** Which addresses of the web it may ask, and how often it may search; null: only addresses that others have named. */
+  /** Which addresses of the web it may ask; null: only addresses that others have named. */
   web: WebAccess | null;
   wakePolicy: 'auto' | 'manual';
 };

@@ -15,9 +15,7 @@ const about = {
   allow:
     'The only hosts that the session may fetch from, each with all below it and with or without the beginning of a path. null: no list; then it fetches only addresses that the goal, a message or a page or search result before named, letter for letter.',
   deny: 'Hosts, or parts of them, that it never fetches from. Counts more than `allow`.',
-  searches_per_day: 'The most searches of a UTC day; null: no limit besides the money.',
 };
-const most = z.int().min(0).max(100_000).nullable();
 
 /** As it is asked for. */
 export const WantedWeb = z
@@ -26,7 +24,6 @@ export const WantedWeb = z
       .default(null)
       .openapi({ description: about.allow, example: ['example.com', 'docs.example.org/v2'] }),
     deny: Rules.default([]).openapi({ description: about.deny }),
-    searches_per_day: most.default(null).openapi({ description: about.searches_per_day }),
   })
   .openapi('WantedWeb');
 
@@ -35,20 +32,17 @@ export const WebJson = z
   .strictObject({
     allow: z.array(z.string()).nullable().openapi({ description: about.allow }),
     deny: z.array(z.string()).openapi({ description: about.deny }),
-    searches_per_day: most.openapi({ description: about.searches_per_day }),
   })
   .openapi('Web');
 
-export const accessOf = ({ allow, deny, searches_per_day }: z.infer<typeof WantedWeb>): WebAccess => ({
+export const accessOf = ({ allow, deny }: z.infer<typeof WantedWeb>): WebAccess => ({
   allow: allow && kept(allow),
   deny: kept(deny),
-  searchesPerDay: searches_per_day,
 });
 
 const kept = (rules: string[]): string[] => [...new Set(rules.flatMap((rule) => ruleOf(rule) ?? []))];
 
-export const webJson = ({ allow, deny, searchesPerDay }: WebAccess): z.infer<typeof WebJson> => ({
+export const webJson = ({ allow, deny }: WebAccess): z.infer<typeof WebJson> => ({
   allow,
   deny,
-  searches_per_day: searchesPerDay,
 });

@@ -147,7 +147,6 @@ export const Document = z.strictObject({
       .strictObject({
         allow: webRules.nullable(),
         deny: webRules,
-        searches_per_day: z.int().min(0).max(100_000).nullable(),
       })
       .nullable()
       .default(null),

@@ -51,7 +51,6 @@ const factsOf = (facts: Snapshot['facts']) => ({
   web: facts.web && {
     allow: facts.web.allow,
     deny: facts.web.deny,
-    searches_per_day: facts.web.searchesPerDay,
   },
   metadata: facts.metadata,
   created_at: iso(facts.createdAt),

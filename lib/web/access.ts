@@ -3,8 +3,8 @@
  * `docs.example.com/v2`. What a session does not allow it denies, and a denial counts more than an allowance.
  */
 
-/** `allow` null: no list, so that only known addresses are asked (known.ts). `searchesPerDay`: of a UTC day; null: as many as the money allows. */
-export type WebAccess = { allow: string[] | null; deny: string[]; searchesPerDay: number | null };
+/** `allow` null: no list, so that only known addresses are asked (known.ts). */
+export type WebAccess = { allow: string[] | null; deny: string[] };
 
 /** How web_fetch may ask an address. `unlisted`: there is a list, and it is not on it. `known only`: there is no list. */
 export type WebVerdict = 'allowed' | 'denied' | 'unlisted' | 'known only';

@@ -24,7 +24,7 @@ import { userSettings } from './user-settings.ts';
  *   taken back; a sweep puts it off until the hint or the lease that it found has run out.
  * - `cleared_at`: its messages, journal and files were given up after `KEEP_ENDED_DAYS`; `stripped`: they are gone.
  * - `tools`: the only tools of its agent that it may use; null: all of them.
- * - `web`: which addresses it may ask, and how often it may search; null: only addresses that others have named.
+ * - `web`: which addresses it may ask; null: only addresses that others have named.
  * - `effort`, `max_output_tokens`: what was asked for of its replies; null: as its agent, its tier and the deployment have it.
  * - `sleep_until`, `sleep_reason`, `question`, `error_…`, `outcome`, `result`: what is true in the state, null in every other.
  */

@@ -117,7 +117,7 @@ export function sessionSettingsContract(name: string, factory: Factory): void {
     const CHANGE = {
       ...{ maxIterations: 300, maxCost: 5_000_000n, ladder: ['claude-haiku-5-5'], share: 40 },
       ...{ effort: 'low' as const, maxOutputTokens: 4_096, metadata: { ticket: 8 } },
-      web: { allow: null, deny: ['example.com'], searchesPerDay: 5 },
+      web: { allow: null, deny: ['example.com'] },
     };
     const told = async (userId: string, id: string) =>
       ((await t().userSessions.events(userId, id, { after: 0, limit: 100 })) ?? []).flatMap(({ type, data }) =>

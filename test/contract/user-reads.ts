@@ -94,7 +94,7 @@ export const readContract = (name: string, factory: Factory) =>
       expect(await step()).toBeNull();
     });
 
-    const WEB = { allow: ['example.com/docs'], deny: [], searchesPerDay: 3 };
+    const WEB = { allow: ['example.com/docs'], deny: [] };
     it('shows and hands on the effort, the length of replies, the tools and the web that were asked for', async () => {
       const user = await t().user();
       const asked = { effort: 'xhigh' as const, maxOutputTokens: 64_000, tools: ['read_file', 'grep'], web: WEB };

@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ruleOf, verdictOn } from '../../lib/web/access.ts';
 import { addressesIn, addressOf, knownIn } from '../../lib/web/known.ts';
 
-const on = (address: string, allow: string[] | null, deny: string[] = []) =>
-  verdictOn(address, { allow, deny, searchesPerDay: null });
+const on = (address: string, allow: string[] | null, deny: string[] = []) => verdictOn(address, { allow, deny });
 
 describe('a rule', () => {
   it.each([

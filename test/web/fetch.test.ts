@@ -25,7 +25,7 @@ function fetching(http: Http) {
         key = 'key',
         session = 'ses_1',
       } = given;
-      const access = web && { allow: null, deny: [], searchesPerDay: null, ...web };
+      const access = web && { allow: null, deny: [], ...web };
       const known = knownIn([], [said]);
       const own: ToolContext = {
         ...context(tree(), given.signal),
