@@ -56,6 +56,7 @@ begin
     ('agent_messages', 'select, insert'),
     ('agent_events', 'select, insert'),
     ('session_inbox', 'select, insert'),
+    ('workspace_inbox', 'select, insert, update (at, mode, bytes, content, taken), delete'),
     ('idempotency_keys', 'select, insert, delete'),
     ('workspace_files', 'select'),
     ('tool_calls', 'select'),

@@ -19,3 +19,4 @@ export * from './tables/usage-ledger.ts';
 export * from './tables/user-outages.ts';
 export * from './tables/user-settings.ts';
 export * from './tables/workspace-files.ts';
+export * from './tables/workspace-inbox.ts';

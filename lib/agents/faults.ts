@@ -26,7 +26,7 @@ const EFFECTS = ['pure', 'idempotent', 'once'];
 const FIELDS = {
   config: ['agents', 'tools', 'tiers'],
   agent: ['name', 'description', 'system', 'tools', 'model', 'effort', 'maxOutputTokens'],
-  tool: ['name', 'description', 'effect', 'input', 'secrets', 'run'],
+  tool: ['name', 'description', 'effect', 'input', 'price', 'secrets', 'run'],
   tier: ['model', 'effort', 'budgetMicrodollars', 'mostSessions'],
 };
 
@@ -78,7 +78,7 @@ const shippedNames = (): string[] => workspaceTools.map(({ name }) => name);
 const namesIn = (list: readonly string[] | undefined): readonly string[] => (isTexts(list) ? list! : []);
 
 function toolFaults(tool: ConfiguredTool, agents: readonly ConfiguredAgent[], around: Surroundings): string[] {
-  const { name, description, effect, input, secrets = [], run } = tool;
+  const { name, description, effect, input, price, secrets = [], run } = tool;
   const of = `The tool ${called(name)}`;
   const isUsed = agents.some(({ tools }) => namesIn(tools).includes(name));
   return [
@@ -92,6 +92,10 @@ function toolFaults(tool: ConfiguredTool, agents: readonly ConfiguredAgent[], ar
       `${of} has the effect ${quoted(effect)}: it must be one of ${EFFECTS.join(', ')}.`,
     ),
     ...inputFaults(of, input),
+    ...unless(
+      price === undefined || (Number.isSafeInteger(price) && price > 0),
+      `${of} has the price ${quoted(price)}: it must be whole microdollars from 1, or left out ($0.005 is 5000).`,
+    ),
     ...unless(typeof run === 'function', `${of} has no run.`),
     ...unless(isUsed, `${of} is used by no agent: name it in the \`tools\` of one.`),
     ...unless(isTexts(secrets), `${of} needs a list of names as its \`secrets\`, such as ['GITHUB_TOKEN'].`),

@@ -6,6 +6,7 @@ import { compactionDue } from './compact.ts';
 import { midTurn, unanswered } from './context.ts';
 import { sleepForBudget } from './end-of-day.ts';
 import type { LogEntry } from './events.ts';
+import { hasUnread } from './inbox.ts';
 import { begunWindDown, boundary, windDownOver, woundDown } from './limits.ts';
 import type { Memory } from './memory.ts';
 import { ownModel } from './model-ladder.ts';
@@ -100,10 +101,11 @@ function proceed(s: SessionData, journal: LogEntry[], at: number): Step {
   const next: SessionData = { ...s, memory: today(s) };
   const { finished, compact: owed, windDown } = next.memory;
   const silent = s.pending.inbox.length === 0;
-  if (finished !== null && silent)
+  const read = !hasUnread(s.pending);
+  if (finished !== null && read)
     return save(next, { journal, due: at, suspension: end(next, 'completed', { result: finished }) });
   if (s.open.length > 0) return afterReply(next, journal, at);
-  const decided = owed === null && silent && replyStands(next);
+  const decided = owed === null && read && replyStands(next);
   const retired = decided ? null : retiredError(next);
   if (retired) return pauseRetired(next, retired, journal, at);
   if (owed !== null) return compact(next, journal, at);

@@ -6,7 +6,7 @@
 import type { Usage } from '../budget/pricing.ts';
 import type { LogEntry } from './events.ts';
 import type { Memory } from './memory.ts';
-import type { Block, Message, ModelRequest, SuspendedState, ToolCall } from './session.ts';
+import type { Block, Message, ModelRequest, Paid, SuspendedState, ToolCall } from './session.ts';
 
 /** The money and the reply of one call, written together. `cost` null: the outcome is unknown, the whole hold is charged. */
 export type Settlement = {
@@ -21,6 +21,8 @@ export type Settlement = {
   /** Tool calls of the reply, in order; each is open until `save` answers it. */
   calls: { id: string; name: string; input: Record<string, unknown> }[];
   inboxTaken: number;
+  /** The prompt told of the received files; left out: it did not. */
+  filesTold?: true;
   /** What it says of the provider: `doubt`, a failure that may have been billed, holds the whole user back; `over` lets all go on. */
   outage?: 'doubt' | 'over';
   /** True for a reply of the agent: `iteration` grows by one. */
@@ -51,6 +53,8 @@ export type Save = {
   inboxTaken: number;
   memory: Memory;
   journal: LogEntry[];
+  /** The holds of paid tools that this save closes. */
+  paid: Paid[];
   /** When to move next if it is not suspended. */
   due: number;
   suspension: Suspension | null;

@@ -1,7 +1,7 @@
 /** Sleeping until the next allowance, after a summary where one pays off (R14). */
 import { preSleepCompaction } from './compact.ts';
 import type { LogEntry } from './events.ts';
-import type { Block, SessionData } from './session.ts';
+import type { Block, Paid, SessionData } from './session.ts';
 import { type Step, save } from './step.ts';
 import { nextAllowance, type SleepNotes, sleepUntil } from './suspend.ts';
 
@@ -13,11 +13,12 @@ export function sleepForBudget(
   s: SessionData,
   journal: LogEntry[],
   at: number,
-  { turn = null, note = null, needed = null }: { turn?: Block[] | null } & SleepNotes = {},
+  { turn = null, paid = [], note = null, needed = null }: { turn?: Block[] | null; paid?: Paid[] } & SleepNotes = {},
 ): Step {
   if (!preSleepCompaction(s, at)) {
     return save(s, {
       turn,
+      paid,
       journal,
       due: at,
       suspension: sleepUntil(s, nextAllowance(s), 'allowance', at, { note, needed }),
@@ -29,5 +30,5 @@ export function sleepForBudget(
     beforeSleep: s.day.date,
     handOff: note ?? s.memory.handOff,
   };
-  return save({ ...s, memory }, { turn, journal, due: at });
+  return save({ ...s, memory }, { turn, paid, journal, due: at });
 }

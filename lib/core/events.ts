@@ -45,6 +45,11 @@ export const EVENTS = {
     imported_from: z.object({ session_id: z.string(), exported_at: instant }).optional(),
   },
   'agent.message_received': { content: z.string() },
+  'agent.files_received': {
+    files: z.array(z.object({ path: z.string(), bytes: count })),
+    removed: z.array(z.string()),
+    more: count,
+  },
   'agent.settings_changed': {
     max_iterations: count.optional(),
     max_cost_microdollars: money.nullable().optional(),
@@ -106,6 +111,8 @@ export const EVENTS = {
     content: z.string(),
     /** Left out where nothing ran: the runtime answered the call. */
     duration_ms: count.optional(),
+    /** Of a paid tool; null: nobody knows, and all that was held for it is charged. */
+    cost_microdollars: money.nullable().optional(),
   },
   'agent.escalated': { tool: z.string(), error: z.string(), escalations: count },
   'agent.phase.started': { phase_name: z.string(), text: z.string(), continued: z.literal(true).optional() },

@@ -11,6 +11,7 @@ import type { Suspension } from './effect.ts';
 import { sleepForBudget } from './end-of-day.ts';
 import type { LogEntry } from './events.ts';
 import { noticeResults, repetition, STEERING } from './guard.ts';
+import { hasUnread } from './inbox.ts';
 import { boundary, windDownOver } from './limits.ts';
 import { isOffered, notOffered } from './offered.ts';
 import { goOnNote, newDayNote, nudgeNote, preview } from './runtime-messages.ts';
@@ -69,7 +70,7 @@ function goOn(s: SessionData, why: Broken, journal: LogEntry[], at: number): Ste
   const note = why === INVALID_CALL ? notTaken(s) : goOnNote(why).content;
   const turn = [...(refusedCalls(s.open, 'cut') ?? []), ...note];
   const suspension = boundary(s, at);
-  if (suspension === null && hasUnreadMessages(s)) return save(s, { turn, journal, due: at });
+  if (suspension === null && hasUnread(s.pending)) return save(s, { turn, journal, due: at });
   if (suspension === null && s.memory.cuts >= MOST_CUTS) {
     const next = { ...s, memory: { ...s.memory, cuts: 0 } };
     return save(next, {
@@ -95,7 +96,7 @@ const notTaken = ({ memory }: SessionData): Block[] =>
 
 function turnEnded(s: SessionData, journal: LogEntry[], at: number): Step {
   // What a user said while the turn was paused is told next.
-  if (hasUnreadMessages(s)) return save(s, { journal, due: at });
+  if (hasUnread(s.pending)) return save(s, { journal, due: at });
   const { replied, blank } = s.memory;
   const result = textOf(told(s.history, s.memory).at(-1)?.content ?? []);
   if (result === NO_TEXT && !blank) {
@@ -149,6 +150,7 @@ export function observe(s: Acting, results: ToolResult[], at: number): Step {
     ...ordered.map((r) => resultEntry(r, s.open)),
     ...(verdict.escalate ? [escalated(verdict.escalate, next)] : []),
   ];
+  const paid = results.flatMap((r) => r.paid ?? []);
   const suspension = keepAwakeForUnread(next, decided(next, answered.steering, verdict.escalate, at));
   const { finish, sleep } = answered.steering;
   const endsTheDay =
@@ -156,12 +158,13 @@ export function observe(s: Acting, results: ToolResult[], at: number): Step {
     suspension.due <= nextAllowance(next) &&
     suspension.to.reason === 'allowance' &&
     preSleepCompaction(next, at);
-  if (endsTheDay || (suspension === null && windDownOver(next) && !hasUnreadMessages(next))) {
-    return sleepForBudget(next, journal, at, { turn, note: sleep?.note ?? null });
+  if (endsTheDay || (suspension === null && windDownOver(next) && !hasUnread(next.pending))) {
+    return sleepForBudget(next, journal, at, { turn, paid, note: sleep?.note ?? null });
   }
   const ending = finish ? { ...next, memory: { ...next.memory, finished: resultOf(next, finish) } } : next;
   return save(ending, {
     turn: overslept(next, sleep) ? [...turn, ...newDayNote.content] : turn,
+    paid,
     journal,
     due: at,
     suspension,
@@ -173,17 +176,17 @@ const notRun = (s: SessionData, call: ToolCall): ToolResult =>
     ? { id: call.id, content: 'Not run.', isError: true, ran: false }
     : { id: call.id, content: notOffered(s, call), isError: true };
 
-/** A user spoke after the prompt of this reply was made, and its worker did not live, or was stopped, before its calls were run. */
-const hasUnreadMessages = (s: SessionData): boolean => s.pending.inbox.length > 0;
-
-/** A session with unread messages does not suspend itself: the next prompt brings them (R5). */
+/**
+ * A user spoke, or sent files, after the prompt of this reply was made, and its worker did not live, or was stopped, before its calls were run: the
+ * session does not suspend itself, since the next prompt brings what is unread (R5).
+ */
 function keepAwakeForUnread(s: SessionData, suspension: Suspension | null): Suspension | null {
   const { state } = suspension?.to ?? {};
   const ownAccord =
     state === 'sleeping' ||
     state === 'waiting' ||
     (suspension?.to.state === 'ended' && suspension.to.outcome === 'completed');
-  return hasUnreadMessages(s) && ownAccord ? null : suspension;
+  return hasUnread(s.pending) && ownAccord ? null : suspension;
 }
 
 /** It wants to sleep till the morning that the notice named, but that morning is here. */
@@ -207,6 +210,7 @@ const resultEntry = (r: ToolResult, calls: ToolCall[]): LogEntry => ({
     characters: r.content.length,
     content: preview(r.content),
     ...(r.ms !== undefined && { duration_ms: r.ms }),
+    ...(r.paid && { cost_microdollars: r.paid.cost === null ? null : Number(r.paid.cost) }),
   },
 });
 

@@ -45,6 +45,7 @@ function answered(s: Thinking, reply: Reply, n: number, bill: Bill, verbatim: bo
       turns,
       calls,
       inboxTaken: s.call.inboxTaken,
+      ...(s.call.filesTold && { filesTold: true as const }),
       iterated: true,
       memory: { ...remembered(s, reply, n, bill, verbatim), ...end.memory },
       journal: [...bill.journal, ...end.journal, ...spoken(reply, calls)],

@@ -14,6 +14,7 @@ import { modelOf } from './model-ladder.ts';
 import {
   compactionPrompt,
   factsNote,
+  filesNote,
   handOffTurn,
   moneyNote,
   nudgeNote,
@@ -48,7 +49,7 @@ const prompt = (s: SessionData, newMessages: Message[], maxTokens: number): Prom
 
 function callOf(
   s: SessionData,
-  part: Pick<Call, 'kind' | 'newMessages' | 'inboxTaken' | 'noticed'>,
+  part: Pick<Call, 'kind' | 'newMessages' | 'inboxTaken' | 'filesTold' | 'noticed'>,
   { least, bare, most }: { least: number; bare: number; most: number },
 ): Call {
   const model = modelOf(s);
@@ -66,9 +67,10 @@ function callOf(
   };
 }
 
-/** What the next prompt says for the first time: what day it is, that it slept, what users said, how its money stands. */
+/** What the next prompt says for the first time: what day it is, that it slept, what users sent and said, how its money stands. */
 function sayings(s: SessionData, at: number): Message[] {
   const { rested, handOff } = s.memory;
+  const { received } = s.pending;
   const inbox = s.pending.inbox.map(
     ({ content }): Message => ({ role: 'user', content: [{ type: 'text', text: content }] }),
   );
@@ -76,6 +78,7 @@ function sayings(s: SessionData, at: number): Message[] {
     ...(begins(s) ? [factsNote(s.day, mostOutputOf(s), at)] : []),
     ...(rested ? [wakeNote(rested, s.day, { at, handOff: handOff !== null, messages: inbox.length })] : []),
     ...(rested && handOff !== null ? [handOffTurn(handOff)] : []),
+    ...(received ? [filesNote(received)] : []),
     ...inbox,
     ...(windingDown(s) ? [windDownNote(s.day)] : untold(s) && !rested ? [moneyNote(s.day)] : []),
   ];
@@ -110,10 +113,11 @@ export function think(before: SessionData, journal: LogEntry[], at: number, { ba
   const newMessages = midTurn(s) ? [] : sayings(s, at);
   const mute = newMessages.length === 0 && !midTurn(s) && !unanswered(s.history, s.memory);
   const inboxTaken = midTurn(s) ? 0 : (s.pending.inbox.at(-1)?.n ?? 0);
+  const filesTold = s.pending.received !== undefined && !midTurn(s);
   const noticed = windingDown(s) && !midTurn(s);
   const call = callOf(
     s,
-    { kind: 'think', newMessages: mute ? [nudgeNote] : newMessages, inboxTaken, noticed },
+    { kind: 'think', newMessages: mute ? [nudgeNote] : newMessages, inboxTaken, filesTold, noticed },
     room(s, bare),
   );
   return requestCall(s, call, [...journal, ...changed], at);
@@ -132,7 +136,7 @@ export function compact(before: SessionData, journal: LogEntry[], at: number): S
   const s = bound(before);
   const call = callOf(
     s,
-    { kind: 'compact', newMessages: [compactionPrompt], inboxTaken: 0, noticed: false },
+    { kind: 'compact', newMessages: [compactionPrompt], inboxTaken: 0, filesTold: false, noticed: false },
     { least: SUMMARY_FLOOR, bare: SUMMARY_FLOOR, most: SUMMARY_CEILING },
   );
   return requestCall(s, call, journal, at);

@@ -3,7 +3,7 @@
  * takes system messages it goes out as one, so that nobody else can say it; so nothing that the agent, a file or a person wrote stands in it.
  * Times and amounts stand here and never in the system prompt, which stays byte-identical for the prompt cache.
  */
-import type { Day, Message } from './session.ts';
+import type { Day, Message, ReceivedFiles } from './session.ts';
 
 export function dollars(amount: bigint): string {
   const cents = amount / 10_000n;
@@ -99,6 +99,17 @@ export function wakeNote(rested: Slept, day: Day, { at, handOff, messages }: Wok
 }
 
 export const handOffTurn = (handOff: string): Message => quoting(`Your hand-off note:\n\n${handOff}`);
+
+/** Names of files are their users' words. */
+export function filesNote({ files, removed, more }: ReceivedFiles): Message {
+  const put = files.map(({ path, bytes }) => `${path.slice(1)} (${bytes} bytes)`);
+  const gone = removed.map((path) => `${path.slice(1)} (removed)`);
+  const rest = more === 0 ? '' : `\nAnd ${more} more.`;
+  return quoting(
+    'The person changed files of the workspace. They are now as the person wants them, also where you wrote the same ones meanwhile:\n' +
+      `${preview([...put, ...gone].join('\n'))}${rest}`,
+  );
+}
 
 export const goOnNote = (why: 'max_tokens' | 'window' | 'pause_turn'): Message =>
   note(

@@ -15,7 +15,7 @@
  */
 import type { Effort } from '../budget/prices.ts';
 import type { Geo, Usage } from '../budget/pricing.ts';
-import type { LogEntry, OUTCOMES, SLEEP_REASONS } from './events.ts';
+import type { EventData, LogEntry, OUTCOMES, SLEEP_REASONS } from './events.ts';
 import type { Memory } from './memory.ts';
 
 /** `runtime`: the runtime's own words. They go out as a system message where the model takes one, without the mark in any case. */
@@ -54,11 +54,13 @@ export type AgentSpec = {
 
 /** A tool call that the model asked for and that has no result yet. `startedBy` is the fence that marked a `once` call as started. */
 export type ToolCall = { id: string; name: string; input: Record<string, unknown>; startedBy: number | null };
+/** Hold `n` of this owner, and the microdollars that its call did cost. Null: nobody knows, and all of the hold is charged. */
+export type Paid = { n: number; cost: bigint | null };
 /**
  * `ran` false: the runtime did not run the call (time, a user's stop, an interrupted `once`), so the error is not the agent's. `ms`: how long it ran;
- * left out where nothing ran.
+ * left out where nothing ran. `paid`: what a paid tool cost.
  */
-export type ToolResult = { id: string; content: string; isError: boolean; ran?: false; ms?: number };
+export type ToolResult = { id: string; content: string; isError: boolean; ran?: false; ms?: number; paid?: Paid };
 
 /** One session's part of a day, where it may not use all of it. */
 export type Share = { allowance: bigint; ceiling: bigint; spent: bigint; held: bigint };
@@ -82,13 +84,18 @@ export type Day = {
 
 /**
  * What users want of the session. `wakeRequested`: whether they woke it since its last save. `inbox`: what they said that the agent has not
- * been told yet (`n` counts per session).
+ * been told yet (`n` counts per session). `received`: files that they put into the workspace or removed from it, and that the agent has not been told
+ * of; left out: none.
  */
 export type PendingCommands = {
   desired: 'run' | 'pause' | 'cancel';
   wakeRequested: boolean;
   inbox: { n: number; content: string }[];
+  received?: ReceivedFiles;
 };
+
+/** Paths as they are stored; the first hundred of them, and how many there are besides. */
+export type ReceivedFiles = EventData<'agent.files_received'>;
 
 export type Outcome = (typeof OUTCOMES)[number];
 export type SleepReason = (typeof SLEEP_REASONS)[number];
@@ -189,6 +196,8 @@ export type Call = {
   request: ModelRequest;
   newMessages: Message[];
   inboxTaken: number;
+  /** It tells of `received`. */
+  filesTold: boolean;
   inputBound: number;
   counted: boolean;
   /**

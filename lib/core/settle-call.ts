@@ -1,7 +1,7 @@
 /** The end of every model call: its money, what it left behind and what comes next are one settlement, written at once (R7, R13). */
 import { keptUsage } from '../budget/usage.ts';
 import type { Settlement } from './effect.ts';
-import type { Continuation, Session, StoredMessage } from './session.ts';
+import type { Continuation, PendingCommands, Session, StoredMessage } from './session.ts';
 import { known, ofCall, type Step } from './step.ts';
 
 export type Thinking = Extract<Session, { state: 'thinking' }>;
@@ -33,10 +33,15 @@ export function settle(
       history: [...s.history, ...rows].filter((row) => row.n >= settlement.memory.context.from),
       open: settlement.calls.map((call) => ({ ...call, startedBy: null })),
       iteration: s.iteration + (settlement.iterated ? 1 : 0),
-      pending: { ...s.pending, inbox: s.pending.inbox.filter(({ n }) => n > settlement.inboxTaken) },
+      pending: stillUnread(s.pending, settlement),
       state: 'settling',
       after,
     },
     effects: [{ type: 'settle', settlement }],
   };
+}
+
+function stillUnread({ received, ...pending }: PendingCommands, told: Settlement): PendingCommands {
+  const inbox = pending.inbox.filter(({ n }) => n > told.inboxTaken);
+  return { ...pending, inbox, ...(received && !told.filesTold && { received }) };
 }

@@ -64,7 +64,8 @@ export const ACTIVITIES = ['queued', 'late', 'loading', 'thinking', 'acting', 's
 const LATE_MS = 2 * CRON_MS;
 
 /**
- * A working session's row. `heartbeatAt`: when its worker was last heard of. `hold`: what is reserved for the call under way, and since when.
+ * A working session's row. `heartbeatAt`: when its worker was last heard of. `hold`: what is reserved for the calls under way, and since when for that of the
+ * model; null: only for paid tools.
  * `updatedAt` is of its last transition, `movedAt` of its last save or settlement. Milliseconds of the database's clock, microdollars.
  */
 export type WorkingRow = {
@@ -75,7 +76,7 @@ export type WorkingRow = {
   movedAt: number | null;
   heartbeatAt: number | null;
   attempts: number;
-  hold: { amount: bigint; at: number } | null;
+  hold: { amount: bigint; at: number | null } | null;
   calling: boolean;
 };
 
@@ -98,7 +99,7 @@ export function activityOf(status: Status, row: WorkingRow): Activity | null {
   const common = { dueAt: due, heartbeatAt: owned ? heartbeatAt : null, attempts, held: hold?.amount ?? 0n };
   if (!owned) return { ...common, state: now - due > LATE_MS ? 'late' : 'queued', since: due };
   if (heartbeatAt !== null && now - heartbeatAt >= LEASE_MS) return { ...common, state: 'silent', since: heartbeatAt };
-  if (hold) return { ...common, state: 'thinking', since: hold.at };
+  if (hold && hold.at !== null) return { ...common, state: 'thinking', since: hold.at };
   return { ...common, state: row.calling ? 'acting' : 'loading', since: row.updatedAt };
 }
 

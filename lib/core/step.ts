@@ -2,7 +2,7 @@
 import { getBudgetPercentage, isAtGracefulThreshold } from '../budget/allowance.ts';
 import type { Effect, Suspension } from './effect.ts';
 import type { LogEntry } from './events.ts';
-import type { Block, Day, Session, SessionData } from './session.ts';
+import type { Block, Day, Paid, Session, SessionData } from './session.ts';
 
 export type Step = { session: Session; effects: Effect[] };
 
@@ -39,13 +39,22 @@ export const free = (day: Day): bigint => least(moneys(day).map((m) => m.ceiling
 /** All that one step can ever have on such a day: its first may use what is set aside for the session itself. */
 export const wholeDay = (day: Day): bigint => least(moneys(day).map((m) => m.ceiling));
 
-type Parts = { turn?: Block[] | null; journal: LogEntry[]; due: number; suspension?: Suspension | null };
+type Parts = {
+  turn?: Block[] | null;
+  paid?: Paid[];
+  journal: LogEntry[];
+  due: number;
+  suspension?: Suspension | null;
+};
 
 /** The save that ends every invocation: observations, memory, and whether the session is suspended or goes on. */
-export const save = (s: SessionData, { turn = null, journal, due, suspension = null }: Parts): Step => ({
+export const save = (s: SessionData, { turn = null, paid = [], journal, due, suspension = null }: Parts): Step => ({
   session: { ...known(s), state: 'saving', suspended: suspension?.to ?? null },
   effects: [
-    { type: 'save', save: { turn, inboxTaken: 0, memory: unlessSuspended(s, suspension), journal, due, suspension } },
+    {
+      type: 'save',
+      save: { turn, inboxTaken: 0, memory: unlessSuspended(s, suspension), journal, paid, due, suspension },
+    },
   ],
 });
 

@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { Effect } from '../core/effect.ts';
 import type { Input } from '../core/input.ts';
-import type { ToolCall, ToolResult } from '../core/session.ts';
+import { holdNumber, notAfforded } from '../core/paid-tool.ts';
+import type { Paid, ToolCall, ToolResult } from '../core/session.ts';
 import type { ToolLog, World } from '../ports/index.ts';
 import { namesPast, pastFiles, withPast } from '../tools/past.ts';
 import { workspace } from '../tools/workspace.ts';
@@ -92,9 +93,9 @@ async function shown(world: World, run: Run, draft: { text: string; thought?: st
 async function act(world: World, run: Run, calls: ToolCall[]): Promise<Input> {
   const results: ToolResult[] = [];
   await withHeartbeat(world, run, run.remaining() - MARGIN_MS, async (signal, look) => {
-    for (const call of calls) {
+    for (const [place, call] of calls.entries()) {
       const began = world.clock.elapsed();
-      const result = await runTool(world, run, call, signal, look);
+      const result = await runTool(world, run, { ...call, place }, signal, look);
       const ms = Math.max(0, Math.round(world.clock.elapsed() - began));
       results.push(result.ran === false ? result : { ...result, ms });
     }
@@ -105,23 +106,43 @@ async function act(world: World, run: Run, calls: ToolCall[]): Promise<Input> {
 /** What a user wants may be this old when a tool begins. A tool `once` always asks; others, which only touch the workspace, seldom must. */
 const LOOK_AFTER_MS = 1_000;
 
+const STOPPED = 'Not run: the person stopped the session before this call. Call it again if it is still needed.';
+
 async function runTool(
   world: World,
   run: Run,
-  call: ToolCall,
+  call: ToolCall & { place: number },
   signal: AbortSignal,
   look: () => Promise<void>,
 ): Promise<ToolResult> {
-  const notRun = (content: string): ToolResult => ({ id: call.id, content, isError: true, ran: false });
+  let paid: Paid | undefined;
+  const notRun = (content: string): ToolResult => ({
+    id: call.id,
+    content,
+    isError: true,
+    ran: false,
+    ...(paid && { paid }),
+  });
   const stopped = () =>
     run.desired !== 'run'
-      ? notRun('Not run: the person stopped the session before this call. Call it again if it is still needed.')
+      ? notRun(STOPPED)
       : signal.aborted
         ? notRun('Not run: the time of this iteration was used up. Call it again.')
         : null;
   const before = stopped();
   if (before) return before;
-  if (world.tools.effectOf(call.name) === 'once') {
+  const price = world.tools.priceOf(call.name);
+  const once = world.tools.effectOf(call.name) === 'once';
+  if (price !== null && !(once && call.startedBy !== null)) {
+    const n = holdNumber(call.place);
+    const answer = await world.sessions.holdTool(run.id, run.fence, { n, tool: call.name, most: price });
+    if ('granted' in answer) paid = { n, cost: 0n };
+    else if (answer.refused === 'stopped') {
+      await look();
+      return notRun(STOPPED);
+    } else return notRun(notAfforded(answer.refused, price, answer.day));
+  }
+  if (once) {
     const answer = call.startedBy === null ? await world.sessions.startTool(run.id, run.fence, call.id) : 'begun';
     if (answer === 'begun')
       return notRun('Interrupted: the outcome is unknown. It may have happened; check before you call it again.');
@@ -142,8 +163,8 @@ async function runTool(
     signal,
     log: toolLog(world, run, call.name),
   };
-  const result = await world.tools.run(call, context);
-  return { id: call.id, ...result };
+  const { cost, ...result } = await world.tools.run(call, context);
+  return { id: call.id, ...result, ...(paid && { paid: { ...paid, cost: cost ?? null } }) };
 }
 
 /** What cannot be logged is no reason for a tool to fail. */

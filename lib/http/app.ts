@@ -14,11 +14,13 @@ import { onlyKnown, onMissing } from './known-routes.ts';
 import { onError, refuseInvalid } from './problems.ts';
 import { admin } from './routes/admin.ts';
 import { adminUsers } from './routes/admin-users.ts';
+import { archive } from './routes/archive.ts';
 import { budget } from './routes/budget.ts';
 import { budgetLists } from './routes/budget-lists.ts';
 import { catalog } from './routes/catalog.ts';
 import { eventStream } from './routes/event-stream.ts';
 import { events } from './routes/events.ts';
+import { fileWrites } from './routes/file-writes.ts';
 import { files } from './routes/files.ts';
 import { health } from './routes/health.ts';
 import { live } from './routes/live.ts';
@@ -31,6 +33,7 @@ import { sessionSettings } from './routes/session-settings.ts';
 import { sessions } from './routes/sessions.ts';
 import { READ_THERE, transfer } from './routes/transfer.ts';
 import { usage } from './routes/usage.ts';
+import { isOfFile } from './workspace-files.ts';
 
 /**
  * The whole HTTP API on the given ports. It keeps nothing between requests, and a request that fails half-way may be repeated:
@@ -51,7 +54,7 @@ export function app(given: Deps) {
   base.use(behindFront(deps));
   if (deps.corsOrigins) base.use(otherOrigins(deps.corsOrigins));
   base.route('/', hooks(deps));
-  base.use('/v1/*', authenticate(deps), rateLimit(deps), onlyKnown(base), jsonBody(deps.limits.bodyBytes, READ_THERE));
+  base.use('/v1/*', authenticate(deps), rateLimit(deps), onlyKnown(base), jsonBody(deps.limits.bodyBytes, readThere));
   contract(base);
   const whole = base
     .route('/', sessions(deps))
@@ -62,6 +65,8 @@ export function app(given: Deps) {
     .route('/', events(deps))
     .route('/', eventStream(deps))
     .route('/', files(deps))
+    .route('/', fileWrites(deps))
+    .route('/', archive(deps))
     .route('/', transfer(deps))
     .route('/', budget(deps))
     .route('/', budgetLists(deps))
@@ -75,11 +80,14 @@ export function app(given: Deps) {
   return whole;
 }
 
+/** Paths whose routes read the body themselves. */
+const readThere = (path: string): boolean => READ_THERE.includes(path) || isOfFile(path);
+
 /** Answers a browser that asks for a page of one of these origins. It has no key yet, so this comes before the key is asked for. */
 const otherOrigins = (origins: readonly string[]) =>
   cors({
     origin: origins.includes('*') ? '*' : [...origins],
-    allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'last-event-id'],
+    allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match', 'if-none-match', 'last-event-id'],
     allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposeHeaders: [
       'as-of',

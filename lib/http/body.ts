@@ -9,17 +9,20 @@ import { clean, inexactIn } from './text.ts';
 /** Methods whose requests have a body. */
 const WITH_BODY = new Set(['POST', 'PUT', 'PATCH']);
 
+/** The most bytes of a body that is no text: a Lambda event holds 6 MiB, and carries such a body in base64. */
+export const MOST_SENT = 4_500_000;
+
 /** Nobody means more: metadata, the one free field, is bounded by its text (schemas.ts). */
 const BOUNDS: BodyBounds = { depth: MOST_LEVELS, items: 10_000, fields: 5_000, values: 20_000 };
 
 /**
- * Reads the body once, within `limit` bytes, and hands on clean JSON; routes in `except` read it themselves. The content type is not asked:
+ * Reads the body once, within `limit` bytes, and hands on clean JSON; `except` says which paths read it themselves. The content type is not asked:
  * everything here is JSON, and a `curl -d` that says otherwise means it too. (The key travels in a header, so a form on a foreign page can do nothing with this.)
  */
-export const jsonBody = (limit: number, except: readonly string[] = []) =>
+export const jsonBody = (limit: number, except: (path: string) => boolean) =>
   createMiddleware<HttpEnv>(async (c, next) => {
     if (!WITH_BODY.has(c.req.method)) return next();
-    if (except.includes(c.req.path)) return next();
+    if (except(c.req.path)) return next();
     c.req.raw = jsonRequest(c.req.raw, await readBody(c.req.raw, limit));
     await next();
   });

@@ -58,7 +58,7 @@ export type AgentChoice = {
   name: string;
   description: string;
   model?: string | undefined;
-  tools: readonly { name: string; description: string; effect: EffectClass }[];
+  tools: readonly { name: string; description: string; effect: EffectClass; price: bigint | null }[];
 };
 
 export type SessionDefaults = { model: string | null; effort: Effort | null; maxOutputTokens: number };

@@ -2,6 +2,8 @@
  * Asks the vendors themselves, before anything is made, whether a deployment's keys are right and its region is offered. A provider would find
  * out in the middle, when queues and a database are there already. Reads only; costs nothing; sst.config.ts and setup call it.
  */
+import { connect } from '../adapters/postgres/connect.ts';
+import { sqlState } from '../adapters/postgres/errors.ts';
 
 /** What a deployment was given. A vendor that is null is not asked: its database is brought along, or its keys are missing. */
 export type Given = {
@@ -9,6 +11,8 @@ export type Given = {
   region: string;
   /** A personal key must name its organisation. */
   neon: { key: string; organisation?: string | undefined } | null;
+  /** A Postgres that is brought along. */
+  postgres: { url: string } | null;
   upstash: { key: string; email: string } | null;
   /** A Redis that is brought along. */
   redis: { url: string; token: string } | null;
@@ -41,9 +45,10 @@ const PRINTABLE = /^[\x21-\x7e]+$/;
 
 /** Never throws. A vendor that cannot be reached is a warning: an outage must not keep anybody from deploying a repair. */
 export async function checkDeployment(given: Given, addresses: Addresses = ADDRESSES): Promise<Verdict> {
-  const { region, neon, upstash, redis, anthropic } = given;
+  const { region, neon, postgres, upstash, redis, anthropic } = given;
   const checks = [
     neon && checked('Neon', { NEON_API_KEY: neon.key }, () => checkNeon(neon, region, addresses.neon)),
+    postgres && checked('Postgres', { NeonUrl: postgres.url }, () => checkPostgres(postgres)),
     upstash &&
       checked('Upstash', { UPSTASH_API_KEY: upstash.key, UPSTASH_EMAIL: upstash.email }, () =>
         checkUpstash(upstash, region, addresses.upstash),
@@ -110,6 +115,26 @@ async function checkNeon({ key, organisation }: NonNullable<Given['neon']>, regi
     : fault(`Neon has no region ${region}: take one of ${offered.map((id) => id.slice(4)).join(', ')}.`);
 }
 
+/** Postgres refuses a login with 28000 or 28P01, and a database that it does not have with 3D000. */
+const REFUSED = /^(28...|3D000)$/;
+
+/** Sleeping compute takes a second or two to wake. */
+async function checkPostgres({ url }: { url: string }): Promise<Verdict> {
+  if (!/^postgres(ql)?:$/.test(URL.parse(url)?.protocol ?? ''))
+    return fault(
+      'NeonUrl is no connection string of Postgres: it begins with postgresql:// and names user, password and host.',
+    );
+  return connect(url, { timeoutMs: PATIENCE_MS, attempts: 1 })
+    .sql.query('select 1')
+    .then(
+      () => fine,
+      (error: Error & { sourceError?: Error }) => {
+        if (!REFUSED.test(sqlState(error) ?? '')) throw error.sourceError ?? error;
+        return fault(`NeonUrl is wrong: the Postgres there refuses it (${error.message}).`);
+      },
+    );
+}
+
 type Listed = { database_name?: string; type?: string };
 
 /** Sources: https://upstash.com/docs/devops/developer-api/authentication and …/http_status_codes. */
@@ -153,12 +178,13 @@ type Variables = Record<string, string | undefined>;
 export function givenBy(variables: Variables, region: string): Given {
   const set = (name: string) => variables[name] || undefined;
   const [neon, upstash, email] = [set('NEON_API_KEY'), set('UPSTASH_API_KEY'), set('UPSTASH_EMAIL')];
-  const [url, token, anthropic] = ['UpstashUrl', 'UpstashToken', 'AnthropicApiKey'].map((name) =>
+  const [postgres, url, token, anthropic] = ['NeonUrl', 'UpstashUrl', 'UpstashToken', 'AnthropicApiKey'].map((name) =>
     set(`SST_SECRET_${name}`),
   );
   return {
     region,
-    neon: neon && !set('SST_SECRET_NeonUrl') ? { key: neon, organisation: set('NEON_ORG_ID') } : null,
+    neon: neon && !postgres ? { key: neon, organisation: set('NEON_ORG_ID') } : null,
+    postgres: postgres ? { url: postgres } : null,
     upstash: upstash && email && !url ? { key: upstash, email } : null,
     redis: url && token ? { url, token } : null,
     anthropic: anthropic ? { key: anthropic } : null,

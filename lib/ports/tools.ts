@@ -16,14 +16,17 @@ export type ToolContext = {
 };
 export type Tools = {
   effectOf(name: string): EffectClass | null;
+  /** The most that one call can cost, microdollars; null: nothing. */
+  priceOf(name: string): bigint | null;
   /**
    * A failure, an unknown tool or wrong arguments are a result that tells the model. Long output is cut in the middle. Throws only what
-   * `context.files()` threw: then the world is broken, not the tool.
+   * `context.files()` threw: then the world is broken, not the tool. `cost`: of a paid tool, microdollars; null where nobody knows it, since the
+   * answer of its vendor was lost.
    */
   run(
     call: { id?: string; name: string; input: unknown },
     context: ToolContext,
-  ): Promise<{ content: string; isError: boolean }>;
+  ): Promise<{ content: string; isError: boolean; cost?: bigint | null }>;
 };
 
 export const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;

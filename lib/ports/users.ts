@@ -9,6 +9,7 @@ import type { Activity, Status } from '../core/status.ts';
 import type { BudgetDay, DayRange, Listed, ListPage, TopUp, UserFilter, UserStanding } from './lists.ts';
 import type { ThresholdPassed } from './notifications.ts';
 import type { UsageGroup, UsagePage, UsageRange, UsageRow } from './usage.ts';
+import type { FileEntry, FileRefusal, FileWrite, NewFile, WorkspaceFile } from './workspace.ts';
 
 /** What users ask for. Every command carries `operation`, a key minted before the first try; a repeat does nothing more. */
 export type SessionCommand =
@@ -95,6 +96,8 @@ export type NewSession = {
   /** The only tools of its agent that it may use, controls aside; null: all of them. */
   tools: string[] | null;
   metadata: Record<string, unknown>;
+  /** Files that its workspace begins with, as if a user had put them there; left out: none. Paths are without a flaw, a clash or a double. */
+  firstFiles?: { path: string; content: Uint8Array }[];
 };
 
 /** A journal row. Numbers rise by one per session, without a gap. */
@@ -121,7 +124,6 @@ export type Once = { key: string; fingerprint: string };
 /** `bytes`: of the contents as they are stored. */
 export type MessagePage = { after: number; limit: number; bytes: number };
 export type FilePage = { after: string; limit: number };
-export type FileEntry = { path: string; bytes: number; mode: number; updatedAt: number };
 
 /** A page for whoever names none: what an answer can carry, and most histories and workspaces whole. */
 export const MESSAGE_PAGE: MessagePage = { after: 0, limit: 1_000, bytes: 4_000_000 };
@@ -170,6 +172,30 @@ export type UserSessions = {
   /** In the order of their paths' bytes, from the path `after` on; `next` as in `messages`. */
   fileList(userId: string, id: string, page?: FilePage): Promise<{ data: FileEntry[]; next: string | null } | null>;
   file(userId: string, id: string, path: string): Promise<Uint8Array | null>;
+  /** The files themselves, from the path `after` on: as many as `bytes` hold, but one at least. `next` as in `messages`. */
+  fileContents(
+    userId: string,
+    id: string,
+    page: { after: string; bytes: number },
+  ): Promise<{ data: (WorkspaceFile & { updatedAt: number })[]; next: string | null } | null>;
+  /**
+   * Puts a file into the workspace or removes one, within `WORKSPACE_LIMITS`. `path` is a stored one without a flaw (`flawOf`). It is what
+   * `file`, `fileList` and an export show from now on. A claim takes it into the workspace, after all that the agent did without knowing of
+   * it, and the agent is told; until then an owner does not suspend the session (R5), and a sleeper sleeps on. `operation` as for `command`.
+   */
+  writeFile(
+    userId: string,
+    id: string,
+    write: FileWrite,
+    operation: string,
+  ): Promise<{ file: FileEntry; created: boolean } | { removed: true } | FileRefusal | null>;
+  /** As `writeFile` for many, each path once: all of them or none. A file that is there already, byte for byte, is not told of. */
+  writeFiles(
+    userId: string,
+    id: string,
+    files: NewFile[],
+    operation: string,
+  ): Promise<{ taken: true } | FileRefusal | null>;
   /**
    * `ended`: the command came too late; the view says how it ended. `full`: a message beside which too much would wait untaken (`MOST_UNTAKEN`).
    * Neither is recorded, so a repeat finds out again. `conflict`: `operation` stands for another command of this session.

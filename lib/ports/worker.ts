@@ -51,7 +51,7 @@ export type Saved = { state: string; due: number; chain: boolean; view: LiveView
 export type WorkerSessions = {
   /**
    * Own the session if it is due and has no owner. `invocation` is a UUID minted before the first try. Holds that a dead owner left open are
-   * charged in full, as unknown.
+   * charged in full, as unknown. Where no tool call is open, what users wrote to the workspace is in it from here on, once, and in the journal.
    * A number in `retryInMs` means: not due yet, hint again then. Null: no need to. The session has ended, is unknown, is owned by a worker
    * that will chain, or needs a person to act.
    */
@@ -69,16 +69,28 @@ export type WorkerSessions = {
     fence: number,
     asking: HoldRequest,
   ): Promise<{ granted: bigint; day: string } | { refused: RefusedBy; day: Day; until?: number }>;
-  /** Money, reply and tool calls of call `n`, at once. `cost` in the answer is the session's. Throws `Unstorable`. */
+  /**
+   * Money, reply and tool calls of call `n`, at once. `cost` in the answer is the session's. `filesTold`: received files are not told again.
+   * Throws `Unstorable`.
+   */
   settle(
     id: string,
     fence: number,
     settlement: Settlement,
   ): Promise<{ day: Day; cost: bigint; pending: PendingCommands }>;
-  /** Observations, files and what comes next; the lease ends. With commands that the claim has not seen the session is not suspended (R5). */
+  /** Observations, files, the cost of paid tools and what comes next; the lease ends. With commands that the claim has not seen the session is not suspended (R5). */
   save(id: string, fence: number, save: Save, files: FileChange[]): Promise<Saved>;
   /** Prolongs the lease by 45 s of real time; brings what is desired. Not counted as seen. */
   heartbeat(id: string, fence: number): Promise<PendingCommands>;
+  /**
+   * Hold all of `most` for one call of a paid tool; `n` as holdNumber of the core gives it. What is set aside for hand-offs does not fit. A hold is
+   * closed by `save`, or charged in full by the next claim.
+   */
+  holdTool(
+    id: string,
+    fence: number,
+    asking: { n: number; tool: string; most: bigint },
+  ): Promise<{ granted: bigint; day: string } | { refused: RefusedBy; day: Day }>;
   /**
    * The mark before a `once` tool, made only while no user wants a stop. `run`: the mark is made, run the tool now. `pause`, `cancel`: it is
    * not made, by a user's command. `begun`: an earlier owner started the call, or it is no open call. Its outcome is then unknown, and it must
@@ -88,7 +100,7 @@ export type WorkerSessions = {
    * crash says unknown.
    */
   startTool(id: string, fence: number, callId: string): Promise<PendingCommands['desired'] | 'begun'>;
-  /** The session's files as of its last save, loaded when a tool first needs them. */
+  /** The session's files as of its last save and claim, loaded when a tool first needs them. */
   files(id: string): Promise<WorkspaceFile[]>;
   /** The rows before row `before`, oldest first: what a summary stands for. The newest of them, up to some MB. */
   past(id: string, before: number): Promise<StoredMessage[]>;

@@ -1,5 +1,6 @@
 /** `bash`: a simulated shell on the workspace, in a process of its own. Pure: its files are kept only when the iteration is saved. */
 import * as z from 'zod';
+import { WORKSPACE_LIMITS } from '../core/workspace.ts';
 import type { Workspace, WorkspaceFile } from '../ports/index.ts';
 import { defineTool, type Observation } from './define.ts';
 import { ToolFailure } from './failure.ts';
@@ -8,7 +9,6 @@ import { HOME, shown } from './paths.ts';
 import type { BashLimits, Jobs } from './sandbox/jobs.ts';
 import { differences } from './shell.ts';
 import { grouped, MOST_CHARACTERS } from './text.ts';
-import { WORKSPACE_LIMITS } from './workspace.ts';
 
 /** The shell's own limits let go of it kindly, with the files so far; the bounds end the process a little later, with nothing. */
 export const BASH_LIMITS: BashLimits = {

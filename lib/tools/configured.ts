@@ -2,7 +2,7 @@
 import type * as z from 'zod';
 import type { EffectClass } from '../core/session.ts';
 import type { Http, HttpAnswer, HttpRequest, ToolContext } from '../ports/index.ts';
-import { defineTool, type Observation, type Tool } from './define.ts';
+import { defineTool, type Tool, type ToolOutcome } from './define.ts';
 import { ToolFailure } from './failure.ts';
 
 /** What `run` may use. All of it ends with the call. */
@@ -22,10 +22,18 @@ export type ConfiguredTool<S extends z.ZodObject = z.ZodObject> = {
   input: S;
   /** How often the effect may happen: `pure` freely, `idempotent` with the same `idempotencyKey`, `once` never again after a crash. */
   effect: EffectClass;
+  /**
+   * The most that one call can cost, microdollars: $0.005 is 5_000. So much is held before the call runs, and the call does not run where the money
+   * is not there. Left out: nothing.
+   */
+  price?: number;
   /** Names such as `GITHUB_TOKEN`. The values come from the variables `TOOL_SECRET_…`. */
   secrets?: readonly string[];
-  run(input: z.output<S>, context: RunContext): Promise<string | Observation> | string | Observation;
+  run(input: z.output<S>, context: RunContext): Promise<string | Answer> | string | Answer;
 };
+
+/** `cost`: what the call of a paid tool did cost, microdollars; left out, its price. A call that throws is charged its price. */
+export type Answer = { content: string; isError?: boolean; cost?: number };
 
 /** What the runtime gives to all of them. */
 export type Facilities = {
@@ -44,6 +52,7 @@ export const NO_FACILITIES: Facilities = {
 export const configuredTool = (tool: ConfiguredTool, { http, secret, redact }: Facilities): Tool =>
   defineTool({
     ...{ name: tool.name, description: tool.description, effect: tool.effect, input: tool.input, redact },
+    ...(tool.price !== undefined && { price: BigInt(tool.price) }),
     run(input, context) {
       const { signal } = context;
       const given: RunContext = {
@@ -62,11 +71,18 @@ function declared({ secrets = [] }: ConfiguredTool, name: string, secret: Facili
 }
 
 /** Types are gone when a definition runs. */
-function observed({ name }: ConfiguredTool, answer: string | Observation): string | Observation {
+function observed({ name }: ConfiguredTool, answer: string | Answer): string | ToolOutcome {
   if (typeof answer === 'string') return answer;
-  if (typeof answer?.content === 'string') return { content: answer.content, isError: answer.isError === true };
+  if (typeof answer?.content === 'string')
+    return { content: answer.content, isError: answer.isError === true, ...costOf(answer.cost) };
   throw new Error(`${name} returned no text, so there is nothing to show`);
 }
+
+/** No money is made by a call, and a cost that is no number is not known: the price is charged. */
+const costOf = (cost: unknown): { cost?: bigint } =>
+  typeof cost === 'number' && Number.isSafeInteger(Math.ceil(cost)) && cost >= 0
+    ? { cost: BigInt(Math.ceil(cost)) }
+    : {};
 
 /** How long a tool may take to end after it was told to. */
 export const GRACE_MS = 2_000;

@@ -15,15 +15,19 @@ import { cutMiddle, MOST_CHARACTERS } from './text.ts';
 
 /** What the model sees of one call. */
 export type Observation = { content: string; isError: boolean };
+/** `cost`: what the call of a paid tool did cost, microdollars. Left out by a tool, its price; null: nobody knows it. */
+export type ToolOutcome = Observation & { cost?: bigint | null };
 
 export type Tool = {
   name: string;
   description: string;
   effect: EffectClass;
+  /** The most that one call can cost, microdollars; null: nothing. */
+  price: bigint | null;
   /** JSON Schema (draft 2020-12) of the arguments. The same bytes in every process, since it heads every cached prompt. */
   inputSchema: Record<string, unknown>;
   /** Never throws for what the model or the tool did. Throws only what `context.files()` threw: then the world is broken, not the tool. */
-  call(input: unknown, context: ToolContext): Promise<Observation>;
+  call(input: unknown, context: ToolContext): Promise<ToolOutcome>;
 };
 
 export type ToolDefinition<S extends z.ZodObject> = {
@@ -36,12 +40,17 @@ export type ToolDefinition<S extends z.ZodObject> = {
   /** They are passed over instead, for a tool that models call by habits from elsewhere, and where none of them could do harm. */
   tolerant?: boolean;
   effect: EffectClass;
+  /**
+   * The most that one call can cost, microdollars. So much is held before it runs. A call that throws is charged in full, unless its `ToolFailure`
+   * says what it did cost.
+   */
+  price?: bigint;
   /** Most characters of a result; longer ones are cut in the middle. */
   maxCharacters?: number;
   /** Takes secrets out of a result, before it is cut: half a secret would not be found any more. */
   redact?: (text: string) => string;
   /** Returns what the model is to see. Throw a `ToolFailure` for what it should do otherwise. */
-  run: (input: z.output<S>, context: ToolContext) => Promise<string | Observation> | string | Observation;
+  run: (input: z.output<S>, context: ToolContext) => Promise<string | ToolOutcome> | string | ToolOutcome;
 };
 
 /** Source: the Messages API, https://docs.anthropic.com/en/api/messages (`tools.name`). */
@@ -53,24 +62,41 @@ class FilesAway extends Error {
 }
 
 export function defineTool<S extends z.ZodObject>(definition: ToolDefinition<S>): Tool {
-  const { name, description, effect, run, maxCharacters = MOST_CHARACTERS, redact = (text) => text } = definition;
+  const {
+    name,
+    description,
+    effect,
+    run,
+    price = null,
+    maxCharacters = MOST_CHARACTERS,
+    redact = (text) => text,
+  } = definition;
   if (!TOOL_NAME.test(name)) throw new Error(`a tool cannot be called ${JSON.stringify(name)}`);
   const strict = definition.input.strict();
   const input = definition.tolerant ? definition.input : strict;
 
-  const call = async (raw: unknown, context: ToolContext): Promise<Observation> => {
-    const told = (content: string, isError: boolean) => observation(redact(content), isError, maxCharacters);
+  if (price !== null && price <= 0n) throw new Error(`tool ${name} has a price of ${price} microdollars: leave it out`);
+  const call = async (raw: unknown, context: ToolContext): Promise<ToolOutcome> => {
+    const told = (content: string, isError: boolean, cost: bigint | null): ToolOutcome => ({
+      ...observation(redact(content), isError, maxCharacters),
+      ...(price !== null && { cost }),
+    });
+    let began = false;
     try {
       const parsed = await input.safeParseAsync(raw);
-      if (!parsed.success) return told(wrongShape(name, parsed.error), true);
+      if (!parsed.success) return told(wrongShape(name, parsed.error), true, 0n);
+      began = true;
       const answer = await run(parsed.data as z.output<S>, { ...context, files: filesOf(context) });
-      return typeof answer === 'string' ? told(answer, false) : told(answer.content, answer.isError);
+      return typeof answer === 'string'
+        ? told(answer, false, price)
+        : told(answer.content, answer.isError, answer.cost === undefined ? price : answer.cost);
     } catch (error) {
       if (error instanceof FilesAway) throw error.cause;
-      return told(textOf(name, error), true);
+      const cost = error instanceof ToolFailure ? error.cost : undefined;
+      return told(textOf(name, error), true, began ? (cost ?? null) : 0n);
     }
   };
-  return { name, description, effect, inputSchema: schemaOf(strict), call };
+  return { name, description, effect, price, inputSchema: schemaOf(strict), call };
 }
 
 const filesOf = (context: ToolContext) => async () => {

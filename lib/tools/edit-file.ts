@@ -1,11 +1,11 @@
 /** `edit_file`: an exact piece of a text file is replaced, where there is no doubt which. */
 import * as z from 'zod';
+import { WORKSPACE_LIMITS } from '../core/workspace.ts';
 import { bytesOf, readText } from './content.ts';
 import { defineTool } from './define.ts';
 import { ToolFailure } from './failure.ts';
 import { shown } from './paths.ts';
 import { grouped, plural } from './text.ts';
-import { WORKSPACE_LIMITS } from './workspace.ts';
 
 const MOST_NUMBERS = 10;
 

@@ -39,6 +39,7 @@ export function tools(list: Tool[]): Tools {
   };
   return {
     effectOf: (name) => byName.get(name)?.effect ?? null,
+    priceOf: (name) => byName.get(name)?.price ?? null,
     run: async ({ name, input }, context) => byName.get(name)?.call(input, context) ?? unknown(name),
   };
 }

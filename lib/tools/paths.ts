@@ -2,34 +2,14 @@
  * Paths. The workspace is one tree. Its root is `/` where it is stored and `/workspace` where the agent sees it, so `notes.md`,
  * `/workspace/notes.md` and `/notes.md` name one file: stored as `/notes.md`, shown as `notes.md`.
  */
+import { flawOf } from '../core/workspace.ts';
 import { ToolFailure } from './failure.ts';
 
 /** Where the shell has the tree. */
 export const HOME = '/workspace';
 
-const LONGEST_PATH_BYTES = 1024;
-const LONGEST_NAME_BYTES = 255;
-
 /** A stored path is cut off where it is shown in a message: a model may have sent a megabyte. */
 const quoted = (path: string): string => JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path);
-
-const bytes = (text: string): number => Buffer.byteLength(text);
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const CONTROL = /[\u0000-\u001f\u007f]/;
-
-/** Why the text cannot be a stored path, or null. Stored: absolute, no `.`, `..`, empty or over-long part, no control character. */
-export function flawOf(path: string): string | null {
-  if (CONTROL.test(path)) return 'holds a control character';
-  if (!path.isWellFormed()) return 'is not valid Unicode';
-  if (bytes(path) > LONGEST_PATH_BYTES) return `is longer than ${LONGEST_PATH_BYTES} bytes`;
-  if (!path.startsWith('/') || path === '/') return 'does not name a file';
-  const parts = path.slice(1).split('/');
-  if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'is not in its shortest form';
-  if (parts.some((part) => bytes(part) > LONGEST_NAME_BYTES))
-    return `has a name longer than ${LONGEST_NAME_BYTES} bytes`;
-  return null;
-}
 
 /** The parts below the root that the agent's words mean; throws where they climb out of the tree. */
 function partsOf(given: string): string[] {

@@ -2,14 +2,11 @@
  * The workspace in memory: a session's files as of its last save, what the iteration does to them, and the difference. Nothing is written
  * until the iteration is saved, so whatever tools do here happens exactly once, however often they are run.
  */
+import { flawOf, WORKSPACE_LIMITS, type WorkspaceLimits } from '../core/workspace.ts';
 import type { FileChange, Workspace, WorkspaceFile } from '../ports/index.ts';
 import { ToolFailure } from './failure.ts';
-import { flawOf, shown } from './paths.ts';
+import { shown } from './paths.ts';
 import { grouped } from './text.ts';
-
-/** Bytes and number of files that a workspace may hold. A tree that is larger already can be read and made smaller. */
-export type WorkspaceLimits = { fileBytes: number; treeBytes: number; files: number };
-export const WORKSPACE_LIMITS: WorkspaceLimits = { fileBytes: 5_000_000, treeBytes: 50_000_000, files: 2000 };
 
 const PLAIN_MODE = 0o644;
 const PERMISSIONS = 0o777;

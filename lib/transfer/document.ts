@@ -11,9 +11,8 @@ import { EFFORTS } from '../core/effort.ts';
 import { EVENT_TYPES, EVENTS, OUTCOMES } from '../core/events.ts';
 import { MOST_UNTAKEN, tooMuchWaits } from '../core/inbox.ts';
 import { Memory } from '../core/memory.ts';
+import { flawOf, WORKSPACE_LIMITS } from '../core/workspace.ts';
 import { isBlank } from '../text.ts';
-import { flawOf } from '../tools/paths.ts';
-import { WORKSPACE_LIMITS } from '../tools/workspace.ts';
 import { isSmall, list, longList } from './lists.ts';
 
 export const FORMAT = 'circadian.session';

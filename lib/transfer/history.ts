@@ -4,8 +4,8 @@
  */
 import { joined } from '../core/context.ts';
 import type { Message, ToolUseBlock } from '../core/session.ts';
+import { WORKSPACE_LIMITS } from '../core/workspace.ts';
 import type { FieldError } from '../problem.ts';
-import { WORKSPACE_LIMITS } from '../tools/workspace.ts';
 import type { Document } from './document.ts';
 
 /** So many wrong turns are told of; the rest is not looked at. */

@@ -37,6 +37,8 @@ end $$;
 -- The hold of a dead owner is charged in full, because the call may have been billed (R7). The claim forgets when the session was last hinted: the lease
 -- keeps an owned session from being hinted, and once its owner has died the first sweep after the lease finds it.
 --
+-- What users wrote to the workspace is taken into it here, unless tool calls are open (take_files).
+--
 -- Locks the user if the day must be opened, then the session, then days and holds.
 create or replace function claim(p_session text, p_invocation uuid, p_have int default 0, p_lease interval default '45 s')
 returns json language plpgsql volatile as $$
@@ -46,7 +48,8 @@ declare
   v_opens boolean;
   v_today date;
   v_cost bigint := 0;
-  v_charged json[] := '{}';
+  v_journal json[] := '{}';
+  v_received json;
   h budget_holds;
   s agent_sessions;
 begin
@@ -66,15 +69,18 @@ begin
   if s.lease_until > clock_timestamp() then return json_build_object('retryInMs', null); end if;
   for h in select * from budget_holds where session_id = p_session and class = 'held' order by day, fence, n loop
     v_cost := v_cost + coalesce(close_hold(p_session, h.fence, h.n, null, 'unknown'), 0);
-    v_charged := v_charged || dead_call(h) || json_build_object('type', 'agent.retrying', 'iteration', h.iteration,
+    if h.kind = 'call' then v_journal := v_journal || dead_call(h); end if;
+    v_journal := v_journal || json_build_object('type', 'agent.retrying', 'iteration', h.iteration,
       'data', json_build_object('reason', 'outcome_unknown', 'cost_microdollars', h.amount));
   end loop;
   if v_opens then perform open_day(v_user); end if;
+  v_received := take_files(s);
+  if v_received is not null then v_journal := v_journal || json_build_object('type', 'agent.files_received', 'data', v_received); end if;
   update agent_sessions
     set fence = fence + 1, claimed_by = p_invocation, lease_until = clock_timestamp() + p_lease, attempts = attempts + 1, command_seen = command_seq,
-      hint_at = '-infinity', cost_microdollars = cost_microdollars + v_cost, seq = seq + cardinality(v_charged), updated_at = app_now()
+      hint_at = '-infinity', cost_microdollars = cost_microdollars + v_cost, seq = seq + cardinality(v_journal), updated_at = app_now()
     where id = p_session returning * into s;
-  perform append_events(s, array_to_json(v_charged));
+  perform append_events(s, array_to_json(v_journal));
   v_today := (app_now() at time zone 'UTC')::date;
   if not exists (select from session_days where session_id = p_session and day >= v_today) then perform session_day(s, v_today); end if;
   return claim_answer(s, p_have);

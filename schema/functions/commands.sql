@@ -58,8 +58,8 @@ begin
   return array(select value from json_array_elements_text(p_list));
 end $$;
 
--- Makes a session from p_session, the port's NewSession. Answers {id}, or what admit_session says. The id is minted before the first try, so a blind
--- repeat finds it; p_key null: no idempotency beyond that. Locks the key, then the user.
+-- Makes a session from p_session, the port's NewSession. Its files come into the workspace with the first claim. Answers {id}, or what admit_session
+-- says. The id is minted before the first try, so a blind repeat finds it; p_key null: no idempotency beyond that. Locks the key, then the user.
 create or replace function create_session(p_user text, p_session json, p_key text, p_fingerprint text) returns json language plpgsql volatile as $$
 declare
   v_id text := p_session ->> 'id';
@@ -82,6 +82,9 @@ begin
     'content', json_build_array(json_build_object('type', 'text', 'text', s.goal)))));
   perform append_events(s, json_build_array(json_build_object('type', 'agent.started',
     'data', json_build_object('agent', s.agent, 'model', s.model, 'tier', s.tier))));
+  insert into workspace_inbox (session_id, path, user_id, at, mode, bytes, content)
+    select v_id, f ->> 'path', p_user, app_now(), 420, octet_length(content), content
+      from json_array_elements(coalesce(p_session -> 'firstFiles', '[]')) f, decode(f ->> 'content', 'base64') content;
   return json_build_object('id', v_id);
 end $$;
 

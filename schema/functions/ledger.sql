@@ -50,9 +50,10 @@ begin
   l.cost := least(coalesce(p_cost, h.amount), greatest(0, v_most));
   l.class := p_class;
   l.model := coalesce(p_call ->> 'model', h.model);
-  l.kind := p_call ->> 'kind';
+  l.kind := case when h.kind = 'tool' then 'tool' else p_call ->> 'kind' end;
   l.usage := case when json_typeof(p_call -> 'usage') = 'object' then p_call -> 'usage' end;
-  l.tools := array(select c ->> 'name' from json_array_elements(p_call -> 'calls') with ordinality x(c, i) order by i);
+  l.tools := case when h.kind = 'tool' then array[h.model] else
+    array(select c ->> 'name' from json_array_elements(p_call -> 'calls') with ordinality x(c, i) order by i) end;
   perform write_ledger_entry(l);
   update budget_holds set class = p_class where session_id = p_session and fence = p_fence and n = p_n;
   v_more := l.cost - coalesce(v_was, 0);
@@ -60,7 +61,7 @@ begin
   update budget_days set spent = spent + v_more, held = held - v_released, revision = revision + 1 where user_id = h.user_id and day = h.day;
   update session_days
     set spent = spent + v_more, held = held - v_released, handed_off = handed_off + case when h.hand_off then v_more - v_released else 0 end,
-      last_call = case when l.cost > 0 then l.cost else last_call end
+      last_call = case when l.cost > 0 and h.kind = 'call' then l.cost else last_call end
     where session_id = p_session and day = h.day;
   return v_more;
 end $$;

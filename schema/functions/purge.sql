@@ -18,6 +18,9 @@ begin
   delete from session_inbox where ctid = any(array(select ctid from session_inbox where session_id = p_session order by n limit v_left));
   get diagnostics v_gone = row_count;
   v_left := v_left - v_gone;
+  delete from workspace_inbox where ctid = any(array(select ctid from workspace_inbox where session_id = p_session order by path limit v_left));
+  get diagnostics v_gone = row_count;
+  v_left := v_left - v_gone;
   delete from workspace_files where ctid = any(array(select ctid from workspace_files where session_id = p_session order by path, iteration limit v_left));
   get diagnostics v_gone = row_count;
   return p_rows - v_left + v_gone;

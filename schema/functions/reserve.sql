@@ -1,4 +1,4 @@
--- Money is held before a model is called.
+-- Money is held before a model, or a paid tool, is called.
 
 -- How much of day d is kept for the hand-offs of its sessions, in microdollars: at most a fifth of the allowance (R12).
 --
@@ -59,10 +59,11 @@ end $$;
 --   outage   the provider is away and another session probes; the answer also has `until`.
 -- A copy of a refused question gets the same refusal, whatever money came in meanwhile (R4).
 --
--- p_hand_off: the session winds down. Its first such call of a day may take its least out of the money set aside for others. AGAIN: the day ended
--- meanwhile. Locks the user if the day must be opened, then the session, the day, the outage.
-create or replace function reserve(p_session text, p_fence bigint, p_n int, p_least bigint, p_wanted bigint, p_model text, p_hand_off boolean,
-  p_journal json) returns json language plpgsql volatile as $$
+-- p_hand_off: the session winds down. Its first such call of a day may take its least out of the money set aside for others. p_tool: it is a call of
+-- the paid tool p_model, which belongs to the reply that is there, hands nothing off, and has nothing to do with an outage of the provider. AGAIN: the
+-- day ended meanwhile. Locks the user if the day must be opened, then the session, the day, the outage.
+create or replace function hold_money(p_session text, p_fence bigint, p_n int, p_least bigint, p_wanted bigint, p_model text, p_hand_off boolean,
+  p_journal json, p_tool boolean) returns json language plpgsql volatile as $$
 declare
   v_user text := (select user_id from agent_sessions where id = p_session);
   v_opens boolean := lock_to_open(v_user);
@@ -72,6 +73,7 @@ declare
   h budget_holds;
   d budget_days;
   o session_days;
+  v_call bigint := p_least;  -- what the next call of the model needs, by which hand-offs are reckoned
   v_aside bigint;
   v_cap bigint;
   v_share bigint;
@@ -93,7 +95,8 @@ begin
     raise 'the day has ended' using errcode = 'AGAIN';
   end if;
   o := session_day(s, d.day);
-  v_aside := handoff_reserve(s, d, p_least, p_hand_off);
+  if p_tool then v_call := s.least_microdollars; end if;
+  v_aside := handoff_reserve(s, d, v_call, p_hand_off);
   if p_hand_off and o.handed_off = 0 then
     v_aside := least(v_aside, greatest(0, d.ceiling - d.spent - d.held - p_least));
   elsif o.spent + o.held = 0 then  -- if the day can pay for only one call, that call may use all of it: there is nothing to hand off yet
@@ -102,17 +105,17 @@ begin
   v_cap := s.max_cost_microdollars - s.cost_microdollars
     - (select coalesce(sum(amount), 0) from budget_holds where session_id = p_session and class = 'held');
   v_share := share_of(d.ceiling, s.daily_share_percent) - o.spent - o.held;
-  if not p_hand_off and o.handed_off = 0 and (o.spent + o.held > 0 or v_share > 2 * p_least) then  -- within its share the session keeps money for its own hand-off
-    v_share := v_share - handoff_reserve_of(share_of(d.allowance, s.daily_share_percent), handoff_need(o.last_call, p_least), p_least);
+  if not p_hand_off and o.handed_off = 0 and (o.spent + o.held > 0 or v_share > 2 * v_call) then  -- within its share the session keeps money for its own hand-off
+    v_share := v_share - handoff_reserve_of(share_of(d.allowance, s.daily_share_percent), handoff_need(o.last_call, v_call), v_call);
   end if;
   v_free := d.ceiling - d.spent - v_aside;
   v_amount := least(p_wanted, v_cap, v_share, v_free - d.held);
   if v_amount < p_least or v_amount <= 0 then
-    update agent_sessions set least_microdollars = p_least where id = p_session and least_microdollars <> p_least;
+    update agent_sessions set least_microdollars = v_call where id = p_session and least_microdollars <> v_call;
     return keep_refusal(s, v_question, json_build_object('refused', case when v_cap < p_least or v_cap <= 0 then 'cap'
       when v_share < p_least or v_share <= 0 then 'share' when v_free < greatest(p_least, 1) then 'day' else 'held' end, 'day', day_for_session(s)));
   end if;
-  if exists (select from user_outages where user_id = v_user and until > app_now() - interval '1 day') then
+  if not p_tool and exists (select from user_outages where user_id = v_user and until > app_now() - interval '1 day') then
     v_until := outage_until(v_user, p_session, p_least);
     if v_until is not null then
       update session_days set outage = true where session_id = p_session;
@@ -124,16 +127,28 @@ begin
     update user_outages set probe_session = p_session, probe_fence = p_fence, probe_n = p_n where user_id = v_user;
   end if;
   update budget_days set held = held + v_amount, revision = revision + 1 where user_id = v_user and day = d.day;
-  insert into budget_holds (session_id, fence, n, user_id, day, iteration, prompt_n, model, class, amount, ceiling, committed, at, hand_off)
-    values (p_session, p_fence, p_n, v_user, d.day, s.iteration + 1, s.msg_n, p_model, 'held', v_amount, d.ceiling, d.spent + d.held + v_amount, app_now(),
+  insert into budget_holds (session_id, fence, n, user_id, day, iteration, prompt_n, kind, model, class, amount, ceiling, committed, at,
+      hand_off)
+    values (p_session, p_fence, p_n, v_user, d.day, s.iteration + (not p_tool)::int, s.msg_n, case when p_tool then 'tool' else 'call' end, p_model, 'held', v_amount, d.ceiling, d.spent + d.held + v_amount, app_now(),
       p_hand_off);
-  update session_days set held = held + v_amount, handed_off = handed_off + case when p_hand_off then v_amount else 0 end, outage = outage and v_probes
+  update session_days set held = held + v_amount, handed_off = handed_off + case when p_hand_off then v_amount else 0 end, outage = outage and (v_probes or p_tool)
     where session_id = p_session;
-  if json_array_length(p_journal) > 0 or s.least_microdollars <> p_least then
+  if json_array_length(p_journal) > 0 or s.least_microdollars <> v_call then
     update agent_sessions
-      set seq = seq + json_array_length(p_journal), least_microdollars = p_least, updated_at = app_now()
+      set seq = seq + json_array_length(p_journal), least_microdollars = v_call, updated_at = app_now()
       where id = p_session returning * into s;
     perform append_events(s, p_journal);
   end if;
   return json_build_object('granted', v_amount::text, 'day', d.day);
 end $$;
+
+-- The n-th call of an owner is one of a model.
+create or replace function reserve(p_session text, p_fence bigint, p_n int, p_least bigint, p_wanted bigint, p_model text, p_hand_off boolean,
+  p_journal json) returns json language sql volatile as $$
+  select hold_money(p_session, p_fence, p_n, p_least, p_wanted, p_model, p_hand_off, p_journal, false)
+$$;
+
+-- The n-th call of an owner is one of the paid tool p_tool: all of p_most, or nothing.
+create or replace function reserve_for_tool(p_session text, p_fence bigint, p_n int, p_tool text, p_most bigint) returns json language sql volatile as $$
+  select hold_money(p_session, p_fence, p_n, p_most, p_most, p_tool, false, '[]', true)
+$$;

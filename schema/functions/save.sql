@@ -2,7 +2,8 @@
 
 -- Writes state, memory, journal and files in one step, once; a repeat only gets the answer. With commands that its claim has not seen a session is
 -- not suspended (R5): what settle or a heartbeat reported does not count as seen. The suspension is journalled only if it came true. An owner that finds the
--- session paused has done nothing about a wake, so the wake stays for the resume. Locks the session.
+-- session paused has done nothing about a wake, so the wake stays for the resume. Each of `paid` closes the hold of a paid tool: its cost, or null where
+-- nobody knows it. Locks the session, then days and holds.
 create or replace function save(p_session text, p_fence bigint, p_save json, p_files json) returns json language plpgsql volatile as $$
 declare
   s agent_sessions := lock_session(p_session);
@@ -11,6 +12,8 @@ declare
   v_due timestamptz := (p_save ->> 'due')::timestamptz;
   v_memory json := p_save -> 'memory';
   v_journal json := p_save -> 'journal';
+  v_cost bigint := 0;
+  v_paid record;
   v_turn json := case when json_typeof(p_save -> 'turn') = 'array'
     then json_build_array(json_build_object('role', 'user', 'content', p_save -> 'turn')) else '[]' end;
 begin
@@ -26,6 +29,9 @@ begin
       v_due := app_now();
     end if;
     if v_due <= app_now() then v_due := least(s.due_at, app_now()); end if;  -- still due: an unchanged due_at keeps the update off its index
+    for v_paid in select (e ->> 'n')::int as n, (e ->> 'cost')::bigint as cost from json_array_elements(coalesce(p_save -> 'paid', '[]')) e order by 1 loop
+      v_cost := v_cost + coalesce(close_hold(p_session, p_fence, v_paid.n, v_paid.cost, case when v_paid.cost is null then 'unknown' else 'settled' end), 0);
+    end loop;
     if json_array_length(v_turn) > 0 then
       update tool_calls set done_at = app_now() where session_id = p_session and done_at is null;
     end if;
@@ -39,7 +45,7 @@ begin
         wants_microdollars = case when v_to ->> 'state' = 'exceeded' or v_to ->> 'state' = 'sleeping' and v_to ->> 'reason' = 'allowance'
           or v_to ->> 'state' = 'waiting' and (v_memory ->> 'unaffordable')::boolean then greatest(least_microdollars, 1) end,
         completed_at = case when v_to ->> 'state' = 'ended' then app_now() end, updated_at = app_now(), last_checkpoint_at = app_now(),
-        msg_n = msg_n + json_array_length(v_turn), inbox_taken = greatest(inbox_taken, (p_save ->> 'inboxTaken')::int),
+        cost_microdollars = cost_microdollars + v_cost, msg_n = msg_n + json_array_length(v_turn), inbox_taken = greatest(inbox_taken, (p_save ->> 'inboxTaken')::int),
         seq = seq + json_array_length(v_journal)
       where id = p_session returning * into s;
     perform append_messages(s, v_turn);

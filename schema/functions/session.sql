@@ -73,12 +73,16 @@ begin
     union all select 2, e, i from json_array_elements(p_second) with ordinality x(e, i)) parts);
 end $$;
 
--- What users want of a session (R5): the desired state, whether a wake came in, and the messages not taken yet.
+-- What users want of a session (R5): the desired state, whether a wake came in, the messages not taken yet, and the files, if there are any, that the
+-- agent has not been told of.
 create or replace function pending_commands(s agent_sessions) returns json language plpgsql volatile as $$
+declare
+  v_inbox json := coalesce((select json_agg(json_build_object('n', n, 'content', content) order by n) from session_inbox
+    where session_id = s.id and n > s.inbox_taken), '[]');
+  v_received json := received_files(s.id, true);
 begin
-  return json_build_object('desired', s.desired, 'wakeRequested', s.wake_requested, 'inbox', coalesce(
-    (select json_agg(json_build_object('n', n, 'content', content) order by n) from session_inbox
-      where session_id = s.id and n > s.inbox_taken), '[]'));
+  if v_received is null then return json_build_object('desired', s.desired, 'wakeRequested', s.wake_requested, 'inbox', v_inbox); end if;
+  return json_build_object('desired', s.desired, 'wakeRequested', s.wake_requested, 'inbox', v_inbox, 'received', v_received);
 end $$;
 
 -- The session's state with what is true in it, as the core's StoredState.
@@ -98,4 +102,12 @@ end $$;
 -- The session's files: of each path its last version, unless that says the file is gone.
 create or replace function workspace(p_session text) returns setof workspace_files language sql stable as $$
   select * from workspace_files where session_id = p_session and superseded_at is null
+$$;
+
+-- The same as its user sees it: what they wrote since the last claim lies over it.
+create or replace function workspace_seen(p_session text) returns table (path text, mode int, at timestamptz, content bytea) language sql stable as $$
+  select path, mode, at, content from workspace_inbox where session_id = p_session and not taken and content is not null
+  union all
+  select path, mode, at, content from workspace_files f where session_id = p_session and superseded_at is null
+    and not exists (select from workspace_inbox i where i.session_id = f.session_id and i.path = f.path and not i.taken)
 $$;

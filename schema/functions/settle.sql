@@ -28,6 +28,7 @@ begin
       select s.id, s.msg_n, i, s.user_id, c ->> 'id', c ->> 'name', c -> 'input'
       from json_array_elements(p_settlement -> 'calls') with ordinality x(c, i);
     perform save_memory(s, p_settlement -> 'memory');
+    if (p_settlement ->> 'filesTold')::boolean then delete from workspace_inbox where session_id = s.id and taken; end if;
     perform note_outage(s, p_fence, (p_settlement ->> 'n')::int, p_settlement ->> 'outage');
     perform append_events(s, v_journal);
   end if;

@@ -12,7 +12,7 @@ begin
   if s.cleared_at is not null then return json_build_object('clearedAt', s.cleared_at); end if;
   v_bytes := (select coalesce(sum(octet_length(content::text)), 0) from agent_messages where session_id = s.id)
     + (select coalesce(sum(octet_length(data::text)), 0) from agent_events where session_id = s.id)
-    + (select coalesce(sum(octet_length(content)), 0) from workspace_files where session_id = s.id and superseded_at is null) * 4 / 3;
+    + (select coalesce(sum(octet_length(content)), 0) from workspace_seen(s.id)) * 4 / 3;
   if v_bytes > p_most then return json_build_object('bytes', v_bytes); end if;
   return json_build_object('at', app_now(), 'state', session_state(s), 'desired', s.desired, 'iteration', s.iteration, 'cost', s.cost_microdollars::text,
     'facts', json_build_object('id', s.id, 'goal', s.goal, 'agent', s.agent, 'tier', s.tier, 'model', s.model, 'system', s.system,
@@ -28,7 +28,7 @@ begin
     'journal', (select json_agg(json_build_object('seq', seq, 'at', at, 'iteration', iteration, 'type', type, 'data', data) order by seq)
       from agent_events where session_id = s.id),
     'files', coalesce((select json_agg(json_build_object('path', path, 'mode', mode, 'updatedAt', at, 'content', encode(content, 'base64'))
-      order by path collate "C") from workspace_files where session_id = s.id and superseded_at is null), '[]'),
+      order by path collate "C") from workspace_seen(s.id)), '[]'),
     'ledger', coalesce((select json_agg(json_build_object('at', at, 'day', day, 'iteration', iteration, 'model', model, 'kind', kind, 'class', class,
       'cost', cost::text, 'usage', usage) order by fence, n) from usage_ledger where session_id = s.id and user_id = p_user), '[]'));
 end $$;

@@ -4,7 +4,8 @@ import { budgetDays } from './budget-days.ts';
 import { count, id, instant, money } from './columns.ts';
 
 /**
- * Money reserved for call `n` of owner `fence` before the call is made. `class`: held, then unknown or settled (settled is final).
+ * Money reserved for call `n` of owner `fence` before the call is made. `kind`: a call of a model, or of a paid tool, whose name then stands in
+ * `model`. `class`: held, then unknown or settled (settled is final).
  * `ceiling` and `committed` are the day's ceiling and its spent + held with this hold, at admission: the proof of G1. `prompt_n`: the
  * last message that the call's prompt can have held. No foreign key to the session: money outlives it (R7). One that is resolved is removed
  * three months after its day; its ledger row stays.
@@ -19,6 +20,9 @@ export const budgetHolds = pgTable(
     day: date('day', { mode: 'string' }).notNull(),
     iteration: integer('iteration').notNull(),
     promptN: integer('prompt_n').notNull(),
+    kind: text('kind', { enum: ['call', 'tool'] })
+      .notNull()
+      .default('call'),
     model: text('model').notNull(),
     class: text('class', { enum: ['held', 'unknown', 'settled'] }).notNull(),
     amount: money('amount').notNull(),
@@ -39,6 +43,7 @@ export const budgetHolds = pgTable(
     index('budget_holds_open').on(t.sessionId).where(sql`${t.class} = 'held'`),
     check('amount_positive', sql`${t.amount} > 0`),
     check('within_the_ceiling', sql`${t.committed} <= ${t.ceiling}`),
+    check('hold_kind_known', sql`${t.kind} in ('call', 'tool')`),
     check('class_known', sql`${t.class} in ('held', 'unknown', 'settled')`),
   ],
 );

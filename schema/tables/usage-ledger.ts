@@ -4,7 +4,8 @@ import { budgetDays } from './budget-days.ts';
 import { count, id, instant, money } from './columns.ts';
 
 /**
- * One row per model call: its cost and what it consumed. `class` unknown: charged without proof (G12), corrected at most once, by a late
+ * One row per call of a model or of a paid tool: its cost and what it consumed. A tool's row has `kind` tool and the tool's name as `model` and in
+ * `tools`. `class` unknown: charged without proof (G12), corrected at most once, by a late
  * settlement or by the provider's report. `fence` 0: recorded without a hold, with the iteration as `n`. `kind`, `usage` and the counts are null or 0 when the worker
  * died before it reported. `tools`: the names of the tools that the reply called, repeats included. Never deleted, also when the session is.
  */
@@ -18,7 +19,7 @@ export const usageLedger = pgTable(
     day: date('day', { mode: 'string' }).notNull(),
     iteration: integer('iteration').notNull(),
     model: text('model').notNull(),
-    kind: text('kind', { enum: ['think', 'compact'] }),
+    kind: text('kind', { enum: ['think', 'compact', 'tool'] }),
     class: text('class', { enum: ['unknown', 'settled'] }).notNull(),
     cost: money('cost').notNull(),
     inputTokens: count('input_tokens').notNull(),

@@ -166,6 +166,7 @@ describe('a configuration', () => {
     ['a name that is none', { name: undefined }, /The tool without a name needs a name/],
     ['a secret beside a list', { secrets: 'KEY' }, /"weather" needs a list of names as its `secrets`/],
     ['no run', { run: undefined }, /has no run\./],
+    ['a price in dollars', { price: 0.005 }, /has the price 0\.005: it must be whole microdollars from 1/],
     [
       'a secret’s name',
       { secrets: ['github-token'] },

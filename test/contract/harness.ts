@@ -180,7 +180,10 @@ export function aSettlement(over: Partial<Settlement> = {}): Settlement {
 
 /** By default: no observation, due again at once, no rest. */
 export function aSave(over: Partial<Save> = {}): Save {
-  return { turn: null, inboxTaken: 0, memory: freshMemory(), journal: [], due: START, suspension: null, ...over };
+  return {
+    ...{ turn: null, inboxTaken: 0, memory: freshMemory(), journal: [], paid: [], due: START, suspension: null },
+    ...over,
+  };
 }
 
 export const ENDED = { state: 'ended', outcome: 'completed', result: 'Done.', error: null } as const;

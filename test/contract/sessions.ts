@@ -4,6 +4,7 @@ import type { Factory } from './harness.ts';
 import { holdContract } from './hold.ts';
 import { leavesContract } from './leaves.ts';
 import { outageContract } from './outage.ts';
+import { paidToolContract } from './paid-tool.ts';
 import { saveContract } from './save.ts';
 import { sharesContract } from './shares.ts';
 
@@ -11,6 +12,7 @@ export function sessionsContract(name: string, factory: Factory): void {
   claimContract(name, factory);
   holdContract(name, factory);
   saveContract(name, factory);
+  paidToolContract(name, factory);
   leavesContract(name, factory);
   outageContract(name, factory);
   sharesContract(name, factory);

@@ -3,8 +3,10 @@
  * done, nothing doubled, and the bill covered. On the memory world; test/crash/ does it with real processes and a real database.
  */
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { Block } from '../../lib/core/session.ts';
 import type { World } from '../../lib/ports/index.ts';
+import { defineTool } from '../../lib/tools/index.ts';
 import { faultsOf } from '../kit/history.ts';
 import { newSession, type Script, settleDown, testWorld, withUser } from '../kit/world.ts';
 
@@ -17,9 +19,26 @@ const use = (id: string, name: string, input: Record<string, unknown>): Block =>
 
 const work: Script = (_turns, i) => {
   if (i === 0) return [use('t0', 'look', { key: 'a' }), use('t1', 'pay', { key: 'b' }), use('t2', 'put', { key: 'c' })];
-  if (i === 1) return [use('t3', 'narrate', { phase_name: 'Middle', text: 'On.' })];
-  if (i === 2) return [use('t4', 'pay', { key: 'd' })];
+  if (i === 1) return [use('t3', 'narrate', { phase_name: 'Middle', text: 'On.' }), use('s1', 'search', { key: 'e' })];
+  if (i === 2) return [use('t4', 'pay', { key: 'd' }), use('s2', 'order', { key: 'f' })];
   return [{ type: 'text', text: 'Done.' }];
+};
+
+const [SEARCH, ORDER] = [5_000n, 9_000n];
+
+/** Two tools that cost money, and what their vendors charged: one that may be asked again, one whose effect may happen once. */
+const paidTools = () => {
+  const charges: bigint[] = [];
+  const input = z.object({ key: z.string() });
+  const tool = (name: string, effect: 'pure' | 'once', cost: bigint) =>
+    defineTool({
+      ...{ name, description: name, effect, input, price: 10_000n },
+      run: ({ key }) => {
+        charges.push(cost);
+        return { content: `found ${key}`, isError: false, cost };
+      },
+    });
+  return { charges, tools: [tool('search', 'pure', SEARCH), tool('order', 'once', ORDER)] };
 };
 
 class Crash extends Error {}
@@ -34,7 +53,7 @@ const dying = (world: World, at: number, mode: Mode) => {
     new Proxy(port, {
       get(target, key) {
         const method = target[key as keyof T];
-        if (typeof method !== 'function' || key === 'effectOf') return method;
+        if (typeof method !== 'function' || key === 'effectOf' || key === 'priceOf') return method;
         return async (...args: unknown[]) => {
           calls += 1;
           names.push(`${label}.${String(key)}`);
@@ -51,12 +70,13 @@ const dying = (world: World, at: number, mode: Mode) => {
 };
 
 const run = async (at: number, mode: Mode) => {
-  const t = testWorld(work);
+  const { tools, charges } = paidTools();
+  const t = testWorld(work, { tools });
   await withUser(t, 50_000_000n);
   await t.userSessions.create('u1', newSession(), null);
   const { world, names } = dying(t.world, at, mode);
   await settleDown(t, world);
-  return { t, names };
+  return { t, names, charges };
 };
 
 it('repeats a call of an idempotent tool with its key, and no call has the key of another', async () => {
@@ -79,6 +99,7 @@ describe('a crash at every port call', async () => {
       'model.think',
       'sessions.settle',
       'sessions.startTool',
+      'sessions.holdTool',
       'tools.run',
       'sessions.save',
       'queue.send',
@@ -91,7 +112,7 @@ describe('a crash at every port call', async () => {
 
   const cases = names.flatMap((name, i) => (['before', 'after'] as const).map((mode) => [i + 1, name, mode] as const));
   it.each(cases)('call %d, %s, %s it took effect', async (at, _name, mode) => {
-    const { t } = await run(at, mode);
+    const { t, charges } = await run(at, mode);
     expect(await t.userSessions.get('u1', 'ses_1')).toMatchObject({
       status: 'completed',
       result: 'Done.',
@@ -99,9 +120,10 @@ describe('a crash at every port call', async () => {
     });
     expect(faultsOf((await t.userSessions.messages('u1', 'ses_1'))!.data)).toEqual([]);
     for (const key of ['b', 'd']) expect(t.effects.get(key) ?? 0).toBeLessThanOrEqual(1);
+    expect(charges.filter((cost) => cost === ORDER).length).toBeLessThanOrEqual(1);
     expect(new Set(t.attempts.get('c')).size, 'an idempotent tool sees one key, however often it is tried').toBe(1);
     const { day } = await t.accounts.budget('u1');
-    const billed = t.bill.reduce((a, b) => a + b, 0n);
+    const billed = [...t.bill, ...charges].reduce((a, b) => a + b, 0n);
     expect(day.held).toBe(0n);
     expect(day.spent).toBeGreaterThanOrEqual(billed);
     expect(t.bill.length).toBeLessThanOrEqual(5);

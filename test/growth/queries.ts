@@ -25,6 +25,11 @@ export type Query = {
   run: () => Promise<number>;
 };
 
+const NEW = new Uint8Array([1]);
+const HUNDRED = Array.from({ length: 100 }, (_, i) => ({ path: `/f${i + 1}`, content: NEW, mode: null }));
+const RECEIVED = `insert into workspace_inbox (session_id, path, user_id, at, mode, bytes, content)
+  select '${FILES}', '/f' || p, '${BIG}', app_now(), 420, 1, 'y' from generate_series(1, 100) p`;
+
 /** `users`: how many there are. */
 export function queriesOn(database: Database, { users }: { users: number }): Query[] {
   const sessions = postgresSessions(database);
@@ -84,8 +89,8 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
     {
       name: 'purge, a page of ended sessions',
       kind: 'cron',
-      // Each has a message, an entry of its journal and a message of a user.
-      run: () => forgetful.purge().then((gone) => gone * 3),
+      // Each has a message, an entry of its journal, and a message and a file of a user.
+      run: () => forgetful.purge().then((gone) => gone * 4),
     },
     {
       name: 'alerts, a page of days',
@@ -142,6 +147,24 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
       run: () => userSessions.fileList(BIG, FILES).then((page) => page?.data.length ?? 0),
     },
     { name: 'GET file', kind: 'page', run: () => userSessions.file(BIG, FILES, '/f1').then(() => 1) },
+    {
+      name: 'PUT file',
+      kind: 'page',
+      // It sums up the hundred files of the workspace, and looks through their names.
+      run: () => userSessions.writeFile(BIG, FILES, { path: '/new', content: NEW }, randomUUID()).then(() => 100),
+    },
+    {
+      name: 'POST files:archive, a hundred files',
+      kind: 'page',
+      run: () => userSessions.writeFiles(BIG, FILES, HUNDRED, randomUUID()).then(() => 100),
+    },
+    {
+      name: 'claim with a hundred files of the user',
+      kind: 'iteration',
+      before: [RECEIVED],
+      // Each is a version in the workspace and a row that is told of.
+      run: () => database.call('claim', FILES, randomUUID(), 1_000_000).then(() => 200),
+    },
     {
       name: 'GET sessions, a deep page',
       kind: 'page',

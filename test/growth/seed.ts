@@ -119,6 +119,8 @@ export async function seeded(url: string, { sessions, history, versions }: Scale
     await run(`set session_replication_role = default`);
     await run(`insert into workspace_files (session_id, path, iteration, user_id, at, mode, content)
       select '${FILES}', '/f' || p, v, '${BIG}', ${AT}, 420, bytea 'x' from generate_series(1, ${versions}) v, generate_series(1, 100) p`);
+    await run(`insert into workspace_inbox (session_id, path, user_id, at, mode, bytes, taken)
+      select ${id}, '/data', ${who}, ${AT}, 420, 1, true from ${series(sessions)}`);
     await run('vacuum analyze');
   } finally {
     await client.end();

@@ -66,7 +66,7 @@ it('GET /v1/agents has what can be chosen: tools with how often they may happen,
   expect(tools.map(({ name, effect }: Record<string, string>) => `${name} ${effect}`)).toEqual(
     ['bash', 'read_file', 'write_file', 'edit_file', 'grep', 'glob'].map((name) => `${name} pure`),
   );
-  for (const tool of tools) expect(Object.keys(tool)).toEqual(['name', 'description', 'effect']);
+  for (const tool of tools) expect(Object.keys(tool)).toEqual(['name', 'description', 'effect', 'price_microdollars']);
   expect(JSON.stringify(json)).not.toContain('# Money and time');
   for (const { name } of json.data)
     expect((await call('POST', '/v1/sessions', { key, body: { goal: 'Count.', agent: name } })).status).toBe(201);
@@ -74,14 +74,19 @@ it('GET /v1/agents has what can be chosen: tools with how often they may happen,
 });
 
 it('GET /v1/tools has each tool once, as its agents have it, with all that have it', async () => {
-  const tool = (name: string) => ({ name, description: `The ${name}.`, effect: 'once' as const });
+  const tool = (name: string) => ({
+    name,
+    description: `The ${name}.`,
+    effect: 'once' as const,
+    price: name === 'dig' ? 5_000n : null,
+  });
   const agent = (name: string, ...names: string[]) => ({ name, description: '', tools: names.map(tool) });
   const { call, user } = api(() => ({ agents: [agent('a', 'dig', 'sow'), agent('b', 'sow'), agent('c')] }));
   const key = await user('ada');
   expect((await call('GET', '/v1/tools', { key })).json).toEqual({
     data: [
-      { name: 'dig', description: 'The dig.', effect: 'once', agents: ['a'] },
-      { name: 'sow', description: 'The sow.', effect: 'once', agents: ['a', 'b'] },
+      { name: 'dig', description: 'The dig.', effect: 'once', price_microdollars: 5_000, agents: ['a'] },
+      { name: 'sow', description: 'The sow.', effect: 'once', price_microdollars: null, agents: ['a', 'b'] },
     ],
   });
   expect((await call('GET', '/v1/tools')).status).toBe(401);

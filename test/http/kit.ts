@@ -102,7 +102,15 @@ export function api(change: (deps: Deps) => Partial<Deps> = () => ({}), limits: 
     const saved = await world.sessions.save(
       id,
       claim.fence,
-      { turn: null, inboxTaken: 0, memory, journal: [], due, suspension: { to, due, memory, journal: entries } },
+      {
+        turn: null,
+        inboxTaken: 0,
+        memory,
+        journal: [],
+        paid: [],
+        due,
+        suspension: { to, due, memory, journal: entries },
+      },
       [{ path: '/notes/a b.md', content: new TextEncoder().encode('# Moons'), mode: 0o644 }],
     );
     await world.live.mirror(saved.view);

@@ -63,7 +63,7 @@ describe('a new session', () => {
   });
 
   it('takes tools that its agent has, in whatever order, and no others', async () => {
-    const tool = (name: string) => ({ name, description: '', effect: 'pure' as const });
+    const tool = (name: string) => ({ name, description: '', effect: 'pure' as const, price: null });
     const agents = [{ name: 'assistant', description: '', tools: ['dig', 'sow'].map(tool) }];
     const { call, user } = api(() => ({ agents }));
     const key = await user('ada');

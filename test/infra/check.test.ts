@@ -1,6 +1,7 @@
 /** What a deployment asks of the vendors before it makes anything. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { checkDeployment, type Given, givenBy, refuseFaults, UPSTASH_REGIONS } from '../../lib/infra/check.ts';
+import { startNeon } from '../../lib/local/neon.ts';
 import { ACCOUNTS, startVendors, type Vendors } from './kit/vendors.ts';
 
 let vendors: Vendors;
@@ -13,6 +14,7 @@ const { neon, upstash, anthropic, redis } = ACCOUNTS;
 const right = (): Given => ({
   region: 'us-east-1',
   neon: { key: neon.key },
+  postgres: null,
   upstash,
   redis: { url: vendors.addresses.redis, token: redis.token },
   anthropic,
@@ -31,7 +33,7 @@ it('finds no fault where all is right, and asks each vendor for nothing but list
 });
 
 it('asks nobody whose keys it was not given', async () => {
-  const none = { neon: null, upstash: null, redis: null, anthropic: null };
+  const none = { neon: null, postgres: null, upstash: null, redis: null, anthropic: null };
   expect(await check(none)).toEqual({ faults: [], warnings: [] });
   expect(vendors.asked).toEqual([]);
 });
@@ -93,6 +95,33 @@ describe('says which key is wrong, and never what it is:', () => {
   });
 });
 
+describe('a Postgres that is brought along', () => {
+  // No statement reaches it: what is asked here is whether it lets one in.
+  const pool = {
+    connect: async () => ({ query: async () => ({ rows: [], fields: [] }), on() {}, off() {}, release() {} }),
+  };
+
+  it('is asked once whether it lets the deployment in', async () => {
+    const own = await startNeon({ pool: pool as never });
+    onTestFinished(() => own.close());
+    expect(await check({ neon: null, postgres: { url: own.url } })).toEqual({ faults: [], warnings: [] });
+    const wrong = new URL(own.url);
+    wrong.password = 'secret';
+    const { faults } = await check({ neon: null, postgres: { url: wrong.href } });
+    expect(faults).toEqual(['NeonUrl is wrong: the Postgres there refuses it (password authentication failed).']);
+    await own.close();
+    expect(await check({ neon: null, postgres: { url: own.url } })).toMatchObject({
+      ...{ faults: [], warnings: [expect.stringMatching(/^Postgres could not be asked whether/)] },
+    });
+  });
+
+  it('is none if its address is no connection string, and the address is not shown', async () => {
+    const { faults } = await check({ neon: null, postgres: { url: 'https://u:secret@ep-x.neon.tech/db' } });
+    expect(faults).toEqual([expect.stringMatching(/^NeonUrl is no connection string/)]);
+    expect(faults[0]).not.toContain('secret');
+  });
+});
+
 describe('says which vendor lacks the region', () => {
   it('Neon, by its own list', async () => {
     expect((await check({ region: 'us-west-1' })).faults).toEqual([
@@ -136,6 +165,7 @@ describe('the environment of a deployment', () => {
     expect(givenBy({ ...keys, NEON_ORG_ID: 'org' }, 'us-east-1')).toEqual({
       region: 'us-east-1',
       neon: { key: 'n', organisation: 'org' },
+      postgres: null,
       upstash: { key: 'u', email: 'e' },
       redis: null,
       anthropic: { key: 'a' },
@@ -148,9 +178,15 @@ describe('the environment of a deployment', () => {
       SST_SECRET_UpstashUrl: 'https://x',
       SST_SECRET_UpstashToken: 't',
     };
-    const given = { neon: null, upstash: null, redis: { url: 'https://x', token: 't' }, anthropic: { key: 'a' } };
+    const given = {
+      neon: null,
+      postgres: { url: 'postgres://x' },
+      upstash: null,
+      redis: { url: 'https://x', token: 't' },
+      anthropic: { key: 'a' },
+    };
     expect(givenBy({ ...keys, ...brought }, 'us-east-1')).toEqual({ region: 'us-east-1', ...given });
-    const nothing = { neon: null, upstash: null, redis: null, anthropic: null };
+    const nothing = { neon: null, postgres: null, upstash: null, redis: null, anthropic: null };
     expect(givenBy({ NEON_API_KEY: '', UPSTASH_API_KEY: 'u' }, 'us-east-1')).toEqual({
       region: 'us-east-1',
       ...nothing,

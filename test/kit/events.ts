@@ -8,6 +8,7 @@ const AT = '2026-11-23T00:00:00.000Z';
 const EXAMPLES: { [T in EventType]: EventData<T> } = {
   'agent.started': { agent: 'assistant', model: 'claude-haiku-5-5', tier: 'standard' },
   'agent.message_received': { content: 'In rhyme, please.' },
+  'agent.files_received': { files: [{ path: '/data.csv', bytes: 12 }], removed: ['/old.csv'], more: 0 },
   'agent.settings_changed': { max_iterations: 300, max_cost_microdollars: null, metadata: 'changed' },
   'agent.resumed': {},
   'agent.waking': { reason: 'allowance', early: false },

@@ -10,7 +10,7 @@ import { drive } from '../../lib/engine/drive.ts';
 import { defineTool } from '../../lib/index.ts';
 import type { NewSession, Thought, World } from '../../lib/ports/index.ts';
 import { configuredTool, NO_FACILITIES } from '../../lib/tools/configured.ts';
-import { toolSpecs, tools } from '../../lib/tools/index.ts';
+import { type Tool, toolSpecs, tools } from '../../lib/tools/index.ts';
 import { policy } from '../core/given.ts';
 import { memoryWorld } from './memory/index.ts';
 import { refusalOf, withThought } from './strict.ts';
@@ -50,7 +50,14 @@ const invalid = (message: string): Thought => ({
   failure: { proof: 'not_served', status: 400, code: 'invalid_request_error', message, retryAfterMs: null },
 });
 
-export const testWorld = (script: Script, options: { policy?: Partial<Policy>; now?: string } = {}) => {
+type Options = {
+  policy?: Partial<Policy>;
+  now?: string;
+  /** Beside those that count. */
+  tools?: Tool[];
+};
+
+export const testWorld = (script: Script, options: Options = {}) => {
   const memory = memoryWorld({ now: options.now ?? '2026-11-22T10:00:00Z' });
   const effects = new Map<string, number>();
   const paid = new Set<string>();
@@ -58,7 +65,7 @@ export const testWorld = (script: Script, options: { policy?: Partial<Policy>; n
   const bill: bigint[] = [];
   /** What the Messages API would have said against requests that came: mistakes of the caller's, each. */
   const refused: string[] = [];
-  const list = countingTools({ effects, paid, attempts });
+  const list = [...countingTools({ effects, paid, attempts }), ...(options.tools ?? [])];
   const world: World = {
     ...memory,
     model: {

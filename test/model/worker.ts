@@ -85,6 +85,12 @@ function witnessed({ witness }: Play, sessions: WorkerSessions, owner: { fence: 
         witness.beat(id, fence);
         return answer;
       }),
+    holdTool: (id, fence, ask) =>
+      told(id, fence, 'holdTool', async () => {
+        const answer = await sessions.holdTool(id, fence, ask);
+        witness.reserved(id, fence, 'granted' in answer);
+        return answer;
+      }),
     startTool: (id, fence, callId) =>
       told(id, fence, 'startTool', async () => {
         const answer = await sessions.startTool(id, fence, callId);
@@ -118,6 +124,7 @@ export function worldOf(play: Play, process: Process, ports: Connection, session
   const timer = { schedule: stage.timer.schedule };
   const tools: Tools = {
     effectOf: toolbox.tools.effectOf,
+    priceOf: toolbox.tools.priceOf,
     // Not one turn: a tool asks for the files, which is a request of its own.
     async run(call, context) {
       witness.ran(session, owner.fence, call.id ?? '', context.idempotencyKey);

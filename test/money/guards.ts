@@ -90,8 +90,23 @@ const GUARDS: Guard[] = [
   },
   {
     name: 'set aside: a call that failed for nothing is not the last that cost something',
-    removed: [['last_call = case when l.cost > 0 then l.cost else last_call end', 'last_call = l.cost']],
+    removed: [['last_call = case when l.cost > 0 and h.kind', 'last_call = case when h.kind']],
     noticedBy: [CONTRACT, 'a call that failed for nothing, as refused, leaves all as it was but the hold'],
+  },
+  {
+    name: 'paid tools: the last call is that of a model',
+    removed: [["last_call = case when l.cost > 0 and h.kind = 'call' then", 'last_call = case when l.cost > 0 then']],
+    noticedBy: [CONTRACT, 'does not take a search for the session’s last call'],
+  },
+  {
+    name: 'paid tools: what a call cost is charged with its result',
+    removed: [["json_array_elements(coalesce(p_save -> 'paid', '[]'))", "json_array_elements('[]')"]],
+    noticedBy: [CONTRACT, 'charges with the save what each call did cost'],
+  },
+  {
+    name: 'paid tools: nobody holds what is kept for the next call of the model',
+    removed: [['if p_tool then v_call := s.least_microdollars; end if;', 'if p_tool then v_call := 0; end if;']],
+    noticedBy: [CONTRACT, 'leaves alone what is set aside for hand-offs, and says when others hold the rest'],
   },
   {
     name: 'the wall: persons write no files',
@@ -129,7 +144,7 @@ const GUARDS: Guard[] = [
     name: 'set aside: of a share, what its own hand-off needs',
     removed: [
       [
-        'if not p_hand_off and o.handed_off = 0 and (o.spent + o.held > 0 or v_share > 2 * p_least) then',
+        'if not p_hand_off and o.handed_off = 0 and (o.spent + o.held > 0 or v_share > 2 * v_call) then',
         'if false then',
       ],
     ],
@@ -159,6 +174,38 @@ const GUARDS: Guard[] = [
     name: 'closing a day: a day with a successor admits nothing',
     removed: [["raise 'the day has ended' using errcode = 'AGAIN';", 'null;']],
     noticedBy: [MIDNIGHT, 'a reserve that comes late to a closed day is sent back'],
+  },
+  {
+    name: 'received files: none is taken while a reply has calls that have not run',
+    removed: [['      or exists (select from tool_calls where session_id = s.id and done_at is null) then', '  then']],
+    noticedBy: [CONTRACT, 'wait while a reply has calls that have not run'],
+  },
+  {
+    name: 'received files: a save knows of a write since its claim',
+    removed: [['update agent_sessions set command_seq = command_seq + 1, updated_at = app_now() where id = s.id;', '']],
+    noticedBy: [CONTRACT, 'keep an owner from suspending or ending the session, and wake no sleeper'],
+  },
+  {
+    name: 'received files: each is taken once',
+    removed: [['update workspace_inbox set taken = true, content = null where session_id = s.id and not taken;', '']],
+    noticedBy: [CONTRACT, 'are told until a settlement says that the agent knows, and not again'],
+  },
+  {
+    name: 'received files: a key stands for one write',
+    removed: [['if v_refusal is not null then return v_refusal; end if;', 'v_first := true;']],
+    noticedBy: [CONTRACT, 'do nothing more when they are repeated'],
+  },
+  {
+    name: 'received files: an archive that is refused is undone',
+    removed: [
+      ["if v_refusal is not null then raise 'not all of the files can be put' using errcode = 'UNDO1'; end if;", ''],
+    ],
+    noticedBy: [CONTRACT, 'is refused whole where one of its names is a folder of another'],
+  },
+  {
+    name: 'received files: nothing that the agent made is in the way of one',
+    removed: [['where path = any(v_folders) or folders_of(path) && v_put', 'where false']],
+    noticedBy: [CONTRACT, 'where a name would be a file and a folder'],
   },
 ];
 

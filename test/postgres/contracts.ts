@@ -10,6 +10,8 @@ import { postgresUserSessions } from '../../lib/adapters/postgres/user-sessions.
 import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
 import { accountsContract } from '../contract/accounts.ts';
 import { alertsContract } from '../contract/alerts.ts';
+import { archiveContract } from '../contract/archive.ts';
+import { filesContract } from '../contract/files.ts';
 import type { Subject } from '../contract/harness.ts';
 import { headsContract } from '../contract/heads.ts';
 import { sessionSettingsContract } from '../contract/session-settings.ts';
@@ -45,6 +47,8 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
   headsContract(name, subject);
   deskContract(name, subject);
   sessionSettingsContract(name, subject);
+  filesContract(name, subject);
+  archiveContract(name, subject);
   accountsContract(name, subject);
   sweeperContract(name, subject);
   purseContract(name, subject);

@@ -17,7 +17,8 @@ it('is refused by `npm start` with the place of what cannot be loaded', () => {
   const folder = mkdtempSync(join(tmpdir(), 'circadian-project-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   copyFileSync('package.json', join(folder, 'package.json'));
-  for (const name of ['functions', 'lib', 'migrations', 'node_modules', 'schema']) symlinkSync(resolve(name), join(folder, name));
+  for (const name of ['functions', 'lib', 'migrations', 'node_modules', 'schema'])
+    symlinkSync(resolve(name), join(folder, name));
   writeFileSync(join(folder, 'scale.ts'), '\nexport enum Scale { Celsius }\n');
   writeFileSync(
     join(folder, 'circadian.config.ts'),

@@ -17,6 +17,7 @@ export const replayed = (world: World, recordings: Map<string, Recording>): Worl
   };
   const tools: World['tools'] = {
     effectOf: () => 'pure',
+    priceOf: () => null,
     run: async ({ id = '' }) =>
       current().results.get(id) ?? { content: 'This call is not in the recording.', isError: true },
   };

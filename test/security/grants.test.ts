@@ -33,6 +33,7 @@ const TABLES: Record<string, string[]> = {
   user_outages: [],
   user_settings: ['SELECT'],
   workspace_files: ['SELECT'],
+  workspace_inbox: ['DELETE', 'INSERT', 'SELECT'],
 };
 
 /** Columns that may be written in tables that may not be: commands and settings, and nothing of money that was held or spent. */
@@ -56,6 +57,7 @@ const COLUMNS: Record<string, string[]> = {
     'wake_requested',
   ],
   user_settings: ['updated_at'],
+  workspace_inbox: ['at', 'bytes', 'content', 'mode', 'taken'],
 };
 
 /** What runs with the owner's rights, and checks for itself whom it is for. */

@@ -115,7 +115,14 @@ describe('each endpoint, with the ids of another user', () => {
   /** What stands in a place of an address, of a query or of a header if it is to be the victim's. */
   const filler = ({ id, secret, user, keyId }: Victim): Record<string, string> => ({
     ...{ id, session_id: id, path: `${secret}.md`, user_id: user, key_id: keyId },
-    ...{ 'Idempotency-Key': 'same-for-all', 'Last-Event-ID': '0', 'If-None-Match': '"none"', after: '0', limit: '100' },
+    ...{
+      'Idempotency-Key': 'same-for-all',
+      'Last-Event-ID': '0',
+      'If-None-Match': '"none"',
+      'If-Match': '*',
+      after: '0',
+      limit: '100',
+    },
     ...{ from: '2000-01-01', to: '2099-01-01', group_by: 'session', status: 'waiting_for_input' },
     ...{ agent: 'assistant', created_after: '2000-01-01T00:00:00Z', created_before: '2099-01-01T00:00:00Z' },
     'metadata[secret]': secret,

@@ -128,6 +128,15 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
     expect(await refused('ada', into('ada', ids.bob!))).toBe(FORBIDDEN);
     expect(await refused('ada', into('bob', ids.ada!))).toBe(FORBIDDEN);
     expect(await refused('ada', into('ada', ids.ada!))).toBe('done');
+    const file = (user: string, session: string) =>
+      `insert into workspace_inbox (session_id, path, user_id, at, mode, content) values ('${session}', '/x', '${user}', now(), 420, 'x')`;
+    for (const [user, session] of [
+      ['bob', ids.bob!],
+      ['ada', ids.bob!],
+      ['bob', ids.ada!],
+    ] as const)
+      expect(await refused('ada', file(user, session))).toBe(FORBIDDEN);
+    expect(await refused('ada', file('ada', ids.ada!))).toBe('done');
     await as('ada', `update agent_sessions set desired = 'cancel'`);
     await as('ada', `delete from idempotency_keys`);
     const bob =
@@ -159,6 +168,11 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
     ['what is held', `update budget_days set held = 0`],
     ['a hold', `delete from budget_holds`],
     ['the ledger', `delete from usage_ledger`],
+    [
+      'a file of the workspace',
+      `insert into workspace_files select session_id, path, 9, user_id, at, mode, content from workspace_files`,
+    ],
+    ['the owner of a file', `update workspace_inbox set user_id = 'bob'`],
     ['a message', `update agent_messages set content = '[]'`],
     ['the journal', `delete from agent_events`],
     ['a session', `delete from agent_sessions`],
@@ -239,6 +253,10 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
       lastSeq: () => userSessions.lastSeq('bob', id),
       fileList: () => userSessions.fileList('bob', id),
       file: () => userSessions.file('bob', id, '/a'),
+      fileContents: () => userSessions.fileContents('bob', id, { after: '', bytes: 1_000 }),
+      writeFile: () => userSessions.writeFile('bob', id, { path: '/b', content: new Uint8Array(1) }, randomUUID()),
+      writeFiles: () =>
+        userSessions.writeFiles('bob', id, [{ path: '/c', content: new Uint8Array(1), mode: null }], randomUUID()),
       read: () => transfer.read('bob', id, 1_000_000),
       write: () => transfer.write('bob', aRestored(), once()),
       command: () => userSessions.command('bob', id, { type: 'wake' }, randomUUID()),

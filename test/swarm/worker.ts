@@ -114,7 +114,7 @@ async function goOn(swarm: Swarm, id: string, { fence }: Claim): Promise<void> {
   await swarm.sessions.save(
     id,
     fence,
-    { turn: null, inboxTaken: 0, memory, journal: [], due: swarm.at, suspension: null },
+    { turn: null, inboxTaken: 0, memory, journal: [], paid: [], due: swarm.at, suspension: null },
     [],
   );
   swarm.ready(id);
@@ -125,7 +125,7 @@ async function sleep(swarm: Swarm, id: string, { fence }: Claim, until: number):
   await swarm.sessions.save(
     id,
     fence,
-    { turn: null, inboxTaken: 0, memory, journal: [], due: until, suspension: rest },
+    { turn: null, inboxTaken: 0, memory, journal: [], paid: [], due: until, suspension: rest },
     [],
   );
   await swarm.asleep(id);

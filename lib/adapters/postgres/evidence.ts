@@ -6,10 +6,10 @@ import { fromInstant, toInstant, toJson } from './json.ts';
 
 const DOUBTS = `select l.user_id, l.session_id, l.fence::text, l.n, l.model, l.cost::text, l.usage, to_json(h.at) as at, to_json(l.at) as ended
   from usage_ledger l join budget_holds h on h.session_id = l.session_id and h.fence = l.fence and h.n = l.n
-  where l.class = 'unknown' and l.at >= $1::timestamptz order by h.at, l.session_id, l.fence, l.n`;
+  where h.kind = 'call' and l.class = 'unknown' and l.at >= $1::timestamptz order by h.at, l.session_id, l.fence, l.n`;
 const CERTAIN = `select coalesce(sum(l.cost), 0)::text as cost, count(*)::int as calls
   from usage_ledger l join budget_holds h on h.session_id = l.session_id and h.fence = l.fence and h.n = l.n
-  where l.class = 'settled' and l.cost > 0 and l.at >= $2::timestamptz and l.at <= $3::timestamptz and h.at >= $2::timestamptz
+  where h.kind = 'call' and l.class = 'settled' and l.cost > 0 and l.at >= $2::timestamptz and l.at <= $3::timestamptz and h.at >= $2::timestamptz
     and regexp_replace(l.model, '-\\d{8}$', '') = $1`;
 
 type DoubtRow = { user_id: string; session_id: string; fence: string; n: number; model: string; cost: string } & {

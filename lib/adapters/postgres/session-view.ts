@@ -64,8 +64,8 @@ export const viewColumns = (userId: string) => ({
   >`${agentSessions.leaseUntil} - make_interval(secs => ${LEASE_MS / 1_000}) + (select shift from app_clock)`,
   hold: sql<{
     amount: string;
-    at: string;
-  } | null>`(select json_build_object('amount', sum(h.amount)::text, 'at', max(h.at)) from ${budgetHolds} h
+    at: string | null;
+  } | null>`(select json_build_object('amount', sum(h.amount)::text, 'at', max(h.at) filter (where h.kind = 'call')) from ${budgetHolds} h
     where h.session_id = ${agentSessions.id} and h.class = 'held' having count(*) > 0)`,
   calling: sql<boolean>`exists (select from ${toolCalls} c where c.session_id = ${agentSessions.id} and c.done_at is null)`,
   handOff: sql<string | null>`${agentCheckpoints.agentState} ->> 'handOff'`,
@@ -114,7 +114,7 @@ export type ViewRow = StateRow &
     keptForHandOffs: string | null;
     attempts: number;
     heartbeatAt: string | null;
-    hold: { amount: string; at: string } | null;
+    hold: { amount: string; at: string | null } | null;
     calling: boolean;
     day: DayJson;
     now: string;
@@ -128,7 +128,10 @@ export function viewOf(row: ViewRow): SessionView {
   const due = row.dueAt ?? Number.POSITIVE_INFINITY;
   const now = fromInstant(row.now);
   const owned = fence > savedFence;
-  const hold = row.hold && { amount: BigInt(row.hold.amount), at: fromInstant(row.hold.at) };
+  const hold = row.hold && {
+    amount: BigInt(row.hold.amount),
+    at: row.hold.at === null ? null : fromInstant(row.hold.at),
+  };
   const heartbeatAt = row.heartbeatAt === null ? null : fromInstant(row.heartbeatAt);
   const details = detailsOf({ state, desired: row.desired, due, now });
   const { date, allowance, ceiling, spent, held } = dayOf(row.day);
@@ -141,7 +144,7 @@ export function viewOf(row: ViewRow): SessionView {
     ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools },
     ...{ system, onEndTurn, maxIterations, maxCost, needed },
     ...details,
-    step: stepOf({ status: details.status, owned, holding: hold !== null, calling }),
+    step: stepOf({ status: details.status, owned, holding: hold !== null && hold.at !== null, calling }),
     activity: activityOf(details.status, {
       owned,
       due,

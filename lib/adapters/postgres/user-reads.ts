@@ -3,10 +3,11 @@
  * "nothing there" differ, and reads one page from its index. Where the history was given up (`cleared_at`) nothing is there.
  */
 import { and, asc, desc, eq, gt, isNull, sql } from 'drizzle-orm';
-import { agentEvents, agentMessages, agentSessions, workspaceFiles } from '../../../schema/index.ts';
+import { agentEvents, agentMessages, agentSessions, workspaceFiles, workspaceInbox } from '../../../schema/index.ts';
 import type { StoredMessage } from '../../core/session.ts';
 import type { FilePage, JournalRow, MessagePage } from '../../ports/index.ts';
 import type { Database } from './connect.ts';
+import { fromInstant } from './json.ts';
 import { ownedBy } from './owned.ts';
 import { asUser } from './tenant.ts';
 
@@ -81,43 +82,79 @@ export async function lastSeqOf(database: Database, userId: string, id: string):
   return row?.seq ?? null;
 }
 
+type FileRow = { path: string | null; bytes: number; mode: number; at: string };
+
+/** What users wrote since the last claim lies over what was saved. Each of the two gives a page by its own index. */
 export async function fileListOf(database: Database, userId: string, id: string, { after, limit }: FilePage) {
-  const { sessionId, path, mode, at, content, supersededAt } = workspaceFiles;
-  const inBytes = sql`${path} collate "C"`;
-  const [rows] = await asUser(database, userId, (db) => {
-    const page = db
-      .select({ path, mode, at, bytes: sql<number>`octet_length(${content})`.as('bytes') })
-      .from(workspaceFiles)
-      .where(and(eq(sessionId, agentSessions.id), isNull(supersededAt), sql`${inBytes} > ${after}`, kept))
-      .orderBy(inBytes)
-      .limit(limit + 1)
-      .as('page');
-    return [
-      db
-        .select({ path: page.path, bytes: page.bytes, mode: page.mode, updatedAt: page.at })
-        .from(agentSessions)
-        .leftJoinLateral(page, sql`true`)
-        .where(ownedBy(userId, eq(agentSessions.id, id)))
-        .orderBy(sql`${page.path} collate "C"`),
-    ];
-  });
+  const one = limit + 1;
+  const [{ rows }] = await asUser(database, userId, (db) => [
+    db.execute<FileRow>(sql`select p.path, p.bytes, p.mode, p.at from ${agentSessions} s left join lateral (
+        select * from (
+          (select path, octet_length(content) as bytes, mode, at from ${workspaceFiles} f
+            where f.session_id = s.id and superseded_at is null and path collate "C" > ${after} and s.cleared_at is null
+              and not exists (select from ${workspaceInbox} i where i.session_id = s.id and i.path = f.path and not i.taken)
+            order by path collate "C" limit ${one}::int)
+          union all
+          (select path, bytes, mode, at from ${workspaceInbox}
+            where session_id = s.id and not taken and bytes is not null and path collate "C" > ${after} and s.cleared_at is null
+            order by path collate "C" limit ${one}::int)
+        ) seen order by path collate "C" limit ${one}::int
+      ) p on true where s.id = ${id} and s.user_id = ${userId} and s.deleted_at is null order by p.path collate "C"`),
+  ]);
   if (rows.length === 0) return null;
-  const found = rows.flatMap(({ path, bytes, mode, updatedAt }) =>
-    path !== null && mode !== null && updatedAt !== null && bytes !== null ? [{ path, bytes, mode, updatedAt }] : [],
+  const found = rows.flatMap(({ path, bytes, mode, at }) =>
+    path === null ? [] : [{ path, bytes, mode, updatedAt: fromInstant(at) }],
   );
   const data = found.slice(0, limit);
   return { data, next: found.length > limit ? data.at(-1)!.path : null };
 }
 
 export async function fileOf(database: Database, userId: string, id: string, path: string): Promise<Uint8Array | null> {
-  const [[file]] = await asUser(database, userId, (db) => [
-    db
+  const [[file]] = await asUser(database, userId, (db) => {
+    const saved = db
       .select({ content: workspaceFiles.content })
       .from(workspaceFiles)
-      .innerJoin(agentSessions, eq(agentSessions.id, workspaceFiles.sessionId))
-      .where(ownedBy(userId, and(eq(agentSessions.id, id), eq(workspaceFiles.path, path), kept)))
+      .where(and(eq(workspaceFiles.sessionId, agentSessions.id), eq(workspaceFiles.path, path)))
       .orderBy(desc(workspaceFiles.iteration))
-      .limit(1),
+      .limit(1)
+      .as('saved');
+    const { sessionId, path: put, content, taken } = workspaceInbox;
+    return [
+      db
+        .select({ isPut: sql<boolean>`${put} is not null`, put: content, saved: saved.content })
+        .from(agentSessions)
+        .leftJoin(workspaceInbox, and(eq(sessionId, agentSessions.id), eq(put, path), eq(taken, false)))
+        .leftJoinLateral(saved, sql`true`)
+        .where(ownedBy(userId, and(eq(agentSessions.id, id), kept))),
+    ];
+  });
+  return (file?.isPut ? file.put : file?.saved) ?? null;
+}
+
+type ContentRow = { path: string | null; mode: number; at: string; content: string; last: boolean };
+
+/** Which files a page has is decided by their lengths, before any content is read. */
+export async function fileContentsOf(
+  database: Database,
+  userId: string,
+  id: string,
+  { after, bytes }: { after: string; bytes: number },
+) {
+  const [{ rows }] = await asUser(database, userId, (db) => [
+    db.execute<ContentRow>(sql`select p.path, p.mode, p.at, encode(p.content, 'base64') as content, p.n = p.most as last
+      from ${agentSessions} s left join lateral (
+        select f.*, row_number() over (order by path collate "C") as n, count(*) over () as most,
+            sum(octet_length(content)) over (order by path collate "C") as until
+          from workspace_seen(s.id) f where path collate "C" > ${after} and s.cleared_at is null
+      ) p on p.until <= ${bytes}::bigint or p.n = 1
+      where s.id = ${id} and s.user_id = ${userId} and s.deleted_at is null order by p.n`),
   ]);
-  return file?.content ?? null;
+  if (rows.length === 0) return null;
+  const data = rows.flatMap(({ path, mode, at, content }) =>
+    path === null
+      ? []
+      : [{ path, mode, updatedAt: fromInstant(at), content: new Uint8Array(Buffer.from(content, 'base64')) }],
+  );
+  const end = rows.at(-1);
+  return { data, next: end?.path == null || end.last ? null : end.path };
 }

@@ -26,7 +26,8 @@ import { toInstant, toJson } from './json.ts';
 import { ownedBy, sessionsWhere } from './owned.ts';
 import { statusColumn, viewColumns, viewOf } from './session-view.ts';
 import { asUser } from './tenant.ts';
-import { eventsOf, fileListOf, fileOf, lastSeqOf, messagesOf } from './user-reads.ts';
+import { eventsOf, fileContentsOf, fileListOf, fileOf, lastSeqOf, messagesOf } from './user-reads.ts';
+import { writtenFile, writtenFiles } from './write-file.ts';
 
 export function postgresUserSessions(database: Database): UserSessions {
   return {
@@ -43,6 +44,9 @@ export function postgresUserSessions(database: Database): UserSessions {
     lastSeq: (userId, id) => lastSeqOf(database, userId, id),
     fileList: (userId, id, page = FILE_PAGE) => fileListOf(database, userId, id, page),
     file: (userId, id, path) => fileOf(database, userId, id, cleanText(path)),
+    fileContents: (userId, id, page) => fileContentsOf(database, userId, id, page),
+    writeFile: (userId, id, write, operation) => writtenFile(database, userId, id, write, operation),
+    writeFiles: (userId, id, files, operation) => writtenFiles(database, userId, id, files, operation),
     command: (userId, id, command, operation) => commanded(database, userId, id, command, operation),
     async remove(userId, id) {
       const operation = randomUUID();
@@ -125,7 +129,11 @@ async function create(
   once: Once | null,
   mostLive: number | null,
 ): Promise<SessionView | 'conflict' | 'full'> {
-  const made = toJson({ ...session, mostLive });
+  const firstFiles = session.firstFiles?.map(({ path, content }) => ({
+    path,
+    content: Buffer.from(content).toString('base64'),
+  }));
+  const made = toJson({ ...session, firstFiles, mostLive });
   const { userId: owner, scope, key, sessionId } = idempotencyKeys;
   const earlier = sql`(select ${sessionId} from ${idempotencyKeys}
     where ${owner} = ${userId} and ${scope} = 'create' and ${key} = ${once?.key ?? null})`;

@@ -93,6 +93,15 @@ export function postgresSessions(database: Database, kept: KeptMessages = keepMe
 
     heartbeat: (id, fence) => call<PendingCommands>('heartbeat', id, fence),
 
+    async holdTool(id, fence, { n, tool, most }) {
+      const answer = await call<{ granted: string; day: string } | { refused: RefusedBy; day: DayJson }>(
+        'reserve_for_tool',
+        ...[id, fence, n, tool, most],
+      );
+      if ('refused' in answer) return { refused: answer.refused, day: dayOf(answer.day) };
+      return { granted: BigInt(answer.granted), day: answer.day };
+    },
+
     startTool: (id, fence, callId) => call<PendingCommands['desired'] | 'begun'>('start_tool', id, fence, callId),
 
     async files(id) {

@@ -52,6 +52,9 @@ const described = {
     description:
       'How often its effect may happen: `pure` may be repeated freely, `idempotent` with the same key, and `once` is never repeated after a crash.',
   }),
+  price_microdollars: money(
+    'The most that one call can cost, beside the model. So much is held before it runs.',
+  ).nullable(),
 };
 
 const AgentJson = z
@@ -161,15 +164,20 @@ function toolsOf(agents: readonly AgentChoice[]) {
   const names = new Set(agents.flatMap((agent) => agent.tools.map(({ name }) => name)));
   return [...names].map((name) => {
     const having = agents.filter((agent) => agent.tools.some((tool) => tool.name === name));
-    const { description, effect } = having[0]!.tools.find((tool) => tool.name === name)!;
-    return { name, description, effect, agents: having.map((agent) => agent.name) };
+    const tool = having[0]!.tools.find((tool) => tool.name === name)!;
+    return { ...toolJson(tool), agents: having.map((agent) => agent.name) };
   });
 }
+
+const toolJson = ({ name, description, effect, price }: AgentChoice['tools'][number]) => ({
+  ...{ name, description, effect },
+  price_microdollars: price === null ? null : Number(price),
+});
 
 const agentJson = ({ name, description, tools }: AgentChoice, defaults: SessionDefaults) => ({
   name,
   description,
-  tools: tools.map(({ name, description, effect }) => ({ name, description, effect })),
+  tools: tools.map(toolJson),
   default_model: defaults.model,
   default_effort: defaults.effort,
   default_max_output_tokens: defaults.maxOutputTokens,

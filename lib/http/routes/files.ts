@@ -7,16 +7,18 @@ import type { HttpEnv, Ready } from '../deps.ts';
 import { notFound, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import { answers, cursorParam, limitParam, listOf, SessionId, unchanged } from '../schemas.ts';
+import { readPath, tagOf } from '../workspace-files.ts';
 
 const tags = ['files'];
 const security = [{ UserKey: [] }];
 
-const FileJson = z
+/** A file as lists and writes show it. */
+export const FileJson = z
   .object({
     path: z.string().openapi({ description: 'From the root of the workspace.', example: '/guide.md' }),
     bytes: z.int().openapi({ description: 'Its length.' }),
     mode: z.int().openapi({ description: 'As in stat, e.g. 33188 or 420.' }),
-    updated_at: z.iso.datetime().openapi({ description: 'When the agent wrote it last.' }),
+    updated_at: z.iso.datetime().openapi({ description: 'When it was written last.' }),
   })
   .openapi('File');
 
@@ -25,7 +27,8 @@ const list = createRoute({
   path: '/v1/sessions/{id}/files',
   operationId: 'listFiles',
   summary: "The agent's workspace",
-  description: 'As it was when the last step was saved: a step under way may have written more.',
+  description:
+    'As it was when the last step was saved, and what you have put since: a step under way may have written more.',
   tags,
   security,
   request: {
@@ -78,7 +81,7 @@ export function files(deps: Ready) {
   app.openAPIRegistry.registerPath(read);
   app.get('/v1/sessions/:id/files/:path{[\\s\\S]+}', conditional, async (c) => {
     const id = SessionId.safeParse({ id: c.req.param('id') });
-    const path = workspacePath(c.req.param('path'));
+    const path = readPath(c.req.param('path'));
     const content = id.success ? await deps.userSessions.file(c.get('user').id, id.data.id, path) : null;
     if (!content) throw notFound('file');
     return c.body(Uint8Array.from(content), 200, headersOf(path, content));
@@ -86,22 +89,12 @@ export function files(deps: Ready) {
   return app;
 }
 
-/**
- * An absolute path of the workspace, by any of its names: as the list has it (`/plan.md`), as the agent's shell has it
- * (`/workspace/plan.md`), or without a slash. `..` ends at its root: it is a key of the files table, never a path of any disk.
- */
-function workspacePath(path: string): string {
-  const absolute = posix.normalize(`/${cleanText(path)}`);
-  return absolute.startsWith(`${ROOT}/`) ? absolute.slice(ROOT.length) : absolute;
-}
-
-const ROOT = '/workspace';
-
 /** As the list writes a path into a cursor. */
 const isPath = (text: string): boolean => text.startsWith('/') && cleanText(text) === text;
 
 /** What an agent wrote is never a page of our origin: plain text or bytes, saved rather than shown. */
 const headersOf = (path: string, content: Uint8Array): Record<string, string> => ({
+  etag: tagOf(content),
   'content-type': isText(content) ? 'text/plain; charset=utf-8' : 'application/octet-stream',
   'content-disposition': `attachment; filename*=UTF-8''${encodeName(posix.basename(path))}`,
   'content-length': String(content.length),

@@ -5,6 +5,7 @@ import { newId } from '../../ids.ts';
 import type { NewSession, User } from '../../ports/index.ts';
 import { conditional } from '../caching.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
+import { FirstFiles, firstFiles } from '../first-files.ts';
 import { conflict, once, replayed } from '../idempotency.ts';
 import { entriesOf } from '../known-routes.ts';
 import { affordsAStep, full, goesDown, hasTools, permit, takes, unknown } from '../permits.ts';
@@ -73,6 +74,7 @@ export const Wanted = z
         example: ['read_file', 'write_file'],
       }),
     metadata: Metadata.default({}),
+    files: FirstFiles,
   })
   .openapi('NewSession');
 
@@ -236,6 +238,7 @@ async function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): P
   goesDown([model, ...wanted.model_ladder]);
   takes(model, wanted);
   hasTools(deps, wanted);
+  const files = firstFiles(wanted.files);
   const session: NewSession = {
     id: newId('ses'),
     goal: wanted.goal,
@@ -252,6 +255,7 @@ async function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): P
     maxOutputTokens: wanted.max_output_tokens ?? null,
     tools: wanted.tools ?? null,
     metadata: wanted.metadata,
+    ...(files && { firstFiles: files }),
   };
   affordsAStep(deps, user.id, session);
   return session;

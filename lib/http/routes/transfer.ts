@@ -1,14 +1,15 @@
 import { promisify } from 'node:util';
-import { createGunzip, gzip } from 'node:zlib';
+import { gzip } from 'node:zlib';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { newId } from '../../ids.ts';
 import type { SessionView, User } from '../../ports/index.ts';
 import { Problem } from '../../problem.ts';
 import { FORMAT, MOST_BYTES, VERSION } from '../../transfer/document.ts';
 import { documentOf } from '../../transfer/export.ts';
+import { gunzipped, isGzip } from '../../transfer/gunzip.ts';
 import { modelIn, read, restored } from '../../transfer/import.ts';
 import { sha256 } from '../auth/api-keys.ts';
-import { readBody, tooLarge } from '../body.ts';
+import { MOST_SENT, readBody, tooLarge } from '../body.ts';
 import { type BodyBounds, type Excess, meter, tellExcess, tooMuch } from '../bounds.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { conflict, replayed } from '../idempotency.ts';
@@ -24,16 +25,11 @@ const security = [{ UserKey: [] }];
 /** Routes that read their body themselves. */
 export const READ_THERE = ['/v1/sessions/import'];
 
-/** A Lambda event holds 6 MiB, and what is no plain text travels in it in base64. */
-const MOST_SENT = 4_500_000;
-
 /**
  * A file's lists are as long as its session: 16 MiB are some 5,000 iterations, with a dozen journal rows and a hundred values each. Depth as
  * in every body (body.ts), and the few levels that a file adds around what it carries.
  */
 const BOUNDS: BodyBounds = { depth: 72, items: 100_000, fields: 5_000, values: 800_000 };
-/** Unpacked at a time; between two of them others are served. */
-const CHUNK = 65_536;
 /** One of the largest takes some 150 MB while it is read; one that waits no more than was sent. */
 const AT_ONCE = { atOnce: 2, waiting: 16 };
 
@@ -155,9 +151,9 @@ async function sessionFrom(deps: Ready, user: User, text: string) {
 
 /** Unpacked if it is packed, whatever the headers say. Counted as it comes out, so that nothing too large is even kept, let alone parsed. */
 async function textOf(sent: Uint8Array): Promise<string> {
-  const packed = sent[0] === 0x1f && sent[1] === 0x8b;
-  const measured = measuring();
-  const bytes = packed ? await unpack(sent, measured) : measured(sent);
+  const measure = measuring();
+  if (!isGzip(sent)) measure(sent);
+  const bytes = isGzip(sent) ? await unpack(sent, measure) : sent;
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
@@ -165,29 +161,24 @@ async function textOf(sent: Uint8Array): Promise<string> {
   }
 }
 
-/** Gives back what it is given, or throws the problem of a file that has become too large. */
+/** Throws the problem of a file that has become too large. */
 function measuring() {
   const measure = meter(BOUNDS);
   let size = 0;
-  return <T extends Uint8Array>(bytes: T): T => {
+  return (bytes: Uint8Array): void => {
     size += bytes.length;
     if (size > MOST_BYTES) throw tooLarge(MOST_BYTES);
     const excess = measure(bytes);
     if (excess) throw tooMuch(excess);
-    return bytes;
   };
 }
 
-async function unpack(sent: Uint8Array, measured: (chunk: Buffer) => Buffer): Promise<Uint8Array> {
-  const stream = createGunzip({ chunkSize: CHUNK });
-  stream.end(sent);
-  const chunks: Buffer[] = [];
+async function unpack(sent: Uint8Array, measure: (piece: Uint8Array) => void): Promise<Uint8Array> {
   try {
-    for await (const chunk of stream) chunks.push(measured(chunk));
+    return await gunzipped(sent, measure);
   } catch (error) {
     throw error instanceof Problem ? error : unreadable('its compression is damaged');
   }
-  return Buffer.concat(chunks);
 }
 
 function parse(text: string): unknown {

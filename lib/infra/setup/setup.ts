@@ -164,6 +164,7 @@ async function checked(deps: SetupDeps, given: Answers, stage: string): Promise<
 function givenBy(given: Answers, region: string): Given {
   const {
     NEON_API_KEY: neon,
+    NEON_URL: postgres,
     UPSTASH_API_KEY: upstash,
     UPSTASH_EMAIL: email,
     UPSTASH_URL: url,
@@ -173,6 +174,7 @@ function givenBy(given: Answers, region: string): Given {
   return {
     region,
     neon: databases === 'keys' && neon ? { key: neon, organisation: given.NEON_ORG_ID || undefined } : null,
+    postgres: databases === 'own' && postgres ? { url: postgres } : null,
     upstash: databases === 'keys' && upstash && email ? { key: upstash, email } : null,
     redis: databases === 'own' && url && token ? { url, token } : null,
     anthropic: given.ANTHROPIC_API_KEY ? { key: given.ANTHROPIC_API_KEY } : null,

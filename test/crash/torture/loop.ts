@@ -173,7 +173,7 @@ async function save(
   const saved = await io.sessions.save(
     id,
     claim.fence,
-    { turn, inboxTaken: 0, memory, journal: [], due, suspension: rest },
+    { turn, inboxTaken: 0, memory, journal: [], paid: [], due, suspension: rest },
     [],
   );
   await io.step('saved');

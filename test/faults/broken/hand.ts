@@ -85,7 +85,7 @@ export function reply({ claim, sessions: _, ...hand }: Hand, line: BillLine, cal
 const LONG_AGO = Date.parse('2000-01-01T00:00:00Z');
 
 export const saving = (over: Partial<Save> = {}): Save => ({
-  ...{ turn: null, inboxTaken: 0, memory: freshMemory(), journal: [], due: LONG_AGO, suspension: null },
+  ...{ turn: null, inboxTaken: 0, memory: freshMemory(), journal: [], paid: [], due: LONG_AGO, suspension: null },
   ...over,
 });
 

@@ -38,8 +38,11 @@ const rows: Finder = never(
   },
   {
     check: 'R5',
-    query: `select id, inbox_n, inbox_taken, state from agent_sessions where inbox_n > inbox_taken and (state = 'ended' and outcome = 'completed'
-      or state not in ('ended', 'paused', 'sleeping', 'exceeded') and due_at > app_now() + interval '16 minutes')`,
+    // A message cannot be read while no whole day pays for the call that would read it.
+    query: `select id, inbox_n, inbox_taken, state from agent_sessions s join agent_checkpoints c on c.session_id = s.id
+      where inbox_n > inbox_taken and (state = 'ended' and outcome = 'completed'
+        or state not in ('ended', 'paused', 'sleeping', 'exceeded') and due_at > app_now() + interval '16 minutes'
+          and not (state = 'waiting' and coalesce((c.agent_state ->> 'unaffordable')::boolean, false)))`,
     says: (row) =>
       `${row.id} is ${row.state} with ${row.inbox_n} messages, of which its agent has read ${row.inbox_taken}`,
   },

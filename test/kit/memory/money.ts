@@ -144,7 +144,7 @@ export function ownDay(store: Store, sessionId: string, date: string) {
       (total, [key, hold]) => total + (hold.class === 'held' ? hold.amount : (store.ledger.get(key)?.cost ?? 0n)),
       0n,
     );
-  const lastCall = ledger.findLast((row) => row.cost > 0n)?.cost ?? 0n;
+  const lastCall = ledger.findLast((row) => row.cost > 0n && row.tool === undefined)?.cost ?? 0n;
   return { spent: ledger.reduce((total, row) => total + row.cost, 0n), held, handedOff, lastCall };
 }
 
@@ -227,8 +227,9 @@ export function resolve(store: Store, key: string, to: Resolution): boolean {
   const row = store.sessions.get(hold.sessionId);
   if (row) row.cost += delta;
   hold.class = to.class;
-  const { sessionId, userId, iteration, at } = hold;
-  store.ledger.set(key, { sessionId, userId, day: hold.day, iteration, at, ...to, cost });
+  const { sessionId, userId, iteration, at, tool } = hold;
+  const what = tool === undefined ? {} : { tool, model: tool, tools: [tool] };
+  store.ledger.set(key, { sessionId, userId, day: hold.day, iteration, at, ...to, ...what, cost });
   return true;
 }
 

@@ -1,15 +1,17 @@
 /** The worker's side: claim, reserve, settle, save, and what lies beside them. */
 
 import { tokensOf } from '../../../lib/budget/usage.ts';
-import type { HoldRequest, Save, Settlement } from '../../../lib/core/effect.ts';
+import type { Save, Settlement } from '../../../lib/core/effect.ts';
 import type { Message, StoredMessage } from '../../../lib/core/session.ts';
 import { LEASE_MS } from '../../../lib/core/times.ts';
 import type { Claim, FileChange, Saved, WorkerSessions } from '../../../lib/ports/index.ts';
 import { FenceLost } from '../../../lib/ports/index.ts';
 import { dateOf } from './cycle.ts';
-import { dayFor, openHolds, ownDay, resolve, setAside, setAsideOfShare, today, todayRow, userOf } from './money.ts';
-import { noteOutage, outageOf } from './outage.ts';
-import type { SessionRow, Store } from './store.ts';
+import { takeFiles } from './files.ts';
+import { dayFor, openHolds, resolve, today, userOf } from './money.ts';
+import { noteOutage } from './outage.ts';
+import { holdTool, reserve } from './reserve.ts';
+import type { Hold, SessionRow, Store } from './store.ts';
 import { callKey, copy, HINT_BACKOFF_MS, isOwned, journal, owned, wishesOf } from './store.ts';
 import { liveView } from './view.ts';
 
@@ -24,6 +26,7 @@ export function memorySessions(store: Store): WorkerSessions {
       row.leaseUntil = store.real + LEASE_MS;
       return wishesOf(row);
     },
+    holdTool: async (id, fence, ask) => copy(holdTool(store, id, fence, ask)),
     async startTool(id, fence, callId) {
       const row = owned(store, id, fence);
       if (row.desired !== 'run') return row.desired;
@@ -48,7 +51,8 @@ function claim(store: Store, id: string, invocation: string): Claim | { claimed:
   const wait = row.due - store.now;
   if (wait > 0) return { claimed: false, retryInMs: Number.isFinite(wait) ? wait : null };
   if (row.leaseUntil > store.real) return { claimed: false, retryInMs: null };
-  for (const [key, hold] of openHolds(store, id)) chargeOnDoubt(store, row, key, hold.amount);
+  for (const [key, hold] of openHolds(store, id)) chargeOnDoubt(store, row, key, hold);
+  takeFiles(store, row);
   const date = dateOf(store.now);
   if (row.counted?.date !== date) row.counted = { date, fence: row.fence };
   row.fence += 1;
@@ -63,7 +67,7 @@ function claim(store: Store, id: string, invocation: string): Claim | { claimed:
 }
 
 /** The dead owner's call may have been billed: all of its hold is spent (R7). */
-function chargeOnDoubt(store: Store, row: SessionRow, key: string, amount: bigint): void {
+function chargeOnDoubt(store: Store, row: SessionRow, key: string, { amount, iteration, tool }: Hold): void {
   resolve(store, key, { cost: amount, class: 'unknown', model: row.model, usage: null, tools: [] });
   const cost = Number(amount);
   const unknown = { model: row.model, kind: null, cost_microdollars: cost, charge: 'unknown' } as const;
@@ -72,9 +76,8 @@ function chargeOnDoubt(store: Store, row: SessionRow, key: string, amount: bigin
     ...tokensOf(null),
     duration_ms: Math.max(0, store.now - (store.holds.get(key)?.at ?? store.now)),
   };
-  const iteration = row.iteration + 1;
   journal(store, row, [
-    { type: 'agent.model_called', iteration, data },
+    ...(tool === undefined ? [{ type: 'agent.model_called', iteration, data } as const] : []),
     { type: 'agent.retrying', iteration, data: { reason: 'outcome_unknown', cost_microdollars: cost } },
   ]);
 }
@@ -132,67 +135,6 @@ function claimOf(store: Store, row: SessionRow): Claim {
 
 const compactedTo = (memory: unknown) => (memory as { context?: { from?: number } }).context?.from ?? 1;
 
-type Answer = Awaited<ReturnType<WorkerSessions['reserve']>>;
-
-/** A question is answered once: its copies get the hold, or the refusal, that it got (R4). */
-function reserve(store: Store, id: string, fence: number, ask: HoldRequest): Answer {
-  const row = owned(store, id, fence);
-  const key = callKey(id, fence, ask.n);
-  const stored = store.holds.get(key);
-  if (stored) return { granted: stored.amount, day: stored.day };
-  const question = [key, ask.least, ask.wanted, ask.model, ask.handOff].join(' ');
-  const answer = store.refusals.get(question) ?? decide(store, row, key, ask);
-  if ('refused' in answer) store.refusals.set(question, answer);
-  return answer;
-}
-
-function decide(store: Store, row: SessionRow, key: string, ask: HoldRequest): Answer {
-  const { id } = row;
-  if (row.desired !== 'run') return { refused: 'stopped', day: dayFor(store, row) };
-  const { userId } = row;
-  const day = todayRow(store, userId);
-  const ownHeld = openHolds(store, id).reduce((total, [, hold]) => total + hold.amount, 0n);
-  const underCap = row.maxCost === null ? ask.wanted : row.maxCost - row.cost - ownHeld;
-  row.workedOn = today(store, userId);
-  const own = ownDay(store, id, row.workedOn);
-  const aside = setAside(store, row, { ...day, date: row.workedOn }, ask);
-  const { share } = dayFor(store, row);
-  const begun = own.spent + own.held > 0n || (share && share.ceiling - share.spent - share.held > 2n * ask.least);
-  const keeps = share && begun && !ask.handOff && own.handedOff === 0n;
-  const kept = keeps ? setAsideOfShare(share, own.lastCall, ask.least) : 0n;
-  const ofShare = share ? share.ceiling - share.spent - share.held - kept : ask.wanted;
-  const free = day.ceiling - day.spent - aside;
-  const most = [ask.wanted, underCap, ofShare, free - day.held].reduce((a, b) => (a < b ? a : b));
-  if (most < ask.least || most <= 0n) {
-    row.least = ask.least;
-    const by = underCap < ask.least ? 'cap' : ofShare < ask.least ? 'share' : free < ask.least ? 'day' : 'held';
-    return { refused: by, day: dayFor(store, row) };
-  }
-  row.least = ask.least;
-  const outage = outageOf(store, row, ask.least);
-  if (outage !== null && outage !== 'now') {
-    store.heldBack.add(id);
-    return { refused: 'outage', until: outage.until, day: dayFor(store, row) };
-  }
-  const amount = outage === null || most < ask.least || ask.least < 1n ? most : ask.least;
-  if (outage === 'now') store.outages.get(userId)!.probe = key;
-  else store.heldBack.delete(id);
-  day.held += amount;
-  day.revision += 1;
-  store.holds.set(key, {
-    sessionId: id,
-    userId,
-    day: today(store, userId),
-    iteration: row.iteration + 1,
-    amount,
-    handOff: ask.handOff,
-    at: store.now,
-    class: 'held',
-  });
-  journal(store, row, ask.journal);
-  return { granted: amount, day: today(store, userId) };
-}
-
 function settle(store: Store, id: string, fence: number, settlement: Settlement) {
   const row = store.sessions.get(id);
   const key = callKey(id, fence, settlement.n);
@@ -218,6 +160,7 @@ function keepReply(store: Store, row: SessionRow, settlement: Settlement): void 
   row.calls.push(...settlement.calls.map((call) => copy({ ...call, startedBy: null, done: false })));
   row.iteration += settlement.iterated ? 1 : 0;
   row.inboxTaken = Math.max(row.inboxTaken, settlement.inboxTaken);
+  if (settlement.filesTold) for (const [path, { taken }] of row.received) if (taken) row.received.delete(path);
   row.memory = copy(settlement.memory);
   row.state = { state: 'ready' };
   row.attempts = 0;
@@ -241,6 +184,12 @@ function persist(store: Store, id: string, fence: number, save: Save, files: Fil
 function commit(store: Store, row: SessionRow, save: Save, files: FileChange[]): void {
   const nudged = row.commandSeq !== row.commandSeen;
   const suspension = nudged ? null : save.suspension;
+  for (const { n, cost } of save.paid) {
+    const key = callKey(row.id, row.fence, n);
+    const all = store.holds.get(key)?.amount ?? 0n;
+    const outcome = { cost: cost ?? all, class: cost === null ? 'unknown' : 'settled' } as const;
+    resolve(store, key, { ...outcome, model: row.model, usage: null, tools: [] });
+  }
   row.wakeRequested &&= nudged || row.desired === 'pause';
   row.state = copy(suspension?.to ?? { state: 'ready' });
   row.due = nudged ? store.now : (suspension?.due ?? save.due);

@@ -6,7 +6,14 @@
 import type { Usage } from '../../../lib/budget/pricing.ts';
 import type { LogEntry } from '../../../lib/core/events.ts';
 import type { RefusedBy } from '../../../lib/core/input.ts';
-import type { Day, PendingCommands, StoredMessage, StoredState, ToolCall } from '../../../lib/core/session.ts';
+import type {
+  Day,
+  PendingCommands,
+  ReceivedFiles,
+  StoredMessage,
+  StoredState,
+  ToolCall,
+} from '../../../lib/core/session.ts';
 import type { BudgetAlert, JournalRow, KeyView, NewSession, Target, TopUp, User } from '../../../lib/ports/index.ts';
 import { FenceLost } from '../../../lib/ports/index.ts';
 
@@ -46,6 +53,8 @@ export type SessionRow = NewSession & {
   rows: StoredMessage[];
   calls: (ToolCall & { done: boolean })[];
   files: Map<string, StoredFile>;
+  /** What users wrote to the workspace: `taken` into it, or not yet; of what is taken the agent has not been told. */
+  received: Map<string, StoredFile & { bytes: number | null; taken: boolean }>;
   inbox: PendingCommands['inbox'];
   inboxTaken: number;
   journal: JournalRow[];
@@ -81,6 +90,8 @@ export type Hold = {
   iteration: number;
   amount: bigint;
   handOff: boolean;
+  /** Of a paid tool. */
+  tool?: string;
   at: number;
   class: 'held' | 'unknown' | 'settled';
 };
@@ -96,6 +107,7 @@ export type LedgerRow = {
   class: 'unknown' | 'settled';
   usage: Usage | null;
   tools: string[];
+  tool?: string;
 };
 /** The provider fails this user: see lib/ports/index.ts, `reserve`. */
 export type Outage = { doubts: number; until: number; first: { id: string; least: bigint }; probe: string | null };
@@ -172,7 +184,30 @@ export function wishesOf(row: SessionRow): PendingCommands {
     desired: row.desired,
     wakeRequested: row.wakeRequested,
     inbox: row.inbox.filter(({ n }) => n > row.inboxTaken),
+    ...receivedOf([...row.received.values()]),
   });
+}
+
+const MOST_TOLD = 100;
+const inBytes = (a: { path: string }, b: { path: string }) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path));
+
+/** The first of them by path, and how many there are besides. */
+export function receivedOf(some: { path: string; bytes: number | null }[]): { received?: ReceivedFiles } {
+  if (some.length === 0) return {};
+  const all = some.sort(inBytes);
+  const first = all.slice(0, MOST_TOLD);
+  const files = first.flatMap(({ path, bytes }) => (bytes === null ? [] : [{ path, bytes }]));
+  const removed = first.flatMap(({ path, bytes }) => (bytes === null ? [path] : []));
+  return { received: { files, removed, more: all.length - first.length } };
+}
+
+/** The workspace as its user sees it: what they wrote since the last claim lies over it. */
+export function seenFiles(row: SessionRow): (StoredFile & { content: Uint8Array })[] {
+  const waiting = [...row.received.values()].filter(({ taken }) => !taken);
+  const all = new Map([...row.files, ...waiting.map((one) => [one.path, one] as const)]);
+  return [...all.values()]
+    .flatMap(({ path, content, mode, updatedAt }) => (content ? [{ path, content, mode, updatedAt }] : []))
+    .sort(inBytes);
 }
 
 /** Makes a session move: whoever owns it, it may not rest before it has seen this. */

@@ -3,7 +3,7 @@
 import type { ToolUseBlock } from '../../../lib/core/session.ts';
 import type { NewSession, Once, SessionView } from '../../../lib/ports/index.ts';
 import type { Restored, Snapshot, Transfer } from '../../../lib/ports/transfer.ts';
-import { copy, type SessionRow, type Store } from './store.ts';
+import { copy, type SessionRow, type Store, seenFiles } from './store.ts';
 import { createdOnce, find, freshRow, isFull } from './user-sessions.ts';
 
 export function memoryTransfer(store: Store): Transfer {
@@ -11,7 +11,7 @@ export function memoryTransfer(store: Store): Transfer {
     async read(userId, id, mostBytes) {
       const row = find(store, userId, id);
       if (!row) return null;
-      const files = [...row.files.values()].reduce((sum, { content }) => sum + (content?.length ?? 0), 0);
+      const files = seenFiles(row).reduce((sum, { content }) => sum + content.length, 0);
       const bytes = files + JSON.stringify([row.rows, row.journal]).length;
       return bytes > mostBytes ? { bytes } : copy(snapshotOf(store, row));
     },
@@ -74,9 +74,7 @@ function snapshotOf(store: Store, row: SessionRow): Snapshot {
     })),
     inbox: row.inbox.filter(({ n }) => n > row.inboxTaken).map(({ content }) => ({ at: row.updatedAt, content })),
     journal: row.journal,
-    files: [...row.files.values()]
-      .flatMap(({ content, ...file }) => (content ? [{ ...file, content }] : []))
-      .sort((a, b) => (a.path < b.path ? -1 : 1)),
+    files: seenFiles(row),
     ledger: [...store.ledger.values()]
       .filter(({ sessionId, userId }) => sessionId === row.id && userId === row.userId)
       .map(({ day, iteration, model, cost, usage, ...one }) => ({

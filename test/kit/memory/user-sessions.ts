@@ -14,8 +14,9 @@ import {
   UnknownCursor,
   type UserSessions,
 } from '../../../lib/ports/index.ts';
+import { receive, writtenFile, writtenFiles } from './files.ts';
 import { userOf } from './money.ts';
-import { copy, journal, nudge, type SessionRow, type Store } from './store.ts';
+import { copy, journal, nudge, type SessionRow, type Store, seenFiles } from './store.ts';
 import { sessionView } from './view.ts';
 
 export function memoryDesk(store: Store): UserSessions {
@@ -66,16 +67,33 @@ export function memoryDesk(store: Store): UserSessions {
     async fileList(userId, id, { after, limit } = FILE_PAGE) {
       const row = find(store, userId, id);
       if (!row) return null;
-      const found = [...row.files.values()]
-        .flatMap(({ path, content, mode, updatedAt }) =>
-          content ? [{ path, bytes: content.byteLength, mode, updatedAt }] : [],
-        )
-        .sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)))
+      const found = seenFiles(row)
+        .map(({ content, ...file }) => ({ ...file, bytes: content.byteLength }))
         .filter(({ path }) => Buffer.compare(Buffer.from(path), Buffer.from(after)) > 0);
       return { data: found.slice(0, limit), next: found.length > limit ? found[limit - 1]!.path : null };
     },
     async file(userId, id, path) {
-      return copy(find(store, userId, id)?.files.get(path)?.content ?? null);
+      const row = find(store, userId, id);
+      return copy((row && seenFiles(row).find((file) => file.path === path)?.content) ?? null);
+    },
+    async fileContents(userId, id, { after, bytes }) {
+      const row = find(store, userId, id);
+      if (!row) return null;
+      const all = seenFiles(row).filter(({ path }) => Buffer.compare(Buffer.from(path), Buffer.from(after)) > 0);
+      let size = 0;
+      const data = all.filter(({ content }, i) => {
+        size += content.length;
+        return i === 0 || size <= bytes;
+      });
+      return copy({ data, next: data.length < all.length ? data.at(-1)!.path : null });
+    },
+    writeFile: async (userId, id, write, operation) => {
+      const row = find(store, userId, id);
+      return row && writtenFile(store, row, write, operation);
+    },
+    writeFiles: async (userId, id, files, operation) => {
+      const row = find(store, userId, id);
+      return row && writtenFiles(store, row, copy(files), operation);
     },
     command: async (userId, id, wish, operation) => wished(store, userId, id, wish, operation),
     async remove(userId, id) {
@@ -162,6 +180,7 @@ function create(
     const row = freshRow(store, userId, session);
     row.rows.push({ n: 1, role: 'user', content: [{ type: 'text', text: goal }] });
     journal(store, row, [{ type: 'agent.started', data: { agent, model, tier } }]);
+    for (const file of session.firstFiles ?? []) receive(store, row, { ...copy(file), mode: 0o644 });
     return row;
   });
 }
@@ -213,7 +232,16 @@ export function freshRow(store: Store, userId: string, session: NewSession): Ses
       wakeRequested: false,
     },
     ...{ leaseUntil: Number.NEGATIVE_INFINITY, hintAt: Number.NEGATIVE_INFINITY, due: store.now },
-    ...{ rows: [], calls: [], files: new Map(), inbox: [], inboxTaken: 0, journal: [], removed: false },
+    ...{
+      rows: [],
+      calls: [],
+      files: new Map(),
+      received: new Map(),
+      inbox: [],
+      inboxTaken: 0,
+      journal: [],
+      removed: false,
+    },
     ...{ createdAt: store.now, updatedAt: store.now, lastCheckpointAt: null, completedAt: null },
   };
 }

@@ -29,19 +29,23 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
   const owned = isOwned(row);
   const calling = row.calls.some(({ done }) => !done);
   const holds = openHolds(store, id).map(([, hold]) => hold);
+  const calls = holds.filter(({ tool }) => tool === undefined);
   return copy({
     ...{ id, userId, goal, agent, tier, model, ladder, share, cost, metadata },
     ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools },
     ...{ system, onEndTurn, maxIterations, maxCost, needed },
     ...details,
-    step: stepOf({ status: details.status, owned, holding: holds.length > 0, calling }),
+    step: stepOf({ status: details.status, owned, holding: calls.length > 0, calling }),
     activity: activityOf(details.status, {
       ...{ owned, due: row.due, now: store.now, updatedAt, movedAt: lastCheckpointAt, attempts: row.attempts, calling },
       heartbeatAt: Number.isFinite(row.leaseUntil) ? row.leaseUntil - LEASE_MS + store.now - store.real : null,
       hold:
         holds.length === 0
           ? null
-          : { amount: holds.reduce((sum, { amount }) => sum + amount, 0n), at: Math.max(...holds.map(({ at }) => at)) },
+          : {
+              amount: holds.reduce((sum, { amount }) => sum + amount, 0n),
+              at: calls.length === 0 ? null : Math.max(...calls.map(({ at }) => at)),
+            },
     }),
     iterationNumber: row.iteration,
     currentPhase: (row.memory as { phase?: string | null }).phase ?? null,

@@ -7,6 +7,9 @@ const failedBy = (message: string) => ({
   text: `${JSON.stringify({ level: 'error', message: 'invocation failed', session: 'ses_1', messageId: '1', error: { name: 'TypeError', message } })}\n`,
 });
 
+const waitsUnread = (session: string) =>
+  `update agent_sessions set state = 'waiting', sleep_reason = null, sleep_until = null, inbox_n = inbox_taken + 1 where id = '${session}'`;
+
 export const rulePlants: Plant[] = [
   {
     what: 'a deadlock before the server crashed, whose counter then began anew',
@@ -42,6 +45,17 @@ export const rulePlants: Plant[] = [
     what: 'a message was not read',
     finds: ['R5'],
     sql: ({ work }) => `update agent_sessions set inbox_taken = 0 where id = '${work}'`,
+  },
+  {
+    what: 'a session that waits for an answer has not read the one that it got',
+    finds: ['R5'],
+    sql: ({ nap }) => waitsUnread(nap),
+  },
+  {
+    what: 'no fault: a session that no whole day can pay for waits with a message',
+    finds: [],
+    sql: ({ nap }) =>
+      `${waitsUnread(nap)}; update agent_checkpoints set agent_state = jsonb_set(agent_state::jsonb, '{unaffordable}', 'true') where session_id = '${nap}'`,
   },
   {
     what: 'a cancel was not heard',

@@ -1,0 +1,54 @@
+/** Files that a request for a session brings along. */
+import { z } from '@hono/zod-openapi';
+import type { NewSession } from '../ports/index.ts';
+import type { FieldError } from '../problem.ts';
+import { invalid } from './problems.ts';
+import { flawOfWrite, workspacePath } from './workspace-files.ts';
+
+const MOST_FILES = 100;
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+export const FirstFiles = z
+  .array(
+    z.strictObject({
+      path: z.string().openapi({ description: 'The path in the workspace.', example: 'data/sales.csv' }),
+      content: z.string(),
+      encoding: z
+        .enum(['text', 'base64'])
+        .default('text')
+        .openapi({ description: 'How `content` stands for the bytes.' }),
+    }),
+  )
+  .max(MOST_FILES)
+  .optional()
+  .openapi({
+    description:
+      'Files that the workspace begins with; the agent is told of them with its goal. All of the body has at most 1 MiB: put larger ones afterwards.',
+  });
+
+/** Their bytes by stored paths; undefined: there are none. Throws `invalid_request` for paths with a flaw, a double or a clash, and for no base64. */
+export function firstFiles(wanted: z.output<typeof FirstFiles>): NewSession['firstFiles'] {
+  if (wanted === undefined || wanted.length === 0) return undefined;
+  const paths = wanted.map(({ path }) => workspacePath(path));
+  const faults = wanted.flatMap(({ content, encoding }, i): FieldError[] => {
+    const flaw = flawOfWrite(paths[i]!) ?? clash(paths, i);
+    return [
+      ...(flaw === null ? [] : [{ path: `files.${i}.path`, message: `Cannot be written: the path ${flaw}` }]),
+      ...(encoding === 'text' || BASE64.test(content)
+        ? []
+        : [{ path: `files.${i}.content`, message: 'Must be base64' }]),
+    ];
+  });
+  if (faults.length > 0) throw invalid(faults);
+  return wanted.map(({ content, encoding }, i) => ({
+    path: paths[i]!,
+    content: Uint8Array.from(Buffer.from(content, encoding === 'text' ? 'utf8' : 'base64')),
+  }));
+}
+
+/** A name is one file, and no folder. */
+function clash(paths: string[], at: number): string | null {
+  const path = paths[at]!;
+  if (paths.indexOf(path) < at) return 'is that of another of these files';
+  return paths.some((other) => other.startsWith(`${path}/`)) ? 'is the folder of another of these files' : null;
+}

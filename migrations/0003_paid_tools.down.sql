@@ -1,0 +1,1 @@
+ALTER TABLE "budget_holds" DROP COLUMN "kind";

@@ -1,0 +1,2 @@
+ALTER TABLE "budget_holds" ADD COLUMN "kind" text DEFAULT 'call' NOT NULL;--> statement-breakpoint
+ALTER TABLE "budget_holds" ADD CONSTRAINT "hold_kind_known" CHECK ("budget_holds"."kind" in ('call', 'tool'));
