@@ -150,7 +150,7 @@ describe('a project of one’s own', () => {
     const { data: tools } = (await ann.call('GET', '/tools')).json;
     const row = (name: string) => tools.find((tool: { name: string }) => tool.name === name);
     expect(row('open_ticket')).toEqual({
-      ...{ name: 'open_ticket', effect: 'once', agents: ['forecaster'] },
+      ...{ name: 'open_ticket', effect: 'once', price_microdollars: null, agents: ['forecaster'] },
       description: expect.stringContaining('Opens a ticket'),
     });
     expect(row('read_file').agents).toEqual(['assistant', 'builder', 'forecaster']);
