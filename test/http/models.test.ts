@@ -77,4 +77,23 @@ describe('a new session', () => {
       ['tools.1', 'tools.2'].map((path) => ({ path, message })),
     ]);
   });
+
+  it('says what it may ask of the web, kept in one form, and may change that later', async () => {
+    const { call, user } = api();
+    const key = await user('ada');
+    const create = (web: unknown) => call('POST', '/v1/sessions', { key, body: { goal, web } });
+    const { json } = await create({
+      allow: ['Bücher.example', 'a.example/v2'],
+      deny: ['a.example/v2/x', 'a.example/v2/x'],
+    });
+    expect(json.web).toEqual({ allow: ['xn--bcher-kva.example', 'a.example/v2'], deny: ['a.example/v2/x'] });
+    expect([(await create(null)).json.web, (await create({})).json.web]).toEqual([null, { allow: null, deny: [] }]);
+    const change = async (web: unknown) =>
+      (await call('PATCH', `/v1/sessions/${json.id}`, { key, body: { web } })).json;
+    expect((await change({ deny: ['b.example'] })).web).toEqual({ allow: null, deny: ['b.example'] });
+    expect((await change(null)).web).toBeNull();
+    for (const rule of ['https://a.example', '*.example', 'example', 'a.example:8443', 'a.example/%2f'])
+      expect([rule, (await change({ allow: [rule] })).code]).toEqual([rule, 'invalid_request']);
+    expect((await create({ allowed: [] })).status).toBe(422);
+  });
 });

@@ -55,6 +55,7 @@ const COLUMNS: Record<string, string[]> = {
     'seq',
     'updated_at',
     'wake_requested',
+    'web',
   ],
   user_settings: ['updated_at'],
   workspace_inbox: ['at', 'bytes', 'content', 'mode', 'taken'],
