@@ -51,7 +51,7 @@ describe('a query parameter that the route does not take', () => {
 
 describe('a method that the path does not take', () => {
   it.each([
-    ['PUT', '/v1/sessions/ID/files/x.md', 'GET'],
+    ['PATCH', '/v1/sessions/ID/files/x.md', 'GET, PUT, DELETE'],
     ['PATCH', '/v1/budget', 'GET'],
     ['POST', '/v1/usage', 'GET'],
   ])('is refused before its body is read: %s %s', async (method, path, allow) => {
