@@ -106,7 +106,8 @@ function toolFaults(tool: ConfiguredTool, agents: readonly ConfiguredAgent[], ar
 
 function inputFaults(of: string, input: unknown): string[] {
   // By its form: the package that made it may be another copy of zod.
-  if ((input as { type?: unknown } | undefined)?.type !== 'object') return [`${of} needs a z.object(…) as its input.`];
+  const { type, strict: isZod } = (input ?? {}) as { type?: unknown; strict?: unknown };
+  if (type !== 'object' || typeof isZod !== 'function') return [`${of} needs a z.object(…) as its input.`];
   const strict = (input as ConfiguredTool['input']).strict();
   try {
     const { properties = {} } = schemaOf(strict);

@@ -102,8 +102,8 @@ export const handOffTurn = (handOff: string): Message => quoting(`Your hand-off 
 
 /** Names of files are their users' words. */
 export function filesNote({ files, removed, more }: ReceivedFiles): Message {
-  const put = files.map(({ path, bytes }) => `${path.slice(1)} (${bytes} bytes)`);
-  const gone = removed.map((path) => `${path.slice(1)} (removed)`);
+  const put = files.map(({ path, bytes }) => `${JSON.stringify(path.slice(1))} (${bytes} bytes)`);
+  const gone = removed.map((path) => `${JSON.stringify(path.slice(1))} (removed)`);
   const rest = more === 0 ? '' : `\nAnd ${more} more.`;
   return quoting(
     'The person changed files of the workspace. They are now as the person wants them, also where you wrote the same ones meanwhile:\n' +

@@ -166,6 +166,15 @@ async function runTool(
     log: toolLog(world, run, call.name),
   };
   const { cost, ...result } = await world.tools.run(call, context);
+  if (price !== null && cost != null && cost > price)
+    world.log({
+      level: 'error',
+      message: 'a tool cost more than its price',
+      session: run.id,
+      tool: call.name,
+      cost,
+      price,
+    });
   return { id: call.id, ...result, ...(paid && { paid: { ...paid, cost: cost ?? null } }) };
 }
 

@@ -38,13 +38,18 @@ export type Answer = { content: string; isError?: boolean; cost?: number };
 /** What the runtime gives to all of them. */
 export type Facilities = {
   http: Http;
+  /** As `http`, but never this machine: for tools that take addresses from the web. */
+  web: Http;
   secret: (name: string) => string | undefined;
   redact: (text: string) => string;
 };
 
+const noHttp: Http = () => Promise.reject(new Error('this process runs no tools'));
+
 /** Of a process that describes tools and runs none. */
 export const NO_FACILITIES: Facilities = {
-  http: () => Promise.reject(new Error('this process runs no tools')),
+  http: noHttp,
+  web: noHttp,
   secret: () => undefined,
   redact: (text) => text,
 };

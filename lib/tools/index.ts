@@ -21,7 +21,7 @@ export { ToolFailure } from './failure.ts';
 export const workspaceTools: Tool[] = [bash, readFile, writeFile, editFile, grep, glob];
 
 /** All that are shipped, in the order in which a prompt lists them. */
-export const shippedTools = ({ http }: Pick<Facilities, 'http'>): Tool[] => [...workspaceTools, webFetch({ http })];
+export const shippedTools = ({ web }: Pick<Facilities, 'web'>): Tool[] => [...workspaceTools, webFetch({ http: web })];
 
 /** What the API is told of the tools, in the order given. */
 export const toolSpecs = (list: Tool[]): ToolSpec[] =>

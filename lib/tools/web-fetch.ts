@@ -47,7 +47,8 @@ export function webFetch({ http, now = Date.now }: Reading): Tool {
       if (address === null) throw new ToolFailure(`${shown(url)} is no address of the web: begin with https://.`);
       await mayAsk(address, context);
       const mark = markOf(context.idempotencyKey);
-      const kept = pages.get(context.session, address, now());
+      // Only to read on: whoever begins anew wants to know what the page says now.
+      const kept = offset > 0 ? pages.get(context.session, address, now()) : null;
       if (kept) {
         judge(kept.address, context.web.access, null);
         return piece(kept, offset, mark);
@@ -98,8 +99,11 @@ async function ask(http: Http, first: string, { signal, web }: ToolContext): Pro
     ).catch((error: unknown) => {
       throw signal.aborted ? error : new ToolFailure((error as Error).message);
     });
+    const { status } = answer;
+    if (!REDIRECTS.includes(status)) return { address, answer };
     const to = redirectOf(answer);
-    if (to === null) return { address, answer };
+    if (to === null)
+      throw new ToolFailure(`${shown(address)} redirects (${status}) to no address of the web, so there is no page.`);
     if (redirects === MOST_REDIRECTS)
       throw new ToolFailure(`${shown(first)} redirects more than ${MOST_REDIRECTS} times, so there is no page.`);
     judge(to, web.access, address);
@@ -112,9 +116,11 @@ const HEADERS = {
   'accept-encoding': ACCEPTED_ENCODINGS,
 };
 
-/** Absolute, as it would be asked. Null: it is no redirect, or one to nowhere. */
-function redirectOf({ status, headers: { location }, url }: HttpAnswer): string | null {
-  if (![301, 302, 303, 307, 308].includes(status) || !location || !URL.canParse(location, url)) return null;
+const REDIRECTS = [301, 302, 303, 307, 308];
+
+/** Absolute, as it would be asked. Null: it leads nowhere. */
+function redirectOf({ headers: { location }, url }: HttpAnswer): string | null {
+  if (!location || !URL.canParse(location, url)) return null;
   return addressOf(new URL(location, url).href);
 }
 

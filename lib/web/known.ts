@@ -6,8 +6,8 @@
 /** A stored turn, as far as it is looked at here. */
 type Row = { n: number; role: string; content: readonly object[] };
 
-/** Their results have addresses of the web. What other tools give may come from the agent itself. */
-export const WEB_TOOLS = ['web_fetch', 'web_search'];
+/** Its results have addresses of the web. What other tools give may come from the agent itself. */
+const WEB_TOOL = 'web_fetch';
 const GOAL = 1;
 /** The runtime's own words, and those of the agent that it quotes: a summary, a hand-off note. */
 const QUOTED = '[runtime]';
@@ -58,7 +58,7 @@ export function knownIn(rows: readonly Row[], said: readonly string[]): Set<stri
   for (const { n, role, content } of rows) {
     for (const block of content as readonly Record<string, unknown>[]) {
       if (role === 'assistant') {
-        if (block.type === 'tool_use' && WEB_TOOLS.includes(String(block.name))) web.add(String(block.id));
+        if (block.type === 'tool_use' && block.name === WEB_TOOL) web.add(String(block.id));
       } else for (const address of named(block, n, web)) known.add(address);
     }
   }

@@ -99,7 +99,7 @@ begin
   v_aside := handoff_reserve(s, d, v_call, p_hand_off);
   if p_hand_off and o.handed_off = 0 then
     v_aside := least(v_aside, greatest(0, d.ceiling - d.spent - d.held - p_least));
-  elsif o.spent + o.held = 0 then  -- if the day can pay for only one call, that call may use all of it: there is nothing to hand off yet
+  elsif not p_tool and o.spent + o.held = 0 then  -- if the day can pay for only one call, that call may use all of it: there is nothing to hand off yet
     v_aside := least(v_aside, greatest(handoff_reserve(s, d, p_least, true), d.ceiling - d.spent - d.held - p_least));
   end if;
   v_cap := s.max_cost_microdollars - s.cost_microdollars

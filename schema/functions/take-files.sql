@@ -32,10 +32,12 @@ begin
     select s.id, path, s.user_id, app_now(), mode from workspace(s.id) where path = any(v_folders) or folders_of(path) && v_put
     on conflict (session_id, path) do update set at = excluded.at, bytes = null, content = null, taken = false where workspace_inbox.taken;
   v_received := received_files(s.id, false);
-  -- A version of the last iteration, beside which the next one's stands; where that has one already, a version of the next.
+  -- A version of the last iteration, beside which the next one's stands. Where that or a later one has a version already, the version after it, since the
+  -- newest one counts.
   insert into workspace_files (session_id, path, iteration, user_id, at, mode, content)
-    select i.session_id, i.path, s.iteration + (f.path is not null)::int, i.user_id, app_now(), i.mode, i.content
-      from workspace_inbox i left join workspace_files f on f.session_id = i.session_id and f.path = i.path and f.iteration = s.iteration
+    select i.session_id, i.path, greatest(s.iteration, least(coalesce(f.newest, -1) + 1, s.iteration + 1)), i.user_id, app_now(), i.mode, i.content
+      from workspace_inbox i left join lateral (select max(iteration) as newest from workspace_files w
+        where w.session_id = i.session_id and w.path = i.path) f on true
       where i.session_id = s.id and not i.taken
     on conflict (session_id, path, iteration) do update set at = excluded.at, mode = excluded.mode, content = excluded.content;
   update workspace_inbox set taken = true, content = null where session_id = s.id and not taken;

@@ -143,6 +143,7 @@ describe('a configuration', () => {
     ['no description', { description: '' }, /has no description/],
     ['an effect', { effect: 'twice' }, /has the effect "twice": it must be one of pure, idempotent, once\./],
     ['no input', { input: undefined }, /needs a z\.object\(…\) as its input\./],
+    ['a JSON Schema', { input: { type: 'object', properties: {} } }, /needs a z\.object/],
     ['an input that is no object', { input: z.string() }, /needs a z\.object/],
     [
       'dates and large numbers',

@@ -4,6 +4,7 @@ import { FenceLost } from '../../lib/ports/index.ts';
 import { aSave, aSettlement, contract, type Factory, MIDNIGHT, type Steps } from './harness.ts';
 
 const SEARCH = { n: 2, tool: 'web_search', most: 8_000n };
+const CALLS = ['a', 'b', 'c'].map((id) => ({ id, name: SEARCH.tool, input: {} }));
 const KEPT = { least: 1_000n, wanted: 100_000n, model: 'claude-haiku-5-5', handOff: false, journal: [] };
 
 /** A session whose reply, for 1,000 of the day's million microdollars, asked for tools. */
@@ -12,7 +13,7 @@ async function acting(t: Steps, terms = {}) {
   const id = await t.session(terms, user);
   const { fence } = await t.claim(id);
   await t.sessions.reserve(id, fence, { n: 1, ...KEPT });
-  await t.sessions.settle(id, fence, aSettlement());
+  await t.sessions.settle(id, fence, aSettlement({ calls: CALLS }));
   return { user, id, fence };
 }
 
@@ -55,7 +56,9 @@ export const paidToolContract = (name: string, factory: Factory) =>
         ['web_search', 3, 13_000n, 8_000n],
       ]);
       const byTool = await t().accounts.usage(user, { from: '2026-01-01', to: '2027-01-01' }, 'tool');
-      expect(byTool.find(({ key }) => key === 'web_search')).toMatchObject({ calls: 3, cost: 13_000n });
+      expect(byTool.find(({ key }) => key === 'web_search')).toMatchObject({
+        ...{ calls: 3, cost: 14_000n },
+      });
     });
 
     it('charges all of it where the owner dies, and calls no model for it', async () => {
@@ -100,6 +103,24 @@ export const paidToolContract = (name: string, factory: Factory) =>
       expect(await money(t(), user)).toEqual({ spent: 1_000n, held: free });
     });
 
+    it('leaves them alone also where it is the first hold of its session’s day', async () => {
+      const { user, id, fence } = await acting(t());
+      await t().setNow(MIDNIGHT + 1);
+      const { ceiling } = (await t().accounts.budget(user)).day;
+      // The least of its next call, and as much for its hand-off, are set aside.
+      const most = ceiling - 2_000n;
+      expect(await t().sessions.holdTool(id, fence, { ...SEARCH, most: most + 1n })).toMatchObject({ refused: 'day' });
+      expect(await t().sessions.holdTool(id, fence, { ...SEARCH, n: 3, most })).toMatchObject({ granted: most });
+    });
+
+    it('keeps to the session’s share of the day', async () => {
+      const { id, fence } = await acting(t(), { share: 10 });
+      expect(await t().sessions.holdTool(id, fence, { ...SEARCH, most: 109_000n })).toMatchObject({ refused: 'share' });
+      expect(await t().sessions.holdTool(id, fence, { ...SEARCH, n: 3, most: 100_000n })).toMatchObject({
+        granted: 100_000n,
+      });
+    });
+
     it('does not take a search for the session’s last call, by which hand-offs are reckoned', async () => {
       const { user, id, fence } = await acting(t());
       await t().sessions.holdTool(id, fence, SEARCH);
@@ -116,6 +137,6 @@ export const paidToolContract = (name: string, factory: Factory) =>
     it('shows a session with a paid call under way as acting, with its money held', async () => {
       const { user, id, fence } = await acting(t());
       await t().sessions.holdTool(id, fence, SEARCH);
-      expect((await t().userSessions.get(user, id))?.activity).toMatchObject({ held: 8_000n, state: 'loading' });
+      expect((await t().userSessions.get(user, id))?.activity).toMatchObject({ held: 8_000n, state: 'acting' });
     });
   });

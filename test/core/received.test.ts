@@ -37,7 +37,7 @@ describe('received files', () => {
     const [told, ...more] = toldIn(session);
     expect(more).toEqual([]);
     expect(told).not.toHaveProperty('runtime');
-    for (const word of ['[runtime]', 'data/a.csv (12 bytes)', 'old.md (removed)', 'And 3 more.'])
+    for (const word of ['[runtime]', '"data/a.csv" (12 bytes)', '"old.md" (removed)', 'And 3 more.'])
       expect(told && textOf(told)).toContain(word);
     if (session.state !== 'thinking') throw new Error(session.state);
     const texts = textsOf(session.call.newMessages.flatMap(({ content }) => content));

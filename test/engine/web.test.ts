@@ -60,7 +60,7 @@ it('fetches what the goal and pages name, also after a summary, and nothing that
   expect(played.compactions).toBeGreaterThan(0);
   expect(played.refused).toHaveLength(5);
   for (const told of played.refused) expect(told).toContain('was not asked: nobody has named this address');
-  expect(played.asked).toEqual(['a.test/start', 'next.test/page?id=7']);
+  expect(played.asked).toEqual(['a.test/start', 'next.test/page?id=7', 'a.test/start']);
 });
 
 it('fetches what a message names in the very iteration that reads it', async () => {

@@ -9,6 +9,7 @@ import { call, context, tree } from './kit.ts';
 const SECRET = 'wk-0123456789abcdef';
 const asked: unknown[] = [];
 const facilities: Facilities = {
+  ...NO_FACILITIES,
   http: async (...request) => {
     asked.push(request);
     return { status: 204, url: 'x', headers: {}, body: new Uint8Array(), cut: false, text: () => '', json: () => null };

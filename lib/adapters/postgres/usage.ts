@@ -36,6 +36,8 @@ const KEYS: Record<UsageGroup, SQL> = {
   tool: sql`part.tool`,
   iteration: sql`(l.session_id collate "C") || ':' || l.iteration`,
 };
+/** The row of a paid tool has its cost. Its call is counted with the reply that asked for it. */
+const CALLED = sql`count(*) filter (where l.kind is distinct from 'tool')`;
 const WHOLE = sql`(select ''::text as tool, 1 as i, 1 as parts)`;
 const PARTS = sql`(select tool, i, cardinality(tools) as parts
   from (select case when l.tools = '{}' then array[${NO_TOOL}::text] else l.tools end as tools) called, unnest(tools) with ordinality x(tool, i))`;
@@ -62,7 +64,7 @@ export async function usageOf(
 ): Promise<UsageRow[]> {
   const [{ rows }] = await asUser(database, userId, (db) => [
     db.execute<SumRow>(sql`
-    select ${KEYS[groupBy]} as key, count(*)::text as calls, ${share(sql`l.cost`)} as cost,
+    select ${KEYS[groupBy]} as key, ${groupBy === 'tool' ? CALLED : sql`count(*)`}::text as calls, ${share(sql`l.cost`)} as cost,
       ${share(sql`case when l.class = 'unknown' then l.cost else 0 end`)} as unknown,
       ${sql.join(
         Object.entries(TOKENS).map(([name, tokens]) => sql`${share(tokens)} as ${sql.identifier(name)}`),

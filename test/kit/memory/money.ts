@@ -166,7 +166,7 @@ export function setAside(
   store: Store,
   row: SessionRow,
   day: DayRow & { date: string },
-  { least, handOff }: { least: bigint; handOff: boolean },
+  { least, handOff, tool = false }: { least: bigint; handOff: boolean; tool?: boolean },
 ): bigint {
   const mayWork = (other: SessionRow) =>
     other === row ||
@@ -187,7 +187,7 @@ export function setAside(
   const own = ownDay(store, row.id, day.date);
   if (handOff) return own.handedOff === 0n && free < others ? free : others;
   const whole = kept(all);
-  const fresh = own.spent + own.held === 0n;
+  const fresh = !tool && own.spent + own.held === 0n;
   const floor = others > free ? others : free;
   return fresh && floor < whole ? floor : whole;
 }

@@ -22,7 +22,7 @@ export function reserve(store: Store, id: string, fence: number, ask: HoldReques
 }
 
 /** What may still be held, and the limit that refuses what does not fit. */
-function room(store: Store, row: SessionRow, ask: { least: bigint; wanted: bigint; handOff: boolean }) {
+function room(store: Store, row: SessionRow, ask: { least: bigint; wanted: bigint; handOff: boolean; tool?: boolean }) {
   const day = todayRow(store, row.userId);
   const ownHeld = openHolds(store, row.id).reduce((total, [, hold]) => total + hold.amount, 0n);
   const underCap = row.maxCost === null ? ask.wanted : row.maxCost - row.cost - ownHeld;
@@ -101,6 +101,6 @@ export function holdTool(store: Store, id: string, fence: number, { n, tool, mos
 
 function refuseTool(store: Store, row: SessionRow, most: bigint) {
   if (row.desired !== 'run') return { refused: 'stopped' as const, day: dayFor(store, row) };
-  const found = room(store, row, { least: row.least, wanted: most, handOff: false });
+  const found = room(store, row, { least: row.least, wanted: most, handOff: false, tool: true });
   return found.most < most ? { refused: found.limitOf(most), day: dayFor(store, row) } : null;
 }

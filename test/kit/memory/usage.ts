@@ -58,7 +58,7 @@ function perTool(row: LedgerRow): UsageRow[] {
   const share = (amount: bigint, i: number) =>
     amount / BigInt(tools.length) + (BigInt(i) < amount % BigInt(tools.length) ? 1n : 0n);
   return tools.map((key, i) => ({
-    ...{ key, calls: 1, cost: share(whole.cost, i), unknown: share(whole.unknown, i) },
+    ...{ key, calls: row.tool === undefined ? 1 : 0, cost: share(whole.cost, i), unknown: share(whole.unknown, i) },
     ...tokens((name) => Number(share(BigInt(whole[name]), i))),
   }));
 }
