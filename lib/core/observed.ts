@@ -177,8 +177,8 @@ const notRun = (s: SessionData, call: ToolCall): ToolResult =>
     : { id: call.id, content: notOffered(s, call), isError: true };
 
 /**
- * A user spoke, or sent files, after the prompt of this reply was made, and its worker did not live, or was stopped, before its calls were run: the
- * session does not suspend itself, since the next prompt brings what is unread (R5).
+ * A user spoke, or sent files, after the prompt of this reply was made. Its worker died, or was stopped, before its calls were run. The session does
+ * not suspend itself: the next prompt brings what is unread (R5).
  */
 function keepAwakeForUnread(s: SessionData, suspension: Suspension | null): Suspension | null {
   const { state } = suspension?.to ?? {};

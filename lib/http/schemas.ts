@@ -156,7 +156,7 @@ export const BudgetJson = z
     date: z.iso.date(),
     daily_budget_microdollars: money('The allowance of this UTC day.'),
     spent_microdollars: money(),
-    held_microdollars: money('Reserved for model calls under way, at their worst case.'),
+    held_microdollars: money('Reserved for calls of models and paid tools under way, at their worst case.'),
     remaining_microdollars: money('Allowance less spent and held, at least 0.'),
     percentage: z
       .number()

@@ -41,8 +41,7 @@ export type Tools = {
   ): Promise<{ content: string; isError: boolean; cost?: bigint | null }>;
 };
 
-export const HTTP_METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
-export type HttpMethod = (typeof HTTP_METHODS)[number];
+export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export type HttpRequest = {
   /** GET by default. */
@@ -73,7 +72,7 @@ export type HttpAnswer = {
 /**
  * Asks a public address over https. Addresses of networks behind the runtime are refused, also behind a redirect or a name. Up to five redirects
  * are followed. To another origin they take no header along but `accept`, `accept-language` and `user-agent`, and no body. Throws a sentence for
- * an address that is refused, for an answer that did not come in time, and for a connection that broke: then it is unknown whether the
+ * an address that is refused, for an answer that did not come in time, and for a connection that broke. Of the latter two it is unknown whether the
  * request arrived.
  */
 export type Http = (url: string, request?: HttpRequest, signal?: AbortSignal) => Promise<HttpAnswer>;

@@ -169,7 +169,7 @@ export type UserSessions = {
   /**
    * Puts a file into the workspace or removes one, within `WORKSPACE_LIMITS`. `path` is a stored one without a flaw (`flawOf`). It is what
    * `file`, `fileList` and an export show from now on. A claim takes it into the workspace, after all that the agent did without knowing of
-   * it, and the agent is told; until then an owner does not suspend the session (R5), and a sleeper sleeps on. `operation` as for `command`.
+   * it, and the agent is told. Until then an owner does not suspend the session (R5). A sleeper sleeps on. `operation` as for `command`.
    */
   writeFile(
     userId: string,

@@ -1,7 +1,7 @@
 /**
  * `bash`: a simulated shell on the workspace, in a process of its own. Pure: its files are kept only when the iteration is saved. Python and
- * JavaScript change nothing of that, as they reach no network, no disk and no process; that their clock and chance give another answer the
- * second time does no harm.
+ * JavaScript change nothing of that: they reach no network, no disk and no process. Their clock and chance may give another answer the second time,
+ * which does no harm.
  */
 import * as z from 'zod';
 import { WORKSPACE_LIMITS } from '../core/workspace.ts';

@@ -1,6 +1,6 @@
 /**
- * The files of an archive that a user sends: .tar.gz, .tar or .zip, told apart by its first bytes. An archive comes from a stranger, so everything
- * that it unpacks to is counted while it comes out, and what is no plain file or folder is refused rather than guessed at.
+ * The files of an archive that a user sends: .tar.gz, .tar or .zip, told apart by its first bytes. An archive comes from a stranger. So
+ * what it unpacks to is counted while it comes out, and what is no plain file or folder is refused.
  */
 import { WORKSPACE_LIMITS } from '../core/workspace.ts';
 import { Problem } from '../problem.ts';

@@ -1,9 +1,8 @@
-/** What an answer is: text of some kind, a PDF, or something that cannot be read as text. */
+/** What an answer is: text of some kind, or something that cannot be read as text. */
 import { decoded } from './decode.ts';
 
 export type WebContent =
   | { kind: 'html' | 'text'; type: string; text: string }
-  | { kind: 'pdf'; type: string }
   /** `type`: what it is by its header, else by its bytes. */
   | { kind: 'other'; type: string };
 
@@ -26,7 +25,7 @@ export function contentOf(body: Uint8Array, contentType = ''): WebContent {
   const said = contentType.split(';')[0]!.trim().toLowerCase().slice(0, 100);
   const type = /^[\w.+-]+\/[\w.+-]+$/.test(said) ? said : '';
   const magic = byBytes(body);
-  if (magic === 'application/pdf') return { kind: 'pdf', type: magic };
+  if (magic === 'application/pdf') return { kind: 'other', type: magic };
   const readable = type === '' || UNSAID.includes(type) || TEXT.test(type) || HTML.includes(type);
   if (!readable) return { kind: 'other', type };
   if (magic !== null || !isText(body)) return { kind: 'other', type: magic ?? (type || 'unknown bytes') };

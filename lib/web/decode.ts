@@ -1,5 +1,5 @@
 /**
- * The bytes of an answer as text. They are unpacked with a bound on what comes out, so that a small answer that unpacks to gigabytes ends there, and
+ * The bytes of an answer as text. They are unpacked with a bound on what comes out: a small answer may unpack to gigabytes. Then they are
  * read in the character set that they are in.
  */
 import {

@@ -39,7 +39,7 @@ export function writerOf(most: number) {
     full: () => size >= most,
     /** Of what was written, white space left out: about how much there is to read. */
     characters: () => characters,
-    /** Pieces so far, for `undo` and `piecesFrom`. */
+    /** Pieces so far, for `erase` and `piecesFrom`. */
     mark: () => out.length,
     lines,
     write,

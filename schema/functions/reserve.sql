@@ -59,9 +59,9 @@ end $$;
 --   outage   the provider is away and another session probes; the answer also has `until`.
 -- A copy of a refused question gets the same refusal, whatever money came in meanwhile (R4).
 --
--- p_hand_off: the session winds down. Its first such call of a day may take its least out of the money set aside for others. p_tool: it is a call of
--- the paid tool p_model, which belongs to the reply that is there, hands nothing off, and has nothing to do with an outage of the provider. AGAIN: the
--- day ended meanwhile. Locks the user if the day must be opened, then the session, the day, the outage.
+-- p_hand_off: the session winds down. Its first such call of a day may take its least out of the money set aside for others. p_tool: a call of the
+-- paid tool p_model, which the reply that is there asks for. It hands nothing off, and an outage of the provider does not hold it back. AGAIN: the day
+-- ended meanwhile. Locks the user if the day must be opened, then the session, the day, the outage.
 create or replace function hold_money(p_session text, p_fence bigint, p_n int, p_least bigint, p_wanted bigint, p_model text, p_hand_off boolean,
   p_journal json, p_tool boolean) returns json language plpgsql volatile as $$
 declare
@@ -129,8 +129,8 @@ begin
   update budget_days set held = held + v_amount, revision = revision + 1 where user_id = v_user and day = d.day;
   insert into budget_holds (session_id, fence, n, user_id, day, iteration, prompt_n, kind, model, class, amount, ceiling, committed, at,
       hand_off)
-    values (p_session, p_fence, p_n, v_user, d.day, s.iteration + (not p_tool)::int, s.msg_n, case when p_tool then 'tool' else 'call' end, p_model, 'held', v_amount, d.ceiling, d.spent + d.held + v_amount, app_now(),
-      p_hand_off);
+    values (p_session, p_fence, p_n, v_user, d.day, s.iteration + (not p_tool)::int, s.msg_n, case when p_tool then 'tool' else 'call' end, p_model,
+      'held', v_amount, d.ceiling, d.spent + d.held + v_amount, app_now(), p_hand_off);
   update session_days set held = held + v_amount, handed_off = handed_off + case when p_hand_off then v_amount else 0 end, outage = outage and (v_probes or p_tool)
     where session_id = p_session;
   if json_array_length(p_journal) > 0 or s.least_microdollars <> v_call then

@@ -73,8 +73,8 @@ begin
     union all select 2, e, i from json_array_elements(p_second) with ordinality x(e, i)) parts);
 end $$;
 
--- What users want of a session (R5): the desired state, whether a wake came in, the messages not taken yet, and the files, if there are any, that the
--- agent has not been told of.
+-- What users want of a session (R5): the desired state, whether a wake came in, and the messages not taken yet. `received`: the files that the agent has
+-- not been told of, if there are any.
 create or replace function pending_commands(s agent_sessions) returns json language plpgsql volatile as $$
 declare
   v_inbox json := coalesce((select json_agg(json_build_object('n', n, 'content', content) order by n) from session_inbox

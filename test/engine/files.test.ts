@@ -1,6 +1,6 @@
 /**
- * A user writes a file at every call of every port, and the worker dies there or lives: the file is never lost, never taken twice, and the
- * agent is told once. Who wrote the same file without knowing of the other's is the agent; its version gives way.
+ * A user writes a file at every call of every port, and the worker dies there or lives. The file is never lost and never taken twice, and the agent
+ * is told once. Where the agent wrote the same file without knowing of the user's, the user's stands.
  */
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';

@@ -103,7 +103,7 @@ describe('what an answer is', () => {
     ['text/html', '\x89PNG\r\n\x1a\n', 'other', 'image/png'],
     ['text/plain', 'a\0b', 'other', 'text/plain'],
     ['', 'a\0b', 'other', 'unknown bytes'],
-    ['text/html', '%PDF-1.7', 'pdf', 'application/pdf'],
+    ['text/html', '%PDF-1.7', 'other', 'application/pdf'],
     ['video/mp4', '', 'other', 'video/mp4'],
     ['"><script>', 'x', 'text', 'text/plain'],
   ])('by its header %j and bytes %j: %s', (header, body, kind, type) => {
