@@ -8,8 +8,8 @@ import { costing, DAYS, type Json, type Person, stage } from './stage.ts';
 const local = stage();
 
 const DAY_MS = 86_400_000;
-/** An allowance of 40 cents: two calls of 16 cents, which is the longest reply, leave room for small ones. */
-const DAILY = 400_000;
+/** An allowance of 42 cents: two calls of 16 cents, which is the longest reply, leave room for small ones. */
+const DAILY = 420_000;
 
 let steps = 0;
 /** Some work that needs nothing; never twice the same, which would be going in circles. */
