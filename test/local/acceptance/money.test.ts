@@ -19,8 +19,8 @@ describe('one allowance', () => {
     const [rich, other] = [await local.person({ daily: 400_000 }), await local.person({ daily: 400_000 })];
     const before = await other.budget();
     // One spends most of the day; the other one then has to sleep, and so has a third, before its first call.
-    const steps = [160_000, 160_000, 20_000].map((cost) => costing(cost, narrate()));
-    const one = await rich.start([...steps, costing(20_000, finish)]);
+    const steps = [150_000, 150_000, 30_000].map((cost) => costing(cost, narrate()));
+    const one = await rich.start([...steps, costing(30_000, finish)]);
     await rich.until(one.id, { status: 'completed' });
     const two = await rich.start([finish]);
     await rich.until(two.id, { status: 'sleeping', sleep_reason: 'allowance', cost_microdollars: 0 });

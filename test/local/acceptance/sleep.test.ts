@@ -99,7 +99,7 @@ describe('an allowance that is spent', () => {
 
   it('gives three more iterations, then the runtime stops at a safe point; nothing new is begun', async () => {
     const user = await person();
-    const three = [narrate(), narrate(), narrate()].map((reply) => costing(15_000, reply));
+    const three = [narrate(), narrate(), narrate()].map((reply) => costing(22_000, reply));
     const { id, done } = await user.start([...spending, ...three, finish()]);
     const view = await user.until(id, { status: 'sleeping' });
     expect(view).toMatchObject({ iteration_number: 5, sleep_reason: 'allowance' });
