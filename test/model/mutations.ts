@@ -95,7 +95,7 @@ export const MUTANTS: Mutant[] = [
   {
     name: 'core: finish ends it over a message that was not told',
     file: 'lib/core/observed.ts',
-    from: 'return hasUnreadMessages(s) && ownAccord ? null : suspension;',
+    from: 'return hasUnread(s.pending) && ownAccord ? null : suspension;',
     to: 'return suspension;',
   },
   {

@@ -182,7 +182,9 @@ const GUARDS: Guard[] = [
   },
   {
     name: 'received files: a save knows of a write since its claim',
-    removed: [['update agent_sessions set command_seq = command_seq + 1, updated_at = app_now() where id = s.id;', '']],
+    removed: [
+      ['\n    update agent_sessions set command_seq = command_seq + 1, updated_at = app_now() where id = s.id;', ''],
+    ],
     noticedBy: [CONTRACT, 'keep an owner from suspending or ending the session, and wake no sleeper'],
   },
   {

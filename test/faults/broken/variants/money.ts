@@ -16,7 +16,7 @@ import {
 import { lateWish, stranger, twoPersons } from '../scenarios/persons.ts';
 import type { Trial } from '../trial.ts';
 
-const RESERVE = 'reserve';
+const RESERVE = 'hold_money';
 const LAST_DAY = 'order by day desc limit 1 for no key update;';
 
 export const moneyTrials: Trial[] = [

@@ -14,7 +14,7 @@ import {
 import type { Trial } from '../trial.ts';
 
 const OWNS = 's.fence is not distinct from p_fence and s.saved_fence < p_fence';
-const RESERVE = 'reserve';
+const RESERVE = 'hold_money';
 
 export const ownerTrials: Trial[] = [
   {
@@ -67,8 +67,8 @@ export const ownerTrials: Trial[] = [
         },
         {
           function: 'claim',
-          from: 'perform append_events(s, array_to_json(v_charged));',
-          to: 'perform append_events(s, array_to_json(v_charged)); s.msg_n := m;',
+          from: 'perform append_events(s, array_to_json(v_journal));',
+          to: 'perform append_events(s, array_to_json(v_journal)); s.msg_n := m;',
         },
         {
           function: 'claim_answer',
@@ -150,8 +150,8 @@ export const ownerTrials: Trial[] = [
       sql: [
         {
           function: 'claim',
-          from: "v_charged := v_charged || dead_call(h) || json_build_object('type'",
-          to: "v_charged := v_charged || dead_call(h); perform json_build_object('type'",
+          from: "v_journal := v_journal || json_build_object('type', 'agent.retrying'",
+          to: "perform json_build_object('type', 'agent.retrying'",
         },
       ],
       expects: ['G12'],

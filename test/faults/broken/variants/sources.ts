@@ -6,7 +6,7 @@ import { asleepTooLong } from '../scenarios/views.ts';
 import type { Trial } from '../trial.ts';
 
 /** Money is held for whom a user stopped. */
-const unstoppable: SqlPatch = { function: 'reserve', from: `s.desired <> 'run'`, to: 'false' };
+const unstoppable: SqlPatch = { function: 'hold_money', from: `s.desired <> 'run'`, to: 'false' };
 
 export const sourceTrials: Trial[] = [
   {
