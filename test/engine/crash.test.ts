@@ -8,6 +8,7 @@ import type { Block } from '../../lib/core/session.ts';
 import type { World } from '../../lib/ports/index.ts';
 import { defineTool } from '../../lib/tools/index.ts';
 import { faultsOf } from '../kit/history.ts';
+import { throughPorts } from '../kit/through-ports.ts';
 import { newSession, type Script, settleDown, testWorld, withUser } from '../kit/world.ts';
 
 const use = (id: string, name: string, input: Record<string, unknown>): Block => ({
@@ -43,31 +44,15 @@ const paidTools = () => {
 
 class Crash extends Error {}
 type Mode = 'before' | 'after';
-const PORTS = ['sessions', 'queue', 'timer', 'live', 'model', 'tools'] as const;
 
 /** The world in which the process dies at its `at`-th port call. */
-const dying = (world: World, at: number, mode: Mode) => {
-  let calls = 0;
-  const names: string[] = [];
-  const wrap = <T extends object>(port: T, label: string): T =>
-    new Proxy(port, {
-      get(target, key) {
-        const method = target[key as keyof T];
-        if (typeof method !== 'function' || key === 'effectOf' || key === 'priceOf') return method;
-        return async (...args: unknown[]) => {
-          calls += 1;
-          names.push(`${label}.${String(key)}`);
-          if (calls === at && mode === 'before') throw new Crash();
-          const result = await (method as (...a: unknown[]) => unknown).apply(target, args);
-          if (calls === at) throw new Crash();
-          return result;
-        };
-      },
-    });
-  const wrapped = { ...world };
-  for (const name of PORTS) (wrapped as Record<string, unknown>)[name] = wrap(world[name], name);
-  return { world: wrapped, names };
-};
+const dying = (world: World, at: number, mode: Mode) =>
+  throughPorts(world, async (call, act) => {
+    if (call === at && mode === 'before') throw new Crash();
+    const result = await act();
+    if (call === at) throw new Crash();
+    return result;
+  });
 
 const run = async (at: number, mode: Mode) => {
   const { tools, charges } = paidTools();

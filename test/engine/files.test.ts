@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { Block } from '../../lib/core/session.ts';
 import type { World } from '../../lib/ports/index.ts';
 import { faultsOf } from '../kit/history.ts';
+import { throughPorts } from '../kit/through-ports.ts';
 import { newSession, type Script, settleDown, type TestWorld, testWorld, withUser } from '../kit/world.ts';
 
 const use = (id: string, name: string, input: Record<string, unknown>): Block => ({
@@ -29,34 +30,18 @@ const work: Script = (_turns, i) => {
 class Crash extends Error {}
 const MOMENTS = ['before', 'after', 'before, and it dies', 'after, and it dies'] as const;
 type Moment = (typeof MOMENTS)[number];
-const PORTS = ['sessions', 'queue', 'timer', 'live', 'model', 'tools'] as const;
 
 /** The world in which `happens` before or after its `at`-th port call, and the process dies there or not. */
-const interrupted = (world: World, at: number, moment: Moment, happens: () => Promise<unknown>) => {
-  let calls = 0;
-  const names: string[] = [];
-  const wrap = <T extends object>(port: T, label: string): T =>
-    new Proxy(port, {
-      get(target, key) {
-        const method = target[key as keyof T];
-        if (typeof method !== 'function' || key === 'effectOf' || key === 'priceOf') return method;
-        return async (...args: unknown[]) => {
-          calls += 1;
-          const here = calls === at;
-          names.push(`${label}.${String(key)}`);
-          if (here && moment.startsWith('before')) await happens();
-          if (here && moment === 'before, and it dies') throw new Crash();
-          const result = await (method as (...a: unknown[]) => unknown).apply(target, args);
-          if (here && moment.startsWith('after')) await happens();
-          if (here && moment === 'after, and it dies') throw new Crash();
-          return result;
-        };
-      },
-    });
-  const wrapped = { ...world };
-  for (const name of PORTS) (wrapped as Record<string, unknown>)[name] = wrap(world[name], name);
-  return { world: wrapped, names };
-};
+const interrupted = (world: World, at: number, moment: Moment, happens: () => Promise<unknown>) =>
+  throughPorts(world, async (call, act) => {
+    const here = call === at;
+    if (here && moment.startsWith('before')) await happens();
+    if (here && moment === 'before, and it dies') throw new Crash();
+    const result = await act();
+    if (here && moment.startsWith('after')) await happens();
+    if (here && moment === 'after, and it dies') throw new Crash();
+    return result;
+  });
 
 const run = async (at: number, moment: Moment) => {
   const t = testWorld(work);

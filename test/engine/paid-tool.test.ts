@@ -33,12 +33,14 @@ async function shopping(keys: string[], does: (key: string) => bigint | 'price',
   );
   await withUser(t, 50_000_000n);
   await t.userSessions.create('u1', newSession(), null);
-  await settleDown(t);
+  const lines: Parameters<typeof t.world.log>[0][] = [];
+  await settleDown(t, { ...t.world, log: (line) => void lines.push(line) });
   const rows = await t.accounts.usage('u1', { from: '2026-01-01', to: '2027-01-01' }, 'model');
   const shopped = rows.find(({ key }) => key === 'shop');
   const journal = (await t.userSessions.events('u1', 'ses_1', { after: 0, limit: 1_000 }))!;
   const results = journal.filter(({ type }) => type === 'agent.tool.result').map(({ data }) => data);
-  return { t, ran, results, charged: { cost: shopped?.cost ?? 0n, unknown: shopped?.unknown ?? 0n } };
+  const logged = lines.filter(({ level }) => level === 'error');
+  return { t, ran, logged, results, charged: { cost: shopped?.cost ?? 0n, unknown: shopped?.unknown ?? 0n } };
 }
 
 it('charges what the tool says, else its price, and tells the journal', async () => {
@@ -58,6 +60,14 @@ it('charges all that was held for a call that failed, unless its failure says wh
   });
   expect(charged).toEqual({ cost: PRICE, unknown: PRICE });
   expect(results).toMatchObject([{ cost_microdollars: null, is_error: true }, { cost_microdollars: 0 }]);
+});
+
+it('charges a cost above the price all the same, and logs it as an error', async () => {
+  const { charged, logged } = await shopping(['a'], () => 9_000n);
+  expect(charged).toEqual({ cost: 9_000n, unknown: 0n });
+  expect(logged).toMatchObject([
+    { message: 'a tool cost more than its price', tool: 'shop', cost: 9_000n, price: PRICE },
+  ]);
 });
 
 it('charges nothing for arguments that do not fit', async () => {
