@@ -1,11 +1,10 @@
 /** The Http port on the guard of lib/ssrf: each redirect is a request of its own, checked like the first. */
-import type { Http, HttpAnswer, HttpRequest } from '../ports/index.ts';
+import { type Http, type HttpAnswer, type HttpRequest, isRedirect, MOST_REDIRECTS } from '../ports/index.ts';
 import { ask, type Reach, RefusedError, type SafeResponse, TimeoutError } from '../ssrf/request.ts';
 import type { UrlRules } from '../ssrf/url.ts';
 
 const TIMEOUT_MS = { usual: 30_000, most: 300_000 };
 const BYTES = { usual: 5_000_000, most: 20_000_000 };
-const MOST_REDIRECTS = 5;
 
 /** They say how the bytes travel and where to: a caller's own would lead past what was checked. */
 const OWN_HEADERS = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'upgrade', 'te', 'trailer']);
@@ -45,12 +44,10 @@ function firstOf({ method = 'GET', headers = {}, body }: HttpRequest): Omit<Aski
   return { method, headers: { 'user-agent': 'Circadian', ...own }, ...(body !== undefined && { body }) };
 }
 
-const REDIRECTS = [301, 302, 303, 307, 308];
-
 /** Absolute; null: it is no redirect. */
 function redirectOf({ status, headers }: SafeResponse, from: string): string | null {
   const { location } = headers;
-  return REDIRECTS.includes(status) && location && URL.canParse(location, from) ? new URL(location, from).href : null;
+  return isRedirect(status) && location && URL.canParse(location, from) ? new URL(location, from).href : null;
 }
 
 /** As fetch does it, but nothing of the request goes to another origin: https://fetch.spec.whatwg.org/#http-redirect-fetch */

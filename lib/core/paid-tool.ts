@@ -17,7 +17,7 @@ export function notAfforded(by: RefusedBy, most: bigint, day: Day): string {
     case 'cap':
       return `${price}, which the session's own cost cap does not allow any more. Go on without it.`;
     case 'held':
-      return `${price}, and other sessions hold today's money for a moment. Call it again in your next turn.`;
+      return `${price}, and other calls hold today's money for a moment. Call it again in your next turn.`;
     default: {
       const left = free(day);
       return `${price}, and ${dollars(left > 0n ? left : 0n)} of today's money is free, part of which is kept for handing off. Go on without it, or call it tomorrow.`;

@@ -69,6 +69,12 @@ export type HttpAnswer = {
   json(): unknown;
 };
 
+/** More in a row lead nowhere. */
+export const MOST_REDIRECTS = 5;
+
+/** Source: https://fetch.spec.whatwg.org/#redirect-status */
+export const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
+
 /**
  * Asks a public address over https. Addresses of networks behind the runtime are refused, also behind a redirect or a name. Up to five redirects
  * are followed. To another origin they take no header along but `accept`, `accept-language` and `user-agent`, and no body. Throws a sentence for

@@ -3,7 +3,7 @@
  * redirect is judged like the first address.
  */
 import * as z from 'zod';
-import type { Http, HttpAnswer, ToolContext } from '../ports/index.ts';
+import { type Http, type HttpAnswer, isRedirect, MOST_REDIRECTS, type ToolContext } from '../ports/index.ts';
 import type { WebAccess } from '../web/access.ts';
 import { verdictOn } from '../web/access.ts';
 import { contentOf } from '../web/content.ts';
@@ -20,7 +20,6 @@ export const PIECE = 30_000;
 /** Addresses and what is said around a piece. */
 const FRAME = 5_000;
 const MOST_BYTES = 5_000_000;
-const MOST_REDIRECTS = 5;
 const TIMEOUT_MS = 30_000;
 /** Of the page that comes with an error. */
 const ERROR_CHARACTERS = 2_000;
@@ -100,7 +99,7 @@ async function ask(http: Http, first: string, { signal, web }: ToolContext): Pro
       throw signal.aborted ? error : new ToolFailure((error as Error).message);
     });
     const { status } = answer;
-    if (!REDIRECTS.includes(status)) return { address, answer };
+    if (!isRedirect(status)) return { address, answer };
     const to = redirectOf(answer);
     if (to === null)
       throw new ToolFailure(`${shown(address)} redirects (${status}) to no address of the web, so there is no page.`);
@@ -115,8 +114,6 @@ const HEADERS = {
   accept: 'text/markdown, text/html;q=0.9, application/xhtml+xml;q=0.9, */*;q=0.5',
   'accept-encoding': ACCEPTED_ENCODINGS,
 };
-
-const REDIRECTS = [301, 302, 303, 307, 308];
 
 /** Absolute, as it would be asked. Null: it leads nowhere. */
 function redirectOf({ headers: { location }, url }: HttpAnswer): string | null {
