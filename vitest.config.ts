@@ -6,19 +6,40 @@ for (const name of ['DATABASE_URL', 'REDIS_URL', 'ANTHROPIC_API_KEY', 'ANTHROPIC
   delete process.env[name];
 }
 
+/** Folders whose files leave no trace in their process, so that many files share one and import the house once. */
+const SHARED = [
+  'adapters',
+  'agents',
+  'budget',
+  'config',
+  'contract',
+  'core',
+  'docs',
+  'engine',
+  'http',
+  'notifications',
+].concat(['observe', 'ssrf', 'transfer', 'web']);
+const shared = SHARED.map((folder) => `test/${folder}/**/*.test.ts`);
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: 'test/kit/global.ts',
     reporters: ['default', totals()],
     pool: 'forks',
-    // Two at a time: an embedded Postgres takes up to 800 MB while it starts, and many files have one.
-    maxWorkers: 2,
+    // More than cores, since many tests wait for other processes. Not many more: an embedded Postgres takes up to 800 MB while it starts.
+    maxWorkers: 3,
     // Generous, since a loaded machine takes ten seconds to start an embedded Postgres. No test waits on purpose.
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
     // `npm run coverage`: of the core, the money and the loop around them, by branch.
     coverage: { include: ['lib/core/**', 'lib/budget/**', 'lib/engine/**'], reporter: ['text'] },
+    projects: [
+      { extends: true, test: { name: 'shared', include: shared, isolate: false } },
+      {
+        extends: true,
+        test: { name: 'isolated', include: ['test/**/*.test.ts'], exclude: [...shared, '**/node_modules/**'] },
+      },
+    ],
   },
 });

@@ -12,7 +12,7 @@ import { resultOf, STEPS } from './restart/provider.ts';
 import { run } from './restart/running.ts';
 import { type Story, storyOf } from './restart/story.ts';
 
-const KILLS = Number(process.env.CIRCADIAN_KILLS ?? 6);
+const KILLS = Number(process.env.CIRCADIAN_KILLS ?? 3);
 const SEED = Number(process.env.CIRCADIAN_SEED ?? 1);
 
 describe('a local system that is killed', () => {
@@ -23,7 +23,7 @@ describe('a local system that is killed', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it(`loses and doubles nothing in ${KILLS} kills`, { timeout: 60_000 + KILLS * 60_000 }, async () => {
+  it(`loses and doubles nothing in ${KILLS} kills`, { timeout: 120_000 + KILLS * 60_000 }, async () => {
     story = await storyOf(folder, planOf(SEED, KILLS));
     await story.tell().catch((error: Error) => {
       throw new Error(`${error.stack}\n${story.system.running.printed()}`);

@@ -78,8 +78,11 @@ const START = Object.entries(FILES).map(([path, content]) => ({
   mode: 0o644,
 }));
 
+/** What the scripts print is compared, not how soon: a busy machine ends none of them. */
+const LIMITS = { ...BASH_LIMITS, runMs: 120_000 };
+
 export const inSandbox = async (command: string): Promise<Run & { stderr: string }> => {
-  const reply = await bash({ command, files: START, limits: BASH_LIMITS });
+  const reply = await bash({ command, files: START, limits: LIMITS });
   if (!('answer' in reply)) throw new Error(reply.refused);
   const { stdout, stderr, exitCode, changes } = reply.answer;
   const files = new Map(START.map(({ path, content }) => [path, content]));
