@@ -206,7 +206,7 @@ function build(env: Env<'iterate'>, config: Config, secrets: ToolSecrets | null)
 
 const facilitiesOf = (env: Env<'iterate'>, secrets: ToolSecrets | null, redact: Redact): Facilities => ({
   http: guardedHttp({ loopback: env.TOOLS_LOOPBACK }),
-  web: guardedHttp(),
+  web: guardedHttp({ loopback: env.TOOLS_LOOPBACK }),
   secret: (name) => secrets?.get(name),
   redact,
 });

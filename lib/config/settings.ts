@@ -272,7 +272,7 @@ const SURROUNDINGS = {
   },
   TOOLS_LOOPBACK: {
     schema: flag('0'),
-    description: '`1` lets tools of your own ask this machine by plain http. For localhost only.',
+    description: '`1` lets `web_fetch` and tools of your own ask this machine by plain http. For localhost only.',
     passedBy: ['start'],
   },
   AWS_SECRET_ACCESS_KEY: {

@@ -41,7 +41,10 @@ export function clockRoute({ now, move }: ClockRouteOptions): LocalRoute {
 
   return async (method, path, body) => {
     if (path !== '/local/clock') {
-      throw new Problem('not_found', 'There is no such route; `/local/clock` is the only one here. Nothing was done.');
+      throw new Problem(
+        'not_found',
+        'There is no such route: `/local/clock` and `/local/diary` are here. Nothing was done.',
+      );
     }
     if (method === 'GET') return { now: iso(now()) };
     if (method !== 'POST') throw new Problem('method_not_allowed', 'Nothing was done; it takes GET and POST.');

@@ -18,8 +18,8 @@ const DRAIN_LIMIT = 16 * BODY_LIMIT;
 /** Methods that the Fetch standard forbids, so that no handler can even be asked. */
 const FORBIDDEN = new Set(['CONNECT', 'TRACE', 'TRACK']);
 
-/** A JSON answer of a `/local/*` route. Throws `Problem` for the caller's mistakes. */
-export type LocalRoute = (method: string, path: string, body: Buffer) => Promise<object>;
+/** The answer of a `/local/*` route: JSON, or a page as a string. Throws `Problem` for the caller's mistakes. */
+export type LocalRoute = (method: string, path: string, body: Buffer) => Promise<object | string>;
 
 export type FrontOptions = {
   /** 0: any free one. Listens on the loopback interface only. */
@@ -70,7 +70,7 @@ async function serve(options: FrontOptions, request: IncomingMessage, response: 
   const event = requestEvent(request, body);
   if (/^\/local(\/|$)/.test(event.rawPath)) {
     refuseForeign(request);
-    return sendJson(response, await options.local(method, event.rawPath, body));
+    return send(response, await options.local(method, event.rawPath, body));
   }
   const stream = responseStream(request, response);
   await options.handler(event, stream, contextOf(event.requestContext.requestId, options.timeoutMs ?? 15 * 60_000));
@@ -86,9 +86,10 @@ function refuseForeign({ headers }: IncomingMessage): void {
   if (!own) throw new Problem('forbidden', 'This is for programs and pages of this machine only. Nothing was done.');
 }
 
-function sendJson(response: ServerResponse, body: object): void {
-  response.writeHead(200, { ...SAFE, 'content-type': 'application/json' });
-  response.end(JSON.stringify(body));
+function send(response: ServerResponse, body: object | string): void {
+  const isPage = typeof body === 'string';
+  response.writeHead(200, { ...SAFE, 'content-type': isPage ? 'text/html; charset=utf-8' : 'application/json' });
+  response.end(isPage ? body : JSON.stringify(body));
 }
 
 const tooLarge = () =>

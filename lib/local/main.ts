@@ -56,7 +56,7 @@ async function run(): Promise<void> {
   const standIn = options.model === undefined;
   print(banner({ ...system, dataDir: options.dataDir ? resolve(options.dataDir) : null, standIn }));
   if (!sample) return;
-  const told = showSample(system, { show: print, moveClock: standIn, signal: show.signal });
+  const told = showSample(system, { show: print, standIn, signal: show.signal });
   await told.catch((error: unknown) =>
     show.signal.aborted ? undefined : complain(`The sample is not shown: ${error}`),
   );

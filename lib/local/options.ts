@@ -100,9 +100,9 @@ export const LOCAL_DEFAULTS = { WAKE_WINDOW_MS: '0', REQUESTS_PER_MINUTE: '6000'
 
 /**
  * The stand-in's replies are short, and its sample lives on a few cents. With the usual limit, a crash in mid-call could cost a whole day's
- * allowance.
+ * allowance. The sample reads a page of this machine; the stand-in asks for nothing that its plan does not name.
  */
-export const STAND_IN_DEFAULTS = { MAX_OUTPUT_TOKENS: '3000' };
+export const STAND_IN_DEFAULTS = { MAX_OUTPUT_TOKENS: '3000', TOOLS_LOOPBACK: '1' };
 
 /** The settings that `npm start` passes to the functions. */
 const PASSED = Object.entries<Setting>(SETTINGS).flatMap(([name, { passedBy }]) =>

@@ -3,7 +3,8 @@
  * where there is no session yet, and shown from wherever it stands after a restart.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { SAMPLE_GOAL } from './model/player/guide/plan.ts';
+import { DIARY_PATH } from './diary.ts';
+import { SAMPLE_GOAL, withDiary } from './model/player/guide/plan.ts';
 import type { LocalSystem } from './system.ts';
 
 type Session = {
@@ -28,15 +29,16 @@ const NAP_MS = 4_000;
 const ENDED = new Set(['completed', 'failed', 'cancelled']);
 
 /**
- * Resolves when the session has ended, or `signal` stops the show; the session itself goes on without it. `moveClock`: with a real model
- * a new day costs real money, so it is not begun for the viewer.
+ * Resolves when the session has ended, or `signal` stops the show; the session itself goes on without it. `standIn`: with a real model a new
+ * day costs real money, so it is not begun for the viewer; and its tools ask no page of this machine.
  */
 export async function showSample(
   system: LocalSystem,
-  options: { show: Show; moveClock: boolean; signal: AbortSignal },
+  options: { show: Show; standIn: boolean; signal: AbortSignal },
 ): Promise<void> {
   const { show, signal } = options;
-  const first = await sampleOf(system);
+  const goal = options.standIn ? withDiary(system.url + DIARY_PATH) : SAMPLE_GOAL;
+  const first = await sampleOf(system, goal);
   if (!first) return;
   show(`Sample session ${first.id}: ${SAMPLE_GOAL.slice(0, 60)}…`);
   let told = '';
@@ -46,7 +48,7 @@ export async function showSample(
     if (line !== told) show(`  ${line}`);
     told = line;
     if (ENDED.has(session.status)) return farewell(system, session, show);
-    if (session.status === 'sleeping' && session.sleep_reason === 'allowance' && options.moveClock) {
+    if (session.status === 'sleeping' && session.sleep_reason === 'allowance' && options.standIn) {
       await wakeUp(system, session, show, signal);
     }
     await pause(ASK_MS, signal);
@@ -64,12 +66,12 @@ async function ask<T>(system: LocalSystem, path: string, body?: object): Promise
 }
 
 /** The one that there is, or a new one where there is no session at all. */
-async function sampleOf(system: LocalSystem): Promise<Session | null> {
+async function sampleOf(system: LocalSystem, goal: string): Promise<Session | null> {
   const { data } = await ask<{ data: Session[] }>(system, '/v1/sessions?limit=100');
   const found = data.find(({ metadata }) => metadata.sample === true);
   if (found) return ENDED.has(found.status) ? null : found;
   if (data.length > 0) return null;
-  return ask<Session>(system, '/v1/sessions', { goal: SAMPLE_GOAL, metadata: { sample: true } });
+  return ask<Session>(system, '/v1/sessions', { goal, metadata: { sample: true } });
 }
 
 const dollars = (microdollars: number): string => `$${(microdollars / 1_000_000).toFixed(3)}`;

@@ -10,7 +10,8 @@ import { clockRoute } from './clock-route.ts';
 import { CREDENTIALS, startCloud } from './cloud.ts';
 import { openDataDir } from './data-dir.ts';
 import { checkedSecrets, loadDefinitions } from './definitions.ts';
-import { type Front, startFront } from './front.ts';
+import { DIARY_PATH, diaryRoute } from './diary.ts';
+import { type Front, type LocalRoute, startFront } from './front.ts';
 import type { Invoker } from './lambda/invoker.ts';
 import type { ModelServer } from './model/server.ts';
 import type { LocalOptions } from './options.ts';
@@ -69,7 +70,8 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalSyste
   const budget = options.model ? DEVELOPER_BUDGET : STAND_IN_BUDGET;
   const start = { now: clock.now(), budget, days: DEVELOPER_DAYS };
   const apiKey = await developerKey(world.accounts, dataDir, start);
-  const local = clockRoute({ now: clock.now, move: time.move });
+  const ofClock = clockRoute({ now: clock.now, move: time.move });
+  const local: LocalRoute = (method, path, body) => (path === DIARY_PATH ? diaryRoute : ofClock)(method, path, body);
   ready.resolve({ handler, local });
   // Once more, and so first of all: nobody is served any more while the parts stop.
   stack.defer(() => front.close());

@@ -16,7 +16,7 @@ const REPLY_OVERHEAD = 100;
 
 const REQUESTS = 'notes/requests.md';
 
-const planOf = (goal: string): Plan => (isSampleGoal(goal) ? fieldGuide : (smokePlan(goal) ?? anyGoal(goal)));
+const planOf = (goal: string): Plan => (isSampleGoal(goal) ? fieldGuide(goal) : (smokePlan(goal) ?? anyGoal(goal)));
 
 function handOff({ steps }: Plan, done: number): string {
   const before = steps[done - 1]?.name ?? 'nothing yet';

@@ -1,4 +1,6 @@
 /** The sample goal and how it is reached: a small website about the thing that Circadian is named after. */
+
+import { DIARY } from '../../../diary.ts';
 import { call } from '../../answer.ts';
 import { bash, narrate, type Plan, step, write } from '../step.ts';
 import { CHART_AWK, DAY_CSV, SPECIES_CSV, STYLE } from './assets.ts';
@@ -10,6 +12,12 @@ import { GLOSSARY, KEEPING, OTHERS, SLIPS } from './pages-two.ts';
 export const SAMPLE_GOAL =
   'Write a field guide to circadian rhythms for curious readers: a small website of about seven pages in site/, with plain HTML and one style sheet, ' +
   'a chart drawn from data that is kept as CSV, and a glossary. Check that every link leads somewhere and count the words. Leave a README.md that says what is where.';
+
+/** The same with a page of the web to read, at this address. */
+export const withDiary = (address: string): string =>
+  `${SAMPLE_GOAL} Read the sleep diary at ${address} and work out with Python how far apart the middles of sleep are on work days and on free days.`;
+
+const diaryOf = (goal: string): string | undefined => /the sleep diary at (\S+)/.exec(goal)?.[1];
 
 export const isSampleGoal = (goal: string): boolean => /field guide to circadian rhythms/i.test(goal);
 
@@ -24,7 +32,7 @@ awk '/<div id="species"><\\/div>/ { while ((getline line < "/tmp/table.html") > 
 grep -c '<tr>' site/others.html`;
 const LAST_LOOK = `${WORDS}; echo; echo "links that lead nowhere: $(${LINKS.replaceAll('"$f: $to leads nowhere"', 'x')} | wc -l)"`;
 
-const README = `# A field guide to circadian rhythms
+const readme = (hasDiary: boolean): string => `# A field guide to circadian rhythms
 
 Open \`site/index.html\` in a browser. There are no scripts and nothing is loaded from elsewhere.
 
@@ -33,7 +41,7 @@ Open \`site/index.html\` in a browser. There are no scripts and nothing is loade
 | \`site/\` | the pages, \`style.css\` and \`chart.svg\` |
 | \`data/day.csv\` | four daily rhythms, hour by hour, each scaled from 0 to 100; typical shapes, rounded |
 | \`data/species.csv\` | the inner day of seven organisms, typical values |
-| \`tools/chart.awk\` | draws the chart: \`awk -f tools/chart.awk data/day.csv > site/chart.svg\` |
+${hasDiary ? '| `data/diary.csv`, `data/mid-sleep.txt` | two weeks of sleep, and how far apart its middles are |\n' : ''}| \`tools/chart.awk\` | draws the chart: \`awk -f tools/chart.awk data/day.csv > site/chart.svg\` |
 | \`report.txt\` | words per page and the last check of all links |
 
 The figures are textbook values, rounded. The guide explains; it is not medical advice.
@@ -47,7 +55,38 @@ const PLAN_FILE = `# Plan
 4. Checks: every link leads somewhere, every page can be reached, word counts, a last reading.
 `;
 
-export const fieldGuide: Plan = {
+const DIARY_CSV = `night,morning,asleep,awake\n${DIARY.map((night) => `${night.join(',')}\n`).join('')}`;
+
+const MID_SLEEP = `python3 - <<'END'
+import csv, statistics
+def minutes(clock):
+    hours, rest = map(int, clock.split(':'))
+    return hours * 60 + rest - (1440 if hours >= 12 else 0)
+middles = {'work': [], 'free': []}
+for night in csv.DictReader(open('data/diary.csv')):
+    middles[night['morning']].append((minutes(night['asleep']) + minutes(night['awake'])) / 2)
+work, free = (round(statistics.mean(middles[kind])) for kind in ('work', 'free'))
+text = f'Middle of sleep: work days {work // 60:02}:{work % 60:02}, free days {free - work} minutes later.'
+open('data/mid-sleep.txt', 'w').write(text + '\\n')
+print(text)
+END`;
+
+/** None without an address. */
+const diarySteps = (address: string | undefined) =>
+  address === undefined
+    ? []
+    : [
+        step(
+          'the diary',
+          'The diary is the last of the data, and the only one to be fetched.',
+          narrate('Research', 'Reading the sleep diary and working out its middles of sleep.'),
+          call('web_fetch', { url: address }),
+        ),
+        step('the diary as data', 'A table of fourteen nights. I keep it as CSV.', write('data/diary.csv', DIARY_CSV)),
+        step('the middles of sleep', 'Now the two means, by Python.', bash(MID_SLEEP)),
+      ];
+
+export const fieldGuide = (goal: string): Plan => ({
   steps: [
     step(
       'looking around',
@@ -74,6 +113,7 @@ export const fieldGuide: Plan = {
       'Melatonin at night, temperature in the early evening: as it should be. Now the other organisms.',
       write('data/species.csv', SPECIES_CSV),
     ),
+    ...diarySteps(diaryOf(goal)),
     step(
       'the style sheet',
       'A quiet page: dark blue, dawn orange, a serif.',
@@ -151,7 +191,7 @@ export const fieldGuide: Plan = {
       'the README',
       'It reads well. The README, for whoever comes next.',
       narrate('Hand over', 'README, report and a last look.'),
-      write('README.md', README),
+      write('README.md', readme(diaryOf(goal) !== undefined)),
     ),
     step('the report', 'Words and links go into a report.', bash(`{ ${LAST_LOOK}; } > report.txt; cat report.txt`)),
     step('all files', 'And a last look at everything.', call('glob', { pattern: '**/*' })),
@@ -159,11 +199,13 @@ export const fieldGuide: Plan = {
   finish: (history) => {
     const report = history.resultOf(bash(`{ ${LAST_LOOK}; } > report.txt; cat report.txt`)) ?? '';
     const words = /(\d+) {2}in all/.exec(report)?.[1];
+    const apart = /free days (\d+ minutes later)/.exec(history.resultOf(bash(MID_SLEEP)) ?? '')?.[1];
     return [
       'The field guide is done: open site/index.html.',
       `It has eight pages${words ? ` with ${words} words` : ''}, one style sheet and a chart of four daily rhythms that is drawn from data/day.csv by tools/chart.awk.`,
       'Every link was checked, every page can be reached from the front page, and report.txt has the counts. README.md says what is where.',
       'The figures are rounded textbook values.',
+      ...(apart ? [`By the diary, the middle of sleep is ${apart} on free days (data/mid-sleep.txt).`] : []),
     ].join(' ');
   },
-};
+});
