@@ -15,6 +15,7 @@ import { connect, type Sql } from './adapters/postgres/connect.ts';
 import { postgresEvidence } from './adapters/postgres/evidence.ts';
 import { postgres } from './adapters/postgres/index.ts';
 import { postgresRedriver } from './adapters/postgres/redriver.ts';
+import { SEARCH_PRICES, searchAt } from './adapters/search/index.ts';
 import { upstashAudit } from './adapters/upstash/audit.ts';
 import { upstashLive } from './adapters/upstash/live.ts';
 import { upstashLimiter } from './adapters/upstash/rate-limiter.ts';
@@ -43,7 +44,7 @@ import type {
   World,
 } from './ports/index.ts';
 import type { Limiter } from './ports/rate-limiter.ts';
-import type { Facilities } from './tools/configured.ts';
+import { type Facilities, NO_FACILITIES } from './tools/configured.ts';
 import { tools } from './tools/index.ts';
 
 /** Part of the model's window at which a context is compacted, whatever its tokens. */
@@ -97,7 +98,7 @@ export const apiWorld = (config: Config) =>
   once('api', () => {
     const env = readEnv(process.env, 'api');
     inForce(env);
-    const catalog = catalogOf(config, { isKnownModel, secret: null });
+    const catalog = described(env, config);
     const ports = postgres(env.DATABASE_URL, env.USER_DATABASE_URL);
     return { ...ports, queue: queue(env), live: live(env), log: log(env), ...apiSettings(env, config, catalog) };
   });
@@ -158,7 +159,7 @@ export function reconciling(variables = process.env): Reconciling {
 /** The whole world. `secrets`: of the tools, by name; null: this process runs none. */
 export function worldFrom(env: Env, config: Config = {}, secrets: ToolSecrets | null = null): Deployment {
   const world = build(env, config, secrets);
-  const catalog = catalogOf(config, { isKnownModel, secret: null });
+  const catalog = described(env, config);
   const deployment = { ...world, api: apiSettings(env, config, catalog) };
   served(deployment.api.tierModels, config);
   return deployment;
@@ -207,9 +208,23 @@ function build(env: Env<'iterate'>, config: Config, secrets: ToolSecrets | null)
 const facilitiesOf = (env: Env<'iterate'>, secrets: ToolSecrets | null, redact: Redact): Facilities => ({
   http: guardedHttp({ loopback: env.TOOLS_LOOPBACK }),
   web: guardedHttp({ loopback: env.TOOLS_LOOPBACK }),
+  search: searchOf(env),
   secret: (name) => secrets?.get(name),
   redact,
 });
+
+/** The catalog of a process that runs no tools. */
+const described = (env: Env<'migrate'>, config: Config): Catalog =>
+  catalogOf(config, { isKnownModel, secret: null }, { ...NO_FACILITIES, search: searchOf(env) });
+
+/** Null: this deployment has none. A key is there in the one function that searches. */
+function searchOf(env: Env<'migrate'>): Facilities['search'] {
+  const { SEARCH_SERVICE: service, SEARCH_API_KEY: key, SEARXNG_URL: url } = env;
+  if (service === undefined) return null;
+  const http = guardedHttp(service === 'searxng' && url ? { origin: new URL(url).origin } : {});
+  const price = BigInt(env.SEARCH_PRICE ?? SEARCH_PRICES[service]);
+  return { search: searchAt({ http, service, key, url }), price: price === 0n ? null : price };
+}
 
 const apiSettings = (env: Env<'api'>, config: Config, catalog: Catalog): ApiSettings => ({
   adminKeyHash: createHash('sha256').update(env.ADMIN_API_KEY).digest('hex'),

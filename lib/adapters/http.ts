@@ -1,5 +1,5 @@
 /** The Http port on the guard of lib/ssrf: each redirect is a request of its own, checked like the first. */
-import { type Http, type HttpAnswer, type HttpRequest, isRedirect, MOST_REDIRECTS } from '../ports/index.ts';
+import { type Http, type HttpAnswer, type HttpRequest, isRedirect, MOST_REDIRECTS, NoAnswer } from '../ports/index.ts';
 import { ask, type Reach, RefusedError, type SafeResponse, TimeoutError } from '../ssrf/request.ts';
 import type { UrlRules } from '../ssrf/url.ts';
 
@@ -95,12 +95,16 @@ async function told(
     return await asking();
   } catch (error) {
     const to = originOf(url);
-    if (error instanceof RefusedError) throw new Error(`${to} was not asked: an address ${error.message}.`);
+    if (error instanceof RefusedError) throw new NoAnswer(`${to} was not asked: an address ${error.message}.`, false);
     if (error instanceof TimeoutError)
-      throw new Error(`${to} gave no whole answer within ${timeoutMs / 1_000} s. The request may have arrived.`);
+      throw new NoAnswer(
+        `${to} gave no whole answer within ${timeoutMs / 1_000} s. The request may have arrived.`,
+        null,
+      );
     const { code } = error as { code?: unknown };
     if (typeof code !== 'string' || !/^(?!ABORT_ERR|ERR_(HTTP_)?INVALID)[A-Z_0-9]{1,60}$/.test(code)) throw error;
-    const arrived = isFirst && UNSENT.has(code) ? 'The request was not sent.' : 'The request may have arrived.';
-    throw new Error(`The connection to ${to} failed: ${code}. ${arrived}`);
+    const unsent = isFirst && UNSENT.has(code);
+    const arrived = unsent ? 'The request was not sent.' : 'The request may have arrived.';
+    throw new NoAnswer(`The connection to ${to} failed: ${code}. ${arrived}`, unsent ? false : null);
   }
 }

@@ -34,7 +34,7 @@ export function catalogOf(
   };
 }
 
-/** What every agent must know of its life here is added to its own prompt. */
+/** What every agent must know of its life here is added to its own prompt. A tool that is shipped and not had here (web_search) is left out. */
 const agentOf = (
   { tools: names, system, ...agent }: ConfiguredAgent,
   byName: Map<string, Tool>,
@@ -43,5 +43,5 @@ const agentOf = (
   defineAgent({
     ...agent,
     system: `${system.trim()}\n\n${WORKING_HERE}`,
-    tools: names ? names.map((name) => byName.get(name)!) : shipped,
+    tools: names ? names.flatMap((name) => byName.get(name) ?? []) : shipped,
   });

@@ -2,6 +2,7 @@
 import { type Effort, effortAsked } from '../core/effort.ts';
 import { leastOfFirstCall } from '../core/first-call.ts';
 import { withTools } from '../core/offered.ts';
+import { searchesLeft, withSearch } from '../core/searches.ts';
 import type { Policy } from '../core/session.ts';
 import type { NewSession } from '../ports/index.ts';
 import type { Catalog } from './catalog.ts';
@@ -27,6 +28,6 @@ export const firstStepCost =
   ({ find }: Catalog, policy: Policy) =>
   (userId: string, { share: _, metadata: __, agent: name, ...session }: NewSession) => {
     const spec = find(name)?.spec ?? { name, system: '', tools: [] };
-    const agent = withTools(spec, session.tools);
+    const agent = withSearch(withTools(spec, session.tools), searchesLeft(session, 0));
     return leastOfFirstCall({ ...session, userId, agent, wakePolicy: 'auto' }, policy, Date.now());
   };

@@ -6,6 +6,7 @@ import { Resource } from 'sst/resource';
 import * as z from 'zod';
 import { commaSeparated } from './forms.ts';
 import { REQUIRED_ENV, type RequiredBy, type RequiredName } from './required.ts';
+import { missingForSearch } from './search.ts';
 import { type FunctionName, SETTINGS, type Setting, type SettingName } from './settings.ts';
 import { toolSecretVariable } from './tool-secrets.ts';
 
@@ -25,6 +26,13 @@ function wholeJwt(env: object, check: z.core.$RefinementCtx): void {
   for (const name of missing)
     check.addIssue({ code: 'custom', path: [name], message: 'missing, but others of JWT_… are set' });
 }
+
+const wholeSearch =
+  (of: FunctionName | 'all') =>
+  (env: object, check: z.core.$RefinementCtx): void => {
+    const missing = missingForSearch(env, { runsTools: of === 'iterate' || of === 'all' });
+    if (missing) check.addIssue({ code: 'custom', path: [missing], message: 'missing, but SEARCH_SERVICE is set' });
+  };
 
 /** The secrets that this function was given, those of a list one by one. */
 export function secretValues(env: object): string[] {
@@ -54,6 +62,7 @@ export function readEnv<Of extends FunctionName | 'all' = 'all'>(variables: Vari
   const parsed = z
     .object(Object.fromEntries(rows.map(([name, { schema }]) => [name, schema])))
     .superRefine(wholeJwt)
+    .superRefine(wholeSearch(of))
     .safeParse({ ...linked(), ...Object.fromEntries(set) });
   if (parsed.success) return parsed.data as Env<Of>;
   const faults = parsed.error.issues.map(

@@ -67,6 +67,24 @@ export const privateUrl = z
   .refine(isPrivate, 'must be https')
   .meta({ form: 'URL with https; http for this machine only' });
 
+/** As a header can carry it. */
+export const headerKey = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/, 'must be printable characters without blanks')
+  .meta({ form: 'text without blanks' });
+
+/** Where a service of the operator's own answers, in whatever network. */
+export const ownService = z
+  .string()
+  .refine(isService, 'must be an http or https address without user name, query and fragment')
+  .meta({ form: 'URL, http or https' });
+
+function isService(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && [username, password, search, hash].every((part) => part === '');
+}
+
 export const algorithms = list
   .pipe(z.array(z.enum(ASYMMETRIC)).min(1))
   .meta({ form: `comma-separated: ${ASYMMETRIC.join(', ')}` });

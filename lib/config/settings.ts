@@ -7,37 +7,23 @@
  * - docs/configuration.md (`npm run docs`).
  */
 import * as z from 'zod';
-import { algorithms, flag, origins, ownSecret, ownSecrets, prices, privateUrl, text, tiers, whole } from './forms.ts';
+import {
+  algorithms,
+  flag,
+  headerKey,
+  origins,
+  ownSecret,
+  ownSecrets,
+  prices,
+  privateUrl,
+  text,
+  tiers,
+  whole,
+} from './forms.ts';
+import { SEARCH } from './search.ts';
+import { EVERY, LIVE, PASSED, QUEUE, READERS, type Setting } from './setting.ts';
 
-/** The functions of a deployment, and the command `npm run redrive`. */
-export type FunctionName = 'api' | 'iterate' | 'wake' | 'deadLetter' | 'migrate' | 'reconcile' | 'redrive';
-
-export type Setting = {
-  schema: z.ZodType;
-  /** For docs/configuration.md: what the setting is for. */
-  description: string;
-  /** The value is taken out of everything that is written down. `list`: each of its comma-separated parts is. */
-  secret?: true | 'list';
-  /** The functions that do not start without it. */
-  requiredBy?: readonly FunctionName[];
-  /** The functions that read it where it is set. In a deployment no other function is given it. */
-  readBy?: readonly FunctionName[];
-  /** The programs that pass it on from their own environment. */
-  passedBy?: readonly ('deploy' | 'start')[];
-  /** The vendor at which a deployment makes it. */
-  madeAt?: 'Neon' | 'Upstash' | 'AWS';
-  /** The SST secret by which an operator sets it for a deployment, in place of what the deployment would make. */
-  sstSecret?: string;
-};
-
-const EVERY = ['api', 'iterate', 'wake', 'deadLetter', 'migrate', 'reconcile', 'redrive'] as const;
-const LIVE = ['api', 'iterate', 'wake', 'reconcile'] as const;
-const QUEUE = ['api', 'iterate', 'wake', 'redrive'] as const;
-/** `migrate` reads what the API and the iterations read, so that a wrong value fails a deployment at its first step. */
-const READERS = ['api', 'iterate', 'migrate'] as const;
-
-/** A setting that an operator may make, in a deployment and on localhost. */
-const PASSED = { readBy: READERS, passedBy: ['deploy', 'start'] } as const;
+export type { FunctionName, Setting } from './setting.ts';
 
 const REQUIRED = {
   DATABASE_URL: {
@@ -133,6 +119,15 @@ const OPTIONAL_SECRETS = {
     passedBy: ['start'],
     sstSecret: 'PaymentsWebhookSecret',
   },
+  SEARCH_API_KEY: {
+    schema: headerKey.optional(),
+    description:
+      'Key of the search service, where `SEARCH_SERVICE` is `brave` or `tavily`. Its account pays for the searches.',
+    secret: true,
+    readBy: ['iterate'],
+    passedBy: ['start'],
+    sstSecret: 'SearchApiKey',
+  },
 } as const satisfies Record<string, Setting>;
 
 const RUNTIME = {
@@ -210,6 +205,7 @@ const RUNTIME = {
     readBy: [...READERS, 'wake'],
     passedBy: PASSED.passedBy,
   },
+  ...SEARCH,
   REQUESTS_PER_MINUTE: {
     schema: whole('requests', 0).default(600),
     description: 'Requests of one API key per minute. `0` is no limit. Not enforced while Redis is down.',

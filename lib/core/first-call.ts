@@ -35,6 +35,7 @@ function leastWith(tokens: number | null, facts: SessionConfig, policy: Policy, 
     },
     history: [{ n: 1, role: 'user', content: [{ type: 'text', text: facts.goal }] }],
     pending: { desired: 'run', wakeRequested: false, inbox: [] },
+    searches: 0,
     state: 'ready',
   };
   let least = 0n;

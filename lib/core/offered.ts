@@ -1,5 +1,7 @@
 /** The tools that a session's agent may call: those of its head, which its session's allow-list has made fewer (PURE). */
+import { WEB_SEARCH } from '../web/known.ts';
 import { isControl } from './controls.ts';
+import { notSearched } from './searches.ts';
 import type { AgentSpec, SessionData, ToolCall } from './session.ts';
 
 /** The agent with no other tools than `allowed`, in its own order; null: all of them. Controls always stay. */
@@ -16,7 +18,12 @@ export const isOffered = ({ facts }: Pick<SessionData, 'facts'>, { name, started
   startedBy !== null || isControl(name) || facts.agent.tools.some((tool) => tool.name === name);
 
 /** What the model is told instead of a result. */
-export function notOffered({ facts }: Pick<SessionData, 'facts'>, { name }: ToolCall): string {
+export function notOffered(
+  { facts, searches, day }: Pick<SessionData, 'facts' | 'searches' | 'day'>,
+  { name }: ToolCall,
+): string {
+  const most = facts.web?.searchesPerDay ?? null;
+  if (name === WEB_SEARCH && most !== null && searches >= most) return notSearched(most, day.resetsAt);
   const names = facts.agent.tools.map((tool) => tool.name).join(', ');
   return `The tool ${JSON.stringify(name.slice(0, 100))} is not offered here, so nothing was run. These are: ${names}.`;
 }

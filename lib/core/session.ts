@@ -134,7 +134,7 @@ export type SessionConfig = {
   maxOutputTokens: number | null;
   /** The only tools of its agent that it may use; null: all of them. `agent` and `latest` have no others. */
   tools: string[] | null;
-  /** Which addresses of the web it may ask; null: only addresses that others have named. */
+  /** Which addresses of the web it may ask, and how often it may search; null: only addresses that others have named, and no limit of searches. */
   web: WebAccess | null;
   wakePolicy: 'auto' | 'manual';
 };
@@ -176,6 +176,8 @@ export type SessionData = {
   /** Tool calls of the last reply that have no result yet, in order. */
   open: ToolCall[];
   pending: PendingCommands;
+  /** Searches of the web that it has made today. */
+  searches: number;
   day: Day;
   /** Why this deployment cannot go on with the session (its agent is gone, its checkpoint is a newer version's), or null. */
   fault: SessionError | null;

@@ -22,6 +22,7 @@ export const known = (s: SessionData): SessionData => ({
   history: s.history,
   open: s.open,
   pending: s.pending,
+  searches: s.searches,
   day: s.day,
   fault: s.fault,
 });

@@ -9,6 +9,7 @@ import { type Input, unusable } from '../core/input.ts';
 import { Memory } from '../core/memory.ts';
 import { next } from '../core/next.ts';
 import { withTools } from '../core/offered.ts';
+import { searchesLeft, withSearch } from '../core/searches.ts';
 import type { Claims, Reply, Session } from '../core/session.ts';
 import type { Step } from '../core/step.ts';
 import { CRON_MS, LEASE_MS } from '../core/times.ts';
@@ -136,7 +137,7 @@ function logged(world: World, run: Run, session: Session, message: string, metri
 async function opened(world: World, claim: Claim): Promise<Session> {
   const { facts, state, calls, memory: kept, ...rest } = claim;
   const deployed = world.agent(facts.agent);
-  const agent = deployed && withTools(deployed, facts.tools);
+  const agent = deployed && withSearch(withTools(deployed, facts.tools), searchesLeft(facts, claim.searches));
   const memory = Memory.safeParse(kept ?? {});
   const head = agent && (await headsOf(world, agent, memory.success ? memory.data.head : null));
   return {
@@ -151,6 +152,7 @@ async function opened(world: World, claim: Claim): Promise<Session> {
     history: rest.history,
     open: calls,
     pending: rest.pending,
+    searches: rest.searches,
     day: rest.day,
     fault: agent ? (memory.success ? null : newer) : gone(facts.agent),
     ...state,

@@ -6,10 +6,12 @@ import { createHash } from 'node:crypto';
 import type { Effect } from '../core/effect.ts';
 import type { Input } from '../core/input.ts';
 import { holdNumber, notAfforded } from '../core/paid-tool.ts';
+import { notSearched } from '../core/searches.ts';
 import type { Paid, ToolCall, ToolResult } from '../core/session.ts';
 import type { ToolLog, World } from '../ports/index.ts';
 import { namesPast, pastFiles, withPast } from '../tools/past.ts';
 import { workspace } from '../tools/workspace.ts';
+import { WEB_SEARCH } from '../web/known.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { Run } from './run.ts';
 
@@ -133,14 +135,18 @@ async function runTool(
   if (before) return before;
   const price = world.tools.priceOf(call.name);
   const once = world.tools.effectOf(call.name) === 'once';
-  if (price !== null && !(once && call.startedBy !== null)) {
+  if (call.name === WEB_SEARCH || (price !== null && !(once && call.startedBy !== null))) {
     const n = holdNumber(call.place);
-    const answer = await world.sessions.holdTool(run.id, run.fence, { n, tool: call.name, most: price });
-    if ('granted' in answer) paid = { n, cost: 0n };
+    const asking = { n, tool: call.name, most: price ?? 0n };
+    const answer = await (call.name === WEB_SEARCH
+      ? world.sessions.startSearch(run.id, run.fence, { ...asking, call: call.id })
+      : world.sessions.holdTool(run.id, run.fence, asking));
+    if ('most' in answer) return notRun(notSearched(answer.most, answer.day.resetsAt));
+    if ('granted' in answer) paid = answer.granted > 0n ? { n, cost: 0n } : undefined;
     else if (answer.refused === 'stopped') {
       await look();
       return notRun(STOPPED);
-    } else return notRun(notAfforded(answer.refused, price, answer.day));
+    } else return notRun(notAfforded(answer.refused, asking.most, answer.day));
   }
   if (once) {
     const answer = call.startedBy === null ? await world.sessions.startTool(run.id, run.fence, call.id) : 'begun';

@@ -11,6 +11,7 @@ import {
 } from '../budget/index.ts';
 import { conversation } from '../core/context.ts';
 import { preview } from '../core/runtime-messages.ts';
+import { searchesLeft } from '../core/searches.ts';
 import type { Block, StoredMessage } from '../core/session.ts';
 import { CRON_MS } from '../core/times.ts';
 import type { BudgetView, JournalRow, KeyView, LiveSession, SessionView, UsageRow, User } from '../ports/index.ts';
@@ -46,6 +47,7 @@ export const session = (view: SessionView) => ({
   max_output_tokens: view.maxOutputTokens,
   tools: view.tools,
   web: view.web && webJson(view.web),
+  searches_left_today: searchesLeft(view, view.searches),
   on_end_turn: view.onEndTurn,
   max_iterations: view.maxIterations,
   max_cost_microdollars: view.maxCost === null ? null : money(view.maxCost),

@@ -82,6 +82,9 @@ export const SessionJson = z
     web: WebJson.nullable().openapi({
       description: 'What it may ask of the web; null: only addresses that others have named.',
     }),
+    searches_left_today: z.int().nullable().openapi({
+      description: 'Searches of the web that are left of this UTC day; null: no limit but its money.',
+    }),
     on_end_turn: z.enum(['complete', 'wait']),
     max_iterations: z.int(),
     max_cost_microdollars: money('The most that this session may ever cost; null: no limit of its own.').nullable(),

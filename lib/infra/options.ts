@@ -2,6 +2,7 @@
  * What a deployment reads from the environment in which `sst deploy` runs, or from a file `.env.NAME`. An empty variable counts as none.
  * docs/configuration.md is made from these tables and from the table of settings.
  */
+import { missingForSearch } from '../config/search.ts';
 import { type FunctionName, SETTINGS, type Setting } from '../config/settings.ts';
 import { toolSecretVariable } from '../config/tool-secrets.ts';
 
@@ -224,9 +225,21 @@ function neonOptions() {
   return { minCu, maxCu, restoreSeconds: numberOf('NEON_RESTORE_HOURS', 6) * 3_600 };
 }
 
+/** Refuses a search service without its key or address. */
+function requireSearch(): void {
+  const { SEARCH_SERVICE, SEARXNG_URL, SST_SECRET_SearchApiKey: SEARCH_API_KEY } = process.env;
+  const missing = missingForSearch({ SEARCH_SERVICE, SEARXNG_URL, SEARCH_API_KEY }, { runsTools: true });
+  if (missing === null) return;
+  const how = missing === 'SEARCH_API_KEY' ? '`sst secret set SearchApiKey …`' : 'SEARXNG_URL';
+  throw new Error(
+    `SEARCH_SERVICE is ${SEARCH_SERVICE}, which needs more: set it by ${how}, or leave SEARCH_SERVICE out. Nothing has been changed.`,
+  );
+}
+
 /** The options of this deployment. */
 export function deployOptions(production: boolean) {
   wordOf('DEPLOY_REGION');
+  requireSearch();
   const email = wordOf('ALARM_EMAIL');
   return {
     domain: wordOf('DOMAIN'),

@@ -1,5 +1,6 @@
 /** The options of a local system. `npm start` reads them from the environment; tests and tools pass them. */
 import type { Config } from '../agents/config.ts';
+import { missingForSearch } from '../config/search.ts';
 import { SETTINGS, type Setting } from '../config/settings.ts';
 import { StartError } from './start-error.ts';
 
@@ -141,6 +142,11 @@ export function checkSettings(variables: Record<string, string | undefined>): vo
       `${name} is ${secret ? 'set to what' : `${value}, which`} cannot be used: ${fault}. Set it otherwise, or not at all. Nothing was started.`,
     );
   }
+  const missing = missingForSearch(variables, { runsTools: true });
+  if (missing)
+    throw new StartError(
+      `SEARCH_SERVICE is ${variables.SEARCH_SERVICE}, which needs ${missing}: set it, or leave SEARCH_SERVICE out. Nothing was started.`,
+    );
 }
 
 /** What `npm start -- --help` prints. */

@@ -75,9 +75,20 @@ export const MOST_REDIRECTS = 5;
 /** Source: https://fetch.spec.whatwg.org/#redirect-status */
 export const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status);
 
+/** There was no answer. The message is a sentence. `arrived`: false, the request was not sent; null, nobody knows. */
+export class NoAnswer extends Error {
+  override name = 'NoAnswer';
+  readonly arrived: false | null;
+
+  constructor(message: string, arrived: false | null) {
+    super(message);
+    this.arrived = arrived;
+  }
+}
+
 /**
  * Asks a public address over https. Addresses of networks behind the runtime are refused, also behind a redirect or a name. Up to five redirects
- * are followed. To another origin they take no header along but `accept`, `accept-language` and `user-agent`, and no body. Throws a sentence for
+ * are followed. To another origin they take no header along but `accept`, `accept-language` and `user-agent`, and no body. Throws `NoAnswer` for
  * an address that is refused, for an answer that did not come in time, and for a connection that broke. Of the latter two it is unknown whether the
  * request arrived.
  */

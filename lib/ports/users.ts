@@ -39,8 +39,10 @@ export type SessionView = {
   maxOutputTokens: number | null;
   /** The only tools of its agent that it may use; null: all of them. */
   tools: string[] | null;
-  /** Which addresses of the web it may ask; null: only addresses that others have named. */
+  /** Which addresses of the web it may ask, and how often it may search; null: only addresses that others have named, and no limit of searches. */
   web: WebAccess | null;
+  /** Searches of the web that it has made today. */
+  searches: number;
   share: number | null;
   status: Status;
   step: 'load' | 'think' | 'act' | null;
@@ -99,7 +101,7 @@ export type NewSession = {
   maxOutputTokens: number | null;
   /** The only tools of its agent that it may use, controls aside; null: all of them. */
   tools: string[] | null;
-  /** Which addresses of the web it may ask; null: only addresses that others have named. */
+  /** Which addresses of the web it may ask, and how often it may search; null: only addresses that others have named, and no limit of searches. */
   web: WebAccess | null;
   metadata: Record<string, unknown>;
   /** Files that its workspace begins with, as if a user had put them there; left out: none. Paths are without a flaw, a clash or a double. */

@@ -38,6 +38,8 @@ export type Claim = {
   calls: ToolCall[];
   pending: PendingCommands;
   claims: Claims;
+  /** Searches of the web that the session has made today. */
+  searches: number;
   day: Day;
 };
 
@@ -91,6 +93,20 @@ export type WorkerSessions = {
     fence: number,
     asking: { n: number; tool: string; most: bigint },
   ): Promise<{ granted: bigint; day: string } | { refused: RefusedBy; day: Day }>;
+  /**
+   * As `holdTool`, for the search of the web that the open tool call `call` asks for, and counts it among those that the session may make a day
+   * (`WebAccess.searchesPerDay`). Both are done, or neither. A call counts once, also where its owner dies and the next one makes it again. With
+   * `most` 0 nothing is held, and there is no hold to close. `searches`: the session has made its `most` of today.
+   */
+  startSearch(
+    id: string,
+    fence: number,
+    asking: { n: number; call: string; tool: string; most: bigint },
+  ): Promise<
+    | { granted: bigint; day: string }
+    | { refused: RefusedBy; day: Day }
+    | { refused: 'searches'; most: number; day: Day }
+  >;
   /**
    * The mark before a `once` tool, made only while no user wants a stop. `run`: the mark is made, run the tool now. `pause`, `cancel`: it is
    * not made, by a user's command. `begun`: an earlier owner started the call, or it is no open call. Its outcome is then unknown, and it must

@@ -43,6 +43,20 @@ const v6Global = listOf([V6_PUBLIC], 'ipv6');
 const v6Refused = listOf(V6_NOT_PUBLIC, 'ipv6');
 const v4Loopback = listOf([['127.0.0.0', 8]], 'ipv4');
 
+/** Where an operator's own services are. Link-local addresses are none of them: metadata services are there. */
+const v4Private = listOf(
+  [
+    ['10.0.0.0', 8],
+    ['100.64.0.0', 10],
+    ['172.16.0.0', 12],
+    ['192.168.0.0', 16],
+  ],
+  'ipv4',
+);
+const v6Private = listOf([['fc00::', 7]], 'ipv6');
+/** Unique local by its number, and the metadata service of EC2: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html */
+const v6Metadata = listOf([['fd00:ec2::', 32]], 'ipv6');
+
 /** `address`: as a resolver gives it. What is no address is not public. */
 export function isPublic(address: string): boolean {
   const family = isIP(address);
@@ -52,3 +66,11 @@ export function isPublic(address: string): boolean {
 
 export const isLoopback = (address: string): boolean =>
   (isIP(address) === 4 && v4Loopback.check(address, 'ipv4')) || address === '::1';
+
+/** For an origin that the operator named: public, private, or this machine; never a metadata service. */
+export function isInside(address: string): boolean {
+  if (isPublic(address) || isLoopback(address)) return true;
+  const family = isIP(address);
+  if (family === 4) return v4Private.check(address, 'ipv4');
+  return family === 6 && v6Private.check(address, 'ipv6') && !v6Metadata.check(address, 'ipv6');
+}

@@ -6,8 +6,8 @@
 import { promises as dns, type LookupAddress, type LookupOptions } from 'node:dns';
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import https from 'node:https';
-import { isLoopback, isPublic } from './address.ts';
-import { checkUrl, hostOf, isForLoopback, type UrlRules } from './url.ts';
+import { isInside, isLoopback, isPublic } from './address.ts';
+import { checkUrl, hostOf, isForLoopback, isOfOrigin, type UrlRules } from './url.ts';
 
 /** The address may not be asked. Nothing was sent. */
 export class RefusedError extends Error {
@@ -52,7 +52,9 @@ export async function ask(
   const checked = checkUrl(address, rules);
   if ('fault' in checked) throw new RefusedError(checked.fault);
   const { url } = checked;
-  const isAllowed = isForLoopback(url, rules) ? isLoopback : (reach.isAllowed ?? isPublic);
+  const isAllowed = isForLoopback(url, rules)
+    ? isLoopback
+    : (reach.isAllowed ?? (isOfOrigin(url, rules) ? isInside : isPublic));
   signal?.throwIfAborted();
   const late = AbortSignal.timeout(timeoutMs);
   const deadline = signal ? AbortSignal.any([late, signal]) : late;

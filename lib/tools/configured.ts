@@ -4,6 +4,7 @@ import type { EffectClass } from '../core/session.ts';
 import type { Http, HttpAnswer, HttpRequest, ToolContext } from '../ports/index.ts';
 import { defineTool, type Tool, type ToolOutcome } from './define.ts';
 import { ToolFailure } from './failure.ts';
+import type { SearchFacility } from './web-search.ts';
 
 /** What `run` may use. All of it ends with the call. */
 export type RunContext = ToolContext & {
@@ -40,6 +41,8 @@ export type Facilities = {
   http: Http;
   /** As `http`, but never this machine: for tools that take addresses from the web. */
   web: Http;
+  /** Null: this deployment has no search service. */
+  search: SearchFacility | null;
   secret: (name: string) => string | undefined;
   redact: (text: string) => string;
 };
@@ -50,6 +53,7 @@ const noHttp: Http = () => Promise.reject(new Error('this process runs no tools'
 export const NO_FACILITIES: Facilities = {
   http: noHttp,
   web: noHttp,
+  search: null,
   secret: () => undefined,
   redact: (text) => text,
 };

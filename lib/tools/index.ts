@@ -4,6 +4,7 @@
 import type { ToolSpec } from '../core/session.ts';
 import type { Tools } from '../ports/index.ts';
 import { cleanText } from '../text.ts';
+import { WEB_SEARCH } from '../web/known.ts';
 import { bash } from './bash.ts';
 import type { Facilities } from './configured.ts';
 import type { Tool } from './define.ts';
@@ -12,6 +13,7 @@ import { glob } from './glob.ts';
 import { grep } from './grep.ts';
 import { readFile } from './read-file.ts';
 import { webFetch } from './web-fetch.ts';
+import { webSearch } from './web-search.ts';
 import { writeFile } from './write-file.ts';
 
 export { defineTool, type Observation, type Tool, type ToolDefinition } from './define.ts';
@@ -21,7 +23,16 @@ export { ToolFailure } from './failure.ts';
 export const workspaceTools: Tool[] = [bash, readFile, writeFile, editFile, grep, glob];
 
 /** All that are shipped, in the order in which a prompt lists them. */
-export const shippedTools = ({ web }: Pick<Facilities, 'web'>): Tool[] => [...workspaceTools, webFetch({ http: web })];
+export const shippedTools = ({ web, search }: Pick<Facilities, 'web' | 'search'>): Tool[] => [
+  ...workspaceTools,
+  webFetch({ http: web }),
+  ...(search ? [webSearch(search)] : []),
+];
+
+/** The names of all that are shipped, also of those that a deployment does not have. */
+export const shippedNames = (facilities: Pick<Facilities, 'web' | 'search'>): string[] => [
+  ...new Set([...shippedTools(facilities).map(({ name }) => name), WEB_SEARCH]),
+];
 
 /** What the API is told of the tools, in the order given. */
 export const toolSpecs = (list: Tool[]): ToolSpec[] =>

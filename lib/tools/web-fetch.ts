@@ -8,7 +8,7 @@ import type { WebAccess } from '../web/access.ts';
 import { verdictOn } from '../web/access.ts';
 import { contentOf } from '../web/content.ts';
 import { ACCEPTED_ENCODINGS, unpacked } from '../web/decode.ts';
-import { addressOf } from '../web/known.ts';
+import { addressOf, WEB_FETCH } from '../web/known.ts';
 import { markdown } from '../web/markdown.ts';
 import { defineTool, type Observation, type Tool } from './define.ts';
 import { ToolFailure } from './failure.ts';
@@ -33,7 +33,7 @@ type Reading = { http: Http; now?: () => number };
 export function webFetch({ http, now = Date.now }: Reading): Tool {
   const pages = fetchedPages();
   return defineTool({
-    name: 'web_fetch',
+    name: WEB_FETCH,
     description: DESCRIPTION,
     effect: 'pure',
     maxCharacters: PIECE + FRAME,

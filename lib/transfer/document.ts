@@ -13,7 +13,7 @@ import { MOST_UNTAKEN, tooMuchWaits } from '../core/inbox.ts';
 import { Memory } from '../core/memory.ts';
 import { flawOf, WORKSPACE_LIMITS } from '../core/workspace.ts';
 import { isBlank } from '../text.ts';
-import { ruleOf } from '../web/access.ts';
+import { MOST_SEARCHES, ruleOf } from '../web/access.ts';
 import { isSmall, list, longList } from './lists.ts';
 
 export const FORMAT = 'circadian.session';
@@ -147,6 +147,7 @@ export const Document = z.strictObject({
       .strictObject({
         allow: webRules.nullable(),
         deny: webRules,
+        searches_per_day: z.int().min(0).max(MOST_SEARCHES).nullable().default(null),
       })
       .nullable()
       .default(null),

@@ -51,6 +51,7 @@ const factsOf = (facts: Snapshot['facts']) => ({
   web: facts.web && {
     allow: facts.web.allow,
     deny: facts.web.deny,
+    searches_per_day: facts.web.searchesPerDay ?? null,
   },
   metadata: facts.metadata,
   created_at: iso(facts.createdAt),

@@ -3,13 +3,19 @@
  * `docs.example.com/v2`. What a session does not allow it denies, and a denial counts more than an allowance.
  */
 
-/** `allow` null: no list, so that only known addresses are asked (known.ts). */
-export type WebAccess = { allow: string[] | null; deny: string[] };
+/**
+ * `allow` null: no list, so that only known addresses are asked (known.ts). `searchesPerDay`: the most searches of a UTC day; null or left out: as
+ * many as its money allows.
+ */
+export type WebAccess = { allow: string[] | null; deny: string[]; searchesPerDay?: number | null };
 
 /** How web_fetch may ask an address. `unlisted`: there is a list, and it is not on it. `known only`: there is no list. */
 export type WebVerdict = 'allowed' | 'denied' | 'unlisted' | 'known only';
 
 type Rule = { host: string; path: string };
+
+/** More a day is no limit that anybody means. */
+export const MOST_SEARCHES = 100_000;
 
 const LONGEST_RULE = 253 + 512;
 /** A host of letters, digits and hyphens with a dot in it; the parser has turned all other letters into these (IDN). */

@@ -6,8 +6,9 @@
 /** A stored turn, as far as it is looked at here. */
 type Row = { n: number; role: string; content: readonly object[] };
 
-/** Its results have addresses of the web. What other tools give may come from the agent itself. */
-const WEB_TOOL = 'web_fetch';
+/** The tools whose results have addresses of the web. What other tools give may come from the agent itself. */
+export const WEB_FETCH = 'web_fetch';
+export const WEB_SEARCH = 'web_search';
 const GOAL = 1;
 /** The runtime's own words, and those of the agent that it quotes: a summary, a hand-off note. */
 const QUOTED = '[runtime]';
@@ -54,23 +55,29 @@ function endings(address: string): string[] {
 /** `rows`: stored turns, never the prompt, where summaries take their place. `said`: messages that no row has yet. */
 export function knownIn(rows: readonly Row[], said: readonly string[]): Set<string> {
   const known = new Set(said.flatMap((text) => addressesIn(text, true)));
-  const web = new Set<string>();
+  const web = new Map<string, ReadonlySet<string>>();
   for (const { n, role, content } of rows) {
     for (const block of content as readonly Record<string, unknown>[]) {
       if (role === 'assistant') {
-        if (block.type === 'tool_use' && block.name === WEB_TOOL) web.add(String(block.id));
+        if (block.type === 'tool_use' && (block.name === WEB_FETCH || block.name === WEB_SEARCH))
+          web.set(String(block.id), own(block.input));
       } else for (const address of named(block, n, web)) known.add(address);
     }
   }
   return known;
 }
 
+/** What the agent put into its query may come back in a result. It is named by nobody else. */
+const own = (input: unknown): ReadonlySet<string> =>
+  new Set(addressesIn(String((input as { query?: unknown } | null)?.query ?? ''), true));
+
 /** An error may repeat what the agent asked for, so it names nothing. */
-function named(block: Record<string, unknown>, n: number, web: ReadonlySet<string>): string[] {
-  if (block.type === 'tool_result')
-    return web.has(String(block.tool_use_id)) && block.is_error !== true
-      ? addressesIn(String(block.content), false)
-      : [];
+function named(block: Record<string, unknown>, n: number, web: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  if (block.type === 'tool_result') {
+    const asked = web.get(String(block.tool_use_id));
+    if (asked === undefined || block.is_error === true) return [];
+    return addressesIn(String(block.content), false).filter((address) => !asked.has(address));
+  }
   if (block.type !== 'text' || block.runtime === true) return [];
   const text = String(block.text);
   return n !== GOAL && text.startsWith(QUOTED) ? [] : addressesIn(text, true);

@@ -18,7 +18,7 @@ begin
       from agent_messages where session_id = s.id and n > p_have and n >= v_from), '[]'),
     'calls', coalesce((select json_agg(json_build_object('id', call_id, 'name', name, 'input', input, 'startedBy', started_by)
       order by message_n, position) from tool_calls where session_id = s.id and done_at is null), '[]'),
-    'pending', pending_commands(s), 'day', day_for_session(s), 'claims', json_build_object('most', (select claims_per_day from operator_limits),
+    'pending', pending_commands(s), 'searches', searches_today(s), 'day', day_for_session(s), 'claims', json_build_object('most', (select claims_per_day from operator_limits),
       'today', s.fence - (select fence from session_days where session_id = s.id)));
 end $$;
 

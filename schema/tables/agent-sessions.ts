@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { boolean, check, index, integer, json, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, check, date, index, integer, json, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import type { Effort } from '../../lib/budget/prices.ts';
 import type { Outcome, PendingCommands, SleepReason, StoredState } from '../../lib/core/session.ts';
 import type { WebAccess } from '../../lib/web/access.ts';
@@ -24,7 +24,8 @@ import { userSettings } from './user-settings.ts';
  *   taken back; a sweep puts it off until the hint or the lease that it found has run out.
  * - `cleared_at`: its messages, journal and files were given up after `KEEP_ENDED_DAYS`; `stripped`: they are gone.
  * - `tools`: the only tools of its agent that it may use; null: all of them.
- * - `web`: which addresses it may ask; null: only addresses that others have named.
+ * - `web`: which addresses it may ask, and how often it may search; null: only addresses that others have named, and searches without a limit.
+ * - `searches`: its searches of the web on the UTC day `searches_on`; on a later day it has none.
  * - `effort`, `max_output_tokens`: what was asked for of its replies; null: as its agent, its tier and the deployment have it.
  * - `sleep_until`, `sleep_reason`, `question`, `error_…`, `outcome`, `result`: what is true in the state, null in every other.
  */
@@ -85,6 +86,8 @@ export const agentSessions = pgTable(
     maxOutputTokens: integer('max_output_tokens'),
     tools: text('tools').array(),
     web: json('web').$type<WebAccess>(),
+    searches: integer('searches').notNull().default(0),
+    searchesOn: date('searches_on'),
   },
   (t) => [
     index('agent_sessions_list').on(t.userId, t.createdAt, t.id),

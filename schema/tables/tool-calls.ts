@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, json, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { boolean, index, integer, json, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { agentSessions } from './agent-sessions.ts';
 import { count, id, instant } from './columns.ts';
 
 /**
  * One row per tool call of a stored reply (`message_n`), open until the save that appends its result. `started_by`: the fence that
- * marked a `once` call as started; it is never started a second time.
+ * marked a `once` call as started; it is never started a second time. `counted`: it is among the session's `searches`.
  */
 export const toolCalls = pgTable(
   'tool_calls',
@@ -21,6 +21,7 @@ export const toolCalls = pgTable(
     input: json('input').$type<Record<string, unknown>>().notNull(),
     startedBy: count('started_by'),
     doneAt: instant('done_at'),
+    counted: boolean('counted').notNull().default(false),
   },
   (t) => [
     primaryKey({ columns: [t.sessionId, t.messageN, t.position] }),

@@ -69,6 +69,21 @@ it('takes no secret that is too short to be one, nor to be kept out of the log',
     );
 });
 
+it('takes a search service with what it needs alone, and asks those for no key that run no tools', () => {
+  const read = (more: object, of?: 'api' | 'iterate' | 'migrate') => readEnv({ ...complete, ...more }, of);
+  const brave = { SEARCH_SERVICE: 'brave' };
+  expect(() => read(brave)).toThrow('SEARCH_API_KEY is not valid (missing, but SEARCH_SERVICE is set)');
+  expect(() => read(brave, 'iterate')).toThrow('SEARCH_API_KEY');
+  for (const of of ['api', 'migrate'] as const) expect(read(brave, of)).toMatchObject(brave);
+  expect(read({ ...brave, SEARCH_API_KEY: 'key', SEARCH_PRICE: '3000' })).toMatchObject({ SEARCH_PRICE: 3_000 });
+  expect(() => read({ ...brave, SEARCH_API_KEY: 'a\nb' })).toThrow('SEARCH_API_KEY is not valid');
+  const own = (SEARXNG_URL: string) => read({ SEARCH_SERVICE: 'searxng', SEARXNG_URL });
+  expect(() => own('')).toThrow('SEARXNG_URL is not valid (missing');
+  for (const url of ['ftp://a.example/', 'https://u:p@a.example/', 'https://a.example/?q=1', 'a.example'])
+    expect(() => own(url), url).toThrow('SEARXNG_URL is not valid (must be');
+  expect(own('http://10.0.0.7:8080/searxng').SEARXNG_URL).toBe('http://10.0.0.7:8080/searxng');
+});
+
 describe('a function', () => {
   const { DATABASE_URL, UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN, QUEUE_URL } = complete;
   const live = { UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN };

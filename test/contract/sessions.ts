@@ -6,6 +6,7 @@ import { leavesContract } from './leaves.ts';
 import { outageContract } from './outage.ts';
 import { paidToolContract } from './paid-tool.ts';
 import { saveContract } from './save.ts';
+import { searchesContract } from './searches.ts';
 import { sharesContract } from './shares.ts';
 
 export function sessionsContract(name: string, factory: Factory): void {
@@ -13,6 +14,7 @@ export function sessionsContract(name: string, factory: Factory): void {
   holdContract(name, factory);
   saveContract(name, factory);
   paidToolContract(name, factory);
+  searchesContract(name, factory);
   leavesContract(name, factory);
   outageContract(name, factory);
   sharesContract(name, factory);

@@ -31,6 +31,7 @@ const createContract = (name: string, factory: Factory) =>
           maxOutputTokens: null,
           tools: null,
           web: null,
+          searches: 0,
           system: null,
           onEndTurn: 'complete',
           maxIterations: 150,

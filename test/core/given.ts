@@ -110,6 +110,7 @@ export const known = ({ memory, facts: f, policy: p, ...more }: Overrides = {}):
   memory: { ...freshMemory(), ...memory },
   fence: 1,
   attempts: 1,
+  searches: 0,
   iteration: 0,
   cost: 0n,
   history: [user(1, facts.goal)],

@@ -86,14 +86,45 @@ describe('a new session', () => {
       allow: ['Bücher.example', 'a.example/v2'],
       deny: ['a.example/v2/x', 'a.example/v2/x'],
     });
-    expect(json.web).toEqual({ allow: ['xn--bcher-kva.example', 'a.example/v2'], deny: ['a.example/v2/x'] });
-    expect([(await create(null)).json.web, (await create({})).json.web]).toEqual([null, { allow: null, deny: [] }]);
+    const unlimited = { searches_per_day: null };
+    expect(json.web).toEqual({
+      ...{ allow: ['xn--bcher-kva.example', 'a.example/v2'], deny: ['a.example/v2/x'] },
+      ...unlimited,
+    });
+    const nothing = { allow: null, deny: [], ...unlimited };
+    expect([(await create(null)).json.web, (await create({})).json.web]).toEqual([null, nothing]);
     const change = async (web: unknown) =>
       (await call('PATCH', `/v1/sessions/${json.id}`, { key, body: { web } })).json;
-    expect((await change({ deny: ['b.example'] })).web).toEqual({ allow: null, deny: ['b.example'] });
+    expect((await change({ deny: ['b.example'] })).web).toEqual({ ...nothing, deny: ['b.example'] });
     expect((await change(null)).web).toBeNull();
     for (const rule of ['https://a.example', '*.example', 'example', 'a.example:8443', 'a.example/%2f'])
       expect([rule, (await change({ allow: [rule] })).code]).toEqual([rule, 'invalid_request']);
     expect((await create({ allowed: [] })).status).toBe(422);
+  });
+
+  it('says how often it may search a day, may change that, and is told what is left of today', async () => {
+    const { call, user, world } = api();
+    const key = await user('ada');
+    const create = (web: unknown) => call('POST', '/v1/sessions', { key, body: { goal, web } });
+    const { json } = await create({ searches_per_day: 3 });
+    expect(json).toMatchObject({ web: { allow: null, deny: [], searches_per_day: 3 }, searches_left_today: 3 });
+    expect((await create(null)).json.searches_left_today).toBeNull();
+    const left = async () => (await call('GET', `/v1/sessions/${json.id}`, { key })).json.searches_left_today;
+    const row = world.store.sessions.get(json.id)!;
+    row.searched = { date: '2026-11-10', count: 2 };
+    expect(await left()).toBe(1);
+    const change = async (web: unknown) => call('PATCH', `/v1/sessions/${json.id}`, { key, body: { web } });
+    for (const [most, rest] of [
+      [0, 0],
+      [1, 0],
+      [5, 3],
+      [null, null],
+    ])
+      expect((await change({ searches_per_day: most })).json.searches_left_today).toBe(rest);
+    expect((await change({ deny: [] })).json.web.searches_per_day).toBeNull();
+    for (const most of [-1, 1.5, '3', 100_001]) expect((await change({ searches_per_day: most })).status).toBe(422);
+    await change({ searches_per_day: 3 });
+    world.setNow(Date.parse('2026-11-11T00:00:00Z'));
+    expect(await left()).toBe(3);
   });
 });

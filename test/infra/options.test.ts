@@ -167,6 +167,7 @@ const NOT_PASSED = [
   'METRICS_NAMESPACE',
   'FRONT_SECRET',
   'ANTHROPIC_BASE_URL',
+  'SEARCH_API_KEY',
   'NOTIFY_LOOPBACK',
   'TOOLS_LOOPBACK',
   'AWS_SECRET_ACCESS_KEY',
@@ -204,11 +205,21 @@ it('optional secrets go to the one function that reads them', () => {
   const secrets = optionalSecrets();
   const users = { USER_DATABASE_URL: 'UserDatabaseUrl', PAYMENTS_WEBHOOK_SECRET: 'PaymentsWebhookSecret' };
   const reports = { ANTHROPIC_ADMIN_KEY: 'AnthropicAdminKey', ANTHROPIC_WORKSPACE_ID: 'AnthropicWorkspaceId' };
-  expect(secrets).toEqual({ ...users, ...reports });
+  const search = { SEARCH_API_KEY: 'SearchApiKey' };
+  expect(secrets).toEqual({ ...users, ...reports, ...search });
   expect(readBy('api', secrets)).toEqual(users);
   expect(readBy('reconcile', secrets)).toEqual(reports);
-  for (const of of ['iterate', 'wake', 'deadLetter', 'migrate', 'redrive'] as const)
-    expect(readBy(of, secrets)).toEqual({});
+  expect(readBy('iterate', secrets)).toEqual(search);
+  for (const of of ['wake', 'deadLetter', 'migrate', 'redrive'] as const) expect(readBy(of, secrets)).toEqual({});
+});
+
+it('refuses a search service without its key or address, before anything is made', () => {
+  vi.stubEnv('SEARCH_SERVICE', 'brave');
+  expect(() => deployOptions(false)).toThrow('needs more: set it by `sst secret set SearchApiKey …`');
+  vi.stubEnv('SST_SECRET_SearchApiKey', 'x');
+  expect(() => deployOptions(false)).not.toThrow();
+  vi.stubEnv('SEARCH_SERVICE', 'searxng');
+  expect(() => deployOptions(false)).toThrow('set it by SEARXNG_URL');
 });
 
 describe('the secrets of tools', () => {

@@ -91,6 +91,12 @@ function witnessed({ witness }: Play, sessions: WorkerSessions, owner: { fence: 
         witness.reserved(id, fence, 'granted' in answer);
         return answer;
       }),
+    startSearch: (id, fence, ask) =>
+      told(id, fence, 'startSearch', async () => {
+        const answer = await sessions.startSearch(id, fence, ask);
+        if (ask.most > 0n) witness.reserved(id, fence, 'granted' in answer);
+        return answer;
+      }),
     startTool: (id, fence, callId) =>
       told(id, fence, 'startTool', async () => {
         const answer = await sessions.startTool(id, fence, callId);

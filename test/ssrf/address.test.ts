@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isPublic } from '../../lib/ssrf/address.ts';
+import { isInside, isPublic } from '../../lib/ssrf/address.ts';
 import { checkUrl } from '../../lib/ssrf/url.ts';
 
 describe('an address', () => {
@@ -106,4 +106,34 @@ describe('an URL', () => {
     }
     expect(faultOf('http://u:p@127.0.0.1/', { loopback: true })).toMatch(/password/);
   });
+});
+
+describe('the origin that an operator named', () => {
+  const rules = { origin: 'http://10.0.0.7:8080' };
+  const isAllowed = (url: string) => 'url' in checkUrl(url, rules);
+
+  it('is allowed with its scheme and port, and no other is', () => {
+    expect(isAllowed('http://10.0.0.7:8080/search?q=1')).toBe(true);
+    const others = ['http://10.0.0.7/', 'https://10.0.0.7:8080/', 'http://10.0.0.8:8080/', 'http://10.0.0.7:8081/'];
+    for (const url of [...others, 'http://u:p@10.0.0.7:8080/']) expect(isAllowed(url), url).toBe(false);
+  });
+
+  it.each([
+    ...[
+      '8.8.8.8',
+      '10.1.2.3',
+      '172.16.0.1',
+      '192.168.0.1',
+      '100.64.0.1',
+      '127.0.0.1',
+      '::1',
+      'fd12::1',
+      '2606:4700::1',
+    ],
+  ])('may be at %s', (address) => expect(isInside(address)).toBe(true));
+
+  it.each(['169.254.169.254', 'fe80::1', 'fd00:ec2::254', '0.0.0.0', '224.0.0.1', '::ffff:169.254.169.254', 'x'])(
+    'may not be at %s',
+    (address) => expect(isInside(address)).toBe(false),
+  );
 });

@@ -129,7 +129,9 @@ describe('what others have named', () => {
       ['unread: https://unread.test/'],
     );
     expect([...known].sort()).toEqual(
-      ['goal', 'message', 'page', 'unread'].map((name) => `https://${name}.test/${name === 'message' ? 'a' : ''}`),
+      ['found', 'goal', 'message', 'page', 'unread'].map(
+        (name) => `https://${name}.test/${name === 'message' ? 'a' : ''}`,
+      ),
     );
   });
 });

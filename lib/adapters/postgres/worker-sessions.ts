@@ -29,6 +29,7 @@ type ClaimJson = {
   pending: PendingCommands;
   day: DayJson;
   claims: Claims;
+  searches: number;
 };
 
 type SavedJson = {
@@ -102,6 +103,16 @@ export function postgresSessions(database: Database, kept: KeptMessages = keepMe
       return { granted: BigInt(answer.granted), day: answer.day };
     },
 
+    async startSearch(id, fence, { n, call: callId, tool, most }) {
+      const answer = await call<
+        | { granted: string; day: string }
+        | { refused: RefusedBy; day: DayJson }
+        | { refused: 'searches'; most: number; day: DayJson }
+      >('start_search', ...[id, fence, n, callId, tool, most]);
+      if ('refused' in answer) return { ...answer, day: dayOf(answer.day) };
+      return { granted: BigInt(answer.granted), day: answer.day };
+    },
+
     startTool: (id, fence, callId) => call<PendingCommands['desired'] | 'begun'>('start_tool', id, fence, callId),
 
     async files(id) {
@@ -138,10 +149,10 @@ async function claim(database: Database, kept: KeptMessages, id: string, invocat
 }
 
 function claimOf(answer: ClaimJson, texts: { goal: string; system: string | null }, history: StoredMessage[]): Claim {
-  const { fence, attempts, iteration, memory, calls, pending, claims } = answer;
+  const { fence, attempts, iteration, memory, calls, pending, claims, searches } = answer;
   const { maxCost } = answer.facts;
   return {
-    ...{ fence, attempts, iteration, memory, calls, pending, claims, history },
+    ...{ fence, attempts, iteration, memory, calls, pending, claims, searches, history },
     at: fromInstant(answer.at),
     cost: BigInt(answer.cost),
     facts: { ...answer.facts, ...texts, maxCost: maxCost === null ? null : BigInt(maxCost) },

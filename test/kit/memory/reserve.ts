@@ -2,6 +2,7 @@
 import type { HoldRequest } from '../../../lib/core/effect.ts';
 import type { RefusedBy } from '../../../lib/core/input.ts';
 import type { WorkerSessions } from '../../../lib/ports/index.ts';
+import { dateOf } from './cycle.ts';
 import { dayFor, openHolds, ownDay, setAside, setAsideOfShare, today, todayRow } from './money.ts';
 import { outageOf } from './outage.ts';
 import type { SessionRow, Store } from './store.ts';
@@ -103,4 +104,38 @@ function refuseTool(store: Store, row: SessionRow, most: bigint) {
   if (row.desired !== 'run') return { refused: 'stopped' as const, day: dayFor(store, row) };
   const found = room(store, row, { least: row.least, wanted: most, handOff: false, tool: true });
   return found.most < most ? { refused: found.limitOf(most), day: dayFor(store, row) } : null;
+}
+
+export const searchesToday = (store: Store, { searched }: SessionRow): number =>
+  searched?.date === dateOf(store.now) ? searched.count : 0;
+
+type Searching = Parameters<WorkerSessions['startSearch']>[2];
+
+/** Counted where it gets its money, or needs none. */
+export function startSearch(store: Store, id: string, fence: number, ask: Searching) {
+  const row = owned(store, id, fence);
+  const call = row.calls.find((one) => one.id === ask.call && !one.done);
+  const question = [id, fence, 'search', ask.n, ask.call].join(' ');
+  const kept = store.searchRefusals.get(question) ?? store.refusals.get(question);
+  if (kept) return kept;
+  const most = row.web?.searchesPerDay ?? null;
+  const today = searchesToday(store, row);
+  if (!call?.counted && most !== null && today >= most) {
+    const refusal = { refused: 'searches' as const, most, day: dayFor(store, row) };
+    store.searchRefusals.set(question, refusal);
+    return refusal;
+  }
+  const answer = ask.most > 0n ? holdTool(store, id, fence, ask) : unpaid(store, row, question);
+  if ('granted' in answer && !call?.counted) {
+    if (call) call.counted = true;
+    row.searched = { date: dateOf(store.now), count: today + 1 };
+  }
+  return answer;
+}
+
+function unpaid(store: Store, row: SessionRow, question: string) {
+  if (row.desired === 'run') return { granted: 0n, day: today(store, row.userId) };
+  const refusal = { refused: 'stopped' as const, day: dayFor(store, row) };
+  store.refusals.set(question, refusal);
+  return refusal;
 }

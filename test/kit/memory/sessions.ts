@@ -10,7 +10,7 @@ import { dateOf } from './cycle.ts';
 import { takeFiles } from './files.ts';
 import { dayFor, openHolds, resolve, today, userOf } from './money.ts';
 import { noteOutage } from './outage.ts';
-import { holdTool, reserve } from './reserve.ts';
+import { holdTool, reserve, searchesToday, startSearch } from './reserve.ts';
 import type { Hold, SessionRow, Store } from './store.ts';
 import { callKey, copy, HINT_BACKOFF_MS, isOwned, journal, owned, wishesOf } from './store.ts';
 import { liveView } from './view.ts';
@@ -27,6 +27,7 @@ export function memorySessions(store: Store): WorkerSessions {
       return wishesOf(row);
     },
     holdTool: async (id, fence, ask) => copy(holdTool(store, id, fence, ask)),
+    startSearch: async (id, fence, ask) => copy(startSearch(store, id, fence, ask)),
     async startTool(id, fence, callId) {
       const row = owned(store, id, fence);
       if (row.desired !== 'run') return row.desired;
@@ -128,8 +129,9 @@ function claimOf(store: Store, row: SessionRow): Claim {
     state: row.state,
     memory: row.memory,
     history: row.rows.filter(({ n }) => n >= compactedTo(row.memory)),
-    calls: row.calls.filter(({ done }) => !done).map(({ done: _, ...call }) => call),
+    calls: row.calls.filter(({ done }) => !done).map(({ done: _, counted: __, ...call }) => call),
     pending: wishesOf(row),
+    searches: searchesToday(store, row),
     day: dayFor(store, row),
     claims: { today: row.fence - (row.counted?.fence ?? 0), most: store.claimsPerDay },
   });

@@ -51,7 +51,9 @@ export type SessionRow = NewSession & {
   workedOn: string | null;
   memory: unknown;
   rows: StoredMessage[];
-  calls: (ToolCall & { done: boolean })[];
+  calls: (ToolCall & { done: boolean; counted?: true })[];
+  /** Its searches of the day on which it last searched. */
+  searched: { date: string; count: number } | null;
   files: Map<string, StoredFile>;
   /** What users wrote to the workspace: `taken` into it, or not yet; of what is taken the agent has not been told. */
   received: Map<string, StoredFile & { bytes: number | null; taken: boolean }>;
@@ -143,6 +145,8 @@ export function emptyStore(now: number) {
     ledger: new Map<string, LedgerRow>(),
     /** What an owner was told whose question for money was refused, by call and question. */
     refusals: new Map<string, { refused: RefusedBy; day: Day; until?: number }>(),
+    /** Of searches that the session's own limit refused. */
+    searchRefusals: new Map<string, { refused: 'searches'; most: number; day: Day }>(),
     /** By user; and the sessions that sleep for it. */
     outages: new Map<string, Outage>(),
     heldBack: new Set<string>(),

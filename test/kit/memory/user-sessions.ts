@@ -228,6 +228,7 @@ export function freshRow(store: Store, userId: string, session: NewSession): Ses
       cost: 0n,
       least: 0n,
       workedOn: null,
+      searched: null,
       commandSeq: 0,
       commandSeen: 0,
       wakeRequested: false,

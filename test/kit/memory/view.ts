@@ -6,6 +6,7 @@ import { activityOf, detailsOf, type StatusInput, shortOf, stepOf, wakeAtOf } fr
 import { LEASE_MS } from '../../../lib/core/times.ts';
 import type { LiveView, SessionView } from '../../../lib/ports/index.ts';
 import { dayOf, keptForHandOffs, openHolds } from './money.ts';
+import { searchesToday } from './reserve.ts';
 import { copy, isOwned, type SessionRow, type Store } from './store.ts';
 
 const standing = (store: Store, { state, desired, due }: SessionRow): StatusInput => ({
@@ -33,6 +34,7 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
   return copy({
     ...{ id, userId, goal, agent, tier, model, ladder, share, cost, metadata },
     ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools, web },
+    searches: searchesToday(store, row),
     ...{ system, onEndTurn, maxIterations, maxCost, needed },
     ...details,
     step: stepOf({ status: details.status, owned, holding: calls.length > 0, calling }),
