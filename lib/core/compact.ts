@@ -108,6 +108,7 @@ export const compacted = (s: SessionData, summary: number, kept: number = summar
     from: kept,
     summary,
     clearedBefore: Math.max(kept, s.memory.context.clearedBefore),
+    mediaFrom: s.memory.context.mediaFrom,
     compactedAt: s.iteration,
   },
   failedSummaries: 0,
@@ -128,6 +129,13 @@ function clearedBefore(s: SessionData, row: number): Memory {
     compact: null,
   };
 }
+
+/** With images and PDFs shown from row `from` on only. */
+export const showingMediaFrom = (s: SessionData, from: number): Memory => ({
+  ...unthought(s),
+  context: { ...s.memory.context, mediaFrom: from },
+  counted: null,
+});
 
 /** Without a summary: long results of older rows (of all rows, if `all`) are shown by their length only. */
 export function clearedResults(s: SessionData, all = false): Memory {

@@ -8,6 +8,7 @@ import { takesSystemTurns } from '../budget/abilities.ts';
 import { type Geo, modelLimits } from '../budget/pricing.ts';
 import { isBlank } from '../text.ts';
 import { hash } from './hash.ts';
+import { bare, isMedia, mediaTokens, unloaded, withoutMedia } from './media.ts';
 import type { Memory } from './memory.ts';
 import type { AgentSpec, Block, Message, ModelRequest, StoredMessage, TextBlock, ToolResultBlock } from './session.ts';
 
@@ -31,7 +32,7 @@ export const clearsAnything = (history: StoredMessage[], from: number, to: numbe
       n >= from &&
       n < to &&
       role === 'user' &&
-      content.some((b) => b.type === 'tool_result' && cleared(b as ToolResultBlock) !== b),
+      content.some((b) => isMedia(b) || (b.type === 'tool_result' && cleared(b as ToolResultBlock) !== b)),
   );
 
 /** A block of thinking, which is kept and sent back as it came, or not at all. */
@@ -46,13 +47,18 @@ function withoutThinking(content: Block[]): Block[] {
 function visible(row: StoredMessage, { context, thoughts }: Memory): Message {
   if (row.role === 'assistant')
     return row.n >= thoughts.from ? row : { role: row.role, content: withoutThinking(row.content) };
+  const content = row.n >= mediaShownFrom(context) ? row.content : withoutMedia(row.content);
   return row.n >= context.clearedBefore
-    ? row
-    : {
-        role: row.role,
-        content: row.content.map((b) => (b.type === 'tool_result' ? cleared(b as ToolResultBlock) : b)),
-      };
+    ? { role: row.role, content }
+    : { role: row.role, content: content.map((b) => (b.type === 'tool_result' ? cleared(b as ToolResultBlock) : b)) };
 }
+
+/** The first row whose images and PDFs the prompt shows. */
+export const mediaShownFrom = ({ clearedBefore, mediaFrom }: Memory['context']): number =>
+  Math.max(clearedBefore, mediaFrom);
+
+const sent = ({ role, content }: Message): Message =>
+  content.some(isMedia) ? { role, content: content.map((b) => (isMedia(b) ? bare(b) : b)) } : { role, content };
 
 /** The rows of the live context in the order in which they are told: the summary, what it left in place, and what came since. */
 export const told = (history: StoredMessage[], { context: { from, summary } }: Memory): StoredMessage[] => [
@@ -131,7 +137,7 @@ export function toRequest({
   geo,
 }: PromptParts): ModelRequest {
   const texts = [agent.system, ...(system === null ? [] : [system])];
-  const rows = told(history, memory).map((row) => visible(row, memory));
+  const rows = told(history, memory).map((row) => sent(visible(row, memory)));
   return {
     model,
     max_tokens: maxTokens,
@@ -149,6 +155,28 @@ export function toRequest({
   };
 }
 
+/** What the images and PDFs of these rows cost at most, where the prompt shows them. */
+const shownTokens = (rows: StoredMessage[], { context }: Memory): number =>
+  rows
+    .filter(({ n }) => n >= mediaShownFrom(context))
+    .flatMap(({ content }) => content.filter(isMedia))
+    .reduce((sum, block) => sum + mediaTokens(block), 0);
+
+/** The prompt shows a PDF for the first time, or since its tokens were last counted: only the provider knows what text it finds in there. */
+export function showsNewDocument(prompt: PromptParts): boolean {
+  const { history, memory } = prompt;
+  const known = exactCount(prompt)?.n ?? 0;
+  return told(history, memory).some(
+    ({ n, content }) =>
+      n > known && n >= mediaShownFrom(memory.context) && content.some(({ type }) => type === 'document'),
+  );
+}
+
+/** The last exact count, where it still holds. */
+function exactCount({ agent, system, model, memory: { counted } }: PromptParts): Memory['counted'] {
+  return counted?.model === model && counted.head === headOf(agent, system) ? counted : null;
+}
+
 /** A token covers at least one byte of the text as sent or as normalised by the tokenizer, whichever is longer (R15). */
 function bytes(value: unknown): number {
   const text = JSON.stringify(value);
@@ -162,20 +190,22 @@ export const headOf = (agent: AgentSpec, system: string | null): string =>
 /**
  * A bound on the prompt's tokens that needs no network: all bytes, or the last exact count of the same model plus the bytes since.
  */
-export function inputBound(
-  request: ModelRequest,
-  { agent, system, history, newMessages, memory }: PromptParts,
-): number {
-  const whole = bytes(request.system) + bytes(request.tools) + bytes(request.messages);
+export function inputBound(request: ModelRequest, prompt: PromptParts): number {
+  const { history, newMessages, memory } = prompt;
+  const messages = request.messages.map(({ role, content }) => ({ role, content: content.map(unloaded) }));
+  const media = shownTokens(told(history, memory), memory);
+  const whole = bytes(request.system) + bytes(request.tools) + bytes(messages) + media;
   const sound = whole + TOOL_PROMPT_TOKENS + PER_MESSAGE_TOKENS * request.messages.length;
-  const { counted } = memory;
-  if (counted?.model !== request.model || counted.head !== headOf(agent, system)) return sound;
-  const since = [...history.filter((row) => row.n > counted.n), ...newMessages];
+  const counted = exactCount(prompt);
+  if (counted === null) return sound;
+  const rows = history.filter((row) => row.n > counted.n);
+  const since = [...rows, ...newMessages];
   return Math.min(
     sound,
     counted.tokens +
       2 * PER_MESSAGE_TOKENS * (since.length + 2) +
-      since.reduce((sum, turn) => sum + bytes(turn.content), 0),
+      shownTokens(rows, memory) +
+      since.reduce((sum, turn) => sum + bytes(turn.content.map(unloaded)), 0),
   );
 }
 

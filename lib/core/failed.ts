@@ -7,6 +7,7 @@ import { refusesThinking, sendsThinking, unthought } from './binding.ts';
 import type { LogEntry } from './events.ts';
 import { spread } from './hash.ts';
 import type { Failure } from './input.ts';
+import { refusesMedia, withoutAnyMedia } from './media-refusal.ts';
 import { isTooLong, tooLong } from './prompt-too-long.ts';
 import type { Continuation, SleepReason } from './session.ts';
 import { settle, type Thinking } from './settle-call.ts';
@@ -114,6 +115,7 @@ function notServed(s: Thinking, failure: NotServed, at: number): Step {
     return again(s, once, asleep('overloaded', at + wait));
   }
   if (refusesThinking(status, message) && sendsThinking(s.call.request)) return withoutThinking(s, free, message, at);
+  if (refusesMedia(s, status, message)) return withoutAnyMedia(s, free, at);
   if (isTooLong(status, message)) return tooLong(s, free, at);
   if (OPERATOR_STATUS.has(status) || NO_CREDIT.test(message)) {
     return settle(s, free, pauseForOperator(`The provider did not serve this deployment (${status}): ${message}.`));

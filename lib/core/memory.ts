@@ -80,12 +80,13 @@ export const Memory = z.object({
     .catch(null),
   /**
    * First row of the live context, and the iteration it dates from; tool results in rows before `clearedBefore` are shown as a note of their
-   * length. `summary`: the row that stands for what was before `from`, and is told first although it was written later.
+   * length. `mediaFrom`: images and PDFs in rows before it are told and not shown. `summary`: the row that stands for what was before `from`, and is told first although it was written later.
    */
   context: z
     .object({
       from: z.int(),
       clearedBefore: z.int(),
+      mediaFrom: z.int().default(1),
       compactedAt: z.int().default(0),
       summary: z.int().nullable().default(null),
     })

@@ -4,8 +4,8 @@
  */
 
 import { INVALID_CALL, NOT_TAKEN } from './acceptance.ts';
-import { clearedResults, preSleepCompaction } from './compact.ts';
-import { midTurn, NO_TEXT, textOf, told } from './context.ts';
+import { clearedResults, preSleepCompaction, showingMediaFrom } from './compact.ts';
+import { mediaShownFrom, midTurn, NO_TEXT, textOf, told } from './context.ts';
 import { answerControls, isControl, type Steering } from './controls.ts';
 import type { Suspension } from './effect.ts';
 import { sleepForBudget } from './end-of-day.ts';
@@ -13,6 +13,8 @@ import type { LogEntry } from './events.ts';
 import { noticeResults, repetition, STEERING } from './guard.ts';
 import { hasUnread } from './inbox.ts';
 import { boundary, windDownOver } from './limits.ts';
+import { mediaFrom, shownIn } from './media.ts';
+import type { Memory } from './memory.ts';
 import { isOffered, notOffered } from './offered.ts';
 import { goOnNote, newDayNote, nudgeNote, preview } from './runtime-messages.ts';
 import type { Block, Session, SessionData, ToolCall, ToolResult } from './session.ts';
@@ -134,13 +136,15 @@ export function observe(s: Acting, results: ToolResult[], at: number): Step {
   const verdict = s.policy.repetitionGuard
     ? noticeResults(s.memory.guard, s.open, ordered)
     : { guard: s.memory.guard, escalate: null };
+  const shown = shownIn(ordered.flatMap(({ media = [] }) => media));
   const next: SessionData = {
     ...known(s),
-    memory: { ...s.memory, guard: verdict.guard, phase: answered.steering.phase },
+    memory: { ...roomFor(shown, s), guard: verdict.guard, phase: answered.steering.phase },
   };
   const steer = s.policy.repetitionGuard && repetition(verdict.guard) === 'steer';
   const turn: Block[] = [
     ...ordered.map((r) => resultBlock(r.id, r.content, r.isError)),
+    ...shown,
     ...(steer ? [{ type: 'text', text: STEERING, runtime: true } as const] : []),
     ...notTaken(next),
   ];
@@ -187,6 +191,13 @@ function keepAwakeForUnread(s: SessionData, suspension: Suspension | null): Susp
     state === 'waiting' ||
     (suspension?.to.state === 'ended' && suspension.to.outcome === 'completed');
   return hasUnread(s.pending) && ownAccord ? null : suspension;
+}
+
+/** Older images and PDFs are left out where they and these would be too much for one prompt. */
+function roomFor(shown: Block[], s: SessionData): Memory {
+  const from = mediaShownFrom(s.memory.context);
+  const first = mediaFrom(s.history, shown, from);
+  return first === from ? s.memory : showingMediaFrom(s, first);
 }
 
 /** It wants to sleep till the morning that the notice named, but that morning is here. */

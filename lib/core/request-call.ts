@@ -7,7 +7,15 @@ import { retiredOn } from '../budget/models.ts';
 import { affordableOutput, modelLimits, worstCaseMicrodollars } from '../budget/pricing.ts';
 import { bound, withLatest } from './binding.ts';
 import { SUMMARY_CEILING, SUMMARY_FLOOR } from './compact.ts';
-import { inputBound, knownHeadBound, midTurn, type PromptParts, toRequest, unanswered } from './context.ts';
+import {
+  inputBound,
+  knownHeadBound,
+  midTurn,
+  type PromptParts,
+  showsNewDocument,
+  toRequest,
+  unanswered,
+} from './context.ts';
 import { effortEntry, effortOf, mostOutputOf, thinkingPart } from './effort.ts';
 import type { LogEntry } from './events.ts';
 import { modelOf } from './model-ladder.ts';
@@ -151,10 +159,12 @@ const priced = ({ request, inputBound }: Call) => ({
 export const worst = (call: Call, maxTokens: number, at: number): bigint =>
   worstCaseMicrodollars({ ...priced(call), maxTokens, at });
 
-/** Counts first where the free bound alone would refuse the call; reserves otherwise. */
+/** Counts first where the free bound alone would refuse the call, or may be none; reserves otherwise. */
 function requestCall(s: SessionData, call: Call, journal: LogEntry[], at: number): Step {
   const short = worst(call, call.leastOutput, at) > free(s.day);
-  return short || s.policy.countTokens === 'always' ? count(s, call, journal) : reserve(s, call, journal, at);
+  return short || s.policy.countTokens === 'always' || showsNewDocument(prompt(s, call.newMessages, call.mostOutput))
+    ? count(s, call, journal)
+    : reserve(s, call, journal, at);
 }
 
 export const count = (s: SessionData, call: Call, journal: LogEntry[]): Step => ({
@@ -188,7 +198,9 @@ export function counted(s: Extract<Session, { state: 'counting' }>, tokens: numb
     tokens === null
       ? knownHeadBound(request, prompt(s, newMessages, mostOutput))
       : Math.ceil(tokens * COUNT_MARGIN) + COUNT_EXTRA;
-  const bound = s.policy.countTokens === 'always' ? exact : Math.min(s.call.inputBound, exact);
+  const trusted =
+    s.policy.countTokens === 'always' || (tokens !== null && showsNewDocument(prompt(s, newMessages, mostOutput)));
+  const bound = trusted ? exact : Math.min(s.call.inputBound, exact);
   return reserve(s, { ...s.call, inputBound: bound, counted: true }, s.journal, at);
 }
 

@@ -120,6 +120,11 @@ export const goOnNote = (why: 'max_tokens' | 'window' | 'pause_turn'): Message =
         : 'Go on.',
   );
 
+export const mediaRefusedNote = note(
+  'The model was not called: its provider does not take at least one of the images and PDFs that you have read. None of them is shown any more. ' +
+    'Read again only what you need, one at a time; what is refused again, do without.',
+);
+
 export const nudgeNote = note('Go on with the goal.');
 
 export const newDayNote = note("The next day's allowance is here already, so there is no need to sleep: go on.");

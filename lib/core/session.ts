@@ -17,6 +17,7 @@ import type { Effort } from '../budget/prices.ts';
 import type { Geo, Usage } from '../budget/pricing.ts';
 import type { WebAccess } from '../web/access.ts';
 import type { EventData, LogEntry, OUTCOMES, SLEEP_REASONS } from './events.ts';
+import type { MediaBlock } from './media.ts';
 import type { Memory } from './memory.ts';
 
 /** `runtime`: the runtime's own words. They go out as a system message where the model takes one, without the mark in any case. */
@@ -58,10 +59,18 @@ export type ToolCall = { id: string; name: string; input: Record<string, unknown
 /** Hold `n` of this owner, and the microdollars that its call did cost. Null: nobody knows, and all of the hold is charged. */
 export type Paid = { n: number; cost: bigint | null };
 /**
- * `ran` false: the runtime did not run the call (time, a user's stop, an interrupted `once`), so the error is not the agent's. `ms`: how long it ran;
+ * `media`: images and PDFs that it shows beside its text. `ran` false: the runtime did not run the call (time, a user's stop, an interrupted `once`), so the error is not the agent's. `ms`: how long it ran;
  * left out where nothing ran. `paid`: what a paid tool cost.
  */
-export type ToolResult = { id: string; content: string; isError: boolean; ran?: false; ms?: number; paid?: Paid };
+export type ToolResult = {
+  id: string;
+  content: string;
+  isError: boolean;
+  media?: MediaBlock[];
+  ran?: false;
+  ms?: number;
+  paid?: Paid;
+};
 
 /** One session's part of a day, where it may not use all of it. */
 export type Share = { allowance: bigint; ceiling: bigint; spent: bigint; held: bigint };

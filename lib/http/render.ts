@@ -10,6 +10,7 @@ import {
   retirement,
 } from '../budget/index.ts';
 import { conversation } from '../core/context.ts';
+import { withoutMedia } from '../core/media.ts';
 import { preview } from '../core/runtime-messages.ts';
 import { searchesLeft } from '../core/searches.ts';
 import type { Block, StoredMessage } from '../core/session.ts';
@@ -186,9 +187,12 @@ export const usage = (row: UsageRow) => ({
   output_tokens: count(row.outputTokens),
 });
 
-/** The history as the Messages API takes it: adjacent rows of one role are one message. */
+/** The history as the Messages API takes it: adjacent rows of one role are one message. Images and PDFs are told by type and size. */
 export const messages = (rows: StoredMessage[]): { role: 'user' | 'assistant' | 'system'; content: Block[] }[] =>
-  conversation(rows, { system: true, stub: false });
+  conversation(
+    rows.map(({ role, content }) => ({ role, content: withoutMedia(content) })),
+    { system: true, stub: false },
+  );
 
 /** A journal row with its own fields beside the five that every one has, which no own field can hide. */
 export function event(sessionId: string, row: JournalRow) {

@@ -22,6 +22,7 @@ const NAME_ONLY = ['package.json', 'dist/index.mjs'];
 const PARTS: Record<string, string[]> = {
   'just-bash': ['package.json', 'dist/bundle/index.js', 'dist/bundle/chunks', 'vendor/cpython-emscripten'],
   'sql.js': ['package.json', 'dist/sql-wasm.js', 'dist/sql-wasm.wasm'],
+  unpdf: ['package.json', 'dist/index.mjs', 'dist/pdfjs.mjs'],
   '@mixmark-io/domino': ['package.json', 'lib'],
   '@jitl/quickjs-wasmfile-release-sync': [
     ...['package.json', 'dist/index.mjs', 'dist/ffi.mjs'],
@@ -77,7 +78,7 @@ export async function sandboxFiles(): Promise<{ from: string; to: string }[]> {
     ...{ bundle: true, splitting: true, packages: 'external', format: 'esm', platform: 'node', target: 'node24' },
     logLevel: 'error',
   });
-  for (const name of closure('just-bash')) {
+  for (const name of ['just-bash', 'unpdf'].flatMap((own) => [...closure(own)])) {
     for (const part of PARTS[name] ?? ['']) {
       const path = join('node_modules', name, part);
       cpSync(join(root, path), join(root, FOLDER, path), { recursive: true, filter: isRun });

@@ -1,4 +1,5 @@
 /** The tools of a session, and what they may touch. */
+import type { MediaBlock } from '../core/media.ts';
 import type { EffectClass } from '../core/session.ts';
 import type { WebAccess } from '../web/access.ts';
 import type { Workspace } from './workspace.ts';
@@ -33,12 +34,12 @@ export type Tools = {
   /**
    * A failure, an unknown tool or wrong arguments are a result that tells the model. Long output is cut in the middle. Throws only what
    * `context.files()` threw: then the world is broken, not the tool. `cost`: of a paid tool, microdollars; null where nobody knows it, since the
-   * answer of its vendor was lost.
+   * answer of its vendor was lost. `media`: images and PDFs that the model is shown beside the text, within `MEDIA_LIMITS`.
    */
   run(
     call: { id?: string; name: string; input: unknown },
     context: ToolContext,
-  ): Promise<{ content: string; isError: boolean; cost?: bigint | null }>;
+  ): Promise<{ content: string; isError: boolean; media?: MediaBlock[]; cost?: bigint | null }>;
 };
 
 export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -18,11 +18,17 @@ export function textOf(content: Uint8Array): string | null {
 
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** The text of the file that the agent names; throws what it should do where there is none. */
-export function readText(workspace: Workspace, given: string): { path: string; text: string } {
+/** The file that the agent names; throws what it should do where there is none. */
+export function readBytes(workspace: Workspace, given: string): { path: string; content: Uint8Array } {
   const path = filePath(given);
   const content = workspace.read(path);
   if (content === null) throw new ToolFailure(missing(workspace, path));
+  return { path, content };
+}
+
+/** Its text; throws what it should do where it is none. */
+export function readText(workspace: Workspace, given: string): { path: string; text: string } {
+  const { path, content } = readBytes(workspace, given);
   const text = textOf(content);
   if (text !== null) return { path, text };
   throw new ToolFailure(

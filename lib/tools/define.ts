@@ -6,6 +6,7 @@
  * - the JSON schema for the API is made from the zod schema.
  */
 import type * as z from 'zod';
+import type { MediaBlock } from '../core/media.ts';
 import type { EffectClass } from '../core/session.ts';
 import type { ToolContext } from '../ports/index.ts';
 import { cleanText } from '../text.ts';
@@ -13,8 +14,8 @@ import { ToolFailure } from './failure.ts';
 import { schemaOf } from './input-schema.ts';
 import { cutMiddle, MOST_CHARACTERS } from './text.ts';
 
-/** What the model sees of one call. */
-export type Observation = { content: string; isError: boolean };
+/** What the model sees of one call. `media`: images and PDFs, shown after the results of the turn. */
+export type Observation = { content: string; isError: boolean; media?: MediaBlock[] };
 /** `cost`: what the call of a paid tool did cost, microdollars. Left out by a tool, its price; null: nobody knows it. */
 export type ToolOutcome = Observation & { cost?: bigint | null };
 
@@ -89,7 +90,10 @@ export function defineTool<S extends z.ZodObject>(definition: ToolDefinition<S>)
       const answer = await run(parsed.data as z.output<S>, { ...context, files: filesOf(context) });
       return typeof answer === 'string'
         ? told(answer, false, price)
-        : told(answer.content, answer.isError, answer.cost === undefined ? price : answer.cost);
+        : {
+            ...told(answer.content, answer.isError, answer.cost === undefined ? price : answer.cost),
+            ...(answer.media && { media: answer.media }),
+          };
     } catch (error) {
       if (error instanceof FilesAway) throw error.cause;
       const cost = error instanceof ToolFailure ? error.cost : undefined;

@@ -2,6 +2,7 @@
  * What a summary stands for, readable again: the turns before it as files in a folder of the workspace. They are made when a tool call names
  * the folder, are never stored, and cannot be changed. Thinking is left out: it was not said.
  */
+import { withoutMedia } from '../core/media.ts';
 import { HISTORY_FOLDER } from '../core/runtime-messages.ts';
 import type { Block, StoredMessage, TextBlock, ToolResultBlock, ToolUseBlock } from '../core/session.ts';
 import type { Workspace, WorkspaceFile } from '../ports/index.ts';
@@ -35,7 +36,9 @@ function shown(block: Block): string {
 }
 
 function rowText({ n, role, content }: StoredMessage): string {
-  const parts = content.map(shown).filter((text) => text !== '');
+  const parts = withoutMedia(content)
+    .map(shown)
+    .filter((text) => text !== '');
   return `## Turn ${n}, ${role === 'assistant' ? 'you' : 'told to you'}\n\n${parts.join('\n\n')}\n`;
 }
 

@@ -6,12 +6,13 @@ import * as z from 'zod';
 import { type Http, type HttpAnswer, isRedirect, MOST_REDIRECTS, type ToolContext } from '../ports/index.ts';
 import type { WebAccess } from '../web/access.ts';
 import { verdictOn } from '../web/access.ts';
-import { contentOf } from '../web/content.ts';
+import { contentOf, PDF } from '../web/content.ts';
 import { ACCEPTED_ENCODINGS, unpacked } from '../web/decode.ts';
 import { addressOf, WEB_FETCH } from '../web/known.ts';
 import { markdown } from '../web/markdown.ts';
 import { defineTool, type Observation, type Tool } from './define.ts';
 import { ToolFailure } from './failure.ts';
+import { hasText, leftOut, pagesOf, pdfText } from './pdf.ts';
 import { grouped, plural } from './text.ts';
 import { framed, markOf } from './web-frame.ts';
 import { type FetchedPage, fetchedPages } from './web-pages.ts';
@@ -26,7 +27,7 @@ const ERROR_CHARACTERS = 2_000;
 /** A piece ends with a line, if one ends this near. */
 const NEAR = 2_000;
 
-const DESCRIPTION = `Reads a page of the web: HTML as Markdown, other text as it is, ${grouped(PIECE)} characters at a time. Only https, no log-in, no scripts. Unless the person allowed whole sites, it takes only addresses that the person, a page or a search result named, letter for letter; do not make up others.`;
+const DESCRIPTION = `Reads a page of the web: HTML as Markdown, PDF and other text as it is, ${grouped(PIECE)} characters at a time. Only https, no log-in, no scripts. Unless the person allowed whole sites, it takes only addresses that the person, a page or a search result named, letter for letter; do not make up others.`;
 
 type Reading = { http: Http; now?: () => number };
 
@@ -53,7 +54,7 @@ export function webFetch({ http, now = Date.now }: Reading): Tool {
         return piece(kept, offset, mark);
       }
       const found = await ask(http, address, context);
-      const page = await read(found, now());
+      const page = await read(found, now(), context.signal);
       if (found.answer.status >= 400) return failed(found.answer.status, page, mark);
       pages.keep(context.session, address, page);
       return piece(page, offset, mark);
@@ -122,21 +123,36 @@ function redirectOf({ headers: { location }, url }: HttpAnswer): string | null {
 }
 
 /** Throws for what cannot be read as text. */
-async function read({ address, answer }: Found, at: number): Promise<FetchedPage> {
+async function read({ address, answer }: Found, at: number, signal: AbortSignal): Promise<FetchedPage> {
   const { headers } = answer;
   const { body, cut } = await unpacked(answer.body, headers['content-encoding'], MOST_BYTES).catch((error: unknown) => {
     throw new ToolFailure(`What ${shown(address)} sent cannot be read: ${(error as Error).message}.`);
   });
   const content = contentOf(body, headers['content-type']);
   const size = `${plural(body.length, 'byte')}${cut || answer.cut ? ' or more' : ''}`;
-  if (!('text' in content))
-    throw new ToolFailure(`${shown(address)} is ${content.type}, ${size}: no text, so there is nothing to read here.`);
   const about = `Content of ${shown(address)} (${content.type})`;
   const more = { address, about, at };
+  if (content.kind === 'other' && content.type === PDF) {
+    if (cut || answer.cut)
+      throw new ToolFailure(`${shown(address)} is a PDF of more than ${plural(MOST_BYTES, 'byte')}: it is not read.`);
+    return { ...more, ...(await pdfPage(shown(address), body, signal)) };
+  }
+  if (!('text' in content))
+    throw new ToolFailure(`${shown(address)} is ${content.type}, ${size}: no text, so there is nothing to read here.`);
   if (content.kind === 'text') return { ...more, text: content.text, cut: cut || answer.cut };
   const page = markdown(content.text, { base: address });
   const title = page.title === '' ? '' : `Title: ${page.title}\n\n`;
   return { ...more, text: title + page.text, cut: page.cut || cut || answer.cut };
+}
+
+async function pdfPage(what: string, body: Uint8Array, signal: AbortSignal): Promise<{ text: string; cut: boolean }> {
+  const pdf = await pdfText(what, body, signal);
+  if (!hasText(pdf))
+    throw new ToolFailure(
+      `${what} is a PDF of ${plural(pdf.pages, 'page')} without text, such as a scan, so there is nothing to read here.`,
+    );
+  const note = leftOut(pdf);
+  return { text: `${note === '' ? '' : `${note}\n\n`}${pagesOf(pdf)}`, cut: pdf.cut };
 }
 
 function piece(page: FetchedPage, offset: number, mark: string): string {

@@ -1,4 +1,5 @@
 /** From a snapshot of the database to the document that a user keeps (document.ts). */
+import { withoutMedia } from '../core/media.ts';
 import type { StoredState } from '../core/session.ts';
 import type { LedgerRecord, Snapshot } from '../ports/transfer.ts';
 import { FORMAT, VERSION } from './document.ts';
@@ -19,7 +20,7 @@ export function documentOf(snapshot: Snapshot): Record<string, unknown> {
     iteration,
     cost_microdollars: Number(cost),
     checkpoint: memory,
-    messages: rows.map(({ n, at, role, content }) => ({ n, at: iso(at), role, content })),
+    messages: rows.map(({ n, at, role, content }) => ({ n, at: iso(at), role, content: withoutMedia(content) })),
     tool_calls: snapshot.calls.map(({ id, name, messageN, position, started, doneAt }) => ({
       ...{ id, name, message_n: messageN, position, started, done_at: isoOrNull(doneAt) },
     })),

@@ -6,6 +6,7 @@ export type WebContent =
   /** `type`: what it is by its header, else by its bytes. */
   | { kind: 'other'; type: string };
 
+export const PDF = 'application/pdf';
 const HTML = ['text/html', 'application/xhtml+xml'];
 const TEXT =
   /^text\/|[/+](json|xml)$|^application\/(.*[+-])?(javascript|ecmascript|yaml|toml|ndjson|jsonlines|csv|sql|markdown|graphql|rtf|x-sh)$/;
@@ -23,9 +24,10 @@ const MARKUP = /<(!doctype\s+html|html|head|body)\b/i;
 /** `contentType`: the header. Its bytes decide where it says nothing, or says text of what is none. */
 export function contentOf(body: Uint8Array, contentType = ''): WebContent {
   const said = contentType.split(';')[0]!.trim().toLowerCase().slice(0, 100);
-  const type = /^[\w.+-]+\/[\w.+-]+$/.test(said) ? said : '';
+  // A server that says PDF of what is none says nothing: a page of an error is often sent so.
+  const type = said !== PDF && /^[\w.+-]+\/[\w.+-]+$/.test(said) ? said : '';
   const magic = byBytes(body);
-  if (magic === 'application/pdf') return { kind: 'other', type: magic };
+  if (magic === PDF) return { kind: 'other', type: magic };
   const readable = type === '' || UNSAID.includes(type) || TEXT.test(type) || HTML.includes(type);
   if (!readable) return { kind: 'other', type };
   if (magic !== null || !isText(body)) return { kind: 'other', type: magic ?? (type || 'unknown bytes') };
@@ -41,7 +43,7 @@ function isText(body: Uint8Array): boolean {
 }
 
 const MAGIC: [string, string][] = [
-  ['%PDF-', 'application/pdf'],
+  ['%PDF-', PDF],
   ['\x89PNG\r\n', 'image/png'],
   ['\xFF\xD8\xFF', 'image/jpeg'],
   ['GIF8', 'image/gif'],

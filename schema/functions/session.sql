@@ -48,6 +48,14 @@ begin
     from json_array_elements(p_entries) with ordinality x(e, i);
 end $$;
 
+-- A turn without the bytes of its images and PDFs, which are told to people and kept out of exports. The same bytes of JSON where it has none.
+create or replace function without_media(p_content json) returns json language sql immutable as $$
+  select case when p_content::text ~ '"type" ?: ?"(image|document)"' then
+    (select json_agg(case when b ->> 'type' in ('image', 'document') then (b::jsonb #- '{source,data}')::json else b end order by i)
+      from json_array_elements(p_content) with ordinality x(b, i))
+    else p_content end
+$$;
+
 -- Writes the messages whose numbers the caller has just added to s.msg_n.
 create or replace function append_messages(s agent_sessions, p_turns json) returns void language plpgsql volatile as $$
 begin

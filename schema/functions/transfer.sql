@@ -10,7 +10,7 @@ begin
   select * into s from agent_sessions where id = p_session and user_id = p_user and deleted_at is null;
   if not found then return null; end if;
   if s.cleared_at is not null then return json_build_object('clearedAt', s.cleared_at); end if;
-  v_bytes := (select coalesce(sum(octet_length(content::text)), 0) from agent_messages where session_id = s.id)
+  v_bytes := (select coalesce(sum(octet_length(without_media(content)::text)), 0) from agent_messages where session_id = s.id)
     + (select coalesce(sum(octet_length(data::text)), 0) from agent_events where session_id = s.id)
     + (select coalesce(sum(octet_length(content)), 0) from workspace_seen(s.id)) * 4 / 3;
   if v_bytes > p_most then return json_build_object('bytes', v_bytes); end if;
@@ -19,7 +19,7 @@ begin
       'onEndTurn', s.on_end_turn, 'maxIterations', s.max_iterations, 'maxCost', s.max_cost_microdollars::text, 'ladder', s.model_ladder,
       'share', s.daily_share_percent, 'effort', s.effort, 'maxOutputTokens', s.max_output_tokens, 'tools', s.tools, 'web', s.web, 'metadata', s.metadata, 'createdAt', s.created_at),
     'memory', (select agent_state from agent_checkpoints where session_id = s.id),
-    'rows', (select json_agg(json_build_object('n', n, 'at', at, 'role', role, 'content', content) order by n)
+    'rows', (select json_agg(json_build_object('n', n, 'at', at, 'role', role, 'content', without_media(content)) order by n)
       from agent_messages where session_id = s.id),
     'calls', coalesce((select json_agg(json_build_object('id', call_id, 'name', name, 'messageN', message_n, 'position', position,
         'started', started_by is not null, 'doneAt', done_at) order by message_n, position) from tool_calls where session_id = s.id), '[]'),

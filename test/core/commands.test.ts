@@ -170,7 +170,10 @@ describe('a context that starts afresh', () => {
       user(3, '[runtime] Go on.'),
       user(4, 'In blue, please.'),
     ];
-    const memory = { compact: 'full' as const, context: { from: 1, clearedBefore: 9, compactedAt: 0, summary: null } };
+    const memory = {
+      compact: 'full' as const,
+      context: { from: 1, clearedBefore: 9, mediaFrom: 1, compactedAt: 0, summary: null },
+    };
     const failure = {
       proof: 'not_served',
       status: 400,

@@ -60,7 +60,11 @@ describe('when a context is compacted', () => {
 
   it('never twice within three iterations, and not where it is turned off', () => {
     expect(
-      callKind(long(200_000, { memory: { context: { from: 1, clearedBefore: 1, compactedAt: 8, summary: null } } })),
+      callKind(
+        long(200_000, {
+          memory: { context: { from: 1, clearedBefore: 1, mediaFrom: 1, compactedAt: 8, summary: null } },
+        }),
+      ),
     ).toBe('think');
     expect(callKind(long(200_000, { policy: { compaction: false } }))).toBe('think');
   });

@@ -207,7 +207,7 @@ describe('a failure and what it proves about the bill (R7)', () => {
 
     it('just after it was summarised: the head is too long, and no summary is bought for that', () => {
       const { save } = refusedTooLong({
-        memory: { context: { from: 3, clearedBefore: 3, compactedAt: 1, summary: 3 } },
+        memory: { context: { from: 3, clearedBefore: 3, mediaFrom: 1, compactedAt: 1, summary: 3 } },
       });
       expect(restOf(save)?.to).toMatchObject({ state: 'paused', error: { code: 'api_error' } });
     });

@@ -277,7 +277,7 @@ describe('the request', () => {
     const r = request({
       iteration: 2,
       history,
-      memory: { context: { from: 1, clearedBefore: 4, compactedAt: 0, summary: null } },
+      memory: { context: { from: 1, clearedBefore: 4, mediaFrom: 1, compactedAt: 0, summary: null } },
     });
     expect(JSON.stringify(r)).toContain('[cleared: 5000 characters');
     expect(JSON.stringify(r).length).toBeLessThan(3_000);

@@ -5,6 +5,7 @@ import type { Http, ToolContext } from '../../lib/ports/index.ts';
 import { PIECE, webFetch } from '../../lib/tools/web-fetch.ts';
 import type { WebAccess } from '../../lib/web/access.ts';
 import { knownIn } from '../../lib/web/known.ts';
+import { pdfOf } from '../kit/pdf.ts';
 import { context, tree } from '../tools/kit.ts';
 import { html, type Site, sites, to } from './sites.ts';
 
@@ -121,13 +122,32 @@ describe('a page', () => {
 
   it.each([
     ['image/png', 'x', 'is image/png, 1 byte: no text, so there is nothing to read here.'],
-    ['application/pdf', '%PDF-1.7', 'is application/pdf, 8 bytes: no text'],
+    ['application/pdf', '%PDF-1.7', 'cannot be read as a PDF: it is damaged, cut off or none at all'],
+    ['text/html', pdfOf(['']), 'is a PDF of 1 page without text, such as a scan'],
   ])('of type %s is told in a sentence', async (type, body, told) => {
     const { http } = await only((_, response) => response.setHeader('content-type', type).end(body));
     expect(await fetching(http).fetch('https://a.test/', list)).toMatchObject({
       isError: true,
       content: expect.stringContaining(told),
     });
+  });
+
+  it('that is a PDF by its bytes is its text, page by page and in pieces; what only says so is read as what it is', async () => {
+    const full = Array.from({ length: 40 }, () => 'one '.repeat(20).trim()).join('\n');
+    const { http, asked } = await sites({
+      'a.test': (_, response) =>
+        response.setHeader('content-type', 'text/html').end(pdfOf([...Array(11).fill(full), '[end 0123] orders'])),
+      'odd.test': html('<!doctype html><p>Not found', { 'content-type': 'application/pdf' }),
+    });
+    const { fetch } = fetching(http);
+    const first = await fetch('https://a.test/');
+    expect(first.content).toContain('(application/pdf), fetched 2026-11-29 04:31 UTC, characters 0 to ');
+    expect(first.content).toContain('\n\n[page 1]\none one ');
+    const [, offset] = /go on with offset (\d+)/.exec(first.content)!;
+    const rest = await fetch('https://a.test/', {}, Number(offset));
+    expect(rest.content).toMatch(/one\n\n\[page 12\]\n\[end 0123\] orders\n\n\[end \w{16}\]$/);
+    expect(asked).toHaveLength(1);
+    expect((await fetch('https://odd.test/')).content).toContain('\n\nNot found\n\n');
   });
 
   it('with an error is an error, with some of what it says, and is asked again', async () => {

@@ -24,7 +24,8 @@ export async function messagesOf(database: Database, userId: string, id: string,
     db.execute<MessageRow>(sql`select p.n, p.role, p.content, p.until <= ${bytes}::bigint as fits
       from ${agentSessions} s left join lateral (
         select m.*, sum(own) over (order by n) as until, row_number() over (order by n) as i from (
-          select n, role, content, octet_length(content::text) as own from ${agentMessages}
+          select n, role, told as content, octet_length(told::text) as own
+            from ${agentMessages}, lateral (select without_media(content) as told) x
             where session_id = s.id and n > ${after}::int and s.cleared_at is null order by n limit ${limit + 1}::int) m
       ) p on p.until - p.own <= ${bytes}::bigint or p.i <= 2
       where s.id = ${id} and s.user_id = ${userId} and s.deleted_at is null order by p.n`),

@@ -48,10 +48,11 @@ type SavedJson = {
 /** Of the rows before a summary: what an agent may have read back within one iteration's memory. */
 const MOST_PAST_BYTES = 4 * 1024 * 1024;
 
-/** Backwards from the summary by the primary key, so that it costs what it returns. */
+/** Backwards from the summary by the primary key, so that it costs what it returns. Images and PDFs come without their bytes. */
 const PAST = `select n, role, content from (
   select n, role, content, sum(octet_length(content::text)) over (order by n desc) as bytes
-    from agent_messages where session_id = $1 and n < $2 order by n desc limit 5000) x
+    from (select n, role, without_media(content) as content from agent_messages
+      where session_id = $1 and n < $2 order by n desc limit 5000) rows) x
   where bytes <= $3 order by n desc`;
 
 export function postgresSessions(database: Database, kept: KeptMessages = keepMessages()): WorkerSessions {

@@ -10,9 +10,10 @@ const MessageJson = z
     role: z
       .enum(['user', 'assistant', 'system'])
       .openapi({ description: 'What the runtime itself says has the role `system`.' }),
-    content: z
-      .array(z.looseObject({ type: z.string() }))
-      .openapi({ description: 'Content blocks of the Messages API: text, tool_use, tool_result and others.' }),
+    content: z.array(z.looseObject({ type: z.string() })).openapi({
+      description:
+        'Content blocks of the Messages API: text, tool_use, tool_result and others. In place of an image or PDF that the agent was shown stands a text with its path, type and size.',
+    }),
   })
   .openapi('Message');
 

@@ -1,4 +1,5 @@
 /** The Messages API's rules about a conversation as a whole. All throw `ApiProblem` with a message that names the place. */
+import { checkMedia } from './media.ts';
 import { factsOf } from './models.ts';
 import { invalid } from './problem.ts';
 import { blocksOf, type PromptRequest, type RequestBlock } from './shape.ts';
@@ -186,5 +187,6 @@ export function checkTurns(request: PromptRequest): void {
   checkRoles(request, turns);
   checkToolResults(turns);
   checkBreakpoints(request);
+  checkMedia(request);
   checkText(request, '');
 }

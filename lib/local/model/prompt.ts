@@ -1,9 +1,10 @@
 /**
  * A prompt as the cache sees it: a row of segments in the order tools, system, messages, each with the hash and the tokens of everything
- * up to its end. Tokens are estimated as bytes / 3.3, which is what Claude 4.5 transcripts come to.
+ * up to its end. Tokens are estimated as bytes / 3.3, which is what Claude 4.5 transcripts come to; of images and PDFs by their size.
  */
 import { createHash } from 'node:crypto';
-import { blocksOf, type PromptRequest } from '../messages-api/shape.ts';
+import { mediaOf } from '../messages-api/media.ts';
+import { blocksOf, type PromptRequest, type RequestBlock } from '../messages-api/shape.ts';
 
 export const BYTES_PER_TOKEN = 3.3;
 
@@ -13,7 +14,7 @@ export type Ttl = '5m' | '1h';
 /** `mark`: a cache breakpoint stands at the segment's end. */
 export type Segment = { hash: string; tokens: number; mark: Ttl | null };
 
-type Part = { body: unknown; mark: Ttl | null };
+type Part = { body: [string, object]; mark: Ttl | null };
 
 function partOf(head: string, block: Record<string, unknown>): Part {
   const { cache_control, ...body } = block;
@@ -36,11 +37,14 @@ function partsOf({ tools = [], system, messages, cache_control }: PromptRequest)
 export function segmentsOf(request: PromptRequest): Segment[] {
   const running = createHash('sha256').update(request.model);
   let bytes = 0;
+  let shown = 0;
   return partsOf(request).map(({ body, mark }) => {
     const json = JSON.stringify(body);
-    bytes += Buffer.byteLength(json);
+    const media = mediaOf(body[1] as RequestBlock);
+    bytes += Buffer.byteLength(json) - (media?.characters ?? 0);
+    shown += media?.tokens ?? 0;
     running.update(json);
-    return { hash: running.copy().digest('base64url'), tokens: tokensOf(bytes), mark };
+    return { hash: running.copy().digest('base64url'), tokens: tokensOf(bytes) + shown, mark };
   });
 }
 

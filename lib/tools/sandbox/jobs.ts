@@ -46,6 +46,11 @@ export type Jobs = {
     ask: { pattern: string; paths: string[] };
     answer: { paths: string[] };
   };
+  /** `cut`: there are more pages or characters than were asked for. `texts`: those of the first pages, in order. */
+  pdf: {
+    ask: { content: Uint8Array; mostPages: number; mostCharacters: number };
+    answer: { pages: number; texts: string[]; cut: boolean };
+  };
 };
 export type JobName = keyof Jobs;
 

@@ -5,8 +5,10 @@ import type { JobName, Jobs, Reply } from './jobs.ts';
 
 type Doers = { [K in JobName]: (ask: Jobs[K]['ask']) => Reply<K> | Promise<Reply<K>> };
 
-const load = async (name: JobName): Promise<Partial<Doers>> =>
-  name === 'bash' ? await import('./bash.ts') : await import('./search.ts');
+async function load(name: JobName): Promise<Partial<Doers>> {
+  if (name === 'bash') return import('./bash.ts');
+  return name === 'pdf' ? import('./pdf.ts') : import('./search.ts');
+}
 
 const name = workerData as JobName;
 const work = (await load(name))[name] as (ask: unknown) => Reply | Promise<Reply>;
