@@ -8,27 +8,10 @@
  */
 import * as z from 'zod';
 import { algorithms, flag, origins, ownSecret, ownSecrets, prices, privateUrl, text, tiers, whole } from './forms.ts';
+import type { Setting } from './setting.ts';
+import { SURROUNDINGS } from './surroundings.ts';
 
-/** The functions of a deployment, and the command `npm run redrive`. */
-export type FunctionName = 'api' | 'iterate' | 'wake' | 'deadLetter' | 'migrate' | 'reconcile' | 'redrive';
-
-export type Setting = {
-  schema: z.ZodType;
-  /** For docs/configuration.md: what the setting is for. */
-  description: string;
-  /** The value is taken out of everything that is written down. `list`: each of its comma-separated parts is. */
-  secret?: true | 'list';
-  /** The functions that do not start without it. */
-  requiredBy?: readonly FunctionName[];
-  /** The functions that read it where it is set. In a deployment no other function is given it. */
-  readBy?: readonly FunctionName[];
-  /** The programs that pass it on from their own environment. */
-  passedBy?: readonly ('deploy' | 'start')[];
-  /** The vendor at which a deployment makes it. */
-  madeAt?: 'Neon' | 'Upstash' | 'AWS';
-  /** The SST secret by which an operator sets it for a deployment, in place of what the deployment would make. */
-  sstSecret?: string;
-};
+export type { FunctionName, Setting } from './setting.ts';
 
 const EVERY = ['api', 'iterate', 'wake', 'deadLetter', 'migrate', 'reconcile', 'redrive'] as const;
 const LIVE = ['api', 'iterate', 'wake', 'reconcile'] as const;
@@ -246,44 +229,6 @@ const IDENTITY_PROVIDER = {
     schema: whole('seconds', 0, 60).default(30),
     description: "Most that the provider's clock may differ.",
     ...PASSED,
-  },
-} as const satisfies Record<string, Setting>;
-
-const SURROUNDINGS = {
-  METRICS_NAMESPACE: {
-    schema: text.optional(),
-    description: 'CloudWatch namespace of the numbers in the log. Without it they are only logged.',
-  },
-  FRONT_SECRET: {
-    schema: ownSecret.optional(),
-    description:
-      'What CloudFront adds to each request where `DOMAIN` is set. The deployment makes it, and the API refuses requests without it.',
-    secret: true,
-    readBy: ['api'],
-  },
-  ANTHROPIC_BASE_URL: {
-    schema: z.url().optional(),
-    description: "Address of the Messages API, if it is not Anthropic's own.",
-  },
-  NOTIFY_LOOPBACK: {
-    schema: flag('0'),
-    description: '`1` lets notifications go to this machine by plain http. For localhost only.',
-    passedBy: ['start'],
-  },
-  TOOLS_LOOPBACK: {
-    schema: flag('0'),
-    description: '`1` lets tools of your own ask this machine by plain http. For localhost only.',
-    passedBy: ['start'],
-  },
-  AWS_SECRET_ACCESS_KEY: {
-    schema: z.string().optional(),
-    description: "Lambda's own. Read only to keep it out of the log.",
-    secret: true,
-  },
-  AWS_SESSION_TOKEN: {
-    schema: z.string().optional(),
-    description: "Lambda's own. Read only to keep it out of the log.",
-    secret: true,
   },
 } as const satisfies Record<string, Setting>;
 

@@ -2,14 +2,15 @@
  * Tools: what an agent can do besides steering itself (lib/core/controls.ts). Those shipped work on the session's workspace, or read the web.
  */
 import type { ToolSpec } from '../core/session.ts';
-import type { Tools } from '../ports/index.ts';
+import type { Sandbox, Tools } from '../ports/index.ts';
 import { cleanText } from '../text.ts';
-import { bash } from './bash.ts';
+import { BASH_BOUNDS, BASH_LIMITS, createBash } from './bash.ts';
 import type { Facilities } from './configured.ts';
 import type { Tool } from './define.ts';
 import { editFile } from './edit-file.ts';
-import { glob } from './glob.ts';
-import { grep } from './grep.ts';
+import { createGlob, GLOB_BOUNDS } from './glob.ts';
+import { createGrep, GREP_BOUNDS } from './grep.ts';
+import { processes } from './processes.ts';
 import { readFile } from './read-file.ts';
 import { webFetch } from './web-fetch.ts';
 import { writeFile } from './write-file.ts';
@@ -17,11 +18,21 @@ import { writeFile } from './write-file.ts';
 export { defineTool, type Observation, type Tool, type ToolDefinition } from './define.ts';
 export { ToolFailure } from './failure.ts';
 
-/** The tools that work on files. */
-export const workspaceTools: Tool[] = [bash, readFile, writeFile, editFile, grep, glob];
+/** The tools that work on files. `sandbox`: where their programs and patterns run. */
+const toolsOnFiles = (sandbox: Sandbox): Tool[] => [
+  createBash(BASH_LIMITS, BASH_BOUNDS, sandbox),
+  ...[readFile, writeFile, editFile],
+  ...[createGrep(GREP_BOUNDS, sandbox), createGlob(GLOB_BOUNDS, sandbox)],
+];
+
+/** The same, with the sandbox on this machine. */
+export const workspaceTools: Tool[] = toolsOnFiles(processes);
 
 /** All that are shipped, in the order in which a prompt lists them. */
-export const shippedTools = ({ web }: Pick<Facilities, 'web'>): Tool[] => [...workspaceTools, webFetch({ http: web })];
+export const shippedTools = ({ web, sandbox }: Pick<Facilities, 'web' | 'sandbox'>): Tool[] => [
+  ...toolsOnFiles(sandbox),
+  webFetch({ http: web }),
+];
 
 /** What the API is told of the tools, in the order given. */
 export const toolSpecs = (list: Tool[]): ToolSpec[] =>
