@@ -94,7 +94,7 @@ const FAULTS: Fault[] = [
     ['a right of the sandbox', '    logging: false,\n', '    logging: common.logging!,\n', /^SandboxRole\.managed/m],
   ]),
   ...planted('lib/infra/sandbox.ts', 'the sandbox has no variable', [
-    ['the key of all links', 'function: (args) => void delete args.environment,', '', /SST_KEY/],
+    ['the key of all links', 'function: (args) => void delete args.environment,', '', /variables/],
   ]),
   ...planted('lib/infra/alarms.ts', 'B1, B4, B9, B10, B11, B16: each of ten alarms', [
     [
