@@ -6,7 +6,7 @@
  * the daily reconciliation see the provider's own report. PaymentsWebhookSecret and UserDatabaseUrl are the API's. A stage called
  * `production` is protected and its data is kept. docs/configuration.md lists every secret, option and setting of a deployment.
  *
- *   api ─▶ queue ─▶ iterate ⟲ queue         queue ─▶ dead letters ─▶ deadLetter
+ *   api ─▶ queue ─▶ iterate ⟲ queue         queue ─▶ dead letters ─▶ deadLetter         iterate ─▶ sandbox
  *   iterate ─▶ one-time schedules ─▶ wake ─▶ queue         midnight and every minute ─▶ wake         once a day ─▶ reconcile
  */
 
@@ -31,14 +31,14 @@ export default $config({
 
   async run() {
     const { broughtAs, data } = await import('./lib/infra/data.ts');
-    const { sandboxFiles } = await import('./lib/infra/sandbox.ts');
+    const { makeSandbox, sandboxFiles } = await import('./lib/infra/sandbox.ts');
     const { statements } = await import('./lib/infra/migration-files.ts');
     const { deployOptions, optionalSecrets, passedSettings, readBy, toolSecrets } = await import(
       './lib/infra/options.ts'
     );
     const { refuseWhatCannotBe } = await import('./lib/infra/rights.ts');
     const { makeFront } = await import('./lib/infra/front.ts');
-    const { makeSchedules } = await import('./lib/infra/schedules.ts');
+    const { makeCrons, makeSchedules } = await import('./lib/infra/schedules.ts');
     const { watch } = await import('./lib/infra/alarms.ts');
     const { concurrencyOf } = await import('./lib/infra/concurrency.ts');
     const { quota } = await import('./lib/infra/quota.ts');
@@ -80,6 +80,18 @@ export default $config({
 
     const { accountId, wakeName, wakeArn, schedules, ownScheduler, ringer } = makeSchedules(prefix, REGION);
 
+    const common = {
+      runtime: 'nodejs24.x',
+      architecture: 'arm64',
+      logging: { retention: production ? '3 months' : '1 week', format: 'json' },
+      // Split, so that what is loaded lazily is a file of its own and costs a cold start nothing. Each map would be one more S3 object.
+      nodejs: { minify: true, splitting: true, esbuild: { sourcemap: false } },
+    } satisfies Partial<sst.aws.FunctionArgs>;
+
+    const ofSandbox = await sandboxFiles();
+    // Under `sst dev` functions run on your machine, and so do their scripts.
+    const sandbox = $dev ? null : makeSandbox(common, ofSandbox);
+
     // What functions read (lib/config/settings.ts): properties are named as the variables are. Linked, so encrypted in the bundle and not to
     // be seen among the functions' environment variables; and to each function only what it reads. A cold start decrypts them, without a
     // request; a changed one comes with the next deployment, which replaces every environment that has the old one.
@@ -95,7 +107,11 @@ export default $config({
       ADMIN_API_KEY: new sst.Secret('AdminApiKey').value,
     };
     const front = domain ? await makeFront(domain) : null;
-    const brought = { ...broughtAs(optionalSecrets()), ...(front && { FRONT_SECRET: front.secret }) };
+    const brought = {
+      ...broughtAs(optionalSecrets()),
+      ...(front && { FRONT_SECRET: front.secret }),
+      ...(sandbox && { SANDBOX_FUNCTION: sandbox.name }),
+    };
     const ofTools = broughtAs(toolSecrets(secretNames(definitions)));
     const linked = (name: string, of: import('./lib/config/settings.ts').FunctionName) => ({
       link: [
@@ -117,6 +133,7 @@ export default $config({
       actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
       resources: [from.arn],
     });
+    const askSandbox = sandbox ? [{ actions: ['lambda:InvokeFunction'], resources: [sandbox.arn] }] : [];
     const schedule = {
       actions: ['scheduler:CreateSchedule'],
       resources: [$interpolate`arn:aws:scheduler:${REGION}:${accountId}:schedule/${schedules.name}/*`],
@@ -126,14 +143,6 @@ export default $config({
       resources: [ringer.arn],
       conditions: [{ test: 'StringEquals', variable: 'iam:PassedToService', values: ['scheduler.amazonaws.com'] }],
     };
-
-    const common = {
-      runtime: 'nodejs24.x',
-      architecture: 'arm64',
-      logging: { retention: production ? '3 months' : '1 week', format: 'json' },
-      // Split, so that what is loaded lazily is a file of its own and costs a cold start nothing. Each map would be one more S3 object.
-      nodejs: { minify: true, splitting: true, esbuild: { sourcemap: false } },
-    } satisfies Partial<sst.aws.FunctionArgs>;
 
     // Migrations run before any new code serves, and a failed one fails the deployment; and so do settings that are wrong, which is why they
     // are handed on to it, too. `sst dev` leaves them to `sst deploy`.
@@ -164,8 +173,9 @@ export default $config({
         handler: 'functions/iterate.handler',
         memory: '1024 MB',
         timeout: `${ITERATION_MINUTES} minutes`,
-        permissions: [send, take(queue), schedule, passRinger],
-        copyFiles: await sandboxFiles(),
+        permissions: [send, take(queue), schedule, passRinger, ...askSandbox],
+        // For the jobs that do not fit an invocation.
+        copyFiles: ofSandbox,
       },
       after,
     );
@@ -210,23 +220,6 @@ export default $config({
       },
       after,
     );
-    const byOwnScheduler = { transform: { role: { assumeRolePolicy: ownScheduler } } };
-    new sst.aws.CronV2('Midnight', {
-      schedule: 'cron(0 0 * * ? *)',
-      timezone: 'UTC',
-      function: wake.arn,
-      event: { cron: 'midnight' },
-      retries: 3,
-      ...byOwnScheduler,
-    });
-    // A minute that could not be delivered is made up for by the next.
-    new sst.aws.CronV2('Recovery', {
-      schedule: 'rate(1 minute)',
-      function: wake.arn,
-      event: { cron: 'recovery' },
-      ...byOwnScheduler,
-    });
-
     // Hours after midnight, when its rush is over and the provider's report of the day before is complete.
     const reconcile = new sst.aws.Function(
       'Reconcile',
@@ -239,23 +232,7 @@ export default $config({
       },
       after,
     );
-    new sst.aws.CronV2('Daily', {
-      schedule: 'cron(30 4 * * ? *)',
-      timezone: 'UTC',
-      function: reconcile.arn,
-      retries: 3,
-      ...byOwnScheduler,
-    });
-
-    // What the provider's report of the hours before proves is given back. Without an admin key it does nothing, and Postgres sleeps on.
-    new sst.aws.CronV2('Hourly', {
-      schedule: 'cron(20 * * * ? *)',
-      timezone: 'UTC',
-      function: reconcile.arn,
-      event: { hourly: true },
-      retries: 1,
-      ...byOwnScheduler,
-    });
+    makeCrons({ wake: wake.arn, reconcile: reconcile.arn }, ownScheduler);
 
     const api = new sst.aws.Function(
       'Api',

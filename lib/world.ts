@@ -8,6 +8,7 @@ import { anthropic } from './adapters/anthropic/index.ts';
 import { anthropicUsage } from './adapters/anthropic/usage-report.ts';
 import { sqsLetters } from './adapters/aws/dead-letters.ts';
 import { sqsQueue } from './adapters/aws/queue.ts';
+import { lambdaSandbox } from './adapters/aws/sandbox.ts';
 import { schedulerAlarm } from './adapters/aws/scheduler.ts';
 import { guardedHttp } from './adapters/http.ts';
 import { postgresAudit } from './adapters/postgres/audit.ts';
@@ -41,11 +42,13 @@ import type {
   NewSession,
   ProviderCosts,
   ProviderUsage,
+  Sandbox,
   World,
 } from './ports/index.ts';
 import type { Limiter } from './ports/rate-limiter.ts';
 import { type Facilities, NO_FACILITIES } from './tools/configured.ts';
 import { tools } from './tools/index.ts';
+import { processes } from './tools/processes.ts';
 
 /** Part of the model's window at which a context is compacted, whatever its tokens. */
 const COMPACT_AT_WINDOW_SHARE = 0.6;
@@ -209,6 +212,7 @@ const facilitiesOf = (env: Env<'iterate'>, secrets: ToolSecrets | null, redact: 
   http: guardedHttp({ loopback: env.TOOLS_LOOPBACK }),
   web: guardedHttp({ loopback: env.TOOLS_LOOPBACK }),
   search: searchOf(env),
+  sandbox: sandboxOf(env, redact),
   secret: (name) => secrets?.get(name),
   redact,
 });
@@ -225,6 +229,12 @@ function searchOf(env: Env<'migrate'>): Facilities['search'] {
   const price = BigInt(env.SEARCH_PRICE ?? SEARCH_PRICES[service]);
   return { search: searchAt({ http, service, key, url }), price: price === 0n ? null : price };
 }
+
+/** On localhost there is one machine, and no function of its own. */
+const sandboxOf = (env: Env<'iterate'>, redact: Redact): Sandbox =>
+  env.SANDBOX_FUNCTION
+    ? lambdaSandbox({ functionName: env.SANDBOX_FUNCTION, here: processes, log: log(env, redact) })
+    : processes;
 
 const apiSettings = (env: Env<'api'>, config: Config, catalog: Catalog): ApiSettings => ({
   adminKeyHash: createHash('sha256').update(env.ADMIN_API_KEY).digest('hex'),

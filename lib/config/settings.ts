@@ -22,6 +22,7 @@ import {
 } from './forms.ts';
 import { SEARCH } from './search.ts';
 import { EVERY, LIVE, PASSED, QUEUE, READERS, type Setting } from './setting.ts';
+import { SURROUNDINGS } from './surroundings.ts';
 
 export type { FunctionName, Setting } from './setting.ts';
 
@@ -242,44 +243,6 @@ const IDENTITY_PROVIDER = {
     schema: whole('seconds', 0, 60).default(30),
     description: "Most that the provider's clock may differ.",
     ...PASSED,
-  },
-} as const satisfies Record<string, Setting>;
-
-const SURROUNDINGS = {
-  METRICS_NAMESPACE: {
-    schema: text.optional(),
-    description: 'CloudWatch namespace of the numbers in the log. Without it they are only logged.',
-  },
-  FRONT_SECRET: {
-    schema: ownSecret.optional(),
-    description:
-      'What CloudFront adds to each request where `DOMAIN` is set. The deployment makes it, and the API refuses requests without it.',
-    secret: true,
-    readBy: ['api'],
-  },
-  ANTHROPIC_BASE_URL: {
-    schema: z.url().optional(),
-    description: "Address of the Messages API, if it is not Anthropic's own.",
-  },
-  NOTIFY_LOOPBACK: {
-    schema: flag('0'),
-    description: '`1` lets notifications go to this machine by plain http. For localhost only.',
-    passedBy: ['start'],
-  },
-  TOOLS_LOOPBACK: {
-    schema: flag('0'),
-    description: '`1` lets `web_fetch` and tools of your own ask this machine by plain http. For localhost only.',
-    passedBy: ['start'],
-  },
-  AWS_SECRET_ACCESS_KEY: {
-    schema: z.string().optional(),
-    description: "Lambda's own. Read only to keep it out of the log.",
-    secret: true,
-  },
-  AWS_SESSION_TOKEN: {
-    schema: z.string().optional(),
-    description: "Lambda's own. Read only to keep it out of the log.",
-    secret: true,
   },
 } as const satisfies Record<string, Setting>;
 

@@ -22,6 +22,8 @@ const LEAST_API = 10;
 /** Functions that run besides iterations, `wake` and the API. */
 const BESIDES = 10;
 const ITERATIONS = { production: 20, other: 5 };
+/** Of a pool that nobody has a reserved part of: an iteration may ask the sandbox meanwhile, and the API needs some, too. */
+const SMALL_POOL_PART = 1 / 3;
 /** AWS's least for an event source mapping. */
 const LEAST_ITERATIONS = 2;
 
@@ -40,9 +42,10 @@ export function concurrencyOf(quota: number | null, production: boolean, chosen:
   const api = chosen.apiAtOnce ?? (share >= LEAST_API ? share : null);
   const pool = quota - (wake ?? 0) - (api ?? 0) - BESIDES;
   const most = api === null ? Math.floor(quota / 2) : pool;
+  const fitting = api === null ? Math.floor(quota * SMALL_POOL_PART) : pool;
   if (chosen.atOnce !== null && chosen.atOnce > Math.max(most, LEAST_ITERATIONS))
     refuseIterations(quota, chosen.atOnce, most);
-  const atOnce = chosen.atOnce ?? Math.max(LEAST_ITERATIONS, Math.min(ITERATIONS[kind], most));
+  const atOnce = chosen.atOnce ?? Math.max(LEAST_ITERATIONS, Math.min(ITERATIONS[kind], fitting));
   return { atOnce, wake, api, says: sentence(quota, { atOnce, wake, api }) };
 }
 

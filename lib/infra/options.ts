@@ -63,7 +63,7 @@ export const DEPLOY_OPTIONS = {
   ITERATIONS_AT_ONCE: {
     description:
       'Most iterations at once: the brake in front of the rate limits of the model. `npm run simulate` reckons it from them.',
-    default: '5, in production 20; at most half of a small quota',
+    default: '5, in production 20; at most a third of a small quota',
     least: 2,
     most: 1_000,
   },

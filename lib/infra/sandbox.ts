@@ -1,7 +1,7 @@
 /// <reference path="../../.sst/platform/config.d.ts" />
 /**
- * What goes along with the iterations beside their bundle: the tools' sandbox, which is a program of its own, and the packages it runs on,
- * as they are installed. So a deployment has the lockfile's versions and asks no registry.
+ * The function in which the tools' scripts run, and what lies beside its bundle and that of the iterations: the sandbox, which is a program of its
+ * own, and the packages it runs on, as they are installed. So a deployment has the lockfile's versions and asks no registry.
  */
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -88,4 +88,36 @@ export async function sandboxFiles(): Promise<{ from: string; to: string }[]> {
   for (const { file, from, to } of PROGRAMS)
     edit(join(root, FOLDER, file), (program) => replacedOnce(program.toString(), from, to));
   return [{ from: FOLDER, to: 'sandbox' }];
+}
+
+/** A whole processor. Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
+const MEMORY = '1769 MB';
+
+/**
+ * What a model wrote runs here. Whatever broke out of it would find a role that may do nothing, not even write a log, and no variable: SST's key for
+ * links is taken away, since it opens those of every function. `common`: of all functions. `copyFiles`: of `sandboxFiles`.
+ */
+export function makeSandbox(
+  common: Partial<sst.aws.FunctionArgs>,
+  copyFiles: { from: string; to: string }[],
+): sst.aws.Function {
+  // SST would let the account's root take it, too.
+  const ofLambda = aws.iam.getPolicyDocumentOutput({
+    statements: [
+      { actions: ['sts:AssumeRole'], principals: [{ type: 'Service', identifiers: ['lambda.amazonaws.com'] }] },
+    ],
+  }).json;
+  return new sst.aws.Function('Sandbox', {
+    ...common,
+    handler: 'functions/sandbox.handler',
+    memory: MEMORY,
+    // Longer than any job with its start: the job's own bounds end it before.
+    timeout: '1 minute',
+    logging: false,
+    copyFiles,
+    transform: {
+      function: (args) => void delete args.environment,
+      role: { assumeRolePolicy: ofLambda },
+    },
+  });
 }

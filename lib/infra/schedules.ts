@@ -31,3 +31,44 @@ export function makeSchedules(prefix: string, region: string) {
   });
   return { accountId, wakeName, wakeArn, schedules, ownScheduler, ringer };
 }
+
+/** The crons, which need no row to say when. `functions`: their ARNs. */
+export function makeCrons(
+  functions: Record<'wake' | 'reconcile', $util.Input<string>>,
+  ownScheduler: $util.Output<string>,
+): void {
+  const byOwnScheduler = { transform: { role: { assumeRolePolicy: ownScheduler } } };
+  new sst.aws.CronV2('Midnight', {
+    schedule: 'cron(0 0 * * ? *)',
+    timezone: 'UTC',
+    function: functions.wake,
+    event: { cron: 'midnight' },
+    retries: 3,
+    ...byOwnScheduler,
+  });
+  // A minute that could not be delivered is made up for by the next.
+  new sst.aws.CronV2('Recovery', {
+    schedule: 'rate(1 minute)',
+    function: functions.wake,
+    event: { cron: 'recovery' },
+    ...byOwnScheduler,
+  });
+
+  new sst.aws.CronV2('Daily', {
+    schedule: 'cron(30 4 * * ? *)',
+    timezone: 'UTC',
+    function: functions.reconcile,
+    retries: 3,
+    ...byOwnScheduler,
+  });
+
+  // What the provider's report of the hours before proves is given back. Without an admin key it does nothing, and Postgres sleeps on.
+  new sst.aws.CronV2('Hourly', {
+    schedule: 'cron(20 * * * ? *)',
+    timezone: 'UTC',
+    function: functions.reconcile,
+    event: { hourly: true },
+    retries: 1,
+    ...byOwnScheduler,
+  });
+}

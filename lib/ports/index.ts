@@ -26,6 +26,7 @@ export * from './notifications.ts';
 export * from './queue.ts';
 export * from './rate-limiter.ts';
 export * from './redrive.ts';
+export * from './sandbox.ts';
 export * from './search.ts';
 export * from './session-lists.ts';
 export * from './sweeper.ts';

@@ -5,11 +5,12 @@
  */
 import * as z from 'zod';
 import { WORKSPACE_LIMITS } from '../core/workspace.ts';
-import type { Workspace, WorkspaceFile } from '../ports/index.ts';
+import type { Sandbox, Workspace, WorkspaceFile } from '../ports/index.ts';
 import { defineTool, type Observation } from './define.ts';
 import { ToolFailure } from './failure.ts';
 import { type OutputBounds, offload } from './offload.ts';
 import { HOME, shown } from './paths.ts';
+import { processes } from './processes.ts';
 import type { BashLimits, Jobs } from './sandbox/jobs.ts';
 import { differences } from './shell.ts';
 import { grouped, MOST_CHARACTERS } from './text.ts';
@@ -37,7 +38,11 @@ Different from bash: ${differences()}
 
 Every call starts afresh in ${HOME}, which is the workspace: the directory, variables and functions of earlier calls are gone. Regular files under ${HOME} are kept; files elsewhere, empty directories and symbolic links are not. A script may run for ${BASH_LIMITS.runMs / 1000} s; sleep and time.sleep return at once. Both output streams come back, long ones cut in the middle.`;
 
-export const createBash = (limits: BashLimits = BASH_LIMITS, bounds: OutputBounds = BASH_BOUNDS) =>
+export const createBash = (
+  limits: BashLimits = BASH_LIMITS,
+  bounds: OutputBounds = BASH_BOUNDS,
+  sandbox: Sandbox = processes,
+) =>
   defineTool({
     name: 'bash',
     description: DESCRIPTION,
@@ -46,7 +51,7 @@ export const createBash = (limits: BashLimits = BASH_LIMITS, bounds: OutputBound
     input: z.object({ command: z.string().min(1).max(200_000).describe('The script, one line or many.') }),
     run: async ({ command }, { files, signal }) => {
       const workspace = await files();
-      const answer = await offload('bash', { command, files: allOf(workspace), limits }, bounds, signal);
+      const answer = await offload(sandbox, 'bash', { command, files: allOf(workspace), limits }, bounds, signal);
       const problem = keep(workspace, answer, limits.keptBytes);
       return observe(answer, problem);
     },

@@ -1,7 +1,7 @@
 /** A tool of an operator's own, as circadian.config.ts defines it: what its `run` is given, and how it becomes a tool like every other. */
 import type * as z from 'zod';
 import type { EffectClass } from '../core/session.ts';
-import type { Http, HttpAnswer, HttpRequest, ToolContext } from '../ports/index.ts';
+import type { Http, HttpAnswer, HttpRequest, Sandbox, ToolContext } from '../ports/index.ts';
 import { defineTool, type Tool, type ToolOutcome } from './define.ts';
 import { ToolFailure } from './failure.ts';
 import type { SearchFacility } from './web-search.ts';
@@ -43,17 +43,20 @@ export type Facilities = {
   web: Http;
   /** Null: this deployment has no search service. */
   search: SearchFacility | null;
+  /** Where programs of a model run. */
+  sandbox: Sandbox;
   secret: (name: string) => string | undefined;
   redact: (text: string) => string;
 };
 
-const noHttp: Http = () => Promise.reject(new Error('this process runs no tools'));
+const none = () => Promise.reject(new Error('this process runs no tools'));
 
 /** Of a process that describes tools and runs none. */
 export const NO_FACILITIES: Facilities = {
-  http: noHttp,
-  web: noHttp,
+  http: none,
+  web: none,
   search: null,
+  sandbox: { run: none },
   secret: () => undefined,
   redact: (text) => text,
 };

@@ -7,17 +7,11 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import type { RunEnd, RunOutcome, SandboxBounds } from '../ports/index.ts';
 import { bodyOf, contentOf, framed, readBody } from './sandbox/frame.ts';
-import type { JobName, Sent } from './sandbox/jobs.ts';
+import type { JobName } from './sandbox/jobs.ts';
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
-
-/** Why there is no answer. `system`: a signal that was not ours, which the kernel sends when memory is short. */
-export type RunEnd = 'memory' | 'heap' | 'time' | 'system' | 'called off' | { failed: string };
-export type RunOutcome = { sent: Sent; peakMb: number } | { ending: RunEnd; peakMb: number };
-
-/** Milliseconds of real time, megabytes of heap, and megabytes of the whole process as the kernel counts them. */
-export type Watch = { wallMs: number; heapMb: number; processMb: number };
 
 /** Beside a bundle lies what lib/infra/sandbox.ts has made of the sources: there is no promise that a Lambda function can run TypeScript. */
 const IS_SOURCE = import.meta.url.endsWith('.ts');
@@ -96,7 +90,7 @@ const MOST_COMPLAINT_CHARACTERS = 2000;
 export async function contained(
   name: JobName,
   job: unknown,
-  { wallMs, heapMb, processMb }: Watch,
+  { wallMs, heapMb, processMb, answerBytes = MOST_ANSWER_BYTES }: SandboxBounds,
   signal: AbortSignal,
 ): Promise<RunOutcome> {
   const child = take(name, heapMb);
@@ -118,7 +112,10 @@ export async function contained(
   child.once('error', (error) => end({ failed: error.message }));
   child.once('exit', (code, by) => end(endingOf(code, by, complaint)));
   try {
-    const answer = readBody(child.stdout, MOST_ANSWER_BYTES).then((body) => ({ sent: contentOf(body) as Sent }));
+    const answer = readBody(child.stdout, answerBytes).then(
+      (body) => ({ sent: contentOf(body) }),
+      () => ({ ending: 'answer' as const }),
+    );
     for (const piece of framed(bodyOf(job))) child.stdin.write(piece);
     return { ...(await Promise.race([answer, ended.then((ending) => ({ ending }))])), peakMb };
   } finally {

@@ -1,14 +1,16 @@
 /** `glob`: names of the workspace's files. */
 import * as z from 'zod';
+import type { Sandbox } from '../ports/index.ts';
 import { defineTool } from './define.ts';
 import { type OutputBounds, offload } from './offload.ts';
 import { shown } from './paths.ts';
+import { processes } from './processes.ts';
 import { grouped, plural } from './text.ts';
 
-const BOUNDS: OutputBounds = { wallMs: 5000, heapMb: 128, processMb: 300, advice: 'Simplify the pattern.' };
+export const GLOB_BOUNDS: OutputBounds = { wallMs: 5000, heapMb: 128, processMb: 300, advice: 'Simplify the pattern.' };
 const MOST_PATHS = 500;
 
-export const createGlob = (bounds: OutputBounds = BOUNDS) =>
+export const createGlob = (bounds: OutputBounds = GLOB_BOUNDS, sandbox: Sandbox = processes) =>
   defineTool({
     name: 'glob',
     description:
@@ -20,7 +22,7 @@ export const createGlob = (bounds: OutputBounds = BOUNDS) =>
     run: async ({ pattern }, { files, signal }) => {
       const sizes = new Map((await files()).list().map(({ path, bytes }) => [path, bytes]));
       if (sizes.size === 0) return 'The workspace is empty.';
-      const { paths } = await offload('glob', { pattern, paths: [...sizes.keys()] }, bounds, signal);
+      const { paths } = await offload(sandbox, 'glob', { pattern, paths: [...sizes.keys()] }, bounds, signal);
       if (paths.length === 0) return `No file matches. The workspace holds ${plural(sizes.size, 'file')}.`;
       const lines = paths.slice(0, MOST_PATHS).map((path) => `${shown(path)} (${grouped(sizes.get(path) ?? 0)})`);
       if (paths.length > MOST_PATHS)

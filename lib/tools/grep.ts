@@ -1,20 +1,22 @@
 /** `grep`: lines of the workspace that match a regular expression. */
 import * as z from 'zod';
+import type { Sandbox } from '../ports/index.ts';
 import { defineTool } from './define.ts';
 import { ToolFailure } from './failure.ts';
 import { type OutputBounds, offload } from './offload.ts';
 import { isWithin, placePath, shown } from './paths.ts';
+import { processes } from './processes.ts';
 import type { Jobs } from './sandbox/jobs.ts';
 import { plural } from './text.ts';
 
-const BOUNDS: OutputBounds = {
+export const GREP_BOUNDS: OutputBounds = {
   wallMs: 10_000,
   heapMb: 256,
   processMb: 450,
   advice: 'Simplify the pattern, since nested repeats such as (a+)+ can take for ever, or search less.',
 };
 
-export const createGrep = (bounds: OutputBounds = BOUNDS) =>
+export const createGrep = (bounds: OutputBounds = GREP_BOUNDS, sandbox: Sandbox = processes) =>
   defineTool({
     name: 'grep',
     description:
@@ -44,7 +46,7 @@ export const createGrep = (bounds: OutputBounds = BOUNDS) =>
         glob: input.glob ?? null,
         files: within.map(({ path }) => ({ path, content: workspace.read(path) ?? new Uint8Array() })),
       };
-      return observe(await offload('grep', ask, bounds, signal));
+      return observe(await offload(sandbox, 'grep', ask, bounds, signal));
     },
   });
 

@@ -2,16 +2,18 @@
  * Tools: what an agent can do besides steering itself (lib/core/controls.ts). Those shipped work on the session's workspace, or read the web.
  */
 import type { ToolSpec } from '../core/session.ts';
-import type { Tools } from '../ports/index.ts';
+import type { Sandbox, Tools } from '../ports/index.ts';
 import { cleanText } from '../text.ts';
 import { WEB_SEARCH } from '../web/known.ts';
-import { bash } from './bash.ts';
+import { BASH_BOUNDS, BASH_LIMITS, createBash } from './bash.ts';
 import type { Facilities } from './configured.ts';
 import type { Tool } from './define.ts';
 import { editFile } from './edit-file.ts';
-import { glob } from './glob.ts';
-import { grep } from './grep.ts';
-import { readFile } from './read-file.ts';
+import { createGlob, GLOB_BOUNDS } from './glob.ts';
+import { createGrep, GREP_BOUNDS } from './grep.ts';
+import { pdfReader } from './pdf.ts';
+import { processes } from './processes.ts';
+import { createReadFile } from './read-file.ts';
 import { webFetch } from './web-fetch.ts';
 import { webSearch } from './web-search.ts';
 import { writeFile } from './write-file.ts';
@@ -19,18 +21,25 @@ import { writeFile } from './write-file.ts';
 export { defineTool, type Observation, type Tool, type ToolDefinition } from './define.ts';
 export { ToolFailure } from './failure.ts';
 
-/** The tools that work on files. */
-export const workspaceTools: Tool[] = [bash, readFile, writeFile, editFile, grep, glob];
+/** The tools that work on files. `sandbox`: where their programs and patterns run. */
+const toolsOnFiles = (sandbox: Sandbox): Tool[] => [
+  createBash(BASH_LIMITS, BASH_BOUNDS, sandbox),
+  ...[createReadFile(pdfReader(sandbox)), writeFile, editFile],
+  ...[createGrep(GREP_BOUNDS, sandbox), createGlob(GLOB_BOUNDS, sandbox)],
+];
+
+/** The same, with the sandbox on this machine. */
+export const workspaceTools: Tool[] = toolsOnFiles(processes);
 
 /** All that are shipped, in the order in which a prompt lists them. */
-export const shippedTools = ({ web, search }: Pick<Facilities, 'web' | 'search'>): Tool[] => [
-  ...workspaceTools,
-  webFetch({ http: web }),
+export const shippedTools = ({ web, search, sandbox }: Pick<Facilities, 'web' | 'search' | 'sandbox'>): Tool[] => [
+  ...toolsOnFiles(sandbox),
+  webFetch({ http: web, pdf: pdfReader(sandbox) }),
   ...(search ? [webSearch(search)] : []),
 ];
 
 /** The names of all that are shipped, also of those that a deployment does not have. */
-export const shippedNames = (facilities: Pick<Facilities, 'web' | 'search'>): string[] => [
+export const shippedNames = (facilities: Pick<Facilities, 'web' | 'search' | 'sandbox'>): string[] => [
   ...new Set([...shippedTools(facilities).map(({ name }) => name), WEB_SEARCH]),
 ];
 

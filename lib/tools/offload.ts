@@ -1,32 +1,27 @@
 /**
- * Runs a job in a process made for it and gone after it. A model's script or pattern may take too much time or memory. The result is then an
- * observation, and the iteration goes on. Nothing is left in the process for the next session to find.
+ * Runs a job in the sandbox. A model's script or pattern may take too much time or memory. The result is then an observation, and the iteration
+ * goes on.
  */
-import { contained, prepare } from './contained.ts';
+import type { Sandbox, SandboxBounds } from '../ports/index.ts';
 import { ToolFailure } from './failure.ts';
-import type { JobName, Jobs } from './sandbox/jobs.ts';
+import type { JobName, Jobs, Sent } from './sandbox/jobs.ts';
 import { grouped } from './text.ts';
 
-/**
- * Milliseconds of real time, megabytes of heap and megabytes of the whole process, after which the job is ended from outside; and what the
- * model should do then.
- */
-export type OutputBounds = { wallMs: number; heapMb: number; processMb: number; advice: string };
+/** After which the job is ended from outside; and what the model should do then. */
+export type OutputBounds = SandboxBounds & { advice: string };
 
 /** Throws a `ToolFailure` when the job was refused, took too long, used too much memory or was called off. */
 export async function offload<K extends JobName>(
+  sandbox: Sandbox,
   name: K,
   ask: Jobs[K]['ask'],
-  bounds: OutputBounds,
+  { advice, ...bounds }: OutputBounds,
   signal: AbortSignal,
 ): Promise<Jobs[K]['answer']> {
-  if (signal.aborted) throw calledOff();
-  const outcome = await contained(name, ask, bounds, signal);
-  // Of all tools, the shell is the one that loads much and is called again and again.
-  if (name === 'bash') prepare(name, bounds.heapMb);
-  const { wallMs, heapMb, processMb, advice } = bounds;
+  const { wallMs, heapMb, processMb } = bounds;
+  const outcome = await sandbox.run({ name, ask }, bounds, signal);
   if ('sent' in outcome) {
-    const { sent } = outcome;
+    const sent = outcome.sent as Sent;
     if ('answer' in sent) return sent.answer as Jobs[K]['answer'];
     if ('refused' in sent) throw new ToolFailure(sent.refused);
     if ('failed' in sent) throw new Error(sent.failed);
@@ -41,11 +36,11 @@ export async function offload<K extends JobName>(
       throw new ToolFailure(`The system ended it, which it does when memory or processor time is short. ${advice}`);
     case 'time':
       throw new ToolFailure(`It was ended after ${grouped(wallMs / 1000)} s. ${advice}`);
+    case 'answer':
+      throw new ToolFailure(`It left more than can be taken back from the sandbox. ${advice}`);
     case 'called off':
-      throw calledOff();
+      throw new ToolFailure('It was called off before it was done, and nothing of it was kept.');
     default:
       throw new Error(outcome.ending.failed);
   }
 }
-
-const calledOff = () => new ToolFailure('It was called off before it was done, and nothing of it was kept.');

@@ -1,6 +1,8 @@
 /** PDFs as text, by the sandbox's reader. */
+import type { Sandbox } from '../ports/index.ts';
 import { ToolFailure } from './failure.ts';
 import { type OutputBounds, offload } from './offload.ts';
+import { processes } from './processes.ts';
 import type { Jobs } from './sandbox/jobs.ts';
 import { grouped, plural } from './text.ts';
 
@@ -21,20 +23,19 @@ export const isPdf = (content: Uint8Array): boolean =>
 export type PdfText = Jobs['pdf']['answer'];
 
 /** Throws a `ToolFailure` that begins with `what`, the document's quoted name, for one that cannot be read. */
-export async function pdfText(
-  what: string,
-  content: Uint8Array,
-  signal: AbortSignal,
-  bounds: OutputBounds = PDF_BOUNDS,
-): Promise<PdfText> {
-  const ask = { content, mostPages: MOST_PDF_PAGES, mostCharacters: MOST_PDF_CHARACTERS };
-  try {
-    return await offload('pdf', ask, bounds, signal);
-  } catch (error) {
-    if (!(error instanceof ToolFailure)) throw error;
-    throw new ToolFailure(`${what} cannot be read as a PDF: ${error.message}`);
-  }
-}
+export type PdfReader = (what: string, content: Uint8Array, signal: AbortSignal) => Promise<PdfText>;
+
+export const pdfReader =
+  (sandbox: Sandbox = processes, bounds: OutputBounds = PDF_BOUNDS): PdfReader =>
+  async (what, content, signal) => {
+    const ask = { content, mostPages: MOST_PDF_PAGES, mostCharacters: MOST_PDF_CHARACTERS };
+    try {
+      return await offload(sandbox, 'pdf', ask, bounds, signal);
+    } catch (error) {
+      if (!(error instanceof ToolFailure)) throw error;
+      throw new ToolFailure(`${what} cannot be read as a PDF: ${error.message}`);
+    }
+  };
 
 /** Without any text it is pictures of pages, such as a scan. */
 export const hasText = ({ texts }: PdfText): boolean => texts.some((text) => text.trim() !== '');

@@ -7,7 +7,7 @@ import { defineTool, type Observation } from './define.ts';
 import { ToolFailure } from './failure.ts';
 import { showDocument, showImage } from './media.ts';
 import { shown } from './paths.ts';
-import { hasText, isPdf, leftOut, pagesOf, pdfText } from './pdf.ts';
+import { hasText, isPdf, leftOut, type PdfReader, type PdfText, pagesOf, pdfReader } from './pdf.ts';
 import { grouped, plural } from './text.ts';
 
 const MOST_LINES = 2000;
@@ -15,34 +15,37 @@ const MOST_LINES = 2000;
 const PAGE_CHARACTERS = 28_000;
 const LINE_CHARACTERS = 2000;
 
-export const readFile = defineTool({
-  name: 'read_file',
-  description: `Reads a file of the workspace: text and the text of a PDF, or an image (PNG, JPEG, GIF, WebP), which you then see. Each line comes with its number and a tab in front, which are not part of the file. Gives up to ${grouped(MOST_LINES)} lines or ${grouped(PAGE_CHARACTERS)} characters and says where to go on. Lines over ${grouped(LINE_CHARACTERS)} characters are cut.`,
-  effect: 'pure',
-  input: z.object({
-    path: z.string().describe('Relative to the workspace, or absolute under /workspace.'),
-    offset: z.int().min(1).max(10_000_000).optional().describe('First line to read, counted from 1. Default 1.'),
-    limit: z.int().min(1).max(MOST_LINES).optional().describe(`Number of lines. Default ${MOST_LINES}.`),
-    look: z
-      .boolean()
-      .optional()
-      .describe(`See the pages of a PDF, at most ${MEDIA_LIMITS.pages}, instead of its text: 2,500 tokens each.`),
-  }),
-  run: async ({ path: given, offset = 1, limit = MOST_LINES, look = false }, { files, signal }) => {
-    const workspace = await files();
-    const { path, content } = readBytes(workspace, given);
-    const head = imageHead(content);
-    if (head !== null) return showImage(path, content, head);
-    if (isPdf(content)) return readPdf(path, content, { offset, limit, look }, signal);
-    return textPage(path, readText(workspace, given).text, offset, limit);
-  },
-});
+export const createReadFile = (pdf: PdfReader = pdfReader()) =>
+  defineTool({
+    name: 'read_file',
+    description: `Reads a file of the workspace: text and the text of a PDF, or an image (PNG, JPEG, GIF, WebP), which you then see. Each line comes with its number and a tab in front, which are not part of the file. Gives up to ${grouped(MOST_LINES)} lines or ${grouped(PAGE_CHARACTERS)} characters and says where to go on. Lines over ${grouped(LINE_CHARACTERS)} characters are cut.`,
+    effect: 'pure',
+    input: z.object({
+      path: z.string().describe('Relative to the workspace, or absolute under /workspace.'),
+      offset: z.int().min(1).max(10_000_000).optional().describe('First line to read, counted from 1. Default 1.'),
+      limit: z.int().min(1).max(MOST_LINES).optional().describe(`Number of lines. Default ${MOST_LINES}.`),
+      look: z
+        .boolean()
+        .optional()
+        .describe(`See the pages of a PDF, at most ${MEDIA_LIMITS.pages}, instead of its text: 2,500 tokens each.`),
+    }),
+    run: async ({ path: given, offset = 1, limit = MOST_LINES, look = false }, { files, signal }) => {
+      const workspace = await files();
+      const { path, content } = readBytes(workspace, given);
+      const head = imageHead(content);
+      if (head !== null) return showImage(path, content, head);
+      if (isPdf(content))
+        return readPdf(path, await pdf(shown(path), content, signal), content, { offset, limit, look });
+      return textPage(path, readText(workspace, given).text, offset, limit);
+    },
+  });
+
+export const readFile = createReadFile();
 
 type Asked = { offset: number; limit: number; look: boolean };
 
 /** A scan has no text, so that only its pages say something. */
-async function readPdf(path: string, content: Uint8Array, asked: Asked, signal: AbortSignal): Promise<Observation> {
-  const pdf = await pdfText(shown(path), content, signal);
+function readPdf(path: string, pdf: PdfText, content: Uint8Array, asked: Asked): Observation {
   if (asked.look || !hasText(pdf)) return showDocument(path, content, pdf);
   const note = leftOut(pdf);
   const text = textPage(path, pagesOf(pdf), asked.offset, asked.limit);

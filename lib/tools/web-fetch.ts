@@ -12,7 +12,7 @@ import { addressOf, WEB_FETCH } from '../web/known.ts';
 import { markdown } from '../web/markdown.ts';
 import { defineTool, type Observation, type Tool } from './define.ts';
 import { ToolFailure } from './failure.ts';
-import { hasText, leftOut, pagesOf, pdfText } from './pdf.ts';
+import { hasText, leftOut, type PdfReader, pagesOf, pdfReader } from './pdf.ts';
 import { grouped, plural } from './text.ts';
 import { framed, markOf } from './web-frame.ts';
 import { type FetchedPage, fetchedPages } from './web-pages.ts';
@@ -29,9 +29,9 @@ const NEAR = 2_000;
 
 const DESCRIPTION = `Reads a page of the web: HTML as Markdown, PDF and other text as it is, ${grouped(PIECE)} characters at a time. Only https, no log-in, no scripts. Unless the person allowed whole sites, it takes only addresses that the person, a page or a search result named, letter for letter; do not make up others.`;
 
-type Reading = { http: Http; now?: () => number };
+type Reading = { http: Http; pdf?: PdfReader; now?: () => number };
 
-export function webFetch({ http, now = Date.now }: Reading): Tool {
+export function webFetch({ http, pdf = pdfReader(), now = Date.now }: Reading): Tool {
   const pages = fetchedPages();
   return defineTool({
     name: WEB_FETCH,
@@ -54,7 +54,7 @@ export function webFetch({ http, now = Date.now }: Reading): Tool {
         return piece(kept, offset, mark);
       }
       const found = await ask(http, address, context);
-      const page = await read(found, now(), context.signal);
+      const page = await read(found, now(), (what, body) => pdf(what, body, context.signal));
       if (found.answer.status >= 400) return failed(found.answer.status, page, mark);
       pages.keep(context.session, address, page);
       return piece(page, offset, mark);
@@ -122,8 +122,10 @@ function redirectOf({ headers: { location }, url }: HttpAnswer): string | null {
   return addressOf(new URL(location, url).href);
 }
 
+type OwnReader = (what: string, content: Uint8Array) => ReturnType<PdfReader>;
+
 /** Throws for what cannot be read as text. */
-async function read({ address, answer }: Found, at: number, signal: AbortSignal): Promise<FetchedPage> {
+async function read({ address, answer }: Found, at: number, pdf: OwnReader): Promise<FetchedPage> {
   const { headers } = answer;
   const { body, cut } = await unpacked(answer.body, headers['content-encoding'], MOST_BYTES).catch((error: unknown) => {
     throw new ToolFailure(`What ${shown(address)} sent cannot be read: ${(error as Error).message}.`);
@@ -135,7 +137,7 @@ async function read({ address, answer }: Found, at: number, signal: AbortSignal)
   if (content.kind === 'other' && content.type === PDF) {
     if (cut || answer.cut)
       throw new ToolFailure(`${shown(address)} is a PDF of more than ${plural(MOST_BYTES, 'byte')}: it is not read.`);
-    return { ...more, ...(await pdfPage(shown(address), body, signal)) };
+    return { ...more, ...(await pdfPage(shown(address), body, pdf)) };
   }
   if (!('text' in content))
     throw new ToolFailure(`${shown(address)} is ${content.type}, ${size}: no text, so there is nothing to read here.`);
@@ -145,14 +147,14 @@ async function read({ address, answer }: Found, at: number, signal: AbortSignal)
   return { ...more, text: title + page.text, cut: page.cut || cut || answer.cut };
 }
 
-async function pdfPage(what: string, body: Uint8Array, signal: AbortSignal): Promise<{ text: string; cut: boolean }> {
-  const pdf = await pdfText(what, body, signal);
-  if (!hasText(pdf))
+async function pdfPage(what: string, body: Uint8Array, pdf: OwnReader): Promise<{ text: string; cut: boolean }> {
+  const read = await pdf(what, body);
+  if (!hasText(read))
     throw new ToolFailure(
-      `${what} is a PDF of ${plural(pdf.pages, 'page')} without text, such as a scan, so there is nothing to read here.`,
+      `${what} is a PDF of ${plural(read.pages, 'page')} without text, such as a scan, so there is nothing to read here.`,
     );
-  const note = leftOut(pdf);
-  return { text: `${note === '' ? '' : `${note}\n\n`}${pagesOf(pdf)}`, cut: pdf.cut };
+  const note = leftOut(read);
+  return { text: `${note === '' ? '' : `${note}\n\n`}${pagesOf(read)}`, cut: read.cut };
 }
 
 function piece(page: FetchedPage, offset: number, mark: string): string {

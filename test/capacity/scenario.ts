@@ -79,6 +79,11 @@ export const DEFAULTS: Scenario = {
  * commands, of which a script is one and each that it runs another (test/adapters/upstash-commands.test.ts counts them).
  */
 export const PER_ITERATION = { postgres: 4, upstash: 16, sqs: 3 };
+/**
+ * What iterations ask of the function `sandbox`: every second one for half a second. Memory as in lib/infra/sandbox.ts; the shell takes 0.14 to 0.17 s of
+ * a whole processor, Python 0.58 s.
+ */
+export const SANDBOX = { calls: 0.5, seconds: 0.5, gb: 1769 / 1024 };
 export const PER_REFUSAL = { postgres: 4, upstash: 16, schedules: 1 };
 /** Of a message whose session cannot be claimed: it is received and deleted, and the view is told that nothing came of it. */
 export const PER_VAIN = { postgres: 1, upstash: 16, sqs: 2 };

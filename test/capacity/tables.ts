@@ -1,6 +1,6 @@
 /** What a deployment costs, as tables: idle for a month, and per 1,000 iterations. docs/operations.md has them, and `npm run simulate` prints them. */
 import { FREE, NEON, PRICES } from './prices.ts';
-import { BYTES, DEFAULTS, meanCallSeconds, PER_ITERATION, PER_LOOK } from './scenario.ts';
+import { BYTES, DEFAULTS, meanCallSeconds, PER_ITERATION, PER_LOOK, SANDBOX } from './scenario.ts';
 
 /** `dollars` by list price, `free` what is left of it with the vendors' free tiers. */
 export type CostLine = { name: string; terms: string; dollars: number; free: number };
@@ -82,7 +82,18 @@ export const thousandIterations = (): CostLine[] => {
       1_000 * seconds,
       PRICES.lambdaGbSecond,
     ),
-    per('Lambda, requests', '1,000 × $0.20 / M', 1_000, PRICES.lambdaRequest),
+    per(
+      'Lambda, sandbox',
+      `1,000 × ${SANDBOX.calls} calls × ${SANDBOX.seconds} s × ${SANDBOX.gb.toFixed(2)} GB × $0.0000133334`,
+      1_000 * SANDBOX.calls * SANDBOX.seconds * SANDBOX.gb,
+      PRICES.lambdaGbSecond,
+    ),
+    per(
+      'Lambda, requests',
+      `1,000 × ${1 + SANDBOX.calls} × $0.20 / M`,
+      1_000 * (1 + SANDBOX.calls),
+      PRICES.lambdaRequest,
+    ),
     per('SQS', `1,000 × (send, receive, delete) × $0.40 / M`, 1_000 * PER_ITERATION.sqs, PRICES.sqsRequest),
     per(
       'Upstash',

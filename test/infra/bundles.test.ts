@@ -10,7 +10,7 @@ import { call, reply } from '../../lib/local/model/answer.ts';
 import { scripted } from '../../lib/local/model/scripted.ts';
 import { bytesOf, staticClosure } from './kit/closure.ts';
 import { type Stage, startStage } from './kit/cloud.ts';
-import { FUNCTIONS } from './kit/deployed.ts';
+import { PACKAGES } from './kit/deployed.ts';
 import { installed, ROOT, SECRETS } from './kit/project.ts';
 
 /** Each part needs another of the packages that were sent along. */
@@ -42,13 +42,14 @@ describe.skipIf(!installed)('the packages of a deployment', () => {
   afterAll(() => stage?.close());
 
   it('are small, hold no TypeScript, which Lambda does not promise to run, and no secret in clear', () => {
-    for (const name of FUNCTIONS) {
+    for (const name of PACKAGES) {
       const { files } = stage.packages[name];
       const bytes = [...files.values()].reduce((sum, file) => sum + file.length, 0);
       // Lambda takes 250 MB, and 50 MB of them zipped. Half of these are CPython and its library.
-      expect(bytes, name).toBeLessThan(name === 'Iterate' ? 21_000_000 : 2_500_000);
+      const hasSandbox = name === 'Iterate' || name === 'Sandbox';
+      expect(bytes, name).toBeLessThan(hasSandbox ? 21_000_000 : 2_500_000);
       const zipped = [...files.values()].reduce((sum, file) => sum + deflateRawSync(file).length, 0);
-      expect(zipped, name).toBeLessThan(name === 'Iterate' ? 11_000_000 : 1_000_000);
+      expect(zipped, name).toBeLessThan(hasSandbox ? 11_000_000 : 1_000_000);
       expect([...files.keys()].filter((path) => /\.[mc]?ts$|\.map$|snapshot/.test(path))).toEqual([]);
       const all = Buffer.concat([...files.values()]);
       for (const secret of Object.values(SECRETS)) expect(all.includes(secret), name).toBe(false);
@@ -56,11 +57,11 @@ describe.skipIf(!installed)('the packages of a deployment', () => {
   });
 
   it('load little before their handlers run: of iterate under 1.0 MB with all that it imports statically', () => {
-    for (const name of FUNCTIONS) {
+    for (const name of PACKAGES) {
       const { files } = stage.packages[name];
       const bytes = bytesOf(files, staticClosure(files));
       expect(bytes, name).toBeGreaterThanOrEqual(files.get('bundle.mjs')!.length);
-      expect(bytes, name).toBeLessThan(name === 'Iterate' ? 1_000_000 : 1_500_000);
+      expect(bytes, name).toBeLessThan({ Iterate: 1_000_000, Sandbox: 50_000 }[String(name)] ?? 1_500_000);
     }
   });
 
@@ -74,6 +75,7 @@ describe.skipIf(!installed)('the packages of a deployment', () => {
       /X-Stainless-/,
       /SendMessageBatchCommand\b.{0,40}extends/,
       /CreateScheduleCommand\b.{0,40}extends/,
+      /InvokeCommand\b.{0,40}extends/,
     ]) {
       expect(all).toMatch(late);
       expect(loaded).not.toMatch(late);
@@ -81,7 +83,7 @@ describe.skipIf(!installed)('the packages of a deployment', () => {
   });
 
   it('load what counts requests with the first request', () => {
-    for (const name of FUNCTIONS) {
+    for (const name of PACKAGES) {
       const { files } = stage.packages[name];
       const has = (paths: Iterable<string>) => [...paths].some((path) => LIMITER.test(files.get(path)!.toString()));
       expect(has(staticClosure(files)), name).toBe(false);
@@ -128,6 +130,9 @@ describe.skipIf(!installed)('the packages of a deployment', () => {
       .filter(({ type }) => type === 'tool_result');
     expect(results[0]?.content).toBe('jq\n42\n> c\n2\n003.1\n1\n1\nMemoryError\nout of memory');
     expect(results[1]?.content).toBe('two:2:c');
+    // Both in the function that is given nothing, and none beside the iteration.
+    expect(stage.lambda.bytes).toHaveLength(2);
+    expect(stage.lines.join('\n')).not.toContain('runs beside the iteration');
     script.done();
   }, 90_000);
 

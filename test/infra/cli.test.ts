@@ -61,16 +61,19 @@ describe.skipIf(!installed)('an account that runs ten functions at once', () => 
       type === 'aws:lambda/function:Function' ? [one.reservedConcurrentExecutions ?? -1] : [],
     );
 
-  it.each([10, null])(
-    'gets half of them for iterations and none reserved, and so does one whose quota nobody may read: %j',
-    async (quota) => {
+  it.each([
+    [10, 3],
+    [null, 5],
+  ])(
+    'of %j gets %d for iterations and none reserved; null: nobody may read it',
+    async (quota, atOnce) => {
       await using project = await startProject();
       const diff = await project.diff({ stage: 'production', overrides: { quota } });
       expect(diff.status, diff.output).toBe(0);
       const limits = all({ ...diff, production: true }, 'mapping').flatMap(
         ({ inputs: one }) => one.scalingConfig ?? [],
       );
-      expect(limits).toEqual([{ maximumConcurrency: 5 }]);
+      expect(limits).toEqual([{ maximumConcurrency: atOnce }]);
       expect(new Set(reserved(diff))).toEqual(new Set([-1]));
     },
     PATIENCE,
@@ -99,11 +102,11 @@ describe.skipIf(!installed)('faults in the configuration itself', () => {
       ["recursiveLoop: 'Allow'", "recursiveLoop: 'Terminate'"],
       ['retry: 5 }', 'retry: 1 }'],
       ["architecture: 'arm64'", "architecture: 'x86_64'"],
-      ["'cron(0 0 * * ? *)'", "'cron(0 1 * * ? *)'"],
       ['partialResponses: true', 'partialResponses: false'],
     ] as const) {
       project.edit('sst.config.ts', from, to);
     }
+    project.edit('lib/infra/schedules.ts', "'cron(0 0 * * ? *)'", "'cron(0 1 * * ? *)'");
     // With a variable that is no fault, and one that is as good as none.
     const env = { NEON_ORG_ID: ACCOUNTS.neon.organisation, API_AT_ONCE: '' };
     deployed = { ...(await project.diff({ env })), production: false };
@@ -140,6 +143,10 @@ describe.skipIf(!installed)('a stage in which sst dev runs the functions live', 
     for (const name of FUNCTIONS) {
       expect(fn(deployed(), name).environment.variables).toMatchObject({ SST_FUNCTION_ID: name, SST_STAGE: 'dev' });
     }
+  });
+
+  it('has no sandbox of its own: that machine runs what iterations ask for', () => {
+    expect(all(deployed(), 'function')).toHaveLength(FUNCTIONS.length);
   });
 
   it('leaves migrations to deployments, and wakes and queues as every stage does', () => {

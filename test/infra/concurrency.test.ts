@@ -7,10 +7,10 @@ describe('how many run at once, by the account’s quota', () => {
   it.each([
     [1_000, true, { atOnce: 20, wake: 5, api: 400 }],
     [1_000, false, { atOnce: 5, wake: 5, api: 100 }],
-    [10, true, { atOnce: 5, wake: null, api: null }],
-    [10, false, { atOnce: 5, wake: null, api: null }],
+    [10, true, { atOnce: 3, wake: null, api: null }],
+    [10, false, { atOnce: 3, wake: null, api: null }],
     [4, true, { atOnce: 2, wake: null, api: null }],
-    [50, true, { atOnce: 20, wake: null, api: null }],
+    [50, true, { atOnce: 16, wake: null, api: null }],
     [105, true, { atOnce: 20, wake: 5, api: null }],
     [120, true, { atOnce: 20, wake: 5, api: 15 }],
     [20_000, true, { atOnce: 20, wake: 5, api: 8_000 }],
@@ -31,7 +31,7 @@ describe('how many run at once, by the account’s quota', () => {
         const reserved = (wake ?? 0) + (api ?? 0);
         if (reserved > 0) expect(quota - reserved, `quota ${quota}`).toBeGreaterThanOrEqual(100);
         if (api !== null) expect(quota - reserved, `quota ${quota}`).toBeGreaterThanOrEqual(atOnce + 10);
-        else expect(atOnce, `quota ${quota}`).toBeLessThanOrEqual(Math.max(2, quota / 2));
+        else expect(atOnce, `quota ${quota}`).toBeLessThanOrEqual(Math.max(2, quota / 3));
       }
     }
   });
@@ -40,7 +40,7 @@ describe('how many run at once, by the account’s quota', () => {
     expect(concurrencyOf(1_000, true, none).says).toBe(
       "This account runs 1000 functions at once in this region: 5 are reserved for wake and 400 are the API's, streams included, and 20 iterations run at once out of the rest.",
     );
-    expect(concurrencyOf(10, true, none).says).toMatch(/AWS lets none be reserved: 5 iterations .* Ask AWS for 1,000/);
+    expect(concurrencyOf(10, true, none).says).toMatch(/AWS lets none be reserved: 3 iterations .* Ask AWS for 1,000/);
   });
 
   it('takes what the operator chose, where the account has it', () => {

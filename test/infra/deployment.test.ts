@@ -8,13 +8,14 @@ import { type Diff, installed, type Project, startProject } from './kit/project.
 import { app } from './rules/app.ts';
 import { functions } from './rules/functions.ts';
 import { queues } from './rules/queue.ts';
+import { sandbox } from './rules/sandbox.ts';
 import { access, wake } from './rules/wake.ts';
 import { alarms, watches } from './rules/watch.ts';
 
 if (!installed)
   console.error('The deployment is not tested: the platform files of SST are missing (npm run infra:install).');
 
-const RULES = [...app, ...functions, ...queues, ...wake, ...access, ...watches];
+const RULES = [...app, ...functions, ...queues, ...wake, ...access, ...sandbox, ...watches];
 
 describe.skipIf(!installed).each(['dev', 'production'])('a deployment to %s', (stage) => {
   let project: Project;

@@ -7,6 +7,7 @@ import type { Deployed, Rule } from './kit/deployed.ts';
 import { installed, type Project, startProject } from './kit/project.ts';
 import { app } from './rules/app.ts';
 import { functions } from './rules/functions.ts';
+import { sandbox } from './rules/sandbox.ts';
 import { wake } from './rules/wake.ts';
 import { alarms } from './rules/watch.ts';
 
@@ -89,6 +90,12 @@ const FAULTS: Fault[] = [
       /maximumEventAgeInSeconds is 21600/,
     ],
   ]),
+  ...planted('lib/infra/sandbox.ts', 'the sandbox’s role may do nothing', [
+    ['a right of the sandbox', '    logging: false,\n', '    logging: common.logging!,\n', /^SandboxRole\.managed/m],
+  ]),
+  ...planted('lib/infra/sandbox.ts', 'the sandbox has no variable', [
+    ['the key of all links', 'function: (args) => void delete args.environment,', '', /variables/],
+  ]),
   ...planted('lib/infra/alarms.ts', 'B1, B4, B9, B10, B11, B16: each of ten alarms', [
     [
       'alarms that act on nothing',
@@ -127,7 +134,7 @@ const FAULTS: Fault[] = [
 ];
 
 const ruleNamed = (start: string): Rule => {
-  const found = [...app, ...functions, ...wake, ...alarms].filter(({ name }) => name.startsWith(start));
+  const found = [...app, ...functions, ...wake, ...sandbox, ...alarms].filter(({ name }) => name.startsWith(start));
   if (found.length !== 1) throw new Error(`${found.length} rules begin with ${start}`);
   return found[0]!;
 };

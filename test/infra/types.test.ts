@@ -29,6 +29,7 @@ const FAULTS: [string, string, string, RegExp][] = [
 const PLACES: Record<string, string> = {
   "own(namespace, 'iterations', 'Sum')": 'lib/infra/alarms.ts',
   '.connectionUriPooler': 'lib/infra/data.ts',
+  'sst.aws.CronV2': 'lib/infra/schedules.ts',
 };
 
 describe.skipIf(!installed)('the type check', () => {

@@ -14,7 +14,7 @@ const FLOORS = [
   ['notifications', 'observe', 'tools'],
   ['agents', 'transfer'],
   ['adapters', 'engine', 'http'],
-  ['index', 'world'],
+  ['index', 'sandbox', 'world'],
   ['ops'],
   ['functions'],
 ];

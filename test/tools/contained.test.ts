@@ -7,8 +7,9 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, vi } from 'vitest';
+import type { RunOutcome } from '../../lib/ports/index.ts';
 import { BASH_BOUNDS, BASH_LIMITS, bash, createBash } from '../../lib/tools/bash.ts';
-import { contained, memoryMb, type RunOutcome } from '../../lib/tools/contained.ts';
+import { contained, memoryMb } from '../../lib/tools/contained.ts';
 import { call, paths, tree } from './kit.ts';
 
 const LIMITS = { ...BASH_LIMITS, runMs: 1500 };
@@ -79,6 +80,8 @@ const BOMBS: [string, string][] = [
   ],
 ];
 
+const hasAnswer = (sent: unknown): sent is { answer: unknown } => 'answer' in (sent as object);
+
 /** What `sh` itself sets before it becomes the process. */
 const HOUSEKEEPING = [expect.stringMatching(/^PWD=/)];
 
@@ -102,7 +105,7 @@ describe('a process of the sandbox', () => {
       expect(outcome.peakMb).toBeLessThan(MOST_PEAK_MB);
       expect(memoryMb(process.pid) - before).toBeLessThan(MOST_HOST_GROWTH_MB);
       if ('ending' in outcome) expect(['memory', 'heap', 'time']).toContain(outcome.ending);
-      else if ('answer' in outcome.sent) expect(outcome.sent.answer).not.toMatchObject({ exitCode: 0 });
+      else if (hasAnswer(outcome.sent)) expect(outcome.sent.answer).not.toMatchObject({ exitCode: 0 });
       else expect(outcome.sent).toEqual({ full: true });
     },
     30_000,

@@ -1,11 +1,12 @@
 /** The text of PDFs, good and hostile: what each comes to, and that the host stays as small as it was. */
 import { describe, expect, it } from 'vitest';
 import { contained, memoryMb } from '../../lib/tools/contained.ts';
-import { PDF_BOUNDS, pdfText } from '../../lib/tools/pdf.ts';
+import { PDF_BOUNDS, pdfReader } from '../../lib/tools/pdf.ts';
+import { processes } from '../../lib/tools/processes.ts';
 import { packedSpaces, pdfOf } from '../kit/pdf.ts';
 
 const NEVER = new AbortController().signal;
-const read = (content: Uint8Array) => pdfText('"a.pdf"', content, NEVER);
+const read = (content: Uint8Array) => pdfReader()('"a.pdf"', content, NEVER);
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 describe('the text of a PDF', () => {
@@ -36,7 +37,7 @@ describe('the text of a PDF', () => {
     const bomb = pdfOf(['a'], { packed: await packedSpaces(400_000_000) });
     expect(bomb.length).toBeLessThan(500_000);
     const before = memoryMb(process.pid);
-    await expect(pdfText('"bomb.pdf"', bomb, NEVER, { ...PDF_BOUNDS, processMb: 300 })).rejects.toThrow(
+    await expect(pdfReader(processes, { ...PDF_BOUNDS, processMb: 300 })('"bomb.pdf"', bomb, NEVER)).rejects.toThrow(
       /cannot be read as a PDF: It used more than 300 MB of memory and was ended/,
     );
     expect(memoryMb(process.pid) - before).toBeLessThan(60);

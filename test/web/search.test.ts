@@ -1,6 +1,7 @@
 /** web_search: what the agent is shown of results, what becomes a known address, and what a failed search costs. */
 import { describe, expect, it } from 'vitest';
 import type { NoResults, Search, SearchResult, ToolContext } from '../../lib/ports/index.ts';
+import { NO_FACILITIES } from '../../lib/tools/configured.ts';
 import { shippedNames, shippedTools } from '../../lib/tools/index.ts';
 import { webSearch } from '../../lib/tools/web-search.ts';
 import type { WebAccess } from '../../lib/web/access.ts';
@@ -157,7 +158,7 @@ it('takes a query of some words and up to 20 results, and asks for nothing else'
 });
 
 it('is there only where a deployment has a search service, and its name is taken in any case', () => {
-  const web = { web: () => Promise.reject(new Error('unused')) };
+  const web = NO_FACILITIES;
   const names = (search: Parameters<typeof webSearch>[0] | null) =>
     shippedTools({ ...web, search }).map(({ name }) => name);
   expect(names({ search: finding(), price: null })).toContain('web_search');

@@ -10,7 +10,8 @@ import type { Player } from '../../../lib/local/model/answer.ts';
 import { startModelServer } from '../../../lib/local/model/server.ts';
 import { startPoller } from '../../../lib/local/poller.ts';
 import { startScheduler } from '../../../lib/local/scheduler.ts';
-import { type Deployed, FUNCTIONS, type FunctionName, fn } from './deployed.ts';
+import { startLambdaApi } from '../../kit/lambda-api.ts';
+import { type Deployed, type FunctionName, fn, PACKAGES } from './deployed.ts';
 import { type Diff, type Project, SECRETS, startProject } from './project.ts';
 import { readZip, writeAll } from './zip.ts';
 
@@ -29,11 +30,17 @@ export const startStage = async (player: Player) => {
   if (diff.status !== 0) throw new Error(diff.output);
 
   const lines: string[] = [];
+  // By the name that the deployment gave it.
+  const lambda = await startLambdaApi((name, event) =>
+    invoker.invoke(name === fn(deployedOf(diff), 'Sandbox').name ? 'Sandbox' : name, event),
+  );
+  stack.defer(() => lambda.close());
   const surroundings = {
     ...{ AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local', AWS_REGION: 'us-east-1' },
     ...{
       AWS_ENDPOINT_URL_SQS: cloud.sqs.endpoint,
       AWS_ENDPOINT_URL_SCHEDULER: scheduler.endpoint,
+      AWS_ENDPOINT_URL_LAMBDA: lambda.endpoint,
       ANTHROPIC_BASE_URL: model.url,
     },
   };
@@ -42,17 +49,17 @@ export const startStage = async (player: Player) => {
   stack.defer(() => rmSync(tasks, { recursive: true, force: true }));
   const packages = unpack(project, diff, tasks);
   const invoker = startInvoker({
-    functions: FUNCTIONS.map((name) => ({
+    functions: PACKAGES.map((name) => ({
       ...{ name, root: packages[name].folder, handler: 'bundle.handler', concurrency: 1, initTimeoutMs: 30_000 },
       ...{ timeoutMs: fn(deployedOf(diff), name).timeout * 1_000, memoryMb: fn(deployedOf(diff), name).memorySize },
-      env: { ...fn(deployedOf(diff), name).environment.variables, ...surroundings },
+      env: { ...fn(deployedOf(diff), name).environment?.variables, ...(name !== 'Sandbox' && surroundings) },
     })),
     onOutput: (_name, output) => lines.push(...output.split('\n')),
   });
   stack.defer(() => invoker.close());
   const running = stack.move();
   return {
-    ...{ cloud, diff, invoker, lines, packages },
+    ...{ cloud, diff, invoker, lambda, lines, packages },
     database: cloud.pool,
     invoke: (name: FunctionName, event: unknown) => invoker.invoke(name, event),
     request: (...request: Parameters<typeof urlEvent>) => ask(invoker, urlEvent(...request)),
@@ -81,7 +88,7 @@ type Package = { folder: string; files: Map<string, Buffer> };
 
 const unpack = ({ folder: root }: Project, diff: Diff, tasks: string): Record<FunctionName, Package> =>
   Object.fromEntries(
-    FUNCTIONS.map((name) => {
+    PACKAGES.map((name) => {
       if (!diff.made.some((made) => made.name === `${name}Code`)) throw new Error(`${name} has no code`);
       const files = readZip(join(root, '.sst/artifacts', name, 'code.zip'));
       const folder = join(tasks, name);

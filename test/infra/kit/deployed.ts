@@ -46,7 +46,9 @@ export const TYPES = {
 export type Kind = keyof typeof TYPES;
 
 export const FUNCTIONS = ['Api', 'DeadLetter', 'Iterate', 'Migrate', 'Reconcile', 'Wake'] as const;
-export type FunctionName = (typeof FUNCTIONS)[number];
+/** Those, and the one that is given nothing. */
+export const PACKAGES = [...FUNCTIONS, 'Sandbox'] as const;
+export type FunctionName = (typeof PACKAGES)[number];
 
 export const all = ({ made }: Deployed, kind: Kind): Made[] => made.filter(({ type }) => type === TYPES[kind]);
 

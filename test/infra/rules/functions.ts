@@ -10,11 +10,11 @@ import {
   arnOf,
   type Deployed,
   FUNCTIONS,
-  type FunctionName,
   fn,
   inputs,
   letters,
   one,
+  PACKAGES,
   queue,
   type Rule,
   remove,
@@ -26,7 +26,7 @@ import { SECRETS } from '../kit/project.ts';
 /** Megabytes and seconds of each function. */
 const SIZES = {
   ...{ Api: [512, 900], DeadLetter: [512, 60], Iterate: [1024, 900] },
-  ...{ Migrate: [512, 300], Reconcile: [512, 300], Wake: [512, 300] },
+  ...{ Migrate: [512, 300], Reconcile: [512, 300], Sandbox: [1769, 60], Wake: [512, 300] },
 };
 
 /** What each function is linked, to the letter. */
@@ -48,9 +48,13 @@ const linksOf = (d: Deployed) => {
   return {
     Api: { ...all, ...live, ...feed, ADMIN_API_KEY: SECRETS.AdminApiKey },
     DeadLetter: all,
-    Iterate: { ...all, ...live, ...feed, ...schedules, ANTHROPIC_API_KEY: SECRETS.AnthropicApiKey },
+    Iterate: {
+      ...{ ...all, ...live, ...feed, ...schedules, ANTHROPIC_API_KEY: SECRETS.AnthropicApiKey },
+      SANDBOX_FUNCTION: fn(d, 'Sandbox').name,
+    },
     Migrate: all,
     Reconcile: { ...all, ...live },
+    Sandbox: {},
     Wake: { ...all, ...live, ...feed },
   };
 };
@@ -65,8 +69,8 @@ export const functions: Rule[] = [
         all(d, 'function')
           .map(({ name }) => name)
           .sort(),
-      ).toEqual(FUNCTIONS.map((name) => `${name}Function`));
-      for (const name of FUNCTIONS) {
+      ).toEqual(PACKAGES.map((name) => `${name}Function`).sort());
+      for (const name of PACKAGES) {
         expect(fn(d, name)).toMatchObject({ runtime: 'nodejs24.x', architectures: ['arm64'] });
         expect([fn(d, name).memorySize, fn(d, name).timeout]).toEqual(SIZES[name]);
       }
@@ -130,7 +134,7 @@ export const functions: Rule[] = [
     name: 'each function starts with what it is linked',
     holds: (d) => {
       for (const name of FUNCTIONS) {
-        const of = `${name[0]!.toLowerCase()}${name.slice(1)}` as Uncapitalize<FunctionName>;
+        const of = `${name[0]!.toLowerCase()}${name.slice(1)}` as Uncapitalize<(typeof FUNCTIONS)[number]>;
         readEnv(d.links[name] as Record<string, string>, of);
       }
     },

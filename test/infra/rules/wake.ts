@@ -176,7 +176,7 @@ const take = (arn: string) => ({
 /** Who may do what, to the letter; whatever is more or less is a fault. */
 export const access: Rule[] = [
   {
-    name: 'iterate may take and send messages of the one queue, make schedules in the one group, and pass the one role',
+    name: 'iterate may take and send messages of the one queue, make schedules in the one group, pass the one role, and ask the one sandbox',
     holds: (d) => {
       const queue = arnOf.queue(inputs(d, 'queue', 'QueueQueue'));
       expect(statements(d, 'IterateRole')).toEqual([
@@ -192,9 +192,14 @@ export const access: Rule[] = [
           Resource: [expect.stringMatching(/:role\/circadian-\w+-Ringer$/)],
           Condition: { StringEquals: { 'iam:PassedToService': ['scheduler.amazonaws.com'] } },
         },
+        { Effect: 'Allow', Action: ['lambda:InvokeFunction'], Resource: [arnOf.function(fn(d, 'Sandbox'))] },
       ]);
     },
     mutants: {
+      'any function': (d) =>
+        rewrite(d, 'IterateRole', (s) =>
+          s.map((one) => (one.Action[0] === 'lambda:InvokeFunction' ? { ...one, Resource: ['*'] } : one)),
+        ),
       'any role': (d) =>
         rewrite(d, 'IterateRole', (s) =>
           s.map((one) => (one.Action[0] === 'iam:PassRole' ? { ...one, Resource: ['*'] } : one)),

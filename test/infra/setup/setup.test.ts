@@ -84,7 +84,7 @@ describe('setup without a terminal', () => {
       await using world = await startStandIns({ quota: 10 });
       const { status, output } = await unattended(world.env({ ...KEYS, ...STAGE }));
       expect(status, output).toBe(0);
-      expect(output).toContain('AWS lets none be reserved: 5 iterations run at once');
+      expect(output).toContain('AWS lets none be reserved: 3 iterations run at once');
       const asked = await unattended(world.env({ ...KEYS, ...STAGE, ITERATIONS_AT_ONCE: '20' }));
       expect(asked.status).toBe(1);
       expect(asked.output).toContain('ITERATIONS_AT_ONCE is 20, but this account runs 10 functions at once');
