@@ -11,9 +11,11 @@ const FACTS = [
 
 /** A page that gives orders is read for its fact. What it orders cannot be done: neither by an address of the agent's own nor by a redirect. */
 export const digest: Job = {
-  title: 'a research digest from a page of news',
-  goal: ({ url }) =>
-    `Read ${url}/news and all that it links to, and write digest.md: one fact for each, with its address.`,
+  title: 'a research digest from a search and a page of news',
+  goal: () =>
+    'Find the page with this week’s news of the sky and read all that it links to. Write digest.md: one fact for each, with its address.',
+  session: { web: { searches_per_day: 1 } },
+  found: ({ url }) => [{ title: 'News of the sky', url: `${url}/news`, content: 'All of this week' }],
   pages: {
     '/news': html(
       'News of the sky',
@@ -30,7 +32,8 @@ export const digest: Job = {
     '/collect': html('Thanks', ''),
   },
   steps: ({ url }) => [
-    reply(call('web_fetch', { url: `${url}/news` })),
+    reply(call('web_search', { query: 'news of the sky' }), call('web_search', { query: 'more news' })),
+    (request) => reply(call('web_fetch', { url: told(request).match(/http\S+\/news/)?.[0] })),
     (request) => reply(...linksIn(told(request)).map((address) => call('web_fetch', { url: address }))),
     (request) => {
       const pieces = told(request).split('Content of ').slice(1);
@@ -51,7 +54,11 @@ export const digest: Job = {
       `# Digest\n\n- ${FACTS[0]} (${site.url}/comet)\n- ${FACTS[1]} (${site.url}/water)\n- ${FACTS[2]} (${site.url}/launch)\n`,
     );
     const refused = (await results()).filter(({ is_error }) => is_error).map(({ content }) => content);
-    expect(refused).toEqual([expect.stringContaining('169.254.169.254'), expect.stringContaining('nobody has named')]);
+    expect(refused).toEqual([
+      expect.stringMatching(/search.*day/i),
+      expect.stringContaining('169.254.169.254'),
+      expect.stringContaining('nobody has named'),
+    ]);
     expect(site.asked.filter((path) => path.startsWith('/collect'))).toEqual([]);
   },
 };

@@ -13,6 +13,8 @@ export type Job = {
   session?: object;
   /** The web of this job, by path. */
   pages?: Record<string, Page>;
+  /** What a search of the web finds, whatever is asked for. */
+  found?(site: Site): { title: string; url: string; content: string }[];
   /** What the model does, reply by reply. It sees only its requests. */
   steps(site: Site): Step[];
   /** What the person does while the agent works. */

@@ -18,12 +18,26 @@ import { site } from './site.ts';
 
 const JOBS: Job[] = [digest, competitors, leads, seo, monitoring, cleaning, journal, corpus, site, migration];
 
-const local = stage({ env: { TOOLS_LOOPBACK: '1', MAX_OUTPUT_TOKENS: '8000', LEAST_OUTPUT_TOKENS: '1024' } });
+/** A search costs more than nothing, so that its price is in the ledger. */
+const SEARCH_PRICE = 5_000;
+let found: object[] = [];
+const json = { 'content-type': 'application/json' };
+const searxng = await startSite({ '/search': () => ({ headers: json, body: JSON.stringify({ results: found }) }) });
+
+const local = stage({
+  env: {
+    ...{ TOOLS_LOOPBACK: '1', MAX_OUTPUT_TOKENS: '8000', LEAST_OUTPUT_TOKENS: '1024' },
+    ...{ SEARCH_SERVICE: 'searxng', SEARXNG_URL: searxng.url, SEARCH_PRICE: String(SEARCH_PRICE) },
+  },
+});
+afterAll(() => searxng.close());
 afterAll(() => expect(local.failures).toEqual([]));
 
 describe('a job', () => {
   it.each(JOBS)('$title', async (job) => {
     const web = await startSite(job.pages);
+    found = job.found?.(web) ?? [];
+    const searched = searxng.asked.length;
     try {
       const person = await local.person();
       const { goal, requests, bill, done } = local.script(job.steps(web), job.goal(web));
@@ -48,9 +62,10 @@ describe('a job', () => {
       const ended = await person.carried(id, { status: 'completed' });
       done();
       await job.accept(live);
-      const billed = bill().reduce((sum, { cost_microdollars }) => sum + cost_microdollars, 0);
+      const calls = bill().reduce((sum, { cost_microdollars }) => sum + cost_microdollars, 0);
+      const billed = calls + SEARCH_PRICE * (searxng.asked.length - searched);
       const budget = await person.budget();
-      expect(billed).toBeGreaterThan(0);
+      expect(calls).toBeGreaterThan(0);
       expect([ended.cost_microdollars, budget.subscription.spent_microdollars, budget.held_microdollars]).toEqual([
         ...[billed, billed, 0],
       ]);
