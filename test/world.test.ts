@@ -76,6 +76,22 @@ it('refuses a tier or an agent whose model is retired, and names the one to take
   expect(worldFrom(mended).api.tierModels.economy).toBe('claude-sonnet-5-5');
 });
 
+it('has web_search where a service is set, with its price, and in no process without one', () => {
+  const named = (world: ReturnType<typeof worldFrom>) => ({
+    offered: world.agent('assistant')?.tools.some(({ name }) => name === 'web_search'),
+    listed: world.api.agents[0]?.tools.some(({ name }) => name === 'web_search'),
+    price: world.tools.priceOf('web_search'),
+  });
+  const search = { SEARCH_SERVICE: 'brave', SEARCH_API_KEY: 'key' };
+  expect(named(worldFrom(readEnv(environment)))).toEqual({ offered: false, listed: false, price: null });
+  expect(named(worldFrom(readEnv({ ...environment, ...search })))).toEqual({
+    offered: true,
+    listed: true,
+    price: 5_000n,
+  });
+  expect(named(worldFrom(readEnv({ ...environment, ...search, SEARCH_PRICE: '0' }))).price).toBeNull();
+});
+
 it('has a deployment’s first step refuse settings that are wrong', () => {
   const { DATABASE_URL } = environment;
   expect(migrationSql({}, { DATABASE_URL, PRICES, TIER_MODELS: 'next=claude-next' })).toBeTypeOf('function');

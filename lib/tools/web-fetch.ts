@@ -15,6 +15,7 @@ import { ToolFailure } from './failure.ts';
 import { hasText, leftOut, type PdfReader, pagesOf, pdfReader } from './pdf.ts';
 import { grouped, plural } from './text.ts';
 import { framed, markOf } from './web-frame.ts';
+import { hostPace, MOST_A_MINUTE } from './web-pace.ts';
 import { type FetchedPage, fetchedPages } from './web-pages.ts';
 
 export const PIECE = 30_000;
@@ -33,6 +34,7 @@ type Reading = { http: Http; pdf?: PdfReader; now?: () => number };
 
 export function webFetch({ http, pdf = pdfReader(), now = Date.now }: Reading): Tool {
   const pages = fetchedPages();
+  const pace = hostPace();
   return defineTool({
     name: WEB_FETCH,
     description: DESCRIPTION,
@@ -53,7 +55,9 @@ export function webFetch({ http, pdf = pdfReader(), now = Date.now }: Reading): 
         judge(kept.address, context.web.access, null);
         return piece(kept, offset, mark);
       }
-      const found = await ask(http, address, context);
+      const found = await ask(http, address, context, (one) =>
+        keepPace(one, pace.wait(context.session, hostOf(one), now())),
+      );
       const page = await read(found, now(), (what, body) => pdf(what, body, context.signal));
       if (found.answer.status >= 400) return failed(found.answer.status, page, mark);
       pages.keep(context.session, address, page);
@@ -86,11 +90,26 @@ function judge(address: string, access: WebAccess | null, from: string | null): 
   return verdict;
 }
 
+const hostOf = (address: string): string => new URL(address).hostname;
+
+function keepPace(address: string, waitMs: number): void {
+  if (waitMs === 0) return;
+  throw new ToolFailure(
+    `${shown(address)} was not asked: this session has asked ${hostOf(address)} ${MOST_A_MINUTE} times within a minute. Ask it again in ${plural(Math.ceil(waitMs / 1_000), 'second')}, and do something else until then.`,
+  );
+}
+
 type Found = { address: string; answer: HttpAnswer };
 
-async function ask(http: Http, first: string, { signal, web }: ToolContext): Promise<Found> {
+async function ask(
+  http: Http,
+  first: string,
+  { signal, web }: ToolContext,
+  keepPace: (address: string) => void,
+): Promise<Found> {
   const ends = performance.now() + TIMEOUT_MS;
   for (let [address, redirects] = [first, 0]; ; redirects += 1) {
+    keepPace(address);
     const timeoutMs = Math.max(1, Math.ceil(ends - performance.now()));
     const answer = await http(
       address,

@@ -119,7 +119,9 @@ function soundMemory(memory: Memory): boolean {
     instants &&
     counts.every((n) => n >= 0) &&
     [context.from, context.clearedBefore].every((n) => n >= 1) &&
-    (phase ?? '').length <= LONGEST_NAME * 10
+    (phase ?? '').length <= LONGEST_NAME * 10 &&
+    // It is shown as the session's model, and exported as such.
+    (memory.successor === null || name.safeParse(memory.successor).success)
   );
 }
 
@@ -161,7 +163,7 @@ export const Document = z.strictObject({
   checkpoint: z
     .unknown()
     .refine((value) => isSmall(value, MOST_OF_CHECKPOINT), { error: 'Is larger than a checkpoint is', abort: true })
-    .pipe(Memory.refine(soundMemory, 'Holds a number that no checkpoint has')),
+    .pipe(Memory.refine(soundMemory, 'Holds what no checkpoint has')),
   messages: longList(Message, { least: 1 }),
   tool_calls: longList(
     z.strictObject({

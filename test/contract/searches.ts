@@ -1,5 +1,7 @@
 /** What `Sessions.startSearch` promises: a search is counted and paid for in one step, once, whatever dies or is repeated. */
 import { expect, it } from 'vitest';
+import { freshMemory } from '../../lib/core/memory.ts';
+import type { Block } from '../../lib/core/session.ts';
 import { FenceLost } from '../../lib/ports/index.ts';
 import { aSave, aSettlement, contract, type Factory, MIDNIGHT, type Steps } from './harness.ts';
 
@@ -98,6 +100,20 @@ export const searchesContract = (name: string, factory: Factory) =>
       expect(await searches()).toBe(2);
       await t().setNow(MIDNIGHT);
       expect(await searches()).toBe(0);
+    });
+
+    it('keeps its count where a summary takes the searches out of the prompt', async () => {
+      const { id, fence, search, searches } = await searching(t(), 1);
+      await search(2, 'a', { most: 0n });
+      const memory = { ...freshMemory(), context: { ...freshMemory().context, from: 4 } };
+      const turn: Block[] = [{ type: 'text', text: 'Found.' }];
+      await t().sessions.save(id, fence, aSave({ memory, turn }), []);
+      const next = await t().claim(id);
+      await t().sessions.reserve(id, next.fence, { n: 1, ...KEPT });
+      const calls = [{ id: 'd', name: 'web_search', input: {} }];
+      await t().sessions.settle(id, next.fence, aSettlement({ calls, memory }));
+      expect(await search(2, 'd', { most: 0n, fence: next.fence })).toMatchObject({ refused: 'searches' });
+      expect(await searches()).toBe(1);
     });
 
     it('has no limit where none is set, and allows none with 0', async () => {

@@ -1,7 +1,7 @@
 /**
  * `npm run mutants`: breaks one rule after another in a copy of the sources, in the protocol's SQL, in the memory world, in the core or in
- * the drive, and shows that the model runs notice. A fault that no run notices is an error, and so is a red run of the untouched copy. Those
- * in SQL need PostgreSQL. One word of a name plays those alone; MODEL_RUNS searches longer.
+ * the drive, and shows that the model runs notice, or the test that the mutant names. A fault that nothing notices is an error, and so is a red run
+ * of the untouched copy. Those in SQL need PostgreSQL. One word of a name plays those alone; MODEL_RUNS searches longer.
  */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -35,28 +35,33 @@ function planted(mutant: Mutant | null): string {
   return folder;
 }
 
-/** What the model runs said against it; null: nothing. */
-async function noticed(folder: string, where: 'memory' | 'postgres'): Promise<string | null> {
-  const names = where === 'memory' ? 'in memory' : 'request by request';
+type Where = 'memory' | 'postgres';
+const MODEL = 'test/model/model.test.ts';
+const testOf = ({ noticedBy }: Pick<Mutant, 'noticedBy'>, where: Where): [file: string, test: string] =>
+  noticedBy ?? [MODEL, where === 'memory' ? 'in memory' : 'request by request'];
+
+/** What the runs said against it; null: nothing. Throws if there is no such test. */
+async function noticed(folder: string, [file, names]: [string, string], where: Where): Promise<string | null> {
   const env = { ...process.env, MODEL_SHRINK: '0', MODEL_RUNS: process.env.MODEL_RUNS ?? String(RUNS[where]) };
-  const args = ['run', 'test/model/model.test.ts', '-t', names, '--reporter=json', '--outputFile=result.json'];
+  const args = ['run', file, '-t', names, '--reporter=json', '--outputFile=result.json'];
   await new Promise<void>((resolve) =>
     execFile(join(ROOT, 'node_modules/.bin/vitest'), args, { cwd: folder, env }, () => resolve()),
   );
   const { testResults } = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
-  const [failure] = testResults[0].assertionResults.flatMap(
-    (one: { failureMessages: string[] }) => one.failureMessages,
-  );
+  type Assertion = { status: string; failureMessages: string[] };
+  const played = (testResults[0].assertionResults as Assertion[]).filter(({ status }) => /passed|failed/.test(status));
+  if (played.length === 0) throw new Error(`${file} has no test with: ${names}`);
+  const [failure] = played.flatMap(({ failureMessages }) => failureMessages);
   return failure ? said(failure) : null;
 }
 
 /** What the checks said, out of the whole message of fast-check. */
-const said = (failure: string): string => /^Got (?:error: )?(.*)$/m.exec(failure)?.[1] ?? failure;
+const said = (failure: string): string => /^Got (?:error: )?(.*)$/m.exec(failure)?.[1] ?? failure.split('\n')[0]!;
 
-async function tried(mutant: Mutant | null, where: 'memory' | 'postgres'): Promise<string | null> {
+async function tried(mutant: Mutant | null, test: [string, string], where: Where): Promise<string | null> {
   const folder = planted(mutant);
   try {
-    return await noticed(folder, where);
+    return await noticed(folder, test, where);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -69,11 +74,17 @@ let wrong = 0;
 for (const where of ['memory', 'postgres'] as const) {
   const here = played.filter((mutant) => isSql(mutant) === (where === 'postgres'));
   if (here.length === 0) continue;
-  const control = await tried(null, where);
-  if (control) wrong += 1;
-  print(`${control ? 'RED  ' : 'green'} ${where}, as it is${control ? `: ${control}` : ''}`);
+  for (const [file, test] of new Map(
+    here.map((mutant) => [testOf(mutant, where).join(), testOf(mutant, where)]),
+  ).values()) {
+    const control = await tried(null, [file, test], where);
+    if (control) wrong += 1;
+    print(
+      `${control ? 'RED  ' : 'green'} ${file === MODEL ? where : `${file}, ${test}`}, as it is${control ? `: ${control}` : ''}`,
+    );
+  }
   for (const mutant of here) {
-    const found = await tried(mutant, where);
+    const found = await tried(mutant, testOf(mutant, where), where);
     if (!found) wrong += 1;
     print(`${found ? 'red  ' : 'GREEN'} ${mutant.name}${found ? `\n        ${found.trim()}` : ''}`);
   }

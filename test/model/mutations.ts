@@ -1,10 +1,11 @@
 /** The faults that test/model/mutants.ts plants, one at a time. */
 
-/** `from` stands once in `file`; `to` takes its place. */
-export type Mutant = { name: string; file: string; from: string; to: string };
+/** `from` stands once in `file`; `to` takes its place. `noticedBy`: a file and a name in it, of what the model runs do not play. */
+export type Mutant = { name: string; file: string; from: string; to: string; noticedBy?: [file: string, test: string] };
 
 const CLAIM = 'schema/functions/claim.sql';
 const SESSIONS = 'test/kit/memory/sessions.ts';
+const SEARCHES = 'test/engine/searches.test.ts';
 const STORE = 'test/kit/memory/store.ts';
 
 export const MUTANTS: Mutant[] = [
@@ -121,5 +122,50 @@ export const MUTANTS: Mutant[] = [
     file: 'lib/engine/wake.ts',
     from: "if (cron === 'recovery' && (await world.live.idle(now())) === true) return",
     to: "if (cron === 'recovery') return",
+  },
+  {
+    name: 'web: searches are counted in the history that a summary cuts',
+    file: 'test/kit/memory/reserve.ts',
+    from: '  row.searched?.date === dateOf(store.now) ? row.searched.count : 0;',
+    to: `  row.rows
+    .filter(({ n }) => n >= ((row.memory as { context?: { from: number } }).context?.from ?? 1))
+    .flatMap(({ content }) => content as { id: string; name?: string }[])
+    .filter(({ id, name }) => name === 'web_search' && !row.calls.some((call) => call.id === id && !call.done && !call.counted)).length;`,
+    noticedBy: [SEARCHES, 'is not reset by a summary, which takes the searches out of its prompt'],
+  },
+  {
+    name: 'web: a search is made without its hold',
+    file: 'lib/engine/perform.ts',
+    from: 'most: price ?? 0n };',
+    to: 'most: 0n };',
+    noticedBy: [SEARCHES, 'searches as often as it may'],
+  },
+  {
+    name: 'web: a search is made without being counted',
+    file: 'lib/engine/perform.ts',
+    from: 'const answer = await (call.name === WEB_SEARCH',
+    to: 'const answer = await (call.name === WEB_SEARCH && price === null',
+    noticedBy: [SEARCHES, 'a crash at every port call'],
+  },
+  {
+    name: 'web: where a redirect of a page leads is not checked',
+    file: 'lib/tools/web-fetch.ts',
+    from: '    judge(to, web.access, address);\n',
+    to: '',
+    noticedBy: ['test/web/fetch.test.ts', 'is judged anew behind each redirect'],
+  },
+  {
+    name: 'web: the key of a search service goes where a redirect leads',
+    file: 'lib/adapters/search/index.ts',
+    from: ", redirect: 'manual' },",
+    to: ' },',
+    noticedBy: ['test/adapters/search.test.ts', 'takes no redirect for an answer'],
+  },
+  {
+    name: 'web: an address becomes known by standing in a query',
+    file: 'lib/web/known.ts',
+    from: '.filter((address) => !asked.has(address))',
+    to: '',
+    noticedBy: ['test/web/search.test.ts', 'are known addresses afterwards, but for those that the query had'],
   },
 ];

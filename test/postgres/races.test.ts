@@ -62,6 +62,7 @@ describe.skipIf(!hasPostgres)('two connections', () => {
     ['reserve', (fence: number) => [fence, 2, 1, 1, MODEL, false, []]],
     ['heartbeat', (fence: number) => [fence]],
     ['start_tool', (fence: number) => [fence, 'call']],
+    ['start_search', (fence: number) => [fence, 2, 'call', 'web_search', 5_000]],
   ] as const)('R2: a late %s that waited for the save of its own owner is refused', async (name, args) => {
     const { id, fence } = await t.owned(await t.user());
     await a.begin();

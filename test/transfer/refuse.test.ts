@@ -103,6 +103,7 @@ describe('a document is refused', () => {
       (d) => changed(d, ['checkpoint', 'context', 'from'], firstReply(d) + 1),
       /checkpoint.context.from/,
     ],
+    ['with a successor of no name', (d) => changed(d, ['checkpoint', 'successor'], ''), /checkpoint: Holds what no/],
     ['with an instant before all', (d) => changed(d, ['messages', 0, 'at'], '0000-01-01T00:00:00Z'), /messages.0.at/],
     [
       'that rests for ages',

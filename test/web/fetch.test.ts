@@ -220,6 +220,20 @@ describe('an address', () => {
     expect((await fetch('https://a.test/', { web: { deny: ['c.test'] }, said })).content).toMatch(/denies that site/);
   });
 
+  it('is asked as often as a site does not mind, by one session and host, behind redirects too', async () => {
+    const { http, asked } = await sites({ 'a.test': to('https://b.test/'), 'b.test': html('<p>b') });
+    const reading = fetching(http);
+    const fetch = (session: string) =>
+      reading.fetch('https://a.test/', { web: { allow: ['a.test', 'b.test'] }, session });
+    for (let i = 0; i < 30; i += 1) expect((await fetch('ses_1')).isError).toBe(false);
+    const refused = await fetch('ses_1');
+    expect(refused).toMatchObject({ isError: true, content: expect.stringContaining('Ask it again in 60 seconds') });
+    expect([refused.content.includes('has asked a.test 30 times'), asked.length]).toEqual([true, 60]);
+    expect((await fetch('ses_2')).isError).toBe(false);
+    reading.later(60_000);
+    expect((await fetch('ses_1')).isError).toBe(false);
+  });
+
   it('that redirects for ever, into a private network or to no web address is no page', async () => {
     const { http, asked } = await sites(
       {

@@ -106,8 +106,8 @@ function refuseTool(store: Store, row: SessionRow, most: bigint) {
   return found.most < most ? { refused: found.limitOf(most), day: dayFor(store, row) } : null;
 }
 
-export const searchesToday = (store: Store, { searched }: SessionRow): number =>
-  searched?.date === dateOf(store.now) ? searched.count : 0;
+export const searchesToday = (store: Store, row: SessionRow): number =>
+  row.searched?.date === dateOf(store.now) ? row.searched.count : 0;
 
 type Searching = Parameters<WorkerSessions['startSearch']>[2];
 
