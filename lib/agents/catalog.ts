@@ -18,12 +18,13 @@ export class ConfigError extends Error {
 /** Throws a `ConfigError`. `facilities`: what the tools work with, in the process that runs them. */
 export function catalogOf(
   config: Config,
-  { isKnownModel, secret }: Omit<Surroundings, 'agents'>,
+  { isKnownModel, secret }: Omit<Surroundings, 'agents' | 'tools'>,
   facilities: Facilities = NO_FACILITIES,
 ): Catalog {
-  const faults = faultsIn(config, { agents: SHIPPED_NAMES, isKnownModel, secret });
-  if (faults.length > 0) throw new ConfigError(`circadian.config.ts cannot be used. ${[...new Set(faults)].join(' ')}`);
   const shipped = shippedTools(facilities);
+  const names = shipped.map(({ name }) => name);
+  const faults = faultsIn(config, { agents: SHIPPED_NAMES, tools: names, isKnownModel, secret });
+  if (faults.length > 0) throw new ConfigError(`circadian.config.ts cannot be used. ${[...new Set(faults)].join(' ')}`);
   const own = (config.tools ?? []).map((tool) => configuredTool(tool, facilities));
   const byName = new Map([...shipped, ...own].map((tool) => [tool.name, tool]));
   const agents = [...shippedAgents(shipped), ...(config.agents ?? []).map((agent) => agentOf(agent, byName, shipped))];

@@ -3,9 +3,7 @@ import { controlSpecs, isControl } from '../core/controls.ts';
 import { EFFORTS } from '../core/effort.ts';
 import { isBlank } from '../text.ts';
 import type { ConfiguredTool } from '../tools/configured.ts';
-import { NO_FACILITIES } from '../tools/configured.ts';
 import { TOOL_NAME } from '../tools/define.ts';
-import { shippedTools } from '../tools/index.ts';
 import { FIELD_NAME, schemaOf, unsayable } from '../tools/input-schema.ts';
 import type { Config, ConfiguredAgent, ConfiguredTier } from './config.ts';
 import { AGENT_NAME, LEAST_OUTPUT } from './define.ts';
@@ -13,6 +11,8 @@ import { AGENT_NAME, LEAST_OUTPUT } from './define.ts';
 /** What the names in a definition must be found in. `secret`: null where this process is not given the values. */
 export type Surroundings = {
   agents: readonly string[];
+  /** Of the shipped tools that this deployment offers. */
+  tools: readonly string[];
   isKnownModel: (model: string) => boolean;
   secret: ((name: string) => string | undefined) | null;
 };
@@ -73,8 +73,6 @@ const twice = (names: readonly string[]): string[] => [
   ...new Set(names.filter((name, at) => names.indexOf(name) !== at)),
 ];
 
-const shippedNames = (): string[] => shippedTools(NO_FACILITIES).map(({ name }) => name);
-
 /** Of a list of names that is none, no name is looked at. */
 const namesIn = (list: readonly string[] | undefined): readonly string[] => (isTexts(list) ? list! : []);
 
@@ -86,7 +84,7 @@ function toolFaults(tool: ConfiguredTool, agents: readonly ConfiguredAgent[], ar
     ...unknownFields(of, tool, 'tool'),
     ...unless(isNamed(name, TOOL_NAME), `${of} needs a name of at most 64 letters, digits, underscores and hyphens.`),
     ...unless(!isControl(name), `${of} has the name of a control, by which agents steer themselves: take another.`),
-    ...unless(!shippedNames().includes(name), `${of} has the name of a shipped tool: take another.`),
+    ...unless(!around.tools.includes(name), `${of} has the name of a shipped tool: take another.`),
     ...unless(isSaid(description), `${of} has no description, so no model would know what it is for.`),
     ...unless(
       EFFECTS.includes(effect),
@@ -139,7 +137,7 @@ function secretFaults(of: string, name: string, { secret }: Surroundings): strin
 function agentFaults(agent: ConfiguredAgent, tools: readonly ConfiguredTool[], around: Surroundings): string[] {
   const { name, description, system, tools: wanted = [], maxOutputTokens: most = LEAST_OUTPUT } = agent;
   const of = `The agent ${called(name)}`;
-  const known = [...shippedNames(), ...tools.map((tool) => tool.name)];
+  const known = [...around.tools, ...tools.map((tool) => tool.name)];
   const names = namesIn(wanted);
   return [
     ...unknownFields(of, agent, 'agent'),

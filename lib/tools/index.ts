@@ -12,6 +12,7 @@ import { createGlob, GLOB_BOUNDS } from './glob.ts';
 import { createGrep, GREP_BOUNDS } from './grep.ts';
 import { processes } from './processes.ts';
 import { readFile } from './read-file.ts';
+import { runCode } from './run-code.ts';
 import { webFetch } from './web-fetch.ts';
 import { writeFile } from './write-file.ts';
 
@@ -29,9 +30,10 @@ const toolsOnFiles = (sandbox: Sandbox): Tool[] => [
 export const workspaceTools: Tool[] = toolsOnFiles(processes);
 
 /** All that are shipped, in the order in which a prompt lists them. */
-export const shippedTools = ({ web, sandbox }: Pick<Facilities, 'web' | 'sandbox'>): Tool[] => [
+export const shippedTools = ({ web, sandbox, machine }: Pick<Facilities, 'web' | 'sandbox' | 'machine'>): Tool[] => [
   ...toolsOnFiles(sandbox),
   webFetch({ http: web }),
+  ...(machine ? [runCode({ machine })] : []),
 ];
 
 /** What the API is told of the tools, in the order given. */
