@@ -63,6 +63,13 @@ describe('a machine of E2B', () => {
     expect(stdout).toHaveLength(100_000);
   });
 
+  it('is not read on when a file of it has no end', async () => {
+    const { e2b, machine } = await start(() => 0);
+    e2b.files.set('/tmp/stdout', bytes('')).set('/tmp/stderr', bytes(''));
+    e2b.endless = `${WORK}/zeros`;
+    expect(runOf(await machine.run(script(['zeros']), NEVER)).lost).toEqual([{ path: 'zeros', why: 'too large' }]);
+  }, 10_000);
+
   it('is let go when it floods the command’s own streams', async () => {
     const { e2b, machine } = await start(never);
     e2b.flood = true;

@@ -26,6 +26,8 @@ export type FakeE2b = {
   keep: boolean;
   /** Of the command, not of the streams. */
   flood: boolean;
+  /** A file that goes on until nobody reads it any more. */
+  endless: string | null;
   close(): Promise<void>;
 };
 
@@ -36,7 +38,7 @@ export async function startE2b(play: Play): Promise<FakeE2b> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const fake: FakeE2b = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    ...{ asks: 0, made: [], given: [], files: new Map(), refuse: null, keep: false, flood: false },
+    ...{ asks: 0, made: [], given: [], files: new Map(), refuse: null, keep: false, flood: false, endless: null },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -96,6 +98,7 @@ export async function startE2b(play: Play): Promise<FakeE2b> {
   }
 
   function read(response: ServerResponse, path: string): void {
+    if (path === fake.endless) return void goOn(response);
     const content = fake.files.get(path);
     if (content === undefined) return void refuse(response, 404, `path not found: ${path}`);
     response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(content);
@@ -124,6 +127,15 @@ export async function startE2b(play: Play): Promise<FakeE2b> {
     response.end();
   }
   return fake;
+}
+
+function goOn(response: ServerResponse): void {
+  const piece = Buffer.alloc(1_000_000);
+  const more = () => {
+    while (!response.destroyed && response.write(piece));
+  };
+  response.writeHead(200, { 'content-type': 'application/octet-stream' }).on('drain', more);
+  more();
 }
 
 const namesIn = (body: Buffer): string[] =>
