@@ -265,6 +265,7 @@ export default $config({
         wake: wake.name,
         api: api.name,
         reconcile: reconcile.name,
+        sandbox: sandbox?.name,
         schedules: schedules.name,
       },
       ...{ queue: queue.nodes.queue.name, letters: letters.nodes.queue.name },

@@ -8,9 +8,7 @@ import { anthropic } from './adapters/anthropic/index.ts';
 import { anthropicUsage } from './adapters/anthropic/usage-report.ts';
 import { sqsLetters } from './adapters/aws/dead-letters.ts';
 import { sqsQueue } from './adapters/aws/queue.ts';
-import { lambdaSandbox } from './adapters/aws/sandbox.ts';
 import { schedulerAlarm } from './adapters/aws/scheduler.ts';
-import { guardedHttp } from './adapters/http.ts';
 import { postgresAudit } from './adapters/postgres/audit.ts';
 import { connect, type Sql } from './adapters/postgres/connect.ts';
 import { postgresEvidence } from './adapters/postgres/evidence.ts';
@@ -29,6 +27,7 @@ import { type Env, readEnv, readToolSecrets, secretValues } from './config/env.t
 import { commaSeparated } from './config/forms.ts';
 import { effortsOf, served, tiersOf } from './config/tiers.ts';
 import type { Policy } from './core/session.ts';
+import { described, facilitiesOf } from './facilities.ts';
 import { jwtVerifier } from './http/auth/jwt.ts';
 import type { AgentChoice, SessionDefaults } from './http/deps.ts';
 import { jsonLog } from './observe/log.ts';
@@ -42,13 +41,10 @@ import type {
   NewSession,
   ProviderCosts,
   ProviderUsage,
-  Sandbox,
   World,
 } from './ports/index.ts';
 import type { Limiter } from './ports/rate-limiter.ts';
-import { type Facilities, NO_FACILITIES } from './tools/configured.ts';
 import { tools } from './tools/index.ts';
-import { processes } from './tools/processes.ts';
 
 /** Part of the model's window at which a context is compacted, whatever its tokens. */
 const COMPACT_AT_WINDOW_SHARE = 0.6;
@@ -101,7 +97,7 @@ export const apiWorld = (config: Config) =>
   once('api', () => {
     const env = readEnv(process.env, 'api');
     inForce(env);
-    const catalog = described(env, config);
+    const catalog = catalogOf(config, { isKnownModel, secret: null }, described(env));
     const ports = postgres(env.DATABASE_URL, env.USER_DATABASE_URL);
     return { ...ports, queue: queue(env), live: live(env), log: log(env), ...apiSettings(env, config, catalog) };
   });
@@ -126,7 +122,7 @@ export const deadLetterWorld = () =>
 export function migrationSql(config: Config, variables = process.env): Sql {
   const env = readEnv(variables, 'migrate');
   inForce(env);
-  catalogOf(config, { isKnownModel, secret: null });
+  catalogOf(config, { isKnownModel, secret: null }, described(env));
   served(tiersOf(env, config).tierModels, config);
   policyOf(env, config);
   return connect(env.DATABASE_URL).sql;
@@ -162,7 +158,7 @@ export function reconciling(variables = process.env): Reconciling {
 /** The whole world. `secrets`: of the tools, by name; null: this process runs none. */
 export function worldFrom(env: Env, config: Config = {}, secrets: ToolSecrets | null = null): Deployment {
   const world = build(env, config, secrets);
-  const catalog = described(env, config);
+  const catalog = catalogOf(config, { isKnownModel, secret: null }, described(env));
   const deployment = { ...world, api: apiSettings(env, config, catalog) };
   served(deployment.api.tierModels, config);
   return deployment;
@@ -186,7 +182,11 @@ function build(env: Env<'iterate'>, config: Config, secrets: ToolSecrets | null)
   inForce(env);
   const redact = redactorOf(env, secrets ?? undefined);
   const secret = secrets && ((name: string) => secrets.get(name));
-  const catalog = catalogOf(config, { isKnownModel, secret }, facilitiesOf(env, secrets, redact));
+  const catalog = catalogOf(
+    config,
+    { isKnownModel, secret },
+    facilitiesOf(env, { secrets, redact, log: log(env, redact) }),
+  );
   const ports = postgres(env.DATABASE_URL, env.USER_DATABASE_URL, env.KEEP_ENDED_DAYS);
   return {
     ...ports,
@@ -207,34 +207,6 @@ function build(env: Env<'iterate'>, config: Config, secrets: ToolSecrets | null)
     agent: (name) => catalog.find(name)?.spec ?? null,
   };
 }
-
-const facilitiesOf = (env: Env<'iterate'>, secrets: ToolSecrets | null, redact: Redact): Facilities => ({
-  http: guardedHttp({ loopback: env.TOOLS_LOOPBACK }),
-  web: guardedHttp({ loopback: env.TOOLS_LOOPBACK }),
-  search: searchOf(env),
-  sandbox: sandboxOf(env, redact),
-  secret: (name) => secrets?.get(name),
-  redact,
-});
-
-/** The catalog of a process that runs no tools. */
-const described = (env: Env<'migrate'>, config: Config): Catalog =>
-  catalogOf(config, { isKnownModel, secret: null }, { ...NO_FACILITIES, search: searchOf(env) });
-
-/** Null: this deployment has none. A key is there in the one function that searches. */
-function searchOf(env: Env<'migrate'>): Facilities['search'] {
-  const { SEARCH_SERVICE: service, SEARCH_API_KEY: key, SEARXNG_URL: url } = env;
-  if (service === undefined) return null;
-  const http = guardedHttp(service === 'searxng' && url ? { origin: new URL(url).origin } : {});
-  const price = BigInt(env.SEARCH_PRICE ?? SEARCH_PRICES[service]);
-  return { search: searchAt({ http, service, key, url }), price: price === 0n ? null : price };
-}
-
-/** On localhost there is one machine, and no function of its own. */
-const sandboxOf = (env: Env<'iterate'>, redact: Redact): Sandbox =>
-  env.SANDBOX_FUNCTION
-    ? lambdaSandbox({ functionName: env.SANDBOX_FUNCTION, here: processes, log: log(env, redact) })
-    : processes;
 
 const apiSettings = (env: Env<'api'>, config: Config, catalog: Catalog): ApiSettings => ({
   adminKeyHash: createHash('sha256').update(env.ADMIN_API_KEY).digest('hex'),

@@ -31,6 +31,21 @@ it('puts configured prices in force for the whole process, and takes them back w
   expect(() => worldFrom(readEnv({ ...environment, TIER_MODELS: 'next=claude-next' }))).toThrow(/TIER_MODELS/);
 });
 
+it('offers run_code where it is configured, to the API and to the iterations alike, and not without a key', () => {
+  const toolsOf = (env: Record<string, string>) => {
+    const { api, agent } = worldFrom(readEnv({ ...environment, ...env }));
+    const spec = agent('assistant')!.tools;
+    const names = api.agents.find(({ name }) => name === 'assistant')!.tools;
+    expect(spec.map(({ name }) => name)).toEqual(expect.arrayContaining([...names].map((tool) => tool.name)));
+    return names.map(({ name }) => name);
+  };
+  expect(toolsOf({ E2B_API_KEY: 'e2b_key' })).not.toContain('run_code');
+  expect(toolsOf({ RUN_CODE: 'e2b', E2B_API_KEY: 'e2b_key' })).toContain('run_code');
+  const { tools } = worldFrom(readEnv({ ...environment, RUN_CODE: 'e2b', E2B_API_KEY: 'k', RUN_CODE_SECONDS: '100' }));
+  expect(tools.priceOf('run_code')).toBe(3_100n);
+  expect(() => worldFrom(readEnv({ ...environment, RUN_CODE: 'e2b' }))).toThrow(/E2B_API_KEY is missing/);
+});
+
 it('reads what a tier gives, and refuses what is no number', () => {
   const { api } = worldFrom(
     readEnv({ ...environment, TIER_BUDGETS: 'economy=20000000', TIER_SESSIONS: 'economy=3,standard=10' }),

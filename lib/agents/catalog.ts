@@ -21,9 +21,9 @@ export function catalogOf(
   { isKnownModel, secret }: Omit<Surroundings, 'agents'>,
   facilities: Facilities = NO_FACILITIES,
 ): Catalog {
+  const shipped = shippedTools(facilities);
   const faults = faultsIn(config, { agents: SHIPPED_NAMES, isKnownModel, secret });
   if (faults.length > 0) throw new ConfigError(`circadian.config.ts cannot be used. ${[...new Set(faults)].join(' ')}`);
-  const shipped = shippedTools(facilities);
   const own = (config.tools ?? []).map((tool) => configuredTool(tool, facilities));
   const byName = new Map([...shipped, ...own].map((tool) => [tool.name, tool]));
   const agents = [...shippedAgents(shipped), ...(config.agents ?? []).map((agent) => agentOf(agent, byName, shipped))];
@@ -34,7 +34,7 @@ export function catalogOf(
   };
 }
 
-/** What every agent must know of its life here is added to its own prompt. A tool that is shipped and not had here (web_search) is left out. */
+/** What every agent must know of its life here is added to its own prompt. A tool that is shipped and not had here (web_search, run_code) is left out. */
 const agentOf = (
   { tools: names, system, ...agent }: ConfiguredAgent,
   byName: Map<string, Tool>,

@@ -3,9 +3,8 @@ import { controlSpecs, isControl } from '../core/controls.ts';
 import { EFFORTS } from '../core/effort.ts';
 import { isBlank } from '../text.ts';
 import type { ConfiguredTool } from '../tools/configured.ts';
-import { NO_FACILITIES } from '../tools/configured.ts';
 import { TOOL_NAME } from '../tools/define.ts';
-import { shippedNames as namesOf } from '../tools/index.ts';
+import { shippedNames } from '../tools/index.ts';
 import { FIELD_NAME, schemaOf, unsayable } from '../tools/input-schema.ts';
 import type { Config, ConfiguredAgent, ConfiguredTier } from './config.ts';
 import { AGENT_NAME, LEAST_OUTPUT } from './define.ts';
@@ -72,8 +71,6 @@ const unknownFields = (of: string, definition: object, kind: keyof typeof FIELDS
 const twice = (names: readonly string[]): string[] => [
   ...new Set(names.filter((name, at) => names.indexOf(name) !== at)),
 ];
-
-const shippedNames = (): string[] => namesOf(NO_FACILITIES);
 
 /** Of a list of names that is none, no name is looked at. */
 const namesIn = (list: readonly string[] | undefined): readonly string[] => (isTexts(list) ? list! : []);

@@ -112,6 +112,15 @@ const OPTIONAL_SECRETS = {
     readBy: ['api'],
     sstSecret: 'UserDatabaseUrl',
   },
+  E2B_API_KEY: {
+    schema: text.optional(),
+    description:
+      'Key of E2B, whose machines `run_code` rents. Its account pays for them. Needed where `RUN_CODE` is `e2b`.',
+    secret: true,
+    readBy: ['iterate'],
+    passedBy: ['start'],
+    sstSecret: 'E2bApiKey',
+  },
   PAYMENTS_WEBHOOK_SECRET: {
     schema: ownSecrets.optional(),
     description: 'Signs the payment events that top up a budget. Without it the API accepts no payment events.',
@@ -192,6 +201,27 @@ const RUNTIME = {
   COUNT_TOKENS: {
     schema: z.enum(['near', 'always']).default('near'),
     description: 'When the provider counts a prompt before the call. `near`: only close to a limit of the budget.',
+    ...PASSED,
+  },
+  RUN_CODE: {
+    schema: z.enum(['off', 'e2b']).default('off'),
+    description: '`e2b` offers agents the tool `run_code`: scripts on virtual machines of E2B, paid by the second.',
+    ...PASSED,
+  },
+  RUN_CODE_SECONDS: {
+    schema: whole('seconds', 20, 600).default(60),
+    description: 'The longest that a machine of `run_code` is there. So long a time is held before each call.',
+    ...PASSED,
+  },
+  RUN_CODE_MICRODOLLARS: {
+    schema: whole('microdollars', 1, 100_000).default(31),
+    description:
+      "What a machine of `run_code` costs a second. The default is E2B's usual size, 2 vCPU and 0.5 GiB (2 × $0.000014 + 0.5 × $0.0000045; its documentation of August 2026).",
+    ...PASSED,
+  },
+  RUN_CODE_TEMPLATE: {
+    schema: text.default('base'),
+    description: "E2B's template of the machines, which says what is installed and how large they are.",
     ...PASSED,
   },
   WAKE_WINDOW_MS: {

@@ -19,6 +19,8 @@ export type Watched = {
   wake: Text;
   api: Text;
   reconcile: Text;
+  /** Left out under `sst dev`. It writes no log, so its numbers are all that is known of it. */
+  sandbox: Text | undefined;
   /** The group of the one-time schedules. */
   schedules: Text;
   queue: Text;
@@ -184,7 +186,8 @@ function widgetsOf({ namespace, region, ...names }: Watched) {
     ],
     [
       'Failures',
-      [names.iterate, names.wake, names.api, names.reconcile]
+      [names.iterate, names.wake, names.api, names.reconcile, names.sandbox]
+        .filter((name) => name !== undefined)
         .map((name) => lambda(name, 'Errors'))
         .concat(lambda(names.api, 'Url5xxCount'), lambda(names.iterate, 'RecursiveInvocationsDropped')),
     ],

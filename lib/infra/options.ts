@@ -131,8 +131,12 @@ export function passedSettings(of: FunctionName): Record<string, string> {
   );
 }
 
-/** Settings that an operator may make as SST secrets: variable → name of the secret. */
+/** Settings that an operator may make as SST secrets: variable → name of the secret. Refuses a deployment that chose what needs one, without it. */
 export function optionalSecrets(): Record<string, string> {
+  if (process.env.RUN_CODE === 'e2b' && !process.env.SST_SECRET_E2bApiKey)
+    throw new Error(
+      'RUN_CODE is e2b, and the key is missing: set it by `sst secret set E2bApiKey …`, or leave RUN_CODE out. Nothing has been changed.',
+    );
   return Object.fromEntries(
     Object.entries<Setting>(SETTINGS).flatMap(([name, { requiredBy, sstSecret }]) =>
       sstSecret && !requiredBy ? [[name, sstSecret]] : [],

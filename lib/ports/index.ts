@@ -21,6 +21,7 @@ export * from './audit.ts';
 export * from './evidence.ts';
 export * from './lists.ts';
 export * from './live.ts';
+export * from './machine.ts';
 export * from './model.ts';
 export * from './notifications.ts';
 export * from './queue.ts';

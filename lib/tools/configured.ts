@@ -1,7 +1,7 @@
 /** A tool of an operator's own, as circadian.config.ts defines it: what its `run` is given, and how it becomes a tool like every other. */
 import type * as z from 'zod';
 import type { EffectClass } from '../core/session.ts';
-import type { Http, HttpAnswer, HttpRequest, Sandbox, ToolContext } from '../ports/index.ts';
+import type { Http, HttpAnswer, HttpRequest, Machine, Sandbox, ToolContext } from '../ports/index.ts';
 import { defineTool, type Tool, type ToolOutcome } from './define.ts';
 import { ToolFailure } from './failure.ts';
 import type { SearchFacility } from './web-search.ts';
@@ -45,18 +45,21 @@ export type Facilities = {
   search: SearchFacility | null;
   /** Where programs of a model run. */
   sandbox: Sandbox;
+  /** Null: `run_code` is not offered. */
+  machine: Machine | null;
   secret: (name: string) => string | undefined;
   redact: (text: string) => string;
 };
 
-const none = () => Promise.reject(new Error('this process runs no tools'));
+export const runsNone = () => Promise.reject(new Error('this process runs no tools'));
 
 /** Of a process that describes tools and runs none. */
 export const NO_FACILITIES: Facilities = {
-  http: none,
-  web: none,
+  http: runsNone,
+  web: runsNone,
   search: null,
-  sandbox: { run: none },
+  sandbox: { run: runsNone },
+  machine: null,
   secret: () => undefined,
   redact: (text) => text,
 };

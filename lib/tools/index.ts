@@ -6,7 +6,7 @@ import type { Sandbox, Tools } from '../ports/index.ts';
 import { cleanText } from '../text.ts';
 import { WEB_SEARCH } from '../web/known.ts';
 import { BASH_BOUNDS, BASH_LIMITS, createBash } from './bash.ts';
-import type { Facilities } from './configured.ts';
+import { type Facilities, NO_FACILITIES } from './configured.ts';
 import type { Tool } from './define.ts';
 import { editFile } from './edit-file.ts';
 import { createGlob, GLOB_BOUNDS } from './glob.ts';
@@ -14,6 +14,7 @@ import { createGrep, GREP_BOUNDS } from './grep.ts';
 import { pdfReader } from './pdf.ts';
 import { processes } from './processes.ts';
 import { createReadFile } from './read-file.ts';
+import { RUN_CODE, runCode } from './run-code.ts';
 import { webFetch } from './web-fetch.ts';
 import { webSearch } from './web-search.ts';
 import { writeFile } from './write-file.ts';
@@ -32,15 +33,17 @@ const toolsOnFiles = (sandbox: Sandbox): Tool[] => [
 export const workspaceTools: Tool[] = toolsOnFiles(processes);
 
 /** All that are shipped, in the order in which a prompt lists them. */
-export const shippedTools = ({ web, search, sandbox }: Pick<Facilities, 'web' | 'search' | 'sandbox'>): Tool[] => [
+export const shippedTools = ({ web, search, sandbox, machine }: Facilities): Tool[] => [
   ...toolsOnFiles(sandbox),
   webFetch({ http: web, pdf: pdfReader(sandbox) }),
   ...(search ? [webSearch(search)] : []),
+  ...(machine ? [runCode({ machine })] : []),
 ];
 
 /** The names of all that are shipped, also of those that a deployment does not have. */
-export const shippedNames = (facilities: Pick<Facilities, 'web' | 'search' | 'sandbox'>): string[] => [
-  ...new Set([...shippedTools(facilities).map(({ name }) => name), WEB_SEARCH]),
+export const shippedNames = (): string[] => [
+  ...shippedTools(NO_FACILITIES).map(({ name }) => name),
+  ...[WEB_SEARCH, RUN_CODE],
 ];
 
 /** What the API is told of the tools, in the order given. */

@@ -45,6 +45,7 @@ const entryOf = (content: Uint8Array, mode: number): Entry => ({
 function applied(now: Tree, changes: FileChange[]): Tree {
   const after = new Map(now);
   for (const { path, content, mode } of changes) {
+    if (content !== null && !(content instanceof Uint8Array)) throw new TypeError('a file holds bytes: a Uint8Array');
     const flaw = content === null ? null : flawOf(path);
     if (flaw !== null) throw new ToolFailure(`The path ${JSON.stringify(path.slice(0, 200))} ${flaw}.`);
     if (content === null) after.delete(path);

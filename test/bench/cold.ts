@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const FUNCTIONS = ['iterate', 'api', 'wake', 'deadLetter', 'migrate', 'reconcile'];
+const FUNCTIONS = ['iterate', 'sandbox', 'api', 'wake', 'dead-letter', 'migrate', 'reconcile'];
 /** What is promised of iterate: bytes of what it imports statically, minified, and milliseconds to import it. */
 const TARGET = { bytes: 1_000_000, ms: 150 };
 const RUNS = 15;

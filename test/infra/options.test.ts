@@ -163,6 +163,7 @@ const NOT_PASSED = [
   'ANTHROPIC_ADMIN_KEY',
   'ANTHROPIC_WORKSPACE_ID',
   'USER_DATABASE_URL',
+  'E2B_API_KEY',
   'PAYMENTS_WEBHOOK_SECRET',
   'METRICS_NAMESPACE',
   'FRONT_SECRET',
@@ -207,10 +208,11 @@ it('optional secrets go to the one function that reads them', () => {
   const users = { USER_DATABASE_URL: 'UserDatabaseUrl', PAYMENTS_WEBHOOK_SECRET: 'PaymentsWebhookSecret' };
   const reports = { ANTHROPIC_ADMIN_KEY: 'AnthropicAdminKey', ANTHROPIC_WORKSPACE_ID: 'AnthropicWorkspaceId' };
   const search = { SEARCH_API_KEY: 'SearchApiKey' };
-  expect(secrets).toEqual({ ...users, ...reports, ...search });
+  const machines = { E2B_API_KEY: 'E2bApiKey' };
+  expect(secrets).toEqual({ ...users, ...reports, ...search, ...machines });
   expect(readBy('api', secrets)).toEqual(users);
   expect(readBy('reconcile', secrets)).toEqual(reports);
-  expect(readBy('iterate', secrets)).toEqual(search);
+  expect(readBy('iterate', secrets)).toEqual({ ...search, ...machines });
   for (const of of ['wake', 'deadLetter', 'migrate', 'redrive'] as const) expect(readBy(of, secrets)).toEqual({});
 });
 
@@ -221,6 +223,13 @@ it('refuses a search service without its key or address, before anything is made
   expect(() => deployOptions(false)).not.toThrow();
   vi.stubEnv('SEARCH_SERVICE', 'searxng');
   expect(() => deployOptions(false)).toThrow('set it by SEARXNG_URL');
+});
+
+it('a deployment that is to rent machines has the key to it', () => {
+  vi.stubEnv('RUN_CODE', 'e2b');
+  expect(optionalSecrets).toThrow(/^RUN_CODE is e2b, and the key is missing: .* Nothing has been changed\.$/);
+  vi.stubEnv('SST_SECRET_E2bApiKey', 'e2b_key');
+  expect(optionalSecrets()).toHaveProperty('E2B_API_KEY');
 });
 
 describe('the secrets of tools', () => {

@@ -14,6 +14,7 @@ const FLOORS = [
   ['notifications', 'observe', 'tools'],
   ['agents', 'transfer'],
   ['adapters', 'engine', 'http'],
+  ['facilities'],
   ['index', 'sandbox', 'world'],
   ['ops'],
   ['functions'],

@@ -74,6 +74,13 @@ describe('the workspace', () => {
     expect(files.changes()).toEqual([]);
   });
 
+  it('takes bytes only, and not what a caller without types, or a sandbox that was taken over, calls bytes', () => {
+    const files = tree({ '/a': 'x' });
+    for (const content of ['text', { length: 2 ** 32 }, [1]] as unknown as Uint8Array[])
+      expect(() => files.write('/a', content)).toThrow('a file holds bytes');
+    expect(textIn(files, '/a')).toBe('x');
+  });
+
   it('takes many changes all or none', () => {
     const files = workspace([file('/a', 'a')], LIMITS);
     const apply = (text: string) =>

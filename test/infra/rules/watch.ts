@@ -98,7 +98,7 @@ const widgetsOf = (d: Deployed): Record<string, Metric[]> => ({
   'Microdollars a minute': [own(d, 'settled_microdollars', 'Sum'), own(d, 'unknown_microdollars', 'Sum')],
   'Unknown outcomes, dead workers': [own(d, 'unknown_outcomes', 'Sum'), own(d, 'repeated_claims', 'Sum')],
   Failures: [
-    ...(['Iterate', 'Wake', 'Api', 'Reconcile'] as const).map((name) => ofFunction(d, name, 'Errors')),
+    ...(['Iterate', 'Wake', 'Api', 'Reconcile', 'Sandbox'] as const).map((name) => ofFunction(d, name, 'Errors')),
     ...[ofFunction(d, 'Api', 'Url5xxCount'), ofFunction(d, 'Iterate', 'RecursiveInvocationsDropped')],
   ],
   'Schedules that did not wake': [ofSchedules(d, 'TargetErrorCount'), ofSchedules(d, 'InvocationDroppedCount')],
