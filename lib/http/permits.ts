@@ -59,6 +59,24 @@ export function hasTools({ agents }: Ready, wanted: { agent: string; tools?: str
   if (faults.length > 0) throw invalid(faults);
 }
 
+/** Throws the problem of credentials that this deployment does not have: what asks by them would be refused. */
+export function hasCredentials(
+  { credentials = [] }: Ready,
+  web: { shell: { secret: string | null }[] } | null | undefined,
+) {
+  const faults = (web?.shell ?? []).flatMap(({ secret }, i) =>
+    secret === null || credentials.includes(secret)
+      ? []
+      : [
+          {
+            path: `web.shell.${i}.secret`,
+            message: `Is no credential of this deployment, which has ${credentials.join(', ') || 'none'}`,
+          },
+        ],
+  );
+  if (faults.length > 0) throw invalid(faults);
+}
+
 /**
  * May this user have a session of this agent and these models here? Throws the problem of what is not known, of a missing budget, or of a
  * model that the provider serves no more.

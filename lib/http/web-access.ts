@@ -1,6 +1,6 @@
 /** A session's part of the web, as the contract has it. */
 import { z } from '@hono/zod-openapi';
-import { ruleOf, type WebAccess } from '../web/access.ts';
+import { METHODS, ruleOf, type WebAccess } from '../web/access.ts';
 
 const Rule = z
   .string()
@@ -17,6 +17,22 @@ const about = {
   deny: 'Hosts, or parts of them, that it never fetches from. Counts more than `allow`.',
 };
 
+const ABOUT_SHELL =
+  'What curl and JavaScript in the shell may ask of hosts, each with all below it. Left out or empty: the shell has no network. The first rule that fits a request counts; `deny` counts more.';
+
+const Shell = z.strictObject({
+  host: Rule.openapi({ description: 'As in `allow`.', example: 'api.github.com' }),
+  methods: z
+    .array(z.enum(METHODS))
+    .min(1)
+    .default(['GET', 'HEAD'])
+    .openapi({ description: 'A script that sent another method than GET and HEAD is not run again after a crash.' }),
+  secret: z.string().max(100).nullable().default(null).openapi({
+    description:
+      'The name of a credential of the deployment, whose value the runtime adds to these requests where it is for the host. The shell never sees it.',
+  }),
+});
+
 /** As it is asked for. */
 export const WantedWeb = z
   .strictObject({
@@ -24,6 +40,7 @@ export const WantedWeb = z
       .default(null)
       .openapi({ description: about.allow, example: ['example.com', 'docs.example.org/v2'] }),
     deny: Rules.default([]).openapi({ description: about.deny }),
+    shell: z.array(Shell).max(50).default([]).openapi({ description: ABOUT_SHELL }),
   })
   .openapi('WantedWeb');
 
@@ -32,17 +49,18 @@ export const WebJson = z
   .strictObject({
     allow: z.array(z.string()).nullable().openapi({ description: about.allow }),
     deny: z.array(z.string()).openapi({ description: about.deny }),
+    shell: z
+      .array(z.strictObject({ host: z.string(), methods: z.array(z.enum(METHODS)), secret: z.string().nullable() }))
+      .openapi({ description: ABOUT_SHELL }),
   })
   .openapi('Web');
 
-export const accessOf = ({ allow, deny }: z.infer<typeof WantedWeb>): WebAccess => ({
+export const accessOf = ({ allow, deny, shell }: z.infer<typeof WantedWeb>): WebAccess => ({
   allow: allow && kept(allow),
   deny: kept(deny),
+  ...(shell.length > 0 && { shell: shell.map((rule) => ({ ...rule, host: ruleOf(rule.host) ?? rule.host })) }),
 });
 
 const kept = (rules: string[]): string[] => [...new Set(rules.flatMap((rule) => ruleOf(rule) ?? []))];
 
-export const webJson = ({ allow, deny }: WebAccess): z.infer<typeof WebJson> => ({
-  allow,
-  deny,
-});
+export const webJson = ({ allow, deny, shell = [] }: WebAccess): z.infer<typeof WebJson> => ({ allow, deny, shell });

@@ -2,6 +2,7 @@
 import type * as z from 'zod';
 import type { EffectClass } from '../core/session.ts';
 import type { Http, HttpAnswer, HttpRequest, ToolContext } from '../ports/index.ts';
+import type { ConfiguredCredential } from './credentials.ts';
 import { defineTool, type Tool, type ToolOutcome } from './define.ts';
 import { ToolFailure } from './failure.ts';
 
@@ -42,6 +43,8 @@ export type Facilities = {
   web: Http;
   secret: (name: string) => string | undefined;
   redact: (text: string) => string;
+  /** What may be put into requests of sessions, by the name of its secret. */
+  credentials: readonly ConfiguredCredential[];
 };
 
 const noHttp: Http = () => Promise.reject(new Error('this process runs no tools'));
@@ -52,6 +55,7 @@ export const NO_FACILITIES: Facilities = {
   web: noHttp,
   secret: () => undefined,
   redact: (text) => text,
+  credentials: [],
 };
 
 export const configuredTool = (tool: ConfiguredTool, { http, secret, redact }: Facilities): Tool =>

@@ -7,8 +7,8 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { bodyOf, contentOf, framed, readBody } from './sandbox/frame.ts';
-import type { JobName, Sent } from './sandbox/jobs.ts';
+import { bodyOf, contentOf, framed, readBodies } from './sandbox/frame.ts';
+import type { Answered, JobName, Question, Sent, WebAnswer, WebRequest } from './sandbox/jobs.ts';
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
@@ -92,12 +92,17 @@ const GLANCE_MS = 25;
 const MOST_ANSWER_BYTES = 96_000_000;
 const MOST_COMPLAINT_CHARACTERS = 2000;
 
+/** Answers what a job asks of the web. Never rejects. `over`: the job has ended, so that nobody waits any more. */
+export type Web = (request: WebRequest, over: AbortSignal) => Promise<WebAnswer>;
+const noWeb: Web = async () => ({ refused: 'There is no network.' });
+
 /** Has a job done, and waits for its answer or for the reason that there is none. The process is gone when this resolves. */
 export async function contained(
   name: JobName,
   job: unknown,
   { wallMs, heapMb, processMb }: Watch,
   signal: AbortSignal,
+  web: Web = noWeb,
 ): Promise<RunOutcome> {
   const child = take(name, heapMb);
   let peakMb = 0;
@@ -107,6 +112,7 @@ export async function contained(
     complaint = `${complaint}${text}`.slice(-MOST_COMPLAINT_CHARACTERS);
   });
   const { promise: ended, resolve: end } = Promise.withResolvers<RunEnd>();
+  const over = new AbortController();
   const watch = setInterval(() => {
     const now = memoryMb(child.pid);
     peakMb = Math.max(peakMb, now);
@@ -118,13 +124,24 @@ export async function contained(
   child.once('error', (error) => end({ failed: error.message }));
   child.once('exit', (code, by) => end(endingOf(code, by, complaint)));
   try {
-    const answer = readBody(child.stdout, MOST_ANSWER_BYTES).then((body) => ({ sent: contentOf(body) as Sent }));
-    for (const piece of framed(bodyOf(job))) child.stdin.write(piece);
+    const write = (message: unknown) => {
+      for (const piece of framed(bodyOf(message))) child.stdin.write(piece);
+    };
+    const answer = new Promise<{ sent: Sent }>((resolve, reject) => {
+      const take = async (body: Buffer) => {
+        const said = contentOf(body) as Sent | Question;
+        if (!('asking' in said)) return resolve({ sent: said });
+        write({ asked: said.asking, answer: await web(said.request, over.signal) } satisfies Answered);
+      };
+      readBodies(child.stdout, MOST_ANSWER_BYTES, (body) => void take(body).catch(reject), reject);
+    });
+    write(job);
     return { ...(await Promise.race([answer, ended.then((ending) => ({ ending }))])), peakMb };
   } finally {
     clearInterval(watch);
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);
+    over.abort();
     child.kill('SIGKILL');
     await gone;
   }

@@ -4,7 +4,8 @@
 import type { ToolSpec } from '../core/session.ts';
 import type { Tools } from '../ports/index.ts';
 import { cleanText } from '../text.ts';
-import { bash } from './bash.ts';
+import type { WebAccess } from '../web/access.ts';
+import { BASH_BOUNDS, BASH_LIMITS, bash, createBash } from './bash.ts';
 import type { Facilities } from './configured.ts';
 import type { Tool } from './define.ts';
 import { editFile } from './edit-file.ts';
@@ -21,11 +22,18 @@ export { ToolFailure } from './failure.ts';
 export const workspaceTools: Tool[] = [bash, readFile, writeFile, editFile, grep, glob];
 
 /** All that are shipped, in the order in which a prompt lists them. */
-export const shippedTools = ({ web }: Pick<Facilities, 'web'>): Tool[] => [...workspaceTools, webFetch({ http: web })];
+export const shippedTools = (facilities: Facilities): Tool[] => [
+  createBash(BASH_LIMITS, BASH_BOUNDS, facilities),
+  ...workspaceTools.filter((tool) => tool !== bash),
+  webFetch({ http: facilities.web }),
+];
 
-/** What the API is told of the tools, in the order given. */
-export const toolSpecs = (list: Tool[]): ToolSpec[] =>
-  list.map(({ name, description, inputSchema, effect }) => ({ name, description, input_schema: inputSchema, effect }));
+/** What the API is told of the tools, in the order given. `web`: what the session may ask of it, by which a tool is offered and described. */
+export const toolSpecs = (list: Tool[], web: WebAccess | null = null): ToolSpec[] =>
+  list.flatMap(({ name, description: usual, inputSchema, effect, offer }) => {
+    const description = offer ? offer(web) : usual;
+    return description === null ? [] : [{ name, description, input_schema: inputSchema, effect }];
+  });
 
 /** The port, on these tools. The same tool may be given twice, as agents share tools; two tools of one name may not. */
 export function tools(list: Tool[]): Tools {

@@ -2,7 +2,7 @@
  * Runs a job in a process made for it and gone after it. A model's script or pattern may take too much time or memory. The result is then an
  * observation, and the iteration goes on. Nothing is left in the process for the next session to find.
  */
-import { contained, prepare } from './contained.ts';
+import { contained, prepare, type Web } from './contained.ts';
 import { ToolFailure } from './failure.ts';
 import type { JobName, Jobs } from './sandbox/jobs.ts';
 import { grouped } from './text.ts';
@@ -13,15 +13,16 @@ import { grouped } from './text.ts';
  */
 export type OutputBounds = { wallMs: number; heapMb: number; processMb: number; advice: string };
 
-/** Throws a `ToolFailure` when the job was refused, took too long, used too much memory or was called off. */
+/** `web`: answers what the job asks of the web; left out: nothing is answered. Throws a `ToolFailure` when the job was refused, took too long, used too much memory or was called off. */
 export async function offload<K extends JobName>(
   name: K,
   ask: Jobs[K]['ask'],
   bounds: OutputBounds,
   signal: AbortSignal,
+  web?: Web,
 ): Promise<Jobs[K]['answer']> {
   if (signal.aborted) throw calledOff();
-  const outcome = await contained(name, ask, bounds, signal);
+  const outcome = await contained(name, ask, bounds, signal, web);
   // Of all tools, the shell is the one that loads much and is called again and again.
   if (name === 'bash') prepare(name, bounds.heapMb);
   const { wallMs, heapMb, processMb, advice } = bounds;

@@ -51,6 +51,7 @@ const factsOf = (facts: Snapshot['facts']) => ({
   web: facts.web && {
     allow: facts.web.allow,
     deny: facts.web.deny,
+    ...(facts.web.shell && { shell: facts.web.shell }),
   },
   metadata: facts.metadata,
   created_at: iso(facts.createdAt),

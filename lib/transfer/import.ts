@@ -74,6 +74,7 @@ export function restored(doc: Document, { id, tier }: { id: string; tier: string
     web: session.web && {
       allow: session.web.allow,
       deny: session.web.deny,
+      ...(session.web.shell && { shell: session.web.shell }),
     },
     metadata: session.metadata,
     iteration: doc.iteration,

@@ -3,8 +3,16 @@
  * `docs.example.com/v2`. What a session does not allow it denies, and a denial counts more than an allowance.
  */
 
-/** `allow` null: no list, so that only known addresses are asked (known.ts). */
-export type WebAccess = { allow: string[] | null; deny: string[] };
+export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+export type Method = (typeof METHODS)[number];
+/** They change nothing, so they may be repeated. Source: RFC 9110, 9.2.1. */
+export const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD';
+
+/** What the shell may ask of a host. `secret`: the name of the one that the runtime puts in; null: none. */
+export type ShellRule = { host: string; methods: Method[]; secret: string | null };
+
+/** `allow` null: no list, so that only known addresses are asked (known.ts). `shell` left out: the shell has no network. */
+export type WebAccess = { allow: string[] | null; deny: string[]; shell?: ShellRule[] };
 
 /** How web_fetch may ask an address. `unlisted`: there is a list, and it is not on it. `known only`: there is no list. */
 export type WebVerdict = 'allowed' | 'denied' | 'unlisted' | 'known only';
@@ -41,6 +49,17 @@ export function verdictOn(address: string, access: WebAccess | null): WebVerdict
   if (allow === null) return 'known only';
   return allow.some((rule) => covers(rule, url, false)) ? 'allowed' : 'unlisted';
 }
+
+/** The first rule by which the shell may ask the address so. Null: none, or it is denied. */
+export function shellRuleFor(address: string, method: string, { deny, shell = [] }: WebAccess): ShellRule | null {
+  const url = new URL(address);
+  if (deny.some((rule) => covers(rule, url, true))) return null;
+  return shell.find(({ host, methods }) => methods.some((one) => one === method) && covers(host, url, false)) ?? null;
+}
+
+/** Whether the address is one of this very host's; what is below it is not. */
+export const isOf = (rule: string, address: string): boolean =>
+  covers(rule, new URL(address), false) && parsed(rule)?.host === hostOf(new URL(address));
 
 /** A path that servers may read in more than one way is covered by each denial of its host, and by no allowance of a part of it. */
 function covers(text: string, url: URL, denies: boolean): boolean {

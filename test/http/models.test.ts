@@ -86,14 +86,37 @@ describe('a new session', () => {
       allow: ['Bücher.example', 'a.example/v2'],
       deny: ['a.example/v2/x', 'a.example/v2/x'],
     });
-    expect(json.web).toEqual({ allow: ['xn--bcher-kva.example', 'a.example/v2'], deny: ['a.example/v2/x'] });
-    expect([(await create(null)).json.web, (await create({})).json.web]).toEqual([null, { allow: null, deny: [] }]);
+    expect(json.web).toEqual({ allow: ['xn--bcher-kva.example', 'a.example/v2'], deny: ['a.example/v2/x'], shell: [] });
+    expect([(await create(null)).json.web, (await create({})).json.web]).toEqual([
+      null,
+      { allow: null, deny: [], shell: [] },
+    ]);
     const change = async (web: unknown) =>
       (await call('PATCH', `/v1/sessions/${json.id}`, { key, body: { web } })).json;
-    expect((await change({ deny: ['b.example'] })).web).toEqual({ allow: null, deny: ['b.example'] });
+    expect((await change({ deny: ['b.example'] })).web).toEqual({ allow: null, deny: ['b.example'], shell: [] });
     expect((await change(null)).web).toBeNull();
     for (const rule of ['https://a.example', '*.example', 'example', 'a.example:8443', 'a.example/%2f'])
       expect([rule, (await change({ allow: [rule] })).code]).toEqual([rule, 'invalid_request']);
     expect((await create({ allowed: [] })).status).toBe(422);
+  });
+
+  it('says what its shell may ask, with credentials that the deployment has', async () => {
+    const { call, user } = api(() => ({ credentials: ['GITHUB_TOKEN'] }));
+    const key = await user('ada');
+    const web = (shell: object[]) => call('POST', '/v1/sessions', { key, body: { goal, web: { shell } } });
+    const rule = { host: 'API.github.com/repos', methods: ['POST'], secret: 'GITHUB_TOKEN' };
+    const { json } = await web([rule, { host: 'a.example' }]);
+    expect(json.web.shell).toEqual([
+      { host: 'api.github.com/repos', methods: ['POST'], secret: 'GITHUB_TOKEN' },
+      { host: 'a.example', methods: ['GET', 'HEAD'], secret: null },
+    ]);
+    const message = 'Is no credential of this deployment, which has GITHUB_TOKEN';
+    const wrong = [rule, { ...rule, secret: 'OTHER' }];
+    const errors = [{ path: 'web.shell.1.secret', message }];
+    expect((await web(wrong)).json).toMatchObject({ code: 'invalid_request', errors });
+    const changed = await call('PATCH', `/v1/sessions/${json.id}`, { key, body: { web: { shell: wrong } } });
+    expect(changed.json).toMatchObject({ code: 'invalid_request', errors });
+    for (const one of [{ host: '*' }, { host: 'a.example', methods: [] }, { host: 'a.example', methods: ['TRACE'] }])
+      expect((await web([one])).status).toBe(422);
   });
 });

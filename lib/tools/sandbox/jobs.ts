@@ -19,7 +19,8 @@ export type BashLimits = {
 
 export type Jobs = {
   bash: {
-    ask: { command: string; files: WorkspaceFile[]; limits: BashLimits };
+    /** `network`: what the script asks of the web goes to the host, which decides; else there is no curl. */
+    ask: { command: string; files: WorkspaceFile[]; limits: BashLimits; network: boolean };
     answer: {
       stdout: string;
       stderr: string;
@@ -53,3 +54,21 @@ export type JobName = keyof Jobs;
 export type Reply<K extends JobName = JobName> = { answer: Jobs[K]['answer'] } | { refused: string };
 /** What the process sends. `full`: its thread ran out of heap. `failed`: a fault of the sandbox itself, in its words. */
 export type Sent = Reply | { full: true } | { failed: string };
+
+/** One request that a job wants made. `redirects`: how many it follows; 0: a redirect is the answer. `timeoutMs` null: as long as is allowed. */
+export type WebRequest = {
+  url: string;
+  method: string;
+  headers: Record<string, string>;
+  body: string | Uint8Array | null;
+  redirects: number;
+  timeoutMs: number | null;
+};
+/** `url`: where the last redirect led. `refused`: there is no answer, and why, in words for the model. */
+export type WebAnswer =
+  | { status: number; statusText: string; url: string; headers: Record<string, string>; body: Uint8Array }
+  | { refused: string };
+
+/** What the process asks of its host while it works, and what the host writes back: each question has a number of its own. */
+export type Question = { asking: number; request: WebRequest };
+export type Answered = { asked: number; answer: WebAnswer };

@@ -79,7 +79,7 @@ const START = Object.entries(FILES).map(([path, content]) => ({
 }));
 
 export const inSandbox = async (command: string): Promise<Run & { stderr: string }> => {
-  const reply = await bash({ command, files: START, limits: BASH_LIMITS });
+  const reply = await bash({ command, files: START, limits: BASH_LIMITS, network: false });
   if (!('answer' in reply)) throw new Error(reply.refused);
   const { stdout, stderr, exitCode, changes } = reply.answer;
   const files = new Map(START.map(({ path, content }) => [path, content]));
