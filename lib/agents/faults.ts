@@ -30,7 +30,7 @@ const FIELDS = {
   config: ['agents', 'tools', 'tiers', 'credentials'],
   agent: ['name', 'description', 'system', 'tools', 'model', 'effort', 'maxOutputTokens'],
   tool: ['name', 'description', 'effect', 'input', 'price', 'secrets', 'run'],
-  credential: ['secret', 'hosts', 'header'],
+  credential: ['secret', 'hosts', 'header', 'user'],
   tier: ['model', 'effort', 'budgetMicrodollars', 'mostSessions'],
 };
 
@@ -143,7 +143,7 @@ function secretFaults(of: string, name: string, { secret }: Surroundings): strin
 }
 
 function credentialFaults(credential: ConfiguredCredential, around: Surroundings): string[] {
-  const { secret, hosts, header } = credential;
+  const { secret, hosts, header, user } = credential;
   const of = `The credential ${called(secret)}`;
   return [
     ...unknownFields(of, credential, 'credential'),
@@ -154,6 +154,10 @@ function credentialFaults(credential: ConfiguredCredential, around: Surroundings
     ...unless(
       header === undefined || (typeof header === 'string' && HEADER.test(header)),
       `${of} has the header ${quoted(header)}: it must be of the form 'x-api-key: {secret}'.`,
+    ),
+    ...unless(
+      user === undefined || (typeof user === 'string' && /^[^\s:]{1,100}$/.test(user)),
+      `${of} has the user ${quoted(user)}: it must be a name without blanks and colons.`,
     ),
     ...secretFaults(of, typeof secret === 'string' ? secret : '', around),
   ];

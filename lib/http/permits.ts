@@ -60,22 +60,17 @@ export function hasTools({ agents }: Ready, wanted: { agent: string; tools?: str
 }
 
 /** Throws the problem of credentials that this deployment does not have: what asks by them would be refused. */
-export function hasCredentials(
-  { credentials = [] }: Ready,
-  web: { shell: { secret: string | null }[] } | null | undefined,
-) {
-  const faults = (web?.shell ?? []).flatMap(({ secret }, i) =>
-    secret === null || credentials.includes(secret)
-      ? []
-      : [
-          {
-            path: `web.shell.${i}.secret`,
-            message: `Is no credential of this deployment, which has ${credentials.join(', ') || 'none'}`,
-          },
-        ],
+export function hasCredentials({ credentials = [] }: Ready, web: Record<'shell' | 'git', Named[]> | null | undefined) {
+  const message = `Is no credential of this deployment, which has ${credentials.join(', ') || 'none'}`;
+  const faults = (['shell', 'git'] as const).flatMap((kind) =>
+    (web?.[kind] ?? []).flatMap(({ secret }, i) =>
+      secret === null || credentials.includes(secret) ? [] : [{ path: `web.${kind}.${i}.secret`, message }],
+    ),
   );
   if (faults.length > 0) throw invalid(faults);
 }
+
+type Named = { secret: string | null };
 
 /**
  * May this user have a session of this agent and these models here? Throws the problem of what is not known, of a missing budget, or of a

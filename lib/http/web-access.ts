@@ -33,6 +33,15 @@ const Shell = z.strictObject({
   }),
 });
 
+const ABOUT_GIT =
+  'Which repositories the tools git and git_push may take, by https. Left out or empty: the session has no such tools.';
+
+const Git = z.strictObject({
+  host: Rule.openapi({ description: 'As in `allow`.', example: 'github.com/me/site' }),
+  push: z.boolean().default(false).openapi({ description: 'Whether the session may push there.' }),
+  secret: z.string().max(100).nullable().default(null).openapi({ description: 'As in `shell`; git signs in with it.' }),
+});
+
 /** As it is asked for. */
 export const WantedWeb = z
   .strictObject({
@@ -41,6 +50,7 @@ export const WantedWeb = z
       .openapi({ description: about.allow, example: ['example.com', 'docs.example.org/v2'] }),
     deny: Rules.default([]).openapi({ description: about.deny }),
     shell: z.array(Shell).max(50).default([]).openapi({ description: ABOUT_SHELL }),
+    git: z.array(Git).max(50).default([]).openapi({ description: ABOUT_GIT }),
   })
   .openapi('WantedWeb');
 
@@ -52,15 +62,23 @@ export const WebJson = z
     shell: z
       .array(z.strictObject({ host: z.string(), methods: z.array(z.enum(METHODS)), secret: z.string().nullable() }))
       .openapi({ description: ABOUT_SHELL }),
+    git: z
+      .array(z.strictObject({ host: z.string(), push: z.boolean(), secret: z.string().nullable() }))
+      .openapi({ description: ABOUT_GIT }),
   })
   .openapi('Web');
 
-export const accessOf = ({ allow, deny, shell }: z.infer<typeof WantedWeb>): WebAccess => ({
+export const accessOf = ({ allow, deny, shell, git }: z.infer<typeof WantedWeb>): WebAccess => ({
   allow: allow && kept(allow),
   deny: kept(deny),
-  ...(shell.length > 0 && { shell: shell.map((rule) => ({ ...rule, host: ruleOf(rule.host) ?? rule.host })) }),
+  ...(shell.length > 0 && { shell: shell.map(inForm) }),
+  ...(git.length > 0 && { git: git.map(inForm) }),
 });
+
+const inForm = <R extends { host: string }>(rule: R): R => ({ ...rule, host: ruleOf(rule.host) ?? rule.host });
 
 const kept = (rules: string[]): string[] => [...new Set(rules.flatMap((rule) => ruleOf(rule) ?? []))];
 
-export const webJson = ({ allow, deny, shell = [] }: WebAccess): z.infer<typeof WebJson> => ({ allow, deny, shell });
+export const webJson = ({ allow, deny, shell = [], git = [] }: WebAccess): z.infer<typeof WebJson> => ({
+  ...{ allow, deny, shell, git },
+});

@@ -8,6 +8,8 @@ export type ConfiguredCredential = {
   hosts: readonly string[];
   /** The field that carries it, where `{secret}` stands for the value. Left out: `authorization: Bearer {secret}`. */
   header?: string;
+  /** The name with which git signs in, where the value is the password. Left out: `x-access-token`. */
+  user?: string;
 };
 
 export const HEADER = /^([A-Za-z][A-Za-z0-9-]*): *([^\r\n]*\{secret\}[^\r\n]*)$/;
@@ -28,11 +30,14 @@ export function secretFor(name: string, address: string, { credentials, secret }
     throw new Error(`${host} was not asked: this deployment has no credential ${JSON.stringify(name)}`);
   if (!found.hosts.some((rule) => isOf(rule, address)))
     throw new Error(`${host} was not asked: the credential ${name} is not for this address`);
-  return { value, header: found.header ?? BEARER };
+  return { value, header: found.header ?? BEARER, user: found.user ?? 'x-access-token' };
 }
 
 /** The field of a request that carries the secret, by its name in lower case. */
-export function carrying({ value, header }: ReturnType<typeof secretFor>): Record<string, string> {
+export function carrying({
+  value,
+  header,
+}: Pick<ReturnType<typeof secretFor>, 'value' | 'header'>): Record<string, string> {
   const [, name = '', text = ''] = HEADER.exec(header) ?? [];
   return { [name.toLowerCase()]: text.replaceAll('{secret}', () => value) };
 }

@@ -9,6 +9,7 @@ import { BASH_BOUNDS, BASH_LIMITS, bash, createBash } from './bash.ts';
 import type { Facilities } from './configured.ts';
 import type { Tool } from './define.ts';
 import { editFile } from './edit-file.ts';
+import { gitTools } from './git.ts';
 import { glob } from './glob.ts';
 import { grep } from './grep.ts';
 import { readFile } from './read-file.ts';
@@ -26,6 +27,7 @@ export const shippedTools = (facilities: Facilities): Tool[] => [
   createBash(BASH_LIMITS, BASH_BOUNDS, facilities),
   ...workspaceTools.filter((tool) => tool !== bash),
   webFetch({ http: facilities.web }),
+  ...gitTools(facilities),
 ];
 
 /** What the API is told of the tools, in the order given. `web`: what the session may ask of it, by which a tool is offered and described. */

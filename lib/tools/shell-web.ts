@@ -107,10 +107,16 @@ async function given(
   const { 'content-encoding': encoding, ...headers } = sent;
   const { body, cut } = await unpacked(packed, method === 'HEAD' ? undefined : encoding, most);
   if (cut || isCut) throw new Error(`${new URL(url).host} answered ${status} with more than ${grouped(most)} bytes`);
+  return withoutSecrets({ status, url, statusText: STATUS_CODES[status] ?? '', headers, body }, redact);
+}
+
+/** Before it goes to the process that must not have them. */
+export function withoutSecrets(answer: Extract<WebAnswer, { status: number }>, redact: (text: string) => string) {
+  const { headers, body } = answer;
   const text = Buffer.from(body).toString('latin1');
   const clean = redact(text);
   return {
-    ...{ status, url, statusText: STATUS_CODES[status] ?? '' },
+    ...answer,
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, redact(value)])),
     body: clean === text ? body : new Uint8Array(Buffer.from(clean, 'latin1')),
   };

@@ -40,6 +40,7 @@ const shellRule = z.strictObject({
   methods: list(z.enum(METHODS), { most: METHODS.length }),
   secret: name.nullable(),
 });
+const gitRule = z.strictObject({ host: webRule, push: z.boolean(), secret: name.nullable() });
 const money = z.int().min(0);
 const record = z.record(z.string(), z.unknown());
 const error = z.strictObject({ code: name, message: z.string() });
@@ -151,6 +152,7 @@ export const Document = z.strictObject({
         allow: webRules.nullable(),
         deny: webRules,
         shell: list(shellRule, { most: 50 }).optional(),
+        git: list(gitRule, { most: 50 }).optional(),
       })
       .nullable()
       .default(null),

@@ -52,6 +52,7 @@ const factsOf = (facts: Snapshot['facts']) => ({
     allow: facts.web.allow,
     deny: facts.web.deny,
     ...(facts.web.shell && { shell: facts.web.shell }),
+    ...(facts.web.git && { git: facts.web.git }),
   },
   metadata: facts.metadata,
   created_at: iso(facts.createdAt),

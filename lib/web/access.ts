@@ -11,8 +11,11 @@ export const isSafe = (method: string): boolean => method === 'GET' || method ==
 /** What the shell may ask of a host. `secret`: the name of the one that the runtime puts in; null: none. */
 export type ShellRule = { host: string; methods: Method[]; secret: string | null };
 
+/** Whose repositories git may take, and whether it may push to them. `secret`: as in `ShellRule`. */
+export type GitRule = { host: string; push: boolean; secret: string | null };
+
 /** `allow` null: no list, so that only known addresses are asked (known.ts). `shell` left out: the shell has no network. */
-export type WebAccess = { allow: string[] | null; deny: string[]; shell?: ShellRule[] };
+export type WebAccess = { allow: string[] | null; deny: string[]; shell?: ShellRule[]; git?: GitRule[] };
 
 /** How web_fetch may ask an address. `unlisted`: there is a list, and it is not on it. `known only`: there is no list. */
 export type WebVerdict = 'allowed' | 'denied' | 'unlisted' | 'known only';
@@ -55,6 +58,13 @@ export function shellRuleFor(address: string, method: string, { deny, shell = []
   const url = new URL(address);
   if (deny.some((rule) => covers(rule, url, true))) return null;
   return shell.find(({ host, methods }) => methods.some((one) => one === method) && covers(host, url, false)) ?? null;
+}
+
+/** The first rule by which git may ask for the repository at the address; with or without `.git` at its end. Null: none, or it is denied. */
+export function gitRuleFor(address: string, isPush: boolean, { deny, git = [] }: WebAccess): GitRule | null {
+  const urls = [new URL(address), new URL(address.replace(/\.git$/, ''))];
+  if (deny.some((rule) => urls.some((url) => covers(rule, url, true)))) return null;
+  return git.find(({ host, push }) => (push || !isPush) && urls.some((url) => covers(host, url, false))) ?? null;
 }
 
 /** Whether the address is one of this very host's; what is below it is not. */

@@ -194,7 +194,8 @@ describe('a configuration', () => {
     ['an address', { hosts: ['https://a.test'] }, /needs a list of hosts/],
     ['a header without the secret', { header: 'x-api-key: abc' }, /has the header "x-api-key: abc": it must be of the/],
     ['a header of two lines', { header: 'a: {secret}\r\nb: c' }, /has the header/],
-    ['a field that is none', { host: 'a.test' }, /sets host, which is none of secret, hosts, header/],
+    ['a field that is none', { host: 'a.test' }, /sets host, which is none of secret, hosts, header, user/],
+    ['a user that is none', { user: 'a:b' }, /has the user "a:b": it must be a name without blanks and colons/],
     ['a secret’s name', { secret: 'api-key' }, /its name must be of the form GITHUB_TOKEN/],
     ['no value', { secret: 'NONE' }, /The credential "NONE" needs the secret NONE: set the variable TOOL_SECRET_NONE/],
   ])('is refused for a credential with %s', (_, more, why) => {

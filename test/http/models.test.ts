@@ -86,14 +86,24 @@ describe('a new session', () => {
       allow: ['Bücher.example', 'a.example/v2'],
       deny: ['a.example/v2/x', 'a.example/v2/x'],
     });
-    expect(json.web).toEqual({ allow: ['xn--bcher-kva.example', 'a.example/v2'], deny: ['a.example/v2/x'], shell: [] });
+    expect(json.web).toEqual({
+      allow: ['xn--bcher-kva.example', 'a.example/v2'],
+      deny: ['a.example/v2/x'],
+      shell: [],
+      git: [],
+    });
     expect([(await create(null)).json.web, (await create({})).json.web]).toEqual([
       null,
-      { allow: null, deny: [], shell: [] },
+      { allow: null, deny: [], shell: [], git: [] },
     ]);
     const change = async (web: unknown) =>
       (await call('PATCH', `/v1/sessions/${json.id}`, { key, body: { web } })).json;
-    expect((await change({ deny: ['b.example'] })).web).toEqual({ allow: null, deny: ['b.example'], shell: [] });
+    expect((await change({ deny: ['b.example'] })).web).toEqual({
+      allow: null,
+      deny: ['b.example'],
+      shell: [],
+      git: [],
+    });
     expect((await change(null)).web).toBeNull();
     for (const rule of ['https://a.example', '*.example', 'example', 'a.example:8443', 'a.example/%2f'])
       expect([rule, (await change({ allow: [rule] })).code]).toEqual([rule, 'invalid_request']);
@@ -110,6 +120,9 @@ describe('a new session', () => {
       { host: 'api.github.com/repos', methods: ['POST'], secret: 'GITHUB_TOKEN' },
       { host: 'a.example', methods: ['GET', 'HEAD'], secret: null },
     ]);
+    const git = [{ host: 'github.com/Me/x', secret: 'GITHUB_TOKEN' }];
+    const taken = await call('POST', '/v1/sessions', { key, body: { goal, web: { git } } });
+    expect(taken.json.web.git).toEqual([{ host: 'github.com/Me/x', push: false, secret: 'GITHUB_TOKEN' }]);
     const message = 'Is no credential of this deployment, which has GITHUB_TOKEN';
     const wrong = [rule, { ...rule, secret: 'OTHER' }];
     const errors = [{ path: 'web.shell.1.secret', message }];

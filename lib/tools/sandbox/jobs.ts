@@ -17,6 +17,19 @@ export type BashLimits = {
   shownCharacters: number;
 };
 
+/** What git keeps of a repository beside its files: the pack that was cloned, and all else. */
+export type GitState = { own: Uint8Array; pack: Uint8Array };
+
+export type GitCommand =
+  | { do: 'clone'; url: string; branch: string | null }
+  | { do: 'status' }
+  | { do: 'diff'; path: string | null }
+  | { do: 'log'; count: number }
+  | { do: 'branch' | 'checkout'; name: string }
+  | { do: 'commit'; message: string; author: { name: string; email: string } }
+  /** `branch`: on the server; null: of the same name. */
+  | { do: 'push'; branch: string | null };
+
 export type Jobs = {
   bash: {
     /** `network`: what the script asks of the web goes to the host, which decides; else there is no curl. */
@@ -32,6 +45,12 @@ export type Jobs = {
       links: string[];
       outside: string[];
     };
+  };
+  git: {
+    /** `files`: of the repository alone, from its root. `state` null: there is no repository yet. */
+    ask: { command: GitCommand; files: WorkspaceFile[]; state: GitState | null };
+    /** `state` null: as before. */
+    answer: { text: string; changes: FileChange[]; state: GitState | null };
   };
   grep: {
     ask: {
