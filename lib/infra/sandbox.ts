@@ -21,7 +21,7 @@ const NAME_ONLY = ['package.json', 'dist/index.mjs'];
 /** Of these only some files are ever loaded; the rest would be fifty megabytes. */
 const PARTS: Record<string, string[]> = {
   'just-bash': ['package.json', 'dist/bundle/index.js', 'dist/bundle/chunks', 'vendor/cpython-emscripten'],
-  'isomorphic-git': ['package.json', 'index.js'],
+  'isomorphic-git': ['package.json', 'index.cjs'],
   'sql.js': ['package.json', 'dist/sql-wasm.js', 'dist/sql-wasm.wasm'],
   '@mixmark-io/domino': ['package.json', 'lib'],
   '@jitl/quickjs-wasmfile-release-sync': [

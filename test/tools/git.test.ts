@@ -3,8 +3,9 @@ import { Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { guardedHttp } from '../../lib/adapters/http.ts';
 import { redactor } from '../../lib/observe/redact.ts';
-import type { Workspace } from '../../lib/ports/index.ts';
+import type { Http, Workspace } from '../../lib/ports/index.ts';
 import { gitTools } from '../../lib/tools/git.ts';
+import { gitWeb } from '../../lib/tools/git-web.ts';
 import { workspace } from '../../lib/tools/workspace.ts';
 import type { GitRule, WebAccess } from '../../lib/web/access.ts';
 import { gitServer, TOKEN } from '../kit/git-server.ts';
@@ -147,8 +148,6 @@ describe('git', () => {
     files = saved(files);
     expect((await git(files, { action: 'checkout', branch: 'main' })).content).toMatch(/^On branch main at /);
     expect(textIn(files, '/site/README.md')).toBe('Hello.\nmore\n');
-    await git(files, { action: 'checkout', branch: 'mine' });
-    expect(textIn(files, '/site/README.md')).toBe('Mine.\n');
     expect((await git(files, { action: 'checkout', branch: 'none' })).content).toContain('there are main, mine.');
   });
 
@@ -159,7 +158,7 @@ describe('git', () => {
       true,
       expect.stringMatching(/^The server refused the credential \(401\)/),
     ]);
-    for (const rules of [[], [{ ...RULE, host: '127.0.0.1/other' }], [{ ...RULE, host: 'github.com' }]])
+    for (const rules of [[], [{ ...RULE, host: '127.0.0.1/other' }]])
       expect((await using(rules).git(tree(), { action: 'clone', url })).content).toContain('this session may not take');
     expect(asked).toEqual([]);
     const files = tree();
@@ -193,6 +192,56 @@ git update-ref refs/heads/main $(git commit-tree -m evil $tree)`);
     expect((await git(files, { action: 'status' })).content).toContain(
       'cannot be read. Clone it again into another folder.',
     );
+  });
+
+  it('asks nothing but its two services of repositories that rules name, at each redirect, and signs in to no other', async () => {
+    const rules = [
+      { host: 'a.test/me', push: true, secret: 'TOKEN' },
+      { host: 'b.test', push: false, secret: null },
+    ];
+    const access: WebAccess = { allow: null, deny: ['b.test/private'], git: [...rules, { ...RULE, host: 'c.test' }] };
+    const sent: Record<string, string>[] = [];
+    const asking = async (url: string, { to = url, method = 'GET', mayPush = false } = {}) => {
+      const http: Http = async (address, { judge } = {}) => {
+        for (const one of new Set([address, to])) sent.push(judge!(one, method as 'GET'));
+        return {
+          status: 200,
+          url: to,
+          headers: {},
+          body: bytes(`ok ${TOKEN}`),
+          cut: false,
+          text: () => '',
+          json: () => null,
+        };
+      };
+      const credentials = [{ secret: 'TOKEN', hosts: ['a.test'], user: 'robot' }];
+      const reach = { http, redact: redactor([TOKEN]), secret: () => TOKEN, credentials };
+      const web = gitWeb(reach, { web: { access, knows: async () => false } }, mayPush);
+      const asked = { url, method, headers: {}, body: null, redirects: 5, timeoutMs: null };
+      const answer = await web(asked, new AbortController().signal);
+      return 'refused' in answer ? answer.refused : Buffer.from(answer.body).toString();
+    };
+    const refs = (at: string, kind = 'upload') => `https://${at}/info/refs?service=git-${kind}-pack`;
+    expect(await asking(refs('a.test/me/x.git'), { to: refs('b.test/x') })).toBe('ok [redacted]');
+    expect(sent).toEqual([{ authorization: `Basic ${Buffer.from(`robot:${TOKEN}`).toString('base64')}` }, {}]);
+    expect(await asking('https://a.test/me/git-receive-pack', { method: 'POST', mayPush: true })).toBe('ok [redacted]');
+    for (const [url, more] of [
+      [refs('a.test/you/x')],
+      [refs('a.test/me/x'), { to: refs('evil.test/x') }],
+      [refs('a.test/me/x'), { to: 'https://a.test/me/x/settings' }],
+      [refs('b.test/private/x.git')],
+      [refs('a.test/me/x', 'receive')],
+      [refs('b.test/x', 'receive'), { mayPush: true }],
+      [refs('c.test/x')],
+      ['https://a.test/me/x/git-upload-pack'],
+      [refs('a.test/me/x'), { method: 'POST' }],
+      [refs('a.test/me/x'), { method: 'DELETE' }],
+    ] as [string, object?][])
+      expect([url, more, await asking(url, more)]).toEqual([
+        url,
+        more,
+        expect.stringMatching(/was not asked: |cannot ask/),
+      ]);
   });
 
   it('is offered to sessions whose rules name repositories, and pushing to those that may', () => {

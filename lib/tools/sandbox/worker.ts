@@ -6,11 +6,11 @@ import { answered, post } from './parent.ts';
 
 type Doers = { [K in JobName]: (ask: Jobs[K]['ask']) => Reply<K> | Promise<Reply<K>> };
 
-const load = async (name: JobName): Promise<Partial<Doers>> => {
+async function load(name: JobName): Promise<Partial<Doers>> {
   if (name === 'bash') return await import('./bash.ts');
   if (name === 'git') return { git: (await import('./git/index.ts')).gitJob };
   return await import('./search.ts');
-};
+}
 
 const name = workerData as JobName;
 const work = (await load(name))[name] as (ask: unknown) => Reply | Promise<Reply>;
