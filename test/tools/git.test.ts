@@ -49,7 +49,8 @@ function written(): () => string {
   return () => Buffer.concat(pieces).toString('latin1');
 }
 
-describe('git', () => {
+/** Each command is a process of its own. */
+describe('git', { timeout: 60_000 }, () => {
   it('clones, shows, commits and pushes what the workspace has, and the server is sound', async () => {
     const { url, shell, asked } = await gitServer(FILES, PREPARE);
     const seen = written();
