@@ -11,7 +11,7 @@ import type { WebAccess } from '../web/access.ts';
 import { defineTool, type Observation } from './define.ts';
 import { ToolFailure } from './failure.ts';
 import { type OutputBounds, offload } from './offload.ts';
-import { HOME, shown } from './paths.ts';
+import { HOME, isGitState, shown } from './paths.ts';
 import type { BashLimits, Jobs } from './sandbox/jobs.ts';
 import { differences } from './shell.ts';
 import { type ShellWeb, shellWeb } from './shell-web.ts';
@@ -79,7 +79,10 @@ export const createBash = (
 export const bash = createBash();
 
 const allOf = (workspace: Workspace): WorkspaceFile[] =>
-  workspace.list().map(({ path, mode }) => ({ path, mode, content: workspace.read(path) ?? new Uint8Array() }));
+  workspace
+    .list()
+    .filter(({ path }) => !isGitState(path))
+    .map(({ path, mode }) => ({ path, mode, content: workspace.read(path) ?? new Uint8Array() }));
 
 /** Takes over what changed, or nothing of it where it breaks a limit: then it says so. */
 function keep(workspace: Workspace, { changes, tooLarge }: Jobs['bash']['answer'], most: number): string | null {
@@ -87,7 +90,7 @@ function keep(workspace: Workspace, { changes, tooLarge }: Jobs['bash']['answer'
     return `The workspace would hold ${grouped(tooLarge)} bytes, and ${grouped(most)} are allowed. Write less, or remove what is not needed any more.`;
   }
   try {
-    workspace.apply(changes);
+    workspace.apply(changes.filter(({ path }) => !isGitState(path)));
     return null;
   } catch (error) {
     if (error instanceof ToolFailure) return error.message;

@@ -11,7 +11,7 @@ import { defineTool, type Tool } from './define.ts';
 import { ToolFailure } from './failure.ts';
 import { gitWeb } from './git-web.ts';
 import { type OutputBounds, offload } from './offload.ts';
-import { isWithin } from './paths.ts';
+import { GIT_STATE, isGitState, isWithin } from './paths.ts';
 import type { GitCommand, GitState } from './sandbox/jobs.ts';
 import type { ShellWeb } from './shell-web.ts';
 
@@ -20,8 +20,6 @@ const BOUNDS: OutputBounds = {
   advice: 'Nothing was changed. The repository may be too large to work on here.',
 };
 
-/** A folder of the workspace for each repository, beside its files. */
-const STATE = '/.git-state';
 /** As large as a file of the workspace may be. */
 const PIECE = 4_000_000;
 
@@ -38,7 +36,7 @@ const hosts = (web: WebAccess | null): string =>
     .join(', ');
 const describe = (web: WebAccess | null): string | null =>
   web?.git?.length
-    ? `Works on a git repository in a folder of the workspace; the other tools change its files. clone takes the newest commit alone, from: ${hosts(web)}. commit takes all changes that .gitignore does not name. branch makes a branch and goes to it; checkout goes to one that is there. No merge, rebase, hooks, submodules or LFS. ${STATE} is git's own.`
+    ? `Works on a git repository in a folder of the workspace; the other tools change its files. clone takes the newest commit alone, from: ${hosts(web)}. commit takes all changes that .gitignore does not name. branch makes a branch and goes to it; checkout goes to one that is there. No merge, rebase, hooks, submodules or LFS. To be rid of a repository, remove its folder.`
     : null;
 const describePush = (web: WebAccess | null): string | null =>
   web?.git?.some(({ push }) => push)
@@ -108,19 +106,21 @@ async function perform(reach: ShellWeb, command: GitCommand, dir: string, contex
   const state = stateIn(workspace, dir);
   const root = `/${dir}`;
   const all = workspace.list().filter(({ path }) => isWithin(path, root));
-  if (command.do === 'clone' && (state !== null || all.length > 0))
+  if (command.do === 'clone' && all.length > 0)
     throw new ToolFailure(`There is a ${dir} in the workspace already, so nothing was cloned. Take another dir.`);
   if (command.do !== 'clone' && state === null)
     throw new ToolFailure(`${dir} is no repository here: clone one into it first.`);
-  if (command.do === 'push' && workspace.changes().some(({ path }) => isWithin(path, `${STATE}/${dir}`)))
+  if (command.do === 'push' && workspace.changes().some(({ path }) => isWithin(path, `${GIT_STATE}/${dir}`)))
     throw new ToolFailure('Not pushed: the commit is not saved yet. Push it in your next reply.');
   const files = all.map(({ path, mode }) => ({
     ...{ path: path.slice(root.length), mode },
     content: workspace.read(path) ?? new Uint8Array(),
   }));
+  const ask = { command, files, state: command.do === 'clone' ? null : state };
   const web = gitWeb(reach, context, command.do === 'push');
-  const { text, changes, state: after } = await offload('git', { command, files, state }, BOUNDS, context.signal, web);
+  const { text, changes, state: after } = await offload('git', ask, BOUNDS, context.signal, web);
   workspace.apply([
+    ...(command.do === 'clone' ? orphans(workspace) : []),
     ...changes.map((change) => ({ ...change, path: root + change.path })),
     ...(after ? stored(dir, after) : []),
   ]);
@@ -128,19 +128,26 @@ async function perform(reach: ShellWeb, command: GitCommand, dir: string, contex
 }
 
 function stateIn(workspace: Workspace, dir: string): GitState | null {
-  const own = workspace.read(`${STATE}/${dir}/state`);
+  const own = workspace.read(`${GIT_STATE}/${dir}/state`);
   if (own === null) return null;
   const pieces: Uint8Array[] = [];
   for (let piece: Uint8Array | null; ; pieces.push(piece)) {
-    piece = workspace.read(`${STATE}/${dir}/pack-${pieces.length}`);
+    piece = workspace.read(`${GIT_STATE}/${dir}/pack-${pieces.length}`);
     if (piece === null) break;
   }
   return { own, pack: Uint8Array.from(Buffer.concat(pieces)) };
 }
 
+/** What is left of repositories whose folders are gone. */
+function orphans(workspace: Workspace) {
+  const paths = workspace.list().map(({ path }) => path);
+  const isLeft = (path: string) => !paths.some((file) => isWithin(file, `/${path.split('/')[2]}`));
+  return paths.filter((path) => isGitState(path) && isLeft(path)).map((path) => ({ path, content: null, mode: 0 }));
+}
+
 /** A piece that is as it was is no change. */
 function stored(dir: string, { own, pack }: GitState) {
-  const at = (name: string, content: Uint8Array) => ({ path: `${STATE}/${dir}/${name}`, content, mode: 0o644 });
+  const at = (name: string, content: Uint8Array) => ({ path: `${GIT_STATE}/${dir}/${name}`, content, mode: 0o644 });
   const pieces = Array.from({ length: Math.ceil(pack.length / PIECE) }, (_, i) =>
     at(`pack-${i}`, pack.subarray(i * PIECE, (i + 1) * PIECE)),
   );

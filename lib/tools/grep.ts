@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { defineTool } from './define.ts';
 import { ToolFailure } from './failure.ts';
 import { type OutputBounds, offload } from './offload.ts';
-import { isWithin, placePath, shown } from './paths.ts';
+import { isGitState, isWithin, placePath, shown } from './paths.ts';
 import type { Jobs } from './sandbox/jobs.ts';
 import { plural } from './text.ts';
 
@@ -35,7 +35,7 @@ export const createGrep = (bounds: OutputBounds = BOUNDS) =>
     run: async (input, { files, signal }) => {
       const workspace = await files();
       const place = placePath(input.path ?? '');
-      const within = workspace.list().filter(({ path }) => isWithin(path, place));
+      const within = workspace.list().filter(({ path }) => isWithin(path, place) && !isGitState(path));
       if (within.length === 0 && place !== '/') throw new ToolFailure(`There is no file or folder ${shown(place)}.`);
       const ask: Jobs['grep']['ask'] = {
         pattern: input.pattern,

@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { guardedHttp } from '../../lib/adapters/http.ts';
 import { redactor } from '../../lib/observe/redact.ts';
 import type { Http, Workspace } from '../../lib/ports/index.ts';
+import { bash } from '../../lib/tools/bash.ts';
 import { gitTools } from '../../lib/tools/git.ts';
 import { gitWeb } from '../../lib/tools/git-web.ts';
 import { workspace } from '../../lib/tools/workspace.ts';
@@ -190,9 +191,21 @@ git update-ref refs/heads/main $(git commit-tree -m evil $tree)`);
     ])
       expect([input, (await git(files, input)).isError]).toEqual([input, true]);
     files.write('/.git-state/site/state', bytes('nonsense'));
-    expect((await git(files, { action: 'status' })).content).toContain(
-      'cannot be read. Clone it again into another folder.',
-    );
+    const broken = await git(files, { action: 'status' });
+    expect(broken.content).toContain('cannot be read. Clone it again into another folder.');
+  });
+
+  it('keeps what is its own from scripts, and takes away what is left of a repository whose folder is gone', async () => {
+    const { url } = await gitServer(FILES);
+    const files = tree({ '/kept.txt': 'x', '/.git-state/site/state': 'old', '/.git-state/gone/pack-0': 'old' });
+    const script = 'ls -A; mkdir -p .git-state/site; echo x > .git-state/site/state; echo y > z';
+    expect((await bash.call({ command: script }, context(files))).content).toBe('kept.txt');
+    expect([textIn(files, '/.git-state/site/state'), textIn(files, '/z')]).toEqual(['old', 'y\n']);
+    expect((await using().git(files, { action: 'clone', url })).content).toMatch(/^Cloned branch main/);
+    expect(paths(files).filter((path) => path.startsWith('/.git-state/'))).toEqual([
+      ...['/.git-state/site/pack-0', '/.git-state/site/state'],
+    ]);
+    expect(textIn(files, '/.git-state/site/state')).not.toBe('old');
   });
 
   it('asks nothing but its two services of repositories that rules name, at each redirect, and signs in to no other', async () => {
