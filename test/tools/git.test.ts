@@ -37,7 +37,9 @@ const FILES = {
   'run.sh': '#!/bin/sh\n',
   '.gitignore': 'out/\n',
 };
-const PREPARE = 'chmod +x run.sh; ln -s README.md link; ln -s /etc outside';
+/** Links, and a repository within the repository. */
+const PREPARE = `chmod +x run.sh; ln -s README.md link; ln -s /etc outside; mkdir sub
+git update-index --add --cacheinfo 160000,4b825dc642cb6eb9a060e54bf8d69288fbee4904,sub`;
 
 function written(): () => string {
   const pieces: Buffer[] = [];
@@ -59,7 +61,7 @@ describe('git', { timeout: 60_000 }, () => {
     let files = tree({ '/kept.txt': 'x' });
     const cloned = await git(files, { action: 'clone', url });
     expect(cloned.content).toMatch(
-      /^Cloned branch main at [0-9a-f]{40}, its newest commit alone: 6 files\.\nLinks are not shown .*: link, outside\.$/,
+      /^Cloned branch main at [0-9a-f]{40}, its newest commit alone: 7 files\.\nLinks are not shown .*: link, outside\.$/,
     );
     expect(paths(files).filter((path) => !path.startsWith('/.git-state/'))).toEqual([
       ...['/kept.txt', '/site/.gitignore', '/site/README.md', '/site/run.sh', '/site/src/a.txt'],
@@ -95,7 +97,7 @@ describe('git', { timeout: 60_000 }, () => {
       shell(
         'git -C r.git fsck 2>&1; git -C r.git log --format=%s%n%an main | head -2; git -C r.git ls-tree -r --name-only main',
       ),
-    ).toBe('By an agent\nCircadian agent\n.gitignore\nREADME.md\nlink\nnew/b.txt\noutside\nsrc/a.txt');
+    ).toBe('By an agent\nCircadian agent\n.gitignore\nREADME.md\nlink\nnew/b.txt\noutside\nsrc/a.txt\nsub');
     expect(shell('git -C r.git ls-tree main link outside | cut -c1-6')).toBe('120000\n120000');
     // What an attempt before did, whose outcome is not known here.
     expect((await push(saved(files))).content).toBe(

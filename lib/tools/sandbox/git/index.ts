@@ -110,28 +110,13 @@ async function clone(at: Repository, { url, branch: ref }: Extract<GitCommand, {
 
 const nameOf = async (at: Repository): Promise<string> => (await git.currentBranch(at)) ?? 'HEAD';
 
-/** Paths of the last commit that no file of the workspace stands for: links, and other repositories. */
-async function foreign(at: Repository): Promise<Set<string>> {
-  const found = new Set<string>();
-  await git.walk({
-    ...at,
-    trees: [git.TREE({ ref: 'HEAD' })],
-    map: async (path, [entry]) => {
-      const mode = await entry?.mode();
-      if (mode === 0o120000 || mode === 0o160000) found.add(path);
-      return path;
-    },
-  });
-  return found;
-}
-
 type Changed = { path: string; kind: 'added' | 'modified' | 'deleted' };
 
+/** Repositories within the repository are in none of the rows, so each commit leaves them as they are. */
 async function changedFiles(at: Repository): Promise<Changed[]> {
-  const not = await foreign(at);
   const rows = await git.statusMatrix(at);
   return rows.flatMap(([path, head, work]): Changed[] => {
-    if (head === work || not.has(path)) return [];
+    if (head === work) return [];
     return [{ path, kind: head === 0 ? 'added' : work === 0 ? 'deleted' : 'modified' }];
   });
 }
