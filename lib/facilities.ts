@@ -9,9 +9,12 @@ import type { Log, MachineTerms, Sandbox } from './ports/index.ts';
 import { type Facilities, NO_FACILITIES, runsNone } from './tools/configured.ts';
 import { processes } from './tools/processes.ts';
 
-type Given = { secrets: ReadonlyMap<string, string> | null; redact: Redact; log: Log };
+type Given = { secrets: ReadonlyMap<string, string> | null; redact: Redact; log: Log } & Pick<
+  Facilities,
+  'credentials'
+>;
 
-export const facilitiesOf = (env: Env<'iterate'>, { secrets, redact, log }: Given): Facilities => ({
+export const facilitiesOf = (env: Env<'iterate'>, { secrets, redact, log, credentials }: Given): Facilities => ({
   http: guardedHttp({ loopback: env.TOOLS_LOOPBACK }),
   web: guardedHttp({ loopback: env.TOOLS_LOOPBACK }),
   search: searchOf(env),
@@ -19,6 +22,7 @@ export const facilitiesOf = (env: Env<'iterate'>, { secrets, redact, log }: Give
   machine: machineOf(env),
   secret: (name) => secrets?.get(name),
   redact,
+  credentials,
 });
 
 /** Null: this deployment has none. A key is there in the one function that searches. */

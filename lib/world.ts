@@ -22,6 +22,7 @@ import { webhook } from './adapters/webhook.ts';
 import { type Catalog, catalogOf } from './agents/catalog.ts';
 import { defaultsOf, firstStepCost } from './agents/choices.ts';
 import { type Config, secretNames } from './agents/config.ts';
+import { specFor } from './agents/define.ts';
 import { isKnownModel, knownModels, MODEL_COST_WEIGHTS, usePrices } from './budget/index.ts';
 import { type Env, readEnv, readToolSecrets, secretValues } from './config/env.ts';
 import { commaSeparated } from './config/forms.ts';
@@ -60,6 +61,7 @@ export type ApiSettings = {
   tierBudgets: Record<string, bigint>;
   tierSessions: Record<string, number>;
   firstStepCost: (userId: string, session: NewSession) => { possible: bigint; enough: bigint };
+  credentials: readonly string[];
   limiter: Limiter;
   jwt: ((token: string) => Promise<string>) | undefined;
   corsOrigins: readonly string[] | undefined;
@@ -185,7 +187,7 @@ function build(env: Env<'iterate'>, config: Config, secrets: ToolSecrets | null)
   const catalog = catalogOf(
     config,
     { isKnownModel, secret },
-    facilitiesOf(env, { secrets, redact, log: log(env, redact) }),
+    facilitiesOf(env, { secrets, redact, log: log(env, redact), credentials: config.credentials ?? [] }),
   );
   const ports = postgres(env.DATABASE_URL, env.USER_DATABASE_URL, env.KEEP_ENDED_DAYS);
   return {
@@ -204,13 +206,17 @@ function build(env: Env<'iterate'>, config: Config, secrets: ToolSecrets | null)
     clock: { elapsed: () => performance.now() },
     log: log(env, redact),
     policy: { ...policyOf(env, config), account: accountOf(env.ANTHROPIC_API_KEY) },
-    agent: (name) => catalog.find(name)?.spec ?? null,
+    agent: (name, web) => {
+      const found = catalog.find(name);
+      return found && specFor(found, web ?? null);
+    },
   };
 }
 
 const apiSettings = (env: Env<'api'>, config: Config, catalog: Catalog): ApiSettings => ({
   adminKeyHash: createHash('sha256').update(env.ADMIN_API_KEY).digest('hex'),
   agents: catalog.agents.map(({ name, description, model, tools }) => ({ name, description, model, tools })),
+  credentials: (config.credentials ?? []).map(({ secret }) => secret),
   defaultsOf: defaultsOf(catalog, policyOf(env, config), tiersOf(env, config).tierModels),
   isKnownModel,
   knownModels: knownModels(),

@@ -1,5 +1,13 @@
 /** The Http port on the guard of lib/ssrf: each redirect is a request of its own, checked like the first. */
-import { type Http, type HttpAnswer, type HttpRequest, isRedirect, MOST_REDIRECTS, NoAnswer } from '../ports/index.ts';
+import {
+  type Http,
+  type HttpAnswer,
+  type HttpMethod,
+  type HttpRequest,
+  isRedirect,
+  MOST_REDIRECTS,
+  NoAnswer,
+} from '../ports/index.ts';
 import { ask, type Reach, RefusedError, type SafeResponse, TimeoutError } from '../ssrf/request.ts';
 import type { UrlRules } from '../ssrf/url.ts';
 
@@ -13,7 +21,7 @@ const FOR_ANYBODY = new Set(['accept', 'accept-language', 'user-agent']);
 
 export type HttpOptions = UrlRules & { reach?: Reach };
 
-type Asking = { url: string; method: string; headers: Record<string, string>; body?: string | Uint8Array };
+type Asking = { url: string; method: HttpMethod; headers: Record<string, string>; body?: string | Uint8Array };
 
 export function guardedHttp({ reach, ...rules }: HttpOptions = {}): Http {
   return async (url, request = {}, signal) => {
@@ -22,9 +30,10 @@ export function guardedHttp({ reach, ...rules }: HttpOptions = {}): Http {
     const ends = performance.now() + timeoutMs;
     let asking: Asking = { url, ...firstOf(request) };
     for (let redirects = 0; ; redirects += 1) {
+      const headers = { ...asking.headers, ...request.judge?.(asking.url, asking.method) };
       const answer = await told(asking.url, { timeoutMs, isFirst: redirects === 0 }, () => {
         const left = Math.max(1, Math.ceil(ends - performance.now()));
-        return ask(asking.url, { ...asking, timeoutMs: left, maxBytes, signal }, rules, reach);
+        return ask(asking.url, { ...asking, headers, timeoutMs: left, maxBytes, signal }, rules, reach);
       });
       const to = request.redirect === 'manual' ? null : redirectOf(answer, asking.url);
       if (to === null) return answerOf(asking.url, answer);
@@ -54,7 +63,7 @@ function redirectOf({ status, headers }: SafeResponse, from: string): string | n
 function redirected({ url, method, headers, body }: Asking, status: number, to: string): Asking {
   const becomesGet = (status === 303 && method !== 'HEAD') || ((status === 301 || status === 302) && method === 'POST');
   const kept = becomesGet ? without(headers, /^content-/) : headers;
-  const next = { url: to, method: becomesGet ? 'GET' : method };
+  const next = { url: to, method: becomesGet ? ('GET' as const) : method };
   if (originOf(url) === originOf(to))
     return { ...next, headers: kept, ...(!becomesGet && body !== undefined && { body }) };
   if (!['GET', 'HEAD'].includes(next.method))

@@ -6,6 +6,7 @@ import { searchesLeft, withSearch } from '../core/searches.ts';
 import type { Policy } from '../core/session.ts';
 import type { NewSession } from '../ports/index.ts';
 import type { Catalog } from './catalog.ts';
+import { specFor } from './define.ts';
 
 /** `model` null: neither the agent nor the tier has one. */
 export type AgentDefaults = { model: string | null; effort: Effort | null; maxOutputTokens: number };
@@ -27,7 +28,8 @@ export function defaultsOf({ find }: Catalog, policy: Policy, tierModels: Record
 export const firstStepCost =
   ({ find }: Catalog, policy: Policy) =>
   (userId: string, { share: _, metadata: __, agent: name, ...session }: NewSession) => {
-    const spec = find(name)?.spec ?? { name, system: '', tools: [] };
+    const found = find(name);
+    const spec = found ? specFor(found, session.web) : { name, system: '', tools: [] };
     const agent = withSearch(withTools(spec, session.tools), searchesLeft(session, 0));
     return leastOfFirstCall({ ...session, userId, agent, wakePolicy: 'auto' }, policy, Date.now());
   };

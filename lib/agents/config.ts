@@ -1,6 +1,7 @@
 /** What circadian.config.ts says: the agents, tools and tiers of a deployment beside those that are shipped. catalog.ts checks it. */
 import type { Effort } from '../core/effort.ts';
 import type { ConfiguredTool } from '../tools/configured.ts';
+import type { ConfiguredCredential } from '../tools/credentials.ts';
 
 export type ConfiguredAgent = {
   /** As a session's `agent` names it: lower-case letters, digits and `-`, at most 64. */
@@ -32,10 +33,16 @@ export type Config = {
   agents?: readonly ConfiguredAgent[];
   tools?: readonly ConfiguredTool[];
   tiers?: Readonly<Record<string, ConfiguredTier>>;
+  /** Secrets that sessions may name for their shell (docs/web.md). Each user may name each of them: give them no more rights than all may have. */
+  credentials?: readonly ConfiguredCredential[];
 };
 
-/** Names of the secrets that the tools need, each once. Never throws, since it is asked before the definitions are checked. */
+/** Names of the secrets that tools and credentials need, each once. Never throws, since it is asked before the definitions are checked. */
 export function secretNames(config: Config): string[] {
   const tools = Array.isArray(config?.tools) ? (config.tools as NonNullable<Config['tools']>) : [];
-  return [...new Set(tools.flatMap((tool) => tool?.secrets ?? []))].filter((name) => typeof name === 'string');
+  const credentials = Array.isArray(config?.credentials)
+    ? (config.credentials as NonNullable<Config['credentials']>)
+    : [];
+  const names = [...tools.flatMap((tool) => tool?.secrets ?? []), ...credentials.map((one) => one?.secret)];
+  return [...new Set(names)].filter((name) => typeof name === 'string');
 }

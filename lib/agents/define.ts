@@ -4,6 +4,7 @@ import { controlSpecs } from '../core/controls.ts';
 import type { Effort } from '../core/effort.ts';
 import type { AgentSpec } from '../core/session.ts';
 import { type Tool, toolSpecs } from '../tools/index.ts';
+import type { WebAccess } from '../web/access.ts';
 
 export type Agent = {
   name: string;
@@ -40,8 +41,7 @@ export const AGENT_NAME = /^[a-z][a-z0-9-]{0,63}$/;
 export function defineAgent(definition: AgentDefinition): Agent {
   const { name, description, system, tools, effort, model, maxOutputTokens } = definition;
   if (!AGENT_NAME.test(name)) throw new Error(`an agent cannot be called ${JSON.stringify(name)}`);
-  const specs = [...toolSpecs(tools), ...controlSpecs];
-  const names = specs.map((spec) => spec.name);
+  const names = [...tools, ...controlSpecs].map((one) => one.name);
   const twice = names.find((each, at) => names.indexOf(each) !== at);
   if (twice !== undefined) throw new Error(`agent ${name} has two tools called ${twice}`);
   if (maxOutputTokens !== undefined && (!Number.isSafeInteger(maxOutputTokens) || maxOutputTokens < LEAST_OUTPUT))
@@ -51,6 +51,14 @@ export function defineAgent(definition: AgentDefinition): Agent {
     description,
     tools,
     model,
-    spec: { name, system: system.trim(), tools: specs, effort, maxOutputTokens },
+    spec: { name, system: system.trim(), tools: [...toolSpecs(tools), ...controlSpecs], effort, maxOutputTokens },
   };
+}
+
+/** The agent as a session has it that may ask so much of the web: with other tools, or with more said of them. */
+export function specFor({ spec, tools }: Agent, web: WebAccess | null): AgentSpec {
+  const own = [...toolSpecs(tools, web), ...controlSpecs];
+  const isUsual =
+    own.length === spec.tools.length && own.every((tool, i) => tool.description === spec.tools[i]!.description);
+  return isUsual ? spec : { ...spec, tools: own };
 }

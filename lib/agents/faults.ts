@@ -3,9 +3,11 @@ import { controlSpecs, isControl } from '../core/controls.ts';
 import { EFFORTS } from '../core/effort.ts';
 import { isBlank } from '../text.ts';
 import type { ConfiguredTool } from '../tools/configured.ts';
+import { type ConfiguredCredential, HEADER } from '../tools/credentials.ts';
 import { TOOL_NAME } from '../tools/define.ts';
 import { shippedNames } from '../tools/index.ts';
 import { FIELD_NAME, schemaOf, unsayable } from '../tools/input-schema.ts';
+import { ruleOf } from '../web/access.ts';
 import type { Config, ConfiguredAgent, ConfiguredTier } from './config.ts';
 import { AGENT_NAME, LEAST_OUTPUT } from './define.ts';
 
@@ -24,15 +26,17 @@ const EFFECTS = ['pure', 'idempotent', 'once'];
 
 /** What each definition may have. Types are gone when it runs, and a field that nobody reads would be a promise that nobody keeps. */
 const FIELDS = {
-  config: ['agents', 'tools', 'tiers'],
+  config: ['agents', 'tools', 'tiers', 'credentials'],
   agent: ['name', 'description', 'system', 'tools', 'model', 'effort', 'maxOutputTokens'],
   tool: ['name', 'description', 'effect', 'input', 'price', 'secrets', 'run'],
+  credential: ['secret', 'hosts', 'header', 'user'],
   tier: ['model', 'effort', 'budgetMicrodollars', 'mostSessions'],
 };
 
 export function faultsIn(config: Config, around: Surroundings): string[] {
   if (!isObject(config)) return ['Its default export must be what defineConfig({ … }) returns.'];
-  const { agents = [], tools = [], tiers = {} } = config;
+  const { agents = [], tools = [], tiers = {}, credentials = [] } = config;
+  if (!isDefinitions(credentials)) return ['`credentials` must be a list of definitions.'];
   if (!isDefinitions(agents) || !isDefinitions(tools) || !isObject(tiers) || !isDefinitions(Object.values(tiers)))
     return ['`agents` and `tools` must be lists of definitions, and `tiers` an object of them.'];
   return [
@@ -41,6 +45,8 @@ export function faultsIn(config: Config, around: Surroundings): string[] {
     ...twice(agents.map(({ name }) => name)).map((name) => `Two agents are called ${name}.`),
     ...tools.flatMap((tool) => toolFaults(tool, agents, around)),
     ...agents.flatMap((agent) => agentFaults(agent, tools, around)),
+    ...twice(credentials.map(({ secret }) => secret)).map((name) => `Two credentials have the secret ${name}.`),
+    ...credentials.flatMap((credential) => credentialFaults(credential, around)),
     ...Object.entries(tiers).flatMap(([name, tier]) => tierFaults(name, tier, around)),
   ];
 }
@@ -131,6 +137,27 @@ function secretFaults(of: string, name: string, { secret }: Surroundings): strin
         `The secret TOOL_SECRET_${name} is shorter than ${LEAST_SECRET} characters, so it could not be kept out of the log.`,
       ]
     : [`${of} needs the secret ${name}: set the variable TOOL_SECRET_${name}.`];
+}
+
+function credentialFaults(credential: ConfiguredCredential, around: Surroundings): string[] {
+  const { secret, hosts, header, user } = credential;
+  const of = `The credential ${called(secret)}`;
+  return [
+    ...unknownFields(of, credential, 'credential'),
+    ...unless(
+      isTexts(hosts) && hosts.length > 0 && hosts.every((host) => ruleOf(host) !== null),
+      `${of} needs a list of hosts as its \`hosts\`, such as ['api.github.com'], each with or without the beginning of a path.`,
+    ),
+    ...unless(
+      header === undefined || (typeof header === 'string' && HEADER.test(header)),
+      `${of} has the header ${quoted(header)}: it must be of the form 'x-api-key: {secret}'.`,
+    ),
+    ...unless(
+      user === undefined || (typeof user === 'string' && /^[^\s:]{1,100}$/.test(user)),
+      `${of} has the user ${quoted(user)}: it must be a name without blanks and colons.`,
+    ),
+    ...secretFaults(of, typeof secret === 'string' ? secret : '', around),
+  ];
 }
 
 function agentFaults(agent: ConfiguredAgent, tools: readonly ConfiguredTool[], around: Surroundings): string[] {

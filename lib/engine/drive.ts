@@ -136,7 +136,7 @@ function logged(world: World, run: Run, session: Session, message: string, metri
 /** The claimed row as the core sees it. */
 async function opened(world: World, claim: Claim): Promise<Session> {
   const { facts, state, calls, memory: kept, ...rest } = claim;
-  const deployed = world.agent(facts.agent);
+  const deployed = world.agent(facts.agent, facts.web);
   const agent = deployed && withSearch(withTools(deployed, facts.tools), searchesLeft(facts, claim.searches));
   const memory = Memory.safeParse(kept ?? {});
   const head = agent && (await headsOf(world, agent, memory.success ? memory.data.head : null));

@@ -134,7 +134,8 @@ async function runTool(
   const before = stopped();
   if (before) return before;
   const price = world.tools.priceOf(call.name);
-  const once = world.tools.effectOf(call.name) === 'once';
+  // Also one that its own tool has marked. An import marks all that are open, by 0.
+  const once = world.tools.effectOf(call.name) === 'once' || (call.startedBy ?? 0) > 0;
   if (call.name === WEB_SEARCH || (price !== null && !(once && call.startedBy !== null))) {
     const n = holdNumber(call.place);
     const asking = { n, tool: call.name, most: price ?? 0n };
@@ -168,6 +169,7 @@ async function runTool(
       run.past ??= pastFiles(await world.sessions.past(run.id, run.from));
       return withPast(run.files, run.past);
     },
+    once: onceBefore(world, run, call.id),
     signal,
     log: toolLog(world, run, call.name),
   };
@@ -182,6 +184,21 @@ async function runTool(
       price,
     });
   return { id: call.id, ...result, ...(paid && { paid: { ...paid, cost: cost ?? null } }) };
+}
+
+/** The mark of a call whose tool finds out only while it runs that its effect must not happen twice. Asked for once, however often it is needed. */
+function onceBefore(world: World, run: Run, id: string): () => Promise<boolean> {
+  let marked: Promise<boolean> | null = null;
+  const mark = async (): Promise<boolean> => {
+    const answer = await world.sessions.startTool(run.id, run.fence, id);
+    run.checkedAt = world.clock.elapsed();
+    if (answer === 'pause' || answer === 'cancel') run.desired = answer;
+    return answer === 'run';
+  };
+  return () => {
+    marked ??= mark();
+    return marked;
+  };
 }
 
 /** What cannot be logged is no reason for a tool to fail. */

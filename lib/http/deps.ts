@@ -18,6 +18,8 @@ export type Deps = {
   adminKeyHash: string;
   /** The agents that sessions may run; `assistant` is the default of a request. */
   agents: readonly AgentChoice[];
+  /** The names of secrets that sessions may have put into what their shell asks. Absent: none. */
+  credentials?: readonly string[];
   /** What a session of this agent and this tier gets where it names nothing. `model` null: the tier has none. */
   defaultsOf: (agent: string, tier: string) => SessionDefaults;
   isKnownModel: (model: string) => boolean;

@@ -59,6 +59,19 @@ export function hasTools({ agents }: Ready, wanted: { agent: string; tools?: str
   if (faults.length > 0) throw invalid(faults);
 }
 
+/** Throws the problem of credentials that this deployment does not have: what asks by them would be refused. */
+export function hasCredentials({ credentials = [] }: Ready, web: Record<'shell' | 'git', Named[]> | null | undefined) {
+  const message = `Is no credential of this deployment, which has ${credentials.join(', ') || 'none'}`;
+  const faults = (['shell', 'git'] as const).flatMap((kind) =>
+    (web?.[kind] ?? []).flatMap(({ secret }, i) =>
+      secret === null || credentials.includes(secret) ? [] : [{ path: `web.${kind}.${i}.secret`, message }],
+    ),
+  );
+  if (faults.length > 0) throw invalid(faults);
+}
+
+type Named = { secret: string | null };
+
 /**
  * May this user have a session of this agent and these models here? Throws the problem of what is not known, of a missing budget, or of a
  * model that the provider serves no more.

@@ -11,16 +11,17 @@ import { PAGES_PER_MB, replacedOnce, withMemoryOf } from './wasm-memory.ts';
 /** Made anew by every deployment; `sst dev` links to it. */
 const FOLDER = '.sst/sandbox';
 
-/** Packages that just-bash has bundled into itself, or that only its network commands need, which are off. */
+/** Packages that just-bash has bundled into itself, or that only its own network and the command line of isomorphic-git need. */
 const NOT_NEEDED = [
   ...['fast-xml-parser', 'file-type', 'ini', 'modern-tar', 'papaparse', 're2js', 'smol-toml', 'yaml'],
-  'undici',
+  ...['undici', 'simple-get', 'minimisted'],
 ];
 /** Builds of QuickJS that are imported by name and never loaded. */
 const NAME_ONLY = ['package.json', 'dist/index.mjs'];
 /** Of these only some files are ever loaded; the rest would be fifty megabytes. */
 const PARTS: Record<string, string[]> = {
   'just-bash': ['package.json', 'dist/bundle/index.js', 'dist/bundle/chunks', 'vendor/cpython-emscripten'],
+  'isomorphic-git': ['package.json', 'index.cjs'],
   'sql.js': ['package.json', 'dist/sql-wasm.js', 'dist/sql-wasm.wasm'],
   unpdf: ['package.json', 'dist/index.mjs', 'dist/pdfjs.mjs'],
   '@mixmark-io/domino': ['package.json', 'lib'],
@@ -78,7 +79,7 @@ export async function sandboxFiles(): Promise<{ from: string; to: string }[]> {
     ...{ bundle: true, splitting: true, packages: 'external', format: 'esm', platform: 'node', target: 'node24' },
     logLevel: 'error',
   });
-  for (const name of ['just-bash', 'unpdf'].flatMap((own) => [...closure(own)])) {
+  for (const name of ['just-bash', 'unpdf', 'isomorphic-git'].flatMap((own) => [...closure(own)])) {
     for (const part of PARTS[name] ?? ['']) {
       const path = join('node_modules', name, part);
       cpSync(join(root, path), join(root, FOLDER, path), { recursive: true, filter: isRun });

@@ -5,6 +5,7 @@
  */
 import type { Purse } from '../budget/purse.ts';
 import type { AgentSpec, Policy } from '../core/session.ts';
+import type { WebAccess } from '../web/access.ts';
 import type { Live } from './live.ts';
 import type { Model } from './model.ts';
 import type { BudgetAlerts, Webhook } from './notifications.ts';
@@ -63,6 +64,6 @@ export type World = {
   clock: Clock;
   log: Log;
   policy: Policy;
-  /** The agent of this name as this deployment has it; null: it has none (any more). */
-  agent(name: string): AgentSpec | null;
+  /** The agent of this name as this deployment has it for a session that may ask so much of the web; null: it has none (any more). */
+  agent(name: string, web?: WebAccess | null): AgentSpec | null;
 };

@@ -18,11 +18,29 @@ export type RunEnd = 'memory' | 'heap' | 'time' | 'answer' | 'system' | 'called 
 /** `sent`: what the job answered, as it wrote it. `peakMb`: the most memory that its process had; 0 where nobody knows. */
 export type RunOutcome = { sent: unknown; peakMb: number } | { ending: RunEnd; peakMb: number };
 
+/** One request that a job wants made. `redirects`: how many it follows; 0: a redirect is the answer. `timeoutMs` null: as long as is allowed. */
+export type WebRequest = {
+  url: string;
+  method: string;
+  headers: Record<string, string>;
+  body: string | Uint8Array | null;
+  redirects: number;
+  timeoutMs: number | null;
+};
+/** `url`: where the last redirect led. `refused`: there is no answer, and why, in words for the model. */
+export type WebAnswer =
+  | { status: number; statusText: string; url: string; headers: Record<string, string>; body: Uint8Array }
+  | { refused: string };
+
+/** Answers what a job asks of the web. Never rejects. `over`: the job has ended, so that nobody waits any more. */
+export type SandboxWeb = (request: WebRequest, over: AbortSignal) => Promise<WebAnswer>;
+
 export type Sandbox = {
   /**
    * Has one job done, apart from every other, and from all that the caller knows: nothing of a job is there for the next. Resolves with an ending
-   * also where the sandbox itself failed. A job changes nothing outside, so it may be run again. One that is called off may run on, for no longer
-   * than its bounds allow; its answer is lost.
+   * also where the sandbox itself failed. A job without `web` changes nothing outside, so it may be run again. One that is called off may run on, for no longer
+   * than its bounds allow; its answer is lost. `web`: decides on what the job asks of the web, and asks it; left out: nothing is answered. What it
+   * changed out there is not undone, so such a job is run again only by who knows that.
    */
-  run(job: SandboxJob, bounds: SandboxBounds, signal: AbortSignal): Promise<RunOutcome>;
+  run(job: SandboxJob, bounds: SandboxBounds, signal: AbortSignal, web?: SandboxWeb): Promise<RunOutcome>;
 };

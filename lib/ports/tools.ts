@@ -1,7 +1,7 @@
 /** The tools of a session, and what they may touch. */
 import type { MediaBlock } from '../core/media.ts';
 import type { EffectClass } from '../core/session.ts';
-import type { WebAccess } from '../web/access.ts';
+import type { Method, WebAccess } from '../web/access.ts';
 import type { Workspace } from './workspace.ts';
 
 /** One line of the log, beside the session's own. `fields`: what JSON can say. Never throws. */
@@ -23,6 +23,11 @@ export type ToolContext = {
   session: string;
   web: SessionWeb;
   files: () => Promise<Workspace>;
+  /**
+   * Marks the call before an effect that must not happen twice: from then on it is never run again, as one of a `once` tool. False: the effect must
+   * not be begun, since a person wants the session to stop, or since an earlier attempt may have had it, before the session was imported.
+   */
+  once: () => Promise<boolean>;
   /** Aborts when the iteration's time is used up, when a user stops the session, or when another worker owns it. */
   signal: AbortSignal;
   log: ToolLog;
@@ -33,7 +38,7 @@ export type Tools = {
   priceOf(name: string): bigint | null;
   /**
    * A failure, an unknown tool or wrong arguments are a result that tells the model. Long output is cut in the middle. Throws only what
-   * `context.files()` threw: then the world is broken, not the tool. `cost`: of a paid tool, microdollars; null where nobody knows it, since the
+   * `context.files()` or `context.once()` threw: then the world is broken, not the tool. `cost`: of a paid tool, microdollars; null where nobody knows it, since the
    * answer of its vendor was lost. `media`: images and PDFs that the model is shown beside the text, within `MEDIA_LIMITS`.
    */
   run(
@@ -42,7 +47,7 @@ export type Tools = {
   ): Promise<{ content: string; isError: boolean; media?: MediaBlock[]; cost?: bigint | null }>;
 };
 
-export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+export type HttpMethod = Method;
 
 export type HttpRequest = {
   /** GET by default. */
@@ -55,6 +60,8 @@ export type HttpRequest = {
   maxBytes?: number;
   /** `manual`: a redirect is the answer, for a caller that judges where it leads. Followed by default. */
   redirect?: 'follow' | 'manual';
+  /** Is told of each request before it is made, the first and each redirect. It throws to refuse one; what it returns is sent to that address alone. */
+  judge?: (url: string, method: HttpMethod) => Record<string, string>;
 };
 
 /** An answer of any status. `url`: where the last redirect led. Names of headers are in lower case. `cut`: there was more than `maxBytes`. */

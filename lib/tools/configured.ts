@@ -2,6 +2,7 @@
 import type * as z from 'zod';
 import type { EffectClass } from '../core/session.ts';
 import type { Http, HttpAnswer, HttpRequest, Machine, Sandbox, ToolContext } from '../ports/index.ts';
+import type { ConfiguredCredential } from './credentials.ts';
 import { defineTool, type Tool, type ToolOutcome } from './define.ts';
 import { ToolFailure } from './failure.ts';
 import type { SearchFacility } from './web-search.ts';
@@ -49,6 +50,8 @@ export type Facilities = {
   machine: Machine | null;
   secret: (name: string) => string | undefined;
   redact: (text: string) => string;
+  /** What may be put into requests of sessions, by the name of its secret. */
+  credentials: readonly ConfiguredCredential[];
 };
 
 export const runsNone = () => Promise.reject(new Error('this process runs no tools'));
@@ -62,6 +65,7 @@ export const NO_FACILITIES: Facilities = {
   machine: null,
   secret: () => undefined,
   redact: (text) => text,
+  credentials: [],
 };
 
 export const configuredTool = (tool: ConfiguredTool, { http, secret, redact }: Facilities): Tool =>

@@ -7,9 +7,9 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { RunEnd, RunOutcome, SandboxBounds } from '../ports/index.ts';
-import { bodyOf, contentOf, framed, readBody } from './sandbox/frame.ts';
-import type { JobName } from './sandbox/jobs.ts';
+import type { RunEnd, RunOutcome, SandboxBounds, SandboxWeb } from '../ports/index.ts';
+import { bodyOf, contentOf, framed, readBodies } from './sandbox/frame.ts';
+import type { Answered, JobName, Question, Sent } from './sandbox/jobs.ts';
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
@@ -86,12 +86,15 @@ const GLANCE_MS = 25;
 const MOST_ANSWER_BYTES = 96_000_000;
 const MOST_COMPLAINT_CHARACTERS = 2000;
 
+const noWeb: SandboxWeb = async () => ({ refused: 'There is no network.' });
+
 /** Has a job done, and waits for its answer or for the reason that there is none. The process is gone when this resolves. */
 export async function contained(
   name: JobName,
   job: unknown,
   { wallMs, heapMb, processMb, answerBytes = MOST_ANSWER_BYTES }: SandboxBounds,
   signal: AbortSignal,
+  web: SandboxWeb = noWeb,
 ): Promise<RunOutcome> {
   const child = take(name, heapMb);
   let peakMb = 0;
@@ -101,6 +104,7 @@ export async function contained(
     complaint = `${complaint}${text}`.slice(-MOST_COMPLAINT_CHARACTERS);
   });
   const { promise: ended, resolve: end } = Promise.withResolvers<RunEnd>();
+  const over = new AbortController();
   const watch = setInterval(() => {
     const now = memoryMb(child.pid);
     peakMb = Math.max(peakMb, now);
@@ -112,16 +116,29 @@ export async function contained(
   child.once('error', (error) => end({ failed: error.message }));
   child.once('exit', (code, by) => end(endingOf(code, by, complaint)));
   try {
-    const answer = readBody(child.stdout, answerBytes).then(
-      (body) => ({ sent: contentOf(body) }),
-      () => ({ ending: 'answer' as const }),
-    );
-    for (const piece of framed(bodyOf(job))) child.stdin.write(piece);
+    const write = (message: unknown) => {
+      for (const piece of framed(bodyOf(message))) child.stdin.write(piece);
+    };
+    const answer = new Promise<{ sent: unknown } | { ending: RunEnd }>((resolve, reject) => {
+      const take = async (body: Buffer) => {
+        const said = contentOf(body) as Sent | Question;
+        if (!('asking' in said)) return resolve({ sent: said });
+        write({ asked: said.asking, answer: await web(said.request, over.signal) } satisfies Answered);
+      };
+      readBodies(
+        child.stdout,
+        answerBytes,
+        (body) => void take(body).catch(reject),
+        () => resolve({ ending: 'answer' }),
+      );
+    });
+    write(job);
     return { ...(await Promise.race([answer, ended.then((ending) => ({ ending }))])), peakMb };
   } finally {
     clearInterval(watch);
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);
+    over.abort();
     child.kill('SIGKILL');
     await gone;
   }

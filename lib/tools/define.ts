@@ -10,6 +10,7 @@ import type { MediaBlock } from '../core/media.ts';
 import type { EffectClass } from '../core/session.ts';
 import type { ToolContext } from '../ports/index.ts';
 import { cleanText } from '../text.ts';
+import type { WebAccess } from '../web/access.ts';
 import { ToolFailure } from './failure.ts';
 import { schemaOf } from './input-schema.ts';
 import { cutMiddle, MOST_CHARACTERS } from './text.ts';
@@ -27,7 +28,9 @@ export type Tool = {
   price: bigint | null;
   /** JSON Schema (draft 2020-12) of the arguments. The same bytes in every process, since it heads every cached prompt. */
   inputSchema: Record<string, unknown>;
-  /** Never throws for what the model or the tool did. Throws only what `context.files()` threw: then the world is broken, not the tool. */
+  /** The description for a session that may ask so much of the web; null: the tool is not offered to it. Left out: `description`. */
+  offer?: ((web: WebAccess | null) => string | null) | undefined;
+  /** Never throws for what the model or the tool did. Throws only what `context.files()` or `context.once()` threw: then the world is broken, not the tool. */
   call(input: unknown, context: ToolContext): Promise<ToolOutcome>;
 };
 
@@ -36,6 +39,8 @@ export type ToolDefinition<S extends z.ZodObject> = {
   name: string;
   /** For the model: what it does, what it does not, in which units. */
   description: string;
+  /** See `Tool`. */
+  offer?: (web: WebAccess | null) => string | null;
   /** Unknown arguments are refused, lest a misspelt option be ignored in silence. */
   input: S;
   /** They are passed over instead, for a tool that models call by habits from elsewhere, and where none of them could do harm. */
@@ -57,9 +62,9 @@ export type ToolDefinition<S extends z.ZodObject> = {
 /** Source: the Messages API, https://docs.anthropic.com/en/api/messages (`tools.name`). */
 export const TOOL_NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 
-/** The files could not be had. Carries the cause through the tool, which must not turn it into an observation. */
-class FilesAway extends Error {
-  override name = 'FilesAway';
+/** Files or mark could not be had. Carries the cause through the tool, which must not turn it into an observation. */
+class WorldAway extends Error {
+  override name = 'WorldAway';
 }
 
 export function defineTool<S extends z.ZodObject>(definition: ToolDefinition<S>): Tool {
@@ -83,11 +88,15 @@ export function defineTool<S extends z.ZodObject>(definition: ToolDefinition<S>)
       ...(price !== null && { cost }),
     });
     let began = false;
+    const away: WorldAway[] = [];
     try {
       const parsed = await input.safeParseAsync(raw);
       if (!parsed.success) return told(wrongShape(name, parsed.error), true, 0n);
       began = true;
-      const answer = await run(parsed.data as z.output<S>, { ...context, files: filesOf(context) });
+      const around = { ...context, files: carried(context.files, away), once: carried(context.once, away) };
+      const answer = await run(parsed.data as z.output<S>, around);
+      // One that the tool has passed over all the same.
+      if (away[0]) throw away[0];
       return typeof answer === 'string'
         ? told(answer, false, price)
         : {
@@ -95,21 +104,25 @@ export function defineTool<S extends z.ZodObject>(definition: ToolDefinition<S>)
             ...(answer.media && { media: answer.media }),
           };
     } catch (error) {
-      if (error instanceof FilesAway) throw error.cause;
+      if (away[0]) throw away[0].cause;
       const cost = error instanceof ToolFailure ? error.cost : undefined;
       return told(textOf(name, error), true, began ? (cost ?? null) : 0n);
     }
   };
-  return { name, description, effect, price, inputSchema: schemaOf(strict), call };
+  return { name, description, effect, price, inputSchema: schemaOf(strict), offer: definition.offer, call };
 }
 
-const filesOf = (context: ToolContext) => async () => {
-  try {
-    return await context.files();
-  } catch (cause) {
-    throw new FilesAway('the files are away', { cause });
-  }
-};
+const carried =
+  <T>(ask: () => Promise<T>, away: WorldAway[]) =>
+  async (): Promise<T> => {
+    try {
+      return await ask();
+    } catch (cause) {
+      const error = new WorldAway('the world is away', { cause });
+      away.push(error);
+      throw error;
+    }
+  };
 
 /** Cut first: cleaning makes copies, and a result may have 50 MB. */
 const observation = (content: string, isError: boolean, most: number): Observation => ({

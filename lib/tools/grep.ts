@@ -4,7 +4,7 @@ import type { Sandbox } from '../ports/index.ts';
 import { defineTool } from './define.ts';
 import { ToolFailure } from './failure.ts';
 import { type OutputBounds, offload } from './offload.ts';
-import { isWithin, placePath, shown } from './paths.ts';
+import { isGitState, isWithin, placePath, shown } from './paths.ts';
 import { processes } from './processes.ts';
 import type { Jobs } from './sandbox/jobs.ts';
 import { plural } from './text.ts';
@@ -37,7 +37,7 @@ export const createGrep = (bounds: OutputBounds = GREP_BOUNDS, sandbox: Sandbox 
     run: async (input, { files, signal }) => {
       const workspace = await files();
       const place = placePath(input.path ?? '');
-      const within = workspace.list().filter(({ path }) => isWithin(path, place));
+      const within = workspace.list().filter(({ path }) => isWithin(path, place) && !isGitState(path));
       if (within.length === 0 && place !== '/') throw new ToolFailure(`There is no file or folder ${shown(place)}.`);
       const ask: Jobs['grep']['ask'] = {
         pattern: input.pattern,

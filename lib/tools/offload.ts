@@ -2,7 +2,7 @@
  * Runs a job in the sandbox. A model's script or pattern may take too much time or memory. The result is then an observation, and the iteration
  * goes on.
  */
-import type { Sandbox, SandboxBounds } from '../ports/index.ts';
+import type { Sandbox, SandboxBounds, SandboxWeb } from '../ports/index.ts';
 import { ToolFailure } from './failure.ts';
 import type { JobName, Jobs, Sent } from './sandbox/jobs.ts';
 import { grouped } from './text.ts';
@@ -10,16 +10,17 @@ import { grouped } from './text.ts';
 /** After which the job is ended from outside; and what the model should do then. */
 export type OutputBounds = SandboxBounds & { advice: string };
 
-/** Throws a `ToolFailure` when the job was refused, took too long, used too much memory or was called off. */
+/** `web`: answers what the job asks of the web; left out: nothing is answered. Throws a `ToolFailure` when the job was refused, took too long, used too much memory or was called off. */
 export async function offload<K extends JobName>(
   sandbox: Sandbox,
   name: K,
   ask: Jobs[K]['ask'],
   { advice, ...bounds }: OutputBounds,
   signal: AbortSignal,
+  web?: SandboxWeb,
 ): Promise<Jobs[K]['answer']> {
   const { wallMs, heapMb, processMb } = bounds;
-  const outcome = await sandbox.run({ name, ask }, bounds, signal);
+  const outcome = await sandbox.run({ name, ask }, bounds, signal, web);
   if ('sent' in outcome) {
     const sent = outcome.sent as Sent;
     if ('answer' in sent) return sent.answer as Jobs[K]['answer'];

@@ -4,9 +4,9 @@ import { contained, prepare } from './contained.ts';
 import type { JobName } from './sandbox/jobs.ts';
 
 export const processes: Sandbox = {
-  async run({ name, ask }, bounds, signal) {
+  async run({ name, ask }, bounds, signal, web) {
     if (signal.aborted) return { ending: 'called off', peakMb: 0 };
-    const outcome = await contained(name as JobName, ask, bounds, signal);
+    const outcome = await contained(name as JobName, ask, bounds, signal, web);
     // Of all jobs, the shell is the one that loads much and is asked for again and again.
     if (name === 'bash') prepare(name, bounds.heapMb);
     return outcome;

@@ -13,7 +13,7 @@ import { MOST_UNTAKEN, tooMuchWaits } from '../core/inbox.ts';
 import { Memory } from '../core/memory.ts';
 import { flawOf, WORKSPACE_LIMITS } from '../core/workspace.ts';
 import { isBlank } from '../text.ts';
-import { MOST_SEARCHES, ruleOf } from '../web/access.ts';
+import { METHODS, MOST_SEARCHES, ruleOf } from '../web/access.ts';
 import { isSmall, list, longList } from './lists.ts';
 
 export const FORMAT = 'circadian.session';
@@ -33,10 +33,14 @@ const isInstant = (at: number): boolean => at >= 0 && at <= 253_402_300_799_999;
 const count = z.int().min(0).max(2_147_483_647);
 const name = z.string().min(1).max(LONGEST_NAME);
 const instant = z.iso.datetime().refine((text) => isInstant(Date.parse(text)), 'Must lie between 1970 and 9999');
-const webRules = list(
-  z.string().refine((text) => ruleOf(text) === text, 'Is no host in the form in which it is kept'),
-  { most: 100 },
-);
+const webRule = z.string().refine((text) => ruleOf(text) === text, 'Is no host in the form in which it is kept');
+const webRules = list(webRule, { most: 100 });
+const shellRule = z.strictObject({
+  host: webRule,
+  methods: list(z.enum(METHODS), { most: METHODS.length }),
+  secret: name.nullable(),
+});
+const gitRule = z.strictObject({ host: webRule, push: z.boolean(), secret: name.nullable() });
 const money = z.int().min(0);
 const record = z.record(z.string(), z.unknown());
 const error = z.strictObject({ code: name, message: z.string() });
@@ -150,6 +154,8 @@ export const Document = z.strictObject({
         allow: webRules.nullable(),
         deny: webRules,
         searches_per_day: z.int().min(0).max(MOST_SEARCHES).nullable().default(null),
+        shell: list(shellRule, { most: 50 }).optional(),
+        git: list(gitRule, { most: 50 }).optional(),
       })
       .nullable()
       .default(null),

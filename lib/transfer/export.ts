@@ -53,6 +53,8 @@ const factsOf = (facts: Snapshot['facts']) => ({
     allow: facts.web.allow,
     deny: facts.web.deny,
     searches_per_day: facts.web.searchesPerDay ?? null,
+    ...(facts.web.shell && { shell: facts.web.shell }),
+    ...(facts.web.git && { git: facts.web.git }),
   },
   metadata: facts.metadata,
   created_at: iso(facts.createdAt),

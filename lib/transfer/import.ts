@@ -75,6 +75,8 @@ export function restored(doc: Document, { id, tier }: { id: string; tier: string
       allow: session.web.allow,
       deny: session.web.deny,
       searchesPerDay: session.web.searches_per_day,
+      ...(session.web.shell && { shell: session.web.shell }),
+      ...(session.web.git && { git: session.web.git }),
     },
     metadata: session.metadata,
     iteration: doc.iteration,

@@ -3,11 +3,28 @@
  * `docs.example.com/v2`. What a session does not allow it denies, and a denial counts more than an allowance.
  */
 
+export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+export type Method = (typeof METHODS)[number];
+/** They change nothing, so they may be repeated. Source: RFC 9110, 9.2.1. */
+export const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD';
+
+/** What the shell may ask of a host. `secret`: the name of the one that the runtime puts in; null: none. */
+export type ShellRule = { host: string; methods: Method[]; secret: string | null };
+
+/** Whose repositories git may take, and whether it may push to them. `secret`: as in `ShellRule`. */
+export type GitRule = { host: string; push: boolean; secret: string | null };
+
 /**
  * `allow` null: no list, so that only known addresses are asked (known.ts). `searchesPerDay`: the most searches of a UTC day; null or left out: as
- * many as its money allows.
+ * many as its money allows. `shell` left out: the shell has no network.
  */
-export type WebAccess = { allow: string[] | null; deny: string[]; searchesPerDay?: number | null };
+export type WebAccess = {
+  allow: string[] | null;
+  deny: string[];
+  searchesPerDay?: number | null;
+  shell?: ShellRule[];
+  git?: GitRule[];
+};
 
 /** How web_fetch may ask an address. `unlisted`: there is a list, and it is not on it. `known only`: there is no list. */
 export type WebVerdict = 'allowed' | 'denied' | 'unlisted' | 'known only';
@@ -47,6 +64,24 @@ export function verdictOn(address: string, access: WebAccess | null): WebVerdict
   if (allow === null) return 'known only';
   return allow.some((rule) => covers(rule, url, false)) ? 'allowed' : 'unlisted';
 }
+
+/** The first rule by which the shell may ask the address so. Null: none, or it is denied. */
+export function shellRuleFor(address: string, method: string, { deny, shell = [] }: WebAccess): ShellRule | null {
+  const url = new URL(address);
+  if (deny.some((rule) => covers(rule, url, true))) return null;
+  return shell.find(({ host, methods }) => methods.some((one) => one === method) && covers(host, url, false)) ?? null;
+}
+
+/** The first rule by which git may ask for the repository at the address; with or without `.git` at its end. Null: none, or it is denied. */
+export function gitRuleFor(address: string, isPush: boolean, { deny, git = [] }: WebAccess): GitRule | null {
+  const urls = [new URL(address), new URL(address.replace(/\.git$/, ''))];
+  if (deny.some((rule) => urls.some((url) => covers(rule, url, true)))) return null;
+  return git.find(({ host, push }) => (push || !isPush) && urls.some((url) => covers(host, url, false))) ?? null;
+}
+
+/** Whether the address is one of this very host's; what is below it is not. */
+export const isOf = (rule: string, address: string): boolean =>
+  covers(rule, new URL(address), false) && parsed(rule)?.host === hostOf(new URL(address));
 
 /** A path that servers may read in more than one way is covered by each denial of its host, and by no allowance of a part of it. */
 function covers(text: string, url: URL, denies: boolean): boolean {

@@ -38,7 +38,12 @@ describe('the agents', () => {
   it('have tools that the port runs', () => {
     const port = tools(agentTools);
     for (const each of agents) {
-      expect(each.tools.map(({ name }) => name)).toEqual([...workspaceTools.map(({ name }) => name), 'web_fetch']);
+      expect(each.tools.map(({ name }) => name)).toEqual([
+        ...workspaceTools.map(({ name }) => name),
+        'web_fetch',
+        'git',
+        'git_push',
+      ]);
       for (const { name, effect } of each.tools) expect(port.effectOf(name)).toBe(effect);
     }
   });

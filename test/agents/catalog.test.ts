@@ -68,14 +68,18 @@ describe('a configuration', () => {
 
   it('names each secret once', () => {
     const tools = [tool({ secrets: ['A', 'B'] }), tool({ name: 'other', secrets: ['B'] })];
-    expect(secretNames({ tools })).toEqual(['A', 'B']);
-    for (const none of [undefined, null, 7, { tools: {} }, { tools: [null] }])
+    const credentials = [
+      { secret: 'B', hosts: ['b.test'] },
+      { secret: 'C', hosts: ['c.test'] },
+    ];
+    expect(secretNames({ tools, credentials })).toEqual(['A', 'B', 'C']);
+    for (const none of [undefined, null, 7, { tools: {} }, { tools: [null], credentials: [null] }])
       expect(secretNames(none as unknown as Config)).toEqual([]);
   });
 
   it.each([
     ['no configuration', undefined, /default export must be what defineConfig/],
-    ['something else', { agent: [] }, /It sets agent, which is none of agents, tools, tiers\./],
+    ['something else', { agent: [] }, /It sets agent, which is none of agents, tools, tiers, credentials\./],
     ['no list', { tools: {} }, /must be lists of definitions/],
     ['two tools of one name', { agents: [agent()], tools: [tool(), tool()] }, /Two tools are called weather\./],
     [
@@ -183,6 +187,23 @@ describe('a configuration', () => {
   ])('is refused for a tool with %s', (_, more, why) => {
     const { name } = { name: 'weather', ...more } as { name: string };
     expect(told({ agents: [agent({ tools: [name] })], tools: [tool(more)] })).toMatch(why);
+  });
+
+  it.each([
+    ['no host', { hosts: [] }, /The credential "KEY" needs a list of hosts as its `hosts`/],
+    ['an address', { hosts: ['https://a.test'] }, /needs a list of hosts/],
+    ['a header without the secret', { header: 'x-api-key: abc' }, /has the header "x-api-key: abc": it must be of the/],
+    ['a header of two lines', { header: 'a: {secret}\r\nb: c' }, /has the header/],
+    ['a field that is none', { host: 'a.test' }, /sets host, which is none of secret, hosts, header, user/],
+    ['a user that is none', { user: 'a:b' }, /has the user "a:b": it must be a name without blanks and colons/],
+    ['a secret’s name', { secret: 'api-key' }, /its name must be of the form GITHUB_TOKEN/],
+    ['no value', { secret: 'NONE' }, /The credential "NONE" needs the secret NONE: set the variable TOOL_SECRET_NONE/],
+  ])('is refused for a credential with %s', (_, more, why) => {
+    const credential = { secret: 'KEY', hosts: ['a.test'], header: 'x-api-key: {secret}' };
+    const values = (name: string) => (name === 'NONE' ? undefined : 'sixteen letters!');
+    expect(told({ credentials: [credential] }, values)).toBe('nothing');
+    expect(told({ credentials: [credential, credential] }, values)).toMatch(/Two credentials have the secret KEY\./);
+    expect(told({ credentials: [{ ...credential, ...more }] }, values)).toMatch(why);
   });
 
   it('takes an input that changes once it has been checked: the model is told what it is before', () => {

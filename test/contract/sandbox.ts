@@ -13,6 +13,7 @@ export const bashJob = (command: string, files: Record<string, Uint8Array> = {},
     command,
     files: Object.entries(files).map(([path, content]) => ({ path, content, mode: 0o600 })),
     limits: { ...BASH_LIMITS, ...limits },
+    network: false,
   } satisfies Jobs['bash']['ask'],
 });
 

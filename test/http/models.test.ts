@@ -86,7 +86,7 @@ describe('a new session', () => {
       allow: ['Bücher.example', 'a.example/v2'],
       deny: ['a.example/v2/x', 'a.example/v2/x'],
     });
-    const unlimited = { searches_per_day: null };
+    const unlimited = { searches_per_day: null, shell: [], git: [] };
     expect(json.web).toEqual({
       ...{ allow: ['xn--bcher-kva.example', 'a.example/v2'], deny: ['a.example/v2/x'] },
       ...unlimited,
@@ -126,5 +126,28 @@ describe('a new session', () => {
     await change({ searches_per_day: 3 });
     world.setNow(Date.parse('2026-11-11T00:00:00Z'));
     expect(await left()).toBe(3);
+  });
+
+  it('says what its shell may ask, with credentials that the deployment has', async () => {
+    const { call, user } = api(() => ({ credentials: ['GITHUB_TOKEN'] }));
+    const key = await user('ada');
+    const web = (shell: object[]) => call('POST', '/v1/sessions', { key, body: { goal, web: { shell } } });
+    const rule = { host: 'API.github.com/repos', methods: ['POST'], secret: 'GITHUB_TOKEN' };
+    const { json } = await web([rule, { host: 'a.example' }]);
+    expect(json.web.shell).toEqual([
+      { host: 'api.github.com/repos', methods: ['POST'], secret: 'GITHUB_TOKEN' },
+      { host: 'a.example', methods: ['GET', 'HEAD'], secret: null },
+    ]);
+    const git = [{ host: 'github.com/Me/x', secret: 'GITHUB_TOKEN' }];
+    const taken = await call('POST', '/v1/sessions', { key, body: { goal, web: { git } } });
+    expect(taken.json.web.git).toEqual([{ host: 'github.com/Me/x', push: false, secret: 'GITHUB_TOKEN' }]);
+    const message = 'Is no credential of this deployment, which has GITHUB_TOKEN';
+    const wrong = [rule, { ...rule, secret: 'OTHER' }];
+    const errors = [{ path: 'web.shell.1.secret', message }];
+    expect((await web(wrong)).json).toMatchObject({ code: 'invalid_request', errors });
+    const changed = await call('PATCH', `/v1/sessions/${json.id}`, { key, body: { web: { shell: wrong } } });
+    expect(changed.json).toMatchObject({ code: 'invalid_request', errors });
+    for (const one of [{ host: '*' }, { host: 'a.example', methods: [] }, { host: 'a.example', methods: ['TRACE'] }])
+      expect((await web([one])).status).toBe(422);
   });
 });

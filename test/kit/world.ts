@@ -98,7 +98,7 @@ export const testWorld = (script: Script, options: Options = {}) => {
     },
     tools: tools(list),
     policy: { ...policy, ...options.policy },
-    agent: (name) => ({ name, system: 'Work.', tools: [...toolSpecs(list), ...controlSpecs] }),
+    agent: (name, web = null) => ({ name, system: 'Work.', tools: [...toolSpecs(list, web), ...controlSpecs] }),
     log: () => {},
   };
   return { ...memory, world, effects, paid, attempts, bill, refused };

@@ -50,6 +50,7 @@ export const playing = (goal: string, maxTokens = 16_000): Playing => {
       session: 'ses_1',
       web: { access: null, knows: async () => false },
       files: async () => files,
+      once: async () => true,
       signal: new AbortController().signal,
       log: () => {},
     };

@@ -19,6 +19,7 @@ export const context = (files: Workspace, signal: AbortSignal = new AbortControl
   session: 'ses_1',
   web: { access: null, knows: async () => false },
   files: async () => files,
+  once: async () => true,
   signal,
   log: () => {},
 });

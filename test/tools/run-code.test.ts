@@ -1,6 +1,6 @@
 /** The tool that rents a machine: what goes along, what comes back, and what each end of it costs. */
 import { describe, expect, it, vi } from 'vitest';
-import { ConfigError, catalogOf } from '../../lib/agents/catalog.ts';
+import { catalogOf } from '../../lib/agents/catalog.ts';
 import type { Machine, MachineOutcome, MachineScript } from '../../lib/ports/index.ts';
 import { NO_FACILITIES } from '../../lib/tools/configured.ts';
 import { runCode } from '../../lib/tools/run-code.ts';

@@ -26,12 +26,14 @@ export function lambdaSandbox({ functionName, here, log, ...config }: LambdaSand
   const client = lazyClient(config);
 
   return {
-    async run(job, bounds, signal) {
+    async run(job, bounds, signal, web) {
       if (signal.aborted) return ended('called off');
       const runHere = (why: string) => {
         log({ level: 'info', message: 'a job of the sandbox runs beside the iteration', job: job.name, why });
-        return here.run(job, bounds, signal);
+        return here.run(job, bounds, signal, web);
       };
+      // An invocation has one question and one answer.
+      if (web) return runHere('it asks the web');
       const event = { job: await packed({ ...job, bounds }) };
       if (!fits(event)) return runHere('it is too large for an invocation');
       const { lambda, InvokeCommand } = await client();

@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, type z } from '@hono/zod-openapi';
 import type { SessionChange, SessionView, User } from '../../ports/index.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { conflict, operationOf } from '../idempotency.ts';
-import { goesDown, permit, takes } from '../permits.ts';
+import { goesDown, hasCredentials, permit, takes } from '../permits.ts';
 import { invalid, notFound, OF_BODIES } from '../problems.ts';
 import * as render from '../render.ts';
 import { answers, body, IdempotencyKey, Metadata, SessionId, SessionJson } from '../schemas.ts';
@@ -80,6 +80,7 @@ async function changeOf(
     await permit(deps, user, { agent: view.agent, models: [view.model, ...model_ladder] });
     goesDown([view.model, ...model_ladder]);
   }
+  hasCredentials(deps, wanted.web);
   if (wanted.effort || wanted.max_output_tokens) takes(view.model, wanted);
   if (max_iterations !== undefined && view.completedAt === null) leavesAnIteration(max_iterations, view);
   if (cap != null && view.completedAt === null) leavesAStep(BigInt(cap), view);

@@ -8,7 +8,7 @@ import type { HttpEnv, Ready } from '../deps.ts';
 import { FirstFiles, firstFiles } from '../first-files.ts';
 import { conflict, once, replayed } from '../idempotency.ts';
 import { entriesOf } from '../known-routes.ts';
-import { affordsAStep, full, goesDown, hasTools, permit, takes, unknown } from '../permits.ts';
+import { affordsAStep, full, goesDown, hasCredentials, hasTools, permit, takes, unknown } from '../permits.ts';
 import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import {
@@ -243,6 +243,7 @@ async function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): P
   goesDown([model, ...wanted.model_ladder]);
   takes(model, wanted);
   hasTools(deps, wanted);
+  hasCredentials(deps, wanted.web);
   const files = firstFiles(wanted.files);
   const session: NewSession = {
     id: newId('ses'),

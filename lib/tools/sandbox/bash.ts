@@ -1,20 +1,22 @@
 /**
  * One shell call: the tree goes into a file system in memory, just-bash runs the script on it, and what changed comes out. There is no
- * network, no process and no disk behind it; its limits (just-bash's own) end most runaways kindly: with a message, and with the files so far.
+ * process and no disk behind it, and of the network only what the host asks for it; its limits (just-bash's own) end most runaways kindly: with a message, and with the files so far.
  */
 import { Bash, type BashOptions, defineCommand, InMemoryFs } from 'just-bash';
 import { cutMiddle } from '../text.ts';
 import { ownCommands } from './commands/index.ts';
 import type { BashLimits, Jobs, Reply } from './jobs.ts';
+import { askWeb } from './parent.ts';
 
 const FEW = 5;
 
-export async function bash({ command, files, limits }: Jobs['bash']['ask']): Promise<Reply<'bash'>> {
+export async function bash({ command, files, limits, network }: Jobs['bash']['ask']): Promise<Reply<'bash'>> {
   const fs = new InMemoryFs({}, { maxTotalBytes: limits.diskBytes });
   fs.mkdirSync(limits.home, { recursive: true });
   fs.mkdirSync('/tmp');
   for (const { path, content, mode } of files) fs.writeFileSync(limits.home + path, content, undefined, { mode });
 
+  const missing = ABSENT.filter((name) => !(network && name === 'curl'));
   const shell = new Bash({
     fs,
     cwd: limits.home,
@@ -22,7 +24,8 @@ export async function bash({ command, files, limits }: Jobs['bash']['ask']): Pro
     python: true,
     javascript: true,
     executionLimits: executionLimits(limits),
-    customCommands: [...ABSENT.map(absent), ...ownCommands(new Set(ABSENT))],
+    customCommands: [...missing.map(absent), ...ownCommands(new Set(missing))],
+    ...(network && { fetch: webFetch }),
     // Nothing happens while a script waits, but its minutes would be paid for.
     sleep: async () => {},
   });
@@ -60,6 +63,20 @@ const bytesOf = (files: { content: Uint8Array }[]): number =>
 const ABSENT = ['npm', 'npx', 'pip', 'git', 'curl', 'wget'];
 const absent = (name: string) =>
   defineCommand(name, async () => ({ stdout: '', stderr: `${name}: not available in this shell\n`, exitCode: 127 }));
+
+/** As fetch and curl follow them at most. */
+const REDIRECTS = 20;
+
+/** All that curl and JavaScript ask of the web. */
+const webFetch: NonNullable<BashOptions['fetch']> = async (url, options = {}) => {
+  const { method = 'GET', headers = {}, body, followRedirects = true, maxRedirects = REDIRECTS, timeoutMs } = options;
+  const answer = await askWeb({
+    ...{ url, method, headers: Object.fromEntries(new Headers(headers)), body: body ?? null },
+    ...{ redirects: followRedirects ? maxRedirects : 0, timeoutMs: timeoutMs ?? null },
+  });
+  if ('refused' in answer) throw new Error(answer.refused);
+  return answer;
+};
 
 const executionLimits = ({ runMs, outputBytes, diskBytes }: BashLimits): BashOptions['executionLimits'] => ({
   maxExecutionTimeMs: runMs,

@@ -1,5 +1,5 @@
 /**
- * One message over a pipe: four bytes of length, then the value as V8 writes it. The length comes first, so that the reader knows what it
+ * Messages over a pipe: four bytes of length, then the value as V8 writes it. The length comes first, so that the reader knows what it
  * gets before it gives room to it.
  */
 import type { Readable } from 'node:stream';
@@ -21,34 +21,39 @@ export function framed(body: Uint8Array): Uint8Array[] {
 export const contentOf = (body: Uint8Array): unknown => deserialize(body);
 
 /**
- * The body of the next message, in a buffer of its own. Rejects for one of more than `mostBytes`, before anything of it is kept, and never
- * settles if the stream ends first: whose end that is, the caller knows better.
+ * Gives the body of each message, in a buffer of its own. `failed`: one has more than `mostBytes`; nothing of it is kept, and nothing is given
+ * after it. Where the stream ends within a message, nothing is said: whose end that is, the caller knows better.
  */
-export const readBody = (stream: Readable, mostBytes: number): Promise<Buffer> =>
-  new Promise((resolve, reject) => {
-    const head = Buffer.alloc(HEAD_BYTES);
-    let body: Buffer | null = null;
-    let at = 0;
-    const stop = () => stream.off('data', take);
-    const take = (chunk: Buffer) => {
-      let rest = chunk;
-      if (body === null) {
-        const part = rest.subarray(0, HEAD_BYTES - at);
-        at += part.copy(head, at);
-        rest = rest.subarray(part.length);
-        if (at < HEAD_BYTES) return;
-        const length = head.readUInt32LE();
-        if (length > mostBytes) {
-          stop();
-          return reject(new RangeError(`a message of ${length} bytes, and ${mostBytes} are allowed`));
-        }
-        body = Buffer.allocUnsafeSlow(length);
-        at = 0;
+export function readBodies(
+  stream: Readable,
+  mostBytes: number,
+  given: (body: Buffer) => void,
+  failed: (error: Error) => void,
+): void {
+  const head = Buffer.alloc(HEAD_BYTES);
+  let body: Buffer | null = null;
+  let at = 0;
+  const take = (chunk: Buffer) => {
+    for (let rest = chunk; rest.length > 0; ) {
+      const into = body ?? head;
+      const copied = rest.copy(into, at);
+      at += copied;
+      rest = rest.subarray(copied);
+      if (at < into.length) return;
+      at = 0;
+      if (body !== null) {
+        const whole = body;
+        body = null;
+        given(whole);
+        continue;
       }
-      at += rest.copy(body, at);
-      if (at < body.length) return;
-      stop();
-      resolve(body);
-    };
-    stream.on('data', take);
-  });
+      const length = head.readUInt32LE();
+      if (length > mostBytes) {
+        stream.off('data', take);
+        return failed(new RangeError(`a message of ${length} bytes, and ${mostBytes} are allowed`));
+      }
+      body = Buffer.allocUnsafeSlow(length);
+    }
+  };
+  stream.on('data', take);
+}

@@ -1,11 +1,12 @@
 /**
  * The sandbox's process: starts the thread that will do the one job, hands it the job from standard input, and writes its answer to
- * standard output. This thread does nothing else, so it notices when the host is gone, however busy the job is. Arguments: the job's name,
+ * standard output. In between its questions go the same way, and the host's answers to them come by standard input. This thread does nothing else, so it notices when the host is gone, however busy the job is. Arguments: the job's name,
  * and the megabytes of heap that its thread may use.
  */
 import { Worker } from 'node:worker_threads';
-import { bodyOf, framed, readBody } from './frame.ts';
+import { bodyOf, framed, readBodies } from './frame.ts';
 import type { JobName, Sent } from './jobs.ts';
+import type { Posted } from './parent.ts';
 
 /** More than any workspace with its names. */
 const MOST_JOB_BYTES = 256_000_000;
@@ -26,20 +27,18 @@ worker.stdout.resume();
 worker.stderr.resume();
 
 let answered = false;
-function answer(body: Uint8Array) {
+function post({ body, isLast }: Posted) {
   if (answered) return;
-  answered = true;
+  answered = isLast;
   for (const piece of framed(body)) process.stdout.write(piece);
 }
-const tell = (sent: Sent) => answer(bodyOf(sent));
+const tell = (sent: Sent) => post({ body: bodyOf(sent), isLast: true });
 
-worker.on('message', answer);
+worker.on('message', post);
 worker.on('error', (error: Error & { code?: string }) =>
   tell(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? { full: true } : { failed: error.message }),
 );
 worker.on('exit', () => tell({ failed: 'it ended without an answer' }));
 
-// Read on afterwards: only a stream that is read notices its end.
-const job = await readBody(process.stdin, MOST_JOB_BYTES);
-worker.postMessage(job, [job.buffer as ArrayBuffer]);
-process.stdin.resume();
+// Read to the end: only a stream that is read notices its end.
+readBodies(process.stdin, MOST_JOB_BYTES, (body) => worker.postMessage(body, [body.buffer as ArrayBuffer]), end);

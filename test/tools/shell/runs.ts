@@ -82,7 +82,7 @@ const START = Object.entries(FILES).map(([path, content]) => ({
 const LIMITS = { ...BASH_LIMITS, runMs: 120_000 };
 
 export const inSandbox = async (command: string): Promise<Run & { stderr: string }> => {
-  const reply = await bash({ command, files: START, limits: LIMITS });
+  const reply = await bash({ command, files: START, limits: LIMITS, network: false });
   if (!('answer' in reply)) throw new Error(reply.refused);
   const { stdout, stderr, exitCode, changes } = reply.answer;
   const files = new Map(START.map(({ path, content }) => [path, content]));

@@ -166,6 +166,13 @@ function textOf(name: string, bytes: string, { flags }: Style): Text {
   return { name: toBytes(name), lines, keys: lines.map(keyOf), whole };
 }
 
+/** Of two texts, whose bytes are characters of Latin-1: their unified difference, as git shows it; '' where there is none. */
+export function unifiedOf(before: { name: string; bytes: string }, after: { name: string; bytes: string }): string {
+  const style: Style = { flags: () => false, context: 3, words: [] };
+  const [a, b] = [textOf(before.name, before.bytes, style), textOf(after.name, after.bytes, style)];
+  return unified(changesOf(a.keys, b.keys), a, b, 3);
+}
+
 async function compare(context: Context, from: string, to: string, style: Style): Promise<string> {
   const [a, b] = [textOf(from, await read(context, from), style), textOf(to, await read(context, to), style)];
   const isBlank = (text: Text, [first, end]: [number, number]) =>
