@@ -14,7 +14,6 @@ import { connect, type Sql } from './adapters/postgres/connect.ts';
 import { postgresEvidence } from './adapters/postgres/evidence.ts';
 import { postgres } from './adapters/postgres/index.ts';
 import { postgresRedriver } from './adapters/postgres/redriver.ts';
-import { SEARCH_PRICES, searchAt } from './adapters/search/index.ts';
 import { upstashAudit } from './adapters/upstash/audit.ts';
 import { upstashLive } from './adapters/upstash/live.ts';
 import { upstashLimiter } from './adapters/upstash/rate-limiter.ts';

@@ -41,6 +41,8 @@ export type Snapshot = Dated & {
   calls: ToolCallRecord[];
   /** What users said that the agent has not been told yet. */
   inbox: (Dated & { content: string })[];
+  /** What users put into the workspace or removed from it (`bytes` null) and the agent has not been told of, ordered by path. It is in `files` already. */
+  received: { path: string; bytes: number | null }[];
   journal: JournalRow[];
   /** As of the last save, ordered by path. */
   files: (WorkspaceFile & { updatedAt: number })[];
@@ -58,6 +60,8 @@ export type Restored = NewSession & {
   rows: (Message & Dated)[];
   calls: (ToolCallRecord & { input: Record<string, unknown> })[];
   inbox: (Dated & { content: string })[];
+  /** Told to the agent with its next prompt; `files` has what was put. */
+  received: Snapshot['received'];
   /** `at` null: now, by the database's clock. */
   journal: (LogEntry & { at: number | null })[];
   files: (WorkspaceFile & { updatedAt: number })[];

@@ -93,11 +93,12 @@ const Message = z.discriminatedUnion('role', [
 ]);
 
 const base64 = z.string().refine((text) => Buffer.from(text, 'base64').toString('base64') === text, 'Must be base64');
+const path = z.string().superRefine((text, ctx) => {
+  const flaw = flawOf(text);
+  if (flaw !== null) ctx.addIssue({ code: 'custom', message: `This path ${flaw}` });
+});
 const File = z.strictObject({
-  path: z.string().superRefine((path, ctx) => {
-    const flaw = flawOf(path);
-    if (flaw !== null) ctx.addIssue({ code: 'custom', message: `This path ${flaw}` });
-  }),
+  path,
   mode: z.int().min(0).max(0o177777),
   updated_at: instant,
   content: base64,
@@ -185,6 +186,20 @@ export const Document = z.strictObject({
     (inbox) => !tooMuchWaits(inbox),
     `Too many unread messages: at most ${MOST_UNTAKEN.messages} messages and ${MOST_UNTAKEN.characters} characters in all. Let the session read them where it is, then export it again`,
   ),
+  // Files of before it have none: then the agent has been told of all.
+  received: longList(
+    z.strictObject({
+      path,
+      bytes: z
+        .int()
+        .min(0)
+        .max(2 ** 31 - 1)
+        .nullable(),
+    }),
+    { most: 2 * WORKSPACE_LIMITS.files },
+  )
+    .refine((received) => new Set(received.map((one) => one.path)).size === received.length, 'Names a path twice')
+    .default([]),
   journal: longList(z.discriminatedUnion('type', entries as [(typeof entries)[number], ...typeof entries]), {
     least: 1,
   }),

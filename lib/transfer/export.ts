@@ -25,6 +25,7 @@ export function documentOf(snapshot: Snapshot): Record<string, unknown> {
       ...{ id, name, message_n: messageN, position, started, done_at: isoOrNull(doneAt) },
     })),
     inbox: inbox.map(({ at, content }) => ({ at: iso(at), content })),
+    received: snapshot.received.map(({ path, bytes }) => ({ path, bytes })),
     journal: journal.map(({ at, ...entry }) => ({ ...entry, at: iso(at) })),
     files: snapshot.files.map(({ path, mode, updatedAt, content }) => ({
       ...{ path, mode, updated_at: iso(updatedAt) },

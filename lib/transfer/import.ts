@@ -85,6 +85,7 @@ export function restored(doc: Document, { id, tier }: { id: string; tier: string
     rows: messages.map(({ role, content, at }) => ({ role, content: content as Block[], at: Date.parse(at) })),
     calls: callsOf(doc),
     inbox: inbox.map(({ at, content }) => ({ at: Date.parse(at), content })),
+    received: doc.received,
     journal: journalOf(doc, state),
     files: files.map(({ path, mode, updated_at, content }) => ({
       ...{ path, mode, updatedAt: Date.parse(updated_at) },

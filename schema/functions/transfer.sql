@@ -25,6 +25,8 @@ begin
         'started', started_by is not null, 'doneAt', done_at) order by message_n, position) from tool_calls where session_id = s.id), '[]'),
     'inbox', coalesce((select json_agg(json_build_object('at', at, 'content', content) order by n)
       from session_inbox where session_id = s.id and n > s.inbox_taken), '[]'),
+    'received', coalesce((select json_agg(json_build_object('path', path, 'bytes', bytes) order by path collate "C")
+      from workspace_inbox where session_id = s.id), '[]'),
     'journal', (select json_agg(json_build_object('seq', seq, 'at', at, 'iteration', iteration, 'type', type, 'data', data) order by seq)
       from agent_events where session_id = s.id),
     'files', coalesce((select json_agg(json_build_object('path', path, 'mode', mode, 'updatedAt', at, 'content', encode(content, 'base64'))
@@ -80,5 +82,8 @@ begin
   insert into workspace_files (session_id, path, iteration, user_id, at, mode, content)
     select v_id, f ->> 'path', s.iteration, p_user, (f ->> 'updatedAt')::timestamptz, (f ->> 'mode')::int, decode(f ->> 'content', 'base64')
     from json_array_elements(p_session -> 'files') x(f);
+  insert into workspace_inbox (session_id, path, user_id, at, mode, bytes, taken)
+    select v_id, r ->> 'path', p_user, v_now, 420, (r ->> 'bytes')::int, true
+    from json_array_elements(coalesce(p_session -> 'received', '[]')) x(r);
   return json_build_object('id', v_id);
 end $$;

@@ -36,6 +36,10 @@ export const aRestored = (over: Partial<Restored> = {}): Restored => ({
     { at: AT, iteration: 0, ...anEntry('agent.started') },
     { at: null, iteration: 2, ...anEntry('agent.paused') },
   ],
+  received: [
+    { path: '/a b.md', bytes: 7 },
+    { path: '/gone', bytes: null },
+  ],
   files: [{ path: '/a b.md', content: bytes('one\0two'), mode: 0o644, updatedAt: AT + 5 }],
   ...over,
 });
@@ -52,6 +56,19 @@ export function transferContract(name: string, factory: Factory): void {
       if (typeof view === 'string') throw new Error(view);
       return view;
     };
+
+    it('tells the agent what its user had put, and of nothing that it was told already', async () => {
+      const userId = await t().user();
+      const restored = aRestored();
+      const { id } = await put(userId, restored);
+      expect((await whole(userId, id)).received).toEqual(restored.received);
+      await t().wish(userId, id, { type: 'resume' });
+      const { fence, pending } = await t().claim(id);
+      expect(pending.received).toEqual({ files: [{ path: '/a b.md', bytes: 7 }], removed: ['/gone'], more: 0 });
+      await t().hold(id, fence, 1_000n);
+      await t().sessions.settle(id, fence, aSettlement({ filesTold: true }));
+      expect((await whole(userId, id)).received).toEqual([]);
+    });
 
     it('reads all that a session is', async () => {
       const { user, session, claim, hold, sessions, wish } = t();

@@ -120,6 +120,12 @@ describe('a document is refused', () => {
     ['whose calls are fewer', (d) => ({ ...d, tool_calls: d.tool_calls.slice(1) }), /tool_calls.0/],
     ['with an open call that has its result', (d) => changed(d, ['tool_calls', 0, 'done_at'], null), /tool_calls.0/],
     ['with a path that climbs', (d) => changed(d, ['files', 0, 'path'], '/../secret'), /files.0.path: This path/],
+    [
+      'with a received path twice',
+      (d) => ({ ...d, received: [1, 2].map((bytes) => ({ path: '/x', bytes })) }),
+      /received: Names a path twice/,
+    ],
+    ['with a received path that climbs', (d) => ({ ...d, received: [{ path: '/../x', bytes: 1 }] }), /received.0.path/],
     ['with a path twice', (d) => ({ ...d, files: [d.files[0], d.files[0]] }), /files.1.path: Is there twice/],
     [
       'with a file that is a folder',

@@ -75,6 +75,9 @@ function snapshotOf(store: Store, row: SessionRow): Snapshot {
       ...places.get(id)!,
     })),
     inbox: row.inbox.filter(({ n }) => n > row.inboxTaken).map(({ content }) => ({ at: row.updatedAt, content })),
+    received: [...row.received.values()]
+      .map(({ path, bytes }) => ({ path, bytes }))
+      .sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path))),
     journal: row.journal,
     files: seenFiles(row),
     ledger: [...store.ledger.values()]
@@ -93,7 +96,7 @@ function write(
   once: Once | null,
   mostLive: number | null,
 ): SessionView | 'conflict' | 'full' {
-  const { rows, calls, inbox, journal, files, state, memory, iteration } = session;
+  const { rows, calls, inbox, received, journal, files, state, memory, iteration } = session;
   const { now } = store;
   const ended = state.state === 'ended';
   const unique = once && { ...once, key: `import ${once.key}` };
@@ -109,5 +112,8 @@ function write(
     inbox: inbox.map(({ content }, i) => ({ n: i + 1, content })),
     journal: journal.map((entry, i) => ({ iteration, ...entry, seq: i + 1, at: entry.at ?? now })),
     files: new Map(files.map((file) => [file.path, file])),
+    received: new Map(
+      received.map((one) => [one.path, { ...one, content: null, mode: 0o644, updatedAt: now, taken: true }]),
+    ),
   }));
 }
