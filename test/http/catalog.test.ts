@@ -65,9 +65,12 @@ it('GET /v1/agents has what can be chosen: tools with how often they may happen,
     ...{ name: 'assistant', description: agents[0]!.description, default_model: 'model of standard' },
     ...{ default_effort: 'high', default_max_output_tokens: 9_000 },
   });
-  expect(tools.map(({ name, effect }: Record<string, string>) => `${name} ${effect}`)).toEqual(
-    ['bash', 'read_file', 'write_file', 'edit_file', 'grep', 'glob', 'web_fetch'].map((name) => `${name} pure`),
-  );
+  expect(tools.map(({ name, effect }: Record<string, string>) => `${name} ${effect}`)).toEqual([
+    ...['bash', 'read_file', 'write_file', 'edit_file', 'grep', 'glob', 'web_fetch', 'git'].map(
+      (name) => `${name} pure`,
+    ),
+    'git_push once',
+  ]);
   for (const tool of tools) expect(Object.keys(tool)).toEqual(['name', 'description', 'effect', 'price_microdollars']);
   expect(JSON.stringify(json)).not.toContain('# Money and time');
   for (const { name } of json.data)
