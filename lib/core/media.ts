@@ -6,14 +6,7 @@
  * Sources: the provider's pages "Vision" and "PDF support" (November 2026): 8,000 px a side, and 2,000 px above 20 images; 5 MB of base64 an image; 32 MB
  * and 100 pages a request; a token for each 28 × 28 px, formerly each 750 px. A page of a PDF is its text and its image.
  */
-import type { Block, Message, OpaqueBlock, StoredMessage, TextBlock } from './session.ts';
-
-/** One image or PDF as a turn holds it. `file` is for the runtime and never sent; its sizes are those found in the bytes. */
-export type MediaBlock = OpaqueBlock & {
-  type: 'image' | 'document';
-  source: { type: 'base64'; media_type: string; data: string };
-  file: { path: string; bytes: number } & ({ width: number; height: number } | { pages: number; textBytes: number });
-};
+import type { Block, MediaBlock, Message, StoredMessage, TextBlock } from './session.ts';
 
 /** Of one image or PDF; pixels of a side. */
 export const MEDIA_LIMITS = { bytes: 3_750_000, pixels: 8_000, pages: 20 };

@@ -17,7 +17,6 @@ import type { Effort } from '../budget/prices.ts';
 import type { Geo, Usage } from '../budget/pricing.ts';
 import type { WebAccess } from '../web/access.ts';
 import type { EventData, LogEntry, OUTCOMES, SLEEP_REASONS } from './events.ts';
-import type { MediaBlock } from './media.ts';
 import type { Memory } from './memory.ts';
 
 /** `runtime`: the runtime's own words. They go out as a system message where the model takes one, without the mark in any case. */
@@ -26,6 +25,12 @@ export type ToolUseBlock = { type: 'tool_use'; id: string; name: string; input: 
 export type ToolResultBlock = { type: 'tool_result'; tool_use_id: string; content: string; is_error?: true };
 /** Blocks that the runtime hands back to the model untouched (thinking, server tools, …). */
 export type OpaqueBlock = { type: string } & Record<string, unknown>;
+/** One image or PDF as a turn holds it. `file` is for the runtime and never sent; its sizes are those found in the bytes. */
+export type MediaBlock = OpaqueBlock & {
+  type: 'image' | 'document';
+  source: { type: 'base64'; media_type: string; data: string };
+  file: { path: string; bytes: number } & ({ width: number; height: number } | { pages: number; textBytes: number });
+};
 export type Block = TextBlock | ToolUseBlock | ToolResultBlock | OpaqueBlock;
 
 export type Message = { role: 'user' | 'assistant'; content: Block[] };

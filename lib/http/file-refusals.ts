@@ -1,10 +1,15 @@
 import { WORKSPACE_LIMITS } from '../core/workspace.ts';
-import type { FileRefusal } from '../ports/index.ts';
+import type { FileRefusal, SessionView } from '../ports/index.ts';
 import { Problem } from '../problem.ts';
 import type { Ready } from './deps.ts';
 import { conflict } from './idempotency.ts';
 import { notFound } from './problems.ts';
-import { ended } from './routes/session-actions.ts';
+
+export const ended = (view: SessionView) =>
+  new Problem(
+    'session_ended',
+    `The session has ended (${view.outcome ?? view.status}) and will not move or spend again. Nothing was done; start a new session to go on.`,
+  );
 
 /** The problem of a write that was not taken. `path`: the file that was to be written, where it was one. */
 export async function refusalOf(
@@ -18,7 +23,7 @@ export async function refusalOf(
   return view ? ended(view) : notFound();
 }
 
-function problemOf(refusal: FileRefusal, path: string): Problem {
+export function problemOf(refusal: FileRefusal, path: string): Problem {
   const { treeBytes, files: mostFiles } = WORKSPACE_LIMITS;
   switch (refusal.refused) {
     case 'changed':

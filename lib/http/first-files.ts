@@ -26,23 +26,36 @@ export const FirstFiles = z
       'Files that the workspace begins with; the agent is told of them with its goal. All of the body has at most 1 MiB: put larger ones afterwards.',
   });
 
-/** Their bytes by stored paths; undefined: there are none. Throws `invalid_request` for paths with a flaw, a double or a clash, and for no base64. */
+/** Their bytes by stored paths; undefined: there are none. Throws as `broughtFiles`. */
 export function firstFiles(wanted: z.output<typeof FirstFiles>): NewSession['firstFiles'] {
   if (wanted === undefined || wanted.length === 0) return undefined;
+  return broughtFiles(wanted, 'files').map(({ path, content }) => ({ path, content: content! }));
+}
+
+/**
+ * Their bytes by stored paths; null where there is no content. `field`: of the body. Throws `invalid_request` for paths with a flaw, a double or a
+ * clash, and for no base64.
+ */
+export function broughtFiles(
+  wanted: { path: string; content?: string | undefined; encoding: 'text' | 'base64' }[],
+  field: string,
+): { path: string; content: Uint8Array | null }[] {
   const paths = wanted.map(({ path }) => workspacePath(path));
-  const faults = wanted.flatMap(({ content, encoding }, i): FieldError[] => {
+  const faults = wanted.flatMap(({ content = '', encoding }, i): FieldError[] => {
     const flaw = flawOfWrite(paths[i]!) ?? clash(paths, i);
     return [
-      ...(flaw === null ? [] : [{ path: `files.${i}.path`, message: `Cannot be written: the path ${flaw}` }]),
+      ...(flaw === null ? [] : [{ path: `${field}.${i}.path`, message: `Cannot be written: the path ${flaw}` }]),
       ...(encoding === 'text' || BASE64.test(content)
         ? []
-        : [{ path: `files.${i}.content`, message: 'Must be base64' }]),
+        : [{ path: `${field}.${i}.content`, message: 'Must be base64' }]),
     ];
   });
   if (faults.length > 0) throw invalid(faults);
+  const bytesOf = (content: string, encoding: 'text' | 'base64') =>
+    Uint8Array.from(Buffer.from(content, encoding === 'text' ? 'utf8' : 'base64'));
   return wanted.map(({ content, encoding }, i) => ({
     path: paths[i]!,
-    content: Uint8Array.from(Buffer.from(content, encoding === 'text' ? 'utf8' : 'base64')),
+    content: content === undefined ? null : bytesOf(content, encoding),
   }));
 }
 

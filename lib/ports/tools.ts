@@ -1,6 +1,5 @@
 /** The tools of a session, and what they may touch. */
-import type { MediaBlock } from '../core/media.ts';
-import type { EffectClass } from '../core/session.ts';
+import type { EffectClass, MediaBlock } from '../core/session.ts';
 import type { Method, WebAccess } from '../web/access.ts';
 import type { Workspace } from './workspace.ts';
 

@@ -15,11 +15,15 @@ import type { FileEntry, FileRefusal, FileWrite, NewFile, WorkspaceFile } from '
 
 /** What users ask for. Every command carries `operation`, a key minted before the first try; a repeat does nothing more. */
 export type SessionCommand =
-  | { type: 'message'; content: string }
+  /** `files`: what it brings along; content null: a file that is there already. Taken with it, or neither. */
+  | { type: 'message'; content: string; files?: { path: string; content: Uint8Array | null }[] }
   | { type: 'pause' }
   | { type: 'resume' }
   | { type: 'cancel' }
   | { type: 'wake' };
+
+/** Why a message was not taken with its files. `absent`: none is there under this path. */
+export type AttachmentRefusal = FileRefusal | { refused: 'absent'; path: string };
 
 /** A session as the API shows it, but with bigint money; lib/http renders it. Instants are milliseconds. */
 export type SessionView = {
@@ -188,14 +192,14 @@ export type UserSessions = {
   ): Promise<{ taken: true } | FileRefusal | null>;
   /**
    * `ended`: the command came too late; the view says how it ended. `full`: a message beside which too much would wait untaken (`MOST_UNTAKEN`).
-   * Neither is recorded, so a repeat finds out again. `conflict`: `operation` stands for another command of this session.
+   * `refused`: its files cannot be taken; `absent`: one is not there. None of these is recorded, so a repeat finds out again. `conflict`: `operation` stands for another command of this session.
    */
   command(
     userId: string,
     id: string,
     command: SessionCommand,
     operation: string,
-  ): Promise<{ view: SessionView; ended: boolean } | 'full' | 'conflict' | null>;
+  ): Promise<{ view: SessionView; ended: boolean } | AttachmentRefusal | 'full' | 'conflict' | null>;
   /** Cancel plus a tombstone: gone for the user at once, purged when no hold is open. Ledger and holds stay. */
   remove(userId: string, id: string): Promise<boolean>;
 };

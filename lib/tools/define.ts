@@ -6,8 +6,7 @@
  * - the JSON schema for the API is made from the zod schema.
  */
 import type * as z from 'zod';
-import type { MediaBlock } from '../core/media.ts';
-import type { EffectClass } from '../core/session.ts';
+import type { EffectClass, MediaBlock } from '../core/session.ts';
 import type { ToolContext } from '../ports/index.ts';
 import { cleanText } from '../text.ts';
 import type { WebAccess } from '../web/access.ts';

@@ -1,5 +1,6 @@
 /** Files as the model sees them: what may be shown, and the words for what may not. */
-import { MEDIA_LIMITS, type MediaBlock } from '../core/media.ts';
+import { MEDIA_LIMITS } from '../core/media.ts';
+import type { MediaBlock } from '../core/session.ts';
 import type { ImageHead } from '../image.ts';
 import type { Observation } from './define.ts';
 import { ToolFailure } from './failure.ts';

@@ -109,18 +109,21 @@ create or replace function inbox_full(s agent_sessions, p_content text, p_most j
     from session_inbox where session_id = s.id and n > s.inbox_taken
 $$;
 
--- Takes a user's command to a session: p_wish is {type: message | pause | resume | cancel | wake, content?, most?}. A command never sets a state: it
+-- Takes a user's command to a session: p_wish is {type: message | pause | resume | cancel | wake, content?, most?, files?, mostFiles?}. A message is taken
+-- with its files (attach_files) or not at all. A command never sets a state: it
 -- adds to `command_seq` and makes the session due, and the core decides (R5). Cancel is final; a wake stays until an owner that knew it has saved, or the
 -- user pauses.
 --
--- Answers {ended}: true if the session had ended; {full}: more messages would wait than `most`; null: no such session. None of these keeps the
+-- Answers {ended}: true if the session had ended; {full}: more messages would wait than `most`; what attach_files refuses; null: no such session. None of these keeps the
 -- key, so that a repeat finds out again. {conflict}: the key stands for another command. Locks the key, then the session.
 create or replace function request_action(p_user text, p_session text, p_operation text, p_wish json) returns json language plpgsql volatile as $$
 declare
   v_type text := p_wish ->> 'type';
-  v_fingerprint text := v_type || coalesce(' ' || encode(sha256(convert_to(p_wish ->> 'content', 'UTF8')), 'hex'), '');
+  v_fingerprint text := v_type || coalesce(' ' || encode(sha256(convert_to(p_wish ->> 'content', 'UTF8')), 'hex'), '')
+    || coalesce(' ' || encode(sha256(convert_to(p_wish ->> 'files', 'UTF8')), 'hex'), '');
   v_first boolean := take_idempotency_key(p_user, p_session, p_operation, v_fingerprint, p_session);
   s agent_sessions := lock_user_session(p_user, p_session);
+  v_refusal json;
   v_full boolean := v_type = 'message' and inbox_full(s, p_wish ->> 'content', p_wish -> 'most');
 begin
   if v_first and (s.id is null or s.state = 'ended' or v_full) then
@@ -130,6 +133,11 @@ begin
   if not v_first and not key_stands_for(p_user, p_session, p_operation, v_fingerprint) then return json_build_object('conflict', true); end if;
   if not v_first or s.state = 'ended' then return json_build_object('ended', v_first); end if;
   if v_full then return json_build_object('full', true); end if;
+  if p_wish ->> 'files' is not null then v_refusal := attach_files(s, p_wish -> 'files', p_wish -> 'mostFiles'); end if;
+  if v_refusal is not null then
+    delete from idempotency_keys where user_id = p_user and scope = p_session and key = p_operation;
+    return v_refusal;
+  end if;
   update agent_sessions
     set command_seq = command_seq + 1, due_at = least(due_at, app_now()), hint_at = '-infinity', updated_at = app_now(),
       seq = seq + (v_type = 'message')::int, inbox_n = inbox_n + (v_type = 'message')::int,

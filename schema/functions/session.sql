@@ -51,7 +51,7 @@ end $$;
 -- A turn without the bytes of its images and PDFs, which are told to people and kept out of exports. The same bytes of JSON where it has none.
 create or replace function without_media(p_content json) returns json language sql immutable as $$
   select case when p_content::text ~ '"type" ?: ?"(image|document)"' then
-    (select json_agg(case when b ->> 'type' in ('image', 'document') then (b::jsonb #- '{source,data}')::json else b end order by i)
+    (select json_agg(case when b ->> 'type' in ('image', 'document') then jsonb_set(b::jsonb, '{source,data}', '""')::json else b end order by i)
       from json_array_elements(p_content) with ordinality x(b, i))
     else p_content end
 $$;

@@ -37,6 +37,28 @@ begin
   return null;
 end $$;
 
+-- put_files, and nothing of it where it answers a refusal.
+create or replace function put_all_files(s agent_sessions, p_files json, p_most json) returns json language plpgsql volatile as $$
+declare
+  v_refusal json;
+begin
+  v_refusal := put_files(s, p_files, p_most);
+  if v_refusal is not null then raise 'not all of the files can be put' using errcode = 'UNDO1'; end if;
+  return v_refusal;
+exception when sqlstate 'UNDO1' then return v_refusal;
+end $$;
+
+-- What a message brings along: files with their content, and with null those that must be there already. Answers {refused: absent, path}, what put_files
+-- refuses, or null. The caller has locked the session.
+create or replace function attach_files(s agent_sessions, p_files json, p_most json) returns json language plpgsql volatile as $$
+declare
+  v_absent text := (select f ->> 'path' from json_array_elements(p_files) f where f ->> 'content' is null
+    and not exists (select from workspace_seen(s.id) seen where seen.path = f ->> 'path') limit 1);
+begin
+  if v_absent is not null then return json_build_object('refused', 'absent', 'path', v_absent); end if;
+  return put_all_files(s, (select coalesce(json_agg(f), '[]') from json_array_elements(p_files) f where f ->> 'content' is not null), p_most);
+end $$;
+
 -- write_file for many files at once, [{path, content (base64), mode: permissions or null}], each path once. Answers {taken: true}, {refused: ended, conflict,
 -- clash or full}, or null: no such session. Locks the key, then the session.
 create or replace function write_files(p_user text, p_session text, p_operation text, p_files json, p_most json) returns json language plpgsql volatile as $$
@@ -50,12 +72,7 @@ begin
     return json_build_object('refused', 'conflict');
   end if;
   if v_first and s.state = 'ended' then v_refusal := json_build_object('refused', 'ended');
-  elsif v_first and s.id is not null then
-    begin
-      v_refusal := put_files(s, p_files, p_most);
-      if v_refusal is not null then raise 'not all of the files can be put' using errcode = 'UNDO1'; end if;
-    exception when sqlstate 'UNDO1' then null;
-    end;
+  elsif v_first and s.id is not null then v_refusal := put_all_files(s, p_files, p_most);
   end if;
   if v_first and (s.id is null or v_refusal is not null) then
     delete from idempotency_keys where user_id = p_user and scope = p_session and key = p_operation;

@@ -39,4 +39,33 @@ export const headsContract = (name: string, factory: Factory) =>
       expect(await t().sessions.past(id, 1)).toEqual([]);
       expect(await t().sessions.past('ses_never', 9)).toEqual([]);
     });
+
+    it('gives the bytes of an image to the prompt alone, and nobody else those megabytes', async () => {
+      const userId = await t().user();
+      const id = await t().session({}, userId);
+      const data = 'A'.repeat(5_000_000);
+      const image = (bytes: string) => ({
+        type: 'image',
+        source: { type: 'base64', media_type: 'image/png', data: bytes },
+        file: { path: 'a.png', bytes: 3_750_000, width: 3, height: 5 },
+      });
+      const words = { type: 'text', text: 'said "type":"image", "type": "document"' };
+      const { fence } = await t().claim(id);
+      await t().hold(id, fence, 1n);
+      const turns = [
+        { role: 'assistant' as const, content: [words] },
+        { role: 'user' as const, content: [words, image(data)] },
+      ];
+      await t().sessions.settle(id, fence, aSettlement({ cost: 1n, turns }));
+      await t().expireLease(id);
+      expect((await t().claim(id)).history.at(-1)!.content).toEqual([words, image(data)]);
+      const rest = [[words], [words, image('')]];
+      const contents = (rows: { content: unknown }[]) => rows.slice(-2).map(({ content }) => content);
+      expect(contents(await t().sessions.past(id, 9))).toEqual(rest);
+      // A page ends where more than 4 MB would follow.
+      expect(contents((await t().userSessions.messages(userId, id))!.data)).toEqual(rest);
+      expect(await t().transfer.read(userId, id, 100_000)).toMatchObject({
+        rows: [{}, { content: rest[0] }, { content: rest[1] }],
+      });
+    });
   });

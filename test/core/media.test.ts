@@ -1,7 +1,7 @@
 /** Images and PDFs in a prompt: what they cost at most, when they are left out, and how a session goes on without one that is refused. */
 import { describe, expect, it } from 'vitest';
-import { isMedia, type MediaBlock, mediaFrom, mediaTokens, shownIn } from '../../lib/core/media.ts';
-import type { Block, ModelRequest, StoredMessage } from '../../lib/core/session.ts';
+import { isMedia, mediaFrom, mediaTokens, shownIn } from '../../lib/core/media.ts';
+import type { Block, MediaBlock, ModelRequest, StoredMessage } from '../../lib/core/session.ts';
 import {
   afterSettle,
   assistant,

@@ -122,7 +122,7 @@ export async function startStage(options: Options): Promise<Stage> {
     },
     async wish({ id, user }, wish) {
       const answer = await marked(user, () => ports.userSessions.command(user, id, wish, randomUUID()));
-      if (!answer || typeof answer === 'string' || answer.ended) return;
+      if (!answer || typeof answer === 'string' || !('view' in answer) || answer.ended) return;
       if (wish.type === 'message') settings.said.push({ session: id, text: wish.content });
       if (wish.type === 'cancel') settings.cancelled.push(id);
       const owner = settings.sessions.find((session) => session.id === id)?.user;

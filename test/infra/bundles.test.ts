@@ -8,6 +8,7 @@ import { deflateRawSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { call, reply } from '../../lib/local/model/answer.ts';
 import { scripted } from '../../lib/local/model/scripted.ts';
+import { pdfOf } from '../kit/pdf.ts';
 import { bytesOf, staticClosure } from './kit/closure.ts';
 import { type Stage, startStage } from './kit/cloud.ts';
 import { PACKAGES } from './kit/deployed.ts';
@@ -31,6 +32,7 @@ const LIMITER = /This algorithm requires a cache/;
 const script = scripted([
   reply(call('bash', { command: SHELL })),
   reply(call('grep', { pattern: '^c$' })),
+  reply(call('read_file', { path: 'a.pdf' })),
   'It is done.',
 ]);
 
@@ -108,7 +110,11 @@ describe.skipIf(!installed)('the packages of a deployment', () => {
     expect(await stage.request('PUT', '/v1/admin/users/ann', admin, user)).toMatchObject({ status: 200 });
     const { json: minted } = await stage.request('POST', '/v1/admin/users/ann/api-keys', admin, {});
     const key = String(minted.key);
-    const made = await stage.request('POST', '/v1/sessions', key, { goal: 'Use the shell.' });
+    const pdf = Buffer.from(pdfOf(['Sent along'])).toString('base64');
+    const made = await stage.request('POST', '/v1/sessions', key, {
+      goal: 'Use the shell.',
+      files: [{ path: 'a.pdf', content: pdf, encoding: 'base64' }],
+    });
     expect(made).toMatchObject({ status: 201, json: { status: 'working' } });
     const path = `/v1/sessions/${made.json.id}`;
 
@@ -123,15 +129,16 @@ describe.skipIf(!installed)('the packages of a deployment', () => {
       },
       { timeout: 60_000, interval: 200 },
     );
-    expect(session).toMatchObject({ result: 'It is done.', iteration_number: 3 });
+    expect(session).toMatchObject({ result: 'It is done.', iteration_number: 4 });
     const { json: history } = await stage.request('GET', `${path}/messages`, key);
     const results = (history.data as { content: { type: string; content?: string }[] }[])
       .flatMap(({ content }) => content)
       .filter(({ type }) => type === 'tool_result');
     expect(results[0]?.content).toBe('jq\n42\n> c\n2\n003.1\n1\n1\nMemoryError\nout of memory');
     expect(results[1]?.content).toBe('two:2:c');
+    expect(results[2]?.content).toBe('1\t[page 1]\n2\tSent along');
     // Both in the function that is given nothing, and none beside the iteration.
-    expect(stage.lambda.bytes).toHaveLength(2);
+    expect(stage.lambda.bytes).toHaveLength(3);
     expect(stage.lines.join('\n')).not.toContain('runs beside the iteration');
     script.done();
   }, 90_000);
@@ -139,7 +146,7 @@ describe.skipIf(!installed)('the packages of a deployment', () => {
   it('log what CloudWatch counts, with session, iteration, fence and the request’s id', () => {
     const logged = stage.lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
     const settled = logged.filter(({ message }) => message === 'settle');
-    expect(settled).toHaveLength(3);
+    expect(settled).toHaveLength(4);
     expect(settled[0]).toMatchObject({
       ...{ level: 'info', session: expect.stringMatching(/^ses_/), fence: 1, iteration: 1, iterations: 1 },
       ...{ request: expect.stringMatching(/^[0-9a-f-]{36}$/), ceiling_percent: expect.any(Number) },

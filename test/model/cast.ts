@@ -97,7 +97,8 @@ export async function cast(
     const once = (first: boolean) =>
       asks(`${type} ${id}`, async () => {
         const answer = await userSessions.command(USER, id, wanted, operation);
-        if (answer && typeof answer !== 'string' && !answer.ended && first) witness.wished(id, wanted);
+        if (answer && typeof answer !== 'string' && 'view' in answer && !answer.ended && first)
+          witness.wished(id, wanted);
         if (!answer && !witness.of(id).removed) witness.broken.push(`${id} is gone`);
       });
     for (let i = 0; i <= repeats; i++) await withWakeUp(front, { sessionId: id, userId: USER }, () => once(i === 0));

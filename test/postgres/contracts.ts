@@ -11,6 +11,7 @@ import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts
 import { accountsContract } from '../contract/accounts.ts';
 import { alertsContract } from '../contract/alerts.ts';
 import { archiveContract } from '../contract/archive.ts';
+import { attachmentsContract } from '../contract/attachments.ts';
 import { filesContract } from '../contract/files.ts';
 import type { Subject } from '../contract/harness.ts';
 import { headsContract } from '../contract/heads.ts';
@@ -49,6 +50,7 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
   sessionSettingsContract(name, subject);
   filesContract(name, subject);
   archiveContract(name, subject);
+  attachmentsContract(name, subject);
   accountsContract(name, subject);
   sweeperContract(name, subject);
   purseContract(name, subject);

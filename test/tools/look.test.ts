@@ -1,6 +1,6 @@
 /** read_file on what is no text: images are shown, PDFs read or shown, by their bytes and whatever they are called. */
 import { describe, expect, it } from 'vitest';
-import type { MediaBlock } from '../../lib/core/media.ts';
+import type { MediaBlock } from '../../lib/core/session.ts';
 import { readFile } from '../../lib/tools/read-file.ts';
 import { gif, jpeg, png, webp } from '../kit/images.ts';
 import { pdfOf } from '../kit/pdf.ts';

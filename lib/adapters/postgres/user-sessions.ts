@@ -7,7 +7,9 @@ import { and, count, desc, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-or
 import { agentCheckpoints, agentSessions, idempotencyKeys } from '../../../schema/index.ts';
 import { MOST_UNTAKEN } from '../../core/inbox.ts';
 import { STATUSES, type Status } from '../../core/status.ts';
+import { WORKSPACE_LIMITS } from '../../core/workspace.ts';
 import {
+  type AttachmentRefusal,
   FILE_PAGE,
   MESSAGE_PAGE,
   type NewSession,
@@ -156,17 +158,28 @@ async function create(
  */
 const lockToOpen = (db: Db, userId: string) => db.execute(sql`select lock_to_open(${userId})`);
 
+function wishJson(command: SessionCommand): string {
+  if (command.type !== 'message' || command.files === undefined) return toJson({ ...command, most: MOST_UNTAKEN });
+  const files = command.files.map(({ path, content }) => ({
+    path,
+    content: content && Buffer.from(content).toString('base64'),
+    mode: null,
+  }));
+  return toJson({ ...command, files, most: MOST_UNTAKEN, mostFiles: WORKSPACE_LIMITS });
+}
+
 async function commanded(database: Database, userId: string, id: string, command: SessionCommand, operation: string) {
   const [, answer, rows] = await asUser(database, userId, (db) => [
     lockToOpen(db, userId),
-    db.execute<{ answer: { ended: boolean } | { full: true } | { conflict: true } | null }>(
-      sql`select request_action(${userId}, ${id}, ${operation}, ${toJson({ ...command, most: MOST_UNTAKEN })}) as answer`,
+    db.execute<{ answer: { ended: boolean } | { full: true } | { conflict: true } | AttachmentRefusal | null }>(
+      sql`select request_action(${userId}, ${id}, ${operation}, ${wishJson(command)}) as answer`,
     ),
     sessionOf(db, userId, id),
   ]);
   const told = answer.rows[0]?.answer;
   if (!told || !rows[0]) return null;
   if ('conflict' in told) return 'conflict';
+  if ('refused' in told) return told;
   return 'full' in told ? 'full' : { view: viewOf(rows[0]), ended: told.ended };
 }
 

@@ -3,7 +3,9 @@ import { MOST_UNTAKEN } from '../../core/inbox.ts';
 import { dollars } from '../../core/runtime-messages.ts';
 import type { QueueMessage, SessionCommand, SessionView, User } from '../../ports/index.ts';
 import { Problem } from '../../problem.ts';
+import { Attachments, attachmentsOf, refusedAttachment } from '../attachments.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
+import { ended } from '../file-refusals.ts';
 import { conflict, operationOf } from '../idempotency.ts';
 import { notFound, OF_BODIES } from '../problems.ts';
 import * as render from '../render.ts';
@@ -59,13 +61,13 @@ const say = createRoute({
   operationId: 'postMessage',
   summary: "Answer the agent's question, or steer it at its next safe point",
   description:
-    'Taken at the next safe point, and kept until then. A sleeper wakes for it only if the allowance has room for a step.',
+    'Taken at the next safe point, and kept until then. A sleeper wakes for it only if the allowance has room for a step. Its attachments are files of the workspace; message and files are taken together or not at all.',
   tags,
   security,
   request: {
     params: SessionId,
     headers: IdempotencyKey,
-    body: body(z.strictObject({ content: text() }).openapi('NewMessage')),
+    body: body(z.strictObject({ content: text(), attachments: Attachments }).openapi('NewMessage')),
   },
   responses: answers(
     202,
@@ -75,6 +77,8 @@ const say = createRoute({
     'not_found',
     'session_ended',
     'inbox_full',
+    'file_clash',
+    'workspace_full',
     'idempotency_conflict',
     'unavailable',
   ),
@@ -97,7 +101,7 @@ export function pending(deps: Ready) {
       c.json(await asked(c.get('user'), c.req.valid('param'), c.req.valid('header'), { type: 'wake' }), 200),
     )
     .openapi(say, async (c) => {
-      const command: SessionCommand = { type: 'message', content: c.req.valid('json').content };
+      const command: SessionCommand = { type: 'message', ...attachmentsOf(c.req.valid('json')) };
       return c.json(await asked(c.get('user'), c.req.valid('param'), c.req.valid('header'), command), 202);
     });
 }
@@ -116,6 +120,7 @@ async function ask(
   if (!answer) throw notFound();
   if (answer === 'conflict') throw conflict();
   if (answer === 'full') throw full();
+  if ('refused' in answer) throw refusedAttachment(answer);
   const granted = command.type === 'cancel' && answer.view.outcome === 'cancelled';
   if (answer.ended && !granted) throw ended(answer.view);
   return taken(deps, answer.view, command);
@@ -166,10 +171,4 @@ const full = () =>
     'inbox_full',
     `With this message more than ${MOST_UNTAKEN.messages} messages or ${MOST_UNTAKEN.characters} characters would wait for the session, which takes them in when it next moves. ` +
       'This one was not taken and nothing was spent; resume the session if it is paused, and send it again once it has moved.',
-  );
-
-export const ended = (view: SessionView) =>
-  new Problem(
-    'session_ended',
-    `The session has ended (${view.outcome ?? view.status}) and will not move or spend again. Nothing was done; start a new session to go on.`,
   );

@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono, type z } from '@hono/zod-openapi';
 import type { SessionChange, SessionView, User } from '../../ports/index.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
+import { ended } from '../file-refusals.ts';
 import { conflict, operationOf } from '../idempotency.ts';
 import { goesDown, hasCredentials, permit, takes } from '../permits.ts';
 import { invalid, notFound, OF_BODIES } from '../problems.ts';
@@ -8,7 +9,6 @@ import * as render from '../render.ts';
 import { answers, body, IdempotencyKey, Metadata, SessionId, SessionJson } from '../schemas.ts';
 import { forgotten } from '../wake-session.ts';
 import { accessOf } from '../web-access.ts';
-import { ended } from './session-actions.ts';
 import { Wanted } from './sessions.ts';
 
 /** Of what can be asked for, what may change later. */

@@ -1,7 +1,14 @@
 /** What users do to the files of a workspace, and how it comes into it. */
 import { createHash } from 'node:crypto';
 import { WORKSPACE_LIMITS } from '../../../lib/core/workspace.ts';
-import type { FileChange, FileEntry, FileRefusal, FileWrite, NewFile } from '../../../lib/ports/index.ts';
+import type {
+  AttachmentRefusal,
+  FileChange,
+  FileEntry,
+  FileRefusal,
+  FileWrite,
+  NewFile,
+} from '../../../lib/ports/index.ts';
 import { journal, receivedOf, type SessionRow, type Store, seenFiles } from './store.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -48,6 +55,26 @@ export function writtenFiles(
   const earlier = store.operations.get(key);
   if (earlier) return earlier.fingerprint === fingerprint ? { taken: true } : { refused: 'conflict' };
   if (row.state.state === 'ended') return { refused: 'ended' };
+  const refusal = putFiles(store, row, files);
+  if (refusal) return refusal;
+  store.operations.set(key, { fingerprint, sessionId: row.id });
+  return { taken: true };
+}
+
+/** What a message brings along; content null: it must be there already. */
+export function attached(
+  store: Store,
+  row: SessionRow,
+  files: { path: string; content: Uint8Array | null }[],
+): AttachmentRefusal | null {
+  const there = new Set(seenFiles(row).map(({ path }) => path));
+  const absent = files.find(({ path, content }) => content === null && !there.has(path));
+  if (absent) return { refused: 'absent', path: absent.path };
+  const brought = files.flatMap(({ path, content }) => (content === null ? [] : [{ path, content, mode: null }]));
+  return putFiles(store, row, brought);
+}
+
+function putFiles(store: Store, row: SessionRow, files: NewFile[]): FileRefusal | null {
   const before = seenFiles(row);
   const changed = files.flatMap(({ path, content, mode }) => {
     const old = before.find((file) => file.path === path);
@@ -66,13 +93,12 @@ export function writtenFiles(
   const { files: most, treeBytes } = WORKSPACE_LIMITS;
   if (after.size > Math.max(most, before.length) || bytes > Math.max(treeBytes, was))
     return { refused: 'full', files: after.size, bytes };
-  store.operations.set(key, { fingerprint, sessionId: row.id });
   for (const file of changed) receive(store, row, file);
   if (changed.length > 0) {
     row.commandSeq += 1;
     row.updatedAt = store.now;
   }
-  return { taken: true };
+  return null;
 }
 
 /** Waits for the next claim. */

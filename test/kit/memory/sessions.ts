@@ -12,7 +12,7 @@ import { dayFor, openHolds, resolve, today, userOf } from './money.ts';
 import { noteOutage } from './outage.ts';
 import { holdTool, reserve, searchesToday, startSearch } from './reserve.ts';
 import type { Hold, SessionRow, Store } from './store.ts';
-import { callKey, copy, HINT_BACKOFF_MS, isOwned, journal, owned, wishesOf } from './store.ts';
+import { callKey, copy, HINT_BACKOFF_MS, isOwned, journal, owned, toldRows, wishesOf } from './store.ts';
 import { liveView } from './view.ts';
 
 export function memorySessions(store: Store): WorkerSessions {
@@ -39,7 +39,7 @@ export function memorySessions(store: Store): WorkerSessions {
       const files = [...(store.sessions.get(id)?.files.values() ?? [])];
       return files.flatMap(({ path, content, mode }) => (content ? [copy({ path, content, mode })] : []));
     },
-    past: async (id, before) => copy((store.sessions.get(id)?.rows ?? []).filter(({ n }) => n < before)),
+    past: async (id, before) => copy(toldRows(store.sessions.get(id)?.rows ?? []).filter(({ n }) => n < before)),
   };
 }
 

@@ -6,6 +6,7 @@
 import type { Usage } from '../../../lib/budget/pricing.ts';
 import type { LogEntry } from '../../../lib/core/events.ts';
 import type { RefusedBy } from '../../../lib/core/input.ts';
+import { unloaded } from '../../../lib/core/media.ts';
 import type {
   Day,
   PendingCommands,
@@ -221,3 +222,7 @@ export function nudge(store: Store, row: SessionRow): void {
   row.hintAt = Number.NEGATIVE_INFINITY;
   row.updatedAt = store.now;
 }
+
+/** Without the bytes of images and PDFs, which only prompts have. */
+export const toldRows = (rows: StoredMessage[]): StoredMessage[] =>
+  rows.map((row) => ({ ...row, content: row.content.map(unloaded) }));

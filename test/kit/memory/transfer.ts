@@ -3,7 +3,7 @@
 import type { ToolUseBlock } from '../../../lib/core/session.ts';
 import type { NewSession, Once, SessionView } from '../../../lib/ports/index.ts';
 import type { Restored, Snapshot, Transfer } from '../../../lib/ports/transfer.ts';
-import { copy, type SessionRow, type Store, seenFiles } from './store.ts';
+import { copy, type SessionRow, type Store, seenFiles, toldRows } from './store.ts';
 import { createdOnce, find, freshRow, isFull } from './user-sessions.ts';
 
 export function memoryTransfer(store: Store): Transfer {
@@ -12,7 +12,7 @@ export function memoryTransfer(store: Store): Transfer {
       const row = find(store, userId, id);
       if (!row) return null;
       const files = seenFiles(row).reduce((sum, { content }) => sum + content.length, 0);
-      const bytes = files + JSON.stringify([row.rows, row.journal]).length;
+      const bytes = files + JSON.stringify([toldRows(row.rows), row.journal]).length;
       return bytes > mostBytes ? { bytes } : copy(snapshotOf(store, row));
     },
     write: async (userId, session, unique, mostLive = null) => write(store, userId, copy(session), unique, mostLive),
@@ -69,7 +69,7 @@ function snapshotOf(store: Store, row: SessionRow): Snapshot {
     at: store.now,
     facts: { ...factsOf(row), createdAt: row.createdAt },
     ...{ state: row.state, desired: row.desired, iteration: row.iteration, cost: row.cost, memory: row.memory },
-    rows: row.rows.map((one) => ({ ...one, at: row.updatedAt })),
+    rows: toldRows(row.rows).map((one) => ({ ...one, at: row.updatedAt })),
     calls: row.calls.map(({ id, name, startedBy, done }) => ({
       ...{ id, name, started: startedBy !== null, doneAt: done ? row.updatedAt : null },
       ...places.get(id)!,

@@ -14,9 +14,9 @@ import {
   UnknownCursor,
   type UserSessions,
 } from '../../../lib/ports/index.ts';
-import { receive, writtenFile, writtenFiles } from './files.ts';
+import { attached, receive, writtenFile, writtenFiles } from './files.ts';
 import { userOf } from './money.ts';
-import { copy, journal, nudge, type SessionRow, type Store, seenFiles } from './store.ts';
+import { copy, journal, nudge, type SessionRow, type Store, seenFiles, toldRows } from './store.ts';
 import { sessionView } from './view.ts';
 
 export function memoryDesk(store: Store): UserSessions {
@@ -44,8 +44,9 @@ export function memoryDesk(store: Store): UserSessions {
     },
     change: async (userId, id, change, operation) => changed(store, userId, id, change, operation),
     async messages(userId, id, { after, limit, bytes } = MESSAGE_PAGE) {
-      const rows = find(store, userId, id)?.rows.filter(({ n }) => n > after);
-      if (!rows) return null;
+      const row = find(store, userId, id);
+      if (!row) return null;
+      const rows = toldRows(row.rows).filter(({ n }) => n > after);
       let size = 0;
       const fitting = rows.findIndex((row, i) => {
         size += Buffer.byteLength(JSON.stringify(row.content));
@@ -253,13 +254,17 @@ function wished(store: Store, userId: string, id: string, wish: SessionCommand, 
   const row = find(store, userId, id);
   if (!row) return null;
   const key = `${userId} ${id} ${operation}`;
-  const fingerprint = JSON.stringify(wish);
+  const fingerprint = JSON.stringify(wish, (_, value) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
+  );
   const earlier = store.operations.get(key);
   if (earlier && earlier.fingerprint !== fingerprint) return 'conflict';
   if (earlier) return { view: sessionView(store, row), ended: false };
   if (row.state.state === 'ended') return { view: sessionView(store, row), ended: true };
   const waiting = row.inbox.filter(({ n }) => n > row.inboxTaken);
   if (wish.type === 'message' && tooMuchWaits([...waiting, wish])) return 'full';
+  const refusal = wish.type === 'message' && wish.files ? attached(store, row, wish.files) : null;
+  if (refusal) return refusal;
   store.operations.set(key, { fingerprint, sessionId: id });
   if (wish.type === 'message') {
     row.inbox.push({ n: row.inbox.length + 1, content: wish.content });
