@@ -50,7 +50,7 @@ const author = { name: 'Circadian agent', email: 'agent@circadian.invalid' };
 
 type Reach = ShellWeb & { sandbox: Sandbox };
 
-export const gitTools = (web: ShellWeb, sandbox: Sandbox = processes): Tool[] => {
+export function gitTools(web: ShellWeb, sandbox: Sandbox = processes): Tool[] {
   const reach = { ...web, sandbox };
   return [
     defineTool({
@@ -75,7 +75,7 @@ export const gitTools = (web: ShellWeb, sandbox: Sandbox = processes): Tool[] =>
       run: ({ dir, branch = null }, context) => perform(reach, { do: 'push', branch }, dir, context),
     }),
   ];
-};
+}
 
 type Asked = { action: string; url?: string | undefined; branch?: string | undefined; count: number } & {
   message?: string | undefined;

@@ -36,7 +36,7 @@ const toolsOnFiles = (sandbox: Sandbox, reach: ShellWeb | null = null): Tool[] =
 export const workspaceTools: Tool[] = toolsOnFiles(processes);
 
 /** All that are shipped, in the order in which a prompt lists them. */
-export const shippedTools = (facilities: Facilities): Tool[] => {
+export function shippedTools(facilities: Facilities): Tool[] {
   const { web, search, sandbox, machine } = facilities;
   return [
     ...toolsOnFiles(sandbox, facilities),
@@ -45,7 +45,7 @@ export const shippedTools = (facilities: Facilities): Tool[] => {
     ...gitTools(facilities, sandbox),
     ...(machine ? [runCode({ machine })] : []),
   ];
-};
+}
 
 /** The names of all that are shipped, also of those that a deployment does not have. */
 export const shippedNames = (): string[] => [
