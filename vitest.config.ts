@@ -29,8 +29,8 @@ export default defineConfig({
     // More than cores, since many tests wait for other processes. Not many more: an embedded Postgres takes up to 800 MB while it starts.
     maxWorkers: 3,
     // Generous, since a loaded machine takes ten seconds to start an embedded Postgres. No test waits on purpose.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     teardownTimeout: 20_000,
     // `npm run coverage`: of the core, the money and the loop around them, by branch.
     coverage: { include: ['lib/core/**', 'lib/budget/**', 'lib/engine/**'], reporter: ['text'] },

@@ -60,7 +60,7 @@ describe('the function of the sandbox', () => {
     expect(await run('ls /tmp; ls')).toBe('');
     expect(invoker.pids('sandbox')).toEqual([pid]);
     expect(beside).toEqual([]);
-  }, 60_000);
+  });
 
   it('takes a workspace of text far above Lambda’s limit, packed', async () => {
     const { sandbox, api, close, beside } = await start();
@@ -71,7 +71,7 @@ describe('the function of the sandbox', () => {
     expect(answerOf(outcome).stdout.trim()).toBe('120000');
     expect(Math.max(...api.bytes)).toBeLessThan(1_000_000);
     expect(beside).toEqual([]);
-  }, 60_000);
+  });
 
   it.each([
     [

@@ -161,7 +161,7 @@ export const carryOverContract = (name: string, factory: Factory) =>
         ),
         { numRuns: 12, seed: 20261128 },
       );
-    }, 60_000);
+    });
   });
 
 export const sumsContract = (name: string, factory: Factory) =>

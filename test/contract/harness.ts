@@ -63,7 +63,7 @@ export function contract(name: string, factory: Factory, tests: (t: () => Steps)
     let subject: Subject;
     beforeAll(async () => {
       subject = await factory();
-    }, 60_000);
+    });
     beforeEach(() => subject.setNow(START));
     afterAll(() => subject?.close());
     tests(() => steps(subject));

@@ -125,7 +125,7 @@ export const outboxContract = (name: string, factory: Factory) =>
         nextAttemptAt: null,
         error: 'HTTP 500',
       });
-    }, 60_000);
+    });
 
     it('gives up, too, when the last sender died', async () => {
       const user = await reached(t());

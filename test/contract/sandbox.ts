@@ -27,7 +27,7 @@ export const sandboxContract = (name: string, start: () => Promise<Subject>) =>
     let subject: Subject;
     beforeAll(async () => {
       subject = await start();
-    }, 60_000);
+    });
     afterAll(() => subject?.close());
 
     const run = (job: { name: string; ask: unknown }, bounds: Partial<SandboxBounds> = {}, signal = NEVER) =>
@@ -45,28 +45,28 @@ export const sandboxContract = (name: string, start: () => Promise<Subject>) =>
           { path: '/out', content: bytes, mode: 0o755 },
         ],
       });
-    }, 60_000);
+    });
 
     it('says in words for the model what it refuses', async () => {
       const ask: Jobs['grep']['ask'] = { pattern: '(', ignoreCase: false, context: 0, files: [], glob: null };
       expect(await run({ name: 'grep', ask })).toMatchObject({ sent: { refused: expect.any(String) } });
-    }, 60_000);
+    });
 
     it('ends a job that takes more memory than its process may', async () => {
       const bomb = 'x = []\nwhile True: x.append(bytearray(8 << 20))';
       const ending = await endOf(run(bashJob(`python3 -c '${bomb}'`), { processMb: 200 }));
       expect(ending).toBe('memory');
-    }, 60_000);
+    });
 
     it('tells a full heap', async () => {
       const outcome = await run(bashJob('x=a; while true; do x="$x$x"; done'), { heapMb: 48 });
       if ('ending' in outcome) expect(outcome.ending).toBe('heap');
       else expect(outcome.sent).toEqual({ full: true });
-    }, 60_000);
+    });
 
     it('ends a job whose time is up', async () => {
       expect(await endOf(run(bashJob('while :; do :; done'), { wallMs: 600 }))).toBe('time');
-    }, 60_000);
+    });
 
     it('lets go of a job that is called off', async () => {
       const control = new AbortController();
@@ -74,16 +74,16 @@ export const sandboxContract = (name: string, start: () => Promise<Subject>) =>
       control.abort();
       expect(await running).toBe('called off');
       expect(await endOf(run(bashJob('echo on'), {}, control.signal))).toBe('called off');
-    }, 60_000);
+    });
 
     it('says that an answer is larger than can be carried', async () => {
       const job = bashJob('seq 1 3000 > a');
       expect(await endOf(run(job, { answerBytes: 10_000 }))).toBe('answer');
       expect(answerOf(await run(job, { answerBytes: 20_000 })).changes).toHaveLength(1);
-    }, 60_000);
+    });
 
     it('leaves nothing of a job for the next', async () => {
       await run(bashJob('echo 1 > /tmp/left; cp mine /tmp; export LEFT=1', { '/mine': Uint8Array.of(1) }));
       expect(answerOf(await run(bashJob('ls /tmp . ; echo "[$LEFT]"'))).stdout).toBe('.:\n\n/tmp:\n[]\n');
-    }, 60_000);
+    });
   });

@@ -127,7 +127,7 @@ describe.skipIf(!installed)('the packages of a deployment', () => {
         expect(json, stage.lines.slice(-5).join('\n')).toMatchObject({ status: 'completed' });
         return json;
       },
-      { timeout: 60_000, interval: 200 },
+      { timeout: 100_000, interval: 200 },
     );
     expect(session).toMatchObject({ result: 'It is done.', iteration_number: 4 });
     const { json: history } = await stage.request('GET', `${path}/messages`, key);
@@ -141,7 +141,7 @@ describe.skipIf(!installed)('the packages of a deployment', () => {
     expect(stage.lambda.bytes).toHaveLength(3);
     expect(stage.lines.join('\n')).not.toContain('runs beside the iteration');
     script.done();
-  }, 90_000);
+  });
 
   it('log what CloudWatch counts, with session, iteration, fence and the request’s id', () => {
     const logged = stage.lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));

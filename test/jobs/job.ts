@@ -11,6 +11,8 @@ export type Job = {
   goal(site: Site): string;
   /** More of the session: rules of the web, files that come along, an agent. */
   session?: object;
+  /** The server that it works with, where that is no web site. */
+  serve?(): Promise<Site>;
   /** The web of this job, by path. */
   pages?: Record<string, Page>;
   /** What a search of the web finds, whatever is asked for. */

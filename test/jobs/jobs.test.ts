@@ -1,9 +1,11 @@
 /**
  * Jobs that people give to agents for days, each through the whole local system over HTTP: a site on loopback with redirects and traps, files in and
- * out, Python. The model is scripted; everything else is real. Each ends with what a person would accept, at a bill equal to the ledger.
+ * out, Python, a git server. The model is scripted; everything else is real. Each ends with what a person would accept, at a bill equal to the ledger.
  */
 import { afterAll, describe, expect, it } from 'vitest';
+import { TOKEN } from '../kit/git-server.ts';
 import { stage } from '../local/acceptance/stage.ts';
+import config from './circadian.config.ts';
 import { cleaning } from './cleaning.ts';
 import { competitors } from './competitors.ts';
 import { corpus } from './corpus.ts';
@@ -13,10 +15,23 @@ import { journal } from './journal.ts';
 import { leads } from './leads.ts';
 import { migration } from './migration.ts';
 import { monitoring } from './monitoring.ts';
+import { repository } from './repository.ts';
 import { seo } from './seo.ts';
 import { site } from './site.ts';
 
-const JOBS: Job[] = [digest, competitors, leads, seo, monitoring, cleaning, journal, corpus, site, migration];
+const JOBS: Job[] = [
+  digest,
+  competitors,
+  leads,
+  seo,
+  monitoring,
+  cleaning,
+  journal,
+  corpus,
+  site,
+  migration,
+  repository,
+];
 
 /** A search costs more than nothing, so that its price is in the ledger. */
 const SEARCH_PRICE = 5_000;
@@ -25,6 +40,9 @@ const json = { 'content-type': 'application/json' };
 const searxng = await startSite({ '/search': () => ({ headers: json, body: JSON.stringify({ results: found }) }) });
 
 const local = stage({
+  config,
+  iterateHandler: 'test/jobs/iterate.handler',
+  toolSecrets: { TOOL_SECRET_GIT_TOKEN: TOKEN },
   env: {
     ...{ TOOLS_LOOPBACK: '1', MAX_OUTPUT_TOKENS: '8000', LEAST_OUTPUT_TOKENS: '1024' },
     ...{ SEARCH_SERVICE: 'searxng', SEARXNG_URL: searxng.url, SEARCH_PRICE: String(SEARCH_PRICE) },
@@ -35,7 +53,7 @@ afterAll(() => expect(local.failures).toEqual([]));
 
 describe('a job', () => {
   it.each(JOBS)('$title', async (job) => {
-    const web = await startSite(job.pages);
+    const web = await (job.serve?.() ?? startSite(job.pages));
     found = job.found?.(web) ?? [];
     const searched = searxng.asked.length;
     try {

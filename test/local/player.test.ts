@@ -28,7 +28,7 @@ const wake = textOf(
 );
 
 describe('the sample goal', () => {
-  it('ends with a website that a user would want to look at', { timeout: 60_000 }, async () => {
+  it('ends with a website that a user would want to look at', async () => {
     const work = playing(SAMPLE_GOAL);
     const { turns, result } = await untilFinished(work);
     expect(work.errors).toEqual([]);
@@ -114,7 +114,7 @@ describe('the sample goal', () => {
 });
 
 describe('any other goal', () => {
-  it('ends soon and honestly, with the goal on file', { timeout: 30_000 }, async () => {
+  it('ends soon and honestly, with the goal on file', async () => {
     const work = playing('Compare three trains to Vienna. Find the cheapest one; write it down.');
     const { turns, result } = await untilFinished(work);
     expect(work.errors).toEqual([]);

@@ -4,7 +4,7 @@ import { startLocal } from '../../lib/local/system.ts';
 import { hasPostgres, hasRedis, realPostgres, realRedis } from '../kit/servers.ts';
 
 describe.skipIf(!hasPostgres || !hasRedis)('a local system on a real PostgreSQL and a real Redis', () => {
-  it('works, sleeps, and goes on in another system on the same database', { timeout: 90_000 }, async () => {
+  it('works, sleeps, and goes on in another system on the same database', async () => {
     const servers = { databaseUrl: (await realPostgres()) ?? '', redisUrl: (await realRedis()) ?? '' };
     const stopped = async <T>(work: (system: Awaited<ReturnType<typeof startLocal>>) => Promise<T>): Promise<T> => {
       const system = await startLocal(servers);

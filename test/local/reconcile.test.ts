@@ -11,7 +11,7 @@ const file = join(folder, 'env');
 let system: LocalSystem;
 beforeAll(async () => {
   system = await startLocal({ dataDir: folder });
-}, 60_000);
+});
 afterAll(async () => {
   await system?.close();
   rmSync(folder, { recursive: true, force: true });

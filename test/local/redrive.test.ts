@@ -10,7 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'circadian-redrive-'));
 let system: LocalSystem;
 beforeAll(async () => {
   system = await startLocal({ dataDir: folder });
-}, 60_000);
+});
 afterAll(async () => {
   await system?.close();
   rmSync(folder, { recursive: true, force: true });

@@ -14,7 +14,7 @@ describe.each(kinds)('alerts on a %s Postgres', (kind) => {
   beforeAll(async () => {
     db = await testDatabase(kind as 'embedded' | 'real');
     alerts = postgresAlerts(db.database);
-  }, 60_000);
+  });
   beforeEach(async () => {
     await db.empty();
     await db.rows('update alert_place set after_day = null, after_user = null');

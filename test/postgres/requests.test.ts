@@ -14,7 +14,7 @@ describe('one request', () => {
   beforeAll(async () => {
     local = await startPostgres({ dataDir: 'memory', onRequest: () => (requests += 1) });
     await migrateUp(connect(local.url).sql);
-  }, 60_000);
+  });
   afterAll(() => local?.close());
 
   const hash = randomUUID();

@@ -80,7 +80,7 @@ it('leaves drizzle-kit nothing to generate', () => {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}, 60_000);
+});
 
 describe('a file is read as statements', () => {
   it('that end with a line, outside of quoted bodies and comments', () => {

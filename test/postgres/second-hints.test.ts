@@ -10,7 +10,7 @@ describe.each(hasPostgres ? (['embedded', 'real'] as const) : (['embedded'] as c
   let db: TestDatabase;
   beforeAll(async () => {
     db = await testDatabase(kind);
-  }, 60_000);
+  });
   afterAll(() => db?.close());
 
   /**

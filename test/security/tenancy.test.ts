@@ -78,7 +78,7 @@ describe('each endpoint, with the ids of another user', () => {
         const { json } = await ask('GET', '/v1/sessions', key);
         expect(json.data.map(({ status }: Json) => status)).toEqual(['waiting_for_input', 'waiting_for_input']);
       },
-      { timeout: 60_000, interval: 100 },
+      { timeout: 100_000, interval: 100 },
     );
     const id = ids[0]!;
     const cursors: Record<string, string> = {};

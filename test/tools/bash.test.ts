@@ -148,7 +148,7 @@ describe('bash ends in an observation', () => {
     expect(isError).toBe(false);
     expect(content.length).toBeLessThanOrEqual(30_000);
     expect(content).toMatch(/49,972,\d{3} of 50,000,000 characters were cut here/);
-  }, 60_000);
+  });
 
   it('from a heap that is full', async () => {
     const small = createBash(LIMITS, { ...BOUNDS, heapMb: 48 });
@@ -160,7 +160,7 @@ describe('bash ends in an observation', () => {
     );
     expect(result).toEqual({ content: 'It ran out of memory (48 MB). Do less.', isError: true });
     expect(files.changes()).toEqual([]);
-  }, 60_000);
+  });
 
   it('from the time of the shell, with the files so far', async () => {
     const short = createBash({ ...LIMITS, runMs: 1500 }, BOUNDS);

@@ -53,7 +53,7 @@ function written(): () => string {
 }
 
 /** Each command is a process of its own. */
-describe('git', { timeout: 60_000 }, () => {
+describe('git', () => {
   it('clones, shows, commits and pushes what the workspace has, and the server is sound', async () => {
     const { url, shell, asked } = await gitServer(FILES, PREPARE);
     const seen = written();

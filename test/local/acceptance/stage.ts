@@ -27,7 +27,7 @@ type Ask = { key?: string | null; body?: unknown; raw?: string | Uint8Array<Arra
 const LIMITS = { MAX_OUTPUT_TOKENS: '16000', LEAST_OUTPUT_TOKENS: '1024' };
 
 /** How long a test waits for what must come, on a machine that is busy. */
-export const PATIENCE = { timeout: 50_000, interval: 60 };
+export const PATIENCE = { timeout: 100_000, interval: 60 };
 
 export type Person = Awaited<ReturnType<ReturnType<typeof stage>['person']>>;
 export type Played = Script & { goal: string; bill: () => BillLine[] };
@@ -37,7 +37,7 @@ export type Played = Script & { goal: string; bill: () => BillLine[] };
  * test during which the Messages API would have refused a request has failed, whatever it looked at. `account`: whose key the system has.
  */
 export const stage = ({ account = 'test', ...options }: LocalOptions & { account?: string } = {}) => {
-  vi.setConfig({ testTimeout: 60_000 });
+  vi.setConfig({ testTimeout: 120_000 });
   let system: LocalSystem;
   let model: ModelServer;
   const scripts: Script[] = [];
