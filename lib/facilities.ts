@@ -16,7 +16,6 @@ type Given = { secrets: ReadonlyMap<string, string> | null; redact: Redact; log:
 
 export const facilitiesOf = (env: Env<'iterate'>, { secrets, redact, log, credentials }: Given): Facilities => ({
   http: guardedHttp({ loopback: env.TOOLS_LOOPBACK }),
-  web: guardedHttp({ loopback: env.TOOLS_LOOPBACK }),
   search: searchOf(env),
   sandbox: sandboxOf(env, log),
   machine: machineOf(env),

@@ -40,8 +40,6 @@ export type Answer = { content: string; isError?: boolean; cost?: number };
 /** What the runtime gives to all of them. */
 export type Facilities = {
   http: Http;
-  /** As `http`, but never this machine: for tools that take addresses from the web. */
-  web: Http;
   /** Null: this deployment has no search service. */
   search: SearchFacility | null;
   /** Where programs of a model run. */
@@ -59,7 +57,6 @@ export const runsNone = () => Promise.reject(new Error('this process runs no too
 /** Of a process that describes tools and runs none. */
 export const NO_FACILITIES: Facilities = {
   http: runsNone,
-  web: runsNone,
   search: null,
   sandbox: { run: runsNone },
   machine: null,

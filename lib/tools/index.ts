@@ -37,10 +37,10 @@ export const workspaceTools: Tool[] = toolsOnFiles(processes);
 
 /** All that are shipped, in the order in which a prompt lists them. */
 export function shippedTools(facilities: Facilities): Tool[] {
-  const { web, search, sandbox, machine } = facilities;
+  const { http, search, sandbox, machine } = facilities;
   return [
     ...toolsOnFiles(sandbox, facilities),
-    webFetch({ http: web, pdf: pdfReader(sandbox) }),
+    webFetch({ http, pdf: pdfReader(sandbox) }),
     ...(search ? [webSearch(search)] : []),
     ...gitTools(facilities, sandbox),
     ...(machine ? [runCode({ machine })] : []),
