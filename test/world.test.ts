@@ -34,7 +34,8 @@ it('puts configured prices in force for the whole process, and takes them back w
 it('offers run_code where it is configured, to the API and to the iterations alike, and not without a key', () => {
   const toolsOf = (env: Record<string, string>) => {
     const { api, agent } = worldFrom(readEnv({ ...environment, ...env }));
-    const spec = agent('assistant')!.tools;
+    const git = [{ host: 'git.example', push: true, secret: null }];
+    const spec = agent('assistant', { allow: null, deny: [], git })!.tools;
     const names = api.agents.find(({ name }) => name === 'assistant')!.tools;
     expect(spec.map(({ name }) => name)).toEqual(expect.arrayContaining([...names].map((tool) => tool.name)));
     return names.map(({ name }) => name);

@@ -63,7 +63,7 @@ const greeted = async ({ child, output, exit }: Started) => {
 
 describe('npm start', () => {
   it('prints its URL first, goes on after kill -9, is alone on its data, and stops on a signal', {
-    timeout: 120_000,
+    timeout: 240_000,
   }, async () => {
     const env = { DATA_DIR: folder(), NOW: '2026-11-10T08:00:00Z' };
     const one = start(env);
@@ -132,6 +132,7 @@ describe('its variables', () => {
       'SCHEDULE_GROUP',
       'SCHEDULE_ROLE_ARN',
       'WAKE_FUNCTION_ARN',
+      'SANDBOX_FUNCTION',
       'ANTHROPIC_API_KEY',
       'ADMIN_API_KEY',
       'ANTHROPIC_ADMIN_KEY',
