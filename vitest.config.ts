@@ -26,8 +26,8 @@ export default defineConfig({
     globalSetup: 'test/kit/global.ts',
     reporters: ['default', totals()],
     pool: 'forks',
-    // More than cores, since many tests wait for other processes. Not many more: an embedded Postgres takes up to 800 MB while it starts.
-    maxWorkers: 3,
+    // Two at a time: an embedded Postgres takes up to 800 MB while it starts, and many files have one.
+    maxWorkers: 2,
     // Generous, since a loaded machine takes ten seconds to start an embedded Postgres. No test waits on purpose.
     testTimeout: 120_000,
     hookTimeout: 120_000,
