@@ -7,7 +7,8 @@ for (const name of ['DATABASE_URL', 'REDIS_URL', 'ANTHROPIC_API_KEY', 'ANTHROPIC
 }
 
 // Hundreds of processes load the same packages. With coverage, cached code would be counted wrongly.
-if (!process.argv.includes('--coverage')) process.env.NODE_COMPILE_CACHE ??= `${import.meta.dirname}/node_modules/.cache/node`;
+if (!process.argv.includes('--coverage'))
+  process.env.NODE_COMPILE_CACHE ??= `${import.meta.dirname}/node_modules/.cache/node`;
 
 /** Folders whose files leave no trace in their process, so that many files share one and import the house once. */
 const SHARED = [
