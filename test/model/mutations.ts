@@ -168,4 +168,25 @@ export const MUTANTS: Mutant[] = [
     to: '',
     noticedBy: ['test/web/search.test.ts', 'are known addresses afterwards, but for those that the query had'],
   },
+  {
+    name: 'shell: a credential reaches the process in an answer',
+    file: 'lib/tools/shell-web.ts',
+    from: 'return given(answer, method, maxBytes, redact);',
+    to: 'return given(answer, method, maxBytes, (text) => text);',
+    noticedBy: ['test/tools/shell-web.test.ts', 'is put in on the way, over whatever the script sends'],
+  },
+  {
+    name: 'shell: where a redirect leads is not checked',
+    file: 'lib/tools/shell-web.ts',
+    from: 'timeoutMs, redirect, judge } as const;',
+    to: 'timeoutMs, redirect, judge: (to: string, by: HttpMethod) => (hops === 0 ? judge(to, by) : {}) } as const;',
+    noticedBy: ['test/tools/shell-web.test.ts', 'is judged anew at each redirect'],
+  },
+  {
+    name: 'shell: a script that sent a request is run again after a crash',
+    file: 'lib/engine/perform.ts',
+    from: ' || (call.startedBy ?? 0) > 0;',
+    to: ';',
+    noticedBy: ['test/engine/once-within.test.ts', 'it took effect'],
+  },
 ];
