@@ -3,6 +3,9 @@
 /** NUL and lone surrogates become U+FFFD, since Postgres stores neither. */
 export const cleanText = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD');
 
+/** With a comma at each thousand. */
+export const grouped = (count: number): string => count.toLocaleString('en-US');
+
 /** White space, controls, formats, what a font leaves out (fillers, variation selectors), the blank Braille cell and the null note head. */
 const UNSEEN = /^[\p{White_Space}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800\u{1D159}]*$/u;
 

@@ -31,7 +31,7 @@ const START_MS = 20_000;
 const STOP_MS = 5_000;
 
 export function e2bMachine({ apiKey, template, terms, ...where }: E2bOptions): Machine {
-  const { seconds, most } = terms;
+  const { seconds } = terms;
   /** Not by the signal: a machine whose id nobody was told could not be given back. */
   const rent = async (): Promise<Sandbox> => {
     const { Sandbox } = await import('e2b');
@@ -57,7 +57,7 @@ export function e2bMachine({ apiKey, template, terms, ...where }: E2bOptions): M
         failed: signal.aborted ? CALLED_OFF : `the machine failed (${saidBy(error)})`,
       }));
       const returned = await giveBack(sandbox);
-      return { ...result, cost: returned ? costOf(performance.now() - began, terms, most) : null };
+      return { ...result, cost: returned ? costOf(performance.now() - began, terms) : null };
     },
   };
 }
@@ -65,7 +65,7 @@ export function e2bMachine({ apiKey, template, terms, ...where }: E2bOptions): M
 const CALLED_OFF = 'it was called off';
 
 /** From before the machine was there until after it was gone: never less than what is billed. */
-function costOf(ms: number, { seconds }: MachineTerms, most: bigint): bigint {
+function costOf(ms: number, { seconds, most }: MachineTerms): bigint {
   const cost = BigInt(Math.ceil((Number(most) * Math.ceil(ms / 1_000)) / seconds));
   return cost < most ? cost : most;
 }

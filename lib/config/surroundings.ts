@@ -32,7 +32,8 @@ export const SURROUNDINGS = {
   },
   TOOLS_LOOPBACK: {
     schema: flag('0'),
-    description: '`1` lets `web_fetch` and tools of your own ask this machine by plain http. For localhost only.',
+    description:
+      '`1` lets tools ask this machine by plain http: those of your own, `web_fetch`, `curl` and `git`. For localhost only.',
     passedBy: ['start'],
   },
   AWS_SECRET_ACCESS_KEY: {

@@ -6,6 +6,7 @@
  * Sources: the provider's pages "Vision" and "PDF support" (November 2026): 8,000 px a side, and 2,000 px above 20 images; 5 MB of base64 an image; 32 MB
  * and 100 pages a request; a token for each 28 × 28 px, formerly each 750 px. A page of a PDF is its text and its image.
  */
+import { grouped } from '../text.ts';
 import type { Block, MediaBlock, Message, StoredMessage, TextBlock } from './session.ts';
 
 /** Of one image or PDF; pixels of a side. */
@@ -45,8 +46,6 @@ export const unloaded = (block: Block): Block =>
   block.type === 'image' || block.type === 'document'
     ? { ...block, source: { ...(block as MediaBlock).source, data: '' } }
     : block;
-
-const grouped = (count: number): string => count.toLocaleString('en-US');
 
 /** For people and for the model: what it is, by its bytes. */
 export function nameOf({ source, file }: MediaBlock): string {

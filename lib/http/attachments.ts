@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import type { AttachmentRefusal } from '../ports/index.ts';
 import type { Problem } from '../problem.ts';
 import { problemOf } from './file-refusals.ts';
-import { broughtFiles } from './first-files.ts';
+import { BroughtFile, broughtFiles } from './first-files.ts';
 import { invalid } from './problems.ts';
 import { MAX_TEXT } from './schemas.ts';
 
@@ -11,13 +11,8 @@ const MOST_ATTACHMENTS = 20;
 
 export const Attachments = z
   .array(
-    z.strictObject({
-      path: z.string().openapi({ description: 'The path in the workspace.', example: 'data/sales.csv' }),
+    BroughtFile.extend({
       content: z.string().optional().openapi({ description: 'Left out: the file is there already.' }),
-      encoding: z
-        .enum(['text', 'base64'])
-        .default('text')
-        .openapi({ description: 'How `content` stands for the bytes.' }),
     }),
   )
   .max(MOST_ATTACHMENTS)

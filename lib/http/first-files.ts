@@ -8,23 +8,17 @@ import { flawOfWrite, workspacePath } from './workspace-files.ts';
 const MOST_FILES = 100;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
-export const FirstFiles = z
-  .array(
-    z.strictObject({
-      path: z.string().openapi({ description: 'The path in the workspace.', example: 'data/sales.csv' }),
-      content: z.string(),
-      encoding: z
-        .enum(['text', 'base64'])
-        .default('text')
-        .openapi({ description: 'How `content` stands for the bytes.' }),
-    }),
-  )
-  .max(MOST_FILES)
-  .optional()
-  .openapi({
-    description:
-      'Files that the workspace begins with; the agent is told of them with its goal. All of the body has at most 1 MiB: put larger ones afterwards.',
-  });
+/** A file in the body of a request. */
+export const BroughtFile = z.strictObject({
+  path: z.string().openapi({ description: 'The path in the workspace.', example: 'data/sales.csv' }),
+  content: z.string(),
+  encoding: z.enum(['text', 'base64']).default('text').openapi({ description: 'How `content` stands for the bytes.' }),
+});
+
+export const FirstFiles = z.array(BroughtFile).max(MOST_FILES).optional().openapi({
+  description:
+    'Files that the workspace begins with; the agent is told of them with its goal. All of the body has at most 1 MiB: put larger ones afterwards.',
+});
 
 /** Their bytes by stored paths; undefined: there are none. Throws as `broughtFiles`. */
 export function firstFiles(wanted: z.output<typeof FirstFiles>): NewSession['firstFiles'] {

@@ -28,14 +28,10 @@ function placeOf(error: unknown): string {
 
 /**
  * The variables of the tools' secrets, for the one function that runs tools. Throws `StartError` for definitions that cannot be used.
- * `set`: settings, of which PRICES may add the models that they name.
+ * `priced`: the setting PRICES, which may add the models that they name.
  */
-export function checkedSecrets(config: Config, variables: Variables, set: Variables = {}): Record<string, string> {
-  usePrices(set.PRICES ? prices.parse(set.PRICES) : MODEL_COST_WEIGHTS);
-  if (set.RUN_CODE === 'e2b' && !set.E2B_API_KEY)
-    throw new StartError(
-      'RUN_CODE is e2b, and E2B_API_KEY is missing: set the key, or leave RUN_CODE out. Nothing was started.',
-    );
+export function checkedSecrets(config: Config, variables: Variables, priced?: string): Record<string, string> {
+  usePrices(priced ? prices.parse(priced) : MODEL_COST_WEIGHTS);
   const values = readToolSecrets(variables, secretNames(config));
   try {
     catalogOf(config, { isKnownModel, secret: (name) => values.get(name) });

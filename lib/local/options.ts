@@ -142,6 +142,10 @@ export function checkSettings(variables: Record<string, string | undefined>): vo
       `${name} is ${secret ? 'set to what' : `${value}, which`} cannot be used: ${fault}. Set it otherwise, or not at all. Nothing was started.`,
     );
   }
+  if (variables.RUN_CODE === 'e2b' && !variables.E2B_API_KEY)
+    throw new StartError(
+      'RUN_CODE is e2b, and E2B_API_KEY is missing: set the key, or leave RUN_CODE out. Nothing was started.',
+    );
   const missing = missingForSearch(variables, { runsTools: true });
   if (missing)
     throw new StartError(

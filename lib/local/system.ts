@@ -45,7 +45,7 @@ const STAND_IN_BUDGET = 6_000_000n;
 /** Throws `StartError` with a sentence for what a user can mend. Whatever was started before a failure is stopped again. */
 export async function startLocal(options: LocalOptions = {}): Promise<LocalSystem> {
   const config = options.config ?? (await loadDefinitions());
-  const toolSecrets = checkedSecrets(config, options.toolSecrets ?? process.env, options.env);
+  const toolSecrets = checkedSecrets(config, options.toolSecrets ?? process.env, options.env?.PRICES);
   await using stack = new AsyncDisposableStack();
   const dataDir = openDataDir(options.dataDir ?? null);
   stack.defer(() => dataDir.close());

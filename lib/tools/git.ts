@@ -16,10 +16,13 @@ import { processes } from './processes.ts';
 import type { GitCommand, GitState } from './sandbox/jobs.ts';
 import type { ShellWeb } from './shell-web.ts';
 
-const BOUNDS: OutputBounds = {
-  ...{ wallMs: 120_000, heapMb: 320, processMb: 500 },
+/** Of what works on the repository alone. */
+export const GIT_BOUNDS: OutputBounds = {
+  ...{ wallMs: 25_000, heapMb: 320, processMb: 500 },
   advice: 'Nothing was changed. The repository may be too large to work on here.',
 };
+/** Of what asks the server, too. */
+const SERVER_BOUNDS: OutputBounds = { ...GIT_BOUNDS, wallMs: 120_000 };
 
 /** As large as a file of the workspace may be. */
 const PIECE = 4_000_000;
@@ -123,8 +126,14 @@ async function perform(reach: Reach, command: GitCommand, dir: string, context: 
     content: workspace.read(path) ?? new Uint8Array(),
   }));
   const ask = { command, files, state: command.do === 'clone' ? null : state };
-  const web = gitWeb(reach, context, command.do === 'push');
-  const { text, changes, state: after } = await offload(reach.sandbox, 'git', ask, BOUNDS, context.signal, web);
+  const asksServer = command.do === 'clone' || command.do === 'push';
+  const {
+    text,
+    changes,
+    state: after,
+  } = await (asksServer
+    ? offload(reach.sandbox, 'git', ask, SERVER_BOUNDS, context.signal, gitWeb(reach, context, command.do === 'push'))
+    : offload(reach.sandbox, 'git', ask, GIT_BOUNDS, context.signal));
   workspace.apply([
     ...(command.do === 'clone' ? orphans(workspace) : []),
     ...changes.map((change) => ({ ...change, path: root + change.path })),

@@ -1,9 +1,11 @@
 /** Text on its way to the model. Lengths are UTF-16 code units, as `string.length` counts them. */
 
+import { grouped } from '../text.ts';
+
 /** What a tool result may hold at most, by default: some 8,000 tokens. */
 export const MOST_CHARACTERS = 30_000;
 
-export const grouped = (count: number): string => count.toLocaleString('en-US');
+export { grouped };
 
 export const plural = (count: number, noun: string): string => `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 

@@ -4,6 +4,7 @@
  */
 import { Bash, type BashOptions, defineCommand, InMemoryFs } from 'just-bash';
 import { cutMiddle } from '../text.ts';
+import { changesOf } from './changes.ts';
 import { ownCommands } from './commands/index.ts';
 import type { BashLimits, Jobs, Reply } from './jobs.ts';
 import { askWeb } from './parent.ts';
@@ -42,7 +43,7 @@ export async function bash({ command, files, limits, network }: Jobs['bash']['as
       // Advice to whoever embeds the shell, which its user cannot follow.
       ...shown(stdout, stderr.replace(/, increase executionLimits\.\w+/g, ''), limits.shownCharacters),
       exitCode,
-      changes: fits ? differences(files, tree.files) : [],
+      changes: fits ? changesOf(files, tree.files) : [],
       tooLarge: fits ? null : bytes,
       links: tree.links.slice(0, FEW),
       outside: outside.slice(0, FEW),
@@ -123,15 +124,4 @@ async function targetOf(fs: InMemoryFs, path: string, home: string): Promise<str
   } catch {
     return null;
   }
-}
-
-function differences(before: Found[], after: Found[]): Jobs['bash']['answer']['changes'] {
-  const old = new Map(before.map((file) => [file.path, file]));
-  const kept = new Set(after.map((file) => file.path));
-  const gone = before.filter((file) => !kept.has(file.path)).map(({ path, mode }) => ({ path, content: null, mode }));
-  const written = after.filter((file) => {
-    const was = old.get(file.path);
-    return was === undefined || was.mode !== file.mode || Buffer.compare(was.content, file.content) !== 0;
-  });
-  return [...gone, ...written];
 }

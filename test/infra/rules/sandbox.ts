@@ -1,13 +1,15 @@
 /** What holds of the function in which a model's scripts run: that there is nothing in it to take, and nothing that it could do. */
 import { expect } from 'vitest';
 import { BASH_BOUNDS } from '../../../lib/tools/bash.ts';
+import { GIT_BOUNDS } from '../../../lib/tools/git.ts';
 import { GLOB_BOUNDS } from '../../../lib/tools/glob.ts';
 import { GREP_BOUNDS } from '../../../lib/tools/grep.ts';
+import { PDF_BOUNDS } from '../../../lib/tools/pdf.ts';
 import { ACCOUNT, REGION } from '../kit/account.ts';
 import { same } from '../kit/compare.ts';
 import { all, arnOf, fn, inputs, type Rule, set } from '../kit/deployed.ts';
 
-const JOBS = [BASH_BOUNDS, GREP_BOUNDS, GLOB_BOUNDS];
+const JOBS = [BASH_BOUNDS, GREP_BOUNDS, GLOB_BOUNDS, PDF_BOUNDS, GIT_BOUNDS];
 const LONGEST_JOB_MS = Math.max(...JOBS.map(({ wallMs }) => wallMs));
 const LARGEST_JOB_MB = Math.max(...JOBS.map(({ processMb }) => processMb));
 /** For a start of the function, which may itself take so long. */

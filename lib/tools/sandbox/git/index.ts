@@ -1,6 +1,7 @@
 /** One command of git on a repository of the workspace, by isomorphic-git. What it asks of the server goes to the host, which decides. */
 import * as git from 'isomorphic-git';
-import type { FileChange, WorkspaceFile } from '../../../ports/index.ts';
+import type { WorkspaceFile } from '../../../ports/index.ts';
+import { changesOf } from '../changes.ts';
 import { unifiedOf } from '../commands/diff.ts';
 import type { GitCommand, Jobs, Reply } from '../jobs.ts';
 import { askWeb } from '../parent.ts';
@@ -39,7 +40,7 @@ export async function gitJob({ command, files, state }: Jobs['git']['ask']): Pro
       command.do === 'clone' && after.links.length > 0
         ? `\nLinks are not shown in the workspace, and stay as they are: ${after.links.slice(0, 5).join(', ')}.`
         : '';
-    return { answer: { text: text + note, changes: differences(files, after.files), state: after.state } };
+    return { answer: { text: text + note, changes: changesOf(files, after.files, isSameMode), state: after.state } };
   } catch (error) {
     return { refused: sentenceOf(error) };
   }
@@ -53,16 +54,8 @@ function openedOr(files: WorkspaceFile[], state: Jobs['git']['ask']['state']) {
   }
 }
 
-function differences(before: WorkspaceFile[], after: WorkspaceFile[]): FileChange[] {
-  const old = new Map(before.map((file) => [file.path, file]));
-  const kept = new Set(after.map(({ path }) => path));
-  const gone = before.filter(({ path }) => !kept.has(path)).map(({ path, mode }) => ({ path, content: null, mode }));
-  const isSame = ({ path, content, mode }: WorkspaceFile): boolean => {
-    const was = old.get(path);
-    return was !== undefined && ((was.mode ^ mode) & 0o111) === 0 && Buffer.compare(was.content, content) === 0;
-  };
-  return [...gone, ...after.filter((file) => !isSame(file))];
-}
+/** Of permissions git knows one: whether a file is a program. */
+const isSameMode = (a: number, b: number): boolean => ((a ^ b) & 0o111) === 0;
 
 function sentenceOf(error: unknown): string {
   const { code, message, data } = error as { code?: string; message: string; data?: { statusCode?: number } };
