@@ -1,5 +1,6 @@
 /** The functions of the deployment, with the limits that they have in the cloud (sst.config.ts). */
 import { fileURLToPath } from 'node:url';
+import { bundleFunctions } from './bundles.ts';
 import type { LambdaFunction } from './lambda/function.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -16,13 +17,20 @@ type Settings = {
   iterateHandler?: string;
 };
 
-export function functionsOf({
+/** Throws esbuild's `BuildFailure` for sources that cannot be bundled. */
+export async function functionsOf(settings: Settings): Promise<LambdaFunction[]> {
+  const functions = definitions(settings);
+  const folder = await bundleFunctions(functions.map(({ handler }) => handler));
+  return functions.map((one) => ({ ...one, handler: `${folder}/${one.handler}` }));
+}
+
+function definitions({
   env,
   toolSecrets,
   concurrency,
   iterateHandler = 'functions/iterate.handler',
 }: Settings): LambdaFunction[] {
-  // Half of a cold start is reading and compiling sources. A minute, not ten seconds, to load them: this machine may be busy.
+  // Half of a cold start is compiling. A minute, not ten seconds, to load: this machine may be busy.
   const cached = {
     NODE_COMPILE_CACHE: fileURLToPath(new URL('../../node_modules/.cache/circadian', import.meta.url)),
     ...env,

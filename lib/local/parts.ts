@@ -9,6 +9,7 @@ import { type LocalClock, openClock } from './clock.ts';
 import type { Cloud } from './cloud.ts';
 import type { DataDir } from './data-dir.ts';
 import { BURY_TIMEOUT_MS, functionsOf, ITERATE_TIMEOUT_MS } from './functions.ts';
+import type { LambdaFunction } from './lambda/function.ts';
 import { type Invoker, startInvoker } from './lambda/invoker.ts';
 import type { StreamingHandler } from './lambda/streaming.ts';
 import { lineCutter } from './lines.ts';
@@ -62,7 +63,11 @@ export async function startParts(given: Given, stack: AsyncDisposableStack): Pro
   });
   stack.defer(() => scheduler.close());
   const env = { ...cloud.env, ...ownEnv(scheduler.endpoint, adminKey), ...modelEnv(options, model), ...options.env };
-  const invoker = startFunctions(options, env, definitions.toolSecrets);
+  const functions = await functionsOf({
+    ...{ env, toolSecrets: definitions.toolSecrets, iterateHandler: options.iterateHandler },
+    concurrency: options.concurrency ?? CONCURRENCY,
+  });
+  const invoker = startFunctions(options, functions);
   stack.defer(() => invoker.close());
 
   await invoker.invoke('migrate', {});
@@ -114,15 +119,10 @@ function modelEnv({ model }: LocalOptions, server: ModelServer | null): Record<s
   return { ANTHROPIC_API_KEY: model?.apiKey ?? 'local', ...(baseUrl && { ANTHROPIC_BASE_URL: baseUrl }) };
 }
 
-function startFunctions(
-  options: LocalOptions,
-  env: Record<string, string>,
-  toolSecrets: Record<string, string>,
-): Invoker {
-  const { onLog = () => {}, concurrency = CONCURRENCY } = options;
+function startFunctions({ onLog = () => {} }: LocalOptions, functions: LambdaFunction[]): Invoker {
   const cutters = new Map<string, (text: string) => void>();
   return startInvoker({
-    functions: functionsOf({ env, toolSecrets, concurrency, iterateHandler: options.iterateHandler }),
+    functions,
     retryDelaysMs: [1_000, 5_000],
     onOutput: (name, text) => {
       const cut = cutters.get(name) ?? lineCutter(onLog);

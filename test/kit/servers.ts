@@ -38,6 +38,12 @@ export async function realRedis(): Promise<string | null> {
   }
 }
 
+/** For `startLocal`: the servers that this machine has. Half of the time of a local system is else the embedded database's. */
+export async function installedServers(): Promise<{ databaseUrl?: string; redisUrl?: string }> {
+  const [databaseUrl, redisUrl] = await Promise.all([realPostgres(), realRedis()]);
+  return { ...(databaseUrl && { databaseUrl }), ...(redisUrl && { redisUrl }) };
+}
+
 async function ask(path: '/postgres' | '/redis'): Promise<string> {
   const response = await fetch(inject('servers').control + path);
   const text = await response.text();

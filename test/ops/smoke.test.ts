@@ -4,11 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocal } from '../../lib/local/system.ts';
 import { smoke } from '../../lib/ops/smoke.ts';
+import { installedServers } from '../kit/servers.ts';
 
 describe('on a system that is well', () => {
   let system: LocalSystem;
   beforeAll(async () => {
-    system = await startLocal({ concurrency: 2 });
+    system = await startLocal({ concurrency: 2, ...(await installedServers()) });
     const change = { subscription_budget_microdollars: 300_000_000 };
     const headers = { authorization: `Bearer ${system.adminKey}`, 'content-type': 'application/json' };
     const url = `${system.url}/v1/admin/users/${system.userId}`;

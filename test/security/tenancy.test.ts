@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { call, reply } from '../../lib/local/model/answer.ts';
 import { type ModelServer, startModelServer } from '../../lib/local/model/server.ts';
 import { type LocalSystem, startLocal } from '../../lib/local/system.ts';
+import { installedServers } from '../kit/servers.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
 type Json = any;
@@ -51,7 +52,8 @@ describe('each endpoint, with the ids of another user', () => {
         return turn === 0 ? reply(`I, ${secret}.`, writes) : reply(`It is written, ${secret}.`);
       },
     });
-    system = await startLocal({ model: { apiKey: 'test', baseUrl: model.url }, concurrency: 2 });
+    const options = { model: { apiKey: 'test', baseUrl: model.url }, concurrency: 2 };
+    system = await startLocal({ ...options, ...(await installedServers()) });
     paths = ((await (await fetch(`${system.url}/openapi.json`)).json()) as Json).paths;
     for (const user of ['ada', 'bob']) victims.push(await victim(user));
   }, 120_000);

@@ -10,6 +10,7 @@ import { type Script, type Step, scripted } from '../../../lib/local/model/scrip
 import { type ModelServer, startModelServer } from '../../../lib/local/model/server.ts';
 import type { LocalOptions } from '../../../lib/local/options.ts';
 import { type LocalSystem, startLocal } from '../../../lib/local/system.ts';
+import { installedServers } from '../../kit/servers.ts';
 import { journalOf } from './journal.ts';
 
 /** Where the clock starts. The renewal date makes 20 days, so that an allowance of A takes a budget of 20 A. */
@@ -55,7 +56,7 @@ export const stage = ({ account = 'test', ...options }: LocalOptions & { account
     const onLog = (line: string) => void (/"level":"error"|^[^{]/.test(line) && failures.push(line));
     const named = { apiKey: account, baseUrl: model.url };
     const fixed = { startAt: Date.parse(START), concurrency: 2, model: named, env: LIMITS };
-    system = await startLocal({ ...fixed, onLog, ...options });
+    system = await startLocal({ ...fixed, ...(await installedServers()), onLog, ...options });
   });
   afterAll(async () => {
     await system?.close();

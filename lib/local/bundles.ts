@@ -1,0 +1,117 @@
+/**
+ * The functions as a deployment has them: bundled, so that a process loads one in a fifth of the time that its sources and packages take. A bundle is
+ * kept beside the packages and made anew when one of its sources has changed.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build, type Metafile, type OutputFile, type Plugin } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CACHE = join(ROOT, 'node_modules/.cache/circadian/functions');
+const DAY_MS = 86_400_000;
+const KEEP_MS = 7 * DAY_MS;
+
+/** Decide which packages and which file of a package a bundle has. */
+const RESOLUTION = ['package.json', 'package-lock.json', 'tsconfig.json'];
+
+/** Packages written for `require` find one. */
+const BANNER = `import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);`;
+
+/** The process of the sandbox is started from its own sources, which lie beside this file. */
+const sandboxFromSources: Plugin = {
+  name: 'sandbox from its sources',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\/contained\.ts$/ }, ({ resolveDir, path }) => ({
+      path: pathToFileURL(join(resolveDir, path)).href,
+      external: true,
+    })),
+};
+
+/** What a bundle was made from, as the file system tells it. */
+type Made = { folder: string; sources: Record<string, string> };
+
+const hash = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
+function stamp(path: string): string {
+  const { mtimeMs, size } = statSync(join(ROOT, path), { throwIfNoEntry: false }) ?? {};
+  return `${mtimeMs} ${size}`;
+}
+
+const stamps = (paths: string[]) => Object.fromEntries(paths.map((path) => [path, stamp(path)]));
+
+/** Other processes may do the same now: a file or folder is there whole or not at all. */
+function writeWhole(path: string, write: (draft: string) => void): void {
+  const draft = `${path}.${process.pid}.${performance.now()}`;
+  write(draft);
+  try {
+    renameSync(draft, path);
+  } catch (error) {
+    if (!['ENOTEMPTY', 'EEXIST'].includes(String((error as NodeJS.ErrnoException).code))) throw error;
+    rmSync(draft, { recursive: true });
+  }
+}
+
+function lastMade(path: string): Made | null {
+  try {
+    const made: Made = JSON.parse(readFileSync(path, 'utf8'));
+    const isFresh = Object.entries(made.sources).every(([source, then]) => stamp(source) === then);
+    if (!isFresh) return null;
+    utimesSync(join(CACHE, made.folder), new Date(), new Date());
+    return made;
+  } catch {
+    return null;
+  }
+}
+
+async function make(entryPoints: string[]): Promise<{ outputFiles: OutputFile[]; metafile: Metafile }> {
+  return await build({
+    ...{ absWorkingDir: ROOT, entryPoints, outbase: ROOT, outdir: CACHE, outExtension: { '.js': '.mjs' } },
+    ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node24', keepNames: true },
+    ...{ mainFields: ['module', 'main'], banner: { js: BANNER }, plugins: [sandboxFromSources] },
+    ...{ write: false, metafile: true, logLevel: 'silent' },
+  });
+}
+
+function save(files: OutputFile[]): string {
+  const folder = hash(files.map(({ path, hash: of }) => `${path} ${of}`).join('\n'));
+  writeWhole(join(CACHE, folder), (draft) => {
+    for (const { path, contents } of files) {
+      const to = join(draft, relative(CACHE, path));
+      mkdirSync(dirname(to), { recursive: true });
+      writeFileSync(to, contents);
+    }
+  });
+  return folder;
+}
+
+/** Nothing that a system runs on is a week old: each start renews the date of its folder. */
+function forgetOld(): void {
+  for (const name of readdirSync(CACHE)) {
+    const path = join(CACHE, name);
+    const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
+    if (Date.now() - mtimeMs > KEEP_MS) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/**
+ * `handlers`: modules below the root with their exports, `functions/wake.handler`. Returns the folder below the root under which they lie bundled.
+ * Throws esbuild's `BuildFailure`, which names file and line.
+ */
+export async function bundleFunctions(handlers: string[]): Promise<string> {
+  const entryPoints = [...new Set(handlers.map((handler) => handler.replace(/\.\w+$/, '.ts')))].sort();
+  const record = join(CACHE, `${hash(entryPoints.join('\n'))}.json`);
+  const last = lastMade(record);
+  if (last !== null) return relative(ROOT, join(CACHE, last.folder));
+  mkdirSync(CACHE, { recursive: true });
+  // Before the build: a source that changes meanwhile makes the next start build again.
+  const began = Date.now();
+  const { outputFiles, metafile } = await make(entryPoints);
+  const folder = save(outputFiles);
+  const sources = stamps([...Object.keys(metafile.inputs).filter((path) => !path.startsWith('(')), ...RESOLUTION]);
+  const isStill = Object.values(sources).every((text) => Number.parseFloat(text) < began);
+  if (isStill) writeWhole(record, (draft) => writeFileSync(draft, JSON.stringify({ folder, sources })));
+  forgetOld();
+  return relative(ROOT, join(CACHE, folder));
+}
