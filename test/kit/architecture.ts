@@ -64,13 +64,13 @@ const OUTSIDE = ['local', 'infra'];
 const DEFINITIONS = '#config';
 
 /** Packages that only one of those programs has, so that no function of a deployment carries them. */
-const OWNERS: Record<string, string> = {
-  '@electric-sql/pglite': 'local',
-  fauxqs: 'local',
-  ioredis: 'local',
-  'js-redis-server': 'local',
-  pg: 'local',
-  esbuild: 'infra',
+const OWNERS: Record<string, string[]> = {
+  '@electric-sql/pglite': ['local'],
+  fauxqs: ['local'],
+  ioredis: ['local'],
+  'js-redis-server': ['local'],
+  pg: ['local'],
+  esbuild: ['infra', 'local'],
 };
 
 const IMPORT = /(?:^|\n)\s*(?:import|export)\s(type\s)?(?:[^;'"]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/g;
@@ -165,8 +165,8 @@ function packageFault(part: string, specifier: string, dependencies: string[] | 
   // These come along with SST's platform files, and run nowhere but in a deployment.
   if (part === 'infra' && name.startsWith('@pulumi/')) return null;
   if (!dependencies.includes(name)) return 'it is no dependency of the product';
-  const owner = OWNERS[name] ?? part;
-  return owner === part ? null : `only lib/${owner} has it, so that no function carries it`;
+  const owners = OWNERS[name] ?? [part];
+  return owners.includes(part) ? null : `it belongs to lib/${owners.join(' and lib/')}, so that no function carries it`;
 }
 
 /** Names that two exported types of the product share. The commands of the sandbox and the cloud on localhost are programs of their own. */
