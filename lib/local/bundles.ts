@@ -14,7 +14,9 @@ const DAY_MS = 86_400_000;
 const KEEP_MS = 7 * DAY_MS;
 
 /** Decide which packages and which file of a package a bundle has. */
-const RESOLUTION = ['package.json', 'package-lock.json', 'tsconfig.json'];
+const DECIDING = ['package.json', 'package-lock.json', 'tsconfig.json'];
+/** Decides its form. */
+const HERE = readFileSync(fileURLToPath(import.meta.url), 'utf8');
 
 /** Packages written for `require` find one. */
 const BANNER = `import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);`;
@@ -70,7 +72,7 @@ async function make(entryPoints: string[]): Promise<{ outputFiles: OutputFile[];
     ...{ absWorkingDir: ROOT, entryPoints, outbase: ROOT, outdir: CACHE, outExtension: { '.js': '.mjs' } },
     ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node24', keepNames: true },
     ...{ mainFields: ['module', 'main'], banner: { js: BANNER }, plugins: [sandboxFromSources] },
-    ...{ write: false, metafile: true, logLevel: 'silent' },
+    ...{ sourcemap: 'linked', sourcesContent: false, write: false, metafile: true, logLevel: 'silent' },
   });
 }
 
@@ -101,7 +103,7 @@ function forgetOld(): void {
  */
 export async function bundleFunctions(handlers: string[]): Promise<string> {
   const entryPoints = [...new Set(handlers.map((handler) => handler.replace(/\.\w+$/, '.ts')))].sort();
-  const record = join(CACHE, `${hash(entryPoints.join('\n'))}.json`);
+  const record = join(CACHE, `${hash([HERE, ...entryPoints].join('\n'))}.json`);
   const last = lastMade(record);
   if (last !== null) return relative(ROOT, join(CACHE, last.folder));
   mkdirSync(CACHE, { recursive: true });
@@ -109,7 +111,7 @@ export async function bundleFunctions(handlers: string[]): Promise<string> {
   const began = Date.now();
   const { outputFiles, metafile } = await make(entryPoints);
   const folder = save(outputFiles);
-  const sources = stamps([...Object.keys(metafile.inputs).filter((path) => !path.startsWith('(')), ...RESOLUTION]);
+  const sources = stamps([...Object.keys(metafile.inputs).filter((path) => !path.startsWith('(')), ...DECIDING]);
   const isStill = Object.values(sources).every((text) => Number.parseFloat(text) < began);
   if (isStill) writeWhole(record, (draft) => writeFileSync(draft, JSON.stringify({ folder, sources })));
   forgetOld();

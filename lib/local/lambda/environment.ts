@@ -27,7 +27,9 @@ export type Hooks = {
 const bootstrap = fileURLToPath(new URL('./bootstrap.ts', import.meta.url));
 
 function spawnChild(fn: LambdaFunction, port: number, onOutput: (text: string) => void): ChildProcess {
-  const child = spawn(process.execPath, [`--max-old-space-size=${fn.memoryMb}`, bootstrap], {
+  // What a handler throws names the line of its source, not of its bundle.
+  const flags = ['--enable-source-maps', `--max-old-space-size=${fn.memoryMb}`];
+  const child = spawn(process.execPath, [...flags, bootstrap], {
     cwd: fn.root,
     env: {
       ...fn.env,
