@@ -10,6 +10,8 @@ import { build, type Metafile, type OutputFile, type Plugin } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(ROOT, 'node_modules/.cache/circadian/functions');
+/** As deep as the folder of a bundle, so that the paths of its source maps lead to the sources. */
+const DEPTH = join(CACHE, 'bundle');
 const DAY_MS = 86_400_000;
 const KEEP_MS = 7 * DAY_MS;
 
@@ -69,7 +71,7 @@ function lastMade(path: string): Made | null {
 
 async function make(entryPoints: string[]): Promise<{ outputFiles: OutputFile[]; metafile: Metafile }> {
   return await build({
-    ...{ absWorkingDir: ROOT, entryPoints, outbase: ROOT, outdir: CACHE, outExtension: { '.js': '.mjs' } },
+    ...{ absWorkingDir: ROOT, entryPoints, outbase: ROOT, outdir: DEPTH, outExtension: { '.js': '.mjs' } },
     ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node24', keepNames: true },
     ...{ mainFields: ['module', 'main'], banner: { js: BANNER }, plugins: [sandboxFromSources] },
     ...{ sourcemap: 'linked', sourcesContent: false, write: false, metafile: true, logLevel: 'silent' },
@@ -80,7 +82,7 @@ function save(files: OutputFile[]): string {
   const folder = hash(files.map(({ path, hash: of }) => `${path} ${of}`).join('\n'));
   writeWhole(join(CACHE, folder), (draft) => {
     for (const { path, contents } of files) {
-      const to = join(draft, relative(CACHE, path));
+      const to = join(draft, relative(DEPTH, path));
       mkdirSync(dirname(to), { recursive: true });
       writeFileSync(to, contents);
     }
