@@ -145,9 +145,15 @@ function credentialFaults(credential: ConfiguredCredential, around: Surroundings
   return [
     ...unknownFields(of, credential, 'credential'),
     ...unless(
-      isTexts(hosts) && hosts.length > 0 && hosts.every((host) => ruleOf(host) !== null),
-      `${of} needs a list of hosts as its \`hosts\`, such as ['api.github.com'], each with or without the beginning of a path.`,
+      isTexts(hosts) && hosts.length > 0,
+      `${of} needs a list of hosts as its \`hosts\`, such as ['api.github.com'].`,
     ),
+    ...namesIn(hosts)
+      .filter((host) => ruleOf(host) === null)
+      .map(
+        (host) =>
+          `${of} has the host ${quoted(host)}: name a host such as 'api.github.com', without a port, with or without the beginning of a path.`,
+      ),
     ...unless(
       header === undefined || (typeof header === 'string' && HEADER.test(header)),
       `${of} has the header ${quoted(header)}: it must be of the form 'x-api-key: {secret}'.`,

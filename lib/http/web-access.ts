@@ -7,7 +7,7 @@ const Rule = z
   .max(300)
   .refine(
     (text) => ruleOf(text) !== null,
-    'Must be a host such as example.com, with or without the beginning of a path',
+    'Must be a host such as example.com, without a port, with or without the beginning of a path',
   );
 const Rules = z.array(Rule).max(100);
 const Searches = z.int().min(0).max(MOST_SEARCHES);

@@ -191,7 +191,8 @@ describe('a configuration', () => {
 
   it.each([
     ['no host', { hosts: [] }, /The credential "KEY" needs a list of hosts as its `hosts`/],
-    ['an address', { hosts: ['https://a.test'] }, /needs a list of hosts/],
+    ['an address', { hosts: ['https://a.test'] }, /has the host "https:\/\/a\.test": name a host/],
+    ['a port', { hosts: ['b.test', 'a.test:8080'] }, /has the host "a\.test:8080": .* without a port/],
     ['a header without the secret', { header: 'x-api-key: abc' }, /has the header "x-api-key: abc": it must be of the/],
     ['a header of two lines', { header: 'a: {secret}\r\nb: c' }, /has the header/],
     ['a field that is none', { host: 'a.test' }, /sets host, which is none of secret, hosts, header, user/],
