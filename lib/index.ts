@@ -6,7 +6,7 @@ import type { ConfiguredTool } from './tools/configured.ts';
 export type { Config, ConfiguredAgent, ConfiguredTier } from './agents/config.ts';
 export type { EffectClass } from './core/session.ts';
 export type { HttpAnswer, HttpRequest, Workspace } from './ports/index.ts';
-export type { ConfiguredTool, RunContext } from './tools/configured.ts';
+export type { ApprovalRule, ConfiguredTool, RunContext } from './tools/configured.ts';
 export type { Observation } from './tools/define.ts';
 export { ToolFailure } from './tools/failure.ts';
 

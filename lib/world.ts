@@ -18,6 +18,7 @@ import { upstashAudit } from './adapters/upstash/audit.ts';
 import { upstashLive } from './adapters/upstash/live.ts';
 import { upstashLimiter } from './adapters/upstash/rate-limiter.ts';
 import { webhook } from './adapters/webhook.ts';
+import { approvalsOf } from './agents/approvals.ts';
 import { type Catalog, catalogOf } from './agents/catalog.ts';
 import { defaultsOf, firstStepCost } from './agents/choices.ts';
 import { type Config, secretNames } from './agents/config.ts';
@@ -202,6 +203,7 @@ function build(env: Env<'iterate'>, config: Config, secrets: ToolSecrets | null)
     live: discreetLive(live(env), redact),
     model: anthropic({ apiKey: env.ANTHROPIC_API_KEY, baseURL: env.ANTHROPIC_BASE_URL }),
     tools: tools(catalog.tools),
+    asks: approvalsOf(config),
     clock: { elapsed: () => performance.now() },
     log: log(env, redact),
     policy: { ...policyOf(env, config), account: accountOf(env.ANTHROPIC_API_KEY) },

@@ -60,6 +60,7 @@ begin
     ('idempotency_keys', 'select, insert, delete'),
     ('workspace_files', 'select'),
     ('tool_calls', 'select'),
+    ('tool_approvals', 'select, update (decision, decided_at, reason, edited, input)'),
     ('budget_days', 'select'),
     ('budget_holds', 'select'),
     ('budget_alerts', 'select'),

@@ -13,6 +13,7 @@ export * from './tables/idempotency-keys.ts';
 export * from './tables/operator-limits.ts';
 export * from './tables/session-days.ts';
 export * from './tables/session-inbox.ts';
+export * from './tables/tool-approvals.ts';
 export * from './tables/tool-calls.ts';
 export * from './tables/top-ups.ts';
 export * from './tables/usage-ledger.ts';

@@ -1,6 +1,6 @@
 /** What circadian.config.ts says: the agents, tools and tiers of a deployment beside those that are shipped. catalog.ts checks it. */
 import type { Effort } from '../core/effort.ts';
-import type { ConfiguredTool } from '../tools/configured.ts';
+import type { ApprovalRule, ConfiguredTool } from '../tools/configured.ts';
 import type { ConfiguredCredential } from '../tools/credentials.ts';
 
 export type ConfiguredAgent = {
@@ -17,6 +17,8 @@ export type ConfiguredAgent = {
   model?: string;
   /** Tokens of one reply, thinking included; 1,024 at least. */
   maxOutputTokens?: number;
+  /** Which calls of its tools a person must approve, by the name of the tool. */
+  approvals?: Readonly<Record<string, ApprovalRule>>;
 };
 
 /** What the variables `TIER_MODELS`, `TIER_EFFORT`, `TIER_BUDGETS` and `TIER_SESSIONS` say of a tier; where both do, the variables count. */
@@ -33,6 +35,8 @@ export type Config = {
   agents?: readonly ConfiguredAgent[];
   tools?: readonly ConfiguredTool[];
   tiers?: Readonly<Record<string, ConfiguredTier>>;
+  /** Which calls of tools, shipped ones too, a person must approve in every session, by the name of the tool. */
+  approvals?: Readonly<Record<string, ApprovalRule>>;
   /** Secrets that sessions may name for their shell (docs/web.md). Each user may name each of them: give them no more rights than all may have. */
   credentials?: readonly ConfiguredCredential[];
 };

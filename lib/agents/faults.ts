@@ -26,9 +26,9 @@ const EFFECTS = ['pure', 'idempotent', 'once'];
 
 /** What each definition may have. Types are gone when it runs, and a field that nobody reads would be a promise that nobody keeps. */
 const FIELDS = {
-  config: ['agents', 'tools', 'tiers', 'credentials'],
-  agent: ['name', 'description', 'system', 'tools', 'model', 'effort', 'maxOutputTokens'],
-  tool: ['name', 'description', 'effect', 'input', 'price', 'secrets', 'run'],
+  config: ['agents', 'tools', 'tiers', 'credentials', 'approvals'],
+  agent: ['name', 'description', 'system', 'tools', 'model', 'effort', 'maxOutputTokens', 'approvals'],
+  tool: ['name', 'description', 'effect', 'input', 'price', 'approval', 'secrets', 'run'],
   credential: ['secret', 'hosts', 'header', 'user'],
   tier: ['model', 'effort', 'budgetMicrodollars', 'mostSessions'],
 };
@@ -48,6 +48,7 @@ export function faultsIn(config: Config, around: Surroundings): string[] {
     ...twice(credentials.map(({ secret }) => secret)).map((name) => `Two credentials have the secret ${name}.`),
     ...credentials.flatMap((credential) => credentialFaults(credential, around)),
     ...Object.entries(tiers).flatMap(([name, tier]) => tierFaults(name, tier, around)),
+    ...approvalFaults('It', config.approvals),
   ];
 }
 
@@ -82,7 +83,7 @@ const twice = (names: readonly string[]): string[] => [
 const namesIn = (list: readonly string[] | undefined): readonly string[] => (isTexts(list) ? list! : []);
 
 function toolFaults(tool: ConfiguredTool, agents: readonly ConfiguredAgent[], around: Surroundings): string[] {
-  const { name, description, effect, input, price, secrets = [], run } = tool;
+  const { name, description, effect, input, price, approval, secrets = [], run } = tool;
   const of = `The tool ${called(name)}`;
   const isUsed = agents.some(({ tools }) => namesIn(tools).includes(name));
   return [
@@ -100,11 +101,34 @@ function toolFaults(tool: ConfiguredTool, agents: readonly ConfiguredAgent[], ar
       price === undefined || (Number.isSafeInteger(price) && price > 0),
       `${of} has the price ${quoted(price)}: it must be whole microdollars from 1, or left out ($0.005 is 5000).`,
     ),
+    ...unless(
+      approval === undefined || isRule(approval),
+      `${of} has the approval ${quoted(approval)}: it must be 'never', 'ask' or a function of the arguments.`,
+    ),
     ...unless(typeof run === 'function', `${of} has no run.`),
     ...unless(isUsed, `${of} is used by no agent: name it in the \`tools\` of one.`),
     ...unless(isTexts(secrets), `${of} needs a list of names as its \`secrets\`, such as ['GITHUB_TOKEN'].`),
     ...namesIn(secrets).flatMap((secret) => secretFaults(of, secret, around)),
   ];
+}
+
+const isRule = (rule: unknown): boolean => rule === 'never' || rule === 'ask' || typeof rule === 'function';
+
+/** By names that are not looked up: a tool of a server is known only where that is asked. */
+function approvalFaults(of: string, approvals: unknown): string[] {
+  if (approvals === undefined) return [];
+  if (!isObject(approvals))
+    return [`${of} needs an object of rules as its \`approvals\`, such as { git_push: 'ask' }.`];
+  return Object.entries(approvals).flatMap(([tool, rule]) => [
+    ...unless(
+      isRule(rule),
+      `${of} has ${quoted(rule)} as its approval of ${tool}: it must be 'never', 'ask' or a function of the arguments.`,
+    ),
+    ...unless(
+      !isControl(tool),
+      `${of} has an approval of ${tool}, which is a control: agents steer themselves by these.`,
+    ),
+  ]);
 }
 
 function inputFaults(of: string, input: unknown): string[] {
@@ -184,6 +208,7 @@ function agentFaults(agent: ConfiguredAgent, tools: readonly ConfiguredTool[], a
     ...twice(names).map((tool) => `${of} names the tool ${tool} twice.`),
     ...names.filter((tool) => !known.includes(tool)).map((tool) => unknownTool(of, tool, known)),
     ...modelFaults(of, agent, around),
+    ...approvalFaults(of, agent.approvals),
     ...unless(
       Number.isSafeInteger(most) && most >= LEAST_OUTPUT,
       `${of} cannot have replies of ${quoted(most)} tokens; ${LEAST_OUTPUT} is the least.`,

@@ -6,6 +6,7 @@ import { compactionDue } from './compact.ts';
 import { midTurn, unanswered } from './context.ts';
 import { sleepForBudget } from './end-of-day.ts';
 import type { LogEntry } from './events.ts';
+import { isDecided } from './gate.ts';
 import { hasUnread } from './inbox.ts';
 import { begunWindDown, boundary, windDownOver, woundDown } from './limits.ts';
 import type { Memory } from './memory.ts';
@@ -14,7 +15,7 @@ import { afterReply } from './observed.ts';
 import { compact, think } from './request-call.ts';
 import { retiredError, takenOver } from './retire.ts';
 import type { Claims, SessionData, SessionError, StoredState } from './session.ts';
-import { known, type Step, save, windDownEntry, windingDown } from './step.ts';
+import { known, type Step, save, waitingAgain, windDownEntry, windingDown } from './step.ts';
 import { end, overClaimed, pauseFor, refusedCalls, sleepUntil, waitFor } from './suspend.ts';
 
 /** Claims without a settle or save since: above this the session is poison and must not be paid for again (R11). */
@@ -30,7 +31,8 @@ export function claimed(s: SessionData & StoredState, at: number, claims?: Claim
   if (claims && claims.today > claims.most)
     return save(s, { journal: [], due: at, suspension: overClaimed(s, claims) });
   const spoken = s.pending.inbox.length > 0;
-  if (s.state === 'waiting' && !spoken && !s.memory.unaffordable) return stayWaiting(s, s.question, at);
+  if (s.state === 'waiting' && (s.kind === 'approval' ? !isDecided(s) : !spoken && !s.memory.unaffordable))
+    return stayWaiting(s, at);
   const denied = s.state === 'ready' && s.memory.resume?.state === 'waiting';
   return s.state === 'paused' || denied ? resume(s, spoken, at) : proceed(known(s), arrival(s, at), at);
 }
@@ -44,7 +46,7 @@ function resume(s: SessionData & StoredState, spoken: boolean, at: number): Step
   };
   const journal: LogEntry[] = s.state === 'paused' ? [{ type: 'agent.resumed', data: {} }] : [];
   if (was?.state === 'waiting' && !spoken && !s.memory.unaffordable) {
-    return save(back, { journal, due: at, suspension: waitFor(back, was.question) });
+    return save(back, { journal, due: at, suspension: waitFor(back, was.question, was.choices) });
   }
   if (was?.state === 'sleeping' && !spoken && !s.pending.wakeRequested && was.until !== null && was.until > at) {
     return save(back, { journal, due: at, suspension: sleepUntil(back, was.until, 'agent', at) });
@@ -72,7 +74,7 @@ function pause(s: SessionData & StoredState, at: number): Step {
 
 /** Where `resume` returns to from here. */
 export function resumeTo(s: StoredState & { memory: Memory }): Memory['resume'] {
-  if (s.state === 'waiting') return { state: 'waiting', question: s.question, until: null };
+  if (s.state === 'waiting' && s.kind !== 'approval') return waitingAgain(s);
   if (s.state === 'sleeping' && s.reason === 'agent') return { state: 'sleeping', question: null, until: s.until };
   return s.memory.resume ?? { state: 'ready', question: null, until: null };
 }
@@ -85,8 +87,17 @@ function pauseAgain(s: SessionData & StoredState, error: SessionError | null, at
 }
 
 /** Woken by something that is no answer (a top-up, say). */
-const stayWaiting = (s: SessionData, question: string | null, at: number): Step =>
-  save(s, { journal: [], due: at, suspension: { ...waitFor(s, question), journal: [] } });
+function stayWaiting(s: SessionData & Extract<StoredState, { state: 'waiting' }>, at: number): Step {
+  const { state, question, choices, kind } = s;
+  const expires = s.open.flatMap(({ approval }) => (approval ? [approval.expiresAt] : []));
+  const to = { state, question, ...(choices && { choices }), ...(kind && { kind }) };
+  const due = Math.min(Number.POSITIVE_INFINITY, ...(kind === 'approval' ? expires : []));
+  return save(s, {
+    journal: [],
+    due: at,
+    suspension: { to, due, memory: s.memory, journal: [] },
+  });
+}
 
 function arrival(s: SessionData & StoredState, at: number): LogEntry[] {
   if (s.state === 'sleeping') return [{ type: 'agent.waking', data: { reason: s.reason, early: s.until > at } }];
@@ -103,7 +114,10 @@ function proceed(s: SessionData, journal: LogEntry[], at: number): Step {
   const silent = s.pending.inbox.length === 0;
   const read = !hasUnread(s.pending);
   if (finished !== null && read)
-    return save(next, { journal, due: at, suspension: end(next, 'completed', { result: finished }) });
+    return save(next, {
+      ...{ journal, due: at },
+      suspension: end(next, 'completed', { result: finished, json: next.memory.finishedJson }),
+    });
   if (s.open.length > 0) return afterReply(next, journal, at);
   const decided = owed === null && read && replyStands(next);
   const retired = decided ? null : retiredError(next);

@@ -10,7 +10,16 @@ import { isBlank } from '../text.ts';
 import { hash } from './hash.ts';
 import { bare, isMedia, mediaTokens, unloaded, withoutMedia } from './media.ts';
 import type { Memory } from './memory.ts';
-import type { AgentSpec, Block, Message, ModelRequest, StoredMessage, TextBlock, ToolResultBlock } from './session.ts';
+import type {
+  AgentSpec,
+  Block,
+  Message,
+  ModelRequest,
+  StoredMessage,
+  TextBlock,
+  ToolResultBlock,
+  ToolUseBlock,
+} from './session.ts';
 
 /** Results up to this many characters are not worth clearing. */
 const SHORT_RESULT = 1_000;
@@ -72,10 +81,25 @@ export function joined(turns: Message[]): Message[] {
   for (const { role, content } of turns) {
     const last = messages.at(-1);
     // One by one into our own list: copying it for each of many rows in a line would take their square.
-    if (last?.role === role) for (const block of content) last.content.push(block);
-    else messages.push({ role, content: [...content] });
+    if (last?.role === role) {
+      for (const block of content) last.content.push(block);
+      if (content.some(isResult)) last.content = resultsFirst(last.content, messages.at(-2));
+    } else messages.push({ role, content: [...content] });
   }
   return messages;
+}
+
+const isResult = ({ type }: Block): boolean => type === 'tool_result';
+
+/**
+ * Results that were stored at several times, since some calls waited for a person: all of them come first, in the order of the calls, as the API and the
+ * readers of a history want them.
+ */
+function resultsFirst(content: Block[], reply: Message | undefined): Block[] {
+  const order = (reply?.content ?? []).flatMap((b) => (b.type === 'tool_use' ? [(b as ToolUseBlock).id] : []));
+  const place = (b: Block): number => order.indexOf((b as ToolResultBlock).tool_use_id);
+  const results = content.filter(isResult).sort((a, b) => place(a) - place(b));
+  return [...results, ...content.filter((b) => !isResult(b))];
 }
 
 /** What stands for the user where only the runtime has something to say: a system message must follow a user's (same page). */

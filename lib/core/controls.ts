@@ -4,8 +4,11 @@
  */
 import * as z from 'zod';
 import { isBlank } from '../text.ts';
+import { CHOICES } from './approval.ts';
 import type { LogEntry } from './events.ts';
-import type { ToolCall, ToolResult, ToolSpec } from './session.ts';
+import type { JsonSchema } from './json-schema.ts';
+import { resultFault } from './result-schema.ts';
+import type { AgentSpec, ResultJson, SessionConfig, ToolCall, ToolResult, ToolSpec } from './session.ts';
 
 /** A month: longer than any allowance has to wait, short enough that a typing error does not put an agent away for years. */
 const LONGEST_SLEEP_MINUTES = 31 * 24 * 60;
@@ -43,6 +46,14 @@ const askUser = z.object({
     .refine(seen, NOT_SEEN)
     .describe('One question that only the person can answer, with the options that you see.'),
 });
+const askWithChoices = askUser.extend({
+  choices: z
+    .array(z.string().min(1).max(CHOICES.characters).refine(seen, NOT_SEEN))
+    .min(CHOICES.least)
+    .max(CHOICES.most)
+    .optional()
+    .describe('Answers to choose from, each a few words. The person may answer with other words, too.'),
+});
 const narrate = z.object({
   phase_name: z
     .string()
@@ -64,17 +75,34 @@ const describe: Record<ControlName, string> = {
 };
 
 /** JSON schemas of the controls, in a fixed order, for an agent's tool list. */
-export const controlSpecs: ToolSpec[] = (Object.keys(controls) as ControlName[]).map((name) => {
-  const { $schema: _, ...schema } = z.toJSONSchema(controls[name]) as Record<string, unknown>;
-  return { name, description: describe[name], input_schema: schema, effect: 'pure' };
-});
+export const controlSpecs: ToolSpec[] = (Object.keys(controls) as ControlName[]).map((name) => ({
+  ...{ name, description: describe[name], input_schema: schemaOf(controls[name]), effect: 'pure' },
+}));
+
+function schemaOf(control: z.ZodType): JsonSchema {
+  const { $schema: _, ...schema } = z.toJSONSchema(control) as JsonSchema;
+  return schema;
+}
+
+/** The agent with questions that offer choices. Its head is another one than that of sessions without them. */
+export const withChoices = (agent: AgentSpec, offered: boolean | undefined): AgentSpec =>
+  offered
+    ? {
+        ...agent,
+        tools: agent.tools.map((tool) =>
+          tool.name === 'ask_user' ? { ...tool, input_schema: schemaOf(askWithChoices) } : tool,
+        ),
+      }
+    : agent;
 
 export const isControl = (name: string): name is ControlName => Object.hasOwn(controls, name);
 
 /** What the controls of one turn ask for, the strongest of each kind. */
 export type Steering = {
-  finish: { result: string | null } | null;
-  ask: { question: string } | null;
+  /** `json`: where the session has a schema for it; `misfits`: it was called with what does not fit. */
+  finish: { result: string | null; json?: ResultJson } | null;
+  misfits?: true;
+  ask: { question: string; choices?: string[] | undefined } | null;
   /** `until`: an instant in milliseconds. Neither it nor `minutes`: until the next day's allowance. */
   sleep: { minutes: number | null; until: number | null; note: string | null } | null;
   phase: string | null;
@@ -82,13 +110,22 @@ export type Steering = {
 
 export type Answered = { results: ToolResult[]; steering: Steering; journal: LogEntry[] };
 
+const NOTED = 'Noted. If you read this, a message of the person came in meanwhile: take it up, then finish again.';
+
 const saidIn = (text: string | undefined): string | null => (text === undefined || isBlank(text) ? null : text);
 
 const wrong = (name: string, error: z.ZodError): string =>
   `The arguments of ${name} do not fit: ${z.prettifyError(error)}. Nothing was done; call it again with arguments of the right shape.`;
 
+/** What makes a session's controls other ones than usual. */
+type Shapes = Pick<SessionConfig, 'resultSchema' | 'offerChoices'>;
+
 /** Answers the controls among `calls`; calls of other tools are left out of `results`. */
-export function answerControls(calls: ToolCall[], phase: string | null): Answered {
+export function answerControls(
+  calls: ToolCall[],
+  phase: string | null,
+  { resultSchema: schema, offerChoices }: Shapes = {},
+): Answered {
   const results: ToolResult[] = [];
   const journal: LogEntry[] = [];
   const steering: Steering = { finish: null, ask: null, sleep: null, phase };
@@ -96,14 +133,22 @@ export function answerControls(calls: ToolCall[], phase: string | null): Answere
 
   for (const call of calls) {
     if (!isControl(call.name)) continue;
-    const parsed = controls[call.name].safeParse(call.input);
+    if (call.name === 'finish' && schema) {
+      const fault = resultFault(schema, call.input);
+      if (fault === null) steering.finish ??= { result: null, json: call.input };
+      else steering.misfits = true;
+      say(call, fault ?? NOTED, fault !== null);
+      continue;
+    }
+    const control = call.name === 'ask_user' && offerChoices ? askWithChoices : controls[call.name];
+    const parsed = control.safeParse(call.input);
     if (!parsed.success) {
       say(call, wrong(call.name, parsed.error), true);
     } else if (call.name === 'finish') {
       steering.finish ??= { result: saidIn((parsed.data as z.infer<typeof finish>).result) };
-      say(call, 'Noted. If you read this, a message of the person came in meanwhile: take it up, then finish again.');
+      say(call, NOTED);
     } else if (call.name === 'ask_user') {
-      steering.ask ??= parsed.data as z.infer<typeof askUser>;
+      steering.ask ??= parsed.data as z.infer<typeof askWithChoices>;
       say(call, 'The question was put to the person. The answer comes as a message.');
     } else if (call.name === 'sleep') {
       const data = parsed.data as z.infer<typeof sleep>;

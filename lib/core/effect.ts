@@ -4,6 +4,7 @@
  */
 
 import type { Usage } from '../budget/pricing.ts';
+import type { ApprovalRequest } from './approval.ts';
 import type { LogEntry } from './events.ts';
 import type { Memory } from './memory.ts';
 import type { Block, Message, ModelRequest, Paid, SuspendedState, ToolCall } from './session.ts';
@@ -48,8 +49,12 @@ export type HoldRequest = {
 export type Suspension = { to: SuspendedState; due: number; memory: Memory; journal: LogEntry[] };
 
 export type Save = {
-  /** The user turn to append (tool results first), or null. Closes all open tool calls. */
+  /** The user turn to append (tool results first), or null. Closes all open tool calls but those in `open`. */
   turn: Block[] | null;
+  /** Ids of calls that wait for a person still, or for those that do; left out: none. */
+  open?: string[];
+  /** Questions about some of them, put now; left out: none. */
+  requests?: ApprovalRequest[];
   inboxTaken: number;
   memory: Memory;
   journal: LogEntry[];

@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import { EFFORTS } from '../budget/prices.ts';
+import { DECISIONS } from './approval.ts';
 
 export const OUTCOMES = [
   'completed',
@@ -144,7 +145,35 @@ export const EVENTS = {
     hard_ceiling_microdollars: money,
     wake_at: instant.nullable(),
   },
-  'agent.waiting_for_input': { question: z.string().nullable() },
+  'agent.approval_requested': {
+    tool_use_id: z.string(),
+    name: z.string(),
+    input: z.record(z.string(), z.unknown()).optional(),
+    input_preview: z.string().optional(),
+    args_sha: z.string(),
+    tool_sha: z.string(),
+    expires_at: instant,
+    /** The arguments are a person's. */
+    edited: z.literal(true).optional(),
+    /** It was asked and decided before, about the tool as it was before a deployment. */
+    again: z.literal('tool_changed').optional(),
+  },
+  'agent.approval_decided': {
+    tool_use_id: z.string(),
+    name: z.string(),
+    decision: z.enum(DECISIONS),
+    /** Of an edit: what runs in place of the model's arguments. */
+    input: z.record(z.string(), z.unknown()).optional(),
+    reason: z.string().optional(),
+  },
+  'agent.waiting_for_input': {
+    question: z.string().nullable(),
+    /** Left out: `question`. */
+    kind: z.enum(['question', 'approval']).optional(),
+    choices: z.array(z.string()).optional(),
+    expires_at: instant.optional(),
+    resume_cost_microdollars: money.optional(),
+  },
   'agent.paused': { error: error.optional() },
   'agent.completed': ended,
   'agent.failed': ended,

@@ -65,6 +65,10 @@ export const Memory = z.object({
   blank: z.boolean().default(false),
   /** The agent called finish, but a command came in with it: without a message among the commands it ends all the same. */
   finished: z.string().nullable().default(null),
+  /** The same result as the session's schema has it; left out: it has none. */
+  finishedJson: z.record(z.string(), z.unknown()).optional(),
+  /** Ends that did not have the shape of the session's schema, since the person was last asked how to go on. */
+  misfits: z.int().default(0),
   /** Least output tokens that make a call worth it for this session, raised when a shrunk reply was cut (R13). 0: the policy's. */
   floor: z.int().default(0),
   /** Output tokens of the last replies, oldest first: what the next one is likely to need. */
@@ -123,6 +127,7 @@ export const Memory = z.object({
       state: z.enum(['ready', 'waiting', 'sleeping']),
       question: z.string().nullable(),
       until: z.number().nullable().default(null),
+      choices: z.array(z.string()).optional(),
     })
     .nullable()
     .default(null),

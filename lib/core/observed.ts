@@ -4,20 +4,23 @@
  */
 
 import { INVALID_CALL, NOT_TAKEN } from './acceptance.ts';
-import { clearedResults, preSleepCompaction, showingMediaFrom } from './compact.ts';
-import { mediaShownFrom, midTurn, NO_TEXT, textOf, told } from './context.ts';
-import { answerControls, isControl, type Steering } from './controls.ts';
+import { clearedResults, preSleepCompaction } from './compact.ts';
+import { midTurn, NO_TEXT, textOf, told } from './context.ts';
+import { answerControls, type Steering } from './controls.ts';
 import type { Suspension } from './effect.ts';
 import { sleepForBudget } from './end-of-day.ts';
 import type { LogEntry } from './events.ts';
+import { asDecided, sorted } from './gate.ts';
 import { noticeResults, repetition, STEERING } from './guard.ts';
+import { untilDecided } from './held.ts';
 import { hasUnread } from './inbox.ts';
 import { boundary, windDownOver } from './limits.ts';
-import { mediaFrom, shownIn } from './media.ts';
+import { shownIn } from './media.ts';
 import type { Memory } from './memory.ts';
-import { isOffered, notOffered } from './offered.ts';
-import { goOnNote, newDayNote, nudgeNote, preview } from './runtime-messages.ts';
-import type { Block, Session, SessionData, ToolCall, ToolResult } from './session.ts';
+import { MOST_MISFITTING_ENDS, NO_RESULT } from './result-schema.ts';
+import { notRun, resultEntry, roomFor } from './results.ts';
+import { finishNote, goOnNote, newDayNote, nudgeNote, preview } from './runtime-messages.ts';
+import type { Block, Session, SessionData, ToolResult } from './session.ts';
 import { budgetEntry, known, type Step, save, windingDown } from './step.ts';
 import {
   end,
@@ -109,10 +112,11 @@ function turnEnded(s: SessionData, journal: LogEntry[], at: number): Step {
   // The notice is stale: midnight or a top-up came while it worked.
   if (replied?.noticed) return save(s, { turn: newDayNote.content, journal, due: at });
   if (s.facts.onEndTurn === 'wait') return save(s, { journal, due: at, suspension: waitFor(s, null) });
+  if (s.facts.resultSchema) return endedWithoutResult(s, journal, at);
   return save(s, { journal, due: at, suspension: end(s, 'completed', { result }) });
 }
 
-/** Runs what is to be run; calls of controls, and of tools that are not offered, need no one outside. */
+/** Runs what is to be run now. */
 function act(s: SessionData, journal: LogEntry[], at: number): Step {
   if (repetition(s.memory.guard) === 'stop' && s.policy.repetitionGuard) {
     return save(s, {
@@ -122,24 +126,26 @@ function act(s: SessionData, journal: LogEntry[], at: number): Step {
       suspension: end(s, 'repetition_detected'),
     });
   }
-  const calls = s.open.filter((call) => !isControl(call.name) && isOffered(s, call));
-  if (calls.length === 0) return observe({ ...known(s), state: 'acting', journal }, [], at);
-  return { session: { ...known(s), state: 'acting', journal }, effects: [{ type: 'act', calls }] };
+  const { calls, gate } = sorted(s, at);
+  const acting: Acting = { ...known(s), state: 'acting', journal, ...(gate && { gate }) };
+  return calls.length === 0 ? observe(acting, [], at) : { session: acting, effects: [{ type: 'act', calls }] };
 }
 
 type Acting = Extract<Session, { state: 'acting' }>;
 
 export function observe(s: Acting, results: ToolResult[], at: number): Step {
-  const answered = answerControls(s.open, s.memory.phase);
-  const byId = new Map([...results, ...answered.results].map((r) => [r.id, r]));
-  const ordered = s.open.map((call): ToolResult => byId.get(call.id) ?? notRun(s, call));
+  if (s.gate && s.gate.held.length > 0) return untilDecided(s, s.gate, results, at);
+  const answered = answerControls(s.open, s.memory.phase, s.facts);
+  const told = [...results, ...(s.gate?.verdicts ?? []), ...answered.results];
+  const byId = new Map(told.map((r) => [r.id, r]));
+  const ordered = s.open.map((call): ToolResult => asDecided(byId.get(call.id) ?? notRun(s, call), call));
   const verdict = s.policy.repetitionGuard
     ? noticeResults(s.memory.guard, s.open, ordered)
     : { guard: s.memory.guard, escalate: null };
   const shown = shownIn(ordered.flatMap(({ media = [] }) => media));
   const next: SessionData = {
     ...known(s),
-    memory: { ...roomFor(shown, s), guard: verdict.guard, phase: answered.steering.phase },
+    memory: { ...shaped(roomFor(shown, s), answered.steering), guard: verdict.guard, phase: answered.steering.phase },
   };
   const steer = s.policy.repetitionGuard && repetition(verdict.guard) === 'steer';
   const turn: Block[] = [
@@ -165,7 +171,8 @@ export function observe(s: Acting, results: ToolResult[], at: number): Step {
   if (endsTheDay || (suspension === null && windDownOver(next) && !hasUnread(next.pending))) {
     return sleepForBudget(next, journal, at, { turn, paid, note: sleep?.note ?? null });
   }
-  const ending = finish ? { ...next, memory: { ...next.memory, finished: resultOf(next, finish) } } : next;
+  const finished = finish && { finished: resultOf(next, finish), finishedJson: finish.json };
+  const ending = finished ? { ...next, memory: { ...next.memory, ...finished } } : next;
   return save(ending, {
     turn: overslept(next, sleep) ? [...turn, ...newDayNote.content] : turn,
     paid,
@@ -174,11 +181,6 @@ export function observe(s: Acting, results: ToolResult[], at: number): Step {
     suspension,
   });
 }
-
-const notRun = (s: SessionData, call: ToolCall): ToolResult =>
-  isOffered(s, call)
-    ? { id: call.id, content: 'Not run.', isError: true, ran: false }
-    : { id: call.id, content: notOffered(s, call), isError: true };
 
 /**
  * A user spoke, or sent files, after the prompt of this reply was made. Its worker died, or was stopped, before its calls were run. The session does
@@ -193,13 +195,6 @@ function keepAwakeForUnread(s: SessionData, suspension: Suspension | null): Susp
   return hasUnread(s.pending) && ownAccord ? null : suspension;
 }
 
-/** Older images and PDFs are left out where they and these would be too much for one prompt. */
-function roomFor(shown: Block[], s: SessionData): Memory {
-  const from = mediaShownFrom(s.memory.context);
-  const first = mediaFrom(s.history, shown, from);
-  return first === from ? s.memory : showingMediaFrom(s, first);
-}
-
 /** It wants to sleep till the morning that the notice named, but that morning is here. */
 const overslept = (s: SessionData, sleep: Steering['sleep']): boolean =>
   sleep !== null &&
@@ -208,22 +203,22 @@ const overslept = (s: SessionData, sleep: Steering['sleep']): boolean =>
   s.memory.replied?.noticed === true &&
   !windingDown(s);
 
-/** A finish without a result hands over what the turn says. */
-const resultOf = (s: SessionData, finish: NonNullable<Steering['finish']>): string =>
-  finish.result ?? textOf(s.history.at(-1)?.content ?? []);
+/** A finish without a result hands over what the turn says, and one that is data and says nothing, its beginning. */
+function resultOf(s: SessionData, { result, json }: NonNullable<Steering['finish']>): string {
+  const said = result ?? textOf(s.history.findLast(({ role }) => role === 'assistant')?.content ?? []);
+  return json && (said === '' || said === NO_TEXT) ? preview(JSON.stringify(json)) : said;
+}
 
-const resultEntry = (r: ToolResult, calls: ToolCall[]): LogEntry => ({
-  type: 'agent.tool.result',
-  data: {
-    tool_use_id: r.id,
-    name: calls.find((call) => call.id === r.id)?.name ?? null,
-    is_error: r.isError,
-    characters: r.content.length,
-    content: preview(r.content),
-    ...(r.ms !== undefined && { duration_ms: r.ms }),
-    ...(r.paid && { cost_microdollars: r.paid.cost === null ? null : Number(r.paid.cost) }),
-  },
-});
+/** Counts an end in another shape than the session's result has; 0 again: the person is asked. */
+const shaped = (memory: Memory, { misfits, finish }: Pick<Steering, 'misfits' | 'finish'>): Memory =>
+  misfits && !finish ? { ...memory, misfits: (memory.misfits + 1) % MOST_MISFITTING_ENDS } : memory;
+
+/** It has ended its turn, and its session wants a result that a program can read. */
+function endedWithoutResult(s: SessionData, journal: LogEntry[], at: number): Step {
+  const next = { ...s, memory: shaped(s.memory, { misfits: true, finish: null }) };
+  const suspension = next.memory.misfits === 0 ? waitFor(next, NO_RESULT) : null;
+  return save(next, { turn: finishNote.content, journal, due: at, suspension });
+}
 
 type Escalation = NonNullable<ReturnType<typeof noticeResults>['escalate']>;
 
@@ -234,11 +229,12 @@ const escalated = (escalate: Escalation, s: SessionData): LogEntry => ({
 
 /** What the turn's calls and the limits make of the session, the strongest first. Null: it goes on. */
 function decided(s: SessionData, steering: Steering, escalate: Escalation | null, at: number): Suspension | null {
-  if (steering.finish) return end(s, 'completed', { result: resultOf(s, steering.finish) });
+  if (steering.finish) return end(s, 'completed', { result: resultOf(s, steering.finish), json: steering.finish.json });
   if (escalate?.stop) return end(s, 'escalation_threshold_exceeded');
   const stop = boundary(s, at);
   if (stop) return stop;
-  if (steering.ask) return waitFor(s, steering.ask.question);
+  if (steering.misfits && s.memory.misfits === 0) return waitFor(s, NO_RESULT);
+  if (steering.ask) return waitFor(s, steering.ask.question, steering.ask.choices);
   if (escalate) return waitFor(s, stuck(escalate));
   if (steering.sleep && !overslept(s, steering.sleep)) return sleepAsAsked(s, steering.sleep, at);
   return null;

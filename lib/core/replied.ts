@@ -6,12 +6,13 @@ import { compacted, keptFrom, summaryFailed } from './compact.ts';
 import { headOf, midTurn, NO_TEXT, textOf } from './context.ts';
 import type { Settlement } from './effect.ts';
 import type { LogEntry } from './events.ts';
+import { inputPreview } from './gate.ts';
 import { noticeCalls } from './guard.ts';
 import { begunWindDown, WIND_DOWN_ITERATIONS, woundDown } from './limits.ts';
 import type { Memory } from './memory.ts';
 import { declined } from './model-refusal.ts';
 import { retiring } from './retire.ts';
-import { PREVIEW, preview, summaryTurn } from './runtime-messages.ts';
+import { preview, summaryTurn } from './runtime-messages.ts';
 import type { Block, Message, Reply, ToolUseBlock } from './session.ts';
 import { settle, type Thinking } from './settle-call.ts';
 import { milestone, type Step } from './step.ts';
@@ -73,7 +74,16 @@ function remembered(s: Thinking, reply: Reply, n: number, bill: Bill, verbatim: 
     handOff: midTurn(s) ? memory.handOff : null,
     model: call.request.model,
     effort: call.request.output_config?.effort ?? null,
-    ...{ failures: 0, doubts: 0, waits: 0, unaffordable: false, finished: null, resume: null, refusedBy: null },
+    ...{
+      failures: 0,
+      doubts: 0,
+      waits: 0,
+      unaffordable: false,
+      finished: null,
+      finishedJson: undefined,
+      resume: null,
+      refusedBy: null,
+    },
     outputs: [...memory.outputs, lengthOf(reply, hold.maxTokens)].slice(-LAST_OUTPUTS),
     told: midTurn(s) ? memory.told : { day: day.date, percent: milestone(s) },
     blank: memory.blank && textOf(reply.content) === NO_TEXT,
@@ -127,11 +137,6 @@ const thoughtIn = (content: Block[]): string =>
     .flatMap((b) => (b.type === 'thinking' ? [String(b.thinking ?? '').trim()] : []))
     .filter((text) => text !== '')
     .join('\n\n');
-
-function inputPreview(input: Record<string, unknown>) {
-  const json = JSON.stringify(input);
-  return json.length <= PREVIEW ? { input } : { input_preview: preview(json) };
-}
 
 /** A summary that was cut before it got this far says next to nothing. Characters. */
 const LEAST_CUT_SUMMARY = 500;

@@ -127,6 +127,10 @@ export const mediaRefusedNote = note(
 
 export const nudgeNote = note('Go on with the goal.');
 
+export const finishNote = note(
+  'Your turn ended without a result. A program reads the result of this session: call finish with it, in the shape that the tool asks for.',
+);
+
 export const newDayNote = note("The next day's allowance is here already, so there is no need to sleep: go on.");
 
 /** A person's message that made the prompt too long for the model's window. Characters. */

@@ -16,8 +16,12 @@
 import type { Effort } from '../budget/prices.ts';
 import type { Geo, Usage } from '../budget/pricing.ts';
 import type { WebAccess } from '../web/access.ts';
+import type { ApprovalRequest, ApprovalRules, CallApproval } from './approval.ts';
+import type { Day } from './day.ts';
 import type { EventData, LogEntry, OUTCOMES, SLEEP_REASONS } from './events.ts';
 import type { Memory } from './memory.ts';
+
+export type { Day, Share } from './day.ts';
 
 /** `runtime`: the runtime's own words. They go out as a system message where the model takes one, without the mark in any case. */
 export type TextBlock = { type: 'text'; text: string; runtime?: true };
@@ -44,6 +48,8 @@ export type ToolSpec = {
   description: string;
   input_schema: Record<string, unknown>;
   effect: EffectClass;
+  /** The provider holds the model to the schema. Left out: it does not. */
+  strict?: true;
 };
 /**
  * What is run: the prompt's head. A session keeps the one that it has (`SessionConfig.agent`) until a safe point, also over a deployment that changes
@@ -59,8 +65,17 @@ export type AgentSpec = {
   maxOutputTokens?: number | undefined;
 };
 
-/** A tool call that the model asked for and that has no result yet. `startedBy` is the fence that marked a `once` call as started. */
-export type ToolCall = { id: string; name: string; input: Record<string, unknown>; startedBy: number | null };
+/**
+ * A tool call that the model asked for and that has no result yet. `startedBy` is the fence that marked a `once` call as started. `approval`: the question
+ * that was put to a person about it; left out: none.
+ */
+export type ToolCall = {
+  id: string;
+  name: string;
+  input: Record<string, unknown>;
+  startedBy: number | null;
+  approval?: CallApproval;
+};
 /** Hold `n` of this owner, and the microdollars that its call did cost. Null: nobody knows, and all of the hold is charged. */
 export type Paid = { n: number; cost: bigint | null };
 /**
@@ -75,26 +90,6 @@ export type ToolResult = {
   ran?: false;
   ms?: number;
   paid?: Paid;
-};
-
-/** One session's part of a day, where it may not use all of it. */
-export type Share = { allowance: bigint; ceiling: bigint; spent: bigint; held: bigint };
-
-/**
- * One user's money for one UTC day, as of the last answer of the database. `revision` grows with every change of the row. `share`: what of it
- * this session may use and has used, if it has a share of its own.
- */
-export type Day = {
-  date: string;
-  share?: Share;
-  allowance: bigint;
-  ceiling: bigint;
-  spent: bigint;
-  held: bigint;
-  resetsAt: number;
-  revision: number;
-  /** What is left of the whole budget at the day's beginning, and when it renews (a UTC date; null: never). Days are counted with this one. */
-  cycle?: { remaining: bigint; renews: string | null; daysLeft: number };
 };
 
 /**
@@ -122,10 +117,14 @@ export type SessionError = { code: string; message: string };
 export type StoredState =
   | { state: 'ready' }
   | { state: 'sleeping'; until: number; reason: SleepReason }
-  | { state: 'waiting'; question: string | null }
+  /** `kind` left out: a question, or the next message; `choices`: answers that it offers. `approval`: decisions on open calls, until the first of them expires. */
+  | { state: 'waiting'; question: string | null; choices?: string[]; kind?: 'approval' }
   | { state: 'paused'; error: SessionError | null }
   | { state: 'exceeded'; until: number }
-  | { state: 'ended'; outcome: Outcome; result: string | null; error: SessionError | null };
+  | { state: 'ended'; outcome: Outcome; result: string | null; error: SessionError | null; resultJson?: ResultJson };
+
+/** A result as its session's `result_schema` has it. */
+export type ResultJson = Record<string, unknown>;
 
 /** What is fixed for the session's life, or changes only by what a user does. */
 export type SessionConfig = {
@@ -151,6 +150,14 @@ export type SessionConfig = {
   /** Which addresses of the web it may ask, and how often it may search; null: only addresses that others have named, and no limit of searches. */
   web: WebAccess | null;
   wakePolicy: 'auto' | 'manual';
+  /** Tools whose calls a person must approve, besides those that the deployment says; left out: none. */
+  approvals?: string[] | null;
+  /** JSON Schema of its result, by which it must call `finish`; left out: a text. */
+  resultSchema?: Record<string, unknown> | null;
+  /** Its questions may offer choices, of which its `ask_user` says so; left out: they may not. */
+  offerChoices?: boolean;
+  /** Left out: no call needs a person. */
+  approval?: ApprovalRules;
 };
 
 /** The deployment's rules, the same for all sessions. Token counts, milliseconds. */
@@ -172,6 +179,8 @@ export type Policy = {
   inferenceGeo: Geo;
   /** Sleepers of one midnight are spread over this many milliseconds. */
   wakeWindowMs: number;
+  /** How long a question about a call waits for its decision; left out: `APPROVAL_MS`. */
+  approvalMs?: number;
   /** Tells one account of the provider from another, as far as its key does: thinking is bound to the account. Left out: always the same. */
   account?: string;
 };
@@ -254,9 +263,21 @@ export type Session = SessionData &
     | { state: 'reserving'; call: Call; journal: LogEntry[] }
     | { state: 'thinking'; call: Call; hold: Hold; since: number }
     | { state: 'settling'; after: Continuation }
-    | { state: 'acting'; journal: LogEntry[] }
+    | { state: 'acting'; journal: LogEntry[]; gate?: Gate }
     | { state: 'saving'; suspended: SuspendedState | null }
   );
+
+/**
+ * What a reply's calls wait for. `verdicts`: told in place of results. `requests`: questions to be put, those in `again` once more, since the tool has changed.
+ * `held`: calls without a decision. `due`: when the first question expires.
+ */
+export type Gate = {
+  verdicts: ToolResult[];
+  requests: ApprovalRequest[];
+  again: string[];
+  held: string[];
+  due: number;
+};
 
 /** A state in which nothing moves until `due` or a user. */
 export type SuspendedState = Exclude<StoredState, { state: 'ready' }>;

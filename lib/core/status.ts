@@ -124,7 +124,17 @@ export function detailsOf(standing: StatusInput) {
     sleepReason: status === 'sleeping' && state.state === 'sleeping' ? state.reason : null,
     question: status === 'waiting_for_input' && state.state === 'waiting' ? state.question : null,
     result: ended?.result ?? null,
+    resultJson: ended?.resultJson ?? null,
     error: ended?.error ?? (status === 'paused' && state.state === 'paused' ? state.error : null),
     outcome: ended?.outcome ?? null,
   };
+}
+
+/** What it waits for, of its user; null: it does not. `since`: when it began to. `approvals`: the questions without a decision. */
+export function waitingOf<T>(standing: StatusInput, since: number, approvals: T[]) {
+  const { state } = standing;
+  if (state.state !== 'waiting' || statusOf(standing) !== 'waiting_for_input') return null;
+  const kind = state.kind ?? ('question' as const);
+  const { question, choices = null } = state;
+  return { kind, question, choices, since, approvals: kind === 'approval' ? approvals : [] };
 }

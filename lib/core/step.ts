@@ -1,8 +1,9 @@
 /** A step of the core: the session as it is now, and what is to be done. */
 import { getBudgetPercentage, isAtGracefulThreshold } from '../budget/allowance.ts';
-import type { Effect, Suspension } from './effect.ts';
+import type { Effect, Save, Suspension } from './effect.ts';
 import type { LogEntry } from './events.ts';
-import type { Block, Day, Paid, Session, SessionData } from './session.ts';
+import type { Memory } from './memory.ts';
+import type { Block, Day, Paid, Session, SessionData, SuspendedState } from './session.ts';
 
 export type Step = { session: Session; effects: Effect[] };
 
@@ -46,24 +47,37 @@ type Parts = {
   journal: LogEntry[];
   due: number;
   suspension?: Suspension | null;
-};
+} & Pick<Save, 'open' | 'requests'>;
 
 /** The save that ends every invocation: observations, memory, and whether the session is suspended or goes on. */
-export const save = (s: SessionData, { turn = null, paid = [], journal, due, suspension = null }: Parts): Step => ({
+export const save = (
+  s: SessionData,
+  { turn = null, paid = [], journal, due, suspension = null, ...kept }: Parts,
+): Step => ({
   session: { ...known(s), state: 'saving', suspended: suspension?.to ?? null },
   effects: [
     {
       type: 'save',
-      save: { turn, inboxTaken: 0, memory: unlessSuspended(s, suspension), journal, paid, due, suspension },
+      save: { turn, inboxTaken: 0, memory: unlessSuspended(s, suspension), journal, paid, due, suspension, ...kept },
     },
   ],
 });
 
 /** If a command prevents suspending, the next claim must still wait. */
 const unlessSuspended = ({ memory }: SessionData, suspension: Suspension | null): SessionData['memory'] =>
-  suspension?.to.state === 'waiting' && !suspension.memory.unaffordable
-    ? { ...memory, resume: { state: 'waiting', question: suspension.to.question, until: null } }
+  suspension?.to.state === 'waiting' && suspension.to.kind !== 'approval' && !suspension.memory.unaffordable
+    ? { ...memory, resume: waitingAgain(suspension.to) }
     : memory;
+
+type Waiting = Extract<SuspendedState, { state: 'waiting' }>;
+
+/** So that `resume` asks the same. Open calls speak for themselves: where they wait for a person, nothing need be remembered. */
+export const waitingAgain = ({ question, choices }: Waiting): Memory['resume'] => ({
+  state: 'waiting',
+  question,
+  until: null,
+  ...(choices && { choices }),
+});
 
 const spending = ({ spent, allowance }: Money) => ({ spentMicrodollars: spent, dailyBudgetMicrodollars: allowance });
 

@@ -9,7 +9,7 @@ import { spread } from './hash.ts';
 import type { Memory } from './memory.ts';
 import { modelOf } from './model-ladder.ts';
 import { notRun, preview } from './runtime-messages.ts';
-import type { Block, Claims, Outcome, SessionData, SleepReason, ToolCall } from './session.ts';
+import type { Block, Claims, Outcome, ResultJson, SessionData, SleepReason, ToolCall } from './session.ts';
 import { free } from './step.ts';
 
 const iso = (at: number): string | null => (Number.isFinite(at) ? new Date(at).toISOString() : null);
@@ -108,12 +108,33 @@ export function exceeded(s: SessionData, at: number): Suspension {
   };
 }
 
-export const waitFor = (s: SessionData, question: string | null): Suspension => ({
-  to: { state: 'waiting', question },
+export const waitFor = (s: SessionData, question: string | null, choices?: string[]): Suspension => ({
+  to: { state: 'waiting', question, ...(choices && { choices }) },
   due: Number.POSITIVE_INFINITY,
   memory: s.memory,
-  journal: [{ type: 'agent.waiting_for_input', data: { question } }],
+  journal: [{ type: 'agent.waiting_for_input', data: { question, kind: 'question', ...(choices && { choices }) } }],
 });
+
+/** Calls of `tools` wait for decisions; the first question expires at `until`. */
+export function waitForApproval(s: SessionData, tools: string[], until: number): Suspension {
+  const names = [...new Set(tools)].join(', ');
+  const question = `${tools.length === 1 ? 'A call' : `${tools.length} calls`} of ${names} ${tools.length === 1 ? 'waits' : 'wait'} for your decision.`;
+  const resumes = resumeCost(modelOf(s), s.memory.counted?.tokens ?? null, s.policy.inferenceGeo);
+  return {
+    to: { state: 'waiting', question, kind: 'approval' },
+    due: until,
+    memory: s.memory,
+    journal: [
+      {
+        type: 'agent.waiting_for_input',
+        data: {
+          ...{ question, kind: 'approval', expires_at: new Date(until).toISOString() },
+          ...(resumes !== null && { resume_cost_microdollars: Number(resumes) }),
+        },
+      },
+    ],
+  };
+}
 
 export const pauseFor = (s: SessionData, error: { code: string; message: string } | null): Suspension => ({
   to: { state: 'paused', error },
@@ -137,7 +158,7 @@ const ending: Record<Exclude<Outcome, 'completed' | 'cancelled'>, string> = {
 export function end(
   s: SessionData,
   outcome: Outcome,
-  more: { result?: string; code?: string; message?: string } = {},
+  more: { result?: string; json?: ResultJson | undefined; code?: string; message?: string } = {},
 ): Suspension {
   const good = outcome === 'completed' || outcome === 'cancelled';
   const error = good ? null : { code: more.code ?? outcome, message: more.message ?? ending[outcome] };
@@ -145,7 +166,7 @@ export function end(
   const type =
     outcome === 'completed' ? 'agent.completed' : outcome === 'cancelled' ? 'agent.cancelled' : 'agent.failed';
   return {
-    to: { state: 'ended', outcome, result, error },
+    to: { state: 'ended', outcome, result, error, ...(more.json && { resultJson: more.json }) },
     due: Number.POSITIVE_INFINITY,
     memory: s.memory,
     journal: [

@@ -4,17 +4,20 @@
  */
 
 import { randomUUID } from 'node:crypto';
+import { withChoices } from '../core/controls.ts';
 import { LONGEST_DELAY_MS } from '../core/effect.ts';
 import { type Input, unusable } from '../core/input.ts';
 import { Memory } from '../core/memory.ts';
 import { next } from '../core/next.ts';
 import { withTools } from '../core/offered.ts';
+import { withResult } from '../core/result-schema.ts';
 import { searchesLeft, withSearch } from '../core/searches.ts';
-import type { Claims, Reply, Session } from '../core/session.ts';
+import type { AgentSpec, Claims, Reply, Session } from '../core/session.ts';
 import type { Step } from '../core/step.ts';
 import { CRON_MS, LEASE_MS } from '../core/times.ts';
 import { type Measures, measuresOfClaim, measuresOfSettlement } from '../observe/metrics.ts';
 import { type Claim, FenceLost, type LiveView, type QueueMessage, Unstorable, type World } from '../ports/index.ts';
+import { approvalRules } from './approvals.ts';
 import { headsOf } from './heads.ts';
 import { perform } from './perform.ts';
 import type { Run } from './run.ts';
@@ -137,11 +140,14 @@ function logged(world: World, run: Run, session: Session, message: string, metri
 async function opened(world: World, claim: Claim): Promise<Session> {
   const { facts, state, calls, memory: kept, ...rest } = claim;
   const deployed = world.agent(facts.agent, facts.web);
-  const agent = deployed && withSearch(withTools(deployed, facts.tools), searchesLeft(facts, claim.searches));
+  const agent = deployed && withSearch(shaped(deployed, facts), searchesLeft(facts, claim.searches));
   const memory = Memory.safeParse(kept ?? {});
   const head = agent && (await headsOf(world, agent, memory.success ? memory.data.head : null));
   return {
-    facts: { ...facts, ...(head ?? { agent: { name: facts.agent, system: '', tools: [] } }) },
+    facts: {
+      ...{ ...facts, approval: approvalRules(world, facts.agent, facts) },
+      ...(head ?? { agent: { name: facts.agent, system: '', tools: [] } }),
+    },
     policy: world.policy,
     // What this version cannot read goes back as it was: the core only looks at the fault then.
     memory: memory.success ? memory.data : (kept as Memory),
@@ -158,6 +164,10 @@ async function opened(world: World, claim: Claim): Promise<Session> {
     ...state,
   };
 }
+
+/** The agent with the tools that its session may use, and with the controls as its session has them. */
+const shaped = (agent: AgentSpec, { tools, resultSchema, offerChoices }: Claim['facts']): AgentSpec =>
+  withChoices(withResult(withTools(agent, tools), resultSchema), offerChoices);
 
 const gone = (agent: string) => ({
   code: 'unknown_agent',

@@ -18,6 +18,7 @@ import type { Heads, WorkerSessions } from './worker.ts';
 
 export type { Purse } from '../budget/purse.ts';
 export type { Status } from '../core/status.ts';
+export * from './approvals.ts';
 export * from './audit.ts';
 export * from './evidence.ts';
 export * from './lists.ts';
@@ -30,6 +31,7 @@ export * from './rate-limiter.ts';
 export * from './redrive.ts';
 export * from './sandbox.ts';
 export * from './search.ts';
+export * from './session-commands.ts';
 export * from './session-lists.ts';
 export * from './sweeper.ts';
 export * from './tools.ts';
@@ -62,6 +64,8 @@ export type World = {
   model: Model;
   tools: Tools;
   clock: Clock;
+  /** Whether the deployment wants a person to approve this call of this agent, pure; left out: no call. */
+  asks?: (agent: string, call: { name: string; input: Record<string, unknown> }) => boolean;
   log: Log;
   policy: Policy;
   /** The agent of this name as this deployment has it for a session that may ask so much of the web; null: it has none (any more). */

@@ -4,26 +4,16 @@
  */
 import type { Effort } from '../budget/prices.ts';
 import type { LogEntry } from '../core/events.ts';
-import type { Day, StoredMessage } from '../core/session.ts';
+import type { Day, ResultJson, StoredMessage } from '../core/session.ts';
 import type { Activity, Status } from '../core/status.ts';
 import type { WebAccess } from '../web/access.ts';
+import type { UserApprovals, WaitingView } from './approvals.ts';
 import type { BudgetDay, DayRange, Listed, ListPage, TopUp, UserFilter, UserStanding } from './lists.ts';
 import type { ThresholdPassed } from './notifications.ts';
+import type { AttachmentRefusal, SessionCommand } from './session-commands.ts';
 import type { FilePage, MessagePage, SessionFilter } from './session-lists.ts';
 import type { UsageGroup, UsagePage, UsageRange, UsageRow } from './usage.ts';
 import type { FileEntry, FileRefusal, FileWrite, NewFile, WorkspaceFile } from './workspace.ts';
-
-/** What users ask for. Every command carries `operation`, a key minted before the first try; a repeat does nothing more. */
-export type SessionCommand =
-  /** `files`: what it brings along; content null: a file that is there already. Taken with it, or neither. */
-  | { type: 'message'; content: string; files?: { path: string; content: Uint8Array | null }[] }
-  | { type: 'pause' }
-  | { type: 'resume' }
-  | { type: 'cancel' }
-  | { type: 'wake' };
-
-/** Why a message was not taken with its files. `absent`: none is there under this path. */
-export type AttachmentRefusal = FileRefusal | { refused: 'absent'; path: string };
 
 /** A session as the API shows it, but with bigint money; lib/http renders it. Instants are milliseconds. */
 export type SessionView = {
@@ -75,7 +65,14 @@ export type SessionView = {
   wakeAt: number | null;
   sleepReason: string | null;
   question: string | null;
+  approvals: string[] | null;
+  resultSchema: Record<string, unknown> | null;
+  offerChoices: boolean;
+  /** What it waits for; null: it waits for no one. */
+  waiting: WaitingView | null;
   result: string | null;
+  /** Where it has a `resultSchema`, and has finished by it. */
+  resultJson: ResultJson | null;
   error: { code: string; message: string } | null;
   outcome: string | null;
   createdAt: number;
@@ -108,6 +105,12 @@ export type NewSession = {
   /** Which addresses of the web it may ask, and how often it may search; null: only addresses that others have named, and no limit of searches. */
   web: WebAccess | null;
   metadata: Record<string, unknown>;
+  /** Tools whose calls a person must approve; left out: those alone of which the deployment says so. */
+  approvals?: string[] | null;
+  /** JSON Schema of its result; left out: a text. */
+  resultSchema?: Record<string, unknown> | null;
+  /** Its questions may offer choices; left out: they may not. */
+  offerChoices?: boolean;
   /** Files that its workspace begins with, as if a user had put them there; left out: none. Paths are without a flaw, a clash or a double. */
   firstFiles?: { path: string; content: Uint8Array }[];
 };
@@ -124,7 +127,7 @@ export type SessionChange = Partial<
 export type Once = { key: string; fingerprint: string };
 
 /** The user's side of the sessions. Every method is scoped by `userId`; another user's session is `null`, as one that never was. */
-export type UserSessions = {
+export type UserSessions = UserApprovals<SessionView> & {
   /** `full`: the user has `mostLive` sessions that have not ended, so nothing was created, and `once` stays free. */
   create(
     userId: string,

@@ -15,6 +15,12 @@ export type RunContext = ToolContext & {
   secret: (name: string) => string;
 };
 
+/**
+ * `ask`: every call waits for a person. A function is given the arguments as the model wrote them, not checked yet, and answers whether this call does; it must be
+ * pure, and where it throws, the call waits.
+ */
+export type ApprovalRule = 'never' | 'ask' | ((input: Record<string, unknown>) => boolean);
+
 /** `run` returns what the model is to see. Throw a `ToolFailure` for what the model should do otherwise. */
 export type ConfiguredTool<S extends z.ZodObject = z.ZodObject> = {
   /** Letters, digits, `_` and `-`, at most 64. */
@@ -29,6 +35,8 @@ export type ConfiguredTool<S extends z.ZodObject = z.ZodObject> = {
    * is not there. Left out: nothing.
    */
   price?: number;
+  /** Whether a person must approve a call before it runs; left out: never, unless the agent, the deployment or the session says so. */
+  approval?: ApprovalRule;
   /** Names such as `GITHUB_TOKEN`. The values come from the variables `TOOL_SECRET_…`. */
   secrets?: readonly string[];
   run(input: z.output<S>, context: RunContext): Promise<string | Answer> | string | Answer;

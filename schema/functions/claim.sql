@@ -12,12 +12,17 @@ begin
       'goal', case when p_have = 0 then s.goal end, 'system', case when p_have = 0 then s.system end,
       'onEndTurn', s.on_end_turn, 'maxIterations', s.max_iterations, 'maxCost', s.max_cost_microdollars::text,
       'effort', s.effort, 'maxOutputTokens', s.max_output_tokens, 'tools', s.tools, 'web', s.web,
+      'approvals', s.approvals, 'resultSchema', s.result_schema, 'offerChoices', s.offer_choices,
       'wakePolicy', (select wake_policy from user_settings where user_id = s.user_id)),
     'state', session_state(s), 'memory', v_memory, 'from', v_from, 'msgN', s.msg_n,
     'history', coalesce((select json_agg(json_build_object('n', n, 'role', role, 'content', content) order by n)
       from agent_messages where session_id = s.id and n > p_have and n >= v_from), '[]'),
-    'calls', coalesce((select json_agg(json_build_object('id', call_id, 'name', name, 'input', input, 'startedBy', started_by)
-      order by message_n, position) from tool_calls where session_id = s.id and done_at is null), '[]'),
+    'calls', coalesce((select json_agg(case when a.call_id is null
+        then json_build_object('id', c.call_id, 'name', c.name, 'input', c.input, 'startedBy', c.started_by)
+        else json_build_object('id', c.call_id, 'name', c.name, 'input', c.input, 'startedBy', c.started_by, 'approval', json_build_object('input', a.input,
+          'edited', a.edited, 'toolSha', a.tool_sha, 'expiresAt', a.expires_at, 'decision', a.decision, 'reason', a.reason)) end
+      order by c.message_n, c.position) from tool_calls c left join tool_approvals a on a.session_id = c.session_id and a.call_id = c.call_id
+      where c.session_id = s.id and c.done_at is null), '[]'),
     'pending', pending_commands(s), 'searches', searches_today(s), 'day', day_for_session(s), 'claims', json_build_object('most', (select claims_per_day from operator_limits),
       'today', s.fence - (select fence from session_days where session_id = s.id)));
 end $$;
@@ -37,7 +42,8 @@ end $$;
 -- The hold of a dead owner is charged in full, because the call may have been billed (R7). The claim forgets when the session was last hinted: the lease
 -- keeps an owned session from being hinted, and once its owner has died the first sweep after the lease finds it.
 --
--- What users wrote to the workspace is taken into it here, unless tool calls are open (take_files).
+-- What users wrote to the workspace is taken into it here, unless tool calls are open (take_files). Questions that nobody decided on in time end here, and so do all
+-- others where a message waits (close_questions).
 --
 -- Locks the user if the day must be opened, then the session, then days and holds.
 create or replace function claim(p_session text, p_invocation uuid, p_have int default 0, p_lease interval default '45 s')
@@ -76,6 +82,7 @@ begin
   if v_opens then perform open_day(v_user); end if;
   v_received := take_files(s);
   if v_received is not null then v_journal := v_journal || json_build_object('type', 'agent.files_received', 'data', v_received); end if;
+  v_journal := v_journal || close_questions(s);
   update agent_sessions
     set fence = fence + 1, claimed_by = p_invocation, lease_until = clock_timestamp() + p_lease, attempts = attempts + 1, command_seen = command_seq,
       hint_at = '-infinity', cost_microdollars = cost_microdollars + v_cost, seq = seq + cardinality(v_journal), updated_at = app_now()

@@ -15,6 +15,9 @@ begin
   delete from tool_calls where ctid = any(array(select ctid from tool_calls where session_id = p_session order by message_n limit v_left));
   get diagnostics v_gone = row_count;
   v_left := v_left - v_gone;
+  delete from tool_approvals where ctid = any(array(select ctid from tool_approvals where session_id = p_session order by call_id limit v_left));
+  get diagnostics v_gone = row_count;
+  v_left := v_left - v_gone;
   delete from session_inbox where ctid = any(array(select ctid from session_inbox where session_id = p_session order by n limit v_left));
   get diagnostics v_gone = row_count;
   v_left := v_left - v_gone;

@@ -33,7 +33,8 @@ begin
       v_cost := v_cost + coalesce(close_hold(p_session, p_fence, v_paid.n, v_paid.cost, case when v_paid.cost is null then 'unknown' else 'settled' end), 0);
     end loop;
     if json_array_length(v_turn) > 0 then
-      update tool_calls set done_at = app_now() where session_id = p_session and done_at is null;
+      update tool_calls set done_at = app_now() where session_id = p_session and done_at is null
+        and not call_id = any(coalesce(texts_of(p_save -> 'open'), '{}'));
     end if;
     update agent_sessions
       set state = v_to ->> 'state', due_at = case when v_to ->> 'state' <> 'ended' then v_due end, saved_fence = p_fence,
@@ -41,6 +42,9 @@ begin
         -- What goes on at once is hinted by its owner; a suspended session must be seen by the first sweep after it became due, also if the clock leaps.
         hint_at = case when v_due > app_now() then '-infinity'::timestamptz else clock_timestamp() + interval '30 s' end,
         sleep_until = (v_to ->> 'until')::timestamptz, sleep_reason = v_to ->> 'reason', question = v_to ->> 'question',
+        waiting_for = case when v_to ->> 'state' = 'waiting' then coalesce(v_to ->> 'kind', 'question') end, choices = texts_of(v_to -> 'choices'),
+        waiting_since = case when v_to ->> 'state' = 'waiting' and state <> 'waiting' then app_now() else waiting_since end,
+        result_json = object_of(v_to -> 'resultJson'),
         outcome = v_to ->> 'outcome', result = v_to ->> 'result', error_code = v_to #>> '{error,code}', error_message = v_to #>> '{error,message}',
         wants_microdollars = case when v_to ->> 'state' = 'exceeded' or v_to ->> 'state' = 'sleeping' and v_to ->> 'reason' = 'allowance'
           or v_to ->> 'state' = 'waiting' and (v_memory ->> 'unaffordable')::boolean then greatest(least_microdollars, 1) end,
@@ -50,6 +54,7 @@ begin
       where id = p_session returning * into s;
     perform append_messages(s, v_turn);
     perform save_memory(s, v_memory);
+    perform put_questions(s, p_save -> 'requests');
     perform append_events(s, v_journal);
     insert into workspace_files (session_id, path, iteration, user_id, at, mode, content)
       select distinct on (f ->> 'path') s.id, f ->> 'path', s.iteration, s.user_id, app_now(), (f ->> 'mode')::int, decode(f ->> 'content', 'base64')

@@ -101,9 +101,12 @@ begin
   return case s.state
     when 'sleeping' then json_build_object('state', s.state, 'until', s.sleep_until, 'reason', s.sleep_reason)
     when 'exceeded' then json_build_object('state', s.state, 'until', s.sleep_until)
-    when 'waiting' then json_build_object('state', s.state, 'question', s.question)
+    when 'waiting' then case when s.waiting_for = 'approval' then json_build_object('state', s.state, 'question', s.question, 'kind', s.waiting_for)
+      when s.choices is not null then json_build_object('state', s.state, 'question', s.question, 'choices', s.choices)
+      else json_build_object('state', s.state, 'question', s.question) end
     when 'paused' then json_build_object('state', s.state, 'error', v_error)
-    when 'ended' then json_build_object('state', s.state, 'outcome', s.outcome, 'result', s.result, 'error', v_error)
+    when 'ended' then case when s.result_json is null then json_build_object('state', s.state, 'outcome', s.outcome, 'result', s.result, 'error', v_error)
+      else json_build_object('state', s.state, 'outcome', s.outcome, 'result', s.result, 'error', v_error, 'resultJson', s.result_json) end
     else json_build_object('state', s.state) end;
 end $$;
 

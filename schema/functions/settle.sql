@@ -17,7 +17,7 @@ begin
   end if;
   if v_cost is not null then
     update agent_sessions
-      set state = 'ready', sleep_until = null, sleep_reason = null, question = null, error_code = null, error_message = null, attempts = 0,
+      set state = 'ready', sleep_until = null, sleep_reason = null, question = null, waiting_for = null, choices = null, error_code = null, error_message = null, attempts = 0,
         wants_microdollars = null,
         cost_microdollars = cost_microdollars + v_cost, iteration = iteration + (p_settlement ->> 'iterated')::boolean::int,
         msg_n = msg_n + json_array_length(v_turns), inbox_taken = greatest(inbox_taken, (p_settlement ->> 'inboxTaken')::int),

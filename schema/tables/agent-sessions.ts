@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { boolean, check, date, index, integer, json, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import type { Effort } from '../../lib/budget/prices.ts';
-import type { Outcome, PendingCommands, SleepReason, StoredState } from '../../lib/core/session.ts';
+import type { Outcome, PendingCommands, ResultJson, SleepReason, StoredState } from '../../lib/core/session.ts';
 import type { WebAccess } from '../../lib/web/access.ts';
 import { count, id, instant, money } from './columns.ts';
 import { userSettings } from './user-settings.ts';
@@ -27,6 +27,10 @@ import { userSettings } from './user-settings.ts';
  * - `web`: which addresses it may ask, and how often it may search; null: only addresses that others have named, and searches without a limit.
  * - `searches`: its searches of the web on the UTC day `searches_on`; on a later day it has none.
  * - `effort`, `max_output_tokens`: what was asked for of its replies; null: as its agent, its tier and the deployment have it.
+ * - `waiting_for`: what of its user it waits for; `waiting_since` (settable clock): since when, if it waits; `choices`: answers that its question offers.
+ * - `approvals`: tools whose calls a person must approve; null: those alone of which the deployment says so.
+ * - `result_schema`: JSON Schema of its result; null: a text. `result_json`: the result by it.
+ * - `offer_choices`: its questions may offer choices.
  * - `sleep_until`, `sleep_reason`, `question`, `error_…`, `outcome`, `result`: what is true in the state, null in every other.
  */
 export const agentSessions = pgTable(
@@ -88,6 +92,13 @@ export const agentSessions = pgTable(
     web: json('web').$type<WebAccess>(),
     searches: integer('searches').notNull().default(0),
     searchesOn: date('searches_on'),
+    waitingFor: text('waiting_for').$type<'question' | 'approval'>(),
+    waitingSince: instant('waiting_since').notNull().default(sql`now()`),
+    choices: text('choices').array(),
+    resultJson: json('result_json').$type<ResultJson>(),
+    approvals: text('approvals').array(),
+    resultSchema: json('result_schema').$type<Record<string, unknown>>(),
+    offerChoices: boolean('offer_choices').notNull().default(false),
   },
   (t) => [
     index('agent_sessions_list').on(t.userId, t.createdAt, t.id),
@@ -99,6 +110,7 @@ export const agentSessions = pgTable(
       .on(t.userId, t.sleepUntil)
       .where(sql`${t.state} = 'sleeping' and ${t.sleepReason} = 'allowance'`),
     index('agent_sessions_ended').on(t.completedAt).where(sql`${t.state} = 'ended' and not ${t.stripped}`),
+    index('agent_sessions_waiting').on(t.userId, t.waitingSince, t.id).where(sql`${t.state} = 'waiting'`),
     index('agent_sessions_deleted').on(t.deletedAt).where(sql`${t.deletedAt} is not null`),
     check('state_known', sql`${t.state} in ('ready', 'sleeping', 'waiting', 'paused', 'exceeded', 'ended')`),
     check('desired_known', sql`${t.desired} in ('run', 'pause', 'cancel')`),

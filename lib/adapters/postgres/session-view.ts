@@ -5,19 +5,24 @@ import { isAtGracefulThreshold } from '../../budget/allowance.ts';
 import { topUpToWake } from '../../budget/top-up-to-wake.ts';
 import type { Memory } from '../../core/memory.ts';
 import type { StoredState } from '../../core/session.ts';
-import { activityOf, detailsOf, type Status, shortOf, stepOf } from '../../core/status.ts';
+import { activityOf, detailsOf, type Status, shortOf, stepOf, waitingOf } from '../../core/status.ts';
 import { LEASE_MS } from '../../core/times.ts';
 import type { SessionView } from '../../ports/index.ts';
 import { type DayJson, dayOf, fromInstant } from './json.ts';
+import { type PendingJson, pendingColumn, pendingOf } from './pending-approvals.ts';
 
-const { dueAt, sleepUntil, sleepReason, question, outcome, result, errorCode, errorMessage } = agentSessions;
+const { dueAt, sleepUntil, sleepReason, question, waitingFor, choices, outcome, result, resultJson } = agentSessions;
+const { errorCode, errorMessage } = agentSessions;
 const stateColumns = {
   state: agentSessions.state,
   sleepUntil,
   sleepReason,
   question,
+  waitingFor,
+  choices,
   outcome,
   result,
+  resultJson,
   errorCode,
   errorMessage,
 };
@@ -45,6 +50,11 @@ export const viewColumns = (userId: string) => ({
   tools: agentSessions.tools,
   web: agentSessions.web,
   searches: sql<number>`searches_today(${agentSessions})`,
+  approvals: agentSessions.approvals,
+  resultSchema: agentSessions.resultSchema,
+  offerChoices: agentSessions.offerChoices,
+  waitingSince: agentSessions.waitingSince,
+  asked: pendingColumn,
   metadata: agentSessions.metadata,
   desired: agentSessions.desired,
   dueAt,
@@ -104,6 +114,7 @@ type Fetched = Omit<
   | 'available'
   | 'pastThreshold'
   | 'windingDown'
+  | 'waiting'
   | keyof ReturnType<typeof detailsOf>
 >;
 export type ViewRow = StateRow &
@@ -118,6 +129,8 @@ export type ViewRow = StateRow &
     heartbeatAt: string | null;
     hold: { amount: string; at: string | null } | null;
     calling: boolean;
+    waitingSince: number;
+    asked: PendingJson[] | null;
     day: DayJson;
     now: string;
   };
@@ -126,6 +139,7 @@ export function viewOf(row: ViewRow): SessionView {
   const { id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata } = row;
   const { effort, maxOutputTokens, tools, web, searches, system, onEndTurn, maxIterations, maxCost } = row;
   const { createdAt, updatedAt, lastCheckpointAt, completedAt, fence, savedFence, attempts, calling } = row;
+  const { approvals, resultSchema, offerChoices } = row;
   const state = stateFrom(row);
   const due = row.dueAt ?? Number.POSITIVE_INFINITY;
   const now = fromInstant(row.now);
@@ -135,7 +149,8 @@ export function viewOf(row: ViewRow): SessionView {
     at: row.hold.at === null ? null : fromInstant(row.hold.at),
   };
   const heartbeatAt = row.heartbeatAt === null ? null : fromInstant(row.heartbeatAt);
-  const details = detailsOf({ state, desired: row.desired, due, now });
+  const standing = { state, desired: row.desired, due, now };
+  const details = detailsOf(standing);
   const { date, allowance, ceiling, spent, held } = dayOf(row.day);
   const wantsMoney = details.sleepReason === 'allowance';
   const kept = wantsMoney ? BigInt(row.keptForHandOffs ?? 0) : 0n;
@@ -144,8 +159,9 @@ export function viewOf(row: ViewRow): SessionView {
   return {
     ...{ id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata },
     ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools, web, searches },
-    ...{ system, onEndTurn, maxIterations, maxCost, needed },
+    ...{ system, onEndTurn, maxIterations, maxCost, needed, approvals, resultSchema, offerChoices },
     ...details,
+    waiting: waitingOf(standing, row.waitingSince, (row.asked ?? []).map(pendingOf)),
     step: stepOf({ status: details.status, owned, holding: hold !== null && hold.at !== null, calling }),
     activity: activityOf(details.status, {
       owned,
@@ -175,12 +191,15 @@ export function viewOf(row: ViewRow): SessionView {
 /** The table's checks say which columns a state has; what could only be missing by a broken row is an error here. */
 function stateFrom(row: StateRow): StoredState {
   const error = row.errorCode === null ? null : { code: row.errorCode, message: row.errorMessage ?? '' };
-  const { state, sleepUntil, sleepReason, question, outcome, result } = row;
+  const { state, sleepUntil, sleepReason, question, waitingFor, choices, outcome, result, resultJson } = row;
   if (state === 'sleeping' && sleepUntil !== null && sleepReason)
     return { state, until: sleepUntil, reason: sleepReason };
   if (state === 'exceeded' && sleepUntil !== null) return { state, until: sleepUntil };
-  if (state === 'ended' && outcome) return { state, outcome, result, error };
-  if (state === 'waiting') return { state, question };
+  if (state === 'ended' && outcome) return { state, outcome, result, error, ...(resultJson && { resultJson }) };
+  if (state === 'waiting') {
+    const asks = { ...(choices && { choices }), ...(waitingFor === 'approval' && { kind: waitingFor }) };
+    return { state, question, ...asks };
+  }
   if (state === 'paused') return { state, error };
   if (state === 'ready') return { state };
   throw new Error(`a session is ${state} without what belongs to that state`);

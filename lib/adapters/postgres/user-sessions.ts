@@ -22,6 +22,7 @@ import {
   type UserSessions,
 } from '../../ports/index.ts';
 import { cleanText } from '../../text.ts';
+import { postgresApprovals } from './approvals.ts';
 import type { Database, Db } from './connect.ts';
 import { cursorOf, placeOf } from './cursor.ts';
 import { toInstant, toJson } from './json.ts';
@@ -33,6 +34,7 @@ import { writtenFile, writtenFiles } from './write-file.ts';
 
 export function postgresUserSessions(database: Database): UserSessions {
   return {
+    ...postgresApprovals(database),
     create: (userId, session, once, mostLive = null) => create(database, userId, session, once, mostLive),
     async get(userId, id) {
       const [[row]] = await asUser(database, userId, (db) => [sessionOf(db, userId, id)]);

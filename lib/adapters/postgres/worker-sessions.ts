@@ -1,4 +1,5 @@
 /** The WorkerSessions port: each method is one function of schema/functions/ (claim, reserve, settle, save, heartbeat, start-tool). */
+import type { CallApproval } from '../../core/approval.ts';
 import type { Save } from '../../core/effect.ts';
 import type { RefusedBy } from '../../core/input.ts';
 import type { Claims, Message, PendingCommands, SessionConfig, StoredMessage, ToolCall } from '../../core/session.ts';
@@ -25,12 +26,17 @@ type ClaimJson = {
   from: number;
   msgN: number;
   history: StoredMessage[];
-  calls: ToolCall[];
+  calls: CallJson[];
   pending: PendingCommands;
   day: DayJson;
   claims: Claims;
   searches: number;
 };
+
+type CallJson = Omit<ToolCall, 'approval'> & { approval?: Omit<CallApproval, 'expiresAt'> & { expiresAt: string } };
+
+const callOf = ({ approval, ...call }: CallJson): ToolCall =>
+  approval ? { ...call, approval: { ...approval, expiresAt: fromInstant(approval.expiresAt) } } : call;
 
 type SavedJson = {
   state: StateJson;
@@ -150,7 +156,8 @@ async function claim(database: Database, kept: KeptMessages, id: string, invocat
 }
 
 function claimOf(answer: ClaimJson, texts: { goal: string; system: string | null }, history: StoredMessage[]): Claim {
-  const { fence, attempts, iteration, memory, calls, pending, claims, searches } = answer;
+  const { fence, attempts, iteration, memory, pending, claims, searches } = answer;
+  const calls = answer.calls.map(callOf);
   const { maxCost } = answer.facts;
   return {
     ...{ fence, attempts, iteration, memory, calls, pending, claims, searches, history },
@@ -185,10 +192,11 @@ function numbered(turns: Message[], last: number): StoredMessage[] {
   return turns.map(({ role, content }, i) => ({ n: last - turns.length + 1 + i, role, content }));
 }
 
-function saveJson({ suspension, due, ...save }: Save): object {
+function saveJson({ suspension, due, requests, ...save }: Save): object {
   const { to } = suspension ?? {};
   return {
     ...save,
+    ...(requests && { requests: requests.map((one) => ({ ...one, expiresAt: toInstant(one.expiresAt) })) }),
     due: toInstant(due),
     suspension: suspension && to && { ...suspension, to: stateJson(to), due: toInstant(suspension.due) },
   };

@@ -6,6 +6,7 @@ import type { Message, StoredMessage } from '../../../lib/core/session.ts';
 import { LEASE_MS } from '../../../lib/core/times.ts';
 import type { Claim, FileChange, Saved, WorkerSessions } from '../../../lib/ports/index.ts';
 import { FenceLost } from '../../../lib/ports/index.ts';
+import { askedOf, closeQuestions, putQuestions } from './approvals.ts';
 import { dateOf } from './cycle.ts';
 import { takeFiles } from './files.ts';
 import { dayFor, openHolds, resolve, today, userOf } from './money.ts';
@@ -54,6 +55,7 @@ function claim(store: Store, id: string, invocation: string): Claim | { claimed:
   if (row.leaseUntil > store.real) return { claimed: false, retryInMs: null };
   for (const [key, hold] of openHolds(store, id)) chargeOnDoubt(store, row, key, hold);
   takeFiles(store, row);
+  closeQuestions(store, row);
   const date = dateOf(store.now);
   if (row.counted?.date !== date) row.counted = { date, fence: row.fence };
   row.fence += 1;
@@ -100,6 +102,9 @@ function claimOf(store: Store, row: SessionRow): Claim {
     maxOutputTokens,
     tools,
     web,
+    approvals = null,
+    resultSchema = null,
+    offerChoices = false,
   } = row;
   const { wakePolicy } = userOf(store, userId);
   return copy({
@@ -124,12 +129,17 @@ function claimOf(store: Store, row: SessionRow): Claim {
       maxOutputTokens,
       tools,
       web,
+      approvals,
+      resultSchema,
+      offerChoices,
       wakePolicy,
     },
     state: row.state,
     memory: row.memory,
     history: row.rows.filter(({ n }) => n >= compactedTo(row.memory)),
-    calls: row.calls.filter(({ done }) => !done).map(({ done: _, counted: __, ...call }) => call),
+    calls: row.calls
+      .filter(({ done }) => !done)
+      .map(({ done: _, counted: __, ...call }) => ({ ...call, ...askedOf(row, call.id) })),
     pending: wishesOf(row),
     searches: searchesToday(store, row),
     day: dayFor(store, row),
@@ -195,6 +205,7 @@ function commit(store: Store, row: SessionRow, save: Save, files: FileChange[]):
     resolve(store, key, { ...outcome, model: row.model, usage: null, tools: [] });
   }
   row.wakeRequested &&= nudged || row.desired === 'pause';
+  if (suspension?.to.state === 'waiting' && row.state.state !== 'waiting') row.waitingSince = store.now;
   row.state = copy(suspension?.to ?? { state: 'ready' });
   row.due = nudged ? store.now : (suspension?.due ?? save.due);
   if (row.state.state === 'ended') {
@@ -204,8 +215,9 @@ function commit(store: Store, row: SessionRow, save: Save, files: FileChange[]):
   row.memory = copy(suspension?.memory ?? save.memory);
   if (save.turn) {
     row.rows.push(...numbered(row, [{ role: 'user', content: save.turn }]));
-    for (const call of row.calls) call.done = true;
+    for (const call of row.calls) call.done ||= !save.open?.includes(call.id);
   }
+  putQuestions(store, row, save.requests ?? []);
   for (const file of files) row.files.set(file.path, { ...copy(file), updatedAt: store.now });
   row.inboxTaken = Math.max(row.inboxTaken, save.inboxTaken);
   row.savedFence = row.fence;

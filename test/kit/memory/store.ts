@@ -4,6 +4,7 @@
  */
 
 import type { Usage } from '../../../lib/budget/pricing.ts';
+import type { ApprovalDecision } from '../../../lib/core/approval.ts';
 import type { LogEntry } from '../../../lib/core/events.ts';
 import type { RefusedBy } from '../../../lib/core/input.ts';
 import { unloaded } from '../../../lib/core/media.ts';
@@ -15,7 +16,16 @@ import type {
   StoredState,
   ToolCall,
 } from '../../../lib/core/session.ts';
-import type { BudgetAlert, JournalRow, KeyView, NewSession, Target, TopUp, User } from '../../../lib/ports/index.ts';
+import type {
+  BudgetAlert,
+  JournalRow,
+  KeyView,
+  NewSession,
+  PendingApproval,
+  Target,
+  TopUp,
+  User,
+} from '../../../lib/ports/index.ts';
 import { FenceLost } from '../../../lib/ports/index.ts';
 
 export const HINT_BACKOFF_MS = 30_000;
@@ -60,12 +70,21 @@ export type SessionRow = NewSession & {
   received: Map<string, StoredFile & { bytes: number | null; taken: boolean }>;
   inbox: PendingCommands['inbox'];
   inboxTaken: number;
+  /** Questions about its calls, by call. */
+  asked: Map<string, AskedRow>;
+  waitingSince: number;
   journal: JournalRow[];
   createdAt: number;
   updatedAt: number;
   lastCheckpointAt: number | null;
   completedAt: number | null;
   removed: boolean;
+};
+
+export type AskedRow = PendingApproval & {
+  schema: Record<string, unknown>;
+  decision: ApprovalDecision | null;
+  reason: string | null;
 };
 
 export type UserRow = User & {

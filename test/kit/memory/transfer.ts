@@ -37,6 +37,9 @@ const factsOf = (row: NewSession): NewSession => {
     maxOutputTokens,
     tools,
     web,
+    approvals = null,
+    resultSchema = null,
+    offerChoices = false,
   } = row;
   return {
     id,
@@ -55,6 +58,9 @@ const factsOf = (row: NewSession): NewSession => {
     maxOutputTokens,
     tools,
     web,
+    approvals,
+    resultSchema,
+    offerChoices,
   };
 };
 

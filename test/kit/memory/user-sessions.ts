@@ -14,6 +14,7 @@ import {
   UnknownCursor,
   type UserSessions,
 } from '../../../lib/ports/index.ts';
+import { memoryApprovals } from './approvals.ts';
 import { attached, receive, writtenFile, writtenFiles } from './files.ts';
 import { userOf } from './money.ts';
 import { copy, journal, nudge, type SessionRow, type Store, seenFiles, toldRows } from './store.ts';
@@ -22,6 +23,7 @@ import { sessionView } from './view.ts';
 export function memoryDesk(store: Store): UserSessions {
   return {
     create: async (userId, session, once, mostLive = null) => create(store, userId, session, once, mostLive),
+    ...memoryApprovals(store),
     async get(userId, id) {
       const row = find(store, userId, id);
       return row && sessionView(store, row);
@@ -240,6 +242,8 @@ export function freshRow(store: Store, userId: string, session: NewSession): Ses
       calls: [],
       files: new Map(),
       received: new Map(),
+      asked: new Map(),
+      waitingSince: store.now,
       inbox: [],
       inboxTaken: 0,
       journal: [],

@@ -2,9 +2,18 @@
 import { isAtGracefulThreshold } from '../../../lib/budget/allowance.ts';
 import { topUpToWake } from '../../../lib/budget/top-up-to-wake.ts';
 import type { Memory } from '../../../lib/core/memory.ts';
-import { activityOf, detailsOf, type StatusInput, shortOf, stepOf, wakeAtOf } from '../../../lib/core/status.ts';
+import {
+  activityOf,
+  detailsOf,
+  type StatusInput,
+  shortOf,
+  stepOf,
+  waitingOf,
+  wakeAtOf,
+} from '../../../lib/core/status.ts';
 import { LEASE_MS } from '../../../lib/core/times.ts';
 import type { LiveView, SessionView } from '../../../lib/ports/index.ts';
+import { pendingApprovals } from './approvals.ts';
 import { dayOf, keptForHandOffs, openHolds } from './money.ts';
 import { searchesToday } from './reserve.ts';
 import { copy, isOwned, type SessionRow, type Store } from './store.ts';
@@ -14,6 +23,12 @@ const standing = (store: Store, { state, desired, due }: SessionRow): StatusInpu
   desired,
   due,
   now: store.now,
+});
+
+const configured = ({ approvals = null, resultSchema = null, offerChoices = false }: SessionRow) => ({
+  approvals,
+  resultSchema,
+  offerChoices,
 });
 
 export function sessionView(store: Store, row: SessionRow): SessionView {
@@ -35,8 +50,9 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
     ...{ id, userId, goal, agent, tier, model, ladder, share, cost, metadata },
     ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools, web },
     searches: searchesToday(store, row),
-    ...{ system, onEndTurn, maxIterations, maxCost, needed },
+    ...{ system, onEndTurn, maxIterations, maxCost, needed, ...configured(row) },
     ...details,
+    waiting: waitingOf(standing(store, row), row.waitingSince, pendingApprovals(row)),
     step: stepOf({ status: details.status, owned, holding: calls.length > 0, calling }),
     activity: activityOf(details.status, {
       ...{ owned, due: row.due, now: store.now, updatedAt, movedAt: lastCheckpointAt, attempts: row.attempts, calling },

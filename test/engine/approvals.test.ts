@@ -1,0 +1,362 @@
+/**
+ * Calls that wait for a person. What runs is what was decided on, under every order of answers, messages, stops, expiries and deployments, and a crash at
+ * every await: the whole space of two acts of people is played, the second at every call of every port.
+ */
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { conversation } from '../../lib/core/context.ts';
+import { canonical } from '../../lib/core/hash.ts';
+import type { Block } from '../../lib/core/session.ts';
+import { drive } from '../../lib/engine/drive.ts';
+import type { ApprovalReply, World } from '../../lib/ports/index.ts';
+import { throughPorts } from '../kit/through-ports.ts';
+import { mustBeServed, newSession, type Script, testWorld, withUser } from '../kit/world.ts';
+
+const use = (id: string, name: string, input: Record<string, unknown>): Block => ({
+  type: 'tool_use',
+  id,
+  name,
+  input,
+});
+const ASKED = { key: 'asked' };
+const EDITED = { key: 'edited' };
+const CALL = 'toolu_pay_0000000000000000';
+const DAY_MS = 86_400_000;
+
+const script: Script = (_turns, i) =>
+  i === 0
+    ? [
+        use('toolu_look_000000000000000', 'look', { key: 'free' }),
+        use(CALL, 'pay', ASKED),
+        use('toolu_put_0000000000000000', 'put', { key: 'free too' }),
+      ]
+    : [{ type: 'text', text: 'Done.' }];
+
+type Ran = { name: string; input: unknown; version: number };
+class Crash extends Error {}
+
+async function stage(gated: 'pay' | 'put' = 'pay') {
+  const t = testWorld(script);
+  await withUser(t, 50_000_000n);
+  await t.userSessions.create('u1', newSession(), null);
+  const id = gated === 'pay' ? CALL : 'toolu_put_0000000000000000';
+  const ran: Ran[] = [];
+  const faults: string[] = [];
+  let version = 1;
+  let calls = 0;
+  const row = () => t.store.sessions.get('ses_1')!;
+  const toolOf = (of: number) => {
+    const tool = t.world.agent('assistant')!.tools.find(({ name }) => name === gated)!;
+    return { ...tool, description: `${tool.description} ${of}` };
+  };
+  const shaOf = (of: number) => {
+    const { description, input_schema, effect } = toolOf(of);
+    return createHash('sha256').update(canonical({ description, input_schema, effect })).digest('hex');
+  };
+
+  /** A process of the deployment as it is now; the tool of another is another tool. */
+  function process(): World {
+    const mine = version;
+    return {
+      ...t.world,
+      asks: (_agent, { name }) => name === gated,
+      agent(name, web) {
+        const spec = t.world.agent(name, web)!;
+        return { ...spec, tools: spec.tools.map((tool) => (tool.name === gated ? toolOf(mine) : tool)) };
+      },
+      tools: {
+        ...t.world.tools,
+        run(call, context) {
+          ran.push({ name: call.name, input: call.input, version: mine });
+          if (call.name === gated) judge(call.input, mine);
+          return t.world.tools.run(call, context);
+        },
+      },
+    };
+  }
+
+  /** At the moment of the effect: the last word of the journal is a yes, to these arguments and this tool. */
+  function judge(input: unknown, mine: number): void {
+    const last = row().journal.findLast(({ type }) => type === 'agent.approval_decided')?.data as {
+      decision?: string;
+      input?: unknown;
+    };
+    const asked = row().journal.findLast(({ type }) => type === 'agent.approval_requested')?.data as {
+      tool_sha: string;
+      input: unknown;
+    };
+    if (last?.decision !== 'approve' && last?.decision !== 'edit')
+      faults.push(`ran after ${last?.decision ?? 'no decision'}`);
+    const meant = last?.decision === 'edit' ? last.input : asked?.input;
+    if (canonical(input) !== canonical(meant))
+      faults.push(`ran ${canonical(input)}, and ${canonical(meant)} was decided on`);
+    if (asked?.tool_sha !== shaOf(mine)) faults.push('ran a tool that nobody was asked about');
+  }
+
+  /** Delivers what is due until nothing is; `at` is called before and after each request to the sessions and each run of a tool. */
+  async function settle(at: (call: number, when: 'before' | 'after') => Promise<void> = async () => {}): Promise<void> {
+    for (let round = 0; round < 60; round++) {
+      t.passLease();
+      mustBeServed(t);
+      const { due } = await t.sweeper.sweep(10);
+      if (due.length === 0) return;
+      const { world, names: asked } = throughPorts(process(), async (_call, act) => {
+        if (!/^(sessions|tools)\./.test(asked.at(-1)!)) return act();
+        const mine = ++calls;
+        await at(mine, 'before');
+        const result = await act();
+        await at(mine, 'after');
+        return result;
+      });
+      await drive(world, { sessionId: 'ses_1', userId: 'u1' }, { remaining: () => 300_000 }).catch((error: unknown) => {
+        if (!(error instanceof Crash)) throw error;
+      });
+    }
+    throw new Error('it never settles down');
+  }
+
+  let operations = 0;
+  const answer = (reply: ApprovalReply) => t.userSessions.answer('u1', 'ses_1', id, reply, `op${operations++}`);
+  const command = (type: 'pause' | 'resume' | 'cancel' | 'message') =>
+    t.userSessions.command(
+      'u1',
+      'ses_1',
+      type === 'message' ? { type, content: 'Wait.' } : { type },
+      `op${operations++}`,
+    );
+  const view = async () => (await t.userSessions.get('u1', 'ses_1'))!;
+  return {
+    ...{ t, ran, faults, row, settle, answer, command, view },
+    calls: () => calls,
+    deploy: () => void version++,
+    paid: () => ran.filter(({ name }) => name === gated),
+    told: async () => JSON.stringify((await t.userSessions.messages('u1', 'ses_1'))!.data),
+  };
+}
+
+type Stage = Awaited<ReturnType<typeof stage>>;
+
+describe('a reply with a call that needs a person', () => {
+  it('runs its free calls at once, saves them, and asks about the other', async () => {
+    const s = await stage();
+    await s.settle();
+    expect(s.ran.map(({ name }) => name)).toEqual(['look', 'put']);
+    expect([...s.row().files.keys()].sort()).toEqual(['/free', '/free too']);
+    expect(await s.view()).toMatchObject({
+      status: 'waiting_for_input',
+      waiting: { kind: 'approval', approvals: [{ callId: CALL, tool: 'pay', input: ASKED, edited: false }] },
+      activity: null,
+    });
+    expect([...s.t.store.holds.values()].filter((hold) => hold.class === 'held')).toEqual([]);
+    await s.answer({ decision: 'approve' });
+    await s.settle();
+    expect(s.ran).toHaveLength(3);
+    expect(s.paid()).toEqual([{ name: 'pay', input: ASKED, version: 1 }]);
+    expect(await s.view()).toMatchObject({ status: 'completed', result: 'Done.', waiting: null });
+  });
+
+  it('shows the model the results in the order of its calls, whenever they came', async () => {
+    const s = await stage();
+    await s.settle();
+    await s.answer({ decision: 'approve' });
+    await s.settle();
+    const rows = (await s.t.userSessions.messages('u1', 'ses_1'))!.data;
+    expect(rows.filter(({ content }) => content.some(({ type }) => type === 'tool_result'))).toHaveLength(2);
+    const told = conversation(rows, { system: true, stub: false })[3]!;
+    expect(told.content.map((block) => (block as { content: string }).content)).toEqual([
+      'did free',
+      'did asked',
+      'did free too',
+    ]);
+    // The requests themselves are judged by the rules of the API (mustBeServed).
+    expect(s.t.refused).toEqual([]);
+  });
+
+  it.each([
+    [{ decision: 'deny', reason: 'Too dear.' } as const, 'Not run: the person denied this call. They say: Too dear.'],
+    [
+      'expiry' as const,
+      'Not run: nobody decided on this call by 2027-01-21 10:00 UTC, so the question expired. That is no denial.',
+    ],
+    ['message' as const, 'Not run: the person wrote a message instead of deciding on this call.'],
+  ])('tells the agent of each end in its own words: %o', async (end, words) => {
+    const s = await stage();
+    await s.settle();
+    if (end === 'expiry') s.t.setNow(s.t.now() + 60 * DAY_MS);
+    else if (end === 'message') await s.command('message');
+    else await s.answer(end);
+    await s.settle();
+    expect(await s.told()).toContain(words);
+    expect(s.paid()).toEqual([]);
+    expect(await s.view()).toMatchObject({ status: 'completed' });
+  });
+
+  it('tells the agent which arguments of the person ran in place of its own', async () => {
+    const s = await stage();
+    await s.settle();
+    await s.answer({ decision: 'edit', input: EDITED });
+    await s.settle();
+    expect(s.paid()).toEqual([{ name: 'pay', input: EDITED, version: 1 }]);
+    expect(await s.told()).toContain(
+      'The person approved this call with other arguments than yours: {\\"key\\":\\"edited\\"}\\nWhat follows is about these.\\ndid edited',
+    );
+  });
+
+  it('is asked about again where a deployment changed the tool, with what was approved', async () => {
+    const s = await stage();
+    await s.settle();
+    const before = (await s.view()).waiting!.approvals[0]!;
+    s.deploy();
+    await s.answer({ decision: 'edit', input: EDITED });
+    await s.settle();
+    expect(s.paid()).toEqual([]);
+    const again = (await s.view()).waiting!.approvals[0]!;
+    expect(again).toMatchObject({ callId: CALL, input: EDITED, edited: true });
+    expect(again.toolSha).not.toBe(before.toolSha);
+    expect(await s.answer({ decision: 'approve', toolSha: before.toolSha })).toEqual({ changed: 'tool' });
+    expect(await s.answer({ decision: 'approve', argsSha: before.argsSha })).toEqual({ changed: 'arguments' });
+    await s.answer({ decision: 'approve', toolSha: again.toolSha, argsSha: again.argsSha });
+    await s.settle();
+    expect(s.paid()).toEqual([{ name: 'pay', input: EDITED, version: 2 }]);
+  });
+
+  it('is answered after a pause, and runs after the resume', async () => {
+    const s = await stage();
+    await s.settle();
+    await s.command('pause');
+    await s.settle();
+    expect(await s.view()).toMatchObject({ status: 'paused', waiting: null });
+    await s.answer({ decision: 'approve' });
+    await s.settle();
+    expect(s.paid()).toEqual([]);
+    await s.command('resume');
+    await s.settle();
+    expect(s.paid()).toHaveLength(1);
+    expect(await s.view()).toMatchObject({ status: 'completed' });
+  });
+
+  it('waits again after a pause in which nobody answered', async () => {
+    const s = await stage();
+    await s.settle();
+    await s.command('pause');
+    await s.settle();
+    await s.command('resume');
+    await s.settle();
+    expect(await s.view()).toMatchObject({ waiting: { kind: 'approval', approvals: [{ callId: CALL }] } });
+  });
+
+  it('is answered once: an equal answer changes nothing, another one is refused, and so is one that comes too late', async () => {
+    const s = await stage();
+    await s.settle();
+    expect(await s.answer({ decision: 'approve' })).toEqual({ answered: true });
+    expect(await s.answer({ decision: 'approve' })).toEqual({ answered: true });
+    expect(await s.answer({ decision: 'deny' })).toEqual({ decided: 'approve' });
+    await s.settle();
+    expect(await s.answer({ decision: 'approve' })).toEqual({ answered: true });
+    expect(s.paid()).toHaveLength(1);
+    const late = await stage();
+    await late.settle();
+    late.t.setNow(late.t.now() + 60 * DAY_MS);
+    expect(await late.answer({ decision: 'approve' })).toEqual({ expired: late.t.now() });
+  });
+});
+
+it('costs its rows for a month: no claim, no call of the model, no iteration until the answer', async () => {
+  const s = await stage();
+  await s.settle();
+  const { fence, iteration, journal } = s.row();
+  const [before, bought] = [journal.length, s.t.bill.length];
+  for (let day = 0; day < 31; day++) {
+    s.t.setNow(s.t.now() + DAY_MS);
+    await s.settle();
+  }
+  expect([s.row().fence, s.row().iteration, s.row().journal.length, s.t.bill.length]).toEqual([
+    fence,
+    iteration,
+    before,
+    bought,
+  ]);
+  await s.answer({ decision: 'approve' });
+  await s.settle();
+  expect(s.paid()).toEqual([{ name: 'pay', input: ASKED, version: 1 }]);
+});
+
+const ACTS: Record<string, (s: Stage) => unknown> = {
+  approve: (s) => s.answer({ decision: 'approve' }),
+  edit: (s) => s.answer({ decision: 'edit', input: EDITED }),
+  deny: (s) => s.answer({ decision: 'deny' }),
+  message: (s) => s.command('message'),
+  expiry: (s) => s.t.setNow(s.t.now() + 60 * DAY_MS),
+  pause: (s) => s.command('pause'),
+  cancel: (s) => s.command('cancel'),
+  deploy: (s) => s.deploy(),
+};
+const names = Object.keys(ACTS);
+
+async function played(
+  first: string,
+  second: string,
+  at: number,
+  crash: 'before' | 'after' | null,
+  gated: 'pay' | 'put',
+) {
+  const s = await stage(gated);
+  await s.settle(async (call) => {
+    if (call === at && crash === null) await ACTS[second]!(s);
+  });
+  await ACTS[first]!(s);
+  await s.settle(async (call, when) => {
+    if (call !== at || when !== (crash ?? 'before')) return;
+    await ACTS[second]!(s);
+    if (crash !== null) throw new Crash();
+  });
+  // Whatever still waits is let go on, and answered.
+  await s.command('resume');
+  await s.settle();
+  for (let times = 0; times < 2; times++) {
+    await s.answer({ decision: 'approve' });
+    await s.settle();
+  }
+  return s;
+}
+
+describe('what runs is what was decided on, whoever acts when', () => {
+  it.each(names)('first %s, then any other act at any call of a port', async (first) => {
+    const whole = await stage();
+    await whole.settle();
+    // What happens before the question is put is the same whatever comes first then.
+    const from = first === 'approve' ? 1 : whole.calls() + 1;
+    await ACTS[first]!(whole);
+    await whole.settle();
+    for (const second of names)
+      for (let at = from; at <= whole.calls() + 2; at++) {
+        const s = await played(first, second, at, null, 'pay');
+        const where = `${first}, ${second} at ${at}`;
+        expect([where, s.faults]).toEqual([where, []]);
+        expect([where, s.paid().length <= 1]).toEqual([where, true]);
+        expect([where, s.ran.filter(({ name }) => name === 'look').length <= 1]).toEqual([where, true]);
+        expect([where, s.row().state.state]).toEqual([where, 'ended']);
+      }
+  });
+
+  it.each(['approve', 'edit', 'deny', 'deploy'])(
+    'first %s, then a worker that dies at any call of a port',
+    async (first) => {
+      const whole = await stage();
+      await whole.settle();
+      const from = whole.calls();
+      await ACTS[first]!(whole);
+      await whole.settle();
+      for (const gated of ['pay', 'put'] as const)
+        for (const second of ['approve', 'deny', 'deploy'])
+          for (const crash of ['before', 'after'] as const)
+            for (let at = from + 1; at <= whole.calls(); at++) {
+              const s = await played(first, second, at, crash, gated);
+              const where = `${first}, ${second} and a death ${crash} ${at}`;
+              expect([where, s.faults]).toEqual([where, []]);
+              if (gated === 'pay') expect([where, s.paid().length <= 1]).toEqual([where, true]);
+              expect([where, s.row().state.state]).toEqual([where, 'ended']);
+            }
+    },
+  );
+});
