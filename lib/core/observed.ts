@@ -18,6 +18,7 @@ import type { Memory } from './memory.ts';
 import { isOffered, notOffered } from './offered.ts';
 import { goOnNote, newDayNote, nudgeNote, preview } from './runtime-messages.ts';
 import type { Block, Session, SessionData, ToolCall, ToolResult } from './session.ts';
+import { hasMemory, takesInOutside } from './shared-memory.ts';
 import { budgetEntry, known, type Step, save, windingDown } from './step.ts';
 import {
   end,
@@ -139,7 +140,12 @@ export function observe(s: Acting, results: ToolResult[], at: number): Step {
   const shown = shownIn(ordered.flatMap(({ media = [] }) => media));
   const next: SessionData = {
     ...known(s),
-    memory: { ...roomFor(shown, s), guard: verdict.guard, phase: answered.steering.phase },
+    memory: {
+      ...roomFor(shown, s),
+      guard: verdict.guard,
+      phase: answered.steering.phase,
+      outside: readOutside(s, results),
+    },
   };
   const steer = s.policy.repetitionGuard && repetition(verdict.guard) === 'steer';
   const turn: Block[] = [
@@ -174,6 +180,12 @@ export function observe(s: Acting, results: ToolResult[], at: number): Step {
     suspension,
   });
 }
+
+/** What a tool may have written to the shared memory in this very step counts, too. */
+const readOutside = (s: SessionData, results: ToolResult[]): boolean =>
+  s.memory.outside ||
+  (hasMemory(s.facts) &&
+    s.open.some((call) => results.some(({ id, ran }) => id === call.id && ran !== false) && takesInOutside(s, call)));
 
 const notRun = (s: SessionData, call: ToolCall): ToolResult =>
   isOffered(s, call)

@@ -18,6 +18,7 @@ import type { Geo, Usage } from '../budget/pricing.ts';
 import type { WebAccess } from '../web/access.ts';
 import type { EventData, LogEntry, OUTCOMES, SLEEP_REASONS } from './events.ts';
 import type { Memory } from './memory.ts';
+import type { SharedMemory } from './shared-memory.ts';
 
 /** `runtime`: the runtime's own words. They go out as a system message where the model takes one, without the mark in any case. */
 export type TextBlock = { type: 'text'; text: string; runtime?: true };
@@ -150,6 +151,8 @@ export type SessionConfig = {
   tools: string[] | null;
   /** Which addresses of the web it may ask, and how often it may search; null: only addresses that others have named, and no limit of searches. */
   web: WebAccess | null;
+  /** The shared memory of its user that it reads and writes; null or left out: none. */
+  memoryName?: string | null;
   wakePolicy: 'auto' | 'manual';
 };
 
@@ -192,6 +195,8 @@ export type SessionData = {
   pending: PendingCommands;
   /** Searches of the web that it has made today. */
   searches: number;
+  /** Its shared memory as of the claim; left out: it has none. */
+  shared?: SharedMemory;
   day: Day;
   /** Why this deployment cannot go on with the session (its agent is gone, its checkpoint is a newer version's), or null. */
   fault: SessionError | null;
@@ -217,6 +222,8 @@ export type Call = {
   inboxTaken: number;
   /** It tells of `received`. */
   filesTold: boolean;
+  /** What it tells of the shared memory; left out: nothing new. */
+  sharedTold?: Memory['shared'];
   inputBound: number;
   counted: boolean;
   /**

@@ -15,7 +15,16 @@ import type {
   StoredState,
   ToolCall,
 } from '../../../lib/core/session.ts';
-import type { BudgetAlert, JournalRow, KeyView, NewSession, Target, TopUp, User } from '../../../lib/ports/index.ts';
+import type {
+  BudgetAlert,
+  JournalRow,
+  KeyView,
+  LoadedMemory,
+  NewSession,
+  Target,
+  TopUp,
+  User,
+} from '../../../lib/ports/index.ts';
 import { FenceLost } from '../../../lib/ports/index.ts';
 
 export const HINT_BACKOFF_MS = 30_000;
@@ -124,6 +133,14 @@ export type AlertRow = BudgetAlert & {
   error: string | null;
 };
 
+export type MemoryRow = {
+  userId: string;
+  name: string;
+  revision: number;
+  updatedAt: number;
+  entries: Map<string, LoadedMemory['entries'][number]>;
+};
+
 export type Store = ReturnType<typeof emptyStore>;
 
 export function emptyStore(now: number) {
@@ -156,6 +173,9 @@ export function emptyStore(now: number) {
     /** By user, day and threshold; and where they go, by user. */
     alerts: new Map<string, AlertRow>(),
     targets: new Map<string, Target>(),
+    /** By user and name; and the last revision that any of them got. */
+    memories: new Map<string, MemoryRow>(),
+    revisions: 0,
   };
 }
 
