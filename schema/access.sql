@@ -58,6 +58,8 @@ begin
     ('session_inbox', 'select, insert'),
     ('workspace_inbox', 'select, insert, update (at, mode, bytes, content, taken), delete'),
     ('idempotency_keys', 'select, insert, delete'),
+    ('memories', 'select, insert, update (revision, updated_at), delete'),
+    ('memory_entries', 'select, insert, update (version, at, source, session_id, bytes, content), delete'),
     ('workspace_files', 'select'),
     ('tool_calls', 'select'),
     ('tool_approvals', 'select, update (decision, decided_at, reason, edited, input)'),

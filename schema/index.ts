@@ -10,6 +10,7 @@ export * from './tables/budget-alerts.ts';
 export * from './tables/budget-days.ts';
 export * from './tables/budget-holds.ts';
 export * from './tables/idempotency-keys.ts';
+export * from './tables/memories.ts';
 export * from './tables/operator-limits.ts';
 export * from './tables/session-days.ts';
 export * from './tables/session-inbox.ts';

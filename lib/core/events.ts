@@ -51,6 +51,13 @@ export const EVENTS = {
     removed: z.array(z.string()),
     more: count,
   },
+  'agent.memory_saved': {
+    written: z.array(z.object({ path: z.string(), bytes: count, untrusted: z.boolean() })),
+    removed: z.array(z.string()),
+    /** Had no room in the memory: files of the session's workspace now. */
+    unsaved: z.array(z.string()),
+    more: count,
+  },
   'agent.settings_changed': {
     max_iterations: count.optional(),
     max_cost_microdollars: money.nullable().optional(),

@@ -8,6 +8,7 @@ import { noticeResults } from './guard.ts';
 import { shownIn } from './media.ts';
 import { notRun, resultEntry, roomFor } from './results.ts';
 import type { Block, Gate, Session, SessionData, ToolResult } from './session.ts';
+import { hasReadOutside } from './shared-memory.ts';
 import { known, type Step, save } from './step.ts';
 import { resultBlock, waitForApproval } from './suspend.ts';
 
@@ -22,7 +23,8 @@ export function untilDecided(s: Acting, gate: Gate, results: ToolResult[], at: n
     ? noticeResults(s.memory.guard, answered, ordered)
     : { guard: s.memory.guard, escalate: null };
   const shown = shownIn(ordered.flatMap(({ media = [] }) => media));
-  const next: SessionData = { ...known(s), memory: { ...roomFor(shown, s), guard: verdict.guard } };
+  const memory = { ...roomFor(shown, s), guard: verdict.guard, outside: hasReadOutside(s, results) };
+  const next: SessionData = { ...known(s), memory };
   const turn: Block[] = [...ordered.map((r) => resultBlock(r.id, r.content, r.isError)), ...shown];
   const names = s.open.filter(({ id }) => gate.held.includes(id)).map(({ name }) => name);
   return save(next, {

@@ -132,6 +132,13 @@ export const Memory = z.object({
     .nullable()
     .default(null),
   phase: z.string().nullable().default(null),
+  /** The session has a shared memory and has read text from outside: what it writes there is untrusted from then on. */
+  outside: z.boolean().default(false),
+  /** The versions of the shared memory's entries that the agent was told of, and the first row of the context in which it was. */
+  shared: z
+    .object({ from: z.int(), versions: z.record(z.string(), z.int()) })
+    .nullable()
+    .default(null),
 });
 export type Memory = z.infer<typeof Memory>;
 

@@ -21,6 +21,7 @@ import { MOST_MISFITTING_ENDS, NO_RESULT } from './result-schema.ts';
 import { notRun, resultEntry, roomFor } from './results.ts';
 import { finishNote, goOnNote, newDayNote, nudgeNote, preview } from './runtime-messages.ts';
 import type { Block, Session, SessionData, ToolResult } from './session.ts';
+import { hasReadOutside } from './shared-memory.ts';
 import { budgetEntry, known, type Step, save, windingDown } from './step.ts';
 import {
   end,
@@ -145,7 +146,12 @@ export function observe(s: Acting, results: ToolResult[], at: number): Step {
   const shown = shownIn(ordered.flatMap(({ media = [] }) => media));
   const next: SessionData = {
     ...known(s),
-    memory: { ...shaped(roomFor(shown, s), answered.steering), guard: verdict.guard, phase: answered.steering.phase },
+    memory: {
+      ...shaped(roomFor(shown, s), answered.steering),
+      guard: verdict.guard,
+      phase: answered.steering.phase,
+      outside: hasReadOutside(s, results),
+    },
   };
   const steer = s.policy.repetitionGuard && repetition(verdict.guard) === 'steer';
   const turn: Block[] = [

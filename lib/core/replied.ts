@@ -15,6 +15,7 @@ import { retiring } from './retire.ts';
 import { preview, summaryTurn } from './runtime-messages.ts';
 import type { Block, Message, Reply, ToolUseBlock } from './session.ts';
 import { settle, type Thinking } from './settle-call.ts';
+import { hasMemory } from './shared-memory.ts';
 import { milestone, type Step } from './step.ts';
 
 export function replied(s: Thinking, raw: Reply, at: number): Step {
@@ -101,6 +102,8 @@ function remembered(s: Thinking, reply: Reply, n: number, bill: Bill, verbatim: 
           },
     replied: { stopReason: reply.stopReason, noticed: call.noticed },
     rested: midTurn(s) ? memory.rested : null,
+    outside: memory.outside || (hasMemory(s.facts) && call.filesTold),
+    shared: call.sharedTold ?? memory.shared,
   };
 }
 

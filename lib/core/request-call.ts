@@ -32,6 +32,7 @@ import {
 } from './runtime-messages.ts';
 import type { Call, Message, Session, SessionData } from './session.ts';
 import { settle } from './settle-call.ts';
+import { memoryNews } from './shared-memory.ts';
 import { free, known, milestone, ofCall, type Step, windingDown } from './step.ts';
 
 /** Calls of one owner are numbered; an invocation makes one. */
@@ -57,7 +58,7 @@ const prompt = (s: SessionData, newMessages: Message[], maxTokens: number): Prom
 
 function callOf(
   s: SessionData,
-  part: Pick<Call, 'kind' | 'newMessages' | 'inboxTaken' | 'filesTold' | 'noticed'>,
+  part: Pick<Call, 'kind' | 'newMessages' | 'inboxTaken' | 'filesTold' | 'sharedTold' | 'noticed'>,
   { least, bare, most }: { least: number; bare: number; most: number },
 ): Call {
   const model = modelOf(s);
@@ -86,6 +87,7 @@ function sayings(s: SessionData, at: number): Message[] {
     ...(begins(s) ? [factsNote(s.day, mostOutputOf(s), at)] : []),
     ...(rested ? [wakeNote(rested, s.day, { at, handOff: handOff !== null, messages: inbox.length })] : []),
     ...(rested && handOff !== null ? [handOffTurn(handOff)] : []),
+    ...memoryNews(s).notes,
     ...(received ? [filesNote(received)] : []),
     ...inbox,
     ...(windingDown(s) ? [windDownNote(s.day)] : untold(s) && !rested ? [moneyNote(s.day)] : []),
@@ -125,7 +127,14 @@ export function think(before: SessionData, journal: LogEntry[], at: number, { ba
   const noticed = windingDown(s) && !midTurn(s);
   const call = callOf(
     s,
-    { kind: 'think', newMessages: mute ? [nudgeNote] : newMessages, inboxTaken, filesTold, noticed },
+    {
+      kind: 'think',
+      newMessages: mute ? [nudgeNote] : newMessages,
+      inboxTaken,
+      filesTold,
+      ...(!midTurn(s) && s.shared && { sharedTold: memoryNews(s).told }),
+      noticed,
+    },
     room(s, bare),
   );
   return requestCall(s, call, [...journal, ...changed], at);

@@ -27,7 +27,10 @@ const note = (text: string): Message => ({
 });
 
 /** Told by the runtime, but with words of others in it. */
-const quoting = (text: string): Message => ({ role: 'user', content: [{ type: 'text', text: `[runtime] ${text}` }] });
+export const quoting = (text: string): Message => ({
+  role: 'user',
+  content: [{ type: 'text', text: `[runtime] ${text}` }],
+});
 
 const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
 

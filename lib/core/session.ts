@@ -20,6 +20,7 @@ import type { ApprovalRequest, ApprovalRules, CallApproval } from './approval.ts
 import type { Day } from './day.ts';
 import type { EventData, LogEntry, OUTCOMES, SLEEP_REASONS } from './events.ts';
 import type { Memory } from './memory.ts';
+import type { SharedMemory } from './shared-memory.ts';
 
 export type { Day, Share } from './day.ts';
 
@@ -149,6 +150,8 @@ export type SessionConfig = {
   tools: string[] | null;
   /** Which addresses of the web it may ask, and how often it may search; null: only addresses that others have named, and no limit of searches. */
   web: WebAccess | null;
+  /** The shared memory of its user that it reads and writes; null or left out: none. */
+  memoryName?: string | null;
   wakePolicy: 'auto' | 'manual';
   /** Tools whose calls a person must approve, besides those that the deployment says; left out: none. */
   approvals?: string[] | null;
@@ -201,6 +204,8 @@ export type SessionData = {
   pending: PendingCommands;
   /** Searches of the web that it has made today. */
   searches: number;
+  /** Its shared memory as of the claim; left out: it has none. */
+  shared?: SharedMemory;
   day: Day;
   /** Why this deployment cannot go on with the session (its agent is gone, its checkpoint is a newer version's), or null. */
   fault: SessionError | null;
@@ -226,6 +231,8 @@ export type Call = {
   inboxTaken: number;
   /** It tells of `received`. */
   filesTold: boolean;
+  /** What it tells of the shared memory; left out: nothing new. */
+  sharedTold?: Memory['shared'];
   inputBound: number;
   counted: boolean;
   /**

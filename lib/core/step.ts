@@ -24,6 +24,7 @@ export const known = (s: SessionData): SessionData => ({
   open: s.open,
   pending: s.pending,
   searches: s.searches,
+  ...(s.shared && { shared: s.shared }),
   day: s.day,
   fault: s.fault,
 });

@@ -8,12 +8,15 @@ import type { Input } from '../core/input.ts';
 import { holdNumber, notAfforded } from '../core/paid-tool.ts';
 import { notSearched } from '../core/searches.ts';
 import type { Paid, ToolCall, ToolResult } from '../core/session.ts';
-import type { ToolLog, World } from '../ports/index.ts';
+import { namesUntrusted } from '../core/shared-memory.ts';
+import type { ToolLog, Workspace, World } from '../ports/index.ts';
 import { namesPast, pastFiles, withPast } from '../tools/past.ts';
+import { filesWith, framedUntrusted, withMemory } from '../tools/shared-memory.ts';
 import { workspace } from '../tools/workspace.ts';
 import { WEB_SEARCH } from '../web/known.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import type { Run } from './run.ts';
+import { loadedMemory, savedWithMemory } from './shared-memory.ts';
 
 /**
  * Real time kept back for settle, save, chain and mirror after a call or a tool: Lambda ends an invocation without a word. A reply of
@@ -49,8 +52,7 @@ export async function perform(world: World, run: Run, effect: Effect): Promise<I
     case 'act':
       return act(world, run, effect.calls);
     case 'save': {
-      const files = run.files?.changes() ?? [];
-      const saved = await sessions.save(run.id, run.fence, effect.save, files);
+      const saved = await savedWithMemory(world, run, effect.save, run.files?.changes() ?? []);
       run.view = saved.view;
       return { type: 'saved', at: run.at(), state: saved.state, due: saved.due, chain: saved.chain };
     }
@@ -164,16 +166,21 @@ async function runTool(
     session: run.id,
     web: run.web,
     files: async () => {
-      run.files ??= workspace(await world.sessions.files(run.id));
-      if (run.from === 1 || !namesPast(call.input)) return run.files;
+      run.files ??= await openedFiles(world, run);
+      const own = run.memory ? withMemory(run.files, { untrusted: namesUntrusted(call.input) }) : run.files;
+      if (run.from === 1 || !namesPast(call.input)) return own;
       run.past ??= pastFiles(await world.sessions.past(run.id, run.from));
-      return withPast(run.files, run.past);
+      return withPast(own, run.past);
     },
     once: onceBefore(world, run, call.id),
     signal,
     log: toolLog(world, run, call.name),
   };
-  const { cost, ...result } = await world.tools.run(call, context);
+  const { cost, ...told } = await world.tools.run(call, context);
+  const result =
+    run.memory && namesUntrusted(call.input)
+      ? { ...told, content: framedUntrusted(told.content, run.memory, context.idempotencyKey) }
+      : told;
   if (price !== null && cost != null && cost > price)
     world.log({
       level: 'error',
@@ -184,6 +191,13 @@ async function runTool(
       price,
     });
   return { id: call.id, ...result, ...(paid && { paid: { ...paid, cost: cost ?? null } }) };
+}
+
+/** With its shared memory in it, if it has one. */
+async function openedFiles(world: World, run: Run): Promise<Workspace> {
+  const own = await world.sessions.files(run.id);
+  run.memory = await loadedMemory(world, run);
+  return workspace(run.memory ? filesWith(own, run.memory) : own);
 }
 
 /** The mark of a call whose tool finds out only while it runs that its effect must not happen twice. Asked for once, however often it is needed. */

@@ -37,6 +37,8 @@ export type SessionView = {
   web: WebAccess | null;
   /** Searches of the web that it has made today. */
   searches: number;
+  /** The shared memory that it reads and writes; null: none. */
+  memoryName: string | null;
   share: number | null;
   status: Status;
   step: 'load' | 'think' | 'act' | null;
@@ -104,6 +106,8 @@ export type NewSession = {
   tools: string[] | null;
   /** Which addresses of the web it may ask, and how often it may search; null: only addresses that others have named, and no limit of searches. */
   web: WebAccess | null;
+  /** The shared memory of the user that it reads and writes, by its name, for its whole life; null or left out: none. */
+  memoryName?: string | null;
   metadata: Record<string, unknown>;
   /** Tools whose calls a person must approve; left out: those alone of which the deployment says so. */
   approvals?: string[] | null;

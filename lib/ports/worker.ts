@@ -11,7 +11,9 @@ import type {
   StoredState,
   ToolCall,
 } from '../core/session.ts';
+import type { SharedMemory } from '../core/shared-memory.ts';
 import type { LiveView } from './live.ts';
+import type { LoadedMemory, MemorySave } from './memories.ts';
 import type { FileChange, WorkspaceFile } from './workspace.ts';
 
 /** This owner's fence is not the session's any more (or it has saved already): another invocation goes on. Expected: not an error. */
@@ -40,6 +42,8 @@ export type Claim = {
   claims: Claims;
   /** Searches of the web that the session has made today. */
   searches: number;
+  /** The shared memory that the session names; null: it names none. */
+  shared: SharedMemory | null;
   day: Day;
 };
 
@@ -80,8 +84,12 @@ export type WorkerSessions = {
     fence: number,
     settlement: Settlement,
   ): Promise<{ day: Day; cost: bigint; pending: PendingCommands }>;
-  /** Observations, files, the cost of paid tools and what comes next; the lease ends. With commands that the claim has not seen the session is not suspended (R5). */
-  save(id: string, fence: number, save: Save, files: FileChange[]): Promise<Saved>;
+  /**
+   * Observations, files, the cost of paid tools and what comes next; the lease ends. With commands that the claim has not seen the session is not suspended (R5).
+   * `memory`: changes of its shared memory, written together with all else. Throws `MemoryMoved` where another has written to it since; then nothing
+   * is saved, and the lease goes on.
+   */
+  save(id: string, fence: number, save: Save, files: FileChange[], memory?: MemorySave): Promise<Saved>;
   /** Prolongs the lease by 45 s of real time; brings what is desired. Not counted as seen. */
   heartbeat(id: string, fence: number): Promise<PendingCommands>;
   /**
@@ -118,6 +126,8 @@ export type WorkerSessions = {
   startTool(id: string, fence: number, callId: string): Promise<PendingCommands['desired'] | 'begun'>;
   /** The session's files as of its last save and claim, loaded when a tool first needs them. */
   files(id: string): Promise<WorkspaceFile[]>;
+  /** The session's shared memory as it is now, for a session that names one. */
+  memory(id: string): Promise<LoadedMemory>;
   /** The rows before row `before`, oldest first: what a summary stands for. The newest of them, up to some MB. */
   past(id: string, before: number): Promise<StoredMessage[]>;
 };

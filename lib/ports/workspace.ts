@@ -35,9 +35,9 @@ export type FileEntry = { path: string; bytes: number; mode: number; updatedAt: 
 /**
  * Why a write was not taken. `ended`: the session has. `missing`: there is no file to remove. `changed`: a condition does not hold. `clash`: `by`
  * is a file where `path` needs a folder, or the other way round. `full`: the workspace would hold so many files and bytes. `conflict`: the
- * operation stands for another write.
+ * operation stands for another write. `memory`: the path is that of the session's shared memory, whose entries are no files.
  */
 export type FileRefusal =
-  | { refused: 'ended' | 'missing' | 'changed' | 'conflict' }
+  | { refused: 'ended' | 'missing' | 'changed' | 'conflict' | 'memory' }
   | { refused: 'clash'; path: string; by: string }
   | { refused: 'full'; files: number; bytes: number };

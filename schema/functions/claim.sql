@@ -11,7 +11,7 @@ begin
     'facts', json_build_object('id', s.id, 'userId', s.user_id, 'agent', s.agent, 'model', s.model, 'ladder', s.model_ladder, 'tier', s.tier,
       'goal', case when p_have = 0 then s.goal end, 'system', case when p_have = 0 then s.system end,
       'onEndTurn', s.on_end_turn, 'maxIterations', s.max_iterations, 'maxCost', s.max_cost_microdollars::text,
-      'effort', s.effort, 'maxOutputTokens', s.max_output_tokens, 'tools', s.tools, 'web', s.web,
+      'effort', s.effort, 'maxOutputTokens', s.max_output_tokens, 'tools', s.tools, 'web', s.web, 'memoryName', s.memory_name,
       'approvals', s.approvals, 'resultSchema', s.result_schema, 'offerChoices', s.offer_choices,
       'wakePolicy', (select wake_policy from user_settings where user_id = s.user_id)),
     'state', session_state(s), 'memory', v_memory, 'from', v_from, 'msgN', s.msg_n,
@@ -23,7 +23,7 @@ begin
           'edited', a.edited, 'toolSha', a.tool_sha, 'expiresAt', a.expires_at, 'decision', a.decision, 'reason', a.reason)) end
       order by c.message_n, c.position) from tool_calls c left join tool_approvals a on a.session_id = c.session_id and a.call_id = c.call_id
       where c.session_id = s.id and c.done_at is null), '[]'),
-    'pending', pending_commands(s), 'searches', searches_today(s), 'day', day_for_session(s), 'claims', json_build_object('most', (select claims_per_day from operator_limits),
+    'pending', pending_commands(s), 'searches', searches_today(s), 'shared', case when s.memory_name is not null then shared_memory(s.user_id, s.memory_name, false) end, 'day', day_for_session(s), 'claims', json_build_object('most', (select claims_per_day from operator_limits),
       'today', s.fence - (select fence from session_days where session_id = s.id)));
 end $$;
 

@@ -5,8 +5,13 @@ create or replace function folders_of(p_path text) returns text[] language sql i
   select array(select left(p_path, i - 1) from generate_series(2, length(p_path)) i where substr(p_path, i, 1) = '/')
 $$;
 
+-- Whether the path is that of the session's shared memory, whose entries are no files of the workspace.
+create or replace function in_memory(s agent_sessions, p_path text) returns boolean language sql immutable as $$
+  select s.memory_name is not null and starts_with(p_path || '/', '/memory/')
+$$;
+
 -- Why a write is not taken, as {refused}; null: it may be. The caller has locked the session. `changed`: the file is not what ifMatch or ifNoneMatch
--- ask for; they name files by the SHA-256 of their bytes, `*` is any. `clash`: `by` is a file where `path` needs a folder, or lies in `path`.
+-- ask for; they name files by the SHA-256 of their bytes, `*` is any. `memory`: that is the folder of the shared memory. `clash`: `by` is a file where `path` needs a folder, or lies in `path`.
 -- `full`: the workspace would hold more than `most`, {files, treeBytes}, and more than it does. A file that is there already, byte for byte, is never
 -- refused, so that a repeat is harmless.
 create or replace function file_refusal(s agent_sessions, p_write json) returns json language plpgsql volatile as $$
@@ -21,6 +26,7 @@ declare
 begin
   if s.state = 'ended' then return json_build_object('refused', 'ended'); end if;
   if v_content = v_old then return null; end if;
+  if in_memory(s, v_path) then return json_build_object('refused', 'memory'); end if;
   if p_write ->> 'ifMatch' is not null
       and (v_old is null or not exists (select from json_array_elements_text(p_write -> 'ifMatch') name where name = any(v_names)))
       or p_write ->> 'ifNoneMatch' is not null

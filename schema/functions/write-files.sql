@@ -1,6 +1,6 @@
 -- What an archive brings: many files of a user, all of them or none.
 
--- Puts the files into the inbox of the workspace, those that are there already aside. Answers why that must not stand, as {refused: clash | full} of
+-- Puts the files into the inbox of the workspace, those that are there already aside. Answers why that must not stand, as {refused: memory | clash | full} of
 -- file_refusal; null: it may. The caller has locked the session, and undoes what must not stand.
 create or replace function put_files(s agent_sessions, p_files json, p_most json) returns json language plpgsql volatile as $$
 declare
@@ -9,6 +9,7 @@ declare
   v_clash record;
   v_paths text[];
 begin
+  if exists (select from json_array_elements(p_files) f where in_memory(s, f ->> 'path')) then return json_build_object('refused', 'memory'); end if;
   select count(*) as files, coalesce(sum(octet_length(content)), 0) as bytes into v_before from workspace_seen(s.id);
   with sent as (
     select f ->> 'path' as path, (f ->> 'mode')::int as mode, decode(f ->> 'content', 'base64') as content from json_array_elements(p_files) f

@@ -25,6 +25,7 @@ import { userSettings } from './user-settings.ts';
  * - `cleared_at`: its messages, journal and files were given up after `KEEP_ENDED_DAYS`; `stripped`: they are gone.
  * - `tools`: the only tools of its agent that it may use; null: all of them.
  * - `web`: which addresses it may ask, and how often it may search; null: only addresses that others have named, and searches without a limit.
+ * - `memory_name`: the shared memory of its user that it reads and writes; null: none. It never changes.
  * - `searches`: its searches of the web on the UTC day `searches_on`; on a later day it has none.
  * - `effort`, `max_output_tokens`: what was asked for of its replies; null: as its agent, its tier and the deployment have it.
  * - `waiting_for`: what of its user it waits for; `waiting_since` (settable clock): since when, if it waits; `choices`: answers that its question offers.
@@ -99,6 +100,7 @@ export const agentSessions = pgTable(
     approvals: text('approvals').array(),
     resultSchema: json('result_schema').$type<Record<string, unknown>>(),
     offerChoices: boolean('offer_choices').notNull().default(false),
+    memoryName: text('memory_name'),
   },
   (t) => [
     index('agent_sessions_list').on(t.userId, t.createdAt, t.id),

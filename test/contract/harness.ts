@@ -15,6 +15,7 @@ import type {
   Claim,
   FileChange,
   Heads,
+  Memories,
   NewSession,
   Once,
   Purse,
@@ -34,6 +35,7 @@ export type Ports = {
   sweeper: Sweeper;
   purse: Purse;
   transfer: Transfer;
+  memories: Memories;
   alerts: BudgetAlerts;
 };
 
@@ -81,7 +83,7 @@ const withCheckedEvents = (userSessions: UserSessions): UserSessions => ({
 });
 
 function steps(subject: Subject) {
-  const { sessions, heads, accounts, sweeper, purse, transfer, alerts } = subject.ports;
+  const { sessions, heads, accounts, sweeper, purse, transfer, memories, alerts } = subject.ports;
   const userSessions = withCheckedEvents(subject.ports.userSessions);
   const { setNow, expireLease, passBackoff } = subject;
 
@@ -141,7 +143,7 @@ function steps(subject: Subject) {
     return view;
   }
 
-  const ports = { sessions, heads, userSessions, accounts, sweeper, purse, transfer, alerts };
+  const ports = { sessions, heads, userSessions, accounts, sweeper, purse, transfer, memories, alerts };
   return { ...ports, setNow, expireLease, passBackoff, user, session, claim, hold, iterate, rest, wish, topUp };
 }
 

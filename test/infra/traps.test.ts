@@ -21,7 +21,17 @@ describe('B8: what is under way ends while there is time left to settle and save
   const { world } = testWorld(() => []);
   const run = (remainingMs: number): Run => ({
     ...{ id: 'ses_1', userId: 'ann', fence: 1, iteration: 0, at: () => 0, remaining: () => remainingMs },
-    ...{ watched: false, desired: 'run', checkedAt: 0, files: null, from: 1, past: null, view: null },
+    ...{
+      watched: false,
+      desired: 'run',
+      checkedAt: 0,
+      files: null,
+      from: 1,
+      past: null,
+      shared: null,
+      memory: null,
+      view: null,
+    },
     web: { access: null, knows: async () => false },
   });
   const request = { model: 'm', max_tokens: 1, system: [], tools: [], messages: [] };

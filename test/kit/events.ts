@@ -9,6 +9,12 @@ const EXAMPLES: { [T in EventType]: EventData<T> } = {
   'agent.started': { agent: 'assistant', model: 'claude-haiku-5-5', tier: 'standard' },
   'agent.message_received': { content: 'In rhyme, please.' },
   'agent.files_received': { files: [{ path: '/data.csv', bytes: 12 }], removed: ['/old.csv'], more: 0 },
+  'agent.memory_saved': {
+    written: [{ path: 'rules.md', bytes: 12, untrusted: false }],
+    removed: ['old.md'],
+    unsaved: [],
+    more: 0,
+  },
   'agent.settings_changed': { max_iterations: 300, max_cost_microdollars: null, metadata: 'changed' },
   'agent.resumed': {},
   'agent.waking': { reason: 'allowance', early: false },

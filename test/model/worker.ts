@@ -73,9 +73,9 @@ function witnessed({ witness }: Play, sessions: WorkerSessions, owner: { fence: 
         witness.settled(id, fence, settlement);
         return answer;
       }),
-    save: (id, fence, save, files) =>
+    save: (id, fence, save, files, memory) =>
       told(id, fence, 'save', async () => {
-        const answer = await sessions.save(id, fence, save, files);
+        const answer = await sessions.save(id, fence, save, files, memory);
         witness.saved(id, fence, answer);
         return answer;
       }),
@@ -104,6 +104,7 @@ function witnessed({ witness }: Play, sessions: WorkerSessions, owner: { fence: 
         return answer;
       }),
     files: sessions.files,
+    memory: sessions.memory,
     past: sessions.past,
   };
 }

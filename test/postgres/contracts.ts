@@ -2,6 +2,7 @@
 import { afterAll } from 'vitest';
 import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
 import { postgresHeads } from '../../lib/adapters/postgres/heads.ts';
+import { postgresMemories } from '../../lib/adapters/postgres/memories.ts';
 import { postgresAlerts } from '../../lib/adapters/postgres/notifications.ts';
 import { postgresPurse } from '../../lib/adapters/postgres/purse.ts';
 import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
@@ -15,6 +16,7 @@ import { attachmentsContract } from '../contract/attachments.ts';
 import { filesContract } from '../contract/files.ts';
 import type { Subject } from '../contract/harness.ts';
 import { headsContract } from '../contract/heads.ts';
+import { memoriesContract } from '../contract/memories.ts';
 import { sessionSettingsContract } from '../contract/session-settings.ts';
 import { sessionsContract } from '../contract/sessions.ts';
 import { sweeperContract } from '../contract/sweeper.ts';
@@ -38,6 +40,7 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
       sweeper: postgresSweeper(database),
       purse: postgresPurse(database),
       transfer: postgresTransfer(database),
+      memories: postgresMemories(database),
       alerts: postgresAlerts(database),
     };
     return { ports, setNow, expireLease, passBackoff, close: async () => {} };
@@ -55,5 +58,6 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
   sweeperContract(name, subject);
   purseContract(name, subject);
   transferContract(name, subject);
+  memoriesContract(name, subject);
   alertsContract(name, subject);
 }

@@ -3,6 +3,7 @@ import type {
   Accounts,
   BudgetAlerts,
   Heads,
+  Memories,
   Purse,
   Sweeper,
   Transfer,
@@ -12,6 +13,7 @@ import type {
 import { postgresAccounts } from './accounts.ts';
 import { connect } from './connect.ts';
 import { postgresHeads } from './heads.ts';
+import { postgresMemories } from './memories.ts';
 import { postgresAlerts } from './notifications.ts';
 import { postgresPurse } from './purse.ts';
 import { postgresSweeper } from './sweeper.ts';
@@ -25,6 +27,7 @@ type Ports = {
   userSessions: UserSessions;
   accounts: Accounts;
   transfer: Transfer;
+  memories: Memories;
   sweeper: Sweeper;
   purse: Purse;
   alerts: BudgetAlerts;
@@ -44,6 +47,7 @@ export function postgres(url: string, userUrl?: string, keepEndedDays?: number):
     sweeper: postgresSweeper(database, keepEndedDays),
     purse: postgresPurse(database),
     transfer: postgresTransfer(database),
+    memories: postgresMemories(database),
     alerts: postgresAlerts(database),
   };
 }

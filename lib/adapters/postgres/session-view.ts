@@ -55,6 +55,7 @@ export const viewColumns = (userId: string) => ({
   offerChoices: agentSessions.offerChoices,
   waitingSince: agentSessions.waitingSince,
   asked: pendingColumn,
+  memoryName: agentSessions.memoryName,
   metadata: agentSessions.metadata,
   desired: agentSessions.desired,
   dueAt,
@@ -137,7 +138,7 @@ export type ViewRow = StateRow &
 
 export function viewOf(row: ViewRow): SessionView {
   const { id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata } = row;
-  const { effort, maxOutputTokens, tools, web, searches, system, onEndTurn, maxIterations, maxCost } = row;
+  const { effort, maxOutputTokens, tools, web, memoryName, searches, system, onEndTurn, maxIterations, maxCost } = row;
   const { createdAt, updatedAt, lastCheckpointAt, completedAt, fence, savedFence, attempts, calling } = row;
   const { approvals, resultSchema, offerChoices } = row;
   const state = stateFrom(row);
@@ -159,7 +160,7 @@ export function viewOf(row: ViewRow): SessionView {
   return {
     ...{ id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata },
     ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools, web, searches },
-    ...{ system, onEndTurn, maxIterations, maxCost, needed, approvals, resultSchema, offerChoices },
+    ...{ system, onEndTurn, maxIterations, maxCost, needed, approvals, resultSchema, offerChoices, memoryName },
     ...details,
     waiting: waitingOf(standing, row.waitingSince, (row.asked ?? []).map(pendingOf)),
     step: stepOf({ status: details.status, owned, holding: hold !== null && hold.at !== null, calling }),

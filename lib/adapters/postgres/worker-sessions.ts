@@ -4,10 +4,11 @@ import type { Save } from '../../core/effect.ts';
 import type { RefusedBy } from '../../core/input.ts';
 import type { Claims, Message, PendingCommands, SessionConfig, StoredMessage, ToolCall } from '../../core/session.ts';
 import { type StatusInput, wakeAtOf } from '../../core/status.ts';
-import type { Claim, FileChange, Saved, WorkerSessions } from '../../ports/index.ts';
+import { type Claim, type FileChange, MemoryMoved, type Saved, type WorkerSessions } from '../../ports/index.ts';
 import type { Database } from './connect.ts';
 import { rethrow, rethrowUnstorable } from './errors.ts';
 import { type DayJson, dayOf, fromInstant, type StateJson, stateJson, stateOf, toInstant, toJson } from './json.ts';
+import { loadedOf, type MemoryJson, memoryJson, memoryOf } from './memories.ts';
 import { complete, type KeptMessages, keepMessages } from './message-cache.ts';
 
 type ClaimJson = {
@@ -31,6 +32,7 @@ type ClaimJson = {
   day: DayJson;
   claims: Claims;
   searches: number;
+  shared?: MemoryJson | null;
 };
 
 type CallJson = Omit<ToolCall, 'approval'> & { approval?: Omit<CallApproval, 'expiresAt'> & { expiresAt: string } };
@@ -90,9 +92,13 @@ export function postgresSessions(database: Database, kept: KeptMessages = keepMe
       return { day: dayOf(answer.day), cost: BigInt(answer.cost), pending: answer.pending };
     },
 
-    async save(id, fence, save, files) {
+    async save(id, fence, save, files, memory) {
       const json = toJson(saveJson(save));
-      const answer = await call<SavedJson>('save', id, fence, json, toJson(files.map(fileJson)));
+      const args = [id, fence, json, toJson(files.map(fileJson))] as const;
+      const answer = await (memory
+        ? call<SavedJson | { moved: true }>('save_with_memory', ...args, toJson(memoryJson(memory)))
+        : call<SavedJson>('save', ...args));
+      if ('moved' in answer) throw new MemoryMoved(`session ${id}: its shared memory was changed meanwhile`);
       const { turn } = JSON.parse(json) as Pick<Save, 'turn'>;
       if (answer.state.state === 'ended') kept.forget(id);
       else if (turn) kept.append(id, [{ n: answer.msgN, role: 'user', content: turn }]);
@@ -132,6 +138,12 @@ export function postgresSessions(database: Database, kept: KeptMessages = keepMe
       }));
     },
 
+    async memory(id) {
+      const query = 'select shared_memory(user_id, memory_name, true) as memory from agent_sessions where id = $1';
+      const rows = await database.repeat(() => database.sql.query(query, [id]));
+      return loadedOf((rows as { memory: MemoryJson }[])[0]!.memory);
+    },
+
     async past(id, before) {
       const rows = await database.repeat(() => database.sql.query(PAST, [id, before, MOST_PAST_BYTES]));
       return (rows as StoredMessage[]).reverse();
@@ -159,8 +171,10 @@ function claimOf(answer: ClaimJson, texts: { goal: string; system: string | null
   const { fence, attempts, iteration, memory, pending, claims, searches } = answer;
   const calls = answer.calls.map(callOf);
   const { maxCost } = answer.facts;
+  const { shared = null } = answer;
   return {
     ...{ fence, attempts, iteration, memory, calls, pending, claims, searches, history },
+    shared: shared && memoryOf(shared),
     at: fromInstant(answer.at),
     cost: BigInt(answer.cost),
     facts: { ...answer.facts, ...texts, maxCost: maxCost === null ? null : BigInt(maxCost) },

@@ -74,7 +74,11 @@ export function attached(
   return putFiles(store, row, brought);
 }
 
+const inMemory = ({ memoryName = null }: SessionRow, path: string) =>
+  memoryName !== null && `${path}/`.startsWith('/memory/');
+
 function putFiles(store: Store, row: SessionRow, files: NewFile[]): FileRefusal | null {
+  if (files.some(({ path }) => inMemory(row, path))) return { refused: 'memory' };
   const before = seenFiles(row);
   const changed = files.flatMap(({ path, content, mode }) => {
     const old = before.find((file) => file.path === path);
@@ -111,6 +115,7 @@ function refusalOf(row: SessionRow, write: FileWrite, old: Uint8Array | null): F
   const { path, content, ifMatch, ifNoneMatch } = write;
   if (row.state.state === 'ended') return { refused: 'ended' };
   if (same(old, content)) return null;
+  if (inMemory(row, path)) return { refused: 'memory' };
   const isOne = (names: string[]) => old !== null && names.some((name) => name === '*' || name === sha256(old));
   if ((ifMatch && !isOne(ifMatch)) || (ifNoneMatch && isOne(ifNoneMatch))) return { refused: 'changed' };
   if (content === null) return old === null ? { refused: 'missing' } : null;

@@ -8,6 +8,7 @@ import { memoryAccounts, memoryPurse } from './accounts.ts';
 import { memoryAlerts, memoryWebhook } from './alerts.ts';
 import { memoryHeads } from './heads.ts';
 import { memoryAlarm, memoryLive, memoryQueue } from './hints.ts';
+import { memoryMemories } from './memories.ts';
 import { memorySessions } from './sessions.ts';
 import { emptyStore } from './store.ts';
 import { memorySweeper } from './sweeper.ts';
@@ -24,6 +25,7 @@ export function memoryWorld({ now = '2026-11-10T08:00:00Z' }: { now?: number | s
     heads: memoryHeads(),
     userSessions: memoryDesk(store),
     transfer: memoryTransfer(store),
+    memories: memoryMemories(store),
     accounts: memoryAccounts(store),
     sweeper: memorySweeper(store),
     purse: memoryPurse(store),

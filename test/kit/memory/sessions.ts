@@ -4,11 +4,12 @@ import { tokensOf } from '../../../lib/budget/usage.ts';
 import type { Save, Settlement } from '../../../lib/core/effect.ts';
 import type { Message, StoredMessage } from '../../../lib/core/session.ts';
 import { LEASE_MS } from '../../../lib/core/times.ts';
-import type { Claim, FileChange, Saved, WorkerSessions } from '../../../lib/ports/index.ts';
+import type { Claim, FileChange, MemorySave, Saved, WorkerSessions } from '../../../lib/ports/index.ts';
 import { FenceLost } from '../../../lib/ports/index.ts';
 import { askedOf, closeQuestions, putQuestions } from './approvals.ts';
 import { dateOf } from './cycle.ts';
 import { takeFiles } from './files.ts';
+import { memoryOf, sharedOf, swapMemory } from './memories.ts';
 import { dayFor, openHolds, resolve, today, userOf } from './money.ts';
 import { noteOutage } from './outage.ts';
 import { holdTool, reserve, searchesToday, startSearch } from './reserve.ts';
@@ -21,7 +22,7 @@ export function memorySessions(store: Store): WorkerSessions {
     claim: async (id, invocation) => claim(store, id, invocation),
     reserve: async (id, fence, ask) => copy(reserve(store, id, fence, ask)),
     settle: async (id, fence, settlement) => settle(store, id, fence, settlement),
-    save: async (id, fence, save, files) => persist(store, id, fence, save, files),
+    save: async (id, fence, save, files, memory) => persist(store, id, fence, save, files, memory),
     async heartbeat(id, fence) {
       const row = owned(store, id, fence);
       row.leaseUntil = store.real + LEASE_MS;
@@ -39,6 +40,10 @@ export function memorySessions(store: Store): WorkerSessions {
     async files(id) {
       const files = [...(store.sessions.get(id)?.files.values() ?? [])];
       return files.flatMap(({ path, content, mode }) => (content ? [copy({ path, content, mode })] : []));
+    },
+    async memory(id) {
+      const { userId, memoryName } = store.sessions.get(id)!;
+      return memoryOf(store, userId, memoryName!);
     },
     past: async (id, before) => copy(toldRows(store.sessions.get(id)?.rows ?? []).filter(({ n }) => n < before)),
   };
@@ -105,6 +110,7 @@ function claimOf(store: Store, row: SessionRow): Claim {
     approvals = null,
     resultSchema = null,
     offerChoices = false,
+    memoryName = null,
   } = row;
   const { wakePolicy } = userOf(store, userId);
   return copy({
@@ -132,6 +138,7 @@ function claimOf(store: Store, row: SessionRow): Claim {
       approvals,
       resultSchema,
       offerChoices,
+      memoryName,
       wakePolicy,
     },
     state: row.state,
@@ -142,6 +149,7 @@ function claimOf(store: Store, row: SessionRow): Claim {
       .map(({ done: _, counted: __, ...call }) => ({ ...call, ...askedOf(row, call.id) })),
     pending: wishesOf(row),
     searches: searchesToday(store, row),
+    shared: sharedOf(store, row),
     day: dayFor(store, row),
     claims: { today: row.fence - (row.counted?.fence ?? 0), most: store.claimsPerDay },
   });
@@ -186,9 +194,13 @@ function numbered(row: SessionRow, turns: Message[]): StoredMessage[] {
   return turns.map((turn, i) => copy({ n: row.rows.length + 1 + i, role: turn.role, content: turn.content }));
 }
 
-function persist(store: Store, id: string, fence: number, save: Save, files: FileChange[]): Saved {
+function persist(store: Store, id: string, fence: number, save: Save, files: FileChange[], memory?: MemorySave): Saved {
   const before = store.sessions.get(id);
-  if (before?.savedFence !== fence) commit(store, owned(store, id, fence), save, files);
+  if (before?.savedFence !== fence) {
+    const mine = owned(store, id, fence);
+    if (memory) swapMemory(store, mine, memory);
+    commit(store, mine, save, files);
+  }
   const row = store.sessions.get(id)!;
   const chain = row.state.state !== 'ended' && row.due <= store.now;
   return { state: row.state.state, due: row.due, chain, view: liveView(store, row) };

@@ -20,6 +20,7 @@ import type {
   BudgetAlert,
   JournalRow,
   KeyView,
+  LoadedMemory,
   NewSession,
   PendingApproval,
   Target,
@@ -143,6 +144,14 @@ export type AlertRow = BudgetAlert & {
   error: string | null;
 };
 
+export type MemoryRow = {
+  userId: string;
+  name: string;
+  revision: number;
+  updatedAt: number;
+  entries: Map<string, LoadedMemory['entries'][number]>;
+};
+
 export type Store = ReturnType<typeof emptyStore>;
 
 export function emptyStore(now: number) {
@@ -175,6 +184,9 @@ export function emptyStore(now: number) {
     /** By user, day and threshold; and where they go, by user. */
     alerts: new Map<string, AlertRow>(),
     targets: new Map<string, Target>(),
+    /** By user and name; and the last revision that any of them got. */
+    memories: new Map<string, MemoryRow>(),
+    revisions: 0,
   };
 }
 

@@ -40,6 +40,7 @@ const factsOf = (row: NewSession): NewSession => {
     approvals = null,
     resultSchema = null,
     offerChoices = false,
+    memoryName = null,
   } = row;
   return {
     id,
@@ -61,6 +62,7 @@ const factsOf = (row: NewSession): NewSession => {
     approvals,
     resultSchema,
     offerChoices,
+    memoryName,
   };
 };
 
