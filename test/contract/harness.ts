@@ -17,11 +17,13 @@ import type {
   Heads,
   NewSession,
   Once,
+  Outbox,
   Purse,
   SessionCommand,
   Sweeper,
   Transfer,
   UserSessions,
+  Webhooks,
   WorkerSessions,
 } from '../../lib/ports/index.ts';
 import { anEntry, checkEntry } from '../kit/events.ts';
@@ -35,6 +37,8 @@ export type Ports = {
   purse: Purse;
   transfer: Transfer;
   alerts: BudgetAlerts;
+  webhooks: Webhooks;
+  outbox: Outbox;
 };
 
 export type Subject = {
@@ -81,7 +85,7 @@ const withCheckedEvents = (userSessions: UserSessions): UserSessions => ({
 });
 
 function steps(subject: Subject) {
-  const { sessions, heads, accounts, sweeper, purse, transfer, alerts } = subject.ports;
+  const { sessions, heads, accounts, sweeper, purse, transfer, alerts, webhooks, outbox } = subject.ports;
   const userSessions = withCheckedEvents(subject.ports.userSessions);
   const { setNow, expireLease, passBackoff } = subject;
 
@@ -141,7 +145,7 @@ function steps(subject: Subject) {
     return view;
   }
 
-  const ports = { sessions, heads, userSessions, accounts, sweeper, purse, transfer, alerts };
+  const ports = { sessions, heads, userSessions, accounts, sweeper, purse, transfer, alerts, webhooks, outbox };
   return { ...ports, setNow, expireLease, passBackoff, user, session, claim, hold, iterate, rest, wish, topUp };
 }
 

@@ -18,6 +18,7 @@ import { type AlarmSubject, alarmContract } from './timer.ts';
 import { transferContract } from './transfer.ts';
 import { purseContract } from './usage.ts';
 import { deskContract } from './user-sessions.ts';
+import { webhooksContract } from './webhooks.ts';
 
 async function memory(): Promise<Subject> {
   const world = memoryWorld();
@@ -71,6 +72,7 @@ sweeperContract('memory', memory);
 purseContract('memory', memory);
 transferContract('memory', memory);
 alertsContract('memory', memory);
+webhooksContract('memory', memory);
 queueContract('memory', queueing);
 alarmContract('memory', ringing);
 liveContract('memory', viewing);

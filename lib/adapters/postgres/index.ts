@@ -3,20 +3,24 @@ import type {
   Accounts,
   BudgetAlerts,
   Heads,
+  Outbox,
   Purse,
   Sweeper,
   Transfer,
   UserSessions,
+  Webhooks,
   WorkerSessions,
 } from '../../ports/index.ts';
 import { postgresAccounts } from './accounts.ts';
 import { connect } from './connect.ts';
 import { postgresHeads } from './heads.ts';
 import { postgresAlerts } from './notifications.ts';
+import { postgresOutbox } from './outbox.ts';
 import { postgresPurse } from './purse.ts';
 import { postgresSweeper } from './sweeper.ts';
 import { postgresTransfer } from './transfer.ts';
 import { postgresUserSessions } from './user-sessions.ts';
+import { postgresWebhooks } from './webhooks.ts';
 import { postgresSessions } from './worker-sessions.ts';
 
 type Ports = {
@@ -28,6 +32,8 @@ type Ports = {
   sweeper: Sweeper;
   purse: Purse;
   alerts: BudgetAlerts;
+  webhooks: Webhooks;
+  outbox: Outbox;
 };
 
 /**
@@ -45,5 +51,7 @@ export function postgres(url: string, userUrl?: string, keepEndedDays?: number):
     purse: postgresPurse(database),
     transfer: postgresTransfer(database),
     alerts: postgresAlerts(database),
+    webhooks: postgresWebhooks(database),
+    outbox: postgresOutbox(database),
   };
 }
