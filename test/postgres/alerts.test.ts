@@ -126,6 +126,15 @@ describe.each(kinds)('alerts on a %s Postgres', (kind) => {
     const broken = { path: '/a', content: new Uint8Array(), mode: 2 ** 40 };
     await expect(sessions.save(id, claim.fence, anEnd(), [broken])).rejects.toThrow(/integer/);
     expect(await counts()).toEqual([0, 0]);
+    // Nor is there a save whose notice could not be written.
+    const seq = `(select seq + 1 from agent_sessions where id = $1)`;
+    await db.rows(
+      `insert into webhook_deliveries (webhook_id, event_id, user_id, type, at) select $2, notice_id($1, ${seq}), $3, 'webhook.test', app_now()`,
+      ...[id, made.id, owner],
+    );
+    await expect(sessions.save(id, claim.fence, anEnd(), [])).rejects.toThrow(/duplicate key/);
+    expect(await counts()).toEqual([0, 0]);
+    await db.rows(`delete from webhook_deliveries where webhook_id = $1`, made.id);
     await sessions.save(id, claim.fence, anEnd(), []);
     expect(await counts()).toEqual([1, 1]);
   });
