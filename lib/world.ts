@@ -107,8 +107,8 @@ export const apiWorld = (config: Config) =>
 export const wakeWorld = () =>
   once('wake', () => {
     const env = readEnv(process.env, 'wake');
-    const { sweeper, alerts } = postgres(env.DATABASE_URL, undefined, env.KEEP_ENDED_DAYS);
-    return { sweeper, alerts, webhook: receivers(env), queue: queue(env), live: live(env), log: log(env) };
+    const { sweeper, outbox } = postgres(env.DATABASE_URL, undefined, env.KEEP_ENDED_DAYS);
+    return { sweeper, outbox, webhook: receivers(env), queue: queue(env), live: live(env), log: log(env) };
   });
 
 export const deadLetterWorld = () =>

@@ -20,5 +20,7 @@ export * from './tables/top-ups.ts';
 export * from './tables/usage-ledger.ts';
 export * from './tables/user-outages.ts';
 export * from './tables/user-settings.ts';
+export * from './tables/webhook-deliveries.ts';
+export * from './tables/webhooks.ts';
 export * from './tables/workspace-files.ts';
 export * from './tables/workspace-inbox.ts';

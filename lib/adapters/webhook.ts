@@ -1,8 +1,8 @@
 /**
- * Posts an alert to the address of a user's choice, signed as Standard Webhooks describe it:
+ * Posts a notice to the address of a user's choice, signed as Standard Webhooks describe it:
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md. The headers `webhook-id`, `webhook-timestamp`
  * (seconds) and `webhook-signature`: `v1,` and the HMAC-SHA256 of `id.timestamp.body` in base64, under the bytes that the secret has in
- * base64 after `whsec_`.
+ * base64 after `whsec_`; one for each secret, with a space between them, while a secret is being replaced.
  */
 import { createHmac } from 'node:crypto';
 import type { Webhook, WebhookRequest } from '../ports/index.ts';
@@ -21,9 +21,9 @@ export function webhook({ timeoutMs = TIMEOUT_MS, reach, ...rules }: WebhookOpti
       try {
         const asking = { method: 'POST', headers: headersOf(posting), body, timeoutMs, maxBytes: 0 } as const;
         const { status } = await ask(url, asking, rules, reach);
-        return { error: errorOf(status) };
+        return { status, error: errorOf(status) };
       } catch (error) {
-        return { error: causeOf(error) };
+        return { status: null, error: causeOf(error) };
       }
     },
   };
@@ -36,11 +36,11 @@ function headersOf(posting: WebhookRequest): Record<string, string> {
     'user-agent': 'Circadian',
     'webhook-id': posting.id,
     'webhook-timestamp': String(seconds),
-    'webhook-signature': `v1,${signatureOf(posting, seconds)}`,
+    'webhook-signature': posting.secrets.map((secret) => `v1,${signatureOf(posting, secret, seconds)}`).join(' '),
   };
 }
 
-function signatureOf({ id, body, secret }: WebhookRequest, seconds: number): string {
+function signatureOf({ id, body }: WebhookRequest, secret: string, seconds: number): string {
   const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
   return createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64');
 }

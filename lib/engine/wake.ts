@@ -1,17 +1,17 @@
 /**
  * Waking: hands every session that is due to the queue. Started by one-time schedules, the midnight cron and, every minute,
  * the recovery cron, which leaves Postgres asleep while nothing can be overdue. Doubled or overlapping runs are harmless: a sweep marks
- * what it takes, so each session is hinted by one of them. Afterwards it looks for alerts and sends them (lib/notifications/send.ts).
+ * what it takes, so each session is hinted by one of them. Afterwards it looks for budget alerts and sends notices (lib/notifications/send.ts).
  */
 
-import { lookForAlerts, sendAlerts } from '../notifications/send.ts';
+import { lookForNotices, sendNotices } from '../notifications/send.ts';
 import type { Measures } from '../observe/metrics.ts';
-import type { BudgetAlerts, Live, Log, Queue, Sweeper, Webhook } from '../ports/index.ts';
+import type { Live, Log, Outbox, Queue, Sweeper, Webhook } from '../ports/index.ts';
 
 /** What started it. `recovery` first asks the live view; `midnight` also clears what was deleted. */
 export type Cron = 'recovery' | 'midnight' | 'schedule';
 
-type WakeDeps = { sweeper: Sweeper; queue: Queue; live: Live; alerts: BudgetAlerts; webhook: Webhook; log: Log };
+type WakeDeps = { sweeper: Sweeper; queue: Queue; live: Live; outbox: Outbox; webhook: Webhook; log: Log };
 
 /** `remainingMs`: what is left of the invocation; `now`: its clock, milliseconds. `pageSize`: sessions per sweep. */
 export type WakeOptions = { cron: Cron; remainingMs?: () => number; now?: () => number; pageSize?: number };
@@ -50,13 +50,13 @@ export async function wakeDue(world: WakeDeps, options: WakeOptions): Promise<{ 
   const { cron, now = Date.now, remainingMs = () => Infinity } = options;
   if (cron === 'recovery' && (await world.live.idle(now())) === true) return { hinted: 0, away: false };
   const { hinted, overdueMs, next } = await sweepAll(world, options);
-  const look = next && (await lookForAlerts(world));
+  const look = next && (await lookForNotices(world));
   // Without a look nobody knows whether one is to be sent again: the marker stays as it was.
   const told = !look || (await tell(world, earlier(next.due, look.nextDue), next.asked));
   if (cron === 'midnight') await purge(world, remainingMs);
   const metrics: Measures = { hinted, oldest_due_seconds: overdueMs / 1_000 };
   world.log({ level: 'info', message: 'swept', cron, metrics });
-  if (look) await sendAlerts(world, look, { remaining: remainingMs, elapsed: () => performance.now(), now: Date.now });
+  if (look) await sendNotices(world, look, { remaining: remainingMs, elapsed: () => performance.now(), now: Date.now });
   return { hinted, away: !told };
 }
 

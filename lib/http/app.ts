@@ -33,6 +33,7 @@ import { sessionSettings } from './routes/session-settings.ts';
 import { sessions } from './routes/sessions.ts';
 import { READ_THERE, transfer } from './routes/transfer.ts';
 import { usage } from './routes/usage.ts';
+import { webhooks } from './routes/webhooks.ts';
 import { isOfFile } from './workspace-files.ts';
 
 /**
@@ -71,6 +72,7 @@ export function app(given: Deps) {
     .route('/', budget(deps))
     .route('/', budgetLists(deps))
     .route('/', alerts(deps))
+    .route('/', webhooks(deps))
     .route('/', usage(deps))
     .route('/', catalog(deps))
     .route('/', admin(deps))

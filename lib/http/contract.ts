@@ -12,6 +12,7 @@ const TAGS = {
   events: 'The journal of a session: what its agent did, in order.',
   files: 'What an agent has in its workspace, and what you put there.',
   budget: 'What may be spent, what was, and who is told.',
+  webhooks: 'Where a user is told what happened, and what was delivered there.',
   hooks: 'Signed messages of other systems.',
   admin: 'Users, keys and limits; with the key of the operator.',
   health: 'Whether the API is up and work goes on.',

@@ -1,7 +1,17 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Effort } from '../budget/index.ts';
 import type { EffectClass } from '../core/session.ts';
-import type { Accounts, BudgetAlerts, Live, Log, NewSession, Queue, User, UserSessions } from '../ports/index.ts';
+import type {
+  Accounts,
+  BudgetAlerts,
+  Live,
+  Log,
+  NewSession,
+  Queue,
+  User,
+  UserSessions,
+  Webhooks,
+} from '../ports/index.ts';
 import type { Limiter } from '../ports/rate-limiter.ts';
 import type { Transfer } from '../ports/transfer.ts';
 
@@ -11,6 +21,7 @@ export type Deps = {
   accounts: Accounts;
   transfer: Transfer;
   alerts: BudgetAlerts;
+  webhooks: Webhooks;
   live: Live;
   queue: Queue;
   log: Log;

@@ -1,4 +1,4 @@
-/** Where a user's alerts are sent, as the operator sets it: `notify_url` and `notify_secret` of a user. */
+/** The webhook that the operator gives a user for budget alerts: `notify_url` and `notify_secret` of a user. */
 import { randomBytes } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import { checkUrl } from '../ssrf/url.ts';
@@ -7,7 +7,8 @@ import { invalid } from './problems.ts';
 
 /** Standard Webhooks wants 24 to 64 bytes. */
 const SECRET_BYTES = 32;
-const mintSecret = (): string => `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
+/** A new secret of a webhook. */
+export const mintSecret = (): string => `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
 
 function isSecret(text: string): boolean {
   const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];

@@ -41,7 +41,8 @@ export async function withHints<T>(
   return changed;
 }
 
-async function announced(deps: WakeUpDeps, userId: string): Promise<boolean> {
+/** The marker by which the recovery cron asks Postgres (R10), before a change that it must find. False: the live view is away, and it asks anyway. */
+export async function announced(deps: Pick<WakeUpDeps, 'live' | 'log' | 'time'>, userId: string): Promise<boolean> {
   try {
     await deps.live.open(null, deps.time.now() + REACH_MS, userId);
     return true;

@@ -15,6 +15,7 @@ import type { Sweeper } from './sweeper.ts';
 import type { Tools } from './tools.ts';
 import type { Transfer } from './transfer.ts';
 import type { Accounts, UserSessions } from './users.ts';
+import type { Outbox, Webhooks } from './webhooks.ts';
 import type { Heads, WorkerSessions } from './worker.ts';
 
 export type { Purse } from '../budget/purse.ts';
@@ -40,6 +41,7 @@ export * from './tools.ts';
 export * from './transfer.ts';
 export * from './usage.ts';
 export * from './users.ts';
+export * from './webhooks.ts';
 export * from './worker.ts';
 export * from './workspace.ts';
 
@@ -60,6 +62,8 @@ export type World = {
   sweeper: Sweeper;
   purse: Purse;
   alerts: BudgetAlerts;
+  webhooks: Webhooks;
+  outbox: Outbox;
   webhook: Webhook;
   queue: Queue;
   timer: Timer;

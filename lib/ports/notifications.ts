@@ -1,4 +1,4 @@
-/** Budget alerts (lib/ports/index.ts tells the rules of all ports): that a user's day passed a threshold, and where a user hears of it. */
+/** Budget alerts (lib/ports/index.ts tells the rules of all ports): that a user's day passed a threshold. Webhooks are told of them (webhooks.ts). */
 
 /**
  * - `pace`: half the allowance is spent, and at the pace since midnight the hard ceiling is reached by 18:00 UTC. Never once `graceful` is.
@@ -27,7 +27,10 @@ export type BudgetAlert = {
   held: bigint;
 };
 
-/** What became of sending it. `none`: the user had no address then. `error`: how the last attempt failed. */
+/**
+ * What became of sending it, over all webhooks that were told of it: `delivered` if one of them took it. `none`: there was none, or 30 days have
+ * passed. `error`: how the last attempt failed.
+ */
 export type Delivery = {
   status: 'none' | 'pending' | 'delivered' | 'given_up';
   attempts: number;
@@ -37,18 +40,12 @@ export type Delivery = {
 };
 export type ListedAlert = BudgetAlert & { delivery: Delivery };
 
-/** One to send now: its `attempt`-th try, from 1 on. */
-export type DueAlert = BudgetAlert & { attempt: number; url: string; secret: string };
 export type AlertKey = { userId: string; day: string; threshold: Threshold };
-/** How a try ended. `error` null: the receiver took it. */
-export type DeliveryResult = AlertKey & { attempt: number; error: string | null };
 
-/** Where a user's alerts go; null: nowhere. `secret` signs them (`whsec_…`) and is not shown again. */
+/** The webhook that the operator gives a user for alerts; `url` null: none. `secret` signs them (`whsec_…`) and is not shown again. */
 export type Target = { url: string | null; secret: string };
 /** Only what is given changes. `secret` is taken where there is none yet, and with `replace` in place of the one there is. */
 export type TargetChange = { url?: string | null; secret: string; replace: boolean };
-
-export type AlertSweep = { raised: string[]; due: DueAlert[]; nextDue: number | null; now: number };
 
 /**
  * A threshold is noticed at most once per user and UTC day, however many scans run or crash. It is noticed within a minute or two of being
@@ -64,21 +61,12 @@ export type BudgetAlerts = {
   target(userId: string): Promise<string | null | undefined>;
   /** The user exists. With `url` null what was still to be sent is not sent. */
   putTarget(userId: string, change: TargetChange): Promise<Target>;
-  /**
-   * Looks at up to `days` user days (0: none). Where there are more, the next look goes on from there. `raised`: the users of whom it found
-   * something new, each at least once. `due`: up to `limit` alerts that are due. Each counts as tried from now on, so a sender that dies loses
-   * none. Each comes up again after a backoff that grows to eight hours. `nextDue`: when the next alert is due, those just handed out
-   * included; null: none.
-   */
-  sweep(look: { days: number; limit: number }): Promise<AlertSweep>;
-  /** A success counts, whenever it comes; a failure only if it is of the last try. Answers what is given up with it, after eight tries in a day. */
-  settle(outcomes: DeliveryResult[]): Promise<AlertKey[]>;
 };
 
-/** A body to be delivered to an address that a user chose. `at`: milliseconds of real time, since the receiver compares them. */
-export type WebhookRequest = { url: string; secret: string; id: string; at: number; body: string };
+/** A body to be delivered to an address that a user chose. `at`: milliseconds of real time, since the receiver compares them. `secrets`: all sign it. */
+export type WebhookRequest = { url: string; secrets: string[]; id: string; at: number; body: string };
 /**
  * Posts once, signed as Standard Webhooks describe it, to nothing but a public address. Never throws and never takes longer than its time
- * limit. `error`: a few words, which never carry anything the receiver said.
+ * limit. `status`: what was answered, null: nothing. `error`: a few words, which never carry anything the receiver said; null: it was taken.
  */
-export type Webhook = { post(posting: WebhookRequest): Promise<{ error: string | null }> };
+export type Webhook = { post(posting: WebhookRequest): Promise<{ status: number | null; error: string | null }> };

@@ -12,6 +12,9 @@ begin
   delete from agent_events where ctid = any(array(select ctid from agent_events where session_id = p_session order by seq limit v_left));
   get diagnostics v_gone = row_count;
   v_left := v_left - v_gone;
+  delete from webhook_deliveries where ctid = any(array(select ctid from webhook_deliveries where session_id = p_session limit v_left));
+  get diagnostics v_gone = row_count;
+  v_left := v_left - v_gone;
   delete from tool_calls where ctid = any(array(select ctid from tool_calls where session_id = p_session order by message_n limit v_left));
   get diagnostics v_gone = row_count;
   v_left := v_left - v_gone;
@@ -36,7 +39,8 @@ end $$;
 --   versions of files, once superseded        30 days;
 --   revoked keys                              90 days;
 --   holds, once resolved                      92 days after their day: no report of the provider corrects an older one;
---   alerts, once there is nothing to send     400 days;
+--   alerts                                    400 days;
+--   deliveries of notices                     30 days, sent or not;
 --   sessions that their user removed          at once, when they have ended and hold no money;
 --   what ended sessions said, did and wrote   p_keep; null: for ever. The session, its result and its cost stay.
 create or replace function purge(p_rows int, p_keep interval) returns int language plpgsql volatile set enable_bitmapscan = off as $$
@@ -65,9 +69,12 @@ begin
       where day < v_today - 92 and class <> 'held' order by day, user_id limit p_rows for update skip locked)) returning 1
   ), alerts as (
     delete from budget_alerts where ctid = any(array(select ctid from budget_alerts
-      where day < v_today - 400 and due_at is null order by day limit p_rows for update skip locked)) returning 1
+      where day < v_today - 400 order by day limit p_rows for update skip locked)) returning 1
+  ), deliveries as (
+    delete from webhook_deliveries where ctid = any(array(select ctid from webhook_deliveries
+      where at < v_now - interval '30 days' order by at limit p_rows for update skip locked)) returning 1
   ) select count(*) into v_done from (table keys union all table messages union all table versions union all table revoked
-    union all table holds union all table alerts) gone;
+    union all table holds union all table alerts union all table deliveries) gone;
   for v_id in select id from agent_sessions s where deleted_at is not null and state = 'ended'
       and not exists (select from budget_holds h where h.session_id = s.id and class = 'held')
       order by deleted_at limit 100 for update skip locked loop
@@ -77,7 +84,8 @@ begin
     v_done := v_done + 1;
   end loop;
   if p_keep is null then return v_done; end if;
-  for v_id in select id from agent_sessions where state = 'ended' and not stripped and completed_at < v_now - p_keep
+  for v_id in select id from agent_sessions s where state = 'ended' and not stripped and completed_at < v_now - p_keep
+      and not exists (select from webhook_deliveries d where d.session_id = s.id and d.due_at < 'infinity')  -- for four days at most
       order by completed_at limit 100 for no key update skip locked loop
     exit when v_left <= 0;
     update agent_sessions set cleared_at = v_now where id = v_id and cleared_at is null;

@@ -39,13 +39,14 @@ begin
 end $$;
 
 -- Writes the log entries whose numbers the caller has just added to s.seq. Gap-free, because counter and rows commit together. An entry that names no
--- iteration belongs to the last one saved.
+-- iteration belongs to the last one saved. What a user's webhooks are to be told of it is written with it (webhooks.sql).
 create or replace function append_events(s agent_sessions, p_entries json) returns void language plpgsql volatile as $$
 begin
   insert into agent_events (session_id, seq, user_id, fence, at, iteration, type, data)
     select s.id, s.seq - json_array_length(p_entries) + i, s.user_id, s.fence, app_now(), coalesce((e ->> 'iteration')::int, s.iteration), e ->> 'type',
       e -> 'data'
     from json_array_elements(p_entries) with ordinality x(e, i);
+  perform tell_webhooks(s, p_entries);
 end $$;
 
 -- A turn without the bytes of its images and PDFs, which are told to people and kept out of exports. The same bytes of JSON where it has none.

@@ -7,8 +7,8 @@ import { userSettings } from './user-settings.ts';
  * That a user's day passed a threshold: once per user, day and threshold, the primary key makes repeated scans idempotent. The money is
  * the day's when it was noticed. `reason`: which of a threshold's two causes it was, see lib/ports/notifications.ts.
  *
- * It is its own outbox: `due_at` is when it is to be sent (again), null when there is nothing to send, or no more; `attempts` counts
- * what was tried, `error` says how the last one failed. Undelivered, tried and without a `due_at`: given up.
+ * It is sent from the outbox `webhook_deliveries`. `attempts`, `due_at`, `delivered_at`, `error` and their index are of the release before, which sent from
+ * here; a later migration drops them.
  */
 export const budgetAlerts = pgTable(
   'budget_alerts',
@@ -38,7 +38,7 @@ export const budgetAlerts = pgTable(
   ],
 );
 
-/** Where a user's alerts are sent, and the secret that signs them, which both sides must know and so cannot be a hash. */
+/** Where the release before sent a user's alerts, and the secret that signed them; `webhooks` has both now, and a later migration drops this. */
 export const notifyTargets = pgTable('notify_targets', {
   userId: id('user_id')
     .primaryKey()

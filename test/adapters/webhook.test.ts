@@ -26,7 +26,7 @@ async function receiver(serve: RequestListener = (_, response) => response.end()
 const posting = (url: string, over: object = {}) => ({
   ...{
     url,
-    secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+    secrets: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
     id: 'alr_1',
     at: AT,
     body: '{"type":"budget.pace","ä":"€"}',
@@ -52,9 +52,9 @@ describe('a webhook', () => {
     const { got, url } = await receiver();
     const example = {
       ...{ id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', at: 1_614_265_330_000, body: '{"test": 2432232314}' },
-      secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+      secrets: ['whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
     };
-    expect(await webhook({ loopback: true }).post(posting(url, example))).toEqual({ error: null });
+    expect(await webhook({ loopback: true }).post(posting(url, example))).toMatchObject({ status: 200, error: null });
     expect(got[0]?.headers).toMatchObject({
       'webhook-id': example.id,
       'webhook-timestamp': '1614265330',
@@ -70,11 +70,11 @@ describe('a webhook', () => {
     await webhook({ loopback: true }).post(sent);
     const [message] = got;
     expect(message?.headers['webhook-timestamp']).toBe('1794297600');
-    expect(isGenuine(message!, sent.secret)).toBe(true);
+    expect(isGenuine(message!, sent.secrets[0]!)).toBe(true);
     expect(isGenuine(message!, 'whsec_AAAA9r8GKYqrTwjUPD8ILPZIo2LaLaSw')).toBe(false);
-    expect(isGenuine({ ...message!, body: Buffer.from(`${sent.body} `) }, sent.secret)).toBe(false);
+    expect(isGenuine({ ...message!, body: Buffer.from(`${sent.body} `) }, sent.secrets[0]!)).toBe(false);
     const headers = { ...message!.headers, 'webhook-timestamp': '1794297601' };
-    expect(isGenuine({ ...message!, headers }, sent.secret)).toBe(false);
+    expect(isGenuine({ ...message!, headers }, sent.secrets[0]!)).toBe(false);
   });
 
   it.each([
@@ -87,7 +87,7 @@ describe('a webhook', () => {
   ])('that is answered with %i: %s', async (status, error) => {
     const headers = { location: 'http://127.0.0.1:1/', 'x-secret': 'of the receiver' };
     const { url } = await receiver((_, response) => response.writeHead(status, headers).end('its own words'));
-    expect(await webhook({ loopback: true }).post(posting(url))).toEqual({ error });
+    expect(await webhook({ loopback: true }).post(posting(url))).toEqual({ status, error });
   });
 
   it('fails with a word, never by throwing', async () => {
@@ -108,6 +108,9 @@ describe('a webhook', () => {
 
   it('is not kept waiting by a receiver that answers without end', async () => {
     const { url } = await receiver((_, response) => void response.write('and so on'));
-    expect(await webhook({ loopback: true, timeoutMs: 2_000 }).post(posting(url))).toEqual({ error: null });
+    expect(await webhook({ loopback: true, timeoutMs: 2_000 }).post(posting(url))).toEqual({
+      status: 200,
+      error: null,
+    });
   });
 });

@@ -23,7 +23,7 @@ const thresholdContract = (name: string, factory: Factory) =>
       const after = async (cost: bigint) => {
         await spend(t(), user, cost - spent, Number(cost));
         spent = cost;
-        await t().alerts.sweep(LOOK);
+        await t().outbox.sweep(LOOK);
         return thresholds(t(), user);
       };
       expect(await after(899_999n)).toEqual([]);
@@ -41,7 +41,7 @@ const thresholdContract = (name: string, factory: Factory) =>
       const { fence } = await t().claim(id);
       await t().hold(id, fence, 50_000n);
       await spend(t(), user, 950_000n);
-      await t().alerts.sweep(LOOK);
+      await t().outbox.sweep(LOOK);
       const money = { allowance: 1_000_000n, ceiling: 1_100_000n, spent: 950_000n, held: 50_000n };
       const delivery = { status: 'none', attempts: 0, nextAttemptAt: null, deliveredAt: null, error: null };
       const alert = { userId: user, day: TODAY, threshold: 'graceful', reason: null, ...money, delivery };
@@ -51,7 +51,7 @@ const thresholdContract = (name: string, factory: Factory) =>
       expect(Math.abs(first!.at - START - 60_000)).toBeLessThan(30_000);
       await spend(t(), user, 20_000n, 2);
       await t().setNow(START + 3_600_000);
-      await t().alerts.sweep(LOOK);
+      await t().outbox.sweep(LOOK);
       expect(await listed(t(), user)).toEqual([first]);
     });
 
@@ -60,10 +60,10 @@ const thresholdContract = (name: string, factory: Factory) =>
       const shown = async () => (await t().accounts.budget(user)).alerts.map(({ threshold }) => threshold);
       await t().setNow(START - 4 * 3_600_000);
       await spend(t(), user, 600_000n);
-      await t().alerts.sweep(LOOK);
+      await t().outbox.sweep(LOOK);
       await t().setNow(START);
       await spend(t(), user, 300_000n, 2);
-      await t().alerts.sweep(LOOK);
+      await t().outbox.sweep(LOOK);
       expect(await shown()).toEqual(['pace', 'graceful']);
       expect((await t().topUp(user, 1n)).alerts).toMatchObject([{ at: expect.any(Number) }, { threshold: 'graceful' }]);
       await t().setNow(MIDNIGHT + 1_000);
@@ -73,8 +73,8 @@ const thresholdContract = (name: string, factory: Factory) =>
     it('are told of once, for those who keep what is shown', async () => {
       const user = await t().user();
       await spend(t(), user, 950_000n);
-      expect((await t().alerts.sweep(LOOK)).raised).toContain(user);
-      expect((await t().alerts.sweep(LOOK)).raised).not.toContain(user);
+      expect((await t().outbox.sweep(LOOK)).raised).toContain(user);
+      expect((await t().outbox.sweep(LOOK)).raised).not.toContain(user);
     });
 
     it('are raised once, however many look at a time', async () => {
@@ -84,7 +84,7 @@ const thresholdContract = (name: string, factory: Factory) =>
       expect(
         found
           .flat()
-          .map(({ threshold }) => threshold)
+          .map(({ alert }) => alert?.threshold)
           .sort(),
       ).toEqual(['breaker', 'ceiling', 'graceful']);
       expect(await listed(t(), user)).toHaveLength(3);
@@ -95,14 +95,14 @@ const thresholdContract = (name: string, factory: Factory) =>
       await spend(t(), user, 1_000_000n);
       await t().setNow(MIDNIGHT + 1_000);
       await spend(t(), user, 1_000_000n, 2);
-      await t().alerts.sweep(LOOK);
+      await t().outbox.sweep(LOOK);
       const days = (await listed(t(), user)).map(({ day, threshold }) => `${day} ${threshold}`);
       expect(days.slice(-2)).toEqual([`${TODAY} ceiling`, `${TODAY} graceful`]);
       expect(days).toContain('2026-11-11 ceiling');
       const other = await t().user();
       await spend(t(), other, 1_000_000n, 3);
       await t().setNow(MIDNIGHT + 2 * DAY_MS);
-      await t().alerts.sweep(LOOK);
+      await t().outbox.sweep(LOOK);
       expect(await listed(t(), other)).toEqual([]);
     });
 
@@ -111,7 +111,7 @@ const thresholdContract = (name: string, factory: Factory) =>
         const user = await t().user();
         await t().setNow(MIDNIGHT - DAY_MS + hour * 3_600_000);
         await spend(t(), user, spent);
-        await t().alerts.sweep(LOOK);
+        await t().outbox.sweep(LOOK);
         return thresholds(t(), user);
       };
       expect(await soon(6, 500_000n)).toEqual(['pace']);
@@ -135,7 +135,7 @@ const thresholdContract = (name: string, factory: Factory) =>
         const to = { state: 'sleeping', until: MIDNIGHT, reason } as const;
         await t().sessions.save(id, fence, { ...night, suspension: { ...night.suspension!, to } }, []);
         await t().setNow(START + 11 * 3_600_000);
-        await t().alerts.sweep(LOOK);
+        await t().outbox.sweep(LOOK);
         const found = (await listed(t(), user)).map(({ threshold, reason }) => [threshold, reason]);
         await t().setNow(START);
         return found;
@@ -162,11 +162,11 @@ const thresholdContract = (name: string, factory: Factory) =>
       const night = aNight(MIDNIGHT);
       const to = { state: 'sleeping', until, reason: 'allowance' } as const;
       await t().sessions.save(id, fence, { ...night, suspension: { ...night.suspension!, to, due: until } }, []);
-      await t().alerts.sweep(LOOK);
+      await t().outbox.sweep(LOOK);
       expect(await thresholds(t(), user)).toEqual(['ceiling', 'graceful']);
       await t().setNow(MIDNIGHT + 12 * 3_600_000);
       await spend(t(), user, 300_000n, 9);
-      await t().alerts.sweep(LOOK);
+      await t().outbox.sweep(LOOK);
       expect((await listed(t(), user)).map(({ day }) => day)).toEqual([TODAY, TODAY]);
     });
 
@@ -174,14 +174,14 @@ const thresholdContract = (name: string, factory: Factory) =>
       const user = await t().user();
       await spend(t(), user, 600_000n);
       await t().accounts.putUser(user, { budget: 0n });
-      await t().alerts.sweep(LOOK);
+      await t().outbox.sweep(LOOK);
       expect(await listed(t(), user)).toMatchObject([{ threshold: 'breaker', reason: 'exceeded', ceiling: 0n }]);
     });
 
     it('are nothing to a user without money or spending', async () => {
       const [poor, idle] = [await t().user({ budget: 0n }), await t().user()];
       for (const user of [poor, idle]) await t().accounts.budget(user);
-      await t().alerts.sweep(LOOK);
+      await t().outbox.sweep(LOOK);
       for (const user of [poor, idle]) expect(await listed(t(), user)).toEqual([]);
     });
 
@@ -190,10 +190,10 @@ const thresholdContract = (name: string, factory: Factory) =>
       for (const [i, at] of [START, START + DAY_MS, START + 2 * DAY_MS].entries()) {
         await t().setNow(at);
         await spend(t(), user, 1_000_000n, i);
-        await t().alerts.sweep(LOOK);
+        await t().outbox.sweep(LOOK);
       }
       await spend(t(), other, 1_300_000n, 9);
-      await t().alerts.sweep(LOOK);
+      await t().outbox.sweep(LOOK);
       const whole = await listed(t(), user);
       expect(whole.map(({ day }) => day)).toEqual(['12', '12', '11', '11', '10', '10'].map((day) => `2026-11-${day}`));
       const paged = [];

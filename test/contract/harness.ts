@@ -18,11 +18,13 @@ import type {
   Memories,
   NewSession,
   Once,
+  Outbox,
   Purse,
   SessionCommand,
   Sweeper,
   Transfer,
   UserSessions,
+  Webhooks,
   WorkerSessions,
 } from '../../lib/ports/index.ts';
 import { anEntry, checkEntry } from '../kit/events.ts';
@@ -37,6 +39,8 @@ export type Ports = {
   transfer: Transfer;
   memories: Memories;
   alerts: BudgetAlerts;
+  webhooks: Webhooks;
+  outbox: Outbox;
 };
 
 export type Subject = {
@@ -83,7 +87,7 @@ const withCheckedEvents = (userSessions: UserSessions): UserSessions => ({
 });
 
 function steps(subject: Subject) {
-  const { sessions, heads, accounts, sweeper, purse, transfer, memories, alerts } = subject.ports;
+  const { sessions, heads, accounts, sweeper, purse, transfer, memories, alerts, webhooks, outbox } = subject.ports;
   const userSessions = withCheckedEvents(subject.ports.userSessions);
   const { setNow, expireLease, passBackoff } = subject;
 
@@ -143,7 +147,8 @@ function steps(subject: Subject) {
     return view;
   }
 
-  const ports = { sessions, heads, userSessions, accounts, sweeper, purse, transfer, memories, alerts };
+  const stores = { accounts, sweeper, purse, transfer, memories, alerts, webhooks, outbox };
+  const ports = { sessions, heads, userSessions, ...stores };
   return { ...ports, setNow, expireLease, passBackoff, user, session, claim, hold, iterate, rest, wish, topUp };
 }
 

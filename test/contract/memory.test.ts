@@ -19,6 +19,7 @@ import { type AlarmSubject, alarmContract } from './timer.ts';
 import { transferContract } from './transfer.ts';
 import { purseContract } from './usage.ts';
 import { deskContract } from './user-sessions.ts';
+import { webhooksContract } from './webhooks.ts';
 
 async function memory(): Promise<Subject> {
   const world = memoryWorld();
@@ -73,6 +74,7 @@ purseContract('memory', memory);
 transferContract('memory', memory);
 memoriesContract('memory', memory);
 alertsContract('memory', memory);
+webhooksContract('memory', memory);
 queueContract('memory', queueing);
 alarmContract('memory', ringing);
 liveContract('memory', viewing);

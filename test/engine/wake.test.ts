@@ -24,7 +24,7 @@ const sweeperOf = (due: number, nextDue: number | null = null) => {
 };
 
 const setup = (due: number, nextDue: number | null = null) => {
-  const { queue, live, alerts, webhook } = memoryWorld();
+  const { queue, live, outbox, webhook } = memoryWorld();
   const swept = sweeperOf(due, nextDue);
   const lines: Parameters<Log>[0][] = [];
   return {
@@ -33,7 +33,7 @@ const setup = (due: number, nextDue: number | null = null) => {
     world: {
       queue,
       live,
-      alerts,
+      outbox,
       webhook,
       sweeper: swept.sweeper,
       log: (line: Parameters<Log>[0]) => void lines.push(line),

@@ -5,12 +5,14 @@ import { postgresAudit } from '../../lib/adapters/postgres/audit.ts';
 import type { Database } from '../../lib/adapters/postgres/connect.ts';
 import { cursorOf, opaque } from '../../lib/adapters/postgres/cursor.ts';
 import { postgresAlerts } from '../../lib/adapters/postgres/notifications.ts';
+import { postgresOutbox } from '../../lib/adapters/postgres/outbox.ts';
 import { postgresRedriver } from '../../lib/adapters/postgres/redriver.ts';
 import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
 import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
 import { postgresUserSessions } from '../../lib/adapters/postgres/user-sessions.ts';
+import { postgresWebhooks } from '../../lib/adapters/postgres/webhooks.ts';
 import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
-import { aSave, aSession, aSettlement } from '../contract/harness.ts';
+import { anEnd, aSave, aSession, aSettlement } from '../contract/harness.ts';
 import { BIG, FILES, LONG } from './seed.ts';
 
 /**
@@ -38,6 +40,8 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
   const sweeper = postgresSweeper(database);
   const forgetful = postgresSweeper(database, 1);
   const alerts = postgresAlerts(database);
+  const outbox = postgresOutbox(database);
+  const webhooks = postgresWebhooks(database);
   const audit = postgresAudit(database);
   const redriver = postgresRedriver(database);
   const transfer = postgresTransfer(database);
@@ -65,6 +69,12 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
       run: () => sessions.settle(LONG, 1, aSettlement()).then(() => 1),
     },
     { name: 'save', kind: 'iteration', before: [owned], run: () => sessions.save(LONG, 1, aSave(), []).then(() => 1) },
+    {
+      name: 'save, with a notice',
+      kind: 'iteration',
+      before: [owned],
+      run: () => sessions.save(LONG, 1, anEnd(), []).then(() => 1),
+    },
     { name: 'workspace', kind: 'iteration', run: () => sessions.files(FILES).then((rows) => rows.length) },
 
     {
@@ -95,7 +105,12 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
     {
       name: 'alerts, a page of days',
       kind: 'cron',
-      run: () => alerts.sweep({ days: 200, limit: 100 }).then(({ due }) => 200 + due.length),
+      run: () => outbox.sweep({ days: 200, limit: 100, busy: [] }).then(({ due }) => 200 + due.length),
+    },
+    {
+      name: 'notices, a lot of what is due',
+      kind: 'cron',
+      run: () => outbox.sweep({ days: 0, limit: 40, busy: [] }).then(({ due }) => due.length),
     },
     {
       name: 'redrive, a page of due',
@@ -255,6 +270,11 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
         accounts
           .usage(BIG, { ...all, sessionId: LONG }, 'iteration', { after: `${LONG}:1000`, limit: 100 })
           .then((rows) => rows.length),
+    },
+    {
+      name: 'GET deliveries',
+      kind: 'page',
+      run: () => webhooks.deliveries(BIG, 'whk_big', page).then((found) => found?.data.length ?? 0),
     },
     { name: 'GET alerts', kind: 'page', run: () => alerts.list(BIG, page).then(({ data }) => data.length) },
     { name: 'GET export', kind: 'page', run: () => transfer.read(BIG, FILES, 10_000_000).then(() => 200) },

@@ -107,6 +107,13 @@ export async function seeded(url: string, { sessions, history, versions }: Scale
     await run(`insert into budget_alerts (user_id, day, threshold, at, allowance, ceiling, spent, held, delivered_at)
       select u, date '2026-11-09', 'graceful', ${AT}, 1, 1, 1, 0, ${AT} from (select 'u' || i as u from ${series(usersOf(sessions) - 1)}) x
       union all select '${BIG}', date '2026-11-09' - d, 'graceful', ${AT}, 1, 1, 1, 0, ${AT} from generate_series(0, 389) d`);
+    // A log of what was delivered, and twenty users with a hundred notices each that are to be sent.
+    await run(`insert into webhooks (id, user_id, url, format, include_text, enabled, managed_by, secret, created_at, updated_at)
+      select 'whk_' || u, u, 'https://a.example/', 'standard', false, true, 'user', 's', ${AT}, ${AT}
+        from (select '${BIG}' as u union all select 'u' || j from generate_series(1, 20) j) x`);
+    await run(`insert into webhook_deliveries (webhook_id, event_id, user_id, type, at, session_id, seq, due_at, delivered_at)
+      select 'whk_${BIG}', 'evt_' || i, '${BIG}', 'session.completed', ${AT} - i * interval '1 s', ${id}, 1, null, ${AT} from ${series(sessions)}
+      union all select 'whk_u' || j, 'evt_' || i, 'u' || j, 'webhook.test', ${AT}, null, null, ${AT}, null from ${series(100)}, generate_series(1, 20) j`);
     await run(`insert into top_ups (user_id, key, day, amount, spread, at)
       select u, 'k' || i, date '2026-10-31' - i % ${AGE}, 1, 'cycle', ${AT} from ${series(AGE)},
         (select '${BIG}' as u union all select 'u' || j from generate_series(1, 20) j) x`);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { operatorId } from '../kit/memory/alerts.ts';
 import { ADMIN, api } from './kit.ts';
 
-const LOOK = { days: 100, limit: 100 };
+const LOOK = { days: 100, limit: 100, busy: [] };
 const URL = 'https://hooks.example/circadian';
 
 function setup(more: object = {}) {
@@ -15,7 +16,8 @@ function setup(more: object = {}) {
   const put = (body: object) => kit.call('PUT', '/v1/admin/users/ada', { key: ADMIN, body });
   const alertsOf = async (key: string, query = '') =>
     (await kit.call('GET', `/v1/budget/alerts${query}`, { key })).json;
-  return { ...kit, spend, put, alertsOf };
+  const target = () => kit.world.store.webhooks.get(operatorId('ada'));
+  return { ...kit, spend, put, alertsOf, target };
 }
 
 describe('alerts', () => {
@@ -26,7 +28,7 @@ describe('alerts', () => {
     await spend('ada', 950_000n);
     expect(await shown()).toEqual([]);
     expect(await shown()).toEqual([]);
-    const { raised } = await world.alerts.sweep(LOOK);
+    const { raised } = await world.outbox.sweep(LOOK);
     // What the wake function does for users it noticed something of.
     for (const userId of raised) await world.live.forget(userId);
     const today = [{ threshold: 'graceful', at: '2026-11-10T08:00:00.000Z' }];
@@ -38,7 +40,7 @@ describe('alerts', () => {
     const { user, spend, world, alertsOf } = setup();
     const key = await user('ada');
     await spend('ada', 1_000_000n);
-    await world.alerts.sweep(LOOK);
+    await world.outbox.sweep(LOOK);
     const { data, next_cursor } = await alertsOf(key);
     expect(next_cursor).toBeNull();
     expect(data.map(({ threshold }: { threshold: string }) => threshold)).toEqual(['ceiling', 'graceful']);
@@ -59,7 +61,7 @@ describe('alerts', () => {
     const { user, spend, world, alertsOf, call } = setup();
     const keys = { ada: await user('ada'), bob: await user('bob') };
     await spend('ada', 1_000_000n);
-    await world.alerts.sweep(LOOK);
+    await world.outbox.sweep(LOOK);
     expect((await alertsOf(keys.bob)).data).toEqual([]);
     const { next_cursor } = await alertsOf(keys.ada, '?limit=1');
     expect((await alertsOf(keys.bob, `?cursor=${next_cursor}`)).data).toEqual([]);
@@ -71,11 +73,11 @@ describe('alerts', () => {
 
 describe('the address of alerts', () => {
   it('comes with a secret, which is shown once', async () => {
-    const { put, call, world } = setup();
+    const { put, call, target } = setup();
     const first = (await put({ notify_url: URL })).json;
     expect(first).toMatchObject({ id: 'ada', notify_url: URL });
     expect(first.notify_secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
-    expect(world.store.targets.get('ada')).toEqual({ url: URL, secret: first.notify_secret });
+    expect(target()).toMatchObject({ url: URL, secret: first.notify_secret });
     for (const body of [
       {},
       { notify_url: URL },
@@ -88,25 +90,25 @@ describe('the address of alerts', () => {
     const { json } = await call('GET', '/v1/admin/users/ada', { key: ADMIN });
     expect(json).toMatchObject({ notify_url: null });
     expect(json).not.toHaveProperty('notify_secret');
-    expect(world.store.targets.get('ada')?.secret).toBe(first.notify_secret);
+    expect(target()?.secret).toBe(first.notify_secret);
   });
 
   it('has the secret that is given, or another one when it is asked for', async () => {
-    const { put, world } = setup();
+    const { put, target } = setup();
     const given = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
     expect((await put({ notify_url: URL, notify_secret: given })).json).not.toHaveProperty('notify_secret');
-    expect(world.store.targets.get('ada')?.secret).toBe(given);
+    expect(target()?.secret).toBe(given);
     const { headers, json } = await put({ notify_secret: null });
     expect(json.notify_url).toBe(URL);
     expect(json.notify_secret).not.toBe(given);
-    expect(world.store.targets.get('ada')?.secret).toBe(json.notify_secret);
+    expect(target()?.secret).toBe(json.notify_secret);
     expect(headers.get('cache-control')).toBe('no-store');
   });
 
   it('leaves no secret behind that nobody has seen', async () => {
-    const { put, world } = setup();
+    const { put, target } = setup();
     expect((await put({ notify_url: null })).json).toMatchObject({ notify_url: null });
-    expect(world.store.targets.has('ada')).toBe(false);
+    expect(target()).toBeUndefined();
     expect((await put({ notify_url: URL })).json).toHaveProperty('notify_secret');
   });
 

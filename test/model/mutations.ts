@@ -189,4 +189,32 @@ export const MUTANTS: Mutant[] = [
     to: ';',
     noticedBy: ['test/engine/once-within.test.ts', 'it took effect'],
   },
+  {
+    name: 'memory: a notice is written before its save may be',
+    file: SESSIONS,
+    from: '  if (before?.savedFence !== fence) commit(',
+    to: '  if (before) journal(store, { ...before, journal: [...before.journal] }, save.suspension?.journal ?? []);\n  if (before?.savedFence !== fence) commit(',
+    noticedBy: ['test/contract/memory.test.ts', 'are written with the save that makes them true'],
+  },
+  {
+    name: 'sql: a save stands without its notices',
+    file: 'schema/functions/session.sql',
+    from: '  perform tell_webhooks(s, p_entries);',
+    to: '  begin perform tell_webhooks(s, p_entries); exception when others then null; end;',
+    noticedBy: ['test/postgres/alerts.test.ts', 'writes a notice with the save that makes it true, or neither'],
+  },
+  {
+    name: 'notices: another attempt has another id',
+    file: 'lib/notifications/send.ts',
+    from: 'id: eventId, at,',
+    to: 'id: [eventId, attempt].join("_"), at,',
+    noticedBy: ['test/http/webhooks.test.ts', 'loses nothing, and slows nobody'],
+  },
+  {
+    name: 'notices: text goes to a webhook that did not ask for it',
+    file: 'lib/notifications/body.ts',
+    from: 'const texts = due.includeText',
+    to: 'const texts = due',
+    noticedBy: ['test/http/webhooks.test.ts', 'says no text unless it is asked to'],
+  },
 ];

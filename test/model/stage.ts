@@ -4,11 +4,10 @@
  */
 import { vi } from 'vitest';
 import { postgres } from '../../lib/adapters/postgres/index.ts';
-import type { BudgetAlerts } from '../../lib/ports/index.ts';
 import type { Ports } from '../contract/harness.ts';
-import { memoryWebhook } from '../kit/memory/alerts.ts';
 import { memoryAlarm, memoryLive, memoryQueue } from '../kit/memory/hints.ts';
 import { memoryWorld } from '../kit/memory/index.ts';
+import { memoryWebhook } from '../kit/memory/webhooks.ts';
 import { type TestDatabase, testDatabase } from '../postgres/database.ts';
 import { type Kept, keptInMemory, keptInPostgres } from './kept.ts';
 
@@ -17,7 +16,7 @@ export const START = Date.parse('2026-11-10T08:00:00Z');
 const DAY_MS = 86_400_000;
 const BEATING_MS = 46_000;
 
-export type Connection = Ports & { alerts: BudgetAlerts };
+export type Connection = Ports;
 
 export type Store = {
   /** A worker's own ports: no two share a cache or a connection. */

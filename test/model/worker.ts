@@ -170,7 +170,7 @@ const queueOf = ({ queue: { sent: _, take: __, ...queue } }: Stage): Queue => qu
 const liveOf = ({ live: { views: _, lose: __, ...live } }: Stage): Live => live;
 
 /** What `wakeDue` needs, of one run of the wake function. */
-export function wakeWorld(play: Play, process: Process, { sweeper, alerts }: Connection) {
+export function wakeWorld(play: Play, process: Process, { sweeper, outbox }: Connection) {
   const sweep = async (limit: number) => {
     const page = await sweeper.sweep(limit);
     for (const { id } of page.due) play.witness.of(id).hinted = true;
@@ -180,7 +180,7 @@ export function wakeWorld(play: Play, process: Process, { sweeper, alerts }: Con
     sweeper: inTurns(play, process, 'sweeper', { ...sweeper, sweep }),
     queue: inTurns(play, process, 'queue', queueOf(play.stage)),
     live: inTurns(play, process, 'live', liveOf(play.stage)),
-    alerts: inTurns(play, process, 'alerts', alerts),
+    outbox: inTurns(play, process, 'outbox', outbox),
     webhook: play.stage.webhook,
     log: () => {},
   };

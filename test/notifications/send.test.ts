@@ -1,10 +1,13 @@
-/** What the wake function does with alerts: after the waking, never in its way, until somebody has taken them. */
+/** What the wake function does with notices: after the waking, never in its way, until somebody has taken them. */
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { freshMemory } from '../../lib/core/memory.ts';
 import { wakeDue } from '../../lib/engine/wake.ts';
 import { alertId, alertJson } from '../../lib/notifications/json.ts';
-import { lookForAlerts, sendAlerts } from '../../lib/notifications/send.ts';
+import { lookForNotices, sendNotices } from '../../lib/notifications/send.ts';
 import type { BudgetAlert, Log } from '../../lib/ports/index.ts';
-import { memoryWorld } from '../kit/memory/index.ts';
+import { anEntry } from '../kit/events.ts';
+import { type MemoryWorld, memoryWorld } from '../kit/memory/index.ts';
 import { newSession } from '../kit/world.ts';
 
 const MINUTE_MS = 60_000;
@@ -26,6 +29,25 @@ async function setup(users: Record<string, bigint> = { ada: 950_000n }) {
   return { ...memory, world, wake, lines };
 }
 
+const HOOK = {
+  format: 'standard',
+  events: null,
+  includeText: false,
+  description: null,
+  enabled: true,
+  secret: TARGET.secret,
+} as const;
+
+/** A worker finds nothing to do but to pause it. */
+async function pauses({ sessions }: MemoryWorld, id: string): Promise<void> {
+  const claim = await sessions.claim(id, randomUUID());
+  if ('claimed' in claim) throw new Error('not claimed');
+  const to = { state: 'paused', error: null } as const;
+  const suspension = { to, due: Number.POSITIVE_INFINITY, memory: freshMemory(), journal: [anEntry('agent.paused')] };
+  const save = { turn: null, inboxTaken: 0, memory: freshMemory(), journal: [], paid: [], due: 0, suspension };
+  await sessions.save(id, claim.fence, save, []);
+}
+
 const messagesIn = (lines: Parameters<Log>[0][]) => lines.map(({ message }) => message);
 
 describe('the wake function', () => {
@@ -35,7 +57,7 @@ describe('the wake function', () => {
     await wake();
     const [posted, ...others] = webhook.posted;
     expect(others).toEqual([]);
-    expect(posted).toMatchObject({ url: TARGET.url, secret: TARGET.secret });
+    expect(posted).toMatchObject({ url: TARGET.url, secrets: [TARGET.secret] });
     expect(Math.abs(posted!.at - Date.now())).toBeLessThan(60_000);
     const body = JSON.parse(posted!.body);
     expect(body).toEqual({
@@ -77,17 +99,19 @@ describe('the wake function', () => {
     expect(data[0]?.delivery).toMatchObject({ status: 'delivered', attempts: 2 });
   });
 
-  it('gives up after a day, and says so', async () => {
-    const { wake, webhook, advance, lines } = await setup();
+  it('disables a webhook after three days of trying, and says so', async () => {
+    const { wake, webhook, webhooks, advance, lines } = await setup();
     webhook.receiver.refuse = () => 'HTTP 500';
-    for (let minute = 0; minute < 26 * 60; minute += 5) {
+    for (let minute = 0; minute < 80 * 60; minute += 30) {
       await wake();
-      advance(5 * MINUTE_MS);
+      advance(30 * MINUTE_MS);
     }
-    expect(webhook.posted).toHaveLength(8);
-    const [line, ...others] = lines.filter(({ message }) => message === 'budget alert given up');
-    expect(line).toMatchObject({ level: 'error', user: 'ada', day: '2026-11-10', threshold: 'graceful' });
+    expect(webhook.posted.length).toBeGreaterThan(14);
+    expect(new Set(webhook.posted.map(({ id }) => id)).size).toBe(1);
+    const [line, ...others] = lines.filter(({ message }) => message === 'webhook disabled');
+    expect(line).toMatchObject({ level: 'error', user: 'ada' });
     expect(others).toEqual([]);
+    expect(await webhooks.list('ada')).toMatchObject([{ enabled: false, disabledReason: expect.any(String) }]);
   });
 
   it('is asked again when one is to be sent again, and rests when all are', async () => {
@@ -107,19 +131,19 @@ describe('the wake function', () => {
     expect(await live.idle(now() + 1_000 * MINUTE_MS)).toBe(true);
   });
 
-  it('does its work when alerts cannot be had, and keeps asking for them', async () => {
+  it('does its work when notices cannot be had, and keeps asking for them', async () => {
     const { wake, world, queue, lines } = await setup();
     const told: unknown[] = [];
     const live = { ...world.live, nextDue: async (at: number | null) => void told.push(at) };
     await world.userSessions.create('ada', newSession({ id: 'ses_1' }), null);
-    const broken = { ...world.alerts, sweep: () => Promise.reject(new Error('away')) };
-    expect(await wake({ alerts: broken, live })).toEqual({ hinted: 1, away: false });
+    const broken = { ...world.outbox, sweep: () => Promise.reject(new Error('away')) };
+    expect(await wake({ outbox: broken, live })).toEqual({ hinted: 1, away: false });
     expect(queue.sent).toHaveLength(1);
-    expect(messagesIn(lines)).toContain('budget alerts failed');
+    expect(messagesIn(lines)).toContain('notices failed');
     // The marker stays as it was, by which Postgres is asked again.
     expect(told).toEqual([]);
-    const unsettled = { ...world.alerts, settle: () => Promise.reject(new Error('away')) };
-    await expect(wake({ alerts: unsettled, live })).resolves.toMatchObject({ hinted: 0 });
+    const unsettled = { ...world.outbox, settle: () => Promise.reject(new Error('away')) };
+    await expect(wake({ outbox: unsettled, live })).resolves.toMatchObject({ hinted: 0 });
     expect(told).toHaveLength(1);
   });
 
@@ -140,7 +164,7 @@ describe('the wake function', () => {
 describe('sending', () => {
   const many = Object.fromEntries(Array.from({ length: 70 }, (_, n) => [`user-${n}`, 950_000n]));
 
-  it('goes on in lots of twenty until all are out', async () => {
+  it('goes on with forty at a time until all are out', async () => {
     const { world, webhook } = await setup(many);
     let atOnce = 0;
     let most = 0;
@@ -151,25 +175,56 @@ describe('sending', () => {
       atOnce -= 1;
       return null;
     };
-    const look = await lookForAlerts(world);
-    await sendAlerts(world, look!, { remaining: () => 60_000, elapsed: () => 0, now: Date.now });
-    expect([webhook.posted.length, most]).toEqual([70, 20]);
+    const look = await lookForNotices(world);
+    await sendNotices(world, look!, { remaining: () => 60_000, elapsed: () => 0, now: Date.now });
+    expect([webhook.posted.length, most]).toEqual([70, 40]);
   });
 
   it.each([
     ['its time is over', { remaining: () => 60_000, elapsed: (calls: number) => calls * 16_000 }],
     ['the invocation ends', { remaining: () => 9_000, elapsed: () => 0 }],
-  ])('stops after a lot when %s, and the next run goes on', async (_, { remaining, elapsed }) => {
+  ])('begins no more when %s, and the next run goes on', async (_, { remaining, elapsed }) => {
     const { world, webhook } = await setup(many);
     let calls = 0;
     const time = { remaining, elapsed: () => elapsed(calls++), now: Date.now };
-    const look = await lookForAlerts(world);
-    await sendAlerts(world, look!, time);
-    expect(webhook.posted).toHaveLength(20);
-    const rest = await lookForAlerts(world);
-    await sendAlerts(world, rest!, { remaining: () => 60_000, elapsed: () => 0, now: Date.now });
+    const look = await lookForNotices(world);
+    await sendNotices(world, look!, time);
+    expect(webhook.posted).toHaveLength(40);
+    const rest = await lookForNotices(world);
+    await sendNotices(world, rest!, { remaining: () => 60_000, elapsed: () => 0, now: Date.now });
     expect(webhook.posted).toHaveLength(70);
     expect(new Set(webhook.posted.map(({ id }) => id)).size).toBe(70);
+  });
+});
+
+describe('a slow receiver', () => {
+  it('makes no other user wait, and has four attempts under way at most', async () => {
+    const { world, webhook } = await setup({ slow: 0n, quick: 0n });
+    for (const id of ['slow', 'quick']) {
+      await world.webhooks.create(id, { ...HOOK, id: `whk_${id}`, url: `https://${id}.example/` });
+      for (let n = 0; n < 6; n++) {
+        const session = newSession({ id: `ses_${id}_${n}` });
+        await world.userSessions.create(id, session, null);
+        await pauses(world, session.id);
+      }
+    }
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const taken = { slow: 0, quick: 0 };
+    webhook.receiver.refuse = async ({ url }) => {
+      if (url.includes('slow')) {
+        taken.slow += 1;
+        await released;
+      } else if (url.includes('quick')) taken.quick += 1;
+      // All that is others' is taken while the slow one has not answered once.
+      if (taken.quick === 6) release();
+      return null;
+    };
+    const look = await lookForNotices(world);
+    await sendNotices(world, look!, { remaining: () => 60_000, elapsed: () => 0, now: Date.now });
+    expect(taken).toEqual({ slow: 6, quick: 6 });
   });
 });
 

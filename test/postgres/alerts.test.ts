@@ -1,7 +1,12 @@
 /** What the look for alerts costs, and the operator's stop, which other worlds do not have. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { postgresAlerts } from '../../lib/adapters/postgres/notifications.ts';
-import type { BudgetAlerts } from '../../lib/ports/index.ts';
+import { postgresOutbox } from '../../lib/adapters/postgres/outbox.ts';
+import { postgresWebhooks } from '../../lib/adapters/postgres/webhooks.ts';
+import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
+import { newId } from '../../lib/ids.ts';
+import type { BudgetAlerts, Outbox } from '../../lib/ports/index.ts';
+import { anEnd } from '../contract/harness.ts';
 import { hasPostgres } from '../kit/servers.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { requests, START } from './steps.ts';
@@ -11,9 +16,11 @@ const kinds = ['embedded', ...(hasPostgres ? ['real'] : [])] as const;
 describe.each(kinds)('alerts on a %s Postgres', (kind) => {
   let db: TestDatabase;
   let alerts: BudgetAlerts;
+  let outbox: Outbox;
   beforeAll(async () => {
     db = await testDatabase(kind as 'embedded' | 'real');
     alerts = postgresAlerts(db.database);
+    outbox = postgresOutbox(db.database);
   });
   beforeEach(async () => {
     await db.empty();
@@ -35,32 +42,32 @@ describe.each(kinds)('alerts on a %s Postgres', (kind) => {
     for (let n = 0; n < 7; n++) users.push(await spender(950_000));
     const seen: number[] = [];
     for (let look = 0; look < 4; look++) {
-      await alerts.sweep({ days: 3, limit: 1 });
+      await outbox.sweep({ days: 3, limit: 1, busy: [] });
       const [row] = await db.rows('select count(*) as n from budget_alerts');
       seen.push(Number(row?.n));
     }
     expect(seen).toEqual([3, 6, 7, 7]);
     const late = await spender(950_000);
-    for (let look = 0; look < 4; look++) await alerts.sweep({ days: 3, limit: 1 });
+    for (let look = 0; look < 4; look++) await outbox.sweep({ days: 3, limit: 1, busy: [] });
     expect(await listed(late)).toHaveLength(1);
   });
 
   it('starts anew where the day has ended in the midst of a round', async () => {
     for (let n = 0; n < 3; n++) await spender(0);
-    await alerts.sweep({ days: 2, limit: 1 });
+    await outbox.sweep({ days: 2, limit: 1, busy: [] });
     await db.setNow(START + 5 * 86_400_000);
     const user = await spender(1_350_000);
-    await alerts.sweep({ days: 2, limit: 1 });
+    await outbox.sweep({ days: 2, limit: 1, busy: [] });
     expect(await listed(user)).toHaveLength(2);
   });
 
   it('writes nothing when there is nothing new', async () => {
     await spender(950_000);
-    await alerts.sweep({ days: 1_000, limit: 20 });
+    await outbox.sweep({ days: 1_000, limit: 20, busy: [] });
     const client = await db.pool.connect();
     try {
       await client.query('begin');
-      await client.query('select sweep_alerts(1000, 20)');
+      await client.query(`select sweep_notices(1000, 20, '{}')`);
       const { rows } = await client.query('select pg_current_xact_id_if_assigned() is null as read_only');
       expect(rows).toEqual([{ read_only: 't' }]);
     } finally {
@@ -83,31 +90,65 @@ describe.each(kinds)('alerts on a %s Postgres', (kind) => {
     await session(working);
     await session(idle);
     await db.rows(`update agent_sessions set due_at = app_now() + interval '30 days' where user_id = $1`, idle);
-    await alerts.sweep({ days: 1_000, limit: 20 });
+    await outbox.sweep({ days: 1_000, limit: 20, busy: [] });
     expect(await listed(working)).toEqual([]);
     await db.rows(`update operator_limits set stopped = true, reason = 'a test'`);
     try {
-      for (let look = 0; look < 2; look++) await alerts.sweep({ days: 1_000, limit: 20 });
+      for (let look = 0; look < 2; look++) await outbox.sweep({ days: 1_000, limit: 20, busy: [] });
       const stop = { threshold: 'breaker', reason: 'stopped', day: '2026-11-10', allowance: 1_000_000n };
       expect(await listed(working)).toMatchObject([stop]);
       expect(await listed(idle)).toEqual([]);
       await db.setNow(START + 86_400_000);
-      await alerts.sweep({ days: 1_000, limit: 20 });
+      await outbox.sweep({ days: 1_000, limit: 20, busy: [] });
       expect(await listed(working)).toMatchObject([{ ...stop, day: '2026-11-11', allowance: 0n }, stop]);
     } finally {
       await db.rows('update operator_limits set stopped = false');
     }
   });
 
-  it('hides the address and its secret from users', async () => {
-    const user = await requests(db).user();
+  it('writes a notice with the save that makes it true, or neither', async () => {
+    const { user, session } = requests(db);
+    const owner = await user();
+    const id = await session(owner);
+    const hook = { url: 'https://a.example/', format: 'standard', events: null, includeText: false } as const;
+    const made = { ...hook, id: newId('whk'), description: null, enabled: true, secret: 'whsec_AAAA' };
+    await postgresWebhooks(db.database).create(owner, made);
+    const sessions = postgresSessions(db.database);
+    const claim = await sessions.claim(id, '00000000-0000-4000-8000-000000000001');
+    if ('claimed' in claim) throw new Error('not claimed');
+    const counts = async () => {
+      const query = `select (select count(*) from webhook_deliveries where session_id = $1) as told,
+        (select count(*) from agent_events where session_id = $1 and type = 'agent.completed') as ended`;
+      const [row] = await db.rows(query, id);
+      return [row?.told, row?.ended].map(Number);
+    };
+    // The last statement of the save fails, as with a connection that breaks before it.
+    const broken = { path: '/a', content: new Uint8Array(), mode: 2 ** 40 };
+    await expect(sessions.save(id, claim.fence, anEnd(), [broken])).rejects.toThrow(/integer/);
+    expect(await counts()).toEqual([0, 0]);
+    // Nor is there a save whose notice could not be written.
+    const seq = `(select seq + 1 from agent_sessions where id = $1)`;
+    await db.rows(
+      `insert into webhook_deliveries (webhook_id, event_id, user_id, type, at) select $2, notice_id($1, ${seq}), $3, 'webhook.test', app_now()`,
+      ...[id, made.id, owner],
+    );
+    await expect(sessions.save(id, claim.fence, anEnd(), [])).rejects.toThrow(/duplicate key/);
+    expect(await counts()).toEqual([0, 0]);
+    await db.rows(`delete from webhook_deliveries where webhook_id = $1`, made.id);
+    await sessions.save(id, claim.fence, anEnd(), []);
+    expect(await counts()).toEqual([1, 1]);
+  });
+
+  it('hides webhooks and their secrets from other users', async () => {
+    const [user, other] = [await requests(db).user(), await requests(db).user()];
     await alerts.putTarget(user, { url: 'https://a.example/', secret: 'whsec_of_nobody_else', replace: false });
     const client = await db.pool.connect();
     try {
       await client.query('begin');
       await client.query(`select set_config('circadian.user', $1, true), set_config('role', 'circadian_user', true)`, [
-        user,
+        other,
       ]);
+      expect((await client.query('select * from webhooks')).rows).toEqual([]);
       await expect(client.query('select * from notify_targets')).rejects.toThrow(/permission denied/);
     } finally {
       await client.query('rollback');

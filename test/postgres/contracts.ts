@@ -4,10 +4,12 @@ import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
 import { postgresHeads } from '../../lib/adapters/postgres/heads.ts';
 import { postgresMemories } from '../../lib/adapters/postgres/memories.ts';
 import { postgresAlerts } from '../../lib/adapters/postgres/notifications.ts';
+import { postgresOutbox } from '../../lib/adapters/postgres/outbox.ts';
 import { postgresPurse } from '../../lib/adapters/postgres/purse.ts';
 import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
 import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
 import { postgresUserSessions } from '../../lib/adapters/postgres/user-sessions.ts';
+import { postgresWebhooks } from '../../lib/adapters/postgres/webhooks.ts';
 import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
 import { accountsContract } from '../contract/accounts.ts';
 import { alertsContract } from '../contract/alerts.ts';
@@ -23,6 +25,7 @@ import { sweeperContract } from '../contract/sweeper.ts';
 import { transferContract } from '../contract/transfer.ts';
 import { purseContract } from '../contract/usage.ts';
 import { deskContract } from '../contract/user-sessions.ts';
+import { webhooksContract } from '../contract/webhooks.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 
 export function postgresContracts(name: string, kind: 'embedded' | 'real'): void {
@@ -42,6 +45,8 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
       transfer: postgresTransfer(database),
       memories: postgresMemories(database),
       alerts: postgresAlerts(database),
+      webhooks: postgresWebhooks(database),
+      outbox: postgresOutbox(database),
     };
     return { ports, setNow, expireLease, passBackoff, close: async () => {} };
   }
@@ -60,4 +65,5 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
   transferContract(name, subject);
   memoriesContract(name, subject);
   alertsContract(name, subject);
+  webhooksContract(name, subject);
 }

@@ -26,7 +26,7 @@ describe.skipIf(!hasPostgres)('the instant that a request goes by', () => {
     open = [];
   });
 
-  it.each(['agent_sessions', 'budget_alerts'])('bounds the index of what is due in %s', async (table) => {
+  it.each(['agent_sessions', 'webhook_deliveries'])('bounds the index of what is due in %s', async (table) => {
     await db.rows('set enable_seqscan = off');
     const plan = await db.rows(`explain select from ${table} where due_at <= app_now() and due_at < 'infinity'`);
     expect(plan.map((row) => row['QUERY PLAN']).join('\n')).toMatch(/Index Cond: .*app_now\(\)/);

@@ -98,7 +98,7 @@ onPostgres('tidy', (t, db) => {
     });
   });
 
-  it('removes revoked keys and old alerts in their time', async () => {
+  it('removes revoked keys, old alerts and old deliveries in their time', async () => {
     const user = await t().user();
     for (const [id, revoked] of [
       ['old', '91 days'],
@@ -107,17 +107,17 @@ onPostgres('tidy', (t, db) => {
       await db().rows(`insert into api_keys (id, user_id, prefix, hash, created_at, revoked_at)
         values ('${id}', '${user}', 'ck_', '${id}', app_now(), app_now() - interval '${revoked}')`);
     await t().accounts.addKey(user, { id: 'live', name: null, hash: 'live', prefix: 'ck_' });
-    for (const [ago, due] of [
-      [401, null],
-      [399, null],
-      [402, 'app_now()'],
-    ] as const)
-      await db().rows(`insert into budget_alerts (user_id, day, threshold, at, allowance, ceiling, spent, held, due_at)
-        values ('${user}', (app_now() at time zone 'UTC')::date - ${ago}, 'graceful', app_now(), 1, 1, 1, 0, ${due})`);
+    for (const ago of [401, 399])
+      await db().rows(`insert into budget_alerts (user_id, day, threshold, at, allowance, ceiling, spent, held)
+        values ('${user}', (app_now() at time zone 'UTC')::date - ${ago}, 'graceful', app_now(), 1, 1, 1, 0)`);
+    for (const ago of [31, 29])
+      await db().rows(`insert into webhook_deliveries (webhook_id, event_id, user_id, type, at, due_at)
+        values ('whk_1', 'evt_${ago}', '${user}', 'webhook.test', app_now() - interval '${ago} days', 'infinity')`);
     await tidied();
     const keys = await t().accounts.keysOf(user);
     expect(keys?.map(({ id }) => id).sort()).toEqual(['live', 'new']);
-    expect(await count('budget_alerts', `user_id = '${user}'`)).toBe(2);
+    expect(await count('budget_alerts', `user_id = '${user}'`)).toBe(1);
+    expect(await count('webhook_deliveries', `user_id = '${user}'`)).toBe(1);
   });
 
   it('gives up what an ended session said, did and wrote after the days that are set, and keeps result, cost and ledger', async () => {

@@ -32,6 +32,8 @@ const TABLES: Record<string, string[]> = {
   usage_ledger: ['SELECT'],
   user_outages: [],
   user_settings: ['SELECT'],
+  webhook_deliveries: ['DELETE', 'INSERT', 'SELECT'],
+  webhooks: ['DELETE', 'INSERT', 'SELECT'],
   workspace_files: ['SELECT'],
   workspace_inbox: ['DELETE', 'INSERT', 'SELECT'],
 };
@@ -58,6 +60,11 @@ const COLUMNS: Record<string, string[]> = {
     'web',
   ],
   user_settings: ['updated_at'],
+  webhook_deliveries: ['attempts', 'due_at'],
+  webhooks: [
+    ...['description', 'disabled_reason', 'enabled', 'events', 'failing_since', 'failures', 'format', 'include_text'],
+    ...['previous_secret', 'previous_until', 'retry_at', 'secret', 'updated_at', 'url'],
+  ],
   workspace_inbox: ['at', 'bytes', 'content', 'mode', 'taken'],
 };
 

@@ -63,8 +63,9 @@ describe('every route of the app', () => {
     const key = await user('ada');
     const id = await start(key);
     const allBroken = (port: object) => Object.fromEntries(Object.keys(port).map((name) => [name, broken])) as never;
-    const faulty = api(({ accounts, userSessions, alerts, transfer }) => ({
+    const faulty = api(({ accounts, userSessions, alerts, transfer, webhooks }) => ({
       ...{ userSessions: allBroken(userSessions), alerts: allBroken(alerts), transfer: allBroken(transfer) },
+      webhooks: allBroken(webhooks),
       accounts: {
         ...accounts,
         whoIs: async () => ({ id: 'ada' }) as never,
@@ -78,6 +79,7 @@ describe('every route of the app', () => {
     const bodies: Record<string, object> = {
       '/v1/sessions': { goal: 'Count the moons.' },
       '/v1/budget/top-ups': { amount_microdollars: 1 },
+      '/v1/webhooks': { url: 'https://hooks.example/' },
       [`/v1/sessions/${id}/messages`]: { content: 'Hello.' },
     };
     const unharmed: string[] = [];
@@ -87,7 +89,7 @@ describe('every route of the app', () => {
       const answer = await faulty.hono.request(path, {
         ...{ method, headers },
         ...(method === 'POST' && { body: JSON.stringify(bodies[path] ?? {}) }),
-        ...(method === 'PATCH' && { body: '{"max_iterations":7}' }),
+        ...(method === 'PATCH' && { body: path.includes('/webhooks/') ? '{"events":null}' : '{"max_iterations":7}' }),
       });
       const where = `${method} ${path}`;
       expectSafe(Object.fromEntries(answer.headers), where);

@@ -17,7 +17,16 @@ type Operation = {
 };
 /** What others tell us is signed instead. */
 const isOfKeys = (scheme: object) => 'UserKey' in scheme || 'AdminKey' in scheme;
-type Victim = { user: string; key: string; keyId: string; id: string; cursors: Record<string, string>; secret: string };
+type Victim = {
+  user: string;
+  key: string;
+  keyId: string;
+  id: string;
+  cursors: Record<string, string>;
+  secret: string;
+} & {
+  webhook: string;
+};
 type Reply = { status: number; text: string; json: Json };
 
 /** Every word of a victim that nobody else may see has this in it. */
@@ -94,7 +103,13 @@ describe('each endpoint, with the ids of another user', () => {
       cursors[template] = json.next_cursor;
     }
     cursors['/v1/sessions/{id}/files'] = Buffer.from(`/${secret}.md`).toString('base64url');
-    return { user, key, keyId, id, cursors, secret };
+    const hook = { url: `https://${secret}.example/`, description: secret, enabled: false };
+    const { json: webhook } = await post('/v1/webhooks', key, hook);
+    await system.database.query(
+      `insert into webhook_deliveries (webhook_id, event_id, user_id, type, at, delivered_at) values ($1, $2, $3, 'webhook.test', app_now(), app_now())`,
+      [webhook.id, `evt_${secret}`, user],
+    );
+    return { user, key, keyId, id, cursors, secret, webhook: webhook.id };
   }
 
   /** All that the database has of a user, but for when his key was used. */
@@ -115,8 +130,9 @@ describe('each endpoint, with the ids of another user', () => {
   }
 
   /** What stands in a place of an address, of a query or of a header if it is to be the victim's. */
-  const filler = ({ id, secret, user, keyId }: Victim): Record<string, string> => ({
+  const filler = ({ id, secret, user, keyId, webhook }: Victim): Record<string, string> => ({
     ...{ id, session_id: id, path: `${secret}.md`, user_id: user, key_id: keyId },
+    ...{ webhook_id: webhook, event_id: `evt_${secret}` },
     ...{
       'Idempotency-Key': 'same-for-all',
       'Last-Event-ID': '0',
@@ -140,7 +156,7 @@ describe('each endpoint, with the ids of another user', () => {
       if (name === 'cursor') {
         // A list takes no cursor of another list, and these have no second page here.
         const cursor = victim.cursors[template];
-        if (cursor === undefined) expect(template).toMatch(/events$|alerts$|top-ups$|days$|admin\/users$/);
+        if (cursor === undefined) expect(template).toMatch(/events$|alerts$|top-ups$|days$|deliveries$|admin\/users$/);
         else query.set(name, cursor);
         continue;
       }
@@ -162,6 +178,8 @@ describe('each endpoint, with the ids of another user', () => {
     'POST /v1/sessions': { goal: 'Mine alone.', on_end_turn: 'wait' },
     'POST /v1/budget/top-ups': { amount_microdollars: 1 },
     'PATCH /v1/sessions/{id}': { max_iterations: 7 },
+    'POST /v1/webhooks': { url: 'https://hooks.example/', enabled: false },
+    'PATCH /v1/webhooks/{webhook_id}': { url: 'https://mine.example/' },
   };
 
   const routes = () =>
@@ -193,7 +211,7 @@ describe('each endpoint, with the ids of another user', () => {
           expect(answer.text, where).not.toContain(victim.secret);
           expect(answer.status, where).toBeLessThan(500);
           if (template.startsWith('/v1/admin/')) expect(answer.status, where).toBe(403);
-          else if (template.includes('{id}')) {
+          else if (/\{(?:webhook_)?id\}/.test(template)) {
             expect([answer.status, answer.json?.code], where).toEqual([404, 'not_found']);
             crossed += 1;
           } else expect(answer.text, where).not.toContain(victim.id);

@@ -4,10 +4,12 @@ import type {
   BudgetAlerts,
   Heads,
   Memories,
+  Outbox,
   Purse,
   Sweeper,
   Transfer,
   UserSessions,
+  Webhooks,
   WorkerSessions,
 } from '../../ports/index.ts';
 import { postgresAccounts } from './accounts.ts';
@@ -15,10 +17,12 @@ import { connect } from './connect.ts';
 import { postgresHeads } from './heads.ts';
 import { postgresMemories } from './memories.ts';
 import { postgresAlerts } from './notifications.ts';
+import { postgresOutbox } from './outbox.ts';
 import { postgresPurse } from './purse.ts';
 import { postgresSweeper } from './sweeper.ts';
 import { postgresTransfer } from './transfer.ts';
 import { postgresUserSessions } from './user-sessions.ts';
+import { postgresWebhooks } from './webhooks.ts';
 import { postgresSessions } from './worker-sessions.ts';
 
 type Ports = {
@@ -31,6 +35,8 @@ type Ports = {
   sweeper: Sweeper;
   purse: Purse;
   alerts: BudgetAlerts;
+  webhooks: Webhooks;
+  outbox: Outbox;
 };
 
 /**
@@ -49,5 +55,7 @@ export function postgres(url: string, userUrl?: string, keepEndedDays?: number):
     transfer: postgresTransfer(database),
     memories: postgresMemories(database),
     alerts: postgresAlerts(database),
+    webhooks: postgresWebhooks(database),
+    outbox: postgresOutbox(database),
   };
 }

@@ -1,15 +1,7 @@
-/** The Alerts port on schema/functions/alerts.sql. */
+/** The BudgetAlerts port: alerts are found by the sweep of the outbox (outbox.ts). */
 import { and, desc, eq, lte, sql } from 'drizzle-orm';
-import { budgetAlerts, notifyTargets } from '../../../schema/index.ts';
-import type {
-  AlertKey,
-  BudgetAlert,
-  BudgetAlerts,
-  Delivery,
-  DueAlert,
-  ListedAlert,
-  Target,
-} from '../../ports/index.ts';
+import { budgetAlerts, webhookDeliveries, webhooks } from '../../../schema/index.ts';
+import type { BudgetAlert, BudgetAlerts, Delivery, ListedAlert, Target } from '../../ports/index.ts';
 import { UnknownCursor } from '../../ports/index.ts';
 import type { Database } from './connect.ts';
 import { isDay } from './cursor.ts';
@@ -17,45 +9,37 @@ import { fromInstant, toJson } from './json.ts';
 import { asUser } from './tenant.ts';
 
 const { userId, day, threshold } = budgetAlerts;
-const { url } = notifyTargets;
 
-type Money = 'allowance' | 'ceiling' | 'spent' | 'held';
-type DueJson = Omit<DueAlert, 'at' | Money> & Record<'at' | Money, string>;
-type SweepJson = { raised: string[]; due: DueJson[]; nextDue: string | null; now: string };
+/** Over all webhooks that were told of it. */
+type Sent = {
+  count: number;
+  attempts: number;
+  due: string | null;
+  waits: boolean;
+  delivered: string | null;
+  error: string | null;
+};
 
 /** The order of gravity, by which the alerts of one day are listed. */
 const RANK = sql`array_position(array['pace', 'graceful', 'ceiling', 'breaker'], ${threshold})`;
+
+const SENT = sql<Sent>`(select json_build_object('count', count(*), 'attempts', coalesce(max(d.attempts), 0),
+    'due', min(d.due_at) filter (where d.due_at < 'infinity'), 'waits', coalesce(bool_or(d.due_at is not null), false), 'delivered', max(d.delivered_at),
+    'error', (array_agg(d.error order by d.attempted_at desc nulls last))[1])
+  from ${webhookDeliveries} d where d.user_id = ${budgetAlerts}.user_id and d.day = ${budgetAlerts}.day and d.threshold = ${budgetAlerts}.threshold)`;
 
 export function postgresAlerts(database: Database): BudgetAlerts {
   const { db, repeat, call } = database;
   return {
     list: (id, page) => list(database, id, page),
     async target(id) {
-      const [row] = await repeat(() => db.select({ url }).from(notifyTargets).where(eq(notifyTargets.userId, id)));
+      const ofOperator = and(eq(webhooks.userId, id), eq(webhooks.managedBy, 'operator'));
+      const [row] = await repeat(() => db.select({ url: webhooks.url }).from(webhooks).where(ofOperator));
       return row?.url;
     },
     putTarget: (id, change) => call<Target>('put_alert_target', id, toJson(change)),
-    async sweep({ days, limit }) {
-      const { raised, due, nextDue, now } = await call<SweepJson>('sweep_alerts', days, limit);
-      return {
-        raised,
-        due: due.map(dueOf),
-        nextDue: nextDue === null ? null : fromInstant(nextDue),
-        now: fromInstant(now),
-      };
-    },
-    settle: (outcomes) => call<AlertKey[]>('settle_alerts', toJson(outcomes)),
   };
 }
-
-const dueOf = ({ at, allowance, ceiling, spent, held, ...rest }: DueJson): DueAlert => ({
-  ...rest,
-  at: fromInstant(at),
-  allowance: BigInt(allowance),
-  ceiling: BigInt(ceiling),
-  spent: BigInt(spent),
-  held: BigInt(held),
-});
 
 async function list(database: Database, id: string, { limit, cursor }: { limit: number; cursor: string | null }) {
   const place = cursor === null ? null : placeOf(cursor);
@@ -64,14 +48,14 @@ async function list(database: Database, id: string, { limit, cursor }: { limit: 
   const after = place && and(lte(day, place.day), sql`(${day}, ${RANK}) < (${place.day}::date, ${place.rank}::int)`);
   const [rows] = await asUser(database, id, (db) => [
     db
-      .select({ row: budgetAlerts, rank: sql<number>`${RANK}::int` })
+      .select({ row: budgetAlerts, rank: sql<number>`${RANK}::int`, sent: SENT })
       .from(budgetAlerts)
       .where(and(eq(userId, id), after ?? undefined))
       .orderBy(desc(day), desc(RANK))
       .limit(limit + 1),
   ]);
   const last = rows.length > limit ? rows[limit - 1] : undefined;
-  return { data: rows.slice(0, limit).map(({ row }) => alertOf(row)), next: last ? cursorOf(last) : null };
+  return { data: rows.slice(0, limit).map(({ row, sent }) => alertOf(row, sent)), next: last ? cursorOf(last) : null };
 }
 
 const cursorOf = ({ row, rank }: { row: { day: string }; rank: number }): string =>
@@ -82,14 +66,17 @@ function placeOf(cursor: string): { day: string; rank: number } | null {
   return day && isDay(day) ? { day, rank: Number(rank) } : null;
 }
 
-function alertOf(row: typeof budgetAlerts.$inferSelect): ListedAlert {
-  const { attempts, dueAt, deliveredAt, error, reason, ...rest } = row;
+function alertOf(row: typeof budgetAlerts.$inferSelect, sent: Sent): ListedAlert {
+  const { attempts: _, dueAt: __, deliveredAt: ___, error: ____, reason, ...rest } = row;
   const passed: BudgetAlert = { ...rest, reason: reason as BudgetAlert['reason'] };
-  return { ...passed, delivery: { status: statusOf(row), attempts, nextAttemptAt: dueAt, deliveredAt, error } };
+  const { attempts, due, delivered, error } = sent;
+  const instant = (text: string | null) => (text === null ? null : fromInstant(text));
+  const times = { nextAttemptAt: instant(due), deliveredAt: instant(delivered) };
+  return { ...passed, delivery: { status: statusOf(sent), attempts, ...times, error } };
 }
 
-function statusOf({ attempts, dueAt, deliveredAt }: typeof budgetAlerts.$inferSelect): Delivery['status'] {
-  if (deliveredAt !== null) return 'delivered';
-  if (dueAt !== null) return 'pending';
-  return attempts > 0 ? 'given_up' : 'none';
+function statusOf({ count, waits, delivered }: Sent): Delivery['status'] {
+  if (delivered !== null) return 'delivered';
+  if (waits) return 'pending';
+  return count > 0 ? 'given_up' : 'none';
 }

@@ -24,7 +24,8 @@ const BudgetAlertJson = z
     hard_ceiling_microdollars: money(),
     delivery: z.object({
       status: z.enum(['none', 'pending', 'delivered', 'given_up']).openapi({
-        description: '`none`: there was no address then. `given_up`: nobody took it in eight attempts within a day.',
+        description:
+          'Over all webhooks that were told of it. `none`: there was none, or 30 days have passed. `given_up`: nobody took it.',
       }),
       attempts: z.int(),
       next_attempt_at: instant().nullable(),

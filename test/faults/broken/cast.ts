@@ -56,7 +56,7 @@ export function cast(stage: Stage, script: Script, options: Options = {}): Cast 
     agent: (name) => ({ name, system: 'Work.', tools: [...toolSpecs(list), ...controlSpecs] }),
     queue: queueOn(stage, swept),
     timer: { schedule: async () => {} },
-    webhook: { post: async () => ({ error: null }) },
+    webhook: { post: async () => ({ status: 200, error: null }) },
     clock: { elapsed: () => performance.now() },
     log(line) {
       stage.log(JSON.stringify(line, (_key, value) => (typeof value === 'bigint' ? String(value) : value)));

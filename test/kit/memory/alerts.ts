@@ -1,23 +1,20 @@
 /** Alerts by the words of the port (lib/ports/notifications.ts), not by those of the SQL: the two must agree. */
 import { gracefulAt, handoffReserveOf } from '../../../lib/budget/rules.ts';
+import { alertId } from '../../../lib/notifications/json.ts';
 import type {
+  AlertKey,
   BudgetAlert,
   BudgetAlerts,
   Delivery,
-  DueAlert,
   ListedAlert,
   Reason,
   Threshold,
-  Webhook,
-  WebhookRequest,
 } from '../../../lib/ports/index.ts';
 import { UnknownCursor } from '../../../lib/ports/index.ts';
 import { dateOf, dayAfter, startOf } from './cycle.ts';
-import { type AlertRow, copy, type DayRow, type Store } from './store.ts';
+import { copy, type DayRow, enterOutbox, type Store } from './store.ts';
 
 const MINUTE_MS = 60_000;
-/** After the first try, the second, and so on; the last is only waited for. */
-const BACKOFF_MINUTES = [1, 5, 30, 120, 300, 480, 480, 10];
 const GRAVITY: Threshold[] = ['pace', 'graceful', 'ceiling', 'breaker'];
 const SIX_IN_THE_EVENING_MS = 18 * 60 * MINUTE_MS;
 
@@ -31,58 +28,41 @@ export function memoryAlerts(store: Store): BudgetAlerts {
         .sort((a, b) => (placeOf(a) < placeOf(b) ? 1 : -1));
       const last = rows.length > limit ? rows[limit - 1] : undefined;
       const next = last ? Buffer.from(placeOf(last)).toString('base64url') : null;
-      return { data: rows.slice(0, limit).map(alertOf), next };
+      return { data: rows.slice(0, limit).map((row) => alertOf(store, row)), next };
     },
-    target: async (userId) => store.targets.get(userId)?.url,
+    target: async (userId) => {
+      const row = store.webhooks.get(operatorId(userId));
+      return row && (row.url === '' ? null : row.url);
+    },
     async putTarget(userId, { url, secret, replace }) {
-      const was = store.targets.get(userId);
+      const id = operatorId(userId);
+      const was = store.webhooks.get(id);
       const target = {
-        url: url === undefined ? (was?.url ?? null) : url,
+        url: url === undefined ? (was?.url ?? '') : (url ?? ''),
         secret: was && !replace ? was.secret : secret,
       };
-      store.targets.set(userId, target);
-      const own = [...store.alerts.values()].filter((row) => row.userId === userId);
-      if (target.url === null) for (const row of own) row.dueAt = null;
-      return copy(target);
-    },
-    async sweep({ days, limit }) {
-      const raised = days > 0 ? look(store) : [];
-      const due = handOut(store, limit);
-      const dates = [...store.alerts.values()].flatMap(({ dueAt }) => (dueAt === null ? [] : [dueAt]));
-      return { raised, due, nextDue: dates.length > 0 ? Math.min(...dates) : null, now: store.now };
-    },
-    async settle(outcomes) {
-      return outcomes.flatMap(({ userId, day, threshold, attempt, error }) => {
-        const row = store.alerts.get(keyOf({ userId, day, threshold }));
-        if (!row || row.deliveredAt !== null || (error !== null && row.attempts !== attempt)) return [];
-        const isLast = row.attempts >= BACKOFF_MINUTES.length;
-        Object.assign(row, { error, deliveredAt: error === null ? store.now : null });
-        if (error === null || isLast) row.dueAt = null;
-        return error !== null && isLast ? [{ userId, day, threshold }] : [];
+      store.webhooks.set(id, {
+        ...{ id, userId, ...target, previous: null, format: 'standard', events: [...ALERTS], includeText: false },
+        ...{ description: null, enabled: target.url !== '', managedBy: 'operator', disabledReason: null },
+        ...{ failures: 0, failingSince: null, retryAt: null, createdAt: store.now, updatedAt: store.now },
       });
+      for (const one of [...store.deliveries.values()].filter(({ webhookId }) => webhookId === id)) {
+        if (target.url === '') one.dueAt = null;
+        else if (one.dueAt === Number.POSITIVE_INFINITY) one.dueAt = store.now;
+      }
+      return { url: target.url === '' ? null : target.url, secret: target.secret };
     },
   };
 }
 
-/** `posted`: all that was sent. `refuse`: what a receiver answers, null for that it took it. */
-export function memoryWebhook() {
-  const posted: WebhookRequest[] = [];
-  const receiver = { refuse: (_posting: WebhookRequest): string | null | Promise<string | null> => null };
-  const webhook: Webhook = {
-    async post(posting) {
-      posted.push({ ...posting });
-      return { error: await receiver.refuse(posting) };
-    },
-  };
-  return { ...webhook, posted, receiver };
-}
+const ALERTS = ['budget.pace', 'budget.graceful', 'budget.ceiling', 'budget.breaker'] as const;
+export const operatorId = (userId: string): string => `whk_operator_${userId}`;
 
-const keyOf = ({ userId, day, threshold }: { userId: string; day: string; threshold: Threshold }) =>
-  `${userId} ${day} ${threshold}`;
-const placeOf = ({ day, threshold }: AlertRow) => `${day} ${GRAVITY.indexOf(threshold)}`;
+export const alertKey = ({ userId, day, threshold }: AlertKey): string => `${userId} ${day} ${threshold}`;
+const placeOf = ({ day, threshold }: BudgetAlert) => `${day} ${GRAVITY.indexOf(threshold)}`;
 
 /** Today's days and yesterday's. Gives whom it found something new of. */
-function look(store: Store): string[] {
+export function look(store: Store): string[] {
   const raised = new Set<string>();
   const today = dateOf(store.now);
   const yesterday = dateOf(startOf(today) - 1);
@@ -125,33 +105,28 @@ const isAsleep = (store: Store, userId: string, day: string, { allowance, ceilin
   );
 
 function enter(store: Store, passed: Omit<BudgetAlert, 'at' | keyof DayRow>, day: DayRow): boolean {
-  const key = keyOf(passed);
+  const key = alertKey(passed);
   if (store.alerts.has(key)) return false;
   const { allowance, ceiling, spent, held } = day;
-  const dueAt = store.targets.get(passed.userId)?.url ? store.now : null;
-  const delivery = { attempts: 0, dueAt, deliveredAt: null, error: null };
-  store.alerts.set(key, { ...passed, at: store.now, allowance, ceiling, spent, held, ...delivery });
+  store.alerts.set(key, { ...passed, at: store.now, allowance, ceiling, spent, held });
+  const { userId, threshold } = passed;
+  const told = { eventId: alertId(passed), type: `budget.${threshold}`, sessionId: null, seq: null } as const;
+  enterOutbox(store, userId, { ...told, alert: { userId, day: passed.day, threshold } });
   return true;
 }
 
-function handOut(store: Store, limit: number): DueAlert[] {
-  const due = [...store.alerts.values()].filter(({ dueAt }) => dueAt !== null && dueAt <= store.now);
-  for (const row of due.filter(({ attempts }) => attempts >= BACKOFF_MINUTES.length)) row.dueAt = null;
-  return due
-    .filter(({ dueAt }) => dueAt !== null)
-    .sort((a, b) => a.dueAt! - b.dueAt!)
-    .slice(0, limit)
-    .flatMap((row) => {
-      row.attempts += 1;
-      row.dueAt = store.now + BACKOFF_MINUTES[row.attempts - 1]! * MINUTE_MS;
-      const { attempts, dueAt, deliveredAt, error, ...rest } = row;
-      const target = store.targets.get(row.userId);
-      return target?.url ? [{ ...rest, attempt: attempts, url: target.url, secret: target.secret }] : [];
-    });
-}
-
-function alertOf({ attempts, dueAt, deliveredAt, error, ...rest }: AlertRow): ListedAlert {
-  const undelivered: Delivery['status'] = dueAt !== null ? 'pending' : attempts > 0 ? 'given_up' : 'none';
-  const status = deliveredAt !== null ? 'delivered' : undelivered;
-  return copy({ ...rest, delivery: { status, attempts, nextAttemptAt: dueAt, deliveredAt, error } });
+function alertOf(store: Store, alert: BudgetAlert): ListedAlert {
+  const sent = [...store.deliveries.values()].filter((row) => row.alert && alertKey(row.alert) === alertKey(alert));
+  const delivered = sent.flatMap(({ deliveredAt }) => deliveredAt ?? []);
+  const due = sent.flatMap(({ dueAt }) => (dueAt !== null && Number.isFinite(dueAt) ? [dueAt] : []));
+  const resting: Delivery['status'] = sent.length > 0 ? 'given_up' : 'none';
+  const waiting = sent.some(({ dueAt }) => dueAt !== null) ? 'pending' : resting;
+  const delivery: Delivery = {
+    status: delivered.length > 0 ? 'delivered' : waiting,
+    attempts: Math.max(0, ...sent.map(({ attempts }) => attempts)),
+    nextAttemptAt: due.length > 0 ? Math.min(...due) : null,
+    deliveredAt: delivered.length > 0 ? Math.max(...delivered) : null,
+    error: sent.sort((a, b) => (b.attemptedAt ?? 0) - (a.attemptedAt ?? 0))[0]?.error ?? null,
+  };
+  return copy({ ...alert, delivery });
 }

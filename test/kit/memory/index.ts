@@ -5,7 +5,7 @@
 import { LEASE_MS } from '../../../lib/core/times.ts';
 import type { Clock } from '../../../lib/ports/index.ts';
 import { memoryAccounts, memoryPurse } from './accounts.ts';
-import { memoryAlerts, memoryWebhook } from './alerts.ts';
+import { memoryAlerts } from './alerts.ts';
 import { memoryHeads } from './heads.ts';
 import { memoryAlarm, memoryLive, memoryQueue } from './hints.ts';
 import { memoryMemories } from './memories.ts';
@@ -14,6 +14,7 @@ import { emptyStore } from './store.ts';
 import { memorySweeper } from './sweeper.ts';
 import { memoryTransfer } from './transfer.ts';
 import { memoryDesk } from './user-sessions.ts';
+import { memoryOutbox, memoryWebhook, memoryWebhooks } from './webhooks.ts';
 
 /** `now`: the instant at which the settable clock stands (milliseconds or ISO). */
 export function memoryWorld({ now = '2026-11-10T08:00:00Z' }: { now?: number | string } = {}) {
@@ -30,6 +31,8 @@ export function memoryWorld({ now = '2026-11-10T08:00:00Z' }: { now?: number | s
     sweeper: memorySweeper(store),
     purse: memoryPurse(store),
     alerts: memoryAlerts(store),
+    webhooks: memoryWebhooks(store),
+    outbox: memoryOutbox(store),
     webhook: memoryWebhook(),
     queue: memoryQueue(() => store.real),
     timer: memoryAlarm(),

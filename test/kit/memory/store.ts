@@ -3,11 +3,13 @@
  * (docs/invariants.md) in their plainest form: every method runs to its end without a pause, so that "one transaction" is one function call.
  */
 
+import { createHash } from 'node:crypto';
 import type { Usage } from '../../../lib/budget/pricing.ts';
 import type { ApprovalDecision } from '../../../lib/core/approval.ts';
 import type { LogEntry } from '../../../lib/core/events.ts';
 import type { RefusedBy } from '../../../lib/core/input.ts';
 import { unloaded } from '../../../lib/core/media.ts';
+import { type NoticeType, noticeOf } from '../../../lib/core/notices.ts';
 import type {
   Day,
   PendingCommands,
@@ -17,15 +19,16 @@ import type {
   ToolCall,
 } from '../../../lib/core/session.ts';
 import type {
+  AlertKey,
   BudgetAlert,
   JournalRow,
   KeyView,
   LoadedMemory,
   NewSession,
   PendingApproval,
-  Target,
   TopUp,
   User,
+  WebhookView,
 } from '../../../lib/ports/index.ts';
 import { FenceLost } from '../../../lib/ports/index.ts';
 
@@ -136,11 +139,29 @@ export type LedgerRow = {
 export type Outage = { doubts: number; until: number; first: { id: string; least: bigint }; probe: string | null };
 export type KeyRow = KeyView & { userId: string; hash: string };
 
-/** `dueAt` null: nothing to send, or no more. */
-export type AlertRow = BudgetAlert & {
+/** `previous`: the secret that signs along until then. `url` empty: the operator's, while it has none. */
+export type WebhookRow = WebhookView & {
+  userId: string;
+  secret: string;
+  previous: { secret: string; until: number } | null;
+  failures: number;
+  retryAt: number | null;
+};
+/** `dueAt` null: nothing to send, or no more; infinite: put aside. */
+export type DeliveryRow = {
+  webhookId: string;
+  eventId: string;
+  userId: string;
+  type: NoticeType;
+  at: number;
+  sessionId: string | null;
+  seq: number | null;
+  alert: AlertKey | null;
   attempts: number;
   dueAt: number | null;
+  attemptedAt: number | null;
   deliveredAt: number | null;
+  statusCode: number | null;
   error: string | null;
 };
 
@@ -181,9 +202,11 @@ export function emptyStore(now: number) {
     heldBack: new Set<string>(),
     /** What users asked for, by user, kind and key. */
     operations: new Map<string, { fingerprint: string; sessionId: string | null }>(),
-    /** By user, day and threshold; and where they go, by user. */
-    alerts: new Map<string, AlertRow>(),
-    targets: new Map<string, Target>(),
+    /** By user, day and threshold. */
+    alerts: new Map<string, BudgetAlert>(),
+    webhooks: new Map<string, WebhookRow>(),
+    /** By webhook and notice. */
+    deliveries: new Map<string, DeliveryRow>(),
     /** By user and name; and the last revision that any of them got. */
     memories: new Map<string, MemoryRow>(),
     revisions: 0,
@@ -210,8 +233,40 @@ export function owned(store: Store, id: string, fence: number): SessionRow {
 export function journal(store: Store, row: SessionRow, entries: LogEntry[]): void {
   for (const entry of entries) {
     row.journal.push({ iteration: row.iteration, ...copy(entry), seq: row.journal.length + 1, at: store.now });
+    tellWebhooks(store, row, entry);
   }
   row.updatedAt = store.now;
+}
+
+export const deliveryKey = (webhookId: string, eventId: string) => `${webhookId} ${eventId}`;
+
+/** One row for each webhook that is enabled and wants it. */
+export function enterOutbox(
+  store: Store,
+  userId: string,
+  told: Pick<DeliveryRow, 'eventId' | 'type' | 'sessionId' | 'seq' | 'alert'>,
+): void {
+  const wants = ({ events }: WebhookRow) => events === null || events.some((name) => name === told.type);
+  for (const { id } of [...store.webhooks.values()].filter(
+    (one) => one.userId === userId && one.enabled && wants(one),
+  )) {
+    store.deliveries.set(deliveryKey(id, told.eventId), {
+      ...{ ...told, webhookId: id, userId, at: store.now, attempts: 0, dueAt: store.now },
+      ...{ attemptedAt: null, deliveredAt: null, statusCode: null, error: null },
+    });
+  }
+}
+
+/** Of the entry that the journal has just taken. A session that its user removed tells nothing more. */
+function tellWebhooks(
+  store: Store,
+  { id, userId, removed, journal: { length: seq } }: SessionRow,
+  entry: LogEntry,
+): void {
+  const type = noticeOf(entry);
+  if (type === null || removed) return;
+  const eventId = `evt_${createHash('sha256').update(`${id}\n${seq}`).digest('hex').slice(0, 32)}`;
+  enterOutbox(store, userId, { eventId, type, sessionId: id, seq, alert: null });
 }
 
 /** What the outside wants of a session (R5). */

@@ -29,7 +29,10 @@ export function memorySweeper(store: Store): Sweeper {
       const gone = [...store.sessions.values()].filter(
         (row) => row.removed && row.state.state === 'ended' && openHolds(store, row.id).length === 0,
       );
-      for (const row of gone) store.sessions.delete(row.id);
+      for (const row of gone) {
+        store.sessions.delete(row.id);
+        for (const [key, one] of store.deliveries) if (one.sessionId === row.id) store.deliveries.delete(key);
+      }
       return gone.length;
     },
   };

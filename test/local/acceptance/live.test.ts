@@ -47,7 +47,7 @@ const local = stage({
   },
   onRequest: ({ service, what }) => {
     // The recovery cron comes by once a minute, whatever is read.
-    if (service === 'postgres' && !/^select (sweep\w*|purge|settle_alerts)\(/.test(what)) asked.push(what);
+    if (service === 'postgres' && !/^select (sweep\w*|purge|settle_notices)\(/.test(what)) asked.push(what);
   },
 });
 
