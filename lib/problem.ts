@@ -15,6 +15,7 @@ export const CODES = {
   allowance_used: [409, 'The allowance of today is used'],
   session_ended: [409, 'The session has ended'],
   too_many_sessions: [409, 'Too many sessions'],
+  too_many_schedules: [409, 'Too many schedules or triggers'],
   inbox_full: [409, 'Too many messages wait'],
   file_clash: [409, 'A file is in the way'],
   workspace_full: [409, 'The workspace is full'],

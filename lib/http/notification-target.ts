@@ -7,7 +7,7 @@ import { invalid } from './problems.ts';
 
 /** Standard Webhooks wants 24 to 64 bytes. */
 const SECRET_BYTES = 32;
-const mintSecret = (): string => `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
+export const mintSecret = (): string => `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
 
 function isSecret(text: string): boolean {
   const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];

@@ -34,6 +34,7 @@ end $$;
 --   revoked keys                              90 days;
 --   holds, once resolved                      92 days after their day: no report of the provider corrects an older one;
 --   alerts, once there is nothing to send     400 days;
+--   runs of schedules, but one that waits     400 days;
 --   sessions that their user removed          at once, when they have ended and hold no money;
 --   what ended sessions said, did and wrote   p_keep; null: for ever. The session, its result and its cost stay.
 create or replace function purge(p_rows int, p_keep interval) returns int language plpgsql volatile set enable_bitmapscan = off as $$
@@ -63,8 +64,11 @@ begin
   ), alerts as (
     delete from budget_alerts where ctid = any(array(select ctid from budget_alerts
       where day < v_today - 400 and due_at is null order by day limit p_rows for update skip locked)) returning 1
+  ), runs as (
+    delete from schedule_runs where ctid = any(array(select ctid from schedule_runs
+      where due_at < v_now - interval '400 days' and status <> 'waiting' order by due_at limit p_rows for update skip locked)) returning 1
   ) select count(*) into v_done from (table keys union all table messages union all table versions union all table revoked
-    union all table holds union all table alerts) gone;
+    union all table holds union all table alerts union all table runs) gone;
   for v_id in select id from agent_sessions s where deleted_at is not null and state = 'ended'
       and not exists (select from budget_holds h where h.session_id = s.id and class = 'held')
       order by deleted_at limit 100 for update skip locked loop

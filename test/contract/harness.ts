@@ -18,9 +18,11 @@ import type {
   NewSession,
   Once,
   Purse,
+  Schedules,
   SessionCommand,
   Sweeper,
   Transfer,
+  Triggers,
   UserSessions,
   WorkerSessions,
 } from '../../lib/ports/index.ts';
@@ -35,7 +37,8 @@ export type Ports = {
   purse: Purse;
   transfer: Transfer;
   alerts: BudgetAlerts;
-};
+  triggers: Triggers;
+} & Schedules;
 
 export type Subject = {
   ports: Ports;
@@ -81,7 +84,8 @@ const withCheckedEvents = (userSessions: UserSessions): UserSessions => ({
 });
 
 function steps(subject: Subject) {
-  const { sessions, heads, accounts, sweeper, purse, transfer, alerts } = subject.ports;
+  const { sessions, heads, accounts, sweeper, purse, transfer, alerts, triggers } = subject.ports;
+  const { userSchedules, schedules } = subject.ports;
   const userSessions = withCheckedEvents(subject.ports.userSessions);
   const { setNow, expireLease, passBackoff } = subject;
 
@@ -141,8 +145,23 @@ function steps(subject: Subject) {
     return view;
   }
 
-  const ports = { sessions, heads, userSessions, accounts, sweeper, purse, transfer, alerts };
-  return { ...ports, setNow, expireLease, passBackoff, user, session, claim, hold, iterate, rest, wish, topUp };
+  const ports = { sessions, heads, userSessions, accounts, sweeper, purse, transfer, alerts, triggers };
+  const ofSchedules = { userSchedules, schedules };
+  return {
+    ...ports,
+    ...ofSchedules,
+    setNow,
+    expireLease,
+    passBackoff,
+    user,
+    session,
+    claim,
+    hold,
+    iterate,
+    rest,
+    wish,
+    topUp,
+  };
 }
 
 export const once = (fingerprint = 'same'): Once => ({ key: randomUUID(), fingerprint });

@@ -4,8 +4,10 @@ import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
 import { postgresHeads } from '../../lib/adapters/postgres/heads.ts';
 import { postgresAlerts } from '../../lib/adapters/postgres/notifications.ts';
 import { postgresPurse } from '../../lib/adapters/postgres/purse.ts';
+import { postgresSchedules } from '../../lib/adapters/postgres/schedules.ts';
 import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
 import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
+import { postgresTriggers } from '../../lib/adapters/postgres/triggers.ts';
 import { postgresUserSessions } from '../../lib/adapters/postgres/user-sessions.ts';
 import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
 import { accountsContract } from '../contract/accounts.ts';
@@ -15,6 +17,7 @@ import { attachmentsContract } from '../contract/attachments.ts';
 import { filesContract } from '../contract/files.ts';
 import type { Subject } from '../contract/harness.ts';
 import { headsContract } from '../contract/heads.ts';
+import { schedulesContract } from '../contract/schedules.ts';
 import { sessionSettingsContract } from '../contract/session-settings.ts';
 import { sessionsContract } from '../contract/sessions.ts';
 import { sweeperContract } from '../contract/sweeper.ts';
@@ -39,6 +42,8 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
       purse: postgresPurse(database),
       transfer: postgresTransfer(database),
       alerts: postgresAlerts(database),
+      triggers: postgresTriggers(database),
+      ...postgresSchedules(database),
     };
     return { ports, setNow, expireLease, passBackoff, close: async () => {} };
   }
@@ -56,4 +61,5 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
   purseContract(name, subject);
   transferContract(name, subject);
   alertsContract(name, subject);
+  schedulesContract(name, subject);
 }

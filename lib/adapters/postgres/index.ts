@@ -4,8 +4,10 @@ import type {
   BudgetAlerts,
   Heads,
   Purse,
+  Schedules,
   Sweeper,
   Transfer,
+  Triggers,
   UserSessions,
   WorkerSessions,
 } from '../../ports/index.ts';
@@ -14,8 +16,10 @@ import { connect } from './connect.ts';
 import { postgresHeads } from './heads.ts';
 import { postgresAlerts } from './notifications.ts';
 import { postgresPurse } from './purse.ts';
+import { postgresSchedules } from './schedules.ts';
 import { postgresSweeper } from './sweeper.ts';
 import { postgresTransfer } from './transfer.ts';
+import { postgresTriggers } from './triggers.ts';
 import { postgresUserSessions } from './user-sessions.ts';
 import { postgresSessions } from './worker-sessions.ts';
 
@@ -28,7 +32,8 @@ type Ports = {
   sweeper: Sweeper;
   purse: Purse;
   alerts: BudgetAlerts;
-};
+  triggers: Triggers;
+} & Schedules;
 
 /**
  * `url`: as Neon gives it (pooled); see `connect`. `userUrl`: the same database, for a login that is a member of circadian_user only.
@@ -45,5 +50,7 @@ export function postgres(url: string, userUrl?: string, keepEndedDays?: number):
     purse: postgresPurse(database),
     transfer: postgresTransfer(database),
     alerts: postgresAlerts(database),
+    triggers: postgresTriggers(database),
+    ...postgresSchedules(database),
   };
 }

@@ -17,6 +17,8 @@ import type {
 } from '../../../lib/core/session.ts';
 import type { BudgetAlert, JournalRow, KeyView, NewSession, Target, TopUp, User } from '../../../lib/ports/index.ts';
 import { FenceLost } from '../../../lib/ports/index.ts';
+import type { RunRow, ScheduleRow } from './schedules.ts';
+import type { TriggerRow } from './triggers.ts';
 
 export const HINT_BACKOFF_MS = 30_000;
 export const LONGEST_BACKOFF_MS = 16 * 60_000;
@@ -156,6 +158,9 @@ export function emptyStore(now: number) {
     /** By user, day and threshold; and where they go, by user. */
     alerts: new Map<string, AlertRow>(),
     targets: new Map<string, Target>(),
+    schedules: new Map<string, ScheduleRow>(),
+    runs: new Map<string, RunRow>(),
+    triggers: new Map<string, TriggerRow>(),
   };
 }
 
