@@ -1,0 +1,3 @@
+DROP TABLE "schedule_runs";--> statement-breakpoint
+DROP TABLE "schedules";--> statement-breakpoint
+DROP TABLE "inbound_triggers";
