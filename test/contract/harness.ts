@@ -4,7 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest';
 import type { Save, Settlement } from '../../lib/core/effect.ts';
 import { freshMemory } from '../../lib/core/memory.ts';
 import type { StoredState } from '../../lib/core/session.ts';
@@ -57,6 +57,8 @@ export const START = Date.parse('2026-11-10T08:00:00Z');
 export const TERMS = { tier: 'economy', budget: 21_000_000n, renewalDate: '2026-12-01' };
 export const MIDNIGHT = Date.parse('2026-11-11T00:00:00Z');
 export const DAY_MS = 86_400_000;
+/** The clock of a database flows on from where it was put. */
+export const soonAfter = (at: number) => expect.toSatisfy((ms: number) => ms >= at && ms < at + 60_000);
 
 export type Steps = ReturnType<typeof steps>;
 

@@ -17,6 +17,7 @@ import { snapshotsContract } from './snapshots.ts';
 import { sweeperContract } from './sweeper.ts';
 import { type AlarmSubject, alarmContract } from './timer.ts';
 import { transferContract } from './transfer.ts';
+import { triggersContract } from './triggers.ts';
 import { purseContract } from './usage.ts';
 import { deskContract } from './user-sessions.ts';
 
@@ -73,6 +74,7 @@ purseContract('memory', memory);
 transferContract('memory', memory);
 alertsContract('memory', memory);
 schedulesContract('memory', memory);
+triggersContract('memory', memory);
 queueContract('memory', queueing);
 alarmContract('memory', ringing);
 liveContract('memory', viewing);

@@ -1,13 +1,11 @@
-/** What the ports of schedules and inbound triggers promise. */
+/** What the ports of schedules promise. */
 import { expect, it } from 'vitest';
 import { newId } from '../../lib/ids.ts';
-import { MOST_SCHEDULES, type NewSchedule, type NewTrigger, type Ordered } from '../../lib/ports/index.ts';
-import { anEnd, aSession, contract, DAY_MS, type Factory, once, START, type Steps } from './harness.ts';
+import { MOST_SCHEDULES, type NewSchedule, type Ordered } from '../../lib/ports/index.ts';
+import { anEnd, aSession, contract, DAY_MS, type Factory, once, START, type Steps, soonAfter } from './harness.ts';
 
 const NOON = Date.parse('2026-11-10T12:00:00Z');
 const ALL = 10_000;
-/** The clock of a database flows on from where it was put. */
-const soonAfter = (at: number) => expect.toSatisfy((ms: number) => ms >= at && ms < at + 60_000);
 
 const aSchedule = (over: Partial<NewSchedule> = {}): NewSchedule => ({
   ...{ id: newId('sch'), name: 'Noon', cron: '0 12 * * *', timeZone: 'UTC', template: { goal: 'Look.', n: '\u0000' } },
@@ -19,13 +17,6 @@ const ordered = (over: { id?: string; mostLive?: number } = {}): Extract<Ordered
   session: aSession({ maxCost: 500_000n, ...(over.id !== undefined && { id: over.id }) }),
   ...{ mostLive: over.mostLive ?? null, full: 'Too many sessions.' },
 });
-
-const aTrigger = (over: Partial<NewTrigger> = {}): NewTrigger =>
-  ({
-    ...{ id: newId('trg'), name: 'Mail', secret: 'whsec_b25l' },
-    ...{ template: { goal: 'Read it.' }, maxCost: 100_000n, sessionId: null },
-    ...over,
-  }) as NewTrigger;
 
 /** A schedule of a new user, at the instant at which it is due. */
 async function atNoon(t: Steps, over: Partial<NewSchedule> = {}) {
@@ -292,55 +283,4 @@ export const schedulesContract = (name: string, factory: Factory) => {
       expect(seen).toEqual([ids[1]!.id, ...[ids[0]!.id, ids[2]!.id].sort()]);
     });
   });
-
-  triggersContract(name, factory);
 };
-
-const triggersContract = (name: string, factory: Factory) =>
-  contract(`${name}: inbound triggers`, factory, (t) => {
-    it('are kept for their user alone, without their secret', async () => {
-      const [user, other] = [await t().user(), await t().user()];
-      const trigger = aTrigger();
-      const shown = { id: trigger.id, userId: user, name: 'Mail', template: { goal: 'Read it.' }, maxCost: 100_000n };
-      expect(await t().triggers.create(user, trigger)).toEqual({
-        ...{ ...shown, sessionId: null, createdAt: soonAfter(START), updatedAt: soonAfter(START), lastUsedAt: null },
-      });
-      expect(await t().triggers.create(user, trigger)).toMatchObject(shown);
-      expect((await t().triggers.list(user, { limit: 9, cursor: null })).data).toMatchObject([shown]);
-      expect((await t().triggers.list(other, { limit: 9, cursor: null })).data).toEqual([]);
-      expect(await t().triggers.get(other, trigger.id)).toBeNull();
-      expect(await t().triggers.change(other, trigger.id, { name: 'Mine', secret: 'whsec_bWluZQ==' })).toBeNull();
-      expect(await t().triggers.remove(other, trigger.id)).toBe(false);
-      expect(await t().triggers.find(trigger.id)).toEqual({
-        ...{ trigger: expect.objectContaining({ userId: user }), secrets: ['whsec_b25l'] },
-      });
-      expect(await t().triggers.remove(user, trigger.id)).toBe(true);
-      expect(await t().triggers.find(trigger.id)).toBeNull();
-    });
-
-    it('change what they do; a former secret counts for a day', async () => {
-      const user = await t().user();
-      const trigger = aTrigger();
-      await t().triggers.create(user, trigger);
-      const action = { template: null, maxCost: null, sessionId: 'ses_1' } as const;
-      expect(await t().triggers.change(user, trigger.id, { action, name: 'Chat' })).toMatchObject({
-        ...action,
-        name: 'Chat',
-      });
-      await t().triggers.change(user, trigger.id, { secret: 'whsec_dHdv' });
-      await t().triggers.change(user, trigger.id, { secret: 'whsec_dHdv' });
-      expect((await t().triggers.find(trigger.id))!.secrets).toEqual(['whsec_dHdv', 'whsec_b25l']);
-      await t().setNow(START + DAY_MS + 1_000);
-      expect((await t().triggers.find(trigger.id))!.secrets).toEqual(['whsec_dHdv']);
-    });
-
-    it('remember when they were used, and are no more than that', async () => {
-      const user = await t().user();
-      const trigger = aTrigger();
-      await t().triggers.create(user, trigger);
-      await t().triggers.used(user, trigger.id);
-      expect(await t().triggers.get(user, trigger.id)).toMatchObject({ lastUsedAt: soonAfter(START) });
-      for (let i = 1; i < MOST_SCHEDULES; i++) await t().triggers.create(user, aTrigger());
-      expect(await t().triggers.create(user, aTrigger())).toBe('full');
-    });
-  });

@@ -22,6 +22,7 @@ import { sessionSettingsContract } from '../contract/session-settings.ts';
 import { sessionsContract } from '../contract/sessions.ts';
 import { sweeperContract } from '../contract/sweeper.ts';
 import { transferContract } from '../contract/transfer.ts';
+import { triggersContract } from '../contract/triggers.ts';
 import { purseContract } from '../contract/usage.ts';
 import { deskContract } from '../contract/user-sessions.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
@@ -62,4 +63,5 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
   transferContract(name, subject);
   alertsContract(name, subject);
   schedulesContract(name, subject);
+  triggersContract(name, subject);
 }
