@@ -1,11 +1,12 @@
-/** An alarm, the midnight cron or the recovery cron: every session that is due goes to the queue. */
+/** An alarm, the midnight cron or the recovery cron: every session that is due goes to the queue, and what schedules say is started. */
 import type { Context } from 'aws-lambda';
+import config from '#config';
 import { cronOf, wakeOrFail } from '../lib/engine/wake.ts';
 import { forRequest } from '../lib/observe/log.ts';
 import { wakeWorld } from '../lib/world.ts';
 
 export const handler = (event: unknown, context: Context): Promise<{ hinted: number }> =>
-  wakeOrFail(forRequest(wakeWorld(), context.awsRequestId), {
+  wakeOrFail(forRequest(wakeWorld(config), context.awsRequestId), {
     cron: cronOf(event),
     remainingMs: () => context.getRemainingTimeInMillis(),
   });

@@ -17,6 +17,7 @@ export const CODES = {
   too_many_sessions: [409, 'Too many sessions'],
   too_many_webhooks: [409, 'Too many webhooks'],
   webhook_disabled: [409, 'The webhook is disabled'],
+  too_many_schedules: [409, 'Too many schedules or triggers'],
   inbox_full: [409, 'Too many messages wait'],
   file_clash: [409, 'A file is in the way'],
   workspace_full: [409, 'The workspace is full'],

@@ -28,9 +28,10 @@ import { type Env, readEnv, readToolSecrets, secretValues } from './config/env.t
 import { commaSeparated } from './config/forms.ts';
 import { effortsOf, served, tiersOf } from './config/tiers.ts';
 import type { Policy } from './core/session.ts';
+import type { ScheduleDeps } from './engine/schedules.ts';
 import { described, facilitiesOf } from './facilities.ts';
 import { jwtVerifier } from './http/auth/jwt.ts';
-import type { AgentChoice, SessionDefaults } from './http/deps.ts';
+import type { AgentChoice, Ordering, SessionDefaults } from './http/deps.ts';
 import { jsonLog } from './observe/log.ts';
 import { discreetLive, discreetLog, discreetSessions, type Redact, redactor } from './observe/redact.ts';
 import type {
@@ -42,6 +43,8 @@ import type {
   NewSession,
   ProviderCosts,
   ProviderUsage,
+  Schedules,
+  Triggers,
   World,
 } from './ports/index.ts';
 import type { Limiter } from './ports/rate-limiter.ts';
@@ -77,7 +80,8 @@ export type Reconciling = { audit: Audit; liveAudit: LiveAudit; provider: Provid
 };
 
 /** Everything, for a process that is all functions at once. */
-export type Deployment = World & { api: ApiSettings };
+export type Deployment = Wide & { api: ApiSettings };
+type Wide = World & Schedules & { triggers: Triggers };
 
 const built = new Map<string, unknown>();
 
@@ -104,12 +108,31 @@ export const apiWorld = (config: Config) =>
     return { ...ports, queue: queue(env), live: live(env), log: log(env), ...apiSettings(env, config, catalog) };
   });
 
-export const wakeWorld = () =>
+export const wakeWorld = (config: Config) =>
   once('wake', () => {
     const env = readEnv(process.env, 'wake');
-    const { sweeper, outbox } = postgres(env.DATABASE_URL, undefined, env.KEEP_ENDED_DAYS);
-    return { sweeper, outbox, webhook: receivers(env), queue: queue(env), live: live(env), log: log(env) };
+    const ports = postgres(env.DATABASE_URL, undefined, env.KEEP_ENDED_DAYS);
+    const { sweeper, outbox, schedules, accounts } = ports;
+    const order = ordering(() => {
+      inForce(env);
+      return {
+        accounts,
+        ...orderSettings(env, config, catalogOf(config, { isKnownModel, secret: null }, described(env))),
+      };
+    });
+    const sending = { outbox, webhook: receivers(env), queue: queue(env), live: live(env), log: log(env) };
+    return { sweeper, schedules, order, ...sending };
   });
+
+/** What a run of a schedule starts. What it takes is loaded and made with the first one: most sweeps have none. */
+function ordering(made: () => Ordering): ScheduleDeps['order'] {
+  let deps: Ordering | null = null;
+  return async (schedule, dueAt) => {
+    const { orderRun } = await import('./http/templates.ts');
+    deps ??= made();
+    return orderRun(deps, schedule, dueAt);
+  };
+}
 
 export const deadLetterWorld = () =>
   once('deadLetter', () => {
@@ -180,7 +203,7 @@ const redactorOf = (env: Env<'migrate'>, secrets: ToolSecrets = new Map()): Reda
   redactor([...secretValues(env), ...secrets.values()]);
 const log = (env: Env<'migrate'>, redact = redactorOf(env)) => discreetLog(jsonLog(env.METRICS_NAMESPACE), redact);
 
-function build(env: Env<'iterate'>, config: Config, secrets: ToolSecrets | null): World {
+function build(env: Env<'iterate'>, config: Config, secrets: ToolSecrets | null): Wide {
   inForce(env);
   const redact = redactorOf(env, secrets ?? undefined);
   const secret = secrets && ((name: string) => secrets.get(name));
@@ -214,15 +237,20 @@ function build(env: Env<'iterate'>, config: Config, secrets: ToolSecrets | null)
   };
 }
 
-const apiSettings = (env: Env<'api'>, config: Config, catalog: Catalog): ApiSettings => ({
-  adminKeyHash: createHash('sha256').update(env.ADMIN_API_KEY).digest('hex'),
+/** What tells whether a session may be had here, and with what. */
+const orderSettings = (env: Env<'migrate'>, config: Config, catalog: Catalog) => ({
   agents: catalog.agents.map(({ name, description, model, tools }) => ({ name, description, model, tools })),
   credentials: (config.credentials ?? []).map(({ secret }) => secret),
-  defaultsOf: defaultsOf(catalog, policyOf(env, config), tiersOf(env, config).tierModels),
   isKnownModel,
   knownModels: knownModels(),
   ...tiersOf(env, config),
   firstStepCost: firstStepCost(catalog, policyOf(env, config)),
+});
+
+const apiSettings = (env: Env<'api'>, config: Config, catalog: Catalog): ApiSettings => ({
+  adminKeyHash: createHash('sha256').update(env.ADMIN_API_KEY).digest('hex'),
+  ...orderSettings(env, config, catalog),
+  defaultsOf: defaultsOf(catalog, policyOf(env, config), tiersOf(env, config).tierModels),
   limiter: upstashLimiter({
     url: env.UPSTASH_REDIS_REST_URL,
     token: env.UPSTASH_REDIS_REST_TOKEN,

@@ -72,6 +72,11 @@ begin
     ('usage_ledger', 'select'),
     ('top_ups', 'select'),
     ('session_days', 'select'),
+    ('schedules', 'select, insert, update, delete'),
+    ('schedule_runs', 'select, insert, update (status, reason, session_id), delete'),
+    -- The secrets may be written and not read.
+    ('inbound_triggers', 'select (id, user_id, created_at, updated_at, last_used_at, name, session_id, template, max_cost_microdollars),
+      insert, update, delete'),
     ('api_keys', ''),
     ('notify_targets', ''),
     ('user_outages', '')
@@ -93,7 +98,9 @@ alter function today(text) security definer set search_path = public, pg_temp;
 alter function top_up(text, bigint, text, text, text) security definer set search_path = public, pg_temp;
 alter function import_session(text, json, text, text) security definer set search_path = public, pg_temp;
 alter function mark_done_for_day() security definer set search_path = public, pg_temp;
+alter function change_trigger(text, text, json) security definer set search_path = public, pg_temp;
 
 -- They are called by the owner and from behind the wall alone: a login made to read reports could else name itself a user and top up.
-revoke execute on function today(text), top_up(text, bigint, text, text, text), import_session(text, json, text, text), mark_done_for_day() from public;
-grant execute on function today(text), top_up(text, bigint, text, text, text), import_session(text, json, text, text) to circadian_user;
+revoke execute on function today(text), top_up(text, bigint, text, text, text), import_session(text, json, text, text), mark_done_for_day(),
+  change_trigger(text, text, json) from public;
+grant execute on function today(text), top_up(text, bigint, text, text, text), import_session(text, json, text, text), change_trigger(text, text, json) to circadian_user;

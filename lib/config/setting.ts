@@ -25,8 +25,11 @@ export type Setting = {
 export const EVERY = ['api', 'iterate', 'wake', 'deadLetter', 'migrate', 'reconcile', 'redrive'] as const;
 export const LIVE = ['api', 'iterate', 'wake', 'reconcile'] as const;
 export const QUEUE = ['api', 'iterate', 'wake', 'redrive'] as const;
-/** `migrate` reads what the API and the iterations read, so that a wrong value fails a deployment at its first step. */
-export const READERS = ['api', 'iterate', 'migrate'] as const;
+/**
+ * The functions that start sessions or move them; `wake` starts those of schedules. `migrate` reads what they read, so that a wrong value fails a
+ * deployment at its first step.
+ */
+export const READERS = ['api', 'iterate', 'migrate', 'wake'] as const;
 
 /** A setting that an operator may make, in a deployment and on localhost. */
 export const PASSED = { readBy: READERS, passedBy: ['deploy', 'start'] } as const;

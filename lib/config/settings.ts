@@ -233,7 +233,7 @@ const RUNTIME = {
     schema: whole('days', 1, 36_500).optional(),
     description:
       'Age at which an ended session loses its messages, events and files. Result, cost and ledger stay. Without it, nothing is deleted.',
-    readBy: [...READERS, 'wake'],
+    readBy: READERS,
     passedBy: PASSED.passedBy,
   },
   ...SEARCH,

@@ -1,17 +1,26 @@
 /**
  * Waking: hands every session that is due to the queue. Started by one-time schedules, the midnight cron and, every minute,
  * the recovery cron, which leaves Postgres asleep while nothing can be overdue. Doubled or overlapping runs are harmless: a sweep marks
- * what it takes, so each session is hinted by one of them. Afterwards it looks for budget alerts and sends notices (lib/notifications/send.ts).
+ * what it takes, so each session is hinted by one of them. Afterwards it starts what schedules say (schedules.ts), looks for budget alerts and
+ * sends notices (lib/notifications/send.ts).
  */
 
 import { lookForNotices, sendNotices } from '../notifications/send.ts';
 import type { Measures } from '../observe/metrics.ts';
 import type { Live, Log, Outbox, Queue, Sweeper, Webhook } from '../ports/index.ts';
+import { fireSchedules, type ScheduleDeps } from './schedules.ts';
 
 /** What started it. `recovery` first asks the live view; `midnight` also clears what was deleted. */
 export type Cron = 'recovery' | 'midnight' | 'schedule';
 
-type WakeDeps = { sweeper: Sweeper; queue: Queue; live: Live; outbox: Outbox; webhook: Webhook; log: Log };
+type WakeDeps = {
+  sweeper: Sweeper;
+  queue: Queue;
+  live: Live;
+  outbox: Outbox;
+  webhook: Webhook;
+  log: Log;
+} & ScheduleDeps;
 
 /** `remainingMs`: what is left of the invocation; `now`: its clock, milliseconds. `pageSize`: sessions per sweep. */
 export type WakeOptions = { cron: Cron; remainingMs?: () => number; now?: () => number; pageSize?: number };
@@ -49,10 +58,12 @@ export async function wakeOrFail(world: WakeDeps, options: WakeOptions): Promise
 export async function wakeDue(world: WakeDeps, options: WakeOptions): Promise<{ hinted: number; away: boolean }> {
   const { cron, now = Date.now, remainingMs = () => Infinity } = options;
   if (cron === 'recovery' && (await world.live.idle(now())) === true) return { hinted: 0, away: false };
-  const { hinted, overdueMs, next } = await sweepAll(world, options);
+  const { overdueMs, next, ...swept } = await sweepAll(world, options);
+  let { hinted } = swept;
   const look = next && (await lookForNotices(world));
   // Without a look nobody knows whether one is to be sent again: the marker stays as it was.
   const told = !look || (await tell(world, earlier(next.due, look.nextDue), next.asked));
+  if (next?.schedulesDue) hinted += await fireSchedules(world, { remaining: () => remainingMs() - MARGIN_MS });
   if (cron === 'midnight') await purge(world, remainingMs);
   const metrics: Measures = { hinted, oldest_due_seconds: overdueMs / 1_000 };
   world.log({ level: 'info', message: 'swept', cron, metrics });
@@ -61,11 +72,11 @@ export async function wakeDue(world: WakeDeps, options: WakeOptions): Promise<{ 
 }
 
 type Asked = Parameters<Live['nextDue']>[1];
-/** `next`: when the next session is due, as asked by which clocks; null if time ran out. `overdueMs`: for how long the most overdue has not moved. */
+/** `next`: when the next session or schedule is due, as asked by which clocks; null if time ran out. `overdueMs`: for how long the most overdue has not moved. */
 type Swept = {
   hinted: number;
   overdueMs: number;
-  next: { due: number | null; asked: Asked } | null;
+  next: { due: number | null; asked: Asked; schedulesDue: boolean } | null;
 };
 
 async function sweepAll(world: WakeDeps, options: WakeOptions): Promise<Swept> {
@@ -81,7 +92,8 @@ async function sweepAll(world: WakeDeps, options: WakeOptions): Promise<Swept> {
       hinted += page.due.length;
     }
     if (page.due.length < pageSize) {
-      return { hinted, overdueMs, next: { due: page.nextDue, asked: { at, now: page.now, overdueMs } } };
+      const { nextDue: due, schedulesDue = false } = page;
+      return { hinted, overdueMs, next: { due, asked: { at, now: page.now, overdueMs }, schedulesDue } };
     }
   }
   // More is due: the marker stays as it was, so that the next recovery run goes on.

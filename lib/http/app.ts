@@ -23,15 +23,18 @@ import { events } from './routes/events.ts';
 import { fileWrites } from './routes/file-writes.ts';
 import { files } from './routes/files.ts';
 import { health } from './routes/health.ts';
+import { inbound } from './routes/inbound.ts';
 import { live } from './routes/live.ts';
 import { messages } from './routes/messages.ts';
 import { alerts } from './routes/notifications.ts';
 import { contract } from './routes/openapi.ts';
 import { hooks } from './routes/payments.ts';
+import { schedules } from './routes/schedules.ts';
 import { pending } from './routes/session-actions.ts';
 import { sessionSettings } from './routes/session-settings.ts';
 import { sessions } from './routes/sessions.ts';
 import { READ_THERE, transfer } from './routes/transfer.ts';
+import { triggers } from './routes/triggers.ts';
 import { usage } from './routes/usage.ts';
 import { webhooks } from './routes/webhooks.ts';
 import { isOfFile } from './workspace-files.ts';
@@ -55,6 +58,7 @@ export function app(given: Deps) {
   base.use(behindFront(deps));
   if (deps.corsOrigins) base.use(otherOrigins(deps.corsOrigins));
   base.route('/', hooks(deps));
+  base.route('/', inbound(deps));
   base.use('/v1/*', authenticate(deps), rateLimit(deps), onlyKnown(base), jsonBody(deps.limits.bodyBytes, readThere));
   contract(base);
   const whole = base
@@ -73,6 +77,8 @@ export function app(given: Deps) {
     .route('/', budgetLists(deps))
     .route('/', alerts(deps))
     .route('/', webhooks(deps))
+    .route('/', schedules(deps))
+    .route('/', triggers(deps))
     .route('/', usage(deps))
     .route('/', catalog(deps))
     .route('/', admin(deps))

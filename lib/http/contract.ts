@@ -11,6 +11,7 @@ const TAGS = {
   messages: 'What is said to an agent, and its conversation.',
   events: 'The journal of a session: what its agent did, in order.',
   files: 'What an agent has in its workspace, and what you put there.',
+  schedules: 'Sessions that start by themselves: at set times, or by a signed message.',
   budget: 'What may be spent, what was, and who is told.',
   webhooks: 'Where a user is told what happened, and what was delivered there.',
   hooks: 'Signed messages of other systems.',
@@ -55,6 +56,12 @@ const SECURITY = {
     in: 'header',
     name: 'Stripe-Signature',
     description: 'Of the raw body, by the payment secret of the deployment.',
+  },
+  TriggerSignature: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'webhook-signature',
+    description: 'Of id, time and raw body, by the secret of the trigger, as Standard Webhooks describe it.',
   },
 } as const;
 

@@ -8,7 +8,9 @@ import type {
   Log,
   NewSession,
   Queue,
+  Triggers,
   User,
+  UserSchedules,
   UserSessions,
   Webhooks,
 } from '../ports/index.ts';
@@ -18,6 +20,8 @@ import type { Transfer } from '../ports/transfer.ts';
 /** What the API is made of. `lib/world.ts` has it all; tests give a world in memory. */
 export type Deps = {
   userSessions: UserSessions;
+  userSchedules: UserSchedules;
+  triggers: Triggers;
   accounts: Accounts;
   transfer: Transfer;
   alerts: BudgetAlerts;
@@ -105,6 +109,19 @@ export type RateLimits = {
 
 /** `Deps` with every default filled in. */
 export type Ready = Omit<Deps, 'time' | 'limits'> & { time: Time; limits: RateLimits };
+
+/** What it takes to tell whether a session may be had, and with what. */
+export type Ordering = Pick<
+  Deps,
+  | 'accounts'
+  | 'agents'
+  | 'credentials'
+  | 'isKnownModel'
+  | 'knownModels'
+  | 'tierModels'
+  | 'tierSessions'
+  | 'firstStepCost'
+>;
 
 /** Whether what opened a request holds while its answer goes on. `asksPostgres`: to say so may wake it. Throws where it cannot be told. */
 export type KeyCheck = { asksPostgres: boolean; holds: () => Promise<boolean> };

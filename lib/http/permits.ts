@@ -2,11 +2,11 @@
 import { type Effort, modelLimits, priceOf, retiredOn, retirement, successorOn, thinkingOf } from '../budget/index.ts';
 import type { NewSession, User } from '../ports/index.ts';
 import { Problem } from '../problem.ts';
-import type { Ready } from './deps.ts';
+import type { Ordering } from './deps.ts';
 import { invalid } from './problems.ts';
 
 /** Throws the problem of a cost cap under which not even the first step can be taken: the session could only fail. */
-export function affordsAStep(deps: Ready, userId: string, session: NewSession): void {
+export function affordsAStep(deps: Ordering, userId: string, session: NewSession): void {
   const { maxCost } = session;
   if (maxCost === null || !deps.firstStepCost) return;
   const { possible, enough } = deps.firstStepCost(userId, session);
@@ -44,7 +44,7 @@ export function takes(model: string, { effort, max_output_tokens: most }: Asked)
 }
 
 /** Throws the problem of the tools that the agent does not have. Of an agent that this deployment has. */
-export function hasTools({ agents }: Ready, wanted: { agent: string; tools?: string[] | null | undefined }): void {
+export function hasTools({ agents }: Ordering, wanted: { agent: string; tools?: string[] | null | undefined }): void {
   const known = agents.find(({ name }) => name === wanted.agent)?.tools.map(({ name }) => name) ?? [];
   const faults = (wanted.tools ?? []).flatMap((name, i) =>
     known.includes(name)
@@ -60,7 +60,10 @@ export function hasTools({ agents }: Ready, wanted: { agent: string; tools?: str
 }
 
 /** Throws the problem of credentials that this deployment does not have: what asks by them would be refused. */
-export function hasCredentials({ credentials = [] }: Ready, web: Record<'shell' | 'git', Named[]> | null | undefined) {
+export function hasCredentials(
+  { credentials = [] }: Ordering,
+  web: Record<'shell' | 'git', Named[]> | null | undefined,
+) {
   const message = `Is no credential of this deployment, which has ${credentials.join(', ') || 'none'}`;
   const faults = (['shell', 'git'] as const).flatMap((kind) =>
     (web?.[kind] ?? []).flatMap(({ secret }, i) =>
@@ -77,7 +80,7 @@ type Named = { secret: string | null };
  * model that the provider serves no more.
  */
 export async function permit(
-  deps: Ready,
+  deps: Ordering,
   user: User,
   { agent, models }: { agent: string; models: string[] },
 ): Promise<void> {
@@ -96,7 +99,7 @@ export async function permit(
 }
 
 /** By the database's clock, which is asked only where a model has an end at all. Throws the problem of the first that is retired. */
-async function servedStill(deps: Ready, user: User, models: string[]): Promise<void> {
+async function servedStill(deps: Ordering, user: User, models: string[]): Promise<void> {
   if (models.every((name) => retirement(name) === null)) return;
   const { date } = (await deps.accounts.budget(user.id)).day;
   const gone = models.find((name) => retiredOn(name, date));

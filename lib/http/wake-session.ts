@@ -41,6 +41,19 @@ export async function withHints<T>(
   return changed;
 }
 
+/**
+ * Makes a change after which a schedule may be due sooner than the recovery cron knows: first the marker that keeps it asking. Throws
+ * `unavailable` where the marker cannot be written, before anything was changed: a schedule has no message that could stand in.
+ */
+export async function withMarker<T>(deps: WakeUpDeps, userId: string, change: () => Promise<T>): Promise<T> {
+  if (await announced(deps, userId)) return change();
+  throw new Problem(
+    'unavailable',
+    'Redis cannot be reached, so the schedule might be looked at too late. Nothing was changed and nothing was spent; try again in a minute.',
+    { retryAfter: 60 },
+  );
+}
+
 /** The marker by which the recovery cron asks Postgres (R10), before a change that it must find. False: the live view is away, and it asks anyway. */
 export async function announced(deps: Pick<WakeUpDeps, 'live' | 'log' | 'time'>, userId: string): Promise<boolean> {
   try {

@@ -1,11 +1,15 @@
 /** What the wake function asks of the database (index.ts says the rules of all ports). */
-export type Sweep = { due: { id: string; userId: string }[]; nextDue: number | null; now: number; overdueMs?: number };
+export type Sweep = { due: { id: string; userId: string }[]; nextDue: number | null; now: number } & {
+  overdueMs?: number;
+  schedulesDue?: boolean;
+};
 
 /** What the wake function asks. */
 export type Sweeper = {
   /**
    * Up to `limit` sessions that are due and unowned. The same statement marks them as hinted, so that two sweeps do not both send them. They
-   * come up again after 30 s of real time if nothing moved them. `nextDue`: the earliest instant at which anything will be due. `overdueMs`,
+   * come up again after 30 s of real time if nothing moved them. `nextDue`: the earliest instant at which anything will be due,
+   * schedules included. `schedulesDue`: a schedule has something to do (`ScheduleSweep`). `overdueMs`,
    * where it is measured: how long the most overdue session has not moved. It counts all sessions that are due and unowned, those in `due` and
    * those hinted before, also while everything is stopped.
    */

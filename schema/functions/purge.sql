@@ -41,6 +41,7 @@ end $$;
 --   holds, once resolved                      92 days after their day: no report of the provider corrects an older one;
 --   alerts                                    400 days;
 --   deliveries of notices                     30 days, sent or not;
+--   runs of schedules, but one that waits     400 days;
 --   sessions that their user removed          at once, when they have ended and hold no money;
 --   what ended sessions said, did and wrote   p_keep; null: for ever. The session, its result and its cost stay.
 create or replace function purge(p_rows int, p_keep interval) returns int language plpgsql volatile set enable_bitmapscan = off as $$
@@ -73,8 +74,11 @@ begin
   ), deliveries as (
     delete from webhook_deliveries where ctid = any(array(select ctid from webhook_deliveries
       where at < v_now - interval '30 days' order by at limit p_rows for update skip locked)) returning 1
+  ), runs as (
+    delete from schedule_runs where ctid = any(array(select ctid from schedule_runs
+      where due_at < v_now - interval '400 days' and status <> 'waiting' order by due_at limit p_rows for update skip locked)) returning 1
   ) select count(*) into v_done from (table keys union all table messages union all table versions union all table revoked
-    union all table holds union all table alerts union all table deliveries) gone;
+    union all table holds union all table alerts union all table deliveries union all table runs) gone;
   for v_id in select id from agent_sessions s where deleted_at is not null and state = 'ended'
       and not exists (select from budget_holds h where h.session_id = s.id and class = 'held')
       order by deleted_at limit 100 for update skip locked loop

@@ -5,7 +5,8 @@
 -- with copies. Each look puts its session off until hint or lease has run out, so a backlog of hinted sessions costs nothing. While everything is
 -- stopped nothing is due and nothing is marked.
 --
--- `nextDue`: the earliest due_at of all sessions that may still move by themselves, those just marked included. `overdueMs`: for how many milliseconds the
+-- `nextDue`: the earliest due_at of all schedules and of all sessions that may still move by themselves, those just marked included. `schedulesDue`:
+-- whether due_schedules has anything. `overdueMs`: for how many milliseconds the
 -- most overdue session without an owner has not moved, hinted or not, of the thousand that are due longest. A session at work keeps its
 -- old due_at, so its last movement counts.
 create or replace function sweep(p_limit int, p_backoff interval default '30 s') returns json language plpgsql volatile set enable_bitmapscan = off as $$
@@ -35,7 +36,9 @@ begin
     v_left := v_left - json_array_length(v_page);
   end loop;
   v_now := app_now();
-  return json_build_object('due', v_due, 'now', v_now, 'nextDue', (select min(due_at) from agent_sessions where due_at < 'infinity'), 'overdueMs',
+  return json_build_object('due', v_due, 'now', v_now, 'nextDue', least((select min(due_at) from agent_sessions where due_at < 'infinity'),
+      (select min(due_at) from schedules where due_at < 'infinity')),
+    'schedulesDue', exists (select from schedules where due_at <= v_now) and not (select stopped from operator_limits), 'overdueMs',
     (select coalesce(floor(1000 * max(extract(epoch from v_now - greatest(due_at, updated_at)))), 0)
       from (select due_at, updated_at from agent_sessions where due_at <= v_now and due_at < 'infinity'
         and (lease_until is null or lease_until <= clock_timestamp()) order by due_at limit greatest(p_limit, 1000)) s));

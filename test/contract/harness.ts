@@ -4,7 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest';
 import type { Save, Settlement } from '../../lib/core/effect.ts';
 import { freshMemory } from '../../lib/core/memory.ts';
 import type { StoredState } from '../../lib/core/session.ts';
@@ -20,9 +20,11 @@ import type {
   Once,
   Outbox,
   Purse,
+  Schedules,
   SessionCommand,
   Sweeper,
   Transfer,
+  Triggers,
   UserSessions,
   Webhooks,
   WorkerSessions,
@@ -41,7 +43,8 @@ export type Ports = {
   alerts: BudgetAlerts;
   webhooks: Webhooks;
   outbox: Outbox;
-};
+  triggers: Triggers;
+} & Schedules;
 
 export type Subject = {
   ports: Ports;
@@ -60,6 +63,8 @@ export const START = Date.parse('2026-11-10T08:00:00Z');
 export const TERMS = { tier: 'economy', budget: 21_000_000n, renewalDate: '2026-12-01' };
 export const MIDNIGHT = Date.parse('2026-11-11T00:00:00Z');
 export const DAY_MS = 86_400_000;
+/** The clock of a database flows on from where it was put. */
+export const soonAfter = (at: number) => expect.toSatisfy((ms: number) => ms >= at && ms < at + 60_000);
 
 export type Steps = ReturnType<typeof steps>;
 
@@ -88,6 +93,7 @@ const withCheckedEvents = (userSessions: UserSessions): UserSessions => ({
 
 function steps(subject: Subject) {
   const { sessions, heads, accounts, sweeper, purse, transfer, memories, alerts, webhooks, outbox } = subject.ports;
+  const { triggers, userSchedules, schedules } = subject.ports;
   const userSessions = withCheckedEvents(subject.ports.userSessions);
   const { setNow, expireLease, passBackoff } = subject;
 
@@ -148,7 +154,8 @@ function steps(subject: Subject) {
   }
 
   const stores = { accounts, sweeper, purse, transfer, memories, alerts, webhooks, outbox };
-  const ports = { sessions, heads, userSessions, ...stores };
+  const starters = { triggers, userSchedules, schedules };
+  const ports = { sessions, heads, userSessions, ...stores, ...starters };
   return { ...ports, setNow, expireLease, passBackoff, user, session, claim, hold, iterate, rest, wish, topUp };
 }
 

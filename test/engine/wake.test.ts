@@ -24,7 +24,7 @@ const sweeperOf = (due: number, nextDue: number | null = null) => {
 };
 
 const setup = (due: number, nextDue: number | null = null) => {
-  const { queue, live, outbox, webhook } = memoryWorld();
+  const { queue, live, outbox, webhook, schedules, order } = memoryWorld();
   const swept = sweeperOf(due, nextDue);
   const lines: Parameters<Log>[0][] = [];
   return {
@@ -35,6 +35,8 @@ const setup = (due: number, nextDue: number | null = null) => {
       live,
       outbox,
       webhook,
+      schedules,
+      order,
       sweeper: swept.sweeper,
       log: (line: Parameters<Log>[0]) => void lines.push(line),
     },

@@ -11,6 +11,7 @@ import {
 } from '../../lib/ports/index.ts';
 import { policy } from '../core/given.ts';
 import { memoryHeads } from '../kit/memory/heads.ts';
+import { NO_SCHEDULES } from '../kit/schedules.ts';
 import { type countingTools, noCount, type scripted } from './agent.ts';
 import { type Process, request, type Turns, turn } from './process.ts';
 import type { Connection, Stage } from './stage.ts';
@@ -182,6 +183,7 @@ export function wakeWorld(play: Play, process: Process, { sweeper, outbox }: Con
     live: inTurns(play, process, 'live', liveOf(play.stage)),
     outbox: inTurns(play, process, 'outbox', outbox),
     webhook: play.stage.webhook,
+    ...NO_SCHEDULES,
     log: () => {},
   };
 }

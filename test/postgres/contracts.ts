@@ -6,8 +6,10 @@ import { postgresMemories } from '../../lib/adapters/postgres/memories.ts';
 import { postgresAlerts } from '../../lib/adapters/postgres/notifications.ts';
 import { postgresOutbox } from '../../lib/adapters/postgres/outbox.ts';
 import { postgresPurse } from '../../lib/adapters/postgres/purse.ts';
+import { postgresSchedules } from '../../lib/adapters/postgres/schedules.ts';
 import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
 import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
+import { postgresTriggers } from '../../lib/adapters/postgres/triggers.ts';
 import { postgresUserSessions } from '../../lib/adapters/postgres/user-sessions.ts';
 import { postgresWebhooks } from '../../lib/adapters/postgres/webhooks.ts';
 import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
@@ -19,10 +21,12 @@ import { filesContract } from '../contract/files.ts';
 import type { Subject } from '../contract/harness.ts';
 import { headsContract } from '../contract/heads.ts';
 import { memoriesContract } from '../contract/memories.ts';
+import { schedulesContract } from '../contract/schedules.ts';
 import { sessionSettingsContract } from '../contract/session-settings.ts';
 import { sessionsContract } from '../contract/sessions.ts';
 import { sweeperContract } from '../contract/sweeper.ts';
 import { transferContract } from '../contract/transfer.ts';
+import { triggersContract } from '../contract/triggers.ts';
 import { purseContract } from '../contract/usage.ts';
 import { deskContract } from '../contract/user-sessions.ts';
 import { webhooksContract } from '../contract/webhooks.ts';
@@ -47,6 +51,8 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
       alerts: postgresAlerts(database),
       webhooks: postgresWebhooks(database),
       outbox: postgresOutbox(database),
+      triggers: postgresTriggers(database),
+      ...postgresSchedules(database),
     };
     return { ports, setNow, expireLease, passBackoff, close: async () => {} };
   }
@@ -66,4 +72,6 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
   memoriesContract(name, subject);
   alertsContract(name, subject);
   webhooksContract(name, subject);
+  schedulesContract(name, subject);
+  triggersContract(name, subject);
 }

@@ -6,8 +6,10 @@ import type {
   Memories,
   Outbox,
   Purse,
+  Schedules,
   Sweeper,
   Transfer,
+  Triggers,
   UserSessions,
   Webhooks,
   WorkerSessions,
@@ -19,8 +21,10 @@ import { postgresMemories } from './memories.ts';
 import { postgresAlerts } from './notifications.ts';
 import { postgresOutbox } from './outbox.ts';
 import { postgresPurse } from './purse.ts';
+import { postgresSchedules } from './schedules.ts';
 import { postgresSweeper } from './sweeper.ts';
 import { postgresTransfer } from './transfer.ts';
+import { postgresTriggers } from './triggers.ts';
 import { postgresUserSessions } from './user-sessions.ts';
 import { postgresWebhooks } from './webhooks.ts';
 import { postgresSessions } from './worker-sessions.ts';
@@ -37,7 +41,8 @@ type Ports = {
   alerts: BudgetAlerts;
   webhooks: Webhooks;
   outbox: Outbox;
-};
+  triggers: Triggers;
+} & Schedules;
 
 /**
  * `url`: as Neon gives it (pooled); see `connect`. `userUrl`: the same database, for a login that is a member of circadian_user only.
@@ -57,5 +62,7 @@ export function postgres(url: string, userUrl?: string, keepEndedDays?: number):
     alerts: postgresAlerts(database),
     webhooks: postgresWebhooks(database),
     outbox: postgresOutbox(database),
+    triggers: postgresTriggers(database),
+    ...postgresSchedules(database),
   };
 }

@@ -122,6 +122,15 @@ async function counts(database: Database, userId: string): Promise<Record<Status
   return Object.fromEntries(STATUSES.map((status) => [status, found.get(status) ?? 0])) as Record<Status, number>;
 }
 
+/** A new session as create_session reads it. */
+export function newSessionJson(session: NewSession, mostLive: number | null): object {
+  const firstFiles = session.firstFiles?.map(({ path, content }) => ({
+    path,
+    content: Buffer.from(content).toString('base64'),
+  }));
+  return { ...session, firstFiles, mostLive };
+}
+
 /**
  * The session shown is the one that the key stands for, if a request before this one took it, also when it was removed since. One that
  * is purged by now leaves its key behind, which then stands for nothing that could be shown: a conflict.
@@ -133,11 +142,7 @@ async function create(
   once: Once | null,
   mostLive: number | null,
 ): Promise<SessionView | 'conflict' | 'full'> {
-  const firstFiles = session.firstFiles?.map(({ path, content }) => ({
-    path,
-    content: Buffer.from(content).toString('base64'),
-  }));
-  const made = toJson({ ...session, firstFiles, mostLive });
+  const made = toJson(newSessionJson(session, mostLive));
   const { userId: owner, scope, key, sessionId } = idempotencyKeys;
   const earlier = sql`(select ${sessionId} from ${idempotencyKeys}
     where ${owner} = ${userId} and ${scope} = 'create' and ${key} = ${once?.key ?? null})`;

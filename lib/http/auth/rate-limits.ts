@@ -32,6 +32,12 @@ export const rateLimit = (deps: Ready) =>
     tell(c, verdict.window);
   });
 
+/** The same for one that is counted under another name than a key's. Throws 429 `rate_limited`. */
+export async function requestsOf(deps: Ready, name: string): Promise<void> {
+  const verdict = deps.limiter ? await orElse(deps, ALLOWED, deps.limiter.request(name)) : ALLOWED;
+  if (!verdict.allowed) throw tooMany('Too many messages to this trigger', verdict.retryAfterMs);
+}
+
 function tell(c: Context, window: RateWindow | undefined): void {
   if (!window) return;
   const { quota, windowMs, remaining, resetMs } = window;
@@ -40,8 +46,11 @@ function tell(c: Context, window: RateWindow | undefined): void {
   c.header('RateLimit', `"requests";r=${Math.floor(remaining)};t=${Math.ceil(resetMs / 1_000)}`);
 }
 
-/** What is guessed: the key or token of a user, or the operator's key, which may be any text. Neither guesser makes the other wait. */
-export type Kind = 'key' | 'operator';
+/**
+ * What is guessed: the key or token of a user; the operator's key, which may be any text; or the signature of a trigger. No guesser makes those of
+ * another kind wait.
+ */
+export type Kind = 'key' | 'operator' | 'trigger';
 type Comer = { kind: Kind; address: string | undefined; who: string };
 
 /** As what a key is remembered: a hash of the hash by which it is looked up. The operator's counts where it was used, and nowhere else. */

@@ -166,7 +166,7 @@ async function taken(deps: Ready, first: SessionView, command: SessionCommand): 
   return view;
 }
 
-const full = () =>
+export const full = () =>
   new Problem(
     'inbox_full',
     `With this message more than ${MOST_UNTAKEN.messages} messages or ${MOST_UNTAKEN.characters} characters would wait for the session, which takes them in when it next moves. ` +

@@ -4,7 +4,7 @@ import { STATUSES, type Status } from '../../core/status.ts';
 import { newId } from '../../ids.ts';
 import type { NewSession, User } from '../../ports/index.ts';
 import { conditional } from '../caching.ts';
-import type { HttpEnv, Ready } from '../deps.ts';
+import type { HttpEnv, Ordering, Ready } from '../deps.ts';
 import { FirstFiles, firstFiles } from '../first-files.ts';
 import { conflict, once, replayed } from '../idempotency.ts';
 import { entriesOf } from '../known-routes.ts';
@@ -235,7 +235,7 @@ export const sessions = (deps: Ready) =>
     });
 
 /** What was asked for, with the names resolved. Throws the problem of the first name that is not known, or of a missing budget. */
-async function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): Promise<NewSession> {
+export async function order(deps: Ordering, user: User, wanted: z.infer<typeof Wanted>): Promise<NewSession> {
   const ofAgent = deps.agents.find(({ name }) => name === wanted.agent)?.model;
   const model = wanted.model ?? ofAgent ?? deps.tierModels[user.tier];
   if (model === undefined) throw unknown('tier', user.tier, Object.keys(deps.tierModels));

@@ -13,6 +13,7 @@ import { defineTool, toolSpecs, tools } from '../../../lib/tools/index.ts';
 import { policy } from '../../core/given.ts';
 import { driveWithFailpoints, type Failpoint, type FailpointName } from '../../kit/failpoints.ts';
 import { memoryLive } from '../../kit/memory/hints.ts';
+import { NO_SCHEDULES } from '../../kit/schedules.ts';
 import { refusalOf, withThought } from '../../kit/strict.ts';
 import type { BillLine } from '../evidence.ts';
 import { priceOf, type Tokens, usageOf } from '../witness/price.ts';
@@ -211,4 +212,4 @@ function queueOn(stage: Stage, swept: string[]): World['queue'] {
 
 /** One run of a cron of the wake function. */
 export const wake = (world: World, cron: 'recovery' | 'schedule', now: () => number = Date.now) =>
-  wakeDue(world, { cron, now });
+  wakeDue({ ...world, ...NO_SCHEDULES }, { cron, now });

@@ -9,6 +9,7 @@ import { wakeDue } from '../../../lib/engine/wake.ts';
 import type { World } from '../../../lib/ports/index.ts';
 import { worldFrom } from '../../../lib/world.ts';
 import { driveWithFailpoints, fetchWithFailpoints } from '../../kit/failpoints.ts';
+import { NO_SCHEDULES } from '../../kit/schedules.ts';
 import { AGENT, prober } from './agent.ts';
 import { hook, tell } from './hook.ts';
 import type { Job, Plan } from './job.ts';
@@ -59,7 +60,7 @@ async function work(asked: Job): Promise<boolean> {
   const remaining = () => limitMs - (performance.now() - started);
   const world = worldOf(asked);
   if (asked.kind === 'wake') {
-    await wakeDue(world, { cron, remainingMs: () => remaining() + 10_000 });
+    await wakeDue({ ...world, ...NO_SCHEDULES }, { cron, remainingMs: () => remaining() + 10_000 });
     return false;
   }
   const event = { Records: [{ messageId: '1', body: JSON.stringify({ sessionId, userId }) }] };

@@ -3,16 +3,18 @@
  * suites of test/contract/ as the SQL protocol does, so a test that runs against it says something about the real one.
  */
 import { LEASE_MS } from '../../../lib/core/times.ts';
-import type { Clock } from '../../../lib/ports/index.ts';
+import type { Clock, Ordered } from '../../../lib/ports/index.ts';
 import { memoryAccounts, memoryPurse } from './accounts.ts';
 import { memoryAlerts } from './alerts.ts';
 import { memoryHeads } from './heads.ts';
 import { memoryAlarm, memoryLive, memoryQueue } from './hints.ts';
 import { memoryMemories } from './memories.ts';
+import { memorySchedules } from './schedules.ts';
 import { memorySessions } from './sessions.ts';
 import { emptyStore } from './store.ts';
 import { memorySweeper } from './sweeper.ts';
 import { memoryTransfer } from './transfer.ts';
+import { memoryTriggers } from './triggers.ts';
 import { memoryDesk } from './user-sessions.ts';
 import { memoryOutbox, memoryWebhook, memoryWebhooks } from './webhooks.ts';
 
@@ -33,6 +35,10 @@ export function memoryWorld({ now = '2026-11-10T08:00:00Z' }: { now?: number | s
     alerts: memoryAlerts(store),
     webhooks: memoryWebhooks(store),
     outbox: memoryOutbox(store),
+    triggers: memoryTriggers(store),
+    ...memorySchedules(store),
+    /** No deployment stands behind it: a test that fires schedules gives one. */
+    order: async (): Promise<Ordered> => ({ refused: 'There is no deployment.' }),
     webhook: memoryWebhook(),
     queue: memoryQueue(() => store.real),
     timer: memoryAlarm(),

@@ -15,7 +15,7 @@ import { dayOf, shown, todayRow } from './money.ts';
 import type { Store, UserRow } from './store.ts';
 
 /** The rows after the cursor of rows that are sorted already, by a place that each has. */
-function pageOf<T>(rows: T[], { limit, cursor }: ListPage, placeOf: (row: T) => string): Listed<T> {
+export function pageOf<T>(rows: T[], { limit, cursor }: ListPage, placeOf: (row: T) => string): Listed<T> {
   const place = cursor === null ? null : Buffer.from(cursor, 'base64url').toString();
   const at = place === null ? -1 : rows.findIndex((row) => placeOf(row) === place);
   if (place !== null && at < 0) throw new UnknownCursor();

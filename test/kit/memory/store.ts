@@ -31,6 +31,8 @@ import type {
   WebhookView,
 } from '../../../lib/ports/index.ts';
 import { FenceLost } from '../../../lib/ports/index.ts';
+import type { RunRow, ScheduleRow } from './schedules.ts';
+import type { TriggerRow } from './triggers.ts';
 
 export const HINT_BACKOFF_MS = 30_000;
 export const LONGEST_BACKOFF_MS = 16 * 60_000;
@@ -207,6 +209,9 @@ export function emptyStore(now: number) {
     webhooks: new Map<string, WebhookRow>(),
     /** By webhook and notice. */
     deliveries: new Map<string, DeliveryRow>(),
+    schedules: new Map<string, ScheduleRow>(),
+    runs: new Map<string, RunRow>(),
+    triggers: new Map<string, TriggerRow>(),
     /** By user and name; and the last revision that any of them got. */
     memories: new Map<string, MemoryRow>(),
     revisions: 0,

@@ -1,6 +1,7 @@
 /** What the wake function asks. */
 import type { Sweeper } from '../../../lib/ports/index.ts';
 import { openHolds } from './money.ts';
+import { lookAt } from './schedules.ts';
 import { HINT_BACKOFF_MS, journal, LONGEST_BACKOFF_MS, type SessionRow, type Store } from './store.ts';
 
 /** Again after as long as it has not moved: a queue with a backlog must not fill with hints of the same session. */
@@ -17,9 +18,11 @@ export function memorySweeper(store: Store): Sweeper {
         .sort((a, b) => a.due - b.due)
         .slice(0, limit);
       for (const row of rows) row.hintAt = store.real + backoff(store.now - Math.max(row.due, row.updatedAt));
-      const dues = moving().map(({ due }) => due);
+      const looks = [...store.schedules.values()].map((row) => lookAt(store, row)).filter(Number.isFinite);
+      const dues = [...moving().map(({ due }) => due), ...looks];
       const nextDue = dues.length > 0 ? Math.min(...dues) : null;
-      return { due: rows.map(({ id, userId }) => ({ id, userId })), nextDue, now: store.now };
+      const schedulesDue = looks.some((at) => at <= store.now);
+      return { due: rows.map(({ id, userId }) => ({ id, userId })), nextDue, now: store.now, schedulesDue };
     },
     async recordDeadLetter(id, reason) {
       const row = store.sessions.get(id);
