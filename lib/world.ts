@@ -27,7 +27,7 @@ import { type Env, readEnv, readToolSecrets, secretValues } from './config/env.t
 import { commaSeparated } from './config/forms.ts';
 import { effortsOf, served, tiersOf } from './config/tiers.ts';
 import type { Policy } from './core/session.ts';
-import { described, facilitiesOf } from './facilities.ts';
+import { described, facilitiesOf, mcpOf } from './facilities.ts';
 import { jwtVerifier } from './http/auth/jwt.ts';
 import type { AgentChoice, SessionDefaults } from './http/deps.ts';
 import { jsonLog } from './observe/log.ts';
@@ -61,6 +61,7 @@ export type ApiSettings = {
   tierSessions: Record<string, number>;
   firstStepCost: (userId: string, session: NewSession) => { possible: bigint; enough: bigint };
   credentials: readonly string[];
+  mcpServers: readonly string[];
   limiter: Limiter;
   jwt: ((token: string) => Promise<string>) | undefined;
   corsOrigins: readonly string[] | undefined;
@@ -202,6 +203,7 @@ function build(env: Env<'iterate'>, config: Config, secrets: ToolSecrets | null)
     live: discreetLive(live(env), redact),
     model: anthropic({ apiKey: env.ANTHROPIC_API_KEY, baseURL: env.ANTHROPIC_BASE_URL }),
     tools: tools(catalog.tools),
+    mcp: mcpOf(env, { redact, secret: (name) => secrets?.get(name), servers: config.mcp ?? [] }),
     clock: { elapsed: () => performance.now() },
     log: log(env, redact),
     policy: { ...policyOf(env, config), account: accountOf(env.ANTHROPIC_API_KEY) },
@@ -216,6 +218,7 @@ const apiSettings = (env: Env<'api'>, config: Config, catalog: Catalog): ApiSett
   adminKeyHash: createHash('sha256').update(env.ADMIN_API_KEY).digest('hex'),
   agents: catalog.agents.map(({ name, description, model, tools }) => ({ name, description, model, tools })),
   credentials: (config.credentials ?? []).map(({ secret }) => secret),
+  mcpServers: (config.mcp ?? []).map(({ name }) => name),
   defaultsOf: defaultsOf(catalog, policyOf(env, config), tiersOf(env, config).tierModels),
   isKnownModel,
   knownModels: knownModels(),

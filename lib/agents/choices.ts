@@ -31,5 +31,5 @@ export const firstStepCost =
     const found = find(name);
     const spec = found ? specFor(found, session.web) : { name, system: '', tools: [] };
     const agent = withSearch(withTools(spec, session.tools), searchesLeft(session, 0));
-    return leastOfFirstCall({ ...session, userId, agent, wakePolicy: 'auto' }, policy, Date.now());
+    return leastOfFirstCall({ ...session, userId, agent, mcp: null, wakePolicy: 'auto' }, policy, Date.now());
   };

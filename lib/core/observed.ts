@@ -15,7 +15,8 @@ import { hasUnread } from './inbox.ts';
 import { boundary, windDownOver } from './limits.ts';
 import { mediaFrom, shownIn } from './media.ts';
 import type { Memory } from './memory.ts';
-import { isOffered, notOffered } from './offered.ts';
+import { isOffered, notOffered, offered } from './offered.ts';
+import { type McpState, met, statesOf } from './remote.ts';
 import { goOnNote, newDayNote, nudgeNote, preview } from './runtime-messages.ts';
 import type { Block, Session, SessionData, ToolCall, ToolResult } from './session.ts';
 import { budgetEntry, known, type Step, save, windingDown } from './step.ts';
@@ -124,12 +125,18 @@ function act(s: SessionData, journal: LogEntry[], at: number): Step {
   }
   const calls = s.open.filter((call) => !isControl(call.name) && isOffered(s, call));
   if (calls.length === 0) return observe({ ...known(s), state: 'acting', journal }, [], at);
-  return { session: { ...known(s), state: 'acting', journal }, effects: [{ type: 'act', calls }] };
+  const servers = statesOf(s.memory);
+  const effect = {
+    type: 'act' as const,
+    calls: calls.map((call) => offered(s, call)),
+    ...(Object.keys(servers).length > 0 && { servers }),
+  };
+  return { session: { ...known(s), state: 'acting', journal }, effects: [effect] };
 }
 
 type Acting = Extract<Session, { state: 'acting' }>;
 
-export function observe(s: Acting, results: ToolResult[], at: number): Step {
+export function observe(s: Acting, results: ToolResult[], at: number, servers: Record<string, McpState> = {}): Step {
   const answered = answerControls(s.open, s.memory.phase);
   const byId = new Map([...results, ...answered.results].map((r) => [r.id, r]));
   const ordered = s.open.map((call): ToolResult => byId.get(call.id) ?? notRun(s, call));
@@ -139,7 +146,12 @@ export function observe(s: Acting, results: ToolResult[], at: number): Step {
   const shown = shownIn(ordered.flatMap(({ media = [] }) => media));
   const next: SessionData = {
     ...known(s),
-    memory: { ...roomFor(shown, s), guard: verdict.guard, phase: answered.steering.phase },
+    memory: {
+      ...roomFor(shown, s),
+      ...met(s.memory, servers, results),
+      guard: verdict.guard,
+      phase: answered.steering.phase,
+    },
   };
   const steer = s.policy.repetitionGuard && repetition(verdict.guard) === 'steer';
   const turn: Block[] = [
@@ -155,7 +167,11 @@ export function observe(s: Acting, results: ToolResult[], at: number): Step {
     ...(verdict.escalate ? [escalated(verdict.escalate, next)] : []),
   ];
   const paid = results.flatMap((r) => r.paid ?? []);
-  const suspension = keepAwakeForUnread(next, decided(next, answered.steering, verdict.escalate, at));
+  const waits = results.find((r) => r.waits !== undefined)?.waits ?? null;
+  const suspension = keepAwakeForUnread(
+    next,
+    decided(next, answered.steering, { escalate: verdict.escalate, waits }, at),
+  );
   const { finish, sleep } = answered.steering;
   const endsTheDay =
     suspension?.to.state === 'sleeping' &&
@@ -233,11 +249,17 @@ const escalated = (escalate: Escalation, s: SessionData): LogEntry => ({
 });
 
 /** What the turn's calls and the limits make of the session, the strongest first. Null: it goes on. */
-function decided(s: SessionData, steering: Steering, escalate: Escalation | null, at: number): Suspension | null {
+function decided(
+  s: SessionData,
+  steering: Steering,
+  { escalate, waits }: { escalate: Escalation | null; waits: string | null },
+  at: number,
+): Suspension | null {
   if (steering.finish) return end(s, 'completed', { result: resultOf(s, steering.finish) });
   if (escalate?.stop) return end(s, 'escalation_threshold_exceeded');
   const stop = boundary(s, at);
   if (stop) return stop;
+  if (waits !== null) return waitFor(s, waits);
   if (steering.ask) return waitFor(s, steering.ask.question);
   if (escalate) return waitFor(s, stuck(escalate));
   if (steering.sleep && !overslept(s, steering.sleep)) return sleepAsAsked(s, steering.sleep, at);

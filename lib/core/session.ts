@@ -44,7 +44,11 @@ export type ToolSpec = {
   description: string;
   input_schema: Record<string, unknown>;
   effect: EffectClass;
+  /** Where it is, if it is a tool of an MCP server. Not sent. */
+  remote?: RemoteName;
 };
+/** A tool of an MCP server: the server's name in the configuration, and the tool's own name there. */
+export type RemoteName = { server: string; tool: string };
 /**
  * What is run: the prompt's head. A session keeps the one that it has (`SessionConfig.agent`) until a safe point, also over a deployment that changes
  * it. `id`: what tells one head from another and finds it again; left out where nothing keeps heads. `effort`, `maxOutputTokens`: where the
@@ -57,10 +61,14 @@ export type AgentSpec = {
   id?: string;
   effort?: Effort | undefined;
   maxOutputTokens?: number | undefined;
+  /** The MCP servers of its sessions that name none. */
+  mcp?: string[];
 };
 
 /** A tool call that the model asked for and that has no result yet. `startedBy` is the fence that marked a `once` call as started. */
 export type ToolCall = { id: string; name: string; input: Record<string, unknown>; startedBy: number | null };
+/** A call as it is handed out; `remote`: where its tool is and how often its effect may happen, by the session's head. */
+export type OfferedCall = ToolCall & { remote?: { tool: ToolSpec; name: RemoteName } };
 /** Hold `n` of this owner, and the microdollars that its call did cost. Null: nobody knows, and all of the hold is charged. */
 export type Paid = { n: number; cost: bigint | null };
 /**
@@ -75,6 +83,10 @@ export type ToolResult = {
   ran?: false;
   ms?: number;
   paid?: Paid;
+  /** Its MCP server needs a person: what they are asked. */
+  waits?: string;
+  /** Its MCP server, whose tool is another one than the session was told of. */
+  stale?: string;
 };
 
 /** One session's part of a day, where it may not use all of it. */
@@ -150,6 +162,8 @@ export type SessionConfig = {
   tools: string[] | null;
   /** Which addresses of the web it may ask, and how often it may search; null: only addresses that others have named, and no limit of searches. */
   web: WebAccess | null;
+  /** The MCP servers whose tools it has, by name; left out or null: none (in a claim: those of its agent). */
+  mcp?: string[] | null;
   wakePolicy: 'auto' | 'manual';
 };
 
@@ -250,6 +264,7 @@ export type Reply = {
 export type Session = SessionData &
   (
     | StoredState
+    | { state: 'listing'; journal: LogEntry[] }
     | { state: 'counting'; call: Call; journal: LogEntry[] }
     | { state: 'reserving'; call: Call; journal: LogEntry[] }
     | { state: 'thinking'; call: Call; hold: Hold; since: number }

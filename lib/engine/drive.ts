@@ -139,9 +139,10 @@ async function opened(world: World, claim: Claim): Promise<Session> {
   const deployed = world.agent(facts.agent, facts.web);
   const agent = deployed && withSearch(withTools(deployed, facts.tools), searchesLeft(facts, claim.searches));
   const memory = Memory.safeParse(kept ?? {});
+  const mcp = facts.mcp ?? deployed?.mcp ?? [];
   const head = agent && (await headsOf(world, agent, memory.success ? memory.data.head : null));
   return {
-    facts: { ...facts, ...(head ?? { agent: { name: facts.agent, system: '', tools: [] } }) },
+    facts: { ...facts, mcp, ...(head ?? { agent: { name: facts.agent, system: '', tools: [] } }) },
     policy: world.policy,
     // What this version cannot read goes back as it was: the core only looks at the fault then.
     memory: memory.success ? memory.data : (kept as Memory),

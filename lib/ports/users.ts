@@ -43,6 +43,8 @@ export type SessionView = {
   maxOutputTokens: number | null;
   /** The only tools of its agent that it may use; null: all of them. */
   tools: string[] | null;
+  /** The MCP servers whose tools it has, by name; null: those of its agent. */
+  mcp: string[] | null;
   /** Which addresses of the web it may ask, and how often it may search; null: only addresses that others have named, and no limit of searches. */
   web: WebAccess | null;
   /** Searches of the web that it has made today. */
@@ -105,6 +107,8 @@ export type NewSession = {
   maxOutputTokens: number | null;
   /** The only tools of its agent that it may use, controls aside; null: all of them. */
   tools: string[] | null;
+  /** The MCP servers whose tools it has, by name; null or left out: those of its agent. */
+  mcp?: string[] | null;
   /** Which addresses of the web it may ask, and how often it may search; null: only addresses that others have named, and no limit of searches. */
   web: WebAccess | null;
   metadata: Record<string, unknown>;

@@ -44,6 +44,7 @@ export const viewColumns = (userId: string) => ({
   maxOutputTokens: agentSessions.maxOutputTokens,
   tools: agentSessions.tools,
   web: agentSessions.web,
+  mcp: agentSessions.mcp,
   searches: sql<number>`searches_today(${agentSessions})`,
   metadata: agentSessions.metadata,
   desired: agentSessions.desired,
@@ -124,7 +125,7 @@ export type ViewRow = StateRow &
 
 export function viewOf(row: ViewRow): SessionView {
   const { id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata } = row;
-  const { effort, maxOutputTokens, tools, web, searches, system, onEndTurn, maxIterations, maxCost } = row;
+  const { effort, maxOutputTokens, tools, web, mcp, searches, system, onEndTurn, maxIterations, maxCost } = row;
   const { createdAt, updatedAt, lastCheckpointAt, completedAt, fence, savedFence, attempts, calling } = row;
   const state = stateFrom(row);
   const due = row.dueAt ?? Number.POSITIVE_INFINITY;
@@ -143,7 +144,7 @@ export function viewOf(row: ViewRow): SessionView {
   const atThreshold = isAtGracefulThreshold({ spentMicrodollars: spent, dailyBudgetMicrodollars: allowance });
   return {
     ...{ id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata },
-    ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools, web, searches },
+    ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools, web, mcp, searches },
     ...{ system, onEndTurn, maxIterations, maxCost, needed },
     ...details,
     step: stepOf({ status: details.status, owned, holding: hold !== null && hold.at !== null, calling }),

@@ -100,6 +100,7 @@ function claimOf(store: Store, row: SessionRow): Claim {
     maxOutputTokens,
     tools,
     web,
+    mcp = null,
   } = row;
   const { wakePolicy } = userOf(store, userId);
   return copy({
@@ -124,6 +125,7 @@ function claimOf(store: Store, row: SessionRow): Claim {
       maxOutputTokens,
       tools,
       web,
+      mcp,
       wakePolicy,
     },
     state: row.state,

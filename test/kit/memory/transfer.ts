@@ -37,6 +37,7 @@ const factsOf = (row: NewSession): NewSession => {
     maxOutputTokens,
     tools,
     web,
+    mcp = null,
   } = row;
   return {
     id,
@@ -55,6 +56,7 @@ const factsOf = (row: NewSession): NewSession => {
     maxOutputTokens,
     tools,
     web,
+    mcp,
   };
 };
 

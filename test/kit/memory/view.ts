@@ -21,7 +21,7 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
   const details = detailsOf(standing(store, row));
   const { id, userId, goal, agent, tier, ladder, share, cost, metadata } = row;
   const model = (row.memory as Partial<Memory>).successor ?? row.model;
-  const { createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools, web } = row;
+  const { createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools, web, mcp = null } = row;
   const { system, onEndTurn, maxIterations, maxCost } = row;
   const memory = row.memory as Partial<Memory>;
   const { fellShort, needed } = shortOf(memory.windDown ?? null, day, row.least);
@@ -33,7 +33,7 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
   const calls = holds.filter(({ tool }) => tool === undefined);
   return copy({
     ...{ id, userId, goal, agent, tier, model, ladder, share, cost, metadata },
-    ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools, web },
+    ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools, web, mcp },
     searches: searchesToday(store, row),
     ...{ system, onEndTurn, maxIterations, maxCost, needed },
     ...details,
