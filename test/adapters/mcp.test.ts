@@ -120,7 +120,10 @@ it('does not read an answer of 60 MB', async () => {
     if (rpc !== 'tools/call') return false;
     response.writeHead(200, { 'content-type': 'application/json' });
     const more = () => {
-      for (; left > 0 && response.write('x'.repeat(1_000_000)); left--);
+      while (left > 0) {
+        left -= 1;
+        if (!response.write('x'.repeat(1_000_000))) return;
+      }
     };
     response.on('drain', more);
     more();

@@ -64,14 +64,17 @@ function requestIdIn(body: string | undefined): unknown {
 /** Whether the events that have come by now answer the request. So no server holds a call by leaving its stream open. */
 function answersTo(id: unknown): (chunk: Uint8Array, isLast?: boolean) => boolean {
   const decoder = new TextDecoder();
-  let rest = '';
+  const parts: string[] = [];
+  let tail = '';
   return (chunk, isLast = false) => {
+    const part = decoder.decode(chunk, { stream: true });
+    parts.push(part);
+    const seam = tail + part;
+    tail = seam.slice(-3);
     // Only where an event ends is there anything to look at: to look at all of a long one each time would take its square.
-    const seam = Math.max(0, rest.length - 3);
-    rest += decoder.decode(chunk, { stream: true });
-    if (!isLast && !END.test(rest.slice(seam))) return false;
-    const events = rest.split(END);
-    rest = isLast ? '' : (events.pop() ?? '');
+    if (!isLast && !END.test(seam)) return false;
+    const events = parts.splice(0).join('').split(END);
+    if (!isLast) parts.push(events.pop() ?? '');
     return events.some((event) => isAnswer(event, id));
   };
 }
