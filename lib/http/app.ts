@@ -24,6 +24,7 @@ import { fileWrites } from './routes/file-writes.ts';
 import { files } from './routes/files.ts';
 import { health } from './routes/health.ts';
 import { live } from './routes/live.ts';
+import { mcp } from './routes/mcp.ts';
 import { messages } from './routes/messages.ts';
 import { alerts } from './routes/notifications.ts';
 import { contract } from './routes/openapi.ts';
@@ -33,6 +34,7 @@ import { sessionSettings } from './routes/session-settings.ts';
 import { sessions } from './routes/sessions.ts';
 import { READ_THERE, transfer } from './routes/transfer.ts';
 import { usage } from './routes/usage.ts';
+import { unlessWithin } from './within.ts';
 import { isOfFile } from './workspace-files.ts';
 
 /**
@@ -54,7 +56,8 @@ export function app(given: Deps) {
   base.use(behindFront(deps));
   if (deps.corsOrigins) base.use(otherOrigins(deps.corsOrigins));
   base.route('/', hooks(deps));
-  base.use('/v1/*', authenticate(deps), rateLimit(deps), onlyKnown(base), jsonBody(deps.limits.bodyBytes, readThere));
+  const guards = [unlessWithin(authenticate(deps)), unlessWithin(rateLimit(deps)), onlyKnown(base)] as const;
+  for (const path of ['/v1/*', '/mcp']) base.use(path, ...guards, jsonBody(deps.limits.bodyBytes, readThere));
   contract(base);
   const whole = base
     .route('/', sessions(deps))
@@ -75,6 +78,10 @@ export function app(given: Deps) {
     .route('/', catalog(deps))
     .route('/', admin(deps))
     .route('/', adminUsers(deps))
+    .route(
+      '/',
+      mcp((request, env) => base.fetch(request, env)),
+    )
     .route('/', health(deps));
   base.notFound(onMissing(base));
   return whole;

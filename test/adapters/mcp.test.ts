@@ -1,30 +1,14 @@
-/** The MCP client against real servers: the contract, the servers of the registry, and what hostile ones try. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** The MCP client against a real server: the contract, and what hostile ones try. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { guardedHttp } from '../../lib/adapters/http.ts';
-import { type McpServerAccess, mcpServers } from '../../lib/adapters/mcp/index.ts';
+import { mcpServers } from '../../lib/adapters/mcp/index.ts';
 import { offeredOf } from '../../lib/adapters/mcp/offered.ts';
-import { redactor } from '../../lib/observe/redact.ts';
-import { type Mcp, McpRefused } from '../../lib/ports/index.ts';
+import { McpRefused } from '../../lib/ports/index.ts';
 import { mcpContract } from '../contract/mcp.ts';
-import { everything, type HttpMcp, listening, memoryGraph, notesServer, overHttp } from '../kit/mcp-servers.ts';
+import { clientOf, type HttpMcp, KEY, listening, notesServer, overHttp } from '../kit/mcp-servers.ts';
 import { memoryMcp, memoryServer } from '../kit/memory/mcp.ts';
 
-const KEY = 'key_of_the_notes_server';
 const { signal } = new AbortController();
-
-const clientOf = (url: string, more: Partial<McpServerAccess> = {}): Mcp =>
-  mcpServers({
-    ...{ http: guardedHttp({ loopback: true }), redact: redactor([KEY]) },
-    servers: [
-      {
-        ...{ name: 'notes', url, headers: { authorization: `Bearer ${KEY}` }, least: 'pure', timeoutMs: 20_000 },
-        ...more,
-      },
-    ],
-  });
 
 mcpContract('memory', async () => {
   const schema = { type: 'object' };
@@ -258,44 +242,4 @@ it('leaves out what cannot be offered, and says why', () => {
   ]);
   const many = Array.from({ length: 150 }, (_, i) => ({ name: `t${i}`, inputSchema: schema }));
   expect(offeredOf(many, { least: 'pure' }).tools).toHaveLength(100);
-});
-
-describe('servers of the registry', () => {
-  it('server-everything: its tools but for tasks, and a session over two processes', async () => {
-    const server = await everything();
-    servers.push(server);
-    const first = await clientOf(server.url).connect('notes', null, signal);
-    expect(first.leftOut.map(({ name }) => name)).toEqual(['simulate-research-query']);
-    expect(first.tools.map(({ name }) => name)).toEqual(expect.arrayContaining(['echo', 'get-env', 'get-tiny-image']));
-    expect(first.state.session).not.toBeNull();
-    await first.close();
-    const again = await clientOf(server.url).connect('notes', first.state, signal);
-    expect(again.state).toEqual(first.state);
-    expect((await again.call('echo', { message: 'hello' }, signal)).content).toContain('hello');
-    expect((await again.call('get-tiny-image', {}, signal)).content).toContain('[image of the type image/png');
-    expect(await again.call('echo', { nope: 1 }, signal)).toMatchObject({ isError: true });
-    await again.close();
-    // This server answers 400 to a session that it does not know.
-    const anew = await clientOf(server.url).connect('notes', { ...first.state, session: 'gone' }, signal);
-    expect(anew.state.session).not.toBe('gone');
-    await anew.close();
-  }, 30_000);
-
-  it.each([false, true])(
-    'server-memory, stateful %s: what it writes is in its file',
-    async (stateful) => {
-      const folder = mkdtempSync(join(tmpdir(), 'circadian-mcp-'));
-      const server = await memoryGraph(folder, { stateful });
-      const graph = await clientOf(server.url).connect('notes', null, signal);
-      const entities = [{ name: 'Jupiter', entityType: 'planet', observations: ['large'] }];
-      await graph.call('create_entities', { entities }, signal);
-      const again = await clientOf(server.url).connect('notes', graph.state, signal);
-      expect((await again.call('read_graph', {}, signal)).content).toContain('Jupiter');
-      await Promise.all([graph.close(), again.close()]);
-      await server.close();
-      expect(readFileSync(join(folder, 'memory.jsonl'), 'utf8')).toContain('Jupiter');
-      rmSync(folder, { recursive: true });
-    },
-    30_000,
-  );
 });

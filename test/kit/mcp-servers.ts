@@ -13,7 +13,25 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
+import { guardedHttp } from '../../lib/adapters/http.ts';
+import { type McpServerAccess, mcpServers } from '../../lib/adapters/mcp/index.ts';
+import { redactor } from '../../lib/observe/redact.ts';
+import type { Mcp } from '../../lib/ports/index.ts';
 import { freePort } from './daemons.ts';
+
+export const KEY = 'key_of_the_notes_server';
+
+/** The client as a deployment has it, with this server under the name `notes`. */
+export const clientOf = (url: string, more: Partial<McpServerAccess> = {}): Mcp =>
+  mcpServers({
+    ...{ http: guardedHttp({ loopback: true }), redact: redactor([KEY]) },
+    servers: [
+      {
+        ...{ name: 'notes', url, headers: { authorization: `Bearer ${KEY}` }, least: 'pure', timeoutMs: 20_000 },
+        ...more,
+      },
+    ],
+  });
 
 type Made = Pick<McpServer, 'connect' | 'close'>;
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
