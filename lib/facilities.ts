@@ -2,10 +2,12 @@
 import { lambdaSandbox } from './adapters/aws/sandbox.ts';
 import { e2bMachine } from './adapters/e2b.ts';
 import { guardedHttp } from './adapters/http.ts';
+import { mcpServers } from './adapters/mcp/index.ts';
 import { SEARCH_PRICES, searchAt } from './adapters/search/index.ts';
+import { type ConfiguredMcpServer, mcpAccess } from './agents/mcp.ts';
 import type { Env } from './config/env.ts';
 import type { Redact } from './observe/redact.ts';
-import type { Log, MachineTerms, Sandbox } from './ports/index.ts';
+import type { Log, MachineTerms, Mcp, Sandbox } from './ports/index.ts';
 import { type Facilities, NO_FACILITIES, runsNone } from './tools/configured.ts';
 import { processes } from './tools/processes.ts';
 
@@ -23,6 +25,14 @@ export const facilitiesOf = (env: Env<'iterate'>, { secrets, redact, log, creden
   redact,
   credentials,
 });
+
+type OfServers = Pick<Facilities, 'redact' | 'secret'> & { servers: readonly ConfiguredMcpServer[] };
+
+export const mcpOf = (env: Env<'iterate'>, { redact, secret, servers }: OfServers): Mcp =>
+  mcpServers({
+    ...{ http: guardedHttp({ loopback: env.TOOLS_LOOPBACK }), redact },
+    servers: servers.map((server) => mcpAccess(server, secret)),
+  });
 
 /** Null: this deployment has none. A key is there in the one function that searches. */
 function searchOf(env: Env<'migrate'>): Facilities['search'] {

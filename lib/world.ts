@@ -29,7 +29,7 @@ import { commaSeparated } from './config/forms.ts';
 import { effortsOf, served, tiersOf } from './config/tiers.ts';
 import type { Policy } from './core/session.ts';
 import type { ScheduleDeps } from './engine/schedules.ts';
-import { described, facilitiesOf } from './facilities.ts';
+import { described, facilitiesOf, mcpOf } from './facilities.ts';
 import { jwtVerifier } from './http/auth/jwt.ts';
 import type { AgentChoice, Ordering, SessionDefaults } from './http/deps.ts';
 import { jsonLog } from './observe/log.ts';
@@ -65,6 +65,7 @@ export type ApiSettings = {
   tierSessions: Record<string, number>;
   firstStepCost: (userId: string, session: NewSession) => { possible: bigint; enough: bigint };
   credentials: readonly string[];
+  mcpServers: readonly string[];
   limiter: Limiter;
   jwt: ((token: string) => Promise<string>) | undefined;
   corsOrigins: readonly string[] | undefined;
@@ -227,6 +228,7 @@ function build(env: Env<'iterate'>, config: Config, secrets: ToolSecrets | null)
     model: anthropic({ apiKey: env.ANTHROPIC_API_KEY, baseURL: env.ANTHROPIC_BASE_URL }),
     tools: tools(catalog.tools),
     asks: approvalsOf(config),
+    mcp: mcpOf(env, { redact, secret: (name) => secrets?.get(name), servers: config.mcp ?? [] }),
     clock: { elapsed: () => performance.now() },
     log: log(env, redact),
     policy: { ...policyOf(env, config), account: accountOf(env.ANTHROPIC_API_KEY) },
@@ -241,6 +243,7 @@ function build(env: Env<'iterate'>, config: Config, secrets: ToolSecrets | null)
 const orderSettings = (env: Env<'migrate'>, config: Config, catalog: Catalog) => ({
   agents: catalog.agents.map(({ name, description, model, tools }) => ({ name, description, model, tools })),
   credentials: (config.credentials ?? []).map(({ secret }) => secret),
+  mcpServers: (config.mcp ?? []).map(({ name }) => name),
   isKnownModel,
   knownModels: knownModels(),
   ...tiersOf(env, config),

@@ -27,13 +27,19 @@ export function guardedHttp({ reach, ...rules }: HttpOptions = {}): Http {
   return async (url, request = {}, signal) => {
     const timeoutMs = bounded(request.timeoutMs, TIMEOUT_MS);
     const maxBytes = bounded(request.maxBytes, BYTES);
+    const { enough } = request;
     const ends = performance.now() + timeoutMs;
     let asking: Asking = { url, ...firstOf(request) };
     for (let redirects = 0; ; redirects += 1) {
       const headers = { ...asking.headers, ...request.judge?.(asking.url, asking.method) };
       const answer = await told(asking.url, { timeoutMs, isFirst: redirects === 0 }, () => {
         const left = Math.max(1, Math.ceil(ends - performance.now()));
-        return ask(asking.url, { ...asking, headers, timeoutMs: left, maxBytes, signal }, rules, reach);
+        return ask(
+          asking.url,
+          { ...asking, headers, timeoutMs: left, maxBytes, signal, ...(enough && { enough }) },
+          rules,
+          reach,
+        );
       });
       const to = request.redirect === 'manual' ? null : redirectOf(answer, asking.url);
       if (to === null) return answerOf(asking.url, answer);

@@ -35,5 +35,5 @@ export const firstStepCost =
     const spec = found ? specFor(found, session.web) : { name, system: '', tools: [] };
     const own = withChoices(withResult(withTools(spec, session.tools), session.resultSchema), session.offerChoices);
     const agent = withSearch(own, searchesLeft(session, 0));
-    return leastOfFirstCall({ ...session, userId, agent, wakePolicy: 'auto' }, policy, Date.now());
+    return leastOfFirstCall({ ...session, userId, agent, mcp: null, wakePolicy: 'auto' }, policy, Date.now());
   };

@@ -2,6 +2,7 @@
 import type { Effort } from '../core/effort.ts';
 import type { ApprovalRule, ConfiguredTool } from '../tools/configured.ts';
 import type { ConfiguredCredential } from '../tools/credentials.ts';
+import type { ConfiguredMcpServer } from './mcp.ts';
 
 export type ConfiguredAgent = {
   /** As a session's `agent` names it: lower-case letters, digits and `-`, at most 64. */
@@ -15,6 +16,8 @@ export type ConfiguredAgent = {
   /** Where a session says none of the three. Left out: the tier's, the deployment's. */
   effort?: Effort;
   model?: string;
+  /** Names of MCP servers, whose tools its sessions have that name none. */
+  mcp?: readonly string[];
   /** Tokens of one reply, thinking included; 1,024 at least. */
   maxOutputTokens?: number;
   /** Which calls of its tools a person must approve, by the name of the tool. */
@@ -39,6 +42,8 @@ export type Config = {
   approvals?: Readonly<Record<string, ApprovalRule>>;
   /** Secrets that sessions may name for their shell (docs/web.md). Each user may name each of them: give them no more rights than all may have. */
   credentials?: readonly ConfiguredCredential[];
+  /** MCP servers whose tools agents and sessions may have (docs/mcp.md). */
+  mcp?: readonly ConfiguredMcpServer[];
 };
 
 /** Names of the secrets that tools and credentials need, each once. Never throws, since it is asked before the definitions are checked. */
@@ -47,6 +52,10 @@ export function secretNames(config: Config): string[] {
   const credentials = Array.isArray(config?.credentials)
     ? (config.credentials as NonNullable<Config['credentials']>)
     : [];
-  const names = [...tools.flatMap((tool) => tool?.secrets ?? []), ...credentials.map((one) => one?.secret)];
-  return [...new Set(names)].filter((name) => typeof name === 'string');
+  const servers = Array.isArray(config?.mcp) ? (config.mcp as NonNullable<Config['mcp']>) : [];
+  const names = [
+    ...tools.flatMap((tool) => tool?.secrets ?? []),
+    ...[...credentials, ...servers].map((one) => one?.secret),
+  ];
+  return [...new Set(names)].filter((name): name is string => typeof name === 'string');
 }

@@ -29,6 +29,8 @@ export type AgentDefinition = {
   maxOutputTokens?: number | undefined;
   /** Of its sessions that name none. Left out: their tier's. */
   model?: string | undefined;
+  /** MCP servers of its sessions that name none. */
+  mcp?: readonly string[] | undefined;
 };
 
 /** An agent that has all shipped tools of its deployment. */
@@ -39,7 +41,7 @@ export const LEAST_OUTPUT = 1_024;
 export const AGENT_NAME = /^[a-z][a-z0-9-]{0,63}$/;
 
 export function defineAgent(definition: AgentDefinition): Agent {
-  const { name, description, system, tools, effort, model, maxOutputTokens } = definition;
+  const { name, description, system, tools, effort, model, mcp, maxOutputTokens } = definition;
   if (!AGENT_NAME.test(name)) throw new Error(`an agent cannot be called ${JSON.stringify(name)}`);
   const names = [...tools, ...controlSpecs].map((one) => one.name);
   const twice = names.find((each, at) => names.indexOf(each) !== at);
@@ -51,7 +53,10 @@ export function defineAgent(definition: AgentDefinition): Agent {
     description,
     tools,
     model,
-    spec: { name, system: system.trim(), tools: [...toolSpecs(tools), ...controlSpecs], effort, maxOutputTokens },
+    spec: {
+      ...{ name, system: system.trim(), tools: [...toolSpecs(tools), ...controlSpecs], effort, maxOutputTokens },
+      ...(mcp && { mcp: [...mcp] }),
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import { FIELD_NAME, schemaOf, unsayable } from '../tools/input-schema.ts';
 import { ruleOf } from '../web/access.ts';
 import type { Config, ConfiguredAgent, ConfiguredTier } from './config.ts';
 import { AGENT_NAME, LEAST_OUTPUT } from './define.ts';
+import { type ConfiguredMcpServer, mcpFaults } from './mcp.ts';
 
 /** What the names in a definition must be found in. `secret`: null where this process is not given the values. */
 export type Surroundings = {
@@ -26,17 +27,19 @@ const EFFECTS = ['pure', 'idempotent', 'once'];
 
 /** What each definition may have. Types are gone when it runs, and a field that nobody reads would be a promise that nobody keeps. */
 const FIELDS = {
-  config: ['agents', 'tools', 'tiers', 'credentials', 'approvals'],
-  agent: ['name', 'description', 'system', 'tools', 'model', 'effort', 'maxOutputTokens', 'approvals'],
+  config: ['agents', 'tools', 'tiers', 'credentials', 'approvals', 'mcp'],
+  agent: ['name', 'description', 'system', 'tools', 'model', 'effort', 'maxOutputTokens', 'approvals', 'mcp'],
   tool: ['name', 'description', 'effect', 'input', 'price', 'approval', 'secrets', 'run'],
   credential: ['secret', 'hosts', 'header', 'user'],
+  server: ['name', 'url', 'secret', 'header', 'tools', 'effect', 'timeoutSeconds'],
   tier: ['model', 'effort', 'budgetMicrodollars', 'mostSessions'],
 };
 
 export function faultsIn(config: Config, around: Surroundings): string[] {
   if (!isObject(config)) return ['Its default export must be what defineConfig({ … }) returns.'];
-  const { agents = [], tools = [], tiers = {}, credentials = [] } = config;
+  const { agents = [], tools = [], tiers = {}, credentials = [], mcp = [] } = config;
   if (!isDefinitions(credentials)) return ['`credentials` must be a list of definitions.'];
+  if (!isDefinitions(mcp)) return ['`mcp` must be a list of definitions.'];
   if (!isDefinitions(agents) || !isDefinitions(tools) || !isObject(tiers) || !isDefinitions(Object.values(tiers)))
     return ['`agents` and `tools` must be lists of definitions, and `tiers` an object of them.'];
   return [
@@ -44,9 +47,11 @@ export function faultsIn(config: Config, around: Surroundings): string[] {
     ...twice(tools.map(({ name }) => name)).map((name) => `Two tools are called ${name}.`),
     ...twice(agents.map(({ name }) => name)).map((name) => `Two agents are called ${name}.`),
     ...tools.flatMap((tool) => toolFaults(tool, agents, around)),
-    ...agents.flatMap((agent) => agentFaults(agent, tools, around)),
+    ...agents.flatMap((agent) => agentFaults(agent, { tools, mcp }, around)),
     ...twice(credentials.map(({ secret }) => secret)).map((name) => `Two credentials have the secret ${name}.`),
     ...credentials.flatMap((credential) => credentialFaults(credential, around)),
+    ...twice(mcp.map(({ name }) => name)).map((name) => `Two MCP servers are called ${name}.`),
+    ...mcp.flatMap((server) => serverFaults(server, around)),
     ...Object.entries(tiers).flatMap(([name, tier]) => tierFaults(name, tier, around)),
     ...approvalFaults('It', config.approvals),
   ];
@@ -190,7 +195,19 @@ function credentialFaults(credential: ConfiguredCredential, around: Surroundings
   ];
 }
 
-function agentFaults(agent: ConfiguredAgent, tools: readonly ConfiguredTool[], around: Surroundings): string[] {
+function serverFaults(server: ConfiguredMcpServer, around: Surroundings): string[] {
+  const of = `The MCP server ${called(server.name)}`;
+  const { secret } = server;
+  return [
+    ...unknownFields(of, server, 'server'),
+    ...mcpFaults(of, server),
+    ...(secret === undefined ? [] : secretFaults(of, typeof secret === 'string' ? secret : '', around)),
+  ];
+}
+
+type Others = { tools: readonly ConfiguredTool[]; mcp: readonly ConfiguredMcpServer[] };
+
+function agentFaults(agent: ConfiguredAgent, { tools, mcp }: Others, around: Surroundings): string[] {
   const { name, description, system, tools: wanted = [], maxOutputTokens: most = LEAST_OUTPUT } = agent;
   const of = `The agent ${called(name)}`;
   const known = [...shippedNames(), ...tools.map((tool) => tool.name)];
@@ -207,6 +224,10 @@ function agentFaults(agent: ConfiguredAgent, tools: readonly ConfiguredTool[], a
     ),
     ...twice(names).map((tool) => `${of} names the tool ${tool} twice.`),
     ...names.filter((tool) => !known.includes(tool)).map((tool) => unknownTool(of, tool, known)),
+    ...unless(isTexts(agent.mcp ?? []), `${of} needs a list of names as its \`mcp\`.`),
+    ...namesIn(agent.mcp)
+      .filter((server) => !mcp.some((one) => one.name === server))
+      .map((server) => `${of} names the MCP server ${quoted(server)}, which there is not.`),
     ...modelFaults(of, agent, around),
     ...approvalFaults(of, agent.approvals),
     ...unless(

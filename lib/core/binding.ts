@@ -37,22 +37,23 @@ export function bound(s: SessionData): SessionData {
 }
 
 /** No part of the prompt is in the provider's cache for sure, so that a changed head costs nothing more. */
-const safePoint = ({ memory, iteration }: SessionData): boolean =>
+export const safePoint = ({ memory, iteration }: SessionData): boolean =>
   memory.rested !== null || memory.counted === null || iteration === 0;
 
 /** With the agent as the deployment has it now, if it has changed and this is the moment for it. */
 export function withLatest(s: SessionData): { session: SessionData; journal: LogEntry[] } {
   const { latest, ...facts } = s.facts;
-  const agent = latest && safePoint(s) ? latest : facts.agent;
+  // With tools of MCP servers the deployment's agent is not all of it: list-tools.ts takes it.
+  const agent = latest && !facts.mcp?.length && safePoint(s) ? latest : facts.agent;
   const session: SessionData = {
     ...s,
     facts: agent === latest ? { ...facts, agent } : s.facts,
     memory: { ...s.memory, head: agent.id ?? null },
   };
-  return { session, journal: agent === latest && s.iteration > 0 ? [changed(facts.agent, agent)] : [] };
+  return { session, journal: agent === latest && s.iteration > 0 ? [headChanged(facts.agent, agent)] : [] };
 }
 
-const changed = (from: AgentSpec, to: AgentSpec): LogEntry => ({
+export const headChanged = (from: AgentSpec, to: AgentSpec): LogEntry => ({
   type: 'agent.head_changed',
   data: { agent: to.name, from: from.id ?? null, to: to.id ?? null },
 });

@@ -9,6 +9,7 @@ import type { LogEntry } from './events.ts';
 import { isDecided } from './gate.ts';
 import { hasUnread } from './inbox.ts';
 import { begunWindDown, boundary, windDownOver, woundDown } from './limits.ts';
+import { list, listDue } from './list-tools.ts';
 import type { Memory } from './memory.ts';
 import { ownModel } from './model-ladder.ts';
 import { afterReply } from './observed.ts';
@@ -131,7 +132,7 @@ function proceed(s: SessionData, journal: LogEntry[], at: number): Step {
   // What a user says is answered while it fits under the ceiling, also past the last iterations of a wind-down.
   if (windDownOver(next) && (silent || s.iteration === 0)) return sleepForBudget(next, told, at);
   if (compactionDue(next, at)) return compact({ ...next, memory: { ...next.memory, compact: 'full' } }, told, at);
-  return think(next, told, at);
+  return listDue(next) ? list(next, told) : think(next, told, at);
 }
 
 /**

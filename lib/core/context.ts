@@ -171,7 +171,7 @@ export function toRequest({
       text,
       ...(i === texts.length - 1 && { cache_control: { type: 'ephemeral' as const } }),
     })),
-    tools: agent.tools.map(({ effect: _, ...tool }, i) => ({
+    tools: agent.tools.map(({ effect: _, remote: __, ...tool }, i) => ({
       ...tool,
       ...(i === agent.tools.length - 1 && { cache_control: { type: 'ephemeral' as const } }),
     })),
@@ -238,10 +238,11 @@ const HEAD_BYTES_PER_TOKEN = 2;
 
 /**
  * The bound where the provider would not count and the sound one does not fit: only the agent's own prompt and tools, whose text ships with
- * the deployment, are taken at less than their bytes. Whatever users, the agent or tools wrote still counts byte for byte.
+ * the deployment, are taken at less than their bytes. Whatever users, the agent, tools or MCP servers wrote still counts byte for byte.
  */
 export function knownHeadBound(request: ModelRequest, prompt: PromptParts): number {
-  const head = JSON.stringify([prompt.agent.system, request.tools]);
+  const remote = new Set(prompt.agent.tools.flatMap((tool) => (tool.remote ? [tool.name] : [])));
+  const head = JSON.stringify([prompt.agent.system, request.tools.filter(({ name }) => !remote.has(name))]);
   const ascii = /^[\x20-\x7e]*$/.test(head);
   const bound = inputBound(request, prompt);
   return ascii && !prompt.memory.counted ? bound - Math.floor(head.length * (1 - 1 / HEAD_BYTES_PER_TOKEN)) : bound;

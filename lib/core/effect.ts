@@ -1,13 +1,14 @@
 /**
  * Effects: what is to be done, in the imperative, as data. At most one is under way at a time; `count`, `reserve`, `think`, `settle`,
- * `act` and `save` come back as an event, `chain` and `sleep` end the invocation.
+ * `list`, `act` and `save` come back as an event, `chain` and `sleep` end the invocation.
  */
 
 import type { Usage } from '../budget/pricing.ts';
 import type { ApprovalRequest } from './approval.ts';
 import type { LogEntry } from './events.ts';
 import type { Memory } from './memory.ts';
-import type { Block, Message, ModelRequest, Paid, SuspendedState, ToolCall } from './session.ts';
+import type { McpState } from './remote.ts';
+import type { AgentSpec, Block, Message, ModelRequest, OfferedCall, Paid, SuspendedState } from './session.ts';
 
 /** The money and the reply of one call, written together. `cost` null: the outcome is unknown, the whole hold is charged. */
 export type Settlement = {
@@ -69,11 +70,13 @@ export type Save = {
 export const LONGEST_DELAY_MS = 15 * 60_000;
 
 export type Effect =
+  /** Take the tool lists of these MCP servers. `agent`: as deployed, without their tools; `current`: the session's head, whose tools stay where a server does not answer. */
+  | { type: 'list'; agent: AgentSpec; current: AgentSpec; servers: Record<string, McpState | null> }
   | { type: 'count'; request: ModelRequest }
   | ({ type: 'reserve' } & HoldRequest)
   | { type: 'think'; request: ModelRequest }
   | { type: 'settle'; settlement: Settlement }
-  | { type: 'act'; calls: ToolCall[] }
+  | { type: 'act'; calls: OfferedCall[]; servers?: Record<string, McpState> }
   | { type: 'save'; save: Save }
   /** Ask for another invocation after `delayMs` (0: at once). A hint. */
   | { type: 'chain'; delayMs: number }

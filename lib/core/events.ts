@@ -75,6 +75,19 @@ export const EVENTS = {
   'agent.model_changed': { from: z.string(), to: z.string(), reason: z.literal('retired').optional() },
   'agent.effort_changed': { from: z.enum(EFFORTS), to: z.enum(EFFORTS), budget_pct: percent },
   'agent.head_changed': { agent: z.string(), from: z.string().nullable(), to: z.string().nullable() },
+  /** The tools of an MCP server as the session's prompts have them from now on. `previous` null: its first list. */
+  'agent.mcp_tools_taken': {
+    server: z.string(),
+    pin: z.string(),
+    previous: z.string().nullable(),
+    tools: count,
+    added: z.array(z.string()),
+    removed: z.array(z.string()),
+    /** Another description, other arguments or another effect under the same name. */
+    changed: z.array(z.string()),
+    /** Why it is not offered. */
+    left_out: z.array(z.object({ name: z.string(), reason: z.string() })),
+  },
   'agent.model_called': {
     model: z.string(),
     /** Null: its worker died, and only what was held for it is known. */

@@ -6,6 +6,7 @@ import { isControl } from './controls.ts';
 import { asDecided, requestEntry } from './gate.ts';
 import { noticeResults } from './guard.ts';
 import { shownIn } from './media.ts';
+import { type McpState, met } from './remote.ts';
 import { notRun, resultEntry, roomFor } from './results.ts';
 import type { Block, Gate, Session, SessionData, ToolResult } from './session.ts';
 import { hasReadOutside } from './shared-memory.ts';
@@ -14,8 +15,10 @@ import { resultBlock, waitForApproval } from './suspend.ts';
 
 type Acting = Extract<Session, { state: 'acting' }>;
 
-/** `results`: of the calls that ran. */
-export function untilDecided(s: Acting, gate: Gate, results: ToolResult[], at: number): Step {
+/** `results`: of the calls that ran; `servers`: where their MCP servers stand since. */
+type Ran = { results: ToolResult[]; servers: Record<string, McpState> };
+
+export function untilDecided(s: Acting, gate: Gate, { results, servers }: Ran, at: number): Step {
   const answered = s.open.filter(({ id, name }) => !isControl(name) && !gate.held.includes(id));
   const byId = new Map([...results, ...gate.verdicts].map((result) => [result.id, result]));
   const ordered = answered.map((call) => asDecided(byId.get(call.id) ?? notRun(s, call), call));
@@ -23,8 +26,15 @@ export function untilDecided(s: Acting, gate: Gate, results: ToolResult[], at: n
     ? noticeResults(s.memory.guard, answered, ordered)
     : { guard: s.memory.guard, escalate: null };
   const shown = shownIn(ordered.flatMap(({ media = [] }) => media));
-  const memory = { ...roomFor(shown, s), guard: verdict.guard, outside: hasReadOutside(s, results) };
-  const next: SessionData = { ...known(s), memory };
+  const next: SessionData = {
+    ...known(s),
+    memory: {
+      ...roomFor(shown, s),
+      ...met(s.memory, servers, results),
+      guard: verdict.guard,
+      outside: hasReadOutside(s, results),
+    },
+  };
   const turn: Block[] = [...ordered.map((r) => resultBlock(r.id, r.content, r.isError)), ...shown];
   const names = s.open.filter(({ id }) => gate.held.includes(id)).map(({ name }) => name);
   return save(next, {

@@ -3,7 +3,8 @@
  * by the invocation's own elapsed time), so that the core needs no clock.
  */
 import type { Usage } from '../budget/pricing.ts';
-import type { Claims, Day, PendingCommands, Reply, ToolResult } from './session.ts';
+import type { McpState, ServerList } from './remote.ts';
+import type { AgentSpec, Claims, Day, PendingCommands, Reply, ToolResult } from './session.ts';
 
 /**
  * Which limit refused a hold (R12). `held`: it fits once others settle; `day`: not today, and `share`: not within this session's part of
@@ -26,6 +27,8 @@ export type Failure =
 
 export type Input = { at: number } & (
   | { type: 'claimed'; claims?: Claims }
+  /** `agent`: with the tools of all servers that answered, and the id of the head that it is. */
+  | { type: 'listed'; agent: AgentSpec; lists: ServerList[] }
   | { type: 'counted'; tokens: number | null }
   | { type: 'granted'; amount: bigint; day: string }
   /** `until`: when to come back, of an outage. */
@@ -33,7 +36,8 @@ export type Input = { at: number } & (
   | { type: 'replied'; reply: Reply }
   | { type: 'failed'; failure: Failure }
   | { type: 'settled'; day: Day; cost: bigint; pending: PendingCommands }
-  | { type: 'observed'; results: ToolResult[] }
+  /** `servers`: where the session stands now with the MCP servers that were asked. */
+  | { type: 'observed'; results: ToolResult[]; servers?: Record<string, McpState> }
   | { type: 'saved'; state: string; due: number; chain: boolean }
 );
 

@@ -109,6 +109,22 @@ export const Memory = z.object({
     .prefault({}),
   /** The id of the head (prompt and tools) that this session's prompts have, see `AgentSpec`. */
   head: z.string().nullable().default(null),
+  /**
+   * By the name of an MCP server: its session and protocol, by which the next owner goes on there; the pin of its tools in `head`; `stale`: a tool was
+   * found changed, so that the list is taken anew before the next call. `mcpAway`: times in a row that a first list could not be had.
+   */
+  mcp: z
+    .record(
+      z.string(),
+      z.object({
+        session: z.string().nullable().default(null),
+        protocol: z.string().nullable().default(null),
+        pin: z.string().nullable().default(null),
+        stale: z.boolean().default(false),
+      }),
+    )
+    .default({}),
+  mcpAway: z.int().default(0),
   /** The model that refused the last call, which another rung then took. */
   refusedBy: z.string().nullable().default(null),
   /** Summaries in a row that were paid for and came to nothing: the next one is tried later each time. */

@@ -2,7 +2,7 @@
  * next: all decisions about one session. The session and an input in; the session and the effects to perform out. No clock, no randomness,
  * no I/O. What concerns several sessions, or a command that comes meanwhile, is decided under a lock in SQL: claim, reserve, save.
  *
- *   claimed ─▶ reserve ─▶ think ─▶ settle ─▶ act ─▶ save ─▶ chain | sleep
+ *   claimed ─▶ (list) ─▶ reserve ─▶ think ─▶ settle ─▶ act ─▶ save ─▶ chain | sleep
  *
  * Every arrow is one effect. Its outcome comes back as the next input; chain and sleep have none. What a crash interrupts is rebuilt from what was saved, by `claimed`.
  */
@@ -11,6 +11,7 @@ import { claimed } from './claimed.ts';
 import { type Effect, LONGEST_DELAY_MS, type Suspension } from './effect.ts';
 import { failed } from './failed.ts';
 import type { Input } from './input.ts';
+import { listed } from './list-tools.ts';
 import { withCall } from './model-called.ts';
 import { afterReply, observe } from './observed.ts';
 import { heldBack } from './outage.ts';
@@ -26,6 +27,9 @@ export function next(session: Session, event: Input): Step {
   switch (event.type) {
     case 'claimed':
       if (isStored(session)) return claimed(session, event.at, event.claims);
+      break;
+    case 'listed':
+      if (session.state === 'listing') return listed(session, event, event.at);
       break;
     case 'counted':
       if (session.state === 'counting') return counted(session, event.tokens, event.at);
@@ -48,7 +52,7 @@ export function next(session: Session, event: Input): Step {
         return settled({ ...session, day: event.day, cost: event.cost }, event.pending.desired, event.at);
       break;
     case 'observed':
-      if (session.state === 'acting') return observe(session, event.results, event.at);
+      if (session.state === 'acting') return observe(session, event.results, event.at, event.servers);
       break;
     case 'saved':
       if (session.state === 'saving') return saved(session, event);

@@ -17,6 +17,8 @@ import { hasUnread } from './inbox.ts';
 import { boundary, windDownOver } from './limits.ts';
 import { shownIn } from './media.ts';
 import type { Memory } from './memory.ts';
+import { offered } from './offered.ts';
+import { type McpState, met, statesOf } from './remote.ts';
 import { MOST_MISFITTING_ENDS, NO_RESULT } from './result-schema.ts';
 import { notRun, resultEntry, roomFor } from './results.ts';
 import { finishNote, goOnNote, newDayNote, nudgeNote, preview } from './runtime-messages.ts';
@@ -129,13 +131,20 @@ function act(s: SessionData, journal: LogEntry[], at: number): Step {
   }
   const { calls, gate } = sorted(s, at);
   const acting: Acting = { ...known(s), state: 'acting', journal, ...(gate && { gate }) };
-  return calls.length === 0 ? observe(acting, [], at) : { session: acting, effects: [{ type: 'act', calls }] };
+  if (calls.length === 0) return observe(acting, [], at);
+  const servers = statesOf(s.memory);
+  const effect = {
+    type: 'act' as const,
+    calls: calls.map((call) => offered(s, call)),
+    ...(Object.keys(servers).length > 0 && { servers }),
+  };
+  return { session: acting, effects: [effect] };
 }
 
 type Acting = Extract<Session, { state: 'acting' }>;
 
-export function observe(s: Acting, results: ToolResult[], at: number): Step {
-  if (s.gate && s.gate.held.length > 0) return untilDecided(s, s.gate, results, at);
+export function observe(s: Acting, results: ToolResult[], at: number, servers: Record<string, McpState> = {}): Step {
+  if (s.gate && s.gate.held.length > 0) return untilDecided(s, s.gate, { results, servers }, at);
   const answered = answerControls(s.open, s.memory.phase, s.facts);
   const told = [...results, ...(s.gate?.verdicts ?? []), ...answered.results];
   const byId = new Map(told.map((r) => [r.id, r]));
@@ -148,6 +157,7 @@ export function observe(s: Acting, results: ToolResult[], at: number): Step {
     ...known(s),
     memory: {
       ...shaped(roomFor(shown, s), answered.steering),
+      ...met(s.memory, servers, results),
       guard: verdict.guard,
       phase: answered.steering.phase,
       outside: hasReadOutside(s, results),
@@ -167,7 +177,11 @@ export function observe(s: Acting, results: ToolResult[], at: number): Step {
     ...(verdict.escalate ? [escalated(verdict.escalate, next)] : []),
   ];
   const paid = results.flatMap((r) => r.paid ?? []);
-  const suspension = keepAwakeForUnread(next, decided(next, answered.steering, verdict.escalate, at));
+  const waits = results.find((r) => r.waits !== undefined)?.waits ?? null;
+  const suspension = keepAwakeForUnread(
+    next,
+    decided(next, answered.steering, { escalate: verdict.escalate, waits }, at),
+  );
   const { finish, sleep } = answered.steering;
   const endsTheDay =
     suspension?.to.state === 'sleeping' &&
@@ -234,11 +248,17 @@ const escalated = (escalate: Escalation, s: SessionData): LogEntry => ({
 });
 
 /** What the turn's calls and the limits make of the session, the strongest first. Null: it goes on. */
-function decided(s: SessionData, steering: Steering, escalate: Escalation | null, at: number): Suspension | null {
+function decided(
+  s: SessionData,
+  steering: Steering,
+  { escalate, waits }: { escalate: Escalation | null; waits: string | null },
+  at: number,
+): Suspension | null {
   if (steering.finish) return end(s, 'completed', { result: resultOf(s, steering.finish), json: steering.finish.json });
   if (escalate?.stop) return end(s, 'escalation_threshold_exceeded');
   const stop = boundary(s, at);
   if (stop) return stop;
+  if (waits !== null) return waitFor(s, waits);
   if (steering.misfits && s.memory.misfits === 0) return waitFor(s, NO_RESULT);
   if (steering.ask) return waitFor(s, steering.ask.question, steering.ask.choices);
   if (escalate) return waitFor(s, stuck(escalate));

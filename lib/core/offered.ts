@@ -2,7 +2,7 @@
 import { WEB_SEARCH } from '../web/known.ts';
 import { isControl } from './controls.ts';
 import { notSearched } from './searches.ts';
-import type { AgentSpec, SessionData, ToolCall } from './session.ts';
+import type { AgentSpec, OfferedCall, SessionData, ToolCall } from './session.ts';
 
 /** The agent with no other tools than `allowed`, in its own order; null: all of them. Controls always stay. */
 export const withTools = (agent: AgentSpec, allowed: readonly string[] | null): AgentSpec =>
@@ -16,6 +16,12 @@ export const withTools = (agent: AgentSpec, allowed: readonly string[] | null): 
  */
 export const isOffered = ({ facts }: Pick<SessionData, 'facts'>, { name, startedBy }: ToolCall): boolean =>
   startedBy !== null || isControl(name) || facts.agent.tools.some((tool) => tool.name === name);
+
+/** The call with what the head says of its tool, if that is one of an MCP server. */
+export function offered({ facts }: Pick<SessionData, 'facts'>, call: ToolCall): OfferedCall {
+  const tool = facts.agent.tools.find(({ name }) => name === call.name);
+  return tool?.remote ? { ...call, remote: { tool, name: tool.remote } } : call;
+}
 
 /** What the model is told instead of a result. */
 export function notOffered(

@@ -17,30 +17,14 @@ import type { Effort } from '../budget/prices.ts';
 import type { Geo, Usage } from '../budget/pricing.ts';
 import type { WebAccess } from '../web/access.ts';
 import type { ApprovalRequest, ApprovalRules, CallApproval } from './approval.ts';
+import type { Block, MediaBlock, Message, StoredMessage, TextBlock } from './blocks.ts';
 import type { Day } from './day.ts';
 import type { EventData, LogEntry, OUTCOMES, SLEEP_REASONS } from './events.ts';
 import type { Memory } from './memory.ts';
 import type { SharedMemory } from './shared-memory.ts';
 
+export type * from './blocks.ts';
 export type { Day, Share } from './day.ts';
-
-/** `runtime`: the runtime's own words. They go out as a system message where the model takes one, without the mark in any case. */
-export type TextBlock = { type: 'text'; text: string; runtime?: true };
-export type ToolUseBlock = { type: 'tool_use'; id: string; name: string; input: Record<string, unknown> };
-export type ToolResultBlock = { type: 'tool_result'; tool_use_id: string; content: string; is_error?: true };
-/** Blocks that the runtime hands back to the model untouched (thinking, server tools, …). */
-export type OpaqueBlock = { type: string } & Record<string, unknown>;
-/** One image or PDF as a turn holds it. `file` is for the runtime and never sent; its sizes are those found in the bytes. */
-export type MediaBlock = OpaqueBlock & {
-  type: 'image' | 'document';
-  source: { type: 'base64'; media_type: string; data: string };
-  file: { path: string; bytes: number } & ({ width: number; height: number } | { pages: number; textBytes: number });
-};
-export type Block = TextBlock | ToolUseBlock | ToolResultBlock | OpaqueBlock;
-
-export type Message = { role: 'user' | 'assistant'; content: Block[] };
-/** A turn with its place in the session: `n` starts at 1 (the goal) and has no gaps. */
-export type StoredMessage = Message & { n: number };
 
 /** How often a tool's effect may happen: `pure` repeat freely; `idempotent` repeat with the same key; `once` at most once (G5). */
 export type EffectClass = 'pure' | 'idempotent' | 'once';
@@ -51,7 +35,11 @@ export type ToolSpec = {
   effect: EffectClass;
   /** The provider holds the model to the schema. Left out: it does not. */
   strict?: true;
+  /** Where it is, if it is a tool of an MCP server. Not sent. */
+  remote?: RemoteName;
 };
+/** A tool of an MCP server: the server's name in the configuration, and the tool's own name there. */
+export type RemoteName = { server: string; tool: string };
 /**
  * What is run: the prompt's head. A session keeps the one that it has (`SessionConfig.agent`) until a safe point, also over a deployment that changes
  * it. `id`: what tells one head from another and finds it again; left out where nothing keeps heads. `effort`, `maxOutputTokens`: where the
@@ -64,6 +52,8 @@ export type AgentSpec = {
   id?: string;
   effort?: Effort | undefined;
   maxOutputTokens?: number | undefined;
+  /** The MCP servers of its sessions that name none. */
+  mcp?: string[];
 };
 
 /**
@@ -77,6 +67,8 @@ export type ToolCall = {
   startedBy: number | null;
   approval?: CallApproval;
 };
+/** A call as it is handed out; `remote`: where its tool is and how often its effect may happen, by the session's head. */
+export type OfferedCall = ToolCall & { remote?: { tool: ToolSpec; name: RemoteName } };
 /** Hold `n` of this owner, and the microdollars that its call did cost. Null: nobody knows, and all of the hold is charged. */
 export type Paid = { n: number; cost: bigint | null };
 /**
@@ -91,6 +83,10 @@ export type ToolResult = {
   ran?: false;
   ms?: number;
   paid?: Paid;
+  /** Its MCP server needs a person: what they are asked. */
+  waits?: string;
+  /** Its MCP server, whose tool is another one than the session was told of. */
+  stale?: string;
 };
 
 /**
@@ -152,6 +148,8 @@ export type SessionConfig = {
   web: WebAccess | null;
   /** The shared memory of its user that it reads and writes; null or left out: none. */
   memoryName?: string | null;
+  /** The MCP servers whose tools it has, by name; left out or null: none (in a claim: those of its agent). */
+  mcp?: string[] | null;
   wakePolicy: 'auto' | 'manual';
   /** Tools whose calls a person must approve, besides those that the deployment says; left out: none. */
   approvals?: string[] | null;
@@ -266,6 +264,7 @@ export type Reply = {
 export type Session = SessionData &
   (
     | StoredState
+    | { state: 'listing'; journal: LogEntry[] }
     | { state: 'counting'; call: Call; journal: LogEntry[] }
     | { state: 'reserving'; call: Call; journal: LogEntry[] }
     | { state: 'thinking'; call: Call; hold: Hold; since: number }

@@ -144,10 +144,11 @@ async function opened(world: World, claim: Claim): Promise<Session> {
   const deployed = world.agent(facts.agent, facts.web);
   const agent = deployed && withSearch(shaped(deployed, facts), searchesLeft(facts, claim.searches));
   const memory = Memory.safeParse(kept ?? {});
+  const mcp = facts.mcp ?? deployed?.mcp ?? [];
   const head = agent && (await headsOf(world, agent, memory.success ? memory.data.head : null));
   return {
     facts: {
-      ...{ ...facts, approval: approvalRules(world, facts.agent, facts) },
+      ...{ ...facts, mcp, approval: approvalRules(world, facts.agent, facts) },
       ...(head ?? { agent: { name: facts.agent, system: '', tools: [] } }),
     },
     policy: world.policy,

@@ -30,6 +30,18 @@ function identified(agent: AgentSpec): AgentSpec {
   return found;
 }
 
+/** The agent with its id, kept so that the session finds it again. */
+export async function headKept(world: Pick<World, 'heads'>, agent: AgentSpec): Promise<AgentSpec> {
+  const heads = known(world.heads);
+  const head = identified(agent);
+  const id = head.id!;
+  if (!heads.has(id)) {
+    await world.heads.keep(id, head);
+    heads.set(id, head);
+  }
+  return head;
+}
+
 /** `pinned`: the head that the session has; null: none yet. One that cannot be found again gives way to the deployment's. */
 export async function headsOf(
   world: Pick<World, 'heads' | 'log'>,
@@ -37,12 +49,8 @@ export async function headsOf(
   pinned: string | null,
 ): Promise<Pick<SessionConfig, 'agent' | 'latest'>> {
   const heads = known(world.heads);
-  const latest = identified(agent);
-  const id = latest.id!;
-  if (!heads.has(id)) {
-    await world.heads.keep(id, latest);
-    heads.set(id, latest);
-  }
+  const latest = await headKept(world, agent);
+  const { id } = latest;
   if (pinned === null || pinned === id) return { agent: latest };
   const own = heads.get(pinned) ?? (await world.heads.load(pinned));
   if (!own) {

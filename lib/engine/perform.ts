@@ -6,8 +6,9 @@ import { createHash } from 'node:crypto';
 import type { Effect } from '../core/effect.ts';
 import type { Input } from '../core/input.ts';
 import { holdNumber, notAfforded } from '../core/paid-tool.ts';
+import type { McpState } from '../core/remote.ts';
 import { notSearched } from '../core/searches.ts';
-import type { Paid, ToolCall, ToolResult } from '../core/session.ts';
+import type { OfferedCall, Paid, ToolResult } from '../core/session.ts';
 import { namesUntrusted } from '../core/shared-memory.ts';
 import type { ToolLog, Workspace, World } from '../ports/index.ts';
 import { namesPast, pastFiles, withPast } from '../tools/past.ts';
@@ -15,6 +16,7 @@ import { filesWith, framedUntrusted, withMemory } from '../tools/shared-memory.t
 import { workspace } from '../tools/workspace.ts';
 import { WEB_SEARCH } from '../web/known.ts';
 import { withHeartbeat } from './heartbeat.ts';
+import { listTools, type Remotes, remotes } from './mcp.ts';
 import type { Run } from './run.ts';
 import { loadedMemory, savedWithMemory } from './shared-memory.ts';
 
@@ -49,8 +51,14 @@ export async function perform(world: World, run: Run, effect: Effect): Promise<I
       run.checkedAt = world.clock.elapsed();
       return { type: 'settled', at: run.at(), day, cost, pending };
     }
+    case 'list': {
+      const lists = await withHeartbeat(world, run, run.remaining() - MARGIN_MS, (signal) =>
+        listTools(world, effect, signal),
+      );
+      return { at: run.at(), ...lists };
+    }
     case 'act':
-      return act(world, run, effect.calls);
+      return act(world, run, effect.calls, effect.servers);
     case 'save': {
       const saved = await savedWithMemory(world, run, effect.save, run.files?.changes() ?? []);
       run.view = saved.view;
@@ -94,17 +102,25 @@ async function shown(world: World, run: Run, draft: { text: string; thought?: st
   } catch {}
 }
 
-async function act(world: World, run: Run, calls: ToolCall[]): Promise<Input> {
+async function act(
+  world: World,
+  run: Run,
+  calls: OfferedCall[],
+  servers: Record<string, McpState> = {},
+): Promise<Input> {
   const results: ToolResult[] = [];
-  await withHeartbeat(world, run, run.remaining() - MARGIN_MS, async (signal, look) => {
+  const far = remotes(world, servers);
+  const all = withHeartbeat(world, run, run.remaining() - MARGIN_MS, async (signal, look) => {
     for (const [place, call] of calls.entries()) {
       const began = world.clock.elapsed();
-      const result = await runTool(world, run, { ...call, place }, signal, look);
+      const result = await runTool(world, run, { ...call, place }, { signal, look, far });
       const ms = Math.max(0, Math.round(world.clock.elapsed() - began));
       results.push(result.ran === false ? result : { ...result, ms });
     }
   });
-  return { type: 'observed', at: run.at(), results };
+  await all.finally(far.close);
+  const states = far.states();
+  return { type: 'observed', at: run.at(), results, ...(Object.keys(states).length > 0 && { servers: states }) };
 }
 
 /** What a user wants may be this old when a tool begins. A tool `once` always asks; others, which only touch the workspace, seldom must. */
@@ -112,12 +128,14 @@ const LOOK_AFTER_MS = 1_000;
 
 const STOPPED = 'Not run: the person stopped the session before this call. Call it again if it is still needed.';
 
+const keyOf = (run: Run, call: { id: string }): string =>
+  createHash('sha256').update(`${run.id}/${call.id}`).digest('hex').slice(0, 32);
+
 async function runTool(
   world: World,
   run: Run,
-  call: ToolCall & { place: number },
-  signal: AbortSignal,
-  look: () => Promise<void>,
+  call: OfferedCall & { place: number },
+  { signal, look, far }: { signal: AbortSignal; look: () => Promise<void>; far: Remotes },
 ): Promise<ToolResult> {
   let paid: Paid | undefined;
   const notRun = (content: string): ToolResult => ({
@@ -137,7 +155,8 @@ async function runTool(
   if (before) return before;
   const price = world.tools.priceOf(call.name);
   // Also one that its own tool has marked. An import marks all that are open, by 0.
-  const once = world.tools.effectOf(call.name) === 'once' || (call.startedBy ?? 0) > 0;
+  const effect = call.remote ? call.remote.tool.effect : world.tools.effectOf(call.name);
+  const once = effect === 'once' || (call.startedBy ?? 0) > 0;
   if (call.name === WEB_SEARCH || (price !== null && !(once && call.startedBy !== null))) {
     const n = holdNumber(call.place);
     const asking = { n, tool: call.name, most: price ?? 0n };
@@ -151,8 +170,12 @@ async function runTool(
       return notRun(STOPPED);
     } else return notRun(notAfforded(answer.refused, asking.most, answer.day));
   }
+  const begun = once && call.startedBy !== null;
+  const remote =
+    call.remote && !begun ? await far.prepare({ ...call, key: keyOf(run, call), remote: call.remote }, signal) : null;
+  if (remote && 'instead' in remote) return { id: call.id, ...remote.instead };
   if (once) {
-    const answer = call.startedBy === null ? await world.sessions.startTool(run.id, run.fence, call.id) : 'begun';
+    const answer = begun ? 'begun' : await world.sessions.startTool(run.id, run.fence, call.id);
     if (answer === 'begun')
       return notRun('Interrupted: the outcome is unknown. It may have happened; check before you call it again.');
     if (answer !== 'run') run.desired = answer;
@@ -161,8 +184,9 @@ async function runTool(
   // The mark or the look may have brought the stop, or a heartbeat meanwhile.
   const meanwhile = stopped();
   if (meanwhile) return meanwhile;
+  if (remote) return { id: call.id, ...(await remote.run()) };
   const context = {
-    idempotencyKey: createHash('sha256').update(`${run.id}/${call.id}`).digest('hex').slice(0, 32),
+    idempotencyKey: keyOf(run, call),
     session: run.id,
     web: run.web,
     files: async () => {

@@ -25,6 +25,7 @@ import { files } from './routes/files.ts';
 import { health } from './routes/health.ts';
 import { inbound } from './routes/inbound.ts';
 import { live } from './routes/live.ts';
+import { mcp } from './routes/mcp.ts';
 import { messages } from './routes/messages.ts';
 import { alerts } from './routes/notifications.ts';
 import { contract } from './routes/openapi.ts';
@@ -37,6 +38,7 @@ import { READ_THERE, transfer } from './routes/transfer.ts';
 import { triggers } from './routes/triggers.ts';
 import { usage } from './routes/usage.ts';
 import { webhooks } from './routes/webhooks.ts';
+import { unlessWithin } from './within.ts';
 import { isOfFile } from './workspace-files.ts';
 
 /**
@@ -59,7 +61,8 @@ export function app(given: Deps) {
   if (deps.corsOrigins) base.use(otherOrigins(deps.corsOrigins));
   base.route('/', hooks(deps));
   base.route('/', inbound(deps));
-  base.use('/v1/*', authenticate(deps), rateLimit(deps), onlyKnown(base), jsonBody(deps.limits.bodyBytes, readThere));
+  const guards = [unlessWithin(authenticate(deps)), unlessWithin(rateLimit(deps)), onlyKnown(base)] as const;
+  for (const path of ['/v1/*', '/mcp']) base.use(path, ...guards, jsonBody(deps.limits.bodyBytes, readThere));
   contract(base);
   const whole = base
     .route('/', sessions(deps))
@@ -83,6 +86,10 @@ export function app(given: Deps) {
     .route('/', catalog(deps))
     .route('/', admin(deps))
     .route('/', adminUsers(deps))
+    .route(
+      '/',
+      mcp((request, env) => base.fetch(request, env)),
+    )
     .route('/', health(deps));
   base.notFound(onMissing(base));
   return whole;

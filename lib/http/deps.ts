@@ -35,6 +35,8 @@ export type Deps = {
   agents: readonly AgentChoice[];
   /** The names of secrets that sessions may have put into what their shell asks. Absent: none. */
   credentials?: readonly string[];
+  /** The MCP servers that sessions may name. Absent: none. */
+  mcpServers?: readonly string[];
   /** What a session of this agent and this tier gets where it names nothing. `model` null: the tier has none. */
   defaultsOf: (agent: string, tier: string) => SessionDefaults;
   isKnownModel: (model: string) => boolean;

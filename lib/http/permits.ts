@@ -73,6 +73,15 @@ export function hasCredentials(
   if (faults.length > 0) throw invalid(faults);
 }
 
+/** Throws the problem of MCP servers that this deployment does not have. */
+export function hasServers({ mcpServers = [] }: Ordering, wanted: readonly string[] | null | undefined): void {
+  const message = `Is no MCP server of this deployment, which has ${mcpServers.join(', ') || 'none'}`;
+  const faults = (wanted ?? []).flatMap((name, i) =>
+    mcpServers.includes(name) ? [] : [{ path: `mcp.${i}`, message }],
+  );
+  if (faults.length > 0) throw invalid(faults);
+}
+
 type Named = { secret: string | null };
 
 /**

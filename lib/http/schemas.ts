@@ -82,6 +82,9 @@ export const SessionJson = z
     web: WebJson.nullable().openapi({
       description: 'What it may ask of the web; null: only addresses that others have named.',
     }),
+    mcp: z.array(z.string()).nullable().openapi({
+      description: 'The MCP servers whose tools it has, by name; null: those of its agent.',
+    }),
     searches_left_today: z.int().nullable().openapi({
       description: 'Searches of the web that are left of this UTC day; null: no limit but its money.',
     }),

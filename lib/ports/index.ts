@@ -7,6 +7,7 @@ import type { Purse } from '../budget/purse.ts';
 import type { AgentSpec, Policy } from '../core/session.ts';
 import type { WebAccess } from '../web/access.ts';
 import type { Live } from './live.ts';
+import type { Mcp } from './mcp.ts';
 import type { Memories } from './memories.ts';
 import type { Model } from './model.ts';
 import type { BudgetAlerts, Webhook } from './notifications.ts';
@@ -26,6 +27,7 @@ export * from './evidence.ts';
 export * from './lists.ts';
 export * from './live.ts';
 export * from './machine.ts';
+export * from './mcp.ts';
 export * from './memories.ts';
 export * from './model.ts';
 export * from './notifications.ts';
@@ -72,6 +74,7 @@ export type World = {
   live: Live;
   model: Model;
   tools: Tools;
+  mcp: Mcp;
   clock: Clock;
   /** Whether the deployment wants a person to approve this call of this agent, pure; left out: no call. */
   asks?: (agent: string, call: { name: string; input: Record<string, unknown> }) => boolean;

@@ -43,3 +43,13 @@ export type BudgetDay = {
   /** Spent or held by calls of a wind-down. Null: more than 92 days ago, and no longer known. */
   handedOff: bigint | null;
 };
+
+/** A key as it may be shown: `prefix` is how it begins. `lastUsedAt` is known to five minutes. Milliseconds UTC. */
+export type KeyView = {
+  id: string;
+  name: string | null;
+  prefix: string;
+  createdAt: number;
+  lastUsedAt: number | null;
+  revokedAt: number | null;
+};

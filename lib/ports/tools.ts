@@ -57,6 +57,8 @@ export type HttpRequest = {
   timeoutMs?: number;
   /** What is beyond is not read. 5,000,000 by default, 20,000,000 at most. */
   maxBytes?: number;
+  /** Is given each piece of the body as it comes. True: that is all that is needed, and the rest is not read. */
+  enough?: (piece: Uint8Array) => boolean;
   /** `manual`: a redirect is the answer, for a caller that judges where it leads. Followed by default. */
   redirect?: 'follow' | 'manual';
   /** Is told of each request before it is made, the first and each redirect. It throws to refuse one; what it returns is sent to that address alone. */

@@ -8,7 +8,7 @@ import type { Day, ResultJson, StoredMessage } from '../core/session.ts';
 import type { Activity, Status } from '../core/status.ts';
 import type { WebAccess } from '../web/access.ts';
 import type { UserApprovals, WaitingView } from './approvals.ts';
-import type { BudgetDay, DayRange, Listed, ListPage, TopUp, UserFilter, UserStanding } from './lists.ts';
+import type { BudgetDay, DayRange, KeyView, Listed, ListPage, TopUp, UserFilter, UserStanding } from './lists.ts';
 import type { ThresholdPassed } from './notifications.ts';
 import type { AttachmentRefusal, SessionCommand } from './session-commands.ts';
 import type { FilePage, MessagePage, SessionFilter } from './session-lists.ts';
@@ -33,6 +33,8 @@ export type SessionView = {
   maxOutputTokens: number | null;
   /** The only tools of its agent that it may use; null: all of them. */
   tools: string[] | null;
+  /** The MCP servers whose tools it has, by name; null: those of its agent. */
+  mcp: string[] | null;
   /** Which addresses of the web it may ask, and how often it may search; null: only addresses that others have named, and no limit of searches. */
   web: WebAccess | null;
   /** Searches of the web that it has made today. */
@@ -104,6 +106,8 @@ export type NewSession = {
   maxOutputTokens: number | null;
   /** The only tools of its agent that it may use, controls aside; null: all of them. */
   tools: string[] | null;
+  /** The MCP servers whose tools it has, by name; null or left out: those of its agent. */
+  mcp?: string[] | null;
   /** Which addresses of the web it may ask, and how often it may search; null: only addresses that others have named, and no limit of searches. */
   web: WebAccess | null;
   /** The shared memory of the user that it reads and writes, by its name, for its whole life; null or left out: none. */
@@ -241,16 +245,6 @@ export type BudgetView = {
   /** When the first of the user's sessions must move by itself, milliseconds; past while one works. Null: none will. */
   nextDue: number | null;
 };
-/** A key as it may be shown: `prefix` is how it begins. `lastUsedAt` is known to five minutes. Milliseconds UTC. */
-export type KeyView = {
-  id: string;
-  name: string | null;
-  prefix: string;
-  createdAt: number;
-  lastUsedAt: number | null;
-  revokedAt: number | null;
-};
-
 /**
  * Refused, and nothing was done: the user's money of one cycle would pass `MOST_MICRODOLLARS`. `has`: what counts beside the amount that was
  * named; `most`: the most that this may be.

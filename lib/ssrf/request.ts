@@ -28,6 +28,8 @@ export type SafeRequest = {
   timeoutMs: number;
   /** What is beyond is not read; 0: the status is enough. */
   maxBytes: number;
+  /** Is given each piece of the body; true: the rest is not read. */
+  enough?: (piece: Uint8Array) => boolean;
 };
 /** `cut`: there was more than `maxBytes`. A redirect is an answer like every other. */
 export type SafeResponse = { status: number; headers: IncomingHttpHeaders; body: Uint8Array; cut: boolean };
@@ -79,7 +81,7 @@ function exchange(
   asking: Omit<SafeRequest, 'timeoutMs' | 'signal'>,
   { found, deadline, reach }: Way,
 ): Promise<SafeResponse> {
-  const { method = 'GET', headers = {}, body, maxBytes } = asking;
+  const { method = 'GET', headers = {}, body, maxBytes, enough = () => false } = asking;
   const secure = url.protocol === 'https:';
   return new Promise((resolve, reject) => {
     const request = (secure ? https : http).request(url, {
@@ -93,7 +95,7 @@ function exchange(
       ...(secure && reach.ca !== undefined && { ca: reach.ca }),
     });
     request.once('error', reject);
-    request.once('response', (response) => read(response, maxBytes).then(resolve, reject));
+    request.once('response', (response) => read(response, maxBytes, enough).then(resolve, reject));
     request.end(body);
   });
 }
@@ -111,7 +113,11 @@ const pinned =
     else done(null, first?.address ?? '', first?.family);
   };
 
-async function read(response: IncomingMessage, maxBytes: number): Promise<SafeResponse> {
+async function read(
+  response: IncomingMessage,
+  maxBytes: number,
+  enough: (piece: Uint8Array) => boolean,
+): Promise<SafeResponse> {
   const { statusCode: status = 0, headers } = response;
   const chunks: Buffer[] = [];
   let size = 0;
@@ -119,7 +125,7 @@ async function read(response: IncomingMessage, maxBytes: number): Promise<SafeRe
     for await (const chunk of response as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       size += chunk.length;
-      if (size > maxBytes) break;
+      if (size > maxBytes || enough(chunk)) break;
     }
   }
   response.destroy();

@@ -160,6 +160,7 @@ export const Document = z.strictObject({
       })
       .nullable()
       .default(null),
+    mcp: list(name, { most: 20 }).nullable().default(null),
     metadata: record.refine((value) => JSON.stringify(value).length <= LONGEST_METADATA, 'Too large'),
     created_at: instant,
   }),

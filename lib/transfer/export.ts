@@ -19,7 +19,7 @@ export function documentOf(snapshot: Snapshot): Record<string, unknown> {
     desired,
     iteration,
     cost_microdollars: Number(cost),
-    checkpoint: memory,
+    checkpoint: withoutServers(memory),
     messages: rows.map(({ n, at, role, content }) => ({ n, at: iso(at), role, content: withoutMedia(content) })),
     tool_calls: snapshot.calls.map(({ id, name, messageN, position, started, doneAt }) => ({
       ...{ id, name, message_n: messageN, position, started, done_at: isoOrNull(doneAt) },
@@ -57,9 +57,14 @@ const factsOf = (facts: Snapshot['facts']) => ({
     ...(facts.web.shell && { shell: facts.web.shell }),
     ...(facts.web.git && { git: facts.web.git }),
   },
+  mcp: facts.mcp ?? null,
   metadata: facts.metadata,
   created_at: iso(facts.createdAt),
 });
+
+/** Where it stands with its MCP servers is of no use elsewhere: who knows a session of theirs could go on with it. */
+const withoutServers = (memory: unknown): unknown =>
+  typeof memory === 'object' && memory !== null && 'mcp' in memory ? { ...memory, mcp: {} } : memory;
 
 const stateOf = (state: StoredState) => ('until' in state ? { ...state, until: isoOrNull(state.until) } : state);
 

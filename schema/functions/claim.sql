@@ -11,7 +11,7 @@ begin
     'facts', json_build_object('id', s.id, 'userId', s.user_id, 'agent', s.agent, 'model', s.model, 'ladder', s.model_ladder, 'tier', s.tier,
       'goal', case when p_have = 0 then s.goal end, 'system', case when p_have = 0 then s.system end,
       'onEndTurn', s.on_end_turn, 'maxIterations', s.max_iterations, 'maxCost', s.max_cost_microdollars::text,
-      'effort', s.effort, 'maxOutputTokens', s.max_output_tokens, 'tools', s.tools, 'web', s.web, 'memoryName', s.memory_name,
+      'effort', s.effort, 'maxOutputTokens', s.max_output_tokens, 'tools', s.tools, 'web', s.web, 'mcp', s.mcp, 'memoryName', s.memory_name,
       'approvals', s.approvals, 'resultSchema', s.result_schema, 'offerChoices', s.offer_choices,
       'wakePolicy', (select wake_policy from user_settings where user_id = s.user_id)),
     'state', session_state(s), 'memory', v_memory, 'from', v_from, 'msgN', s.msg_n,

@@ -74,13 +74,13 @@ begin
   if v_answer is not null then return v_answer; end if;
   insert into agent_sessions (id, user_id, created_at, updated_at, due_at, hint_at, seq, msg_n, agent, tier, model, on_end_turn, max_iterations,
       max_cost_microdollars, metadata, system, goal, daily_share_percent, model_ladder, effort, max_output_tokens, tools, web, approvals, result_schema,
-      offer_choices, memory_name)
+      offer_choices, memory_name, mcp)
     values (v_id, p_user, app_now(), app_now(), app_now(), '-infinity', 1, 1, p_session ->> 'agent', p_session ->> 'tier', p_session ->> 'model',
       p_session ->> 'onEndTurn', (p_session ->> 'maxIterations')::int, (p_session ->> 'maxCost')::bigint, p_session -> 'metadata',
       p_session ->> 'system', p_session ->> 'goal', (p_session ->> 'share')::int,
       coalesce(texts_of(p_session -> 'ladder'), '{}'),
       p_session ->> 'effort', (p_session ->> 'maxOutputTokens')::int, texts_of(p_session -> 'tools'), object_of(p_session -> 'web'),
-      texts_of(p_session -> 'approvals'), object_of(p_session -> 'resultSchema'), coalesce((p_session ->> 'offerChoices')::boolean, false), p_session ->> 'memoryName')
+      texts_of(p_session -> 'approvals'), object_of(p_session -> 'resultSchema'), coalesce((p_session ->> 'offerChoices')::boolean, false), p_session ->> 'memoryName', texts_of(p_session -> 'mcp'))
     on conflict (id) do nothing returning * into s;
   if not found then return made_before(p_user, v_id); end if;
   insert into agent_checkpoints (session_id, user_id, fence, retry_counts, agent_state, updated_at)

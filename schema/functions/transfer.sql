@@ -17,7 +17,7 @@ begin
   return json_build_object('at', app_now(), 'state', session_state(s), 'desired', s.desired, 'iteration', s.iteration, 'cost', s.cost_microdollars::text,
     'facts', json_build_object('id', s.id, 'goal', s.goal, 'agent', s.agent, 'tier', s.tier, 'model', s.model, 'system', s.system,
       'onEndTurn', s.on_end_turn, 'maxIterations', s.max_iterations, 'maxCost', s.max_cost_microdollars::text, 'ladder', s.model_ladder,
-      'share', s.daily_share_percent, 'effort', s.effort, 'maxOutputTokens', s.max_output_tokens, 'tools', s.tools, 'web', s.web, 'memoryName', s.memory_name, 'metadata', s.metadata, 'createdAt', s.created_at,
+      'share', s.daily_share_percent, 'effort', s.effort, 'maxOutputTokens', s.max_output_tokens, 'tools', s.tools, 'web', s.web, 'mcp', s.mcp, 'memoryName', s.memory_name, 'metadata', s.metadata, 'createdAt', s.created_at,
       'approvals', s.approvals, 'resultSchema', s.result_schema, 'offerChoices', s.offer_choices),
     'memory', (select agent_state from agent_checkpoints where session_id = s.id),
     'rows', (select json_agg(json_build_object('n', n, 'at', at, 'role', role, 'content', without_media(content)) order by n)
@@ -55,7 +55,7 @@ begin
   insert into agent_sessions (id, user_id, created_at, updated_at, last_checkpoint_at, completed_at, state, due_at, hint_at, iteration, seq, msg_n,
       inbox_n, question, outcome, result, error_code, error_message, agent, tier, model, on_end_turn, max_iterations, max_cost_microdollars,
       metadata, system, goal, daily_share_percent, model_ladder, effort, max_output_tokens, tools, web, waiting_for, waiting_since, choices, result_json,
-      approvals, result_schema, offer_choices, memory_name)
+      approvals, result_schema, offer_choices, memory_name, mcp)
     values (v_id, p_user, v_now, v_now, v_now, case when v_ended then v_now end, v_to ->> 'state', case when not v_ended then 'infinity'::timestamptz end,
       '-infinity', (p_session ->> 'iteration')::int, json_array_length(p_session -> 'journal'), json_array_length(p_session -> 'rows'),
       json_array_length(p_session -> 'inbox'), v_to ->> 'question', v_to ->> 'outcome', v_to ->> 'result', v_to #>> '{error,code}',
@@ -64,7 +64,7 @@ begin
       (p_session ->> 'share')::int, array(select json_array_elements_text(p_session -> 'ladder')),
       p_session ->> 'effort', (p_session ->> 'maxOutputTokens')::int, texts_of(p_session -> 'tools'), object_of(p_session -> 'web'),
       case when v_to ->> 'state' = 'waiting' then 'question' end, v_now, texts_of(v_to -> 'choices'), object_of(v_to -> 'resultJson'),
-      texts_of(p_session -> 'approvals'), object_of(p_session -> 'resultSchema'), coalesce((p_session ->> 'offerChoices')::boolean, false), p_session ->> 'memoryName')
+      texts_of(p_session -> 'approvals'), object_of(p_session -> 'resultSchema'), coalesce((p_session ->> 'offerChoices')::boolean, false), p_session ->> 'memoryName', texts_of(p_session -> 'mcp'))
     on conflict (id) do nothing returning * into s;
   if not found then return made_before(p_user, v_id); end if;
   insert into agent_checkpoints (session_id, user_id, fence, current_phase, retry_counts, agent_state, updated_at)

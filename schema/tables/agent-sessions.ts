@@ -25,6 +25,7 @@ import { userSettings } from './user-settings.ts';
  * - `cleared_at`: its messages, journal and files were given up after `KEEP_ENDED_DAYS`; `stripped`: they are gone.
  * - `tools`: the only tools of its agent that it may use; null: all of them.
  * - `web`: which addresses it may ask, and how often it may search; null: only addresses that others have named, and searches without a limit.
+ * - `mcp`: the MCP servers whose tools it has, by name; null: those of its agent.
  * - `memory_name`: the shared memory of its user that it reads and writes; null: none. It never changes.
  * - `searches`: its searches of the web on the UTC day `searches_on`; on a later day it has none.
  * - `effort`, `max_output_tokens`: what was asked for of its replies; null: as its agent, its tier and the deployment have it.
@@ -91,6 +92,7 @@ export const agentSessions = pgTable(
     maxOutputTokens: integer('max_output_tokens'),
     tools: text('tools').array(),
     web: json('web').$type<WebAccess>(),
+    mcp: text('mcp').array(),
     searches: integer('searches').notNull().default(0),
     searchesOn: date('searches_on'),
     waitingFor: text('waiting_for').$type<'question' | 'approval'>(),

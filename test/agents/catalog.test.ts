@@ -79,7 +79,7 @@ describe('a configuration', () => {
 
   it.each([
     ['no configuration', undefined, /default export must be what defineConfig/],
-    ['something else', { agent: [] }, /It sets agent, which is none of agents, tools, tiers, credentials\./],
+    ['something else', { agent: [] }, /It sets agent, which is none of agents, tools, tiers, credentials, mcp\./],
     ['no list', { tools: {} }, /must be lists of definitions/],
     ['two tools of one name', { agents: [agent()], tools: [tool(), tool()] }, /Two tools are called weather\./],
     [

@@ -32,6 +32,7 @@ export const claimContract = (name: string, factory: Factory) =>
           effort: null,
           maxOutputTokens: null,
           tools: null,
+          mcp: ['notes'],
           web: null,
           wakePolicy: 'auto',
         },

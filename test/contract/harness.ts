@@ -174,6 +174,7 @@ export function aSession(over: Partial<NewSession> = {}): NewSession {
       effort: null,
       maxOutputTokens: null,
       tools: null,
+      mcp: ['notes'],
       web: null,
       metadata: {},
     },

@@ -30,6 +30,7 @@ const createContract = (name: string, factory: Factory) =>
           effort: null,
           maxOutputTokens: null,
           tools: null,
+          mcp: ['notes'],
           web: null,
           searches: 0,
           system: null,

@@ -7,6 +7,7 @@ import { noticeOf } from '../../lib/core/notices.ts';
 import type { Block } from '../../lib/core/session.ts';
 import { wakeDue } from '../../lib/engine/wake.ts';
 import type { World } from '../../lib/ports/index.ts';
+import { NO_SCHEDULES } from '../kit/schedules.ts';
 import { throughPorts } from '../kit/through-ports.ts';
 import { newSession, type Script, settleDown, testWorld, withUser } from '../kit/world.ts';
 
@@ -53,7 +54,11 @@ function dying(world: World, at: number, mode: Mode) {
       },
     });
   const { outbox, webhook } = world;
-  return { ...iterating, sender: { ...world, outbox: sending(outbox), webhook: sending(webhook) }, sends: () => sent };
+  return {
+    ...iterating,
+    sender: { ...world, ...NO_SCHEDULES, outbox: sending(outbox), webhook: sending(webhook) },
+    sends: () => sent,
+  };
 }
 
 async function run(at: number, mode: Mode) {

@@ -120,7 +120,7 @@ function idOf(flag: '-u' | '-g', account: string): number | null {
 }
 
 /** A port that was free just now. Another process may take it first: then the start fails, and says so. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo;

@@ -21,6 +21,15 @@ const EXAMPLES: { [T in EventType]: EventData<T> } = {
   'agent.thinking': { model: 'claude-haiku-5-5' },
   'agent.model_changed': { from: 'claude-sonnet-5-5', to: 'claude-haiku-5-5' },
   'agent.effort_changed': { from: 'high', to: 'low', budget_pct: 71.5 },
+  'agent.mcp_tools_taken': {
+    ...{ server: 'files', pin: 'p2', previous: 'p1', tools: 3 },
+    ...{
+      added: ['write'],
+      removed: [],
+      changed: ['read'],
+      left_out: [{ name: 'x', reason: 'its arguments are no object' }],
+    },
+  },
   'agent.head_changed': { agent: 'assistant', from: 'a', to: 'b' },
   'agent.model_called': {
     model: 'claude-haiku-5-5',

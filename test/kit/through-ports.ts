@@ -1,7 +1,7 @@
 /** A world in which every call of every port, numbered from 1 in the order in which they are made, goes through `around`. */
 import type { World } from '../../lib/ports/index.ts';
 
-const PORTS = ['sessions', 'queue', 'timer', 'live', 'model', 'tools'] as const;
+const PORTS = ['sessions', 'queue', 'timer', 'live', 'model', 'tools', 'mcp'] as const;
 /** They ask nobody. */
 const KNOWN = ['effectOf', 'priceOf'];
 
@@ -17,7 +17,10 @@ export function throughPorts(world: World, around: Around): { world: World; name
         if (typeof method !== 'function' || KNOWN.includes(String(key))) return method;
         return async (...args: unknown[]) => {
           names.push(`${label}.${String(key)}`);
-          return around(names.length, async () => (method as (...a: unknown[]) => unknown).apply(target, args));
+          const act = async () => (method as (...a: unknown[]) => unknown).apply(target, args);
+          const answer = await around(names.length, act);
+          // What it is connected to is asked through a port, too.
+          return label === 'mcp' ? wrap(answer as object, 'connection') : answer;
         };
       },
     });

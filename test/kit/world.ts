@@ -8,7 +8,7 @@ import { controlSpecs } from '../../lib/core/controls.ts';
 import type { Block, ModelRequest, Policy } from '../../lib/core/session.ts';
 import { drive } from '../../lib/engine/drive.ts';
 import { defineTool } from '../../lib/index.ts';
-import type { NewSession, Thought, World } from '../../lib/ports/index.ts';
+import { type Mcp, type NewSession, NO_MCP, type Thought, type World } from '../../lib/ports/index.ts';
 import { configuredTool, NO_FACILITIES } from '../../lib/tools/configured.ts';
 import { type Tool, toolSpecs, tools } from '../../lib/tools/index.ts';
 import { policy } from '../core/given.ts';
@@ -55,6 +55,7 @@ type Options = {
   now?: string;
   /** Beside those that count. */
   tools?: Tool[];
+  mcp?: Mcp;
 };
 
 export const testWorld = (script: Script, options: Options = {}) => {
@@ -97,6 +98,7 @@ export const testWorld = (script: Script, options: Options = {}) => {
       count: async () => null,
     },
     tools: tools(list),
+    mcp: options.mcp ?? NO_MCP,
     policy: { ...policy, ...options.policy },
     agent: (name, web = null) => ({ name, system: 'Work.', tools: [...toolSpecs(list, web), ...controlSpecs] }),
     log: () => {},

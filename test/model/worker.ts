@@ -4,6 +4,7 @@ import { drive } from '../../lib/engine/drive.ts';
 import {
   FenceLost,
   type Live,
+  NO_MCP,
   type Queue,
   type Tools,
   type WorkerSessions,
@@ -145,6 +146,7 @@ export function worldOf(play: Play, process: Process, ports: Connection, session
   return {
     ...ports,
     heads: memoryHeads(),
+    mcp: NO_MCP,
     sessions: learning(witness, inTurns(play, process, 'sessions', witnessed(play, ports.sessions, owner))),
     queue: inTurns(play, process, 'queue', queueOf(stage)),
     timer: inTurns(play, process, 'timer', timer),

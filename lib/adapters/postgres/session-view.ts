@@ -49,6 +49,7 @@ export const viewColumns = (userId: string) => ({
   maxOutputTokens: agentSessions.maxOutputTokens,
   tools: agentSessions.tools,
   web: agentSessions.web,
+  mcp: agentSessions.mcp,
   searches: sql<number>`searches_today(${agentSessions})`,
   approvals: agentSessions.approvals,
   resultSchema: agentSessions.resultSchema,
@@ -138,9 +139,9 @@ export type ViewRow = StateRow &
 
 export function viewOf(row: ViewRow): SessionView {
   const { id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata } = row;
-  const { effort, maxOutputTokens, tools, web, memoryName, searches, system, onEndTurn, maxIterations, maxCost } = row;
+  const { effort, maxOutputTokens, tools, web, mcp, memoryName, searches, system, onEndTurn, maxIterations } = row;
   const { createdAt, updatedAt, lastCheckpointAt, completedAt, fence, savedFence, attempts, calling } = row;
-  const { approvals, resultSchema, offerChoices } = row;
+  const { approvals, resultSchema, offerChoices, maxCost } = row;
   const state = stateFrom(row);
   const due = row.dueAt ?? Number.POSITIVE_INFINITY;
   const now = fromInstant(row.now);
@@ -159,7 +160,7 @@ export function viewOf(row: ViewRow): SessionView {
   const atThreshold = isAtGracefulThreshold({ spentMicrodollars: spent, dailyBudgetMicrodollars: allowance });
   return {
     ...{ id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata },
-    ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools, web, searches },
+    ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools, web, mcp, searches },
     ...{ system, onEndTurn, maxIterations, maxCost, needed, approvals, resultSchema, offerChoices, memoryName },
     ...details,
     waiting: waitingOf(standing, row.waitingSince, (row.asked ?? []).map(pendingOf)),

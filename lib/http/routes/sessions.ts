@@ -8,7 +8,17 @@ import type { HttpEnv, Ordering, Ready } from '../deps.ts';
 import { FirstFiles, firstFiles } from '../first-files.ts';
 import { conflict, once, replayed } from '../idempotency.ts';
 import { entriesOf } from '../known-routes.ts';
-import { affordsAStep, full, goesDown, hasCredentials, hasTools, permit, takes, unknown } from '../permits.ts';
+import {
+  affordsAStep,
+  full,
+  goesDown,
+  hasCredentials,
+  hasServers,
+  hasTools,
+  permit,
+  takes,
+  unknown,
+} from '../permits.ts';
 import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import {
@@ -77,6 +87,10 @@ export const Wanted = z
     web: WantedWeb.nullish().openapi({
       description:
         'What the session may ask of the web. By default it fetches only addresses that the goal, a message or a page or search result before named.',
+    }),
+    mcp: z.array(z.string().max(20)).max(20).nullish().openapi({
+      description:
+        'The MCP servers of this deployment whose tools it has, for its whole life; by default those of its agent. `agent.mcp_tools_taken` says which tools it got.',
     }),
     metadata: Metadata.default({}),
     files: FirstFiles,
@@ -244,6 +258,7 @@ export async function order(deps: Ordering, user: User, wanted: z.infer<typeof W
   takes(model, wanted);
   hasTools(deps, wanted);
   hasCredentials(deps, wanted.web);
+  hasServers(deps, wanted.mcp);
   const files = firstFiles(wanted.files);
   const session: NewSession = {
     id: newId('ses'),
@@ -261,6 +276,7 @@ export async function order(deps: Ordering, user: User, wanted: z.infer<typeof W
     maxOutputTokens: wanted.max_output_tokens ?? null,
     tools: wanted.tools ?? null,
     web: wanted.web ? accessOf(wanted.web) : null,
+    mcp: wanted.mcp ? [...new Set(wanted.mcp)] : null,
     metadata: wanted.metadata,
     ...(files && { firstFiles: files }),
   };

@@ -8,7 +8,7 @@ import * as z from 'zod';
 import { controlSpecs } from '../../../lib/core/controls.ts';
 import type { Block, EffectClass, ModelRequest, Policy } from '../../../lib/core/session.ts';
 import { wakeDue } from '../../../lib/engine/wake.ts';
-import type { Live, Model, Thought, World } from '../../../lib/ports/index.ts';
+import { type Live, type Model, NO_MCP, type Thought, type World } from '../../../lib/ports/index.ts';
 import { defineTool, toolSpecs, tools } from '../../../lib/tools/index.ts';
 import { policy } from '../../core/given.ts';
 import { driveWithFailpoints, type Failpoint, type FailpointName } from '../../kit/failpoints.ts';
@@ -53,6 +53,7 @@ export function cast(stage: Stage, script: Script, options: Options = {}): Cast 
     live: options.live ?? memoryLive(Date.now),
     model: options.model ?? modelOn(stage, worker, script, options.bytesPerToken ?? 4),
     tools: tools(list),
+    mcp: NO_MCP,
     policy: { ...policy, ...options.policy },
     agent: (name) => ({ name, system: 'Work.', tools: [...toolSpecs(list), ...controlSpecs] }),
     queue: queueOn(stage, swept),

@@ -111,6 +111,7 @@ function claimOf(store: Store, row: SessionRow): Claim {
     resultSchema = null,
     offerChoices = false,
     memoryName = null,
+    mcp = null,
   } = row;
   const { wakePolicy } = userOf(store, userId);
   return copy({
@@ -139,6 +140,7 @@ function claimOf(store: Store, row: SessionRow): Claim {
       resultSchema,
       offerChoices,
       memoryName,
+      mcp,
       wakePolicy,
     },
     state: row.state,

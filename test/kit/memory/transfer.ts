@@ -41,6 +41,7 @@ const factsOf = (row: NewSession): NewSession => {
     resultSchema = null,
     offerChoices = false,
     memoryName = null,
+    mcp = null,
   } = row;
   return {
     id,
@@ -63,6 +64,7 @@ const factsOf = (row: NewSession): NewSession => {
     resultSchema,
     offerChoices,
     memoryName,
+    mcp,
   };
 };
 

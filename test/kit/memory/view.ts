@@ -36,17 +36,8 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
   const details = detailsOf(standing(store, row));
   const { id, userId, goal, agent, tier, ladder, share, cost, metadata } = row;
   const model = (row.memory as Partial<Memory>).successor ?? row.model;
-  const {
-    createdAt,
-    updatedAt,
-    lastCheckpointAt,
-    completedAt,
-    effort,
-    maxOutputTokens,
-    tools,
-    web,
-    memoryName = null,
-  } = row;
+  const { createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools, web, mcp = null } = row;
+  const { memoryName = null } = row;
   const { system, onEndTurn, maxIterations, maxCost } = row;
   const memory = row.memory as Partial<Memory>;
   const { fellShort, needed } = shortOf(memory.windDown ?? null, day, row.least);
@@ -58,7 +49,7 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
   const calls = holds.filter(({ tool }) => tool === undefined);
   return copy({
     ...{ id, userId, goal, agent, tier, model, ladder, share, cost, metadata },
-    ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools, web, memoryName },
+    ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools, web, mcp, memoryName },
     searches: searchesToday(store, row),
     ...{ system, onEndTurn, maxIterations, maxCost, needed, ...configured(row) },
     ...details,
