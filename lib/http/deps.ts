@@ -118,6 +118,7 @@ export type Ordering = Pick<
   | 'accounts'
   | 'agents'
   | 'credentials'
+  | 'mcpServers'
   | 'isKnownModel'
   | 'knownModels'
   | 'tierModels'
