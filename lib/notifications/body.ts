@@ -5,7 +5,7 @@
 import type { DueDelivery } from '../ports/index.ts';
 import { alertJson } from './json.ts';
 import { sentenceOf } from './sentences.ts';
-import { slackBody } from './slack.ts';
+import { slackBody, type Told } from './slack.ts';
 
 /** Of an entry's data: what names and counts. Whatever else it has is text or unknown, and is not sent. */
 const FACTS = [
@@ -15,14 +15,6 @@ const FACTS = [
 ];
 /** And what is sent with `includeText`: previews of up to 2,000 characters, as the journal has them. */
 const TEXTS = ['question', 'choices', 'input', 'result', 'note'];
-
-/** `message`: a sentence for a user. `quote`: the text that it is about, where text is wanted. */
-export type Told = {
-  type: string;
-  timestamp: string;
-  data: Record<string, unknown> & { message: string };
-  quote: string | null;
-};
 
 /** What is posted. */
 export function bodyOf(due: DueDelivery): string {

@@ -2,7 +2,13 @@
  * A notice as a message that Slack's incoming webhooks take: `text`, and the same as blocks. https://docs.slack.dev/messaging/formatting-message-text
  * names the three characters that are escaped; a section's text has at most 3,000 characters.
  */
-import type { Told } from './body.ts';
+/** `message`: a sentence for a user. `quote`: the text that it is about, where text is wanted. */
+export type Told = {
+  type: string;
+  timestamp: string;
+  data: Record<string, unknown> & { message: string };
+  quote: string | null;
+};
 
 const MOST_QUOTED = 1_000;
 const MOST_OF_SECTION = 2_900;

@@ -1,5 +1,5 @@
 -- Notices: what a user's webhooks are told of, the outbox they are sent from, and what users do with both. lib/core/notices.ts has the same names; the
--- memory world of the tests keeps the same rules.
+-- memory world of the tests keeps the same rules. Lock order: user, webhooks by id, deliveries. A save locks neither of the last two.
 
 -- The notice that an entry of the journal is, null: none.
 create or replace function notice_of(p_type text, p_data json) returns text language sql immutable as $$
@@ -109,6 +109,7 @@ declare
   v_gone boolean;
   w webhooks;
 begin
+  perform from webhooks where id in (select o."webhookId" from json_to_recordset(p_outcomes) o("webhookId" text)) order by id for no key update;
   with settled as (
     update webhook_deliveries d
       set error = o.error, status_code = o.status, delivered_at = case when o.error is null then app_now() else d.delivered_at end,
@@ -121,7 +122,7 @@ begin
     from settled where error is not null and due_at is null;
   for v_id, v_good, v_gone in select o."webhookId", bool_or(o.error is null), coalesce(bool_or(o.status = 410), false)
       from json_to_recordset(p_outcomes) o("webhookId" text, status int, error text) group by 1 order by 1 loop
-    select * into w from webhooks where id = v_id for no key update;
+    select * into w from webhooks where id = v_id;
     continue when not found or not w.enabled or v_good and w.failures = 0;
     if v_good then
       update webhooks set failures = 0, failing_since = null, retry_at = null where id = v_id;

@@ -10,9 +10,9 @@ import { postgresRedriver } from '../../lib/adapters/postgres/redriver.ts';
 import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
 import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
 import { postgresUserSessions } from '../../lib/adapters/postgres/user-sessions.ts';
-import { postgresWebhooks } from '../../lib/adapters/postgres/webhooks.ts';
 import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
-import { anEnd, aSave, aSession, aSettlement } from '../contract/harness.ts';
+import { aSave, aSession, aSettlement } from '../contract/harness.ts';
+import { noticeQueries } from './notices.ts';
 import { BIG, FILES, LONG } from './seed.ts';
 
 /**
@@ -41,7 +41,6 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
   const forgetful = postgresSweeper(database, 1);
   const alerts = postgresAlerts(database);
   const outbox = postgresOutbox(database);
-  const webhooks = postgresWebhooks(database);
   const audit = postgresAudit(database);
   const redriver = postgresRedriver(database);
   const transfer = postgresTransfer(database);
@@ -69,12 +68,7 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
       run: () => sessions.settle(LONG, 1, aSettlement()).then(() => 1),
     },
     { name: 'save', kind: 'iteration', before: [owned], run: () => sessions.save(LONG, 1, aSave(), []).then(() => 1) },
-    {
-      name: 'save, with a notice',
-      kind: 'iteration',
-      before: [owned],
-      run: () => sessions.save(LONG, 1, anEnd(), []).then(() => 1),
-    },
+    ...noticeQueries(database, owned),
     { name: 'workspace', kind: 'iteration', run: () => sessions.files(FILES).then((rows) => rows.length) },
 
     {
@@ -106,11 +100,6 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
       name: 'alerts, a page of days',
       kind: 'cron',
       run: () => outbox.sweep({ days: 200, limit: 100, busy: [] }).then(({ due }) => 200 + due.length),
-    },
-    {
-      name: 'notices, a lot of what is due',
-      kind: 'cron',
-      run: () => outbox.sweep({ days: 0, limit: 40, busy: [] }).then(({ due }) => due.length),
     },
     {
       name: 'redrive, a page of due',
@@ -270,11 +259,6 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
         accounts
           .usage(BIG, { ...all, sessionId: LONG }, 'iteration', { after: `${LONG}:1000`, limit: 100 })
           .then((rows) => rows.length),
-    },
-    {
-      name: 'GET deliveries',
-      kind: 'page',
-      run: () => webhooks.deliveries(BIG, 'whk_big', page).then((found) => found?.data.length ?? 0),
     },
     { name: 'GET alerts', kind: 'page', run: () => alerts.list(BIG, page).then(({ data }) => data.length) },
     { name: 'GET export', kind: 'page', run: () => transfer.read(BIG, FILES, 10_000_000).then(() => 200) },

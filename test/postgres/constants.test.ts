@@ -1,5 +1,7 @@
 /** Constants that the product has in TypeScript and the database has in SQL are the same. */
 import { expect, it } from 'vitest';
+import { EVENT_TYPES } from '../../lib/core/events.ts';
+import { noticeOf } from '../../lib/core/notices.ts';
 import type { StoredState } from '../../lib/core/session.ts';
 import { LEASE_MS } from '../../lib/core/times.ts';
 import { THRESHOLDS } from '../../lib/ports/index.ts';
@@ -27,5 +29,16 @@ onPostgres('constants', (_t, db) => {
     );
     const known = [...(row?.text ?? '').matchAll(/'(\w+)'/g)].map(([, value]) => value);
     expect(known.sort()).toEqual([...values].sort());
+  });
+
+  it('of the events that are notices', async () => {
+    const rows = await db().rows(
+      `select t as type, notice_of(t, '{}') as plain, notice_of(t, '{"kind":"approval"}') as approval from unnest('{${EVENT_TYPES}}'::text[]) t`,
+    );
+    const wanted = EVENT_TYPES.map((type) => {
+      const [plain, approval] = [{}, { kind: 'approval' }].map((data) => noticeOf({ type, data }));
+      return { type, plain, approval };
+    });
+    expect(rows).toEqual(wanted);
   });
 });

@@ -80,6 +80,27 @@ describe('a user with an address', () => {
   });
 });
 
+describe('a user with a webhook', () => {
+  it('hears that a session has ended, without a word of it, and can have it sent again', async () => {
+    const person = await local.person({ daily });
+    const { json: hook } = await person.call('POST', '/webhooks', { url: receiver() });
+    const session = await person.start([finish]);
+    await person.until(session.id, { status: 'completed' });
+    await later(1_000);
+    const [message, ...others] = forUser(person.id);
+    expect(others).toEqual([]);
+    expect(message!.headers['webhook-signature']).toBe(signatureOf(message!, hook.secret));
+    expect(JSON.parse(message!.body)).toMatchObject({ type: 'session.completed', data: { session_id: session.id } });
+    expect(message!.body).not.toContain('Done.');
+    const id = message!.headers['webhook-id'];
+    await person.call('POST', `/webhooks/${hook.id}/deliveries/${id}/redeliver`);
+    await later(1_000);
+    expect(forUser(person.id).map(({ headers, body }) => [headers['webhook-id'], body])).toEqual(
+      Array(2).fill([id, message!.body]),
+    );
+  });
+});
+
 describe('a payment', () => {
   const pay = (event: object, change: (raw: string) => string = (raw) => raw) => {
     const raw = JSON.stringify(event);
