@@ -15,10 +15,11 @@ import { hasUnread } from './inbox.ts';
 import { boundary, windDownOver } from './limits.ts';
 import { mediaFrom, shownIn } from './media.ts';
 import type { Memory } from './memory.ts';
+import { takesInOutside } from './memory-news.ts';
 import { isOffered, notOffered } from './offered.ts';
 import { goOnNote, newDayNote, nudgeNote, preview } from './runtime-messages.ts';
 import type { Block, Session, SessionData, ToolCall, ToolResult } from './session.ts';
-import { hasMemory, takesInOutside } from './shared-memory.ts';
+import { hasMemory } from './shared-memory.ts';
 import { budgetEntry, known, type Step, save, windingDown } from './step.ts';
 import {
   end,

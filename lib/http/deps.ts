@@ -1,7 +1,17 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { Effort } from '../budget/index.ts';
 import type { EffectClass } from '../core/session.ts';
-import type { Accounts, BudgetAlerts, Live, Log, NewSession, Queue, User, UserSessions } from '../ports/index.ts';
+import type {
+  Accounts,
+  BudgetAlerts,
+  Live,
+  Log,
+  Memories,
+  NewSession,
+  Queue,
+  User,
+  UserSessions,
+} from '../ports/index.ts';
 import type { Limiter } from '../ports/rate-limiter.ts';
 import type { Transfer } from '../ports/transfer.ts';
 
@@ -10,6 +20,7 @@ export type Deps = {
   userSessions: UserSessions;
   accounts: Accounts;
   transfer: Transfer;
+  memories: Memories;
   alerts: BudgetAlerts;
   live: Live;
   queue: Queue;

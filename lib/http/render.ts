@@ -48,6 +48,7 @@ export const session = (view: SessionView) => ({
   max_output_tokens: view.maxOutputTokens,
   tools: view.tools,
   web: view.web && webJson(view.web),
+  memory: view.memoryName,
   searches_left_today: searchesLeft(view, view.searches),
   on_end_turn: view.onEndTurn,
   max_iterations: view.maxIterations,

@@ -82,6 +82,10 @@ export const SessionJson = z
     web: WebJson.nullable().openapi({
       description: 'What it may ask of the web; null: only addresses that others have named.',
     }),
+    memory: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The memory that it shares with your other sessions of it; null: none.' }),
     searches_left_today: z.int().nullable().openapi({
       description: 'Searches of the web that are left of this UTC day; null: no limit but its money.',
     }),

@@ -57,6 +57,7 @@ const factsOf = (facts: Snapshot['facts']) => ({
     ...(facts.web.shell && { shell: facts.web.shell }),
     ...(facts.web.git && { git: facts.web.git }),
   },
+  memory: facts.memoryName ?? null,
   metadata: facts.metadata,
   created_at: iso(facts.createdAt),
 });

@@ -1,4 +1,4 @@
--- What the sessions of a user remember together. A memory is locked last of all, after budget days and holds.
+-- What the sessions of a user remember together.
 
 -- A memory as the port's SharedMemory: its revision and its entries in the order of their paths, with their content in base64 if p_content. A memory that is
 -- not there has revision 0.

@@ -163,6 +163,7 @@ export function aSession(over: Partial<NewSession> = {}): NewSession {
       maxOutputTokens: null,
       tools: null,
       web: null,
+      memoryName: null,
       metadata: {},
     },
     ...over,

@@ -144,6 +144,7 @@ export function transferContract(name: string, factory: Factory): void {
         maxOutputTokens,
         tools,
         web,
+        memoryName,
       } = session;
       const given = {
         goal,
@@ -161,6 +162,7 @@ export function transferContract(name: string, factory: Factory): void {
         maxOutputTokens,
         tools,
         web,
+        memoryName,
       };
       expect(same).toEqual({ id: session.id, ...given });
       // Byte for byte: what the provider has cached is found again only so.

@@ -32,6 +32,7 @@ const createContract = (name: string, factory: Factory) =>
           tools: null,
           web: null,
           searches: 0,
+          memoryName: null,
           system: null,
           onEndTurn: 'complete',
           maxIterations: 150,

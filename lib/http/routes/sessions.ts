@@ -5,9 +5,10 @@ import { newId } from '../../ids.ts';
 import type { NewSession, User } from '../../ports/index.ts';
 import { conditional } from '../caching.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
-import { FirstFiles, firstFiles } from '../first-files.ts';
+import { FirstFiles, firstFiles, outsideMemory } from '../first-files.ts';
 import { conflict, once, replayed } from '../idempotency.ts';
 import { entriesOf } from '../known-routes.ts';
+import { MemoryName } from '../memory-entries.ts';
 import { affordsAStep, full, goesDown, hasCredentials, hasTools, permit, takes, unknown } from '../permits.ts';
 import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
@@ -77,6 +78,11 @@ export const Wanted = z
     web: WantedWeb.nullish().openapi({
       description:
         'What the session may ask of the web. By default it fetches only addresses that the goal, a message or a page or search result before named.',
+    }),
+    memory: MemoryName.nullish().openapi({
+      description:
+        'The memory that this session shares with your other sessions of it, for its whole life: a folder memory/ of its workspace. Made with its first entry. By default it has none.',
+      example: 'team',
     }),
     metadata: Metadata.default({}),
     files: FirstFiles,
@@ -245,6 +251,7 @@ async function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): P
   hasTools(deps, wanted);
   hasCredentials(deps, wanted.web);
   const files = firstFiles(wanted.files);
+  outsideMemory(wanted, files ?? []);
   const session: NewSession = {
     id: newId('ses'),
     goal: wanted.goal,
@@ -261,6 +268,7 @@ async function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): P
     maxOutputTokens: wanted.max_output_tokens ?? null,
     tools: wanted.tools ?? null,
     web: wanted.web ? accessOf(wanted.web) : null,
+    memoryName: wanted.memory ?? null,
     metadata: wanted.metadata,
     ...(files && { firstFiles: files }),
   };
