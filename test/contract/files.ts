@@ -116,18 +116,6 @@ export function filesContract(name: string, factory: Factory): void {
       expect([await seen('/both'), await workspace()]).toEqual(['mine', { '/both': 'mine' }]);
     });
 
-    it('do not show what git keeps, and an export has it', async () => {
-      const { user, id, write, listed, changed } = await desk(t());
-      await write('/a', '1');
-      await t().iterate(id, { files: [changed('/.git-state/site/state', 'kept'), changed('/.git-stated', 'mine')] });
-      expect(await listed()).toEqual(['/.git-stated', '/a']);
-      const page = await t().userSessions.fileContents(user, id, { after: '', bytes: 1e6 });
-      expect(page?.data.map(({ path }) => path)).toEqual(['/.git-stated', '/a']);
-      const snapshot = await t().transfer.read(user, id, 1e6);
-      const paths = snapshot && 'files' in snapshot ? snapshot.files.map(({ path }) => path) : [];
-      expect(paths).toEqual(['/.git-state/site/state', '/.git-stated', '/a']);
-    });
-
     it('are changed by the agent from then on, as its own', async () => {
       const { id, write, seen, workspace, changed } = await desk(t());
       await write('/a', 'mine');
