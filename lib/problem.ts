@@ -21,6 +21,7 @@ export const CODES = {
   inbox_full: [409, 'Too many messages wait'],
   file_clash: [409, 'A file is in the way'],
   workspace_full: [409, 'The workspace is full'],
+  memory_full: [409, 'The memory is full'],
   idempotency_conflict: [409, 'The idempotency key belongs to another request'],
   precondition_failed: [412, 'The file has changed'],
   payload_too_large: [413, 'The body is too large'],

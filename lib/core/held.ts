@@ -6,10 +6,10 @@ import { isControl } from './controls.ts';
 import { asDecided, requestEntry } from './gate.ts';
 import { noticeResults } from './guard.ts';
 import { shownIn } from './media.ts';
+import { hasReadOutside } from './memory-news.ts';
 import { type McpState, met } from './remote.ts';
 import { notRun, resultEntry, roomFor } from './results.ts';
 import type { Block, Gate, Session, SessionData, ToolResult } from './session.ts';
-import { hasReadOutside } from './shared-memory.ts';
 import { known, type Step, save } from './step.ts';
 import { resultBlock, waitForApproval } from './suspend.ts';
 

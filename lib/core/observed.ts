@@ -17,13 +17,14 @@ import { hasUnread } from './inbox.ts';
 import { boundary, windDownOver } from './limits.ts';
 import { shownIn } from './media.ts';
 import type { Memory } from './memory.ts';
+import { hasReadOutside } from './memory-news.ts';
 import { offered } from './offered.ts';
 import { type McpState, met, statesOf } from './remote.ts';
 import { MOST_MISFITTING_ENDS, NO_RESULT } from './result-schema.ts';
 import { notRun, resultEntry, roomFor } from './results.ts';
 import { finishNote, goOnNote, newDayNote, nudgeNote, preview } from './runtime-messages.ts';
 import type { Block, Session, SessionData, ToolResult } from './session.ts';
-import { hasReadOutside } from './shared-memory.ts';
+
 import { budgetEntry, known, type Step, save, windingDown } from './step.ts';
 import {
   end,

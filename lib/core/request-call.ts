@@ -18,6 +18,7 @@ import {
 } from './context.ts';
 import { effortEntry, effortOf, mostOutputOf, thinkingPart } from './effort.ts';
 import type { LogEntry } from './events.ts';
+import { memoryNews } from './memory-news.ts';
 import { modelOf } from './model-ladder.ts';
 import {
   compactionPrompt,
@@ -32,7 +33,6 @@ import {
 } from './runtime-messages.ts';
 import type { Call, Message, Session, SessionData } from './session.ts';
 import { settle } from './settle-call.ts';
-import { memoryNews } from './shared-memory.ts';
 import { free, known, milestone, ofCall, type Step, windingDown } from './step.ts';
 
 /** Calls of one owner are numbered; an invocation makes one. */

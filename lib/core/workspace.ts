@@ -4,6 +4,10 @@
 export type WorkspaceLimits = { fileBytes: number; treeBytes: number; files: number };
 export const WORKSPACE_LIMITS: WorkspaceLimits = { fileBytes: 5_000_000, treeBytes: 50_000_000, files: 2000 };
 
+/** What git keeps of repositories, a folder for each: of no use to anything else, and not to be broken by a script. Lists do not show it; exports have it. */
+export const GIT_STATE = '/.git-state';
+export const isGitState = (path: string): boolean => `${path}/`.startsWith(`${GIT_STATE}/`);
+
 const LONGEST_PATH_BYTES = 1024;
 const LONGEST_NAME_BYTES = 255;
 

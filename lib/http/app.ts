@@ -11,6 +11,7 @@ import { jsonBody } from './body.ts';
 import { cacheControl } from './caching.ts';
 import { type Deps, type HttpEnv, type Ready, ready } from './deps.ts';
 import { onlyKnown, onMissing } from './known-routes.ts';
+import { isOfEntry } from './memory-entries.ts';
 import { onError, refuseInvalid } from './problems.ts';
 import { admin } from './routes/admin.ts';
 import { adminUsers } from './routes/admin-users.ts';
@@ -26,6 +27,7 @@ import { health } from './routes/health.ts';
 import { inbound } from './routes/inbound.ts';
 import { live } from './routes/live.ts';
 import { mcp } from './routes/mcp.ts';
+import { memories } from './routes/memories.ts';
 import { messages } from './routes/messages.ts';
 import { alerts } from './routes/notifications.ts';
 import { contract } from './routes/openapi.ts';
@@ -75,6 +77,7 @@ export function app(given: Deps) {
     .route('/', files(deps))
     .route('/', fileWrites(deps))
     .route('/', archive(deps))
+    .route('/', memories(deps))
     .route('/', transfer(deps))
     .route('/', budget(deps))
     .route('/', budgetLists(deps))
@@ -96,7 +99,7 @@ export function app(given: Deps) {
 }
 
 /** Paths whose routes read the body themselves. */
-const readThere = (path: string): boolean => READ_THERE.includes(path) || isOfFile(path);
+const readThere = (path: string): boolean => READ_THERE.includes(path) || isOfFile(path) || isOfEntry(path);
 
 /** Answers a browser that asks for a page of one of these origins. It has no key yet, so this comes before the key is asked for. */
 const otherOrigins = (origins: readonly string[]) =>

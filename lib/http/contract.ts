@@ -11,6 +11,7 @@ const TAGS = {
   messages: 'What is said to an agent, and its conversation.',
   events: 'The journal of a session: what its agent did, in order.',
   files: 'What an agent has in its workspace, and what you put there.',
+  memories: 'What your sessions remember together.',
   schedules: 'Sessions that start by themselves: at set times, or by a signed message.',
   budget: 'What may be spent, what was, and who is told.',
   webhooks: 'Where a user is told what happened, and what was delivered there.',

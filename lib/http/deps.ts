@@ -6,6 +6,7 @@ import type {
   BudgetAlerts,
   Live,
   Log,
+  Memories,
   NewSession,
   Queue,
   Triggers,
@@ -24,6 +25,7 @@ export type Deps = {
   triggers: Triggers;
   accounts: Accounts;
   transfer: Transfer;
+  memories: Memories;
   alerts: BudgetAlerts;
   webhooks: Webhooks;
   live: Live;

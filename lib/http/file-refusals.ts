@@ -1,9 +1,13 @@
+import { MEMORY_FOLDER } from '../core/shared-memory.ts';
 import { WORKSPACE_LIMITS } from '../core/workspace.ts';
 import type { FileRefusal, SessionView } from '../ports/index.ts';
 import { Problem } from '../problem.ts';
 import type { Ready } from './deps.ts';
 import { conflict } from './idempotency.ts';
-import { notFound } from './problems.ts';
+import { invalid, notFound } from './problems.ts';
+
+/** Why no file is put there. */
+export const OF_MEMORY = `lies in ${MEMORY_FOLDER}/, which is the session's memory; put it there by PUT /v1/memories/{name}/entries/{path}`;
 
 export const ended = (view: SessionView) =>
   new Problem(
@@ -41,6 +45,8 @@ export function problemOf(refusal: FileRefusal, path: string): Problem {
         'workspace_full',
         `With this the workspace would hold ${refusal.files} files and ${refusal.bytes} bytes, and ${mostFiles} files and ${treeBytes} bytes are allowed. Nothing was written and nothing was spent; remove what is not needed any more.`,
       );
+    case 'memory':
+      return invalid([{ path: 'path', message: `Cannot be written: the path ${path} ${OF_MEMORY}` }]);
     case 'conflict':
       return conflict();
     default:

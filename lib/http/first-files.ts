@@ -1,7 +1,9 @@
 /** Files that a request for a session brings along. */
 import { z } from '@hono/zod-openapi';
+import { MEMORY_FOLDER } from '../core/shared-memory.ts';
 import type { NewSession } from '../ports/index.ts';
 import type { FieldError } from '../problem.ts';
+import { OF_MEMORY } from './file-refusals.ts';
 import { invalid } from './problems.ts';
 import { flawOfWrite, workspacePath } from './workspace-files.ts';
 
@@ -24,6 +26,16 @@ export const FirstFiles = z.array(BroughtFile).max(MOST_FILES).optional().openap
 export function firstFiles(wanted: z.output<typeof FirstFiles>): NewSession['firstFiles'] {
   if (wanted === undefined || wanted.length === 0) return undefined;
   return broughtFiles(wanted, 'files').map(({ path, content }) => ({ path, content: content! }));
+}
+
+/** Throws `invalid_request` for files in the folder of the session's memory, which holds entries and no files. */
+export function outsideMemory({ memory }: { memory?: string | null | undefined }, files: { path: string }[]): void {
+  const faults = files.flatMap(({ path }, i) =>
+    memory != null && `${path}/`.startsWith(`/${MEMORY_FOLDER}/`)
+      ? [{ path: `files.${i}.path`, message: `Cannot be written: the path ${OF_MEMORY}` }]
+      : [],
+  );
+  if (faults.length > 0) throw invalid(faults);
 }
 
 /**

@@ -44,14 +44,14 @@ export const entriesOf = <T>(query: Record<string, T>, parameter: string): Recor
   );
 
 /**
- * Refuses what the path's routes do not take, before any body is read: another method (405 `method_not_allowed`), or a query parameter (422
- * `invalid_request`), since a misspelt filter must not pass for no filter. Unknown paths go on.
+ * Refuses what no route takes, before any body is read: an unknown path (404 `not_found`), another method (405 `method_not_allowed`), or a query
+ * parameter (422 `invalid_request`), since a misspelt filter must not pass for no filter.
  */
 export function onlyKnown(app: App): MiddlewareHandler<HttpEnv> {
   const known = routesOf(app);
   return async (c, next) => {
     const routes = known(c.req.path);
-    if (routes.length === 0) return next();
+    if (routes.length === 0) throw notFound('route');
     const method = c.req.method === 'HEAD' ? 'GET' : c.req.method;
     const route = routes.find((one) => one.method === method);
     if (!route) throw wrongMethod(c.req.method, routes);

@@ -49,6 +49,7 @@ export const session = (view: SessionView) => ({
   tools: view.tools,
   web: view.web && webJson(view.web),
   mcp: view.mcp,
+  memory: view.memoryName,
   searches_left_today: searchesLeft(view, view.searches),
   on_end_turn: view.onEndTurn,
   max_iterations: view.maxIterations,

@@ -85,6 +85,10 @@ export const SessionJson = z
     mcp: z.array(z.string()).nullable().openapi({
       description: 'The MCP servers whose tools it has, by name; null: those of its agent.',
     }),
+    memory: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The memory that it shares with your other sessions of it; null: none.' }),
     searches_left_today: z.int().nullable().openapi({
       description: 'Searches of the web that are left of this UTC day; null: no limit but its money.',
     }),

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { HISTORY_FOLDER } from '../core/runtime-messages.ts';
-import { flawOf } from '../core/workspace.ts';
+import { flawOf, GIT_STATE, isGitState } from '../core/workspace.ts';
 import { cleanText } from '../text.ts';
 import { invalid } from './problems.ts';
 
@@ -31,7 +31,8 @@ export const workspacePath = (path: string): string => belowRoot(path.startsWith
 /** Why no user may write there, or null. */
 export const flawOfWrite = (stored: string): string | null =>
   flawOf(stored) ??
-  (`${stored}/`.startsWith(`/${HISTORY_FOLDER}/`) ? `lies in ${HISTORY_FOLDER}, which the runtime makes` : null);
+  (`${stored}/`.startsWith(`/${HISTORY_FOLDER}/`) ? `lies in ${HISTORY_FOLDER}, which the runtime makes` : null) ??
+  (isGitState(stored) ? `lies in ${GIT_STATE.slice(1)}, which the runtime keeps for git` : null);
 
 /** The body of this request is a file or an archive of a workspace, and no JSON. `path`: as it was sent. */
 export const isOfFile = (path: string): boolean => /^\/v1\/sessions\/[^/]+\/files(\/.|:archive$)/.test(path);

@@ -83,7 +83,8 @@ export const discreetSessions = (sessions: WorkerSessions, redact: Redact): Work
   ...sessions,
   reserve: (id, fence, ask) => sessions.reserve(id, fence, redactAll(ask, redact)),
   settle: (id, fence, settlement) => sessions.settle(id, fence, redactAll(settlement, redact)),
-  save: (id, fence, save, files) => sessions.save(id, fence, redactAll(save, redact), redactAll(files, redact)),
+  save: (id, fence, save, files, memory) =>
+    sessions.save(id, fence, redactAll(save, redact), redactAll(files, redact), redactAll(memory, redact)),
 });
 
 /** The reply that is being written, for its viewers. */

@@ -5,13 +5,13 @@
  * not run again after a crash.
  */
 import * as z from 'zod';
-import { WORKSPACE_LIMITS } from '../core/workspace.ts';
+import { isGitState, WORKSPACE_LIMITS } from '../core/workspace.ts';
 import type { Sandbox, Workspace, WorkspaceFile } from '../ports/index.ts';
 import type { WebAccess } from '../web/access.ts';
 import { defineTool, type Observation } from './define.ts';
 import { ToolFailure } from './failure.ts';
 import { type OutputBounds, offload } from './offload.ts';
-import { HOME, isGitState, shown } from './paths.ts';
+import { HOME, shown } from './paths.ts';
 import { processes } from './processes.ts';
 import type { BashLimits, Jobs } from './sandbox/jobs.ts';
 import { differences } from './shell.ts';

@@ -4,6 +4,7 @@
  * the commit already, so that a push whose outcome is unknown can be called again.
  */
 import * as z from 'zod';
+import { GIT_STATE, isGitState } from '../core/workspace.ts';
 import type { Sandbox, ToolContext, Workspace } from '../ports/index.ts';
 import type { WebAccess } from '../web/access.ts';
 import { addressOf } from '../web/known.ts';
@@ -11,7 +12,7 @@ import { defineTool, type Tool } from './define.ts';
 import { ToolFailure } from './failure.ts';
 import { gitWeb } from './git-web.ts';
 import { type OutputBounds, offload } from './offload.ts';
-import { GIT_STATE, isGitState, isWithin } from './paths.ts';
+import { isWithin } from './paths.ts';
 import { processes } from './processes.ts';
 import type { GitCommand, GitState } from './sandbox/jobs.ts';
 import type { ShellWeb } from './shell-web.ts';

@@ -1,5 +1,6 @@
 /** `glob`: names of the workspace's files. */
 import * as z from 'zod';
+import { isGitState } from '../core/workspace.ts';
 import type { Sandbox } from '../ports/index.ts';
 import { defineTool } from './define.ts';
 import { type OutputBounds, offload } from './offload.ts';
@@ -20,7 +21,8 @@ export const createGlob = (bounds: OutputBounds = GLOB_BOUNDS, sandbox: Sandbox 
       pattern: z.string().min(1).max(500).describe('Such as *.md, src/**/*.ts or docs/{a,b}/*.'),
     }),
     run: async ({ pattern }, { files, signal }) => {
-      const sizes = new Map((await files()).list().map(({ path, bytes }) => [path, bytes]));
+      const listed = (await files()).list().filter(({ path }) => !isGitState(path));
+      const sizes = new Map(listed.map(({ path, bytes }) => [path, bytes]));
       if (sizes.size === 0) return 'The workspace is empty.';
       const { paths } = await offload(sandbox, 'glob', { pattern, paths: [...sizes.keys()] }, bounds, signal);
       if (paths.length === 0) return `No file matches. The workspace holds ${plural(sizes.size, 'file')}.`;

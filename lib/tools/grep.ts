@@ -1,10 +1,11 @@
 /** `grep`: lines of the workspace that match a regular expression. */
 import * as z from 'zod';
+import { isGitState } from '../core/workspace.ts';
 import type { Sandbox } from '../ports/index.ts';
 import { defineTool } from './define.ts';
 import { ToolFailure } from './failure.ts';
 import { type OutputBounds, offload } from './offload.ts';
-import { isGitState, isWithin, placePath, shown } from './paths.ts';
+import { isWithin, placePath, shown } from './paths.ts';
 import { processes } from './processes.ts';
 import type { Jobs } from './sandbox/jobs.ts';
 import { plural } from './text.ts';

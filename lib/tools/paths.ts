@@ -40,7 +40,3 @@ export const shown = (path: string): string => path.slice(1);
 /** Whether the stored `path` is `place` or lies in it. */
 export const isWithin = (path: string, place: string): boolean =>
   place === '/' || path === place || path.startsWith(`${place}/`);
-
-/** What git keeps of repositories, a folder for each: of no use to anything else, and not to be broken by a script. */
-export const GIT_STATE = '/.git-state';
-export const isGitState = (path: string): boolean => isWithin(path, GIT_STATE);

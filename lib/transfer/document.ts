@@ -11,6 +11,7 @@ import { EFFORTS } from '../core/effort.ts';
 import { EVENT_TYPES, EVENTS, OUTCOMES } from '../core/events.ts';
 import { MOST_UNTAKEN, tooMuchWaits } from '../core/inbox.ts';
 import { Memory } from '../core/memory.ts';
+import { MEMORY_NAME } from '../core/shared-memory.ts';
 import { flawOf, WORKSPACE_LIMITS } from '../core/workspace.ts';
 import { isBlank } from '../text.ts';
 import { METHODS, MOST_SEARCHES, ruleOf } from '../web/access.ts';
@@ -161,6 +162,7 @@ export const Document = z.strictObject({
       .nullable()
       .default(null),
     mcp: list(name, { most: 20 }).nullable().default(null),
+    memory: z.string().regex(MEMORY_NAME).nullable().default(null),
     metadata: record.refine((value) => JSON.stringify(value).length <= LONGEST_METADATA, 'Too large'),
     created_at: instant,
   }),

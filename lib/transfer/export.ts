@@ -58,6 +58,7 @@ const factsOf = (facts: Snapshot['facts']) => ({
     ...(facts.web.git && { git: facts.web.git }),
   },
   mcp: facts.mcp ?? null,
+  memory: facts.memoryName ?? null,
   metadata: facts.metadata,
   created_at: iso(facts.createdAt),
 });

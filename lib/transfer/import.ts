@@ -79,10 +79,11 @@ export function restored(doc: Document, { id, tier }: { id: string; tier: string
       ...(session.web.git && { git: session.web.git }),
     },
     mcp: session.mcp,
+    memoryName: session.memory,
     metadata: session.metadata,
     iteration: doc.iteration,
     state,
-    memory: { ...harmless(doc.checkpoint), resume },
+    memory: { ...harmless(doc.checkpoint), resume, outside: session.memory !== null },
     rows: messages.map(({ role, content, at }) => ({ role, content: content as Block[], at: Date.parse(at) })),
     calls: callsOf(doc),
     inbox: inbox.map(({ at, content }) => ({ at: Date.parse(at), content })),
@@ -117,7 +118,8 @@ const stateOf = (state: Document['state']): StoredState =>
 
 /**
  * What a checkpoint says about money and days is not taken over. `counted` above all: it bounds the next prompt's tokens, so a forged one
- * would make a hold too small for its call, and the day's ceiling with it. Nor is what its thinking was bound to: this is another account.
+ * would make a hold too small for its call, and the day's ceiling with it. Nor is what its thinking was bound to: this is another account. What the
+ * conversation has taken in is not known, so that it counts as text from outside.
  */
 const harmless = (memory: Memory): Memory => ({
   ...memory,
@@ -126,6 +128,7 @@ const harmless = (memory: Memory): Memory => ({
   head: null,
   mcp: {},
   told: null,
+  shared: null,
   windDown: null,
   rung: null,
   beforeSleep: null,

@@ -1,4 +1,4 @@
--- What the sessions of a user remember together. A memory is locked last of all, after budget days and holds.
+-- What the sessions of a user remember together.
 
 -- A memory as the port's SharedMemory: its revision and its entries in the order of their paths, with their content in base64 if p_content. A memory that is
 -- not there has revision 0.
@@ -28,8 +28,9 @@ begin
   delete from memory_entries where user_id = p_user and name = p_name
     and path in (select c ->> 'path' from json_array_elements(p_changes) c where c ->> 'content' is null);
   insert into memory_entries (user_id, name, path, version, at, source, session_id, bytes, content)
-    select p_user, p_name, c ->> 'path', v_next, app_now(), c ->> 'source', c ->> 'sessionId', octet_length(content), content
-      from json_array_elements(p_changes) c, decode(c ->> 'content', 'base64') content where content is not null
+    select distinct on (c ->> 'path') p_user, p_name, c ->> 'path', v_next, app_now(), c ->> 'source', c ->> 'sessionId', octet_length(content), content
+      from json_array_elements(p_changes) with ordinality x(c, i), decode(c ->> 'content', 'base64') content where content is not null
+      order by c ->> 'path', i desc
     on conflict (user_id, name, path) do update set version = excluded.version, at = excluded.at, source = excluded.source,
       session_id = excluded.session_id, bytes = excluded.bytes, content = excluded.content;
   update memories set revision = v_next, updated_at = app_now() where user_id = p_user and name = p_name;

@@ -4,7 +4,7 @@
 -- One call is one request and one transaction. A volatile plpgsql function in read committed takes a new snapshot for every statement in it,
 -- so "lock first, then read" (R1) holds inside it: never mark one of them stable, never merge its statements into one.
 --
--- Lock order (R3): idempotency key, user, sessions by id, the user's days by date, holds, outage. Always `for no key update`: a plain `for update`
+-- Lock order (R3): idempotency key, user, sessions by id, shared memory, the user's days by date, holds, outage. Always `for no key update`: a plain `for update`
 -- on a parent row blocks the foreign key check of every insert beneath it.
 --
 -- Errors: FENCE (the session has another owner, or this one has saved), AGAIN (nothing happened: send the same request again), no_data_found (no such

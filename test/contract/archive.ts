@@ -157,5 +157,17 @@ export function archiveContract(name: string, factory: Factory): void {
       expect(await writeAll([['/a', '1']], key)).toEqual(TAKEN);
       expect(await seen('/c')).toBeNull();
     });
+
+    it('has nothing of what git keeps, as lists have nothing; an export has it', async () => {
+      const { user, id, write, listed, changed } = await desk(t());
+      await write('/a', '1');
+      await t().iterate(id, { files: [changed('/.git-state/site/state', 'kept'), changed('/.git-stated', 'mine')] });
+      expect(await listed()).toEqual(['/.git-stated', '/a']);
+      const page = await t().userSessions.fileContents(user, id, { after: '', bytes: 1e6 });
+      expect(page?.data.map(({ path }) => path)).toEqual(['/.git-stated', '/a']);
+      const snapshot = await t().transfer.read(user, id, 1e6);
+      const paths = snapshot && 'files' in snapshot ? snapshot.files.map(({ path }) => path) : [];
+      expect(paths).toEqual(['/.git-state/site/state', '/.git-stated', '/a']);
+    });
   });
 }

@@ -176,6 +176,7 @@ export function aSession(over: Partial<NewSession> = {}): NewSession {
       tools: null,
       mcp: ['notes'],
       web: null,
+      memoryName: null,
       metadata: {},
     },
     ...over,

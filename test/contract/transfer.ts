@@ -145,6 +145,7 @@ export function transferContract(name: string, factory: Factory): void {
         tools,
         web,
         mcp,
+        memoryName,
       } = session;
       const given = {
         goal,
@@ -163,6 +164,7 @@ export function transferContract(name: string, factory: Factory): void {
         tools,
         web,
         mcp,
+        memoryName,
       };
       expect(same).toEqual({ id: session.id, ...given });
       // Byte for byte: what the provider has cached is found again only so.

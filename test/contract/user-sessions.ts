@@ -33,6 +33,7 @@ const createContract = (name: string, factory: Factory) =>
           mcp: ['notes'],
           web: null,
           searches: 0,
+          memoryName: null,
           system: null,
           onEndTurn: 'complete',
           maxIterations: 150,

@@ -12,6 +12,7 @@ import { postgresTransfer } from '../../lib/adapters/postgres/transfer.ts';
 import { postgresUserSessions } from '../../lib/adapters/postgres/user-sessions.ts';
 import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
 import { aSave, aSession, aSettlement } from '../contract/harness.ts';
+import { memoryQueries } from './memories.ts';
 import { noticeQueries } from './notices.ts';
 import { BIG, FILES, LONG } from './seed.ts';
 
@@ -58,6 +59,7 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
     `update agent_sessions set due_at = app_now() - interval '1 h'
       where id in (select id from agent_sessions where state = 'sleeping' limit ${n})`;
   return [
+    ...memoryQueries(database),
     { name: 'claim', kind: 'iteration', run: claimKept },
     { name: 'reserve', kind: 'iteration', before: [owned], run: () => sessions.reserve(LONG, 1, call).then(() => 1) },
     { name: 'heartbeat', kind: 'iteration', before: [owned], run: () => sessions.heartbeat(LONG, 1).then(() => 1) },

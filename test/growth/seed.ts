@@ -128,6 +128,12 @@ export async function seeded(url: string, { sessions, history, versions }: Scale
       select '${FILES}', '/f' || p, v, '${BIG}', ${AT}, 420, bytea 'x' from generate_series(1, ${versions}) v, generate_series(1, 100) p`);
     await run(`insert into workspace_inbox (session_id, path, user_id, at, mode, bytes, taken)
       select ${id}, '/data', ${who}, ${AT}, 420, 1, true from ${series(sessions)}`);
+    await run(`insert into memories (user_id, name, revision, updated_at)
+      select user_id, 'm' || n, 1, ${AT} from user_settings, generate_series(1, 3) n union all
+      select '${BIG}', 'x' || i, 1, ${AT} from ${series(100)}`);
+    await run(`insert into memory_entries (user_id, name, path, version, at, source, bytes, content)
+      select user_id, name, 'e' || n, 1, ${AT}, 'person', 1, bytea 'x' from memories, generate_series(1, 20) n`);
+    await run(`update agent_sessions set memory_name = 'm1' where id = '${FILES}'`);
     await run('vacuum analyze');
   } finally {
     await client.end();

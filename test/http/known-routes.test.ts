@@ -49,6 +49,19 @@ describe('a query parameter that the route does not take', () => {
   });
 });
 
+it('a path that no route has is not found, whatever the method and the body', async () => {
+  const { call, key } = await setUp();
+  for (const [method, raw] of [
+    ['PUT', 'no json'],
+    ['POST', '{"a":'],
+    ['PATCH', 'x'.repeat(1_100_000)],
+    ['DELETE', undefined],
+  ] as const) {
+    const answer = await call(method, '/v1/nothing/here', { key, ...(raw !== undefined && { raw }) });
+    expect([answer.status, answer.json.code], method).toEqual([404, 'not_found']);
+  }
+});
+
 describe('a method that the path does not take', () => {
   it.each([
     ['PATCH', '/v1/sessions/ID/files/x.md', 'GET, PUT, DELETE'],

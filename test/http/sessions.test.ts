@@ -16,7 +16,7 @@ const FIELDS = [
     'model_ladder',
     'daily_share_percent',
   ],
-  ...['effort', 'max_output_tokens', 'tools', 'web', 'mcp', 'searches_left_today'],
+  ...['effort', 'max_output_tokens', 'tools', 'web', 'mcp', 'memory', 'searches_left_today'],
   ...['on_end_turn', 'max_iterations', 'max_cost_microdollars'],
   ...['status', 'step', 'activity', 'iteration_number', 'current_phase'],
   ...[

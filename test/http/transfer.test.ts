@@ -110,6 +110,34 @@ describe('an import', () => {
     expect([resumed.status, resumed.json.status]).toEqual([200, 'working']);
   });
 
+  it('takes over the rules of the web, and what git keeps, which no list of files shows', async () => {
+    const { call, user, start, asleep, world } = api(() => ({ isKnownModel, credentials: ['GITHUB'] }));
+    const key = await user('ada');
+    const web = {
+      ...{ allow: ['example.com'], deny: ['example.com/private'], searches_per_day: 5 },
+      shell: [{ host: 'api.github.com', methods: ['GET', 'POST'], secret: 'GITHUB' }],
+      git: [{ host: 'github.com/me/site', push: true, secret: 'GITHUB' }],
+    };
+    const id = await start(key, { web });
+    await asleep(id);
+    const path = '/.git-state/site/state';
+    const kept = { path, content: new TextEncoder().encode('kept'), mode: 0o644, updatedAt: world.now() };
+    world.store.sessions.get(id)!.files.set(path, kept);
+    const { json } = await call('GET', `/v1/sessions/${id}/export`, { key });
+    const copy = (await call('POST', '/v1/sessions/import', { key, body: json })).json;
+    expect(copy.web).toEqual(web);
+    for (const session of [id, copy.id]) {
+      const base = `/v1/sessions/${session}/files`;
+      expect((await call('GET', base, { key })).json.data.map((file: { path: string }) => file.path)).toEqual([
+        '/notes/a b.md',
+      ]);
+      const files = await world.sessions.files(session);
+      expect(files.map((file) => [file.path, new TextDecoder().decode(file.content)])).toContainEqual([path, 'kept']);
+      const refused = await call('PUT', `${base}/.git-state/x`, { key, raw: 'x' });
+      expect([refused.status, refused.json.detail]).toEqual([422, expect.stringContaining('keeps for git')]);
+    }
+  });
+
   it('takes it packed, whatever the headers say', async () => {
     const { file, put } = await withSession();
     const packed = Uint8Array.from(gzipSync(JSON.stringify(await file())));

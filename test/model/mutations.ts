@@ -6,6 +6,7 @@ export type Mutant = { name: string; file: string; from: string; to: string; not
 const CLAIM = 'schema/functions/claim.sql';
 const SESSIONS = 'test/kit/memory/sessions.ts';
 const SEARCHES = 'test/engine/searches.test.ts';
+const MEMORY = 'test/engine/shared-memory.test.ts';
 const STORE = 'test/kit/memory/store.ts';
 
 export const MUTANTS: Mutant[] = [
@@ -72,8 +73,8 @@ export const MUTANTS: Mutant[] = [
   {
     name: 'memory: files are saved before the save',
     file: SESSIONS,
-    from: '  if (before?.savedFence !== fence) commit(',
-    to: '  for (const file of files) before?.files.set(file.path.concat(".new"), { ...copy(file), updatedAt: store.now });\n  if (before?.savedFence !== fence) commit(',
+    from: '  if (before?.savedFence !== fence) {',
+    to: '  for (const file of files) before?.files.set(file.path.concat(".new"), { ...copy(file), updatedAt: store.now });\n  if (before?.savedFence !== fence) {',
   },
   {
     name: 'memory: a wish does not make a session due',
@@ -216,5 +217,33 @@ export const MUTANTS: Mutant[] = [
     from: 'const texts = due.includeText',
     to: 'const texts = due',
     noticedBy: ['test/http/webhooks.test.ts', 'says no text unless it is asked to'],
+  },
+  {
+    name: 'sql: a save writes to a memory that has moved',
+    file: 'schema/functions/memories.sql',
+    from: "if v_revision <> (p_memory ->> 'revision')::bigint then return json_build_object('moved', true); end if;",
+    to: '',
+    noticedBy: ['test/postgres/real.test.ts', 'of two sessions that save at once the later one saves nothing'],
+  },
+  {
+    name: 'memory: a text takes the place of one that its writer was not told of',
+    file: 'lib/core/memory-merge.ts',
+    from: 'entry.sessionId === sessionId || seen[entry.path] === entry.version',
+    to: 'entry.sessionId === sessionId || entry.version > 0',
+    noticedBy: [MEMORY, 'never takes the place of one that the agent was not told of'],
+  },
+  {
+    name: 'memory: what was written after text from outside is trusted',
+    file: 'lib/core/memory-news.ts',
+    from: 'results.some(({ id, ran }) => id === call.id && ran !== false) && takesInOutside(s, call)',
+    to: 'false',
+    noticedBy: [MEMORY, 'is marked wherever it is shown again'],
+  },
+  {
+    name: 'memory: untrusted entries come without their frame',
+    file: 'lib/engine/perform.ts',
+    from: 'run.memory && namesUntrusted(call.input)\n      ?',
+    to: 'run.memory && !run.memory\n      ?',
+    noticedBy: [MEMORY, 'is marked wherever it is shown again'],
   },
 ];

@@ -25,6 +25,8 @@ const TABLES: Record<string, string[]> = {
   alert_place: [],
   notify_targets: [],
   idempotency_keys: ['DELETE', 'INSERT', 'SELECT'],
+  memories: ['DELETE', 'INSERT', 'SELECT'],
+  memory_entries: ['DELETE', 'INSERT', 'SELECT'],
   session_days: ['SELECT'],
   session_inbox: ['INSERT', 'SELECT'],
   tool_calls: ['SELECT'],
@@ -59,6 +61,8 @@ const COLUMNS: Record<string, string[]> = {
     'wake_requested',
     'web',
   ],
+  memories: ['revision', 'updated_at'],
+  memory_entries: ['at', 'bytes', 'content', 'session_id', 'source', 'version'],
   user_settings: ['updated_at'],
   webhook_deliveries: ['attempts', 'due_at'],
   webhooks: [

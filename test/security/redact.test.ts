@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { discreetLive, discreetLog, discreetSessions, redactAll, redactor } from '../../lib/observe/redact.ts';
-import type { Live, WorkerSessions } from '../../lib/ports/index.ts';
+import type { Live, MemorySave, WorkerSessions } from '../../lib/ports/index.ts';
 
 const SECRET = 'sk-ant-9/+ü"Zz?&=%\\end';
 const URL_SECRET = 'postgresql://owner:p%40ss-w0rd-of-owner@ep-x.neon.tech/db?sslmode=require';
@@ -195,8 +195,12 @@ describe('the ports', () => {
     await sessions.reserve('s', 1, leak);
     await sessions.settle('s', 1, leak);
     await sessions.save('s', 1, leak, [{ path: '/a', mode: 0, content: new TextEncoder().encode('postgresql') }]);
+    const entry = { path: 'a', source: 'agent', sessionId: 's', content: new TextEncoder().encode(SECRET) } as const;
+    await sessions.save('s', 1, leak, [], { revision: 7, changes: [entry] });
+    const memory = written.at(-1) as MemorySave;
+    expect([memory.revision, new TextDecoder().decode(memory.changes[0]!.content!)]).toEqual([7, '[redacted]']);
     await live.draft('s', { iteration: 1, text: SECRET });
     expect(JSON.stringify(written)).not.toContain('sk-ant');
-    expect(JSON.stringify(written).match(/\[redacted\]/g)).toHaveLength(4);
+    expect(JSON.stringify(written).match(/\[redacted\]/g)).toHaveLength(5);
   });
 });

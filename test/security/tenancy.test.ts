@@ -83,6 +83,7 @@ describe('each endpoint, with the ids of another user', () => {
       const { json } = await post('/v1/sessions', key, goal, { 'idempotency-key': idempotency });
       ids.push(json.id);
     }
+    await ask('PUT', '/v1/memories/team/entries/notes.md', key, { body: `Mine: ${secret}` });
     await post('/v1/budget/top-ups', key, { amount_microdollars: 7_000_000 }, { 'idempotency-key': 'same-for-all' });
     await vi.waitFor(
       async () => {
@@ -144,19 +145,25 @@ describe('each endpoint, with the ids of another user', () => {
     ...{ from: '2000-01-01', to: '2099-01-01', group_by: 'session', status: 'waiting_for_input' },
     ...{ agent: 'assistant', created_after: '2000-01-01T00:00:00Z', created_before: '2099-01-01T00:00:00Z' },
     'metadata[secret]': secret,
+    name: 'team',
     ...{ tier: 'standard', id_prefix: user },
   });
 
   function requestTo(template: string, operation: Operation, victim: Victim) {
     const query = new URLSearchParams();
     const headers: Record<string, string> = {};
-    const filled = filler(victim);
+    // What one puts oneself under a name of the victim's would come back with it.
+    const filled: Record<string, string> = {
+      ...filler(victim),
+      ...(template.includes('/memories/') && { path: 'notes.md' }),
+    };
     for (const { name: given, in: place, style } of operation.parameters ?? []) {
       const name = style === 'deepObject' ? `${given}[secret]` : given;
       if (name === 'cursor') {
         // A list takes no cursor of another list, and these have no second page here.
         const cursor = victim.cursors[template];
-        if (cursor === undefined) expect(template).toMatch(/events$|alerts$|top-ups$|days$|deliveries$|admin\/users$/);
+        if (cursor === undefined)
+          expect(template).toMatch(/events$|alerts$|top-ups$|days$|deliveries$|memories$|admin\/users$/);
         else query.set(name, cursor);
         continue;
       }

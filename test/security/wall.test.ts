@@ -62,6 +62,8 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
         values ('${id}', 1, 1, '${user}', ${day}, 1, 1, 'm', 'held', 1, 9, 1, now())`,
       `insert into usage_ledger (user_id, session_id, fence, n, day, iteration, model, class, cost, input_tokens, output_tokens, cache_read_tokens,
         cache_write_5m_tokens, cache_write_1h_tokens, searches, tools, at) values ('${user}', '${id}', 1, 1, ${day}, 1, 'm', 'settled', 1, 0, 0, 0, 0, 0, 0, '{}', now())`,
+      `insert into memories (user_id, name, revision, updated_at) values ('${user}', 'team', 1, now())`,
+      `insert into memory_entries (user_id, name, path, version, at, source, bytes, content) values ('${user}', 'team', 'a', 1, now(), 'person', 1, 'x')`,
       `insert into session_days (session_id, user_id, day, fence) values ('${id}', '${user}', ${day}, 1)`,
     ];
     for (const statement of statements) await local.pool.query(statement);
@@ -173,6 +175,8 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
       `insert into workspace_files select session_id, path, 9, user_id, at, mode, content from workspace_files`,
     ],
     ['the owner of a file', `update workspace_inbox set user_id = 'bob'`],
+    ['the owner of a memory', `update memory_entries set user_id = 'bob'`],
+    ['the memory of a session', `update agent_sessions set memory_name = 'other'`],
     ['a message', `update agent_messages set content = '[]'`],
     ['the journal', `delete from agent_events`],
     ['a session', `delete from agent_sessions`],

@@ -7,6 +7,7 @@ import type { Http, Workspace } from '../../lib/ports/index.ts';
 import { bash } from '../../lib/tools/bash.ts';
 import { gitTools } from '../../lib/tools/git.ts';
 import { gitWeb } from '../../lib/tools/git-web.ts';
+import { glob } from '../../lib/tools/glob.ts';
 import { workspace } from '../../lib/tools/workspace.ts';
 import type { GitRule, WebAccess } from '../../lib/web/access.ts';
 import { gitServer, TOKEN } from '../kit/git-server.ts';
@@ -202,6 +203,7 @@ git update-ref refs/heads/main $(git commit-tree -m evil $tree)`);
     const files = tree({ '/kept.txt': 'x', '/.git-state/site/state': 'old', '/.git-state/gone/pack-0': 'old' });
     const script = 'ls -A; mkdir -p .git-state/site; echo x > .git-state/site/state; echo y > z';
     expect((await bash.call({ command: script }, context(files))).content).toBe('kept.txt');
+    expect((await glob.call({ pattern: '{*,.*/**}' }, context(files))).content).toBe('kept.txt (1)\nz (2)');
     expect([textIn(files, '/.git-state/site/state'), textIn(files, '/z')]).toEqual(['old', 'y\n']);
     expect((await using().git(files, { action: 'clone', url })).content).toMatch(/^Cloned branch main/);
     expect(paths(files).filter((path) => path.startsWith('/.git-state/'))).toEqual([

@@ -5,6 +5,7 @@
 import { and, asc, desc, eq, gt, isNull, sql } from 'drizzle-orm';
 import { agentEvents, agentMessages, agentSessions, workspaceFiles, workspaceInbox } from '../../../schema/index.ts';
 import type { StoredMessage } from '../../core/session.ts';
+import { GIT_STATE } from '../../core/workspace.ts';
 import type { FilePage, JournalRow, MessagePage } from '../../ports/index.ts';
 import type { Database } from './connect.ts';
 import { fromInstant } from './json.ts';
@@ -86,13 +87,16 @@ export async function lastSeqOf(database: Database, userId: string, id: string):
 type FileRow = { path: string | null; bytes: number; mode: number; at: string };
 
 /** What users wrote since the last claim lies over what was saved. Each of the two gives a page by its own index. */
+/** What git keeps is no file of anybody's; users cannot put anything there. */
+const shown = sql`not starts_with(path, ${`${GIT_STATE}/`})`;
+
 export async function fileListOf(database: Database, userId: string, id: string, { after, limit }: FilePage) {
   const one = limit + 1;
   const [{ rows }] = await asUser(database, userId, (db) => [
     db.execute<FileRow>(sql`select p.path, p.bytes, p.mode, p.at from ${agentSessions} s left join lateral (
         select * from (
           (select path, octet_length(content) as bytes, mode, at from ${workspaceFiles} f
-            where f.session_id = s.id and superseded_at is null and path collate "C" > ${after} and s.cleared_at is null
+            where f.session_id = s.id and superseded_at is null and path collate "C" > ${after} and s.cleared_at is null and ${shown}
               and not exists (select from ${workspaceInbox} i where i.session_id = s.id and i.path = f.path and not i.taken)
             order by path collate "C" limit ${one}::int)
           union all
@@ -146,7 +150,7 @@ export async function fileContentsOf(
       from ${agentSessions} s left join lateral (
         select f.*, row_number() over (order by path collate "C") as n, count(*) over () as most,
             sum(octet_length(content)) over (order by path collate "C") as until
-          from workspace_seen(s.id) f where path collate "C" > ${after} and s.cleared_at is null
+          from workspace_seen(s.id) f where path collate "C" > ${after} and s.cleared_at is null and ${shown}
       ) p on p.until <= ${bytes}::bigint or p.n = 1
       where s.id = ${id} and s.user_id = ${userId} and s.deleted_at is null order by p.n`),
   ]);

@@ -22,7 +22,7 @@ const FilePath = SessionId.extend({
     .openapi({ description: 'The path in the workspace; slashes may be sent as they are.', example: 'data/sales.csv' }),
 });
 
-const Conditions = z.object({
+export const Conditions = z.object({
   'If-Match': z.string().optional().openapi({
     description:
       'The `ETag` of the file as you know it: a file that has changed since is not touched. `*`: only a file that is there.',
@@ -103,7 +103,7 @@ export function fileWrites(deps: Ready) {
 const PATH = '/v1/sessions/:id/files/:path{[\\s\\S]+}';
 
 /** Throws `invalid_request` for a body that is not the whole file as it is. */
-function refusePart(c: Context<HttpEnv>): void {
+export function refusePart(c: Context<HttpEnv>): void {
   for (const name of ['Content-Range', 'Content-Encoding'])
     if (c.req.header(name) !== undefined && c.req.header(name) !== 'identity')
       throw invalid([{ path: name, message: 'Must not be sent: the body is the whole file as it is' }]);

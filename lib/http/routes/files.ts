@@ -93,7 +93,7 @@ export function files(deps: Ready) {
 const isPath = (text: string): boolean => text.startsWith('/') && cleanText(text) === text;
 
 /** What an agent wrote is never a page of our origin: plain text or bytes, saved rather than shown. */
-const headersOf = (path: string, content: Uint8Array): Record<string, string> => ({
+export const headersOf = (path: string, content: Uint8Array): Record<string, string> => ({
   etag: tagOf(content),
   'content-type': isText(content) ? 'text/plain; charset=utf-8' : 'application/octet-stream',
   'content-disposition': `attachment; filename*=UTF-8''${encodeName(posix.basename(path))}`,

@@ -5,9 +5,10 @@ import { newId } from '../../ids.ts';
 import type { NewSession, User } from '../../ports/index.ts';
 import { conditional } from '../caching.ts';
 import type { HttpEnv, Ordering, Ready } from '../deps.ts';
-import { FirstFiles, firstFiles } from '../first-files.ts';
+import { FirstFiles, firstFiles, outsideMemory } from '../first-files.ts';
 import { conflict, once, replayed } from '../idempotency.ts';
 import { entriesOf } from '../known-routes.ts';
+import { MemoryName } from '../memory-entries.ts';
 import {
   affordsAStep,
   full,
@@ -91,6 +92,11 @@ export const Wanted = z
     mcp: z.array(z.string().max(20)).max(20).nullish().openapi({
       description:
         'The MCP servers of this deployment whose tools it has, for its whole life; by default those of its agent. `agent.mcp_tools_taken` says which tools it got.',
+    }),
+    memory: MemoryName.nullish().openapi({
+      description:
+        'The memory that this session shares with your other sessions of it, for its whole life: a folder memory/ of its workspace. Made with its first entry. By default it has none.',
+      example: 'team',
     }),
     metadata: Metadata.default({}),
     files: FirstFiles,
@@ -260,6 +266,7 @@ export async function order(deps: Ordering, user: User, wanted: z.infer<typeof W
   hasCredentials(deps, wanted.web);
   hasServers(deps, wanted.mcp);
   const files = firstFiles(wanted.files);
+  outsideMemory(wanted, files ?? []);
   const session: NewSession = {
     id: newId('ses'),
     goal: wanted.goal,
@@ -277,6 +284,7 @@ export async function order(deps: Ordering, user: User, wanted: z.infer<typeof W
     tools: wanted.tools ?? null,
     web: wanted.web ? accessOf(wanted.web) : null,
     mcp: wanted.mcp ? [...new Set(wanted.mcp)] : null,
+    memoryName: wanted.memory ?? null,
     metadata: wanted.metadata,
     ...(files && { firstFiles: files }),
   };

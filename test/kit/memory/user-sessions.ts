@@ -2,6 +2,7 @@
 import { canonical } from '../../../lib/core/hash.ts';
 import { tooMuchWaits } from '../../../lib/core/inbox.ts';
 import { STATUSES, type Status } from '../../../lib/core/status.ts';
+import { isGitState } from '../../../lib/core/workspace.ts';
 import {
   FILE_PAGE,
   MESSAGE_PAGE,
@@ -70,7 +71,7 @@ export function memoryDesk(store: Store): UserSessions {
     async fileList(userId, id, { after, limit } = FILE_PAGE) {
       const row = find(store, userId, id);
       if (!row) return null;
-      const found = seenFiles(row)
+      const found = listedFiles(row)
         .map(({ content, ...file }) => ({ ...file, bytes: content.byteLength }))
         .filter(({ path }) => Buffer.compare(Buffer.from(path), Buffer.from(after)) > 0);
       return { data: found.slice(0, limit), next: found.length > limit ? found[limit - 1]!.path : null };
@@ -82,7 +83,7 @@ export function memoryDesk(store: Store): UserSessions {
     async fileContents(userId, id, { after, bytes }) {
       const row = find(store, userId, id);
       if (!row) return null;
-      const all = seenFiles(row).filter(({ path }) => Buffer.compare(Buffer.from(path), Buffer.from(after)) > 0);
+      const all = listedFiles(row).filter(({ path }) => Buffer.compare(Buffer.from(path), Buffer.from(after)) > 0);
       let size = 0;
       const data = all.filter(({ content }, i) => {
         size += content.length;
@@ -109,6 +110,9 @@ export function memoryDesk(store: Store): UserSessions {
     },
   };
 }
+
+/** What git keeps is not shown. */
+const listedFiles = (row: SessionRow) => seenFiles(row).filter(({ path }) => !isGitState(path));
 
 function isWanted(store: Store, row: SessionRow, filter: SessionFilter): boolean {
   const { statuses, agent, createdAfter, createdBefore, metadata = {} } = filter;
