@@ -1,9 +1,10 @@
 /** The MCP client against a real server: the contract, and what hostile ones try. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { guardedHttp } from '../../lib/adapters/http.ts';
+import { oneServer } from '../../lib/adapters/mcp/fetch.ts';
 import { mcpServers } from '../../lib/adapters/mcp/index.ts';
 import { offeredOf } from '../../lib/adapters/mcp/offered.ts';
-import { McpRefused } from '../../lib/ports/index.ts';
+import { type Http, McpRefused } from '../../lib/ports/index.ts';
 import { mcpContract } from '../contract/mcp.ts';
 import { clientOf, type HttpMcp, KEY, listening, notesServer, overHttp } from '../kit/mcp-servers.ts';
 import { memoryMcp, memoryServer } from '../kit/memory/mcp.ts';
@@ -168,12 +169,13 @@ it.each([
 describe('a call that the server does not take', () => {
   it.each([
     [401, /does not accept the key/],
+    [307, /redirects the call/],
     [404, /HTTP 404/],
     [500, /HTTP 500/],
   ])('with %d is not sent again', async (status, told) => {
     const server = await notesOver(true);
     server.before = (_request, response, rpc) => {
-      if (rpc === 'tools/call') response.writeHead(status).end();
+      if (rpc === 'tools/call') response.writeHead(status, { location: '/mcp' }).end();
       return rpc === 'tools/call';
     };
     const notes = await clientOf(server.url).connect('notes', null, signal);
@@ -201,6 +203,22 @@ it('sends its key to no other host and follows no redirect there; what is privat
   }
   await thief.close();
   expect(keys).toEqual([]);
+  const asked: string[] = [];
+  const http: Http = async (url, request) => {
+    asked.push(JSON.stringify(request?.judge?.(url, 'POST')));
+    throw new Error('asked');
+  };
+  const own = { url: 'https://notes.example/mcp', headers: { authorization: KEY } };
+  const ask = oneServer(
+    http,
+    own,
+    () => ({ signal, timeoutMs: 1 }),
+    () => {},
+  );
+  for (const url of ['https://notes.example.evil/mcp', 'http://notes.example/mcp', 'https://notes.example:8443/mcp'])
+    await expect(ask(url, { method: 'POST' })).rejects.toThrow('another host');
+  await expect(ask(own.url, { method: 'POST' })).rejects.toThrow('asked');
+  expect(asked).toEqual([JSON.stringify(own.headers)]);
   const strict = mcpServers({
     ...{ http: guardedHttp(), redact: (text: string) => text },
     servers: [{ name: 'notes', url: 'https://127.0.0.1/mcp', headers: {}, least: 'pure', timeoutMs: 1_000 }],

@@ -129,6 +129,20 @@ describe('what is refused', () => {
   });
 });
 
+it('lets a session name the servers of the deployment, and no others', async () => {
+  const t = api(() => ({ mcpServers: ['notes'] }));
+  const key = await t.user('ada');
+  const make = (mcp: unknown) => t.call('POST', '/v1/sessions', { key, body: { goal: 'Count the moons.', mcp } });
+  const wrong = await make(['notes', 'other']);
+  expect([wrong.status, wrong.json.errors]).toEqual([
+    422,
+    [{ path: 'mcp.1', message: 'Is no MCP server of this deployment, which has notes' }],
+  ]);
+  expect((await make(['notes', 'notes'])).json.mcp).toEqual(['notes']);
+  expect((await make([])).json.mcp).toEqual([]);
+  expect((await make(null)).json.mcp).toBeNull();
+});
+
 it('counts one request for one call, as every route does, and looks the key up once', async () => {
   let counted = 0;
   let looked = 0;

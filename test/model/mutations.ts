@@ -246,4 +246,25 @@ export const MUTANTS: Mutant[] = [
     to: 'run.memory && !run.memory\n      ?',
     noticedBy: [MEMORY, 'is marked wherever it is shown again'],
   },
+  {
+    name: 'mcp: a changed tool is run on the old word',
+    file: 'lib/engine/mcp.ts',
+    from: ' || meaningOf(now) !== meaningOf(tool)',
+    to: '',
+    noticedBy: ['test/engine/mcp.test.ts', 'is not run on the old word'],
+  },
+  {
+    name: 'mcp: a call is not marked before it is sent',
+    file: 'lib/engine/perform.ts',
+    from: 'call.remote ? call.remote.tool.effect : world',
+    to: 'world',
+    noticedBy: ['test/engine/mcp.test.ts', 'it took effect'],
+  },
+  {
+    name: 'mcp: a refused key is no reason to wait',
+    file: 'lib/core/list-tools.ts',
+    from: "refused.find((one) => one.refused !== 'away')",
+    to: 'undefined as Refused | undefined',
+    noticedBy: ['test/engine/mcp.test.ts', 'makes the session wait for a person'],
+  },
 ];

@@ -2,7 +2,7 @@
  * `fetch` for the SDK on the guarded Http port: whole answers, with limits. It asks one origin and puts the secret in for that origin alone. The stream
  * that a client may open by GET is answered here: it would stay open for as long as the process lives.
  */
-import { type Http, NoAnswer } from '../../ports/index.ts';
+import { type Http, isRedirect, NoAnswer } from '../../ports/index.ts';
 import { grouped } from '../../text.ts';
 
 /** An answer is not read beyond. */
@@ -26,7 +26,7 @@ export function oneServer(http: Http, server: Asked, terms: () => Terms, sent: (
     if (method === 'GET') return new Response(null, { status: 405 });
     if (method !== 'POST' && method !== 'DELETE') throw new NoAnswer(`${origin} was not asked by ${method}.`, false);
     const body = typeof init.body === 'string' ? init.body : undefined;
-    const id = requestIdIn(body);
+    const { id, rpc } = requestIn(body);
     if (id !== null) sent(id);
     const { signal, timeoutMs } = terms();
     const answer = await http(
@@ -46,6 +46,8 @@ export function oneServer(http: Http, server: Asked, terms: () => Terms, sent: (
     const { status, headers, cut } = answer;
     if (cut)
       throw new NoAnswer(`${origin} answered with more than ${grouped(MOST_BYTES)} bytes, which were not read.`, null);
+    if (rpc === 'tools/call' && isRedirect(status))
+      throw new NoAnswer(`${origin} redirects the call. It was not sent a second time.`, null);
     const isStream = /^text\/event-stream\b/i.test(headers['content-type'] ?? '');
     if (status === 200 && id !== null && isStream && !answersTo(id)(answer.body, true))
       throw new NoAnswer(`${origin} ended its answer before the result. The request may have arrived.`, null);
@@ -55,10 +57,10 @@ export function oneServer(http: Http, server: Asked, terms: () => Terms, sent: (
   };
 }
 
-/** Null: the message waits for no answer. */
-function requestIdIn(body: string | undefined): unknown {
-  const { id, method } = (body === undefined ? {} : JSON.parse(body)) as { id?: unknown; method?: unknown };
-  return id !== undefined && method !== undefined ? id : null;
+/** `id` null: the message waits for no answer. */
+function requestIn(body: string | undefined): { id: unknown; rpc: unknown } {
+  const { id, method: rpc } = (body === undefined ? {} : JSON.parse(body)) as { id?: unknown; method?: unknown };
+  return { id: id !== undefined && rpc !== undefined ? id : null, rpc };
 }
 
 /** Whether the events that have come by now answer the request. So no server holds a call by leaving its stream open. */
