@@ -16,7 +16,10 @@ type Operation = {
 };
 /** What others tell us is signed instead. */
 const isOfKeys = (scheme: object) => 'UserKey' in scheme || 'AdminKey' in scheme;
-type Victim = { user: string; key: string; keyId: string; id: string; cursors: Record<string, string>; secret: string };
+type Victim = { user: string; key: string; keyId: string; id: string; schedule: string; trigger: string } & {
+  cursors: Record<string, string>;
+  secret: string;
+};
 type Reply = { status: number; text: string; json: Json };
 
 /** Every word of a victim that nobody else may see has this in it. */
@@ -81,6 +84,10 @@ describe('each endpoint, with the ids of another user', () => {
       { timeout: 100_000, interval: 100 },
     );
     const id = ids[0]!;
+    const starts = { name: secret, template: { goal: secret }, max_cost_microdollars: 1_000_000 };
+    const schedule = (await post('/v1/schedules', key, { ...starts, cron: '0 0 1 1 *', time_zone: 'UTC' })).json.id;
+    const trigger = (await post('/v1/triggers', key, starts)).json.id;
+    expect([schedule, trigger]).toEqual([expect.stringMatching(/^sch_/), expect.stringMatching(/^trg_/)]);
     const cursors: Record<string, string> = {};
     for (const [template, query] of [
       ['/v1/sessions', 'limit=1'],
@@ -92,7 +99,7 @@ describe('each endpoint, with the ids of another user', () => {
       cursors[template] = json.next_cursor;
     }
     cursors['/v1/sessions/{id}/files'] = Buffer.from(`/${secret}.md`).toString('base64url');
-    return { user, key, keyId, id, cursors, secret };
+    return { user, key, keyId, id, schedule, trigger, cursors, secret };
   }
 
   /** All that the database has of a user, but for when his key was used. */
@@ -113,8 +120,8 @@ describe('each endpoint, with the ids of another user', () => {
   }
 
   /** What stands in a place of an address, of a query or of a header if it is to be the victim's. */
-  const filler = ({ id, secret, user, keyId }: Victim): Record<string, string> => ({
-    ...{ id, session_id: id, path: `${secret}.md`, user_id: user, key_id: keyId },
+  const filler = ({ id, secret, user, keyId, trigger }: Victim): Record<string, string> => ({
+    ...{ id, session_id: id, trigger, path: `${secret}.md`, user_id: user, key_id: keyId },
     ...{
       'Idempotency-Key': 'same-for-all',
       'Last-Event-ID': '0',
@@ -133,12 +140,15 @@ describe('each endpoint, with the ids of another user', () => {
     const query = new URLSearchParams();
     const headers: Record<string, string> = {};
     const filled = filler(victim);
+    if (template.startsWith('/v1/schedules/')) filled.id = victim.schedule;
+    if (template.startsWith('/v1/triggers/')) filled.id = victim.trigger;
     for (const { name: given, in: place, style } of operation.parameters ?? []) {
       const name = style === 'deepObject' ? `${given}[secret]` : given;
       if (name === 'cursor') {
         // A list takes no cursor of another list, and these have no second page here.
         const cursor = victim.cursors[template];
-        if (cursor === undefined) expect(template).toMatch(/events$|alerts$|top-ups$|days$|admin\/users$/);
+        if (cursor === undefined)
+          expect(template).toMatch(/events$|alerts$|top-ups$|days$|admin\/users$|schedules$|runs$|triggers$/);
         else query.set(name, cursor);
         continue;
       }
@@ -160,6 +170,8 @@ describe('each endpoint, with the ids of another user', () => {
     'POST /v1/sessions': { goal: 'Mine alone.', on_end_turn: 'wait' },
     'POST /v1/budget/top-ups': { amount_microdollars: 1 },
     'PATCH /v1/sessions/{id}': { max_iterations: 7 },
+    'PATCH /v1/schedules/{id}': { name: 'Mine' },
+    'PATCH /v1/triggers/{id}': { name: 'Mine' },
   };
 
   const routes = () =>
