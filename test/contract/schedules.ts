@@ -7,7 +7,7 @@ import { anEnd, aSession, contract, DAY_MS, type Factory, once, START, type Step
 const NOON = Date.parse('2026-11-10T12:00:00Z');
 const ALL = 10_000;
 
-const aSchedule = (over: Partial<NewSchedule> = {}): NewSchedule => ({
+export const aSchedule = (over: Partial<NewSchedule> = {}): NewSchedule => ({
   ...{ id: newId('sch'), name: 'Noon', cron: '0 12 * * *', timeZone: 'UTC', template: { goal: 'Look.', n: '\u0000' } },
   ...{ overlap: 'skip', maxCost: 500_000n, enabled: true, nextRunAt: NOON },
   ...over,

@@ -4,7 +4,7 @@ import type { Database } from '../../lib/adapters/postgres/connect.ts';
 import { postgresMemories } from '../../lib/adapters/postgres/memories.ts';
 import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
 import { aSave } from '../contract/harness.ts';
-import type { Query } from './queries.ts';
+import type { Query } from './query.ts';
 import { BIG, FILES } from './seed.ts';
 
 const NEW = new Uint8Array([1]);

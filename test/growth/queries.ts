@@ -14,19 +14,9 @@ import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts
 import { aSave, aSession, aSettlement } from '../contract/harness.ts';
 import { memoryQueries } from './memories.ts';
 import { noticeQueries } from './notices.ts';
+import type { Query } from './query.ts';
+import { scheduleQueries } from './schedule-queries.ts';
 import { BIG, FILES, LONG } from './seed.ts';
-
-/**
- * `run` answers how many rows came back, were written or were summed up; `before`: statements that put the database into the state it is
- * about, in the same transaction. `lasting`: the same once and for all, for the last of the list.
- */
-export type Query = {
-  name: string;
-  kind: 'iteration' | 'cron' | 'page';
-  before?: string[];
-  lasting?: string[];
-  run: () => Promise<number>;
-};
 
 const NEW = new Uint8Array([1]);
 const HUNDRED = Array.from({ length: 100 }, (_, i) => ({ path: `/f${i + 1}`, content: NEW, mode: null }));
@@ -279,6 +269,7 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
       kind: 'page',
       run: () => accounts.topUp(BIG, 1n, 'today', { key: randomUUID(), fingerprint: 'x' }).then(() => 1),
     },
+    ...scheduleQueries(database),
     {
       name: 'sweep, all hinted already',
       kind: 'cron',

@@ -13,6 +13,7 @@ export const BIG = 'big';
 export const SMALL = 'u1';
 export const LONG = 'ses_long';
 export const FILES = 'ses_files';
+export const SCHEDULE = 'sch_big_1';
 /** Days since `big` came, each with a row in budget_days. */
 const AGE = 1_095;
 
@@ -134,6 +135,14 @@ export async function seeded(url: string, { sessions, history, versions }: Scale
     await run(`insert into memory_entries (user_id, name, path, version, at, source, bytes, content)
       select user_id, name, 'e' || n, 1, ${AT}, 'person', 1, bytea 'x' from memories, generate_series(1, 20) n`);
     await run(`update agent_sessions set memory_name = 'm1' where id = '${FILES}'`);
+    // A schedule and a trigger of each user; those of `big` are at their most, and one has run every three hours for years.
+    await run(`insert into schedules (id, user_id, created_at, updated_at, next_run_at, due_at, name, cron, time_zone, overlap, max_cost_microdollars, template)
+      select 'sch_' || u || '_' || n, u, ${AT}, ${AT}, ${MIDNIGHT}, ${MIDNIGHT}, 'x', '0 0 * * *', 'UTC', 'skip', 1, json '{}'
+        from (select 'u' || i as u, 1 as n from ${series(usersOf(sessions) - 1)} union all select '${BIG}', i from ${series(99)}) x`);
+    await run(`insert into schedule_runs (id, schedule_id, user_id, due_at, at, cause, status, session_id)
+      select 'run_' || i, '${SCHEDULE}', '${BIG}', ${AT} - i * interval '3 h', ${AT}, 'cron', 'started', ${id} from ${series(history)}`);
+    await run(`insert into inbound_triggers (id, user_id, created_at, updated_at, name, session_id, secret)
+      select 'trg_' || u, u, ${AT}, ${AT}, 'x', '${LONG}', 'whsec_eA==' from (select '${BIG}' as u union all select 'u' || i from ${series(usersOf(sessions) - 1)}) x`);
     await run('vacuum analyze');
   } finally {
     await client.end();

@@ -3,7 +3,8 @@ import pg from 'pg';
 import { connect } from '../../lib/adapters/postgres/connect.ts';
 import { rawTypes, startNeon } from '../../lib/local/neon.ts';
 import { type Meter, meter } from './measure.ts';
-import { type Query, queriesOn } from './queries.ts';
+import { queriesOn } from './queries.ts';
+import type { Query } from './query.ts';
 import { usersOf } from './seed.ts';
 
 /** `failed`: what went wrong instead, such as a request that took longer than a client waits. */

@@ -44,7 +44,9 @@ describe('/openapi.json', () => {
     const { hono, call } = api();
     const { json } = await call('GET', '/openapi.json');
     expect(json.openapi).toBe('3.1.0');
-    expect(Object.keys(json.components.securitySchemes).sort()).toEqual(['AdminKey', 'PaymentSignature', 'UserKey']);
+    expect(Object.keys(json.components.securitySchemes).sort()).toEqual([
+      ...['AdminKey', 'PaymentSignature', 'TriggerSignature', 'UserKey'],
+    ]);
     expect(json.components.schemas.Problem.properties.code.enum).toEqual(Object.keys(CODES));
     const ids = new Set<string>();
     for (const { method, template, admin, keyed } of await routesOf(hono)) {

@@ -186,11 +186,10 @@ describe('the settings of a function', () => {
   it('are all that a deployment passes on, for the functions that work by them and the one that refuses them first', () => {
     const passed = names.filter((name) => !NOT_PASSED.includes(name)).sort();
     expect(passed).toHaveLength(names.length - NOT_PASSED.length);
-    for (const of of ['api', 'iterate', 'migrate'] as const) expect(allSet(of)).toEqual(passed);
+    for (const of of ['api', 'iterate', 'migrate', 'wake'] as const) expect(allSet(of)).toEqual(passed);
   });
 
   it.each([
-    ['wake', ['KEEP_ENDED_DAYS']],
     ['reconcile', ['PRICES']],
     ['deadLetter', []],
   ] as const)('are few for %s', (of, few) => expect(allSet(of)).toEqual(few));

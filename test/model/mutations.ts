@@ -5,6 +5,7 @@ export type Mutant = { name: string; file: string; from: string; to: string; not
 
 const CLAIM = 'schema/functions/claim.sql';
 const SESSIONS = 'test/kit/memory/sessions.ts';
+const SCHEDULES = 'test/engine/schedules.test.ts';
 const SEARCHES = 'test/engine/searches.test.ts';
 const MEMORY = 'test/engine/shared-memory.test.ts';
 const STORE = 'test/kit/memory/store.ts';
@@ -266,5 +267,33 @@ export const MUTANTS: Mutant[] = [
     from: "refused.find((one) => one.refused !== 'away')",
     to: 'undefined as Refused | undefined',
     noticedBy: ['test/engine/mcp.test.ts', 'makes the session wait for a person'],
+  },
+  {
+    name: 'schedules: an instant is fired again',
+    file: 'schema/functions/schedules.sql',
+    from: "  if v_cause = 'cron' and s.next_run_at <> v_due then return null; end if;\n",
+    to: '',
+    noticedBy: ['test/postgres/embedded.test.ts', 'is due at its instant, and its run is made once'],
+  },
+  {
+    name: 'schedules: missed runs come one after the other',
+    file: 'lib/engine/schedules.ts',
+    from: 'nextRun(cron, timeZone, now);',
+    to: 'nextRun(cron, timeZone, due.dueAt);',
+    noticedBy: [SCHEDULES, 'makes one run of all that were missed'],
+  },
+  {
+    name: 'schedules: a second run waits',
+    file: 'schema/functions/schedules.sql',
+    from: "when s.overlap = 'skip' or v_busy and v_waiting is not null then 'skipped'",
+    to: "when s.overlap = 'skip' then 'skipped'",
+    noticedBy: ['test/postgres/embedded.test.ts', 'lets one run wait, and no more'],
+  },
+  {
+    name: 'triggers: the signature is not looked at',
+    file: 'lib/http/auth/inbound-signature.ts',
+    from: 'fits.includes(true) && isNow',
+    to: 'isNow',
+    noticedBy: ['test/http/triggers.test.ts', 'answers 401 in the same words'],
   },
 ];

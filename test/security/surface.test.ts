@@ -31,6 +31,11 @@ function expectSafe(headers: Record<string, string>, where: string): void {
   ).toEqual([]);
 }
 
+const patchOf = (path: string): string => {
+  if (path.includes('/sessions/')) return '{"max_iterations":7}';
+  return path.includes('/webhooks/') ? '{"events":null}' : '{"name":"x"}';
+};
+
 describe('every route of the app', () => {
   it('has its headers, whatever it is asked and however', async () => {
     const { hono, user } = api();
@@ -49,8 +54,8 @@ describe('every route of the app', () => {
           expectSafe(Object.fromEntries(answer.headers), where);
           if (answer.status >= 400) expect(said, where).not.toMatch(INSIDES);
           if (method === 'HEAD') expect(said, where).toBe('');
-          // What is signed asks for no key, and is not there without a secret.
-          const open = method === 'POST' && path.startsWith('/v1/hooks/') ? 404 : 401;
+          // Payments are signed and ask for no key, and are not there without a secret.
+          const open = method === 'POST' && path === '/v1/hooks/payments' ? 404 : 401;
           if (!key && path.startsWith('/v1')) expect(answer.status, where).toBe(open);
         }
       }
@@ -63,7 +68,8 @@ describe('every route of the app', () => {
     const key = await user('ada');
     const id = await start(key);
     const allBroken = (port: object) => Object.fromEntries(Object.keys(port).map((name) => [name, broken])) as never;
-    const faulty = api(({ accounts, userSessions, alerts, transfer, webhooks }) => ({
+    const faulty = api(({ accounts, userSessions, userSchedules, triggers, alerts, transfer, webhooks }) => ({
+      ...{ userSchedules: allBroken(userSchedules), triggers: allBroken(triggers) },
       ...{ userSessions: allBroken(userSessions), alerts: allBroken(alerts), transfer: allBroken(transfer) },
       webhooks: allBroken(webhooks),
       accounts: {
@@ -76,20 +82,23 @@ describe('every route of the app', () => {
         days: broken,
       },
     }));
+    const starts = { name: 'x', template: { goal: 'Count the moons.' }, max_cost_microdollars: 1_000_000 };
     const bodies: Record<string, object> = {
       '/v1/sessions': { goal: 'Count the moons.' },
+      '/v1/schedules': { ...starts, cron: '@daily', time_zone: 'UTC' },
+      '/v1/triggers': starts,
       '/v1/budget/top-ups': { amount_microdollars: 1 },
       '/v1/webhooks': { url: 'https://hooks.example/' },
       [`/v1/sessions/${id}/messages`]: { content: 'Hello.' },
     };
     const unharmed: string[] = [];
-    for (const { method, path } of await routesOf(hono, { id })) {
+    for (const { method, path } of await routesOf(hono, { id, trigger: `trg_${'0'.repeat(26)}` })) {
       if (path.startsWith('/v1/admin') || !path.startsWith('/v1')) continue;
       const headers = { authorization: `Bearer ${key}` };
       const answer = await faulty.hono.request(path, {
         ...{ method, headers },
         ...(method === 'POST' && { body: JSON.stringify(bodies[path] ?? {}) }),
-        ...(method === 'PATCH' && { body: path.includes('/webhooks/') ? '{"events":null}' : '{"max_iterations":7}' }),
+        ...(method === 'PATCH' && { body: patchOf(path) }),
       });
       const where = `${method} ${path}`;
       expectSafe(Object.fromEntries(answer.headers), where);

@@ -17,14 +17,9 @@ type Operation = {
 };
 /** What others tell us is signed instead. */
 const isOfKeys = (scheme: object) => 'UserKey' in scheme || 'AdminKey' in scheme;
-type Victim = {
-  user: string;
-  key: string;
-  keyId: string;
-  id: string;
+type Victim = { user: string; key: string; keyId: string; id: string; schedule: string; trigger: string } & {
   cursors: Record<string, string>;
   secret: string;
-} & {
   webhook: string;
 };
 type Reply = { status: number; text: string; json: Json };
@@ -93,6 +88,10 @@ describe('each endpoint, with the ids of another user', () => {
       { timeout: 100_000, interval: 100 },
     );
     const id = ids[0]!;
+    const starts = { name: secret, template: { goal: secret }, max_cost_microdollars: 1_000_000 };
+    const schedule = (await post('/v1/schedules', key, { ...starts, cron: '0 0 1 1 *', time_zone: 'UTC' })).json.id;
+    const trigger = (await post('/v1/triggers', key, starts)).json.id;
+    expect([schedule, trigger]).toEqual([expect.stringMatching(/^sch_/), expect.stringMatching(/^trg_/)]);
     const cursors: Record<string, string> = {};
     for (const [template, query] of [
       ['/v1/sessions', 'limit=1'],
@@ -110,7 +109,7 @@ describe('each endpoint, with the ids of another user', () => {
       `insert into webhook_deliveries (webhook_id, event_id, user_id, type, at, delivered_at) values ($1, $2, $3, 'webhook.test', app_now(), app_now())`,
       [webhook.id, `evt_${secret}`, user],
     );
-    return { user, key, keyId, id, cursors, secret, webhook: webhook.id };
+    return { user, key, keyId, id, schedule, trigger, cursors, secret, webhook: webhook.id };
   }
 
   /** All that the database has of a user, but for when his key was used. */
@@ -131,8 +130,8 @@ describe('each endpoint, with the ids of another user', () => {
   }
 
   /** What stands in a place of an address, of a query or of a header if it is to be the victim's. */
-  const filler = ({ id, secret, user, keyId, webhook }: Victim): Record<string, string> => ({
-    ...{ id, session_id: id, path: `${secret}.md`, user_id: user, key_id: keyId },
+  const filler = ({ id, secret, user, keyId, webhook, trigger }: Victim): Record<string, string> => ({
+    ...{ id, session_id: id, trigger, path: `${secret}.md`, user_id: user, key_id: keyId },
     ...{ webhook_id: webhook, event_id: `evt_${secret}` },
     ...{
       'Idempotency-Key': 'same-for-all',
@@ -157,13 +156,17 @@ describe('each endpoint, with the ids of another user', () => {
       ...filler(victim),
       ...(template.includes('/memories/') && { path: 'notes.md' }),
     };
+    if (template.startsWith('/v1/schedules/')) filled.id = victim.schedule;
+    if (template.startsWith('/v1/triggers/')) filled.id = victim.trigger;
     for (const { name: given, in: place, style } of operation.parameters ?? []) {
       const name = style === 'deepObject' ? `${given}[secret]` : given;
       if (name === 'cursor') {
         // A list takes no cursor of another list, and these have no second page here.
         const cursor = victim.cursors[template];
         if (cursor === undefined)
-          expect(template).toMatch(/events$|alerts$|top-ups$|days$|deliveries$|memories$|admin\/users$/);
+          expect(template).toMatch(
+            /events$|alerts$|top-ups$|days$|deliveries$|memories$|admin\/users$|schedules$|runs$|triggers$/,
+          );
         else query.set(name, cursor);
         continue;
       }
@@ -187,6 +190,8 @@ describe('each endpoint, with the ids of another user', () => {
     'PATCH /v1/sessions/{id}': { max_iterations: 7 },
     'POST /v1/webhooks': { url: 'https://hooks.example/', enabled: false },
     'PATCH /v1/webhooks/{webhook_id}': { url: 'https://mine.example/' },
+    'PATCH /v1/schedules/{id}': { name: 'Mine' },
+    'PATCH /v1/triggers/{id}': { name: 'Mine' },
   };
 
   const routes = () =>
