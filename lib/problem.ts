@@ -16,6 +16,8 @@ export const CODES = {
   session_ended: [409, 'The session has ended'],
   too_many_sessions: [409, 'Too many sessions'],
   inbox_full: [409, 'Too many messages wait'],
+  approval_closed: [409, 'The question is closed'],
+  approval_changed: [409, 'The question is about something else'],
   file_clash: [409, 'A file is in the way'],
   workspace_full: [409, 'The workspace is full'],
   idempotency_conflict: [409, 'The idempotency key belongs to another request'],

@@ -43,15 +43,19 @@ export function takes(model: string, { effort, max_output_tokens: most }: Asked)
   throw new Problem('invalid_request', `${message}. Nothing was started and nothing was spent.`);
 }
 
-/** Throws the problem of the tools that the agent does not have. Of an agent that this deployment has. */
-export function hasTools({ agents }: Ready, wanted: { agent: string; tools?: string[] | null | undefined }): void {
+/** Throws the problem of the tools that the agent does not have. Of an agent that this deployment has. `field`: which names them. */
+export function hasTools(
+  { agents }: Ready,
+  wanted: { agent: string; tools?: string[] | null | undefined },
+  field = 'tools',
+): void {
   const known = agents.find(({ name }) => name === wanted.agent)?.tools.map(({ name }) => name) ?? [];
   const faults = (wanted.tools ?? []).flatMap((name, i) =>
     known.includes(name)
       ? []
       : [
           {
-            path: `tools.${i}`,
+            path: `${field}.${i}`,
             message: `Is no tool of the agent ${wanted.agent}, which has ${known.join(', ') || 'none'}`,
           },
         ],

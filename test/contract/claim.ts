@@ -33,6 +33,9 @@ export const claimContract = (name: string, factory: Factory) =>
           maxOutputTokens: null,
           tools: null,
           web: null,
+          approvals: null,
+          resultSchema: null,
+          offerChoices: false,
           wakePolicy: 'auto',
         },
       });

@@ -31,6 +31,9 @@ const createContract = (name: string, factory: Factory) =>
           maxOutputTokens: null,
           tools: null,
           web: null,
+          approvals: null,
+          resultSchema: null,
+          offerChoices: false,
           searches: 0,
           system: null,
           onEndTurn: 'complete',
@@ -52,6 +55,7 @@ const createContract = (name: string, factory: Factory) =>
         },
         ...{ handOff: null, contextTokens: null },
         ...{ cost: 0n, dailyBudget: 1_000_000n, windingDown: false, wakeAt: null, sleepReason: null, question: null },
+        ...{ waiting: null, resultJson: null },
         ...{ result: null, error: null, outcome: null, lastCheckpointAt: null, completedAt: null, metadata },
       });
       expect((await t().sweeper.sweep(10_000)).due).toContainEqual({ id: session.id, userId: user });

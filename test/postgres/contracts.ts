@@ -10,6 +10,7 @@ import { postgresUserSessions } from '../../lib/adapters/postgres/user-sessions.
 import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
 import { accountsContract } from '../contract/accounts.ts';
 import { alertsContract } from '../contract/alerts.ts';
+import { approvalsContract } from '../contract/approvals.ts';
 import { archiveContract } from '../contract/archive.ts';
 import { attachmentsContract } from '../contract/attachments.ts';
 import { filesContract } from '../contract/files.ts';
@@ -55,5 +56,6 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
   sweeperContract(name, subject);
   purseContract(name, subject);
   transferContract(name, subject);
+  approvalsContract(name, subject);
   alertsContract(name, subject);
 }

@@ -11,6 +11,7 @@ import { entriesOf } from '../known-routes.ts';
 import { affordsAStep, full, goesDown, hasCredentials, hasTools, permit, takes, unknown } from '../permits.ts';
 import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
+import { ResultSchema } from '../result-schema.ts';
 import {
   answers,
   body,
@@ -74,6 +75,20 @@ export const Wanted = z
           'The only tools of its agent that this session may use, for its whole life; by default all of them. The controls by which an agent sleeps, asks, tells and finishes always stay.',
         example: ['read_file', 'write_file'],
       }),
+    approvals: z
+      .array(z.string().max(64))
+      .max(200)
+      .nullish()
+      .openapi({
+        description:
+          'Tools whose calls you must approve before they run, besides those of which the deployment says so.',
+        example: ['web_search'],
+      }),
+    result_schema: ResultSchema.nullish(),
+    offer_choices: z
+      .boolean()
+      .default(false)
+      .openapi({ description: 'Its questions may offer answers to choose from.' }),
     web: WantedWeb.nullish().openapi({
       description:
         'What the session may ask of the web. By default it fetches only addresses that the goal, a message or a page or search result before named.',
@@ -218,7 +233,7 @@ export const sessions = (deps: Ready) =>
         ...{ createdAfter: created_after, createdBefore: created_before },
       };
       const { data, next } = await deps.userSessions.list(c.get('user').id, { limit, cursor: cursor ?? null }, filter);
-      return c.json({ data: data.map(render.session), next_cursor: next }, 200);
+      return c.json({ data: data.map(render.sessionInList), next_cursor: next }, 200);
     })
     .openapi(count, async (c) => c.json(await deps.userSessions.counts(c.get('user').id), 200))
     .openapi(get, async (c) => {
@@ -243,6 +258,7 @@ async function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): P
   goesDown([model, ...wanted.model_ladder]);
   takes(model, wanted);
   hasTools(deps, wanted);
+  hasTools(deps, { ...wanted, tools: wanted.approvals }, 'approvals');
   hasCredentials(deps, wanted.web);
   const files = firstFiles(wanted.files);
   const session: NewSession = {
@@ -261,6 +277,9 @@ async function order(deps: Ready, user: User, wanted: z.infer<typeof Wanted>): P
     maxOutputTokens: wanted.max_output_tokens ?? null,
     tools: wanted.tools ?? null,
     web: wanted.web ? accessOf(wanted.web) : null,
+    approvals: wanted.approvals ?? null,
+    resultSchema: wanted.result_schema ?? null,
+    offerChoices: wanted.offer_choices,
     metadata: wanted.metadata,
     ...(files && { firstFiles: files }),
   };
