@@ -57,6 +57,9 @@ const factsOf = (facts: Snapshot['facts']) => ({
     ...(facts.web.shell && { shell: facts.web.shell }),
     ...(facts.web.git && { git: facts.web.git }),
   },
+  approvals: facts.approvals ?? null,
+  result_schema: facts.resultSchema ?? null,
+  offer_choices: facts.offerChoices ?? false,
   metadata: facts.metadata,
   created_at: iso(facts.createdAt),
 });
