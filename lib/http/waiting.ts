@@ -34,14 +34,11 @@ export const WaitingJson = z.object({
     .nullable()
     .openapi({ description: 'Answers that the question offers; others are taken, too.' }),
   since: z.iso.datetime(),
-  resume_cost_microdollars: z
-    .int()
-    .nullable()
-    .openapi({
-      format: 'int64',
-      description:
-        "For reading its context anew when it goes on, if the provider's cache has forgotten it by then; null: not known.",
-    }),
+  resume_cost_microdollars: z.int().nullable().openapi({
+    format: 'int64',
+    description:
+      "For reading its context anew when it goes on, if the provider's cache has forgotten it by then; null: not known.",
+  }),
   approvals: z.array(ApprovalJson).openapi({ description: 'Of `approval`: the calls that wait for your decision.' }),
 });
 
