@@ -28,6 +28,7 @@ const TABLES: Record<string, string[]> = {
   session_days: ['SELECT'],
   session_inbox: ['INSERT', 'SELECT'],
   tool_calls: ['SELECT'],
+  tool_approvals: ['SELECT'],
   top_ups: ['SELECT'],
   usage_ledger: ['SELECT'],
   user_outages: [],
@@ -57,6 +58,7 @@ const COLUMNS: Record<string, string[]> = {
     'wake_requested',
     'web',
   ],
+  tool_approvals: ['decided_at', 'decision', 'edited', 'input', 'reason'],
   user_settings: ['updated_at'],
   workspace_inbox: ['at', 'bytes', 'content', 'mode', 'taken'],
 };
