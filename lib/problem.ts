@@ -19,6 +19,8 @@ export const CODES = {
   webhook_disabled: [409, 'The webhook is disabled'],
   too_many_schedules: [409, 'Too many schedules or triggers'],
   inbox_full: [409, 'Too many messages wait'],
+  approval_closed: [409, 'The question is closed'],
+  approval_changed: [409, 'The question is about something else'],
   file_clash: [409, 'A file is in the way'],
   workspace_full: [409, 'The workspace is full'],
   memory_full: [409, 'The memory is full'],

@@ -3,14 +3,14 @@
 import type { ApprovalRule } from '../tools/configured.ts';
 import type { Config } from './config.ts';
 
-const asksBy = (rule: ApprovalRule | undefined, input: Record<string, unknown>): boolean => {
+function asksBy(rule: ApprovalRule | undefined, input: Record<string, unknown>): boolean {
   if (typeof rule !== 'function') return rule === 'ask';
   try {
     return rule(input) !== false;
   } catch {
     return true;
   }
-};
+}
 
 /**
  * Whether a person must approve this call of this agent: where the tool, the agent or the deployment says so. None of the three takes back what another

@@ -47,7 +47,7 @@ export type ApprovalRules = {
   hash: (text: string) => string;
 };
 
-/** How long a question waits where the deployment does not say: longer than a billing cycle and a long holiday. Milliseconds. */
+/** How long a question waits: longer than a billing cycle and a long holiday. Milliseconds. */
 export const APPROVAL_MS = 60 * 86_400_000;
 /** Choices of one question, and characters of each. */
 export const CHOICES = { least: 2, most: 10, characters: 200 };

@@ -82,8 +82,9 @@ export function joined(turns: Message[]): Message[] {
     const last = messages.at(-1);
     // One by one into our own list: copying it for each of many rows in a line would take their square.
     if (last?.role === role) {
+      const answers = content.some(isResult) && last.content.some(isResult);
       for (const block of content) last.content.push(block);
-      if (content.some(isResult)) last.content = resultsFirst(last.content, messages.at(-2));
+      if (answers) last.content = resultsFirst(last.content, messages.at(-2));
     } else messages.push({ role, content: [...content] });
   }
   return messages;

@@ -56,7 +56,7 @@ function ask(
   at: number,
 ): void {
   const tool = deployed(s, name);
-  const expiresAt = at + (s.policy.approvalMs ?? APPROVAL_MS);
+  const expiresAt = at + APPROVAL_MS;
   const hash = s.facts.approval?.hash ?? String;
   gate.requests.push({
     ...{ id, tool: name, input, edited, expiresAt },

@@ -180,8 +180,6 @@ export type Policy = {
   inferenceGeo: Geo;
   /** Sleepers of one midnight are spread over this many milliseconds. */
   wakeWindowMs: number;
-  /** How long a question about a call waits for its decision; left out: `APPROVAL_MS`. */
-  approvalMs?: number;
   /** Tells one account of the provider from another, as far as its key does: thinking is bound to the account. Left out: always the same. */
   account?: string;
 };

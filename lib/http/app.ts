@@ -15,6 +15,7 @@ import { isOfEntry } from './memory-entries.ts';
 import { onError, refuseInvalid } from './problems.ts';
 import { admin } from './routes/admin.ts';
 import { adminUsers } from './routes/admin-users.ts';
+import { approvals } from './routes/approvals.ts';
 import { archive } from './routes/archive.ts';
 import { budget } from './routes/budget.ts';
 import { budgetLists } from './routes/budget-lists.ts';
@@ -71,6 +72,7 @@ export function app(given: Deps) {
     .route('/', sessionSettings(deps))
     .route('/', live(deps))
     .route('/', pending(deps))
+    .route('/', approvals(deps))
     .route('/', messages(deps))
     .route('/', events(deps))
     .route('/', eventStream(deps))

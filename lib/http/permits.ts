@@ -43,15 +43,22 @@ export function takes(model: string, { effort, max_output_tokens: most }: Asked)
   throw new Problem('invalid_request', `${message}. Nothing was started and nothing was spent.`);
 }
 
-/** Throws the problem of the tools that the agent does not have. Of an agent that this deployment has. */
-export function hasTools({ agents }: Ordering, wanted: { agent: string; tools?: string[] | null | undefined }): void {
+/** Tools of MCP servers are known only once the session has asked for them: a call of any such name may need a person. */
+const REMOTE = 'mcp__';
+
+/** Throws the problem of the tools that the agent does not have. Of an agent that this deployment has. `field`: which names them. */
+export function hasTools(
+  { agents }: Ordering,
+  wanted: { agent: string; tools?: string[] | null | undefined },
+  field = 'tools',
+): void {
   const known = agents.find(({ name }) => name === wanted.agent)?.tools.map(({ name }) => name) ?? [];
   const faults = (wanted.tools ?? []).flatMap((name, i) =>
-    known.includes(name)
+    known.includes(name) || (field === 'approvals' && name.startsWith(REMOTE))
       ? []
       : [
           {
-            path: `tools.${i}`,
+            path: `${field}.${i}`,
             message: `Is no tool of the agent ${wanted.agent}, which has ${known.join(', ') || 'none'}`,
           },
         ],

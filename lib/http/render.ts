@@ -10,12 +10,14 @@ import {
   retirement,
 } from '../budget/index.ts';
 import { conversation } from '../core/context.ts';
+import { inputPreview } from '../core/gate.ts';
 import { withoutMedia } from '../core/media.ts';
 import { preview } from '../core/runtime-messages.ts';
 import { searchesLeft } from '../core/searches.ts';
 import type { Block, StoredMessage } from '../core/session.ts';
 import { CRON_MS } from '../core/times.ts';
 import type { BudgetView, JournalRow, KeyView, LiveSession, SessionView, UsageRow, User } from '../ports/index.ts';
+import { waitingJson } from './waiting.ts';
 import { webJson } from './web-access.ts';
 
 /**
@@ -51,6 +53,9 @@ export const session = (view: SessionView) => ({
   mcp: view.mcp,
   memory: view.memoryName,
   searches_left_today: searchesLeft(view, view.searches),
+  approvals: view.approvals,
+  result_schema: view.resultSchema,
+  offer_choices: view.offerChoices,
   on_end_turn: view.onEndTurn,
   max_iterations: view.maxIterations,
   max_cost_microdollars: view.maxCost === null ? null : money(view.maxCost),
@@ -66,7 +71,9 @@ export const session = (view: SessionView) => ({
   sleep_reason: view.sleepReason,
   sleep: sleepOf(view),
   question: view.question,
+  waiting: waitingJson(view),
   result: view.result,
+  result_json: view.resultJson,
   error: view.error,
   outcome: view.outcome,
   created_at: iso(view.createdAt),
@@ -75,6 +82,14 @@ export const session = (view: SessionView) => ({
   completed_at: isoOrNull(view.completedAt),
   metadata: view.metadata,
 });
+
+/** As one of many: of long arguments only the beginning. */
+export function sessionInList(view: SessionView) {
+  const { waiting, ...rest } = session(view);
+  if (!waiting) return { ...rest, waiting };
+  const brief = waiting.approvals.map(({ input, ...one }) => ({ ...one, ...inputPreview(input) }));
+  return { ...rest, waiting: { ...waiting, approvals: brief } };
+}
 
 const activityOf = (activity: SessionView['activity']) =>
   activity && {

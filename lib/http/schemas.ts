@@ -8,6 +8,7 @@ import type { Code } from '../problem.ts';
 import { isBlank } from '../text.ts';
 import { notifyShown } from './notification-target.ts';
 import { problems } from './problems.ts';
+import { WaitingJson } from './waiting.ts';
 import { WebJson } from './web-access.ts';
 
 /** The longest text that a user may send in one piece: more than this does not fit a model's window. Characters. */
@@ -92,6 +93,14 @@ export const SessionJson = z
     searches_left_today: z.int().nullable().openapi({
       description: 'Searches of the web that are left of this UTC day; null: no limit but its money.',
     }),
+    approvals: z.array(z.string()).nullable().openapi({
+      description: 'Tools whose calls you must approve, besides those of which the deployment says so; null: none.',
+    }),
+    result_schema: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .openapi({ description: 'JSON Schema of its result; null: a text.' }),
+    offer_choices: z.boolean(),
     on_end_turn: z.enum(['complete', 'wait']),
     max_iterations: z.int(),
     max_cost_microdollars: money('The most that this session may ever cost; null: no limit of its own.').nullable(),
@@ -150,7 +159,11 @@ export const SessionJson = z
       .nullable()
       .openapi({ description: 'Why it sleeps, in amounts as they are now; null: it does not sleep.' }),
     question: z.string().nullable(),
+    waiting: WaitingJson.nullable().openapi({ description: 'What it waits for, of you; null: it does not.' }),
     result: z.string().nullable(),
+    result_json: z.record(z.string(), z.unknown()).nullable().openapi({
+      description: 'The result in the shape of `result_schema`; null: it has none, or has not finished by it.',
+    }),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
     outcome: z.string().nullable().openapi({ example: 'completed' }),
     created_at: instant(),

@@ -13,7 +13,7 @@ export type PendingApproval = {
   expiresAt: number;
 };
 
-/** `question` null: the agent has handed over, and the next message moves it. `approvals`: of `approval`, those without a decision, oldest first. */
+/** `question` null: the agent has handed over, and the next message moves it. `approvals`: of `approval`, those without a decision, in the order of their calls. */
 export type WaitingView = {
   kind: 'question' | 'approval';
   question: string | null;

@@ -7,10 +7,13 @@
  */
 import * as z from 'zod';
 import { CALL_ID, CALL_NAME } from '../core/acceptance.ts';
+import { CHOICES } from '../core/approval.ts';
 import { EFFORTS } from '../core/effort.ts';
 import { EVENT_TYPES, EVENTS, OUTCOMES } from '../core/events.ts';
 import { MOST_UNTAKEN, tooMuchWaits } from '../core/inbox.ts';
+import { LONGEST_RESULT_JSON, schemaFault } from '../core/json-schema.ts';
 import { Memory } from '../core/memory.ts';
+import { MOST_MISFITTING_ENDS } from '../core/result-schema.ts';
 import { MEMORY_NAME } from '../core/shared-memory.ts';
 import { flawOf, WORKSPACE_LIMITS } from '../core/workspace.ts';
 import { isBlank } from '../text.ts';
@@ -50,7 +53,12 @@ const error = z.strictObject({ code: name, message: z.string() });
 const Rested = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('ready') }),
   z.strictObject({ state: z.literal('sleeping'), until: instant.nullable(), reason: name }),
-  z.strictObject({ state: z.literal('waiting'), question: z.string().nullable() }),
+  z.strictObject({
+    state: z.literal('waiting'),
+    question: z.string().nullable(),
+    choices: list(z.string().min(1).max(CHOICES.characters), { most: CHOICES.most }).optional(),
+    kind: z.literal('approval').optional(),
+  }),
   z.strictObject({ state: z.literal('paused'), error: error.nullable() }),
   z.strictObject({ state: z.literal('exceeded'), until: instant.nullable() }),
   z.strictObject({
@@ -58,6 +66,7 @@ const Rested = z.discriminatedUnion('state', [
     outcome: z.enum(OUTCOMES),
     result: z.string().nullable(),
     error: error.nullable(),
+    resultJson: record.refine((value) => JSON.stringify(value).length <= LONGEST_RESULT_JSON, 'Too large').optional(),
   }),
 ]);
 
@@ -126,6 +135,9 @@ function soundMemory(memory: Memory): boolean {
     counts.every((n) => n >= 0) &&
     [context.from, context.clearedBefore].every((n) => n >= 1) &&
     (phase ?? '').length <= LONGEST_NAME * 10 &&
+    memory.misfits >= 0 &&
+    memory.misfits < MOST_MISFITTING_ENDS &&
+    (memory.finishedJson === undefined || JSON.stringify(memory.finishedJson).length <= LONGEST_RESULT_JSON) &&
     // It is shown as the session's model, and exported as such.
     (memory.successor === null || name.safeParse(memory.successor).success)
   );
@@ -163,6 +175,13 @@ export const Document = z.strictObject({
       .default(null),
     mcp: list(name, { most: 20 }).nullable().default(null),
     memory: z.string().regex(MEMORY_NAME).nullable().default(null),
+    // Nor have files of before these three.
+    approvals: list(name, { most: 200 }).nullable().default(null),
+    result_schema: record
+      .refine((schema) => schemaFault(schema) === null, 'Is no schema of a result')
+      .nullable()
+      .default(null),
+    offer_choices: z.boolean().default(false),
     metadata: record.refine((value) => JSON.stringify(value).length <= LONGEST_METADATA, 'Too large'),
     created_at: instant,
   }),

@@ -59,6 +59,9 @@ const factsOf = (facts: Snapshot['facts']) => ({
   },
   mcp: facts.mcp ?? null,
   memory: facts.memoryName ?? null,
+  approvals: facts.approvals ?? null,
+  result_schema: facts.resultSchema ?? null,
+  offer_choices: facts.offerChoices ?? false,
   metadata: facts.metadata,
   created_at: iso(facts.createdAt),
 });

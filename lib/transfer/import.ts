@@ -80,6 +80,9 @@ export function restored(doc: Document, { id, tier }: { id: string; tier: string
     },
     mcp: session.mcp,
     memoryName: session.memory,
+    approvals: session.approvals,
+    resultSchema: session.result_schema,
+    offerChoices: session.offer_choices,
     metadata: session.metadata,
     iteration: doc.iteration,
     state,
@@ -98,13 +101,19 @@ export function restored(doc: Document, { id, tier }: { id: string; tier: string
 
 /**
  * Whatever worked, slept or was paused is paused; a question stays a question and an end an end, since neither moves by itself. One that
- * asked for money, or to whom somebody has already spoken, would move: it is paused, too.
+ * asked for money, or to whom somebody has already spoken, would move: it is paused, too. So is one that waits for approvals: nobody was asked here, and its calls
+ * may run where it was exported.
  */
 function atRest(doc: Document): { state: Restored['state']; resume: Memory['resume'] } {
   const { checkpoint: memory, inbox, desired } = doc;
   const state = stateOf(doc.state);
   if (state.state === 'ended') return { state, resume: memory.resume };
-  const still = state.state === 'waiting' && !memory.unaffordable && inbox.length === 0 && desired === 'run';
+  const still =
+    state.state === 'waiting' &&
+    state.kind !== 'approval' &&
+    !memory.unaffordable &&
+    inbox.length === 0 &&
+    desired === 'run';
   if (still) return { state, resume: memory.resume };
   const paused = { state: 'paused', error: IMPORTED } as const;
   const ready = { state: 'ready', question: null, until: null } as const;

@@ -79,7 +79,11 @@ describe('a configuration', () => {
 
   it.each([
     ['no configuration', undefined, /default export must be what defineConfig/],
-    ['something else', { agent: [] }, /It sets agent, which is none of agents, tools, tiers, credentials, mcp\./],
+    [
+      'something else',
+      { agent: [] },
+      /It sets agent, which is none of agents, tools, tiers, credentials, approvals, mcp\./,
+    ],
     ['no list', { tools: {} }, /must be lists of definitions/],
     ['two tools of one name', { agents: [agent()], tools: [tool(), tool()] }, /Two tools are called weather\./],
     [
@@ -131,6 +135,13 @@ describe('a configuration', () => {
       /"clerk" needs a list of names as its `tools`, such as \['read_file'\], not the tools themselves\./,
     ],
     ['an agent’s field that is none', { agents: [agent({ tool: [] })] }, /"clerk" sets tool, which is none of name, /],
+    ['an approval of a control', { approvals: { finish: 'ask' } }, /It has an approval of finish, which is a control/],
+    [
+      'an agent’s approval that is none',
+      { agents: [agent({ approvals: { bash: true } })] },
+      /"clerk" has true as its approval of bash/,
+    ],
+    ['approvals in a list', { approvals: ['bash'] }, /It needs an object of rules as its `approvals`/],
     ['a tier that is none', { tiers: { gold: null } }, /`tiers` an object of them\./],
     [
       'a tier’s field that is none',
@@ -170,10 +181,11 @@ describe('a configuration', () => {
       { input: z.object({ 'filter[id]': z.string() }) },
       /The tool "weather" has the field "filter\[id\]": take at most 64/,
     ],
+    ['a field that is none', { approve: 'ask' }, /"weather" sets approve, which is none of name, description, effect,/],
     [
-      'a field that is none',
-      { approval: 'ask' },
-      /"weather" sets approval, which is none of name, description, effect,/,
+      'an approval that is none',
+      { approval: 'asks' },
+      /"weather" has the approval "asks": it must be 'never', 'ask' or a function/,
     ],
     ['a name that is none', { name: undefined }, /The tool without a name needs a name/],
     ['a secret beside a list', { secrets: 'KEY' }, /"weather" needs a list of names as its `secrets`/],

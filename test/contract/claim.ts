@@ -34,6 +34,9 @@ export const claimContract = (name: string, factory: Factory) =>
           tools: null,
           mcp: ['notes'],
           web: null,
+          approvals: null,
+          resultSchema: null,
+          offerChoices: false,
           wakePolicy: 'auto',
         },
       });

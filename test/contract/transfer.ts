@@ -18,6 +18,7 @@ const result = (id: string) => ({ type: 'tool_result', tool_use_id: id, content:
 /** A session with a call that has its result and one that has none, a file, and a word of the user that the agent has not seen. */
 export const aRestored = (over: Partial<Restored> = {}): Restored => ({
   ...aSession({ goal: 'Write a poem.', maxCost: 5_000_000n, metadata: { b: 1, a: { deep: ['x'] } } }),
+  ...{ approvals: ['bash'], resultSchema: { type: 'object', required: [], properties: {} }, offerChoices: true },
   state: { state: 'paused', error: { code: 'imported', message: 'It waits.' } },
   iteration: 2,
   memory: { ...freshMemory(), phase: 'Draft', guard: { ...freshMemory().guard, escalations: 2 } },
@@ -146,6 +147,9 @@ export function transferContract(name: string, factory: Factory): void {
         web,
         mcp,
         memoryName,
+        approvals,
+        resultSchema,
+        offerChoices,
       } = session;
       const given = {
         goal,
@@ -165,6 +169,9 @@ export function transferContract(name: string, factory: Factory): void {
         web,
         mcp,
         memoryName,
+        approvals,
+        resultSchema,
+        offerChoices,
       };
       expect(same).toEqual({ id: session.id, ...given });
       // Byte for byte: what the provider has cached is found again only so.

@@ -32,6 +32,9 @@ const createContract = (name: string, factory: Factory) =>
           tools: null,
           mcp: ['notes'],
           web: null,
+          approvals: null,
+          resultSchema: null,
+          offerChoices: false,
           searches: 0,
           memoryName: null,
           system: null,
@@ -54,6 +57,7 @@ const createContract = (name: string, factory: Factory) =>
         },
         ...{ handOff: null, contextTokens: null },
         ...{ cost: 0n, dailyBudget: 1_000_000n, windingDown: false, wakeAt: null, sleepReason: null, question: null },
+        ...{ waiting: null, resultJson: null },
         ...{ result: null, error: null, outcome: null, lastCheckpointAt: null, completedAt: null, metadata },
       });
       expect((await t().sweeper.sweep(10_000)).due).toContainEqual({ id: session.id, userId: user });

@@ -142,6 +142,16 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
       kind: 'page',
       run: () => userSessions.fileList(BIG, FILES).then((page) => page?.data.length ?? 0),
     },
+    {
+      name: 'GET inbox, up to a thousand waiting',
+      kind: 'page',
+      before: [
+        `update agent_sessions set state = 'waiting', sleep_until = null, sleep_reason = null, wants_microdollars = null, due_at = 'infinity', waiting_for = 'approval',
+            waiting_since = app_now() - msg_n * interval '1 s'
+          where id in (select id from agent_sessions where user_id = '${BIG}' and state = 'sleeping' limit 1000)`,
+      ],
+      run: () => userSessions.inbox(BIG, { ...page, order: 'newest' }).then(({ data }) => data.length),
+    },
     { name: 'GET file', kind: 'page', run: () => userSessions.file(BIG, FILES, '/f1').then(() => 1) },
     {
       name: 'PUT file',

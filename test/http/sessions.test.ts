@@ -17,6 +17,7 @@ const FIELDS = [
     'daily_share_percent',
   ],
   ...['effort', 'max_output_tokens', 'tools', 'web', 'mcp', 'memory', 'searches_left_today'],
+  ...['approvals', 'result_schema', 'offer_choices'],
   ...['on_end_turn', 'max_iterations', 'max_cost_microdollars'],
   ...['status', 'step', 'activity', 'iteration_number', 'current_phase'],
   ...[
@@ -27,7 +28,9 @@ const FIELDS = [
     'sleep_reason',
     'sleep',
     'question',
+    'waiting',
     'result',
+    'result_json',
   ],
   ...['error', 'outcome', 'created_at', 'updated_at', 'last_checkpoint_at', 'completed_at', 'metadata'],
 ];

@@ -6,6 +6,7 @@ export type Mutant = { name: string; file: string; from: string; to: string; not
 const CLAIM = 'schema/functions/claim.sql';
 const SESSIONS = 'test/kit/memory/sessions.ts';
 const SCHEDULES = 'test/engine/schedules.test.ts';
+const APPROVALS = 'test/engine/approvals.test.ts';
 const SEARCHES = 'test/engine/searches.test.ts';
 const MEMORY = 'test/engine/shared-memory.test.ts';
 const STORE = 'test/kit/memory/store.ts';
@@ -124,6 +125,41 @@ export const MUTANTS: Mutant[] = [
     file: 'lib/engine/wake.ts',
     from: "if (cron === 'recovery' && (await world.live.idle(now())) === true) return",
     to: "if (cron === 'recovery') return",
+  },
+  {
+    name: 'approvals: the original runs after an edit',
+    file: 'lib/core/gate.ts',
+    from: '(call.approval ? { ...call, input: call.approval.input } : call)',
+    to: 'call',
+    noticedBy: [APPROVALS, 'first edit, then any other act'],
+  },
+  {
+    name: 'approvals: expired counts as approved',
+    file: 'lib/core/gate.ts',
+    from: "else if (approval.decision !== 'approve' && approval.decision !== 'edit')",
+    to: "else if (approval.decision !== 'approve' && approval.decision !== 'edit' && approval.decision !== 'expired')",
+    noticedBy: [APPROVALS, 'first expiry, then any other act'],
+  },
+  {
+    name: 'approvals: an approval counts for a tool that has changed',
+    file: 'lib/core/gate.ts',
+    from: 'shaOf(tool, hash) !== toolSha;',
+    to: 'shaOf(tool, hash) === null;',
+    noticedBy: [APPROVALS, 'is asked about again where a deployment changed the tool'],
+  },
+  {
+    name: 'approvals: an answer is not bound to its arguments',
+    file: 'schema/functions/approvals.sql',
+    from: "if p_reply ->> 'argsSha' <> a.args_sha then",
+    to: 'if false then',
+    noticedBy: ['test/postgres/embedded.test.ts', 'takes one decision, makes the session due'],
+  },
+  {
+    name: 'approvals: the free calls are run again with the approved one',
+    file: SESSIONS,
+    from: 'call.done ||= !save.open?.includes(call.id);',
+    to: 'call.done ||= save.open === undefined;',
+    noticedBy: [APPROVALS, 'runs its free calls at once, saves them'],
   },
   {
     name: 'web: searches are counted in the history that a summary cuts',

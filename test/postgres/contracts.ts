@@ -15,6 +15,7 @@ import { postgresWebhooks } from '../../lib/adapters/postgres/webhooks.ts';
 import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
 import { accountsContract } from '../contract/accounts.ts';
 import { alertsContract } from '../contract/alerts.ts';
+import { approvalsContract } from '../contract/approvals.ts';
 import { archiveContract } from '../contract/archive.ts';
 import { attachmentsContract } from '../contract/attachments.ts';
 import { filesContract } from '../contract/files.ts';
@@ -70,6 +71,7 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
   purseContract(name, subject);
   transferContract(name, subject);
   memoriesContract(name, subject);
+  approvalsContract(name, subject);
   alertsContract(name, subject);
   webhooksContract(name, subject);
   schedulesContract(name, subject);

@@ -30,6 +30,7 @@ const TABLES: Record<string, string[]> = {
   session_days: ['SELECT'],
   session_inbox: ['INSERT', 'SELECT'],
   tool_calls: ['SELECT'],
+  tool_approvals: ['SELECT'],
   top_ups: ['SELECT'],
   usage_ledger: ['SELECT'],
   user_outages: [],
@@ -63,6 +64,7 @@ const COLUMNS: Record<string, string[]> = {
   ],
   memories: ['revision', 'updated_at'],
   memory_entries: ['at', 'bytes', 'content', 'session_id', 'source', 'version'],
+  tool_approvals: ['decided_at', 'decision', 'edited', 'input', 'reason'],
   user_settings: ['updated_at'],
   webhook_deliveries: ['attempts', 'due_at'],
   webhooks: [

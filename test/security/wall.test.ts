@@ -57,6 +57,8 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
     const day = `(select max(day) from budget_days where user_id = '${user}')`;
     const statements = [
       `insert into workspace_files values ('${id}', '/a', 1, '${user}', now(), 420, 'x')`,
+      `insert into tool_approvals (session_id, call_id, user_id, tool, input, args_sha, tool_sha, input_schema, asked_at, expires_at)
+        values ('${id}', 'c', '${user}', 'n', '{}', 'a', 't', '{}', now(), 'infinity')`,
       `insert into tool_calls (session_id, message_n, position, user_id, call_id, name, input) values ('${id}', 1, 0, '${user}', 'c', 'n', '{}')`,
       `insert into budget_holds (session_id, fence, n, user_id, day, iteration, prompt_n, model, class, amount, ceiling, committed, at)
         values ('${id}', 1, 1, '${user}', ${day}, 1, 1, 'm', 'held', 1, 9, 1, now())`,
@@ -255,6 +257,9 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
       messages: () => userSessions.messages('bob', id),
       events: () => userSessions.events('bob', id, { after: 0, limit: 5 }),
       lastSeq: () => userSessions.lastSeq('bob', id),
+      approval: () => userSessions.approval('bob', id, 'c'),
+      answer: () => userSessions.answer('bob', id, 'c', { decision: 'deny' }, randomUUID()),
+      inbox: () => userSessions.inbox('bob', { limit: 5, cursor: null, order: 'newest' }),
       fileList: () => userSessions.fileList('bob', id),
       file: () => userSessions.file('bob', id, '/a'),
       fileContents: () => userSessions.fileContents('bob', id, { after: '', bytes: 1_000 }),

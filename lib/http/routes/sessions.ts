@@ -22,6 +22,7 @@ import {
 } from '../permits.ts';
 import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
+import { ResultSchema } from '../result-schema.ts';
 import {
   answers,
   body,
@@ -85,6 +86,20 @@ export const Wanted = z
           'The only tools of its agent that this session may use, for its whole life; by default all of them. The controls by which an agent sleeps, asks, tells and finishes always stay.',
         example: ['read_file', 'write_file'],
       }),
+    approvals: z
+      .array(z.string().max(64))
+      .max(200)
+      .nullish()
+      .openapi({
+        description:
+          'Tools whose calls you must approve before they run, besides those of which the deployment says so.',
+        example: ['web_search'],
+      }),
+    result_schema: ResultSchema.nullish(),
+    offer_choices: z
+      .boolean()
+      .default(false)
+      .openapi({ description: 'Its questions may offer answers to choose from.' }),
     web: WantedWeb.nullish().openapi({
       description:
         'What the session may ask of the web. By default it fetches only addresses that the goal, a message or a page or search result before named.',
@@ -238,7 +253,7 @@ export const sessions = (deps: Ready) =>
         ...{ createdAfter: created_after, createdBefore: created_before },
       };
       const { data, next } = await deps.userSessions.list(c.get('user').id, { limit, cursor: cursor ?? null }, filter);
-      return c.json({ data: data.map(render.session), next_cursor: next }, 200);
+      return c.json({ data: data.map(render.sessionInList), next_cursor: next }, 200);
     })
     .openapi(count, async (c) => c.json(await deps.userSessions.counts(c.get('user').id), 200))
     .openapi(get, async (c) => {
@@ -263,6 +278,7 @@ export async function order(deps: Ordering, user: User, wanted: z.infer<typeof W
   goesDown([model, ...wanted.model_ladder]);
   takes(model, wanted);
   hasTools(deps, wanted);
+  hasTools(deps, { ...wanted, tools: wanted.approvals }, 'approvals');
   hasCredentials(deps, wanted.web);
   hasServers(deps, wanted.mcp);
   const files = firstFiles(wanted.files);
@@ -285,6 +301,9 @@ export async function order(deps: Ordering, user: User, wanted: z.infer<typeof W
     web: wanted.web ? accessOf(wanted.web) : null,
     mcp: wanted.mcp ? [...new Set(wanted.mcp)] : null,
     memoryName: wanted.memory ?? null,
+    approvals: wanted.approvals ?? null,
+    resultSchema: wanted.result_schema ?? null,
+    offerChoices: wanted.offer_choices,
     metadata: wanted.metadata,
     ...(files && { firstFiles: files }),
   };

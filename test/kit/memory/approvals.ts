@@ -37,7 +37,7 @@ const pendingOf = ({ decision: _, reason: __, schema: ___, ...pending }: AskedRo
 export const pendingApprovals = (row: SessionRow) =>
   [...row.asked.values()]
     .filter(({ callId, decision }) => decision === null && isOpen(row, callId))
-    .sort((a, b) => a.askedAt - b.askedAt || placeOf(row, a.callId) - placeOf(row, b.callId))
+    .sort((a, b) => placeOf(row, a.callId) - placeOf(row, b.callId))
     .map(pendingOf);
 
 const placeOf = (row: SessionRow, id: string) => row.calls.findIndex((call) => call.id === id);
