@@ -111,8 +111,8 @@ export const MUTANTS: Mutant[] = [
   {
     name: 'drive: an interrupted tool is run again',
     file: 'lib/engine/perform.ts',
-    from: " : 'begun';",
-    to: " : 'run';",
+    from: "const answer = begun ? 'begun' :",
+    to: "const answer = begun ? 'run' :",
   },
   {
     name: 'drive: the stop is not looked for after the mark',
@@ -230,8 +230,8 @@ export const MUTANTS: Mutant[] = [
   {
     name: 'memory: a notice is written before its save may be',
     file: SESSIONS,
-    from: '  if (before?.savedFence !== fence) commit(',
-    to: '  if (before) journal(store, { ...before, journal: [...before.journal] }, save.suspension?.journal ?? []);\n  if (before?.savedFence !== fence) commit(',
+    from: '  if (before?.savedFence !== fence) {\n',
+    to: '  if (before) journal(store, { ...before, journal: [...before.journal] }, save.suspension?.journal ?? []);\n  if (before?.savedFence !== fence) {\n',
     noticedBy: ['test/contract/memory.test.ts', 'are written with the save that makes them true'],
   },
   {
