@@ -1,6 +1,7 @@
 /** What an agent is told of its shared memory, and what makes its session one that has read text from outside. */
+import { textOf } from './context.ts';
 import { quoting } from './runtime-messages.ts';
-import type { Message, SessionData, ToolCall, ToolResult } from './session.ts';
+import type { Call, Message, SessionData, ToolCall, ToolResult } from './session.ts';
 import {
   hasMemory,
   MEMORY_FOLDER,
@@ -18,6 +19,14 @@ const WITHIN = ['read_file', 'write_file', 'edit_file', 'grep', 'glob', 'bash', 
 /** Whether this call may have brought text from outside into the session: of the web, of other systems, or of untrusted entries. */
 export const takesInOutside = ({ facts }: Pick<SessionData, 'facts'>, { name, input }: ToolCall): boolean =>
   !WITHIN.includes(name) || (name === 'bash' && (facts.web?.shell?.length ?? 0) > 0) || namesUntrusted(input);
+
+/** How the frame begins in which the message of an inbound trigger stands. A person who writes so themselves only makes the session more careful. */
+export const FROM_OUTSIDE = '[from outside ';
+
+/** Whether this call tells of what others may have written: files that were put, or the message of a trigger, also within the goal. */
+export const tellsOfOutside = ({ history, facts }: SessionData, { filesTold, newMessages }: Call): boolean =>
+  hasMemory(facts) &&
+  (filesTold || [...history.slice(0, 1), ...newMessages].some(({ content }) => textOf(content).includes(FROM_OUTSIDE)));
 
 /** Whether the session has read text from outside, now that these calls have run. What a call wrote to the memory in this very step counts, too. */
 export const hasReadOutside = (s: SessionData & { open: ToolCall[] }, results: ToolResult[]): boolean =>

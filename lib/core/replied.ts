@@ -10,12 +10,12 @@ import { inputPreview } from './gate.ts';
 import { noticeCalls } from './guard.ts';
 import { begunWindDown, WIND_DOWN_ITERATIONS, woundDown } from './limits.ts';
 import type { Memory } from './memory.ts';
+import { tellsOfOutside } from './memory-news.ts';
 import { declined } from './model-refusal.ts';
 import { retiring } from './retire.ts';
 import { preview, summaryTurn } from './runtime-messages.ts';
 import type { Block, Message, Reply, ToolUseBlock } from './session.ts';
 import { settle, type Thinking } from './settle-call.ts';
-import { hasMemory } from './shared-memory.ts';
 import { milestone, type Step } from './step.ts';
 
 export function replied(s: Thinking, raw: Reply, at: number): Step {
@@ -102,7 +102,7 @@ function remembered(s: Thinking, reply: Reply, n: number, bill: Bill, verbatim: 
           },
     replied: { stopReason: reply.stopReason, noticed: call.noticed },
     rested: midTurn(s) ? memory.rested : null,
-    outside: memory.outside || (hasMemory(s.facts) && call.filesTold),
+    outside: memory.outside || tellsOfOutside(s, call),
     shared: call.sharedTold ?? memory.shared,
   };
 }

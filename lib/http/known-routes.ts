@@ -85,4 +85,6 @@ const patternOf = (path: string): RegExp =>
       .replace(/[.]/g, '\\.')
       .replace(/\{path\}/g, '.+')
       .replace(/\{[^}]+\}/g, '[^/]+')}$`,
+    // A path of a file may hold any character, a line's end too.
+    's',
   );

@@ -4,8 +4,8 @@ import type { Ordered, User } from '../ports/index.ts';
 import { Problem } from '../problem.ts';
 import type { Ordering } from './deps.ts';
 import { full } from './permits.ts';
-import { order, Wanted } from './routes/sessions.ts';
 import { moneyIn } from './schemas.ts';
+import { order, Wanted } from './session-order.ts';
 
 /** The body of POST /v1/sessions without its limit of cost, which stands beside the template and is not optional there. */
 export const Template = Wanted.omit({ max_cost_microdollars: true }).openapi('SessionTemplate', {

@@ -34,6 +34,7 @@ export const claimContract = (name: string, factory: Factory) =>
           tools: null,
           mcp: ['notes'],
           web: null,
+          memoryName: null,
           approvals: null,
           resultSchema: null,
           offerChoices: false,

@@ -52,6 +52,7 @@ describe('a webhook', () => {
       timestamp: '2026-11-10T08:00:00.000Z',
       data: {
         ...{ user_id: 'ada', session_id: session, agent: 'assistant', seq: expect.any(Number) },
+        kind: 'question',
         message: `Session ${session} (assistant) asks a question. It waits for the answer, which costs nothing meanwhile.`,
       },
     });

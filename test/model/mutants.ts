@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { postgresFolder } from '../kit/daemons.ts';
-import { MUTANTS, type Mutant } from './mutations.ts';
+import type { Mutant } from './mutant.ts';
+import { MUTANTS } from './mutations.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const COPIED = ['lib', 'schema', 'migrations', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'];

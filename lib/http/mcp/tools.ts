@@ -3,7 +3,7 @@
  * nothing that the route does not, and says what it says.
  */
 import { z } from '@hono/zod-openapi';
-import { Wanted } from '../routes/sessions.ts';
+import { Wanted } from '../session-order.ts';
 
 /** `key`: the Idempotency-Key. */
 export type RouteRequest = {

@@ -7,9 +7,9 @@ import { goesDown, hasCredentials, permit, takes } from '../permits.ts';
 import { invalid, notFound, OF_BODIES } from '../problems.ts';
 import * as render from '../render.ts';
 import { answers, body, IdempotencyKey, Metadata, SessionId, SessionJson } from '../schemas.ts';
+import { Wanted } from '../session-order.ts';
 import { forgotten } from '../wake-session.ts';
 import { accessOf } from '../web-access.ts';
-import { Wanted } from './sessions.ts';
 
 /** Of what can be asked for, what may change later. */
 const Changed = Wanted.pick({ metadata: true })

@@ -93,7 +93,14 @@ const rotate = createRoute({
   summary: 'Another secret; it is shown this once',
   description: 'For a day the secret before signs along, so that no message fails to verify while you replace it.',
   request: { params: WebhookId },
-  responses: answers(200, WebhookWithSecretJson, 'The webhook, with its new secret.', 'not_found', 'forbidden'),
+  responses: answers(
+    200,
+    WebhookWithSecretJson,
+    'The webhook, with its new secret.',
+    ...OF_BODIES,
+    'not_found',
+    'forbidden',
+  ),
 });
 
 const test = createRoute({
@@ -105,7 +112,7 @@ const test = createRoute({
   description:
     'It is sent within about a minute, whatever the filter; the log says how it went. One test waits at a time.',
   request: { params: WebhookId },
-  responses: answers(202, DeliveryJson, 'It waits to be sent.', 'not_found', 'webhook_disabled'),
+  responses: answers(202, DeliveryJson, 'It waits to be sent.', ...OF_BODIES, 'not_found', 'webhook_disabled'),
 });
 
 const deliveries = createRoute({
@@ -130,7 +137,7 @@ const redeliver = createRoute({
   summary: 'Have a notice sent again, under the id it has',
   description: 'It is sent within about a minute, whatever became of it before, and tried as often as a new one.',
   request: { params: EventId },
-  responses: answers(202, DeliveryJson, 'It waits to be sent.', 'not_found', 'webhook_disabled'),
+  responses: answers(202, DeliveryJson, 'It waits to be sent.', ...OF_BODIES, 'not_found', 'webhook_disabled'),
 });
 
 export const webhooks = (deps: Ready) =>

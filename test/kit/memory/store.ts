@@ -9,7 +9,7 @@ import type { ApprovalDecision } from '../../../lib/core/approval.ts';
 import type { LogEntry } from '../../../lib/core/events.ts';
 import type { RefusedBy } from '../../../lib/core/input.ts';
 import { unloaded } from '../../../lib/core/media.ts';
-import { type NoticeType, noticeOf } from '../../../lib/core/notices.ts';
+import { noticeOf } from '../../../lib/core/notices.ts';
 import type {
   Day,
   PendingCommands,
@@ -19,7 +19,6 @@ import type {
   ToolCall,
 } from '../../../lib/core/session.ts';
 import type {
-  AlertKey,
   BudgetAlert,
   JournalRow,
   KeyView,
@@ -28,11 +27,11 @@ import type {
   PendingApproval,
   TopUp,
   User,
-  WebhookView,
 } from '../../../lib/ports/index.ts';
 import { FenceLost } from '../../../lib/ports/index.ts';
 import type { RunRow, ScheduleRow } from './schedules.ts';
 import type { TriggerRow } from './triggers.ts';
+import type { DeliveryRow, WebhookRow } from './webhook-rows.ts';
 
 export const HINT_BACKOFF_MS = 30_000;
 export const LONGEST_BACKOFF_MS = 16 * 60_000;
@@ -141,31 +140,7 @@ export type LedgerRow = {
 export type Outage = { doubts: number; until: number; first: { id: string; least: bigint }; probe: string | null };
 export type KeyRow = KeyView & { userId: string; hash: string };
 
-/** `previous`: the secret that signs along until then. `url` empty: the operator's, while it has none. */
-export type WebhookRow = WebhookView & {
-  userId: string;
-  secret: string;
-  previous: { secret: string; until: number } | null;
-  failures: number;
-  retryAt: number | null;
-};
-/** `dueAt` null: nothing to send, or no more; infinite: put aside. */
-export type DeliveryRow = {
-  webhookId: string;
-  eventId: string;
-  userId: string;
-  type: NoticeType;
-  at: number;
-  sessionId: string | null;
-  seq: number | null;
-  alert: AlertKey | null;
-  attempts: number;
-  dueAt: number | null;
-  attemptedAt: number | null;
-  deliveredAt: number | null;
-  statusCode: number | null;
-  error: string | null;
-};
+export type { DeliveryRow, WebhookRow } from './webhook-rows.ts';
 
 export type MemoryRow = {
   userId: string;

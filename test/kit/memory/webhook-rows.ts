@@ -1,0 +1,29 @@
+/** The memory world's rows of webhooks and of what is sent to them. */
+import type { NoticeType } from '../../../lib/core/notices.ts';
+import type { AlertKey, WebhookView } from '../../../lib/ports/index.ts';
+
+/** `previous`: the secret that signs along until then. `url` empty: the operator's, while it has none. */
+export type WebhookRow = WebhookView & {
+  userId: string;
+  secret: string;
+  previous: { secret: string; until: number } | null;
+  failures: number;
+  retryAt: number | null;
+};
+/** `dueAt` null: nothing to send, or no more; infinite: put aside. */
+export type DeliveryRow = {
+  webhookId: string;
+  eventId: string;
+  userId: string;
+  type: NoticeType;
+  at: number;
+  sessionId: string | null;
+  seq: number | null;
+  alert: AlertKey | null;
+  attempts: number;
+  dueAt: number | null;
+  attemptedAt: number | null;
+  deliveredAt: number | null;
+  statusCode: number | null;
+  error: string | null;
+};
