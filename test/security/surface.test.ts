@@ -68,8 +68,8 @@ describe('every route of the app', () => {
     const key = await user('ada');
     const id = await start(key);
     const allBroken = (port: object) => Object.fromEntries(Object.keys(port).map((name) => [name, broken])) as never;
-    const faulty = api(({ accounts, userSessions, userSchedules, triggers, alerts, transfer, webhooks }) => ({
-      ...{ userSchedules: allBroken(userSchedules), triggers: allBroken(triggers) },
+    const faulty = api(({ accounts, userSessions, userSchedules, triggers, memories, alerts, transfer, webhooks }) => ({
+      ...{ userSchedules: allBroken(userSchedules), triggers: allBroken(triggers), memories: allBroken(memories) },
       ...{ userSessions: allBroken(userSessions), alerts: allBroken(alerts), transfer: allBroken(transfer) },
       webhooks: allBroken(webhooks),
       accounts: {
@@ -90,6 +90,7 @@ describe('every route of the app', () => {
       '/v1/budget/top-ups': { amount_microdollars: 1 },
       '/v1/webhooks': { url: 'https://hooks.example/' },
       [`/v1/sessions/${id}/messages`]: { content: 'Hello.' },
+      [`/v1/sessions/${id}/approvals/x1`]: { decision: 'approve' },
     };
     const unharmed: string[] = [];
     for (const { method, path } of await routesOf(hono, { id, trigger: `trg_${'0'.repeat(26)}` })) {

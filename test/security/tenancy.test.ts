@@ -109,6 +109,11 @@ describe('each endpoint, with the ids of another user', () => {
       `insert into webhook_deliveries (webhook_id, event_id, user_id, type, at, delivered_at) values ($1, $2, $3, 'webhook.test', app_now(), app_now())`,
       [webhook.id, `evt_${secret}`, user],
     );
+    await system.database.query(
+      `insert into tool_approvals (session_id, call_id, user_id, tool, input, args_sha, tool_sha, input_schema, asked_at, expires_at)
+        values ($1, $2, $3, 'bash', json_build_object('command', $4::text), '', '', '{}', app_now(), app_now() + interval '1 day')`,
+      [id, `call_${secret}`, user, secret],
+    );
     return { user, key, keyId, id, schedule, trigger, cursors, secret, webhook: webhook.id };
   }
 
@@ -132,10 +137,11 @@ describe('each endpoint, with the ids of another user', () => {
   /** What stands in a place of an address, of a query or of a header if it is to be the victim's. */
   const filler = ({ id, secret, user, keyId, webhook, trigger }: Victim): Record<string, string> => ({
     ...{ id, session_id: id, trigger, path: `${secret}.md`, user_id: user, key_id: keyId },
-    ...{ webhook_id: webhook, event_id: `evt_${secret}` },
+    ...{ webhook_id: webhook, event_id: `evt_${secret}`, call_id: `call_${secret}` },
     ...{
       'Idempotency-Key': 'same-for-all',
       'Last-Event-ID': '0',
+      ...{ order: 'oldest', kind: 'approval' },
       'If-None-Match': '"none"',
       'If-Match': '*',
       after: '0',
@@ -165,7 +171,7 @@ describe('each endpoint, with the ids of another user', () => {
         const cursor = victim.cursors[template];
         if (cursor === undefined)
           expect(template).toMatch(
-            /events$|alerts$|top-ups$|days$|deliveries$|memories$|admin\/users$|schedules$|runs$|triggers$/,
+            /events$|alerts$|top-ups$|days$|deliveries$|memories$|admin\/users$|schedules$|runs$|triggers$|inbox$/,
           );
         else query.set(name, cursor);
         continue;
@@ -188,6 +194,7 @@ describe('each endpoint, with the ids of another user', () => {
     'POST /v1/sessions': { goal: 'Mine alone.', on_end_turn: 'wait' },
     'POST /v1/budget/top-ups': { amount_microdollars: 1 },
     'PATCH /v1/sessions/{id}': { max_iterations: 7 },
+    'POST /v1/sessions/{id}/approvals/{call_id}': { decision: 'approve' },
     'POST /v1/webhooks': { url: 'https://hooks.example/', enabled: false },
     'PATCH /v1/webhooks/{webhook_id}': { url: 'https://mine.example/' },
     'PATCH /v1/schedules/{id}': { name: 'Mine' },

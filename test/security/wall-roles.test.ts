@@ -164,8 +164,11 @@ describe.skipIf(!hasPostgres)('users with a login of their own', () => {
       // A trigger's function is called by nobody.
       `select proname from pg_proc where prosecdef and prorettype <> 'trigger'::regtype and pronamespace = 'public'::regnamespace order by 1`,
     );
-    expect(definers.rows.map(({ proname }) => proname)).toEqual(['import_session', 'today', 'top_up']);
+    expect(definers.rows.map(({ proname }) => proname)).toEqual([
+      ...['change_trigger', 'import_session', 'today', 'top_up'],
+    ]);
     for (const call of [
+      `change_trigger('ada', 'trg_1', '{}')`,
       `today('ada')`,
       `top_up('ada', 7, 'today', 'k', 'f')`,
       `import_session('ada', '{}', null, null)`,
