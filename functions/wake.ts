@@ -6,7 +6,13 @@ import { forRequest } from '../lib/observe/log.ts';
 import { wakeWorld } from '../lib/world.ts';
 
 export const handler = (event: unknown, context: Context): Promise<{ hinted: number }> =>
-  wakeOrFail(forRequest(wakeWorld(config), context.awsRequestId), {
-    cron: cronOf(event),
-    remainingMs: () => context.getRemainingTimeInMillis(),
-  });
+  wakeOrFail(
+    forRequest(
+      wakeWorld(config, () => import('../lib/http/templates.ts')),
+      context.awsRequestId,
+    ),
+    {
+      cron: cronOf(event),
+      remainingMs: () => context.getRemainingTimeInMillis(),
+    },
+  );

@@ -109,12 +109,13 @@ export const apiWorld = (config: Config) =>
     return { ...ports, queue: queue(env), live: live(env), log: log(env), ...apiSettings(env, config, catalog) };
   });
 
-export const wakeWorld = (config: Config) =>
+/** `templates`: what resolves the templates of schedules; loaded here, it would weigh on the cold start of every function. */
+export const wakeWorld = (config: Config, templates: Templates) =>
   once('wake', () => {
     const env = readEnv(process.env, 'wake');
     const ports = postgres(env.DATABASE_URL, undefined, env.KEEP_ENDED_DAYS);
     const { sweeper, outbox, schedules, accounts } = ports;
-    const order = ordering(() => {
+    const order = ordering(templates, () => {
       inForce(env);
       return {
         accounts,
@@ -125,11 +126,15 @@ export const wakeWorld = (config: Config) =>
     return { sweeper, schedules, order, ...sending };
   });
 
+type Templates = () => Promise<{
+  orderRun(deps: Ordering, ...run: Parameters<ScheduleDeps['order']>): ReturnType<ScheduleDeps['order']>;
+}>;
+
 /** What a run of a schedule starts. What it takes is loaded and made with the first one: most sweeps have none. */
-function ordering(made: () => Ordering): ScheduleDeps['order'] {
+function ordering(templates: Templates, made: () => Ordering): ScheduleDeps['order'] {
   let deps: Ordering | null = null;
   return async (schedule, dueAt) => {
-    const { orderRun } = await import('./http/templates.ts');
+    const { orderRun } = await templates();
     deps ??= made();
     return orderRun(deps, schedule, dueAt);
   };

@@ -7,9 +7,12 @@ import { Problem } from '../problem.ts';
 import { ARCHIVE_LIMITS, type ArchivedFile, quoted, refused, tooMuch } from './archive-limits.ts';
 import { gunzipped, isGzip } from './gunzip.ts';
 import { filesOfTar, isTar } from './tar.ts';
-import { filesOfZip, isZip } from './zip.ts';
 
 const { files: MOST_FILES, fileBytes: MOST_FILE_BYTES } = WORKSPACE_LIMITS;
+
+/** A zip begins with the header of a file, or with the end of an empty archive. */
+const isZip = (bytes: Uint8Array): boolean =>
+  bytes[0] === 0x50 && bytes[1] === 0x4b && ((bytes[2] === 3 && bytes[3] === 4) || (bytes[2] === 5 && bytes[3] === 6));
 
 /** Throws `invalid_archive` for what it cannot read or will not take, and `payload_too_large` for what unpacks to too much. */
 export async function filesOf(archive: Uint8Array): Promise<ArchivedFile[]> {
@@ -22,7 +25,8 @@ export async function filesOf(archive: Uint8Array): Promise<ArchivedFile[]> {
 
 async function read(archive: Uint8Array): Promise<ArchivedFile[]> {
   try {
-    if (isZip(archive)) return await filesOfZip(archive);
+    // Its reader is loaded with the first archive that needs it.
+    if (isZip(archive)) return await (await import('./zip.ts')).filesOfZip(archive);
     const tar = isGzip(archive) ? await gunzipped(archive, counting()) : archive;
     if (tar.length > ARCHIVE_LIMITS.bytes) throw tooManyBytes();
     if (isTar(tar)) return await filesOfTar(tar);

@@ -12,10 +12,6 @@ const UTF8_FLAG = 0x800;
 
 const modeOf = ({ externalFileAttributes }: Entry): number => externalFileAttributes >>> 16;
 
-/** It begins with the header of a file, or with the end of an empty archive. */
-export const isZip = (bytes: Uint8Array): boolean =>
-  bytes[0] === 0x50 && bytes[1] === 0x4b && ((bytes[2] === 3 && bytes[3] === 4) || (bytes[2] === 5 && bytes[3] === 6));
-
 /**
  * Throws `invalid_archive` for what is no file or folder, `payload_too_large` for more than the limits, and an error of its reader's for a damaged
  * archive. What entries say of their size is summed up before the first is unpacked, and yauzl holds each to its word.

@@ -48,7 +48,7 @@ const worlds: [string, () => { log: ReturnType<typeof wakeWorld>['log'] }, strin
     [...COMMON, upstash, admin, variables.USER_DATABASE_URL, 'canary-of-users-0123', ...PAYMENTS],
   ],
   ['iterate', () => iterateWorld(config), [...COMMON, upstash, anthropic, song]],
-  ['wake', () => wakeWorld(config), [...COMMON, upstash]],
+  ['wake', () => wakeWorld(config, () => import('../../lib/http/templates.ts')), [...COMMON, upstash]],
   ['deadLetter', deadLetterWorld, COMMON],
   ['reconcile', () => reconciling(variables), [...COMMON, upstash, variables.ANTHROPIC_ADMIN_KEY]],
   ['all in one', () => worldFrom(readEnv(variables)), [...COMMON, upstash, anthropic, admin, ...PAYMENTS]],
