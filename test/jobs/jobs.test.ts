@@ -5,6 +5,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { TOKEN } from '../kit/git-server.ts';
 import { DAYS, type Person, stage } from '../local/acceptance/stage.ts';
+import { appTesting } from './app-testing.ts';
 import { configWith } from './circadian.config.ts';
 import { cleaning } from './cleaning.ts';
 import { competitors } from './competitors.ts';
@@ -33,6 +34,7 @@ const JOBS: Job[] = [
   migration,
   repository,
   inbox,
+  appTesting,
 ];
 
 const DAY_MS = 86_400_000;
