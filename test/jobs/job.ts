@@ -28,7 +28,7 @@ export type Job = Part & {
   /** What a search of the web finds, whatever is asked for. */
   found?(site: Site): { title: string; url: string; content: string }[];
   /** What the person sets up first. */
-  before?(person: Person, site: Site): Promise<void>;
+  before?(person: Person, site: Site, local: Live['local']): Promise<void>;
   /** Another session of the same person, when the first has ended. */
   later?: Part;
   /** Throws unless a person would accept what was left, by the last session. */

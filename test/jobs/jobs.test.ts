@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { TOKEN } from '../kit/git-server.ts';
 import { DAYS, type Person, stage } from '../local/acceptance/stage.ts';
 import { appTesting } from './app-testing.ts';
+import { book } from './book.ts';
 import { configWith } from './circadian.config.ts';
 import { cleaning } from './cleaning.ts';
 import { competitors } from './competitors.ts';
@@ -15,6 +16,7 @@ import { inbox, MAIL_KEY, startMail } from './inbox.ts';
 import { type Job, type Live, type Part, type Site, startSite } from './job.ts';
 import { journal } from './journal.ts';
 import { leads } from './leads.ts';
+import { learningPlan } from './learning-plan.ts';
 import { migration } from './migration.ts';
 import { monitoring } from './monitoring.ts';
 import { repository } from './repository.ts';
@@ -35,6 +37,8 @@ const JOBS: Job[] = [
   repository,
   inbox,
   appTesting,
+  learningPlan,
+  book,
 ];
 
 const DAY_MS = 86_400_000;
@@ -51,7 +55,7 @@ const local = stage({
   toolSecrets: { TOOL_SECRET_GIT_TOKEN: TOKEN, TOOL_SECRET_MAIL_KEY: MAIL_KEY },
   env: {
     MAIL_SERVER: mail.url,
-    ...{ TOOLS_LOOPBACK: '1', MAX_OUTPUT_TOKENS: '8000', LEAST_OUTPUT_TOKENS: '1024' },
+    ...{ TOOLS_LOOPBACK: '1', NOTIFY_LOOPBACK: '1', MAX_OUTPUT_TOKENS: '8000', LEAST_OUTPUT_TOKENS: '1024' },
     ...{ SEARCH_SERVICE: 'searxng', SEARXNG_URL: searxng.url, SEARCH_PRICE: String(SEARCH_PRICE) },
   },
 });
@@ -98,7 +102,7 @@ describe('a job', () => {
     const searched = searxng.asked.length;
     try {
       const person = await personOf(job);
-      await job.before?.(person, web);
+      await job.before?.(person, web, local);
       const played = [await play(job, person, web)];
       if (job.later) played.push(await play(job.later, person, web));
       await job.accept(played.at(-1)!.live);
