@@ -55,7 +55,7 @@ function ask(
   { input, edited }: Pick<CallApproval, 'input' | 'edited'>,
   at: number,
 ): void {
-  const tool = deployed(s, name);
+  const tool = current(s, name);
   const expiresAt = at + APPROVAL_MS;
   const hash = s.facts.approval?.hash ?? String;
   gate.requests.push({
@@ -67,16 +67,16 @@ function ask(
   hold(gate, id, expiresAt);
 }
 
-/** The tool as this deployment would run it. */
-const deployed = ({ facts }: SessionData, name: string): ToolSpec | undefined =>
-  (facts.latest ?? facts.agent).tools.find((tool) => tool.name === name);
+/** The tool as it would run: one of an MCP server as the session was told of it, each other as this deployment has it. */
+const current = ({ facts: { agent, latest = agent } }: SessionData, name: string): ToolSpec | undefined =>
+  agent.tools.find((tool) => tool.name === name && tool.remote) ?? latest.tools.find((tool) => tool.name === name);
 
 const shaOf = ({ description, input_schema, effect }: ToolSpec, hash: (text: string) => string): string =>
   hash(canonical({ description, input_schema, effect }));
 
 /** What was approved is not what would run now. A tool that is gone has nothing to approve: its call is told so when it runs. */
 function isChanged(s: SessionData, name: string, { toolSha }: CallApproval): boolean {
-  const tool = deployed(s, name);
+  const tool = current(s, name);
   const hash = s.facts.approval?.hash;
   return tool !== undefined && hash !== undefined && shaOf(tool, hash) !== toolSha;
 }

@@ -5,23 +5,33 @@ import { blocksOf, type MessagesRequest } from '../../lib/local/messages-api/sha
 import type { Step } from '../../lib/local/model/scripted.ts';
 import type { Person, stage } from '../local/acceptance/stage.ts';
 
-export type Job = {
-  title: string;
+/** One session of a job. */
+export type Part = {
   /** What the person asks for. */
   goal(site: Site): string;
   /** More of the session: rules of the web, files that come along, an agent. */
   session?: object;
+  /** What the model does, reply by reply. It sees only its requests. */
+  steps(site: Site): Step[];
+  /** What the person does while the agent works. */
+  meanwhile?(live: Live): Promise<void>;
+};
+
+export type Job = Part & {
+  title: string;
+  /** What the person may spend a day, microdollars; left out: plenty. */
+  daily?: number;
   /** The server that it works with, where that is no web site. */
   serve?(): Promise<Site>;
   /** The web of this job, by path. */
   pages?: Record<string, Page>;
   /** What a search of the web finds, whatever is asked for. */
   found?(site: Site): { title: string; url: string; content: string }[];
-  /** What the model does, reply by reply. It sees only its requests. */
-  steps(site: Site): Step[];
-  /** What the person does while the agent works. */
-  meanwhile?(live: Live): Promise<void>;
-  /** Throws unless a person would accept what was left. */
+  /** What the person sets up first. */
+  before?(person: Person, site: Site, local: Live['local']): Promise<void>;
+  /** Another session of the same person, when the first has ended. */
+  later?: Part;
+  /** Throws unless a person would accept what was left, by the last session. */
   accept(live: Live): Promise<void>;
 };
 
