@@ -58,7 +58,11 @@ export async function cast(
       maxIterations: MOST_ITERATIONS,
       maxCost,
     };
-    await userSessions.create(i === 2 ? STRANGER : USER, aSession({ id, model: 'claude-sonnet-5-5', ...more }), null);
+    await userSessions.create(
+      i === 2 ? STRANGER : USER,
+      aSession({ id, model: 'claude-sonnet-5-5', mcp: null, ...more }),
+      null,
+    );
   }
 
   function begin(process: Process, work: Promise<unknown>): Invocation {
