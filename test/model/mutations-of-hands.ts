@@ -166,6 +166,13 @@ export const OF_HANDS: Mutant[] = [
     noticedBy: [MEMORY, 'is marked wherever it is shown again'],
   },
   {
+    name: 'approvals: a call of an MCP server is approved for any tool of its name',
+    file: 'lib/core/gate.ts',
+    from: 'tool.name === name && tool.remote) ??',
+    to: 'tool.name === name && !tool) ??',
+    noticedBy: ['test/core/gate.test.ts', 'of the tool that the session was told of'],
+  },
+  {
     name: 'mcp: a changed tool is run on the old word',
     file: 'lib/engine/mcp.ts',
     from: ' || meaningOf(now) !== meaningOf(tool)',
