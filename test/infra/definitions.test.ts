@@ -33,8 +33,8 @@ describe.skipIf(!installed)('a deployment with a tool of one’s own', () => {
     const codeOf = (name: string) =>
       Buffer.concat([...readZip(join(project.folder, '.sst/artifacts', name, 'code.zip')).values()]).toString();
     expect(codeOf('Iterate')).toContain('marked-as-mine');
-    for (const name of ['Api', 'Migrate']) expect(codeOf(name)).toContain('Says the weather.');
-    for (const name of ['Wake', 'DeadLetter', 'Reconcile']) expect(codeOf(name)).not.toContain('Says the weather.');
+    for (const name of ['Api', 'Migrate', 'Wake']) expect(codeOf(name)).toContain('Says the weather.');
+    for (const name of ['DeadLetter', 'Reconcile']) expect(codeOf(name)).not.toContain('Says the weather.');
     const variables = JSON.stringify(made.filter(({ name }) => name.endsWith('Function')));
     expect(variables).not.toContain(VALUE);
   });

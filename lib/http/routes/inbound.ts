@@ -47,7 +47,14 @@ const receive = createRoute({
     'Signed as Standard Webhooks describe it, with the secret of the trigger, at most five minutes ago. The body is any text of at most 64 KiB. The agent is shown it as written by others.',
   tags: ['hooks'],
   security: [{ TriggerSignature: [] }],
-  request: { params: z.object({ trigger: z.string().openapi({ example: 'trg_01k9w3x8c2m4n6p8q0r2s4t6v8' }) }) },
+  request: {
+    params: z.object({
+      trigger: z.string().openapi({
+        description: 'The trigger, as `POST /v1/triggers` named it.',
+        example: 'trg_01k9w3x8c2m4n6p8q0r2s4t6v8',
+      }),
+    }),
+  },
   responses: {
     ...described(...REFUSALS),
     202: { ...json(Taken), description: 'Taken, now or by an earlier request.' },
