@@ -47,7 +47,7 @@ export const scaledSource = (): SourcePatch[] =>
   });
 
 /** In the database: every function with a lease or a pause in it. */
-const WAITING = ['claim', 'heartbeat', 'outage_pause', 'outage_until', 'redrive', 'save', 'sweep'];
+const WAITING = ['claim', 'heartbeat', 'outage_pause', 'outage_until', 'redrive', 'save', 'settle_notices', 'sweep'];
 
 /** As the database prints its functions. */
 const scaledSql = (steady: boolean): [RegExp, string][] => [

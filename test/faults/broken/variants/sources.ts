@@ -62,7 +62,13 @@ export const sourceTrials: Trial[] = [
   {
     variant: {
       ...{ name: 'a once effect that was interrupted is repeated', breaks: 'G5' },
-      source: [{ file: 'lib/engine/perform.ts', from: " : 'begun';", to: " : 'run';" }],
+      source: [
+        {
+          file: 'lib/engine/perform.ts',
+          from: "const answer = begun ? 'begun' :",
+          to: "const answer = begun ? 'run' :",
+        },
+      ],
       expects: ['G5'],
     },
     scenario: agents.diesInTool,
