@@ -40,7 +40,16 @@ describe('the latest moment at which a sleeper may be hinted', () => {
 });
 
 describe('the scale', () => {
-  const FUNCTIONS = ['claim', 'heartbeat', 'outage_pause', 'outage_until', 'redrive', 'save', 'sweep'];
+  const FUNCTIONS = [
+    'claim',
+    'heartbeat',
+    'outage_pause',
+    'outage_until',
+    'redrive',
+    'save',
+    'settle_notices',
+    'sweep',
+  ];
   const database = (names: string[]) => {
     const rows = names.map((name) => ({
       name,
