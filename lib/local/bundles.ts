@@ -61,9 +61,7 @@ function lastMade(path: string): Made | null {
   try {
     const made: Made = JSON.parse(readFileSync(path, 'utf8'));
     const isFresh = Object.entries(made.sources).every(([source, then]) => stamp(source) === then);
-    if (!isFresh) return null;
-    utimesSync(join(CACHE, made.folder), new Date(), new Date());
-    return made;
+    return isFresh && statSync(join(CACHE, made.folder)).isDirectory() ? made : null;
   } catch {
     return null;
   }
@@ -90,7 +88,16 @@ function save(files: OutputFile[]): string {
   return folder;
 }
 
-/** Nothing that a system runs on is a week old: each start renews the date of its folder. */
+/** So that no other system's start takes away what this one runs on. */
+function keep(folder: string): string {
+  const path = join(CACHE, folder);
+  const renew = () => utimesSync(path, new Date(), new Date());
+  renew();
+  setInterval(renew, DAY_MS).unref();
+  return relative(ROOT, path);
+}
+
+/** Nothing that a system runs on is a week old: `keep`. */
 function forgetOld(): void {
   for (const name of readdirSync(CACHE)) {
     const path = join(CACHE, name);
@@ -107,7 +114,7 @@ export async function bundleFunctions(handlers: string[]): Promise<string> {
   const entryPoints = [...new Set(handlers.map((handler) => handler.replace(/\.\w+$/, '.ts')))].sort();
   const record = join(CACHE, `${hash([HERE, ...entryPoints].join('\n'))}.json`);
   const last = lastMade(record);
-  if (last !== null) return relative(ROOT, join(CACHE, last.folder));
+  if (last !== null) return keep(last.folder);
   mkdirSync(CACHE, { recursive: true });
   // Before the build: a source that changes meanwhile makes the next start build again.
   const began = Date.now();
@@ -117,5 +124,5 @@ export async function bundleFunctions(handlers: string[]): Promise<string> {
   const isStill = Object.values(sources).every((text) => Number.parseFloat(text) < began);
   if (isStill) writeWhole(record, (draft) => writeFileSync(draft, JSON.stringify({ folder, sources })));
   forgetOld();
-  return relative(ROOT, join(CACHE, folder));
+  return keep(folder);
 }
