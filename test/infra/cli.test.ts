@@ -15,7 +15,7 @@ describe.skipIf(!installed)('a diff that cannot be', () => {
     'names a secret that is missing',
     async () => {
       const { AdminApiKey } = SECRETS;
-      await using project = await startProject({ AdminApiKey });
+      await using project = await startProject({ AdminApiKey }, { code: false });
       const { status, output } = await project.diff();
       expect(status).not.toBe(0);
       expect(output).toContain('Set a value for AnthropicApiKey with `sst secret set AnthropicApiKey <value>`');
@@ -27,7 +27,7 @@ describe.skipIf(!installed)('a diff that cannot be', () => {
   it(
     'names a handler that is not there',
     async () => {
-      await using project = await startProject();
+      await using project = await startProject(SECRETS, { code: false });
       project.edit('sst.config.ts', 'functions/migrate.handler', 'functions/immigrate.handler');
       const { status, output } = await project.diff();
       expect(status).not.toBe(0);
@@ -45,7 +45,7 @@ describe.skipIf(!installed)('an environment that cannot be', () => {
   ])(
     'is refused in one sentence, before anything is made: %s=%s',
     async (name, value, says) => {
-      await using project = await startProject();
+      await using project = await startProject(SECRETS, { code: false });
       const { status, output, made } = await project.diff({ env: { [name]: value } });
       expect(status).not.toBe(0);
       expect(output).toContain(says);
@@ -67,7 +67,7 @@ describe.skipIf(!installed)('an account that runs ten functions at once', () => 
   ])(
     'of %j gets %d for iterations and none reserved; null: nobody may read it',
     async (quota, atOnce) => {
-      await using project = await startProject();
+      await using project = await startProject(SECRETS, { code: false });
       const diff = await project.diff({ stage: 'production', overrides: { quota } });
       expect(diff.status, diff.output).toBe(0);
       const limits = all({ ...diff, production: true }, 'mapping').flatMap(
@@ -82,7 +82,7 @@ describe.skipIf(!installed)('an account that runs ten functions at once', () => 
   it(
     'is refused more, before anything is made',
     async () => {
-      await using project = await startProject();
+      await using project = await startProject(SECRETS, { code: false });
       const asked = await project.diff({ overrides: { quota: 10 }, env: { ITERATIONS_AT_ONCE: '20' } });
       expect(asked.status).not.toBe(0);
       expect(asked.output).toContain('ITERATIONS_AT_ONCE is 20, but this account runs 10 functions at once');
@@ -96,7 +96,7 @@ describe.skipIf(!installed)('faults in the configuration itself', () => {
   let project: Project;
   let deployed: Deployed;
   beforeAll(async () => {
-    project = await startProject();
+    project = await startProject(SECRETS, { code: false });
     for (const [from, to] of [
       ['streaming: true', 'streaming: false'],
       ["recursiveLoop: 'Allow'", "recursiveLoop: 'Terminate'"],
@@ -132,7 +132,7 @@ describe.skipIf(!installed)('a stage in which sst dev runs the functions live', 
   let project: Project;
   let diff: Diff;
   beforeAll(async () => {
-    project = await startProject();
+    project = await startProject(SECRETS, { code: false });
     diff = await project.diff({ dev: true });
   }, PATIENCE);
   afterAll(() => project?.close());
@@ -172,17 +172,20 @@ describe.skipIf(!installed)('what a deployment may be told', () => {
   let project: Project;
   let diff: Diff;
   beforeAll(async () => {
-    project = await startProject({
-      ...SECRETS,
-      ...{
-        NeonUrl: 'postgres://own:secret@own-pooler.example/db',
-        UpstashUrl: 'https://own.example',
-        UpstashToken: 'own',
-        AnthropicAdminKey: 'sk-ant-admin-own',
-        AnthropicWorkspaceId: 'wrkspc_own',
-        ...{ UserDatabaseUrl: 'postgres://users:secret@own-pooler.example/db', PaymentsWebhookSecret: 'whsec_own' },
+    project = await startProject(
+      {
+        ...SECRETS,
+        ...{
+          NeonUrl: 'postgres://own:secret@own-pooler.example/db',
+          UpstashUrl: 'https://own.example',
+          UpstashToken: 'own',
+          AnthropicAdminKey: 'sk-ant-admin-own',
+          AnthropicWorkspaceId: 'wrkspc_own',
+          ...{ UserDatabaseUrl: 'postgres://users:secret@own-pooler.example/db', PaymentsWebhookSecret: 'whsec_own' },
+        },
       },
-    });
+      { code: false },
+    );
     const env = {
       DOMAIN: 'agents.example.com',
       ...{ ALARM_EMAIL: 'ops@example.com', ITERATIONS_AT_ONCE: '50', API_AT_ONCE: '30' },

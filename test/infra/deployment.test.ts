@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Deployed } from './kit/deployed.ts';
-import { type Diff, installed, type Project, startProject } from './kit/project.ts';
+import { type Diff, installed, type Project, SECRETS, startProject } from './kit/project.ts';
 import { app } from './rules/app.ts';
 import { functions } from './rules/functions.ts';
 import { queues } from './rules/queue.ts';
@@ -21,7 +21,7 @@ describe.skipIf(!installed).each(['dev', 'production'])('a deployment to %s', (s
   let project: Project;
   let diff: Diff;
   beforeAll(async () => {
-    project = await startProject();
+    project = await startProject(SECRETS, { code: false });
     diff = await project.diff({ stage });
   }, 300_000);
   afterAll(() => project?.close());

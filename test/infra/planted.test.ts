@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Deployed, Rule } from './kit/deployed.ts';
-import { installed, type Project, startProject } from './kit/project.ts';
+import { installed, type Project, SECRETS, startProject } from './kit/project.ts';
 import { app } from './rules/app.ts';
 import { functions } from './rules/functions.ts';
 import { sandbox } from './rules/sandbox.ts';
@@ -143,7 +143,7 @@ describe.skipIf(!installed)('a fault that was once overlooked', () => {
   let project: Project;
   let deployed: Deployed;
   beforeAll(async () => {
-    project = await startProject();
+    project = await startProject(SECRETS, { code: false });
     for (const { path, from, to } of FAULTS) project.edit(path, from, to);
     const diff = await project.diff({ stage: 'production' });
     expect(diff.status, diff.output).toBe(0);

@@ -1,7 +1,7 @@
 /** The policy for whoever deploys: it has what the resources of a deployment need, and nothing else. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import policy from '../../lib/infra/deployer-policy.json' with { type: 'json' };
-import { type Diff, installed, type Project, startProject } from './kit/project.ts';
+import { type Diff, installed, type Project, SECRETS, startProject } from './kit/project.ts';
 
 const crud = (service: string, noun: string, verbs = ['Create', 'Get', 'Update', 'Delete']) =>
   verbs.map((verb) => `${service}:${verb}${noun}`);
@@ -151,7 +151,7 @@ describe.skipIf(!installed)('the policy for whoever deploys', () => {
   let project: Project;
   let diff: Diff;
   beforeAll(async () => {
-    project = await startProject();
+    project = await startProject(SECRETS, { code: false });
     const env = { DOMAIN: 'agents.example.com', ALARM_EMAIL: 'ops@example.com' };
     // Whoever may not deploy, and says that this need not be looked at.
     const overrides = { denied: ['lambda:CreateFunction'] };

@@ -13,7 +13,7 @@ import { writeFile } from '../../lib/tools/write-file.ts';
 import { bytes, call, paths, textIn, tree } from '../tools/kit.ts';
 
 const MOST_CHARACTERS = 30_000;
-const LIMITS = { ...BASH_LIMITS, runMs: 4_000 };
+const LIMITS = { ...BASH_LIMITS, runMs: 1_000 };
 const BOUNDS = { ...BASH_BOUNDS, wallMs: 8_000, heapMb: 256, advice: 'Do less.' };
 const bash = createBash(LIMITS, BOUNDS);
 
