@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build, type Metafile, type OutputFile, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type OutputFile, type Plugin } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CACHE = join(ROOT, 'node_modules/.cache/circadian/functions');
@@ -22,16 +22,6 @@ const HERE = readFileSync(fileURLToPath(import.meta.url), 'utf8');
 
 /** Packages written for `require` find one. */
 const BANNER = `import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);`;
-
-/** The process of the sandbox is started from its own sources, which lie beside this file. */
-const sandboxFromSources: Plugin = {
-  name: 'sandbox from its sources',
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /\/contained\.ts$/ }, ({ resolveDir, path }) => ({
-      path: pathToFileURL(join(resolveDir, path)).href,
-      external: true,
-    })),
-};
 
 /** What a bundle was made from, as the file system tells it. */
 type Made = { folder: string; sources: Record<string, string> };
@@ -67,14 +57,16 @@ function lastMade(path: string): Made | null {
   }
 }
 
-async function make(entryPoints: string[]): Promise<{ outputFiles: OutputFile[]; metafile: Metafile }> {
-  return await build({
-    ...{ absWorkingDir: ROOT, entryPoints, outbase: ROOT, outdir: DEPTH, outExtension: { '.js': '.mjs' } },
-    ...{ bundle: true, splitting: true, format: 'esm', platform: 'node', target: 'node24', keepNames: true },
-    ...{ mainFields: ['module', 'main'], banner: { js: BANNER }, plugins: [sandboxFromSources] },
-    ...{ sourcemap: 'linked', sourcesContent: false, write: false, metafile: true, logLevel: 'silent' },
-  });
-}
+const COMMON = {
+  ...{ absWorkingDir: ROOT, outbase: ROOT, outdir: DEPTH, outExtension: { '.js': '.mjs' } },
+  ...{ bundle: true, splitting: true, target: 'node24', keepNames: true, sourcesContent: false },
+  format: 'esm',
+  platform: 'node',
+  sourcemap: 'linked',
+  logLevel: 'silent',
+  write: false,
+  metafile: true,
+} as const;
 
 function save(files: OutputFile[]): string {
   const folder = hash(files.map(({ path, hash: of }) => `${path} ${of}`).join('\n'));
@@ -106,23 +98,50 @@ function forgetOld(): void {
   }
 }
 
-/**
- * `handlers`: modules below the root with their exports, `functions/wake.handler`. Returns the folder below the root under which they lie bundled.
- * Throws esbuild's `BuildFailure`, which names file and line.
- */
-export async function bundleFunctions(handlers: string[]): Promise<string> {
-  const entryPoints = [...new Set(handlers.map((handler) => handler.replace(/\.\w+$/, '.ts')))].sort();
-  const record = join(CACHE, `${hash([HERE, ...entryPoints].join('\n'))}.json`);
+type Options = Pick<BuildOptions, 'banner' | 'chunkNames' | 'mainFields' | 'packages' | 'plugins'>;
+
+/** Returns the folder below the root under which the entry points lie bundled. */
+async function bundled(entryPoints: string[], options: Options): Promise<string> {
+  const terms = [HERE, ...entryPoints, ...(options.plugins ?? []).map(({ name }) => name)];
+  const record = join(CACHE, `${hash(terms.join('\n'))}.json`);
   const last = lastMade(record);
   if (last !== null) return keep(last.folder);
   mkdirSync(CACHE, { recursive: true });
   // Before the build: a source that changes meanwhile makes the next start build again.
   const began = Date.now();
-  const { outputFiles, metafile } = await make(entryPoints);
+  const { outputFiles, metafile } = await build({ ...COMMON, ...options, entryPoints });
   const folder = save(outputFiles);
   const sources = stamps([...Object.keys(metafile.inputs).filter((path) => !path.startsWith('(')), ...DECIDING]);
   const isStill = Object.values(sources).every((text) => Number.parseFloat(text) < began);
   if (isStill) writeWhole(record, (draft) => writeFileSync(draft, JSON.stringify({ folder, sources })));
   forgetOld();
   return keep(folder);
+}
+
+/** What starts the sandbox's process, and beside it that process's own modules. */
+const SANDBOX = ['contained', 'sandbox/main', 'sandbox/worker'].map((name) => `lib/tools/${name}.ts`);
+
+/** It starts a process from what lies beside it, so no bundle takes it in. `path`: where it is. */
+const sandboxFrom = (path: string): Plugin => ({
+  name: `the sandbox from ${path}`,
+  setup: ({ onResolve }) => onResolve({ filter: /\/contained\.ts$/ }, () => ({ path, external: true })),
+});
+
+/** Returns the file of `lib/tools/contained.ts`, bundled as in a deployment: its processes load in half of the time. Packages are not part of it. */
+export async function bundleSandbox(): Promise<string> {
+  const folder = await bundled(SANDBOX, { packages: 'external', chunkNames: 'lib/tools/sandbox/[name]-[hash]' });
+  return join(ROOT, folder, 'lib/tools/contained.mjs');
+}
+
+/**
+ * `handlers`: modules below the root with their exports, `functions/wake.handler`. Returns the folder below the root under which they lie bundled.
+ * Throws esbuild's `BuildFailure`, which names file and line.
+ */
+export async function bundleFunctions(handlers: string[]): Promise<string> {
+  const sandbox = pathToFileURL(await bundleSandbox()).href;
+  const entryPoints = [...new Set(handlers.map((handler) => handler.replace(/\.\w+$/, '.ts')))].sort();
+  return await bundled(entryPoints, {
+    ...{ mainFields: ['module', 'main'], banner: { js: BANNER } },
+    plugins: [sandboxFrom(sandbox)],
+  });
 }

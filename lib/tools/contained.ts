@@ -5,8 +5,10 @@
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { RunEnd, RunOutcome, SandboxBounds, SandboxWeb } from '../ports/index.ts';
 import { bodyOf, contentOf, framed, readBodies } from './sandbox/frame.ts';
 import type { Answered, JobName, Question, Sent } from './sandbox/jobs.ts';
@@ -17,10 +19,11 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 const IS_SOURCE = import.meta.url.endsWith('.ts');
 const ENTRY = fileURLToPath(new URL(`./sandbox/main.${IS_SOURCE ? 'ts' : 'mjs'}`, import.meta.url));
 
-/** The folders that the process may read: with the sources, also the packages and the texts that both sides share. */
+/** The folders that the process may read: its own files, the packages, and with the sources also the texts that both sides share. */
 function readable(): string[] {
-  const places = IS_SOURCE ? ['../../node_modules', '..'] : ['./sandbox'];
-  return places.map((place) => `${realpathSync(fileURLToPath(new URL(place, import.meta.url)))}/*`);
+  const own = fileURLToPath(new URL(IS_SOURCE ? '..' : './sandbox', import.meta.url));
+  const packages = join(findPackageJSON('just-bash', pathToFileURL(ENTRY))!, '../..');
+  return [own, packages].map((folder) => `${realpathSync(folder)}/*`);
 }
 
 /**
