@@ -36,11 +36,11 @@ export const postgresSchedules = (database: Database): Schedules => ({
     },
     async change(userId, id, { nextRunAt, ...change }) {
       const json = toJson({ ...change, ...(nextRunAt !== undefined && { nextRunAt: toInstant(nextRunAt) }) });
-      const [, [row]] = await asUser(database, userId, (db) => [
-        db.execute(sql`select change_schedule(${userId}, ${id}, ${json})`),
+      const [answer, [row]] = await asUser(database, userId, (db) => [
+        db.execute<{ moved: boolean }>(sql`select change_schedule(${userId}, ${id}, ${json}) as moved`),
         scheduleOf(db, userId, id),
       ]);
-      return row ?? null;
+      return answer.rows[0]!.moved ? 'moved' : (row ?? null);
     },
     async remove(userId, id) {
       const [gone] = await asUser(database, userId, (db) => [

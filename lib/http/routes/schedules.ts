@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { newId } from '../../ids.ts';
-import { OVERLAPS, type Schedule } from '../../ports/index.ts';
+import { OVERLAPS, type Schedule, type ScheduleChange } from '../../ports/index.ts';
+import { Problem } from '../../problem.ts';
 import { cronFault, nextRun } from '../../schedules/cron.ts';
 import { sha256 } from '../auth/api-keys.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
@@ -171,22 +172,19 @@ export const schedules = (deps: Ready) =>
     .openapi(change, async (c) => {
       const user = c.get('user');
       const { template, max_cost_microdollars: cost, time_zone: timeZone, ...rest } = c.req.valid('json');
-      const was = await found(deps, user.id, c.req.valid('param').id);
-      const maxCost = cost === undefined ? was.maxCost : BigInt(cost);
-      if (template || cost !== undefined)
-        await orderOfSchedule(deps, user, { ...was, maxCost, ...(template && { template }) }, Date.parse('2026-01-01'));
-      const cron = rest.cron ?? was.cron;
-      const isMoved = was.enabled && (rest.cron !== undefined || timeZone !== undefined);
-      const first = rest.cron || timeZone ? await firstRun(deps, cron, timeZone ?? was.timeZone) : null;
-      const changed = {
+      const wanted = {
         ...rest,
-        ...(timeZone && { timeZone }),
-        ...(cost !== undefined && { maxCost }),
+        ...(timeZone !== undefined && { timeZone }),
+        ...(cost !== undefined && { maxCost: BigInt(cost) }),
         ...(template && { template: (await c.req.json()).template }),
-        ...(isMoved && first !== null && { nextRunAt: first }),
       };
-      const made = await withMarker(deps, user.id, () => deps.userSchedules.change(user.id, was.id, changed));
-      if (!made) throw notFound('schedule');
+      const made = await changed(deps, user.id, c.req.valid('param').id, async (was) => {
+        if (template || cost !== undefined)
+          await orderOfSchedule(deps, user, { ...was, ...wanted }, Date.parse('2026-01-01'));
+        if (rest.cron === undefined && timeZone === undefined) return wanted;
+        const first = await firstRun(deps, rest.cron ?? was.cron, timeZone ?? was.timeZone);
+        return { ...wanted, ...(was.enabled && { nextRunAt: first }) };
+      });
       return c.json(await shown(deps, made), 200);
     })
     .openapi(remove, async (c) => {
@@ -194,19 +192,15 @@ export const schedules = (deps: Ready) =>
       return c.body(null, 204);
     })
     .openapi(pause, async (c) => {
-      const change = { enabled: false, nextRunAt: Number.POSITIVE_INFINITY };
-      const made = await deps.userSchedules.change(c.get('user').id, c.req.valid('param').id, change);
-      if (!made) throw notFound('schedule');
+      const pausing = { enabled: false, nextRunAt: Number.POSITIVE_INFINITY };
+      const made = await deps.userSchedules.change(c.get('user').id, c.req.valid('param').id, pausing);
+      if (!made || made === 'moved') throw notFound('schedule');
       return c.json(await shown(deps, made), 200);
     })
     .openapi(resume, async (c) => {
-      const userId = c.get('user').id;
-      const was = await found(deps, userId, c.req.valid('param').id);
-      if (was.enabled) return c.json(await shown(deps, was), 200);
-      const nextRunAt = nextRun(was.cron, was.timeZone, await deps.userSchedules.now());
-      const change = { enabled: true, nextRunAt };
-      const made = await withMarker(deps, userId, () => deps.userSchedules.change(userId, was.id, change));
-      if (!made) throw notFound('schedule');
+      const made = await changed(deps, c.get('user').id, c.req.valid('param').id, async (was) =>
+        was.enabled ? null : { enabled: true, nextRunAt: await firstRun(deps, was.cron, was.timeZone) },
+      );
       return c.json(await shown(deps, made), 200);
     })
     .openapi(run, async (c) => {
@@ -233,6 +227,31 @@ async function found(deps: Ready, userId: string, id: string): Promise<Schedule>
   const schedule = await deps.userSchedules.get(userId, id);
   if (!schedule) throw notFound('schedule');
   return schedule;
+}
+
+/** How often a change is made anew because another one came first. */
+const MOST_TRIES = 5;
+
+/** What `changeOf` the schedule as it stands says, made of no other; null: nothing. */
+async function changed(
+  deps: Ready,
+  userId: string,
+  id: string,
+  changeOf: (was: Schedule) => Promise<ScheduleChange | null>,
+): Promise<Schedule> {
+  for (let i = 0; i < MOST_TRIES; i++) {
+    const was = await found(deps, userId, id);
+    const wanted = await changeOf(was);
+    if (wanted === null) return was;
+    const change = { ...wanted, version: was.version };
+    const made = await withMarker(deps, userId, () => deps.userSchedules.change(userId, id, change));
+    if (made === null) throw notFound('schedule');
+    if (made !== 'moved') return made;
+  }
+  throw new Problem(
+    'unavailable',
+    'The schedule was changed by other requests again and again. Nothing of this request was done and nothing was spent; send it again.',
+  );
 }
 
 const shown = async (deps: Ready, schedule: Schedule) => scheduleJson(schedule, await deps.userSchedules.now());

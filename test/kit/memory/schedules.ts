@@ -102,6 +102,7 @@ export function memorySchedules(store: Store): Schedules {
       async change(userId, id, change) {
         const row = find(userId, id);
         if (!row) return null;
+        if (change.version !== undefined && change.version !== row.version) return 'moved';
         Object.assign(row, copy(change), { version: row.version + 1, updatedAt: store.now });
         if (change.enabled === false && row.waitingSince !== null) {
           const waiting = runsOf(id).find(({ status }) => status === 'waiting');
@@ -162,6 +163,7 @@ export function memorySchedules(store: Store): Schedules {
         }
         if (row.nextRunAt !== dueAt) return null;
         row.nextRunAt = nextRunAt;
+        if (nextRunAt === Number.POSITIVE_INFINITY) Object.assign(row, { enabled: false, version: row.version + 1 });
         return begin(row, newRun(row, `run_${schedule.id}_${dueAt}`, dueAt, 'cron'), ordered);
       },
     },
