@@ -81,6 +81,8 @@ describe('a schedule', () => {
       'invalid_request',
       'template.max_cost_microdollars',
     ]);
+    const large = { goal: 'x', files: [{ path: 'a.md', content: 'é'.repeat(33_000) }] };
+    expect(await fault({ template: large })).toEqual([422, 'invalid_request', 'template']);
     expect(await fault({ template: { goal: ' ' } })).toEqual([422, 'invalid_request', 'template.goal']);
     expect((await fault({ template: { goal: 'x', agent: 'nobody' } }))[1]).toBe('unknown_agent');
     expect((await call('GET', '/v1/schedules', { key })).json.data).toEqual([]);

@@ -173,9 +173,11 @@ it('a trigger is one of two things, and shows its secret once', async () => {
     secret: expect.stringMatching(/^whsec_/),
   });
   const at = `/v1/triggers/${made.id}`;
+  for (const path of ['/v1/triggers', `${at}/rotate-secret`])
+    expect((await call('POST', path, { key, body: START })).headers.get('cache-control'), path).toBe('no-store');
   const shown = await call('GET', at, { key });
   expect(shown.text).not.toContain('whsec_');
-  expect((await call('GET', '/v1/triggers', { key })).json.data).toEqual([shown.json]);
+  expect((await call('GET', '/v1/triggers', { key })).json.data).toContainEqual(shown.json);
   const told = await call('PATCH', at, { key, body: { session_id: id } });
   expect(told.json).toMatchObject({ name: 'Mail', session_id: id, template: null, max_cost_microdollars: null });
   expect((await call('DELETE', at, { key })).status).toBe(204);

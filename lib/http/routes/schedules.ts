@@ -10,7 +10,7 @@ import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import { RunJson, RunList, runJson, ScheduleJson, scheduleJson, tooManyOf } from '../schedule-json.ts';
 import { answers, body, cursorParam, IdempotencyKey, limitParam, listOf, nameIn, SessionId } from '../schemas.ts';
-import { MaxCost, orderOf, orderOfSchedule, Template } from '../templates.ts';
+import { MaxCost, orderOf, orderOfSchedule, sentTemplate, Template } from '../templates.ts';
 import { withMarker, withWakeUp } from '../wake-session.ts';
 
 const tags = ['schedules'];
@@ -150,7 +150,7 @@ export const schedules = (deps: Ready) =>
       const maxCost = BigInt(max_cost_microdollars);
       const nextRunAt = await firstRun(deps, wanted.cron, timeZone);
       await orderOf(deps, user, { template, maxCost });
-      const kept = { ...wanted, timeZone, maxCost, template: (await c.req.json()).template };
+      const kept = { ...wanted, timeZone, maxCost, template: (await sentTemplate(c)) ?? {} };
       const schedule = { ...kept, id: newId('sch'), enabled: true, nextRunAt };
       const key = c.req.valid('header')['Idempotency-Key'];
       const unique = key === undefined ? null : await once(c, key);
@@ -171,12 +171,13 @@ export const schedules = (deps: Ready) =>
     )
     .openapi(change, async (c) => {
       const user = c.get('user');
-      const { template, max_cost_microdollars: cost, time_zone: timeZone, ...rest } = c.req.valid('json');
+      const { template: _, max_cost_microdollars: cost, time_zone: timeZone, ...rest } = c.req.valid('json');
+      const template = await sentTemplate(c);
       const wanted = {
         ...rest,
         ...(timeZone !== undefined && { timeZone }),
         ...(cost !== undefined && { maxCost: BigInt(cost) }),
-        ...(template && { template: (await c.req.json()).template }),
+        ...(template && { template }),
       };
       const made = await changed(deps, user.id, c.req.valid('param').id, async (was) => {
         if (template || cost !== undefined)

@@ -6,24 +6,11 @@ import { mintSecret } from '../notification-target.ts';
 import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import { tooManyOf } from '../schedule-json.ts';
-import {
-  answers,
-  body,
-  cursorParam,
-  instant,
-  limitParam,
-  listOf,
-  MAX_TEXT,
-  money,
-  nameIn,
-  SessionId,
-} from '../schemas.ts';
-import { MaxCost, orderOf, Template } from '../templates.ts';
+import { answers, body, cursorParam, instant, limitParam, listOf, money, nameIn, SessionId } from '../schemas.ts';
+import { MaxCost, orderOf, sentTemplate, Template } from '../templates.ts';
 
 const tags = ['schedules'];
 const security = [{ UserKey: [] }];
-/** The longest frame of a message: its bytes, and what stands around them. */
-const ROOM_FOR_MESSAGE = 70_000;
 
 const TriggerId = SessionId.extend({
   id: SessionId.shape.id.openapi({ description: 'The `id` of a trigger.', example: 'trg_01k9w3x8c2m4n6p8q0r2s4t6v8' }),
@@ -146,12 +133,12 @@ export const triggers = (deps: Ready) =>
     .openapi(create, async (c) => {
       const user = c.get('user');
       const { name, ...said } = c.req.valid('json');
-      const action = await actionOf(deps, user, said, (await c.req.json()).template);
+      const action = await actionOf(deps, user, said, await sentTemplate(c));
       if (!action) throw invalid([{ path: '', message: 'Must have a `template` or a `session_id`' }]);
       const secret = mintSecret();
       const made = await deps.triggers.create(user.id, { id: newId('trg'), name, secret, ...action });
       if (made === 'full') throw tooManyOf('triggers');
-      return c.json({ ...triggerJson(made), secret }, 201);
+      return c.json({ ...triggerJson(made), secret }, 201, { 'cache-control': 'no-store' });
     })
     .openapi(list, async (c) => {
       const { limit, cursor = null } = c.req.valid('query');
@@ -166,7 +153,7 @@ export const triggers = (deps: Ready) =>
     .openapi(change, async (c) => {
       const user = c.get('user');
       const { name, ...said } = c.req.valid('json');
-      const action = await actionOf(deps, user, said, (await c.req.json()).template);
+      const action = await actionOf(deps, user, said, await sentTemplate(c));
       const wanted = { ...(name !== undefined && { name }), ...(action && { action }) };
       const made = await deps.triggers.change(user.id, c.req.valid('param').id, wanted);
       if (!made) throw notFound('trigger');
@@ -176,7 +163,7 @@ export const triggers = (deps: Ready) =>
       const secret = mintSecret();
       const made = await deps.triggers.change(c.get('user').id, c.req.valid('param').id, { secret });
       if (!made) throw notFound('trigger');
-      return c.json({ ...triggerJson(made), secret }, 200);
+      return c.json({ ...triggerJson(made), secret }, 200, { 'cache-control': 'no-store' });
     })
     .openapi(remove, async (c) => {
       if (!(await deps.triggers.remove(c.get('user').id, c.req.valid('param').id))) throw notFound('trigger');
@@ -190,7 +177,7 @@ async function actionOf(
   deps: Ready,
   user: User,
   said: Said,
-  kept: Record<string, unknown>,
+  kept: Record<string, unknown> | undefined,
 ): Promise<TriggerAction | null> {
   const { template, max_cost_microdollars: cost, session_id: sessionId } = said;
   if (sessionId !== undefined) {
@@ -200,15 +187,9 @@ async function actionOf(
     return { template: null, maxCost: null, sessionId };
   }
   if (template === undefined && cost === undefined) return null;
-  if (template === undefined) throw invalid([{ path: 'template', message: 'Is required beside a limit of cost' }]);
+  if (template === undefined || kept === undefined)
+    throw invalid([{ path: 'template', message: 'Is required beside a limit of cost' }]);
   if (cost === undefined) throw invalid([{ path: 'max_cost_microdollars', message: 'Is required beside a template' }]);
-  if (template.goal.length > MAX_TEXT - ROOM_FOR_MESSAGE)
-    throw invalid([
-      {
-        path: 'template.goal',
-        message: `Must be at most ${MAX_TEXT - ROOM_FOR_MESSAGE} characters, since a message follows it`,
-      },
-    ]);
   await orderOf(deps, user, { template, maxCost: BigInt(cost) });
   return { template: kept, maxCost: BigInt(cost), sessionId: null };
 }
