@@ -9,8 +9,7 @@ CREATE TABLE "inbound_triggers" (
 	"template" json,
 	"max_cost_microdollars" bigint,
 	"secret" text NOT NULL,
-	"former_secret" text,
-	"former_until" timestamp with time zone,
+	"previous_secrets" json DEFAULT '[]'::json NOT NULL,
 	CONSTRAINT "starts_or_tells" CHECK (("inbound_triggers"."template" is null) <> ("inbound_triggers"."session_id" is null)),
 	CONSTRAINT "start_has_a_limit" CHECK (("inbound_triggers"."template" is null) = ("inbound_triggers"."max_cost_microdollars" is null))
 );
@@ -126,8 +125,7 @@ CREATE TABLE "webhooks" (
 	"disabled_reason" text,
 	"managed_by" text NOT NULL,
 	"secret" text NOT NULL,
-	"previous_secret" text,
-	"previous_until" timestamp with time zone,
+	"previous_secrets" json DEFAULT '[]'::json NOT NULL,
 	"failures" integer DEFAULT 0 NOT NULL,
 	"failing_since" timestamp with time zone,
 	"retry_at" timestamp with time zone,

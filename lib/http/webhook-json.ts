@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { NOTICES, TEST_NOTICE } from '../core/notices.ts';
 import { MOST_WEBHOOKS, WEBHOOK_FORMATS, type WebhookDelivery, type WebhookView } from '../ports/index.ts';
 import * as render from './render.ts';
-import { instant } from './schemas.ts';
+import { instant, ShownOnce } from './schemas.ts';
 
 const MOST_URL = 2_048;
 const MOST_DESCRIPTION = 500;
@@ -65,7 +65,7 @@ export const WebhookJson = z
   .openapi('Webhook');
 
 export const WebhookWithSecretJson = WebhookJson.extend({
-  secret: z.string().openapi({ description: 'What signs its messages (`whsec_…`). It is shown this once.' }),
+  secret: ShownOnce,
 }).openapi('WebhookWithSecret');
 
 export const DeliveryJson = z

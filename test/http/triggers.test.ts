@@ -178,6 +178,14 @@ it('a trigger is one of two things, and shows its secret once', async () => {
   const shown = await call('GET', at, { key });
   expect(shown.text).not.toContain('whsec_');
   expect((await call('GET', '/v1/triggers', { key })).json.data).toContainEqual(shown.json);
+  const once = (path: string, body: object) => call('POST', path, { key, body, headers: { 'idempotency-key': 'one' } });
+  for (const path of ['/v1/triggers', `${at}/rotate-secret`]) {
+    const [first, again] = [await once(path, START), await once(path, START)];
+    expect([first.json.secret !== undefined, again.json.secret, again.json.id]).toEqual([
+      ...[true, undefined, first.json.id],
+    ]);
+  }
+  expect((await once('/v1/triggers', { ...START, name: 'Else' })).json.code).toBe('idempotency_conflict');
   const told = await call('PATCH', at, { key, body: { session_id: id } });
   expect(told.json).toMatchObject({ name: 'Mail', session_id: id, template: null, max_cost_microdollars: null });
   expect((await call('DELETE', at, { key })).status).toBe(204);

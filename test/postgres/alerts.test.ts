@@ -112,7 +112,7 @@ describe.each(kinds)('alerts on a %s Postgres', (kind) => {
     const id = await session(owner);
     const hook = { url: 'https://a.example/', format: 'standard', events: null, includeText: false } as const;
     const made = { ...hook, id: newId('whk'), description: null, enabled: true, secret: 'whsec_AAAA' };
-    await postgresWebhooks(db.database).create(owner, made);
+    await postgresWebhooks(db.database).create(owner, made, null);
     const sessions = postgresSessions(db.database);
     const claim = await sessions.claim(id, '00000000-0000-4000-8000-000000000001');
     if ('claimed' in claim) throw new Error('not claimed');
@@ -139,20 +139,43 @@ describe.each(kinds)('alerts on a %s Postgres', (kind) => {
     expect(await counts()).toEqual([1, 1]);
   });
 
-  it('hides webhooks and their secrets from other users', async () => {
+  it("hides webhooks from other users, their secrets from everybody, and keeps the operator's as it is", async () => {
     const [user, other] = [await requests(db).user(), await requests(db).user()];
     await alerts.putTarget(user, { url: 'https://a.example/', secret: 'whsec_of_nobody_else', replace: false });
+    const webhooks = postgresWebhooks(db.database);
+    const [managed] = await webhooks.list(user);
+    const id = managed!.id;
+    expect(await webhooks.change(user, id, { url: 'https://b.example/' })).toBe('managed');
+    expect([await webhooks.remove(user, id), await webhooks.rotate(user, id, 'whsec_x', 'op_1')]).toEqual(
+      Array(2).fill('managed'),
+    );
     const client = await db.pool.connect();
-    try {
+    const as = async (who: string, statement: string) => {
       await client.query('begin');
-      await client.query(`select set_config('circadian.user', $1, true), set_config('role', 'circadian_user', true)`, [
-        other,
-      ]);
-      expect((await client.query('select * from webhooks')).rows).toEqual([]);
-      await expect(client.query('select * from notify_targets')).rejects.toThrow(/permission denied/);
+      try {
+        const role = `select set_config('circadian.user', $1, true), set_config('role', 'circadian_user', true)`;
+        await client.query(role, [who]);
+        return (await client.query(statement)).rows;
+      } finally {
+        await client.query('rollback');
+      }
+    };
+    try {
+      expect(await as(other, 'select id from webhooks')).toEqual([]);
+      expect(await as(user, 'select id, url from webhooks')).toEqual([{ id, url: 'https://a.example/' }]);
+      for (const statement of [
+        ...['select secret from webhooks', 'select previous_secrets from webhooks', 'select * from notify_targets'],
+        ...[
+          `update webhooks set url = 'https://b.example/'`,
+          'delete from webhooks',
+          `update webhooks set secret = 'x'`,
+        ],
+        `update webhook_deliveries set due_at = null`,
+      ])
+        await expect(as(user, statement), statement).rejects.toThrow(/permission denied/);
     } finally {
-      await client.query('rollback');
       client.release();
     }
+    expect(await alerts.target(user)).toBe('https://a.example/');
   });
 });

@@ -2,6 +2,7 @@
 import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm';
 import { webhookDeliveries, webhooks } from '../../../schema/index.ts';
 import type { Notice, NoticeType } from '../../core/notices.ts';
+import { newId } from '../../ids.ts';
 import { type ListPage, MOST_WEBHOOKS, UnknownCursor } from '../../ports/index.ts';
 import type { WebhookDelivery, Webhooks, WebhookView } from '../../ports/webhooks.ts';
 import type { Database, Db } from './connect.ts';
@@ -29,10 +30,15 @@ export function postgresWebhooks(database: Database): Webhooks {
     return { answer: rows[0]?.answer ?? null, view: found[0] ? viewOf(found[0]) : null };
   };
   return {
-    async create(userId, webhook) {
-      const made = sql`create_webhook(${userId}, ${toJson(webhook)}, ${MOST_WEBHOOKS})`;
-      const { view } = await asking<object>(userId, made, (db) => rowsOf(db, userId, webhook.id));
-      return view ?? 'full';
+    async create(userId, webhook, once) {
+      const { key = null, fingerprint = null } = once ?? {};
+      const made = sql`create_webhook(${userId}, ${toJson(webhook)}, ${key}, ${fingerprint}, ${MOST_WEBHOOKS})`;
+      const earlier = sql`(select session_id from idempotency_keys where user_id = ${userId} and scope = 'webhook' and key = ${key})`;
+      const { answer, view } = await asking<{ conflict?: true; full?: true }>(userId, made, (db) =>
+        rowsOf(db, userId, sql`(select coalesce(${earlier}, ${webhook.id}))`),
+      );
+      if (answer?.full) return 'full';
+      return answer?.conflict || !view ? 'conflict' : view;
     },
     async list(userId) {
       const [rows] = await asUser(database, userId, (db) => [rowsOf(db, userId)]);
@@ -47,8 +53,16 @@ export function postgresWebhooks(database: Database): Webhooks {
       const { answer, view } = await asking<Asked>(userId, made, (db) => rowsOf(db, userId, one));
       return answer?.managed ? 'managed' : view;
     },
+    async rotate(userId, one, secret, operation) {
+      const made = sql`rotate_webhook_secret(${userId}, ${one}, ${operation}, ${secret})`;
+      const { answer, view } = await asking<{ managed?: true; rotated?: boolean }>(userId, made, (db) =>
+        rowsOf(db, userId, one),
+      );
+      if (answer?.managed) return 'managed';
+      return answer && view && { view, isNew: answer.rotated === true };
+    },
     async remove(userId, one) {
-      const made = sql`remove_webhook(${userId}, ${one})`;
+      const made = sql`remove_webhook(${userId}, ${one}, ${newId('op')})`;
       const { answer } = await asking<Asked>(userId, made, (db) => rowsOf(db, userId, one));
       return answer && (answer.managed ? 'managed' : 'removed');
     },
@@ -58,7 +72,7 @@ export function postgresWebhooks(database: Database): Webhooks {
   };
 }
 
-const rowsOf = (db: Db, userId: string, one?: string) =>
+const rowsOf = (db: Db, userId: string, one?: string | SQL) =>
   db
     .select(SHOWN)
     .from(webhooks)

@@ -1,12 +1,25 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { newId } from '../../ids.ts';
 import type { Trigger, TriggerAction, User } from '../../ports/index.ts';
+import { mintSecret } from '../auth/signing-secrets.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
-import { mintSecret } from '../notification-target.ts';
+import { conflict, once, operationOf, replayed } from '../idempotency.ts';
 import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import { tooManyOf } from '../schedule-json.ts';
-import { answers, body, cursorParam, instant, limitParam, listOf, money, nameIn, SessionId } from '../schemas.ts';
+import {
+  answers,
+  body,
+  cursorParam,
+  IdempotencyKey,
+  instant,
+  limitParam,
+  listOf,
+  money,
+  nameIn,
+  SessionId,
+  ShownOnce,
+} from '../schemas.ts';
 import { MaxCost, orderOf, sentTemplate, Template } from '../templates.ts';
 
 const tags = ['schedules'];
@@ -43,7 +56,7 @@ const TriggerJson = z
   })
   .openapi('Trigger');
 const WithSecret = TriggerJson.extend({
-  secret: z.string().openapi({ description: 'What signs the messages. Shown this once.', example: 'whsec_…' }),
+  secret: ShownOnce.openapi({ example: 'whsec_…' }),
 }).openapi('TriggerWithSecret');
 
 const OF_ACTION = [
@@ -62,14 +75,15 @@ const create = createRoute({
   summary: 'Let another system start a session, or speak to one, by signed messages',
   description: 'With a template and its limit of cost, or with the id of a session.',
   ...{ tags, security },
-  request: { body: body(Wanted) },
+  request: { headers: IdempotencyKey, body: body(Wanted) },
   responses: answers(
     201,
     WithSecret,
-    'The trigger, with its secret.',
+    'The trigger, with its secret. `Location` is its address.',
     ...OF_BODIES,
     ...OF_ACTION,
     'too_many_schedules',
+    'idempotency_conflict',
   ),
 });
 
@@ -111,9 +125,10 @@ const rotate = createRoute({
   path: '/v1/triggers/{id}/rotate-secret',
   operationId: 'rotateTriggerSecret',
   summary: 'Make another secret; the one before counts for 24 hours more',
-  description: 'The new secret is shown this once. Replace it in the other system within the day.',
+  description:
+    'The new secret is shown this once. Replace it in the other system within the day. Of secrets that were replaced within a day the last four count.',
   ...{ tags, security },
-  request: { params: TriggerId },
+  request: { params: TriggerId, headers: IdempotencyKey },
   responses: answers(200, WithSecret, 'The trigger, with its new secret.', ...OF_BODIES, 'not_found'),
 });
 
@@ -136,9 +151,15 @@ export const triggers = (deps: Ready) =>
       const action = await actionOf(deps, user, said, await sentTemplate(c));
       if (!action) throw invalid([{ path: '', message: 'Must have a `template` or a `session_id`' }]);
       const secret = mintSecret();
-      const made = await deps.triggers.create(user.id, { id: newId('trg'), name, secret, ...action });
+      const trigger = { id: newId('trg'), name, secret, ...action };
+      const key = c.req.valid('header')['Idempotency-Key'];
+      const unique = key === undefined ? null : await once(c, key);
+      const made = await deps.triggers.create(user.id, trigger, unique);
+      if (made === 'conflict') throw conflict();
       if (made === 'full') throw tooManyOf('triggers');
-      return c.json({ ...triggerJson(made), secret }, 201, { 'cache-control': 'no-store' });
+      const before = made.id !== trigger.id;
+      const headers = { Location: `/v1/triggers/${made.id}`, ...replayed(before), 'cache-control': 'no-store' };
+      return c.json({ ...triggerJson(made), ...(!before && { secret }) }, 201, headers);
     })
     .openapi(list, async (c) => {
       const { limit, cursor = null } = c.req.valid('query');
@@ -161,9 +182,11 @@ export const triggers = (deps: Ready) =>
     })
     .openapi(rotate, async (c) => {
       const secret = mintSecret();
-      const made = await deps.triggers.change(c.get('user').id, c.req.valid('param').id, { secret });
+      const operation = operationOf(c.req.valid('header')['Idempotency-Key']);
+      const made = await deps.triggers.rotate(c.get('user').id, c.req.valid('param').id, secret, operation);
       if (!made) throw notFound('trigger');
-      return c.json({ ...triggerJson(made), secret }, 200, { 'cache-control': 'no-store' });
+      const answer = { ...triggerJson(made.trigger), ...(made.isNew && { secret }) };
+      return c.json(answer, 200, { 'cache-control': 'no-store' });
     })
     .openapi(remove, async (c) => {
       if (!(await deps.triggers.remove(c.get('user').id, c.req.valid('param').id))) throw notFound('trigger');
