@@ -10,7 +10,6 @@ import {
   retirement,
 } from '../budget/index.ts';
 import { conversation } from '../core/context.ts';
-import { inputPreview } from '../core/gate.ts';
 import { withoutMedia } from '../core/media.ts';
 import { preview } from '../core/runtime-messages.ts';
 import { searchesLeft } from '../core/searches.ts';
@@ -82,14 +81,6 @@ export const session = (view: SessionView) => ({
   completed_at: isoOrNull(view.completedAt),
   metadata: view.metadata,
 });
-
-/** As one of many: of long arguments only the beginning. */
-export function sessionInList(view: SessionView) {
-  const { waiting, ...rest } = session(view);
-  if (!waiting) return { ...rest, waiting };
-  const brief = waiting.approvals.map(({ input, ...one }) => ({ ...one, ...inputPreview(input) }));
-  return { ...rest, waiting: { ...waiting, approvals: brief } };
-}
 
 const activityOf = (activity: SessionView['activity']) =>
   activity && {

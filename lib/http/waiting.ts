@@ -56,7 +56,8 @@ export function waitingJson({ waiting, model, contextTokens }: SessionView) {
     approvals: waiting.approvals.map((asked) => ({
       call_id: asked.callId,
       tool: asked.tool,
-      input: asked.input,
+      ...(asked.input && { input: asked.input }),
+      ...(asked.inputPreview !== null && { input_preview: asked.inputPreview }),
       edited: asked.edited,
       args_sha: asked.argsSha,
       tool_sha: asked.toolSha,

@@ -82,7 +82,7 @@ async function inbox(database: Database, userId: string, { limit, cursor, order,
       .limit(limit + 1);
     return [
       db
-        .select({ ...viewColumns(userId), exact })
+        .select({ ...viewColumns(userId, { inList: true }), exact })
         .from(agentSessions)
         .innerJoin(agentCheckpoints, eq(agentCheckpoints.sessionId, agentSessions.id))
         .where(inArray(id, ids))

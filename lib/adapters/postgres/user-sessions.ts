@@ -85,7 +85,7 @@ async function list(
       .limit(page.limit + 1);
     return [
       db
-        .select({ ...viewColumns(userId), exact })
+        .select({ ...viewColumns(userId, { inList: true }), exact })
         .from(agentSessions)
         .innerJoin(agentCheckpoints, eq(agentCheckpoints.sessionId, agentSessions.id))
         .where(inArray(id, ids))

@@ -116,7 +116,7 @@ export const approvals = (deps: Ready) =>
       const { limit, cursor, order, kind } = c.req.valid('query');
       const page = { limit, cursor: cursor ?? null, order, kind };
       const { data, next } = await deps.userSessions.inbox(c.get('user').id, page);
-      return c.json({ data: data.map(render.sessionInList), next_cursor: next }, 200);
+      return c.json({ data: data.map(render.session), next_cursor: next }, 200);
     });
 
 /** Writes the decision and hints. Throws the problem of one that could not be taken. */

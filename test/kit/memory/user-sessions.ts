@@ -15,7 +15,7 @@ import {
   UnknownCursor,
   type UserSessions,
 } from '../../../lib/ports/index.ts';
-import { memoryApprovals } from './approvals.ts';
+import { inList, memoryApprovals } from './approvals.ts';
 import { attached, receive, writtenFile, writtenFiles } from './files.ts';
 import { userOf } from './money.ts';
 import { copy, journal, nudge, type SessionRow, type Store, seenFiles, toldRows } from './store.ts';
@@ -37,7 +37,7 @@ export function memoryDesk(store: Store): UserSessions {
         .sort((a, b) => b.order - a.order);
       const last = rows.length > limit ? rows[limit - 1] : undefined;
       const next = last ? Buffer.from(String(last.order)).toString('base64url') : null;
-      return { data: rows.slice(0, limit).map((row) => sessionView(store, row)), next };
+      return { data: rows.slice(0, limit).map((row) => inList(sessionView(store, row))), next };
     },
     async counts(userId) {
       const rows = [...store.sessions.values()].filter((row) => row.userId === userId && !row.removed);
