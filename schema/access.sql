@@ -73,8 +73,8 @@ begin
     ('usage_ledger', 'select'),
     ('top_ups', 'select'),
     ('session_days', 'select'),
-    ('schedules', 'select, insert, update, delete'),
-    ('schedule_runs', 'select, insert, update (status, reason, session_id), delete'),
+    ('schedules', 'select, insert, update'),
+    ('schedule_runs', 'select, insert, update (status, reason, session_id)'),
     -- The secrets are written once, and neither read nor changed.
     ('inbound_triggers', 'select (id, user_id, created_at, updated_at, last_used_at, name, session_id, template, max_cost_microdollars),
       insert, update (updated_at, last_used_at, name, session_id, template, max_cost_microdollars), delete'),

@@ -25,7 +25,7 @@ begin
     return case when k.fingerprint = p_fingerprint then json_build_object('id', k.session_id) else json_build_object('conflict', true) end;
   end if;
   perform 1 from user_settings where user_id = p_user for no key update;
-  if (select count(*) from (select from schedules where user_id = p_user and id <> v_id limit p_most) others) >= p_most then
+  if (select count(*) from (select from schedules where user_id = p_user and id <> v_id and deleted_at is null limit p_most) others) >= p_most then
     delete from idempotency_keys where user_id = p_user and scope = 'schedule' and key = p_key;
     return json_build_object('full', true);
   end if;
@@ -44,7 +44,7 @@ declare
   v_paused boolean := coalesce(not (p_change ->> 'enabled')::boolean, false);
   s schedules;
 begin
-  select * into s from schedules where id = p_schedule and user_id = p_user for no key update;
+  select * into s from schedules where id = p_schedule and user_id = p_user and deleted_at is null for no key update;
   if s.id is null then return false; end if;
   if s.version <> (p_change ->> 'version')::int then return true; end if;
   if v_paused and s.waiting_since is not null then
@@ -61,6 +61,18 @@ begin
         else coalesce((p_change ->> 'nextRunAt')::timestamptz, due_at) end,
       waiting_since = case when v_paused then null else waiting_since end, version = version + 1, updated_at = app_now()
     where id = p_schedule;
+  return false;
+end $$;
+
+-- Removes a schedule: it is nowhere to be seen and starts nothing more. Its rows, a hundred thousand runs or more, are left to purge. False: there is none. A blind
+-- repeat gets the answer of the first. Locks the key, then the schedule.
+create or replace function remove_schedule(p_user text, p_schedule text, p_operation text) returns boolean language plpgsql volatile as $$
+begin
+  if not take_idempotency_key(p_user, p_schedule, p_operation, 'remove') then return true; end if;
+  update schedules set deleted_at = app_now(), enabled = false, next_run_at = 'infinity', due_at = 'infinity', waiting_since = null, version = version + 1
+    where id = p_schedule and user_id = p_user and deleted_at is null;
+  if found then return true; end if;
+  delete from idempotency_keys where user_id = p_user and scope = p_schedule and key = p_operation;
   return false;
 end $$;
 
@@ -119,7 +131,7 @@ declare
 begin
   perform 1 from user_settings where user_id = p_user for no key update;
   perform lock_session((select last_session_id from schedules where id = p_schedule and user_id = p_user));
-  select * into s from schedules where id = p_schedule and user_id = p_user for no key update;
+  select * into s from schedules where id = p_schedule and user_id = p_user and deleted_at is null for no key update;
   if s.id is null then return null; end if;
   if exists (select from schedule_runs where id = v_run) then return json_build_object('run', (select status from schedule_runs where id = v_run)); end if;
   if v_cause <> 'request' and s.version <> (p_fire ->> 'version')::int then return null; end if;

@@ -2,11 +2,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { postgresAlerts } from '../../lib/adapters/postgres/notifications.ts';
 import { postgresOutbox } from '../../lib/adapters/postgres/outbox.ts';
+import { postgresSchedules } from '../../lib/adapters/postgres/schedules.ts';
+import { postgresTriggers } from '../../lib/adapters/postgres/triggers.ts';
 import { postgresWebhooks } from '../../lib/adapters/postgres/webhooks.ts';
 import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
 import { newId } from '../../lib/ids.ts';
 import type { BudgetAlerts, Outbox } from '../../lib/ports/index.ts';
 import { anEnd } from '../contract/harness.ts';
+import { aSchedule } from '../contract/schedules.ts';
 import { hasPostgres } from '../kit/servers.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { requests, START } from './steps.ts';
@@ -137,6 +140,32 @@ describe.each(kinds)('alerts on a %s Postgres', (kind) => {
     await db.rows(`delete from webhook_deliveries where webhook_id = $1`, made.id);
     await sessions.save(id, claim.fence, anEnd(), []);
     expect(await counts()).toEqual([1, 1]);
+  });
+
+  it('answers a removal whose answer was lost as the first time', async () => {
+    const { database } = db;
+    const twice: typeof database.repeat = async (request) => {
+      await request();
+      return request();
+    };
+    const repeated = { ...database, repeat: twice, forUsers: { ...(database.forUsers ?? database), repeat: twice } };
+    const user = await requests(db).user();
+    const hook = { url: 'https://a.example/', format: 'standard', events: null, includeText: false } as const;
+    const webhook = { ...hook, id: newId('whk'), description: null, enabled: true, secret: 'whsec_AAAA' };
+    await postgresWebhooks(database).create(user, webhook, null);
+    const trigger = { id: newId('trg'), name: 'Mail', secret: 'whsec_AAAA', template: null, maxCost: null };
+    await postgresTriggers(database).create(user, { ...trigger, sessionId: 'ses_1' }, null);
+    const schedule = aSchedule();
+    await postgresSchedules(database).userSchedules.create(user, schedule, null);
+    expect([
+      await postgresWebhooks(repeated).remove(user, webhook.id),
+      await postgresTriggers(repeated).remove(user, trigger.id),
+      await postgresSchedules(repeated).userSchedules.remove(user, schedule.id),
+    ]).toEqual(['removed', true, true]);
+    expect([
+      await postgresWebhooks(database).remove(user, webhook.id),
+      await postgresTriggers(database).remove(user, trigger.id),
+    ]).toEqual([null, false]);
   });
 
   it("hides webhooks from other users, their secrets from everybody, and keeps the operator's as it is", async () => {

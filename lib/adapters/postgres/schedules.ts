@@ -1,5 +1,5 @@
 /** The ports of schedules on schema/functions/schedules.sql: users behind the wall, the sweep outside it. */
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, type SQL, sql } from 'drizzle-orm';
 import { agentSessions, scheduleRuns, schedules, usageLedger } from '../../../schema/index.ts';
 import type { Status } from '../../core/status.ts';
 import { newId } from '../../ids.ts';
@@ -43,13 +43,12 @@ export const postgresSchedules = (database: Database): Schedules => ({
       return answer.rows[0]!.moved ? 'moved' : (row ?? null);
     },
     async remove(userId, id) {
-      const [gone] = await asUser(database, userId, (db) => [
-        db
-          .delete(schedules)
-          .where(and(eq(schedules.userId, userId), eq(schedules.id, id)))
-          .returning({ id: schedules.id }),
+      // Minted before the first try, so that a blind repeat gets the answer of the first.
+      const operation = newId('op');
+      const [{ rows }] = await asUser(database, userId, (db) => [
+        db.execute<{ answer: boolean }>(sql`select remove_schedule(${userId}, ${id}, ${operation}) as answer`),
       ]);
-      return gone.length > 0;
+      return rows[0]!.answer;
     },
     runs: (userId, id, page) => runs(database, userId, id, page),
     async run(userId, id, runId, ordered) {
@@ -124,7 +123,10 @@ const scheduleOf = (db: Db, userId: string, id: string) =>
   db
     .select(columns)
     .from(schedules)
-    .where(and(eq(schedules.userId, userId), eq(schedules.id, id)));
+    .where(own(userId, eq(schedules.id, id)));
+
+const own = (userId: string, which: SQL | undefined) =>
+  and(eq(schedules.userId, userId), isNull(schedules.deletedAt), which);
 
 async function create(database: Database, userId: string, schedule: NewSchedule, once: Once | null) {
   const made = toJson({ ...schedule, nextRunAt: toInstant(schedule.nextRunAt) });
@@ -137,7 +139,7 @@ async function create(database: Database, userId: string, schedule: NewSchedule,
     db
       .select(columns)
       .from(schedules)
-      .where(and(eq(schedules.userId, userId), sql`${schedules.id} = (select coalesce(${earlier}, ${schedule.id}))`)),
+      .where(own(userId, sql`${schedules.id} = (select coalesce(${earlier}, ${schedule.id}))`)),
   ]);
   const told = answer.rows[0]!.answer;
   if (told.full) return 'full';
@@ -153,7 +155,7 @@ async function list(database: Database, userId: string, { limit, cursor }: ListP
     db
       .select({ ...columns, exact: exactly(createdAt) })
       .from(schedules)
-      .where(and(eq(schedules.userId, userId), older))
+      .where(own(userId, older))
       .orderBy(desc(createdAt), desc(id))
       .limit(limit + 1),
   ]);
