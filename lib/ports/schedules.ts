@@ -89,6 +89,8 @@ export type UserSchedules = {
   remove(userId: string, id: string): Promise<boolean>;
   /** Throws `UnknownCursor`. */
   runs(userId: string, id: string, page: ListPage): Promise<RunPage | null>;
+  /** A run that is there by the name that `run` was given; null: none, or none of this schedule. */
+  ran(userId: string, id: string, runId: string): Promise<ScheduleRun | null>;
   /** A run now, under the same rule of overlap. `runId` is minted before the first try: a repeat answers with the run that is there. */
   run(userId: string, id: string, runId: string, ordered: Ordered): Promise<ScheduleRun | null>;
 };

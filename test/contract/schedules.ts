@@ -244,6 +244,9 @@ export const schedulesContract = (name: string, factory: Factory) => {
       expect(await t().userSchedules.run(s.user, s.id, runId, ordered())).toMatchObject({
         sessionId: first.session.id,
       });
+      expect(await t().userSchedules.ran(s.user, s.id, runId)).toMatchObject({ sessionId: first.session.id });
+      expect(await t().userSchedules.ran(s.user, s.id, newId('run'))).toBeNull();
+      expect(await t().userSchedules.ran(await t().user(), s.id, runId)).toBeNull();
       await t().setNow(NOON + 1_000);
       expect(await t().userSchedules.run(s.user, s.id, newId('run'), ordered())).toMatchObject({ status: 'skipped' });
       expect(await s.due()).toMatchObject({ dueAt: NOON });

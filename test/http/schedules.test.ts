@@ -149,7 +149,11 @@ describe('a run', () => {
       201,
       { cause: 'request', status: 'started', session_status: 'working' },
     ]);
-    expect((await call('POST', `${at}/run`, { key, headers })).json.session_id).toBe(run.json.session_id);
+    expect(run.headers.get('location')).toBe(`/v1/sessions/${run.json.session_id}`);
+    await world.userSchedules.change('ada', at.split('/').at(-1)!, { template: { goals: 'x' } });
+    const again = await call('POST', `${at}/run`, { key, headers });
+    expect([again.json, again.headers.get('idempotent-replayed')]).toEqual([run.json, 'true']);
+    await world.userSchedules.change('ada', at.split('/').at(-1)!, { template: DAILY.template });
     world.advance(1_000);
     expect((await call('POST', `${at}/run`, { key })).json).toMatchObject({
       ...{ status: 'skipped', session_id: null, reason: expect.stringMatching(/nothing was spent\.$/) },

@@ -31,7 +31,7 @@ async function setup(...change: Parameters<typeof api>) {
 
 describe('a genuine message', () => {
   it('starts a session once by its id, which is shown it as written by others', async () => {
-    const { make, sender, sessions, call, key } = await setup();
+    const { make, sender, sessions, call, key, world } = await setup();
     const trigger = await make();
     const send = sender(trigger);
     const first = await send();
@@ -48,6 +48,8 @@ describe('a genuine message', () => {
     expect(session.goal.endsWith(`${BODY}\n\n[end ${mark}]`)).toBe(true);
     expect((await send({ body: 'Else' })).json.code).toBe('idempotency_conflict');
     expect((await send({ id: 'msg_2' })).json.session_id).not.toBe(session.id);
+    await world.accounts.putUser('ada', { budget: 0n });
+    expect([(await send()).json, (await send({ id: 'msg_3' })).json.code]).toEqual([first.json, 'no_budget']);
     expect((await call('GET', `/v1/triggers/${trigger.id}`, { key })).json.last_used_at).not.toBeNull();
   });
 

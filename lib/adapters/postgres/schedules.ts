@@ -51,6 +51,15 @@ export const postgresSchedules = (database: Database): Schedules => ({
       return rows[0]!.answer;
     },
     runs: (userId, id, page) => runs(database, userId, id, page),
+    async ran(userId, id, runId) {
+      const [[row]] = await asUser(database, userId, (db) => [
+        runsWhere(
+          db,
+          and(eq(scheduleRuns.userId, userId), eq(scheduleRuns.scheduleId, id), eq(scheduleRuns.id, runId)),
+        ),
+      ]);
+      return row ? runOf(row) : null;
+    },
     async run(userId, id, runId, ordered) {
       const fire = toJson({ run: runId, cause: 'request', ordered: orderedJson(ordered) });
       const [, [row]] = await asUser(database, userId, (db) => [

@@ -36,6 +36,7 @@ export function postgresUserSessions(database: Database): UserSessions {
   return {
     ...postgresApprovals(database),
     create: (userId, session, once, mostLive = null) => create(database, userId, session, once, mostLive),
+    earlier: (userId, once) => earlier(database, userId, once),
     async get(userId, id) {
       const [[row]] = await asUser(database, userId, (db) => [sessionOf(db, userId, id)]);
       return row ? viewOf(row) : null;
@@ -156,6 +157,18 @@ async function create(
   ]);
   if (answer.rows[0]?.answer.full) return 'full';
   return answer.rows[0]?.answer.conflict || !rows[0] ? 'conflict' : viewOf(rows[0]);
+}
+
+async function earlier(database: Database, userId: string, once: Once) {
+  const { userId: owner, scope, key, sessionId, fingerprint } = idempotencyKeys;
+  const [[row]] = await asUser(database, userId, (db) => [
+    db
+      .select({ id: sessionId, fingerprint })
+      .from(idempotencyKeys)
+      .where(and(eq(owner, userId), eq(scope, 'create'), eq(key, once.key))),
+  ]);
+  if (!row) return null;
+  return row.id === null || row.fingerprint !== once.fingerprint ? ('conflict' as const) : { id: row.id };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { newId } from '../../ids.ts';
-import { OVERLAPS, type Schedule, type ScheduleChange } from '../../ports/index.ts';
+import { OVERLAPS, type Schedule, type ScheduleChange, type ScheduleRun } from '../../ports/index.ts';
 import { Problem } from '../../problem.ts';
 import { cronFault, nextRun } from '../../schedules/cron.ts';
 import { sha256 } from '../auth/api-keys.ts';
@@ -128,7 +128,14 @@ const run = createRoute({
   description: 'Also of a paused schedule. Its `status` says whether a session was started.',
   ...{ tags, security },
   request: { params: ScheduleId, headers: IdempotencyKey },
-  responses: answers(201, RunJson, 'The run.', ...OF_BODIES, ...OF_TERMS, 'not_found'),
+  responses: answers(
+    201,
+    RunJson,
+    'The run. `Location` is the address of its session, if it has one.',
+    ...OF_BODIES,
+    ...OF_TERMS,
+    'not_found',
+  ),
 });
 
 const runs = createRoute({
@@ -207,14 +214,17 @@ export const schedules = (deps: Ready) =>
     .openapi(run, async (c) => {
       const user = c.get('user');
       const schedule = await found(deps, user.id, c.req.valid('param').id);
-      const ordered = await orderOfSchedule(deps, user, schedule, await deps.userSchedules.now());
       const key = c.req.valid('header')['Idempotency-Key'];
       const runId =
         key === undefined ? newId('run') : `run_${sha256(`${user.id}\n${schedule.id}\n${key}`).slice(0, 32)}`;
+      // What was done is told, whatever could be had now.
+      const before = key === undefined ? null : await deps.userSchedules.ran(user.id, schedule.id, runId);
+      if (before) return c.json(runJson(before), 201, { ...placeOf(before), ...replayed(true) });
+      const ordered = await orderOfSchedule(deps, user, schedule, await deps.userSchedules.now());
       const hint = { sessionId: ordered.session.id, userId: user.id };
       const made = await withWakeUp(deps, hint, () => deps.userSchedules.run(user.id, schedule.id, runId, ordered));
       if (!made) throw notFound('schedule');
-      return c.json(runJson(made), 201);
+      return c.json(runJson(made), 201, placeOf(made));
     })
     .openapi(runs, async (c) => {
       const { limit, cursor = null } = c.req.valid('query');
@@ -254,6 +264,9 @@ async function changed(
     'The schedule was changed by other requests again and again. Nothing of this request was done and nothing was spent; send it again.',
   );
 }
+
+const placeOf = ({ sessionId }: ScheduleRun): Record<string, string> =>
+  sessionId === null ? {} : { Location: `/v1/sessions/${sessionId}` };
 
 const shown = async (deps: Ready, schedule: Schedule) => scheduleJson(schedule, await deps.userSchedules.now());
 

@@ -125,6 +125,10 @@ export function memorySchedules(store: Store): Schedules {
         const recent = rows.filter(({ dueAt }) => dueAt > store.now - 30 * DAY_MS).map(shownRun);
         return { data: data.map(shownRun), next, cost30Days: recent.reduce((sum, { cost }) => sum + cost, 0n) };
       },
+      async ran(userId, id, runId) {
+        const run = find(userId, id) && store.runs.get(runId);
+        return run?.scheduleId === id ? shownRun(run) : null;
+      },
       async run(userId, id, runId, ordered) {
         const row = find(userId, id);
         if (!row) return null;

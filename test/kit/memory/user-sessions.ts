@@ -24,6 +24,11 @@ import { sessionView } from './view.ts';
 export function memoryDesk(store: Store): UserSessions {
   return {
     create: async (userId, session, once, mostLive = null) => create(store, userId, session, once, mostLive),
+    async earlier(userId, { key, fingerprint }) {
+      const made = store.operations.get(`${userId} create ${key}`);
+      if (!made) return null;
+      return made.sessionId === null || made.fingerprint !== fingerprint ? 'conflict' : { id: made.sessionId };
+    },
     ...memoryApprovals(store),
     async get(userId, id) {
       const row = find(store, userId, id);
