@@ -4,6 +4,7 @@ import type { Context } from 'hono';
 import type { Ordered, User } from '../ports/index.ts';
 import { Problem } from '../problem.ts';
 import type { Ordering } from './deps.ts';
+import { iso } from './iso.ts';
 import { full } from './permits.ts';
 import { invalid } from './problems.ts';
 import { moneyIn } from './schemas.ts';
@@ -87,5 +88,5 @@ export const orderOfSchedule = (deps: Ordering, user: User, { id, template, maxC
   orderOf(deps, user, {
     template: readTemplate(template),
     maxCost,
-    metadata: { schedule_id: id, due_at: new Date(dueAt).toISOString() },
+    metadata: { schedule_id: id, due_at: iso(dueAt) },
   });
