@@ -262,12 +262,6 @@ export const SessionId = z.object({
   id: idIn().openapi({ description: 'The `id` of a session.', example: 'ses_01k9w3x8c2m4n6p8q0r2s4t6v8' }),
 });
 
-/** A secret that signs messages, in the answer to the request that made it. */
-export const ShownOnce = z.string().optional().openapi({
-  description:
-    'What signs the messages (`whsec_…`). Shown this once: a repeat under the same key has none. Rotate it to get another.',
-});
-
 export const IdempotencyKey = z.object({
   'Idempotency-Key': z
     .string()

@@ -95,6 +95,17 @@ describe('a schedule', () => {
     expect((await call('GET', at, { key })).json).toMatchObject({ cron: DAILY.cron, time_zone: DAILY.time_zone });
   });
 
+  it.each(['schedules', 'triggers', 'webhooks'])(
+    'of %s, a change of nothing is refused, and an address names it',
+    async (noun) => {
+      const { call, key } = await setup();
+      const nothing = await call('PATCH', `/v1/${noun}/x_1`, { key, body: {} });
+      expect([nothing.status, nothing.json.detail]).toEqual([422, expect.stringContaining('at least one setting')]);
+      const none = await call('GET', `/v1/${noun}/-`, { key });
+      expect(none.json.detail).toContain(`There is no such ${noun.slice(0, -1)} for you`);
+    },
+  );
+
   it('keeps each of two changes at once, and stays paused', async () => {
     const { call, key, world, make } = await setup();
     const at = `/v1/schedules/${(await make()).id}`;

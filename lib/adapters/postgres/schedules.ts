@@ -19,7 +19,7 @@ import {
   UnknownCursor,
 } from '../../ports/index.ts';
 import type { Database, Db } from './connect.ts';
-import { cursorOf, isInstant, opaque, placeOf, textOf } from './cursor.ts';
+import { cursorOf, exactly, isInstant, opaque, startOf, textOf } from './cursor.ts';
 import { fromInstant, toInstant, toJson } from './json.ts';
 import { statusColumn } from './session-view.ts';
 import { asUser } from './tenant.ts';
@@ -156,8 +156,7 @@ async function create(database: Database, userId: string, schedule: NewSchedule,
 }
 
 async function list(database: Database, userId: string, { limit, cursor }: ListPage): Promise<Listed<Schedule>> {
-  const place = cursor === null ? null : placeOf(cursor);
-  if (cursor !== null && place === null) throw new UnknownCursor();
+  const place = startOf(cursor);
   const { createdAt, id } = schedules;
   const older = place ? sql`(${createdAt}, ${id}) < (${place.createdAt}::timestamptz, ${place.id})` : undefined;
   const [rows] = await asUser(database, userId, (db) => [
@@ -172,10 +171,6 @@ async function list(database: Database, userId: string, { limit, cursor }: ListP
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   return { data, next: last ? cursorOf({ createdAt: last.exact, id: last.id }) : null };
 }
-
-/** To the microsecond, as cursors have it. */
-const exactly = (column: typeof schedules.createdAt | typeof scheduleRuns.dueAt) =>
-  sql<string>`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 /** A session's own sum while it is there; the ledger's once it was purged. */
 const cost = sql<string>`coalesce(${agentSessions.costMicrodollars}, (select sum(${usageLedger.cost}) from ${usageLedger}

@@ -12,10 +12,9 @@ import {
   type TriggerAction,
   type TriggerChange,
   type Triggers,
-  UnknownCursor,
 } from '../../ports/index.ts';
 import type { Database, Db } from './connect.ts';
-import { cursorOf, placeOf } from './cursor.ts';
+import { cursorOf, exactly, startOf } from './cursor.ts';
 import { toJson } from './json.ts';
 import { asUser } from './tenant.ts';
 
@@ -110,11 +109,10 @@ async function create(database: Database, userId: string, trigger: NewTrigger, o
 }
 
 async function list(database: Database, userId: string, { limit, cursor }: ListPage): Promise<Listed<Trigger>> {
-  const place = cursor === null ? null : placeOf(cursor);
-  if (cursor !== null && place === null) throw new UnknownCursor();
+  const place = startOf(cursor);
   const { createdAt, id } = inboundTriggers;
   const older = place ? sql`(${createdAt}, ${id}) < (${place.createdAt}::timestamptz, ${place.id})` : undefined;
-  const exact = sql<string>`to_char(${createdAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  const exact = exactly(createdAt);
   const [rows] = await asUser(database, userId, (db) => [
     db
       .select({ ...columns, exact })

@@ -18,13 +18,12 @@ import {
   type SessionCommand,
   type SessionFilter,
   type SessionView,
-  UnknownCursor,
   type UserSessions,
 } from '../../ports/index.ts';
 import { cleanText } from '../../text.ts';
 import { postgresApprovals } from './approvals.ts';
 import type { Database, Db } from './connect.ts';
-import { cursorOf, placeOf } from './cursor.ts';
+import { cursorOf, exactly, startOf } from './cursor.ts';
 import { toInstant, toJson } from './json.ts';
 import { ownedBy, sessionsWhere } from './owned.ts';
 import { statusColumn, viewColumns, viewOf } from './session-view.ts';
@@ -71,11 +70,10 @@ async function list(
   page: { limit: number; cursor: string | null },
   filter: SessionFilter,
 ) {
-  const place = page.cursor === null ? null : placeOf(page.cursor);
-  if (page.cursor !== null && place === null) throw new UnknownCursor();
+  const place = startOf(page.cursor);
   const { createdAt, id } = agentSessions;
   const older = place ? sql`(${createdAt}, ${id}) < (${place.createdAt}::timestamptz, ${place.id})` : undefined;
-  const exact = sql<string>`to_char(${createdAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  const exact = exactly(createdAt);
   const [rows] = await asUser(database, userId, (db) => {
     // First the page, by its index alone; what is shown of its sessions, second.
     const ids = db

@@ -3,10 +3,10 @@ import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm';
 import { webhookDeliveries, webhooks } from '../../../schema/index.ts';
 import type { Notice, NoticeType } from '../../core/notices.ts';
 import { newId } from '../../ids.ts';
-import { type ListPage, MOST_WEBHOOKS, UnknownCursor } from '../../ports/index.ts';
+import { type ListPage, MOST_WEBHOOKS } from '../../ports/index.ts';
 import type { WebhookDelivery, Webhooks, WebhookView } from '../../ports/webhooks.ts';
 import type { Database, Db } from './connect.ts';
-import { isInstant, opaque, textOf } from './cursor.ts';
+import { cursorOf, exactly, startOf } from './cursor.ts';
 import { toJson } from './json.ts';
 import { asUser } from './tenant.ts';
 
@@ -107,14 +107,12 @@ const ofWebhook = (userId: string, one: string, more?: SQL) =>
 
 async function deliveries(database: Database, userId: string, one: string, { limit, cursor }: ListPage) {
   const { at, eventId } = webhookDeliveries;
-  const [when = '', event = ''] = cursor === null ? [] : textOf(cursor).split(' ');
-  if (cursor !== null && !(isInstant(when) && /^\w{1,128}$/.test(event))) throw new UnknownCursor();
-  const exact = sql<string>`to_char(${at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-  const older = cursor === null ? undefined : sql`(${at}, ${eventId}) < (${when}::timestamptz, ${event})`;
+  const place = startOf(cursor);
+  const older = place ? sql`(${at}, ${eventId}) < (${place.createdAt}::timestamptz, ${place.id})` : undefined;
   const [found, rows] = await asUser(database, userId, (db) => [
     rowsOf(db, userId, one),
     db
-      .select({ row: webhookDeliveries, exact })
+      .select({ row: webhookDeliveries, exact: exactly(at) })
       .from(webhookDeliveries)
       .where(ofWebhook(userId, one, older))
       .orderBy(desc(at), desc(eventId))
@@ -123,7 +121,7 @@ async function deliveries(database: Database, userId: string, one: string, { lim
   if (found.length === 0) return null;
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   const data = rows.slice(0, limit).map(({ row }) => deliveryOf(row));
-  return { data, next: last ? opaque(`${last.exact} ${last.row.eventId}`) : null };
+  return { data, next: last ? cursorOf({ createdAt: last.exact, id: last.row.eventId }) : null };
 }
 
 function deliveryOf(row: typeof webhookDeliveries.$inferSelect): WebhookDelivery {

@@ -1,5 +1,6 @@
 /** The secrets that sign messages as Standard Webhooks describe it: `whsec_` and the base64 of 24 to 64 bytes. */
 import { randomBytes } from 'node:crypto';
+import { z } from '@hono/zod-openapi';
 
 const SECRET_BYTES = 32;
 
@@ -12,3 +13,9 @@ export function isSecret(text: string): boolean {
   const bytes = Buffer.from(base64, 'base64').length;
   return bytes >= 24 && bytes <= 64;
 }
+
+/** A secret that signs messages, in the answer to the request that made it. */
+export const ShownOnce = z.string().optional().openapi({
+  description:
+    'What signs the messages (`whsec_…`). Shown this once: a repeat under the same key has none. Rotate it to get another.',
+});

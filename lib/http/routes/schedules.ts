@@ -4,6 +4,7 @@ import { OVERLAPS, type Schedule, type ScheduleChange, type ScheduleRun } from '
 import { Problem } from '../../problem.ts';
 import { cronFault, nextRun } from '../../schedules/cron.ts';
 import { sha256 } from '../auth/api-keys.ts';
+import { changeOf } from '../change-of.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { conflict, once, replayed } from '../idempotency.ts';
 import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
@@ -36,7 +37,7 @@ const terms = {
 };
 
 const Wanted = z.strictObject({ ...terms, overlap: terms.overlap.default('skip') }).openapi('NewSchedule');
-const Change = z.strictObject(terms).partial().openapi('ScheduleChange');
+const Change = changeOf(terms).openapi('ScheduleChange');
 
 const OF_TERMS = ['unknown_agent', 'unknown_model', 'retired_model', 'unknown_tier', 'no_budget'] as const;
 

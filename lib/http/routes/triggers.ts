@@ -1,7 +1,8 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { newId } from '../../ids.ts';
 import type { Trigger, TriggerAction, User } from '../../ports/index.ts';
-import { mintSecret } from '../auth/signing-secrets.ts';
+import { mintSecret, ShownOnce } from '../auth/signing-secrets.ts';
+import { changeOf } from '../change-of.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { conflict, once, operationOf, replayed } from '../idempotency.ts';
 import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
@@ -18,7 +19,6 @@ import {
   money,
   nameIn,
   SessionId,
-  ShownOnce,
 } from '../schemas.ts';
 import { MaxCost, orderOf, sentTemplate, Template } from '../templates.ts';
 
@@ -40,7 +40,7 @@ const wanted = {
   }),
 };
 const Wanted = z.strictObject(wanted).openapi('NewTrigger');
-const Change = z.strictObject({ ...wanted, name: wanted.name.optional() }).openapi('TriggerChange');
+const Change = changeOf(wanted).openapi('TriggerChange');
 
 const TriggerJson = z
   .object({
