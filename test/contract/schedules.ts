@@ -241,12 +241,10 @@ export const schedulesContract = (name: string, factory: Factory) => {
       expect(await t().userSchedules.run(s.user, s.id, runId, first)).toMatchObject({
         ...{ id: runId, cause: 'request', status: 'started', sessionId: first.session.id, dueAt: soonAfter(NOON) },
       });
-      expect(await t().userSchedules.run(s.user, s.id, runId, ordered())).toMatchObject({
-        sessionId: first.session.id,
-      });
-      expect(await t().userSchedules.ran(s.user, s.id, runId)).toMatchObject({ sessionId: first.session.id });
-      expect(await t().userSchedules.ran(s.user, s.id, newId('run'))).toBeNull();
-      expect(await t().userSchedules.ran(await t().user(), s.id, runId)).toBeNull();
+      const ran = (user: string, id: string) => t().userSchedules.ran(user, s.id, id);
+      expect(await t().userSchedules.run(s.user, s.id, runId, ordered())).toEqual(await ran(s.user, runId));
+      expect(await ran(s.user, runId)).toMatchObject({ sessionId: first.session.id });
+      expect([await ran(s.user, newId('run')), await ran(await t().user(), runId)]).toEqual([null, null]);
       await t().setNow(NOON + 1_000);
       expect(await t().userSchedules.run(s.user, s.id, newId('run'), ordered())).toMatchObject({ status: 'skipped' });
       expect(await s.due()).toMatchObject({ dueAt: NOON });
