@@ -24,4 +24,5 @@ export function base32(value: bigint, length: number): string {
 }
 
 /** What an id can look like. Whatever does not match names nothing, so that no such text need reach the database. */
-export const isId = (text: string): boolean => /^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$/.test(text);
+export const ID = /^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$/;
+export const isId = (text: string): boolean => ID.test(text);

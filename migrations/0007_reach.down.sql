@@ -1,4 +1,10 @@
--- Questions about calls that wait for a decision are lost: their calls are asked about anew.
+-- Lost for good, and to be taken out before (GET shows all but the secrets):
+-- - questions about calls that wait for a decision: their calls are asked about anew;
+-- - webhooks with their secrets, notices that are not delivered, and the log of those that are. The operator's addresses stay in notify_targets as they were before
+--   0007, and budget alerts that were not told by then are not told;
+-- - schedules, the list of their runs, and triggers with their secrets. Sessions that they started stay;
+-- - shared memories with all their entries;
+-- - of sessions: which memory and MCP servers they use, which tools need approval, schema and JSON of their results, choices of their questions.
 DROP TABLE "tool_approvals";--> statement-breakpoint
 ALTER TABLE "agent_sessions" DROP COLUMN "offer_choices";--> statement-breakpoint
 ALTER TABLE "agent_sessions" DROP COLUMN "result_schema";--> statement-breakpoint

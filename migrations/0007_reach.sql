@@ -9,8 +9,7 @@ CREATE TABLE "inbound_triggers" (
 	"template" json,
 	"max_cost_microdollars" bigint,
 	"secret" text NOT NULL,
-	"former_secret" text,
-	"former_until" timestamp with time zone,
+	"previous_secrets" json DEFAULT '[]'::json NOT NULL,
 	CONSTRAINT "starts_or_tells" CHECK (("inbound_triggers"."template" is null) <> ("inbound_triggers"."session_id" is null)),
 	CONSTRAINT "start_has_a_limit" CHECK (("inbound_triggers"."template" is null) = ("inbound_triggers"."max_cost_microdollars" is null))
 );
@@ -64,6 +63,7 @@ CREATE TABLE "schedules" (
 	"waiting_since" timestamp with time zone,
 	"due_at" timestamp with time zone NOT NULL,
 	"last_session_id" text,
+	"deleted_at" timestamp with time zone,
 	"name" text NOT NULL,
 	"cron" text NOT NULL,
 	"time_zone" text NOT NULL,
@@ -126,8 +126,7 @@ CREATE TABLE "webhooks" (
 	"disabled_reason" text,
 	"managed_by" text NOT NULL,
 	"secret" text NOT NULL,
-	"previous_secret" text,
-	"previous_until" timestamp with time zone,
+	"previous_secrets" json DEFAULT '[]'::json NOT NULL,
 	"failures" integer DEFAULT 0 NOT NULL,
 	"failing_since" timestamp with time zone,
 	"retry_at" timestamp with time zone,
@@ -161,6 +160,7 @@ CREATE INDEX "schedule_runs_passing" ON "schedule_runs" USING btree ("due_at");-
 CREATE INDEX "schedules_list" ON "schedules" USING btree ("user_id","created_at","id");--> statement-breakpoint
 CREATE INDEX "schedules_due" ON "schedules" USING btree ("due_at","id") WHERE "schedules"."due_at" < 'infinity';--> statement-breakpoint
 CREATE INDEX "schedules_waiting" ON "schedules" USING btree ("last_session_id") WHERE "schedules"."waiting_since" is not null;--> statement-breakpoint
+CREATE INDEX "schedules_deleted" ON "schedules" USING btree ("deleted_at") WHERE "schedules"."deleted_at" is not null;--> statement-breakpoint
 CREATE INDEX "tool_approvals_open" ON "tool_approvals" USING btree ("session_id") WHERE "tool_approvals"."decision" is null;--> statement-breakpoint
 CREATE INDEX "webhook_deliveries_due" ON "webhook_deliveries" USING btree ("webhook_id","due_at") WHERE "webhook_deliveries"."due_at" < 'infinity';--> statement-breakpoint
 CREATE INDEX "webhook_deliveries_log" ON "webhook_deliveries" USING btree ("webhook_id","at","event_id");--> statement-breakpoint

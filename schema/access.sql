@@ -57,9 +57,10 @@ begin
     ('agent_events', 'select, insert'),
     ('session_inbox', 'select, insert'),
     ('workspace_inbox', 'select, insert, update (at, mode, bytes, content, taken), delete'),
-    ('webhooks', 'select, insert, update (url, format, events, include_text, description, enabled, disabled_reason, secret, previous_secret,
-      previous_until, failures, failing_since, retry_at, updated_at), delete'),
-    ('webhook_deliveries', 'select, insert, update (attempts, due_at), delete'),
+    -- A user's save tells their webhooks; all that changes one runs as its owner, and the secrets cannot be read.
+    ('webhooks', 'select (id, user_id, url, format, events, include_text, description, enabled, disabled_reason, managed_by, failing_since, created_at,
+      updated_at)'),
+    ('webhook_deliveries', 'select, insert'),
     ('idempotency_keys', 'select, insert, delete'),
     ('memories', 'select, insert, update (revision, updated_at), delete'),
     ('memory_entries', 'select, insert, update (version, at, source, session_id, bytes, content), delete'),
@@ -72,11 +73,11 @@ begin
     ('usage_ledger', 'select'),
     ('top_ups', 'select'),
     ('session_days', 'select'),
-    ('schedules', 'select, insert, update, delete'),
-    ('schedule_runs', 'select, insert, update (status, reason, session_id), delete'),
-    -- The secrets may be written and not read.
+    ('schedules', 'select, insert, update'),
+    ('schedule_runs', 'select, insert, update (status, reason, session_id)'),
+    -- The secrets are written once, and neither read nor changed.
     ('inbound_triggers', 'select (id, user_id, created_at, updated_at, last_used_at, name, session_id, template, max_cost_microdollars),
-      insert, update, delete'),
+      insert, update (updated_at, last_used_at, name, session_id, template, max_cost_microdollars), delete'),
     ('api_keys', ''),
     ('notify_targets', ''),
     ('user_outages', '')
@@ -98,9 +99,17 @@ alter function today(text) security definer set search_path = public, pg_temp;
 alter function top_up(text, bigint, text, text, text) security definer set search_path = public, pg_temp;
 alter function import_session(text, json, text, text) security definer set search_path = public, pg_temp;
 alter function mark_done_for_day() security definer set search_path = public, pg_temp;
-alter function change_trigger(text, text, json) security definer set search_path = public, pg_temp;
+alter function rotate_trigger_secret(text, text, text, text) security definer set search_path = public, pg_temp;
+alter function rotate_webhook_secret(text, text, text, text) security definer set search_path = public, pg_temp;
+alter function create_webhook(text, json, text, text, int) security definer set search_path = public, pg_temp;
+alter function change_webhook(text, text, json) security definer set search_path = public, pg_temp;
+alter function remove_webhook(text, text, text) security definer set search_path = public, pg_temp;
+alter function ask_delivery(text, text, text, boolean) security definer set search_path = public, pg_temp;
 
 -- They are called by the owner and from behind the wall alone: a login made to read reports could else name itself a user and top up.
 revoke execute on function today(text), top_up(text, bigint, text, text, text), import_session(text, json, text, text), mark_done_for_day(),
-  change_trigger(text, text, json) from public;
-grant execute on function today(text), top_up(text, bigint, text, text, text), import_session(text, json, text, text), change_trigger(text, text, json) to circadian_user;
+  rotate_trigger_secret(text, text, text, text), rotate_webhook_secret(text, text, text, text), create_webhook(text, json, text, text, int),
+  change_webhook(text, text, json), remove_webhook(text, text, text), ask_delivery(text, text, text, boolean) from public;
+grant execute on function today(text), top_up(text, bigint, text, text, text), import_session(text, json, text, text),
+  rotate_trigger_secret(text, text, text, text), rotate_webhook_secret(text, text, text, text), create_webhook(text, json, text, text, int),
+  change_webhook(text, text, json), remove_webhook(text, text, text), ask_delivery(text, text, text, boolean) to circadian_user;

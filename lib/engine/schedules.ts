@@ -39,17 +39,32 @@ export async function fireSchedules(world: ScheduleDeps, time: { remaining: () =
 
 /** One that fails keeps nobody else waiting: it stays due, and the next minute tries again. */
 async function fireOne(world: ScheduleDeps, due: DueSchedule, now: number): Promise<QueueMessage[]> {
-  const { id, userId, cron, timeZone, waitingSince } = due.schedule;
+  const { id, userId, waitingSince } = due.schedule;
   try {
-    const next = due.dueAt === null ? due.schedule.nextRunAt : nextRun(cron, timeZone, now);
-    const ordered = await world.order(due.schedule, waitingSince ?? due.dueAt ?? now);
-    const fired = await world.schedules.fire(due, next, ordered);
+    const next = nextOf(due, now);
+    const ordered = next === null ? UNREADABLE : await world.order(due.schedule, waitingSince ?? due.dueAt ?? now);
+    const fired = await world.schedules.fire(due, next ?? Number.POSITIVE_INFINITY, ordered);
     if (!fired) return [];
     world.log({ level: 'info', message: 'schedule fired', schedule: id, run: fired.run });
     return fired.sessionId === null ? [] : [{ sessionId: fired.sessionId, userId }];
   } catch (error) {
     world.log({ level: 'error', message: 'schedule not fired', schedule: id, error: String(error) });
     return [];
+  }
+}
+
+const UNREADABLE: Ordered = {
+  refused:
+    'The pattern or the time zone cannot be read any more, so the schedule was paused. Nothing was started and nothing was spent; change them and resume it.',
+};
+
+/** Null: a release of croner or of the zones reads the stored pattern no more. */
+function nextOf({ dueAt, schedule }: DueSchedule, now: number): number | null {
+  if (dueAt === null) return schedule.nextRunAt;
+  try {
+    return nextRun(schedule.cron, schedule.timeZone, now);
+  } catch {
+    return null;
   }
 }
 

@@ -1,20 +1,9 @@
 /** The webhook that the operator gives a user for budget alerts: `notify_url` and `notify_secret` of a user. */
-import { randomBytes } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
 import { checkUrl } from '../ssrf/url.ts';
+import { isSecret, mintSecret } from './auth/signing-secrets.ts';
 import type { Ready } from './deps.ts';
 import { invalid } from './problems.ts';
-
-/** Standard Webhooks wants 24 to 64 bytes. */
-const SECRET_BYTES = 32;
-/** A new secret of a webhook. */
-export const mintSecret = (): string => `whsec_${randomBytes(SECRET_BYTES).toString('base64')}`;
-
-function isSecret(text: string): boolean {
-  const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
-  const bytes = Buffer.from(base64, 'base64').length;
-  return bytes >= 24 && bytes <= 64;
-}
 
 export const notifyFields = {
   notify_url: z.string().nullable().openapi({

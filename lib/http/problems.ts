@@ -61,12 +61,21 @@ export function described(...codes: Code[]): Record<never, never> {
 }
 
 /** For `defaultHook`: a failed validation names its fields. A path that cannot name anything is simply not found. */
-export function refuseInvalid(result: { success: boolean; target: string; error?: z.ZodError }): void {
+export function refuseInvalid(
+  result: { success: boolean; target: string; error?: z.ZodError },
+  c?: { req: { path: string } },
+): void {
   if (result.success || !result.error) return;
   const { issues } = result.error;
-  if (result.target === 'param' && !issues.some((issue) => issue.path[0] === 'user_id')) throw notFound();
+  if (result.target === 'param' && !issues.some((issue) => issue.path[0] === 'user_id'))
+    throw notFound(nounOf(c?.req.path ?? ''));
   throw invalid(issues.slice(0, MOST_FAULTS).flatMap(fieldsOf));
 }
+
+const NOUNS = { schedules: 'schedule', triggers: 'trigger', webhooks: 'webhook', memories: 'memory' };
+
+/** What an address is of, as `notFound` calls it. */
+const nounOf = (path: string): string => NOUNS[path.split('/')[2] as keyof typeof NOUNS] ?? 'session';
 
 const fieldsOf = (issue: z.core.$ZodIssue): FieldError[] =>
   issue.code === 'unrecognized_keys'

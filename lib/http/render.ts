@@ -10,13 +10,13 @@ import {
   retirement,
 } from '../budget/index.ts';
 import { conversation } from '../core/context.ts';
-import { inputPreview } from '../core/gate.ts';
 import { withoutMedia } from '../core/media.ts';
 import { preview } from '../core/runtime-messages.ts';
 import { searchesLeft } from '../core/searches.ts';
 import type { Block, StoredMessage } from '../core/session.ts';
 import { CRON_MS } from '../core/times.ts';
 import type { BudgetView, JournalRow, KeyView, LiveSession, SessionView, UsageRow, User } from '../ports/index.ts';
+import { iso, isoOrNull } from './iso.ts';
 import { waitingJson } from './waiting.ts';
 import { webJson } from './web-access.ts';
 
@@ -26,14 +26,13 @@ import { webJson } from './web-access.ts';
  */
 export const money = (amount: bigint): number => Number(amount < MOST_MICRODOLLARS ? amount : MOST_MICRODOLLARS);
 const count = (number: number): number => Math.min(number, Number.MAX_SAFE_INTEGER);
-/** ISO 8601 in UTC; null stays null, and so does "only a user moves it". */
-export const iso = (at: number): string => new Date(at).toISOString();
-export const isoOrNull = (at: number | null): string | null => (at === null || !Number.isFinite(at) ? null : iso(at));
 
 function retiresAt(model: string): string | null {
   const end = retirement(model);
   return end === null ? null : iso(Date.parse(end.at));
 }
+
+export { iso, isoOrNull };
 
 export const session = (view: SessionView) => ({
   id: view.id,
@@ -82,14 +81,6 @@ export const session = (view: SessionView) => ({
   completed_at: isoOrNull(view.completedAt),
   metadata: view.metadata,
 });
-
-/** As one of many: of long arguments only the beginning. */
-export function sessionInList(view: SessionView) {
-  const { waiting, ...rest } = session(view);
-  if (!waiting) return { ...rest, waiting };
-  const brief = waiting.approvals.map(({ input, ...one }) => ({ ...one, ...inputPreview(input) }));
-  return { ...rest, waiting: { ...waiting, approvals: brief } };
-}
 
 const activityOf = (activity: SessionView['activity']) =>
   activity && {

@@ -58,12 +58,21 @@ export const scheduleJson = (schedule: Schedule, now: number) => ({
   template: schedule.template,
   enabled: schedule.enabled,
   next_run_at: render.isoOrNull(schedule.nextRunAt),
-  next_runs: schedule.enabled ? nextRuns(schedule.cron, schedule.timeZone, now, SHOWN).map(render.iso) : [],
+  next_runs: schedule.enabled ? comingRuns(schedule, now) : [],
   waiting_since: render.isoOrNull(schedule.waitingSince),
   last_session_id: schedule.lastSessionId,
   created_at: render.iso(schedule.createdAt),
   updated_at: render.iso(schedule.updatedAt),
 });
+
+/** None of a pattern that cannot be read any more: the sweep pauses its schedule. */
+function comingRuns({ cron, timeZone }: Schedule, now: number): string[] {
+  try {
+    return nextRuns(cron, timeZone, now, SHOWN).map(render.iso);
+  } catch {
+    return [];
+  }
+}
 
 export const runJson = (run: ScheduleRun) => ({
   id: run.id,

@@ -3,6 +3,7 @@
 import { z } from '@hono/zod-openapi';
 import { EFFORTS } from '../budget/index.ts';
 import { ACTIVITIES, STATUSES } from '../core/status.ts';
+import { ID } from '../ids.ts';
 import { THRESHOLDS } from '../ports/index.ts';
 import type { Code } from '../problem.ts';
 import { isBlank } from '../text.ts';
@@ -254,11 +255,11 @@ export const cursorParam = (most = 512) =>
 /** The number of a journal entry; 0 is before the first. */
 export const sequence = () => z.coerce.number().pipe(z.int().min(0));
 
+/** An id in an address. */
+export const idIn = () => z.string().regex(ID);
+
 export const SessionId = z.object({
-  id: z
-    .string()
-    .regex(/^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$/)
-    .openapi({ description: 'The `id` of a session.', example: 'ses_01k9w3x8c2m4n6p8q0r2s4t6v8' }),
+  id: idIn().openapi({ description: 'The `id` of a session.', example: 'ses_01k9w3x8c2m4n6p8q0r2s4t6v8' }),
 });
 
 export const IdempotencyKey = z.object({
@@ -268,7 +269,7 @@ export const IdempotencyKey = z.object({
     .optional()
     .openapi({
       description:
-        'A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and a new session or import says `Idempotent-Replayed: true`. Another body is a conflict.',
+        'A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and where something was created it says `Idempotent-Replayed: true`. Another body is a conflict.',
     }),
 });
 

@@ -1,17 +1,31 @@
 /** Templates of sessions: what schedules and inbound triggers keep, and read anew each time they start a session. */
 import type { z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import type { Ordered, User } from '../ports/index.ts';
 import { Problem } from '../problem.ts';
 import type { Ordering } from './deps.ts';
+import { iso } from './iso.ts';
 import { full } from './permits.ts';
+import { invalid } from './problems.ts';
 import { moneyIn } from './schemas.ts';
 import { order, Wanted } from './session-order.ts';
+
+/** The most bytes of a template: a sweep reads many of them at a time, and a list shows a hundred. */
+const MOST_BYTES = 65_536;
 
 /** The body of POST /v1/sessions without its limit of cost, which stands beside the template and is not optional there. */
 export const Template = Wanted.omit({ max_cost_microdollars: true }).openapi('SessionTemplate', {
   description:
-    'The body of `POST /v1/sessions`. Read anew at each start: what it leaves out is as this deployment has it then.',
+    'The body of `POST /v1/sessions`, of at most 64 KiB. Read anew at each start: what it leaves out is as this deployment has it then.',
 });
+
+/** What is kept of a valid body: its template as it was sent, if it has one. Throws `invalid_request` for one that is too large. */
+export async function sentTemplate(c: Context): Promise<Record<string, unknown> | undefined> {
+  const { template } = (await c.req.json()) as { template?: Record<string, unknown> };
+  const bytes = template === undefined ? 0 : Buffer.byteLength(JSON.stringify(template));
+  if (bytes <= MOST_BYTES) return template;
+  throw invalid([{ path: 'template', message: `Must be at most ${MOST_BYTES} bytes as JSON, and has ${bytes}` }]);
+}
 
 export const MaxCost = moneyIn(1).openapi({
   format: 'int64',
@@ -74,5 +88,5 @@ export const orderOfSchedule = (deps: Ordering, user: User, { id, template, maxC
   orderOf(deps, user, {
     template: readTemplate(template),
     maxCost,
-    metadata: { schedule_id: id, due_at: new Date(dueAt).toISOString() },
+    metadata: { schedule_id: id, due_at: iso(dueAt) },
   });

@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { resumeCost } from '../budget/index.ts';
 import type { SessionView } from '../ports/index.ts';
+import { iso } from './iso.ts';
 
 const ApprovalJson = z
   .object({
@@ -42,8 +43,6 @@ export const WaitingJson = z.object({
   approvals: z.array(ApprovalJson).openapi({ description: 'Of `approval`: the calls that wait for your decision.' }),
 });
 
-const instant = (at: number): string => new Date(at).toISOString();
-
 export function waitingJson({ waiting, model, contextTokens }: SessionView) {
   if (!waiting) return null;
   const resumes = resumeCost(model, contextTokens);
@@ -51,17 +50,18 @@ export function waitingJson({ waiting, model, contextTokens }: SessionView) {
     kind: waiting.kind,
     question: waiting.question,
     choices: waiting.choices,
-    since: instant(waiting.since),
+    since: iso(waiting.since),
     resume_cost_microdollars: resumes === null ? null : Number(resumes),
     approvals: waiting.approvals.map((asked) => ({
       call_id: asked.callId,
       tool: asked.tool,
-      input: asked.input,
+      ...(asked.input && { input: asked.input }),
+      ...(asked.inputPreview !== null && { input_preview: asked.inputPreview }),
       edited: asked.edited,
       args_sha: asked.argsSha,
       tool_sha: asked.toolSha,
-      asked_at: instant(asked.askedAt),
-      expires_at: instant(asked.expiresAt),
+      asked_at: iso(asked.askedAt),
+      expires_at: iso(asked.expiresAt),
     })),
   };
 }

@@ -2,6 +2,8 @@
 import { z } from '@hono/zod-openapi';
 import { NOTICES, TEST_NOTICE } from '../core/notices.ts';
 import { MOST_WEBHOOKS, WEBHOOK_FORMATS, type WebhookDelivery, type WebhookView } from '../ports/index.ts';
+import { ShownOnce } from './auth/signing-secrets.ts';
+import { changeOf } from './change-of.ts';
 import * as render from './render.ts';
 import { instant } from './schemas.ts';
 
@@ -42,11 +44,7 @@ export const NewWebhookJson = z
   })
   .openapi('NewWebhook', { description: `A user has at most ${MOST_WEBHOOKS} of their own.` });
 
-export const WebhookChangeJson = z
-  .strictObject(settings)
-  .partial()
-  .refine((change) => Object.keys(change).length > 0, 'Must name at least one setting')
-  .openapi('WebhookChange');
+export const WebhookChangeJson = changeOf(settings).openapi('WebhookChange');
 
 export const WebhookJson = z
   .object({
@@ -65,7 +63,7 @@ export const WebhookJson = z
   .openapi('Webhook');
 
 export const WebhookWithSecretJson = WebhookJson.extend({
-  secret: z.string().openapi({ description: 'What signs its messages (`whsec_…`). It is shown this once.' }),
+  secret: ShownOnce,
 }).openapi('WebhookWithSecret');
 
 export const DeliveryJson = z

@@ -1,11 +1,15 @@
 /** What waits for a user, and how they answer (index.ts says the rules of all ports). Instants are milliseconds. */
 import type { ApprovalAnswer, ApprovalDecision } from '../core/approval.ts';
 
-/** A question about one call without a decision. `argsSha`, `toolSha`: SHA-256 of what is asked about. */
+/**
+ * A question about one call without a decision. `argsSha`, `toolSha`: SHA-256 of what is asked about. In lists the `input` is null where it is long, and
+ * `inputPreview` is its beginning as JSON; else that is null.
+ */
 export type PendingApproval = {
   callId: string;
   tool: string;
-  input: Record<string, unknown>;
+  input: Record<string, unknown> | null;
+  inputPreview: string | null;
   edited: boolean;
   argsSha: string;
   toolSha: string;
@@ -62,7 +66,7 @@ export type UserApprovals<View> = {
     userId: string,
     id: string,
     callId: string,
-  ): Promise<(PendingApproval & { schema: Record<string, unknown> }) | 'absent' | null>;
+  ): Promise<(Omit<PendingApproval, 'inputPreview'> & { schema: Record<string, unknown> }) | 'absent' | null>;
   /**
    * Decides on a call, once: of two answers the first counts, and an equal one changes nothing. It does not run the call: the session becomes due, and what a claim
    * finds decided it runs. `operation` as for `command`; one that is refused is not recorded.

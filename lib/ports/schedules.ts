@@ -33,8 +33,11 @@ export type Schedule = NewSchedule & {
   updatedAt: number;
 };
 
-/** Only what is given changes. Who changes the pattern, or pauses or resumes, gives `nextRunAt` as well. */
-export type ScheduleChange = Partial<Omit<NewSchedule, 'id'>>;
+/**
+ * Only what is given changes. Who changes the pattern, or pauses or resumes, gives `nextRunAt` as well. `version`: of the terms that the change was
+ * made for.
+ */
+export type ScheduleChange = Partial<Omit<NewSchedule, 'id'>> & { version?: number };
 
 /** `waiting`: until the last session has ended. `skipped`, `refused`: no session was started, and `reason` says why. */
 export const RUN_STATUSES = ['started', 'waiting', 'skipped', 'refused'] as const;
@@ -77,12 +80,17 @@ export type UserSchedules = {
   /** Newest first. Throws `UnknownCursor`. */
   list(userId: string, page: ListPage): Promise<Listed<Schedule>>;
   get(userId: string, id: string): Promise<Schedule | null>;
-  /** To pause gives up a waiting run. */
-  change(userId: string, id: string, change: ScheduleChange): Promise<Schedule | null>;
+  /**
+   * To pause gives up a waiting run. `moved`: the terms have another version by now, and nothing was changed. A change that was made and tried
+   * again may say so too.
+   */
+  change(userId: string, id: string, change: ScheduleChange): Promise<Schedule | 'moved' | null>;
   /** With the list of its runs. Their sessions stay. */
   remove(userId: string, id: string): Promise<boolean>;
   /** Throws `UnknownCursor`. */
   runs(userId: string, id: string, page: ListPage): Promise<RunPage | null>;
+  /** A run that is there by the name that `run` was given; null: none, or none of this schedule. */
+  ran(userId: string, id: string, runId: string): Promise<ScheduleRun | null>;
   /** A run now, under the same rule of overlap. `runId` is minted before the first try: a repeat answers with the run that is there. */
   run(userId: string, id: string, runId: string, ordered: Ordered): Promise<ScheduleRun | null>;
 };
@@ -96,7 +104,7 @@ export type ScheduleSweep = {
   due(limit: number, after: string | null): Promise<{ due: DueSchedule[]; now: number }>;
   /**
    * Makes the run of one due instant and moves the schedule on to `nextRunAt`, in one transaction. The due instant is its key: null, and
-   * nothing was done, if another sweep has fired it, or the schedule was changed since it was read.
+   * nothing was done, if another sweep has fired it, or the schedule was changed since it was read. `nextRunAt` Infinity pauses it.
    */
   fire(due: DueSchedule, nextRunAt: number, ordered: Ordered): Promise<Fired | null>;
 };

@@ -143,6 +143,8 @@ export type UserSessions = UserApprovals<SessionView> & {
     once: Once | null,
     mostLive?: number | null,
   ): Promise<SessionView | 'conflict' | 'full'>;
+  /** What a `create` under this key made before, also if it is gone by now; null: nothing did. */
+  earlier(userId: string, once: Once): Promise<{ id: string } | 'conflict' | null>;
   get(userId: string, id: string): Promise<SessionView | null>;
   /** Newest first. `cursor` is opaque; throws `UnknownCursor`. A rare match may read all of the user's sessions. */
   list(

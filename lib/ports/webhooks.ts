@@ -5,6 +5,7 @@
 import type { Notice, NoticeType } from '../core/notices.ts';
 import type { ListPage } from './lists.ts';
 import type { BudgetAlert } from './notifications.ts';
+import type { Once } from './users.ts';
 
 /** The most webhooks that a user may have. */
 export const MOST_WEBHOOKS = 10;
@@ -26,8 +27,8 @@ export type WebhookSettings = {
 /** `id` is minted by the caller before the first try (`newId('whk')`); `secret` signs what is sent (`whsec_…`). */
 export type NewWebhook = WebhookSettings & { id: string; secret: string };
 
-/** Only what is given changes. With another `secret` the one before signs along for a day. */
-export type WebhookChange = Partial<WebhookSettings & { secret: string }>;
+/** Only what is given changes. */
+export type WebhookChange = Partial<WebhookSettings>;
 
 /**
  * Without its secret. `disabledReason`: a sentence where it was disabled by itself. `failingSince`: no attempt has been a success since.
@@ -63,12 +64,22 @@ export type WebhookDelivery = {
 /** Every method is scoped by `userId`: null is a webhook or a delivery that is not this user's. `managed`: it is the operator's; nothing was done. */
 export type Webhooks = {
   /** `full`: the user has `MOST_WEBHOOKS`. A blind repeat makes no second one. */
-  create(userId: string, webhook: NewWebhook): Promise<WebhookView | 'full'>;
+  create(userId: string, webhook: NewWebhook, once: Once | null): Promise<WebhookView | 'conflict' | 'full'>;
   /** The oldest first. */
   list(userId: string): Promise<WebhookView[]>;
   get(userId: string, id: string): Promise<WebhookView | null>;
   /** Enabling sends what was put aside, disabling puts aside what waits. */
   change(userId: string, id: string, change: WebhookChange): Promise<WebhookView | 'managed' | null>;
+  /**
+   * Another secret, once for `operation`; the one before signs along for another day, and the four before at most. `isNew` false: an earlier request
+   * with this `operation` made another secret than this one.
+   */
+  rotate(
+    userId: string,
+    id: string,
+    secret: string,
+    operation: string,
+  ): Promise<{ view: WebhookView; isNew: boolean } | 'managed' | null>;
   /** Its deliveries go with it: nothing more is sent, but for an attempt that is under way. */
   remove(userId: string, id: string): Promise<'removed' | 'managed' | null>;
   /** A test of the name `eventId` is due now, or the one that waits already. */

@@ -47,7 +47,10 @@ begin
   if s.saved_fence is distinct from p_fence then
     s := lock_owned_session(p_session, p_fence);
     v_revision := lock_memory(s.user_id, s.memory_name);
-    if v_revision <> (p_memory ->> 'revision')::bigint then return json_build_object('moved', true); end if;
+    if v_revision <> (p_memory ->> 'revision')::bigint then
+      delete from memories where user_id = s.user_id and name = s.memory_name and revision = 0;
+      return json_build_object('moved', true);
+    end if;
     perform write_entries(s.user_id, s.memory_name, v_revision, p_memory -> 'changes');
   end if;
   return save(p_session, p_fence, p_save, p_files);
@@ -86,22 +89,26 @@ begin
 end $$;
 
 -- A person puts an entry into a memory, or removes one. p_write: {path, content (base64; null: remove it), ifMatch?, ifNoneMatch?, most: {bytes, entries,
--- memories}}. Answers {created}, {removed}, or {refused}: what entry_refusal says; `many`: the user has `memories` of them and this one
--- would be new; `conflict`: the key stands for another write. A refusal does not keep the key. Locks the key, then the memory.
+-- memories}}. Answers {created, entry}, {removed}, or {refused}: what entry_refusal says; `many`: the user has `memories` of them and this one
+-- would be new; `conflict`: the key stands for another write. A refusal does not keep the key. A blind repeat gets the answer of the first, also where the entry
+-- is gone by now. Locks the key, then, where the memory is new, the user, then the memory.
 create or replace function write_entry(p_user text, p_name text, p_operation text, p_write json) returns json language plpgsql volatile as $$
 declare
   v_path text := p_write ->> 'path';
   v_content bytea := decode(p_write ->> 'content', 'base64');
   v_scope text := 'memory ' || p_name;
   v_fingerprint text := 'entry ' || v_path || ' ' || coalesce(encode(sha256(v_content), 'hex'), 'removed');
-  v_first boolean := take_idempotency_key(p_user, v_scope, p_operation, v_fingerprint);
+  v_first boolean := take_idempotency_key(p_user, v_scope, p_operation, v_fingerprint,
+    case when not exists (select from memory_entries where user_id = p_user and name = p_name and path = v_path) then 'created' end);
   v_known boolean := exists (select from memories where user_id = p_user and name = p_name);
   v_refusal json;
   v_revision bigint;
+  k idempotency_keys;
   e memory_entries;
 begin
   if not v_first and not key_stands_for(p_user, v_scope, p_operation, v_fingerprint) then return json_build_object('refused', 'conflict'); end if;
   if v_first and not v_known then
+    perform 1 from user_settings where user_id = p_user for no key update;
     v_refusal := case when v_content is null then json_build_object('refused', 'missing')
       when (select count(*) from memories where user_id = p_user) >= (p_write #>> '{most,memories}')::int then json_build_object('refused', 'many') end;
   end if;
@@ -120,7 +127,11 @@ begin
       json_build_array(json_build_object('path', v_path, 'source', 'person', 'content', encode(v_content, 'base64'))));
   end if;
   if v_content is null then return json_build_object('removed', true); end if;
-  return json_build_object('created', v_first and e.path is null);
+  select * into k from idempotency_keys where user_id = p_user and scope = v_scope and key = p_operation;
+  return json_build_object('created', case when v_first then e.path is null else k.session_id is not null end, 'entry', coalesce(
+    (select json_build_object('path', path, 'version', version, 'bytes', bytes, 'source', source, 'sessionId', session_id, 'updatedAt', at)
+      from memory_entries where user_id = p_user and name = p_name and path = v_path),
+    json_build_object('path', v_path, 'version', 0, 'bytes', octet_length(v_content), 'source', 'person', 'sessionId', null, 'updatedAt', k.at)));
 end $$;
 
 -- Removes a memory with all its entries. False: there is none. Sessions that name it go on with an empty one. Locks the key, then the memory.

@@ -43,13 +43,15 @@ end $$;
 --   deliveries of notices                     30 days, sent or not;
 --   runs of schedules, but one that waits     400 days;
 --   sessions that their user removed          at once, when they have ended and hold no money;
---   what ended sessions said, did and wrote   p_keep; null: for ever. The session, its result and its cost stay.
+--   schedules that their user removed         at once, with their runs;
+--   what ended sessions said, did and wrote   p_keep; null: for ever. The session, its result and its cost stay. Notices that are not delivered are waited for.
 create or replace function purge(p_rows int, p_keep interval) returns int language plpgsql volatile set enable_bitmapscan = off as $$
 declare
   v_now timestamptz := app_now();
   v_today date := (v_now at time zone 'UTC')::date;
   v_done int;
   v_left int := p_rows;
+  v_gone int;
   v_id text;
 begin
   with keys as (
@@ -87,9 +89,19 @@ begin
     if v_left > 0 then delete from agent_sessions where id = v_id; end if;
     v_done := v_done + 1;
   end loop;
+  v_left := p_rows;
+  for v_id in select id from schedules where deleted_at is not null order by deleted_at limit 100 for update skip locked loop
+    exit when v_left <= 0;
+    delete from schedule_runs where ctid = any(array(select ctid from schedule_runs where schedule_id = v_id order by due_at limit v_left));
+    get diagnostics v_gone = row_count;
+    v_left := v_left - v_gone;
+    if v_left > 0 then delete from schedules where id = v_id; end if;
+    v_done := v_done + 1;
+  end loop;
   if p_keep is null then return v_done; end if;
+  v_left := p_rows;
   for v_id in select id from agent_sessions s where state = 'ended' and not stripped and completed_at < v_now - p_keep
-      and not exists (select from webhook_deliveries d where d.session_id = s.id and d.due_at < 'infinity')  -- for four days at most
+      and not exists (select from webhook_deliveries d where d.session_id = s.id and d.due_at is not null)  -- for 30 days at most
       order by completed_at limit 100 for no key update skip locked loop
     exit when v_left <= 0;
     update agent_sessions set cleared_at = v_now where id = v_id and cleared_at is null;

@@ -25,7 +25,7 @@ begin
     return case when k.fingerprint = p_fingerprint then json_build_object('id', k.session_id) else json_build_object('conflict', true) end;
   end if;
   perform 1 from user_settings where user_id = p_user for no key update;
-  if (select count(*) from (select from schedules where user_id = p_user and id <> v_id limit p_most) others) >= p_most then
+  if (select count(*) from (select from schedules where user_id = p_user and id <> v_id and deleted_at is null limit p_most) others) >= p_most then
     delete from idempotency_keys where user_id = p_user and scope = 'schedule' and key = p_key;
     return json_build_object('full', true);
   end if;
@@ -36,15 +36,17 @@ begin
   return json_build_object('id', v_id);
 end $$;
 
--- Changes the terms that p_change names, the port's ScheduleChange. A pause gives up the run that waits. False: no such schedule. Locks the schedule.
+-- Changes the terms that p_change names, the port's ScheduleChange. A pause gives up the run that waits. True: the terms have another version than the change
+-- was made for, and nothing was changed. Locks the schedule.
 create or replace function change_schedule(p_user text, p_schedule text, p_change json) returns boolean language plpgsql volatile as $$
 declare
   v_change jsonb := p_change;
   v_paused boolean := coalesce(not (p_change ->> 'enabled')::boolean, false);
   s schedules;
 begin
-  select * into s from schedules where id = p_schedule and user_id = p_user for no key update;
+  select * into s from schedules where id = p_schedule and user_id = p_user and deleted_at is null for no key update;
   if s.id is null then return false; end if;
+  if s.version <> (p_change ->> 'version')::int then return true; end if;
   if v_paused and s.waiting_since is not null then
     update schedule_runs set status = 'skipped', reason = 'The schedule was paused before this run had its turn. Nothing was started and nothing was spent.'
       where schedule_id = p_schedule and due_at = s.waiting_since;
@@ -59,7 +61,19 @@ begin
         else coalesce((p_change ->> 'nextRunAt')::timestamptz, due_at) end,
       waiting_since = case when v_paused then null else waiting_since end, version = version + 1, updated_at = app_now()
     where id = p_schedule;
-  return true;
+  return false;
+end $$;
+
+-- Removes a schedule: it is nowhere to be seen and starts nothing more. Its rows, a hundred thousand runs or more, are left to purge. False: there is none. A blind
+-- repeat gets the answer of the first. Locks the key, then the schedule.
+create or replace function remove_schedule(p_user text, p_schedule text, p_operation text) returns boolean language plpgsql volatile as $$
+begin
+  if not take_idempotency_key(p_user, p_schedule, p_operation, 'remove') then return true; end if;
+  update schedules set deleted_at = app_now(), enabled = false, next_run_at = 'infinity', due_at = 'infinity', waiting_since = null, version = version + 1
+    where id = p_schedule and user_id = p_user and deleted_at is null;
+  if found then return true; end if;
+  delete from idempotency_keys where user_id = p_user and scope = p_schedule and key = p_operation;
+  return false;
 end $$;
 
 -- Up to p_limit schedules with something to do, those due longest first, from the place (p_after, p_after_id) on. Nothing is marked: fire_schedule gives a
@@ -96,7 +110,7 @@ begin
 end $$;
 
 -- Makes a run of a schedule. p_fire: {run: a new id, cause: cron | waiting | request, dueAt, version, nextRunAt, ordered}.
---   cron      the instant dueAt: its run is made, and the schedule moves on to nextRunAt, which leaves out whatever was missed meanwhile;
+--   cron      the instant dueAt: its run is made, and the schedule moves on to nextRunAt, which leaves out whatever was missed meanwhile; infinity pauses it;
 --   waiting   the run that waits may begin;
 --   request   a run now, whatever the pattern says.
 -- While the last session has not ended, a run is skipped, or waits if none does. One whose turn has come goes before a new one, which then waits.
@@ -117,7 +131,7 @@ declare
 begin
   perform 1 from user_settings where user_id = p_user for no key update;
   perform lock_session((select last_session_id from schedules where id = p_schedule and user_id = p_user));
-  select * into s from schedules where id = p_schedule and user_id = p_user for no key update;
+  select * into s from schedules where id = p_schedule and user_id = p_user and deleted_at is null for no key update;
   if s.id is null then return null; end if;
   if exists (select from schedule_runs where id = v_run) then return json_build_object('run', (select status from schedule_runs where id = v_run)); end if;
   if v_cause <> 'request' and s.version <> (p_fire ->> 'version')::int then return null; end if;
@@ -141,7 +155,8 @@ begin
   if not v_busy then v_fired := start_run(p_user, p_schedule, coalesce(v_waiting, v_run), p_fire -> 'ordered'); end if;
   update schedules
     set waiting_since = case when v_status = 'waiting' then v_due when v_busy then waiting_since end,
-      next_run_at = coalesce(v_next, next_run_at),
+      next_run_at = coalesce(v_next, next_run_at), enabled = enabled and v_next is distinct from 'infinity',
+      version = version + case when v_next = 'infinity' then 1 else 0 end,
       due_at = case when v_status = 'waiting' and not v_busy and v_fired ->> 'sessionId' is null then app_now() else coalesce(v_next, next_run_at) end
     where id = p_schedule;
   return json_build_object('run', case when v_waiting is null then coalesce(v_fired ->> 'run', v_status) else v_status end, 'sessionId', v_fired ->> 'sessionId');

@@ -82,7 +82,7 @@ begin
   )
   select coalesce(json_agg(json_build_object('webhookId', t.webhook_id, 'eventId', t.event_id, 'userId', t.user_id, 'type', t.type, 'at', t.at,
       'attempt', t.attempts, 'url', w.url, 'format', w.format, 'includeText', w.include_text,
-      'secrets', case when w.previous_until > app_now() then json_build_array(w.secret, w.previous_secret) else json_build_array(w.secret) end,
+      'secrets', counting_secrets(w.secret, w.previous_secrets),
       'session', case when t.session_id is not null then json_build_object('id', s.id, 'agent', s.agent, 'seq', t.seq, 'data', e.data,
         'goal', case when w.include_text then s.goal end) end,
       'alert', case when t.day is not null then json_build_object('userId', t.user_id, 'day', t.day, 'threshold', a.threshold, 'reason', a.reason, 'at', a.at,
@@ -145,14 +145,26 @@ begin
   return json_build_object('givenUp', v_given_up, 'disabled', v_disabled);
 end $$;
 
--- A webhook of a user. Answers {full}: there are p_most already, {id} else, also to a blind repeat. Locks the user.
-create or replace function create_webhook(p_user text, p_webhook json, p_most int) returns json language plpgsql volatile as $$
+-- What follows is asked for by users, who can read no secret and write no row of webhooks: it runs as its owner.
+
+-- A webhook of a user. Answers {id}, also of the one that an earlier request with this key made; {conflict}; or {full}: there are p_most already, and the key stays
+-- free. Locks the key, then the user.
+create or replace function create_webhook(p_user text, p_webhook json, p_key text, p_fingerprint text, p_most int) returns json language plpgsql volatile as $$
 declare
   v_id text := p_webhook ->> 'id';
+  k idempotency_keys;
 begin
+  perform assert_current_user(p_user);
+  if p_key is not null and not take_idempotency_key(p_user, 'webhook', p_key, p_fingerprint, v_id) then
+    select * into k from idempotency_keys where user_id = p_user and scope = 'webhook' and key = p_key;
+    return case when k.fingerprint = p_fingerprint then json_build_object('id', k.session_id) else json_build_object('conflict', true) end;
+  end if;
   perform from user_settings where user_id = p_user for no key update;
   if not exists (select from webhooks where id = v_id) then
-    if (select count(*) from webhooks where user_id = p_user and managed_by = 'user') >= p_most then return json_build_object('full', true); end if;
+    if (select count(*) from webhooks where user_id = p_user and managed_by = 'user') >= p_most then
+      delete from idempotency_keys where user_id = p_user and scope = 'webhook' and key = p_key;
+      return json_build_object('full', true);
+    end if;
     insert into webhooks (id, user_id, url, format, events, include_text, description, enabled, managed_by, secret, created_at, updated_at)
       values (v_id, p_user, p_webhook ->> 'url', p_webhook ->> 'format', texts_of(p_webhook -> 'events'), (p_webhook ->> 'includeText')::boolean,
         p_webhook ->> 'description', (p_webhook ->> 'enabled')::boolean, 'user', p_webhook ->> 'secret', app_now(), app_now());
@@ -160,13 +172,14 @@ begin
   return json_build_object('id', v_id);
 end $$;
 
--- Changes what p_change names; with `secret` the one there was signs along for a day. Enabling sends what was put aside, disabling puts aside what is due. Answers
+-- Changes what p_change names. Enabling sends what was put aside, disabling puts aside what is due. Answers
 -- {managed}: whether it is the operator's, so that nothing was changed; null: the user has no such webhook.
 create or replace function change_webhook(p_user text, p_id text, p_change json) returns json language plpgsql volatile as $$
 declare
   v jsonb := p_change;
   w webhooks;
 begin
+  perform assert_current_user(p_user);
   select * into w from webhooks where id = p_id and user_id = p_user for no key update;
   if not found then return null; end if;
   if w.managed_by <> 'user' then return json_build_object('managed', true); end if;
@@ -174,9 +187,7 @@ begin
     set url = coalesce(v ->> 'url', url), format = coalesce(v ->> 'format', format), include_text = coalesce((v ->> 'includeText')::boolean, include_text),
       events = case when v ? 'events' then texts_of(p_change -> 'events') else events end,
       description = case when v ? 'description' then v ->> 'description' else description end,
-      previous_secret = case when v ->> 'secret' <> secret then secret else previous_secret end,
-      previous_until = case when v ->> 'secret' <> secret then app_now() + interval '1 day' else previous_until end,
-      secret = coalesce(v ->> 'secret', secret), enabled = coalesce((v ->> 'enabled')::boolean, enabled),
+      enabled = coalesce((v ->> 'enabled')::boolean, enabled),
       disabled_reason = case when v ? 'enabled' then null else disabled_reason end, updated_at = app_now()
     where id = p_id;
   if (v ->> 'enabled')::boolean or v ? 'url' then
@@ -189,14 +200,18 @@ begin
   return json_build_object('managed', false);
 end $$;
 
--- Removes a webhook with its deliveries. Answers as change_webhook.
-create or replace function remove_webhook(p_user text, p_id text) returns json language plpgsql volatile as $$
+-- Removes a webhook with its deliveries. Answers as change_webhook, and to a blind repeat as the first time. Locks the key, then the webhook.
+create or replace function remove_webhook(p_user text, p_id text, p_operation text) returns json language plpgsql volatile as $$
 declare
   w webhooks;
 begin
+  perform assert_current_user(p_user);
+  if not take_idempotency_key(p_user, p_id, p_operation, 'remove') then return json_build_object('managed', false); end if;
   select * into w from webhooks where id = p_id and user_id = p_user for no key update;
-  if not found then return null; end if;
-  if w.managed_by <> 'user' then return json_build_object('managed', true); end if;
+  if w.managed_by is distinct from 'user' then
+    delete from idempotency_keys where user_id = p_user and scope = p_id and key = p_operation;
+    return case when w.id is not null then json_build_object('managed', true) end;
+  end if;
   delete from webhooks where id = p_id;
   delete from webhook_deliveries where webhook_id = p_id and user_id = p_user;
   return json_build_object('managed', false);
@@ -209,6 +224,7 @@ declare
   w webhooks;
   v_event text := p_event;
 begin
+  perform assert_current_user(p_user);
   select * into w from webhooks where id = p_id and user_id = p_user for no key update;
   if not found then return null; end if;
   if not w.enabled then return json_build_object('disabled', true); end if;

@@ -17,6 +17,9 @@ export const instant = customType<{ data: number; driverData: string }>({
   toDriver: (ms) => toInstant(ms),
 });
 
+/** A secret that another has replaced, and until when it counts, as Postgres' JSON writes an instant. */
+export type PreviousSecret = { secret: string; until: string };
+
 /** Bytes as they are. */
 export const bytes = customType<{ data: Uint8Array; driverData: string | Uint8Array }>({
   dataType: () => 'bytea',

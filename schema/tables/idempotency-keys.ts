@@ -4,7 +4,8 @@ import { id, instant } from './columns.ts';
 
 /**
  * What users asked for, once each (R4). `scope`: `create`, `top_up`, or the session that a command is about. The row is the first thing
- * its transaction writes, so a copy under way waits for it. All but those of top-ups are removed after a week. `session_id`: what a `create` made.
+ * its transaction writes, so a copy under way waits for it. All but those of top-ups are removed after a week. `session_id`: what a
+ * `create` made, and of an entry of a memory whether it was `created`.
  */
 export const idempotencyKeys = pgTable(
   'idempotency_keys',

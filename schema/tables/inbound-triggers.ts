@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { check, index, json, pgTable, text } from 'drizzle-orm/pg-core';
-import { id, instant, money } from './columns.ts';
+import { id, instant, money, type PreviousSecret } from './columns.ts';
 import { userSettings } from './user-settings.ts';
 
 /**
  * What a signed message of another system starts: a session from `template`, or a message to `session_id`; one of them is there. `secret`
- * signs, and both sides must know it, so it cannot be a hash. `former_secret` counts as well until `former_until`.
+ * signs, and both sides must know it, so it cannot be a hash. `previous_secrets` count as well, each until its instant (secrets.sql).
  */
 export const inboundTriggers = pgTable(
   'inbound_triggers',
@@ -22,8 +22,7 @@ export const inboundTriggers = pgTable(
     template: json('template').$type<Record<string, unknown>>(),
     maxCostMicrodollars: money('max_cost_microdollars'),
     secret: text('secret').notNull(),
-    formerSecret: text('former_secret'),
-    formerUntil: instant('former_until'),
+    previousSecrets: json('previous_secrets').$type<PreviousSecret[]>().notNull().default([]),
   },
   (t) => [
     index('inbound_triggers_list').on(t.userId, t.createdAt, t.id),

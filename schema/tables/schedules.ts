@@ -12,6 +12,7 @@ import { userSettings } from './user-settings.ts';
  * - `waiting_since`: the due instant of the one run that waits until the last session has ended.
  * - `due_at`: when a sweep must look: at `next_run_at`, or at once for a waiting run whose turn has come.
  * - `last_session_id`: the session of the last run that was started.
+ * - `deleted_at`: its user removed it; `purge` takes its runs and the row.
  */
 export const schedules = pgTable(
   'schedules',
@@ -28,6 +29,7 @@ export const schedules = pgTable(
     waitingSince: instant('waiting_since'),
     dueAt: instant('due_at').notNull(),
     lastSessionId: id('last_session_id'),
+    deletedAt: instant('deleted_at'),
     name: text('name').notNull(),
     cron: text('cron').notNull(),
     timeZone: text('time_zone').notNull(),
@@ -39,6 +41,7 @@ export const schedules = pgTable(
     index('schedules_list').on(t.userId, t.createdAt, t.id),
     index('schedules_due').on(t.dueAt, t.id).where(sql`${t.dueAt} < 'infinity'`),
     index('schedules_waiting').on(t.lastSessionId).where(sql`${t.waitingSince} is not null`),
+    index('schedules_deleted').on(t.deletedAt).where(sql`${t.deletedAt} is not null`),
     check('overlap_known', sql`${t.overlap} in ('skip', 'queue')`),
     check('paused_is_not_next', sql`${t.enabled} or ${t.nextRunAt} = 'infinity'`),
   ],

@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
-import { boolean, check, index, integer, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
-import { id, instant } from './columns.ts';
+import { boolean, check, index, integer, json, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { id, instant, type PreviousSecret } from './columns.ts';
 import { userSettings } from './user-settings.ts';
 
 /**
  * Where a user hears of notices (lib/core/notices.ts). `events`: the only ones that go there, null: all. `secret` signs them, which both sides
- * must know and so cannot be a hash; until `previous_until` the one before it signs them, too. `managed_by` `operator`: the address that the
+ * must know and so cannot be a hash; `previous_secrets` sign them, too, each until its instant (secrets.sql). `managed_by` `operator`: the address that the
  * operator gave the user (`notify_url`), at most one, which keeps its secret also while it has no `url`.
  *
  * `failures` counts attempts without a success since `failing_since`; nothing is sent before `retry_at`. `disabled_reason`: why it was disabled
@@ -27,8 +27,7 @@ export const webhooks = pgTable(
     disabledReason: text('disabled_reason'),
     managedBy: text('managed_by', { enum: ['user', 'operator'] }).notNull(),
     secret: text('secret').notNull(),
-    previousSecret: text('previous_secret'),
-    previousUntil: instant('previous_until'),
+    previousSecrets: json('previous_secrets').$type<PreviousSecret[]>().notNull().default([]),
     failures: integer('failures').notNull().default(0),
     failingSince: instant('failing_since'),
     retryAt: instant('retry_at'),

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { ApprovalRequest } from '../../lib/core/approval.ts';
 import { freshMemory } from '../../lib/core/memory.ts';
+import { preview } from '../../lib/core/runtime-messages.ts';
 import type { StoredState } from '../../lib/core/session.ts';
 import { type ApprovalReply, UnknownCursor } from '../../lib/ports/index.ts';
 import { aSave, aSettlement, contract, type Factory, START, type Steps } from './harness.ts';
@@ -222,6 +223,29 @@ export const approvalsContract = (name: string, factory: Factory) =>
         resultJson,
         waiting: null,
       });
+    });
+
+    it('shows long arguments whole, and in lists only their beginning', async () => {
+      const user = await t().user();
+      const id = await t().session({}, user);
+      const { fence } = await t().claim(id);
+      await t().hold(id, fence, 1_000n);
+      await t().sessions.settle(id, fence, aSettlement({ calls: CALLS }));
+      const input = { text: 'x'.repeat(3_000) };
+      const requests = [question('a', { input }), question('b')];
+      const to = waitingFor(WAITING, START + HOUR);
+      const save = aSave({ turn: results('free'), open: ['a', 'b'], requests, suspension: to });
+      await t().sessions.save(id, fence, save, []);
+      const long = { ...{ callId: 'a', input: null }, inputPreview: preview(JSON.stringify(input)) };
+      const short = { callId: 'b', input: { key: 'b' }, inputPreview: null };
+      const page = { limit: 9, cursor: null };
+      for (const { data } of [
+        await t().userSessions.inbox(user, { ...page, order: 'newest' }),
+        await t().userSessions.list(user, page),
+      ])
+        expect(data).toMatchObject([{ waiting: { approvals: [long, short] } }]);
+      const { waiting } = (await t().userSessions.get(user, id))!;
+      expect(waiting?.approvals).toMatchObject([{ callId: 'a', input, inputPreview: null }, short]);
     });
 
     it('lists what waits for a user, by since when, in both orders and by kind', async () => {

@@ -128,7 +128,7 @@ export function memoriesContract(name: string, factory: Factory): void {
         created: true,
         entry: { path: 'dir/a.md', bytes: 3, source: 'person', sessionId: null },
       });
-      expect(await put('dir/a.md', 'one', { ifNoneMatch: ['*'] }, operation)).toMatchObject({ created: false });
+      expect(await put('dir/a.md', 'one', { ifNoneMatch: ['*'] }, operation)).toEqual(made);
       expect(await put('dir/a.md', 'one', { ifNoneMatch: ['*'] })).toMatchObject({ created: false });
       expect(await put('dir/a.md', 'two', { ifNoneMatch: ['*'] })).toEqual({ refused: 'changed' });
       expect(await put('dir/a.md', 'two', {}, operation)).toEqual({ refused: 'conflict' });
@@ -155,6 +155,10 @@ export function memoriesContract(name: string, factory: Factory): void {
       expect(await put('dir/a.md', null, {}, gone)).toEqual({ removed: true });
       expect(await put('dir/a.md', null, {}, gone)).toEqual({ removed: true });
       expect(await shown()).toEqual({ 'b.md': 'hers' });
+      expect(await put('dir/a.md', 'one', { ifNoneMatch: ['*'] }, operation)).toMatchObject({
+        ...{ created: true, entry: { path: 'dir/a.md', bytes: 3, source: 'person', sessionId: null } },
+      });
+      expect(await shown()).toEqual({ 'b.md': 'hers' });
     });
 
     it('a write that is refused makes no memory; they are listed in pages, and there are so many that a person may make', async () => {
@@ -164,11 +168,16 @@ export function memoriesContract(name: string, factory: Factory): void {
       expect(await put('a', 'x', bytes('x'))).toEqual({ refused: 'changed' });
       expect(await put('a', 'x', null)).toEqual({ refused: 'missing' });
       expect(await t().memories.list(user, { after: '', limit: 9 })).toEqual({ data: [], next: null });
-      const names = Array.from({ length: 100 }, (_, i) => `m${String(i).padStart(2, '0')}`);
-      for (const memory of names)
-        await t().memories.write(user, memory, { path: 'x', content: bytes('x') }, randomUUID());
-      const more = await t().memories.write(user, 'more', { path: 'x', content: bytes('x') }, randomUUID());
-      expect(more).toEqual({ refused: 'many' });
+      const id = await t().session({ memoryName: 'unmade' }, user);
+      const { fence } = await t().claim(id);
+      const moved = { revision: 7, changes: [change(id, 'a', 'x')] };
+      await expect(t().sessions.save(id, fence, aSave(), [], moved)).rejects.toThrow(MemoryMoved);
+      expect(await t().memories.list(user, { after: '', limit: 9 })).toEqual({ data: [], next: null });
+      const make = (memory: string) =>
+        t().memories.write(user, memory, { path: 'x', content: bytes('x') }, randomUUID());
+      for (let i = 0; i < 99; i++) await make(`m${String(i).padStart(2, '0')}`);
+      const both = await Promise.all([make('m99'), make('n00')]);
+      expect(both.filter((one) => 'refused' in one)).toEqual([{ refused: 'many' }]);
       const page = await t().memories.list(user, { after: 'm97', limit: 1 });
       expect([page.data.map((one) => one.name), page.next]).toEqual([['m98'], 'm98']);
     });

@@ -45,7 +45,7 @@ export const schedulesContract = (name: string, factory: Factory) => {
         ...{ id: first.id, userId: user, cron: '0 12 * * *', nextRunAt: NOON, maxCost: 500_000n, version: 1 },
         ...{ waitingSince: null, lastSessionId: null, createdAt: soonAfter(START) },
       });
-      await t().setNow(START + 1_000);
+      await t().setNow(START + 60_000);
       await t().userSchedules.create(user, second, null);
       const page = await t().userSchedules.list(user, { limit: 1, cursor: null });
       expect(page.data).toMatchObject([{ id: second.id, template: { goal: 'Two' }, maxCost: 7n }]);
@@ -130,6 +130,18 @@ export const schedulesContract = (name: string, factory: Factory) => {
       expect((await s.due())!.schedule.template).toEqual({ goal: 'Another' });
       await t().userSchedules.remove(s.user, s.id);
       expect(await t().schedules.fire(due, NOON + DAY_MS, ordered())).toBeNull();
+      expect(await s.due()).toBeUndefined();
+    });
+
+    it('changes nothing for terms that have changed since, and pauses what has no next instant', async () => {
+      const s = await atNoon(t());
+      const { version } = (await t().userSchedules.get(s.user, s.id))!;
+      await t().userSchedules.change(s.user, s.id, { timeZone: 'Europe/Berlin', version });
+      expect(await t().userSchedules.change(s.user, s.id, { cron: '0 1 * * *', version })).toBe('moved');
+      expect(await s.fire(ordered(), Number.POSITIVE_INFINITY)).toMatchObject({ run: 'started' });
+      expect(await t().userSchedules.get(s.user, s.id)).toMatchObject({
+        ...{ cron: '0 12 * * *', timeZone: 'Europe/Berlin', enabled: false, nextRunAt: Infinity, version: version + 2 },
+      });
       expect(await s.due()).toBeUndefined();
     });
 
@@ -229,9 +241,10 @@ export const schedulesContract = (name: string, factory: Factory) => {
       expect(await t().userSchedules.run(s.user, s.id, runId, first)).toMatchObject({
         ...{ id: runId, cause: 'request', status: 'started', sessionId: first.session.id, dueAt: soonAfter(NOON) },
       });
-      expect(await t().userSchedules.run(s.user, s.id, runId, ordered())).toMatchObject({
-        sessionId: first.session.id,
-      });
+      const ran = (user: string, id: string) => t().userSchedules.ran(user, s.id, id);
+      expect(await t().userSchedules.run(s.user, s.id, runId, ordered())).toEqual(await ran(s.user, runId));
+      expect(await ran(s.user, runId)).toMatchObject({ sessionId: first.session.id });
+      expect([await ran(s.user, newId('run')), await ran(await t().user(), runId)]).toEqual([null, null]);
       await t().setNow(NOON + 1_000);
       expect(await t().userSchedules.run(s.user, s.id, newId('run'), ordered())).toMatchObject({ status: 'skipped' });
       expect(await s.due()).toMatchObject({ dueAt: NOON });

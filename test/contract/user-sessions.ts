@@ -106,7 +106,11 @@ const createContract = (name: string, factory: Factory) =>
     it('knows another request under the same key', async () => {
       const user = await t().user();
       const key = once();
-      await t().userSessions.create(user, aSession(), key);
+      expect(await t().userSessions.earlier(user, key)).toBeNull();
+      const made = await t().userSessions.create(user, aSession(), key);
+      expect(await t().userSessions.earlier(user, key)).toEqual({ id: (made as { id: string }).id });
+      expect(await t().userSessions.earlier(user, { ...key, fingerprint: 'other' })).toBe('conflict');
+      expect(await t().userSessions.earlier(await t().user(), key)).toBeNull();
       expect(await t().userSessions.create(user, aSession(), { ...key, fingerprint: 'other' })).toBe('conflict');
       expect((await t().userSessions.list(user, { limit: 10, cursor: null })).data).toHaveLength(1);
     });

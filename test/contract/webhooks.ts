@@ -6,7 +6,7 @@ import { freshMemory } from '../../lib/core/memory.ts';
 import { newId } from '../../lib/ids.ts';
 import { FenceLost, MOST_WEBHOOKS, type NewWebhook } from '../../lib/ports/index.ts';
 import { anEntry } from '../kit/events.ts';
-import { aNight, anEnd, aSave, contract, DAY_MS, type Factory, MIDNIGHT, START, type Steps } from './harness.ts';
+import { aNight, anEnd, aSave, contract, DAY_MS, type Factory, MIDNIGHT, once, START, type Steps } from './harness.ts';
 import { delivered, LOOK, SECRET, settle, sweep } from './outbox.ts';
 
 const AGAIN = { ...LOOK, days: 0 };
@@ -20,7 +20,7 @@ const aWebhook = (over: Partial<NewWebhook> = {}): NewWebhook => ({
 async function hooked(t: Steps, over: Partial<NewWebhook> = {}, userId?: string) {
   const user = userId ?? (await t.user());
   const made = aWebhook(over);
-  await t.webhooks.create(user, made);
+  await t.webhooks.create(user, made, null);
   return { user, id: made.id };
 }
 
@@ -166,19 +166,19 @@ export function webhooksContract(name: string, factory: Factory): void {
       const user = await t().user();
       const made = aWebhook({ description: 'Of the team', events: ['session.failed'], format: 'slack' });
       const { secret: _, ...settings } = made;
-      const first = await t().webhooks.create(user, made);
+      const first = await t().webhooks.create(user, made, null);
       expect(first).toEqual({
         ...{ ...settings, managedBy: 'user', disabledReason: null, failingSince: null },
         ...{ createdAt: expect.any(Number), updatedAt: expect.any(Number) },
       });
-      expect(await t().webhooks.create(user, made)).toEqual(first);
+      expect(await t().webhooks.create(user, made, null)).toEqual(first);
       expect(await t().webhooks.list(user)).toEqual([first]);
-      for (let n = 1; n < MOST_WEBHOOKS; n++) await t().webhooks.create(user, aWebhook());
-      expect(await t().webhooks.create(user, aWebhook())).toBe('full');
+      for (let n = 1; n < MOST_WEBHOOKS; n++) await t().webhooks.create(user, aWebhook(), null);
+      expect(await t().webhooks.create(user, aWebhook(), null)).toBe('full');
       expect(await t().webhooks.list(user)).toHaveLength(MOST_WEBHOOKS);
     });
 
-    it('change what is named and nothing else; another secret signs along with the one before for a day', async () => {
+    it('change what is named and nothing else', async () => {
       const { user, id } = await hooked(t());
       const before = await t().webhooks.get(user, id);
       const changed = await t().webhooks.change(user, id, { url: 'https://b.example/', events: ['session.failed'] });
@@ -189,16 +189,34 @@ export function webhooksContract(name: string, factory: Factory): void {
         updatedAt: expect.any(Number),
       });
       expect(await t().webhooks.change(user, id, { events: null, description: 'D' })).toMatchObject({ events: null });
-      await t().webhooks.change(user, id, { secret: 'whsec_new' });
+    });
+
+    it('are made once under a key', async () => {
+      const user = await t().user();
+      const [unique, first] = [once(), aWebhook()];
+      await t().webhooks.create(user, first, unique);
+      expect(await t().webhooks.create(user, aWebhook(), unique)).toMatchObject({ id: first.id });
+      expect(await t().webhooks.create(user, aWebhook(), { ...unique, fingerprint: 'other' })).toBe('conflict');
+      expect(await t().webhooks.list(user)).toHaveLength(1);
+      await t().webhooks.remove(user, first.id);
+      expect(await t().webhooks.create(user, aWebhook(), unique)).toBe('conflict');
+    });
+
+    it('take another secret once for an operation, and sign along with each that was replaced within a day', async () => {
+      const { user, id } = await hooked(t());
+      const rotate = (secret: string, operation: string) => t().webhooks.rotate(user, id, secret, operation);
+      expect(await rotate('whsec_2', 'op_1')).toMatchObject({ view: { id }, isNew: true });
+      expect(await rotate('whsec_x', 'op_1')).toMatchObject({ isNew: false });
+      await rotate('whsec_3', 'op_2');
       const secrets = async (event: string) => {
         await t().webhooks.test(user, id, event);
         const due = await sweep(t(), user);
         await settle(t(), due, null);
         return due.map((one) => one.secrets);
       };
-      expect(await secrets('evt_t1')).toEqual([['whsec_new', SECRET]]);
+      expect(await secrets('evt_t1')).toEqual([['whsec_3', 'whsec_2', SECRET]]);
       await t().setNow(START + DAY_MS + 60_000);
-      expect(await secrets('evt_t2')).toEqual([['whsec_new']]);
+      expect(await secrets('evt_t2')).toEqual([['whsec_3']]);
     });
 
     it('are tested: one test waits at a time, whatever the filter', async () => {
@@ -242,11 +260,12 @@ export function webhooksContract(name: string, factory: Factory): void {
       const asked = [webhooks.get(other, id), webhooks.change(other, id, { url: 'https://evil.example/' })];
       const others = [
         webhooks.remove(other, id),
+        webhooks.rotate(other, id, 'whsec_evil', randomUUID()),
         webhooks.test(other, id, randomUUID()),
         webhooks.redeliver(other, id, eventId),
       ];
       expect(await Promise.all([...asked, ...others, webhooks.deliveries(other, id, page)])).toEqual(
-        Array(6).fill(null),
+        Array(7).fill(null),
       );
       expect(await webhooks.get(user, id)).toMatchObject({ url: 'https://hooks.example/all', enabled: true });
       expect(await log(t(), user, id)).toHaveLength(1);

@@ -64,7 +64,7 @@ function dying(world: World, at: number, mode: Mode) {
 async function run(at: number, mode: Mode) {
   const t = testWorld(work);
   await withUser(t, 50_000_000n);
-  await t.webhooks.create('u1', HOOK);
+  await t.webhooks.create('u1', HOOK, null);
   await t.userSessions.create('u1', newSession(), null);
   const { world, names, sender, sends } = dying(t.world, at, mode);
   const wake = () => wakeDue(sender, { cron: 'schedule', now: t.now }).catch(() => {});

@@ -83,6 +83,16 @@ it('makes one run of all that were missed, and goes on after now', async () => {
   expect(await runs(id)).toEqual(['2026-11-10T09:00 started', '2026-11-13T09:00 started']);
 });
 
+it('pauses a schedule whose pattern cannot be read any more, with a sentence', async () => {
+  const { t, schedule, runs, wake, lines } = await setup('2026-11-10T08:00:00Z');
+  const id = await schedule({ cron: '0 9 * * *', timeZone: 'UTC' });
+  await t.userSchedules.change('u1', id, { cron: '' });
+  t.advance(HOUR_MS);
+  for (let i = 0; i < 2; i++) await wake();
+  expect([lines.includes('schedule not fired'), await runs(id)]).toEqual([false, ['2026-11-10T09:00 refused']]);
+  expect(await t.userSchedules.get('u1', id)).toMatchObject({ enabled: false, nextRunAt: Infinity });
+});
+
 describe('a sweep that dies', async () => {
   const PORTS = ['sweeper', 'queue', 'live', 'schedules', 'alerts'] as const;
   /** Wakes in a process that dies at its `at`-th call, and then in one that lives; answers what was called. */

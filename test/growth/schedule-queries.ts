@@ -52,6 +52,11 @@ export function scheduleQueries(database: Database): Query[] {
           .runs(BIG, SCHEDULE, { limit: 20, cursor: opaque('2026-01-01T00:00:00.000000Z') })
           .then((runs) => 240 + (runs?.data.length ?? 0)),
     },
+    {
+      name: 'POST run of a schedule: whether it was made before',
+      kind: 'page',
+      run: () => userSchedules.ran(BIG, SCHEDULE, 'run_none').then(() => 1),
+    },
     { name: 'POST hook: its trigger', kind: 'page', run: () => triggers.find(`trg_${BIG}`).then(() => 1) },
   ];
 }

@@ -117,6 +117,22 @@ describe('a question about a call', () => {
     });
   });
 
+  it('is found and answered over MCP as well', async () => {
+    const { call, key, id, world } = await waiting();
+    const headers = { accept: 'application/json, text/event-stream' };
+    const tool = async (name: string, args: object) => {
+      const body = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } };
+      return (await call('POST', '/mcp', { key, headers, body })).json.result;
+    };
+    const { data } = JSON.parse((await tool('list_inbox', { kind: 'approval' })).content[0].text);
+    const [asked] = data[0].waiting.approvals;
+    const answer = { session_id: id, call_id: asked.call_id, decision: 'edit', args_sha: asked.args_sha };
+    expect(await tool('decide_approval', answer)).toMatchObject({ isError: true });
+    const input = { to: 'a', amount: 1 };
+    expect(await tool('decide_approval', { ...answer, input })).not.toHaveProperty('isError');
+    expect(world.store.sessions.get(id)?.asked.get('toolu_1')).toMatchObject({ decision: 'edit', input });
+  });
+
   it("is nobody else's, and none that was never asked", async () => {
     const { call, id, user, key } = await waiting();
     const body = { decision: 'approve' };

@@ -56,7 +56,7 @@ it('starts, watches, tells, answers and cancels a session, and shows the budget'
   const { tools } = await client.listTools();
   expect(tools.map(({ name }) => name)).toEqual([
     ...['start_session', 'list_sessions', 'get_session', 'watch_session', 'send_message'],
-    ...['pause_session', 'resume_session', 'cancel_session', 'get_budget'],
+    ...['list_inbox', 'decide_approval', 'pause_session', 'resume_session', 'cancel_session', 'get_budget'],
   ]);
   for (const { inputSchema } of tools)
     expect(inputSchema).toMatchObject({ type: 'object', additionalProperties: false });

@@ -16,6 +16,13 @@ async function desk() {
 }
 
 describe('a memory', () => {
+  it('asks the database for no path that cannot be one', async () => {
+    const { ask, world } = await desk();
+    await ask('PUT', `${BASE}/a`, 'x');
+    world.memories.entry = () => Promise.reject(new Error('invalid byte sequence'));
+    for (const path of ['a%00b', 'a%20b', '../a']) expect((await ask('GET', `${BASE}/${path}`)).status, path).toBe(404);
+  });
+
   it('is made by its first entry, read, listed and removed', async () => {
     const { ask, call, user } = await desk();
     expect((await ask('GET', '/v1/memories')).json).toEqual({ data: [], next_cursor: null });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ready } from '../../lib/http/deps.ts';
 import { orderRun } from '../../lib/http/templates.ts';
+import type { ScheduleChange } from '../../lib/ports/index.ts';
 import type { Problem } from '../../lib/problem.ts';
 import { api } from './kit.ts';
 
@@ -80,9 +81,52 @@ describe('a schedule', () => {
       'invalid_request',
       'template.max_cost_microdollars',
     ]);
+    const large = { goal: 'x', files: [{ path: 'a.md', content: 'é'.repeat(33_000) }] };
+    expect(await fault({ template: large })).toEqual([422, 'invalid_request', 'template']);
     expect(await fault({ template: { goal: ' ' } })).toEqual([422, 'invalid_request', 'template.goal']);
     expect((await fault({ template: { goal: 'x', agent: 'nobody' } }))[1]).toBe('unknown_agent');
     expect((await call('GET', '/v1/schedules', { key })).json.data).toEqual([]);
+  });
+
+  it.each([{ cron: '' }, { time_zone: '' }])('refuses the change %j', async (change) => {
+    const { call, key, make } = await setup();
+    const at = `/v1/schedules/${(await make()).id}`;
+    expect((await call('PATCH', at, { key, body: change })).json.errors?.[0]?.path).toBe(Object.keys(change)[0]);
+    expect((await call('GET', at, { key })).json).toMatchObject({ cron: DAILY.cron, time_zone: DAILY.time_zone });
+  });
+
+  it.each(['schedules', 'triggers', 'webhooks'])(
+    'of %s, a change of nothing is refused, and an address names it',
+    async (noun) => {
+      const { call, key } = await setup();
+      const nothing = await call('PATCH', `/v1/${noun}/x_1`, { key, body: {} });
+      expect([nothing.status, nothing.json.detail]).toEqual([422, expect.stringContaining('at least one setting')]);
+      const none = await call('GET', `/v1/${noun}/-`, { key });
+      expect(none.json.detail).toContain(`There is no such ${noun.slice(0, -1)} for you`);
+    },
+  );
+
+  it('keeps each of two changes at once, and stays paused', async () => {
+    const { call, key, world, make } = await setup();
+    const at = `/v1/schedules/${(await make()).id}`;
+    const get = world.userSchedules.get;
+    /** A change that another request makes between the reading and the writing of the next one. */
+    const meanwhile = (change: ScheduleChange) => {
+      world.userSchedules.get = async (userId, id) => {
+        const was = await get(userId, id);
+        world.userSchedules.get = get;
+        await world.userSchedules.change(userId, id, change);
+        return was;
+      };
+    };
+    meanwhile({ timeZone: 'UTC', nextRunAt: Date.parse('2026-11-11T08:30:00Z') });
+    expect((await call('PATCH', at, { key, body: { cron: '0 12 * * *' } })).json).toMatchObject({
+      ...{ cron: '0 12 * * *', time_zone: 'UTC', next_run_at: '2026-11-10T12:00:00.000Z' },
+    });
+    meanwhile({ enabled: false, nextRunAt: Number.POSITIVE_INFINITY });
+    expect((await call('PATCH', at, { key, body: { cron: '0 13 * * *' } })).json).toMatchObject({
+      ...{ cron: '0 13 * * *', enabled: false, next_run_at: null },
+    });
   });
 
   it('is made once under a key', async () => {
@@ -116,7 +160,11 @@ describe('a run', () => {
       201,
       { cause: 'request', status: 'started', session_status: 'working' },
     ]);
-    expect((await call('POST', `${at}/run`, { key, headers })).json.session_id).toBe(run.json.session_id);
+    expect(run.headers.get('location')).toBe(`/v1/sessions/${run.json.session_id}`);
+    await world.userSchedules.change('ada', at.split('/').at(-1)!, { template: { goals: 'x' } });
+    const again = await call('POST', `${at}/run`, { key, headers });
+    expect([again.json, again.headers.get('idempotent-replayed')]).toEqual([run.json, 'true']);
+    await world.userSchedules.change('ada', at.split('/').at(-1)!, { template: DAILY.template });
     world.advance(1_000);
     expect((await call('POST', `${at}/run`, { key })).json).toMatchObject({
       ...{ status: 'skipped', session_id: null, reason: expect.stringMatching(/nothing was spent\.$/) },

@@ -31,7 +31,7 @@ async function setup(...change: Parameters<typeof api>) {
 
 describe('a genuine message', () => {
   it('starts a session once by its id, which is shown it as written by others', async () => {
-    const { make, sender, sessions, call, key } = await setup();
+    const { make, sender, sessions, call, key, world } = await setup();
     const trigger = await make();
     const send = sender(trigger);
     const first = await send();
@@ -48,6 +48,8 @@ describe('a genuine message', () => {
     expect(session.goal.endsWith(`${BODY}\n\n[end ${mark}]`)).toBe(true);
     expect((await send({ body: 'Else' })).json.code).toBe('idempotency_conflict');
     expect((await send({ id: 'msg_2' })).json.session_id).not.toBe(session.id);
+    await world.accounts.putUser('ada', { budget: 0n });
+    expect([(await send()).json, (await send({ id: 'msg_3' })).json.code]).toEqual([first.json, 'no_budget']);
     expect((await call('GET', `/v1/triggers/${trigger.id}`, { key })).json.last_used_at).not.toBeNull();
   });
 
@@ -173,9 +175,19 @@ it('a trigger is one of two things, and shows its secret once', async () => {
     secret: expect.stringMatching(/^whsec_/),
   });
   const at = `/v1/triggers/${made.id}`;
+  for (const path of ['/v1/triggers', `${at}/rotate-secret`])
+    expect((await call('POST', path, { key, body: START })).headers.get('cache-control'), path).toBe('no-store');
   const shown = await call('GET', at, { key });
   expect(shown.text).not.toContain('whsec_');
-  expect((await call('GET', '/v1/triggers', { key })).json.data).toEqual([shown.json]);
+  expect((await call('GET', '/v1/triggers', { key })).json.data).toContainEqual(shown.json);
+  const once = (path: string, body: object) => call('POST', path, { key, body, headers: { 'idempotency-key': 'one' } });
+  for (const path of ['/v1/triggers', `${at}/rotate-secret`]) {
+    const [first, again] = [await once(path, START), await once(path, START)];
+    expect([first.json.secret !== undefined, again.json.secret, again.json.id]).toEqual([
+      ...[true, undefined, first.json.id],
+    ]);
+  }
+  expect((await once('/v1/triggers', { ...START, name: 'Else' })).json.code).toBe('idempotency_conflict');
   const told = await call('PATCH', at, { key, body: { session_id: id } });
   expect(told.json).toMatchObject({ name: 'Mail', session_id: id, template: null, max_cost_microdollars: null });
   expect((await call('DELETE', at, { key })).status).toBe(204);

@@ -121,6 +121,20 @@ describe('a webhook', () => {
     ).toEqual(['session.completed', 'webhook.test']);
   });
 
+  it('is made, and given another secret, once under a key, which shows the secret to the first request alone', async () => {
+    const { call, key, hook } = await setup();
+    const { id } = await hook();
+    const once = (path: string, body: object) =>
+      call('POST', path, { key, body, headers: { 'idempotency-key': 'one' } });
+    for (const path of ['/v1/webhooks', `/v1/webhooks/${id}/rotate-secret`]) {
+      const [first, again] = [await once(path, { url: URL }), await once(path, { url: URL })];
+      expect(again.json).toEqual({ ...first.json, secret: undefined });
+      expect(first.json.secret).toMatch(/^whsec_/);
+    }
+    expect((await once('/v1/webhooks', { url: `${URL}/other` })).json.code).toBe('idempotency_conflict');
+    expect((await call('GET', '/v1/webhooks', { key })).json.data).toHaveLength(2);
+  });
+
   it('is changed, disabled, given another secret and removed by its user', async () => {
     const { call, key, wake, hook, asks, world } = await setup();
     const { id, secret } = await hook();

@@ -140,8 +140,8 @@ export const OF_HANDS: Mutant[] = [
   {
     name: 'sql: a save writes to a memory that has moved',
     file: 'schema/functions/memories.sql',
-    from: "if v_revision <> (p_memory ->> 'revision')::bigint then return json_build_object('moved', true); end if;",
-    to: '',
+    from: "if v_revision <> (p_memory ->> 'revision')::bigint then",
+    to: 'if false then',
     noticedBy: ['test/postgres/real.test.ts', 'of two sessions that save at once the later one saves nothing'],
   },
   {
@@ -203,9 +203,30 @@ export const OF_HANDS: Mutant[] = [
   {
     name: 'schedules: missed runs come one after the other',
     file: 'lib/engine/schedules.ts',
-    from: 'nextRun(cron, timeZone, now);',
-    to: 'nextRun(cron, timeZone, due.dueAt);',
+    from: 'nextRun(schedule.cron, schedule.timeZone, now);',
+    to: 'nextRun(schedule.cron, schedule.timeZone, dueAt);',
     noticedBy: [SCHEDULES, 'makes one run of all that were missed'],
+  },
+  {
+    name: 'sql: a schedule is changed for terms that have changed since',
+    file: 'schema/functions/schedules.sql',
+    from: "if s.version <> (p_change ->> 'version')::int then return true; end if;",
+    to: '',
+    noticedBy: ['test/postgres/real.test.ts', 'changes nothing for terms that have changed since'],
+  },
+  {
+    name: 'sql: another rotation drops a secret that was replaced today',
+    file: 'schema/functions/secrets.sql',
+    from: 'order by i limit 4) kept',
+    to: 'order by i limit 1) kept',
+    noticedBy: ['test/postgres/real.test.ts', 'take another secret once for an operation'],
+  },
+  {
+    name: 'triggers: a repeated message is checked anew',
+    file: 'lib/http/routes/inbound.ts',
+    from: 'if (earlier) return earlier.id;',
+    to: '',
+    noticedBy: ['test/http/triggers.test.ts', 'starts a session once by its id'],
   },
   {
     name: 'schedules: a second run waits',

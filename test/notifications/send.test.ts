@@ -201,7 +201,7 @@ describe('a slow receiver', () => {
   it('makes no other user wait, and has four attempts under way at most', async () => {
     const { world, webhook } = await setup({ slow: 0n, quick: 0n });
     for (const id of ['slow', 'quick']) {
-      await world.webhooks.create(id, { ...HOOK, id: `whk_${id}`, url: `https://${id}.example/` });
+      await world.webhooks.create(id, { ...HOOK, id: `whk_${id}`, url: `https://${id}.example/` }, null);
       for (let n = 0; n < 6; n++) {
         const session = newSession({ id: `ses_${id}_${n}` });
         await world.userSessions.create(id, session, null);

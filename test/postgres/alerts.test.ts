@@ -2,11 +2,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { postgresAlerts } from '../../lib/adapters/postgres/notifications.ts';
 import { postgresOutbox } from '../../lib/adapters/postgres/outbox.ts';
+import { postgresSchedules } from '../../lib/adapters/postgres/schedules.ts';
+import { postgresTriggers } from '../../lib/adapters/postgres/triggers.ts';
 import { postgresWebhooks } from '../../lib/adapters/postgres/webhooks.ts';
 import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts';
 import { newId } from '../../lib/ids.ts';
 import type { BudgetAlerts, Outbox } from '../../lib/ports/index.ts';
 import { anEnd } from '../contract/harness.ts';
+import { aSchedule } from '../contract/schedules.ts';
 import { hasPostgres } from '../kit/servers.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 import { requests, START } from './steps.ts';
@@ -112,7 +115,7 @@ describe.each(kinds)('alerts on a %s Postgres', (kind) => {
     const id = await session(owner);
     const hook = { url: 'https://a.example/', format: 'standard', events: null, includeText: false } as const;
     const made = { ...hook, id: newId('whk'), description: null, enabled: true, secret: 'whsec_AAAA' };
-    await postgresWebhooks(db.database).create(owner, made);
+    await postgresWebhooks(db.database).create(owner, made, null);
     const sessions = postgresSessions(db.database);
     const claim = await sessions.claim(id, '00000000-0000-4000-8000-000000000001');
     if ('claimed' in claim) throw new Error('not claimed');
@@ -139,20 +142,69 @@ describe.each(kinds)('alerts on a %s Postgres', (kind) => {
     expect(await counts()).toEqual([1, 1]);
   });
 
-  it('hides webhooks and their secrets from other users', async () => {
+  it('answers a removal whose answer was lost as the first time', async () => {
+    const { database } = db;
+    const twice: typeof database.repeat = async (request) => {
+      await request();
+      return request();
+    };
+    const repeated = { ...database, repeat: twice, forUsers: { ...(database.forUsers ?? database), repeat: twice } };
+    const user = await requests(db).user();
+    const hook = { url: 'https://a.example/', format: 'standard', events: null, includeText: false } as const;
+    const webhook = { ...hook, id: newId('whk'), description: null, enabled: true, secret: 'whsec_AAAA' };
+    await postgresWebhooks(database).create(user, webhook, null);
+    const trigger = { id: newId('trg'), name: 'Mail', secret: 'whsec_AAAA', template: null, maxCost: null };
+    await postgresTriggers(database).create(user, { ...trigger, sessionId: 'ses_1' }, null);
+    const schedule = aSchedule();
+    await postgresSchedules(database).userSchedules.create(user, schedule, null);
+    expect([
+      await postgresWebhooks(repeated).remove(user, webhook.id),
+      await postgresTriggers(repeated).remove(user, trigger.id),
+      await postgresSchedules(repeated).userSchedules.remove(user, schedule.id),
+    ]).toEqual(['removed', true, true]);
+    expect([
+      await postgresWebhooks(database).remove(user, webhook.id),
+      await postgresTriggers(database).remove(user, trigger.id),
+    ]).toEqual([null, false]);
+  });
+
+  it("hides webhooks from other users, their secrets from everybody, and keeps the operator's as it is", async () => {
     const [user, other] = [await requests(db).user(), await requests(db).user()];
     await alerts.putTarget(user, { url: 'https://a.example/', secret: 'whsec_of_nobody_else', replace: false });
+    const webhooks = postgresWebhooks(db.database);
+    const [managed] = await webhooks.list(user);
+    const id = managed!.id;
+    expect(await webhooks.change(user, id, { url: 'https://b.example/' })).toBe('managed');
+    expect([await webhooks.remove(user, id), await webhooks.rotate(user, id, 'whsec_x', 'op_1')]).toEqual(
+      Array(2).fill('managed'),
+    );
     const client = await db.pool.connect();
-    try {
+    const as = async (who: string, statement: string) => {
       await client.query('begin');
-      await client.query(`select set_config('circadian.user', $1, true), set_config('role', 'circadian_user', true)`, [
-        other,
-      ]);
-      expect((await client.query('select * from webhooks')).rows).toEqual([]);
-      await expect(client.query('select * from notify_targets')).rejects.toThrow(/permission denied/);
+      try {
+        const role = `select set_config('circadian.user', $1, true), set_config('role', 'circadian_user', true)`;
+        await client.query(role, [who]);
+        return (await client.query(statement)).rows;
+      } finally {
+        await client.query('rollback');
+      }
+    };
+    try {
+      expect(await as(other, 'select id from webhooks')).toEqual([]);
+      expect(await as(user, 'select id, url from webhooks')).toEqual([{ id, url: 'https://a.example/' }]);
+      for (const statement of [
+        ...['select secret from webhooks', 'select previous_secrets from webhooks', 'select * from notify_targets'],
+        ...[
+          `update webhooks set url = 'https://b.example/'`,
+          'delete from webhooks',
+          `update webhooks set secret = 'x'`,
+        ],
+        `update webhook_deliveries set due_at = null`,
+      ])
+        await expect(as(user, statement), statement).rejects.toThrow(/permission denied/);
     } finally {
-      await client.query('rollback');
       client.release();
     }
+    expect(await alerts.target(user)).toBe('https://a.example/');
   });
 });

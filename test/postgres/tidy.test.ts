@@ -2,8 +2,10 @@
 import { expect, it } from 'vitest';
 import { postgresAudit } from '../../lib/adapters/postgres/audit.ts';
 import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
+import { newId } from '../../lib/ids.ts';
 import { allDrifts } from '../../lib/ops/reconcile.ts';
 import { anEnd, aSave, aSettlement, DAY_MS, START } from '../contract/harness.ts';
+import { aSchedule } from '../contract/schedules.ts';
 import { onPostgres } from '../money/kit.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -142,6 +144,40 @@ onPostgres('tidy', (t, db) => {
     expect(await count('usage_ledger', `session_id = '${id}'`)).toBe(2);
     for (const other of [late, alive]) expect((await t().userSessions.messages(user, other))?.data).toHaveLength(2);
     expect(await forgetful.purge()).toBe(0);
+  });
+
+  it('keeps an ended session whole while a notice of it is put aside, a month at most', async () => {
+    const user = await t().user();
+    const webhook = { url: 'https://a.example/', format: 'standard', events: null, includeText: false } as const;
+    const made = { ...webhook, id: newId('whk'), description: null, enabled: true, secret: 'whsec_AAAA' };
+    await t().webhooks.create(user, made, null);
+    const id = await t().session({}, user);
+    await t().iterate(id, { save: anEnd() });
+    await t().webhooks.change(user, made.id, { enabled: false });
+    const kept = async () => (await t().userSessions.messages(user, id))?.data.length;
+    await t().setNow(START + 8 * DAY_MS);
+    await tidied(5_000, '7 days');
+    expect([await kept(), await count('webhook_deliveries', `session_id = '${id}'`)]).toEqual([2, 1]);
+    await t().setNow(START + 31 * DAY_MS);
+    await tidied(5_000, '7 days');
+    expect([await kept(), await count('webhook_deliveries', `session_id = '${id}'`)]).toEqual([0, 0]);
+  });
+
+  it('purges a removed schedule with its runs in pages; it is nowhere to be seen from the first on', async () => {
+    const user = await t().user();
+    const { id } = (await t().userSchedules.create(user, aSchedule(), null)) as { id: string };
+    await db().rows(`insert into schedule_runs (id, schedule_id, user_id, due_at, at, cause, status)
+      select 'run_' || i, '${id}', '${user}', app_now() - i * interval '1 hour', app_now(), 'cron', 'skipped' from generate_series(1, 10) i`);
+    expect(await t().userSchedules.remove(user, id)).toBe(true);
+    expect(await t().userSchedules.remove(user, id)).toBe(false);
+    const page = { limit: 9, cursor: null };
+    expect(await t().userSchedules.list(user, page)).toEqual({ data: [], next: null });
+    expect([await t().userSchedules.get(user, id), await t().userSchedules.runs(user, id, page)]).toEqual([null, null]);
+    expect(await t().userSchedules.change(user, id, { name: 'Back' })).toBeNull();
+    expect(await count('schedule_runs', `schedule_id = '${id}'`)).toBe(10);
+    expect(await tidied(4)).toBe(3);
+    expect(await count('schedule_runs', `schedule_id = '${id}'`)).toBe(0);
+    expect(await count('schedules', `id = '${id}'`)).toBe(0);
   });
 
   it('takes a long one in several pages, and shows nothing of it from the first on', async () => {

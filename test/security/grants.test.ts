@@ -25,11 +25,11 @@ const TABLES: Record<string, string[]> = {
   alert_place: [],
   notify_targets: [],
   idempotency_keys: ['DELETE', 'INSERT', 'SELECT'],
-  inbound_triggers: ['DELETE', 'INSERT', 'UPDATE'],
+  inbound_triggers: ['DELETE', 'INSERT'],
   memories: ['DELETE', 'INSERT', 'SELECT'],
   memory_entries: ['DELETE', 'INSERT', 'SELECT'],
-  schedule_runs: ['DELETE', 'INSERT', 'SELECT'],
-  schedules: ['DELETE', 'INSERT', 'SELECT', 'UPDATE'],
+  schedule_runs: ['INSERT', 'SELECT'],
+  schedules: ['INSERT', 'SELECT', 'UPDATE'],
   session_days: ['SELECT'],
   session_inbox: ['INSERT', 'SELECT'],
   tool_calls: ['SELECT'],
@@ -38,17 +38,21 @@ const TABLES: Record<string, string[]> = {
   usage_ledger: ['SELECT'],
   user_outages: [],
   user_settings: ['SELECT'],
-  webhook_deliveries: ['DELETE', 'INSERT', 'SELECT'],
-  webhooks: ['DELETE', 'INSERT', 'SELECT'],
+  webhook_deliveries: ['INSERT', 'SELECT'],
+  webhooks: [],
   workspace_files: ['SELECT'],
   workspace_inbox: ['DELETE', 'INSERT', 'SELECT'],
 };
 
-/** Columns that may be read in tables that may not be: a trigger's secrets may be written, and never read. */
+/** Columns that may be read in tables that may not be: secrets never. */
 const READ: Record<string, string[]> = {
   inbound_triggers: [
     ...['created_at', 'id', 'last_used_at', 'max_cost_microdollars', 'name', 'session_id', 'template', 'updated_at'],
     'user_id',
+  ],
+  webhooks: [
+    ...['created_at', 'description', 'disabled_reason', 'enabled', 'events', 'failing_since', 'format', 'id'],
+    ...['include_text', 'managed_by', 'updated_at', 'url', 'user_id'],
   ],
 };
 
@@ -73,21 +77,20 @@ const COLUMNS: Record<string, string[]> = {
     'wake_requested',
     'web',
   ],
+  inbound_triggers: ['last_used_at', 'max_cost_microdollars', 'name', 'session_id', 'template', 'updated_at'],
   memories: ['revision', 'updated_at'],
   memory_entries: ['at', 'bytes', 'content', 'session_id', 'source', 'version'],
   tool_approvals: ['decided_at', 'decision', 'edited', 'input', 'reason'],
   schedule_runs: ['reason', 'session_id', 'status'],
   user_settings: ['updated_at'],
-  webhook_deliveries: ['attempts', 'due_at'],
-  webhooks: [
-    ...['description', 'disabled_reason', 'enabled', 'events', 'failing_since', 'failures', 'format', 'include_text'],
-    ...['previous_secret', 'previous_until', 'retry_at', 'secret', 'updated_at', 'url'],
-  ],
   workspace_inbox: ['at', 'bytes', 'content', 'mode', 'taken'],
 };
 
 /** What runs with the owner's rights, and checks for itself whom it is for. */
-const DEFINERS = ['change_trigger', 'import_session', 'mark_done_for_day', 'today', 'top_up'];
+const DEFINERS = [
+  ...['ask_delivery', 'change_webhook', 'create_webhook', 'import_session', 'mark_done_for_day', 'remove_webhook'],
+  ...['rotate_trigger_secret', 'rotate_webhook_secret', 'today', 'top_up'],
+];
 
 describe.each(['embedded', ...(hasPostgres ? ['real'] : [])] as const)('the role of users on a %s Postgres', (kind) => {
   let db: TestDatabase;

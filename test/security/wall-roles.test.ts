@@ -165,10 +165,16 @@ describe.skipIf(!hasPostgres)('users with a login of their own', () => {
       `select proname from pg_proc where prosecdef and prorettype <> 'trigger'::regtype and pronamespace = 'public'::regnamespace order by 1`,
     );
     expect(definers.rows.map(({ proname }) => proname)).toEqual([
-      ...['change_trigger', 'import_session', 'today', 'top_up'],
+      ...['ask_delivery', 'change_webhook', 'create_webhook', 'import_session', 'remove_webhook'],
+      ...['rotate_trigger_secret', 'rotate_webhook_secret', 'today', 'top_up'],
     ]);
     for (const call of [
-      `change_trigger('ada', 'trg_1', '{}')`,
+      `rotate_trigger_secret('ada', 'trg_1', 'op_1', 'whsec_x')`,
+      `rotate_webhook_secret('ada', 'whk_1', 'op_1', 'whsec_x')`,
+      `create_webhook('ada', '{}', null, null, 10)`,
+      `change_webhook('ada', 'whk_1', '{}')`,
+      `remove_webhook('ada', 'whk_1', 'op_1')`,
+      `ask_delivery('ada', 'whk_1', 'evt_1', true)`,
       `today('ada')`,
       `top_up('ada', 7, 'today', 'k', 'f')`,
       `import_session('ada', '{}', null, null)`,

@@ -196,6 +196,12 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
     ['opens the day', (user: string) => `select today('${user}')`],
     ['tops up', (user: string) => `select top_up('${user}', 5, 'cycle', gen_random_uuid()::text, 'f')`],
     ['imports', (user: string) => `select import_session('${user}', '{}', null, null)`],
+    ['makes webhooks', (user: string) => `select create_webhook('${user}', '{}', null, null, 10)`],
+    ['changes webhooks', (user: string) => `select change_webhook('${user}', 'whk_1', '{}')`],
+    ['removes webhooks', (user: string) => `select remove_webhook('${user}', 'whk_1', 'op_1')`],
+    ['asks for deliveries', (user: string) => `select ask_delivery('${user}', 'whk_1', 'evt_1', true)`],
+    ['rotates a webhook', (user: string) => `select rotate_webhook_secret('${user}', 'whk_1', 'op_1', 'x')`],
+    ['rotates a trigger', (user: string) => `select rotate_trigger_secret('${user}', 'trg_1', 'op_1', 'x')`],
   ])('lets the function that %s act for nobody but its user', async (_, statement) => {
     for (const [person, user] of [
       ['ada', 'bob'],
@@ -250,6 +256,7 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
     const id = ids.bob!;
     const steps: Record<string, () => Promise<unknown>> = {
       create: () => userSessions.create('bob', aSession(), once()),
+      earlier: () => userSessions.earlier('bob', once()),
       get: () => userSessions.get('bob', id),
       list: () => userSessions.list('bob', { limit: 5, cursor: null }),
       counts: () => userSessions.counts('bob'),

@@ -1,16 +1,9 @@
 /** Answers to questions about calls, and the inbox of a user (port UserApprovals), under row-level security. */
 import { and, asc, desc, eq, inArray, isNull, sql } from 'drizzle-orm';
 import { agentCheckpoints, agentSessions, toolApprovals, toolCalls } from '../../../schema/index.ts';
-import {
-  type AnsweredApproval,
-  type ApprovalReply,
-  type InboxPage,
-  type SessionView,
-  UnknownCursor,
-  type UserApprovals,
-} from '../../ports/index.ts';
+import type { AnsweredApproval, ApprovalReply, InboxPage, SessionView, UserApprovals } from '../../ports/index.ts';
 import type { Database } from './connect.ts';
-import { cursorOf, placeOf } from './cursor.ts';
+import { cursorOf, exactly, startOf } from './cursor.ts';
 import { fromInstant, toJson } from './json.ts';
 import { ownedBy } from './owned.ts';
 import { statusColumn, viewColumns, viewOf } from './session-view.ts';
@@ -62,8 +55,7 @@ async function answer(
 }
 
 async function inbox(database: Database, userId: string, { limit, cursor, order, kind }: InboxPage) {
-  const place = cursor === null ? null : placeOf(cursor);
-  if (cursor !== null && place === null) throw new UnknownCursor();
+  const place = startOf(cursor);
   const { waitingSince, waitingFor, id, state } = agentSessions;
   const newest = order === 'newest';
   const by = newest ? desc : asc;
@@ -71,7 +63,7 @@ async function inbox(database: Database, userId: string, { limit, cursor, order,
   const beyond = start ? sql`(${waitingSince}, ${id}) ${newest ? sql`<` : sql`>`} ${start}` : undefined;
   // Rows of before a kind was kept are questions.
   const ofKind = kind && sql`coalesce(${waitingFor}, 'question') = ${kind}`;
-  const exact = sql<string>`to_char(${waitingSince} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  const exact = exactly(waitingSince);
   const [rows] = await asUser(database, userId, (db) => {
     // First the page, by its index alone; what is shown of its sessions, second.
     const ids = db
@@ -82,7 +74,7 @@ async function inbox(database: Database, userId: string, { limit, cursor, order,
       .limit(limit + 1);
     return [
       db
-        .select({ ...viewColumns(userId), exact })
+        .select({ ...viewColumns(userId, { inList: true }), exact })
         .from(agentSessions)
         .innerJoin(agentCheckpoints, eq(agentCheckpoints.sessionId, agentSessions.id))
         .where(inArray(id, ids))

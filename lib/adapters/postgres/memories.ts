@@ -100,18 +100,13 @@ export function postgresMemories(database: Database): Memories {
         most: MEMORY_LIMITS,
         content: content && Buffer.from(content).toString('base64'),
       });
-      const [{ rows }, [entry]] = await asUser(database, userId, (db) => [
-        db.execute<{ answer: { created: boolean } | { removed: true } | EntryRefusal }>(
+      const [{ rows }] = await asUser(database, userId, (db) => [
+        db.execute<{ answer: { created: boolean; entry: EntryJson } | { removed: true } | EntryRefusal }>(
           sql`select write_entry(${userId}, ${name}, ${operation}, ${wanted}) as answer`,
         ),
-        db
-          .select(columns)
-          .from(memoryEntries)
-          .where(and(inMemory(userId, name), eq(memoryEntries.path, write.path))),
       ]);
       const { answer } = rows[0]!;
-      if ('refused' in answer || 'removed' in answer) return answer;
-      return { entry: entry!, created: answer.created };
+      return 'entry' in answer ? { ...answer, entry: entryOf(answer.entry) } : answer;
     },
 
     async remove(userId, name, operation) {

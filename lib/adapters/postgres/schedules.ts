@@ -1,5 +1,5 @@
 /** The ports of schedules on schema/functions/schedules.sql: users behind the wall, the sweep outside it. */
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, type SQL, sql } from 'drizzle-orm';
 import { agentSessions, scheduleRuns, schedules, usageLedger } from '../../../schema/index.ts';
 import type { Status } from '../../core/status.ts';
 import { newId } from '../../ids.ts';
@@ -19,7 +19,7 @@ import {
   UnknownCursor,
 } from '../../ports/index.ts';
 import type { Database, Db } from './connect.ts';
-import { cursorOf, isInstant, opaque, placeOf, textOf } from './cursor.ts';
+import { cursorOf, exactly, isInstant, opaque, startOf, textOf } from './cursor.ts';
 import { fromInstant, toInstant, toJson } from './json.ts';
 import { statusColumn } from './session-view.ts';
 import { asUser } from './tenant.ts';
@@ -36,22 +36,30 @@ export const postgresSchedules = (database: Database): Schedules => ({
     },
     async change(userId, id, { nextRunAt, ...change }) {
       const json = toJson({ ...change, ...(nextRunAt !== undefined && { nextRunAt: toInstant(nextRunAt) }) });
-      const [, [row]] = await asUser(database, userId, (db) => [
-        db.execute(sql`select change_schedule(${userId}, ${id}, ${json})`),
+      const [answer, [row]] = await asUser(database, userId, (db) => [
+        db.execute<{ moved: boolean }>(sql`select change_schedule(${userId}, ${id}, ${json}) as moved`),
         scheduleOf(db, userId, id),
       ]);
-      return row ?? null;
+      return answer.rows[0]!.moved ? 'moved' : (row ?? null);
     },
     async remove(userId, id) {
-      const [gone] = await asUser(database, userId, (db) => [
-        db
-          .delete(schedules)
-          .where(and(eq(schedules.userId, userId), eq(schedules.id, id)))
-          .returning({ id: schedules.id }),
+      // Minted before the first try, so that a blind repeat gets the answer of the first.
+      const operation = newId('op');
+      const [{ rows }] = await asUser(database, userId, (db) => [
+        db.execute<{ answer: boolean }>(sql`select remove_schedule(${userId}, ${id}, ${operation}) as answer`),
       ]);
-      return gone.length > 0;
+      return rows[0]!.answer;
     },
     runs: (userId, id, page) => runs(database, userId, id, page),
+    async ran(userId, id, runId) {
+      const [[row]] = await asUser(database, userId, (db) => [
+        runsWhere(
+          db,
+          and(eq(scheduleRuns.userId, userId), eq(scheduleRuns.scheduleId, id), eq(scheduleRuns.id, runId)),
+        ),
+      ]);
+      return row ? runOf(row) : null;
+    },
     async run(userId, id, runId, ordered) {
       const fire = toJson({ run: runId, cause: 'request', ordered: orderedJson(ordered) });
       const [, [row]] = await asUser(database, userId, (db) => [
@@ -124,7 +132,10 @@ const scheduleOf = (db: Db, userId: string, id: string) =>
   db
     .select(columns)
     .from(schedules)
-    .where(and(eq(schedules.userId, userId), eq(schedules.id, id)));
+    .where(own(userId, eq(schedules.id, id)));
+
+const own = (userId: string, which: SQL | undefined) =>
+  and(eq(schedules.userId, userId), isNull(schedules.deletedAt), which);
 
 async function create(database: Database, userId: string, schedule: NewSchedule, once: Once | null) {
   const made = toJson({ ...schedule, nextRunAt: toInstant(schedule.nextRunAt) });
@@ -137,7 +148,7 @@ async function create(database: Database, userId: string, schedule: NewSchedule,
     db
       .select(columns)
       .from(schedules)
-      .where(and(eq(schedules.userId, userId), sql`${schedules.id} = (select coalesce(${earlier}, ${schedule.id}))`)),
+      .where(own(userId, sql`${schedules.id} = (select coalesce(${earlier}, ${schedule.id}))`)),
   ]);
   const told = answer.rows[0]!.answer;
   if (told.full) return 'full';
@@ -145,15 +156,14 @@ async function create(database: Database, userId: string, schedule: NewSchedule,
 }
 
 async function list(database: Database, userId: string, { limit, cursor }: ListPage): Promise<Listed<Schedule>> {
-  const place = cursor === null ? null : placeOf(cursor);
-  if (cursor !== null && place === null) throw new UnknownCursor();
+  const place = startOf(cursor);
   const { createdAt, id } = schedules;
   const older = place ? sql`(${createdAt}, ${id}) < (${place.createdAt}::timestamptz, ${place.id})` : undefined;
   const [rows] = await asUser(database, userId, (db) => [
     db
       .select({ ...columns, exact: exactly(createdAt) })
       .from(schedules)
-      .where(and(eq(schedules.userId, userId), older))
+      .where(own(userId, older))
       .orderBy(desc(createdAt), desc(id))
       .limit(limit + 1),
   ]);
@@ -161,10 +171,6 @@ async function list(database: Database, userId: string, { limit, cursor }: ListP
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   return { data, next: last ? cursorOf({ createdAt: last.exact, id: last.id }) : null };
 }
-
-/** To the microsecond, as cursors have it. */
-const exactly = (column: typeof schedules.createdAt | typeof scheduleRuns.dueAt) =>
-  sql<string>`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 /** A session's own sum while it is there; the ledger's once it was purged. */
 const cost = sql<string>`coalesce(${agentSessions.costMicrodollars}, (select sum(${usageLedger.cost}) from ${usageLedger}

@@ -29,9 +29,9 @@ const stateColumns = {
 
 /**
  * What `viewOf` needs, of `agent_sessions` joined with `agent_checkpoints`. The day is asked for once per query, not per row, and is
- * frozen by the first question after midnight.
+ * frozen by the first question after midnight. `inList`: of long arguments that wait for approval only the beginning is read.
  */
-export const viewColumns = (userId: string) => ({
+export const viewColumns = (userId: string, { inList } = { inList: false }) => ({
   ...stateColumns,
   id: agentSessions.id,
   userId: agentSessions.userId,
@@ -55,7 +55,7 @@ export const viewColumns = (userId: string) => ({
   resultSchema: agentSessions.resultSchema,
   offerChoices: agentSessions.offerChoices,
   waitingSince: agentSessions.waitingSince,
-  asked: pendingColumn,
+  asked: pendingColumn(inList),
   memoryName: agentSessions.memoryName,
   metadata: agentSessions.metadata,
   desired: agentSessions.desired,

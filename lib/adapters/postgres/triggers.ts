@@ -1,50 +1,59 @@
 /** The Triggers port: users behind the wall, where secrets cannot be read; what a message names outside it. */
-import { and, desc, eq, sql } from 'drizzle-orm';
+import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
 import { inboundTriggers } from '../../../schema/index.ts';
+import { newId } from '../../ids.ts';
 import {
   type Listed,
   type ListPage,
   MOST_SCHEDULES,
   type NewTrigger,
+  type Once,
   type Trigger,
   type TriggerAction,
   type TriggerChange,
   type Triggers,
-  UnknownCursor,
 } from '../../ports/index.ts';
 import type { Database, Db } from './connect.ts';
-import { cursorOf, placeOf } from './cursor.ts';
+import { cursorOf, exactly, startOf } from './cursor.ts';
 import { toJson } from './json.ts';
 import { asUser } from './tenant.ts';
 
 export const postgresTriggers = (database: Database): Triggers => ({
-  create: (userId, trigger) => create(database, userId, trigger),
+  create: (userId, trigger, once) => create(database, userId, trigger, once),
   list: (userId, page) => list(database, userId, page),
   async get(userId, id) {
     const [[row]] = await asUser(database, userId, (db) => [triggerOf(db, userId, id)]);
     return row ? shown(row) : null;
   },
   change: (userId, id, change) => changed(database, userId, id, change),
-  async remove(userId, id) {
-    const [gone] = await asUser(database, userId, (db) => [
-      db.delete(inboundTriggers).where(own(userId, id)).returning({ id: inboundTriggers.id }),
+  async rotate(userId, id, secret, operation) {
+    const made = sql`select rotate_trigger_secret(${userId}, ${id}, ${operation}, ${secret}) as answer`;
+    const [{ rows }, [row]] = await asUser(database, userId, (db) => [
+      db.execute<{ answer: { rotated: boolean } | null }>(made),
+      triggerOf(db, userId, id),
     ]);
-    return gone.length > 0;
+    const answer = rows[0]?.answer;
+    return answer && row ? { trigger: shown(row), isNew: answer.rotated } : null;
+  },
+  async remove(userId, id) {
+    // Minted before the first try, so that a blind repeat gets the answer of the first.
+    const operation = newId('op');
+    const [{ rows }] = await asUser(database, userId, (db) => [
+      db.execute<{ answer: boolean }>(sql`select remove_trigger(${userId}, ${id}, ${operation}) as answer`),
+    ]);
+    return rows[0]!.answer;
   },
   async find(id) {
-    const { secret, formerSecret } = inboundTriggers;
-    const former = sql<
-      string | null
-    >`case when ${inboundTriggers.formerUntil} > (select app_now()) then ${formerSecret} end`;
+    const secrets = sql<string[]>`counting_secrets(${inboundTriggers.secret}, ${inboundTriggers.previousSecrets})`;
     const query = () =>
       database.db
-        .select({ ...columns, secret, former })
+        .select({ ...columns, secrets })
         .from(inboundTriggers)
         .where(eq(inboundTriggers.id, id));
     const [row] = await database.repeat(query);
     if (!row) return null;
-    const { secret: present, former: before, ...trigger } = row;
-    return { trigger: shown(trigger), secrets: before === null ? [present] : [present, before] };
+    const { secrets: counting, ...trigger } = row;
+    return { trigger: shown(trigger), secrets: counting };
   },
   async used(userId, id) {
     const longAgo = sql`coalesce(${inboundTriggers.lastUsedAt}, '-infinity') < (select app_now()) - interval '1 min'`;
@@ -81,33 +90,29 @@ const shown = ({ template, maxCost, sessionId, ...row }: Row): Trigger => ({
   ...({ template, maxCost, sessionId } as TriggerAction),
 });
 
-const own = (userId: string, id: string) => and(eq(inboundTriggers.userId, userId), eq(inboundTriggers.id, id));
+const own = (userId: string, id: string | SQL) => and(eq(inboundTriggers.userId, userId), eq(inboundTriggers.id, id));
 
-const triggerOf = (db: Db, userId: string, id: string) =>
+const triggerOf = (db: Db, userId: string, id: string | SQL) =>
   db.select(columns).from(inboundTriggers).where(own(userId, id));
 
-/** Of requests at once each sees the others' triggers, since the user is locked first. */
-async function create(database: Database, userId: string, trigger: NewTrigger): Promise<Trigger | 'full'> {
-  const { id, name, secret, template, maxCost, sessionId } = trigger;
-  const json = template === null ? null : toJson(template);
-  const [, , [row]] = await asUser(database, userId, (db) => [
-    db.execute(sql`select 1 from user_settings where user_id = ${userId} for no key update`),
-    db.execute(sql`
-      insert into inbound_triggers (id, user_id, created_at, updated_at, name, session_id, template, max_cost_microdollars, secret)
-        select ${id}, ${userId}, app_now(), app_now(), ${name}, ${sessionId}, ${json}::json, ${maxCost === null ? null : String(maxCost)}::bigint, ${secret}
-          where (select count(*) from inbound_triggers where user_id = ${userId}) < ${MOST_SCHEDULES}
-        on conflict (id) do nothing`),
-    triggerOf(db, userId, id),
+async function create(database: Database, userId: string, trigger: NewTrigger, once: Once | null) {
+  const { key = null, fingerprint = null } = once ?? {};
+  const made = sql`create_trigger(${userId}, ${toJson(trigger)}, ${key}, ${fingerprint}, ${MOST_SCHEDULES})`;
+  const earlier = sql`(select session_id from idempotency_keys where user_id = ${userId} and scope = 'trigger' and key = ${key})`;
+  const [{ rows }, [row]] = await asUser(database, userId, (db) => [
+    db.execute<{ answer: { conflict?: true; full?: true } }>(sql`select ${made} as answer`),
+    triggerOf(db, userId, sql`(select coalesce(${earlier}, ${trigger.id}))`),
   ]);
-  return row ? shown(row) : 'full';
+  const { full, conflict } = rows[0]!.answer;
+  if (full) return 'full';
+  return conflict || !row ? 'conflict' : shown(row);
 }
 
 async function list(database: Database, userId: string, { limit, cursor }: ListPage): Promise<Listed<Trigger>> {
-  const place = cursor === null ? null : placeOf(cursor);
-  if (cursor !== null && place === null) throw new UnknownCursor();
+  const place = startOf(cursor);
   const { createdAt, id } = inboundTriggers;
   const older = place ? sql`(${createdAt}, ${id}) < (${place.createdAt}::timestamptz, ${place.id})` : undefined;
-  const exact = sql<string>`to_char(${createdAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  const exact = exactly(createdAt);
   const [rows] = await asUser(database, userId, (db) => [
     db
       .select({ ...columns, exact })
@@ -121,15 +126,14 @@ async function list(database: Database, userId: string, { limit, cursor }: ListP
   return { data, next: last ? cursorOf({ createdAt: last.exact, id: last.id }) : null };
 }
 
-/** A repeat of a rotation finds its secret there, and moves nothing more. */
 async function changed(
   database: Database,
   userId: string,
   id: string,
-  { name, action, secret }: TriggerChange,
+  { name, action }: TriggerChange,
 ): Promise<Trigger | null> {
   const [, [row]] = await asUser(database, userId, (db) => [
-    db.execute(sql`select change_trigger(${userId}, ${id}, ${toJson({ name, action, secret })})`),
+    db.execute(sql`select change_trigger(${userId}, ${id}, ${toJson({ name, action })})`),
     triggerOf(db, userId, id),
   ]);
   return row ? shown(row) : null;

@@ -86,10 +86,10 @@ export async function lastSeqOf(database: Database, userId: string, id: string):
 
 type FileRow = { path: string | null; bytes: number; mode: number; at: string };
 
-/** What users wrote since the last claim lies over what was saved. Each of the two gives a page by its own index. */
 /** What git keeps is no file of anybody's; users cannot put anything there. */
 const shown = sql`not starts_with(path, ${`${GIT_STATE}/`})`;
 
+/** What users wrote since the last claim lies over what was saved. Each of the two gives a page by its own index. */
 export async function fileListOf(database: Database, userId: string, id: string, { after, limit }: FilePage) {
   const one = limit + 1;
   const [{ rows }] = await asUser(database, userId, (db) => [

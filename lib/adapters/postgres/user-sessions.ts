@@ -18,13 +18,12 @@ import {
   type SessionCommand,
   type SessionFilter,
   type SessionView,
-  UnknownCursor,
   type UserSessions,
 } from '../../ports/index.ts';
 import { cleanText } from '../../text.ts';
 import { postgresApprovals } from './approvals.ts';
 import type { Database, Db } from './connect.ts';
-import { cursorOf, placeOf } from './cursor.ts';
+import { cursorOf, exactly, startOf } from './cursor.ts';
 import { toInstant, toJson } from './json.ts';
 import { ownedBy, sessionsWhere } from './owned.ts';
 import { statusColumn, viewColumns, viewOf } from './session-view.ts';
@@ -36,6 +35,7 @@ export function postgresUserSessions(database: Database): UserSessions {
   return {
     ...postgresApprovals(database),
     create: (userId, session, once, mostLive = null) => create(database, userId, session, once, mostLive),
+    earlier: (userId, once) => earlier(database, userId, once),
     async get(userId, id) {
       const [[row]] = await asUser(database, userId, (db) => [sessionOf(db, userId, id)]);
       return row ? viewOf(row) : null;
@@ -70,11 +70,10 @@ async function list(
   page: { limit: number; cursor: string | null },
   filter: SessionFilter,
 ) {
-  const place = page.cursor === null ? null : placeOf(page.cursor);
-  if (page.cursor !== null && place === null) throw new UnknownCursor();
+  const place = startOf(page.cursor);
   const { createdAt, id } = agentSessions;
   const older = place ? sql`(${createdAt}, ${id}) < (${place.createdAt}::timestamptz, ${place.id})` : undefined;
-  const exact = sql<string>`to_char(${createdAt} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+  const exact = exactly(createdAt);
   const [rows] = await asUser(database, userId, (db) => {
     // First the page, by its index alone; what is shown of its sessions, second.
     const ids = db
@@ -85,7 +84,7 @@ async function list(
       .limit(page.limit + 1);
     return [
       db
-        .select({ ...viewColumns(userId), exact })
+        .select({ ...viewColumns(userId, { inList: true }), exact })
         .from(agentSessions)
         .innerJoin(agentCheckpoints, eq(agentCheckpoints.sessionId, agentSessions.id))
         .where(inArray(id, ids))
@@ -156,6 +155,18 @@ async function create(
   ]);
   if (answer.rows[0]?.answer.full) return 'full';
   return answer.rows[0]?.answer.conflict || !rows[0] ? 'conflict' : viewOf(rows[0]);
+}
+
+async function earlier(database: Database, userId: string, once: Once) {
+  const { userId: owner, scope, key, sessionId, fingerprint } = idempotencyKeys;
+  const [[row]] = await asUser(database, userId, (db) => [
+    db
+      .select({ id: sessionId, fingerprint })
+      .from(idempotencyKeys)
+      .where(and(eq(owner, userId), eq(scope, 'create'), eq(key, once.key))),
+  ]);
+  if (!row) return null;
+  return row.id === null || row.fingerprint !== once.fingerprint ? ('conflict' as const) : { id: row.id };
 }
 
 /**

@@ -2,10 +2,11 @@
 import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm';
 import { webhookDeliveries, webhooks } from '../../../schema/index.ts';
 import type { Notice, NoticeType } from '../../core/notices.ts';
-import { type ListPage, MOST_WEBHOOKS, UnknownCursor } from '../../ports/index.ts';
+import { newId } from '../../ids.ts';
+import { type ListPage, MOST_WEBHOOKS } from '../../ports/index.ts';
 import type { WebhookDelivery, Webhooks, WebhookView } from '../../ports/webhooks.ts';
 import type { Database, Db } from './connect.ts';
-import { isInstant, opaque, textOf } from './cursor.ts';
+import { cursorOf, exactly, startOf } from './cursor.ts';
 import { toJson } from './json.ts';
 import { asUser } from './tenant.ts';
 
@@ -29,10 +30,15 @@ export function postgresWebhooks(database: Database): Webhooks {
     return { answer: rows[0]?.answer ?? null, view: found[0] ? viewOf(found[0]) : null };
   };
   return {
-    async create(userId, webhook) {
-      const made = sql`create_webhook(${userId}, ${toJson(webhook)}, ${MOST_WEBHOOKS})`;
-      const { view } = await asking<object>(userId, made, (db) => rowsOf(db, userId, webhook.id));
-      return view ?? 'full';
+    async create(userId, webhook, once) {
+      const { key = null, fingerprint = null } = once ?? {};
+      const made = sql`create_webhook(${userId}, ${toJson(webhook)}, ${key}, ${fingerprint}, ${MOST_WEBHOOKS})`;
+      const earlier = sql`(select session_id from idempotency_keys where user_id = ${userId} and scope = 'webhook' and key = ${key})`;
+      const { answer, view } = await asking<{ conflict?: true; full?: true }>(userId, made, (db) =>
+        rowsOf(db, userId, sql`(select coalesce(${earlier}, ${webhook.id}))`),
+      );
+      if (answer?.full) return 'full';
+      return answer?.conflict || !view ? 'conflict' : view;
     },
     async list(userId) {
       const [rows] = await asUser(database, userId, (db) => [rowsOf(db, userId)]);
@@ -47,8 +53,16 @@ export function postgresWebhooks(database: Database): Webhooks {
       const { answer, view } = await asking<Asked>(userId, made, (db) => rowsOf(db, userId, one));
       return answer?.managed ? 'managed' : view;
     },
+    async rotate(userId, one, secret, operation) {
+      const made = sql`rotate_webhook_secret(${userId}, ${one}, ${operation}, ${secret})`;
+      const { answer, view } = await asking<{ managed?: true; rotated?: boolean }>(userId, made, (db) =>
+        rowsOf(db, userId, one),
+      );
+      if (answer?.managed) return 'managed';
+      return answer && view && { view, isNew: answer.rotated === true };
+    },
     async remove(userId, one) {
-      const made = sql`remove_webhook(${userId}, ${one})`;
+      const made = sql`remove_webhook(${userId}, ${one}, ${newId('op')})`;
       const { answer } = await asking<Asked>(userId, made, (db) => rowsOf(db, userId, one));
       return answer && (answer.managed ? 'managed' : 'removed');
     },
@@ -58,7 +72,7 @@ export function postgresWebhooks(database: Database): Webhooks {
   };
 }
 
-const rowsOf = (db: Db, userId: string, one?: string) =>
+const rowsOf = (db: Db, userId: string, one?: string | SQL) =>
   db
     .select(SHOWN)
     .from(webhooks)
@@ -93,14 +107,12 @@ const ofWebhook = (userId: string, one: string, more?: SQL) =>
 
 async function deliveries(database: Database, userId: string, one: string, { limit, cursor }: ListPage) {
   const { at, eventId } = webhookDeliveries;
-  const [when = '', event = ''] = cursor === null ? [] : textOf(cursor).split(' ');
-  if (cursor !== null && !(isInstant(when) && /^\w{1,128}$/.test(event))) throw new UnknownCursor();
-  const exact = sql<string>`to_char(${at} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-  const older = cursor === null ? undefined : sql`(${at}, ${eventId}) < (${when}::timestamptz, ${event})`;
+  const place = startOf(cursor);
+  const older = place ? sql`(${at}, ${eventId}) < (${place.createdAt}::timestamptz, ${place.id})` : undefined;
   const [found, rows] = await asUser(database, userId, (db) => [
     rowsOf(db, userId, one),
     db
-      .select({ row: webhookDeliveries, exact })
+      .select({ row: webhookDeliveries, exact: exactly(at) })
       .from(webhookDeliveries)
       .where(ofWebhook(userId, one, older))
       .orderBy(desc(at), desc(eventId))
@@ -109,7 +121,7 @@ async function deliveries(database: Database, userId: string, one: string, { lim
   if (found.length === 0) return null;
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   const data = rows.slice(0, limit).map(({ row }) => deliveryOf(row));
-  return { data, next: last ? opaque(`${last.exact} ${last.row.eventId}`) : null };
+  return { data, next: last ? cursorOf({ createdAt: last.exact, id: last.row.eventId }) : null };
 }
 
 function deliveryOf(row: typeof webhookDeliveries.$inferSelect): WebhookDelivery {

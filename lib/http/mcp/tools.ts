@@ -3,6 +3,7 @@
  * nothing that the route does not, and says what it says.
  */
 import { z } from '@hono/zod-openapi';
+import { decisionFields } from '../routes/approvals.ts';
 import { Wanted } from '../session-order.ts';
 
 /** `key`: the Idempotency-Key. */
@@ -97,13 +98,40 @@ export const SERVED_TOOLS: readonly ServedTool[] = [
   ),
   tool(
     'send_message',
-    'Tells a session something: an answer to its question, or a wish. Taken at its next safe point.',
+    'Tells a session something: an answer to its question, or a wish. Taken at its next safe point. It withdraws what waits for approval, so that those calls do not run: answer them by decide_approval.',
     { destructiveHint: false },
     z.strictObject({ session_id, content: z.string().min(1).max(200_000), idempotency_key }),
     ({ session_id: id, content, idempotency_key: key }) => ({
       method: 'POST',
       path: at(id, '/messages'),
       body: { content },
+      key,
+    }),
+  ),
+  tool(
+    'list_inbox',
+    `All that waits for the person, over all sessions: questions, and calls that need an approval. ${OTHERS}`,
+    { readOnlyHint: true },
+    z.strictObject({
+      limit: z.int().min(1).max(100).optional(),
+      cursor: z.string().max(500).optional().describe('The `next_cursor` of the page before.'),
+      kind: z.enum(['question', 'approval']).optional(),
+    }),
+    (query) => ({ method: 'GET', path: '/v1/inbox', query }),
+  ),
+  tool(
+    'decide_approval',
+    'Approves, denies or edits a call that waits for the person. Decide as the person says, on what get_session shows whole. What is approved runs, and may not be undone.',
+    { idempotentHint: true, destructiveHint: true },
+    z.strictObject({
+      ...{ session_id, call_id: z.string().min(1).max(128).describe('As the question has it.') },
+      ...decisionFields,
+      idempotency_key,
+    }),
+    ({ session_id: id, call_id: call, idempotency_key: key, ...body }) => ({
+      method: 'POST',
+      path: at(id, `/approvals/${encodeURIComponent(call)}`),
+      body,
       key,
     }),
   ),

@@ -20,21 +20,24 @@ const sha = (what: string) =>
     .optional()
     .openapi({ description: `The \`${what}\` of the question that is answered: one about anything else is not.` });
 
+/** What a decision says. */
+export const decisionFields = {
+  decision: z.enum(ANSWERS).openapi({ description: '`edit`: run it with `input` in place of its own arguments.' }),
+  input: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .openapi({ description: 'Of `edit`, and of nothing else: all arguments of the call.' }),
+  reason: z
+    .string()
+    .max(LONGEST_REASON)
+    .optional()
+    .openapi({ description: 'Told to the agent of a call that is denied.' }),
+  args_sha: sha('args_sha'),
+  tool_sha: sha('tool_sha'),
+};
+
 const Decision = z
-  .strictObject({
-    decision: z.enum(ANSWERS).openapi({ description: '`edit`: run it with `input` in place of its own arguments.' }),
-    input: z
-      .record(z.string(), z.unknown())
-      .optional()
-      .openapi({ description: 'Of `edit`, and of nothing else: all arguments of the call.' }),
-    reason: z
-      .string()
-      .max(LONGEST_REASON)
-      .optional()
-      .openapi({ description: 'Told to the agent of a call that is denied.' }),
-    args_sha: sha('args_sha'),
-    tool_sha: sha('tool_sha'),
-  })
+  .strictObject(decisionFields)
   .refine(({ decision, input }) => (decision === 'edit') === (input !== undefined), {
     path: ['input'],
     message: 'Must be sent with `edit`, and with nothing else',
@@ -116,7 +119,7 @@ export const approvals = (deps: Ready) =>
       const { limit, cursor, order, kind } = c.req.valid('query');
       const page = { limit, cursor: cursor ?? null, order, kind };
       const { data, next } = await deps.userSessions.inbox(c.get('user').id, page);
-      return c.json({ data: data.map(render.sessionInList), next_cursor: next }, 200);
+      return c.json({ data: data.map(render.session), next_cursor: next }, 200);
     });
 
 /** Writes the decision and hints. Throws the problem of one that could not be taken. */
@@ -170,7 +173,7 @@ function refused(answer: Exclude<AnsweredApproval, string>): Problem | null {
   if ('expired' in answer)
     return new Problem(
       'approval_closed',
-      `The question expired at ${new Date(answer.expired).toISOString()}. This answer was not taken and the call does not run; the agent is told so, and may ask again.`,
+      `The question expired at ${render.iso(answer.expired)}. This answer was not taken and the call does not run; the agent is told so, and may ask again.`,
     );
   if ('changed' in answer)
     return new Problem(

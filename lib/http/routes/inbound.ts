@@ -10,11 +10,11 @@ import { type Code, Problem } from '../../problem.ts';
 import { sha256 } from '../auth/api-keys.ts';
 import { genuineId } from '../auth/inbound-signature.ts';
 import { nameOfKey, requestsOf, strangers } from '../auth/rate-limits.ts';
+import { mintSecret } from '../auth/signing-secrets.ts';
 import { readBody } from '../body.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { ended } from '../file-refusals.ts';
 import { conflict } from '../idempotency.ts';
-import { mintSecret } from '../notification-target.ts';
 import { full as tooManySessions } from '../permits.ts';
 import { described } from '../problems.ts';
 import { json } from '../schemas.ts';
@@ -104,13 +104,17 @@ type Message = { body: Uint8Array; messageId: string; text: string };
 const keyOf = (trigger: Trigger, { messageId }: Message): string => `trigger\n${trigger.id}\n${messageId}`;
 
 async function start(deps: Ready, user: User, trigger: Trigger, message: Message): Promise<string> {
+  const once = { key: keyOf(trigger, message), fingerprint: sha256(Buffer.from(message.body).toString('base64')) };
+  // A repeat gets its session, whatever could be had now.
+  const earlier = await deps.userSessions.earlier(user.id, once);
+  if (earlier === 'conflict') throw conflict();
+  if (earlier) return earlier.id;
   const { session, mostLive } = await orderOf(deps, user, {
     template: readTemplate(trigger.template ?? {}),
     maxCost: trigger.maxCost ?? 0n,
     metadata: { trigger_id: trigger.id, webhook_id: message.messageId },
     more: message.text,
   });
-  const once = { key: keyOf(trigger, message), fingerprint: sha256(Buffer.from(message.body).toString('base64')) };
   const view = await withWakeUp(deps, { sessionId: session.id, userId: user.id }, () =>
     deps.userSessions.create(user.id, session, once, mostLive),
   );

@@ -157,6 +157,7 @@ export function memories(deps: Ready) {
   for (const route of [read, put, remove]) app.openAPIRegistry.registerPath(route);
   app.get(ENTRY, conditional, async (c) => {
     const { name, path } = addressed(c);
+    if (flawOfEntry(path) !== null) throw notFound('entry');
     const content = await deps.memories.entry(c.get('user').id, name, path);
     if (!content) throw notFound('entry');
     return c.body(Uint8Array.from(content), 200, headersOf(path, content));

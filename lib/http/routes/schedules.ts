@@ -1,15 +1,17 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { newId } from '../../ids.ts';
-import { OVERLAPS, type Schedule } from '../../ports/index.ts';
+import { OVERLAPS, type Schedule, type ScheduleChange, type ScheduleRun } from '../../ports/index.ts';
+import { Problem } from '../../problem.ts';
 import { cronFault, nextRun } from '../../schedules/cron.ts';
 import { sha256 } from '../auth/api-keys.ts';
+import { changeOf } from '../change-of.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { conflict, once, replayed } from '../idempotency.ts';
 import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import { RunJson, RunList, runJson, ScheduleJson, scheduleJson, tooManyOf } from '../schedule-json.ts';
 import { answers, body, cursorParam, IdempotencyKey, limitParam, listOf, nameIn, SessionId } from '../schemas.ts';
-import { MaxCost, orderOf, orderOfSchedule, Template } from '../templates.ts';
+import { MaxCost, orderOf, orderOfSchedule, sentTemplate, Template } from '../templates.ts';
 import { withMarker, withWakeUp } from '../wake-session.ts';
 
 const tags = ['schedules'];
@@ -35,7 +37,7 @@ const terms = {
 };
 
 const Wanted = z.strictObject({ ...terms, overlap: terms.overlap.default('skip') }).openapi('NewSchedule');
-const Change = z.strictObject(terms).partial().openapi('ScheduleChange');
+const Change = changeOf(terms).openapi('ScheduleChange');
 
 const OF_TERMS = ['unknown_agent', 'unknown_model', 'retired_model', 'unknown_tier', 'no_budget'] as const;
 
@@ -127,7 +129,14 @@ const run = createRoute({
   description: 'Also of a paused schedule. Its `status` says whether a session was started.',
   ...{ tags, security },
   request: { params: ScheduleId, headers: IdempotencyKey },
-  responses: answers(201, RunJson, 'The run.', ...OF_BODIES, ...OF_TERMS, 'not_found'),
+  responses: answers(
+    201,
+    RunJson,
+    'The run. `Location` is the address of its session, if it has one.',
+    ...OF_BODIES,
+    ...OF_TERMS,
+    'not_found',
+  ),
 });
 
 const runs = createRoute({
@@ -149,7 +158,7 @@ export const schedules = (deps: Ready) =>
       const maxCost = BigInt(max_cost_microdollars);
       const nextRunAt = await firstRun(deps, wanted.cron, timeZone);
       await orderOf(deps, user, { template, maxCost });
-      const kept = { ...wanted, timeZone, maxCost, template: (await c.req.json()).template };
+      const kept = { ...wanted, timeZone, maxCost, template: (await sentTemplate(c)) ?? {} };
       const schedule = { ...kept, id: newId('sch'), enabled: true, nextRunAt };
       const key = c.req.valid('header')['Idempotency-Key'];
       const unique = key === undefined ? null : await once(c, key);
@@ -170,23 +179,21 @@ export const schedules = (deps: Ready) =>
     )
     .openapi(change, async (c) => {
       const user = c.get('user');
-      const { template, max_cost_microdollars: cost, time_zone: timeZone, ...rest } = c.req.valid('json');
-      const was = await found(deps, user.id, c.req.valid('param').id);
-      const maxCost = cost === undefined ? was.maxCost : BigInt(cost);
-      if (template || cost !== undefined)
-        await orderOfSchedule(deps, user, { ...was, maxCost, ...(template && { template }) }, Date.parse('2026-01-01'));
-      const cron = rest.cron ?? was.cron;
-      const isMoved = was.enabled && (rest.cron !== undefined || timeZone !== undefined);
-      const first = rest.cron || timeZone ? await firstRun(deps, cron, timeZone ?? was.timeZone) : null;
-      const changed = {
+      const { template: _, max_cost_microdollars: cost, time_zone: timeZone, ...rest } = c.req.valid('json');
+      const template = await sentTemplate(c);
+      const wanted = {
         ...rest,
-        ...(timeZone && { timeZone }),
-        ...(cost !== undefined && { maxCost }),
-        ...(template && { template: (await c.req.json()).template }),
-        ...(isMoved && first !== null && { nextRunAt: first }),
+        ...(timeZone !== undefined && { timeZone }),
+        ...(cost !== undefined && { maxCost: BigInt(cost) }),
+        ...(template && { template }),
       };
-      const made = await withMarker(deps, user.id, () => deps.userSchedules.change(user.id, was.id, changed));
-      if (!made) throw notFound('schedule');
+      const made = await changed(deps, user.id, c.req.valid('param').id, async (was) => {
+        if (template || cost !== undefined)
+          await orderOfSchedule(deps, user, { ...was, ...wanted }, Date.parse('2026-01-01'));
+        if (rest.cron === undefined && timeZone === undefined) return wanted;
+        const first = await firstRun(deps, rest.cron ?? was.cron, timeZone ?? was.timeZone);
+        return { ...wanted, ...(was.enabled && { nextRunAt: first }) };
+      });
       return c.json(await shown(deps, made), 200);
     })
     .openapi(remove, async (c) => {
@@ -194,32 +201,31 @@ export const schedules = (deps: Ready) =>
       return c.body(null, 204);
     })
     .openapi(pause, async (c) => {
-      const change = { enabled: false, nextRunAt: Number.POSITIVE_INFINITY };
-      const made = await deps.userSchedules.change(c.get('user').id, c.req.valid('param').id, change);
-      if (!made) throw notFound('schedule');
+      const pausing = { enabled: false, nextRunAt: Number.POSITIVE_INFINITY };
+      const made = await deps.userSchedules.change(c.get('user').id, c.req.valid('param').id, pausing);
+      if (!made || made === 'moved') throw notFound('schedule');
       return c.json(await shown(deps, made), 200);
     })
     .openapi(resume, async (c) => {
-      const userId = c.get('user').id;
-      const was = await found(deps, userId, c.req.valid('param').id);
-      if (was.enabled) return c.json(await shown(deps, was), 200);
-      const nextRunAt = nextRun(was.cron, was.timeZone, await deps.userSchedules.now());
-      const change = { enabled: true, nextRunAt };
-      const made = await withMarker(deps, userId, () => deps.userSchedules.change(userId, was.id, change));
-      if (!made) throw notFound('schedule');
+      const made = await changed(deps, c.get('user').id, c.req.valid('param').id, async (was) =>
+        was.enabled ? null : { enabled: true, nextRunAt: await firstRun(deps, was.cron, was.timeZone) },
+      );
       return c.json(await shown(deps, made), 200);
     })
     .openapi(run, async (c) => {
       const user = c.get('user');
       const schedule = await found(deps, user.id, c.req.valid('param').id);
-      const ordered = await orderOfSchedule(deps, user, schedule, await deps.userSchedules.now());
       const key = c.req.valid('header')['Idempotency-Key'];
       const runId =
         key === undefined ? newId('run') : `run_${sha256(`${user.id}\n${schedule.id}\n${key}`).slice(0, 32)}`;
+      // What was done is told, whatever could be had now.
+      const before = key === undefined ? null : await deps.userSchedules.ran(user.id, schedule.id, runId);
+      if (before) return c.json(runJson(before), 201, { ...placeOf(before), ...replayed(true) });
+      const ordered = await orderOfSchedule(deps, user, schedule, await deps.userSchedules.now());
       const hint = { sessionId: ordered.session.id, userId: user.id };
       const made = await withWakeUp(deps, hint, () => deps.userSchedules.run(user.id, schedule.id, runId, ordered));
       if (!made) throw notFound('schedule');
-      return c.json(runJson(made), 201);
+      return c.json(runJson(made), 201, placeOf(made));
     })
     .openapi(runs, async (c) => {
       const { limit, cursor = null } = c.req.valid('query');
@@ -234,6 +240,34 @@ async function found(deps: Ready, userId: string, id: string): Promise<Schedule>
   if (!schedule) throw notFound('schedule');
   return schedule;
 }
+
+/** How often a change is made anew because another one came first. */
+const MOST_TRIES = 5;
+
+/** What `changeOf` the schedule as it stands says, made of no other; null: nothing. */
+async function changed(
+  deps: Ready,
+  userId: string,
+  id: string,
+  changeOf: (was: Schedule) => Promise<ScheduleChange | null>,
+): Promise<Schedule> {
+  for (let i = 0; i < MOST_TRIES; i++) {
+    const was = await found(deps, userId, id);
+    const wanted = await changeOf(was);
+    if (wanted === null) return was;
+    const change = { ...wanted, version: was.version };
+    const made = await withMarker(deps, userId, () => deps.userSchedules.change(userId, id, change));
+    if (made === null) throw notFound('schedule');
+    if (made !== 'moved') return made;
+  }
+  throw new Problem(
+    'unavailable',
+    'The schedule was changed by other requests again and again. Nothing of this request was done and nothing was spent; send it again.',
+  );
+}
+
+const placeOf = ({ sessionId }: ScheduleRun): Record<string, string> =>
+  sessionId === null ? {} : { Location: `/v1/sessions/${sessionId}` };
 
 const shown = async (deps: Ready, schedule: Schedule) => scheduleJson(schedule, await deps.userSchedules.now());
 

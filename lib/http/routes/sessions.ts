@@ -161,7 +161,7 @@ export const sessions = (deps: Ready) =>
         ...{ createdAfter: created_after, createdBefore: created_before },
       };
       const { data, next } = await deps.userSessions.list(c.get('user').id, { limit, cursor: cursor ?? null }, filter);
-      return c.json({ data: data.map(render.sessionInList), next_cursor: next }, 200);
+      return c.json({ data: data.map(render.session), next_cursor: next }, 200);
     })
     .openapi(count, async (c) => c.json(await deps.userSessions.counts(c.get('user').id), 200))
     .openapi(get, async (c) => {

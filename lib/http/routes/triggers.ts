@@ -1,8 +1,10 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { newId } from '../../ids.ts';
 import type { Trigger, TriggerAction, User } from '../../ports/index.ts';
+import { mintSecret, ShownOnce } from '../auth/signing-secrets.ts';
+import { changeOf } from '../change-of.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
-import { mintSecret } from '../notification-target.ts';
+import { conflict, once, operationOf, replayed } from '../idempotency.ts';
 import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import { tooManyOf } from '../schedule-json.ts';
@@ -10,20 +12,18 @@ import {
   answers,
   body,
   cursorParam,
+  IdempotencyKey,
   instant,
   limitParam,
   listOf,
-  MAX_TEXT,
   money,
   nameIn,
   SessionId,
 } from '../schemas.ts';
-import { MaxCost, orderOf, Template } from '../templates.ts';
+import { MaxCost, orderOf, sentTemplate, Template } from '../templates.ts';
 
 const tags = ['schedules'];
 const security = [{ UserKey: [] }];
-/** The longest frame of a message: its bytes, and what stands around them. */
-const ROOM_FOR_MESSAGE = 70_000;
 
 const TriggerId = SessionId.extend({
   id: SessionId.shape.id.openapi({ description: 'The `id` of a trigger.', example: 'trg_01k9w3x8c2m4n6p8q0r2s4t6v8' }),
@@ -40,7 +40,7 @@ const wanted = {
   }),
 };
 const Wanted = z.strictObject(wanted).openapi('NewTrigger');
-const Change = z.strictObject({ ...wanted, name: wanted.name.optional() }).openapi('TriggerChange');
+const Change = changeOf(wanted).openapi('TriggerChange');
 
 const TriggerJson = z
   .object({
@@ -56,7 +56,7 @@ const TriggerJson = z
   })
   .openapi('Trigger');
 const WithSecret = TriggerJson.extend({
-  secret: z.string().openapi({ description: 'What signs the messages. Shown this once.', example: 'whsec_…' }),
+  secret: ShownOnce.openapi({ example: 'whsec_…' }),
 }).openapi('TriggerWithSecret');
 
 const OF_ACTION = [
@@ -75,14 +75,15 @@ const create = createRoute({
   summary: 'Let another system start a session, or speak to one, by signed messages',
   description: 'With a template and its limit of cost, or with the id of a session.',
   ...{ tags, security },
-  request: { body: body(Wanted) },
+  request: { headers: IdempotencyKey, body: body(Wanted) },
   responses: answers(
     201,
     WithSecret,
-    'The trigger, with its secret.',
+    'The trigger, with its secret. `Location` is its address.',
     ...OF_BODIES,
     ...OF_ACTION,
     'too_many_schedules',
+    'idempotency_conflict',
   ),
 });
 
@@ -124,9 +125,10 @@ const rotate = createRoute({
   path: '/v1/triggers/{id}/rotate-secret',
   operationId: 'rotateTriggerSecret',
   summary: 'Make another secret; the one before counts for 24 hours more',
-  description: 'The new secret is shown this once. Replace it in the other system within the day.',
+  description:
+    'The new secret is shown this once. Replace it in the other system within the day. Of secrets that were replaced within a day the last four count.',
   ...{ tags, security },
-  request: { params: TriggerId },
+  request: { params: TriggerId, headers: IdempotencyKey },
   responses: answers(200, WithSecret, 'The trigger, with its new secret.', ...OF_BODIES, 'not_found'),
 });
 
@@ -146,12 +148,18 @@ export const triggers = (deps: Ready) =>
     .openapi(create, async (c) => {
       const user = c.get('user');
       const { name, ...said } = c.req.valid('json');
-      const action = await actionOf(deps, user, said, (await c.req.json()).template);
+      const action = await actionOf(deps, user, said, await sentTemplate(c));
       if (!action) throw invalid([{ path: '', message: 'Must have a `template` or a `session_id`' }]);
       const secret = mintSecret();
-      const made = await deps.triggers.create(user.id, { id: newId('trg'), name, secret, ...action });
+      const trigger = { id: newId('trg'), name, secret, ...action };
+      const key = c.req.valid('header')['Idempotency-Key'];
+      const unique = key === undefined ? null : await once(c, key);
+      const made = await deps.triggers.create(user.id, trigger, unique);
+      if (made === 'conflict') throw conflict();
       if (made === 'full') throw tooManyOf('triggers');
-      return c.json({ ...triggerJson(made), secret }, 201);
+      const before = made.id !== trigger.id;
+      const headers = { Location: `/v1/triggers/${made.id}`, ...replayed(before), 'cache-control': 'no-store' };
+      return c.json({ ...triggerJson(made), ...(!before && { secret }) }, 201, headers);
     })
     .openapi(list, async (c) => {
       const { limit, cursor = null } = c.req.valid('query');
@@ -166,7 +174,7 @@ export const triggers = (deps: Ready) =>
     .openapi(change, async (c) => {
       const user = c.get('user');
       const { name, ...said } = c.req.valid('json');
-      const action = await actionOf(deps, user, said, (await c.req.json()).template);
+      const action = await actionOf(deps, user, said, await sentTemplate(c));
       const wanted = { ...(name !== undefined && { name }), ...(action && { action }) };
       const made = await deps.triggers.change(user.id, c.req.valid('param').id, wanted);
       if (!made) throw notFound('trigger');
@@ -174,9 +182,11 @@ export const triggers = (deps: Ready) =>
     })
     .openapi(rotate, async (c) => {
       const secret = mintSecret();
-      const made = await deps.triggers.change(c.get('user').id, c.req.valid('param').id, { secret });
+      const operation = operationOf(c.req.valid('header')['Idempotency-Key']);
+      const made = await deps.triggers.rotate(c.get('user').id, c.req.valid('param').id, secret, operation);
       if (!made) throw notFound('trigger');
-      return c.json({ ...triggerJson(made), secret }, 200);
+      const answer = { ...triggerJson(made.trigger), ...(made.isNew && { secret }) };
+      return c.json(answer, 200, { 'cache-control': 'no-store' });
     })
     .openapi(remove, async (c) => {
       if (!(await deps.triggers.remove(c.get('user').id, c.req.valid('param').id))) throw notFound('trigger');
@@ -190,7 +200,7 @@ async function actionOf(
   deps: Ready,
   user: User,
   said: Said,
-  kept: Record<string, unknown>,
+  kept: Record<string, unknown> | undefined,
 ): Promise<TriggerAction | null> {
   const { template, max_cost_microdollars: cost, session_id: sessionId } = said;
   if (sessionId !== undefined) {
@@ -200,15 +210,9 @@ async function actionOf(
     return { template: null, maxCost: null, sessionId };
   }
   if (template === undefined && cost === undefined) return null;
-  if (template === undefined) throw invalid([{ path: 'template', message: 'Is required beside a limit of cost' }]);
+  if (template === undefined || kept === undefined)
+    throw invalid([{ path: 'template', message: 'Is required beside a limit of cost' }]);
   if (cost === undefined) throw invalid([{ path: 'max_cost_microdollars', message: 'Is required beside a template' }]);
-  if (template.goal.length > MAX_TEXT - ROOM_FOR_MESSAGE)
-    throw invalid([
-      {
-        path: 'template.goal',
-        message: `Must be at most ${MAX_TEXT - ROOM_FOR_MESSAGE} characters, since a message follows it`,
-      },
-    ]);
   await orderOf(deps, user, { template, maxCost: BigInt(cost) });
   return { template: kept, maxCost: BigInt(cost), sessionId: null };
 }

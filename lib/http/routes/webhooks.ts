@@ -4,10 +4,11 @@ import { newId } from '../../ids.ts';
 import { MOST_WEBHOOKS, type WebhookChange } from '../../ports/index.ts';
 import { Problem } from '../../problem.ts';
 import { checkUrl } from '../../ssrf/url.ts';
+import { mintSecret } from '../auth/signing-secrets.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
-import { mintSecret } from '../notification-target.ts';
+import { conflict, once, operationOf, replayed } from '../idempotency.ts';
 import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
-import { answers, body, cursorParam, limitParam, listOf } from '../schemas.ts';
+import { answers, body, cursorParam, IdempotencyKey, idIn, limitParam, listOf } from '../schemas.ts';
 import { announced } from '../wake-session.ts';
 import {
   DeliveryJson,
@@ -20,11 +21,7 @@ import {
 } from '../webhook-json.ts';
 
 const shared = { tags: ['webhooks'], security: [{ UserKey: [] }] };
-const name = (description: string, example: string) =>
-  z
-    .string()
-    .regex(/^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$/)
-    .openapi({ description, example });
+const name = (description: string, example: string) => idIn().openapi({ description, example });
 const WebhookId = z.object({ webhook_id: name('The `id` of a webhook.', 'whk_01k9w3x8c2m4n6p8q0r2s4t6v8') });
 const EventId = WebhookId.extend({
   event_id: name('The `event_id` of a delivery.', 'evt_5b0c8f2e6a7d4c1b9e3f5a6d7c8e9f0a'),
@@ -38,8 +35,15 @@ const create = createRoute({
   summary: 'Be told at an address of yours; its secret is shown this once',
   description:
     'Notices that come true from now on are sent there within about a minute, at least once, signed as Standard Webhooks describe it.',
-  request: { body: body(NewWebhookJson) },
-  responses: answers(201, WebhookWithSecretJson, 'The webhook, with its secret.', ...OF_BODIES, 'too_many_webhooks'),
+  request: { headers: IdempotencyKey, body: body(NewWebhookJson) },
+  responses: answers(
+    201,
+    WebhookWithSecretJson,
+    'The webhook, with its secret. `Location` is its address.',
+    ...OF_BODIES,
+    'too_many_webhooks',
+    'idempotency_conflict',
+  ),
 });
 
 const list = createRoute({
@@ -91,8 +95,9 @@ const rotate = createRoute({
   path: '/v1/webhooks/{webhook_id}/rotate-secret',
   operationId: 'rotateWebhookSecret',
   summary: 'Another secret; it is shown this once',
-  description: 'For a day the secret before signs along, so that no message fails to verify while you replace it.',
-  request: { params: WebhookId },
+  description:
+    'For a day the secret before signs along, so that no message fails to verify while you replace it. Of secrets that were replaced within a day the last four do.',
+  request: { params: WebhookId, headers: IdempotencyKey },
   responses: answers(
     200,
     WebhookWithSecretJson,
@@ -147,9 +152,14 @@ export const webhooks = (deps: Ready) =>
       checkAddress(deps, settings.url);
       const secret = mintSecret();
       const webhook = { ...settings, includeText, id: newId('whk'), secret };
-      const made = await deps.webhooks.create(c.get('user').id, webhook);
+      const key = c.req.valid('header')['Idempotency-Key'];
+      const unique = key === undefined ? null : await once(c, key);
+      const made = await deps.webhooks.create(c.get('user').id, webhook, unique);
+      if (made === 'conflict') throw conflict();
       if (made === 'full') throw tooMany();
-      return c.json({ ...webhookJson(made), secret }, 201, { 'cache-control': 'no-store' });
+      const before = made.id !== webhook.id;
+      const headers = { Location: `/v1/webhooks/${made.id}`, ...replayed(before), 'cache-control': 'no-store' };
+      return c.json({ ...webhookJson(made), ...(!before && { secret }) }, 201, headers);
     })
     .openapi(list, async (c) => {
       const all = await deps.webhooks.list(c.get('user').id);
@@ -174,8 +184,13 @@ export const webhooks = (deps: Ready) =>
     })
     .openapi(rotate, async (c) => {
       const secret = mintSecret();
-      const view = await changed(deps, c.get('user').id, c.req.valid('param').webhook_id, { secret });
-      return c.json({ ...webhookJson(view), secret }, 200, { 'cache-control': 'no-store' });
+      const operation = operationOf(c.req.valid('header')['Idempotency-Key']);
+      const { webhook_id: id } = c.req.valid('param');
+      const made = await deps.webhooks.rotate(c.get('user').id, id, secret, operation);
+      if (!made) throw notFound('webhook');
+      if (made === 'managed') throw managed();
+      const answer = { ...webhookJson(made.view), ...(made.isNew && { secret }) };
+      return c.json(answer, 200, { 'cache-control': 'no-store' });
     })
     .openapi(test, async (c) => {
       const userId = c.get('user').id;

@@ -42,7 +42,7 @@ export function memoryAlerts(store: Store): BudgetAlerts {
         secret: was && !replace ? was.secret : secret,
       };
       store.webhooks.set(id, {
-        ...{ id, userId, ...target, previous: null, format: 'standard', events: [...ALERTS], includeText: false },
+        ...{ id, userId, ...target, previous: [], format: 'standard', events: [...ALERTS], includeText: false },
         ...{ description: null, enabled: target.url !== '', managedBy: 'operator', disabledReason: null },
         ...{ failures: 0, failingSince: null, retryAt: null, createdAt: store.now, updatedAt: store.now },
       });

@@ -1,6 +1,7 @@
 /** Questions about calls, in memory: asked by a save, decided once, by a person or by a claim. And the inbox of a user. */
 import type { ApprovalRequest, CallApproval } from '../../../lib/core/approval.ts';
 import type { LogEntry } from '../../../lib/core/events.ts';
+import { inputPreview } from '../../../lib/core/gate.ts';
 import { canonical } from '../../../lib/core/hash.ts';
 import {
   type ApprovalReply,
@@ -31,7 +32,19 @@ export function memoryApprovals(store: Store): UserApprovals<SessionView> {
   };
 }
 
-const pendingOf = ({ decision: _, reason: __, schema: ___, ...pending }: AskedRow): PendingApproval => pending;
+const pendingOf = ({ decision: _, reason: __, schema: ___, ...pending }: AskedRow) => ({
+  ...pending,
+  inputPreview: null,
+});
+
+/** A view in a list: of long arguments the beginning. */
+export function inList({ waiting, ...view }: SessionView): SessionView {
+  const approvals = (waiting?.approvals ?? []).map((one): PendingApproval => {
+    const { input_preview: text } = inputPreview(one.input ?? {}) as { input_preview?: string };
+    return text === undefined ? one : { ...one, input: null, inputPreview: text };
+  });
+  return { ...view, waiting: waiting && { ...waiting, approvals } };
+}
 
 /** Those that a person may still decide on. */
 export const pendingApprovals = (row: SessionRow) =>
@@ -126,5 +139,5 @@ function inbox(store: Store, userId: string, { limit, cursor, order, kind }: Inb
     .sort(compare);
   const last = rows.length > limit ? rows[limit - 1] : undefined;
   const next = last ? Buffer.from(`${last.waitingSince} ${last.id}`).toString('base64url') : null;
-  return { data: rows.slice(0, limit).map((row) => sessionView(store, row)), next };
+  return { data: rows.slice(0, limit).map((row) => inList(sessionView(store, row))), next };
 }

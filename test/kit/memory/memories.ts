@@ -91,13 +91,23 @@ function written(
   const old = row?.entries.get(path);
   const refusal = earlier ? null : refusalOf(store, { userId, row, write });
   if (refusal) return refusal;
-  store.operations.set(key, { fingerprint, sessionId: null });
+  const isNew = earlier ? earlier.sessionId !== null : old === undefined;
+  store.operations.set(key, { fingerprint, sessionId: isNew ? 'created' : null });
   const isSame =
     old !== undefined && content !== null && Buffer.compare(old.content, content) === 0 && old.source === 'person';
   if (!earlier && !isSame) writeEntries(store, userId, name, [{ path, source: 'person', sessionId: null, content }]);
   if (content === null) return { removed: true };
-  const { content: _, ...entry } = store.memories.get(keyOf(userId, name))!.entries.get(path)!;
-  return { entry: copy(entry), created: !earlier && old === undefined };
+  const gone = {
+    path,
+    bytes: content.length,
+    version: 0,
+    source: 'person',
+    sessionId: null,
+    updatedAt: store.now,
+    content,
+  } as const;
+  const { content: _, ...entry } = store.memories.get(keyOf(userId, name))?.entries.get(path) ?? gone;
+  return { entry: copy(entry), created: isNew };
 }
 
 type Asked = { userId: string; row: MemoryRow | undefined; write: EntryWrite };

@@ -102,6 +102,7 @@ export function memorySchedules(store: Store): Schedules {
       async change(userId, id, change) {
         const row = find(userId, id);
         if (!row) return null;
+        if (change.version !== undefined && change.version !== row.version) return 'moved';
         Object.assign(row, copy(change), { version: row.version + 1, updatedAt: store.now });
         if (change.enabled === false && row.waitingSince !== null) {
           const waiting = runsOf(id).find(({ status }) => status === 'waiting');
@@ -123,6 +124,10 @@ export function memorySchedules(store: Store): Schedules {
         const { data, next } = pageOf(rows, page, ({ dueAt }) => String(dueAt));
         const recent = rows.filter(({ dueAt }) => dueAt > store.now - 30 * DAY_MS).map(shownRun);
         return { data: data.map(shownRun), next, cost30Days: recent.reduce((sum, { cost }) => sum + cost, 0n) };
+      },
+      async ran(userId, id, runId) {
+        const run = find(userId, id) && store.runs.get(runId);
+        return run?.scheduleId === id ? shownRun(run) : null;
       },
       async run(userId, id, runId, ordered) {
         const row = find(userId, id);
@@ -162,6 +167,7 @@ export function memorySchedules(store: Store): Schedules {
         }
         if (row.nextRunAt !== dueAt) return null;
         row.nextRunAt = nextRunAt;
+        if (nextRunAt === Number.POSITIVE_INFINITY) Object.assign(row, { enabled: false, version: row.version + 1 });
         return begin(row, newRun(row, `run_${schedule.id}_${dueAt}`, dueAt, 'cron'), ordered);
       },
     },

@@ -86,7 +86,8 @@ export type SessionRow = NewSession & {
   removed: boolean;
 };
 
-export type AskedRow = PendingApproval & {
+export type AskedRow = Omit<PendingApproval, 'input' | 'inputPreview'> & {
+  input: Record<string, unknown>;
   schema: Record<string, unknown>;
   decision: ApprovalDecision | null;
   reason: string | null;

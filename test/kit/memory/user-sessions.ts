@@ -15,7 +15,7 @@ import {
   UnknownCursor,
   type UserSessions,
 } from '../../../lib/ports/index.ts';
-import { memoryApprovals } from './approvals.ts';
+import { inList, memoryApprovals } from './approvals.ts';
 import { attached, receive, writtenFile, writtenFiles } from './files.ts';
 import { userOf } from './money.ts';
 import { copy, journal, nudge, type SessionRow, type Store, seenFiles, toldRows } from './store.ts';
@@ -24,6 +24,11 @@ import { sessionView } from './view.ts';
 export function memoryDesk(store: Store): UserSessions {
   return {
     create: async (userId, session, once, mostLive = null) => create(store, userId, session, once, mostLive),
+    async earlier(userId, { key, fingerprint }) {
+      const made = store.operations.get(`${userId} create ${key}`);
+      if (!made) return null;
+      return made.sessionId === null || made.fingerprint !== fingerprint ? 'conflict' : { id: made.sessionId };
+    },
     ...memoryApprovals(store),
     async get(userId, id) {
       const row = find(store, userId, id);
@@ -37,7 +42,7 @@ export function memoryDesk(store: Store): UserSessions {
         .sort((a, b) => b.order - a.order);
       const last = rows.length > limit ? rows[limit - 1] : undefined;
       const next = last ? Buffer.from(String(last.order)).toString('base64url') : null;
-      return { data: rows.slice(0, limit).map((row) => sessionView(store, row)), next };
+      return { data: rows.slice(0, limit).map((row) => inList(sessionView(store, row))), next };
     },
     async counts(userId) {
       const rows = [...store.sessions.values()].filter((row) => row.userId === userId && !row.removed);

@@ -1,15 +1,10 @@
 /** The memory world's rows of webhooks and of what is sent to them. */
 import type { NoticeType } from '../../../lib/core/notices.ts';
 import type { AlertKey, WebhookView } from '../../../lib/ports/index.ts';
+import type { Secrets } from './secrets.ts';
 
-/** `previous`: the secret that signs along until then. `url` empty: the operator's, while it has none. */
-export type WebhookRow = WebhookView & {
-  userId: string;
-  secret: string;
-  previous: { secret: string; until: number } | null;
-  failures: number;
-  retryAt: number | null;
-};
+/** `url` empty: the operator's, while it has none. */
+export type WebhookRow = WebhookView & Secrets & { userId: string; failures: number; retryAt: number | null };
 /** `dueAt` null: nothing to send, or no more; infinite: put aside. */
 export type DeliveryRow = {
   webhookId: string;

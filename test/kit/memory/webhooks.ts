@@ -11,6 +11,7 @@ import type {
 } from '../../../lib/ports/index.ts';
 import { MOST_WEBHOOKS, UnknownCursor } from '../../../lib/ports/index.ts';
 import { alertKey, look } from './alerts.ts';
+import { counting, rotated } from './secrets.ts';
 import { copy, type DeliveryRow, deliveryKey, type Store, type WebhookRow } from './store.ts';
 
 const MINUTE_MS = 60_000;
@@ -34,12 +35,17 @@ export function memoryWebhooks(store: Store): Webhooks {
     return deliveryView(delivery);
   };
   return {
-    async create(userId, { secret, ...settings }) {
-      const known = find(userId, settings.id);
+    async create(userId, { secret, ...settings }, once) {
+      const key = once && `${userId} webhook ${once.key}`;
+      const earlier = key ? store.operations.get(key) : undefined;
+      if (earlier && earlier.fingerprint !== once?.fingerprint) return 'conflict';
+      const known = find(userId, earlier?.sessionId ?? settings.id);
       if (known) return viewOf(known);
+      if (earlier) return 'conflict';
       if (own(userId).filter(({ managedBy }) => managedBy === 'user').length >= MOST_WEBHOOKS) return 'full';
+      if (key && once) store.operations.set(key, { fingerprint: once.fingerprint, sessionId: settings.id });
       const row: WebhookRow = {
-        ...{ ...settings, userId, secret, previous: null, managedBy: 'user', disabledReason: null },
+        ...{ ...settings, userId, secret, previous: [], managedBy: 'user', disabledReason: null },
         ...{ failures: 0, failingSince: null, retryAt: null, createdAt: store.now, updatedAt: store.now },
       };
       store.webhooks.set(row.id, copy(row));
@@ -53,14 +59,11 @@ export function memoryWebhooks(store: Store): Webhooks {
       const row = find(userId, id);
       return row && viewOf(row);
     },
-    async change(userId, id, { secret, ...change }) {
+    async change(userId, id, change) {
       const row = find(userId, id);
       if (!row) return null;
       if (row.managedBy !== 'user') return 'managed';
       const was = row.enabled;
-      if (secret !== undefined && secret !== row.secret) {
-        Object.assign(row, { previous: { secret: row.secret, until: store.now + DAY_MS }, secret });
-      }
       Object.assign(row, copy(change), { updatedAt: store.now });
       if (change.enabled !== undefined) row.disabledReason = null;
       if (change.enabled || change.url !== undefined) wake(row);
@@ -69,6 +72,12 @@ export function memoryWebhooks(store: Store): Webhooks {
           if (one.dueAt !== null) one.dueAt = row.enabled ? resumed(store, one) : HELD;
       }
       return viewOf(row);
+    },
+    async rotate(userId, id, secret, operation) {
+      const row = find(userId, id);
+      if (!row) return null;
+      if (row.managedBy !== 'user') return 'managed';
+      return { isNew: rotated(store, row, secret, operation), view: viewOf(row) };
     },
     async remove(userId, id) {
       const row = find(userId, id);
@@ -210,8 +219,8 @@ function handOut(store: Store, limit: number, busy: string[]): DueDelivery[] {
 
 function dueOf(store: Store, row: DeliveryRow): DueDelivery {
   const { webhookId, eventId, userId, type, at, attempts, sessionId, seq, alert } = row;
-  const { url, format, includeText, secret, previous } = store.webhooks.get(webhookId)!;
-  const secrets = previous && previous.until > store.now ? [secret, previous.secret] : [secret];
+  const { url, format, includeText, ...webhook } = store.webhooks.get(webhookId)!;
+  const secrets = counting(store, webhook);
   const session = sessionId === null ? undefined : store.sessions.get(sessionId);
   const data = session?.journal[seq! - 1]?.data as Record<string, unknown>;
   const goal = session && includeText ? session.goal : null;
