@@ -1,4 +1,5 @@
 /** What an agent is told of its shared memory, and what makes its session one that has read text from outside. */
+import { asRun } from './approval.ts';
 import { textOf } from './context.ts';
 import { quoting } from './runtime-messages.ts';
 import type { Call, Message, SessionData, ToolCall, ToolResult } from './session.ts';
@@ -32,7 +33,9 @@ export const tellsOfOutside = ({ history, facts }: SessionData, { filesTold, new
 export const hasReadOutside = (s: SessionData & { open: ToolCall[] }, results: ToolResult[]): boolean =>
   s.memory.outside ||
   (hasMemory(s.facts) &&
-    s.open.some((call) => results.some(({ id, ran }) => id === call.id && ran !== false) && takesInOutside(s, call)));
+    s.open.some(
+      (call) => results.some(({ id, ran }) => id === call.id && ran !== false) && takesInOutside(s, asRun(call)),
+    ));
 
 /** More are counted and not named. */
 const MOST_TOLD = 50;

@@ -10,8 +10,8 @@ const MEMORY = 'test/engine/shared-memory.test.ts';
 export const OF_HANDS: Mutant[] = [
   {
     name: 'approvals: the original runs after an edit',
-    file: 'lib/core/gate.ts',
-    from: '(call.approval ? { ...call, input: call.approval.input } : call)',
+    file: 'lib/core/approval.ts',
+    from: 'call.approval ? { ...call, input: call.approval.input } : call',
     to: 'call',
     noticedBy: [APPROVALS, 'first edit, then any other act'],
   },
@@ -154,7 +154,7 @@ export const OF_HANDS: Mutant[] = [
   {
     name: 'memory: what was written after text from outside is trusted',
     file: 'lib/core/memory-news.ts',
-    from: 'results.some(({ id, ran }) => id === call.id && ran !== false) && takesInOutside(s, call)',
+    from: 'results.some(({ id, ran }) => id === call.id && ran !== false) && takesInOutside(s, asRun(call))',
     to: 'false',
     noticedBy: [MEMORY, 'is marked wherever it is shown again'],
   },
