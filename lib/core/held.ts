@@ -5,6 +5,7 @@
 import { isControl } from './controls.ts';
 import { asDecided, requestEntry } from './gate.ts';
 import { noticeResults } from './guard.ts';
+import { hasWordOfPerson } from './inbox.ts';
 import { shownIn } from './media.ts';
 import { hasReadOutside } from './memory-news.ts';
 import { type McpState, met } from './remote.ts';
@@ -49,6 +50,6 @@ export function untilDecided(s: Acting, gate: Gate, { results, servers }: Ran, a
     ],
     due: at,
     // What a person wrote meanwhile withdraws the questions, which the next claim finds out.
-    suspension: s.pending.inbox.length > 0 ? null : waitForApproval(next, names, gate.due),
+    suspension: hasWordOfPerson(s.pending) ? null : waitForApproval(next, names, gate.due),
   });
 }

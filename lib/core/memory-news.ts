@@ -1,6 +1,7 @@
 /** What an agent is told of its shared memory, and what makes its session one that has read text from outside. */
 import { asRun } from './approval.ts';
 import { textOf } from './context.ts';
+import { FROM_OUTSIDE } from './inbox.ts';
 import { quoting } from './runtime-messages.ts';
 import type { Call, Message, SessionData, ToolCall, ToolResult } from './session.ts';
 import {
@@ -20,9 +21,6 @@ const WITHIN = ['read_file', 'write_file', 'edit_file', 'grep', 'glob', 'bash', 
 /** Whether this call may have brought text from outside into the session: of the web, of other systems, or of untrusted entries. */
 export const takesInOutside = ({ facts }: Pick<SessionData, 'facts'>, { name, input }: ToolCall): boolean =>
   !WITHIN.includes(name) || (name === 'bash' && (facts.web?.shell?.length ?? 0) > 0) || namesUntrusted(input);
-
-/** How the frame begins in which the message of an inbound trigger stands. A person who writes so themselves only makes the session more careful. */
-export const FROM_OUTSIDE = '[from outside ';
 
 /** Whether this call tells of what others may have written: files that were put, or the message of a trigger, also within the goal. */
 export const tellsOfOutside = ({ history, facts }: SessionData, { filesTold, newMessages }: Call): boolean =>

@@ -30,6 +30,20 @@ export const OF_HANDS: Mutant[] = [
     noticedBy: [APPROVALS, 'is asked about again where a deployment changed the tool'],
   },
   {
+    name: 'approvals: the message of a trigger withdraws a question',
+    file: 'lib/core/inbox.ts',
+    from: 'inbox.some(({ content }) => !content.startsWith(FROM_OUTSIDE))',
+    to: 'inbox.length > 0',
+    noticedBy: [APPROVALS, 'waits on while a trigger brings a message'],
+  },
+  {
+    name: 'approvals: an imported call runs without its question',
+    file: 'lib/core/gate.ts',
+    from: 'if (call.startedBy === IMPORTED && asks(s, call))',
+    to: 'if (call.startedBy === IMPORTED && !asks)',
+    noticedBy: ['test/core/gate.test.ts', 'does not run unasked where a person must approve it'],
+  },
+  {
     name: 'approvals: an answer is not bound to its arguments',
     file: 'schema/functions/approvals.sql',
     from: "if p_reply ->> 'argsSha' <> a.args_sha then",
