@@ -3,7 +3,7 @@
  * judged any more. Of a decided call the arguments of the question run, and no others.
  */
 import { APPROVAL_MS, type ApprovalRequest, asRun, type CallApproval } from './approval.ts';
-import { isControl } from './controls.ts';
+import { type Answered, isControl } from './controls.ts';
 import type { LogEntry } from './events.ts';
 import { canonical } from './hash.ts';
 import { isOffered } from './offered.ts';
@@ -111,6 +111,22 @@ const notRunHere = (id: string): ToolResult => ({
   isError: true,
   ran: false,
 });
+
+const NOT_FINISHED =
+  'Not finished: another call of this turn was not run, and its result says why. Read that first, and call finish again if the work is done.';
+
+/** The controls of a reply of which a call was decided against: it does not finish, since the agent meant it to end with that call. */
+export function readFirst({ gate, open }: { gate?: Gate; open: ToolCall[] }, answered: Answered): Answered {
+  if (!gate || gate.verdicts.length === 0 || answered.steering.finish === null) return answered;
+  const ends = open.flatMap(({ id, name }) => (name === 'finish' ? [id] : []));
+  return {
+    ...answered,
+    results: answered.results.map((result) =>
+      ends.includes(result.id) && !result.isError ? { ...result, content: NOT_FINISHED, isError: true } : result,
+    ),
+    steering: { ...answered.steering, finish: null },
+  };
+}
 
 /** What a person approved in place of the model's arguments is told with its result. */
 export function asDecided(result: ToolResult, { approval }: ToolCall): ToolResult {
