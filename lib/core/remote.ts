@@ -3,6 +3,9 @@ import { canonical } from './hash.ts';
 import type { Memory } from './memory.ts';
 import type { AgentSpec, ToolResult, ToolSpec } from './session.ts';
 
+/** How the names of all tools of MCP servers begin, and no others. */
+export const REMOTE_TOOL = 'mcp__';
+
 /** Where a session stands with a server: the id of its session there, and the version of the protocol; null: there is none. */
 export type McpState = { session: string | null; protocol: string | null };
 

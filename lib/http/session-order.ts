@@ -49,7 +49,7 @@ export const Wanted = z
       .nullish()
       .openapi({
         description:
-          'The only tools of its agent that this session may use, for its whole life; by default all of them. The controls by which an agent sleeps, asks, tells and finishes always stay.',
+          'The only tools of its agent that this session may use, for its whole life; by default all of them. Tools of MCP servers are named as the model knows them, such as `mcp__mail__send`. The controls by which an agent sleeps, asks, tells and finishes always stay.',
         example: ['read_file', 'write_file'],
       }),
     approvals: z

@@ -1,6 +1,6 @@
 /** Sessions with tools of MCP servers: lists, changed tools, expired keys, and a crash at every call of every port. */
 import { describe, expect, it } from 'vitest';
-import type { ModelRequest } from '../../lib/core/session.ts';
+import type { ModelRequest, ToolResultBlock } from '../../lib/core/session.ts';
 import { drive } from '../../lib/engine/drive.ts';
 import { promptName } from '../../lib/engine/mcp-tools.ts';
 import type { McpTool } from '../../lib/ports/index.ts';
@@ -19,11 +19,20 @@ const use = (id: string, name: string, input: object = { text: 'x' }) =>
 const DONE = { type: 'text' as const, text: 'Done.' };
 const callOnce: Script = (_turns, i) => (i === 0 ? [use('t0', 'write')] : [DONE]);
 
-async function working(script: Script, server: MemoryServer = memoryServer([tool('write')])) {
+const results = ({ messages }: ModelRequest): string[] =>
+  messages.flatMap(({ content }) =>
+    content.flatMap((block) => (block.type === 'tool_result' ? [String((block as ToolResultBlock).content)] : [])),
+  );
+
+async function working(
+  script: Script,
+  server: MemoryServer = memoryServer([tool('write')]),
+  over: Parameters<typeof newSession>[0] = {},
+) {
   const requests: ModelRequest[] = [];
   const t = testWorld(script, { mcp: memoryMcp({ notes: server }) });
   await withUser(t, 50_000_000n);
-  await t.userSessions.create('u1', newSession({ mcp: ['notes'] }), null);
+  await t.userSessions.create('u1', newSession({ mcp: ['notes'], ...over }), null);
   const { think } = t.world.model;
   const world = {
     ...t.world,
@@ -200,10 +209,62 @@ it('says that the outcome is unknown where an answer did not come, and calls not
   server.answer = async () => Promise.reject(new Error('It gave no whole answer within 60 s.'));
   const w = await working((_turns, i) => (i === 0 ? [use('t0', 'write'), use('t1', 'put')] : [DONE]), server);
   await w.settle();
-  const told = JSON.stringify(w.requests[1]!.messages);
-  expect(told).toContain('within 60 s. The outcome is unknown: it may have happened.');
-  expect(told).toContain('within 60 s. Call it again if it is still needed.');
+  const told = results(w.requests[1]!);
+  const frame = (name: string) =>
+    `^\\[from the web ([0-9a-f]{16})\\] What came in place of an answer of mcp__notes__${name}, of the MCP server "notes"\\. All up to`;
+  const words = 'It gave no whole answer within 60 s\\.\n\n\\[end \\1\\]\n\n';
+  expect(told).toEqual([
+    expect.stringMatching(new RegExp(`${frame('write')}.*\n\n${words}The outcome is unknown: it may have happened\\.`)),
+    expect.stringMatching(new RegExp(`${frame('put')}.*\n\n${words}Call it again if it is still needed\\.$`)),
+  ]);
   expect(server.calls).toHaveLength(2);
+});
+
+it('cuts what a server sent in place of an answer', async () => {
+  const server = memoryServer([tool('write')]);
+  server.answer = async () => Promise.reject(new Error('<b>'.repeat(1_000_000)));
+  const w = await working(callOnce, server);
+  await w.settle();
+  expect(results(w.requests[1]!)[0]!.length).toBeLessThan(3_000);
+});
+
+it('asks a server that has refused no second time in the same step', async () => {
+  const server = memoryServer([tool('write')]);
+  const w = await working((_turns, i) => {
+    if (i === 0) server.refuses = 'away';
+    return i === 0 ? [use('t0', 'write'), use('t1', 'write', { text: 'y' })] : [DONE];
+  }, server);
+  let tries = 0;
+  const mcp = {
+    connect(...asked: Parameters<typeof w.world.mcp.connect>) {
+      tries++;
+      return w.world.mcp.connect(...asked);
+    },
+  };
+  await settleDown(w.t, { ...w.world, mcp });
+  // The list, then one try for both calls.
+  expect(tries).toBe(2);
+  expect(results(w.requests[1]!)).toEqual(
+    Array(2).fill(expect.stringMatching(/^Not run: The MCP server notes is away/)),
+  );
+});
+
+it('gives a session that names its tools no others of a server', async () => {
+  const server = memoryServer([tool('write'), tool('read')]);
+  const w = await working(callOnce, server, { tools: ['look', promptName('notes', 'write')] });
+  await w.settle();
+  const names = w.requests[0]!.tools.map(({ name }) => name);
+  expect(names.slice(0, 3)).toEqual(['look', promptName('notes', 'write'), 'finish']);
+  expect((await w.taken())[0]).toMatchObject({ added: ['write'] });
+});
+
+it.each([
+  [{}, false],
+  [{ memoryName: 'team' }, true],
+])('counts the descriptions as text from outside where there is a memory: %o', async (over, outside) => {
+  const w = await working(() => [DONE], memoryServer([tool('write')]), over);
+  await w.settle();
+  expect((w.t.store.sessions.get('ses_1')!.memory as { outside: boolean }).outside).toBe(outside);
 });
 
 it('a server that never answers is left when a person stops the session', async () => {
