@@ -86,6 +86,6 @@ function tryLater(s: Listing, { message }: Refused, at: number): Step {
     type: 'agent.retrying',
     data: { reason: 'mcp_server_away', message: message.slice(0, 500), attempt: mcpAway + 1 },
   };
-  const suspension = backOff(next, at + FIRST_RETRY_MS * 2 ** mcpAway, 'overloaded');
+  const suspension = backOff(next, at + FIRST_RETRY_MS * 2 ** mcpAway, 'server_away');
   return save(next, { journal: [...s.journal, retrying], due: at, suspension });
 }

@@ -38,7 +38,10 @@ function ofSession(due: DueDelivery, { id, agent, seq, data, goal }: NonNullable
   const error = data.error as { code: string; message: string } | undefined;
   const facts = { ...picked(data, FACTS), ...(error && { error_code: error.code }) };
   const texts = due.includeText ? { goal, ...picked(data, TEXTS), ...(error && { error_message: error.message }) } : {};
-  const message = sentenceOf(due.type.slice('session.'.length), `Session ${id} (${agent})`, facts);
+  const message = sentenceOf(due.type.slice('session.'.length), `Session ${id} (${agent})`, {
+    ...facts,
+    turn_ended: data.question === null,
+  });
   const quote = due.includeText ? (data.question ?? data.result ?? error?.message ?? data.note) : null;
   return {
     data: { user_id: due.userId, session_id: id, agent, seq, ...facts, ...texts, message },

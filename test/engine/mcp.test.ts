@@ -185,6 +185,8 @@ describe('a server that does not take the key', () => {
 it('waits for a server that is away at the start, tries a few times, then asks', async () => {
   const w = await working(callOnce);
   w.server.refuses = 'away';
+  await w.settle();
+  expect(w.t.store.sessions.get('ses_1')!.state).toMatchObject({ state: 'sleeping', reason: 'server_away' });
   for (let i = 0; i < 10; i++) {
     await w.settle();
     w.t.advance(6 * 60_000);
