@@ -39,7 +39,7 @@ export function listed(s: Listing, { agent, lists }: Listed, at: number): Step {
   const mcp = Object.fromEntries(
     had.map(({ server, state, pin }) => [server, { ...state, pin, stale: false }] as const),
   );
-  if (refused.some((one) => one.refused === 'stopped')) return save(s, { journal: s.journal, due: at });
+  if (lists.some((one) => 'stopped' in one)) return save(s, { journal: s.journal, due: at });
   const needsPerson = refused.find((one) => one.refused !== 'away');
   if (needsPerson) return save(s, { journal: s.journal, due: at, suspension: waitFor(s, needsPerson.message) });
   // A list that it has had is kept: calls of a server that is away fail, and say so.

@@ -53,7 +53,7 @@ async function listOf(
     const list = { server, state: connection.state, pin: pinOf(tools), leftOut: [...leftOut] };
     return { list, tools: specsOf(server, tools) };
   } catch (error) {
-    if (signal.aborted) return { list: { server, refused: 'stopped', message: String(signal.reason) }, tools: null };
+    if (signal.aborted) return { list: { server, stopped: true }, tools: null };
     if (!(error instanceof McpRefused)) throw error;
     log({ level: 'warn', message: 'an MCP server gave no list', server, kind: error.kind, error: error.message });
     return { list: { server, refused: error.kind, message: error.message }, tools: null };

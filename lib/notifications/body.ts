@@ -9,12 +9,12 @@ import { slackBody, type Told } from './slack.ts';
 
 /** Of an entry's data: what names and counts. Whatever else it has is text or unknown, and is not sent. */
 const FACTS = [
-  ...['kind', 'call_id', 'tool', 'expires_at', 'outcome', 'iterations', 'reason', 'early', 'wake_at', 'limit'],
+  ...['kind', 'expires_at', 'outcome', 'iterations', 'reason', 'early', 'wake_at', 'limit'],
   ...['needed_microdollars', 'available_microdollars', 'resume_cost_microdollars'],
   ...['spent_microdollars', 'hard_ceiling_microdollars'],
 ];
 /** And what is sent with `includeText`: previews of up to 2,000 characters, as the journal has them. */
-const TEXTS = ['question', 'choices', 'input', 'result', 'note'];
+const TEXTS = ['question', 'choices', 'result', 'note'];
 
 /** What is posted. */
 export function bodyOf(due: DueDelivery): string {

@@ -16,7 +16,7 @@ export function sentenceOf(type: string, who: string, facts: Facts): string {
         return `${who} has ended its turn and waits for your next message, which costs nothing meanwhile.`;
       return `${who} asks a question. It waits for the answer, which costs nothing meanwhile.`;
     case 'approval':
-      return `${who} asks for an approval${text(facts.tool) ? ` to call ${text(facts.tool)}` : ''}. It waits, which costs nothing meanwhile${text(facts.expires_at) ? `; the question expires at ${text(facts.expires_at)}` : ''}.`;
+      return `${who} asks for an approval. It waits, which costs nothing meanwhile${text(facts.expires_at) ? `; the question expires at ${text(facts.expires_at)}` : ''}.`;
     case 'completed':
       return `${who} has completed its goal.`;
     case 'failed':
