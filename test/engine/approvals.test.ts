@@ -116,6 +116,22 @@ describe('a reply with a call that needs a person', () => {
     expect(await s.view()).toMatchObject({ waiting: { kind: 'approval', approvals: [{ callId: CALL }] } });
   });
 
+  it('is cancelled while it waits: it never runs, no answer counts, and nothing more is paid', async () => {
+    const s = await stage();
+    await s.settle();
+    const { cost } = await s.view();
+    await s.command('cancel');
+    expect(await s.answer({ decision: 'approve' })).toBe('ended');
+    await s.settle();
+    expect(s.row().state).toMatchObject({ state: 'ended', outcome: 'cancelled' });
+    expect(await s.answer({ decision: 'approve' })).toBe('ended');
+    s.t.setNow(s.t.now() + 60 * DAY_MS);
+    await s.settle();
+    expect(await s.view()).toMatchObject({ status: 'cancelled', waiting: null, cost });
+    expect([s.paid(), s.t.bill.length]).toEqual([[], 1]);
+    expect([...s.t.store.holds.values()].filter((hold) => hold.class === 'held')).toEqual([]);
+  });
+
   it('waits on while a trigger brings a message, which is told when the call is decided', async () => {
     const s = await stage();
     await s.settle();

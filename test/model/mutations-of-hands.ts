@@ -30,6 +30,20 @@ export const OF_HANDS: Mutant[] = [
     noticedBy: [APPROVALS, 'is asked about again where a deployment changed the tool'],
   },
   {
+    name: 'approvals: a session that waits for an approval overlooks its cancellation',
+    file: 'lib/core/claimed.ts',
+    from: "if (s.pending.desired === 'cancel') {",
+    to: "if (s.pending.desired === 'cancel' && s.open.length === 0) {",
+    noticedBy: [APPROVALS, 'is cancelled while it waits'],
+  },
+  {
+    name: 'approvals: a second answer takes the place of the first',
+    file: 'schema/functions/approvals.sql',
+    from: '  if a.decision is not null then',
+    to: '  if false then',
+    noticedBy: ['test/postgres/embedded.test.ts', 'takes one decision, makes the session due'],
+  },
+  {
     name: 'approvals: the message of a trigger withdraws a question',
     file: 'lib/core/inbox.ts',
     from: 'inbox.some(({ content }) => !content.startsWith(FROM_OUTSIDE))',
