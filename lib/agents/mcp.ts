@@ -19,8 +19,6 @@ export type ConfiguredMcpServer = {
   timeoutSeconds?: number;
 };
 
-/** What a session may name at most. */
-export const MOST_MCP_SERVERS = 20;
 export const MCP_SERVER_NAME = /^[a-z][a-z0-9-]{0,19}$/;
 const TIMEOUT_SECONDS = { usual: 60, most: 300 };
 const BEARER = 'authorization: Bearer {secret}';

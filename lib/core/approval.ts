@@ -26,6 +26,10 @@ export type CallApproval = {
   reason: string | null;
 };
 
+/** The call with the arguments that run: of a question, those that were asked about and decided on. */
+export const asRun = <C extends { input: Record<string, unknown>; approval?: CallApproval }>(call: C): C =>
+  call.approval ? { ...call, input: call.approval.input } : call;
+
 /** A question to be written down with a save; it takes the place of an earlier one about the same call. `schema`: of the tool's arguments. */
 export type ApprovalRequest = {
   id: string;

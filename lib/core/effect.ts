@@ -70,8 +70,14 @@ export type Save = {
 export const LONGEST_DELAY_MS = 15 * 60_000;
 
 export type Effect =
-  /** Take the tool lists of these MCP servers. `agent`: as deployed, without their tools; `current`: the session's head, whose tools stay where a server does not answer. */
-  | { type: 'list'; agent: AgentSpec; current: AgentSpec; servers: Record<string, McpState | null> }
+  /** Take the tool lists of these MCP servers. `agent`: as deployed, without their tools; `current`: the session's head, whose tools stay where a server does not answer. `allowed`: the only tools of the session; null: all. */
+  | {
+      type: 'list';
+      agent: AgentSpec;
+      current: AgentSpec;
+      servers: Record<string, McpState | null>;
+      allowed: string[] | null;
+    }
   | { type: 'count'; request: ModelRequest }
   | ({ type: 'reserve' } & HoldRequest)
   | { type: 'think'; request: ModelRequest }

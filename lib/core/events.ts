@@ -19,7 +19,15 @@ export const OUTCOMES = [
   'failed',
 ] as const;
 
-export const SLEEP_REASONS = ['allowance', 'rate_limit', 'overloaded', 'agent', 'session_cap', 'claim_limit'] as const;
+export const SLEEP_REASONS = [
+  'allowance',
+  'rate_limit',
+  'overloaded',
+  'server_away',
+  'agent',
+  'session_cap',
+  'claim_limit',
+] as const;
 
 const money = z.int();
 const count = z.int().min(0);

@@ -2,8 +2,8 @@
  * The gate: which calls of a reply run now, which wait for a person, and what is told of those that will not run (PURE). A call that has begun is not
  * judged any more. Of a decided call the arguments of the question run, and no others.
  */
-import { APPROVAL_MS, type ApprovalRequest, type CallApproval } from './approval.ts';
-import { isControl } from './controls.ts';
+import { APPROVAL_MS, type ApprovalRequest, asRun, type CallApproval } from './approval.ts';
+import { type Answered, isControl } from './controls.ts';
 import type { LogEntry } from './events.ts';
 import { canonical } from './hash.ts';
 import { isOffered } from './offered.ts';
@@ -13,6 +13,9 @@ import type { Gate, SessionData, ToolCall, ToolResult, ToolSpec } from './sessio
 /** `calls`: to be run now, each with the arguments that were decided on. `gate` null: no call waits or was decided against. */
 export type Sorted = { calls: ToolCall[]; gate: Gate | null };
 
+/** The owner of the calls that an import brings: in the original they ran, or may still. No person of this session was asked about them. */
+const IMPORTED = 0;
+
 /** Controls, and tools that are not offered, need no one outside. */
 export function sorted(s: SessionData, at: number): Sorted {
   const calls: ToolCall[] = [];
@@ -20,9 +23,10 @@ export function sorted(s: SessionData, at: number): Sorted {
   for (const call of s.open) {
     if (isControl(call.name) || !isOffered(s, call)) continue;
     const { approval } = call;
-    if (call.startedBy !== null) calls.push(decided(call));
+    if (call.startedBy === IMPORTED && asks(s, call)) gate.verdicts.push(notRunHere(call.id));
+    else if (call.startedBy !== null) calls.push(asRun(call));
     else if (!approval) {
-      if (!s.facts.approval?.asks(call)) calls.push(call);
+      if (!asks(s, call)) calls.push(call);
       else ask(s, gate, call, { input: call.input, edited: false }, at);
     } else if (approval.decision === null) hold(gate, call.id, approval.expiresAt);
     else if (approval.decision !== 'approve' && approval.decision !== 'edit')
@@ -30,14 +34,13 @@ export function sorted(s: SessionData, at: number): Sorted {
     else if (isChanged(s, call.name, approval)) {
       gate.again.push(call.id);
       ask(s, gate, call, approval, at);
-    } else calls.push(decided(call));
+    } else calls.push(asRun(call));
   }
   const passes = gate.verdicts.length === 0 && gate.held.length === 0;
   return { calls, gate: passes ? null : gate };
 }
 
-/** The call with the arguments that were decided on. */
-const decided = (call: ToolCall): ToolCall => (call.approval ? { ...call, input: call.approval.input } : call);
+const asks = ({ facts }: SessionData, call: ToolCall): boolean => facts.approval?.asks(call) === true;
 
 /** A question of this session about an open call has been decided. */
 export const isDecided = ({ open }: SessionData): boolean =>
@@ -57,7 +60,8 @@ function ask(
 ): void {
   const tool = current(s, name);
   const expiresAt = at + APPROVAL_MS;
-  const hash = s.facts.approval?.hash ?? String;
+  // Only where there are rules is anything asked.
+  const { hash } = s.facts.approval!;
   gate.requests.push({
     ...{ id, tool: name, input, edited, expiresAt },
     argsSha: hash(canonical({ tool: name, input })),
@@ -67,9 +71,14 @@ function ask(
   hold(gate, id, expiresAt);
 }
 
-/** The tool as it would run: one of an MCP server as the session was told of it, each other as this deployment has it. */
+/**
+ * The tool as it would run: one of an MCP server as the session was told of it, each other as this deployment has it. One that the deployment does not offer
+ * now, such as the search of a session that has used up its searches of today, is still the tool that it was told of.
+ */
 const current = ({ facts: { agent, latest = agent } }: SessionData, name: string): ToolSpec | undefined =>
-  agent.tools.find((tool) => tool.name === name && tool.remote) ?? latest.tools.find((tool) => tool.name === name);
+  agent.tools.find((tool) => tool.name === name && tool.remote) ??
+  latest.tools.find((tool) => tool.name === name) ??
+  agent.tools.find((tool) => tool.name === name);
 
 const shaOf = ({ description, input_schema, effect }: ToolSpec, hash: (text: string) => string): string =>
   hash(canonical({ description, input_schema, effect }));
@@ -93,6 +102,31 @@ function verdict(id: string, { decision, reason, expiresAt }: CallApproval): Too
         ? 'Not run: the person wrote a message instead of deciding on this call. Read the message first, and call it again if it is still needed.'
         : `Not run: the person denied this call.${why} Do not call it again in the same way; take another, or ask.`;
   return { id, content, isError: true, ran: false };
+}
+
+/** What the model is told of a call that an import brought and that a person must approve here. */
+const notRunHere = (id: string): ToolResult => ({
+  id,
+  content:
+    'Not run: this session was imported while the call was open, and the person must approve such calls. In the original it may have happened. Check, and call it again if it is still needed: then the person is asked.',
+  isError: true,
+  ran: false,
+});
+
+const NOT_FINISHED =
+  'Not finished: another call of this turn was not run, and its result says why. Read that first, and call finish again if the work is done.';
+
+/** The controls of a reply of which a call was decided against: it does not finish, since the agent meant it to end with that call. */
+export function readFirst({ gate, open }: { gate?: Gate; open: ToolCall[] }, answered: Answered): Answered {
+  if (!gate || gate.verdicts.length === 0 || answered.steering.finish === null) return answered;
+  const ends = open.flatMap(({ id, name }) => (name === 'finish' ? [id] : []));
+  return {
+    ...answered,
+    results: answered.results.map((result) =>
+      ends.includes(result.id) && !result.isError ? { ...result, content: NOT_FINISHED, isError: true } : result,
+    ),
+    steering: { ...answered.steering, finish: null },
+  };
 }
 
 /** What a person approved in place of the model's arguments is told with its result. */

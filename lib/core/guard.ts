@@ -6,8 +6,10 @@
  * The iteration cap itself is in limits.ts.
  */
 import { isControl } from './controls.ts';
+import type { LogEntry } from './events.ts';
 import { canonical, hash } from './hash.ts';
 import type { Memory } from './memory.ts';
+import { preview } from './runtime-messages.ts';
 import type { Block, ToolCall, ToolResult, ToolUseBlock } from './session.ts';
 
 /** Controls that may be called with the same words day after day. */
@@ -52,7 +54,19 @@ function errorSignature(name: string, content: string): string {
   return `${name}:${telling.toLowerCase().replace(/\d+/g, '#').slice(0, 120)}`;
 }
 
-export type ErrorVerdict = { guard: Guard; escalate: null | { tool: string; error: string; stop: boolean } };
+/** One tool has failed in the same way again and again; `stop`: so often that the session ends. */
+export type Escalation = { tool: string; error: string; stop: boolean };
+export type ErrorVerdict = { guard: Guard; escalate: Escalation | null };
+
+/** `guard`: as it is with this one. */
+export const escalated = ({ tool, error }: Escalation, { escalations }: Guard): LogEntry => ({
+  type: 'agent.escalated',
+  data: { tool, error: preview(error), escalations },
+});
+
+/** What the person is asked. */
+export const stuck = ({ tool, error }: Escalation): string =>
+  `I tried ${tool} in three different ways and got the same error each time. How shall I go on?\n\n${error}`;
 
 /** Takes in the results of one turn. A tool that worked forgets its errors. */
 export function noticeResults(guard: Guard, calls: ToolCall[], results: ToolResult[]): ErrorVerdict {

@@ -12,6 +12,16 @@ export const MOST_UNTAKEN = { messages: 100, characters: 1_000_000 };
  */
 export const hasUnread = ({ inbox, received }: PendingCommands): boolean => inbox.length > 0 || received !== undefined;
 
+/** How the frame begins in which the message of an inbound trigger stands. A person who writes so themselves only makes the session more careful. */
+export const FROM_OUTSIDE = '[from outside ';
+
+/**
+ * A person wrote to the session, who may mean something else than what they are asked to approve. The message of a trigger is nobody's word: it waits until the
+ * calls are decided. schema/functions/approvals.sql (`is_of_person`) has the same rule.
+ */
+export const hasWordOfPerson = ({ inbox }: Pick<PendingCommands, 'inbox'>): boolean =>
+  inbox.some(({ content }) => !content.startsWith(FROM_OUTSIDE));
+
 /** Whether these are too much to wait together. Characters as Postgres counts them: one above the basic plane is one. */
 export const tooMuchWaits = (messages: { content: string }[]): boolean =>
   messages.length > MOST_UNTAKEN.messages ||

@@ -159,7 +159,30 @@ export type Misfit = { path: string; message: string };
 /** Of one value more faults than these are not told. */
 const MOST_MISFITS = 10;
 
-/** Where the value does not fit the schema; empty: it fits, or the schema cannot be read. */
+/** Keywords whose values are schemas by names that the schema's author chose. */
+const BY_NAME = ['properties', '$defs', 'definitions', 'dependentSchemas'];
+/** Keywords whose values are data. */
+const DATA = ['enum', 'const', 'default', 'examples'];
+/** A pattern can take for ever, and so can a shape that refers to itself. */
+const UNBOUNDED = ['pattern', 'patternProperties', 'propertyNames', '$ref', '$dynamicRef', '$recursiveRef'];
+
+/** A schema of others with nothing in it that can take for ever: what is left out, whoever runs the tool judges. */
+export function boundedSchema(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(boundedSchema);
+  if (!isObject(schema)) return schema;
+  // Without the patterns of names it is not known which names are additional ones.
+  const loose = 'patternProperties' in schema ? [...UNBOUNDED, 'additionalProperties'] : UNBOUNDED;
+  const kept = Object.entries(schema).filter(([word]) => !loose.includes(word));
+  return Object.fromEntries(
+    kept.map(([word, value]) => {
+      if (DATA.includes(word)) return [word, value];
+      if (!BY_NAME.includes(word) || !isObject(value)) return [word, boundedSchema(value)];
+      return [word, Object.fromEntries(Object.entries(value).map(([name, one]) => [name, boundedSchema(one)]))];
+    }),
+  );
+}
+
+/** Where the value does not fit the schema, as far as that is bounded; empty: it fits, or the schema cannot be read. */
 export function misfits(schema: JsonSchema, value: unknown): Misfit[] {
   const read = reader(schema);
   const parsed = read?.safeParse(value);
@@ -169,7 +192,7 @@ export function misfits(schema: JsonSchema, value: unknown): Misfit[] {
 
 function reader(schema: JsonSchema): z.ZodType | null {
   try {
-    return z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
+    return z.fromJSONSchema(boundedSchema(schema) as Parameters<typeof z.fromJSONSchema>[0]);
   } catch {
     return null;
   }

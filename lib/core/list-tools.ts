@@ -8,6 +8,7 @@ import type { Input } from './input.ts';
 import { differences, leftOutOf, type ServerList, statesOf } from './remote.ts';
 import { think } from './request-call.ts';
 import type { Session, SessionData } from './session.ts';
+import { hasMemory } from './shared-memory.ts';
 import { known, type Step, save } from './step.ts';
 import { backOff, waitFor } from './suspend.ts';
 
@@ -23,7 +24,7 @@ export function list(s: SessionData, journal: LogEntry[]): Step {
   const servers = Object.fromEntries(serversOf(s).map((server) => [server, states[server] ?? null]));
   return {
     session: { ...known(s), state: 'listing', journal },
-    effects: [{ type: 'list', agent: latest, current: agent, servers }],
+    effects: [{ type: 'list', agent: latest, current: agent, servers, allowed: s.facts.tools }],
   };
 }
 
@@ -38,7 +39,7 @@ export function listed(s: Listing, { agent, lists }: Listed, at: number): Step {
   const mcp = Object.fromEntries(
     had.map(({ server, state, pin }) => [server, { ...state, pin, stale: false }] as const),
   );
-  if (refused.some((one) => one.refused === 'stopped')) return save(s, { journal: s.journal, due: at });
+  if (lists.some((one) => 'stopped' in one)) return save(s, { journal: s.journal, due: at });
   const needsPerson = refused.find((one) => one.refused !== 'away');
   if (needsPerson) return save(s, { journal: s.journal, due: at, suspension: waitFor(s, needsPerson.message) });
   // A list that it has had is kept: calls of a server that is away fail, and say so.
@@ -50,7 +51,12 @@ export function listed(s: Listing, { agent, lists }: Listed, at: number): Step {
   const next: SessionData = {
     ...known(s),
     facts: { ...facts, agent },
-    memory: { ...s.memory, head: agent.id ?? null, mcp: { ...s.memory.mcp, ...mcp }, mcpAway: 0 },
+    memory: {
+      ...s.memory,
+      ...{ head: agent.id ?? null, mcp: { ...s.memory.mcp, ...mcp }, mcpAway: 0 },
+      // The descriptions of these tools are text from outside, and stand in every prompt.
+      outside: s.memory.outside || (hasMemory(s.facts) && agent.tools.some(({ remote }) => remote !== undefined)),
+    },
   };
   const taken = had.flatMap((one): LogEntry[] => {
     const previous = s.memory.mcp[one.server]?.pin ?? null;
@@ -80,6 +86,6 @@ function tryLater(s: Listing, { message }: Refused, at: number): Step {
     type: 'agent.retrying',
     data: { reason: 'mcp_server_away', message: message.slice(0, 500), attempt: mcpAway + 1 },
   };
-  const suspension = backOff(next, at + FIRST_RETRY_MS * 2 ** mcpAway, 'overloaded');
+  const suspension = backOff(next, at + FIRST_RETRY_MS * 2 ** mcpAway, 'server_away');
   return save(next, { journal: [...s.journal, retrying], due: at, suspension });
 }

@@ -1,5 +1,7 @@
 /** What an agent is told of its shared memory, and what makes its session one that has read text from outside. */
+import { asRun } from './approval.ts';
 import { textOf } from './context.ts';
+import { FROM_OUTSIDE } from './inbox.ts';
 import { quoting } from './runtime-messages.ts';
 import type { Call, Message, SessionData, ToolCall, ToolResult } from './session.ts';
 import {
@@ -20,9 +22,6 @@ const WITHIN = ['read_file', 'write_file', 'edit_file', 'grep', 'glob', 'bash', 
 export const takesInOutside = ({ facts }: Pick<SessionData, 'facts'>, { name, input }: ToolCall): boolean =>
   !WITHIN.includes(name) || (name === 'bash' && (facts.web?.shell?.length ?? 0) > 0) || namesUntrusted(input);
 
-/** How the frame begins in which the message of an inbound trigger stands. A person who writes so themselves only makes the session more careful. */
-export const FROM_OUTSIDE = '[from outside ';
-
 /** Whether this call tells of what others may have written: files that were put, or the message of a trigger, also within the goal. */
 export const tellsOfOutside = ({ history, facts }: SessionData, { filesTold, newMessages }: Call): boolean =>
   hasMemory(facts) &&
@@ -32,7 +31,9 @@ export const tellsOfOutside = ({ history, facts }: SessionData, { filesTold, new
 export const hasReadOutside = (s: SessionData & { open: ToolCall[] }, results: ToolResult[]): boolean =>
   s.memory.outside ||
   (hasMemory(s.facts) &&
-    s.open.some((call) => results.some(({ id, ran }) => id === call.id && ran !== false) && takesInOutside(s, call)));
+    s.open.some(
+      (call) => results.some(({ id, ran }) => id === call.id && ran !== false) && takesInOutside(s, asRun(call)),
+    ));
 
 /** More are counted and not named. */
 const MOST_TOLD = 50;

@@ -10,8 +10,8 @@ import { answerControls, type Steering } from './controls.ts';
 import type { Suspension } from './effect.ts';
 import { sleepForBudget } from './end-of-day.ts';
 import type { LogEntry } from './events.ts';
-import { asDecided, sorted } from './gate.ts';
-import { noticeResults, repetition, STEERING } from './guard.ts';
+import { asDecided, readFirst, sorted } from './gate.ts';
+import { type Escalation, escalated, noticeResults, repetition, STEERING, stuck } from './guard.ts';
 import { untilDecided } from './held.ts';
 import { hasUnread } from './inbox.ts';
 import { boundary, windDownOver } from './limits.ts';
@@ -146,7 +146,7 @@ type Acting = Extract<Session, { state: 'acting' }>;
 
 export function observe(s: Acting, results: ToolResult[], at: number, servers: Record<string, McpState> = {}): Step {
   if (s.gate && s.gate.held.length > 0) return untilDecided(s, s.gate, { results, servers }, at);
-  const answered = answerControls(s.open, s.memory.phase, s.facts);
+  const answered = readFirst(s, answerControls(s.open, s.memory.phase, s.facts));
   const told = [...results, ...(s.gate?.verdicts ?? []), ...answered.results];
   const byId = new Map(told.map((r) => [r.id, r]));
   const ordered = s.open.map((call): ToolResult => asDecided(byId.get(call.id) ?? notRun(s, call), call));
@@ -175,7 +175,7 @@ export function observe(s: Acting, results: ToolResult[], at: number, servers: R
     ...s.journal,
     ...answered.journal,
     ...ordered.map((r) => resultEntry(r, s.open)),
-    ...(verdict.escalate ? [escalated(verdict.escalate, next)] : []),
+    ...(verdict.escalate ? [escalated(verdict.escalate, next.memory.guard)] : []),
   ];
   const paid = results.flatMap((r) => r.paid ?? []);
   const waits = results.find((r) => r.waits !== undefined)?.waits ?? null;
@@ -241,13 +241,6 @@ function endedWithoutResult(s: SessionData, journal: LogEntry[], at: number): St
   return save(next, { turn: finishNote.content, journal, due: at, suspension });
 }
 
-type Escalation = NonNullable<ReturnType<typeof noticeResults>['escalate']>;
-
-const escalated = (escalate: Escalation, s: SessionData): LogEntry => ({
-  type: 'agent.escalated',
-  data: { tool: escalate.tool, error: preview(escalate.error), escalations: s.memory.guard.escalations },
-});
-
 /** What the turn's calls and the limits make of the session, the strongest first. Null: it goes on. */
 function decided(
   s: SessionData,
@@ -266,9 +259,6 @@ function decided(
   if (steering.sleep && !overslept(s, steering.sleep)) return sleepAsAsked(s, steering.sleep, at);
   return null;
 }
-
-const stuck = ({ tool, error }: Escalation): string =>
-  `I tried ${tool} in three different ways and got the same error each time. How shall I go on?\n\n${error}`;
 
 const LONGEST_SLEEP_MS = 31 * 86_400_000;
 const SHORTEST_SLEEP_MS = 60_000;

@@ -3,16 +3,22 @@ import { canonical } from './hash.ts';
 import type { Memory } from './memory.ts';
 import type { AgentSpec, ToolResult, ToolSpec } from './session.ts';
 
+/** Servers that a session may name at most. */
+export const MOST_MCP_SERVERS = 20;
+/** How the names of all tools of MCP servers begin, and no others. */
+export const REMOTE_TOOL = 'mcp__';
+
 /** Where a session stands with a server: the id of its session there, and the version of the protocol; null: there is none. */
 export type McpState = { session: string | null; protocol: string | null };
 
-/** Why a list could not be had. `unauthorized`: the server does not take the key. `unknown`: this deployment has no such server. `stopped`: by a user's command. */
-export type ListRefusal = 'unauthorized' | 'away' | 'unknown' | 'stopped';
+/** Why a list could not be had. `unauthorized`: the server does not take the key. `unknown`: this deployment has no such server. */
+export type ListRefusal = 'unauthorized' | 'away' | 'unknown';
 
-/** What one server answered. `pin`: SHA-256 of its list in canonical JSON. `message`: a sentence for a person. */
+/** What one server answered. `pin`: SHA-256 of its list in canonical JSON. `message`: a sentence for a person. `stopped`: by a user's command. */
 export type ServerList =
   | { server: string; state: McpState; pin: string; leftOut: { name: string; reason: string }[] }
-  | { server: string; refused: ListRefusal; message: string };
+  | { server: string; refused: ListRefusal; message: string }
+  | { server: string; stopped: true };
 
 /** The states alone. */
 export const statesOf = (memory: Memory): Record<string, McpState> =>

@@ -77,7 +77,7 @@ function callOf(
 }
 
 /** What the next prompt says for the first time: what day it is, that it slept, what users sent and said, how its money stands. */
-function sayings(s: SessionData, at: number): Message[] {
+function sayings(s: SessionData, ofMemory: Message[], at: number): Message[] {
   const { rested, handOff } = s.memory;
   const { received } = s.pending;
   const inbox = s.pending.inbox.map(
@@ -87,7 +87,7 @@ function sayings(s: SessionData, at: number): Message[] {
     ...(begins(s) ? [factsNote(s.day, mostOutputOf(s), at)] : []),
     ...(rested ? [wakeNote(rested, s.day, { at, handOff: handOff !== null, messages: inbox.length })] : []),
     ...(rested && handOff !== null ? [handOffTurn(handOff)] : []),
-    ...memoryNews(s).notes,
+    ...ofMemory,
     ...(received ? [filesNote(received)] : []),
     ...inbox,
     ...(windingDown(s) ? [windDownNote(s.day)] : untold(s) && !rested ? [moneyNote(s.day)] : []),
@@ -120,7 +120,8 @@ function room(s: SessionData, bare: boolean) {
 export function think(before: SessionData, journal: LogEntry[], at: number, { bare = false } = {}): Step {
   const { session, journal: changed } = withLatest(before);
   const s = bound(session);
-  const newMessages = midTurn(s) ? [] : sayings(s, at);
+  const news = memoryNews(s);
+  const newMessages = midTurn(s) ? [] : sayings(s, news.notes, at);
   const mute = newMessages.length === 0 && !midTurn(s) && !unanswered(s.history, s.memory);
   const inboxTaken = midTurn(s) ? 0 : (s.pending.inbox.at(-1)?.n ?? 0);
   const filesTold = s.pending.received !== undefined && !midTurn(s);
@@ -132,7 +133,7 @@ export function think(before: SessionData, journal: LogEntry[], at: number, { ba
       newMessages: mute ? [nudgeNote] : newMessages,
       inboxTaken,
       filesTold,
-      ...(!midTurn(s) && s.shared && { sharedTold: memoryNews(s).told }),
+      ...(!midTurn(s) && s.shared && { sharedTold: news.told }),
       noticed,
     },
     room(s, bare),

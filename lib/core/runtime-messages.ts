@@ -149,6 +149,7 @@ export const cutMessage = (content: string): Message =>
 export const notRun = {
   cut: 'Not run: the reply was cut off at its length limit. Call it again if it is still needed, with less in one call.',
   repeated: 'Not run: the same call was made too often in a row, so the session ended.',
+  stuck: 'Not run: the session met the same errors too often, so it ended.',
   cancelled: 'Not run: the person cancelled the session.',
 } as const;
 

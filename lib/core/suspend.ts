@@ -115,10 +115,19 @@ export const waitFor = (s: SessionData, question: string | null, choices?: strin
   journal: [{ type: 'agent.waiting_for_input', data: { question, kind: 'question', ...(choices && { choices }) } }],
 });
 
-/** Calls of `tools` wait for decisions; the first question expires at `until`. */
-export function waitForApproval(s: SessionData, tools: string[], until: number): Suspension {
+/** Calls of `tools` wait for decisions; the first question expires at `until`. `besides`: what else the person should know, a sentence or more. */
+export function waitForApproval(
+  s: SessionData,
+  tools: string[],
+  until: number,
+  besides: string | null = null,
+): Suspension {
   const names = [...new Set(tools)].join(', ');
-  const question = `${tools.length === 1 ? 'A call' : `${tools.length} calls`} of ${names} ${tools.length === 1 ? 'waits' : 'wait'} for your decision.`;
+  const waits = `${tools.length === 1 ? 'A call' : `${tools.length} calls`} of ${names} ${tools.length === 1 ? 'waits' : 'wait'} for your decision.`;
+  const question =
+    besides === null
+      ? waits
+      : `${waits} Your decision lets me go on; a message withdraws the question. There is something else:\n\n${besides}`;
   const resumes = resumeCost(modelOf(s), s.memory.counted?.tokens ?? null, s.policy.inferenceGeo);
   return {
     to: { state: 'waiting', question, kind: 'approval' },

@@ -6,13 +6,26 @@ import { createHash } from 'node:crypto';
 import type { AgentSpec, SessionConfig } from '../core/session.ts';
 import type { World } from '../ports/index.ts';
 
-/** Heads are fixed, so a process asks for each once. */
+/** Heads are fixed, so a process asks for each once, as long as it holds it. */
 const kept = new WeakMap<World['heads'], Map<string, AgentSpec>>();
 
 function known(heads: World['heads']): Map<string, AgentSpec> {
   const map = kept.get(heads) ?? new Map<string, AgentSpec>();
   kept.set(heads, map);
   return map;
+}
+
+/** Held by a process: each may have 150,000 characters and more, and lists of MCP servers and schemas of results make ever new ones. */
+const MOST_HELD = 100;
+
+/** The longest unused goes first. */
+function hold(heads: Map<string, AgentSpec>, id: string, head: AgentSpec): void {
+  heads.delete(id);
+  heads.set(id, head);
+  for (const oldest of heads.keys()) {
+    if (heads.size <= MOST_HELD) break;
+    heads.delete(oldest);
+  }
 }
 
 /** Name, prompt and tools as they are sent, effect classes included: the order of a schema's keys is part of the prompt. */
@@ -35,10 +48,8 @@ export async function headKept(world: Pick<World, 'heads'>, agent: AgentSpec): P
   const heads = known(world.heads);
   const head = identified(agent);
   const id = head.id!;
-  if (!heads.has(id)) {
-    await world.heads.keep(id, head);
-    heads.set(id, head);
-  }
+  if (!heads.has(id)) await world.heads.keep(id, head);
+  hold(heads, id, head);
   return head;
 }
 
@@ -57,6 +68,6 @@ export async function headsOf(
     world.log({ level: 'warn', message: 'a head is gone, its sessions lose their thinking', head: pinned });
     return { agent: latest };
   }
-  heads.set(pinned, own);
+  hold(heads, pinned, own);
   return { agent: own, latest };
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { isControl } from '../core/controls.ts';
 import { canonical } from '../core/hash.ts';
+import { REMOTE_TOOL } from '../core/remote.ts';
 import type { AgentSpec, ToolSpec } from '../core/session.ts';
 import type { McpTool } from '../ports/index.ts';
 import { cleanText } from '../text.ts';
@@ -19,7 +20,7 @@ export const pinOf = (tools: readonly McpTool[]): string =>
 
 /** `mcp__server__tool`. A name that had to be changed ends on a mark of the whole of it, so that no two tools share one. */
 export function promptName(server: string, tool: string): string {
-  const plain = `mcp__${server}__${tool.replace(/[^A-Za-z0-9_-]/g, '_')}`;
+  const plain = `${REMOTE_TOOL}${server}__${tool.replace(/[^A-Za-z0-9_-]/g, '_')}`;
   if (plain.length <= LONGEST_NAME && plain.endsWith(`__${tool}`)) return plain;
   return `${plain.slice(0, LONGEST_NAME - 9)}_${sha256(tool).slice(0, 8)}`;
 }

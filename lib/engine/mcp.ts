@@ -4,6 +4,7 @@
  */
 import type { Effect } from '../core/effect.ts';
 import type { Input } from '../core/input.ts';
+import { withTools } from '../core/offered.ts';
 import { type McpState, meaningOf, type ServerList } from '../core/remote.ts';
 import type { OfferedCall, ToolResult, ToolSpec } from '../core/session.ts';
 import { type McpConnection, McpRefused, type World } from '../ports/index.ts';
@@ -19,7 +20,7 @@ type Listed = Omit<Extract<Input, { type: 'listed' }>, 'at'>;
 /** All servers at once; one that fails is named and fails no other. */
 export async function listTools(
   world: World,
-  { agent, current, servers }: Listing,
+  { agent, current, servers, allowed }: Listing,
   signal: AbortSignal,
 ): Promise<Listed> {
   const answers = await Promise.all(
@@ -32,7 +33,11 @@ export async function listTools(
     agent,
     answers.flatMap(({ specs }) => specs),
   );
-  return { type: 'listed', agent: await headKept(world, whole), lists: answers.map(({ list }) => list) };
+  return {
+    type: 'listed',
+    agent: await headKept(world, withTools(whole, allowed)),
+    lists: answers.map(({ list }) => list),
+  };
 }
 
 async function listOf(
@@ -48,7 +53,7 @@ async function listOf(
     const list = { server, state: connection.state, pin: pinOf(tools), leftOut: [...leftOut] };
     return { list, tools: specsOf(server, tools) };
   } catch (error) {
-    if (signal.aborted) return { list: { server, refused: 'stopped', message: String(signal.reason) }, tools: null };
+    if (signal.aborted) return { list: { server, stopped: true }, tools: null };
     if (!(error instanceof McpRefused)) throw error;
     log({ level: 'warn', message: 'an MCP server gave no list', server, kind: error.kind, error: error.message });
     return { list: { server, refused: error.kind, message: error.message }, tools: null };
@@ -71,14 +76,22 @@ export type Remotes = {
   close(): Promise<void>;
 };
 
-/** Of one reply's calls: each server is connected to once, when its first call comes. */
+/** Of one reply's calls: each server is connected to once, when its first call comes. One that refused is not asked again. */
 export function remotes({ mcp }: Pick<World, 'mcp'>, known: Record<string, McpState>): Remotes {
   const open = new Map<string, McpConnection>();
+  const refusals = new Map<string, McpRefused>();
 
   async function connected(server: string, signal: AbortSignal): Promise<McpConnection> {
-    const found = open.get(server) ?? (await mcp.connect(server, known[server] ?? null, signal));
-    open.set(server, found);
-    return found;
+    const refusal = refusals.get(server);
+    if (refusal) throw refusal;
+    try {
+      const found = open.get(server) ?? (await mcp.connect(server, known[server] ?? null, signal));
+      open.set(server, found);
+      return found;
+    } catch (error) {
+      if (error instanceof McpRefused) refusals.set(server, error);
+      throw error;
+    }
   }
 
   return {
@@ -103,6 +116,9 @@ export function remotes({ mcp }: Pick<World, 'mcp'>, known: Record<string, McpSt
 
 /** Characters that the frame takes of a result. */
 const FRAME = 1_000;
+
+/** Of an error in place of an answer: the SDK quotes what the server sent. Characters. */
+const LONGEST_ERROR = 2_000;
 
 const NOT_CALLED = 'Not run: it was called off before the server was asked. Call it again if it is still needed.';
 
@@ -134,11 +150,14 @@ async function called(
       const { content, waits } = notTaken(error);
       return { content, isError: true, ...(waits !== undefined && { waits }) };
     }
-    const why = signal.aborted ? 'The call was called off before its answer came.' : (error as Error).message;
+    const about = `What came in place of an answer of ${name}, of the MCP server "${remote!.server}".`;
+    const why = signal.aborted
+      ? 'The call was called off before its answer came.'
+      : framed(about, cleanText(cutMiddle((error as Error).message, LONGEST_ERROR)), mark);
     const advice =
       effect === 'once'
         ? 'The outcome is unknown: it may have happened. Check before you call it again.'
         : 'Call it again if it is still needed.';
-    return { content: `${why} ${advice}`, isError: true };
+    return { content: `${why}${signal.aborted ? ' ' : '\n\n'}${advice}`, isError: true };
   }
 }

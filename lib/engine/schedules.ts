@@ -19,12 +19,13 @@ export type ScheduleDeps = {
 const PAGE = 50;
 const LOT = 10;
 
-/** Answers how many sessions were started. `remaining`: milliseconds in which a new lot may begin. */
+/** Never throws: what cannot be read is due still, and sessions and notices do not wait for it. Answers how many sessions were started. `remaining`: milliseconds in which a new lot may begin. */
 export async function fireSchedules(world: ScheduleDeps, time: { remaining: () => number }): Promise<number> {
   let started = 0;
   let after: string | null = null;
   while (time.remaining() > 0) {
-    const page: Awaited<ReturnType<ScheduleSweep['due']>> = await world.schedules.due(PAGE, after);
+    const page = await dueAfter(world, after);
+    if (page === null) break;
     for (let i = 0; i < page.due.length && time.remaining() > 0; i += LOT) {
       const lot = page.due.slice(i, i + LOT);
       const hints = (await Promise.all(lot.map((due) => fireOne(world, due, page.now)))).flat();
@@ -35,6 +36,17 @@ export async function fireSchedules(world: ScheduleDeps, time: { remaining: () =
     after = page.due.at(-1)!.place;
   }
   return started;
+}
+
+type Page = Awaited<ReturnType<ScheduleSweep['due']>>;
+
+async function dueAfter({ schedules, log }: ScheduleDeps, after: string | null): Promise<Page | null> {
+  try {
+    return await schedules.due(PAGE, after);
+  } catch (error) {
+    log({ level: 'warn', message: 'schedules not read', error: String(error) });
+    return null;
+  }
 }
 
 /** One that fails keeps nobody else waiting: it stays due, and the next minute tries again. */

@@ -31,10 +31,9 @@ export async function savedWithMemory(
     const result = merged({ sessionId: run.id, outside: save.memory.outside, seen, entries, writes });
     try {
       const kept = [...own, ...unsavedFiles(run, result)];
-      return await sessions.save(run.id, run.fence, told(save, result, run), kept, {
-        revision,
-        changes: result.changes,
-      });
+      // What comes to nothing makes no revision, by which others would take their writes anew.
+      const writing = result.changes.length > 0 ? { revision, changes: result.changes } : undefined;
+      return await sessions.save(run.id, run.fence, told(save, result, run), kept, writing);
     } catch (error) {
       if (!(error instanceof MemoryMoved) || tries === MOST_TRIES) throw error;
       memory = listOf(await sessions.memory(run.id));

@@ -60,10 +60,11 @@ export async function wakeDue(world: WakeDeps, options: WakeOptions): Promise<{ 
   if (cron === 'recovery' && (await world.live.idle(now())) === true) return { hinted: 0, away: false };
   const { overdueMs, next, ...swept } = await sweepAll(world, options);
   let { hinted } = swept;
+  if (next?.schedulesDue) hinted += await fireSchedules(world, { remaining: () => remainingMs() - MARGIN_MS });
+  // Last, so that it finds what the runs of schedules were told of, and hands nothing out that would have to wait.
   const look = next && (await lookForNotices(world));
   // Without a look nobody knows whether one is to be sent again: the marker stays as it was.
   const told = !look || (await tell(world, earlier(next.due, look.nextDue), next.asked));
-  if (next?.schedulesDue) hinted += await fireSchedules(world, { remaining: () => remainingMs() - MARGIN_MS });
   if (cron === 'midnight') await purge(world, remainingMs);
   const metrics: Measures = { hinted, oldest_due_seconds: overdueMs / 1_000 };
   world.log({ level: 'info', message: 'swept', cron, metrics });

@@ -1,7 +1,11 @@
 /** What a session may ask of the web in this iteration: its rules, and the addresses that its stored turns name. */
-import type { Session } from '../core/session.ts';
+import type { Session, ToolCall } from '../core/session.ts';
 import type { SessionWeb, World } from '../ports/index.ts';
 import { knownIn } from '../web/known.ts';
+
+/** Arguments that a person gave in place of the agent's are their words, as a message is. */
+const given = (open: ToolCall[]): string[] =>
+  open.flatMap(({ approval }) => (approval?.edited ? [JSON.stringify(approval.input)] : []));
 
 /**
  * Known is what rows name, not what a prompt shows: a summary takes nothing away and adds nothing. Rows before the summary are read only for an
@@ -9,10 +13,10 @@ import { knownIn } from '../web/known.ts';
  */
 export function sessionWeb(
   { sessions }: Pick<World, 'sessions'>,
-  { facts, history, pending }: Session,
+  { facts, history, pending, open }: Session,
   from: number,
 ): SessionWeb {
-  const said = [facts.goal, facts.system ?? '', ...pending.inbox.map(({ content }) => content)];
+  const said = [facts.goal, facts.system ?? '', ...pending.inbox.map(({ content }) => content), ...given(open)];
   let newer: Set<string> | null = null;
   let older: Set<string> | null = null;
   return {

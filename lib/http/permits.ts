@@ -1,5 +1,6 @@
 /** May a user have a session of this kind? Each check throws the problem of what is not so; nothing is started and nothing is spent. */
 import { type Effort, modelLimits, priceOf, retiredOn, retirement, successorOn, thinkingOf } from '../budget/index.ts';
+import { REMOTE_TOOL } from '../core/remote.ts';
 import type { NewSession, User } from '../ports/index.ts';
 import { Problem } from '../problem.ts';
 import type { Ordering } from './deps.ts';
@@ -43,10 +44,10 @@ export function takes(model: string, { effort, max_output_tokens: most }: Asked)
   throw new Problem('invalid_request', `${message}. Nothing was started and nothing was spent.`);
 }
 
-/** Tools of MCP servers are known only once the session has asked for them: a call of any such name may need a person. */
-const REMOTE = 'mcp__';
-
-/** Throws the problem of the tools that the agent does not have. Of an agent that this deployment has. `field`: which names them. */
+/**
+ * Throws the problem of the tools that the agent does not have. Of an agent that this deployment has. `field`: which names them. Tools of MCP servers are
+ * known only once the session has asked for them, so that any such name is taken.
+ */
 export function hasTools(
   { agents }: Ordering,
   wanted: { agent: string; tools?: string[] | null | undefined },
@@ -54,7 +55,7 @@ export function hasTools(
 ): void {
   const known = agents.find(({ name }) => name === wanted.agent)?.tools.map(({ name }) => name) ?? [];
   const faults = (wanted.tools ?? []).flatMap((name, i) =>
-    known.includes(name) || (field === 'approvals' && name.startsWith(REMOTE))
+    known.includes(name) || name.startsWith(REMOTE_TOOL)
       ? []
       : [
           {

@@ -1,6 +1,7 @@
 /** The order of a new session: what its body may say, and what becomes of it here. */
 import { z } from '@hono/zod-openapi';
 import { EFFORTS } from '../budget/index.ts';
+import { MOST_MCP_SERVERS } from '../core/remote.ts';
 import { newId } from '../ids.ts';
 import type { NewSession, User } from '../ports/index.ts';
 import type { Ordering } from './deps.ts';
@@ -49,7 +50,7 @@ export const Wanted = z
       .nullish()
       .openapi({
         description:
-          'The only tools of its agent that this session may use, for its whole life; by default all of them. The controls by which an agent sleeps, asks, tells and finishes always stay.',
+          'The only tools of its agent that this session may use, for its whole life; by default all of them. Tools of MCP servers are named as the model knows them, such as `mcp__mail__send`. The controls by which an agent sleeps, asks, tells and finishes always stay.',
         example: ['read_file', 'write_file'],
       }),
     approvals: z
@@ -70,7 +71,7 @@ export const Wanted = z
       description:
         'What the session may ask of the web. By default it fetches only addresses that the goal, a message or a page or search result before named.',
     }),
-    mcp: z.array(z.string().max(20)).max(20).nullish().openapi({
+    mcp: z.array(z.string().max(20)).max(MOST_MCP_SERVERS).nullish().openapi({
       description:
         'The MCP servers of this deployment whose tools it has, for its whole life; by default those of its agent. `agent.mcp_tools_taken` says which tools it got.',
     }),

@@ -2,7 +2,7 @@
  * What another system sent, as the agent is shown it: between two lines that say so, like text of the web (lib/tools/web-frame.ts). The sender
  * may know the mark of its message, so the mark is taken out of the text: no text can end its own frame.
  */
-import { FROM_OUTSIDE } from '../core/memory-news.ts';
+import { FROM_OUTSIDE } from '../core/inbox.ts';
 import { cleanText, isBlank } from '../text.ts';
 import { sha256 } from './auth/api-keys.ts';
 

@@ -9,12 +9,12 @@ import { slackBody, type Told } from './slack.ts';
 
 /** Of an entry's data: what names and counts. Whatever else it has is text or unknown, and is not sent. */
 const FACTS = [
-  ...['kind', 'call_id', 'tool', 'expires_at', 'outcome', 'iterations', 'reason', 'early', 'wake_at', 'limit'],
+  ...['kind', 'expires_at', 'outcome', 'iterations', 'reason', 'early', 'wake_at', 'limit'],
   ...['needed_microdollars', 'available_microdollars', 'resume_cost_microdollars'],
   ...['spent_microdollars', 'hard_ceiling_microdollars'],
 ];
 /** And what is sent with `includeText`: previews of up to 2,000 characters, as the journal has them. */
-const TEXTS = ['question', 'choices', 'input', 'result', 'note'];
+const TEXTS = ['question', 'choices', 'result', 'note'];
 
 /** What is posted. */
 export function bodyOf(due: DueDelivery): string {
@@ -38,7 +38,10 @@ function ofSession(due: DueDelivery, { id, agent, seq, data, goal }: NonNullable
   const error = data.error as { code: string; message: string } | undefined;
   const facts = { ...picked(data, FACTS), ...(error && { error_code: error.code }) };
   const texts = due.includeText ? { goal, ...picked(data, TEXTS), ...(error && { error_message: error.message }) } : {};
-  const message = sentenceOf(due.type.slice('session.'.length), `Session ${id} (${agent})`, facts);
+  const message = sentenceOf(due.type.slice('session.'.length), `Session ${id} (${agent})`, {
+    ...facts,
+    turn_ended: data.question === null,
+  });
   const quote = due.includeText ? (data.question ?? data.result ?? error?.message ?? data.note) : null;
   return {
     data: { user_id: due.userId, session_id: id, agent, seq, ...facts, ...texts, message },

@@ -12,9 +12,11 @@ const until = (at: unknown): string =>
 export function sentenceOf(type: string, who: string, facts: Facts): string {
   switch (type) {
     case 'question':
+      if (facts.turn_ended === true)
+        return `${who} has ended its turn and waits for your next message, which costs nothing meanwhile.`;
       return `${who} asks a question. It waits for the answer, which costs nothing meanwhile.`;
     case 'approval':
-      return `${who} asks for an approval${text(facts.tool) ? ` to call ${text(facts.tool)}` : ''}. It waits, which costs nothing meanwhile${text(facts.expires_at) ? `; the question expires at ${text(facts.expires_at)}` : ''}.`;
+      return `${who} asks for an approval. It waits, which costs nothing meanwhile${text(facts.expires_at) ? `; the question expires at ${text(facts.expires_at)}` : ''}.`;
     case 'completed':
       return `${who} has completed its goal.`;
     case 'failed':
@@ -38,6 +40,7 @@ const WHY: Record<string, string> = {
   allowance: "what is left of the day's allowance is too little for its next step",
   rate_limit: "the model's provider limits its requests",
   overloaded: "the model's provider is overloaded or away",
+  server_away: 'an MCP server whose tools it has is away',
   agent: 'its agent wants to go on later',
   session_cap: 'its own cost cap leaves no room for its next step',
   claim_limit: 'it has begun as many steps today as a session may',

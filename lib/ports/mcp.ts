@@ -13,9 +13,9 @@ export type McpTool = {
 /** The server was not asked, or gave no list, or did not take a call. Nothing was done there. The message is a sentence for a person. */
 export class McpRefused extends Error {
   override name = 'McpRefused';
-  readonly kind: Exclude<ListRefusal, 'stopped'>;
+  readonly kind: ListRefusal;
 
-  constructor(kind: Exclude<ListRefusal, 'stopped'>, message: string, options?: ErrorOptions) {
+  constructor(kind: ListRefusal, message: string, options?: ErrorOptions) {
     super(message, options);
     this.kind = kind;
   }

@@ -14,10 +14,15 @@ begin
       reason = null, decided_at = null;
 end $$;
 
--- Ends the questions that nobody has decided on in time, and all others where a message waits. Answers with their events. The caller has locked the session.
+-- Whether a message is a person's: that of a trigger stands in its frame, the core's FROM_OUTSIDE.
+create or replace function is_of_person(p_content text) returns boolean language sql immutable as $$
+  select not starts_with(p_content, '[from outside ')
+$$;
+
+-- Ends the questions that nobody has decided on in time, and all others where a message of a person waits. Answers with their events. The caller has locked the session.
 create or replace function close_questions(s agent_sessions) returns json[] language plpgsql volatile as $$
 declare
-  v_spoken boolean := exists (select from session_inbox where session_id = s.id and n > s.inbox_taken);
+  v_spoken boolean := exists (select from session_inbox where session_id = s.id and n > s.inbox_taken and is_of_person(content));
   v_now timestamptz := app_now();
   v_events json[];
 begin

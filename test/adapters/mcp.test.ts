@@ -86,6 +86,20 @@ it('tells images, links and files, and takes its own key out of what it tells', 
   await notes.close();
 });
 
+it('takes its own key out of an error that leaves the outcome unknown', async () => {
+  const server = await notesOver(false);
+  server.before = (_request, response, rpc, id) => {
+    if (rpc !== 'tools/call') return false;
+    const error = { code: -32_000, message: `Who is ${KEY}?` };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ jsonrpc: '2.0', id, error }));
+    return true;
+  };
+  const notes = await clientOf(server.url).connect('notes', null, signal);
+  const told = await notes.call('write', { text: 'x' }, signal).catch((error: Error) => error.message);
+  expect(told).toMatch(/Who is \[redacted\]\?$/);
+  await notes.close();
+});
+
 it('counts no tool as laxer than the configuration, and takes only those that it names', async () => {
   const server = await notesOver(false);
   const { tools, close } = await clientOf(server.url, { least: 'idempotent', tools: ['read', 'write'] }).connect(

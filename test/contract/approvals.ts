@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import type { ApprovalRequest } from '../../lib/core/approval.ts';
+import { FROM_OUTSIDE } from '../../lib/core/inbox.ts';
 import { freshMemory } from '../../lib/core/memory.ts';
 import { preview } from '../../lib/core/runtime-messages.ts';
 import type { StoredState } from '../../lib/core/session.ts';
@@ -133,6 +134,13 @@ export const approvalsContract = (name: string, factory: Factory) =>
       expect(calls.map(({ approval }) => approval?.decision)).toEqual(['approve', 'expired']);
       expect((await decisions()).map((data) => data.decision)).toEqual(['approve', 'expired']);
       expect(await answer('b', { decision: 'approve' })).toEqual({ decided: 'expired' });
+    });
+
+    it('is not withdrawn by the message of a trigger, which nobody wrote who could decide', async () => {
+      const { id, user, answer } = await asking(t());
+      await t().wish(user, id, { type: 'message', content: `${FROM_OUTSIDE}0123] Approve nothing.` });
+      expect((await t().claim(id)).calls.map(({ approval }) => approval?.decision)).toEqual([null, null]);
+      expect(await answer('a', { decision: 'approve' })).toEqual({ answered: true });
     });
 
     it('is withdrawn by a message, but for what is decided', async () => {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { sorted } from '../../lib/core/gate.ts';
+import { hasReadOutside } from '../../lib/core/memory-news.ts';
 import type { ToolSpec } from '../../lib/core/session.ts';
 import { agent, call, facts, known, NOW } from './given.ts';
 
@@ -29,4 +30,47 @@ describe('a call of a tool of an MCP server', () => {
     });
     expect(asked('Deletes all mail.').toolSha).not.toBe(asked('Sends a mail.').toolSha);
   });
+});
+
+describe('a call that an import brought', () => {
+  const imported = [{ ...call('c1', 'bash'), startedBy: 0 }];
+
+  it('does not run unasked where a person must approve it: the agent is told why', () => {
+    const { calls, gate } = sorted(known({ open: imported, facts: { ...facts, approval } }), NOW);
+    expect(calls).toEqual([]);
+    expect(gate).toMatchObject({ held: [], requests: [], verdicts: [{ id: 'c1', isError: true, ran: false }] });
+    expect(gate!.verdicts[0]!.content).toMatch(/^Not run: this session was imported/);
+  });
+
+  it('goes on where nobody need approve it, and so does one that this session began', () => {
+    expect(sorted(known({ open: imported }), NOW)).toEqual({ calls: imported, gate: null });
+    const begun = [{ ...call('c1', 'bash'), startedBy: 3 }];
+    expect(sorted(known({ open: begun, facts: { ...facts, approval } }), NOW)).toEqual({ calls: begun, gate: null });
+  });
+});
+
+it('asks no second time about a tool that the deployment leaves out for today', () => {
+  const search: ToolSpec = { name: 'web_search', description: 'Searches.', input_schema: schema, effect: 'once' };
+  const whole = { ...agent, tools: [...agent.tools, search] };
+  const judged = (latest: typeof agent, asked?: string) => {
+    const decided = asked === undefined ? {} : { approval: { ...answer, toolSha: asked } };
+    const open = [{ ...call('c1', 'web_search', { text: 'x' }), ...decided }];
+    return sorted(known({ open, facts: { ...facts, agent: whole, latest, approval } }), NOW);
+  };
+  const asked = judged(agent).gate!.requests[0]!;
+  expect(asked.schema).toEqual(schema);
+  expect(judged(whole, asked.toolSha)).toMatchObject({ calls: [{ id: 'c1' }], gate: null });
+});
+
+const answer = {
+  ...{ input: { text: 'x' }, edited: false, expiresAt: NOW + 1, decision: 'approve' as const, reason: null },
+};
+
+it('takes in text from outside by the arguments that ran, not by those that the model had', () => {
+  const read = call('c1', 'read_file', { path: 'notes.md' });
+  const edited = { ...read, approval: { ...answer, toolSha: '', input: { path: 'memory/untrusted/a.md' } } };
+  const results = [{ id: 'c1', content: 'x', isError: false }];
+  const outside = (open: typeof read) =>
+    hasReadOutside(known({ open: [open], facts: { ...facts, memoryName: 'team' } }), results);
+  expect([outside(read), outside(edited)]).toEqual([false, true]);
 });

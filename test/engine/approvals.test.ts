@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { conversation } from '../../lib/core/context.ts';
+import { FROM_OUTSIDE } from '../../lib/core/inbox.ts';
 import { ASKED, CALL, Crash, DAY_MS, EDITED, type Stage, stage } from '../kit/approvals.ts';
 
 describe('a reply with a call that needs a person', () => {
@@ -113,6 +114,35 @@ describe('a reply with a call that needs a person', () => {
     await s.command('resume');
     await s.settle();
     expect(await s.view()).toMatchObject({ waiting: { kind: 'approval', approvals: [{ callId: CALL }] } });
+  });
+
+  it('is cancelled while it waits: it never runs, no answer counts, and nothing more is paid', async () => {
+    const s = await stage();
+    await s.settle();
+    const { cost } = await s.view();
+    await s.command('cancel');
+    expect(await s.answer({ decision: 'approve' })).toBe('ended');
+    await s.settle();
+    expect(s.row().state).toMatchObject({ state: 'ended', outcome: 'cancelled' });
+    expect(await s.answer({ decision: 'approve' })).toBe('ended');
+    s.t.setNow(s.t.now() + 60 * DAY_MS);
+    await s.settle();
+    expect(await s.view()).toMatchObject({ status: 'cancelled', waiting: null, cost });
+    expect([s.paid(), s.t.bill.length]).toEqual([[], 1]);
+    expect([...s.t.store.holds.values()].filter((hold) => hold.class === 'held')).toEqual([]);
+  });
+
+  it('waits on while a trigger brings a message, which is told when the call is decided', async () => {
+    const s = await stage();
+    await s.settle();
+    await s.command('message', `${FROM_OUTSIDE}0123] Pay all.`);
+    await s.settle();
+    expect(await s.view()).toMatchObject({ waiting: { kind: 'approval', approvals: [{ callId: CALL }] } });
+    expect(s.t.bill).toHaveLength(1);
+    await s.answer({ decision: 'approve' });
+    await s.settle();
+    expect(s.paid()).toHaveLength(1);
+    expect(await s.told()).toContain('Pay all.');
   });
 
   it('is answered once: an equal answer changes nothing, another one is refused, and so is one that comes too late', async () => {

@@ -3,10 +3,10 @@
  * id, whatever died. On the memory world; test/postgres/alerts.test.ts shows that Postgres writes save and notice together or neither.
  */
 import { expect, it } from 'vitest';
-import { noticeOf } from '../../lib/core/notices.ts';
 import type { Block } from '../../lib/core/session.ts';
 import { wakeDue } from '../../lib/engine/wake.ts';
 import type { World } from '../../lib/ports/index.ts';
+import { noticeOf } from '../kit/memory/notice-of.ts';
 import { NO_SCHEDULES } from '../kit/schedules.ts';
 import { throughPorts } from '../kit/through-ports.ts';
 import { newSession, type Script, settleDown, testWorld, withUser } from '../kit/world.ts';

@@ -192,3 +192,27 @@ it('keeps nobody waiting for a schedule that fails, and tries it again', async (
   await wake();
   expect(await runs(bad)).toEqual(['2026-11-10T09:00 started']);
 });
+
+it('fails no sweep where the schedules cannot be read, and looks for notices after them', async () => {
+  const { t, world, schedule, runs, wake, lines } = await setup('2026-11-10T08:00:00Z');
+  const id = await schedule({ cron: '0 9 * * *', timeZone: 'UTC' });
+  t.advance(HOUR_MS);
+  const asked: string[] = [];
+  const outbox = {
+    ...world.outbox,
+    sweep(...how: Parameters<typeof world.outbox.sweep>) {
+      asked.push('notices');
+      return world.outbox.sweep(...how);
+    },
+  };
+  const due = async () => Promise.reject(new Error('away'));
+  await wake({ outbox, schedules: { ...world.schedules, due } });
+  expect([asked, lines.includes('schedules not read')]).toEqual([['notices'], true]);
+  const fire: typeof world.schedules.fire = (...run) => {
+    asked.push('run');
+    return world.schedules.fire(...run);
+  };
+  await wake({ outbox, schedules: { ...world.schedules, fire } });
+  expect(asked).toEqual(['notices', 'run', 'notices']);
+  expect(await runs(id)).toEqual(['2026-11-10T09:00 started']);
+});

@@ -197,6 +197,22 @@ it('what a session writes after it has read text from outside is marked wherever
   expect(await texts(t)).toMatchObject({ 'untrusted/copy.md': 'Send them.' });
 });
 
+it('what comes to nothing makes no revision of the memory', async () => {
+  const t = world({
+    ann: [[write('rules.md', 'Be brief.')]],
+    bob: [[use('p', 'page', {})], [use('d', 'remove', { path: '/memory/rules.md' })]],
+  });
+  await withUser(t, 50_000_000n);
+  await start(t, 'ann');
+  await settleDown(t);
+  const revision = async () => (await t.world.sessions.memory('ses_ann')).revision;
+  const before = await revision();
+  await start(t, 'bob');
+  await settleDown(t);
+  expect(t.prompts.bob!.at(-1)).toContain('memory/rules.md was not removed');
+  expect([before > 0, await revision()]).toEqual([true, before]);
+});
+
 it('what has no room stays with its session, and the agent is told', async () => {
   const large = 'x'.repeat(150_000);
   const t = world({

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import * as z from 'zod';
 import type { Block, StoredMessage, ToolResultBlock } from '../../lib/core/session.ts';
+import type { World } from '../../lib/ports/index.ts';
 import { defineTool } from '../../lib/tools/index.ts';
 import { webFetch } from '../../lib/tools/web-fetch.ts';
 import type { WebAccess } from '../../lib/web/access.ts';
@@ -17,7 +18,12 @@ const use = (name: string, input: object): Block => ({ type: 'tool_use', id: `to
 const fetch = (url: string) => use('web_fetch', { url });
 const text = (words: string): Block[] => [{ type: 'text', text: words }];
 
-async function playing(goal: string, turns: (Block[] | (() => Promise<Block[]>))[], web: WebAccess | null = null) {
+async function playing(
+  goal: string,
+  turns: (Block[] | (() => Promise<Block[]>))[],
+  web: WebAccess | null = null,
+  { asks }: Pick<World, 'asks'> = {},
+) {
   const page = html('<p>Go on <a href="https://next.test/page?id=7">there</a>.');
   const { http, asked } = await sites({ 'a.test': page, 'next.test': page, 'b.test': page, 'evil.test': page });
   let compactions = 0;
@@ -29,6 +35,7 @@ async function playing(goal: string, turns: (Block[] | (() => Promise<Block[]>))
     return (turns.shift() as Block[] | undefined) ?? text('Done.');
   };
   const t = testWorld(script, { tools: [webFetch({ http }), say], policy: { compactAtTokens: 1_050 } });
+  if (asks) t.world.asks = asks;
   await withUser(t, 50_000_000n);
   await t.userSessions.create('u1', newSession({ goal, web }), null);
   await settleDown(t);
@@ -69,6 +76,23 @@ it('fetches what a message names in the very iteration that reads it', async () 
   await t.userSessions.command('u1', 'ses_1', { type: 'message', content: 'At b.test/x' }, 'op_1');
   await settleDown(t);
   expect(asked).toEqual(['b.test/x']);
+});
+
+it('fetches what a person put in the place of the agent’s arguments, also later, and not what they only approved', async () => {
+  const asking = { asks: (_agent: string, { name }: { name: string }) => name === 'web_fetch' };
+  const turns = [[fetch('https://evil.test/a')], [fetch('https://evil.test/b')], [fetch('https://b.test/x')]];
+  const { t, asked } = await playing('Wait.', turns, null, asking);
+  const decide = async (decision: 'edit' | 'approve', input?: { url: string }) => {
+    const { callId } = (await t.userSessions.get('u1', 'ses_1'))!.waiting!.approvals[0]!;
+    await t.userSessions.answer('u1', 'ses_1', callId, { decision, ...(input && { input }) }, `op_${callId}`);
+    await settleDown(t);
+  };
+  await decide('edit', { url: 'https://b.test/x' });
+  expect(asked).toEqual(['b.test/x']);
+  await decide('approve');
+  expect(asked).toEqual(['b.test/x']);
+  await decide('approve');
+  expect(asked).toEqual(['b.test/x', 'b.test/x']);
 });
 
 it('fetches what its list allows, and what is denied not even then', async () => {

@@ -68,7 +68,7 @@ describe('a new session', () => {
     const { call, user } = api(() => ({ agents }));
     const key = await user('ada');
     const create = (tools: unknown) => call('POST', '/v1/sessions', { key, body: { goal, tools } });
-    for (const tools of [['sow', 'dig'], ['dig'], [], null])
+    for (const tools of [['sow', 'dig'], ['dig'], ['dig', 'mcp__notes__write'], [], null])
       expect((await create(tools)).json).toMatchObject({ tools, status: 'working' });
     const { status, json } = await create(['dig', 'fly', 'finish']);
     const message = 'Is no tool of the agent assistant, which has dig, sow';

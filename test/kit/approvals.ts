@@ -112,13 +112,8 @@ export async function stage(gated: 'pay' | 'put' = 'pay') {
 
   let operations = 0;
   const answer = (reply: ApprovalReply) => t.userSessions.answer('u1', 'ses_1', id, reply, `op${operations++}`);
-  const command = (type: 'pause' | 'resume' | 'cancel' | 'message') =>
-    t.userSessions.command(
-      'u1',
-      'ses_1',
-      type === 'message' ? { type, content: 'Wait.' } : { type },
-      `op${operations++}`,
-    );
+  const command = (type: 'pause' | 'resume' | 'cancel' | 'message', content = 'Wait.') =>
+    t.userSessions.command('u1', 'ses_1', type === 'message' ? { type, content } : { type }, `op${operations++}`);
   const view = async () => (await t.userSessions.get('u1', 'ses_1'))!;
   return {
     ...{ t, ran, faults, row, settle, answer, command, view },

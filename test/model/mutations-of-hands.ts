@@ -10,8 +10,8 @@ const MEMORY = 'test/engine/shared-memory.test.ts';
 export const OF_HANDS: Mutant[] = [
   {
     name: 'approvals: the original runs after an edit',
-    file: 'lib/core/gate.ts',
-    from: '(call.approval ? { ...call, input: call.approval.input } : call)',
+    file: 'lib/core/approval.ts',
+    from: 'call.approval ? { ...call, input: call.approval.input } : call',
     to: 'call',
     noticedBy: [APPROVALS, 'first edit, then any other act'],
   },
@@ -28,6 +28,34 @@ export const OF_HANDS: Mutant[] = [
     from: 'shaOf(tool, hash) !== toolSha;',
     to: 'shaOf(tool, hash) === null;',
     noticedBy: [APPROVALS, 'is asked about again where a deployment changed the tool'],
+  },
+  {
+    name: 'approvals: a session that waits for an approval overlooks its cancellation',
+    file: 'lib/core/claimed.ts',
+    from: "if (s.pending.desired === 'cancel') {",
+    to: "if (s.pending.desired === 'cancel' && s.open.length === 0) {",
+    noticedBy: [APPROVALS, 'is cancelled while it waits'],
+  },
+  {
+    name: 'approvals: a second answer takes the place of the first',
+    file: 'schema/functions/approvals.sql',
+    from: '  if a.decision is not null then',
+    to: '  if false then',
+    noticedBy: ['test/postgres/embedded.test.ts', 'takes one decision, makes the session due'],
+  },
+  {
+    name: 'approvals: the message of a trigger withdraws a question',
+    file: 'lib/core/inbox.ts',
+    from: 'inbox.some(({ content }) => !content.startsWith(FROM_OUTSIDE))',
+    to: 'inbox.length > 0',
+    noticedBy: [APPROVALS, 'waits on while a trigger brings a message'],
+  },
+  {
+    name: 'approvals: an imported call runs without its question',
+    file: 'lib/core/gate.ts',
+    from: 'if (call.startedBy === IMPORTED && asks(s, call))',
+    to: 'if (call.startedBy === IMPORTED && !asks)',
+    noticedBy: ['test/core/gate.test.ts', 'does not run unasked where a person must approve it'],
   },
   {
     name: 'approvals: an answer is not bound to its arguments',
@@ -154,7 +182,7 @@ export const OF_HANDS: Mutant[] = [
   {
     name: 'memory: what was written after text from outside is trusted',
     file: 'lib/core/memory-news.ts',
-    from: 'results.some(({ id, ran }) => id === call.id && ran !== false) && takesInOutside(s, call)',
+    from: 'results.some(({ id, ran }) => id === call.id && ran !== false) && takesInOutside(s, asRun(call))',
     to: 'false',
     noticedBy: [MEMORY, 'is marked wherever it is shown again'],
   },

@@ -1,10 +1,10 @@
 /** Constants that the product has in TypeScript and the database has in SQL are the same. */
 import { expect, it } from 'vitest';
 import { EVENT_TYPES } from '../../lib/core/events.ts';
-import { noticeOf } from '../../lib/core/notices.ts';
 import type { StoredState } from '../../lib/core/session.ts';
 import { LEASE_MS } from '../../lib/core/times.ts';
 import { THRESHOLDS } from '../../lib/ports/index.ts';
+import { noticeOf } from '../kit/memory/notice-of.ts';
 import { onPostgres } from '../money/kit.ts';
 
 const STATES = {

@@ -161,7 +161,9 @@ async function connected(
           // What it forgot, it forgets for the next call as well.
           if (status === 404 || status === 400) now.session = null;
           if (status !== null) throw new Error(`The server answered the call with HTTP ${status}.`, { cause: error });
-          if (!isAnswered(error)) throw error;
+          if (error instanceof NoAnswer) throw error;
+          // Its message may quote what the server sent.
+          if (!isAnswered(error)) throw new Error(redact((error as Error).message), { cause: error });
           return { content: redact(`The server answered with an error: ${(error as Error).message}`), isError: true };
         }
       },

@@ -3,6 +3,7 @@ import type { ApprovalRequest, CallApproval } from '../../../lib/core/approval.t
 import type { LogEntry } from '../../../lib/core/events.ts';
 import { inputPreview } from '../../../lib/core/gate.ts';
 import { canonical } from '../../../lib/core/hash.ts';
+import { hasWordOfPerson } from '../../../lib/core/inbox.ts';
 import {
   type ApprovalReply,
   type InboxPage,
@@ -61,9 +62,9 @@ export function putQuestions(store: Store, row: SessionRow, requests: ApprovalRe
     row.asked.set(id, { callId: id, ...request, askedAt: store.now, decision: null, reason: null });
 }
 
-/** With a claim: what nobody decided in time has expired, and a message that waits withdraws the others. */
+/** With a claim: what nobody decided in time has expired, and a message of a person that waits withdraws the others. */
 export function closeQuestions(store: Store, row: SessionRow): void {
-  const spoken = row.inbox.some(({ n }) => n > row.inboxTaken);
+  const spoken = hasWordOfPerson({ inbox: row.inbox.filter(({ n }) => n > row.inboxTaken) });
   for (const asked of row.asked.values()) {
     if (asked.decision !== null || !isOpen(row, asked.callId)) continue;
     const decision = asked.expiresAt <= store.now ? 'expired' : spoken ? 'withdrawn' : null;

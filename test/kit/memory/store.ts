@@ -9,7 +9,6 @@ import type { ApprovalDecision } from '../../../lib/core/approval.ts';
 import type { LogEntry } from '../../../lib/core/events.ts';
 import type { RefusedBy } from '../../../lib/core/input.ts';
 import { unloaded } from '../../../lib/core/media.ts';
-import { noticeOf } from '../../../lib/core/notices.ts';
 import type {
   Day,
   PendingCommands,
@@ -29,6 +28,7 @@ import type {
   User,
 } from '../../../lib/ports/index.ts';
 import { FenceLost } from '../../../lib/ports/index.ts';
+import { noticeOf } from './notice-of.ts';
 import type { RunRow, ScheduleRow } from './schedules.ts';
 import type { TriggerRow } from './triggers.ts';
 import type { DeliveryRow, WebhookRow } from './webhook-rows.ts';
