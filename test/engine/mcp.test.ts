@@ -5,8 +5,8 @@ import { drive } from '../../lib/engine/drive.ts';
 import { promptName } from '../../lib/engine/mcp-tools.ts';
 import type { McpTool } from '../../lib/ports/index.ts';
 import { documentOf } from '../../lib/transfer/export.ts';
+import { crashesAt, dying, type Mode, NEVER } from '../kit/dying.ts';
 import { type MemoryServer, memoryMcp, memoryServer } from '../kit/memory/mcp.ts';
-import { throughPorts } from '../kit/through-ports.ts';
 import { newSession, type Script, settleDown, testWorld, withUser } from '../kit/world.ts';
 
 const tool = (name: string, more: Partial<McpTool> = {}): McpTool => ({
@@ -221,8 +221,6 @@ it('a server that never answers is left when a person stops the session', async 
   expect(server.calls).toHaveLength(1);
 });
 
-class Crash extends Error {}
-
 describe('a crash at every call of every port', async () => {
   const script: Script = (_turns, i) =>
     i === 0
@@ -230,18 +228,13 @@ describe('a crash at every call of every port', async () => {
       : i === 1
         ? [use('c', 'write', { text: 'c' })]
         : [DONE];
-  const run = async (at: number, mode: 'before' | 'after') => {
+  const run = async (at: number, mode: Mode) => {
     const w = await working(script, memoryServer([tool('write'), tool('read', { effect: 'pure' })]));
-    const { world, names } = throughPorts(w.world, async (call, act) => {
-      if (call === at && mode === 'before') throw new Crash();
-      const result = await act();
-      if (call === at) throw new Crash();
-      return result;
-    });
+    const { world, names } = dying(w.world, at, mode);
     await settleDown(w.t, world);
     return { ...w, names };
   };
-  const { names } = await run(Number.POSITIVE_INFINITY, 'before');
+  const { names } = await run(NEVER, 'before');
 
   it('has the calls in this order', () => {
     const calls = names.filter((name) => /^(mcp|connection)|startTool|think|save/.test(name));
@@ -260,8 +253,7 @@ describe('a crash at every call of every port', async () => {
     ]);
   });
 
-  const cases = names.flatMap((name, i) => (['before', 'after'] as const).map((mode) => [i + 1, name, mode] as const));
-  it.each(cases)('call %d, %s, %s it took effect', async (at, _name, mode) => {
+  it.each(crashesAt(names))('call %d, %s, %s it took effect', async (at, _name, mode) => {
     const { t, server, view, taken, requests } = await run(at, mode);
     expect(await view()).toMatchObject({ status: 'completed', result: 'Done.' });
     for (const text of ['a', 'c'])
