@@ -23,6 +23,7 @@ import { repository } from './repository.ts';
 import { seo } from './seo.ts';
 import { site } from './site.ts';
 
+const mail = await startMail();
 const JOBS: Job[] = [
   competitors,
   leads,
@@ -32,9 +33,9 @@ const JOBS: Job[] = [
   site,
   migration,
   repository,
-  inbox,
-  appTesting,
-  learningPlan,
+  inbox(mail),
+  appTesting(),
+  learningPlan(),
   book,
 ];
 
@@ -68,8 +69,6 @@ const SEARCH_PRICE = 5_000;
 let found: object[] = [];
 const json = { 'content-type': 'application/json' };
 const searxng = await startSite({ '/search': () => ({ headers: json, body: JSON.stringify({ results: found }) }) });
-const mail = await startMail();
-
 const local = stage({
   startAt: Date.parse(SCHEDULED[0]!.eve) - DAY_MS,
   config: configWith(mail.url),
