@@ -1,5 +1,6 @@
 /** Sessions with tools of MCP servers: lists, changed tools, expired keys, and a crash at every call of every port. */
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ModelRequest } from '../../lib/core/session.ts';
 import { drive } from '../../lib/engine/drive.ts';
 import { promptName } from '../../lib/engine/mcp-tools.ts';
@@ -209,12 +210,20 @@ it('says that the outcome is unknown where an answer did not come, and calls not
 it('a server that never answers is left when a person stops the session', async () => {
   const server = memoryServer([tool('write')]);
   const w = await working(callOnce, server);
-  server.answer = async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  let left = 0;
+  server.answer = async (_tool, _input, signal) => {
     await w.t.userSessions.command('u1', 'ses_1', { type: 'pause' }, 'op_1');
-    throw new Error('called off');
+    // The next heartbeat hears of it. The server would say nothing for ever.
+    const isLeft = once(signal, 'abort');
+    await vi.advanceTimersByTimeAsync(15_000);
+    await isLeft;
+    left += 1;
+    throw signal.reason;
   };
   await w.settle();
-  expect(await w.view()).toMatchObject({ status: 'paused' });
+  expect([await w.view(), left]).toMatchObject([{ status: 'paused' }, 1]);
   await w.t.userSessions.command('u1', 'ses_1', { type: 'resume' }, 'op_2');
   await w.settle();
   expect(await w.view()).toMatchObject({ status: 'completed' });
