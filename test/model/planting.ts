@@ -16,15 +16,17 @@ const NO_CHECK =
 
 /** A named test of a file. */
 export type Named = [file: string, test: string];
+/** Model runs to be played: so many at most, from this one on. */
+export type Runs = { most: number; from: number };
 /** `noticed`: what the first check said. `runs`: the model runs that it took. Both null: all is green. */
 export type Outcome = { noticed: string | null; runs: number | null };
 
 export type Planting = {
   /**
-   * Plays the test over the sources with this fault, or as they are. `runs`: the most model runs. Throws if there is no such test, if the fault's
+   * Plays the test over the sources with this fault, or as they are. Throws if there is no such test, if the fault's
    * text is not once in its file, and if the test failed twice without a check.
    */
-  play(mutant: Mutant | null, test: Named, runs: number): Promise<Outcome>;
+  play(mutant: Mutant | null, test: Named, runs: Runs): Promise<Outcome>;
   close(): Promise<void>;
 };
 
@@ -49,9 +51,10 @@ export async function planting(): Promise<Planting> {
   const vitest = await createVitest({ ...house, ...own, root: ROOT, passWithNoTests: true }, { plugins: [plugin] });
   await vitest.standalone();
 
-  async function once(mutant: Mutant | null, test: Named, runs: number): Promise<Outcome> {
+  async function once(mutant: Mutant | null, test: Named, runs: Runs): Promise<Outcome> {
     const folder = mkdtempSync(join(tmpdir(), 'circadian-mutant-'));
-    process.env.MODEL_RUNS = String(runs);
+    process.env.MODEL_RUNS = String(runs.most);
+    process.env.MODEL_PATH = runs.from === 0 ? '' : String(runs.from);
     process.env.MODEL_SHRINK = '0';
     try {
       if (mutant?.file.endsWith('.sql')) {
