@@ -76,8 +76,9 @@ begin
   ), picked as (
     select d.webhook_id, d.event_id from webhook_deliveries d join first f on f.webhook_id = d.webhook_id and f.event_id = d.event_id
       where f.place <= 4 and d.due_at <= app_now() order by f.due_at limit p_limit for no key update of d skip locked
-  ), tried as (  -- without a word of its last try it is given up
-    update webhook_deliveries d set attempts = d.attempts + 1, attempted_at = app_now(), due_at = app_now() + webhook_backoff(d.attempts + 1)
+  ), tried as (  -- without a word of its last try it is given up, and not tried once more
+    update webhook_deliveries d set attempts = least(d.attempts + 1, 18), due_at = app_now() + webhook_backoff(d.attempts + 1),
+        attempted_at = case when d.attempts < 18 then app_now() else d.attempted_at end
       from picked p where d.webhook_id = p.webhook_id and d.event_id = p.event_id returning d.*
   )
   select coalesce(json_agg(json_build_object('webhookId', t.webhook_id, 'eventId', t.event_id, 'userId', t.user_id, 'type', t.type, 'at', t.at,

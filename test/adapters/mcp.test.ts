@@ -149,12 +149,24 @@ it('leaves a server that never answers when it is called off, and tells it so; n
   expect(rpcs).toEqual(['tools/list', 'tools/call', 'notifications/cancelled']);
 });
 
-it('waits no longer than the configuration says', async () => {
+it('waits for a call as long as the configuration says, and for a list no longer than that or 15 s', async () => {
   const server = await notesOver(true);
-  server.before = (_request, _response, rpc) => rpc === 'tools/call';
-  const notes = await clientOf(server.url, { timeoutMs: 400 }).connect('notes', null, signal);
-  await expect(notes.call('write', { text: 'x' }, signal)).rejects.toThrow('no whole answer within 0.4 s');
-  await notes.close();
+  const waits = async (timeoutMs: number) => {
+    const asked: unknown[] = [];
+    const http = guardedHttp({ loopback: true });
+    const noted: Http = (url, request, off) => {
+      asked.push(request?.timeoutMs);
+      return http(url, request, off);
+    };
+    const access = { name: 'notes', url: server.url, headers: {}, least: 'once', timeoutMs } as const;
+    const client = mcpServers({ http: noted, redact: (text) => text, servers: [access] });
+    const notes = await client.connect('notes', null, signal);
+    await notes.call('write', { text: 'x' }, signal);
+    await notes.close();
+    return asked;
+  };
+  expect(await waits(60_000)).toEqual([15_000, 15_000, 15_000, 60_000]);
+  expect(await waits(9_000)).toEqual([9_000, 9_000, 9_000, 9_000]);
 });
 
 it.each([

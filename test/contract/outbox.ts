@@ -178,7 +178,7 @@ export const outboxContract = (name: string, factory: Factory) =>
         await t().outbox.sweep(n === 0 ? LOOK : AGAIN);
       }
       const [alert] = await listed(t(), user);
-      expect(alert?.delivery).toMatchObject({ status: 'given_up' });
+      expect(alert?.delivery).toMatchObject({ status: 'given_up', attempts: 18, nextAttemptAt: null });
     });
 
     it('counts a failure of the last try only', async () => {

@@ -5,7 +5,8 @@
 import { describe, expect, it } from 'vitest';
 import { conversation } from '../../lib/core/context.ts';
 import { FROM_OUTSIDE } from '../../lib/core/inbox.ts';
-import { ASKED, CALL, Crash, DAY_MS, EDITED, type Stage, stage } from '../kit/approvals.ts';
+import { ASKED, CALL, DAY_MS, EDITED, type Stage, stage } from '../kit/approvals.ts';
+import { Crash } from '../kit/dying.ts';
 
 describe('a reply with a call that needs a person', () => {
   it('runs its free calls at once, saves them, and asks about the other', async () => {

@@ -5,10 +5,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { Block } from '../../lib/core/session.ts';
-import type { World } from '../../lib/ports/index.ts';
 import { defineTool } from '../../lib/tools/index.ts';
+import { crashesAt, dying, type Mode, NEVER } from '../kit/dying.ts';
 import { faultsOf } from '../kit/history.ts';
-import { throughPorts } from '../kit/through-ports.ts';
 import { newSession, type Script, settleDown, testWorld, withUser } from '../kit/world.ts';
 
 const use = (id: string, name: string, input: Record<string, unknown>): Block => ({
@@ -42,18 +41,6 @@ const paidTools = () => {
   return { charges, tools: [tool('search', 'pure', SEARCH), tool('order', 'once', ORDER)] };
 };
 
-class Crash extends Error {}
-type Mode = 'before' | 'after';
-
-/** The world in which the process dies at its `at`-th port call. */
-const dying = (world: World, at: number, mode: Mode) =>
-  throughPorts(world, async (call, act) => {
-    if (call === at && mode === 'before') throw new Crash();
-    const result = await act();
-    if (call === at) throw new Crash();
-    return result;
-  });
-
 const run = async (at: number, mode: Mode) => {
   const { tools, charges } = paidTools();
   const t = testWorld(work, { tools });
@@ -65,7 +52,7 @@ const run = async (at: number, mode: Mode) => {
 };
 
 it('repeats a call of an idempotent tool with its key, and no call has the key of another', async () => {
-  const { names } = await run(Number.POSITIVE_INFINITY, 'before');
+  const { names } = await run(NEVER, 'before');
   const put = names.findLastIndex((name, i) => name === 'tools.run' && names.indexOf('sessions.save') > i);
   const { t } = await run(put + 1, 'after');
   const [first, second, ...others] = t.attempts.get('c') ?? [];
@@ -75,7 +62,7 @@ it('repeats a call of an idempotent tool with its key, and no call has the key o
 });
 
 describe('a crash at every port call', async () => {
-  const { names } = await run(Number.POSITIVE_INFINITY, 'before');
+  const { names } = await run(NEVER, 'before');
 
   it('covers every request of an iteration', () => {
     for (const name of [
@@ -95,8 +82,7 @@ describe('a crash at every port call', async () => {
     }
   });
 
-  const cases = names.flatMap((name, i) => (['before', 'after'] as const).map((mode) => [i + 1, name, mode] as const));
-  it.each(cases)('call %d, %s, %s it took effect', async (at, _name, mode) => {
+  it.each(crashesAt(names))('call %d, %s, %s it took effect', async (at, _name, mode) => {
     const { t, charges } = await run(at, mode);
     expect(await t.userSessions.get('u1', 'ses_1')).toMatchObject({
       status: 'completed',

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Block } from '../../lib/core/session.ts';
 import type { World } from '../../lib/ports/index.ts';
+import { Crash, NEVER } from '../kit/dying.ts';
 import { faultsOf } from '../kit/history.ts';
 import { throughPorts } from '../kit/through-ports.ts';
 import { newSession, type Script, settleDown, type TestWorld, testWorld, withUser } from '../kit/world.ts';
@@ -27,7 +28,6 @@ const work: Script = (_turns, i) => {
   return [{ type: 'text', text: 'Done.' }];
 };
 
-class Crash extends Error {}
 const MOMENTS = ['before', 'after', 'before, and it dies', 'after, and it dies'] as const;
 type Moment = (typeof MOMENTS)[number];
 
@@ -79,7 +79,7 @@ async function whatRemains({ userSessions, sessions }: TestWorld) {
 }
 
 describe('a file of a user', async () => {
-  const { names } = await run(Number.POSITIVE_INFINITY, 'before');
+  const { names } = await run(NEVER, 'before');
 
   it('is tried at every request of an iteration', () => {
     const requests = ['claim', 'reserve', 'settle', 'files', 'save'].map((name) => `sessions.${name}`);

@@ -6,8 +6,8 @@ import { expect, it } from 'vitest';
 import { guardedHttp } from '../../lib/adapters/http.ts';
 import { redactor } from '../../lib/observe/redact.ts';
 import { gitTools } from '../../lib/tools/git.ts';
+import { dying, type Mode, NEVER } from '../kit/dying.ts';
 import { gitServer, TOKEN } from '../kit/git-server.ts';
-import { throughPorts } from '../kit/through-ports.ts';
 import { newSession, type Script, settleDown, testWorld, withUser } from '../kit/world.ts';
 import { bytes, context, tree } from '../tools/kit.ts';
 
@@ -23,8 +23,6 @@ const script: Script = (messages, i) => {
   if (i === 0) return use('t1');
   return told.includes('outcome is unknown') ? use(`t${i + 1}`) : [{ type: 'text', text: 'Done.' }];
 };
-
-class Crash extends Error {}
 
 async function committed(url: string) {
   const files = tree();
@@ -42,18 +40,13 @@ it('pushes once, whatever dies on the way', async () => {
   const base = server.shell('git -C r.git rev-parse main');
   const { oid, kept } = await committed(server.url);
 
-  const run = async (at: number, mode: 'before' | 'after') => {
+  const run = async (at: number, mode: Mode) => {
     server.shell(`git -C r.git update-ref refs/heads/main ${base}`);
     server.asked.length = 0;
     const t = testWorld(script, { tools });
     await withUser(t, 50_000_000n);
     await t.userSessions.create('u1', newSession({ web, firstFiles: kept }), null);
-    const { world, names } = throughPorts(t.world, async (call, act) => {
-      if (call === at && mode === 'before') throw new Crash();
-      const result = await act();
-      if (call === at) throw new Crash();
-      return result;
-    });
+    const { world, names } = dying(t.world, at, mode);
     await settleDown(t, world);
     const where = `call ${at}, ${names[at - 1]}, ${mode} it took effect`;
     expect(await t.userSessions.get('u1', 'ses_1'), where).toMatchObject({ status: 'completed', result: 'Done.' });
@@ -71,7 +64,7 @@ it('pushes once, whatever dies on the way', async () => {
     return names;
   };
 
-  const names = await run(Number.POSITIVE_INFINITY, 'before');
+  const names = await run(NEVER, 'before');
   const first = names.indexOf('sessions.settle') + 1;
   const last = names.indexOf('sessions.save') + 1;
   expect(names.slice(first - 1, last)).toEqual([

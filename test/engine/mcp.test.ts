@@ -1,11 +1,12 @@
 /** Sessions with tools of MCP servers: lists, changed tools, expired keys, and a crash at every call of every port. */
-import { describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { drive } from '../../lib/engine/drive.ts';
 import { promptName } from '../../lib/engine/mcp-tools.ts';
 import { documentOf } from '../../lib/transfer/export.ts';
+import { crashesAt, dying, type Mode, NEVER } from '../kit/dying.ts';
 import { callOnce, DONE, tool, use, working } from '../kit/mcp-session.ts';
 import { memoryServer } from '../kit/memory/mcp.ts';
-import { throughPorts } from '../kit/through-ports.ts';
 import { newSession, type Script, settleDown } from '../kit/world.ts';
 
 it('offers the tools before the controls, with their texts marked, and calls one', async () => {
@@ -164,19 +165,25 @@ it('goes on without a server that goes away later, and says so to the agent', as
 it('a server that never answers is left when a person stops the session', async () => {
   const server = memoryServer([tool('write')]);
   const w = await working(callOnce, server);
-  server.answer = async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  let left = 0;
+  server.answer = async (_tool, _input, signal) => {
     await w.t.userSessions.command('u1', 'ses_1', { type: 'pause' }, 'op_1');
-    throw new Error('called off');
+    // The next heartbeat hears of it. The server would say nothing for ever.
+    const isLeft = once(signal, 'abort');
+    await vi.advanceTimersByTimeAsync(15_000);
+    await isLeft;
+    left += 1;
+    throw signal.reason;
   };
   await w.settle();
-  expect(await w.view()).toMatchObject({ status: 'paused' });
+  expect([await w.view(), left]).toMatchObject([{ status: 'paused' }, 1]);
   await w.t.userSessions.command('u1', 'ses_1', { type: 'resume' }, 'op_2');
   await w.settle();
   expect(await w.view()).toMatchObject({ status: 'completed' });
   expect(server.calls).toHaveLength(1);
 });
-
-class Crash extends Error {}
 
 describe('a crash at every call of every port', async () => {
   const script: Script = (_turns, i) =>
@@ -185,18 +192,13 @@ describe('a crash at every call of every port', async () => {
       : i === 1
         ? [use('c', 'write', { text: 'c' })]
         : [DONE];
-  const run = async (at: number, mode: 'before' | 'after') => {
+  const run = async (at: number, mode: Mode) => {
     const w = await working(script, memoryServer([tool('write'), tool('read', { effect: 'pure' })]));
-    const { world, names } = throughPorts(w.world, async (call, act) => {
-      if (call === at && mode === 'before') throw new Crash();
-      const result = await act();
-      if (call === at) throw new Crash();
-      return result;
-    });
+    const { world, names } = dying(w.world, at, mode);
     await settleDown(w.t, world);
     return { ...w, names };
   };
-  const { names } = await run(Number.POSITIVE_INFINITY, 'before');
+  const { names } = await run(NEVER, 'before');
 
   it('has the calls in this order', () => {
     const calls = names.filter((name) => /^(mcp|connection)|startTool|think|save/.test(name));
@@ -215,8 +217,7 @@ describe('a crash at every call of every port', async () => {
     ]);
   });
 
-  const cases = names.flatMap((name, i) => (['before', 'after'] as const).map((mode) => [i + 1, name, mode] as const));
-  it.each(cases)('call %d, %s, %s it took effect', async (at, _name, mode) => {
+  it.each(crashesAt(names))('call %d, %s, %s it took effect', async (at, _name, mode) => {
     const { t, server, view, taken, requests } = await run(at, mode);
     expect(await view()).toMatchObject({ status: 'completed', result: 'Done.' });
     for (const text of ['a', 'c'])

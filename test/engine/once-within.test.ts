@@ -5,16 +5,13 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTool } from '../../lib/tools/index.ts';
-import { throughPorts } from '../kit/through-ports.ts';
+import { crashesAt, dying, type Mode, NEVER } from '../kit/dying.ts';
 import { newSession, type Script, settleDown, testWorld, withUser } from '../kit/world.ts';
 
 const script: Script = (_turns, i) =>
   i > 0
     ? [{ type: 'text', text: 'Done.' }]
     : ['read', 'send'].map((name) => ({ type: 'tool_use' as const, id: `t_${name}`, name, input: {} }));
-
-class Crash extends Error {}
-type Mode = 'before' | 'after';
 
 async function run(at: number, mode: Mode) {
   const happened = { read: 0, send: 0 };
@@ -30,25 +27,19 @@ async function run(at: number, mode: Mode) {
   const t = testWorld(script, { tools: [tool('read'), tool('send')] });
   await withUser(t, 50_000_000n);
   await t.userSessions.create('u1', newSession(), null);
-  const { world, names } = throughPorts(t.world, async (call, act) => {
-    if (call === at && mode === 'before') throw new Crash();
-    const result = await act();
-    if (call === at) throw new Crash();
-    return result;
-  });
+  const { world, names } = dying(t.world, at, mode);
   await settleDown(t, world);
   const { data } = (await t.userSessions.messages('u1', 'ses_1'))!;
   return { t, names, happened, told: JSON.stringify(data) };
 }
 
-const { names } = await run(Number.POSITIVE_INFINITY, 'before');
-const cases = names.flatMap((name, i) => (['before', 'after'] as const).map((mode) => [i + 1, name, mode] as const));
+const { names } = await run(NEVER, 'before');
 
 it('is marked before its effect, once, and the other tool is not', () => {
   expect(names.filter((name) => name === 'sessions.startTool')).toHaveLength(1);
 });
 
-it.each(cases)('call %d, %s, %s it took effect', async (at, name, mode) => {
+it.each(crashesAt(names))('call %d, %s, %s it took effect', async (at, name, mode) => {
   const { t, happened, told } = await run(at, mode);
   expect(await t.userSessions.get('u1', 'ses_1')).toMatchObject({ status: 'completed', result: 'Done.' });
   expect(happened.send).toBeLessThanOrEqual(1);

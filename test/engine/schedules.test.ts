@@ -4,6 +4,8 @@ import { wakeDue } from '../../lib/engine/wake.ts';
 import { newId } from '../../lib/ids.ts';
 import type { NewSchedule, Ordered, Schedule } from '../../lib/ports/index.ts';
 import { nextRun } from '../../lib/schedules/cron.ts';
+import { Crash, crashAt, crashesAt, type Mode, NEVER } from '../kit/dying.ts';
+import { type Around, throughPorts } from '../kit/through-ports.ts';
 import { newSession, settleDown, testWorld, withUser } from '../kit/world.ts';
 
 const HOUR_MS = 3_600_000;
@@ -94,66 +96,45 @@ it('pauses a schedule whose pattern cannot be read any more, with a sentence', a
 });
 
 describe('a sweep that dies', async () => {
-  const PORTS = ['sweeper', 'queue', 'live', 'schedules', 'alerts'] as const;
+  const PORTS = ['sweeper', 'queue', 'live', 'schedules', 'order', 'outbox'] as const;
   /** Wakes in a process that dies at its `at`-th call, and then in one that lives; answers what was called. */
-  async function dying(at: number, mode: 'before' | 'after') {
+  async function dead(at: number, mode: Mode) {
     const s = await setup('2026-11-10T08:00:00Z');
     const ids = [
       await s.schedule({ cron: '0 9 * * *', timeZone: 'UTC' }),
       await s.schedule({ cron: '0 9 * * *', timeZone: 'UTC' }),
     ];
     s.t.advance(HOUR_MS);
-    const names: string[] = [];
-    const call = async (name: string, act: () => unknown) => {
-      names.push(name);
-      const number = names.length;
-      if (number === at && mode === 'before') throw new Error('dead');
-      const result = await act();
-      // Once dead, nothing more happens.
-      if (number >= at) throw new Error('dead');
-      return result;
-    };
-    const mortal = (name: string, port: object) =>
-      new Proxy(port, {
-        get: (target, key) => {
-          const method = Reflect.get(target, key);
-          if (typeof method !== 'function') return method;
-          return (...args: unknown[]) => {
-            if (names.length >= at) return Promise.reject(new Error('dead'));
-            return call(`${name}.${String(key)}`, () => method.apply(target, args));
-          };
-        },
-      });
-    const ordering = mortal('order', { order: s.world.order }) as Pick<typeof s.world, 'order'>;
-    const ports = Object.fromEntries(PORTS.map((name) => [name, mortal(name, s.world[name])]));
-    await s
-      .wake({ ...ports, order: (...asked: Parameters<typeof s.world.order>) => ordering.order(...asked) })
-      .catch(() => {});
+    const dies = crashAt(at, mode);
+    // Once dead, nothing more happens.
+    const around: Around = (call, act) => (call > at ? Promise.reject(new Crash()) : dies(call, act));
+    const { world, names } = throughPorts(s.world, around, PORTS);
+    await s.wake(world).catch(() => {});
     const idle = await s.t.live.idle(s.t.now() + 60_000);
     s.t.advance(60_000);
     await s.wake();
     return { ...s, ids, names, idle };
   }
 
-  const { names } = await dying(Number.POSITIVE_INFINITY, 'before');
+  const { names } = await dead(NEVER, 'before');
 
   it('is tried at each of its calls', () => {
     for (const name of [
       'sweeper.sweep',
       'live.nextDue',
       'schedules.due',
-      'order.order',
+      'order',
       'schedules.fire',
       'queue.sendAll',
+      'outbox.sweep',
     ])
       expect(names).toContain(name);
   });
 
-  const cases = names.flatMap((name, i) => (['before', 'after'] as const).map((mode) => [i + 1, name, mode] as const));
-  it.each(cases)(
+  it.each(crashesAt(names))(
     'at call %d, %s, %s it took effect, has made each run once by the next minute',
     async (at, _name, mode) => {
-      const { t, ids, runs, idle } = await dying(at, mode);
+      const { t, ids, runs, idle } = await dead(at, mode);
       for (const id of ids) expect(await runs(id)).toEqual(['2026-11-10T09:00 started']);
       expect((await t.userSessions.list('u1', { limit: 9, cursor: null })).data).toHaveLength(2);
       expect(idle, 'the recovery cron asks Postgres in that minute').not.toBe(true);

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Block, ToolResultBlock } from '../../lib/core/session.ts';
 import type { Search, World } from '../../lib/ports/index.ts';
 import { webSearch } from '../../lib/tools/web-search.ts';
+import { crashesAt, dying, type Mode, NEVER } from '../kit/dying.ts';
 import { faultsOf } from '../kit/history.ts';
-import { throughPorts } from '../kit/through-ports.ts';
 import { newSession, type Script, settleDown, testWorld, withUser } from '../kit/world.ts';
 
 const PRICE = 5_000n;
@@ -110,30 +110,22 @@ it('is never offered where the limit is 0, and has no end where there is none', 
   expect([free.asked.length, await free.searches()]).toEqual([3, 3]);
 });
 
-class Crash extends Error {}
-
 describe('a crash at every port call', async () => {
-  const run = async (at: number, mode: 'before' | 'after') => {
+  const run = async (at: number, mode: Mode) => {
     // By its place: a reply that was lost is made once more.
     const turns = [[search('a'), search('b')], [search('c')]];
     const played = await searching((_, i) => turns[i] ?? text('Done.'), 1);
-    const { world, names } = throughPorts(played.world, async (call, act) => {
-      if (call === at && mode === 'before') throw new Crash();
-      const result = await act();
-      if (call === at) throw new Crash();
-      return result;
-    });
+    const { world, names } = dying(played.world, at, mode);
     await settleDown(played.t, world);
     return { ...played, names };
   };
-  const { names } = await run(Number.POSITIVE_INFINITY, 'before');
+  const { names } = await run(NEVER, 'before');
 
   it('covers the count and the search', () => {
     for (const name of ['sessions.startSearch', 'tools.run', 'sessions.save']) expect(names).toContain(name);
   });
 
-  const cases = names.flatMap((name, i) => (['before', 'after'] as const).map((mode) => [i + 1, name, mode] as const));
-  it.each(cases)('call %d, %s, %s it took effect', async (at, _name, mode) => {
+  it.each(crashesAt(names))('call %d, %s, %s it took effect', async (at, _name, mode) => {
     const { t, asked, refused, searches } = await run(at, mode);
     expect(await t.userSessions.get('u1', 'ses_1')).toMatchObject({ status: 'completed' });
     expect(faultsOf((await t.userSessions.messages('u1', 'ses_1'))!.data)).toEqual([]);

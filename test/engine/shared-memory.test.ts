@@ -11,7 +11,7 @@ import { editFile } from '../../lib/tools/edit-file.ts';
 import { defineTool, type Tool } from '../../lib/tools/index.ts';
 import { readFile } from '../../lib/tools/read-file.ts';
 import { writeFile } from '../../lib/tools/write-file.ts';
-import { throughPorts } from '../kit/through-ports.ts';
+import { crashesAt, dying, type Mode, NEVER } from '../kit/dying.ts';
 import { newSession, type Script, settleDown, type TestWorld, testWorld, withUser } from '../kit/world.ts';
 import { bytes } from '../tools/kit.ts';
 
@@ -247,10 +247,8 @@ it('what has no room stays with its session, and the agent is told', async () =>
   expect(files.map(({ path, content }) => [path, content.length])).toEqual([['/unsaved-memory-1/b.md', 150_000]]);
 });
 
-class Crash extends Error {}
-
 it('a crash before or after any call of a port loses nothing and writes nothing twice', async () => {
-  const run = async (at: number, mode: 'before' | 'after') => {
+  const run = async (at: number, mode: Mode) => {
     const t = world({
       ann: [
         [read('log.md')],
@@ -261,13 +259,8 @@ it('a crash before or after any call of a port loses nothing and writes nothing 
     await withUser(t, 50_000_000n);
     await t.memories.write('u1', 'team', { path: 'log.md', content: bytes('start, end') }, 'op');
     await start(t, 'ann');
-    const { world: dying, names } = throughPorts(t.world, async (call, act) => {
-      if (call === at && mode === 'before') throw new Crash();
-      const result = await act();
-      if (call === at) throw new Crash();
-      return result;
-    });
-    await settleDown(t, dying);
+    const { world: mortal, names } = dying(t.world, at, mode);
+    await settleDown(t, mortal);
     const where = `call ${at}, ${names[at - 1]}, ${mode} it took effect`;
     expect(await t.userSessions.get('u1', 'ses_ann'), where).toMatchObject({ status: 'completed' });
     expect(await texts(t), where).toEqual({ 'log.md': 'start, ann, end', 'untrusted/seen.md': 'it' });
@@ -275,9 +268,9 @@ it('a crash before or after any call of a port loses nothing and writes nothing 
     expect(told.filter(({ type }) => type === 'agent.memory_saved').length, where).toBe(2);
     return names;
   };
-  const names = await run(Number.POSITIVE_INFINITY, 'before');
+  const names = await run(NEVER, 'before');
   expect(names).toContain('sessions.memory');
-  for (const at of names.keys()) for (const mode of ['before', 'after'] as const) await run(at + 1, mode);
+  for (const [at, , mode] of crashesAt(names)) await run(at, mode);
 });
 
 it('is marked, too, where a trigger brought the text from outside, in the goal or in a message', async () => {

@@ -5,7 +5,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../lib/adapters/postgres/connect.ts';
 import { hasPostgres, realPostgres } from '../kit/servers.ts';
-import { queriesOn } from './queries.ts';
+import { INBOX, queriesOn } from './queries.ts';
 import { migrated, seeded } from './seed.ts';
 import { type Line, lines } from './table.ts';
 
@@ -29,5 +29,9 @@ describe.skipIf(!hasPostgres)('rows read', () => {
     expect(failed).toBeUndefined();
     expect(read).toBeGreaterThan(0);
     expect(read).toBeLessThanOrEqual(PER_ROW * returned + PER_REQUEST);
+  });
+
+  it('of an inbox come with one page and one statement, beside the one that names the user', () => {
+    expect(measured.get(INBOX)).toMatchObject({ returned: 20, statements: 2 });
   });
 });

@@ -4,7 +4,8 @@
  */
 import type pg from 'pg';
 
-export type Cost = { read: number; blocks: number; ms: number };
+/** `statements`: that were sent, without those that begin and end a transaction. */
+export type Cost = { read: number; blocks: number; ms: number; statements: number };
 /** `before`: run in the same transaction ahead of what is counted. */
 export type Meter = { pool: pg.Pool; cost: Cost; before: string[]; reset(): void };
 
@@ -16,11 +17,11 @@ const COUNTS = `select sum(pg_stat_get_xact_tuples_returned(oid))::bigint as rea
  * taken back, so that each measurement finds the database as it was seeded.
  */
 export function meter(real: pg.Pool): Meter {
-  const cost: Cost = { read: 0, blocks: 0, ms: 0 };
+  const cost: Cost = { read: 0, blocks: 0, ms: 0, statements: 0 };
   const self: Meter = {
     cost,
     before: [],
-    reset: () => void Object.assign(cost, { read: 0, blocks: 0, ms: 0 }),
+    reset: () => void Object.assign(cost, { read: 0, blocks: 0, ms: 0, statements: 0 }),
     pool: { connect: async () => metered(await real.connect(), self) } as unknown as pg.Pool,
   };
   return self;
@@ -30,6 +31,7 @@ function metered(client: pg.PoolClient, self: Meter): pg.PoolClient {
   let atomic = false;
   const timed = async (query: string | pg.QueryConfig) => {
     const began = performance.now();
+    self.cost.statements += 1;
     try {
       return await client.query(query as string);
     } finally {

@@ -18,6 +18,7 @@ import type { Query } from './query.ts';
 import { scheduleQueries } from './schedule-queries.ts';
 import { BIG, FILES, LONG } from './seed.ts';
 
+export const INBOX = 'GET inbox, a thousand waiting';
 const NEW = new Uint8Array([1]);
 const HUNDRED = Array.from({ length: 100 }, (_, i) => ({ path: `/f${i + 1}`, content: NEW, mode: null }));
 const RECEIVED = `insert into workspace_inbox (session_id, path, user_id, at, mode, bytes, content)
@@ -143,12 +144,14 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
       run: () => userSessions.fileList(BIG, FILES).then((page) => page?.data.length ?? 0),
     },
     {
-      name: 'GET inbox, up to a thousand waiting',
+      name: INBOX,
       kind: 'page',
       before: [
         `update agent_sessions set state = 'waiting', sleep_until = null, sleep_reason = null, wants_microdollars = null, due_at = 'infinity', waiting_for = 'approval',
-            waiting_since = app_now() - msg_n * interval '1 s'
-          where id in (select id from agent_sessions where user_id = '${BIG}' and state = 'sleeping' limit 1000)`,
+            outcome = null, completed_at = null, waiting_since = app_now() - row_number * interval '1 s'
+          from (select id as one, row_number() over (order by id) from agent_sessions where user_id = '${BIG}' and id <> '${LONG}' limit 1000) x where id = one`,
+        // An error unless a thousand wait.
+        `select 1 / (count(*) = 1000)::int from agent_sessions where user_id = '${BIG}' and state = 'waiting'`,
       ],
       run: () => userSessions.inbox(BIG, { ...page, order: 'newest' }).then(({ data }) => data.length),
     },

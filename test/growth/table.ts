@@ -13,6 +13,7 @@ export type Line = Pick<Query, 'name' | 'kind'> & {
   returned: number;
   blocks: number;
   ms: number;
+  statements: number;
   failed?: string;
 };
 

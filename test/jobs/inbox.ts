@@ -14,11 +14,8 @@ const MAILS: Record<string, { from: string; text: string }> = {
 };
 const DRAFT = { mail_id: 'm1', text: 'We deliver order 17 on Friday.' };
 
-const sent: unknown[] = [];
-let server: HttpMcp;
-
 /** By its hints, reading may be repeated and sending may not. */
-function mailTools(): McpServer {
+function mailTools(sent: unknown[]): McpServer {
   const tools = new McpServer({ name: 'mail', version: '1' });
   const said = (text: string) => ({ content: [{ type: 'text' as const, text }] });
   const reading = { annotations: { readOnlyHint: true } };
@@ -39,14 +36,17 @@ function mailTools(): McpServer {
   return tools;
 }
 
+/** `sent`: what was sent, in order. */
+export type Mail = HttpMcp & { sent: unknown[] };
+
 /** For the deployment, which has to know its address from the start. */
-export async function startMail(): Promise<HttpMcp> {
-  server = await overHttp(mailTools, { stateful: false });
-  return server;
+export async function startMail(): Promise<Mail> {
+  const sent: unknown[] = [];
+  return Object.assign(await overHttp(() => mailTools(sent), { stateful: false }), { sent });
 }
 
 /** It reads by itself. What it would send, its person sees first, word by word. */
-export const inbox: Job = {
+export const inbox = (mail: Mail): Job => ({
   title: 'an inbox that is read, sorted, and answered once its person agrees',
   goal: () => 'Sort my mail in triage.md and answer what needs an answer.',
   session: { mcp: ['mail'], approvals: ['mcp__mail__send_reply'] },
@@ -73,7 +73,7 @@ export const inbox: Job = {
     expect(json.data).toMatchObject([{ id, waiting: { kind: 'approval' } }]);
     const { waiting } = await person.get(id);
     const [asked, ...others] = waiting.approvals;
-    expect([asked.tool, asked.input, others, sent]).toEqual(['mcp__mail__send_reply', DRAFT, [], []]);
+    expect([asked.tool, asked.input, others, mail.sent]).toEqual(['mcp__mail__send_reply', DRAFT, [], []]);
     expect(asked.tool_sha).toMatch(/^[0-9a-f]{64}$/);
     const edited = await person.call('POST', `/sessions/${id}/approvals/${asked.call_id}`, {
       ...{ decision: 'edit', input: { mail_id: 'm1' } },
@@ -83,8 +83,8 @@ export const inbox: Job = {
   },
   async accept({ person, id, requests }) {
     expect((await person.get(id)).result).toBe('Sent to ada@berg.example');
-    expect(sent).toEqual([DRAFT]);
-    expect(new Set(server.asked.map(({ key }) => key))).toEqual(new Set([`Bearer ${MAIL_KEY}`]));
+    expect(mail.sent).toEqual([DRAFT]);
+    expect(new Set(mail.asked.map(({ key }) => key))).toEqual(new Set([`Bearer ${MAIL_KEY}`]));
     expect(JSON.stringify(requests)).not.toContain(MAIL_KEY);
   },
-};
+});

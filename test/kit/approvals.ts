@@ -4,6 +4,7 @@ import { canonical } from '../../lib/core/hash.ts';
 import type { Block } from '../../lib/core/session.ts';
 import { drive } from '../../lib/engine/drive.ts';
 import type { ApprovalReply, World } from '../../lib/ports/index.ts';
+import { Crash } from './dying.ts';
 import { throughPorts } from './through-ports.ts';
 import { mustBeServed, newSession, type Script, testWorld, withUser } from './world.ts';
 
@@ -28,7 +29,6 @@ const script: Script = (_turns, i) =>
     : [{ type: 'text', text: 'Done.' }];
 
 type Ran = { name: string; input: unknown; version: number };
-export class Crash extends Error {}
 
 export async function stage(gated: 'pay' | 'put' = 'pay') {
   const t = testWorld(script);

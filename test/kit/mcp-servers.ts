@@ -120,19 +120,32 @@ export function notesServer(notes: string[], description = 'Writes a note.'): Mc
   return server;
 }
 
-/** The registry's server-everything as it is run by people: stateful. */
-export async function everything(): Promise<{ url: string; close(): Promise<void> }> {
-  const port = await freePort();
+type Running = { url: string; close(): Promise<void> };
+
+/** The registry's server-everything as it is run by people: stateful. It takes no port of the system's choice, so that another may be faster. */
+export async function everything(tries = 5): Promise<Running> {
+  if (tries === 0) throw new Error('server-everything found its port taken five times');
+  return (await everythingOn(await freePort())) ?? everything(tries - 1);
+}
+
+/** Null: the port was taken meanwhile. */
+async function everythingOn(port: number): Promise<Running | null> {
   const program = createRequire(import.meta.url).resolve('@modelcontextprotocol/server-everything/dist/index.js');
   const child = spawn(process.execPath, [program, 'streamableHttp'], {
     env: { PATH: process.env.PATH, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const gone = once(child, 'exit');
-  await new Promise<void>((resolve, reject) => {
-    child.stderr.on('data', (text: Buffer) => String(text).includes('listening on port') && resolve());
-    child.once('exit', (code) => reject(new Error(`server-everything ended with ${code}`)));
+  let said = '';
+  const isListening = await new Promise<boolean>((resolve) => {
+    child.stderr.on('data', (text: Buffer) => {
+      said += text;
+      if (said.includes('listening on port')) resolve(true);
+    });
+    child.once('close', () => resolve(false));
   });
+  if (!isListening && said.includes('EADDRINUSE')) return null;
+  if (!isListening) throw new Error(`server-everything ended: ${said}`);
   return {
     url: `http://127.0.0.1:${port}/mcp`,
     async close() {

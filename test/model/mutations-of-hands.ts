@@ -62,7 +62,7 @@ export const OF_HANDS: Mutant[] = [
     file: 'schema/functions/approvals.sql',
     from: "if p_reply ->> 'argsSha' <> a.args_sha then",
     to: 'if false then',
-    noticedBy: ['test/postgres/embedded.test.ts', 'takes one decision, makes the session due'],
+    noticedBy: ['test/postgres/real.test.ts', 'takes one decision, makes the session due'],
   },
   {
     name: 'approvals: the free calls are run again with the approved one',
@@ -226,7 +226,7 @@ export const OF_HANDS: Mutant[] = [
     file: 'schema/functions/schedules.sql',
     from: "  if v_cause = 'cron' and s.next_run_at <> v_due then return null; end if;\n",
     to: '',
-    noticedBy: ['test/postgres/embedded.test.ts', 'is due at its instant, and its run is made once'],
+    noticedBy: ['test/postgres/real.test.ts', 'is due at its instant, and its run is made once'],
   },
   {
     name: 'schedules: missed runs come one after the other',
@@ -261,7 +261,7 @@ export const OF_HANDS: Mutant[] = [
     file: 'schema/functions/schedules.sql',
     from: "when s.overlap = 'skip' or v_busy and v_waiting is not null then 'skipped'",
     to: "when s.overlap = 'skip' then 'skipped'",
-    noticedBy: ['test/postgres/embedded.test.ts', 'lets one run wait, and no more'],
+    noticedBy: ['test/postgres/real.test.ts', 'lets one run wait, and no more'],
   },
   {
     name: 'triggers: the signature is not looked at',

@@ -84,6 +84,7 @@ export const MUTANTS: Mutant[] = [
     file: SESSIONS,
     from: '  row.hintAt = Number.NEGATIVE_INFINITY;\n  row.attempts += 1;',
     to: '  row.attempts += 1;',
+    foundBy: 931,
   },
   {
     name: 'core: a call of unknown outcome is made again for nothing',
@@ -96,6 +97,7 @@ export const MUTANTS: Mutant[] = [
     file: 'lib/core/observed.ts',
     from: 'return hasUnread(s.pending) && ownAccord ? null : suspension;',
     to: 'return suspension;',
+    foundBy: 3_001,
   },
   {
     name: 'core: a cancel is overlooked by the claim',

@@ -11,6 +11,7 @@ import { type Connection, connection } from './side-by-side.ts';
 import { MIDNIGHT, requests, START, save, settlement } from './steps.ts';
 
 const MODEL = 'claude-haiku-5-5';
+const MIDNIGHT_AT = new Date(MIDNIGHT).toISOString();
 
 describe.skipIf(!hasPostgres)('two connections', () => {
   let db: TestDatabase;
@@ -145,6 +146,32 @@ describe.skipIf(!hasPostgres)('two connections', () => {
     await a.commit();
     expect(await copy.answer).toEqual({ ended: false });
     expect(await db.rows('select n from session_inbox where session_id = $1', id)).toHaveLength(1);
+  });
+
+  it.each([
+    ['approve', 'deny'],
+    ['deny', 'approve'],
+  ])('of two persons at once the first decides: %s stands against %s', async (decision, other) => {
+    const userId = await t.user();
+    const { id, fence } = await t.owned(userId);
+    await t.reserve(id, fence, 1_000);
+    await a.call('settle', id, fence, settlement({ calls: [{ id: 'call', name: 'pay', input: {} }] }));
+    const to = { state: 'waiting', question: 'Decide.', kind: 'approval' };
+    const asked = { id: 'call', tool: 'pay', input: {}, edited: false, argsSha: 'args', toolSha: 'tool', schema: {} };
+    const suspension = { to, due: MIDNIGHT_AT, memory: {}, journal: [] };
+    const requests = [{ ...asked, expiresAt: MIDNIGHT_AT }];
+    await a.call('save', id, fence, save({ open: ['call'], requests, suspension }), []);
+    const reply = (decision: string) => [userId, id, randomUUID(), 'call', { decision, argsSha: 'args' }];
+    await a.begin();
+    expect(await a.call('answer_approval', ...reply(decision))).toEqual({ answered: true });
+    const late = await b.callBlocked('answer_approval', ...reply(other));
+    await a.commit();
+    expect(await late.answer).toEqual({ decided: decision });
+    const told = await db.rows(
+      `select data ->> 'decision' as decision from agent_events where session_id = $1 and type = 'agent.approval_decided'`,
+      id,
+    );
+    expect(told).toEqual([{ decision }]);
   });
 
   it('R5: a save that waited for a command does not rest', async () => {

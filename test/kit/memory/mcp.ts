@@ -1,6 +1,12 @@
 /** MCP servers in memory: what they do is counted, and what is sent to them may be lost. Behaves as lib/adapters/mcp does towards a stateful server. */
 import { type Mcp, type McpConnection, McpRefused, type McpTool, NO_MCP } from '../../../lib/ports/index.ts';
 
+type Answer = (
+  tool: string,
+  input: Record<string, unknown>,
+  signal: AbortSignal,
+) => Promise<{ content: string; isError: boolean }>;
+
 export type MemoryServer = {
   tools: McpTool[];
   /** Sessions that it knows. */
@@ -11,7 +17,7 @@ export type MemoryServer = {
   calls: { tool: string; input: Record<string, unknown>; session: string | null }[];
   /** How it refuses to be connected to at present. */
   refuses: McpRefused['kind'] | null;
-  answer: (tool: string, input: Record<string, unknown>) => Promise<{ content: string; isError: boolean }>;
+  answer: Answer;
 };
 
 export const memoryServer = (tools: McpTool[]): MemoryServer => ({
@@ -36,7 +42,7 @@ export function memoryMcp(servers: Record<string, MemoryServer>): Mcp {
         async call(tool, input, over) {
           over.throwIfAborted();
           server.calls.push({ tool, input, session });
-          return server.answer(tool, input);
+          return server.answer(tool, input, over);
         },
         async close() {},
       };

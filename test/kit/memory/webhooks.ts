@@ -209,11 +209,12 @@ function handOut(store: Store, limit: number, busy: string[]): DueDelivery[] {
     });
   return picked.slice(0, limit).flatMap((row) => {
     const wait = backoff(row.attempts + 1);
-    Object.assign(row, {
-      ...{ attempts: row.attempts + 1, attemptedAt: store.now },
-      dueAt: wait === undefined ? null : store.now + wait * MINUTE_MS,
-    });
-    return wait === undefined ? [] : [dueOf(store, row)];
+    if (wait === undefined) {
+      row.dueAt = null;
+      return [];
+    }
+    const tried = { attempts: row.attempts + 1, attemptedAt: store.now, dueAt: store.now + wait * MINUTE_MS };
+    return [dueOf(store, Object.assign(row, tried))];
   });
 }
 

@@ -1,0 +1,114 @@
+/** One vitest for many faults: a source gets its fault on the way to a worker, the protocol's SQL in a copy, and the sources stay as they are. */
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createVitest, type TestCase, type Vitest } from 'vitest/node';
+import config from '../../vitest.config.ts';
+import { patched } from '../faults/broken/apply.ts';
+import type { Mutant } from './mutant.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const SQL = ['schema', 'migrations'];
+/** The machine's fault, or the list's: no check has said anything against what was played. */
+const NO_CHECK =
+  /NeonDbError|TimeoutError|timed out in|ECONN|\bsyntax error\b|SyntaxError|ReferenceError|is not a function/;
+
+/** A named test of a file. */
+export type Named = [file: string, test: string];
+/** Model runs to be played: so many at most, from this one on. */
+export type Runs = { most: number; from: number };
+/** `noticed`: what the first check said. `runs`: the model runs that it took. Both null: all is green. */
+export type Outcome = { noticed: string | null; runs: number | null };
+
+export type Planting = {
+  /**
+   * Plays the test over the sources with this fault, or as they are. Throws if there is no such test, if the fault's
+   * text is not once in its file, and if the test failed twice without a check.
+   */
+  play(mutant: Mutant | null, test: Named, runs: Runs): Promise<Outcome>;
+  close(): Promise<void>;
+};
+
+export async function planting(): Promise<Planting> {
+  let planted: { path: string; text: string } | null = null;
+  const plugin = {
+    name: 'planted-fault',
+    enforce: 'pre' as const,
+    load: (id: string) => (id === planted?.path ? planted.text : null),
+  };
+  const { projects: _, ...house } = config.test!;
+  // Nothing of one fault may live on: neither in a process nor in what is kept of a file on disk.
+  const own = {
+    config: false as const,
+    isolate: true,
+    fsModuleCache: false,
+    maxWorkers: 1,
+    bail: 1,
+    watch: false,
+    reporters: [{}],
+  };
+  const vitest = await createVitest({ ...house, ...own, root: ROOT, passWithNoTests: true }, { plugins: [plugin] });
+  await vitest.standalone();
+
+  async function once(mutant: Mutant | null, test: Named, runs: Runs): Promise<Outcome> {
+    const folder = mkdtempSync(join(tmpdir(), 'circadian-mutant-'));
+    process.env.MODEL_RUNS = String(runs.most);
+    process.env.MODEL_PATH = runs.from === 0 ? '' : String(runs.from);
+    process.env.MODEL_SHRINK = '0';
+    try {
+      if (mutant?.file.endsWith('.sql')) {
+        for (const name of SQL) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+        writeFileSync(join(folder, mutant.file), faulty(mutant));
+        process.env.SQL_ROOT = folder;
+      } else if (mutant) {
+        planted = { path: join(ROOT, mutant.file), text: faulty(mutant) };
+        vitest.invalidateFile(planted.path);
+      }
+      return outcomeOf(await failures(vitest, test));
+    } finally {
+      if (planted) vitest.invalidateFile(planted.path);
+      planted = null;
+      delete process.env.SQL_ROOT;
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  return {
+    async play(mutant, test, runs) {
+      const first = await once(mutant, test, runs);
+      if (first.noticed === null || !NO_CHECK.test(first.noticed)) return first;
+      const second = await once(mutant, test, runs);
+      if (second.noticed === null || !NO_CHECK.test(second.noticed)) return second;
+      throw new Error(`no check said anything, twice: ${second.noticed}`);
+    },
+    close: () => vitest.close(),
+  };
+}
+
+const faulty = (mutant: Mutant): string => patched(readFileSync(join(ROOT, mutant.file), 'utf8'), mutant, mutant.file);
+
+async function failures(vitest: Vitest, [file, name]: Named): Promise<string[]> {
+  const testNamePattern = new RegExp(name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const specification = vitest.getRootProject().createSpecification(join(ROOT, file), { testNamePattern });
+  const { testModules: all, unhandledErrors } = await vitest.runTestSpecifications([specification]);
+  // Those of earlier runs are still among them.
+  const testModules = all.filter(({ moduleId }) => moduleId === specification.moduleId);
+  const broken = [...testModules.flatMap((module) => module.errors()), ...unhandledErrors];
+  if (broken.length > 0) throw new Error(`${file}: ${(broken[0] as Error).message}`);
+  const cases = testModules.flatMap((module) => [...module.children.allTests()]);
+  const played = cases.filter((test) => /passed|failed/.test(test.result().state));
+  if (played.length === 0) throw new Error(`${file} has no test with: ${name}`);
+  return played.flatMap(messagesOf);
+}
+
+const messagesOf = (test: TestCase): string[] =>
+  (test.result().errors ?? []).map(({ name, message }) => `${name}: ${message}`);
+
+function outcomeOf([failure]: string[]): Outcome {
+  if (failure === undefined) return { noticed: null, runs: null };
+  // What the checks said, out of the whole message of fast-check.
+  const noticed = /^Got (?:error: )?(.*)$/m.exec(failure)?.[1] ?? failure.split('\n')[0]!;
+  const [, runs] = /Property failed after (\d+) tests/.exec(failure) ?? [];
+  return { noticed, runs: runs ? Number(runs) : null };
+}
