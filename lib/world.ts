@@ -126,8 +126,7 @@ export const wakeWorld = (config: Config, templates: Templates) =>
     return { sweeper, schedules, order, ...sending };
   });
 
-type Templates = () => Promise<{ orderRun(deps: Ordering, ...run: Order[0]): Order[1] }>;
-type Order = [Parameters<ScheduleDeps['order']>, ReturnType<ScheduleDeps['order']>];
+type Templates = () => Promise<Pick<typeof import('./http/templates.ts'), 'orderRun'>>;
 
 /** What a run of a schedule starts. What it takes is loaded and made with the first one: most sweeps have none. */
 function ordering(templates: Templates, made: () => Ordering): ScheduleDeps['order'] {

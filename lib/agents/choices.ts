@@ -1,12 +1,9 @@
 /** What follows from the agent that a session names: what it gets where it names nothing more, and what its first step costs. */
 
-import { withChoices } from '../core/controls.ts';
 import { type Effort, effortAsked } from '../core/effort.ts';
 import { leastOfFirstCall } from '../core/first-call.ts';
-import { withTools } from '../core/offered.ts';
-import { withResult } from '../core/result-schema.ts';
-import { searchesLeft, withSearch } from '../core/searches.ts';
 import type { Policy } from '../core/session.ts';
+import { shapedAgent } from '../core/shaped-agent.ts';
 import type { NewSession } from '../ports/index.ts';
 import type { Catalog } from './catalog.ts';
 import { specFor } from './define.ts';
@@ -33,7 +30,6 @@ export const firstStepCost =
   (userId: string, { share: _, metadata: __, agent: name, ...session }: NewSession) => {
     const found = find(name);
     const spec = found ? specFor(found, session.web) : { name, system: '', tools: [] };
-    const own = withChoices(withResult(withTools(spec, session.tools), session.resultSchema), session.offerChoices);
-    const agent = withSearch(own, searchesLeft(session, 0));
+    const agent = shapedAgent(spec, session, 0);
     return leastOfFirstCall({ ...session, userId, agent, mcp: null, wakePolicy: 'auto' }, policy, Date.now());
   };

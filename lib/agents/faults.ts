@@ -11,6 +11,7 @@ import { ruleOf } from '../web/access.ts';
 import type { Config, ConfiguredAgent, ConfiguredTier } from './config.ts';
 import { AGENT_NAME, LEAST_OUTPUT } from './define.ts';
 import { type ConfiguredMcpServer, mcpFaults } from './mcp.ts';
+import { EFFECTS, quoted } from './words.ts';
 
 /** What the names in a definition must be found in. `secret`: null where this process is not given the values. */
 export type Surroundings = {
@@ -23,7 +24,6 @@ export type Surroundings = {
 const SECRET_NAME = /^[A-Z][A-Z0-9]*(_[A-Z][A-Z0-9]*)*$/;
 /** A shorter value could be a word, and is not taken out of what is written down (lib/observe/redact.ts). */
 const LEAST_SECRET = 12;
-const EFFECTS = ['pure', 'idempotent', 'once'];
 
 /** What each definition may have. Types are gone when it runs, and a field that nobody reads would be a promise that nobody keeps. */
 const FIELDS = {
@@ -69,9 +69,6 @@ const isSaid = (text: unknown): boolean => typeof text === 'string' && !isBlank(
 const isNamed = (name: unknown, pattern: RegExp): boolean => typeof name === 'string' && pattern.test(name);
 
 const called = (name: unknown): string => (name === undefined || name === '' ? 'without a name' : quoted(name));
-
-const quoted = (value: unknown): string =>
-  typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value).slice(0, 80);
 
 const unless = (holds: boolean, sentence: string): string[] => (holds ? [] : [sentence]);
 

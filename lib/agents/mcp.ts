@@ -1,6 +1,7 @@
 /** MCP servers in circadian.config.ts: what the operator says of each, and what is wrong with that. */
 import type { EffectClass } from '../core/session.ts';
 import { carrying, HEADER } from '../tools/credentials.ts';
+import { EFFECTS, quoted } from './words.ts';
 
 export type ConfiguredMcpServer = {
   /** As sessions and agents name it: lower-case letters, digits and `-`, at most 20. It stands in the names of its tools. */
@@ -22,10 +23,6 @@ export type ConfiguredMcpServer = {
 export const MCP_SERVER_NAME = /^[a-z][a-z0-9-]{0,19}$/;
 const TIMEOUT_SECONDS = { usual: 60, most: 300 };
 const BEARER = 'authorization: Bearer {secret}';
-const EFFECTS: readonly string[] = ['pure', 'idempotent', 'once'];
-
-const quoted = (value: unknown): string =>
-  typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value).slice(0, 80);
 
 /** What no request would be made to is refused before there is one. Plain http is for this very machine, where TOOLS_LOOPBACK allows it. */
 function isAskable(text: string): boolean {

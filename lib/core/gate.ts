@@ -7,6 +7,7 @@ import { type Answered, isControl } from './controls.ts';
 import type { LogEntry } from './events.ts';
 import { canonical } from './hash.ts';
 import { isOffered } from './offered.ts';
+import { meaningOf } from './remote.ts';
 import { PREVIEW, preview } from './runtime-messages.ts';
 import type { Gate, SessionData, ToolCall, ToolResult, ToolSpec } from './session.ts';
 
@@ -80,8 +81,7 @@ const current = ({ facts: { agent, latest = agent } }: SessionData, name: string
   latest.tools.find((tool) => tool.name === name) ??
   agent.tools.find((tool) => tool.name === name);
 
-const shaOf = ({ description, input_schema, effect }: ToolSpec, hash: (text: string) => string): string =>
-  hash(canonical({ description, input_schema, effect }));
+const shaOf = (tool: ToolSpec, hash: (text: string) => string): string => hash(meaningOf(tool));
 
 /** What was approved is not what would run now. A tool that is gone has nothing to approve: its call is told so when it runs. */
 function isChanged(s: SessionData, name: string, { toolSha }: CallApproval): boolean {

@@ -10,7 +10,7 @@ import { hasWordOfPerson } from './inbox.ts';
 import { shownIn } from './media.ts';
 import { hasReadOutside } from './memory-news.ts';
 import { type McpState, met } from './remote.ts';
-import { notRun, resultEntry, roomFor } from './results.ts';
+import { resultEntry, roomFor, withoutResult } from './results.ts';
 import type { Block, Gate, Session, SessionData, ToolResult } from './session.ts';
 import { known, type Step, save } from './step.ts';
 import { end, refusedCalls, resultBlock, waitForApproval } from './suspend.ts';
@@ -23,7 +23,7 @@ type Ran = { results: ToolResult[]; servers: Record<string, McpState> };
 export function untilDecided(s: Acting, gate: Gate, { results, servers }: Ran, at: number): Step {
   const answered = s.open.filter(({ id, name }) => !isControl(name) && !gate.held.includes(id));
   const byId = new Map([...results, ...gate.verdicts].map((result) => [result.id, result]));
-  const ordered = answered.map((call) => asDecided(byId.get(call.id) ?? notRun(s, call), call));
+  const ordered = answered.map((call) => asDecided(byId.get(call.id) ?? withoutResult(s, call), call));
   const verdict = s.policy.repetitionGuard
     ? noticeResults(s.memory.guard, answered, ordered)
     : { guard: s.memory.guard, escalate: null };

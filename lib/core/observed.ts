@@ -21,7 +21,7 @@ import { hasReadOutside } from './memory-news.ts';
 import { offered } from './offered.ts';
 import { type McpState, met, statesOf } from './remote.ts';
 import { MOST_MISFITTING_ENDS, NO_RESULT } from './result-schema.ts';
-import { notRun, resultEntry, roomFor } from './results.ts';
+import { resultEntry, roomFor, withoutResult } from './results.ts';
 import { finishNote, goOnNote, newDayNote, nudgeNote, preview } from './runtime-messages.ts';
 import type { Block, Session, SessionData, ToolResult } from './session.ts';
 
@@ -149,7 +149,7 @@ export function observe(s: Acting, results: ToolResult[], at: number, servers: R
   const answered = readFirst(s, answerControls(s.open, s.memory.phase, s.facts));
   const told = [...results, ...(s.gate?.verdicts ?? []), ...answered.results];
   const byId = new Map(told.map((r) => [r.id, r]));
-  const ordered = s.open.map((call): ToolResult => asDecided(byId.get(call.id) ?? notRun(s, call), call));
+  const ordered = s.open.map((call): ToolResult => asDecided(byId.get(call.id) ?? withoutResult(s, call), call));
   const verdict = s.policy.repetitionGuard
     ? noticeResults(s.memory.guard, s.open, ordered)
     : { guard: s.memory.guard, escalate: null };

@@ -8,7 +8,8 @@ import { isOffered, notOffered } from './offered.ts';
 import { preview } from './runtime-messages.ts';
 import type { Block, SessionData, ToolCall, ToolResult } from './session.ts';
 
-export const notRun = (s: SessionData, call: ToolCall): ToolResult =>
+/** Of a call that did not run and about which nothing else is told. */
+export const withoutResult = (s: SessionData, call: ToolCall): ToolResult =>
   isOffered(s, call)
     ? { id: call.id, content: 'Not run.', isError: true, ran: false }
     : { id: call.id, content: notOffered(s, call), isError: true };

@@ -146,7 +146,7 @@ export const cutMessage = (content: string): Message =>
           `${content.slice(0, LONGEST_SAID / 2).toWellFormed()}\n[…]\nIt ends:\n${content.slice(-LONGEST_SAID / 2).toWellFormed()}`,
       );
 
-export const notRun = {
+export const REFUSALS = {
   cut: 'Not run: the reply was cut off at its length limit. Call it again if it is still needed, with less in one call.',
   repeated: 'Not run: the same call was made too often in a row, so the session ended.',
   stuck: 'Not run: the session met the same errors too often, so it ended.',

@@ -8,7 +8,7 @@ import type { Suspension } from './effect.ts';
 import { spread } from './hash.ts';
 import type { Memory } from './memory.ts';
 import { modelOf } from './model-ladder.ts';
-import { notRun, preview } from './runtime-messages.ts';
+import { preview, REFUSALS } from './runtime-messages.ts';
 import type { Block, Claims, Outcome, ResultJson, SessionData, SleepReason, ToolCall } from './session.ts';
 import { free } from './step.ts';
 
@@ -192,5 +192,5 @@ export const resultBlock = (id: string, content: string, isError: boolean): Bloc
 });
 
 /** Error results for calls that will not run, so that the history stays valid. Null when there are none. */
-export const refusedCalls = (calls: ToolCall[], why: keyof typeof notRun): Block[] | null =>
-  calls.length === 0 ? null : calls.map((call) => resultBlock(call.id, notRun[why], true));
+export const refusedCalls = (calls: ToolCall[], why: keyof typeof REFUSALS): Block[] | null =>
+  calls.length === 0 ? null : calls.map((call) => resultBlock(call.id, REFUSALS[why], true));

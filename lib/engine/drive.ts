@@ -4,15 +4,12 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { withChoices } from '../core/controls.ts';
 import { LONGEST_DELAY_MS } from '../core/effect.ts';
 import { type Input, unusable } from '../core/input.ts';
 import { Memory } from '../core/memory.ts';
 import { next } from '../core/next.ts';
-import { withTools } from '../core/offered.ts';
-import { withResult } from '../core/result-schema.ts';
-import { searchesLeft, withSearch } from '../core/searches.ts';
-import type { AgentSpec, Claims, Reply, Session } from '../core/session.ts';
+import type { Claims, Reply, Session } from '../core/session.ts';
+import { shapedAgent } from '../core/shaped-agent.ts';
 import type { Step } from '../core/step.ts';
 import { CRON_MS, LEASE_MS } from '../core/times.ts';
 import { type Measures, measuresOfClaim, measuresOfSettlement } from '../observe/metrics.ts';
@@ -142,7 +139,7 @@ function logged(world: World, run: Run, session: Session, message: string, metri
 async function opened(world: World, claim: Claim): Promise<Session> {
   const { facts, state, calls, memory: kept, ...rest } = claim;
   const deployed = world.agent(facts.agent, facts.web);
-  const agent = deployed && withSearch(shaped(deployed, facts), searchesLeft(facts, claim.searches));
+  const agent = deployed && shapedAgent(deployed, facts, claim.searches);
   const memory = Memory.safeParse(kept ?? {});
   const mcp = facts.mcp ?? deployed?.mcp ?? [];
   const head = agent && (await headsOf(world, agent, memory.success ? memory.data.head : null));
@@ -168,10 +165,6 @@ async function opened(world: World, claim: Claim): Promise<Session> {
     ...state,
   };
 }
-
-/** The agent with the tools that its session may use, and with the controls as its session has them. */
-const shaped = (agent: AgentSpec, { tools, resultSchema, offerChoices }: Claim['facts']): AgentSpec =>
-  withChoices(withResult(withTools(agent, tools), resultSchema), offerChoices);
 
 const gone = (agent: string) => ({
   code: 'unknown_agent',

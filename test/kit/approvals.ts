@@ -46,7 +46,9 @@ export async function stage(gated: 'pay' | 'put' = 'pay') {
   };
   const shaOf = (of: number) => {
     const { description, input_schema, effect } = toolOf(of);
-    return createHash('sha256').update(canonical({ description, input_schema, effect })).digest('hex');
+    return createHash('sha256')
+      .update(canonical([description, input_schema, effect]))
+      .digest('hex');
   };
 
   /** A process of the deployment as it is now; the tool of another is another tool. */
