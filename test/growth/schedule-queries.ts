@@ -2,6 +2,7 @@
 import type { Database } from '../../lib/adapters/postgres/connect.ts';
 import { opaque } from '../../lib/adapters/postgres/cursor.ts';
 import { postgresSchedules } from '../../lib/adapters/postgres/schedules.ts';
+import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
 import { postgresTriggers } from '../../lib/adapters/postgres/triggers.ts';
 import type { Schedule } from '../../lib/ports/index.ts';
 import { aSession } from '../contract/harness.ts';
@@ -51,6 +52,17 @@ export function scheduleQueries(database: Database): Query[] {
         userSchedules
           .runs(BIG, SCHEDULE, { limit: 20, cursor: opaque('2026-01-01T00:00:00.000000Z') })
           .then((runs) => 240 + (runs?.data.length ?? 0)),
+    },
+    {
+      name: 'purge, a page of the runs of a removed schedule',
+      kind: 'cron',
+      before: [
+        `update schedules set deleted_at = app_now(), enabled = false, next_run_at = 'infinity' where id = '${SCHEDULE}'`,
+      ],
+      run: () =>
+        postgresSweeper(database)
+          .purge()
+          .then((gone) => gone * 4_000),
     },
     {
       name: 'POST run of a schedule: whether it was made before',
