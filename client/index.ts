@@ -14,7 +14,7 @@ import { type ClientOptions, transportOf } from './transport.ts';
 export type { CallOptions } from './call.ts';
 export type { components, operations, paths } from './contract.ts';
 export { dollars } from './dollars.ts';
-export { CircadianError, type ErrorCode } from './error.ts';
+export { CircadianError, type ErrorCode, errorOf } from './error.ts';
 export type { DeltaEvent, EventsOptions, JournalEvent, ResyncEvent, SessionEvent } from './events.ts';
 export type { Content, Precondition, WorkspaceFile } from './files.ts';
 export type { Memory, MemoryEntry, Schedule, ScheduleRun, Trigger, Webhook } from './lists.ts';

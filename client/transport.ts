@@ -47,7 +47,7 @@ export function transportOf({ url, key, fetch: given, timeoutMs = 30_000, retrie
       return new Response(await response.arrayBuffer(), { status, statusText, headers });
     } catch (error) {
       if (request.signal.aborted) throw request.signal.reason;
-      throw unanswered(url, timer.signal.aborted ? timeoutMs : null, error);
+      throw unanswered(request, timer.signal.aborted ? timeoutMs : null, error);
     } finally {
       clearTimeout(timeout);
     }
@@ -92,14 +92,11 @@ function isRepeatable({ method, url, headers }: Request): boolean {
   return !(headers.has('if-match') || (method !== 'GET' && headers.has('if-none-match')));
 }
 
-function unanswered(url: string, timeoutMs: number | null, cause: unknown): CircadianError {
+function unanswered({ url, method }: Request, timeoutMs: number | null, cause: unknown): CircadianError {
   const why = timeoutMs === null ? `(${reasonOf(cause)})` : `within ${timeoutMs / 1_000} s`;
-  const error = new CircadianError(
-    timeoutMs === null ? 'unreachable' : 'timeout',
-    `${url} gave no answer ${why}. Sessions go on; a change that was sent may or may not have been made.`,
-  );
-  error.cause = cause;
-  return error;
+  const doubt = method === 'GET' ? '' : ' Whether the change was made is not known.';
+  const message = `${new URL(url).origin} gave no answer ${why}. Sessions go on.${doubt}`;
+  return Object.assign(new CircadianError(timeoutMs === null ? 'unreachable' : 'timeout', message), { cause });
 }
 
 /** Node says `fetch failed`, and why in the cause. */

@@ -18,7 +18,7 @@ const IGNORED = /^(node_modules|coverage|sst-env\.d\.ts|.*\.log)$/;
 const GENERATED = /^migrations\/|^client\/contract\.ts$/;
 
 function sources(): Files {
-  const folders = ['client', 'functions', 'lib', 'schema', 'migrations', 'test'];
+  const folders = ['cli', 'client', 'functions', 'lib', 'schema', 'migrations', 'test'];
   const inFolders = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /\.(m?[jt]sx?|css|html|sql)$/.test(entry.name))
