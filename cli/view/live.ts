@@ -7,7 +7,6 @@ import { line } from '../line.ts';
 import { oneLine } from '../text.ts';
 import { frame, type View } from './frame.ts';
 import { openScreen } from './screen.ts';
-import type { WatchOptions } from './watch.ts';
 
 const FRAME_MS = 500;
 const ASK_MS = 2_000;
@@ -15,6 +14,12 @@ const ASK_MS = 2_000;
 const REST_MS = 60_000;
 const MOST_SESSIONS = 50;
 const MOST_LINES = 500;
+
+export type WatchOptions = {
+  after: number | 'now';
+  /** Its sleep ends the watching, too. */
+  sleeps: boolean;
+};
 
 /** By `q`, or by Ctrl-C. */
 export type Left = 'left' | 'interrupted';

@@ -5,13 +5,7 @@ import { EXIT, exitOf } from '../exit.ts';
 import { line } from '../line.ts';
 import { clean } from '../text.ts';
 import { nextCommand, situation, state } from '../words.ts';
-import { type Left, live } from './live.ts';
-
-export type WatchOptions = {
-  after: number | 'now';
-  /** Its sleep ends the watching, too. */
-  sleeps: boolean;
-};
+import { type Left, live, type WatchOptions } from './live.ts';
 
 /** Events after which it may be over, or wait for a person. */
 const TURNS = /^agent\.(sleeping|budget_exceeded|waiting_for_input|paused|completed|failed|cancelled|resync)$/;
