@@ -1,14 +1,14 @@
 /** Sessions at work: lines where nobody can be asked, the live view on a terminal. Leaving never stops an agent. */
 import { CircadianError, type Client, type Session, type SessionEvent } from '../../client/index.ts';
-import type { Cli } from '../cli.ts';
+import { type Cli, serverNow } from '../cli.ts';
 import { EXIT, exitOf } from '../exit.ts';
 import { line } from '../line.ts';
 import { clean } from '../text.ts';
 import { nextCommand, situation, state } from '../words.ts';
 import { type Left, live, type WatchOptions } from './live.ts';
 
-/** Events after which it may be over, or wait for a person. */
-const TURNS = /^agent\.(sleeping|budget_exceeded|waiting_for_input|paused|completed|failed|cancelled|resync)$/;
+/** Events after which it may wait for a person, or sleep. The events of one that has ended end by themselves. */
+const RESTS = /^agent\.(sleeping|budget_exceeded|waiting_for_input|paused|resync)$/;
 
 /** Until it has ended, or somebody leaves: the exit code. */
 export async function watchOne(cli: Cli, client: Client, id: string, options: WatchOptions): Promise<number> {
@@ -21,7 +21,7 @@ export async function watchOne(cli: Cli, client: Client, id: string, options: Wa
     cli.io.err(`It goes on without you. See it again: circadian watch ${id}`);
     return left === 'interrupted' ? EXIT.interrupted : EXIT.ok;
   }
-  if (!cli.flags().json) farewell(cli, left);
+  if (!cli.flags().json) farewell(cli, left, await serverNow(cli));
   return exitOf(left, { sleeps: options.sleeps, people: false }) ?? EXIT.ok;
 }
 
@@ -47,15 +47,15 @@ async function lines(cli: Cli, client: Client, id: string, { after, sleeps }: Wa
   if (after === 'now') {
     const session = await client.sessions.get(id);
     if (isOver(session)) return session;
-    if (!cli.flags().json) io.out(`${state(session, io.now(), paint)}  ${session.id}`);
+    if (!cli.flags().json) io.out(`${state(session, await serverNow(cli), paint)}  ${session.id}`);
   }
   const onBreak = (error: unknown) =>
     io.err(`The connection broke; it is made anew. (${error instanceof CircadianError ? error.code : error})`);
   for await (const event of client.sessions.events(id, { after, signal, onBreak })) {
     print(cli, event);
-    if (!TURNS.test(event.type)) continue;
+    if (!RESTS.test(event.type)) continue;
     const session = await client.sessions.get(id);
-    if (isOver(session)) return session;
+    if (isOver(session) && session.completed_at === null) return session;
   }
   return signal.aborted ? 'interrupted' : await client.sessions.get(id);
 }
@@ -65,9 +65,9 @@ function print(cli: Cli, event: SessionEvent): void {
   if (text !== null) cli.io.out(text);
 }
 
-function farewell({ io, paint }: Cli, session: Session): void {
+function farewell({ io, paint }: Cli, session: Session, now: number): void {
   const next = nextCommand(session);
-  io.out(`${state(session, io.now(), paint)}  ${situation(session, io.now())}`);
+  io.out(`${state(session, now, paint)}  ${situation(session, now)}`);
   if (session.result) io.out(clean(session.result));
   if (next) io.out(`→ ${next}`);
 }

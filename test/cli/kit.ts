@@ -16,21 +16,30 @@ export function home(): string {
   return folder;
 }
 
-/** A terminal that keeps what it was sent, and whose keys tests press. */
-export function terminal(columns = 80, rows = 20) {
-  const state = { sent: '', press: (_key: string): void => undefined, resize: () => {}, columns, rows };
+/** A terminal that keeps what it was sent, and whose keys tests press: `onPicture` runs after each picture. */
+export function terminal(columns = 100, rows = 20) {
+  const state = {
+    ...{ sent: '', columns, rows, press: (_key: string): void => undefined, resize: () => {}, closed: false },
+    onPicture: (): unknown => undefined,
+  };
   const io: Terminal = {
     write: (text) => {
       state.sent += text;
+      if (text.includes('\u001b[?2026l')) setImmediate(() => state.onPicture());
     },
     size: () => ({ columns: state.columns, rows: state.rows }),
     keys(onKey, onResize) {
       Object.assign(state, { press: onKey, resize: onResize });
-      return () => {};
+      return () => {
+        state.closed = true;
+      };
     },
   };
   return Object.assign(state, { io });
 }
+
+/** With the sign that begins a command to the terminal made visible. */
+export const visible = (text: string): string => text.replaceAll('\u001b', '␛');
 
 /** A user `ada` with a key in the environment. `circadian` runs one command; what it is given changes its machine. */
 export async function served(t: Api = api(undefined, { retryMs: 1 })) {
