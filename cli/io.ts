@@ -23,6 +23,8 @@ export type Io = {
   input(): Promise<string>;
   /** One line that is not shown; null where nobody can be asked. */
   secret: ((question: string) => Promise<string>) | null;
+  /** Ctrl-C on the keyboard reaches the programs that this one starts by itself. */
+  keyboard: boolean;
   /** Aborted by Ctrl-C. */
   signal: AbortSignal;
   /** Milliseconds of this machine; the server's may differ. */

@@ -9,6 +9,9 @@ export function line(event: SessionEvent, paint: Paint): string | null {
   return 'at' in event ? `${paint('dim', event.at.slice(11, 19))}  ${text}` : text;
 }
 
+/** Tools that steer the session itself: another event says what they did. */
+const CONTROLS = ['narrate', 'finish', 'sleep', 'ask_user'];
+
 function words(event: SessionEvent, paint: Paint): string | null {
   const dim = (text: string) => paint('dim', text);
   switch (event.type) {
@@ -22,10 +25,12 @@ function words(event: SessionEvent, paint: Paint): string | null {
     case 'agent.text':
       return oneLine(event.text);
     case 'agent.thought':
-      return paint(['dim', 'italic'], oneLine(event.text));
+      return paint(['dim', 'italic'], `(thinks) ${oneLine(event.text)}`);
     case 'agent.tool.called':
+      if (CONTROLS.includes(event.name)) return null;
       return `${paint('cyan', '▶')} ${oneLine(event.name)} ${dim(argumentsOf(event.input ?? event.input_preview))}`;
     case 'agent.tool.result':
+      if (CONTROLS.includes(event.name ?? '') && !event.is_error) return null;
       return `${event.is_error ? paint('red', '✕') : paint('green', '✓')} ${dim(oneLine(event.content))}${paid(event.cost_microdollars)}`;
     case 'agent.model_called':
       return dim(`${dollars(event.cost_microdollars)}${event.charge === 'unknown' ? ' charged, outcome unknown' : ''}`);
@@ -54,6 +59,8 @@ function words(event: SessionEvent, paint: Paint): string | null {
       return `‖ paused${event.error ? `: ${oneLine(event.error.message)}` : ''}`;
     case 'agent.retrying':
       return paint('yellow', `tries again: ${oneLine(event.message ?? event.reason ?? 'its worker died')}`);
+    case 'agent.phase.completed':
+      return null;
     case 'agent.phase.started':
       return paint('bold', oneLine(event.phase_name));
     default:

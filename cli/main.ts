@@ -59,7 +59,7 @@ const io: Io = {
   color: stdout.isTTY && env.TERM !== 'dumb' && !env.NO_COLOR,
   input: () => text(stdin),
   secret: stdin.isTTY && stderr.isTTY ? secret : null,
-  signal: interrupt.signal,
+  ...{ keyboard: stdin.isTTY === true, signal: interrupt.signal },
   now: Date.now,
 };
 

@@ -6,7 +6,7 @@ import { type Cli, take } from '../cli.ts';
 import { completion } from '../completion.ts';
 import { doctor } from '../doctor.ts';
 import { EXIT } from '../exit.ts';
-import { CommandError } from '../io.ts';
+import { CommandError, type Io } from '../io.ts';
 
 /** Of the local system, whose variables are those of `npm start`. */
 const LOCAL = fileURLToPath(new URL('../../lib/local/main.ts', import.meta.url));
@@ -24,7 +24,7 @@ export function addSystem(program: Command, cli: Cli): void {
         ...(data && { DATA_DIR: data }),
         ...(!sample && { SAMPLE: '0' }),
       };
-      cli.exit = await child(process.execPath, [LOCAL], { ...cli.io.env, ...variables }, cli.io.signal);
+      cli.exit = await child(process.execPath, [LOCAL], { ...cli.io.env, ...variables }, cli.io);
     });
 
   program
@@ -79,12 +79,12 @@ export function addSystem(program: Command, cli: Cli): void {
     });
 }
 
-/** Its exit code. Ctrl-C reaches it by the terminal; another signal that ends this process ends it, too. */
-function child(program: string, args: string[], env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<number> {
+/** Its exit code. It is told once to end, since it takes the second time for impatience. */
+function child(program: string, args: string[], env: NodeJS.ProcessEnv, { signal, keyboard }: Io): Promise<number> {
   const started = spawn(program, args, { stdio: 'inherit', env });
   const stop = () => void started.kill('SIGTERM');
   process.once('SIGTERM', stop);
-  signal.addEventListener('abort', stop);
+  if (!keyboard) signal.addEventListener('abort', stop);
   return new Promise((resolve, reject) => {
     started.once('error', reject);
     started.once('exit', (code) => {

@@ -61,7 +61,15 @@ export async function served(t: Api = api(undefined, { retryMs: 1 })) {
       bytes: (content) => {
         ran.out += new TextDecoder().decode(content);
       },
-      ...{ env, cwd: folder, terminal: null, color: false, secret: null, signal: new AbortController().signal },
+      ...{
+        env,
+        cwd: folder,
+        terminal: null,
+        color: false,
+        secret: null,
+        keyboard: false,
+        signal: new AbortController().signal,
+      },
       input: async () => '',
       // This machine's clock is not the server's.
       now: () => Date.parse('2020-01-01T00:00:00Z'),
