@@ -3,7 +3,7 @@ import { type Budget, type Client, type ClientOptions, createClient, errorOf, ty
 import { EXIT } from './exit.ts';
 import { CommandError, type Io } from './io.ts';
 import { type Connection, connectionOf, type Flags } from './settings.ts';
-import { type Paint, painter } from './text.ts';
+import { json, type Paint, painter } from './text.ts';
 
 export type GlobalFlags = Flags & { json?: boolean; color?: boolean; input?: boolean };
 
@@ -23,6 +23,8 @@ export type Cli = {
   idOf(given: string): Promise<string>;
   /** What the command ends with when all went well. */
   exit: number;
+  /** Set by a command that ends itself after Ctrl-C. */
+  follows: boolean;
 };
 
 const WHOLE = /^ses_[0-9a-z]{26}$/;
@@ -40,13 +42,14 @@ export function cliOf(io: Io, flags: () => GlobalFlags, options: Partial<ClientO
     io,
     flags,
     exit: EXIT.ok,
+    follows: false,
     paint: (style, text) => painter(io.color && flags().color !== false)(style, text),
     columns: () => io.terminal?.size().columns ?? 100,
     connection,
     client: () => connected(connection().key, 'API key', 'circadian login'),
     admin: () => connected(connection().adminKey, "operator's key", 'circadian login --admin'),
     show(data, lines) {
-      if (flags().json) return io.out(JSON.stringify(data));
+      if (flags().json) return io.out(json(data));
       for (const line of [lines(data)].flat()) io.out(line);
     },
     async idOf(given) {

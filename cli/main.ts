@@ -64,3 +64,5 @@ const io: Io = {
 };
 
 process.exitCode = await run(process.argv.slice(2), io, version);
+// What was asked may still be under way.
+if (interrupt.signal.aborted) process.exit();

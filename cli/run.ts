@@ -1,7 +1,7 @@
 /** `circadian`: parses, runs one command, and answers with an exit code. */
 import { Command, CommanderError } from 'commander';
 import type { ClientOptions } from '../client/index.ts';
-import { cliOf, type GlobalFlags } from './cli.ts';
+import { type Cli, cliOf, type GlobalFlags } from './cli.ts';
 import { addAdmin } from './commands/admin.ts';
 import { addArchive } from './commands/archive.ts';
 import { addEvents } from './commands/events.ts';
@@ -14,7 +14,7 @@ import { addSessions } from './commands/sessions.ts';
 import { addSystem } from './commands/system.ts';
 import { EXIT, failureOf } from './exit.ts';
 import type { Io } from './io.ts';
-import { painter } from './text.ts';
+import { clean, json, painter } from './text.ts';
 
 /** `options`: of the client, for tests. Never throws. */
 export async function run(
@@ -52,19 +52,25 @@ export async function run(
   ])
     add(program, cli);
   try {
-    await program.parseAsync(args, { from: 'user' });
+    await Promise.race([program.parseAsync(args, { from: 'user' }), interrupted(cli)]);
     return cli.exit;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     if (io.signal.aborted) return EXIT.interrupted;
     const { exit, message, code, request, next } = failureOf(error);
     const paint = painter(io.color);
-    if (program.opts<GlobalFlags>().json) io.err(JSON.stringify({ code, message, request, exit }));
+    if (program.opts<GlobalFlags>().json) io.err(json({ code, message, request, exit }));
     else {
-      io.err(`${paint('red', '✕')} ${message}`);
+      io.err(`${paint('red', '✕')} ${clean(message)}`);
       if (request) io.err(paint('dim', `  ${code} · ${request}`));
       if (next) io.err(`  → ${next}`);
     }
     return exit;
   }
 }
+
+/** Rejects on Ctrl-C, unless the command sees to it. */
+const interrupted = (cli: Cli): Promise<never> =>
+  new Promise((_, reject) => {
+    cli.io.signal.addEventListener('abort', () => cli.follows || reject(cli.io.signal.reason));
+  });

@@ -14,7 +14,11 @@ const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u2
 /** Without control characters, and without those that turn the direction of writing. Line ends and tabs stay. */
 export const clean = (text: string): string => text.replace(/\r\n?/g, '\n').replace(CONTROLS, '\uFFFD');
 
-/** The same in one line. */
+/** JSON in one line, in which a terminal finds nothing to obey either. */
+export const json = (value: unknown): string =>
+  JSON.stringify(value).replace(CONTROLS, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** `clean`, in one line. */
 export const oneLine = (text: string): string => clean(text).replace(/\s+/g, ' ').trim();
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one

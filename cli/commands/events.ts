@@ -5,6 +5,7 @@ import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import { CommandError } from '../io.ts';
 import { line } from '../line.ts';
+import { json } from '../text.ts';
 import { watchAll, watchOne } from '../view/watch.ts';
 import { KINDS, kindOf } from '../words.ts';
 import { list, whole } from './options.ts';
@@ -25,6 +26,7 @@ export function addEvents(program: Command, cli: Cli): void {
         throw new CommandError(`There are no events of kind ${wrong}: choose among ${KINDS.join(', ')}.`, EXIT.usage);
       const client = cli.client();
       const id = await cli.idOf(given);
+      cli.follows = options.follow === true;
       const events = options.follow
         ? client.sessions.events(id, {
             after: options.since,
@@ -66,6 +68,6 @@ async function* past(client: Client, id: string, since: number): AsyncGenerator<
 
 function print(cli: Cli, event: SessionEvent, only?: string[]): void {
   if (only && !only.includes(kindOf(event))) return;
-  const text = cli.flags().json ? JSON.stringify(event) : line(event, cli.paint);
+  const text = cli.flags().json ? json(event) : line(event, cli.paint);
   if (text !== null) cli.io.out(text);
 }

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { dollars, errorOf, type UsageOptions } from '../../client/index.ts';
 import { budgetAndNow, type Cli, take } from '../cli.ts';
-import { oneLine, table } from '../text.ts';
+import { clean, oneLine, table } from '../text.ts';
 import { money } from '../words.ts';
 import { amount, whole } from './options.ts';
 
@@ -75,7 +75,7 @@ export function addMoney(program: Command, cli: Cli): void {
           ...{ params: { query }, headers: { accept: 'text/csv' }, parseAs: 'text' },
         });
         if (!response.ok) throw errorOf(error, response);
-        return cli.io.out(String(data).trimEnd());
+        return cli.io.out(cli.io.terminal ? clean(String(data)).trimEnd() : String(data).trimEnd());
       }
       const rows = await take(client.usage(query), null);
       cli.show(rows, () =>

@@ -24,6 +24,7 @@ export function addSystem(program: Command, cli: Cli): void {
         ...(data && { DATA_DIR: data }),
         ...(!sample && { SAMPLE: '0' }),
       };
+      cli.follows = true;
       cli.exit = await child(process.execPath, [LOCAL], { ...cli.io.env, ...variables }, cli.io);
     });
 

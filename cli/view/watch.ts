@@ -3,7 +3,7 @@ import { CircadianError, type Client, type Session, type SessionEvent } from '..
 import { type Cli, serverNow } from '../cli.ts';
 import { EXIT, exitOf } from '../exit.ts';
 import { line } from '../line.ts';
-import { clean } from '../text.ts';
+import { clean, json } from '../text.ts';
 import { nextCommand, situation, state } from '../words.ts';
 import { type Left, live, type WatchOptions } from './live.ts';
 
@@ -13,6 +13,7 @@ const RESTS = /^agent\.(sleeping|budget_exceeded|waiting_for_input|paused|resync
 /** Until it has ended, or somebody leaves: the exit code. */
 export async function watchOne(cli: Cli, client: Client, id: string, options: WatchOptions): Promise<number> {
   const { terminal } = cli.io;
+  cli.follows = true;
   const left =
     terminal && !cli.flags().json
       ? await live(cli, client, terminal, { id, ...options })
@@ -28,6 +29,7 @@ export async function watchOne(cli: Cli, client: Client, id: string, options: Wa
 /** All of them, until somebody leaves. */
 export async function watchAll(cli: Cli, client: Client): Promise<number> {
   const { terminal } = cli.io;
+  cli.follows = true;
   if (terminal && !cli.flags().json) {
     const left = await live(cli, client, terminal, { id: null, after: 'now', sleeps: false });
     return left === 'interrupted' ? EXIT.interrupted : EXIT.ok;
@@ -61,7 +63,7 @@ async function lines(cli: Cli, client: Client, id: string, { after, sleeps }: Wa
 }
 
 function print(cli: Cli, event: SessionEvent): void {
-  const text = cli.flags().json ? JSON.stringify(event) : line(event, cli.paint);
+  const text = cli.flags().json ? json(event) : line(event, cli.paint);
   if (text !== null) cli.io.out(text);
 }
 

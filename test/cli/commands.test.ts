@@ -1,6 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { loopback } from '../kit/loopback.ts';
 import { served } from './kit.ts';
 
 describe('people', () => {
@@ -140,6 +141,18 @@ describe('a failure', () => {
     expect(JSON.parse(err)).toMatchObject({ code: 'not_found', exit: 3, request: expect.stringMatching(/^req_/) });
     expect(url).toContain('127.0.0.1');
   });
+});
+
+it('is left at once by Ctrl-C, also where nobody answers', async () => {
+  const stop = new AbortController();
+  const silent = await loopback(() => {
+    stop.abort();
+    return new Promise(() => {});
+  });
+  onTestFinished(() => silent[Symbol.asyncDispose]());
+  const { circadian, env } = await served();
+  const ran = await circadian(['ls'], { env: { ...env, CIRCADIAN_URL: silent.url }, signal: stop.signal });
+  expect(ran).toEqual({ code: 130, out: '', err: '' });
 });
 
 describe('the machine', () => {

@@ -103,7 +103,7 @@ describe('sessions', () => {
 });
 
 describe('what agents wrote', () => {
-  const EVIL = 'moon\u001b]52;c;ZXZpbA==\u0007\u001b[2J\u202egnp.exe';
+  const EVIL = 'moon\u001b\u009b2J]52;c;ZXZpbA==\u0007\u001b[2J\u202egnp.exe';
 
   it('never reaches a terminal as a command to it', async () => {
     const { circadian, start, rest, key, t } = await served();
@@ -114,10 +114,18 @@ describe('what agents wrote', () => {
       ['agent.tool.called', { tool_use_id: 't', name: EVIL, input: { command: EVIL } }],
       ['agent.completed', { outcome: 'completed', result: EVIL, iterations: 1 }],
     ]);
-    for (const args of [['ls'], ['show', id], ['logs', id], ['watch', id], ['files', 'cat', id, 'a.txt']]) {
+    for (const args of [
+      ['ls', '--json'],
+      ['logs', id, '--json'],
+      ['ls'],
+      ['show', id],
+      ['logs', id],
+      ['watch', id],
+      ['files', 'cat', id, 'a.txt'],
+    ]) {
       const { out, err } = await circadian(args, args[0] === 'files' ? { terminal: terminal().io } : {});
       expect(err).toBe('');
-      expect(out).toContain('moon\uFFFD');
+      expect(out).toContain(args.includes('--json') ? 'moon\\u001b' : 'moon\uFFFD');
       // biome-ignore lint/suspicious/noControlCharactersInRegex: none of them may be there
       expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
     }
