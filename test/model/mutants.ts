@@ -13,7 +13,17 @@ import type { Mutant } from './mutant.ts';
 import { MUTANTS } from './mutations.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const COPIED = ['cli', 'client', 'lib', 'schema', 'migrations', 'test', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+const COPIED = [
+  'cli',
+  'client',
+  'lib',
+  'schema',
+  'migrations',
+  'test',
+  'package.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+];
 const RUNS = { memory: 6_000, postgres: 60 };
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
