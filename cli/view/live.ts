@@ -51,8 +51,11 @@ export async function live(
   let ahead = 0;
   let asked = Number.NEGATIVE_INFINITY;
   let stale = true;
+  let asking = false;
 
   async function refresh(): Promise<void> {
+    if (asking) return;
+    asking = true;
     stale = false;
     asked = io.now();
     try {
@@ -65,6 +68,8 @@ export async function live(
       Object.assign(view, { budget, trouble: null });
     } catch (error) {
       if (!signal.aborted) view.trouble = oneLine(failureOf(error).message);
+    } finally {
+      asking = false;
     }
     const [session] = view.sessions;
     if (id !== null && session && exitOf(session, { sleeps, people: true }) !== null) over.resolve(session);
@@ -73,6 +78,7 @@ export async function live(
   async function follow(one: string): Promise<void> {
     function onBreak(): void {
       view.trouble = 'the connection broke, and is made anew';
+      stale = true;
     }
     for await (const event of client.sessions.events(one, { after, deltas: true, signal, onBreak })) {
       if (event.type === 'agent.delta') {
@@ -84,7 +90,7 @@ export async function live(
       const text = line(event, cli.paint);
       if (text !== null) view.tail = [...view.tail, text].slice(-MOST_LINES);
     }
-    if (!signal.aborted) await refresh();
+    if (!signal.aborted) over.resolve(await client.sessions.get(one));
   }
 
   const draw = () => screen.draw(frame(view, { ...terminal.size(), now: io.now() + ahead, paint: cli.paint }));

@@ -43,7 +43,11 @@ export const visible = (text: string): string => text.replaceAll('\u001b', '␛'
 
 /** A user `ada` with a key in the environment. `circadian` runs one command; what it is given changes its machine. */
 export async function served(t: Api = api(undefined, { retryMs: 1 })) {
-  const server = await loopback((request) => t.hono.fetch(request));
+  const asked: string[] = [];
+  const server = await loopback((request) => {
+    asked.push(new URL(request.url).pathname);
+    return t.hono.fetch(request);
+  });
   onTestFinished(() => server[Symbol.asyncDispose]());
   const key = await t.user('ada');
   const folder = home();
@@ -78,5 +82,5 @@ export async function served(t: Api = api(undefined, { retryMs: 1 })) {
     ran.code = await run(args, io, '1.2.3');
     return ran;
   }
-  return { ...t, t, url: server.url, key, folder, env, circadian };
+  return { ...t, t, asked, url: server.url, key, folder, env, circadian };
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { View } from '../../cli/view/frame.ts';
 import { keysFor } from '../../cli/view/live.ts';
 import type { Session } from '../../client/index.ts';
@@ -118,6 +118,31 @@ describe('on a terminal', () => {
     const { code, err } = await circadian(['watch', id], { terminal: screen.io });
     expect([code, err]).toEqual([expected, expect.stringContaining('It goes on without you.')]);
     expect(screen.sent.endsWith('\u001b[?1049l')).toBe(true);
+  });
+
+  it.each([
+    ['asks for nothing but its events while it rests', true, 0],
+    ['looks at it while it works', false, 1],
+  ])('%s', async (_, rests, least) => {
+    const { circadian, start, asleep, key, asked } = await served();
+    const id = await start(key);
+    if (rests) await asleep(id);
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const looks = () => asked.filter((path) => !path.endsWith('/stream')).length;
+    const screen = terminal();
+    let before = 0;
+    screen.onPicture = async () => {
+      screen.onPicture = () => undefined;
+      before = looks();
+      vi.advanceTimersByTime(600_000);
+      if (least > 0) await vi.waitFor(() => expect(looks()).toBeGreaterThan(before));
+      for (let i = 0; i < 50; i++) await new Promise(setImmediate);
+      screen.press('q');
+    };
+    expect((await circadian(['watch', id], { terminal: screen.io })).code).toBe(0);
+    if (least === 0) expect(looks()).toBe(before);
+    expect(before).toBe(2);
   });
 
   it('shows all sessions in a table', async () => {
