@@ -155,6 +155,24 @@ it('is left at once by Ctrl-C, also where nobody answers', async () => {
   expect(ran).toEqual({ code: 130, out: '', err: '' });
 });
 
+it('says so where an answer breaks off', async () => {
+  const beginning = new TextEncoder().encode('# Moo');
+  const breaking = await loopback(
+    (_request, socket) =>
+      new Response(
+        new ReadableStream({
+          start: (controller) => controller.enqueue(beginning),
+          pull: () => void setImmediate(() => socket.destroySoon()),
+        }),
+      ),
+  );
+  onTestFinished(() => breaking[Symbol.asyncDispose]());
+  const { circadian, env } = await served();
+  const args = ['files', 'cat', `ses_${'0'.repeat(26)}`, 'a.txt'];
+  const { code, err } = await circadian(args, { env: { ...env, CIRCADIAN_URL: breaking.url } });
+  expect([code, err]).toEqual([8, expect.stringContaining('broke in the middle of an answer')]);
+});
+
 describe('the machine', () => {
   it('is looked at from its address to the money', async () => {
     const { circadian, env } = await served();

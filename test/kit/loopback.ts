@@ -1,11 +1,11 @@
-/** A server on 127.0.0.1 for whatever answers web requests. A client that hangs up ends the body that it was being sent. */
+/** A server on 127.0.0.1 for whatever answers web requests. A client that hangs up ends the body that it was being sent; a handler may end the connection. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 
 export type Loopback = { url: string; [Symbol.asyncDispose](): Promise<void> };
-type Handler = (request: Request) => Response | Promise<Response>;
+type Handler = (request: Request, socket: Socket) => Response | Promise<Response>;
 
 export async function loopback(handler: Handler): Promise<Loopback> {
   const server = createServer((request, response) => {
@@ -33,6 +33,7 @@ async function serve(handler: Handler, request: IncomingMessage, response: Serve
       signal: gone.signal,
       ...(body.length > 0 && { body }),
     }),
+    request.socket,
   );
   response.writeHead(answer.status, Object.fromEntries(answer.headers));
   if (!answer.body) return void response.end();
