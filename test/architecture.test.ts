@@ -15,10 +15,10 @@ import {
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** What a working copy has beside the project: installed, generated or kept by the local system, and ignored by git. */
 const IGNORED = /^(node_modules|coverage|sst-env\.d\.ts|.*\.log)$/;
-const GENERATED = /^migrations\//;
+const GENERATED = /^migrations\/|^client\/contract\.ts$/;
 
 function sources(): Files {
-  const folders = ['functions', 'lib', 'schema', 'migrations', 'test'];
+  const folders = ['cli', 'client', 'functions', 'lib', 'schema', 'migrations', 'test'];
   const inFolders = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /\.(m?[jt]sx?|css|html|sql)$/.test(entry.name))
@@ -108,6 +108,11 @@ const text = "import x from './no.ts'";`;
     ['lib/local/sqs.ts', 'vitest', 'it is no dependency of the product'],
     ['lib/infra/sandbox.ts', '@biomejs/biome', 'it is no dependency of the product'],
     ['lib/world.ts', '#config', 'definitions come through the world'],
+    ['client/index.ts', 'node:crypto', 'it also runs in browsers'],
+    ['client/index.ts', '../lib/problem.ts', 'it knows the API alone'],
+    ['cli/main.ts', '../lib/local/system.ts', 'it knows the API alone'],
+    ['cli/main.ts', 'hono', 'it knows the API alone'],
+    ['lib/http/app.ts', 'commander', 'it belongs to cli, so'],
     ['lib/novel.ts', './text.ts', 'the part novel stands on no floor yet'],
   ])('refuse that %s imports %s', (path, specifier, why) => {
     const [fault, ...others] = importFaults({ [path]: `import '${specifier}';\n` }, production);
@@ -128,6 +133,8 @@ const text = "import x from './no.ts'";`;
     ['lib/local/postgres.ts', '@electric-sql/pglite'],
     ['test/http/app.test.ts', '../../lib/local/main.ts'],
     ['functions/iterate.ts', '#config'],
+    ['cli/main.ts', '../client/index.ts'],
+    ['cli/main.ts', 'commander'],
   ])('let %s import %s', (path, specifier) => {
     expect(importFaults({ [path]: `import '${specifier}';\n` }, production)).toEqual([]);
   });

@@ -16,7 +16,7 @@ const QUIET_MS = 60_000;
 const QUIET_FACTOR = 4;
 /** A key that was let in is looked at again so often: for so long a revoked one shows what it showed before. */
 const AGAIN_MS = 60_000;
-/** An ended session's stream is over: a browser that comes back by itself need not do so at once. */
+/** An ended session's stream is over: a browser that comes back by itself need not do so at once. circadian/client stops at it. */
 const AFTER_END_MS = 3_600_000;
 
 const ENDINGS = new Set(['agent.completed', 'agent.failed', 'agent.cancelled']);

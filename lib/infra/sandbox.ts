@@ -11,10 +11,10 @@ import { PAGES_PER_MB, replacedOnce, withMemoryOf } from './wasm-memory.ts';
 /** Made anew by every deployment; `sst dev` links to it. */
 const FOLDER = '.sst/sandbox';
 
-/** Packages that just-bash has bundled into itself, or that only its own network and the command line of isomorphic-git need. */
+/** Packages that just-bash has bundled into itself, or that only its own network and the command lines of isomorphic-git and seek-bzip need. */
 const NOT_NEEDED = [
   ...['fast-xml-parser', 'file-type', 'ini', 'modern-tar', 'papaparse', 're2js', 'smol-toml', 'yaml'],
-  ...['undici', 'simple-get', 'minimisted'],
+  ...['undici', 'simple-get', 'minimisted', 'commander'],
 ];
 /** Builds of QuickJS that are imported by name and never loaded. */
 const NAME_ONLY = ['package.json', 'dist/index.mjs'];

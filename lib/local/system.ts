@@ -62,7 +62,6 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalSyste
   const cloud = await startCloud({ ...options, dataDir: dataDir.path }, stack);
   // For the API in this process, whose SDK asks the environment. Its queue is named by a URL that leads to the right system anyway.
   Object.assign(process.env, CREDENTIALS, { AWS_ENDPOINT_URL_SQS: cloud.sqs.endpoint });
-  dataDir.keep('env', variablesOf(cloud.env));
   const { world, clock, time, handler, ...parts } = await startParts(
     { options, definitions: { config, toolSecrets }, dataDir, cloud, adminKey, log },
     stack,
@@ -70,6 +69,8 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalSyste
   const budget = options.model ? DEVELOPER_BUDGET : STAND_IN_BUDGET;
   const start = { now: clock.now(), budget, days: DEVELOPER_DAYS };
   const apiKey = await developerKey(world.accounts, dataDir, start);
+  const ofUser = { CIRCADIAN_URL: front.url, CIRCADIAN_API_KEY: apiKey, CIRCADIAN_ADMIN_KEY: adminKey };
+  dataDir.keep('env', variablesOf({ ...cloud.env, ...ofUser }));
   const ofClock = clockRoute({ now: clock.now, move: time.move });
   const local: LocalRoute = (method, path, body) => (path === DIARY_PATH ? diaryRoute : ofClock)(method, path, body);
   ready.resolve({ handler, local });
@@ -89,11 +90,12 @@ export async function startLocal(options: LocalOptions = {}): Promise<LocalSyste
   };
 }
 
-/** For programs beside it that look at its data, in the form of an `.env` file; valid for as long as it runs. */
+/** For programs beside it, which look at its data or ask its API, in the form of an `.env` file; valid for as long as it runs. */
 const variablesOf = (env: Record<string, string>): string =>
   [
     ...['DATABASE_URL', 'UPSTASH_REDIS_REST_URL', 'UPSTASH_REDIS_REST_TOKEN', 'QUEUE_URL'],
     ...['AWS_ENDPOINT_URL_SQS', ...Object.keys(CREDENTIALS)],
+    ...['CIRCADIAN_URL', 'CIRCADIAN_API_KEY', 'CIRCADIAN_ADMIN_KEY'],
   ]
     .map((name) => `${name}='${env[name]}'\n`)
     .join('');

@@ -1,7 +1,9 @@
 /** The contract as its readers have it: linters, and the clients that are generated from it. */
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { api } from '../http/kit.ts';
 import { compile } from './compile.ts';
+import { typesOf } from './generate.ts';
 import { lint } from './lint.ts';
 
 const contract = async () => (await api().hono.request('/openapi.json')).text();
@@ -41,6 +43,11 @@ describe('the contract', () => {
 });
 
 describe('a client that is generated from it', () => {
+  it('is the one in client/contract.ts: otherwise run `npm run client:types`', async () => {
+    const kept = await readFile(new URL('../../client/contract.ts', import.meta.url), 'utf8');
+    expect((await typesOf(await contract())) === kept).toBe(true);
+  });
+
   it('compiles, with each of its mistakes noticed', async () => {
     expect(await compile(await contract())).toBe('');
   });

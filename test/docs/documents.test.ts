@@ -35,7 +35,7 @@ const documents = texts([
   ...under('docs', /\.md$/),
 ]);
 const sources = texts([
-  ...['functions', 'lib', 'schema', 'test'].flatMap((folder) => under(folder, /\.(ts|sql)$/)),
+  ...['cli', 'client', 'functions', 'lib', 'schema', 'test'].flatMap((folder) => under(folder, /\.(ts|sql)$/)),
   'sst.config.ts',
 ]);
 const { scripts } = JSON.parse(read('package.json'));

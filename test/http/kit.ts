@@ -25,6 +25,9 @@ export type Answer = { status: number; headers: Headers; text: string; json: any
 
 export type Api = ReturnType<typeof api>;
 
+/** Made once, since it takes a tenth of a second and is the same for every world. */
+let described: Promise<Document> | null = null;
+
 /** `onSleep` runs whenever the API waits, `elapsed` ms after it began: there the test lets something happen. */
 export function api(change: (deps: Deps) => Partial<Deps> = () => ({}), limits: Partial<RateLimits> = {}) {
   const world = memoryWorld({ now: '2026-11-10T08:00:00Z' });
@@ -54,7 +57,6 @@ export function api(change: (deps: Deps) => Partial<Deps> = () => ({}), limits: 
   };
   const hono = app({ ...deps, ...change(deps) });
 
-  let described: Promise<Document> | null = null;
   const document = () => {
     described ??= Promise.resolve(hono.request('/openapi.json')).then(
       (response) => response.json() as Promise<Document>,

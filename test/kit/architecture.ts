@@ -8,7 +8,7 @@ export type Files = Record<string, string>;
  * import itself and the floors below, and nothing beside or above it.
  */
 const FLOORS = [
-  ['budget', 'ids', 'image', 'problem', 'schedules', 'ssrf', 'text', 'web'],
+  ['budget', 'client', 'ids', 'image', 'problem', 'schedules', 'ssrf', 'text', 'web'],
   ['config', 'core'],
   ['ports', 'schema'],
   ['notifications', 'observe', 'tools'],
@@ -17,7 +17,7 @@ const FLOORS = [
   ['facilities'],
   ['index', 'sandbox', 'world'],
   ['ops'],
-  ['functions'],
+  ['cli', 'functions'],
 ];
 
 /** What lies below and is no business of the room all the same. */
@@ -57,14 +57,20 @@ const CLOSED: { of: string[]; to: string[]; why: string }[] = [
   { of: ['engine'], to: ['agents', 'budget', 'ids', 'ssrf'], why: 'the loop knows the core and the ports' },
 ];
 
+/** What users run: of the house it knows the API alone. */
+const USERS = ['cli', 'client'];
+
 /** Programs around the product, which it knows nothing of: the cloud on localhost, its making on AWS, and what measures them. */
 const OUTSIDE = ['local', 'infra'];
 
 /** circadian.config.ts, by its name in package.json. */
 const DEFINITIONS = '#config';
 
-/** Packages that only one of those programs has, so that no function of a deployment carries them. */
+/** Packages that only one of these parts has, so that no function of a deployment carries them. */
 const OWNERS: Record<string, string[]> = {
+  commander: ['cli'],
+  'eventsource-parser': ['client'],
+  'openapi-fetch': ['client'],
   '@electric-sql/pglite': ['local'],
   fauxqs: ['local'],
   ioredis: ['local'],
@@ -86,7 +92,7 @@ export const importsOf = (text: string): string[] => importsIn(text).map(({ spec
 /** The part that a source file belongs to, or null for what is no production source. */
 function partOf(path: string): string | null {
   const [top, second] = path.split('/');
-  if (top === 'functions' || top === 'schema') return top;
+  if (top === 'functions' || top === 'schema' || USERS.includes(top!)) return top!;
   return top === 'lib' && second ? second.replace(/\.tsx?$/, '') : null;
 }
 
@@ -121,6 +127,7 @@ function fileFault(path: string, part: string, specifier: string): string | null
   if (part === 'adapters' && other === 'adapters')
     return vendorOf(path) === vendorOf(target) ? null : 'adapters do not know each other';
   if (part === other) return null;
+  if (USERS.includes(part) && other !== 'client') return 'it knows the API alone';
   if (floorOf(part) < 0) return `the part ${part} stands on no floor yet, give it one in test/kit/architecture.ts`;
   if (floorOf(other) < 0) return `${part} may not import ${other}: it stands outside the house`;
   if (floorOf(other) >= floorOf(part)) return `${part} may not import ${other}: it stands beside or above`;
@@ -157,6 +164,7 @@ function packageFault(part: string, specifier: string, dependencies: string[] | 
     return part === 'functions' || OUTSIDE.includes(part) ? null : 'definitions come through the world';
   const pure = part === 'core' || part === 'budget';
   if (pure && specifier !== 'zod') return 'the core is pure';
+  if (part === 'client' && specifier.startsWith('node:')) return 'it also runs in browsers';
   if (specifier.startsWith('node:') || dependencies === null) return null;
   const name = specifier
     .split('/')
@@ -165,8 +173,11 @@ function packageFault(part: string, specifier: string, dependencies: string[] | 
   // These come along with SST's platform files, and run nowhere but in a deployment.
   if (part === 'infra' && name.startsWith('@pulumi/')) return null;
   if (!dependencies.includes(name)) return 'it is no dependency of the product';
+  if (USERS.includes(part) && !OWNERS[name]?.includes(part)) return 'it knows the API alone';
   const owners = OWNERS[name] ?? [part];
-  return owners.includes(part) ? null : `it belongs to lib/${owners.join(' and lib/')}, so that no function carries it`;
+  if (owners.includes(part)) return null;
+  const rooms = owners.map((owner) => (USERS.includes(owner) ? owner : `lib/${owner}`));
+  return `it belongs to ${rooms.join(' and ')}, so that no function carries it`;
 }
 
 /** Names that two exported types of the product share. The commands of the sandbox and the cloud on localhost are programs of their own. */
@@ -194,7 +205,7 @@ export function textFaults(files: Files): string[] {
         /^(?:export )?const (\w+) = (?:async )?(?:<[^=\n]*>)?\((?:[^()]|\([^()]*\))*\)(?:: [^=\n]+)? => \{$/gm,
       ),
     ]
-      .filter(() => /^(?:lib|functions|schema)\//.test(path))
+      .filter(() => /^(?:cli|client|lib|functions|schema)\//.test(path))
       .map(([, name]) => `${path}: ${name} has a body, so it is a function; arrows are for one expression`),
     ...LEFT_BEHIND.filter((pattern) => pattern.test(text)).map(
       (pattern) => `${path} has something left behind: ${pattern.source}`,
@@ -215,7 +226,7 @@ const TOP_LEVEL = [
   ...['package.json', 'package-lock.json', 'tsconfig.json', 'sst.config.ts', 'README.md', 'LICENSE', 'CONTRIBUTING.md'],
   ...['SECURITY.md', 'CHANGELOG.md', 'docs', 'circadian.config.ts'],
   // `agents` and `tools` are an operator's own.
-  ...['functions', 'lib', 'schema', 'migrations', 'test', 'agents', 'tools'],
+  ...['functions', 'lib', 'schema', 'migrations', 'test', 'agents', 'tools', 'cli', 'client'],
   ...['biome.json', 'vitest.config.ts', 'drizzle.config.ts'],
 ];
 

@@ -44,7 +44,7 @@ export function linkFaults(documents: Texts, exists: Exists): string[] {
   );
 }
 
-const PATH = /`((?:functions|lib|schema|test|docs|migrations)\/[\w./-]*)`/g;
+const PATH = /`((?:cli|client|functions|lib|schema|test|docs|migrations)\/[\w./-]*)`/g;
 
 /** Paths in code spans that are not there. */
 export const pathFaults = (documents: Texts, exists: Exists): string[] =>

@@ -1,19 +1,20 @@
-/** `npm run redrive` beside a running local system, by the variables that it keeps in its data directory. */
+/** `npm run redrive` and `circadian` beside a running local system, by the variables that it keeps in its data directory. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { type LocalSystem, startLocal } from '../../lib/local/system.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'circadian-redrive-'));
+const project = mkdtempSync(join(tmpdir(), 'circadian-redrive-'));
+const folder = join(project, '.circadian');
 let system: LocalSystem;
 beforeAll(async () => {
   system = await startLocal({ dataDir: folder });
 });
 afterAll(async () => {
   await system?.close();
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(project, { recursive: true, force: true });
 });
 
 /** With no environment but what finds the command. */
@@ -46,6 +47,21 @@ it('sets a session going whose hints were all lost', async () => {
   });
   expect(await redrive(...env, 'ses_none')).toEqual({ code: 1, said: 'ses_none: there is no such session.\n' });
 }, 120_000);
+
+it('is found by the command line, which moves its clock and has both of its keys', async () => {
+  const main = resolve('cli/main.ts');
+  const circadian = (...args: string[]): Promise<string> =>
+    new Promise((done) => {
+      const env = { PATH: process.env.PATH, HOME: project, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE };
+      execFile(process.execPath, [main, ...args], { env, cwd: project }, (_, out, err) => done(out + err));
+    });
+  expect(await circadian('whoami')).toContain(`${system.url} (${folder}/env)`);
+  expect(await circadian('admin', 'users', 'ls')).toContain('developer');
+  const day = (await circadian('clock')).slice(6, 16);
+  const next = new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
+  expect(await circadian('clock', '+1d')).toMatch(new RegExp(`^It is ${next}T.*\\.\n$`));
+  expect(await circadian('clock', '2020-01-01')).toContain('clock stands as it was');
+});
 
 it('says what is missing without that file, and what is away', async () => {
   expect(await redrive()).toEqual({ code: 2, said: expect.stringContaining('DATABASE_URL is missing') });

@@ -270,4 +270,25 @@ export const OF_HANDS: Mutant[] = [
     to: 'isNow',
     noticedBy: ['test/http/triggers.test.ts', 'answers 401 in the same words'],
   },
+  {
+    name: 'client: each try is another change',
+    file: 'client/transport.ts',
+    from: 'const response = await attempt(last ? request : request.clone());',
+    to: "const response = await attempt(new Request(request.clone(), { headers: [...request.headers].filter(([name]) => failures === 0 || name !== 'idempotency-key') }));",
+    noticedBy: ['test/client/client.test.ts', 'after a lost answer, and is made once'],
+  },
+  {
+    name: 'client: an event that comes again is given again',
+    file: 'client/events.ts',
+    from: "if (event.type !== 'agent.resync' && seq <= place.after) continue;",
+    to: '',
+    noticedBy: ['test/client/events.test.ts', 'from a machine in between that begins anew'],
+  },
+  {
+    name: 'command line: a kept key goes wherever it is sent',
+    file: 'cli/settings.ts',
+    from: 'const fitting = given === undefined ? first : kept.find((one) => addressOf(one.url) === url);',
+    to: 'const fitting = first;',
+    noticedBy: ['test/cli/settings.test.ts', 'never gets the key of another one'],
+  },
 ];

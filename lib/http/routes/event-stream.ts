@@ -21,7 +21,7 @@ const watch = createRoute({
     '`event:` = `type` and the entry as `data:`. The reply being written comes as `agent.delta`, without an id, as',
     '`{iteration, kind, offset, text}`: put `text` at `offset` of what you have of that kind, `text` or `thought`. A number beyond the end is answered',
     'with `agent.resync`, as `{seq, after}`: this journal has not given it, so read the session and its events anew; the stream goes on after',
-    '`seq`. The stream ends after the last entry of an ended session, before the server must, and when the',
+    '`seq`. The stream ends after the last entry of an ended session, with `retry: 3600000`; before the server must; and when the',
     'key is revoked or the token expires (looked at once a minute);',
     'come back with the last id and get exactly the rest. Hanging up never cancels a session.',
   ].join(' '),

@@ -1,0 +1,113 @@
+/** What all commands share. */
+import { type Budget, type Client, type ClientOptions, createClient, errorOf, type Session } from '../client/index.ts';
+import { EXIT } from './exit.ts';
+import { CommandError, type Io } from './io.ts';
+import { type Connection, connectionOf, type Flags } from './settings.ts';
+import { json, type Paint, painter } from './text.ts';
+
+export type GlobalFlags = Flags & { json?: boolean; color?: boolean; input?: boolean };
+
+export type Cli = {
+  io: Io;
+  flags(): GlobalFlags;
+  paint: Paint;
+  columns(): number;
+  connection(): Connection;
+  /** Throws `CommandError` without a key. */
+  client(): Client;
+  /** The same with the operator's key. */
+  admin(): Client;
+  /** Microdollars, ids and times as the API gives them for scripts; `lines` for people. */
+  show<T>(data: T, lines: (data: T) => string | string[]): void;
+  /** A session's id: whole, the end of one, or `@last`. */
+  idOf(given: string): Promise<string>;
+  /** What the command ends with when all went well. */
+  exit: number;
+  /** Set by a command that ends itself after Ctrl-C. */
+  follows: boolean;
+};
+
+const WHOLE = /^ses_[0-9a-z]{26}$/;
+/** Further back nobody remembers the end of an id. */
+const LOOKED_AT = 1_000;
+
+export function cliOf(io: Io, flags: () => GlobalFlags, options: Partial<ClientOptions> = {}): Cli {
+  const connection = () => connectionOf(io, flags());
+  const connected = (key: string | null, what: string, next: string) => {
+    const { url } = connection();
+    if (key === null) throw new CommandError(`There is no ${what} for ${url}.`, EXIT.auth, next);
+    return createClient({ url, key, retries: 2, ...options });
+  };
+  const cli: Cli = {
+    io,
+    flags,
+    exit: EXIT.ok,
+    follows: false,
+    paint: (style, text) => painter(io.color && flags().color !== false)(style, text),
+    columns: () => io.terminal?.size().columns ?? 100,
+    connection,
+    client: () => connected(connection().key, 'API key', 'circadian login'),
+    admin: () => connected(connection().adminKey, "operator's key", 'circadian login --admin'),
+    show(data, lines) {
+      if (flags().json) return io.out(json(data));
+      for (const line of [lines(data)].flat()) io.out(line);
+    },
+    async idOf(given) {
+      if (WHOLE.test(given)) return given;
+      if (!/^(@last|[0-9a-z_]{3,})$/.test(given))
+        throw new CommandError(
+          `${given} is no session: give its id, the last letters of it, or @last.`,
+          EXIT.usage,
+          'circadian ls',
+        );
+      const found: Session[] = [];
+      let seen = 0;
+      for await (const session of cli.client().sessions.list()) {
+        if (given === '@last') return session.id;
+        if (session.id.endsWith(given)) found.push(session);
+        if (++seen >= LOOKED_AT) break;
+      }
+      if (found.length === 1) return found[0]!.id;
+      if (found.length > 1)
+        throw new CommandError(
+          `${found.length} sessions end in ${given}: give more of the id.`,
+          EXIT.usage,
+          'circadian ls',
+        );
+      throw new CommandError(
+        given === '@last' ? 'You have no session yet.' : `No session of yours ends in ${given}.`,
+        EXIT.notFound,
+        'circadian ls',
+      );
+    },
+  };
+  return cli;
+}
+
+/** The first of a list; `most` null: all. */
+export async function take<T>(items: AsyncIterable<T>, most: number | null): Promise<T[]> {
+  const list: T[] = [];
+  if (most === 0) return list;
+  for await (const item of items) {
+    list.push(item);
+    if (list.length === most) break;
+  }
+  return list;
+}
+
+/** The budget, and the server's time now: ages and countdowns go by it, and it may be ahead of this machine's. */
+export async function budgetAndNow(client: Client, io: Pick<Io, 'now'>): Promise<{ budget: Budget; now: number }> {
+  const { data, error, response } = await client.api.GET('/v1/budget');
+  if (!data) throw errorOf(error, response);
+  const asOf = Date.parse(response.headers.get('as-of') ?? '');
+  return { budget: data, now: Number.isFinite(asOf) ? asOf : io.now() };
+}
+
+/** The time of the server; of this machine where it does not say, and where only scripts read. */
+export async function serverNow({ flags, client, io }: Cli): Promise<number> {
+  if (flags().json) return io.now();
+  return await budgetAndNow(client(), io).then(
+    ({ now }) => now,
+    () => io.now(),
+  );
+}

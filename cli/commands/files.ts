@@ -1,0 +1,89 @@
+/** `files ls`, `files cat`, `files pull`. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { type Cli, serverNow, take } from '../cli.ts';
+import { EXIT } from '../exit.ts';
+import { CommandError } from '../io.ts';
+import { ago, clean, oneLine, table } from '../text.ts';
+
+export function addFiles(program: Command, cli: Cli): void {
+  const files = program.command('files').description('what a session has made');
+
+  files
+    .command('ls')
+    .description('its files')
+    .argument('<id>', 'its id, the end of it, or @last')
+    .action(async (given: string) => {
+      const found = await take(cli.client().files.list(await cli.idOf(given)), null);
+      const now = await serverNow(cli);
+      cli.show(found, () =>
+        found.length > 0
+          ? table(
+              found.map(({ path, bytes, updated_at }) => [oneLine(path), size(bytes), ago(updated_at, now)]),
+              cli.columns(),
+            )
+          : 'No file yet.',
+      );
+    });
+
+  files
+    .command('cat')
+    .description('a file, as it is; on a terminal without its control characters')
+    .argument('<id>', 'its id, the end of it, or @last')
+    .argument('<path>')
+    .action(async (given: string, path: string) => {
+      const bytes = await cli.client().files.bytes(await cli.idOf(given), path);
+      cli.io.bytes(cli.io.terminal ? new TextEncoder().encode(clean(new TextDecoder().decode(bytes))) : bytes);
+    });
+
+  files
+    .command('pull')
+    .description('its files into a folder')
+    .argument('<id>', 'its id, the end of it, or @last')
+    .argument('[path]', 'only this file, or what lies below it')
+    .option('-o, --output <folder>', 'where to', '.')
+    .option('-f, --force', 'in place of what is there')
+    .action(async (given: string, path: string | undefined, { output, force }: { output: string; force?: boolean }) => {
+      const client = cli.client();
+      const id = await cli.idOf(given);
+      const root = resolve(cli.io.cwd, output);
+      const wanted = path && `/${path.replace(/^\/|\/$/g, '')}`;
+      const found = (await take(client.files.list(id), null)).filter(
+        (file) => !wanted || file.path === wanted || file.path.startsWith(`${wanted}/`),
+      );
+      if (found.length === 0)
+        throw new CommandError(
+          `${id} has no file ${wanted ?? ''}`.trimEnd().concat('.'),
+          EXIT.notFound,
+          `circadian files ls ${id}`,
+        );
+      const pulled: string[] = [];
+      for (const file of found) {
+        const target = inside(root, file.path);
+        await mkdir(dirname(target), { recursive: true });
+        await writeFile(target, await client.files.bytes(id, file.path), { flag: force ? 'w' : 'wx' }).catch(
+          (error) => {
+            if (error.code !== 'EEXIST') throw error;
+            throw new CommandError(
+              `${target} is there already. ${pulled.length} files were written before it.`,
+              EXIT.conflict,
+              'the same with --force',
+            );
+          },
+        );
+        pulled.push(target);
+      }
+      cli.show({ files: pulled }, () => pulled.map((target) => oneLine(relative(cli.io.cwd, target) || target)));
+    });
+}
+
+/** The agent names its files; none may lie outside of the folder. */
+function inside(root: string, path: string): string {
+  const target = join(root, path);
+  if (target.startsWith(`${root === '/' ? '' : root}/`)) return target;
+  throw new CommandError(`${oneLine(path)} would lie outside of ${root}.`, EXIT.failure);
+}
+
+const size = (bytes: number): string =>
+  bytes < 1_000 ? `${bytes} B` : bytes < 1e6 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;

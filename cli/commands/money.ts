@@ -1,0 +1,101 @@
+/** `budget`, `budget days`, `topup`, `usage`. */
+import { type Command, Option } from 'commander';
+import { dollars, errorOf, type UsageOptions } from '../../client/index.ts';
+import { budgetAndNow, type Cli, take } from '../cli.ts';
+import { clean, oneLine, table } from '../text.ts';
+import { money } from '../words.ts';
+import { amount, whole } from './options.ts';
+
+const BY = ['day', 'hour', 'session', 'model', 'tool', 'iteration'] as const;
+type UsageFlags = { by: (typeof BY)[number]; from?: string; to?: string; csv?: boolean; session?: string };
+
+export function addMoney(program: Command, cli: Cli): void {
+  const budget = program
+    .command('budget')
+    .description('what may be spent today, what was, and the cycle')
+    .action(async () => {
+      const { budget: got, now } = await budgetAndNow(cli.client(), cli.io);
+      cli.show(got, () => money(got, { columns: cli.columns(), now, paint: cli.paint }));
+    });
+
+  budget
+    .command('days')
+    .description('days with their allowance, newest first')
+    .option('-n, --limit <n>', 'at most so many', whole, 31)
+    .action(async ({ limit }: { limit: number }) => {
+      const days = await take(cli.client().budget.days(), limit);
+      cli.show(days, () =>
+        table(
+          [
+            ['day', 'spent', 'allowance', 'ceiling', 'topped up'],
+            ...days.map((day) => [
+              day.date,
+              `${dollars(day.spent_microdollars)}${day.percentage === null ? '' : ` (${Math.round(day.percentage)} %)`}`,
+              dollars(day.daily_budget_microdollars),
+              dollars(day.hard_ceiling_microdollars),
+              day.topped_up_microdollars ? dollars(day.topped_up_microdollars) : '',
+            ]),
+          ],
+          cli.columns(),
+        ),
+      );
+    });
+
+  program
+    .command('topup')
+    .description('add to the budget')
+    .argument('<dollars>', 'as 5.00', amount)
+    .option('--today', 'all of it for today; else over the days to the renewal')
+    .action(async (microdollars: number, { today }: { today?: boolean }) => {
+      const client = cli.client();
+      const got = await client.budget.topUp(microdollars, { spread: today ? 'today' : 'cycle' });
+      const { now } = await budgetAndNow(client, cli.io);
+      cli.show(got, () => [
+        `${dollars(microdollars)} were added${today ? ' for today' : ''}. Sessions that now have room wake within a minute.`,
+        ...money(got, { columns: cli.columns(), now, paint: cli.paint }),
+      ]);
+    });
+
+  program
+    .command('usage')
+    .description('the ledger, summed up')
+    .addOption(new Option('--by <what>', 'one row for each').choices(BY).default('day'))
+    .option('--from <day>', 'first UTC day')
+    .option('--to <day>', 'last UTC day')
+    .option('--session <id>', 'only of this session')
+    .option('--csv', 'as CSV, all columns')
+    .action(async ({ by, from, to, csv, session }: UsageFlags) => {
+      const client = cli.client();
+      const query: UsageOptions = {
+        ...{ group_by: by, ...(from && { from }), ...(to && { to }) },
+        ...(session && { session_id: await cli.idOf(session) }),
+      };
+      if (csv) {
+        const { data, error, response } = await client.api.GET('/v1/usage', {
+          ...{ params: { query }, headers: { accept: 'text/csv' }, parseAs: 'text' },
+        });
+        if (!response.ok) throw errorOf(error, response);
+        return cli.io.out(cli.io.terminal ? clean(String(data)).trimEnd() : String(data).trimEnd());
+      }
+      const rows = await take(client.usage(query), null);
+      cli.show(rows, () =>
+        rows.length === 0
+          ? 'Nothing was spent.'
+          : table(
+              [
+                [by, 'cost', 'calls', 'in', 'cached', 'out'],
+                ...rows.map((row) => [
+                  oneLine(row.key),
+                  dollars(row.cost_microdollars) +
+                    (row.unknown_microdollars ? ` (${dollars(row.unknown_microdollars)} in doubt)` : ''),
+                  String(row.calls),
+                  String(row.input_tokens + row.cache_write_5m_tokens + row.cache_write_1h_tokens),
+                  String(row.cache_read_tokens),
+                  String(row.output_tokens),
+                ]),
+              ],
+              cli.columns(),
+            ),
+      );
+    });
+}

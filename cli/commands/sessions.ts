@@ -1,0 +1,179 @@
+/** `run`, `ls`, `show`, `pause`, `resume`, `wake`, `cancel`, `rm`. */
+import type { Command } from 'commander';
+import { type Client, dollars, type NewSession, type Session, type SessionStatus } from '../../client/index.ts';
+import { type Cli, serverNow, take } from '../cli.ts';
+import { EXIT } from '../exit.ts';
+import { CommandError } from '../io.ts';
+import { ago, clean, oneLine, table } from '../text.ts';
+import { watchOne } from '../view/watch.ts';
+import { nextCommand, situation, state } from '../words.ts';
+import { amount, list, pair, whole } from './options.ts';
+
+type RunOptions = {
+  agent?: string;
+  model?: string;
+  cap?: number;
+  share?: number;
+  ladder?: string[];
+  memory?: string;
+  ask?: boolean;
+  meta?: Record<string, string>;
+  watch?: boolean;
+  waitSleep: boolean;
+};
+
+export function addSessions(program: Command, cli: Cli): void {
+  program
+    .command('run')
+    .description('start an agent on a goal')
+    .argument('<goal>', 'what it is to reach; - reads it from the standard input')
+    .option('-a, --agent <name>', 'which agent')
+    .option('-m, --model <name>', 'which model; else that of the agent or tier')
+    .option('--cap <dollars>', 'the most that it may ever cost', amount)
+    .option('--share <percent>', "the most of a day's allowance that it may use", whole)
+    .option('--ladder <models>', 'cheaper models that it goes down to, with commas between', list)
+    .option('--memory <name>', 'the memory that it shares with other sessions')
+    .option('--ask', 'waits for you where it would finish')
+    .option('--meta <key=value>', 'your own, for filters; as often as you like', pair)
+    .option('-w, --watch', 'see it at work until it has ended')
+    .option('--no-wait-sleep', 'with -w: end when it falls asleep')
+    .action((goal: string, options: RunOptions) => start(cli, goal, options));
+
+  program
+    .command('ls')
+    .description('your sessions, newest first')
+    .option('-n, --limit <n>', 'at most so many', whole, 20)
+    .option('--all', 'all of them')
+    .option('-s, --status <statuses>', 'only these, with commas between', list)
+    .option('-a, --agent <name>', 'only of this agent')
+    .action(
+      async ({ limit, all, status, agent }: { limit: number; all?: boolean; status?: string[]; agent?: string }) => {
+        const query = { ...(status && { status: status as SessionStatus[] }), ...(agent && { agent }) };
+        const client = cli.client();
+        const sessions = await take(
+          client.sessions.list({ ...query, limit: all ? 100 : Math.max(1, Math.min(100, limit)) }),
+          all ? null : limit,
+        );
+        const now = await serverNow(cli);
+        cli.show(sessions, () =>
+          sessions.length > 0 ? rows(cli, sessions, now) : 'No session. Start one: circadian run "…"',
+        );
+      },
+    );
+
+  program
+    .command('show')
+    .description('one session: what it does, why it rests, what it has made')
+    .argument('<id>', 'its id, the end of it, or @last')
+    .action(async (id: string) => {
+      const session = await cli.client().sessions.get(await cli.idOf(id));
+      const now = await serverNow(cli);
+      cli.show(session, () => details(cli, session, now));
+    });
+
+  for (const verb of ['pause', 'resume', 'wake', 'cancel'] as const)
+    program
+      .command(verb)
+      .description(WHAT[verb])
+      .argument('<id...>', 'ids, the ends of them, or @last')
+      .action((ids: string[]) => each(cli, ids, (client, id) => client.sessions[verb](id)));
+
+  program
+    .command('rm')
+    .description('delete sessions with their files; what they cost stays in the usage')
+    .argument('<id...>', 'ids, or the ends of them')
+    .option('-y, --yes', 'do not ask; without it, nothing is deleted')
+    .action(async (given: string[], { yes }: { yes?: boolean }) => {
+      const ids = await Promise.all(given.map((id) => cli.idOf(id)));
+      if (!yes)
+        throw new CommandError(
+          `Nothing was deleted. This takes ${ids.join(', ')} with all files, for ever.`,
+          EXIT.usage,
+          `circadian rm -y ${ids.join(' ')}`,
+        );
+      for (const id of ids) await cli.client().sessions.delete(id);
+      cli.show({ deleted: ids }, () => ids.map((id) => `${id} is deleted.`));
+    });
+}
+
+const WHAT = {
+  pause: 'let sessions rest until they are resumed',
+  resume: 'let paused sessions go on',
+  wake: 'let sleeping sessions go on before their time',
+  cancel: 'end sessions; what they have made stays',
+};
+
+async function start(cli: Cli, given: string, options: RunOptions): Promise<void> {
+  const goal = given === '-' ? (await cli.io.input()).trim() : given;
+  const { agent, model, cap, share, ladder, memory, ask, meta } = options;
+  const wanted: NewSession = {
+    goal,
+    ...{ ...(agent && { agent }), ...(model && { model }), ...(memory && { memory }), ...(meta && { metadata: meta }) },
+    ...{
+      ...(cap !== undefined && { max_cost_microdollars: cap }),
+      ...(share !== undefined && { daily_share_percent: share }),
+    },
+    ...{ ...(ladder && { model_ladder: ladder }), ...(ask && { on_end_turn: 'wait' as const }) },
+  };
+  const client = cli.client();
+  const session = await client.sessions.create(wanted);
+  const most = session.max_cost_microdollars === null ? '' : ` · cap ${dollars(session.max_cost_microdollars)}`;
+  if (!options.watch || !cli.flags().json)
+    cli.show(session, () => `${session.id}  ${session.agent} · ${session.model}${most}`);
+  if (!options.watch) return;
+  cli.exit = await watchOne(cli, client, session.id, { after: 0, sleeps: !options.waitSleep });
+}
+
+/** Each of them, and what it does now. The first refusal ends it; what was done before stays done. */
+async function each(cli: Cli, given: string[], act: (client: Client, id: string) => Promise<Session>): Promise<void> {
+  const client = cli.client();
+  const sessions: Session[] = [];
+  for (const one of given) sessions.push(await act(client, await cli.idOf(one)));
+  const now = await serverNow(cli);
+  cli.show(given.length === 1 ? sessions[0] : sessions, () =>
+    sessions.map((one) => `${state(one, now, cli.paint)}  ${one.id}  ${situation(one, now)}`),
+  );
+}
+
+/** A table of sessions. */
+export const rows = (cli: Pick<Cli, 'paint' | 'columns'>, sessions: Session[], now: number): string[] =>
+  table(
+    sessions.map((one) => [
+      state(one, now, cli.paint),
+      oneLine(one.goal),
+      `it. ${one.iteration_number}`,
+      dollars(one.cost_microdollars),
+      ago(one.updated_at, now),
+      cli.paint('dim', one.id.slice(-8)),
+    ]),
+    cli.columns(),
+    1,
+  );
+
+function details(cli: Cli, session: Session, now: number): string[] {
+  const { paint } = cli;
+  const cap = session.max_cost_microdollars;
+  const next = nextCommand(session);
+  const fields: [string, string][] = [
+    ['Agent', `${session.agent} · ${session.model}${session.effort ? ` · effort ${session.effort}` : ''}`],
+    [
+      'Cost',
+      `${dollars(session.cost_microdollars)}${cap === null ? '' : ` of at most ${dollars(cap)}`} · ${session.iteration_number} iterations`,
+    ],
+    ['Phase', oneLine(session.current_phase ?? '')],
+    ['Note', oneLine(session.sleep?.note ?? '')],
+    ['Began', `${session.created_at.slice(0, 16).replace('T', ' ')} UTC (${ago(session.created_at, now)})`],
+  ];
+  return [
+    `${paint('bold', oneLine(session.goal))}  ${paint('dim', session.id)}`,
+    `${state(session, now, paint)}  ${situation(session, now)}`,
+    ...fields.filter(([, value]) => value !== '').map(([name, value]) => `${paint('dim', name.padEnd(7))}${value}`),
+    ...(session.waiting?.approvals ?? []).map(
+      ({ call_id, tool, input, input_preview }) =>
+        `${paint('magenta', '?')} ${oneLine(tool)} ${oneLine(input ? JSON.stringify(input) : (input_preview ?? ''))}  ${paint('dim', call_id)}`,
+    ),
+    ...(session.waiting?.choices ?? []).map((choice) => `  - ${oneLine(choice)}`),
+    ...(session.result ? ['', clean(session.result)] : []),
+    ...(next ? ['', `→ ${next}`] : []),
+  ];
+}

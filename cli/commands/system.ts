@@ -1,0 +1,122 @@
+/** `dev`, `doctor`, `clock`, `openapi`, `completion`, `open`. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { type Cli, take } from '../cli.ts';
+import { completion } from '../completion.ts';
+import { doctor } from '../doctor.ts';
+import { EXIT } from '../exit.ts';
+import { CommandError, type Io } from '../io.ts';
+
+/** Of the local system, whose variables are those of `npm start`. */
+const LOCAL = fileURLToPath(new URL('../../lib/local/main.ts', import.meta.url));
+
+export function addSystem(program: Command, cli: Cli): void {
+  program
+    .command('dev')
+    .description('the whole system on this machine, until Ctrl-C')
+    .option('-p, --port <n>', 'where; 0 is any free port')
+    .option('--data <folder>', 'where it keeps its data; `memory` keeps nothing')
+    .option('--no-sample', 'start no sample session')
+    .action(async ({ port, data, sample }: { port?: string; data?: string; sample: boolean }) => {
+      const variables = {
+        ...(port && { PORT: port }),
+        ...(data && { DATA_DIR: data }),
+        ...(!sample && { SAMPLE: '0' }),
+      };
+      cli.follows = true;
+      cli.exit = await child(process.execPath, [LOCAL], { ...cli.io.env, ...variables }, cli.io);
+    });
+
+  program
+    .command('doctor')
+    .description('what is wrong here, and what to do')
+    .action(async () => {
+      const found = await doctor(cli);
+      if (found.some(({ ok }) => !ok)) cli.exit = EXIT.failure;
+      cli.show(found, () =>
+        found.map(
+          ({ ok, what, next }) =>
+            `${ok ? cli.paint('green', '✓') : cli.paint('red', '✕')} ${what}${next ? `\n  → ${next}` : ''}`,
+        ),
+      );
+    });
+
+  program
+    .command('clock')
+    .description("the local system's clock; it goes forward only")
+    .argument('[to]', '+1d, +2h, +30m, next (the next waking), or an instant')
+    .action(async (to?: string) => {
+      const body = to === undefined ? undefined : await target(cli, to);
+      const moved = await local(cli, body);
+      cli.show(moved, ({ now }) => `It is ${now}.`);
+    });
+
+  program
+    .command('openapi')
+    .description('the contract, as OpenAPI in JSON')
+    .action(async () =>
+      cli.io.out(await (await fetch(`${cli.connection().url}/openapi.json`, { signal: cli.io.signal })).text()),
+    );
+
+  program
+    .command('completion')
+    .description('what a shell needs to complete commands')
+    .argument('<shell>', 'bash, zsh or fish')
+    .action((shell: string) => cli.io.out(completion(program, shell)));
+
+  program
+    .command('open')
+    .description('the address of the dashboard, of all sessions or one')
+    .argument('[id]', 'its id, the end of it, or @last')
+    .action(async (given?: string) => {
+      const { url } = cli.connection();
+      const address = given === undefined ? `${url}/app` : `${url}/app/s/${await cli.idOf(given)}`;
+      cli.show({ url: address }, () => address);
+      if (cli.io.terminal)
+        spawn(process.platform === 'darwin' ? 'open' : 'xdg-open', [address], { stdio: 'ignore', detached: true })
+          .on('error', () => {})
+          .unref();
+    });
+}
+
+/** Its exit code. It is told once to end, since it takes the second time for impatience. */
+function child(program: string, args: string[], env: NodeJS.ProcessEnv, { signal, keyboard }: Io): Promise<number> {
+  const started = spawn(program, args, { stdio: 'inherit', env });
+  const stop = () => void started.kill('SIGTERM');
+  process.once('SIGTERM', stop);
+  if (!keyboard) signal.addEventListener('abort', stop);
+  return new Promise((resolve, reject) => {
+    started.once('error', reject);
+    started.once('exit', (code) => {
+      process.off('SIGTERM', stop);
+      resolve(code ?? EXIT.interrupted);
+    });
+  });
+}
+
+const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+async function target(cli: Cli, to: string): Promise<{ advance_ms: number } | { now: string }> {
+  const [, count, unit] = /^\+(\d{1,5})([mhd])$/.exec(to) ?? [];
+  if (count) return { advance_ms: Number(count) * UNITS[unit!]! };
+  if (to !== 'next') return { now: to };
+  const sleepers = await take(cli.client().sessions.list({ status: ['sleeping', 'budget_exceeded'] }), null);
+  const [first] = sleepers.flatMap(({ wake_at }) => wake_at ?? []).sort();
+  if (!first) throw new CommandError('Nothing sleeps until a time.', EXIT.conflict, 'circadian ls');
+  return { now: first };
+}
+
+async function local(cli: Cli, body?: object): Promise<{ now: string }> {
+  const { url } = cli.connection();
+  const response = await fetch(`${url}/local/clock`, {
+    ...{ signal: cli.io.signal, ...(body && { method: 'POST', body: JSON.stringify(body) }) },
+  }).catch(() => {
+    throw new CommandError(`${url} does not answer.`, EXIT.unavailable, 'circadian dev');
+  });
+  const answer = (await response.json().catch(() => ({}))) as { now?: string; detail?: string };
+  if (answer.now) return { now: answer.now };
+  if (response.status === 404 || !answer.detail)
+    throw new CommandError(`${url} is no local system: only its clock can be moved.`, EXIT.conflict);
+  throw new CommandError(answer.detail, response.status === 409 ? EXIT.conflict : EXIT.usage);
+}

@@ -1,0 +1,106 @@
+/** Where the API is and which key it gets: flag, then environment, then the project's local system, then a profile. */
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { EXIT } from './exit.ts';
+import { CommandError, type Io } from './io.ts';
+
+export type Profile = { url: string; key: string; adminKey?: string };
+export type Profiles = { current: string | null; profiles: Record<string, Profile> };
+export type Flags = { url?: string; profile?: string };
+
+/** `from`: where the address stands, for people who wonder. A missing key is null. */
+export type Connection = { url: string; key: string | null; adminKey: string | null; from: string };
+
+const EMPTY: Profiles = { current: null, profiles: {} };
+
+export function pathOf({ env }: Pick<Io, 'env'>): string {
+  return join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'circadian', 'config.json');
+}
+
+export function readProfiles(io: Pick<Io, 'env'>): Profiles {
+  const path = pathOf(io);
+  if (!existsSync(path)) return EMPTY;
+  try {
+    const { current = null, profiles = {} } = JSON.parse(readFileSync(path, 'utf8')) as Partial<Profiles>;
+    return { current, profiles };
+  } catch {
+    throw new CommandError(
+      `${path} is no JSON: mend it, or remove it and log in again.`,
+      EXIT.failure,
+      'circadian login',
+    );
+  }
+}
+
+/** Readable by its owner alone, and never half written. */
+export function writeProfiles(io: Pick<Io, 'env'>, profiles: Profiles): void {
+  const path = pathOf(io);
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  writeFileSync(`${path}.new`, `${JSON.stringify(profiles, null, 2)}\n`, { mode: 0o600 });
+  // A file that was there keeps its mode.
+  chmodSync(`${path}.new`, 0o600);
+  renameSync(`${path}.new`, path);
+}
+
+/**
+ * A key goes only to the address that it was kept with: an address from a flag or the environment gets the key of the environment, or one that was kept for
+ * this very address. Throws `CommandError` where there is no address at all.
+ */
+export function connectionOf(io: Pick<Io, 'env' | 'cwd'>, flags: Flags): Connection {
+  const { env } = io;
+  const profiles = readProfiles(io);
+  const named = flags.profile ?? (flags.url ? undefined : env.CIRCADIAN_PROFILE || undefined);
+  if (named !== undefined && !Object.hasOwn(profiles.profiles, named))
+    throw new CommandError(`There is no profile ${named}.`, EXIT.usage, 'circadian profiles');
+  const local = projectOf(io.cwd);
+  const kept: Connection[] = [];
+  const keep = (name: string, profile: Profile | undefined) =>
+    profile && kept.push({ ...profile, adminKey: profile.adminKey ?? null, from: `profile ${name}` });
+  if (named !== undefined) keep(named, profiles.profiles[named]);
+  if (local) kept.push(local);
+  if (profiles.current !== null) keep(profiles.current, profiles.profiles[profiles.current]);
+  for (const [name, profile] of Object.entries(profiles.profiles)) keep(name, profile);
+
+  const given = flags.url ?? (flags.profile ? undefined : env.CIRCADIAN_URL || undefined);
+  const first = kept[named !== undefined || local || profiles.current !== null ? 0 : kept.length];
+  const url = addressOf(given ?? first?.url);
+  const fitting = given === undefined ? first : kept.find((one) => addressOf(one.url) === url);
+  const own = flags.profile === undefined;
+  return {
+    url,
+    key: (own && env.CIRCADIAN_API_KEY) || fitting?.key || null,
+    adminKey: (own && env.CIRCADIAN_ADMIN_KEY) || fitting?.adminKey || null,
+    from: flags.url ? '--url' : given !== undefined ? 'CIRCADIAN_URL' : (first?.from ?? ''),
+  };
+}
+
+function addressOf(url: string | undefined): string {
+  if (url === undefined)
+    throw new CommandError(
+      'No deployment is known here, and no local system.',
+      EXIT.auth,
+      'circadian login --url https://…',
+    );
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+    throw new CommandError(`${url} is no address: it begins with https://, or http:// on this machine.`, EXIT.usage);
+  return new URL(url).href.replace(/\/+$/, '');
+}
+
+/** What the local system of this folder, or of one around it, says of itself. Another machine's address in such a file is not believed. */
+function projectOf(folder: string): Connection | null {
+  for (let at = folder; ; at = dirname(at)) {
+    const path = join(at, '.circadian', 'env');
+    if (existsSync(path)) {
+      const {
+        CIRCADIAN_URL: url,
+        CIRCADIAN_API_KEY: key,
+        CIRCADIAN_ADMIN_KEY: adminKey,
+      } = parseEnv(readFileSync(path, 'utf8'));
+      if (url && /^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+$/.test(url))
+        return { url, key: key ?? null, adminKey: adminKey ?? null, from: path };
+    }
+    if (dirname(at) === at) return null;
+  }
+}

@@ -1,0 +1,75 @@
+/** Sessions at work: lines where nobody can be asked, the live view on a terminal. Leaving never stops an agent. */
+import { CircadianError, type Client, type Session, type SessionEvent } from '../../client/index.ts';
+import { type Cli, serverNow } from '../cli.ts';
+import { EXIT, exitOf } from '../exit.ts';
+import { line } from '../line.ts';
+import { clean, json } from '../text.ts';
+import { nextCommand, situation, state } from '../words.ts';
+import { type Left, live, type WatchOptions } from './live.ts';
+
+/** Events after which it may wait for a person, or sleep. The events of one that has ended end by themselves. */
+const RESTS = /^agent\.(sleeping|budget_exceeded|waiting_for_input|paused|resync)$/;
+
+/** Until it has ended, or somebody leaves: the exit code. */
+export async function watchOne(cli: Cli, client: Client, id: string, options: WatchOptions): Promise<number> {
+  const { terminal } = cli.io;
+  cli.follows = true;
+  const left =
+    terminal && !cli.flags().json
+      ? await live(cli, client, terminal, { id, ...options })
+      : await lines(cli, client, id, options);
+  if (typeof left === 'string') {
+    cli.io.err(`It goes on without you. See it again: circadian watch ${id}`);
+    return left === 'interrupted' ? EXIT.interrupted : EXIT.ok;
+  }
+  if (!cli.flags().json) farewell(cli, left, await serverNow(cli));
+  return exitOf(left, { sleeps: options.sleeps, people: false }) ?? EXIT.ok;
+}
+
+/** All of them, until somebody leaves. */
+export async function watchAll(cli: Cli, client: Client): Promise<number> {
+  const { terminal } = cli.io;
+  cli.follows = true;
+  if (terminal && !cli.flags().json) {
+    const left = await live(cli, client, terminal, { id: null, after: 'now', sleeps: false });
+    return left === 'interrupted' ? EXIT.interrupted : EXIT.ok;
+  }
+  const { value } = await client.sessions.list({ limit: 1 }).next();
+  if (!value) {
+    cli.io.err('No session. Start one: circadian run "…"');
+    return EXIT.notFound;
+  }
+  return await watchOne(cli, client, value.id, { after: 'now', sleeps: false });
+}
+
+async function lines(cli: Cli, client: Client, id: string, { after, sleeps }: WatchOptions): Promise<Session | Left> {
+  const { io, paint } = cli;
+  const isOver = (session: Session) => exitOf(session, { sleeps, people: false }) !== null;
+  const { signal } = io;
+  if (after === 'now') {
+    const session = await client.sessions.get(id);
+    if (isOver(session)) return session;
+    if (!cli.flags().json) io.out(`${state(session, await serverNow(cli), paint)}  ${session.id}`);
+  }
+  const onBreak = (error: unknown) =>
+    io.err(`The connection broke; it is made anew. (${error instanceof CircadianError ? error.code : error})`);
+  for await (const event of client.sessions.events(id, { after, signal, onBreak })) {
+    print(cli, event);
+    if (!RESTS.test(event.type)) continue;
+    const session = await client.sessions.get(id);
+    if (isOver(session) && session.completed_at === null) return session;
+  }
+  return signal.aborted ? 'interrupted' : await client.sessions.get(id);
+}
+
+function print(cli: Cli, event: SessionEvent): void {
+  const text = cli.flags().json ? json(event) : line(event, cli.paint);
+  if (text !== null) cli.io.out(text);
+}
+
+function farewell({ io, paint }: Cli, session: Session, now: number): void {
+  const next = nextCommand(session);
+  io.out(`${state(session, now, paint)}  ${situation(session, now)}`);
+  if (session.result) io.out(clean(session.result));
+  if (next) io.out(`→ ${next}`);
+}

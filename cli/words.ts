@@ -1,0 +1,124 @@
+/** Sessions and money in words. Each state has a shape, a colour and a word of its own. */
+import { type Budget, dollars, type JournalEvent, type Session, type SessionEvent } from '../client/index.ts';
+import { ago, clock, oneLine, type Paint, type Style, span } from './text.ts';
+
+const STATES = {
+  thinking: ['cyan', '●', 'Thinking'],
+  acting: ['cyan', '▶', 'Acting'],
+  loading: ['cyan', '◌', 'Starting'],
+  queued: ['gray', '◌', 'Queued'],
+  late: ['yellow', '◍', 'Late'],
+  silent: ['yellow', '◍', 'Silent'],
+  sleeping: ['blue', '☾', 'Asleep'],
+  waiting_for_input: ['magenta', '?', 'Waiting for you'],
+  paused: ['gray', '‖', 'Paused'],
+  budget_exceeded: ['red', '■', 'Over the ceiling'],
+  completed: ['green', '✓', 'Done'],
+  failed: ['red', '✕', 'Failed'],
+  cancelled: ['gray', '–', 'Cancelled'],
+} as const satisfies Record<string, [Style, string, string]>;
+
+const stateOf = ({ status, activity }: Session): keyof typeof STATES =>
+  status === 'working' ? (activity?.state ?? 'queued') : status;
+
+/** `☾ Asleep 00:00 UTC` */
+export function state(session: Session, now: number, paint: Paint): string {
+  const [style, mark, word] = STATES[stateOf(session)];
+  const until = session.status === 'sleeping' && session.wake_at ? ` → ${clock(session.wake_at, now)}` : '';
+  return paint(style, `${mark} ${word}${until}`);
+}
+
+/** What it does, or why it does nothing and what ends that. */
+export function situation(session: Session, now: number): string {
+  const { status, activity, wake_at: wakeAt } = session;
+  const since = activity ? span(now - Date.parse(activity.since)) : '';
+  switch (status) {
+    case 'working':
+      if (activity?.state === 'late')
+        return `It should have moved ${since} ago. It is looked for each minute, and nothing is lost.`;
+      if (activity?.state === 'silent')
+        return 'Its worker is not heard of. Another one takes it up from its last save.';
+      return `Iteration ${session.iteration_number + 1}${since && ` · ${since}`}${activity?.held_microdollars ? ` · holding ${dollars(activity.held_microdollars)}` : ''}`;
+    case 'sleeping':
+      return `${wakeAt ? `Until ${clock(wakeAt, now)} (${span(Date.parse(wakeAt) - now)}): ` : ''}${whyAsleep(session)}`;
+    case 'waiting_for_input':
+      return session.waiting?.kind === 'approval'
+        ? 'A call waits for your decision.'
+        : oneLine(session.question ?? 'It waits for you.');
+    case 'paused':
+      return session.error ? oneLine(session.error.message) : 'Until it is resumed.';
+    case 'budget_exceeded':
+      return `The ceiling of the day is reached.${wakeAt ? ` It goes on ${clock(wakeAt, now)} (${span(Date.parse(wakeAt) - now)}).` : ''}`;
+    case 'failed':
+      return oneLine(session.error?.message ?? session.outcome ?? 'It failed.');
+    default:
+      return `${session.completed_at ? `${ago(session.completed_at, now)} · ` : ''}${session.iteration_number} iterations`;
+  }
+}
+
+function whyAsleep({ sleep, sleep_reason: reason }: Session): string {
+  if (reason === 'agent') return 'it asked to sleep until then.';
+  if (reason === 'rate_limit' || reason === 'overloaded') return 'the provider is busy.';
+  if (!sleep || sleep.needed_microdollars === null) return 'the money of the day is used.';
+  if (sleep.limit === 'wind_down') return '90 % of the allowance is spent.';
+  const left = sleep.available_microdollars === null ? '' : `, ${dollars(sleep.available_microdollars)} are left`;
+  const whose = sleep.limit === 'share' ? ' of its share' : '';
+  return `the next step needs ${dollars(sleep.needed_microdollars)}${left}${whose}.`;
+}
+
+/** The command that ends a session's rest, or shows what it has made. */
+export function nextCommand({ id, status, waiting, sleep }: Session): string | null {
+  if (status === 'waiting_for_input')
+    return waiting?.kind === 'approval' ? `circadian approve ${id}` : `circadian answer ${id} "…"`;
+  if (status === 'paused') return `circadian resume ${id}`;
+  const need = sleep?.top_up_to_wake_microdollars;
+  if (status === 'sleeping' && need) return `circadian topup ${(Math.ceil(need / 10_000) / 100).toFixed(2)} --today`;
+  return status === 'completed' ? `circadian files ls ${id}` : null;
+}
+
+/** The day as a bar, and the cycle: three lines. */
+export function money(
+  budget: Budget,
+  { columns, now, paint }: { columns: number; now: number; paint: Paint },
+): string[] {
+  const { daily_budget_microdollars: day, spent_microdollars: spent, held_microdollars: held, subscription } = budget;
+  if (subscription.budget_microdollars === 0)
+    return ['No budget is set: no agent may think. Ask the operator for one.', '', ''];
+  const ceiling = Math.max(1, budget.hard_ceiling_microdollars);
+  const cells = Math.max(10, Math.min(48, columns - 52));
+  const at = (amount: number) => Math.round((cells * Math.min(amount, ceiling)) / ceiling);
+  const style = spent >= day ? 'red' : spent >= budget.graceful_threshold_microdollars ? 'yellow' : 'cyan';
+  const marks = [at(budget.graceful_threshold_microdollars), at(day)];
+  const rest = Array.from({ length: cells - at(spent + held) }, (_, i) =>
+    marks.includes(i + at(spent + held)) ? '│' : '·',
+  );
+  const bar =
+    paint(style, '█'.repeat(at(spent)) + '▒'.repeat(at(spent + held) - at(spent))) + paint('dim', rest.join(''));
+  const resets = `resets in ${span(Date.parse(budget.resets_at) - now)} (${clock(budget.resets_at, now)})`;
+  const course = budget.forecast.cycle_microdollars;
+  return [
+    `Today  ${dollars(spent)} of ${dollars(day)}  ${bar}  ${dollars(budget.remaining_microdollars)} left`,
+    paint(
+      'dim',
+      `       held ${dollars(held)} · winds down ${dollars(budget.graceful_threshold_microdollars)} · ceiling ${dollars(ceiling)} · ${resets}`,
+    ),
+    `Cycle  ${dollars(subscription.spent_microdollars)} of ${dollars(subscription.budget_microdollars)} · ${subscription.days_left} days left${course === null ? '' : ` · on course to use ${dollars(course)}`}`,
+  ];
+}
+
+export const KINDS = ['text', 'tools', 'money', 'errors', 'people', 'state'] as const;
+export type Kind = (typeof KINDS)[number];
+
+const KIND_OF: Partial<Record<JournalEvent['type'], Kind>> = {
+  ...{ 'agent.text': 'text', 'agent.thought': 'text', 'agent.tool.called': 'tools', 'agent.tool.result': 'tools' },
+  ...{ 'agent.model_called': 'money', 'agent.budget_updated': 'money', 'agent.winding_down': 'money' },
+  ...{ 'agent.cost_corrected': 'money', 'agent.bill_in_doubt': 'money', 'agent.budget_exceeded': 'money' },
+  ...{ 'agent.retrying': 'errors', 'agent.escalated': 'errors', 'agent.refused': 'errors', 'agent.failed': 'errors' },
+  ...{ 'agent.message_received': 'people', 'agent.approval_requested': 'people', 'agent.approval_decided': 'people' },
+  ...{ 'agent.waiting_for_input': 'people', 'agent.settings_changed': 'people', 'agent.files_received': 'people' },
+};
+
+export function kindOf(event: SessionEvent): Kind {
+  if (event.type === 'agent.tool.result' && event.is_error) return 'errors';
+  return KIND_OF[event.type as JournalEvent['type']] ?? 'state';
+}

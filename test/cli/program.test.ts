@@ -1,0 +1,68 @@
+/** The program itself, as a process: in a pipe, and in a real terminal where the machine has `script`. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, it, onTestFinished } from 'vitest';
+import { served, visible } from './kit.ts';
+
+const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+const SCRIPT = '/usr/bin/script';
+
+type Result = { code: number | null; out: string; err: string };
+
+/** `onOut` is told of all that came so far. */
+function ran(child: ChildProcess, onOut: (out: string) => void = () => {}): Promise<Result> {
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const result: Result = { code: null, out: '', err: '' };
+  child.stdout!.setEncoding('utf8').on('data', (text) => {
+    result.out += text;
+    onOut(result.out);
+  });
+  child.stderr!.setEncoding('utf8').on('data', (text) => {
+    result.err += text;
+  });
+  return new Promise((resolve) => child.once('close', (code) => resolve({ ...result, code })));
+}
+
+async function program() {
+  const made = await served();
+  const env = { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...made.env };
+  return {
+    ...made,
+    env,
+    circadian: (...args: string[]) => spawn(process.execPath, [MAIN, ...args], { env, cwd: made.folder }),
+  };
+}
+
+it('answers in a pipe without colours, with what it was told on its input', async () => {
+  const { circadian } = await program();
+  const child = circadian('run', '-', '--cap', '1');
+  child.stdin!.end('Count the moons.');
+  const { code, out, err } = await ran(child);
+  expect([code, err]).toEqual([0, '']);
+  expect(out).toMatch(/^ses_\w{26} {2}assistant · claude-sonnet-5-5 · cap \$1\.00\n$/);
+});
+
+it('is left by an interrupt, and says how to come back', async () => {
+  const { circadian, start, key } = await program();
+  const id = await start(key);
+  const child = circadian('watch', id);
+  const { code, err } = await ran(child, () => child.kill('SIGINT'));
+  expect([code, err]).toEqual([130, `It goes on without you. See it again: circadian watch ${id}\n`]);
+});
+
+it.runIf(existsSync(SCRIPT))('draws in a terminal, and leaves it as it was', async () => {
+  const { env, folder, start, key } = await program();
+  const id = await start(key, { goal: 'Field guide to owls' });
+  const command = `stty rows 16 cols 90; ${process.execPath} ${MAIN} watch ${id}`;
+  const child = spawn(SCRIPT, ['-qec', command, '/dev/null'], { env: { ...env, TERM: 'xterm' }, cwd: folder });
+  let left = false;
+  const { code, out } = await ran(child, (text) => {
+    if (left || !text.includes('q leaves, it goes on')) return;
+    left = true;
+    child.stdin!.write('q');
+  });
+  expect(code).toBe(0);
+  expect(visible(out)).toMatch(/␛\[\?1049h.*␛\[5;1H␛\[1mField guide to owls.*␛\[\?1049l/s);
+  expect(out).toContain(`circadian watch ${id}`);
+});

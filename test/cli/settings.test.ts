@@ -1,0 +1,77 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { connectionOf, type Flags, type Profiles, pathOf, writeProfiles } from '../../cli/settings.ts';
+import { home } from './kit.ts';
+
+const PROFILES: Profiles = {
+  current: 'work',
+  profiles: {
+    work: { url: 'https://work.example.com', key: 'ck_work', adminKey: 'admin-work' },
+    home: { url: 'https://home.example.com/', key: 'ck_home' },
+  },
+};
+
+/** A home with these profiles, and a project whose local system wrote where it is. */
+function machine({ profiles = PROFILES, local }: { profiles?: Profiles | null; local?: string } = {}) {
+  const folder = home();
+  const env: Record<string, string> = { HOME: folder };
+  if (profiles) writeProfiles({ env }, profiles);
+  const cwd = join(folder, 'project/src');
+  mkdirSync(cwd, { recursive: true });
+  if (local) {
+    mkdirSync(join(folder, 'project/.circadian'));
+    const lines = [`CIRCADIAN_URL='${local}'`, "CIRCADIAN_API_KEY='ck_local'", "CIRCADIAN_ADMIN_KEY='admin-local'"];
+    writeFileSync(join(folder, 'project/.circadian/env'), lines.join('\n'));
+  }
+  const connected = (flags: Flags = {}, more: Record<string, string> = {}) => {
+    const { url, key, adminKey } = connectionOf({ env: { ...env, ...more }, cwd }, flags);
+    return [url, key, adminKey];
+  };
+  return { connected, env, cwd };
+}
+
+describe('the deployment', () => {
+  it('is that of the flag, the environment, the local system, or the profile, in this order', () => {
+    const { connected } = machine({ local: 'http://127.0.0.1:3000' });
+    const env = { CIRCADIAN_URL: 'https://env.example.com', CIRCADIAN_API_KEY: 'ck_env' };
+    expect(connected({ url: 'https://flag.example.com' }, env)).toEqual(['https://flag.example.com', 'ck_env', null]);
+    expect(connected({}, env)).toEqual(['https://env.example.com', 'ck_env', null]);
+    expect(connected()).toEqual(['http://127.0.0.1:3000', 'ck_local', 'admin-local']);
+    expect(machine().connected()).toEqual(['https://work.example.com', 'ck_work', 'admin-work']);
+    expect(connected({ profile: 'home' }, env)).toEqual(['https://home.example.com', 'ck_home', null]);
+    expect(connected({}, { CIRCADIAN_PROFILE: 'home' })).toEqual(['https://home.example.com', 'ck_home', null]);
+  });
+
+  it('never gets the key of another one', () => {
+    const { connected } = machine({ local: 'http://127.0.0.1:3000' });
+    expect(connected({ url: 'https://other.example.com' })).toEqual(['https://other.example.com', null, null]);
+    expect(connected({}, { CIRCADIAN_URL: 'https://other.example.com' })[1]).toBe(null);
+    expect(connected({ url: 'https://work.example.com/' })).toEqual([
+      'https://work.example.com',
+      'ck_work',
+      'admin-work',
+    ]);
+    expect(connected({ url: 'https://work.example.com.evil.org' })[1]).toBe(null);
+  });
+
+  it('is never another machine because a folder says so', () => {
+    for (const local of ['https://evil.example.com', 'http://127.0.0.1.evil.org:80', 'http://127.0.0.1:80@evil.org'])
+      expect(machine({ local }).connected()[0]).toBe('https://work.example.com');
+  });
+
+  it('must be known', () => {
+    const { connected } = machine({ profiles: null });
+    expect(() => connected()).toThrow('No deployment is known here');
+    expect(() => connected({ profile: 'none' })).toThrow('There is no profile none.');
+    expect(() => connected({ profile: 'constructor' })).toThrow('There is no profile');
+    expect(() => connected({ url: 'ftp://x' })).toThrow('is no address');
+  });
+
+  it('is told when its profiles cannot be read', () => {
+    const { connected, env } = machine();
+    writeFileSync(pathOf({ env }), '{');
+    expect(() => connected()).toThrow('is no JSON');
+    expect(pathOf({ env: { XDG_CONFIG_HOME: '/x' } })).toBe('/x/circadian/config.json');
+  });
+});

@@ -1,0 +1,214 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { View } from '../../cli/view/frame.ts';
+import { keysFor } from '../../cli/view/live.ts';
+import type { Session } from '../../client/index.ts';
+import type { EventType } from '../../lib/core/events.ts';
+import type { StoredState } from '../../lib/core/session.ts';
+import { served, terminal, visible } from './kit.ts';
+
+const DAY = Date.parse('2026-11-11T00:00:00Z');
+type Rest = [Exclude<StoredState, { state: 'ready' }>, EventType, object];
+const ended = (outcome: string) => ({ state: 'ended', outcome, result: 'x', error: null }) as Rest[0];
+const RESTS: Record<string, Rest> = {
+  completed: [ended('completed'), 'agent.completed', { outcome: 'completed', result: '95', iterations: 1 }],
+  failed: [
+    ended('failed'),
+    'agent.failed',
+    { outcome: 'failed', error: { code: 'x', message: 'It broke.' }, iterations: 1 },
+  ],
+  cancelled: [ended('cancelled'), 'agent.cancelled', { outcome: 'cancelled', iterations: 1 }],
+  asleep: [
+    { state: 'sleeping', until: DAY, reason: 'allowance' },
+    'agent.sleeping',
+    { reason: 'allowance', wake_at: '2026-11-11T00:00:00.000Z' },
+  ],
+  waiting: [{ state: 'waiting', question: 'Which moons?' }, 'agent.waiting_for_input', { question: 'Which moons?' }],
+  paused: [{ state: 'paused', error: null }, 'agent.paused', {}],
+};
+
+/** A session that comes to rest so as soon as its stream has waited once. */
+async function resting(kind: string) {
+  const made = await served();
+  const [to, type, data] = RESTS[kind]!;
+  made.t.state.onSleep = async () => {
+    made.t.state.onSleep = () => undefined;
+    const { data: list } = (await made.call('GET', '/v1/sessions', { key: made.key })).json;
+    await made.rest(list[0].id, to, [
+      ['agent.text', { text: 'I look.' }],
+      [type, data],
+    ]);
+  };
+  return made;
+}
+
+describe('in a pipe', () => {
+  it.each([
+    ['completed', 0, '✓ done 95'],
+    ['failed', 10, '✕ failed It broke.'],
+    ['asleep', 11, '☾ asleep until 2026-11-11 00:00 UTC'],
+    ['waiting', 12, '? Which moons?'],
+    ['paused', 12, '‖ paused'],
+    ['cancelled', 13, 'cancelled'],
+  ])('a session that is %s ends with %i', async (kind, code, said) => {
+    const { circadian } = await resting(kind);
+    const ran = await circadian(['run', 'Go.', '-w', '--no-wait-sleep']);
+    expect([ran.code, ran.err]).toEqual([code, '']);
+    expect(ran.out).toMatch(/^ses_.*\n08:00:00 {2}started: .*\n08:00:00 {2}I look\.\n/);
+    expect(ran.out).toContain(said);
+    expect(await circadian(['watch', '@last', '--no-wait-sleep'])).toMatchObject({ code, err: '' });
+  });
+
+  it('its sleep is waited through', async () => {
+    const { circadian, t, complete, world } = await resting('asleep');
+    const sleep = t.state.onSleep;
+    t.state.onSleep = async (elapsed) => {
+      await sleep(elapsed);
+      t.state.onSleep = async () => {
+        t.state.onSleep = () => undefined;
+        world.store.now = DAY;
+        const [id] = world.store.sessions.keys();
+        await complete(id!);
+      };
+    };
+    const { code, out } = await circadian(['run', 'Go.', '-w']);
+    expect([code, out.match(/☾ asleep|✓ done/g)]).toEqual([0, ['☾ asleep', '✓ done']]);
+  });
+
+  it('is left by Ctrl-C, and goes on', async () => {
+    const { circadian, t, start, key } = await served();
+    const id = await start(key);
+    const stop = new AbortController();
+    t.state.onSleep = () => stop.abort();
+    const { code, err } = await circadian(['watch', id], { signal: stop.signal });
+    expect([code, err]).toEqual([130, `It goes on without you. See it again: circadian watch ${id}\n`]);
+    expect((await circadian(['show', id, '--json'])).out).toContain('"status":"working"');
+  });
+
+  it('is one event a line for scripts', async () => {
+    const { circadian } = await resting('completed');
+    const { out } = await circadian(['run', 'Go.', '-w', '--json']);
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .map((row) => JSON.parse(row).type),
+    ).toEqual(['agent.started', 'agent.text', 'agent.completed']);
+  });
+});
+
+describe('on a terminal', () => {
+  it('is drawn on the other screen until it has ended, and its result stays', async () => {
+    const { circadian } = await resting('completed');
+    const screen = terminal();
+    const { code, out } = await circadian(['run', 'Go.', '-w'], { terminal: screen.io });
+    expect(code).toBe(0);
+    expect(visible(screen.sent)).toMatch(/^␛\[\?1049h.*Today {2}\$0\.00 of \$1\.00.*␛\[\?25h␛\[\?1049l$/s);
+    expect(screen.closed).toBe(true);
+    expect(out).toMatch(/✓ Done {2}now · 0 iterations\nx\n→ circadian files ls ses_\w+\n$/);
+  });
+
+  it.each([
+    ['q', 0],
+    ['\u0003', 130],
+  ])('is left by %j with %i, and goes on', async (key, expected) => {
+    const { circadian, start, key: ofUser } = await served();
+    const id = await start(ofUser);
+    const screen = terminal();
+    screen.onPicture = () => screen.press(key);
+    const { code, err } = await circadian(['watch', id], { terminal: screen.io });
+    expect([code, err]).toEqual([expected, expect.stringContaining('It goes on without you.')]);
+    expect(screen.sent.endsWith('\u001b[?1049l')).toBe(true);
+  });
+
+  it.each([
+    ['asks for nothing but its events while it rests', true, 0],
+    ['looks at it while it works', false, 1],
+  ])('%s', async (_, rests, least) => {
+    const { circadian, start, asleep, key, asked } = await served();
+    const id = await start(key);
+    if (rests) await asleep(id);
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const looks = () => asked.filter((path) => !path.endsWith('/stream')).length;
+    const screen = terminal();
+    let before = 0;
+    screen.onPicture = async () => {
+      screen.onPicture = () => undefined;
+      before = looks();
+      vi.advanceTimersByTime(600_000);
+      if (least > 0) await vi.waitFor(() => expect(looks()).toBeGreaterThan(before));
+      for (let i = 0; i < 50; i++) await new Promise(setImmediate);
+      screen.press('q');
+    };
+    expect((await circadian(['watch', id], { terminal: screen.io })).code).toBe(0);
+    if (least === 0) expect(looks()).toBe(before);
+    expect(before).toBe(2);
+  });
+
+  it('shows all sessions in a table', async () => {
+    const { circadian, start, key } = await served();
+    await start(key, { goal: 'Owls' });
+    await start(key, { goal: 'Moons' });
+    const screen = terminal();
+    screen.onPicture = () => screen.press('q');
+    expect((await circadian(['watch'], { terminal: screen.io })).code).toBe(0);
+    expect(screen.sent).toMatch(/Queued {2}Moons.*Queued {2}Owls/s);
+  });
+});
+
+describe('keys', () => {
+  function pressed(session: Partial<Session>, refuse = false) {
+    const asked: unknown[] = [];
+    const record =
+      (verb: string) =>
+      async (...args: unknown[]) => {
+        asked.push([verb, ...args]);
+        if (refuse) throw new Error('It has ended.');
+        return { id: 's', status: 'working' };
+      };
+    const sessions = Object.fromEntries(
+      ['pause', 'resume', 'wake', 'say', 'approve'].map((verb) => [verb, record(verb)]),
+    );
+    const view = { sessions: [{ id: 's', ...session }], only: true, entry: null, note: null } as unknown as View;
+    const left: string[] = [];
+    const press = keysFor({
+      ...{ view, client: { sessions } as never, leave: (how) => left.push(how) },
+      done: (note) => {
+        view.note = note;
+      },
+    });
+    return { view, asked, left, press: (keys: string[]) => keys.forEach(press) };
+  }
+
+  it.each<[string, Partial<Session>, string[], unknown[]]>([
+    ['pause', { status: 'working' }, ['p'], [['pause', 's']]],
+    ['resume', { status: 'paused' }, ['p'], [['resume', 's']]],
+    ['wake', { status: 'sleeping' }, ['w'], [['wake', 's']]],
+    ['answer', { status: 'waiting_for_input' }, ['a', 'N', 'o', 'p', '\u007f', ' ', 'q', '\r'], [['say', 's', 'No q']]],
+    ['take back', { status: 'waiting_for_input' }, ['a', 'N', '\u001b'], []],
+    ['say nothing', { status: 'waiting_for_input' }, ['a', ' ', '\r'], []],
+    ['approve nothing by chance', { status: 'working' }, ['y', 'n'], []],
+  ])('%s', async (_, session, keys, asked) => {
+    const made = pressed(session);
+    made.press(keys);
+    expect(made.asked).toEqual(asked);
+    expect(made.left).toEqual([]);
+    expect(made.view.entry).toBe(null);
+  });
+
+  it('decide about the call as it was seen', async () => {
+    const approvals = [{ call_id: 'c', args_sha: 'a', tool_sha: 't' }];
+    const made = pressed({ waiting: { kind: 'approval', approvals } as never });
+    made.press(['n']);
+    await vi.waitFor(() =>
+      expect(made.asked).toEqual([['approve', 's', 'c', { decision: 'deny', args_sha: 'a', tool_sha: 't' }]]),
+    );
+  });
+
+  it('show a refusal, and end nothing', async () => {
+    const made = pressed({ status: 'working' }, true);
+    made.press(['p']);
+    await vi.waitFor(() => expect(made.view.note).toBe('It has ended.'));
+    expect(made.left).toEqual([]);
+  });
+});

@@ -1,0 +1,197 @@
+/** The events of a session over connections that break. */
+import { describe, expect, it, vi } from 'vitest';
+import type { SessionEvent } from '../../client/index.ts';
+import type { EventType } from '../../lib/core/events.ts';
+import { api } from '../http/kit.ts';
+import { all, served } from './kit.ts';
+
+const QUICK = { retryMs: 1 };
+const end = { state: 'ended', outcome: 'completed', result: 'x', error: null } as const;
+const texts = (n: number): [EventType, object][] =>
+  Array.from({ length: n }, (_, i) => ['agent.text', { text: `${i} – 🌙\n\nid: 7\r\ndata: "x"` }]);
+const seqs = (events: SessionEvent[]) => events.flatMap((event) => ('seq' in event ? [event.seq] : []));
+const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
+const isStream = ({ url }: Request) => url.endsWith('/events/stream');
+
+/** Numbers that look like chance and are the same each time. */
+function dice(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+/** The first `bytes` of an answer, and then an error, or an end as if nothing more came. */
+function cut(response: Response, bytes: number, how: 'breaks' | 'ends'): Response {
+  let left = bytes;
+  const body = response.body!.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        if (left > 0) controller.enqueue(chunk.slice(0, left));
+        left -= chunk.length;
+        if (left > 0) return;
+        if (how === 'breaks') controller.error(new TypeError('terminated'));
+        else controller.terminate();
+      },
+    }),
+  );
+  return new Response(body, { headers: response.headers });
+}
+
+describe('the events of a session', () => {
+  it.each(['breaks', 'ends'] as const)(
+    'come once each, in order, over connections of which each %s somewhere',
+    async (how) => {
+      const roll = dice(7);
+      const t = api(undefined, QUICK);
+      const { client, key, sent } = await served({ t }, async (request) =>
+        isStream(request) ? cut(await fetch(request), 20 + roll(9_000), how) : null,
+      );
+      const id = await t.start(key);
+      await t.rest(id, end, [...texts(120), ['agent.completed', { result: 'x' }]]);
+      const events = await all(client.sessions.events(id));
+      expect(seqs(events)).toEqual(upTo(122));
+      expect(events[1]).toMatchObject({ type: 'agent.text', text: '0 – 🌙\n\nid: 7\r\ndata: "x"' });
+      const streams = sent.filter(({ path }) => path.endsWith('/stream'));
+      expect(streams.length).toBeGreaterThan(4);
+      expect(streams[0]!.lastEventId).toBe(null);
+    },
+  );
+
+  it('come once each from a machine in between that begins anew', async () => {
+    const t = api(undefined, QUICK);
+    const { client, key } = await served({ t }, async (request, { length }) => {
+      const { url, headers } = request;
+      const answer = await fetch(url, { headers: { authorization: headers.get('authorization')! } });
+      return length === 1 ? cut(answer, 900, 'breaks') : answer;
+    });
+    const id = await t.start(key);
+    await t.rest(id, end, [...texts(20), ['agent.completed', { result: 'x' }]]);
+    expect(seqs(await all(client.sessions.events(id)))).toEqual(upTo(22));
+  });
+
+  it('begin after any of them, or with the next', async () => {
+    const t = api(undefined, QUICK);
+    const { client, key } = await served({ t });
+    const id = await t.start(key);
+    t.state.onSleep = async () => {
+      t.state.onSleep = () => undefined;
+      await t.complete(id);
+    };
+    expect(await all(client.sessions.events(id, { after: 'now' }))).toMatchObject([
+      { type: 'agent.completed', seq: 2 },
+    ]);
+    expect(seqs(await all(client.sessions.events(id, { after: 1 })))).toEqual([2]);
+    expect(await all(client.sessions.events(id, { after: 2 }))).toEqual([]);
+  });
+
+  it('say where the journal ends that was restored', async () => {
+    const t = api(undefined, QUICK);
+    const { client, key } = await served({ t });
+    const id = await t.start(key);
+    await t.complete(id);
+    expect(await all(client.sessions.events(id, { after: 40 }))).toEqual([
+      { session_id: id, type: 'agent.resync', seq: 2, after: 40 },
+    ]);
+  });
+
+  it('have the reply that is being written, put together', async () => {
+    const t = api(undefined, QUICK);
+    const { client, key } = await served({ t });
+    const id = await t.start(key);
+    const drafts = ['The', 'The moon', 'The moon is'];
+    t.state.onSleep = async () => {
+      const text = drafts.shift();
+      if (text !== undefined) return await t.world.live.draft(id, { iteration: 1, text });
+      t.state.onSleep = () => undefined;
+      await t.complete(id);
+    };
+    const events = await all(client.sessions.events(id, { deltas: true }));
+    const deltas = events.flatMap((event) => (event.type === 'agent.delta' ? [[event.offset, event.text]] : []));
+    expect(deltas).toEqual([
+      [0, 'The'],
+      [3, 'The moon'],
+      [8, 'The moon is'],
+    ]);
+    expect(seqs(events)).toEqual([1, 2]);
+  });
+
+  it('go on when a connection falls silent, and say that it did', async () => {
+    const t = api(undefined, QUICK);
+    const { client, key, sent } = await served({ t }, (request, { length }) =>
+      isStream(request) && length === 1 ? new Response(new ReadableStream()) : null,
+    );
+    const id = await t.start(key);
+    await t.complete(id);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const broken: unknown[] = [];
+    const events = all(client.sessions.events(id, { onBreak: (error) => broken.push(error) }));
+    // Its silence, and the pause before the next connection.
+    while (sent.length < 2) await vi.advanceTimersByTimeAsync(15_000);
+    vi.useRealTimers();
+    expect(seqs(await events)).toEqual([1, 2]);
+    expect(broken).toMatchObject([{ code: 'timeout' }]);
+  });
+
+  it('end with the signal, and with the loop, which hang up', async () => {
+    const t = api(undefined, QUICK);
+    const cancelled: string[] = [];
+    const silent = new ReadableStream({
+      start: (controller) =>
+        controller.enqueue(
+          new TextEncoder().encode('id: 1\nevent: agent.started\ndata: {"seq":1,"type":"agent.started"}\n\n'),
+        ),
+      cancel: () => void cancelled.push('hung up'),
+    });
+    const stop = new AbortController();
+    const { client } = await served({ t }, () => new Response(silent));
+    for await (const { type } of client.sessions.events('ses_1', { signal: stop.signal })) {
+      expect(type).toBe('agent.started');
+      break;
+    }
+    expect(cancelled).toEqual(['hung up']);
+    stop.abort();
+    expect(await all(client.sessions.events('ses_1', { signal: stop.signal }))).toEqual([]);
+  });
+
+  it('are refused where asking again is in vain', async () => {
+    const { client, sent } = await served();
+    await expect(all(client.sessions.events('ses_none'))).rejects.toMatchObject({ code: 'not_found' });
+    expect(sent).toHaveLength(1);
+  });
+});
+
+describe('waiting for a session', () => {
+  it('lasts until it has ended', async () => {
+    const t = api(undefined, QUICK);
+    const { client, key } = await served({ t });
+    const id = await t.start(key);
+    t.state.onSleep = async () => {
+      t.state.onSleep = () => undefined;
+      await t.complete(id);
+    };
+    expect(await client.sessions.wait(id)).toMatchObject({ id, status: 'completed', result: '95' });
+    expect(await client.sessions.wait(id)).toMatchObject({ status: 'completed' });
+  });
+
+  it('lasts until it has the status that is enough', async () => {
+    const t = api(undefined, QUICK);
+    const { client, key, sent } = await served({ t });
+    const id = await t.start(key);
+    t.state.onSleep = async () => {
+      t.state.onSleep = () => undefined;
+      await t.asleep(id);
+    };
+    expect(await client.sessions.wait(id, { until: ['sleeping'] })).toMatchObject({ status: 'sleeping' });
+    expect(sent.filter(({ path }) => path.endsWith(id)).length).toBeLessThan(4);
+  });
+
+  it('ends with the signal', async () => {
+    const stop = new AbortController();
+    const { client, t, key } = await served();
+    const id = await t.start(key);
+    t.state.onSleep = () => stop.abort(new Error('enough'));
+    await expect(client.sessions.wait(id, { signal: stop.signal })).rejects.toThrow('enough');
+  });
+});
