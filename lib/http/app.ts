@@ -20,6 +20,7 @@ import { archive } from './routes/archive.ts';
 import { budget } from './routes/budget.ts';
 import { budgetLists } from './routes/budget-lists.ts';
 import { catalog } from './routes/catalog.ts';
+import { dashboard, headersBy } from './routes/dashboard.ts';
 import { eventStream } from './routes/event-stream.ts';
 import { events } from './routes/events.ts';
 import { fileWrites } from './routes/file-writes.ts';
@@ -54,14 +55,17 @@ export function app(given: Deps) {
   base.onError(onError(deps));
   base.use(named(deps));
   base.use(
-    secureHeaders({
-      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
-      xFrameOptions: 'DENY',
-    }),
+    headersBy(
+      secureHeaders({
+        contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
+        xFrameOptions: 'DENY',
+      }),
+    ),
   );
   base.use(cacheControl);
   base.use(behindFront(deps));
   if (deps.corsOrigins) base.use(otherOrigins(deps.corsOrigins));
+  base.route('/', dashboard());
   base.route('/', hooks(deps));
   base.route('/', inbound(deps));
   const guards = [unlessWithin(authenticate(deps)), unlessWithin(rateLimit(deps)), onlyKnown(base)] as const;
