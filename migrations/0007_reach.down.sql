@@ -1,5 +1,6 @@
 -- Questions about calls that wait for a decision are lost: their calls are asked about anew.
 DROP TABLE "tool_approvals";--> statement-breakpoint
+DROP INDEX "agent_sessions_completed";--> statement-breakpoint
 ALTER TABLE "agent_sessions" DROP COLUMN "offer_choices";--> statement-breakpoint
 ALTER TABLE "agent_sessions" DROP COLUMN "result_schema";--> statement-breakpoint
 ALTER TABLE "agent_sessions" DROP COLUMN "approvals";--> statement-breakpoint

@@ -15,6 +15,7 @@ import { isOfEntry } from './memory-entries.ts';
 import { onError, refuseInvalid } from './problems.ts';
 import { admin } from './routes/admin.ts';
 import { adminUsers } from './routes/admin-users.ts';
+import { allEvents } from './routes/all-events.ts';
 import { approvals } from './routes/approvals.ts';
 import { archive } from './routes/archive.ts';
 import { budget } from './routes/budget.ts';
@@ -80,6 +81,7 @@ export function app(given: Deps) {
     .route('/', messages(deps))
     .route('/', events(deps))
     .route('/', eventStream(deps))
+    .route('/', allEvents(deps))
     .route('/', files(deps))
     .route('/', fileWrites(deps))
     .route('/', archive(deps))
