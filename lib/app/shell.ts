@@ -1,18 +1,32 @@
 /** Around every screen: the ways to the others, the day's money, and what went wrong. */
 import { useEffect, useState } from 'preact/hooks';
 import { forgetKey, key } from './api.ts';
+import { ClockBar } from './clock-bar.ts';
 import { startData, stopData } from './data.ts';
 import { html } from './html.ts';
+import { Inbox } from './inbox.ts';
+import { Keyboard } from './keyboard.ts';
 import { Login } from './login.ts';
 import { Brand } from './marks.ts';
+import { Memories } from './memories.ts';
 import { Meter } from './meter.ts';
+import { Money } from './money.ts';
+import { New } from './new.ts';
 import { type Screen, useScreen } from './route.ts';
+import { Schedules } from './schedules.ts';
+import { SessionScreen } from './session.ts';
 import { clear, type Shared, useShared } from './store.ts';
+import { Today } from './today.ts';
+import { Users } from './users.ts';
+import { Webhooks } from './webhooks.ts';
 
 const NAV = [
   ['today', '/app', 'Today'],
   ['money', '/app/money', 'Money'],
   ['inbox', '/app/inbox', 'Inbox'],
+  ['schedules', '/app/schedules', 'Schedules'],
+  ['webhooks', '/app/webhooks', 'Webhooks'],
+  ['memories', '/app/memories', 'Memory'],
 ] as const;
 
 const waitingOf = ({ sessions }: Shared) =>
@@ -34,8 +48,33 @@ export function Shell() {
     return stopData;
   }, [signedIn]);
   if (!signedIn) return html`<${Login} why=${why} onKey=${() => setSignedIn(true)} />`;
-  return html`<${Header} screen=${screen} /><${Trouble} />
-    <main id="main"><${Meter} /></main>`;
+  return html`<${Header} screen=${screen} /><${ClockBar} /><${Trouble} /><${Keyboard} />
+    <main id="main"><${Meter} /><${Content} screen=${screen} /></main>`;
+}
+
+function Content({ screen }: { screen: Screen }) {
+  switch (screen.name) {
+    case 'today':
+      return html`<${Today} />`;
+    case 'session':
+      return html`<${SessionScreen} key=${screen.id} id=${screen.id} tab=${screen.tab} />`;
+    case 'money':
+      return html`<${Money} />`;
+    case 'inbox':
+      return html`<${Inbox} />`;
+    case 'new':
+      return html`<${New} />`;
+    case 'schedules':
+      return html`<${Schedules} />`;
+    case 'webhooks':
+      return html`<${Webhooks} />`;
+    case 'memories':
+      return html`<${Memories} />`;
+    case 'users':
+      return html`<${Users} />`;
+    default:
+      return html`<h1>Not here</h1><p class="empty">There is no such screen. <a href="/app">To all agents</a></p>`;
+  }
 }
 
 function Header({ screen }: { screen: Screen }) {
@@ -49,10 +88,26 @@ function Header({ screen }: { screen: Screen }) {
       <nav aria-label="Main">
         ${NAV.map(([name, path, word]) => html`<a href=${path} aria-current=${screen.name === name ? 'page' : undefined}>${word}${name === 'inbox' && waiting > 0 && html` <b>${waiting}</b>`}</a>`)}
       </nav>
+      <${Link} />
     </header>`;
 }
 
 function Trouble() {
   const trouble = useShared(troubleOf);
-  return trouble && html`<p class="trouble" role="alert">${trouble}</p>`;
+  return trouble && html`<p class="trouble shout" role="alert">${trouble}</p>`;
+}
+
+const linkOf = ({ link }: Shared) => link;
+const LINKS = { connecting: '', live: '', over: '', away: 'Connection lost, trying again', resting: 'Resting' };
+
+/** Said where something is out of the ordinary. */
+function Link() {
+  const link = useShared(linkOf);
+  return html`<span class=${`link push ${link}`} role="status">${LINKS[link]}</span>
+    <button type="button" class="plain" onClick=${signOut}>Sign out</button>`;
+}
+
+function signOut(): void {
+  forgetKey();
+  location.assign('/app');
 }

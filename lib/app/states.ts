@@ -140,7 +140,10 @@ function asleep({ sleep, wake_at }: Session, now: number): string {
   const { needed_microdollars: needed, available_microdollars: available, limit } = sleep;
   if (limit === 'wind_down') return `${until}: 90 % of the day is spent`;
   if (needed === null || available === null) return until;
-  return `${until}: a step needs ${money(needed)}, ${money(Math.min(needed, leftOf(sleep)))} is left`;
+  const left = leftOf(sleep);
+  return left < needed
+    ? `${until}: a step needs ${money(needed)}, ${money(left)} is left`
+    : `${until}: a step did not fit beside what others held, so it has handed off for today`;
 }
 
 /** Of the day, what a step of this session may have. */

@@ -1,6 +1,6 @@
 /** The API's answers, by the schemas of its contract: types alone, so that none of the server comes along. */
 import type * as z from 'zod';
-import type { EventJson } from '../http/event-schemas.ts';
+import type { EventData, EventType } from '../core/events.ts';
 import type { EntryJson, MemoryJson } from '../http/memory-entries.ts';
 import type { ListedUserJson } from '../http/routes/admin-users.ts';
 import type { BudgetDayJson, TopUpJson } from '../http/routes/budget-lists.ts';
@@ -28,8 +28,9 @@ export type Memory = z.infer<typeof MemoryJson>;
 export type MemoryEntry = z.infer<typeof EntryJson>;
 export type Me = z.infer<typeof UserJson>;
 export type ListedUser = z.infer<typeof ListedUserJson>;
-export type JournalEvent = z.infer<typeof EventJson>;
-export type EventOf<T extends JournalEvent['type']> = Extract<JournalEvent, { type: T }>;
+type Common = { seq: number; at: string; session_id: string; iteration: number };
+export type EventOf<T extends EventType> = Common & { type: T } & EventData<T>;
+export type JournalEvent = { [T in EventType]: EventOf<T> }[EventType];
 
 /** A page of a list. */
 export type Page<T> = { data: T[]; next_cursor: string | null };

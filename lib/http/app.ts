@@ -35,6 +35,7 @@ import { messages } from './routes/messages.ts';
 import { alerts } from './routes/notifications.ts';
 import { contract } from './routes/openapi.ts';
 import { hooks } from './routes/payments.ts';
+import { previewHeadersOr, previews } from './routes/previews.ts';
 import { schedules } from './routes/schedules.ts';
 import { pending } from './routes/session-actions.ts';
 import { sessionSettings } from './routes/session-settings.ts';
@@ -57,10 +58,12 @@ export function app(given: Deps) {
   base.use(named(deps));
   base.use(
     headersBy(
-      secureHeaders({
-        contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
-        xFrameOptions: 'DENY',
-      }),
+      previewHeadersOr(
+        secureHeaders({
+          contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
+          xFrameOptions: 'DENY',
+        }),
+      ),
     ),
   );
   base.use(cacheControl);
@@ -85,6 +88,7 @@ export function app(given: Deps) {
     .route('/', files(deps))
     .route('/', fileWrites(deps))
     .route('/', archive(deps))
+    .route('/', previews(deps))
     .route('/', memories(deps))
     .route('/', transfer(deps))
     .route('/', budget(deps))

@@ -28,7 +28,7 @@ describe('the files of the dashboard', () => {
     expect(gzipped(styles)).toBeLessThan(6_000);
   });
 
-  it('hold no code that makes code of texts, and no address of another host', () => {
+  it('hold no code that makes code of texts, and ask no other host', () => {
     for (const [path, { bytes }] of built) {
       const text = Buffer.from(bytes).toString();
       expect(text, path).not.toMatch(/\beval\(|new Function\b/);
