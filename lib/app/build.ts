@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const MODULE = fileURLToPath(new URL('../http/app-assets.ts', import.meta.url));
@@ -17,7 +17,7 @@ export type BuiltAsset = { type: string; bytes: Uint8Array };
 
 /** Path → file. `/app` is the page; the names of all others have a hash of their content, so that they never change. */
 export async function buildApp(): Promise<Map<string, BuiltAsset>> {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     absWorkingDir: HERE,
     entryPoints: ['main.ts', 'style/style.css', 'style/preview.css'],
     entryNames: '[name]-[hash]',
@@ -27,6 +27,7 @@ export async function buildApp(): Promise<Map<string, BuiltAsset>> {
     splitting: true,
     minify: true,
     write: false,
+    metafile: true,
     format: 'esm',
     target: ['chrome123', 'firefox120', 'safari17.5'],
     legalComments: 'none',
@@ -37,9 +38,22 @@ export async function buildApp(): Promise<Map<string, BuiltAsset>> {
   const page = readFileSync(`${HERE}/page.html`, 'utf8')
     .replace('{{main}}', named('main'))
     .replace('{{style}}', named('style'))
-    .replace('{{preview}}', named('preview'));
+    .replace('{{preview}}', named('preview'))
+    .replace(
+      '{{parts}}',
+      partsOf(metafile)
+        .map((path) => `<link rel="modulepreload" href="${path}">`)
+        .join('\n'),
+    );
   files.set('/app', assetOf('page.html', Buffer.from(page)));
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What the first script imports at once: asked for beside it and not after it. */
+function partsOf({ outputs }: Metafile): string[] {
+  const [, main] = Object.entries(outputs).find(([path]) => basename(path).startsWith('main-')) ?? [];
+  const imports = main?.imports.filter(({ kind }) => kind === 'import-statement') ?? [];
+  return imports.map(({ path }) => `/app/${basename(path)}`);
 }
 
 const assetOf = (path: string, bytes: Uint8Array): BuiltAsset => ({

@@ -32,12 +32,12 @@ export function ClockBar() {
       setNow(Date.parse(body.now));
       await refresh();
     });
-  return html`<div class="clockbar" role="group" aria-label="Clock of this local system">
+  return html`<section class="clockbar" aria-label="Clock of this local system">
     <span><b>${day(at)} ${clock(at)} UTC</b> · local system, whose clock you can move on</span>
     <button type="button" disabled=${action.busy} onClick=${() => move(now() + HOUR)()}>+1 hour</button>
     <button type="button" disabled=${action.busy} onClick=${() => move(now() + DAY)()}>+1 day</button>
     ${next !== null && html`<button type="button" disabled=${action.busy} onClick=${move(Math.max(next, at))}>To the next waking</button>`}
     ${action.busy && html`<span role="status">Moving; what became due is taken up…</span>`}
     <${Failure} error=${action.error} />
-  </div>`;
+  </section>`;
 }

@@ -28,7 +28,7 @@ function One({ memory, reload }: { memory: Memory; reload: () => void }) {
       reload();
     });
   return html`<article class="card stack thing">
-    <h3>${memory.name}</h3>
+    <h2>${memory.name}</h2>
     <p class="dim">${plural(memory.entries, 'entry', 'entries')}, ${bytes(memory.bytes)}</p>
     <p class="row">
       <button type="button" aria-expanded=${open === 'entries'} onClick=${() => setOpen(open === 'entries' ? null : 'entries')}>Entries</button>

@@ -4,11 +4,11 @@ import { Failure, useAction } from './action.ts';
 import { ask, get, textOf } from './api.ts';
 import { html } from './html.ts';
 import { columnsOf, Month } from './month.ts';
-import { UsageBars } from './session-result.ts';
 import { type Shared, useShared } from './store.ts';
 import { clock, day as dayWord, money, plural } from './text.ts';
 import { TopUpDialog } from './top-up.ts';
 import type { Budget, Day, Page, Session, TopUp } from './types.ts';
+import { UsageBars } from './usage-bars.ts';
 
 const budgetOf = ({ budget }: Shared) => budget;
 const sessionsOf = ({ sessions }: Shared) => sessions;

@@ -35,7 +35,7 @@ function One({ schedule, reload }: { schedule: Schedule; reload: () => void }) {
     });
   const next = schedule.next_run_at;
   return html`<article class="card stack thing">
-    <h3>${schedule.name}</h3>
+    <h2>${schedule.name}</h2>
     <dl>
       <dt>When</dt><dd><code>${schedule.cron}</code> in ${schedule.time_zone}</dd>
       <dt>Next</dt><dd>${next ? `${when(next, at)}, in ${span(Date.parse(next) - at)}` : 'Paused: nothing comes next'}</dd>

@@ -1,11 +1,10 @@
 /** What came of a session, and what it cost by model, tool and step. */
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { Failure } from './action.ts';
-import { get, textOf } from './api.ts';
-import { Bars } from './bars.ts';
 import { html } from './html.ts';
 import { DocumentFrame } from './preview.ts';
-import type { Page, Session, Usage } from './types.ts';
+import type { Session } from './types.ts';
+import { UsageBars } from './usage-bars.ts';
 
 export function Result({ session }: { session: Session }) {
   const { result, result_json, error, outcome } = session;
@@ -31,19 +30,3 @@ export function SessionUsage({ session }: { session: Session }) {
 }
 
 const stripped = (key: string): string => key.replace(/^ses_\w+:/, 'step ');
-
-export function UsageBars({ path, nameOf }: { path: string; nameOf: (key: string) => string }) {
-  const [rows, setRows] = useState<Usage[] | null>(null);
-  const [error, setError] = useState<string | null>(null);
-  useEffect(() => {
-    const stop = new AbortController();
-    get<Page<Usage>>(path, stop.signal).then(
-      ({ data }) => setRows(data),
-      (failure: unknown) => stop.signal.aborted || setError(textOf(failure)),
-    );
-    return () => stop.abort();
-  }, [path]);
-  if (error) return html`<${Failure} error=${error} />`;
-  if (!rows) return html`<p class="dim" role="status">Adding it up…</p>`;
-  return html`<${Bars} rows=${rows.map(({ key, cost_microdollars, calls }) => ({ name: nameOf(key) || 'without a tool', cost: cost_microdollars, calls }))} />`;
-}

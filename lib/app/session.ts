@@ -3,20 +3,23 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Failure, useAction } from './action.ts';
 import { send } from './api.ts';
 import { refreshSession } from './data.ts';
-import { Files } from './files.ts';
 import { html } from './html.ts';
 import { Waiting } from './inbox.ts';
+import { later } from './later.ts';
 import { LongList } from './long-list.ts';
 import { Chip } from './marks.ts';
 import { SessionActions } from './session-actions.ts';
 import { type SessionStream, useSessionStream } from './session-data.ts';
-import { Result, SessionUsage } from './session-result.ts';
 import { sentenceOf, stateOf } from './states.ts';
 import { type Shared, useNow, useShared } from './store.ts';
 import { money } from './text.ts';
 import { filtered, ROW_FILTERS, type Row, type RowFilter } from './timeline.ts';
 import { DayLine, EventLine, StepLine } from './timeline-rows.ts';
 import type { Session } from './types.ts';
+
+const Files = later(() => import('./files.ts').then((found) => found.Files));
+const Result = later(() => import('./session-result.ts').then((found) => found.Result));
+const SessionUsage = later(() => import('./session-result.ts').then((found) => found.SessionUsage));
 
 const TABS = ['timeline', 'result', 'files', 'usage'] as const;
 

@@ -6,19 +6,21 @@ import { startData, stopData } from './data.ts';
 import { html } from './html.ts';
 import { Inbox } from './inbox.ts';
 import { Keyboard } from './keyboard.ts';
+import { later } from './later.ts';
 import { Login } from './login.ts';
 import { Brand } from './marks.ts';
-import { Memories } from './memories.ts';
 import { Meter } from './meter.ts';
-import { Money } from './money.ts';
-import { New } from './new.ts';
 import { type Screen, useScreen } from './route.ts';
-import { Schedules } from './schedules.ts';
 import { SessionScreen } from './session.ts';
 import { clear, type Shared, useShared } from './store.ts';
 import { Today } from './today.ts';
-import { Users } from './users.ts';
-import { Webhooks } from './webhooks.ts';
+
+const Memories = later(() => import('./memories.ts').then((found) => found.Memories));
+const Money = later(() => import('./money.ts').then((found) => found.Money));
+const New = later(() => import('./new.ts').then((found) => found.New));
+const Schedules = later(() => import('./schedules.ts').then((found) => found.Schedules));
+const Users = later(() => import('./users.ts').then((found) => found.Users));
+const Webhooks = later(() => import('./webhooks.ts').then((found) => found.Webhooks));
 
 const NAV = [
   ['today', '/app', 'Today'],
@@ -48,8 +50,8 @@ export function Shell() {
     return stopData;
   }, [signedIn]);
   if (!signedIn) return html`<${Login} why=${why} onKey=${() => setSignedIn(true)} />`;
-  return html`<${Header} screen=${screen} /><${ClockBar} /><${Trouble} /><${Keyboard} />
-    <main id="main"><${Meter} /><${Content} screen=${screen} /></main>`;
+  return html`<${Header} screen=${screen} /><${ClockBar} /><${Keyboard} />
+    <main id="main"><${Trouble} /><${Meter} /><${Content} screen=${screen} /></main>`;
 }
 
 function Content({ screen }: { screen: Screen }) {
@@ -94,7 +96,7 @@ function Header({ screen }: { screen: Screen }) {
 
 function Trouble() {
   const trouble = useShared(troubleOf);
-  return trouble && html`<p class="trouble shout" role="alert">${trouble}</p>`;
+  return trouble && html`<p class="trouble" role="alert">${trouble}</p>`;
 }
 
 const linkOf = ({ link }: Shared) => link;

@@ -57,7 +57,7 @@ function One({ webhook, reload }: { webhook: Webhook; reload: () => void }) {
     });
   const own = webhook.managed_by === 'user';
   return html`<article class="card stack thing">
-    <h3>${webhook.description || webhook.url}</h3>
+    <h2>${webhook.description || webhook.url}</h2>
     <dl>
       <dt>Address</dt><dd>${webhook.url}</dd>
       <dt>Told of</dt><dd>${webhook.events?.join(', ') ?? 'everything'}</dd>

@@ -31,6 +31,7 @@ export async function startStage({ now = '2026-11-10T08:00:00Z', holds = true } 
   let gate = Promise.resolve();
   let open = () => {};
   const hold = () => {
+    open();
     gate = new Promise((resolve) => {
       open = resolve;
     });

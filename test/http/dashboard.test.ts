@@ -39,6 +39,7 @@ describe('the dashboard', () => {
       const bytes = Buffer.from(await packed.arrayBuffer());
       expect(brotliDecompressSync(bytes).toString()).toBe(await plain.text());
     }
+    expect((await hono.request('/app/main-OF_ANOTHER.js')).status).toBe(404);
     const style = files.find((path) => path.includes('preview'))!;
     const { headers } = await hono.request(style);
     expect(headers.get('cross-origin-resource-policy')).toBe('cross-origin');

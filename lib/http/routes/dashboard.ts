@@ -9,6 +9,7 @@ import { accepts } from 'hono/accepts';
 import { secureHeaders } from 'hono/secure-headers';
 import { APP_ASSETS } from '../app-assets.ts';
 import type { HttpEnv } from '../deps.ts';
+import { notFound } from '../problems.ts';
 
 const PAGE = '/app';
 const A_YEAR = 'public, max-age=31536000, immutable';
@@ -63,8 +64,9 @@ const wantsPage = (c: Context): boolean =>
     default: 'application/json',
   }) === 'text/html';
 
-/** Every address below /app that is no file is a screen of the page. */
+/** Every address below /app that is no file is a screen of the page. A file of another deployment is none: the page says so. */
 function served(c: Context<HttpEnv>): Response {
+  if (/\.(js|css)$/.test(c.req.path) && !Object.hasOwn(APP_ASSETS, c.req.path)) throw notFound('file');
   const isFile = c.req.path !== PAGE && Object.hasOwn(APP_ASSETS, c.req.path);
   const { type, etag, br } = APP_ASSETS[isFile ? c.req.path : PAGE]!;
   const headers = {
