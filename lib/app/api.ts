@@ -99,10 +99,12 @@ export function setNow(at: number): void {
   const found = at - Date.now();
   if (Math.abs(found - ahead) > TOLERATED_MS) ahead = found;
 }
+/** Answers may be kept for a minute, so that they are behind by as much and no more. */
+const KEPT_MS = 90_000;
 function noteTime(response: Response): void {
-  const asOf = response.headers.get('as-of');
-  // A kept answer is up to a minute old: it may only push the clock on.
-  if (asOf !== null && Date.parse(asOf) > now()) setNow(Date.parse(asOf));
+  const asOf = Date.parse(response.headers.get('as-of') ?? '');
+  const behind = now() - asOf;
+  if (behind < 0 || behind > KEPT_MS) setNow(asOf);
 }
 
 export const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

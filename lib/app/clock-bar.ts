@@ -7,12 +7,12 @@ import { type Shared, useNow, useShared } from './store.ts';
 import { clock, DAY, day } from './text.ts';
 
 const isLocal = (of: Shared) => of.isLocal;
-const nextWake = ({ sessions }: Shared): number | null => {
+function nextWake({ sessions }: Shared): number | null {
   const times = (sessions ?? []).flatMap(({ status, wake_at }) =>
     status === 'sleeping' && wake_at ? [Date.parse(wake_at)] : [],
   );
   return times.length > 0 ? Math.min(...times) : null;
-};
+}
 const HOUR = 3_600_000;
 
 export function ClockBar() {

@@ -65,7 +65,7 @@ export async function saved(path: string, name: string): Promise<void> {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-const exported = async (id: string): Promise<void> => {
+async function exported(id: string): Promise<void> {
   await saved(`/v1/sessions/${id}/export`, `${id}.json`);
   await refreshSession(id);
-};
+}

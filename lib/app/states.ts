@@ -2,7 +2,7 @@
  * What a session does, for people: one state each, and a sentence that says why and until when. Asleep, queued, slow, late and waiting are
  * different words, shapes and colours, since what is to be done about each is different.
  */
-import { clock, money, span, when } from './text.ts';
+import { money, span, when } from './text.ts';
 import type { Session } from './types.ts';
 
 export type State =
@@ -156,7 +156,7 @@ function waiting({ waiting: asked, question }: Session, now: number): string {
   const [first, ...others] = asked.approvals;
   if (!first) return 'A call waits for your approval';
   const more = others.length > 0 ? ` and ${others.length} more` : '';
-  return `May it run ${first.tool}${more}? Asked ${span(now - Date.parse(first.asked_at))} ago, until ${clock(first.expires_at)} UTC`;
+  return `May it run ${first.tool}${more}? Asked ${span(now - Date.parse(first.asked_at))} ago, until ${when(first.expires_at, now)}`;
 }
 
 /** When something of these next moves without anybody's doing; null: nothing does. While something works, that is now. */

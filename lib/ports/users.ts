@@ -174,8 +174,7 @@ export type UserSessions = UserApprovals<SessionView> & {
   ): Promise<{ data: StoredMessage[]; next: number | null } | null>;
   events(userId: string, id: string, page: { after: number; limit: number }): Promise<JournalRow[] | null>;
   /**
-   * What the journals of all the user's sessions have after `place`, oldest first; of one session in its order. Null: nothing yet, so only the place
-   * where they end now. Sessions that were removed have none. Looks at each session that has not ended.
+   * What the journals of all the user's sessions have after `place`, oldest first. Null: only the place where they end now. Looks at each session that has not ended.
    */
   allEvents(userId: string, place: EventsPlace | null, limit: number): Promise<AllEvents>;
   /** The number of the journal's last row. */

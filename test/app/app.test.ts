@@ -160,7 +160,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the dashboard' : `the dashboard (${WITHOU
     await page.getByRole('button', { name: /index\.html/ }).click();
     await page.getByRole('button', { name: 'Run page' }).click();
     await told(frame);
-    expect(await frame.locator('h1').evaluate((h1) => getComputedStyle(h1).color)).toBe('rgb(1, 2, 3)');
+    expect(await frame.locator('h1').evaluate('(h1) => getComputedStyle(h1).color')).toBe('rgb(1, 2, 3)');
     const lines = (await frame.locator('#told').textContent())!.split('\n');
     expect(lines).toHaveLength(10);
     expect(lines.filter((line) => line.includes('WENT'))).toEqual([]);
@@ -232,7 +232,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the dashboard' : `the dashboard (${WITHOU
       await page.goto(stage.url + path);
       await page.locator(shown).first().waitFor(VISIBLE);
       await accessible(page, path);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
       expect(wide, `${path} is wider than the screen`).toBeLessThanOrEqual(0);
     }
     await context.close();

@@ -64,7 +64,9 @@ describe.skipIf(!installed)('the packages of a deployment', () => {
       const { files } = stage.packages[name];
       const bytes = bytesOf(files, staticClosure(files));
       expect(bytes, name).toBeGreaterThanOrEqual(files.get('bundle.mjs')!.length);
-      expect(bytes, name).toBeLessThan({ Iterate: 1_000_000, Sandbox: 50_000 }[String(name)] ?? 1_500_000);
+      // The API carries the dashboard's files, 80 kB of them.
+      const most = { Iterate: 1_000_000, Sandbox: 50_000, Api: 1_590_000 }[String(name)] ?? 1_500_000;
+      expect(bytes, name).toBeLessThan(most);
     }
   });
 
