@@ -118,7 +118,7 @@ function disconnect(): void {
 function told(frames: Frame[]): void {
   lastEvent = frames.findLast(({ id }) => id !== '')?.id ?? lastEvent;
   lastNews = Date.now();
-  for (const { data } of frames) {
+  for (const { data } of frames.filter((frame) => frame.data !== '')) {
     const { session_id: id } = JSON.parse(data) as { session_id?: string };
     if (id) dirty.add(id);
   }

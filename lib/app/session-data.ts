@@ -31,6 +31,7 @@ export function useSessionStream(id: string): SessionStream {
     const take = (frames: Frame[]) => {
       const events: JournalEvent[] = [];
       for (const { type, data } of frames) {
+        if (data === '') continue;
         const event = JSON.parse(data) as JournalEvent | Delta;
         if (event.type === 'agent.delta')
           draft = { ...draft, [event.kind]: draft[event.kind].slice(0, event.offset) + event.text };

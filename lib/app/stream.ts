@@ -5,6 +5,7 @@ export type Frame = { id: string; type: string; data: string };
 export type LinkState = 'connecting' | 'live' | 'away' | 'over';
 
 type Following = {
+  /** One without `data` only says where the stream is. */
   onFrames: (frames: Frame[]) => void;
   onLink?: (state: LinkState) => void;
   /** From here on; null: what the route gives by itself. */
@@ -33,7 +34,7 @@ export async function follow(
       wait = LEAST_WAIT_MS;
       for await (const frames of framesOf(response)) {
         last = frames.findLast(({ id }) => id !== '')?.id ?? last;
-        onFrames(frames.filter(({ data }) => data !== ''));
+        onFrames(frames);
         if (isEnd?.(frames)) return onLink?.('over');
       }
     } catch (error) {

@@ -14,6 +14,9 @@ const CSV = `${EVIL.replaceAll('/', '')}.csv`;
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 const VISIBLE = { timeout: 20_000 };
 
+type Styles = { getComputedStyle: (of: unknown) => { color: string } };
+const colorOf = (element: unknown): string => (globalThis as unknown as Styles).getComputedStyle(element).color;
+
 /** What a page that an agent wrote tries, and writes down. */
 const attackOf = (
   leak: string,
@@ -67,6 +70,9 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the dashboard' : `the dashboard (${WITHOU
           ],
     );
     stage.scripts.set('second', (i) => [text('On and on.'), use(`on${i}`, 'look', { key: `p${i}` })]);
+    stage.scripts.set('sleepy', () => [
+      use('nap', 'sleep', { until: '2026-11-12T08:00:00Z', note: 'The market opens.' }),
+    ]);
     browser = await launch();
   }, 60_000);
   afterAll(async () => {
@@ -160,7 +166,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the dashboard' : `the dashboard (${WITHOU
     await page.getByRole('button', { name: /index\.html/ }).click();
     await page.getByRole('button', { name: 'Run page' }).click();
     await told(frame);
-    expect(await frame.locator('h1').evaluate('(h1) => getComputedStyle(h1).color')).toBe('rgb(1, 2, 3)');
+    expect(await frame.locator('h1').evaluate(colorOf)).toBe('rgb(1, 2, 3)');
     const lines = (await frame.locator('#told').textContent())!.split('\n');
     expect(lines).toHaveLength(10);
     expect(lines.filter((line) => line.includes('WENT'))).toEqual([]);
@@ -235,6 +241,24 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the dashboard' : `the dashboard (${WITHOU
       const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
       expect(wide, `${path} is wider than the screen`).toBeLessThanOrEqual(0);
     }
+    await context.close();
+  });
+
+  it('asks nothing while all agents rest and nobody is there, and comes back with the next waking or a person', async () => {
+    const { address, call } = await person();
+    const { id } = await call('POST', '/v1/sessions', { goal: 'A sleepy one' });
+    await vi.waitFor(async () => expect((await call('GET', `/v1/sessions/${id}`)).status).toBe('sleeping'), 20_000);
+    const { page, context } = await opened(browser, 'about:blank');
+    await page.clock.install();
+    await page.goto(address('/app'));
+    await page.locator('.agent b', { hasText: 'Asleep' }).waitFor(VISIBLE);
+    await page.clock.runFor(310_000);
+    await page.getByText('Resting').waitFor(VISIBLE);
+    const before = stage.requests.length;
+    await page.clock.runFor(3 * 3_600_000);
+    expect(stage.requests.slice(before)).toEqual([]);
+    await page.mouse.click(5, 5);
+    await vi.waitFor(() => expect(stage.requests.slice(before).join()).toContain('/v1/events?after='), 20_000);
     await context.close();
   });
 
