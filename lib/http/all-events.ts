@@ -29,11 +29,13 @@ type Desk = {
 const MOST_READS = 64;
 
 export type SharedReads = {
+  /** Where the journals end now; asked once for all who begin together. */
+  begin(userId: string): Promise<EventsPlace>;
   enter(userId: string): void;
   leave(userId: string): void;
   version(userId: string): Promise<Version>;
   /** `version`: after which change it is asked; what was read under another one is not shown again. */
-  read(userId: string, place: EventsPlace | null, version: string): Promise<AllEvents>;
+  read(userId: string, place: EventsPlace, version: string): Promise<AllEvents>;
 };
 
 export function sharedReads(deps: Ready): SharedReads {
@@ -43,7 +45,18 @@ export function sharedReads(deps: Ready): SharedReads {
     desks.set(userId, desk);
     return desk;
   };
+  const beginning = new Map<string, Promise<EventsPlace>>();
   return {
+    begin(userId) {
+      const asked =
+        beginning.get(userId) ??
+        deps.userSessions
+          .allEvents(userId, null, 0)
+          .then(({ place }) => place)
+          .finally(() => beginning.delete(userId));
+      beginning.set(userId, asked);
+      return asked;
+    },
     enter: (userId) => void deskOf(userId).watchers++,
     leave(userId) {
       if (--deskOf(userId).watchers <= 0) desks.delete(userId);
@@ -59,7 +72,7 @@ export function sharedReads(deps: Ready): SharedReads {
     },
     read(userId, place, version) {
       const { reads } = deskOf(userId);
-      const key = `${version} ${place ? cursorOfPlace(place) : ''}`;
+      const key = `${version} ${cursorOfPlace(place)}`;
       const known = reads.get(key);
       if (known) return known;
       const asked = deps.userSessions.allEvents(userId, place, PAGE);
@@ -72,9 +85,9 @@ export function sharedReads(deps: Ready): SharedReads {
   };
 }
 
-type Terms = { after: EventsPlace | null; ms: number; signal: AbortSignal; keyCheck: KeyCheck };
+type Terms = { after: EventsPlace; isFirst: boolean; ms: number; signal: AbortSignal; keyCheck: KeyCheck };
 type Progress = {
-  place: EventsPlace | null;
+  place: EventsPlace;
   version: string;
   working: boolean;
   lastSent: number;
@@ -85,14 +98,14 @@ type Progress = {
 };
 
 /**
- * Frames from `after` on; without it, from now. The first says where that is. Ends after `ms`, with the signal, and when the key does not hold any
+ * Frames from `after` on. `isFirst`: nobody has named that place yet, so the first frame says it. Ends after `ms`, with the signal, and when the key does not hold any
  * more. Throws what Postgres throws: the client comes back with its last id.
  */
 export async function* followAll(
   deps: Ready,
   shared: SharedReads,
   userId: string,
-  { after, ms, signal, keyCheck }: Terms,
+  { after, isFirst, ms, signal, keyCheck }: Terms,
 ): AsyncGenerator<string> {
   const { time, limits } = deps;
   const deadline = time.elapsed() + ms;
@@ -109,6 +122,7 @@ export async function* followAll(
   shared.enter(userId);
   try {
     yield `retry: ${limits.retryMs}\n\n`;
+    if (isFirst) yield `id: ${cursorOfPlace(after)}\n\n`;
     progress.version = (await shared.version(userId)) ?? '';
     while (!signal.aborted && time.elapsed() < deadline) {
       yield* news(deps, shared, userId, progress);
@@ -122,18 +136,16 @@ export async function* followAll(
 
 /** All that there is by now. */
 async function* news(deps: Ready, shared: SharedReads, userId: string, progress: Progress): AsyncGenerator<string> {
-  const isFirst = progress.place === null;
   for (let more = true; more; ) {
     const found = await shared.read(userId, progress.place, `${progress.version} ${progress.look}`);
     for (const entry of found.events) {
-      progress.place = seenAlso(progress.place!, entry);
+      progress.place = seenAlso(progress.place, entry);
       const data = JSON.stringify(render.event(entry.sessionId, entry));
       yield `id: ${cursorOfPlace(progress.place)}\nevent: ${entry.type}\ndata: ${data}\n\n`;
       progress.lastSent = deps.time.elapsed();
     }
     ({ place: progress.place, working: progress.working, more } = found);
   }
-  if (isFirst) yield `id: ${cursorOfPlace(progress.place!)}\n\n`;
 }
 
 /** Waits until Postgres is worth asking; meanwhile a sign of life now and then. */
@@ -142,7 +154,7 @@ async function* untilChange(
   shared: SharedReads,
   userId: string,
   progress: Progress,
-  { deadline, signal, keyCheck }: Omit<Terms, 'after' | 'ms'> & { deadline: number },
+  { deadline, signal, keyCheck }: Omit<Terms, 'after' | 'isFirst' | 'ms'> & { deadline: number },
 ): AsyncGenerator<string> {
   const { time, limits } = deps;
   const since = time.elapsed();

@@ -45,9 +45,11 @@ export function allEvents(deps: Ready) {
   return new OpenAPIHono<HttpEnv>().openapi(watch, async (c) => {
     const userId = c.get('user').id;
     const last = c.req.valid('header')['Last-Event-ID'] ?? c.req.valid('query').after;
+    // Where the stream begins is found before it does, so that a fault is a problem and no stream that breaks off.
     const after = last === undefined ? null : placeOfCursor(last);
+    const begins = after ?? (await shared.begin(userId));
     return streamed(deps, c, { stream: 'all' }, await takeStreamSlot(deps, userId), (terms) =>
-      followAll(deps, shared, userId, { after, ...terms }),
+      followAll(deps, shared, userId, { after: begins, isFirst: after === null, ...terms }),
     );
   });
 }
