@@ -11,6 +11,8 @@ import { type AppStage, startStage, text, use } from './stage.ts';
 
 const EVIL = '<img src=x onerror="globalThis.harmed=1"><script>globalThis.harmed=1</script>';
 const CSV = `${EVIL.replaceAll('/', '')}.csv`;
+/** What the browser says of what a document in a frame has tried. */
+const OF_FRAMES = /Blocked script execution|violates the following|ERR_BLOCKED/;
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 const VISIBLE = { timeout: 20_000 };
 
@@ -160,8 +162,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the dashboard' : `the dashboard (${WITHOU
     await page.getByRole('button', { name: /\.csv/ }).click();
     await frame.locator('td', { hasText: 'onerror' }).waitFor(VISIBLE);
     await unharmed(page);
-    const quiet = faults.filter((fault) => !/Blocked script execution|violates the following|ERR_BLOCKED/.test(fault));
-    expect(quiet).toEqual([]);
+    expect(faults.filter((fault) => !OF_FRAMES.test(fault))).toEqual([]);
     const before = stage.requests.length;
     await page.getByRole('button', { name: /index\.html/ }).click();
     await page.getByRole('button', { name: 'Run page' }).click();
@@ -181,12 +182,14 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the dashboard' : `the dashboard (${WITHOU
   const told = (frame: FrameLocator) => frame.locator('#told', { hasText: 'ask 2' }).waitFor(VISIBLE);
 
   it('shows names that others gave as text, and cancels an agent only after it has asked', async () => {
-    const { address, call } = await person();
+    const { key, address, call } = await person();
     await call('POST', '/v1/webhooks', { url: 'https://hooks.example.com/x', description: EVIL });
     await call('POST', '/v1/schedules', {
       ...{ name: EVIL, cron: '@daily', time_zone: 'UTC', max_cost_microdollars: 500_000 },
       template: { goal: EVIL },
     });
+    const note = { method: 'PUT', headers: { authorization: `Bearer ${key}` }, body: `# Notes\n${EVIL}` };
+    expect((await fetch(`${stage.url}/v1/memories/team/entries/notes.md`, note)).status).toBe(201);
     stage.hold();
     const made = await call('POST', '/v1/sessions', { goal: 'The second one' });
     const { page, context, faults } = await opened(browser, address('/app/webhooks'));
@@ -195,13 +198,18 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the dashboard' : `the dashboard (${WITHOU
     await page.getByRole('link', { name: 'Schedules' }).click();
     await page.getByText('@daily').waitFor(VISIBLE);
     expect(await page.getByRole('heading', { level: 2 }).textContent()).toBe(EVIL);
+    await page.getByRole('link', { name: 'Memory' }).click();
+    await page.getByRole('button', { name: 'Entries' }).click();
+    await page.getByRole('button', { name: /^notes/ }).click();
+    await page.frameLocator('.preview iframe').locator('h1', { hasText: 'Notes' }).waitFor(VISIBLE);
+    await unharmed(page);
     await page.goto(`${stage.url}/app/s/${made.id}`);
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Cancel it for good' }).click();
     await chip(page, 'Cancelled').waitFor(VISIBLE);
     stage.release();
     await unharmed(page);
-    expect(faults).toEqual([]);
+    expect(faults.filter((fault) => !OF_FRAMES.test(fault))).toEqual([]);
     await context.close();
   });
 

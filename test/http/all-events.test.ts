@@ -1,6 +1,7 @@
 /** GET /v1/events: the journals of all of a user's sessions as one stream, whoever watches and however often they come back. */
 import { describe, expect, it } from 'vitest';
 import type { EventType } from '../../lib/core/events.ts';
+import { app } from '../../lib/http/app.ts';
 import type { Deps, RateLimits } from '../../lib/http/deps.ts';
 import { ADMIN, api, type Frame, framesOf } from './kit.ts';
 
@@ -99,6 +100,33 @@ describe('the stream of all events', () => {
     expect(fresh).toHaveLength(4);
     // The test's time passes a hundred times as fast, since each of them waits for itself: some forty spans of half a minute.
     expect(asked.postgres).toBeLessThan(100);
+  });
+
+  it('gives a hundred who watch each entry once when the server stops and another one takes its place', async () => {
+    const { hono, deps, key, start, rest, at, state, all } = await watched({ streamMs: 600_000 });
+    const next = app({ ...deps, limits: { streamMs: 600_000 } });
+    const [one, two] = [await start(key), await start(key)];
+    const before = all();
+    const headers = { authorization: `Bearer ${key}` };
+    const seen = Array.from({ length: 100 }, () => ({ id: '', names: [] as string[] }));
+    const watch = async (server: typeof hono, of: (typeof seen)[number]) => {
+      const response = await server.request('/v1/events', {
+        headers: { ...headers, ...(of.id && { 'last-event-id': of.id }) },
+      });
+      const frames = framesOf(await response.text());
+      of.id = frames.findLast(({ id }) => id)?.id ?? of.id;
+      of.names.push(...entriesOf(frames).map(nameOf));
+    };
+    state.elapsed = 0;
+    at([200_000, () => rest(one, waits, [said(1), said(2)])]);
+    await Promise.all(seen.map((of) => watch(hono, of)));
+    // While nobody is there.
+    await rest(two, waits, [said(3)]);
+    at([state.elapsed + 200_000, () => start(key)]);
+    await Promise.all(seen.map((of) => watch(next, of)));
+    const fresh = all().filter((name) => !before.includes(name));
+    expect(fresh).toHaveLength(4);
+    for (const { names } of seen) expect(names.sort()).toEqual(fresh);
   });
 
   it('leaves Postgres asleep while all sessions rest, and shows signs of life', async () => {

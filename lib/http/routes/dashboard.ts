@@ -7,7 +7,6 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { accepts } from 'hono/accepts';
 import { secureHeaders } from 'hono/secure-headers';
-import { APP_ASSETS } from '../app-assets.ts';
 import type { HttpEnv } from '../deps.ts';
 import { notFound } from '../problems.ts';
 
@@ -65,7 +64,9 @@ const wantsPage = (c: Context): boolean =>
   }) === 'text/html';
 
 /** Every address below /app that is no file is a screen of the page. A file of another deployment is none: the page says so. */
-function served(c: Context<HttpEnv>): Response {
+async function served(c: Context<HttpEnv>): Promise<Response> {
+  // Loaded with the first request for them: an API that nobody looks at with a browser starts without.
+  const { APP_ASSETS } = await import('../app-assets.ts');
   if (/\.(js|css)$/.test(c.req.path) && !Object.hasOwn(APP_ASSETS, c.req.path)) throw notFound('file');
   const isFile = c.req.path !== PAGE && Object.hasOwn(APP_ASSETS, c.req.path);
   const { type, etag, br } = APP_ASSETS[isFile ? c.req.path : PAGE]!;
