@@ -69,7 +69,6 @@ function Head({ session, link }: { session: Session; link: SessionStream['link']
       <span>${money(session.cost_microdollars)}${cap}</span>
       <span>${session.iteration_number} of ${session.max_iterations} steps</span>
       <span>${session.agent} · ${session.model}</span>
-      ${session.current_phase && html`<span>${session.current_phase}</span>`}
     </p>
     <${SessionActions} session=${session} state=${state} />`;
 }

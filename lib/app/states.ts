@@ -118,7 +118,8 @@ function atWork({ activity, iteration_number, current_phase }: Session, state: S
     ...(state === 'slow'
       ? [`${activity?.state === 'acting' ? 'acting' : 'thinking'} for ${since}, still heard of`]
       : [since]),
-    `iteration ${iteration_number + 1}`,
+    // A reply is counted once it is saved: what acts belongs to the last one.
+    `iteration ${activity?.state === 'acting' ? iteration_number : iteration_number + 1}`,
     ...(current_phase ? [current_phase] : []),
     ...(activity && activity.held_microdollars > 0 ? [`holds ${money(activity.held_microdollars)}`] : []),
   ];

@@ -55,7 +55,7 @@ describe('the state of a session', () => {
       session({ activity: activity('thinking', 12, { held_microdollars: 31_000 }) }),
       '12 s · iteration 4 · holds $0.031',
     ],
-    ['acting', session({ activity: activity('acting', 3), current_phase: 'Write' }), '3 s · iteration 4 · Write'],
+    ['acting', session({ activity: activity('acting', 3), current_phase: 'Write' }), '3 s · iteration 3 · Write'],
     ['queued', session({ activity: activity('queued', 2) }), 'Starting in a moment'],
     ['slow', session({ activity: activity('thinking', 150) }), 'thinking for 3 min, still heard of · iteration 4'],
     [
