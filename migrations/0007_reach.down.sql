@@ -6,6 +6,7 @@
 -- - shared memories with all their entries;
 -- - of sessions: which memory and MCP servers they use, which tools need approval, schema and JSON of their results, choices of their questions.
 DROP TABLE "tool_approvals";--> statement-breakpoint
+DROP INDEX "agent_sessions_completed";--> statement-breakpoint
 ALTER TABLE "agent_sessions" DROP COLUMN "offer_choices";--> statement-breakpoint
 ALTER TABLE "agent_sessions" DROP COLUMN "result_schema";--> statement-breakpoint
 ALTER TABLE "agent_sessions" DROP COLUMN "approvals";--> statement-breakpoint

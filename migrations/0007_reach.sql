@@ -170,6 +170,7 @@ CREATE INDEX "webhook_deliveries_at" ON "webhook_deliveries" USING btree ("at");
 CREATE INDEX "webhooks_user" ON "webhooks" USING btree ("user_id","id");--> statement-breakpoint
 CREATE UNIQUE INDEX "webhooks_of_operator" ON "webhooks" USING btree ("user_id") WHERE "webhooks"."managed_by" = 'operator';--> statement-breakpoint
 CREATE INDEX "agent_sessions_waiting" ON "agent_sessions" USING btree ("user_id","waiting_since","id") WHERE "agent_sessions"."state" = 'waiting';--> statement-breakpoint
+CREATE INDEX "agent_sessions_completed" ON "agent_sessions" USING btree ("user_id","completed_at") WHERE "agent_sessions"."completed_at" is not null;--> statement-breakpoint
 INSERT INTO "webhooks" ("id", "user_id", "url", "format", "events", "include_text", "enabled", "managed_by", "secret", "created_at", "updated_at")
 	SELECT 'whk_operator_' || left(encode(sha256(convert_to("user_id", 'UTF8')), 'hex'), 32), "user_id", "url", 'standard',
 		array['budget.pace', 'budget.graceful', 'budget.ceiling', 'budget.breaker'], false, "url" is not null, 'operator', "secret", "updated_at", "updated_at"

@@ -15,11 +15,13 @@ import { isOfEntry } from './memory-entries.ts';
 import { onError, refuseInvalid } from './problems.ts';
 import { admin } from './routes/admin.ts';
 import { adminUsers } from './routes/admin-users.ts';
+import { allEvents } from './routes/all-events.ts';
 import { approvals } from './routes/approvals.ts';
 import { archive } from './routes/archive.ts';
 import { budget } from './routes/budget.ts';
 import { budgetLists } from './routes/budget-lists.ts';
 import { catalog } from './routes/catalog.ts';
+import { dashboard, headersBy } from './routes/dashboard.ts';
 import { eventStream } from './routes/event-stream.ts';
 import { events } from './routes/events.ts';
 import { fileWrites } from './routes/file-writes.ts';
@@ -33,6 +35,7 @@ import { messages } from './routes/messages.ts';
 import { alerts } from './routes/notifications.ts';
 import { contract } from './routes/openapi.ts';
 import { hooks } from './routes/payments.ts';
+import { previewHeadersOr, previews } from './routes/previews.ts';
 import { schedules } from './routes/schedules.ts';
 import { pending } from './routes/session-actions.ts';
 import { sessionSettings } from './routes/session-settings.ts';
@@ -54,14 +57,19 @@ export function app(given: Deps) {
   base.onError(onError(deps));
   base.use(named(deps));
   base.use(
-    secureHeaders({
-      contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
-      xFrameOptions: 'DENY',
-    }),
+    headersBy(
+      previewHeadersOr(
+        secureHeaders({
+          contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
+          xFrameOptions: 'DENY',
+        }),
+      ),
+    ),
   );
   base.use(cacheControl);
   base.use(behindFront(deps));
   if (deps.corsOrigins) base.use(otherOrigins(deps.corsOrigins));
+  base.route('/', dashboard());
   base.route('/', hooks(deps));
   base.route('/', inbound(deps));
   const guards = [unlessWithin(authenticate(deps)), unlessWithin(rateLimit(deps)), onlyKnown(base)] as const;
@@ -76,9 +84,11 @@ export function app(given: Deps) {
     .route('/', messages(deps))
     .route('/', events(deps))
     .route('/', eventStream(deps))
+    .route('/', allEvents(deps))
     .route('/', files(deps))
     .route('/', fileWrites(deps))
     .route('/', archive(deps))
+    .route('/', previews(deps))
     .route('/', memories(deps))
     .route('/', transfer(deps))
     .route('/', budget(deps))

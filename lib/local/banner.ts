@@ -5,6 +5,7 @@ type Printed = Pick<LocalSystem, 'url' | 'apiKey' | 'adminKey'> & { dataDir: str
 
 export const banner = ({ url, apiKey, adminKey, dataDir, standIn }: Printed): string => `${url}
 
+Dashboard  ${url}/app#key=${apiKey}
 API key    ${apiKey}
 Admin key  ${adminKey}
 Data       ${dataDir ?? 'in memory, gone when this ends'}

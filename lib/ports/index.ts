@@ -21,6 +21,7 @@ import type { Heads, WorkerSessions } from './worker.ts';
 
 export type { Purse } from '../budget/purse.ts';
 export type { Status } from '../core/status.ts';
+export * from './all-events.ts';
 export * from './approvals.ts';
 export * from './audit.ts';
 export * from './evidence.ts';

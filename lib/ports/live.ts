@@ -79,6 +79,11 @@ export type Snapshots = {
     version: string,
     answer: { budget: BudgetView; session?: SessionView | null; ageMs: number },
   ): Promise<void>;
+  /**
+   * A word that is another one after every change to what the user is shown; null: nothing changed for minutes, or it is lost. For those who wait
+   * for a change: it wakes nothing. Throws when the service is away.
+   */
+  version(userId: string): Promise<string | null>;
   /** After every change to what a user is shown: whatever was asked for before is shown no more, also if it arrives later. */
   forget(userId: string): Promise<void>;
   /**

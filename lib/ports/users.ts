@@ -7,6 +7,7 @@ import type { LogEntry } from '../core/events.ts';
 import type { Day, ResultJson, StoredMessage } from '../core/session.ts';
 import type { Activity, Status } from '../core/status.ts';
 import type { WebAccess } from '../web/access.ts';
+import type { AllEvents, EventsPlace } from './all-events.ts';
 import type { UserApprovals, WaitingView } from './approvals.ts';
 import type { BudgetDay, DayRange, KeyView, Listed, ListPage, TopUp, UserFilter, UserStanding } from './lists.ts';
 import type { ThresholdPassed } from './notifications.ts';
@@ -174,6 +175,10 @@ export type UserSessions = UserApprovals<SessionView> & {
     page?: MessagePage,
   ): Promise<{ data: StoredMessage[]; next: number | null } | null>;
   events(userId: string, id: string, page: { after: number; limit: number }): Promise<JournalRow[] | null>;
+  /**
+   * What the journals of all the user's sessions have after `place`, oldest first. Null: only the place where they end now. Looks at each session that has not ended.
+   */
+  allEvents(userId: string, place: EventsPlace | null, limit: number): Promise<AllEvents>;
   /** The number of the journal's last row. */
   lastSeq(userId: string, id: string): Promise<number | null>;
   /** In the order of their paths' bytes, from the path `after` on; `next` as in `messages`. */

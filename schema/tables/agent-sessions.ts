@@ -115,6 +115,7 @@ export const agentSessions = pgTable(
       .where(sql`${t.state} = 'sleeping' and ${t.sleepReason} = 'allowance'`),
     index('agent_sessions_ended').on(t.completedAt).where(sql`${t.state} = 'ended' and not ${t.stripped}`),
     index('agent_sessions_waiting').on(t.userId, t.waitingSince, t.id).where(sql`${t.state} = 'waiting'`),
+    index('agent_sessions_completed').on(t.userId, t.completedAt).where(sql`${t.completedAt} is not null`),
     index('agent_sessions_deleted').on(t.deletedAt).where(sql`${t.deletedAt} is not null`),
     check('state_known', sql`${t.state} in ('ready', 'sleeping', 'waiting', 'paused', 'exceeded', 'ended')`),
     check('desired_known', sql`${t.desired} in ('run', 'pause', 'cancel')`),

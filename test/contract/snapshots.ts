@@ -29,6 +29,25 @@ export function snapshotsContract(name: string, make: () => Promise<LiveSubject>
   const nothing = { budget: null, session: null };
 
   describe(`Snapshots contract: ${name}`, () => {
+    it('have a version that changes with what is shown, and with nothing else', async () => {
+      const { live } = await start();
+      expect(await live.version(USER)).toBeNull();
+      const seen: (string | null)[] = [];
+      for (const change of [
+        () => live.open('ses_1', NOW, USER),
+        () => live.mirror(liveView()),
+        () => live.forget(USER),
+      ]) {
+        await change();
+        expect(await live.version(USER)).toBe(await live.version(USER));
+        seen.push(await live.version(USER));
+        await live.watch('ses_1');
+        await live.forget('user-2');
+      }
+      expect(new Set(seen).size).toBe(3);
+      expect(seen).not.toContain(null);
+    });
+
     it('know nothing before Postgres was asked, and then exactly what it said', async () => {
       const { look, keep } = await start();
       expect(await look()).toMatchObject(nothing);

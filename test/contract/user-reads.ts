@@ -14,6 +14,8 @@ async function threeSessions(t: Steps, user: string) {
   return ids;
 }
 
+const told = (text: string) => ({ type: 'agent.text' as const, data: { text } });
+
 export const readContract = (name: string, factory: Factory) =>
   contract(`${name}: desk, read`, factory, (t) => {
     it('lists the newest first, page by page', async () => {
@@ -53,6 +55,43 @@ export const readContract = (name: string, factory: Factory) =>
       } while (cursor !== null);
       expect(seen).toHaveLength(7);
       expect(new Set(seen)).toEqual(new Set(ids));
+    });
+
+    it('tells the journals of all sessions after a place: each entry once, in pages of any size', async () => {
+      const user = await t().user();
+      const other = await t().user();
+      const old = await t().session({}, user);
+      const { allEvents } = t().userSessions;
+      const { place: now, events: none } = await allEvents(user, null, 10);
+      expect(none).toEqual([]);
+      const claim = await t().claim(old);
+      await t().sessions.save(old, claim.fence, aSave({ journal: ['one', 'two', 'three'].map(told) }), []);
+      const fresh = await t().session({}, user);
+      await t().session({}, other);
+      const names = ({ events }: Awaited<ReturnType<typeof allEvents>>) =>
+        events.map(({ sessionId, seq }) => `${sessionId} ${seq}`);
+      const whole = await allEvents(user, now, 10);
+      expect(names(whole)).toEqual([`${old} 2`, `${old} 3`, `${old} 4`, `${fresh} 1`]);
+      expect(whole).toMatchObject({ more: false, working: true });
+      expect(await allEvents(user, whole.place, 10)).toMatchObject({ events: [], more: false });
+      const paged: string[] = [];
+      for (let place = now, more = true; more; ) {
+        const page = await allEvents(user, place, 1);
+        paged.push(...names(page));
+        ({ place, more } = page);
+      }
+      expect(paged).toEqual(names(whole));
+      // Long after: what was seen is told by its instant alone.
+      await t().setNow(START + 3_600_000);
+      const { place: settled } = await allEvents(user, whole.place, 10);
+      expect(settled.seen).toEqual({});
+      const later = await t().session({}, user);
+      await t().setNow(START + 3_601_000);
+      const again = await t().claim(fresh);
+      await t().sessions.save(fresh, again.fence, aSave({ journal: [told('later')] }), []);
+      expect(names(await allEvents(user, settled, 10))).toEqual([`${later} 1`, `${fresh} 2`]);
+      await t().userSessions.remove(user, later);
+      expect(names(await allEvents(user, settled, 10))).toEqual([`${fresh} 2`]);
     });
 
     it('refuses a cursor that it never gave, which may not pass for the end of the list', async () => {

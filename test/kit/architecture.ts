@@ -60,8 +60,11 @@ const CLOSED: { of: string[]; to: string[]; why: string }[] = [
 /** What users run: of the house it knows the API alone. */
 const USERS = ['cli', 'client'];
 
-/** Programs around the product, which it knows nothing of: the cloud on localhost, its making on AWS, and what measures them. */
-const OUTSIDE = ['local', 'infra'];
+/** Programs around the product, which it knows nothing of: the cloud on localhost, its making on AWS, and the dashboard in people's browsers. */
+const OUTSIDE = ['local', 'infra', 'app'];
+
+/** Packages that are built into the files of the dashboard, and so run in browsers alone. */
+const BUNDLED = ['preact', 'htm', 'marked'];
 
 /** circadian.config.ts, by its name in package.json. */
 const DEFINITIONS = '#config';
@@ -76,7 +79,7 @@ const OWNERS: Record<string, string[]> = {
   ioredis: ['local'],
   'js-redis-server': ['local'],
   pg: ['local'],
-  esbuild: ['infra', 'local'],
+  esbuild: ['app', 'infra', 'local'],
 };
 
 const IMPORT = /(?:^|\n)\s*(?:import|export)\s(type\s)?(?:[^;'"]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/g;
@@ -172,6 +175,7 @@ function packageFault(part: string, specifier: string, dependencies: string[] | 
     .join('/');
   // These come along with SST's platform files, and run nowhere but in a deployment.
   if (part === 'infra' && name.startsWith('@pulumi/')) return null;
+  if (part === 'app' && BUNDLED.includes(name)) return null;
   if (!dependencies.includes(name)) return 'it is no dependency of the product';
   if (USERS.includes(part) && !OWNERS[name]?.includes(part)) return 'it knows the API alone';
   const owners = OWNERS[name] ?? [part];
@@ -180,11 +184,11 @@ function packageFault(part: string, specifier: string, dependencies: string[] | 
   return `it belongs to ${rooms.join(' and ')}, so that no function carries it`;
 }
 
-/** Names that two exported types of the product share. The commands of the sandbox and the cloud on localhost are programs of their own. */
+/** Names that two exported types of the product share. The commands of the sandbox, the cloud on localhost and the dashboard are programs of their own. */
 export function typeFaults(files: Files): string[] {
   const places = new Map<string, string[]>();
   for (const [path, text] of Object.entries(files)) {
-    if (!/^(lib|functions|schema)\//.test(path) || /^lib\/(local|tools\/sandbox)\//.test(path)) continue;
+    if (!/^(lib|functions|schema)\//.test(path) || /^lib\/(app|local|tools\/sandbox)\//.test(path)) continue;
     for (const [, name] of text.matchAll(/^export (?:type|interface) (\w+)\b(?= =|<| \{)/gm))
       places.set(name!, [...(places.get(name!) ?? []), path]);
   }

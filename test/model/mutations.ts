@@ -1,5 +1,6 @@
 /** The faults that test/model/mutants.ts plants, one at a time. */
 import type { Mutant } from './mutant.ts';
+import { OF_FACES } from './mutations-of-faces.ts';
 import { OF_HANDS } from './mutations-of-hands.ts';
 
 const CLAIM = 'schema/functions/claim.sql';
@@ -124,4 +125,5 @@ export const MUTANTS: Mutant[] = [
     to: "if (cron === 'recovery') return",
   },
   ...OF_HANDS,
+  ...OF_FACES,
 ];

@@ -264,6 +264,7 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
       messages: () => userSessions.messages('bob', id),
       events: () => userSessions.events('bob', id, { after: 0, limit: 5 }),
       lastSeq: () => userSessions.lastSeq('bob', id),
+      allEvents: () => userSessions.allEvents('bob', { until: 0, seen: {} }, 5),
       approval: () => userSessions.approval('bob', id, 'c'),
       answer: () => userSessions.answer('bob', id, 'c', { decision: 'deny' }, randomUUID()),
       inbox: () => userSessions.inbox('bob', { limit: 5, cursor: null, order: 'newest' }),

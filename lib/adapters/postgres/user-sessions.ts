@@ -21,6 +21,7 @@ import {
   type UserSessions,
 } from '../../ports/index.ts';
 import { cleanText } from '../../text.ts';
+import { allEventsOf } from './all-events.ts';
 import { postgresApprovals } from './approvals.ts';
 import type { Database, Db } from './connect.ts';
 import { cursorOf, exactly, startOf } from './cursor.ts';
@@ -45,6 +46,7 @@ export function postgresUserSessions(database: Database): UserSessions {
     change: (userId, id, change, operation) => changed(database, userId, id, change, operation),
     messages: (userId, id, page = MESSAGE_PAGE) => messagesOf(database, userId, id, page),
     events: (userId, id, page) => eventsOf(database, userId, id, page),
+    allEvents: (userId, place, limit) => allEventsOf(database, userId, place, limit),
     lastSeq: (userId, id) => lastSeqOf(database, userId, id),
     fileList: (userId, id, page = FILE_PAGE) => fileListOf(database, userId, id, page),
     file: (userId, id, path) => fileOf(database, userId, id, cleanText(path)),

@@ -29,8 +29,8 @@ end
 return 1
 `);
 
-/** KEYS key → its hash and owner, or the mark of a key that was revoked. */
-export const KEY_OWNER = lua(`return redis.call('GET', KEYS[1])`);
+/** KEYS key → its text: a user's version; or a key's hash and owner, or the mark of a key that was revoked. */
+export const GET = lua(`return redis.call('GET', KEYS[1])`);
 
 /** KEYS key · ARGV seconds, value. Not over a revocation. */
 export const KEEP_KEY = lua(`

@@ -13,7 +13,7 @@ import { STATUSES } from '../../core/status.ts';
 import type { BudgetView, LiveSession, SessionView, Snapshots } from '../../ports/index.ts';
 import { THRESHOLDS } from '../../ports/index.ts';
 import { ofKey, ofUser, type RunScript, VERSION_SECONDS } from './keys.ts';
-import { KEEP, KEEP_KEY, KEY_OWNER, READ } from './snapshot-scripts.ts';
+import { GET, KEEP, KEEP_KEY, READ } from './snapshot-scripts.ts';
 
 const KEEP_MS = 60_000;
 /** This long before a session or a day is due, clocks may differ about whether it is: Postgres decides. */
@@ -70,12 +70,15 @@ export function upstashSnapshots(run: RunScript, redis: Redis): Snapshots {
       await run(KEEP, keys, [version, ms, ...snapshots.map(written)]);
     },
 
+    async version(userId) {
+      return Kept.parse(await run(GET, [ofUser(userId, 'version')], []));
+    },
     async forget(userId) {
       await redis.set(ofUser(userId, 'version'), randomUUID(), { ex: VERSION_SECONDS });
     },
 
     async keyOwner({ id, hash }) {
-      const kept = Kept.parse(await run(KEY_OWNER, [ofKey(id)], []));
+      const kept = Kept.parse(await run(GET, [ofKey(id)], []));
       return kept?.startsWith(`${hash}:`) ? kept.slice(hash.length + 1) : null;
     },
     async keepKey({ id, hash }, userId) {

@@ -5,7 +5,7 @@ import type { HttpEnv, Ready } from '../deps.ts';
 import * as render from '../render.ts';
 import { answers, BudgetJson, cursorParam, instant, limitParam, listOf, money, nameIn, UserJson } from '../schemas.ts';
 
-const ListedUserJson = UserJson.omit({ notify_url: true })
+export const ListedUserJson = UserJson.omit({ notify_url: true })
   .extend({
     status: z.enum(USER_STATUSES).openapi({
       description:

@@ -11,7 +11,7 @@ import { PAYMENT } from './payments.ts';
 const tags = ['budget'];
 const security = [{ UserKey: [] }];
 
-const TopUpJson = z
+export const TopUpJson = z
   .object({
     id: z.string().openapi({ example: 'tup_5b0c…' }),
     date: z.iso.date().openapi({ description: 'The UTC day that it counts on.' }),
@@ -41,7 +41,7 @@ const topUps = createRoute({
   responses: answers(200, listOf(TopUpJson).openapi('TopUpList'), 'A page.', 'invalid_request'),
 });
 
-const BudgetDayJson = z
+export const BudgetDayJson = z
   .object({
     date: z.iso.date(),
     daily_budget_microdollars: money('The allowance of this UTC day.'),

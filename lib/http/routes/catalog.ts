@@ -15,7 +15,7 @@ const PricesJson = z.object({
   cache_write_1h: perMillion('tokens written to the cache for an hour'),
   cache_read: perMillion('tokens read from the cache'),
 });
-const ModelJson = z
+export const ModelJson = z
   .object({
     id: z.string().openapi({ example: 'claude-haiku-5-5' }),
     prices: PricesJson,
@@ -57,7 +57,7 @@ const described = {
   ).nullable(),
 };
 
-const AgentJson = z
+export const AgentJson = z
   .object({
     name: z.string().openapi({ example: 'assistant', description: 'As `agent` of a new session names it.' }),
     description: z.string(),

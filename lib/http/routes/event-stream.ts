@@ -1,15 +1,10 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
-import { stream } from 'hono/streaming';
-import type { SessionView } from '../../ports/index.ts';
-import { type StreamSlot, takeStreamSlot } from '../auth/rate-limits.ts';
+import { takeStreamSlot } from '../auth/rate-limits.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { notFound, problems } from '../problems.ts';
 import { SessionId, sequence } from '../schemas.ts';
 import { follow } from '../sse.ts';
-
-/** Kept of the function's time for ending the stream properly. */
-const LAST_WORDS_MS = 5_000;
+import { streamed } from '../streamed.ts';
 
 const watch = createRoute({
   method: 'get',
@@ -55,40 +50,7 @@ export const eventStream = (deps: Ready) =>
     const view = await deps.userSessions.get(userId, id);
     if (!view) throw notFound();
     const after = c.req.valid('header')['Last-Event-ID'] ?? c.req.valid('query').after ?? 0;
-    return streamed(deps, c, view, await takeStreamSlot(deps, userId), after);
+    return streamed(deps, c, { session: id }, await takeStreamSlot(deps, userId), (terms) =>
+      follow(deps, view, { after, ...terms }),
+    );
   });
-
-function streamed(deps: Ready, c: Context<HttpEnv>, view: SessionView, place: StreamSlot, after: number): Response {
-  c.header('content-type', 'text/event-stream; charset=utf-8');
-  c.header('cache-control', 'no-cache, no-transform');
-  c.header('x-accel-buffering', 'no');
-  const remaining = c.env?.context?.getRemainingTimeInMillis() ?? Number.POSITIVE_INFINITY;
-  const ms = Math.min(deps.limits.streamMs, remaining - LAST_WORDS_MS);
-  const keyCheck = c.get('keyCheck');
-  return stream(c, async (out) => {
-    const gone = new AbortController();
-    out.onAbort(() => gone.abort());
-    const signal = AbortSignal.any([gone.signal, c.req.raw.signal]);
-    try {
-      for await (const frame of follow(deps, view, { after, ms, signal, keyCheck })) {
-        if (!(await within(deps.limits.stallMs, out.write(frame)))) break;
-        place.prolong();
-      }
-    } catch (error) {
-      deps.log({ level: 'warn', message: 'stream broke', session: view.id, error: String(error) });
-    } finally {
-      await place.leave();
-    }
-  });
-}
-
-/** Whether `done` came true within `ms` of real time. */
-async function within(ms: number, done: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, ms, false);
-  });
-  const inTime = await Promise.race([done.then(() => true), late]);
-  clearTimeout(timer);
-  return inTime;
-}

@@ -8,7 +8,7 @@ import { invalid } from '../problems.ts';
 import * as render from '../render.ts';
 import { answers, cursorParam, dayIn, limitParam, listOf, money, SessionId } from '../schemas.ts';
 
-const UsageJson = z
+export const UsageJson = z
   .object({
     key: z.string().openapi({
       description: "The day, the hour's beginning, the session, model, tool, or `session:iteration`.",

@@ -39,6 +39,7 @@ export function memorySnapshots(real: () => number) {
       const { status, wakeAt, cost } = session;
       sessions.set(`${userId} ${session.id}`, { ...kept, answer: { status, wakeAt, cost, asOf: budget.now } });
     },
+    version: async (userId) => versions.get(userId) ?? null,
     forget: async (userId) => forget(userId),
     async keyOwner({ id, hash }) {
       const kept = keys.get(`${id}:${hash}`);

@@ -15,6 +15,7 @@ import {
   UnknownCursor,
   type UserSessions,
 } from '../../../lib/ports/index.ts';
+import { memoryAllEvents } from './all-events.ts';
 import { inList, memoryApprovals } from './approvals.ts';
 import { attached, receive, writtenFile, writtenFiles } from './files.ts';
 import { userOf } from './money.ts';
@@ -66,6 +67,7 @@ export function memoryDesk(store: Store): UserSessions {
       const data = rows.slice(0, end || most);
       return copy({ data, next: data.length < rows.length ? data.at(-1)!.n : null });
     },
+    allEvents: async (userId, place, limit) => memoryAllEvents(store, userId, place, limit),
     async lastSeq(userId, id) {
       return find(store, userId, id)?.journal.at(-1)?.seq ?? null;
     },

@@ -1,0 +1,46 @@
+/** The sleep receipt: why an agent went to sleep, in amounts, what it did before, and what would wake it. */
+import { money, when } from './text.ts';
+import type { DaySums } from './timeline.ts';
+import type { EventOf } from './types.ts';
+
+export type ReceiptLine = { name: string; amount: number; kind?: 'short' };
+export type Receipt = { title: string; lines: ReceiptLine[]; wakes: string; done: string; note: string | null };
+
+const WHY: Record<string, string> = {
+  wind_down: '90 % of the day’s allowance is spent',
+  next_step: 'the next step does not fit in what is left of the day',
+  share: 'the next step does not fit in its own share of the day',
+};
+const REASONS: Record<string, string> = {
+  rate_limit: 'the provider asked it to wait',
+  overloaded: 'the provider is overloaded',
+  agent: 'it chose to',
+  session_cap: 'its own limit of cost is reached',
+  claim_limit: 'it was taken up too often today',
+  allowance: 'the day’s money is used',
+};
+
+type Known = { event: EventOf<'agent.sleeping'>; budget: EventOf<'agent.budget_updated'> | null; sums: DaySums };
+
+/** Of what the journal says, so that it is true of that moment, whatever happened since. `now` only names the day of the waking. */
+export function receiptOf({ event, budget, sums }: Known, now: number): Receipt {
+  const { needed_microdollars: needed, available_microdollars: available } = event;
+  const lines: ReceiptLine[] = [];
+  if (budget) {
+    lines.push({ name: 'Day’s allowance', amount: budget.daily_budget_microdollars });
+    lines.push({ name: 'Spent of it', amount: budget.spent_microdollars });
+  }
+  if (needed !== undefined) lines.push({ name: 'Next step, worst case', amount: needed });
+  if (available !== undefined) lines.push({ name: 'Left for a step', amount: available });
+  if (needed !== undefined && available !== undefined && needed > available)
+    lines.push({ name: 'Short by', amount: needed - available, kind: 'short' });
+  if (event.resume_cost_microdollars !== undefined)
+    lines.push({ name: 'To read its context anew', amount: event.resume_cost_microdollars });
+  return {
+    title: `Asleep: ${(event.limit && WHY[event.limit]) ?? REASONS[event.reason]}`,
+    lines,
+    wakes: event.wake_at ? `Wakes ${when(event.wake_at, now)}` : 'Sleeps until a person wakes it',
+    done: `${sums.iterations} iterations · ${sums.tools} tool calls · ${money(sums.cost)}`,
+    note: event.note ?? null,
+  };
+}

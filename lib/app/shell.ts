@@ -1,0 +1,115 @@
+/** Around every screen: the ways to the others, the day's money, and what went wrong. */
+import { useEffect, useState } from 'preact/hooks';
+import { forgetKey, key } from './api.ts';
+import { ClockBar } from './clock-bar.ts';
+import { startData, stopData } from './data.ts';
+import { html } from './html.ts';
+import { Inbox } from './inbox.ts';
+import { Keyboard } from './keyboard.ts';
+import { later } from './later.ts';
+import { Login } from './login.ts';
+import { Brand } from './marks.ts';
+import { Meter } from './meter.ts';
+import { type Screen, useScreen } from './route.ts';
+import { SessionScreen } from './session.ts';
+import { clear, type Shared, useShared } from './store.ts';
+import { Today } from './today.ts';
+
+const Memories = later(() => import('./memories.ts').then((found) => found.Memories));
+const Money = later(() => import('./money.ts').then((found) => found.Money));
+const New = later(() => import('./new.ts').then((found) => found.New));
+const Schedules = later(() => import('./schedules.ts').then((found) => found.Schedules));
+const Users = later(() => import('./users.ts').then((found) => found.Users));
+const Webhooks = later(() => import('./webhooks.ts').then((found) => found.Webhooks));
+
+const NAV = [
+  ['today', '/app', 'Today'],
+  ['money', '/app/money', 'Money'],
+  ['inbox', '/app/inbox', 'Inbox'],
+  ['schedules', '/app/schedules', 'Schedules'],
+  ['webhooks', '/app/webhooks', 'Webhooks'],
+  ['memories', '/app/memories', 'Memory'],
+] as const;
+
+const waitingOf = ({ sessions }: Shared) =>
+  sessions?.filter(({ status }) => status === 'waiting_for_input').length ?? 0;
+const troubleOf = ({ trouble }: Shared) => trouble;
+
+export function Shell() {
+  const screen = useScreen();
+  const [signedIn, setSignedIn] = useState(key() !== null);
+  const [why, setWhy] = useState<string | null>(null);
+  useEffect(() => {
+    if (!signedIn) return;
+    void startData(() => {
+      forgetKey();
+      clear();
+      setWhy('This key opens nothing: it is not known here, or was revoked. Nothing was done.');
+      setSignedIn(false);
+    });
+    return stopData;
+  }, [signedIn]);
+  if (!signedIn) return html`<${Login} why=${why} onKey=${() => setSignedIn(true)} />`;
+  return html`<${Header} screen=${screen} /><${ClockBar} /><${Keyboard} />
+    <main id="main"><${Trouble} /><${Meter} /><${Content} screen=${screen} /></main>`;
+}
+
+function Content({ screen }: { screen: Screen }) {
+  switch (screen.name) {
+    case 'today':
+      return html`<${Today} />`;
+    case 'session':
+      return html`<${SessionScreen} key=${screen.id} id=${screen.id} tab=${screen.tab} />`;
+    case 'money':
+      return html`<${Money} />`;
+    case 'inbox':
+      return html`<${Inbox} />`;
+    case 'new':
+      return html`<${New} />`;
+    case 'schedules':
+      return html`<${Schedules} />`;
+    case 'webhooks':
+      return html`<${Webhooks} />`;
+    case 'memories':
+      return html`<${Memories} />`;
+    case 'users':
+      return html`<${Users} />`;
+    default:
+      return html`<h1>Not here</h1><p class="empty">There is no such screen. <a href="/app">To all agents</a></p>`;
+  }
+}
+
+function Header({ screen }: { screen: Screen }) {
+  const waiting = useShared(waitingOf);
+  useEffect(() => {
+    document.title = `${waiting > 0 ? `(${waiting}) ` : ''}Circadian`;
+  }, [waiting]);
+  return html`<a class="skip" href="#main">To the content</a>
+    <header class="top">
+      <a class="brand" href="/app"><${Brand} />Circadian</a>
+      <nav aria-label="Main">
+        ${NAV.map(([name, path, word]) => html`<a href=${path} aria-current=${screen.name === name ? 'page' : undefined}>${word}${name === 'inbox' && waiting > 0 && html` <b>${waiting}</b>`}</a>`)}
+      </nav>
+      <${Link} />
+    </header>`;
+}
+
+function Trouble() {
+  const trouble = useShared(troubleOf);
+  return trouble && html`<p class="trouble" role="alert">${trouble}</p>`;
+}
+
+const linkOf = ({ link }: Shared) => link;
+const LINKS = { connecting: '', live: '', over: '', away: 'Connection lost, trying again', resting: 'Resting' };
+
+/** Said where something is out of the ordinary. */
+function Link() {
+  const link = useShared(linkOf);
+  return html`<span class=${`link push ${link}`} role="status">${LINKS[link]}</span>
+    <button type="button" class="plain" onClick=${signOut}>Sign out</button>`;
+}
+
+function signOut(): void {
+  forgetKey();
+  location.assign('/app');
+}

@@ -1,0 +1,171 @@
+/**
+ * What a session does, for people: one state each, and a sentence that says why and until when. Asleep, queued, slow, late and waiting are
+ * different words, shapes and colours, since what is to be done about each is different.
+ */
+import { money, span, when } from './text.ts';
+import type { Session } from './types.ts';
+
+export type State =
+  | 'thinking'
+  | 'acting'
+  | 'queued'
+  | 'slow'
+  | 'late'
+  | 'asleep'
+  | 'busy'
+  | 'waiting'
+  | 'paused'
+  | 'over'
+  | 'done'
+  | 'failed'
+  | 'cancelled';
+
+export const WORDS: Record<State, string> = {
+  thinking: 'Thinking',
+  acting: 'Acting',
+  queued: 'Queued',
+  slow: 'Slow',
+  late: 'Late',
+  asleep: 'Asleep',
+  busy: 'Provider busy',
+  waiting: 'Waiting for you',
+  paused: 'Paused',
+  over: 'Over the ceiling',
+  done: 'Done',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+};
+
+/** A step that takes longer than this is said to be slow, while its worker is still heard of. */
+const SLOW_MS = 120_000;
+/** Due for so long and taken up by nobody. */
+const LATE_MS = 120_000;
+
+/** `now`: the product's clock. */
+export function stateOf(session: Session, now: number): State {
+  switch (session.status) {
+    case 'working':
+      return working(session, now);
+    case 'sleeping':
+      return session.sleep_reason === 'rate_limit' || session.sleep_reason === 'overloaded' ? 'busy' : 'asleep';
+    case 'waiting_for_input':
+      return 'waiting';
+    case 'budget_exceeded':
+      return 'over';
+    case 'completed':
+      return 'done';
+    default:
+      return session.status;
+  }
+}
+
+function working({ activity }: Session, now: number): State {
+  if (!activity) return 'queued';
+  if (activity.state === 'late' || activity.state === 'silent') return 'late';
+  if (activity.state === 'queued')
+    return now - Date.parse(activity.due_at ?? activity.since) > LATE_MS ? 'late' : 'queued';
+  if (now - Date.parse(activity.since) > SLOW_MS) return 'slow';
+  return activity.state === 'acting' ? 'acting' : 'thinking';
+}
+
+export type Group = 'all' | 'working' | 'asleep' | 'needs you' | 'ended';
+export const GROUPS: readonly Group[] = ['all', 'working', 'asleep', 'needs you', 'ended'];
+
+const GROUP_OF: Record<State, Group> = {
+  ...{ thinking: 'working', acting: 'working', queued: 'working', slow: 'working', late: 'working' },
+  ...{ asleep: 'asleep', busy: 'asleep', waiting: 'needs you', paused: 'needs you', over: 'needs you' },
+  ...{ done: 'ended', failed: 'ended', cancelled: 'ended' },
+};
+export const groupOf = (state: State): Group => GROUP_OF[state];
+
+/** Why it is so and what comes next. It advances with the clock, without any event. */
+export function sentenceOf(session: Session, now: number): string {
+  const state = stateOf(session, now);
+  const { activity } = session;
+  switch (state) {
+    case 'thinking':
+    case 'acting':
+    case 'slow':
+      return atWork(session, state, now);
+    case 'queued':
+      return 'Starting in a moment';
+    case 'late':
+      return late(activity, now);
+    case 'asleep':
+      return asleep(session, now);
+    case 'busy':
+      return session.wake_at ? `Tried again in ${untilOf(session.wake_at, now)}` : 'Tried again soon';
+    case 'waiting':
+      return waiting(session, now);
+    case 'paused':
+      return session.error ? session.error.message : 'By a person; nothing is spent meanwhile';
+    case 'over':
+      return 'A bill passed the ceiling of the day; top up, or it goes on tomorrow';
+    case 'done':
+      return session.completed_at ? `${span(now - Date.parse(session.completed_at))} ago` : '';
+    default:
+      return (
+        session.error?.message ?? (session.completed_at ? `${span(now - Date.parse(session.completed_at))} ago` : '')
+      );
+  }
+}
+
+const untilOf = (at: string, now: number): string => span(Math.max(0, Date.parse(at) - now));
+
+function atWork({ activity, iteration_number, current_phase }: Session, state: State, now: number): string {
+  const since = activity ? span(now - Date.parse(activity.since)) : '';
+  const parts = [
+    ...(state === 'slow'
+      ? [`${activity?.state === 'acting' ? 'acting' : 'thinking'} for ${since}, still heard of`]
+      : [since]),
+    // A reply is counted once it is saved: what acts belongs to the last one.
+    `iteration ${activity?.state === 'acting' ? iteration_number : iteration_number + 1}`,
+    ...(current_phase ? [current_phase] : []),
+    ...(activity && activity.held_microdollars > 0 ? [`holds ${money(activity.held_microdollars)}`] : []),
+  ];
+  return parts.filter(Boolean).join(' · ');
+}
+
+function late(activity: Session['activity'], now: number): string {
+  const since = activity?.state === 'silent' ? (activity.heartbeat_at ?? activity.since) : activity?.due_at;
+  const for_ = since ? span(now - Date.parse(since)) : 'a while';
+  return activity?.state === 'silent'
+    ? `Its worker is not heard of for ${for_}; another one goes on from the last save`
+    : `Should have moved ${for_} ago. It is looked for each minute; nothing is lost`;
+}
+
+function asleep({ sleep, wake_at }: Session, now: number): string {
+  const until = wake_at ? `until ${when(wake_at, now)} (in ${untilOf(wake_at, now)})` : 'until a person wakes it';
+  const note = sleep?.reason === 'agent' && sleep.note ? `, as it asked: ${sleep.note.slice(0, 120)}` : '';
+  if (sleep?.reason !== 'allowance') return `${until}${note}`;
+  const { needed_microdollars: needed, available_microdollars: available, limit } = sleep;
+  if (limit === 'wind_down') return `${until}: 90 % of the day is spent`;
+  if (needed === null || available === null) return until;
+  const left = leftOf(sleep);
+  return left < needed
+    ? `${until}: a step needs ${money(needed)}, ${money(left)} is left`
+    : `${until}: a step did not fit beside what others held, so it has handed off for today`;
+}
+
+/** Of the day, what a step of this session may have. */
+export function leftOf(sleep: NonNullable<Session['sleep']>): number {
+  return Math.max(0, (sleep.available_microdollars ?? 0) - (sleep.kept_for_hand_offs_microdollars ?? 0));
+}
+
+function waiting({ waiting: asked, question }: Session, now: number): string {
+  if (asked?.kind !== 'approval') return `${question ?? 'It asks for your word'}`;
+  const [first, ...others] = asked.approvals;
+  if (!first) return 'A call waits for your approval';
+  const more = others.length > 0 ? ` and ${others.length} more` : '';
+  return `May it run ${first.tool}${more}? Asked ${span(now - Date.parse(first.asked_at))} ago, until ${when(first.expires_at, now)}`;
+}
+
+/** When something of these next moves without anybody's doing; null: nothing does. While something works, that is now. */
+export function nextMove(sessions: readonly Session[], now: number): number | null {
+  let next: number | null = null;
+  for (const { status, wake_at } of sessions) {
+    const at = status === 'working' ? now : wake_at === null ? null : Date.parse(wake_at);
+    if (at !== null && (next === null || at < next)) next = at;
+  }
+  return next;
+}

@@ -1,0 +1,77 @@
+/** What all screens share, and how they learn that it changed. */
+import { useEffect, useState } from 'preact/hooks';
+import { now } from './api.ts';
+import type { LinkState } from './stream.ts';
+import type { Budget, Session } from './types.ts';
+
+export type Shared = {
+  /** Newest first; null: not known yet. */
+  sessions: readonly Session[] | null;
+  budget: Budget | null;
+  /** When the budget was asked for. */
+  asOf: number;
+  link: LinkState | 'resting';
+  /** What went wrong last, in the problem's words; null: nothing does. */
+  trouble: string | null;
+  /** A local system, whose clock can be moved. */
+  isLocal: boolean;
+};
+
+const EMPTY: Shared = { sessions: null, budget: null, asOf: 0, link: 'connecting', trouble: null, isLocal: false };
+let shared: Shared = EMPTY;
+const watchers = new Set<() => void>();
+
+export const current = (): Shared => shared;
+export function change(part: Partial<Shared>): void {
+  shared = { ...shared, ...part };
+  for (const watcher of watchers) watcher();
+}
+export const clear = (): void => change(EMPTY);
+
+/** Puts sessions where they were, and new ones in front. */
+export function take(found: readonly Session[]): void {
+  const byId = new Map(found.map((session) => [session.id, session]));
+  const known = (shared.sessions ?? []).map((session) => {
+    const newer = byId.get(session.id);
+    byId.delete(session.id);
+    return newer ?? session;
+  });
+  const fresh = [...byId.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
+  change({ sessions: [...fresh, ...known] });
+}
+export const drop = (id: string): void =>
+  change({ sessions: shared.sessions?.filter((session) => session.id !== id) ?? null });
+
+/** Draws again when what is picked is another value. */
+export function useShared<T>(pick: (of: Shared) => T): T {
+  const [picked, setPicked] = useState(() => pick(shared));
+  useEffect(() => {
+    const look = () => setPicked(() => pick(shared));
+    watchers.add(look);
+    look();
+    return () => void watchers.delete(look);
+  }, [pick]);
+  return picked;
+}
+
+const clocks = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | null = null;
+
+/** The product's clock, each second: what is shown of time advances without any event. */
+export function useNow(): number {
+  const [at, setAt] = useState(now());
+  useEffect(() => {
+    const tick = () => setAt(now());
+    clocks.add(tick);
+    timer ??= setInterval(() => {
+      for (const each of clocks) each();
+    }, 1_000);
+    return () => {
+      clocks.delete(tick);
+      if (clocks.size > 0 || timer === null) return;
+      clearInterval(timer);
+      timer = null;
+    };
+  }, []);
+  return at;
+}

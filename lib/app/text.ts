@@ -1,0 +1,71 @@
+/** Money and time as people read them. All instants are milliseconds or ISO 8601 in UTC, all money is microdollars. */
+
+const MICRO = 1_000_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** Cents of big amounts, and of small ones so many digits that a step of an agent is no nought. */
+export function money(micro: number): string {
+  const size = Math.abs(micro);
+  const digits = size === 0 || size >= MICRO ? 2 : size >= 10_000 ? 3 : 4;
+  return `${micro < 0 ? '−' : ''}$${(size / MICRO).toFixed(digits)}`;
+}
+
+/** For those who hear it: "1 dollar 2 cents". */
+export function moneyAloud(micro: number): string {
+  const cents = Math.round(micro / 10_000);
+  const [dollars, rest] = [Math.floor(cents / 100), cents % 100];
+  const part = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
+  if (dollars === 0) return part(rest, 'cent');
+  return rest === 0 ? part(dollars, 'dollar') : `${part(dollars, 'dollar')} ${part(rest, 'cent')}`;
+}
+
+/** What a person typed → microdollars; null where it is no amount above nought. */
+export function microdollars(text: string): number | null {
+  const amount = /^\s*\$?\s*(\d{1,7}(?:[.,]\d{1,6})?)\s*$/.exec(text)?.[1]?.replace(',', '.');
+  const micro = amount === undefined ? 0 : Math.round(Number(amount) * MICRO);
+  return micro > 0 ? micro : null;
+}
+
+/** How long it lasts, in its two largest units. */
+export function span(ms: number): string {
+  const size = Math.max(0, Math.abs(ms));
+  if (size < MINUTE) return `${Math.round(size / 1_000)} s`;
+  const minutes = Math.round(size / MINUTE);
+  if (minutes < 60) return `${minutes} min`;
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  if (hours < 24) return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
+  const [days, left] = [Math.floor(hours / 24), hours % 24];
+  return left === 0 ? `${days} d` : `${days} d ${left} h`;
+}
+
+/** The same without the second unit, for where it changes often. */
+export const ago = (at: string, now: number): string => `${span(now - Date.parse(at))} ago`;
+
+/** `14:05`, in UTC as all of Circadian's days are. */
+export const clock = (at: string | number): string => new Date(at).toISOString().slice(11, 16);
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+
+/** `Sat 28 Nov` */
+export function day(at: string | number): string {
+  const date = new Date(at);
+  return `${WEEKDAYS[date.getUTCDay()]} ${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}`;
+}
+
+/** The time of an instant, with its day where that is not today. */
+export const when = (at: string, now: number): string =>
+  at.slice(0, 10) === new Date(now).toISOString().slice(0, 10) ? `${clock(at)} UTC` : `${day(at)}, ${clock(at)} UTC`;
+
+export function bytes(count: number): string {
+  if (count < 1_000) return `${count} B`;
+  return count < 1_000_000 ? `${(count / 1_000).toFixed(1)} kB` : `${(count / 1_000_000).toFixed(1)} MB`;
+}
+
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+
+/** The first line that says something, of a text that may be long. */
+export const firstLine = (text: string, most = 200): string => (/\S[^\n]*/.exec(text)?.[0] ?? '').slice(0, most);

@@ -1,0 +1,257 @@
+/** What the dashboard makes of the API's answers, without a browser. */
+import { describe, expect, it } from 'vitest';
+import { afterTopUp, meterOf } from '../../lib/app/meter-bar.ts';
+import { receiptOf } from '../../lib/app/receipt.ts';
+import { groupOf, nextMove, sentenceOf, stateOf } from '../../lib/app/states.ts';
+import { microdollars, money, moneyAloud, span } from '../../lib/app/text.ts';
+import { filtered, type StepRow, timeline, titleOf } from '../../lib/app/timeline.ts';
+import type { Budget, JournalEvent, Session } from '../../lib/app/types.ts';
+
+const NOW = Date.parse('2026-11-10T12:00:00Z');
+const ago = (seconds: number) => new Date(NOW - seconds * 1_000).toISOString();
+
+const session = (change: Partial<Session> = {}): Session =>
+  ({
+    ...{ id: 'ses_1', goal: 'Owls', status: 'working', iteration_number: 3, current_phase: null, activity: null },
+    ...{
+      sleep: null,
+      sleep_reason: null,
+      wake_at: null,
+      waiting: null,
+      question: null,
+      error: null,
+      completed_at: null,
+    },
+    ...change,
+  }) as Session;
+const activity = (state: string, since: number, more: object = {}) =>
+  ({
+    state,
+    since: ago(since),
+    due_at: ago(since),
+    heartbeat_at: ago(5),
+    attempts: 1,
+    held_microdollars: 0,
+    ...more,
+  }) as Session['activity'];
+const asleep = (sleep: object) =>
+  session({
+    ...{ status: 'sleeping', sleep_reason: 'allowance', wake_at: '2026-11-11T00:00:00.000Z' },
+    sleep: {
+      reason: 'allowance',
+      limit: 'next_step',
+      note: null,
+      needed_microdollars: 31_000,
+      available_microdollars: 22_000,
+      kept_for_hand_offs_microdollars: 0,
+      ...sleep,
+    } as Session['sleep'],
+  });
+
+describe('the state of a session', () => {
+  it.each([
+    [
+      'thinking',
+      session({ activity: activity('thinking', 12, { held_microdollars: 31_000 }) }),
+      '12 s · iteration 4 · holds $0.031',
+    ],
+    ['acting', session({ activity: activity('acting', 3), current_phase: 'Write' }), '3 s · iteration 3 · Write'],
+    ['queued', session({ activity: activity('queued', 2) }), 'Starting in a moment'],
+    ['slow', session({ activity: activity('thinking', 150) }), 'thinking for 3 min, still heard of · iteration 4'],
+    [
+      'late',
+      session({ activity: activity('late', 180) }),
+      'Should have moved 3 min ago. It is looked for each minute; nothing is lost',
+    ],
+    [
+      'late',
+      session({ activity: activity('silent', 180, { heartbeat_at: ago(70) }) }),
+      'Its worker is not heard of for 1 min; another one goes on from the last save',
+    ],
+    ['asleep', asleep({}), 'until Wed 11 Nov, 00:00 UTC (in 12 h): a step needs $0.031, $0.022 is left'],
+    [
+      'asleep',
+      asleep({ available_microdollars: 40_000, kept_for_hand_offs_microdollars: 15_000 }),
+      'until Wed 11 Nov, 00:00 UTC (in 12 h): a step needs $0.031, $0.025 is left',
+    ],
+    ['asleep', asleep({ limit: 'wind_down' }), 'until Wed 11 Nov, 00:00 UTC (in 12 h): 90 % of the day is spent'],
+    [
+      'busy',
+      session({ status: 'sleeping', sleep_reason: 'rate_limit', wake_at: new Date(NOW + 40_000).toISOString() }),
+      'Tried again in 40 s',
+    ],
+    ['waiting', session({ status: 'waiting_for_input', question: 'Which?' }), 'Which?'],
+    ['paused', session({ status: 'paused' }), 'By a person; nothing is spent meanwhile'],
+    [
+      'over',
+      session({ status: 'budget_exceeded' }),
+      'A bill passed the ceiling of the day; top up, or it goes on tomorrow',
+    ],
+    ['done', session({ status: 'completed', completed_at: ago(600) }), '10 min ago'],
+    ['failed', session({ status: 'failed', error: { code: 'x', message: 'It broke.' } }), 'It broke.'],
+  ])('is %s, and says why', (state, of, sentence) => {
+    expect([stateOf(of, NOW), sentenceOf(of, NOW)]).toEqual([state, sentence]);
+  });
+
+  it('turns late with the clock alone', () => {
+    const queued = session({ activity: activity('queued', 0) });
+    expect([0, 60, 121].map((s) => stateOf(queued, NOW + s * 1_000))).toEqual(['queued', 'queued', 'late']);
+  });
+
+  it('groups what needs a person, and tells when something next moves by itself', () => {
+    expect([stateOf(session({ status: 'paused' }), NOW)].map(groupOf)).toEqual(['needs you']);
+    expect(nextMove([asleep({}), session({ status: 'completed' })], NOW)).toBe(Date.parse('2026-11-11T00:00:00Z'));
+    expect(nextMove([asleep({}), session()], NOW)).toBe(NOW);
+    expect(nextMove([session({ status: 'waiting_for_input' })], NOW)).toBeNull();
+  });
+});
+
+const entry = (seq: number, type: string, data: object = {}, iteration = 1, at = '2026-11-10T08:00:00.000Z') =>
+  ({ seq, at, session_id: 'ses_1', iteration, type, ...data }) as JournalEvent;
+const called = (seq: number, cost: number, iteration = 1, at?: string) =>
+  entry(
+    seq,
+    'agent.model_called',
+    { cost_microdollars: cost, input_tokens: 100, cache_read_tokens: 900, output_tokens: 50, duration_ms: 2_000 },
+    iteration,
+    at,
+  );
+
+describe('the timeline', () => {
+  it('is one row an iteration under its day, with what it cost', () => {
+    const made = timeline();
+    made.add([
+      entry(1, 'agent.started', { agent: 'assistant', model: 'm', tier: 't' }, 0),
+      entry(2, 'agent.thinking', { model: 'm' }),
+      called(3, 4_000),
+      entry(4, 'agent.text', { text: 'I look.\nThen more.' }),
+      entry(5, 'agent.tool.called', { tool_use_id: 't1', name: 'bash', input: { command: 'ls' } }),
+      entry(6, 'agent.tool.result', { tool_use_id: 't1', name: 'bash', is_error: true, characters: 2, content: 'no' }),
+      called(7, 5_000, 2, '2026-11-11T00:00:01.000Z'),
+    ]);
+    const rows = made.rows();
+    expect(rows.map(({ kind }) => kind)).toEqual(['day', 'event', 'step', 'day', 'step']);
+    expect(rows[0]).toMatchObject({ word: 'Tue 10 Nov', cost: 4_000, iterations: 1 });
+    expect(rows[2]).toMatchObject({ number: 1, cost: 4_000, tokens: { input: 100, cached: 900, output: 50 } });
+    expect(titleOf(rows[2] as StepRow)).toBe('I look.');
+    expect((rows[2] as StepRow).tools).toMatchObject([{ name: 'bash', argument: 'ls', result: { content: 'no' } }]);
+    expect(filtered(rows, 'errors')).toEqual([rows[2]]);
+  });
+
+  it('keeps every row that did not change the same object, and takes an entry once', () => {
+    const made = timeline();
+    made.add([entry(1, 'agent.text', { text: 'one' }, 1), entry(2, 'agent.text', { text: 'two' }, 2)]);
+    const before = made.rows();
+    made.add([entry(2, 'agent.text', { text: 'two' }, 2), entry(3, 'agent.text', { text: 'more' }, 2)]);
+    const after = made.rows();
+    expect([after[1] === before[1], after[2] === before[2]]).toEqual([true, false]);
+    expect((after[2] as StepRow).text).toBe('two\n\nmore');
+    expect(before).not.toBe(after);
+  });
+
+  it('makes a receipt of a sleep: the amounts of that moment, and what was done before', () => {
+    const made = timeline();
+    const sleeping = {
+      reason: 'allowance',
+      limit: 'next_step',
+      wake_at: '2026-11-11T00:00:00.000Z',
+      needed_microdollars: 31_000,
+      available_microdollars: 11_100,
+      note: 'Steps done: 4 of 28.',
+    };
+    made.add([
+      called(1, 20_000),
+      entry(2, 'agent.tool.called', { tool_use_id: 't1', name: 'bash', input: {} }),
+      entry(3, 'agent.budget_updated', {
+        budget_pct: 60,
+        spent_microdollars: 33_400,
+        daily_budget_microdollars: 55_600,
+        cost_microdollars: 1,
+      }),
+      called(4, 2_600, 2),
+      entry(5, 'agent.sleeping', sleeping, 2),
+      called(6, 1, 3),
+      entry(7, 'agent.sleeping', { reason: 'agent', wake_at: null }, 3),
+    ]);
+    const [first, second] = made
+      .rows()
+      .filter((row) => row.kind === 'event')
+      .map((row) => receiptOf(row as never, NOW));
+    expect(first).toEqual({
+      title: 'Asleep: the next step does not fit in what is left of the day',
+      lines: [
+        { name: 'Day’s allowance', amount: 55_600 },
+        { name: 'Spent of it', amount: 33_400 },
+        { name: 'Next step, worst case', amount: 31_000 },
+        { name: 'Left for a step', amount: 11_100 },
+        { name: 'Short by', amount: 19_900, kind: 'short' },
+      ],
+      wakes: 'Wakes Wed 11 Nov, 00:00 UTC',
+      done: '2 iterations · 1 tool calls · $0.023',
+      note: 'Steps done: 4 of 28.',
+    });
+    expect(second).toMatchObject({
+      title: 'Asleep: it chose to',
+      wakes: 'Sleeps until a person wakes it',
+      done: '1 iterations · 0 tool calls · $0.0000',
+    });
+  });
+});
+
+describe('the meter', () => {
+  const budget = (spent: number, held = 0) =>
+    ({
+      daily_budget_microdollars: 1_000_000,
+      graceful_threshold_microdollars: 900_000,
+      hard_ceiling_microdollars: 1_100_000,
+      spent_microdollars: spent,
+      held_microdollars: held,
+      resets_at: '2026-11-11T00:00:00.000Z',
+      subscription: { days_left: 20 },
+    }) as Budget;
+
+  it('is a bar from nought to the ceiling, and the same in words', () => {
+    expect(meterOf(budget(550_000, 110_000), NOW)).toEqual({
+      ...{ tone: 'calm', spent: 500, held: 100, graceful: 818, allowance: 909, left: 240_000, resetsIn: '12 h' },
+      aloud: '55 cents of 1 dollar spent, 24 cents left for work, resets in 12 h',
+    });
+    expect([950_000, 1_000_000].map((spent) => meterOf(budget(spent), NOW).tone)).toEqual(['amber', 'red']);
+    expect(meterOf({ ...budget(0), daily_budget_microdollars: 0, hard_ceiling_microdollars: 0 }, NOW).tone).toBe(
+      'none',
+    );
+    expect(meterOf(budget(1_500_000), NOW)).toMatchObject({ spent: 1_000, left: 0 });
+  });
+
+  it('tells what a top-up would make of today', () => {
+    expect(afterTopUp(budget(0), 500_000, 'today')).toEqual({ allowance: 1_500_000, more: 500_000 });
+    expect(afterTopUp(budget(0), 500_000, 'cycle')).toEqual({ allowance: 1_025_000, more: 25_000 });
+  });
+});
+
+describe('amounts and times', () => {
+  it('are as people write them', () => {
+    expect([0, 900, 31_000, 1_020_000, -5_000].map(money)).toEqual(['$0.00', '$0.0009', '$0.031', '$1.02', '−$0.0050']);
+    expect([1_020_000, 460_000, 1_000_000, 10_000].map(moneyAloud)).toEqual([
+      '1 dollar 2 cents',
+      '46 cents',
+      '1 dollar',
+      '1 cent',
+    ]);
+    expect(['0.50', '$ 20', '1,5', '0', '-1', 'x', '1.2345678'].map(microdollars)).toEqual([
+      500_000,
+      20_000_000,
+      1_500_000,
+      null,
+      null,
+      null,
+      null,
+    ]);
+    expect([4_000, 90_000, 3_600_000, 22_320_000, 90_000_000].map(span)).toEqual([
+      '4 s',
+      '2 min',
+      '1 h',
+      '6 h 12 min',
+      '1 d 1 h',
+    ]);
+  });
+});
