@@ -316,6 +316,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The journals of all your sessions as one live stream of server-sent events
+         * @description Every entry after `Last-Event-ID` (or `after`), then the new ones as they come; without one, from now on. `event:` is the `type`, the entry is the `data:`, and `id:` is opaque: come back with the last one and get exactly the rest. `session_id` and `seq` name an entry, should one come twice: that can be with more than 120 sessions that move within two minutes. The first frame without `data:` says where the stream begins. Replies being written are only in the stream of their session. Entries later than a day after the end of a session are only in its own journal. While nothing happens, no database is asked. The stream ends before the server must, and when the key is revoked.
+         */
+        get: operations["streamAllEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sessions/{id}/files": {
         parameters: {
             query?: never;
@@ -382,6 +402,26 @@ export interface paths {
          * @description A .tar.gz, .tar or .zip: at most 4500000 bytes as sent, 12000000 unpacked, 10000 entries, 2000 files, 5000000 bytes a file. Files that are there are replaced, others stay; folders come with their files. Links, devices, encrypted files, double names and paths that climb or begin with a slash are refused. Each file counts as if it had been put by itself; the agent is told of those that are new or have changed.
          */
         post: operations["uploadFiles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sessions/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An address at which the workspace can be looked at as a website, for ten minutes
+         * @description Put a path of the workspace behind `url`, and show it in a frame: its scripts run in an origin of their own, without a key, storage or network. Whoever has the address may read the files of this session until then.
+         */
+        post: operations["createPreview"];
         delete?: never;
         options?: never;
         head?: never;
@@ -663,7 +703,7 @@ export interface paths {
         put?: never;
         /**
          * Another secret; it is shown this once
-         * @description For a day the secret before signs along, so that no message fails to verify while you replace it.
+         * @description For a day the secret before signs along, so that no message fails to verify while you replace it. Of secrets that were replaced within a day the last four do.
          */
         post: operations["rotateWebhookSecret"];
         delete?: never;
@@ -927,7 +967,7 @@ export interface paths {
         put?: never;
         /**
          * Make another secret; the one before counts for 24 hours more
-         * @description The new secret is shown this once. Replace it in the other system within the day.
+         * @description The new secret is shown this once. Replace it in the other system within the day. Of secrets that were replaced within a day the last four count.
          */
         post: operations["rotateTriggerSecret"];
         delete?: never;
@@ -1491,7 +1531,7 @@ export interface components {
             /** @description The most tokens of one reply, thinking included; at most what the model can. All of them are held before each call. */
             max_output_tokens?: number | null;
             /**
-             * @description The only tools of its agent that this session may use, for its whole life; by default all of them. The controls by which an agent sleeps, asks, tells and finishes always stay.
+             * @description The only tools of its agent that this session may use, for its whole life; by default all of them. Tools of MCP servers are named as the model knows them, such as `mcp__mail__send`. The controls by which an agent sleeps, asks, tells and finishes always stay.
              * @example [
              *       "read_file",
              *       "write_file"
@@ -1899,7 +1939,7 @@ export interface components {
              */
             type: "agent.waking";
             /** @enum {string} */
-            reason: "allowance" | "rate_limit" | "overloaded" | "agent" | "session_cap" | "claim_limit" | "budget_exceeded";
+            reason: "allowance" | "rate_limit" | "overloaded" | "server_away" | "agent" | "session_cap" | "claim_limit" | "budget_exceeded";
             early: boolean;
         };
         AgentThinkingEvent: {
@@ -2322,7 +2362,7 @@ export interface components {
              */
             type: "agent.sleeping";
             /** @enum {string} */
-            reason: "allowance" | "rate_limit" | "overloaded" | "agent" | "session_cap" | "claim_limit";
+            reason: "allowance" | "rate_limit" | "overloaded" | "server_away" | "agent" | "session_cap" | "claim_limit";
             /** Format: date-time */
             wake_at: string | null;
             /** @enum {string} */
@@ -2526,6 +2566,12 @@ export interface components {
             files: number;
             /** @description Their length together. */
             bytes: number;
+        };
+        Preview: {
+            /** @description A path of this API, with a slash at its end. */
+            url: string;
+            /** Format: date-time */
+            expires_at: string;
         };
         Memory: {
             name: string;
@@ -2799,8 +2845,8 @@ export interface components {
             };
         };
         WebhookWithSecret: components["schemas"]["Webhook"] & {
-            /** @description What signs its messages (`whsec_…`). It is shown this once. */
-            secret: string;
+            /** @description What signs the messages (`whsec_…`). Shown this once: a repeat under the same key has none. Rotate it to get another. */
+            secret?: string;
         };
         Webhook: {
             /** @example whk_01k9w3x8c2m4n6p8q0r2s4t6v8 */
@@ -2990,7 +3036,7 @@ export interface components {
             max_cost_microdollars: number;
             template: components["schemas"]["SessionTemplate"];
         };
-        /** @description The body of `POST /v1/sessions`. Read anew at each start: what it leaves out is as this deployment has it then. */
+        /** @description The body of `POST /v1/sessions`, of at most 64 KiB. Read anew at each start: what it leaves out is as this deployment has it then. */
         SessionTemplate: {
             /** @example Write a short guide to the moons of Jupiter in guide.md. */
             goal: string;
@@ -3025,7 +3071,7 @@ export interface components {
             /** @description The most tokens of one reply, thinking included; at most what the model can. All of them are held before each call. */
             max_output_tokens?: number | null;
             /**
-             * @description The only tools of its agent that this session may use, for its whole life; by default all of them. The controls by which an agent sleeps, asks, tells and finishes always stay.
+             * @description The only tools of its agent that this session may use, for its whole life; by default all of them. Tools of MCP servers are named as the model knows them, such as `mcp__mail__send`. The controls by which an agent sleeps, asks, tells and finishes always stay.
              * @example [
              *       "read_file",
              *       "write_file"
@@ -3212,10 +3258,10 @@ export interface components {
         };
         TriggerWithSecret: components["schemas"]["Trigger"] & {
             /**
-             * @description What signs the messages. Shown this once.
+             * @description What signs the messages (`whsec_…`). Shown this once: a repeat under the same key has none. Rotate it to get another.
              * @example whsec_…
              */
-            secret: string;
+            secret?: string;
         };
         Trigger: {
             /** @example trg_01k9w3x8c2m4n6p8q0r2s4t6v8 */
@@ -3730,7 +3776,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and a new session or import says `Idempotent-Replayed: true`. Another body is a conflict. */
+                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and where something was created it says `Idempotent-Replayed: true`. Another body is a conflict. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -3869,7 +3915,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and a new session or import says `Idempotent-Replayed: true`. Another body is a conflict. */
+                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and where something was created it says `Idempotent-Replayed: true`. Another body is a conflict. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -3943,7 +3989,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and a new session or import says `Idempotent-Replayed: true`. Another body is a conflict. */
+                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and where something was created it says `Idempotent-Replayed: true`. Another body is a conflict. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -3978,7 +4024,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and a new session or import says `Idempotent-Replayed: true`. Another body is a conflict. */
+                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and where something was created it says `Idempotent-Replayed: true`. Another body is a conflict. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4013,7 +4059,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and a new session or import says `Idempotent-Replayed: true`. Another body is a conflict. */
+                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and where something was created it says `Idempotent-Replayed: true`. Another body is a conflict. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4048,7 +4094,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and a new session or import says `Idempotent-Replayed: true`. Another body is a conflict. */
+                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and where something was created it says `Idempotent-Replayed: true`. Another body is a conflict. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4123,7 +4169,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and a new session or import says `Idempotent-Replayed: true`. Another body is a conflict. */
+                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and where something was created it says `Idempotent-Replayed: true`. Another body is a conflict. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4162,7 +4208,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and a new session or import says `Idempotent-Replayed: true`. Another body is a conflict. */
+                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and where something was created it says `Idempotent-Replayed: true`. Another body is a conflict. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4296,6 +4342,41 @@ export interface operations {
                 /** @description The `id` of a session. */
                 id: string;
             };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamAllEvents: {
+        parameters: {
+            query?: {
+                /** @description The last `id:` that you have; `Last-Event-ID`, where it is sent, counts instead. */
+                after?: string;
+            };
+            header?: {
+                /** @description The last `id:` that you have. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -4524,7 +4605,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and a new session or import says `Idempotent-Replayed: true`. Another body is a conflict. */
+                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and where something was created it says `Idempotent-Replayed: true`. Another body is a conflict. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -4546,6 +4627,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnpackedArchive"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createPreview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The `id` of a session. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The address. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
                 };
             };
             /** @description A problem. */
@@ -4828,7 +4941,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and a new session or import says `Idempotent-Replayed: true`. Another body is a conflict. */
+                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and where something was created it says `Idempotent-Replayed: true`. Another body is a conflict. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -4930,7 +5043,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and a new session or import says `Idempotent-Replayed: true`. Another body is a conflict. */
+                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and where something was created it says `Idempotent-Replayed: true`. Another body is a conflict. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5069,7 +5182,10 @@ export interface operations {
     createWebhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and where something was created it says `Idempotent-Replayed: true`. Another body is a conflict. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5079,7 +5195,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The webhook, with its secret. */
+            /** @description The webhook, with its secret. `Location` is its address. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5200,7 +5316,10 @@ export interface operations {
     rotateWebhookSecret: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and where something was created it says `Idempotent-Replayed: true`. Another body is a conflict. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The `id` of a webhook. */
                 webhook_id: string;
@@ -5370,7 +5489,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and a new session or import says `Idempotent-Replayed: true`. Another body is a conflict. */
+                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and where something was created it says `Idempotent-Replayed: true`. Another body is a conflict. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -5568,7 +5687,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and a new session or import says `Idempotent-Replayed: true`. Another body is a conflict. */
+                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and where something was created it says `Idempotent-Replayed: true`. Another body is a conflict. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5579,7 +5698,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The run. */
+            /** @description The run. `Location` is the address of its session, if it has one. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5673,7 +5792,10 @@ export interface operations {
     createTrigger: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and where something was created it says `Idempotent-Replayed: true`. Another body is a conflict. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5683,7 +5805,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The trigger, with its secret. */
+            /** @description The trigger, with its secret. `Location` is its address. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5804,7 +5926,10 @@ export interface operations {
     rotateTriggerSecret: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A repeat with the same key and body does nothing more: it answers with what the first request made, as that stands now, and where something was created it says `Idempotent-Replayed: true`. Another body is a conflict. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @description The `id` of a trigger. */
                 id: string;

@@ -73,13 +73,11 @@ function ask(
 }
 
 /**
- * The tool as it would run: one of an MCP server as the session was told of it, each other as this deployment has it. One that the deployment does not offer
- * now, such as the search of a session that has used up its searches of today, is still the tool that it was told of.
+ * The tool as it would run: as this deployment has it. A tool of an MCP server is none of the deployment's, and neither is now the search of a session that
+ * has used up its searches of today: such a tool is still the one that the session was told of.
  */
 const current = ({ facts: { agent, latest = agent } }: SessionData, name: string): ToolSpec | undefined =>
-  agent.tools.find((tool) => tool.name === name && tool.remote) ??
-  latest.tools.find((tool) => tool.name === name) ??
-  agent.tools.find((tool) => tool.name === name);
+  latest.tools.find((tool) => tool.name === name) ?? agent.tools.find((tool) => tool.name === name);
 
 const shaOf = (tool: ToolSpec, hash: (text: string) => string): string => hash(meaningOf(tool));
 

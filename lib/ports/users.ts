@@ -135,6 +135,9 @@ export type SessionChange = Partial<
 /** An idempotent request of a user: same key and same `fingerprint` answer as the first time; same key, other fingerprint: conflict. */
 export type Once = { key: string; fingerprint: string };
 
+/** What a change came to. */
+export type ChangedSession = { view: SessionView; ended: boolean };
+
 /** The user's side of the sessions. Every method is scoped by `userId`; another user's session is `null`, as one that never was. */
 export type UserSessions = UserApprovals<SessionView> & {
   /** `full`: the user has `mostLive` sessions that have not ended, so nothing was created, and `once` stays free. */
@@ -164,7 +167,7 @@ export type UserSessions = UserApprovals<SessionView> & {
     id: string,
     change: SessionChange,
     operation: string,
-  ): Promise<{ view: SessionView; ended: boolean } | 'conflict' | null>;
+  ): Promise<ChangedSession | 'conflict' | null>;
   /**
    * The history, oldest first, from the number `after` on: `limit` rows, and of these as many as `bytes` of JSON hold, but one at least.
    * `next`: the `after` of the next page, null at the end. A page ends where the role changes, if it can.

@@ -20,6 +20,7 @@ import { BIG, FILES, LONG } from './seed.ts';
 
 export const INBOX = 'GET inbox, a thousand waiting';
 const NEW = new Uint8Array([1]);
+const SAID = { type: 'message', content: 'x' } as const;
 const HUNDRED = Array.from({ length: 100 }, (_, i) => ({ path: `/f${i + 1}`, content: NEW, mode: null }));
 const RECEIVED = `insert into workspace_inbox (session_id, path, user_id, at, mode, bytes, content)
   select '${FILES}', '/f' || p, '${BIG}', app_now(), 420, 1, 'y' from generate_series(1, 100) p`;
@@ -284,7 +285,7 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
     {
       name: 'POST message',
       kind: 'page',
-      run: () => userSessions.command(BIG, LONG, { type: 'message', content: 'x' }, randomUUID()).then(() => 1),
+      run: () => userSessions.command(BIG, LONG, SAID, randomUUID()).then(() => 1),
     },
     {
       name: 'POST top-up',

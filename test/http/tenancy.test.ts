@@ -14,7 +14,7 @@ describe('another user', () => {
     for (const id of Object.values(ids)) await asleep(id);
     const before = structuredClone(world.store.sessions);
     const routes = (await routesOf(hono)).filter(({ template }) => template.includes('/sessions/{id}'));
-    expect(routes).toHaveLength(20);
+    expect(routes).toHaveLength(21);
     const crossed = [
       [keys.ada, ids.bob],
       [keys.bob, ids.ada],

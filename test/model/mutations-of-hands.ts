@@ -196,8 +196,8 @@ export const OF_HANDS: Mutant[] = [
   {
     name: 'approvals: a call of an MCP server is approved for any tool of its name',
     file: 'lib/core/gate.ts',
-    from: 'tool.name === name && tool.remote) ??',
-    to: 'tool.name === name && !tool) ??',
+    from: ' ?? agent.tools.find((tool) => tool.name === name);',
+    to: ';',
     noticedBy: ['test/core/gate.test.ts', 'of the tool that the session was told of'],
   },
   {

@@ -55,6 +55,7 @@ export const MUTANTS: Mutant[] = [
     file: 'schema/functions/sweep.sql',
     from: 'and (lease_until is null or lease_until <= v_real) as ripe',
     to: 'and lease_until is null as ripe',
+    noticedBy: ['test/postgres/real.test.ts', 'finds a dead owner at once'],
   },
   {
     name: 'memory: an old owner may write',

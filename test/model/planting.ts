@@ -12,7 +12,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SQL = ['schema', 'migrations'];
 /** The machine's fault, or the list's: no check has said anything against what was played. */
 const NO_CHECK =
-  /NeonDbError|TimeoutError|timed out in|ECONN|\bsyntax error\b|SyntaxError|ReferenceError|is not a function/;
+  /Error connecting to database|TimeoutError|timed out in|ECONN|\bsyntax error\b|SyntaxError|ReferenceError|is not a function/;
 
 /** A named test of a file. */
 export type Named = [file: string, test: string];
