@@ -21,6 +21,8 @@ const QUIET_MS = 5 * 60_000;
 const HIDDEN_MS = 60_000;
 const MOST_TIMER_MS = 2_147_483_647;
 
+/** Which start of the page's data this is: what an earlier one began ends. */
+let round = 0;
 let stop: AbortController | null = null;
 let lastEvent: string | null = null;
 let lastNews = 0;
@@ -41,6 +43,7 @@ export async function startData(refused: () => void): Promise<void> {
 }
 
 export function stopData(): void {
+  round++;
   stop?.abort();
   stop = null;
   clearTimeout(gathering);
@@ -137,12 +140,11 @@ async function gather(): Promise<void> {
 
 /** The regular look: at what works, at whether all rests, and at everything where there is no stream. */
 async function look(): Promise<void> {
-  for (;;) {
+  for (const mine = ++round; mine === round; ) {
     const { sessions, link } = current();
     const working = sessions?.filter(({ status }) => status === 'working') ?? [];
     await new Promise((resolve) => setTimeout(resolve, link === 'away' ? AWAY_MS : WORKING_MS));
-    if (!key()) return;
-    if (document.hidden) continue;
+    if (!key() || document.hidden || mine !== round) continue;
     if (stop && current().link === 'away') await refresh();
     else if (working.length > 0) await lookAt(working.map(({ id }) => id));
     else rest();
