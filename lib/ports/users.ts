@@ -136,7 +136,7 @@ export type SessionChange = Partial<
 export type Once = { key: string; fingerprint: string };
 
 /** What a change came to. */
-export type ChangedSession = { view: SessionView; ended: boolean };
+export type Changed = { view: SessionView; ended: boolean };
 
 /** The user's side of the sessions. Every method is scoped by `userId`; another user's session is `null`, as one that never was. */
 export type UserSessions = UserApprovals<SessionView> & {
@@ -162,12 +162,7 @@ export type UserSessions = UserApprovals<SessionView> & {
    * Takes effect with the next call; a sleeper takes it up when it wakes. `ended`: nothing but `metadata` can be changed any more, and nothing was.
    * `operation` as for `command`.
    */
-  change(
-    userId: string,
-    id: string,
-    change: SessionChange,
-    operation: string,
-  ): Promise<ChangedSession | 'conflict' | null>;
+  change(userId: string, id: string, change: SessionChange, operation: string): Promise<Changed | 'conflict' | null>;
   /**
    * The history, oldest first, from the number `after` on: `limit` rows, and of these as many as `bytes` of JSON hold, but one at least.
    * `next`: the `after` of the next page, null at the end. A page ends where the role changes, if it can.
