@@ -1,5 +1,5 @@
 /** Around every screen: the ways to the others, the day's money, and what went wrong. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { forgetKey, key } from './api.ts';
 import { ClockBar } from './clock-bar.ts';
 import { startData, stopData } from './data.ts';
@@ -51,7 +51,25 @@ export function Shell() {
   }, [signedIn]);
   if (!signedIn) return html`<${Login} why=${why} onKey=${() => setSignedIn(true)} />`;
   return html`<${Header} screen=${screen} /><${ClockBar} /><${Keyboard} />
-    <main id="main"><${Trouble} /><${Meter} /><${Content} screen=${screen} /></main>`;
+    <main id="main" tabindex="-1"><${Trouble} /><${Meter} /><${Content} screen=${screen} /></main>`;
+}
+
+const TITLES: Partial<Record<Screen['name'], string>> = {
+  session: 'Agent',
+  new: 'New agent',
+  users: 'Users',
+  missing: 'Not here',
+};
+const titleOf = ({ name }: Screen): string => TITLES[name] ?? NAV.find(([one]) => one === name)?.[2] ?? 'Today';
+
+/** Another screen begins at its beginning, also for who cannot see that it is another one. A form takes the focus itself. */
+function useFocusOn(screen: Screen): void {
+  const isFirst = useRef(true);
+  const place = screen.name === 'session' ? screen.id : screen.name;
+  useEffect(() => {
+    if (!isFirst.current && screen.name !== 'new') document.getElementById('main')?.focus({ preventScroll: true });
+    isFirst.current = false;
+  }, [place]);
 }
 
 function Content({ screen }: { screen: Screen }) {
@@ -81,9 +99,11 @@ function Content({ screen }: { screen: Screen }) {
 
 function Header({ screen }: { screen: Screen }) {
   const waiting = useShared(waitingOf);
+  const title = titleOf(screen);
   useEffect(() => {
-    document.title = `${waiting > 0 ? `(${waiting}) ` : ''}Circadian`;
-  }, [waiting]);
+    document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${title} · Circadian`;
+  }, [waiting, title]);
+  useFocusOn(screen);
   return html`<a class="skip" href="#main">To the content</a>
     <header class="top">
       <a class="brand" href="/app"><${Brand} />Circadian</a>

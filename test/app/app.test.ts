@@ -127,6 +127,8 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the dashboard' : `the dashboard (${WITHOU
     await page.keyboard.press('g');
     await page.keyboard.press('i');
     await page.getByRole('heading', { name: 'Inbox' }).waitFor(VISIBLE);
+    await vi.waitFor(async () => expect(await page.title()).toBe('(1) Inbox · Circadian'), 20_000);
+    await page.locator('#main:focus').waitFor(VISIBLE);
     await page.getByRole('button', { name: 'Approve' }).press('Enter');
     await page.getByText('Nothing waits for you').waitFor(VISIBLE);
     await page.goBack();

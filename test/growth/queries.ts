@@ -20,7 +20,6 @@ import { BIG, FILES, LONG } from './seed.ts';
 
 export const INBOX = 'GET inbox, a thousand waiting';
 const NEW = new Uint8Array([1]);
-const SAID = { type: 'message', content: 'x' } as const;
 const HUNDRED = Array.from({ length: 100 }, (_, i) => ({ path: `/f${i + 1}`, content: NEW, mode: null }));
 const RECEIVED = `insert into workspace_inbox (session_id, path, user_id, at, mode, bytes, content)
   select '${FILES}', '/f' || p, '${BIG}', app_now(), 420, 1, 'y' from generate_series(1, 100) p`;
@@ -50,6 +49,7 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
   const due = (n: number) =>
     `update agent_sessions set due_at = app_now() - interval '1 h'
       where id in (select id from agent_sessions where state = 'sleeping' limit ${n})`;
+  const say = () => userSessions.command(BIG, LONG, { type: 'message', content: 'x' }, randomUUID());
   return [
     ...memoryQueries(database),
     { name: 'claim', kind: 'iteration', run: claimKept },
@@ -282,11 +282,7 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
       kind: 'page',
       run: () => userSessions.create(BIG, aSession(), null, 1_000).then(() => 1_000),
     },
-    {
-      name: 'POST message',
-      kind: 'page',
-      run: () => userSessions.command(BIG, LONG, SAID, randomUUID()).then(() => 1),
-    },
+    { name: 'POST message', kind: 'page', run: () => say().then(() => 1) },
     {
       name: 'POST top-up',
       kind: 'page',
