@@ -138,7 +138,7 @@ describe('a process of the sandbox', () => {
       .split('\0')
       .filter((flag) => flag.startsWith('--'));
     expect(flags.map((flag) => flag.replace(/=.*\/(\w+)\/\*$/, '=$1'))).toEqual([
-      ...['--permission', '--allow-worker', '--allow-fs-read=node_modules', '--allow-fs-read=lib'],
+      ...['--permission', '--allow-worker', '--allow-fs-read=sandbox', '--allow-fs-read=node_modules'],
     ]);
     expect(partOf(pid, 'oom_score_adj')).toBe('1000\n');
     expect(partOf(pid, 'limits')).toMatch(/Max cpu time +120 +120 .*Max core file size +0 +0 /s);
