@@ -8,7 +8,7 @@ const ask = (least: bigint, n = 1) => ({
   ...{ n, least, wanted: least > 100_000n ? least : 100_000n, handOff: true, model: 'claude-haiku-5-5', journal: [] },
 });
 /** Since the start, to ten of them. */
-const secondsOf = (until: number) => 10 * Math.round((until - START) / 10_000);
+const secondsOf = (until: number) => 10 * Math.floor((until - START) / 10_000);
 const none = { turns: [], journal: [], iterated: false, memory: freshMemory() };
 const doubtful = (n = 1) => aSettlement({ ...none, n, cost: null, class: 'unknown', outage: 'doubt' });
 
