@@ -54,7 +54,13 @@ export function SessionScreen({ id, tab }: { id: string; tab: string }) {
   </section>`;
 }
 
-const LINKS = { connecting: 'connecting', live: 'live', away: 'connection lost, trying again', over: 'ended' };
+const LINKS = {
+  connecting: 'connecting',
+  live: 'live',
+  away: 'connection lost, trying again',
+  over: 'ended',
+  resting: 'resting',
+};
 
 function Head({ session, link }: { session: Session; link: SessionStream['link'] }) {
   const at = useNow();

@@ -47,6 +47,7 @@ export function stateOf(session: Session, now: number): State {
     case 'working':
       return working(session, now);
     case 'sleeping':
+      if (isDue(session, now)) return now - Date.parse(session.wake_at!) > LATE_MS ? 'late' : 'queued';
       return session.sleep_reason === 'rate_limit' || session.sleep_reason === 'overloaded' ? 'busy' : 'asleep';
     case 'waiting_for_input':
       return 'waiting';
@@ -58,6 +59,12 @@ export function stateOf(session: Session, now: number): State {
       return session.status;
   }
 }
+
+const isDue = ({ wake_at }: Session, now: number): boolean => wake_at !== null && Date.parse(wake_at) <= now;
+
+/** It works, or should have woken: what is shown of it may be old in a moment. */
+export const isMoving = (session: Session, now: number): boolean =>
+  session.status === 'working' || (session.status === 'sleeping' && isDue(session, now));
 
 function working({ activity }: Session, now: number): State {
   if (!activity) return 'queued';
@@ -81,7 +88,6 @@ export const groupOf = (state: State): Group => GROUP_OF[state];
 /** Why it is so and what comes next. It advances with the clock, without any event. */
 export function sentenceOf(session: Session, now: number): string {
   const state = stateOf(session, now);
-  const { activity } = session;
   switch (state) {
     case 'thinking':
     case 'acting':
@@ -90,7 +96,7 @@ export function sentenceOf(session: Session, now: number): string {
     case 'queued':
       return 'Starting in a moment';
     case 'late':
-      return late(activity, now);
+      return late(session, now);
     case 'asleep':
       return asleep(session, now);
     case 'busy':
@@ -126,8 +132,9 @@ function atWork({ activity, iteration_number, current_phase }: Session, state: S
   return parts.filter(Boolean).join(' · ');
 }
 
-function late(activity: Session['activity'], now: number): string {
-  const since = activity?.state === 'silent' ? (activity.heartbeat_at ?? activity.since) : activity?.due_at;
+function late({ activity, wake_at }: Session, now: number): string {
+  const since =
+    activity?.state === 'silent' ? (activity.heartbeat_at ?? activity.since) : (activity?.due_at ?? wake_at);
   const for_ = since ? span(now - Date.parse(since)) : 'a while';
   return activity?.state === 'silent'
     ? `Its worker is not heard of for ${for_}; another one goes on from the last save`
@@ -164,7 +171,7 @@ function waiting({ waiting: asked, question }: Session, now: number): string {
 export function nextMove(sessions: readonly Session[], now: number): number | null {
   let next: number | null = null;
   for (const { status, wake_at } of sessions) {
-    const at = status === 'working' ? now : wake_at === null ? null : Date.parse(wake_at);
+    const at = status === 'working' ? now : wake_at === null ? null : Math.max(now, Date.parse(wake_at));
     if (at !== null && (next === null || at < next)) next = at;
   }
   return next;

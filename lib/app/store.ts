@@ -26,10 +26,36 @@ export function change(part: Partial<Shared>): void {
   shared = { ...shared, ...part };
   for (const watcher of watchers) watcher();
 }
-export const clear = (): void => change(EMPTY);
+export function clear(): void {
+  shownBy.clear();
+  change(EMPTY);
+}
 
-/** Puts sessions where they were, and new ones in front. */
-export function take(found: readonly Session[]): void {
+let questions = 0;
+/** The number of a question, taken as it is asked. */
+export const inOrder = (): number => ++questions;
+/** Of which question each session is shown. */
+const shownBy = new Map<string, number>();
+const isOlder = (id: string, order: number): boolean => (shownBy.get(id) ?? 0) > order;
+
+/** All of them. An answer to an older question than the one that is shown does not count. */
+export function replace(found: readonly Session[], order: number): void {
+  const known = new Map(shared.sessions?.map((session) => [session.id, session]));
+  const listed = new Set(found.map(({ id }) => id));
+  const fresh = [...known.values()].filter(({ id }) => !listed.has(id) && isOlder(id, order));
+  const rows = found.flatMap((session) => {
+    if (!isOlder(session.id, order)) return session;
+    return known.get(session.id) ?? [];
+  });
+  for (const { id } of found) if (!isOlder(id, order)) shownBy.set(id, order);
+  change({ sessions: [...fresh, ...rows] });
+}
+
+/** Puts sessions where they were, and new ones in front. `order`: of the question; what a person did is newer than all that was asked. */
+export function take(answered: readonly Session[], order = inOrder()): void {
+  const found = answered.filter(({ id }) => !isOlder(id, order));
+  if (found.length === 0) return;
+  for (const { id } of found) shownBy.set(id, order);
   const byId = new Map(found.map((session) => [session.id, session]));
   const known = (shared.sessions ?? []).map((session) => {
     const newer = byId.get(session.id);
@@ -39,8 +65,10 @@ export function take(found: readonly Session[]): void {
   const fresh = [...byId.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
   change({ sessions: [...fresh, ...known] });
 }
-export const drop = (id: string): void =>
+export function drop(id: string): void {
+  shownBy.set(id, inOrder());
   change({ sessions: shared.sessions?.filter((session) => session.id !== id) ?? null });
+}
 
 /** Draws again when what is picked is another value. */
 export function useShared<T>(pick: (of: Shared) => T): T {

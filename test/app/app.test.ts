@@ -260,15 +260,22 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the dashboard' : `the dashboard (${WITHOU
     await vi.waitFor(async () => expect((await call('GET', `/v1/sessions/${id}`)).status).toBe('sleeping'), 20_000);
     const { page, context } = await opened(browser, 'about:blank');
     await page.clock.install();
-    await page.goto(address('/app'));
-    await page.locator('.agent b', { hasText: 'Asleep' }).waitFor(VISIBLE);
+    await page.goto(address(`/app/s/${id}`));
+    await chip(page, 'Asleep').waitFor(VISIBLE);
+    const streams = () => [...stage.unanswered].filter((path) => path.includes(id) || path.includes('/v1/events'));
+    await vi.waitFor(() => expect(streams()).toHaveLength(2), 20_000);
     await page.clock.runFor(310_000);
-    await page.getByText('Resting').waitFor(VISIBLE);
+    await page.getByText('Resting', { exact: true }).waitFor(VISIBLE);
+    await vi.waitFor(() => expect(streams()).toEqual([]), 20_000);
     const before = stage.requests.length;
     await page.clock.runFor(3 * 3_600_000);
     expect(stage.requests.slice(before)).toEqual([]);
     await page.mouse.click(5, 5);
-    await vi.waitFor(() => expect(stage.requests.slice(before).join()).toContain('/v1/events?after='), 20_000);
+    const again = ['/v1/events', '/v1/sessions?limit=100', `/v1/sessions/${id}/events/stream?after=`];
+    await vi.waitFor(() => {
+      const asked = stage.requests.slice(before).map((line) => line.replace(/^GET |\d+$/g, ''));
+      expect(asked).toEqual(expect.arrayContaining(again.map((path) => path.replace(/\d+$/, ''))));
+    }, 20_000);
     await context.close();
   });
 

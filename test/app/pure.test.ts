@@ -1,8 +1,9 @@
 /** What the dashboard makes of the API's answers, without a browser. */
 import { describe, expect, it } from 'vitest';
-import { afterTopUp, meterOf } from '../../lib/app/meter-bar.ts';
+import { afterTopUp, isOld, meterOf } from '../../lib/app/meter-bar.ts';
 import { receiptOf } from '../../lib/app/receipt.ts';
-import { groupOf, nextMove, sentenceOf, stateOf } from '../../lib/app/states.ts';
+import { groupOf, isMoving, nextMove, sentenceOf, stateOf } from '../../lib/app/states.ts';
+import { current, inOrder, replace, take } from '../../lib/app/store.ts';
 import { microdollars, money, moneyAloud, span } from '../../lib/app/text.ts';
 import { filtered, type StepRow, timeline, titleOf } from '../../lib/app/timeline.ts';
 import type { Budget, JournalEvent, Session } from '../../lib/app/types.ts';
@@ -96,6 +97,15 @@ describe('the state of a session', () => {
   it('turns late with the clock alone', () => {
     const queued = session({ activity: activity('queued', 0) });
     expect([0, 60, 121].map((s) => stateOf(queued, NOW + s * 1_000))).toEqual(['queued', 'queued', 'late']);
+  });
+
+  it('is queued once a sleeper should have woken, and late two minutes after', () => {
+    const wake = Date.parse('2026-11-11T00:00:00Z');
+    const states = [-1, 0, 60, 121].map((s) => stateOf(asleep({}), wake + s * 1_000));
+    expect(states).toEqual(['asleep', 'queued', 'queued', 'late']);
+    expect(sentenceOf(asleep({}), wake + 180_000)).toContain('Should have moved 3 min ago');
+    expect([-1, 0].map((s) => isMoving(asleep({}), wake + s * 1_000))).toEqual([false, true]);
+    expect(nextMove([asleep({})], wake + 9_000)).toBe(wake + 9_000);
   });
 
   it('groups what needs a person, and tells when something next moves by itself', () => {
@@ -222,9 +232,32 @@ describe('the meter', () => {
     expect(meterOf(budget(1_500_000), NOW)).toMatchObject({ spent: 1_000, left: 0 });
   });
 
+  it('says of when it is once its day is over, or where the page hears nothing', () => {
+    const midnight = Date.parse('2026-11-11T00:00:00Z');
+    expect(meterOf(budget(1), midnight + 90_000).resetsIn).toBe('0 s');
+    expect([midnight - 1, midnight].map((at) => isOld(budget(1), NOW, true, at))).toEqual([false, true]);
+    expect([60_000, 121_000].map((ms) => isOld(budget(1), NOW, false, NOW + ms))).toEqual([false, true]);
+  });
+
   it('tells what a top-up would make of today', () => {
     expect(afterTopUp(budget(0), 500_000, 'today')).toEqual({ allowance: 1_500_000, more: 500_000 });
     expect(afterTopUp(budget(0), 500_000, 'cycle')).toEqual({ allowance: 1_025_000, more: 25_000 });
+  });
+});
+
+describe('what is shown of sessions', () => {
+  it('is what was asked for last, whichever answer comes last', () => {
+    const named = (id: string, goal: string) => session({ id, goal });
+    const goals = () => current().sessions?.map(({ id, goal }) => `${id} ${goal}`);
+    const [list, one] = [inOrder(), inOrder()];
+    take([named('a', 'new')], one);
+    take([named('b', 'made meanwhile')]);
+    replace([named('a', 'old'), named('c', 'listed')], list);
+    expect(goals()).toEqual(['b made meanwhile', 'a new', 'c listed']);
+    take([named('c', 'older')], list - 1);
+    expect(goals()).toContain('c listed');
+    replace([named('a', 'newest')], inOrder());
+    expect(goals()).toEqual(['a newest']);
   });
 });
 
