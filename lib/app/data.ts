@@ -3,7 +3,7 @@
  * nobody looks at, or whose agents all rest, has no stream and asks nothing, so that the database may sleep; it comes back by itself when
  * the next one wakes.
  */
-import { ApiError, all, get, key, now, setNow, textOf } from './api.ts';
+import { ApiError, all, get, key, list, now, setNow, textOf } from './api.ts';
 import { isMoving, nextMove } from './states.ts';
 import { change, current, drop, inOrder, replace, take } from './store.ts';
 import { type Frame, follow } from './stream.ts';
@@ -19,6 +19,8 @@ const AWAY_MS = 30_000;
 /** After so long without an event and without a person the stream ends, where everything rests. */
 const QUIET_MS = 5 * 60_000;
 const HIDDEN_MS = 60_000;
+/** What asks for a person, however old it is. */
+const NEEDING = '/v1/sessions?limit=100&status=waiting_for_input&status=paused&status=budget_exceeded';
 /** What was missed in a longer time is not asked for piece by piece. */
 const MISSED_MS = 3 * 60_000;
 /** A new day's budget is asked for so often until it is there. */
@@ -37,9 +39,9 @@ let dirty = new Set<string>();
 let gathering: ReturnType<typeof setTimeout> | undefined;
 let pausing: ReturnType<typeof setTimeout> | undefined;
 /** Told when the key does not open anything any more. */
-let onRefused: () => void = () => {};
+let onRefused: (why: string) => void = () => {};
 
-export async function startData(refused: () => void): Promise<void> {
+export async function startData(refused: (why: string) => void): Promise<void> {
   onRefused = refused;
   const mine = round;
   lastEvent = null;
@@ -80,10 +82,12 @@ export async function refresh(): Promise<void> {
   const order = inOrder();
   const mine = round;
   try {
-    const [sessions] = await Promise.all([all<Session>('/v1/sessions?limit=100'), refreshBudget()]);
+    const [{ rows, isCut }] = await Promise.all([list<Session>('/v1/sessions?limit=100'), refreshBudget()]);
+    const needing = isCut ? await all<Session>(NEEDING) : [];
     if (mine !== round) return;
-    replace(sessions, order);
-    change({ trouble: null });
+    const listed = new Set(rows.map(({ id }) => id));
+    replace([...rows, ...needing.filter(({ id }) => !listed.has(id))], order);
+    change({ trouble: null, isCut });
   } catch (error) {
     if (mine === round) failed(error);
   }
@@ -114,12 +118,21 @@ export async function refreshSession(id: string): Promise<void> {
 }
 
 function failed(error: unknown): void {
-  if (error instanceof ApiError && error.status === 401) {
+  const why = error instanceof ApiError ? refusalOf(error) : null;
+  if (why !== null) {
     stopData();
-    onRefused();
+    onRefused(why);
     return;
   }
   change({ trouble: textOf(error) });
+}
+
+/** Why the key is of no use here; null: it is. */
+function refusalOf({ status, message }: ApiError): string | null {
+  if (status === 401) return 'This key opens nothing: it is not known here, or was revoked. Nothing was done.';
+  if (status === 403 && message.startsWith("The operator's key"))
+    return 'This is the operator’s key, which belongs to no user. It was not kept. It opens Users alone; use the key of a user here.';
+  return null;
 }
 
 function connect(): void {

@@ -34,10 +34,15 @@ export function meterOf(budget: Budget, now: number): MeterBar {
     ...{ left, resetsIn },
     aloud:
       allowance === 0
-        ? 'No budget: nothing can be spent'
+        ? isUsedUp(budget)
+          ? 'This cycle’s money is used up: nothing can be spent'
+          : 'No budget: nothing can be spent'
         : `${moneyAloud(spent)} of ${moneyAloud(allowance)} spent, ${moneyAloud(left)} left for work, resets in ${resetsIn}`,
   };
 }
+
+/** Nothing is left for today since the cycle's money is spent, and not since there never was any. */
+export const isUsedUp = ({ subscription }: Budget): boolean => subscription.budget_microdollars > 0;
 
 /** Whether these amounts may be others by now: of a day that is over, or asked for long ago by a page that hears nothing. */
 export const isOld = (budget: Budget, asOf: number, isHeard: boolean, now: number): boolean =>

@@ -1,8 +1,8 @@
 /** The day's money on every screen: what is spent, what is held, what is left for work, and when it begins anew. */
 import { html } from './html.ts';
-import { isOld, meterOf, paceOf } from './meter-bar.ts';
+import { isOld, isUsedUp, meterOf, paceOf } from './meter-bar.ts';
 import { type Shared, useNow, useShared } from './store.ts';
-import { clock, money } from './text.ts';
+import { clock, day, money } from './text.ts';
 import type { Budget } from './types.ts';
 
 const HEIGHT = 26;
@@ -23,7 +23,7 @@ export function Meter() {
   if (!budget)
     return html`<section class="meter" aria-label="Today's allowance" aria-busy="true"><p class="dim">Looking at the day…</p></section>`;
   const bar = meterOf(budget, now);
-  if (bar.tone === 'none') return html`<${NoBudget} />`;
+  if (bar.tone === 'none') return isUsedUp(budget) ? html`<${UsedUp} budget=${budget} />` : html`<${NoBudget} />`;
   const pace = paceOf(budget, isWorking);
   return html`<section class=${`meter ${bar.tone}${away ? ' away' : ''}`} aria-label="Today's allowance">
     <p class="figures">
@@ -46,6 +46,14 @@ export function Meter() {
 
 const NoBudget = () => html`<section class="meter none" aria-label="Today's allowance">
   <p><b>There is no budget.</b> Nothing can be started and nothing can be spent. The operator of this deployment gives one, or you add money under <a href="/app/money">Money</a>.</p>
+</section>`;
+
+const UsedUp = ({
+  budget: { subscription },
+}: {
+  budget: Budget;
+}) => html`<section class="meter none" aria-label="Today's allowance">
+  <p><b>This cycle’s money is used up:</b> ${money(subscription.spent_microdollars)} of ${money(subscription.budget_microdollars)}. Nothing is lost, and nothing can be spent until ${subscription.renewal_date ? `${day(subscription.renewal_date)}, when it is renewed, or until ` : ''}you add money under <a href="/app/money">Money</a>.</p>
 </section>`;
 
 /** Solid, hatched and dotted as well as coloured. */

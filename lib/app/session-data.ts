@@ -6,6 +6,9 @@ import { type Frame, follow, type LinkState } from './stream.ts';
 import { type Row, type Timeline, timeline } from './timeline.ts';
 import type { Delta, JournalEvent } from './types.ts';
 
+/** After these what was being written is an entry, or will never be one. */
+const ENDS_DRAFT =
+  /^agent\.(thinking|model_called|text|retrying|refused|sleeping|paused|waiting_for_input|budget_exceeded|completed|failed|cancelled)$/;
 const ENDINGS = /^agent\.(completed|failed|cancelled)$/;
 
 export type SessionStream = {
@@ -50,11 +53,11 @@ export function useSessionStream(id: string): SessionStream {
         const event = JSON.parse(data) as JournalEvent | Delta;
         if (event.type === 'agent.delta')
           draft = { ...draft, [event.kind]: draft[event.kind].slice(0, event.offset) + event.text };
-        else events.push(event);
+        else {
+          events.push(event);
+          if (ENDS_DRAFT.test(event.type)) draft = { text: '', thought: '' };
+        }
       }
-      // What was a draft is an entry now.
-      if (events.some(({ type }) => type === 'agent.model_called' || type === 'agent.text'))
-        draft = { text: '', thought: '' };
       made.current.add(events);
       setState((was) => ({ ...was, rows: made.current.rows(), draft: draft.text, thought: draft.thought }));
     };

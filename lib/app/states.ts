@@ -2,8 +2,8 @@
  * What a session does, for people: one state each, and a sentence that says why and until when. Asleep, queued, slow, late and waiting are
  * different words, shapes and colours, since what is to be done about each is different.
  */
-import { money, span, when } from './text.ts';
-import type { Session } from './types.ts';
+import { money, moneys, span, when } from './text.ts';
+import type { EventOf, Session } from './types.ts';
 
 export type State =
   | 'thinking'
@@ -141,16 +141,29 @@ function late({ activity, wake_at }: Session, now: number): string {
     : `Should have moved ${for_} ago. It is looked for each minute; nothing is lost`;
 }
 
+/** Why a session sleeps. */
+export const SLEEP_WORDS: Record<EventOf<'agent.sleeping'>['reason'], string> = {
+  allowance: 'the day’s money is used',
+  rate_limit: 'the provider asked it to wait',
+  overloaded: 'the provider is overloaded',
+  server_away: 'a server whose tools it uses does not answer',
+  agent: 'it chose to',
+  session_cap: 'its own limit of cost is reached',
+  claim_limit: 'it was taken up too often today',
+};
+
 function asleep({ sleep, wake_at }: Session, now: number): string {
   const until = wake_at ? `until ${when(wake_at, now)} (in ${untilOf(wake_at, now)})` : 'until a person wakes it';
   const note = sleep?.reason === 'agent' && sleep.note ? `, as it asked: ${sleep.note.slice(0, 120)}` : '';
-  if (sleep?.reason !== 'allowance') return `${until}${note}`;
+  if (!sleep || sleep.reason === 'agent') return `${until}${note}`;
+  if (sleep.reason !== 'allowance') return `${until}: ${SLEEP_WORDS[sleep.reason as keyof typeof SLEEP_WORDS]}`;
   const { needed_microdollars: needed, available_microdollars: available, limit } = sleep;
   if (limit === 'wind_down') return `${until}: 90 % of the day is spent`;
   if (needed === null || available === null) return until;
   const left = leftOf(sleep);
+  const [needs, has] = moneys(needed, left);
   return left < needed
-    ? `${until}: a step needs ${money(needed)}, ${money(left)} is left`
+    ? `${until}: a step needs ${needs}, ${has} is left`
     : `${until}: a step did not fit beside what others held, so it has handed off for today`;
 }
 

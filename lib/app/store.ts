@@ -15,9 +15,13 @@ export type Shared = {
   trouble: string | null;
   /** A local system, whose clock can be moved. */
   isLocal: boolean;
+  /** There are older sessions than those that are listed. */
+  isCut: boolean;
 };
 
-const EMPTY: Shared = { sessions: null, budget: null, asOf: 0, link: 'connecting', trouble: null, isLocal: false };
+const EMPTY: Shared = {
+  ...{ sessions: null, budget: null, asOf: 0, link: 'connecting', trouble: null, isLocal: false, isCut: false },
+};
 let shared: Shared = EMPTY;
 const watchers = new Set<() => void>();
 
@@ -102,4 +106,13 @@ export function useNow(): number {
     };
   }, []);
   return at;
+}
+
+const awayAt = ({ link, asOf }: Shared) => (link === 'away' ? asOf : 0);
+
+/** The clock for states: it stands while nothing is heard, since what is late here may have moved there. */
+export function useStateNow(): number {
+  const at = useNow();
+  const asOf = useShared(awayAt);
+  return asOf > 0 ? Math.min(at, asOf) : at;
 }

@@ -1,10 +1,10 @@
 /** What the dashboard makes of the API's answers, without a browser. */
 import { describe, expect, it } from 'vitest';
-import { afterTopUp, isOld, meterOf } from '../../lib/app/meter-bar.ts';
+import { afterTopUp, isOld, isUsedUp, meterOf } from '../../lib/app/meter-bar.ts';
 import { receiptOf } from '../../lib/app/receipt.ts';
 import { groupOf, isMoving, nextMove, sentenceOf, stateOf } from '../../lib/app/states.ts';
 import { current, inOrder, replace, take } from '../../lib/app/store.ts';
-import { microdollars, money, moneyAloud, span } from '../../lib/app/text.ts';
+import { microdollars, money, moneyAloud, moneys, span } from '../../lib/app/text.ts';
 import { filtered, type StepRow, timeline, titleOf } from '../../lib/app/timeline.ts';
 import type { Budget, JournalEvent, Session } from '../../lib/app/types.ts';
 
@@ -77,6 +77,16 @@ describe('the state of a session', () => {
     ],
     ['asleep', asleep({ limit: 'wind_down' }), 'until Wed 11 Nov, 00:00 UTC (in 12 h): 90 % of the day is spent'],
     [
+      'asleep',
+      asleep({ needed_microdollars: 1_234_600, available_microdollars: 1_234_500 }),
+      'until Wed 11 Nov, 00:00 UTC (in 12 h): a step needs $1.235, $1.234 is left',
+    ],
+    [
+      'asleep',
+      asleep({ reason: 'session_cap', limit: null }),
+      'until Wed 11 Nov, 00:00 UTC (in 12 h): its own limit of cost is reached',
+    ],
+    [
       'busy',
       session({ status: 'sleeping', sleep_reason: 'rate_limit', wake_at: new Date(NOW + 40_000).toISOString() }),
       'Tried again in 40 s',
@@ -148,6 +158,31 @@ describe('the timeline', () => {
     expect(filtered(rows, 'errors')).toEqual([rows[2]]);
   });
 
+  it('adds up the calls of an iteration, and what a later report says of its bill on its own day', () => {
+    const made = timeline();
+    made.add([
+      called(1, 4_000),
+      called(2, 6_000),
+      called(3, 1_000, 2, '2026-11-11T00:00:01.000Z'),
+      entry(
+        4,
+        'agent.cost_corrected',
+        { charged_microdollars: 6_000, cost_microdollars: 1_000 },
+        1,
+        '2026-11-11T00:00:02.000Z',
+      ),
+      entry(5, 'agent.sleeping', { reason: 'server_away', wake_at: null }, 2, '2026-11-11T00:00:03.000Z'),
+    ]);
+    const rows = made.rows();
+    expect(rows.map((row) => ('cost' in row ? row.cost : null))).toEqual([5_000, 5_000, 1_000, 1_000, null, null]);
+    expect((rows[1] as StepRow).tokens).toEqual({ input: 200, cached: 1_800, output: 100 });
+    const receipt = receiptOf(rows[5] as never, NOW);
+    expect([receipt.title, receipt.done]).toEqual([
+      'Asleep: a server whose tools it uses does not answer',
+      '2 iterations · 0 tool calls · $0.0060',
+    ]);
+  });
+
   it('keeps every row that did not change the same object, and takes an entry once', () => {
     const made = timeline();
     made.add([entry(1, 'agent.text', { text: 'one' }, 1), entry(2, 'agent.text', { text: 'two' }, 2)]);
@@ -203,7 +238,7 @@ describe('the timeline', () => {
     expect(second).toMatchObject({
       title: 'Asleep: it chose to',
       wakes: 'Sleeps until a person wakes it',
-      done: '1 iterations · 0 tool calls · $0.0000',
+      done: '1 iterations · 0 tool calls · <$0.0001',
     });
   });
 });
@@ -239,6 +274,11 @@ describe('the meter', () => {
     expect([60_000, 121_000].map((ms) => isOld(budget(1), NOW, false, NOW + ms))).toEqual([false, true]);
   });
 
+  it('tells a cycle that is used up from a budget that never was', () => {
+    const cycle = (micro: number) => ({ ...budget(0), subscription: { budget_microdollars: micro } }) as Budget;
+    expect([0, 5].map((micro) => isUsedUp(cycle(micro)))).toEqual([false, true]);
+  });
+
   it('tells what a top-up would make of today', () => {
     expect(afterTopUp(budget(0), 500_000, 'today')).toEqual({ allowance: 1_500_000, more: 500_000 });
     expect(afterTopUp(budget(0), 500_000, 'cycle')).toEqual({ allowance: 1_025_000, more: 25_000 });
@@ -270,7 +310,12 @@ describe('amounts and times', () => {
       '1 dollar',
       '1 cent',
     ]);
-    expect(['0.50', '$ 20', '1,5', '0', '-1', 'x', '1.2345678'].map(microdollars)).toEqual([
+    expect([moneys(31_400, 31_000), moneys(5, 5)]).toEqual([
+      ['$0.0314', '$0.0310'],
+      ['<$0.0001', '<$0.0001'],
+    ]);
+    expect(['1,500', '0.50', '$ 20', '1,5', '0', '-1', 'x', '1.2345678'].map(microdollars)).toEqual([
+      null,
       500_000,
       20_000_000,
       1_500_000,
