@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import type { Browser, FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { accessible, CHROMIUM, launch, opened, WITHOUT } from './browser.ts';
-import { type AppStage, startStage, text, use } from './stage.ts';
+import { ADMIN, type AppStage, startStage, text, use } from './stage.ts';
 
 const EVIL = '<img src=x onerror="globalThis.harmed=1"><script>globalThis.harmed=1</script>';
 const CSV = `${EVIL.replaceAll('/', '')}.csv`;
@@ -288,6 +288,26 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the dashboard' : `the dashboard (${WITHOU
     await page.getByLabel('API key').press('Enter');
     await page.getByRole('heading', { name: 'Money' }).waitFor(VISIBLE);
     expect(await page.evaluate(() => localStorage.length)).toBe(0);
+    // The first stop of the keyboard leads past the ways to other screens.
+    await page.getByRole('link', { name: 'To the content' }).focus();
+    await page.keyboard.press('Enter');
+    await page.locator('#main:focus').waitFor(VISIBLE);
+    // Single keys are switched off, and on again, without one.
+    await page.getByRole('button', { name: 'Keys' }).click();
+    await page.getByLabel('Single keys do this').uncheck();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Keys' }).click();
+    await page.getByLabel('Single keys do this').check();
+    await page.keyboard.press('Escape');
+    // A key in the address does not stay there, and none that is broken does harm.
+    await page.evaluate("location.hash = '#key=%zz'");
+    await vi.waitFor(() => expect(page.url()).toBe(`${stage.url}/app/money`), 20_000);
+    await page.evaluate(`location.hash = '#key=${ADMIN}'`);
+    await page.getByText('operator’s key, which belongs to no user').waitFor(VISIBLE);
+    expect(page.url()).toBe(`${stage.url}/app/money`);
+    expect(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])')).not.toContain(ADMIN);
+    await page.getByRole('link', { name: 'Users' }).click();
+    await page.getByRole('heading', { name: 'Users' }).waitFor(VISIBLE);
     await context.close();
   });
 });
