@@ -1,6 +1,7 @@
 /** What all screens share, and how they learn that it changed. */
 import { useEffect, useState } from 'preact/hooks';
 import { now } from './api.ts';
+import { newest } from './newest.ts';
 import type { LinkState } from './stream.ts';
 import type { Budget, Session } from './types.ts';
 
@@ -31,46 +32,24 @@ export function change(part: Partial<Shared>): void {
   for (const watcher of watchers) watcher();
 }
 export function clear(): void {
-  shownBy.clear();
+  order.clear();
   change(EMPTY);
 }
 
-let questions = 0;
+const order = newest();
 /** The number of a question, taken as it is asked. */
-export const inOrder = (): number => ++questions;
-/** Of which question each session is shown. */
-const shownBy = new Map<string, number>();
-const isOlder = (id: string, order: number): boolean => (shownBy.get(id) ?? 0) > order;
+export const inOrder = order.ask;
 
 /** All of them. An answer to an older question than the one that is shown does not count. */
-export function replace(found: readonly Session[], order: number): void {
-  const known = new Map(shared.sessions?.map((session) => [session.id, session]));
-  const listed = new Set(found.map(({ id }) => id));
-  const fresh = [...known.values()].filter(({ id }) => !listed.has(id) && isOlder(id, order));
-  const rows = found.flatMap((session) => {
-    if (!isOlder(session.id, order)) return session;
-    return known.get(session.id) ?? [];
-  });
-  for (const { id } of found) if (!isOlder(id, order)) shownBy.set(id, order);
-  change({ sessions: [...fresh, ...rows] });
+export function replace(found: readonly Session[], asked: number): void {
+  change({ sessions: order.replaced(shared.sessions ?? [], found, asked) });
 }
-
-/** Puts sessions where they were, and new ones in front. `order`: of the question; what a person did is newer than all that was asked. */
-export function take(answered: readonly Session[], order = inOrder()): void {
-  const found = answered.filter(({ id }) => !isOlder(id, order));
-  if (found.length === 0) return;
-  for (const { id } of found) shownBy.set(id, order);
-  const byId = new Map(found.map((session) => [session.id, session]));
-  const known = (shared.sessions ?? []).map((session) => {
-    const newer = byId.get(session.id);
-    byId.delete(session.id);
-    return newer ?? session;
-  });
-  const fresh = [...byId.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
-  change({ sessions: [...fresh, ...known] });
+/** Puts sessions where they were, and new ones in front. `asked`: the question; what a person did is newer than all that was asked. */
+export function take(found: readonly Session[], asked = inOrder()): void {
+  change({ sessions: order.taken(shared.sessions ?? [], found, asked) });
 }
 export function drop(id: string): void {
-  shownBy.set(id, inOrder());
+  order.drop(id);
   change({ sessions: shared.sessions?.filter((session) => session.id !== id) ?? null });
 }
 

@@ -1,8 +1,8 @@
 /** What the dashboard makes of the API's answers, without a browser. */
 import { describe, expect, it } from 'vitest';
 import { afterTopUp, isOld, isUsedUp, meterOf } from '../../lib/app/meter-bar.ts';
+import { newest } from '../../lib/app/newest.ts';
 import { groupOf, isMoving, nextMove, sentenceOf, stateOf } from '../../lib/app/states.ts';
-import { current, inOrder, replace, take } from '../../lib/app/store.ts';
 import { microdollars, money, moneyAloud, moneys, span } from '../../lib/app/text.ts';
 import type { Budget, Session } from '../../lib/app/types.ts';
 
@@ -169,15 +169,17 @@ describe('the meter', () => {
 describe('what is shown of sessions', () => {
   it('is what was asked for last, whichever answer comes last', () => {
     const named = (id: string, goal: string) => session({ id, goal });
-    const goals = () => current().sessions?.map(({ id, goal }) => `${id} ${goal}`);
-    const [list, one] = [inOrder(), inOrder()];
-    take([named('a', 'new')], one);
-    take([named('b', 'made meanwhile')]);
-    replace([named('a', 'old'), named('c', 'listed')], list);
+    const order = newest();
+    let rows: Session[] = [];
+    const goals = () => rows.map(({ id, goal }) => `${id} ${goal}`);
+    const [first, list, one] = [order.ask(), order.ask(), order.ask()];
+    rows = order.taken(rows, [named('a', 'new')], one);
+    rows = order.taken(rows, [named('b', 'made meanwhile')], order.ask());
+    rows = order.replaced(rows, [named('a', 'old'), named('c', 'listed')], list);
     expect(goals()).toEqual(['b made meanwhile', 'a new', 'c listed']);
-    take([named('c', 'older')], list - 1);
+    rows = order.taken(rows, [named('c', 'older')], first);
     expect(goals()).toContain('c listed');
-    replace([named('a', 'newest')], inOrder());
+    rows = order.replaced(rows, [named('a', 'newest')], order.ask());
     expect(goals()).toEqual(['a newest']);
   });
 });
