@@ -17,22 +17,41 @@ export class ApiError extends Error {
   }
 }
 
-/** Taken from the address, if it is there, and out of it at once: it stays in no history. Throws nothing. */
-export function takeKey(): string | null {
+/** Of this page: another one of the browser, where somebody else signs in, does not change it. */
+let held: string | null = null;
+const stored = (): string | null => sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY);
+
+/** Taken from the address, if it is there, and out of it at once: it stays in no history. Whether one was there. Throws nothing. */
+export function takeKey(): boolean {
   const given = /[#&]key=([^&]+)/.exec(location.hash)?.[1];
   if (given) {
-    keepKey(decodeURIComponent(given), false);
     history.replaceState(null, '', location.pathname + location.search);
+    try {
+      keepKey(decodeURIComponent(given), false);
+      return true;
+    } catch {
+      // No key: the page asks for one.
+    }
   }
-  return key();
+  held ??= stored();
+  return false;
 }
-export const key = (): string | null => sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY);
+export const key = (): string | null => held;
+/** Whether another page has signed in or out for all pages. */
+export const isOvertaken = (event: StorageEvent): boolean =>
+  held !== null && (event.key === KEY || event.key === null) && stored() !== held;
+/** Of this page alone. */
+export function letGo(): void {
+  held = null;
+}
 /** `remember`: beyond this tab, on this device. */
 export function keepKey(value: string, remember: boolean): void {
   forgetKey();
+  held = value;
   (remember ? localStorage : sessionStorage).setItem(KEY, value);
 }
 export function forgetKey(): void {
+  held = null;
   sessionStorage.removeItem(KEY);
   localStorage.removeItem(KEY);
 }
@@ -76,17 +95,25 @@ export async function send<T>(method: string, path: string, body?: unknown, once
   return response.status === 204 ? (undefined as T) : response.json();
 }
 
-/** All pages of a list, up to `most` rows. */
-export async function all<T>(path: string, most = 1_000, signal?: AbortSignal): Promise<T[]> {
+/** All pages of a list, up to `most` rows; `isCut`: there are more. */
+export async function list<T>(
+  path: string,
+  most = 1_000,
+  signal?: AbortSignal,
+): Promise<{ rows: T[]; isCut: boolean }> {
   const rows: T[] = [];
-  for (let cursor: string | null = ''; cursor !== null && rows.length < most; ) {
+  let cursor: string | null = '';
+  while (cursor !== null && rows.length < most) {
     const more: string = cursor === '' ? '' : `${path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}`;
     const page: { data: T[]; next_cursor: string | null } = await get(path + more, signal);
     rows.push(...page.data);
     cursor = page.next_cursor;
   }
-  return rows;
+  return { rows, isCut: cursor !== null };
 }
+
+export const all = async <T>(path: string, most = 1_000, signal?: AbortSignal): Promise<T[]> =>
+  (await list<T>(path, most, signal)).rows;
 
 export const mint = (): string => crypto.randomUUID();
 

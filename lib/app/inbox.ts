@@ -1,12 +1,11 @@
 /** All that waits for a person: questions and approvals, answered where they stand. */
 import { useState } from 'preact/hooks';
 import { type Action, Failure, useAction } from './action.ts';
-import { send } from './api.ts';
 import { refreshSession } from './data.ts';
 import { html } from './html.ts';
 import { Chip } from './marks.ts';
 import { sentenceOf, stateOf } from './states.ts';
-import { type Shared, take, useNow, useShared } from './store.ts';
+import { type Shared, take, useShared, useStateNow } from './store.ts';
 import { money, span, when } from './text.ts';
 import type { Approval, Session } from './types.ts';
 
@@ -26,7 +25,7 @@ export function Inbox() {
 }
 
 function Of({ session }: { session: Session }) {
-  const at = useNow();
+  const at = useStateNow();
   const state = stateOf(session, at);
   const since = session.waiting ? ` · since ${span(at - Date.parse(session.waiting.since))}` : '';
   return html`<h2><a href=${`/app/s/${session.id}`}>${session.goal.slice(0, 160)}</a></h2>
@@ -53,7 +52,7 @@ type Asked = { session: Session; action: Action; done: (act: () => Promise<Sessi
 function Question({ session, action, done }: Asked) {
   const [text, setText] = useState('');
   const answer = (content: string) =>
-    done(() => send<Session>('POST', `/v1/sessions/${session.id}/messages`, { content }));
+    done(() => action.send<Session>('POST', `/v1/sessions/${session.id}/messages`, { content }));
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (text.trim() !== '') void answer(text);
@@ -73,7 +72,7 @@ function Decide({ session, asked, action, done }: Asked & { asked: Approval }) {
   const [fault, setFault] = useState<string | null>(null);
   const decide = (decision: string, more: object = {}) =>
     done(() =>
-      send<Session>('POST', `/v1/sessions/${session.id}/approvals/${asked.call_id}`, {
+      action.send<Session>('POST', `/v1/sessions/${session.id}/approvals/${asked.call_id}`, {
         ...{ decision, args_sha: asked.args_sha, tool_sha: asked.tool_sha },
         ...more,
       }),

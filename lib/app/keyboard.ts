@@ -25,9 +25,13 @@ const HELP: readonly [string, string][] = [
   ['?', 'This list'],
 ];
 
+/** Whether single keys do anything. */
+export const keysAreOn = (): boolean => localStorage.getItem(OFF) !== 'off';
+
+/** The button is there for those who have switched them off, too. */
 export function Keyboard() {
   const [help, setHelp] = useState(false);
-  const [on, setOn] = useState(localStorage.getItem(OFF) !== 'off');
+  const [on, setOn] = useState(keysAreOn);
   useEffect(() => {
     if (!on) return;
     let isGoing = false;
@@ -50,14 +54,15 @@ export function Keyboard() {
     localStorage.setItem(OFF, on ? 'off' : 'on');
     setOn(!on);
   };
-  return (
-    help &&
-    html`<${Dialog} title="Keys" onClose=${() => setHelp(false)}>
+  return html`<button type="button" class="plain keys" onClick=${() => setHelp(true)}>Keys</button>
+    ${
+      help &&
+      html`<${Dialog} title="Keys" onClose=${() => setHelp(false)}>
     <table><tbody>${HELP.map(([keys, word]) => html`<tr><td>${keys.split(' ').map((one) => html`<kbd>${one}</kbd> `)}</td><td>${word}</td></tr>`)}</tbody></table>
     <label class="check"><input type="checkbox" checked=${on} onChange=${toggle} />Single keys do this</label>
     <p><button type="button" onClick=${() => setHelp(false)}>Close</button></p>
   <//>`
-  );
+    }`;
 }
 
 const focus = (selector: string): void => document.querySelector<HTMLElement>(selector)?.focus();

@@ -21,5 +21,6 @@ export function Login({ why, onKey }: { why: string | null; onKey: () => void })
       <label class="check"><input type="checkbox" checked=${remember} onChange=${() => setRemember(!remember)} />Remember it on this device</label>
       <button class="primary">Open</button>
     </form>
+    <p class="dim">For the operator: <a href="/app/users">Users</a></p>
   </main>`;
 }

@@ -5,4 +5,8 @@ import { html } from './html.ts';
 import { Shell } from './shell.ts';
 
 takeKey();
+// A link with another key, in a page that is open already.
+addEventListener('hashchange', () => {
+  if (takeKey()) location.reload();
+});
 render(html`<${Shell} />`, document.getElementById('app')!);

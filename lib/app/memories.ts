@@ -1,7 +1,7 @@
 /** What agents remember together: the entries of each shared memory, to be read and removed. */
 import { useEffect, useState } from 'preact/hooks';
 import { Failure, useAction } from './action.ts';
-import { ask, send, textOf } from './api.ts';
+import { ask, textOf } from './api.ts';
 import { Confirm } from './dialog.ts';
 import { html } from './html.ts';
 import { useList } from './list-data.ts';
@@ -24,7 +24,7 @@ function One({ memory, reload }: { memory: Memory; reload: () => void }) {
   const path = `/v1/memories/${encodeURIComponent(memory.name)}`;
   const forget = () =>
     action.run(async () => {
-      await send('DELETE', path);
+      await action.send('DELETE', path);
       reload();
     });
   return html`<article class="card stack thing">
@@ -46,7 +46,7 @@ function Entries({ path, reload }: { path: string; reload: () => void }) {
   const at = (entry: string) => `${path}/entries/${entry.split('/').map(encodeURIComponent).join('/')}`;
   const remove = (entry: string) => () =>
     action.run(async () => {
-      await send('DELETE', at(entry));
+      await action.send('DELETE', at(entry));
       list.reload();
       reload();
     });

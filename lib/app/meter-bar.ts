@@ -21,7 +21,7 @@ export function meterOf(budget: Budget, now: number): MeterBar {
   const { spent_microdollars: spent, held_microdollars: held, hard_ceiling_microdollars: ceiling } = budget;
   const most = Math.max(1, ceiling, allowance, spent + held);
   const part = (amount: number) => Math.round((1_000 * amount) / most);
-  const resetsIn = span(Date.parse(budget.resets_at) - now);
+  const resetsIn = span(Math.max(0, Date.parse(budget.resets_at) - now));
   const left = Math.max(0, graceful - spent - held);
   return {
     tone: allowance === 0 ? 'none' : spent >= allowance ? 'red' : spent >= graceful ? 'amber' : 'calm',
@@ -34,10 +34,20 @@ export function meterOf(budget: Budget, now: number): MeterBar {
     ...{ left, resetsIn },
     aloud:
       allowance === 0
-        ? 'No budget: nothing can be spent'
+        ? isUsedUp(budget)
+          ? 'This cycle’s money is used up: nothing can be spent'
+          : 'No budget: nothing can be spent'
         : `${moneyAloud(spent)} of ${moneyAloud(allowance)} spent, ${moneyAloud(left)} left for work, resets in ${resetsIn}`,
   };
 }
+
+/** Nothing is left for today since the cycle's money is spent, and not since there never was any. */
+export const isUsedUp = ({ subscription }: Budget): boolean => subscription.budget_microdollars > 0;
+
+/** Whether these amounts may be others by now: of a day that is over, or asked for long ago by a page that hears nothing. */
+export const isOld = (budget: Budget, asOf: number, isHeard: boolean, now: number): boolean =>
+  now >= Date.parse(budget.resets_at) || (!isHeard && now - asOf > STALE_MS);
+const STALE_MS = 120_000;
 
 /** Null while nothing works: then a pace of the past would say nothing about the rest of the day. */
 export const paceOf = (budget: Budget, isWorking: boolean): string | null =>

@@ -1,30 +1,31 @@
 /** The day's money on every screen: what is spent, what is held, what is left for work, and when it begins anew. */
 import { html } from './html.ts';
-import { meterOf, paceOf } from './meter-bar.ts';
+import { isOld, isUsedUp, meterOf, paceOf } from './meter-bar.ts';
 import { type Shared, useNow, useShared } from './store.ts';
-import { clock, money } from './text.ts';
+import { clock, day, money } from './text.ts';
 import type { Budget } from './types.ts';
 
-/** An answer that is older than this says of when it is. */
-const STALE_MS = 120_000;
 const HEIGHT = 26;
 
 const ofMeter = ({ budget }: Shared) => budget;
-const ofLink = ({ link, asOf }: Shared) => (link === 'away' ? asOf : 0);
+const ofAge = ({ asOf }: Shared) => asOf;
+const isHeard = ({ link }: Shared) => link === 'live' || link === 'connecting';
+const isAway = ({ link }: Shared) => link === 'away';
 const working = ({ sessions }: Shared) => sessions?.some(({ status }) => status === 'working') ?? false;
 
 export function Meter() {
   const budget = useShared(ofMeter);
-  const awaySince = useShared(ofLink);
+  const asOf = useShared(ofAge);
+  const heard = useShared(isHeard);
+  const away = useShared(isAway);
   const isWorking = useShared(working);
   const now = useNow();
   if (!budget)
     return html`<section class="meter" aria-label="Today's allowance" aria-busy="true"><p class="dim">Looking at the day…</p></section>`;
   const bar = meterOf(budget, now);
-  if (bar.tone === 'none') return html`<${NoBudget} />`;
+  if (bar.tone === 'none') return isUsedUp(budget) ? html`<${UsedUp} budget=${budget} />` : html`<${NoBudget} />`;
   const pace = paceOf(budget, isWorking);
-  const isStale = awaySince > 0 && now - awaySince > STALE_MS;
-  return html`<section class=${`meter ${bar.tone}${awaySince > 0 ? ' away' : ''}`} aria-label="Today's allowance">
+  return html`<section class=${`meter ${bar.tone}${away ? ' away' : ''}`} aria-label="Today's allowance">
     <p class="figures">
       <span><strong>${money(budget.spent_microdollars)}</strong> <i>of ${money(budget.daily_budget_microdollars)} today</i></span>
       <span class="mid"><strong>${money(bar.left)}</strong> <i>left for work</i></span>
@@ -37,7 +38,7 @@ export function Meter() {
       <span><b class="key tick" />winds down ${money(budget.graceful_threshold_microdollars)}</span>
       <span><b class="key beyond" />ceiling ${money(budget.hard_ceiling_microdollars)}</span>
       ${pace && html`<span>${pace}</span>`}
-      ${isStale && html`<span class="stale">as of ${clock(awaySince)} UTC</span>`}
+      ${isOld(budget, asOf, heard, now) && html`<span class="stale">as of ${clock(asOf)} UTC</span>`}
       <span class="push">cycle ${money(budget.subscription.spent_microdollars)} of ${money(budget.subscription.budget_microdollars)} · ${budget.subscription.days_left} days left</span>
     </p>
   </section>`;
@@ -45,6 +46,14 @@ export function Meter() {
 
 const NoBudget = () => html`<section class="meter none" aria-label="Today's allowance">
   <p><b>There is no budget.</b> Nothing can be started and nothing can be spent. The operator of this deployment gives one, or you add money under <a href="/app/money">Money</a>.</p>
+</section>`;
+
+const UsedUp = ({
+  budget: { subscription },
+}: {
+  budget: Budget;
+}) => html`<section class="meter none" aria-label="Today's allowance">
+  <p><b>This cycle’s money is used up:</b> ${money(subscription.spent_microdollars)} of ${money(subscription.budget_microdollars)}. Nothing is lost, and nothing can be spent until ${subscription.renewal_date ? `${day(subscription.renewal_date)}, when it is renewed, or until ` : ''}you add money under <a href="/app/money">Money</a>.</p>
 </section>`;
 
 /** Solid, hatched and dotted as well as coloured. */

@@ -21,16 +21,22 @@ const styleOf = (): string => document.querySelector<HTMLMetaElement>('meta[name
 /** Markdown, CSV or text, rendered where nothing can run: no sanitizer has to be right. */
 export function DocumentFrame({ name, text, title }: { name: string; text: string; title: string }) {
   const [source, setSource] = useState<unknown>(null);
+  const [error, setError] = useState<string | null>(null);
   useEffect(() => {
     let gone = false;
-    void documentOf(name, text).then((body) => {
+    setError(null);
+    const made = documentOf(name, text).then((body) => {
       const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Preview</title><link rel="stylesheet" href="${styleOf()}"><body>${body}</body></html>`;
       if (!gone) setSource(policy.createHTML(page));
     });
+    made.catch(
+      () => gone || setError('It could not be rendered: load the page anew, or look at the file with the API.'),
+    );
     return () => {
       gone = true;
     };
   }, [name, text]);
+  if (error) return html`<${Failure} error=${error} />`;
   return source === null
     ? html`<p class="dim">Rendering…</p>`
     : html`<iframe sandbox="" title=${title} srcdoc=${source} />`;

@@ -1,4 +1,5 @@
 /** The sleep receipt: why an agent went to sleep, in amounts, what it did before, and what would wake it. */
+import { SLEEP_WORDS } from './states.ts';
 import { money, when } from './text.ts';
 import type { DaySums } from './timeline.ts';
 import type { EventOf } from './types.ts';
@@ -6,20 +7,11 @@ import type { EventOf } from './types.ts';
 export type ReceiptLine = { name: string; amount: number; kind?: 'short' };
 export type Receipt = { title: string; lines: ReceiptLine[]; wakes: string; done: string; note: string | null };
 
-const WHY: Record<string, string> = {
+const WHY: Record<NonNullable<EventOf<'agent.sleeping'>['limit']>, string> = {
   wind_down: '90 % of the day’s allowance is spent',
   next_step: 'the next step does not fit in what is left of the day',
   share: 'the next step does not fit in its own share of the day',
 };
-const REASONS: Record<string, string> = {
-  rate_limit: 'the provider asked it to wait',
-  overloaded: 'the provider is overloaded',
-  agent: 'it chose to',
-  session_cap: 'its own limit of cost is reached',
-  claim_limit: 'it was taken up too often today',
-  allowance: 'the day’s money is used',
-};
-
 type Known = { event: EventOf<'agent.sleeping'>; budget: EventOf<'agent.budget_updated'> | null; sums: DaySums };
 
 /** Of what the journal says, so that it is true of that moment, whatever happened since. `now` only names the day of the waking. */
@@ -37,7 +29,7 @@ export function receiptOf({ event, budget, sums }: Known, now: number): Receipt 
   if (event.resume_cost_microdollars !== undefined)
     lines.push({ name: 'To read its context anew', amount: event.resume_cost_microdollars });
   return {
-    title: `Asleep: ${(event.limit && WHY[event.limit]) ?? REASONS[event.reason]}`,
+    title: `Asleep: ${(event.limit && WHY[event.limit]) ?? SLEEP_WORDS[event.reason]}`,
     lines,
     wakes: event.wake_at ? `Wakes ${when(event.wake_at, now)}` : 'Sleeps until a person wakes it',
     done: `${sums.iterations} iterations · ${sums.tools} tool calls · ${money(sums.cost)}`,

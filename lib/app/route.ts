@@ -29,7 +29,8 @@ export function useScreen(): Screen {
       const link = (event.target as Element | null)?.closest?.('a');
       const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
       if (!link || !plain || link.origin !== location.origin || link.target || link.hasAttribute('download')) return;
-      if (!/^\/app(\/|$)/.test(link.pathname)) return;
+      // A place within the page is the browser's.
+      if (!/^\/app(\/|$)/.test(link.pathname) || link.hash) return;
       event.preventDefault();
       go(link.pathname);
     };

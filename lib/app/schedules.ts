@@ -1,7 +1,6 @@
 /** Sessions that start by themselves: when next, what became of each run, and what that cost. */
 import { useState } from 'preact/hooks';
 import { Failure, useAction } from './action.ts';
-import { send } from './api.ts';
 import { Confirm } from './dialog.ts';
 import { html } from './html.ts';
 import { useList } from './list-data.ts';
@@ -29,7 +28,7 @@ function One({ schedule, reload }: { schedule: Schedule; reload: () => void }) {
   const [open, setOpen] = useState<'runs' | 'delete' | null>(null);
   const act = (method: string, path: string) => () =>
     action.run(async () => {
-      await send(method, `/v1/schedules/${schedule.id}${path}`);
+      await action.send(method, `/v1/schedules/${schedule.id}${path}`);
       setOpen(null);
       reload();
     });
@@ -82,7 +81,7 @@ function NewSchedule({ onDone }: { onDone: () => void }) {
     const made = await action.run(async () => {
       if (cost === null)
         throw new Error('The limit of each run is an amount in dollars, such as 0.50. Nothing was made.');
-      await send('POST', '/v1/schedules', {
+      await action.send('POST', '/v1/schedules', {
         ...{ name: text('name'), cron: text('cron'), time_zone: text('zone'), overlap: text('overlap') },
         ...{ max_cost_microdollars: cost, template: { goal: text('goal') } },
       });

@@ -1,7 +1,7 @@
 /** Pause, resume, wake, cancel, delete, more money: what cannot be taken back asks first. */
 import { useState } from 'preact/hooks';
 import { Failure, useAction } from './action.ts';
-import { ask, send } from './api.ts';
+import { ask } from './api.ts';
 import { refreshSession } from './data.ts';
 import { Confirm } from './dialog.ts';
 import { html } from './html.ts';
@@ -19,14 +19,15 @@ export function SessionActions({ session, state }: { session: Session; state: St
   const action = useAction();
   const close = () => setOpen(null);
   const command = (verb: string) => () =>
-    action.run(async () => take([await send<Session>('POST', `/v1/sessions/${session.id}/${verb}`)]));
+    action.run(async () => take([await action.send<Session>('POST', `/v1/sessions/${session.id}/${verb}`)]));
   const confirmed = async (act: () => Promise<unknown>) => {
     if (await action.run(act)) close();
   };
-  const cancel = () => confirmed(async () => take([await send<Session>('POST', `/v1/sessions/${session.id}/cancel`)]));
+  const cancel = () =>
+    confirmed(async () => take([await action.send<Session>('POST', `/v1/sessions/${session.id}/cancel`)]));
   const remove = () =>
     confirmed(async () => {
-      await send('DELETE', `/v1/sessions/${session.id}`);
+      await action.send('DELETE', `/v1/sessions/${session.id}`);
       drop(session.id);
       go('/app');
     });

@@ -1,7 +1,6 @@
 /** One agent: its state, what it did, what came of it, and what a person can do about it. */
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Failure, useAction } from './action.ts';
-import { send } from './api.ts';
 import { refreshSession } from './data.ts';
 import { html } from './html.ts';
 import { Waiting } from './inbox.ts';
@@ -11,7 +10,7 @@ import { Chip } from './marks.ts';
 import { SessionActions } from './session-actions.ts';
 import { type SessionStream, useSessionStream } from './session-data.ts';
 import { sentenceOf, stateOf } from './states.ts';
-import { type Shared, useNow, useShared } from './store.ts';
+import { type Shared, useShared, useStateNow } from './store.ts';
 import { money } from './text.ts';
 import { filtered, ROW_FILTERS, type Row, type RowFilter } from './timeline.ts';
 import { DayLine, EventLine, StepLine } from './timeline-rows.ts';
@@ -54,10 +53,16 @@ export function SessionScreen({ id, tab }: { id: string; tab: string }) {
   </section>`;
 }
 
-const LINKS = { connecting: 'connecting', live: 'live', away: 'connection lost, trying again', over: 'ended' };
+const LINKS = {
+  connecting: 'connecting',
+  live: 'live',
+  away: 'connection lost, trying again',
+  over: 'ended',
+  resting: 'resting',
+};
 
 function Head({ session, link }: { session: Session; link: SessionStream['link'] }) {
-  const at = useNow();
+  const at = useStateNow();
   const state = stateOf(session, at);
   const cap = session.max_cost_microdollars === null ? '' : ` of at most ${money(session.max_cost_microdollars)}`;
   return html`<h1 title=${session.goal}>${session.goal}</h1>
@@ -111,7 +116,7 @@ function Say({ session }: { session: Session }) {
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     if (text.trim() === '') return;
-    const sent = await action.run(() => send('POST', `/v1/sessions/${session.id}/messages`, { content: text }));
+    const sent = await action.run(() => action.send('POST', `/v1/sessions/${session.id}/messages`, { content: text }));
     if (!sent) return;
     setText('');
     await refreshSession(session.id);

@@ -1,6 +1,6 @@
 /** Around every screen: the ways to the others, the day's money, and what went wrong. */
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { forgetKey, key } from './api.ts';
+import { forgetKey, isOvertaken, key, letGo } from './api.ts';
 import { ClockBar } from './clock-bar.ts';
 import { startData, stopData } from './data.ts';
 import { html } from './html.ts';
@@ -13,6 +13,7 @@ import { Meter } from './meter.ts';
 import { type Screen, useScreen } from './route.ts';
 import { SessionScreen } from './session.ts';
 import { clear, type Shared, useShared } from './store.ts';
+import { clock } from './text.ts';
 import { Today } from './today.ts';
 
 const Memories = later(() => import('./memories.ts').then((found) => found.Memories));
@@ -41,16 +42,31 @@ export function Shell() {
   const [why, setWhy] = useState<string | null>(null);
   useEffect(() => {
     if (!signedIn) return;
-    void startData(() => {
-      forgetKey();
+    const leave = (reason: string) => {
       clear();
-      setWhy('This key opens nothing: it is not known here, or was revoked. Nothing was done.');
+      setWhy(reason);
       setSignedIn(false);
+    };
+    void startData((reason) => {
+      forgetKey();
+      leave(reason);
     });
-    return stopData;
+    const look = (event: StorageEvent) => {
+      if (!isOvertaken(event)) return;
+      letGo();
+      leave('Another page of this browser has signed in or out. Sign in again here.');
+    };
+    addEventListener('storage', look);
+    return () => {
+      removeEventListener('storage', look);
+      stopData();
+    };
   }, [signedIn]);
+  // It has a key of its own.
+  if (!signedIn && screen.name === 'users')
+    return html`<main id="main"><${Users} /><p><a href="/app">To the sign-in</a></p></main>`;
   if (!signedIn) return html`<${Login} why=${why} onKey=${() => setSignedIn(true)} />`;
-  return html`<${Header} screen=${screen} /><${ClockBar} /><${Keyboard} />
+  return html`<${Header} screen=${screen} /><${ClockBar} />
     <main id="main" tabindex="-1"><${Trouble} /><${Meter} /><${Content} screen=${screen} /></main>`;
 }
 
@@ -110,7 +126,8 @@ function Header({ screen }: { screen: Screen }) {
       <nav aria-label="Main">
         ${NAV.map(([name, path, word]) => html`<a href=${path} aria-current=${screen.name === name ? 'page' : undefined}>${word}${name === 'inbox' && waiting > 0 && html` <b>${waiting}</b>`}</a>`)}
       </nav>
-      <${Link} />
+      <${Link} /><${Keyboard} />
+      <button type="button" class="plain" onClick=${signOut}>Sign out</button>
     </header>`;
 }
 
@@ -120,13 +137,15 @@ function Trouble() {
 }
 
 const linkOf = ({ link }: Shared) => link;
+const asOfOf = ({ asOf }: Shared) => asOf;
 const LINKS = { connecting: '', live: '', over: '', away: 'Connection lost, trying again', resting: 'Resting' };
 
 /** Said where something is out of the ordinary. */
 function Link() {
   const link = useShared(linkOf);
-  return html`<span class=${`link push ${link}`} role="status">${LINKS[link]}</span>
-    <button type="button" class="plain" onClick=${signOut}>Sign out</button>`;
+  const asOf = useShared(asOfOf);
+  const since = link === 'away' && asOf > 0 ? `; all of it as of ${clock(asOf)} UTC` : '';
+  return html`<span class=${`link push ${link}`} role="status">${LINKS[link]}${since}</span>`;
 }
 
 function signOut(): void {

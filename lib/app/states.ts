@@ -2,8 +2,8 @@
  * What a session does, for people: one state each, and a sentence that says why and until when. Asleep, queued, slow, late and waiting are
  * different words, shapes and colours, since what is to be done about each is different.
  */
-import { money, span, when } from './text.ts';
-import type { Session } from './types.ts';
+import { money, moneys, span, when } from './text.ts';
+import type { EventOf, Session } from './types.ts';
 
 export type State =
   | 'thinking'
@@ -47,6 +47,7 @@ export function stateOf(session: Session, now: number): State {
     case 'working':
       return working(session, now);
     case 'sleeping':
+      if (isDue(session, now)) return now - Date.parse(session.wake_at!) > LATE_MS ? 'late' : 'queued';
       return session.sleep_reason === 'rate_limit' || session.sleep_reason === 'overloaded' ? 'busy' : 'asleep';
     case 'waiting_for_input':
       return 'waiting';
@@ -58,6 +59,12 @@ export function stateOf(session: Session, now: number): State {
       return session.status;
   }
 }
+
+const isDue = ({ wake_at }: Session, now: number): boolean => wake_at !== null && Date.parse(wake_at) <= now;
+
+/** It works, or should have woken: what is shown of it may be old in a moment. */
+export const isMoving = (session: Session, now: number): boolean =>
+  session.status === 'working' || (session.status === 'sleeping' && isDue(session, now));
 
 function working({ activity }: Session, now: number): State {
   if (!activity) return 'queued';
@@ -81,7 +88,6 @@ export const groupOf = (state: State): Group => GROUP_OF[state];
 /** Why it is so and what comes next. It advances with the clock, without any event. */
 export function sentenceOf(session: Session, now: number): string {
   const state = stateOf(session, now);
-  const { activity } = session;
   switch (state) {
     case 'thinking':
     case 'acting':
@@ -90,7 +96,7 @@ export function sentenceOf(session: Session, now: number): string {
     case 'queued':
       return 'Starting in a moment';
     case 'late':
-      return late(activity, now);
+      return late(session, now);
     case 'asleep':
       return asleep(session, now);
     case 'busy':
@@ -126,24 +132,38 @@ function atWork({ activity, iteration_number, current_phase }: Session, state: S
   return parts.filter(Boolean).join(' · ');
 }
 
-function late(activity: Session['activity'], now: number): string {
-  const since = activity?.state === 'silent' ? (activity.heartbeat_at ?? activity.since) : activity?.due_at;
+function late({ activity, wake_at }: Session, now: number): string {
+  const since =
+    activity?.state === 'silent' ? (activity.heartbeat_at ?? activity.since) : (activity?.due_at ?? wake_at);
   const for_ = since ? span(now - Date.parse(since)) : 'a while';
   return activity?.state === 'silent'
     ? `Its worker is not heard of for ${for_}; another one goes on from the last save`
     : `Should have moved ${for_} ago. It is looked for each minute; nothing is lost`;
 }
 
+/** Why a session sleeps. */
+export const SLEEP_WORDS: Record<EventOf<'agent.sleeping'>['reason'], string> = {
+  allowance: 'the day’s money is used',
+  rate_limit: 'the provider asked it to wait',
+  overloaded: 'the provider is overloaded',
+  server_away: 'a server whose tools it uses does not answer',
+  agent: 'it chose to',
+  session_cap: 'its own limit of cost is reached',
+  claim_limit: 'it was taken up too often today',
+};
+
 function asleep({ sleep, wake_at }: Session, now: number): string {
   const until = wake_at ? `until ${when(wake_at, now)} (in ${untilOf(wake_at, now)})` : 'until a person wakes it';
   const note = sleep?.reason === 'agent' && sleep.note ? `, as it asked: ${sleep.note.slice(0, 120)}` : '';
-  if (sleep?.reason !== 'allowance') return `${until}${note}`;
+  if (!sleep || sleep.reason === 'agent') return `${until}${note}`;
+  if (sleep.reason !== 'allowance') return `${until}: ${SLEEP_WORDS[sleep.reason as keyof typeof SLEEP_WORDS]}`;
   const { needed_microdollars: needed, available_microdollars: available, limit } = sleep;
   if (limit === 'wind_down') return `${until}: 90 % of the day is spent`;
   if (needed === null || available === null) return until;
   const left = leftOf(sleep);
+  const [needs, has] = moneys(needed, left);
   return left < needed
-    ? `${until}: a step needs ${money(needed)}, ${money(left)} is left`
+    ? `${until}: a step needs ${needs}, ${has} is left`
     : `${until}: a step did not fit beside what others held, so it has handed off for today`;
 }
 
@@ -164,7 +184,7 @@ function waiting({ waiting: asked, question }: Session, now: number): string {
 export function nextMove(sessions: readonly Session[], now: number): number | null {
   let next: number | null = null;
   for (const { status, wake_at } of sessions) {
-    const at = status === 'working' ? now : wake_at === null ? null : Date.parse(wake_at);
+    const at = status === 'working' ? now : wake_at === null ? null : Math.max(now, Date.parse(wake_at));
     if (at !== null && (next === null || at < next)) next = at;
   }
   return next;

@@ -1,6 +1,7 @@
 /** What all screens share, and how they learn that it changed. */
 import { useEffect, useState } from 'preact/hooks';
 import { now } from './api.ts';
+import { newest } from './newest.ts';
 import type { LinkState } from './stream.ts';
 import type { Budget, Session } from './types.ts';
 
@@ -15,9 +16,13 @@ export type Shared = {
   trouble: string | null;
   /** A local system, whose clock can be moved. */
   isLocal: boolean;
+  /** There are older sessions than those that are listed. */
+  isCut: boolean;
 };
 
-const EMPTY: Shared = { sessions: null, budget: null, asOf: 0, link: 'connecting', trouble: null, isLocal: false };
+const EMPTY: Shared = {
+  ...{ sessions: null, budget: null, asOf: 0, link: 'connecting', trouble: null, isLocal: false, isCut: false },
+};
 let shared: Shared = EMPTY;
 const watchers = new Set<() => void>();
 
@@ -26,21 +31,27 @@ export function change(part: Partial<Shared>): void {
   shared = { ...shared, ...part };
   for (const watcher of watchers) watcher();
 }
-export const clear = (): void => change(EMPTY);
-
-/** Puts sessions where they were, and new ones in front. */
-export function take(found: readonly Session[]): void {
-  const byId = new Map(found.map((session) => [session.id, session]));
-  const known = (shared.sessions ?? []).map((session) => {
-    const newer = byId.get(session.id);
-    byId.delete(session.id);
-    return newer ?? session;
-  });
-  const fresh = [...byId.values()].sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
-  change({ sessions: [...fresh, ...known] });
+export function clear(): void {
+  order.clear();
+  change(EMPTY);
 }
-export const drop = (id: string): void =>
+
+const order = newest();
+/** The number of a question, taken as it is asked. */
+export const inOrder = order.ask;
+
+/** All of them. An answer to an older question than the one that is shown does not count. */
+export function replace(found: readonly Session[], asked: number): void {
+  change({ sessions: order.replaced(shared.sessions ?? [], found, asked) });
+}
+/** Puts sessions where they were, and new ones in front. `asked`: the question; what a person did is newer than all that was asked. */
+export function take(found: readonly Session[], asked = inOrder()): void {
+  change({ sessions: order.taken(shared.sessions ?? [], found, asked) });
+}
+export function drop(id: string): void {
+  order.drop(id);
   change({ sessions: shared.sessions?.filter((session) => session.id !== id) ?? null });
+}
 
 /** Draws again when what is picked is another value. */
 export function useShared<T>(pick: (of: Shared) => T): T {
@@ -74,4 +85,13 @@ export function useNow(): number {
     };
   }, []);
   return at;
+}
+
+const awayAt = ({ link, asOf }: Shared) => (link === 'away' ? asOf : 0);
+
+/** The clock for states: it stands while nothing is heard, since what is late here may have moved there. */
+export function useStateNow(): number {
+  const at = useNow();
+  const asOf = useShared(awayAt);
+  return asOf > 0 ? Math.min(at, asOf) : at;
 }

@@ -30,13 +30,20 @@ export async function follow(
     try {
       const address = last === null ? path : `${path}?after=${encodeURIComponent(last)}`;
       const response = await ask(address, { accept: 'text/event-stream', signal });
+      if (signal.aborted) return;
       onLink?.('live');
-      wait = LEAST_WAIT_MS;
+      const began = Date.now();
+      let said = false;
       for await (const frames of framesOf(response)) {
+        if (signal.aborted) return;
+        said = true;
+        wait = LEAST_WAIT_MS;
         last = frames.findLast(({ id }) => id !== '')?.id ?? last;
         onFrames(frames);
         if (isEnd?.(frames)) return onLink?.('over');
       }
+      // One that ends at once without a word is no more use than none.
+      if (!said) wait = Date.now() - began > MOST_WAIT_MS ? LEAST_WAIT_MS : wait * 2;
     } catch (error) {
       if (signal.aborted) return;
       if (isFinal(error)) throw error;

@@ -5,11 +5,21 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
+const figure = (micro: number, digits: number): string =>
+  `${micro < 0 ? '−' : ''}$${(Math.abs(micro) / MICRO).toFixed(digits)}`;
+
 /** Cents of big amounts, and of small ones so many digits that a step of an agent is no nought. */
 export function money(micro: number): string {
   const size = Math.abs(micro);
-  const digits = size === 0 || size >= MICRO ? 2 : size >= 10_000 ? 3 : 4;
-  return `${micro < 0 ? '−' : ''}$${(size / MICRO).toFixed(digits)}`;
+  if (size > 0 && size < 100) return micro < 0 ? '>−$0.0001' : '<$0.0001';
+  return figure(micro, size === 0 || size >= MICRO ? 2 : size >= 10_000 ? 3 : 4);
+}
+
+/** Two amounts that are compared: where they differ, so do their texts. */
+export function moneys(a: number, b: number): [string, string] {
+  if (a === b || money(a) !== money(b)) return [money(a), money(b)];
+  const digits = [3, 4, 5, 6].find((count) => figure(a, count) !== figure(b, count)) ?? 6;
+  return [figure(a, digits), figure(b, digits)];
 }
 
 /** For those who hear it: "1 dollar 2 cents". */
@@ -21,8 +31,9 @@ export function moneyAloud(micro: number): string {
   return rest === 0 ? part(dollars, 'dollar') : `${part(dollars, 'dollar')} ${part(rest, 'cent')}`;
 }
 
-/** What a person typed → microdollars; null where it is no amount above nought. */
+/** What a person typed → microdollars; null where it is no amount above nought. `1,500` may mean either, so it is none. */
 export function microdollars(text: string): number | null {
+  if (/,\d{3}\s*$/.test(text)) return null;
   const amount = /^\s*\$?\s*(\d{1,7}(?:[.,]\d{1,6})?)\s*$/.exec(text)?.[1]?.replace(',', '.');
   const micro = amount === undefined ? 0 : Math.round(Number(amount) * MICRO);
   return micro > 0 ? micro : null;

@@ -58,6 +58,9 @@ export function timeline(): Timeline {
   let phase = '';
   let last = 0;
   let sums = NONE;
+  /** Iterations since the last rest, and the day under which each one stands. */
+  let counted = new Set<number>();
+  let daysOf = new Map<number, number>();
   let budget: EventOf<'agent.budget_updated'> | null = null;
 
   function push(row: Row): number {
@@ -77,6 +80,8 @@ export function timeline(): Timeline {
     };
     const index = push(row);
     steps.set(number, index);
+    daysOf.set(number, dayAt);
+    counted.add(number);
     edit<DayRow>(dayAt, { iterations: (rows[dayAt] as DayRow).iterations + 1 });
     sums = { ...sums, iterations: sums.iterations + 1 };
     return index;
@@ -84,6 +89,15 @@ export function timeline(): Timeline {
   function spent(cost: number): void {
     edit<DayRow>(dayAt, { cost: (rows[dayAt] as DayRow).cost + cost });
     sums = { ...sums, cost: sums.cost + cost };
+  }
+  /** What a later report says of the bill of an iteration, on the day of that iteration. */
+  function corrected({ iteration, charged_microdollars, cost_microdollars }: EventOf<'agent.cost_corrected'>): void {
+    const more = cost_microdollars - charged_microdollars;
+    const index = daysOf.get(iteration) ?? dayAt;
+    edit<DayRow>(index, { cost: (rows[index] as DayRow).cost + more });
+    const at = steps.get(iteration);
+    if (at !== undefined) edit<StepRow>(at, { cost: (rows[at] as StepRow).cost + more });
+    if (counted.has(iteration)) sums = { ...sums, cost: sums.cost + more };
   }
   function within(event: JournalEvent): void {
     if (event.type === 'agent.budget_updated') {
@@ -110,8 +124,11 @@ export function timeline(): Timeline {
       within(event);
       return;
     }
+    if (event.type === 'agent.cost_corrected') corrected(event);
     push({ kind: 'event', key: `e${event.seq}`, event, sums, budget });
-    if (event.type === 'agent.sleeping') sums = NONE;
+    if (event.type !== 'agent.sleeping') return;
+    sums = NONE;
+    counted = new Set();
   }
   return {
     rows: () => rows,
@@ -121,6 +138,7 @@ export function timeline(): Timeline {
       for (const event of events) take(event);
       // An iteration whose row is long gone from the screen is added to no more.
       if (steps.size > 64) steps = new Map([...steps].slice(-32));
+      if (daysOf.size > 4_096) daysOf = new Map([...daysOf].slice(-2_048));
     },
   };
 }
@@ -144,9 +162,13 @@ function changeOf(row: StepRow, event: JournalEvent, phase: string): Partial<Ste
         cost: row.cost + event.cost_microdollars,
         ms: row.ms + event.duration_ms,
         tokens: {
-          input: (event.input_tokens ?? 0) + (event.cache_write_5m_tokens ?? 0) + (event.cache_write_1h_tokens ?? 0),
-          output: event.output_tokens ?? 0,
-          cached: event.cache_read_tokens ?? 0,
+          input:
+            (row.tokens?.input ?? 0) +
+            (event.input_tokens ?? 0) +
+            (event.cache_write_5m_tokens ?? 0) +
+            (event.cache_write_1h_tokens ?? 0),
+          output: (row.tokens?.output ?? 0) + (event.output_tokens ?? 0),
+          cached: (row.tokens?.cached ?? 0) + (event.cache_read_tokens ?? 0),
         },
       };
     default:

@@ -3,20 +3,23 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { get, now } from './api.ts';
 import { HourStrip, hoursOf } from './hour-strip.ts';
 import { html } from './html.ts';
+import { keysAreOn } from './keyboard.ts';
 import { LongList } from './long-list.ts';
 import { Chip } from './marks.ts';
 import { go } from './route.ts';
 import { GROUPS, type Group, groupOf, sentenceOf, stateOf } from './states.ts';
-import { type Shared, useNow, useShared } from './store.ts';
+import { type Shared, useNow, useShared, useStateNow } from './store.ts';
 import { money } from './text.ts';
 import type { Page, Session, Usage } from './types.ts';
 
 const sessionsOf = ({ sessions }: Shared) => sessions;
 const budgetOf = ({ budget }: Shared) => budget;
+const isCutOf = ({ isCut }: Shared) => isCut;
 const MOST_NEEDS = 3;
 
 export function Today() {
   const sessions = useShared(sessionsOf);
+  const isCut = useShared(isCutOf);
   const [filter, setFilter] = useState<Group>('all');
   const [query, setQuery] = useState('');
   if (!sessions) return html`<h1 class="sr">Today</h1><p class="empty" role="status">Looking for your agents…</p>`;
@@ -33,6 +36,7 @@ export function Today() {
           <a class="button primary" href="/app/new">New</a>
         </div>
       </div>
+      ${isCut && html`<p class="note">These are the newest of your agents, and all that need you. Older ones are in the API’s list.</p>`}
       <${Agents} sessions=${sessions} filter=${filter} query=${query} />
     </section>`;
 }
@@ -60,7 +64,7 @@ const idOf = ({ id }: Session) => id;
 const AgentRow = (session: Session) => html`<${AgentLine} session=${session} />`;
 
 function AgentLine({ session }: { session: Session }) {
-  const at = useNow();
+  const at = useStateNow();
   const state = stateOf(session, at);
   return html`<a class=${`agent ${state}`} href=${`/app/s/${session.id}`}>
     <span class="goal">${session.goal}</span>
@@ -75,7 +79,8 @@ function useChosen(shown: readonly Session[]) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if ((event.key !== 'j' && event.key !== 'k') || event.ctrlKey || event.metaKey) return;
+      if ((event.key !== 'j' && event.key !== 'k') || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (!keysAreOn() || document.querySelector('dialog[open]')) return;
       if ((event.target as Element).matches('input, textarea, select')) return;
       const links = [...(box.current?.querySelectorAll<HTMLAnchorElement>('a.agent') ?? [])];
       const at = links.indexOf(document.activeElement as HTMLAnchorElement);
@@ -96,7 +101,7 @@ function Needs({ sessions }: { sessions: readonly Session[] }) {
 }
 
 function NeedsLine({ session }: { session: Session }) {
-  const at = useNow();
+  const at = useStateNow();
   return html`<a class="ask" href="/app/inbox">
     <${Chip} state="waiting" />
     <span class="what">${sentenceOf(session, at)}</span>

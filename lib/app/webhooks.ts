@@ -2,7 +2,6 @@
 import { useState } from 'preact/hooks';
 import { NOTICES } from '../core/notices.ts';
 import { Failure, useAction } from './action.ts';
-import { send } from './api.ts';
 import { Confirm, Dialog } from './dialog.ts';
 import { html } from './html.ts';
 import { useList } from './list-data.ts';
@@ -42,17 +41,17 @@ function One({ webhook, reload }: { webhook: Webhook; reload: () => void }) {
   const path = `/v1/webhooks/${webhook.id}`;
   const change = (enabled: boolean) => () =>
     action.run(async () => {
-      await send('PATCH', path, { enabled });
+      await action.send('PATCH', path, { enabled });
       reload();
     });
   const remove = () =>
     action.run(async () => {
-      await send('DELETE', path);
+      await action.send('DELETE', path);
       reload();
     });
   const test = () =>
     action.run(async () => {
-      await send('POST', `${path}/test`);
+      await action.send('POST', `${path}/test`);
       setTold('A test message is on its way. The log says what became of it.');
     });
   const own = webhook.managed_by === 'user';
@@ -114,7 +113,7 @@ function NewWebhook({ onDone }: { onDone: (secret: string) => void }) {
         events: chosen.length === NOTICES.length ? null : chosen,
         ...(text('name') !== '' && { description: text('name') }),
       };
-      ({ secret } = await send<{ secret: string }>('POST', '/v1/webhooks', body));
+      ({ secret } = await action.send<{ secret: string }>('POST', '/v1/webhooks', body));
     });
     if (made) onDone(secret);
   };

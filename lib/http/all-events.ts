@@ -29,8 +29,8 @@ type Desk = {
 const MOST_READS = 64;
 
 export type SharedReads = {
-  /** Where the journals end now; asked once for all who begin together. */
-  begin(userId: string): Promise<EventsPlace>;
+  /** What there is after a place, or where the journals end now; asked once for all who begin together. */
+  begin(userId: string, place: EventsPlace | null): Promise<AllEvents>;
   enter(userId: string): void;
   leave(userId: string): void;
   version(userId: string): Promise<Version>;
@@ -45,16 +45,14 @@ export function sharedReads(deps: Ready): SharedReads {
     desks.set(userId, desk);
     return desk;
   };
-  const beginning = new Map<string, Promise<EventsPlace>>();
+  const beginning = new Map<string, Promise<AllEvents>>();
   return {
-    begin(userId) {
+    begin(userId, place) {
+      const key = `${userId} ${place ? cursorOfPlace(place) : ''}`;
       const asked =
-        beginning.get(userId) ??
-        deps.userSessions
-          .allEvents(userId, null, 0)
-          .then(({ place }) => place)
-          .finally(() => beginning.delete(userId));
-      beginning.set(userId, asked);
+        beginning.get(key) ??
+        deps.userSessions.allEvents(userId, place, place ? PAGE : 0).finally(() => beginning.delete(key));
+      beginning.set(key, asked);
       return asked;
     },
     enter: (userId) => void deskOf(userId).watchers++,
@@ -79,13 +77,17 @@ export function sharedReads(deps: Ready): SharedReads {
       const [oldest] = reads.keys();
       if (reads.size >= MOST_READS && oldest !== undefined) reads.delete(oldest);
       reads.set(key, asked);
-      asked.catch(() => reads.delete(key));
+      // One of many pages is of no use to another, and large.
+      asked.then(
+        ({ more }) => more && reads.delete(key),
+        () => reads.delete(key),
+      );
       return asked;
     },
   };
 }
 
-type Terms = { after: EventsPlace; isFirst: boolean; ms: number; signal: AbortSignal; keyCheck: KeyCheck };
+type Terms = { after: EventsPlace | null; begun: AllEvents; ms: number; signal: AbortSignal; keyCheck: KeyCheck };
 type Progress = {
   place: EventsPlace;
   version: string;
@@ -93,38 +95,42 @@ type Progress = {
   lastSent: number;
   lastAsked: number;
   open: boolean;
+  /** Whether nobody would get what is still to be sent. */
+  isOver: () => boolean;
   /** In which span of waiting Postgres is asked although no change is known: the same for all who wait. */
   look: number;
 };
 
 /**
- * Frames from `after` on. `isFirst`: nobody has named that place yet, so the first frame says it. Ends after `ms`, with the signal, and when the key does not hold any
- * more. Throws what Postgres throws: the client comes back with its last id.
+ * Frames from `after` on, which begin with those of `begun`. Where the client named no place, or one of which nothing can be told, the first frame says where it
+ * begins. Ends after `ms`, with the signal, and when the key does not hold any more. Throws what Postgres throws: the client comes back with its last id.
  */
 export async function* followAll(
   deps: Ready,
   shared: SharedReads,
   userId: string,
-  { after, isFirst, ms, signal, keyCheck }: Terms,
+  { after, begun, ms, signal, keyCheck }: Terms,
 ): AsyncGenerator<string> {
   const { time, limits } = deps;
   const deadline = time.elapsed() + ms;
   const began = time.elapsed();
   const progress: Progress = {
-    place: after,
+    place: after && !begun.lost ? after : begun.place,
     version: '',
     working: true,
     lastSent: began,
     lastAsked: began,
     open: true,
+    isOver: () => signal.aborted || time.elapsed() >= deadline,
     look: 0,
   };
   shared.enter(userId);
   try {
     yield `retry: ${limits.retryMs}\n\n`;
-    if (isFirst) yield `id: ${cursorOfPlace(after)}\n\n`;
+    if (!after) yield `id: ${cursorOfPlace(begun.place)}\n\n`;
+    yield* told(deps, begun, progress);
     progress.version = (await shared.version(userId)) ?? '';
-    while (!signal.aborted && time.elapsed() < deadline) {
+    while (!progress.isOver()) {
       yield* news(deps, shared, userId, progress);
       yield* untilChange(deps, shared, userId, progress, { deadline, signal, keyCheck });
       if (!(await holds(deps, keyCheck, progress))) return;
@@ -136,16 +142,24 @@ export async function* followAll(
 
 /** All that there is by now. */
 async function* news(deps: Ready, shared: SharedReads, userId: string, progress: Progress): AsyncGenerator<string> {
-  for (let more = true; more; ) {
+  for (let more = true; more && !progress.isOver(); ) {
     const found = await shared.read(userId, progress.place, `${progress.version} ${progress.look}`);
-    for (const entry of found.events) {
-      progress.place = seenAlso(progress.place, entry);
-      const data = JSON.stringify(render.event(entry.sessionId, entry));
-      yield `id: ${cursorOfPlace(progress.place)}\nevent: ${entry.type}\ndata: ${data}\n\n`;
-      progress.lastSent = deps.time.elapsed();
-    }
-    ({ place: progress.place, working: progress.working, more } = found);
+    yield* told(deps, found, progress);
+    ({ more } = found);
   }
+}
+
+async function* told(deps: Ready, found: AllEvents, progress: Progress): AsyncGenerator<string> {
+  if (found.lost)
+    yield `id: ${cursorOfPlace(found.place)}\nevent: agent.resync\ndata: ${JSON.stringify({ type: 'agent.resync' })}\n\n`;
+  for (const entry of found.events) {
+    if (progress.isOver()) return;
+    progress.place = seenAlso(progress.place, entry);
+    const data = JSON.stringify(render.event(entry.sessionId, entry));
+    yield `id: ${cursorOfPlace(progress.place)}\nevent: ${entry.type}\ndata: ${data}\n\n`;
+    progress.lastSent = deps.time.elapsed();
+  }
+  ({ place: progress.place, working: progress.working } = found);
 }
 
 /** Waits until Postgres is worth asking; meanwhile a sign of life now and then. */
@@ -154,7 +168,7 @@ async function* untilChange(
   shared: SharedReads,
   userId: string,
   progress: Progress,
-  { deadline, signal, keyCheck }: Omit<Terms, 'after' | 'isFirst' | 'ms'> & { deadline: number },
+  { deadline, signal, keyCheck }: Omit<Terms, 'after' | 'begun' | 'ms'> & { deadline: number },
 ): AsyncGenerator<string> {
   const { time, limits } = deps;
   const since = time.elapsed();

@@ -5,7 +5,11 @@ import type { EventsPlace } from '../ports/index.ts';
 const MOST = 120;
 const CURSOR = /^[0-9a-z]{1,10}(?:\.[0-9A-Za-z][0-9A-Za-z_-]{0,127}:[0-9a-z]{1,10})*$/;
 
-export const isCursor = (text: string): boolean => text.length <= 20_000 && CURSOR.test(text);
+/** The end of the year 9999, the last that an instant can be written of. */
+const LAST_INSTANT = 253_402_300_799_999;
+
+export const isCursor = (text: string): boolean =>
+  text.length <= 20_000 && CURSOR.test(text) && placeOfCursor(text).until <= LAST_INSTANT;
 
 export function cursorOfPlace({ until, seen }: EventsPlace): string {
   const entries = Object.entries(seen).slice(-MOST);

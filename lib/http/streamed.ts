@@ -27,7 +27,7 @@ export function streamed(
     const signal = AbortSignal.any([gone.signal, c.req.raw.signal]);
     try {
       for await (const frame of frames({ ms, signal, keyCheck })) {
-        if (!(await within(deps.limits.stallMs, out.write(frame)))) break;
+        if (!(await within(deps.limits.stallMs, out.write(frame))) || signal.aborted) break;
         place.prolong();
       }
     } catch (error) {

@@ -7,12 +7,16 @@ import type { LogEntry } from '../core/events.ts';
  */
 export type EventsPlace = { until: number; seen: Readonly<Record<string, number>> };
 
-/** `place`: after these entries. `more`: there are others already. `working`: a session of the user is due, so that more will come soon. */
+/**
+ * `place`: after these entries. `more`: there are others already. `working`: a session of the user is due, so that more will come soon. `lost`: what
+ * came after the place cannot be told, so there are no entries and `place` is the end; what is known of the sessions is to be read anew.
+ */
 export type AllEvents = {
   events: (LogEntry & { sessionId: string; seq: number; at: number; iteration: number })[];
   place: EventsPlace;
   more: boolean;
   working: boolean;
+  lost: boolean;
 };
 
 /**
@@ -23,6 +27,16 @@ export const SETTLED_MS = 120_000;
 
 /** Entries that come after the end of a session, such as a corrected bill, are looked for so long. */
 export const AFTER_END_MS = 86_400_000;
+
+/** How far back a place may lie: so many entries are read at most for one who comes back. */
+export const MOST_BACK_MS = 86_400_000;
+
+/**
+ * Whether nothing can be told from there on: it lies too far back, or was given by a database that has had more entries than this one, which was
+ * restored. `ends`: the last entries of the sessions.
+ */
+export const isLost = (place: EventsPlace, now: number, ends: Iterable<{ id: string; seq: number }>): boolean =>
+  place.until < now - MOST_BACK_MS || place.until > now || [...ends].some(({ id, seq }) => (place.seen[id] ?? 0) > seq);
 
 /** The place after one more entry. */
 export const seenAlso = (place: EventsPlace, { sessionId, seq }: { sessionId: string; seq: number }): EventsPlace => ({

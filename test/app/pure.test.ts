@@ -1,11 +1,10 @@
 /** What the dashboard makes of the API's answers, without a browser. */
 import { describe, expect, it } from 'vitest';
-import { afterTopUp, meterOf } from '../../lib/app/meter-bar.ts';
-import { receiptOf } from '../../lib/app/receipt.ts';
-import { groupOf, nextMove, sentenceOf, stateOf } from '../../lib/app/states.ts';
-import { microdollars, money, moneyAloud, span } from '../../lib/app/text.ts';
-import { filtered, type StepRow, timeline, titleOf } from '../../lib/app/timeline.ts';
-import type { Budget, JournalEvent, Session } from '../../lib/app/types.ts';
+import { afterTopUp, isOld, isUsedUp, meterOf } from '../../lib/app/meter-bar.ts';
+import { newest } from '../../lib/app/newest.ts';
+import { groupOf, isMoving, nextMove, sentenceOf, stateOf } from '../../lib/app/states.ts';
+import { microdollars, money, moneyAloud, moneys, span } from '../../lib/app/text.ts';
+import type { Budget, Session } from '../../lib/app/types.ts';
 
 const NOW = Date.parse('2026-11-10T12:00:00Z');
 const ago = (seconds: number) => new Date(NOW - seconds * 1_000).toISOString();
@@ -76,6 +75,16 @@ describe('the state of a session', () => {
     ],
     ['asleep', asleep({ limit: 'wind_down' }), 'until Wed 11 Nov, 00:00 UTC (in 12 h): 90 % of the day is spent'],
     [
+      'asleep',
+      asleep({ needed_microdollars: 1_234_600, available_microdollars: 1_234_500 }),
+      'until Wed 11 Nov, 00:00 UTC (in 12 h): a step needs $1.235, $1.234 is left',
+    ],
+    [
+      'asleep',
+      asleep({ reason: 'session_cap', limit: null }),
+      'until Wed 11 Nov, 00:00 UTC (in 12 h): its own limit of cost is reached',
+    ],
+    [
       'busy',
       session({ status: 'sleeping', sleep_reason: 'rate_limit', wake_at: new Date(NOW + 40_000).toISOString() }),
       'Tried again in 40 s',
@@ -98,103 +107,20 @@ describe('the state of a session', () => {
     expect([0, 60, 121].map((s) => stateOf(queued, NOW + s * 1_000))).toEqual(['queued', 'queued', 'late']);
   });
 
+  it('is queued once a sleeper should have woken, and late two minutes after', () => {
+    const wake = Date.parse('2026-11-11T00:00:00Z');
+    const states = [-1, 0, 60, 121].map((s) => stateOf(asleep({}), wake + s * 1_000));
+    expect(states).toEqual(['asleep', 'queued', 'queued', 'late']);
+    expect(sentenceOf(asleep({}), wake + 180_000)).toContain('Should have moved 3 min ago');
+    expect([-1, 0].map((s) => isMoving(asleep({}), wake + s * 1_000))).toEqual([false, true]);
+    expect(nextMove([asleep({})], wake + 9_000)).toBe(wake + 9_000);
+  });
+
   it('groups what needs a person, and tells when something next moves by itself', () => {
     expect([stateOf(session({ status: 'paused' }), NOW)].map(groupOf)).toEqual(['needs you']);
     expect(nextMove([asleep({}), session({ status: 'completed' })], NOW)).toBe(Date.parse('2026-11-11T00:00:00Z'));
     expect(nextMove([asleep({}), session()], NOW)).toBe(NOW);
     expect(nextMove([session({ status: 'waiting_for_input' })], NOW)).toBeNull();
-  });
-});
-
-const entry = (seq: number, type: string, data: object = {}, iteration = 1, at = '2026-11-10T08:00:00.000Z') =>
-  ({ seq, at, session_id: 'ses_1', iteration, type, ...data }) as JournalEvent;
-const called = (seq: number, cost: number, iteration = 1, at?: string) =>
-  entry(
-    seq,
-    'agent.model_called',
-    { cost_microdollars: cost, input_tokens: 100, cache_read_tokens: 900, output_tokens: 50, duration_ms: 2_000 },
-    iteration,
-    at,
-  );
-
-describe('the timeline', () => {
-  it('is one row an iteration under its day, with what it cost', () => {
-    const made = timeline();
-    made.add([
-      entry(1, 'agent.started', { agent: 'assistant', model: 'm', tier: 't' }, 0),
-      entry(2, 'agent.thinking', { model: 'm' }),
-      called(3, 4_000),
-      entry(4, 'agent.text', { text: 'I look.\nThen more.' }),
-      entry(5, 'agent.tool.called', { tool_use_id: 't1', name: 'bash', input: { command: 'ls' } }),
-      entry(6, 'agent.tool.result', { tool_use_id: 't1', name: 'bash', is_error: true, characters: 2, content: 'no' }),
-      called(7, 5_000, 2, '2026-11-11T00:00:01.000Z'),
-    ]);
-    const rows = made.rows();
-    expect(rows.map(({ kind }) => kind)).toEqual(['day', 'event', 'step', 'day', 'step']);
-    expect(rows[0]).toMatchObject({ word: 'Tue 10 Nov', cost: 4_000, iterations: 1 });
-    expect(rows[2]).toMatchObject({ number: 1, cost: 4_000, tokens: { input: 100, cached: 900, output: 50 } });
-    expect(titleOf(rows[2] as StepRow)).toBe('I look.');
-    expect((rows[2] as StepRow).tools).toMatchObject([{ name: 'bash', argument: 'ls', result: { content: 'no' } }]);
-    expect(filtered(rows, 'errors')).toEqual([rows[2]]);
-  });
-
-  it('keeps every row that did not change the same object, and takes an entry once', () => {
-    const made = timeline();
-    made.add([entry(1, 'agent.text', { text: 'one' }, 1), entry(2, 'agent.text', { text: 'two' }, 2)]);
-    const before = made.rows();
-    made.add([entry(2, 'agent.text', { text: 'two' }, 2), entry(3, 'agent.text', { text: 'more' }, 2)]);
-    const after = made.rows();
-    expect([after[1] === before[1], after[2] === before[2]]).toEqual([true, false]);
-    expect((after[2] as StepRow).text).toBe('two\n\nmore');
-    expect(before).not.toBe(after);
-  });
-
-  it('makes a receipt of a sleep: the amounts of that moment, and what was done before', () => {
-    const made = timeline();
-    const sleeping = {
-      reason: 'allowance',
-      limit: 'next_step',
-      wake_at: '2026-11-11T00:00:00.000Z',
-      needed_microdollars: 31_000,
-      available_microdollars: 11_100,
-      note: 'Steps done: 4 of 28.',
-    };
-    made.add([
-      called(1, 20_000),
-      entry(2, 'agent.tool.called', { tool_use_id: 't1', name: 'bash', input: {} }),
-      entry(3, 'agent.budget_updated', {
-        budget_pct: 60,
-        spent_microdollars: 33_400,
-        daily_budget_microdollars: 55_600,
-        cost_microdollars: 1,
-      }),
-      called(4, 2_600, 2),
-      entry(5, 'agent.sleeping', sleeping, 2),
-      called(6, 1, 3),
-      entry(7, 'agent.sleeping', { reason: 'agent', wake_at: null }, 3),
-    ]);
-    const [first, second] = made
-      .rows()
-      .filter((row) => row.kind === 'event')
-      .map((row) => receiptOf(row as never, NOW));
-    expect(first).toEqual({
-      title: 'Asleep: the next step does not fit in what is left of the day',
-      lines: [
-        { name: 'Day’s allowance', amount: 55_600 },
-        { name: 'Spent of it', amount: 33_400 },
-        { name: 'Next step, worst case', amount: 31_000 },
-        { name: 'Left for a step', amount: 11_100 },
-        { name: 'Short by', amount: 19_900, kind: 'short' },
-      ],
-      wakes: 'Wakes Wed 11 Nov, 00:00 UTC',
-      done: '2 iterations · 1 tool calls · $0.023',
-      note: 'Steps done: 4 of 28.',
-    });
-    expect(second).toMatchObject({
-      title: 'Asleep: it chose to',
-      wakes: 'Sleeps until a person wakes it',
-      done: '1 iterations · 0 tool calls · $0.0000',
-    });
   });
 });
 
@@ -222,9 +148,39 @@ describe('the meter', () => {
     expect(meterOf(budget(1_500_000), NOW)).toMatchObject({ spent: 1_000, left: 0 });
   });
 
+  it('says of when it is once its day is over, or where the page hears nothing', () => {
+    const midnight = Date.parse('2026-11-11T00:00:00Z');
+    expect(meterOf(budget(1), midnight + 90_000).resetsIn).toBe('0 s');
+    expect([midnight - 1, midnight].map((at) => isOld(budget(1), NOW, true, at))).toEqual([false, true]);
+    expect([60_000, 121_000].map((ms) => isOld(budget(1), NOW, false, NOW + ms))).toEqual([false, true]);
+  });
+
+  it('tells a cycle that is used up from a budget that never was', () => {
+    const cycle = (micro: number) => ({ ...budget(0), subscription: { budget_microdollars: micro } }) as Budget;
+    expect([0, 5].map((micro) => isUsedUp(cycle(micro)))).toEqual([false, true]);
+  });
+
   it('tells what a top-up would make of today', () => {
     expect(afterTopUp(budget(0), 500_000, 'today')).toEqual({ allowance: 1_500_000, more: 500_000 });
     expect(afterTopUp(budget(0), 500_000, 'cycle')).toEqual({ allowance: 1_025_000, more: 25_000 });
+  });
+});
+
+describe('what is shown of sessions', () => {
+  it('is what was asked for last, whichever answer comes last', () => {
+    const named = (id: string, goal: string) => session({ id, goal });
+    const order = newest();
+    let rows: Session[] = [];
+    const goals = () => rows.map(({ id, goal }) => `${id} ${goal}`);
+    const [first, list, one] = [order.ask(), order.ask(), order.ask()];
+    rows = order.taken(rows, [named('a', 'new')], one);
+    rows = order.taken(rows, [named('b', 'made meanwhile')], order.ask());
+    rows = order.replaced(rows, [named('a', 'old'), named('c', 'listed')], list);
+    expect(goals()).toEqual(['b made meanwhile', 'a new', 'c listed']);
+    rows = order.taken(rows, [named('c', 'older')], first);
+    expect(goals()).toContain('c listed');
+    rows = order.replaced(rows, [named('a', 'newest')], order.ask());
+    expect(goals()).toEqual(['a newest']);
   });
 });
 
@@ -237,7 +193,12 @@ describe('amounts and times', () => {
       '1 dollar',
       '1 cent',
     ]);
-    expect(['0.50', '$ 20', '1,5', '0', '-1', 'x', '1.2345678'].map(microdollars)).toEqual([
+    expect([moneys(31_400, 31_000), moneys(5, 5)]).toEqual([
+      ['$0.0314', '$0.0310'],
+      ['<$0.0001', '<$0.0001'],
+    ]);
+    expect(['1,500', '0.50', '$ 20', '1,5', '0', '-1', 'x', '1.2345678'].map(microdollars)).toEqual([
+      null,
       500_000,
       20_000_000,
       1_500_000,

@@ -96,9 +96,14 @@ export async function startStage({ now = '2026-11-10T08:00:00Z', holds = true } 
   const pumped = pump();
 
   const requests: string[] = [];
+  /** What is being answered. */
+  const unanswered = new Set<string>();
   const server = createServer((request, response) => void serve(request, response).catch(() => response.destroy()));
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     requests.push(`${request.method} ${request.url}`);
+    const asked = `${request.url}`;
+    unanswered.add(asked);
+    response.on('close', () => unanswered.delete(asked));
     const body = Buffer.concat(await request.toArray());
     if (request.url === '/local/clock') {
       if (request.method === 'POST') {
@@ -150,7 +155,7 @@ export async function startStage({ now = '2026-11-10T08:00:00Z', holds = true } 
   };
 
   return {
-    ...{ t, url, user, call, scripts, requests, hold, failures },
+    ...{ t, url, user, call, scripts, requests, unanswered, hold, failures },
     release: () => open(),
     async close() {
       pumping = false;

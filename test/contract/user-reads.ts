@@ -90,8 +90,21 @@ export const readContract = (name: string, factory: Factory) =>
       const again = await t().claim(fresh);
       await t().sessions.save(fresh, again.fence, aSave({ journal: [told('later')] }), []);
       expect(names(await allEvents(user, settled, 10))).toEqual([`${later} 1`, `${fresh} 2`]);
+      // Of a database that had more entries, and of long ago: nothing but the end, and what comes after it.
+      const instant = START + 3_601_000;
+      const restored = { until: instant, seen: { [fresh]: 40 } };
+      for (const place of [restored, { until: instant - 86_460_000, seen: {} }, { until: instant + 9_000, seen: {} }]) {
+        const lost = await allEvents(user, place, 10);
+        expect(lost).toMatchObject({ events: [], more: false, lost: true });
+        expect(lost.place.seen).toEqual({ [fresh]: 2, [later]: 1 });
+      }
+      const { place: after } = await allEvents(user, restored, 10);
+      const third = await t().claim(fresh);
+      await t().sessions.save(fresh, third.fence, aSave({ journal: [told('after it')] }), []);
+      const rest = await allEvents(user, after, 10);
+      expect([names(rest), rest.lost]).toEqual([[`${fresh} 3`], false]);
       await t().userSessions.remove(user, later);
-      expect(names(await allEvents(user, settled, 10))).toEqual([`${fresh} 2`]);
+      expect(names(await allEvents(user, settled, 10))).toEqual([`${fresh} 2`, `${fresh} 3`]);
     });
 
     it('refuses a cursor that it never gave, which may not pass for the end of the list', async () => {

@@ -180,9 +180,61 @@ describe('the stream of all events', () => {
     expect(state.elapsed).toBeLessThan(150_000);
   });
 
+  it('begins at the end where a place lies more than a day back or is of another database, and says so', async () => {
+    const { watch, start, rest, key, world, at, state } = await watched({ streamMs: 20_000 });
+    const id = await start(key);
+    await rest(id, waits, [said(1)]);
+    world.advance(90_000_000);
+    const places = [
+      () => (world.now() - 86_460_000).toString(36),
+      () => (world.now() + 60_000).toString(36),
+      () => `${world.now().toString(36)}.${id}:zz`,
+    ];
+    for (const lost of places) {
+      let fresh = '';
+      at([state.elapsed + 5_000, async () => (fresh = await start(key))]);
+      const [, first, ...frames] = framesOf((await watch(`?after=${lost()}`)).text);
+      expect([first!.event, first!.data]).toEqual(['agent.resync', { type: 'agent.resync' }]);
+      expect(entriesOf(frames).map(nameOf)).toEqual([`${fresh} 1`]);
+      at();
+      // From the id of that frame on it is exactly the rest.
+      const again = entriesOf(framesOf((await watch(`?after=${first!.id}`)).text));
+      expect(again.map(nameOf)).toEqual([`${fresh} 1`]);
+      world.advance(300_000);
+    }
+  });
+
+  it('reads no more of what was missed once the client has gone', async () => {
+    const { hono, key, start, rest, asked, watch, at } = await watched({ streamMs: 20_000 });
+    const [, { id: from }] = framesOf((await watch()).text) as [Frame, Frame];
+    const many = Array.from({ length: 450 }, (_, n) => said(n));
+    await rest(await start(key), waits, many);
+    at();
+    asked.postgres = 0;
+    const gone = new AbortController();
+    const response = await hono.request(`/v1/events?after=${from}`, {
+      headers: { authorization: `Bearer ${key}` },
+      signal: gone.signal,
+    });
+    const reader = response.body!.getReader();
+    await reader.read();
+    gone.abort();
+    await reader.cancel();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(asked.postgres).toBe(1);
+  });
+
+  it('answers with a problem, and no stream, where the first page cannot be read', async () => {
+    const down = ({ userSessions }: Deps) => ({
+      userSessions: { ...userSessions, allEvents: () => Promise.reject(new Error('down')) },
+    });
+    const { watch, world } = await watched({}, down);
+    expect((await watch(`?after=${world.now().toString(36)}`)).status).toBe(500);
+  });
+
   it('refuses a place that it never gave', async () => {
     const { watch } = await watched();
-    for (const bad of ['x y', '1.ses_1', '-4', "1.a:1'", `1${'.a:1'.repeat(9_000)}`])
+    for (const bad of ['zzzzzzzzzz', 'x y', '1.ses_1', '-4', "1.a:1'", `1${'.a:1'.repeat(9_000)}`])
       expect((await watch(`?after=${encodeURIComponent(bad)}`)).status, bad).toBe(422);
   });
 });

@@ -1,10 +1,11 @@
 /** Pages of agents as websites: who may look, for how long, and what the answers let a page do. */
 import { describe, expect, it } from 'vitest';
 import { previewRight, previewToken } from '../../lib/http/preview-token.ts';
+import { free, limiterOf } from '../security/limiter.ts';
 import { api } from './kit.ts';
 
-async function previewed() {
-  const made = api();
+async function previewed(change: Parameters<typeof api>[0] = () => ({})) {
+  const made = api(change);
   const key = await made.user('ada');
   const id = await made.start(key);
   await made.rest(id, { state: 'waiting', question: 'Which?' });
@@ -47,10 +48,28 @@ describe('a preview', () => {
       );
       expect(policy.join()).not.toMatch(/allow-same-origin|allow-top|allow-popups|https?:|\*/);
       const rest = ['referrer-policy', 'x-content-type-options', 'cache-control', 'x-dns-prefetch-control'];
-      expect(rest.map((name) => headers.get(name))).toEqual(['no-referrer', 'nosniff', 'private, no-store', 'off']);
+      expect(rest.map((name) => headers.get(name))).toEqual([
+        ...['no-referrer', 'nosniff'],
+        path === 'nothing.html' ? 'private, no-store' : 'private, max-age=600',
+        'off',
+      ]);
     }
     expect((await look('site/index.html', { 'sec-fetch-dest': 'document' })).status).toBe(403);
     expect((await look('site/index.html', { 'sec-fetch-dest': 'iframe' })).status).toBe(200);
+  });
+
+  it('is counted for its user, whoever has the address', async () => {
+    const asked: string[] = [];
+    const request = async (name: string) => {
+      asked.push(name);
+      return asked.filter((one) => one === 'preview ada').length > 2
+        ? { allowed: false as const, retryAfterMs: 900 }
+        : free();
+    };
+    const { look } = await previewed(() => ({ limiter: limiterOf({ request }) }));
+    const answers = [];
+    for (const path of ['site/', 'site/style.css', 'site/']) answers.push((await look(path)).status);
+    expect(answers).toEqual([200, 200, 429]);
   });
 
   it('ends after ten minutes, and cannot be made up or made longer', async () => {

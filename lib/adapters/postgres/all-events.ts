@@ -6,7 +6,9 @@ import {
   AFTER_END_MS,
   type AllEvents,
   type EventsPlace,
+  isLost,
   MARGIN_MS,
+  MOST_BACK_MS,
   placeAtEnd,
   SETTLED_MS,
   seenAlso,
@@ -26,10 +28,12 @@ export async function allEventsOf(
   place: EventsPlace | null,
   limit: number,
 ): Promise<AllEvents> {
-  // A place beyond the end was never given here: the database is another one, or was restored.
-  const until = place
-    ? sql`least(${toInstant(place.until)}::timestamptz, app_now())`
-    : sql`app_now() - ${seconds(SETTLED_MS)}`;
+  const end = sql`app_now() - ${seconds(SETTLED_MS)}`;
+  const given = place && sql`${toInstant(place.until)}::timestamptz`;
+  // Of a place that does not count nothing is read.
+  const until = given
+    ? sql`case when ${given} between app_now() - ${seconds(MOST_BACK_MS)} and app_now() then ${given} else ${end} end`
+    : end;
   // Those that have not ended by their index, and those that have lately.
   const some = (which: ReturnType<typeof sql>) => sql`select id, seq, created_at, updated_at from ${agentSessions}
     where user_id = ${userId} and deleted_at is null and cleared_at is null
@@ -57,22 +61,26 @@ export async function allEventsOf(
     ),
   ]);
   const { now, until: from_, working } = nows.rows[0]!;
+  const last = rows.rows.map(({ id, seq, updated }) => ({ id, seq: Number(seq), at: fromInstant(updated) }));
+  if (place && isLost(place, fromInstant(now), last))
+    return { events: [], place: endOf(fromInstant(now), last), more: false, working, lost: true };
   const events = entries.rows.slice(0, limit).map(entryOf);
   const more = entries.rows.length > limit;
   const began = { until: fromInstant(from_), seen: place?.seen ?? {} };
   const ended = events.reduce(seenAlso, began);
-  if (more) return { events, place: ended, more, working };
-  const last = rows.rows.map(({ id, seq, updated }) => ({
-    id,
-    seq: Math.max(Number(seq), ended.seen[id] ?? 0),
-    at: fromInstant(updated),
-  }));
+  if (more) return { events, place: ended, more, working, lost: false };
   const known = new Set(last.map(({ id }) => id));
   // One that moved after the sessions were read.
   const later = events.filter(({ sessionId }) => !known.has(sessionId));
-  const moves = [...last, ...later.map(({ sessionId: id, seq, at }) => ({ id, seq, at }))];
-  return { events, place: placeAtEnd(began.until, fromInstant(now), moves), more, working };
+  const moves = [
+    ...last.map((one) => ({ ...one, seq: Math.max(one.seq, ended.seen[one.id] ?? 0) })),
+    ...later.map(({ sessionId: id, seq, at }) => ({ id, seq, at })),
+  ];
+  return { events, place: placeAtEnd(began.until, fromInstant(now), moves), more, working, lost: false };
 }
+
+const endOf = (now: number, last: { id: string; seq: number; at: number }[]): EventsPlace =>
+  placeAtEnd(now - SETTLED_MS, now, last);
 
 const entryOf = ({ session_id, seq, at, iteration, type, data }: EventRow): AllEvents['events'][number] => ({
   ...({ type, data } as LogEntry),

@@ -32,10 +32,10 @@ export const rateLimit = (deps: Ready) =>
     tell(c, verdict.window);
   });
 
-/** The same for one that is counted under another name than a key's. Throws 429 `rate_limited`. */
-export async function requestsOf(deps: Ready, name: string): Promise<void> {
+/** The same for one that is counted under another name than a key's; `what`: of which there are too many. Throws 429 `rate_limited`. */
+export async function requestsOf(deps: Ready, name: string, what: string): Promise<void> {
   const verdict = deps.limiter ? await orElse(deps, ALLOWED, deps.limiter.request(name)) : ALLOWED;
-  if (!verdict.allowed) throw tooMany('Too many messages to this trigger', verdict.retryAfterMs);
+  if (!verdict.allowed) throw tooMany(what, verdict.retryAfterMs);
 }
 
 function tell(c: Context, window: RateWindow | undefined): void {

@@ -16,7 +16,8 @@ const watch = createRoute({
   description: [
     'Every entry after `Last-Event-ID` (or `after`), then the new ones as they come; without one, from now on. `event:` is the `type`, the entry is',
     'the `data:`, and `id:` is opaque: come back with the last one and get exactly the rest. `session_id` and `seq` name an entry, should one come',
-    'twice: that can be with more than 120 sessions that move within two minutes. The first frame without `data:` says where the stream begins.',
+    'twice: that can be with more than 120 sessions that move within two minutes. The first frame without `data:` says where the stream begins. A place',
+    'of more than a day ago, or of a database that was restored since, is answered with `agent.resync`: read your sessions anew; the stream goes on.',
     'Replies being written are only in the stream of their session. Entries later than a day after the end of a session are only in its own journal.',
     'While nothing happens, no database is asked. The stream ends before the server must, and when the key is revoked.',
   ].join(' '),
@@ -45,11 +46,11 @@ export function allEvents(deps: Ready) {
   return new OpenAPIHono<HttpEnv>().openapi(watch, async (c) => {
     const userId = c.get('user').id;
     const last = c.req.valid('header')['Last-Event-ID'] ?? c.req.valid('query').after;
-    // Where the stream begins is found before it does, so that a fault is a problem and no stream that breaks off.
+    // The beginning is read before the stream begins, so that a fault is a problem and no stream that breaks off.
     const after = last === undefined ? null : placeOfCursor(last);
-    const begins = after ?? (await shared.begin(userId));
+    const begun = await shared.begin(userId, after);
     return streamed(deps, c, { stream: 'all' }, await takeStreamSlot(deps, userId), (terms) =>
-      followAll(deps, shared, userId, { after: begins, isFirst: after === null, ...terms }),
+      followAll(deps, shared, userId, { after, begun, ...terms }),
     );
   });
 }

@@ -84,7 +84,7 @@ export function inbound(deps: Ready) {
   return new OpenAPIHono<HttpEnv>().openapi(receive, async (c) => {
     const body = await readBody(c.req.raw, MOST_BYTES);
     const { trigger, messageId } = await genuine(c, c.req.valid('param').trigger, body);
-    await requestsOf(deps, `trigger ${trigger.id}`);
+    await requestsOf(deps, `trigger ${trigger.id}`, 'Too many messages to this trigger');
     const user = await deps.accounts.getUser(trigger.userId);
     if (!user) throw unsigned();
     const message = {

@@ -6,6 +6,7 @@ import { posix } from 'node:path';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { Problem } from '../../problem.ts';
+import { requestsOf } from '../auth/rate-limits.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { PREVIEW_MS, previewRight, previewToken } from '../preview-token.ts';
 import { notFound, OF_BODIES } from '../problems.ts';
@@ -52,7 +53,9 @@ export const previewHeadersOr =
   async (c, next) => {
     if (!c.req.path.startsWith(FOLDER)) return otherwise(c, next);
     await next();
+    const kept = c.res.ok ? c.res.headers.get('cache-control') : null;
     for (const [name, value] of Object.entries(HEADERS)) c.header(name, value);
+    if (kept) c.header('cache-control', kept);
   };
 
 const make = createRoute({
@@ -93,6 +96,7 @@ export function previews(deps: Ready) {
   app.get(`${FOLDER}:token/:path{[\\s\\S]*}`, async (c) => {
     const right = previewRight(secret, c.req.param('token'), deps.time.now());
     if (!right) throw notFound('preview');
+    await requestsOf(deps, `preview ${right.userId}`, 'Too many files of pages that your agents made');
     if (c.req.header('sec-fetch-dest') === 'document') throw onlyFramed();
     const path = readPath(c.req.param('path'));
     const names = path.endsWith('/') ? [`${path}index.html`] : [path, `${path}/index.html`];
@@ -100,7 +104,12 @@ export function previews(deps: Ready) {
       const content = await deps.userSessions.file(right.userId, right.sessionId, name);
       if (!content) continue;
       const type = TYPES[posix.extname(name).toLowerCase()] ?? 'application/octet-stream';
-      return c.body(Uint8Array.from(content), 200, { 'content-type': type });
+      // Another look has another address, so that what is kept is never older than this one.
+      const age = Math.max(0, Math.floor((right.until - deps.time.now()) / 1_000));
+      return c.body(Uint8Array.from(content), 200, {
+        'content-type': type,
+        'cache-control': `private, max-age=${age}`,
+      });
     }
     throw notFound('file');
   });

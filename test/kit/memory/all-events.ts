@@ -1,11 +1,21 @@
 /** The journals of all sessions of a user (lib/ports/all-events.ts). */
-import { type AllEvents, type EventsPlace, placeAtEnd, SETTLED_MS, seenAlso } from '../../../lib/ports/index.ts';
+import {
+  type AllEvents,
+  type EventsPlace,
+  isLost,
+  placeAtEnd,
+  SETTLED_MS,
+  seenAlso,
+} from '../../../lib/ports/index.ts';
 import { copy, type Store } from './store.ts';
 
-export function memoryAllEvents(store: Store, userId: string, place: EventsPlace | null, limit: number): AllEvents {
-  const until = place ? Math.min(place.until, store.now) : store.now - SETTLED_MS;
-  const seen = place?.seen ?? {};
+export function memoryAllEvents(store: Store, userId: string, asked: EventsPlace | null, limit: number): AllEvents {
   const sessions = [...store.sessions.values()].filter((row) => row.userId === userId && !row.removed);
+  const ends = sessions.map((row) => ({ id: row.id, seq: row.journal.length, at: row.updatedAt }));
+  const lost = asked !== null && isLost(asked, store.now, ends);
+  const place = lost ? null : asked;
+  const until = place?.until ?? store.now - SETTLED_MS;
+  const seen = place?.seen ?? {};
   const isNew = (id: string, createdAt: number, { seq, at }: { seq: number; at: number }) => {
     if (id in seen) return seq > seen[id]!;
     return createdAt > until || at > until;
@@ -20,7 +30,6 @@ export function memoryAllEvents(store: Store, userId: string, place: EventsPlace
   const events = found.slice(0, limit);
   const working = sessions.some((row) => row.completedAt === null && row.due <= store.now);
   const ended = events.reduce(seenAlso, { until, seen });
-  if (found.length > limit) return { events, place: ended, more: true, working };
-  const moved = sessions.map((row) => ({ id: row.id, seq: row.journal.length, at: row.updatedAt }));
-  return { events, place: placeAtEnd(until, store.now, moved), more: false, working };
+  if (found.length > limit) return { events, place: ended, more: true, working, lost };
+  return { events, place: placeAtEnd(until, store.now, ends), more: false, working, lost };
 }
