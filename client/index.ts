@@ -3,7 +3,7 @@
  * and WebCrypto. Amounts are whole microdollars.
  */
 import createFetch from 'openapi-fetch';
-import { got, type ListOptions, pages, type TypedApi } from './call.ts';
+import { got, type ListOptions, pages, type Signalled, type TypedApi } from './call.ts';
 import type { components, paths } from './contract.ts';
 import { filesOf } from './files.ts';
 import { memoriesOf, schedulesOf, triggersOf, webhooksOf } from './lists.ts';
@@ -60,6 +60,6 @@ export function createClient(options: ClientOptions) {
     webhooks: webhooksOf(api),
     memories: memoriesOf(api),
     /** The user of the key. */
-    me: (): Promise<Me> => got(api.GET('/v1/me')),
+    me: ({ signal }: Signalled = {}): Promise<Me> => got(api.GET('/v1/me', { signal })),
   };
 }

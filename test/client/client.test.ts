@@ -5,6 +5,8 @@ import { all, served } from './kit.ts';
 const busy = (status: number, headers: Record<string, string> = { 'retry-after': '0' }) =>
   Response.json({ code: status === 429 ? 'rate_limited' : 'unavailable', detail: 'Later.' }, { status, headers });
 
+type Operation = { parameters?: { name?: string }[] };
+
 describe('the client', () => {
   it('starts a session, tells it something, and shows the money', async () => {
     const { client } = await served();
@@ -49,6 +51,9 @@ describe('the client', () => {
     expect((await all(client.files.list(id))).map(({ path }) => path)).toEqual(['/notes/a b.bin', '/notes/ü.md']);
     expect(await client.files.bytes(id, 'notes/a b.bin')).toEqual(bytes);
     expect(await client.files.text(id, '/notes/ü.md')).toBe('# Moons');
+    await client.files.put(id, 'empty', '');
+    expect(await client.files.text(id, 'empty')).toBe('');
+    expect(await client.files.bytes(id, 'empty')).toEqual(new Uint8Array());
     await client.files.delete(id, '/notes/ü.md');
     await expect(client.files.put(id, 'notes/a b.bin', 'x', { ifNoneMatch: '*' })).rejects.toMatchObject({
       code: 'precondition_failed',
@@ -107,6 +112,20 @@ describe('a change is tried again', () => {
     vi.restoreAllMocks();
   });
 
+  it('wherever the contract has a key for it', async () => {
+    const { client, sent, t } = await served({ retries: 1 }, () => busy(503));
+    const { paths } = (await t.call('GET', '/openapi.json')).json as { paths: Record<string, { post?: Operation }> };
+    const keyed = Object.entries(paths).filter(([, { post }]) =>
+      post?.parameters?.some(({ name }) => name === 'Idempotency-Key'),
+    );
+    expect(keyed.length).toBeGreaterThan(10);
+    for (const [path] of keyed) {
+      sent.length = 0;
+      await client.api.POST(path as never, {} as never);
+      expect([path, sent.length, sent[0]?.key]).toEqual([path, 2, sent[1]?.key ?? 'none']);
+    }
+  });
+
   it('with the key of the caller', async () => {
     const { client, sent } = await served();
     const options = { idempotencyKey: 'my-own' };
@@ -117,11 +136,14 @@ describe('a change is tried again', () => {
 });
 
 describe('a request is not tried again', () => {
-  it('that makes a second secret or webhook', async () => {
+  it.each([
+    ['/v1/admin/users/{user_id}/api-keys', { user_id: 'ada' }],
+    ['/v1/webhooks/{webhook_id}/test', { webhook_id: 'w' }],
+    ['/v1/webhooks/{webhook_id}/deliveries/{event_id}/redeliver', { webhook_id: 'w', event_id: 'e' }],
+  ] as const)('that is done a second time: %s', async (path, params) => {
     const { client, sent } = await served({}, () => busy(503));
-    const webhook = client.webhooks.create({ url: 'https://example.com/hook' });
-    await expect(webhook).rejects.toMatchObject({ code: 'unavailable', status: 503, retryAfter: 0 });
-    expect(sent).toEqual([{ method: 'POST', path: '/v1/webhooks', key: null, lastEventId: null }]);
+    const { error } = await client.api.POST(path, { params: { path: params as never } });
+    expect([error?.code, sent.length, sent[0]?.key]).toEqual(['unavailable', 1, null]);
   });
 
   it('that names the version that it changes', async () => {
@@ -185,6 +207,104 @@ it('asks for the key before each request, where it expires', async () => {
   const client = createClient({ url, key: () => keys.shift()! });
   expect(await client.me()).toMatchObject({ id: 'ada' });
   await expect(client.me()).rejects.toMatchObject({ code: 'unauthorized' });
+});
+
+/** A machine that sends everything on to somewhere else. */
+const elsewhere = () =>
+  ({
+    user: async () => 'k',
+    hono: { fetch: () => new Response(null, { status: 302, headers: { location: '/x' } }) },
+  }) as never;
+
+describe('a key', () => {
+  const BROKEN = 'ck_first\nck_second';
+
+  it('that is none is refused at once, and never told', async () => {
+    expect(() => createClient({ url: 'http://127.0.0.1:1', key: BROKEN })).toThrow(/^The key is empty, or has/);
+    const { url, sent } = await served();
+    const failed = await createClient({ url, key: async () => BROKEN })
+      .me()
+      .catch((error) => error);
+    expect(failed.message).toMatch(/^The key is empty, or has/);
+    expect(`${failed.stack} ${failed.cause}`).not.toContain('ck_');
+    expect(sent).toEqual([]);
+  });
+
+  it('is not sent on to where an answer points', async () => {
+    const { client, sent } = await served({}, () =>
+      Response.json({}, { status: 307, headers: { location: 'https://elsewhere.example.com/' } }),
+    );
+    await expect(client.me()).rejects.toMatchObject({
+      ...{
+        code: 'unknown',
+        status: 307,
+        message: expect.stringContaining('sends on to https://elsewhere.example.com/'),
+      },
+    });
+    await expect(all(client.sessions.events('ses_1'))).rejects.toMatchObject({ status: 307 });
+    expect(sent).toHaveLength(2);
+    const { url } = await served({ t: elsewhere() });
+    await expect(createClient({ url, key: 'k' }).me()).rejects.toMatchObject({ status: 302 });
+  });
+});
+
+it.each([
+  ['a page', '<html>', 'text/html'],
+  ['a text', 'It works!', 'text/plain'],
+])('says of %s that it is no Circadian', async (_, text, type) => {
+  const { client } = await served({}, () => new Response(text, { headers: { 'content-type': type } }));
+  await expect(client.me()).rejects.toMatchObject({
+    code: 'unknown',
+    message: expect.stringContaining('no Circadian'),
+  });
+});
+
+describe('bytes', () => {
+  const begun = (then: (controller: ReadableStreamDefaultController) => void) => () =>
+    new Response(
+      new ReadableStream(
+        { start: (controller) => controller.enqueue(new Uint8Array(3)), pull: then },
+        { highWaterMark: 0 },
+      ),
+    );
+
+  it('that break off fail as every answer does', async () => {
+    const { client } = await served(
+      {},
+      begun((controller) => controller.error(new TypeError('terminated'))),
+    );
+    await expect(client.files.bytes('ses_1', 'a')).rejects.toMatchObject({ code: 'unreachable' });
+  });
+
+  it('that stop coming are waited for no longer than the client was told to', async () => {
+    const { client } = await served(
+      { timeoutMs: 1 },
+      begun(() => {}),
+    );
+    await expect(client.files.bytes('ses_1', 'a')).rejects.toMatchObject({ code: 'timeout' });
+  });
+});
+
+it('ends each request with the signal that it was given, and asks for nothing of that name', async () => {
+  const signal = AbortSignal.abort(new Error('enough'));
+  const { client, sent } = await served({}, ({ signal }) => {
+    signal.throwIfAborted();
+    return null;
+  });
+  for (const asked of [
+    () => client.me({ signal }),
+    () => client.sessions.export('ses_1', { signal }),
+    () => client.files.text('ses_1', 'a', { signal }),
+    () => client.memories.text('m', 'a', { signal }),
+    () => client.webhooks.get('w', { signal }),
+    () => client.schedules.run('s', { signal }),
+    () => all(client.schedules.list({ signal })),
+    () => all(client.schedules.runs('s', { signal })),
+    () => all(client.triggers.list({ signal })),
+    () => all(client.memories.list({ signal })),
+  ])
+    await expect(asked()).rejects.toThrow('enough');
+  expect(sent.filter(({ path }) => path.includes('signal'))).toEqual([]);
 });
 
 it('refuses an address that is none', () => {
