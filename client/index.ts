@@ -11,7 +11,7 @@ import { budgetOf, usageOf } from './money.ts';
 import { type Session, sessionsOf } from './sessions.ts';
 import { type ClientOptions, transportOf } from './transport.ts';
 
-export type { CallOptions } from './call.ts';
+export type { CallOptions, Signalled } from './call.ts';
 export type { components, operations, paths } from './contract.ts';
 export { dollars } from './dollars.ts';
 export { CircadianError, type ErrorCode, errorOf } from './error.ts';
