@@ -6,7 +6,7 @@ import { EXIT } from '../exit.ts';
 import { CommandError } from '../io.ts';
 import { ago, clean, oneLine, table } from '../text.ts';
 import { watchOne } from '../view/watch.ts';
-import { nextCommand, situation, state } from '../words.ts';
+import { approvalOf, callOf, nextCommand, situation, state } from '../words.ts';
 import { amount, list, onceKey, pair, whole } from './options.ts';
 
 type RunOptions = {
@@ -170,12 +170,13 @@ function details(cli: Cli, session: Session, now: number): string[] {
     `${paint('bold', oneLine(session.goal))}  ${paint('dim', session.id)}`,
     `${state(session, now, paint)}  ${situation(session, now)}`,
     ...fields.filter(([, value]) => value !== '').map(([name, value]) => `${paint('dim', name.padEnd(7))}${value}`),
-    ...(session.waiting?.approvals ?? []).map(
-      ({ call_id, tool, input, input_preview }) =>
-        `${paint('magenta', '?')} ${oneLine(tool)} ${oneLine(input ? JSON.stringify(input) : (input_preview ?? ''))}  ${paint('dim', call_id)}`,
-    ),
+    ...(session.waiting?.approvals ?? []).flatMap((call) => [
+      `${paint('magenta', '?')} may it call ${callOf(call)}`,
+      `→ ${approvalOf(session.id, call)}`,
+      `→ circadian deny ${session.id} ${oneLine(call.call_id)}`,
+    ]),
     ...(session.waiting?.choices ?? []).map((choice) => `  - ${oneLine(choice)}`),
     ...(session.result ? ['', clean(session.result)] : []),
-    ...(next ? ['', `→ ${next}`] : []),
+    ...(next && session.waiting?.kind !== 'approval' ? ['', `→ ${next}`] : []),
   ];
 }
