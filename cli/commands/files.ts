@@ -1,5 +1,6 @@
 /** `files ls`, `files cat`, `files pull`. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Cli, serverNow, take } from '../cli.ts';
@@ -62,7 +63,13 @@ export function addFiles(program: Command, cli: Cli): void {
       for (const file of found) {
         const target = inside(root, file.path);
         await mkdir(dirname(target), { recursive: true });
-        await writeFile(target, await client.files.bytes(id, file.path), { flag: force ? 'w' : 'wx' }).catch(
+        // A link that lies there may lead elsewhere.
+        if ((await realpath(dirname(target))) !== join(await realpath(root), relative(root, dirname(target))))
+          throw new CommandError(
+            `${oneLine(file.path)} would lie outside of ${root}: a link leads there.`,
+            EXIT.failure,
+          );
+        await writeFile(target, await client.files.bytes(id, file.path), { flag: force ? IN_PLACE : 'wx' }).catch(
           (error) => {
             if (error.code !== 'EEXIST') throw error;
             throw new CommandError(
@@ -77,6 +84,10 @@ export function addFiles(program: Command, cli: Cli): void {
       cli.show({ files: pulled }, () => pulled.map((target) => oneLine(relative(cli.io.cwd, target) || target)));
     });
 }
+
+const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
+/** In place of a file, and never through a link. */
+const IN_PLACE = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW;
 
 /** The agent names its files; none may lie outside of the folder. */
 function inside(root: string, path: string): string {

@@ -26,7 +26,7 @@ export type Place = { columns: number; rows: number; now: number; paint: Paint }
 
 /** As many lines as the terminal has rows, none wider than it. The last one says which keys there are. */
 export function frame(view: View, place: Place): string[] {
-  const { columns, rows } = place;
+  const { columns, rows, paint } = place;
   const head = [
     ...above(view, place),
     ...(view.only ? one(view.sessions[0], place) : many(view.sessions, place)),
