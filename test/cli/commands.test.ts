@@ -229,28 +229,6 @@ it('says so where an answer breaks off', async () => {
   expect([code, err]).toEqual([8, expect.stringContaining('broke off in the middle of an answer')]);
 });
 
-it('says so for scripts in JSON, also where the command is not right', async () => {
-  const { circadian } = await served();
-  for (const args of [
-    ['run', '--json'],
-    ['--json', 'lss'],
-    ['topup', 'x', '--json'],
-  ]) {
-    const { code, err } = await circadian(args);
-    expect([code, JSON.parse(err)]).toEqual([2, expect.objectContaining({ exit: 2, message: expect.any(String) })]);
-  }
-});
-
-it.each([
-  ['no Circadian', 8, () => new Response('<html>', { status: 502 })],
-  ['no Circadian', 1, () => new Response('<html>')],
-])('prints no contract of what is %s: %i', async (_, code, answer) => {
-  const other = await loopback(answer);
-  onTestFinished(() => other[Symbol.asyncDispose]());
-  const { circadian, env } = await served();
-  expect(await circadian(['openapi'], { env: { ...env, CIRCADIAN_URL: other.url } })).toMatchObject({ code, out: '' });
-});
-
 describe('the machine', () => {
   it('is looked at from its address to the money', async () => {
     const { circadian, env } = await served();
