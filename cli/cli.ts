@@ -1,5 +1,15 @@
 /** What all commands share. */
-import { type Budget, type Client, type ClientOptions, createClient, errorOf, type Session } from '../client/index.ts';
+import { randomUUID } from 'node:crypto';
+import {
+  type Budget,
+  type CallOptions,
+  CircadianError,
+  type Client,
+  type ClientOptions,
+  createClient,
+  errorOf,
+  type Session,
+} from '../client/index.ts';
 import { EXIT } from './exit.ts';
 import { CommandError, type Io } from './io.ts';
 import { type Connection, connectionOf, type Flags } from './settings.ts';
@@ -21,6 +31,10 @@ export type Cli = {
   show<T>(data: T, lines: (data: T) => string | string[]): void;
   /** A session's id: whole, the end of one, or `@last`. */
   idOf(given: string): Promise<string>;
+  /** A change that may cost money, under the given key or one that is made up, so that the same command may be given again. */
+  once<T>(given: string | undefined, make: (options: CallOptions) => Promise<T>): Promise<T>;
+  /** The key of a change of which nobody knows whether it was made. */
+  inDoubt: string | null;
   /** What the command ends with when all went well. */
   exit: number;
   /** Set by a command that ends itself after Ctrl-C. */
@@ -43,6 +57,7 @@ export function cliOf(io: Io, flags: () => GlobalFlags, options: Partial<ClientO
     flags,
     exit: EXIT.ok,
     follows: false,
+    inDoubt: null,
     paint: (style, text) => painter(io.color && flags().color !== false)(style, text),
     columns: () => io.terminal?.size().columns ?? 100,
     connection,
@@ -80,6 +95,19 @@ export function cliOf(io: Io, flags: () => GlobalFlags, options: Partial<ClientO
         'circadian ls',
       );
     },
+    async once(given, make) {
+      const idempotencyKey = given ?? randomUUID();
+      cli.inDoubt = idempotencyKey;
+      try {
+        const made = await make({ idempotencyKey, signal: io.signal });
+        cli.inDoubt = null;
+        return made;
+      } catch (error) {
+        const isUnknown = error instanceof CircadianError && (error.status === 0 || error.status >= 500);
+        if (!isUnknown && !io.signal.aborted) cli.inDoubt = null;
+        throw error;
+      }
+    },
   };
   return cli;
 }
@@ -96,8 +124,12 @@ export async function take<T>(items: AsyncIterable<T>, most: number | null): Pro
 }
 
 /** The budget, and the server's time now: ages and countdowns go by it, and it may be ahead of this machine's. */
-export async function budgetAndNow(client: Client, io: Pick<Io, 'now'>): Promise<{ budget: Budget; now: number }> {
-  const { data, error, response } = await client.api.GET('/v1/budget');
+export async function budgetAndNow(
+  client: Client,
+  io: Pick<Io, 'now'>,
+  signal?: AbortSignal,
+): Promise<{ budget: Budget; now: number }> {
+  const { data, error, response } = await client.api.GET('/v1/budget', { signal });
   if (!data) throw errorOf(error, response);
   const asOf = Date.parse(response.headers.get('as-of') ?? '');
   return { budget: data, now: Number.isFinite(asOf) ? asOf : io.now() };
@@ -106,7 +138,7 @@ export async function budgetAndNow(client: Client, io: Pick<Io, 'now'>): Promise
 /** The time of the server; of this machine where it does not say, and where only scripts read. */
 export async function serverNow({ flags, client, io }: Cli): Promise<number> {
   if (flags().json) return io.now();
-  return await budgetAndNow(client(), io).then(
+  return await budgetAndNow(client(), io, io.signal).then(
     ({ now }) => now,
     () => io.now(),
   );

@@ -67,12 +67,6 @@ export function failureOf(error: unknown): Failure {
       ...{ code: error.code, request: error.requestId, next: NEXT[error.code] ?? null },
     };
   }
-  // Of fetch, for an answer that broke off after it had begun.
-  if (error instanceof TypeError && /^(terminated|fetch failed)$/.test(error.message))
-    return {
-      ...{ exit: EXIT.unavailable, message: 'The connection broke in the middle of an answer. Sessions go on.' },
-      ...{ code: 'unreachable', request: null, next: 'circadian doctor' },
-    };
   const message = error instanceof Error ? error.message : String(error);
   return { exit: EXIT.failure, message, code: null, request: null, next: null };
 }

@@ -1,6 +1,6 @@
 /** An event of a journal in one line. */
 import { dollars, type SessionEvent } from '../client/index.ts';
-import { oneLine, type Paint } from './text.ts';
+import { json, oneLine, type Paint } from './text.ts';
 
 /** Null: it says nothing to people that another event does not. */
 export function line(event: SessionEvent, paint: Paint): string | null {
@@ -37,7 +37,7 @@ function words(event: SessionEvent, paint: Paint): string | null {
     case 'agent.message_received':
       return `${paint('magenta', 'you')} ${oneLine(event.content)}`;
     case 'agent.approval_requested':
-      return `${paint('magenta', '?')} may it call ${oneLine(event.name)} ${dim(argumentsOf(event.input ?? event.input_preview))}`;
+      return `${paint('magenta', '?')} may it call ${oneLine(event.name)} ${dim(event.input ? json(event.input) : oneLine(event.input_preview ?? ''))}`;
     case 'agent.approval_decided':
       return `${paint('magenta', 'you')} ${event.decision} ${oneLine(event.name)}`;
     case 'agent.waiting_for_input':

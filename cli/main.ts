@@ -11,20 +11,31 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
-// A reader that has seen enough, such as `head`, is no failure.
-stdout.on('error', () => process.exit(0));
+stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  // A reader that has seen enough, such as `head`, is no failure. A full disk is.
+  if (code === 'EPIPE') process.exit(0);
+  stderr.write(`✕ Not all was written (${message}).\n`);
+  process.exit(1);
+});
 
 const interrupt = new AbortController();
 process.on('SIGINT', () => {
   if (interrupt.signal.aborted) process.exit(130);
   interrupt.abort();
 });
+// By its own end, so that a terminal is left as it was. What ends a child first has a listener of its own.
+for (const [name, code] of [
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)
+  process.on(name, () => process.listenerCount(name) > 1 || process.exit(code));
 
 const terminal: Terminal = {
   write: (text) => void stdout.write(text),
   size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
   keys(onKey, onResize) {
-    const onData = (data: Buffer) => onKey(data.toString());
+    const decoder = new TextDecoder();
+    const onData = (data: Buffer) => onKey(decoder.decode(data, { stream: true }));
     if (stdin.isTTY) stdin.setRawMode(true).resume().on('data', onData);
     stdout.on('resize', onResize);
     return () => {
@@ -42,6 +53,8 @@ async function secret(question: string): Promise<string> {
     output: new Writable({ write: (_, __, done) => done() }),
     terminal: true,
   });
+  // Readline takes Ctrl-C for itself.
+  lines.on('SIGINT', () => interrupt.abort());
   try {
     return (await lines.question('', { signal: interrupt.signal })).trim();
   } finally {
@@ -50,7 +63,7 @@ async function secret(question: string): Promise<string> {
   }
 }
 
-const drawn = stdout.isTTY && env.TERM !== 'dumb' && !env.CI;
+const drawn = stdout.isTTY && stdin.isTTY && env.TERM !== 'dumb' && !env.CI;
 const io: Io = {
   out: (line) => void stdout.write(`${line}\n`),
   err: (line) => void stderr.write(`${line}\n`),
@@ -63,6 +76,6 @@ const io: Io = {
   now: Date.now,
 };
 
-process.exitCode = await run(process.argv.slice(2), io, version);
-// What was asked may still be under way.
-if (interrupt.signal.aborted) process.exit();
+const code = await run(process.argv.slice(2), io, version);
+// All is written before the end, and what was asked and is still under way does not hold it up.
+stdout.write('', () => stderr.write('', () => process.exit(code)));

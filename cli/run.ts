@@ -12,17 +12,26 @@ import { addMoney } from './commands/money.ts';
 import { addProfiles } from './commands/profiles.ts';
 import { addSessions } from './commands/sessions.ts';
 import { addSystem } from './commands/system.ts';
-import { EXIT, failureOf } from './exit.ts';
+import { EXIT } from './exit.ts';
 import type { Io } from './io.ts';
-import { clean, json, painter } from './text.ts';
+import { report, reportInterrupt } from './report.ts';
+import { json, printable } from './text.ts';
 
 /** `options`: of the client, for tests. Never throws. */
 export async function run(
   args: string[],
-  io: Io,
+  machine: Io,
   version: string,
   options: Partial<ClientOptions> = {},
 ): Promise<number> {
+  // A terminal obeys what it is sent, wherever that was written.
+  const io: Io = {
+    ...machine,
+    out: (line) => machine.out(printable(line, machine.color)),
+    err: (line) => machine.err(printable(line, machine.color)),
+  };
+  // Also where parsing ended before the flag.
+  const isJson = () => program.opts<GlobalFlags>().json === true || args.includes('--json');
   const program = new Command('circadian')
     .description('Autonomous Claude agents that live on a daily allowance.')
     .version(version)
@@ -35,7 +44,7 @@ export async function run(
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.out(text.trimEnd()),
-      writeErr: (text) => io.err(text.trimEnd()),
+      writeErr: (text) => void (isJson() || io.err(text.trimEnd())),
     });
   const cli = cliOf(io, () => program.opts<GlobalFlags>(), options);
   for (const add of [
@@ -55,17 +64,12 @@ export async function run(
     await Promise.race([program.parseAsync(args, { from: 'user' }), interrupted(cli)]);
     return cli.exit;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    if (io.signal.aborted) return EXIT.interrupted;
-    const { exit, message, code, request, next } = failureOf(error);
-    const paint = painter(io.color);
-    if (program.opts<GlobalFlags>().json) io.err(json({ code, message, request, exit }));
-    else {
-      io.err(`${paint('red', '✕')} ${clean(message)}`);
-      if (request) io.err(paint('dim', `  ${code} · ${request}`));
-      if (next) io.err(`  → ${next}`);
-    }
-    return exit;
+    if (io.signal.aborted) return reportInterrupt(cli, args);
+    if (!(error instanceof CommanderError)) return report(cli, error, args);
+    if (error.exitCode === 0) return EXIT.ok;
+    const message = error.message.replace(/^error: /, '');
+    if (isJson()) io.err(json({ code: null, message, request: null, exit: EXIT.usage }));
+    return EXIT.usage;
   }
 }
 

@@ -45,8 +45,8 @@ export function writeProfiles(io: Pick<Io, 'env'>, profiles: Profiles): void {
 }
 
 /**
- * A key goes only to the address that it was kept with: an address from a flag or the environment gets the key of the environment, or one that was kept for
- * this very address. Throws `CommandError` where there is no address at all.
+ * A key goes only to the address that it was kept with. The key of the environment goes to the environment's address alone, and where it names none, to
+ * that of the flag. Throws `CommandError` where there is no address, or one that would not keep the key secret.
  */
 export function connectionOf(io: Pick<Io, 'env' | 'cwd'>, flags: Flags): Connection {
   const { env } = io;
@@ -66,8 +66,8 @@ export function connectionOf(io: Pick<Io, 'env' | 'cwd'>, flags: Flags): Connect
   const given = flags.url ?? (flags.profile ? undefined : env.CIRCADIAN_URL || undefined);
   const first = kept[named !== undefined || local || profiles.current !== null ? 0 : kept.length];
   const url = addressOf(given ?? first?.url);
-  const fitting = given === undefined ? first : kept.find((one) => addressOf(one.url) === url);
-  const own = flags.profile === undefined;
+  const fitting = given === undefined ? first : kept.find((one) => isAt(url, one.url));
+  const own = flags.profile === undefined && (env.CIRCADIAN_URL ? isAt(url, env.CIRCADIAN_URL) : given !== undefined);
   return {
     url,
     key: (own && env.CIRCADIAN_API_KEY) || fitting?.key || null,
@@ -76,16 +76,29 @@ export function connectionOf(io: Pick<Io, 'env' | 'cwd'>, flags: Flags): Connect
   };
 }
 
-function addressOf(url: string | undefined): string {
-  if (url === undefined)
+const plain = ({ origin, pathname }: URL): string => `${origin}${pathname}`.replace(/\/+$/, '');
+
+const isAt = (url: string, other: string): boolean => URL.canParse(other) && plain(new URL(other)) === url;
+
+/** Origin and path alone, without anything that could be secret. */
+function addressOf(given: string | undefined): string {
+  if (given === undefined)
     throw new CommandError(
       'No deployment is known here, and no local system.',
       EXIT.auth,
       'circadian login --url https://…',
     );
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
-    throw new CommandError(`${url} is no address: it begins with https://, or http:// on this machine.`, EXIT.usage);
-  return new URL(url).href.replace(/\/+$/, '');
+  if (!/^https?:\/\//.test(given) || !URL.canParse(given))
+    throw new CommandError(`${given} is no address: it begins with https://, or http:// on this machine.`, EXIT.usage);
+  const url = new URL(given);
+  if (url.username || url.password || url.search || url.hash)
+    throw new CommandError(`Give ${plain(url)} alone: the API's address has no user, no ? and no #.`, EXIT.usage);
+  if (url.protocol === 'http:' && !/^(127(\.\d+){3}|localhost|\[::1\])$/.test(url.hostname))
+    throw new CommandError(
+      `${plain(url)} would take your key over the network for everybody to read: give its https:// address.`,
+      EXIT.usage,
+    );
+  return plain(url);
 }
 
 /** What the local system of this folder, or of one around it, says of itself. Another machine's address in such a file is not believed. */

@@ -9,10 +9,19 @@ export const painter = (color: boolean): Paint =>
   color ? (style, text) => styleText(style, text, { validateStream: false }) : (_, text) => text;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it takes out
-const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /** Without control characters, and without those that turn the direction of writing. Line ends and tabs stay. */
 export const clean = (text: string): string => text.replace(/\r\n?/g, '\n').replace(CONTROLS, '\uFFFD');
+
+/** What goes to people: `clean`, but for the colours of this program. */
+export const printable = (text: string, color: boolean): string =>
+  color
+    ? text
+        .split(STYLED)
+        .map((part, i) => (i % 2 === 1 ? part : clean(part)))
+        .join('')
+    : clean(text);
 
 /** JSON in one line, in which a terminal finds nothing to obey either. */
 export const json = (value: unknown): string =>
@@ -56,6 +65,21 @@ export function cut(text: string, columns: number): string {
     }
   }
   return shown;
+}
+
+/** In lines of so many columns, without losing a letter. */
+export function wrapped(text: string, columns: number): string[] {
+  const lines = [''];
+  let left = columns;
+  for (const { segment } of graphemes.segment(text)) {
+    left -= columnsOf(segment);
+    if (left < 0) {
+      lines.push('');
+      left = columns - columnsOf(segment);
+    }
+    lines[lines.length - 1] += segment;
+  }
+  return lines;
 }
 
 export const padded = (text: string, columns: number): string => text + ' '.repeat(Math.max(0, columns - width(text)));

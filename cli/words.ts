@@ -1,6 +1,7 @@
 /** Sessions and money in words. Each state has a shape, a colour and a word of its own. */
+import { createHash } from 'node:crypto';
 import { type Budget, dollars, type JournalEvent, type Session, type SessionEvent } from '../client/index.ts';
-import { ago, clock, oneLine, type Paint, type Style, span } from './text.ts';
+import { ago, clock, json, oneLine, type Paint, type Style, span } from './text.ts';
 
 const STATES = {
   thinking: ['cyan', '●', 'Thinking'],
@@ -66,10 +67,24 @@ function whyAsleep({ sleep, sleep_reason: reason }: Session): string {
   return `the next step needs ${dollars(sleep.needed_microdollars)}${left}${whose}.`;
 }
 
+export type Approval = NonNullable<Session['waiting']>['approvals'][number];
+
+/** Names the very arguments and tool that were shown, so that another question is not answered. */
+export const pinOf = ({ args_sha, tool_sha }: Approval): string =>
+  createHash('sha256').update(`${args_sha} ${tool_sha}`).digest('hex').slice(0, 32);
+
+/** What would run, to the last letter; of long arguments in lists only the beginning. */
+export const callOf = ({ tool, input, input_preview }: Approval): string =>
+  `${oneLine(tool)} ${input ? json(input) : `${oneLine(input_preview ?? '')}…`}`;
+
+/** The command that lets this very call run. */
+export const approvalOf = (id: string, call: Approval): string =>
+  `circadian approve ${id} ${oneLine(call.call_id)} --sha ${pinOf(call)}`;
+
 /** The command that ends a session's rest, or shows what it has made. */
 export function nextCommand({ id, status, waiting, sleep }: Session): string | null {
   if (status === 'waiting_for_input')
-    return waiting?.kind === 'approval' ? `circadian approve ${id}` : `circadian answer ${id} "…"`;
+    return waiting?.kind === 'approval' ? `circadian show ${id}` : `circadian answer ${id} "…"`;
   if (status === 'paused') return `circadian resume ${id}`;
   const need = sleep?.top_up_to_wake_microdollars;
   if (status === 'sleeping' && need) return `circadian topup ${(Math.ceil(need / 10_000) / 100).toFixed(2)} --today`;

@@ -1,15 +1,17 @@
 /** What the parts of the client share: answers without their envelope, and lists without their pages. */
 import type { Client as Api } from 'openapi-fetch';
 import type { operations, paths } from './contract.ts';
-import { errorOf } from './error.ts';
+import { CircadianError, errorOf } from './error.ts';
 
 /** The API as it is, typed by its contract. It answers `{ data, error, response }` and throws only where there was no answer. */
 export type { Api };
 export type TypedApi = Api<paths>;
 
+/** Of each call. */
+export type Signalled = { signal?: AbortSignal | undefined };
+
 /** Of each call that changes something. */
-export type CallOptions = {
-  signal?: AbortSignal | undefined;
+export type CallOptions = Signalled & {
   /** Your own, to repeat a call after this process has ended; made up otherwise, and kept over all tries. */
   idempotencyKey?: string | undefined;
 };
@@ -18,13 +20,17 @@ export type CallOptions = {
 export type ListOptions<O extends keyof operations> = Omit<
   NonNullable<operations[O]['parameters']['query']>,
   'cursor'
-> & { signal?: AbortSignal | undefined };
+> &
+  Signalled;
 
 type Answered<T> = { data?: T; error?: unknown; response: Response };
 
 /** The data of an answer; throws `CircadianError` for a refusal. */
 export async function got<T>(asked: Promise<Answered<T>>): Promise<T> {
-  const { data, error, response } = await asked;
+  const { data, error, response } = await asked.catch((failure: unknown) => {
+    if (!(failure instanceof SyntaxError)) throw failure;
+    throw new CircadianError('unknown', 'What answers there is no Circadian: look at the address.');
+  });
   if (!response.ok) throw errorOf(error, response);
   return data as T;
 }

@@ -2,7 +2,7 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { components } from './contract.ts';
 import { CircadianError, errorOf } from './error.ts';
-import { pause, type Transport } from './transport.ts';
+import { isLost, pause, type Transport } from './transport.ts';
 
 /** An entry of the journal, numbered from 1 without gaps. */
 export type JournalEvent = components['schemas']['Event'];
@@ -80,55 +80,44 @@ export async function* follow(
 
 /** The messages of one connection, whole ones only. Throws where it breaks or falls silent. */
 async function* connection(
-  { url, timeoutMs, send }: Transport,
+  { url, send }: Transport,
   id: string,
   place: Place,
   signal: AbortSignal,
 ): AsyncGenerator<EventSourceMessage> {
-  const quiet = new AbortController();
-  const over = AbortSignal.any([signal, quiet.signal]);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  function heard(): void {
-    clearTimeout(timer);
-    timer = setTimeout(() => quiet.abort(new CircadianError('timeout', 'The stream fell silent.')), timeoutMs);
-  }
-  heard();
+  const address = `${url}/v1/sessions/${encodeURIComponent(id)}/events/stream`;
+  const headers = { accept: 'text/event-stream', ...(place.after > 0 && { 'last-event-id': String(place.after) }) };
+  const response = await send(new Request(address, { headers, signal }));
+  if (!response.ok) throw errorOf(await response.json().catch(() => null), response);
+  if (!/^text\/event-stream/.test(response.headers.get('content-type') ?? ''))
+    throw new CircadianError('unknown', `What answers at ${url} is no stream of events.`, response);
+  const reader = response.body!.getReader();
+  const hangUp = () => void reader.cancel().catch(() => undefined);
+  signal.addEventListener('abort', hangUp);
+  const messages: EventSourceMessage[] = [];
+  const parser = createParser({
+    onEvent: (message) => messages.push(message),
+    onRetry(ms) {
+      if (ms >= OVER_MS) place.over = true;
+      else place.retryMs = ms;
+    },
+  });
+  const decoder = new TextDecoder();
   try {
-    const address = `${url}/v1/sessions/${encodeURIComponent(id)}/events/stream`;
-    const headers = { accept: 'text/event-stream', ...(place.after > 0 && { 'last-event-id': String(place.after) }) };
-    const response = await send(new Request(address, { headers, signal: over }));
-    if (!response.ok) throw errorOf(await response.json().catch(() => null), response);
-    const reader = response.body!.getReader();
-    const hangUp = () => void reader.cancel().catch(() => undefined);
-    over.addEventListener('abort', hangUp);
-    const messages: EventSourceMessage[] = [];
-    const parser = createParser({
-      onEvent: (message) => messages.push(message),
-      onRetry(ms) {
-        if (ms >= OVER_MS) place.over = true;
-        else place.retryMs = ms;
-      },
-    });
-    const decoder = new TextDecoder();
-    try {
-      for (let part = await reader.read(); !part.done; part = await reader.read()) {
-        heard();
-        parser.feed(decoder.decode(part.value, { stream: true }));
-        yield* messages.splice(0);
-      }
-      over.throwIfAborted();
-    } finally {
-      hangUp();
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      parser.feed(decoder.decode(part.value, { stream: true }));
+      yield* messages.splice(0);
     }
+    signal.throwIfAborted();
   } finally {
-    clearTimeout(timer);
+    signal.removeEventListener('abort', hangUp);
+    hangUp();
   }
 }
 
-/** What has not happened yet may do so later; an answer that says no will say no again. */
+/** A network that fails, or a server that is busy or replaced, may be otherwise later. Everything else would be the same again. */
 function isPassing(error: unknown): boolean {
-  const status = error instanceof CircadianError ? error.status : 0;
-  return status === 0 || status === 429 || status >= 500;
+  return isLost(error) || (error instanceof CircadianError && (error.status === 429 || error.status >= 500));
 }
 
 const waitOf = (error: unknown): number => (error instanceof CircadianError ? (error.retryAfter ?? 0) * 1_000 : 0);

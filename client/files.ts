@@ -1,4 +1,4 @@
-import { type CallOptions, got, headers, type ListOptions, pages, type TypedApi } from './call.ts';
+import { type CallOptions, got, headers, type ListOptions, pages, type Signalled, type TypedApi } from './call.ts';
 import type { components } from './contract.ts';
 
 export type WorkspaceFile = components['schemas']['File'];
@@ -7,7 +7,7 @@ export type WorkspaceFile = components['schemas']['File'];
 export type Content = string | Uint8Array<ArrayBuffer> | Blob;
 
 /** What the file must be for a write: `ifMatch` an ETag, `ifNoneMatch` `*` for a new one. */
-export type Precondition = { ifMatch?: string; ifNoneMatch?: string; signal?: AbortSignal };
+export type Precondition = { ifMatch?: string; ifNoneMatch?: string } & Signalled;
 
 const OCTETS = 'application/octet-stream';
 /** Bytes go out as they are, and not as JSON. */
@@ -28,14 +28,16 @@ export function filesOf(api: TypedApi) {
         got(api.GET('/v1/sessions/{id}/files', { params: { path: { id }, query: { ...query, cursor } }, signal })),
       ),
 
-    text: (id: string, path: string): Promise<string> =>
-      got(api.GET('/v1/sessions/{id}/files/{path}', { params: { path: at(id, path) }, parseAs: 'text' })),
+    text: async (id: string, path: string, { signal }: Signalled = {}): Promise<string> =>
+      (await got(
+        api.GET('/v1/sessions/{id}/files/{path}', { params: { path: at(id, path) }, parseAs: 'text', signal }),
+      )) ?? '',
 
-    bytes: async (id: string, path: string): Promise<Uint8Array<ArrayBuffer>> =>
+    bytes: async (id: string, path: string, { signal }: Signalled = {}): Promise<Uint8Array<ArrayBuffer>> =>
       new Uint8Array(
-        await got(
-          api.GET('/v1/sessions/{id}/files/{path}', { params: { path: at(id, path) }, parseAs: 'arrayBuffer' }),
-        ),
+        (await got(
+          api.GET('/v1/sessions/{id}/files/{path}', { params: { path: at(id, path) }, parseAs: 'arrayBuffer', signal }),
+        )) ?? 0,
       ),
 
     /** Writes a file; the agent has it with its next step. */
@@ -57,10 +59,7 @@ export function filesOf(api: TypedApi) {
       )),
 
     /** All files as a gzipped tar, as they come. */
-    archive: (
-      id: string,
-      { signal }: { signal?: AbortSignal } = {},
-    ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> =>
+    archive: (id: string, { signal }: Signalled = {}): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> =>
       got(api.GET('/v1/sessions/{id}/files:archive', { params: { path: { id } }, parseAs: 'stream', signal })) as never,
 
     /** Unpacks a .tar.gz, .tar or .zip into the workspace. */

@@ -3,7 +3,7 @@
  * and WebCrypto. Amounts are whole microdollars.
  */
 import createFetch from 'openapi-fetch';
-import { got, type ListOptions, pages, type TypedApi } from './call.ts';
+import { got, type ListOptions, pages, type Signalled, type TypedApi } from './call.ts';
 import type { components, paths } from './contract.ts';
 import { filesOf } from './files.ts';
 import { memoriesOf, schedulesOf, triggersOf, webhooksOf } from './lists.ts';
@@ -11,7 +11,7 @@ import { budgetOf, usageOf } from './money.ts';
 import { type Session, sessionsOf } from './sessions.ts';
 import { type ClientOptions, transportOf } from './transport.ts';
 
-export type { CallOptions } from './call.ts';
+export type { CallOptions, Signalled } from './call.ts';
 export type { components, operations, paths } from './contract.ts';
 export { dollars } from './dollars.ts';
 export { CircadianError, type ErrorCode, errorOf } from './error.ts';
@@ -60,6 +60,6 @@ export function createClient(options: ClientOptions) {
     webhooks: webhooksOf(api),
     memories: memoriesOf(api),
     /** The user of the key. */
-    me: (): Promise<Me> => got(api.GET('/v1/me')),
+    me: ({ signal }: Signalled = {}): Promise<Me> => got(api.GET('/v1/me', { signal })),
   };
 }

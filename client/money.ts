@@ -1,4 +1,4 @@
-import { type CallOptions, got, headers, type ListOptions, pages, type TypedApi } from './call.ts';
+import { type CallOptions, got, headers, type ListOptions, pages, type Signalled, type TypedApi } from './call.ts';
 import type { components } from './contract.ts';
 
 type Schemas = components['schemas'];
@@ -12,7 +12,7 @@ export type UsageOptions = ListOptions<'getUsage'>;
 export function budgetOf(api: TypedApi) {
   return {
     /** Today's allowance and the cycle, as they are now. */
-    get: ({ signal }: { signal?: AbortSignal } = {}): Promise<Budget> => got(api.GET('/v1/budget', { signal })),
+    get: ({ signal }: Signalled = {}): Promise<Budget> => got(api.GET('/v1/budget', { signal })),
 
     /** Days with their allowance, newest first. */
     days: ({ signal, ...query }: ListOptions<'listBudgetDays'> = {}): AsyncGenerator<BudgetDay> =>

@@ -1,4 +1,4 @@
-import { type CallOptions, got, headers, type ListOptions, pages, type TypedApi } from './call.ts';
+import { type CallOptions, got, headers, type ListOptions, pages, type Signalled, type TypedApi } from './call.ts';
 import type { components } from './contract.ts';
 import { BEYOND, type EventsOptions, follow, type SessionEvent } from './events.ts';
 import type { Transport } from './transport.ts';
@@ -33,7 +33,7 @@ export function sessionsOf(api: TypedApi, transport: Transport) {
     (id: string, options: CallOptions = {}): Promise<Session> =>
       got(api.POST(path, { params: { path: { id }, header: headers(options) }, signal: options.signal }));
 
-  const get = (id: string, { signal }: { signal?: AbortSignal } = {}): Promise<Session> =>
+  const get = (id: string, { signal }: Signalled = {}): Promise<Session> =>
     got(api.GET('/v1/sessions/{id}', { params: { path: { id } }, signal }));
 
   return {
@@ -46,7 +46,7 @@ export function sessionsOf(api: TypedApi, transport: Transport) {
       pages((cursor) => got(api.GET('/v1/sessions', { params: { query: { limit: 100, ...query, cursor } }, signal }))),
 
     /** How many have each status. */
-    counts: () => got(api.GET('/v1/sessions/counts')),
+    counts: ({ signal }: Signalled = {}) => got(api.GET('/v1/sessions/counts', { signal })),
 
     get,
 
@@ -68,7 +68,7 @@ export function sessionsOf(api: TypedApi, transport: Transport) {
     cancel: command('/v1/sessions/{id}/cancel'),
 
     /** Cancels it and deletes its messages and files. What was spent stays in the usage. */
-    delete: async (id: string, { signal }: { signal?: AbortSignal } = {}): Promise<void> =>
+    delete: async (id: string, { signal }: Signalled = {}): Promise<void> =>
       void (await got(api.DELETE('/v1/sessions/{id}', { params: { path: { id } }, signal }))),
 
     /** Tells it something, or answers its question. */
@@ -122,8 +122,8 @@ export function sessionsOf(api: TypedApi, transport: Transport) {
     },
 
     /** A session with all that belongs to it, to be imported elsewhere. */
-    export: (id: string): Promise<SessionFile> =>
-      got(api.GET('/v1/sessions/{id}/export', { params: { path: { id } } })),
+    export: (id: string, { signal }: Signalled = {}): Promise<SessionFile> =>
+      got(api.GET('/v1/sessions/{id}/export', { params: { path: { id } }, signal })),
 
     /** Begins paused, with a new id. */
     import: (file: SessionFile, options: CallOptions = {}): Promise<Session> =>

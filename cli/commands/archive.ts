@@ -6,6 +6,7 @@ import type { SessionFile } from '../../client/index.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import { CommandError } from '../io.ts';
+import { json } from '../text.ts';
 
 export function addArchive(program: Command, cli: Cli): void {
   program
@@ -15,7 +16,7 @@ export function addArchive(program: Command, cli: Cli): void {
     .option('-o, --output <file>', 'where to; else the standard output')
     .action(async (given: string, { output }: { output?: string }) => {
       const id = await cli.idOf(given);
-      const text = JSON.stringify(await cli.client().sessions.export(id));
+      const text = json(await cli.client().sessions.export(id));
       if (output === undefined) return cli.io.out(text);
       const path = resolve(cli.io.cwd, output);
       await writeFile(path, `${text}\n`, { mode: 0o600 });

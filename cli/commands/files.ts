@@ -1,5 +1,6 @@
 /** `files ls`, `files cat`, `files pull`. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { lstat, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Cli, serverNow, take } from '../cli.ts';
@@ -61,8 +62,8 @@ export function addFiles(program: Command, cli: Cli): void {
       const pulled: string[] = [];
       for (const file of found) {
         const target = inside(root, file.path);
-        await mkdir(dirname(target), { recursive: true });
-        await writeFile(target, await client.files.bytes(id, file.path), { flag: force ? 'w' : 'wx' }).catch(
+        await folderFor(root, file.path);
+        await writeFile(target, await client.files.bytes(id, file.path), { flag: force ? IN_PLACE : 'wx' }).catch(
           (error) => {
             if (error.code !== 'EEXIST') throw error;
             throw new CommandError(
@@ -76,6 +77,24 @@ export function addFiles(program: Command, cli: Cli): void {
       }
       cli.show({ files: pulled }, () => pulled.map((target) => oneLine(relative(cli.io.cwd, target) || target)));
     });
+}
+
+const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
+/** In place of a file, and never through a link. */
+const IN_PLACE = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW;
+
+/** Makes the folders above it, none of them beyond a link. */
+async function folderFor(root: string, path: string): Promise<void> {
+  await mkdir(root, { recursive: true });
+  let at = root;
+  for (const part of dirname(path).split('/').filter(Boolean)) {
+    at = join(at, part);
+    await mkdir(at).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    if ((await lstat(at)).isSymbolicLink())
+      throw new CommandError(`${oneLine(path)} would lie outside of ${root}: a link leads there.`, EXIT.failure);
+  }
 }
 
 /** The agent names its files; none may lie outside of the folder. */

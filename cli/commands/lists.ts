@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { dollars } from '../../client/index.ts';
 import { type Cli, serverNow, take } from '../cli.ts';
 import { ago, clean, clock, oneLine, table } from '../text.ts';
-import { amount, list } from './options.ts';
+import { amount, list, onceKey } from './options.ts';
 
 export function addLists(program: Command, cli: Cli): void {
   addSchedules(program, cli);
@@ -75,8 +75,10 @@ function addSchedules(program: Command, cli: Cli): void {
     .command('run')
     .description('begin a session now, besides its times')
     .argument('<id>')
-    .action(async (id: string) => {
-      const made = await cli.client().schedules.run(id);
+    .addOption(onceKey())
+    .action(async (id: string, { idempotencyKey }: { idempotencyKey?: string }) => {
+      const client = cli.client();
+      const made = await cli.once(idempotencyKey, (once) => client.schedules.run(id, once));
       cli.show(made, () => JSON.stringify(made));
     });
   removal(schedules, cli, (id) => cli.client().schedules.delete(id));

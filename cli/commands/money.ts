@@ -1,10 +1,10 @@
 /** `budget`, `budget days`, `topup`, `usage`. */
 import { type Command, Option } from 'commander';
 import { dollars, errorOf, type UsageOptions } from '../../client/index.ts';
-import { budgetAndNow, type Cli, take } from '../cli.ts';
+import { budgetAndNow, type Cli, serverNow, take } from '../cli.ts';
 import { clean, oneLine, table } from '../text.ts';
 import { money } from '../words.ts';
-import { amount, whole } from './options.ts';
+import { amount, onceKey, whole } from './options.ts';
 
 const BY = ['day', 'hour', 'session', 'model', 'tool', 'iteration'] as const;
 type UsageFlags = { by: (typeof BY)[number]; from?: string; to?: string; csv?: boolean; session?: string };
@@ -46,10 +46,13 @@ export function addMoney(program: Command, cli: Cli): void {
     .description('add to the budget')
     .argument('<dollars>', 'as 5.00', amount)
     .option('--today', 'all of it for today; else over the days to the renewal')
-    .action(async (microdollars: number, { today }: { today?: boolean }) => {
+    .addOption(onceKey())
+    .action(async (microdollars: number, { today, idempotencyKey }: { today?: boolean; idempotencyKey?: string }) => {
       const client = cli.client();
-      const got = await client.budget.topUp(microdollars, { spread: today ? 'today' : 'cycle' });
-      const { now } = await budgetAndNow(client, cli.io);
+      const spread = today ? 'today' : 'cycle';
+      const got = await cli.once(idempotencyKey, (once) => client.budget.topUp(microdollars, { spread, ...once }));
+      // The money is there: nothing may fail from here on.
+      const now = await serverNow(cli);
       cli.show(got, () => [
         `${dollars(microdollars)} were added${today ? ' for today' : ''}. Sessions that now have room wake within a minute.`,
         ...money(got, { columns: cli.columns(), now, paint: cli.paint }),
@@ -75,7 +78,8 @@ export function addMoney(program: Command, cli: Cli): void {
           ...{ params: { query }, headers: { accept: 'text/csv' }, parseAs: 'text' },
         });
         if (!response.ok) throw errorOf(error, response);
-        return cli.io.out(cli.io.terminal ? clean(String(data)).trimEnd() : String(data).trimEnd());
+        const text = String(data ?? '').trimEnd();
+        return cli.io.terminal ? cli.io.out(clean(text)) : cli.io.bytes(new TextEncoder().encode(`${text}\n`));
       }
       const rows = await take(client.usage(query), null);
       cli.show(rows, () =>

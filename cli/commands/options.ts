@@ -1,5 +1,5 @@
 /** Values of options, checked before anything is asked. */
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { microdollars } from '../text.ts';
 
 /** Dollars, as microdollars. */
@@ -13,6 +13,13 @@ export function whole(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
   return Number(text);
 }
+
+/** Of changes that cost money. */
+export const onceKey = (): Option =>
+  new Option('--idempotency-key <key>', 'the same key again is the same change: it is made once').argParser((text) => {
+    if (!/^[\x21-\x7e]{1,255}$/.test(text)) throw new InvalidArgumentError('Give letters and digits without spaces.');
+    return text;
+  });
 
 export const list = (text: string): string[] => text.split(',').filter((part) => part !== '');
 

@@ -1,6 +1,6 @@
 /** `login`, `whoami`, `profiles`, `use`, `logout`. A key comes from a prompt or the standard input, never from an argument, which others see. */
 import type { Command } from 'commander';
-import { createClient, dollars } from '../../client/index.ts';
+import { createClient, dollars, errorOf } from '../../client/index.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import { CommandError } from '../io.ts';
@@ -94,22 +94,22 @@ async function login(cli: Cli, given: string | undefined, admin: boolean): Promi
   const name = given ?? cli.flags().profile ?? usual ?? new URL(url).host;
   const before = Object.hasOwn(kept.profiles, name) ? kept.profiles[name] : undefined;
   const ask = cli.flags().input === false ? null : io.secret;
+  if (!ask && io.keyboard)
+    throw new CommandError('A key is needed, and nothing may be asked.', EXIT.usage, 'circadian login < key.txt');
   const key = (ask ? await ask(`${admin ? "Operator's key" : 'API key'} for ${url}: `) : await io.input()).trim();
   if (!/^[\x21-\x7e]+$/.test(key))
     throw new CommandError('That is no key. Nothing was kept.', EXIT.usage, 'circadian login < key.txt');
   const client = createClient({ url, key, retries: 0 });
   // A key that does not hold is not kept.
-  if (admin) await client.api.GET('/v1/admin/health').then(({ error }) => refuse(error));
+  if (admin) {
+    const { error, response } = await client.api.GET('/v1/admin/users', { params: { query: { limit: 1 } } });
+    if (!response.ok) throw errorOf(error, response);
+  }
   const user = admin ? null : (await client.me()).id;
   const same = before?.url === url ? before : { url, key: '' };
   const profile: Profile = admin ? { ...same, url, adminKey: key } : { ...same, url, key };
   writeProfiles(io, { current: name, profiles: { ...kept.profiles, [name]: profile } });
   cli.show({ profile: name, url, user }, () => `${name} is kept, and the usual one${user ? `: you are ${user}` : ''}.`);
-}
-
-function refuse(error: { code?: string; detail?: string } | undefined): void {
-  if (error?.code === 'unauthorized' || error?.code === 'forbidden')
-    throw new CommandError(error.detail ?? 'The key does not hold.', EXIT.auth);
 }
 
 /** Of the flag, the profile of that name, or whatever would be used. */

@@ -6,8 +6,8 @@ import { EXIT } from '../exit.ts';
 import { CommandError } from '../io.ts';
 import { ago, clean, oneLine, table } from '../text.ts';
 import { watchOne } from '../view/watch.ts';
-import { nextCommand, situation, state } from '../words.ts';
-import { amount, list, pair, whole } from './options.ts';
+import { approvalOf, callOf, nextCommand, situation, state } from '../words.ts';
+import { amount, list, onceKey, pair, whole } from './options.ts';
 
 type RunOptions = {
   agent?: string;
@@ -20,6 +20,7 @@ type RunOptions = {
   meta?: Record<string, string>;
   watch?: boolean;
   waitSleep: boolean;
+  idempotencyKey?: string;
 };
 
 export function addSessions(program: Command, cli: Cli): void {
@@ -37,6 +38,7 @@ export function addSessions(program: Command, cli: Cli): void {
     .option('--meta <key=value>', 'your own, for filters; as often as you like', pair)
     .option('-w, --watch', 'see it at work until it has ended')
     .option('--no-wait-sleep', 'with -w: end when it falls asleep')
+    .addOption(onceKey())
     .action((goal: string, options: RunOptions) => start(cli, goal, options));
 
   program
@@ -116,7 +118,7 @@ async function start(cli: Cli, given: string, options: RunOptions): Promise<void
     ...{ ...(ladder && { model_ladder: ladder }), ...(ask && { on_end_turn: 'wait' as const }) },
   };
   const client = cli.client();
-  const session = await client.sessions.create(wanted);
+  const session = await cli.once(options.idempotencyKey, (once) => client.sessions.create(wanted, once));
   const most = session.max_cost_microdollars === null ? '' : ` · cap ${dollars(session.max_cost_microdollars)}`;
   if (!options.watch || !cli.flags().json)
     cli.show(session, () => `${session.id}  ${session.agent} · ${session.model}${most}`);
@@ -168,12 +170,13 @@ function details(cli: Cli, session: Session, now: number): string[] {
     `${paint('bold', oneLine(session.goal))}  ${paint('dim', session.id)}`,
     `${state(session, now, paint)}  ${situation(session, now)}`,
     ...fields.filter(([, value]) => value !== '').map(([name, value]) => `${paint('dim', name.padEnd(7))}${value}`),
-    ...(session.waiting?.approvals ?? []).map(
-      ({ call_id, tool, input, input_preview }) =>
-        `${paint('magenta', '?')} ${oneLine(tool)} ${oneLine(input ? JSON.stringify(input) : (input_preview ?? ''))}  ${paint('dim', call_id)}`,
-    ),
+    ...(session.waiting?.approvals ?? []).flatMap((call) => [
+      `${paint('magenta', '?')} may it call ${callOf(call)}`,
+      `→ ${approvalOf(session.id, call)}`,
+      `→ circadian deny ${session.id} ${oneLine(call.call_id)}`,
+    ]),
     ...(session.waiting?.choices ?? []).map((choice) => `  - ${oneLine(choice)}`),
     ...(session.result ? ['', clean(session.result)] : []),
-    ...(next ? ['', `→ ${next}`] : []),
+    ...(next && session.waiting?.kind !== 'approval' ? ['', `→ ${next}`] : []),
   ];
 }

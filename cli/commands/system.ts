@@ -2,11 +2,13 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import { errorOf } from '../../client/index.ts';
 import { type Cli, take } from '../cli.ts';
 import { completion } from '../completion.ts';
 import { doctor } from '../doctor.ts';
 import { EXIT } from '../exit.ts';
 import { CommandError, type Io } from '../io.ts';
+import { json } from '../text.ts';
 
 /** Of the local system, whose variables are those of `npm start`. */
 const LOCAL = fileURLToPath(new URL('../../lib/local/main.ts', import.meta.url));
@@ -55,9 +57,16 @@ export function addSystem(program: Command, cli: Cli): void {
   program
     .command('openapi')
     .description('the contract, as OpenAPI in JSON')
-    .action(async () =>
-      cli.io.out(await (await fetch(`${cli.connection().url}/openapi.json`, { signal: cli.io.signal })).text()),
-    );
+    .action(async () => {
+      const { url } = cli.connection();
+      const response = await fetch(`${url}/openapi.json`, { signal: cli.io.signal }).catch(() => {
+        throw new CommandError(`${url} does not answer.`, EXIT.unavailable, 'circadian doctor');
+      });
+      const contract = await response.json().catch(() => null);
+      if (!response.ok) throw errorOf(contract, response);
+      if (contract === null) throw new CommandError(`What answers at ${url} is no Circadian.`, EXIT.failure);
+      cli.io.out(json(contract));
+    });
 
   program
     .command('completion')
@@ -84,12 +93,12 @@ export function addSystem(program: Command, cli: Cli): void {
 function child(program: string, args: string[], env: NodeJS.ProcessEnv, { signal, keyboard }: Io): Promise<number> {
   const started = spawn(program, args, { stdio: 'inherit', env });
   const stop = () => void started.kill('SIGTERM');
-  process.once('SIGTERM', stop);
+  process.once('SIGTERM', stop).once('SIGHUP', stop);
   if (!keyboard) signal.addEventListener('abort', stop);
   return new Promise((resolve, reject) => {
     started.once('error', reject);
     started.once('exit', (code) => {
-      process.off('SIGTERM', stop);
+      process.off('SIGTERM', stop).off('SIGHUP', stop);
       resolve(code ?? EXIT.interrupted);
     });
   });

@@ -1,7 +1,7 @@
 /** What the live view shows, as lines. It is pure: the same view, size and time give the same lines. */
 import { type Budget, dollars, type Session } from '../../client/index.ts';
-import { ago, cut, oneLine, type Paint, table } from '../text.ts';
-import { money, nextCommand, situation, state } from '../words.ts';
+import { ago, cut, oneLine, type Paint, table, wrapped } from '../text.ts';
+import { type Approval, callOf, money, nextCommand, pinOf, situation, state } from '../words.ts';
 
 export type View = {
   budget: Budget | null;
@@ -18,6 +18,8 @@ export type View = {
   entry: { label: string; text: string } | null;
   /** What the last key did. */
   note: string | null;
+  /** Pins of the calls that the terminal shows to the last letter: only these can be approved by a key. */
+  seen: string[];
 };
 
 export type Place = { columns: number; rows: number; now: number; paint: Paint };
@@ -26,8 +28,7 @@ export type Place = { columns: number; rows: number; now: number; paint: Paint }
 export function frame(view: View, place: Place): string[] {
   const { columns, rows, paint } = place;
   const head = [
-    ...(view.budget ? money(view.budget, place) : ['…', '', '']),
-    '',
+    ...above(view, place),
     ...(view.only ? one(view.sessions[0], place) : many(view.sessions, place)),
     '',
   ].slice(0, rows - 1);
@@ -36,13 +37,27 @@ export function frame(view: View, place: Place): string[] {
   const tail = [...view.tail, ...(draft ? [paint('dim', `… ${ending(draft, columns - 2)}`)] : [])];
   const body = [...head, ...(room > 0 ? tail.slice(-room) : [])];
   while (body.length < rows - 1) body.push('');
-  return [...body, foot(view, paint)].map((line) => cut(line, columns));
+  return [...body, foot(view, place)].map((line) => cut(line, columns));
 }
 
-function one(session: Session | undefined, { now, paint }: Place): string[] {
-  if (!session) return ['…'];
+const above = ({ budget }: View, place: Place): string[] => [...(budget ? money(budget, place) : ['…', '', '']), ''];
+
+/** Pins of the calls that `frame` shows whole. */
+export function shownWhole(view: View, place: Place): string[] {
+  const [session] = view.only ? view.sessions : [];
+  if (!session) return [];
+  let end = above(view, place).length + about(session, place).length;
+  return (session.waiting?.approvals ?? []).flatMap((call) => {
+    end += callLines(call, place).length;
+    return call.input && end < place.rows ? [pinOf(call)] : [];
+  });
+}
+
+const callLines = (call: Approval, { columns, paint }: Place): string[] =>
+  wrapped(callOf(call), Math.max(10, columns - 2)).map((line, i) => `${i === 0 ? paint('magenta', '?') : ' '} ${line}`);
+
+function about(session: Session, { now, paint }: Place): string[] {
   const cap = session.max_cost_microdollars;
-  const next = nextCommand(session);
   return [
     `${paint('bold', oneLine(session.goal))}`,
     paint(
@@ -51,10 +66,16 @@ function one(session: Session | undefined, { now, paint }: Place): string[] {
     ),
     state(session, now, paint),
     situation(session, now),
-    ...(session.waiting?.approvals ?? []).map(
-      ({ tool, input, input_preview }) =>
-        `${paint('magenta', '?')} ${oneLine(tool)} ${oneLine(input ? JSON.stringify(input) : (input_preview ?? ''))}`,
-    ),
+  ];
+}
+
+function one(session: Session | undefined, place: Place): string[] {
+  if (!session) return ['…'];
+  const { paint } = place;
+  const next = nextCommand(session);
+  return [
+    ...about(session, place),
+    ...(session.waiting?.approvals ?? []).flatMap((call) => callLines(call, place)),
     ...(session.waiting?.choices ?? []).map((choice) => `  - ${oneLine(choice)}`),
     ...(session.status === 'sleeping' && next ? [paint('dim', `→ ${next}`)] : []),
   ];
@@ -78,14 +99,28 @@ function many(sessions: Session[], { columns, rows, now, paint }: Place): string
   );
 }
 
-function foot({ entry, trouble, note, only, sessions: [session] }: View, paint: Paint): string {
+function foot(view: View, place: Place): string {
+  const {
+    entry,
+    trouble,
+    note,
+    only,
+    sessions: [session],
+  } = view;
+  const { paint } = place;
   if (entry) return `${paint('magenta', entry.label)} ${entry.text}▏`;
-  const keys = only && session ? [...keysOf(session), 'q leaves, it goes on'] : ['q leaves, they go on'];
+  const keys =
+    only && session ? [...keysOf(session, shownWhole(view, place)), 'q leaves, it goes on'] : ['q leaves, they go on'];
   return paint('dim', [trouble ?? note, ...keys].filter((part) => part !== null).join(' · '));
 }
 
-function keysOf({ status, waiting }: Session): string[] {
-  if (status === 'waiting_for_input') return waiting?.kind === 'approval' ? ['y approves', 'n denies'] : ['a answers'];
+function keysOf({ id, status, waiting }: Session, seen: string[]): string[] {
+  if (status === 'waiting_for_input' && waiting?.kind === 'approval')
+    return [
+      waiting.approvals.length > seen.length ? `too long for here: circadian show ${id}` : 'y approves',
+      'n denies',
+    ];
+  if (status === 'waiting_for_input') return ['a answers'];
   if (status === 'working') return ['p pauses', 'a tells it something'];
   if (status === 'paused') return ['p resumes'];
   return status === 'sleeping' ? ['w wakes', 'p pauses', 'a tells it something'] : [];

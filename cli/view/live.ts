@@ -5,7 +5,8 @@ import { exitOf, failureOf } from '../exit.ts';
 import type { Terminal } from '../io.ts';
 import { line } from '../line.ts';
 import { oneLine } from '../text.ts';
-import { frame, type View } from './frame.ts';
+import { pinOf } from '../words.ts';
+import { frame, shownWhole, type View } from './frame.ts';
 import { openScreen } from './screen.ts';
 
 const FRAME_MS = 500;
@@ -43,6 +44,7 @@ export async function live(
     trouble: null,
     entry: null,
     note: null,
+    seen: [],
   };
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, io.signal]);
@@ -61,9 +63,9 @@ export async function live(
     try {
       view.sessions =
         id === null
-          ? await take(client.sessions.list({ limit: MOST_SESSIONS }), MOST_SESSIONS)
-          : [await client.sessions.get(id)];
-      const { budget, now } = await budgetAndNow(client, io);
+          ? await take(client.sessions.list({ limit: MOST_SESSIONS, signal }), MOST_SESSIONS)
+          : [await client.sessions.get(id, { signal })];
+      const { budget, now } = await budgetAndNow(client, io, signal);
       ahead = now - io.now();
       Object.assign(view, { budget, trouble: null });
     } catch (error) {
@@ -90,10 +92,14 @@ export async function live(
       const text = line(event, cli.paint);
       if (text !== null) view.tail = [...view.tail, text].slice(-MOST_LINES);
     }
-    if (!signal.aborted) over.resolve(await client.sessions.get(one));
+    if (!signal.aborted) over.resolve(await client.sessions.get(one, { signal }));
   }
 
-  const draw = () => screen.draw(frame(view, { ...terminal.size(), now: io.now() + ahead, paint: cli.paint }));
+  function draw(): void {
+    const place = { ...terminal.size(), now: io.now() + ahead, paint: cli.paint };
+    screen.draw(frame(view, place));
+    view.seen = shownWhole(view, place);
+  }
   const press = keysFor({
     view,
     client,
@@ -105,15 +111,16 @@ export async function live(
     },
   });
   using screen = openScreen(terminal, (key) => press(key), draw);
-  await refresh();
-  draw();
   const frames = setInterval(draw, FRAME_MS);
   const asks = setInterval(() => {
     const moves = view.sessions.some(({ status }) => status === 'working');
     if (stale || moves || (id === null && io.now() - asked > REST_MS)) void refresh();
   }, ASK_MS);
-  if (id !== null) follow(id).catch((error: unknown) => over.reject(error));
   try {
+    // Keys count from the beginning, also where nobody answers.
+    await Promise.race([refresh(), over.promise]);
+    draw();
+    if (id !== null) follow(id).catch((error: unknown) => over.reject(error));
     return await over.promise;
   } finally {
     clearInterval(frames);
@@ -139,8 +146,11 @@ export function keysFor({ view, client, leave, done }: Keys): (key: string) => v
   }
   const decide = (decision: 'approve' | 'deny') =>
     act(decision === 'approve' ? 'approving' : 'denying', async (session) => {
+      const calls = session.waiting?.approvals ?? [];
+      if (decision === 'approve' && !calls.every((call) => view.seen.includes(pinOf(call))))
+        throw new Error(`Not all of it is shown here, so nothing was approved: circadian show ${session.id}`);
       let now = session;
-      for (const { call_id, args_sha, tool_sha } of session.waiting?.approvals ?? [])
+      for (const { call_id, args_sha, tool_sha } of calls)
         now = await client.sessions.approve(session.id, call_id, { decision, args_sha, tool_sha });
       return now;
     });
@@ -157,7 +167,7 @@ export function keysFor({ view, client, leave, done }: Keys): (key: string) => v
   }
 
   return (key) => {
-    if (key === '\u0003') return leave('interrupted');
+    if (key.includes('\u0003')) return leave('interrupted');
     if (view.entry) return typed(key, view.entry);
     const [session] = view.sessions;
     const isApproval = session?.waiting?.kind === 'approval';

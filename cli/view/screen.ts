@@ -8,7 +8,8 @@ export type Screen = { draw(lines: string[]): void; [Symbol.dispose](): void };
 export function openScreen(terminal: Terminal, onKey: (key: string) => void, onResize: () => void): Screen {
   let last: string[] = [];
   let open = true;
-  terminal.write('\u001b[?1049h\u001b[?25l\u001b[2J');
+  // Without a line end of its own after a full line: a letter may be wider than it is taken for.
+  terminal.write('\u001b[?1049h\u001b[?25l\u001b[?7l\u001b[2J');
   const stop = terminal.keys(onKey, () => {
     last = [];
     terminal.write('\u001b[2J');
@@ -19,7 +20,7 @@ export function openScreen(terminal: Terminal, onKey: (key: string) => void, onR
     open = false;
     stop();
     process.off('exit', close);
-    terminal.write('\u001b[?25h\u001b[?1049l');
+    terminal.write('\u001b[?7h\u001b[?25h\u001b[?1049l');
   }
   // However the process ends, the cursor comes back.
   process.on('exit', close);

@@ -2,6 +2,7 @@
 import { CircadianError, type Client, type Session, type SessionEvent } from '../../client/index.ts';
 import { type Cli, serverNow } from '../cli.ts';
 import { EXIT, exitOf } from '../exit.ts';
+import { CommandError } from '../io.ts';
 import { line } from '../line.ts';
 import { clean, json } from '../text.ts';
 import { nextCommand, situation, state } from '../words.ts';
@@ -9,6 +10,9 @@ import { type Left, live, type WatchOptions } from './live.ts';
 
 /** Events after which it may wait for a person, or sleep. The events of one that has ended end by themselves. */
 const RESTS = /^agent\.(sleeping|budget_exceeded|waiting_for_input|paused|resync)$/;
+
+/** Beyond each journal's end: the stream begins by saying where that is, and what came meanwhile is looked at. */
+const BEYOND = Number.MAX_SAFE_INTEGER;
 
 /** Until it has ended, or somebody leaves: the exit code. */
 export async function watchOne(cli: Cli, client: Client, id: string, options: WatchOptions): Promise<number> {
@@ -34,12 +38,7 @@ export async function watchAll(cli: Cli, client: Client): Promise<number> {
     const left = await live(cli, client, terminal, { id: null, after: 'now', sleeps: false });
     return left === 'interrupted' ? EXIT.interrupted : EXIT.ok;
   }
-  const { value } = await client.sessions.list({ limit: 1 }).next();
-  if (!value) {
-    cli.io.err('No session. Start one: circadian run "…"');
-    return EXIT.notFound;
-  }
-  return await watchOne(cli, client, value.id, { after: 'now', sleeps: false });
+  throw new CommandError('Which session? In a pipe one is watched, not all.', EXIT.usage, 'circadian watch @last');
 }
 
 async function lines(cli: Cli, client: Client, id: string, { after, sleeps }: WatchOptions): Promise<Session | Left> {
@@ -47,19 +46,19 @@ async function lines(cli: Cli, client: Client, id: string, { after, sleeps }: Wa
   const isOver = (session: Session) => exitOf(session, { sleeps, people: false }) !== null;
   const { signal } = io;
   if (after === 'now') {
-    const session = await client.sessions.get(id);
+    const session = await client.sessions.get(id, { signal });
     if (isOver(session)) return session;
     if (!cli.flags().json) io.out(`${state(session, await serverNow(cli), paint)}  ${session.id}`);
   }
   const onBreak = (error: unknown) =>
     io.err(`The connection broke; it is made anew. (${error instanceof CircadianError ? error.code : error})`);
-  for await (const event of client.sessions.events(id, { after, signal, onBreak })) {
-    print(cli, event);
+  for await (const event of client.sessions.events(id, { after: after === 'now' ? BEYOND : after, signal, onBreak })) {
+    if (event.type !== 'agent.resync' || event.after !== BEYOND) print(cli, event);
     if (!RESTS.test(event.type)) continue;
-    const session = await client.sessions.get(id);
+    const session = await client.sessions.get(id, { signal });
     if (isOver(session) && session.completed_at === null) return session;
   }
-  return signal.aborted ? 'interrupted' : await client.sessions.get(id);
+  return signal.aborted ? 'interrupted' : await client.sessions.get(id, { signal });
 }
 
 function print(cli: Cli, event: SessionEvent): void {

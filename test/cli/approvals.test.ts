@@ -39,10 +39,17 @@ it('shows the call, and lets it run once it is approved', async () => {
   const { circadian, id } = await waiting();
   const { out } = await circadian(['inbox']);
   expect(out).toContain('may it call pay {"to":"a\\u001b[2J","amount":5}');
-  expect(out).toContain(`→ circadian approve ${id}   or: circadian deny ${id}`);
+  expect(out).toContain(`→ circadian deny ${id} toolu_1\n`);
+  const [, command = ''] = /→ circadian (approve .* --sha \w{32})\n/.exec(out) ?? [];
+  expect((await circadian(['show', id])).out).toContain(command);
   expect(await circadian(['watch', id])).toMatchObject({ code: 12 });
   expect((await circadian(['approve', id, 'toolu_2'])).code).toBe(5);
-  expect(await circadian(['approve', id])).toMatchObject({ code: 0, out: 'pay is approved.  toolu_1\n', err: '' });
+  const unnamed = await circadian(['approve', id]);
+  expect([unnamed.code, unnamed.err]).toEqual([2, expect.stringContaining(`circadian ${command}\n`)]);
+  const other = await circadian(['approve', id, 'toolu_1', '--sha', '0'.repeat(32)]);
+  expect([other.code, other.err]).toEqual([5, expect.stringContaining('is not what was shown')]);
+  expect((await circadian(['inbox', '--json'])).out).toContain('toolu_1');
+  expect(await circadian(command.split(' '))).toMatchObject({ code: 0, out: 'pay is approved.  toolu_1\n', err: '' });
   expect((await circadian(['inbox'])).out).toBe('Nobody waits for you.\n');
 });
 

@@ -25,6 +25,15 @@ describe('people', () => {
   });
 });
 
+/** The API behind a machine that may answer in its place. */
+async function between(
+  answer: (request: Request, forward: typeof fetch) => Response | null | Promise<Response | null>,
+) {
+  const made = await served();
+  const through = async (request: Request) => (await answer(request, fetch)) ?? (await fetch(request));
+  return { ...made, client: { fetch: through as never, retries: 0 } };
+}
+
 describe('money', () => {
   it('is shown as a bar, and topped up', async () => {
     const { circadian } = await served();
@@ -41,6 +50,53 @@ describe('money', () => {
     );
     expect((await circadian(['usage'])).out).toBe('Nothing was spent.\n');
     expect((await circadian(['usage', '--csv', '--by', 'model'])).out).toMatch(/^"?key"?,/);
+  });
+
+  it('is not said to be missing where it was added', async () => {
+    let added = false;
+    const { circadian, asked, client } = await between((request) => {
+      if (added) return new Response('down', { status: 503 });
+      added = request.method === 'POST';
+      return null;
+    });
+    expect(await circadian(['topup', '2', '--today'], {}, client)).toMatchObject({ code: 0, err: '' });
+    expect(asked).toContain('/v1/budget/top-ups');
+  });
+
+  it.each([
+    ['topup', '2', '--today'],
+    ['run', "Count the moons' mass.", '--cap', '1'],
+  ])('is spent once by what is given again: %s', async (...args) => {
+    let lost = true;
+    const { circadian, client } = await between(async (request, forward) => {
+      if (request.method !== 'POST' || !lost) return null;
+      lost = false;
+      await forward(request);
+      throw new TypeError('fetch failed');
+    });
+    const first = await circadian(args, {}, client);
+    expect([first.code, first.out]).toEqual([8, '']);
+    const key = /--idempotency-key (\S+)\n$/.exec(first.err)?.[1] ?? 'none';
+    expect(first.err).toContain(`Given again like this, it is made once:\n  → circadian ${args[0]} `);
+    expect((await circadian([...args, '--idempotency-key', key], {}, client)).code).toBe(0);
+    const { out } = await circadian(args[0] === 'run' ? ['ls', '--json'] : ['budget', '--json']);
+    expect(args[0] === 'run' ? JSON.parse(out).length : JSON.parse(out).daily_budget_microdollars).toBe(
+      args[0] === 'run' ? 1 : 3_000_000,
+    );
+  });
+
+  it('may have been added where Ctrl-C came in between', async () => {
+    const stop = new AbortController();
+    const silent = await loopback(() => {
+      stop.abort();
+      return new Promise(() => {});
+    });
+    onTestFinished(() => silent[Symbol.asyncDispose]());
+    const { circadian, env } = await served();
+    const machine = { env: { ...env, CIRCADIAN_URL: silent.url }, signal: stop.signal };
+    const ran = await circadian(['topup', '2', '--idempotency-key', 'mine'], machine);
+    expect([ran.code, ran.out]).toEqual([130, '']);
+    expect(ran.err).toMatch(/not known\.\n.*\n {2}→ circadian topup 2 --idempotency-key mine\n$/);
   });
 
   it('is never guessed', async () => {
@@ -170,7 +226,7 @@ it('says so where an answer breaks off', async () => {
   const { circadian, env } = await served();
   const args = ['files', 'cat', `ses_${'0'.repeat(26)}`, 'a.txt'];
   const { code, err } = await circadian(args, { env: { ...env, CIRCADIAN_URL: breaking.url } });
-  expect([code, err]).toEqual([8, expect.stringContaining('broke in the middle of an answer')]);
+  expect([code, err]).toEqual([8, expect.stringContaining('broke off in the middle of an answer')]);
 });
 
 describe('the machine', () => {

@@ -1,7 +1,7 @@
 /** The live view's frames, given what it knows. */
 import { describe, expect, it } from 'vitest';
 import { painter, width } from '../../cli/text.ts';
-import { changes, frame, type View } from '../../cli/view/frame.ts';
+import { changes, frame, shownWhole, type View } from '../../cli/view/frame.ts';
 import type { Budget, Session } from '../../client/index.ts';
 
 const NOW = Date.parse('2026-11-10T17:48:00Z');
@@ -73,7 +73,17 @@ const asleep = session({
 });
 
 const view = (change: Partial<View> = {}): View => ({
-  ...{ budget, sessions: [thinking], only: true, tail: [], draft: '', trouble: null, entry: null, note: null },
+  ...{
+    budget,
+    sessions: [thinking],
+    only: true,
+    tail: [],
+    draft: '',
+    trouble: null,
+    entry: null,
+    note: null,
+    seen: [],
+  },
   ...change,
 });
 const place = { columns: 100, rows: 16, now: NOW, paint: painter(false) };
@@ -124,7 +134,7 @@ describe('the live view', () => {
     [
       {
         status: 'waiting_for_input',
-        waiting: { kind: 'approval', approvals: [{ tool: 'git_push', input: { a: 1 } }] },
+        waiting: { kind: 'approval', approvals: [{ tool: 'git_push', input: { a: 1 }, args_sha: 'a', tool_sha: 't' }] },
       },
       '? git_push {"a":1}',
       'y approves · n denies',
@@ -187,6 +197,39 @@ describe('the live view', () => {
       expect(lines).toHaveLength(rows);
       for (const line of lines) expect(width(line)).toBeLessThanOrEqual(columns);
     }
+  });
+});
+
+describe('a call that waits', () => {
+  const call = {
+    call_id: 'c',
+    tool: 'bash',
+    input: { command: `${'a  '.repeat(80)}rm -rf /` },
+    args_sha: 'a',
+    tool_sha: 't',
+  };
+  const waiting = session({
+    status: 'waiting_for_input',
+    waiting: { kind: 'approval', approvals: [call] } as unknown as Session['waiting'],
+  });
+  const shown = view({ sessions: [waiting] });
+
+  it('is shown to its last letter, or cannot be approved by a key', () => {
+    const lines = frame(shown, place);
+    expect(
+      lines
+        .slice(8, 12)
+        .map((line) => line.slice(2))
+        .join(''),
+    ).toContain(JSON.stringify(call.input));
+    expect(lines.at(-1)).toContain('y approves');
+    expect(shownWhole(shown, place)).toHaveLength(1);
+    const small = { ...place, rows: 11 };
+    expect(shownWhole(shown, small)).toEqual([]);
+    expect(frame(shown, small).at(-1)).toContain(`too long for here: circadian show ${waiting.id}`);
+    const preview = { ...call, input: undefined, input_preview: 'a' };
+    const listed = session({ waiting: { kind: 'approval', approvals: [preview] } as unknown as Session['waiting'] });
+    expect(shownWhole(view({ sessions: [listed] }), place)).toEqual([]);
   });
 });
 

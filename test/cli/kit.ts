@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Io, Terminal } from '../../cli/io.ts';
 import { run } from '../../cli/run.ts';
+import type { ClientOptions } from '../../client/index.ts';
 import { ADMIN, type Api, api } from '../http/kit.ts';
 import { loopback } from '../kit/loopback.ts';
 
@@ -53,7 +54,11 @@ export async function served(t: Api = api(undefined, { retryMs: 1 })) {
   const folder = home();
   const env = { HOME: folder, CIRCADIAN_URL: server.url, CIRCADIAN_API_KEY: key, CIRCADIAN_ADMIN_KEY: ADMIN };
 
-  async function circadian(args: string[], change: Partial<Io> = {}): Promise<Ran> {
+  async function circadian(
+    args: string[],
+    change: Partial<Io> = {},
+    options: Partial<ClientOptions> = {},
+  ): Promise<Ran> {
     const ran: Ran = { code: -1, out: '', err: '' };
     const io: Io = {
       out: (line) => {
@@ -79,7 +84,7 @@ export async function served(t: Api = api(undefined, { retryMs: 1 })) {
       now: () => Date.parse('2020-01-01T00:00:00Z'),
       ...change,
     };
-    ran.code = await run(args, io, '1.2.3');
+    ran.code = await run(args, io, '1.2.3', options);
     return ran;
   }
   return { ...t, t, asked, url: server.url, key, folder, env, circadian };

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { api } from '../http/kit.ts';
@@ -142,6 +142,11 @@ describe('what agents wrote', () => {
     expect((await circadian(['files', 'pull', id, '-o', 'out'])).code).toBe(5);
     expect((await circadian(['files', 'pull', id, 'notes', '-o', 'out', '--force'])).code).toBe(0);
     expect((await circadian(['files', 'pull', id, 'other'])).code).toBe(3);
+    mkdirSync(join(folder, 'linked'));
+    symlinkSync(folder, join(folder, 'linked/notes'));
+    const linked = await circadian(['files', 'pull', id, '-o', 'linked', '--force']);
+    expect([linked.code, linked.err]).toEqual([1, expect.stringContaining('a link leads there')]);
+    expect(existsSync(join(folder, 'a b.md'))).toBe(false);
   });
 
   it('is refused where it would lie elsewhere', async () => {

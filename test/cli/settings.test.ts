@@ -35,7 +35,9 @@ describe('the deployment', () => {
   it('is that of the flag, the environment, the local system, or the profile, in this order', () => {
     const { connected } = machine({ local: 'http://127.0.0.1:3000' });
     const env = { CIRCADIAN_URL: 'https://env.example.com', CIRCADIAN_API_KEY: 'ck_env' };
-    expect(connected({ url: 'https://flag.example.com' }, env)).toEqual(['https://flag.example.com', 'ck_env', null]);
+    expect(connected({ url: 'https://flag.example.com' }, env)).toEqual(['https://flag.example.com', null, null]);
+    const key = { CIRCADIAN_API_KEY: 'ck_env' };
+    expect(connected({ url: 'https://flag.example.com' }, key)).toEqual(['https://flag.example.com', 'ck_env', null]);
     expect(connected({}, env)).toEqual(['https://env.example.com', 'ck_env', null]);
     expect(connected()).toEqual(['http://127.0.0.1:3000', 'ck_local', 'admin-local']);
     expect(machine().connected()).toEqual(['https://work.example.com', 'ck_work', 'admin-work']);
@@ -53,11 +55,26 @@ describe('the deployment', () => {
       'admin-work',
     ]);
     expect(connected({ url: 'https://work.example.com.evil.org' })[1]).toBe(null);
+    const env = { CIRCADIAN_API_KEY: 'ck_env', CIRCADIAN_ADMIN_KEY: 'admin-env' };
+    expect(connected({}, env)).toEqual(['http://127.0.0.1:3000', 'ck_local', 'admin-local']);
+    expect(machine().connected({}, env)).toEqual(['https://work.example.com', 'ck_work', 'admin-work']);
   });
 
   it('is never another machine because a folder says so', () => {
     for (const local of ['https://evil.example.com', 'http://127.0.0.1.evil.org:80', 'http://127.0.0.1:80@evil.org'])
       expect(machine({ local }).connected()[0]).toBe('https://work.example.com');
+  });
+
+  it.each([
+    ['http://10.0.0.7:3000', 'over the network for everybody to read'],
+    ['http://127.0.0.1.evil.org', 'over the network for everybody to read'],
+    ['https://ck_secret@example.com/', 'Give https://example.com alone'],
+    ['https://example.com/?key=ck_secret', 'Give https://example.com alone'],
+    ['https://example.com/api#ck_secret', 'Give https://example.com/api alone'],
+  ])('is not %s', (url, why) => {
+    const { connected } = machine();
+    expect(() => connected({ url })).toThrow(why);
+    expect(() => connected({ url })).not.toThrow('ck_secret');
   });
 
   it('must be known', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { View } from '../../cli/view/frame.ts';
 import { keysFor } from '../../cli/view/live.ts';
+import { pinOf } from '../../cli/words.ts';
 import type { Session } from '../../client/index.ts';
 import type { EventType } from '../../lib/core/events.ts';
 import type { StoredState } from '../../lib/core/session.ts';
@@ -82,6 +83,26 @@ describe('in a pipe', () => {
     const { code, err } = await circadian(['watch', id], { signal: stop.signal });
     expect([code, err]).toEqual([130, `It goes on without you. See it again: circadian watch ${id}\n`]);
     expect((await circadian(['show', id, '--json'])).out).toContain('"status":"working"');
+  });
+
+  it('that comes to rest between the look and its events is looked at again', async () => {
+    const { circadian, t, start, rest, key } = await served();
+    const id = await start(key);
+    let looked = false;
+    const through = async (request: Request) => {
+      const answer = await fetch(request);
+      if (looked || !request.url.endsWith(id)) return answer;
+      looked = true;
+      await rest(id, ...([RESTS.waiting![0], [RESTS.waiting!.slice(1)]] as never as [never, never]));
+      return answer;
+    };
+    t.state.onSleep = () => Promise.reject(new Error('it waits for ever'));
+    expect((await circadian(['watch', id], {}, { fetch: through as never, retries: 0 })).code).toBe(12);
+  });
+
+  it('is not guessed in a pipe', async () => {
+    const { circadian } = await served();
+    expect(await circadian(['watch'])).toMatchObject({ code: 2, err: expect.stringContaining('Which session?') });
   });
 
   it('is one event a line for scripts', async () => {
@@ -169,7 +190,13 @@ describe('keys', () => {
     const sessions = Object.fromEntries(
       ['pause', 'resume', 'wake', 'say', 'approve'].map((verb) => [verb, record(verb)]),
     );
-    const view = { sessions: [{ id: 's', ...session }], only: true, entry: null, note: null } as unknown as View;
+    const view = {
+      sessions: [{ id: 's', ...session }],
+      only: true,
+      entry: null,
+      note: null,
+      seen: [],
+    } as unknown as View;
     const left: string[] = [];
     const press = keysFor({
       ...{ view, client: { sessions } as never, leave: (how) => left.push(how) },
@@ -203,6 +230,17 @@ describe('keys', () => {
     await vi.waitFor(() =>
       expect(made.asked).toEqual([['approve', 's', 'c', { decision: 'deny', args_sha: 'a', tool_sha: 't' }]]),
     );
+  });
+
+  it('approve what is shown whole, and nothing else', async () => {
+    const call = { call_id: 'c', args_sha: 'a', tool_sha: 't' };
+    const made = pressed({ waiting: { kind: 'approval', approvals: [call] } as never });
+    made.press(['y']);
+    await vi.waitFor(() => expect(made.view.note).toContain('Not all of it is shown here'));
+    expect(made.asked).toEqual([]);
+    made.view.seen = [pinOf(call as never)];
+    made.press(['y']);
+    await vi.waitFor(() => expect(made.asked).toHaveLength(1));
   });
 
   it('show a refusal, and end nothing', async () => {

@@ -12,9 +12,10 @@ async function bundled(contents: string): Promise<Uint8Array> {
   return outputFiles[0]!.contents;
 }
 
-it('needs nothing of Node, and is less than 8 kB', async () => {
+it('needs nothing of Node, and is less than 9 kB', async () => {
   const code = await bundled("export { CircadianError, createClient, dollars } from './index.ts'");
-  expect(gzipSync(code, { level: 9 }).length).toBeLessThan(8_000);
+  // 600 bytes of it watch over the key and over answers that break off.
+  expect(gzipSync(code, { level: 9 }).length).toBeLessThan(8_700);
 });
 
 it('leaves all else behind where only messages are checked', async () => {

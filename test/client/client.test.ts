@@ -5,6 +5,8 @@ import { all, served } from './kit.ts';
 const busy = (status: number, headers: Record<string, string> = { 'retry-after': '0' }) =>
   Response.json({ code: status === 429 ? 'rate_limited' : 'unavailable', detail: 'Later.' }, { status, headers });
 
+type Operation = { parameters?: { name?: string }[] };
+
 describe('the client', () => {
   it('starts a session, tells it something, and shows the money', async () => {
     const { client } = await served();
@@ -49,6 +51,9 @@ describe('the client', () => {
     expect((await all(client.files.list(id))).map(({ path }) => path)).toEqual(['/notes/a b.bin', '/notes/ü.md']);
     expect(await client.files.bytes(id, 'notes/a b.bin')).toEqual(bytes);
     expect(await client.files.text(id, '/notes/ü.md')).toBe('# Moons');
+    await client.files.put(id, 'empty', '');
+    expect(await client.files.text(id, 'empty')).toBe('');
+    expect(await client.files.bytes(id, 'empty')).toEqual(new Uint8Array());
     await client.files.delete(id, '/notes/ü.md');
     await expect(client.files.put(id, 'notes/a b.bin', 'x', { ifNoneMatch: '*' })).rejects.toMatchObject({
       code: 'precondition_failed',
@@ -107,6 +112,20 @@ describe('a change is tried again', () => {
     vi.restoreAllMocks();
   });
 
+  it('wherever the contract has a key for it', async () => {
+    const { client, sent, t } = await served({ retries: 1 }, () => busy(503));
+    const { paths } = (await t.call('GET', '/openapi.json')).json as { paths: Record<string, { post?: Operation }> };
+    const keyed = Object.entries(paths).filter(([, { post }]) =>
+      post?.parameters?.some(({ name }) => name === 'Idempotency-Key'),
+    );
+    expect(keyed.length).toBeGreaterThan(10);
+    for (const [path] of keyed) {
+      sent.length = 0;
+      await client.api.POST(path as never, {} as never);
+      expect([path, sent.length, sent[0]?.key]).toEqual([path, 2, sent[1]?.key ?? 'none']);
+    }
+  });
+
   it('with the key of the caller', async () => {
     const { client, sent } = await served();
     const options = { idempotencyKey: 'my-own' };
@@ -117,11 +136,14 @@ describe('a change is tried again', () => {
 });
 
 describe('a request is not tried again', () => {
-  it('that makes a second secret or webhook', async () => {
+  it.each([
+    ['/v1/admin/users/{user_id}/api-keys', { user_id: 'ada' }],
+    ['/v1/webhooks/{webhook_id}/test', { webhook_id: 'w' }],
+    ['/v1/webhooks/{webhook_id}/deliveries/{event_id}/redeliver', { webhook_id: 'w', event_id: 'e' }],
+  ] as const)('that is done a second time: %s', async (path, params) => {
     const { client, sent } = await served({}, () => busy(503));
-    const webhook = client.webhooks.create({ url: 'https://example.com/hook' });
-    await expect(webhook).rejects.toMatchObject({ code: 'unavailable', status: 503, retryAfter: 0 });
-    expect(sent).toEqual([{ method: 'POST', path: '/v1/webhooks', key: null, lastEventId: null }]);
+    const { error } = await client.api.POST(path, { params: { path: params as never } });
+    expect([error?.code, sent.length, sent[0]?.key]).toEqual(['unavailable', 1, null]);
   });
 
   it('that names the version that it changes', async () => {

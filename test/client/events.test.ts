@@ -1,6 +1,6 @@
 /** The events of a session over connections that break. */
 import { describe, expect, it, vi } from 'vitest';
-import type { SessionEvent } from '../../client/index.ts';
+import { CircadianError, type SessionEvent } from '../../client/index.ts';
 import type { EventType } from '../../lib/core/events.ts';
 import { api } from '../http/kit.ts';
 import { all, served } from './kit.ts';
@@ -12,6 +12,9 @@ const texts = (n: number): [EventType, object][] =>
 const seqs = (events: SessionEvent[]) => events.flatMap((event) => ('seq' in event ? [event.seq] : []));
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
 const isStream = ({ url }: Request) => url.endsWith('/events/stream');
+
+const streamed = (body: ReadableStream | string) =>
+  new Response(body, { headers: { 'content-type': 'text/event-stream; charset=utf-8' } });
 
 /** Numbers that look like chance and are the same each time. */
 function dice(seed: number): (below: number) => number {
@@ -120,7 +123,7 @@ describe('the events of a session', () => {
   it('go on when a connection falls silent, and say that it did', async () => {
     const t = api(undefined, QUICK);
     const { client, key, sent } = await served({ t }, (request, { length }) =>
-      isStream(request) && length === 1 ? new Response(new ReadableStream()) : null,
+      isStream(request) && length === 1 ? streamed(new ReadableStream()) : null,
     );
     const id = await t.start(key);
     await t.complete(id);
@@ -145,7 +148,7 @@ describe('the events of a session', () => {
       cancel: () => void cancelled.push('hung up'),
     });
     const stop = new AbortController();
-    const { client } = await served({ t }, () => new Response(silent));
+    const { client } = await served({ t }, () => streamed(silent));
     for await (const { type } of client.sessions.events('ses_1', { signal: stop.signal })) {
       expect(type).toBe('agent.started');
       break;
@@ -153,6 +156,17 @@ describe('the events of a session', () => {
     expect(cancelled).toEqual(['hung up']);
     stop.abort();
     expect(await all(client.sessions.events('ses_1', { signal: stop.signal }))).toEqual([]);
+  });
+
+  it.each([
+    ['no stream', () => Response.json({})],
+    ['no JSON', () => streamed('id: 1\nevent: agent.started\ndata: <html>\n\n')],
+  ])('are not asked for again where the answer is %s', async (kind, answer) => {
+    const { client, sent } = await served({}, answer);
+    const broken: unknown[] = [];
+    const failed = all(client.sessions.events('ses_1', { onBreak: (error) => broken.push(error) }));
+    await expect(failed).rejects.toThrow(kind === 'no JSON' ? SyntaxError : CircadianError);
+    expect([sent.length, broken.length]).toEqual([1, 0]);
   });
 
   it('are refused where asking again is in vain', async () => {

@@ -20,6 +20,8 @@ describe('a message', () => {
   it.each([
     ['with its secret', signed(), SECRET],
     ['with headers of fetch', new Headers(signed()), SECRET],
+    ['with headers of another realm', { get: (name: string) => signed()[name] ?? null } as Headers, SECRET],
+    ['with a secret beside an empty one', signed(), ['', SECRET]],
     ['with the older of two secrets', signed(), [OTHER, SECRET]],
     [
       'signed with two secrets',
@@ -42,5 +44,10 @@ describe('a message', () => {
     ['with a signature that is no base64', body, { ...signed(), 'webhook-signature': 'v1,%%%' }],
   ])('is refused %s', async (_, text, headers) => {
     await expect(verifyWebhook(text, headers, SECRET, NOW)).rejects.toThrow(SignatureError);
+  });
+
+  it('is refused where the secret is empty', async () => {
+    for (const secret of ['', 'whsec_', '%%%'])
+      await expect(verifyWebhook(body, signed(), secret, NOW)).rejects.toThrow(SignatureError);
   });
 });

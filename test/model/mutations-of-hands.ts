@@ -287,7 +287,7 @@ export const OF_HANDS: Mutant[] = [
   {
     name: 'command line: a kept key goes wherever it is sent',
     file: 'cli/settings.ts',
-    from: 'const fitting = given === undefined ? first : kept.find((one) => addressOf(one.url) === url);',
+    from: 'const fitting = given === undefined ? first : kept.find((one) => isAt(url, one.url));',
     to: 'const fitting = first;',
     noticedBy: ['test/cli/settings.test.ts', 'never gets the key of another one'],
   },
