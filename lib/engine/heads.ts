@@ -2,9 +2,9 @@
  * The head of a session's prompts: its agent's prompt and tools as they were when the session took them. A deployment that changes the agent
  * leaves a session its head until the core takes the new one. So cached prompts and the agent's thinking stay of use.
  */
-import { createHash } from 'node:crypto';
 import type { AgentSpec, SessionConfig } from '../core/session.ts';
 import type { World } from '../ports/index.ts';
+import { sha256 } from './sha256.ts';
 
 /** Heads are fixed, so a process asks for each once, as long as it holds it. */
 const kept = new WeakMap<World['heads'], Map<string, AgentSpec>>();
@@ -29,11 +29,7 @@ function hold(heads: Map<string, AgentSpec>, id: string, head: AgentSpec): void 
 }
 
 /** Name, prompt and tools as they are sent, effect classes included: the order of a schema's keys is part of the prompt. */
-const idOf = ({ name, system, tools }: AgentSpec): string =>
-  createHash('sha256')
-    .update(JSON.stringify([name, system, tools]))
-    .digest('hex')
-    .slice(0, 32);
+const idOf = ({ name, system, tools }: AgentSpec): string => sha256(JSON.stringify([name, system, tools])).slice(0, 32);
 
 const ids = new WeakMap<AgentSpec, AgentSpec>();
 

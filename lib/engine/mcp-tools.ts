@@ -1,18 +1,16 @@
 /** The tools of an MCP server as a prompt names them, and the pin of its list. */
-import { createHash } from 'node:crypto';
 import { isControl } from '../core/controls.ts';
 import { canonical } from '../core/hash.ts';
 import { REMOTE_TOOL } from '../core/remote.ts';
 import type { AgentSpec, ToolSpec } from '../core/session.ts';
 import type { McpTool } from '../ports/index.ts';
 import { cleanText } from '../text.ts';
+import { sha256 } from './sha256.ts';
 
 /** Names of tools have so many characters at most: https://docs.anthropic.com/en/api/messages (`tools.name`). */
 const LONGEST_NAME = 64;
 /** Of a description, in characters. It stands in every prompt of the session. */
 const LONGEST_DESCRIPTION = 2_000;
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** SHA-256 of the list in canonical JSON, whatever its order. */
 export const pinOf = (tools: readonly McpTool[]): string =>

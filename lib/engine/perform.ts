@@ -2,7 +2,6 @@
  * Perform: one effect → one call of a port → the input that its outcome is. No decision about money or state is taken here. Whether a tool
  * may still start, after a stop or a dead owner, is decided in `runTool`.
  */
-import { createHash } from 'node:crypto';
 import type { Effect } from '../core/effect.ts';
 import type { Input } from '../core/input.ts';
 import { holdNumber, notAfforded } from '../core/paid-tool.ts';
@@ -18,6 +17,7 @@ import { WEB_SEARCH } from '../web/known.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { listTools, type Remotes, remotes } from './mcp.ts';
 import type { Run } from './run.ts';
+import { sha256 } from './sha256.ts';
 import { loadedMemory, savedWithMemory } from './shared-memory.ts';
 
 /**
@@ -128,8 +128,7 @@ const LOOK_AFTER_MS = 1_000;
 
 const STOPPED = 'Not run: the person stopped the session before this call. Call it again if it is still needed.';
 
-const keyOf = (run: Run, call: { id: string }): string =>
-  createHash('sha256').update(`${run.id}/${call.id}`).digest('hex').slice(0, 32);
+const keyOf = (run: Run, call: { id: string }): string => sha256(`${run.id}/${call.id}`).slice(0, 32);
 
 async function runTool(
   world: World,

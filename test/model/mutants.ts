@@ -65,6 +65,7 @@ async function tryAll(stage: Planting, mutants: Mutant[]): Promise<number> {
 
 const hasPostgres = postgresFolder() !== null;
 const wanted = MUTANTS.filter(({ name }) => name.includes(process.argv[2] ?? ''));
+if (wanted.length === 0) throw new Error(`No mutant has a name with: ${process.argv[2]}`);
 const played = wanted.filter((mutant) => hasPostgres || whereOf(mutant) === 'memory');
 const stage = await planting();
 try {
