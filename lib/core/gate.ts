@@ -6,16 +6,13 @@ import { APPROVAL_MS, type ApprovalRequest, asRun, type CallApproval } from './a
 import { type Answered, isControl } from './controls.ts';
 import type { LogEntry } from './events.ts';
 import { canonical } from './hash.ts';
-import { isOffered } from './offered.ts';
+import { IMPORTED, isOffered } from './offered.ts';
 import { meaningOf } from './remote.ts';
 import { PREVIEW, preview } from './runtime-messages.ts';
 import type { Gate, SessionData, ToolCall, ToolResult, ToolSpec } from './session.ts';
 
 /** `calls`: to be run now, each with the arguments that were decided on. `gate` null: no call waits or was decided against. */
 export type Sorted = { calls: ToolCall[]; gate: Gate | null };
-
-/** The owner of the calls that an import brings: in the original they ran, or may still. No person of this session was asked about them. */
-const IMPORTED = 0;
 
 /** Controls, and tools that are not offered, need no one outside. */
 export function sorted(s: SessionData, at: number): Sorted {

@@ -10,12 +10,17 @@ export const withTools = (agent: AgentSpec, allowed: readonly string[] | null): 
     ? agent
     : { ...agent, tools: agent.tools.filter(({ name }) => isControl(name) || allowed.includes(name)) };
 
+/** The owner of the calls that an import brings: in the original they ran, or may still. Nothing of this session has judged them. */
+export const IMPORTED = 0;
+
 /**
  * A tool that is not in the head does not run, whatever the model calls: not one of another agent, nor one that the session does not allow. A
- * call that has begun is not judged any more.
+ * call that has begun here is not judged any more.
  */
 export const isOffered = ({ facts }: Pick<SessionData, 'facts'>, { name, startedBy }: ToolCall): boolean =>
-  startedBy !== null || isControl(name) || facts.agent.tools.some((tool) => tool.name === name);
+  (startedBy !== null && startedBy !== IMPORTED) ||
+  isControl(name) ||
+  facts.agent.tools.some((tool) => tool.name === name);
 
 /** The call with what the head says of its tool, if that is one of an MCP server. */
 export function offered({ facts }: Pick<SessionData, 'facts'>, call: ToolCall): OfferedCall {

@@ -42,6 +42,11 @@ describe('a call that an import brought', () => {
     expect(gate!.verdicts[0]!.content).toMatch(/^Not run: this session was imported/);
   });
 
+  it('does not run a tool that this session does not offer', () => {
+    const other = [{ ...call('c1', 'none_of_mine'), startedBy: 0 }];
+    expect(sorted(known({ open: other }), NOW)).toEqual({ calls: [], gate: null });
+  });
+
   it('goes on where nobody need approve it, and so does one that this session began', () => {
     expect(sorted(known({ open: imported }), NOW)).toEqual({ calls: imported, gate: null });
     const begun = [{ ...call('c1', 'bash'), startedBy: 3 }];
