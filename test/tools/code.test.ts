@@ -155,7 +155,7 @@ describe('code without an end', () => {
   });
 
   it.each([
-    ['python3', 4000, 'python3 -c "print(\'begun\')\nwhile True: pass"'],
+    ['python3', 8000, 'python3 -c "print(\'begun\')\nwhile True: pass"'],
     ['js-exec', 4000, 'js-exec -c \'console.log("begun"); for (;;);\''],
   ])(
     'takes the time of %s, and ends with a sentence, what was printed and the files so far',
