@@ -1,12 +1,11 @@
+import type { Fault } from '../kit/planting.ts';
+
 /**
- * `from` stands once in `file`; `to` takes its place. `noticedBy`: a file and a name in it, of what the model runs do not play. `foundBy`: the model run,
+ * `noticedBy`: a file and a name in it, of what the model runs do not play. `foundBy`: the model run,
  * from 0, that found it lately, where many come before; it is played first, and all of them only if it finds nothing any more.
  */
-export type Mutant = {
+export type Mutant = Fault & {
   name: string;
-  file: string;
-  from: string;
-  to: string;
   noticedBy?: [file: string, test: string];
   foundBy?: number;
 };

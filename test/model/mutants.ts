@@ -4,9 +4,9 @@
  * fault. Those in SQL need PostgreSQL. One word of a name plays those alone; MODEL_RUNS searches longer.
  */
 import { postgresFolder } from '../kit/daemons.ts';
+import { type Named, type Planting, planting, type Runs } from '../kit/planting.ts';
 import type { Mutant } from './mutant.ts';
 import { MUTANTS } from './mutations.ts';
-import { type Named, type Planting, planting, type Runs } from './planting.ts';
 
 const RUNS = { memory: 6_000, postgres: 60 };
 type Where = keyof typeof RUNS;
@@ -15,8 +15,6 @@ const MODEL: Record<Where, Named> = {
   postgres: ['test/model/model.test.ts', 'keeps every guarantee, request by request'],
 };
 const { MODEL_RUNS } = process.env;
-/** What a named test plays of model runs, if it plays any. */
-const ALL: Runs = { most: Number(MODEL_RUNS ?? 200), from: 0 };
 const toldOf = ({ most, from }: Runs): string => (from === 0 ? `${most} runs` : `run ${from}`);
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -27,11 +25,11 @@ const mostRuns = (where: Where): number => Number(MODEL_RUNS ?? RUNS[where]);
 async function tried(stage: Planting, mutant: Mutant): Promise<{ noticed: string | null; runs: Runs | null }> {
   const { foundBy, noticedBy } = mutant;
   const where = whereOf(mutant);
-  if (noticedBy) return { ...(await stage.play(mutant, noticedBy, ALL)), runs: null };
+  if (noticedBy) return { ...(await stage.play([mutant], noticedBy)), runs: null };
   const one = foundBy === undefined ? null : { most: 1, from: foundBy };
-  const again = one && (await stage.play(mutant, MODEL[where], one));
+  const again = one && (await stage.play([mutant], MODEL[where], one));
   if (again?.noticed) return { noticed: again.noticed, runs: one };
-  const { noticed, runs } = await stage.play(mutant, MODEL[where], { most: mostRuns(where), from: 0 });
+  const { noticed, runs } = await stage.play([mutant], MODEL[where], { most: mostRuns(where), from: 0 });
   return { noticed, runs: { most: runs ?? 1, from: 0 } };
 }
 
@@ -56,7 +54,7 @@ async function tryAll(stage: Planting, mutants: Mutant[]): Promise<number> {
     }
   }
   for (const { where, runs } of controls.values()) {
-    const { noticed } = await stage.play(null, MODEL[where], runs);
+    const { noticed } = await stage.play([], MODEL[where], runs);
     if (noticed) wrong += 1;
     print(`${noticed ? 'RED  ' : 'green'} ${where}, ${toldOf(runs)} without a fault${noticed ? `: ${noticed}` : ''}`);
   }

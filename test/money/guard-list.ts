@@ -1,7 +1,8 @@
 /** The guards of the money that guards.ts takes out, one at a time, and the tests that notice. */
+import type { Named } from '../kit/planting.ts';
 
 /** `removed`: text of an SQL file and what stands there without the guard. `noticedBy`: a file and a name in it. */
-export type Guard = { name: string; removed: [from: string, to: string][]; noticedBy: [file: string, test: string] };
+export type Guard = { name: string; removed: [from: string, to: string][]; noticedBy: Named };
 
 const CONTRACT = 'test/postgres/real.test.ts';
 const PROPERTY = 'test/money/properties.test.ts';
@@ -30,7 +31,7 @@ export const GUARDS: Guard[] = [
   {
     name: 'fence: only the owner writes',
     removed: [['s.fence is not distinct from p_fence and s.saved_fence < p_fence', 's.saved_fence < p_fence or true']],
-    noticedBy: [CONTRACT, 'corrects the money .* when an old owner settles late, and nothing else'],
+    noticedBy: [CONTRACT, /corrects the money .* when an old owner settles late, and nothing else/],
   },
   {
     name: 'fence: an owner that has saved is none any more',
@@ -66,7 +67,7 @@ export const GUARDS: Guard[] = [
       ["if not take_idempotency_key(p_user, 'top_up', p_key, p_fingerprint) then", 'if false then'],
       ['	CONSTRAINT "top_ups_user_id_key_pk" PRIMARY KEY("user_id","key"),\n', ''],
     ],
-    noticedBy: [CONTRACT, 'top-up .*counts once, however often it is repeated'],
+    noticedBy: [CONTRACT, /top-up .*counts once, however often it is repeated/],
   },
   {
     name: 'attempts: a save sets them to nought',

@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 import { createVitest, type TestCase, type Vitest } from 'vitest/node';
 import config from '../../vitest.config.ts';
 import { patched } from '../faults/broken/apply.ts';
-import type { Mutant } from './mutant.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SQL = ['schema', 'migrations'];
@@ -14,8 +13,10 @@ const SQL = ['schema', 'migrations'];
 const NO_CHECK =
   /Error connecting to database|TimeoutError|timed out in|ECONN|\bsyntax error\b|SyntaxError|ReferenceError|is not a function/;
 
-/** A named test of a file. */
-export type Named = [file: string, test: string];
+/** `from` stands once in `file`; `to` takes its place. */
+export type Fault = { file: string; from: string; to: string };
+/** A named test of a file, by a part of its name or by a pattern. */
+export type Named = [file: string, test: string | RegExp];
 /** Model runs to be played: so many at most, from this one on. */
 export type Runs = { most: number; from: number };
 /** `noticed`: what the first check said. `runs`: the model runs that it took. Both null: all is green. */
@@ -23,19 +24,19 @@ export type Outcome = { noticed: string | null; runs: number | null };
 
 export type Planting = {
   /**
-   * Plays the test over the sources with this fault, or as they are. Throws if there is no such test, if the fault's
-   * text is not once in its file, and if the test failed twice without a check.
+   * Plays the test over the sources with these faults. Throws if there is no such test, if the text of a fault is not once in its file, and if
+   * the test failed twice without a check.
    */
-  play(mutant: Mutant | null, test: Named, runs: Runs): Promise<Outcome>;
+  play(faults: Fault[], test: Named, runs?: Runs): Promise<Outcome>;
   close(): Promise<void>;
 };
 
 export async function planting(): Promise<Planting> {
-  let planted: { path: string; text: string } | null = null;
+  const planted = new Map<string, string>();
   const plugin = {
     name: 'planted-fault',
     enforce: 'pre' as const,
-    load: (id: string) => (id === planted?.path ? planted.text : null),
+    load: (id: string) => planted.get(id),
   };
   const { projects: _, ...house } = config.test!;
   // Nothing of one fault may live on: neither in a process nor in what is kept of a file on disk.
@@ -51,34 +52,36 @@ export async function planting(): Promise<Planting> {
   const vitest = await createVitest({ ...house, ...own, root: ROOT, passWithNoTests: true }, { plugins: [plugin] });
   await vitest.standalone();
 
-  async function once(mutant: Mutant | null, test: Named, runs: Runs): Promise<Outcome> {
-    const folder = mkdtempSync(join(tmpdir(), 'circadian-mutant-'));
+  async function once(faults: Fault[], test: Named, runs: Runs): Promise<Outcome> {
+    const folder = mkdtempSync(join(tmpdir(), 'circadian-planted-'));
     process.env.MODEL_RUNS = String(runs.most);
     process.env.MODEL_PATH = runs.from === 0 ? '' : String(runs.from);
     process.env.MODEL_SHRINK = '0';
     try {
-      if (mutant?.file.endsWith('.sql')) {
+      if (faults.some(isSql)) {
         for (const name of SQL) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
-        writeFileSync(join(folder, mutant.file), faulty(mutant));
+        for (const fault of faults.filter(isSql)) plant(fault, join(folder, fault.file));
         process.env.SQL_ROOT = folder;
-      } else if (mutant) {
-        planted = { path: join(ROOT, mutant.file), text: faulty(mutant) };
-        vitest.invalidateFile(planted.path);
+      }
+      for (const fault of faults.filter((fault) => !isSql(fault))) {
+        const path = join(ROOT, fault.file);
+        planted.set(path, patched(readFileSync(path, 'utf8'), fault, fault.file));
+        vitest.invalidateFile(path);
       }
       return outcomeOf(await failures(vitest, test));
     } finally {
-      if (planted) vitest.invalidateFile(planted.path);
-      planted = null;
+      for (const path of planted.keys()) vitest.invalidateFile(path);
+      planted.clear();
       delete process.env.SQL_ROOT;
       rmSync(folder, { recursive: true, force: true });
     }
   }
 
   return {
-    async play(mutant, test, runs) {
-      const first = await once(mutant, test, runs);
+    async play(faults, test, runs = { most: 200, from: 0 }) {
+      const first = await once(faults, test, runs);
       if (first.noticed === null || !NO_CHECK.test(first.noticed)) return first;
-      const second = await once(mutant, test, runs);
+      const second = await once(faults, test, runs);
       if (second.noticed === null || !NO_CHECK.test(second.noticed)) return second;
       throw new Error(`no check said anything, twice: ${second.noticed}`);
     },
@@ -86,10 +89,17 @@ export async function planting(): Promise<Planting> {
   };
 }
 
-const faulty = (mutant: Mutant): string => patched(readFileSync(join(ROOT, mutant.file), 'utf8'), mutant, mutant.file);
+const isSql = ({ file }: Fault): boolean => file.endsWith('.sql');
+
+const plant = (fault: Fault, path: string): void =>
+  writeFileSync(path, patched(readFileSync(path, 'utf8'), fault, fault.file));
+
+/** What finds a test by its name. */
+export const patternOf = (name: Named[1]): RegExp =>
+  typeof name === 'string' ? new RegExp(name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')) : name;
 
 async function failures(vitest: Vitest, [file, name]: Named): Promise<string[]> {
-  const testNamePattern = new RegExp(name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const testNamePattern = patternOf(name);
   const specification = vitest.getRootProject().createSpecification(join(ROOT, file), { testNamePattern });
   const { testModules: all, unhandledErrors } = await vitest.runTestSpecifications([specification]);
   // Those of earlier runs are still among them.
