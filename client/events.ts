@@ -1,4 +1,4 @@
-/** The journal of a session as it is written, over as many connections as it takes. */
+/** The journal of a session, or of all, as it is written, over as many connections as it takes. */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { components } from './contract.ts';
 import { CircadianError, errorOf } from './error.ts';
@@ -33,13 +33,30 @@ export type EventsOptions = {
   onBreak?: (error: unknown) => void;
 };
 
+/** `cursor`: where to go on from, as `after`. */
+export type CursoredEvent = (JournalEvent | AllResyncEvent) & { cursor: string };
+
+/** Entries were lost: the cursor was of more than a day ago, or of a database that was restored since. Read your sessions anew. */
+export type AllResyncEvent = { type: 'agent.resync' };
+
+export type AllEventsOptions = Pick<EventsOptions, 'signal' | 'onBreak'> & {
+  /** The `cursor` of the last event that you have; without it, only what comes. */
+  after?: string;
+};
+
 /** Beyond the end of every journal; the answer is where it ends. */
 export const BEYOND = Number.MAX_SAFE_INTEGER;
 /** With a time this long the server says that an ended session's journal has been given whole. */
 const OVER_MS = 3_600_000;
 const LONGEST_PAUSE_MS = 30_000;
+/** Whose last number is remembered, so that none comes twice. */
+const MOST_SESSIONS = 10_000;
 
-type Place = { after: number; retryMs: number; over: boolean };
+/** The frame that only says where a stream begins. */
+const BEGINNING = /(?:^|\n\n)id: ([^\n]+)\n\n/;
+
+type Place = { after: string; retryMs: number; over: boolean };
+type Following = { signal: AbortSignal; onBreak?: (error: unknown) => void };
 
 /**
  * Each event of a session once, in order, until the session has ended and the last is given. A connection that breaks, or is silent for `timeoutMs`, is
@@ -50,23 +67,69 @@ export async function* follow(
   id: string,
   { after = 0, signal = new AbortController().signal, deltas = false, onBreak }: EventsOptions = {},
 ): AsyncGenerator<SessionEvent> {
-  const place: Place = { after: after === 'now' ? BEYOND : after, retryMs: 1_000, over: false };
+  const place = {
+    after: after === 'now' ? String(BEYOND) : after > 0 ? String(after) : '',
+    retryMs: 1_000,
+    over: false,
+  };
+  let last = after === 'now' ? BEYOND : after;
   const drafts = new Map<string, string>();
+  const path = `/v1/sessions/${encodeURIComponent(id)}/events/stream`;
+  for await (const message of messagesOf(transport, path, place, { signal, onBreak })) {
+    const event = JSON.parse(message.data) as SessionEvent;
+    if (event.type === 'agent.delta') {
+      if (deltas) yield merged(drafts, event);
+      continue;
+    }
+    const seq = Number(message.id);
+    if (event.type !== 'agent.resync' && seq <= last) continue;
+    const asked = last === BEYOND && after === 'now';
+    last = seq;
+    place.after = String(seq);
+    if (event.type !== 'agent.resync' || !asked) yield event;
+  }
+}
+
+/**
+ * Each event of all of a user's sessions once, in the order of each session, until the signal. Begins now, or after a cursor of at most a day ago.
+ * `agent.resync` says that some were lost: read your sessions anew. Throws `CircadianError` where asking again is in vain: the key is revoked.
+ */
+export async function* followAll(
+  transport: Transport,
+  { after = '', signal = new AbortController().signal, onBreak }: AllEventsOptions = {},
+): AsyncGenerator<CursoredEvent> {
+  const place: Place = { after, retryMs: 1_000, over: false };
+  const given = new Map<string, number>();
+  for await (const { id, data } of messagesOf(transport, '/v1/events', place, { signal, onBreak })) {
+    if (id) place.after = id;
+    if (data === '') continue;
+    const event = JSON.parse(data) as CursoredEvent;
+    if (event.type === 'agent.resync') given.clear();
+    else {
+      const { session_id: session, seq } = event;
+      if (seq <= (given.get(session) ?? 0)) continue;
+      // The one that has rested longest is forgotten first: its events are no longer among those that may come twice.
+      given.delete(session);
+      given.set(session, seq);
+      if (given.size > MOST_SESSIONS) given.delete(given.keys().next().value!);
+    }
+    yield { ...event, cursor: place.after };
+  }
+}
+
+/** Messages over as many connections as it takes, each from `place.after` on, which the caller moves. */
+async function* messagesOf(
+  transport: Transport,
+  path: string,
+  place: Place,
+  { signal, onBreak }: Following,
+): AsyncGenerator<EventSourceMessage> {
   for (let failures = 0; !signal.aborted && !place.over; ) {
     let pauseMs = 0;
     try {
-      for await (const message of connection(transport, id, place, signal)) {
+      for await (const message of connection(transport, path, place, signal)) {
         failures = 0;
-        const event = JSON.parse(message.data) as SessionEvent;
-        if (event.type === 'agent.delta') {
-          if (deltas) yield merged(drafts, event);
-          continue;
-        }
-        const seq = Number(message.id);
-        if (event.type !== 'agent.resync' && seq <= place.after) continue;
-        const asked = place.after === BEYOND && after === 'now';
-        place.after = seq;
-        if (event.type !== 'agent.resync' || !asked) yield event;
+        yield message;
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -81,13 +144,12 @@ export async function* follow(
 /** The messages of one connection, whole ones only. Throws where it breaks or falls silent. */
 async function* connection(
   { url, send }: Transport,
-  id: string,
+  path: string,
   place: Place,
   signal: AbortSignal,
 ): AsyncGenerator<EventSourceMessage> {
-  const address = `${url}/v1/sessions/${encodeURIComponent(id)}/events/stream`;
-  const headers = { accept: 'text/event-stream', ...(place.after > 0 && { 'last-event-id': String(place.after) }) };
-  const response = await send(new Request(address, { headers, signal }));
+  const headers = { accept: 'text/event-stream', ...(place.after && { 'last-event-id': place.after }) };
+  const response = await send(new Request(url + path, { headers, signal }));
   if (!response.ok) throw errorOf(await response.json().catch(() => null), response);
   if (!/^text\/event-stream/.test(response.headers.get('content-type') ?? ''))
     throw new CircadianError('unknown', `What answers at ${url} is no stream of events.`, response);
@@ -103,9 +165,18 @@ async function* connection(
     },
   });
   const decoder = new TextDecoder();
+  let head: string | null = '';
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      parser.feed(decoder.decode(part.value, { stream: true }));
+      const text = decoder.decode(part.value, { stream: true });
+      parser.feed(text);
+      // Where a stream begins stands in a frame without data, which the parser gives to nobody.
+      if (head !== null) {
+        head += text;
+        const [, id] = BEGINNING.exec(head) ?? [];
+        if (id) messages.unshift({ id, data: '', event: undefined });
+        if (id || head.includes('data:')) head = null;
+      }
       yield* messages.splice(0);
     }
     signal.throwIfAborted();

@@ -5,6 +5,7 @@
 import createFetch from 'openapi-fetch';
 import { got, type ListOptions, pages, type Signalled, type TypedApi } from './call.ts';
 import type { components, paths } from './contract.ts';
+import { type AllEventsOptions, type CursoredEvent, followAll } from './events.ts';
 import { filesOf } from './files.ts';
 import { memoriesOf, schedulesOf, triggersOf, webhooksOf } from './lists.ts';
 import { budgetOf, usageOf } from './money.ts';
@@ -15,7 +16,16 @@ export type { CallOptions, Signalled } from './call.ts';
 export type { components, operations, paths } from './contract.ts';
 export { dollars } from './dollars.ts';
 export { CircadianError, type ErrorCode, errorOf } from './error.ts';
-export type { DeltaEvent, EventsOptions, JournalEvent, ResyncEvent, SessionEvent } from './events.ts';
+export type {
+  AllEventsOptions,
+  AllResyncEvent,
+  CursoredEvent,
+  DeltaEvent,
+  EventsOptions,
+  JournalEvent,
+  ResyncEvent,
+  SessionEvent,
+} from './events.ts';
 export type { Content, Precondition, WorkspaceFile } from './files.ts';
 export type { Memory, MemoryEntry, Schedule, ScheduleRun, Trigger, Webhook } from './lists.ts';
 export type { Budget, BudgetDay, TopUp, Usage, UsageOptions } from './money.ts';
@@ -52,6 +62,8 @@ export function createClient(options: ClientOptions) {
     files: filesOf(api),
     budget: budgetOf(api),
     usage: usageOf(api),
+    /** What happens in all of your sessions, from now or a cursor on: each event once, over as many connections as it takes. */
+    events: (options: AllEventsOptions = {}): AsyncGenerator<CursoredEvent> => followAll(transport, options),
     /** Sessions that wait for a person: for an answer, or for a decision about a call. */
     inbox: ({ signal, ...query }: ListOptions<'listInbox'> = {}): AsyncGenerator<Session> =>
       pages((cursor) => got(api.GET('/v1/inbox', { params: { query: { limit: 100, ...query, cursor } }, signal }))),

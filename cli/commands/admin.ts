@@ -1,7 +1,7 @@
 /** `admin users` and `admin keys`, with the operator's key. */
 import type { Command } from 'commander';
 import { type Client, dollars, errorOf } from '../../client/index.ts';
-import type { Cli } from '../cli.ts';
+import { type Cli, take } from '../cli.ts';
 import { oneLine, table } from '../text.ts';
 import { amount, whole } from './options.ts';
 
@@ -27,7 +27,7 @@ function addUsers(admin: Command, cli: Cli): void {
     .description('all users')
     .option('-n, --limit <n>', 'at most so many', whole, 100)
     .action(async ({ limit }: { limit: number }) => {
-      const { data } = await got(cli.admin().api.GET('/v1/admin/users', { params: { query: { limit } } }));
+      const data = await take(allUsers(cli.admin()), limit);
       cli.show(data, () =>
         table(
           data.map((user) => [
@@ -76,6 +76,15 @@ function addUsers(admin: Command, cli: Cli): void {
         ...(warnings ?? []).map((warning) => cli.paint('yellow', oneLine(String(warning)))),
       ]);
     });
+}
+
+async function* allUsers(client: Client) {
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const query = { limit: 100, ...(cursor && { cursor }) };
+    const page = await got(client.api.GET('/v1/admin/users', { params: { query } }));
+    yield* page.data;
+    cursor = page.next_cursor;
+  }
 }
 
 const userOf = (client: Client, id: string) =>

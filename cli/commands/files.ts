@@ -43,40 +43,42 @@ export function addFiles(program: Command, cli: Cli): void {
     .description('its files into a folder')
     .argument('<id>', 'its id, the end of it, or @last')
     .argument('[path]', 'only this file, or what lies below it')
-    .option('-o, --output <folder>', 'where to', '.')
+    .option('-o, --output <folder>', "where to; else a folder with the session's id as its name")
     .option('-f, --force', 'in place of what is there')
-    .action(async (given: string, path: string | undefined, { output, force }: { output: string; force?: boolean }) => {
-      const client = cli.client();
-      const id = await cli.idOf(given);
-      const root = resolve(cli.io.cwd, output);
-      const wanted = path && `/${path.replace(/^\/|\/$/g, '')}`;
-      const found = (await take(client.files.list(id), null)).filter(
-        (file) => !wanted || file.path === wanted || file.path.startsWith(`${wanted}/`),
-      );
-      if (found.length === 0)
-        throw new CommandError(
-          `${id} has no file ${wanted ?? ''}`.trimEnd().concat('.'),
-          EXIT.notFound,
-          `circadian files ls ${id}`,
+    .action(
+      async (given: string, path: string | undefined, { output, force }: { output?: string; force?: boolean }) => {
+        const client = cli.client();
+        const id = await cli.idOf(given);
+        const root = resolve(cli.io.cwd, output ?? id);
+        const wanted = path && `/${path.replace(/^\/|\/$/g, '')}`;
+        const found = (await take(client.files.list(id), null)).filter(
+          (file) => !wanted || file.path === wanted || file.path.startsWith(`${wanted}/`),
         );
-      const pulled: string[] = [];
-      for (const file of found) {
-        const target = inside(root, file.path);
-        await folderFor(root, file.path);
-        await writeFile(target, await client.files.bytes(id, file.path), { flag: force ? IN_PLACE : 'wx' }).catch(
-          (error) => {
-            if (error.code !== 'EEXIST') throw error;
-            throw new CommandError(
-              `${target} is there already. ${pulled.length} files were written before it.`,
-              EXIT.conflict,
-              'the same with --force',
-            );
-          },
-        );
-        pulled.push(target);
-      }
-      cli.show({ files: pulled }, () => pulled.map((target) => oneLine(relative(cli.io.cwd, target) || target)));
-    });
+        if (found.length === 0)
+          throw new CommandError(
+            `${id} has no file ${wanted ?? ''}`.trimEnd().concat('.'),
+            EXIT.notFound,
+            `circadian files ls ${id}`,
+          );
+        const pulled: string[] = [];
+        for (const file of found) {
+          const target = inside(root, file.path);
+          await folderFor(root, file.path);
+          await writeFile(target, await client.files.bytes(id, file.path), { flag: force ? IN_PLACE : 'wx' }).catch(
+            (error) => {
+              if (error.code !== 'EEXIST') throw error;
+              throw new CommandError(
+                `${target} is there already. ${pulled.length} files were written before it.`,
+                EXIT.conflict,
+                'the same with --force',
+              );
+            },
+          );
+          pulled.push(target);
+        }
+        cli.show({ files: pulled }, () => pulled.map((target) => oneLine(relative(cli.io.cwd, target) || target)));
+      },
+    );
 }
 
 const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;

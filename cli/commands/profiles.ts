@@ -102,15 +102,20 @@ async function login(cli: Cli, given: string | undefined, admin: boolean): Promi
   const client = createClient({ url, key, retries: 0 });
   // A key that does not hold is not kept.
   if (admin) {
-    const { error, response } = await client.api.GET('/v1/admin/users', { params: { query: { limit: 1 } } });
+    const { data, error, response } = await client.api.GET('/v1/admin/users', { params: { query: { limit: 1 } } });
     if (!response.ok) throw errorOf(error, response);
+    if (!Array.isArray(data?.data)) throw noCircadian(url);
   }
   const user = admin ? null : (await client.me()).id;
+  if (user !== null && typeof user !== 'string') throw noCircadian(url);
   const same = before?.url === url ? before : { url, key: '' };
   const profile: Profile = admin ? { ...same, url, adminKey: key } : { ...same, url, key };
   writeProfiles(io, { current: name, profiles: { ...kept.profiles, [name]: profile } });
   cli.show({ profile: name, url, user }, () => `${name} is kept, and the usual one${user ? `: you are ${user}` : ''}.`);
 }
+
+const noCircadian = (url: string) =>
+  new CommandError(`What answers at ${url} is no Circadian. No key was kept.`, EXIT.failure);
 
 /** Of the flag, the profile of that name, or whatever would be used. */
 function addressOf(cli: Cli): string {

@@ -1,10 +1,11 @@
 /** `run`, `ls`, `show`, `pause`, `resume`, `wake`, `cancel`, `rm`. */
 import type { Command } from 'commander';
-import { type Client, dollars, type NewSession, type Session, type SessionStatus } from '../../client/index.ts';
+import { dollars, type NewSession, type Session, type SessionStatus } from '../../client/index.ts';
 import { type Cli, serverNow, take } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import { CommandError } from '../io.ts';
-import { ago, clean, oneLine, table } from '../text.ts';
+import { report } from '../report.ts';
+import { ago, clean, json, oneLine, table } from '../text.ts';
 import { watchOne } from '../view/watch.ts';
 import { approvalOf, callOf, nextCommand, situation, state } from '../words.ts';
 import { amount, list, onceKey, pair, whole } from './options.ts';
@@ -78,7 +79,16 @@ export function addSessions(program: Command, cli: Cli): void {
       .command(verb)
       .description(WHAT[verb])
       .argument('<id...>', 'ids, the ends of them, or @last')
-      .action((ids: string[]) => each(cli, ids, (client, id) => client.sessions[verb](id)));
+      .action(async (given: string[]) => {
+        const client = cli.client();
+        const now = await serverNow(cli);
+        await each(
+          cli,
+          given,
+          (id) => client.sessions[verb](id),
+          (one) => `${state(one, now, cli.paint)}  ${one.id}  ${situation(one, now)}`,
+        );
+      });
 
   program
     .command('rm')
@@ -86,15 +96,21 @@ export function addSessions(program: Command, cli: Cli): void {
     .argument('<id...>', 'ids, or the ends of them')
     .option('-y, --yes', 'do not ask; without it, nothing is deleted')
     .action(async (given: string[], { yes }: { yes?: boolean }) => {
-      const ids = await Promise.all(given.map((id) => cli.idOf(id)));
-      if (!yes)
+      if (!yes) {
+        const ids = await Promise.all(given.map((id) => cli.idOf(id)));
         throw new CommandError(
           `Nothing was deleted. This takes ${ids.join(', ')} with all files, for ever.`,
           EXIT.usage,
           `circadian rm -y ${ids.join(' ')}`,
         );
-      for (const id of ids) await cli.client().sessions.delete(id);
-      cli.show({ deleted: ids }, () => ids.map((id) => `${id} is deleted.`));
+      }
+      const client = cli.client();
+      await each(
+        cli,
+        given,
+        (id) => client.sessions.delete(id).then(() => ({ id, deleted: true })),
+        ({ id }) => `${id} is deleted.`,
+      );
     });
 }
 
@@ -126,15 +142,26 @@ async function start(cli: Cli, given: string, options: RunOptions): Promise<void
   cli.exit = await watchOne(cli, client, session.id, { after: 0, sleeps: !options.waitSleep });
 }
 
-/** Each of them, and what it does now. The first refusal ends it; what was done before stays done. */
-async function each(cli: Cli, given: string[], act: (client: Client, id: string) => Promise<Session>): Promise<void> {
-  const client = cli.client();
-  const sessions: Session[] = [];
-  for (const one of given) sessions.push(await act(client, await cli.idOf(one)));
-  const now = await serverNow(cli);
-  cli.show(given.length === 1 ? sessions[0] : sessions, () =>
-    sessions.map((one) => `${state(one, now, cli.paint)}  ${one.id}  ${situation(one, now)}`),
-  );
+/** Each of them, told as soon as it is done. A refusal is told, too, and the others go on: the command then ends as the first one failed. */
+async function each<T>(
+  cli: Cli,
+  given: string[],
+  act: (id: string) => Promise<T>,
+  told: (done: T) => string,
+): Promise<void> {
+  const done: T[] = [];
+  for (const one of given) {
+    try {
+      const result = await act(await cli.idOf(one));
+      done.push(result);
+      if (!cli.flags().json) cli.io.out(told(result));
+    } catch (error) {
+      if (given.length === 1 || cli.io.signal.aborted) throw error;
+      const exit = report(cli, error);
+      if (cli.exit === EXIT.ok) cli.exit = exit;
+    }
+  }
+  if (cli.flags().json) cli.io.out(json(given.length === 1 ? done[0] : done));
 }
 
 /** A table of sessions. */

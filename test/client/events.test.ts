@@ -209,3 +209,51 @@ describe('waiting for a session', () => {
     await expect(client.sessions.wait(id, { signal: stop.signal })).rejects.toThrow('enough');
   });
 });
+
+describe('the events of all sessions', () => {
+  it.each(['breaks', 'ends'] as const)('come once each over connections of which each %s somewhere', async (how) => {
+    const roll = dice(11);
+    const t = api(undefined, QUICK);
+    const { client, key, sent } = await served({ t }, async (request) =>
+      request.url.endsWith('/v1/events') ? cut(await fetch(request), 120 + roll(4_000), how) : null,
+    );
+    const stop = new AbortController();
+    const events = client.events({ signal: stop.signal });
+    const ids = [await t.start(key), await t.start(key), await t.start(key)];
+    const first = events.next();
+    await vi.waitFor(() => expect(sent.length).toBeGreaterThan(1));
+    for (const id of ids) await t.rest(id, end, texts(30));
+    const got = [(await first).value!];
+    while (got.length < 90) got.push((await events.next()).value!);
+    stop.abort();
+    expect(await events.next()).toEqual({ done: true, value: undefined });
+    for (const id of ids) {
+      const own = got.flatMap((event) => (event.type !== 'agent.resync' && event.session_id === id ? [event.seq] : []));
+      expect(own).toEqual(upTo(31).slice(1));
+    }
+    const [start, ...later] = sent.map(({ lastEventId }) => lastEventId);
+    expect([start, later.length > 4, later.every(Boolean)]).toEqual([null, true, true]);
+  });
+
+  it('go on after the cursor of any of them', async () => {
+    const t = api(undefined, QUICK);
+    const begun = Promise.withResolvers<void>();
+    const { client, key } = await served({ t }, async (request) => {
+      const answer = await fetch(request);
+      begun.resolve();
+      return answer;
+    });
+    const first = client.events();
+    const next = first.next();
+    await begun.promise;
+    const id = await t.start(key);
+    const { cursor } = (await next).value!;
+    await first.return(undefined);
+    await t.rest(id, end, texts(3));
+    const rest = client.events({ after: cursor });
+    const got = [];
+    while (got.length < 3) got.push((await rest.next()).value!);
+    await rest.return(undefined);
+    expect(seqs(got as SessionEvent[])).toEqual([2, 3, 4]);
+  });
+});

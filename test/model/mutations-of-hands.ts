@@ -280,7 +280,7 @@ export const OF_HANDS: Mutant[] = [
   {
     name: 'client: an event that comes again is given again',
     file: 'client/events.ts',
-    from: "if (event.type !== 'agent.resync' && seq <= place.after) continue;",
+    from: "if (event.type !== 'agent.resync' && seq <= last) continue;",
     to: '',
     noticedBy: ['test/client/events.test.ts', 'from a machine in between that begins anew'],
   },

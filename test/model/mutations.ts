@@ -13,6 +13,7 @@ export const MUTANTS: Mutant[] = [
     file: 'schema/functions/save.sql',
     from: "v_suspends := json_typeof(p_save -> 'suspension') = 'object' and s.command_seq = s.command_seen;",
     to: "v_suspends := json_typeof(p_save -> 'suspension') = 'object';",
+    foundBy: 15,
   },
   {
     name: 'sql: claim does not raise the fence',
@@ -25,6 +26,7 @@ export const MUTANTS: Mutant[] = [
     file: CLAIM,
     from: 'if s.lease_until > clock_timestamp() then',
     to: 'if false then',
+    foundBy: 9,
   },
   {
     name: 'sql: a message is taken twice',
@@ -37,12 +39,14 @@ export const MUTANTS: Mutant[] = [
     file: CLAIM,
     from: "close_hold(p_session, h.fence, h.n, null, 'unknown')",
     to: "close_hold(p_session, h.fence, h.n, 0, 'unknown')",
+    foundBy: 22,
   },
   {
     name: 'sql: a repeated settle keeps its reply again',
     file: 'schema/functions/settle.sql',
     from: 'if v_cost is not null then',
     to: 'if true then v_cost := coalesce(v_cost, 0);',
+    foundBy: 19,
   },
   {
     name: 'sql: a command is done again when it is repeated',
@@ -112,12 +116,14 @@ export const MUTANTS: Mutant[] = [
     file: 'lib/engine/perform.ts',
     from: "const answer = begun ? 'begun' :",
     to: "const answer = begun ? 'run' :",
+    foundBy: 106,
   },
   {
     name: 'drive: the stop is not looked for after the mark',
     file: 'lib/engine/perform.ts',
     from: '  if (meanwhile) return meanwhile;\n',
     to: '',
+    foundBy: 89,
   },
   {
     name: 'drive: nobody tells the recovery cron before the claim',
