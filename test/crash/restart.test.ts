@@ -12,7 +12,7 @@ import { resultOf, STEPS } from './restart/provider.ts';
 import { run } from './restart/running.ts';
 import { type Story, storyOf } from './restart/story.ts';
 
-const KILLS = Number(process.env.CIRCADIAN_KILLS ?? 6);
+const KILLS = Number(process.env.CIRCADIAN_KILLS ?? 4);
 const SEED = Number(process.env.CIRCADIAN_SEED ?? 1);
 
 describe('a local system that is killed', () => {

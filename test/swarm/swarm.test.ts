@@ -5,7 +5,7 @@ import { type TestDatabase, testDatabase } from '../postgres/database.ts';
 import { swarm } from './swarm.ts';
 
 const SEED = Number(process.env.SWARM_SEED ?? 1);
-const CALLS = Number(process.env.SWARM_CALLS ?? 2_000);
+const CALLS = Number(process.env.SWARM_CALLS ?? 1_200);
 
 describe.skipIf(!hasPostgres)('64 workers on one budget', () => {
   let db: TestDatabase;
