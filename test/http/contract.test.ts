@@ -8,8 +8,8 @@ describe('/openapi.json', () => {
     const { hono } = api();
     const served = hono.routes
       .filter(({ method, path }) => method !== 'ALL' && path !== '/' && path !== '/openapi.json')
-      // Of browsers alone: the dashboard, and frames in it.
-      .filter(({ path }) => !/^\/(app|preview)(\/|$)/.test(path))
+      // Of browsers and readers: the dashboard, frames in it, and the documents.
+      .filter(({ path }) => !/^\/((app|preview|docs)(\/|\.md$|$)|llms\.txt$)/.test(path))
       .map(({ method, path }) => {
         const plain = path.replace(/:path\{.+\}/, ':path').replace(/:archive\{.+\}/, 'files;archive');
         return `${method} ${plain.replace(/:(\w+)/g, '{$1}').replace(';', ':')}`;
@@ -80,7 +80,7 @@ describe('what is not there', () => {
     const answer = await call('GET', '/v1/nope', { key });
     expect([answer.status, answer.json.code]).toEqual([404, 'not_found']);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
-    expect(answer.json).toMatchObject({ status: 404, type: 'urn:circadian:problem:not_found', title: 'Not found' });
+    expect(answer.json).toMatchObject({ status: 404, type: '/docs/errors#not_found', title: 'Not found' });
   });
 
   it('by its method is told what the path takes', async () => {

@@ -60,10 +60,10 @@ const CLOSED: { of: string[]; to: string[]; why: string }[] = [
 /** What users run: of the house it knows the API alone. */
 const USERS = ['cli', 'client'];
 
-/** Programs around the product, which it knows nothing of: the cloud on localhost, its making on AWS, and the dashboard in people's browsers. */
-const OUTSIDE = ['local', 'infra', 'app'];
+/** Programs around the product, which it knows nothing of: the cloud on localhost, its making on AWS, the dashboard in people's browsers, and its documents. */
+const OUTSIDE = ['local', 'infra', 'app', 'docs'];
 
-/** Packages that are built into the files of the dashboard, and so run in browsers alone. */
+/** Packages that are built into the files of the dashboard, and so run in browsers alone; the last one also makes the pages of the documents. */
 const BUNDLED = ['preact', 'htm', 'marked'];
 
 /** circadian.config.ts, by its name in package.json. */
@@ -79,7 +79,7 @@ const OWNERS: Record<string, string[]> = {
   ioredis: ['local'],
   'js-redis-server': ['local'],
   pg: ['local'],
-  esbuild: ['app', 'infra', 'local'],
+  esbuild: ['app', 'docs', 'infra', 'local'],
 };
 
 const IMPORT = /(?:^|\n)\s*(?:import|export)\s(type\s)?(?:[^;'"]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/g;
