@@ -29,8 +29,8 @@ export URL=http://127.0.0.1:3000 KEY=ck_…     # ADMIN_KEY=… for what the ope
 The same as OpenAPI 3.1: [/openapi.json](/openapi.json). Fields are in [schemas](schemas.md), refusals in [errors](errors.md).
 
 - **Key.** \`Authorization: Bearer $KEY\`. Users see what is theirs, and nothing else is found.
-- **Repeats.** ${describe(contract, 'Idempotency-Key')} It is the header \`Idempotency-Key\`, of your own making, wherever an operation lists it.
-- **Polling.** ${describe(contract, 'If-None-Match')}
+- **Repeats.** \`Idempotency-Key\`, of your own making. ${describe(contract, 'Idempotency-Key')}
+- **Polling.** \`If-None-Match\`. ${describe(contract, 'If-None-Match')}
 - **Lists** come in pages: send the \`next_cursor\` of one as \`cursor\` of the next.
 - Any operation that takes a key may also answer ${ALWAYS.map(problemLink).join(', ')}.
 

@@ -15,7 +15,7 @@ const MODULE = fileURLToPath(new URL('../http/docs-assets.ts', import.meta.url))
 
 /** Path → file: each page, its Markdown below the same path with `.md`, the style, `/llms.txt`, and at `404` what is no page. */
 export async function buildDocs(): Promise<Map<string, BuiltAsset>> {
-  const list = pageGroups();
+  const list = await pageGroups();
   const [style, css] = await styleOf();
   const first = list[0]!.pages[0]!;
   first.markdown += `\n## All pages\n\n${indexOf(list, 3)}\n`;

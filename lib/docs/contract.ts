@@ -48,7 +48,7 @@ export type Contract = {
 };
 
 /** What /openapi.json answers. The routes are only described, so the app needs nothing to work with. */
-export const contractDocument = (): Contract =>
-  contractOf(app({ log: () => undefined } as unknown as Deps)) as unknown as Contract;
+export const contractDocument = async (): Promise<Contract> =>
+  (await contractOf(app({ log: () => undefined } as unknown as Deps))) as unknown as Contract;
 
 export const nameOfRef = (ref: string): string => ref.split('/').at(-1)!;

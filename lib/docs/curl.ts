@@ -1,6 +1,16 @@
 /** A call to copy for each operation, with `$URL` and `$KEY`. */
-import type { Contract, Operation, Schema } from './contract.ts';
+import { type Contract, nameOfRef, type Operation, type Schema } from './contract.ts';
 import { resolved } from './types.ts';
+
+/** For texts without an example of their own. */
+const WORDS: Record<string, string> = {
+  goal: 'Write a haiku about sleep into poem.md',
+  content: 'Go on.',
+  name: 'Morning',
+  tier: 'standard',
+};
+/** Schemas of bodies that nobody writes by hand. */
+const FILES: Record<string, string> = { SessionFile: 'session.json' };
 
 /** A value that fits. An object has what must be there, or one field if nothing must be. */
 export function exampleOf(contract: Contract, given: Schema, name = ''): unknown {
@@ -33,7 +43,7 @@ function objectOf(contract: Contract, { properties = {}, required = [] }: Schema
 function textOf({ format }: Schema, name: string): string {
   if (format === 'date') return '2026-12-01';
   if (format === 'date-time') return '2026-12-01T00:00:00Z';
-  return { goal: 'Write a haiku about sleep into poem.md', content: 'Go on.', name: 'Morning' }[name] ?? 'text';
+  return WORDS[name] ?? 'text';
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
@@ -42,13 +52,16 @@ const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 const addressOf = (path: string): string => path.replace(/\{(\w+)\}/g, (_, name: string) => `$${name.toUpperCase()}`);
 
 /** Required parameters of the query. */
-const queryOf = (contract: Contract, { parameters = [] }: Operation): string => {
+function queryOf(contract: Contract, { parameters = [] }: Operation): string {
   const needed = parameters.filter((one) => one.in === 'query' && one.required);
   const query = new URLSearchParams(
     needed.map(({ name, schema }): [string, string] => [name, String(exampleOf(contract, schema, name))]),
   );
   return query.size > 0 ? `?${query}` : '';
-};
+}
+
+/** The protocol of this one wants to be asked for both. */
+const HEADERS: Record<string, string> = { mcp: '-H "Accept: application/json, text/event-stream"' };
 
 /** The command, over several lines where it is long. */
 export function curl(contract: Contract, method: string, path: string, operation: Operation): string {
@@ -56,12 +69,17 @@ export function curl(contract: Contract, method: string, path: string, operation
   const key = schemes.includes('AdminKey') ? '$ADMIN_KEY' : schemes.includes('UserKey') ? '$KEY' : null;
   const content = operation.requestBody?.content ?? {};
   const json = content['application/json']?.schema;
+  const file = json?.$ref && FILES[nameOfRef(json.$ref)];
   const streams = Object.values(operation.responses).some((one) => one.content?.['text/event-stream']);
   const parts = [
     `curl -s${streams ? 'N' : ''}${method === 'GET' || (method === 'POST' && json) ? '' : ` -X ${method}`} "$URL${addressOf(path)}${queryOf(contract, operation)}"`,
     ...(key ? [`-H "Authorization: Bearer ${key}"`] : []),
     ...schemes.filter((one) => one.endsWith('Signature')).map((one) => SIGNATURES[one]!),
-    ...(json ? [`-H "Content-Type: application/json"`, `-d ${quoted(JSON.stringify(exampleOf(contract, json)))}`] : []),
+    ...(HEADERS[operation.operationId] ? [HEADERS[operation.operationId]!] : []),
+    ...(file ? ['-H "Content-Type: application/json"', `--data-binary @${file}`] : []),
+    ...(json && !file
+      ? [`-H "Content-Type: application/json"`, `-d ${quoted(JSON.stringify(exampleOf(contract, json)))}`]
+      : []),
     ...(!json && Object.keys(content).length > 0 ? ['--data-binary @FILE'] : []),
     ...(Object.values(operation.responses).some((one) => one.content?.['application/gzip']) ? ['-o files.tar.gz'] : []),
   ];

@@ -1,6 +1,4 @@
 /** Where links of the documents lead once they are pages. */
-import { posix } from 'node:path';
-
 const START = 'start';
 
 /** The address of a document's page: `money` → `/docs/money`. The first one is /docs itself. */
@@ -10,21 +8,19 @@ const FENCE = /(^```[\s\S]*?^```)/m;
 const LINK = /\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)/g;
 
 /**
- * Links between documents become addresses of their pages' Markdown, and a link to what is no page becomes its text: the sources are not served.
+ * Links between documents become addresses of their pages' Markdown, and a link to anything else in the repository becomes its text: that is not
+ * served. `served`: the names of documents that are pages.
  */
-export const linked = (markdown: string, from: string): string =>
+export const linked = (markdown: string, served: ReadonlySet<string>): string =>
   markdown
     .split(FENCE)
-    .map((part) => (part.startsWith('```') ? part : part.replace(LINK, (_, text, to) => linkOf(text, to, from))))
+    .map((part) => (part.startsWith('```') ? part : part.replace(LINK, (_, text, to) => linkOf(text, to, served))))
     .join('');
 
-function linkOf(text: string, to: string, from: string): string {
+function linkOf(text: string, to: string, served: ReadonlySet<string>): string {
   if (/^(https?:|#|\/)/.test(to)) return `[${text}](${to})`;
-  const [file, anchor] = to.split('#') as [string, string?];
-  const path = posix.normalize(posix.join('docs', file));
-  const name = /^docs\/([\w-]+)\.md$/.exec(path)?.[1];
-  if (/^[a-z]+:/.test(to)) throw new Error(`${from} links to ${to}, which is no address of the web`);
-  return name === undefined ? text : `[${text}](${nameOfPage(name)}.md${anchor === undefined ? '' : `#${anchor}`})`;
+  const [, name, anchor = ''] = /^([\w-]+)\.md(#.*)?$/.exec(to) ?? [];
+  return name !== undefined && served.has(name) ? `[${text}](${nameOfPage(name)}.md${anchor})` : text;
 }
 
 /** The same link for who reads the page and not its Markdown. */

@@ -60,12 +60,13 @@ const documentOf = (name: string): string =>
 const titleOf = (markdown: string): string => /^# (.+)$/m.exec(markdown)![1]!;
 
 /** Of all that there is. A page that has no heading of its own is a fault. */
-export function pageGroups(): PageGroup[] {
-  const contract = contractDocument();
+export async function pageGroups(): Promise<PageGroup[]> {
+  const contract = await contractDocument();
+  const served = new Set(Object.values(GROUPS).flatMap((entries) => entries.map(({ name }) => name)));
   return Object.entries(GROUPS).map(([title, entries]) => ({
     title,
     pages: entries.map(({ name, about, make }) => {
-      const markdown = linked(make ? make(contract) : documentOf(name), make ? `${name} (made)` : name);
+      const markdown = linked(make ? make(contract) : documentOf(name), served);
       return { path: nameOfPage(name), title: titleOf(markdown), about, markdown };
     }),
   }));

@@ -26,6 +26,7 @@ function unitOf(name: string): string | null {
 }
 
 function scalar(type: string, { format }: Schema, name: string): string {
+  if (type === 'null') return 'null';
   if (format === 'date-time') return 'instant, UTC';
   if (format === 'date') return 'date, UTC';
   if (format === 'binary') return 'bytes';
@@ -66,7 +67,7 @@ function bounds(schema: Schema): string[] {
   const { minimum: least, maximum: most } = schema;
   return [
     ...(least !== undefined && most !== undefined ? [`${number(least)} to ${number(most)}.`] : []),
-    ...(least !== undefined && most === undefined ? [`At least ${number(least)}.`] : []),
+    ...(least !== undefined && least !== 0 && most === undefined ? [`At least ${number(least)}.`] : []),
     ...(least === undefined && most !== undefined ? [`At most ${number(most)}.`] : []),
     ...(schema.maxLength === undefined ? [] : [`At most ${number(schema.maxLength)} characters.`]),
     ...(schema.maxItems === undefined ? [] : [`At most ${number(schema.maxItems)} items.`]),

@@ -236,6 +236,7 @@ export const UserJson = z
 /** A list: `next_cursor` goes into the next request, null at the end. */
 export const listOf = <T extends z.ZodType>(item: T) =>
   z.object({ data: z.array(item), next_cursor: z.string().nullable() });
+export const SessionList = listOf(SessionJson).openapi('SessionList');
 
 export const limitParam = (usual: number, most: number) =>
   z.coerce

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FIELDS, FIELDS_OF } from '../../lib/http/contract-words.ts';
 import { CODES } from '../../lib/problem.ts';
 import { ADMIN, api } from './kit.ts';
 import { routesOf } from './routes.ts';
@@ -67,6 +68,33 @@ describe('/openapi.json', () => {
       expect(names, template).toEqual([...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
     }
     expect(ids.size).toBe((await routesOf(hono)).length);
+  });
+
+  it('says of each field and each event what it means, and has no word to spare', async () => {
+    type Shape = {
+      $ref?: string;
+      description?: string;
+      properties?: Record<string, Shape>;
+      items?: Shape;
+      allOf?: Shape[];
+    };
+    const { call } = api();
+    const { json } = await call('GET', '/openapi.json');
+    const missing: string[] = [];
+    const names = new Set<string>();
+    const look = (path: string, shape: Shape): void => {
+      for (const part of [...(shape.allOf ?? []), ...(shape.items ? [shape.items] : [])]) look(path, part);
+      for (const [name, field] of Object.entries(shape.properties ?? {})) {
+        names.add(name).add(`${path}.${name}`);
+        if (!field.description && !field.$ref && !field.allOf) missing.push(`${path}.${name}`);
+        look(`${path}.${name}`, field);
+      }
+    };
+    const schemas = Object.entries<Shape>(json.components.schemas);
+    for (const [name, schema] of schemas) look(name, schema);
+    expect(missing).toEqual([]);
+    expect(schemas.filter(([name, { description }]) => /Event$/.test(name) && !description)).toEqual([]);
+    expect(Object.keys({ ...FIELDS, ...FIELDS_OF }).filter((word) => !names.has(word))).toEqual([]);
   });
 });
 

@@ -24,7 +24,8 @@ const ofPage = secureHeaders({
   xFrameOptions: 'DENY',
 });
 
-const isOfDocs = (path: string): boolean => path === FIRST || path === FOR_AGENTS || path.startsWith(`${FIRST}/`);
+const isOfDocs = (path: string): boolean =>
+  [FIRST, `${FIRST}.md`, FOR_AGENTS].includes(path) || path.startsWith(`${FIRST}/`);
 
 /** The security headers of the documents, and of everything else those of `otherwise`. */
 export const docsHeadersOr =
