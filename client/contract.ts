@@ -5164,9 +5164,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Exclusive: the last `seq` that you have. */
-                after?: number | null;
+                after?: number;
                 /** @description The `next_cursor` of the page before; not beside `after`. */
-                cursor?: number | null;
+                cursor?: number;
                 /** @description The most that one page has. */
                 limit?: number;
             };
@@ -5203,11 +5203,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Exclusive: the last `seq` that you have; `Last-Event-ID`, where it is sent, counts instead. */
-                after?: number | null;
+                after?: number;
             };
             header?: {
                 /** @description The last `id:` that you have. */
-                "Last-Event-ID"?: number | null;
+                "Last-Event-ID"?: number;
             };
             path: {
                 /** @description The `id` of a session. */

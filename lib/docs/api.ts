@@ -11,7 +11,7 @@ const KEYS: Record<string, string> = {
   PaymentSignature: 'none: the message is signed with the payment secret',
   TriggerSignature: 'none: the message is signed with the secret of the trigger',
 };
-/** Is described once for all. */
+/** Are described once, where they mean what they mean nearly everywhere. */
 const EVERYWHERE = ['If-None-Match', 'Idempotency-Key'];
 
 type Listed = { method: string; path: string; operation: Operation };
@@ -47,10 +47,12 @@ const ALWAYS = ['unauthorized', 'forbidden', 'invalid_request', 'rate_limited', 
 
 const problemLink = (code: string): string => `[\`${code}\`](errors.md#${code})`;
 
-/** What a header that many operations take is for. */
+/** What a header is for that many operations take: what most of them say. */
 function describe({ paths }: Contract, header: string): string {
-  const operations = Object.values(paths).flatMap((path) => Object.values(path));
-  return operations.flatMap(({ parameters = [] }) => parameters).find(({ name }) => name === header)!.description!;
+  const all = Object.values(paths).flatMap((path) => Object.values(path).flatMap(({ parameters = [] }) => parameters));
+  const said = all.filter(({ name }) => name === header).map(({ description }) => description!);
+  const times = (one: string) => said.filter((other) => other === one).length;
+  return said.toSorted((a, b) => times(b) - times(a))[0]!;
 }
 
 /** The page, in Markdown. */
@@ -80,8 +82,10 @@ function sectionOf(contract: Contract, one: Listed): string {
   const { operation } = one;
   const { summary, description, parameters = [], security = [] } = operation;
   const keys = security.flatMap((scheme) => Object.keys(scheme)).map((name) => KEYS[name] ?? name);
-  const own = parameters.filter(({ name }) => !EVERYWHERE.includes(name));
-  const shared = parameters.filter(({ name }) => EVERYWHERE.includes(name)).map(({ name }) => `\`${name}\``);
+  const isShared = ({ name, description: said }: Parameter): boolean =>
+    EVERYWHERE.includes(name) && said === describe(contract, name);
+  const own = parameters.filter((parameter) => !isShared(parameter));
+  const shared = parameters.filter(isShared).map(({ name }) => `\`${name}\``);
   return [
     `### ${headingOf(one)}`,
     `**${summary}.**${description === undefined || description === summary ? '' : ` ${description}`}`,

@@ -9,6 +9,8 @@ const WORDS: Record<string, string> = {
   name: 'Morning',
   tier: 'standard',
 };
+const FILE = 'notes.md';
+const ARCHIVE = 'files.tar.gz';
 /** Schemas of bodies that nobody writes by hand. */
 const FILES: Record<string, string> = { SessionFile: 'session.json' };
 
@@ -48,8 +50,9 @@ function textOf({ format }: Schema, name: string): string {
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** `{id}` → `$ID`. */
-const addressOf = (path: string): string => path.replace(/\{(\w+)\}/g, (_, name: string) => `$${name.toUpperCase()}`);
+/** `{id}` → `$ID`. A shell has its own `$PATH`. */
+const addressOf = (path: string): string =>
+  path.replace('{path}', FILE).replace(/\{(\w+)\}/g, (_, name: string) => `$${name.toUpperCase()}`);
 
 /** Required parameters of the query. */
 function queryOf(contract: Contract, { parameters = [] }: Operation): string {
@@ -80,8 +83,10 @@ export function curl(contract: Contract, method: string, path: string, operation
     ...(json && !file
       ? [`-H "Content-Type: application/json"`, `-d ${quoted(JSON.stringify(exampleOf(contract, json)))}`]
       : []),
-    ...(!json && Object.keys(content).length > 0 ? ['--data-binary @FILE'] : []),
-    ...(Object.values(operation.responses).some((one) => one.content?.['application/gzip']) ? ['-o files.tar.gz'] : []),
+    ...(!json && Object.keys(content).length > 0
+      ? [`--data-binary @${path.endsWith(':archive') ? ARCHIVE : FILE}`]
+      : []),
+    ...(Object.values(operation.responses).some((one) => one.content?.['application/gzip']) ? [`-o ${ARCHIVE}`] : []),
   ];
   return parts.join(' ').length <= 110 ? parts.join(' ') : parts.join(' \\\n  ');
 }

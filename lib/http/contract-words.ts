@@ -121,7 +121,6 @@ export const FIELDS: Record<string, string> = {
   resume_cost_microdollars: "For reading the context anew, since the provider's cache forgets it meanwhile.",
   retires_at: 'The announced end.',
   revoked_at: 'From when on it is refused; null: it counts.',
-  searches_left_today: 'Searches of the web that are left of this UTC day; null: no limit but the money.',
   secret: 'The name of the secret that is put into the requests; null: none.',
   server: 'The MCP server by its name.',
   session_id: 'The session.',

@@ -81,11 +81,11 @@ describe('/openapi.json', () => {
     const { call } = api();
     const { json } = await call('GET', '/openapi.json');
     const missing: string[] = [];
-    const names = new Set<string>();
+    const said = new Set<string>();
     const look = (path: string, shape: Shape): void => {
       for (const part of [...(shape.allOf ?? []), ...(shape.items ? [shape.items] : [])]) look(path, part);
       for (const [name, field] of Object.entries(shape.properties ?? {})) {
-        names.add(name).add(`${path}.${name}`);
+        said.add(`${name}: ${field.description}`).add(`${path}.${name}: ${field.description}`);
         if (!field.description && !field.$ref && !field.allOf) missing.push(`${path}.${name}`);
         look(`${path}.${name}`, field);
       }
@@ -94,7 +94,8 @@ describe('/openapi.json', () => {
     for (const [name, schema] of schemas) look(name, schema);
     expect(missing).toEqual([]);
     expect(schemas.filter(([name, { description }]) => /Event$/.test(name) && !description)).toEqual([]);
-    expect(Object.keys({ ...FIELDS, ...FIELDS_OF }).filter((word) => !names.has(word))).toEqual([]);
+    const words = Object.entries({ ...FIELDS, ...FIELDS_OF }).map(([name, meaning]) => `${name}: ${meaning}`);
+    expect(words.filter((word) => !said.has(word))).toEqual([]);
   });
 });
 
