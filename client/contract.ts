@@ -3537,7 +3537,7 @@ export interface components {
             /** @description Only these notices are sent. Null: all of them, also those that come to exist later. */
             events: ("session.question" | "session.approval" | "session.completed" | "session.failed" | "session.cancelled" | "session.sleeping" | "session.waking" | "session.paused" | "session.budget_exceeded" | "budget.pace" | "budget.graceful" | "budget.ceiling" | "budget.breaker")[] | null;
             /**
-             * @description `standard`: JSON as docs/webhooks.md describes it. `slack`: a message for Slack's incoming webhooks.
+             * @description `standard`: JSON as /docs/webhooks describes it. `slack`: a message for Slack's incoming webhooks.
              * @enum {string}
              */
             format: "standard" | "slack";
@@ -3583,7 +3583,7 @@ export interface components {
              */
             events?: ("session.question" | "session.approval" | "session.completed" | "session.failed" | "session.cancelled" | "session.sleeping" | "session.waking" | "session.paused" | "session.budget_exceeded" | "budget.pace" | "budget.graceful" | "budget.ceiling" | "budget.breaker")[] | null;
             /**
-             * @description `standard`: JSON as docs/webhooks.md describes it. `slack`: a message for Slack's incoming webhooks.
+             * @description `standard`: JSON as /docs/webhooks describes it. `slack`: a message for Slack's incoming webhooks.
              * @default standard
              * @enum {string}
              */
@@ -3619,7 +3619,7 @@ export interface components {
             /** @description Only these notices are sent. Null: all of them, also those that come to exist later. */
             events?: ("session.question" | "session.approval" | "session.completed" | "session.failed" | "session.cancelled" | "session.sleeping" | "session.waking" | "session.paused" | "session.budget_exceeded" | "budget.pace" | "budget.graceful" | "budget.ceiling" | "budget.breaker")[] | null;
             /**
-             * @description `standard`: JSON as docs/webhooks.md describes it. `slack`: a message for Slack's incoming webhooks.
+             * @description `standard`: JSON as /docs/webhooks describes it. `slack`: a message for Slack's incoming webhooks.
              * @enum {string}
              */
             format?: "standard" | "slack";

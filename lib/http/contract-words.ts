@@ -1,5 +1,5 @@
 /**
- * What fields of the contract mean whose schemas do not say it themselves: a name that means the same wherever it stands is described once.
+ * What fields of the contract mean whose schemas do not say it themselves. A name that means the same wherever it stands is described once.
  * Loaded with the first request for the contract.
  */
 import type { EventType } from '../core/events.ts';
