@@ -1229,6 +1229,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         PaymentTaken: {
+            /** @description Names it. */
             id: string;
             /**
              * Format: int64
@@ -1239,8 +1240,8 @@ export interface components {
         /** @description RFC 9457. Branch on `code`; it is stable. */
         Problem: {
             /**
-             * @description Names the `code` as a URI.
-             * @example urn:circadian:problem:not_found
+             * @description Where this deployment says what the `code` means.
+             * @example /docs/errors#not_found
              */
             type: string;
             /** @description What the `code` means: the same for all such problems. */
@@ -1250,7 +1251,10 @@ export interface components {
              * @example 404
              */
             status: number;
-            /** @enum {string} */
+            /**
+             * @description Stable: programs branch on it.
+             * @enum {string}
+             */
             code: "invalid_json" | "unauthorized" | "bad_signature" | "forbidden" | "no_budget" | "not_found" | "method_not_allowed" | "allowance_used" | "session_ended" | "too_many_sessions" | "too_many_webhooks" | "webhook_disabled" | "too_many_schedules" | "inbox_full" | "approval_closed" | "approval_changed" | "file_clash" | "workspace_full" | "memory_full" | "idempotency_conflict" | "precondition_failed" | "payload_too_large" | "invalid_archive" | "invalid_request" | "unknown_model" | "retired_model" | "unknown_tier" | "unknown_agent" | "rate_limited" | "internal_error" | "unavailable";
             /** @description What happened, what it means for money and work, and what to do. */
             detail: string;
@@ -1264,9 +1268,19 @@ export interface components {
                 message: string;
             }[];
         };
-        /** @description Of the type `payment.succeeded` it has the fields of a Payment; all other types are taken and left. */
+        /**
+         * @description Of the type `payment.succeeded` it has the fields of a Payment; all other types are taken and left.
+         * @example {
+         *       "id": "evt_1",
+         *       "type": "payment.succeeded",
+         *       "user_id": "ada",
+         *       "amount_microdollars": 5000000
+         *     }
+         */
         PaymentEvent: {
+            /** @description Names the event. A repeat with the same id credits nothing more. */
             id: string;
+            /** @description Which kind it is. */
             type: string;
         } & {
             [key: string]: unknown;
@@ -1276,26 +1290,38 @@ export interface components {
             session_id: string;
         };
         Session: {
-            /** @example ses_01k9w3x8c2m4n6p8q0r2s4t6v8 */
+            /**
+             * @description Names it.
+             * @example ses_01k9w3x8c2m4n6p8q0r2s4t6v8
+             */
             id: string;
+            /** @description The user whose it is. */
             user_id: string;
+            /** @description What the agent is to reach, in your words. */
             goal: string;
+            /** @description Added to the agent's own system prompt; null: nothing. */
             system: string | null;
+            /** @description The agent by its name; `GET /v1/agents` lists them. */
             agent: string;
+            /** @description The named plan: model, budget of new users, most sessions. */
             tier: string;
+            /** @description The model by its id. */
             model: string;
             /**
              * Format: date-time
              * @description The announced end of its model: from then on its ladder serves it, or it pauses until you resume it with the successor.
              */
             model_retires_at: string | null;
+            /** @description Cheaper models to go down to as the day's money runs short, in that order. */
             model_ladder: string[];
+            /** @description The most of each day's allowance that the session may use; null: all of it. */
             daily_share_percent: number | null;
             /**
              * @description As it was asked for; null: the agent's, else the tier's. `agent.thinking` says what each call has.
              * @enum {string|null}
              */
             effort: "low" | "medium" | "high" | "xhigh" | "max" | null;
+            /** @description The longest reply; null: the default. */
             max_output_tokens: number | null;
             /** @description The only tools of its agent that it may use; null: all of them. */
             tools: string[] | null;
@@ -1312,18 +1338,29 @@ export interface components {
             result_schema: {
                 [key: string]: unknown;
             } | null;
+            /** @description Whether its agent may propose answers to its questions. */
             offer_choices: boolean;
-            /** @enum {string} */
+            /**
+             * @description What a reply without a tool call means. `complete`: the goal is reached. `wait`: it waits for a message.
+             * @enum {string}
+             */
             on_end_turn: "complete" | "wait";
+            /** @description The most replies of the model that it may have. The session fails when it needs more. */
             max_iterations: number;
             /**
              * Format: int64
              * @description The most that this session may ever cost; null: no limit of its own.
              */
             max_cost_microdollars: number | null;
-            /** @enum {string} */
+            /**
+             * @description What it does. `completed`, `failed` and `cancelled` are ends; the others go on, by themselves or by you.
+             * @enum {string}
+             */
             status: "working" | "sleeping" | "waiting_for_input" | "paused" | "budget_exceeded" | "completed" | "failed" | "cancelled";
-            /** @enum {string|null} */
+            /**
+             * @description Where a working session is in its iteration; null: it does not work.
+             * @enum {string|null}
+             */
             step: "load" | "think" | "act" | null;
             /** @description What a working session does; null: it does not work. */
             activity: {
@@ -1332,9 +1369,15 @@ export interface components {
                  * @enum {string}
                  */
                 state: "queued" | "late" | "loading" | "thinking" | "acting" | "silent";
-                /** Format: date-time */
+                /**
+                 * Format: date-time
+                 * @description Since when it does this.
+                 */
                 since: string;
-                /** Format: date-time */
+                /**
+                 * Format: date-time
+                 * @description When it must next move; null: only a user can move it.
+                 */
                 due_at: string | null;
                 /**
                  * Format: date-time
@@ -1349,7 +1392,9 @@ export interface components {
                  */
                 held_microdollars: number;
             } | null;
+            /** @description Replies of the model so far. */
             iteration_number: number;
+            /** @description What the agent calls that which it is at; null: it has not said. */
             current_phase: string | null;
             /**
              * Format: int64
@@ -1361,21 +1406,38 @@ export interface components {
              * @description The user's allowance of today, shared by all sessions.
              */
             daily_budget_microdollars: number;
+            /** @description Whether the day's money is nearly spent and the agent prepares to sleep. */
             winding_down: boolean;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it wakes by itself; null: only a user wakes it.
+             */
             wake_at: string | null;
-            /** @example allowance */
+            /**
+             * @description Why it sleeps; null: it does not.
+             * @example allowance
+             */
             sleep_reason: string | null;
             /** @description Why it sleeps, in amounts as they are now; null: it does not sleep. */
             sleep: {
+                /** @description Why. */
                 reason: string;
-                /** Format: date-time */
+                /**
+                 * Format: date-time
+                 * @description When it wakes by itself; null: only a user wakes it.
+                 */
                 wakes_at: string | null;
                 /** @description In it the session goes on: alarms are of whole minutes, and a lost one is made good in another. */
                 wake_window: {
-                    /** Format: date-time */
+                    /**
+                     * Format: date-time
+                     * @description The earliest moment.
+                     */
                     from: string;
-                    /** Format: date-time */
+                    /**
+                     * Format: date-time
+                     * @description The latest moment.
+                     */
                     to: string;
                 } | null;
                 /**
@@ -1411,15 +1473,23 @@ export interface components {
                 /** @description What its agent left for its next day. */
                 note: string | null;
             } | null;
+            /** @description What is asked of you; null: nothing. */
             question: string | null;
             /** @description What it waits for, of you; null: it does not. */
             waiting: {
-                /** @enum {string} */
+                /**
+                 * @description Which of them it is.
+                 * @enum {string}
+                 */
                 kind: "question" | "approval";
+                /** @description What is asked of you; null: nothing. */
                 question: string | null;
                 /** @description Answers that the question offers; others are taken, too. */
                 choices: string[] | null;
-                /** Format: date-time */
+                /**
+                 * Format: date-time
+                 * @description Since when.
+                 */
                 since: string;
                 /**
                  * Format: int64
@@ -1429,25 +1499,45 @@ export interface components {
                 /** @description Of `approval`: the calls that wait for your decision. */
                 approvals: components["schemas"]["Approval"][];
             } | null;
+            /** @description What the agent finished with; null: nothing yet. */
             result: string | null;
             /** @description The result in the shape of `result_schema`; null: it has none, or has not finished by it. */
             result_json: {
                 [key: string]: unknown;
             } | null;
+            /** @description Why it stopped; null: no error. */
             error: {
+                /** @description Stable: programs branch on it. */
                 code: string;
+                /** @description What happened, for people. */
                 message: string;
             } | null;
-            /** @example completed */
+            /**
+             * @description How it ended; null: it has not.
+             * @example completed
+             */
             outcome: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
             updated_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was last saved; null: not yet.
+             */
             last_checkpoint_at: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it ended; null: it has not.
+             */
             completed_at: string | null;
+            /** @description The caller's own; never shown to the model. */
             metadata: {
                 [key: string]: unknown;
             };
@@ -1462,19 +1552,27 @@ export interface components {
             searches_per_day: number | null;
             /** @description What curl and JavaScript in the shell may ask of hosts, each with all below it. Left out or empty: the shell has no network. The first rule that fits a request counts; `deny` counts more. */
             shell: {
+                /** @description The host, with all below it. */
                 host: string;
+                /** @description What may be asked of the host. */
                 methods: ("GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE")[];
+                /** @description The name of the secret that is put into the requests; null: none. */
                 secret: string | null;
             }[];
             /** @description Which repositories the tools git and git_push may take, by https. Left out or empty: the session has no such tools. */
             git: {
+                /** @description The host, with all below it. */
                 host: string;
+                /** @description Whether the session may push there. */
                 push: boolean;
+                /** @description The name of the secret that is put into the requests; null: none. */
                 secret: string | null;
             }[];
         } | null;
         Approval: {
+            /** @description The tool call that waits. */
             call_id: string;
+            /** @description The tool by its name. */
             tool: string;
             /** @description The arguments that run if you approve it. In lists absent where they are long. */
             input?: {
@@ -1488,7 +1586,10 @@ export interface components {
             args_sha: string;
             /** @description SHA-256 of the tool's description, schema and effect as JSON with sorted keys. */
             tool_sha: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was asked.
+             */
             asked_at: string;
             /**
              * Format: date-time
@@ -1497,21 +1598,32 @@ export interface components {
             expires_at: string;
         };
         NewSession: {
-            /** @example Write a short guide to the moons of Jupiter in guide.md. */
+            /**
+             * @description What the agent is to reach, in your words.
+             * @example Write a short guide to the moons of Jupiter in guide.md.
+             */
             goal: string;
-            /** @default assistant */
+            /**
+             * @description The agent by its name; `GET /v1/agents` lists them.
+             * @default assistant
+             */
             agent?: string;
             /** @description By default the agent's, else the model of the user's tier. */
             model?: string;
             /** @description Added to the agent's own system prompt. */
             system?: string | null;
             /**
+             * @description What a reply without a tool call means. `complete`: the goal is reached. `wait`: it waits for a message.
              * @default complete
              * @enum {string}
              */
             on_end_turn?: "complete" | "wait";
-            /** @default 150 */
+            /**
+             * @description The most replies of the model that it may have. The session fails when it needs more.
+             * @default 150
+             */
             max_iterations?: number;
+            /** @description The most that the session may ever cost; null: no limit of its own. */
             max_cost_microdollars?: number | null;
             /** @description The most of each day's allowance that this session may use; the rest is left to your others. */
             daily_share_percent?: number | null;
@@ -1640,6 +1752,7 @@ export interface components {
                  * @example data/sales.csv
                  */
                 path: string;
+                /** @description The text. */
                 content: string;
                 /**
                  * @description How `content` stands for the bytes.
@@ -1649,17 +1762,50 @@ export interface components {
                 encoding?: "text" | "base64";
             }[];
         };
+        SessionList: {
+            /** @description The items of this page. */
+            data: components["schemas"]["Session"][];
+            /** @description Send it as `cursor` for the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description How many sessions have each status. */
+        SessionCounts: {
+            /** @description How many sessions have it. */
+            working: number;
+            /** @description How many sessions have it. */
+            sleeping: number;
+            /** @description How many sessions have it. */
+            waiting_for_input: number;
+            /** @description How many sessions have it. */
+            paused: number;
+            /** @description How many sessions have it. */
+            budget_exceeded: number;
+            /** @description How many sessions have it. */
+            completed: number;
+            /** @description How many sessions have it. */
+            failed: number;
+            /** @description How many sessions have it. */
+            cancelled: number;
+        };
         SessionChange: {
             /** @description The caller's own; never shown to the model. */
             metadata?: {
                 [key: string]: unknown;
             };
+            /** @description The most replies of the model that it may have. The session fails when it needs more. */
             max_iterations?: number;
+            /** @description The most that the session may ever cost; null: no limit of its own. */
             max_cost_microdollars?: number | null;
+            /** @description The most of each day's allowance that the session may use; null: all of it. */
             daily_share_percent?: number | null;
+            /** @description Cheaper models to go down to as the day's money runs short, in that order. */
             model_ladder?: string[];
-            /** @enum {string|null} */
+            /**
+             * @description How much the model puts into its replies; null: the default of the agent or the tier.
+             * @enum {string|null}
+             */
             effort?: "low" | "medium" | "high" | "xhigh" | "max" | null;
+            /** @description The longest reply; null: the default. */
             max_output_tokens?: number | null;
             web?: components["schemas"]["WantedWeb"];
         };
@@ -1757,6 +1903,7 @@ export interface components {
             as_of: string;
         };
         NewMessage: {
+            /** @description The text. */
             content: string;
             /** @description Files of the workspace that go with the message. The agent is told their paths. All of the body has at most 1 MiB: put larger files first, and name them here by their path alone. */
             attachments?: {
@@ -1792,6 +1939,12 @@ export interface components {
             /** @description The `tool_sha` of the question that is answered: one about anything else is not. */
             tool_sha?: string;
         };
+        MessageList: {
+            /** @description The items of this page. */
+            data: components["schemas"]["Message"][];
+            /** @description Send it as `cursor` for the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
         Message: {
             /**
              * @description What the runtime itself says has the role `system`.
@@ -1800,750 +1953,1177 @@ export interface components {
             role: "user" | "assistant" | "system";
             /** @description Content blocks of the Messages API: text, tool_use, tool_result and others. In place of an image or PDF that the agent was shown stands a text with its path, type and size. */
             content: ({
+                /** @description Which kind it is. */
                 type: string;
             } & {
                 [key: string]: unknown;
             })[];
         };
+        EventList: {
+            /** @description The items of this page. */
+            data: components["schemas"]["Event"][];
+            /** @description Send it as `cursor` for the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
         /** @description An entry of the journal; `type` tells which. */
         Event: components["schemas"]["AgentStartedEvent"] | components["schemas"]["AgentMessageReceivedEvent"] | components["schemas"]["AgentFilesReceivedEvent"] | components["schemas"]["AgentMemorySavedEvent"] | components["schemas"]["AgentSettingsChangedEvent"] | components["schemas"]["AgentResumedEvent"] | components["schemas"]["AgentWakingEvent"] | components["schemas"]["AgentThinkingEvent"] | components["schemas"]["AgentModelChangedEvent"] | components["schemas"]["AgentEffortChangedEvent"] | components["schemas"]["AgentHeadChangedEvent"] | components["schemas"]["AgentMcpToolsTakenEvent"] | components["schemas"]["AgentModelCalledEvent"] | components["schemas"]["AgentBillInDoubtEvent"] | components["schemas"]["AgentCostCorrectedEvent"] | components["schemas"]["AgentRetryingEvent"] | components["schemas"]["AgentRefusedEvent"] | components["schemas"]["AgentThinkingDroppedEvent"] | components["schemas"]["AgentModelRetiringEvent"] | components["schemas"]["AgentCompactedEvent"] | components["schemas"]["AgentThoughtEvent"] | components["schemas"]["AgentTextEvent"] | components["schemas"]["AgentToolCalledEvent"] | components["schemas"]["AgentToolResultEvent"] | components["schemas"]["AgentEscalatedEvent"] | components["schemas"]["AgentPhaseStartedEvent"] | components["schemas"]["AgentPhaseCompletedEvent"] | components["schemas"]["AgentBudgetUpdatedEvent"] | components["schemas"]["AgentWindingDownEvent"] | components["schemas"]["AgentSleepingEvent"] | components["schemas"]["AgentBudgetExceededEvent"] | components["schemas"]["AgentApprovalRequestedEvent"] | components["schemas"]["AgentApprovalDecidedEvent"] | components["schemas"]["AgentWaitingForInputEvent"] | components["schemas"]["AgentPausedEvent"] | components["schemas"]["AgentCompletedEvent"] | components["schemas"]["AgentFailedEvent"] | components["schemas"]["AgentCancelledEvent"];
+        /** @description The session was made, or imported. */
         AgentStartedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.started";
+            /** @description The agent by its name; `GET /v1/agents` lists them. */
             agent: string;
+            /** @description The model by its id. */
             model: string;
+            /** @description The named plan: model, budget of new users, most sessions. */
             tier: string;
+            /** @description Of a session that was imported. */
             imported_from?: {
+                /** @description The session. */
                 session_id: string;
-                /** Format: date-time */
+                /**
+                 * Format: date-time
+                 * @description When the file was written.
+                 */
                 exported_at: string;
             };
         };
+        /** @description A message of a user or a trigger was taken in. The next call of the model has it. */
         AgentMessageReceivedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.message_received";
+            /** @description The text. */
             content: string;
         };
+        /** @description Files that a user wrote or removed have come into the workspace. */
         AgentFilesReceivedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.files_received";
+            /** @description Those that were written, the first of them. */
             files: {
+                /** @description The path in the workspace, or in the memory. */
                 path: string;
+                /** @description The size. */
                 bytes: number;
             }[];
+            /** @description Those that are gone. */
             removed: string[];
+            /** @description How many others there are that are not listed. */
             more: number;
         };
+        /** @description What the agent wrote into the shared memory was saved there. */
         AgentMemorySavedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.memory_saved";
+            /** @description Entries that were written, the first of them. */
             written: {
+                /** @description The path in the workspace, or in the memory. */
                 path: string;
+                /** @description The size. */
                 bytes: number;
+                /** @description Written after the session had read text from outside. */
                 untrusted: boolean;
             }[];
+            /** @description Those that are gone. */
             removed: string[];
+            /** @description Had no room in the memory: files of the workspace now. */
             unsaved: string[];
+            /** @description How many others there are that are not listed. */
             more: number;
         };
+        /** @description A user has changed settings. Each field that is there has a new value, from the next call of the model on. */
         AgentSettingsChangedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.settings_changed";
+            /** @description The most replies of the model that it may have. The session fails when it needs more. */
             max_iterations?: number;
+            /** @description The most that the session may ever cost; null: no limit of its own. */
             max_cost_microdollars?: number | null;
+            /** @description Cheaper models to go down to as the day's money runs short, in that order. */
             model_ladder?: string[];
+            /** @description The most of each day's allowance that the session may use; null: all of it. */
             daily_share_percent?: number | null;
-            /** @enum {string|null} */
+            /**
+             * @description How much the model puts into its replies; null: the default of the agent or the tier.
+             * @enum {string|null}
+             */
             effort?: "low" | "medium" | "high" | "xhigh" | "max" | null;
+            /** @description The longest reply; null: the default. */
             max_output_tokens?: number | null;
-            /** @enum {string} */
+            /**
+             * @description Its rules of the web have changed.
+             * @enum {string}
+             */
             web?: "changed";
-            /** @enum {string} */
+            /**
+             * @description The metadata has changed.
+             * @enum {string}
+             */
             metadata?: "changed";
         };
+        /** @description It goes on after a pause. */
         AgentResumedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.resumed";
         };
+        /** @description It goes on after a sleep. */
         AgentWakingEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.waking";
-            /** @enum {string} */
+            /**
+             * @description Why.
+             * @enum {string}
+             */
             reason: "allowance" | "rate_limit" | "overloaded" | "server_away" | "agent" | "session_cap" | "claim_limit" | "budget_exceeded";
+            /** @description Before its time: by a top-up, a message or a request. */
             early: boolean;
         };
+        /** @description A call of the model begins. Its worst case is held. */
         AgentThinkingEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.thinking";
+            /** @description The model by its id. */
             model: string;
-            /** @enum {string} */
+            /**
+             * @description How much the model puts into its replies; null: the default of the agent or the tier.
+             * @enum {string}
+             */
             effort?: "low" | "medium" | "high" | "xhigh" | "max";
-            /** @enum {boolean} */
+            /**
+             * @description The call writes a summary that replaces older messages.
+             * @enum {boolean}
+             */
             compacting?: true;
         };
+        /** @description Another model serves it: a rung of its ladder, because the day's money runs short, or a successor. */
         AgentModelChangedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.model_changed";
+            /** @description What it was before; null: nothing, or not known. */
             from: string;
+            /** @description What it is now; null: not known. */
             to: string;
-            /** @enum {string} */
+            /**
+             * @description Why.
+             * @enum {string}
+             */
             reason?: "retired";
         };
+        /** @description The model puts more or less into its replies, as the money of the day allows. */
         AgentEffortChangedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.effort_changed";
-            /** @enum {string} */
+            /**
+             * @description What it was before; null: nothing, or not known.
+             * @enum {string}
+             */
             from: "low" | "medium" | "high" | "xhigh" | "max";
-            /** @enum {string} */
+            /**
+             * @description What it is now; null: not known.
+             * @enum {string}
+             */
             to: "low" | "medium" | "high" | "xhigh" | "max";
+            /** @description What is spent of the allowance of the day. */
             budget_pct: number;
         };
+        /** @description A deployment or a setting has changed its prompt or tools, and it has taken them over. */
         AgentHeadChangedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.head_changed";
+            /** @description The agent by its name; `GET /v1/agents` lists them. */
             agent: string;
+            /** @description Hash of the prompt and tools before; null: none yet. */
             from: string | null;
+            /** @description Hash of the prompt and tools from now on. */
             to: string | null;
         };
+        /** @description The tools of an MCP server, as its prompts have them from now on. */
         AgentMcpToolsTakenEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.mcp_tools_taken";
+            /** @description The MCP server by its name. */
             server: string;
+            /** @description SHA-256 of the tools as the session has them. */
             pin: string;
+            /** @description The pin before; null: its first list. */
             previous: string | null;
+            /** @description How many it offers. */
             tools: number;
+            /** @description Tools that it did not have before. */
             added: string[];
+            /** @description Tools that it has no more. */
             removed: string[];
+            /** @description Tools with another description, other arguments or another effect under the same name. */
             changed: string[];
+            /** @description Tools that are not offered. */
             left_out: {
+                /** @description The name. */
                 name: string;
+                /** @description Why. */
                 reason: string;
             }[];
         };
+        /** @description A call of the model that may have been billed, with its cost. Tokens are of this one call. */
         AgentModelCalledEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.model_called";
+            /** @description The model by its id. */
             model: string;
-            /** @enum {string|null} */
+            /**
+             * @description `think`: a reply. `compact`: a summary. Null: its worker died, and only the hold is known.
+             * @enum {string|null}
+             */
             kind: "think" | "compact" | null;
+            /** @description What it cost. */
             cost_microdollars: number;
-            /** @enum {string} */
+            /**
+             * @description `settled`: the exact cost. `unknown`: it could not be proved, and the worst case is charged.
+             * @enum {string}
+             */
             charge: "settled" | "unknown";
+            /** @description Of the prompt, neither read from nor written to the cache; null: not told. */
             input_tokens: number | null;
+            /** @description Of the reply, thinking included; null: not told. */
             output_tokens: number | null;
+            /** @description Of the prompt, written to the cache for five minutes; null: not told. */
             cache_write_5m_tokens: number | null;
+            /** @description Of the prompt, written to the cache for an hour; null: not told. */
             cache_write_1h_tokens: number | null;
+            /** @description Of the prompt, read from the cache; null: not told. */
             cache_read_tokens: number | null;
+            /** @description How long it took. */
             duration_ms: number;
         };
+        /** @description The provider told too little to work out the cost of a call. The worst case was charged. */
         AgentBillInDoubtEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.bill_in_doubt";
+            /** @description What happened, for people. */
             message: string;
+            /** @description What was charged for the call in doubt. */
             charged_microdollars: number;
         };
+        /** @description The provider's usage report has shown a lower cost for a call in doubt. The difference was given back. */
         AgentCostCorrectedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.cost_corrected";
-            /** @enum {string} */
+            /**
+             * @description Why.
+             * @enum {string}
+             */
             reason: "provider_report";
+            /** @description What was charged for the call in doubt. */
             charged_microdollars: number;
+            /** @description What it cost. */
             cost_microdollars: number;
         };
+        /** @description Something failed that may pass: the provider, a server, or a worker that died. It tries again by itself, and nothing is lost. */
         AgentRetryingEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.retrying";
+            /** @description Why. */
             reason?: string;
+            /** @description The provider's HTTP status; null: no answer came. */
             status?: number | null;
+            /** @description What happened, for people. */
             message?: string;
+            /** @description Which try in a row has failed, from 1. */
             attempt?: number;
+            /** @description What is charged for the outcome that nobody knows. */
             cost_microdollars?: number;
+            /** @description How often the session was taken up on this day. */
             claims?: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it wakes by itself; null: only a user wakes it.
+             */
             wake_at?: string | null;
         };
+        /** @description The model refused to go on. What the provider billed for that is charged. */
         AgentRefusedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.refused";
+            /** @description The model by its id. */
             model: string;
+            /** @description The provider's name for why it refused; null: it gave none. */
             category: string | null;
+            /** @description The text, as a preview. */
             text: string;
         };
+        /** @description The provider did not take back earlier thinking. It was left out, and the call is made anew. */
         AgentThinkingDroppedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.thinking_dropped";
+            /** @description What happened, for people. */
             message: string;
         };
+        /** @description The end of its model is announced. */
         AgentModelRetiringEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.model_retiring";
+            /** @description The model by its id. */
             model: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description The announced end.
+             */
             retires_at: string;
+            /** @description The model to take instead; null: none is announced. */
             successor: string | null;
         };
+        /** @description A summary has taken the place of older messages in the prompt. The messages can still be read. */
         AgentCompactedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.compacted";
+            /** @description Length of the prompt before. */
             tokens_before: number;
+            /** @description Length of the summary. */
             summary_characters: number;
-            /** @enum {boolean} */
+            /**
+             * @description The summary reached the limit of its length.
+             * @enum {boolean}
+             */
             cut?: true;
         };
+        /** @description What the model thought, as a preview. */
         AgentThoughtEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.thought";
+            /** @description The text, as a preview. */
             text: string;
         };
+        /** @description What the model said, as a preview. */
         AgentTextEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.text";
+            /** @description The text, as a preview. */
             text: string;
         };
+        /** @description The model calls a tool. */
         AgentToolCalledEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.tool.called";
+            /** @description The id of the call, as in the conversation. */
             tool_use_id: string;
+            /** @description The name. */
             name: string;
+            /** @description The arguments. */
             input?: {
                 [key: string]: unknown;
             };
+            /** @description The beginning of arguments that are too long to be shown. */
             input_preview?: string;
         };
+        /** @description What came of a tool call. */
         AgentToolResultEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.tool.result";
+            /** @description The id of the call, as in the conversation. */
             tool_use_id: string;
+            /** @description The tool; null: the call could not be read. */
             name: string | null;
+            /** @description Whether the tool failed. The agent is told, and goes on. */
             is_error: boolean;
+            /** @description Length of the whole result. */
             characters: number;
+            /** @description The text. */
             content: string;
+            /** @description How long it took. */
             duration_ms?: number;
+            /** @description Of a paid tool. Null: not known, and all that was held for it is charged. */
             cost_microdollars?: number | null;
         };
+        /** @description One tool failed with the same error in three different tries, and the agent asks for help. */
         AgentEscalatedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.escalated";
+            /** @description The tool by its name. */
             tool: string;
+            /** @description What the tool said, as a preview. */
             error: string;
+            /** @description How often it has happened in this session; the fifth ends it. */
             escalations: number;
         };
+        /** @description The agent says what it begins. */
         AgentPhaseStartedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.phase.started";
+            /** @description What the agent calls it. */
             phase_name: string;
+            /** @description The text, as a preview. */
             text: string;
-            /** @enum {boolean} */
+            /**
+             * @description The phase that was under way goes on.
+             * @enum {boolean}
+             */
             continued?: true;
         };
+        /** @description The agent says what it has finished. */
         AgentPhaseCompletedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.phase.completed";
+            /** @description What the agent calls it. */
             phase_name: string;
         };
+        /** @description The money of the day after an iteration, and the session's own cost. */
         AgentBudgetUpdatedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.budget_updated";
+            /** @description What is spent of the allowance of the day. */
             budget_pct: number;
+            /** @description What was spent. */
             spent_microdollars: number;
+            /** @description The allowance of the day. */
             daily_budget_microdollars: number;
+            /** @description What it cost. */
             cost_microdollars: number;
         };
+        /** @description The money of the day runs short. The agent is told to finish its task and to leave a note. */
         AgentWindingDownEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.winding_down";
+            /** @description What is spent of the allowance of the day. */
             budget_pct: number;
-            /** @enum {string} */
+            /**
+             * @description Why.
+             * @enum {string}
+             */
             reason: "allowance" | "share" | "next_step";
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the next day begins.
+             */
             resets_at: string;
         };
+        /** @description It sleeps. Everything is kept, and nothing is spent until it wakes. */
         AgentSleepingEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.sleeping";
-            /** @enum {string} */
+            /**
+             * @description Why.
+             * @enum {string}
+             */
             reason: "allowance" | "rate_limit" | "overloaded" | "server_away" | "agent" | "session_cap" | "claim_limit";
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it wakes by itself; null: only a user wakes it.
+             */
             wake_at: string | null;
-            /** @enum {string} */
+            /**
+             * @description For want of money, the limit that was reached: see `sleep.limit` of the session.
+             * @enum {string}
+             */
             limit?: "wind_down" | "next_step" | "share";
+            /** @description What the next call asks for at least. */
             needed_microdollars?: number;
+            /** @description Of today's ceiling, neither spent nor held. */
             available_microdollars?: number;
+            /** @description For reading the context anew, since the provider's cache forgets it meanwhile. */
             resume_cost_microdollars?: number;
+            /** @description What the agent left for its next day. */
             note?: string;
         };
+        /** @description More is spent than the ceiling of the day allows, by a bill above its hold or a lowered plan. It stops until the next day. */
         AgentBudgetExceededEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.budget_exceeded";
+            /** @description What was spent. */
             spent_microdollars: number;
+            /** @description What no admitted call passes: 110 % of the allowance, or what the cycle has left. */
             hard_ceiling_microdollars: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it wakes by itself; null: only a user wakes it.
+             */
             wake_at: string | null;
         };
+        /** @description A tool call waits for a decision. Nothing is spent meanwhile. */
         AgentApprovalRequestedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.approval_requested";
+            /** @description The id of the call, as in the conversation. */
             tool_use_id: string;
+            /** @description The name. */
             name: string;
+            /** @description The arguments. */
             input?: {
                 [key: string]: unknown;
             };
+            /** @description The beginning of arguments that are too long to be shown. */
             input_preview?: string;
+            /** @description SHA-256 of the arguments. Send it with the decision, so that it is about these. */
             args_sha: string;
+            /** @description SHA-256 of the tool as it was asked about. Send it with the decision. */
             tool_sha: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Until when it holds.
+             */
             expires_at: string;
-            /** @enum {boolean} */
+            /**
+             * @description The arguments are those of a person.
+             * @enum {boolean}
+             */
             edited?: true;
-            /** @enum {string} */
+            /**
+             * @description `tool_changed`: it was asked and decided before, about the tool as it was before a deployment.
+             * @enum {string}
+             */
             again?: "tool_changed";
         };
+        /** @description A waiting tool call was decided, has expired, or was withdrawn. */
         AgentApprovalDecidedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.approval_decided";
+            /** @description The id of the call, as in the conversation. */
             tool_use_id: string;
+            /** @description The name. */
             name: string;
-            /** @enum {string} */
+            /**
+             * @description What became of the question.
+             * @enum {string}
+             */
             decision: "approve" | "deny" | "edit" | "expired" | "withdrawn";
+            /** @description The arguments. */
             input?: {
                 [key: string]: unknown;
             };
+            /** @description Why. */
             reason?: string;
         };
+        /** @description It waits for you. Nothing is spent meanwhile. */
         AgentWaitingForInputEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.waiting_for_input";
+            /** @description What is asked of you; null: nothing. */
             question: string | null;
-            /** @enum {string} */
+            /**
+             * @description Left out: `question`.
+             * @enum {string}
+             */
             kind?: "question" | "approval";
+            /** @description Answers that the agent proposes. */
             choices?: string[];
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Until when it holds.
+             */
             expires_at?: string;
+            /** @description For reading the context anew, since the provider's cache forgets it meanwhile. */
             resume_cost_microdollars?: number;
         };
+        /** @description A user has paused it, or an error needs a person. */
         AgentPausedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.paused";
+            /** @description Why it stopped, where that was an error. */
             error?: {
+                /** @description Stable: programs branch on it. */
                 code: string;
+                /** @description What happened, for people. */
                 message: string;
             };
         };
+        /** @description The goal is reached. It will not move or spend again. */
         AgentCompletedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.completed";
-            /** @enum {string} */
+            /**
+             * @description How it ended; null: it has not.
+             * @enum {string}
+             */
             outcome: "completed" | "iteration_limit_reached" | "repetition_detected" | "escalation_threshold_exceeded" | "cost_cap_reached" | "refused" | "api_error" | "cancelled" | "failed";
+            /** @description What the agent finished with. */
             result?: string;
+            /** @description Why it stopped, where that was an error. */
             error?: {
+                /** @description Stable: programs branch on it. */
                 code: string;
+                /** @description What happened, for people. */
                 message: string;
             };
+            /** @description Replies of the model in all. */
             iterations: number;
         };
+        /** @description It ended without reaching its goal. It will not move or spend again. */
         AgentFailedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.failed";
-            /** @enum {string} */
+            /**
+             * @description How it ended; null: it has not.
+             * @enum {string}
+             */
             outcome: "completed" | "iteration_limit_reached" | "repetition_detected" | "escalation_threshold_exceeded" | "cost_cap_reached" | "refused" | "api_error" | "cancelled" | "failed";
+            /** @description What the agent finished with. */
             result?: string;
+            /** @description Why it stopped, where that was an error. */
             error?: {
+                /** @description Stable: programs branch on it. */
                 code: string;
+                /** @description What happened, for people. */
                 message: string;
             };
+            /** @description Replies of the model in all. */
             iterations: number;
         };
+        /** @description A user has ended it. It will not move or spend again. */
         AgentCancelledEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string;
             /** @description The reply that it belongs to, or the last one saved before it. */
             iteration: number;
             /**
-             * @description discriminator enum property added by openapi-typescript
+             * @description Which kind it is. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "agent.cancelled";
-            /** @enum {string} */
+            /**
+             * @description How it ended; null: it has not.
+             * @enum {string}
+             */
             outcome: "completed" | "iteration_limit_reached" | "repetition_detected" | "escalation_threshold_exceeded" | "cost_cap_reached" | "refused" | "api_error" | "cancelled" | "failed";
+            /** @description What the agent finished with. */
             result?: string;
+            /** @description Why it stopped, where that was an error. */
             error?: {
+                /** @description Stable: programs branch on it. */
                 code: string;
+                /** @description What happened, for people. */
                 message: string;
             };
+            /** @description Replies of the model in all. */
             iterations: number;
+        };
+        FileList: {
+            /** @description The items of this page. */
+            data: components["schemas"]["File"][];
+            /** @description Send it as `cursor` for the next page; null: this is the last one. */
+            next_cursor: string | null;
         };
         File: {
             /**
@@ -2570,10 +3150,20 @@ export interface components {
         Preview: {
             /** @description A path of this API, with a slash at its end. */
             url: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Until when it holds.
+             */
             expires_at: string;
         };
+        MemoryList: {
+            /** @description The items of this page. */
+            data: components["schemas"]["Memory"][];
+            /** @description Send it as `cursor` for the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
         Memory: {
+            /** @description The name. */
             name: string;
             /** @description How many it has. */
             entries: number;
@@ -2585,12 +3175,19 @@ export interface components {
              */
             updated_at: string;
         };
+        MemoryEntryList: {
+            /** @description The items of this page. */
+            data: components["schemas"]["MemoryEntry"][];
+            /** @description Send it as `cursor` for the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
         MemoryEntry: {
             /**
              * @description In the memory; agents have it below memory/.
              * @example rules.md
              */
             path: string;
+            /** @description The size. */
             bytes: number;
             /**
              * @description Who wrote it: a person; an agent; or an agent whose session had read text from outside, such as a page of the web. The last ones, and no others, lie below `untrusted/`.
@@ -2599,27 +3196,42 @@ export interface components {
             source: "person" | "agent" | "untrusted";
             /** @description The session that wrote it, which may be gone; null: a person did. */
             session_id: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
             updated_at: string;
         };
         /** @description A session as a file: facts, state, checkpoint, messages, tool calls, inbox, journal, files (base64), and the ledger for information. No user, no key. */
         SessionFile: {
-            /** @enum {string} */
+            /**
+             * @description Names the form of this file.
+             * @enum {string}
+             */
             format: "circadian.session";
-            /** @enum {number} */
+            /**
+             * @description The version of the form.
+             * @enum {number}
+             */
             version: 1;
         } & {
             [key: string]: unknown;
         };
         Budget: {
-            /** Format: date */
+            /**
+             * Format: date
+             * @description The UTC day.
+             */
             date: string;
             /**
              * Format: int64
              * @description The allowance of this UTC day.
              */
             daily_budget_microdollars: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What was spent today.
+             */
             spent_microdollars: number;
             /**
              * Format: int64
@@ -2643,17 +3255,27 @@ export interface components {
              * @description Never passed (110 %, or what is left of the subscription).
              */
             hard_ceiling_microdollars: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the next day begins.
+             */
             resets_at: string;
+            /** @description The money of the cycle. */
             subscription: {
                 /**
                  * Format: int64
                  * @description The plan, what was carried over, and the top-ups of this cycle.
                  */
                 budget_microdollars: number;
-                /** Format: int64 */
+                /**
+                 * Format: int64
+                 * @description What was spent.
+                 */
                 spent_microdollars: number;
-                /** Format: int64 */
+                /**
+                 * Format: int64
+                 * @description What is left.
+                 */
                 remaining_microdollars: number;
                 /**
                  * Format: int64
@@ -2665,15 +3287,25 @@ export interface components {
                  * @description Topped up and not used yet. It is used before the plan, and carries over the renewal.
                  */
                 topped_up_left_microdollars: number;
+                /** @description Days to the renewal, this one included. */
                 days_left: number;
-                /** Format: date */
+                /**
+                 * Format: date
+                 * @description When the next cycle begins; null: nothing renews.
+                 */
                 renewal_date: string | null;
             };
             /** @description Thresholds passed today, oldest first; all of them at `/v1/budget/alerts`. */
             alerts: {
-                /** @enum {string} */
+                /**
+                 * @description Which one was passed.
+                 * @enum {string}
+                 */
                 threshold: "pace" | "graceful" | "ceiling" | "breaker";
-                /** Format: date-time */
+                /**
+                 * Format: date-time
+                 * @description When it happened.
+                 */
                 at: string;
             }[];
             /** @description If spending goes on at its present pace: a guess, on which nothing depends. Where no session works before the day ends, the day ends at what is spent and held. */
@@ -2701,6 +3333,7 @@ export interface components {
             };
         };
         NewTopUp: {
+            /** @description What is added. */
             amount_microdollars: number;
             /**
              * @description `today`: all of it counts today. `cycle`: it is spread over the days left to the renewal.
@@ -2710,37 +3343,56 @@ export interface components {
             spread?: "today" | "cycle";
         };
         TopUpList: {
+            /** @description The items of this page. */
             data: components["schemas"]["TopUp"][];
+            /** @description Send it as `cursor` for the next page; null: this is the last one. */
             next_cursor: string | null;
         };
         TopUp: {
-            /** @example tup_5b0c… */
+            /**
+             * @description Names it.
+             * @example tup_5b0c…
+             */
             id: string;
             /**
              * Format: date
              * @description The UTC day that it counts on.
              */
             date: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What is added.
+             */
             amount_microdollars: number;
             /**
              * @description `today`: all of it counted on its day. `cycle`: it is spread over the days to the renewal.
              * @enum {string}
              */
             spread: "today" | "cycle";
-            /** @enum {string} */
+            /**
+             * @description `request`: a user asked for it. `payment`: a payment system told of it.
+             * @enum {string}
+             */
             source: "request" | "payment";
             /** @description The Idempotency-Key of the request, made up where it had none (`op_…`); or the id of the payment event. */
             reference: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
         };
         BudgetDayList: {
+            /** @description The items of this page. */
             data: components["schemas"]["BudgetDay"][];
+            /** @description Send it as `cursor` for the next page; null: this is the last one. */
             next_cursor: string | null;
         };
         BudgetDay: {
-            /** Format: date */
+            /**
+             * Format: date
+             * @description The UTC day.
+             */
             date: string;
             /**
              * Format: int64
@@ -2790,6 +3442,12 @@ export interface components {
              */
             carried_out_microdollars: number | null;
         };
+        BudgetAlertList: {
+            /** @description The items of this page. */
+            data: components["schemas"]["BudgetAlert"][];
+            /** @description Send it as `cursor` for the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
         BudgetAlert: {
             /**
              * @description The same in what is sent (`webhook-id`).
@@ -2823,22 +3481,39 @@ export interface components {
              * @description As it was then; likewise the others.
              */
             daily_budget_microdollars: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What was spent.
+             */
             spent_microdollars: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Reserved for calls under way, at their worst case.
+             */
             held_microdollars: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What no admitted call passes: 110 % of the allowance, or what the cycle has left.
+             */
             hard_ceiling_microdollars: number;
+            /** @description How telling it goes; null: nobody is told. */
             delivery: {
                 /**
                  * @description Over all webhooks that were told of it. `none`: there was none, or 30 days have passed. `given_up`: nobody took it.
                  * @enum {string}
                  */
                 status: "none" | "pending" | "delivered" | "given_up";
+                /** @description Tries so far. */
                 attempts: number;
-                /** Format: date-time */
+                /**
+                 * Format: date-time
+                 * @description When it is tried next; null: not again.
+                 */
                 next_attempt_at: string | null;
-                /** Format: date-time */
+                /**
+                 * Format: date-time
+                 * @description When it was taken; null: not yet.
+                 */
                 delivered_at: string | null;
                 /** @description How the last attempt failed. */
                 error: string | null;
@@ -2849,7 +3524,10 @@ export interface components {
             secret?: string;
         };
         Webhook: {
-            /** @example whk_01k9w3x8c2m4n6p8q0r2s4t6v8 */
+            /**
+             * @description Names it.
+             * @example whk_01k9w3x8c2m4n6p8q0r2s4t6v8
+             */
             id: string;
             /**
              * @description A public https address on port 443. It is asked directly: no redirect is followed.
@@ -2859,7 +3537,7 @@ export interface components {
             /** @description Only these notices are sent. Null: all of them, also those that come to exist later. */
             events: ("session.question" | "session.approval" | "session.completed" | "session.failed" | "session.cancelled" | "session.sleeping" | "session.waking" | "session.paused" | "session.budget_exceeded" | "budget.pace" | "budget.graceful" | "budget.ceiling" | "budget.breaker")[] | null;
             /**
-             * @description `standard`: JSON as docs/webhooks.md describes it. `slack`: a message for Slack's incoming webhooks.
+             * @description `standard`: JSON as /docs/webhooks describes it. `slack`: a message for Slack's incoming webhooks.
              * @enum {string}
              */
             format: "standard" | "slack";
@@ -2881,9 +3559,15 @@ export interface components {
              * @description No attempt has been a success since. Null: the last was.
              */
             failing_since: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
             updated_at: string;
         };
         /** @description A user has at most 10 of their own. */
@@ -2899,7 +3583,7 @@ export interface components {
              */
             events?: ("session.question" | "session.approval" | "session.completed" | "session.failed" | "session.cancelled" | "session.sleeping" | "session.waking" | "session.paused" | "session.budget_exceeded" | "budget.pace" | "budget.graceful" | "budget.ceiling" | "budget.breaker")[] | null;
             /**
-             * @description `standard`: JSON as docs/webhooks.md describes it. `slack`: a message for Slack's incoming webhooks.
+             * @description `standard`: JSON as /docs/webhooks describes it. `slack`: a message for Slack's incoming webhooks.
              * @default standard
              * @enum {string}
              */
@@ -2921,7 +3605,9 @@ export interface components {
             enabled?: boolean;
         };
         WebhookList: {
+            /** @description The items of this page. */
             data: components["schemas"]["Webhook"][];
+            /** @description Send it as `cursor` for the next page; null: this is the last one. */
             next_cursor: string | null;
         };
         WebhookChange: {
@@ -2933,7 +3619,7 @@ export interface components {
             /** @description Only these notices are sent. Null: all of them, also those that come to exist later. */
             events?: ("session.question" | "session.approval" | "session.completed" | "session.failed" | "session.cancelled" | "session.sleeping" | "session.waking" | "session.paused" | "session.budget_exceeded" | "budget.pace" | "budget.graceful" | "budget.ceiling" | "budget.breaker")[] | null;
             /**
-             * @description `standard`: JSON as docs/webhooks.md describes it. `slack`: a message for Slack's incoming webhooks.
+             * @description `standard`: JSON as /docs/webhooks describes it. `slack`: a message for Slack's incoming webhooks.
              * @enum {string}
              */
             format?: "standard" | "slack";
@@ -2950,10 +3636,17 @@ export interface components {
              * @example evt_5b0c8f2e6a7d4c1b9e3f5a6d7c8e9f0a
              */
             event_id: string;
-            /** @enum {string} */
+            /**
+             * @description Which kind it is.
+             * @enum {string}
+             */
             type: "session.question" | "session.approval" | "session.completed" | "session.failed" | "session.cancelled" | "session.sleeping" | "session.waking" | "session.paused" | "session.budget_exceeded" | "budget.pace" | "budget.graceful" | "budget.ceiling" | "budget.breaker" | "webhook.test";
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
             at: string;
+            /** @description The session. */
             session_id: string | null;
             /**
              * @description `held`: the webhook is disabled. `given_up`: nobody took it in eighteen attempts within three days.
@@ -2962,11 +3655,20 @@ export interface components {
             status: "pending" | "held" | "delivered" | "given_up";
             /** @description Since it was made, or last asked for. */
             attempts: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description The last try; null: none yet.
+             */
             attempted_at: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it is tried next; null: not again.
+             */
             next_attempt_at: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was taken; null: not yet.
+             */
             delivered_at: string | null;
             /** @description What the last attempt was answered; null: nothing. */
             status_code: number | null;
@@ -2974,18 +3676,32 @@ export interface components {
             error: string | null;
         };
         WebhookDeliveryList: {
+            /** @description The items of this page. */
             data: components["schemas"]["WebhookDelivery"][];
+            /** @description Send it as `cursor` for the next page; null: this is the last one. */
             next_cursor: string | null;
         };
         Schedule: {
-            /** @example sch_01k9w3x8c2m4n6p8q0r2s4t6v8 */
+            /**
+             * @description Names it.
+             * @example sch_01k9w3x8c2m4n6p8q0r2s4t6v8
+             */
             id: string;
+            /** @description The name. */
             name: string;
+            /** @description The pattern of its instants: minute, hour, day, month, weekday. */
             cron: string;
+            /** @description Where the pattern counts, by the IANA database. */
             time_zone: string;
-            /** @enum {string} */
+            /**
+             * @description While the last session has not ended: `skip` starts nothing, `queue` lets one run wait.
+             * @enum {string}
+             */
             overlap: "skip" | "queue";
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The most that the session may ever cost; null: no limit of its own.
+             */
             max_cost_microdollars: number;
             /** @description As it was sent. */
             template: {
@@ -3005,13 +3721,21 @@ export interface components {
              * @description Since when a run waits for the last session to end.
              */
             waiting_since: string | null;
+            /** @description The session that it started last; null: none yet. */
             last_session_id: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
             updated_at: string;
         };
         NewSchedule: {
+            /** @description The name. */
             name: string;
             /**
              * @description Five fields: minute, hour, day, month, weekday; or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`. A day or a weekday is enough where both are named. At most 288 instants a day.
@@ -3038,20 +3762,30 @@ export interface components {
         };
         /** @description The body of `POST /v1/sessions`, of at most 64 KiB. Read anew at each start: what it leaves out is as this deployment has it then. */
         SessionTemplate: {
-            /** @example Write a short guide to the moons of Jupiter in guide.md. */
+            /**
+             * @description What the agent is to reach, in your words.
+             * @example Write a short guide to the moons of Jupiter in guide.md.
+             */
             goal: string;
-            /** @default assistant */
+            /**
+             * @description The agent by its name; `GET /v1/agents` lists them.
+             * @default assistant
+             */
             agent?: string;
             /** @description By default the agent's, else the model of the user's tier. */
             model?: string;
             /** @description Added to the agent's own system prompt. */
             system?: string | null;
             /**
+             * @description What a reply without a tool call means. `complete`: the goal is reached. `wait`: it waits for a message.
              * @default complete
              * @enum {string}
              */
             on_end_turn?: "complete" | "wait";
-            /** @default 150 */
+            /**
+             * @description The most replies of the model that it may have. The session fails when it needs more.
+             * @default 150
+             */
             max_iterations?: number;
             /** @description The most of each day's allowance that this session may use; the rest is left to your others. */
             daily_share_percent?: number | null;
@@ -3180,6 +3914,7 @@ export interface components {
                  * @example data/sales.csv
                  */
                 path: string;
+                /** @description The text. */
                 content: string;
                 /**
                  * @description How `content` stands for the bytes.
@@ -3190,10 +3925,13 @@ export interface components {
             }[];
         };
         ScheduleList: {
+            /** @description The items of this page. */
             data: components["schemas"]["Schedule"][];
+            /** @description Send it as `cursor` for the next page; null: this is the last one. */
             next_cursor: string | null;
         };
         ScheduleChange: {
+            /** @description The name. */
             name?: string;
             /**
              * @description Five fields: minute, hour, day, month, weekday; or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`. A day or a weekday is enough where both are named. At most 288 instants a day.
@@ -3218,6 +3956,7 @@ export interface components {
             template?: components["schemas"]["SessionTemplate"];
         };
         ScheduleRun: {
+            /** @description Names it. */
             id: string;
             /**
              * Format: date-time
@@ -3229,7 +3968,10 @@ export interface components {
              * @description When it was made.
              */
             at: string;
-            /** @enum {string} */
+            /**
+             * @description `cron`: its pattern. `request`: somebody asked for it.
+             * @enum {string}
+             */
             cause: "cron" | "request";
             /**
              * @description `started`: it has a session. `waiting`: for the last session to end. `skipped`: that had not ended. `refused`: no session could be had.
@@ -3238,6 +3980,7 @@ export interface components {
             status: "started" | "waiting" | "skipped" | "refused";
             /** @description Why no session was started. */
             reason: string | null;
+            /** @description The session. */
             session_id: string | null;
             /** @description As it is now. Null: there is no session. */
             session_status: string | null;
@@ -3248,7 +3991,9 @@ export interface components {
             cost_microdollars: number;
         };
         ScheduleRunList: {
+            /** @description The items of this page. */
             data: components["schemas"]["ScheduleRun"][];
+            /** @description Send it as `cursor` for the next page; null: this is the last one. */
             next_cursor: string | null;
             /**
              * Format: int64
@@ -3264,8 +4009,12 @@ export interface components {
             secret?: string;
         };
         Trigger: {
-            /** @example trg_01k9w3x8c2m4n6p8q0r2s4t6v8 */
+            /**
+             * @description Names it.
+             * @example trg_01k9w3x8c2m4n6p8q0r2s4t6v8
+             */
             id: string;
+            /** @description The name. */
             name: string;
             /** @description Where messages go: a path of this API. */
             url: string;
@@ -3273,19 +4022,38 @@ export interface components {
             template: {
                 [key: string]: unknown;
             } | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The most that the session may ever cost; null: no limit of its own.
+             */
             max_cost_microdollars: number | null;
+            /** @description The session. */
             session_id: string | null;
             /**
              * Format: date-time
              * @description Of the last genuine message, to a minute.
              */
             last_used_at: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             */
             updated_at: string;
         };
+        /**
+         * @example {
+         *       "name": "Mail",
+         *       "template": {
+         *         "goal": "Answer the message."
+         *       },
+         *       "max_cost_microdollars": 500000
+         *     }
+         */
         NewTrigger: {
             /** @description The agent is told it beside the message. */
             name: string;
@@ -3302,7 +4070,9 @@ export interface components {
             session_id?: string;
         };
         TriggerList: {
+            /** @description The items of this page. */
             data: components["schemas"]["Trigger"][];
+            /** @description Send it as `cursor` for the next page; null: this is the last one. */
             next_cursor: string | null;
         };
         TriggerChange: {
@@ -3320,12 +4090,21 @@ export interface components {
              */
             session_id?: string;
         };
+        UsageList: {
+            /** @description The items of this page. */
+            data: components["schemas"]["Usage"][];
+            /** @description Send it as `cursor` for the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
         Usage: {
             /** @description The day, the hour's beginning, the session, model, tool, or `session:iteration`. */
             key: string;
             /** @description By `tool`: tool calls. */
             calls: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What it cost.
+             */
             cost_microdollars: number;
             /**
              * Format: int64
@@ -3344,11 +4123,16 @@ export interface components {
             output_tokens: number;
         };
         ModelList: {
+            /** @description The items of this page. */
             data: components["schemas"]["Model"][];
         };
         Model: {
-            /** @example claude-haiku-5-5 */
+            /**
+             * @description Names it.
+             * @example claude-haiku-5-5
+             */
             id: string;
+            /** @description Microdollars for a million tokens. */
             prices: {
                 /**
                  * Format: int64
@@ -3378,7 +4162,9 @@ export interface components {
             };
             /** @description The prices of a whole call whose prompt has more tokens; null: the same. */
             long_prompts: {
+                /** @description From this length of the prompt on the other prices count. */
                 above_tokens: number;
+                /** @description Microdollars for a million tokens. */
                 prices: {
                     /**
                      * Format: int64
@@ -3409,6 +4195,7 @@ export interface components {
             } | null;
             /** @description Tokens of a prompt and its reply. */
             context_window: number;
+            /** @description The longest reply that it can give. */
             max_output_tokens: number;
             /** @description What `effort` may be; empty: nothing. */
             efforts: ("low" | "medium" | "high" | "xhigh" | "max")[];
@@ -3423,6 +4210,7 @@ export interface components {
             default_of_tiers: string[];
         };
         AgentList: {
+            /** @description The items of this page. */
             data: components["schemas"]["Agent"][];
         };
         Agent: {
@@ -3431,9 +4219,11 @@ export interface components {
              * @example assistant
              */
             name: string;
+            /** @description What it is for. */
             description: string;
             /** @description What it can do besides steering itself: sleep, ask, tell, finish. */
             tools: {
+                /** @description The name. */
                 name: string;
                 /** @description As the model reads it. */
                 description: string;
@@ -3459,9 +4249,11 @@ export interface components {
             default_max_output_tokens: number;
         };
         ToolList: {
+            /** @description The items of this page. */
             data: components["schemas"]["Tool"][];
         };
         Tool: {
+            /** @description The name. */
             name: string;
             /** @description As the model reads it. */
             description: string;
@@ -3479,14 +4271,26 @@ export interface components {
             agents: string[];
         };
         Me: {
+            /** @description Names it. */
             id: string;
+            /** @description The named plan: model, budget of new users, most sessions. */
             tier: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The plan: what each cycle has.
+             */
             subscription_budget_microdollars: number;
-            /** Format: date */
+            /**
+             * Format: date
+             * @description The first UTC day of the next cycle; null: nothing renews.
+             */
             subscription_renewal_date: string | null;
-            /** @enum {string} */
+            /**
+             * @description `auto`: sleepers wake when there is money again. `manual`: only on request.
+             * @enum {string}
+             */
             wake_policy: "auto" | "manual";
+            /** @description The most of an even day that one day may get; null: no limit. */
             max_daily_multiple: number | null;
             /** @description Only in the answer to the request that made it. */
             notify_secret?: string;
@@ -3496,26 +4300,44 @@ export interface components {
             warnings: string[];
         };
         User: {
+            /** @description Names it. */
             id: string;
+            /** @description The named plan: model, budget of new users, most sessions. */
             tier: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The plan: what each cycle has.
+             */
             subscription_budget_microdollars: number;
-            /** Format: date */
+            /**
+             * Format: date
+             * @description The first UTC day of the next cycle; null: nothing renews.
+             */
             subscription_renewal_date: string | null;
-            /** @enum {string} */
+            /**
+             * @description `auto`: sleepers wake when there is money again. `manual`: only on request.
+             * @enum {string}
+             */
             wake_policy: "auto" | "manual";
+            /** @description The most of an even day that one day may get; null: no limit. */
             max_daily_multiple: number | null;
+            /** @description Where the operator has alerts of this user posted; null: nowhere. */
             notify_url: string | null;
             /** @description Only in the answer to the request that made it. */
             notify_secret?: string;
         };
         /** @description Only what is given changes. A new user has the tier `standard`, and the budget of that tier, if the deployment sets one; else none. */
         UserChange: {
+            /** @description The named plan: model, budget of new users, most sessions. */
             tier?: string;
+            /** @description The plan: what each cycle has. */
             subscription_budget_microdollars?: number;
             /** @description The first UTC day of the next cycle. An instant stands for the UTC day that it lies in, and the new cycle begins at 00:00 UTC of it. One that has passed stands for its next monthly return. Null: nothing renews, and each day gets a thirtieth of what is left. */
             subscription_renewal_date?: string | null;
-            /** @enum {string} */
+            /**
+             * @description `auto`: sleepers wake when there is money again. `manual`: only on request.
+             * @enum {string}
+             */
             wake_policy?: "auto" | "manual";
             /** @description No day gets more than so many times an even part of the subscription, so that money left over does not flood the last days. Null: no limit. */
             max_daily_multiple?: number | null;
@@ -3528,40 +4350,71 @@ export interface components {
             notify_secret?: string | null;
         };
         ApiKey: {
+            /** @description Names it. */
             id: string;
+            /** @description The key. It is shown this once. */
             key: string;
         };
         NewApiKey: {
+            /** @description The name. */
             name?: string | null;
         };
+        ApiKeyList: {
+            /** @description The items of this page. */
+            data: components["schemas"]["ApiKeyView"][];
+            /** @description Send it as `cursor` for the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
         ApiKeyView: {
+            /** @description Names it. */
             id: string;
+            /** @description The name. */
             name: string | null;
             /** @description How the key begins; nothing else of it is known here. */
             prefix: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
             /**
              * Format: date-time
              * @description To five minutes; null: never.
              */
             last_used_at: string | null;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description From when on it is refused; null: it counts.
+             */
             revoked_at: string | null;
         };
         UserList: {
+            /** @description The items of this page. */
             data: components["schemas"]["ListedUser"][];
+            /** @description Send it as `cursor` for the next page; null: this is the last one. */
             next_cursor: string | null;
         };
         ListedUser: {
+            /** @description Names it. */
             id: string;
+            /** @description The named plan: model, budget of new users, most sessions. */
             tier: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The plan: what each cycle has.
+             */
             subscription_budget_microdollars: number;
-            /** Format: date */
+            /**
+             * Format: date
+             * @description The first UTC day of the next cycle; null: nothing renews.
+             */
             subscription_renewal_date: string | null;
-            /** @enum {string} */
+            /**
+             * @description `auto`: sleepers wake when there is money again. `manual`: only on request.
+             * @enum {string}
+             */
             wake_policy: "auto" | "manual";
+            /** @description The most of an even day that one day may get; null: no limit. */
             max_daily_multiple: number | null;
             /** @description Only in the answer to the request that made it. */
             notify_secret?: string;
@@ -3570,18 +4423,27 @@ export interface components {
              * @enum {string}
              */
             status: "no_budget" | "active" | "idle";
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
             created_at: string;
             /** @description As it is, or as it would open: to look at it opens no day. */
             today: {
-                /** Format: date */
+                /**
+                 * Format: date
+                 * @description The UTC day.
+                 */
                 date: string;
                 /**
                  * Format: int64
                  * @description The allowance of this UTC day.
                  */
                 daily_budget_microdollars: number;
-                /** Format: int64 */
+                /**
+                 * Format: int64
+                 * @description What was spent.
+                 */
                 spent_microdollars: number;
                 /**
                  * Format: int64
@@ -3605,18 +4467,48 @@ export interface components {
             days_left: number | null;
         };
         McpAnswer: {
-            /** @enum {string} */
+            /**
+             * @description The version of JSON-RPC.
+             * @enum {string}
+             */
             jsonrpc: "2.0";
         } & {
             [key: string]: unknown;
         };
-        /** @description A JSON-RPC message of the Model Context Protocol. */
+        /**
+         * @description A JSON-RPC message of the Model Context Protocol.
+         * @example {
+         *       "jsonrpc": "2.0",
+         *       "id": 1,
+         *       "method": "tools/list"
+         *     }
+         */
         McpMessage: {
-            /** @enum {string} */
+            /**
+             * @description The version of JSON-RPC.
+             * @enum {string}
+             */
             jsonrpc: "2.0";
+            /** @description The method of the protocol. */
             method: string;
         } & {
             [key: string]: unknown;
+        };
+        SystemHealth: {
+            /**
+             * @description Where it stands.
+             * @enum {string}
+             */
+            status: "ok" | "degraded";
+            /** @description With `degraded`: for how long the most overdue session has not moved, by the last look of the recovery cron. */
+            overdue_seconds?: number;
+        };
+        DeepHealth: {
+            /**
+             * @description Where it stands.
+             * @enum {string}
+             */
+            status: "ok";
         };
     };
     responses: never;
@@ -3755,10 +4647,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: components["schemas"]["Session"][];
-                        next_cursor: string | null;
-                    };
+                    "application/json": components["schemas"]["SessionList"];
                 };
             };
             /** @description A problem. */
@@ -3823,16 +4712,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        working: number;
-                        sleeping: number;
-                        waiting_for_input: number;
-                        paused: number;
-                        budget_exceeded: number;
-                        completed: number;
-                        failed: number;
-                        cancelled: number;
-                    };
+                    "application/json": components["schemas"]["SessionCounts"];
                 };
             };
             /** @description A problem. */
@@ -4148,10 +5028,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: components["schemas"]["Message"][];
-                        next_cursor: string | null;
-                    };
+                    "application/json": components["schemas"]["MessageList"];
                 };
             };
             /** @description A problem. */
@@ -4269,10 +5146,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: components["schemas"]["Session"][];
-                        next_cursor: string | null;
-                    };
+                    "application/json": components["schemas"]["SessionList"];
                 };
             };
             /** @description A problem. */
@@ -4290,9 +5164,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Exclusive: the last `seq` that you have. */
-                after?: number | null;
+                after?: number;
                 /** @description The `next_cursor` of the page before; not beside `after`. */
-                cursor?: number | null;
+                cursor?: number;
                 /** @description The most that one page has. */
                 limit?: number;
             };
@@ -4311,10 +5185,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: components["schemas"]["Event"][];
-                        next_cursor: string | null;
-                    };
+                    "application/json": components["schemas"]["EventList"];
                 };
             };
             /** @description A problem. */
@@ -4332,11 +5203,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Exclusive: the last `seq` that you have; `Last-Event-ID`, where it is sent, counts instead. */
-                after?: number | null;
+                after?: number;
             };
             header?: {
                 /** @description The last `id:` that you have. */
-                "Last-Event-ID"?: number | null;
+                "Last-Event-ID"?: number;
             };
             path: {
                 /** @description The `id` of a session. */
@@ -4427,10 +5298,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: components["schemas"]["File"][];
-                        next_cursor: string | null;
-                    };
+                    "application/json": components["schemas"]["FileList"];
                 };
             };
             /** @description A problem. */
@@ -4695,10 +5563,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: components["schemas"]["Memory"][];
-                        next_cursor: string | null;
-                    };
+                    "application/json": components["schemas"]["MemoryList"];
                 };
             };
             /** @description A problem. */
@@ -4733,10 +5598,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: components["schemas"]["MemoryEntry"][];
-                        next_cursor: string | null;
-                    };
+                    "application/json": components["schemas"]["MemoryEntryList"];
                 };
             };
             /** @description A problem. */
@@ -5133,10 +5995,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: components["schemas"]["BudgetAlert"][];
-                        next_cursor: string | null;
-                    };
+                    "application/json": components["schemas"]["BudgetAlertList"];
                 };
             };
             /** @description A problem. */
@@ -5986,10 +6845,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: components["schemas"]["Usage"][];
-                        next_cursor: string | null;
-                    };
+                    "application/json": components["schemas"]["UsageList"];
                     "text/csv": string;
                 };
             };
@@ -6206,10 +7062,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        data: components["schemas"]["ApiKeyView"][];
-                        next_cursor: string | null;
-                    };
+                    "application/json": components["schemas"]["ApiKeyList"];
                 };
             };
             /** @description A problem. */
@@ -6387,12 +7240,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        status: "ok" | "degraded";
-                        /** @description With `degraded`: for how long the most overdue session has not moved, by the last look of the recovery cron. */
-                        overdue_seconds?: number;
-                    };
+                    "application/json": components["schemas"]["SystemHealth"];
                 };
             };
             /** @description A problem. */
@@ -6419,10 +7267,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        status: "ok";
-                    };
+                    "application/json": components["schemas"]["DeepHealth"];
                 };
             };
             /** @description A problem. */

@@ -39,6 +39,10 @@ export const CODES = {
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type Code = keyof typeof CODES;
+
+/** `type` of a problem: where /docs says what the code means. Relative to the deployment that answers, as RFC 9457 allows. */
+export const typeOf = (code: string): string => `/docs/errors#${code}`;
+
 export type ProblemStatus = (typeof CODES)[Code][0];
 
 /** A field that was refused: `path` as in `metadata.a.0`, empty for the whole body. */

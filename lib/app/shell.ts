@@ -126,7 +126,7 @@ function Header({ screen }: { screen: Screen }) {
       <nav aria-label="Main">
         ${NAV.map(([name, path, word]) => html`<a href=${path} aria-current=${screen.name === name ? 'page' : undefined}>${word}${name === 'inbox' && waiting > 0 && html` <b>${waiting}</b>`}</a>`)}
       </nav>
-      <${Link} /><${Keyboard} />
+      <${Link} /><a class="plain" href="/docs">Docs</a><${Keyboard} />
       <button type="button" class="plain" onClick=${signOut}>Sign out</button>
     </header>`;
 }

@@ -22,6 +22,7 @@ import { budget } from './routes/budget.ts';
 import { budgetLists } from './routes/budget-lists.ts';
 import { catalog } from './routes/catalog.ts';
 import { dashboard, headersBy } from './routes/dashboard.ts';
+import { docs, docsHeadersOr } from './routes/docs.ts';
 import { eventStream } from './routes/event-stream.ts';
 import { events } from './routes/events.ts';
 import { fileWrites } from './routes/file-writes.ts';
@@ -58,11 +59,13 @@ export function app(given: Deps) {
   base.use(named(deps));
   base.use(
     headersBy(
-      previewHeadersOr(
-        secureHeaders({
-          contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
-          xFrameOptions: 'DENY',
-        }),
+      docsHeadersOr(
+        previewHeadersOr(
+          secureHeaders({
+            contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
+            xFrameOptions: 'DENY',
+          }),
+        ),
       ),
     ),
   );
@@ -70,6 +73,7 @@ export function app(given: Deps) {
   base.use(behindFront(deps));
   if (deps.corsOrigins) base.use(otherOrigins(deps.corsOrigins));
   base.route('/', dashboard());
+  base.route('/', docs());
   base.route('/', hooks(deps));
   base.route('/', inbound(deps));
   const guards = [unlessWithin(authenticate(deps)), unlessWithin(rateLimit(deps)), onlyKnown(base)] as const;

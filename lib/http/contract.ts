@@ -4,6 +4,15 @@ import type { App } from './deps.ts';
 type Document = ReturnType<App['getOpenAPI31Document']>;
 type Operation = NonNullable<NonNullable<Document['paths']>[string]['get']>;
 type Answer = { headers?: Record<string, unknown> };
+/** As far as words are put into it. */
+type Described = {
+  $ref?: string;
+  description?: string;
+  enum?: unknown[];
+  properties?: Record<string, Described>;
+  items?: Described;
+  allOf?: Described[];
+};
 
 /** What a route's `tags` name, in the order of the document. */
 const TAGS = {
@@ -75,7 +84,8 @@ const INFO = {
 };
 
 /** The document of all routes that the app has by now. */
-export function contractOf(app: App): Document {
+export async function contractOf(app: App): Promise<Document> {
+  const words = await import('./contract-words.ts');
   for (const [name, scheme] of Object.entries(SECURITY))
     app.openAPIRegistry.registerComponent('securitySchemes', name, scheme);
   for (const [name, header] of Object.entries(HEADERS)) app.openAPIRegistry.registerComponent('headers', name, header);
@@ -87,7 +97,31 @@ export function contractOf(app: App): Document {
   });
   for (const path of Object.values(document.paths ?? {}))
     for (const operation of Object.values(path) as Operation[]) complete(operation);
-  return document;
+  for (const [name, schema] of Object.entries(document.components?.schemas ?? {}))
+    describe(words, name, schema as Described);
+  return unflagged(document);
+}
+
+/** JSON Schema has no flags of patterns, and reads each as Unicode. The generator writes them as `…/u`. */
+const unflagged = (document: Document): Document =>
+  JSON.parse(JSON.stringify(document), (key, value) =>
+    key === 'pattern' && typeof value === 'string' ? value.replace(/\$\/[a-z]+$/, '$') : value,
+  );
+
+type Words = typeof import('./contract-words.ts');
+
+/** Adds the words of contract-words.ts where a schema has none of its own. A reference has those of what it leads to. */
+function describe(words: Words, path: string, schema: Described): void {
+  const event = schema.properties?.type?.enum?.[0];
+  if (event !== undefined && String(event) in words.EVENT_WORDS)
+    schema.description ??= words.EVENT_WORDS[event as keyof Words['EVENT_WORDS']];
+  for (const part of schema.allOf ?? []) describe(words, path, part);
+  if (schema.items) describe(words, path, schema.items);
+  for (const [name, field] of Object.entries(schema.properties ?? {})) {
+    const own = words.FIELDS_OF[`${path}.${name}`] ?? words.FIELDS[name];
+    if (!field.$ref && !field.allOf && own !== undefined) field.description ??= own;
+    describe(words, `${path}.${name}`, field);
+  }
 }
 
 /** Adds what the route need not say, since it follows from who may ask it and from its statuses. */

@@ -8,7 +8,7 @@ import type { Writable } from 'node:stream';
 import { Hono } from 'hono';
 import { streamHandle } from 'hono/aws-lambda';
 import type { Log } from '../ports/index.ts';
-import { CODES, type Code } from '../problem.ts';
+import { CODES, type Code, typeOf } from '../problem.ts';
 import type { App, HttpEnv } from './deps.ts';
 
 type Handler = (event: never, stream: Writable, context: never) => Promise<unknown>;
@@ -72,5 +72,5 @@ function isRequest({ rawPath, headers, requestContext }: Event): boolean {
 function problem(code: Code, detail: string): string {
   const [status, title] = CODES[code];
   const instance = `urn:circadian:request:${randomUUID()}`;
-  return JSON.stringify({ type: `urn:circadian:problem:${code}`, title, status, code, detail, instance });
+  return JSON.stringify({ type: typeOf(code), title, status, code, detail, instance });
 }

@@ -2,12 +2,14 @@ import { z } from '@hono/zod-openapi';
 import type { Context, ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { UnknownCursor } from '../ports/index.ts';
-import { CODES, type Code, type FieldError, Problem } from '../problem.ts';
+import { CODES, type Code, type FieldError, Problem, typeOf } from '../problem.ts';
 import type { HttpEnv, Ready } from './deps.ts';
 
 export const ProblemJson = z
   .object({
-    type: z.string().openapi({ description: 'Names the `code` as a URI.', example: 'urn:circadian:problem:not_found' }),
+    type: z
+      .string()
+      .openapi({ description: 'Where this deployment says what the `code` means.', example: typeOf('not_found') }),
     title: z.string().openapi({ description: 'What the `code` means: the same for all such problems.' }),
     status: z.int().openapi({ description: 'The status of the answer.', example: 404 }),
     code: z.enum(Object.keys(CODES) as [Code, ...Code[]]),
@@ -147,6 +149,6 @@ export function respond(c: Context<HttpEnv>, problem: Problem): Response {
   if (extra.retryAfter) headers['retry-after'] = String(extra.retryAfter);
   if (extra.allow) headers.allow = extra.allow.join(', ');
   const instance = `urn:circadian:request:${c.get('requestId')}`;
-  const body = { type: `urn:circadian:problem:${code}`, title, status, code, detail, instance, errors: extra.errors };
+  const body = { type: typeOf(code), title, status, code, detail, instance, errors: extra.errors };
   return c.body(JSON.stringify(body), status, headers);
 }

@@ -236,13 +236,15 @@ export const UserJson = z
 /** A list: `next_cursor` goes into the next request, null at the end. */
 export const listOf = <T extends z.ZodType>(item: T) =>
   z.object({ data: z.array(item), next_cursor: z.string().nullable() });
+export const SessionList = listOf(SessionJson).openapi('SessionList');
 
+const OF_PAGES = { type: 'integer', minimum: 1, description: 'The most that one page has.' } as const;
 export const limitParam = (usual: number, most: number) =>
   z.coerce
     .number()
     .pipe(z.int().min(1).max(most))
     .default(usual)
-    .openapi({ description: 'The most that one page has.' });
+    .openapi({ ...OF_PAGES, maximum: most, default: usual });
 
 /** Where the next page begins. `most`: characters. */
 export const cursorParam = (most = 512) =>
@@ -253,7 +255,7 @@ export const cursorParam = (most = 512) =>
     .openapi({ description: 'The `next_cursor` of the page before; absent: the first page.' });
 
 /** The number of a journal entry; 0 is before the first. */
-export const sequence = () => z.coerce.number().pipe(z.int().min(0));
+export const sequence = () => z.coerce.number().pipe(z.int().min(0)).openapi({ type: 'integer', minimum: 0 });
 
 /** An id in an address. */
 export const idIn = () => z.string().regex(ID);

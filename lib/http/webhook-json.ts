@@ -22,7 +22,7 @@ const settings = {
     .nullable()
     .openapi({ description: 'Only these notices are sent. Null: all of them, also those that come to exist later.' }),
   format: z.enum(WEBHOOK_FORMATS).openapi({
-    description: "`standard`: JSON as docs/webhooks.md describes it. `slack`: a message for Slack's incoming webhooks.",
+    description: "`standard`: JSON as /docs/webhooks describes it. `slack`: a message for Slack's incoming webhooks.",
   }),
   include_text: z.boolean().openapi({
     description: 'Whether texts are sent: the goal, and previews of questions, results, notes and errors.',

@@ -6,6 +6,7 @@ type Printed = Pick<LocalSystem, 'url' | 'apiKey' | 'adminKey'> & { dataDir: str
 export const banner = ({ url, apiKey, adminKey, dataDir, standIn }: Printed): string => `${url}
 
 Dashboard  ${url}/app#key=${apiKey}
+Documents  ${url}/docs
 API key    ${apiKey}
 Admin key  ${adminKey}
 Data       ${dataDir ?? 'in memory, gone when this ends'}

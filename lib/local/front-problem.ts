@@ -1,7 +1,7 @@
 /** Problems that are answered outside the app, in the same form (RFC 9457). */
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { Problem } from '../problem.ts';
+import { Problem, typeOf } from '../problem.ts';
 
 /** A problem whose code is not the API's, since what it is about does not exist in the cloud. */
 export class LocalProblem extends Error {
@@ -38,7 +38,7 @@ export function sendProblem(response: ServerResponse, error: unknown): void {
     error instanceof Problem || error instanceof LocalProblem ? error : new Problem('internal_error', UNEXPECTED);
   const { code, status, title, detail } = known;
   const instance = `urn:circadian:request:${randomUUID()}`;
-  const body = { type: `urn:circadian:problem:${code}`, title, status, code, detail, instance };
+  const body = { type: typeOf(code), title, status, code, detail, instance };
   response.writeHead(status, { ...SAFE, 'content-type': 'application/problem+json', connection: 'close' });
   response.end(JSON.stringify(body));
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FIELDS, FIELDS_OF } from '../../lib/http/contract-words.ts';
 import { CODES } from '../../lib/problem.ts';
 import { ADMIN, api } from './kit.ts';
 import { routesOf } from './routes.ts';
@@ -8,8 +9,8 @@ describe('/openapi.json', () => {
     const { hono } = api();
     const served = hono.routes
       .filter(({ method, path }) => method !== 'ALL' && path !== '/' && path !== '/openapi.json')
-      // Of browsers alone: the dashboard, and frames in it.
-      .filter(({ path }) => !/^\/(app|preview)(\/|$)/.test(path))
+      // Of browsers and readers: the dashboard, frames in it, and the documents.
+      .filter(({ path }) => !/^\/((app|preview|docs)(\/|\.md$|$)|llms\.txt$)/.test(path))
       .map(({ method, path }) => {
         const plain = path.replace(/:path\{.+\}/, ':path').replace(/:archive\{.+\}/, 'files;archive');
         return `${method} ${plain.replace(/:(\w+)/g, '{$1}').replace(';', ':')}`;
@@ -68,6 +69,34 @@ describe('/openapi.json', () => {
     }
     expect(ids.size).toBe((await routesOf(hono)).length);
   });
+
+  it('says of each field and each event what it means, and has no word to spare', async () => {
+    type Shape = {
+      $ref?: string;
+      description?: string;
+      properties?: Record<string, Shape>;
+      items?: Shape;
+      allOf?: Shape[];
+    };
+    const { call } = api();
+    const { json } = await call('GET', '/openapi.json');
+    const missing: string[] = [];
+    const said = new Set<string>();
+    const look = (path: string, shape: Shape): void => {
+      for (const part of [...(shape.allOf ?? []), ...(shape.items ? [shape.items] : [])]) look(path, part);
+      for (const [name, field] of Object.entries(shape.properties ?? {})) {
+        said.add(`${name}: ${field.description}`).add(`${path}.${name}: ${field.description}`);
+        if (!field.description && !field.$ref && !field.allOf) missing.push(`${path}.${name}`);
+        look(`${path}.${name}`, field);
+      }
+    };
+    const schemas = Object.entries<Shape>(json.components.schemas);
+    for (const [name, schema] of schemas) look(name, schema);
+    expect(missing).toEqual([]);
+    expect(schemas.filter(([name, { description }]) => /Event$/.test(name) && !description)).toEqual([]);
+    const words = Object.entries({ ...FIELDS, ...FIELDS_OF }).map(([name, meaning]) => `${name}: ${meaning}`);
+    expect(words.filter((word) => !said.has(word))).toEqual([]);
+  });
 });
 
 describe('what is not there', () => {
@@ -80,7 +109,7 @@ describe('what is not there', () => {
     const answer = await call('GET', '/v1/nope', { key });
     expect([answer.status, answer.json.code]).toEqual([404, 'not_found']);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
-    expect(answer.json).toMatchObject({ status: 404, type: 'urn:circadian:problem:not_found', title: 'Not found' });
+    expect(answer.json).toMatchObject({ status: 404, type: '/docs/errors#not_found', title: 'Not found' });
   });
 
   it('by its method is told what the path takes', async () => {

@@ -60,11 +60,13 @@ const CLOSED: { of: string[]; to: string[]; why: string }[] = [
 /** What users run: of the house it knows the API alone. */
 const USERS = ['cli', 'client'];
 
-/** Programs around the product, which it knows nothing of: the cloud on localhost, its making on AWS, and the dashboard in people's browsers. */
-const OUTSIDE = ['local', 'infra', 'app'];
+/** Programs around the product, which it knows nothing of: the cloud on localhost, its making on AWS, the dashboard in people's browsers, and its documents. */
+const OUTSIDE = ['local', 'infra', 'app', 'docs'];
 
 /** Packages that are built into the files of the dashboard, and so run in browsers alone. */
 const BUNDLED = ['preact', 'htm', 'marked'];
+/** Makes the pages of the documents, which are committed. */
+const RENDERER = 'marked';
 
 /** circadian.config.ts, by its name in package.json. */
 const DEFINITIONS = '#config';
@@ -79,7 +81,7 @@ const OWNERS: Record<string, string[]> = {
   ioredis: ['local'],
   'js-redis-server': ['local'],
   pg: ['local'],
-  esbuild: ['app', 'infra', 'local'],
+  esbuild: ['app', 'docs', 'infra', 'local'],
 };
 
 const IMPORT = /(?:^|\n)\s*(?:import|export)\s(type\s)?(?:[^;'"]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/g;
@@ -176,6 +178,7 @@ function packageFault(part: string, specifier: string, dependencies: string[] | 
   // These come along with SST's platform files, and run nowhere but in a deployment.
   if (part === 'infra' && name.startsWith('@pulumi/')) return null;
   if (part === 'app' && BUNDLED.includes(name)) return null;
+  if (part === 'docs' && name === RENDERER) return null;
   if (!dependencies.includes(name)) return 'it is no dependency of the product';
   if (USERS.includes(part) && !OWNERS[name]?.includes(part)) return 'it knows the API alone';
   const owners = OWNERS[name] ?? [part];

@@ -113,7 +113,7 @@ const listKeys = createRoute({
   tags,
   security,
   request: { params: UserId },
-  responses: answers(200, listOf(KeyViewJson), 'All of them.', 'not_found', 'invalid_request'),
+  responses: answers(200, listOf(KeyViewJson).openapi('ApiKeyList'), 'All of them.', 'not_found', 'invalid_request'),
 });
 
 const revokeKey = createRoute({

@@ -9,7 +9,16 @@ import { ended } from '../file-refusals.ts';
 import { conflict, operationOf } from '../idempotency.ts';
 import { invalid, notFound, OF_BODIES } from '../problems.ts';
 import * as render from '../render.ts';
-import { answers, body, cursorParam, IdempotencyKey, limitParam, listOf, SessionId, SessionJson } from '../schemas.ts';
+import {
+  answers,
+  body,
+  cursorParam,
+  IdempotencyKey,
+  limitParam,
+  SessionId,
+  SessionJson,
+  SessionList,
+} from '../schemas.ts';
 import { withWakeUp } from '../wake-session.ts';
 
 const security = [{ UserKey: [] }];
@@ -94,7 +103,7 @@ const list = createRoute({
       kind: z.enum(['question', 'approval']).optional().openapi({ description: 'Only sessions that wait for this.' }),
     }),
   },
-  responses: answers(200, listOf(SessionJson), 'One page.', 'invalid_request'),
+  responses: answers(200, SessionList, 'One page.', 'invalid_request'),
 });
 
 export const approvals = (deps: Ready) =>

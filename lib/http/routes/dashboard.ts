@@ -2,16 +2,15 @@
  * The dashboard at `/app`: a page, and files whose names change with their content. It asks the API as any client does, with the user's key,
  * so it needs no rights here, and no route of the contract is for it alone.
  */
-import { brotliDecompressSync } from 'node:zlib';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { accepts } from 'hono/accepts';
 import { secureHeaders } from 'hono/secure-headers';
+import { asset, FOR_EVER } from '../assets.ts';
 import type { HttpEnv } from '../deps.ts';
 import { notFound } from '../problems.ts';
 
 const PAGE = '/app';
-const A_YEAR = 'public, max-age=31536000, immutable';
 
 const self = ["'self'"];
 const none = ["'none'"];
@@ -51,12 +50,16 @@ export const dashboard = () =>
     .get('/', (c) => {
       c.header('Vary', 'Accept', { append: true });
       if (wantsPage(c)) return c.redirect(PAGE, 302);
-      return c.json({ name: 'circadian', app: PAGE, contract: '/openapi.json', health: '/healthz' }, 200);
+      return c.json(
+        { name: 'circadian', app: PAGE, docs: '/docs', contract: '/openapi.json', health: '/healthz' },
+        200,
+      );
     })
     .get(PAGE, served)
     .get(`${PAGE}/*`, served);
 
-const wantsPage = (c: Context): boolean =>
+/** Whether a browser asks, and not a program. */
+export const wantsPage = (c: Context): boolean =>
   accepts(c, {
     header: 'Accept',
     supports: ['application/json', 'text/html'],
@@ -69,16 +72,5 @@ async function served(c: Context<HttpEnv>): Promise<Response> {
   const { APP_ASSETS } = await import('../app-assets.ts');
   if (/\.(js|css)$/.test(c.req.path) && !Object.hasOwn(APP_ASSETS, c.req.path)) throw notFound('file');
   const isFile = c.req.path !== PAGE && Object.hasOwn(APP_ASSETS, c.req.path);
-  const { type, etag, br } = APP_ASSETS[isFile ? c.req.path : PAGE]!;
-  const headers = {
-    'content-type': type,
-    etag,
-    vary: 'accept-encoding',
-    'cache-control': isFile ? A_YEAR : 'no-cache',
-  };
-  if (c.req.header('if-none-match')?.includes(etag)) return c.body(null, 304, headers);
-  const packed = Buffer.from(br, 'base64');
-  if (/\bbr\b/.test(c.req.header('accept-encoding') ?? ''))
-    return c.body(packed, 200, { ...headers, 'content-encoding': 'br' });
-  return c.body(new Uint8Array(brotliDecompressSync(packed)), 200, headers);
+  return asset(c, APP_ASSETS[isFile ? c.req.path : PAGE]!, isFile ? FOR_EVER : 'no-cache');
 }

@@ -23,7 +23,7 @@ const list = createRoute({
       limit: limitParam(100, 1_000),
     }),
   },
-  responses: answers(200, listOf(EventJson), 'One page.', 'not_found', 'invalid_request'),
+  responses: answers(200, listOf(EventJson).openapi('EventList'), 'One page.', 'not_found', 'invalid_request'),
 });
 
 export const events = (deps: Ready) =>

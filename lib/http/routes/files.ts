@@ -40,7 +40,13 @@ const list = createRoute({
   },
   middleware: conditional,
   responses: unchanged(
-    answers(200, listOf(FileJson), 'A page, in the order of their paths.', 'not_found', 'invalid_request'),
+    answers(
+      200,
+      listOf(FileJson).openapi('FileList'),
+      'A page, in the order of their paths.',
+      'not_found',
+      'invalid_request',
+    ),
   ),
 });
 

@@ -5,14 +5,16 @@ import type { HttpEnv, Ready } from '../deps.ts';
 import { ProblemJson } from '../problems.ts';
 import { answers, json } from '../schemas.ts';
 
-const Healthy = z.object({ status: z.literal('ok') });
-const SystemHealth = z.object({
-  status: z.enum(['ok', 'degraded']),
-  overdue_seconds: z.int().optional().openapi({
-    description:
-      'With `degraded`: for how long the most overdue session has not moved, by the last look of the recovery cron.',
-  }),
-});
+const Healthy = z.object({ status: z.literal('ok') }).openapi('DeepHealth');
+const SystemHealth = z
+  .object({
+    status: z.enum(['ok', 'degraded']),
+    overdue_seconds: z.int().optional().openapi({
+      description:
+        'With `degraded`: for how long the most overdue session has not moved, by the last look of the recovery cron.',
+    }),
+  })
+  .openapi('SystemHealth');
 const away = {
   description: '`unavailable`: a part of the system is away',
   content: { 'application/problem+json': { schema: ProblemJson } },

@@ -6,9 +6,10 @@ import { body } from '../schemas.ts';
 import { asCallerOf } from '../within.ts';
 
 /** One message: the protocol has no lists of them since its version of 2025-06-18, and a list would count as one request. */
-const Message = z
-  .looseObject({ jsonrpc: z.literal('2.0'), method: z.string().max(200) })
-  .openapi('McpMessage', { description: 'A JSON-RPC message of the Model Context Protocol.' });
+const Message = z.looseObject({ jsonrpc: z.literal('2.0'), method: z.string().max(200) }).openapi('McpMessage', {
+  description: 'A JSON-RPC message of the Model Context Protocol.',
+  example: { jsonrpc: '2.0', id: 1, method: 'tools/list' },
+});
 const Answer = z.looseObject({ jsonrpc: z.literal('2.0') }).openapi('McpAnswer');
 
 const json = (description: string) => ({ description, content: { 'application/json': { schema: Answer } } });

@@ -33,7 +33,9 @@ const list = createRoute({
   security,
   request: { query: z.object({ limit: limitParam(100, 100), cursor: cursorParam() }) },
   middleware: conditional,
-  responses: unchanged(answers(200, listOf(MemoryJson), 'A page, in the order of their names.', 'invalid_request')),
+  responses: unchanged(
+    answers(200, listOf(MemoryJson).openapi('MemoryList'), 'A page, in the order of their names.', 'invalid_request'),
+  ),
 });
 
 const entries = createRoute({
@@ -46,7 +48,9 @@ const entries = createRoute({
   security,
   request: { params: Name },
   middleware: conditional,
-  responses: unchanged(answers(200, listOf(EntryJson), 'The entries, without their texts.', 'not_found')),
+  responses: unchanged(
+    answers(200, listOf(EntryJson).openapi('MemoryEntryList'), 'The entries, without their texts.', 'not_found'),
+  ),
 });
 
 const bytes = (type: string) => ({ [type]: { schema: z.string().openapi({ format: 'binary' }) } });

@@ -35,7 +35,7 @@ const list = createRoute({
       cursor: cursorParam(),
     }),
   },
-  responses: answers(200, listOf(MessageJson), 'A page.', 'not_found', 'invalid_request'),
+  responses: answers(200, listOf(MessageJson).openapi('MessageList'), 'A page.', 'not_found', 'invalid_request'),
 });
 
 export const messages = (deps: Ready) =>

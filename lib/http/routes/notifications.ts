@@ -49,7 +49,7 @@ const list = createRoute({
       cursor: cursorParam(),
     }),
   },
-  responses: answers(200, listOf(BudgetAlertJson), 'A page.', 'invalid_request'),
+  responses: answers(200, listOf(BudgetAlertJson).openapi('BudgetAlertList'), 'A page.', 'invalid_request'),
 });
 
 export const alerts = (deps: Ready) =>

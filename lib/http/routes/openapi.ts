@@ -2,12 +2,11 @@ import { conditional, PUBLIC } from '../caching.ts';
 import { contractOf } from '../contract.ts';
 import type { App } from '../deps.ts';
 
-/** /openapi.json, and what stands at the door. Whoever asks needs no key. */
+/** /openapi.json. Whoever asks needs no key. */
 export function contract(app: App): void {
-  let document: ReturnType<typeof contractOf> | null = null;
-  app.get('/openapi.json', conditional, (c) => {
-    document ??= contractOf(app);
+  let document: Awaited<ReturnType<typeof contractOf>> | null = null;
+  app.get('/openapi.json', conditional, async (c) => {
+    document ??= await contractOf(app);
     return c.json(document, 200, PUBLIC);
   });
-  app.get('/', (c) => c.json({ name: 'Circadian', contract: '/openapi.json', health: '/healthz' }, 200, PUBLIC));
 }

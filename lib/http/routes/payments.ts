@@ -26,6 +26,7 @@ const Event = z
     type: z.string(),
   })
   .openapi('PaymentEvent', {
+    example: { id: 'evt_1', type: 'payment.succeeded', user_id: 'ada', amount_microdollars: 5_000_000 },
     description: 'Of the type `payment.succeeded` it has the fields of a Payment; all other types are taken and left.',
   });
 

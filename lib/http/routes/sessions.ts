@@ -13,11 +13,11 @@ import {
   cursorParam,
   IdempotencyKey,
   limitParam,
-  listOf,
   momentIn,
   nameIn,
   SessionId,
   SessionJson,
+  SessionList,
   unchanged,
 } from '../schemas.ts';
 import { order, Wanted } from '../session-order.ts';
@@ -96,7 +96,7 @@ const list = createRoute({
     }),
   },
   middleware: conditional,
-  responses: unchanged(answers(200, listOf(SessionJson), 'One page.', 'invalid_request')),
+  responses: unchanged(answers(200, SessionList, 'One page.', 'invalid_request')),
 });
 
 const count = createRoute({
@@ -109,7 +109,13 @@ const count = createRoute({
   security,
   responses: answers(
     200,
-    z.object(Object.fromEntries(STATUSES.map((status) => [status, z.int()])) as Record<Status, z.ZodInt>),
+    z
+      .object(
+        Object.fromEntries(
+          STATUSES.map((status) => [status, z.int().openapi({ description: 'How many sessions have it.' })]),
+        ) as Record<Status, z.ZodInt>,
+      )
+      .openapi('SessionCounts', { description: 'How many sessions have each status.' }),
     'Every status, also those that no session has.',
   ),
 });

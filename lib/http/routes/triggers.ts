@@ -39,7 +39,9 @@ const wanted = {
     description: 'In place of a template: a genuine message is said to this session.',
   }),
 };
-const Wanted = z.strictObject(wanted).openapi('NewTrigger');
+const Wanted = z.strictObject(wanted).openapi('NewTrigger', {
+  example: { name: 'Mail', template: { goal: 'Answer the message.' }, max_cost_microdollars: 500_000 },
+});
 const Change = changeOf(wanted).openapi('TriggerChange');
 
 const TriggerJson = z

@@ -67,7 +67,9 @@ const get = createRoute({
       session_id: SessionId.shape.id.optional().openapi({ description: 'Only the calls of this session.' }),
     }),
   },
-  responses: withCsv(answers(200, listOf(UsageJson), 'A page, by key, in order.', 'invalid_request')),
+  responses: withCsv(
+    answers(200, listOf(UsageJson).openapi('UsageList'), 'A page, by key, in order.', 'invalid_request'),
+  ),
 });
 
 export const usage = (deps: Ready) =>

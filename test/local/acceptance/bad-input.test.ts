@@ -18,7 +18,7 @@ const post = (body: unknown, headers?: Record<string, string>) => person.call('P
 const problem = ({ status, headers, json }: Reply) => {
   expect(headers.get('content-type')).toBe('application/problem+json');
   expect(json).toMatchObject({ status, title: expect.any(String), detail: expect.stringMatching(/\.$/) });
-  expect(json.type).toBe(`urn:circadian:problem:${json.code}`);
+  expect(json.type).toBe(`/docs/errors#${json.code}`);
   return [status, json.code];
 };
 const sessionsOf = async (user: Person): Promise<number> => (await user.call('GET', '/sessions')).json.data.length;
