@@ -11,8 +11,8 @@ import { openScreen } from './screen.ts';
 
 const FRAME_MS = 500;
 const ASK_MS = 2_000;
-/** While all rest, nothing is asked but this often, and then only for a list: a single session's stream tells. */
-const REST_MS = 60_000;
+/** An event tells of all that happens; only that nothing is heard of a worker, no event tells. So of so many times, one asks while one works. */
+const WORK_ASKS = 5;
 const MOST_SESSIONS = 50;
 const MOST_LINES = 500;
 
@@ -51,7 +51,7 @@ export async function live(
   const over = Promise.withResolvers<Session | Left>();
   io.signal.addEventListener('abort', () => over.resolve('interrupted'), { once: true });
   let ahead = 0;
-  let asked = Number.NEGATIVE_INFINITY;
+  let times = 0;
   let stale = true;
   let asking = false;
 
@@ -59,7 +59,6 @@ export async function live(
     if (asking) return;
     asking = true;
     stale = false;
-    asked = io.now();
     try {
       view.sessions =
         id === null
@@ -77,11 +76,15 @@ export async function live(
     if (id !== null && session && exitOf(session, { sleeps, people: true }) !== null) over.resolve(session);
   }
 
+  function onBreak(): void {
+    view.trouble = 'the connection broke, and is made anew';
+    stale = true;
+  }
+  function tell(text: string | null): void {
+    if (text !== null) view.tail = [...view.tail, text].slice(-MOST_LINES);
+  }
+
   async function follow(one: string): Promise<void> {
-    function onBreak(): void {
-      view.trouble = 'the connection broke, and is made anew';
-      stale = true;
-    }
     for await (const event of client.sessions.events(one, { after, deltas: true, signal, onBreak })) {
       if (event.type === 'agent.delta') {
         view.draft = event.text;
@@ -89,10 +92,18 @@ export async function live(
       }
       view.draft = '';
       stale = true;
-      const text = line(event, cli.paint);
-      if (text !== null) view.tail = [...view.tail, text].slice(-MOST_LINES);
+      tell(line(event, cli.paint));
     }
     if (!signal.aborted) over.resolve(await client.sessions.get(one, { signal }));
+  }
+
+  async function followAll(): Promise<void> {
+    for await (const event of client.events({ signal, onBreak })) {
+      stale = true;
+      if (event.type === 'agent.resync') continue;
+      const text = line(event, cli.paint);
+      if (text !== null) tell(`${cli.paint('dim', event.session_id.slice(-8))}  ${text}`);
+    }
   }
 
   function draw(): void {
@@ -114,13 +125,15 @@ export async function live(
   const frames = setInterval(draw, FRAME_MS);
   const asks = setInterval(() => {
     const moves = view.sessions.some(({ status }) => status === 'working');
-    if (stale || moves || (id === null && io.now() - asked > REST_MS)) void refresh();
+    if (stale || (moves && ++times % WORK_ASKS === 0)) void refresh();
   }, ASK_MS);
   try {
     // Keys count from the beginning, also where nobody answers.
     await Promise.race([refresh(), over.promise]);
     draw();
-    if (id !== null) follow(id).catch((error: unknown) => over.reject(error));
+    // What happened between the list and the beginning of the stream.
+    stale ||= id === null;
+    (id === null ? followAll() : follow(id)).catch((error: unknown) => over.reject(error));
     return await over.promise;
   } finally {
     clearInterval(frames);

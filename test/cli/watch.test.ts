@@ -166,6 +166,38 @@ describe('on a terminal', () => {
     expect(before).toBe(2);
   });
 
+  it('asks for nothing but the events of all while all rest, and shows what happens', async () => {
+    const { circadian, start, asleep, key, asked } = await served();
+    await asleep(await start(key, { goal: 'Owls' }));
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const looks = () => asked.filter((path) => path !== '/v1/events').length;
+    const settled = async () => {
+      for (let i = 0; i < 50; i++) await new Promise(setImmediate);
+    };
+    const screen = terminal();
+    const seen: number[] = [];
+    screen.onPicture = async () => {
+      screen.onPicture = () => undefined;
+      await vi.waitFor(() => expect(asked).toContain('/v1/events'));
+      for (const _ of [1, 2, 3]) {
+        vi.advanceTimersByTime(600_000);
+        await settled();
+        await vi.waitFor(() => expect(looks() % 2).toBe(0));
+        seen.push(looks());
+      }
+      await start(key, { goal: 'Moons' });
+      await vi.waitFor(() => {
+        vi.advanceTimersByTime(2_000);
+        expect(screen.sent).toContain('started: assistant');
+        expect(screen.sent).toMatch(/Queued +Moons/);
+      });
+      screen.press('q');
+    };
+    expect((await circadian(['watch'], { terminal: screen.io })).code).toBe(0);
+    expect(seen).toEqual([4, 4, 4]);
+  });
+
   it('shows all sessions in a table', async () => {
     const { circadian, start, key } = await served();
     await start(key, { goal: 'Owls' });
