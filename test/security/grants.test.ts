@@ -36,6 +36,8 @@ const TABLES: Record<string, string[]> = {
   tool_approvals: ['SELECT'],
   top_ups: ['SELECT'],
   usage_ledger: ['SELECT'],
+  trace_cursors: [],
+  trace_export: [],
   user_outages: [],
   user_settings: ['SELECT'],
   webhook_deliveries: ['INSERT', 'SELECT'],
