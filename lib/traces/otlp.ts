@@ -12,7 +12,7 @@ export type Attribute = { key: string; value: AnyValue };
 export const SPAN_KIND = { internal: 1, client: 3 } as const;
 const STATUS_ERROR = 2;
 
-export type Span = {
+export type TraceSpan = {
   traceId: string;
   spanId: string;
   parentSpanId?: string;
@@ -46,11 +46,11 @@ function anyValue(value: string | number | boolean): AnyValue {
 }
 
 /** A failed span has its class of error beside its status. */
-export const failedWith = (error: string | undefined): Pick<Span, 'status'> =>
+export const failedWith = (error: string | undefined): Pick<TraceSpan, 'status'> =>
   error === undefined ? {} : { status: { code: STATUS_ERROR } };
 
 /** The body of one request. `service`: the name under which backends file it. */
-export const requestOf = (spans: Span[], service: string): string =>
+export const requestOf = (spans: TraceSpan[], service: string): string =>
   JSON.stringify({
     resourceSpans: [
       {

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { DueTrace, Log, SpanReceiver, SpansAnswer, TakenTrace, TraceSweep, Traces } from '../ports/index.ts';
-import { requestOf, type Span } from './otlp.ts';
+import { requestOf, type TraceSpan } from './otlp.ts';
 import { spansOf } from './spans.ts';
 
 /** `service`: the name of the service in each request. `content`: whether texts, arguments and results are sent. */
@@ -14,7 +14,7 @@ export type Tracing = { traces: Traces; receiver: SpanReceiver; service: string;
 type SendDeps = { tracing: Tracing; log: Log };
 
 /** Milliseconds. `remaining`: what is left of the invocation; `elapsed`: real time that only grows. */
-export type SendTime = { remaining: () => number; elapsed: () => number };
+type SendTime = { remaining: () => number; elapsed: () => number };
 
 /** A page: at most two megabytes without content, and ten with it. */
 const SESSIONS = 20;
@@ -62,15 +62,26 @@ async function sendAll(world: SendDeps, { sender, due: first }: TraceLook, time:
   }
 }
 
-type Read = TakenTrace & { spans: Span[] };
+type Read = TakenTrace & { spans: TraceSpan[] };
 type Away = Extract<SpansAnswer, { type: 'away' }>;
 type Sent = { taken: TakenTrace[]; away: Away | null };
 
 async function sendPage(world: SendDeps, due: DueTrace[], isOver: () => boolean): Promise<Sent> {
-  const read: Read[] = due.map((one) => ({ ...spansOf(one, world.tracing), sessionId: one.sessionId }));
+  const read = due.map((one) => readOf(world, one));
   const sent = await deliver(world, read, isOver);
   if (sent.away) world.log({ level: 'warn', message: 'receiver of traces away', error: sent.away.reason });
   return sent;
+}
+
+/** A journal that cannot be read, which an import may have brought, holds nobody up: its entries are passed over. */
+function readOf({ tracing, log }: SendDeps, due: DueTrace): Read {
+  const { sessionId, entries, seq } = due;
+  try {
+    return { ...spansOf(due, tracing), sessionId };
+  } catch (error) {
+    log({ level: 'error', message: 'spans given up', session: sessionId, error: String(error) });
+    return { sessionId, seq: entries.at(-1)?.seq ?? seq, stretch: null, spans: [] };
+  }
 }
 
 /** What is refused is sent in halves, until it is known whose spans nobody takes: these are given up, and no others. */

@@ -9,7 +9,7 @@
  */
 import * as z from 'zod';
 import type { DueTrace, TracedEntry } from '../ports/index.ts';
-import { attributesOf, failedWith, idOf, nanos, SPAN_KIND, type Span } from './otlp.ts';
+import { attributesOf, failedWith, idOf, nanos, SPAN_KIND, type TraceSpan } from './otlp.ts';
 import { closingOf, isOpening, isWork } from './stretch.ts';
 
 const Call = z.object({
@@ -52,7 +52,7 @@ type Stretch = z.infer<typeof Stretch>;
 
 const BEGINNING: State = { open: null, last: null, args: {} };
 
-type Reading = { trace: Omit<DueTrace, 'stretch' | 'entries' | 'seq'>; content: boolean; state: State; spans: Span[] };
+type Reading = { trace: Omit<DueTrace, 'stretch' | 'entries' | 'seq'>; content: boolean; state: State; spans: TraceSpan[] };
 
 /** `content`: whether texts, arguments and results are told. `stretch` is for the next entries, and `seq` the last one read. */
 export function spansOf(due: DueTrace, { content }: { content: boolean }) {
@@ -166,7 +166,7 @@ const traceOf = (sessionId: string, from: number) => ({
 });
 
 /** The ids of a span below that of the stretch. */
-function below({ trace }: Reading, open: Stretch, seq: number): Pick<Span, 'traceId' | 'spanId' | 'parentSpanId'> {
+function below({ trace }: Reading, open: Stretch, seq: number): Pick<TraceSpan, 'traceId' | 'spanId' | 'parentSpanId'> {
   const { traceId, spanId: parentSpanId } = traceOf(trace.sessionId, open.from);
   return { traceId, spanId: idOf(8, trace.sessionId, seq, 'span'), parentSpanId };
 }
