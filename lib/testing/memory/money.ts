@@ -1,8 +1,8 @@
 /** Budget days, holds and the ledger. A hold leaves `held` once, and evidence corrects an unknown cost once (R7). */
-import type { Usage } from '../../../lib/budget/pricing.ts';
-import { daysUntil, handoffNeed, handoffReserveOf, shareOf } from '../../../lib/budget/rules.ts';
-import type { Day, Share } from '../../../lib/core/session.ts';
-import type { User } from '../../../lib/ports/index.ts';
+import type { Usage } from '../../budget/pricing.ts';
+import { daysUntil, handoffNeed, handoffReserveOf, shareOf } from '../../budget/rules.ts';
+import type { Day, Share } from '../../core/session.ts';
+import type { User } from '../../ports/index.ts';
 import { cycleAt, dateOf, dayAfter, leftOf, limitsOf, startOf } from './cycle.ts';
 import { callKey, copy, type DayRow, isOwned, nudge, type SessionRow, type Store, type UserRow } from './store.ts';
 

@@ -1,6 +1,6 @@
 /** Alerts by the words of the port (lib/ports/notifications.ts), not by those of the SQL: the two must agree. */
-import { gracefulAt, handoffReserveOf } from '../../../lib/budget/rules.ts';
-import { alertId } from '../../../lib/notifications/json.ts';
+import { gracefulAt, handoffReserveOf } from '../../budget/rules.ts';
+import { alertId } from '../../notifications/json.ts';
 import type {
   AlertKey,
   BudgetAlert,
@@ -9,8 +9,8 @@ import type {
   ListedAlert,
   Reason,
   Threshold,
-} from '../../../lib/ports/index.ts';
-import { UnknownCursor } from '../../../lib/ports/index.ts';
+} from '../../ports/index.ts';
+import { UnknownCursor } from '../../ports/index.ts';
 import { dateOf, dayAfter, startOf } from './cycle.ts';
 import { copy, type DayRow, enterOutbox, type Store } from './store.ts';
 

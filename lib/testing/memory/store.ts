@@ -4,19 +4,12 @@
  */
 
 import { createHash } from 'node:crypto';
-import type { Usage } from '../../../lib/budget/pricing.ts';
-import type { ApprovalDecision } from '../../../lib/core/approval.ts';
-import type { LogEntry } from '../../../lib/core/events.ts';
-import type { RefusedBy } from '../../../lib/core/input.ts';
-import { unloaded } from '../../../lib/core/media.ts';
-import type {
-  Day,
-  PendingCommands,
-  ReceivedFiles,
-  StoredMessage,
-  StoredState,
-  ToolCall,
-} from '../../../lib/core/session.ts';
+import type { Usage } from '../../budget/pricing.ts';
+import type { ApprovalDecision } from '../../core/approval.ts';
+import type { LogEntry } from '../../core/events.ts';
+import type { RefusedBy } from '../../core/input.ts';
+import { unloaded } from '../../core/media.ts';
+import type { Day, PendingCommands, ReceivedFiles, StoredMessage, StoredState, ToolCall } from '../../core/session.ts';
 import type {
   BudgetAlert,
   JournalRow,
@@ -26,8 +19,8 @@ import type {
   PendingApproval,
   TopUp,
   User,
-} from '../../../lib/ports/index.ts';
-import { FenceLost } from '../../../lib/ports/index.ts';
+} from '../../ports/index.ts';
+import { FenceLost } from '../../ports/index.ts';
 import { noticeOf } from './notice-of.ts';
 import type { RunRow, ScheduleRow } from './schedules.ts';
 import type { TriggerRow } from './triggers.ts';

@@ -1,14 +1,7 @@
 /** What users do to the files of a workspace, and how it comes into it. */
 import { createHash } from 'node:crypto';
-import { WORKSPACE_LIMITS } from '../../../lib/core/workspace.ts';
-import type {
-  AttachmentRefusal,
-  FileChange,
-  FileEntry,
-  FileRefusal,
-  FileWrite,
-  NewFile,
-} from '../../../lib/ports/index.ts';
+import { WORKSPACE_LIMITS } from '../../core/workspace.ts';
+import type { AttachmentRefusal, FileChange, FileEntry, FileRefusal, FileWrite, NewFile } from '../../ports/index.ts';
 import { journal, receivedOf, type SessionRow, type Store, seenFiles } from './store.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');

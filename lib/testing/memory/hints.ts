@@ -1,5 +1,5 @@
 /** Queue, alarm and live view: hints and views that anybody may lose. They record, so that a test can look. */
-import type { Draft, Live, LiveView, Queue, Timer } from '../../../lib/ports/index.ts';
+import type { Draft, Live, LiveView, Queue, Timer } from '../../ports/index.ts';
 import { memorySnapshots } from './snapshots.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,8 +1,8 @@
 /** The user's side of the sessions, scoped by the user. */
-import { canonical } from '../../../lib/core/hash.ts';
-import { tooMuchWaits } from '../../../lib/core/inbox.ts';
-import { STATUSES, type Status } from '../../../lib/core/status.ts';
-import { isGitState } from '../../../lib/core/workspace.ts';
+import { canonical } from '../../core/hash.ts';
+import { tooMuchWaits } from '../../core/inbox.ts';
+import { STATUSES, type Status } from '../../core/status.ts';
+import { isGitState } from '../../core/workspace.ts';
 import {
   FILE_PAGE,
   MESSAGE_PAGE,
@@ -14,7 +14,7 @@ import {
   type SessionView,
   UnknownCursor,
   type UserSessions,
-} from '../../../lib/ports/index.ts';
+} from '../../ports/index.ts';
 import { memoryAllEvents } from './all-events.ts';
 import { inList, memoryApprovals } from './approvals.ts';
 import { attached, receive, writtenFile, writtenFiles } from './files.ts';

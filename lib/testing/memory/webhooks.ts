@@ -8,8 +8,8 @@ import type {
   WebhookRequest,
   Webhooks,
   WebhookView,
-} from '../../../lib/ports/index.ts';
-import { MOST_WEBHOOKS, UnknownCursor } from '../../../lib/ports/index.ts';
+} from '../../ports/index.ts';
+import { MOST_WEBHOOKS, UnknownCursor } from '../../ports/index.ts';
 import { alertKey, look } from './alerts.ts';
 import { counting, rotated } from './secrets.ts';
 import { copy, type DeliveryRow, deliveryKey, type Store, type WebhookRow } from './store.ts';

@@ -1,8 +1,8 @@
 /** Sessions taken out and put in, in memory. */
 
-import type { ToolUseBlock } from '../../../lib/core/session.ts';
-import type { NewSession, Once, SessionView } from '../../../lib/ports/index.ts';
-import type { Restored, Snapshot, Transfer } from '../../../lib/ports/transfer.ts';
+import type { ToolUseBlock } from '../../core/session.ts';
+import type { NewSession, Once, SessionView } from '../../ports/index.ts';
+import type { Restored, Snapshot, Transfer } from '../../ports/transfer.ts';
 import { copy, type SessionRow, type Store, seenFiles, toldRows } from './store.ts';
 import { createdOnce, find, freshRow, isFull } from './user-sessions.ts';
 

@@ -1,6 +1,6 @@
 /** Which entries of a session's journal are notices; `notice_of` in schema/functions/webhooks.sql has the same list. */
-import type { LogEntry } from '../../../lib/core/events.ts';
-import type { Notice } from '../../../lib/core/notices.ts';
+import type { LogEntry } from '../../core/events.ts';
+import type { Notice } from '../../core/notices.ts';
 
 const OF_TYPE: Partial<Record<LogEntry['type'], Notice>> = {
   'agent.completed': 'session.completed',

@@ -1,5 +1,5 @@
 /** Inbound triggers by the words of the port (lib/ports/triggers.ts). */
-import { MOST_SCHEDULES, type Trigger, type Triggers } from '../../../lib/ports/index.ts';
+import { MOST_SCHEDULES, type Trigger, type Triggers } from '../../ports/index.ts';
 import { pageOf } from './lists.ts';
 import { counting, rotated, type Secrets } from './secrets.ts';
 import { copy, type Store } from './store.ts';

@@ -1,7 +1,7 @@
 /** Money held before a call of a model or of a paid tool. */
-import type { HoldRequest } from '../../../lib/core/effect.ts';
-import type { RefusedBy } from '../../../lib/core/input.ts';
-import type { WorkerSessions } from '../../../lib/ports/index.ts';
+import type { HoldRequest } from '../../core/effect.ts';
+import type { RefusedBy } from '../../core/input.ts';
+import type { WorkerSessions } from '../../ports/index.ts';
 import { dateOf } from './cycle.ts';
 import { dayFor, openHolds, ownDay, setAside, setAsideOfShare, today, todayRow } from './money.ts';
 import { outageOf } from './outage.ts';

@@ -1,18 +1,10 @@
 /** What users and viewers see of a row. */
-import { isAtGracefulThreshold } from '../../../lib/budget/allowance.ts';
-import { topUpToWake } from '../../../lib/budget/top-up-to-wake.ts';
-import type { Memory } from '../../../lib/core/memory.ts';
-import {
-  activityOf,
-  detailsOf,
-  type StatusInput,
-  shortOf,
-  stepOf,
-  waitingOf,
-  wakeAtOf,
-} from '../../../lib/core/status.ts';
-import { LEASE_MS } from '../../../lib/core/times.ts';
-import type { LiveView, SessionView } from '../../../lib/ports/index.ts';
+import { isAtGracefulThreshold } from '../../budget/allowance.ts';
+import { topUpToWake } from '../../budget/top-up-to-wake.ts';
+import type { Memory } from '../../core/memory.ts';
+import { activityOf, detailsOf, type StatusInput, shortOf, stepOf, waitingOf, wakeAtOf } from '../../core/status.ts';
+import { LEASE_MS } from '../../core/times.ts';
+import type { LiveView, SessionView } from '../../ports/index.ts';
 import { pendingApprovals } from './approvals.ts';
 import { dayOf, keptForHandOffs, openHolds } from './money.ts';
 import { searchesToday } from './reserve.ts';

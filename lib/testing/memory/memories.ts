@@ -1,6 +1,6 @@
 /** The shared memories of users. */
 import { createHash } from 'node:crypto';
-import { MEMORY_LIMITS } from '../../../lib/core/shared-memory.ts';
+import { MEMORY_LIMITS } from '../../core/shared-memory.ts';
 import {
   type EntryRefusal,
   type EntryWrite,
@@ -10,7 +10,7 @@ import {
   type MemoryChange,
   MemoryMoved,
   type MemorySave,
-} from '../../../lib/ports/index.ts';
+} from '../../ports/index.ts';
 import { copy, type MemoryRow, type SessionRow, type Store } from './store.ts';
 
 const keyOf = (userId: string, name: string) => `${userId} ${name}`;

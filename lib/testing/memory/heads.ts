@@ -1,6 +1,6 @@
 /** Heads of prompts, in a map. */
-import type { AgentSpec } from '../../../lib/core/session.ts';
-import type { Heads } from '../../../lib/ports/index.ts';
+import type { AgentSpec } from '../../core/session.ts';
+import type { Heads } from '../../ports/index.ts';
 
 export const memoryHeads = (kept = new Map<string, AgentSpec>()): Heads => ({
   async keep(id, head) {

@@ -1,6 +1,6 @@
 /** Schedules by the words of the port (lib/ports/schedules.ts), not by those of the SQL: the two must agree. */
-import type { Fired, Ordered, RunStatus, Schedule, ScheduleRun, Schedules } from '../../../lib/ports/index.ts';
-import { MOST_SCHEDULES } from '../../../lib/ports/index.ts';
+import type { Fired, Ordered, RunStatus, Schedule, ScheduleRun, Schedules } from '../../ports/index.ts';
+import { MOST_SCHEDULES } from '../../ports/index.ts';
 import { pageOf } from './lists.ts';
 import { copy, type Store } from './store.ts';
 import { memoryDesk } from './user-sessions.ts';

@@ -1,5 +1,5 @@
 /** What the wake function asks. */
-import type { Sweeper } from '../../../lib/ports/index.ts';
+import type { Sweeper } from '../../ports/index.ts';
 import { openHolds } from './money.ts';
 import { lookAt } from './schedules.ts';
 import { HINT_BACKOFF_MS, journal, LONGEST_BACKOFF_MS, type SessionRow, type Store } from './store.ts';

@@ -1,6 +1,6 @@
 /** The ledger, summed; a call's cost shared out over the tools it called so that the shares sum exactly. */
-import type { TokenCounts, UsageGroup, UsagePage, UsageRange, UsageRow } from '../../../lib/ports/index.ts';
-import { NO_TOOL } from '../../../lib/ports/index.ts';
+import type { TokenCounts, UsageGroup, UsagePage, UsageRange, UsageRow } from '../../ports/index.ts';
+import { NO_TOOL } from '../../ports/index.ts';
 import type { LedgerRow, Store } from './store.ts';
 
 export function usageOf(

@@ -1,11 +1,11 @@
 /** The worker's side: claim, reserve, settle, save, and what lies beside them. */
 
-import { tokensOf } from '../../../lib/budget/usage.ts';
-import type { Save, Settlement } from '../../../lib/core/effect.ts';
-import type { Message, StoredMessage } from '../../../lib/core/session.ts';
-import { LEASE_MS } from '../../../lib/core/times.ts';
-import type { Claim, FileChange, MemorySave, Saved, WorkerSessions } from '../../../lib/ports/index.ts';
-import { FenceLost } from '../../../lib/ports/index.ts';
+import { tokensOf } from '../../budget/usage.ts';
+import type { Save, Settlement } from '../../core/effect.ts';
+import type { Message, StoredMessage } from '../../core/session.ts';
+import { LEASE_MS } from '../../core/times.ts';
+import type { Claim, FileChange, MemorySave, Saved, WorkerSessions } from '../../ports/index.ts';
+import { FenceLost } from '../../ports/index.ts';
 import { askedOf, closeQuestions, putQuestions } from './approvals.ts';
 import { dateOf } from './cycle.ts';
 import { takeFiles } from './files.ts';

@@ -2,8 +2,8 @@
  * A whole world in memory: every port on one shared state, with a clock that stands still until a test moves it. It passes the contract
  * suites of test/contract/ as the SQL protocol does, so a test that runs against it says something about the real one.
  */
-import { LEASE_MS } from '../../../lib/core/times.ts';
-import type { Clock, Ordered } from '../../../lib/ports/index.ts';
+import { LEASE_MS } from '../../core/times.ts';
+import type { Clock, Ordered } from '../../ports/index.ts';
 import { memoryAccounts, memoryPurse } from './accounts.ts';
 import { memoryAlerts } from './alerts.ts';
 import { memoryHeads } from './heads.ts';

@@ -1,5 +1,5 @@
 /** MCP servers in memory: what they do is counted, and what is sent to them may be lost. Behaves as lib/adapters/mcp does towards a stateful server. */
-import { type Mcp, type McpConnection, McpRefused, type McpTool, NO_MCP } from '../../../lib/ports/index.ts';
+import { type Mcp, type McpConnection, McpRefused, type McpTool, NO_MCP } from '../../ports/index.ts';
 
 type Answer = (
   tool: string,

@@ -8,8 +8,8 @@ import type {
   User,
   UserFilter,
   UserStanding,
-} from '../../../lib/ports/index.ts';
-import { UnknownCursor } from '../../../lib/ports/index.ts';
+} from '../../ports/index.ts';
+import { UnknownCursor } from '../../ports/index.ts';
 import { atLeast0, dateOf } from './cycle.ts';
 import { dayOf, shown, todayRow } from './money.ts';
 import type { Store, UserRow } from './store.ts';

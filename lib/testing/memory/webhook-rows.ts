@@ -1,6 +1,6 @@
 /** The memory world's rows of webhooks and of what is sent to them. */
-import type { NoticeType } from '../../../lib/core/notices.ts';
-import type { AlertKey, WebhookView } from '../../../lib/ports/index.ts';
+import type { NoticeType } from '../../core/notices.ts';
+import type { AlertKey, WebhookView } from '../../ports/index.ts';
 import type { Secrets } from './secrets.ts';
 
 /** `url` empty: the operator's, while it has none. */

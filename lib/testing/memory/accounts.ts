@@ -1,6 +1,6 @@
 /** Users, keys and money from the user's and the operator's side; the ledger's other door. */
-import { daysUntil } from '../../../lib/budget/rules.ts';
-import type { Accounts, BudgetView, Purse, UserChange } from '../../../lib/ports/index.ts';
+import { daysUntil } from '../../budget/rules.ts';
+import type { Accounts, BudgetView, Purse, UserChange } from '../../ports/index.ts';
 import { atLeast0, dateOf, dayAfter, withRenewal } from './cycle.ts';
 import { daysOf, topUpsOf, usersOf } from './lists.ts';
 import { dayOf, enter, rebudget, shown, spentSince, termsAt, today, topUpsLeft, userOf, wantsMoney } from './money.ts';

@@ -1,12 +1,5 @@
 /** The journals of all sessions of a user (lib/ports/all-events.ts). */
-import {
-  type AllEvents,
-  type EventsPlace,
-  isLost,
-  placeAtEnd,
-  SETTLED_MS,
-  seenAlso,
-} from '../../../lib/ports/index.ts';
+import { type AllEvents, type EventsPlace, isLost, placeAtEnd, SETTLED_MS, seenAlso } from '../../ports/index.ts';
 import { copy, type Store } from './store.ts';
 
 export function memoryAllEvents(store: Store, userId: string, asked: EventsPlace | null, limit: number): AllEvents {

@@ -1,9 +1,9 @@
 /** Questions about calls, in memory: asked by a save, decided once, by a person or by a claim. And the inbox of a user. */
-import type { ApprovalRequest, CallApproval } from '../../../lib/core/approval.ts';
-import type { LogEntry } from '../../../lib/core/events.ts';
-import { inputPreview } from '../../../lib/core/gate.ts';
-import { canonical } from '../../../lib/core/hash.ts';
-import { hasWordOfPerson } from '../../../lib/core/inbox.ts';
+import type { ApprovalRequest, CallApproval } from '../../core/approval.ts';
+import type { LogEntry } from '../../core/events.ts';
+import { inputPreview } from '../../core/gate.ts';
+import { canonical } from '../../core/hash.ts';
+import { hasWordOfPerson } from '../../core/inbox.ts';
 import {
   type ApprovalReply,
   type InboxPage,
@@ -11,7 +11,7 @@ import {
   type SessionView,
   UnknownCursor,
   type UserApprovals,
-} from '../../../lib/ports/index.ts';
+} from '../../ports/index.ts';
 import { type AskedRow, copy, journal, nudge, type SessionRow, type Store } from './store.ts';
 import { find } from './user-sessions.ts';
 import { sessionView } from './view.ts';

@@ -1,6 +1,6 @@
 /** Answers of Postgres that are kept for a minute, and whose key was looked up. */
 import { randomUUID } from 'node:crypto';
-import type { BudgetView, LiveSession, Snapshots } from '../../../lib/ports/index.ts';
+import type { BudgetView, LiveSession, Snapshots } from '../../ports/index.ts';
 
 const KEEP_MS = 60_000;
 const MARGIN_MS = 2_000;

@@ -1,6 +1,6 @@
 /** The billing cycle and the days of a user, by the rules of lib/budget. */
-import { topUpsLeft } from '../../../lib/budget/cycle.ts';
-import { allowanceOf, ceilingOf, daysUntil, nextRenewal } from '../../../lib/budget/rules.ts';
+import { topUpsLeft } from '../../budget/cycle.ts';
+import { allowanceOf, ceilingOf, daysUntil, nextRenewal } from '../../budget/rules.ts';
 import type { TopUpRow } from './store.ts';
 
 const DAY_MS = 86_400_000;
