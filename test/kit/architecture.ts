@@ -61,7 +61,7 @@ const CLOSED: { of: string[]; to: string[]; why: string }[] = [
 const USERS = ['cli', 'client'];
 
 /** Programs around the product, which it knows nothing of: the cloud on localhost, its making on AWS, and the dashboard in people's browsers. */
-const OUTSIDE = ['local', 'infra', 'app'];
+const OUTSIDE = ['local', 'infra', 'app', 'testing'];
 
 /** Packages that are built into the files of the dashboard, and so run in browsers alone. */
 const BUNDLED = ['preact', 'htm', 'marked'];
@@ -188,7 +188,7 @@ function packageFault(part: string, specifier: string, dependencies: string[] | 
 export function typeFaults(files: Files): string[] {
   const places = new Map<string, string[]>();
   for (const [path, text] of Object.entries(files)) {
-    if (!/^(lib|functions|schema)\//.test(path) || /^lib\/(app|local|tools\/sandbox)\//.test(path)) continue;
+    if (!/^(lib|functions|schema)\//.test(path) || /^lib\/(app|local|testing|tools\/sandbox)\//.test(path)) continue;
     for (const [, name] of text.matchAll(/^export (?:type|interface) (\w+)\b(?= =|<| \{)/gm))
       places.set(name!, [...(places.get(name!) ?? []), path]);
   }
