@@ -12,11 +12,9 @@ import {
   UnknownCursor,
   type UserApprovals,
 } from '../../ports/index.ts';
-import { type AskedRow, copy, journal, nudge, type SessionRow, type Store } from './store.ts';
-import { find } from './user-sessions.ts';
+import { isOpen, pendingOf } from './pending.ts';
+import { type AskedRow, copy, find, journal, nudge, type SessionRow, type Store } from './store.ts';
 import { sessionView } from './view.ts';
-
-const isOpen = (row: SessionRow, id: string): boolean => row.calls.some((call) => call.id === id && !call.done);
 
 export function memoryApprovals(store: Store): UserApprovals<SessionView> {
   return {
@@ -33,11 +31,6 @@ export function memoryApprovals(store: Store): UserApprovals<SessionView> {
   };
 }
 
-const pendingOf = ({ decision: _, reason: __, schema: ___, ...pending }: AskedRow) => ({
-  ...pending,
-  inputPreview: null,
-});
-
 /** A view in a list: of long arguments the beginning. */
 export function inList({ waiting, ...view }: SessionView): SessionView {
   const approvals = (waiting?.approvals ?? []).map((one): PendingApproval => {
@@ -46,15 +39,6 @@ export function inList({ waiting, ...view }: SessionView): SessionView {
   });
   return { ...view, waiting: waiting && { ...waiting, approvals } };
 }
-
-/** Those that a person may still decide on. */
-export const pendingApprovals = (row: SessionRow) =>
-  [...row.asked.values()]
-    .filter(({ callId, decision }) => decision === null && isOpen(row, callId))
-    .sort((a, b) => placeOf(row, a.callId) - placeOf(row, b.callId))
-    .map(pendingOf);
-
-const placeOf = (row: SessionRow, id: string) => row.calls.findIndex((call) => call.id === id);
 
 /** With a save. The latest question about a call is the one that counts. */
 export function putQuestions(store: Store, row: SessionRow, requests: ApprovalRequest[]): void {
@@ -74,12 +58,12 @@ export function closeQuestions(store: Store, row: SessionRow): void {
   }
 }
 
-export const askedOf = (row: SessionRow, id: string): { approval?: CallApproval } => {
+export function askedOf(row: SessionRow, id: string): { approval?: CallApproval } {
   const asked = row.asked.get(id);
   if (!asked) return {};
   const { input, edited, toolSha, expiresAt, decision, reason } = asked;
   return { approval: { input, edited, toolSha, expiresAt, decision, reason } };
-};
+}
 
 const entryOf = (
   { callId, tool }: AskedRow,

@@ -1,7 +1,7 @@
 /** The billing cycle and the days of a user, by the rules of lib/budget. */
 import { topUpsLeft } from '../../budget/cycle.ts';
 import { allowanceOf, ceilingOf, daysUntil, nextRenewal } from '../../budget/rules.ts';
-import type { TopUpRow } from './store.ts';
+import type { TopUpRow } from './rows.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -2,19 +2,16 @@
 import type { Fired, Ordered, RunStatus, Schedule, ScheduleRun, Schedules } from '../../ports/index.ts';
 import { MOST_SCHEDULES } from '../../ports/index.ts';
 import { pageOf } from './lists.ts';
-import { copy, type Store } from './store.ts';
+import { copy, type RunRow, type ScheduleRow, type Store } from './store.ts';
 import { memoryDesk } from './user-sessions.ts';
 import { sessionView } from './view.ts';
 
-export type ScheduleRow = Schedule & { order: number };
-export type RunRow = Omit<ScheduleRun, 'sessionStatus' | 'cost'> & { scheduleId: string };
-
 const DAY_MS = 86_400_000;
 
-const isBusy = (store: Store, { lastSessionId }: Schedule): boolean => {
+function isBusy(store: Store, { lastSessionId }: Schedule): boolean {
   const row = lastSessionId === null ? undefined : store.sessions.get(lastSessionId);
   return row !== undefined && row.state.state !== 'ended' && !row.removed;
-};
+}
 
 /** When a sweep must look at it. */
 export const lookAt = (store: Store, row: Schedule): number =>

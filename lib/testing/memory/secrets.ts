@@ -1,8 +1,5 @@
 /** Secrets of webhooks and triggers, as schema/functions/secrets.sql replaces them. */
-import type { Store } from './store.ts';
-
-/** `previous`: each counts until its instant, the newest first. */
-export type Secrets = { secret: string; previous: { secret: string; until: number }[] };
+import type { Secrets, Store } from './store.ts';
 
 const DAY_MS = 86_400_000;
 const MOST = 4;

@@ -3,8 +3,8 @@
 import type { ToolUseBlock } from '../../core/session.ts';
 import type { NewSession, Once, SessionView } from '../../ports/index.ts';
 import type { Restored, Snapshot, Transfer } from '../../ports/transfer.ts';
-import { copy, type SessionRow, type Store, seenFiles, toldRows } from './store.ts';
-import { createdOnce, find, freshRow, isFull } from './user-sessions.ts';
+import { copy, find, type SessionRow, type Store, seenFiles, toldRows } from './store.ts';
+import { createdOnce, freshRow, isFull } from './user-sessions.ts';
 
 export function memoryTransfer(store: Store): Transfer {
   return {
@@ -19,7 +19,7 @@ export function memoryTransfer(store: Store): Transfer {
   };
 }
 
-const factsOf = (row: NewSession): NewSession => {
+function factsOf(row: NewSession): NewSession {
   const {
     id,
     goal,
@@ -66,7 +66,7 @@ const factsOf = (row: NewSession): NewSession => {
     memoryName,
     mcp,
   };
-};
+}
 
 function snapshotOf(store: Store, row: SessionRow): Snapshot {
   const places = new Map(

@@ -1,10 +1,8 @@
 /** Inbound triggers by the words of the port (lib/ports/triggers.ts). */
 import { MOST_SCHEDULES, type Trigger, type Triggers } from '../../ports/index.ts';
 import { pageOf } from './lists.ts';
-import { counting, rotated, type Secrets } from './secrets.ts';
-import { copy, type Store } from './store.ts';
-
-export type TriggerRow = Trigger & Secrets & { order: number };
+import { counting, rotated } from './secrets.ts';
+import { copy, type Store, type TriggerRow } from './store.ts';
 
 export function memoryTriggers(store: Store): Triggers {
   const find = (userId: string, id: string) => {

@@ -19,7 +19,7 @@ import { memoryAllEvents } from './all-events.ts';
 import { inList, memoryApprovals } from './approvals.ts';
 import { attached, receive, writtenFile, writtenFiles } from './files.ts';
 import { userOf } from './money.ts';
-import { copy, journal, nudge, type SessionRow, type Store, seenFiles, toldRows } from './store.ts';
+import { copy, find, journal, nudge, type SessionRow, type Store, seenFiles, toldRows } from './store.ts';
 import { sessionView } from './view.ts';
 
 export function memoryDesk(store: Store): UserSessions {
@@ -174,11 +174,6 @@ const TOLD: Record<keyof SessionChange, string> = {
 function toldAs(name: string, value: unknown): unknown {
   if (name === 'metadata' || name === 'web') return 'changed';
   return typeof value === 'bigint' ? Number(value) : value;
-}
-
-export function find(store: Store, userId: string, id: string): SessionRow | null {
-  const row = store.sessions.get(id);
-  return row && row.userId === userId && !row.removed ? row : null;
 }
 
 function create(

@@ -5,8 +5,8 @@ import type { Memory } from '../../core/memory.ts';
 import { activityOf, detailsOf, type StatusInput, shortOf, stepOf, waitingOf, wakeAtOf } from '../../core/status.ts';
 import { LEASE_MS } from '../../core/times.ts';
 import type { LiveView, SessionView } from '../../ports/index.ts';
-import { pendingApprovals } from './approvals.ts';
 import { dayOf, keptForHandOffs, openHolds } from './money.ts';
+import { pendingApprovals } from './pending.ts';
 import { searchesToday } from './reserve.ts';
 import { copy, isOwned, type SessionRow, type Store } from './store.ts';
 

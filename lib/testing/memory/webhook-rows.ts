@@ -1,7 +1,7 @@
 /** The memory world's rows of webhooks and of what is sent to them. */
 import type { NoticeType } from '../../core/notices.ts';
 import type { AlertKey, WebhookView } from '../../ports/index.ts';
-import type { Secrets } from './secrets.ts';
+import type { Secrets } from './rows.ts';
 
 /** `url` empty: the operator's, while it has none. */
 export type WebhookRow = WebhookView & Secrets & { userId: string; failures: number; retryAt: number | null };
