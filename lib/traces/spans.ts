@@ -52,7 +52,12 @@ type Stretch = z.infer<typeof Stretch>;
 
 const BEGINNING: State = { open: null, last: null, args: {} };
 
-type Reading = { trace: Omit<DueTrace, 'stretch' | 'entries' | 'seq'>; content: boolean; state: State; spans: TraceSpan[] };
+type Reading = {
+  trace: Omit<DueTrace, 'stretch' | 'entries' | 'seq'>;
+  content: boolean;
+  state: State;
+  spans: TraceSpan[];
+};
 
 /** `content`: whether texts, arguments and results are told. `stretch` is for the next entries, and `seq` the last one read. */
 export function spansOf(due: DueTrace, { content }: { content: boolean }) {
