@@ -6,7 +6,8 @@ import { wakeDue } from '../../lib/engine/wake.ts';
 import type { Log, Traces } from '../../lib/ports/index.ts';
 import { memoryWorld } from '../../lib/testing/memory/index.ts';
 import { lookForTraces, sendTraces, type Tracing } from '../../lib/traces/send.ts';
-import { anEnd, aSave, aSettlement, START } from '../contract/harness.ts';
+import { turnTraces } from '../../lib/tracing.ts';
+import { anEnd, aSave, aSettlement, START, soonAfter } from '../contract/harness.ts';
 import { anEntry } from '../kit/events.ts';
 import { otlpReceiver } from '../kit/otlp.ts';
 import { NO_SCHEDULES } from '../kit/schedules.ts';
@@ -60,16 +61,38 @@ onPostgres('traces', (t, db) => {
     });
   });
 
+  it('is turned on and off by the endpoint, at each deployment', async () => {
+    const { url: DATABASE_URL } = db();
+    const isOn = async () => (await db().rows('select from trace_export')).length === 1;
+    await turnTraces({ DATABASE_URL, OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.internal:4318' });
+    await work(await t().session());
+    await turnTraces({ DATABASE_URL, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://otlp.example/x' });
+    expect([await isOn(), (await cursors()).length]).toEqual([true, 1]);
+    await turnTraces({ DATABASE_URL });
+    expect([await isOn(), (await cursors()).length]).toEqual([false, 0]);
+  });
+
   it('sends what the wake function finds, once, and says when there will be more', async () => {
     const { receiver, tracing, log } = await setup();
     const id = await t().session();
     await work(id);
     await work(id, anEnd());
     const memory = memoryWorld({ now: '2026-11-10T08:00:00Z' });
-    const wake = () => wakeDue({ ...memory, ...NO_SCHEDULES, tracing, log }, { cron: 'schedule', now: memory.now });
+    const told: (number | null)[] = [];
+    const live = { ...memory.live, nextDue: async (at: number | null) => void told.push(at) };
+    const wake = () =>
+      wakeDue({ ...memory, ...NO_SCHEDULES, live, tracing, log }, { cron: 'schedule', now: memory.now });
+    const later = START + 2 * MINUTE_MS;
+    receiver.answers.push({ status: 503 });
+    await wake();
+    await wake();
+    expect(told).toEqual([soonAfter(START), soonAfter(START + MINUTE_MS)]);
+    receiver.requests.length = 0;
+    await t().setNow(later);
     await wake();
     await wake();
     expect(receiver.requests).toHaveLength(1);
+    expect(told.at(-1)).toBeNull();
     expect(receiver.requests[0]).toMatchObject({
       url: '/v1/traces',
       headers: { 'content-type': 'application/json', authorization: 'Bearer of-a-test' },
@@ -211,6 +234,14 @@ onPostgres('traces', (t, db) => {
     };
     await send({ receiver: { post } });
     expect(receiver.spans()).toHaveLength(4);
+  });
+
+  it('marks what a request of a user journals, which may write no cursor itself', async () => {
+    await setup();
+    const user = await t().user();
+    const id = await t().session({}, user);
+    await t().wish(user, id, { type: 'message', content: 'In rhyme.' });
+    expect((await cursors()).map(({ session_id }) => session_id)).toEqual([id]);
   });
 
   it('tells nothing more of a session that its user removed', async () => {
