@@ -12,7 +12,7 @@ export type ModelScript = {
   requests: MessagesRequest[];
   add(steps: Step[]): void;
   play(player: Player | null): void;
-  /** Throws for the first request that the script had no answer for. */
+  /** Throws for the first request that the script had no answer for, and what a function of it threw. */
   assertExpected(refusals: Refusal[]): void;
   /** Throws where steps are left. */
   assertUsed(): void;
@@ -31,6 +31,8 @@ export function modelScript(): ModelScript {
   let added = 0;
   let otherwise: Player | null = null;
   let unexpected: string | null = null;
+  /** What a function of the test threw, which the SDK would take for a fault of the provider. */
+  let thrown: { error: unknown } | null = null;
 
   async function answered(request: MessagesRequest, index: number): Promise<Answer> {
     requests.push(request);
@@ -45,10 +47,15 @@ export function modelScript(): ModelScript {
   }
 
   /** A step thinks where it says so. A summary is asked for by the runtime, whenever a conversation has become long, and is no step of anybody's script. */
-  const player: Player = async (request, index) =>
-    isOfSummary(request)
-      ? { ...reply(SUMMARY), thought: null }
-      : { thought: null, ...(await answered(request, index)) };
+  async function player(request: MessagesRequest, index: number): Promise<Answer> {
+    if (isOfSummary(request)) return { ...reply(SUMMARY), thought: null };
+    try {
+      return { thought: null, ...(await answered(request, index)) };
+    } catch (error) {
+      thrown ??= { error };
+      throw error;
+    }
+  }
 
   return {
     player,
@@ -61,8 +68,10 @@ export function modelScript(): ModelScript {
       otherwise = next;
     },
     assertExpected([refusal]) {
-      const told = unexpected;
+      const [told, first] = [unexpected, thrown];
       unexpected = null;
+      thrown = null;
+      if (first) throw first.error;
       if (told !== null) throw new Error(told);
       if (refusal) throw new Error(`The Messages API would have refused a request: ${refusal.message}`);
     },

@@ -147,6 +147,16 @@ it('says which request the script does not have, and which steps nobody asked fo
   await expect(other[Symbol.asyncDispose]()).rejects.toThrow('The next would have been [{"type":"text","text":"one"}]');
 });
 
+it('fails by what a step checks', async () => {
+  await using t = await given();
+  t.model.script((request) => {
+    expect(request.tools?.map(({ name }) => name)).toContain('no_such_tool');
+    return reply('Never.');
+  });
+  await t.start({ goal: 'Look.', agent: 'clerk' });
+  await expect(t.run()).rejects.toThrow('no_such_tool');
+});
+
 it('asks nobody outside, and says so to the agent', async () => {
   await using t = await testing({ config });
   t.model.script(reply(call('weather', { place: 'oslo' })), 'Gone.');
