@@ -26,14 +26,14 @@ import { specFor } from './agents/define.ts';
 import { isKnownModel, knownModels, MODEL_COST_WEIGHTS, usePrices } from './budget/index.ts';
 import { type Env, readEnv, readToolSecrets, secretValues } from './config/env.ts';
 import { commaSeparated } from './config/forms.ts';
-import { effortsOf, served, tiersOf } from './config/tiers.ts';
-import type { Policy } from './core/session.ts';
+import { served, tiersOf } from './config/tiers.ts';
 import type { ScheduleDeps } from './engine/schedules.ts';
 import { described, facilitiesOf, mcpOf } from './facilities.ts';
 import { jwtVerifier } from './http/auth/jwt.ts';
 import type { AgentChoice, Ordering, SessionDefaults } from './http/deps.ts';
 import { jsonLog } from './observe/log.ts';
 import { discreetLive, discreetLog, discreetSessions, type Redact, redactor } from './observe/redact.ts';
+import { accountOf, policyOf } from './policy.ts';
 import type {
   Audit,
   Evidence,
@@ -49,9 +49,7 @@ import type {
 } from './ports/index.ts';
 import type { Limiter } from './ports/rate-limiter.ts';
 import { tools } from './tools/index.ts';
-
-/** Part of the model's window at which a context is compacted, whatever its tokens. */
-const COMPACT_AT_WINDOW_SHARE = 0.6;
+import { tracingOf } from './tracing.ts';
 
 /** What the HTTP API needs besides the ports. `adminKeyHash`: SHA-256 in hexadecimal. */
 export type ApiSettings = {
@@ -123,7 +121,7 @@ export const wakeWorld = (config: Config, templates: Templates) =>
       };
     });
     const sending = { outbox, webhook: receivers(env), queue: queue(env), live: live(env), log: log(env) };
-    return { sweeper, schedules, order, ...sending };
+    return { sweeper, schedules, order, ...sending, tracing: tracingOf(env, ports.traces) };
   });
 
 type Templates = () => Promise<Pick<typeof import('./http/templates.ts'), 'orderRun'>>;
@@ -278,22 +276,3 @@ function jwtOf(env: Env<'api'>): ApiSettings['jwt'] {
   const { JWT_USER_CLAIM: userClaim, JWT_CLOCK_TOLERANCE: clockToleranceSeconds } = env;
   return jwtVerifier({ jwksUrl, issuer, audience, algorithms, userClaim, clockToleranceSeconds });
 }
-
-/**
- * Tells accounts of the provider apart without giving a key away. A new key of the same account counts as another one: its sessions think
- * anew once.
- */
-const accountOf = (key: string): string => createHash('sha256').update(`account ${key}`).digest('hex').slice(0, 16);
-
-const policyOf = (env: Env<'migrate'>, config: Config): Policy => ({
-  maxOutputTokens: env.MAX_OUTPUT_TOKENS,
-  tierEffort: effortsOf(env, config),
-  leastOutputTokens: env.LEAST_OUTPUT_TOKENS,
-  compactAtTokens: env.COMPACT_AT_TOKENS,
-  compactAtWindowShare: COMPACT_AT_WINDOW_SHARE,
-  compaction: env.COMPACTION,
-  repetitionGuard: env.REPETITION_GUARD,
-  countTokens: env.COUNT_TOKENS,
-  inferenceGeo: env.INFERENCE_GEO,
-  wakeWindowMs: env.WAKE_WINDOW_MS,
-});

@@ -80,7 +80,8 @@ begin
       insert, update (updated_at, last_used_at, name, session_id, template, max_cost_microdollars), delete'),
     ('api_keys', ''),
     ('notify_targets', ''),
-    ('user_outages', '')
+    ('user_outages', ''),
+    ('trace_cursors', '')
   loop
     if not exists (select from pg_policies where schemaname = 'public' and tablename = v_table and policyname = 'own_rows') then
       select attname into v_session from pg_constraint join pg_attribute on attrelid = conrelid and attnum = conkey[1]
@@ -99,6 +100,7 @@ alter function today(text) security definer set search_path = public, pg_temp;
 alter function top_up(text, bigint, text, text, text) security definer set search_path = public, pg_temp;
 alter function import_session(text, json, text, text) security definer set search_path = public, pg_temp;
 alter function mark_done_for_day() security definer set search_path = public, pg_temp;
+alter function mark_traces() security definer set search_path = public, pg_temp;
 alter function rotate_trigger_secret(text, text, text, text) security definer set search_path = public, pg_temp;
 alter function rotate_webhook_secret(text, text, text, text) security definer set search_path = public, pg_temp;
 alter function create_webhook(text, json, text, text, int) security definer set search_path = public, pg_temp;
@@ -108,7 +110,7 @@ alter function ask_delivery(text, text, text, boolean) security definer set sear
 
 -- They are called by the owner and from behind the wall alone: a login made to read reports could else name itself a user and top up.
 revoke execute on function today(text), top_up(text, bigint, text, text, text), import_session(text, json, text, text), mark_done_for_day(),
-  rotate_trigger_secret(text, text, text, text), rotate_webhook_secret(text, text, text, text), create_webhook(text, json, text, text, int),
+  mark_traces(), rotate_trigger_secret(text, text, text, text), rotate_webhook_secret(text, text, text, text), create_webhook(text, json, text, text, int),
   change_webhook(text, text, json), remove_webhook(text, text, text), ask_delivery(text, text, text, boolean) from public;
 grant execute on function today(text), top_up(text, bigint, text, text, text), import_session(text, json, text, text),
   rotate_trigger_secret(text, text, text, text), rotate_webhook_secret(text, text, text, text), create_webhook(text, json, text, text, int),

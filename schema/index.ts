@@ -19,6 +19,8 @@ export * from './tables/session-inbox.ts';
 export * from './tables/tool-approvals.ts';
 export * from './tables/tool-calls.ts';
 export * from './tables/top-ups.ts';
+export * from './tables/trace-cursors.ts';
+export * from './tables/trace-export.ts';
 export * from './tables/usage-ledger.ts';
 export * from './tables/user-outages.ts';
 export * from './tables/user-settings.ts';

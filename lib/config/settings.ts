@@ -23,6 +23,7 @@ import {
 import { SEARCH } from './search.ts';
 import { EVERY, LIVE, PASSED, QUEUE, READERS, type Setting } from './setting.ts';
 import { SURROUNDINGS } from './surroundings.ts';
+import { TRACES } from './traces.ts';
 
 export type { FunctionName, Setting } from './setting.ts';
 
@@ -277,8 +278,11 @@ const IDENTITY_PROVIDER = {
 } as const satisfies Record<string, Setting>;
 
 /** The parts of the table, as docs/configuration.md shows them. */
-export const GROUPS = { REQUIRED, OPTIONAL_SECRETS, RUNTIME, IDENTITY_PROVIDER, SURROUNDINGS };
+export const GROUPS = { REQUIRED, OPTIONAL_SECRETS, RUNTIME, IDENTITY_PROVIDER, TRACES, SURROUNDINGS };
 
-export const SETTINGS = { ...REQUIRED, ...OPTIONAL_SECRETS, ...RUNTIME, ...IDENTITY_PROVIDER, ...SURROUNDINGS };
+export const SETTINGS = {
+  ...{ ...REQUIRED, ...OPTIONAL_SECRETS, ...RUNTIME },
+  ...{ ...IDENTITY_PROVIDER, ...TRACES, ...SURROUNDINGS },
+};
 
 export type SettingName = keyof typeof SETTINGS;

@@ -46,6 +46,8 @@ const GROUPS: Record<string, Entry[]> = {
     { name: 'operations', about: 'How to run it on localhost and on AWS, and what that costs.' },
     { name: 'configuration', about: 'Every setting.' },
     { name: 'tools', about: 'Agents and tools of your own.' },
+    { name: 'testing', about: 'Tests of your agents and tools: a scripted model, and a clock that you move.' },
+    { name: 'observability', about: 'Traces for an OpenTelemetry receiver.' },
     { name: 'security', about: 'What is defended, how, and what is not.' },
   ],
   Background: [

@@ -2,12 +2,13 @@
  * Waking: hands every session that is due to the queue. Started by one-time schedules, the midnight cron and, every minute,
  * the recovery cron, which leaves Postgres asleep while nothing can be overdue. Doubled or overlapping runs are harmless: a sweep marks
  * what it takes, so each session is hinted by one of them. Afterwards it starts what schedules say (schedules.ts), looks for budget alerts and
- * sends notices (lib/notifications/send.ts).
+ * sends notices (lib/notifications/send.ts) and traces (lib/traces/send.ts).
  */
 
 import { lookForNotices, sendNotices } from '../notifications/send.ts';
 import type { Measures } from '../observe/metrics.ts';
 import type { Live, Log, Outbox, Queue, Sweeper, Webhook } from '../ports/index.ts';
+import { lookForTraces, sendTraces, type Tracing } from '../traces/send.ts';
 import { fireSchedules, type ScheduleDeps } from './schedules.ts';
 
 /** What started it. `recovery` first asks the live view; `midnight` also clears what was deleted. */
@@ -20,6 +21,8 @@ type WakeDeps = {
   outbox: Outbox;
   webhook: Webhook;
   log: Log;
+  /** Null or left out: there is no receiver of traces, and nothing looks for any. */
+  tracing?: Tracing | null;
 } & ScheduleDeps;
 
 /** `remainingMs`: what is left of the invocation; `now`: its clock, milliseconds. `pageSize`: sessions per sweep. */
@@ -63,12 +66,19 @@ export async function wakeDue(world: WakeDeps, options: WakeOptions): Promise<{ 
   if (next?.schedulesDue) hinted += await fireSchedules(world, { remaining: () => remainingMs() - MARGIN_MS });
   // Last, so that it finds what the runs of schedules were told of, and hands nothing out that would have to wait.
   const look = next && (await lookForNotices(world));
+  const { tracing, log } = world;
+  const traces = next && tracing ? await lookForTraces({ tracing, log }) : undefined;
   // Without a look nobody knows whether one is to be sent again: the marker stays as it was.
-  const told = !look || (await tell(world, earlier(next.due, look.nextDue), next.asked));
+  const nextSent = look && traces !== null ? earlier(look.nextDue, traces?.nextDue ?? null) : undefined;
+  const told = !next || nextSent === undefined || (await tell(world, earlier(next.due, nextSent), next.asked));
   if (cron === 'midnight') await purge(world, remainingMs);
   const metrics: Measures = { hinted, oldest_due_seconds: overdueMs / 1_000 };
   world.log({ level: 'info', message: 'swept', cron, metrics });
-  if (look) await sendNotices(world, look, { remaining: remainingMs, elapsed: () => performance.now(), now: Date.now });
+  const time = { remaining: remainingMs, elapsed: () => performance.now(), now: Date.now };
+  await Promise.all([
+    look && sendNotices(world, look, time),
+    traces && tracing && sendTraces({ tracing, log }, traces, time),
+  ]);
   return { hinted, away: !told };
 }
 

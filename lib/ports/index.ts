@@ -42,6 +42,7 @@ export * from './session-commands.ts';
 export * from './session-lists.ts';
 export * from './sweeper.ts';
 export * from './tools.ts';
+export * from './traces.ts';
 export * from './transfer.ts';
 export * from './triggers.ts';
 export * from './usage.ts';

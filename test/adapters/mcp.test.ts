@@ -5,9 +5,9 @@ import { oneServer } from '../../lib/adapters/mcp/fetch.ts';
 import { mcpServers } from '../../lib/adapters/mcp/index.ts';
 import { offeredOf } from '../../lib/adapters/mcp/offered.ts';
 import { type Http, McpRefused } from '../../lib/ports/index.ts';
+import { memoryMcp, memoryServer } from '../../lib/testing/memory/mcp.ts';
 import { mcpContract } from '../contract/mcp.ts';
 import { clientOf, type HttpMcp, KEY, listening, notesServer, overHttp } from '../kit/mcp-servers.ts';
-import { memoryMcp, memoryServer } from '../kit/memory/mcp.ts';
 
 const { signal } = new AbortController();
 

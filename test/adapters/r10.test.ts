@@ -10,7 +10,7 @@ import { upstashLive } from '../../lib/adapters/upstash/live.ts';
 import { startRedis } from '../../lib/local/redis.ts';
 import { startUpstash } from '../../lib/local/upstash.ts';
 import type { Live } from '../../lib/ports/index.ts';
-import { memoryLive } from '../kit/memory/hints.ts';
+import { memoryLive } from '../../lib/testing/memory/hints.ts';
 import { createModel, HOUR, MINUTE, SECOND } from './r10-model.ts';
 
 const which = fc.nat({ max: 5 });

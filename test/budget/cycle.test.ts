@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextRenewal } from '../../lib/budget/rules.ts';
-import { cycleAt } from '../kit/memory/cycle.ts';
+import { cycleAt } from '../../lib/testing/memory/cycle.ts';
 
 const dateOf = (instant: string | number) => new Date(instant).toISOString().slice(0, 10);
 

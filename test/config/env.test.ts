@@ -119,5 +119,6 @@ it('takes these values where nobody sets another', () => {
     ...{ REQUESTS_PER_MINUTE: 600, STREAMS_PER_USER: 20, FAILED_KEYS_PER_MINUTE: 60 },
     ...{ RUN_CODE: 'off', RUN_CODE_SECONDS: 60, RUN_CODE_MICRODOLLARS: 31, RUN_CODE_TEMPLATE: 'base' },
     ...{ JWT_USER_CLAIM: 'sub', JWT_CLOCK_TOLERANCE: 30, NOTIFY_LOOPBACK: false, TOOLS_LOOPBACK: false },
+    ...{ OTEL_SERVICE_NAME: 'circadian', OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: false },
   });
 });

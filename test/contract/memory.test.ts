@@ -1,6 +1,6 @@
 /** The in-memory world keeps the contracts, so what is tested against it is worth something. */
-import { memoryAlarm, memoryLive, memoryQueue } from '../kit/memory/hints.ts';
-import { memoryWorld } from '../kit/memory/index.ts';
+import { memoryAlarm, memoryLive, memoryQueue } from '../../lib/testing/memory/hints.ts';
+import { memoryWorld } from '../../lib/testing/memory/index.ts';
 import { accountsContract } from './accounts.ts';
 import { alertsContract } from './alerts.ts';
 import { approvalsContract } from './approvals.ts';

@@ -172,6 +172,12 @@ at all.
 
 ${settings(GROUPS.IDENTITY_PROVIDER)}
 
+### Traces
+
+Without an endpoint there are no traces, and nothing asks for any ([observability.md](observability.md)). On localhost the secret is a variable, too.
+
+${settings(GROUPS.TRACES)}
+
 ### Set elsewhere
 
 A deployment sets the metrics namespace and Lambda its own credentials. The others are for localhost.
@@ -182,7 +188,7 @@ ${settings(GROUPS.SURROUNDINGS)}
 
 ${startOptions()}
 
-\`npm start\` passes on all settings of the runtime and of the identity provider, ${onlyStart()}
+\`npm start\` passes on all settings of the runtime, of the identity provider and of traces, ${onlyStart()}
 and the secrets of tools.
 Unless the environment says otherwise, it sets ${assignments(LOCAL_DEFAULTS)}.
 With the stand-in it also sets ${assignments(STAND_IN_DEFAULTS)}.

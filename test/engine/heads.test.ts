@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { AgentSpec } from '../../lib/core/session.ts';
 import { headKept, headsOf } from '../../lib/engine/heads.ts';
-import { memoryHeads } from '../kit/memory/heads.ts';
+import { memoryHeads } from '../../lib/testing/memory/heads.ts';
 
 const agent = (n: number): AgentSpec => ({ name: 'assistant', system: `Release ${n}.`, tools: [] });
 

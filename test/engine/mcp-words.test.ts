@@ -1,8 +1,8 @@
 /** What of an MCP server's words and tools reaches a session: errors, refusals, the tools that it allows, and what counts as text from outside. */
 import { expect, it } from 'vitest';
 import { promptName } from '../../lib/engine/mcp-tools.ts';
+import { memoryServer } from '../../lib/testing/memory/mcp.ts';
 import { callOnce, DONE, results, tool, use, working } from '../kit/mcp-session.ts';
-import { memoryServer } from '../kit/memory/mcp.ts';
 import { settleDown } from '../kit/world.ts';
 
 it('says that the outcome is unknown where an answer did not come, and calls nothing again', async () => {

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { drive } from '../../lib/engine/drive.ts';
 import { promptName } from '../../lib/engine/mcp-tools.ts';
+import { memoryServer } from '../../lib/testing/memory/mcp.ts';
 import { documentOf } from '../../lib/transfer/export.ts';
 import { crashesAt, dying, type Mode, NEVER } from '../kit/dying.ts';
 import { callOnce, DONE, tool, use, working } from '../kit/mcp-session.ts';
-import { memoryServer } from '../kit/memory/mcp.ts';
 import { newSession, type Script, settleDown } from '../kit/world.ts';
 
 it('offers the tools before the controls, with their texts marked, and calls one', async () => {

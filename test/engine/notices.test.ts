@@ -5,8 +5,8 @@
 import { expect, it } from 'vitest';
 import type { Block } from '../../lib/core/session.ts';
 import { wakeDue } from '../../lib/engine/wake.ts';
+import { noticeOf } from '../../lib/testing/memory/notice-of.ts';
 import { crashAt, crashesAt, type Mode, NEVER } from '../kit/dying.ts';
-import { noticeOf } from '../kit/memory/notice-of.ts';
 import { NO_SCHEDULES } from '../kit/schedules.ts';
 import { ITERATING, throughPorts } from '../kit/through-ports.ts';
 import { newSession, type Script, settleDown, testWorld, withUser } from '../kit/world.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { processBatch } from '../../lib/engine/sqs-batch.ts';
 import { cronOf, wakeDue, wakeOrFail } from '../../lib/engine/wake.ts';
 import type { Log } from '../../lib/ports/index.ts';
-import { memoryWorld } from '../kit/memory/index.ts';
+import { memoryWorld } from '../../lib/testing/memory/index.ts';
 
 const NIGHT = Date.parse('2026-11-11T00:00:00Z');
 const LONG_AGO = 20 * 60_000;

@@ -115,6 +115,9 @@ export async function seeded(url: string, { sessions, history, versions }: Scale
     await run(`insert into webhook_deliveries (webhook_id, event_id, user_id, type, at, session_id, seq, due_at, delivered_at)
       select 'whk_${BIG}', 'evt_' || i, '${BIG}', 'session.completed', ${AT} - i * interval '1 s', ${id}, 1, null, ${AT} from ${series(sessions)}
       union all select 'whk_u' || j, 'evt_' || i, 'u' || j, 'webhook.test', ${AT}, null, null, ${AT}, null from ${series(100)}, generate_series(1, 20) j`);
+    // Twenty sessions with something to be told.
+    await run(`insert into trace_cursors (session_id, user_id, seq, pending_since)
+      select ${id}, ${who}, 0, case when i <= 20 then ${AT} end from ${series(sessions)}`);
     await run(`insert into top_ups (user_id, key, day, amount, spread, at)
       select u, 'k' || i, date '2026-10-31' - i % ${AGE}, 1, 'cycle', ${AT} from ${series(AGE)},
         (select '${BIG}' as u union all select 'u' || j from generate_series(1, 20) j) x`);

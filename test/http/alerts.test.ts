@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { operatorId } from '../kit/memory/alerts.ts';
+import { operatorId } from '../../lib/testing/memory/alerts.ts';
 import { ADMIN, api } from './kit.ts';
 
 const LOOK = { days: 100, limit: 100, busy: [] };

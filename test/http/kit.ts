@@ -8,8 +8,8 @@ import { sha256 } from '../../lib/http/auth/api-keys.ts';
 import type { Deps, RateLimits } from '../../lib/http/deps.ts';
 import { newId } from '../../lib/ids.ts';
 import type { JournalRow } from '../../lib/ports/index.ts';
+import { memoryWorld } from '../../lib/testing/memory/index.ts';
 import { anEntry } from '../kit/events.ts';
-import { memoryWorld } from '../kit/memory/index.ts';
 
 export const ADMIN = 'operator-key-of-the-tests';
 export const BUDGET = 21_000_000;

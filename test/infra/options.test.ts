@@ -170,6 +170,7 @@ const NOT_PASSED = [
   'SANDBOX_FUNCTION',
   'ANTHROPIC_BASE_URL',
   'SEARCH_API_KEY',
+  'OTEL_EXPORTER_OTLP_HEADERS',
   'NOTIFY_LOOPBACK',
   'TOOLS_LOOPBACK',
   'AWS_SECRET_ACCESS_KEY',
@@ -186,7 +187,9 @@ describe('the settings of a function', () => {
   it('are all that a deployment passes on, for the functions that work by them and the one that refuses them first', () => {
     const passed = names.filter((name) => !NOT_PASSED.includes(name)).sort();
     expect(passed).toHaveLength(names.length - NOT_PASSED.length);
-    for (const of of ['api', 'iterate', 'migrate', 'wake'] as const) expect(allSet(of)).toEqual(passed);
+    for (const of of ['migrate', 'wake'] as const) expect(allSet(of)).toEqual(passed);
+    const withoutTraces = passed.filter((name) => !name.startsWith('OTEL_'));
+    for (const of of ['api', 'iterate'] as const) expect(allSet(of)).toEqual(withoutTraces);
   });
 
   it.each([
@@ -202,17 +205,19 @@ describe('the settings of a function', () => {
   });
 });
 
-it('optional secrets go to the one function that reads them', () => {
+it('optional secrets go to the functions that read them, and to no other', () => {
   const secrets = optionalSecrets();
   const users = { USER_DATABASE_URL: 'UserDatabaseUrl', PAYMENTS_WEBHOOK_SECRET: 'PaymentsWebhookSecret' };
   const reports = { ANTHROPIC_ADMIN_KEY: 'AnthropicAdminKey', ANTHROPIC_WORKSPACE_ID: 'AnthropicWorkspaceId' };
   const search = { SEARCH_API_KEY: 'SearchApiKey' };
   const machines = { E2B_API_KEY: 'E2bApiKey' };
-  expect(secrets).toEqual({ ...users, ...reports, ...search, ...machines });
+  const traces = { OTEL_EXPORTER_OTLP_HEADERS: 'OtlpHeaders' };
+  expect(secrets).toEqual({ ...users, ...reports, ...search, ...machines, ...traces });
   expect(readBy('api', secrets)).toEqual(users);
   expect(readBy('reconcile', secrets)).toEqual(reports);
   expect(readBy('iterate', secrets)).toEqual({ ...search, ...machines });
-  for (const of of ['wake', 'deadLetter', 'migrate', 'redrive'] as const) expect(readBy(of, secrets)).toEqual({});
+  for (const of of ['wake', 'migrate'] as const) expect(readBy(of, secrets)).toEqual(traces);
+  for (const of of ['deadLetter', 'redrive'] as const) expect(readBy(of, secrets)).toEqual({});
 });
 
 it('refuses a search service without its key or address, before anything is made', () => {

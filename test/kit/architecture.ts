@@ -11,10 +11,10 @@ const FLOORS = [
   ['budget', 'client', 'ids', 'image', 'problem', 'schedules', 'ssrf', 'text', 'web'],
   ['config', 'core'],
   ['ports', 'schema'],
-  ['notifications', 'observe', 'tools'],
+  ['notifications', 'observe', 'tools', 'traces'],
   ['agents', 'transfer'],
   ['adapters', 'engine', 'http'],
-  ['facilities'],
+  ['facilities', 'policy', 'tracing'],
   ['index', 'sandbox', 'world'],
   ['ops'],
   ['cli', 'functions'],
@@ -28,12 +28,12 @@ const CLOSED: { of: string[]; to: string[]; why: string }[] = [
     why: 'functions only connect',
   },
   {
-    of: ['adapters', 'agents', 'engine', 'http', 'notifications', 'observe', 'ports', 'tools', 'transfer'],
+    of: ['adapters', 'agents', 'engine', 'http', 'notifications', 'observe', 'ports', 'tools', 'traces', 'transfer'],
     to: ['config'],
     why: 'settings come through the world',
   },
   {
-    of: ['agents', 'engine', 'http', 'notifications', 'observe', 'ops', 'tools', 'transfer', 'world'],
+    of: ['agents', 'engine', 'http', 'notifications', 'observe', 'ops', 'tools', 'traces', 'transfer', 'world'],
     to: ['schema'],
     why: 'only the Postgres adapter knows the tables',
   },
@@ -44,7 +44,7 @@ const CLOSED: { of: string[]; to: string[]; why: string }[] = [
     why: 'they say what is stored and asked for, and do nothing',
   },
   {
-    of: ['agents', 'notifications', 'observe', 'tools', 'transfer'],
+    of: ['agents', 'notifications', 'observe', 'tools', 'traces', 'transfer'],
     to: ['budget', 'ssrf'],
     why: 'money is the business of the core, and requests go out through the adapters',
   },
@@ -60,8 +60,9 @@ const CLOSED: { of: string[]; to: string[]; why: string }[] = [
 /** What users run: of the house it knows the API alone. */
 const USERS = ['cli', 'client'];
 
-/** Programs around the product, which it knows nothing of: the cloud on localhost, its making on AWS, the dashboard in people's browsers, and its documents. */
-const OUTSIDE = ['local', 'infra', 'app', 'docs'];
+/** Programs around the product, which it knows nothing of: the cloud on localhost, its making on AWS, the dashboard in people's browsers, its documents,
+ * and what users test with. */
+const OUTSIDE = ['local', 'infra', 'app', 'docs', 'testing'];
 
 /** Packages that are built into the files of the dashboard, and so run in browsers alone. */
 const BUNDLED = ['preact', 'htm', 'marked'];
@@ -191,7 +192,7 @@ function packageFault(part: string, specifier: string, dependencies: string[] | 
 export function typeFaults(files: Files): string[] {
   const places = new Map<string, string[]>();
   for (const [path, text] of Object.entries(files)) {
-    if (!/^(lib|functions|schema)\//.test(path) || /^lib\/(app|local|tools\/sandbox)\//.test(path)) continue;
+    if (!/^(lib|functions|schema)\//.test(path) || /^lib\/(app|local|testing|tools\/sandbox)\//.test(path)) continue;
     for (const [, name] of text.matchAll(/^export (?:type|interface) (\w+)\b(?= =|<| \{)/gm))
       places.set(name!, [...(places.get(name!) ?? []), path]);
   }

@@ -2,7 +2,7 @@
 import type { ModelRequest, ToolResultBlock } from '../../lib/core/session.ts';
 import { promptName } from '../../lib/engine/mcp-tools.ts';
 import type { McpTool } from '../../lib/ports/index.ts';
-import { type MemoryServer, memoryMcp, memoryServer } from './memory/mcp.ts';
+import { type MemoryServer, memoryMcp, memoryServer } from '../../lib/testing/memory/mcp.ts';
 import { newSession, type Script, settleDown, testWorld, withUser } from './world.ts';
 
 export const tool = (name: string, more: Partial<McpTool> = {}): McpTool => ({

@@ -9,10 +9,10 @@ import type { Block, ModelRequest, Policy } from '../../lib/core/session.ts';
 import { drive } from '../../lib/engine/drive.ts';
 import { defineTool } from '../../lib/index.ts';
 import { type Mcp, type NewSession, NO_MCP, type Thought, type World } from '../../lib/ports/index.ts';
+import { memoryWorld } from '../../lib/testing/memory/index.ts';
 import { configuredTool, NO_FACILITIES } from '../../lib/tools/configured.ts';
 import { type Tool, toolSpecs, tools } from '../../lib/tools/index.ts';
 import { policy } from '../core/given.ts';
-import { memoryWorld } from './memory/index.ts';
 import { refusalOf, withThought } from './strict.ts';
 
 export type Script = (turns: ModelRequest['messages'], index: number) => Block[] | Thought;

@@ -1,6 +1,6 @@
 /** All that a world keeps, as rows that a check can read: the same for the memory world and for Postgres. */
 import type { StoredMessage } from '../../lib/core/session.ts';
-import type { Store } from '../kit/memory/store.ts';
+import type { Store } from '../../lib/testing/memory/store.ts';
 import type { TestDatabase } from '../postgres/database.ts';
 
 export type KeptDay = {

@@ -1,7 +1,7 @@
 /** Faults in what agents reach the world by: the web, the shell, MCP servers, approvals, notices, schedules and memory. */
 import type { Mutant } from './mutant.ts';
 
-const SESSIONS = 'test/kit/memory/sessions.ts';
+const SESSIONS = 'lib/testing/memory/sessions.ts';
 const SCHEDULES = 'test/engine/schedules.test.ts';
 const APPROVALS = 'test/engine/approvals.test.ts';
 const SEARCHES = 'test/engine/searches.test.ts';
@@ -73,7 +73,7 @@ export const OF_HANDS: Mutant[] = [
   },
   {
     name: 'web: searches are counted in the history that a summary cuts',
-    file: 'test/kit/memory/reserve.ts',
+    file: 'lib/testing/memory/reserve.ts',
     from: '  row.searched?.date === dateOf(store.now) ? row.searched.count : 0;',
     to: `  row.rows
     .filter(({ n }) => n >= ((row.memory as { context?: { from: number } }).context?.from ?? 1))

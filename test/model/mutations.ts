@@ -4,8 +4,8 @@ import { OF_FACES } from './mutations-of-faces.ts';
 import { OF_HANDS } from './mutations-of-hands.ts';
 
 const CLAIM = 'schema/functions/claim.sql';
-const SESSIONS = 'test/kit/memory/sessions.ts';
-const STORE = 'test/kit/memory/store.ts';
+const SESSIONS = 'lib/testing/memory/sessions.ts';
+const STORE = 'lib/testing/memory/store.ts';
 
 export const MUTANTS: Mutant[] = [
   {

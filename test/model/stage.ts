@@ -4,10 +4,10 @@
  */
 import { vi } from 'vitest';
 import { postgres } from '../../lib/adapters/postgres/index.ts';
+import { memoryAlarm, memoryLive, memoryQueue } from '../../lib/testing/memory/hints.ts';
+import { memoryWorld } from '../../lib/testing/memory/index.ts';
+import { memoryWebhook } from '../../lib/testing/memory/webhooks.ts';
 import type { Ports } from '../contract/harness.ts';
-import { memoryAlarm, memoryLive, memoryQueue } from '../kit/memory/hints.ts';
-import { memoryWorld } from '../kit/memory/index.ts';
-import { memoryWebhook } from '../kit/memory/webhooks.ts';
 import { type TestDatabase, testDatabase } from '../postgres/database.ts';
 import { type Kept, keptInMemory, keptInPostgres } from './kept.ts';
 

@@ -10,8 +10,8 @@ import {
   type WorkerSessions,
   type World,
 } from '../../lib/ports/index.ts';
+import { memoryHeads } from '../../lib/testing/memory/heads.ts';
 import { policy } from '../core/given.ts';
-import { memoryHeads } from '../kit/memory/heads.ts';
 import { NO_SCHEDULES } from '../kit/schedules.ts';
 import { type countingTools, noCount, type scripted } from './agent.ts';
 import { type Process, request, type Turns, turn } from './process.ts';

@@ -6,8 +6,8 @@ import { wakeDue } from '../../lib/engine/wake.ts';
 import { alertId, alertJson } from '../../lib/notifications/json.ts';
 import { lookForNotices, sendNotices } from '../../lib/notifications/send.ts';
 import type { BudgetAlert, Log } from '../../lib/ports/index.ts';
+import { type MemoryWorld, memoryWorld } from '../../lib/testing/memory/index.ts';
 import { anEntry } from '../kit/events.ts';
-import { type MemoryWorld, memoryWorld } from '../kit/memory/index.ts';
 import { newSession } from '../kit/world.ts';
 
 const MINUTE_MS = 60_000;

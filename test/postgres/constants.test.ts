@@ -4,7 +4,7 @@ import { EVENT_TYPES } from '../../lib/core/events.ts';
 import type { StoredState } from '../../lib/core/session.ts';
 import { LEASE_MS } from '../../lib/core/times.ts';
 import { THRESHOLDS } from '../../lib/ports/index.ts';
-import { noticeOf } from '../kit/memory/notice-of.ts';
+import { noticeOf } from '../../lib/testing/memory/notice-of.ts';
 import { onPostgres } from '../money/kit.ts';
 
 const STATES = {

@@ -36,6 +36,8 @@ const TABLES: Record<string, string[]> = {
   tool_approvals: ['SELECT'],
   top_ups: ['SELECT'],
   usage_ledger: ['SELECT'],
+  trace_cursors: [],
+  trace_export: [],
   user_outages: [],
   user_settings: ['SELECT'],
   webhook_deliveries: ['INSERT', 'SELECT'],
@@ -88,8 +90,8 @@ const COLUMNS: Record<string, string[]> = {
 
 /** What runs with the owner's rights, and checks for itself whom it is for. */
 const DEFINERS = [
-  ...['ask_delivery', 'change_webhook', 'create_webhook', 'import_session', 'mark_done_for_day', 'remove_webhook'],
-  ...['rotate_trigger_secret', 'rotate_webhook_secret', 'today', 'top_up'],
+  ...['ask_delivery', 'change_webhook', 'create_webhook', 'import_session', 'mark_done_for_day', 'mark_traces'],
+  ...['remove_webhook', 'rotate_trigger_secret', 'rotate_webhook_secret', 'today', 'top_up'],
 ];
 
 describe.each(['embedded', ...(hasPostgres ? ['real'] : [])] as const)('the role of users on a %s Postgres', (kind) => {

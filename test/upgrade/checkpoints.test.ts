@@ -1,8 +1,8 @@
 /** A checkpoint of every release so far opens and goes on under today's code; one of a newer release waits for it, and loses nothing. */
 import { describe, expect, it } from 'vitest';
 import { freshMemory, Memory } from '../../lib/core/memory.ts';
+import { freshRow } from '../../lib/testing/memory/user-sessions.ts';
 import { faultsOf } from '../kit/history.ts';
-import { freshRow } from '../kit/memory/user-sessions.ts';
 import { newSession, settleDown, testWorld, withUser } from '../kit/world.ts';
 import { type Checkpoint, releases, schemaNow } from './checkpoints.ts';
 import { finish, ID, SCENARIOS, USER } from './scenarios.ts';

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { Memory } from '../../lib/core/memory.ts';
-import type { SessionRow } from '../kit/memory/store.ts';
+import type { SessionRow } from '../../lib/testing/memory/store.ts';
 import type { TestWorld } from '../kit/world.ts';
 import { ID } from './scenarios.ts';
 

@@ -20,6 +20,8 @@ type Options = {
   baseURL?: string | undefined;
   /** Milliseconds after which a call is given up, stream included. */
   timeoutMs?: number;
+  /** In place of the global one, for a provider in the same process. */
+  fetch?: typeof globalThis.fetch;
 };
 
 /** The request as the SDK types it. Empty lists are left out; all else goes over unchanged, so that the cached prefix stays the same. */
@@ -62,9 +64,10 @@ const harmless =
     } catch {}
   };
 
-export function anthropic({ apiKey, baseURL, timeoutMs = LONGEST_CALL_MS }: Options): Model {
+export function anthropic({ apiKey, baseURL, timeoutMs = LONGEST_CALL_MS, fetch }: Options): Model {
   // The SDK's log would show prompts when a stream cannot be parsed.
-  const options = { apiKey, authToken: null, baseURL, maxRetries: 0, timeout: timeoutMs, logLevel: 'off' } as const;
+  const quiet = { maxRetries: 0, logLevel: 'off' } as const;
+  const options = { apiKey, authToken: null, baseURL, timeout: timeoutMs, ...quiet, ...(fetch && { fetch }) };
   let loading: Promise<{ client: Anthropic; APIError: typeof Anthropic.APIError }> | null = null;
   const sdk = () => {
     loading ??= import('@anthropic-ai/sdk').then(({ default: Sdk, APIError }) => ({

@@ -8,6 +8,7 @@ import type {
   Purse,
   Schedules,
   Sweeper,
+  Traces,
   Transfer,
   Triggers,
   UserSessions,
@@ -23,6 +24,7 @@ import { postgresOutbox } from './outbox.ts';
 import { postgresPurse } from './purse.ts';
 import { postgresSchedules } from './schedules.ts';
 import { postgresSweeper } from './sweeper.ts';
+import { postgresTraces } from './traces.ts';
 import { postgresTransfer } from './transfer.ts';
 import { postgresTriggers } from './triggers.ts';
 import { postgresUserSessions } from './user-sessions.ts';
@@ -42,6 +44,7 @@ type Ports = {
   webhooks: Webhooks;
   outbox: Outbox;
   triggers: Triggers;
+  traces: Traces;
 } & Schedules;
 
 /**
@@ -63,6 +66,7 @@ export function postgres(url: string, userUrl?: string, keepEndedDays?: number):
     webhooks: postgresWebhooks(database),
     outbox: postgresOutbox(database),
     triggers: postgresTriggers(database),
+    traces: postgresTraces(database),
     ...postgresSchedules(database),
   };
 }

@@ -118,6 +118,7 @@ export function thinksOn({ model, thinking }: PromptRequest): 'summarized' | 'om
  * Blocks of other types pass as they are; so do signed ones, such as a test puts in.
  */
 export function sign<B extends { type: string }>(request: PromptRequest, account: string, blocks: readonly B[]): B[] {
+  if (!blocks.some((block) => block.type === 'thinking' && !('signature' in block))) return [...blocks];
   const { messages, after: last } = walked(request);
   const head = headOf(request);
   const shown = thinksOn(request) ?? factsOf(request.model).display;
@@ -155,13 +156,16 @@ function changed(bond: Bond, now: Pick<Bond, 'system' | 'tools' | 'messages'>, p
 
 function judge(request: PromptRequest, account: string): Judged[] {
   const { model } = request;
+  const thinks = request.messages.map((message) => blocksOf(message).some(isThinking));
+  const last = thinks.lastIndexOf(true);
+  if (last < 0) return [];
   const turns = prefixes();
   const head = headOf(request);
   const judged: Judged[] = [];
   let previous: string | null = null;
-  for (const [i, message] of request.messages.entries()) {
+  for (const [i, message] of request.messages.slice(0, last + 1).entries()) {
     const blocks = blocksOf(message);
-    const now = { ...head, messages: turns.at(message.role) };
+    const now = { ...head, messages: thinks[i] ? turns.at(message.role) : '' };
     for (const [j, block] of blocks.entries()) {
       if (!isThinking(block)) continue;
       const path = `messages.${i}.content.${j}`;

@@ -1,0 +1,2 @@
+DROP TABLE "trace_cursors";--> statement-breakpoint
+DROP TABLE "trace_export";
