@@ -1,6 +1,6 @@
 /** Made from the contract by `npm run client:types`, and held by test/client: do not edit it. */
 export interface paths {
-    "/v1/hooks/payments": {
+    "/v1/hooks/stripe": {
         parameters: {
             query?: never;
             header?: never;
@@ -10,10 +10,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Credit a payment: once, by its event id, however often it is sent
-         * @description Signed with `PAYMENTS_WEBHOOK_SECRET` as Stripe signs (`Stripe-Signature: t=…,v1=…`), over the raw body. Send again whatever is not answered with 200 or 202. 404 where no secret is set.
+         * What Stripe tells of payments: in any order, and as often as it likes
+         * @description For the endpoint of a Stripe account, signed with `STRIPE_WEBHOOK_SECRET` over the raw body. Stripe sends again whatever is not answered with 200. 404 where the secret is not set. Events of other types and of connected accounts are ignored; those of Stripe's other mode are refused.
          */
-        post: operations["receivePayment"];
+        post: operations["receiveStripeEvent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1090,7 +1090,7 @@ export interface paths {
         get: operations["getUser"];
         /**
          * Create or change a user; a raise wakes its sleepers
-         * @description Only what is given changes.
+         * @description Only what is given changes. Payments of Stripe that waited for this user count at once. While a subscription at Stripe pays the plan, its next event sets tier, budget and renewal date again.
          */
         put: operations["putUser"];
         post?: never;
@@ -1228,13 +1228,16 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        PaymentTaken: {
+        StripeEventTaken: {
+            /** @example evt_1SFq2eLkdIwHu7ixY6d0Zp3C */
             id: string;
             /**
-             * Format: int64
-             * @description What the user has by this event, however often it is delivered. 0: it is about something else.
+             * @description `counted`: budget and top-ups of the user are what Stripe told by now, by this event and all before. `waiting`: kept, until its user is known and made. `refused`: paid, but it cannot be counted. `ignored`: it moves no money.
+             * @enum {string}
              */
-            credited_microdollars: number;
+            effect: "counted" | "waiting" | "refused" | "ignored";
+            /** @description A sentence for the person who looks at the delivery at Stripe. */
+            detail: string;
         };
         /** @description RFC 9457. Branch on `code`; it is stable. */
         Problem: {
@@ -1264,10 +1267,19 @@ export interface components {
                 message: string;
             }[];
         };
-        /** @description Of the type `payment.succeeded` it has the fields of a Payment; all other types are taken and left. */
-        PaymentEvent: {
+        StripeEvent: {
             id: string;
             type: string;
+            created: number;
+            livemode: boolean;
+            account?: string | null;
+            data: {
+                object: {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            };
         } & {
             [key: string]: unknown;
         };
@@ -2730,7 +2742,7 @@ export interface components {
             spread: "today" | "cycle";
             /** @enum {string} */
             source: "request" | "payment";
-            /** @description The Idempotency-Key of the request, made up where it had none (`op_…`); or the id of the payment event. */
+            /** @description The Idempotency-Key of the request, made up where it had none (`op_…`); or the id of the payment: of its checkout session at Stripe. */
             reference: string;
             /** Format: date-time */
             created_at: string;
@@ -3646,7 +3658,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    receivePayment: {
+    receiveStripeEvent: {
         parameters: {
             query?: never;
             header?: never;
@@ -3655,26 +3667,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PaymentEvent"];
+                "application/json": components["schemas"]["StripeEvent"];
             };
         };
         responses: {
-            /** @description The user has the money. */
+            /** @description Taken. It need not be sent again. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaymentTaken"];
-                };
-            };
-            /** @description It is about something else; nothing was done. */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PaymentTaken"];
+                    "application/json": components["schemas"]["StripeEventTaken"];
                 };
             };
             /** @description A problem. */

@@ -31,7 +31,7 @@ import type { Policy } from './core/session.ts';
 import type { ScheduleDeps } from './engine/schedules.ts';
 import { described, facilitiesOf, mcpOf } from './facilities.ts';
 import { jwtVerifier } from './http/auth/jwt.ts';
-import type { AgentChoice, Ordering, SessionDefaults } from './http/deps.ts';
+import type { AgentChoice, Ordering, SessionDefaults, StripeAccess } from './http/deps.ts';
 import { jsonLog } from './observe/log.ts';
 import { discreetLive, discreetLog, discreetSessions, type Redact, redactor } from './observe/redact.ts';
 import type {
@@ -41,6 +41,7 @@ import type {
   LiveAudit,
   Log,
   NewSession,
+  Payments,
   ProviderCosts,
   ProviderUsage,
   Schedules,
@@ -70,7 +71,7 @@ export type ApiSettings = {
   jwt: ((token: string) => Promise<string>) | undefined;
   corsOrigins: readonly string[] | undefined;
   notifyLoopback: boolean;
-  paymentSecrets: string[];
+  stripe: StripeAccess | undefined;
   frontSecret: string | undefined;
 };
 
@@ -82,7 +83,7 @@ export type Reconciling = { audit: Audit; liveAudit: LiveAudit; provider: Provid
 
 /** Everything, for a process that is all functions at once. */
 export type Deployment = Wide & { api: ApiSettings };
-type Wide = World & Schedules & { triggers: Triggers };
+type Wide = World & Schedules & { triggers: Triggers; payments: Payments };
 
 const built = new Map<string, unknown>();
 
@@ -267,9 +268,19 @@ const apiSettings = (env: Env<'api'>, config: Config, catalog: Catalog): ApiSett
   jwt: jwtOf(env),
   corsOrigins: env.CORS_ORIGINS,
   notifyLoopback: env.NOTIFY_LOOPBACK,
-  paymentSecrets: env.PAYMENTS_WEBHOOK_SECRET ? commaSeparated(env.PAYMENTS_WEBHOOK_SECRET) : [],
+  stripe: stripeOf(env, config),
   frontSecret: env.FRONT_SECRET,
 });
+
+/** Undefined: no payments. */
+const stripeOf = (env: Env<'api'>, config: Config): StripeAccess | undefined =>
+  env.STRIPE_WEBHOOK_SECRET === undefined
+    ? undefined
+    : {
+        secrets: commaSeparated(env.STRIPE_WEBHOOK_SECRET),
+        livemode: env.STRIPE_MODE === 'live',
+        plans: tiersOf(env, config).paidPlans,
+      };
 
 /** Undefined: API keys only. */
 function jwtOf(env: Env<'api'>): ApiSettings['jwt'] {

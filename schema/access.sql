@@ -80,6 +80,7 @@ begin
       insert, update (updated_at, last_used_at, name, session_id, template, max_cost_microdollars), delete'),
     ('api_keys', ''),
     ('notify_targets', ''),
+    ('stripe_objects', ''),
     ('user_outages', '')
   loop
     if not exists (select from pg_policies where schemaname = 'public' and tablename = v_table and policyname = 'own_rows') then

@@ -30,6 +30,7 @@ import type {
 import { FenceLost } from '../../../lib/ports/index.ts';
 import { noticeOf } from './notice-of.ts';
 import type { RunRow, ScheduleRow } from './schedules.ts';
+import type { StripeRow } from './stripe-rows.ts';
 import type { TriggerRow } from './triggers.ts';
 import type { DeliveryRow, WebhookRow } from './webhook-rows.ts';
 
@@ -100,6 +101,7 @@ export type UserRow = User & {
   /** Topped up before this cycle and not used by its start; and what the cycle before began with. */
   carried: bigint;
   prior: { start: string; carried: bigint } | null;
+  paidByStripe: boolean;
 };
 export type DayRow = {
   allowance: bigint;
@@ -168,6 +170,8 @@ export function emptyStore(now: number) {
     /** By user, then by date. */
     days: new Map<string, Map<string, DayRow>>(),
     topUps: new Map<string, TopUpRow[]>(),
+    /** By Stripe's id. */
+    stripe: new Map<string, StripeRow>(),
     /** Holds and ledger by `session:fence:n`; nothing ever removes one. */
     holds: new Map<string, Hold>(),
     ledger: new Map<string, LedgerRow>(),
