@@ -25,7 +25,7 @@ import { type Config, secretNames } from './agents/config.ts';
 import { specFor } from './agents/define.ts';
 import { isKnownModel, knownModels, MODEL_COST_WEIGHTS, usePrices } from './budget/index.ts';
 import { type Env, readEnv, readToolSecrets, secretValues } from './config/env.ts';
-import { commaSeparated } from './config/forms.ts';
+import { stripeOf } from './config/stripe.ts';
 import { effortsOf, served, tiersOf } from './config/tiers.ts';
 import type { Policy } from './core/session.ts';
 import type { ScheduleDeps } from './engine/schedules.ts';
@@ -268,19 +268,9 @@ const apiSettings = (env: Env<'api'>, config: Config, catalog: Catalog): ApiSett
   jwt: jwtOf(env),
   corsOrigins: env.CORS_ORIGINS,
   notifyLoopback: env.NOTIFY_LOOPBACK,
-  stripe: stripeOf(env, config),
+  stripe: stripeOf(env, tiersOf(env, config).paidPlans),
   frontSecret: env.FRONT_SECRET,
 });
-
-/** Undefined: no payments. */
-const stripeOf = (env: Env<'api'>, config: Config): StripeAccess | undefined =>
-  env.STRIPE_WEBHOOK_SECRET === undefined
-    ? undefined
-    : {
-        secrets: commaSeparated(env.STRIPE_WEBHOOK_SECRET),
-        livemode: env.STRIPE_MODE === 'live',
-        plans: tiersOf(env, config).paidPlans,
-      };
 
 /** Undefined: API keys only. */
 function jwtOf(env: Env<'api'>): ApiSettings['jwt'] {

@@ -40,7 +40,7 @@ export const aSubscription = ({
     ...over,
   }) satisfies Partly<Stripe.Subscription>;
 
-const seconds = (iso: string) => Date.parse(iso) / 1_000;
+const seconds = (iso: string) => Math.floor(Date.parse(iso) / 1_000);
 
 /** Paid for the period from `start` to `end`, instants in ISO. */
 export function anInvoice(start: string, end: string, over: Partly<Stripe.Invoice> & { of?: string } = {}) {

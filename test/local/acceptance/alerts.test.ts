@@ -140,8 +140,9 @@ describe('a payment', () => {
     const ids = { customer: `cus_${person.id}`, id: `sub_${person.id}` };
     const [start, end] = [today, today + 30 * 86_400_000].map((at) => new Date(at).toISOString()) as [string, string];
     const { customer } = ids;
-    await pay(anEvent('invoice', anInvoice(start, end, { of: ids.id, customer }), ofTest));
-    await later(60_000);
+    const invoice = await pay(anEvent('invoice', anInvoice(start, end, { of: ids.id, customer }), ofTest));
+    expect(invoice.json).toMatchObject({ effect: 'waiting' });
+    await later(3 * 86_400_000);
     const answer = await pay(anEvent('subscription', aSubscription({ ...ids, metadata }), ofTest));
     expect(answer.json).toMatchObject({ effect: 'counted' });
     const { subscription } = await person.budget();
