@@ -1391,10 +1391,10 @@ export interface components {
                     to: string;
                 } | null;
                 /**
-                 * @description For want of money: `wind_down`, 90 % of the allowance is spent; `next_step`, the next call does not fit in what is available, some of which is kept for the hand-offs of your other sessions; `share`, it does not fit in its own share of the day.
+                 * @description For want of money: `cycle`, the cycle has nothing left or is not paid, so it goes on with a renewal or a top-up; `wind_down`, 90 % of the allowance is spent; `next_step`, the next call does not fit in what is available, some of which is kept for the hand-offs of your other sessions; `share`, it does not fit in its own share of the day.
                  * @enum {string|null}
                  */
-                limit: "wind_down" | "next_step" | "share" | null;
+                limit: "cycle" | "wind_down" | "next_step" | "share" | null;
                 /**
                  * Format: int64
                  * @description What the next call asks for at least; null: no money is wanting.
@@ -2378,7 +2378,7 @@ export interface components {
             /** Format: date-time */
             wake_at: string | null;
             /** @enum {string} */
-            limit?: "wind_down" | "next_step" | "share";
+            limit?: "cycle" | "wind_down" | "next_step" | "share";
             needed_microdollars?: number;
             available_microdollars?: number;
             resume_cost_microdollars?: number;
