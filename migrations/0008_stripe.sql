@@ -20,7 +20,7 @@ CREATE TABLE "stripe_objects" (
 );
 --> statement-breakpoint
 ALTER TABLE "user_settings" ADD COLUMN "paid_by_stripe" boolean DEFAULT false NOT NULL;--> statement-breakpoint
-CREATE INDEX "stripe_objects_customer" ON "stripe_objects" USING btree ("customer");--> statement-breakpoint
-CREATE INDEX "stripe_objects_user" ON "stripe_objects" USING btree ("user_id","kind");--> statement-breakpoint
+CREATE INDEX "stripe_objects_customer" ON "stripe_objects" USING btree ("customer","kind");--> statement-breakpoint
+CREATE INDEX "stripe_objects_user" ON "stripe_objects" USING btree ("user_id","kind") WHERE "stripe_objects"."user_id" is not null;--> statement-breakpoint
 CREATE INDEX "stripe_objects_due" ON "stripe_objects" USING btree ("user_id") WHERE "stripe_objects"."amount" > 0 and not "stripe_objects"."credited";--> statement-breakpoint
 CREATE INDEX "stripe_objects_periods" ON "stripe_objects" USING btree ("subscription","starts_at","ends_at");

@@ -35,20 +35,21 @@ begin
 end $$;
 
 -- The terms of the cycle that today lies in, also before the day is opened, which rolls the row.
-create or replace function terms_of(u user_settings, out tier text, out budget bigint, out renewal date) language plpgsql stable as $$
+create or replace function terms_of(p_user text, p_tier text, p_budget bigint, p_renewal date, p_anchor int, p_paid_by_stripe boolean,
+  out tier text, out budget bigint, out renewal date) language plpgsql stable as $$
 declare
-  v_day date := app_day(u.user_id);
+  v_day date := app_day(p_user);
   p record;
 begin
-  tier := u.tier;
-  budget := u.subscription_budget_microdollars;
-  renewal := u.subscription_renewal_date;
+  tier := p_tier;
+  budget := p_budget;
+  renewal := p_renewal;
   if renewal > v_day or renewal is null then return; end if;
-  if not u.paid_by_stripe then
-    renewal := next_renewal(renewal, u.renewal_anchor_day, v_day);
+  if not p_paid_by_stripe then
+    renewal := next_renewal(renewal, p_anchor, v_day);
     return;
   end if;
-  select * into p from paid_plan(u.user_id, v_day);
+  select * into p from paid_plan(p_user, v_day);
   tier := coalesce(p.tier, tier);
   budget := coalesce(p.budget, 0);
   renewal := p.until;

@@ -26,13 +26,13 @@ create or replace function user_of_stripe_object(p_id text) returns text languag
     from stripe_objects o left join stripe_objects s on s.id = o.subscription and s.kind = 'subscription' where o.id = p_id
 $$;
 
--- All subscriptions of a user, by both ways.
+-- All subscriptions of a user, by both ways. Each customer is looked at once: the planner would else ask again for each of its objects.
 create or replace function subscriptions_of(p_user text) returns setof stripe_objects language sql stable as $$
+  with named as materialized (select distinct customer from stripe_objects where user_id = p_user and customer is not null),
+    own as materialized (select customer from named where user_of_customer(customer) = p_user)
   select * from stripe_objects where user_id = p_user and kind = 'subscription'
   union all
-  select s.* from (select distinct customer from stripe_objects where user_id = p_user and customer is not null) c
-    join stripe_objects s on s.customer = c.customer
-    where s.kind = 'subscription' and s.user_id is null and user_of_customer(c.customer) = p_user
+  select s.* from own join stripe_objects s on s.customer = own.customer where s.kind = 'subscription' and s.user_id is null
 $$;
 
 -- The first UTC day that a paid period does not cover: the one that begins at least three hours after its end. Stripe takes the money of a period about

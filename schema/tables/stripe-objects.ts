@@ -27,8 +27,9 @@ export const stripeObjects = pgTable(
     endsAt: instant('ends_at'),
   },
   (t) => [
-    index('stripe_objects_customer').on(t.customer),
-    index('stripe_objects_user').on(t.userId, t.kind),
+    index('stripe_objects_customer').on(t.customer, t.kind),
+    // Not of those without a user: there are many, and nobody looks for them so.
+    index('stripe_objects_user').on(t.userId, t.kind).where(sql`${t.userId} is not null`),
     index('stripe_objects_due').on(t.userId).where(sql`${t.amount} > 0 and not ${t.credited}`),
     index('stripe_objects_periods').on(t.subscription, t.startsAt, t.endsAt),
     check('stripe_kind_known', sql`${t.kind} in ('customer', 'checkout', 'subscription', 'invoice')`),

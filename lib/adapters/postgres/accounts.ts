@@ -119,7 +119,8 @@ const userColumns = {
   maxDailyMultiple,
 };
 
-const TERMS = sql`terms_of(user_settings) terms`;
+const TERMS = sql`terms_of(user_settings.user_id, user_settings.tier, user_settings.subscription_budget_microdollars,
+  user_settings.subscription_renewal_date, user_settings.renewal_anchor_day, user_settings.paid_by_stripe) terms`;
 
 const usersBy = (db: Db, id: string) =>
   db.select(userColumns).from(userSettings).crossJoinLateral(TERMS).where(eq(userId, id));

@@ -40,7 +40,8 @@ export async function usersOf(
         select page.user_id as id, t.tier, t.budget::text, wake_policy as "wakePolicy",
             max_daily_multiple::float8 as "maxDailyMultiple", created_at as "createdAt", status, preview_day(page.user_id) as day,
             t.renewal::text as "renewalDate"
-          from page cross join lateral (select t.* from ${userSettings} u cross join lateral terms_of(u) t where u.user_id = page.user_id) t
+          from page cross join lateral terms_of(page.user_id, page.tier, subscription_budget_microdollars, subscription_renewal_date,
+            renewal_anchor_day, paid_by_stripe) t
           order by page.user_id`),
       db.execute<{ count: number; last: string | null }>(
         sql`select count(*)::int as count, max(user_id) as last from (${looked}) looked`,
