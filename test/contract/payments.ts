@@ -149,6 +149,7 @@ export const paymentsContract = (name: string, factory: Factory) => {
       expect(await tell(t(), pay('cs_other', 500, { client_reference_id: null }))).toBe('nobody');
       await tell(t(), anEvent('customer', { id: customer, metadata: { circadian_user_id: user } }));
       expect(await plan()).toEqual({ ...PRO, renewalDate: dateOf(31) });
+      expect(await tell(t(), pay('cs_other', 500, { client_reference_id: null }))).toBe('nobody');
       expect(await sums(t(), user)).toMatchObject({ paid: [] });
       const other = await payer(t());
       await tell(t(), pay('cs_for_other', 500, { client_reference_id: other.user }));
