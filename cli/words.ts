@@ -61,6 +61,7 @@ function whyAsleep({ sleep, sleep_reason: reason }: Session): string {
   if (reason === 'agent') return 'it asked to sleep until then.';
   if (reason === 'rate_limit' || reason === 'overloaded') return 'the provider is busy.';
   if (!sleep || sleep.needed_microdollars === null) return 'the money of the day is used.';
+  if (sleep.limit === 'cycle') return 'the cycle has no money left, or none is paid for it.';
   if (sleep.limit === 'wind_down') return '90 % of the allowance is spent.';
   const left = sleep.available_microdollars === null ? '' : `, ${dollars(sleep.available_microdollars)} are left`;
   const whose = sleep.limit === 'share' ? ' of its share' : '';

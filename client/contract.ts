@@ -1,6 +1,6 @@
 /** Made from the contract by `npm run client:types`, and held by test/client: do not edit it. */
 export interface paths {
-    "/v1/hooks/payments": {
+    "/v1/hooks/stripe": {
         parameters: {
             query?: never;
             header?: never;
@@ -10,10 +10,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Credit a payment: once, by its event id, however often it is sent
-         * @description Signed with `PAYMENTS_WEBHOOK_SECRET` as Stripe signs (`Stripe-Signature: t=…,v1=…`), over the raw body. Send again whatever is not answered with 200 or 202. 404 where no secret is set.
+         * What Stripe tells of payments: in any order, and as often as it likes
+         * @description For the endpoint of a Stripe account, signed with `STRIPE_WEBHOOK_SECRET` over the raw body. Stripe sends again whatever is not answered with 200. 404 where the secret is not set. Events of other types and of connected accounts are ignored; those of Stripe's other mode are refused.
          */
-        post: operations["receivePayment"];
+        post: operations["receiveStripeEvent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1090,7 +1090,7 @@ export interface paths {
         get: operations["getUser"];
         /**
          * Create or change a user; a raise wakes its sleepers
-         * @description Only what is given changes.
+         * @description Only what is given changes. Payments of Stripe that waited for this user count at once. While a subscription at Stripe pays the plan, its next event sets tier, budget and renewal date again.
          */
         put: operations["putUser"];
         post?: never;
@@ -1228,14 +1228,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        PaymentTaken: {
-            /** @description Names it. */
+        StripeEventTaken: {
+            /**
+             * @description Names it.
+             * @example evt_1SFq2eLkdIwHu7ixY6d0Zp3C
+             */
             id: string;
             /**
-             * Format: int64
-             * @description What the user has by this event, however often it is delivered. 0: it is about something else.
+             * @description `counted`: budget and top-ups of the user are what Stripe told by now, by this event and all before. `waiting`: kept, until its user is known and made. `refused`: paid, but it cannot be counted. `ignored`: it moves no money.
+             * @enum {string}
              */
-            credited_microdollars: number;
+            effect: "counted" | "waiting" | "refused" | "ignored";
+            /** @description A sentence for the person who looks at the delivery at Stripe. */
+            detail: string;
         };
         /** @description RFC 9457. Branch on `code`; it is stable. */
         Problem: {
@@ -1268,20 +1273,22 @@ export interface components {
                 message: string;
             }[];
         };
-        /**
-         * @description Of the type `payment.succeeded` it has the fields of a Payment; all other types are taken and left.
-         * @example {
-         *       "id": "evt_1",
-         *       "type": "payment.succeeded",
-         *       "user_id": "ada",
-         *       "amount_microdollars": 5000000
-         *     }
-         */
-        PaymentEvent: {
-            /** @description Names the event. A repeat with the same id credits nothing more. */
+        StripeEvent: {
+            /** @description Names it. */
             id: string;
             /** @description Which kind it is. */
             type: string;
+            created: number;
+            livemode: boolean;
+            account?: string | null;
+            /** @description The items of this page. */
+            data: {
+                object: {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            };
         } & {
             [key: string]: unknown;
         };
@@ -1441,10 +1448,10 @@ export interface components {
                     to: string;
                 } | null;
                 /**
-                 * @description For want of money: `wind_down`, 90 % of the allowance is spent; `next_step`, the next call does not fit in what is available, some of which is kept for the hand-offs of your other sessions; `share`, it does not fit in its own share of the day.
+                 * @description For want of money: `cycle`, the cycle has nothing left or is not paid, so it goes on with a renewal or a top-up; `wind_down`, 90 % of the allowance is spent; `next_step`, the next call does not fit in what is available, some of which is kept for the hand-offs of your other sessions; `share`, it does not fit in its own share of the day.
                  * @enum {string|null}
                  */
-                limit: "wind_down" | "next_step" | "share" | null;
+                limit: "cycle" | "wind_down" | "next_step" | "share" | null;
                 /**
                  * Format: int64
                  * @description What the next call asks for at least; null: no money is wanting.
@@ -2833,7 +2840,7 @@ export interface components {
              * @description For want of money, the limit that was reached: see `sleep.limit` of the session.
              * @enum {string}
              */
-            limit?: "wind_down" | "next_step" | "share";
+            limit?: "cycle" | "wind_down" | "next_step" | "share";
             /** @description What the next call asks for at least. */
             needed_microdollars?: number;
             /** @description Of today's ceiling, neither spent nor held. */
@@ -3374,7 +3381,7 @@ export interface components {
              * @enum {string}
              */
             source: "request" | "payment";
-            /** @description The Idempotency-Key of the request, made up where it had none (`op_…`); or the id of the payment event. */
+            /** @description The Idempotency-Key of the request, made up where it had none (`op_…`); or the id of the payment: of its checkout session at Stripe. */
             reference: string;
             /**
              * Format: date-time
@@ -4538,7 +4545,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    receivePayment: {
+    receiveStripeEvent: {
         parameters: {
             query?: never;
             header?: never;
@@ -4547,26 +4554,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PaymentEvent"];
+                "application/json": components["schemas"]["StripeEvent"];
             };
         };
         responses: {
-            /** @description The user has the money. */
+            /** @description Taken. It need not be sent again. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PaymentTaken"];
-                };
-            };
-            /** @description It is about something else; nothing was done. */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PaymentTaken"];
+                    "application/json": components["schemas"]["StripeEventTaken"];
                 };
             };
             /** @description A problem. */

@@ -26,11 +26,12 @@ import { specFor } from './agents/define.ts';
 import { isKnownModel, knownModels, MODEL_COST_WEIGHTS, usePrices } from './budget/index.ts';
 import { type Env, readEnv, readToolSecrets, secretValues } from './config/env.ts';
 import { commaSeparated } from './config/forms.ts';
+import { stripeOf } from './config/stripe.ts';
 import { served, tiersOf } from './config/tiers.ts';
 import type { ScheduleDeps } from './engine/schedules.ts';
 import { described, facilitiesOf, mcpOf } from './facilities.ts';
 import { jwtVerifier } from './http/auth/jwt.ts';
-import type { AgentChoice, Ordering, SessionDefaults } from './http/deps.ts';
+import type { AgentChoice, Ordering, SessionDefaults, StripeAccess } from './http/deps.ts';
 import { jsonLog } from './observe/log.ts';
 import { discreetLive, discreetLog, discreetSessions, type Redact, redactor } from './observe/redact.ts';
 import { accountOf, policyOf } from './policy.ts';
@@ -41,6 +42,7 @@ import type {
   LiveAudit,
   Log,
   NewSession,
+  Payments,
   ProviderCosts,
   ProviderUsage,
   Schedules,
@@ -68,7 +70,7 @@ export type ApiSettings = {
   jwt: ((token: string) => Promise<string>) | undefined;
   corsOrigins: readonly string[] | undefined;
   notifyLoopback: boolean;
-  paymentSecrets: string[];
+  stripe: StripeAccess | undefined;
   frontSecret: string | undefined;
 };
 
@@ -80,7 +82,7 @@ export type Reconciling = { audit: Audit; liveAudit: LiveAudit; provider: Provid
 
 /** Everything, for a process that is all functions at once. */
 export type Deployment = Wide & { api: ApiSettings };
-type Wide = World & Schedules & { triggers: Triggers };
+type Wide = World & Schedules & { triggers: Triggers; payments: Payments };
 
 const built = new Map<string, unknown>();
 
@@ -265,7 +267,7 @@ const apiSettings = (env: Env<'api'>, config: Config, catalog: Catalog): ApiSett
   jwt: jwtOf(env),
   corsOrigins: env.CORS_ORIGINS,
   notifyLoopback: env.NOTIFY_LOOPBACK,
-  paymentSecrets: env.PAYMENTS_WEBHOOK_SECRET ? commaSeparated(env.PAYMENTS_WEBHOOK_SECRET) : [],
+  stripe: stripeOf(env, tiersOf(env, config).paidPlans),
   frontSecret: env.FRONT_SECRET,
 });
 

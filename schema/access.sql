@@ -80,6 +80,7 @@ begin
       insert, update (updated_at, last_used_at, name, session_id, template, max_cost_microdollars), delete'),
     ('api_keys', ''),
     ('notify_targets', ''),
+    ('stripe_objects', ''),
     ('user_outages', ''),
     ('trace_cursors', '')
   loop

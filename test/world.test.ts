@@ -63,6 +63,22 @@ it('reads the effort of tiers beside those that every deployment has, and refuse
     expect(() => worldFrom(readEnv({ ...environment, TIER_EFFORT: wrong }))).toThrow(/TIER_EFFORT/);
 });
 
+it('knows which price at Stripe pays for which tier and budget, and takes no payments without a secret', () => {
+  const prices = {
+    ...{ STRIPE_WEBHOOK_SECRET: 'whsec_of_the_tests, whsec_of_the_tests_anew', STRIPE_MODE: 'test' },
+    ...{ TIER_BUDGETS: 'standard=20,gold=50', TIER_STRIPE_PRICES: 'standard=price_1,standard=pro=2,gold=price_3' },
+  };
+  const config = { tiers: { gold: { model: 'claude-opus-5-5', stripePrices: ['gold_monthly'] } } };
+  expect(worldFrom(readEnv({ ...environment, ...prices }), config).api.stripe).toEqual({
+    ...{ secrets: ['whsec_of_the_tests', 'whsec_of_the_tests_anew'], livemode: false },
+    plans: {
+      ...{ price_1: { tier: 'standard', budget: 20n }, 'pro=2': { tier: 'standard', budget: 20n } },
+      ...{ price_3: { tier: 'gold', budget: 50n }, gold_monthly: { tier: 'gold', budget: 50n } },
+    },
+  });
+  expect(worldFrom(readEnv(environment)).api.stripe).toBeUndefined();
+});
+
 it('says what a session gets by default, by its agent and its tier', () => {
   const env = {
     ...environment,
@@ -115,6 +131,10 @@ it('has a deployment’s first step refuse settings that are wrong', () => {
     ['TIER_MODELS', 'next=claude-next'],
     ['TIER_SESSIONS', 'economy=none'],
     ['TIER_EFFORT', 'economy=none'],
+    ['TIER_STRIPE_PRICES', 'standard'],
+    ['TIER_STRIPE_PRICES', 'standard=price_without_a_budget'],
+    ['TIER_STRIPE_PRICES', 'nothing=price_1'],
+    ['STRIPE_MODE', 'both'],
     ['PRICES', '{'],
     ['COMPACTION', 'yes'],
     ['MAX_OUTPUT_TOKENS', '0'],

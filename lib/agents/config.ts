@@ -24,7 +24,7 @@ export type ConfiguredAgent = {
   approvals?: Readonly<Record<string, ApprovalRule>>;
 };
 
-/** What the variables `TIER_MODELS`, `TIER_EFFORT`, `TIER_BUDGETS` and `TIER_SESSIONS` say of a tier; where both do, the variables count. */
+/** What the variables `TIER_MODELS`, `TIER_EFFORT`, `TIER_BUDGETS`, `TIER_SESSIONS` and `TIER_STRIPE_PRICES` say of a tier; where both do, the variables count. */
 export type ConfiguredTier = {
   model: string;
   effort?: Effort;
@@ -32,6 +32,8 @@ export type ConfiguredTier = {
   budgetMicrodollars?: number;
   /** Most sessions of one user that have not ended. */
   mostSessions?: number;
+  /** Ids or lookup keys of prices at Stripe: a subscription to one of them pays for this tier (docs/payments.md). */
+  stripePrices?: readonly string[];
 };
 
 export type Config = {

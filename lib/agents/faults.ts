@@ -32,7 +32,7 @@ const FIELDS = {
   tool: ['name', 'description', 'effect', 'input', 'price', 'approval', 'secrets', 'run'],
   credential: ['secret', 'hosts', 'header', 'user'],
   server: ['name', 'url', 'secret', 'header', 'tools', 'effect', 'timeoutSeconds'],
-  tier: ['model', 'effort', 'budgetMicrodollars', 'mostSessions'],
+  tier: ['model', 'effort', 'budgetMicrodollars', 'mostSessions', 'stripePrices'],
 };
 
 export function faultsIn(config: Config, around: Surroundings): string[] {
@@ -257,7 +257,7 @@ const modelFaults = (
 
 function tierFaults(name: string, tier: ConfiguredTier, around: Surroundings): string[] {
   const of = `The tier ${called(name)}`;
-  const { model, budgetMicrodollars: budget = 0, mostSessions = 1 } = tier;
+  const { model, budgetMicrodollars: budget = 0, mostSessions = 1, stripePrices: prices = [] } = tier;
   return [
     ...unknownFields(of, tier, 'tier'),
     ...unless(/^[^\s=,]{1,64}$/.test(name), `${of} needs a name without blanks, commas and equals signs.`),
@@ -265,5 +265,9 @@ function tierFaults(name: string, tier: ConfiguredTier, around: Surroundings): s
     ...modelFaults(of, tier, around),
     ...unless(Number.isSafeInteger(budget) && budget >= 0, `${of} needs a budget in whole microdollars from 0.`),
     ...unless(Number.isSafeInteger(mostSessions) && mostSessions >= 1, `${of} needs a number of sessions from 1.`),
+    ...unless(
+      Array.isArray(prices) && prices.every((price) => typeof price === 'string' && price !== ''),
+      `${of} needs a list of ids or lookup keys as its \`stripePrices\`.`,
+    ),
   ];
 }

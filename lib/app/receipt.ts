@@ -8,6 +8,7 @@ export type ReceiptLine = { name: string; amount: number; kind?: 'short' };
 export type Receipt = { title: string; lines: ReceiptLine[]; wakes: string; done: string; note: string | null };
 
 const WHY: Record<NonNullable<EventOf<'agent.sleeping'>['limit']>, string> = {
+  cycle: 'the cycle has no money left, or none is paid for it',
   wind_down: '90 % of the day’s allowance is spent',
   next_step: 'the next step does not fit in what is left of the day',
   share: 'the next step does not fit in its own share of the day',

@@ -158,6 +158,8 @@ function asleep({ sleep, wake_at }: Session, now: number): string {
   if (!sleep || sleep.reason === 'agent') return `${until}${note}`;
   if (sleep.reason !== 'allowance') return `${until}: ${SLEEP_WORDS[sleep.reason as keyof typeof SLEEP_WORDS]}`;
   const { needed_microdollars: needed, available_microdollars: available, limit } = sleep;
+  if (limit === 'cycle')
+    return `${until}: the cycle has no money left, or none is paid for it; a renewal or a top-up wakes it`;
   if (limit === 'wind_down') return `${until}: 90 % of the day is spent`;
   if (needed === null || available === null) return until;
   const left = leftOf(sleep);

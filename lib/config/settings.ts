@@ -122,13 +122,14 @@ const OPTIONAL_SECRETS = {
     passedBy: ['start'],
     sstSecret: 'E2bApiKey',
   },
-  PAYMENTS_WEBHOOK_SECRET: {
+  STRIPE_WEBHOOK_SECRET: {
     schema: ownSecrets.optional(),
-    description: 'Signs the payment events that top up a budget. Without it the API accepts no payment events.',
+    description:
+      "Signing secret of the endpoint at Stripe that tells of payments (docs/payments.md). Without it the API takes no events of Stripe's.",
     secret: 'list',
     readBy: ['api'],
     passedBy: ['start'],
-    sstSecret: 'PaymentsWebhookSecret',
+    sstSecret: 'StripeWebhookSecret',
   },
   SEARCH_API_KEY: {
     schema: headerKey.optional(),
@@ -160,6 +161,17 @@ const RUNTIME = {
   TIER_EFFORT: {
     schema: tiers('EFFORT'),
     description: "Effort of a tier's sessions, where neither the session nor its agent names one.",
+    ...PASSED,
+  },
+  TIER_STRIPE_PRICES: {
+    schema: tiers('PRICE'),
+    description:
+      'Which tier a subscription at Stripe pays for, by the id or the lookup key of its price. Name a tier again for each further price.',
+    ...PASSED,
+  },
+  STRIPE_MODE: {
+    schema: z.enum(['live', 'test']).default('live'),
+    description: "Whose events count: those of Stripe's live mode, or those of its test mode, in which no money moves.",
     ...PASSED,
   },
   PRICES: {

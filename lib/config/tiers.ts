@@ -3,6 +3,7 @@
  * pairs. Of two that say something else the later one counts. A pair that is wrong throws one sentence.
  */
 import { EFFORTS, type Effort, isKnownModel, retiredOn, retirement, successorOn } from '../budget/index.ts';
+import type { PaidPlan } from '../payments/paid-periods.ts';
 
 /** The tiers that every deployment has. */
 const MODELS = { economy: 'claude-haiku-5-5', standard: 'claude-sonnet-5-5', premium: 'claude-opus-5-5' };
@@ -13,22 +14,72 @@ const EFFORT_OF: Record<string, Effort> = { economy: 'low', standard: 'medium', 
 type Defined = {
   agents?: readonly { name: string; model?: string }[];
   tiers?: Readonly<
-    Record<string, { model: string; effort?: Effort; budgetMicrodollars?: number; mostSessions?: number }>
+    Record<
+      string,
+      {
+        model: string;
+        effort?: Effort;
+        budgetMicrodollars?: number;
+        mostSessions?: number;
+        stripePrices?: readonly string[];
+      }
+    >
   >;
 };
-type Pairs = { [Name in 'TIER_MODELS' | 'TIER_BUDGETS' | 'TIER_SESSIONS' | 'TIER_EFFORT']?: string[] | undefined };
+type TierSetting = 'TIER_MODELS' | 'TIER_BUDGETS' | 'TIER_SESSIONS' | 'TIER_EFFORT' | 'TIER_STRIPE_PRICES';
+type Pairs = { [Name in TierSetting]?: string[] | undefined };
 
-export const tiersOf = (env: Pairs, { tiers = {} }: Defined) => ({
-  tierModels: { ...MODELS, ...each(tiers, ({ model }) => model), ...tierModels(env.TIER_MODELS ?? []) },
-  tierBudgets: {
+export function tiersOf(env: Pairs, { tiers = {} }: Defined) {
+  const models = { ...MODELS, ...each(tiers, ({ model }) => model), ...tierModels(env.TIER_MODELS ?? []) };
+  const budgets = {
     ...each(tiers, ({ budgetMicrodollars: budget }) => (budget === undefined ? undefined : BigInt(budget))),
     ...each(tierNumbers('TIER_BUDGETS', env.TIER_BUDGETS ?? [], 0), BigInt),
-  },
-  tierSessions: {
-    ...each(tiers, ({ mostSessions }) => mostSessions),
-    ...tierNumbers('TIER_SESSIONS', env.TIER_SESSIONS ?? [], 1),
-  },
-});
+  };
+  return {
+    tierModels: models,
+    tierBudgets: budgets,
+    tierSessions: {
+      ...each(tiers, ({ mostSessions }) => mostSessions),
+      ...tierNumbers('TIER_SESSIONS', env.TIER_SESSIONS ?? [], 1),
+    },
+    paidPlans: paidPlans([...definedPrices(tiers), ...pricePairs(env.TIER_STRIPE_PRICES ?? [])], models, budgets),
+  };
+}
+
+const definedPrices = (tiers: NonNullable<Defined['tiers']>): [string, string][] =>
+  Object.entries(tiers).flatMap(([tier, { stripePrices = [] }]) =>
+    stripePrices.map((price): [string, string] => [tier, price]),
+  );
+
+/** Throws unless every pair is TIER=PRICE. A lookup key may have an equals sign of its own. */
+const pricePairs = (pairs: string[]): [string, string][] =>
+  pairs.map((pair) => {
+    const [, tier, price] = /^([^=]+)=(.{1,255})$/.exec(pair) ?? [];
+    if (!tier || !price)
+      throw new Error(`TIER_STRIPE_PRICES: ${pair} is not TIER=PRICE with the id or lookup key of a price.`);
+    return [tier, price];
+  });
+
+/** By price. Throws for a tier that is not there or has no budget: who pays for it would get nothing. */
+function paidPlans(
+  prices: [string, string][],
+  models: Record<string, string>,
+  budgets: Record<string, bigint>,
+): Record<string, PaidPlan> {
+  const plans = prices.map(([tier, price]): [string, PaidPlan] => {
+    if (!Object.hasOwn(models, tier))
+      throw new Error(
+        `TIER_STRIPE_PRICES: the price ${price} is of the tier ${tier}, which has no model; set TIER_MODELS.`,
+      );
+    const budget = Object.hasOwn(budgets, tier) ? budgets[tier] : undefined;
+    if (budget === undefined)
+      throw new Error(
+        `TIER_STRIPE_PRICES: the price ${price} is of the tier ${tier}, which has no budget; set TIER_BUDGETS.`,
+      );
+    return [price, { tier, budget }];
+  });
+  return Object.fromEntries(plans);
+}
 
 export const effortsOf = ({ TIER_EFFORT = [] }: Pairs, { tiers = {} }: Defined): Record<string, Effort> => ({
   ...EFFORT_OF,

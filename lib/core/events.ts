@@ -162,7 +162,7 @@ export const EVENTS = {
   'agent.sleeping': {
     reason: z.enum(SLEEP_REASONS),
     wake_at: instant.nullable(),
-    limit: z.enum(['wind_down', 'next_step', 'share']).optional(),
+    limit: z.enum(['cycle', 'wind_down', 'next_step', 'share']).optional(),
     needed_microdollars: money.optional(),
     available_microdollars: money.optional(),
     resume_cost_microdollars: money.optional(),

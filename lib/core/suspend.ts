@@ -58,8 +58,9 @@ export function sleepUntil(
 /** `note`: the agent's hand-off note. `needed`: what the step that did not fit asks for at least, microdollars. */
 export type SleepNotes = { note?: string | null; needed?: bigint | null };
 
-/** Which limit puts the session to sleep: 90 % of the day is spent, or the session's own share is less than the day has left, or the step does not fit. */
-function limitOf({ day }: SessionData): 'wind_down' | 'next_step' | 'share' {
+/** Which limit puts the session to sleep: the cycle has no money left, or none is paid for it; or 90 % of the day is spent, or the session's own share is less than the day has left, or the step does not fit. */
+function limitOf({ day }: SessionData): 'cycle' | 'wind_down' | 'next_step' | 'share' {
+  if (day.allowance === 0n) return 'cycle';
   if (isAtGracefulThreshold({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance }))
     return 'wind_down';
   const { share, ceiling, spent, held } = day;

@@ -45,6 +45,7 @@ const GROUPS: Record<string, Entry[]> = {
   Operate: [
     { name: 'operations', about: 'How to run it on localhost and on AWS, and what that costs.' },
     { name: 'configuration', about: 'Every setting.' },
+    { name: 'payments', about: 'Budgets and top-ups that Stripe tells of.' },
     { name: 'tools', about: 'Agents and tools of your own.' },
     { name: 'testing', about: 'Tests of your agents and tools: a scripted model, and a clock that you move.' },
     { name: 'observability', about: 'Traces for an OpenTelemetry receiver.' },

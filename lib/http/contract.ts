@@ -61,11 +61,11 @@ const IF_NONE_MATCH = {
 const SECURITY = {
   UserKey: { type: 'http', scheme: 'bearer', description: "A user's API key, `ck_…`." },
   AdminKey: { type: 'http', scheme: 'bearer', description: "The operator's key." },
-  PaymentSignature: {
+  StripeSignature: {
     type: 'apiKey',
     in: 'header',
     name: 'Stripe-Signature',
-    description: 'Of the raw body, by the payment secret of the deployment.',
+    description: 'Of the raw body, by the signing secret of the endpoint at Stripe.',
   },
   TriggerSignature: {
     type: 'apiKey',

@@ -8,6 +8,8 @@ import type {
   Log,
   Memories,
   NewSession,
+  PaidPlans,
+  Payments,
   Queue,
   Triggers,
   User,
@@ -24,6 +26,7 @@ export type Deps = {
   userSchedules: UserSchedules;
   triggers: Triggers;
   accounts: Accounts;
+  payments: Payments;
   transfer: Transfer;
   memories: Memories;
   alerts: BudgetAlerts;
@@ -63,13 +66,16 @@ export type Deps = {
   corsOrigins?: readonly string[] | undefined;
   /** Whether a user's alerts may be sent to this machine by plain http: for localhost only. */
   notifyLoopback?: boolean;
-  /** Who knows one of them may say that a payment came in. Absent or none: nobody may. */
-  paymentSecrets?: readonly string[];
+  /** Where this deployment takes events of Stripe. Absent: it takes none. */
+  stripe?: StripeAccess | undefined;
   /** What every request must carry that comes through CloudFront, which alone may ask then. Absent: everybody asks directly. */
   frontSecret?: string | undefined;
   time?: Partial<Time>;
   limits?: Partial<RateLimits>;
 };
+
+/** `secrets`: who knows one of them may say what was paid. `livemode` false: events of Stripe's test mode count, and no others. */
+export type StripeAccess = { secrets: readonly string[]; livemode: boolean; plans: PaidPlans };
 
 /**
  * An agent as it is shown to who chooses one. `tools`: what it can do besides steering itself. `model`: of its sessions that name none; left

@@ -109,7 +109,7 @@ export async function permit(
   if (user.budget <= 0n) {
     throw new Problem(
       'no_budget',
-      'You have no subscription budget, and no budget is not an unlimited one. Nothing was started and nothing was spent; ask the operator to set one.',
+      'You have no subscription budget: none is set, or its paid period is over. Nothing was started and nothing was spent; renew the subscription, or ask the operator to set a budget.',
     );
   }
   await servedStill(deps, user, models);

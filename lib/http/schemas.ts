@@ -140,9 +140,9 @@ export const SessionJson = z
           description:
             'In it the session goes on: alarms are of whole minutes, and a lost one is made good in another.',
         }),
-        limit: z.enum(['wind_down', 'next_step', 'share']).nullable().openapi({
+        limit: z.enum(['cycle', 'wind_down', 'next_step', 'share']).nullable().openapi({
           description:
-            'For want of money: `wind_down`, 90 % of the allowance is spent; `next_step`, the next call does not fit in what is available, some of which is kept for the hand-offs of your other sessions; `share`, it does not fit in its own share of the day.',
+            'For want of money: `cycle`, the cycle has nothing left or is not paid, so it goes on with a renewal or a top-up; `wind_down`, 90 % of the allowance is spent; `next_step`, the next call does not fit in what is available, some of which is kept for the hand-offs of your other sessions; `share`, it does not fit in its own share of the day.',
         }),
         needed_microdollars: money('What the next call asks for at least; null: no money is wanting.').nullable(),
         available_microdollars: money("Of today's ceiling, neither spent nor held.").nullable(),

@@ -1,10 +1,12 @@
 -- The billing cycle, and the money that is left in it.
 
 -- Moves the user into the cycle that contains p_day. A renewal date is the first day of the next cycle. What is left of the top-ups is carried
--- into the new cycle. The start values of the ended cycle are kept, because its last holds may still settle for less. The caller has locked the user.
+-- into the new cycle. The start values of the ended cycle are kept, because its last holds may still settle for less. A plan that is paid at Stripe goes on
+-- with the next paid period; without one the new cycle has no money of the plan, and no end. The caller has locked the user.
 create or replace function roll_cycle(p_user text, p_day date) returns void language plpgsql volatile as $$
 declare
   u user_settings;
+  p record;
   v_end date;
 begin
   select * into u from user_settings where user_id = p_user;
@@ -14,12 +16,43 @@ begin
     u.prior_cycle_start := u.cycle_start;
     u.carried_microdollars := least(largest_sum(), top_ups_left(p_user, u.carried_microdollars, u.cycle_start, v_end - 1, v_end));
     u.cycle_start := v_end;
-    u.subscription_renewal_date := next_renewal(v_end, u.renewal_anchor_day, v_end);
+    if u.paid_by_stripe then
+      select * into p from paid_plan(p_user, v_end);
+      u.tier := coalesce(p.tier, u.tier);
+      u.subscription_budget_microdollars := coalesce(p.budget, 0);
+      u.subscription_renewal_date := p.until;
+      u.renewal_anchor_day := extract(day from p.until);
+      u.paid_by_stripe := p.until is not null;
+    else
+      u.subscription_renewal_date := next_renewal(v_end, u.renewal_anchor_day, v_end);
+    end if;
     update user_settings
       set cycle_start = u.cycle_start, subscription_renewal_date = u.subscription_renewal_date, carried_microdollars = u.carried_microdollars,
-        prior_cycle_start = u.prior_cycle_start, prior_carried_microdollars = u.prior_carried_microdollars
+        prior_cycle_start = u.prior_cycle_start, prior_carried_microdollars = u.prior_carried_microdollars, tier = u.tier,
+        subscription_budget_microdollars = u.subscription_budget_microdollars, renewal_anchor_day = u.renewal_anchor_day, paid_by_stripe = u.paid_by_stripe
       where user_id = p_user;
   end loop;
+end $$;
+
+-- The terms of the cycle that today lies in, also before the day is opened, which rolls the row.
+create or replace function terms_of(p_user text, p_tier text, p_budget bigint, p_renewal date, p_anchor int, p_paid_by_stripe boolean,
+  out tier text, out budget bigint, out renewal date) language plpgsql stable as $$
+declare
+  v_day date := app_day(p_user);
+  p record;
+begin
+  tier := p_tier;
+  budget := p_budget;
+  renewal := p_renewal;
+  if renewal > v_day or renewal is null then return; end if;
+  if not p_paid_by_stripe then
+    renewal := next_renewal(renewal, p_anchor, v_day);
+    return;
+  end if;
+  select * into p from paid_plan(p_user, v_day);
+  tier := coalesce(p.tier, tier);
+  budget := coalesce(p.budget, 0);
+  renewal := p.until;
 end $$;
 
 -- How many microdollars are left of the top-ups since p_from and of p_carried, the money carried into that cycle. Everything spent or held before

@@ -33,7 +33,7 @@ begin
 end $$;
 
 -- Removes one page: at most p_rows rows of each kind, and rows of at most a hundred sessions. Answers how many rows and sessions it found; 0: done. Ledger,
--- days and top-ups stay for ever. It skips rows that are locked.
+-- days, top-ups and what Stripe told stay for ever. It skips rows that are locked.
 --   idempotency keys                          a week, but for top-ups;
 --   messages of users, once taken             30 days: they are part of the conversation;
 --   versions of files, once superseded        30 days;

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, date, integer, numeric, pgTable, text } from 'drizzle-orm/pg-core';
+import { boolean, check, date, integer, numeric, pgTable, text } from 'drizzle-orm/pg-core';
 import { id, instant, money } from './columns.ts';
 
 /**
@@ -27,6 +27,8 @@ export const userSettings = pgTable(
     carriedMicrodollars: money('carried_microdollars').notNull().default(sql`0`),
     priorCycleStart: date('prior_cycle_start', { mode: 'string' }),
     priorCarriedMicrodollars: money('prior_carried_microdollars').notNull().default(sql`0`),
+    /** The budget is that of a period which is paid at Stripe: the next cycle comes with the next paid one, and without it there is none. */
+    paidByStripe: boolean('paid_by_stripe').notNull().default(false),
   },
   (t) => [
     check('budget_not_negative', sql`${t.subscriptionBudgetMicrodollars} >= 0`),

@@ -144,6 +144,11 @@ describe('a configuration', () => {
     ['approvals in a list', { approvals: ['bash'] }, /It needs an object of rules as its `approvals`/],
     ['a tier that is none', { tiers: { gold: null } }, /`tiers` an object of them\./],
     [
+      'a tier’s prices',
+      { tiers: { gold: { model: 'claude-sonnet-5-5', stripePrices: ['price_1', 7] } } },
+      /"gold" needs a list of ids or lookup keys as its `stripePrices`/,
+    ],
+    [
       'a tier’s field that is none',
       { tiers: { gold: { models: 'x' } } },
       /"gold" sets models, which is none of model, /,

@@ -56,16 +56,16 @@ it('takes prices, and says where they are wrong', () => {
 it('takes no secret that is too short to be one, nor to be kept out of the log', () => {
   const sixteen = 'sixteen-letters!';
   for (const taken of [sixteen, `${sixteen}, ${sixteen}2`])
-    expect(readEnv({ ...complete, ADMIN_API_KEY: sixteen, PAYMENTS_WEBHOOK_SECRET: taken })).toMatchObject({
+    expect(readEnv({ ...complete, ADMIN_API_KEY: sixteen, STRIPE_WEBHOOK_SECRET: taken })).toMatchObject({
       ADMIN_API_KEY: sixteen,
-      PAYMENTS_WEBHOOK_SECRET: taken,
+      STRIPE_WEBHOOK_SECRET: taken,
     });
   expect(() => readEnv({ ...complete, ADMIN_API_KEY: 'fifteen-letters' }, 'api')).toThrow(
     'Circadian cannot start: ADMIN_API_KEY is not valid (must be at least 16 characters). Set',
   );
   for (const short of ['fifteen-letters', `${sixteen},fifteen-letters`, `${sixteen},`])
-    expect(() => readEnv({ ...complete, PAYMENTS_WEBHOOK_SECRET: short }, 'api')).toThrow(
-      'Circadian cannot start: PAYMENTS_WEBHOOK_SECRET is not valid (must be at least 16 characters each). Set',
+    expect(() => readEnv({ ...complete, STRIPE_WEBHOOK_SECRET: short }, 'api')).toThrow(
+      'Circadian cannot start: STRIPE_WEBHOOK_SECRET is not valid (must be at least 16 characters each). Set',
     );
 });
 
@@ -118,6 +118,7 @@ it('takes these values where nobody sets another', () => {
     ...{ MAX_OUTPUT_TOKENS: 8_000, LEAST_OUTPUT_TOKENS: 1_024, COMPACT_AT_TOKENS: 100_000, WAKE_WINDOW_MS: 900_000 },
     ...{ REQUESTS_PER_MINUTE: 600, STREAMS_PER_USER: 20, FAILED_KEYS_PER_MINUTE: 60 },
     ...{ RUN_CODE: 'off', RUN_CODE_SECONDS: 60, RUN_CODE_MICRODOLLARS: 31, RUN_CODE_TEMPLATE: 'base' },
+    STRIPE_MODE: 'live',
     ...{ JWT_USER_CLAIM: 'sub', JWT_CLOCK_TOLERANCE: 30, NOTIFY_LOOPBACK: false, TOOLS_LOOPBACK: false },
     ...{ OTEL_SERVICE_NAME: 'circadian', OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT: false },
   });

@@ -19,6 +19,7 @@ import type {
   NewSession,
   Once,
   Outbox,
+  Payments,
   Purse,
   Schedules,
   SessionCommand,
@@ -36,6 +37,7 @@ export type Ports = {
   heads: Heads;
   userSessions: UserSessions;
   accounts: Accounts;
+  payments: Payments;
   sweeper: Sweeper;
   purse: Purse;
   transfer: Transfer;
@@ -93,7 +95,7 @@ const withCheckedEvents = (userSessions: UserSessions): UserSessions => ({
 
 function steps(subject: Subject) {
   const { sessions, heads, accounts, sweeper, purse, transfer, memories, alerts, webhooks, outbox } = subject.ports;
-  const { triggers, userSchedules, schedules } = subject.ports;
+  const { triggers, userSchedules, schedules, payments } = subject.ports;
   const userSessions = withCheckedEvents(subject.ports.userSessions);
   const { setNow, expireLease, passBackoff } = subject;
 
@@ -153,7 +155,7 @@ function steps(subject: Subject) {
     return view;
   }
 
-  const stores = { accounts, sweeper, purse, transfer, memories, alerts, webhooks, outbox };
+  const stores = { accounts, payments, sweeper, purse, transfer, memories, alerts, webhooks, outbox };
   const starters = { triggers, userSchedules, schedules };
   const ports = { sessions, heads, userSessions, ...stores, ...starters };
   return { ...ports, setNow, expireLease, passBackoff, user, session, claim, hold, iterate, rest, wish, topUp };

@@ -65,6 +65,12 @@ describe('a step that the day does not reach for any more', () => {
     expect(saveOf(bed).suspension?.to).toMatchObject({ state: 'sleeping', reason: 'allowance', until: MIDNIGHT });
   });
 
+  it('says so, where the cycle has no money or none is paid for it', () => {
+    const unpaid = day(0n, { allowance: 0n, ceiling: 0n });
+    const bed = refused(asking(ready({ iteration: 3, day: unpaid })), 'day', unpaid);
+    expect(saveOf(bed).suspension?.journal).toMatchObject([{ type: 'agent.sleeping', data: { limit: 'cycle' } }]);
+  });
+
   it('has three iterations for it, and survives a crash in between', () => {
     const windDown = (iterations: number) => ({
       day: TODAY,

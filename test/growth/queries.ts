@@ -14,6 +14,7 @@ import { postgresSessions } from '../../lib/adapters/postgres/worker-sessions.ts
 import { aSave, aSession, aSettlement } from '../contract/harness.ts';
 import { memoryQueries } from './memories.ts';
 import { noticeQueries } from './notices.ts';
+import { paymentQueries } from './payment-queries.ts';
 import type { Query } from './query.ts';
 import { scheduleQueries } from './schedule-queries.ts';
 import { BIG, FILES, LONG } from './seed.ts';
@@ -29,12 +30,10 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
   const sessions = postgresSessions(database);
   const userSessions = postgresUserSessions(database);
   const accounts = postgresAccounts(database);
-  const sweeper = postgresSweeper(database);
-  const forgetful = postgresSweeper(database, 1);
+  const [sweeper, forgetful] = [postgresSweeper(database), postgresSweeper(database, 1)];
   const alerts = postgresAlerts(database);
   const outbox = postgresOutbox(database);
-  const audit = postgresAudit(database);
-  const redriver = postgresRedriver(database);
+  const [audit, redriver] = [postgresAudit(database), postgresRedriver(database)];
   const transfer = postgresTransfer(database);
   const page = { limit: 20, cursor: null };
   const deep = cursorOf({ createdAt: '2026-11-01T00:00:00.000000Z', id: 'ses_x' });
@@ -63,6 +62,7 @@ export function queriesOn(database: Database, { users }: { users: number }): Que
     },
     { name: 'save', kind: 'iteration', before: [owned], run: () => sessions.save(LONG, 1, aSave(), []).then(() => 1) },
     ...noticeQueries(database, owned),
+    ...paymentQueries(database),
     { name: 'workspace', kind: 'iteration', run: () => sessions.files(FILES).then((rows) => rows.length) },
 
     {

@@ -2,9 +2,10 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../contract/harness.ts';
+import { aCheckout, anEvent } from '../kit/stripe.ts';
 import { type Api, api } from './kit.ts';
 
-const SECRET = 'whsec_of_the_payments_service';
+const SECRET = 'whsec_of_the_endpoint_at_stripe';
 
 async function refusals({ call }: Api, key: string, path: string): Promise<void> {
   for (const query of ['cursor=nonsense', 'cursor=%20', 'limit=0', 'limit=101', 'after=1', 'status=paid']) {
@@ -16,18 +17,16 @@ async function refusals({ call }: Api, key: string, path: string): Promise<void>
 
 describe('GET /v1/budget/top-ups', () => {
   it('tells requests and payments, the newest first, each once, in pages', async () => {
-    const { call, user, world } = api(() => ({ paymentSecrets: [SECRET] }));
+    const { call, user, world } = api(() => ({ stripe: { secrets: [SECRET], livemode: true, plans: {} } }));
     const key = await user('ada');
     const topUp = (body: object, headers = {}) => call('POST', '/v1/budget/top-ups', { key, body, headers });
     for (let twice = 0; twice < 2; twice++)
       await topUp({ amount_microdollars: 2_100_000 }, { 'idempotency-key': 'tip 1' });
     world.setNow(world.now() + DAY_MS);
-    const raw = JSON.stringify({
-      ...{ id: 'evt_1', type: 'payment.succeeded', user_id: 'ada', amount_microdollars: 7 },
-    });
+    const raw = JSON.stringify(anEvent('checkout', aCheckout({ amount_total: 7 })));
     const seconds = Math.floor(world.store.real / 1_000);
     const signed = createHmac('sha256', SECRET).update(`${seconds}.${raw}`).digest('hex');
-    await call('POST', '/v1/hooks/payments', { raw, headers: { 'stripe-signature': `t=${seconds},v1=${signed}` } });
+    await call('POST', '/v1/hooks/stripe', { raw, headers: { 'stripe-signature': `t=${seconds},v1=${signed}` } });
     world.setNow(world.now() + 1);
     await topUp({ amount_microdollars: 5, spread: 'today' });
     const first = (await call('GET', '/v1/budget/top-ups?limit=2', { key })).json;
@@ -39,8 +38,8 @@ describe('GET /v1/budget/top-ups', () => {
         created_at: '2026-11-11T08:00:00.001Z',
       },
       {
-        ...{ id: expect.any(String), date: '2026-11-11', amount_microdollars: 7, spread: 'cycle' },
-        ...{ source: 'payment', reference: 'evt_1', created_at: '2026-11-11T08:00:00.000Z' },
+        ...{ id: expect.any(String), date: '2026-11-11', amount_microdollars: 70_000, spread: 'cycle' },
+        ...{ source: 'payment', reference: 'cs_1', created_at: '2026-11-11T08:00:00.000Z' },
       },
       {
         ...{ id: expect.any(String), date: '2026-11-10', amount_microdollars: 2_100_000, spread: 'cycle' },

@@ -48,7 +48,7 @@ describe('/openapi.json', () => {
     const { json } = await call('GET', '/openapi.json');
     expect(json.openapi).toBe('3.1.0');
     expect(Object.keys(json.components.securitySchemes).sort()).toEqual([
-      ...['AdminKey', 'PaymentSignature', 'TriggerSignature', 'UserKey'],
+      ...['AdminKey', 'StripeSignature', 'TriggerSignature', 'UserKey'],
     ]);
     expect(json.components.schemas.Problem.properties.code.enum).toEqual(Object.keys(CODES));
     const ids = new Set<string>();

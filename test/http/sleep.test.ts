@@ -42,6 +42,15 @@ describe('a session that sleeps for want of money', () => {
     expect((await wake()).json.detail).toMatch(/^90 % of today's allowance is spent, and the rest is for hand-offs\./);
   });
 
+  it('and has no plan that is paid says so, and goes on when there is one', async () => {
+    const { read, wake, world } = await setUp(0n, 400_000n);
+    await world.accounts.putUser('ada', { budget: 0n, renewalDate: null });
+    expect((await read()).sleep).toMatchObject({ limit: 'cycle', available_microdollars: 0 });
+    expect((await wake()).json.detail).toMatch(/^The cycle has no money left, or none is paid for it\./);
+    await world.accounts.putUser('ada', { budget: 21_000_000n, renewalDate: '2026-12-01' });
+    expect((await read()).status).toBe('working');
+  });
+
   it('is woken once there is money again, by a top-up or by another wish', async () => {
     const { call, key, id, wake, read } = await setUp(800_000n, 400_000n);
     await call('POST', '/v1/budget/top-ups', { key, body: { amount_microdollars: 700_000, spread: 'today' } });

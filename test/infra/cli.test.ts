@@ -181,7 +181,7 @@ describe.skipIf(!installed)('what a deployment may be told', () => {
           UpstashToken: 'own',
           AnthropicAdminKey: 'sk-ant-admin-own',
           AnthropicWorkspaceId: 'wrkspc_own',
-          ...{ UserDatabaseUrl: 'postgres://users:secret@own-pooler.example/db', PaymentsWebhookSecret: 'whsec_own' },
+          ...{ UserDatabaseUrl: 'postgres://users:secret@own-pooler.example/db', StripeWebhookSecret: 'whsec_own' },
         },
       },
       { code: false },
@@ -214,7 +214,7 @@ describe.skipIf(!installed)('what a deployment may be told', () => {
   it('is a login for users’ requests and the secret of payments, which the API alone may know', () => {
     const ofTheApi = {
       USER_DATABASE_URL: 'postgres://users:secret@own-pooler.example/db',
-      PAYMENTS_WEBHOOK_SECRET: 'whsec_own',
+      STRIPE_WEBHOOK_SECRET: 'whsec_own',
     };
     expect(diff.links.Api).toMatchObject(ofTheApi);
     for (const name of FUNCTIONS.filter((one) => one !== 'Api'))

@@ -164,7 +164,7 @@ const NOT_PASSED = [
   'ANTHROPIC_WORKSPACE_ID',
   'USER_DATABASE_URL',
   'E2B_API_KEY',
-  'PAYMENTS_WEBHOOK_SECRET',
+  'STRIPE_WEBHOOK_SECRET',
   'METRICS_NAMESPACE',
   'FRONT_SECRET',
   'SANDBOX_FUNCTION',
@@ -207,7 +207,7 @@ describe('the settings of a function', () => {
 
 it('optional secrets go to the functions that read them, and to no other', () => {
   const secrets = optionalSecrets();
-  const users = { USER_DATABASE_URL: 'UserDatabaseUrl', PAYMENTS_WEBHOOK_SECRET: 'PaymentsWebhookSecret' };
+  const users = { USER_DATABASE_URL: 'UserDatabaseUrl', STRIPE_WEBHOOK_SECRET: 'StripeWebhookSecret' };
   const reports = { ANTHROPIC_ADMIN_KEY: 'AnthropicAdminKey', ANTHROPIC_WORKSPACE_ID: 'AnthropicWorkspaceId' };
   const search = { SEARCH_API_KEY: 'SearchApiKey' };
   const machines = { E2B_API_KEY: 'E2bApiKey' };

@@ -5,6 +5,7 @@ import { postgresHeads } from '../../lib/adapters/postgres/heads.ts';
 import { postgresMemories } from '../../lib/adapters/postgres/memories.ts';
 import { postgresAlerts } from '../../lib/adapters/postgres/notifications.ts';
 import { postgresOutbox } from '../../lib/adapters/postgres/outbox.ts';
+import { postgresPayments } from '../../lib/adapters/postgres/payments.ts';
 import { postgresPurse } from '../../lib/adapters/postgres/purse.ts';
 import { postgresSchedules } from '../../lib/adapters/postgres/schedules.ts';
 import { postgresSweeper } from '../../lib/adapters/postgres/sweeper.ts';
@@ -22,6 +23,7 @@ import { filesContract } from '../contract/files.ts';
 import type { Subject } from '../contract/harness.ts';
 import { headsContract } from '../contract/heads.ts';
 import { memoriesContract } from '../contract/memories.ts';
+import { paymentsContract } from '../contract/payments.ts';
 import { schedulesContract } from '../contract/schedules.ts';
 import { sessionSettingsContract } from '../contract/session-settings.ts';
 import { sessionsContract } from '../contract/sessions.ts';
@@ -45,6 +47,7 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
       heads: postgresHeads(database),
       userSessions: postgresUserSessions(database),
       accounts: postgresAccounts(database),
+      payments: postgresPayments(database),
       sweeper: postgresSweeper(database),
       purse: postgresPurse(database),
       transfer: postgresTransfer(database),
@@ -67,6 +70,7 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
   archiveContract(name, subject);
   attachmentsContract(name, subject);
   accountsContract(name, subject);
+  paymentsContract(name, subject);
   sweeperContract(name, subject);
   purseContract(name, subject);
   transferContract(name, subject);

@@ -68,7 +68,7 @@ describe('a secret of the runtime', () => {
       model: { apiKey: KEY, baseUrl: model.url },
       redisUrl: redis.url,
       concurrency: 2,
-      env: { AWS_SECRET_ACCESS_KEY: AWS_KEY, PAYMENTS_WEBHOOK_SECRET: `${OLD_PAYMENTS},${NEW_PAYMENTS}` },
+      env: { AWS_SECRET_ACCESS_KEY: AWS_KEY, STRIPE_WEBHOOK_SECRET: `${OLD_PAYMENTS},${NEW_PAYMENTS}` },
       onLog: (line) => lines.push(line),
     });
   }, 120_000);

@@ -44,7 +44,7 @@ describe('an API behind CloudFront', () => {
     ['GET', '/openapi.json'],
     ['GET', '/v1/sessions'],
     ['GET', '/v1/admin/health'],
-    ['POST', '/v1/hooks/payments'],
+    ['POST', '/v1/hooks/stripe'],
     ['OPTIONS', '/v1/sessions'],
     ['GET', '/nothing'],
   ])('refuses %s %s around it, with a wrong secret and with a right key', async (method, path) => {

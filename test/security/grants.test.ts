@@ -32,6 +32,7 @@ const TABLES: Record<string, string[]> = {
   schedules: ['INSERT', 'SELECT', 'UPDATE'],
   session_days: ['SELECT'],
   session_inbox: ['INSERT', 'SELECT'],
+  stripe_objects: [],
   tool_calls: ['SELECT'],
   tool_approvals: ['SELECT'],
   top_ups: ['SELECT'],

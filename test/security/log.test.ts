@@ -19,7 +19,7 @@ const variables = {
   ANTHROPIC_API_KEY: 'sk-ant-canary-0123456789',
   ADMIN_API_KEY: 'canary-of-the-operator-0123',
   ANTHROPIC_ADMIN_KEY: 'sk-ant-admin-canary-0123456789',
-  PAYMENTS_WEBHOOK_SECRET: 'canary-of-payments-0123, canary-of-payments-anew-0123',
+  STRIPE_WEBHOOK_SECRET: 'canary-of-payments-0123, canary-of-payments-anew-0123',
   TOOL_SECRET_CANARY: 'canary-of-a-tool-0123',
   AWS_ACCESS_KEY_ID: 'local',
   AWS_SECRET_ACCESS_KEY: 'canary-aws-secret-0123456789',

@@ -55,7 +55,7 @@ describe('every route of the app', () => {
           if (answer.status >= 400) expect(said, where).not.toMatch(INSIDES);
           if (method === 'HEAD') expect(said, where).toBe('');
           // Payments are signed and ask for no key, and are not there without a secret.
-          const open = method === 'POST' && path === '/v1/hooks/payments' ? 404 : 401;
+          const open = method === 'POST' && path === '/v1/hooks/stripe' ? 404 : 401;
           if (!key && path.startsWith('/v1')) expect(answer.status, where).toBe(open);
         }
       }
@@ -109,7 +109,7 @@ describe('every route of the app', () => {
     // A route that answers before it reaches the fault proves nothing: four ask no port, two want a signature and a whole file.
     expect(unharmed.sort()).toEqual([
       ...['GET /v1/agents', 'GET /v1/me', 'GET /v1/models', 'GET /v1/tools'],
-      ...['POST /v1/hooks/payments', 'POST /v1/sessions/import'],
+      ...['POST /v1/hooks/stripe', 'POST /v1/sessions/import'],
     ]);
   });
 });

@@ -164,6 +164,8 @@ describe.each(kinds)('the wall on a %s Postgres', (kind) => {
       `insert into top_ups (user_id, key, day, amount, spread, at) values ('ada', 'mine', current_date, 900000000, 'cycle', now())`,
     ],
     ['the cycle', `update user_settings set cycle_start = '2020-01-01', subscription_renewal_date = '2099-01-01'`],
+    ['what Stripe told', `select keep_stripe_object('{"id": "c", "kind": "checkout", "version": "1"}')`],
+    ['what is paid', `select settle_payments('ada', '{"price": {"tier": "premium", "budget": "900000000"}}', true)`],
     ['the freeze', `select compute_day('ada', '2099-01-01')`],
     ['the sums', `select rebudget('ada', 0)`],
     ['another user', `update agent_sessions set user_id = 'bob'`],

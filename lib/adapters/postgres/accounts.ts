@@ -67,6 +67,7 @@ export function postgresAccounts(database: Database): Accounts {
             .select(userColumns)
             .from(apiKeys)
             .innerJoin(userSettings, eq(userSettings.userId, apiKeys.userId))
+            .crossJoinLateral(TERMS)
             .where(live),
         ]),
       );
@@ -97,10 +98,8 @@ export function postgresAccounts(database: Database): Accounts {
 
 const {
   userId,
-  tier,
   subscriptionBudgetMicrodollars,
   subscriptionRenewalDate,
-  renewalAnchorDay,
   wakePolicy,
   cycleStart,
   maxDailyMultiple,
@@ -110,17 +109,21 @@ const {
 /** From when on a use is worth a write: a key's last use is known to five minutes, and costs one write in so long. */
 const unrecorded = sql`coalesce(${apiKeys.lastUsedAt}, '-infinity') + interval '5 minutes'`;
 
-/** The renewal date is that of the cycle that today lies in, also before the day is opened, which rolls the row. */
+/** The terms are those of the cycle that today lies in, also before the day is opened, which rolls the row. Read from user_settings with `TERMS` joined. */
 const userColumns = {
   id: userId,
-  tier,
-  budget: subscriptionBudgetMicrodollars,
-  renewalDate: sql<string | null>`next_renewal(${subscriptionRenewalDate}, ${renewalAnchorDay}, app_day(${userId}))`,
+  tier: sql<string>`terms.tier`,
+  budget: sql<bigint>`terms.budget`.mapWith(subscriptionBudgetMicrodollars),
+  renewalDate: sql<string | null>`terms.renewal`,
   wakePolicy,
   maxDailyMultiple,
 };
 
-const usersBy = (db: Db, id: string) => db.select(userColumns).from(userSettings).where(eq(userId, id));
+const TERMS = sql`terms_of(user_settings.user_id, user_settings.tier, user_settings.subscription_budget_microdollars,
+  user_settings.subscription_renewal_date, user_settings.renewal_anchor_day, user_settings.paid_by_stripe) terms`;
+
+const usersBy = (db: Db, id: string) =>
+  db.select(userColumns).from(userSettings).crossJoinLateral(TERMS).where(eq(userId, id));
 
 async function putUser({ db, repeat }: Database, id: string, change: UserChange) {
   const [answer, users] = await repeat(() =>

@@ -5,6 +5,7 @@ import type {
   Heads,
   Memories,
   Outbox,
+  Payments,
   Purse,
   Schedules,
   Sweeper,
@@ -21,6 +22,7 @@ import { postgresHeads } from './heads.ts';
 import { postgresMemories } from './memories.ts';
 import { postgresAlerts } from './notifications.ts';
 import { postgresOutbox } from './outbox.ts';
+import { postgresPayments } from './payments.ts';
 import { postgresPurse } from './purse.ts';
 import { postgresSchedules } from './schedules.ts';
 import { postgresSweeper } from './sweeper.ts';
@@ -36,6 +38,7 @@ type Ports = {
   heads: Heads;
   userSessions: UserSessions;
   accounts: Accounts;
+  payments: Payments;
   transfer: Transfer;
   memories: Memories;
   sweeper: Sweeper;
@@ -58,6 +61,7 @@ export function postgres(url: string, userUrl?: string, keepEndedDays?: number):
     heads: postgresHeads(database),
     userSessions: postgresUserSessions(database),
     accounts: postgresAccounts(database),
+    payments: postgresPayments(database),
     sweeper: postgresSweeper(database, keepEndedDays),
     purse: postgresPurse(database),
     transfer: postgresTransfer(database),

@@ -37,10 +37,12 @@ export async function usersOf(
         with looked as materialized (${looked}), page as materialized (
           select u.*, ${STATUS} as status from looked u where ${sql.join([sql`true`, ...narrowing], sql` and `)}
             order by u.user_id limit ${limit + 1}::int)
-        select user_id as id, tier, subscription_budget_microdollars::text as budget, wake_policy as "wakePolicy",
-            max_daily_multiple::float8 as "maxDailyMultiple", created_at as "createdAt", status, preview_day(user_id) as day,
-            next_renewal(subscription_renewal_date, renewal_anchor_day, app_day(user_id))::text as "renewalDate"
-          from page order by user_id`),
+        select page.user_id as id, t.tier, t.budget::text, wake_policy as "wakePolicy",
+            max_daily_multiple::float8 as "maxDailyMultiple", created_at as "createdAt", status, preview_day(page.user_id) as day,
+            t.renewal::text as "renewalDate"
+          from page cross join lateral terms_of(page.user_id, page.tier, subscription_budget_microdollars, subscription_renewal_date,
+            renewal_anchor_day, paid_by_stripe) t
+          order by page.user_id`),
       db.execute<{ count: number; last: string | null }>(
         sql`select count(*)::int as count, max(user_id) as last from (${looked}) looked`,
       ),

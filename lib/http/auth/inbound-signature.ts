@@ -4,7 +4,7 @@
  * under the bytes that the secret has in base64 after `whsec_`. The body counts byte by byte as it came.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { TOLERANCE_SECONDS } from './webhook-signature.ts';
+import { TOLERANCE_SECONDS } from './stripe-signature.ts';
 
 export type InboundHeaders = Record<'id' | 'timestamp' | 'signature', string | undefined>;
 

@@ -13,6 +13,7 @@ import { forgetOwner } from '../snapshots.ts';
 import { planTooLarge } from '../sums.ts';
 import { withHints } from '../wake-session.ts';
 import { warningsOf } from '../warnings.ts';
+import { settle } from './stripe.ts';
 
 const tags = ['admin'];
 const security = [{ AdminKey: [] }];
@@ -56,7 +57,8 @@ const put = createRoute({
   path: '/v1/admin/users/{user_id}',
   operationId: 'putUser',
   summary: 'Create or change a user; a raise wakes its sleepers',
-  description: 'Only what is given changes.',
+  description:
+    'Only what is given changes. Payments of Stripe that waited for this user count at once. While a subscription at Stripe pays the plan, its next event sets tier, budget and renewal date again.',
   tags,
   security,
   request: { params: UserId, body: body(Change) },
@@ -153,8 +155,9 @@ export const admin = (deps: Ready) =>
       );
       if ('tooMuch' in answer) throw planTooLarge(change.budget ?? firstBudget ?? 0n, answer);
       const notify = await putNotify(deps, id, c.req.valid('json'));
+      const user = (await settle(deps, id, { isNews: false })) ? await deps.accounts.getUser(id) : null;
       const warnings = await warned(deps, id, change.renewalDate ?? null);
-      return c.json({ ...render.user(answer.user), ...notify, warnings }, 200, { 'cache-control': 'no-store' });
+      return c.json({ ...render.user(user ?? answer.user), ...notify, warnings }, 200, { 'cache-control': 'no-store' });
     })
     .openapi(get, async (c) => {
       const id = c.req.valid('param').user_id;

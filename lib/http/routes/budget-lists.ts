@@ -6,8 +6,9 @@ import type { HttpEnv, Ready } from '../deps.ts';
 import { invalid } from '../problems.ts';
 import * as render from '../render.ts';
 import { answers, cursorParam, dayIn, instant, limitParam, listOf, money } from '../schemas.ts';
-import { PAYMENT } from './payments.ts';
 
+/** Payments count under keys that no user can send, since IdempotencyKey takes printable characters only (schema/functions/stripe.sql). */
+const PAYMENT = 'payment\n';
 const tags = ['budget'];
 const security = [{ UserKey: [] }];
 
@@ -22,7 +23,7 @@ export const TopUpJson = z
     source: z.enum(['request', 'payment']),
     reference: z.string().openapi({
       description:
-        'The Idempotency-Key of the request, made up where it had none (`op_…`); or the id of the payment event.',
+        'The Idempotency-Key of the request, made up where it had none (`op_…`); or the id of the payment: of its checkout session at Stripe.',
     }),
     created_at: instant(),
   })

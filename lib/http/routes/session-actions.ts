@@ -135,11 +135,14 @@ async function canPay(deps: Ready, { userId, sessionId }: QueueMessage): Promise
   if (view?.sleepReason !== 'allowance' || (!view.pastThreshold && !view.fellShort && view.available >= view.needed))
     return;
   const [needed, available] = [view.needed, view.available].map(dollars);
-  const why = view.pastThreshold
-    ? "90 % of today's allowance is spent, and the rest is for hand-offs"
-    : view.available < view.needed
-      ? `The next step needs at least ${needed}, and ${available} of today is left`
-      : `A step of at least ${needed} did not fit beside what others held or kept, so it has handed off for today`;
+  const why =
+    view.dailyBudget === 0n
+      ? 'The cycle has no money left, or none is paid for it'
+      : view.pastThreshold
+        ? "90 % of today's allowance is spent, and the rest is for hand-offs"
+        : view.available < view.needed
+          ? `The next step needs at least ${needed}, and ${available} of today is left`
+          : `A step of at least ${needed} did not fit beside what others held or kept, so it has handed off for today`;
   const wakes = view.wakeAt === null ? '' : `; it wakes by itself at ${new Date(view.wakeAt).toISOString()}`;
   throw new Problem(
     'allowance_used',

@@ -78,9 +78,11 @@ function putUser(store: Store, id: string, { firstBudget = 0n, ...change }: User
     budget = firstBudget,
     wakePolicy = 'auto',
     maxDailyMultiple = null,
-  } = { ...before, ...given(change) };
-  const fresh = { cycleStart: date, renewalDate: null, anchor: null, carried: 0n, prior: null };
-  const { cycleStart, renewalDate, anchor, carried, prior } = before ? termsAt(store, before, date) : fresh;
+  } = { ...(before && termsAt(store, before, date)), ...given(change) };
+  const fresh = { cycleStart: date, renewalDate: null, anchor: null, carried: 0n, prior: null, paidByStripe: false };
+  const { cycleStart, renewalDate, anchor, carried, prior, paidByStripe } = before
+    ? termsAt(store, before, date)
+    : fresh;
   const cycle =
     change.renewalDate === undefined
       ? { cycleStart, renewalDate, anchor }
@@ -89,7 +91,8 @@ function putUser(store: Store, id: string, { firstBudget = 0n, ...change }: User
   if (budget + beside > MOST && (change.budget !== undefined || !before))
     return { tooMuch: { has: beside, most: atLeast0(MOST - beside) } };
   const createdAt = before?.createdAt ?? store.now;
-  const user: UserRow = { id, createdAt, tier, budget, wakePolicy, maxDailyMultiple, ...cycle, carried, prior };
+  const terms = { tier, budget, wakePolicy, maxDailyMultiple };
+  const user: UserRow = { id, createdAt, ...terms, ...cycle, carried, prior, paidByStripe };
   store.users.set(id, user);
   if (
     before &&

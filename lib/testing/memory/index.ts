@@ -9,6 +9,7 @@ import { memoryAlerts } from './alerts.ts';
 import { memoryHeads } from './heads.ts';
 import { memoryAlarm, memoryLive, memoryQueue } from './hints.ts';
 import { memoryMemories } from './memories.ts';
+import { memoryPayments } from './payments.ts';
 import { memorySchedules } from './schedules.ts';
 import { memorySessions } from './sessions.ts';
 import { emptyStore } from './store.ts';
@@ -22,6 +23,7 @@ import { memoryOutbox, memoryWebhook, memoryWebhooks } from './webhooks.ts';
 export function memoryWorld({ now = '2026-11-10T08:00:00Z' }: { now?: number | string } = {}) {
   const store = emptyStore(typeof now === 'string' ? Date.parse(now) : now);
   const started = store.real;
+  const accounts = memoryAccounts(store);
   const clock: Clock = { elapsed: () => store.real - started };
   return {
     sessions: memorySessions(store),
@@ -29,7 +31,8 @@ export function memoryWorld({ now = '2026-11-10T08:00:00Z' }: { now?: number | s
     userSessions: memoryDesk(store),
     transfer: memoryTransfer(store),
     memories: memoryMemories(store),
-    accounts: memoryAccounts(store),
+    accounts,
+    payments: memoryPayments(store, accounts),
     sweeper: memorySweeper(store),
     purse: memoryPurse(store),
     alerts: memoryAlerts(store),

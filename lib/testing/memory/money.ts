@@ -4,6 +4,7 @@ import { daysUntil, handoffNeed, handoffReserveOf, shareOf } from '../../budget/
 import type { Day, Share } from '../../core/session.ts';
 import type { User } from '../../ports/index.ts';
 import { cycleAt, dateOf, dayAfter, leftOf, limitsOf, startOf } from './cycle.ts';
+import { paidPlan } from './paid-plan.ts';
 import { callKey, copy, type DayRow, isOwned, nudge, type SessionRow, type Store, type UserRow } from './store.ts';
 
 export function userOf(store: Store, userId: string): UserRow {
@@ -14,15 +15,9 @@ export function userOf(store: Store, userId: string): UserRow {
 
 /** A user as the ports show them, with the renewal date of the cycle that today lies in. */
 export function shown(store: Store, user: UserRow): User {
-  const { id, tier, budget, wakePolicy, maxDailyMultiple } = user;
-  return copy({
-    id,
-    tier,
-    budget,
-    wakePolicy,
-    maxDailyMultiple,
-    renewalDate: cycleAt(user, today(store, id)).renewalDate,
-  });
+  const { id, wakePolicy, maxDailyMultiple } = user;
+  const { tier, budget, renewalDate } = termsAt(store, user, today(store, id));
+  return copy({ id, tier, budget, wakePolicy, maxDailyMultiple, renewalDate });
 }
 
 function daysOf(store: Store, userId: string): Map<string, DayRow> {
@@ -59,11 +54,21 @@ export function topUpsLeft(store: Store, userId: string, carried: bigint, [from,
 export function termsAt(store: Store, user: UserRow, date: string): UserRow {
   let now = user;
   while (now.renewalDate && now.renewalDate <= date) {
-    const next = cycleAt({ ...now, renewalDate: now.renewalDate }, now.renewalDate);
+    const next = now.paidByStripe
+      ? paidCycle(store, now.id, now.renewalDate)
+      : cycleAt({ ...now, renewalDate: now.renewalDate }, now.renewalDate);
     now = { ...now, ...next, prior: { start: now.cycleStart, carried: now.carried } };
     now.carried = carriedInto(store, now);
   }
   return { ...now, carried: carriedInto(store, now) };
+}
+
+/** The cycle that begins on this day with the next paid period; without one it has no money of the plan, and no end. */
+function paidCycle(store: Store, userId: string, cycleStart: string): Partial<UserRow> {
+  const paid = paidPlan(store, userId, cycleStart);
+  if (!paid) return { cycleStart, budget: 0n, renewalDate: null, anchor: null, paidByStripe: false };
+  const { tier, budget, until: renewalDate } = paid;
+  return { cycleStart, tier, budget, renewalDate, anchor: Number(renewalDate.slice(8)) };
 }
 
 function carriedInto(store: Store, { id, prior, carried, cycleStart }: UserRow): bigint {
@@ -78,7 +83,7 @@ function calculate(store: Store, user: UserRow, date: string) {
   return limitsOf({
     date,
     cycle,
-    budget: user.budget,
+    budget: cycle.budget,
     carried: cycle.carried,
     topUps,
     committed: committed(store, user.id, cycle.cycleStart, date),

@@ -86,6 +86,7 @@ export type UserRow = User & {
   /** Topped up before this cycle and not used by its start; and what the cycle before began with. */
   carried: bigint;
   prior: { start: string; carried: bigint } | null;
+  paidByStripe: boolean;
 };
 export type DayRow = {
   allowance: bigint;

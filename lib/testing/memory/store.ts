@@ -26,6 +26,7 @@ import type {
   TriggerRow,
   UserRow,
 } from './rows.ts';
+import type { StripeRow } from './stripe-rows.ts';
 import type { DeliveryRow, WebhookRow } from './webhook-rows.ts';
 
 export const HINT_BACKOFF_MS = 30_000;
@@ -51,6 +52,8 @@ export function emptyStore(now: number) {
     /** By user, then by date. */
     days: new Map<string, Map<string, DayRow>>(),
     topUps: new Map<string, TopUpRow[]>(),
+    /** By Stripe's id. */
+    stripe: new Map<string, StripeRow>(),
     /** Holds and ledger by `session:fence:n`; nothing ever removes one. */
     holds: new Map<string, Hold>(),
     ledger: new Map<string, LedgerRow>(),

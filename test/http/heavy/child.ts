@@ -21,7 +21,7 @@ type Attack = {
 
 const SECRET = 'whsec_of-the-tests-and-long-enough';
 const identity = { jwksUrl: 'http://127.0.0.1:9/', issuer: 'x', audience: 'x', algorithms: ['RS256'] };
-const stage = api(() => ({ jwt: jwtVerifier(identity), paymentSecrets: [SECRET] }));
+const stage = api(() => ({ jwt: jwtVerifier(identity), stripe: { secrets: [SECRET], livemode: true, plans: {} } }));
 const key = await stage.user('ada');
 const other = await stage.user('bob');
 const id = await stage.start(key);

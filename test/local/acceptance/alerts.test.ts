@@ -2,12 +2,19 @@
 import { createHmac } from 'node:crypto';
 import http, { type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, reply } from '../../../lib/local/model/answer.ts';
+import { aCheckout, anEvent, anInvoice, aSubscription } from '../../kit/stripe.ts';
 import { costing, type Json, stage } from './stage.ts';
 
-const SECRET = 'whsec_of_the_payments_service';
-const local = stage({ env: { NOTIFY_LOOPBACK: '1', PAYMENTS_WEBHOOK_SECRET: SECRET } });
+const SECRET = 'whsec_of_the_endpoint_at_stripe';
+const local = stage({
+  env: {
+    ...{ NOTIFY_LOOPBACK: '1', STRIPE_WEBHOOK_SECRET: SECRET, STRIPE_MODE: 'test' },
+    ...{ TIER_BUDGETS: 'premium=62000000', TIER_STRIPE_PRICES: 'premium=price_pro' },
+  },
+});
 
 const finish = reply(call('finish', { result: 'Done.' }));
 const daily = 1_000_000;
@@ -103,37 +110,42 @@ describe('a user with a webhook', () => {
 
 describe('a payment', () => {
   const pay = (event: object, change: (raw: string) => string = (raw) => raw) => {
-    const raw = JSON.stringify(event);
-    const seconds = Math.floor(Date.now() / 1_000);
-    const signature = createHmac('sha256', SECRET).update(`${seconds}.${raw}`).digest('hex');
-    const headers = { 'stripe-signature': `t=${seconds},v1=${signature}`, 'content-type': 'application/json' };
-    return local.ask('POST', '/v1/hooks/payments', { raw: change(raw), headers });
+    const payload = JSON.stringify(event);
+    const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: SECRET });
+    const headers = { 'stripe-signature': signature, 'content-type': 'application/json' };
+    return local.ask('POST', '/v1/hooks/stripe', { raw: change(payload), headers });
   };
+  const ofTest = { livemode: false };
 
   it('wakes who slept for want of it, once however often it is told, and only as it was signed', async () => {
     const person = await local.person({ daily });
     await spend(person.id, 950_000n);
     const session = await person.start([costing(10_000, finish)]);
     await person.until(session.id, { status: 'sleeping', sleep_reason: 'allowance' });
-    const event = {
-      ...{ id: 'evt_7', type: 'payment.succeeded', user_id: person.id },
-      ...{ amount_microdollars: 500_000, spread: 'today', note: 'Käse' },
-    };
+    const checkout = aCheckout({ client_reference_id: person.id, amount_total: 5_000, metadata: { note: 'Käse' } });
+    const event = anEvent('checkout', checkout, ofTest);
     const before = (await person.budget()).subscription.budget_microdollars;
     const altered = await pay(event, (raw) => JSON.stringify(JSON.parse(raw), null, 1));
     expect([altered.status, altered.json.code]).toEqual([401, 'bad_signature']);
     expect((await person.budget()).subscription.budget_microdollars).toBe(before);
-    for (let n = 0; n < 3; n++) {
-      expect((await pay(event)).json).toEqual({ id: event.id, credited_microdollars: 500_000 });
-    }
-    expect((await person.budget()).subscription.budget_microdollars).toBe(before + 500_000);
+    for (let n = 0; n < 3; n++) expect((await pay(event)).json).toMatchObject({ id: event.id, effect: 'counted' });
+    expect((await person.budget()).subscription.budget_microdollars).toBe(before + 50_000_000);
     await person.until(session.id, { status: 'completed' });
   });
 
-  it('counts by the real time, whatever the settable clock says', async () => {
+  it('of a subscription gives its tier for the paid period, and the real time signs, whatever the settable clock says', async () => {
     const person = await local.person();
+    const today = local.system.clock.now();
+    const metadata = { circadian_user_id: person.id };
+    const ids = { customer: `cus_${person.id}`, id: `sub_${person.id}` };
+    const [start, end] = [today, today + 30 * 86_400_000].map((at) => new Date(at).toISOString()) as [string, string];
+    const { customer } = ids;
+    const invoice = await pay(anEvent('invoice', anInvoice(start, end, { of: ids.id, customer }), ofTest));
+    expect(invoice.json).toMatchObject({ effect: 'waiting' });
     await later(3 * 86_400_000);
-    const event = { id: 'evt_later', type: 'payment.succeeded', user_id: person.id, amount_microdollars: 1 };
-    expect((await pay(event)).status).toBe(200);
+    const answer = await pay(anEvent('subscription', aSubscription({ ...ids, metadata }), ofTest));
+    expect(answer.json).toMatchObject({ effect: 'counted' });
+    const { subscription } = await person.budget();
+    expect(subscription.budget_microdollars).toBe(62_000_000);
   });
 });
