@@ -25,7 +25,6 @@ import { type Config, secretNames } from './agents/config.ts';
 import { specFor } from './agents/define.ts';
 import { isKnownModel, knownModels, MODEL_COST_WEIGHTS, usePrices } from './budget/index.ts';
 import { type Env, readEnv, readToolSecrets, secretValues } from './config/env.ts';
-import { commaSeparated } from './config/forms.ts';
 import { stripeOf } from './config/stripe.ts';
 import { served, tiersOf } from './config/tiers.ts';
 import type { ScheduleDeps } from './engine/schedules.ts';
