@@ -1278,11 +1278,15 @@ export interface components {
             id: string;
             /** @description Which kind it is. */
             type: string;
+            /** @description When Stripe made it, in seconds. */
             created: number;
+            /** @description Whether it is of real money. */
             livemode: boolean;
+            /** @description The connected account that it is of; its events are ignored. */
             account?: string | null;
             /** @description The items of this page. */
             data: {
+                /** @description The checkout session, invoice, subscription or customer as it was then. */
                 object: {
                     [key: string]: unknown;
                 };

@@ -92,6 +92,6 @@ export function curl(contract: Contract, method: string, path: string, operation
 }
 
 const SIGNATURES: Record<string, string> = {
-  PaymentSignature: '-H "Stripe-Signature: t=$SECONDS_NOW,v1=$HMAC"',
+  StripeSignature: '-H "Stripe-Signature: t=$SECONDS_NOW,v1=$HMAC"',
   TriggerSignature: '-H "webhook-id: $MESSAGE" -H "webhook-timestamp: $SECONDS_NOW" -H "webhook-signature: v1,$HMAC"',
 };

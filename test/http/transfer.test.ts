@@ -217,7 +217,7 @@ describe('an import', () => {
         [session({ model: 'claude-haiku-4-5', effort: 'low' }), 422, 'invalid_request', /takes none/],
         [session({ max_output_tokens: 200_000 }), 422, 'invalid_request', /at most 128000/],
         [session({ model_ladder: ['gpt'] }), 422, 'unknown_model', /gpt/],
-        [text, 403, 'no_budget', /no budget/, poor],
+        [text, 403, 'no_budget', /no subscription budget/, poor],
       ];
     const before = structuredClone(stage.world.store.sessions);
     for (const [body, status, code, detail, as] of cases) {

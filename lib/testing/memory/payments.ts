@@ -60,7 +60,7 @@ const checkoutsOf = (store: Store, userId: string): StripeRow[] =>
 
 const isPaid = (object: StripeObject) => object.kind === 'checkout' && object.amount !== null && object.amount > 0n;
 
-const planOf = (object: StripeObject, plans: PaidPlans): PaidPlan | null => {
+function planOf(object: StripeObject, plans: PaidPlans): PaidPlan | null {
   const price = object.kind === 'subscription' && object.prices.find((one) => Object.hasOwn(plans, one));
   return price ? plans[price]! : null;
-};
+}
