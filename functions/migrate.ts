@@ -6,6 +6,10 @@ import config from '#config';
 import { migrateUp } from '../lib/ops/migrate.ts';
 import { migrationSql } from '../lib/world.ts';
 
-export const handler = async (): Promise<{ applied: string[] }> => ({
-  applied: await migrateUp(migrationSql(config), process.env.LAMBDA_TASK_ROOT),
-});
+/** The function of these agents and tools. */
+export const migrate =
+  (definitions: Parameters<typeof migrationSql>[0]) => async (): Promise<{ applied: string[] }> => ({
+    applied: await migrateUp(migrationSql(definitions), process.env.LAMBDA_TASK_ROOT),
+  });
+
+export const handler = migrate(config);
