@@ -16,12 +16,12 @@ export default $config({
     home: 'aws',
     removal: input?.stage === 'production' ? 'retain' : 'remove',
     protect: input?.stage === 'production',
-    providers: (await import('./lib/infra/sst.ts')).providers(),
+    providers: (await import('./lib/infra/providers.ts')).providers(),
   }),
 
   async run() {
     const { deployment } = await import('./lib/infra/deployment.ts');
-    const { region } = await import('./lib/infra/sst.ts');
+    const { region } = await import('./lib/infra/providers.ts');
     const definitions = (await import('./circadian.config.ts')).default;
     return deployment({ region: region(), handlers: 'functions', definitions });
   },

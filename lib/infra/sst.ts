@@ -5,18 +5,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { deployment } from './deployment.ts';
 import { writeHandlers } from './handlers.ts';
+import { region } from './providers.ts';
+
+export { providers } from './providers.ts';
 
 const CONFIG = 'circadian.config.ts';
-
-/** The one region of everything, chosen once: another one is another deployment. Neon and Upstash call it by the same name and must offer it. */
-export const region = (): string => process.env.DEPLOY_REGION || 'us-east-1';
-
-/** For `app()`: the providers and versions that were tried. */
-export const providers = () => ({
-  aws: { region: region() },
-  neon: { package: '@sst-provider/neon', version: '0.13.0' },
-  upstash: { package: '@upstash/pulumi', version: '0.5.0' },
-});
 
 /**
  * For `run()`: all of the cloud, with the agents and tools of the project. `config`: where they are, below the folder of sst.config.ts.

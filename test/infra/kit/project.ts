@@ -18,7 +18,7 @@ import {
 import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ADDRESSES } from '../../../lib/infra/check.ts';
 import { KEY, type Overrides } from './account.ts';
 import { startFakeAws } from './aws.ts';
@@ -150,11 +150,15 @@ const emptyHandlers = (functions: string): void => {
   for (const name of readdirSync(functions)) writeFileSync(join(functions, name), 'export const handler = () => {};\n');
 };
 
-type Config = { app(input: { stage: string }): unknown };
+type Config = { app(input: { stage: string }): Promise<unknown> };
 /** The command reads it the same way; a program sees little of it. */
 const appOf = async (path: string, stage: string): Promise<unknown> => {
-  const code = stripTypeScriptTypes(readFileSync(path, 'utf8')).replace('export default', 'return');
-  return (new Function('$config', code)((config: Config) => config) as Config).app({ stage });
+  const module = join(path, '../sst.config.app.mjs');
+  const code = stripTypeScriptTypes(readFileSync(path, 'utf8'));
+  writeFileSync(module, `const $config = (config) => config;\n${code}`);
+  // Each read sees what was edited meanwhile.
+  const { default: config }: { default: Config } = await import(`${pathToFileURL(module).href}?${performance.now()}`);
+  return config.app({ stage });
 };
 
 /** SST says of what it did not expect only that it is in its log. */
