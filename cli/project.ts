@@ -5,7 +5,8 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 /** npm leaves a file of that name out of every package. */
 const GIT_IGNORE = { packed: '_gitignore', real: '.gitignore' };
 const NAMED = /\{\{name\}\}/g;
-const LONGEST_NAME = 30;
+/** Names of functions end at 64 characters, and the stage is part of them, too. */
+const LONGEST_NAME = 20;
 
 /** What may lie in a folder that still counts as empty. */
 const UNTOUCHED = ['.git', '.DS_Store', '.idea', '.vscode', 'LICENSE'];

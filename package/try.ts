@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { compareDeployments } from './compare.ts';
 import { startRegistry } from './registry.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -15,6 +16,8 @@ const PACKAGES = ['circadian', 'create-circadian'];
 /** The stand-in makes the calls that a goal spells out. */
 const GOAL = `write_file {"path":"/poem.md","content":"Sleep is a tide."}\nword_count {"path":"/poem.md"}`;
 const ANSWER = '/poem.md has 4 words.';
+/** Of the project's own tool. */
+const SAYS = 'Counts the words of a text file in the workspace.';
 const MINUTES_10 = 600_000;
 
 const show = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -80,6 +83,7 @@ async function tryAll(folder: string, nodes: string[]): Promise<void> {
     for (const script of ['test', 'check']) await passed('npm', ['run', '--silent', script], project, env);
     show('npm test and npm run check pass');
     for (const node of nodes) await tryDev(project, node);
+    show(await compareDeployments(project, SAYS));
   } finally {
     await registry.close();
   }

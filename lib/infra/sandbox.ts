@@ -86,9 +86,9 @@ function copyBundle(root: string): void {
 async function bundle(root: string): Promise<void> {
   const { build } = await import('esbuild');
   await build({
-    absWorkingDir: root,
+    absWorkingDir: ownPath('.'),
     entryPoints: ['./lib/tools/sandbox/main.ts', './lib/tools/sandbox/worker.ts'],
-    outdir: FOLDER,
+    outdir: join(root, FOLDER),
     outExtension: { '.js': '.mjs' },
     ...{ bundle: true, splitting: true, packages: 'external', format: 'esm', platform: 'node', target: 'node24' },
     logLevel: 'error',

@@ -2,8 +2,8 @@
 
 export default $config({
   app: async (input) => ({
-    // Part of every name on AWS: with another one, the next deployment is a new one.
-    name: '{{name}}',
+    // Part of every name on AWS: with another one, the next deployment is a new one. The policy for whoever deploys allows circadian-*.
+    name: 'circadian-{{name}}',
     home: 'aws',
     removal: input?.stage === 'production' ? 'retain' : 'remove',
     protect: input?.stage === 'production',

@@ -63,15 +63,21 @@ export type Project = Awaited<ReturnType<typeof startProject>>;
 
 /**
  * `edit` changes the text of a source: path → old text → new text. The caller closes it. `code: false`: functions that do nothing. The bundles of
- * the real ones are half of the time of a diff, and change nothing about what it would make.
+ * the real ones are half of the time of a diff, and change nothing about what it would make. `from`: a project that has the package installed; left
+ * out, the repository.
  */
-export const startProject = async (secrets: Record<string, string> = SECRETS, { code = true } = {}) => {
+export const startProject = async (
+  secrets: Record<string, string> = SECRETS,
+  { code = true, from }: { code?: boolean; from?: string } = {},
+) => {
   const folder = mkdtempSync(join(tmpdir(), 'circadian-infra-'));
   const home = join(folder, '.home');
-  for (const source of SOURCES) cpSync(join(ROOT, source), join(folder, source), { recursive: true });
+  const sources = from ? readdirSync(from).filter((name) => !/^(node_modules|\.\w+)$/.test(name)) : SOURCES;
+  for (const source of sources) cpSync(join(from ?? ROOT, source), join(folder, source), { recursive: true });
   if (!code) emptyHandlers(join(folder, 'functions'));
   mkdirSync(join(folder, '.sst'));
-  for (const link of LINKS) symlinkSync(join(ROOT, link), join(folder, link));
+  for (const link of LINKS)
+    symlinkSync(join(link === 'node_modules' ? (from ?? ROOT) : ROOT, link), join(folder, link));
   plantPulumi(join(home, 'sst/bin'));
   const aws = await startFakeAws();
   const vendors = await startVendors();
