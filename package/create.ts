@@ -81,7 +81,9 @@ async function create(args: string[]): Promise<void> {
   const validate = (folder?: string) => faultOf(folder || FOLDER);
   const chosen =
     given.folder ??
-    (asks ? answer(await text({ message: 'Folder of the project', placeholder: FOLDER, validate })) || FOLDER : FOLDER);
+    (asks
+      ? answer(await text({ message: 'Folder of the project', placeholder: FOLDER, defaultValue: FOLDER, validate }))
+      : FOLDER);
   const fault = faultOf(chosen);
   if (fault) throw new Refused(`${fault} Nothing was made.`);
   const folder = resolve(chosen);

@@ -2,7 +2,7 @@
  * `npm run package:try [-- NODE …]`: what a newcomer does, from `npm create circadian` to an agent that has ended, with the packages as they would be
  * published. Takes paths of other Nodes to try `circadian dev` with. Needs npm's registry; nothing is published, and all is made in a temporary folder.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, type SpawnOptions, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -20,6 +20,9 @@ const ANSWER = '/poem.md has 4 words.';
 const SAYS = 'Counts the words of a text file in the workspace.';
 const MINUTES_10 = 600_000;
 
+/** Exit code of a command whose session sleeps (docs/cli.md). */
+const ASLEEP = 11;
+
 const show = (line: string): void => void process.stdout.write(`${line}\n`);
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
@@ -32,6 +35,15 @@ function sizeOf(folder: string): { files: number; megabytes: number } {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const bytes = files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
   return { files: files.length, megabytes: Math.round(bytes / 1e6) };
+}
+
+/** An agent that may have a third of the day's money, and has more to do. Throws unless it is asleep at the end. */
+async function sleepOnShare(node: string, cli: string, options: SpawnOptions): Promise<void> {
+  const calls = Array.from({ length: 60 }, (_, i) => `write_file {"path":"/${i}.md","content":"${i}"}`);
+  const args = [cli, 'run', '-a', 'editor', '--share', '33', '--no-wait-sleep', '-w', calls.join('\n')];
+  const child = spawn(node, args, { ...options, stdio: 'ignore' });
+  const code = await new Promise((resolve) => child.once('exit', resolve));
+  if (code !== ASLEEP) throw new Error(`An agent with a small share ended with ${code}, and not asleep.`);
 }
 
 /** Starts the local system, and has the project's own agent use the project's own tool. */
@@ -53,8 +65,10 @@ async function tryDev(project: string, node: string): Promise<void> {
     const env = { CIRCADIAN_URL: url, CIRCADIAN_API_KEY: key };
     const told = run(node, [cli, 'run', '-a', 'editor', '-w', GOAL], project, env);
     if (!told.includes(ANSWER)) throw new Error(`The agent's own tool did not answer:\n${told}`);
+    const atItsEnd = seconds(began);
+    await sleepOnShare(node, cli, { cwd: project, env: { ...process.env, ...env } });
     show(
-      `${run(node, ['--version'], project).trim()}: up in ${up}, an agent with its own tool at its end after ${seconds(began)}`,
+      `${run(node, ['--version'], project).trim()}: up in ${up}, an agent with its own tool at its end after ${atItsEnd}, another asleep after ${seconds(began)}`,
     );
   } finally {
     const ended = new Promise((resolve) => dev.once('exit', resolve));

@@ -40,6 +40,7 @@ export function addProject(program: Command, cli: Cli): void {
         ...(!sample && { SAMPLE: '0' }),
       };
       cli.follows = true;
+      cli.io.err('Starting. The first start takes up to half a minute.');
       cli.exit = await child([QUIET, LOCAL], { ...cli.io.env, ...variables }, cli.io);
     });
 
