@@ -25,7 +25,7 @@ it.skipIf(!installed)('deploys what this repository deploys, with its own tool',
     const deployed: Deployed = { ...named, production: false };
     for (const { name, holds } of functions) expect(() => holds(deployed), name).not.toThrow();
     const files = readZip(join(project.folder, '.sst/artifacts/Iterate/code.zip'));
-    expect(Buffer.concat([...files.values()]).toString()).toContain('Counts the words of a text file');
+    expect([...files.values()].some((code) => code.includes('Counts the words of a text file'))).toBe(true);
     expect([...files.keys()]).toEqual(
       expect.arrayContaining(['sandbox/main.mjs', 'sandbox/node_modules/just-bash/package.json']),
     );
