@@ -10,6 +10,7 @@ import { addInbox } from './commands/inbox.ts';
 import { addLists } from './commands/lists.ts';
 import { addMoney } from './commands/money.ts';
 import { addProfiles } from './commands/profiles.ts';
+import { addProject } from './commands/project.ts';
 import { addSessions } from './commands/sessions.ts';
 import { addSystem } from './commands/system.ts';
 import { EXIT } from './exit.ts';
@@ -57,6 +58,7 @@ export async function run(
     addArchive,
     addProfiles,
     addAdmin,
+    addProject,
     addSystem,
   ])
     add(program, cli);

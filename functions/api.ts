@@ -5,4 +5,8 @@ import { functionUrl } from '../lib/http/function-url.ts';
 import { jsonLog } from '../lib/observe/log.ts';
 import { apiWorld } from '../lib/world.ts';
 
-export const handler = functionUrl(() => app(apiWorld(config)), jsonLog());
+/** The function of these agents and tools. */
+export const api = (definitions: Parameters<typeof apiWorld>[0]) =>
+  functionUrl(() => app(apiWorld(definitions)), jsonLog());
+
+export const handler = api(config);

@@ -7,8 +7,12 @@ import { migrateUp } from '../lib/ops/migrate.ts';
 import { turnTraces } from '../lib/tracing.ts';
 import { migrationSql } from '../lib/world.ts';
 
-export async function handler(): Promise<{ applied: string[] }> {
-  const applied = await migrateUp(migrationSql(config), process.env.LAMBDA_TASK_ROOT);
-  await turnTraces();
-  return { applied };
-}
+/** The function of these agents and tools. */
+export const migrate =
+  (definitions: Parameters<typeof migrationSql>[0]) => async (): Promise<{ applied: string[] }> => {
+    const applied = await migrateUp(migrationSql(definitions), process.env.LAMBDA_TASK_ROOT);
+    await turnTraces();
+    return { applied };
+  };
+
+export const handler = migrate(config);

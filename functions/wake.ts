@@ -5,14 +5,19 @@ import { cronOf, wakeOrFail } from '../lib/engine/wake.ts';
 import { forRequest } from '../lib/observe/log.ts';
 import { wakeWorld } from '../lib/world.ts';
 
-export const handler = (event: unknown, context: Context): Promise<{ hinted: number }> =>
-  wakeOrFail(
-    forRequest(
-      wakeWorld(config, () => import('../lib/http/templates.ts')),
-      context.awsRequestId,
-    ),
-    {
-      cron: cronOf(event),
-      remainingMs: () => context.getRemainingTimeInMillis(),
-    },
-  );
+/** The function of these agents and tools. */
+export const wake =
+  (definitions: Parameters<typeof wakeWorld>[0]) =>
+  (event: unknown, context: Context): Promise<{ hinted: number }> =>
+    wakeOrFail(
+      forRequest(
+        wakeWorld(definitions, () => import('../lib/http/templates.ts')),
+        context.awsRequestId,
+      ),
+      {
+        cron: cronOf(event),
+        remainingMs: () => context.getRemainingTimeInMillis(),
+      },
+    );
+
+export const handler = wake(config);

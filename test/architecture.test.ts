@@ -14,11 +14,11 @@ import {
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** What a working copy has beside the project: installed, generated or kept by the local system, and ignored by git. */
-const IGNORED = /^(node_modules|coverage|sst-env\.d\.ts|.*\.log)$/;
+const IGNORED = /^(node_modules|coverage|dist|sst-env\.d\.ts|.*\.log)$/;
 const GENERATED = /^migrations\/|^(client\/contract|lib\/http\/(app|docs)-assets)\.ts$/;
 
 function sources(): Files {
-  const folders = ['cli', 'client', 'functions', 'lib', 'schema', 'migrations', 'test'];
+  const folders = ['cli', 'client', 'functions', 'lib', 'schema', 'migrations', 'package', 'test'];
   const inFolders = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && /\.(m?[jt]sx?|css|html|sql)$/.test(entry.name))

@@ -1,35 +1,15 @@
-/** `dev`, `doctor`, `clock`, `openapi`, `completion`, `open`. */
+/** `doctor`, `clock`, `openapi`, `completion`, `open`. */
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { errorOf } from '../../client/index.ts';
 import { type Cli, take } from '../cli.ts';
 import { completion } from '../completion.ts';
 import { doctor } from '../doctor.ts';
 import { EXIT } from '../exit.ts';
-import { CommandError, type Io } from '../io.ts';
+import { CommandError } from '../io.ts';
 import { json } from '../text.ts';
 
-/** Of the local system, whose variables are those of `npm start`. */
-const LOCAL = fileURLToPath(new URL('../../lib/local/main.ts', import.meta.url));
-
 export function addSystem(program: Command, cli: Cli): void {
-  program
-    .command('dev')
-    .description('the whole system on this machine, until Ctrl-C')
-    .option('-p, --port <n>', 'where; 0 is any free port')
-    .option('--data <folder>', 'where it keeps its data; `memory` keeps nothing')
-    .option('--no-sample', 'start no sample session')
-    .action(async ({ port, data, sample }: { port?: string; data?: string; sample: boolean }) => {
-      const variables = {
-        ...(port && { PORT: port }),
-        ...(data && { DATA_DIR: data }),
-        ...(!sample && { SAMPLE: '0' }),
-      };
-      cli.follows = true;
-      cli.exit = await child(process.execPath, [LOCAL], { ...cli.io.env, ...variables }, cli.io);
-    });
-
   program
     .command('doctor')
     .description('what is wrong here, and what to do')
@@ -87,21 +67,6 @@ export function addSystem(program: Command, cli: Cli): void {
           .on('error', () => {})
           .unref();
     });
-}
-
-/** Its exit code. It is told once to end, since it takes the second time for impatience. */
-function child(program: string, args: string[], env: NodeJS.ProcessEnv, { signal, keyboard }: Io): Promise<number> {
-  const started = spawn(program, args, { stdio: 'inherit', env });
-  const stop = () => void started.kill('SIGTERM');
-  process.once('SIGTERM', stop).once('SIGHUP', stop);
-  if (!keyboard) signal.addEventListener('abort', stop);
-  return new Promise((resolve, reject) => {
-    started.once('error', reject);
-    started.once('exit', (code) => {
-      process.off('SIGTERM', stop).off('SIGHUP', stop);
-      resolve(code ?? EXIT.interrupted);
-    });
-  });
 }
 
 const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };

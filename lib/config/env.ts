@@ -2,9 +2,9 @@
  * Configuration, read once. Every value is a plain variable of the same name. In the cloud, the resource that SST links to the function
  * gives the values that are secret or made by the deployment.
  */
-import { Resource } from 'sst/resource';
 import * as z from 'zod';
 import { commaSeparated } from './forms.ts';
+import { linksOf } from './links.ts';
 import { REQUIRED_ENV, type RequiredBy, type RequiredName } from './required.ts';
 import { missingForSearch } from './search.ts';
 import { type FunctionName, SETTINGS, type Setting, type SettingName } from './settings.ts';
@@ -45,9 +45,16 @@ export function secretValues(env: object): string[] {
 
 type Variables = Record<string, string | undefined>;
 
-/** What SST has linked to this function, under the names of the variables. In `sst shell`, what is linked to any function. */
-const linked = (): Variables =>
-  Object.assign({}, ...Object.keys(Resource).map((name) => (name.endsWith('Env') ? Reflect.get(Resource, name) : {})));
+let links: Variables | null = null;
+
+/** What SST has linked to this function, under the names of the variables; read once. In `sst shell`, what is linked to any function. */
+function linked(): Variables {
+  links ??= Object.assign(
+    {},
+    ...Object.entries(linksOf(process.env)).map(([name, properties]) => (name.endsWith('Env') ? properties : {})),
+  ) as Variables;
+  return links;
+}
 
 const isRequired = (name: string): boolean => REQUIRED_ENV.all.some((each) => each === name);
 

@@ -1,6 +1,6 @@
 /**
  * The variables without which a function does not start, and the functions that a variable belongs to. Derived from the table of settings.
- * sst.config.ts links to a function the variables of its own line and no more: a fault in one function cannot give away another's secrets.
+ * lib/infra/deployment.ts links to a function the variables of its own line and no more: a fault in one function cannot give away another's secrets.
  */
 import { type FunctionName, SETTINGS, type Setting, type SettingName } from './settings.ts';
 

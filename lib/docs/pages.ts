@@ -16,6 +16,7 @@ export type PageGroup = { title: string; pages: DocsPage[] };
 const GROUPS: Record<string, Entry[]> = {
   Begin: [
     { name: 'start', about: 'What this is, and the first call.' },
+    { name: 'install', about: 'A project of your own, and where it runs.' },
     { name: 'concepts', about: 'The words of the API, each in a sentence.', make: concepts },
     {
       name: 'life-of-a-session',

@@ -1,8 +1,8 @@
 /**
  * Asks the vendors themselves, before anything is made, whether a deployment's keys are right and its region is offered. A provider would find
- * out in the middle, when queues and a database are there already. Reads only; costs nothing; sst.config.ts and setup call it.
+ * out in the middle, when queues and a database are there already. Reads only; costs nothing; deployment.ts and setup call it.
  */
-// In sst.config.ts `neon` is the provider.
+// In deployment.ts `neon` is the provider.
 import * as serverless from '@neondatabase/serverless';
 
 /** What a deployment was given. A vendor that is null is not asked: its database is brought along, or its keys are missing. */

@@ -4,7 +4,7 @@
  * simulator says which of them are missing.
  */
 import { checkDeployment, givenBy, refuseFaults } from './check.ts';
-import policy from './deployer-policy.json';
+import policy from './deployer-policy.json' with { type: 'json' };
 
 type Place = { region: string; stage: string; domain: string | undefined };
 

@@ -4,8 +4,8 @@
  * own, and the packages it runs on, as they are installed. So a deployment has the lockfile's versions and asks no registry.
  */
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import lock from '../../package-lock.json';
+import { join, relative } from 'node:path';
+import { installed, isSource, ownPath } from './package.ts';
 import { PAGES_PER_MB, replacedOnce, withMemoryOf } from './wasm-memory.ts';
 
 /** Made anew by every deployment; `sst dev` links to it. */
@@ -49,17 +49,6 @@ const PROGRAMS = [
   { file: QUICKJS, from: '2147483648<', to: `${QUICKJS_MB * 2 ** 20}<` },
 ];
 
-type Locked = Record<string, { dependencies?: Record<string, string> }>;
-
-/** `name` and all that it needs, by the lockfile. */
-function closure(name: string, found = new Set<string>()): Set<string> {
-  if (found.has(name) || NOT_NEEDED.includes(name)) return found;
-  found.add(name);
-  const { dependencies = {} } = (lock.packages as Locked)[`node_modules/${name}`] ?? {};
-  for (const dependency of Object.keys(dependencies)) closure(dependency, found);
-  return found;
-}
-
 /** Types, maps, texts and builds for browsers are not run. */
 const isRun = (path: string): boolean => !/\.(d\.[cm]?ts|map|md|global\.js)$/.test(path);
 
@@ -70,20 +59,17 @@ const edit = (path: string, change: (bytes: Buffer) => Uint8Array | string) =>
 export async function sandboxFiles(): Promise<{ from: string; to: string }[]> {
   const { root } = $cli.paths;
   rmSync(join(root, FOLDER), { recursive: true, force: true });
-  const { build } = await import('esbuild');
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['./lib/tools/sandbox/main.ts', './lib/tools/sandbox/worker.ts'],
-    outdir: FOLDER,
-    outExtension: { '.js': '.mjs' },
-    ...{ bundle: true, splitting: true, packages: 'external', format: 'esm', platform: 'node', target: 'node24' },
-    logLevel: 'error',
-  });
-  for (const name of ['just-bash', 'unpdf', 'isomorphic-git'].flatMap((own) => [...closure(own)])) {
-    for (const part of PARTS[name] ?? ['']) {
-      const path = join('node_modules', name, part);
-      cpSync(join(root, path), join(root, FOLDER, path), { recursive: true, filter: isRun });
-    }
+  if (isSource()) await bundle(root);
+  else copyBundle(root);
+  for (const [name, folder] of ['just-bash', 'unpdf', 'isomorphic-git'].flatMap((own) => [
+    ...installed(own, NOT_NEEDED),
+  ])) {
+    // What lies below it in a node_modules of its own is visited by itself.
+    for (const part of PARTS[name] ?? [''])
+      cpSync(join(folder, part), join(root, FOLDER, 'node_modules', name, part), {
+        recursive: true,
+        filter: (path) => isRun(path) && !/(^|[/\\])node_modules([/\\]|$)/.test(relative(folder, path)),
+      });
   }
   for (const { file, mb } of MODULES) edit(join(root, FOLDER, file), (module) => withMemoryOf(module, mb));
   for (const { file, from, to } of PROGRAMS)
@@ -91,15 +77,33 @@ export async function sandboxFiles(): Promise<{ from: string; to: string }[]> {
   return [{ from: FOLDER, to: 'sandbox' }];
 }
 
+/** The published package has it ready. */
+function copyBundle(root: string): void {
+  const isBundled = (path: string) => !/\.\w+$/.test(path) || path.endsWith('.mjs');
+  cpSync(ownPath('lib/tools/sandbox'), join(root, FOLDER), { recursive: true, filter: isBundled });
+}
+
+async function bundle(root: string): Promise<void> {
+  const { build } = await import('esbuild');
+  await build({
+    absWorkingDir: ownPath('.'),
+    entryPoints: ['./lib/tools/sandbox/main.ts', './lib/tools/sandbox/worker.ts'],
+    outdir: join(root, FOLDER),
+    outExtension: { '.js': '.mjs' },
+    ...{ bundle: true, splitting: true, packages: 'external', format: 'esm', platform: 'node', target: 'node24' },
+    logLevel: 'error',
+  });
+}
+
 /** A whole processor. Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const MEMORY = '1769 MB';
 
 /**
  * What a model wrote runs here. Whatever broke out of it would find a role that may do nothing, not even write a log, and no variable: SST's key for
- * links is taken away, since it opens those of every function. `common`: of all functions. `copyFiles`: of `sandboxFiles`.
+ * links is taken away, since it opens those of every function. `common`: of all functions, and the handler. `copyFiles`: of `sandboxFiles`.
  */
 export function makeSandbox(
-  common: Partial<sst.aws.FunctionArgs>,
+  common: Partial<sst.aws.FunctionArgs> & { handler: string },
   copyFiles: { from: string; to: string }[],
 ): sst.aws.Function {
   // SST would let the account's root take it, too.
@@ -110,7 +114,6 @@ export function makeSandbox(
   }).json;
   return new sst.aws.Function('Sandbox', {
     ...common,
-    handler: 'functions/sandbox.handler',
     memory: MEMORY,
     // Longer than any job with its start: the job's own bounds end it before.
     timeout: '1 minute',

@@ -1,7 +1,11 @@
 /** What `npm start` prints once the system is ready. The URL stands first on the first line, for programs that wait for it. */
+import { IS_SOURCE } from './project.ts';
 import type { LocalSystem } from './system.ts';
 
 type Printed = Pick<LocalSystem, 'url' | 'apiKey' | 'adminKey'> & { dataDir: string | null; standIn: boolean };
+
+/** The command line, as it is called from here. */
+const CLI = IS_SOURCE ? 'npm run -s circadian --' : 'npx circadian';
 
 export const banner = ({ url, apiKey, adminKey, dataDir, standIn }: Printed): string => `${url}
 
@@ -13,6 +17,7 @@ Data       ${dataDir ?? 'in memory, gone when this ends'}
 Model      ${standIn ? 'a local stand-in that plays an agent; set ANTHROPIC_API_KEY to use Claude' : 'Claude, with your ANTHROPIC_API_KEY'}
 
 Try:
+  ${CLI} run -w "Write a haiku about sleep into poem.md"
   export KEY=${apiKey}
   curl -s ${url}/v1/sessions -H "Authorization: Bearer $KEY" -d '{"goal":"Write a haiku about sleep into poem.md"}'
   curl -s ${url}/v1/sessions -H "Authorization: Bearer $KEY"

@@ -7,9 +7,9 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, uti
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildOptions, build, type OutputFile, type Plugin } from 'esbuild';
+import { CACHE as CACHES, DEFINITIONS, IS_SOURCE, PACKAGE, PROJECT } from './project.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const CACHE = join(ROOT, 'node_modules/.cache/circadian/functions');
+const CACHE = join(CACHES, 'functions');
 /** As deep as the folder of a bundle, so that the paths of its source maps lead to the sources. */
 const DEPTH = join(CACHE, 'bundle');
 const DAY_MS = 86_400_000;
@@ -29,7 +29,7 @@ type Made = { folder: string; sources: Record<string, string> };
 const hash = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 function stamp(path: string): string {
-  const { mtimeMs, size } = statSync(join(ROOT, path), { throwIfNoEntry: false }) ?? {};
+  const { mtimeMs, size } = statSync(join(PROJECT, path), { throwIfNoEntry: false }) ?? {};
   return `${mtimeMs} ${size}`;
 }
 
@@ -58,8 +58,8 @@ function lastMade(path: string): Made | null {
 }
 
 const COMMON = {
-  ...{ absWorkingDir: ROOT, outbase: ROOT, outdir: DEPTH, outExtension: { '.js': '.mjs' } },
-  ...{ bundle: true, splitting: true, target: 'node24', keepNames: true, sourcesContent: false },
+  ...{ absWorkingDir: PROJECT, outbase: PACKAGE, outdir: DEPTH, outExtension: { '.js': '.mjs' } },
+  ...{ bundle: true, splitting: true, target: `node${process.versions.node}`, keepNames: true, sourcesContent: false },
   format: 'esm',
   platform: 'node',
   sourcemap: 'linked',
@@ -86,7 +86,7 @@ function keep(folder: string): string {
   const renew = () => utimesSync(path, new Date(), new Date());
   renew();
   setInterval(renew, DAY_MS).unref();
-  return relative(ROOT, path);
+  return relative(PROJECT, path);
 }
 
 /** Nothing that a system runs on is a week old: `keep`. */
@@ -100,7 +100,7 @@ function forgetOld(): void {
 
 type Options = Pick<BuildOptions, 'banner' | 'chunkNames' | 'mainFields' | 'packages' | 'plugins'>;
 
-/** Returns the folder below the root under which the entry points lie bundled. */
+/** Returns the folder below the project under which the entry points lie bundled. */
 async function bundled(entryPoints: string[], options: Options): Promise<string> {
   const terms = [HERE, ...entryPoints, ...(options.plugins ?? []).map(({ name }) => name)];
   const record = join(CACHE, `${hash(terms.join('\n'))}.json`);
@@ -124,24 +124,35 @@ const SANDBOX = ['contained', 'sandbox/main', 'sandbox/worker'].map((name) => `l
 /** It starts a process from what lies beside it, so no bundle takes it in. `path`: where it is. */
 const sandboxFrom = (path: string): Plugin => ({
   name: `the sandbox from ${path}`,
-  setup: ({ onResolve }) => onResolve({ filter: /\/contained\.ts$/ }, () => ({ path, external: true })),
+  setup: ({ onResolve }) => onResolve({ filter: /\/contained\.[jt]s$/ }, () => ({ path, external: true })),
 });
 
-/** Returns the file of `lib/tools/contained.ts`, bundled as in a deployment: its processes load in half of the time. Packages are not part of it. */
+/** An installed package has no definitions of its own. `path`: of the project's. */
+const definitionsFrom = (path: string): Plugin => ({
+  name: `the definitions of ${path}`,
+  setup: ({ onResolve }) => onResolve({ filter: /^#config$/ }, () => ({ path })),
+});
+
+/**
+ * Returns the file of `lib/tools/contained.ts`, bundled as in a deployment: its processes load in half of the time. Packages are not part of it. The
+ * published package has it ready.
+ */
 export async function bundleSandbox(): Promise<string> {
+  if (!IS_SOURCE) return join(PACKAGE, 'lib/tools/contained.js');
   const folder = await bundled(SANDBOX, { packages: 'external', chunkNames: 'lib/tools/sandbox/[name]-[hash]' });
-  return join(ROOT, folder, 'lib/tools/contained.mjs');
+  return join(PROJECT, folder, 'lib/tools/contained.mjs');
 }
 
 /**
- * `handlers`: modules below the root with their exports, `functions/wake.handler`. Returns the folder below the root under which they lie bundled.
+ * `handlers`: modules below the package with their exports, `functions/wake.handler`. Returns the folder below the project under which they lie bundled.
  * Throws esbuild's `BuildFailure`, which names file and line.
  */
 export async function bundleFunctions(handlers: string[]): Promise<string> {
   const sandbox = pathToFileURL(await bundleSandbox()).href;
-  const entryPoints = [...new Set(handlers.map((handler) => handler.replace(/\.\w+$/, '.ts')))].sort();
+  const files = handlers.map((handler) => join(PACKAGE, handler.replace(/\.\w+$/, IS_SOURCE ? '.ts' : '.js')));
+  const entryPoints = [...new Set(files)].sort();
   return await bundled(entryPoints, {
     ...{ mainFields: ['module', 'main'], banner: { js: BANNER } },
-    plugins: [sandboxFrom(sandbox)],
+    plugins: [sandboxFrom(sandbox), ...(IS_SOURCE ? [] : [definitionsFrom(DEFINITIONS)])],
   });
 }

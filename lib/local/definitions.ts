@@ -1,19 +1,22 @@
 /** circadian.config.ts as the local system takes it: loaded, and refused with sentences before anything is started. */
 import { relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ConfigError, catalogOf } from '../agents/catalog.ts';
 import { type Config, secretNames } from '../agents/config.ts';
 import { isKnownModel, MODEL_COST_WEIGHTS, usePrices } from '../budget/index.ts';
 import { readToolSecrets } from '../config/env.ts';
 import { prices } from '../config/forms.ts';
 import { toolSecretVariable } from '../config/tool-secrets.ts';
+import { DEFINITIONS, IS_SOURCE, requireProject } from './project.ts';
 import { StartError } from './start-error.ts';
 
 type Variables = Record<string, string | undefined>;
 
 /** Throws `StartError`. */
 export async function loadDefinitions(): Promise<Config> {
+  requireProject();
   try {
-    return (await import('#config')).default;
+    return (IS_SOURCE ? await import('#config') : await import(pathToFileURL(DEFINITIONS).href)).default;
   } catch (error) {
     const why = String((error as Error)?.message ?? error).replace(/\.$/, '');
     throw new StartError(`circadian.config.ts cannot be loaded: ${why}${placeOf(error)}. Nothing was started.`);

@@ -1,9 +1,9 @@
-/** The functions of the deployment, with the limits that they have in the cloud (sst.config.ts). */
-import { fileURLToPath } from 'node:url';
+/** The functions of the deployment, with the limits that they have in the cloud (lib/infra/deployment.ts). */
+import { join, relative } from 'node:path';
 import { bundleFunctions } from './bundles.ts';
 import type { LambdaFunction } from './lambda/function.ts';
+import { CACHE, PACKAGE, PROJECT } from './project.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const MINUTE_MS = 60_000;
 
 export const ITERATE_TIMEOUT_MS = 15 * MINUTE_MS;
@@ -21,7 +21,7 @@ type Settings = {
 export async function functionsOf(settings: Settings): Promise<LambdaFunction[]> {
   const functions = definitions(settings);
   const folder = await bundleFunctions(functions.map(({ handler }) => handler));
-  return functions.map((one) => ({ ...one, handler: `${folder}/${one.handler}` }));
+  return functions.map((one) => ({ ...one, handler: relative(one.root, join(PROJECT, folder, one.handler)) }));
 }
 
 function definitions({
@@ -31,11 +31,8 @@ function definitions({
   iterateHandler = 'functions/iterate.handler',
 }: Settings): LambdaFunction[] {
   // Half of a cold start is compiling. A minute, not ten seconds, to load: this machine may be busy.
-  const cached = {
-    NODE_COMPILE_CACHE: fileURLToPath(new URL('../../node_modules/.cache/circadian', import.meta.url)),
-    ...env,
-  };
-  const base = { root, env: cached, memoryMb: 1_024, initTimeoutMs: MINUTE_MS };
+  const cached = { NODE_COMPILE_CACHE: CACHE, ...env };
+  const base = { root: PROJECT, env: cached, memoryMb: 1_024, initTimeoutMs: MINUTE_MS };
   return [
     {
       ...{ ...base, name: 'iterate', handler: iterateHandler, timeoutMs: ITERATE_TIMEOUT_MS, concurrency },
@@ -50,6 +47,10 @@ function definitions({
       timeoutMs: BURY_TIMEOUT_MS,
       concurrency: 1,
     },
-    { ...base, name: 'migrate', handler: 'functions/migrate.handler', timeoutMs: 5 * MINUTE_MS, concurrency: 1 },
+    {
+      // The statements lie beside its code.
+      ...{ ...base, root: PACKAGE, name: 'migrate', handler: 'functions/migrate.handler' },
+      ...{ timeoutMs: 5 * MINUTE_MS, concurrency: 1 },
+    },
   ];
 }

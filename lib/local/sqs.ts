@@ -5,7 +5,7 @@
 import type { AddressInfo } from 'node:net';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 
-/** After so many receives that did not end in a delete, a message is given up (as sst.config.ts has it for the real queue). */
+/** After so many receives that did not end in a delete, a message is given up (as lib/infra/deployment.ts has it for the real queue). */
 const MAX_RECEIVES = 5;
 const REGION = 'us-east-1';
 

@@ -11,6 +11,7 @@ import { CREDENTIALS, startCloud } from './cloud.ts';
 import { openDataDir } from './data-dir.ts';
 import { checkedSecrets, loadDefinitions } from './definitions.ts';
 import { DIARY_PATH, diaryRoute } from './diary.ts';
+import './disposable.ts';
 import { type Front, type LocalRoute, startFront } from './front.ts';
 import type { Invoker } from './lambda/invoker.ts';
 import type { ModelServer } from './model/server.ts';

@@ -25,7 +25,7 @@ export const BASH_LIMITS: BashLimits = {
   // Its own notes need some room, too.
   shownCharacters: MOST_CHARACTERS - 2000,
 };
-/** With what the iteration itself needs, well below the memory of its function (sst.config.ts). */
+/** With what the iteration itself needs, well below the memory of its function (lib/infra/deployment.ts). */
 export const BASH_BOUNDS: OutputBounds = {
   ...{ wallMs: 25_000, heapMb: 320, processMb: 500 },
   advice: 'No file was changed. Do less in one call: fewer rows, smaller pieces, files in place of variables.',

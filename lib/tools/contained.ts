@@ -19,11 +19,15 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 const IS_SOURCE = import.meta.url.endsWith('.ts');
 const ENTRY = fileURLToPath(new URL(`./sandbox/main.${IS_SOURCE ? 'ts' : 'mjs'}`, import.meta.url));
 
+/** pnpm gives each package a folder of its own, and all of them lie in one. */
+const PNPM = /^.*[\\/]node_modules[\\/]\.pnpm(?=[\\/])/;
+
 /** The folders that the process may read: its own files, the packages, and with the sources also the texts that both sides share. */
 function readable(): string[] {
   const own = fileURLToPath(new URL(IS_SOURCE ? '..' : './sandbox', import.meta.url));
-  const packages = join(findPackageJSON('just-bash', pathToFileURL(ENTRY))!, '../..');
-  return [own, packages].map((folder) => `${realpathSync(folder)}/*`);
+  const beside = realpathSync(join(findPackageJSON('just-bash', pathToFileURL(ENTRY))!, '../..'));
+  const packages = PNPM.exec(beside)?.[0] ?? beside;
+  return [realpathSync(own), packages].map((folder) => `${folder}/*`);
 }
 
 /**

@@ -28,7 +28,7 @@ describe.skipIf(!installed)('a diff that cannot be', () => {
     'names a handler that is not there',
     async () => {
       await using project = await startProject(SECRETS, { code: false });
-      project.edit('sst.config.ts', 'functions/migrate.handler', 'functions/immigrate.handler');
+      project.edit('lib/infra/deployment.ts', '/migrate.handler', '/immigrate.handler');
       const { status, output } = await project.diff();
       expect(status).not.toBe(0);
       expect(output).toMatch(/[Hh]andler not found.*functions\/immigrate\.handler/);
@@ -104,7 +104,7 @@ describe.skipIf(!installed)('faults in the configuration itself', () => {
       ["architecture: 'arm64'", "architecture: 'x86_64'"],
       ['partialResponses: true', 'partialResponses: false'],
     ] as const) {
-      project.edit('sst.config.ts', from, to);
+      project.edit('lib/infra/deployment.ts', from, to);
     }
     project.edit('lib/infra/schedules.ts', "'cron(0 0 * * ? *)'", "'cron(0 1 * * ? *)'");
     // With a variable that is no fault, and one that is as good as none.

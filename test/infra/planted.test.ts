@@ -20,13 +20,15 @@ const planted = (
 ): Fault[] => faults.map(([what, from, to, says]) => ({ what, path, from, to, rule, says }));
 
 const FAULTS: Fault[] = [
-  ...planted('sst.config.ts', 'the app keeps what production has', [
+  ...planted('lib/infra/providers.ts', 'the app keeps what production has', [
     [
       'AWS’s provider in another region',
-      '{ region: REGION }',
+      '{ region: region() }',
       "{ region: 'eu-west-1' }",
       /^app\.providers\.aws\.region is eu-west-1/m,
     ],
+  ]),
+  ...planted('sst.config.ts', 'the app keeps what production has', [
     [
       'data of production that a removal takes along',
       "input?.stage === 'production' ? 'retain' : 'remove'",
@@ -34,7 +36,7 @@ const FAULTS: Fault[] = [
       /^app\.removal is remove/m,
     ],
   ]),
-  ...planted('sst.config.ts', 'B16: each function is linked what it needs', [
+  ...planted('lib/infra/deployment.ts', 'B16: each function is linked what it needs', [
     [
       'another target of schedules',
       'WAKE_FUNCTION_ARN: wakeArn',
@@ -62,7 +64,7 @@ const FAULTS: Fault[] = [
       /UPSTASH_REDIS_REST_URL is not valid/,
     ],
   ]),
-  ...planted('sst.config.ts', 'B16: what is linked and secret is encrypted in the state', [
+  ...planted('lib/infra/deployment.ts', 'B16: what is linked and secret is encrypted in the state', [
     ['a connection string in clear', '$util.secret(databaseUrl)', 'databaseUrl', /^\w+Env\.secret/m],
   ]),
   ...planted('lib/infra/data.ts', 'B14, B15: Postgres and Redis are made', [
@@ -81,7 +83,7 @@ const FAULTS: Fault[] = [
       /^Schedules\.retainOnDelete is true/m,
     ],
   ]),
-  ...planted('sst.config.ts', 'an event that Wake could not take for five minutes is dropped', [
+  ...planted('lib/infra/deployment.ts', 'an event that Wake could not take for five minutes is dropped', [
     ['a wake that is not tried again', 'retries: 2', 'retries: 0', /maximumRetryAttempts is 0/],
     [
       'a wake that is six hours late',

@@ -1,4 +1,4 @@
-/** The type check of sst.config.ts sees what is wrong: faults are planted into a copy, and each must be named at its line. */
+/** The type check of the deployment sees what is wrong: faults are planted into a copy, and each must be named at its line. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ const FAULTS: [string, string, string, RegExp][] = [
   ],
 ];
 
-/** Where it stands, if not in sst.config.ts. */
+/** Where it stands, if not in lib/infra/deployment.ts. */
 const PLACES: Record<string, string> = {
   "own(namespace, 'iterations', 'Sum')": 'lib/infra/alarms.ts',
   '.connectionUriPooler': 'lib/infra/data.ts',
@@ -39,7 +39,7 @@ describe.skipIf(!installed)('the type check', () => {
   beforeAll(async () => {
     project = await startProject();
     for (const [, from, to] of FAULTS) {
-      const path = PLACES[from] ?? 'sst.config.ts';
+      const path = PLACES[from] ?? 'lib/infra/deployment.ts';
       const text = readFileSync(join(project.folder, path), 'utf8');
       lines.push(text.slice(0, text.indexOf(from)).split('\n').length);
       project.edit(path, from, to);

@@ -235,6 +235,8 @@ const TOP_LEVEL = [
   ...['SECURITY.md', 'CHANGELOG.md', 'docs', 'circadian.config.ts'],
   // `agents` and `tools` are an operator's own.
   ...['functions', 'lib', 'schema', 'migrations', 'test', 'agents', 'tools', 'cli', 'client'],
+  // What is published is made here.
+  'package',
   ...['biome.json', 'vitest.config.ts', 'drizzle.config.ts'],
 ];
 

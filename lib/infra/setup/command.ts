@@ -11,7 +11,12 @@ import { type Answers, QUESTIONS } from './questions.ts';
 import { type SetupDeps, setup } from './setup.ts';
 import { TRIAL_ADDRESSES } from './trial.ts';
 
-const HELP = `npm run setup [-- FLAG …]     deploys Circadian to the AWS account of this terminal
+const IS_SOURCE = import.meta.url.endsWith('.ts');
+const COMMAND = IS_SOURCE ? 'npm run setup' : 'npx circadian deploy';
+/** The repository, or the project from which the package's command was given. */
+const ROOT = IS_SOURCE ? fileURLToPath(new URL('../../../', import.meta.url)) : process.cwd();
+
+const HELP = `${COMMAND} [-- FLAG …]     deploys Circadian to the AWS account of this terminal
 
 Asks for what it needs, checks all of it, deploys, makes the first user and runs the smoke test. Every answer may come from the environment:
 
@@ -43,7 +48,7 @@ export async function command(args: string[], others: Partial<SetupDeps>): Promi
     const alone = values.unattended || !process.stdin.isTTY || !process.stdout.isTTY;
     const url = await setup({
       ...{
-        root: fileURLToPath(new URL('../../../', import.meta.url)),
+        root: ROOT,
         env: process.env,
         flags,
         show,

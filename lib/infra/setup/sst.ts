@@ -1,17 +1,29 @@
 /** The `sst` command. Secrets reach it by a file that only its owner can read, never by a command line, which every user of a machine can see. */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type SpawnOptions, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import * as z from 'zod';
 
 type Run = { stage: string; env: Record<string, string | undefined>; root: string };
 
+/** A project need not have its 72 MB: then npx fetches the release with which all was tried. */
+const RELEASE = 'sst@4.17.1';
+
+/** The command that is on the PATH, as in a script of npm; the project's; or npx. */
+function commandOf(root: string, path = ''): [string, string[]] {
+  const folders = [...path.split(delimiter), join(root, 'node_modules/.bin')];
+  const found = folders.map((folder) => join(folder, 'sst')).find((file) => existsSync(file));
+  return found ? [found, []] : ['npx', ['--yes', RELEASE]];
+}
+
 /** Throws if the command fails. What it prints of its own is shown. */
 async function sst(args: string[], { stage, env, root }: Run): Promise<void> {
-  const child = spawn('sst', [...args, '--stage', stage], { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
+  const [command, first] = commandOf(root, env.PATH);
+  const options = { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] } satisfies SpawnOptions;
+  const child = spawn(command, [...first, ...args, '--stage', stage], options);
   const status = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', () => reject(new Error('The command sst is not there: run `npm ci` first.')));
+    child.on('error', () => reject(new Error('The command sst is not there: install the packages first (`npm ci`).')));
     child.on('close', resolve);
   });
   if (status !== 0)

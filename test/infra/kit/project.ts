@@ -18,7 +18,7 @@ import {
 import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ADDRESSES } from '../../../lib/infra/check.ts';
 import { KEY, type Overrides } from './account.ts';
 import { startFakeAws } from './aws.ts';
@@ -63,15 +63,21 @@ export type Project = Awaited<ReturnType<typeof startProject>>;
 
 /**
  * `edit` changes the text of a source: path → old text → new text. The caller closes it. `code: false`: functions that do nothing. The bundles of
- * the real ones are half of the time of a diff, and change nothing about what it would make.
+ * the real ones are half of the time of a diff, and change nothing about what it would make. `from`: a project that has the package installed; left
+ * out, the repository.
  */
-export const startProject = async (secrets: Record<string, string> = SECRETS, { code = true } = {}) => {
+export const startProject = async (
+  secrets: Record<string, string> = SECRETS,
+  { code = true, from }: { code?: boolean; from?: string } = {},
+) => {
   const folder = mkdtempSync(join(tmpdir(), 'circadian-infra-'));
   const home = join(folder, '.home');
-  for (const source of SOURCES) cpSync(join(ROOT, source), join(folder, source), { recursive: true });
+  const sources = from ? readdirSync(from).filter((name) => !/^(node_modules|\.\w+)$/.test(name)) : SOURCES;
+  for (const source of sources) cpSync(join(from ?? ROOT, source), join(folder, source), { recursive: true });
   if (!code) emptyHandlers(join(folder, 'functions'));
   mkdirSync(join(folder, '.sst'));
-  for (const link of LINKS) symlinkSync(join(ROOT, link), join(folder, link));
+  for (const link of LINKS)
+    symlinkSync(join(link === 'node_modules' ? (from ?? ROOT) : ROOT, link), join(folder, link));
   plantPulumi(join(home, 'sst/bin'));
   const aws = await startFakeAws();
   const vendors = await startVendors();
@@ -150,11 +156,15 @@ const emptyHandlers = (functions: string): void => {
   for (const name of readdirSync(functions)) writeFileSync(join(functions, name), 'export const handler = () => {};\n');
 };
 
-type Config = { app(input: { stage: string }): unknown };
+type Config = { app(input: { stage: string }): Promise<unknown> };
 /** The command reads it the same way; a program sees little of it. */
 const appOf = async (path: string, stage: string): Promise<unknown> => {
-  const code = stripTypeScriptTypes(readFileSync(path, 'utf8')).replace('export default', 'return');
-  return (new Function('$config', code)((config: Config) => config) as Config).app({ stage });
+  const module = join(path, '../sst.config.app.mjs');
+  const code = stripTypeScriptTypes(readFileSync(path, 'utf8'));
+  writeFileSync(module, `const $config = (config) => config;\n${code}`);
+  // Each read sees what was edited meanwhile.
+  const { default: config }: { default: Config } = await import(`${pathToFileURL(module).href}?${performance.now()}`);
+  return config.app({ stage });
 };
 
 /** SST says of what it did not expect only that it is in its log. */
