@@ -79,8 +79,8 @@ export const sourceTrials: Trial[] = [
       source: [
         {
           file: 'lib/engine/perform.ts',
-          from: "createHash('sha256')",
-          to: "createHash('sha256').update(String(run.fence))",
+          from: `sha256(\`\${run.id}/`,
+          to: `sha256(\`\${run.fence}/\${run.id}/`,
         },
       ],
       expects: ['G5'],
