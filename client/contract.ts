@@ -1164,6 +1164,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/emergency-stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Are all agents held? */
+        get: operations["getEmergencyStop"];
+        /**
+         * Hold every agent of the deployment
+         * @description From now on none is taken up or woken. A call that is under way is paid for and saved, and its iteration ends. Nothing is lost: all go on within a minute after the stop was removed. Users whose sessions would move are alerted. May be repeated.
+         */
+        put: operations["startEmergencyStop"];
+        post?: never;
+        /**
+         * Let all agents go on
+         * @description What is due moves within a minute. May be repeated.
+         */
+        delete: operations["endEmergencyStop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mcp": {
         parameters: {
             query?: never;
@@ -4477,6 +4502,19 @@ export interface components {
             /** @description To the renewal, today included. Null: not known. */
             days_left: number | null;
         };
+        EmergencyStop: {
+            /** @description Whether agents are held: none is taken up or woken. */
+            stopped: boolean;
+            /** @description What the operator gave. Users whose sessions would move are told it. Null: none. */
+            reason: string | null;
+        };
+        NewEmergencyStop: {
+            /**
+             * @description For users and other operators.
+             * @example A price is wrong. Agents go on when it is mended.
+             */
+            reason: string;
+        };
         McpAnswer: {
             /**
              * @description The version of JSON-RPC.
@@ -7173,6 +7211,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEmergencyStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyStop"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startEmergencyStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEmergencyStop"];
+            };
+        };
+        responses: {
+            /** @description All are held. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyStop"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endEmergencyStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description None is held. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyStop"];
                 };
             };
             /** @description A problem. */

@@ -41,6 +41,7 @@ import type {
   LiveAudit,
   Log,
   NewSession,
+  Operator,
   Payments,
   ProviderCosts,
   ProviderUsage,
@@ -81,7 +82,7 @@ export type Reconciling = { audit: Audit; liveAudit: LiveAudit; provider: Provid
 
 /** Everything, for a process that is all functions at once. */
 export type Deployment = Wide & { api: ApiSettings };
-type Wide = World & Schedules & { triggers: Triggers; payments: Payments };
+type Wide = World & Schedules & { triggers: Triggers; operator: Operator; payments: Payments };
 
 const built = new Map<string, unknown>();
 

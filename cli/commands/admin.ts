@@ -12,6 +12,24 @@ export function addAdmin(program: Command, cli: Cli): void {
   addUsers(admin, cli);
   addKeys(admin, cli);
   admin
+    .command('stop')
+    .description('hold every agent of the deployment; nothing is lost')
+    .argument('<reason>', 'why; users whose agents would move are told it')
+    .action(async (reason: string) => {
+      const stop = await got(cli.admin().api.PUT('/v1/admin/emergency-stop', { body: { reason } }));
+      cli.show(stop, () => [
+        'All agents are held. A call that is under way is paid for and saved.',
+        '→ circadian admin go',
+      ]);
+    });
+  admin
+    .command('go')
+    .description('let all agents go on after a stop')
+    .action(async () => {
+      const stop = await got(cli.admin().api.DELETE('/v1/admin/emergency-stop'));
+      cli.show(stop, () => 'Agents that are due go on within a minute.');
+    });
+  admin
     .command('health')
     .description('do Postgres and the live view answer? It wakes an idle database')
     .action(async () => {

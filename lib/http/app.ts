@@ -23,6 +23,7 @@ import { budgetLists } from './routes/budget-lists.ts';
 import { catalog } from './routes/catalog.ts';
 import { dashboard, headersBy } from './routes/dashboard.ts';
 import { docs, docsHeadersOr } from './routes/docs.ts';
+import { emergencyStop } from './routes/emergency-stop.ts';
 import { eventStream } from './routes/event-stream.ts';
 import { events } from './routes/events.ts';
 import { fileWrites } from './routes/file-writes.ts';
@@ -105,6 +106,7 @@ export function app(given: Deps) {
     .route('/', catalog(deps))
     .route('/', admin(deps))
     .route('/', adminUsers(deps))
+    .route('/', emergencyStop(deps))
     .route(
       '/',
       mcp((request, env) => base.fetch(request, env)),

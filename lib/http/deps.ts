@@ -8,6 +8,7 @@ import type {
   Log,
   Memories,
   NewSession,
+  Operator,
   PaidPlans,
   Payments,
   Queue,
@@ -26,6 +27,7 @@ export type Deps = {
   userSchedules: UserSchedules;
   triggers: Triggers;
   accounts: Accounts;
+  operator: Operator;
   payments: Payments;
   transfer: Transfer;
   memories: Memories;

@@ -76,12 +76,12 @@ const alarmsOf = ({ namespace, iterate, wake, api, reconcile, letters, atOnce }:
   TooManyIterations: {
     ...lambda(iterate, 'Invocations'),
     ...{ above: atOnce * FASTEST_PER_MINUTE, minutes: 10 },
-    says: 'Iterate runs more often than agents can think: chains go round without a reply. Stop all with: update operator_limits set stopped = true;',
+    says: 'Iterate runs more often than agents can think: chains go round without a reply. Stop all with: circadian admin stop REASON',
   },
   Overdue: {
     ...own(namespace, 'oldest_due_seconds', 'Maximum'),
     ...{ above: 600, minutes: 5 },
-    says: 'A due session, a sleeper among them, has not moved for ten minutes. The queue, Iterate or the model cannot keep up, or operator_limits.stopped is set.',
+    says: 'A due session, a sleeper among them, has not moved for ten minutes. The queue, Iterate or the model cannot keep up, or the operator has stopped everything.',
   },
   UnknownOutcomes: {
     ...own(namespace, 'unknown_outcomes', 'Sum'),

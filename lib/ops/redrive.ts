@@ -44,7 +44,7 @@ export async function redrive(needs: RedriveDeps, { sessions, pageSize = PAGE_SI
   return { well: stopped === null && missing.length === 0, lines };
 }
 
-const LET_GO = 'To let all go on: update operator_limits set stopped = false';
+const LET_GO = 'To let all go on: circadian admin go';
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 

@@ -32,6 +32,7 @@ export * from './mcp.ts';
 export * from './memories.ts';
 export * from './model.ts';
 export * from './notifications.ts';
+export * from './operator.ts';
 export * from './payments.ts';
 export * from './queue.ts';
 export * from './rate-limiter.ts';

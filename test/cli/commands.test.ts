@@ -151,6 +151,8 @@ describe('lists', () => {
       ).out,
     ).toContain('$30.00 a cycle to 2026-12-01');
     expect((await circadian(['admin', 'users', 'ls'])).out).toMatch(/ada .*\nbob /s);
+    expect((await circadian(['admin', 'stop', 'A price is wrong.', '--json'])).out).toContain('"stopped":true');
+    expect((await circadian(['admin', 'go'])).out).toBe('Agents that are due go on within a minute.\n');
     const key = (await circadian(['admin', 'keys', 'new', 'bob'])).out.trim();
     expect(
       (await circadian(['whoami'], { env: { CIRCADIAN_API_KEY: key, ...{ CIRCADIAN_URL: (await served()).url } } }))

@@ -18,6 +18,7 @@ import type {
   Memories,
   NewSession,
   Once,
+  Operator,
   Outbox,
   Payments,
   Purse,
@@ -37,6 +38,7 @@ export type Ports = {
   heads: Heads;
   userSessions: UserSessions;
   accounts: Accounts;
+  operator: Operator;
   payments: Payments;
   sweeper: Sweeper;
   purse: Purse;
@@ -95,7 +97,7 @@ const withCheckedEvents = (userSessions: UserSessions): UserSessions => ({
 
 function steps(subject: Subject) {
   const { sessions, heads, accounts, sweeper, purse, transfer, memories, alerts, webhooks, outbox } = subject.ports;
-  const { triggers, userSchedules, schedules, payments } = subject.ports;
+  const { triggers, userSchedules, schedules, operator, payments } = subject.ports;
   const userSessions = withCheckedEvents(subject.ports.userSessions);
   const { setNow, expireLease, passBackoff } = subject;
 
@@ -155,7 +157,7 @@ function steps(subject: Subject) {
     return view;
   }
 
-  const stores = { accounts, payments, sweeper, purse, transfer, memories, alerts, webhooks, outbox };
+  const stores = { accounts, operator, payments, sweeper, purse, transfer, memories, alerts, webhooks, outbox };
   const starters = { triggers, userSchedules, schedules };
   const ports = { sessions, heads, userSessions, ...stores, ...starters };
   return { ...ports, setNow, expireLease, passBackoff, user, session, claim, hold, iterate, rest, wish, topUp };

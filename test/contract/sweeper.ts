@@ -17,6 +17,22 @@ export const sweeperContract = (name: string, factory: Factory) =>
       expect(Math.abs(now - START)).toBeLessThan(60_000);
     });
 
+    it('sends nothing and lets nothing be claimed while everything is stopped, and all again after', async () => {
+      const id = await t().session();
+      await t().operator.setEmergencyStop({ stopped: true, reason: 'A price is wrong.' });
+      try {
+        expect(await t().operator.emergencyStop()).toEqual({ stopped: true, reason: 'A price is wrong.' });
+        expect(await t().sweeper.sweep(ALL)).toMatchObject({ due: [], schedulesDue: false });
+        expect(await t().sessions.claim(id, randomUUID())).toEqual({ claimed: false, retryInMs: null });
+        expect((await t().schedules.due(10, null)).due).toEqual([]);
+      } finally {
+        await t().operator.setEmergencyStop({ stopped: false, reason: null });
+      }
+      expect(await t().operator.emergencyStop()).toEqual({ stopped: false, reason: null });
+      expect(await dueIds(t())).toContain(id);
+      expect(await t().sessions.claim(id, randomUUID())).toMatchObject({ fence: 1 });
+    });
+
     it('does not send twice what it has just sent, and sends again what nobody took', async () => {
       const id = await t().session();
       expect(await dueIds(t())).toContain(id);

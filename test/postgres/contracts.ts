@@ -4,6 +4,7 @@ import { postgresAccounts } from '../../lib/adapters/postgres/accounts.ts';
 import { postgresHeads } from '../../lib/adapters/postgres/heads.ts';
 import { postgresMemories } from '../../lib/adapters/postgres/memories.ts';
 import { postgresAlerts } from '../../lib/adapters/postgres/notifications.ts';
+import { postgresOperator } from '../../lib/adapters/postgres/operator.ts';
 import { postgresOutbox } from '../../lib/adapters/postgres/outbox.ts';
 import { postgresPayments } from '../../lib/adapters/postgres/payments.ts';
 import { postgresPurse } from '../../lib/adapters/postgres/purse.ts';
@@ -47,6 +48,7 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
       heads: postgresHeads(database),
       userSessions: postgresUserSessions(database),
       accounts: postgresAccounts(database),
+      operator: postgresOperator(database),
       payments: postgresPayments(database),
       sweeper: postgresSweeper(database),
       purse: postgresPurse(database),

@@ -4,6 +4,7 @@ import type {
   BudgetAlerts,
   Heads,
   Memories,
+  Operator,
   Outbox,
   Payments,
   Purse,
@@ -21,6 +22,7 @@ import { connect } from './connect.ts';
 import { postgresHeads } from './heads.ts';
 import { postgresMemories } from './memories.ts';
 import { postgresAlerts } from './notifications.ts';
+import { postgresOperator } from './operator.ts';
 import { postgresOutbox } from './outbox.ts';
 import { postgresPayments } from './payments.ts';
 import { postgresPurse } from './purse.ts';
@@ -38,6 +40,7 @@ type Ports = {
   heads: Heads;
   userSessions: UserSessions;
   accounts: Accounts;
+  operator: Operator;
   payments: Payments;
   transfer: Transfer;
   memories: Memories;
@@ -61,6 +64,7 @@ export function postgres(url: string, userUrl?: string, keepEndedDays?: number):
     heads: postgresHeads(database),
     userSessions: postgresUserSessions(database),
     accounts: postgresAccounts(database),
+    operator: postgresOperator(database),
     payments: postgresPayments(database),
     sweeper: postgresSweeper(database, keepEndedDays),
     purse: postgresPurse(database),

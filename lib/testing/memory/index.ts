@@ -9,6 +9,7 @@ import { memoryAlerts } from './alerts.ts';
 import { memoryHeads } from './heads.ts';
 import { memoryAlarm, memoryLive, memoryQueue } from './hints.ts';
 import { memoryMemories } from './memories.ts';
+import { memoryOperator } from './operator.ts';
 import { memoryPayments } from './payments.ts';
 import { memorySchedules } from './schedules.ts';
 import { memorySessions } from './sessions.ts';
@@ -32,6 +33,7 @@ export function memoryWorld({ now = '2026-11-10T08:00:00Z' }: { now?: number | s
     transfer: memoryTransfer(store),
     memories: memoryMemories(store),
     accounts,
+    operator: memoryOperator(store),
     payments: memoryPayments(store, accounts),
     sweeper: memorySweeper(store),
     purse: memoryPurse(store),

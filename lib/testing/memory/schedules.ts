@@ -138,6 +138,7 @@ export function memorySchedules(store: Store): Schedules {
     },
     schedules: {
       async due(limit, after) {
+        if (store.stop.stopped) return { due: [], now: store.now };
         const due = [...store.schedules.values()]
           .map((row) => ({
             row,

@@ -51,7 +51,7 @@ export function memorySessions(store: Store): WorkerSessions {
 
 function claim(store: Store, id: string, invocation: string): Claim | { claimed: false; retryInMs: number | null } {
   const row = store.sessions.get(id);
-  if (!row || row.state.state === 'ended') return { claimed: false, retryInMs: null };
+  if (store.stop.stopped || !row || row.state.state === 'ended') return { claimed: false, retryInMs: null };
   if (row.claimedBy === invocation) {
     return isOwned(row) ? claimOf(store, row) : { claimed: false, retryInMs: null };
   }

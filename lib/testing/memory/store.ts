@@ -8,7 +8,7 @@ import type { LogEntry } from '../../core/events.ts';
 import type { RefusedBy } from '../../core/input.ts';
 import { unloaded } from '../../core/media.ts';
 import type { Day, PendingCommands, ReceivedFiles, StoredMessage } from '../../core/session.ts';
-import type { BudgetAlert } from '../../ports/index.ts';
+import type { BudgetAlert, EmergencyStop } from '../../ports/index.ts';
 import { FenceLost } from '../../ports/index.ts';
 import { noticeOf } from './notice-of.ts';
 import type {
@@ -42,6 +42,8 @@ export function emptyStore(now: number) {
     /** The settable clock and real time: two numbers that move only when a test says so. */
     now,
     real: now,
+    /** The operator's: while stopped, nothing is claimed and nothing swept. */
+    stop: { stopped: false, reason: null } as EmergencyStop,
     /** The operator's limit: the most claims of one session a day. */
     claimsPerDay: 10_000,
     /** `month` compares the rule of hand-offs with a plainer one: this part of the allowance, as long as anybody has not handed off. */

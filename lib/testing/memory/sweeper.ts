@@ -16,12 +16,12 @@ export function memorySweeper(store: Store): Sweeper {
       const rows = moving()
         .filter(wanted)
         .sort((a, b) => a.due - b.due)
-        .slice(0, limit);
+        .slice(0, store.stop.stopped ? 0 : limit);
       for (const row of rows) row.hintAt = store.real + backoff(store.now - Math.max(row.due, row.updatedAt));
       const looks = [...store.schedules.values()].map((row) => lookAt(store, row)).filter(Number.isFinite);
       const dues = [...moving().map(({ due }) => due), ...looks];
       const nextDue = dues.length > 0 ? Math.min(...dues) : null;
-      const schedulesDue = looks.some((at) => at <= store.now);
+      const schedulesDue = !store.stop.stopped && looks.some((at) => at <= store.now);
       return { due: rows.map(({ id, userId }) => ({ id, userId })), nextDue, now: store.now, schedulesDue };
     },
     async recordDeadLetter(id, reason) {
