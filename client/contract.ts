@@ -1273,6 +1273,7 @@ export interface components {
                 message: string;
             }[];
         };
+        /** @description An event of a Stripe account, as Stripe signs it. Fields that are not named here are ignored. */
         StripeEvent: {
             /** @description Names it. */
             id: string;
