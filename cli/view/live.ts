@@ -68,6 +68,7 @@ export async function live(
       ahead = now - io.now();
       Object.assign(view, { budget, trouble: null });
     } catch (error) {
+      stale = true;
       if (!signal.aborted) view.trouble = oneLine(failureOf(error).message);
     } finally {
       asking = false;
@@ -76,6 +77,10 @@ export async function live(
     if (id !== null && session && exitOf(session, { sleeps, people: true }) !== null) over.resolve(session);
   }
 
+  // Also what happened between the look and the beginning of the stream.
+  function onCursor(): void {
+    stale = true;
+  }
   function onBreak(): void {
     view.trouble = 'the connection broke, and is made anew';
     stale = true;
@@ -85,21 +90,19 @@ export async function live(
   }
 
   async function follow(one: string): Promise<void> {
-    for await (const event of client.sessions.events(one, { after, deltas: true, signal, onBreak })) {
+    for await (const event of client.sessions.events(one, { after, deltas: true, signal, onBreak, onCursor })) {
       if (event.type === 'agent.delta') {
         view.draft = event.text;
         continue;
       }
       view.draft = '';
-      stale = true;
       tell(line(event, cli.paint));
     }
     if (!signal.aborted) over.resolve(await client.sessions.get(one, { signal }));
   }
 
   async function followAll(): Promise<void> {
-    for await (const event of client.events({ signal, onBreak })) {
-      stale = true;
+    for await (const event of client.events({ signal, onBreak, onCursor })) {
       if (event.type === 'agent.resync') continue;
       const text = line(event, cli.paint);
       if (text !== null) tell(`${cli.paint('dim', event.session_id.slice(-8))}  ${text}`);
@@ -131,8 +134,6 @@ export async function live(
     // Keys count from the beginning, also where nobody answers.
     await Promise.race([refresh(), over.promise]);
     draw();
-    // What happened between the list and the beginning of the stream.
-    stale ||= id === null;
     (id === null ? followAll() : follow(id)).catch((error: unknown) => over.reject(error));
     return await over.promise;
   } finally {
