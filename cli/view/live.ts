@@ -54,6 +54,7 @@ export async function live(
   let times = 0;
   let stale = true;
   let asking = false;
+  let begun = false;
 
   async function refresh(): Promise<void> {
     if (asking) return;
@@ -77,9 +78,10 @@ export async function live(
     if (id !== null && session && exitOf(session, { sleeps, people: true }) !== null) over.resolve(session);
   }
 
-  // Also what happened between the look and the beginning of the stream.
+  /** Of the first place alone: what happened between the look and the beginning of the stream no event tells. */
   function onCursor(): void {
-    stale = true;
+    stale ||= !begun;
+    begun = true;
   }
   function onBreak(): void {
     view.trouble = 'the connection broke, and is made anew';
@@ -96,6 +98,7 @@ export async function live(
         continue;
       }
       view.draft = '';
+      stale = true;
       tell(line(event, cli.paint));
     }
     if (!signal.aborted) over.resolve(await client.sessions.get(one, { signal }));
@@ -103,6 +106,7 @@ export async function live(
 
   async function followAll(): Promise<void> {
     for await (const event of client.events({ signal, onBreak, onCursor })) {
+      stale = true;
       if (event.type === 'agent.resync') continue;
       const text = line(event, cli.paint);
       if (text !== null) tell(`${cli.paint('dim', event.session_id.slice(-8))}  ${text}`);
