@@ -325,7 +325,7 @@ export interface paths {
         };
         /**
          * The journals of all your sessions as one live stream of server-sent events
-         * @description Every entry after `Last-Event-ID` (or `after`), then the new ones as they come; without one, from now on. `event:` is the `type`, the entry is the `data:`, and `id:` is opaque: come back with the last one and get exactly the rest. `session_id` and `seq` name an entry, should one come twice: that can be with more than 120 sessions that move within two minutes. The first frame without `data:` says where the stream begins. A place of more than a day ago, or of a database that was restored since, is answered with `agent.resync`: read your sessions anew; the stream goes on. Replies being written are only in the stream of their session. Entries later than a day after the end of a session are only in its own journal. While nothing happens, no database is asked. The stream ends before the server must, and when the key is revoked.
+         * @description Every entry after `Last-Event-ID` (or `after`), then the new ones as they come; without one, from now on. `event:` is the `type`, the entry is the `data:`, and `id:` is opaque: come back with the last one and get exactly the rest. `session_id` and `seq` name an entry, should one come twice: that can be with more than 120 sessions that move within two minutes. A frame without `data:` says where the stream begins or ends. A place of more than a day ago, or of a database that was restored since, is answered with `agent.resync`: read your sessions anew; the stream goes on. Replies being written are only in the stream of their session. Entries later than a day after the end of a session are only in its own journal. While nothing happens, no database is asked. The stream ends before the server must, and when the key is revoked.
          */
         get: operations["streamAllEvents"];
         put?: never;
@@ -1298,6 +1298,7 @@ export interface components {
                 message: string;
             }[];
         };
+        /** @description An event of a Stripe account, as Stripe signs it. Fields that are not named here are ignored. */
         StripeEvent: {
             /** @description Names it. */
             id: string;

@@ -31,6 +31,8 @@ export type EventsOptions = {
   deltas?: boolean;
   /** Told of each connection that breaks; the next one follows by itself. */
   onBreak?: (error: unknown) => void;
+  /** Told of the number to go on after, as `after`: of an event's once the next one is asked for. With `now`, first of where the journal ends. */
+  onCursor?: (after: number) => void;
 };
 
 /** `cursor`: where to go on from, as `after`. */
@@ -42,6 +44,8 @@ export type AllResyncEvent = { type: 'agent.resync' };
 export type AllEventsOptions = Pick<EventsOptions, 'signal' | 'onBreak'> & {
   /** The `cursor` of the last event that you have; without it, only what comes. */
   after?: string;
+  /** Told of each place to go on from, as `after`: first of where the stream begins, and of an event's place once the next one is asked for. */
+  onCursor?: (cursor: string) => void;
 };
 
 /** Beyond the end of every journal; the answer is where it ends. */
@@ -52,8 +56,9 @@ const LONGEST_PAUSE_MS = 30_000;
 /** Whose last number is remembered, so that none comes twice. */
 const MOST_SESSIONS = 10_000;
 
-/** The frame that only says where a stream begins. */
-const BEGINNING = /(?:^|\n\n)id: ([^\n]+)\n\n/;
+/** A frame that only says where a stream is. It is shorter than what is kept of a frame, so that none is the end of another. */
+const PLACE = /^id: ([^\n]{1,20000})\n\n$/;
+const KEPT = 20_100;
 
 type Place = { after: string; retryMs: number; over: boolean };
 type Following = { signal: AbortSignal; onBreak?: (error: unknown) => void };
@@ -65,7 +70,7 @@ type Following = { signal: AbortSignal; onBreak?: (error: unknown) => void };
 export async function* follow(
   transport: Transport,
   id: string,
-  { after = 0, signal = new AbortController().signal, deltas = false, onBreak }: EventsOptions = {},
+  { after = 0, signal = new AbortController().signal, deltas = false, onBreak, onCursor }: EventsOptions = {},
 ): AsyncGenerator<SessionEvent> {
   const place = {
     after: after === 'now' ? String(BEYOND) : after > 0 ? String(after) : '',
@@ -76,6 +81,7 @@ export async function* follow(
   const drafts = new Map<string, string>();
   const path = `/v1/sessions/${encodeURIComponent(id)}/events/stream`;
   for await (const message of messagesOf(transport, path, place, { signal, onBreak })) {
+    if (message.data === '') continue;
     const event = JSON.parse(message.data) as SessionEvent;
     if (event.type === 'agent.delta') {
       if (deltas) yield merged(drafts, event);
@@ -87,6 +93,7 @@ export async function* follow(
     last = seq;
     place.after = String(seq);
     if (event.type !== 'agent.resync' || !asked) yield event;
+    onCursor?.(seq);
   }
 }
 
@@ -96,25 +103,31 @@ export async function* follow(
  */
 export async function* followAll(
   transport: Transport,
-  { after = '', signal = new AbortController().signal, onBreak }: AllEventsOptions = {},
+  { after = '', signal = new AbortController().signal, onBreak, onCursor }: AllEventsOptions = {},
 ): AsyncGenerator<CursoredEvent> {
   const place: Place = { after, retryMs: 1_000, over: false };
   const given = new Map<string, number>();
   for await (const { id, data } of messagesOf(transport, '/v1/events', place, { signal, onBreak })) {
     if (id) place.after = id;
-    if (data === '') continue;
-    const event = JSON.parse(data) as CursoredEvent;
-    if (event.type === 'agent.resync') given.clear();
-    else {
-      const { session_id: session, seq } = event;
-      if (seq <= (given.get(session) ?? 0)) continue;
-      // The one that has rested longest is forgotten first: its events are no longer among those that may come twice.
-      given.delete(session);
-      given.set(session, seq);
-      if (given.size > MOST_SESSIONS) given.delete(given.keys().next().value!);
-    }
-    yield { ...event, cursor: place.after };
+    const event = data === '' ? null : (JSON.parse(data) as CursoredEvent);
+    if (event && isNew(given, event)) yield { ...event, cursor: place.after };
+    if (id) onCursor?.(id);
   }
+}
+
+/** `given`: the last number of each session, which this one becomes. */
+function isNew(given: Map<string, number>, event: CursoredEvent): boolean {
+  if (event.type === 'agent.resync') {
+    given.clear();
+    return true;
+  }
+  const { session_id: session, seq } = event;
+  if (seq <= (given.get(session) ?? 0)) return false;
+  // The one that has rested longest is forgotten first: its events are no longer among those that may come twice.
+  given.delete(session);
+  given.set(session, seq);
+  if (given.size > MOST_SESSIONS) given.delete(given.keys().next().value!);
+  return true;
 }
 
 /** Messages over as many connections as it takes, each from `place.after` on, which the caller moves. */
@@ -165,17 +178,17 @@ async function* connection(
     },
   });
   const decoder = new TextDecoder();
-  let head: string | null = '';
+  let frame = '';
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       const text = decoder.decode(part.value, { stream: true });
-      parser.feed(text);
-      // Where a stream begins stands in a frame without data, which the parser gives to nobody.
-      if (head !== null) {
-        head += text;
-        const [, id] = BEGINNING.exec(head) ?? [];
-        if (id) messages.unshift({ id, data: '', event: undefined });
-        if (id || head.includes('data:')) head = null;
+      for (const piece of text.split(/(?<=\n)/)) {
+        parser.feed(piece);
+        // A frame without data the parser gives to nobody.
+        frame = (frame + piece).slice(-KEPT);
+        const [, id] = PLACE.exec(frame) ?? [];
+        if (id) messages.push({ id, data: '', event: undefined });
+        if (frame.endsWith('\n\n')) frame = '';
       }
       yield* messages.splice(0);
     }

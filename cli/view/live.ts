@@ -54,6 +54,7 @@ export async function live(
   let times = 0;
   let stale = true;
   let asking = false;
+  let begun = false;
 
   async function refresh(): Promise<void> {
     if (asking) return;
@@ -68,6 +69,7 @@ export async function live(
       ahead = now - io.now();
       Object.assign(view, { budget, trouble: null });
     } catch (error) {
+      stale = true;
       if (!signal.aborted) view.trouble = oneLine(failureOf(error).message);
     } finally {
       asking = false;
@@ -76,6 +78,11 @@ export async function live(
     if (id !== null && session && exitOf(session, { sleeps, people: true }) !== null) over.resolve(session);
   }
 
+  /** Of the first place alone: what happened between the look and the beginning of the stream no event tells. */
+  function onCursor(): void {
+    stale ||= !begun;
+    begun = true;
+  }
   function onBreak(): void {
     view.trouble = 'the connection broke, and is made anew';
     stale = true;
@@ -85,7 +92,7 @@ export async function live(
   }
 
   async function follow(one: string): Promise<void> {
-    for await (const event of client.sessions.events(one, { after, deltas: true, signal, onBreak })) {
+    for await (const event of client.sessions.events(one, { after, deltas: true, signal, onBreak, onCursor })) {
       if (event.type === 'agent.delta') {
         view.draft = event.text;
         continue;
@@ -98,7 +105,7 @@ export async function live(
   }
 
   async function followAll(): Promise<void> {
-    for await (const event of client.events({ signal, onBreak })) {
+    for await (const event of client.events({ signal, onBreak, onCursor })) {
       stale = true;
       if (event.type === 'agent.resync') continue;
       const text = line(event, cli.paint);
@@ -131,8 +138,6 @@ export async function live(
     // Keys count from the beginning, also where nobody answers.
     await Promise.race([refresh(), over.promise]);
     draw();
-    // What happened between the list and the beginning of the stream.
-    stale ||= id === null;
     (id === null ? followAll() : follow(id)).catch((error: unknown) => over.reject(error));
     return await over.promise;
   } finally {

@@ -8,9 +8,15 @@ const FIRST = ['sessions', 'messages', 'events', 'files'];
 const KEYS: Record<string, string> = {
   UserKey: "a user's key",
   AdminKey: "the operator's key",
-  PaymentSignature: 'none: the message is signed with the payment secret',
+  StripeSignature: 'none: Stripe signs the message with the signing secret of its endpoint',
   TriggerSignature: 'none: the message is signed with the secret of the trigger',
 };
+/** What is said of a key. Throws for a scheme of which nothing is said here. */
+export function keyOf(scheme: string): string {
+  const said = KEYS[scheme];
+  if (said === undefined) throw new Error(`${scheme} is a security scheme that the page of the API does not explain.`);
+  return said;
+}
 /** Are described once, where they mean what they mean nearly everywhere. */
 const EVERYWHERE = ['If-None-Match', 'Idempotency-Key'];
 
@@ -81,7 +87,7 @@ const indexOf = (name: string, list: Listed[]): string =>
 function sectionOf(contract: Contract, one: Listed): string {
   const { operation } = one;
   const { summary, description, parameters = [], security = [] } = operation;
-  const keys = security.flatMap((scheme) => Object.keys(scheme)).map((name) => KEYS[name] ?? name);
+  const keys = security.flatMap((scheme) => Object.keys(scheme)).map(keyOf);
   const isShared = ({ name, description: said }: Parameter): boolean =>
     EVERYWHERE.includes(name) && said === describe(contract, name);
   const own = parameters.filter((parameter) => !isShared(parameter));

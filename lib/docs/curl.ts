@@ -77,7 +77,7 @@ export function curl(contract: Contract, method: string, path: string, operation
   const parts = [
     `curl -s${streams ? 'N' : ''}${method === 'GET' || (method === 'POST' && json) ? '' : ` -X ${method}`} "$URL${addressOf(path)}${queryOf(contract, operation)}"`,
     ...(key ? [`-H "Authorization: Bearer ${key}"`] : []),
-    ...schemes.filter((one) => one.endsWith('Signature')).map((one) => SIGNATURES[one]!),
+    ...schemes.filter((one) => !KEYS.includes(one)).map(signatureOf),
     ...(HEADERS[operation.operationId] ? [HEADERS[operation.operationId]!] : []),
     ...(file ? ['-H "Content-Type: application/json"', `--data-binary @${file}`] : []),
     ...(json && !file
@@ -91,7 +91,16 @@ export function curl(contract: Contract, method: string, path: string, operation
   return parts.join(' ').length <= 110 ? parts.join(' ') : parts.join(' \\\n  ');
 }
 
+const KEYS = ['AdminKey', 'UserKey'];
+
 const SIGNATURES: Record<string, string> = {
   StripeSignature: '-H "Stripe-Signature: t=$SECONDS_NOW,v1=$HMAC"',
   TriggerSignature: '-H "webhook-id: $MESSAGE" -H "webhook-timestamp: $SECONDS_NOW" -H "webhook-signature: v1,$HMAC"',
 };
+
+/** Throws for a scheme that no example signs with. */
+function signatureOf(scheme: string): string {
+  const header = SIGNATURES[scheme];
+  if (header === undefined) throw new Error(`${scheme} is a security scheme without an example of its header.`);
+  return header;
+}

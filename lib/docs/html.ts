@@ -26,6 +26,13 @@ export function rendered(markdown: string): Rendered {
     taken.set(base, times + 1);
     return times === 0 ? base : `${base}-${times}`;
   };
+  let under = '';
+  const scrollers: Record<string, number> = {};
+  /** What may be wider than the screen is scrolled by keys, too, so it has a name of its own. */
+  const scroller = (what: string): string => {
+    scrollers[what] = (scrollers[what] ?? 0) + 1;
+    return `tabindex="0" role="region" aria-label="${what} ${scrollers[what]}: ${escaped(under)}"`;
+  };
   const marked = new Marked({
     gfm: true,
     renderer: {
@@ -33,20 +40,22 @@ export function rendered(markdown: string): Rendered {
       heading({ tokens, depth }: Tokens.Heading) {
         const title = plain(tokens);
         const inner = this.parser.parseInline(tokens);
+        if (depth === 1) under = title;
         if (depth === 1) return `<h1>${inner}</h1>\n`;
         const id = anchor(title);
         if (depth === 2) sections.push({ id, title });
-        return `<h${depth} id="${id}">${inner} <a class="here" href="#${id}" aria-label="Link to ${escaped(title)}">#</a></h${depth}>\n`;
+        under = title;
+        return `<div class="titled"><h${depth} id="${id}">${inner}</h${depth}> <a class="here" href="#${id}" aria-label="Link to ${escaped(title)}">#</a></div>\n`;
       },
       link({ href, tokens }: Tokens.Link) {
         return `<a href="${escaped(ofPages(href))}">${this.parser.parseInline(tokens)}</a>`;
       },
-      code: ({ text }) => `<pre tabindex="0"><code>${escaped(text)}</code></pre>\n`,
+      code: ({ text }) => `<pre ${scroller('Example')}><code>${escaped(text)}</code></pre>\n`,
       table(token: Tokens.Table) {
         const row = (cells: Tokens.TableCell[], tag: string) =>
           `<tr>${cells.map(({ tokens }) => (tag === 'th' && tokens.length === 0 ? '<td></td>' : `<${tag}>${this.parser.parseInline(tokens)}</${tag}>`)).join('')}</tr>`;
         const rows = token.rows.map((cells) => row(cells, 'td')).join('\n');
-        return `<div class="wide" tabindex="0"><table><thead>${row(token.header, 'th')}</thead><tbody>${rows}</tbody></table></div>\n`;
+        return `<div class="wide" ${scroller('Table')}><table><thead>${row(token.header, 'th')}</thead><tbody>${rows}</tbody></table></div>\n`;
       },
     },
   });

@@ -102,8 +102,8 @@ type Progress = {
 };
 
 /**
- * Frames from `after` on, which begin with those of `begun`. Where the client named no place, or one of which nothing can be told, the first frame says where it
- * begins. Ends after `ms`, with the signal, and when the key does not hold any more. Throws what Postgres throws: the client comes back with its last id.
+ * Frames from `after` on, which begin with those of `begun`. Where these have no entry, the first frame says where the stream begins, and so does the last one
+ * where it ends. Ends after `ms`, with the signal, and when the key does not hold any more. Throws what Postgres throws: the client comes back with its last id.
  */
 export async function* followAll(
   deps: Ready,
@@ -127,18 +127,22 @@ export async function* followAll(
   shared.enter(userId);
   try {
     yield `retry: ${limits.retryMs}\n\n`;
-    if (!after) yield `id: ${cursorOfPlace(begun.place)}\n\n`;
     yield* told(deps, begun, progress);
+    if (begun.events.length === 0 && !begun.lost) yield whereOf(progress);
     progress.version = (await shared.version(userId)) ?? '';
     while (!progress.isOver()) {
       yield* news(deps, shared, userId, progress);
       yield* untilChange(deps, shared, userId, progress, { deadline, signal, keyCheck });
       if (!(await holds(deps, keyCheck, progress))) return;
     }
+    if (!signal.aborted) yield whereOf(progress);
   } finally {
     shared.leave(userId);
   }
 }
+
+/** A frame without data: a place grows old while nothing happens, and nothing can be told after one of a day ago. */
+const whereOf = ({ place }: Progress): string => `id: ${cursorOfPlace(place)}\n\n`;
 
 /** All that there is by now. */
 async function* news(deps: Ready, shared: SharedReads, userId: string, progress: Progress): AsyncGenerator<string> {

@@ -16,7 +16,8 @@ export function asset(
   cacheControl: string,
   status: 200 | 404 = 200,
 ) {
-  const headers = { 'content-type': type, etag, vary: 'accept-encoding', 'cache-control': cacheControl };
+  // Weak, because the packed and the plain form have the same.
+  const headers = { 'content-type': type, etag: `W/${etag}`, vary: 'accept-encoding', 'cache-control': cacheControl };
   if (status === 200 && c.req.header('if-none-match')?.includes(etag)) return c.body(null, 304, headers);
   const packed = Buffer.from(br, 'base64');
   if (/\bbr\b/.test(c.req.header('accept-encoding') ?? ''))

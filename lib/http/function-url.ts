@@ -46,7 +46,7 @@ export function functionUrl(build: () => App, log: Log): Handler {
       log({ level: 'error', message: 'the API cannot start', error: error.message });
       return new Response(problem('unavailable', 'The API cannot start; its log says why. Nothing was done.'), {
         status: 503,
-        headers: SAFE,
+        headers: { ...SAFE, 'retry-after': '60' },
       });
     });
   const served = streamHandle(first) as unknown as Handler;

@@ -179,7 +179,11 @@ describe('on a terminal', () => {
     const seen: number[] = [];
     screen.onPicture = async () => {
       screen.onPicture = () => undefined;
-      await vi.waitFor(() => expect(asked).toContain('/v1/events'));
+      // The second look is that after the beginning of the stream.
+      await vi.waitFor(() => {
+        vi.advanceTimersByTime(2_000);
+        expect(looks()).toBe(4);
+      });
       for (const _ of [1, 2, 3]) {
         vi.advanceTimersByTime(600_000);
         await settled();
@@ -196,6 +200,37 @@ describe('on a terminal', () => {
     };
     expect((await circadian(['watch'], { terminal: screen.io })).code).toBe(0);
     expect(seen).toEqual([4, 4, 4]);
+  });
+
+  it('looks again after a look that failed', async () => {
+    const { circadian, start, asleep, key, asked } = await served();
+    await asleep(await start(key, { goal: 'Owls' }));
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const away = { is: false, failures: 0 };
+    const through = async (request: Request) => {
+      if (!away.is || request.url.endsWith('/v1/events')) return fetch(request);
+      away.failures += 1;
+      throw new TypeError('fetch failed');
+    };
+    const screen = terminal();
+    screen.onPicture = async () => {
+      screen.onPicture = () => undefined;
+      const later = (check: () => void) =>
+        vi.waitFor(() => {
+          vi.advanceTimersByTime(2_000);
+          check();
+        });
+      await later(() => expect(asked.filter((path) => path !== '/v1/events')).toHaveLength(4));
+      away.is = true;
+      await start(key, { goal: 'Moons' });
+      await later(() => expect(away.failures).toBeGreaterThan(0));
+      away.is = false;
+      await later(() => expect(screen.sent).toMatch(/Queued +Moons/)).finally(() => screen.press('q'));
+    };
+    const options = { fetch: through as never, retries: 0 };
+    expect((await circadian(['watch'], { terminal: screen.io }, options)).code).toBe(0);
+    expect(screen.sent).toMatch(/Queued +Moons/);
   });
 
   it('shows all sessions in a table', async () => {

@@ -82,9 +82,12 @@ describe('the events of a session', () => {
       t.state.onSleep = () => undefined;
       await t.complete(id);
     };
-    expect(await all(client.sessions.events(id, { after: 'now' }))).toMatchObject([
+    const places: number[] = [];
+    const onCursor = (after: number) => void places.push(after);
+    expect(await all(client.sessions.events(id, { after: 'now', onCursor }))).toMatchObject([
       { type: 'agent.completed', seq: 2 },
     ]);
+    expect(places).toEqual([1, 2]);
     expect(seqs(await all(client.sessions.events(id, { after: 1 })))).toEqual([2]);
     expect(await all(client.sessions.events(id, { after: 2 }))).toEqual([]);
   });
@@ -233,6 +236,42 @@ describe('the events of all sessions', () => {
     }
     const [start, ...later] = sent.map(({ lastEventId }) => lastEventId);
     expect([start, later.length > 4, later.every(Boolean)]).toEqual([null, true, true]);
+  });
+
+  it('go on after where the stream began, before there was any', async () => {
+    const t = api(undefined, QUICK);
+    const { client, key } = await served({ t });
+    const begun = Promise.withResolvers<string>();
+    const stop = new AbortController();
+    const none = all(client.events({ signal: stop.signal, onCursor: begun.resolve }));
+    const after = await begun.promise;
+    stop.abort();
+    expect(await none).toEqual([]);
+    const id = await t.start(key);
+    const rest = client.events({ after });
+    expect((await rest.next()).value).toMatchObject({ type: 'agent.started', session_id: id });
+    await rest.return(undefined);
+  });
+
+  it('have a place, told once an event is done with, also where nothing else comes, wherever parts are cut', async () => {
+    const entry = (seq: number) => `id: c${seq}\ndata: {"type":"agent.text","session_id":"s","seq":${seq}}\n\n`;
+    const sent = `retry: 1\n\nid: c0\n\n${entry(1)}id: c1b\n\n: still here\n\n${entry(2)}id: c3\n\nid: c4\n\n`;
+    for (const size of [1, 3, sent.length]) {
+      const parts = sent.match(new RegExp(`[^]{1,${size}}`, 'g'))!;
+      const stop = new AbortController();
+      const asked: (string | null)[] = [];
+      const { client } = await served({}, (request) => {
+        asked.push(request.headers.get('last-event-id'));
+        if (asked.length > 1) stop.abort();
+        return streamed(ReadableStream.from(parts.map((part) => new TextEncoder().encode(part))) as ReadableStream);
+      });
+      const seen: string[] = [];
+      const onCursor = (cursor: string) => void seen.push(cursor);
+      for await (const event of client.events({ signal: stop.signal, onCursor }))
+        if (event.type !== 'agent.resync') seen.push(`${event.seq}`);
+      expect(seen.slice(0, 8)).toEqual(['c0', '1', 'c1', 'c1b', '2', 'c2', 'c3', 'c4']);
+      expect(asked).toEqual([null, 'c4']);
+    }
   });
 
   it('go on after the cursor of any of them', async () => {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { keyOf } from '../../lib/docs/api.ts';
 import { buildDocs } from '../../lib/docs/build.ts';
 import { contractDocument } from '../../lib/docs/contract.ts';
 import { curl } from '../../lib/docs/curl.ts';
@@ -64,6 +65,16 @@ describe('the pages of /docs', () => {
     expect(files.get([...files.keys()].find((path) => path.endsWith('.css'))!)!.text).not.toMatch(/url\(|@import/);
   });
 
+  it('name each part that scrolls, once on a page, and keep the link to a heading out of its name', () => {
+    for (const [path, { text }] of pages) {
+      const scrollers = [...text.matchAll(/<(?:pre|div)[^>]* tabindex="0"[^>]*>/g)].map(([tag]) => tag);
+      const names = scrollers.map((tag) => / role="region" aria-label="((?:Example|Table) \d+: .+)"/.exec(tag)?.[1]);
+      expect(names, path).not.toContain(undefined);
+      expect(new Set(names).size, path).toBe(names.length);
+      expect(text, path).not.toMatch(/<h\d[^>]*>(?:(?!<\/h\d>).)*class="here"/);
+    }
+  });
+
   it('take markup in a document for text, and keep links of the repository out', () => {
     expect(rendered('<b>x</b> `<i>` & <script>\n').body).not.toMatch(/<(b|i|script)>/);
     expect(
@@ -114,6 +125,13 @@ describe('/docs/api', () => {
     const { text } = files.get('/docs/api.md')!;
     const headings = [...text.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading!);
     expect(headings.sort()).toEqual(operations.map(({ method, path }) => `${method} ${path}`).sort());
+  });
+
+  it('is not made of a security scheme that it does not know', () => {
+    const [{ operation }] = operations as [(typeof operations)[number]];
+    const signed = { ...operation, security: [{ OtherSignature: [] }] };
+    expect(() => curl(contract, 'POST', '/x', signed)).toThrow('OtherSignature is a security scheme');
+    expect(() => keyOf('OtherSignature')).toThrow('OtherSignature is a security scheme');
   });
 
   it('shows calls that the API understands', async () => {

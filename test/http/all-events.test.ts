@@ -82,6 +82,31 @@ describe('the stream of all events', () => {
     }
   });
 
+  it('tells who comes back again and again where they are, so that no quiet day costs them their place', async () => {
+    const { watch, start, key, world, at } = await watched({ streamMs: 1_000 });
+    let last = framesOf((await watch()).text).at(-1)!.id!;
+    for (let hour = 0; hour < 30; hour++) {
+      world.advance(3_600_000);
+      at([0, () => undefined]);
+      const frames = framesOf((await watch('', { 'last-event-id': last })).text);
+      expect(entriesOf(frames)).toEqual([]);
+      last = frames.at(-1)!.id!;
+    }
+    await start(key);
+    const frames = entriesOf(framesOf((await watch('', { 'last-event-id': last })).text));
+    expect(frames.map(({ event }) => event)).toEqual(['agent.started']);
+  });
+
+  it('ends with its place, which may have moved without an entry', async () => {
+    const { watch, start, rest, key, at } = await watched({ streamMs: 30_000 });
+    const id = await start(key);
+    at([2_000, () => rest(id, waits, [said(1)])]);
+    const last = framesOf((await watch()).text).at(-1)!;
+    expect(Object.keys(last)).toEqual(['id']);
+    at([0, () => undefined]);
+    expect(entriesOf(framesOf((await watch(`?after=${last.id}`)).text))).toEqual([]);
+  });
+
   it('gives a hundred who watch each entry once, and asks Postgres about once for all of them with each change', async () => {
     const { hono, key, start, rest, at, state, all, asked } = await watched({ streamMs: 1_200_000 });
     const ids = [await start(key), await start(key)];

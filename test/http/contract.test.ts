@@ -169,6 +169,32 @@ describe('health', () => {
   });
 });
 
+describe('an answer of 503', () => {
+  it('says when another try makes sense', async () => {
+    const { call, user } = api(({ live, userSchedules }) => ({
+      live: { ...live, watch: async () => Promise.reject(new Error('away')) },
+      userSchedules: { ...userSchedules, change: async () => 'moved' as const },
+    }));
+    const key = await user('ada');
+    const wanted = {
+      name: 'x',
+      cron: '@daily',
+      time_zone: 'UTC',
+      template: { goal: 'x' },
+      max_cost_microdollars: 1_000,
+    };
+    const { json } = await call('POST', '/v1/schedules', { key, body: wanted });
+    const answers = [
+      await call('GET', '/v1/admin/health', { key: ADMIN }),
+      await call('PATCH', `/v1/schedules/${json.id}`, { key, body: { name: 'y' } }),
+    ];
+    expect(answers.map(({ status, headers }) => [status, headers.get('retry-after')])).toEqual([
+      [503, '60'],
+      [503, '1'],
+    ]);
+  });
+});
+
 describe('every answer', () => {
   it('carries security headers, a name for the log, and no CORS', async () => {
     const { call } = api();

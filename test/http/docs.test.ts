@@ -21,7 +21,7 @@ it('are read by anybody, as pages and as Markdown, under a policy that runs noth
       "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     );
     expect([headers.get('cache-control'), headers.get('x-content-type-options')]).toEqual([
-      'public, max-age=300',
+      type.startsWith('text/html') ? 'no-cache' : 'public, max-age=300',
       'nosniff',
     ]);
   }
@@ -37,6 +37,7 @@ it('are packed for who takes that, and not sent again while they hold', async ()
     const packed = await hono.request(path, { headers: { 'accept-encoding': 'gzip, br' } });
     expect([plain.headers.get('content-encoding'), packed.headers.get('content-encoding')]).toEqual([null, 'br']);
     expect(brotliDecompressSync(Buffer.from(await packed.arrayBuffer())).toString()).toBe(await plain.text());
+    expect(plain.headers.get('etag')).toMatch(/^W\//);
     const again = await hono.request(path, { headers: { 'if-none-match': plain.headers.get('etag')! } });
     expect([again.status, await again.text()]).toEqual([304, '']);
   }

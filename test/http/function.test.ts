@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { functionUrl } from '../../lib/http/function-url.ts';
 import { installAwsLambda, onPrelude, type Prelude, type StreamingHandler } from '../../lib/local/lambda/streaming.ts';
 
 /** functions/api.ts with the event that a Function URL sends (payload version 2.0). Nothing here asks a database. */
@@ -40,14 +41,14 @@ beforeAll(async () => {
 });
 afterAll(() => vi.unstubAllEnvs());
 
-async function invoke(sent: ReturnType<typeof event>) {
+async function invoke(sent: ReturnType<typeof event>, to = handler) {
   const stream = new PassThrough();
   let prelude: Prelude | null = null;
   onPrelude(stream, (given) => {
     prelude = given;
   });
   const context = { getRemainingTimeInMillis: () => 60_000 } as Parameters<StreamingHandler>[2];
-  const [body] = await Promise.all([text(stream), handler(sent, stream, context)]);
+  const [body] = await Promise.all([text(stream), to(sent, stream, context)]);
   return { prelude: prelude as Prelude | null, body };
 }
 
@@ -57,6 +58,18 @@ describe('functions/api', () => {
     expect(prelude?.statusCode).toBe(200);
     expect(prelude?.headers['content-type']).toBe('application/json');
     expect(JSON.parse(body)).toEqual({ status: 'ok' });
+  });
+
+  it('that cannot start says so, and when to ask again', async () => {
+    const broken = functionUrl(
+      () => {
+        throw new Error('no DATABASE_URL');
+      },
+      () => undefined,
+    );
+    const { prelude, body } = await invoke(event('GET', '/healthz'), broken as unknown as StreamingHandler);
+    expect([prelude?.statusCode, prelude?.headers['retry-after']]).toEqual([503, '60']);
+    expect(JSON.parse(body).code).toBe('unavailable');
   });
 
   it('knows the operator of this deployment, and its models', async () => {

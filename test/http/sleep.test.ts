@@ -31,7 +31,7 @@ describe('a session that sleeps for want of money', () => {
     const { status, json } = await wake();
     expect([status, json.code]).toEqual([409, 'allowance_used']);
     expect(json.detail).toBe(
-      `The next step needs at least $0.40, and $0.30 of today is left. Nothing was done and nothing was spent; it wakes by itself at ${MIDNIGHT}, or sooner with a top-up.`,
+      `The next step needs at least $0.40, and $0.30 of today is left. Nothing was done and nothing was spent; it wakes by itself at ${MIDNIGHT}, or sooner where a top-up makes room.`,
     );
     expect(world.store.sessions.get(id)!.commandSeq).toBe(before);
   });
@@ -42,11 +42,20 @@ describe('a session that sleeps for want of money', () => {
     expect((await wake()).json.detail).toMatch(/^90 % of today's allowance is spent, and the rest is for hand-offs\./);
   });
 
+  it('and never wakes by itself is promised no wake', async () => {
+    const { wake, world, id } = await setUp(800_000n, 400_000n);
+    const row = world.store.sessions.get(id)!;
+    Object.assign(row, { due: Number.POSITIVE_INFINITY, state: { ...row.state, until: Number.POSITIVE_INFINITY } });
+    expect((await wake()).json.detail).toMatch(/nothing was spent; it does not wake by itself, so wake it again/);
+  });
+
   it('and has no plan that is paid says so, and goes on when there is one', async () => {
     const { read, wake, world } = await setUp(0n, 400_000n);
     await world.accounts.putUser('ada', { budget: 0n, renewalDate: null });
     expect((await read()).sleep).toMatchObject({ limit: 'cycle', available_microdollars: 0 });
-    expect((await wake()).json.detail).toMatch(/^The cycle has no money left, or none is paid for it\./);
+    expect((await wake()).json.detail).toBe(
+      'The cycle has no money left, or none is paid for it. Nothing was done and nothing was spent; it goes on once a renewal or a top-up brings money.',
+    );
     await world.accounts.putUser('ada', { budget: 21_000_000n, renewalDate: '2026-12-01' });
     expect((await read()).status).toBe('working');
   });

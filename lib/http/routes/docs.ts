@@ -46,9 +46,14 @@ async function served(c: Context<HttpEnv>): Promise<Response> {
   // Loaded with the first request for them, like the files of the dashboard.
   const { DOCS_ASSETS } = await import('../docs-assets.ts');
   const { path } = c.req;
-  if (Object.hasOwn(DOCS_ASSETS, path))
-    return asset(c, DOCS_ASSETS[path]!, path.endsWith('.css') ? FOR_EVER : PUBLIC['cache-control']);
+  if (Object.hasOwn(DOCS_ASSETS, path)) return asset(c, DOCS_ASSETS[path]!, keptOf(DOCS_ASSETS[path]!.type));
   c.header('Vary', 'Accept', { append: true });
   if (!wantsPage(c)) throw notFound('page');
   return asset(c, DOCS_ASSETS['404']!, 'no-store', 404);
+}
+
+/** A page names the style of its own deployment, which is gone after the next one: a kept page would be without. */
+function keptOf(type: string): string {
+  if (type.startsWith('text/css')) return FOR_EVER;
+  return type.startsWith('text/html') ? 'no-cache' : PUBLIC['cache-control'];
 }

@@ -77,6 +77,7 @@ export function health(deps: Ready) {
         throw new Problem(
           'unavailable',
           `No answer from ${silent.join(' and ')}. Sessions go on from their last save once it is back; nothing is lost.`,
+          { retryAfter: 60 },
         );
       }
       return c.json({ status: 'ok' as const }, 200);

@@ -263,6 +263,7 @@ async function changed(
   throw new Problem(
     'unavailable',
     'The schedule was changed by other requests again and again. Nothing of this request was done and nothing was spent; send it again.',
+    { retryAfter: 1 },
   );
 }
 

@@ -143,11 +143,13 @@ async function canPay(deps: Ready, { userId, sessionId }: QueueMessage): Promise
         : view.available < view.needed
           ? `The next step needs at least ${needed}, and ${available} of today is left`
           : `A step of at least ${needed} did not fit beside what others held or kept, so it has handed off for today`;
-  const wakes = view.wakeAt === null ? '' : `; it wakes by itself at ${new Date(view.wakeAt).toISOString()}`;
-  throw new Problem(
-    'allowance_used',
-    `${why}. Nothing was done and nothing was spent${wakes}, or sooner with a top-up.`,
-  );
+  const next =
+    view.wakeAt === null
+      ? 'it does not wake by itself, so wake it again once a new day or a top-up makes room'
+      : view.dailyBudget === 0n
+        ? 'it goes on once a renewal or a top-up brings money'
+        : `it wakes by itself at ${new Date(view.wakeAt).toISOString()}, or sooner where a top-up makes room`;
+  throw new Problem('allowance_used', `${why}. Nothing was done and nothing was spent; ${next}.`);
 }
 
 /**

@@ -33,6 +33,10 @@ const REFUSALS: Code[] = [
   ...(['internal_error', 'unavailable'] as const),
 ];
 
+const StripeEventJson = StripeEvent.openapi('StripeEvent', {
+  description: 'An event of a Stripe account, as Stripe signs it. Fields that are not named here are ignored.',
+});
+
 const events = (deps: Ready) =>
   createRoute({
     method: 'post',
@@ -44,7 +48,7 @@ const events = (deps: Ready) =>
     tags: ['hooks'],
     security: [{ StripeSignature: [] }],
     middleware: [signed(deps)] as const,
-    request: { body: { ...json(StripeEvent.openapi('StripeEvent')), required: true } },
+    request: { body: { ...json(StripeEventJson), required: true } },
     responses: { ...described(...REFUSALS), 200: { ...json(Taken), description: 'Taken. It need not be sent again.' } },
   });
 
