@@ -2,7 +2,7 @@
  * Waking: hands every session that is due to the queue. Started by one-time schedules, the midnight cron and, every minute,
  * the recovery cron, which leaves Postgres asleep while nothing can be overdue. Doubled or overlapping runs are harmless: a sweep marks
  * what it takes, so each session is hinted by one of them. Afterwards it starts what schedules say (schedules.ts), looks for budget alerts and
- * sends notices (lib/notifications/send.ts) and traces (lib/traces/send.ts).
+ * sends notices (lib/notifications/send.ts) and traces (lib/traces/send.ts). At midnight it clears, last, what was deleted.
  */
 
 import { lookForNotices, sendNotices } from '../notifications/send.ts';
@@ -67,18 +67,19 @@ export async function wakeDue(world: WakeDeps, options: WakeOptions): Promise<{ 
   // Last, so that it finds what the runs of schedules were told of, and hands nothing out that would have to wait.
   const look = next && (await lookForNotices(world));
   const { tracing, log } = world;
-  const traces = next && tracing ? await lookForTraces({ tracing, log }) : undefined;
+  const time = { remaining: remainingMs, elapsed: () => performance.now(), now: Date.now };
+  const traces = next && tracing ? await lookForTraces({ tracing, log }, time) : undefined;
   // Without a look nobody knows whether one is to be sent again: the marker stays as it was.
   const nextSent = look && traces !== null ? earlier(look.nextDue, traces?.nextDue ?? null) : undefined;
   const told = !next || nextSent === undefined || (await tell(world, earlier(next.due, nextSent), next.asked));
-  if (cron === 'midnight') await purge(world, remainingMs);
   const metrics: Measures = { hinted, oldest_due_seconds: overdueMs / 1_000 };
   world.log({ level: 'info', message: 'swept', cron, metrics });
-  const time = { remaining: remainingMs, elapsed: () => performance.now(), now: Date.now };
   await Promise.all([
     look && sendNotices(world, look, time),
     traces && tracing && sendTraces({ tracing, log }, traces, time),
   ]);
+  // After the sending, for which a look gives the right for a minute alone.
+  if (cron === 'midnight') await purge(world, remainingMs);
   return { hinted, away: !told };
 }
 

@@ -1,4 +1,5 @@
 /** Money and time as tests write them. */
+import * as z from 'zod';
 import { microdollars } from '../../cli/text.ts';
 
 /** `$50`, or whole microdollars. */
@@ -26,9 +27,12 @@ export function spanOf(span: Span): number {
   return Number(count) * UNITS_MS[unit as keyof typeof UNITS_MS];
 }
 
-/** Milliseconds of an ISO 8601 date or instant. Throws a sentence. */
+const Instant = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
+
+/** Milliseconds of an ISO 8601 date, which begins in UTC, or of an instant with its zone. Throws a sentence. */
 export function instantOf(text: string): number {
-  const at = Date.parse(text);
-  if (Number.isNaN(at)) throw new Error(`${text} is no date. Write it as 2026-12-01 or 2026-12-01T09:00:00Z.`);
-  return at;
+  if (Instant.safeParse(text).success) return Date.parse(text);
+  throw new Error(
+    `${text} is no date, and no instant with its zone. Write it as 2026-12-01, 2026-12-01T09:00:00Z or 2026-12-01T09:00:00+02:00.`,
+  );
 }

@@ -5,6 +5,7 @@ import { type Config, secretNames } from '../agents/config.ts';
 import { specFor } from '../agents/define.ts';
 import { isKnownModel } from '../budget/index.ts';
 import { readEnv } from '../config/env.ts';
+import { SETTINGS } from '../config/settings.ts';
 import type { ScheduleDeps } from '../engine/schedules.ts';
 import { facilitiesOf } from '../facilities.ts';
 import { app } from '../http/app.ts';
@@ -54,6 +55,9 @@ export function deployed({ memory, config, settings, secrets: values, http, log,
     throw new Error(
       `${outside} leads out of the test. Leave it out, and give the agent a tool that answers in its place.`,
     );
+  const unknown = Object.keys(settings).find((name) => !Object.hasOwn(SETTINGS, name));
+  if (unknown !== undefined)
+    throw new Error(`${unknown} is no setting, so it would change nothing. All settings: docs/configuration.md.`);
   const env = readEnv({ ...USUAL, ...settings, ...NOWHERE });
   const names = secretNames(config);
   const secrets = new Map(names.map((name) => [name, values[name] ?? `testing-secret-${name}`]));

@@ -11,13 +11,14 @@ import { mintKey } from '../http/auth/api-keys.ts';
 import type { Player } from '../local/model/answer.ts';
 import { startProvider } from '../local/model/provider.ts';
 import type { Step } from '../local/model/scripted.ts';
-import { type HttpAnswer, type HttpRequest, type Log, NO_MCP } from '../ports/index.ts';
+import { type Log, NO_MCP } from '../ports/index.ts';
 import { instantOf, type Money, moneyOf, type Span, spanOf } from './amounts.ts';
 import { deployed } from './deployment.ts';
 import { memoryWorld } from './memory/index.ts';
 import { providerFetch } from './provider-fetch.ts';
 import { modelScript } from './script.ts';
 import { sessionOf, type TestSession } from './session.ts';
+import { type TestHttp, testWeb } from './web.ts';
 
 export type { BudgetDay } from '../../client/index.ts';
 export { dollars } from '../../client/index.ts';
@@ -26,12 +27,7 @@ export { call, ending, overloaded, rateLimited, reply, serverError, text } from 
 export type { Step } from '../local/model/scripted.ts';
 export type { Money, Span } from './amounts.ts';
 export type { TestSession } from './session.ts';
-
-/** What a test says to an address that a tool asks: text or JSON of an answer 200, or all of it. */
-export type TestHttp = (
-  url: string,
-  request: HttpRequest,
-) => string | object | { status?: number; headers?: Record<string, string>; body: string };
+export { type HttpSaid, type TestHttp, type Unreachable, unreachable } from './web.ts';
 
 export type TestingOptions = {
   /** The default export of circadian.config.ts; left out, the shipped agents alone. */
@@ -40,15 +36,15 @@ export type TestingOptions = {
   budget?: Money;
   /** The date on which the budget begins anew; 30 days after the start by default. */
   renews?: string;
-  /** When the clock starts; 2026-12-01T00:00:00Z by default. */
+  /** When the clock starts, a date or an instant with its zone; 2026-12-01T00:00:00Z by default. */
   now?: string;
   /** The user's tier; `standard` by default. */
   tier?: string;
-  /** Settings of the deployment by their names, such as `{ MAX_OUTPUT_TOKENS: '4000' }`. */
+  /** Settings of the deployment by their names, such as `{ MAX_OUTPUT_TOKENS: '4000' }`. `PRICES` is in force for the whole process. */
   settings?: Record<string, string>;
   /** Secrets of the tools by their names; `testing-NAME` where one is left out. */
   secrets?: Record<string, string>;
-  /** Answers what tools ask of the web; left out, every request fails and says so. */
+  /** Answers what tools ask of the web; left out, every request fails and says so. What it throws fails `run`. */
   http?: TestHttp;
   /** Is given the lines of the log. */
   log?: Log;
@@ -70,9 +66,9 @@ export type Testing = {
   model: {
     /** The next replies, in order, to whichever session asks: a text, `reply(…)`, `call(…)` in a reply, a failure, or a function of the request. */
     script(...steps: Step[]): void;
-    /** Answers every request after the script, for tests of many days; null: none any more. */
+    /** Answers every request after the script, for tests of many days; null: none any more. Its `index` is the number of replies to that session so far. */
     play(player: Player | null): void;
-    /** All that it was asked, in order. */
+    /** All that it was asked, in order, summaries too. */
     readonly requests: ReturnType<typeof modelScript>['requests'];
     /** What the provider would have billed, microdollars. */
     readonly bill: number;
@@ -89,9 +85,12 @@ export type Testing = {
   client: Client;
   /** Starts a session. It moves with the next `run`. */
   start(session: NewSession | string): Promise<TestSession>;
-  /** Runs until nobody has anything to do at this time. Throws where the model was asked something that the script does not have. */
+  /**
+   * Runs until nobody has anything to do at this time. Throws where the model was asked something that the script does not have, and what a function of
+   * the script or the option `http` threw.
+   */
   run(): Promise<void>;
-  /** The days so far with their allowance and what was spent, oldest first. */
+  /** The days that a call or a question to the API opened, with their allowance and what was spent, oldest first. */
   days(): Promise<BudgetDay[]>;
   /** Throws where steps of the script were not used. The end of `await using` does the same. */
   done(): void;
@@ -110,7 +109,7 @@ export async function testing(options: TestingOptions = {}): Promise<Testing> {
     baseURL: 'https://testing.invalid',
     fetch: providerFetch(provider, memory.now),
   });
-  const http = answering(options.http);
+  const { http, assertAnswered } = testWeb(options.http);
   const { world, wake, deliver } = deployed({ memory, model, config, settings, secrets, http, mcp: NO_MCP, log });
 
   const renewalDate = options.renews ?? new Date(start + CYCLE_DAYS * DAY_MS).toISOString().slice(0, 10);
@@ -149,7 +148,9 @@ export async function testing(options: TestingOptions = {}): Promise<Testing> {
       const due = [...hints.values()].filter(({ sessionId: id }) => memory.store.sessions.get(id)!.due <= memory.now());
       if (due.length === 0) return;
       for (const hint of due) {
+        script.answerTo(hint.sessionId);
         await drive(world, hint, { remaining: () => REMAINING_MS });
+        assertAnswered();
         script.assertExpected(provider.takeRefusals());
         iterations += 1;
       }
@@ -211,32 +212,3 @@ export async function testing(options: TestingOptions = {}): Promise<Testing> {
 }
 
 const iso = (at: number): string => new Date(at).toISOString();
-
-/** What the test answers, in the form of the port. */
-function answering(http: TestHttp | undefined) {
-  return async (url: string, request: HttpRequest = {}): Promise<HttpAnswer> => {
-    if (!http)
-      throw new Error(
-        `A test asks nobody on the web, and a tool asked ${url}. Answer it with the option http of testing(…).`,
-      );
-    const { status = 200, headers = {}, body: said } = answerOf(http(url, request));
-    const text = (): string => said;
-    return {
-      status,
-      url,
-      headers,
-      body: new TextEncoder().encode(said),
-      cut: false,
-      text,
-      json: () => JSON.parse(said),
-    };
-  };
-}
-
-type Whole = { status?: number; headers?: Record<string, string>; body: string };
-const isWhole = (given: object): given is Whole => 'body' in given && typeof given.body === 'string';
-
-function answerOf(given: string | object): Whole {
-  if (typeof given === 'string') return { body: given };
-  return isWhole(given) ? given : { body: JSON.stringify(given) };
-}

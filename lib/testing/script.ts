@@ -8,8 +8,10 @@ import type { Step } from '../local/model/scripted.ts';
 
 export type ModelScript = {
   player: Player;
-  /** All that the model was asked, in order. */
+  /** All that the model was asked, in order, summaries too. */
   requests: MessagesRequest[];
+  /** Whose requests come next. */
+  answerTo(sessionId: string): void;
   add(steps: Step[]): void;
   play(player: Player | null): void;
   /** Throws for the first request that the script had no answer for, and what a function of it threw. */
@@ -28,16 +30,20 @@ const isOfSummary = ({ messages }: MessagesRequest): boolean =>
 export function modelScript(): ModelScript {
   const requests: MessagesRequest[] = [];
   const steps: Step[] = [];
+  /** Replies by session: a summary takes the messages before it out of the requests, so these cannot tell. */
+  const replies = new Map<string, number>();
+  let sessionId = '';
   let added = 0;
   let otherwise: Player | null = null;
   let unexpected: string | null = null;
   /** What a function of the test threw, which the SDK would take for a fault of the provider. */
   let thrown: { error: unknown } | null = null;
 
-  async function answered(request: MessagesRequest, index: number): Promise<Answer> {
-    requests.push(request);
+  const repliesSoFar = (): number => replies.get(sessionId) ?? 0;
+
+  async function answered(request: MessagesRequest): Promise<Answer> {
     const step = steps.shift();
-    if (step === undefined && otherwise) return otherwise(request, index);
+    if (step === undefined && otherwise) return otherwise(request, repliesSoFar());
     if (step === undefined) {
       unexpected ??= unexpectedOf(request, { added, number: requests.length });
       return failing({ kind: 'status', status: 400, type: 'invalid_request_error', message: unexpected });
@@ -47,10 +53,13 @@ export function modelScript(): ModelScript {
   }
 
   /** A step thinks where it says so. A summary is asked for by the runtime, whenever a conversation has become long, and is no step of anybody's script. */
-  async function player(request: MessagesRequest, index: number): Promise<Answer> {
+  async function player(request: MessagesRequest): Promise<Answer> {
+    requests.push(request);
     if (isOfSummary(request)) return { ...reply(SUMMARY), thought: null };
     try {
-      return { thought: null, ...(await answered(request, index)) };
+      const answer = await answered(request);
+      if (!answer.fault) replies.set(sessionId, repliesSoFar() + 1);
+      return { thought: null, ...answer };
     } catch (error) {
       thrown ??= { error };
       throw error;
@@ -60,6 +69,9 @@ export function modelScript(): ModelScript {
   return {
     player,
     requests,
+    answerTo(id) {
+      sessionId = id;
+    },
     add(more) {
       steps.push(...more);
       added += more.length;

@@ -4,8 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 
-type Value = string | number | boolean | undefined;
-type AnyValue = { stringValue: string } | { intValue: string } | { doubleValue: number } | { boolValue: boolean };
+type Value = string | number | boolean | Double | undefined;
+type Double = { doubleValue: number };
+type AnyValue = { stringValue: string } | { intValue: string } | Double | { boolValue: boolean };
 export type Attribute = { key: string; value: AnyValue };
 
 /** https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto */
@@ -35,13 +36,17 @@ export const idOf = (bytes: 8 | 16, ...thing: (string | number)[]): string =>
 /** Of whole milliseconds. */
 export const nanos = (ms: number): string => `${Math.round(ms)}000000`;
 
+/** A number that need not be whole: backends want one type for one attribute. */
+export const double = (value: number): Double => ({ doubleValue: value });
+
 /** What is undefined is left out. */
 export const attributesOf = (values: Record<string, Value>): Attribute[] =>
   Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [{ key, value: anyValue(value) }]));
 
-function anyValue(value: string | number | boolean): AnyValue {
+function anyValue(value: string | number | boolean | Double): AnyValue {
   if (typeof value === 'string') return { stringValue: value.toWellFormed() };
   if (typeof value === 'boolean') return { boolValue: value };
+  if (typeof value === 'object') return value;
   return Number.isSafeInteger(value) ? { intValue: String(value) } : { doubleValue: value };
 }
 

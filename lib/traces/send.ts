@@ -19,19 +19,19 @@ type SendTime = { remaining: () => number; elapsed: () => number };
 /** A page: at most two megabytes without content, and ten with it. */
 const SESSIONS = 20;
 const ENTRIES = 100;
-/** For how long pages are begun. */
+/** For how long requests are begun, from the look on: with the last one well within the minute for which a sender has the right. */
 const SENDING_MS = 15_000;
 /** For the last one and its cursors. */
 const MARGIN_MS = 15_000;
 
-/** What is to be sent first, and when there will be more. `sender`: who has asked, and alone may send for a minute. */
-export type TraceLook = TraceSweep & { sender: string };
+/** What is to be sent first, and when there will be more. `sender`: who has asked, and alone may send for a minute from `since`, in elapsed time. */
+export type TraceLook = TraceSweep & { sender: string; since: number };
 
 /** One request. Null where it failed; the next minute tries again. */
-export async function lookForTraces({ tracing, log }: SendDeps): Promise<TraceLook | null> {
+export async function lookForTraces({ tracing, log }: SendDeps, time: SendTime): Promise<TraceLook | null> {
   try {
-    const sender = randomUUID();
-    return { ...(await tracing.traces.sweep({ sender, sessions: SESSIONS, entries: ENTRIES })), sender };
+    const [sender, since] = [randomUUID(), time.elapsed()];
+    return { ...(await tracing.traces.sweep({ sender, sessions: SESSIONS, entries: ENTRIES })), sender, since };
   } catch (error) {
     log({ level: 'warn', message: 'traces failed', error: String(error) });
     return null;
@@ -47,14 +47,16 @@ export async function sendTraces(world: SendDeps, look: TraceLook, time: SendTim
   }
 }
 
-async function sendAll(world: SendDeps, { sender, due: first }: TraceLook, time: SendTime): Promise<void> {
+async function sendAll(world: SendDeps, { sender, since, due: first }: TraceLook, time: SendTime): Promise<void> {
   const { traces } = world.tracing;
-  const start = time.elapsed();
+  const run: Run = {
+    isOver: () => time.elapsed() - since > SENDING_MS || time.remaining() < MARGIN_MS,
+    wasTaken: false,
+  };
   for (let due = first; due.length > 0; ) {
-    const isOver = () => time.elapsed() - start > SENDING_MS || time.remaining() < MARGIN_MS;
-    const { taken, away } = await sendPage(world, due, isOver);
+    const { taken, away } = await sendPage(world, due, run);
     const failed = away && { waitMs: away.waitMs };
-    const last = failed !== null || isOver();
+    const last = failed !== null || run.isOver();
     await traces.settle({ sender, taken, failed, last });
     if (last) return;
     ({ due } = await traces.sweep({ sender, sessions: SESSIONS, entries: ENTRIES }));
@@ -62,16 +64,37 @@ async function sendAll(world: SendDeps, { sender, due: first }: TraceLook, time:
   }
 }
 
+/** `wasTaken`: whether the receiver took any request of this run, so that what it refuses is the fault of that alone. */
+type Run = { isOver: () => boolean; wasTaken: boolean };
 type Read = TakenTrace & { spans: TraceSpan[] };
 type Away = Extract<SpansAnswer, { type: 'away' }>;
 type Sent = { taken: TakenTrace[]; away: Away | null };
+/** `refused`: each of these alone. */
+type Delivered = { taken: Read[]; refused: { session: Read; reason: string }[]; away: Away | null };
 
-async function sendPage(world: SendDeps, due: DueTrace[], isOver: () => boolean): Promise<Sent> {
+async function sendPage(world: SendDeps, due: DueTrace[], run: Run): Promise<Sent> {
   const read = due.map((one) => readOf(world, one));
-  const sent = await deliver(world, read, isOver);
+  const delivered = await deliver(world, read, run);
+  const sent = run.wasTaken ? givenUp(world, delivered) : keptBack(delivered);
   if (sent.away) world.log({ level: 'warn', message: 'receiver of traces away', error: sent.away.reason });
   return sent;
 }
+
+function givenUp({ log }: SendDeps, { taken, refused, away }: Delivered): Sent {
+  for (const { session, reason } of refused) {
+    const { sessionId, spans } = session;
+    log({ level: 'error', message: 'spans given up', session: sessionId, spans: spans.length, error: reason });
+  }
+  return { taken: [...taken, ...refused.map(({ session }) => session)].map(cursorOf), away };
+}
+
+/** Who takes nothing at all is set up wrongly, or is no receiver of OTLP in JSON. All is kept until that is mended. */
+function keptBack({ taken, refused: [first], away }: Delivered): Sent {
+  const refusing = first && { type: 'away' as const, reason: `it takes nothing: ${first.reason}`, waitMs: null };
+  return { taken: taken.map(cursorOf), away: away ?? refusing ?? null };
+}
+
+const cursorOf = ({ sessionId, seq, stretch }: Read): TakenTrace => ({ sessionId, seq, stretch });
 
 /** A journal that cannot be read, which an import may have brought, holds nobody up: its entries are passed over. */
 function readOf({ tracing, log }: SendDeps, due: DueTrace): Read {
@@ -84,29 +107,32 @@ function readOf({ tracing, log }: SendDeps, due: DueTrace): Read {
   }
 }
 
-/** What is refused is sent in halves, until it is known whose spans nobody takes: these are given up, and no others. */
-async function deliver(world: SendDeps, sessions: Read[], isOver: () => boolean): Promise<Sent> {
+/** What is refused is sent in halves, until it is known whose spans are not taken. */
+async function deliver(world: SendDeps, sessions: Read[], run: Run): Promise<Delivered> {
   const { log, tracing } = world;
   const spans = sessions.flatMap((one) => one.spans);
-  const taken = sessions.map(({ sessionId, seq, stretch }) => ({ sessionId, seq, stretch }));
-  if (spans.length === 0) return { taken, away: null };
+  const none = { taken: [], refused: [], away: null };
+  if (spans.length === 0) return { ...none, taken: sessions };
+  if (run.isOver()) return none;
   const answer = await tracing.receiver.post(requestOf(spans, tracing.service));
-  if (answer.type === 'away') return { taken: [], away: answer };
+  if (answer.type === 'away') return { ...none, away: answer };
   if (answer.type === 'taken') {
     const { rejected, reason } = answer;
+    run.wasTaken = true;
     log({ level: 'info', message: 'traces sent', spans: spans.length - rejected });
     if (rejected > 0 || reason !== null)
       log({ level: 'warn', message: 'receiver rejected spans', spans: rejected, error: reason });
-    return { taken, away: null };
+    return { ...none, taken: sessions };
   }
-  if (sessions.length === 1) {
-    const session = sessions[0]?.sessionId;
-    log({ level: 'error', message: 'spans given up', session, spans: spans.length, error: answer.reason });
-    return { taken, away: null };
-  }
+  const [session] = sessions;
+  if (session && sessions.length === 1) return { ...none, refused: [{ session, reason: answer.reason }] };
   const half = Math.ceil(sessions.length / 2);
-  const first = await deliver(world, sessions.slice(0, half), isOver);
-  if (first.away || isOver()) return first;
-  const second = await deliver(world, sessions.slice(half), isOver);
-  return { taken: [...first.taken, ...second.taken], away: second.away };
+  const first = await deliver(world, sessions.slice(0, half), run);
+  if (first.away) return first;
+  const second = await deliver(world, sessions.slice(half), run);
+  return {
+    taken: [...first.taken, ...second.taken],
+    refused: [...first.refused, ...second.refused],
+    away: second.away,
+  };
 }

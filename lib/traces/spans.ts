@@ -9,8 +9,8 @@
  */
 import * as z from 'zod';
 import type { DueTrace, TracedEntry } from '../ports/index.ts';
-import { attributesOf, failedWith, idOf, nanos, SPAN_KIND, type TraceSpan } from './otlp.ts';
-import { closingOf, isOpening, isWork } from './stretch.ts';
+import { attributesOf, double, failedWith, idOf, nanos, SPAN_KIND, type TraceSpan } from './otlp.ts';
+import { closingOf, isOpening, isWork, messageOf, type Part } from './stretch.ts';
 
 const Call = z.object({
   seq: z.int(),
@@ -19,7 +19,7 @@ const Call = z.object({
   model: z.string(),
   attributes: z.record(z.string(), z.union([z.string(), z.number()])),
   error: z.string().optional(),
-  parts: z.array(z.unknown()),
+  parts: z.array(z.looseObject({ type: z.string() })),
 });
 
 const Stretch = z.object({
@@ -50,6 +50,9 @@ const State = z.object({
 type State = z.infer<typeof State>;
 type Stretch = z.infer<typeof Stretch>;
 
+/** How far apart a call and what its settlement says of its failure may stand. */
+const SETTLEMENT_ENTRIES = 3;
+
 const BEGINNING: State = { open: null, last: null, args: {} };
 
 type Reading = {
@@ -62,10 +65,17 @@ type Reading = {
 /** `content`: whether texts, arguments and results are told. `stretch` is for the next entries, and `seq` the last one read. */
 export function spansOf(due: DueTrace, { content }: { content: boolean }) {
   const { entries, stretch, seq, ...trace } = due;
-  const known = State.safeParse(stretch);
-  const reading: Reading = { trace, content, state: structuredClone(known.data ?? BEGINNING), spans: [] };
+  const state = structuredClone(State.safeParse(stretch).data ?? BEGINNING);
+  if (!content) forgetContent(state);
+  const reading: Reading = { trace, content, state, spans: [] };
   for (const entry of entries) read(reading, entry);
   return { spans: reading.spans, stretch: reading.state, seq: entries.at(-1)?.seq ?? seq };
+}
+
+/** What a page read while content was on must not leave once it is off. */
+function forgetContent(state: State): void {
+  state.args = {};
+  if (state.open?.call) state.open.call.parts = [];
 }
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
@@ -106,8 +116,10 @@ function read(reading: Reading, entry: TracedEntry): void {
   }
 }
 
+/** It may begin with what ended: after an approval the result of the tool is all that is journalled of its run. */
 function begin({ state }: Reading, { seq, at, type, data }: TracedEntry): void {
-  const start = type === 'agent.model_called' ? at - data.duration_ms : at;
+  const ms = type === 'agent.model_called' || type === 'agent.tool.result' ? (data.duration_ms ?? 0) : 0;
+  const start = Math.max(0, at - ms);
   const none = { model: null, cost: 0, input: 0, output: 0, percent: null, call: null };
   state.open = { from: seq, before: state.last, day: dayOf(at), start, end: start, ...none };
 }
@@ -134,7 +146,7 @@ function called(open: Stretch, { seq, at, iteration, data }: EntryOf<'agent.mode
     ...(kind === 'compact' && { 'circadian.call': kind }),
   };
   const error = kind === null ? { error: 'worker_died' } : {};
-  open.call = { seq, at, start: Math.min(at, Math.max(0, at - ms)), model, attributes, ...error, parts: [] };
+  open.call = { seq, at, start: Math.min(at, Math.max(open.start, at - ms)), model, attributes, ...error, parts: [] };
   open.model = model;
   open.cost += cost;
   open.input += tokens?.['gen_ai.usage.input_tokens'] ?? 0;
@@ -142,11 +154,13 @@ function called(open: Stretch, { seq, at, iteration, data }: EntryOf<'agent.mode
   open.end = Math.max(open.end, at);
 }
 
-/** A call that broke off and may be billed has an entry of its own, written in the same instant. Any other was not served. */
+/** A call that broke off and may be billed has an entry of its own, which the same settlement wrote shortly before. Any other was not served. */
 function failed(reading: Reading, open: Stretch, { seq, at, iteration, data }: EntryOf<'agent.retrying'>): void {
   const error = typeof data.status === 'number' ? String(data.status) : '_OTHER';
-  if (open.call?.at === at) {
-    open.call.error = error;
+  const { call } = open;
+  const isOfCall = call?.error === undefined && call?.attributes['circadian.charge'] === 'unknown';
+  if (call && isOfCall && seq - call.seq <= SETTLEMENT_ENTRIES) {
+    call.error = error;
     return;
   }
   tellCall(reading, open);
@@ -155,7 +169,7 @@ function failed(reading: Reading, open: Stretch, { seq, at, iteration, data }: E
   open.call = { seq, at, start: at, model: open.model ?? '', attributes, error, parts: [] };
 }
 
-function said({ content }: Reading, open: Stretch, part: unknown): void {
+function said({ content }: Reading, open: Stretch, part: Part): void {
   if (content) open.call?.parts.push(part);
 }
 
@@ -195,7 +209,7 @@ function tellCall(reading: Reading, open: Stretch): void {
       ...ofAgent(reading),
       'gen_ai.request.model': model || undefined,
       ...attributes,
-      'gen_ai.output.messages': parts.length > 0 ? JSON.stringify([{ role: 'assistant', parts }]) : undefined,
+      'gen_ai.output.messages': reading.content && parts.length > 0 ? messageOf(parts, error) : undefined,
       'error.type': error,
     }),
     ...failedWith(error),
@@ -205,7 +219,7 @@ function tellCall(reading: Reading, open: Stretch): void {
 /** The journal knows how long a call took, and that the calls of a reply ran one after another; not when each began. */
 function ran(reading: Reading, open: Stretch, { seq, at, iteration, data }: EntryOf<'agent.tool.result'>): void {
   const { tool_use_id: id, name, is_error, duration_ms: ms = 0, cost_microdollars: cost, content } = data;
-  const start = Math.max(0, Math.min(open.end, at - ms));
+  const start = Math.max(open.start, Math.min(open.end, at - ms));
   const error = is_error ? 'tool_error' : undefined;
   open.end = Math.max(open.end, start + ms);
   open.cost += cost ?? 0;
@@ -242,7 +256,7 @@ function close(reading: Reading, open: Stretch, at: number, closing: ReturnType<
       'gen_ai.request.model': model ?? undefined,
       ...{ 'gen_ai.usage.input_tokens': input, 'gen_ai.usage.output_tokens': output },
       ...{ 'user.id': trace.userId, 'circadian.cost_microdollars': cost, 'circadian.day': open.day },
-      'circadian.budget_percent': percent ?? undefined,
+      'circadian.budget_percent': percent === null ? undefined : double(percent),
       ...{ 'circadian.end': closing?.end ?? 'day_over', 'circadian.sleep_reason': closing?.reason },
       'gen_ai.output.messages': content ? closing?.messages : undefined,
       'error.type': closing?.error,

@@ -1,4 +1,5 @@
 /** With which entries of a journal a stretch of work begins, goes on and ends. */
+import type { EventData } from '../core/events.ts';
 import type { TracedEntry } from '../ports/index.ts';
 
 type EventType = TracedEntry['type'];
@@ -35,13 +36,27 @@ export function closingOf(entry: TracedEntry): Closing | null {
     case 'agent.cancelled':
       return { end, ...resultOf(entry.data.result) };
     case 'agent.failed':
-      return { end, error: entry.data.error?.code ?? entry.data.outcome, ...resultOf(entry.data.result) };
+      return { end, ...failureOf(entry.data) };
     default:
       return { end };
   }
 }
 
-const resultOf = (result: string | undefined): Pick<Closing, 'messages'> =>
-  result === undefined
-    ? {}
-    : { messages: JSON.stringify([{ role: 'assistant', parts: [{ type: 'text', content: result }] }]) };
+function failureOf({ error, outcome, result }: EventData<'agent.failed'>): Omit<Closing, 'end'> {
+  const code = error?.code ?? outcome;
+  return { error: code, ...resultOf(result, code) };
+}
+
+const resultOf = (result: string | undefined, error?: string): Pick<Closing, 'messages'> =>
+  result === undefined ? {} : { messages: messageOf([{ type: 'text', content: result }], error) };
+
+export type Part = { type: string; [key: string]: unknown };
+
+/**
+ * What the model or the agent said, as an OutputMessage, whose finish_reason is required:
+ * https://github.com/open-telemetry/semantic-conventions/blob/32e44cb/docs/gen-ai/gen-ai-output-messages.json
+ */
+export function messageOf(parts: Part[], error: string | undefined): string {
+  const finished = parts.some(({ type }) => type === 'tool_call') ? 'tool_call' : 'stop';
+  return JSON.stringify([{ role: 'assistant', parts, finish_reason: error === undefined ? finished : 'error' }]);
+}

@@ -29,7 +29,7 @@ create or replace function trace_backoff(p_failures int) returns interval langua
 $$;
 
 -- What is to be sent: of up to p_sessions sessions, those that wait longest first, up to p_entries entries each. p_sender is the one that sends for the next
--- minute; while another is, or while the receiver is left alone, there is nothing. A sender that dies loses nothing: the cursors are as they were. A session
+-- minute, unless nothing is pending; while another is, or while the receiver is left alone, there is nothing. A sender that dies loses nothing: the cursors are as they were. A session
 -- that its user removed, or whose journal was given up, tells nothing more. `nextDue`: when something can be sent; null: all was.
 create or replace function sweep_traces(p_sender text, p_sessions int, p_entries int) returns json language plpgsql volatile set enable_bitmapscan = off as $$
 declare
@@ -37,7 +37,8 @@ declare
   x trace_export;
 begin
   update trace_export set sender = p_sender, sender_until = clock_timestamp() + interval '1 min'
-    where (sender_until is null or sender_until <= clock_timestamp() or sender = p_sender) and (retry_at is null or retry_at <= app_now());
+    where (sender_until is null or sender_until <= clock_timestamp() or sender = p_sender) and (retry_at is null or retry_at <= app_now())
+      and exists (select from trace_cursors where pending_since is not null);
   if found then
     select coalesce(json_agg(json_build_object('sessionId', c.session_id, 'userId', c.user_id, 'agent', s.agent, 'seq', c.seq, 'stretch', c.stretch,
         'entries', e.entries) order by c.pending_since, c.session_id), '[]') into v_due

@@ -3,6 +3,7 @@ import { processBatch } from '../../lib/engine/sqs-batch.ts';
 import { cronOf, wakeDue, wakeOrFail } from '../../lib/engine/wake.ts';
 import type { Log } from '../../lib/ports/index.ts';
 import { memoryWorld } from '../../lib/testing/memory/index.ts';
+import { anEntry } from '../kit/events.ts';
 
 const NIGHT = Date.parse('2026-11-11T00:00:00Z');
 const LONG_AGO = 20 * 60_000;
@@ -157,6 +158,25 @@ describe('wakeDue', () => {
     expect(purges()).toBe(1);
     const sweeper = { ...world.sweeper, purge: async () => Promise.reject(new Error('busy')) };
     expect(await wakeDue({ ...world, sweeper }, { cron: 'midnight' })).toEqual({ hinted: 0, away: false });
+  });
+
+  it('clears after it has sent, so that no look grows old meanwhile', async () => {
+    const { world } = setup(0);
+    const told: string[] = [];
+    const entries = [{ ...anEntry('agent.tool.result'), seq: 1, at: NIGHT, iteration: 1 }];
+    const trace = { sessionId: 'ses_1', userId: 'u', agent: 'assistant', seq: 0, stretch: null, entries };
+    const due = [[trace]];
+    const traces = { sweep: async () => ({ due: due.pop() ?? [], nextDue: null, now: NIGHT }), settle: async () => {} };
+    const receiver = {
+      async post() {
+        told.push('sent');
+        return { type: 'taken' as const, rejected: 0, reason: null };
+      },
+    };
+    const purge = async () => told.push('cleared') && 0;
+    const tracing = { traces, receiver, service: 'circadian', content: false };
+    await wakeDue({ ...world, tracing, sweeper: { ...world.sweeper, purge } }, { cron: 'midnight' });
+    expect(told).toEqual(['sent', 'cleared']);
   });
 });
 

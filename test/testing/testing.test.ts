@@ -2,7 +2,16 @@
 import { expect, it } from 'vitest';
 import * as z from 'zod';
 import { defineConfig, defineTool, ToolFailure } from '../../lib/index.ts';
-import { call, overloaded, type Player, reply, type TestingOptions, testing } from '../../lib/testing/index.ts';
+import {
+  call,
+  overloaded,
+  type Player,
+  reply,
+  type TestHttp,
+  type TestingOptions,
+  testing,
+  unreachable,
+} from '../../lib/testing/index.ts';
 
 const weather = defineTool({
   name: 'weather',
@@ -157,6 +166,67 @@ it('fails by what a step checks', async () => {
   await expect(t.run()).rejects.toThrow('no_such_tool');
 });
 
+/** What the tool had of an answer. */
+async function toldBy(http: TestHttp): Promise<string> {
+  const peek = defineTool({
+    name: 'peek',
+    description: 'Looks at an address.',
+    input: z.object({}),
+    effect: 'pure',
+    async run(_, context) {
+      const { status, headers, text } = await context.http('https://peek.example/a');
+      return JSON.stringify([status, headers, text()]);
+    },
+  });
+  const agents = [{ name: 'clerk', description: 'Looks.', system: 'Be brief.', tools: ['peek'] }];
+  await using t = await testing({ config: defineConfig({ tools: [peek], agents }), http });
+  t.model.script(reply(call('peek')), 'Done.');
+  const session = await t.start({ goal: 'Look.', agent: 'clerk' });
+  await t.run();
+  const result = (await session.events()).find((event) => event.type === 'agent.tool.result');
+  return String(result?.content);
+}
+
+it.each<[what: string, http: TestHttp, told: unknown]>([
+  ['a promise', async () => 'mild', [200, {}, 'mild']],
+  ['a status alone', () => ({ status: 404 }), [404, {}, '']],
+  [
+    'a whole answer',
+    () => ({ status: 201, headers: { 'X-A': '1' }, body: { id: 1 } }),
+    [201, { 'x-a': '1' }, '{"id":1}'],
+  ],
+  ['JSON with a field body', () => ({ id: 1, body: 'words' }), [200, {}, '{"id":1,"body":"words"}']],
+  ['JSON with a field status', () => ({ status: 'open' }), [200, {}, '{"status":"open"}']],
+  ['an object without a field', () => ({}), [200, {}, '{}']],
+])('takes %s for what it is', async (_, http, told) => {
+  expect(JSON.parse(await toldBy(http))).toEqual(told);
+});
+
+it('fails by what the web of the test checks, and tells the tool only of a fault that is meant', async () => {
+  const checking = () => {
+    expect('https://peek.example/a').toBe('https://peek.example/b');
+    return '';
+  };
+  await expect(toldBy(checking)).rejects.toThrow('peek.example/b');
+  expect(await toldBy(() => unreachable())).toContain('The connection to https://peek.example failed: ECONNREFUSED.');
+});
+
+it('counts replies through a summary, which is among the requests', async () => {
+  await using t = await given({ settings: { COMPACT_AT_TOKENS: '20000' } });
+  const indexes: number[] = [];
+  t.model.play((_, index) => {
+    indexes.push(index);
+    if (index === 8) return reply('Done.');
+    return reply('so long a story '.repeat(1_000), call('weather', { place: `place-${index}` }));
+  });
+  const session = await t.start({ goal: 'Look.', agent: 'clerk' });
+  await t.run();
+  expect(session.status).toBe('completed');
+  expect((await session.events()).some(({ type }) => type === 'agent.compacted')).toBe(true);
+  expect(indexes).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(t.model.requests.length).toBeGreaterThan(indexes.length);
+});
+
 it('asks nobody outside, and says so to the agent', async () => {
   await using t = await testing({ config });
   t.model.script(reply(call('weather', { place: 'oslo' })), 'Gone.');
@@ -168,7 +238,9 @@ it('asks nobody outside, and says so to the agent', async () => {
 
 it.each([
   [{ budget: 'much' }, 'much is no amount of money.'],
-  [{ now: 'today' }, 'today is no date.'],
+  [{ now: 'today' }, 'today is no date'],
+  [{ now: '2026-12-01T09:00:00' }, 'no instant with its zone'],
+  [{ settings: { MAX_OUTPUT_TOKEN: '4000' } }, 'MAX_OUTPUT_TOKEN is no setting'],
   [{ settings: { SEARCH_SERVICE: 'brave' } }, 'SEARCH_SERVICE leads out of the test.'],
   [{ config: { agents: [{ ...config.agents![0]!, tools: ['no_such'] }] } }, 'no_such'],
 ])('refuses %j with a sentence', async (wrong, sentence) => {

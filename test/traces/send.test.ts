@@ -32,10 +32,10 @@ onPostgres('traces', (t, db) => {
       receiver: receiverAt({ url: receiver.url, headers: { authorization: 'Bearer of-a-test' } }),
       ...over,
     };
-    async function send(with_: Partial<Tracing> = {}): Promise<void> {
+    async function send(with_: Partial<Tracing> = {}, time = HALF_DAY): Promise<void> {
       const world = { tracing: { ...tracing, ...with_ }, log };
-      const look = await lookForTraces(world);
-      if (look) await sendTraces(world, look, HALF_DAY);
+      const look = await lookForTraces(world, time);
+      if (look) await sendTraces(world, look, time);
     }
     return { receiver, tracing, lines, log, send };
   }
@@ -199,6 +199,33 @@ onPostgres('traces', (t, db) => {
     expect(receiver.spans()).toHaveLength(4);
   });
 
+  it('keeps everything for a receiver that takes nothing, as one does that speaks no JSON', async () => {
+    const { receiver, send, lines } = await setup();
+    for (let i = 0; i < 3; i++) await work(await t().session());
+    receiver.answers.push(...Array(5).fill({ status: 400 }));
+    await send();
+    expect(receiver.requests).toHaveLength(5);
+    expect(lines).toMatchObject([
+      { level: 'warn', message: 'receiver of traces away', error: 'it takes nothing: HTTP 400' },
+    ]);
+    await t().setNow(START + MINUTE_MS + 1_000);
+    await send();
+    expect(receiver.spans()).toHaveLength(6);
+  });
+
+  it('begins no request when its time is over, counted from the look, and leaves the right to the next', async () => {
+    const { receiver, send } = await setup();
+    for (let i = 0; i < 2; i++) await work(await t().session());
+    let elapsed = 0;
+    const time = { remaining: HALF_DAY.remaining, elapsed: () => elapsed++ && 20_000 };
+    await send({}, time);
+    expect(receiver.requests).toEqual([]);
+    const slow = { remaining: HALF_DAY.remaining, elapsed: () => receiver.requests.length * 10_000 };
+    receiver.answers.push(...Array(2).fill({ status: 400 }));
+    await send({}, slow);
+    expect(receiver.requests).toHaveLength(2);
+  });
+
   it('does not repeat what was rejected in part, and says why', async () => {
     const { receiver, send, lines } = await setup();
     await work(await t().session());
@@ -221,6 +248,14 @@ onPostgres('traces', (t, db) => {
     expect((await ask('two')).due).toEqual([]);
     expect((await ask('one')).due).toHaveLength(1);
     await tracing.traces.settle({ sender: 'one', taken: [], failed: null, last: true });
+    expect((await ask('two')).due).toHaveLength(1);
+  });
+
+  it('gives no right to a sender that finds nothing', async () => {
+    const { tracing } = await setup();
+    const ask = (sender: string) => tracing.traces.sweep({ sender, sessions: 9, entries: 9 });
+    expect((await ask('one')).due).toEqual([]);
+    await work(await t().session());
     expect((await ask('two')).due).toHaveLength(1);
   });
 

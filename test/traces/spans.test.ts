@@ -91,6 +91,52 @@ it('tells no word of anybody unless content is on', () => {
   });
 });
 
+it('tells nothing that it read while content was on, once it is off', () => {
+  const entries = journal(LIFE);
+  for (let cut = 0; cut <= entries.length; cut++) {
+    const on = spansOf(due(entries.slice(0, cut)), { content: true });
+    const off = spansOf(due(entries.slice(cut), on.stretch, on.seq), { content: false });
+    expect(JSON.stringify(off)).not.toContain('secret');
+  }
+});
+
+it('says how each message was finished, as the conventions require', () => {
+  const told: Told[] = [
+    ...LIFE,
+    [anEntry('agent.model_called', { charge: 'unknown' }), 23],
+    [anEntry('agent.text', { text: 'half a word' }), 23],
+    [anEntry('agent.retrying', { status: 500 }), 23],
+    [anEntry('agent.failed', { result: 'what there was' }), 24],
+  ];
+  const messages = read(journal(told), true).flatMap(({ attributes }) => attributes['gen_ai.output.messages'] ?? []);
+  expect(messages.map((text) => JSON.parse(String(text))[0].finish_reason)).toEqual([
+    ...['tool_call', 'stop', 'error', 'error'],
+  ]);
+});
+
+it('tells the percentage as a double, whole or not', () => {
+  for (const budget_pct of [50, 50.25]) {
+    const told: Told[] = [
+      [anEntry('agent.model_called'), 0],
+      [anEntry('agent.budget_updated', { budget_pct }), 0],
+      [anEntry('agent.sleeping'), 1],
+    ];
+    const [root] = spansOf(due(journal(told)), { content: false }).spans.slice(-1);
+    expect(root!.attributes).toContainEqual({ key: 'circadian.budget_percent', value: { doubleValue: budget_pct } });
+  }
+});
+
+it('begins no span before its parent: what a person approved is the first of its stretch', () => {
+  const told: Told[] = [
+    [anEntry('agent.tool.result', { duration_ms: 30_000 }), 1],
+    [anEntry('agent.model_called'), 2],
+    [anEntry('agent.sleeping'), 3],
+  ];
+  const [tool, , root] = read(journal(told));
+  expect(tool!.startTimeUnixNano).toBe(`${START + MINUTE_MS - 30_000}000000`);
+  expect(root!.startTimeUnixNano).toBe(tool!.startTimeUnixNano);
+});
+
 it('gives the same bytes, wherever a page of the journal ends', () => {
   const entries = journal(LIFE);
   const whole = spansOf(due(entries), { content: true }).spans;
@@ -122,7 +168,8 @@ it('shows a call that failed once, whether it was billed or not, and a worker th
     [anEntry('agent.retrying', { status: 529 }), 1],
     [anEntry('agent.thinking'), 2],
     [anEntry('agent.model_called', { charge: 'unknown' }), 3],
-    [anEntry('agent.retrying', { status: null }), 3],
+    // Rows of one statement may differ by a millisecond.
+    [anEntry('agent.retrying', { status: null }), 3 + 1 / MINUTE_MS],
     [anEntry('agent.retrying', { reason: 'queue gave up', status: undefined }), 4],
     [anEntry('agent.model_called', { kind: null, charge: 'unknown', input_tokens: null, output_tokens: null }), 5],
     [anEntry('agent.failed'), 6],

@@ -48,7 +48,10 @@ export type Answer = {
   thought?: string | null;
 };
 
-/** `index` is the number of assistant messages in the request: the place of the answer in the conversation. */
+/**
+ * `index` is the number of assistant messages in the request: the place of the answer in the conversation. In `circadian/testing` it is the number of
+ * replies to the session so far, whatever a summary has taken out of the request.
+ */
 export type Player = (request: MessagesRequest, index: number) => Answer | Promise<Answer>;
 
 export const text = (words: string): AnswerBlock => ({ type: 'text', text: words });
