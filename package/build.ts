@@ -71,7 +71,9 @@ async function buildMain(): Promise<void> {
   copySql();
   cpSync(join(ROOT, 'package/template'), join(MAIN, 'package/template'), { recursive: true });
   cpSync(join(ROOT, 'lib/infra/deployer-policy.json'), join(MAIN, 'lib/infra/deployer-policy.json'));
-  for (const name of ['README.md', 'LICENSE']) cpSync(join(ROOT, name), join(MAIN, name));
+  // The repository's own README leads to files that are not in the package.
+  cpSync(join(ROOT, 'package/README.md'), join(MAIN, 'README.md'));
+  cpSync(join(ROOT, 'LICENSE'), join(MAIN, 'LICENSE'));
   write(MAIN, manifestOf(own));
 }
 

@@ -106,3 +106,11 @@ it('gets a package without what only deployments and this repository need', () =
   const entries = Object.values(exports).flatMap((entry) => (typeof entry === 'object' ? [entry.default] : []));
   for (const path of entries) expect(existsSync(join(ROOT, path.replace(/\.js$/, '.ts'))), path).toBe(true);
 });
+
+it('has a README whose links lead to what is in the package, and which names all that people import', () => {
+  const text = readFileSync(join(ROOT, 'package/README.md'), 'utf8');
+  expect([...text.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link)).toEqual(['LICENSE']);
+  const { exports } = manifestOf(own);
+  for (const [name, entry] of Object.entries(exports))
+    if (typeof entry === 'object') expect(text).toContain(`| \`${join('circadian', name)}\` |`);
+});
