@@ -3,10 +3,11 @@
  * where it is in the repository, so that workers, SQL and templates are found by the same paths.
  */
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
+import { dropDeclarations, filesIn } from './declarations.ts';
 import { creatorOf, type Manifest, manifestOf } from './manifest.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -16,12 +17,6 @@ const CREATOR = join(OUT, 'create-circadian');
 const ESM = { bundle: true, format: 'esm', platform: 'node', logLevel: 'error' } satisfies BuildOptions;
 
 const own: Manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-const testing = existsSync(join(ROOT, 'lib/testing/index.ts'));
-
-const filesIn = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
 
 /** tsc rewrites what is imported, and nothing else that names a source file. Throws for a name that would lead nowhere. */
 function renameSources(): void {
@@ -70,13 +65,16 @@ async function buildMain(): Promise<void> {
   compile('tsconfig.json');
   // Of what people import alone: the rest has types that are too large to be written down.
   compile('tsconfig.types.json');
+  dropDeclarations(MAIN);
   renameSources();
   await Promise.all([buildSandbox(), buildInfrastructure()]);
   copySql();
   cpSync(join(ROOT, 'package/template'), join(MAIN, 'package/template'), { recursive: true });
   cpSync(join(ROOT, 'lib/infra/deployer-policy.json'), join(MAIN, 'lib/infra/deployer-policy.json'));
-  for (const name of ['README.md', 'LICENSE']) cpSync(join(ROOT, name), join(MAIN, name));
-  write(MAIN, manifestOf(own, { testing }));
+  // The repository's own README leads to files that are not in the package.
+  cpSync(join(ROOT, 'package/README.md'), join(MAIN, 'README.md'));
+  cpSync(join(ROOT, 'LICENSE'), join(MAIN, 'LICENSE'));
+  write(MAIN, manifestOf(own));
 }
 
 /** The prompts are in it, so that npm fetches one small package before it asks anything. */

@@ -21,8 +21,7 @@ const entry = (path: string) => ({ types: `./${path}.d.ts`, default: `./${path}.
 const without = (names: string[], versions: Versions): Versions =>
   Object.fromEntries(Object.entries(versions).filter(([name]) => !names.includes(name)));
 
-/** `testing`: whether `lib/testing/index.ts` is there. */
-export const manifestOf = (own: Manifest, { testing }: { testing: boolean }) => ({
+export const manifestOf = (own: Manifest) => ({
   name: 'circadian',
   ...{ version: own.version, description: own.description, license: own.license, type: 'module' },
   engines: { node: OLDEST_NODE },
@@ -31,7 +30,7 @@ export const manifestOf = (own: Manifest, { testing }: { testing: boolean }) => 
     '.': entry('lib/index'),
     './client': entry('client/index'),
     './sst': entry('lib/infra/sst'),
-    ...(testing && { './testing': entry('lib/testing/index') }),
+    './testing': entry('lib/testing/index'),
     './functions/*': './functions/*.js',
     './package.json': './package.json',
   },

@@ -1,17 +1,19 @@
-/** `init`, `dev`, `deploy`: what is done with a project on this machine, by programs beside this one. */
+/** `init`, `dev`, `deploy`, `smoke`: what is done with a project on this machine, by programs beside this one. */
 import { spawn } from 'node:child_process';
 import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit.ts';
-import type { Io } from '../io.ts';
+import { CommandError, type Io } from '../io.ts';
 import { makeProject, nameOf } from '../project.ts';
 
 /** Of the local system, whose variables are those of `npm start`. */
 const LOCAL = fileURLToPath(new URL('../../lib/local/main.ts', import.meta.url));
 /** Of a deployment, whose arguments are those of `npm run setup`. */
 const SETUP = fileURLToPath(new URL('../../lib/infra/setup/main.ts', import.meta.url));
+/** Its address and key are variables: others see arguments. */
+const SMOKE = fileURLToPath(new URL('../../lib/ops/cli/smoke.ts', import.meta.url));
 const TEMPLATE = fileURLToPath(new URL('../../package/template', import.meta.url));
 /** On Node 22 SQLite and the removal of types still announce themselves as experiments. */
 const QUIET = '--disable-warning=ExperimentalWarning';
@@ -52,6 +54,19 @@ export function addProject(program: Command, cli: Cli): void {
     .action(async (flags: string[]) => {
       cli.follows = true;
       cli.exit = await child([QUIET, SETUP, ...flags], cli.io.env, cli.io);
+    });
+
+  program
+    .command('smoke')
+    .description('whether a deployment works: two sessions of at most 20 cents each, about five minutes')
+    .option('-m, --model <name>', 'else the cheapest')
+    .action(async ({ model }: { model?: string }) => {
+      const { url, key, from } = cli.connection();
+      if (key === null) throw new CommandError(`There is no API key for ${url}.`, EXIT.auth, 'circadian login');
+      cli.follows = true;
+      cli.io.err(`Tests ${url} (${from}) for some cents of today's allowance.`);
+      const variables = { CIRCADIAN_URL: url, CIRCADIAN_API_KEY: key };
+      cli.exit = await child([QUIET, SMOKE, ...(model ? [model] : [])], { ...cli.io.env, ...variables }, cli.io);
     });
 }
 

@@ -4,7 +4,7 @@ import { type Cli, serverNow } from '../cli.ts';
 import { EXIT, exitOf } from '../exit.ts';
 import { CommandError } from '../io.ts';
 import { line } from '../line.ts';
-import { clean, json } from '../text.ts';
+import { clean, json, oneLine } from '../text.ts';
 import { nextCommand, situation, state } from '../words.ts';
 import { type Left, live, type WatchOptions } from './live.ts';
 
@@ -26,7 +26,11 @@ export async function watchOne(cli: Cli, client: Client, id: string, options: Wa
     cli.io.err(`It goes on without you. See it again: circadian watch ${id}`);
     return left === 'interrupted' ? EXIT.interrupted : EXIT.ok;
   }
-  if (!cli.flags().json) farewell(cli, left, await serverNow(cli));
+  if (!cli.flags().json) {
+    // The screen that showed it is gone.
+    if (terminal && options.after === 'now') cli.io.out(named(cli, left));
+    farewell(cli, left, await serverNow(cli));
+  }
   return exitOf(left, { sleeps: options.sleeps, people: false }) ?? EXIT.ok;
 }
 
@@ -47,8 +51,9 @@ async function lines(cli: Cli, client: Client, id: string, { after, sleeps }: Wa
   const { signal } = io;
   if (after === 'now') {
     const session = await client.sessions.get(id, { signal });
+    if (!cli.flags().json) io.out(named(cli, session));
     if (isOver(session)) return session;
-    if (!cli.flags().json) io.out(`${state(session, await serverNow(cli), paint)}  ${session.id}`);
+    if (!cli.flags().json) io.out(state(session, await serverNow(cli), paint));
   }
   const onBreak = (error: unknown) =>
     io.err(`The connection broke; it is made anew. (${error instanceof CircadianError ? error.code : error})`);
@@ -60,6 +65,9 @@ async function lines(cli: Cli, client: Client, id: string, { after, sleeps }: Wa
   }
   return signal.aborted ? 'interrupted' : await client.sessions.get(id, { signal });
 }
+
+/** Which one it is: `@last` and the end of an id do not say. */
+const named = ({ paint }: Cli, { goal, id }: Session): string => `${paint('bold', oneLine(goal))}  ${paint('dim', id)}`;
 
 function print(cli: Cli, event: SessionEvent): void {
   const text = cli.flags().json ? json(event) : line(event, cli.paint);

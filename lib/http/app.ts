@@ -9,7 +9,7 @@ import { behindFront } from './auth/front.ts';
 import { rateLimit } from './auth/rate-limits.ts';
 import { jsonBody } from './body.ts';
 import { cacheControl } from './caching.ts';
-import { type Deps, type HttpEnv, type Ready, ready } from './deps.ts';
+import { type App, type Deps, type HttpEnv, type Ready, ready } from './deps.ts';
 import { onlyKnown, onMissing } from './known-routes.ts';
 import { isOfEntry } from './memory-entries.ts';
 import { onError, refuseInvalid } from './problems.ts';
@@ -53,7 +53,7 @@ import { isOfFile } from './workspace-files.ts';
  * The whole HTTP API on the given ports. It keeps nothing between requests, and a request that fails half-way may be repeated:
  * every change carries a key that was minted, or sent, before its first try.
  */
-export function app(given: Deps) {
+export function app(given: Deps): App {
   const deps = ready(given);
   const base = new OpenAPIHono<HttpEnv>({ defaultHook: refuseInvalid });
   base.onError(onError(deps));
@@ -80,7 +80,7 @@ export function app(given: Deps) {
   const guards = [unlessWithin(authenticate(deps)), unlessWithin(rateLimit(deps)), onlyKnown(base)] as const;
   for (const path of ['/v1/*', '/mcp']) base.use(path, ...guards, jsonBody(deps.limits.bodyBytes, readThere));
   contract(base);
-  const whole = base
+  base
     .route('/', sessions(deps))
     .route('/', sessionSettings(deps))
     .route('/', live(deps))
@@ -113,7 +113,7 @@ export function app(given: Deps) {
     )
     .route('/', health(deps));
   base.notFound(onMissing(base));
-  return whole;
+  return base;
 }
 
 /** Paths whose routes read the body themselves. */

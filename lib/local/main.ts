@@ -1,7 +1,7 @@
 /** `npm start`: the whole system on localhost, until SIGINT or SIGTERM. */
 import { resolve } from 'node:path';
 import { banner } from './banner.ts';
-import { seldom } from './lines.ts';
+import { logger } from './lines.ts';
 import { asksForHelp, checkSettings, help, type LocalOptions, readOptions, STAND_IN_DEFAULTS } from './options.ts';
 import { showSample } from './sample.ts';
 import { StartError } from './start-error.ts';
@@ -9,15 +9,6 @@ import { type LocalSystem, startLocal } from './system.ts';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 const complain = (text: string): void => void process.stderr.write(`${text}\n`);
-
-/** The functions' logs hold a line per transition; what went wrong is shown, once a minute, all else only with LOG=all. */
-function logger(all: boolean): (line: string) => void {
-  const told = seldom(complain, () => performance.now());
-  return (line) => {
-    if (all) complain(line);
-    else if (!/"level":"info"/.test(line)) told(line);
-  };
-}
 
 /**
  * Closes what there is; a second signal does not wait. During the start there is nothing to close that a kill would not close as well:
@@ -67,7 +58,7 @@ const start = ({ env, ...options }: LocalOptions): Promise<LocalSystem> =>
     modelDelayMs: 15,
     ...options,
     env: { ...(options.model === undefined && STAND_IN_DEFAULTS), ...env },
-    onLog: logger(process.env.LOG === 'all'),
+    onLog: logger(process.env.LOG === 'all', complain, () => performance.now()),
   });
 
 try {

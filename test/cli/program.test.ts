@@ -1,8 +1,10 @@
 /** The program itself, as a process: in a pipe, and in a real terminal where the machine has `script`. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
+import { loopback } from '../kit/loopback.ts';
 import { served, visible } from './kit.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
@@ -65,4 +67,22 @@ it.runIf(existsSync(SCRIPT))('draws in a terminal, and leaves it as it was', asy
   expect(code).toBe(0);
   expect(visible(out)).toMatch(/␛\[\?1049h.*␛\[5;1H␛\[1mField guide to owls.*␛\[\?1049l/s);
   expect(out).toContain(`circadian watch ${id}`);
+});
+
+it('tests a deployment with the key of its profile', async () => {
+  const { folder, env } = await program();
+  const keys: (string | null)[] = [];
+  await using deployment = await loopback((request) => {
+    keys.push(request.headers.get('authorization'));
+    const isHealth = request.url.endsWith('/healthz');
+    return Response.json(isHealth ? { status: 'ok' } : { id: 'ses_1', status: 'failed', error: { message: 'no' } });
+  });
+  const profiles = { current: 'own', profiles: { own: { url: deployment.url, key: 'ck_own' } } };
+  mkdirSync(join(folder, '.config/circadian'), { recursive: true });
+  writeFileSync(join(folder, '.config/circadian/config.json'), JSON.stringify(profiles));
+  const { CIRCADIAN_URL: _, CIRCADIAN_API_KEY: _key, ...rest } = env;
+  const { code, out, err } = await ran(spawn(process.execPath, [MAIN, 'smoke'], { env: rest, cwd: folder }));
+  expect([code, err]).toEqual([1, `Tests ${deployment.url} (profile own) for some cents of today's allowance.\n`]);
+  expect(out).toMatch(/^Health: ok\.\n.*Not well: Session ses_1 is failed: no\n$/s);
+  expect(new Set(keys)).toEqual(new Set(['Bearer ck_own']));
 });

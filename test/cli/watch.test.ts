@@ -56,7 +56,9 @@ describe('in a pipe', () => {
     expect([ran.code, ran.err]).toEqual([code, '']);
     expect(ran.out).toMatch(/^ses_.*\n08:00:00 {2}started: .*\n08:00:00 {2}I look\.\n/);
     expect(ran.out).toContain(said);
-    expect(await circadian(['watch', '@last', '--no-wait-sleep'])).toMatchObject({ code, err: '' });
+    const watched = await circadian(['watch', '@last', '--no-wait-sleep']);
+    expect(watched).toMatchObject({ code, err: '' });
+    expect(watched.out).toMatch(/^Go\. {2}ses_\w{26}\n/);
   });
 
   it('its sleep is waited through', async () => {
@@ -126,6 +128,8 @@ describe('on a terminal', () => {
     expect(visible(screen.sent)).toMatch(/^␛\[\?1049h.*Today {2}\$0\.00 of \$1\.00.*␛\[\?25h␛\[\?1049l$/s);
     expect(screen.closed).toBe(true);
     expect(out).toMatch(/✓ Done {2}now · 0 iterations\nx\n→ circadian files ls ses_\w+\n$/);
+    const again = await circadian(['watch', '@last'], { terminal: terminal().io });
+    expect(again.out).toMatch(/^Go\. {2}ses_\w{26}\n✓ Done/);
   });
 
   it.each([

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SETTINGS } from '../../lib/config/settings.ts';
-import { seldom } from '../../lib/local/lines.ts';
+import { logger } from '../../lib/local/lines.ts';
 import { asksForHelp, checkSettings, help, readOptions } from '../../lib/local/options.ts';
 
 const main = fileURLToPath(new URL('../../lib/local/main.ts', import.meta.url));
@@ -175,20 +175,38 @@ describe('its variables', () => {
   );
 });
 
-it('a warning that repeats itself is shown once a minute, with how often it came', () => {
-  const shown: string[] = [];
-  let now = 0;
-  const show = seldom(
-    (line) => shown.push(line),
-    () => now,
-  );
-  const warn = (message: string) => show(`{"level":"warn","message":"${message}"}`);
-  for (let n = 0; n < 5; n++) warn('rate limiter away');
-  warn('live view away');
-  for (const line of ['{"level":"error","message":"a"}', '{"level":"error","message":"a"}', 'plain', 'plain'])
-    show(line);
-  expect(shown).toHaveLength(6);
-  now = 60_000;
-  warn('rate limiter away');
-  expect(shown.at(-1)).toBe('{"level":"warn","message":"rate limiter away"} (and 4 more like it within a minute)');
+describe('of the logs of functions', () => {
+  const shownOf = (all: boolean) => {
+    const shown: string[] = [];
+    const machine = { now: 0 };
+    const show = logger(
+      all,
+      (line) => shown.push(line),
+      () => machine.now,
+    );
+    const log = (level: string, message: string) => show(JSON.stringify({ level, message }));
+    return { shown, machine, show, log };
+  };
+
+  it('a warning that repeats itself is shown once a minute, with how often it came', () => {
+    const { shown, machine, show, log } = shownOf(false);
+    for (let n = 0; n < 5; n++) log('warn', 'live view away');
+    log('warn', 'queue away');
+    for (let n = 0; n < 2; n++) log('error', 'a');
+    for (let n = 0; n < 2; n++) show('plain');
+    expect(shown).toHaveLength(6);
+    machine.now = 60_000;
+    log('warn', 'live view away');
+    expect(shown.at(-1)).toBe('{"level":"warn","message":"live view away"} (and 4 more like it within a minute)');
+  });
+
+  it.each([
+    [false, ['queue away']],
+    [true, ['transition', 'rate limiter away', 'queue away']],
+  ])('what concerns nobody here is shown with LOG=all alone: %s', (all, expected) => {
+    const { shown, log } = shownOf(all);
+    log('info', 'transition');
+    for (const message of ['rate limiter away', 'queue away']) log('warn', message);
+    expect(shown.map((line) => JSON.parse(line).message)).toEqual(expected);
+  });
 });

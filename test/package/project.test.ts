@@ -1,5 +1,5 @@
 /** A new project: what is written, what is left alone, and that its own test and types are right. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, execSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -16,12 +16,16 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
 import { inTheWay, makeProject, nameOf } from '../../cli/project.ts';
 import { refusal } from '../../cli/surroundings.ts';
+import { dropDeclarations } from '../../package/declarations.ts';
 import { manifestOf, OLDEST_NODE } from '../../package/manifest.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const template = join(ROOT, 'package/template');
 const home = mkdtempSync(join(tmpdir(), 'circadian-project-'));
 afterAll(() => rmSync(home, { recursive: true }));
+
+const tsc = (...args: string[]) =>
+  execFileSync(process.execPath, [join(ROOT, 'node_modules/typescript/bin/tsc'), ...args], { encoding: 'utf8' });
 
 const own = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 const textsIn = (folder: string) =>
@@ -32,20 +36,35 @@ const textsIn = (folder: string) =>
       .map((path) => [path.slice(folder.length + 1), readFileSync(path, 'utf8')]),
   );
 
-it('passes its own test and type check', () => {
+/** The package as far as tsc reads it. */
+function declared(): string {
+  const folder = join(home, 'declared');
+  tsc('-p', join(ROOT, 'package/tsconfig.types.json'), '--outDir', folder);
+  dropDeclarations(folder);
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifestOf(own)));
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
+
+it('passes its own tests, and its type check with the types that are published', () => {
   const folder = join(home, 'My Agents');
   const { made, kept } = makeProject({ folder, template, name: nameOf(folder) });
   expect(kept).toEqual([]);
   expect(made).toEqual(expect.arrayContaining(['.gitignore', 'circadian.config.ts', 'tools/word-count.test.ts']));
   expect(Object.values(textsIn(folder)).join()).not.toContain('{{');
   mkdirSync(join(folder, 'node_modules'));
-  symlinkSync(ROOT, join(folder, 'node_modules/circadian'));
   for (const name of ['zod', '@types'])
     symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
-  const run = (...args: string[]) => execFileSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
-  expect(run('--test', '--test-reporter=tap', 'tools/*.test.ts')).toContain('# pass 2');
-  // The sources of this repository are checked by rules of their own.
-  run(join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', '.', '--lib', 'ES2024,ESNext.Disposable');
+  const installed = join(folder, 'node_modules/circadian');
+  symlinkSync(ROOT, installed);
+  const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const options = { cwd: folder, encoding: 'utf8', env: { ...process.env, FORCE_COLOR: '0' } } as const;
+  expect(execSync(scripts.test.replace(/^node/, `"${process.execPath}"`), options)).toMatch(/(#|ℹ) pass 3\n/);
+
+  rmSync(installed);
+  symlinkSync(declared(), installed);
+  // A declaration that is missing would be `any`, and nobody told.
+  tsc('-p', folder, '--skipLibCheck', 'false');
 });
 
 it('changes nothing that is there, and says what that is', () => {
@@ -81,9 +100,17 @@ it('is refused by a sentence on Windows and on an old Node', () => {
 });
 
 it('gets a package without what only deployments and this repository need', () => {
-  const { dependencies, exports, peerDependencies } = manifestOf(own, { testing: false });
+  const { dependencies, exports, peerDependencies } = manifestOf(own);
   expect(Object.keys(dependencies).filter((name) => /^(sst|zod|node-|typescript)/.test(name))).toEqual([]);
   expect(Object.keys(peerDependencies)).toEqual(['zod']);
   const entries = Object.values(exports).flatMap((entry) => (typeof entry === 'object' ? [entry.default] : []));
   for (const path of entries) expect(existsSync(join(ROOT, path.replace(/\.js$/, '.ts'))), path).toBe(true);
+});
+
+it('has a README whose links lead to what is in the package, and which names all that people import', () => {
+  const text = readFileSync(join(ROOT, 'package/README.md'), 'utf8');
+  expect([...text.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link)).toEqual(['LICENSE']);
+  const { exports } = manifestOf(own);
+  for (const [name, entry] of Object.entries(exports))
+    if (typeof entry === 'object') expect(text).toContain(`| \`${join('circadian', name)}\` |`);
 });

@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import type { HttpEnv, Ready } from '../deps.ts';
+import type { App, HttpEnv, Ready } from '../deps.ts';
 import { EventJson } from '../event-schemas.ts';
 import { invalid, notFound } from '../problems.ts';
 import * as render from '../render.ts';
@@ -26,7 +26,7 @@ const list = createRoute({
   responses: answers(200, listOf(EventJson).openapi('EventList'), 'One page.', 'not_found', 'invalid_request'),
 });
 
-export const events = (deps: Ready) =>
+export const events = (deps: Ready): App =>
   new OpenAPIHono<HttpEnv>().openapi(list, async (c) => {
     const { id } = c.req.valid('param');
     const { after, cursor, limit } = c.req.valid('query');
