@@ -139,7 +139,10 @@ function subscription({ id, customer, metadata, items }: z.infer<typeof Subscrip
   return told(order, { kind: 'subscription', id, customer, userId: userIn(metadata), prices });
 }
 
-/** Of several lines for a period the one counts that ends first, so that nothing unpaid is given. A proration pays for no period of its own. */
+/**
+ * Of several lines for a period the one counts that begins last, since measured use is billed for the period before. Of those the one counts that ends
+ * first, so that nothing unpaid is given. A proration pays for no period of its own.
+ */
 function invoice(paid: z.infer<typeof Invoice>): StripeReading {
   const details = paid.parent?.subscription_details;
   const of = details?.subscription ?? paid.subscription;
@@ -147,7 +150,7 @@ function invoice(paid: z.infer<typeof Invoice>): StripeReading {
   const [first] = paid.lines.data
     .filter(isOfPeriod)
     .map(({ period }) => period)
-    .sort((a, b) => a.end - b.end || a.start - b.start);
+    .sort((a, b) => b.start - a.start || a.end - b.end);
   if (!first) return { ignored: 'The invoice pays for no new period of its subscription.' };
   return told(0, {
     ...{ kind: 'invoice', id: paid.id, customer: paid.customer ?? null, subscription: of },

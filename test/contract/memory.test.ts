@@ -73,7 +73,7 @@ filesContract('memory', memory);
 archiveContract('memory', memory);
 attachmentsContract('memory', memory);
 accountsContract('memory', memory);
-paymentsContract('memory', memory);
+paymentsContract('memory', memory, 40);
 sweeperContract('memory', memory);
 purseContract('memory', memory);
 transferContract('memory', memory);

@@ -43,6 +43,12 @@ describe('a paid invoice', () => {
   it('of several periods pays for the one that ends first', () => {
     expect(invoiceOf(line({ end: end + 9 }), line(), line({ end: end + 5 }))).toMatchObject(PERIOD);
   });
+
+  it('pays for the period that begins, not for the one whose measured use it also bills', () => {
+    const use = line({ start: start - 30 * 86_400, end: start });
+    expect(invoiceOf(use, line())).toMatchObject(PERIOD);
+    expect(invoiceOf(line(), use)).toMatchObject(PERIOD);
+  });
 });
 
 it('a subscription has the ids and lookup keys of its prices', () => {

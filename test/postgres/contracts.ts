@@ -72,7 +72,7 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
   archiveContract(name, subject);
   attachmentsContract(name, subject);
   accountsContract(name, subject);
-  paymentsContract(name, subject);
+  paymentsContract(name, subject, 5);
   sweeperContract(name, subject);
   purseContract(name, subject);
   transferContract(name, subject);

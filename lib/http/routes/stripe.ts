@@ -100,9 +100,12 @@ async function outcomeOf(deps: Ready, event: z.infer<typeof StripeEvent>): Promi
   if ('ignored' in reading) return { effect: 'ignored', detail: reading.ignored };
   if (event.livemode !== livemode) throw ofOtherMode(event.livemode);
   const { object, note } = reading;
+  const formerId = await deps.payments.userOf(object.id);
   await deps.payments.keep(object);
   const userId = await deps.payments.userOf(object.id);
   const settled = userId === null ? null : await settle(deps, userId, { isNews: true });
+  // Two users must not have one plan. Where the object names nobody any more, no other has it, and it stays till it ends.
+  if (formerId !== null && userId !== null && formerId !== userId) await settle(deps, formerId, { isNews: true });
   if (note !== null) return { effect: 'refused', detail: note };
   if (userId === null)
     return { effect: 'waiting', detail: `It is kept. It counts once it is known whose it is (${USER_FIELD}).` };
