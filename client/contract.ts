@@ -1273,6 +1273,7 @@ export interface components {
                 message: string;
             }[];
         };
+        /** @description One event, as Stripe sends it. More than these fields may be there. */
         StripeEvent: {
             /** @description Names it. */
             id: string;
@@ -1284,7 +1285,7 @@ export interface components {
             livemode: boolean;
             /** @description The connected account that it is of; its events are ignored. */
             account?: string | null;
-            /** @description The items of this page. */
+            /** @description What it is about. */
             data: {
                 /** @description The checkout session, invoice, subscription or customer as it was then. */
                 object: {

@@ -16,6 +16,10 @@ import { withHints } from '../wake-session.ts';
 /** An event holds one object of Stripe's, with at most some dozen items or lines. Whoever sends more than this has not been checked yet. */
 const MOST_BYTES = 262_144;
 
+const Told = StripeEvent.openapi('StripeEvent', {
+  description: 'One event, as Stripe sends it. More than these fields may be there.',
+});
+
 const Taken = z
   .object({
     id: z.string().openapi({ example: 'evt_1SFq2eLkdIwHu7ixY6d0Zp3C' }),
@@ -44,7 +48,7 @@ const events = (deps: Ready) =>
     tags: ['hooks'],
     security: [{ StripeSignature: [] }],
     middleware: [signed(deps)] as const,
-    request: { body: { ...json(StripeEvent.openapi('StripeEvent')), required: true } },
+    request: { body: { ...json(Told), required: true } },
     responses: { ...described(...REFUSALS), 200: { ...json(Taken), description: 'Taken. It need not be sent again.' } },
   });
 
