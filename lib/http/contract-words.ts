@@ -178,6 +178,7 @@ export const FIELDS_OF: Record<string, string> = {
   'Model.max_output_tokens': 'The longest reply that it can give.',
   'StripeEvent.account': 'The connected account that it is of; its events are ignored.',
   'StripeEvent.created': 'When Stripe made it, in seconds.',
+  'StripeEvent.data': 'What it is about.',
   'StripeEvent.data.object': 'The checkout session, invoice, subscription or customer as it was then.',
   'StripeEvent.livemode': 'Whether it is of real money.',
   'Session.activity.since': 'Since when it does this.',

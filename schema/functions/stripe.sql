@@ -68,9 +68,9 @@ create or replace function paid_plan(p_user text, p_day date, out tier text, out
     where s.tier is not null and t.until is not null order by s.budget desc, t.until desc, s.id collate "C" limit 1
 $$;
 
--- Adds each paid checkout of the user once, and makes the plan what is paid for today: none, where a paid subscription has changed to a price of no tier. p_plans: {price: {tier, budget}}. p_is_news false: a plan that is paid
--- already stays as the operator left it. Answers {nudged, tooMuch}, see the port; null: no such user, and all that is kept waits. Locks the user, the
--- user's objects, then as top_up and put_user.
+-- Adds each paid checkout of the user once, and makes the plan what is paid for today: none, where a paid subscription has changed to a price of no tier.
+-- p_plans: {price: {tier, budget}}. p_is_news false: a plan that is paid already stays as the operator left it. Answers {nudged, tooMuch}, see the port; null:
+-- no such user, and all that is kept waits. Locks the user, the user's objects, then as top_up and put_user.
 create or replace function settle_payments(p_user text, p_plans json, p_is_news boolean) returns json language plpgsql volatile as $$
 declare
   v_day date;
