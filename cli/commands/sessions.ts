@@ -1,6 +1,6 @@
 /** `run`, `ls`, `show`, `pause`, `resume`, `wake`, `cancel`, `rm`. */
 import type { Command } from 'commander';
-import { dollars, type NewSession, type Session, type SessionStatus } from '../../client/index.ts';
+import { CircadianError, dollars, type NewSession, type Session, type SessionStatus } from '../../client/index.ts';
 import { type Cli, serverNow, take } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import { CommandError } from '../io.ts';
@@ -97,7 +97,7 @@ export function addSessions(program: Command, cli: Cli): void {
     .option('-y, --yes', 'do not ask; without it, nothing is deleted')
     .action(async (given: string[], { yes }: { yes?: boolean }) => {
       if (!yes) {
-        const ids = await Promise.all(given.map((id) => cli.idOf(id)));
+        const ids = await idsOf(cli, given);
         throw new CommandError(
           `Nothing was deleted. This takes ${ids.join(', ')} with all files, for ever.`,
           EXIT.usage,
@@ -142,26 +142,50 @@ async function start(cli: Cli, given: string, options: RunOptions): Promise<void
   cli.exit = await watchOne(cli, client, session.id, { after: 0, sleeps: !options.waitSleep });
 }
 
-/** Each of them, told as soon as it is done. A refusal is told, too, and the others go on: the command then ends as the first one failed. */
+/** The ids that are meant, each once. Throws for one that names no session, before anything was changed. */
+async function idsOf(cli: Cli, given: string[]): Promise<string[]> {
+  const ids: string[] = [];
+  for (const one of given) ids.push(await cli.idOf(one));
+  return [...new Set(ids)];
+}
+
+/** Of this session alone: what became of it says nothing of the next one. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof CircadianError &&
+  error.status >= 400 &&
+  error.status < 500 &&
+  ![401, 403, 429].includes(error.status);
+
+/**
+ * Each of them, told as soon as it is done. A refusal is told, too, and the others go on: the command then ends as the first one failed. Whatever else
+ * fails ends the command.
+ */
 async function each<T>(
   cli: Cli,
   given: string[],
   act: (id: string) => Promise<T>,
   told: (done: T) => string,
 ): Promise<void> {
+  const ids = await idsOf(cli, given);
   const done: T[] = [];
-  for (const one of given) {
+  // What was done is told before the reason why the rest was not.
+  const finish = () => cli.flags().json && cli.io.out(json(given.length === 1 ? done[0] : done));
+  for (const id of ids) {
     try {
-      const result = await act(await cli.idOf(one));
+      const result = await act(id);
       done.push(result);
       if (!cli.flags().json) cli.io.out(told(result));
     } catch (error) {
-      if (given.length === 1 || cli.io.signal.aborted) throw error;
+      if (given.length === 1) throw error;
+      if (cli.io.signal.aborted || !isRefusal(error)) {
+        finish();
+        throw error;
+      }
       const exit = report(cli, error);
       if (cli.exit === EXIT.ok) cli.exit = exit;
     }
   }
-  if (cli.flags().json) cli.io.out(json(given.length === 1 ? done[0] : done));
+  finish();
 }
 
 /** A table of sessions. */

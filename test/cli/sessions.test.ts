@@ -89,6 +89,35 @@ describe('sessions', () => {
     expect((await circadian(['show', id])).code).toBe(3);
   });
 
+  it('are named once each, and all of them before one is deleted', async () => {
+    const { circadian, start, key } = await served();
+    const old = await start(key);
+    const last = await start(key);
+    expect((await circadian(['rm', '-y', last, 'nowhere'])).code).toBe(3);
+    expect((await circadian(['show', last])).code).toBe(0);
+    expect(await circadian(['rm', '-y', '@last', '@last', last])).toEqual({
+      code: 0,
+      out: `${last} is deleted.\n`,
+      err: '',
+    });
+    expect((await circadian(['show', old])).code).toBe(0);
+  });
+
+  it('are left alone after a failure that is not of one of them', async () => {
+    const { circadian, start, key } = await served();
+    const ids = [await start(key), await start(key), await start(key)];
+    const asked: string[] = [];
+    const through = async (request: Request) => {
+      if (request.method !== 'POST') return fetch(request);
+      asked.push(request.url);
+      if (asked.length === 1) return Response.json({ code: 'session_ended', detail: 'It has ended.' }, { status: 409 });
+      return Response.json({ code: 'unauthorized', detail: 'No valid key.' }, { status: 401 });
+    };
+    const { code, err } = await circadian(['pause', ...ids], {}, { fetch: through as never, retries: 0 });
+    expect([code, asked.length]).toEqual([4, 2]);
+    expect(err).toMatch(/It has ended.*No valid key/s);
+  });
+
   it('go to a file and come back paused', async () => {
     const { circadian, start, complete, key, folder } = await served();
     const id = await start(key);
