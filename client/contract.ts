@@ -1273,6 +1273,7 @@ export interface components {
                 message: string;
             }[];
         };
+        /** @description An event of Stripe, as far as it is read. */
         StripeEvent: {
             /** @description Names it. */
             id: string;

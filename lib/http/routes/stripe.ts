@@ -44,7 +44,12 @@ const events = (deps: Ready) =>
     tags: ['hooks'],
     security: [{ StripeSignature: [] }],
     middleware: [signed(deps)] as const,
-    request: { body: { ...json(StripeEvent.openapi('StripeEvent')), required: true } },
+    request: {
+      body: {
+        ...json(StripeEvent.openapi('StripeEvent', { description: 'An event of Stripe, as far as it is read.' })),
+        required: true,
+      },
+    },
     responses: { ...described(...REFUSALS), 200: { ...json(Taken), description: 'Taken. It need not be sent again.' } },
   });
 
