@@ -1273,7 +1273,7 @@ export interface components {
                 message: string;
             }[];
         };
-        /** @description One event, as Stripe sends it. More than these fields may be there. */
+        /** @description An event of Stripe, as far as it is read. */
         StripeEvent: {
             /** @description Names it. */
             id: string;
@@ -1285,7 +1285,7 @@ export interface components {
             livemode: boolean;
             /** @description The connected account that it is of; its events are ignored. */
             account?: string | null;
-            /** @description What it is about. */
+            /** @description The items of this page. */
             data: {
                 /** @description The checkout session, invoice, subscription or customer as it was then. */
                 object: {

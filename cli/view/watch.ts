@@ -4,7 +4,7 @@ import { type Cli, serverNow } from '../cli.ts';
 import { EXIT, exitOf } from '../exit.ts';
 import { CommandError } from '../io.ts';
 import { line } from '../line.ts';
-import { clean, json, oneLine } from '../text.ts';
+import { clean, cut, json, oneLine } from '../text.ts';
 import { nextCommand, situation, state } from '../words.ts';
 import { type Left, live, type WatchOptions } from './live.ts';
 
@@ -67,7 +67,8 @@ async function lines(cli: Cli, client: Client, id: string, { after, sleeps }: Wa
 }
 
 /** Which one it is: `@last` and the end of an id do not say. */
-const named = ({ paint }: Cli, { goal, id }: Session): string => `${paint('bold', oneLine(goal))}  ${paint('dim', id)}`;
+const named = ({ paint, columns }: Cli, { goal, id }: Session): string =>
+  `${paint('bold', cut(oneLine(goal), Math.max(10, columns() - id.length - 2)))}  ${paint('dim', id)}`;
 
 function print(cli: Cli, event: SessionEvent): void {
   const text = cli.flags().json ? json(event) : line(event, cli.paint);

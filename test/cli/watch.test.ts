@@ -119,13 +119,14 @@ describe('on a terminal', () => {
   it('is drawn on the other screen until it has ended, and its result stays', async () => {
     const { circadian } = await resting('completed');
     const screen = terminal();
-    const { code, out } = await circadian(['run', 'Go.', '-w'], { terminal: screen.io });
+    const { code, out } = await circadian(['run', `Go.${' On.'.repeat(100)}`, '-w'], { terminal: screen.io });
     expect(code).toBe(0);
     expect(visible(screen.sent)).toMatch(/^␛\[\?1049h.*Today {2}\$0\.00 of \$1\.00.*␛\[\?25h␛\[\?1049l$/s);
     expect(screen.closed).toBe(true);
     expect(out).toMatch(/✓ Done {2}now · 0 iterations\nx\n→ circadian files ls ses_\w+\n$/);
     const again = await circadian(['watch', '@last'], { terminal: terminal().io });
-    expect(again.out).toMatch(/^Go\. {2}ses_\w{26}\n✓ Done/);
+    expect(again.out).toMatch(/^Go\.[ On.]+… {2}ses_\w{26}\n✓ Done/);
+    expect(again.out.indexOf('\n')).toBe(terminal().columns);
   });
 
   it.each([
