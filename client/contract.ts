@@ -325,7 +325,7 @@ export interface paths {
         };
         /**
          * The journals of all your sessions as one live stream of server-sent events
-         * @description Every entry after `Last-Event-ID` (or `after`), then the new ones as they come; without one, from now on. `event:` is the `type`, the entry is the `data:`, and `id:` is opaque: come back with the last one and get exactly the rest. `session_id` and `seq` name an entry, should one come twice: that can be with more than 120 sessions that move within two minutes. The first frame without `data:` says where the stream begins. A place of more than a day ago, or of a database that was restored since, is answered with `agent.resync`: read your sessions anew; the stream goes on. Replies being written are only in the stream of their session. Entries later than a day after the end of a session are only in its own journal. While nothing happens, no database is asked. The stream ends before the server must, and when the key is revoked.
+         * @description Every entry after `Last-Event-ID` (or `after`), then the new ones as they come; without one, from now on. `event:` is the `type`, the entry is the `data:`, and `id:` is opaque: come back with the last one and get exactly the rest. `session_id` and `seq` name an entry, should one come twice: that can be with more than 120 sessions that move within two minutes. A frame without `data:` says where the stream begins or ends. A place of more than a day ago, or of a database that was restored since, is answered with `agent.resync`: read your sessions anew; the stream goes on. Replies being written are only in the stream of their session. Entries later than a day after the end of a session are only in its own journal. While nothing happens, no database is asked. The stream ends before the server must, and when the key is revoked.
          */
         get: operations["streamAllEvents"];
         put?: never;
@@ -1164,6 +1164,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/admin/emergency-stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Are all agents held? */
+        get: operations["getEmergencyStop"];
+        /**
+         * Hold every agent of the deployment
+         * @description From now on none is taken up or woken. A call that is under way is paid for and saved, and its iteration ends. Nothing is lost: all go on within a minute after the stop was removed. Users whose sessions would move are alerted. May be repeated.
+         */
+        put: operations["startEmergencyStop"];
+        post?: never;
+        /**
+         * Let all agents go on
+         * @description What is due moves within a minute. May be repeated.
+         */
+        delete: operations["endEmergencyStop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mcp": {
         parameters: {
             query?: never;
@@ -1273,7 +1298,7 @@ export interface components {
                 message: string;
             }[];
         };
-        /** @description An event of Stripe, as far as it is read. */
+        /** @description An event of a Stripe account, as Stripe signs it. Fields that are not named here are ignored. */
         StripeEvent: {
             /** @description Names it. */
             id: string;
@@ -1285,7 +1310,7 @@ export interface components {
             livemode: boolean;
             /** @description The connected account that it is of; its events are ignored. */
             account?: string | null;
-            /** @description The items of this page. */
+            /** @description What it is about. */
             data: {
                 /** @description The checkout session, invoice, subscription or customer as it was then. */
                 object: {
@@ -4478,6 +4503,19 @@ export interface components {
             /** @description To the renewal, today included. Null: not known. */
             days_left: number | null;
         };
+        EmergencyStop: {
+            /** @description Whether agents are held: none is taken up or woken. */
+            stopped: boolean;
+            /** @description What the operator gave. Users whose sessions would move are told it. Null: none. */
+            reason: string | null;
+        };
+        NewEmergencyStop: {
+            /**
+             * @description For users and other operators.
+             * @example A price is wrong. Agents go on when it is mended.
+             */
+            reason: string;
+        };
         McpAnswer: {
             /**
              * @description The version of JSON-RPC.
@@ -7174,6 +7212,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UserList"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEmergencyStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As it is now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyStop"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startEmergencyStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewEmergencyStop"];
+            };
+        };
+        responses: {
+            /** @description All are held. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyStop"];
+                };
+            };
+            /** @description A problem. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endEmergencyStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description None is held. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmergencyStop"];
                 };
             };
             /** @description A problem. */
