@@ -1171,7 +1171,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Are all agents held? */
+        /**
+         * Are all agents held?
+         * @description Reads one row, and wakes an idle database.
+         */
         get: operations["getEmergencyStop"];
         /**
          * Hold every agent of the deployment

@@ -21,6 +21,7 @@ const StopJson = z
 const get = createRoute({
   ...{ method: 'get', path, operationId: 'getEmergencyStop', tags, security },
   summary: 'Are all agents held?',
+  description: 'Reads one row, and wakes an idle database.',
   responses: answers(200, StopJson, 'As it is now.'),
 });
 
