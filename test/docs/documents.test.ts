@@ -57,8 +57,11 @@ describe('the documents', () => {
 
   it('define every rule and guarantee that the code refers to', () => {
     expect(Object.keys(sources).length).toBeGreaterThan(500);
-    const { 'test/docs/documents.test.ts': _, ...others } = sources;
-    expect(tagFaults(others, read(INVARIANTS))).toEqual([]);
+    // In what is packed, any letters may stand beside each other.
+    const others = Object.entries(sources).filter(
+      ([file]) => file !== 'test/docs/documents.test.ts' && !/-assets\.ts$/.test(file),
+    );
+    expect(tagFaults(Object.fromEntries(others), read(INVARIANTS))).toEqual([]);
   });
 
   it('name a test for each rule and guarantee', () => {

@@ -42,7 +42,7 @@ const alarmsOf = (d: Deployed): Record<string, Alarm> => ({
   },
   TooManyIterations: {
     ...{ metric: ofFunction(d, 'Iterate', 'Invocations'), above: 600, minutes: [10, 10] },
-    says: /set stopped = true/,
+    says: /circadian admin stop/,
   },
   RecoverySilent: {
     ...{ metric: ofFunction(d, 'Wake', 'Invocations'), above: 1, below: true, minutes: [5, 5] },
