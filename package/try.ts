@@ -3,7 +3,7 @@
  * published. Takes paths of other Nodes to try `circadian dev` with. Needs npm's registry; nothing is published, and all is made in a temporary folder.
  */
 import { execFileSync, type SpawnOptions, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -22,6 +22,9 @@ const MINUTES_10 = 600_000;
 
 /** Exit code of a command whose session sleeps (docs/cli.md). */
 const ASLEEP = 11;
+
+/** A user's own, with the client. */
+const PROGRAM = 'tools/client-program.ts';
 
 const show = (line: string): void => void process.stdout.write(`${line}\n`);
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
@@ -66,6 +69,7 @@ async function tryDev(project: string, node: string): Promise<void> {
     const told = run(node, [cli, 'run', '-a', 'editor', '-w', GOAL], project, env);
     if (!told.includes(ANSWER)) throw new Error(`The agent's own tool did not answer:\n${told}`);
     const atItsEnd = seconds(began);
+    show(`A program with circadian/client: ${run(node, [PROGRAM, GOAL], project, env).trim()}`);
     await sleepOnShare(node, cli, { cwd: project, env: { ...process.env, ...env } });
     show(
       `${run(node, ['--version'], project).trim()}: up in ${up}, an agent with its own tool at its end after ${atItsEnd}, another asleep after ${seconds(began)}`,
@@ -94,6 +98,7 @@ async function tryAll(folder: string, nodes: string[]): Promise<void> {
     await passed('npm', ['create', '-y', 'circadian@latest', 'my agents'], folder, env);
     const project = join(folder, 'my agents');
     show(`npm create: ${seconds(began)}, ${sizeOf(join(project, 'node_modules')).megabytes} MB installed`);
+    copyFileSync(join(ROOT, 'package/client-program.ts'), join(project, PROGRAM));
     for (const script of ['test', 'check']) await passed('npm', ['run', '--silent', script], project, env);
     show('npm test and npm run check pass');
     for (const node of nodes) await tryDev(project, node);

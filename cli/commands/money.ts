@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { dollars, errorOf, type UsageOptions } from '../../client/index.ts';
 import { budgetAndNow, type Cli, serverNow, take } from '../cli.ts';
 import { clean, oneLine, table } from '../text.ts';
+import { watchAll } from '../view/watch.ts';
 import { money } from '../words.ts';
 import { amount, onceKey, whole } from './options.ts';
 
@@ -13,7 +14,12 @@ export function addMoney(program: Command, cli: Cli): void {
   const budget = program
     .command('budget')
     .description('what may be spent today, what was, and the cycle')
-    .action(async () => {
+    .option('-w, --watch', 'see it move, with the sessions that spend it')
+    .action(async ({ watch }: { watch?: boolean }) => {
+      if (watch) {
+        cli.exit = await watchAll(cli, cli.client());
+        return;
+      }
       const { budget: got, now } = await budgetAndNow(cli.client(), cli.io);
       cli.show(got, () => money(got, { columns: cli.columns(), now, paint: cli.paint }));
     });

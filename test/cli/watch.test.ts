@@ -240,7 +240,7 @@ describe('on a terminal', () => {
     await start(key, { goal: 'Moons' });
     const screen = terminal();
     screen.onPicture = () => screen.press('q');
-    expect((await circadian(['watch'], { terminal: screen.io })).code).toBe(0);
-    expect(screen.sent).toMatch(/Queued {2}Moons.*Queued {2}Owls/s);
+    expect((await circadian(['budget', '-w'], { terminal: screen.io })).code).toBe(0);
+    expect(screen.sent).toMatch(/Today {2}\$0\.00 of .*Queued {2}Moons.*Queued {2}Owls/s);
   });
 });
