@@ -16,13 +16,18 @@ type Row = {
   desired: string;
   due: string;
   moves: string;
+  soon: string;
   owned: boolean;
   mark: string;
 };
 
-/** `mark` changes when it is claimed or saved. What a user says does not move a session. */
+/**
+ * `soon`: it is due before all checks have looked, so that one of them would find it overdue. `mark` changes when it is claimed or saved. What a user
+ * says does not move a session.
+ */
 const UNENDED = `select id, user_id, state, desired, extract(epoch from due_at) * 1000 as due,
-  due_at <= app_now() or coalesce(lease_until > clock_timestamp(), false) as moves, fence || '/' || saved_fence as mark
+  due_at <= app_now() or coalesce(lease_until > clock_timestamp(), false) as moves,
+  due_at <= app_now() + interval '15 seconds' as soon, fence || '/' || saved_fence as mark
   from agent_sessions where state <> 'ended'`;
 
 /** Nothing has changed for so long, although something was due: a tenth of an hour of production. */
@@ -67,6 +72,7 @@ export function patience(
 }
 
 const inMotion = ({ moves }: Row): boolean => String(moves) === 't';
+const isSoonDue = ({ soon }: Row): boolean => String(soon) === 't';
 
 /**
  * Resolves when every session rests or has ended and nobody helped, as their users left them, and (`lull`) the recovery cron has seen that
@@ -80,7 +86,7 @@ export async function rest({ rig, floor, record }: Stage, { lull }: { lull: bool
   for (;;) {
     const { rows } = await rig.admin.query<Row>(UNENDED);
     const moving = rows.filter(inMotion);
-    if (moving.length > 0) [before, calm] = [slept(), Date.now()];
+    if (moving.length > 0 || rows.some(isSoonDue)) [before, calm] = [slept(), Date.now()];
     else if (floor.quiet() && (!lull || slept() > before || Date.now() - calm > LULL_MS)) return [];
     const left = stuck(moving);
     if (left) return left;

@@ -6,7 +6,16 @@ import { quicken, scaledSource } from './scale.ts';
 
 describe('patience', () => {
   const NOW = { sessions: -1, floor: -1 };
-  const row = { id: 'ses_1', user_id: 'usr_1', state: 'ready', desired: 'run', due: '0', moves: 't', owned: false };
+  const row = {
+    id: 'ses_1',
+    user_id: 'usr_1',
+    state: 'ready',
+    desired: 'run',
+    due: '0',
+    moves: 't',
+    soon: 't',
+    owned: false,
+  };
   const floor = (quiet: boolean) => ({ quiet: () => quiet, standing: () => 'ses_2 is under way' });
 
   it('does not take a floor that is never quiet for rest', () => {
