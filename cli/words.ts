@@ -63,9 +63,12 @@ function whyAsleep({ sleep, sleep_reason: reason }: Session): string {
   if (!sleep || sleep.needed_microdollars === null) return 'the money of the day is used.';
   if (sleep.limit === 'cycle') return 'the cycle has no money left, or none is paid for it.';
   if (sleep.limit === 'wind_down') return '90 % of the allowance is spent.';
-  const left = sleep.available_microdollars === null ? '' : `, ${dollars(sleep.available_microdollars)} are left`;
-  const whose = sleep.limit === 'share' ? ' of its share' : '';
-  return `the next step needs ${dollars(sleep.needed_microdollars)}${left}${whose}.`;
+  if (sleep.limit === 'share')
+    return `its share of the day has no room for a step of ${dollars(sleep.needed_microdollars)}.`;
+  const left = Math.max(0, (sleep.available_microdollars ?? 0) - (sleep.kept_for_hand_offs_microdollars ?? 0));
+  return left < sleep.needed_microdollars
+    ? `the next step needs ${dollars(sleep.needed_microdollars)}, ${dollars(left)} are left.`
+    : 'a step did not fit beside what others held, so it has handed off for today.';
 }
 
 export type Approval = NonNullable<Session['waiting']>['approvals'][number];

@@ -113,10 +113,10 @@ function sleepOf(view: SessionView) {
 }
 
 /** Its own share where the user's day has room for the step. */
-function limitOf({ dailyBudget, pastThreshold, fellShort, share, available, keptForHandOffs, needed }: SessionView) {
+function limitOf({ dailyBudget, pastThreshold, share, available, keptForHandOffs, needed }: SessionView) {
   if (dailyBudget === 0n) return 'cycle' as const;
   if (pastThreshold) return 'wind_down' as const;
-  const ownShare = share !== null && !fellShort && available - keptForHandOffs >= needed;
+  const ownShare = share !== null && available - keptForHandOffs >= needed;
   return ownShare ? ('share' as const) : ('next_step' as const);
 }
 

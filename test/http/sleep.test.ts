@@ -90,7 +90,10 @@ it('a session that has handed off, since a step did not fit, is not woken for an
 
 it('a session with a share of its own says that the share is the limit', async () => {
   const { read, world, id } = await setUp(100_000n, 400_000n);
-  Object.assign(world.store.sessions.get(id)!, { share: 10 });
+  const windDown = { day: '2026-11-10', iterations: 1, short: '1100000', needs: '290000', ceiling: '1100000' };
+  Object.assign(world.store.sessions.get(id)!, { share: 10, memory: { windDown } });
+  expect((await read()).sleep).toMatchObject({ limit: 'share' });
+  Object.assign(world.store.sessions.get(id)!, { memory: {} });
   expect((await read()).sleep).toMatchObject({ limit: 'share', top_up_to_wake_microdollars: null });
 });
 
