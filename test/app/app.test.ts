@@ -222,7 +222,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the dashboard' : `the dashboard (${WITHOU
       ['/app/new', 'form'],
       ['/app/schedules', '.thing'],
       ['/app/webhooks', '.thing'],
-      ['/app/memories', '.empty'],
+      ['/app/memories', '.empty:not([role])'],
       ['/app/users', 'form'],
     ];
     for (const [path, shown] of screens) {
