@@ -1178,7 +1178,7 @@ export interface paths {
         get: operations["getEmergencyStop"];
         /**
          * Hold every agent of the deployment
-         * @description From now on none is taken up or woken. A call that is under way is paid for and saved, and its iteration ends. Nothing is lost: all go on within a minute after the stop was removed. Users whose sessions would move are alerted. May be repeated.
+         * @description From now on none is taken up or woken. A call that is under way is paid for and saved, and its iteration ends. Nothing is lost: all go on within a minute after the stop was removed. Users whose sessions would move are alerted, without the reason. May be repeated.
          */
         put: operations["startEmergencyStop"];
         post?: never;
@@ -4509,12 +4509,12 @@ export interface components {
         EmergencyStop: {
             /** @description Whether agents are held: none is taken up or woken. */
             stopped: boolean;
-            /** @description What the operator gave. Users whose sessions would move are told it. Null: none. */
+            /** @description What the operator gave, for other operators. Null: none. */
             reason: string | null;
         };
         NewEmergencyStop: {
             /**
-             * @description For users and other operators.
+             * @description For other operators.
              * @example A price is wrong. Agents go on when it is mended.
              */
             reason: string;

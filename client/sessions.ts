@@ -1,6 +1,6 @@
 import { type CallOptions, got, headers, type ListOptions, pages, type Signalled, type TypedApi } from './call.ts';
 import type { components } from './contract.ts';
-import { BEYOND, type EventsOptions, follow, type SessionEvent } from './events.ts';
+import { BEYOND, type EventsOptions, follow, type JournalEvent, type SessionEvent } from './events.ts';
 import type { Transport } from './transport.ts';
 
 type Schemas = components['schemas'];
@@ -100,6 +100,16 @@ export function sessionsOf(api: TypedApi, transport: Transport) {
           signal: options.signal,
         }),
       ),
+
+    /** The journal as it is by now, from its beginning or after a number. */
+    journal: (
+      id: string,
+      { after = 0, signal }: { after?: number; signal?: AbortSignal } = {},
+    ): AsyncGenerator<JournalEvent> =>
+      pages((cursor) => {
+        const query = { after: Number(cursor ?? after), limit: 500 };
+        return got(api.GET('/v1/sessions/{id}/events', { params: { path: { id }, query }, signal }));
+      }),
 
     /** The journal, then what comes, until the session has ended: each event once, over as many connections as it takes. */
     events: (id: string, options: EventsOptions = {}): AsyncGenerator<SessionEvent> => follow(transport, id, options),

@@ -1,4 +1,4 @@
-/** `admin users` and `admin keys`, with the operator's key. */
+/** `admin users`, `admin keys`, `admin stop`, `admin go` and `admin health`, with the operator's key. */
 import type { Command } from 'commander';
 import { type Client, dollars, errorOf } from '../../client/index.ts';
 import { type Cli, take } from '../cli.ts';
@@ -14,7 +14,7 @@ export function addAdmin(program: Command, cli: Cli): void {
   admin
     .command('stop')
     .description('hold every agent of the deployment; nothing is lost')
-    .argument('<reason>', 'why; users whose agents would move are told it')
+    .argument('<reason>', 'why, for other operators')
     .action(async (reason: string) => {
       const stop = await got(cli.admin().api.PUT('/v1/admin/emergency-stop', { body: { reason } }));
       cli.show(stop, () => [

@@ -1,6 +1,6 @@
 /** `logs` and `watch`. */
 import type { Command } from 'commander';
-import { type Client, errorOf, type JournalEvent, type SessionEvent } from '../../client/index.ts';
+import type { SessionEvent } from '../../client/index.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import { CommandError } from '../io.ts';
@@ -33,7 +33,7 @@ export function addEvents(program: Command, cli: Cli): void {
             signal: cli.io.signal,
             onBreak: (error) => told(cli, error),
           })
-        : past(client, id, options.since);
+        : client.sessions.journal(id, { after: options.since, signal: cli.io.signal });
       for await (const event of events) print(cli, event, options.only);
       if (cli.io.signal.aborted) cli.exit = EXIT.interrupted;
     });
@@ -52,19 +52,6 @@ export function addEvents(program: Command, cli: Cli): void {
 
 const told = (cli: Cli, error: unknown): void =>
   cli.io.err(`The connection broke; it is made anew. (${error instanceof Error ? error.message : error})`);
-
-/** What there is by now. */
-async function* past(client: Client, id: string, since: number): AsyncGenerator<JournalEvent> {
-  for (let after: number | null = since; after !== null; ) {
-    const query: { after: number; limit: number } = { after, limit: 500 };
-    const { data, error, response } = await client.api.GET('/v1/sessions/{id}/events', {
-      params: { path: { id }, query },
-    });
-    if (!data) throw errorOf(error, response);
-    yield* data.data;
-    after = data.next_cursor === null ? null : Number(data.next_cursor);
-  }
-}
 
 function print(cli: Cli, event: SessionEvent, only?: string[]): void {
   if (only && !only.includes(kindOf(event))) return;

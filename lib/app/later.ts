@@ -22,6 +22,6 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>): 
     if (loaded) return h(loaded, props);
     if (failed)
       return html`<${Failure} error="A part of this page could not be loaded: it may be older than the server. Load the page anew." />`;
-    return html`<h1 class="sr">Circadian</h1><p class="empty" role="status">Loading…</p>`;
+    return html`<p class="empty" role="status">Loading…</p>`;
   };
 }

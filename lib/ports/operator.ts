@@ -1,6 +1,6 @@
 /** What the operator says of the whole deployment. */
 
-/** `reason`: for operators, and in the alert to each user whose session would otherwise move. Null: none was given, or nothing is stopped. */
+/** `reason`: for operators; users are told only that all is stopped. Null: none was given, or nothing is stopped. */
 export type EmergencyStop = { stopped: boolean; reason: string | null };
 
 export type Operator = {

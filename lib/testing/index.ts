@@ -42,7 +42,7 @@ export type TestingOptions = {
   tier?: string;
   /** Settings of the deployment by their names, such as `{ MAX_OUTPUT_TOKENS: '4000' }`. `PRICES` is in force for the whole process. */
   settings?: Record<string, string>;
-  /** Secrets of the tools by their names; `testing-NAME` where one is left out. */
+  /** Secrets of the tools by their names; `testing-secret-NAME` where one is left out. */
   secrets?: Record<string, string>;
   /** Answers what tools ask of the web; left out, every request fails and says so. What it throws fails `run`. */
   http?: TestHttp;

@@ -25,18 +25,6 @@ export type TestSession = {
 export function sessionOf(client: Client, first: Session): TestSession {
   let view = first;
   const { id } = first;
-  async function events(): Promise<JournalEvent[]> {
-    const all: JournalEvent[] = [];
-    for (let after: number | undefined; ; ) {
-      const { data: page } = await client.api.GET('/v1/sessions/{id}/events', {
-        params: { path: { id }, query: { limit: 1_000, after } },
-      });
-      if (!page) throw new Error(`The journal of ${id} could not be read.`);
-      all.push(...page.data);
-      if (page.next_cursor === null) return all;
-      after = page.data.at(-1)?.seq;
-    }
-  }
   return {
     id,
     get view() {
@@ -59,7 +47,11 @@ export function sessionOf(client: Client, first: Session): TestSession {
       if (!call) throw new Error(`No call of ${id} waits for a decision: it is ${view.status}.`);
       view = await client.sessions.approve(id, call.call_id, { decision, reason });
     },
-    events,
+    async events() {
+      const all: JournalEvent[] = [];
+      for await (const event of client.sessions.journal(id)) all.push(event);
+      return all;
+    },
     file: (path) => client.files.text(id, path),
     async refresh() {
       view = await client.sessions.get(id);

@@ -9,11 +9,13 @@ export type Unreachable = { readonly [UNREACHABLE]: true };
 /** From the option `http`: nobody is there, and the tool's request fails as one without a connection does. */
 export const unreachable = (): Unreachable => ({ [UNREACHABLE]: true });
 
+type Whole = { status?: number; headers?: Record<string, string>; body?: string | object };
+
 /**
  * A text or an object of JSON is an answer 200. An object with no other keys than `status`, `headers` and `body` is the whole answer: 200 and an
  * empty body where these are left out, and a body that is no text becomes JSON.
  */
-export type HttpSaid = string | object | { status?: number; headers?: Record<string, string>; body?: string | object };
+export type HttpSaid = string | object | Whole;
 
 /** What a test says to an address that a tool asks. What it throws fails `run`. */
 export type TestHttp = (url: string, request: HttpRequest) => HttpSaid | Unreachable | Promise<HttpSaid | Unreachable>;
@@ -57,8 +59,6 @@ export function testWeb(answer: TestHttp | undefined): TestWeb {
     },
   };
 }
-
-type Whole = { status?: number; headers?: Record<string, string>; body?: string | object };
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 

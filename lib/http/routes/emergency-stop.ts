@@ -13,7 +13,7 @@ const StopJson = z
   .object({
     stopped: z.boolean().openapi({ description: 'Whether agents are held: none is taken up or woken.' }),
     reason: z.string().nullable().openapi({
-      description: 'What the operator gave. Users whose sessions would move are told it. Null: none.',
+      description: 'What the operator gave, for other operators. Null: none.',
     }),
   })
   .openapi('EmergencyStop');
@@ -29,13 +29,13 @@ const put = createRoute({
   ...{ method: 'put', path, operationId: 'startEmergencyStop', tags, security },
   summary: 'Hold every agent of the deployment',
   description:
-    'From now on none is taken up or woken. A call that is under way is paid for and saved, and its iteration ends. Nothing is lost: all go on within a minute after the stop was removed. Users whose sessions would move are alerted. May be repeated.',
+    'From now on none is taken up or woken. A call that is under way is paid for and saved, and its iteration ends. Nothing is lost: all go on within a minute after the stop was removed. Users whose sessions would move are alerted, without the reason. May be repeated.',
   request: {
     body: body(
       z
         .strictObject({
           reason: z.string().trim().min(1).max(500).openapi({
-            description: 'For users and other operators.',
+            description: 'For other operators.',
             example: 'A price is wrong. Agents go on when it is mended.',
           }),
         })
