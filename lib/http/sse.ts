@@ -7,6 +7,8 @@ import type { KeyCheck, Ready } from './deps.ts';
 import * as render from './render.ts';
 
 const PAGE = 200;
+/** Characters that are written at once: each write has its timer, and a viewer that draws with each would draw a long journal too often. */
+const PIECE = 32_768;
 /** A working session whose mirror write was lost is looked for this often; one at rest is found when the client comes back. */
 const LOST_MIRROR_MS = 30_000;
 /** How many times less often than a worker's a sleeper's journal is asked for while the live view is away. */
@@ -93,13 +95,18 @@ async function* journal(deps: Ready, view: SessionView, progress: Progress): Asy
   for (;;) {
     const rows = await deps.userSessions.events(view.userId, view.id, { after: progress.seq, limit: PAGE });
     if (!rows) return false;
+    let piece = '';
     for (const row of rows) {
-      yield frame(view.id, row);
+      piece += frame(view.id, row);
       progress.seq = row.seq;
       progress.ended ||= ENDINGS.has(row.type);
       progress.resting = RESTS.has(row.type);
       progress.lastSent = deps.time.elapsed();
+      if (piece.length < PIECE) continue;
+      yield piece;
+      piece = '';
     }
+    if (piece !== '') yield piece;
     if (rows.length < PAGE) return true;
   }
 }

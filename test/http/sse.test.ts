@@ -52,6 +52,15 @@ const end = { state: 'ended', outcome: 'completed', result: 'x', error: null } a
 const draft = (iteration: number, text: string) => ({ iteration, text });
 
 describe('the stream of an ended session', () => {
+  it('is written many entries at a time', async () => {
+    const { hono, key, path, rest, id } = await viewed();
+    await rest(id, end, long(450));
+    const { body } = await hono.request(path, { headers: { authorization: `Bearer ${key}` } });
+    const pieces: number[] = [];
+    for await (const { length } of body!) pieces.push(length);
+    expect([pieces.length < 20, Math.max(...pieces) < 40_000]).toEqual([true, true]);
+  });
+
   it('is its whole journal with numbers as ids, and ends', async () => {
     const { watch, rest, id, journal } = await viewed();
     await rest(id, end, [...long(450), ['agent.completed', { result: 'x' }]]);
