@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { api } from '../http/kit.ts';
 import { type Loopback, loopback } from '../kit/loopback.ts';
-import { accessible, CHROMIUM, launch, opened, WITHOUT } from './browser.ts';
+import { barriers, CHROMIUM, launch, opened, WITHOUT } from './browser.ts';
 
 const PHONE = { viewport: { width: 390, height: 844 }, colorScheme: 'dark', bypassCSP: true } as const;
 const CONTRAST = { forcedColors: 'active', bypassCSP: true } as const;
@@ -47,7 +47,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the documents' : `the documents (${WITHOU
     ['/docs/nothing', CONTRAST],
   ])('can be used by everybody: %s', async (path, options) => {
     const { page, context, faults } = await opened(browser, server.url + path, options);
-    await accessible(page, path);
+    expect.soft(await barriers(page), path).toEqual([]);
     expect([await page.evaluate(isWiderThanTheScreen), faults]).toEqual([false, []]);
     await context.close();
   });
