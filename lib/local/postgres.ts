@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { type NeonRequest, rawTypes, startNeon } from './neon.ts';
+import { keepStatistics } from './statistics.ts';
 
 export type { NeonRequest } from './neon.ts';
 
@@ -47,9 +48,11 @@ async function embeddedBackend(dataDir: string): Promise<Backend> {
   const { createPgConfig } = await import('@electric-sql/pglite/node-postgres');
   const database = dataDir === 'memory' ? await openEmbedded() : await openFolder(join(dataDir, 'postgres'));
   const pool = poolOf({ ...(createPgConfig(database) as pg.PoolConfig), max: 1 });
+  const forget = keepStatistics(pool);
   return {
     pool,
     async close() {
+      forget();
       await pool.end();
       // Left open, it keeps the whole process alive.
       await database.close();

@@ -1,8 +1,8 @@
-/** The embedded Postgres in a folder: what is written stays, and a start that died in the middle is forgotten. */
+/** The embedded Postgres: what is written stays, a start that died in the middle is forgotten, and it knows how large its tables are. */
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { connect } from '../../lib/adapters/postgres/connect.ts';
 import { type NeonRequest, startPostgres } from '../../lib/local/postgres.ts';
 
@@ -31,3 +31,17 @@ it('keeps its rows from one start to the next, and makes a new folder in one ste
     { statements: [expect.stringContaining('from kept')], atomic: false, bytes: expect.any(Number) },
   ]);
 }, 120_000);
+
+it('knows how large a table has become, as a server with autovacuum does', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { pool, close } = await startPostgres({ dataDir: 'memory' });
+  onTestFinished(close);
+  await pool.query('create table grown as select generate_series(1, 1000) as n');
+  await pool.query('select pg_stat_force_next_flush()');
+  const known = async () =>
+    (await pool.query("select reltuples from pg_class where relname = 'grown'")).rows[0].reltuples;
+  expect(await known()).toBe('-1');
+  vi.advanceTimersByTime(10_000);
+  await vi.waitFor(async () => expect(await known()).toBe('1000'), 20_000);
+}, 60_000);
