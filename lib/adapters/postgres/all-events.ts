@@ -40,9 +40,10 @@ export async function allEventsOf(
       and updated_at > (select t from until) - ${seconds(MARGIN_MS)} and ${which}`;
   const moved = sql`with until as materialized (select ${until} as t), moved as (${some(sql`due_at is not null`)}
     union all ${some(sql`completed_at > (select t from until) - ${seconds(AFTER_END_MS)}`)})`;
-  const seen = JSON.stringify(place?.seen ?? {});
+  // Read once, and not for every session or entry.
+  const seen = sql`seen as materialized (select key as id, value::bigint as seq from json_each_text(${JSON.stringify(place?.seen ?? {})}::json))`;
   // From where on: by number, or after the last entry up to that instant, which is looked for from the end.
-  const from = sql`case when ${seen}::json ->> m.id is not null then least((${seen}::json ->> m.id)::bigint, m.seq)
+  const from = sql`case when s.seq is not null then least(s.seq, m.seq)
     when m.created_at > (select t from until) then 0
     else coalesce((select e.seq from ${agentEvents} e
       where e.session_id = m.id and e.at <= (select t from until) order by e.seq desc limit 1), 0) end`;
@@ -53,7 +54,7 @@ export async function allEventsOf(
     db.execute<EventRow>(
       place === null
         ? sql`select null as session_id where false`
-        : sql`${moved}, began as (select m.id, ${from} as after from moved m)
+        : sql`${moved}, ${seen}, began as materialized (select m.id, ${from} as after from moved m left join seen s on s.id = m.id)
           select e.* from began b cross join lateral (
             select session_id, seq, at, iteration, type, data from ${agentEvents}
             where session_id = b.id and seq > b.after order by seq limit ${limit + 1}::int) e
