@@ -32,8 +32,6 @@ function retiresAt(model: string): string | null {
   return end === null ? null : iso(Date.parse(end.at));
 }
 
-export { iso, isoOrNull };
-
 export const session = (view: SessionView) => ({
   id: view.id,
   user_id: view.userId,
