@@ -1,6 +1,8 @@
 /** What is looked at, from the machine to the money; the first that is wrong ends it, since the rest depends on it. */
+
+import { CircadianError } from '../client/index.ts';
 import { budgetAndNow, type Cli } from './cli.ts';
-import { failureOf } from './exit.ts';
+import { failureHere } from './local.ts';
 import { span } from './text.ts';
 
 export type Finding = { ok: boolean; what: string; next?: string };
@@ -12,7 +14,7 @@ export async function doctor(cli: Cli): Promise<Finding[]> {
   const found: Finding[] = [];
   for (const look of [node, address, reach, key, budget]) {
     const finding = await look(cli).catch((error: unknown): Finding => {
-      const { message, next } = failureOf(error);
+      const { message, next } = failureHere(cli, error);
       return { ok: false, what: message, ...(next && next !== 'circadian doctor' && { next }) };
     });
     found.push(finding);
@@ -34,12 +36,13 @@ async function address(cli: Cli): Promise<Finding> {
 }
 
 async function reach(cli: Cli): Promise<Finding> {
-  const { url } = cli.connection();
+  const { url, isLocal } = cli.connection();
   const started = cli.io.now();
   const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(10_000) }).catch(
     (error: unknown) => error as Error,
   );
   if (response instanceof Error) {
+    if (isLocal) throw new CircadianError('unreachable', response.message);
     const local = /^http:\/\/(127\.|localhost|\[::1\])/.test(url);
     return {
       ok: false,

@@ -79,7 +79,11 @@ function argumentsOf(input: Record<string, unknown> | string | undefined): strin
 
 function whySleeping(event: Extract<SessionEvent, { type: 'agent.sleeping' }>): string {
   if (event.reason === 'agent') return 'as it asked';
+  if (event.limit === 'cycle') return 'the cycle has no money left, or none is paid for it';
+  if (event.limit === 'wind_down') return '90 % of the day is spent';
   if (event.needed_microdollars === undefined) return event.reason.replaceAll('_', ' ');
+  if (event.limit === 'share')
+    return `its share of the day has no room for a step of ${dollars(event.needed_microdollars)}`;
   const left = event.available_microdollars === undefined ? '' : `, ${dollars(event.available_microdollars)} left`;
   return `next step needs ${dollars(event.needed_microdollars)}${left}`;
 }

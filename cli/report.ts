@@ -1,11 +1,12 @@
 /** What is said when a command fails, or is interrupted while nobody knows whether its change was made. */
 import type { Cli } from './cli.ts';
-import { EXIT, failureOf } from './exit.ts';
+import { EXIT } from './exit.ts';
+import { failureHere } from './local.ts';
 import { json } from './text.ts';
 
 /** Says why it failed: the exit code. `args`: those of the command, for repeating it under the same key. */
 export function report(cli: Cli, error: unknown, args: string[] = []): number {
-  const { exit, message, code, request, next } = failureOf(error);
+  const { exit, message, code, request, next } = failureHere(cli, error);
   const { io, paint } = cli;
   const doubt = cli.inDoubt;
   if (cli.flags().json) io.err(json({ code, message, request, exit, ...(doubt && { idempotency_key: doubt }) }));

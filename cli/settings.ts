@@ -10,8 +10,10 @@ export type Profile = { url: string; key: string; adminKey?: string };
 export type Profiles = { current: string | null; profiles: Record<string, Profile> };
 export type Flags = { url?: string; profile?: string };
 
-/** `from`: where the address stands, for people who wonder. A missing key is null. */
-export type Connection = { url: string; key: string | null; adminKey: string | null; from: string };
+/** `from`: where the address stands, for people who wonder. `isLocal`: in the file of the folder's local system. A missing key is null. */
+export type Connection = { url: string; key: string | null; adminKey: string | null; from: string; isLocal: boolean };
+
+type Kept = Omit<Connection, 'isLocal'>;
 
 const EMPTY: Profiles = { current: null, profiles: {} };
 
@@ -55,7 +57,7 @@ export function connectionOf(io: Pick<Io, 'env' | 'cwd'>, flags: Flags): Connect
   if (named !== undefined && !Object.hasOwn(profiles.profiles, named))
     throw new CommandError(`There is no profile ${named}.`, EXIT.usage, 'circadian profiles');
   const local = projectOf(io.cwd);
-  const kept: Connection[] = [];
+  const kept: Kept[] = [];
   const keep = (name: string, profile: Profile | undefined) =>
     profile && kept.push({ ...profile, adminKey: profile.adminKey ?? null, from: `profile ${name}` });
   if (named !== undefined) keep(named, profiles.profiles[named]);
@@ -73,6 +75,7 @@ export function connectionOf(io: Pick<Io, 'env' | 'cwd'>, flags: Flags): Connect
     key: (own && env.CIRCADIAN_API_KEY) || fitting?.key || null,
     adminKey: (own && env.CIRCADIAN_ADMIN_KEY) || fitting?.adminKey || null,
     from: flags.url ? '--url' : given !== undefined ? 'CIRCADIAN_URL' : (first?.from ?? ''),
+    isLocal: given === undefined && first === local,
   };
 }
 
@@ -102,7 +105,7 @@ function addressOf(given: string | undefined): string {
 }
 
 /** What the local system of this folder, or of one around it, says of itself. Another machine's address in such a file is not believed. */
-function projectOf(folder: string): Connection | null {
+function projectOf(folder: string): Kept | null {
   for (let at = folder; ; at = dirname(at)) {
     const path = join(at, '.circadian', 'env');
     if (existsSync(path)) {

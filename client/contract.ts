@@ -1481,7 +1481,7 @@ export interface components {
                     to: string;
                 } | null;
                 /**
-                 * @description For want of money: `cycle`, the cycle has nothing left or is not paid, so it goes on with a renewal or a top-up; `wind_down`, 90 % of the allowance is spent; `next_step`, the next call does not fit in what is available, some of which is kept for the hand-offs of your other sessions; `share`, it does not fit in its own share of the day.
+                 * @description For want of money: `cycle`, the cycle has nothing left or is not paid, so it goes on with a renewal or a top-up; `wind_down`, 90 % of the allowance is spent; `next_step`, the next call does not fit in what is available, some of which is kept for the hand-offs of your other sessions; `share`, the day has room for it, but its own share of the day has not.
                  * @enum {string|null}
                  */
                 limit: "cycle" | "wind_down" | "next_step" | "share" | null;

@@ -7,6 +7,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
+import { packNewDatabase } from '../lib/local/new-database.ts';
 import { dropDeclarations, filesIn } from './declarations.ts';
 import { creatorOf, type Manifest, manifestOf } from './manifest.ts';
 
@@ -74,6 +75,7 @@ async function buildMain(): Promise<void> {
   // The repository's own README leads to files that are not in the package.
   cpSync(join(ROOT, 'package/README.md'), join(MAIN, 'README.md'));
   cpSync(join(ROOT, 'LICENSE'), join(MAIN, 'LICENSE'));
+  await packNewDatabase(join(MAIN, 'lib/local/new-database.tar.br'));
   write(MAIN, manifestOf(own));
 }
 

@@ -1,6 +1,7 @@
 /** `admin users`, `admin keys`, `admin stop`, `admin go` and `admin health`, with the operator's key. */
 import type { Command } from 'commander';
-import { type Client, dollars, errorOf } from '../../client/index.ts';
+import { got } from '../../client/call.ts';
+import { type Client, dollars } from '../../client/index.ts';
 import { type Cli, take } from '../cli.ts';
 import { oneLine, table } from '../text.ts';
 import { amount, whole } from './options.ts';
@@ -157,10 +158,4 @@ function addKeys(admin: Command, cli: Cli): void {
       );
       cli.show({ revoked: key }, () => `${key} is revoked.`);
     });
-}
-
-async function got<T>(asked: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
-  const { data, error, response } = await asked;
-  if (!response.ok) throw errorOf(error, response);
-  return data as T;
 }

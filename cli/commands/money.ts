@@ -1,6 +1,7 @@
 /** `budget`, `budget days`, `topup`, `usage`. */
 import { type Command, Option } from 'commander';
-import { dollars, errorOf, type UsageOptions } from '../../client/index.ts';
+import { got } from '../../client/call.ts';
+import { dollars, type UsageOptions } from '../../client/index.ts';
 import { budgetAndNow, type Cli, serverNow, take } from '../cli.ts';
 import { clean, oneLine, table } from '../text.ts';
 import { watchAll } from '../view/watch.ts';
@@ -80,11 +81,10 @@ export function addMoney(program: Command, cli: Cli): void {
         ...(session && { session_id: await cli.idOf(session) }),
       };
       if (csv) {
-        const { data, error, response } = await client.api.GET('/v1/usage', {
+        const asked = client.api.GET('/v1/usage', {
           ...{ params: { query }, headers: { accept: 'text/csv' }, parseAs: 'text' },
         });
-        if (!response.ok) throw errorOf(error, response);
-        const text = String(data ?? '').trimEnd();
+        const text = String((await got(asked)) ?? '').trimEnd();
         return cli.io.terminal ? cli.io.out(clean(text)) : cli.io.bytes(new TextEncoder().encode(`${text}\n`));
       }
       const rows = await take(client.usage(query), null);

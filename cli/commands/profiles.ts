@@ -1,6 +1,7 @@
 /** `login`, `whoami`, `profiles`, `use`, `logout`. A key comes from a prompt or the standard input, never from an argument, which others see. */
 import type { Command } from 'commander';
-import { createClient, dollars, errorOf } from '../../client/index.ts';
+import { got } from '../../client/call.ts';
+import { createClient, dollars } from '../../client/index.ts';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import { CommandError } from '../io.ts';
@@ -102,9 +103,8 @@ async function login(cli: Cli, given: string | undefined, admin: boolean): Promi
   const client = createClient({ url, key, retries: 0 });
   // A key that does not hold is not kept.
   if (admin) {
-    const { data, error, response } = await client.api.GET('/v1/admin/users', { params: { query: { limit: 1 } } });
-    if (!response.ok) throw errorOf(error, response);
-    if (!Array.isArray(data?.data)) throw noCircadian(url);
+    const page = await got(client.api.GET('/v1/admin/users', { params: { query: { limit: 1 } } }));
+    if (!Array.isArray(page?.data)) throw noCircadian(url);
   }
   const user = admin ? null : (await client.me()).id;
   if (user !== null && typeof user !== 'string') throw noCircadian(url);

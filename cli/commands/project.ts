@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import { CommandError, type Io } from '../io.ts';
+import { requireLocal } from '../local.ts';
 import { makeProject, nameOf } from '../project.ts';
 
 /** Of the local system, whose variables are those of `npm start`. */
@@ -61,6 +62,7 @@ export function addProject(program: Command, cli: Cli): void {
     .description('whether a deployment works: two sessions of at most 20 cents each, about five minutes')
     .option('-m, --model <name>', 'else the cheapest')
     .action(async ({ model }: { model?: string }) => {
+      await requireLocal(cli);
       const { url, key, from } = cli.connection();
       if (key === null) throw new CommandError(`There is no API key for ${url}.`, EXIT.auth, 'circadian login');
       cli.follows = true;

@@ -1,12 +1,13 @@
 /** `doctor`, `clock`, `openapi`, `completion`, `open`. */
 import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
-import { errorOf } from '../../client/index.ts';
+import { CircadianError, errorOf } from '../../client/index.ts';
 import { type Cli, take } from '../cli.ts';
 import { completion } from '../completion.ts';
 import { doctor } from '../doctor.ts';
 import { EXIT } from '../exit.ts';
 import { CommandError } from '../io.ts';
+import { requireLocal } from '../local.ts';
 import { json } from '../text.ts';
 
 export function addSystem(program: Command, cli: Cli): void {
@@ -40,7 +41,7 @@ export function addSystem(program: Command, cli: Cli): void {
     .action(async () => {
       const { url } = cli.connection();
       const response = await fetch(`${url}/openapi.json`, { signal: cli.io.signal }).catch(() => {
-        throw new CommandError(`${url} does not answer.`, EXIT.unavailable, 'circadian doctor');
+        throw new CircadianError('unreachable', `${url} does not answer.`);
       });
       const contract = await response.json().catch(() => null);
       if (!response.ok) throw errorOf(contract, response);
@@ -59,6 +60,7 @@ export function addSystem(program: Command, cli: Cli): void {
     .description('the address of the dashboard, of all sessions or one')
     .argument('[id]', 'its id, the end of it, or @last')
     .action(async (given?: string) => {
+      await requireLocal(cli);
       const { url } = cli.connection();
       const address = given === undefined ? `${url}/app` : `${url}/app/s/${await cli.idOf(given)}`;
       cli.show({ url: address }, () => address);
@@ -82,6 +84,7 @@ async function target(cli: Cli, to: string): Promise<{ advance_ms: number } | { 
 }
 
 async function local(cli: Cli, body?: object): Promise<{ now: string }> {
+  await requireLocal(cli);
   const { url } = cli.connection();
   const response = await fetch(`${url}/local/clock`, {
     ...{ signal: cli.io.signal, ...(body && { method: 'POST', body: JSON.stringify(body) }) },

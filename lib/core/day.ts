@@ -5,11 +5,12 @@ export type Share = { allowance: bigint; ceiling: bigint; spent: bigint; held: b
 
 /**
  * One user's money for one UTC day, as of the last answer of the database. `revision` grows with every change of the row. `share`: what of it
- * this session may use and has used, if it has a share of its own.
+ * this session may use and has used, if it has a share of its own; `kept`: then also what of the day is kept for the hand-offs of other sessions.
  */
 export type Day = {
   date: string;
   share?: Share;
+  kept?: bigint;
   allowance: bigint;
   ceiling: bigint;
   spent: bigint;

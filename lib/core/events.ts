@@ -5,6 +5,7 @@
  */
 import * as z from 'zod';
 import { EFFORTS } from '../budget/prices.ts';
+import { SLEEP_LIMITS } from '../budget/sleep-limit.ts';
 import { DECISIONS } from './approval.ts';
 
 export const OUTCOMES = [
@@ -162,7 +163,7 @@ export const EVENTS = {
   'agent.sleeping': {
     reason: z.enum(SLEEP_REASONS),
     wake_at: instant.nullable(),
-    limit: z.enum(['cycle', 'wind_down', 'next_step', 'share']).optional(),
+    limit: z.enum(SLEEP_LIMITS).optional(),
     needed_microdollars: money.optional(),
     available_microdollars: money.optional(),
     resume_cost_microdollars: money.optional(),

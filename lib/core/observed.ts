@@ -273,6 +273,6 @@ function askedUntil({ minutes, until }: SleepRequest, at: number): number | null
 
 function sleepAsAsked(s: SessionData, asked: SleepRequest, at: number): Suspension {
   const until = askedUntil(asked, at);
-  if (!windingDown(s)) return sleepUntil(s, until ?? nextMidnight(s), 'agent', at, { note: asked.note });
-  return sleepUntil(s, Math.max(nextAllowance(s), until ?? 0), 'allowance', at, { note: asked.note });
+  if (!windingDown(s)) return sleepUntil(s, until ?? nextMidnight(s), 'agent', at, asked.note);
+  return sleepUntil(s, Math.max(nextAllowance(s), until ?? 0), 'allowance', at, asked.note);
 }

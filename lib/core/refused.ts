@@ -39,7 +39,7 @@ export function refused(s: Reserving, by: RefusedBy, day: Day, at: number): Step
     return save(now, { journal, due: at, suspension: capReached(now, worst(call, call.bareOutput, at)) });
   const least = worst(call, call.bareOutput, at);
   if (day.allowance > 0n && least > wholeDay(day)) return unaffordable(now, least, journal, at);
-  if (call.noticed || s.iteration === 0 || midTurn(s)) return sleepForBudget(now, journal, at, { needed: least });
+  if (call.noticed || s.iteration === 0 || midTurn(s)) return sleepForBudget(now, journal, at);
   return handOff(now, least, journal, at);
 }
 
@@ -63,7 +63,7 @@ function handOff(s: SessionData, needed: bigint, journal: LogEntry[], at: number
     ceiling: String(s.day.ceiling),
   };
   const next = { ...s, memory: { ...s.memory, windDown } };
-  if (windDownOver(next)) return sleepForBudget(next, journal, at, { needed });
+  if (windDownOver(next)) return sleepForBudget(next, journal, at);
   return think(next, begun ? journal : [...journal, windDownEntry(next)], at);
 }
 

@@ -182,20 +182,21 @@ export const count = (s: SessionData, call: Call, journal: LogEntry[]): Step => 
   effects: [{ type: 'count', request: call.request }],
 });
 
-const reserve = (s: SessionData, call: Call, journal: LogEntry[], at: number): Step => ({
-  session: { ...known(s), state: 'reserving', call, journal },
-  effects: [
-    {
-      type: 'reserve',
-      n: N,
-      least: worst(call, call.leastOutput, at),
-      wanted: worst(call, call.mostOutput, at),
-      model: call.request.model,
-      handOff: windingDown(s),
-      journal: [...journal, ...ofCall(s, [...modelEntry(s, call), ...effortEntry(s, call), thinkingEntry(call)])],
-    },
-  ],
-});
+function reserve(s: SessionData, call: Call, journal: LogEntry[], at: number): Step {
+  const least = worst(call, call.leastOutput, at);
+  return {
+    session: { ...known(s), least, state: 'reserving', call, journal },
+    effects: [
+      {
+        ...{ type: 'reserve', n: N, least },
+        wanted: worst(call, call.mostOutput, at),
+        model: call.request.model,
+        handOff: windingDown(s),
+        journal: [...journal, ...ofCall(s, [...modelEntry(s, call), ...effortEntry(s, call), thinkingEntry(call)])],
+      },
+    ],
+  };
+}
 
 const thinkingEntry = ({ kind, request: { model, output_config: output } }: Call): LogEntry => ({
   type: 'agent.thinking',

@@ -193,6 +193,8 @@ export type SessionData = {
   attempts: number;
   iteration: number;
   cost: bigint;
+  /** What its last call asked for at least, microdollars; 0n: it has made none. */
+  least: bigint;
   /** Rows from the compaction pointer on, in order; never empty: the goal is row 1. */
   history: StoredMessage[];
   /** Tool calls of the last reply that have no result yet, in order. */

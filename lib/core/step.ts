@@ -20,6 +20,7 @@ export const known = (s: SessionData): SessionData => ({
   attempts: s.attempts,
   iteration: s.iteration,
   cost: s.cost,
+  least: s.least,
   history: s.history,
   open: s.open,
   pending: s.pending,

@@ -2,14 +2,15 @@
  * How a session is suspended: the state, and the journal entry and memory that belong to it if it really comes true (R5).
  */
 
-import { isAtGracefulThreshold } from '../budget/allowance.ts';
 import { resumeCost } from '../budget/resume-cost.ts';
+import { sleepLimit } from '../budget/sleep-limit.ts';
 import type { Suspension } from './effect.ts';
 import { spread } from './hash.ts';
 import type { Memory } from './memory.ts';
 import { modelOf } from './model-ladder.ts';
 import { preview, REFUSALS } from './runtime-messages.ts';
 import type { Block, Claims, Outcome, ResultJson, SessionData, SleepReason, ToolCall } from './session.ts';
+import { shortOf } from './status.ts';
 import { free } from './step.ts';
 
 const iso = (at: number): string | null => (Number.isFinite(at) ? new Date(at).toISOString() : null);
@@ -32,18 +33,18 @@ const slept = (memory: Memory, reason: string, at: number, note: string | null):
   guard: { ...memory.guard, last: null, streak: 0, peak: 0 },
 });
 
-/** A sleep that the agent is told about when it wakes. */
+/** A sleep that the agent is told about when it wakes. `note`: its hand-off note. */
 export function sleepUntil(
   s: SessionData,
   until: number,
   reason: SleepReason,
   at: number,
-  { note = null, needed = null }: SleepNotes = {},
+  note: string | null = null,
 ): Suspension {
   const resumes = resumeCost(modelOf(s), s.memory.counted?.tokens ?? null, s.policy.inferenceGeo);
   const data = {
     ...{ reason, wake_at: iso(until) },
-    ...(reason === 'allowance' && amounts(s, needed)),
+    ...(reason === 'allowance' && amounts(s)),
     ...(resumes !== null && { resume_cost_microdollars: Number(resumes) }),
     ...(note !== null && { note: preview(note) }),
   };
@@ -55,23 +56,17 @@ export function sleepUntil(
   };
 }
 
-/** `note`: the agent's hand-off note. `needed`: what the step that did not fit asks for at least, microdollars. */
-export type SleepNotes = { note?: string | null; needed?: bigint | null };
-
-/** Which limit puts the session to sleep: the cycle has no money left, or none is paid for it; or 90 % of the day is spent, or the session's own share is less than the day has left, or the step does not fit. */
-function limitOf({ day }: SessionData): 'cycle' | 'wind_down' | 'next_step' | 'share' {
-  if (day.allowance === 0n) return 'cycle';
-  if (isAtGracefulThreshold({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance }))
-    return 'wind_down';
-  const { share, ceiling, spent, held } = day;
-  return share && share.ceiling - share.spent - share.held < ceiling - spent - held ? 'share' : 'next_step';
+/** Why it sleeps for want of money. What its next step needs says nothing where not even a smaller one would be made. */
+function amounts({ memory, day, least }: SessionData) {
+  const { needed } = shortOf(memory.windDown, day, least);
+  const limit = sleepLimit({ ...day, kept: day.kept ?? 0n, needed });
+  const tells = needed > 0n && (limit === 'next_step' || limit === 'share');
+  return {
+    limit,
+    ...(tells && { needed_microdollars: Number(needed) }),
+    available_microdollars: Number(free(day)),
+  };
 }
-
-const amounts = (s: SessionData, needed: bigint | null) => ({
-  limit: limitOf(s),
-  ...(needed !== null && { needed_microdollars: Number(needed) }),
-  available_microdollars: Number(free(s.day)),
-});
 
 /** A pause between two tries of the same call: the agent never learns of it. */
 export const backOff = (s: SessionData, until: number, reason: SleepReason): Suspension => ({

@@ -155,6 +155,7 @@ async function opened(world: World, claim: Claim): Promise<Session> {
     attempts: rest.attempts,
     iteration: rest.iteration,
     cost: rest.cost,
+    least: rest.least,
     history: rest.history,
     open: calls,
     pending: rest.pending,

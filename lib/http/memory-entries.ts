@@ -4,8 +4,8 @@ import { MEMORY_LIMITS, MEMORY_NAME, UNTRUSTED } from '../core/shared-memory.ts'
 import type { EntryRefusal, MemoryEntry, MemoryView } from '../ports/index.ts';
 import { Problem } from '../problem.ts';
 import { conflict } from './idempotency.ts';
+import { iso } from './iso.ts';
 import { notFound } from './problems.ts';
-import { iso } from './render.ts';
 
 /** Also the `memory` of a session. */
 export const MemoryName = z

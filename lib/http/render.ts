@@ -32,8 +32,6 @@ function retiresAt(model: string): string | null {
   return end === null ? null : iso(Date.parse(end.at));
 }
 
-export { iso, isoOrNull };
-
 export const session = (view: SessionView) => ({
   id: view.id,
   user_id: view.userId,
@@ -102,7 +100,7 @@ function sleepOf(view: SessionView) {
     reason,
     wakes_at: isoOrNull(wakeAt),
     wake_window: wakeAt === null ? null : { from: iso(wakeAt), to: iso(wakeAt + 2 * CRON_MS) },
-    limit: short ? limitOf(view) : null,
+    limit: view.sleepLimit,
     needed_microdollars: short ? money(view.needed) : null,
     available_microdollars: short ? money(view.available) : null,
     kept_for_hand_offs_microdollars: short ? money(view.keptForHandOffs) : null,
@@ -110,14 +108,6 @@ function sleepOf(view: SessionView) {
     resume_cost_microdollars: resumes === null ? null : money(resumes),
     note: handOff === null ? null : preview(handOff),
   };
-}
-
-/** Its own share where the user's day has room for the step. */
-function limitOf({ dailyBudget, pastThreshold, share, available, keptForHandOffs, needed }: SessionView) {
-  if (dailyBudget === 0n) return 'cycle' as const;
-  if (pastThreshold) return 'wind_down' as const;
-  const ownShare = share !== null && available - keptForHandOffs >= needed;
-  return ownShare ? ('share' as const) : ('next_step' as const);
 }
 
 export const sessionStatus = ({ status, wakeAt, cost, asOf }: LiveSession, { day }: BudgetView) => ({

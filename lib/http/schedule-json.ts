@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { MOST_SCHEDULES, OVERLAPS, RUN_STATUSES, type Schedule, type ScheduleRun } from '../ports/index.ts';
 import { Problem } from '../problem.ts';
 import { nextRuns } from '../schedules/cron.ts';
+import { iso, isoOrNull } from './iso.ts';
 import * as render from './render.ts';
 import { instant, listOf, money } from './schemas.ts';
 
@@ -57,18 +58,18 @@ export const scheduleJson = (schedule: Schedule, now: number) => ({
   max_cost_microdollars: render.money(schedule.maxCost),
   template: schedule.template,
   enabled: schedule.enabled,
-  next_run_at: render.isoOrNull(schedule.nextRunAt),
+  next_run_at: isoOrNull(schedule.nextRunAt),
   next_runs: schedule.enabled ? comingRuns(schedule, now) : [],
-  waiting_since: render.isoOrNull(schedule.waitingSince),
+  waiting_since: isoOrNull(schedule.waitingSince),
   last_session_id: schedule.lastSessionId,
-  created_at: render.iso(schedule.createdAt),
-  updated_at: render.iso(schedule.updatedAt),
+  created_at: iso(schedule.createdAt),
+  updated_at: iso(schedule.updatedAt),
 });
 
 /** None of a pattern that cannot be read any more: the sweep pauses its schedule. */
 function comingRuns({ cron, timeZone }: Schedule, now: number): string[] {
   try {
-    return nextRuns(cron, timeZone, now, SHOWN).map(render.iso);
+    return nextRuns(cron, timeZone, now, SHOWN).map(iso);
   } catch {
     return [];
   }
@@ -76,8 +77,8 @@ function comingRuns({ cron, timeZone }: Schedule, now: number): string[] {
 
 export const runJson = (run: ScheduleRun) => ({
   id: run.id,
-  due_at: render.iso(run.dueAt),
-  at: render.iso(run.at),
+  due_at: iso(run.dueAt),
+  at: iso(run.at),
   cause: run.cause,
   status: run.status,
   reason: run.reason,

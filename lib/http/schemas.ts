@@ -1,7 +1,7 @@
 /** The shapes of the contract that several routes share. Requests are strict: a misspelt limit must not pass for no limit. */
 
 import { z } from '@hono/zod-openapi';
-import { EFFORTS } from '../budget/index.ts';
+import { EFFORTS, SLEEP_LIMITS } from '../budget/index.ts';
 import { ACTIVITIES, STATUSES } from '../core/status.ts';
 import { ID } from '../ids.ts';
 import { THRESHOLDS } from '../ports/index.ts';
@@ -140,9 +140,9 @@ export const SessionJson = z
           description:
             'In it the session goes on: alarms are of whole minutes, and a lost one is made good in another.',
         }),
-        limit: z.enum(['cycle', 'wind_down', 'next_step', 'share']).nullable().openapi({
+        limit: z.enum(SLEEP_LIMITS).nullable().openapi({
           description:
-            'For want of money: `cycle`, the cycle has nothing left or is not paid, so it goes on with a renewal or a top-up; `wind_down`, 90 % of the allowance is spent; `next_step`, the next call does not fit in what is available, some of which is kept for the hand-offs of your other sessions; `share`, it does not fit in its own share of the day.',
+            'For want of money: `cycle`, the cycle has nothing left or is not paid, so it goes on with a renewal or a top-up; `wind_down`, 90 % of the allowance is spent; `next_step`, the next call does not fit in what is available, some of which is kept for the hand-offs of your other sessions; `share`, the day has room for it, but its own share of the day has not.',
         }),
         needed_microdollars: money('What the next call asks for at least; null: no money is wanting.').nullable(),
         available_microdollars: money("Of today's ceiling, neither spent nor held.").nullable(),

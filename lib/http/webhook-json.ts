@@ -4,7 +4,7 @@ import { NOTICES, TEST_NOTICE } from '../core/notices.ts';
 import { MOST_WEBHOOKS, WEBHOOK_FORMATS, type WebhookDelivery, type WebhookView } from '../ports/index.ts';
 import { ShownOnce } from './auth/signing-secrets.ts';
 import { changeOf } from './change-of.ts';
-import * as render from './render.ts';
+import { iso, isoOrNull } from './iso.ts';
 import { instant } from './schemas.ts';
 
 const MOST_URL = 2_048;
@@ -98,21 +98,21 @@ export const webhookJson = (view: WebhookView): z.infer<typeof WebhookJson> => (
   enabled: view.enabled,
   managed_by: view.managedBy,
   disabled_reason: view.disabledReason,
-  failing_since: render.isoOrNull(view.failingSince),
-  created_at: render.iso(view.createdAt),
-  updated_at: render.iso(view.updatedAt),
+  failing_since: isoOrNull(view.failingSince),
+  created_at: iso(view.createdAt),
+  updated_at: iso(view.updatedAt),
 });
 
 export const deliveryJson = (delivery: WebhookDelivery): z.infer<typeof DeliveryJson> => ({
   event_id: delivery.eventId,
   type: delivery.type,
-  at: render.iso(delivery.at),
+  at: iso(delivery.at),
   session_id: delivery.sessionId,
   status: delivery.status,
   attempts: delivery.attempts,
-  attempted_at: render.isoOrNull(delivery.attemptedAt),
-  next_attempt_at: render.isoOrNull(delivery.nextAttemptAt),
-  delivered_at: render.isoOrNull(delivery.deliveredAt),
+  attempted_at: isoOrNull(delivery.attemptedAt),
+  next_attempt_at: isoOrNull(delivery.nextAttemptAt),
+  delivered_at: isoOrNull(delivery.deliveredAt),
   status_code: delivery.statusCode,
   error: delivery.error,
 });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
 import { type NeonRequest, rawTypes, startNeon } from './neon.ts';
+import { newDatabase } from './new-database.ts';
 import { keepStatistics } from './statistics.ts';
 
 export type { NeonRequest } from './neon.ts';
@@ -22,10 +23,12 @@ export async function startPostgres(options: {
   dataDir: string | 'memory';
   /** A real server instead, left as it is found but for our tables. */
   databaseUrl?: string | undefined;
+  /** A packed database, of which a new embedded one is made; left out: the package's own, if it has one. */
+  packed?: string | undefined;
   onRequest?: (request: NeonRequest) => void;
 }): Promise<LocalPostgres> {
-  const { dataDir, databaseUrl, ...rest } = options;
-  const backend = databaseUrl ? realBackend(databaseUrl) : await embeddedBackend(dataDir);
+  const { dataDir, databaseUrl, packed, ...rest } = options;
+  const backend = databaseUrl ? realBackend(databaseUrl) : await embeddedBackend(dataDir, packed);
   const neon = await startNeon({ pool: backend.pool, ...rest });
   return {
     url: neon.url,
@@ -44,9 +47,13 @@ function realBackend(databaseUrl: string): Backend {
   return { pool, close: () => pool.end() };
 }
 
-async function embeddedBackend(dataDir: string): Promise<Backend> {
+async function embeddedBackend(dataDir: string, packed?: string): Promise<Backend> {
   const { createPgConfig } = await import('@electric-sql/pglite/node-postgres');
-  const database = dataDir === 'memory' ? await openEmbedded() : await openFolder(join(dataDir, 'postgres'));
+  const made = () => newDatabase(packed);
+  const database =
+    dataDir === 'memory'
+      ? await openEmbedded('memory://', await made())
+      : await openFolder(join(dataDir, 'postgres'), made);
   const pool = poolOf({ ...(createPgConfig(database) as pg.PoolConfig), max: 1 });
   const forget = keepStatistics(pool);
   return {
@@ -68,19 +75,19 @@ function poolOf(config: pg.PoolConfig): pg.Pool {
 }
 
 /** A new database is made beside its place and then renamed into it, so that a kill in the middle leaves nothing half-made. */
-async function openFolder(folder: string): Promise<PGlite> {
+async function openFolder(folder: string, made: () => Promise<Blob | undefined>): Promise<PGlite> {
   const exists = await stat(folder).catch(() => null);
   if (!exists) {
     const unfinished = `${folder}.new`;
     await rm(unfinished, { recursive: true, force: true });
     await mkdir(unfinished, { recursive: true });
-    await (await openEmbedded(unfinished)).close();
+    await (await openEmbedded(unfinished, await made())).close();
     await rename(unfinished, folder);
   }
   return openEmbedded(folder);
 }
 
-async function openEmbedded(folder?: string): Promise<PGlite> {
+async function openEmbedded(dataDir: string, loadDataDir?: Blob): Promise<PGlite> {
   const { PGlite } = await import('@electric-sql/pglite');
-  return PGlite.create(folder ?? 'memory://');
+  return PGlite.create({ dataDir, ...(loadDataDir && { loadDataDir }) });
 }

@@ -42,6 +42,7 @@ export * from './schedules.ts';
 export * from './search.ts';
 export * from './session-commands.ts';
 export * from './session-lists.ts';
+export * from './session-view.ts';
 export * from './sweeper.ts';
 export * from './tools.ts';
 export * from './traces.ts';

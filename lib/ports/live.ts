@@ -4,7 +4,8 @@
  */
 import type { Day } from '../core/session.ts';
 import type { Status } from '../core/status.ts';
-import type { BudgetView, SessionView } from './users.ts';
+import type { SessionView } from './session-view.ts';
+import type { BudgetView } from './users.ts';
 
 export type LiveView = {
   sessionId: string;

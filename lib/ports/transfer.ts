@@ -2,7 +2,8 @@
 import type { LogEntry } from '../core/events.ts';
 import type { Memory } from '../core/memory.ts';
 import type { Message, PendingCommands, StoredMessage, StoredState } from '../core/session.ts';
-import type { JournalRow, NewSession, Once, SessionView } from './users.ts';
+import type { SessionView } from './session-view.ts';
+import type { JournalRow, NewSession, Once } from './users.ts';
 import type { WorkspaceFile } from './workspace.ts';
 
 /** Instants are milliseconds (UTC), money is microdollars. */

@@ -33,6 +33,8 @@ export type Claim = {
   attempts: number;
   iteration: number;
   cost: bigint;
+  /** What its last call asked for at least; 0n: it has made none. */
+  least: bigint;
   facts: Omit<SessionConfig, 'agent'> & { agent: string };
   state: StoredState;
   memory: unknown;

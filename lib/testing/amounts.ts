@@ -1,6 +1,8 @@
 /** Money and time as tests write them. */
 import * as z from 'zod';
 import { microdollars } from '../../cli/text.ts';
+import { utcDate } from '../budget/instant.ts';
+import { dayOrInstantIn } from '../http/schemas.ts';
 
 /** `$50`, or whole microdollars. */
 export type Money = string | number | bigint;
@@ -34,5 +36,13 @@ export function instantOf(text: string): number {
   if (Instant.safeParse(text).success) return Date.parse(text);
   throw new Error(
     `${text} is no date, and no instant with its zone. Write it as 2026-12-01, 2026-12-01T09:00:00Z or 2026-12-01T09:00:00+02:00.`,
+  );
+}
+
+/** The UTC date on which a budget begins anew, of what the API takes for one. Throws a sentence. */
+export function renewalOf(text: string): string {
+  if (dayOrInstantIn().safeParse(text).success) return utcDate(text);
+  throw new Error(
+    `${text} is no date on which a budget can begin anew. Write it as 2026-12-31, or as an instant with its zone, between 1970 and 9999.`,
   );
 }

@@ -12,7 +12,7 @@ import type { Player } from '../local/model/answer.ts';
 import { startProvider } from '../local/model/provider.ts';
 import type { Step } from '../local/model/scripted.ts';
 import { type Log, NO_MCP } from '../ports/index.ts';
-import { instantOf, type Money, moneyOf, type Span, spanOf } from './amounts.ts';
+import { instantOf, type Money, moneyOf, renewalOf, type Span, spanOf } from './amounts.ts';
 import { deployed } from './deployment.ts';
 import { memoryWorld } from './memory/index.ts';
 import { providerFetch } from './provider-fetch.ts';
@@ -34,7 +34,7 @@ export type TestingOptions = {
   config?: Config;
   /** Of one cycle: `$50`, or microdollars. $30 by default, which is a dollar a day. */
   budget?: Money;
-  /** The date on which the budget begins anew; 30 days after the start by default. */
+  /** The date on which the budget begins anew, in UTC, or an instant of it with its zone; 30 days after the start by default. */
   renews?: string;
   /** When the clock starts, a date or an instant with its zone; 2026-12-01T00:00:00Z by default. */
   now?: string;
@@ -112,7 +112,7 @@ export async function testing(options: TestingOptions = {}): Promise<Testing> {
   const { http, assertAnswered } = testWeb(options.http);
   const { world, wake, deliver } = deployed({ memory, model, config, settings, secrets, http, mcp: NO_MCP, log });
 
-  const renewalDate = options.renews ?? new Date(start + CYCLE_DAYS * DAY_MS).toISOString().slice(0, 10);
+  const renewalDate = renewalOf(options.renews ?? iso(start + CYCLE_DAYS * DAY_MS));
   await memory.accounts.putUser(USER, {
     tier,
     budget: moneyOf(options.budget ?? '$30'),

@@ -8,6 +8,7 @@ declare
   v_from int := coalesce((v_memory #>> '{context,from}')::int, 1);
 begin
   return json_build_object('fence', s.fence, 'at', app_now(), 'attempts', s.attempts, 'iteration', s.iteration, 'cost', s.cost_microdollars::text,
+    'least', s.least_microdollars::text,
     'facts', json_build_object('id', s.id, 'userId', s.user_id, 'agent', s.agent, 'model', s.model, 'ladder', s.model_ladder, 'tier', s.tier,
       'goal', case when p_have = 0 then s.goal end, 'system', case when p_have = 0 then s.system end,
       'onEndTurn', s.on_end_turn, 'maxIterations', s.max_iterations, 'maxCost', s.max_cost_microdollars::text,

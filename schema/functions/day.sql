@@ -87,7 +87,8 @@ begin
   return o;
 end $$;
 
--- The user's last frozen day as the core's Day. For a session that may use only a share of each day, that share comes with it.
+-- The user's last frozen day as the core's Day. For a session that may use only a share of each day, that share comes with it, and what of the day is
+-- kept for the hand-offs of other sessions.
 create or replace function day_for_session(s agent_sessions) returns json language plpgsql volatile as $$
 declare
   d budget_days;
@@ -96,7 +97,7 @@ begin
   if s.daily_share_percent is null then return last_day(s.user_id); end if;
   select * into d from budget_days where user_id = s.user_id order by day desc limit 1;
   select * into o from session_days where session_id = s.id and day = d.day;
-  return (last_day(s.user_id)::jsonb || jsonb_build_object('share', jsonb_build_object(
+  return (last_day(s.user_id)::jsonb || jsonb_build_object('kept', handoff_reserve(s, d, 0, true)::text, 'share', jsonb_build_object(
     'allowance', share_of(d.allowance, s.daily_share_percent)::text, 'ceiling', share_of(d.ceiling, s.daily_share_percent)::text,
     'spent', coalesce(o.spent, 0)::text, 'held', coalesce(o.held, 0)::text)))::json;
 end $$;

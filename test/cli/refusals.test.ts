@@ -24,3 +24,11 @@ it.each([
   const { circadian, env } = await served();
   expect(await circadian(['openapi'], { env: { ...env, CIRCADIAN_URL: other.url } })).toMatchObject({ code, out: '' });
 });
+
+it("takes no text for the operator's answer", async () => {
+  const other = await loopback(() => new Response('Hello.'));
+  onTestFinished(() => other[Symbol.asyncDispose]());
+  const { circadian, env } = await served();
+  const { code, err } = await circadian(['admin', 'users', 'ls'], { env: { ...env, CIRCADIAN_URL: other.url } });
+  expect([code, err]).toEqual([1, '✕ What answers there is no Circadian: look at the address.\n']);
+});

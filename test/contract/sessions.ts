@@ -8,6 +8,7 @@ import { paidToolContract } from './paid-tool.ts';
 import { saveContract } from './save.ts';
 import { searchesContract } from './searches.ts';
 import { sharesContract } from './shares.ts';
+import { sleepLimitsContract } from './sleep-limits.ts';
 
 export function sessionsContract(name: string, factory: Factory): void {
   claimContract(name, factory);
@@ -18,4 +19,5 @@ export function sessionsContract(name: string, factory: Factory): void {
   leavesContract(name, factory);
   outageContract(name, factory);
   sharesContract(name, factory);
+  sleepLimitsContract(name, factory);
 }

@@ -53,6 +53,7 @@ const createContract = (name: string, factory: Factory) =>
           pastThreshold: false,
           fellShort: false,
           keptForHandOffs: 0n,
+          sleepLimit: null,
           topUpToWake: null,
         },
         ...{ handOff: null, contextTokens: null },

@@ -113,6 +113,7 @@ export const known = ({ memory, facts: f, policy: p, ...more }: Overrides = {}):
   searches: 0,
   iteration: 0,
   cost: 0n,
+  least: 0n,
   history: [user(1, facts.goal)],
   open: [],
   pending: { desired: 'run', wakeRequested: false, inbox: [] },

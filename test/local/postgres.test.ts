@@ -1,9 +1,10 @@
 /** The embedded Postgres: what is written stays, a start that died in the middle is forgotten, and it knows how large its tables are. */
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { connect } from '../../lib/adapters/postgres/connect.ts';
+import { packNewDatabase } from '../../lib/local/new-database.ts';
 import { type NeonRequest, startPostgres } from '../../lib/local/postgres.ts';
 
 it('keeps its rows from one start to the next, and makes a new folder in one step', async () => {
@@ -45,3 +46,31 @@ it('knows how large a table has become, as a server with autovacuum does', async
   vi.advanceTimersByTime(10_000);
   await vi.waitFor(async () => expect(await known()).toBe('1000'), 20_000);
 }, 60_000);
+
+/** What tells one database from another, and what a table or a query could notice of how it was made. */
+const TOLD = `
+  select (select system_identifier::text from pg_control_system()) as id, version(), datname, pg_encoding_to_char(encoding) as encoding,
+      datcollate, datctype, rolname, current_setting('timezone') as zone
+    from pg_database d join pg_roles r on r.oid = d.datdba order by datname`;
+
+it('is made of a packed one where there is one, in a folder and in memory, and is as initdb makes it', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'circadian-data-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const packed = join(folder, 'new-database.tar.br');
+  await packNewDatabase(packed);
+  expect((await stat(packed)).size).toBeLessThan(2_000_000);
+
+  const told = async (options: Parameters<typeof startPostgres>[0]) => {
+    const { pool, close } = await startPostgres(options);
+    const { rows } = await pool.query<Record<string, string>>(TOLD).finally(close);
+    return { ids: new Set(rows.map(({ id }) => id)), rows: rows.map(({ id: _, ...row }) => row) };
+  };
+  const made = await told({ dataDir: 'memory' });
+  const unpacked = await told({ dataDir: 'memory', packed });
+  expect(unpacked.rows).toEqual(made.rows);
+  expect(unpacked.ids).not.toEqual(made.ids);
+  const dataDir = join(folder, 'data');
+  await mkdir(dataDir);
+  expect(await told({ dataDir, packed })).toEqual(unpacked);
+  expect(await told({ dataDir })).toEqual(unpacked);
+}, 120_000);

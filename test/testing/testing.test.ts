@@ -239,6 +239,9 @@ it('asks nobody outside, and says so to the agent', async () => {
 it.each([
   [{ budget: 'much' }, 'much is no amount of money.'],
   [{ now: 'today' }, 'today is no date'],
+  [{ renews: 'soon' }, 'soon is no date on which a budget can begin anew. Write it as 2026-12-31'],
+  [{ renews: '2026-02-30' }, '2026-02-30 is no date on which a budget can begin anew.'],
+  [{ renews: '2026-12-31T23:30:00' }, '2026-12-31T23:30:00 is no date on which a budget can begin anew.'],
   [{ now: '2026-12-01T09:00:00' }, 'no instant with its zone'],
   [{ settings: { MAX_OUTPUT_TOKEN: '4000' } }, 'MAX_OUTPUT_TOKEN is no setting'],
   [{ settings: { SEARCH_SERVICE: 'brave' } }, 'SEARCH_SERVICE leads out of the test.'],
@@ -253,4 +256,13 @@ it('moves the clock on alone', async () => {
   expect(t.clock.now()).toBe(Date.parse('2026-12-05T12:00:00Z'));
   await expect(t.clock.to('2026-12-01')).rejects.toThrow('The clock cannot go back: it is 2026-12-05T12:00:00.000Z');
   await expect(t.clock.advance('2 moons' as never)).rejects.toThrow('2 moons is no span of time.');
+});
+
+it.each([
+  ['2026-12-31', '2026-12-31'],
+  ['2026-12-31T23:30:00-02:00', '2027-01-01'],
+  [undefined, '2026-12-31'],
+])('the budget begins anew on %s, as the API takes it', async (renews, date) => {
+  await using t = await given({ ...(renews !== undefined && { renews }) });
+  expect((await t.client.budget.get()).subscription.renewal_date).toBe(date);
 });

@@ -24,6 +24,7 @@ export type DayJson = {
   resetsAt: string;
   revision: number;
   share?: Record<keyof Share, string>;
+  kept?: string | null;
   cycle?: { remaining: string; renews: string | null; daysLeft: number } | null;
 };
 
@@ -37,6 +38,7 @@ export function dayOf(day: DayJson): Day {
     resetsAt: fromInstant(day.resetsAt),
     revision: day.revision,
     ...(day.share && { share: shareOf(day.share) }),
+    ...(day.kept && { kept: BigInt(day.kept) }),
     ...(day.cycle && { cycle: cycleOf(day.cycle) }),
   };
 }

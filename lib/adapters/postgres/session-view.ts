@@ -1,10 +1,12 @@
 /** A session's row as users see it. What its state means to them is decided in lib/core/status.ts, here it is only fetched. */
 import { sql } from 'drizzle-orm';
-import { agentCheckpoints, agentSessions, budgetHolds, toolCalls } from '../../../schema/index.ts';
+import { agentCheckpoints, agentSessions, budgetHolds, sessionDays, toolCalls } from '../../../schema/index.ts';
 import { isAtGracefulThreshold } from '../../budget/allowance.ts';
+import { shareOf } from '../../budget/rules.ts';
+import { sleepLimit } from '../../budget/sleep-limit.ts';
 import { topUpToWake } from '../../budget/top-up-to-wake.ts';
 import type { Memory } from '../../core/memory.ts';
-import type { StoredState } from '../../core/session.ts';
+import type { Day, StoredState } from '../../core/session.ts';
 import { activityOf, detailsOf, type Status, shortOf, stepOf, waitingOf } from '../../core/status.ts';
 import { LEASE_MS } from '../../core/times.ts';
 import type { SessionView } from '../../ports/index.ts';
@@ -26,6 +28,9 @@ const stateColumns = {
   errorCode,
   errorMessage,
 };
+
+/** The last day on which a session worked, and what it spent and holds of that day's money. */
+type OwnDay = { date: string; spent: string; held: string };
 
 /**
  * What `viewOf` needs, of `agent_sessions` joined with `agent_checkpoints`. The day is asked for once per query, not per row, and is
@@ -88,6 +93,8 @@ export const viewColumns = (userId: string, { inList } = { inList: false }) => (
     string | null
   >`case when ${agentSessions.state} = 'sleeping' and ${agentSessions.sleepReason} = 'allowance'
     then (select kept_for_hand_offs(${userId}))::text end`,
+  ownDay: sql<OwnDay | null>`case when ${agentSessions.dailySharePercent} is not null
+    then (select json_build_object('date', o.day, 'spent', o.spent::text, 'held', o.held::text) from ${sessionDays} o where o.session_id = ${agentSessions.id}) end`,
   day: sql<DayJson>`(select today(${userId}))`,
   now: sql<string>`(select app_now())`,
 });
@@ -110,6 +117,7 @@ type Fetched = Omit<
   | 'step'
   | 'activity'
   | 'keptForHandOffs'
+  | 'sleepLimit'
   | 'topUpToWake'
   | 'fellShort'
   | 'dailyBudget'
@@ -127,6 +135,7 @@ export type ViewRow = StateRow &
     savedFence: number;
     windDown: Memory['windDown'];
     keptForHandOffs: string | null;
+    ownDay: OwnDay | null;
     attempts: number;
     heartbeatAt: string | null;
     hold: { amount: string; at: string | null } | null;
@@ -153,7 +162,8 @@ export function viewOf(row: ViewRow): SessionView {
   const heartbeatAt = row.heartbeatAt === null ? null : fromInstant(row.heartbeatAt);
   const standing = { state, desired: row.desired, due, now };
   const details = detailsOf(standing);
-  const { date, allowance, ceiling, spent, held } = dayOf(row.day);
+  const day = dayOf(row.day);
+  const { date, allowance, ceiling, spent, held } = day;
   const wantsMoney = details.sleepReason === 'allowance';
   const kept = wantsMoney ? BigInt(row.keptForHandOffs ?? 0) : 0n;
   const { fellShort, needed } = shortOf(row.windDown, { date, ceiling }, row.needed);
@@ -181,6 +191,7 @@ export function viewOf(row: ViewRow): SessionView {
     pastThreshold: atThreshold,
     fellShort,
     keptForHandOffs: kept,
+    sleepLimit: wantsMoney ? sleepLimit({ ...withShare(day, row), kept, needed }) : null,
     topUpToWake:
       wantsMoney && row.share === null
         ? topUpToWake({ allowance, ceiling, spent, held, kept, needed, fellShort })
@@ -188,6 +199,13 @@ export function viewOf(row: ViewRow): SessionView {
     ...{ handOff: row.handOff, contextTokens: row.contextTokens },
     windingDown: details.status === 'working' && (atThreshold || row.windDown?.day === date),
   };
+}
+
+function withShare(day: Day, { share: percent, ownDay }: ViewRow): Day {
+  if (percent === null) return day;
+  const { spent, held } = ownDay?.date === day.date ? ownDay : { spent: 0, held: 0 };
+  const part = { allowance: shareOf(day.allowance, percent), ceiling: shareOf(day.ceiling, percent) };
+  return { ...day, share: { ...part, spent: BigInt(spent), held: BigInt(held) } };
 }
 
 /** The table's checks say which columns a state has; what could only be missing by a broken row is an error here. */

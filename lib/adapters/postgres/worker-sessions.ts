@@ -17,6 +17,7 @@ type ClaimJson = {
   attempts: number;
   iteration: number;
   cost: string;
+  least: string;
   facts: Omit<SessionConfig, 'agent' | 'maxCost' | 'goal'> & {
     agent: string;
     maxCost: string | null;
@@ -177,6 +178,7 @@ function claimOf(answer: ClaimJson, texts: { goal: string; system: string | null
     shared: shared && memoryOf(shared),
     at: fromInstant(answer.at),
     cost: BigInt(answer.cost),
+    least: BigInt(answer.least),
     facts: { ...answer.facts, ...texts, maxCost: maxCost === null ? null : BigInt(maxCost) },
     state: stateOf(answer.state),
     day: dayOf(answer.day),

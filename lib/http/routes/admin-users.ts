@@ -2,6 +2,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { USER_STATUSES, type User, type UserStanding } from '../../ports/index.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
+import { iso } from '../iso.ts';
 import * as render from '../render.ts';
 import { answers, BudgetJson, cursorParam, instant, limitParam, listOf, money, nameIn, UserJson } from '../schemas.ts';
 
@@ -60,7 +61,7 @@ function userJson({ status, createdAt, day, ...user }: User & UserStanding) {
   return {
     ...render.user(user),
     status,
-    created_at: render.iso(createdAt),
+    created_at: iso(createdAt),
     today: {
       date,
       daily_budget_microdollars: render.money(allowance),

@@ -7,6 +7,7 @@ import { Problem } from '../../problem.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { ended } from '../file-refusals.ts';
 import { conflict, operationOf } from '../idempotency.ts';
+import { iso } from '../iso.ts';
 import { invalid, notFound, OF_BODIES } from '../problems.ts';
 import * as render from '../render.ts';
 import {
@@ -182,7 +183,7 @@ function refused(answer: Exclude<AnsweredApproval, string>): Problem | null {
   if ('expired' in answer)
     return new Problem(
       'approval_closed',
-      `The question expired at ${render.iso(answer.expired)}. This answer was not taken and the call does not run; the agent is told so, and may ask again.`,
+      `The question expired at ${iso(answer.expired)}. This answer was not taken and the call does not run; the agent is told so, and may ask again.`,
     );
   if ('changed' in answer)
     return new Problem(

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { BudgetDay, TopUp } from '../../ports/index.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
+import { iso } from '../iso.ts';
 import { invalid } from '../problems.ts';
 import * as render from '../render.ts';
 import { answers, cursorParam, dayIn, instant, limitParam, listOf, money } from '../schemas.ts';
@@ -111,7 +112,7 @@ function topUpJson(userId: string, { key, day, at, amount, spread }: TopUp) {
     spread,
     source: paid ? ('payment' as const) : ('request' as const),
     reference: paid ? key.slice(PAYMENT.length) : key,
-    created_at: render.iso(at),
+    created_at: iso(at),
   };
 }
 

@@ -2,6 +2,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { EFFORTS, modelLimits, priceOf, retiredOn, retirement, thinkingOf } from '../../budget/index.ts';
 import type { AgentChoice, HttpEnv, Ready, SessionDefaults } from '../deps.ts';
+import { isoOrNull } from '../iso.ts';
 import * as render from '../render.ts';
 import { answers, instant, money, UserJson } from '../schemas.ts';
 
@@ -153,7 +154,7 @@ function modelJson(deps: Ready, id: string, now: number) {
     context_window: contextWindow,
     max_output_tokens: maxOutput,
     efforts: [...thinkingOf(id).efforts],
-    retires_at: end === null ? null : render.isoOrNull(Date.parse(end.at)),
+    retires_at: end === null ? null : isoOrNull(Date.parse(end.at)),
     successor: end?.successor ?? null,
     default_of_tiers: Object.entries(deps.tierModels).flatMap(([tier, model]) => (model === id ? [tier] : [])),
   };

@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { alertJson } from '../../notifications/json.ts';
 import { type ListedAlert, THRESHOLDS } from '../../ports/index.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
-import * as render from '../render.ts';
+import { isoOrNull } from '../iso.ts';
 import { answers, cursorParam, instant, limitParam, listOf, money } from '../schemas.ts';
 
 const BudgetAlertJson = z
@@ -64,8 +64,8 @@ const withDelivery = ({ delivery, ...passed }: ListedAlert) => ({
   delivery: {
     status: delivery.status,
     attempts: delivery.attempts,
-    next_attempt_at: render.isoOrNull(delivery.nextAttemptAt),
-    delivered_at: render.isoOrNull(delivery.deliveredAt),
+    next_attempt_at: isoOrNull(delivery.nextAttemptAt),
+    delivered_at: isoOrNull(delivery.deliveredAt),
     error: delivery.error,
   },
 });

@@ -8,9 +8,9 @@ import type { MiddlewareHandler } from 'hono';
 import { Problem } from '../../problem.ts';
 import { requestsOf } from '../auth/rate-limits.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
+import { iso } from '../iso.ts';
 import { PREVIEW_MS, previewRight, previewToken } from '../preview-token.ts';
 import { notFound, OF_BODIES } from '../problems.ts';
-import * as render from '../render.ts';
 import { answers, instant, SessionId } from '../schemas.ts';
 import { readPath } from '../workspace-files.ts';
 
@@ -90,7 +90,7 @@ export function previews(deps: Ready) {
     if (!(await deps.userSessions.get(userId, id))) throw notFound();
     const until = deps.time.now() + PREVIEW_MS;
     const url = `${FOLDER}${previewToken(secret, { userId, sessionId: id, until })}/`;
-    return c.json({ url, expires_at: render.iso(until) }, 200);
+    return c.json({ url, expires_at: iso(until) }, 200);
   });
   // Not in the contract: frames alone ask for it.
   app.get(`${FOLDER}:token/:path{[\\s\\S]*}`, async (c) => {

@@ -5,6 +5,7 @@ import { mintSecret, ShownOnce } from '../auth/signing-secrets.ts';
 import { changeOf } from '../change-of.ts';
 import type { HttpEnv, Ready } from '../deps.ts';
 import { conflict, once, operationOf, replayed } from '../idempotency.ts';
+import { iso, isoOrNull } from '../iso.ts';
 import { invalid, notFound, OF_BODIES, problems } from '../problems.ts';
 import * as render from '../render.ts';
 import { tooManyOf } from '../schedule-json.ts';
@@ -226,7 +227,7 @@ const triggerJson = (trigger: Trigger) => ({
   template: trigger.template,
   max_cost_microdollars: trigger.maxCost === null ? null : render.money(trigger.maxCost),
   session_id: trigger.sessionId,
-  last_used_at: render.isoOrNull(trigger.lastUsedAt),
-  created_at: render.iso(trigger.createdAt),
-  updated_at: render.iso(trigger.updatedAt),
+  last_used_at: isoOrNull(trigger.lastUsedAt),
+  created_at: iso(trigger.createdAt),
+  updated_at: iso(trigger.updatedAt),
 });

@@ -153,13 +153,14 @@ export function ownDay(store: Store, sessionId: string, date: string) {
   return { spent: ledger.reduce((total, row) => total + row.cost, 0n), held, handedOff, lastCall };
 }
 
-/** A day as the session's core sees it: with the session's share of it, if it has one. */
+/** A day as the session's core sees it: with the session's share of it, if it has one, and then with what is kept for others. */
 export function dayFor(store: Store, row: SessionRow): Day {
   const day = dayOf(store, row.userId);
   if (row.share === null) return day;
   const part = (amount: bigint) => shareOf(amount, row.share ?? 100);
   const { spent, held } = ownDay(store, row.id, day.date);
-  return { ...day, share: { allowance: part(day.allowance), ceiling: part(day.ceiling), spent, held } };
+  const share = { allowance: part(day.allowance), ceiling: part(day.ceiling), spent, held };
+  return { ...day, share, kept: keptForHandOffs(store, row.userId, row) };
 }
 
 /**
@@ -256,13 +257,13 @@ export function enter(store: Store, entry: { userId: string; sessionId: string; 
   return true;
 }
 
-/** What a session that does not work today would find kept for the hand-offs of others. */
-export function keptForHandOffs(store: Store, userId: string): bigint {
+/** What is kept for the hand-offs of sessions that may still work today. `but`: of all others than this one. */
+export function keptForHandOffs(store: Store, userId: string, but?: SessionRow): bigint {
   const day = dayOf(store, userId);
   const works = (row: SessionRow) =>
     row.state.state !== 'ended' && (row.due < dayAfter(day.date) || row.leaseUntil > store.real);
   const live = [...store.sessions.values()]
-    .filter((row) => row.userId === userId && row.workedOn === day.date && works(row))
+    .filter((row) => row !== but && row.userId === userId && row.workedOn === day.date && works(row))
     .map((row) => ({ ...ownDay(store, row.id, day.date), least: row.least }))
     .filter(({ handedOff }) => handedOff === 0n);
   const needs = live.reduce((total, one) => total + handoffNeed(one.lastCall, one.least), 0n);

@@ -120,6 +120,7 @@ function claimOf(store: Store, row: SessionRow): Claim {
     attempts: row.attempts,
     iteration: row.iteration,
     cost: row.cost,
+    least: row.least,
     facts: {
       id,
       userId,

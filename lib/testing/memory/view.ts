@@ -1,11 +1,12 @@
 /** What users and viewers see of a row. */
 import { isAtGracefulThreshold } from '../../budget/allowance.ts';
+import { sleepLimit } from '../../budget/sleep-limit.ts';
 import { topUpToWake } from '../../budget/top-up-to-wake.ts';
 import type { Memory } from '../../core/memory.ts';
 import { activityOf, detailsOf, type StatusInput, shortOf, stepOf, waitingOf, wakeAtOf } from '../../core/status.ts';
 import { LEASE_MS } from '../../core/times.ts';
 import type { LiveView, SessionView } from '../../ports/index.ts';
-import { dayOf, keptForHandOffs, openHolds } from './money.ts';
+import { dayFor, dayOf, keptForHandOffs, openHolds } from './money.ts';
 import { pendingApprovals } from './pending.ts';
 import { searchesToday } from './reserve.ts';
 import { copy, isOwned, type SessionRow, type Store } from './store.ts';
@@ -65,6 +66,7 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
     pastThreshold: isAtGracefulThreshold({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance }),
     fellShort,
     keptForHandOffs: kept,
+    sleepLimit: wantsMoney ? sleepLimit({ ...dayFor(store, row), kept, needed }) : null,
     topUpToWake: wantsMoney && share === null ? topUpToWake({ ...day, kept, needed, fellShort }) : null,
     handOff: memory.handOff ?? null,
     contextTokens: memory.counted?.tokens ?? null,

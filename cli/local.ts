@@ -1,0 +1,40 @@
+/**
+ * What is said where the local system that a folder tells of does not answer. A command for it goes to no profile by itself: there it would spend real
+ * money.
+ */
+import { CircadianError } from '../client/index.ts';
+import type { Cli } from './cli.ts';
+import { type Failure, failureOf } from './exit.ts';
+import { readProfiles } from './settings.ts';
+
+/** The failure, in words for this folder where it is that of its local system. */
+export function failureHere(cli: Cli, error: unknown): Failure {
+  const failure = failureOf(error);
+  if (!(error instanceof CircadianError)) return failure;
+  const { url, from, isLocal } = cli.connection();
+  if (!isLocal) return failure;
+  const otherwise = `or name ${profileOf(cli)}`;
+  if (error.code === 'unreachable') {
+    const message = `\`circadian dev\` is not running here: nothing answers at ${url}, which ${from} names. Start it, ${otherwise}.`;
+    return { ...failure, message, next: 'circadian dev' };
+  }
+  if (error.code !== 'unknown' && error.code !== 'unauthorized') return failure;
+  const message = `What answers at ${url} is not the local system that ${from} tells of: another program has its port. Start it on a free one, ${otherwise}.`;
+  return { ...failure, message, next: 'circadian dev --port 0' };
+}
+
+/** Throws where the local system of this folder does not answer. Asks no deployment. */
+export async function requireLocal({ connection, io }: Cli): Promise<void> {
+  const { url, isLocal } = connection();
+  if (!isLocal) return;
+  await fetch(`${url}/healthz`, { signal: AbortSignal.any([io.signal, AbortSignal.timeout(10_000)]) }).catch(() => {
+    io.signal.throwIfAborted();
+    throw new CircadianError('unreachable', `${url} does not answer.`);
+  });
+}
+
+function profileOf({ io }: Cli): string {
+  const { current, profiles } = readProfiles(io);
+  const [name = null] = current === null ? Object.keys(profiles) : [current];
+  return name === null ? 'a deployment with --url' : `a profile with --profile ${name}`;
+}

@@ -1,0 +1,48 @@
+/** Whatever the day brings: at the moment in which a session falls asleep for want of money, its journal and its view name the same limit. */
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { SLEEP_LIMITS } from '../../lib/budget/sleep-limit.ts';
+import { drive } from '../../lib/engine/drive.ts';
+import { newSession, type Script, testWorld, withUser } from '../kit/world.ts';
+
+const works: Script = (_turns, i) => [{ type: 'tool_use', id: `toolu_${i}`, name: 'look', input: { key: `${i}` } }];
+
+const share = fc.option(fc.integer({ min: 5, max: 100 }));
+const days = fc.record({
+  daily: fc.oneof(
+    { weight: 1, arbitrary: fc.constant(0) },
+    { weight: 9, arbitrary: fc.integer({ min: 1_000, max: 300_000 }) },
+  ),
+  shares: fc.array(share, { minLength: 1, maxLength: 4 }),
+  leastOutputTokens: fc.integer({ min: 256, max: 6_000 }),
+});
+
+const seen = new Set<string>();
+
+/** Sessions in turn, until each of them rests. */
+async function playDay({ daily, shares, leastOutputTokens }: typeof days extends fc.Arbitrary<infer D> ? D : never) {
+  const policy = { maxOutputTokens: 6_000, leastOutputTokens, repetitionGuard: false };
+  const t = testWorld(works, { policy });
+  await withUser(t, BigInt(daily));
+  const ids = shares.map((_, i) => `ses_${i}`);
+  for (const [i, one] of shares.entries())
+    await t.userSessions.create('u1', newSession({ id: ids[i]!, share: one }), null);
+  for (let moved = true; moved; ) {
+    moved = false;
+    for (const id of ids) {
+      if ((await t.userSessions.get('u1', id))?.status !== 'working') continue;
+      moved = true;
+      await drive(t.world, { sessionId: id, userId: 'u1' }, { remaining: () => 300_000 });
+      const view = (await t.userSessions.get('u1', id))!;
+      if (view.sleepReason !== 'allowance') continue;
+      const { data } = t.store.sessions.get(id)!.journal.findLast(({ type }) => type === 'agent.sleeping')!;
+      expect(data).toMatchObject({ limit: view.sleepLimit });
+      seen.add(String(view.sleepLimit));
+    }
+  }
+}
+
+it('the journal and the view agree, by each of the four limits', async () => {
+  await fc.assert(fc.asyncProperty(days, playDay), { numRuns: 40, seed: 20_261_130 });
+  expect([...seen].sort()).toEqual([...SLEEP_LIMITS].sort());
+});
