@@ -30,5 +30,5 @@ export { affordableOutput, costMicrodollars, type Usage, worstCaseMicrodollars }
 export { type CallRecord, memoryPurse, recordCallCost } from './purse.ts';
 export { resumeCost } from './resume-cost.ts';
 export { MOST_MICRODOLLARS } from './rules.ts';
-export { SLEEP_LIMITS, type SleepLimit, sleepLimit } from './sleep-limit.ts';
+export { isWoundDown, SLEEP_LIMITS, type SleepLimit, sleepLimit } from './sleep-limit.ts';
 export { topUpToWake } from './top-up-to-wake.ts';

@@ -18,13 +18,17 @@ export type SleepersMoney = Money & { share?: Money; kept: bigint; needed: bigin
  */
 export function sleepLimit({ share, kept, needed, ...day }: SleepersMoney): SleepLimit {
   if (day.allowance === 0n) return 'cycle';
-  if (isWoundDown(day)) return 'wind_down';
+  if (isSpent(day)) return 'wind_down';
   const room = roomOf(day) - kept;
   if (!share || room < needed) return 'next_step';
-  return isWoundDown(share) || roomOf(share) < room ? 'share' : 'next_step';
+  return isSpent(share) || roomOf(share) < room ? 'share' : 'next_step';
 }
 
 const roomOf = ({ ceiling, spent, held }: Money): bigint => ceiling - spent - held;
 
-const isWoundDown = ({ spent, allowance }: Money): boolean =>
+/** Whether 90 % is spent of the day, or of the session's share of it: what is left is for hand-offs. */
+export const isWoundDown = ({ share, ...day }: Money & { share?: Money }): boolean =>
+  isSpent(day) || (share !== undefined && isSpent(share));
+
+const isSpent = ({ spent, allowance }: Money): boolean =>
   isAtGracefulThreshold({ spentMicrodollars: spent, dailyBudgetMicrodollars: allowance });

@@ -45,7 +45,7 @@ export type SessionView = {
   /** What its last call asked for at least: with less it does not move. */
   needed: bigint;
   windingDown: boolean;
-  /** 90 % of today's allowance is spent. */
+  /** 90 % of today's allowance is spent, or of its share of it. */
   pastThreshold: boolean;
   /** A step did not fit into this day, so that it has handed off and waits for more money. */
   fellShort: boolean;

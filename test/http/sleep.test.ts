@@ -88,13 +88,20 @@ it('a session that has handed off, since a step did not fit, is not woken for an
   ]);
 });
 
-it('a session with a share of its own says that the share is the limit', async () => {
-  const { read, world, id } = await setUp(100_000n, 400_000n);
+it('a session with a share of its own says that the share is the limit, and is not woken for another note', async () => {
+  const { read, wake, world, id } = await setUp(100_000n, 400_000n);
   const windDown = { day: '2026-11-10', iterations: 1, short: '1100000', needs: '290000', ceiling: '1100000' };
-  Object.assign(world.store.sessions.get(id)!, { share: 10, memory: { windDown } });
+  const row = world.store.sessions.get(id)!;
+  Object.assign(row, { share: 10, memory: { windDown } });
   expect((await read()).sleep).toMatchObject({ limit: 'share' });
-  Object.assign(world.store.sessions.get(id)!, { memory: {} });
+  expect((await wake()).json.detail).toMatch(/^Its share of the day has no room for a step of at least \$0\.40\./);
+  Object.assign(row, { memory: {} });
   expect((await read()).sleep).toMatchObject({ limit: 'share', top_up_to_wake_microdollars: null });
+  const call = { userId: 'ada', sessionId: id, iteration: 1, model: 'claude-haiku-5-5', usage: {}, at: 0 };
+  await world.purse.record({ ...call, cost: 95_000n });
+  expect((await wake()).json.detail).toMatch(
+    /^90 % of its share of today's allowance is spent, and the rest is for its/,
+  );
 });
 
 it('a sleeper tells its note, and what reading its context anew costs', async () => {

@@ -1,9 +1,8 @@
 /** A session's row as users see it. What its state means to them is decided in lib/core/status.ts, here it is only fetched. */
 import { sql } from 'drizzle-orm';
 import { agentCheckpoints, agentSessions, budgetHolds, sessionDays, toolCalls } from '../../../schema/index.ts';
-import { isAtGracefulThreshold } from '../../budget/allowance.ts';
 import { shareOf } from '../../budget/rules.ts';
-import { sleepLimit } from '../../budget/sleep-limit.ts';
+import { isWoundDown, sleepLimit } from '../../budget/sleep-limit.ts';
 import { topUpToWake } from '../../budget/top-up-to-wake.ts';
 import type { Memory } from '../../core/memory.ts';
 import type { Day, StoredState } from '../../core/session.ts';
@@ -167,7 +166,8 @@ export function viewOf(row: ViewRow): SessionView {
   const wantsMoney = details.sleepReason === 'allowance';
   const kept = wantsMoney ? BigInt(row.keptForHandOffs ?? 0) : 0n;
   const { fellShort, needed } = shortOf(row.windDown, { date, ceiling }, row.needed);
-  const atThreshold = isAtGracefulThreshold({ spentMicrodollars: spent, dailyBudgetMicrodollars: allowance });
+  const own = withShare(day, row);
+  const atThreshold = isWoundDown(own);
   return {
     ...{ id, userId, goal, agent, tier, model, ladder, share, iterationNumber, currentPhase, cost, metadata },
     ...{ createdAt, updatedAt, lastCheckpointAt, completedAt, effort, maxOutputTokens, tools, web, mcp, searches },
@@ -191,7 +191,7 @@ export function viewOf(row: ViewRow): SessionView {
     pastThreshold: atThreshold,
     fellShort,
     keptForHandOffs: kept,
-    sleepLimit: wantsMoney ? sleepLimit({ ...withShare(day, row), kept, needed }) : null,
+    sleepLimit: wantsMoney ? sleepLimit({ ...own, kept, needed }) : null,
     topUpToWake:
       wantsMoney && row.share === null
         ? topUpToWake({ allowance, ceiling, spent, held, kept, needed, fellShort })

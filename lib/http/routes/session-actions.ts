@@ -134,15 +134,7 @@ async function canPay(deps: Ready, { userId, sessionId }: QueueMessage): Promise
   const view = await deps.userSessions.get(userId, sessionId);
   if (view?.sleepReason !== 'allowance' || (!view.pastThreshold && !view.fellShort && view.available >= view.needed))
     return;
-  const [needed, available] = [view.needed, view.available].map(dollars);
-  const why =
-    view.dailyBudget === 0n
-      ? 'The cycle has no money left, or none is paid for it'
-      : view.pastThreshold
-        ? "90 % of today's allowance is spent, and the rest is for hand-offs"
-        : view.available < view.needed
-          ? `The next step needs at least ${needed}, and ${available} of today is left`
-          : `A step of at least ${needed} did not fit beside what others held or kept, so it has handed off for today`;
+  const why = whyAsleep(view);
   const next =
     view.wakeAt === null
       ? 'it does not wake by itself, so wake it again once a new day or a top-up makes room'
@@ -150,6 +142,19 @@ async function canPay(deps: Ready, { userId, sessionId }: QueueMessage): Promise
         ? 'it goes on once a renewal or a top-up brings money'
         : `it wakes by itself at ${new Date(view.wakeAt).toISOString()}, or sooner where a top-up makes room`;
   throw new Problem('allowance_used', `${why}. Nothing was done and nothing was spent; ${next}.`);
+}
+
+function whyAsleep({ sleepLimit: limit, ...view }: SessionView): string {
+  const [needed, available] = [view.needed, view.available].map(dollars);
+  if (limit === 'cycle') return 'The cycle has no money left, or none is paid for it';
+  if (limit === 'wind_down') return "90 % of today's allowance is spent, and the rest is for hand-offs";
+  if (limit === 'share')
+    return view.pastThreshold
+      ? "90 % of its share of today's allowance is spent, and the rest is for its hand-off"
+      : `Its share of the day has no room for a step of at least ${needed}`;
+  return view.available < view.needed
+    ? `The next step needs at least ${needed}, and ${available} of today is left`
+    : `A step of at least ${needed} did not fit beside what others held or kept, so it has handed off for today`;
 }
 
 /**

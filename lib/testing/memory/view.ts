@@ -1,6 +1,5 @@
 /** What users and viewers see of a row. */
-import { isAtGracefulThreshold } from '../../budget/allowance.ts';
-import { sleepLimit } from '../../budget/sleep-limit.ts';
+import { isWoundDown, sleepLimit } from '../../budget/sleep-limit.ts';
 import { topUpToWake } from '../../budget/top-up-to-wake.ts';
 import type { Memory } from '../../core/memory.ts';
 import { activityOf, detailsOf, type StatusInput, shortOf, stepOf, waitingOf, wakeAtOf } from '../../core/status.ts';
@@ -34,6 +33,7 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
   const { system, onEndTurn, maxIterations, maxCost } = row;
   const memory = row.memory as Partial<Memory>;
   const { fellShort, needed } = shortOf(memory.windDown ?? null, day, row.least);
+  const own = dayFor(store, row);
   const wantsMoney = details.sleepReason === 'allowance';
   const kept = wantsMoney ? keptForHandOffs(store, userId) : 0n;
   const owned = isOwned(row);
@@ -63,17 +63,15 @@ export function sessionView(store: Store, row: SessionRow): SessionView {
     currentPhase: (row.memory as { phase?: string | null }).phase ?? null,
     dailyBudget: day.allowance,
     available: day.ceiling > day.spent + day.held ? day.ceiling - day.spent - day.held : 0n,
-    pastThreshold: isAtGracefulThreshold({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance }),
+    pastThreshold: isWoundDown(own),
     fellShort,
     keptForHandOffs: kept,
-    sleepLimit: wantsMoney ? sleepLimit({ ...dayFor(store, row), kept, needed }) : null,
+    sleepLimit: wantsMoney ? sleepLimit({ ...own, kept, needed }) : null,
     topUpToWake: wantsMoney && share === null ? topUpToWake({ ...day, kept, needed, fellShort }) : null,
     handOff: memory.handOff ?? null,
     contextTokens: memory.counted?.tokens ?? null,
     windingDown:
-      details.status === 'working' &&
-      (isAtGracefulThreshold({ spentMicrodollars: day.spent, dailyBudgetMicrodollars: day.allowance }) ||
-        (row.memory as Partial<Memory>).windDown?.day === day.date),
+      details.status === 'working' && (isWoundDown(own) || (row.memory as Partial<Memory>).windDown?.day === day.date),
   });
 }
 
