@@ -17,6 +17,7 @@ export * from './tables/schedules.ts';
 export * from './tables/session-days.ts';
 export * from './tables/session-inbox.ts';
 export * from './tables/stripe-objects.ts';
+export * from './tables/stripe-prices.ts';
 export * from './tables/tool-approvals.ts';
 export * from './tables/tool-calls.ts';
 export * from './tables/top-ups.ts';

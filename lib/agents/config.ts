@@ -32,7 +32,7 @@ export type ConfiguredTier = {
   budgetMicrodollars?: number;
   /** Most sessions of one user that have not ended. */
   mostSessions?: number;
-  /** Ids or lookup keys of prices at Stripe: a subscription to one of them pays for this tier (docs/payments.md). */
+  /** Ids of prices at Stripe: a subscription to one of them pays for this tier (docs/payments.md). */
   stripePrices?: readonly string[];
 };
 

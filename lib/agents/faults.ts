@@ -267,7 +267,7 @@ function tierFaults(name: string, tier: ConfiguredTier, around: Surroundings): s
     ...unless(Number.isSafeInteger(mostSessions) && mostSessions >= 1, `${of} needs a number of sessions from 1.`),
     ...unless(
       Array.isArray(prices) && prices.every((price) => typeof price === 'string' && price !== ''),
-      `${of} needs a list of ids or lookup keys as its \`stripePrices\`.`,
+      `${of} needs a list of ids of prices as its \`stripePrices\`.`,
     ),
   ];
 }

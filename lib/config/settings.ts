@@ -166,7 +166,7 @@ const RUNTIME = {
   TIER_STRIPE_PRICES: {
     schema: tiers('PRICE'),
     description:
-      'Which tier a subscription at Stripe pays for, by the id or the lookup key of its price. Name a tier again for each further price.',
+      'Which tier a subscription at Stripe pays for, by the id of its price. Name a tier again for each further price.',
     ...PASSED,
   },
   STRIPE_MODE: {

@@ -1,5 +1,5 @@
 /** What the settings say of payments. */
-import type { PaidPlans } from '../payments/paid-periods.ts';
+import type { PaidPlans } from '../payments/paid-invoices.ts';
 import { commaSeparated } from './forms.ts';
 
 type Named = { STRIPE_WEBHOOK_SECRET?: string | undefined; STRIPE_MODE: 'live' | 'test' };

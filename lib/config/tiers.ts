@@ -3,7 +3,7 @@
  * pairs. Of two that say something else the later one counts. A pair that is wrong throws one sentence.
  */
 import { EFFORTS, type Effort, isKnownModel, retiredOn, retirement, successorOn } from '../budget/index.ts';
-import type { PaidPlan } from '../payments/paid-periods.ts';
+import type { PaidPlan } from '../payments/paid-invoices.ts';
 
 /** The tiers that every deployment has. */
 const MODELS = { economy: 'claude-haiku-5-5', standard: 'claude-sonnet-5-5', premium: 'claude-opus-5-5' };
@@ -51,12 +51,11 @@ const definedPrices = (tiers: NonNullable<Defined['tiers']>): [string, string][]
     stripePrices.map((price): [string, string] => [tier, price]),
   );
 
-/** Throws unless every pair is TIER=PRICE. A lookup key may have an equals sign of its own. */
+/** Throws unless every pair is TIER=PRICE. The id of a plan from before there were prices may have an equals sign. */
 const pricePairs = (pairs: string[]): [string, string][] =>
   pairs.map((pair) => {
     const [, tier, price] = /^([^=]+)=(.{1,255})$/.exec(pair) ?? [];
-    if (!tier || !price)
-      throw new Error(`TIER_STRIPE_PRICES: ${pair} is not TIER=PRICE with the id or lookup key of a price.`);
+    if (!tier || !price) throw new Error(`TIER_STRIPE_PRICES: ${pair} is not TIER=PRICE with the id of a price.`);
     return [tier, price];
   });
 

@@ -4,6 +4,7 @@
  * name a subscription and a price elsewhere. Source: https://docs.stripe.com/api and https://docs.stripe.com/changelog (October 2026).
  */
 import * as z from 'zod';
+import type { InvoiceLine, UnitPrice } from './paid-invoices.ts';
 
 /**
  * `version`: of two tellings of one object the one counts whose version is the last by its bytes, in whatever order they come. `userId`: whom the
@@ -13,10 +14,10 @@ export type StripeObject = { id: string; version: string; customer: string | nul
   | { kind: 'customer' }
   /** One checkout. `amount`: what it adds to its user's budget; null: nothing, or not yet. */
   | { kind: 'checkout'; amount: bigint | null }
-  /** `prices`: ids and lookup keys, by which a tier is found. */
-  | { kind: 'subscription'; prices: string[] }
-  /** An invoice that is paid, and the period of its subscription that it pays for. */
-  | { kind: 'invoice'; subscription: string; startsAt: number; endsAt: number }
+  /** `prices`: the ids of those that it has now. `units`: what a whole period of them costs, where Stripe says so in one number. */
+  | { kind: 'subscription'; prices: string[]; units: UnitPrice[] }
+  /** An invoice that is paid, with its lines for prices of its subscription. */
+  | { kind: 'invoice'; subscription: string; lines: InvoiceLine[] }
 );
 
 /** `note`: what a person should look at, a sentence. */
@@ -62,23 +63,35 @@ const Subscription = z.looseObject({
   customer: reference,
   metadata,
   items: z.looseObject({
-    data: z.array(z.looseObject({ price: z.looseObject({ id, lookup_key: z.string().nullish() }) })),
+    data: z.array(
+      z.looseObject({ price: z.looseObject({ id, unit_amount: z.int().nullish(), currency: z.string().nullish() }) }),
+    ),
   }),
 });
 
 const Customer = z.looseObject({ id, metadata });
 
+const itemDetails = z.looseObject({ proration: z.boolean().nullish(), subscription: reference.nullish() }).nullish();
+
 const Line = z.looseObject({
+  amount: z.int(),
+  currency: z.string(),
   type: z.string().nullish(),
   proration: z.boolean().nullish(),
+  subscription: reference.nullish(),
+  price: reference.nullish(),
+  plan: reference.nullish(),
+  pricing: z.looseObject({ price_details: z.looseObject({ price: reference }).nullish() }).nullish(),
   parent: z
     .looseObject({
       type: z.string(),
-      subscription_item_details: z.looseObject({ proration: z.boolean().nullish() }).nullish(),
+      subscription_item_details: itemDetails,
+      invoice_item_details: itemDetails,
     })
     .nullish(),
   period: z.looseObject({ start: seconds, end: seconds }),
 });
+type Line = z.infer<typeof Line>;
 
 const Invoice = z.looseObject({
   id,
@@ -135,35 +148,45 @@ function checkout(session: z.infer<typeof Checkout>): StripeReading {
 }
 
 function subscription({ id, customer, metadata, items }: z.infer<typeof Subscription>, order: number): StripeReading {
-  const prices = items.data.flatMap(({ price }) => (price.lookup_key ? [price.id, price.lookup_key] : [price.id]));
-  return told(order, { kind: 'subscription', id, customer, userId: userIn(metadata), prices });
+  const prices = items.data.map(({ price }) => price.id);
+  const units = items.data.flatMap(({ price: { id, unit_amount: unitAmount, currency } }) =>
+    unitAmount && currency ? [{ id, unitAmount, currency }] : [],
+  );
+  return told(order, { kind: 'subscription', id, customer, userId: userIn(metadata), prices, units });
 }
 
-/**
- * Of several lines for a period the one counts that begins last, since measured use is billed for the period before. Of those the one counts that ends
- * first, so that nothing unpaid is given. A proration pays for no period of its own.
- */
 function invoice(paid: z.infer<typeof Invoice>): StripeReading {
   const details = paid.parent?.subscription_details;
   const of = details?.subscription ?? paid.subscription;
   if (!of) return { ignored: 'The invoice belongs to no subscription.' };
-  const [first] = paid.lines.data
-    .filter(isOfPeriod)
-    .map(({ period }) => period)
-    .sort((a, b) => b.start - a.start || a.end - b.end);
-  if (!first) return { ignored: 'The invoice pays for no new period of its subscription.' };
-  return told(0, {
+  const lines = paid.lines.data.filter((line) => isOwn(line, of)).flatMap(lineOf);
+  if (lines.length === 0) return { ignored: 'The invoice bills no period of its subscription.' };
+  return told(1, {
     ...{ kind: 'invoice', id: paid.id, customer: paid.customer ?? null, subscription: of },
-    userId: userIn(details?.metadata ?? paid.subscription_details?.metadata),
-    ...{ startsAt: first.start * 1_000, endsAt: first.end * 1_000 },
+    ...{ userId: userIn(details?.metadata ?? paid.subscription_details?.metadata), lines },
   });
 }
 
-const isOfPeriod = ({ type, proration, parent, period }: z.infer<typeof Line>): boolean =>
-  period.end > period.start &&
-  (parent
-    ? parent.type === 'subscription_item_details' && parent.subscription_item_details?.proration !== true
-    : type === 'subscription' && proration !== true);
+/** As a list: what has no price or lasts no time is left out. */
+function lineOf(line: Line): InvoiceLine[] {
+  const { amount, currency, period } = line;
+  const price = line.pricing?.price_details?.price ?? line.price ?? line.plan;
+  if (!price || period.end <= period.start) return [];
+  const [startsAt, endsAt] = [period.start * 1_000, period.end * 1_000];
+  return [{ price, amount, currency, isProrated: isProration(line), startsAt, endsAt }];
+}
+
+const detailsOf = ({ parent }: Line) => parent?.subscription_item_details ?? parent?.invoice_item_details;
+
+const isProration = (line: Line): boolean => (line.parent ? detailsOf(line)?.proration : line.proration) === true;
+
+/** Whether it is for the subscription, and not for something that is bought beside it. Prorations may stand as items of the invoice. */
+function isOwn(line: Line, subscription: string): boolean {
+  const { type, parent } = line;
+  const isItem = parent ? parent.type === 'subscription_item_details' : type === 'subscription';
+  const of = (parent ? detailsOf(line)?.subscription : line.subscription) ?? subscription;
+  return of === subscription && (isItem || isProration(line));
+}
 
 type Bare<T> = T extends unknown ? Omit<T, 'version'> : never;
 

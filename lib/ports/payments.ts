@@ -1,8 +1,8 @@
 /** What Stripe tells, and what users have by it (lib/ports/index.ts tells the rules of all ports). */
-import type { PaidPlans } from '../payments/paid-periods.ts';
+import type { PaidPlans } from '../payments/paid-invoices.ts';
 import type { StripeObject } from '../payments/stripe-object.ts';
 
-export type { PaidPlan, PaidPlans } from '../payments/paid-periods.ts';
+export type { PaidPlan, PaidPlans } from '../payments/paid-invoices.ts';
 export type { StripeObject } from '../payments/stripe-object.ts';
 
 /**

@@ -17,7 +17,7 @@ begin
     u.carried_microdollars := least(largest_sum(), top_ups_left(p_user, u.carried_microdollars, u.cycle_start, v_end - 1, v_end));
     u.cycle_start := v_end;
     if u.paid_by_stripe then
-      select * into p from paid_plan(p_user, v_end);
+      select * into p from paid_plan(p_user, v_end, v_end);
       u.tier := coalesce(p.tier, u.tier);
       u.subscription_budget_microdollars := coalesce(p.budget, 0);
       u.subscription_renewal_date := p.until;
@@ -49,7 +49,7 @@ begin
     renewal := next_renewal(renewal, p_anchor, v_day);
     return;
   end if;
-  select * into p from paid_plan(p_user, v_day);
+  select * into p from paid_plan(p_user, v_day, p_renewal);
   tier := coalesce(p.tier, tier);
   budget := coalesce(p.budget, 0);
   renewal := p.until;

@@ -1,16 +1,18 @@
 -- What Stripe told of its objects, and what users have by it (docs/payments.md). Keeping moves no money. Settling makes the user's budget what the kept objects
 -- say: a function of them all, so it does not matter in which order they came, nor how often.
 
--- Keeps what p_told says of an object, unless a later version of it is there. Locks that row alone.
+-- Keeps what p_told says of an object, unless a later version of it is there, and what its prices cost. Locks that row alone, and new prices.
 create or replace function keep_stripe_object(p_told json) returns void language plpgsql volatile as $$
 begin
-  insert into stripe_objects as o (id, kind, version, received_at, customer, user_id, amount, prices, subscription, starts_at, ends_at)
-    select t.id, t.kind, t.version, app_now(), t.customer, t."userId", t.amount, t.prices, t.subscription, t."startsAt", t."endsAt"
-      from json_to_record(p_told) t(id text, kind text, version text, customer text, "userId" text, amount bigint, prices text[], subscription text,
-        "startsAt" timestamptz, "endsAt" timestamptz)
+  insert into stripe_prices (id, unit_amount, currency)
+    select u.id, u."unitAmount", u.currency from json_to_recordset(p_told -> 'units') u(id text, "unitAmount" bigint, currency text) order by u.id collate "C"
+    on conflict (id) do nothing;
+  insert into stripe_objects as o (id, kind, version, received_at, customer, user_id, amount, prices, subscription, lines)
+    select t.id, t.kind, t.version, app_now(), t.customer, t."userId", t.amount, t.prices, t.subscription, t.lines
+      from json_to_record(p_told) t(id text, kind text, version text, customer text, "userId" text, amount bigint, prices text[], subscription text, lines json)
     on conflict (id) do update
       set version = excluded.version, received_at = excluded.received_at, customer = excluded.customer, user_id = excluded.user_id, amount = excluded.amount,
-        prices = excluded.prices, subscription = excluded.subscription, starts_at = excluded.starts_at, ends_at = excluded.ends_at
+        prices = excluded.prices, subscription = excluded.subscription, lines = excluded.lines
       where o.kind = excluded.kind and o.version collate "C" < excluded.version collate "C";
 end $$;
 
@@ -41,31 +43,64 @@ create or replace function paid_until(p_ends_at timestamptz) returns date langua
   select ((p_ends_at + interval '3 hours' - interval '1 microsecond') at time zone 'UTC')::date + 1
 $$;
 
--- The day on which the cycle ends that pays for p_day; null: p_day is not paid. Each period that begins after the one before has ended is a cycle of its
--- own, with the budget anew. One that begins earlier, as after a change of plan, only moves the end of its cycle.
-create or replace function paid_through(p_subscription text, p_day date) returns date language plpgsql stable as $$
+-- worthOf of lib/payments/paid-invoices.ts, which has the rule: what an invoice gives; tier null: none of its lines costs or credits a price of a tier.
+create or replace function worth_of(p_lines json, p_plans json, out tier text, out budget bigint, out starts_at timestamptz, out ends_at timestamptz)
+language sql stable as $$
+  with lines as (
+    select l.*, p_plans -> l.price ->> 'tier' as tier, part_of((p_plans -> l.price ->> 'budget')::bigint, l.amount, u.unit_amount, l."isProrated") as part
+      from rows from (json_to_recordset(p_lines)
+          as (price text, amount bigint, currency text, "isProrated" boolean, "startsAt" bigint, "endsAt" bigint)) with ordinality
+        as l(price, amount, currency, "isProrated", "startsAt", "endsAt", n)
+        left join stripe_prices u on u.id = l.price and u.currency = l.currency
+      where p_plans -> l.price is not null and l.amount <> 0
+  )
+  select f.tier, (select greatest(-largest_sum(), least(largest_sum(), sum(part))) from lines), to_timestamp(f."startsAt" / 1000.0), to_timestamp(f."endsAt" / 1000.0)
+    from lines f order by f.amount > 0 desc, f."startsAt" desc, f."endsAt", f.n limit 1
+$$;
+
+-- What a line of p_amount gives of a budget whose price is p_unit, in whole microdollars, rounded down. p_unit null: a whole period counts as one.
+create or replace function part_of(p_budget bigint, p_amount bigint, p_unit bigint, p_is_prorated boolean) returns numeric language sql immutable as $$
+  select case
+    when p_unit is null then case when p_is_prorated or p_amount < 0 then 0 else p_budget end
+    when p_amount < 0 then div(p_budget::numeric * p_amount - (p_unit - 1), p_unit)
+    else div(p_budget::numeric * p_amount, p_unit) end
+$$;
+
+-- The cycle of a subscription that pays for p_day, with what its invoices gave when the user was last settled: paidFor of lib/payments/paid-invoices.ts,
+-- which has the rule; all null: p_day is not paid. p_since: the day on which the user's cycle began.
+create or replace function paid_for(p_subscription text, p_day date, p_since date, out tier text, out budget bigint, out until date)
+language plpgsql stable as $$
 declare
   v_start timestamptz;
   v_end timestamptz;
+  v_tier text;
+  v_sum numeric := 0;
+  v_given numeric := 0;
   p record;
 begin
-  for p in select starts_at, ends_at from stripe_objects where subscription = p_subscription order by starts_at, ends_at loop
-    if p.starts_at < v_end then
-      v_end := greatest(v_end, p.ends_at);
-    else
+  for p in select * from stripe_objects o where o.subscription = p_subscription and o.budget is not null order by o.starts_at, o.ends_at, o.id collate "C" loop
+    if v_end is null or p.starts_at >= v_end then
       exit when paid_until(v_end) > p_day;
       v_start := p.starts_at;
-      v_end := p.ends_at;
+      v_sum := least(v_sum, 0);
+      v_given := 0;
     end if;
+    v_sum := v_sum + p.budget;
+    if paid_until(p.ends_at) <= p_since then v_given := v_given + p.budget; end if;
+    v_end := p.ends_at;
+    v_tier := p.tier;
   end loop;
-  return case when paid_until(v_end) > p_day and (v_start at time zone 'UTC')::date <= p_day then paid_until(v_end) end;
+  if v_end is null or (v_start at time zone 'UTC')::date > p_day or paid_until(v_end) <= p_day then return; end if;
+  tier := v_tier;
+  budget := least(largest_sum(), greatest(0, v_sum - v_given));
+  until := paid_until(v_end);
 end $$;
 
--- The best plan that is paid for p_day, as the prices were when the user was last settled; all null: none is. Of several the one with the largest budget counts,
--- so that nobody can worsen the plan of another by paying for a smaller one.
-create or replace function paid_plan(p_user text, p_day date, out tier text, out budget bigint, out until date) language sql stable as $$
-  select s.tier, s.budget, t.until from subscriptions_of(p_user) s cross join lateral (select paid_through(s.id, p_day) as until) t
-    where s.tier is not null and t.until is not null order by s.budget desc, t.until desc, s.id collate "C" limit 1
+-- The best plan that is paid for p_day, in a cycle that began on p_since; all null: none is. Of several the one with the largest budget counts, so that nobody
+-- can worsen the plan of another by paying for a smaller one.
+create or replace function paid_plan(p_user text, p_day date, p_since date, out tier text, out budget bigint, out until date) language sql stable as $$
+  select t.tier, t.budget, t.until from subscriptions_of(p_user) s cross join lateral paid_for(s.id, p_day, p_since) t
+    where t.until is not null order by t.budget desc, t.until desc, s.id collate "C" limit 1
 $$;
 
 -- Adds each paid checkout of the user once, and makes the plan what is paid for today: none, where a paid subscription has changed to a price of no tier.
@@ -90,14 +125,18 @@ begin
     v_moved := v_moved + coalesce((v_answer ->> 'moved')::int, 0);
     update stripe_objects set credited = true where id = o.id and v_answer -> 'tooMuch' is null;
   end loop;
-  update stripe_objects t set tier = n.plan ->> 'tier', budget = (n.plan ->> 'budget')::bigint
-    from (select s.id, (select p_plans -> price from unnest(s.prices) with ordinality a(price, i) where p_plans -> price is not null order by i limit 1) as plan
-      from subscriptions_of(p_user) s) n
-    where t.id = n.id and (t.tier, t.budget) is distinct from (n.plan ->> 'tier', (n.plan ->> 'budget')::bigint);
+  -- An invoice that was told before lines were kept has the whole budget of the price that its subscription has now.
+  with own as materialized (select id, prices from subscriptions_of(p_user)),
+    worth as (select i.id, w.* from own join stripe_objects i on i.subscription = own.id cross join lateral worth_of(coalesce(i.lines,
+      (select json_build_array(json_build_object('price', price, 'amount', 1, 'isProrated', false,
+          'startsAt', extract(epoch from i.starts_at)::bigint * 1000, 'endsAt', extract(epoch from i.ends_at)::bigint * 1000))
+        from unnest(own.prices) with ordinality a(price, n) where p_plans -> price is not null order by n limit 1)), p_plans) w)
+  update stripe_objects t set tier = w.tier, budget = w.budget, starts_at = coalesce(w.starts_at, t.starts_at), ends_at = coalesce(w.ends_at, t.ends_at)
+    from worth w where t.id = w.id and (t.tier, t.budget, t.starts_at, t.ends_at) is distinct from (w.tier, w.budget, w.starts_at, w.ends_at);
   v_day := app_day(p_user);
   perform roll_cycle(p_user, v_day);
   select * into u from user_settings where user_id = p_user;
-  select * into p from paid_plan(p_user, v_day);
+  select * into p from paid_plan(p_user, v_day, u.cycle_start);
   if p.until is null and p_is_news and u.paid_by_stripe then
     perform put_user(p_user, '{"budget": 0, "renewalDate": null}');
     update user_settings set paid_by_stripe = false where user_id = p_user;

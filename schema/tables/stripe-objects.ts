@@ -1,12 +1,14 @@
 import { sql } from 'drizzle-orm';
-import { boolean, check, index, pgTable, text } from 'drizzle-orm/pg-core';
+import { boolean, check, index, json, pgTable, text } from 'drizzle-orm/pg-core';
+import type { InvoiceLine } from '../../lib/payments/paid-invoices.ts';
 import { id, instant, money } from './columns.ts';
 
 /**
  * What Stripe last told of its checkouts, subscriptions, paid invoices and customers: the newest `version` of each by its bytes. From these rows
  * follows what a user has, in whatever order they came. `user_id`: whom the object itself names; no foreign key, since that user may be made
- * later. Of a checkout: `amount`, microdollars, and whether it was `credited`. Of a subscription: `prices`, and the plan that they were when its
- * user was last settled. Of an invoice: the period of `subscription` that it paid.
+ * later. Of a checkout: `amount`, microdollars, and whether it was `credited`. Of a subscription: the `prices` that it has now. Of an invoice: its
+ * `lines` for prices of `subscription`, null where it was told before they were kept, and what they gave when its user was last settled: tier,
+ * `budget` in microdollars, below nought where more is credited than billed, and the period. All null: none of its prices is of a tier.
  */
 export const stripeObjects = pgTable(
   'stripe_objects',
@@ -25,6 +27,7 @@ export const stripeObjects = pgTable(
     subscription: text('subscription'),
     startsAt: instant('starts_at'),
     endsAt: instant('ends_at'),
+    lines: json('lines').$type<InvoiceLine[]>(),
   },
   (t) => [
     index('stripe_objects_customer').on(t.customer, t.kind),
@@ -35,9 +38,6 @@ export const stripeObjects = pgTable(
     check('stripe_kind_known', sql`${t.kind} in ('customer', 'checkout', 'subscription', 'invoice')`),
     check('stripe_amount_not_negative', sql`${t.amount} >= 0`),
     check('stripe_plan_whole', sql`(${t.tier} is null) = (${t.budget} is null)`),
-    check(
-      'stripe_invoice_has_period',
-      sql`(${t.kind} = 'invoice') = (${t.subscription} is not null and ${t.startsAt} is not null and ${t.endsAt} is not null)`,
-    ),
+    check('stripe_invoice_has_subscription', sql`(${t.kind} = 'invoice') = (${t.subscription} is not null)`),
   ],
 );

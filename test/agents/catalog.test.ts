@@ -146,7 +146,7 @@ describe('a configuration', () => {
     [
       'a tier’s prices',
       { tiers: { gold: { model: 'claude-sonnet-5-5', stripePrices: ['price_1', 7] } } },
-      /"gold" needs a list of ids or lookup keys as its `stripePrices`/,
+      /"gold" needs a list of ids of prices as its `stripePrices`/,
     ],
     [
       'a tier’s field that is none',

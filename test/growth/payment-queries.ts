@@ -14,7 +14,12 @@ export function paymentQueries(database: Database): Query[] {
   const invoice: StripeObject = {
     kind: 'invoice',
     ...{ id: 'in_new', version: '0', customer: 'cus_big', userId: null, subscription: 'sub_big' },
-    ...{ startsAt: Date.parse('2026-11-10T00:00:00Z'), endsAt: Date.parse('2026-12-10T00:00:00Z') },
+    lines: [
+      {
+        ...{ price: 'price_pro', amount: 5_000, currency: 'usd', isProrated: false },
+        ...{ startsAt: Date.parse('2026-11-10T00:00:00Z'), endsAt: Date.parse('2026-12-10T00:00:00Z') },
+      },
+    ],
   };
   return [
     { name: 'an event of Stripe, kept', kind: 'page', run: () => payments.keep(invoice).then(() => 1) },

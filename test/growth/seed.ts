@@ -148,11 +148,13 @@ export async function seeded(url: string, { sessions, history, versions }: Scale
       select 'trg_' || u, u, ${AT}, ${AT}, 'x', '${LONG}', 'whsec_eA==' from (select '${BIG}' as u union all select 'u' || i from ${series(usersOf(sessions) - 1)}) x`);
     // A customer of each user with a subscription, twelve paid months and three checkouts; those of `big` are three years old.
     const payers = `(select 'u' || i as u, 12 as months, 3 as checkouts from ${series(usersOf(sessions) - 1)} union all select '${BIG}', 36, 20) x`;
-    await run(`insert into stripe_objects (id, kind, version, received_at, customer, user_id, amount, credited, prices, subscription, starts_at, ends_at)
-      select 'sub_' || u, 'subscription', '1', ${AT}, 'cus_' || u, null, null::bigint, false, array['price_pro'], null, null::timestamptz, null::timestamptz from ${payers}
-      union all select 'cs_' || u || '_' || n, 'checkout', '1', ${AT}, 'cus_' || u, u, 1, true, null, null, null, null from ${payers}, generate_series(1, checkouts) n
+    await run(`insert into stripe_objects (id, kind, version, received_at, customer, user_id, amount, credited, prices, subscription, lines)
+      select 'sub_' || u, 'subscription', '1', ${AT}, 'cus_' || u, null, null::bigint, false, array['price_pro'], null, null::json from ${payers}
+      union all select 'cs_' || u || '_' || n, 'checkout', '1', ${AT}, 'cus_' || u, u, 1, true, null, null, null from ${payers}, generate_series(1, checkouts) n
       union all select 'in_' || u || '_' || n, 'invoice', '0', ${AT}, 'cus_' || u, null, null, false, null, 'sub_' || u,
-        ${AT} - n * interval '30 days', ${AT} - (n - 1) * interval '30 days' from ${payers}, generate_series(1, months) n`);
+        json_build_array(json_build_object('price', 'price_pro', 'amount', 5000, 'currency', 'usd', 'isProrated', false,
+          'startsAt', extract(epoch from ${AT} - n * interval '30 days')::bigint * 1000,
+          'endsAt', extract(epoch from ${AT} - (n - 1) * interval '30 days')::bigint * 1000)) from ${payers}, generate_series(1, months) n`);
     await run('vacuum analyze');
   } finally {
     await client.end();

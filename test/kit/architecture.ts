@@ -8,7 +8,8 @@ export type Files = Record<string, string>;
  * import itself and the floors below, and nothing beside or above it.
  */
 const FLOORS = [
-  ['budget', 'client', 'ids', 'image', 'payments', 'problem', 'schedules', 'ssrf', 'text', 'web'],
+  ['budget', 'client', 'ids', 'image', 'problem', 'schedules', 'ssrf', 'text', 'web'],
+  ['payments'],
   ['config', 'core'],
   ['ports', 'schema'],
   ['notifications', 'observe', 'tools', 'traces'],

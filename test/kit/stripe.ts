@@ -36,26 +36,36 @@ export const aSubscription = ({
 }: Partly<Stripe.Subscription> & { price?: string } = {}) =>
   ({
     ...{ id: 'sub_1', object: 'subscription', customer: 'cus_1', status: 'active', metadata: {} },
-    items: { data: [{ id: 'si_1', price: { id: price, lookup_key: null } }] },
+    items: { data: [{ id: 'si_1', price: { id: price, unit_amount: unitOf(price), currency: 'usd' } }] },
     ...over,
   }) satisfies Partly<Stripe.Subscription>;
 
 const seconds = (iso: string) => Math.floor(Date.parse(iso) / 1_000);
 
-/** Paid for the period from `start` to `end`, instants in ISO. */
-export function anInvoice(start: string, end: string, over: Partly<Stripe.Invoice> & { of?: string } = {}) {
-  const { of = 'sub_1', ...more } = over;
+/** Cents of a whole period. */
+const unitOf = (price: string): number => ({ price_pro: 3_100, price_max: 6_200 })[price] ?? 500;
+
+type LineOver = { amount?: number; price?: string; proration?: boolean };
+
+/** One line of an invoice, as of today's API versions: of a whole period, unless it says otherwise. */
+export const aLine = (start: string, end: string, over: LineOver = {}) => {
+  const { price = 'price_pro', amount = unitOf(price), proration = false } = over;
+  return {
+    parent: { type: 'subscription_item_details', subscription_item_details: { proration } },
+    pricing: { type: 'price_details', price_details: { price } },
+    ...{ amount, currency: 'usd', period: { start: seconds(start), end: seconds(end) } },
+  } satisfies Partly<Stripe.InvoiceLineItem>;
+};
+
+type InvoiceOver = Partly<Stripe.Invoice> & { of?: string; price?: string; data?: object[] };
+
+/** Paid for the period from `start` to `end`, instants in ISO. `data`: its lines, where they are others. */
+export function anInvoice(start: string, end: string, over: InvoiceOver = {}) {
+  const { of = 'sub_1', price = 'price_pro', data = [aLine(start, end, { price })], ...more } = over;
   return {
     ...{ id: `in_${of}_${start}`, object: 'invoice', customer: 'cus_1', status: 'paid', amount_paid: 2_000 },
     parent: { type: 'subscription_details', subscription_details: { subscription: of, metadata: {} } },
-    lines: {
-      data: [
-        {
-          parent: { type: 'subscription_item_details', subscription_item_details: { proration: false } },
-          ...{ amount: 2_000, period: { start: seconds(start), end: seconds(end) } },
-        },
-      ],
-    },
+    lines: { data },
     ...more,
   } satisfies Partly<Stripe.Invoice>;
 }

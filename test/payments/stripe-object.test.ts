@@ -1,65 +1,82 @@
 /** What events of Stripe say: in the form of today's API versions and of those before 2025-03-31, which have other fields. */
 import { describe, expect, it } from 'vitest';
-import { paidUntil } from '../../lib/payments/paid-periods.ts';
 import { readStripe } from '../../lib/payments/stripe-object.ts';
 import { type AnEvent, aCheckout, anEvent, anInvoice, aSubscription } from '../kit/stripe.ts';
 
 const [START, END] = ['2026-11-10T08:00:00Z', '2026-12-10T08:00:00Z'];
 const [start, end] = [Date.parse(START) / 1_000, Date.parse(END) / 1_000];
-const PERIOD = { subscription: 'sub_1', startsAt: start * 1_000, endsAt: end * 1_000 };
+const WHOLE = { startsAt: start * 1_000, endsAt: end * 1_000, isProrated: false };
+const LINE = { ...WHOLE, price: 'price_pro', amount: 2_000, currency: 'usd' };
 
 const read = (event: AnEvent) => {
   const reading = readStripe(event);
   return 'ignored' in reading ? reading.ignored : reading.object;
 };
-const line = (of: { proration?: boolean; start?: number; end?: number; type?: string } = {}) => ({
-  parent: {
-    type: of.type ?? 'subscription_item_details',
-    subscription_item_details: { proration: of.proration ?? false },
-  },
-  period: { start: of.start ?? start, end: of.end ?? end },
+type Of = { amount?: number; price?: string; proration?: boolean; start?: number; type?: string; of?: string };
+const line = ({ amount = 2_000, price = 'price_pro', type = 'subscription_item_details', ...more }: Of = {}) => ({
+  ...{ amount, currency: 'usd', period: { start: more.start ?? start, end } },
+  parent: { type, [type]: { proration: more.proration ?? false, subscription: more.of ?? 'sub_1' } },
+  pricing: { type: 'price_details', price_details: { price } },
 });
-const invoiceOf = (...data: object[]) => read(anEvent('invoice', { ...anInvoice(START, END), lines: { data } }));
+/** As before 2025-03-31. */
+const oldLine = ({ amount = 2_000, price = 'price_pro', type = 'subscription', ...more }: Of = {}) => ({
+  ...{ amount, currency: 'usd', type, proration: more.proration ?? false, subscription: 'sub_1', price: { id: price } },
+  period: { start: more.start ?? start, end },
+});
+const invoiceOf = (...data: object[]) => read(anEvent('invoice', anInvoice(START, END, { data })));
 
 describe('a paid invoice', () => {
-  it('pays for the period of its line, as today and before 2025-03-31', () => {
+  it('has the lines of its subscription, as today and before 2025-03-31', () => {
     const before = {
       ...{ id: 'in_1', customer: { id: 'cus_1', object: 'customer' }, subscription: 'sub_1' },
       subscription_details: { metadata: { circadian_user_id: 'ada' } },
-      lines: { data: [{ type: 'subscription', proration: false, period: { start, end } }] },
+      lines: { data: [oldLine()] },
     };
-    expect(read(anEvent('invoice', anInvoice(START, END)))).toMatchObject({ ...PERIOD, customer: 'cus_1' });
-    expect(read(anEvent('invoice', before))).toMatchObject({ ...PERIOD, customer: 'cus_1', userId: 'ada' });
+    const expected = { subscription: 'sub_1', lines: [LINE] };
+    expect(invoiceOf(line())).toMatchObject({ ...expected, customer: 'cus_1' });
+    expect(read(anEvent('invoice', before))).toMatchObject({ ...expected, customer: 'cus_1', userId: 'ada' });
+    const { price: _, ...older } = { ...oldLine(), plan: { id: 'plan_1' } };
+    expect(invoiceOf(older)).toMatchObject({ lines: [{ ...LINE, price: 'plan_1' }] });
   });
 
-  it('pays for no period by a proration or by anything else on it', () => {
-    const others = [line({ proration: true, end: end + 9 }), line({ type: 'invoice_item_details', end: end + 9 })];
-    const old = { type: 'subscription', proration: true, period: { start, end: end + 9 } };
-    expect(invoiceOf(...others, old, line())).toMatchObject(PERIOD);
-    expect(invoiceOf(...others, old)).toBe('The invoice pays for no new period of its subscription.');
-    expect(invoiceOf(line({ end: start }))).toBe('The invoice pays for no new period of its subscription.');
+  it('has what a change of price bills and credits, in each form that Stripe gives it', () => {
+    const rest = { start: start + 86_400, price: 'price_max', proration: true };
+    const left = { ...rest, price: 'price_pro', amount: -1_900 };
+    const part = { ...LINE, startsAt: rest.start * 1_000, isProrated: true };
+    const expected = {
+      lines: [
+        { ...part, amount: -1_900 },
+        { ...part, price: 'price_max' },
+      ],
+    };
+    expect(invoiceOf(line(left), line(rest))).toMatchObject(expected);
+    const items = [left, rest].map((one) => line({ ...one, type: 'invoice_item_details' }));
+    expect(invoiceOf(...items)).toMatchObject(expected);
+    expect(invoiceOf(...[left, rest].map((one) => oldLine({ ...one, type: 'invoiceitem' })))).toMatchObject(expected);
   });
 
-  it('of several periods pays for the one that ends first', () => {
-    expect(invoiceOf(line({ end: end + 9 }), line(), line({ end: end + 5 }))).toMatchObject(PERIOD);
-  });
-
-  it('pays for the period that begins, not for the one whose measured use it also bills', () => {
-    const use = line({ start: start - 30 * 86_400, end: start });
-    expect(invoiceOf(use, line())).toMatchObject(PERIOD);
-    expect(invoiceOf(line(), use)).toMatchObject(PERIOD);
+  it('has no line of what is bought beside the subscription, of another one, or that lasts no time', () => {
+    const others = [
+      line({ type: 'invoice_item_details' }),
+      line({ type: 'invoice_item_details', proration: true, of: 'sub_2' }),
+      oldLine({ type: 'invoiceitem' }),
+      line({ start: end }),
+    ];
+    expect(invoiceOf(...others)).toBe('The invoice bills no period of its subscription.');
+    expect(invoiceOf(...others, line())).toMatchObject({ lines: [LINE] });
   });
 });
 
-it('a subscription has the ids and lookup keys of its prices', () => {
+it('a subscription has the ids of its prices, and what those cost that have one amount', () => {
   const prices = [
-    { id: 'price_1', lookup_key: 'pro' },
-    { id: 'price_2', lookup_key: null },
+    { id: 'price_1', unit_amount: 2_000, currency: 'usd', lookup_key: 'pro' },
+    { id: 'price_2', unit_amount: null, currency: 'usd' },
+    { id: 'price_3', unit_amount: 0, currency: 'usd' },
   ];
   const items = { data: prices.map((price) => ({ price })) };
-  const { id } = aSubscription();
   expect(read(anEvent('subscription', aSubscription({ items } as object)))).toMatchObject({
-    ...{ id, prices: ['price_1', 'pro', 'price_2'] },
+    prices: ['price_1', 'price_2', 'price_3'],
+    units: [{ id: 'price_1', unitAmount: 2_000, currency: 'usd' }],
   });
 });
 
@@ -67,10 +84,3 @@ it('metadata names a user before the reference of a checkout does', () => {
   const metadata = { circadian_user_id: 'bob' };
   expect(read(anEvent('checkout', aCheckout({ metadata })))).toMatchObject({ userId: 'bob', amount: 21_000_000n });
 });
-
-it.each([
-  ['2026-12-10T08:00:00Z', '2026-12-11'],
-  ['2026-12-10T21:00:00Z', '2026-12-11'],
-  ['2026-12-10T21:00:01Z', '2026-12-12'],
-  ['2026-12-11T00:00:00Z', '2026-12-12'],
-])('a period that ends at %s pays until %s', (endsAt, until) => expect(paidUntil(Date.parse(endsAt))).toBe(until));

@@ -25,6 +25,7 @@ import type { Subject } from '../contract/harness.ts';
 import { headsContract } from '../contract/heads.ts';
 import { memoriesContract } from '../contract/memories.ts';
 import { paymentsContract } from '../contract/payments.ts';
+import { paymentsOrderContract } from '../contract/payments-order.ts';
 import { schedulesContract } from '../contract/schedules.ts';
 import { sessionSettingsContract } from '../contract/session-settings.ts';
 import { sessionsContract } from '../contract/sessions.ts';
@@ -72,7 +73,8 @@ export function postgresContracts(name: string, kind: 'embedded' | 'real'): void
   archiveContract(name, subject);
   attachmentsContract(name, subject);
   accountsContract(name, subject);
-  paymentsContract(name, subject, 5);
+  paymentsContract(name, subject);
+  paymentsOrderContract(name, subject, 5);
   sweeperContract(name, subject);
   purseContract(name, subject);
   transferContract(name, subject);

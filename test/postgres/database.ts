@@ -37,7 +37,7 @@ function tools({ pool }: LocalPostgres) {
       await pool.query(`update agent_sessions set hint_at = '-infinity'`);
     },
     async empty(): Promise<void> {
-      await pool.query('truncate user_settings, idempotency_keys, stripe_objects cascade');
+      await pool.query('truncate user_settings, idempotency_keys, stripe_objects, stripe_prices cascade');
     },
   };
 }

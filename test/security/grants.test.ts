@@ -33,6 +33,7 @@ const TABLES: Record<string, string[]> = {
   session_days: ['SELECT'],
   session_inbox: ['INSERT', 'SELECT'],
   stripe_objects: [],
+  stripe_prices: [],
   tool_calls: ['SELECT'],
   tool_approvals: ['SELECT'],
   top_ups: ['SELECT'],

@@ -4,7 +4,14 @@
  */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { createMiddleware } from 'hono/factory';
-import { readStripe, StripeEvent, type StripeReading, USER_FIELD } from '../../payments/stripe-object.ts';
+import { paidUntil } from '../../payments/paid-invoices.ts';
+import {
+  readStripe,
+  StripeEvent,
+  type StripeObject,
+  type StripeReading,
+  USER_FIELD,
+} from '../../payments/stripe-object.ts';
 import { type Code, Problem } from '../../problem.ts';
 import { type SignatureVerdict, TOLERANCE_SECONDS, verify } from '../auth/stripe-signature.ts';
 import { jsonRequest, readBody } from '../body.ts';
@@ -115,7 +122,29 @@ async function outcomeOf(deps: Ready, event: z.infer<typeof StripeEvent>): Promi
       effect: 'refused',
       detail: `It is kept. The user ${userId} would have more money in one cycle than can be counted; lower the plan, and send the event again.`,
     };
-  return { effect: 'counted', detail: `The budget of the user ${userId} is what Stripe has told by now.` };
+  const told = `The budget of the user ${userId} is what Stripe has told by now.`;
+  return { effect: 'counted', detail: `${told}${unpriced(deps, object)}${late(deps, object)}` };
+}
+
+/** A sentence where none of its prices is of a tier, since whoever pays for it then has nothing. */
+function unpriced(deps: Ready, object: StripeObject): string {
+  const { plans } = accessOf(deps);
+  const prices = pricesOf(object);
+  if (prices.length === 0 || prices.some((price) => Object.hasOwn(plans, price))) return '';
+  return ` It gives no budget itself, because no tier has the price ${prices.join(' or ')} (TIER_STRIPE_PRICES).`;
+}
+
+/** A sentence where what an invoice pays for is over. */
+function late({ time }: Ready, object: StripeObject): string {
+  if (object.kind !== 'invoice') return '';
+  const until = paidUntil(Math.max(...object.lines.map(({ endsAt }) => endsAt)));
+  if (until > new Date(time.now()).toISOString().slice(0, 10)) return '';
+  return ` The period of this invoice has ended, so it adds nothing any more. Top up by hand what its user should have of it.`;
+}
+
+function pricesOf(object: StripeObject): string[] {
+  if (object.kind === 'subscription') return object.prices;
+  return object.kind === 'invoice' ? [...new Set(object.lines.map(({ price }) => price))] : [];
 }
 
 /** Gives a user what is paid, and wakes the sleepers that can use it. Null: there is no such user, or no payments are taken here. */

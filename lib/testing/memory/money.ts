@@ -65,7 +65,7 @@ export function termsAt(store: Store, user: UserRow, date: string): UserRow {
 
 /** The cycle that begins on this day with the next paid period; without one it has no money of the plan, and no end. */
 function paidCycle(store: Store, userId: string, cycleStart: string): Partial<UserRow> {
-  const paid = paidPlan(store, userId, cycleStart);
+  const paid = paidPlan(store, userId, cycleStart, cycleStart);
   if (!paid) return { cycleStart, budget: 0n, renewalDate: null, anchor: null, paidByStripe: false };
   const { tier, budget, until: renewalDate } = paid;
   return { cycleStart, tier, budget, renewalDate, anchor: Number(renewalDate.slice(8)) };

@@ -1,5 +1,5 @@
 /** Whose Stripe's objects are, and which plan is paid for a day, by the rules of lib/payments. */
-import { type PaidPlan, paidThrough } from '../../payments/paid-periods.ts';
+import { type PaidCycle, type PaidPlans, paidFor, worthOf } from '../../payments/paid-invoices.ts';
 import type { StripeObject } from '../../ports/index.ts';
 import type { Store } from './store.ts';
 import type { StripeRow } from './stripe-rows.ts';
@@ -17,24 +17,31 @@ export function ownerOf(store: Store, object: StripeObject | undefined): string 
   return names.size === 1 ? [...names][0]! : null;
 }
 
-export const subscriptionsOf = (store: Store, userId: string): StripeRow[] =>
+const subscriptionsOf = (store: Store, userId: string): StripeRow[] =>
   [...store.stripe.values()].filter(
     ({ object }) => object.kind === 'subscription' && ownerOf(store, object) === userId,
   );
 
-/** The best plan that is paid for this day. */
-export function paidPlan(store: Store, userId: string, day: string): (PaidPlan & { until: string }) | null {
-  const paid = subscriptionsOf(store, userId).flatMap(({ object, plan }) => {
-    const until = paidThrough(periodsOf(store, object.id), day);
-    return plan && until ? [{ ...plan, until, id: object.id }] : [];
+/** The best plan that is paid for this day, in a cycle that began on the day `since`. */
+export function paidPlan(store: Store, userId: string, day: string, since: string): PaidCycle | null {
+  const paid = subscriptionsOf(store, userId).flatMap(({ object: { id } }) => {
+    const invoices = invoicesOf(store, id).flatMap(({ object, worth }) => (worth ? [{ ...worth, id: object.id }] : []));
+    const cycle = paidFor(invoices, day, since);
+    return cycle ? [{ cycle, id }] : [];
   });
   const [best] = paid.sort(
-    (a, b) => Number(b.budget - a.budget) || (b.until < a.until ? -1 : b.until > a.until ? 1 : a.id < b.id ? -1 : 1),
+    ({ cycle: a, id }, { cycle: b, id: other }) =>
+      Number(b.budget - a.budget) || (b.until < a.until ? -1 : b.until > a.until ? 1 : id < other ? -1 : 1),
   );
-  return best ?? null;
+  return best?.cycle ?? null;
 }
 
-const periodsOf = (store: Store, subscription: string) =>
-  [...store.stripe.values()].flatMap(({ object }) =>
-    object.kind === 'invoice' && object.subscription === subscription ? [object] : [],
-  );
+/** What each of a user's invoices gives by these plans. */
+export function valueInvoices(store: Store, userId: string, plans: PaidPlans): void {
+  for (const { object: subscription } of subscriptionsOf(store, userId))
+    for (const row of invoicesOf(store, subscription.id))
+      row.worth = row.object.kind === 'invoice' ? worthOf(row.object.lines, store.stripePrices, plans) : null;
+}
+
+const invoicesOf = (store: Store, subscription: string): StripeRow[] =>
+  [...store.stripe.values()].filter(({ object }) => object.kind === 'invoice' && object.subscription === subscription);

@@ -1,16 +1,19 @@
 /** What Stripe told, and what users have by it, by the rules of lib/payments. */
-import type { Accounts, PaidPlan, PaidPlans, Payments, StripeObject } from '../../ports/index.ts';
+import type { Accounts, PaidPlans, Payments, StripeObject } from '../../ports/index.ts';
 import { termsAt, today, userOf } from './money.ts';
-import { ownerOf, paidPlan, subscriptionsOf } from './paid-plan.ts';
+import { ownerOf, paidPlan, valueInvoices } from './paid-plan.ts';
 import { copy, type Store } from './store.ts';
 import type { StripeRow } from './stripe-rows.ts';
 
 export function memoryPayments(store: Store, accounts: Accounts): Payments {
   return {
     async keep(object) {
+      if (object.kind === 'subscription')
+        for (const unit of object.units)
+          if (!store.stripePrices.has(unit.id)) store.stripePrices.set(unit.id, copy(unit));
       const was = store.stripe.get(object.id);
       if (was && (was.object.kind !== object.kind || Buffer.compare(bytes(was.object), bytes(object)) >= 0)) return;
-      store.stripe.set(object.id, { credited: false, plan: null, ...was, object: copy(object) });
+      store.stripe.set(object.id, { credited: false, worth: null, ...was, object: copy(object) });
     },
     userOf: async (id) => ownerOf(store, store.stripe.get(id)?.object),
     settle: (userId, plans, options) => settle(store, accounts, userId, { plans, ...options }),
@@ -31,11 +34,11 @@ async function settle(store: Store, accounts: Accounts, userId: string, { plans,
     else tooMuch = true;
     nudged = true;
   }
-  for (const row of subscriptionsOf(store, userId)) row.plan = planOf(row.object, plans);
+  valueInvoices(store, userId, plans);
   const user = userOf(store, userId);
   const day = today(store, userId);
   Object.assign(user, termsAt(store, user, day));
-  const paid = paidPlan(store, userId, day);
+  const paid = paidPlan(store, userId, day, user.cycleStart);
   if (!paid && isNews && user.paidByStripe) {
     await accounts.putUser(userId, { budget: 0n, renewalDate: null });
     userOf(store, userId).paidByStripe = false;
@@ -59,8 +62,3 @@ const checkoutsOf = (store: Store, userId: string): StripeRow[] =>
     .sort((a, b) => (a.object.id < b.object.id ? -1 : 1));
 
 const isPaid = (object: StripeObject) => object.kind === 'checkout' && object.amount !== null && object.amount > 0n;
-
-function planOf(object: StripeObject, plans: PaidPlans): PaidPlan | null {
-  const price = object.kind === 'subscription' && object.prices.find((one) => Object.hasOwn(plans, one));
-  return price ? plans[price]! : null;
-}

@@ -8,6 +8,7 @@ import type { LogEntry } from '../../core/events.ts';
 import type { RefusedBy } from '../../core/input.ts';
 import { unloaded } from '../../core/media.ts';
 import type { Day, PendingCommands, ReceivedFiles, StoredMessage } from '../../core/session.ts';
+import type { UnitPrice } from '../../payments/paid-invoices.ts';
 import type { BudgetAlert, EmergencyStop } from '../../ports/index.ts';
 import { FenceLost } from '../../ports/index.ts';
 import { noticeOf } from './notice-of.ts';
@@ -56,6 +57,7 @@ export function emptyStore(now: number) {
     topUps: new Map<string, TopUpRow[]>(),
     /** By Stripe's id. */
     stripe: new Map<string, StripeRow>(),
+    stripePrices: new Map<string, UnitPrice>(),
     /** Holds and ledger by `session:fence:n`; nothing ever removes one. */
     holds: new Map<string, Hold>(),
     ledger: new Map<string, LedgerRow>(),

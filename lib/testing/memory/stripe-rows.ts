@@ -1,4 +1,5 @@
-import type { PaidPlan, StripeObject } from '../../ports/index.ts';
+import type { PaidInvoice } from '../../payments/paid-invoices.ts';
+import type { StripeObject } from '../../ports/index.ts';
 
-/** `plan`: of a subscription, as its prices were when its user was last settled. */
-export type StripeRow = { object: StripeObject; credited: boolean; plan: PaidPlan | null };
+/** `worth`: of an invoice, what it gave when its user was last settled. */
+export type StripeRow = { object: StripeObject; credited: boolean; worth: Omit<PaidInvoice, 'id'> | null };
