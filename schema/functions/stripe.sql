@@ -1,18 +1,21 @@
 -- What Stripe told of its objects, and what users have by it (docs/payments.md). Keeping moves no money. Settling makes the user's budget what the kept objects
 -- say: a function of them all, so it does not matter in which order they came, nor how often.
 
--- Keeps what p_told says of an object, unless a later version of it is there, and what its prices cost. Locks that row alone, and new prices.
+-- Keeps what p_told says of an object, unless a later version of it is there, and what its prices cost. Locks that row alone, and new prices. "startsAt" and
+-- "endsAt" come from code of before invoices had lines.
 create or replace function keep_stripe_object(p_told json) returns void language plpgsql volatile as $$
 begin
   insert into stripe_prices (id, unit_amount, currency)
     select u.id, u."unitAmount", u.currency from json_to_recordset(p_told -> 'units') u(id text, "unitAmount" bigint, currency text) order by u.id collate "C"
     on conflict (id) do nothing;
-  insert into stripe_objects as o (id, kind, version, received_at, customer, user_id, amount, prices, subscription, lines)
-    select t.id, t.kind, t.version, app_now(), t.customer, t."userId", t.amount, t.prices, t.subscription, t.lines
-      from json_to_record(p_told) t(id text, kind text, version text, customer text, "userId" text, amount bigint, prices text[], subscription text, lines json)
+  insert into stripe_objects as o (id, kind, version, received_at, customer, user_id, amount, prices, subscription, lines, starts_at, ends_at)
+    select t.id, t.kind, t.version, app_now(), t.customer, t."userId", t.amount, t.prices, t.subscription, t.lines, t."startsAt", t."endsAt"
+      from json_to_record(p_told) t(id text, kind text, version text, customer text, "userId" text, amount bigint, prices text[], subscription text, lines json,
+        "startsAt" timestamptz, "endsAt" timestamptz)
     on conflict (id) do update
       set version = excluded.version, received_at = excluded.received_at, customer = excluded.customer, user_id = excluded.user_id, amount = excluded.amount,
-        prices = excluded.prices, subscription = excluded.subscription, lines = excluded.lines
+        prices = excluded.prices, subscription = excluded.subscription, lines = excluded.lines,
+        starts_at = coalesce(excluded.starts_at, o.starts_at), ends_at = coalesce(excluded.ends_at, o.ends_at)
       where o.kind = excluded.kind and o.version collate "C" < excluded.version collate "C";
 end $$;
 
@@ -130,7 +133,7 @@ begin
     worth as (select i.id, w.* from own join stripe_objects i on i.subscription = own.id cross join lateral worth_of(coalesce(i.lines,
       (select json_build_array(json_build_object('price', price, 'amount', 1, 'isProrated', false,
           'startsAt', extract(epoch from i.starts_at)::bigint * 1000, 'endsAt', extract(epoch from i.ends_at)::bigint * 1000))
-        from unnest(own.prices) with ordinality a(price, n) where p_plans -> price is not null order by n limit 1)), p_plans) w)
+        from unnest(own.prices) with ordinality a(price, n) where p_plans -> price is not null and i.starts_at is not null order by n limit 1)), p_plans) w)
   update stripe_objects t set tier = w.tier, budget = w.budget, starts_at = coalesce(w.starts_at, t.starts_at), ends_at = coalesce(w.ends_at, t.ends_at)
     from worth w where t.id = w.id and (t.tier, t.budget, t.starts_at, t.ends_at) is distinct from (w.tier, w.budget, w.starts_at, w.ends_at);
   v_day := app_day(p_user);

@@ -31,13 +31,8 @@ it('an invoice without lines has the budget of the price that its subscription h
     await payments.settle('ada', PLANS, { isNews: true });
     return accounts.getUser('ada');
   };
-  await t.rows(
-    `insert into stripe_objects (id, kind, version, received_at, customer, subscription, starts_at, ends_at)
-      values ('in_1', 'invoice', $1, now(), 'cus_1', 'sub_1', $2, $3)`,
-    OLD_VERSION,
-    FROM,
-    TO,
-  );
+  const old = { kind: 'invoice', id: 'in_1', customer: 'cus_1', subscription: 'sub_1', startsAt: FROM, endsAt: TO };
+  await t.rows('select keep_stripe_object($1)', JSON.stringify({ ...old, version: OLD_VERSION }));
   const subscription = aSubscription({ price: 'price_max', metadata: { circadian_user_id: 'ada' } });
   expect(await tell(anEvent('subscription', subscription))).toMatchObject({ tier: 'premium', budget: 62_000_000n });
   const data = [aLine(CHANGED, TO, { price: 'price_max', amount: 200, proration: true })];
