@@ -9,4 +9,7 @@ takeKey();
 addEventListener('hashchange', () => {
   if (takeKey()) location.reload();
 });
-render(html`<${Shell} />`, document.getElementById('app')!);
+const root = document.getElementById('app')!;
+// What stood there while the scripts came is no part of every screen.
+root.replaceChildren();
+render(html`<${Shell} />`, root);

@@ -93,7 +93,7 @@ function NewSchedule({ onDone }: { onDone: () => void }) {
     <div class="pair">
       <label>Name<input name="name" required /></label>
       <label>When<span class="hint">Minute, hour, day, month, weekday; or @daily.</span><input name="cron" required placeholder="30 8 * * 1-5" /></label>
-      <label>Time zone<input name="zone" required value=${zone} /></label>
+      <label>Time zone<input name="zone" required defaultValue=${zone} /></label>
       <label>Each run at most, in dollars<input name="cost" inputmode="decimal" required placeholder="0.50" /></label>
       <label>While the last one goes on<select name="overlap"><option value="skip">start nothing</option><option value="queue">let one wait</option></select></label>
     </div>
