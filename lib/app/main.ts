@@ -3,8 +3,10 @@ import { render } from 'preact';
 import { takeKey } from './api.ts';
 import { html } from './html.ts';
 import { Shell } from './shell.ts';
+import { takeZone } from './times.ts';
 
 takeKey();
+takeZone();
 // A link with another key, in a page that is open already.
 addEventListener('hashchange', () => {
   if (takeKey()) location.reload();

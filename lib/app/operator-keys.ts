@@ -7,7 +7,8 @@ import { html } from './html.ts';
 import { Once } from './once.ts';
 import { type Operator, pathOf } from './operator.ts';
 import { useNow } from './store.ts';
-import { ago, when } from './text.ts';
+import { ago } from './text.ts';
+import { Time, When } from './times.ts';
 import type { KeyView, Page } from './types.ts';
 
 export function Keys({ operator, id }: { operator: Operator; id: string }) {
@@ -61,8 +62,8 @@ function Table({ rows, onRevoke }: { rows: readonly KeyView[]; onRevoke: (key: K
     <tbody>${rows.map(
       (key) => html`<tr key=${key.id}>
       <td>${key.name ?? ''}</td>
-      <td>${key.revoked_at ? when(key.revoked_at, at) : html`<button type="button" class="danger" aria-label=${`Revoke ${nameOf(key)}`} onClick=${() => onRevoke(key)}>Revoke</button>`}</td>
-      <td>${key.last_used_at ? ago(key.last_used_at, at) : 'never'}</td><td>${when(key.created_at, at)}</td><td><code>${key.prefix}</code></td>
+      <td>${key.revoked_at ? html`<${When} at=${key.revoked_at} now=${at} />` : html`<button type="button" class="danger" aria-label=${`Revoke ${nameOf(key)}`} onClick=${() => onRevoke(key)}>Revoke</button>`}</td>
+      <td>${key.last_used_at ? html`<${Time} at=${key.last_used_at} as=${(of: string | number) => ago(of, at)} />` : 'never'}</td><td><${When} at=${key.created_at} now=${at} /></td><td><code>${key.prefix}</code></td>
     </tr>`,
     )}</tbody>
   </table></div>`;

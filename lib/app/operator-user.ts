@@ -7,7 +7,8 @@ import type { Operator } from './operator.ts';
 import { Keys } from './operator-keys.ts';
 import { PlanForm } from './operator-plan.ts';
 import { useNow } from './store.ts';
-import { day, money, plural, when } from './text.ts';
+import { firstOf, money, plural } from './text.ts';
+import { When } from './times.ts';
 import type { ListedUser, Page } from './types.ts';
 
 /** Of the list, which alone has the money: the first one whose name begins with this whole name is the user. */
@@ -53,7 +54,7 @@ function Standing({ user }: { user: ListedUser }) {
     <dt>Status</dt><dd>${user.status.replace('_', ' ')}, tier ${user.tier}</dd>
     <dt>Today</dt><dd>${money(today.spent_microdollars)} of ${money(today.daily_budget_microdollars)} spent${today.held_microdollars > 0 ? `, ${money(today.held_microdollars)} held` : ''}</dd>
     <dt>Cycle</dt><dd>${money(user.subscription_budget_microdollars)}${left === null ? '' : `, ${money(left)} left`}${days === null ? '' : ` for ${plural(days, 'day')}`}</dd>
-    <dt>Renewed</dt><dd>${renewal ? `${day(renewal)}, 00:00 UTC` : 'never'}</dd>
-    <dt>Known since</dt><dd>${when(user.created_at, at)}</dd>
+    <dt>Renewed</dt><dd>${renewal ? firstOf(renewal) : 'never'}</dd>
+    <dt>Known since</dt><dd><${When} at=${user.created_at} now=${at} /></dd>
   </dl></div>`;
 }

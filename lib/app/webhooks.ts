@@ -7,7 +7,8 @@ import { html } from './html.ts';
 import { useList } from './list-data.ts';
 import { Once } from './once.ts';
 import { useNow } from './store.ts';
-import { ago, span, when } from './text.ts';
+import { ago, span } from './text.ts';
+import { When } from './times.ts';
 import type { Delivery, Webhook } from './types.ts';
 
 export function Webhooks() {
@@ -85,7 +86,7 @@ function Log({ path }: { path: string }) {
       <thead><tr><th>When</th><th>What</th><th>Delivery</th></tr></thead>
       <tbody>${rows.map(
         (one) => html`<tr>
-        <td>${when(one.at, at)}</td><td>${one.type}</td>
+        <td><${When} at=${one.at} now=${at} /></td><td>${one.type}</td>
         <td>${one.status.replace('_', ' ')}${one.attempts > 0 ? `, ${one.attempts} attempts` : ''}${one.status_code ? `, answered ${one.status_code}` : ''}${one.error ? `: ${one.error}` : ''}${one.delivered_at ? `, ${ago(one.delivered_at, at)}` : ''}</td>
       </tr>`,
       )}</tbody>
