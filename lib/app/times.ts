@@ -24,8 +24,10 @@ export function useZone(): void {
   useEffect(() => watchZone(() => draw((n) => n + 1)), []);
 }
 
+/** Not where it would change nothing. */
 export function ZoneSwitch() {
   useZone();
+  if (zoneHere() === 'UTC') return null;
   const utc = isUtc();
   const toggle = () => {
     localStorage.setItem(KEPT, utc ? 'here' : 'utc');

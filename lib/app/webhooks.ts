@@ -9,6 +9,7 @@ import { Once } from './once.ts';
 import { useNow } from './store.ts';
 import { ago, span } from './text.ts';
 import { When } from './times.ts';
+import { Triggers } from './triggers.ts';
 import type { Delivery, Webhook } from './types.ts';
 
 export function Webhooks() {
@@ -25,7 +26,8 @@ export function Webhooks() {
     ${secret && html`<${Once} title="The secret of the webhook" text="It signs every message. It is shown this once: keep it where the receiver can read it." lines=${[['Secret', secret]]} onClose=${() => setSecret(null)} />`}
     <${Failure} error=${list.error} />
     ${list.rows?.length === 0 && !making && html`<p class="empty">No webhook yet. One tells another system, or Slack, what happens to your agents and your budget.</p>`}
-    <div class="things">${list.rows?.map((webhook) => html`<${One} key=${webhook.id} webhook=${webhook} reload=${list.reload} />`)}</div>`;
+    <div class="things">${list.rows?.map((webhook) => html`<${One} key=${webhook.id} webhook=${webhook} reload=${list.reload} />`)}</div>
+    <${Triggers} />`;
 }
 
 function One({ webhook, reload }: { webhook: Webhook; reload: () => void }) {
