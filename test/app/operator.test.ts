@@ -82,6 +82,13 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? "the operator's screen" : `the operator's 
     await signIn(page);
     await page.reload();
     await page.getByLabel('Operator’s key').waitFor(VISIBLE);
+    // Beside a user's key it is forgotten with the screen, too.
+    await page.goto(`${stage.url}/app/users#key=${key}`);
+    await page.getByRole('navigation', { name: 'Main' }).waitFor(VISIBLE);
+    await signIn(page);
+    await page.getByRole('link', { name: 'Money' }).click();
+    await page.goBack();
+    await page.getByLabel('Operator’s key').waitFor(VISIBLE);
     expect(faults).toEqual([]);
     await context.close();
   });
