@@ -224,7 +224,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? "a person's work" : `a person's work (${WI
     const [made] = (await call('GET', '/v1/webhooks')).data;
     expect([made.events.length > 3, made.events.includes('session.waking')]).toEqual([true, false]);
     await button(page, 'Disable').click();
-    await page.getByText('Disabled').waitFor(VISIBLE);
+    await page.locator('dd', { hasText: /^Disabled$/ }).waitFor(VISIBLE);
     expect(await button(page, 'Send a test').isDisabled()).toBe(true);
     await button(page, 'Enable').click();
     await page.getByText('In use').waitFor(VISIBLE);
