@@ -3,19 +3,15 @@ import { useEffect, useState } from 'preact/hooks';
 import { Failure } from './action.ts';
 import { textOf } from './api.ts';
 import { html } from './html.ts';
-import type { Operator } from './operator.ts';
+import { type Operator, usersOf } from './operator.ts';
 import { money } from './text.ts';
-import type { ListedUser, Page } from './types.ts';
+import type { ListedUser } from './types.ts';
 
 const STATUSES: readonly ListedUser['status'][] = ['active', 'idle', 'no_budget'];
 /** Asked for as one page. */
-const PAGE = 100;
+const PAGE = '100';
 
 type Query = { prefix: string; status: string };
-function pathOf({ prefix, status }: Query, cursor: string | null): string {
-  const asked = { limit: String(PAGE), id_prefix: prefix, status, cursor: cursor ?? '' };
-  return `/v1/admin/users?${new URLSearchParams(Object.entries(asked).filter(([, value]) => value !== ''))}`;
-}
 
 /** The pages so far. `version`: another one asks anew for the first. */
 function useUsers(operator: Operator, query: Query, version: number) {
@@ -23,7 +19,7 @@ function useUsers(operator: Operator, query: Query, version: number) {
   const [next, setNext] = useState<string | null>(null);
   const [error, setError] = useState<string | null>(null);
   const look = (cursor: string | null, before: readonly ListedUser[], signal?: AbortSignal) =>
-    operator.get<Page<ListedUser>>(pathOf(query, cursor), signal).then(
+    usersOf(operator, { limit: PAGE, id_prefix: query.prefix, status: query.status }, cursor, signal).then(
       (page) => {
         setRows([...before, ...page.data]);
         setNext(page.next_cursor);

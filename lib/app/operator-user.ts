@@ -3,18 +3,17 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Failure } from './action.ts';
 import { textOf } from './api.ts';
 import { html } from './html.ts';
-import type { Operator } from './operator.ts';
+import { type Operator, usersOf } from './operator.ts';
 import { Keys } from './operator-keys.ts';
 import { PlanForm } from './operator-plan.ts';
 import { useNow } from './store.ts';
 import { firstOf, money, plural } from './text.ts';
 import { When } from './times.ts';
-import type { ListedUser, Page } from './types.ts';
+import type { ListedUser } from './types.ts';
 
 /** Of the list, which alone has the money: the first one whose name begins with this whole name is the user. */
 async function userOf(operator: Operator, id: string, signal: AbortSignal): Promise<ListedUser> {
-  const query = new URLSearchParams({ limit: '1', id_prefix: id });
-  const { data } = await operator.get<Page<ListedUser>>(`/v1/admin/users?${query}`, signal);
+  const { data } = await usersOf(operator, { limit: '1', id_prefix: id }, null, signal);
   const found = data.find((user) => user.id === id);
   if (!found) throw new Error(`There is no user ${id}.`);
   return found;

@@ -204,6 +204,22 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? "the operator's screen" : `the operator's 
     await context.close();
   });
 
+  it('finds a user beyond those that one page looks at', async () => {
+    await stage.user('far-away', 1_000);
+    const { page, context } = await open();
+    await page.route('**/v1/admin/users?*', async (route) => {
+      const url = new URL(route.request().url());
+      if (!url.searchParams.has('cursor')) return route.fulfill({ json: { data: [], next_cursor: 'further' } });
+      url.searchParams.delete('cursor');
+      return route.fulfill({ response: await route.fetch({ url: url.href }) });
+    });
+    await page.getByLabel(/Name of the user, from/).fill('far-');
+    await page.getByRole('button', { name: 'Find' }).click();
+    await page.getByRole('button', { name: 'far-away' }).click();
+    await page.getByText('Known since').waitFor(VISIBLE);
+    await context.close();
+  });
+
   it.each([
     ['dark', { colorScheme: 'dark' as const }],
     ['phone', PHONE],
