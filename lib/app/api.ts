@@ -56,14 +56,23 @@ export function forgetKey(): void {
   localStorage.removeItem(KEY);
 }
 
-type Ask = { method?: string; body?: unknown; raw?: BodyInit; once?: string; signal?: AbortSignal; accept?: string };
+type Ask = {
+  method?: string;
+  body?: unknown;
+  raw?: BodyInit;
+  once?: string;
+  signal?: AbortSignal;
+  accept?: string;
+  /** Another key than that of this page. */
+  as?: string;
+};
 
 /** Throws `ApiError`. `once`: an Idempotency-Key, minted when the person decided, so that a second try does nothing more. */
 export async function ask(
   path: string,
-  { method = 'GET', body, raw, once, signal, accept }: Ask = {},
+  { method = 'GET', body, raw, once, signal, accept, as = key() ?? '' }: Ask = {},
 ): Promise<Response> {
-  const headers: Record<string, string> = { authorization: `Bearer ${key() ?? ''}` };
+  const headers: Record<string, string> = { authorization: `Bearer ${as}` };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (once) headers['idempotency-key'] = once;
   if (accept) headers.accept = accept;
@@ -91,9 +100,12 @@ export async function ask(
 export const get = async <T>(path: string, signal?: AbortSignal): Promise<T> => (await ask(path, { signal })).json();
 
 export async function send<T>(method: string, path: string, body?: unknown, once: string = mint()): Promise<T> {
-  const response = await ask(path, { method, body, once });
-  return response.status === 204 ? (undefined as T) : response.json();
+  return bodyOf<T>(await ask(path, { method, body, once }));
 }
+
+/** What was answered; nothing, where the answer has no body. */
+export const bodyOf = async <T>(response: Response): Promise<T> =>
+  response.status === 204 ? (undefined as T) : response.json();
 
 /** All pages of a list, up to `most` rows; `isCut`: there are more. */
 export async function list<T>(

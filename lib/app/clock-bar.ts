@@ -4,7 +4,8 @@ import { now, setNow } from './api.ts';
 import { refresh } from './data.ts';
 import { html } from './html.ts';
 import { type Shared, useNow, useShared } from './store.ts';
-import { clock, DAY, day } from './text.ts';
+import { DAY, dated } from './text.ts';
+import { Time } from './times.ts';
 
 const isLocal = (of: Shared) => of.isLocal;
 function nextWake({ sessions }: Shared): number | null {
@@ -33,7 +34,7 @@ export function ClockBar() {
       await refresh();
     });
   return html`<section class="clockbar" aria-label="Clock of this local system">
-    <span><b>${day(at)} ${clock(at)} UTC</b> · local system, whose clock you can move on</span>
+    <span><b><${Time} at=${at} as=${dated} /></b> · local system, whose clock you can move on</span>
     <button type="button" disabled=${action.busy} onClick=${() => move(now() + HOUR)()}>+1 hour</button>
     <button type="button" disabled=${action.busy} onClick=${() => move(now() + DAY)()}>+1 day</button>
     ${next !== null && html`<button type="button" disabled=${action.busy} onClick=${move(Math.max(next, at))}>To the next waking</button>`}

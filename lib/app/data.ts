@@ -5,7 +5,7 @@
  */
 import { ApiError, all, get, key, list, now, setNow, textOf } from './api.ts';
 import { isMoving, nextMove } from './states.ts';
-import { change, current, drop, inOrder, replace, take } from './store.ts';
+import { change, current, drop, inOrder, replace, take, tickAll } from './store.ts';
 import { type Frame, follow } from './stream.ts';
 import type { Budget, Session } from './types.ts';
 
@@ -71,6 +71,7 @@ export async function lookForClock(): Promise<void> {
     const response = await fetch('/local/clock');
     if (!response.ok) return;
     setNow(Date.parse(((await response.json()) as { now: string }).now));
+    tickAll();
     change({ isLocal: true });
   } catch {
     // Not reached: the stream says so.

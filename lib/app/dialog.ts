@@ -17,15 +17,23 @@ export function Dialog({ title, onClose, children }: Props) {
   </dialog>`;
 }
 
-type Question = { title: string; text: string; word: string; action: Action; onYes: () => void; onClose: () => void };
+type Question = {
+  title: string;
+  text: string;
+  word: string;
+  look?: 'danger' | 'primary';
+  action: Action;
+  onYes: () => void;
+  onClose: () => void;
+};
 
-/** Before what cannot be taken back. */
-export const Confirm = ({ title, text, word, action, onYes, onClose }: Question) =>
+/** Before what cannot be taken back, or costs money. */
+export const Confirm = ({ title, text, word, look = 'danger', action, onYes, onClose }: Question) =>
   html`<${Dialog} title=${title} onClose=${onClose}>
     <p>${text}</p>
     <${Failure} error=${action.error} />
     <p class="row">
-      <button type="button" class="danger" disabled=${action.busy} onClick=${onYes}>${word}</button>
+      <button type="button" class=${look} disabled=${action.busy} onClick=${onYes}>${word}</button>
       <button type="button" onClick=${onClose}>Not now</button>
     </p>
   <//>`;

@@ -1,9 +1,11 @@
 /** The day's 24 hours: what was spent in each, and where nothing was because all slept. */
 import { html } from './html.ts';
-import { clock, money } from './text.ts';
+import { clock, DAY, money, timed } from './text.ts';
 import type { Usage } from './types.ts';
+import { isUtc } from './zone.ts';
 
 const HOURS = 24;
+const HOUR = DAY / HOURS;
 const WIDTH = 40;
 const FLOOR = 50;
 
@@ -16,12 +18,13 @@ export function hoursOf(rows: readonly Pick<Usage, 'key' | 'cost_microdollars'>[
 
 export function HourStrip({ hours, now }: { hours: readonly number[]; now: number }) {
   const most = Math.max(1, ...hours);
-  const at = ((now % 86_400_000) / 86_400_000) * HOURS * WIDTH;
+  const start = now - (now % DAY);
+  const at = ((now - start) / DAY) * HOURS * WIDTH;
   const total = hours.reduce((sum, cost) => sum + cost, 0);
   const busiest = hours.indexOf(Math.max(...hours));
   const label =
     total > 0
-      ? `Spending over the day: ${money(total)} in all, most in the hour from ${clock(busiest * 3_600_000)} UTC`
+      ? `Spending over the day: ${money(total)} in all, most in the hour from ${timed(start + busiest * HOUR)}`
       : 'Nothing was spent today';
   const bar = (cost: number, i: number) => {
     const height = Math.max(3, (FLOOR * cost) / most);
@@ -34,6 +37,6 @@ export function HourStrip({ hours, now }: { hours: readonly number[]; now: numbe
       ${hours.map((cost, i) => (cost > 0 ? bar(cost, i) : (i + 1) * WIDTH <= at ? rest(i) : null))}
       <line class="nowline" x1=${at} x2=${at} y1="0" y2="54" />
     </svg>
-    <figcaption><span>00</span><span>06</span><span>12</span><span>18</span><span>24 UTC</span></figcaption>
+    <figcaption>${isUtc() ? html`<span>00</span><span>06</span><span>12</span><span>18</span><span>24 UTC</span>` : [0, 6, 12, 18, 24].map((hour) => html`<span>${clock(start + hour * HOUR)}</span>`)}</figcaption>
   </figure>`;
 }

@@ -3,10 +3,11 @@ import { useState } from 'preact/hooks';
 import { type Action, Failure, useAction } from './action.ts';
 import { refreshSession } from './data.ts';
 import { html } from './html.ts';
-import { Chip } from './marks.ts';
-import { sentenceOf, stateOf } from './states.ts';
+import { Chip, Sentence } from './marks.ts';
+import { stateOf } from './states.ts';
 import { type Shared, take, useShared, useStateNow } from './store.ts';
-import { money, span, when } from './text.ts';
+import { money, span } from './text.ts';
+import { When } from './times.ts';
 import type { Approval, Session } from './types.ts';
 
 const sessionsOf = ({ sessions }: Shared) => sessions;
@@ -29,7 +30,7 @@ function Of({ session }: { session: Session }) {
   const state = stateOf(session, at);
   const since = session.waiting ? ` · since ${span(at - Date.parse(session.waiting.since))}` : '';
   return html`<h2><a href=${`/app/s/${session.id}`}>${session.goal.slice(0, 160)}</a></h2>
-    <p class="facts"><${Chip} state=${state}>${session.waiting ? null : sentenceOf(session, at)}<//><span>${money(session.cost_microdollars)} so far${since}</span></p>`;
+    <p class="facts"><${Chip} state=${state}>${session.waiting ? null : html`<${Sentence} session=${session} now=${at} />`}<//><span>${money(session.cost_microdollars)} so far${since}</span></p>`;
 }
 
 /** What one session asks, with the ways to answer. */
@@ -91,7 +92,7 @@ function Decide({ session, asked, action, done }: Asked & { asked: Approval }) {
   };
   const label = mode === 'deny' ? 'Why not (the agent is told)' : 'The arguments to run it with';
   return html`<section class="stack" aria-label=${`Approval of ${asked.tool}`}>
-    <p><b>May it run <code>${asked.tool}</code>?</b> <span class="dim">Until ${when(asked.expires_at, Date.parse(asked.asked_at))}; after that it does not run.</span></p>
+    <p><b>May it run <code>${asked.tool}</code>?</b> <span class="dim">Until <${When} at=${asked.expires_at} now=${Date.parse(asked.asked_at)} />; after that it does not run.</span></p>
     ${asked.edited && html`<p class="note">The arguments are yours, of an approval before a deployment changed the tool.</p>`}
     ${mode !== 'edit' && html`<pre class="card" tabindex="0" aria-label="Arguments">${shown}</pre>`}
     ${mode !== 'ask' && html`<label>${label}<textarea rows=${mode === 'edit' ? 8 : 2} value=${text} onInput=${(event: InputEvent) => setText((event.target as HTMLTextAreaElement).value)} /></label>`}

@@ -3,10 +3,15 @@ import { render } from 'preact';
 import { takeKey } from './api.ts';
 import { html } from './html.ts';
 import { Shell } from './shell.ts';
+import { takeZone } from './times.ts';
 
 takeKey();
+takeZone();
 // A link with another key, in a page that is open already.
 addEventListener('hashchange', () => {
   if (takeKey()) location.reload();
 });
-render(html`<${Shell} />`, document.getElementById('app')!);
+const root = document.getElementById('app')!;
+// What stood there while the scripts came is no part of every screen.
+root.replaceChildren();
+render(html`<${Shell} />`, root);

@@ -1,7 +1,9 @@
 /** The marks of the states: shape, colour and word, never colour alone. Paths, since signs of fonts look different on each system. */
 import type { ComponentChildren } from 'preact';
 import { html } from './html.ts';
-import { type State, WORDS } from './states.ts';
+import { momentOf, type State, sentenceOf, WORDS } from './states.ts';
+import { Time } from './times.ts';
+import type { Session } from './types.ts';
 
 const CIRCLE = 'M8 3a5 5 0 1 1 0 10A5 5 0 0 1 8 3';
 const MOON = 'M9.8 2.6a5.6 5.6 0 1 0 3.7 7.9A4.9 4.9 0 0 1 9.8 2.6';
@@ -34,6 +36,15 @@ export function Chip({ state, children }: { state: State; children?: ComponentCh
   return html`<span class=${`chip ${state}`}>
     <${Mark} state=${state} /><b>${WORDS[state]}</b>${children && html`<span class="say">${children}</span>`}
   </span>`;
+}
+
+/** Why it is so; the instant in it is one for machines, too. */
+export function Sentence({ session, now }: { session: Session; now: number }) {
+  const text = sentenceOf(session, now);
+  const moment = momentOf(session, now);
+  const at = moment ? text.indexOf(moment.words) : -1;
+  if (!moment || at < 0) return html`${text}`;
+  return html`${text.slice(0, at)}<${Time} at=${moment.at} as=${() => moment.words} />${text.slice(at + moment.words.length)}`;
 }
 
 export const Sun = () => html`<svg class="mark sun" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">

@@ -2,7 +2,8 @@
 import { html } from './html.ts';
 import { isOld, isUsedUp, meterOf, paceOf } from './meter-bar.ts';
 import { type Shared, useNow, useShared } from './store.ts';
-import { clock, day, money } from './text.ts';
+import { firstOf, money, resets } from './text.ts';
+import { Time } from './times.ts';
 import type { Budget } from './types.ts';
 
 const HEIGHT = 26;
@@ -29,7 +30,7 @@ export function Meter() {
     <p class="figures">
       <span><strong>${money(budget.spent_microdollars)}</strong> <i>of ${money(budget.daily_budget_microdollars)} today</i></span>
       <span class="mid"><strong>${money(bar.left)}</strong> <i>left for work</i></span>
-      <span class="reset"><i>resets in</i> <strong>${bar.resetsIn}</strong> <i>· ${clock(budget.resets_at)} UTC</i></span>
+      <span class="reset"><i>resets in</i> <strong>${bar.resetsIn}</strong> <i>· <${Time} at=${budget.resets_at} as=${resets} /></i></span>
     </p>
     <${Bar} budget=${budget} bar=${bar} />
     <p class="legend">
@@ -38,7 +39,7 @@ export function Meter() {
       <span><b class="key tick" />winds down ${money(budget.graceful_threshold_microdollars)}</span>
       <span><b class="key beyond" />ceiling ${money(budget.hard_ceiling_microdollars)}</span>
       ${pace && html`<span>${pace}</span>`}
-      ${isOld(budget, asOf, heard, now) && html`<span class="stale">as of ${clock(asOf)} UTC</span>`}
+      ${isOld(budget, asOf, heard, now) && html`<span class="stale">as of <${Time} at=${asOf} /></span>`}
       <span class="push">cycle ${money(budget.subscription.spent_microdollars)} of ${money(budget.subscription.budget_microdollars)} · ${budget.subscription.days_left} days left</span>
     </p>
   </section>`;
@@ -53,7 +54,7 @@ const UsedUp = ({
 }: {
   budget: Budget;
 }) => html`<section class="meter none" aria-label="Today's allowance">
-  <p><b>This cycle’s money is used up:</b> ${money(subscription.spent_microdollars)} of ${money(subscription.budget_microdollars)}. Nothing is lost, and nothing can be spent until ${subscription.renewal_date ? `${day(subscription.renewal_date)}, when it is renewed, or until ` : ''}you add money under <a href="/app/money">Money</a>.</p>
+  <p><b>This cycle’s money is used up:</b> ${money(subscription.spent_microdollars)} of ${money(subscription.budget_microdollars)}. Nothing is lost, and nothing can be spent until ${subscription.renewal_date ? `${firstOf(subscription.renewal_date)}, when it is renewed, or until ` : ''}you add money under <a href="/app/money">Money</a>.</p>
 </section>`;
 
 /** Solid, hatched and dotted as well as coloured. */

@@ -5,7 +5,8 @@ import { ask, get, textOf } from './api.ts';
 import { html } from './html.ts';
 import { columnsOf, Month } from './month.ts';
 import { type Shared, useShared } from './store.ts';
-import { clock, day as dayWord, money, plural } from './text.ts';
+import { day as dayWord, firstOf, money, plural, timed, utcDay } from './text.ts';
+import { Time, useZone } from './times.ts';
 import { TopUpDialog } from './top-up.ts';
 import type { Budget, Day, Page, Session, TopUp } from './types.ts';
 import { UsageBars } from './usage-bars.ts';
@@ -43,7 +44,7 @@ export function Money() {
     </section>`
     }
     ${date && html`<${DayOf} date=${date} />`}
-    ${budget && budget.alerts.length > 0 && html`<section class="card stack"><h2>Alerts today</h2><ul>${budget.alerts.map(({ threshold, at }) => html`<li>${clock(at)} UTC · ${threshold}</li>`)}</ul></section>`}
+    ${budget && budget.alerts.length > 0 && html`<section class="card stack"><h2>Alerts today</h2><ul>${budget.alerts.map(({ threshold, at }) => html`<li><${Time} at=${at} /> · ${threshold}</li>`)}</ul></section>`}
     ${adding && html`<${TopUpDialog} onClose=${() => setAdding(false)} />`}`;
 }
 
@@ -55,7 +56,7 @@ function Cycle({ budget, onAdd }: { budget: Budget; onAdd: () => void }) {
       : ` · on course to use ${money(forecast.cycle_microdollars)}${forecast.unused_microdollars ? `, ${money(forecast.unused_microdollars)} unused` : ''}`;
   return html`<section class="card row" aria-label="The cycle">
     <p><b>${money(subscription.spent_microdollars)}</b> of ${money(subscription.budget_microdollars)} spent in this cycle
-      <span class="dim"> · ${plural(subscription.days_left, 'day')} left${subscription.renewal_date ? `, until ${dayWord(subscription.renewal_date)}` : ''}${course}</span></p>
+      <span class="dim"> · ${plural(subscription.days_left, 'day')} left${subscription.renewal_date ? `, until ${firstOf(subscription.renewal_date)}` : ''}${course}</span></p>
     <button type="button" class="primary push" onClick=${onAdd}>Top up</button>
   </section>`;
 }
@@ -89,8 +90,8 @@ function DayOf({ date }: { date: string }) {
   const sessions = useShared(sessionsOf);
   const [group, setGroup] = useState<(typeof GROUPS)[number]>('session');
   const action = useAction();
-  const nameOf = (key: string) =>
-    group === 'session' ? goalOf(sessions, key) : group === 'hour' ? `${clock(key)} UTC` : key;
+  useZone();
+  const nameOf = (key: string) => (group === 'session' ? goalOf(sessions, key) : group === 'hour' ? timed(key) : key);
   const download = () =>
     action.run(async () => {
       const answer = await ask(`/v1/usage?group_by=${group}&from=${date}&to=${date}`, { accept: 'text/csv' });
@@ -101,7 +102,7 @@ function DayOf({ date }: { date: string }) {
     });
   return html`<section class="stack" aria-labelledby="day-of">
     <div class="head">
-      <h2 id="day-of">${dayWord(date)}</h2>
+      <h2 id="day-of">${utcDay(date)}</h2>
       <div class="filters" role="group" aria-label="Sum up by">
         ${GROUPS.map((name) => html`<button type="button" aria-pressed=${group === name} onClick=${() => setGroup(name)}>by ${name}</button>`)}
         <button type="button" onClick=${download}>CSV</button>

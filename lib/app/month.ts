@@ -1,6 +1,7 @@
 /** The month of days as columns: spent against the allowance of each, top-ups, and how far today may go. */
 import { html } from './html.ts';
-import { DAY, day as dayWord, money } from './text.ts';
+import { DAY, money, utcDay } from './text.ts';
+import { useZone } from './times.ts';
 import type { Budget, Day, TopUp } from './types.ts';
 
 export type Column = { date: string; spent: number; allowance: number; topUps: number; isToday: boolean };
@@ -31,6 +32,7 @@ const FLOOR = 140;
 type Props = { columns: readonly Column[]; forecast: number; chosen: string; onChoose: (date: string) => void };
 
 export function Month({ columns, forecast, chosen, onChoose }: Props) {
+  useZone();
   const most = Math.max(1, ...columns.map(({ spent, allowance }) => Math.max(spent, allowance)));
   const high = (amount: number) => (FLOOR * amount) / most;
   const total = columns.reduce((sum, { spent }) => sum + spent, 0);
@@ -46,10 +48,10 @@ export function Month({ columns, forecast, chosen, onChoose }: Props) {
           ${isToday && forecast > spent && box(forecast, x, 'fore')}
           ${box(spent, x, 'cell')}${box(allowance, x, 'allow')}
           ${topUps > 0 && html`<circle class="dot" cx=${x + WIDTH / 2} cy=${Math.max(4, FLOOR - high(allowance) - 5)} r="2.5" />`}
-          <rect class=${`pick${date === chosen ? ' on' : ''}`} x=${x} width=${WIDTH} height=${HEIGHT} onClick=${() => onChoose(date)}><title>${dayWord(date)}: ${money(spent)} of ${money(allowance)}</title></rect>
+          <rect class=${`pick${date === chosen ? ' on' : ''}`} x=${x} width=${WIDTH} height=${HEIGHT} onClick=${() => onChoose(date)}><title>${utcDay(date)}: ${money(spent)} of ${money(allowance)}</title></rect>
         </g>`;
       })}
     </svg>
-    <p class="labels"><span>${dayWord(columns[0]!.date)}</span><span>outline: allowance · hatched: today’s forecast · dot: top-up</span><span>today</span></p>
+    <p class="labels"><span>${utcDay(columns[0]!.date)}</span><span>outline: allowance · hatched: today’s forecast · dot: top-up</span><span>today</span></p>
   </figure>`;
 }

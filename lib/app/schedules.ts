@@ -5,7 +5,8 @@ import { Confirm } from './dialog.ts';
 import { html } from './html.ts';
 import { useList } from './list-data.ts';
 import { useNow } from './store.ts';
-import { microdollars, money, span, when } from './text.ts';
+import { microdollars, money, span } from './text.ts';
+import { When } from './times.ts';
 import type { Run, Schedule } from './types.ts';
 
 export function Schedules() {
@@ -37,7 +38,7 @@ function One({ schedule, reload }: { schedule: Schedule; reload: () => void }) {
     <h2>${schedule.name}</h2>
     <dl>
       <dt>When</dt><dd><code>${schedule.cron}</code> in ${schedule.time_zone}</dd>
-      <dt>Next</dt><dd>${next ? `${when(next, at)}, in ${span(Date.parse(next) - at)}` : 'Paused: nothing comes next'}</dd>
+      <dt>Next</dt><dd>${next ? html`<${When} at=${next} now=${at} />, in ${span(Date.parse(next) - at)}` : 'Paused: nothing comes next'}</dd>
       <dt>Each run</dt><dd>at most ${money(schedule.max_cost_microdollars)}; while the last one goes on: ${schedule.overlap}</dd>
       <dt>Goal</dt><dd>${String(schedule.template.goal ?? '').slice(0, 300)}</dd>
     </dl>
@@ -63,7 +64,7 @@ function Runs({ id }: { id: string }) {
     <thead><tr><th>Due</th><th>What became of it</th><th class="num">Cost</th></tr></thead>
     <tbody>${rows.map(
       (run) => html`<tr>
-      <td>${when(run.due_at, at)}</td>
+      <td><${When} at=${run.due_at} now=${at} /></td>
       <td>${run.session_id ? html`<a href=${`/app/s/${run.session_id}`}>${run.session_status ?? run.status}</a>` : run.status}${run.reason ? `: ${run.reason}` : ''}</td>
       <td class="num">${money(run.cost_microdollars)}</td>
     </tr>`,
@@ -93,7 +94,7 @@ function NewSchedule({ onDone }: { onDone: () => void }) {
     <div class="pair">
       <label>Name<input name="name" required /></label>
       <label>When<span class="hint">Minute, hour, day, month, weekday; or @daily.</span><input name="cron" required placeholder="30 8 * * 1-5" /></label>
-      <label>Time zone<input name="zone" required value=${zone} /></label>
+      <label>Time zone<input name="zone" required defaultValue=${zone} /></label>
       <label>Each run at most, in dollars<input name="cost" inputmode="decimal" required placeholder="0.50" /></label>
       <label>While the last one goes on<select name="overlap"><option value="skip">start nothing</option><option value="queue">let one wait</option></select></label>
     </div>

@@ -5,6 +5,7 @@ import { ask } from './api.ts';
 import { refreshSession } from './data.ts';
 import { Confirm } from './dialog.ts';
 import { html } from './html.ts';
+import { useKey } from './keyboard.ts';
 import { go } from './route.ts';
 import type { State } from './states.ts';
 import { drop, take } from './store.ts';
@@ -12,7 +13,7 @@ import { money } from './text.ts';
 import { TopUpDialog } from './top-up.ts';
 import type { Session } from './types.ts';
 
-type Open = 'cancel' | 'delete' | 'top-up' | null;
+type Open = 'resume' | 'cancel' | 'delete' | 'top-up' | null;
 
 export function SessionActions({ session, state }: { session: Session; state: State }) {
   const [open, setOpen] = useState<Open>(null);
@@ -31,7 +32,11 @@ export function SessionActions({ session, state }: { session: Session; state: St
       drop(session.id);
       go('/app');
     });
+  const resume = () =>
+    confirmed(async () => take([await action.send<Session>('POST', `/v1/sessions/${session.id}/resume`)]));
   const ended = session.completed_at !== null;
+  useKey('t', () => setOpen('top-up'));
+  useKey('p', ended || action.busy ? null : state === 'paused' ? () => setOpen('resume') : command('pause'));
   const wanted = session.sleep?.top_up_to_wake_microdollars ?? null;
   return html`<div class="row" role="group" aria-label="What you can do">
       ${!ended && state !== 'paused' && html`<button type="button" disabled=${action.busy} onClick=${command('pause')}>Pause</button>`}
@@ -44,6 +49,7 @@ export function SessionActions({ session, state }: { session: Session; state: St
     </div>
     ${open === null && html`<${Failure} error=${action.error} />`}
     ${open === 'top-up' && html`<${TopUpDialog} wanted=${wanted} onClose=${close} />`}
+    ${open === 'resume' && html`<${Confirm} title="Let this agent go on?" word="Go on" look="primary" action=${action} onYes=${resume} onClose=${close} text="It works again from where it stopped, and spends of the day’s allowance." />`}
     ${
       open === 'cancel' &&
       html`<${Confirm} title="Cancel this agent?" word="Cancel it for good" action=${action} onYes=${cancel} onClose=${close}

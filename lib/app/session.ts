@@ -6,15 +6,18 @@ import { html } from './html.ts';
 import { Waiting } from './inbox.ts';
 import { later } from './later.ts';
 import { LongList } from './long-list.ts';
-import { Chip } from './marks.ts';
+import { Chip, Sentence } from './marks.ts';
+import { type HereRow, withMidnights } from './midnights.ts';
 import { SessionActions } from './session-actions.ts';
 import { type SessionStream, useSessionStream } from './session-data.ts';
-import { sentenceOf, stateOf } from './states.ts';
+import { stateOf } from './states.ts';
 import { type Shared, useShared, useStateNow } from './store.ts';
 import { money } from './text.ts';
 import { filtered, ROW_FILTERS, type Row, type RowFilter } from './timeline.ts';
-import { DayLine, EventLine, StepLine } from './timeline-rows.ts';
+import { DayLine, EventLine, HereLine, StepLine } from './timeline-rows.ts';
+import { useZone } from './times.ts';
 import type { Session } from './types.ts';
+import { isUtc } from './zone.ts';
 
 const Files = later(() => import('./files.ts').then((found) => found.Files));
 const Result = later(() => import('./session-result.ts').then((found) => found.Result));
@@ -67,7 +70,7 @@ function Head({ session, link }: { session: Session; link: SessionStream['link']
   const cap = session.max_cost_microdollars === null ? '' : ` of at most ${money(session.max_cost_microdollars)}`;
   return html`<h1 title=${session.goal}>${session.goal}</h1>
     <p class="facts">
-      <${Chip} state=${state}>${sentenceOf(session, at)}<//>
+      <${Chip} state=${state}><${Sentence} session=${session} now=${at} /><//>
       <span class=${`live ${link === 'live' ? 'on' : link}`} role="status">${LINKS[link]}</span>
     </p>
     <p class="facts">
@@ -78,12 +81,15 @@ function Head({ session, link }: { session: Session; link: SessionStream['link']
     <${SessionActions} session=${session} state=${state} />`;
 }
 
-const keyOf = ({ key }: Row) => key;
+type Shown = Row | HereRow;
+const keyOf = ({ key }: Shown) => key;
 
 function TimelineTab({ session, stream }: { session: Session; stream: SessionStream }) {
   const [filter, setFilter] = useState<RowFilter>('all');
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
-  const rows = useMemo(() => filtered(stream.rows, filter), [stream.rows, filter]);
+  useZone();
+  const utc = isUtc();
+  const rows = useMemo(() => withMidnights(filtered(stream.rows, filter)), [stream.rows, filter, utc]);
   const toggle = (key: string) =>
     setOpen((was) => {
       const next = new Set(was);
@@ -91,7 +97,7 @@ function TimelineTab({ session, stream }: { session: Session; stream: SessionStr
       return next;
     });
   // Another function only where a row was opened or closed: the rows themselves tell what else is to be drawn anew.
-  const render = useMemo(() => (row: Row) => rowOf(row, open, toggle), [open]);
+  const render = useMemo(() => (row: Shown) => rowOf(row, open, toggle), [open]);
   return html`<div class="filters" role="group" aria-label="Show">
       ${ROW_FILTERS.map((name) => html`<button type="button" aria-pressed=${filter === name} onClick=${() => setFilter(name)}>${name}</button>`)}
     </div>
@@ -102,8 +108,9 @@ function TimelineTab({ session, stream }: { session: Session; stream: SessionStr
     ${session.completed_at === null && html`<${Say} session=${session} />`}`;
 }
 
-function rowOf(row: Row, open: ReadonlySet<string>, toggle: (key: string) => void) {
+function rowOf(row: Shown, open: ReadonlySet<string>, toggle: (key: string) => void) {
   if (row.kind === 'day') return html`<${DayLine} row=${row} />`;
+  if (row.kind === 'here') return html`<${HereLine} row=${row} />`;
   if (row.kind === 'event') return html`<${EventLine} row=${row} />`;
   return html`<${StepLine} row=${row} open=${open.has(row.key)} toggle=${toggle} />`;
 }

@@ -13,7 +13,8 @@ import { Meter } from './meter.ts';
 import { type Screen, useScreen } from './route.ts';
 import { SessionScreen } from './session.ts';
 import { clear, type Shared, useShared } from './store.ts';
-import { clock } from './text.ts';
+import { timed } from './text.ts';
+import { useZone, ZoneSwitch } from './times.ts';
 import { Today } from './today.ts';
 
 const Memories = later(() => import('./memories.ts').then((found) => found.Memories));
@@ -126,7 +127,7 @@ function Header({ screen }: { screen: Screen }) {
       <nav aria-label="Main">
         ${NAV.map(([name, path, word]) => html`<a href=${path} aria-current=${screen.name === name ? 'page' : undefined}>${word}${name === 'inbox' && waiting > 0 && html` <b>${waiting}</b>`}</a>`)}
       </nav>
-      <${Link} /><a class="plain" href="/docs">Docs</a><${Keyboard} />
+      <${Link} /><${ZoneSwitch} /><a class="plain" href="/docs">Docs</a><${Keyboard} />
       <button type="button" class="plain" onClick=${signOut}>Sign out</button>
     </header>`;
 }
@@ -144,7 +145,8 @@ const LINKS = { connecting: '', live: '', over: '', away: 'Connection lost, tryi
 function Link() {
   const link = useShared(linkOf);
   const asOf = useShared(asOfOf);
-  const since = link === 'away' && asOf > 0 ? `; all of it as of ${clock(asOf)} UTC` : '';
+  useZone();
+  const since = link === 'away' && asOf > 0 ? `; all of it as of ${timed(asOf)}` : '';
   return html`<span class=${`link push ${link}`} role="status">${LINKS[link]}${since}</span>`;
 }
 

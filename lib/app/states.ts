@@ -2,7 +2,7 @@
  * What a session does, for people: one state each, and a sentence that says why and until when. Asleep, queued, slow, late and waiting are
  * different words, shapes and colours, since what is to be done about each is different.
  */
-import { money, moneys, span, when } from './text.ts';
+import { money, moneys, span, when, whenResets } from './text.ts';
 import type { EventOf, Session } from './types.ts';
 
 export type State =
@@ -152,8 +152,26 @@ export const SLEEP_WORDS: Record<EventOf<'agent.sleeping'>['reason'], string> = 
   claim_limit: 'it was taken up too often today',
 };
 
-function asleep({ sleep, wake_at }: Session, now: number): string {
-  const until = wake_at ? `until ${when(wake_at, now)} (in ${untilOf(wake_at, now)})` : 'until a person wakes it';
+/** Of sleeps that a new day of money ends. */
+const endsWithDay = (reason: string | null): boolean => reason === 'allowance' || reason === 'claim_limit';
+
+/** When it wakes. A day of money ends at midnight UTC, so that is named, wherever one is. */
+export const wakeWords = (at: string, reason: string | null, now: number): string =>
+  endsWithDay(reason) ? whenResets(at, now) : when(at, now);
+
+/** The instant that the sentence names, with its words there; null: none. */
+export function momentOf(session: Session, now: number): { at: string; words: string } | null {
+  const { wake_at: wake, sleep_reason: reason, waiting: asked } = session;
+  const state = stateOf(session, now);
+  if (state === 'asleep' && wake) return { at: wake, words: wakeWords(wake, reason, now) };
+  const until = state === 'waiting' ? asked?.approvals[0]?.expires_at : undefined;
+  return until === undefined ? null : { at: until, words: when(until, now) };
+}
+
+function asleep({ sleep, sleep_reason, wake_at }: Session, now: number): string {
+  const until = wake_at
+    ? `until ${wakeWords(wake_at, sleep_reason, now)} (in ${untilOf(wake_at, now)})`
+    : 'until a person wakes it';
   const note = sleep?.reason === 'agent' && sleep.note ? `, as it asked: ${sleep.note.slice(0, 120)}` : '';
   if (!sleep || sleep.reason === 'agent') return `${until}${note}`;
   if (sleep.reason !== 'allowance') return `${until}: ${SLEEP_WORDS[sleep.reason as keyof typeof SLEEP_WORDS]}`;

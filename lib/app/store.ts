@@ -4,6 +4,7 @@ import { now } from './api.ts';
 import { newest } from './newest.ts';
 import type { LinkState } from './stream.ts';
 import type { Budget, Session } from './types.ts';
+import { watchZone } from './zone.ts';
 
 export type Shared = {
   /** Newest first; null: not known yet. */
@@ -67,6 +68,10 @@ export function useShared<T>(pick: (of: Shared) => T): T {
 
 const clocks = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | null = null;
+/** Where the clock was set: what is shown of time is drawn again at once. */
+export function tickAll(): void {
+  for (const tick of clocks) tick();
+}
 
 /** The product's clock, each second: what is shown of time advances without any event. */
 export function useNow(): number {
@@ -74,10 +79,10 @@ export function useNow(): number {
   useEffect(() => {
     const tick = () => setAt(now());
     clocks.add(tick);
-    timer ??= setInterval(() => {
-      for (const each of clocks) each();
-    }, 1_000);
+    timer ??= setInterval(tickAll, 1_000);
+    const unwatch = watchZone(tick);
     return () => {
+      unwatch();
       clocks.delete(tick);
       if (clocks.size > 0 || timer === null) return;
       clearInterval(timer);

@@ -1,4 +1,5 @@
 /** Money and time as people read them. All instants are milliseconds or ISO 8601 in UTC, all money is microdollars. */
+import { dateOf, isUtc, wallOf } from './zone.ts';
 
 const MICRO = 1_000_000;
 const MINUTE = 60_000;
@@ -52,23 +53,48 @@ export function span(ms: number): string {
 }
 
 /** The same without the second unit, for where it changes often. */
-export const ago = (at: string, now: number): string => `${span(now - Date.parse(at))} ago`;
+export const ago = (at: string | number, now: number): string => `${span(now - new Date(at).getTime())} ago`;
 
-/** `14:05`, in UTC as all of Circadian's days are. */
-export const clock = (at: string | number): string => new Date(at).toISOString().slice(11, 16);
+/** `14:05`, in the zone that times are shown in. */
+export const clock = (at: string | number): string => wallOf(at).slice(11);
+/** The same, with the word UTC where it is that. */
+export const timed = (at: string | number): string => `${clock(at)}${isUtc() ? ' UTC' : ''}`;
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
-/** `Sat 28 Nov` */
+/** `Sat 28 Nov`, of the UTC day: all days of money are. */
 export function day(at: string | number): string {
   const date = new Date(at);
   return `${WEEKDAYS[date.getUTCDay()]} ${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}`;
 }
+/** The same, with the word UTC where times are those of a place. */
+export const utcDay = (at: string | number): string => `${day(at)}${isUtc() ? '' : ' UTC'}`;
+/** The day of the zone that times are shown in. */
+export const dayOf = (at: string | number): string => day(dateOf(at));
 
+/** Day and time. */
+export const dated = (at: string | number): string => `${dayOf(at)}, ${timed(at)}`;
 /** The time of an instant, with its day where that is not today. */
-export const when = (at: string, now: number): string =>
-  at.slice(0, 10) === new Date(now).toISOString().slice(0, 10) ? `${clock(at)} UTC` : `${day(at)}, ${clock(at)} UTC`;
+export const when = (at: string | number, now: number): string => (dateOf(at) === dateOf(now) ? timed(at) : dated(at));
+
+/** `00:00 UTC`, when days of money end, and what clocks of this place show then. */
+export const resets = (at: string | number): string => `${utcClock(at)} UTC${isUtc() ? '' : ` · ${clock(at)} here`}`;
+/** With its UTC day, where that is not today. */
+export function whenResets(at: string | number, now: number): string {
+  const date = utcDate(at);
+  if (date === utcDate(now)) return resets(at);
+  const here = date === dateOf(at) ? clock(at) : `${dayOf(at)}, ${clock(at)}`;
+  return `${day(at)}, ${utcClock(at)} UTC${isUtc() ? '' : ` · ${here} here`}`;
+}
+/** The first moment of a UTC date. */
+export const firstOf = (date: string): string => `${day(date)}, 00:00 UTC`;
+/** `Sat 28 Nov 2026, 14:05:09 UTC` */
+export const exact = (at: string | number): string =>
+  `${day(at)} ${new Date(at).getUTCFullYear()}, ${new Date(at).toISOString().slice(11, 19)} UTC`;
+
+const utcDate = (at: string | number): string => new Date(at).toISOString().slice(0, 10);
+const utcClock = (at: string | number): string => new Date(at).toISOString().slice(11, 16);
 
 export function bytes(count: number): string {
   if (count < 1_000) return `${count} B`;

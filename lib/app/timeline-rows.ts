@@ -2,23 +2,32 @@
 import { now } from './api.ts';
 import { html } from './html.ts';
 import { Mark, Sun } from './marks.ts';
+import type { HereRow } from './midnights.ts';
 import { receiptOf } from './receipt.ts';
 import type { State } from './states.ts';
-import { clock, firstLine, money, plural, span, when } from './text.ts';
+import { clock, dayOf, firstLine, money, plural, span, whenResets } from './text.ts';
 import { type DayRow, type EventRow, hasError, type StepRow, type ToolUse, titleOf } from './timeline.ts';
+import { Time, useZone } from './times.ts';
 import type { JournalEvent } from './types.ts';
+import { dateOf, isUtc } from './zone.ts';
 
 const MOST_SHOWN = 20_000;
 
+/** Of UTC, as money is. Where times are those of a place, it says when it begins there. */
 export function DayLine({ row }: { row: DayRow }) {
-  return html`<h2 class="day"><span>${row.word}</span><span>${money(row.cost)} · ${plural(row.iterations, 'iteration')}</span></h2>`;
+  useZone();
+  const begins = dateOf(row.date) === row.date ? clock(row.date) : `${dayOf(row.date)}, ${clock(row.date)}`;
+  return html`<h2 class="day"><span>${row.word}${isUtc() ? '' : html` UTC <i>from ${begins} here</i>`}</span><span>${money(row.cost)} · ${plural(row.iterations, 'iteration')}</span></h2>`;
 }
+
+/** A day of the place that begins within a UTC day. */
+export const HereLine = ({ row }: { row: HereRow }) => html`<p class="day here">${row.word}</p>`;
 
 export function StepLine({ row, open, toggle }: { row: StepRow; open: boolean; toggle: (key: string) => void }) {
   const tools = row.tools.filter(({ name }) => name !== 'narrate');
   return html`<div class=${`step${open ? ' open' : ''}`}>
     <button type="button" aria-expanded=${open} onClick=${() => toggle(row.key)}>
-      <time datetime=${row.at}>${clock(row.at)}</time>
+      <${Time} at=${row.at} as=${clock} />
       <span class="n">${row.number}</span>
       <span class="what">${row.phase && html`<em>${row.phase}</em>`}${titleOf(row)}</span>
       <span class="did">
@@ -55,10 +64,11 @@ function Tool({ tool: { name, argument, result } }: { tool: ToolUse }) {
 
 /** Between iterations: sleep, waking, what people did, how it ended. An event that this page does not know is shown as it is. */
 export function EventLine({ row }: { row: EventRow }) {
+  useZone();
   const { event } = row;
   const [mark, look] = markOf(event);
   return html`<div class=${`event ${look}`}>
-    <time datetime=${event.at}>${clock(event.at)}</time>
+    <${Time} at=${event.at} as=${clock} />
     ${mark === 'sun' ? html`<${Sun} />` : html`<${Mark} state=${mark} />`}
     <div>${event.type === 'agent.sleeping' ? html`<${Receipt} row=${row} />` : html`<p>${said(event)}</p>${quoted(event)}`}</div>
   </div>`;
@@ -107,7 +117,7 @@ function said(event: JournalEvent): string {
     case 'agent.cancelled':
       return 'Cancelled';
     case 'agent.winding_down':
-      return `Winds down: ${event.budget_pct} % of the day is spent, until ${when(event.resets_at, now())}`;
+      return `Winds down: ${event.budget_pct} % of the day is spent, until ${whenResets(event.resets_at, now())}`;
     case 'agent.budget_exceeded':
       return `Over the ceiling: ${money(event.spent_microdollars)} spent of at most ${money(event.hard_ceiling_microdollars)}`;
     case 'agent.model_changed':
@@ -144,11 +154,12 @@ function quoted(event: JournalEvent) {
 
 function Receipt({ row: { event, budget, sums } }: { row: EventRow }) {
   if (event.type !== 'agent.sleeping') return null;
+  useZone();
   const receipt = receiptOf({ event, budget, sums }, now());
   return html`<section class="receipt" aria-label="Sleep receipt">
     <h3>${receipt.title}</h3>
     ${receipt.lines.length > 0 && html`<dl>${receipt.lines.map(({ name, amount, kind }) => html`<div class=${kind}><dt>${name}</dt><dd>${money(amount)}</dd></div>`)}</dl>`}
-    <p>${receipt.wakes}</p>
+    <p>${event.wake_at ? html`<${Time} at=${event.wake_at} as=${() => receipt.wakes} />` : receipt.wakes}</p>
     ${receipt.note && html`<blockquote>${receipt.note}</blockquote>`}
     <p class="dim">Before it slept: ${receipt.done}</p>
   </section>`;

@@ -1,50 +1,58 @@
-/** For the operator: all users with the money of today. It is shown to the operator's key alone, which is asked for here and kept nowhere. */
-import { useState } from 'preact/hooks';
+/** For the operator: the emergency stop, all users, their plans and keys. The key of the operator is asked for here and kept nowhere. */
+import { useRef, useState } from 'preact/hooks';
 import { Failure, useAction } from './action.ts';
 import { html } from './html.ts';
-import { money, plural } from './text.ts';
-import type { ListedUser, Page } from './types.ts';
+import { type Operator, operatorOf } from './operator.ts';
+import { UserList } from './operator-list.ts';
+import { NewUser } from './operator-plan.ts';
+import { EmergencyStop } from './operator-stop.ts';
+import { OneUser } from './operator-user.ts';
+import type { Stop } from './types.ts';
+
+type Session = { operator: Operator; stop: Stop };
 
 export function Users() {
   const action = useAction();
-  const [rows, setRows] = useState<ListedUser[] | null>(null);
+  const [opened, setOpened] = useState<Session | null>(null);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    const key = String(new FormData(event.target as HTMLFormElement).get('key') ?? '').trim();
-    void action.run(async () => setRows(await usersOf(key)));
+    const operator = operatorOf(String(new FormData(event.target as HTMLFormElement).get('key') ?? '').trim());
+    void action.run(async () => {
+      const stop = await operator.get<Stop>('/v1/admin/emergency-stop');
+      setOpened({ operator, stop });
+    });
   };
+  if (opened) return html`<${Opened} ...${opened} onForget=${() => setOpened(null)} />`;
   return html`<h1>Users</h1>
     <form class="card" onSubmit=${submit}>
-      <label>Operator’s key<span class="hint">It belongs to no user, so it cannot open the rest of this page. It is kept nowhere.</span><input name="key" type="password" autocomplete="off" required /></label>
+      <label>Operator’s key<span class="hint">It belongs to no user, so it cannot open the rest of this page. It is kept nowhere, and forgotten when you leave.</span><input name="key" type="password" autocomplete="off" required /></label>
       <${Failure} error=${action.error} />
-      <p class="row"><button class="primary" disabled=${action.busy}>Show the users</button></p>
-    </form>
-    ${
-      rows &&
-      html`<p>${plural(rows.length, 'user')}</p><div class="wide card" tabindex="0" role="region" aria-label="Users"><table>
-      <thead><tr><th>User</th><th>Tier</th><th>Status</th><th class="num">Today</th><th class="num">Allowance</th><th class="num">Left of the cycle</th></tr></thead>
-      <tbody>${rows.map(
-        (user) => html`<tr>
-        <td>${user.id}</td><td>${user.tier}</td><td>${user.status.replace('_', ' ')}</td>
-        <td class="num">${money(user.today.spent_microdollars)}</td><td class="num">${money(user.today.daily_budget_microdollars)}</td>
-        <td class="num">${user.subscription_left_microdollars === null ? '' : money(user.subscription_left_microdollars)}</td>
-      </tr>`,
-      )}</tbody>
-    </table></div>`
-    }`;
+      <p class="row"><button class="primary" disabled=${action.busy}>Open</button></p>
+    </form>`;
 }
 
-const MOST = 1_000;
-
-async function usersOf(key: string): Promise<ListedUser[]> {
-  const rows: ListedUser[] = [];
-  for (let cursor: string | null = ''; cursor !== null && rows.length < MOST; ) {
-    const more: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-    const answer = await fetch(`/v1/admin/users?limit=100${more}`, { headers: { authorization: `Bearer ${key}` } });
-    const body = (await answer.json()) as Page<ListedUser> & { detail?: string };
-    if (!answer.ok) throw new Error(body.detail ?? `The answer was ${answer.status}.`);
-    rows.push(...body.data);
-    cursor = body.next_cursor;
-  }
-  return rows;
+/** The list stays as it was while one of it is looked at. */
+function Opened({ operator, stop, onForget }: Session & { onForget: () => void }) {
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [making, setMaking] = useState(false);
+  const [version, setVersion] = useState(0);
+  const from = useRef<HTMLElement | null>(null);
+  const choose = (id: string) => {
+    from.current = document.activeElement as HTMLElement | null;
+    setMaking(false);
+    setChosen(id);
+  };
+  const back = () => {
+    setChosen(null);
+    setVersion(version + 1);
+    setTimeout(() => from.current?.focus());
+  };
+  return html`<div class="head"><h1>Users</h1><button type="button" onClick=${onForget}>Forget the key</button></div>
+    <${EmergencyStop} operator=${operator} stop=${stop} />
+    <div hidden=${chosen !== null}><div class="stack">
+      <p><button type="button" class="primary" aria-expanded=${making} onClick=${() => setMaking(!making)}>New user</button></p>
+      ${making && html`<${NewUser} operator=${operator} onDone=${choose} />`}
+      <${UserList} operator=${operator} version=${version} onChoose=${choose} />
+    </div></div>
+    ${chosen !== null && html`<${OneUser} key=${chosen} operator=${operator} id=${chosen} onBack=${back} />`}`;
 }

@@ -2,11 +2,14 @@
 import { useState } from 'preact/hooks';
 import { NOTICES } from '../core/notices.ts';
 import { Failure, useAction } from './action.ts';
-import { Confirm, Dialog } from './dialog.ts';
+import { Confirm } from './dialog.ts';
 import { html } from './html.ts';
 import { useList } from './list-data.ts';
+import { Once } from './once.ts';
 import { useNow } from './store.ts';
-import { ago, span, when } from './text.ts';
+import { ago, span } from './text.ts';
+import { When } from './times.ts';
+import { Triggers } from './triggers.ts';
 import type { Delivery, Webhook } from './types.ts';
 
 export function Webhooks() {
@@ -20,18 +23,12 @@ export function Webhooks() {
   };
   return html`<div class="head"><h1>Webhooks</h1><button type="button" class="primary" aria-expanded=${making} onClick=${() => setMaking(!making)}>New webhook</button></div>
     ${making && html`<${NewWebhook} onDone=${onDone} />`}
-    ${secret && html`<${Secret} secret=${secret} onClose=${() => setSecret(null)} />`}
+    ${secret && html`<${Once} title="The secret of the webhook" text="It signs every message. It is shown this once: keep it where the receiver can read it." lines=${[['Secret', secret]]} onClose=${() => setSecret(null)} />`}
     <${Failure} error=${list.error} />
     ${list.rows?.length === 0 && !making && html`<p class="empty">No webhook yet. One tells another system, or Slack, what happens to your agents and your budget.</p>`}
-    <div class="things">${list.rows?.map((webhook) => html`<${One} key=${webhook.id} webhook=${webhook} reload=${list.reload} />`)}</div>`;
+    <div class="things">${list.rows?.map((webhook) => html`<${One} key=${webhook.id} webhook=${webhook} reload=${list.reload} />`)}</div>
+    <${Triggers} />`;
 }
-
-const Secret = ({ secret, onClose }: { secret: string; onClose: () => void }) =>
-  html`<${Dialog} title="The secret of the webhook" onClose=${onClose}>
-    <p>It signs every message. It is shown this once: keep it where the receiver can read it.</p>
-    <pre class="card" tabindex="0">${secret}</pre>
-    <p><button type="button" onClick=${onClose}>I have kept it</button></p>
-  <//>`;
 
 function One({ webhook, reload }: { webhook: Webhook; reload: () => void }) {
   const at = useNow();
@@ -91,7 +88,7 @@ function Log({ path }: { path: string }) {
       <thead><tr><th>When</th><th>What</th><th>Delivery</th></tr></thead>
       <tbody>${rows.map(
         (one) => html`<tr>
-        <td>${when(one.at, at)}</td><td>${one.type}</td>
+        <td><${When} at=${one.at} now=${at} /></td><td>${one.type}</td>
         <td>${one.status.replace('_', ' ')}${one.attempts > 0 ? `, ${one.attempts} attempts` : ''}${one.status_code ? `, answered ${one.status_code}` : ''}${one.error ? `: ${one.error}` : ''}${one.delivered_at ? `, ${ago(one.delivered_at, at)}` : ''}</td>
       </tr>`,
       )}</tbody>

@@ -167,6 +167,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the dashboard' : `the dashboard (${WITHOU
   it('shows names that others gave as text, and cancels an agent only after it has asked', async () => {
     const { key, address, call } = await person();
     await call('POST', '/v1/webhooks', { url: 'https://hooks.example.com/x', description: EVIL });
+    await call('POST', '/v1/triggers', { name: EVIL, template: { goal: EVIL }, max_cost_microdollars: 500_000 });
     await call('POST', '/v1/schedules', {
       ...{ name: EVIL, cron: '@daily', time_zone: 'UTC', max_cost_microdollars: 500_000 },
       template: { goal: EVIL },
@@ -176,8 +177,8 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the dashboard' : `the dashboard (${WITHOU
     stage.hold();
     const made = await call('POST', '/v1/sessions', { goal: 'The second one' });
     const { page, context, faults } = await opened(browser, address('/app/webhooks'));
-    await page.getByRole('heading', { level: 2 }).waitFor(VISIBLE);
-    expect(await page.getByRole('heading', { level: 2 }).textContent()).toBe(EVIL);
+    const named = page.locator('.thing').getByRole('heading');
+    await vi.waitFor(async () => expect(await named.allTextContents()).toEqual([EVIL, EVIL]), 20_000);
     await page.getByRole('link', { name: 'Schedules' }).click();
     await page.getByText('@daily').waitFor(VISIBLE);
     expect(await page.getByRole('heading', { level: 2 }).textContent()).toBe(EVIL);
@@ -204,6 +205,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the dashboard' : `the dashboard (${WITHOU
     const { address, pages, call } = await person();
     const id = await pages();
     await call('POST', '/v1/webhooks', { url: 'https://hooks.example.com/x', description: 'Tells' });
+    await call('POST', '/v1/triggers', { name: 'Mail', template: { goal: 'x' }, max_cost_microdollars: 500_000 });
     await call('POST', '/v1/schedules', {
       name: 'Daily',
       cron: '@daily',

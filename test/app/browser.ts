@@ -23,7 +23,7 @@ export const launch = (): Promise<Browser> =>
 
 /** `faults`: what the page printed as an error, and what it threw. */
 export async function opened(browser: Browser, address: string, options: BrowserContextOptions = {}) {
-  const context = await browser.newContext({ viewport: { width: 1180, height: 860 }, ...options });
+  const context = await browser.newContext({ viewport: { width: 1180, height: 860 }, timezoneId: 'UTC', ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(20_000);
   const faults: string[] = [];

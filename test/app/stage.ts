@@ -154,9 +154,23 @@ export async function startStage({ now = '2026-11-10T08:00:00Z', holds = true } 
     return text === '' ? null : (JSON.parse(text) as any);
   };
 
+  let people = 0;
+  /** A user of a test's own, with so many microdollars a day. */
+  const person = async (daily = 120_000) => {
+    const id = `own-${++people}`;
+    const key = await user(id, daily);
+    return {
+      ...{ id, key },
+      call: (method: string, path: string, body?: unknown) => call(key, method, path, body),
+      address: (path: string) => `${url}${path}#key=${key}`,
+    };
+  };
+
   return {
-    ...{ t, url, user, call, scripts, requests, unanswered, hold, failures },
+    ...{ t, url, user, person, call, scripts, requests, unanswered, hold, failures },
     release: () => open(),
+    /** Breaks every connection. */
+    cut: () => server.closeAllConnections(),
     async close() {
       pumping = false;
       open();

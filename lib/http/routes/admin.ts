@@ -45,7 +45,7 @@ const Change = z
       'Only what is given changes. A new user has the tier `standard`, and the budget of that tier, if the deployment sets one; else none.',
   });
 
-const ChangedUserJson = UserJson.extend({
+export const ChangedUserJson = UserJson.extend({
   warnings: z.array(z.string()).openapi({
     description:
       'What the terms mean that may not be meant, in amounts: such as a renewal so near that one day may spend it all.',
@@ -95,7 +95,7 @@ const addKey = createRoute({
   ),
 });
 
-const KeyViewJson = z
+export const KeyViewJson = z
   .object({
     id: z.string(),
     name: z.string().nullable(),

@@ -9,7 +9,7 @@ const tags = ['admin'];
 const security = [{ AdminKey: [] }];
 const headers = { 'cache-control': 'no-store' };
 
-const StopJson = z
+export const StopJson = z
   .object({
     stopped: z.boolean().openapi({ description: 'Whether agents are held: none is taken up or woken.' }),
     reason: z.string().nullable().openapi({

@@ -45,7 +45,7 @@ const Wanted = z.strictObject(wanted).openapi('NewTrigger', {
 });
 const Change = changeOf(wanted).openapi('TriggerChange');
 
-const TriggerJson = z
+export const TriggerJson = z
   .object({
     id: z.string().openapi({ example: 'trg_01k9w3x8c2m4n6p8q0r2s4t6v8' }),
     name: z.string(),
@@ -58,7 +58,7 @@ const TriggerJson = z
     updated_at: instant(),
   })
   .openapi('Trigger');
-const WithSecret = TriggerJson.extend({
+export const WithSecret = TriggerJson.extend({
   secret: ShownOnce.openapi({ example: 'whsec_…' }),
 }).openapi('TriggerWithSecret');
 
