@@ -4,10 +4,18 @@ import type { LocalSystem } from './system.ts';
 
 type Printed = Pick<LocalSystem, 'url' | 'apiKey' | 'adminKey'> & { dataDir: string | null; standIn: boolean };
 
+/** What bounds a tool's memory reads /proc, which macOS has not (lib/tools/contained.ts). */
+const UNTRIED =
+  'Note       nobody has tried this on macOS yet: time bounds the tools of agents here, and memory does not\n';
+
 /** The command line, as it is called from here. */
 const CLI = IS_SOURCE ? 'npm run -s circadian --' : 'npx circadian';
 
-export const banner = ({ url, apiKey, adminKey, dataDir, standIn }: Printed): string => `${url}
+/** `platform`: as in `process.platform`. */
+export const banner = (
+  { url, apiKey, adminKey, dataDir, standIn }: Printed,
+  platform: string = process.platform,
+): string => `${url}
 
 Dashboard  ${url}/app#key=${apiKey}
 Documents  ${url}/docs
@@ -15,7 +23,7 @@ API key    ${apiKey}
 Admin key  ${adminKey}
 Data       ${dataDir ?? 'in memory, gone when this ends'}
 Model      ${standIn ? 'a local stand-in that plays an agent; set ANTHROPIC_API_KEY to use Claude' : 'Claude, with your ANTHROPIC_API_KEY'}
-
+${platform === 'darwin' ? UNTRIED : ''}
 Try:
   ${CLI} run -w "Write a haiku about sleep into poem.md"
   export KEY=${apiKey}
