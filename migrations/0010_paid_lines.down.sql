@@ -6,5 +6,8 @@ DELETE FROM "stripe_objects" WHERE "kind" = 'invoice' AND ("starts_at" IS NULL O
 UPDATE "stripe_objects" SET "tier" = NULL, "budget" = NULL WHERE "kind" = 'invoice';--> statement-breakpoint
 ALTER TABLE "stripe_objects" DROP CONSTRAINT "stripe_invoice_has_subscription";--> statement-breakpoint
 ALTER TABLE "stripe_objects" ADD CONSTRAINT "stripe_invoice_has_period" CHECK (("stripe_objects"."kind" = 'invoice') = ("stripe_objects"."subscription" is not null and "stripe_objects"."starts_at" is not null and "stripe_objects"."ends_at" is not null));--> statement-breakpoint
+DROP INDEX "stripe_objects_owner";--> statement-breakpoint
+ALTER TABLE "stripe_objects" DROP COLUMN "owner";--> statement-breakpoint
 ALTER TABLE "stripe_objects" DROP COLUMN "lines";--> statement-breakpoint
-DROP TABLE "stripe_prices";
+DROP TABLE "stripe_prices";--> statement-breakpoint
+ALTER TABLE "user_settings" DROP COLUMN "paid_used_microdollars";

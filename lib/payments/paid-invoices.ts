@@ -1,6 +1,6 @@
 /**
  * What the paid invoices of a subscription give, pure: each line gives, or takes back, the budget of its price in proportion to what is billed. Its twins
- * in SQL are `worth_of`, `paid_until` and `paid_for` (schema/functions/stripe.sql); test/contract/payments-order.ts holds them together.
+ * in SQL are `worth_of`, `paid_until`, `cycles_of` and `paid_terms` (schema/functions/stripe.sql); test/contract/payments-order.ts holds them together.
  */
 import { MOST_MICRODOLLARS } from '../budget/rules.ts';
 
@@ -10,11 +10,14 @@ export type PaidPlan = { tier: string; budget: bigint };
 /** By the id of a price. */
 export type PaidPlans = Readonly<Record<string, PaidPlan>>;
 
-/** What a whole period of a price costs, in the smallest unit of its currency. It never changes: Stripe makes another price. */
-export type UnitPrice = { id: string; unitAmount: number; currency: string };
+/**
+ * What a whole period of a price costs, in the smallest unit of its currency. It never changes: Stripe makes another price. `isExact`: the price itself
+ * was told, and not only a line that it was billed by.
+ */
+export type UnitPrice = { id: string; unitAmount: number; currency: string; isExact: boolean };
 
 /**
- * A line of an invoice for a price of its subscription. `amount`: in the smallest unit of `currency`, before discounts; below nought: it is credited.
+ * A line of an invoice for a price of its subscription. `amount`: in the smallest unit of `currency`, after discounts; below nought: it is credited.
  * `isProrated`: after a change, for a part of a period. Instants are milliseconds UTC; the end is not part of the period.
  */
 export type InvoiceLine = {
@@ -29,8 +32,18 @@ export type InvoiceLine = {
 /** An invoice as it counts. `budget`: microdollars; below nought: more is credited than billed. */
 export type PaidInvoice = PaidPlan & { id: string; startsAt: number; endsAt: number };
 
-/** `until`: the UTC day on which the cycle ends, which is not part of it. */
-export type PaidCycle = PaidPlan & { until: string };
+/**
+ * A cycle that a subscription pays for. Days are in UTC: it counts from `from` on, and `until` is no more of it. `budget`: microdollars of its invoices,
+ * below nought where these credit more than they bill.
+ */
+export type PaidCycle = PaidPlan & { from: string; until: string };
+
+/**
+ * What a user has of all subscriptions on a day. `total`: microdollars of all cycles that begin before `until`; `ended`: of those that were over when the user's cycle
+ * began, which count as used up until a cycle that was paid has ended. What a
+ * cycle may spend is `total` less what cycles before have used up. So nothing is spent twice, whatever is credited or told later.
+ */
+export type PaidTerms = { tier: string; until: string; total: bigint; ended: bigint };
 
 const DAY_MS = 86_400_000;
 /** Stripe takes the money of a period about an hour after it began. Until then the agents work on from what they have. */
@@ -69,33 +82,61 @@ function partOf(budget: bigint, { amount, currency, isProrated }: InvoiceLine, u
 export const paidUntil = (endsAt: number): string => dateOf(Math.ceil((endsAt + GRACE_MS) / DAY_MS) * DAY_MS);
 
 /**
- * The cycle that pays for `day`; null: `day` is not paid. An invoice whose period begins after the one before has ended begins a cycle. One whose period
- * begins earlier, as after a change of price, belongs to the running cycle and moves its end. What was credited beyond a cycle's budget is taken
- * from the next one. `since`: the day on which the user's cycle began. A period that covers no day since then was given in a cycle before.
+ * The cycles of one subscription, in order. An invoice whose period begins after the one before has ended begins a cycle. One whose period begins
+ * earlier, as after a change of price, belongs to the running cycle and moves its end.
  */
-export function paidFor(invoices: readonly PaidInvoice[], day: string, since: string): PaidCycle | null {
-  let cycle: Cycle | null = null;
-  for (const invoice of [...invoices].sort(inOrder)) {
-    if (!cycle || invoice.startsAt >= cycle.endsAt) {
-      if (cycle && paidUntil(cycle.endsAt) > day) break;
-      const debt: bigint = cycle && cycle.sum < 0n ? cycle.sum : 0n;
-      cycle = { startsAt: invoice.startsAt, endsAt: 0, tier: '', sum: debt, given: 0n };
-    }
-    cycle.sum += invoice.budget;
-    if (paidUntil(invoice.endsAt) <= since) cycle.given += invoice.budget;
-    cycle.endsAt = invoice.endsAt;
-    cycle.tier = invoice.tier;
+export function cyclesOf(invoices: readonly PaidInvoice[]): PaidCycle[] {
+  const cycles: PaidCycle[] = [];
+  let end = Number.NEGATIVE_INFINITY;
+  for (const { startsAt, endsAt, tier, budget } of [...invoices].sort(inOrder)) {
+    const last = cycles.at(-1);
+    const until = paidUntil(endsAt);
+    if (last && startsAt < end) Object.assign(last, { tier, until, budget: last.budget + budget });
+    else cycles.push({ tier, budget, from: laterOf(dateOf(startsAt), last?.until ?? ''), until });
+    end = endsAt;
   }
-  if (!cycle || dateOf(cycle.startsAt) > day) return null;
-  const until = paidUntil(cycle.endsAt);
-  return until > day ? { tier: cycle.tier, budget: within(cycle.sum - cycle.given, 0n), until } : null;
+  return cycles;
+}
+
+/**
+ * What a user's subscriptions pay for on `day`, in a cycle of the user that began on the day `since`; null: it is not paid. Of several that pay for it, the cycle with the largest budget tells tier and end,
+ * of equal ones the one that ends last. The money of all counts.
+ */
+export function paidTerms(
+  subscriptions: ReadonlyMap<string, readonly PaidCycle[]>,
+  day: string,
+  since: string,
+): PaidTerms | null {
+  const all = [...subscriptions].flatMap(([id, cycles]) => cycles.map((cycle) => ({ ...cycle, id })));
+  const [best] = all
+    .filter(({ from, until }) => from <= day && until > day)
+    .sort((a, b) => Number(b.budget - a.budget) || compare(b.until, a.until) || compare(a.id, b.id));
+  if (!best) return null;
+  const sum = (of: PaidCycle[]) => of.reduce((total, { budget }) => total + budget, 0n);
+  const { tier, until } = best;
+  const total = sum(all.filter(({ from }) => from < until));
+  const ended = within(sum(all.filter((cycle) => cycle.until <= since)), 0n);
+  return { tier, until, total, ended };
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+const laterOf = (a: string, b: string): string => (a > b ? a : b);
+
+/** What of `total` is left to a cycle, when cycles before have used up `used`. */
+export const leftOfPaid = (total: bigint, used: bigint): bigint => within(total - used, 0n);
+
+/**
+ * What is used up once a cycle has ended, microdollars: what was `paid` for it, since the rest lapses, or what was `spent` of it, where more was credited
+ * since. What the operator gave beside, by a larger `budget`, is spent first.
+ */
+export function usedUp(used: bigint, cycle: { paid: bigint; budget: bigint; spent: bigint }): bigint {
+  const beside = cycle.budget > cycle.paid ? cycle.budget - cycle.paid : 0n;
+  const own = cycle.spent - beside;
+  return within(used + (own > cycle.paid ? own : cycle.paid), -MOST_MICRODOLLARS);
 }
 
 const within = (amount: bigint, least: bigint): bigint =>
   amount < least ? least : amount > MOST_MICRODOLLARS ? MOST_MICRODOLLARS : amount;
-
-/** `sum`: microdollars of its invoices, less what the cycle before was short of. `given`: the part of it that a cycle before has given. */
-type Cycle = { startsAt: number; endsAt: number; tier: string; sum: bigint; given: bigint };
 
 /** The id only makes it one order. */
 const inOrder = (a: PaidInvoice, b: PaidInvoice): number =>

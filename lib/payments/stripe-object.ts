@@ -16,8 +16,8 @@ export type StripeObject = { id: string; version: string; customer: string | nul
   | { kind: 'checkout'; amount: bigint | null }
   /** `prices`: the ids of those that it has now. `units`: what a whole period of them costs, where Stripe says so in one number. */
   | { kind: 'subscription'; prices: string[]; units: UnitPrice[] }
-  /** An invoice that is paid, with its lines for prices of its subscription. */
-  | { kind: 'invoice'; subscription: string; lines: InvoiceLine[] }
+  /** An invoice that is paid, with its lines for prices of its subscription, and what these let one think that the prices cost. */
+  | { kind: 'invoice'; subscription: string; lines: InvoiceLine[]; units: UnitPrice[] }
 );
 
 /** `note`: what a person should look at, a sentence. */
@@ -64,7 +64,9 @@ const Subscription = z.looseObject({
   metadata,
   items: z.looseObject({
     data: z.array(
-      z.looseObject({ price: z.looseObject({ id, unit_amount: z.int().nullish(), currency: z.string().nullish() }) }),
+      z.looseObject({
+        price: z.looseObject({ id, unit_amount: z.int().min(0).nullish(), currency: z.string().nullish() }),
+      }),
     ),
   }),
 });
@@ -75,6 +77,8 @@ const itemDetails = z.looseObject({ proration: z.boolean().nullish(), subscripti
 
 const Line = z.looseObject({
   amount: z.int(),
+  quantity: z.number().nullish(),
+  discount_amounts: z.array(z.looseObject({ amount: z.int() })).nullish(),
   currency: z.string(),
   type: z.string().nullish(),
   proration: z.boolean().nullish(),
@@ -103,7 +107,7 @@ const Invoice = z.looseObject({
       subscription_details: z.looseObject({ subscription: reference.nullish(), metadata }).nullish(),
     })
     .nullish(),
-  lines: z.looseObject({ data: z.array(Line) }),
+  lines: z.looseObject({ data: z.array(Line), has_more: z.boolean().nullish() }),
 });
 
 /** How an event orders among others about the same object within the second that Stripe gives it. */
@@ -150,7 +154,7 @@ function checkout(session: z.infer<typeof Checkout>): StripeReading {
 function subscription({ id, customer, metadata, items }: z.infer<typeof Subscription>, order: number): StripeReading {
   const prices = items.data.map(({ price }) => price.id);
   const units = items.data.flatMap(({ price: { id, unit_amount: unitAmount, currency } }) =>
-    unitAmount && currency ? [{ id, unitAmount, currency }] : [],
+    unitAmount && currency ? [{ id, unitAmount, currency, isExact: true }] : [],
   );
   return told(order, { kind: 'subscription', id, customer, userId: userIn(metadata), prices, units });
 }
@@ -159,21 +163,43 @@ function invoice(paid: z.infer<typeof Invoice>): StripeReading {
   const details = paid.parent?.subscription_details;
   const of = details?.subscription ?? paid.subscription;
   if (!of) return { ignored: 'The invoice belongs to no subscription.' };
-  const lines = paid.lines.data.filter((line) => isOwn(line, of)).flatMap(lineOf);
+  const own = paid.lines.data.filter((line) => isOwn(line, of));
+  const lines = own.flatMap(lineOf);
   if (lines.length === 0) return { ignored: 'The invoice bills no period of its subscription.' };
-  return told(1, {
-    ...{ kind: 'invoice', id: paid.id, customer: paid.customer ?? null, subscription: of },
-    ...{ userId: userIn(details?.metadata ?? paid.subscription_details?.metadata), lines },
-  });
+  const note = paid.lines.has_more ? MORE_LINES : null;
+  return told(
+    1,
+    {
+      ...{ kind: 'invoice', id: paid.id, customer: paid.customer ?? null, subscription: of, lines },
+      ...{ userId: userIn(details?.metadata ?? paid.subscription_details?.metadata), units: own.flatMap(unitOf) },
+    },
+    note,
+  );
 }
 
-/** As a list: what has no price or lasts no time is left out. */
+const MORE_LINES =
+  'The invoice has more lines than its event, and the others were not counted. Correct the budget of its user by hand.';
+
+/** As a list: what has no price or lasts no time is left out. By default a proration has its discount in its amount, and no list of discounts. */
 function lineOf(line: Line): InvoiceLine[] {
-  const { amount, currency, period } = line;
-  const price = line.pricing?.price_details?.price ?? line.price ?? line.plan;
+  const { amount, currency, period, discount_amounts: discounts } = line;
+  const price = priceOf(line);
   if (!price || period.end <= period.start) return [];
   const [startsAt, endsAt] = [period.start * 1_000, period.end * 1_000];
-  return [{ price, amount, currency, isProrated: isProration(line), startsAt, endsAt }];
+  const off = (discounts ?? []).reduce((sum, one) => sum + one.amount, 0);
+  return [{ price, amount: amount - off, currency, isProrated: isProration(line), startsAt, endsAt }];
+}
+
+const priceOf = (line: Line): string | null | undefined =>
+  line.pricing?.price_details?.price ?? line.price ?? line.plan;
+
+/** As a list: a whole period costs what one of it is billed at, until the price itself is told. */
+function unitOf(line: Line): UnitPrice[] {
+  const id = priceOf(line);
+  const unitAmount = Math.floor(line.amount / Math.max(1, line.quantity ?? 1));
+  return id && unitAmount > 0 && !isProration(line)
+    ? [{ id, unitAmount, currency: line.currency, isExact: false }]
+    : [];
 }
 
 const detailsOf = ({ parent }: Line) => parent?.subscription_item_details ?? parent?.invoice_item_details;

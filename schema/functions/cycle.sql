@@ -1,37 +1,66 @@
 -- The billing cycle, and the money that is left in it.
 
--- Moves the user into the cycle that contains p_day. A renewal date is the first day of the next cycle. What is left of the top-ups is carried
--- into the new cycle. The start values of the ended cycle are kept, because its last holds may still settle for less. A plan that is paid at Stripe goes on
--- with the next paid period; without one the new cycle has no money of the plan, and no end. The caller has locked the user.
+-- Moves the user into the cycle that contains p_day: writes what rolled() says. The caller has locked the user.
 create or replace function roll_cycle(p_user text, p_day date) returns void language plpgsql volatile as $$
 declare
   u user_settings;
+begin
+  select * into u from user_settings where user_id = p_user;
+  if u.subscription_renewal_date <= p_day then
+    u := rolled(u, p_day);
+    update user_settings
+      set cycle_start = u.cycle_start, subscription_renewal_date = u.subscription_renewal_date, carried_microdollars = u.carried_microdollars,
+        prior_cycle_start = u.prior_cycle_start, prior_carried_microdollars = u.prior_carried_microdollars, tier = u.tier,
+        subscription_budget_microdollars = u.subscription_budget_microdollars, renewal_anchor_day = u.renewal_anchor_day, paid_by_stripe = u.paid_by_stripe,
+        paid_used_microdollars = u.paid_used_microdollars
+      where user_id = p_user;
+  end if;
+end $$;
+
+-- The row of a user in the cycle that contains p_day. A renewal date is the first day of the next cycle. What is left of the top-ups is carried
+-- into the new cycle. The start values of the ended cycle are kept, because its last holds may still settle for less. A plan that is paid at Stripe goes on
+-- with the next paid period; without one the new cycle has no money of the plan, and no end.
+create or replace function rolled(u user_settings, p_day date) returns user_settings language plpgsql stable as $$
+declare
   p record;
   v_end date;
 begin
-  select * into u from user_settings where user_id = p_user;
   while u.subscription_renewal_date <= p_day loop
     v_end := u.subscription_renewal_date;
     u.prior_carried_microdollars := u.carried_microdollars;
     u.prior_cycle_start := u.cycle_start;
-    u.carried_microdollars := least(largest_sum(), top_ups_left(p_user, u.carried_microdollars, u.cycle_start, v_end - 1, v_end));
-    u.cycle_start := v_end;
+    u.carried_microdollars := least(largest_sum(), top_ups_left(u.user_id, u.carried_microdollars, u.cycle_start, v_end - 1, v_end));
     if u.paid_by_stripe then
-      select * into p from paid_plan(p_user, v_end, v_end);
+      u.paid_used_microdollars := used_up(u, v_end);
+      select * into p from paid_terms(u.user_id, v_end, v_end);
       u.tier := coalesce(p.tier, u.tier);
-      u.subscription_budget_microdollars := coalesce(p.budget, 0);
+      u.subscription_budget_microdollars := coalesce(left_of_paid(p.total, u.paid_used_microdollars), 0);
       u.subscription_renewal_date := p.until;
       u.renewal_anchor_day := extract(day from p.until);
       u.paid_by_stripe := p.until is not null;
     else
       u.subscription_renewal_date := next_renewal(v_end, u.renewal_anchor_day, v_end);
     end if;
-    update user_settings
-      set cycle_start = u.cycle_start, subscription_renewal_date = u.subscription_renewal_date, carried_microdollars = u.carried_microdollars,
-        prior_cycle_start = u.prior_cycle_start, prior_carried_microdollars = u.prior_carried_microdollars, tier = u.tier,
-        subscription_budget_microdollars = u.subscription_budget_microdollars, renewal_anchor_day = u.renewal_anchor_day, paid_by_stripe = u.paid_by_stripe
-      where user_id = p_user;
+    u.cycle_start := v_end;
   end loop;
+  return u;
+end $$;
+
+-- Of all that invoices gave, what is used up once the cycle that ends on p_end has ended: usedUp of lib/payments/paid-invoices.ts. u: the user's row in that
+-- cycle, with what is carried into the next one.
+create or replace function used_up(u user_settings, p_end date) returns bigint language plpgsql stable as $$
+declare
+  v_used numeric;
+  v_paid numeric;
+  v_spent numeric;
+begin
+  select coalesce(u.paid_used_microdollars, ended, 0), total into v_used, v_paid from paid_terms(u.user_id, p_end - 1, u.cycle_start);
+  v_paid := coalesce(left_of_paid(v_paid, v_used), 0);
+  select coalesce(sum(spent + held), 0) into v_spent from budget_days where user_id = u.user_id and day >= u.cycle_start and day < p_end;
+  select v_spent - (u.prior_carried_microdollars + coalesce(sum(amount), 0) - u.carried_microdollars) into v_spent
+    from top_ups where user_id = u.user_id and day >= u.cycle_start and day < p_end;
+  v_spent := v_spent - greatest(0, u.subscription_budget_microdollars - v_paid);
+  return greatest(-largest_sum(), least(largest_sum(), v_used + greatest(v_paid, v_spent)));
 end $$;
 
 -- The terms of the cycle that today lies in, also before the day is opened, which rolls the row.
@@ -39,7 +68,7 @@ create or replace function terms_of(p_user text, p_tier text, p_budget bigint, p
   out tier text, out budget bigint, out renewal date) language plpgsql stable as $$
 declare
   v_day date := app_day(p_user);
-  p record;
+  u user_settings;
 begin
   tier := p_tier;
   budget := p_budget;
@@ -49,10 +78,11 @@ begin
     renewal := next_renewal(renewal, p_anchor, v_day);
     return;
   end if;
-  select * into p from paid_plan(p_user, v_day, p_renewal);
-  tier := coalesce(p.tier, tier);
-  budget := coalesce(p.budget, 0);
-  renewal := p.until;
+  select * into u from user_settings where user_id = p_user;
+  u := rolled(u, v_day);
+  tier := u.tier;
+  budget := u.subscription_budget_microdollars;
+  renewal := u.subscription_renewal_date;
 end $$;
 
 -- How many microdollars are left of the top-ups since p_from and of p_carried, the money carried into that cycle. Everything spent or held before

@@ -5,9 +5,11 @@
 -- "endsAt" come from code of before invoices had lines.
 create or replace function keep_stripe_object(p_told json) returns void language plpgsql volatile as $$
 begin
-  insert into stripe_prices (id, unit_amount, currency)
-    select u.id, u."unitAmount", u.currency from json_to_recordset(p_told -> 'units') u(id text, "unitAmount" bigint, currency text) order by u.id collate "C"
-    on conflict (id) do nothing;
+  insert into stripe_prices as s (id, unit_amount, currency, is_exact)
+    select u.id, max(u."unitAmount"), min(u.currency), bool_and(u."isExact")
+      from json_to_recordset(p_told -> 'units') u(id text, "unitAmount" bigint, currency text, "isExact" boolean) group by u.id order by u.id collate "C"
+    on conflict (id) do update set unit_amount = excluded.unit_amount, currency = excluded.currency, is_exact = excluded.is_exact
+      where not s.is_exact and (excluded.is_exact or (excluded.unit_amount, excluded.currency collate "C") > (s.unit_amount, s.currency collate "C"));
   insert into stripe_objects as o (id, kind, version, received_at, customer, user_id, amount, prices, subscription, lines, starts_at, ends_at)
     select t.id, t.kind, t.version, app_now(), t.customer, t."userId", t.amount, t.prices, t.subscription, t.lines, t."startsAt", t."endsAt"
       from json_to_record(p_told) t(id text, kind text, version text, customer text, "userId" text, amount bigint, prices text[], subscription text, lines json,
@@ -69,41 +71,40 @@ create or replace function part_of(p_budget bigint, p_amount bigint, p_unit bigi
     else div(p_budget::numeric * p_amount, p_unit) end
 $$;
 
--- The cycle of a subscription that pays for p_day, with what its invoices gave when the user was last settled: paidFor of lib/payments/paid-invoices.ts,
--- which has the rule; all null: p_day is not paid. p_since: the day on which the user's cycle began.
-create or replace function paid_for(p_subscription text, p_day date, p_since date, out tier text, out budget bigint, out until date)
-language plpgsql stable as $$
+-- The cycles that a user has of a subscription, with what its invoices gave when the user was last settled: cyclesOf of lib/payments/paid-invoices.ts, which has the rule.
+create or replace function cycles_of(p_user text, p_subscription text) returns table (tier text, budget numeric, counts_from date, until date) language plpgsql stable as $$
 declare
-  v_start timestamptz;
   v_end timestamptz;
-  v_tier text;
-  v_sum numeric := 0;
-  v_given numeric := 0;
   p record;
 begin
-  for p in select * from stripe_objects o where o.subscription = p_subscription and o.budget is not null order by o.starts_at, o.ends_at, o.id collate "C" loop
-    if v_end is null or p.starts_at >= v_end then
-      exit when paid_until(v_end) > p_day;
-      v_start := p.starts_at;
-      v_sum := least(v_sum, 0);
-      v_given := 0;
+  for p in select * from stripe_objects o where o.owner = p_user and o.subscription = p_subscription and o.budget is not null and o.starts_at is not null
+    order by o.starts_at, o.ends_at, o.id collate "C" loop
+    if p.starts_at < v_end then
+      budget := budget + p.budget;
+    else
+      if v_end is not null then return next; end if;
+      counts_from := greatest((p.starts_at at time zone 'UTC')::date, until);
+      budget := p.budget;
     end if;
-    v_sum := v_sum + p.budget;
-    if paid_until(p.ends_at) <= p_since then v_given := v_given + p.budget; end if;
+    tier := p.tier;
+    until := paid_until(p.ends_at);
     v_end := p.ends_at;
-    v_tier := p.tier;
   end loop;
-  if v_end is null or (v_start at time zone 'UTC')::date > p_day or paid_until(v_end) <= p_day then return; end if;
-  tier := v_tier;
-  budget := least(largest_sum(), greatest(0, v_sum - v_given));
-  until := paid_until(v_end);
+  if v_end is not null then return next; end if;
 end $$;
 
--- The best plan that is paid for p_day, in a cycle that began on p_since; all null: none is. Of several the one with the largest budget counts, so that nobody
--- can worsen the plan of another by paying for a smaller one.
-create or replace function paid_plan(p_user text, p_day date, p_since date, out tier text, out budget bigint, out until date) language sql stable as $$
-  select t.tier, t.budget, t.until from subscriptions_of(p_user) s cross join lateral paid_for(s.id, p_day, p_since) t
-    where t.until is not null order by t.budget desc, t.until desc, s.id collate "C" limit 1
+-- What a user's subscriptions pay for on p_day, in a cycle of the user that began on p_since: paidTerms of lib/payments/paid-invoices.ts; all null: it is not paid.
+create or replace function paid_terms(p_user text, p_day date, p_since date, out tier text, out until date, out total numeric, out ended numeric) language sql stable as $$
+  with cycles as materialized (select s.id, c.* from (select distinct subscription as id from stripe_objects where owner = p_user) s
+      cross join lateral cycles_of(p_user, s.id) c),
+    best as (select * from cycles where counts_from <= p_day and until > p_day order by budget desc, until desc, id collate "C" limit 1)
+  select b.tier, b.until, (select sum(c.budget) from cycles c where c.counts_from < b.until), (select least(largest_sum(), greatest(0, coalesce(sum(c.budget), 0))) from cycles c where c.until <= p_since)
+    from best b
+$$;
+
+-- What of p_total is left to a cycle, when cycles before have used up p_used.
+create or replace function left_of_paid(p_total numeric, p_used numeric) returns bigint language sql immutable as $$
+  select least(largest_sum(), greatest(0, p_total - p_used))::bigint
 $$;
 
 -- Adds each paid checkout of the user once, and makes the plan what is paid for today: none, where a paid subscription has changed to a price of no tier.
@@ -122,29 +123,34 @@ declare
 begin
   perform 1 from user_settings where user_id = p_user for no key update;
   if not found then return null; end if;
+  -- An ended cycle has used up what was told by then, and nothing of what is told now.
+  v_day := app_day(p_user);
+  perform roll_cycle(p_user, v_day);
   for o in select id, amount from stripe_objects where user_id = p_user and amount > 0 and not credited order by id collate "C" for no key update loop
     v_answer := top_up(p_user, o.amount, 'cycle', E'payment\n' || o.id, 'stripe');
     v_too_much := v_too_much or v_answer -> 'tooMuch' is not null;
     v_moved := v_moved + coalesce((v_answer ->> 'moved')::int, 0);
     update stripe_objects set credited = true where id = o.id and v_answer -> 'tooMuch' is null;
   end loop;
-  -- An invoice that was told before lines were kept has the whole budget of the price that its subscription has now.
+  select * into u from user_settings where user_id = p_user;
+  -- What an ended cycle had stays, whatever becomes of names, tiers and prices. An invoice that was told before lines were kept has the whole budget of
+  -- the price that its subscription has now.
   with own as materialized (select id, prices from subscriptions_of(p_user)),
     worth as (select i.id, w.* from own join stripe_objects i on i.subscription = own.id cross join lateral worth_of(coalesce(i.lines,
       (select json_build_array(json_build_object('price', price, 'amount', 1, 'isProrated', false,
           'startsAt', extract(epoch from i.starts_at)::bigint * 1000, 'endsAt', extract(epoch from i.ends_at)::bigint * 1000))
         from unnest(own.prices) with ordinality a(price, n) where p_plans -> price is not null and i.starts_at is not null order by n limit 1)), p_plans) w)
-  update stripe_objects t set tier = w.tier, budget = w.budget, starts_at = coalesce(w.starts_at, t.starts_at), ends_at = coalesce(w.ends_at, t.ends_at)
-    from worth w where t.id = w.id and (t.tier, t.budget, t.starts_at, t.ends_at) is distinct from (w.tier, w.budget, w.starts_at, w.ends_at);
-  v_day := app_day(p_user);
-  perform roll_cycle(p_user, v_day);
-  select * into u from user_settings where user_id = p_user;
-  select * into p from paid_plan(p_user, v_day, u.cycle_start);
+  update stripe_objects t set owner = p_user, tier = w.tier, budget = w.budget, starts_at = coalesce(w.starts_at, t.starts_at), ends_at = coalesce(w.ends_at, t.ends_at)
+    from worth w
+    where t.id = w.id
+      and (t.budget is null or paid_until(t.ends_at) > case when t.owner = p_user then u.cycle_start else v_day end)
+      and (t.owner, t.tier, t.budget, t.starts_at, t.ends_at) is distinct from (p_user, w.tier, w.budget, w.starts_at, w.ends_at);
+  select * into p from paid_terms(p_user, v_day, u.cycle_start);
   if p.until is null and p_is_news and u.paid_by_stripe then
     perform put_user(p_user, '{"budget": 0, "renewalDate": null}');
     update user_settings set paid_by_stripe = false where user_id = p_user;
   elsif p.until is not null and (p_is_news or not u.paid_by_stripe) then
-    v_answer := put_user(p_user, json_build_object('tier', p.tier, 'budget', p.budget::text, 'renewalDate', p.until));
+    v_answer := put_user(p_user, json_build_object('tier', p.tier, 'budget', left_of_paid(p.total, coalesce(u.paid_used_microdollars, p.ended))::text, 'renewalDate', p.until));
     v_too_much := v_too_much or v_answer -> 'tooMuch' is not null;
     v_nudged := coalesce((v_answer ->> 'nudged')::boolean, false);
     update user_settings set paid_by_stripe = true where user_id = p_user and v_answer -> 'tooMuch' is null;

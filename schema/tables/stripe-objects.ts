@@ -8,7 +8,8 @@ import { id, instant, money } from './columns.ts';
  * follows what a user has, in whatever order they came. `user_id`: whom the object itself names; no foreign key, since that user may be made
  * later. Of a checkout: `amount`, microdollars, and whether it was `credited`. Of a subscription: the `prices` that it has now. Of an invoice: its
  * `lines` for prices of `subscription`, null where it was told before they were kept, and what they gave when its user was last settled: tier,
- * `budget` in microdollars, below nought where more is credited than billed, and the period. All null: none of its prices is of a tier.
+ * `budget` in microdollars, below nought where more is credited than billed, and the period. All null: none of its prices is of a tier. `owner`: the user
+ * who has what it gave. An invoice goes with its subscription to another user until its cycle has ended.
  */
 export const stripeObjects = pgTable(
   'stripe_objects',
@@ -28,12 +29,14 @@ export const stripeObjects = pgTable(
     startsAt: instant('starts_at'),
     endsAt: instant('ends_at'),
     lines: json('lines').$type<InvoiceLine[]>(),
+    owner: id('owner'),
   },
   (t) => [
     index('stripe_objects_customer').on(t.customer, t.kind),
     // Not of those without a user: there are many, and nobody looks for them so.
     index('stripe_objects_user').on(t.userId, t.kind).where(sql`${t.userId} is not null`),
     index('stripe_objects_due').on(t.userId).where(sql`${t.amount} > 0 and not ${t.credited}`),
+    index('stripe_objects_owner').on(t.owner, t.subscription).where(sql`${t.owner} is not null`),
     index('stripe_objects_periods').on(t.subscription, t.startsAt, t.endsAt),
     check('stripe_kind_known', sql`${t.kind} in ('customer', 'checkout', 'subscription', 'invoice')`),
     check('stripe_amount_not_negative', sql`${t.amount} >= 0`),

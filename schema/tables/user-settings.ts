@@ -29,6 +29,8 @@ export const userSettings = pgTable(
     priorCarriedMicrodollars: money('prior_carried_microdollars').notNull().default(sql`0`),
     /** The budget is that of a period which is paid at Stripe: the next cycle comes with the next paid one, and without it there is none. */
     paidByStripe: boolean('paid_by_stripe').notNull().default(false),
+    /** Of all that invoices gave, what cycles before this one have spent or let lapse. Null: no paid cycle has ended yet. */
+    paidUsedMicrodollars: money('paid_used_microdollars'),
   },
   (t) => [
     check('budget_not_negative', sql`${t.subscriptionBudgetMicrodollars} >= 0`),

@@ -56,8 +56,19 @@ export async function payer(t: Steps) {
     const { tier, budget, renewalDate } = (await t.accounts.getUser(user))!;
     return { tier, budget, renewalDate };
   };
+  const spend = (cost: bigint) => {
+    const call = {
+      userId: user,
+      sessionId: newId('ses'),
+      iteration: 1,
+      model: 'claude-haiku-5-5',
+      usage: {},
+      at: START,
+    };
+    return t.purse.record({ ...call, cost });
+  };
   const said = async () => ({ ...(await plan()), ...(await sums(t, user)) });
-  return { user, customer, pay, subscribe, paid, plan, said };
+  return { user, customer, pay, subscribe, paid, plan, spend, said };
 }
 
 export async function sums(t: Steps, user: string) {

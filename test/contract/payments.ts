@@ -99,6 +99,50 @@ export const paymentsContract = (name: string, factory: Factory) =>
       expect(await plan()).toMatchObject({ budget: 5_000_000n });
     });
 
+    it('take what was spent of a credit from the cycles that follow', async () => {
+      const { subscribe, paid, plan, spend } = await payer(t());
+      for (const event of [subscribe({ price: 'price_max' }), paid(0, 31, { price: 'price_max' })])
+        await tell(t(), event);
+      await spend(50_000_000n);
+      await tell(t(), paid(9, 31, { lines: [[9, 31, { amount: -5_000, price: 'price_max', proration: true }]] }));
+      expect(await plan()).toMatchObject({ budget: 12_000_000n });
+      await tell(t(), paid(31, 62));
+      await t().setNow(START + 32 * DAY_MS);
+      expect(await plan()).toMatchObject({ budget: 0n, renewalDate: dateOf(63) });
+      await tell(t(), paid(62, 93));
+      await t().setNow(START + 63 * DAY_MS);
+      expect(await plan()).toMatchObject({ budget: 24_000_000n, renewalDate: dateOf(94) });
+    });
+
+    it('count all that was paid since the cycle began, and take nothing for what the operator gave beside', async () => {
+      const { subscribe, paid, plan, spend, user } = await payer(t());
+      for (const sub of ['sub', 'other']) await tell(t(), subscribe({ id: sub }));
+      for (const event of [paid(0, 31), paid(0, 5, { sub: 'other' })]) await tell(t(), event);
+      await t().setNow(START + 9 * DAY_MS);
+      await tell(t(), subscribe());
+      expect(await plan()).toEqual({ ...PRO, budget: 62_000_000n, renewalDate: dateOf(32) });
+      await tell(t(), paid(31, 62));
+      await t().accounts.putUser(user, { budget: 90_000_000n });
+      await spend(80_000_000n);
+      await t().setNow(START + 32 * DAY_MS);
+      expect(await plan()).toEqual({ ...PRO, renewalDate: dateOf(63) });
+    });
+
+    it('leave an ended cycle what it had, whatever becomes of names and budgets', async () => {
+      const [ada, eve] = [await payer(t()), await payer(t())];
+      for (const event of [ada.subscribe(), ada.paid(0, 31), ada.paid(31, 62)]) await tell(t(), event);
+      await t().setNow(START + 32 * DAY_MS);
+      const more = { ...PLANS, price_pro: { tier: 'standard', budget: 50_000_000n } };
+      await t().payments.settle(ada.user, more, { isNews: true });
+      expect(await ada.plan()).toEqual({ ...PRO, budget: 50_000_000n, renewalDate: dateOf(63) });
+      await tell(t(), ada.subscribe({ metadata: { circadian_user_id: eve.user } }, 1_797_100_000, 'updated'));
+      await t().payments.settle(ada.user, PLANS, { isNews: true });
+      expect([await ada.plan(), await eve.plan()]).toMatchObject([NOTHING, { ...PRO, renewalDate: dateOf(63) }]);
+      await tell(t(), ada.subscribe({ id: 'new' }));
+      await tell(t(), ada.paid(32, 63, { sub: 'new' }));
+      expect(await ada.plan()).toEqual({ ...PRO, renewalDate: dateOf(64) });
+    });
+
     it('count a period that begins early in the running cycle, and what an ended cycle gave not once more', async () => {
       const { subscribe, paid, plan, user } = await payer(t());
       for (const event of [subscribe(), paid(0, 31)]) await tell(t(), event);
@@ -170,13 +214,13 @@ export const paymentsContract = (name: string, factory: Factory) =>
       expect(await plan()).toEqual({ ...PRO, renewalDate: dateOf(31) });
     });
 
-    it('of a smaller plan that somebody else pays take nothing from a user', async () => {
+    it('of a smaller plan that somebody else pays add its money, and take nothing from a user', async () => {
       const [ada, eve] = [await payer(t()), await payer(t())];
       const metadata = { circadian_user_id: ada.user };
       for (const event of [ada.subscribe({ price: 'price_max' }), ada.paid(0, 30, { price: 'price_max' })])
         await tell(t(), event);
       for (const event of [eve.subscribe({ metadata }), eve.paid(0, 300)]) await tell(t(), event);
-      expect(await ada.plan()).toEqual({ tier: 'premium', budget: 62_000_000n, renewalDate: dateOf(31) });
+      expect(await ada.plan()).toEqual({ tier: 'premium', budget: 93_000_000n, renewalDate: dateOf(31) });
       expect(await eve.plan()).toMatchObject(NOTHING);
     });
 

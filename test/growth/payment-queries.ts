@@ -14,6 +14,7 @@ export function paymentQueries(database: Database): Query[] {
   const invoice: StripeObject = {
     kind: 'invoice',
     ...{ id: 'in_new', version: '0', customer: 'cus_big', userId: null, subscription: 'sub_big' },
+    units: [{ id: 'price_pro', unitAmount: 5_000, currency: 'usd', isExact: false }],
     lines: [
       {
         ...{ price: 'price_pro', amount: 5_000, currency: 'usd', isProrated: false },

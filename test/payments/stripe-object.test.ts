@@ -55,6 +55,20 @@ describe('a paid invoice', () => {
     expect(invoiceOf(...[left, rest].map((one) => oldLine({ ...one, type: 'invoiceitem' })))).toMatchObject(expected);
   });
 
+  it('has amounts after discounts, and lets one think what a price costs before them', () => {
+    const whole = { ...line({ amount: 6_000 }), quantity: 2, discount_amounts: [{ amount: 500 }, { amount: 100 }] };
+    const rest = line({ price: 'price_max', proration: true });
+    expect(invoiceOf(whole, rest)).toMatchObject({
+      lines: [{ amount: 5_400 }, { amount: 2_000 }],
+      units: [{ id: 'price_pro', unitAmount: 3_000, currency: 'usd', isExact: false }],
+    });
+  });
+
+  it('with more lines than its event has asks for a look', () => {
+    const event = anEvent('invoice', { ...anInvoice(START, END), lines: { data: [line()], has_more: true } });
+    expect(readStripe(event)).toMatchObject({ note: expect.stringContaining('has more lines than its event') });
+  });
+
   it('has no line of what is bought beside the subscription, of another one, or that lasts no time', () => {
     const others = [
       line({ type: 'invoice_item_details' }),
@@ -76,7 +90,7 @@ it('a subscription has the ids of its prices, and what those cost that have one 
   const items = { data: prices.map((price) => ({ price })) };
   expect(read(anEvent('subscription', aSubscription({ items } as object)))).toMatchObject({
     prices: ['price_1', 'price_2', 'price_3'],
-    units: [{ id: 'price_1', unitAmount: 2_000, currency: 'usd' }],
+    units: [{ id: 'price_1', unitAmount: 2_000, currency: 'usd', isExact: true }],
   });
 });
 

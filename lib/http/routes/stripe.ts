@@ -40,7 +40,7 @@ const REFUSALS: Code[] = [
   ...(['internal_error', 'unavailable'] as const),
 ];
 
-const StripeEventJson = StripeEvent.openapi('StripeEvent', {
+const StripeEventJson = z.looseObject(StripeEvent.shape).openapi('StripeEvent', {
   description: 'An event of a Stripe account, as Stripe signs it. Fields that are not named here are ignored.',
 });
 
@@ -139,7 +139,7 @@ function late({ time }: Ready, object: StripeObject): string {
   if (object.kind !== 'invoice') return '';
   const until = paidUntil(Math.max(...object.lines.map(({ endsAt }) => endsAt)));
   if (until > new Date(time.now()).toISOString().slice(0, 10)) return '';
-  return ` The period of this invoice has ended, so it adds nothing any more. Top up by hand what its user should have of it.`;
+  return ` The period of this invoice has ended. What it gives counts in the running cycle, or with the next paid one.`;
 }
 
 function pricesOf(object: StripeObject): string[] {

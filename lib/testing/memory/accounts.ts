@@ -79,8 +79,9 @@ function putUser(store: Store, id: string, { firstBudget = 0n, ...change }: User
     wakePolicy = 'auto',
     maxDailyMultiple = null,
   } = { ...(before && termsAt(store, before, date)), ...given(change) };
-  const fresh = { cycleStart: date, renewalDate: null, anchor: null, carried: 0n, prior: null, paidByStripe: false };
-  const { cycleStart, renewalDate, anchor, carried, prior, paidByStripe } = before
+  const unpaid = { paidByStripe: false, paidUsed: null };
+  const fresh = { cycleStart: date, renewalDate: null, anchor: null, carried: 0n, prior: null, ...unpaid };
+  const { cycleStart, renewalDate, anchor, carried, prior, paidByStripe, paidUsed } = before
     ? termsAt(store, before, date)
     : fresh;
   const cycle =
@@ -92,7 +93,7 @@ function putUser(store: Store, id: string, { firstBudget = 0n, ...change }: User
     return { tooMuch: { has: beside, most: atLeast0(MOST - beside) } };
   const createdAt = before?.createdAt ?? store.now;
   const terms = { tier, budget, wakePolicy, maxDailyMultiple };
-  const user: UserRow = { id, createdAt, ...terms, ...cycle, carried, prior, paidByStripe };
+  const user: UserRow = { id, createdAt, ...terms, ...cycle, carried, prior, paidByStripe, paidUsed };
   store.users.set(id, user);
   if (
     before &&

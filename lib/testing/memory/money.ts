@@ -2,9 +2,10 @@
 import type { Usage } from '../../budget/pricing.ts';
 import { daysUntil, handoffNeed, handoffReserveOf, shareOf } from '../../budget/rules.ts';
 import type { Day, Share } from '../../core/session.ts';
+import { leftOfPaid, usedUp } from '../../payments/paid-invoices.ts';
 import type { User } from '../../ports/index.ts';
 import { cycleAt, dateOf, dayAfter, leftOf, limitsOf, startOf } from './cycle.ts';
-import { paidPlan } from './paid-plan.ts';
+import { termsPaid } from './paid-plan.ts';
 import { callKey, copy, type DayRow, isOwned, nudge, type SessionRow, type Store, type UserRow } from './store.ts';
 
 export function userOf(store: Store, userId: string): UserRow {
@@ -54,21 +55,38 @@ export function topUpsLeft(store: Store, userId: string, carried: bigint, [from,
 export function termsAt(store: Store, user: UserRow, date: string): UserRow {
   let now = user;
   while (now.renewalDate && now.renewalDate <= date) {
+    const ended = { ...now, prior: { start: now.cycleStart, carried: now.carried } };
     const next = now.paidByStripe
-      ? paidCycle(store, now.id, now.renewalDate)
+      ? paidCycle(store, ended, now.renewalDate)
       : cycleAt({ ...now, renewalDate: now.renewalDate }, now.renewalDate);
-    now = { ...now, ...next, prior: { start: now.cycleStart, carried: now.carried } };
+    now = { ...ended, ...next };
     now.carried = carriedInto(store, now);
   }
   return { ...now, carried: carriedInto(store, now) };
 }
 
 /** The cycle that begins on this day with the next paid period; without one it has no money of the plan, and no end. */
-function paidCycle(store: Store, userId: string, cycleStart: string): Partial<UserRow> {
-  const paid = paidPlan(store, userId, cycleStart, cycleStart);
-  if (!paid) return { cycleStart, budget: 0n, renewalDate: null, anchor: null, paidByStripe: false };
-  const { tier, budget, until: renewalDate } = paid;
-  return { cycleStart, tier, budget, renewalDate, anchor: Number(renewalDate.slice(8)) };
+function paidCycle(store: Store, ended: UserRow, cycleStart: string): Partial<UserRow> {
+  const paidUsed = usedBy(store, ended, cycleStart);
+  const paid = termsPaid(store, ended.id, cycleStart, cycleStart);
+  if (!paid) return { cycleStart, budget: 0n, renewalDate: null, anchor: null, paidByStripe: false, paidUsed };
+  const { tier, total, until: renewalDate } = paid;
+  const budget = leftOfPaid(total, paidUsed);
+  return { cycleStart, tier, budget, renewalDate, anchor: Number(renewalDate.slice(8)), paidUsed };
+}
+
+/** Of all that invoices gave, what is used up when the cycle of `user` has ended before `end`. */
+function usedBy(store: Store, user: UserRow, end: string): bigint {
+  const { id, cycleStart, carried, budget, paidUsed } = user;
+  const eve = dateOf(startOf(end) - 1);
+  const terms = termsPaid(store, id, eve, cycleStart);
+  const toppedUp = (store.topUps.get(id) ?? [])
+    .filter(({ day }) => day >= cycleStart && day < end)
+    .reduce((sum, { amount }) => sum + amount, 0n);
+  const ofTopUps = carried + toppedUp - topUpsLeft(store, id, carried, [cycleStart, eve, end]);
+  const used = paidUsed ?? terms?.ended ?? 0n;
+  const paid = terms ? leftOfPaid(terms.total, used) : 0n;
+  return usedUp(used, { paid, budget, spent: committed(store, id, cycleStart, end) - ofTopUps });
 }
 
 function carriedInto(store: Store, { id, prior, carried, cycleStart }: UserRow): bigint {

@@ -1,7 +1,15 @@
 /** Whose Stripe's objects are, and which plan is paid for a day, by the rules of lib/payments. */
-import { type PaidCycle, type PaidPlans, paidFor, worthOf } from '../../payments/paid-invoices.ts';
+import {
+  cyclesOf,
+  type PaidInvoice,
+  type PaidPlans,
+  type PaidTerms,
+  paidTerms,
+  paidUntil,
+  worthOf,
+} from '../../payments/paid-invoices.ts';
 import type { StripeObject } from '../../ports/index.ts';
-import type { Store } from './store.ts';
+import type { Store, UserRow } from './store.ts';
 import type { StripeRow } from './stripe-rows.ts';
 
 export function ownerOf(store: Store, object: StripeObject | undefined): string | null {
@@ -22,26 +30,23 @@ const subscriptionsOf = (store: Store, userId: string): StripeRow[] =>
     ({ object }) => object.kind === 'subscription' && ownerOf(store, object) === userId,
   );
 
-/** The best plan that is paid for this day, in a cycle that began on the day `since`. */
-export function paidPlan(store: Store, userId: string, day: string, since: string): PaidCycle | null {
-  const paid = subscriptionsOf(store, userId).flatMap(({ object: { id } }) => {
-    const invoices = invoicesOf(store, id).flatMap(({ object, worth }) => (worth ? [{ ...worth, id: object.id }] : []));
-    const cycle = paidFor(invoices, day, since);
-    return cycle ? [{ cycle, id }] : [];
-  });
-  const [best] = paid.sort(
-    ({ cycle: a, id }, { cycle: b, id: other }) =>
-      Number(b.budget - a.budget) || (b.until < a.until ? -1 : b.until > a.until ? 1 : id < other ? -1 : 1),
-  );
-  return best?.cycle ?? null;
+/** What the user's subscriptions pay for on this day, in a cycle that began on the day `since`. */
+export function termsPaid(store: Store, userId: string, day: string, since: string): PaidTerms | null {
+  const invoices = new Map<string, PaidInvoice[]>();
+  for (const { object, owner, worth } of store.stripe.values())
+    if (object.kind === 'invoice' && owner === userId && worth)
+      invoices.set(object.subscription, [...(invoices.get(object.subscription) ?? []), { ...worth, id: object.id }]);
+  return paidTerms(new Map([...invoices].map(([id, all]) => [id, cyclesOf(all)])), day, since);
 }
 
-/** What each of a user's invoices gives by these plans. */
-export function valueInvoices(store: Store, userId: string, plans: PaidPlans): void {
-  for (const { object: subscription } of subscriptionsOf(store, userId))
-    for (const row of invoicesOf(store, subscription.id))
-      row.worth = row.object.kind === 'invoice' ? worthOf(row.object.lines, store.stripePrices, plans) : null;
+/** Says what each of a user's invoices gives by these plans. What an ended cycle had stays. */
+export function valueInvoices(store: Store, { id: userId, cycleStart }: UserRow, plans: PaidPlans, day: string): void {
+  const own = new Set(subscriptionsOf(store, userId).map(({ object }) => object.id));
+  for (const row of store.stripe.values()) {
+    const { object, owner, worth } = row;
+    if (object.kind !== 'invoice' || !own.has(object.subscription)) continue;
+    if (worth && paidUntil(worth.endsAt) <= (owner === userId ? cycleStart : day)) continue;
+    row.owner = userId;
+    row.worth = worthOf(object.lines, store.stripePrices, plans);
+  }
 }
-
-const invoicesOf = (store: Store, subscription: string): StripeRow[] =>
-  [...store.stripe.values()].filter(({ object }) => object.kind === 'invoice' && object.subscription === subscription);

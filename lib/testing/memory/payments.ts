@@ -1,19 +1,18 @@
 /** What Stripe told, and what users have by it, by the rules of lib/payments. */
+import { leftOfPaid, type UnitPrice } from '../../payments/paid-invoices.ts';
 import type { Accounts, PaidPlans, Payments, StripeObject } from '../../ports/index.ts';
 import { termsAt, today, userOf } from './money.ts';
-import { ownerOf, paidPlan, valueInvoices } from './paid-plan.ts';
+import { ownerOf, termsPaid, valueInvoices } from './paid-plan.ts';
 import { copy, type Store } from './store.ts';
 import type { StripeRow } from './stripe-rows.ts';
 
 export function memoryPayments(store: Store, accounts: Accounts): Payments {
   return {
     async keep(object) {
-      if (object.kind === 'subscription')
-        for (const unit of object.units)
-          if (!store.stripePrices.has(unit.id)) store.stripePrices.set(unit.id, copy(unit));
+      if ('units' in object) for (const unit of object.units) keepUnit(store, unit);
       const was = store.stripe.get(object.id);
       if (was && (was.object.kind !== object.kind || Buffer.compare(bytes(was.object), bytes(object)) >= 0)) return;
-      store.stripe.set(object.id, { credited: false, worth: null, ...was, object: copy(object) });
+      store.stripe.set(object.id, { credited: false, worth: null, owner: null, ...was, object: copy(object) });
     },
     userOf: async (id) => ownerOf(store, store.stripe.get(id)?.object),
     settle: (userId, plans, options) => settle(store, accounts, userId, { plans, ...options }),
@@ -22,10 +21,20 @@ export function memoryPayments(store: Store, accounts: Accounts): Payments {
 
 const bytes = ({ version }: StripeObject) => Buffer.from(version);
 
+function keepUnit({ stripePrices }: Store, unit: UnitPrice) {
+  const was = stripePrices.get(unit.id);
+  const isMore =
+    !was || unit.unitAmount > was.unitAmount || (unit.unitAmount === was.unitAmount && unit.currency > was.currency);
+  if (!was || (!was.isExact && (unit.isExact || isMore))) stripePrices.set(unit.id, copy(unit));
+}
+
 type Asked = { plans: PaidPlans; isNews: boolean };
 
 async function settle(store: Store, accounts: Accounts, userId: string, { plans, isNews }: Asked) {
   if (!store.users.has(userId)) return null;
+  // An ended cycle has used up what was told by then, and nothing of what is told now.
+  const day = today(store, userId);
+  Object.assign(userOf(store, userId), termsAt(store, userOf(store, userId), day));
   let [tooMuch, nudged] = [false, false];
   for (const row of checkoutsOf(store, userId)) {
     const { id, amount } = row.object as { id: string; amount: bigint };
@@ -34,16 +43,15 @@ async function settle(store: Store, accounts: Accounts, userId: string, { plans,
     else tooMuch = true;
     nudged = true;
   }
-  valueInvoices(store, userId, plans);
   const user = userOf(store, userId);
-  const day = today(store, userId);
-  Object.assign(user, termsAt(store, user, day));
-  const paid = paidPlan(store, userId, day, user.cycleStart);
+  valueInvoices(store, user, plans, day);
+  const paid = termsPaid(store, userId, day, user.cycleStart);
   if (!paid && isNews && user.paidByStripe) {
     await accounts.putUser(userId, { budget: 0n, renewalDate: null });
     userOf(store, userId).paidByStripe = false;
   } else if (paid && (isNews || !user.paidByStripe)) {
-    const { tier, budget, until: renewalDate } = paid;
+    const { tier, until: renewalDate, total, ended } = paid;
+    const budget = leftOfPaid(total, user.paidUsed ?? ended);
     const answer = await accounts.putUser(userId, { tier, budget, renewalDate });
     if ('tooMuch' in answer) tooMuch = true;
     else {

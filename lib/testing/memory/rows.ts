@@ -87,6 +87,8 @@ export type UserRow = User & {
   carried: bigint;
   prior: { start: string; carried: bigint } | null;
   paidByStripe: boolean;
+  /** Of all that invoices gave, what cycles before this one have used up. Null: no paid cycle has ended yet. */
+  paidUsed: bigint | null;
 };
 export type DayRow = {
   allowance: bigint;
