@@ -81,9 +81,11 @@ function whySleeping(event: Extract<SessionEvent, { type: 'agent.sleeping' }>): 
   if (event.reason === 'agent') return 'as it asked';
   if (event.limit === 'cycle') return 'the cycle has no money left, or none is paid for it';
   if (event.limit === 'wind_down') return '90 % of the day is spent';
-  if (event.needed_microdollars === undefined) return event.reason.replaceAll('_', ' ');
-  if (event.limit === 'share')
-    return `its share of the day has no room for a step of ${dollars(event.needed_microdollars)}`;
+  if (event.limit === 'share') return 'its share of the day is used up';
+  if (event.needed_microdollars === undefined)
+    return event.limit === 'next_step'
+      ? 'a step did not fit beside what is held or kept for hand-offs'
+      : event.reason.replaceAll('_', ' ');
   const left = event.available_microdollars === undefined ? '' : `, ${dollars(event.available_microdollars)} left`;
   return `next step needs ${dollars(event.needed_microdollars)}${left}`;
 }

@@ -63,8 +63,7 @@ function whyAsleep({ sleep, sleep_reason: reason }: Session): string {
   if (!sleep || sleep.needed_microdollars === null) return 'the money of the day is used.';
   if (sleep.limit === 'cycle') return 'the cycle has no money left, or none is paid for it.';
   if (sleep.limit === 'wind_down') return '90 % of the allowance is spent.';
-  if (sleep.limit === 'share')
-    return `its share of the day has no room for a step of ${dollars(sleep.needed_microdollars)}.`;
+  if (sleep.limit === 'share') return 'its share of the day is used up.';
   const left = Math.max(0, (sleep.available_microdollars ?? 0) - (sleep.kept_for_hand_offs_microdollars ?? 0));
   return left < sleep.needed_microdollars
     ? `the next step needs ${dollars(sleep.needed_microdollars)}, ${dollars(left)} are left.`

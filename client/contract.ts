@@ -2876,7 +2876,7 @@ export interface components {
             limit?: "cycle" | "wind_down" | "next_step" | "share";
             /** @description What the next call asks for at least. */
             needed_microdollars?: number;
-            /** @description Of today's ceiling, neither spent nor held. */
+            /** @description Of today's ceiling, or of its share of that, neither spent nor held. */
             available_microdollars?: number;
             /** @description For reading the context anew, since the provider's cache forgets it meanwhile. */
             resume_cost_microdollars?: number;

@@ -11,7 +11,7 @@ const WHY: Record<NonNullable<EventOf<'agent.sleeping'>['limit']>, string> = {
   cycle: 'the cycle has no money left, or none is paid for it',
   wind_down: '90 % of the day’s allowance is spent',
   next_step: 'the next step does not fit in what is left of the day',
-  share: 'the next step does not fit in its own share of the day',
+  share: 'its own share of the day is used up',
 };
 type Known = { event: EventOf<'agent.sleeping'>; budget: EventOf<'agent.budget_updated'> | null; sums: DaySums };
 

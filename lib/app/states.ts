@@ -180,7 +180,7 @@ function asleep({ sleep, sleep_reason, wake_at }: Session, now: number): string 
     return `${until}: the cycle has no money left, or none is paid for it; a renewal or a top-up wakes it`;
   if (limit === 'wind_down') return `${until}: 90 % of the day is spent`;
   if (needed === null || available === null) return until;
-  if (limit === 'share') return `${until}: its share of the day has no room for a step of ${money(needed)}`;
+  if (limit === 'share') return `${until}: its share of the day is used up`;
   const left = leftOf(sleep);
   const [needs, has] = moneys(needed, left);
   return left < needed

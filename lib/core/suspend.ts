@@ -56,11 +56,11 @@ export function sleepUntil(
   };
 }
 
-/** Why it sleeps for want of money. What its next step needs says nothing where not even a smaller one would be made. */
+/** Why it sleeps for want of money. What its next step needs is told where that is more than there is, and the step is what does not fit. */
 function amounts({ memory, day, least }: SessionData) {
   const { needed } = shortOf(memory.windDown, day, least);
   const limit = sleepLimit({ ...day, kept: day.kept ?? 0n, needed });
-  const tells = needed > 0n && (limit === 'next_step' || limit === 'share');
+  const tells = needed > free(day) && (limit === 'next_step' || limit === 'share');
   return {
     limit,
     ...(tells && { needed_microdollars: Number(needed) }),

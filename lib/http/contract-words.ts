@@ -17,7 +17,7 @@ export const FIELDS: Record<string, string> = {
   attempt: 'Which try in a row has failed, from 1.',
   attempted_at: 'The last try; null: none yet.',
   attempts: 'Tries so far.',
-  available_microdollars: "Of today's ceiling, neither spent nor held.",
+  available_microdollars: "Of today's ceiling, or of its share of that, neither spent nor held.",
   budget_pct: 'What is spent of the allowance of the day.',
   bytes: 'The size.',
   cache_read_tokens: 'Of the prompt, read from the cache; null: not told.',

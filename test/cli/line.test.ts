@@ -16,8 +16,9 @@ it.each([
   [{ limit: 'cycle' }, 'the cycle has no money left, or none is paid for it'],
   [{ limit: 'wind_down' }, '90 % of the day is spent'],
   [{ limit: 'next_step', needed_microdollars: 31_000 }, 'next step needs $0.0310, $0.0110 left'],
-  [{ limit: 'share', needed_microdollars: 31_000 }, 'its share of the day has no room for a step of $0.0310'],
-  [{ limit: 'next_step' }, 'allowance'],
+  [{ limit: 'share', needed_microdollars: 31_000 }, 'its share of the day is used up'],
+  [{ limit: 'next_step' }, 'a step did not fit beside what is held or kept for hand-offs'],
+  [{}, 'allowance'],
   [{ reason: 'agent' }, 'as it asked'],
 ] as [Partial<SessionEvent>, string][])('an agent that sleeps with %j says why', (data, why) => {
   expect(asleep(data)).toBe(`17:47:48  ☾ asleep until 2026-11-11 00:00 UTC: ${why}`);

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { EventData } from '../../lib/core/events.ts';
 import { drive } from '../../lib/engine/drive.ts';
 import { testWorld } from '../kit/world.ts';
-import { aSettlement, contract, type Factory, type Steps } from './harness.ts';
+import { aSettlement, contract, DAY_MS, type Factory, START, type Steps } from './harness.ts';
 
 /** Tokens of `claude-sonnet-5-5`: with its prompt a call asks for 207,373 µ$ at least. */
 const LEAST_OUTPUT = 20_000;
@@ -107,6 +107,17 @@ export const sleepLimitsContract = (name: string, factory: Factory) =>
       expect(data.needed_microdollars).toBe(Number(view.needed));
       expect(Number(view.needed)).toBeGreaterThan(Number(data.available_microdollars));
       expect(view.available - view.keptForHandOffs).toBeGreaterThan(view.needed);
+    });
+
+    it('share: what it spent yesterday is not spent of the share of today', async () => {
+      const user = await t().user();
+      await t().accounts.putUser(user, { wakePolicy: 'manual' });
+      const id = await sonnet(user, { share: 25 });
+      await t().iterate(id, { cost: 240_000n });
+      expect((await asleep(t(), user, id)).view.pastThreshold).toBe(true);
+      await t().setNow(START + DAY_MS);
+      const view = await t().userSessions.get(user, id);
+      expect(view).toMatchObject({ status: 'sleeping', pastThreshold: false });
     });
 
     it('share: 90 % of its own share is spent, and the day has room for the step, if less than the share', async () => {

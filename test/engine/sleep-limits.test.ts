@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SLEEP_LIMITS } from '../../lib/budget/sleep-limit.ts';
+import type { EventData } from '../../lib/core/events.ts';
 import { drive } from '../../lib/engine/drive.ts';
 import { newSession, type Script, testWorld, withUser } from '../kit/world.ts';
 
@@ -37,6 +38,8 @@ async function playDay({ daily, shares, leastOutputTokens }: typeof days extends
       if (view.sleepReason !== 'allowance') continue;
       const { data } = t.store.sessions.get(id)!.journal.findLast(({ type }) => type === 'agent.sleeping')!;
       expect(data).toMatchObject({ limit: view.sleepLimit });
+      const { needed_microdollars: needed, available_microdollars: available } = data as EventData<'agent.sleeping'>;
+      if (needed !== undefined) expect(needed).toBeGreaterThan(available!);
       seen.add(String(view.sleepLimit));
     }
   }
