@@ -5,7 +5,7 @@
 import { CircadianError } from '../client/index.ts';
 import type { Cli } from './cli.ts';
 import { type Failure, failureOf } from './exit.ts';
-import { readProfiles } from './settings.ts';
+import { elsewhere, readProfiles } from './settings.ts';
 
 /** The failure, in words for this folder where it is that of its local system. */
 export function failureHere(cli: Cli, error: unknown): Failure {
@@ -13,7 +13,7 @@ export function failureHere(cli: Cli, error: unknown): Failure {
   if (!(error instanceof CircadianError)) return failure;
   const { url, from, isLocal } = cli.connection();
   if (!isLocal) return failure;
-  const otherwise = `or name ${profileOf(cli)}`;
+  const otherwise = `or name ${elsewhere(readProfiles(cli.io))}`;
   if (error.code === 'unreachable') {
     const message = `\`circadian dev\` is not running here: nothing answers at ${url}, which ${from} names. Start it, ${otherwise}.`;
     return { ...failure, message, next: 'circadian dev' };
@@ -31,10 +31,4 @@ export async function requireLocal({ connection, io }: Cli): Promise<void> {
     io.signal.throwIfAborted();
     throw new CircadianError('unreachable', `${url} does not answer.`);
   });
-}
-
-function profileOf({ io }: Cli): string {
-  const { current, profiles } = readProfiles(io);
-  const [name = null] = current === null ? Object.keys(profiles) : [current];
-  return name === null ? 'a deployment with --url' : `a profile with --profile ${name}`;
 }

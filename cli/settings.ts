@@ -56,7 +56,15 @@ export function connectionOf(io: Pick<Io, 'env' | 'cwd'>, flags: Flags): Connect
   const named = flags.profile ?? (flags.url ? undefined : env.CIRCADIAN_PROFILE || undefined);
   if (named !== undefined && !Object.hasOwn(profiles.profiles, named))
     throw new CommandError(`There is no profile ${named}.`, EXIT.usage, 'circadian profiles');
-  const local = projectOf(io.cwd);
+  const given = flags.url ?? (flags.profile ? undefined : env.CIRCADIAN_URL || undefined);
+  const file = fileOf(io.cwd);
+  const local = file === null ? null : localOf(file);
+  if (file !== null && local === null && named === undefined && given === undefined)
+    throw new CommandError(
+      `${file} names no local system: its address is missing, or is not http:// with this machine and a port. Start \`circadian dev\`, which writes it, or name ${elsewhere(profiles)}.`,
+      EXIT.unavailable,
+      'circadian dev',
+    );
   const kept: Kept[] = [];
   const keep = (name: string, profile: Profile | undefined) =>
     profile && kept.push({ ...profile, adminKey: profile.adminKey ?? null, from: `profile ${name}` });
@@ -65,7 +73,6 @@ export function connectionOf(io: Pick<Io, 'env' | 'cwd'>, flags: Flags): Connect
   if (profiles.current !== null) keep(profiles.current, profiles.profiles[profiles.current]);
   for (const [name, profile] of Object.entries(profiles.profiles)) keep(name, profile);
 
-  const given = flags.url ?? (flags.profile ? undefined : env.CIRCADIAN_URL || undefined);
   const first = kept[named !== undefined || local || profiles.current !== null ? 0 : kept.length];
   const url = addressOf(given ?? first?.url);
   const fitting = given === undefined ? first : kept.find((one) => isAt(url, one.url));
@@ -104,19 +111,31 @@ function addressOf(given: string | undefined): string {
   return plain(url);
 }
 
-/** What the local system of this folder, or of one around it, says of itself. Another machine's address in such a file is not believed. */
-function projectOf(folder: string): Kept | null {
-  for (let at = folder; ; at = dirname(at)) {
-    const path = join(at, '.circadian', 'env');
-    if (existsSync(path)) {
-      const {
-        CIRCADIAN_URL: url,
-        CIRCADIAN_API_KEY: key,
-        CIRCADIAN_ADMIN_KEY: adminKey,
-      } = parseEnv(readFileSync(path, 'utf8'));
-      if (url && /^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+$/.test(url))
-        return { url, key: key ?? null, adminKey: adminKey ?? null, from: path };
-    }
-    if (dirname(at) === at) return null;
+/** What a person may name in place of a local system, which no command leaves by itself. */
+export function elsewhere({ current, profiles }: Profiles): string {
+  const [name = null] = current === null ? Object.keys(profiles) : [current];
+  return name === null ? 'a deployment with --url' : `a profile with --profile ${name}`;
+}
+
+/** The file of the local system of this folder, or else of the nearest one around it. */
+function fileOf(folder: string): string | null {
+  const path = join(folder, '.circadian', 'env');
+  if (existsSync(path)) return path;
+  return dirname(folder) === folder ? null : fileOf(dirname(folder));
+}
+
+/** What the local system says of itself; null where it names none. Another machine's address in such a file is not believed. */
+function localOf(path: string): Kept | null {
+  const { CIRCADIAN_URL: url, CIRCADIAN_API_KEY: key, CIRCADIAN_ADMIN_KEY: adminKey } = variablesIn(path);
+  if (!url || !/^http:\/\/(127\.0\.0\.1|localhost|\[::1\]):\d+\/?$/.test(url) || !URL.canParse(url)) return null;
+  return { url, key: key || null, adminKey: adminKey || null, from: path };
+}
+
+/** None where it cannot be read, so that a profile that is named still works. */
+function variablesIn(path: string): NodeJS.Dict<string> {
+  try {
+    return parseEnv(readFileSync(path, 'utf8'));
+  } catch {
+    return {};
   }
 }

@@ -1,5 +1,5 @@
 /** A folder whose local system has gone: the file that names it stays, and what a command does then costs no money elsewhere. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { writeProfiles } from '../../cli/settings.ts';
@@ -24,8 +24,9 @@ async function folderOf(answer: Answer | null, { profile = true } = {}) {
   );
   const env = { HOME: folder };
   if (profile) writeProfiles({ env }, { current: 'work', profiles: { work: { url, key } } });
-  const circadian = (...args: string[]) => deployment.circadian(args, { env }, { retries: 0 });
-  return { circadian, asked, file, local: other.url };
+  const within = (cwd: string, ...args: string[]) => deployment.circadian(args, { env, cwd }, { retries: 0 });
+  const circadian = Object.assign((...args: string[]) => within(folder, ...args), { in: within });
+  return { circadian, asked, file, folder, url, local: other.url };
 }
 
 describe('where nothing answers any more', () => {
@@ -71,6 +72,61 @@ describe('where nothing answers any more', () => {
     const { circadian } = await folderOf(null, { profile: false });
     expect((await circadian('ls')).err).toMatch(/Start it, or name a deployment with --url\.\n {2}→ circadian dev\n$/);
   });
+});
+
+describe('a file that names no local system', () => {
+  const KEYS = `CIRCADIAN_API_KEY='ck_local'\nCIRCADIAN_ADMIN_KEY='admin-local'\n`;
+
+  it.each([
+    ['is empty', ''],
+    ['has no address', KEYS],
+    ['has an empty address', `CIRCADIAN_URL=''\n${KEYS}`],
+    ['names another machine of the network', `CIRCADIAN_URL='http://192.168.1.20:3000'\n${KEYS}`],
+    ['names a deployment', `CIRCADIAN_URL='https://evil.example.com'\n${KEYS}`],
+    ['names no port', `CIRCADIAN_URL='http://127.0.0.1'\n${KEYS}`],
+    ['names a port that there is not', `CIRCADIAN_URL='http://127.0.0.1:99999'\n${KEYS}`],
+  ])('keeps commands from the usual profile where it %s', async (_, text) => {
+    const { circadian, asked, file } = await folderOf(null);
+    writeFileSync(file, text);
+    for (const args of [['run', 'Write a haiku.'], ['topup', '5'], ['whoami'], ['smoke'], ['open']]) {
+      const { code, out, err } = await circadian(...args);
+      expect([code, out]).toEqual([8, '']);
+      expect(err).toContain(`✕ ${file} names no local system`);
+      expect(err).toMatch(/or name a profile with --profile work\.\n {2}→ circadian dev\n$/);
+    }
+    expect(asked).toEqual([]);
+  });
+
+  it('keeps them from it in the folders within, too, and nearer than one that names one', async () => {
+    const { circadian, asked, file, folder } = await folderOf(null);
+    const within = join(folder, 'project/src');
+    mkdirSync(within, { recursive: true });
+    const nearer = join(folder, 'project/.circadian/env');
+    mkdirSync(join(folder, 'project/.circadian'));
+    writeFileSync(nearer, '');
+    expect((await circadian.in(within, 'topup', '5')).err).toContain(`✕ ${nearer} names no local system`);
+    rmSync(nearer);
+    writeFileSync(file, '');
+    expect((await circadian.in(within, 'topup', '5')).err).toContain(`✕ ${file} names no local system`);
+    expect(asked).toEqual([]);
+  });
+
+  it('is no hindrance where a profile or an address is named, even if it cannot be read', async () => {
+    const { circadian, asked, file, url } = await folderOf(null);
+    rmSync(file);
+    mkdirSync(file);
+    expect((await circadian('whoami')).err).toContain(`✕ ${file} names no local system`);
+    expect(await circadian('ls', '--profile', 'work')).toMatchObject({ code: 0 });
+    expect(await circadian('ls', '--url', url)).toMatchObject({ code: 0 });
+    expect(asked.filter((path) => path === '/v1/sessions')).toHaveLength(2);
+  });
+});
+
+it('an address that ends in a slash is the local system', async () => {
+  const { circadian, asked, file, local } = await folderOf(null);
+  writeFileSync(file, `CIRCADIAN_URL='${local}/'\nCIRCADIAN_API_KEY='ck_local'\n`);
+  expect((await circadian('topup', '5')).err).toContain(`nothing answers at ${local}, which ${file} names`);
+  expect(asked).toEqual([]);
 });
 
 const another = { code: 'unauthorized', detail: 'The key is not known.', status: 401 };

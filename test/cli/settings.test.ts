@@ -45,6 +45,11 @@ describe('the deployment', () => {
     expect(connected({}, { CIRCADIAN_PROFILE: 'home' })).toEqual(['https://home.example.com', 'ck_home', null]);
   });
 
+  it('is the local system also where its address ends in a slash', () => {
+    const { connected } = machine({ local: 'http://localhost:3000/' });
+    expect(connected()).toEqual(['http://localhost:3000', 'ck_local', 'admin-local']);
+  });
+
   it('never gets the key of another one', () => {
     const { connected } = machine({ local: 'http://127.0.0.1:3000' });
     expect(connected({ url: 'https://other.example.com' })).toEqual(['https://other.example.com', null, null]);
@@ -62,7 +67,7 @@ describe('the deployment', () => {
 
   it('is never another machine because a folder says so', () => {
     for (const local of ['https://evil.example.com', 'http://127.0.0.1.evil.org:80', 'http://127.0.0.1:80@evil.org'])
-      expect(machine({ local }).connected()[0]).toBe('https://work.example.com');
+      expect(() => machine({ local }).connected()).toThrow('project/.circadian/env names no local system');
   });
 
   it.each([
