@@ -12,6 +12,7 @@ import {
 } from '../client/index.ts';
 import { EXIT } from './exit.ts';
 import { CommandError, type Io } from './io.ts';
+import { noKey, requireLocal } from './required.ts';
 import { type Connection, connectionOf, type Flags } from './settings.ts';
 import { json, type Paint, painter } from './text.ts';
 
@@ -23,7 +24,7 @@ export type Cli = {
   paint: Paint;
   columns(): number;
   connection(): Connection;
-  /** Throws `CommandError` without a key. */
+  /** Throws `CommandError` without a key; of a local system its first request does, since that it does not run comes first. */
   client(): Client;
   /** The same with the operator's key. */
   admin(): Client;
@@ -48,9 +49,13 @@ const LOOKED_AT = 1_000;
 export function cliOf(io: Io, flags: () => GlobalFlags, options: Partial<ClientOptions> = {}): Cli {
   const connection = () => connectionOf(io, flags());
   const connected = (key: string | null, what: string, next: string) => {
-    const { url } = connection();
-    if (key === null) throw new CommandError(`There is no ${what} for ${url}.`, EXIT.auth, next);
-    return createClient({ url, key, retries: 2, ...options });
+    const at = connection();
+    if (key === null && !at.isLocal) throw noKey(at, what, next);
+    const missing = async () => {
+      await requireLocal({ connection, io });
+      throw noKey(at, what, next);
+    };
+    return createClient({ url: at.url, key: key ?? missing, retries: 2, ...options });
   };
   const cli: Cli = {
     io,

@@ -22,13 +22,3 @@ export function failureHere(cli: Cli, error: unknown): Failure {
   const message = `What answers at ${url} is not the local system that ${from} tells of: another program has its port. Start it on a free one, ${otherwise}.`;
   return { ...failure, message, next: 'circadian dev --port 0' };
 }
-
-/** Throws where the local system of this folder does not answer. Asks no deployment. */
-export async function requireLocal({ connection, io }: Cli): Promise<void> {
-  const { url, isLocal } = connection();
-  if (!isLocal) return;
-  await fetch(`${url}/healthz`, { signal: AbortSignal.any([io.signal, AbortSignal.timeout(10_000)]) }).catch(() => {
-    io.signal.throwIfAborted();
-    throw new CircadianError('unreachable', `${url} does not answer.`);
-  });
-}

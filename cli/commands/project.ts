@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit.ts';
-import { CommandError, type Io } from '../io.ts';
-import { requireLocal } from '../local.ts';
+import type { Io } from '../io.ts';
 import { makeProject, nameOf } from '../project.ts';
+import { noKey, requireLocal } from '../required.ts';
 
 /** Of the local system, whose variables are those of `npm start`. */
 const LOCAL = fileURLToPath(new URL('../../lib/local/main.ts', import.meta.url));
@@ -63,8 +63,9 @@ export function addProject(program: Command, cli: Cli): void {
     .option('-m, --model <name>', 'else the cheapest')
     .action(async ({ model }: { model?: string }) => {
       await requireLocal(cli);
-      const { url, key, from } = cli.connection();
-      if (key === null) throw new CommandError(`There is no API key for ${url}.`, EXIT.auth, 'circadian login');
+      const at = cli.connection();
+      if (at.key === null) throw noKey(at, 'API key', 'circadian login');
+      const { url, key, from } = at;
       cli.follows = true;
       cli.io.err(`Tests ${url} (${from}) for some cents of today's allowance.`);
       const variables = { CIRCADIAN_URL: url, CIRCADIAN_API_KEY: key };

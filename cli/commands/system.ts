@@ -7,7 +7,7 @@ import { completion } from '../completion.ts';
 import { doctor } from '../doctor.ts';
 import { EXIT } from '../exit.ts';
 import { CommandError } from '../io.ts';
-import { requireLocal } from '../local.ts';
+import { requireLocal } from '../required.ts';
 import { json } from '../text.ts';
 
 export function addSystem(program: Command, cli: Cli): void {

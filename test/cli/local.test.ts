@@ -129,6 +129,30 @@ it('an address that ends in a slash is the local system', async () => {
   expect(asked).toEqual([]);
 });
 
+describe('a file without a key', () => {
+  const ASKED = [['run', 'Write a haiku.'], ['topup', '5'], ['whoami'], ['admin', 'users', 'ls'], ['smoke']];
+
+  it.each(ASKED)('says to `circadian %s` that nothing runs where nothing answers', async (...args) => {
+    const { circadian, asked, file, local } = await folderOf(null);
+    writeFileSync(file, `CIRCADIAN_URL='${local}'\n`);
+    const { code, err } = await circadian(...args);
+    expect([code, asked]).toEqual([8, []]);
+    expect(err).toContain(`✕ \`circadian dev\` is not running here: nothing answers at ${local}, which ${file} names.`);
+    expect(err).not.toContain('login');
+  });
+
+  it.each(ASKED)('says to `circadian %s` what writes it where something answers', async (...args) => {
+    const { circadian, asked, file, local } = await folderOf(() => Response.json({ status: 'ok' }));
+    writeFileSync(file, `CIRCADIAN_URL='${local}'\n`);
+    const { code, err } = await circadian(...args);
+    expect([code, asked]).toEqual([4, []]);
+    const what = args[0] === 'admin' ? "operator's key" : 'API key';
+    expect(err).toBe(
+      `✕ There is no ${what} in ${file}: \`circadian dev\` writes it when it starts.\n  → circadian dev\n`,
+    );
+  });
+});
+
 const another = { code: 'unauthorized', detail: 'The key is not known.', status: 401 };
 
 it.each<[string, Answer]>([
