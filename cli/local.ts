@@ -18,7 +18,12 @@ export function failureHere(cli: Cli, error: unknown): Failure {
     const message = `\`circadian dev\` is not running here: nothing answers at ${url}, which ${from} names. Start it, ${otherwise}.`;
     return { ...failure, message, next: 'circadian dev' };
   }
-  if (error.code !== 'unknown' && error.code !== 'unauthorized') return failure;
+  const next = 'circadian dev --port 0';
+  if (error.code === 'unauthorized') {
+    const message = `What answers at ${url} does not take the key that ${from} tells of: another program has its port, or its key was revoked. Start it anew on a free port, ${otherwise}.`;
+    return { ...failure, message, next };
+  }
+  if (error.code !== 'unknown') return failure;
   const message = `What answers at ${url} is not the local system that ${from} tells of: another program has its port. Start it on a free one, ${otherwise}.`;
-  return { ...failure, message, next: 'circadian dev --port 0' };
+  return { ...failure, message, next };
 }

@@ -153,12 +153,9 @@ describe('a file without a key', () => {
   });
 });
 
-const another = { code: 'unauthorized', detail: 'The key is not known.', status: 401 };
-
 it.each<[string, Answer]>([
   ['a page', () => new Response('<html>', { headers: { 'content-type': 'text/html' } })],
   ['nothing that is known', () => new Response('Not found', { status: 404 })],
-  ['as a local system with other keys does', () => Response.json(another, { status: 401 })],
 ])('what answers there with %s is said to be another program', async (_, answer) => {
   const { circadian, asked, file, local } = await folderOf(answer);
   const { code, err } = await circadian('ls');
@@ -166,6 +163,17 @@ it.each<[string, Answer]>([
   expect(err).toContain(`✕ What answers at ${local} is not the local system that ${file} tells of`);
   expect(err).toMatch(/or name a profile with --profile work\.\n {2}→ circadian dev --port 0\n$/);
   expect(asked).toEqual([]);
+});
+
+it('what answers there and does not know the key is another program, or has revoked it', async () => {
+  const refused = { code: 'unauthorized', detail: 'The key is not known.', status: 401 };
+  const { circadian, asked, file, local } = await folderOf(() => Response.json(refused, { status: 401 }));
+  const { code, err } = await circadian('ls');
+  expect([code, asked]).toEqual([4, []]);
+  expect(err).toContain(
+    `✕ What answers at ${local} does not take the key that ${file} tells of: another program has its port, or its key was revoked. Start it anew`,
+  );
+  expect(err).toMatch(/or name a profile with --profile work\.\n {2}→ circadian dev --port 0\n$/);
 });
 
 it('what the local system itself refuses is said in its own words', async () => {
