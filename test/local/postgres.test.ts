@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { connect } from '../../lib/adapters/postgres/connect.ts';
 import { packNewDatabase } from '../../lib/local/new-database.ts';
-import { type NeonRequest, startPostgres } from '../../lib/local/postgres.ts';
+import { type LocalPostgres, type NeonRequest, startPostgres } from '../../lib/local/postgres.ts';
 
 it('keeps its rows from one start to the next, and makes a new folder in one step', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'circadian-data-'));
@@ -33,6 +33,9 @@ it('keeps its rows from one start to the next, and makes a new folder in one ste
   ]);
 }, 120_000);
 
+const sizeOf = async (pool: LocalPostgres['pool'], table: string) =>
+  (await pool.query('select reltuples from pg_class where relname = $1', [table])).rows[0].reltuples;
+
 it('knows how large a table has become, as a server with autovacuum does', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
@@ -40,11 +43,46 @@ it('knows how large a table has become, as a server with autovacuum does', async
   onTestFinished(close);
   await pool.query('create table grown as select generate_series(1, 1000) as n');
   await pool.query('select pg_stat_force_next_flush()');
-  const known = async () =>
-    (await pool.query("select reltuples from pg_class where relname = 'grown'")).rows[0].reltuples;
-  expect(await known()).toBe('-1');
+  expect(await sizeOf(pool, 'grown')).toBe('-1');
   vi.advanceTimersByTime(10_000);
-  await vi.waitFor(async () => expect(await known()).toBe('1000'), 20_000);
+  await vi.waitFor(async () => expect(await sizeOf(pool, 'grown')).toBe('1000'), 20_000);
+}, 60_000);
+
+it('knows from the start how large a small table is that nobody has changed since, and leaves an empty one', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const dataDir = await mkdtemp(join(tmpdir(), 'circadian-data-'));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  const first = await startPostgres({ dataDir });
+  await first.pool.query('create table small as select generate_series(1, 20) as n');
+  await first.pool.query('create table bare (n int)');
+  expect(await sizeOf(first.pool, 'small')).toBe('-1');
+  await first.close();
+
+  const { pool, close } = await startPostgres({ dataDir });
+  onTestFinished(close);
+  // No timer is moved on, as `vi.waitFor` would. What is asked takes its turn behind the look.
+  for (let turns = 0; turns < 3; turns++) await pool.query('select 1');
+  expect(await sizeOf(pool, 'small')).toBe('20');
+  expect(await sizeOf(pool, 'bare')).toBe('-1');
+}, 60_000);
+
+it('asks once, and not again every ten seconds, while a transaction has the connection', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { pool, close } = await startPostgres({ dataDir: 'memory' });
+  onTestFinished(close);
+  await pool.query('create table grown as select generate_series(1, 1000) as n');
+  const transaction = await pool.connect();
+  vi.advanceTimersByTime(30_000);
+  const waiting = pool.waitingCount;
+  transaction.release();
+  expect(waiting).toBe(1);
+  await vi.waitFor(async () => expect(await sizeOf(pool, 'grown')).toBe('1000'), 20_000);
+
+  await pool.query('create table later as select generate_series(1, 1000) as n');
+  vi.advanceTimersByTime(10_000);
+  await vi.waitFor(async () => expect(await sizeOf(pool, 'later')).toBe('1000'), 20_000);
 }, 60_000);
 
 /** What tells one database from another, and what a table or a query could notice of how it was made. */
