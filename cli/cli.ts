@@ -24,7 +24,7 @@ export type Cli = {
   paint: Paint;
   columns(): number;
   connection(): Connection;
-  /** Throws `CommandError` without a key; of a local system its first request does, since that it does not run comes first. */
+  /** Throws `CommandError` without a key. For a local system the first request throws it, after a look whether that system runs. */
   client(): Client;
   /** The same with the operator's key. */
   admin(): Client;

@@ -26,7 +26,7 @@ export type SessionView = {
   tools: string[] | null;
   /** The MCP servers whose tools it has, by name; null: those of its agent. */
   mcp: string[] | null;
-  /** Which addresses of the web it may ask, and how often it may search; null: only addresses that others have named, and no limit of searches. */
+  /** Which addresses of the web it may ask, and how often it may search. Null: only addresses that others have named, and no limit of searches. */
   web: WebAccess | null;
   /** Searches of the web that it has made today. */
   searches: number;
@@ -53,7 +53,7 @@ export type SessionView = {
   keptForHandOffs: bigint;
   /** Which limit it sleeps for; null: it does not sleep for want of money. */
   sleepLimit: SleepLimit | null;
-  /** The least top-up for today with which it goes on; null: it does not sleep for want of money, or has a share of its own. */
+  /** The least top-up for today with which it goes on. Null: it does not sleep for want of money, or has a share of its own. */
   topUpToWake: bigint | null;
   /** What its agent left for its next day; null: nothing. */
   handOff: string | null;

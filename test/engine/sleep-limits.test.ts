@@ -1,4 +1,4 @@
-/** Whatever the day brings: at the moment in which a session falls asleep for want of money, its journal and its view name the same limit. */
+/** Whatever the day brings: where a session falls asleep for want of money, its journal and its view name the same limit. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { SLEEP_LIMITS } from '../../lib/budget/sleep-limit.ts';

@@ -1,4 +1,4 @@
-/** Traces end to end: a session of the whole local system works, and a strict receiver of OpenTelemetry on loopback gets what it did, and no word of it. */
+/** Traces end to end: a session of the whole local system works. A strict receiver of OpenTelemetry on loopback gets what it did, and no word of it. */
 import { expect, it, onTestFinished } from 'vitest';
 import { createClient } from '../../client/index.ts';
 import { call, reply } from '../../lib/local/model/answer.ts';

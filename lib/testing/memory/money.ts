@@ -171,7 +171,7 @@ export function ownDay(store: Store, sessionId: string, date: string) {
   return { spent: ledger.reduce((total, row) => total + row.cost, 0n), held, handedOff, lastCall };
 }
 
-/** A day as the session's core sees it: with the session's share of it, if it has one, and then with what is kept for others. */
+/** A day as the session's core sees it. Where the session has a share of it, that comes along, and so does what is kept for others. */
 export function dayFor(store: Store, row: SessionRow): Day {
   const day = dayOf(store, row.userId);
   if (row.share === null) return day;
@@ -182,9 +182,9 @@ export function dayFor(store: Store, row: SessionRow): Day {
 }
 
 /**
- * What is kept of the day for hand-offs (R12): of who has not handed off one and a half times its last call, or else its least, and the
- * largest least on top; at most a fifth of the allowance. Nothing for `row` itself where this is its hand-off, and the first such of a day
- * gets its least out of the others', too; the first call of a day gets its least out of what is its own.
+ * What is kept of the day for hand-offs (R12), at most a fifth of the allowance. Each session that has not handed off counts with one and a half
+ * times its last call, or else its least. The largest least comes on top. Nothing is kept for `row` itself where this is its hand-off. The first
+ * such of a day gets its least out of the others', too. The first call of a day gets its least out of what is its own.
  */
 export function setAside(
   store: Store,
