@@ -1,7 +1,7 @@
 /** The API keys of one user: made, shown once, and revoked. */
 import { useEffect, useState } from 'preact/hooks';
 import { Failure, useAction } from './action.ts';
-import { textOf } from './api.ts';
+import { ApiError, textOf } from './api.ts';
 import { Confirm } from './dialog.ts';
 import { html } from './html.ts';
 import { Once } from './once.ts';
@@ -23,7 +23,10 @@ export function Keys({ operator, id }: { operator: Operator; id: string }) {
   useEffect(() => {
     const stop = new AbortController();
     operator.get<Page<KeyView>>(path, stop.signal).then(
-      ({ data }) => setRows(data),
+      ({ data }) => {
+        setRows(data);
+        setError(null);
+      },
       (failure: unknown) => stop.signal.aborted || setError(textOf(failure)),
     );
     return () => stop.abort();
@@ -43,7 +46,7 @@ export function Keys({ operator, id }: { operator: Operator; id: string }) {
     <${Failure} error=${error} />
     ${rows?.length === 0 && html`<p class="dim">No key yet: this user can do nothing.</p>`}
     ${rows && rows.length > 0 && html`<${Table} rows=${rows} onRevoke=${setRevoking} />`}
-    <${NewKey} operator=${operator} path=${path} onMade=${onMade} />
+    <${NewKey} operator=${operator} path=${path} onMade=${onMade} onFailed=${reload} />
     ${made && html`<${Once} title="The new key" text=${`It opens all that ${id} has. It is shown this once.`} lines=${[['Key', made]]} onClose=${() => setMade(null)} />`}
     ${
       revoking &&
@@ -69,7 +72,14 @@ function Table({ rows, onRevoke }: { rows: readonly KeyView[]; onRevoke: (key: K
   </table></div>`;
 }
 
-function NewKey({ operator, path, onMade }: { operator: Operator; path: string; onMade: (key: string) => void }) {
+type NewProps = { operator: Operator; path: string; onMade: (key: string) => void; onFailed: () => void };
+
+/** A refusal made no key. After any other failure there may be one, which nobody has seen. */
+const isRefusal = (failure: unknown): boolean =>
+  failure instanceof ApiError && failure.status >= 400 && failure.status < 500;
+const UNSEEN = 'A key may have been made: look at the list, and revoke what you do not know.';
+
+function NewKey({ operator, path, onMade, onFailed }: NewProps) {
   const action = useAction();
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
@@ -77,9 +87,12 @@ function NewKey({ operator, path, onMade }: { operator: Operator; path: string; 
     const name = String(new FormData(form).get('name') ?? '').trim();
     let key = '';
     const made = await action.run(async () => {
-      ({ key } = await operator.send<{ key: string }>('POST', path, { name: name === '' ? null : name }));
+      const answer = operator.send<{ key: string }>('POST', path, { name: name === '' ? null : name });
+      ({ key } = await answer.catch((failure: unknown) => {
+        throw isRefusal(failure) ? failure : new Error(UNSEEN);
+      }));
     });
-    if (!made) return;
+    if (!made) return onFailed();
     form.reset();
     onMade(key);
   };
