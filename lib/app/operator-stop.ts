@@ -1,6 +1,7 @@
 /** The emergency stop. It holds every agent of every user, so each way asks for a typed word. */
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Failure, useAction } from './action.ts';
+import { textOf } from './api.ts';
 import { Dialog } from './dialog.ts';
 import { html } from './html.ts';
 import type { Operator } from './operator.ts';
@@ -8,11 +9,53 @@ import type { Stop } from './types.ts';
 
 const PATH = '/v1/admin/emergency-stop';
 
-export function EmergencyStop({ operator, stop }: { operator: Operator; stop: Stop }) {
-  const [now, setNow] = useState(stop);
+/**
+ * The state, read again whenever somebody comes back to the page, and with each new `version`: another operator may have changed it. The newest
+ * answer counts, and one that was asked for before a change of this page does not.
+ */
+function useStop(operator: Operator, first: Stop, version: number) {
+  const [now, setNow] = useState(first);
+  const [error, setError] = useState<string | null>(null);
+  const reading = useRef(new AbortController());
+  const take = (stop: Stop) => {
+    reading.current.abort();
+    setNow(stop);
+    setError(null);
+  };
+  const read = () => {
+    reading.current.abort();
+    reading.current = new AbortController();
+    const { signal } = reading.current;
+    operator.get<Stop>(PATH, signal).then(
+      (stop) => signal.aborted || take(stop),
+      (failure: unknown) => signal.aborted || setError(`This may not be so any more. ${textOf(failure)}`),
+    );
+  };
+  useEffect(() => {
+    const onVisible = () => document.hidden || read();
+    read();
+    addEventListener('focus', read);
+    document.addEventListener('visibilitychange', onVisible);
+    return () => {
+      reading.current.abort();
+      removeEventListener('focus', read);
+      document.removeEventListener('visibilitychange', onVisible);
+    };
+  }, [operator, version]);
+  return { now, error, take, read };
+}
+
+type StopProps = { operator: Operator; stop: Stop; version: number };
+
+export function EmergencyStop({ operator, stop, version }: StopProps) {
+  const { now, error, take, read } = useStop(operator, stop, version);
   const [asking, setAsking] = useState(false);
+  const ask = () => {
+    read();
+    setAsking(true);
+  };
   const done = (after: Stop) => {
-    setNow(after);
+    take(after);
     setAsking(false);
   };
   return html`<section class=${now.stopped ? 'trouble row' : 'card row'} aria-label="Emergency stop">
@@ -21,7 +64,8 @@ export function EmergencyStop({ operator, stop }: { operator: Operator; stop: St
         ? html`<b>All agents are held.</b> None is taken up or woken. ${now.reason ?? 'No reason was given.'}`
         : html`<b>No emergency stop.</b> <span class="dim">Agents of all users may work.</span>`
     }</p>
-    <button type="button" class=${now.stopped ? 'push' : 'danger push'} onClick=${() => setAsking(true)}>${now.stopped ? 'Let all agents go on' : 'Stop all agents'}</button>
+    <button type="button" class=${now.stopped ? 'push' : 'danger push'} onClick=${ask}>${now.stopped ? 'Let all agents go on' : 'Stop all agents'}</button>
+    <${Failure} error=${error} />
     ${asking && html`<${Typed} operator=${operator} stopped=${now.stopped} onDone=${done} onClose=${() => setAsking(false)} />`}
   </section>`;
 }

@@ -48,7 +48,7 @@ function Opened({ operator, stop, onForget }: Session & { onForget: () => void }
     setTimeout(() => from.current?.focus());
   };
   return html`<div class="head"><h1>Users</h1><button type="button" onClick=${onForget}>Forget the key</button></div>
-    <${EmergencyStop} operator=${operator} stop=${stop} />
+    <${EmergencyStop} operator=${operator} stop=${stop} version=${version} />
     <div hidden=${chosen !== null}><div class="stack">
       <p><button type="button" class="primary" aria-expanded=${making} onClick=${() => setMaking(!making)}>New user</button></p>
       ${making && html`<${NewUser} operator=${operator} onDone=${choose} />`}

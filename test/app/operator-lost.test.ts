@@ -5,6 +5,7 @@ import { CHROMIUM, launch, opened, WITHOUT } from './browser.ts';
 import { ADMIN, type AppStage, startStage } from './stage.ts';
 
 const VISIBLE = { timeout: 20_000 };
+const STOP = '/v1/admin/emergency-stop';
 const UNSEEN = 'A key may have been made: look at the list, and revoke what you do not know.';
 
 describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the operator in trouble' : `the operator in trouble (${WITHOUT})`, () => {
@@ -19,6 +20,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the operator in trouble' : `the operator 
     await stage?.close();
   });
 
+  const call = (method: string, path: string, body?: unknown) => stage.call(ADMIN, method, path, body);
   const open = async () => {
     const made = await opened(browser, `${stage.url}/app/users`);
     await made.page.getByLabel('Operator’s key').fill(ADMIN);
@@ -54,6 +56,64 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the operator in trouble' : `the operator 
     // A refusal made none, and has its own words.
     await page.getByRole('button', { name: 'Make a key' }).click();
     await alert.getByText('Not with this key.', { exact: true }).waitFor(VISIBLE);
+    await context.close();
+  });
+  it('reads the emergency stop again where another operator may have changed it', async () => {
+    await stage.user('held', 1_000);
+    const { page, context, faults } = await open();
+    const stop = page.getByRole('region', { name: 'Emergency stop' });
+    const shows = (text: string) => stop.getByText(text).waitFor(VISIBLE);
+    const dialog = page.getByRole('dialog');
+    await shows('No emergency stop');
+
+    await call('PUT', STOP, { reason: 'Of another operator' });
+    await page.evaluate("dispatchEvent(new Event('focus'))");
+    await shows('Of another operator');
+    await call('DELETE', STOP);
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+    await shows('No emergency stop');
+
+    // The dialog asks for what is to be done as it is now.
+    await call('PUT', STOP, { reason: 'Before the dialog' });
+    await stop.getByRole('button', { name: 'Stop all agents' }).click();
+    await dialog.getByText('Let all agents go on?').waitFor(VISIBLE);
+    await dialog.getByRole('button', { name: 'Not now' }).click();
+    await shows('Before the dialog');
+
+    await page.getByRole('button', { name: 'held', exact: true }).click();
+    await call('DELETE', STOP);
+    await page.getByRole('button', { name: 'All users' }).click();
+    await shows('No emergency stop');
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  it('says that the emergency stop may be another, and keeps what was done from an answer that is late', async () => {
+    const { page, context } = await open();
+    const stop = page.getByRole('region', { name: 'Emergency stop' });
+    const dialog = page.getByRole('dialog');
+    await page.route(`**${STOP}`, (route) => route.abort());
+    await page.evaluate("dispatchEvent(new Event('focus'))");
+    await stop.getByText('This may not be so any more.').waitFor(VISIBLE);
+    await page.unrouteAll();
+
+    const late: (() => Promise<void>)[] = [];
+    await page.route(`**${STOP}`, (route) => {
+      if (route.request().method() !== 'GET') return route.fallback();
+      late.push(() => route.fulfill({ json: { stopped: false, reason: null } }).catch(() => {}));
+    });
+    await stop.getByRole('button', { name: 'Stop all agents' }).click();
+    await vi.waitFor(() => expect(late.length).toBeGreaterThan(0), 20_000);
+    await dialog.getByLabel(/Reason/).fill('Done on this page');
+    await dialog.getByLabel(/Type/).fill('stop');
+    await dialog.getByRole('button', { name: 'Stop them all' }).click();
+    await stop.getByText('Done on this page').waitFor(VISIBLE);
+    for (const answer of late) await answer();
+    await page.unrouteAll();
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+    expect(await stop.getByText('Done on this page').count()).toBe(1);
+    expect(await stop.getByRole('alert').count()).toBe(0);
+    await call('DELETE', STOP);
     await context.close();
   });
 });
