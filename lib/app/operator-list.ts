@@ -1,5 +1,5 @@
 /** All users with the money of today, a page at a time. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Failure } from './action.ts';
 import { textOf } from './api.ts';
 import { html } from './html.ts';
@@ -13,33 +13,45 @@ const PAGE = '100';
 
 type Query = { prefix: string; status: string };
 
-/** The pages so far. `version`: another one asks anew for the first. */
+/** `next`: where the pages of this query go on; null: nowhere. */
+type Shown = { query: Query; rows: readonly ListedUser[] | null; next: string | null };
+
+/** The pages so far. `version`: another one asks anew for the first. What an earlier query asked for ends with it. */
 function useUsers(operator: Operator, query: Query, version: number) {
-  const [rows, setRows] = useState<ListedUser[] | null>(null);
-  const [next, setNext] = useState<string | null>(null);
+  const [shown, setShown] = useState<Shown>({ query, rows: null, next: null });
   const [error, setError] = useState<string | null>(null);
-  const look = (cursor: string | null, before: readonly ListedUser[], signal?: AbortSignal) =>
-    usersOf(operator, { limit: PAGE, id_prefix: query.prefix, status: query.status }, cursor, signal).then(
-      (page) => {
-        setRows([...before, ...page.data]);
-        setNext(page.next_cursor);
-        setError(null);
-      },
-      (failure: unknown) => signal?.aborted || setError(textOf(failure)),
-    );
+  const [busy, setBusy] = useState(true);
+  const stop = useRef(new AbortController());
+  const look = async (cursor: string | null, before: readonly ListedUser[]) => {
+    const { signal } = stop.current;
+    setBusy(true);
+    try {
+      const filter = { limit: PAGE, id_prefix: query.prefix, status: query.status };
+      const page = await usersOf(operator, filter, cursor, signal);
+      signal.throwIfAborted();
+      setShown({ query, rows: [...before, ...page.data], next: page.next_cursor });
+      setError(null);
+    } catch (failure) {
+      if (!signal.aborted) setError(textOf(failure));
+    } finally {
+      if (!signal.aborted) setBusy(false);
+    }
+  };
   useEffect(() => {
-    const stop = new AbortController();
-    void look(null, [], stop.signal);
-    return () => stop.abort();
+    stop.current = new AbortController();
+    void look(null, []);
+    return () => stop.current.abort();
   }, [operator, query, version]);
-  return { rows, error, more: next === null ? null : () => look(next, rows ?? []) };
+  const { rows, next } = shown;
+  const isOther = shown.query !== query;
+  return { rows, error, busy: busy || isOther, more: next === null ? null : () => look(next, rows ?? []) };
 }
 
 type Props = { operator: Operator; version: number; onChoose: (id: string) => void };
 
 export function UserList({ operator, version, onChoose }: Props) {
   const [query, setQuery] = useState<Query>({ prefix: '', status: '' });
-  const { rows, error, more } = useUsers(operator, query, version);
+  const { rows, error, busy, more } = useUsers(operator, query, version);
   const find = (event: Event) => {
     event.preventDefault();
     const form = new FormData((event.currentTarget as HTMLElement).closest('form')!);
@@ -54,7 +66,7 @@ export function UserList({ operator, version, onChoose }: Props) {
     <${Failure} error=${error} />
     ${rows?.length === 0 && !more && html`<p class="empty">There is no such user.</p>`}
     ${rows && rows.length > 0 && html`<${Table} rows=${rows} onChoose=${onChoose} />`}
-    ${more && html`<p><button type="button" onClick=${more}>More users</button></p>`}`;
+    ${more && html`<p><button type="button" disabled=${busy} onClick=${more}>More users</button></p>`}`;
 }
 
 const word = (status: ListedUser['status']): string => status.replace('_', ' ');

@@ -1,5 +1,5 @@
 /** The operator's screen where an answer is lost, comes late, or is old, in a real Chromium. */
-import type { Browser, Route } from 'playwright-core';
+import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CHROMIUM, launch, opened, WITHOUT } from './browser.ts';
 import { ADMIN, type AppStage, startStage } from './stage.ts';
@@ -27,6 +27,15 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the operator in trouble' : `the operator 
     await made.page.getByRole('button', { name: 'Open' }).click();
     await made.page.getByRole('region', { name: 'Emergency stop' }).waitFor(VISIBLE);
     return made;
+  };
+
+  const users = (page: Page) => page.getByRole('region', { name: 'Users' }).getByRole('button');
+  const find = async (page: Page, prefix: string) => {
+    await page.getByLabel(/Name of the user, from/).fill(prefix);
+    await page.getByRole('button', { name: 'Find' }).click();
+  };
+  const crowd = async (prefix: string, count: number) => {
+    for (let i = 0; i < count; i++) await stage.user(`${prefix}${String(i).padStart(3, '0')}`, 1_000);
   };
 
   it('shows a key whose answer was lost in the list, and says that there may be one', async () => {
@@ -114,6 +123,42 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the operator in trouble' : `the operator 
     expect(await stop.getByText('Done on this page').count()).toBe(1);
     expect(await stop.getByRole('alert').count()).toBe(0);
     await call('DELETE', STOP);
+    await context.close();
+  });
+  it('does not put a page of an earlier filter over a newer one', async () => {
+    await crowd('late-', 101);
+    await stage.user('other-one', 1_000);
+    const { page, context, faults } = await open();
+    await find(page, 'late-');
+    await vi.waitFor(async () => expect(await users(page).count()).toBe(100), 20_000);
+    const more = page.getByRole('button', { name: 'More users' });
+    const late: Route[] = [];
+    await page.route('**/v1/admin/users?*cursor=*', (route) => void late.push(route));
+    await more.click();
+    await vi.waitFor(() => expect(late).toHaveLength(1), 20_000);
+    // Meanwhile a second page cannot be asked for.
+    expect(await more.isDisabled()).toBe(true);
+    await find(page, 'other-');
+    await vi.waitFor(async () => expect(await users(page).allTextContents()).toEqual(['other-one']), 20_000);
+    const [route] = late;
+    await route!.fulfill({ response: await route!.fetch() }).catch(() => {});
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+    expect(await users(page).allTextContents()).toEqual(['other-one']);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  it('goes on with the pages of a filter only where that filter has answered', async () => {
+    await crowd('pages-', 101);
+    const { page, context } = await open();
+    await find(page, 'pages-');
+    const more = page.getByRole('button', { name: 'More users' });
+    await vi.waitFor(async () => expect(await users(page).count()).toBe(100), 20_000);
+    await page.route('**/v1/admin/users?*', (route) => route.abort());
+    await find(page, 'else-');
+    await page.getByRole('alert').waitFor(VISIBLE);
+    expect(await more.isDisabled()).toBe(true);
     await context.close();
   });
 });
