@@ -1,5 +1,5 @@
 /** For the operator: the emergency stop, all users, their plans and keys. The key of the operator is asked for here and kept nowhere. */
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { Failure, useAction } from './action.ts';
 import { html } from './html.ts';
 import { type Operator, operatorOf } from './operator.ts';
@@ -31,28 +31,27 @@ export function Users() {
     </form>`;
 }
 
-/** The list stays as it was while one of it is looked at. */
+/** Back from one user, the list is read anew: as many pages of the same filter. */
 function Opened({ operator, stop, onForget }: Session & { onForget: () => void }) {
   const [chosen, setChosen] = useState<string | null>(null);
   const [making, setMaking] = useState(false);
   const [version, setVersion] = useState(0);
-  const from = useRef<HTMLElement | null>(null);
+  const [seen, setSeen] = useState<string | null>(null);
   const choose = (id: string) => {
-    from.current = document.activeElement as HTMLElement | null;
     setMaking(false);
+    setSeen(id);
     setChosen(id);
   };
   const back = () => {
     setChosen(null);
     setVersion(version + 1);
-    setTimeout(() => from.current?.focus());
   };
   return html`<div class="head"><h1>Users</h1><button type="button" onClick=${onForget}>Forget the key</button></div>
     <${EmergencyStop} operator=${operator} stop=${stop} version=${version} />
     <div hidden=${chosen !== null}><div class="stack">
       <p><button type="button" class="primary" aria-expanded=${making} onClick=${() => setMaking(!making)}>New user</button></p>
       ${making && html`<${NewUser} operator=${operator} onDone=${choose} />`}
-      <${UserList} operator=${operator} version=${version} onChoose=${choose} />
+      <${UserList} operator=${operator} version=${version} seen=${seen} onChoose=${choose} />
     </div></div>
     ${chosen !== null && html`<${OneUser} key=${chosen} operator=${operator} id=${chosen} onBack=${back} />`}`;
 }

@@ -38,6 +38,12 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the operator in trouble' : `the operator 
     for (let i = 0; i < count; i++) await stage.user(`${prefix}${String(i).padStart(3, '0')}`, 1_000);
   };
 
+  /** What the focus is on, by its name. */
+  const focused = (page: Page) =>
+    page.evaluate<string>(
+      'document.activeElement.ariaLabel ?? (document.activeElement.textContent.slice(0, 40) || document.activeElement.tagName)',
+    );
+
   it('shows a key whose answer was lost in the list, and says that there may be one', async () => {
     await stage.user('lost-key', 1_000);
     const { page, context } = await open();
@@ -138,8 +144,11 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the operator in trouble' : `the operator 
     await vi.waitFor(() => expect(late).toHaveLength(1), 20_000);
     // Meanwhile a second page cannot be asked for.
     expect(await more.isDisabled()).toBe(true);
+    await more.dispatchEvent('click');
+    expect(await focused(page)).toBe('More users');
     await find(page, 'other-');
     await vi.waitFor(async () => expect(await users(page).allTextContents()).toEqual(['other-one']), 20_000);
+    expect(late).toHaveLength(1);
     const [route] = late;
     await route!.fulfill({ response: await route!.fetch() }).catch(() => {});
     await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
@@ -159,6 +168,63 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the operator in trouble' : `the operator 
     await find(page, 'else-');
     await page.getByRole('alert').waitFor(VISIBLE);
     expect(await more.isDisabled()).toBe(true);
+    await context.close();
+  });
+
+  it('has as many pages after one user as before, and the focus on their row', async () => {
+    await crowd('back-', 202);
+    const { page, context, faults } = await open();
+    await find(page, 'back-');
+    const more = page.getByRole('button', { name: 'More users' });
+    await vi.waitFor(async () => expect(await users(page).count()).toBe(100), 20_000);
+    await more.click();
+    await vi.waitFor(async () => expect(await users(page).count()).toBe(200), 20_000);
+    expect(await focused(page)).toBe('More users');
+    const row = page.getByRole('row').filter({ hasText: 'back-150' });
+    await row.getByRole('button').click();
+    await page.getByRole('heading', { name: 'back-150' }).waitFor(VISIBLE);
+    await call('PUT', '/v1/admin/users/back-150', { tier: 'economy' });
+    await page.getByRole('button', { name: 'All users' }).click();
+    await row.getByText('economy').waitFor(VISIBLE);
+    expect(await users(page).count()).toBe(200);
+    expect(await focused(page)).toBe('back-150');
+    await more.click();
+    await vi.waitFor(async () => expect(await users(page).count()).toBe(202), 20_000);
+
+    // Where the list has this user no more.
+    await page.route('**/v1/admin/users?*', (route) => route.fulfill({ json: { data: [], next_cursor: null } }));
+    await row.getByRole('button').click();
+    await page.getByRole('button', { name: 'All users' }).click();
+    await page.getByText('There is no such user').waitFor(VISIBLE);
+    await vi.waitFor(async () => expect(await focused(page)).toBe('Name of the user, from its beginning'), 20_000);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
+  it('puts the focus on the row of a user who was made, unless the person is elsewhere already', async () => {
+    const { page, context } = await open();
+    const make = async (id: string) => {
+      await page.getByRole('button', { name: 'New user' }).click();
+      await page.getByLabel(/Name of the user.*Your own/).fill(id);
+      await page.getByRole('button', { name: 'Make the user' }).click();
+      await page.getByRole('heading', { name: id }).waitFor(VISIBLE);
+    };
+    await find(page, 'made-');
+    await page.getByText('There is no such user').waitFor(VISIBLE);
+    await make('made-one');
+    await page.getByRole('button', { name: 'All users' }).click();
+    await vi.waitFor(async () => expect(await focused(page)).toBe('made-one'), 20_000);
+
+    await make('made-two');
+    const late: Route[] = [];
+    await page.route('**/v1/admin/users?limit=100*', (route) => void late.push(route));
+    await page.getByRole('button', { name: 'All users' }).click();
+    await vi.waitFor(() => expect(late).toHaveLength(1), 20_000);
+    await page.getByLabel('Status').focus();
+    await late[0]!.continue();
+    await page.getByRole('button', { name: 'made-two' }).waitFor(VISIBLE);
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+    expect(await focused(page)).toBe('Status');
     await context.close();
   });
 });
