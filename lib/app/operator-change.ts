@@ -15,7 +15,9 @@ export function changeOf(given: Record<string, string>, was: Plan | null): Parti
   if (budget === null && !(given.budget === '' && was === null))
     return 'The budget is an amount in dollars, such as 50 or 0. Nothing was changed.';
   const multiple = given.multiple === '' ? null : Number(given.multiple!.replace(',', '.'));
-  if (Number.isNaN(multiple)) return 'The most of one day is a number, such as 3. Nothing was changed.';
+  // Number takes '0x10' and 'Infinity', too, and JSON has null for that, which is no limit.
+  if (multiple !== null && !/^\d+([.,]\d+)?$/.test(given.multiple!))
+    return 'The most of one day is a number, such as 3. Nothing was changed.';
   const wanted = {
     tier: given.tier!,
     subscription_budget_microdollars: budget,

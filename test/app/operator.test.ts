@@ -27,7 +27,8 @@ describe('the change of a plan', () => {
   it('is none where a budget is no amount: an empty one is not nought', () => {
     for (const budget of ['', '1,500', '-3', 'all'])
       expect(changeOf({ ...given, budget }, was)).toMatch(/Nothing was changed/);
-    expect(changeOf({ ...given, multiple: 'x' }, was)).toMatch(/Nothing was changed/);
+    for (const multiple of ['x', 'Infinity', '0x10', '1e2', '-1', '2.', '1,000.5'])
+      expect(changeOf({ ...given, multiple }, was), multiple).toMatch(/^The most of one day is a number/);
   });
 
   it('leaves the budget of a new user to their tier, unless one is named', () => {
