@@ -6,12 +6,16 @@ export type Plan = Pick<
   ListedUser,
   'tier' | 'subscription_budget_microdollars' | 'subscription_renewal_date' | 'wake_policy' | 'max_daily_multiple'
 >;
+/** The budget in dollars, as its field has it before anything is typed. It may be more than can be typed. */
+export const budgetText = ({ subscription_budget_microdollars: budget }: Plan): string => String(budget / 1_000_000);
+
 /**
  * What the fields say that is not so yet, or what is wrong with them as a sentence. `was`: null for a user who is new, of whom only what is given
  * is said: the tier may have a budget of its own.
  */
 export function changeOf(given: Record<string, string>, was: Plan | null): Partial<Plan> | string {
-  const budget = amountOf(given.budget!);
+  const isSame = was !== null && given.budget === budgetText(was);
+  const budget = isSame ? was.subscription_budget_microdollars : amountOf(given.budget!);
   if (budget === null && !(given.budget === '' && was === null))
     return 'The budget is an amount in dollars, such as 50 or 0. Nothing was changed.';
   const multiple = given.multiple === '' ? null : Number(given.multiple!.replace(',', '.'));

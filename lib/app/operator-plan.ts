@@ -4,7 +4,7 @@ import { Failure, useAction } from './action.ts';
 import { ApiError } from './api.ts';
 import { html } from './html.ts';
 import { type Operator, pathOf } from './operator.ts';
-import { changeOf, type Plan } from './operator-change.ts';
+import { budgetText, changeOf, type Plan } from './operator-change.ts';
 import type { ChangedUser } from './types.ts';
 
 const givenIn = (form: HTMLFormElement): Record<string, string> =>
@@ -12,7 +12,7 @@ const givenIn = (form: HTMLFormElement): Record<string, string> =>
 
 /** `was`: null for a user who is new. */
 function Fields({ was }: { was: Plan | null }) {
-  const budget = was === null ? '' : String(was.subscription_budget_microdollars / 1_000_000);
+  const budget = was === null ? '' : budgetText(was);
   const isManual = was?.wake_policy === 'manual';
   return html`<div class="pair">
       <label>Tier<input name="tier" required defaultValue=${was?.tier ?? 'standard'} /></label>

@@ -1,7 +1,7 @@
 /** The operator's part of the dashboard in a real Chromium: users, their plans and keys, and the emergency stop. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { changeOf, type Plan } from '../../lib/app/operator-change.ts';
+import { budgetText, changeOf, type Plan } from '../../lib/app/operator-change.ts';
 import { barriers, CHROMIUM, launch, opened, WITHOUT } from './browser.ts';
 import { ADMIN, type AppStage, startStage } from './stage.ts';
 
@@ -29,6 +29,14 @@ describe('the change of a plan', () => {
       expect(changeOf({ ...given, budget }, was)).toMatch(/Nothing was changed/);
     for (const multiple of ['x', 'Infinity', '0x10', '1e2', '-1', '2.', '1,000.5'])
       expect(changeOf({ ...given, multiple }, was), multiple).toMatch(/^The most of one day is a number/);
+  });
+
+  it('leaves a budget that was not touched, however great, and takes none as great from the field', () => {
+    const rich = { ...was, subscription_budget_microdollars: 12_345_678_900_000 };
+    const same = { ...given, budget: budgetText(rich) };
+    expect(same.budget).toBe('12345678.9');
+    expect(changeOf({ ...same, tier: 'economy' }, rich)).toEqual({ tier: 'economy' });
+    expect(changeOf({ ...same, budget: '12345679' }, rich)).toMatch(/^The budget is an amount/);
   });
 
   it('leaves the budget of a new user to their tier, unless one is named', () => {
