@@ -1,6 +1,6 @@
 /**
  * A timeline whose times are those of a place. Its days stay UTC days, which are the days of money; where a day of the place begins between two rows,
- * a row says so. So the clock never runs back without a word.
+ * a row says so. No row says that the place sets its clocks back, as at the end of summer time: there alone a time may be earlier than the one above.
  */
 import { dayOf } from './text.ts';
 import type { Row } from './timeline.ts';

@@ -108,6 +108,15 @@ describe('a timeline of a place', () => {
       expect(rows.filter((row): row is Row => row.kind !== 'here')).toEqual(made.rows());
     },
   );
+
+  it('has no row for the end of summer time, where alone its clock runs back', () => {
+    const made = timeline();
+    const times = ['08:30', '09:10', '10:00'];
+    made.add(times.map((time, i) => said(i + 1, Date.parse(`2026-11-01T${time}:00Z`))));
+    showTimesIn(CALIFORNIA);
+    const rows = withMidnights(made.rows()).filter(({ kind }) => kind !== 'day');
+    expect(rows.map((row) => ('at' in row ? clock(row.at) : row.kind))).toEqual(['here', '01:30', '01:10', '02:00']);
+  });
 });
 
 describe.skipIf(!CHROMIUM)(CHROMIUM ? 'times in a browser' : `times in a browser (${WITHOUT})`, () => {
