@@ -18,8 +18,8 @@ function Fields({ was }: { was: Plan | null }) {
       <label>Tier<input name="tier" required defaultValue=${was?.tier ?? 'standard'} /></label>
       <label>Budget of a cycle, in dollars<input name="budget" inputmode="decimal" defaultValue=${budget} placeholder=${was ? '' : 'that of the tier'} /></label>
       <label>Renewed on (UTC day)<input name="renewal" type="date" defaultValue=${was?.subscription_renewal_date ?? ''} /></label>
-      <label>Asleep agents wake<select name="wake"><option value="auto" selected=${!isManual}>by themselves</option><option value="manual" selected=${isManual}>by a person</option></select></label>
-      <label>Most a day, in even parts<input name="multiple" inputmode="decimal" defaultValue=${was?.max_daily_multiple ?? ''} placeholder="no limit" /></label>
+      <label>Sleeping agents wake<select name="wake"><option value="auto" selected=${!isManual}>by themselves</option><option value="manual" selected=${isManual}>by a person</option></select></label>
+      <label>Most of one day, as a multiple of an even day<input name="multiple" inputmode="decimal" defaultValue=${was?.max_daily_multiple ?? ''} placeholder="no limit" /></label>
     </div>
     <p class="dim">Without a day of renewal, each day gets a thirtieth of what is left. A raise wakes agents that sleep for want of money.</p>`;
 }

@@ -126,11 +126,14 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? "the operator's screen" : `the operator's 
     const plan = page.getByRole('form', { name: 'Plan' });
     await plan.getByLabel('Budget').fill('60');
     await plan.getByLabel('Renewed on').fill('2026-11-12');
+    await plan.getByLabel('Sleeping agents wake').selectOption('by a person');
+    await plan.getByLabel('Most of one day, as a multiple of an even day').fill('3');
     await plan.getByRole('button', { name: 'Change the plan' }).click();
     await plan.getByText('The plan is changed.').waitFor(VISIBLE);
     const { warnings, ...now } = await call('PUT', '/v1/admin/users/grace', {});
     expect(now).toMatchObject({
       ...{ subscription_budget_microdollars: 60_000_000, subscription_renewal_date: '2026-11-12', tier: 'economy' },
+      ...{ wake_policy: 'manual', max_daily_multiple: 3 },
     });
     expect(warnings).toHaveLength(1);
     await plan.getByText(warnings[0], { exact: true }).waitFor(VISIBLE);
