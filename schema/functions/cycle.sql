@@ -1,20 +1,20 @@
 -- The billing cycle, and the money that is left in it.
 
--- Moves the user into the cycle that contains p_day: writes what rolled() says. The caller has locked the user.
+-- Moves the user into the cycle that contains p_day, one cycle after the other, as rolled() says. The caller has locked the user.
 create or replace function roll_cycle(p_user text, p_day date) returns void language plpgsql volatile as $$
 declare
   u user_settings;
 begin
   select * into u from user_settings where user_id = p_user;
-  if u.subscription_renewal_date <= p_day then
-    u := rolled(u, p_day);
+  while u.subscription_renewal_date <= p_day loop
+    u := rolled(u, u.subscription_renewal_date);
     update user_settings
       set cycle_start = u.cycle_start, subscription_renewal_date = u.subscription_renewal_date, carried_microdollars = u.carried_microdollars,
         prior_cycle_start = u.prior_cycle_start, prior_carried_microdollars = u.prior_carried_microdollars, tier = u.tier,
         subscription_budget_microdollars = u.subscription_budget_microdollars, renewal_anchor_day = u.renewal_anchor_day, paid_by_stripe = u.paid_by_stripe,
         paid_used_microdollars = u.paid_used_microdollars
       where user_id = p_user;
-  end if;
+  end loop;
 end $$;
 
 -- The row of a user in the cycle that contains p_day. A renewal date is the first day of the next cycle. What is left of the top-ups is carried
