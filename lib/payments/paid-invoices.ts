@@ -39,9 +39,9 @@ export type PaidInvoice = PaidPlan & { id: string; startsAt: number; endsAt: num
 export type PaidCycle = PaidPlan & { from: string; until: string };
 
 /**
- * What a user has of all subscriptions on a day. `total`: microdollars of all cycles that begin before `until`; `ended`: of those that were over when the user's cycle
- * began, which count as used up until a cycle that was paid has ended. What a
- * cycle may spend is `total` less what cycles before have used up. So nothing is spent twice, whatever is credited or told later.
+ * What a user has of all subscriptions on a day. `total`: microdollars of all cycles that begin before `until`. What a cycle may spend is that, less what
+ * cycles before have used up. So nothing is spent twice, whatever is credited or told later. `ended`: of those that were over when the user's cycle
+ * began. They count as used up until a cycle that was paid has ended.
  */
 export type PaidTerms = { tier: string; until: string; total: bigint; ended: bigint };
 
@@ -99,8 +99,8 @@ export function cyclesOf(invoices: readonly PaidInvoice[]): PaidCycle[] {
 }
 
 /**
- * What a user's subscriptions pay for on `day`, in a cycle of the user that began on the day `since`; null: it is not paid. Of several that pay for it, the cycle with the largest budget tells tier and end,
- * of equal ones the one that ends last. The money of all counts.
+ * What a user's subscriptions pay for on `day`; null: it is not paid. `since`: the day on which the user's cycle began. Of several that pay for the day, the
+ * cycle with the largest budget tells tier and end, and of equal ones the one that ends last. The money of all counts.
  */
 export function paidTerms(
   subscriptions: ReadonlyMap<string, readonly PaidCycle[]>,

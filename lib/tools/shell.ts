@@ -12,7 +12,7 @@ export const DIFFERENT = {
   folders: 'writing into a folder that is not there makes it',
   globs: '*/ as a pattern finds nothing',
   links: 'hard links become copies',
-  times: 'times of files cannot be set to a given minute, and find -newer finds nothing',
+  times: 'touch -t cannot set a time',
   find: 'find knows no -type l and no -quit',
   absent: 'no bc, dd, fmt, install, patch, zip, unzip, bzip2, cksum, factor, numfmt',
   diff: 'diff knows no -y and no -c, and pairs repeated lines its own way',

@@ -71,7 +71,8 @@ create or replace function part_of(p_budget bigint, p_amount bigint, p_unit bigi
     else div(p_budget::numeric * p_amount, p_unit) end
 $$;
 
--- The cycles that a user has of a subscription, with what its invoices gave when the user was last settled: cyclesOf of lib/payments/paid-invoices.ts, which has the rule.
+-- The cycles that a user has of a subscription, with what its invoices gave when the user was last settled: cyclesOf of lib/payments/paid-invoices.ts,
+-- which has the rule.
 create or replace function cycles_of(p_user text, p_subscription text) returns table (tier text, budget numeric, counts_from date, until date) language plpgsql stable as $$
 declare
   v_end timestamptz;
@@ -93,7 +94,8 @@ begin
   if v_end is not null then return next; end if;
 end $$;
 
--- What a user's subscriptions pay for on p_day, in a cycle of the user that began on p_since: paidTerms of lib/payments/paid-invoices.ts; all null: it is not paid.
+-- What a user's subscriptions pay for on p_day: paidTerms of lib/payments/paid-invoices.ts; all null: it is not paid. p_since: the day on which the user's
+-- cycle began.
 create or replace function paid_terms(p_user text, p_day date, p_since date, out tier text, out until date, out total numeric, out ended numeric) language sql stable as $$
   with cycles as materialized (select s.id, c.* from (select distinct subscription as id from stripe_objects where owner = p_user) s
       cross join lateral cycles_of(p_user, s.id) c),
@@ -107,7 +109,7 @@ create or replace function left_of_paid(p_total numeric, p_used numeric) returns
   select least(largest_sum(), greatest(0, p_total - p_used))::bigint
 $$;
 
--- Adds each paid checkout of the user once, and makes the plan what is paid for today: none, where a paid subscription has changed to a price of no tier.
+-- Adds each paid checkout of the user once, and makes the plan what invoices pay for today.
 -- p_plans: {price: {tier, budget}}. p_is_news false: a plan that is paid already stays as the operator left it. Answers {nudged, tooMuch}, see the port; null:
 -- no such user, and all that is kept waits. Locks the user, the user's objects, then as top_up and put_user.
 create or replace function settle_payments(p_user text, p_plans json, p_is_news boolean) returns json language plpgsql volatile as $$

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { bash } from '../../../lib/tools/bash.ts';
 import { DIFFERENT } from '../../../lib/tools/shell.ts';
 import { scripts } from './corpus.ts';
-import { BY_CHANCE, KNOWN } from './different.ts';
+import { KNOWN } from './different.ts';
 import { inBash, inSandbox, isInstalled, type Run } from './runs.ts';
 
 /** Not everywhere installed. A script that names one of them is left out where it is not. */
@@ -36,7 +36,7 @@ describe.skipIf(!isInstalled('bash'))('the shell and bash', () => {
       const same = isDeepStrictEqual(theirs, ours);
       if (!same && KNOWN[text] === undefined)
         differ.push({ topic, text, theirs: { ...theirs, files: null }, ours: { ...ours, files: null } });
-      if (same && KNOWN[text] !== undefined && !BY_CHANCE.has(text)) alike.push(text);
+      if (same && KNOWN[text] !== undefined) alike.push(text);
     }
     expect(differ).toEqual([]);
     // A difference that is no more is not to be told.

@@ -144,7 +144,7 @@ find . -path './dir/*' -type f | sort
 
 find dir -name '*.tmp' -delete; find dir -type f | sort
 
-find . -type f -name '*.txt' -newer words.txt | wc -l
+touch -d 2020-01-01 words.txt; find . -type f -name '*.txt' -newer words.txt | wc -l
 
 find . -regex '.*/[a-d][a-z]*\.txt' | sort
 
