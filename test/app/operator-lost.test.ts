@@ -1,28 +1,20 @@
 /** The operator's screen where an answer is lost, comes late, or is old, in a real Chromium. */
-import type { Browser, Page, Route } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { CHROMIUM, launch, opened, WITHOUT } from './browser.ts';
-import { ADMIN, type AppStage, startStage } from './stage.ts';
+import type { Page, Route } from 'playwright-core';
+import { describe, expect, it, vi } from 'vitest';
+import { CHROMIUM, opened, WITHOUT } from './browser.ts';
+import { onStage } from './on-stage.ts';
+import { ADMIN } from './stage.ts';
 
 const VISIBLE = { timeout: 20_000 };
 const STOP = '/v1/admin/emergency-stop';
 const UNSEEN = 'A key may have been made: look at the list, and revoke what you do not know.';
 
 describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the operator in trouble' : `the operator in trouble (${WITHOUT})`, () => {
-  let stage: AppStage;
-  let browser: Browser;
-  beforeAll(async () => {
-    stage = await startStage();
-    browser = await launch();
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await stage?.close();
-  });
+  const on = onStage();
 
-  const call = (method: string, path: string, body?: unknown) => stage.call(ADMIN, method, path, body);
+  const call = (method: string, path: string, body?: unknown) => on.stage.call(ADMIN, method, path, body);
   const open = async () => {
-    const made = await opened(browser, `${stage.url}/app/users`);
+    const made = await opened(on.browser, `${on.stage.url}/app/users`);
     await made.page.getByLabel('Operator’s key').fill(ADMIN);
     await made.page.getByRole('button', { name: 'Open' }).click();
     await made.page.getByRole('region', { name: 'Emergency stop' }).waitFor(VISIBLE);
@@ -35,7 +27,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the operator in trouble' : `the operator 
     await page.getByRole('button', { name: 'Find' }).click();
   };
   const crowd = async (prefix: string, count: number) => {
-    for (let i = 0; i < count; i++) await stage.user(`${prefix}${String(i).padStart(3, '0')}`, 1_000);
+    for (let i = 0; i < count; i++) await on.stage.user(`${prefix}${String(i).padStart(3, '0')}`, 1_000);
   };
 
   /** What the focus is on, by its name. */
@@ -45,7 +37,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the operator in trouble' : `the operator 
     );
 
   it('shows a key whose answer was lost in the list, and says that there may be one', async () => {
-    await stage.user('lost-key', 1_000);
+    await on.stage.user('lost-key', 1_000);
     const { page, context } = await open();
     await page.getByRole('button', { name: 'lost-key' }).click();
     const keys = page.getByRole('region', { name: 'List of keys' }).getByRole('row');
@@ -74,7 +66,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the operator in trouble' : `the operator 
     await context.close();
   });
   it('reads the emergency stop again where another operator may have changed it', async () => {
-    await stage.user('held', 1_000);
+    await on.stage.user('held', 1_000);
     const { page, context, faults } = await open();
     const stop = page.getByRole('region', { name: 'Emergency stop' });
     const shows = (text: string) => stop.getByText(text).waitFor(VISIBLE);
@@ -133,7 +125,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the operator in trouble' : `the operator 
   });
   it('does not put a page of an earlier filter over a newer one', async () => {
     await crowd('late-', 101);
-    await stage.user('other-one', 1_000);
+    await on.stage.user('other-one', 1_000);
     const { page, context, faults } = await open();
     await find(page, 'late-');
     await vi.waitFor(async () => expect(await users(page).count()).toBe(100), 20_000);

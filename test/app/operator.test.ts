@@ -1,9 +1,10 @@
 /** The operator's part of the dashboard in a real Chromium: users, their plans and keys, and the emergency stop. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it, vi } from 'vitest';
 import { budgetText, changeOf, type Plan } from '../../lib/app/operator-change.ts';
-import { barriers, CHROMIUM, launch, opened, WITHOUT } from './browser.ts';
-import { ADMIN, type AppStage, startStage } from './stage.ts';
+import { barriers, CHROMIUM, opened, WITHOUT } from './browser.ts';
+import { onStage } from './on-stage.ts';
+import { ADMIN } from './stage.ts';
 
 const EVIL = '<img src=x onerror="globalThis.harmed=1">';
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
@@ -47,35 +48,26 @@ describe('the change of a plan', () => {
 });
 
 describe.skipIf(!CHROMIUM)(CHROMIUM ? "the operator's screen" : `the operator's screen (${WITHOUT})`, () => {
-  let stage: AppStage;
-  let browser: Browser;
-  beforeAll(async () => {
-    stage = await startStage();
-    browser = await launch();
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await stage?.close();
-  });
+  const on = onStage();
 
-  const call = (method: string, path: string, body?: unknown) => stage.call(ADMIN, method, path, body);
+  const call = (method: string, path: string, body?: unknown) => on.stage.call(ADMIN, method, path, body);
   const signIn = async (page: Page) => {
     await page.getByLabel('Operator’s key').fill(ADMIN);
     await page.getByRole('button', { name: 'Open' }).click();
     await page.getByRole('region', { name: 'Emergency stop' }).waitFor(VISIBLE);
   };
   const open = async (options = {}) => {
-    const made = await opened(browser, `${stage.url}/app/users`, options);
+    const made = await opened(on.browser, `${on.stage.url}/app/users`, options);
     await signIn(made.page);
     return made;
   };
   const keyWorks = async (key: string) =>
-    (await fetch(`${stage.url}/v1/me`, { headers: { authorization: `Bearer ${key}` } })).status === 200;
+    (await fetch(`${on.stage.url}/v1/me`, { headers: { authorization: `Bearer ${key}` } })).status === 200;
 
   it('says why a key does not open it, in the words of the problem, and keeps the right one nowhere', async () => {
-    const key = await stage.user('no-operator', 1_000);
-    const { detail } = await stage.call(key, 'GET', STOP);
-    const { page, context, faults } = await opened(browser, `${stage.url}/app/users`);
+    const key = await on.stage.user('no-operator', 1_000);
+    const { detail } = await on.stage.call(key, 'GET', STOP);
+    const { page, context, faults } = await opened(on.browser, `${on.stage.url}/app/users`);
     await page.getByLabel('Operator’s key').fill(key);
     await page.getByRole('button', { name: 'Open' }).click();
     await page.getByRole('alert').waitFor(VISIBLE);
@@ -92,7 +84,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? "the operator's screen" : `the operator's 
     await page.reload();
     await page.getByLabel('Operator’s key').waitFor(VISIBLE);
     // Beside a user's key it is forgotten with the screen, too.
-    await page.goto(`${stage.url}/app/users#key=${key}`);
+    await page.goto(`${on.stage.url}/app/users#key=${key}`);
     await page.getByRole('navigation', { name: 'Main' }).waitFor(VISIBLE);
     await signIn(page);
     await page.getByRole('link', { name: 'Money' }).click();
@@ -103,7 +95,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? "the operator's screen" : `the operator's 
   });
 
   it('makes a user, but none whose name is taken, and changes a plan with the warnings of the API', async () => {
-    await stage.user('taken', 1_000);
+    await on.stage.user('taken', 1_000);
     const { page, context, faults } = await open();
     const form = page.getByRole('form', { name: 'New user' });
     const make = async (id: string) => {
@@ -143,7 +135,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? "the operator's screen" : `the operator's 
   });
 
   it('makes a key that is shown once, and revokes one only after it has asked', async () => {
-    await stage.user('keys', 1_000);
+    await on.stage.user('keys', 1_000);
     const { page, context, faults } = await open();
     await page.getByRole('button', { name: 'keys', exact: true }).click();
     await page.getByLabel('Name of a new key').fill(EVIL);
@@ -198,7 +190,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? "the operator's screen" : `the operator's 
   });
 
   it('lists the users page by page, and finds them by how their names begin', async () => {
-    for (let i = 0; i < 101; i++) await stage.user(`crowd-${String(i).padStart(3, '0')}`, 1_000);
+    for (let i = 0; i < 101; i++) await on.stage.user(`crowd-${String(i).padStart(3, '0')}`, 1_000);
     const { page, context } = await open();
     const rows = page.getByRole('region', { name: 'Users' }).getByRole('button');
     await page.getByLabel(/Name of the user, from/).fill('crowd-');
@@ -217,7 +209,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? "the operator's screen" : `the operator's 
   });
 
   it('finds a user beyond those that one page looks at', async () => {
-    await stage.user('far-away', 1_000);
+    await on.stage.user('far-away', 1_000);
     const { page, context } = await open();
     await page.route('**/v1/admin/users?*', async (route) => {
       const url = new URL(route.request().url());
@@ -236,7 +228,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? "the operator's screen" : `the operator's 
     ['dark', { colorScheme: 'dark' as const }],
     ['phone', PHONE],
   ])('can be used by everybody: %s', async (name, options) => {
-    await stage.user(`look-${name}`, 1_000);
+    await on.stage.user(`look-${name}`, 1_000);
     const { page, context } = await open({ ...options, bypassCSP: true });
     await page.getByLabel(/Name of the user, from/).fill('look-');
     await page.getByRole('button', { name: 'Find' }).click();

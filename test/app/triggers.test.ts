@@ -1,30 +1,21 @@
 /** Inbound triggers on the dashboard, in a real Chromium: made, used by a signed message, given another secret, deleted. */
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { barriers, CHROMIUM, launch, opened, WITHOUT } from './browser.ts';
-import { type AppStage, startStage } from './stage.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { barriers, CHROMIUM, opened, WITHOUT } from './browser.ts';
+import { onStage } from './on-stage.ts';
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, bypassCSP: true };
 const VISIBLE = { timeout: 20_000 };
 
 describe.skipIf(!CHROMIUM)(CHROMIUM ? 'triggers' : `triggers (${WITHOUT})`, () => {
-  let stage: AppStage;
-  let browser: Browser;
-  beforeAll(async () => {
-    stage = await startStage();
-    browser = await launch();
-  }, 60_000);
-  afterAll(async () => {
-    await browser?.close();
-    await stage?.close();
-  });
+  const on = onStage();
 
   let users = 0;
   const person = async (daily = 120_000) => {
-    const key = await stage.user(`person-${++users}`, daily);
-    const call = (method: string, path: string, body?: unknown) => stage.call(key, method, path, body);
-    return { call, address: `${stage.url}/app/webhooks#key=${key}` };
+    const key = await on.stage.user(`person-${++users}`, daily);
+    const call = (method: string, path: string, body?: unknown) => on.stage.call(key, method, path, body);
+    return { call, address: `${on.stage.url}/app/webhooks#key=${key}` };
   };
   /** What the other system gets for a message of this id. */
   const send = async (address: string, secret: string, id: string) => {
@@ -57,7 +48,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'triggers' : `triggers (${WITHOUT})`, () =
 
   it('start an agent by a message that is signed with the secret, which is shown once', async () => {
     const { call, address } = await person();
-    const { page, context, faults } = await opened(browser, address);
+    const { page, context, faults } = await opened(on.browser, address);
     await page.getByText('No trigger yet').waitFor(VISIBLE);
     await fill(page, '0.40');
     const made = await shown(page);
@@ -71,7 +62,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'triggers' : `triggers (${WITHOUT})`, () =
     await page.getByRole('button', { name: 'New secret' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: 'Not now' }).click();
-    const secrets = () => stage.requests.filter((line) => line.includes('/rotate-secret')).length;
+    const secrets = () => on.stage.requests.filter((line) => line.includes('/rotate-secret')).length;
     expect(secrets()).toBe(0);
     await page.getByRole('button', { name: 'New secret' }).click();
     await dialog.getByRole('button', { name: 'Make another' }).click();
@@ -91,9 +82,9 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'triggers' : `triggers (${WITHOUT})`, () =
 
   it('speak to an agent that is there', async () => {
     const { call, address } = await person();
-    stage.hold();
+    on.stage.hold();
     const { id } = await call('POST', '/v1/sessions', { goal: 'Keep the door' });
-    const { page, context } = await opened(browser, address);
+    const { page, context } = await opened(on.browser, address);
     await page.getByRole('button', { name: 'New trigger' }).click();
     await page.getByLabel('is told to one that is there').check();
     await page.getByLabel('Name').last().fill('Bell');
@@ -104,13 +95,13 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'triggers' : `triggers (${WITHOUT})`, () =
     expect(await send(made.address, made.secret, 'msg_1')).toBe(202);
     const { data } = await call('GET', `/v1/sessions/${id}/events`);
     expect(data.map(({ type }: { type: string }) => type)).toContain('agent.message_received');
-    stage.release();
+    on.stage.release();
     await context.close();
   });
 
   it('say why one was not made, in the words of the problem', async () => {
     const { call, address } = await person(0);
-    const { page, context } = await opened(browser, address);
+    const { page, context } = await opened(on.browser, address);
     const form = await fill(page, 'plenty');
     await form.getByText('Nothing was made').waitFor(VISIBLE);
     await form.getByLabel(/Each agent/).fill('0.50');
@@ -128,7 +119,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'triggers' : `triggers (${WITHOUT})`, () =
     ['phone', PHONE],
   ])('can be used by everybody: %s', async (_name, options) => {
     const { address } = await person();
-    const { page, context } = await opened(browser, address, options);
+    const { page, context } = await opened(on.browser, address, options);
     const form = await fill(page, 'plenty');
     expect.soft(await barriers(page), 'the form').toEqual([]);
     await form.getByLabel(/Each agent/).fill('0.50');
