@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 import { packNewDatabase } from '../lib/local/new-database.ts';
+import { ENTRIES } from '../lib/tools/sandbox/entries.ts';
 import { dropDeclarations, filesIn } from './declarations.ts';
 import { creatorOf, type Manifest, manifestOf } from './manifest.ts';
 
@@ -29,11 +30,11 @@ function renameSources(): void {
   }
 }
 
-/** The sandbox's two programs, each loaded by a thread or process of its own: bundled, they start in half of the time. */
+/** The sandbox's programs, each loaded by a thread or process of its own: bundled, they start in half of the time. */
 const buildSandbox = () =>
   build({
     ...{ ...ESM, absWorkingDir: ROOT, splitting: true, packages: 'external', target: 'node22' },
-    entryPoints: ['lib/tools/sandbox/main.ts', 'lib/tools/sandbox/worker.ts'],
+    entryPoints: ENTRIES.map((name) => `lib/tools/sandbox/${name}.ts`),
     ...{ outdir: join(MAIN, 'lib/tools/sandbox'), outExtension: { '.js': '.mjs' } },
   });
 

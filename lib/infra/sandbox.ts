@@ -5,6 +5,7 @@
  */
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { ENTRIES } from '../tools/sandbox/entries.ts';
 import { installed, isSource, ownPath } from './package.ts';
 import { PAGES_PER_MB, replacedOnce, withMemoryOf } from './wasm-memory.ts';
 
@@ -87,7 +88,7 @@ async function bundle(root: string): Promise<void> {
   const { build } = await import('esbuild');
   await build({
     absWorkingDir: ownPath('.'),
-    entryPoints: ['./lib/tools/sandbox/main.ts', './lib/tools/sandbox/worker.ts'],
+    entryPoints: ENTRIES.map((name) => `./lib/tools/sandbox/${name}.ts`),
     outdir: join(root, FOLDER),
     outExtension: { '.js': '.mjs' },
     ...{ bundle: true, splitting: true, packages: 'external', format: 'esm', platform: 'node', target: 'node24' },

@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, uti
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type BuildOptions, build, type OutputFile, type Plugin } from 'esbuild';
+import { ENTRIES } from '../tools/sandbox/entries.ts';
 import { CACHE as CACHES, DEFINITIONS, IS_SOURCE, PACKAGE, PROJECT } from './project.ts';
 
 const CACHE = join(CACHES, 'functions');
@@ -119,7 +120,7 @@ async function bundled(entryPoints: string[], options: Options): Promise<string>
 }
 
 /** What starts the sandbox's process, and beside it that process's own modules. */
-const SANDBOX = ['contained', 'sandbox/main', 'sandbox/worker'].map((name) => `lib/tools/${name}.ts`);
+const SANDBOX = ['contained', ...ENTRIES.map((name) => `sandbox/${name}`)].map((name) => `lib/tools/${name}.ts`);
 
 /** It starts a process from what lies beside it, so no bundle takes it in. `path`: where it is. */
 const sandboxFrom = (path: string): Plugin => ({

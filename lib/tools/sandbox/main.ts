@@ -18,9 +18,13 @@ const end = () => process.kill(process.pid, 'SIGKILL');
 process.stdin.on('error', end);
 process.stdin.on('close', end);
 
-/** No environment, no arguments, and streams that go nowhere. */
-const worker = new Worker(new URL(`./worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'mjs'}`, import.meta.url), {
-  ...{ workerData: name, env: {}, argv: [], execArgv: [], stdin: false, stdout: true, stderr: true },
+const beside = (program: string) =>
+  new URL(`./${program}.${import.meta.url.endsWith('.ts') ? 'ts' : 'mjs'}`, import.meta.url);
+
+/** No environment, no arguments, and streams that go nowhere. The threads that it starts take its options. */
+const worker = new Worker(beside('worker'), {
+  ...{ workerData: name, env: {}, argv: [], execArgv: ['--import', beside('wait').href] },
+  ...{ stdin: false, stdout: true, stderr: true },
   resourceLimits: { maxOldGenerationSizeMb: Number(heapMb), maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
 });
 worker.stdout.resume();
