@@ -6,7 +6,7 @@ import { html } from './html.ts';
 import { Chip, Sentence } from './marks.ts';
 import { stateOf } from './states.ts';
 import { type Shared, take, useShared, useStateNow } from './store.ts';
-import { money, span } from './text.ts';
+import { brief, money, span } from './text.ts';
 import { When } from './times.ts';
 import type { Approval, Session } from './types.ts';
 
@@ -29,7 +29,7 @@ function Of({ session }: { session: Session }) {
   const at = useStateNow();
   const state = stateOf(session, at);
   const since = session.waiting ? ` · since ${span(at - Date.parse(session.waiting.since))}` : '';
-  return html`<h2><a href=${`/app/s/${session.id}`}>${session.goal.slice(0, 160)}</a></h2>
+  return html`<h2><a href=${`/app/s/${session.id}`}>${brief(session.goal, 160)}</a></h2>
     <p class="facts"><${Chip} state=${state}>${session.waiting ? null : html`<${Sentence} session=${session} now=${at} />`}<//><span>${money(session.cost_microdollars)} so far${since}</span></p>`;
 }
 

@@ -2,7 +2,7 @@
 import { html } from './html.ts';
 import { isOld, isUsedUp, meterOf, paceOf } from './meter-bar.ts';
 import { type Shared, useNow, useShared } from './store.ts';
-import { firstOf, money, resets } from './text.ts';
+import { firstOf, money, plural, resets } from './text.ts';
 import { Time } from './times.ts';
 import type { Budget } from './types.ts';
 
@@ -40,7 +40,7 @@ export function Meter() {
       <span><b class="key beyond" />ceiling ${money(budget.hard_ceiling_microdollars)}</span>
       ${pace && html`<span>${pace}</span>`}
       ${isOld(budget, asOf, heard, now) && html`<span class="stale">as of <${Time} at=${asOf} /></span>`}
-      <span class="push">cycle ${money(budget.subscription.spent_microdollars)} of ${money(budget.subscription.budget_microdollars)} · ${budget.subscription.days_left} days left</span>
+      <span class="push">cycle ${money(budget.subscription.spent_microdollars)} of ${money(budget.subscription.budget_microdollars)} · ${plural(budget.subscription.days_left, 'day')} left</span>
     </p>
   </section>`;
 }

@@ -34,4 +34,8 @@ export function changeOf(given: Record<string, string>, was: Plan | null): Parti
 }
 const NOTHING = { subscription_budget_microdollars: null, subscription_renewal_date: null, max_daily_multiple: null };
 
-const amountOf = (text: string): number | null => (/^\$?\s*0+(?:[.,]0+)?$/.test(text) ? 0 : microdollars(text));
+/** Of the dollars of a budget: up to $999,999,999.99. */
+const MOST_DIGITS = 9;
+
+const amountOf = (text: string): number | null =>
+  /^\$?\s*0+(?:[.,]0+)?$/.test(text) ? 0 : microdollars(text, MOST_DIGITS);

@@ -5,7 +5,7 @@ import { Confirm } from './dialog.ts';
 import { html } from './html.ts';
 import { useList } from './list-data.ts';
 import { useNow } from './store.ts';
-import { microdollars, money, span } from './text.ts';
+import { brief, microdollars, money, span } from './text.ts';
 import { When } from './times.ts';
 import type { Run, Schedule } from './types.ts';
 
@@ -40,7 +40,7 @@ function One({ schedule, reload }: { schedule: Schedule; reload: () => void }) {
       <dt>When</dt><dd><code>${schedule.cron}</code> in ${schedule.time_zone}</dd>
       <dt>Next</dt><dd>${next ? html`<${When} at=${next} now=${at} />, in ${span(Date.parse(next) - at)}` : 'Paused: nothing comes next'}</dd>
       <dt>Each run</dt><dd>at most ${money(schedule.max_cost_microdollars)}; while the last one goes on: ${schedule.overlap}</dd>
-      <dt>Goal</dt><dd>${String(schedule.template.goal ?? '').slice(0, 300)}</dd>
+      <dt>Goal</dt><dd>${brief(String(schedule.template.goal ?? ''), 300)}</dd>
     </dl>
     <${Failure} error=${action.error} />
     <p class="row">

@@ -2,7 +2,7 @@
  * What a session does, for people: one state each, and a sentence that says why and until when. Asleep, queued, slow, late and waiting are
  * different words, shapes and colours, since what is to be done about each is different.
  */
-import { money, moneys, span, when, whenResets } from './text.ts';
+import { brief, money, moneys, span, when, whenResets } from './text.ts';
 import type { EventOf, Session } from './types.ts';
 
 export type State =
@@ -172,7 +172,7 @@ function asleep({ sleep, sleep_reason, wake_at }: Session, now: number): string 
   const until = wake_at
     ? `until ${wakeWords(wake_at, sleep_reason, now)} (in ${untilOf(wake_at, now)})`
     : 'until a person wakes it';
-  const note = sleep?.reason === 'agent' && sleep.note ? `, as it asked: ${sleep.note.slice(0, 120)}` : '';
+  const note = sleep?.reason === 'agent' && sleep.note ? `, as it asked: ${brief(sleep.note, 120)}` : '';
   if (!sleep || sleep.reason === 'agent') return `${until}${note}`;
   if (sleep.reason !== 'allowance') return `${until}: ${SLEEP_WORDS[sleep.reason as keyof typeof SLEEP_WORDS]}`;
   const { needed_microdollars: needed, available_microdollars: available, limit } = sleep;

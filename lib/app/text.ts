@@ -6,8 +6,11 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-const figure = (micro: number, digits: number): string =>
-  `${micro < 0 ? '−' : ''}$${(Math.abs(micro) / MICRO).toFixed(digits)}`;
+/** `$1,234,567.80` */
+const figure = (micro: number, digits: number): string => {
+  const [whole, rest] = (Math.abs(micro) / MICRO).toFixed(digits).split('.');
+  return `${micro < 0 ? '−' : ''}$${whole!.replace(/\B(?=(\d{3})+$)/g, ',')}.${rest}`;
+};
 
 /** Cents of big amounts, and of small ones so many digits that a step of an agent is no nought. */
 export function money(micro: number): string {
@@ -32,18 +35,23 @@ export function moneyAloud(micro: number): string {
   return rest === 0 ? part(dollars, 'dollar') : `${part(dollars, 'dollar')} ${part(rest, 'cent')}`;
 }
 
-/** What a person typed → microdollars; null where it is no amount above nought. `1,500` may mean either, so it is none. */
-export function microdollars(text: string): number | null {
+/**
+ * What a person typed → microdollars; null where it is no amount above nought. `1,500` may mean either, so it is none; `1,500.00` may not.
+ * `digits`: the most before the point, at most 9, so that the sum is exact.
+ */
+export function microdollars(text: string, digits = 7): number | null {
   if (/,\d{3}\s*$/.test(text)) return null;
-  const amount = /^\s*\$?\s*(\d{1,7}(?:[.,]\d{1,6})?)\s*$/.exec(text)?.[1]?.replace(',', '.');
-  const micro = amount === undefined ? 0 : Math.round(Number(amount) * MICRO);
+  const plain = text.replace(/\d{1,3}(?:,\d{3})+(?=\.)/, (whole) => whole.replaceAll(',', ''));
+  const [, whole, rest = ''] = /^\s*\$?\s*(\d+)(?:[.,](\d{1,6}))?\s*$/.exec(plain) ?? [];
+  const micro = whole === undefined || whole.length > digits ? 0 : Math.round(Number(`${whole}.${rest}`) * MICRO);
   return micro > 0 ? micro : null;
 }
 
 /** How long it lasts, in its two largest units. */
 export function span(ms: number): string {
   const size = Math.max(0, Math.abs(ms));
-  if (size < MINUTE) return `${Math.round(size / 1_000)} s`;
+  const seconds = Math.round(size / 1_000);
+  if (seconds < 60) return `${seconds} s`;
   const minutes = Math.round(size / MINUTE);
   if (minutes < 60) return `${minutes} min`;
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
@@ -103,6 +111,10 @@ export function bytes(count: number): string {
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+
+/** The beginning of a text, and a sign where that is not all of it. */
+export const brief = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most).trimEnd()}…`;
 
 /** The first line that says something, of a text that may be long. */
 export const firstLine = (text: string, most = 200): string => (/\S[^\n]*/.exec(text)?.[0] ?? '').slice(0, most);

@@ -6,7 +6,7 @@ import { html } from './html.ts';
 import { useList } from './list-data.ts';
 import { Once } from './once.ts';
 import { type Shared, useNow, useShared } from './store.ts';
-import { microdollars, money } from './text.ts';
+import { brief, microdollars, money } from './text.ts';
 import { When } from './times.ts';
 import type { Session, Trigger, TriggerWithSecret } from './types.ts';
 
@@ -80,9 +80,9 @@ function Does({ trigger }: { trigger: Trigger }) {
   const sessions = useShared(sessionsOf);
   const { session_id: id, template, max_cost_microdollars: cost } = trigger;
   if (id === null)
-    return html`starts an agent, for at most ${money(cost ?? 0)}: ${String(template?.goal ?? '').slice(0, 300)}`;
+    return html`starts an agent, for at most ${money(cost ?? 0)}: ${brief(String(template?.goal ?? ''), 300)}`;
   const goal = sessions?.find((one) => one.id === id)?.goal ?? id;
-  return html`is told to <a href=${`/app/s/${id}`}>${goal.slice(0, 160)}</a>`;
+  return html`is told to <a href=${`/app/s/${id}`}>${brief(goal, 160)}</a>`;
 }
 
 function NewTrigger({ onMade }: { onMade: (trigger: TriggerWithSecret) => void }) {
@@ -117,7 +117,7 @@ function Listeners() {
   const live = sessions?.filter(({ completed_at }: Session) => completed_at === null) ?? [];
   return live.length === 0
     ? html`<p class="note">No agent is there that could be told. Start one first.</p>`
-    : html`<label>Agent<select name="session" required>${live.map(({ id, goal }) => html`<option value=${id}>${goal.slice(0, 120)}</option>`)}</select></label>`;
+    : html`<label>Agent<select name="session" required>${live.map(({ id, goal }) => html`<option value=${id}>${brief(goal, 120)}</option>`)}</select></label>`;
 }
 
 /** The order, or what is wrong with it as a sentence. */

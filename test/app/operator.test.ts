@@ -33,11 +33,19 @@ describe('the change of a plan', () => {
   });
 
   it('leaves a budget that was not touched, however great, and takes none as great from the field', () => {
-    const rich = { ...was, subscription_budget_microdollars: 12_345_678_900_000 };
+    const rich = { ...was, subscription_budget_microdollars: 1_234_567_890_100_000 };
     const same = { ...given, budget: budgetText(rich) };
-    expect(same.budget).toBe('12345678.9');
+    expect(same.budget).toBe('1234567890.1');
     expect(changeOf({ ...same, tier: 'economy' }, rich)).toEqual({ tier: 'economy' });
-    expect(changeOf({ ...same, budget: '12345679' }, rich)).toMatch(/^The budget is an amount/);
+    expect(changeOf({ ...same, budget: '1234567891' }, rich)).toMatch(/^The budget is an amount/);
+  });
+
+  it('may be many millions, as they are shown and as they are typed', () => {
+    const millions = (budget: string) => changeOf({ ...given, budget }, was);
+    expect(millions('12345678.9')).toEqual({ subscription_budget_microdollars: 12_345_678_900_000 });
+    expect(millions('$12,345,678.90')).toEqual({ subscription_budget_microdollars: 12_345_678_900_000 });
+    expect(millions('999999999.999999')).toEqual({ subscription_budget_microdollars: 999_999_999_999_999 });
+    expect(millions('12,345,678')).toMatch(/^The budget is an amount/);
   });
 
   it('leaves the budget of a new user to their tier, unless one is named', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { afterTopUp, isOld, isUsedUp, meterOf } from '../../lib/app/meter-bar.ts';
 import { newest } from '../../lib/app/newest.ts';
 import { groupOf, isMoving, nextMove, sentenceOf, stateOf } from '../../lib/app/states.ts';
-import { microdollars, money, moneyAloud, moneys, span } from '../../lib/app/text.ts';
+import { brief, microdollars, money, moneyAloud, moneys, span } from '../../lib/app/text.ts';
 import type { Budget, Session } from '../../lib/app/types.ts';
 
 const NOW = Date.parse('2026-11-10T12:00:00Z');
@@ -197,7 +197,15 @@ describe('amounts and times', () => {
       ['$0.0314', '$0.0310'],
       ['<$0.0001', '<$0.0001'],
     ]);
-    expect(['1,500', '0.50', '$ 20', '1,5', '0', '-1', 'x', '1.2345678'].map(microdollars)).toEqual([
+    expect([999_999_999, 1_234_567_800_000, -1_000_000_000].map(money)).toEqual([
+      '$1,000.00',
+      '$1,234,567.80',
+      '−$1,000.00',
+    ]);
+    expect(
+      ['$1,500.00', '1,234,567.8', '1,50.00', ',500.0', '9999999', '10000000'].map((text) => microdollars(text)),
+    ).toEqual([1_500_000_000, 1_234_567_800_000, null, null, 9_999_999_000_000, null]);
+    expect(['1,500', '0.50', '$ 20', '1,5', '0', '-1', 'x', '1.2345678'].map((text) => microdollars(text))).toEqual([
       null,
       500_000,
       20_000_000,
@@ -207,6 +215,8 @@ describe('amounts and times', () => {
       null,
       null,
     ]);
+    expect(span(59_600)).toBe('1 min');
+    expect([brief('Owls and', 5), brief('Owls', 4)]).toEqual(['Owls…', 'Owls']);
     expect([4_000, 90_000, 3_600_000, 22_320_000, 90_000_000].map(span)).toEqual([
       '4 s',
       '2 min',
