@@ -3,10 +3,10 @@ import { useState } from 'preact/hooks';
 import { type Action, Failure, useAction } from './action.ts';
 import { refreshSession } from './data.ts';
 import { html } from './html.ts';
-import { Chip, Sentence } from './marks.ts';
+import { Chip, Reason } from './marks.ts';
 import { stateOf } from './states.ts';
 import { type Shared, take, useShared, useStateNow } from './store.ts';
-import { brief, money, span } from './text.ts';
+import { brief, money } from './text.ts';
 import { When } from './times.ts';
 import type { Approval, Session } from './types.ts';
 
@@ -28,9 +28,8 @@ export function Inbox() {
 function Of({ session }: { session: Session }) {
   const at = useStateNow();
   const state = stateOf(session, at);
-  const since = session.waiting ? ` · since ${span(at - Date.parse(session.waiting.since))}` : '';
-  return html`<h2><a href=${`/app/s/${session.id}`}>${brief(session.goal, 160)}</a></h2>
-    <p class="facts"><${Chip} state=${state}>${session.waiting ? null : html`<${Sentence} session=${session} now=${at} />`}<//><span>${money(session.cost_microdollars)} so far${since}</span></p>`;
+  return html`<h2 dir="auto"><a href=${`/app/s/${session.id}`}>${brief(session.goal, 160)}</a></h2>
+    <p class="facts"><${Chip} state=${state}><${Reason} session=${session} now=${at} /><//><span>${money(session.cost_microdollars)} so far</span></p>`;
 }
 
 /** What one session asks, with the ways to answer. */
@@ -59,9 +58,9 @@ function Question({ session, action, done }: Asked) {
     if (text.trim() !== '') void answer(text);
   };
   return html`<form onSubmit=${submit}>
-    <p class="text"><b>${session.waiting?.question ?? 'It waits for your word.'}</b></p>
+    <p class="text" dir="auto"><b>${session.waiting?.question ?? 'It waits for your word.'}</b></p>
     ${session.waiting?.choices && html`<p class="row">${session.waiting.choices.map((choice) => html`<button type="button" disabled=${action.busy} onClick=${() => answer(choice)}>${choice}</button>`)}</p>`}
-    <label>Your answer<textarea rows="2" data-answer value=${text} onInput=${(event: InputEvent) => setText((event.target as HTMLTextAreaElement).value)} /></label>
+    <label>Your answer<textarea rows="2" dir="auto" data-answer value=${text} onInput=${(event: InputEvent) => setText((event.target as HTMLTextAreaElement).value)} /></label>
     <p class="row"><button class="primary" disabled=${action.busy || text.trim() === ''}>Answer</button></p>
   </form>`;
 }

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { html } from './html.ts';
 import { momentOf, type State, sentenceOf, WORDS } from './states.ts';
+import { span } from './text.ts';
 import { Time } from './times.ts';
 import type { Session } from './types.ts';
 
@@ -46,6 +47,12 @@ export function Sentence({ session, now }: { session: Session; now: number }) {
   if (!moment || at < 0) return html`${text}`;
   return html`${text.slice(0, at)}<${Time} at=${moment.at} as=${() => moment.words} />${text.slice(at + moment.words.length)}`;
 }
+
+/** The same, where what an agent asks stands beside it: since when it waits. */
+export const Reason = ({ session, now }: { session: Session; now: number }) =>
+  session.waiting
+    ? html`for ${span(now - Date.parse(session.waiting.since))}`
+    : html`<${Sentence} session=${session} now=${now} />`;
 
 export const Sun = () => html`<svg class="mark sun" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
   <circle cx="8" cy="8" r="3.2" />

@@ -54,7 +54,7 @@ export function New() {
   return html`<h1>New agent</h1>
     <form class="card" onSubmit=${submit}>
       <label>Goal<span class="hint">What should be there when it has finished? It works on its own, for hours or weeks.</span>
-        <textarea name="goal" rows="4" required autofocus value=${goal} onInput=${(event: InputEvent) => keep((event.target as HTMLTextAreaElement).value)} />
+        <textarea name="goal" dir="auto" rows="4" required autofocus value=${goal} onInput=${(event: InputEvent) => keep((event.target as HTMLTextAreaElement).value)} />
       </label>
       <div class="pair">
         <label>Agent

@@ -40,7 +40,7 @@ function One({ schedule, reload }: { schedule: Schedule; reload: () => void }) {
       <dt>When</dt><dd><code>${schedule.cron}</code> in ${schedule.time_zone}</dd>
       <dt>Next</dt><dd>${next ? html`<${When} at=${next} now=${at} />, in ${span(Date.parse(next) - at)}` : 'Paused: nothing comes next'}</dd>
       <dt>Each run</dt><dd>at most ${money(schedule.max_cost_microdollars)}; while the last one goes on: ${schedule.overlap}</dd>
-      <dt>Goal</dt><dd>${brief(String(schedule.template.goal ?? ''), 300)}</dd>
+      <dt>Goal</dt><dd dir="auto">${brief(String(schedule.template.goal ?? ''), 300)}</dd>
     </dl>
     <${Failure} error=${action.error} />
     <p class="row">
@@ -98,7 +98,7 @@ function NewSchedule({ onDone }: { onDone: () => void }) {
       <label>Each run at most, in dollars<input name="cost" inputmode="decimal" required placeholder="0.50" /></label>
       <label>While the last one goes on<select name="overlap"><option value="skip">start nothing</option><option value="queue">let one wait</option></select></label>
     </div>
-    <label>Goal of each run<textarea name="goal" rows="3" required /></label>
+    <label>Goal of each run<textarea name="goal" dir="auto" rows="3" required /></label>
     <${Failure} error=${action.error} />
     <p class="row"><button class="primary" disabled=${action.busy}>Make it</button></p>
   </form>`;

@@ -1,12 +1,12 @@
 /** One agent: its state, what it did, what came of it, and what a person can do about it. */
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Failure, useAction } from './action.ts';
 import { refreshSession } from './data.ts';
 import { html } from './html.ts';
 import { Waiting } from './inbox.ts';
 import { later } from './later.ts';
 import { LongList } from './long-list.ts';
-import { Chip, Sentence } from './marks.ts';
+import { Chip, Reason } from './marks.ts';
 import { type HereRow, withMidnights } from './midnights.ts';
 import { SessionActions } from './session-actions.ts';
 import { type SessionStream, useSessionStream } from './session-data.ts';
@@ -41,7 +41,7 @@ export function SessionScreen({ id, tab }: { id: string; tab: string }) {
     if (isBrief) void refreshSession(id);
   }, [id, isBrief]);
   if (!session)
-    return html`<h1 class="sr">Agent</h1><p class="empty" role="status">${known && stream.trouble ? 'There is no such agent.' : 'Looking for it…'}</p>`;
+    return html`<h1 class="sr">Agent</h1><p class="empty" role="status">${known && stream.trouble ? html`There is no such agent. <a href="/app">To all agents</a>` : 'Looking for it…'}</p>`;
   return html`<section class="session">
     <p class="back"><a href="/app">All agents</a></p>
     <${Head} session=${session} link=${stream.link} />
@@ -67,10 +67,15 @@ const LINKS = {
 function Head({ session, link }: { session: Session; link: SessionStream['link'] }) {
   const at = useStateNow();
   const state = stateOf(session, at);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const [isCut, setIsCut] = useState(false);
+  // Of the width that the page has now.
+  useLayoutEffect(() => setIsCut(heading.current!.scrollHeight > heading.current!.clientHeight + 1));
   const cap = session.max_cost_microdollars === null ? '' : ` of at most ${money(session.max_cost_microdollars)}`;
-  return html`<h1 title=${session.goal}>${session.goal}</h1>
+  return html`<h1 dir="auto" ref=${heading}>${session.goal}</h1>
+    ${(isCut || session.goal.includes('\n')) && html`<details><summary>The whole goal</summary><p class="text" dir="auto">${session.goal}</p></details>`}
     <p class="facts">
-      <${Chip} state=${state}><${Sentence} session=${session} now=${at} /><//>
+      <${Chip} state=${state}><${Reason} session=${session} now=${at} /><//>
       <span class=${`live ${link === 'live' ? 'on' : link}`} role="status">${LINKS[link]}</span>
     </p>
     <p class="facts">

@@ -121,15 +121,28 @@ function Header({ screen }: { screen: Screen }) {
     document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${title} · Circadian`;
   }, [waiting, title]);
   useFocusOn(screen);
+  const nav = useNavAt(screen.name);
   return html`<a class="skip" href="#main">To the content</a>
     <header class="top">
       <a class="brand" href="/app"><${Brand} />Circadian</a>
-      <nav aria-label="Main">
+      <nav aria-label="Main" ref=${nav}>
         ${NAV.map(([name, path, word]) => html`<a href=${path} aria-current=${screen.name === name ? 'page' : undefined}>${word}${name === 'inbox' && waiting > 0 && html` <b>${waiting}</b>`}</a>`)}
       </nav>
       <${Link} /><${ZoneSwitch} /><a class="plain" href="/docs">Docs</a><${Keyboard} />
       <button type="button" class="plain" onClick=${signOut}>Sign out</button>
     </header>`;
+}
+
+/** Where not all screens fit beside each other, the one that is open is in the middle. */
+function useNavAt(name: Screen['name']) {
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const chosen = nav.current?.querySelector<HTMLElement>('[aria-current]');
+    if (!chosen || !nav.current) return;
+    const { offsetLeft, clientWidth } = nav.current;
+    nav.current.scrollLeft = chosen.offsetLeft - offsetLeft - (clientWidth - chosen.offsetWidth) / 2;
+  }, [name]);
+  return nav;
 }
 
 function Trouble() {

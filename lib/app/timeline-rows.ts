@@ -29,7 +29,7 @@ export function StepLine({ row, open, toggle }: { row: StepRow; open: boolean; t
     <button type="button" aria-expanded=${open} onClick=${() => toggle(row.key)}>
       <${Time} at=${row.at} as=${clock} />
       <span class="n">${row.number}</span>
-      <span class="what">${row.phase && html`<em>${row.phase}</em>`}${titleOf(row)}</span>
+      <span class="what" dir="auto">${row.phase && html`<em>${row.phase}</em>`}${titleOf(row)}</span>
       <span class="did">
         ${tools.slice(0, 2).map((tool) => html`<code>${tool.name}</code>`)}
         ${tools.length > 2 && html`<code>+${tools.length - 2}</code>`}
@@ -46,7 +46,7 @@ function StepInside({ row, tools }: { row: StepRow; tools: readonly ToolUse[] })
   const all = tokens ? tokens.input + tokens.cached : 0;
   return html`<div class="inside">
     ${row.thought && html`<p class="text thought">${row.thought}</p>`}
-    ${row.text && html`<p class="text">${row.text}</p>`}
+    ${row.text && html`<p class="text" dir="auto">${row.text}</p>`}
     ${tools.map((tool) => html`<${Tool} key=${tool.id} tool=${tool} />`)}
     ${tokens && html`<p class="dim">${money(row.cost)} · ${all.toLocaleString('en')} tokens in${all > 0 && tokens.cached > 0 ? ` (${Math.round((100 * tokens.cached) / all)} % cached)` : ''}, ${tokens.output.toLocaleString('en')} out · ${span(row.ms)}</p>`}
   </div>`;
@@ -149,7 +149,7 @@ function quoted(event: JournalEvent) {
               : event.type === 'agent.retrying'
                 ? event.message
                 : null;
-  return text ? html`<blockquote>${text.slice(0, 4_000)}</blockquote>` : null;
+  return text ? html`<blockquote dir="auto">${text.slice(0, 4_000)}</blockquote>` : null;
 }
 
 function Receipt({ row: { event, budget, sums } }: { row: EventRow }) {

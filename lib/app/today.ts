@@ -67,7 +67,7 @@ function AgentLine({ session }: { session: Session }) {
   const at = useStateNow();
   const state = stateOf(session, at);
   return html`<a class=${`agent ${state}`} href=${`/app/s/${session.id}`}>
-    <span class="goal">${session.goal}</span>
+    <span class="goal" dir="auto">${session.goal}</span>
     <${Chip} state=${state}><${Sentence} session=${session} now=${at} /><//>
     <span class="num">${money(session.cost_microdollars)}</span>
     <span class="num dim it">${session.iteration_number}</span>
@@ -104,8 +104,8 @@ function NeedsLine({ session }: { session: Session }) {
   const at = useStateNow();
   return html`<a class="ask" href="/app/inbox">
     <${Chip} state="waiting" />
-    <span class="what"><${Sentence} session=${session} now=${at} /></span>
-    <span class="of">${session.goal}</span>
+    <span class="what" dir="auto"><${Sentence} session=${session} now=${at} /></span>
+    <span class="of" dir="auto">${session.goal}</span>
   </a>`;
 }
 

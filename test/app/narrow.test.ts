@@ -1,0 +1,94 @@
+/** Where the dashboard has little room, or much to show, in a real Chromium. */
+import type { Locator } from 'playwright-core';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { CHROMIUM, opened, WITHOUT } from './browser.ts';
+import { onStage } from './on-stage.ts';
+import { use } from './stage.ts';
+
+const VISIBLE = { timeout: 20_000 };
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true };
+const QUESTION = 'Which of the owls of the northern forests is the guide to begin with? '.repeat(8);
+
+describe.skipIf(!CHROMIUM)(CHROMIUM ? 'little room' : `little room (${WITHOUT})`, () => {
+  const on = onStage();
+  beforeAll(() => void on.stage.scripts.set('asker', () => [use('ask', 'ask_user', { question: QUESTION })]));
+
+  const ask = async (goal: string) => {
+    const person = await on.stage.person();
+    const { id } = await person.call('POST', '/v1/sessions', { goal });
+    const status = async () => (await person.call('GET', `/v1/sessions/${id}`)).status;
+    await vi.waitFor(async () => expect(await status()).toBe('waiting_for_input'), 20_000);
+    return { ...person, id };
+  };
+  const boxOf = async (found: Locator) => {
+    await found.waitFor(VISIBLE);
+    return (await found.boundingBox())!;
+  };
+
+  it('has the open screen in sight among those that do not fit', async () => {
+    const { address } = await on.stage.person();
+    const { page, context } = await opened(on.browser, address('/app/memories'), PHONE);
+    const link = (name: string) => page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name });
+    const isSeen = async (name: string) => {
+      const { x, width } = await boxOf(link(name));
+      return x >= 0 && x + width <= PHONE.viewport.width;
+    };
+    expect(await isSeen('Memory')).toBe(true);
+    await link('Webhooks').click();
+    await page.getByRole('heading', { level: 1, name: 'Webhooks' }).waitFor(VISIBLE);
+    expect(await isSeen('Webhooks')).toBe(true);
+    await page.keyboard.press('g');
+    await page.keyboard.press('t');
+    await page.getByText('No agent yet').waitFor(VISIBLE);
+    expect(await isSeen('Today')).toBe(true);
+    await context.close();
+  });
+
+  it('shows a long question once and whole where it is answered, and its beginning elsewhere', async () => {
+    const { address, id } = await ask('An asker');
+    const { page, context } = await opened(on.browser, address(`/app/s/${id}`), PHONE);
+    const asked = page.getByText(QUESTION.trim());
+    const whole = await boxOf(
+      page
+        .locator('form')
+        .filter({ has: page.getByLabel('Your answer') })
+        .locator('.text'),
+    );
+    expect(await asked.count()).toBe(2);
+    expect(await page.locator('.facts .chip').textContent()).toMatch(/^\s*Waiting for you\s*for \d+ (s|min)\s*$/);
+    expect(whole.width).toBeGreaterThan(300);
+    await page.getByRole('link', { name: 'All agents' }).click();
+    const beginning = await boxOf(page.locator('.ask .what'));
+    expect(beginning.height).toBeLessThan(whole.height / 2);
+    await context.close();
+  });
+
+  it('has the whole of a long goal for who cannot point at it, and each script in its own direction', async () => {
+    const goal = `دليل asker ${'ميداني '.repeat(60)}\n- واحد`;
+    const { address, id } = await ask(goal);
+    const { page, context } = await opened(on.browser, address('/app'), PHONE);
+    const direction = (found: Locator) => found.evaluate((element) => getComputedStyle(element).direction);
+    const listed = page.locator('.agent .goal');
+    await listed.waitFor(VISIBLE);
+    expect(await direction(listed)).toBe('rtl');
+    await page.locator(`a.agent[href="/app/s/${id}"]`).press('Enter');
+    const heading = page.getByRole('heading', { level: 1 });
+    await heading.waitFor(VISIBLE);
+    expect(await direction(heading)).toBe('rtl');
+    await page.getByText('The whole goal').press('Enter');
+    const whole = page.locator('details[open] .text');
+    await whole.waitFor(VISIBLE);
+    expect(await whole.evaluate((element) => element.scrollHeight <= element.clientHeight)).toBe(true);
+    expect(await whole.textContent()).toBe(goal);
+    await context.close();
+  });
+
+  it('has fields that stand beside each other in line, whatever is said of them', async () => {
+    const { address } = await on.stage.person();
+    const { page, context } = await opened(on.browser, address('/app/new'));
+    const tops = [];
+    for (const name of ['agent', 'model', 'cap']) tops.push((await boxOf(page.locator(`[name=${name}]`))).y);
+    expect(new Set(tops).size).toBe(1);
+    await context.close();
+  });
+});
