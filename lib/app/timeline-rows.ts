@@ -117,7 +117,7 @@ function said(event: JournalEvent): string {
     case 'agent.cancelled':
       return 'Cancelled';
     case 'agent.winding_down':
-      return `Winds down: ${event.budget_pct} % of the day is spent, until ${whenResets(event.resets_at, now())}`;
+      return `Winds down: ${Math.round(event.budget_pct)} % of the day is spent, until ${whenResets(event.resets_at, now())}`;
     case 'agent.budget_exceeded':
       return `Over the ceiling: ${money(event.spent_microdollars)} spent of at most ${money(event.hard_ceiling_microdollars)}`;
     case 'agent.model_changed':

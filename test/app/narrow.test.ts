@@ -3,7 +3,7 @@ import type { Locator } from 'playwright-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { CHROMIUM, opened, WITHOUT } from './browser.ts';
 import { onStage } from './on-stage.ts';
-import { use } from './stage.ts';
+import { text, use } from './stage.ts';
 
 const VISIBLE = { timeout: 20_000 };
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true };
@@ -11,15 +11,19 @@ const QUESTION = 'Which of the owls of the northern forests is the guide to begi
 
 describe.skipIf(!CHROMIUM)(CHROMIUM ? 'little room' : `little room (${WITHOUT})`, () => {
   const on = onStage();
-  beforeAll(() => void on.stage.scripts.set('asker', () => [use('ask', 'ask_user', { question: QUESTION })]));
+  beforeAll(() => {
+    on.stage.scripts.set('asker', () => [use('ask', 'ask_user', { question: QUESTION })]);
+    on.stage.scripts.set('spender', (i) => [text(`Step ${i + 1}.`), use(`s${i}`, 'look', { key: `k${i}` })]);
+  });
 
-  const ask = async (goal: string) => {
-    const person = await on.stage.person();
+  const start = async (goal: string, becomes: string, daily?: number) => {
+    const person = await on.stage.person(daily);
     const { id } = await person.call('POST', '/v1/sessions', { goal });
     const status = async () => (await person.call('GET', `/v1/sessions/${id}`)).status;
-    await vi.waitFor(async () => expect(await status()).toBe('waiting_for_input'), 20_000);
+    await vi.waitFor(async () => expect(await status()).toBe(becomes), 20_000);
     return { ...person, id };
   };
+  const ask = (goal: string) => start(goal, 'waiting_for_input');
   const boxOf = async (found: Locator) => {
     await found.waitFor(VISIBLE);
     return (await found.boundingBox())!;
@@ -80,6 +84,39 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'little room' : `little room (${WITHOUT})`
     await whole.waitFor(VISIBLE);
     expect(await whole.evaluate((element) => element.scrollHeight <= element.clientHeight)).toBe(true);
     expect(await whole.textContent()).toBe(goal);
+    await context.close();
+  });
+
+  it('says in the list why an agent sleeps, also where the time of its waking is a long one', async () => {
+    const { address } = await start('A spender', 'sleeping', 60_000);
+    const { page, context } = await opened(on.browser, address('/app'), { timezoneId: 'Asia/Kathmandu' });
+    const said = page.locator('.agent .say');
+    await said.getByText(/here \(in .*\): a step (needs|did not fit)/).waitFor(VISIBLE);
+    const cut = await said.evaluate(({ scrollHeight, clientHeight, scrollWidth, clientWidth }) => [
+      Math.max(0, scrollHeight - clientHeight - 1),
+      Math.max(0, scrollWidth - clientWidth - 1),
+    ]);
+    expect(cut).toEqual([0, 0]);
+    await context.close();
+  });
+
+  it('keeps its head in line at every width, also while the connection is lost', async () => {
+    const { address } = await ask('An asker');
+    const { page, context } = await opened(on.browser, address('/app'), { timezoneId: 'Asia/Kathmandu' });
+    await page.getByRole('heading', { name: 'Needs you' }).waitFor(VISIBLE);
+    await context.setOffline(true);
+    on.stage.cut();
+    await page.locator('.top').getByText('Connection lost').waitFor(VISIBLE);
+    for (const width of [1180, 1000, 800, 390]) {
+      await page.setViewportSize({ width, height: 860 });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), `${width}`).toBe(width);
+      const bottoms = await page
+        .locator('.top nav a')
+        .evaluateAll((links) => [...new Set(links.map((link) => Math.round(link.getBoundingClientRect().bottom)))]);
+      expect(bottoms, `${width}`).toHaveLength(1);
+      expect((await boxOf(page.getByRole('button', { name: 'Sign out' }))).height, `${width}`).toBeLessThan(46);
+      expect((await boxOf(page.locator('.top .link'))).width, `${width}`).toBeGreaterThan(110);
+    }
     await context.close();
   });
 
