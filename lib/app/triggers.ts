@@ -1,7 +1,7 @@
 /** Addresses at which other systems start an agent, or speak to one, by signed messages. */
 import { useState } from 'preact/hooks';
-import { Failure, useAction } from './action.ts';
-import { Confirm } from './dialog.ts';
+import { type Action, Failure, useAction } from './action.ts';
+import { Confirm, Dialog } from './dialog.ts';
 import { html } from './html.ts';
 import { useList } from './list-data.ts';
 import { Once } from './once.ts';
@@ -45,7 +45,7 @@ type OneProps = { trigger: Trigger; reload: () => void; onSecret: (trigger: Trig
 function One({ trigger, reload, onSecret }: OneProps) {
   const at = useNow();
   const action = useAction();
-  const [open, setOpen] = useState<'rotate' | 'delete' | null>(null);
+  const [open, setOpen] = useState<'name' | 'rotate' | 'delete' | null>(null);
   const path = `/v1/triggers/${trigger.id}`;
   const rotate = () =>
     action.run(async () => {
@@ -58,6 +58,15 @@ function One({ trigger, reload, onSecret }: OneProps) {
       await action.send('DELETE', path);
       reload();
     });
+  const rename = (event: SubmitEvent) => {
+    event.preventDefault();
+    const name = String(new FormData(event.target as HTMLFormElement).get('name') ?? '').trim();
+    return action.run(async () => {
+      if (name !== trigger.name) await action.send('PATCH', path, { name });
+      setOpen(null);
+      reload();
+    });
+  };
   const close = () => setOpen(null);
   return html`<article class="card stack thing">
     <h3>${trigger.name}</h3>
@@ -68,13 +77,28 @@ function One({ trigger, reload, onSecret }: OneProps) {
     </dl>
     ${open === null && html`<${Failure} error=${action.error} />`}
     <p class="row">
+      <button type="button" onClick=${() => setOpen('name')}>Rename</button>
       <button type="button" onClick=${() => setOpen('rotate')}>New secret</button>
       <button type="button" class="danger" onClick=${() => setOpen('delete')}>Delete</button>
     </p>
+    ${open === 'name' && html`<${Rename} name=${trigger.name} action=${action} onSubmit=${rename} onClose=${close} />`}
     ${open === 'rotate' && html`<${Confirm} title="Make another secret?" text="The one before counts for 24 hours more. Replace it in the other system within that time." word="Make another" action=${action} onYes=${rotate} onClose=${close} />`}
     ${open === 'delete' && html`<${Confirm} title="Delete this trigger?" text="Its messages are refused from now on. Agents that it started stay and go on." word="Delete it" action=${action} onYes=${remove} onClose=${close} />`}
   </article>`;
 }
+
+type RenameProps = { name: string; action: Action; onSubmit: (event: SubmitEvent) => void; onClose: () => void };
+
+/** Address and secret stay as they are. */
+const Rename = ({ name, action, onSubmit, onClose }: RenameProps) =>
+  html`<${Dialog} title="Rename this trigger" onClose=${onClose}>
+    <form onSubmit=${onSubmit}>
+      <label>Name<input name="name" required autofocus maxlength="200" defaultValue=${name} /></label>
+      <p class="dim">The agent is told it beside each message from now on. Address and secret stay.</p>
+      <${Failure} error=${action.error} />
+      <p class="row"><button class="primary" disabled=${action.busy}>Rename</button><button type="button" onClick=${onClose}>Not now</button></p>
+    </form>
+  <//>`;
 
 function Does({ trigger }: { trigger: Trigger }) {
   const sessions = useShared(sessionsOf);

@@ -46,6 +46,29 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'triggers' : `triggers (${WITHOUT})`, () =
     return { address, secret };
   };
 
+  it('get another name, and keep address and secret', async () => {
+    const { call, address } = await person();
+    const { page, context, faults } = await opened(on.browser, address);
+    await fill(page, '0.40');
+    const made = await shown(page);
+    const dialog = page.getByRole('dialog', { name: 'Rename this trigger' });
+    const open = () => page.getByRole('button', { name: 'Rename' }).click();
+    await open();
+    await dialog.getByLabel('Name').fill('A knock');
+    await dialog.getByRole('button', { name: 'Not now' }).click();
+    await page.getByRole('heading', { name: 'Bell' }).waitFor(VISIBLE);
+    await open();
+    expect(await dialog.getByLabel('Name').inputValue()).toBe('Bell');
+    await dialog.getByLabel('Name').fill('Two knocks');
+    await dialog.getByLabel('Name').press('Enter');
+    await page.getByRole('heading', { name: 'Two knocks' }).waitFor(VISIBLE);
+    await dialog.waitFor({ state: 'detached', ...VISIBLE });
+    expect((await call('GET', '/v1/triggers')).data.map(({ name }: { name: string }) => name)).toEqual(['Two knocks']);
+    expect(await send(made.address, made.secret, 'msg_renamed')).toBe(202);
+    expect(faults).toEqual([]);
+    await context.close();
+  });
+
   it('start an agent by a message that is signed with the secret, which is shown once', async () => {
     const { call, address } = await person();
     const { page, context, faults } = await opened(on.browser, address);
