@@ -82,11 +82,11 @@ export function Keyboard() {
     localStorage.setItem(OFF, on ? 'off' : 'on');
     setOn(!on);
   };
-  return html`<button type="button" class="plain keys" onClick=${() => setHelp(true)}>Keys</button>
+  return html`<button type="button" class="plain keys" onClick=${() => setHelp(true)}>Keyboard</button>
     ${adding && html`<${TopUpDialog} onClose=${() => setAdding(false)} />`}
     ${
       help &&
-      html`<${Dialog} title="Keys" onClose=${() => setHelp(false)}>
+      html`<${Dialog} title="Keyboard" onClose=${() => setHelp(false)}>
     <table><tbody>${HELP.map(([keys, word]) => html`<tr><td>${keys.split(' ').map((one) => html`<kbd>${one}</kbd> `)}</td><td>${word}</td></tr>`)}</tbody></table>
     <label class="check"><input type="checkbox" checked=${on} onChange=${toggle} />Single keys do this</label>
     <p><button type="button" onClick=${() => setHelp(false)}>Close</button></p>

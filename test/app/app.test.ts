@@ -276,10 +276,10 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the dashboard' : `the dashboard (${WITHOU
     await page.keyboard.press('Enter');
     await page.locator('#main:focus').waitFor(VISIBLE);
     // Single keys are switched off, and on again, without one.
-    await page.getByRole('button', { name: 'Keys' }).click();
+    await page.getByRole('button', { name: 'Keyboard' }).click();
     await page.getByLabel('Single keys do this').uncheck();
     await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Keys' }).click();
+    await page.getByRole('button', { name: 'Keyboard' }).click();
     await page.getByLabel('Single keys do this').check();
     await page.keyboard.press('Escape');
     // A key in the address does not stay there, and none that is broken does harm.

@@ -92,11 +92,24 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'little room' : `little room (${WITHOUT})`
     const { page, context } = await opened(on.browser, address('/app'), { timezoneId: 'Asia/Kathmandu' });
     const said = page.locator('.agent .say');
     await said.getByText(/here \(in .*\): a step (needs|did not fit)/).waitFor(VISIBLE);
-    const cut = await said.evaluate(({ scrollHeight, clientHeight, scrollWidth, clientWidth }) => [
-      Math.max(0, scrollHeight - clientHeight - 1),
-      Math.max(0, scrollWidth - clientWidth - 1),
-    ]);
-    expect(cut).toEqual([0, 0]);
+    for (const width of [1180, 1040, 800, 390]) {
+      await page.setViewportSize({ width, height: 860 });
+      const cut = await said.evaluate(({ scrollHeight, clientHeight, scrollWidth, clientWidth }) => [
+        Math.max(0, scrollHeight - clientHeight - 1),
+        Math.max(0, scrollWidth - clientWidth - 1),
+      ]);
+      expect(cut, `${width}`).toEqual([0, 0]);
+    }
+    // The ring of the row that has the focus lies within the list, which cuts off what is beyond it.
+    await page.keyboard.press('j');
+    await page.locator('a.agent:focus-visible').waitFor(VISIBLE);
+    const beyond = await page.locator('a.agent:focus-visible').evaluate((row) => {
+      const { outlineWidth, outlineOffset, outlineStyle } = getComputedStyle(row);
+      const out = Number.parseFloat(outlineWidth) + Number.parseFloat(outlineOffset);
+      const list = row.closest('.long')!.getBoundingClientRect();
+      return [outlineStyle, row.getBoundingClientRect().left - out >= list.left];
+    });
+    expect(beyond).toEqual(['solid', true]);
     await context.close();
   });
 
