@@ -12,16 +12,18 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'forced colours' : `forced colours (${WITH
       const { address } = await on.stage.person();
       const { page, context } = await opened(on.browser, address('/app'), { forcedColors: 'active', colorScheme });
       await page.locator('.meter svg').waitFor();
-      const seen = await page.evaluate(() => {
+      const seen = await page.locator('body').evaluate((body) => {
+        const page = body.ownerDocument;
+        const styleOf = (element: typeof body) => page.defaultView!.getComputedStyle(element);
         const of = (selector: string, property: string) =>
-          getComputedStyle(document.querySelector(selector)!).getPropertyValue(property);
-        const probe = document.body.appendChild(document.createElement('p'));
+          styleOf(page.querySelector(selector)!).getPropertyValue(property);
+        const probe = body.appendChild(page.createElement('p'));
         const system = (name: string) => {
           probe.style.color = name;
-          return getComputedStyle(probe).color;
+          return styleOf(probe).color;
         };
         const fillAs = (tone: string) => {
-          const meter = document.querySelector('.meter')!;
+          const meter = page.querySelector('.meter')!;
           meter.className = `meter ${tone}`;
           return [of('.meter rect.spent', 'fill'), of('.key.spent', 'background-color')];
         };

@@ -71,7 +71,8 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'little room' : `little room (${WITHOUT})`
     const goal = `دليل asker ${'ميداني '.repeat(60)}\n- واحد`;
     const { address, id } = await ask(goal);
     const { page, context } = await opened(on.browser, address('/app'), PHONE);
-    const direction = (found: Locator) => found.evaluate((element) => getComputedStyle(element).direction);
+    const direction = (found: Locator) =>
+      found.evaluate((element) => element.ownerDocument.defaultView!.getComputedStyle(element).direction);
     const listed = page.locator('.agent .goal');
     await listed.waitFor(VISIBLE);
     expect(await direction(listed)).toBe('rtl');
@@ -104,7 +105,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'little room' : `little room (${WITHOUT})`
     await page.keyboard.press('j');
     await page.locator('a.agent:focus-visible').waitFor(VISIBLE);
     const beyond = await page.locator('a.agent:focus-visible').evaluate((row) => {
-      const { outlineWidth, outlineOffset, outlineStyle } = getComputedStyle(row);
+      const { outlineWidth, outlineOffset, outlineStyle } = row.ownerDocument.defaultView!.getComputedStyle(row);
       const out = Number.parseFloat(outlineWidth) + Number.parseFloat(outlineOffset);
       const list = row.closest('.long')!.getBoundingClientRect();
       return [outlineStyle, row.getBoundingClientRect().left - out >= list.left];
@@ -122,7 +123,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'little room' : `little room (${WITHOUT})`
     await page.locator('.top').getByText('Connection lost').waitFor(VISIBLE);
     for (const width of [1180, 1000, 800, 390]) {
       await page.setViewportSize({ width, height: 860 });
-      expect(await page.evaluate(() => document.documentElement.scrollWidth), `${width}`).toBe(width);
+      expect(await page.evaluate('document.documentElement.scrollWidth'), `${width}`).toBe(width);
       const bottoms = await page
         .locator('.top nav a')
         .evaluateAll((links) => [...new Set(links.map((link) => Math.round(link.getBoundingClientRect().bottom)))]);
