@@ -2783,7 +2783,7 @@ export interface components {
             /** @description What the agent calls it. */
             phase_name: string;
         };
-        /** @description The money of the day after an iteration, and the session's own cost. */
+        /** @description The money of the day after a reply, and once more after tools that cost some, and the session's own cost. */
         AgentBudgetUpdatedEvent: {
             /** @description Rises by one per session, without a gap. */
             seq: number;

@@ -9,6 +9,7 @@ import { escalated, noticeResults, stuck } from './guard.ts';
 import { hasWordOfPerson } from './inbox.ts';
 import { shownIn } from './media.ts';
 import { hasReadOutside } from './memory-news.ts';
+import { charged, chargeEntries, closedBy } from './paid-tool.ts';
 import { type McpState, met } from './remote.ts';
 import { resultEntry, roomFor, withoutResult } from './results.ts';
 import type { Block, Gate, Session, SessionData, ToolResult } from './session.ts';
@@ -29,7 +30,7 @@ export function untilDecided(s: Acting, gate: Gate, { results, servers }: Ran, a
     : { guard: s.memory.guard, escalate: null };
   const shown = shownIn(ordered.flatMap(({ media = [] }) => media));
   const next: SessionData = {
-    ...known(s),
+    ...charged(known(s), results),
     memory: {
       ...roomFor(shown, s),
       ...met(s.memory, servers, results),
@@ -40,10 +41,11 @@ export function untilDecided(s: Acting, gate: Gate, { results, servers }: Ran, a
   const told = ordered.map((r) => resultBlock(r.id, r.content, r.isError));
   const open = s.open.filter((call) => !answered.includes(call));
   const ran = {
-    paid: results.flatMap(({ paid }) => paid ?? []),
+    paid: closedBy(results),
     journal: [
       ...s.journal,
       ...ordered.map((r) => resultEntry(r, s.open)),
+      ...chargeEntries(s, next),
       ...(verdict.escalate ? [escalated(verdict.escalate, verdict.guard)] : []),
     ],
     due: at,

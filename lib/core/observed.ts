@@ -19,6 +19,7 @@ import { shownIn } from './media.ts';
 import type { Memory } from './memory.ts';
 import { hasReadOutside } from './memory-news.ts';
 import { offered } from './offered.ts';
+import { charged, chargeEntries, closedBy } from './paid-tool.ts';
 import { type McpState, met, statesOf } from './remote.ts';
 import { MOST_MISFITTING_ENDS, NO_RESULT } from './result-schema.ts';
 import { resultEntry, roomFor, withoutResult } from './results.ts';
@@ -155,7 +156,7 @@ export function observe(s: Acting, results: ToolResult[], at: number, servers: R
     : { guard: s.memory.guard, escalate: null };
   const shown = shownIn(ordered.flatMap(({ media = [] }) => media));
   const next: SessionData = {
-    ...known(s),
+    ...charged(known(s), results),
     memory: {
       ...shaped(roomFor(shown, s), answered.steering),
       ...met(s.memory, servers, results),
@@ -175,9 +176,10 @@ export function observe(s: Acting, results: ToolResult[], at: number, servers: R
     ...s.journal,
     ...answered.journal,
     ...ordered.map((r) => resultEntry(r, s.open)),
+    ...chargeEntries(s, next),
     ...(verdict.escalate ? [escalated(verdict.escalate, next.memory.guard)] : []),
   ];
-  const paid = results.flatMap((r) => r.paid ?? []);
+  const paid = closedBy(results);
   const waits = results.find((r) => r.waits !== undefined)?.waits ?? null;
   const suspension = keepAwakeForUnread(
     next,

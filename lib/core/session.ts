@@ -73,7 +73,7 @@ export type OfferedCall = ToolCall & { remote?: { tool: ToolSpec; name: RemoteNa
 export type Paid = { n: number; cost: bigint | null };
 /**
  * `media`: images and PDFs that it shows beside its text. `ran` false: the runtime did not run the call (time, a user's stop, an interrupted `once`), so the error is not the agent's. `ms`: how long it ran;
- * left out where nothing ran. `paid`: what a paid tool cost.
+ * left out where nothing ran. `paid`: what a paid tool cost, of what was held for it from the money of that UTC day.
  */
 export type ToolResult = {
   id: string;
@@ -82,7 +82,7 @@ export type ToolResult = {
   media?: MediaBlock[];
   ran?: false;
   ms?: number;
-  paid?: Paid;
+  paid?: Paid & { held: bigint; day: string };
   /** Its MCP server needs a person: what they are asked. */
   waits?: string;
   /** Its MCP server, whose tool is another one than the session was told of. */

@@ -7,7 +7,7 @@ import type { Input } from '../core/input.ts';
 import { holdNumber, notAfforded } from '../core/paid-tool.ts';
 import type { McpState } from '../core/remote.ts';
 import { notSearched } from '../core/searches.ts';
-import type { OfferedCall, Paid, ToolResult } from '../core/session.ts';
+import type { OfferedCall, ToolResult } from '../core/session.ts';
 import { namesUntrusted } from '../core/shared-memory.ts';
 import type { ToolLog, Workspace, World } from '../ports/index.ts';
 import { namesPast, pastFiles, withPast } from '../tools/past.ts';
@@ -136,7 +136,7 @@ async function runTool(
   call: OfferedCall & { place: number },
   { signal, look, far }: { signal: AbortSignal; look: () => Promise<void>; far: Remotes },
 ): Promise<ToolResult> {
-  let paid: Paid | undefined;
+  let paid: ToolResult['paid'];
   const notRun = (content: string): ToolResult => ({
     id: call.id,
     content,
@@ -163,8 +163,10 @@ async function runTool(
       ? world.sessions.startSearch(run.id, run.fence, { ...asking, call: call.id })
       : world.sessions.holdTool(run.id, run.fence, asking));
     if ('most' in answer) return notRun(notSearched(answer.most, answer.day.resetsAt));
-    if ('granted' in answer) paid = answer.granted > 0n ? { n, cost: 0n } : undefined;
-    else if (answer.refused === 'stopped') {
+    if ('granted' in answer) {
+      const { granted: held, day } = answer;
+      paid = held > 0n ? { n, cost: 0n, held, day } : undefined;
+    } else if (answer.refused === 'stopped') {
       await look();
       return notRun(STOPPED);
     } else return notRun(notAfforded(answer.refused, asking.most, answer.day));

@@ -224,7 +224,8 @@ export const EVENT_WORDS: Record<EventType, string> = {
   'agent.escalated': 'One tool failed with the same error in three different tries, and the agent asks for help.',
   'agent.phase.started': 'The agent says what it begins.',
   'agent.phase.completed': 'The agent says what it has finished.',
-  'agent.budget_updated': "The money of the day after an iteration, and the session's own cost.",
+  'agent.budget_updated':
+    "The money of the day after a reply, and once more after tools that cost some, and the session's own cost.",
   'agent.winding_down': 'The money of the day runs short. The agent is told to finish its task and to leave a note.',
   'agent.sleeping': 'It sleeps. Everything is kept, and nothing is spent until it wakes.',
   'agent.budget_exceeded':

@@ -28,12 +28,15 @@ export type Traces = {
   /** Up to `entries` entries of each of up to `sessions` sessions. Nothing while another sender is at it, or while the receiver rests. */
   sweep(asked: { sender: string; sessions: number; entries: number }): Promise<TraceSweep>;
   /**
-   * Moves the cursors of `taken`. `failed`: the receiver did not take what came after, and rests for `waitMs` (an hour at most), or for a time that
+   * Moves the cursors of `taken`, and puts the sessions of `refused`, whose cursors stay, behind all that wait. `took`: the receiver took spans from this
+   * sender, so its failures are counted anew. `failed`: it did not take what came after, and rests for `waitMs` (an hour at most), or for a time that
    * doubles from one minute to 15. `last`: this sender stops, and another may begin.
    */
   settle(told: {
     sender: string;
     taken: TakenTrace[];
+    refused: string[];
+    took: boolean;
     failed: { waitMs: number | null } | null;
     last: boolean;
   }): Promise<void>;

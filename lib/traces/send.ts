@@ -48,50 +48,58 @@ export async function sendTraces(world: SendDeps, look: TraceLook, time: SendTim
 }
 
 async function sendAll(world: SendDeps, { sender, since, due: first }: TraceLook, time: SendTime): Promise<void> {
-  const { traces } = world.tracing;
+  const { log, tracing } = world;
   const run: Run = {
     isOver: () => time.elapsed() - since > SENDING_MS || time.remaining() < MARGIN_MS,
     wasTaken: false,
+    held: new Map(),
   };
   for (let due = first; due.length > 0; ) {
-    const { taken, away } = await sendPage(world, due, run);
-    const failed = away && { waitMs: away.waitMs };
-    const last = failed !== null || run.isOver();
-    await traces.settle({ sender, taken, failed, last });
+    const page = due.filter(({ sessionId }) => !run.held.has(sessionId));
+    const { away: said, ...told } = await sendPage(world, page, run);
+    const isOver = run.isOver();
+    // What was refused stands behind all others, so a page of nothing else is the last.
+    const away = said ?? (page.length === 0 || isOver ? refusesAll(run) : null);
+    if (away) log({ level: 'warn', message: 'receiver of traces away', error: away.reason });
+    const [failed, last] = [away && { waitMs: away.waitMs }, away !== null || isOver];
+    await tracing.traces.settle({ sender, ...told, took: run.wasTaken, failed, last });
     if (last) return;
-    ({ due } = await traces.sweep({ sender, sessions: SESSIONS, entries: ENTRIES }));
-    if (due.length === 0) await traces.settle({ sender, taken: [], failed: null, last: true });
+    ({ due } = await tracing.traces.sweep({ sender, sessions: SESSIONS, entries: ENTRIES }));
+    if (due.length === 0)
+      await tracing.traces.settle({ sender, taken: [], refused: [], took: run.wasTaken, failed: null, last: true });
   }
 }
 
-/** `wasTaken`: whether the receiver took any request of this run, so that what it refuses is the fault of that alone. */
-type Run = { isOver: () => boolean; wasTaken: boolean };
+/**
+ * `wasTaken`: whether the receiver took any request of this run, so that what it refuses is the fault of that alone. `held`: by session, what it refused
+ * before it took any. It is not asked for these again in this run.
+ */
+type Run = { isOver: () => boolean; wasTaken: boolean; held: Map<string, Refused> };
 type Read = TakenTrace & { spans: TraceSpan[] };
+type Refused = { cursor: TakenTrace; spans: number; reason: string };
 type Away = Extract<SpansAnswer, { type: 'away' }>;
-type Sent = { taken: TakenTrace[]; away: Away | null };
+type Sent = { taken: TakenTrace[]; refused: string[]; away: Away | null };
 /** `refused`: each of these alone. */
-type Delivered = { taken: Read[]; refused: { session: Read; reason: string }[]; away: Away | null };
+type Delivered = { taken: Read[]; refused: Refused[]; away: Away | null };
 
+/** What the receiver refused is given up once it has taken something, and is put behind all others until then. */
 async function sendPage(world: SendDeps, due: DueTrace[], run: Run): Promise<Sent> {
   const read = due.map((one) => readOf(world, one));
-  const delivered = await deliver(world, read, run);
-  const sent = run.wasTaken ? givenUp(world, delivered) : keptBack(delivered);
-  if (sent.away) world.log({ level: 'warn', message: 'receiver of traces away', error: sent.away.reason });
-  return sent;
-}
-
-function givenUp({ log }: SendDeps, { taken, refused, away }: Delivered): Sent {
-  for (const { session, reason } of refused) {
-    const { sessionId, spans } = session;
-    log({ level: 'error', message: 'spans given up', session: sessionId, spans: spans.length, error: reason });
-  }
-  return { taken: [...taken, ...refused.map(({ session }) => session)].map(cursorOf), away };
+  const { taken, refused, away } = await deliver(world, read, run);
+  for (const one of refused) run.held.set(one.cursor.sessionId, one);
+  const cursors = taken.map(cursorOf);
+  if (!run.wasTaken) return { taken: cursors, refused: refused.map(({ cursor }) => cursor.sessionId), away };
+  const givenUp = [...run.held.values()];
+  run.held.clear();
+  for (const { cursor, spans, reason } of givenUp)
+    world.log({ level: 'error', message: 'spans given up', session: cursor.sessionId, spans, error: reason });
+  return { taken: [...cursors, ...givenUp.map(({ cursor }) => cursor)], refused: [], away };
 }
 
 /** Who takes nothing at all is set up wrongly, or is no receiver of OTLP in JSON. All is kept until that is mended. */
-function keptBack({ taken, refused: [first], away }: Delivered): Sent {
-  const refusing = first && { type: 'away' as const, reason: `it takes nothing: ${first.reason}`, waitMs: null };
-  return { taken: taken.map(cursorOf), away: away ?? refusing ?? null };
+function refusesAll({ held }: Run): Away | null {
+  const [first] = held.values();
+  return first ? { type: 'away', reason: `it takes nothing: ${first.reason}`, waitMs: null } : null;
 }
 
 const cursorOf = ({ sessionId, seq, stretch }: Read): TakenTrace => ({ sessionId, seq, stretch });
@@ -125,7 +133,8 @@ async function deliver(world: SendDeps, sessions: Read[], run: Run): Promise<Del
     return { ...none, taken: sessions };
   }
   const [session] = sessions;
-  if (session && sessions.length === 1) return { ...none, refused: [{ session, reason: answer.reason }] };
+  if (session && sessions.length === 1)
+    return { ...none, refused: [{ cursor: cursorOf(session), spans: spans.length, reason: answer.reason }] };
   const half = Math.ceil(sessions.length / 2);
   const first = await deliver(world, sessions.slice(0, half), run);
   if (first.away) return first;

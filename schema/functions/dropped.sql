@@ -2,3 +2,4 @@
 -- Applied before all others.
 drop function if exists paid_through(text, date);
 drop function if exists paid_plan(text, date);
+drop function if exists settle_traces(text, json, boolean, interval, boolean);

@@ -54,10 +54,12 @@ begin
     (select greatest(pending_since, x.retry_at) from trace_cursors where pending_since is not null order by pending_since limit 1) end);
 end $$;
 
--- p_taken: [{sessionId, seq, stretch}], of which the receiver has the spans. p_failed: it did not take the rest, and is left alone for p_wait, at most
--- an hour; null: for a time that grows to 15 minutes. p_last: the sender stops. A cursor that a save holds just now stays as it was, so its spans are
--- sent again under the same ids.
-create or replace function settle_traces(p_sender text, p_taken json, p_failed boolean, p_wait interval, p_last boolean) returns void language plpgsql volatile as $$
+-- p_taken: [{sessionId, seq, stretch}], of which the receiver has the spans. p_refused: ids of sessions whose spans it refused and that keep them: they
+-- wait behind all others from now on, or they would fill every page and hold up the rest. p_took: it took spans from this sender, and its failures
+-- are counted anew. p_failed: it did not take the rest, and is left alone for p_wait, at most an hour; null: for a time that grows to 15 minutes.
+-- p_last: the sender stops. A cursor that a save holds just now stays as it was, so its spans are sent again under the same ids.
+create or replace function settle_traces(p_sender text, p_taken json, p_refused json, p_took boolean, p_failed boolean, p_wait interval, p_last boolean)
+  returns void language plpgsql volatile as $$
 declare
   v_id text;
   v_seq bigint;
@@ -76,10 +78,12 @@ begin
         where session_id = v_id and seq <= v_seq;
     end if;
   end loop;
+  update trace_cursors set pending_since = app_now() where pending_since is not null and session_id in (
+    select c.session_id from json_array_elements_text(p_refused) r(id) join trace_cursors c on c.session_id = r.id for no key update of c skip locked);
   update trace_export
-    set failures = case when p_failed then failures + 1 when json_array_length(p_taken) > 0 then 0 else failures end,
+    set failures = case when p_failed then failures + 1 when p_took then 0 else failures end,
       retry_at = case when p_failed then app_now() + least(interval '1 hour', coalesce(p_wait, trace_backoff(failures + 1)))
-        when json_array_length(p_taken) > 0 then null else retry_at end,
+        when p_took then null else retry_at end,
       sender = case when not p_last then sender end, sender_until = case when not p_last then sender_until end
     where sender = p_sender;
 end $$;

@@ -8,7 +8,8 @@ import { count, id, instant } from './columns.ts';
  * row: without an endpoint nothing is written here.
  *
  * `seq`: the receiver took the spans of all entries up to here. `stretch`: what the next entries are read with (lib/traces/spans.ts). `pending_since`:
- * when the first entry after `seq` was written, by the settable clock; null: there is none. A session that has ended loses its row when all is sent.
+ * when the first entry after `seq` was written, or the receiver refused it last, by the settable clock; null: there is none. A session that has ended
+ * loses its row when all is sent.
  */
 export const traceCursors = pgTable(
   'trace_cursors',

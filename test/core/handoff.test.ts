@@ -71,6 +71,21 @@ describe('a step that the day does not reach for any more', () => {
     expect(saveOf(bed).suspension?.journal).toMatchObject([{ type: 'agent.sleeping', data: { limit: 'cycle' } }]);
   });
 
+  it.each([
+    ['next_step', day(8_000_000n), { needed_microdollars: 5_000_000, available_microdollars: 3_000_000 }],
+    ['wind_down', day(9_500_000n), { available_microdollars: 1_500_000 }],
+    ['cycle', day(0n, { allowance: 0n, ceiling: 0n }), { available_microdollars: 0 }],
+  ])('tells what it needs only where the step is what does not fit: %s', (limit, then, amounts) => {
+    const windDown = { day: TODAY, iterations: 3, short: String(then.ceiling), ceiling: String(then.ceiling) };
+    const bed = claim(ready({ iteration: 6, day: then, least: 5_000_000n, memory: { windDown } }));
+    expect(saveOf(bed).suspension?.journal).toEqual([
+      { type: 'agent.sleeping', data: expect.objectContaining({ reason: 'allowance', limit }) },
+    ]);
+    const { data } = saveOf(bed).suspension!.journal[0]!;
+    const told = Object.entries(data).filter(([key]) => /^(needed|available)_/.test(key));
+    expect(Object.fromEntries(told)).toEqual(amounts);
+  });
+
   it('has three iterations for it, and survives a crash in between', () => {
     const windDown = (iterations: number) => ({
       day: TODAY,

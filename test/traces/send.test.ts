@@ -1,53 +1,22 @@
 /** Traces leave the journal in order and at least once, whatever dies and whoever is away. A strict receiver on loopback takes them. */
 import { expect, it } from 'vitest';
-import { otlpReceiver as receiverAt } from '../../lib/adapters/otlp.ts';
 import { postgresTraces, switchTraces } from '../../lib/adapters/postgres/traces.ts';
 import { wakeDue } from '../../lib/engine/wake.ts';
-import type { Log, Traces } from '../../lib/ports/index.ts';
+import type { Traces } from '../../lib/ports/index.ts';
 import { memoryWorld } from '../../lib/testing/memory/index.ts';
-import { lookForTraces, sendTraces, type Tracing } from '../../lib/traces/send.ts';
+import type { Tracing } from '../../lib/traces/send.ts';
 import { turnTraces } from '../../lib/tracing.ts';
-import { anEnd, aSave, aSettlement, START, soonAfter } from '../contract/harness.ts';
-import { anEntry } from '../kit/events.ts';
-import { otlpReceiver } from '../kit/otlp.ts';
+import { anEnd, START, soonAfter } from '../contract/harness.ts';
 import { NO_SCHEDULES } from '../kit/schedules.ts';
 import { onPostgres } from '../money/kit.ts';
+import { HALF_DAY, MINUTE_MS, tracesKit } from './kit.ts';
 
-const MINUTE_MS = 60_000;
-const HALF_DAY = { remaining: () => 43_200_000, elapsed: () => 0 };
-const WORK = [anEntry('agent.model_called'), anEntry('agent.tool.called')];
+const NOTHING = { taken: [], refused: [], took: false, failed: null, last: true };
 
 class Crash extends Error {}
 
 onPostgres('traces', (t, db) => {
-  /** On from here, with a receiver of this test's own. */
-  async function setup(over: Partial<Tracing> = {}) {
-    await switchTraces(db().database, false);
-    await switchTraces(db().database, true);
-    const receiver = await otlpReceiver();
-    const lines: Parameters<Log>[0][] = [];
-    const log: Log = (line) => void lines.push(line);
-    const tracing: Tracing = {
-      ...{ traces: postgresTraces(db().database), service: 'circadian', content: false },
-      receiver: receiverAt({ url: receiver.url, headers: { authorization: 'Bearer of-a-test' } }),
-      ...over,
-    };
-    async function send(with_: Partial<Tracing> = {}, time = HALF_DAY): Promise<void> {
-      const world = { tracing: { ...tracing, ...with_ }, log };
-      const look = await lookForTraces(world, time);
-      if (look) await sendTraces(world, look, time);
-    }
-    return { receiver, tracing, lines, log, send };
-  }
-
-  /** One iteration that calls a tool. */
-  async function work(id: string, save = aSave({ journal: [anEntry('agent.tool.result')] })): Promise<void> {
-    const { fence } = await t().claim(id);
-    await t().hold(id, fence, 1_000n);
-    await t().sessions.settle(id, fence, aSettlement({ journal: WORK }));
-    await t().sessions.save(id, fence, save, []);
-  }
-
+  const { setup, work } = tracesKit(t, db);
   const cursors = () => db().rows('select session_id, seq, pending_since from trace_cursors');
   /** The minute of a sender that died is over. */
   const freed = () => db().rows(`update trace_export set sender_until = '-infinity'`);
@@ -181,38 +150,6 @@ onPostgres('traces', (t, db) => {
     expect(await db().rows('select failures, retry_at from trace_export')).toEqual([{ failures: '0', retry_at: null }]);
   });
 
-  it('gives up the spans that are refused, and no others', async () => {
-    const { receiver, send, lines } = await setup();
-    const ids = [await t().session(), await t().session(), await t().session()];
-    for (const id of ids) await work(id);
-    const refuse = (body: string) => ({ status: body.includes(ids[1]!) ? 400 : 200 });
-    receiver.answers.push(...Array(5).fill(refuse));
-    await send();
-    expect(new Set(receiver.spans().map(({ attributes }) => attributes['gen_ai.conversation.id']))).toEqual(
-      new Set([ids[0], ids[2]]),
-    );
-    expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
-      { message: 'spans given up', session: ids[1], spans: 2, error: 'HTTP 400' },
-    ]);
-    receiver.answers.length = 0;
-    await send();
-    expect(receiver.spans()).toHaveLength(4);
-  });
-
-  it('keeps everything for a receiver that takes nothing, as one does that speaks no JSON', async () => {
-    const { receiver, send, lines } = await setup();
-    for (let i = 0; i < 3; i++) await work(await t().session());
-    receiver.answers.push(...Array(5).fill({ status: 400 }));
-    await send();
-    expect(receiver.requests).toHaveLength(5);
-    expect(lines).toMatchObject([
-      { level: 'warn', message: 'receiver of traces away', error: 'it takes nothing: HTTP 400' },
-    ]);
-    await t().setNow(START + MINUTE_MS + 1_000);
-    await send();
-    expect(receiver.spans()).toHaveLength(6);
-  });
-
   it('begins no request when its time is over, counted from the look, and leaves the right to the next', async () => {
     const { receiver, send } = await setup();
     for (let i = 0; i < 2; i++) await work(await t().session());
@@ -247,7 +184,7 @@ onPostgres('traces', (t, db) => {
     expect((await ask('one')).due).toHaveLength(1);
     expect((await ask('two')).due).toEqual([]);
     expect((await ask('one')).due).toHaveLength(1);
-    await tracing.traces.settle({ sender: 'one', taken: [], failed: null, last: true });
+    await tracing.traces.settle({ ...NOTHING, sender: 'one' });
     expect((await ask('two')).due).toHaveLength(1);
   });
 

@@ -16,9 +16,10 @@ export const postgresTraces = ({ call }: Pick<Database, 'call'>): Traces => ({
       now: fromInstant(now),
     };
   },
-  async settle({ sender, taken, failed, last }) {
+  async settle({ sender, taken, refused, took, failed, last }) {
     const wait = failed && failed.waitMs !== null ? `${failed.waitMs} milliseconds` : null;
-    await call('settle_traces', sender, toJson(taken), String(failed !== null), wait, String(last));
+    const said = [String(took), String(failed !== null), wait, String(last)];
+    await call('settle_traces', sender, toJson(taken), toJson(refused), ...said);
   },
 });
 
