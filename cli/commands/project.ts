@@ -64,7 +64,7 @@ export function addProject(program: Command, cli: Cli): void {
     .action(async ({ model }: { model?: string }) => {
       await requireLocal(cli);
       const at = cli.connection();
-      if (at.key === null) throw noKey(at, 'API key', 'circadian login');
+      if (at.key === null) throw noKey(at, 'API key', cli.login());
       const { url, key, from } = at;
       cli.follows = true;
       cli.io.err(`Tests ${url} (${from}) for some cents of today's allowance.`);
