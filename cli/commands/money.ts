@@ -3,6 +3,8 @@ import { type Command, Option } from 'commander';
 import { got } from '../../client/call.ts';
 import { dollars, type UsageOptions } from '../../client/index.ts';
 import { budgetAndNow, type Cli, serverNow, take } from '../cli.ts';
+import { EXIT } from '../exit.ts';
+import { CommandError } from '../io.ts';
 import { clean, oneLine, table } from '../text.ts';
 import { watchAll } from '../view/watch.ts';
 import { money } from '../words.ts';
@@ -17,6 +19,8 @@ export function addMoney(program: Command, cli: Cli): void {
     .description('what may be spent today, what was, and the cycle')
     .option('-w, --watch', 'see it move, with the sessions that spend it')
     .action(async ({ watch }: { watch?: boolean }) => {
+      if (watch && (!cli.io.terminal || cli.flags().json))
+        throw new CommandError('It is seen to move on a terminal alone.', EXIT.usage, 'circadian budget');
       if (watch) {
         cli.exit = await watchAll(cli, cli.client());
         return;

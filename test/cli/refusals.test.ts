@@ -1,4 +1,6 @@
 /** What is said where a command is not right, or the address is no Circadian. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { spoken } from '../../cli/place.ts';
 import { loopback } from '../kit/loopback.ts';
@@ -113,9 +115,18 @@ it('says of a filter that nothing fits, and not that there is nothing', async ()
   expect([code, err]).toEqual([2, expect.stringMatching(/status: Must be one of .*sleeping/)]);
 });
 
-it('says which file cannot be written', async () => {
+it('watches the budget on a terminal alone', async () => {
+  const { circadian } = await served();
+  const { code, err } = await circadian(['budget', '--watch']);
+  expect([code, err]).toEqual([2, '✕ It is seen to move on a terminal alone.\n  → circadian budget\n']);
+});
+
+it('says which folder or file cannot be written', async () => {
   const { circadian, start, key, folder } = await served();
   const id = await start(key);
   const { code, err } = await circadian(['export', id, '-o', 'none/s.json']);
   expect([code, err]).toEqual([1, `✕ ${folder}/none/s.json cannot be written (ENOENT).\n`]);
+  writeFileSync(join(folder, 'taken'), '');
+  const project = await circadian(['init', 'taken/x']);
+  expect([project.code, project.err]).toEqual([1, `✕ ${folder}/taken/x cannot be written (ENOTDIR).\n`]);
 });
