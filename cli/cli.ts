@@ -14,7 +14,7 @@ import { EXIT } from './exit.ts';
 import { CommandError, type Io } from './io.ts';
 import { noKey, requireLocal } from './required.ts';
 import { type Connection, connectionOf, type Flags } from './settings.ts';
-import { json, type Paint, painter } from './text.ts';
+import { json, oneLine, type Paint, painter, quoted } from './text.ts';
 
 export type GlobalFlags = Flags & { json?: boolean; color?: boolean; input?: boolean };
 
@@ -36,6 +36,12 @@ export type Cli = {
   once<T>(given: string | undefined, make: (options: CallOptions) => Promise<T>): Promise<T>;
   /** The key of a change of which nobody knows whether it was made. */
   inDoubt: string | null;
+  /** What lists the things that the command names, such as `circadian webhooks`; null: sessions. */
+  list: string | null;
+  /** The command that gives the key that is missing or does not hold, for the same address. */
+  login(): string;
+  /** The command's words, such as `admin keys ls`. */
+  at: string;
   /** What the command ends with when all went well. */
   exit: number;
   /** Set by a command that ends itself after Ctrl-C. */
@@ -55,6 +61,8 @@ export function cliOf(io: Io, flags: () => GlobalFlags, options: Partial<ClientO
       await requireLocal({ connection, io });
       throw noKey(at, what, next);
     };
+    if (key !== null && !/^[\x21-\x7e]+$/.test(key))
+      throw new CommandError(`The ${what} for ${at.url} has a space or a line end in it.`, EXIT.auth, next);
     return createClient({ url: at.url, key: key ?? missing, retries: 2, ...options });
   };
   const cli: Cli = {
@@ -63,11 +71,18 @@ export function cliOf(io: Io, flags: () => GlobalFlags, options: Partial<ClientO
     exit: EXIT.ok,
     follows: false,
     inDoubt: null,
+    list: null,
+    at: '',
     paint: (style, text) => painter(io.color && flags().color !== false)(style, text),
     columns: () => io.terminal?.size().columns ?? 100,
     connection,
-    client: () => connected(connection().key, 'API key', 'circadian login'),
-    admin: () => connected(connection().adminKey, "operator's key", 'circadian login --admin'),
+    login() {
+      const { url, profile } = flags();
+      const where = url ? ` --url ${quoted(url)}` : profile ? ` --profile ${quoted(profile)}` : '';
+      return `circadian login${cli.at.startsWith('admin ') ? ' --admin' : ''}${where}`;
+    },
+    client: () => connected(connection().key, 'API key', cli.login()),
+    admin: () => connected(connection().adminKey, "operator's key", cli.login()),
     show(data, lines) {
       if (flags().json) return io.out(json(data));
       for (const line of [lines(data)].flat()) io.out(line);
@@ -76,7 +91,7 @@ export function cliOf(io: Io, flags: () => GlobalFlags, options: Partial<ClientO
       if (WHOLE.test(given)) return given;
       if (!/^(@last|[0-9a-z_]{3,})$/.test(given))
         throw new CommandError(
-          `${given} is no session: give its id, the last letters of it, or @last.`,
+          `${given.trim() === '' ? 'An empty text' : oneLine(given)} is no session: give its id, the last letters of it, or @last.`,
           EXIT.usage,
           'circadian ls',
         );

@@ -7,9 +7,16 @@ import type { Cli } from './cli.ts';
 import { type Failure, failureOf } from './exit.ts';
 import { elsewhere, readProfiles } from './settings.ts';
 
+/** What helps with this command, where that is not the same for all. */
+function nextOf(cli: Cli, error: unknown): { next?: string } {
+  if (!(error instanceof CircadianError)) return {};
+  if (error.code === 'unauthorized') return { next: cli.login() };
+  return error.code === 'not_found' && cli.list !== null ? { next: cli.list } : {};
+}
+
 /** The failure, in words for this folder where it is that of its local system. */
 export function failureHere(cli: Cli, error: unknown): Failure {
-  const failure = failureOf(error);
+  const failure = { ...failureOf(error), ...nextOf(cli, error) };
   if (!(error instanceof CircadianError)) return failure;
   const { url, from, isLocal } = cli.connection();
   if (!isLocal) return failure;

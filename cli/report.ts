@@ -1,17 +1,20 @@
 /** What is said when a command fails, or is interrupted while nobody knows whether its change was made. */
+import { CircadianError } from '../client/index.ts';
 import type { Cli } from './cli.ts';
 import { EXIT } from './exit.ts';
 import { failureHere } from './local.ts';
-import { json } from './text.ts';
+import { spoken } from './place.ts';
+import { json, quoted } from './text.ts';
 
 /** Says why it failed: the exit code. `args`: those of the command, for repeating it under the same key. */
 export function report(cli: Cli, error: unknown, args: string[] = []): number {
   const { exit, message, code, request, next } = failureHere(cli, error);
+  const said = error instanceof CircadianError && error.errors.length > 0 ? spoken(error) : message;
   const { io, paint } = cli;
   const doubt = cli.inDoubt;
   if (cli.flags().json) io.err(json({ code, message, request, exit, ...(doubt && { idempotency_key: doubt }) }));
   else {
-    io.err(`${paint('red', '✕')} ${message}`);
+    io.err(`${paint('red', '✕')} ${said}`);
     if (request) io.err(paint('dim', `  ${code} · ${request}`));
     if (doubt) io.err(again(args, doubt));
     else if (next) io.err(`  → ${next}`);
@@ -39,6 +42,3 @@ function again(args: string[], key: string): string {
   const all = isGiven ? args : [...args.slice(0, at), '--idempotency-key', key, ...args.slice(at)];
   return `  Given again like this, it is made once:\n  → circadian ${all.map(quoted).join(' ')}`;
 }
-
-const quoted = (arg: string): string =>
-  /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", String.raw`'\''`)}'`;

@@ -15,6 +15,7 @@ import { addSessions } from './commands/sessions.ts';
 import { addSystem } from './commands/system.ts';
 import { EXIT } from './exit.ts';
 import type { Io } from './io.ts';
+import { placeOf, wordsOf } from './place.ts';
 import { report, reportInterrupt } from './report.ts';
 import { json, printable } from './text.ts';
 
@@ -41,13 +42,13 @@ export async function run(
     .option('--json', 'what the API answers, for scripts; one object a line where it follows')
     .option('--no-color', 'as NO_COLOR')
     .option('--no-input', 'asks nothing')
-    .showHelpAfterError('(circadian --help says what there is)')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.out(text.trimEnd()),
       writeErr: (text) => void (isJson() || io.err(text.trimEnd())),
     });
   const cli = cliOf(io, () => program.opts<GlobalFlags>(), options);
+  program.hook('preAction', (_, command) => void Object.assign(cli, placeOf(command)));
   for (const add of [
     addSessions,
     addEvents,
@@ -62,6 +63,7 @@ export async function run(
     addSystem,
   ])
     add(program, cli);
+  helpOf(program);
   try {
     await Promise.race([program.parseAsync(args, { from: 'user' }), interrupted(cli)]);
     return cli.exit;
@@ -73,6 +75,13 @@ export async function run(
     if (isJson()) io.err(json({ code: null, message, request: null, exit: EXIT.usage }));
     return EXIT.usage;
   }
+}
+
+/** After an error each command names its own help. */
+function helpOf(command: Command): void {
+  const words = ['circadian', ...wordsOf(command)].join(' ');
+  command.showHelpAfterError(`(${words} --help says what there is)`);
+  for (const one of command.commands) helpOf(one);
 }
 
 /** Rejects on Ctrl-C, unless the command sees to it. */

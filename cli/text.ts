@@ -27,6 +27,10 @@ export const printable = (text: string, color: boolean): string =>
 export const json = (value: unknown): string =>
   JSON.stringify(value).replace(CONTROLS, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
+/** As a shell takes it for one word. */
+export const quoted = (arg: string): string =>
+  /^[\w@%+=:,./-]+$/.test(arg) ? arg : `'${arg.replaceAll("'", String.raw`'\''`)}'`;
+
 /** `clean`, in one line. */
 export const oneLine = (text: string): string => clean(text).replace(/\s+/g, ' ').trim();
 

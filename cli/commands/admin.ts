@@ -4,7 +4,7 @@ import { got } from '../../client/call.ts';
 import { type Client, dollars } from '../../client/index.ts';
 import { type Cli, take } from '../cli.ts';
 import { oneLine, table } from '../text.ts';
-import { amount, whole } from './options.ts';
+import { amount, atMost } from './options.ts';
 
 type SetOptions = { tier?: string; budget?: number; renewal?: string; wake?: 'auto' | 'manual' };
 
@@ -44,7 +44,7 @@ function addUsers(admin: Command, cli: Cli): void {
   users
     .command('ls')
     .description('all users')
-    .option('-n, --limit <n>', 'at most so many', whole, 100)
+    .option('-n, --limit <n>', 'at most so many', atMost, 100)
     .action(async ({ limit }: { limit: number }) => {
       const data = await take(allUsers(cli.admin()), limit);
       cli.show(data, () =>

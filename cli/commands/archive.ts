@@ -19,7 +19,9 @@ export function addArchive(program: Command, cli: Cli): void {
       const text = json(await cli.client().sessions.export(id));
       if (output === undefined) return cli.io.out(text);
       const path = resolve(cli.io.cwd, output);
-      await writeFile(path, `${text}\n`, { mode: 0o600 });
+      await writeFile(path, `${text}\n`, { mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
+        throw new CommandError(`${path} cannot be written (${error.code}).`, EXIT.failure);
+      });
       cli.show({ file: path }, () => `${id} is in ${path}.`);
     });
 

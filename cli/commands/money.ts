@@ -3,10 +3,12 @@ import { type Command, Option } from 'commander';
 import { got } from '../../client/call.ts';
 import { dollars, type UsageOptions } from '../../client/index.ts';
 import { budgetAndNow, type Cli, serverNow, take } from '../cli.ts';
+import { EXIT } from '../exit.ts';
+import { CommandError } from '../io.ts';
 import { clean, oneLine, table } from '../text.ts';
 import { watchAll } from '../view/watch.ts';
 import { money } from '../words.ts';
-import { amount, onceKey, whole } from './options.ts';
+import { amount, atMost, day, onceKey } from './options.ts';
 
 const BY = ['day', 'hour', 'session', 'model', 'tool', 'iteration'] as const;
 type UsageFlags = { by: (typeof BY)[number]; from?: string; to?: string; csv?: boolean; session?: string };
@@ -17,6 +19,8 @@ export function addMoney(program: Command, cli: Cli): void {
     .description('what may be spent today, what was, and the cycle')
     .option('-w, --watch', 'see it move, with the sessions that spend it')
     .action(async ({ watch }: { watch?: boolean }) => {
+      if (watch && (!cli.io.terminal || cli.flags().json))
+        throw new CommandError('It is seen to move on a terminal alone.', EXIT.usage, 'circadian budget');
       if (watch) {
         cli.exit = await watchAll(cli, cli.client());
         return;
@@ -28,7 +32,7 @@ export function addMoney(program: Command, cli: Cli): void {
   budget
     .command('days')
     .description('days with their allowance, newest first')
-    .option('-n, --limit <n>', 'at most so many', whole, 31)
+    .option('-n, --limit <n>', 'at most so many', atMost, 31)
     .action(async ({ limit }: { limit: number }) => {
       const days = await take(cli.client().budget.days(), limit);
       cli.show(days, () =>
@@ -70,8 +74,8 @@ export function addMoney(program: Command, cli: Cli): void {
     .command('usage')
     .description('the ledger, summed up')
     .addOption(new Option('--by <what>', 'one row for each').choices(BY).default('day'))
-    .option('--from <day>', 'first UTC day')
-    .option('--to <day>', 'last UTC day')
+    .option('--from <day>', 'first UTC day, as 2026-12-01', day)
+    .option('--to <day>', 'last UTC day', day)
     .option('--session <id>', 'only of this session')
     .option('--csv', 'as CSV, all columns')
     .action(async ({ by, from, to, csv, session }: UsageFlags) => {

@@ -14,6 +14,21 @@ export function whole(text: string): number {
   return Number(text);
 }
 
+/** Of lists: how many. */
+export function atMost(text: string): number {
+  const value = whole(text);
+  if (value === 0) throw new InvalidArgumentError('Give a whole number from 1 on.');
+  return value;
+}
+
+/** A day of UTC, as `2026-12-01`. */
+export function day(text: string): string {
+  const at = new Date(`${text}T00:00:00Z`);
+  if (!/^\d{4}-\d\d-\d\d$/.test(text) || Number.isNaN(at.getTime()) || at.toISOString().slice(0, 10) !== text)
+    throw new InvalidArgumentError('Give a day, as 2026-12-01.');
+  return text;
+}
+
 /** Of changes that cost money. */
 export const onceKey = (): Option =>
   new Option('--idempotency-key <key>', 'the same key again is the same change: it is made once').argParser((text) => {
@@ -21,7 +36,12 @@ export const onceKey = (): Option =>
     return text;
   });
 
-export const list = (text: string): string[] => text.split(',').filter((part) => part !== '');
+/** With commas between. */
+export function list(text: string): string[] {
+  const parts = text.split(',').filter((part) => part !== '');
+  if (parts.length === 0) throw new InvalidArgumentError('Give at least one, with commas between several.');
+  return parts;
+}
 
 /** `key=value`, as often as it is given. */
 export function pair(text: string, before: Record<string, string> = {}): Record<string, string> {

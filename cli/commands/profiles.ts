@@ -96,10 +96,10 @@ async function login(cli: Cli, given: string | undefined, admin: boolean): Promi
   const before = Object.hasOwn(kept.profiles, name) ? kept.profiles[name] : undefined;
   const ask = cli.flags().input === false ? null : io.secret;
   if (!ask && io.keyboard)
-    throw new CommandError('A key is needed, and nothing may be asked.', EXIT.usage, 'circadian login < key.txt');
+    throw new CommandError('A key is needed, and nothing may be asked.', EXIT.usage, `${cli.login()} < key.txt`);
   const key = (ask ? await ask(`${admin ? "Operator's key" : 'API key'} for ${url}: `) : await io.input()).trim();
   if (!/^[\x21-\x7e]+$/.test(key))
-    throw new CommandError('That is no key. Nothing was kept.', EXIT.usage, 'circadian login < key.txt');
+    throw new CommandError('That is no key. Nothing was kept.', EXIT.usage, `${cli.login()} < key.txt`);
   const client = createClient({ url, key, retries: 0 });
   // A key that does not hold is not kept.
   if (admin) {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import type { Cli } from '../cli.ts';
 import { EXIT } from '../exit.ts';
-import type { Io } from '../io.ts';
+import { CommandError, type Io } from '../io.ts';
 import { makeProject, nameOf } from '../project.ts';
 import { noKey, requireLocal } from '../required.ts';
 
@@ -26,7 +26,7 @@ export function addProject(program: Command, cli: Cli): void {
     .argument('[folder]', 'where', '.')
     .action((given: string) => {
       const folder = resolve(cli.io.cwd, given);
-      const done = makeProject({ folder, template: TEMPLATE, name: nameOf(folder) });
+      const done = made(folder);
       cli.show({ folder, ...done }, () => lines(done, relative(cli.io.cwd, folder)));
     });
 
@@ -64,13 +64,22 @@ export function addProject(program: Command, cli: Cli): void {
     .action(async ({ model }: { model?: string }) => {
       await requireLocal(cli);
       const at = cli.connection();
-      if (at.key === null) throw noKey(at, 'API key', 'circadian login');
+      if (at.key === null) throw noKey(at, 'API key', cli.login());
       const { url, key, from } = at;
       cli.follows = true;
       cli.io.err(`Tests ${url} (${from}) for some cents of today's allowance.`);
       const variables = { CIRCADIAN_URL: url, CIRCADIAN_API_KEY: key };
       cli.exit = await child([QUIET, SMOKE, ...(model ? [model] : [])], { ...cli.io.env, ...variables }, cli.io);
     });
+}
+
+function made(folder: string): { made: string[]; kept: string[] } {
+  try {
+    return makeProject({ folder, template: TEMPLATE, name: nameOf(folder) });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code ? new CommandError(`${folder} cannot be written (${code}).`, EXIT.failure) : error;
+  }
 }
 
 function lines({ made, kept }: { made: string[]; kept: string[] }, folder: string): string[] {

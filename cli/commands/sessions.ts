@@ -8,7 +8,7 @@ import { report } from '../report.ts';
 import { ago, clean, json, oneLine, table } from '../text.ts';
 import { watchOne } from '../view/watch.ts';
 import { approvalOf, callOf, nextCommand, situation, state } from '../words.ts';
-import { amount, list, onceKey, pair, whole } from './options.ts';
+import { amount, atMost, list, onceKey, pair, whole } from './options.ts';
 
 type RunOptions = {
   agent?: string;
@@ -45,7 +45,7 @@ export function addSessions(program: Command, cli: Cli): void {
   program
     .command('ls')
     .description('your sessions, newest first')
-    .option('-n, --limit <n>', 'at most so many', whole, 20)
+    .option('-n, --limit <n>', 'at most so many', atMost, 20)
     .option('--all', 'all of them')
     .option('-s, --status <statuses>', 'only these, with commas between', list)
     .option('-a, --agent <name>', 'only of this agent')
@@ -59,7 +59,11 @@ export function addSessions(program: Command, cli: Cli): void {
         );
         const now = await serverNow(cli);
         cli.show(sessions, () =>
-          sessions.length > 0 ? rows(cli, sessions, now) : 'No session. Start one: circadian run "…"',
+          sessions.length > 0
+            ? rows(cli, sessions, now)
+            : status || agent
+              ? 'No such session.'
+              : 'No session. Start one: circadian run "…"',
         );
       },
     );

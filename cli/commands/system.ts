@@ -71,12 +71,20 @@ export function addSystem(program: Command, cli: Cli): void {
     });
 }
 
+/** A day is its first instant. */
+const INSTANT = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
 const UNITS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 async function target(cli: Cli, to: string): Promise<{ advance_ms: number } | { now: string }> {
   const [, count, unit] = /^\+(\d{1,5})([mhd])$/.exec(to) ?? [];
   if (count) return { advance_ms: Number(count) * UNITS[unit!]! };
-  if (to !== 'next') return { now: to };
+  if (to !== 'next') {
+    if (INSTANT.test(to) && !Number.isNaN(Date.parse(to))) return { now: to };
+    throw new CommandError(
+      `${to || 'Nothing'} is no time: give +1d, +2h, +30m, next, or an instant with its zone, as 2026-12-01T08:00:00Z.`,
+      EXIT.usage,
+    );
+  }
   const sleepers = await take(cli.client().sessions.list({ status: ['sleeping', 'budget_exceeded'] }), null);
   const [first] = sleepers.flatMap(({ wake_at }) => wake_at ?? []).sort();
   if (!first) throw new CommandError('Nothing sleeps until a time.', EXIT.conflict, 'circadian ls');

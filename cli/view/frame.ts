@@ -1,6 +1,6 @@
 /** What the live view shows, as lines. It is pure: the same view, size and time give the same lines. */
 import { type Budget, dollars, type Session } from '../../client/index.ts';
-import { ago, cut, oneLine, type Paint, table, wrapped } from '../text.ts';
+import { ago, cut, oneLine, type Paint, table, width, wrapped } from '../text.ts';
 import { type Approval, callOf, money, nextCommand, pinOf, situation, state } from '../words.ts';
 
 export type View = {
@@ -56,7 +56,15 @@ export function shownWhole(view: View, place: Place): string[] {
 const callLines = (call: Approval, { columns, paint }: Place): string[] =>
   wrapped(callOf(call), Math.max(10, columns - 2)).map((line, i) => `${i === 0 ? paint('magenta', '?') : ' '} ${line}`);
 
-function about(session: Session, { now, paint }: Place): string[] {
+/** In whole lines, since nobody answers a question of which they see the beginning; at most a third of the terminal. */
+function told(text: string, { columns, rows }: Place): string[] {
+  const lines = wrapped(text, columns);
+  const most = Math.max(1, Math.floor(rows / 3));
+  return lines.length <= most ? lines : [...lines.slice(0, most - 1), lines.slice(most - 1).join('')];
+}
+
+function about(session: Session, place: Place): string[] {
+  const { now, paint } = place;
   const cap = session.max_cost_microdollars;
   return [
     `${paint('bold', oneLine(session.goal))}`,
@@ -65,7 +73,7 @@ function about(session: Session, { now, paint }: Place): string[] {
       `${session.id} · ${session.agent} · ${session.model} · ${dollars(session.cost_microdollars)}${cap === null ? '' : ` of ${dollars(cap)}`}`,
     ),
     state(session, now, paint),
-    situation(session, now),
+    ...told(situation(session, now), place),
   ];
 }
 
@@ -108,7 +116,7 @@ function foot(view: View, place: Place): string {
     sessions: [session],
   } = view;
   const { paint } = place;
-  if (entry) return `${paint('magenta', entry.label)} ${entry.text}▏`;
+  if (entry) return `${paint('magenta', entry.label)} ${ending(entry.text, place.columns - width(entry.label) - 2)}▏`;
   const keys =
     only && session ? [...keysOf(session, shownWhole(view, place)), 'q leaves, it goes on'] : ['q leaves, they go on'];
   return paint('dim', [trouble ?? note, ...keys].filter((part) => part !== null).join(' · '));
@@ -127,7 +135,11 @@ function keysOf({ id, status, waiting }: Session, seen: string[]): string[] {
 }
 
 /** The end of a text, for as many columns as there are. */
-const ending = (text: string, columns: number): string => text.slice(-Math.max(1, columns));
+function ending(text: string, columns: number): string {
+  let end = text.slice(-Math.max(1, columns));
+  while (end.length > 1 && width(end) > columns) end = end.slice(1);
+  return end;
+}
 
 /**
  * What a terminal is sent so that it shows `next` where it shows `last`: only lines that differ, as one picture on terminals that know how

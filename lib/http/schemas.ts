@@ -27,11 +27,14 @@ export const nameIn = () =>
 /** An instant that somebody names, as milliseconds. */
 export const momentIn = () =>
   z.iso
-    .datetime({ offset: true })
+    .datetime({ offset: true, error: 'Must be an instant with its zone, such as 2026-12-01T00:00:00Z' })
     .refine((at) => inYears(Date.parse(at)), 'Must lie between 1970 and 9999')
     .transform((text) => Date.parse(text));
 /** A UTC day that somebody names. Postgres has no year 0, and an ISO date no fifth digit; before 1970 nothing here has a date. */
-export const dayIn = () => z.iso.date().refine((day) => day >= '1970-01-01', 'Must lie between 1970 and 9999');
+export const dayIn = () =>
+  z.iso
+    .date('Must be a UTC date such as 2026-12-01')
+    .refine((day) => day >= '1970-01-01', 'Must lie between 1970 and 9999');
 /**
  * A day that somebody names as a UTC date, or as an instant with its zone, which stands for the UTC day that it lies in: `2026-12-01T01:00:00+02:00`
  * is 2026-11-30. `utcDate` of lib/budget gives the date of both.

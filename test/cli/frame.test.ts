@@ -176,7 +176,27 @@ describe('the live view', () => {
     ]);
     expect(lines.at(-1)).toBe('no answer · q leaves, they go on');
     expect(frame(view({ entry: { label: 'Answer:', text: 'Of Mars' } }), place).at(-1)).toBe('Answer: Of Mars▏');
+    const narrow = frame(view({ entry: { label: 'Answer:', text: `${'月'.repeat(40)} the end` } }), {
+      ...place,
+      columns: 20,
+    });
+    expect(narrow.at(-1)).toMatch(/^Answer: 月 the end▏$/);
     expect(frame(view({ budget: null, sessions: [] }), place).slice(0, 5)).toEqual(['…', '', '', '', '…']);
+  });
+
+  it('shows the whole question that it waits with, and of an endless one no more than a third', () => {
+    const asked = (question: string) =>
+      frame(view({ sessions: [session({ status: 'waiting_for_input', question })] }), {
+        ...place,
+        columns: 40,
+        rows: 15,
+      });
+    const question =
+      'Shall I begin with the plan, or is there something to change before that, such as the order of the parts?';
+    expect(asked(question).slice(7, 10).join('')).toBe(question);
+    const endless = asked(`${question} `.repeat(10));
+    expect(endless[11]).toMatch(/…$/);
+    expect(endless[12]).toBe('');
   });
 
   it.each([

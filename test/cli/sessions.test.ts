@@ -74,7 +74,7 @@ describe('sessions', () => {
     const { out } = await circadian(['show', id]);
     expect(out).toMatch(/☾ Asleep → 00:00 UTC {2}Until 00:00 UTC \(16 h 0 m\): /);
     expect((await circadian(['ls', '--status', 'sleeping'])).out).toContain('☾ Asleep');
-    expect((await circadian(['ls', '--status', 'working'])).out).toContain('No session.');
+    expect((await circadian(['ls', '--status', 'working'])).out).toBe('No such session.\n');
   });
 
   it('are deleted when that is meant', async () => {

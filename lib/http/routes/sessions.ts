@@ -82,7 +82,7 @@ const list = createRoute({
       limit: limitParam(20, 100),
       cursor: cursorParam(),
       status: z
-        .union([z.enum(STATUSES), z.array(z.enum(STATUSES))])
+        .union([z.enum(STATUSES), z.array(z.enum(STATUSES))], `Must be one of ${STATUSES.join(', ')}`)
         .transform((status) => [status].flat())
         .optional()
         .openapi({ description: 'Repeat it for several.' }),
