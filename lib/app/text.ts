@@ -7,10 +7,10 @@ const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 /** `$1,234,567.80` */
-const figure = (micro: number, digits: number): string => {
+function figure(micro: number, digits: number): string {
   const [whole, rest] = (Math.abs(micro) / MICRO).toFixed(digits).split('.');
   return `${micro < 0 ? '−' : ''}$${whole!.replace(/\B(?=(\d{3})+$)/g, ',')}.${rest}`;
-};
+}
 
 /** Cents of big amounts, and of small ones so many digits that a step of an agent is no nought. */
 export function money(micro: number): string {
