@@ -7,66 +7,84 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { build, type Metafile } from 'esbuild';
+import { build } from 'esbuild';
+import { rolldown } from 'rolldown';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const MODULE = fileURLToPath(new URL('../http/app-assets.ts', import.meta.url));
+const TARGET = ['chrome123', 'firefox120', 'safari17.5'];
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html' };
 
-export type BuiltAsset = { type: string; bytes: Uint8Array };
+/** `style`: of a page, the hash of its inline style, as a content security policy names it. */
+export type BuiltAsset = { type: string; bytes: Uint8Array; style?: string };
 
-/** Path → file. `/app` is the page; the names of all others have a hash of their content, so that they never change. */
+/**
+ * Path → file. `/app` is the page, with the style of every screen in it, so that it is painted before its scripts have come. The names of all others
+ * have a hash of their content, so that they never change.
+ */
 export async function buildApp(): Promise<Map<string, BuiltAsset>> {
-  const { outputFiles, metafile } = await build({
-    absWorkingDir: HERE,
-    entryPoints: ['main.ts', 'style/style.css', 'style/preview.css'],
-    entryNames: '[name]-[hash]',
-    chunkNames: 'part-[hash]',
-    outdir: 'out',
-    bundle: true,
-    splitting: true,
-    minify: true,
-    write: false,
-    metafile: true,
-    format: 'esm',
-    target: ['chrome123', 'firefox120', 'safari17.5'],
-    legalComments: 'none',
-  });
-  const files = new Map<string, BuiltAsset>();
-  for (const { path, contents } of outputFiles) files.set(`/app/${basename(path)}`, assetOf(path, contents));
-  const named = (name: string) => [...files.keys()].find((path) => path.startsWith(`/app/${name}-`)) ?? '';
-  const page = readFileSync(`${HERE}/page.html`, 'utf8')
-    .replace('{{main}}', named('main'))
-    .replace('{{style}}', named('style'))
-    .replace('{{preview}}', named('preview'))
-    .replace(
-      '{{parts}}',
-      partsOf(metafile)
-        .map((path) => `<link rel="modulepreload" href="${path}">`)
-        .join('\n'),
-    );
-  files.set('/app', assetOf('page.html', Buffer.from(page)));
+  const [scripts, { style, preview }] = await Promise.all([builtScripts(), builtStyles()]);
+  const [main] = scripts;
+  const page = readFileSync(`${HERE}page.html`, 'utf8').replace(
+    /\{\{(\w+)\}\}/g,
+    (_, name) =>
+      ({
+        style: `<style>${style}</style>`,
+        preview: preview.path,
+        main: `/app/${main.fileName}`,
+        // What the first script imports at once: asked for beside it and not after it.
+        parts: main.imports.map((part) => `<link rel="modulepreload" href="/app/${part}">`).join('\n'),
+      })[name as string] ?? '',
+  );
+  const files = new Map(scripts.map(({ fileName, code }) => [`/app/${fileName}`, assetOf(fileName, code)]));
+  files.set(preview.path, assetOf(preview.path, preview.text));
+  const hash = createHash('sha256').update(style).digest('base64');
+  files.set('/app', { ...assetOf('page.html', page), style: `'sha256-${hash}'` });
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** What the first script imports at once: asked for beside it and not after it. */
-function partsOf({ outputs }: Metafile): string[] {
-  const [, main] = Object.entries(outputs).find(([path]) => basename(path).startsWith('main-')) ?? [];
-  const imports = main?.imports.filter(({ kind }) => kind === 'import-statement') ?? [];
-  return imports.map(({ path }) => `/app/${basename(path)}`);
+/**
+ * The first is that of the page. Rolldown keeps in it what the page needs at once, also where a later part shares some of that. Each file is a request,
+ * and on AWS each request of a first visit may start a function.
+ */
+async function builtScripts() {
+  await using bundle = await rolldown({
+    input: { main: `${HERE}main.ts` },
+    platform: 'browser',
+    transform: { target: TARGET },
+  });
+  const {
+    output: [main, ...others],
+  } = await bundle.generate({
+    ...{ format: 'esm', minify: true, comments: false },
+    ...{ entryFileNames: '[name]-[hash].js', chunkFileNames: 'part-[hash].js' },
+  });
+  return [main, ...others.filter((part) => part.type === 'chunk')] as const;
 }
 
-const assetOf = (path: string, bytes: Uint8Array): BuiltAsset => ({
+async function builtStyles() {
+  const { outputFiles } = await build({
+    ...{ absWorkingDir: HERE, entryPoints: ['style/style.css', 'style/preview.css'], outdir: 'out', write: false },
+    ...{ entryNames: '[name]-[hash]', bundle: true, minify: true, target: TARGET },
+  });
+  const of = (name: string) => {
+    const { path, text } = outputFiles.find((file) => basename(file.path).startsWith(`${name}-`))!;
+    return { path: `/app/${basename(path)}`, text: text.trim() };
+  };
+  return { style: of('style').text, preview: of('preview') };
+}
+
+const assetOf = (path: string, text: string): BuiltAsset => ({
   type: `${TYPES[extname(path)]}; charset=utf-8`,
-  bytes,
+  bytes: Buffer.from(text),
 });
 
 /** The text of a module with these files. `maker`: what generates it, and from what. */
 export function moduleOf(name: string, maker: string, files: Map<string, BuiltAsset>): string {
-  const entries = [...files].map(([path, { type, bytes }]) => {
+  const entries = [...files].map(([path, { type, bytes, style }]) => {
     const etag = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
     const packed = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
-    return `  '${path}': { type: '${type}', etag: '"${etag}"', br: '${packed.toString('base64')}' },\n`;
+    return `  '${path}': { type: '${type}', etag: '"${etag}"', br: '${packed.toString('base64')}'${style ? `, style: "${style}"` : ''} },\n`;
   });
   return `/** Generated by ${maker}. Bodies are brotli, in base64. */
 import type { PackedAsset } from './assets.ts';

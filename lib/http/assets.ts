@@ -3,8 +3,11 @@ import { brotliDecompressSync } from 'node:zlib';
 import type { Context } from 'hono';
 import type { HttpEnv } from './deps.ts';
 
-/** `br`: the body as brotli, in base64. `etag`: of the body as it was before. */
-export type PackedAsset = { type: string; etag: string; br: string };
+/**
+ * `br`: the body as brotli, in base64. `etag`: of the body as it was before. `style`: of a page, the hash of its inline style, as a content security
+ * policy names it.
+ */
+export type PackedAsset = { type: string; etag: string; br: string; style?: string };
 
 /** For a file whose name changes with its content. */
 export const FOR_EVER = 'public, max-age=31536000, immutable';

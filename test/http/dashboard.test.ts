@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { brotliDecompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { APP_ASSETS } from '../../lib/http/app-assets.ts';
@@ -14,10 +15,18 @@ describe('the dashboard', () => {
       expect([response.status, response.headers.get('content-type')], path).toEqual([200, 'text/html; charset=utf-8']);
       const text = await response.text();
       expect(text).toContain(script);
+      const [, style] = /<style>(.*)<\/style>/s.exec(text)!;
+      const hash = createHash('sha256').update(style!).digest('base64');
       const policy = response.headers.get('content-security-policy')!.split('; ');
       expect(policy).toEqual(
         expect.arrayContaining([
-          ...["default-src 'none'", "script-src 'self'", "style-src 'self'", "connect-src 'self'", "base-uri 'none'"],
+          ...[
+            "default-src 'none'",
+            "script-src 'self'",
+            `style-src 'self' 'sha256-${hash}'`,
+            "connect-src 'self'",
+            "base-uri 'none'",
+          ],
           ...["form-action 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"],
           'trusted-types preview',
         ]),

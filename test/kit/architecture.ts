@@ -65,8 +65,8 @@ const USERS = ['cli', 'client'];
  * and what users test with. */
 const OUTSIDE = ['local', 'infra', 'app', 'docs', 'testing'];
 
-/** Packages that are built into the files of the dashboard, and so run in browsers alone. */
-const BUNDLED = ['preact', 'htm', 'marked'];
+/** Packages that are built into the files of the dashboard, and so run in browsers alone, and what builds the files, which are committed. */
+const BUNDLED = ['preact', 'htm', 'marked', 'rolldown'];
 /** Makes the pages of the documents, which are committed. */
 const RENDERER = 'marked';
 

@@ -6,7 +6,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { accepts } from 'hono/accepts';
 import { secureHeaders } from 'hono/secure-headers';
-import { asset, FOR_EVER } from '../assets.ts';
+import { asset, FOR_EVER, type PackedAsset } from '../assets.ts';
 import type { HttpEnv } from '../deps.ts';
 import { notFound } from '../problems.ts';
 
@@ -16,18 +16,19 @@ const self = ["'self'"];
 const none = ["'none'"];
 
 /**
- * What the page may do: run its own files, ask its own origin, and frame it (previews are sandboxed by headers of their own). A text becomes markup
- * nowhere but in the sandboxed frame of a preview, by the one policy that is named here.
+ * What the page may do: run its own files, apply the style in it, ask its own origin, and frame it (previews are sandboxed by headers of their own). A
+ * text becomes markup nowhere but in the sandboxed frame of a preview, by the one policy that is named here.
  */
-const ofPage = secureHeaders({
-  contentSecurityPolicy: {
-    ...{ defaultSrc: none, scriptSrc: self, styleSrc: self, connectSrc: self, frameSrc: self },
-    ...{ imgSrc: ["'self'", 'data:', 'blob:'], baseUri: none, formAction: none, frameAncestors: none },
-    requireTrustedTypesFor: ["'script'"],
-    trustedTypes: ['preview'],
-  },
-  xFrameOptions: 'DENY',
-});
+const ofPage = ({ style }: PackedAsset) =>
+  secureHeaders({
+    contentSecurityPolicy: {
+      ...{ defaultSrc: none, scriptSrc: self, styleSrc: [...self, style!], connectSrc: self, frameSrc: self },
+      ...{ imgSrc: ["'self'", 'data:', 'blob:'], baseUri: none, formAction: none, frameAncestors: none },
+      requireTrustedTypesFor: ["'script'"],
+      trustedTypes: ['preview'],
+    },
+    xFrameOptions: 'DENY',
+  });
 /** A frame without an origin of its own loads the style sheet of previews. */
 const ofStyle = secureHeaders({
   contentSecurityPolicy: { defaultSrc: none },
@@ -39,9 +40,9 @@ const isOfApp = (path: string): boolean => path === PAGE || path.startsWith(`${P
 /** The security headers of the dashboard, and of everything else those of `otherwise`. Hono's overwrite what a handler has set. */
 export const headersBy =
   (otherwise: MiddlewareHandler): MiddlewareHandler<HttpEnv> =>
-  (c, next) => {
+  async (c, next) => {
     if (!isOfApp(c.req.path)) return otherwise(c, next);
-    return (c.req.path.endsWith('.css') ? ofStyle : ofPage)(c, next);
+    return (c.req.path.endsWith('.css') ? ofStyle : ofPage((await assets())[PAGE]!))(c, next);
   };
 
 /** Not in the contract: they are for browsers. `/` leads people to the dashboard, and tells programs what is here. */
@@ -66,11 +67,13 @@ export const wantsPage = (c: Context): boolean =>
     default: 'application/json',
   }) === 'text/html';
 
+/** Loaded with the first request for them: an API that nobody looks at with a browser starts without. */
+const assets = async () => (await import('../app-assets.ts')).APP_ASSETS;
+
 /** Every address below /app that is no file is a screen of the page. A file of another deployment is none: the page says so. */
 async function served(c: Context<HttpEnv>): Promise<Response> {
-  // Loaded with the first request for them: an API that nobody looks at with a browser starts without.
-  const { APP_ASSETS } = await import('../app-assets.ts');
-  if (/\.(js|css)$/.test(c.req.path) && !Object.hasOwn(APP_ASSETS, c.req.path)) throw notFound('file');
-  const isFile = c.req.path !== PAGE && Object.hasOwn(APP_ASSETS, c.req.path);
-  return asset(c, APP_ASSETS[isFile ? c.req.path : PAGE]!, isFile ? FOR_EVER : 'no-cache');
+  const files = await assets();
+  const isFile = c.req.path !== PAGE && Object.hasOwn(files, c.req.path);
+  if (/\.(js|css)$/.test(c.req.path) && !isFile) throw notFound('file');
+  return asset(c, files[isFile ? c.req.path : PAGE]!, isFile ? FOR_EVER : 'no-cache');
 }

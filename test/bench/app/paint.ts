@@ -1,4 +1,7 @@
 /** How soon Today is there: by the browser's own paint times, and until the meter shows the day's amounts. */
+import { once as event } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { loadavg } from 'node:os';
 import type { Browser, Page } from 'playwright-core';
 import { launch } from '../../app/browser.ts';
@@ -13,6 +16,7 @@ export async function paints(browser: Browser, link: string, runs: number): Prom
     ...measuresOf('Today, loaded again', await again(browser, link, runs), FIRST_PAINT_MS),
     ...measuresOf('Today, new profile', await anew(browser, link, runs), FIRST_PAINT_MS),
     ...measuresOf('Today, first page of a browser', await first(link, Math.ceil(runs / 3))),
+    ...(await control(browser, runs)),
   ];
 }
 
@@ -45,6 +49,26 @@ async function first(link: string, runs: number): Promise<Times[]> {
     times.push(await once(browser, link).finally(() => browser.close()));
   }
   return times;
+}
+
+/** A page of one line, in profiles without a cache: what the machine takes for any page. */
+async function control(browser: Browser, runs: number): Promise<Measure[]> {
+  const server = createServer((_, response) =>
+    response.setHeader('content-type', 'text/html').end('<!doctype html><p>A line of plain text.</p>'),
+  ).listen(0, '127.0.0.1');
+  await event(server, 'listening');
+  const values: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    const { context, page } = await watched(browser);
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await page.waitForFunction(() => performance.getEntriesByName('first-paint').length > 0);
+    values.push((await timesOf(page))['first-paint']);
+    await context.close();
+  }
+  server.close();
+  return [
+    { ...{ name: 'control, one line of text, new profile: first paint', unit: 'ms' }, values, load: loadavg()[0]! },
+  ];
 }
 
 async function once(browser: Browser, link: string): Promise<Times> {
