@@ -40,10 +40,8 @@ Atomics.wait = (...args) => (early = !early) ? 'ok' : wait(...args);`);
 const HOOK = module(`import threads from 'node:worker_threads';
 import { syncBuiltinESMExports } from 'node:module';
 const { Worker } = threads;
-threads.Worker = class extends Worker {
-  constructor(file, options) {
-    super(file, { ...options, execArgv: ['--import', ${JSON.stringify(WOKEN)}, ...(options.execArgv ?? [])] });
-  }
+threads.Worker = function (file, options) {
+  return new Worker(file, { ...options, execArgv: ['--import', ${JSON.stringify(WOKEN)}, ...options.execArgv] });
 };
 syncBuiltinESMExports();`);
 
