@@ -1,7 +1,10 @@
-/** `$1.02` of 1,020,000 microdollars; amounts below ten cents have four digits, as `$0.0334`. Rounded toward zero. */
+/**
+ * `$1.02` of 1,020,000 microdollars. Amounts below a dollar have three digits, as `$0.288`, and below a cent four, as `$0.0024`, so that a step of an
+ * agent is no nought. Rounded to the nearest.
+ */
 export function dollars(microdollars: number): string {
-  const digits = microdollars !== 0 && Math.abs(microdollars) < 100_000 ? 4 : 2;
-  const unit = 10 ** (6 - digits);
-  const amount = (Math.trunc(Math.abs(microdollars) / unit) * unit) / 1e6;
-  return `${microdollars < 0 ? '-' : ''}$${amount.toFixed(digits)}`;
+  const size = Math.abs(microdollars);
+  const sign = microdollars < 0 ? '-' : '';
+  if (size > 0 && size < 100) return `${microdollars < 0 ? '>-' : '<'}$0.0001`;
+  return `${sign}$${(size / 1e6).toFixed(size === 0 || size >= 1e6 ? 2 : size >= 10_000 ? 3 : 4)}`;
 }

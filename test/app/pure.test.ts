@@ -1,5 +1,6 @@
 /** What the dashboard makes of the API's answers, without a browser. */
 import { describe, expect, it } from 'vitest';
+import { dollars } from '../../client/index.ts';
 import { afterTopUp, isOld, isUsedUp, meterOf } from '../../lib/app/meter-bar.ts';
 import { newest } from '../../lib/app/newest.ts';
 import { groupOf, isMoving, nextMove, sentenceOf, stateOf } from '../../lib/app/states.ts';
@@ -185,6 +186,13 @@ describe('what is shown of sessions', () => {
 });
 
 describe('amounts and times', () => {
+  it('are the same on the page and in the terminal', () => {
+    const amounts = Array.from({ length: 900 }, (_, i) => Math.round(1.02 ** i)).filter(
+      (amount) => amount < 999_000_000,
+    );
+    expect(amounts.map(dollars)).toEqual(amounts.map(money));
+  });
+
   it('are as people write them', () => {
     expect([0, 900, 31_000, 1_020_000, -5_000].map(money)).toEqual(['$0.00', '$0.0009', '$0.031', '$1.02', '−$0.0050']);
     expect([1_020_000, 460_000, 1_000_000, 10_000].map(moneyAloud)).toEqual([

@@ -95,14 +95,14 @@ describe('the live view', () => {
       place,
     );
     expect(shown).toEqual([
-      'Today  $1.02 of $1.67  ███████████████████████████▒▒▒·········│····│···  $0.54 left',
-      '       held $0.11 · winds down $1.50 · ceiling $1.83 · resets in 6 h 12 m (00:00 UTC)',
+      'Today  $1.02 of $1.67  ███████████████████████████▒▒▒·········│····│···  $0.540 left',
+      '       held $0.110 · winds down $1.50 · ceiling $1.83 · resets in 6 h 12 m (00:00 UTC)',
       'Cycle  $14.20 of $50.00 · 18 days left · on course to use $41.70',
       '',
       'Field guide to owls',
-      'ses_01k9w3x8c2m4n6p8q0r2s4t6v8 · assistant · claude-sonnet-5-5 · $0.0800 of $2.00',
+      'ses_01k9w3x8c2m4n6p8q0r2s4t6v8 · assistant · claude-sonnet-5-5 · $0.080 of $2.00',
       '● Thinking',
-      'Iteration 14 · 12 s · holding $0.0310',
+      'Iteration 14 · 12 s · holding $0.031',
       '',
       '17:47:48  ── iteration 14 · claude-sonnet-5-5',
       '… I look at what is there',
@@ -115,7 +115,7 @@ describe('the live view', () => {
     const at = (now: number) => frame(view({ sessions: [asleep] }), { ...place, now });
     expect(at(NOW).slice(6, 9)).toEqual([
       '☾ Asleep → 00:00 UTC',
-      'Until 00:00 UTC (6 h 12 m): the next step needs $0.0310, $0.0110 are left.',
+      'Until 00:00 UTC (6 h 12 m): the next step needs $0.031, $0.011 are left.',
       '→ circadian topup 0.02 --today',
     ]);
     expect(at(NOW + 60_000)[7]).toContain('(6 h 11 m)');
@@ -171,8 +171,8 @@ describe('the live view', () => {
   it('shows many in a table, a person’s typing, and trouble', () => {
     const lines = frame(view({ only: false, sessions: [thinking, asleep], trouble: 'no answer' }), place);
     expect(lines.slice(4, 6)).toEqual([
-      '● Thinking            Field guide to owls  it. 13  $0.0800  now  r2s4t6v8',
-      '☾ Asleep → 00:00 UTC  Field guide to owls  it. 13  $0.0800  now  r2s4t6v8',
+      '● Thinking            Field guide to owls  it. 13  $0.080  now  r2s4t6v8',
+      '☾ Asleep → 00:00 UTC  Field guide to owls  it. 13  $0.080  now  r2s4t6v8',
     ]);
     expect(lines.at(-1)).toBe('no answer · q leaves, they go on');
     expect(frame(view({ entry: { label: 'Answer:', text: 'Of Mars' } }), place).at(-1)).toBe('Answer: Of Mars▏');
