@@ -8,12 +8,17 @@ import { basename, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { build } from 'esbuild';
-import { rolldown } from 'rolldown';
+import { type OutputChunk, rolldown } from 'rolldown';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const MODULE = fileURLToPath(new URL('../http/app-assets.ts', import.meta.url));
 const TARGET = ['chrome123', 'firefox120', 'safari17.5'];
-const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html' };
+const TYPES: Record<string, string> = {
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.html': 'text/html',
+  '.txt': 'text/plain',
+};
 
 /** `style`: of a page, the hash of its inline style, as a content security policy names it. */
 export type BuiltAsset = { type: string; bytes: Uint8Array; style?: string };
@@ -25,19 +30,22 @@ export type BuiltAsset = { type: string; bytes: Uint8Array; style?: string };
 export async function buildApp(): Promise<Map<string, BuiltAsset>> {
   const [scripts, { style, preview }] = await Promise.all([builtScripts(), builtStyles()]);
   const [main] = scripts;
+  const licenses = licensesOf(scripts);
   const page = readFileSync(`${HERE}page.html`, 'utf8').replace(
     /\{\{(\w+)\}\}/g,
-    (_, name) =>
+    (whole, name) =>
       ({
         style: `<style>${style}</style>`,
+        licenses: licenses.path,
         preview: preview.path,
         main: `/app/${main.fileName}`,
         // What the first script imports at once: asked for beside it and not after it.
         parts: main.imports.map((part) => `<link rel="modulepreload" href="/app/${part}">`).join('\n'),
-      })[name as string] ?? '',
+      })[name as string] ?? whole,
   );
   const files = new Map(scripts.map(({ fileName, code }) => [`/app/${fileName}`, assetOf(fileName, code)]));
   files.set(preview.path, assetOf(preview.path, preview.text));
+  files.set(licenses.path, assetOf(licenses.path, licenses.text));
   const hash = createHash('sha256').update(style).digest('base64');
   files.set('/app', { ...assetOf('page.html', page), style: `'sha256-${hash}'` });
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -52,6 +60,10 @@ async function builtScripts() {
     input: { main: `${HERE}main.ts` },
     platform: 'browser',
     transform: { target: TARGET },
+    // Also what Rolldown would let pass, as an import of what is not there.
+    onLog: (_, { message }) => {
+      throw new Error(message);
+    },
   });
   const {
     output: [main, ...others],
@@ -69,9 +81,25 @@ async function builtStyles() {
   });
   const of = (name: string) => {
     const { path, text } = outputFiles.find((file) => basename(file.path).startsWith(`${name}-`))!;
-    return { path: `/app/${basename(path)}`, text: text.trim() };
+    return { path: `/app/${basename(path)}`, text };
   };
-  return { style: of('style').text, preview: of('preview') };
+  return { style: of('style').text.trim(), preview: of('preview') };
+}
+
+/** The licenses of the packages in these scripts. They ask to be passed on with each copy. */
+function licensesOf(scripts: readonly OutputChunk[]) {
+  const inPackage = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//;
+  const folders = new Map<string, string>();
+  for (const id of scripts.flatMap(({ moduleIds }) => moduleIds)) {
+    const [folder, name] = inPackage.exec(id) ?? [];
+    if (folder) folders.set(name!, folder);
+  }
+  const texts = [...folders]
+    .sort()
+    .map(([name, folder]) => `${name}\n\n${readFileSync(`${folder}LICENSE`, 'utf8').trim()}\n`);
+  const text = texts.join(`\n${'-'.repeat(80)}\n\n`);
+  const hash = createHash('sha256').update(text).digest('hex').slice(0, 8);
+  return { path: `/app/licenses-${hash}.txt`, text };
 }
 
 const assetOf = (path: string, text: string): BuiltAsset => ({

@@ -65,8 +65,8 @@ const USERS = ['cli', 'client'];
  * and what users test with. */
 const OUTSIDE = ['local', 'infra', 'app', 'docs', 'testing'];
 
-/** Packages that are built into the files of the dashboard, and so run in browsers alone, and what builds the files, which are committed. */
-const BUNDLED = ['preact', 'htm', 'marked', 'rolldown'];
+/** Packages of the dashboard alone: those that are built into its files, which are committed, and the one that builds them. */
+const OF_DASHBOARD = ['preact', 'htm', 'marked', 'rolldown'];
 /** Makes the pages of the documents, which are committed. */
 const RENDERER = 'marked';
 
@@ -179,7 +179,7 @@ function packageFault(part: string, specifier: string, dependencies: string[] | 
     .join('/');
   // These come along with SST's platform files, and run nowhere but in a deployment.
   if (part === 'infra' && name.startsWith('@pulumi/')) return null;
-  if (part === 'app' && BUNDLED.includes(name)) return null;
+  if (part === 'app' && OF_DASHBOARD.includes(name)) return null;
   if (part === 'docs' && name === RENDERER) return null;
   if (!dependencies.includes(name)) return 'it is no dependency of the product';
   if (USERS.includes(part) && !OWNERS[name]?.includes(part)) return 'it knows the API alone';

@@ -16,7 +16,7 @@ const self = ["'self'"];
 const none = ["'none'"];
 
 /**
- * What the page may do: run its own files, apply the style in it, ask its own origin, and frame it (previews are sandboxed by headers of their own). A
+ * What the page may do: run its own files, apply the style in it, ask its own origin, and frame it. Previews are sandboxed by headers of their own. A
  * text becomes markup nowhere but in the sandboxed frame of a preview, by the one policy that is named here.
  */
 const ofPage = ({ style }: PackedAsset) =>
@@ -74,6 +74,6 @@ const assets = async () => (await import('../app-assets.ts')).APP_ASSETS;
 async function served(c: Context<HttpEnv>): Promise<Response> {
   const files = await assets();
   const isFile = c.req.path !== PAGE && Object.hasOwn(files, c.req.path);
-  if (/\.(js|css)$/.test(c.req.path) && !isFile) throw notFound('file');
+  if (/\.(js|css|txt)$/.test(c.req.path) && !isFile) throw notFound('file');
   return asset(c, files[isFile ? c.req.path : PAGE]!, isFile ? FOR_EVER : 'no-cache');
 }

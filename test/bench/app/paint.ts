@@ -1,5 +1,5 @@
 /** How soon Today is there: by the browser's own paint times, and until the meter shows the day's amounts. */
-import { once as event } from 'node:events';
+import events from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { loadavg } from 'node:os';
@@ -53,10 +53,10 @@ async function first(link: string, runs: number): Promise<Times[]> {
 
 /** A page of one line, in profiles without a cache: what the machine takes for any page. */
 async function control(browser: Browser, runs: number): Promise<Measure[]> {
-  const server = createServer((_, response) =>
+  await using server = createServer((_, response) =>
     response.setHeader('content-type', 'text/html').end('<!doctype html><p>A line of plain text.</p>'),
   ).listen(0, '127.0.0.1');
-  await event(server, 'listening');
+  await events.once(server, 'listening');
   const values: number[] = [];
   for (let run = 0; run < runs; run++) {
     const { context, page } = await watched(browser);
@@ -65,7 +65,6 @@ async function control(browser: Browser, runs: number): Promise<Measure[]> {
     values.push((await timesOf(page))['first-paint']);
     await context.close();
   }
-  server.close();
   return [
     { ...{ name: 'control, one line of text, new profile: first paint', unit: 'ms' }, values, load: loadavg()[0]! },
   ];
