@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { BASH_LIMITS } from '../../lib/tools/bash.ts';
 import { bodyOf, contentOf, framed, readBodies } from '../../lib/tools/sandbox/frame.ts';
 
@@ -48,19 +48,22 @@ syncBuiltinESMExports();`);
 const MAIN = fileURLToPath(new URL('../../lib/tools/sandbox/main.ts', import.meta.url));
 
 it('lets Python and JavaScript of the shell read and write, though they are woken too early', async () => {
-  const command = `python3 -c "open('a', 'w').write('owl'); print(open('a').read())"
-js-exec -c 'fs.writeFileSync("b", "elk"); console.log(fs.readFileSync("b", "utf8"))'`;
+  const command = `python3 -c "for i in range(20): open('a', 'w').write(f'owl {i}'); said = open('a').read()
+print(said)"
+js-exec -c 'for (let i = 0; i < 20; i++) fs.writeFileSync("b", "elk " + i), said = fs.readFileSync("b", "utf8"); console.log(said)'`;
   const child = spawn(process.execPath, ['--import', HOOK, MAIN, 'bash', '512'], {
     ...{ env: {}, stdio: ['pipe', 'pipe', 'inherit'] },
   });
   const gone = once(child, 'close');
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await gone;
+  });
   const answer = await new Promise((resolve) => {
     void gone.then(resolve);
     readBodies(child.stdout, 1_000_000, (body) => resolve(contentOf(body)), resolve);
     for (const piece of framed(bodyOf({ command, files: [], limits: BASH_LIMITS, network: false })))
       child.stdin.write(piece);
   });
-  child.kill('SIGKILL');
-  await gone;
-  expect(answer).toMatchObject({ answer: { stdout: 'owl\nelk\n', stderr: '', exitCode: 0 } });
+  expect(answer).toMatchObject({ answer: { stdout: 'owl 19\nelk 19\n', stderr: '', exitCode: 0 } });
 });
