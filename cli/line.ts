@@ -1,6 +1,6 @@
 /** An event of a journal in one line. */
 import { dollars, type SessionEvent } from '../client/index.ts';
-import { json, oneLine, type Paint } from './text.ts';
+import { compared, json, oneLine, type Paint } from './text.ts';
 
 /** Null: it says nothing to people that another event does not. */
 export function line(event: SessionEvent, paint: Paint): string | null {
@@ -86,6 +86,7 @@ function whySleeping(event: Extract<SessionEvent, { type: 'agent.sleeping' }>): 
     return event.limit === 'next_step'
       ? 'a step did not fit beside what is held or kept for hand-offs'
       : event.reason.replaceAll('_', ' ');
-  const left = event.available_microdollars === undefined ? '' : `, ${dollars(event.available_microdollars)} left`;
-  return `next step needs ${dollars(event.needed_microdollars)}${left}`;
+  if (event.available_microdollars === undefined) return `next step needs ${dollars(event.needed_microdollars)}`;
+  const [need, rest] = compared(event.needed_microdollars, event.available_microdollars);
+  return `next step needs ${need}, ${rest} left`;
 }

@@ -1,5 +1,6 @@
 /** Text for terminals: what agents and others wrote is never let through as it is, because a terminal obeys what it is sent. */
 import { styleText } from 'node:util';
+import { dollars } from '../client/index.ts';
 
 export type Style = Parameters<typeof styleText>[0];
 /** Colours a text, or leaves it as it is. */
@@ -100,6 +101,14 @@ export function table(rows: string[][], columns: number, flexible = 0): string[]
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** Two amounts that are compared: where they differ, so do their texts. Microdollars. */
+export function compared(a: number, b: number): [string, string] {
+  if (a === b || dollars(a) !== dollars(b)) return [dollars(a), dollars(b)];
+  const as = (amount: number, digits: number) => `$${(amount / 1e6).toFixed(digits)}`;
+  const digits = [3, 4, 5].find((count) => as(a, count) !== as(b, count)) ?? 6;
+  return [as(a, digits), as(b, digits)];
 }
 
 /** `6 h 12 m` of milliseconds; never less than nothing. */

@@ -1,7 +1,7 @@
 /** Sessions and money in words. Each state has a shape, a colour and a word of its own. */
 import { createHash } from 'node:crypto';
 import { type Budget, dollars, type JournalEvent, type Session, type SessionEvent } from '../client/index.ts';
-import { ago, clock, json, oneLine, type Paint, type Style, span } from './text.ts';
+import { ago, clock, compared, json, oneLine, type Paint, type Style, span } from './text.ts';
 
 const STATES = {
   thinking: ['cyan', '●', 'Thinking'],
@@ -65,9 +65,10 @@ function whyAsleep({ sleep, sleep_reason: reason }: Session): string {
   if (sleep.limit === 'wind_down') return '90 % of the allowance is spent.';
   if (sleep.limit === 'share') return 'its share of the day is used up.';
   const left = Math.max(0, (sleep.available_microdollars ?? 0) - (sleep.kept_for_hand_offs_microdollars ?? 0));
-  return left < sleep.needed_microdollars
-    ? `the next step needs ${dollars(sleep.needed_microdollars)}, ${dollars(left)} are left.`
-    : 'a step did not fit beside what others held, so it has handed off for today.';
+  if (left >= sleep.needed_microdollars)
+    return 'a step did not fit beside what others held, so it has handed off for today.';
+  const [need, rest] = compared(sleep.needed_microdollars, left);
+  return `the next step needs ${need}, ${rest} are left.`;
 }
 
 export type Approval = NonNullable<Session['waiting']>['approvals'][number];

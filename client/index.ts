@@ -52,7 +52,7 @@ export type Client = ReturnType<typeof createClient>;
  */
 export function createClient(options: ClientOptions) {
   const url = options.url.replace(/\/+$/, '');
-  if (!URL.canParse(url)) throw new TypeError(`${options.url} is no URL: give the address of the API, with https://.`);
+  if (!URL.canParse(url)) throw new TypeError(`${options.url} is no URL: give the API's address, with https://.`);
   const transport = transportOf({ ...options, url });
   const api: TypedApi = createFetch<paths>({ baseUrl: url, fetch: transport.ask });
   return {

@@ -165,10 +165,10 @@ type Loss = { begun: boolean; timeoutMs: number | null; cause: unknown };
 function unanswered({ url, method }: Request, { begun, timeoutMs, cause }: Loss): CircadianError {
   const { origin } = new URL(url);
   const why = timeoutMs === null ? `(${reasonOf(cause)})` : `within ${timeoutMs / 1_000} s`;
-  const what = begun ? `${origin} broke off in the middle of an answer` : `${origin} gave no answer`;
+  const what = begun ? 'broke off in the middle of an answer' : 'gave no answer';
   const doubt = method === 'GET' ? '' : ' Whether the change was made is not known.';
   const code = timeoutMs === null ? 'unreachable' : 'timeout';
-  return Object.assign(new CircadianError(code, `${what} ${why}. Sessions go on.${doubt}`), { cause });
+  return Object.assign(new CircadianError(code, `${origin} ${what} ${why}. Sessions go on.${doubt}`), { cause });
 }
 
 /** Node says `fetch failed`, and why in the cause. */

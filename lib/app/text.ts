@@ -12,11 +12,10 @@ function figure(micro: number, digits: number): string {
   return `${micro < 0 ? '−' : ''}$${whole!.replace(/\B(?=(\d{3})+$)/g, ',')}.${rest}`;
 }
 
-/** Cents of big amounts, and of small ones so many digits that a step of an agent is no nought. */
+/** Cents of large amounts, and of small ones so many digits that no cost is shown as zero. */
 export function money(micro: number): string {
   const size = Math.abs(micro);
-  if (size > 0 && size < 100) return micro < 0 ? '>−$0.0001' : '<$0.0001';
-  return figure(micro, size === 0 || size >= MICRO ? 2 : size >= 10_000 ? 3 : 4);
+  return figure(micro, size === 0 || size >= 999_500 ? 2 : size >= 9_950 ? 3 : size >= 100 ? 4 : 6);
 }
 
 /** Two amounts that are compared: where they differ, so do their texts. */

@@ -187,9 +187,7 @@ describe('what is shown of sessions', () => {
 
 describe('amounts and times', () => {
   it('are the same on the page and in the terminal', () => {
-    const amounts = Array.from({ length: 900 }, (_, i) => Math.round(1.02 ** i)).filter(
-      (amount) => amount < 999_000_000,
-    );
+    const amounts = Array.from({ length: 1_000 }, (_, i) => Math.round(1.03 ** i));
     expect(amounts.map(dollars)).toEqual(amounts.map(money));
   });
 
@@ -203,7 +201,7 @@ describe('amounts and times', () => {
     ]);
     expect([moneys(31_400, 31_000), moneys(5, 5)]).toEqual([
       ['$0.0314', '$0.0310'],
-      ['<$0.0001', '<$0.0001'],
+      ['$0.000005', '$0.000005'],
     ]);
     expect([999_999_999, 1_234_567_800_000, -1_000_000_000].map(money)).toEqual([
       '$1,000.00',

@@ -118,7 +118,7 @@ describe('the timeline', () => {
     expect(second).toMatchObject({
       title: 'Asleep: it chose to',
       wakes: 'Sleeps until a person wakes it',
-      done: '1 iterations · 0 tool calls · <$0.0001',
+      done: '1 iterations · 0 tool calls · $0.000001',
     });
   });
 });
