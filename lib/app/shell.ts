@@ -1,5 +1,6 @@
 /** Around every screen: the ways to the others, the day's money, and what went wrong. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { Failure } from './action.ts';
 import { forgetKey, isOvertaken, key, letGo } from './api.ts';
 import { ClockBar } from './clock-bar.ts';
 import { startData, stopData } from './data.ts';
@@ -147,7 +148,7 @@ function useNavAt(name: Screen['name']) {
 
 function Trouble() {
   const trouble = useShared(troubleOf);
-  return trouble && html`<p class="trouble" role="alert">${trouble}</p>`;
+  return html`<${Failure} error=${trouble} />`;
 }
 
 const linkOf = ({ link }: Shared) => link;
