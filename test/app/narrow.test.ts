@@ -59,7 +59,12 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'little room' : `little room (${WITHOUT})`
         .locator('.text'),
     );
     expect(await asked.count()).toBe(2);
-    expect(await page.locator('.facts .chip').textContent()).toMatch(/^\s*Waiting for you\s*for \d+ (s|min)\s*$/);
+    // Of the stage's clock, which the page may hear of after it has drawn the first answer.
+    await vi.waitFor(
+      async () =>
+        expect(await page.locator('.facts .chip').textContent()).toMatch(/^\s*Waiting for you\s*for \d+ (s|min)\s*$/),
+      20_000,
+    );
     expect(whole.width).toBeGreaterThan(300);
     await page.getByRole('link', { name: 'All agents' }).click();
     const beginning = await boxOf(page.locator('.ask .what'));
