@@ -181,16 +181,13 @@ function asleep({ sleep, sleep_reason, wake_at }: Session, now: number): string 
   if (limit === 'wind_down') return `${until}: 90 % of the day is spent`;
   if (needed === null || available === null) return until;
   if (limit === 'share') return `${until}: its share of the day is used up`;
-  const left = leftOf(sleep);
-  const [needs, has] = moneys(needed, left);
-  return left < needed
-    ? `${until}: a step needs ${needs}, ${has} is left`
-    : `${until}: a step did not fit beside what others held, so it has handed off for today`;
-}
-
-/** Of the day, what a step of this session may have. */
-export function leftOf(sleep: NonNullable<Session['sleep']>): number {
-  return Math.max(0, (sleep.available_microdollars ?? 0) - (sleep.kept_for_hand_offs_microdollars ?? 0));
+  const kept = sleep.kept_for_hand_offs_microdollars ?? 0;
+  if (available - kept >= needed)
+    return `${until}: a step did not fit beside what others held, so it has handed off for today`;
+  const [needs, free] = moneys(needed, available);
+  return available < needed
+    ? `${until}: a step needs ${needs}, ${free} is free below the ceiling`
+    : `${until}: a step needs ${needs}, and of ${free} free below the ceiling ${money(kept)} is kept for hand-offs`;
 }
 
 function waiting({ waiting: asked, question }: Session, now: number): string {

@@ -67,17 +67,21 @@ describe('the state of a session', () => {
       session({ activity: activity('silent', 180, { heartbeat_at: ago(70) }) }),
       'Its worker is not heard of for 1 min; another one goes on from the last save',
     ],
-    ['asleep', asleep({}), 'until Wed 11 Nov, 00:00 UTC (in 12 h): a step needs $0.031, $0.022 is left'],
+    [
+      'asleep',
+      asleep({}),
+      'until Wed 11 Nov, 00:00 UTC (in 12 h): a step needs $0.031, $0.022 is free below the ceiling',
+    ],
     [
       'asleep',
       asleep({ available_microdollars: 40_000, kept_for_hand_offs_microdollars: 15_000 }),
-      'until Wed 11 Nov, 00:00 UTC (in 12 h): a step needs $0.031, $0.025 is left',
+      'until Wed 11 Nov, 00:00 UTC (in 12 h): a step needs $0.031, and of $0.040 free below the ceiling $0.015 is kept for hand-offs',
     ],
     ['asleep', asleep({ limit: 'wind_down' }), 'until Wed 11 Nov, 00:00 UTC (in 12 h): 90 % of the day is spent'],
     [
       'asleep',
       asleep({ needed_microdollars: 1_234_600, available_microdollars: 1_234_500 }),
-      'until Wed 11 Nov, 00:00 UTC (in 12 h): a step needs $1.235, $1.234 is left',
+      'until Wed 11 Nov, 00:00 UTC (in 12 h): a step needs $1.235, $1.234 is free below the ceiling',
     ],
     [
       'asleep',
