@@ -2,7 +2,7 @@
  * What a session does, for people: one state each, and a sentence that says why and until when. Asleep, queued, slow, late and waiting are
  * different words, shapes and colours, since what is to be done about each is different.
  */
-import { brief, money, moneys, span, when, whenResets } from './text.ts';
+import { ago, brief, money, moneys, span, when, whenResets } from './text.ts';
 import type { EventOf, Session } from './types.ts';
 
 export type State =
@@ -107,14 +107,16 @@ export function sentenceOf(session: Session, now: number): string {
       return session.error ? session.error.message : 'By a person; nothing is spent meanwhile';
     case 'over':
       return 'A bill passed the ceiling of the day; top up, or it goes on tomorrow';
-    case 'done':
-      return session.completed_at ? `${span(now - Date.parse(session.completed_at))} ago` : '';
     default:
-      return (
-        session.error?.message ?? (session.completed_at ? `${span(now - Date.parse(session.completed_at))} ago` : '')
-      );
+      return [endedAgo(session, now), session.error?.message].filter(Boolean).join(': ');
   }
 }
+
+/** Since when its question waits; the sentence of an approval says that itself. */
+export const askedFor = ({ waiting }: Session, now: number): string =>
+  waiting?.kind === 'question' ? `for ${span(now - Date.parse(waiting.since))}` : '';
+
+const endedAgo = ({ completed_at: at }: Session, now: number): string => (at ? ago(at, now) : '');
 
 const untilOf = (at: string, now: number): string => span(Math.max(0, Date.parse(at) - now));
 

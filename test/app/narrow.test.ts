@@ -69,6 +69,12 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'little room' : `little room (${WITHOUT})`
     await page.getByRole('link', { name: 'All agents' }).click();
     const beginning = await boxOf(page.locator('.ask .what'));
     expect(beginning.height).toBeLessThan(whole.height / 2);
+    // Since when it waits, by the clock alone.
+    const since = page.locator('.ask .chip');
+    const first = await since.textContent();
+    expect(first).toMatch(/^\s*Waiting for you\s*for \d+ (s|min)\s*$/);
+    expect(await page.locator('.agent .say').textContent()).toMatch(/^for \d+ (s|min): Which of the owls/);
+    await vi.waitFor(async () => expect(await since.textContent()).not.toBe(first), 20_000);
     await context.close();
   });
 

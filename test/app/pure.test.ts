@@ -101,7 +101,11 @@ describe('the state of a session', () => {
       'A bill passed the ceiling of the day; top up, or it goes on tomorrow',
     ],
     ['done', session({ status: 'completed', completed_at: ago(600) }), '10 min ago'],
-    ['failed', session({ status: 'failed', error: { code: 'x', message: 'It broke.' } }), 'It broke.'],
+    [
+      'failed',
+      session({ status: 'failed', completed_at: ago(600), error: { code: 'x', message: 'It broke.' } }),
+      '10 min ago: It broke.',
+    ],
   ])('is %s, and says why', (state, of, sentence) => {
     expect([stateOf(of, NOW), sentenceOf(of, NOW)]).toEqual([state, sentence]);
   });
