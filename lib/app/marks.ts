@@ -26,6 +26,8 @@ const MARKS: Record<State, { d: string; line?: true }> = {
   cancelled: { d: 'M4 8h8', line: true },
 };
 
+export type MarkOf = typeof Mark;
+
 export function Mark({ state }: { state: State }) {
   const { d, line } = MARKS[state];
   return html`<svg class=${`mark ${state}${line ? ' line' : ''}`} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
