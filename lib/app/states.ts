@@ -106,7 +106,7 @@ export function sentenceOf(session: Session, now: number): string {
     case 'paused':
       return session.error ? session.error.message : 'By a person; nothing is spent meanwhile';
     case 'over':
-      return 'A bill passed the ceiling of the day; top up, or it goes on tomorrow';
+      return over(session, now);
     default:
       return [endedAgo(session, now), session.error?.message].filter(Boolean).join(': ');
   }
@@ -166,9 +166,14 @@ export function momentOf(session: Session, now: number): { at: string; words: st
   const { wake_at: wake, sleep_reason: reason, waiting: asked } = session;
   const state = stateOf(session, now);
   if (state === 'asleep' && wake) return { at: wake, words: wakeWords(wake, reason, now) };
+  if (state === 'over' && wake) return { at: wake, words: whenResets(wake, now) };
   const until = state === 'waiting' ? asked?.approvals[0]?.expires_at : undefined;
   return until === undefined ? null : { at: until, words: when(until, now) };
 }
+
+/** The next day of money wakes it, except where only people wake agents. */
+const over = ({ wake_at: at }: Session, now: number): string =>
+  `A bill passed the ceiling of the day; top up, ${at ? `or it goes on ${whenResets(at, now)} (in ${untilOf(at, now)})` : 'since it does not go on by itself'}`;
 
 function asleep({ sleep, sleep_reason, wake_at }: Session, now: number): string {
   const until = wake_at

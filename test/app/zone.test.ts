@@ -77,7 +77,9 @@ describe('when a session wakes', () => {
     expect(sentenceOf(asleep('claim_limit', MIDNIGHT), NOW)).toContain('00:00 UTC');
     const own = asleep('agent', '2026-11-10T13:00:00.000Z');
     expect(sentenceOf(own, NOW)).toBe('until 18:30 (in 1 h)');
-    for (const session of [money, own]) expect(sentenceOf(session, NOW)).toContain(momentOf(session, NOW)!.words);
+    const over = { status: 'budget_exceeded', wake_at: MIDNIGHT } as Session;
+    expect(sentenceOf(over, NOW)).toContain('or it goes on Wed 11 Nov, 00:00 UTC · 05:30 here (in 12 h)');
+    for (const session of [money, own, over]) expect(sentenceOf(session, NOW)).toContain(momentOf(session, NOW)!.words);
     const event = { type: 'agent.sleeping', reason: 'allowance', wake_at: MIDNIGHT };
     const receipt = receiptOf({ event, budget: null, sums: { iterations: 0, tools: 0, cost: 0 } } as never, NOW);
     expect(receipt.wakes).toBe('Wakes Wed 11 Nov, 00:00 UTC · 05:30 here');
