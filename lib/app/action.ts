@@ -2,6 +2,7 @@
 import { useRef, useState } from 'preact/hooks';
 import { ApiError, mint, send, textOf } from './api.ts';
 import { html } from './html.ts';
+import { Told } from './times.ts';
 
 export type Action = {
   busy: boolean;
@@ -47,4 +48,4 @@ export function useAction(): Action {
 }
 
 export const Failure = ({ error }: { error: string | null }) =>
-  error && html`<p class="trouble" role="alert">${error}</p>`;
+  error && html`<p class="trouble" role="alert"><${Told} text=${error} /></p>`;

@@ -1,7 +1,7 @@
 /** The marks of the states: shape, colour and word, never colour alone. Paths, since signs of fonts look different on each system. */
 import type { ComponentChildren } from 'preact';
 import { html } from './html.ts';
-import { momentOf, type State, sentenceOf, WORDS } from './states.ts';
+import { askedFor, momentOf, type State, sentenceOf, WORDS } from './states.ts';
 import { span } from './text.ts';
 import { Time } from './times.ts';
 import type { Session } from './types.ts';
@@ -25,6 +25,8 @@ const MARKS: Record<State, { d: string; line?: true }> = {
   failed: { d: 'm4 4 8 8M12 4l-8 8', line: true },
   cancelled: { d: 'M4 8h8', line: true },
 };
+
+export type MarkOf = typeof Mark;
 
 export function Mark({ state }: { state: State }) {
   const { d, line } = MARKS[state];
@@ -53,6 +55,13 @@ export const Reason = ({ session, now }: { session: Session; now: number }) =>
   session.waiting
     ? html`for ${span(now - Date.parse(session.waiting.since))}`
     : html`<${Sentence} session=${session} now=${now} />`;
+
+/** The same in a list, where the question stands in it. */
+export function Line({ session, now }: { session: Session; now: number }) {
+  const since = askedFor(session, now);
+  const sentence = html`<${Sentence} session=${session} now=${now} />`;
+  return since ? html`${since}: <bdi>${sentence}</bdi>` : sentence;
+}
 
 export const Sun = () => html`<svg class="mark sun" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
   <circle cx="8" cy="8" r="3.2" />

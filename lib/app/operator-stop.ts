@@ -1,10 +1,11 @@
 /** The emergency stop. It holds every agent of every user, so each way asks for a typed word. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { Failure, useAction } from './action.ts';
 import { textOf } from './api.ts';
 import { Dialog } from './dialog.ts';
 import { html } from './html.ts';
 import type { Operator } from './operator.ts';
+import { useLook } from './operator-look.ts';
 import type { Stop } from './types.ts';
 
 const PATH = '/v1/admin/emergency-stop';
@@ -16,32 +17,23 @@ const PATH = '/v1/admin/emergency-stop';
 function useStop(operator: Operator, first: Stop, version: number) {
   const [now, setNow] = useState(first);
   const [error, setError] = useState<string | null>(null);
-  const reading = useRef(new AbortController());
-  const take = (stop: Stop) => {
-    reading.current.abort();
+  const { again: read, end } = useLook(
+    (signal) => {
+      operator.get<Stop>(PATH, signal).then(
+        (stop) => signal.aborted || show(stop),
+        (failure: unknown) => signal.aborted || setError(`This may not be so any more. ${textOf(failure)}`),
+      );
+    },
+    [operator, version],
+  );
+  const show = (stop: Stop) => {
     setNow(stop);
     setError(null);
   };
-  const read = () => {
-    reading.current.abort();
-    reading.current = new AbortController();
-    const { signal } = reading.current;
-    operator.get<Stop>(PATH, signal).then(
-      (stop) => signal.aborted || take(stop),
-      (failure: unknown) => signal.aborted || setError(`This may not be so any more. ${textOf(failure)}`),
-    );
+  const take = (stop: Stop) => {
+    end();
+    show(stop);
   };
-  useEffect(() => {
-    const onVisible = () => document.hidden || read();
-    read();
-    addEventListener('focus', read);
-    document.addEventListener('visibilitychange', onVisible);
-    return () => {
-      reading.current.abort();
-      removeEventListener('focus', read);
-      document.removeEventListener('visibilitychange', onVisible);
-    };
-  }, [operator, version]);
   return { now, error, take, read };
 }
 

@@ -10,7 +10,7 @@ export type Receipt = { title: string; lines: ReceiptLine[]; wakes: string; done
 const WHY: Record<NonNullable<EventOf<'agent.sleeping'>['limit']>, string> = {
   cycle: 'the cycle has no money left, or none is paid for it',
   wind_down: '90 % of the day’s allowance is spent',
-  next_step: 'the next step does not fit in what is left of the day',
+  next_step: 'the next step does not fit below the ceiling',
   share: 'its own share of the day is used up',
 };
 type Known = { event: EventOf<'agent.sleeping'>; budget: EventOf<'agent.budget_updated'> | null; sums: DaySums };
@@ -24,7 +24,8 @@ export function receiptOf({ event, budget, sums }: Known, now: number): Receipt 
     lines.push({ name: 'Spent of it', amount: budget.spent_microdollars });
   }
   if (needed !== undefined) lines.push({ name: 'Next step, worst case', amount: needed });
-  if (available !== undefined) lines.push({ name: 'Left for a step', amount: available });
+  if (available !== undefined)
+    lines.push({ name: event.limit === 'share' ? 'Free in its share' : 'Free below the ceiling', amount: available });
   if (needed !== undefined && available !== undefined && needed > available)
     lines.push({ name: 'Short by', amount: needed - available, kind: 'short' });
   if (event.resume_cost_microdollars !== undefined)

@@ -1,5 +1,6 @@
 /** Around every screen: the ways to the others, the day's money, and what went wrong. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { Failure } from './action.ts';
 import { forgetKey, isOvertaken, key, letGo } from './api.ts';
 import { ClockBar } from './clock-bar.ts';
 import { startData, stopData } from './data.ts';
@@ -8,7 +9,7 @@ import { Inbox } from './inbox.ts';
 import { Keyboard } from './keyboard.ts';
 import { later } from './later.ts';
 import { Login } from './login.ts';
-import { Brand } from './marks.ts';
+import { Brand, Mark } from './marks.ts';
 import { Meter } from './meter.ts';
 import { type Screen, useScreen } from './route.ts';
 import { SessionScreen } from './session.ts';
@@ -65,7 +66,7 @@ export function Shell() {
   }, [signedIn]);
   // It has a key of its own.
   if (!signedIn && screen.name === 'users')
-    return html`<main id="main"><${Users} /><p><a href="/app">To the sign-in</a></p></main>`;
+    return html`<main id="main"><${Users} mark=${Mark} /><p><a href="/app">To the sign-in</a></p></main>`;
   if (!signedIn) return html`<${Login} why=${why} onKey=${() => setSignedIn(true)} />`;
   return html`<${Header} screen=${screen} /><${ClockBar} />
     <main id="main" tabindex="-1"><${Trouble} /><${Meter} /><${Content} screen=${screen} /></main>`;
@@ -108,7 +109,7 @@ function Content({ screen }: { screen: Screen }) {
     case 'memories':
       return html`<${Memories} />`;
     case 'users':
-      return html`<${Users} />`;
+      return html`<${Users} mark=${Mark} />`;
     default:
       return html`<h1>Not here</h1><p class="empty">There is no such screen. <a href="/app">To all agents</a></p>`;
   }
@@ -147,7 +148,7 @@ function useNavAt(name: Screen['name']) {
 
 function Trouble() {
   const trouble = useShared(troubleOf);
-  return trouble && html`<p class="trouble" role="alert">${trouble}</p>`;
+  return html`<${Failure} error=${trouble} />`;
 }
 
 const linkOf = ({ link }: Shared) => link;

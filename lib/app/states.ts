@@ -2,7 +2,7 @@
  * What a session does, for people: one state each, and a sentence that says why and until when. Asleep, queued, slow, late and waiting are
  * different words, shapes and colours, since what is to be done about each is different.
  */
-import { brief, money, moneys, span, when, whenResets } from './text.ts';
+import { ago, brief, money, moneys, span, when, whenResets } from './text.ts';
 import type { EventOf, Session } from './types.ts';
 
 export type State =
@@ -106,15 +106,17 @@ export function sentenceOf(session: Session, now: number): string {
     case 'paused':
       return session.error ? session.error.message : 'By a person; nothing is spent meanwhile';
     case 'over':
-      return 'A bill passed the ceiling of the day; top up, or it goes on tomorrow';
-    case 'done':
-      return session.completed_at ? `${span(now - Date.parse(session.completed_at))} ago` : '';
+      return over(session, now);
     default:
-      return (
-        session.error?.message ?? (session.completed_at ? `${span(now - Date.parse(session.completed_at))} ago` : '')
-      );
+      return [endedAgo(session, now), session.error?.message].filter(Boolean).join(': ');
   }
 }
+
+/** Since when its question waits; the sentence of an approval says that itself. */
+export const askedFor = ({ waiting }: Session, now: number): string =>
+  waiting?.kind === 'question' ? `for ${span(now - Date.parse(waiting.since))}` : '';
+
+const endedAgo = ({ completed_at: at }: Session, now: number): string => (at ? ago(at, now) : '');
 
 const untilOf = (at: string, now: number): string => span(Math.max(0, Date.parse(at) - now));
 
@@ -164,9 +166,14 @@ export function momentOf(session: Session, now: number): { at: string; words: st
   const { wake_at: wake, sleep_reason: reason, waiting: asked } = session;
   const state = stateOf(session, now);
   if (state === 'asleep' && wake) return { at: wake, words: wakeWords(wake, reason, now) };
+  if (state === 'over' && wake) return { at: wake, words: whenResets(wake, now) };
   const until = state === 'waiting' ? asked?.approvals[0]?.expires_at : undefined;
   return until === undefined ? null : { at: until, words: when(until, now) };
 }
+
+/** The next day of money wakes it, except where only people wake agents. */
+const over = ({ wake_at: at }: Session, now: number): string =>
+  `A bill passed the ceiling of the day; top up, ${at ? `or it goes on ${whenResets(at, now)} (in ${untilOf(at, now)})` : 'since it does not go on by itself'}`;
 
 function asleep({ sleep, sleep_reason, wake_at }: Session, now: number): string {
   const until = wake_at
@@ -181,16 +188,13 @@ function asleep({ sleep, sleep_reason, wake_at }: Session, now: number): string 
   if (limit === 'wind_down') return `${until}: 90 % of the day is spent`;
   if (needed === null || available === null) return until;
   if (limit === 'share') return `${until}: its share of the day is used up`;
-  const left = leftOf(sleep);
-  const [needs, has] = moneys(needed, left);
-  return left < needed
-    ? `${until}: a step needs ${needs}, ${has} is left`
-    : `${until}: a step did not fit beside what others held, so it has handed off for today`;
-}
-
-/** Of the day, what a step of this session may have. */
-export function leftOf(sleep: NonNullable<Session['sleep']>): number {
-  return Math.max(0, (sleep.available_microdollars ?? 0) - (sleep.kept_for_hand_offs_microdollars ?? 0));
+  const kept = sleep.kept_for_hand_offs_microdollars ?? 0;
+  if (available - kept >= needed)
+    return `${until}: a step did not fit beside what others held, so it has handed off for today`;
+  const [needs, free] = moneys(needed, available);
+  return available < needed
+    ? `${until}: a step needs ${needs}, ${free} is free below the ceiling`
+    : `${until}: a step needs ${needs}, and of ${free} free below the ceiling ${money(kept)} is kept for hand-offs`;
 }
 
 function waiting({ waiting: asked, question }: Session, now: number): string {

@@ -100,6 +100,11 @@ export const firstOf = (date: string): string => `${day(date)}, 00:00 UTC`;
 export const exact = (at: string | number): string =>
   `${day(at)} ${new Date(at).getUTCFullYear()}, ${new Date(at).toISOString().slice(11, 19)} UTC`;
 
+const INSTANT = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
+/** A sentence of the API: its words, and its instants, which are ISO 8601 there. */
+export const partsOf = (sentence: string): (string | { at: string })[] =>
+  sentence.split(INSTANT).map((part, i) => (i % 2 === 0 || Number.isNaN(Date.parse(part)) ? part : { at: part }));
+
 const utcDate = (at: string | number): string => new Date(at).toISOString().slice(0, 10);
 const utcClock = (at: string | number): string => new Date(at).toISOString().slice(11, 16);
 

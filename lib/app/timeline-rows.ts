@@ -7,7 +7,7 @@ import { receiptOf } from './receipt.ts';
 import type { State } from './states.ts';
 import { clock, dayOf, firstLine, money, plural, span, whenResets } from './text.ts';
 import { type DayRow, type EventRow, hasError, type StepRow, type ToolUse, titleOf } from './timeline.ts';
-import { Time, useZone } from './times.ts';
+import { Time, Told, useZone } from './times.ts';
 import type { JournalEvent } from './types.ts';
 import { dateOf, isUtc } from './zone.ts';
 
@@ -70,7 +70,7 @@ export function EventLine({ row }: { row: EventRow }) {
   return html`<div class=${`event ${look}`}>
     <${Time} at=${event.at} as=${clock} />
     ${mark === 'sun' ? html`<${Sun} />` : html`<${Mark} state=${mark} />`}
-    <div>${event.type === 'agent.sleeping' ? html`<${Receipt} row=${row} />` : html`<p>${said(event)}</p>${quoted(event)}`}</div>
+    <div>${event.type === 'agent.sleeping' ? html`<${Receipt} row=${row} />` : html`<p><${Told} text=${said(event)} /></p>${quoted(event)}`}</div>
   </div>`;
 }
 

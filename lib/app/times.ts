@@ -1,7 +1,8 @@
 /** Times on the page, and the switch between those of this place and UTC. */
 import { useEffect, useState } from 'preact/hooks';
+import { now as productNow } from './api.ts';
 import { html } from './html.ts';
-import { exact, timed, when } from './text.ts';
+import { exact, partsOf, timed, when, whenResets } from './text.ts';
 import { isUtc, showTimesIn, watchZone } from './zone.ts';
 
 const KEPT = 'circadian.times';
@@ -47,3 +48,8 @@ export function Time({ at, as = timed }: Props) {
 /** With its day where that is not today. `now`: of the product. */
 export const When = ({ at, now }: { at: string | number; now: number }) =>
   html`<${Time} at=${at} as=${(of: string | number) => when(of, now)} />`;
+
+/** A sentence of the API, its instants in words. Nothing in it tells which of them end a day of money, so each is named in UTC and in times of this place. */
+export const Told = ({ text }: { text: string }) =>
+  html`${partsOf(text).map((part) => (typeof part === 'string' ? part : html`<${Time} at=${part.at} as=${inBoth} />`))}`;
+const inBoth = (at: string | number): string => whenResets(at, productNow());

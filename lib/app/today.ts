@@ -5,9 +5,9 @@ import { HourStrip, hoursOf } from './hour-strip.ts';
 import { html } from './html.ts';
 import { keysAreOn } from './keyboard.ts';
 import { LongList } from './long-list.ts';
-import { Chip, Sentence } from './marks.ts';
+import { Chip, Line, Sentence } from './marks.ts';
 import { go } from './route.ts';
-import { GROUPS, type Group, groupOf, stateOf } from './states.ts';
+import { askedFor, GROUPS, type Group, groupOf, stateOf } from './states.ts';
 import { type Shared, useNow, useShared, useStateNow } from './store.ts';
 import { money } from './text.ts';
 import type { Page, Session, Usage } from './types.ts';
@@ -68,7 +68,7 @@ function AgentLine({ session }: { session: Session }) {
   const state = stateOf(session, at);
   return html`<a class=${`agent ${state}`} href=${`/app/s/${session.id}`}>
     <span class="goal" dir="auto">${session.goal}</span>
-    <${Chip} state=${state}><${Sentence} session=${session} now=${at} /><//>
+    <${Chip} state=${state}><${Line} session=${session} now=${at} /><//>
     <span class="num">${money(session.cost_microdollars)}</span>
     <span class="num dim it">${session.iteration_number}</span>
   </a>`;
@@ -103,7 +103,7 @@ function Needs({ sessions }: { sessions: readonly Session[] }) {
 function NeedsLine({ session }: { session: Session }) {
   const at = useStateNow();
   return html`<a class="ask" href="/app/inbox">
-    <${Chip} state="waiting" />
+    <${Chip} state="waiting">${askedFor(session, at)}<//>
     <span class="what" dir="auto"><${Sentence} session=${session} now=${at} /></span>
     <span class="of" dir="auto">${session.goal}</span>
   </a>`;

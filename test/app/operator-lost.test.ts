@@ -1,7 +1,7 @@
 /** The operator's screen where an answer is lost, comes late, or is old, in a real Chromium. */
 import type { Page, Route } from 'playwright-core';
 import { describe, expect, it, vi } from 'vitest';
-import { CHROMIUM, opened, WITHOUT } from './browser.ts';
+import { barriers, CHROMIUM, opened, WITHOUT } from './browser.ts';
 import { onStage } from './on-stage.ts';
 import { ADMIN } from './stage.ts';
 
@@ -13,8 +13,8 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the operator in trouble' : `the operator 
   const on = onStage();
 
   const call = (method: string, path: string, body?: unknown) => on.stage.call(ADMIN, method, path, body);
-  const open = async () => {
-    const made = await opened(on.browser, `${on.stage.url}/app/users`);
+  const open = async (options = {}) => {
+    const made = await opened(on.browser, `${on.stage.url}/app/users`, options);
     await made.page.getByLabel('Operator’s key').fill(ADMIN);
     await made.page.getByRole('button', { name: 'Open' }).click();
     await made.page.getByRole('region', { name: 'Emergency stop' }).waitFor(VISIBLE);
@@ -65,6 +65,29 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'the operator in trouble' : `the operator 
     await alert.getByText('Not with this key.', { exact: true }).waitFor(VISIBLE);
     await context.close();
   });
+
+  it.each(['light', 'dark'] as const)('says whether work goes on, and looks again: %s', async (colorScheme) => {
+    const { page, context } = await open({ colorScheme, bypassCSP: true, viewport: { width: 390, height: 844 } });
+    const health = page.getByRole('region', { name: 'Health' });
+    const becomes = async (text: string) => {
+      await health.getByText(text).waitFor(VISIBLE);
+      expect.soft(await barriers(page), text).toEqual([]);
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth'), text).toBeLessThan(1);
+    };
+    await becomes('Work goes on');
+    await page.route('**/healthz', (route) => route.fulfill({ json: { status: 'degraded', overdue_seconds: 420 } }));
+    await page.evaluate("dispatchEvent(new Event('focus'))");
+    await becomes('has not moved for 7 min');
+    const detail = 'No answer from live view. Nothing is lost.';
+    await page.route('**/v1/admin/health', (route) => route.fulfill({ status: 503, json: { detail } }));
+    await health.getByRole('button', { name: 'Look again' }).click();
+    await becomes(detail);
+    await page.unrouteAll();
+    await health.getByRole('button', { name: 'Look again' }).click();
+    await becomes('Work goes on');
+    await context.close();
+  });
+
   it('reads the emergency stop again where another operator may have changed it', async () => {
     await on.stage.user('held', 1_000);
     const { page, context, faults } = await open();

@@ -1,6 +1,7 @@
 /** The operator's part of the dashboard in a real Chromium: users, their plans and keys, and the emergency stop. */
 import type { Page } from 'playwright-core';
 import { describe, expect, it, vi } from 'vitest';
+import { lineOf } from '../../lib/app/health-line.ts';
 import { budgetText, changeOf, type Plan } from '../../lib/app/operator-change.ts';
 import { barriers, CHROMIUM, opened, WITHOUT } from './browser.ts';
 import { onStage } from './on-stage.ts';
@@ -52,6 +53,20 @@ describe('the change of a plan', () => {
     const fresh = { ...given, budget: '', renewal: '' };
     expect(changeOf(fresh, null)).toEqual({ tier: 'standard', wake_policy: 'auto' });
     expect(changeOf({ ...fresh, budget: '0.00' }, null)).toMatchObject({ subscription_budget_microdollars: 0 });
+  });
+});
+
+describe('the health of the system', () => {
+  it('is that work goes on, is late, or that a part does not answer, which is said before all else', () => {
+    const late = { status: 'degraded' as const, overdue_seconds: 420 };
+    expect(lineOf({ status: 'ok' }, null)).toMatchObject({ state: 'done', word: 'Work goes on' });
+    expect(lineOf(late, null)).toEqual({
+      ...{ state: 'late', word: 'Work is late' },
+      says: 'The most overdue agent has not moved for 7 min.',
+    });
+    expect(lineOf(late, 'No answer from postgres.')).toEqual({
+      ...{ state: 'failed', word: 'No answer', says: 'No answer from postgres.' },
+    });
   });
 });
 

@@ -68,17 +68,21 @@ describe('the state of a session', () => {
       session({ activity: activity('silent', 180, { heartbeat_at: ago(70) }) }),
       'Its worker is not heard of for 1 min; another one goes on from the last save',
     ],
-    ['asleep', asleep({}), 'until Wed 11 Nov, 00:00 UTC (in 12 h): a step needs $0.031, $0.022 is left'],
+    [
+      'asleep',
+      asleep({}),
+      'until Wed 11 Nov, 00:00 UTC (in 12 h): a step needs $0.031, $0.022 is free below the ceiling',
+    ],
     [
       'asleep',
       asleep({ available_microdollars: 40_000, kept_for_hand_offs_microdollars: 15_000 }),
-      'until Wed 11 Nov, 00:00 UTC (in 12 h): a step needs $0.031, $0.025 is left',
+      'until Wed 11 Nov, 00:00 UTC (in 12 h): a step needs $0.031, and of $0.040 free below the ceiling $0.015 is kept for hand-offs',
     ],
     ['asleep', asleep({ limit: 'wind_down' }), 'until Wed 11 Nov, 00:00 UTC (in 12 h): 90 % of the day is spent'],
     [
       'asleep',
       asleep({ needed_microdollars: 1_234_600, available_microdollars: 1_234_500 }),
-      'until Wed 11 Nov, 00:00 UTC (in 12 h): a step needs $1.235, $1.234 is left',
+      'until Wed 11 Nov, 00:00 UTC (in 12 h): a step needs $1.235, $1.234 is free below the ceiling',
     ],
     [
       'asleep',
@@ -94,11 +98,20 @@ describe('the state of a session', () => {
     ['paused', session({ status: 'paused' }), 'By a person; nothing is spent meanwhile'],
     [
       'over',
+      session({ status: 'budget_exceeded', wake_at: '2026-11-11T00:00:00.000Z' }),
+      'A bill passed the ceiling of the day; top up, or it goes on Wed 11 Nov, 00:00 UTC (in 12 h)',
+    ],
+    [
+      'over',
       session({ status: 'budget_exceeded' }),
-      'A bill passed the ceiling of the day; top up, or it goes on tomorrow',
+      'A bill passed the ceiling of the day; top up, since it does not go on by itself',
     ],
     ['done', session({ status: 'completed', completed_at: ago(600) }), '10 min ago'],
-    ['failed', session({ status: 'failed', error: { code: 'x', message: 'It broke.' } }), 'It broke.'],
+    [
+      'failed',
+      session({ status: 'failed', completed_at: ago(600), error: { code: 'x', message: 'It broke.' } }),
+      '10 min ago: It broke.',
+    ],
   ])('is %s, and says why', (state, of, sentence) => {
     expect([stateOf(of, NOW), sentenceOf(of, NOW)]).toEqual([state, sentence]);
   });

@@ -97,18 +97,19 @@ describe('the timeline', () => {
       entry(5, 'agent.sleeping', sleeping, 2),
       called(6, 1, 3),
       entry(7, 'agent.sleeping', { reason: 'agent', wake_at: null }, 3),
+      entry(8, 'agent.sleeping', { ...sleeping, limit: 'share' }, 3),
     ]);
-    const [first, second] = made
+    const [first, second, third] = made
       .rows()
       .filter((row) => row.kind === 'event')
       .map((row) => receiptOf(row as never, NOW));
     expect(first).toEqual({
-      title: 'Asleep: the next step does not fit in what is left of the day',
+      title: 'Asleep: the next step does not fit below the ceiling',
       lines: [
         { name: 'Day’s allowance', amount: 55_600 },
         { name: 'Spent of it', amount: 33_400 },
         { name: 'Next step, worst case', amount: 31_000 },
-        { name: 'Left for a step', amount: 11_100 },
+        { name: 'Free below the ceiling', amount: 11_100 },
         { name: 'Short by', amount: 19_900, kind: 'short' },
       ],
       wakes: 'Wakes Wed 11 Nov, 00:00 UTC',
@@ -120,5 +121,6 @@ describe('the timeline', () => {
       wakes: 'Sleeps until a person wakes it',
       done: '1 iterations · 0 tool calls · $0.000001',
     });
+    expect(third!.lines).toContainEqual({ name: 'Free in its share', amount: 11_100 });
   });
 });

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { type HereRow, withMidnights } from '../../lib/app/midnights.ts';
 import { receiptOf } from '../../lib/app/receipt.ts';
 import { momentOf, sentenceOf } from '../../lib/app/states.ts';
-import { clock, dayOf, exact, resets, timed, utcDay, when, whenResets } from '../../lib/app/text.ts';
+import { clock, dayOf, exact, partsOf, resets, timed, utcDay, when, whenResets } from '../../lib/app/text.ts';
 import { type Row, timeline } from '../../lib/app/timeline.ts';
 import type { JournalEvent, Session } from '../../lib/app/types.ts';
 import { nextDay, showTimesIn } from '../../lib/app/zone.ts';
@@ -49,6 +49,16 @@ describe('a time', () => {
   });
 });
 
+describe('an instant in a sentence of the API', () => {
+  it('is found, and nothing else is one', () => {
+    expect(partsOf('From 2026-11-10T12:00:00Z to 2026-11-11T00:00:00.000Z.')).toEqual([
+      ...['From ', { at: '2026-11-10T12:00:00Z' }, ' to ', { at: '2026-11-11T00:00:00.000Z' }, '.'],
+    ]);
+    const none = ['', 'On 2026-11-10.', 'Not 2026-13-10T99:00:00Z.', 'At 2026-11-10 12:00 UTC.'];
+    for (const sentence of none) expect(partsOf(sentence).join('')).toBe(sentence);
+  });
+});
+
 describe('when a session wakes', () => {
   const asleep = (reason: string, wake_at: string) =>
     ({
@@ -67,7 +77,9 @@ describe('when a session wakes', () => {
     expect(sentenceOf(asleep('claim_limit', MIDNIGHT), NOW)).toContain('00:00 UTC');
     const own = asleep('agent', '2026-11-10T13:00:00.000Z');
     expect(sentenceOf(own, NOW)).toBe('until 18:30 (in 1 h)');
-    for (const session of [money, own]) expect(sentenceOf(session, NOW)).toContain(momentOf(session, NOW)!.words);
+    const over = { status: 'budget_exceeded', wake_at: MIDNIGHT } as Session;
+    expect(sentenceOf(over, NOW)).toContain('or it goes on Wed 11 Nov, 00:00 UTC · 05:30 here (in 12 h)');
+    for (const session of [money, own, over]) expect(sentenceOf(session, NOW)).toContain(momentOf(session, NOW)!.words);
     const event = { type: 'agent.sleeping', reason: 'allowance', wake_at: MIDNIGHT };
     const receipt = receiptOf({ event, budget: null, sums: { iterations: 0, tools: 0, cost: 0 } } as never, NOW);
     expect(receipt.wakes).toBe('Wakes Wed 11 Nov, 00:00 UTC · 05:30 here');
@@ -237,5 +249,19 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? 'times in a browser' : `times in a browser
     await money.page.getByRole('heading', { name: 'Sun 1 Nov UTC' }).waitFor(VISIBLE);
     await money.page.getByText('until Mon 30 Nov, 00:00 UTC').waitFor(VISIBLE);
     await money.context.close();
+  });
+
+  it('are words of both in what the API says, and not its ISO 8601', async () => {
+    const { page, context, faults } = await open(CALIFORNIA, `/app/s/${poor}`);
+    await page.getByRole('button', { name: 'Wake now' }).click();
+    const refusal = page.getByRole('alert');
+    await refusal.waitFor(VISIBLE);
+    const both = 'it wakes by itself at Mon 2 Nov, 00:00 UTC · Sun 1 Nov, 16:00 here, or sooner';
+    expect(await refusal.textContent()).toContain(both);
+    expect(await refusal.locator('time').getAttribute('datetime')).toBe('2026-11-02T00:00:00.000Z');
+    await zone(page).click();
+    await refusal.getByText('it wakes by itself at Mon 2 Nov, 00:00 UTC, or sooner').waitFor(VISIBLE);
+    expect(faults).toEqual([]);
+    await context.close();
   });
 });

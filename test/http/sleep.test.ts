@@ -31,7 +31,7 @@ describe('a session that sleeps for want of money', () => {
     const { status, json } = await wake();
     expect([status, json.code]).toEqual([409, 'allowance_used']);
     expect(json.detail).toBe(
-      `The next step needs at least $0.40, and $0.30 of today is left. Nothing was done and nothing was spent; it wakes by itself at ${MIDNIGHT}, or sooner where a top-up makes room.`,
+      `The next step needs at least $0.40, and $0.30 is free below today's ceiling. Nothing was done and nothing was spent; it wakes by itself at ${MIDNIGHT}, or sooner where a top-up makes room.`,
     );
     expect(world.store.sessions.get(id)!.commandSeq).toBe(before);
   });

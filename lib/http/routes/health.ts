@@ -6,7 +6,7 @@ import { ProblemJson } from '../problems.ts';
 import { answers, json } from '../schemas.ts';
 
 const Healthy = z.object({ status: z.literal('ok') }).openapi('DeepHealth');
-const SystemHealth = z
+export const SystemHealthJson = z
   .object({
     status: z.enum(['ok', 'degraded']),
     overdue_seconds: z.int().optional().openapi({
@@ -30,7 +30,7 @@ const shallow = createRoute({
   tags: ['health'],
   security: [],
   responses: {
-    200: { ...json(SystemHealth), description: 'It is. `degraded`: sessions that are due do not move.' },
+    200: { ...json(SystemHealthJson), description: 'It is. `degraded`: sessions that are due do not move.' },
     429: { description: 'AWS itself, without a problem: the deployment serves as many requests at once as it may.' },
   },
 });

@@ -153,7 +153,7 @@ function whyAsleep({ sleepLimit: limit, ...view }: SessionView): string {
       ? "90 % of its share of today's allowance is spent, and the rest is for its hand-off"
       : `Its share of the day has no room for a step of at least ${needed}`;
   return view.available < view.needed
-    ? `The next step needs at least ${needed}, and ${available} of today is left`
+    ? `The next step needs at least ${needed}, and ${available} is free below today's ceiling`
     : `A step of at least ${needed} did not fit beside what others held or kept, so it has handed off for today`;
 }
 
