@@ -1,6 +1,6 @@
 /** The sleep receipt: why an agent went to sleep, in amounts, what it did before, and what would wake it. */
 import { SLEEP_WORDS, wakeWords } from './states.ts';
-import { money } from './text.ts';
+import { money, plural } from './text.ts';
 import type { DaySums } from './timeline.ts';
 import type { EventOf } from './types.ts';
 
@@ -34,7 +34,7 @@ export function receiptOf({ event, budget, sums }: Known, now: number): Receipt 
     title: `Asleep: ${(event.limit && WHY[event.limit]) ?? SLEEP_WORDS[event.reason]}`,
     lines,
     wakes: event.wake_at ? `Wakes ${wakeWords(event.wake_at, event.reason, now)}` : 'Sleeps until a person wakes it',
-    done: `${sums.iterations} iterations · ${sums.tools} tool calls · ${money(sums.cost)}`,
+    done: `${plural(sums.iterations, 'iteration')} · ${plural(sums.tools, 'tool call')} · ${money(sums.cost)}`,
     note: event.note ?? null,
   };
 }

@@ -35,13 +35,15 @@ export function SessionActions({ session, state }: { session: Session; state: St
   const resume = () =>
     confirmed(async () => take([await action.send<Session>('POST', `/v1/sessions/${session.id}/resume`)]));
   const ended = session.completed_at !== null;
+  // Where only people wake agents, the next day's money does not.
+  const waitsForPerson = state === 'over' && session.wake_at === null;
   useKey('t', () => setOpen('top-up'));
   useKey('p', ended || action.busy ? null : state === 'paused' ? () => setOpen('resume') : command('pause'));
   const wanted = session.sleep?.top_up_to_wake_microdollars ?? null;
   return html`<div class="row" role="group" aria-label="What you can do">
       ${!ended && state !== 'paused' && html`<button type="button" disabled=${action.busy} onClick=${command('pause')}>Pause</button>`}
       ${state === 'paused' && html`<button type="button" disabled=${action.busy} onClick=${command('resume')}>Resume</button>`}
-      ${(state === 'asleep' || state === 'busy') && html`<button type="button" disabled=${action.busy} onClick=${command('wake')}>Wake now</button>`}
+      ${(state === 'asleep' || state === 'busy' || waitsForPerson) && html`<button type="button" disabled=${action.busy} onClick=${command('wake')}>Wake now</button>`}
       ${(state === 'asleep' || state === 'over') && html`<button type="button" onClick=${() => setOpen('top-up')}>Top up${wanted === null ? '' : ` ${money(wanted)}`}</button>`}
       ${!ended && html`<button type="button" class="danger" onClick=${() => setOpen('cancel')}>Cancel</button>`}
       <button type="button" onClick=${() => action.run(() => exported(session.id))}>Export</button>

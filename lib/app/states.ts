@@ -173,7 +173,7 @@ export function momentOf(session: Session, now: number): { at: string; words: st
 
 /** The next day of money wakes it, except where only people wake agents. */
 const over = ({ wake_at: at }: Session, now: number): string =>
-  `A bill passed the ceiling of the day; top up, ${at ? `or it goes on ${whenResets(at, now)} (in ${untilOf(at, now)})` : 'since it does not go on by itself'}`;
+  `A bill passed the ceiling of the day; top up, ${at ? `or it goes on ${whenResets(at, now)} (in ${untilOf(at, now)})` : 'then wake it'}`;
 
 function asleep({ sleep, sleep_reason, wake_at }: Session, now: number): string {
   const until = wake_at

@@ -101,11 +101,7 @@ describe('the state of a session', () => {
       session({ status: 'budget_exceeded', wake_at: '2026-11-11T00:00:00.000Z' }),
       'A bill passed the ceiling of the day; top up, or it goes on Wed 11 Nov, 00:00 UTC (in 12 h)',
     ],
-    [
-      'over',
-      session({ status: 'budget_exceeded' }),
-      'A bill passed the ceiling of the day; top up, since it does not go on by itself',
-    ],
+    ['over', session({ status: 'budget_exceeded' }), 'A bill passed the ceiling of the day; top up, then wake it'],
     ['done', session({ status: 'completed', completed_at: ago(600) }), '10 min ago'],
     [
       'failed',

@@ -113,13 +113,13 @@ describe('the timeline', () => {
         { name: 'Short by', amount: 19_900, kind: 'short' },
       ],
       wakes: 'Wakes Wed 11 Nov, 00:00 UTC',
-      done: '2 iterations · 1 tool calls · $0.023',
+      done: '2 iterations · 1 tool call · $0.023',
       note: 'Steps done: 4 of 28.',
     });
     expect(second).toMatchObject({
       title: 'Asleep: it chose to',
       wakes: 'Sleeps until a person wakes it',
-      done: '1 iterations · 0 tool calls · $0.000001',
+      done: '1 iteration · 0 tool calls · $0.000001',
     });
     expect(third!.lines).toContainEqual({ name: 'Free in its share', amount: 11_100 });
   });

@@ -25,6 +25,9 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? "a person's work" : `a person's work (${WI
         ? [use('ask', 'ask_user', { question: 'Which owls?', choices: ['Barn owls', 'Eagle owls'] })]
         : [text('So be it.')],
     );
+    stage.scripts.set('dreamer', (i) =>
+      i === 0 ? [text('One look.'), use('dream', 'look', { key: 'a dream' })] : [text('It was a dream.')],
+    );
     stage.scripts.set('walker', (i) => {
       if (i === LONG) return [use('ask', 'ask_user', { question: 'Shall I go on?' })];
       return i > LONG + 2 ? [text('There.')] : [text(`Step number ${i + 1}.`), use(`s${i}`, 'look', { key: `k${i}` })];
@@ -44,6 +47,23 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? "a person's work" : `a person's work (${WI
   };
   const chip = (page: Page, word: string) => page.locator('.facts .chip b', { hasText: word });
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+
+  it('wakes an agent that a lowered plan stopped, where only people wake agents', async () => {
+    const { id: user, call, address } = await stage.person();
+    const plan = { tier: 'standard', renewalDate: '2026-11-30', wakePolicy: 'manual' } as const;
+    await stage.t.accounts.putUser(user, { ...plan, budget: 2_400_000n });
+    stage.hold();
+    const { id } = await call('POST', '/v1/sessions', { goal: 'A dreamer' });
+    const { page, context } = await opened(browser, address(`/app/s/${id}`));
+    await chip(page, 'Thinking').waitFor(VISIBLE);
+    await stage.t.accounts.putUser(user, { ...plan, budget: 1n });
+    stage.release();
+    await chip(page, 'Over the ceiling').waitFor(VISIBLE);
+    await stage.t.accounts.putUser(user, { ...plan, budget: 2_400_000n });
+    await button(page, 'Wake now').click();
+    await chip(page, 'Done').waitFor(VISIBLE);
+    await context.close();
+  });
 
   it('starts an agent by all that is said, keeps its goal meanwhile, and answers by a choice', async () => {
     const { call, address } = await stage.person();
