@@ -41,6 +41,17 @@ export function meterOf(budget: Budget, now: number): MeterBar {
   };
 }
 
+/** When an agent that is started now begins. What its first step needs is not known before. */
+export function beginningOf(budget: Budget, now: number): string {
+  const { left, resetsIn } = meterOf(budget, now);
+  if (left > 0)
+    return `${money(left)} of today is left for work. It begins at once, unless its first step does not fit.`;
+  const next = `until the next day begins, in ${resetsIn}, or until you top up`;
+  if (budget.spent_microdollars < budget.graceful_threshold_microdollars)
+    return `Calls under way hold what is left for work. If they use it, this agent sleeps ${next}.`;
+  return `Today’s allowance has nothing left for work: this agent will sleep ${next}.`;
+}
+
 /** Nothing is left for today since the cycle's money is spent, and not since there never was any. */
 export const isUsedUp = ({ subscription }: Budget): boolean => subscription.budget_microdollars > 0;
 

@@ -3,10 +3,10 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Failure, useAction } from './action.ts';
 import { get, mint, send } from './api.ts';
 import { html } from './html.ts';
-import { meterOf } from './meter-bar.ts';
+import { beginningOf, meterOf } from './meter-bar.ts';
 import { go } from './route.ts';
 import { type Shared, take, useNow, useShared } from './store.ts';
-import { microdollars, money } from './text.ts';
+import { microdollars } from './text.ts';
 import type { Agent, Model, Session } from './types.ts';
 
 const budgetOf = ({ budget }: Shared) => budget;
@@ -86,10 +86,7 @@ function Affords() {
   const budget = useShared(budgetOf);
   const now = useNow();
   if (!budget) return null;
-  const { left, resetsIn } = meterOf(budget, now);
-  return left > 0
-    ? html`<p class="dim">${money(left)} of today is left for work. It begins at once.</p>`
-    : html`<p class="note">Today’s allowance has nothing left for work: it will sleep until the next day begins, in ${resetsIn}, or until you top up.</p>`;
+  return html`<p class=${meterOf(budget, now).left > 0 ? 'dim' : 'note'}>${beginningOf(budget, now)}</p>`;
 }
 
 /** The order, or what is wrong with it as a sentence. */

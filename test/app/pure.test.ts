@@ -1,7 +1,7 @@
 /** What the dashboard makes of the API's answers, without a browser. */
 import { describe, expect, it } from 'vitest';
 import { dollars } from '../../client/index.ts';
-import { afterTopUp, isOld, isUsedUp, meterOf } from '../../lib/app/meter-bar.ts';
+import { afterTopUp, beginningOf, isOld, isUsedUp, meterOf } from '../../lib/app/meter-bar.ts';
 import { newest } from '../../lib/app/newest.ts';
 import { groupOf, isMoving, nextMove, sentenceOf, stateOf } from '../../lib/app/states.ts';
 import { brief, microdollars, money, moneyAloud, moneys, span } from '../../lib/app/text.ts';
@@ -145,6 +145,19 @@ describe('the meter', () => {
       resets_at: '2026-11-11T00:00:00.000Z',
       subscription: { days_left: 20 },
     }) as Budget;
+
+  it('tells when an agent that is started now begins', () => {
+    const cases: [spent: number, held: number][] = [
+      [550_000, 110_000],
+      [550_000, 400_000],
+      [950_000, 0],
+    ];
+    expect(cases.map(([spent, held]) => beginningOf(budget(spent, held), NOW))).toEqual([
+      '$0.240 of today is left for work. It begins at once, unless its first step does not fit.',
+      'Calls under way hold what is left for work. If they use it, this agent sleeps until the next day begins, in 12 h, or until you top up.',
+      'Today’s allowance has nothing left for work: this agent will sleep until the next day begins, in 12 h, or until you top up.',
+    ]);
+  });
 
   it('is a bar from nought to the ceiling, and the same in words', () => {
     expect(meterOf(budget(550_000, 110_000), NOW)).toEqual({
