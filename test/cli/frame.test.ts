@@ -111,6 +111,33 @@ describe('the live view', () => {
     ]);
   });
 
+  it.each([
+    [
+      60,
+      'Today  $1.02 of $1.67  ██████··││  $0.54 left',
+      '       held $0.11 · winds down $1.50 · resets in 6 h 12 m',
+      'Cycle  $14.20 of $50.00 · 18 days left',
+    ],
+    [
+      40,
+      'Today  $1.02 of $1.67  $0.54 left',
+      '       held $0.11 · resets in 6 h 12 m',
+      'Cycle  $14.20 of $50.00 · 18 days left',
+    ],
+    [30, 'Today  $0.54 left of $1.67', '       resets in 6 h 12 m', 'Cycle  $14.20 of $50.00'],
+    [20, 'Today  $0.54 left', 'resets in 6 h 12 m', 'Cycle  $14.20 of $5…'],
+  ])('says at %i columns what may be spent today', (columns, ...said) => {
+    expect(frame(view(), { ...place, columns }).slice(0, 3)).toEqual(said);
+  });
+
+  it('has no bar beside large sums where it would push out what is left', () => {
+    const large = { ...budget, ...{ daily_budget_microdollars: 1_670e6, spent_microdollars: 1_020e6 } };
+    const at = (columns: number) =>
+      frame(view({ budget: { ...large, remaining_microdollars: 650e6 } }), { ...place, columns })[0];
+    expect(at(40)).toBe('Today  $650.00 left of $1670.00');
+    expect(at(50)).toBe('Today  $1020.00 of $1670.00  $650.00 left');
+  });
+
   it('counts down to the waking, and says why and what ends it', () => {
     const at = (now: number) => frame(view({ sessions: [asleep] }), { ...place, now });
     expect(at(NOW).slice(6, 9)).toEqual([
