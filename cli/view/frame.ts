@@ -143,9 +143,10 @@ function ending(text: string, columns: number): string {
 
 /**
  * What a terminal is sent so that it shows `next` where it shows `last`: only lines that differ, as one picture on terminals that know how
- * (https://gist.github.com/christianparpart/d8a62cc1ab659194337d73e399004036). Empty where nothing differs.
+ * (https://gist.github.com/christianparpart/d8a62cc1ab659194337d73e399004036). A line is emptied before it is written: after a full one the cursor stands
+ * on its last letter, which would go. Empty where nothing differs.
  */
 export function changes(last: readonly string[], next: readonly string[]): string {
-  const lines = next.flatMap((line, row) => (last[row] === line ? [] : [`\u001b[${row + 1};1H${line}\u001b[K`]));
+  const lines = next.flatMap((line, row) => (last[row] === line ? [] : [`\u001b[${row + 1};1H\u001b[K${line}`]));
   return lines.length === 0 ? '' : `\u001b[?2026h${lines.join('')}\u001b[?2026l`;
 }

@@ -281,9 +281,9 @@ describe('a call that waits', () => {
 });
 
 describe('a picture', () => {
-  it('sends only the lines that differ', () => {
-    expect(changes([], ['a', 'b'])).toBe('\u001b[?2026h\u001b[1;1Ha\u001b[K\u001b[2;1Hb\u001b[K\u001b[?2026l');
-    expect(changes(['a', 'b', 'c'], ['a', 'x', 'c'])).toBe('\u001b[?2026h\u001b[2;1Hx\u001b[K\u001b[?2026l');
+  it('sends only the lines that differ, each after it is emptied', () => {
+    expect(changes([], ['a', 'b'])).toBe('\u001b[?2026h\u001b[1;1H\u001b[Ka\u001b[2;1H\u001b[Kb\u001b[?2026l');
+    expect(changes(['a', 'b', 'c'], ['a', 'x', 'c'])).toBe('\u001b[?2026h\u001b[2;1H\u001b[Kx\u001b[?2026l');
     expect(changes(['a'], ['a'])).toBe('');
   });
 });

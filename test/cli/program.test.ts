@@ -79,7 +79,7 @@ it.runIf(existsSync(SCRIPT))('draws in a terminal, and leaves it as it was', asy
     child.stdin!.write('q');
   });
   expect(code).toBe(0);
-  expect(visible(out)).toMatch(/␛\[\?1049h.*␛\[5;1H␛\[1mField guide to owls.*␛\[\?1049l/s);
+  expect(visible(out)).toMatch(/␛\[\?1049h.*␛\[5;1H␛\[K␛\[1mField guide to owls.*␛\[\?1049l/s);
   expect(out).toContain(`circadian watch ${id}`);
 });
 
