@@ -1,6 +1,7 @@
 /** Sessions and money in words. Each state has a shape, a colour and a word of its own. */
 import { createHash } from 'node:crypto';
 import { type Budget, dollars, type JournalEvent, type Session, type SessionEvent } from '../client/index.ts';
+import { isHeld, stopped } from './stop.ts';
 import { ago, clock, json, oneLine, type Paint, type Style, span, width } from './text.ts';
 
 const STATES = {
@@ -29,8 +30,9 @@ export function state(session: Session, now: number, paint: Paint): string {
   return paint(style, `${mark} ${word}${until}`);
 }
 
-/** What it does, or why it does nothing and what ends that. */
-export function situation(session: Session, now: number): string {
+/** What it does, or why it does nothing and what ends that. `stop`: when the operator had stopped all agents. */
+export function situation(session: Session, now: number, stop: string | null = null): string {
+  if (stop !== null && isHeld(session, now)) return stopped(stop, 'it waits');
   const { status, activity, wake_at: wakeAt } = session;
   const since = activity ? span(now - Date.parse(activity.since)) : '';
   switch (status) {

@@ -5,6 +5,7 @@ import { type Cli, serverNow, take } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import { CommandError } from '../io.ts';
 import { report } from '../report.ts';
+import { nowAndStop, stopped } from '../stop.ts';
 import { ago, clean, json, oneLine, table } from '../text.ts';
 import { watchOne } from '../view/watch.ts';
 import { approvalOf, callOf, nextCommand, situation, state } from '../words.ts';
@@ -57,10 +58,10 @@ export function addSessions(program: Command, cli: Cli): void {
           client.sessions.list({ ...query, limit: all ? 100 : Math.max(1, Math.min(100, limit)) }),
           all ? null : limit,
         );
-        const now = await serverNow(cli);
+        const { now, stop } = await nowAndStop(cli, sessions);
         cli.show(sessions, () =>
           sessions.length > 0
-            ? rows(cli, sessions, now)
+            ? [...rows(cli, sessions, now), ...(stop === null ? [] : [stopped(stop, 'none goes on')])]
             : status || agent
               ? 'No such session.'
               : 'No session. Start one: circadian run "…"',
@@ -74,8 +75,8 @@ export function addSessions(program: Command, cli: Cli): void {
     .argument('<id>', 'its id, the end of it, or @last')
     .action(async (id: string) => {
       const session = await cli.client().sessions.get(await cli.idOf(id));
-      const now = await serverNow(cli);
-      cli.show(session, () => details(cli, session, now));
+      const at = await nowAndStop(cli, [session]);
+      cli.show(session, () => details(cli, session, at));
     });
 
   for (const verb of ['pause', 'resume', 'wake', 'cancel'] as const)
@@ -207,7 +208,7 @@ export const rows = (cli: Pick<Cli, 'paint' | 'columns'>, sessions: Session[], n
     1,
   );
 
-function details(cli: Cli, session: Session, now: number): string[] {
+function details(cli: Cli, session: Session, { now, stop }: { now: number; stop: string | null }): string[] {
   const { paint } = cli;
   const cap = session.max_cost_microdollars;
   const next = nextCommand(session);
@@ -223,7 +224,7 @@ function details(cli: Cli, session: Session, now: number): string[] {
   ];
   return [
     `${paint('bold', oneLine(session.goal))}  ${paint('dim', session.id)}`,
-    `${state(session, now, paint)}  ${situation(session, now)}`,
+    `${state(session, now, paint)}  ${situation(session, now, stop)}`,
     ...fields.filter(([, value]) => value !== '').map(([name, value]) => `${paint('dim', name.padEnd(7))}${value}`),
     ...(session.waiting?.approvals ?? []).flatMap((call) => [
       `${paint('magenta', '?')} may it call ${callOf(call)}`,
