@@ -9,7 +9,7 @@ import { nowAndStop, stopped } from '../stop.ts';
 import { ago, clean, json, oneLine, table } from '../text.ts';
 import { watchOne } from '../view/watch.ts';
 import { approvalOf, callOf, nextCommand, situation, state } from '../words.ts';
-import { amount, atMost, list, onceKey, pair, whole } from './options.ts';
+import { amount, atMost, list, listOf, onceKey, pair, whole } from './options.ts';
 
 type RunOptions = {
   agent?: string;
@@ -24,6 +24,11 @@ type RunOptions = {
   waitSleep: boolean;
   idempotencyKey?: string;
 };
+
+const STATUSES = Object.keys({
+  ...{ working: 1, sleeping: 1, waiting_for_input: 1, paused: 1, budget_exceeded: 1 },
+  ...{ completed: 1, failed: 1, cancelled: 1 },
+} satisfies Record<SessionStatus, 1>);
 
 export function addSessions(program: Command, cli: Cli): void {
   program
@@ -48,7 +53,7 @@ export function addSessions(program: Command, cli: Cli): void {
     .description('your sessions, newest first')
     .option('-n, --limit <n>', 'at most so many', atMost, 20)
     .option('--all', 'all of them')
-    .option('-s, --status <statuses>', 'only these, with commas between', list)
+    .addOption(listOf('-s, --status <statuses>', 'only these, with commas between', STATUSES))
     .option('-a, --agent <name>', 'only of this agent')
     .action(
       async ({ limit, all, status, agent }: { limit: number; all?: boolean; status?: string[]; agent?: string }) => {
