@@ -1,6 +1,7 @@
 /** A new project from the template: the files of `npm create circadian` and of `circadian init`. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
+import { makeFolder } from './folder.ts';
 
 /** npm leaves a file of that name out of every package. */
 const GIT_IGNORE = { packed: '_gitignore', real: '.gitignore' };
@@ -43,7 +44,7 @@ export function makeProject({ folder, template, name }: NewProject): { made: str
       kept.push(path);
       continue;
     }
-    mkdirSync(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     writeFileSync(target, readFileSync(join(template, file), 'utf8').replaceAll(NAMED, name), { flag: 'wx' });
     made.push(path);
   }

@@ -111,6 +111,9 @@ export function compared(a: number, b: number): [string, string] {
   return [as(a, digits), as(b, digits)];
 }
 
+/** `1 step`, `2 steps`. */
+export const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+
 /** `6 h 12 m` of milliseconds; never less than nothing. */
 export function span(ms: number): string {
   const s = Math.max(0, Math.round(ms / 1_000));

@@ -1,7 +1,8 @@
 /** Sessions and money in words. Each state has a shape, a colour and a word of its own. */
 import { createHash } from 'node:crypto';
 import { type Budget, dollars, type JournalEvent, type Session, type SessionEvent } from '../client/index.ts';
-import { ago, clock, compared, json, oneLine, type Paint, type Style, span } from './text.ts';
+import { isHeld, stopped } from './stop.ts';
+import { ago, clock, compared, json, oneLine, type Paint, plural, type Style, span, width } from './text.ts';
 
 const STATES = {
   thinking: ['cyan', '●', 'Thinking'],
@@ -29,8 +30,9 @@ export function state(session: Session, now: number, paint: Paint): string {
   return paint(style, `${mark} ${word}${until}`);
 }
 
-/** What it does, or why it does nothing and what ends that. */
-export function situation(session: Session, now: number): string {
+/** What it does, or why it does nothing and what ends that. `stop`: when the operator had stopped all agents. */
+export function situation(session: Session, now: number, stop: string | null = null): string {
+  if (stop !== null && isHeld(session, now)) return stopped(stop, 'it waits');
   const { status, activity, wake_at: wakeAt } = session;
   const since = activity ? span(now - Date.parse(activity.since)) : '';
   switch (status) {
@@ -53,7 +55,7 @@ export function situation(session: Session, now: number): string {
     case 'failed':
       return oneLine(session.error?.message ?? session.outcome ?? 'It failed.');
     default:
-      return `${session.completed_at ? `${ago(session.completed_at, now)} · ` : ''}${session.iteration_number} iterations`;
+      return `${session.completed_at ? `${ago(session.completed_at, now)} · ` : ''}${plural(session.iteration_number, 'iteration')}`;
   }
 }
 
@@ -64,11 +66,13 @@ function whyAsleep({ sleep, sleep_reason: reason }: Session): string {
   if (sleep.limit === 'cycle') return 'the cycle has no money left, or none is paid for it.';
   if (sleep.limit === 'wind_down') return '90 % of the allowance is spent.';
   if (sleep.limit === 'share') return 'its share of the day is used up.';
-  const left = Math.max(0, (sleep.available_microdollars ?? 0) - (sleep.kept_for_hand_offs_microdollars ?? 0));
-  if (left >= sleep.needed_microdollars)
-    return 'a step did not fit beside what others held, so it has handed off for today.';
-  const [need, rest] = compared(sleep.needed_microdollars, left);
-  return `the next step needs ${need}, ${rest} are left.`;
+  const { needed_microdollars: needed, available_microdollars, kept_for_hand_offs_microdollars } = sleep;
+  const [free, kept] = [available_microdollars ?? 0, kept_for_hand_offs_microdollars ?? 0];
+  if (free - kept >= needed) return 'a step did not fit beside what others held, so it has handed off for today.';
+  const [need, has] = compared(needed, free);
+  return free < needed
+    ? `the next step needs ${need}, ${has} is free below the ceiling.`
+    : `the next step needs ${need}, and of ${has} free below the ceiling ${dollars(kept)} is kept for hand-offs.`;
 }
 
 export type Approval = NonNullable<Session['waiting']>['approvals'][number];
@@ -95,7 +99,7 @@ export function nextCommand({ id, status, waiting, sleep }: Session): string | n
   return status === 'completed' ? `circadian files ls ${id}` : null;
 }
 
-/** The day as a bar, and the cycle: three lines. */
+/** The day as a bar, and the cycle: three lines. Where they do not fit, what may be spent today stays longest. */
 export function money(
   budget: Budget,
   { columns, now, paint }: { columns: number; now: number; paint: Paint },
@@ -103,27 +107,50 @@ export function money(
   const { daily_budget_microdollars: day, spent_microdollars: spent, held_microdollars: held, subscription } = budget;
   if (subscription.budget_microdollars === 0)
     return ['No budget is set: no agent may think. Ask the operator for one.', '', ''];
+  const graceful = budget.graceful_threshold_microdollars;
   const ceiling = Math.max(1, budget.hard_ceiling_microdollars);
-  const cells = Math.max(10, Math.min(48, columns - 52));
+  // The same number under the same word as on the page.
+  const free = `${dollars(Math.max(0, graceful - spent - held))} left`;
+  const [used, left] = [`Today  ${dollars(spent)} of ${dollars(day)}`, `${free} for work`];
+  const room = columns - width(used) - width(left) - 4;
+  const cells = Math.min(48, room, Math.max(LEAST_CELLS, columns - 52));
   const at = (amount: number) => Math.round((cells * Math.min(amount, ceiling)) / ceiling);
-  const style = spent >= day ? 'red' : spent >= budget.graceful_threshold_microdollars ? 'yellow' : 'cyan';
-  const marks = [at(budget.graceful_threshold_microdollars), at(day)];
-  const rest = Array.from({ length: cells - at(spent + held) }, (_, i) =>
+  const style = spent >= day ? 'red' : spent >= graceful ? 'yellow' : 'cyan';
+  const marks = [at(graceful), at(day)];
+  const rest = Array.from({ length: Math.max(0, cells - at(spent + held)) }, (_, i) =>
     marks.includes(i + at(spent + held)) ? '│' : '·',
   );
-  const bar =
+  const bar = () =>
     paint(style, '█'.repeat(at(spent)) + '▒'.repeat(at(spent + held) - at(spent))) + paint('dim', rest.join(''));
-  const resets = `resets in ${span(Date.parse(budget.resets_at) - now)} (${clock(budget.resets_at, now)})`;
+  const short = [
+    `${used}  ${paint(style, left)}`,
+    `Today  ${paint(style, left)} of ${dollars(day)}`,
+    `Today  ${paint(style, left)}`,
+    `Today  ${paint(style, free)}`,
+  ];
+  const lasts = `resets in ${span(Date.parse(budget.resets_at) - now)}`;
+  const kept = `       held ${dollars(held)}`;
+  const winds = `${kept} · winds down ${dollars(graceful)}`;
+  const resets = [
+    `${winds} · ceiling ${dollars(ceiling)} · ${lasts} (${clock(budget.resets_at, now)})`,
+    ...[`${winds} · ${lasts}`, `${kept} · ${lasts}`, `       ${lasts}`, lasts],
+  ];
+  const cycle = `Cycle  ${dollars(subscription.spent_microdollars)} of ${dollars(subscription.budget_microdollars)}`;
+  const days = `${cycle} · ${subscription.days_left} days left`;
   const course = budget.forecast.cycle_microdollars;
   return [
-    `Today  ${dollars(spent)} of ${dollars(day)}  ${bar}  ${dollars(budget.remaining_microdollars)} left`,
-    paint(
-      'dim',
-      `       held ${dollars(held)} · winds down ${dollars(budget.graceful_threshold_microdollars)} · ceiling ${dollars(ceiling)} · ${resets}`,
-    ),
-    `Cycle  ${dollars(subscription.spent_microdollars)} of ${dollars(subscription.budget_microdollars)} · ${subscription.days_left} days left${course === null ? '' : ` · on course to use ${dollars(course)}`}`,
+    room < LEAST_CELLS ? fitting(short, columns) : `${used}  ${bar()}  ${left}`,
+    paint('dim', fitting(resets, columns)),
+    fitting([course === null ? days : `${days} · on course to use ${dollars(course)}`, days, cycle], columns),
   ];
 }
+
+/** Of a bar that says anything. */
+const LEAST_CELLS = 10;
+
+/** The first that fits, else the last. */
+const fitting = (texts: string[], columns: number): string =>
+  texts.find((text) => width(text) <= columns) ?? texts.at(-1) ?? '';
 
 export const KINDS = ['text', 'tools', 'money', 'errors', 'people', 'state'] as const;
 export type Kind = (typeof KINDS)[number];

@@ -1,5 +1,5 @@
 /** `admin users`, `admin keys`, `admin stop`, `admin go` and `admin health`, with the operator's key. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { got } from '../../client/call.ts';
 import { type Client, dollars } from '../../client/index.ts';
 import { type Cli, take } from '../cli.ts';
@@ -79,7 +79,7 @@ function addUsers(admin: Command, cli: Cli): void {
     .option('--tier <tier>')
     .option('--budget <dollars>', 'of a cycle', amount)
     .option('--renewal <day>', 'when the cycle ends, as 2026-12-01')
-    .option('--wake <policy>', 'auto, or manual: no sleeper goes on by itself')
+    .addOption(new Option('--wake <policy>', 'manual: no sleeper goes on by itself').choices(['auto', 'manual']))
     .action(async (id: string, { tier, budget, renewal, wake }: SetOptions) => {
       const { warnings, ...user } = await got(
         cli.admin().api.PUT('/v1/admin/users/{user_id}', {

@@ -8,7 +8,7 @@ import { line } from '../line.ts';
 import { json } from '../text.ts';
 import { watchAll, watchOne } from '../view/watch.ts';
 import { KINDS, kindOf } from '../words.ts';
-import { list, whole } from './options.ts';
+import { listOf, whole } from './options.ts';
 
 type LogsOptions = { follow?: boolean; since: number; only?: string[] };
 
@@ -19,7 +19,7 @@ export function addEvents(program: Command, cli: Cli): void {
     .argument('<id>', 'its id, the end of it, or @last')
     .option('-f, --follow', 'and what comes, until it has ended')
     .option('--since <seq>', 'only what comes after this number', whole, 0)
-    .option('--only <kinds>', `with commas between: ${KINDS.join(', ')}`, list)
+    .addOption(listOf('--only <kinds>', 'only these, with commas between', KINDS))
     .action(async (given: string, options: LogsOptions) => {
       const wrong = options.only?.find((kind) => !(KINDS as readonly string[]).includes(kind));
       if (wrong)

@@ -1,10 +1,11 @@
 /** `files ls`, `files cat`, `files pull`. */
-import { constants } from 'node:fs';
-import { lstat, mkdir, writeFile } from 'node:fs/promises';
+import { constants, lstatSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Cli, serverNow, take } from '../cli.ts';
 import { EXIT } from '../exit.ts';
+import { makeFolder } from '../folder.ts';
 import { CommandError } from '../io.ts';
 import { ago, clean, oneLine, table } from '../text.ts';
 
@@ -45,40 +46,52 @@ export function addFiles(program: Command, cli: Cli): void {
     .argument('[path]', 'only this file, or what lies below it')
     .option('-o, --output <folder>', "where to; else a folder with the session's id as its name")
     .option('-f, --force', 'in place of what is there')
-    .action(
-      async (given: string, path: string | undefined, { output, force }: { output?: string; force?: boolean }) => {
-        const client = cli.client();
-        const id = await cli.idOf(given);
-        const root = resolve(cli.io.cwd, output ?? id);
-        const wanted = path && `/${path.replace(/^\/|\/$/g, '')}`;
-        const found = (await take(client.files.list(id), null)).filter(
-          (file) => !wanted || file.path === wanted || file.path.startsWith(`${wanted}/`),
-        );
-        if (found.length === 0)
-          throw new CommandError(
-            `${id} has no file ${wanted ?? ''}`.trimEnd().concat('.'),
-            EXIT.notFound,
-            `circadian files ls ${id}`,
-          );
-        const pulled: string[] = [];
-        for (const file of found) {
-          const target = inside(root, file.path);
-          await folderFor(root, file.path);
-          await writeFile(target, await client.files.bytes(id, file.path), { flag: force ? IN_PLACE : 'wx' }).catch(
-            (error) => {
-              if (error.code !== 'EEXIST') throw error;
-              throw new CommandError(
-                `${target} is there already. ${pulled.length} files were written before it.`,
-                EXIT.conflict,
-                'the same with --force',
-              );
-            },
-          );
-          pulled.push(target);
-        }
-        cli.show({ files: pulled }, () => pulled.map((target) => oneLine(relative(cli.io.cwd, target) || target)));
-      },
+    .action((given: string, path: string | undefined, options: PullOptions) => pull(cli, given, path, options));
+}
+
+type PullOptions = { output?: string; force?: boolean };
+
+async function pull(cli: Cli, given: string, path: string | undefined, { output, force }: PullOptions): Promise<void> {
+  const client = cli.client();
+  const id = await cli.idOf(given);
+  const root = resolve(cli.io.cwd, output ?? id);
+  const wanted = path && `/${path.replace(/^\/|\/$/g, '')}`;
+  const found = (await take(client.files.list(id), null)).filter(
+    (file) => !wanted || file.path === wanted || file.path.startsWith(`${wanted}/`),
+  );
+  if (found.length === 0)
+    throw new CommandError(
+      `${id} has no file ${wanted ?? ''}`.trimEnd().concat('.'),
+      EXIT.notFound,
+      `circadian files ls ${id}`,
     );
+  const pulled: string[] = [];
+  for (const file of found) {
+    const target = inside(root, file.path);
+    try {
+      folderFor(root, file.path);
+      await writeFile(target, await client.files.bytes(id, file.path), { flag: force ? IN_PLACE : 'wx' });
+    } catch (error) {
+      throw unwritten(error, target, pulled.length);
+    }
+    pulled.push(target);
+  }
+  cli.show({ files: pulled }, () => pulled.map((target) => oneLine(relative(cli.io.cwd, target) || target)));
+}
+
+/** A refusal of this machine in a sentence; any other error as it is. */
+function unwritten(error: unknown, target: string, written: number): unknown {
+  if (!(error instanceof Error && 'syscall' in error)) return error;
+  const { code, path = target } = error as NodeJS.ErrnoException;
+  const before = `${written} files were written before it.`;
+  if (code === 'EEXIST' && path === target)
+    return new CommandError(`${target} is there already. ${before}`, EXIT.conflict, 'the same with --force');
+  const why = code === 'ENOTDIR' ? 'is no folder' : `cannot be written (${code})`;
+  return new CommandError(
+    `${oneLine(path)} ${why}. ${before} Nothing is lost: the files stay on the server.`,
+    EXIT.failure,
+    'the same with -o and a folder that you may write to',
+  );
 }
 
 const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
@@ -86,16 +99,14 @@ const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
 const IN_PLACE = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW;
 
 /** Makes the folders above it, none of them beyond a link. */
-async function folderFor(root: string, path: string): Promise<void> {
-  await mkdir(root, { recursive: true });
+function folderFor(root: string, path: string): void {
+  makeFolder(root);
   let at = root;
   for (const part of dirname(path).split('/').filter(Boolean)) {
     at = join(at, part);
-    await mkdir(at).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-    if ((await lstat(at)).isSymbolicLink())
+    if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink())
       throw new CommandError(`${oneLine(path)} would lie outside of ${root}: a link leads there.`, EXIT.failure);
+    makeFolder(at);
   }
 }
 

@@ -1,9 +1,9 @@
 /** `schedules`, `webhooks`, `memory`: what starts sessions, is told of them, and outlives them. */
 import type { Command } from 'commander';
-import { dollars } from '../../client/index.ts';
+import { dollars, type Webhook } from '../../client/index.ts';
 import { type Cli, serverNow, take } from '../cli.ts';
 import { ago, clean, clock, oneLine, table } from '../text.ts';
-import { amount, list, onceKey } from './options.ts';
+import { amount, listOf, onceKey } from './options.ts';
 
 export function addLists(program: Command, cli: Cli): void {
   addSchedules(program, cli);
@@ -84,6 +84,12 @@ function addSchedules(program: Command, cli: Cli): void {
   removal(schedules, cli, (id) => cli.client().schedules.delete(id));
 }
 
+const NOTICES = Object.keys({
+  ...{ 'session.question': 1, 'session.approval': 1, 'session.completed': 1, 'session.failed': 1 },
+  ...{ 'session.cancelled': 1, 'session.sleeping': 1, 'session.waking': 1, 'session.paused': 1 },
+  ...{ 'session.budget_exceeded': 1, 'budget.pace': 1, 'budget.graceful': 1, 'budget.ceiling': 1, 'budget.breaker': 1 },
+} satisfies Record<NonNullable<Webhook['events']>[number], 1>);
+
 function addWebhooks(program: Command, cli: Cli): void {
   const webhooks = program
     .command('webhooks')
@@ -109,7 +115,7 @@ function addWebhooks(program: Command, cli: Cli): void {
     .command('add')
     .description('tell an address; the secret that proves the sender is shown once')
     .argument('<url>')
-    .option('--events <types>', 'only these, with commas between', list)
+    .addOption(listOf('--events <types>', 'only these, with commas between', NOTICES))
     .action(async (url: string, { events }: { events?: string[] }) => {
       const made = await cli.client().webhooks.create({ url, ...(events && { events: events as never }) });
       cli.show(made, () => [`${made.id}  ${oneLine(made.url)}`, `secret ${made.secret}`]);

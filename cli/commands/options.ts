@@ -43,6 +43,10 @@ export function list(text: string): string[] {
   return parts;
 }
 
+/** Several of these, with commas between. What is none of them is refused by who takes it; shells complete these. */
+export const listOf = (flags: string, what: string, values: readonly string[]): Option =>
+  new Option(flags, what).choices(values).argParser(list);
+
 /** `key=value`, as often as it is given. */
 export function pair(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];

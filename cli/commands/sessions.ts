@@ -5,10 +5,11 @@ import { type Cli, serverNow, take } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import { CommandError } from '../io.ts';
 import { report } from '../report.ts';
-import { ago, clean, json, oneLine, table } from '../text.ts';
+import { nowAndStop, stopped } from '../stop.ts';
+import { ago, clean, json, oneLine, plural, table } from '../text.ts';
 import { watchOne } from '../view/watch.ts';
 import { approvalOf, callOf, nextCommand, situation, state } from '../words.ts';
-import { amount, atMost, list, onceKey, pair, whole } from './options.ts';
+import { amount, atMost, list, listOf, onceKey, pair, whole } from './options.ts';
 
 type RunOptions = {
   agent?: string;
@@ -23,6 +24,11 @@ type RunOptions = {
   waitSleep: boolean;
   idempotencyKey?: string;
 };
+
+const STATUSES = Object.keys({
+  ...{ working: 1, sleeping: 1, waiting_for_input: 1, paused: 1, budget_exceeded: 1 },
+  ...{ completed: 1, failed: 1, cancelled: 1 },
+} satisfies Record<SessionStatus, 1>);
 
 export function addSessions(program: Command, cli: Cli): void {
   program
@@ -47,7 +53,7 @@ export function addSessions(program: Command, cli: Cli): void {
     .description('your sessions, newest first')
     .option('-n, --limit <n>', 'at most so many', atMost, 20)
     .option('--all', 'all of them')
-    .option('-s, --status <statuses>', 'only these, with commas between', list)
+    .addOption(listOf('-s, --status <statuses>', 'only these, with commas between', STATUSES))
     .option('-a, --agent <name>', 'only of this agent')
     .action(
       async ({ limit, all, status, agent }: { limit: number; all?: boolean; status?: string[]; agent?: string }) => {
@@ -57,10 +63,10 @@ export function addSessions(program: Command, cli: Cli): void {
           client.sessions.list({ ...query, limit: all ? 100 : Math.max(1, Math.min(100, limit)) }),
           all ? null : limit,
         );
-        const now = await serverNow(cli);
+        const { now, stop } = await nowAndStop(cli, sessions);
         cli.show(sessions, () =>
           sessions.length > 0
-            ? rows(cli, sessions, now)
+            ? [...rows(cli, sessions, now), ...(stop === null ? [] : [stopped(stop, 'none goes on')])]
             : status || agent
               ? 'No such session.'
               : 'No session. Start one: circadian run "…"',
@@ -74,8 +80,8 @@ export function addSessions(program: Command, cli: Cli): void {
     .argument('<id>', 'its id, the end of it, or @last')
     .action(async (id: string) => {
       const session = await cli.client().sessions.get(await cli.idOf(id));
-      const now = await serverNow(cli);
-      cli.show(session, () => details(cli, session, now));
+      const at = await nowAndStop(cli, [session]);
+      cli.show(session, () => details(cli, session, at));
     });
 
   for (const verb of ['pause', 'resume', 'wake', 'cancel'] as const)
@@ -207,7 +213,7 @@ export const rows = (cli: Pick<Cli, 'paint' | 'columns'>, sessions: Session[], n
     1,
   );
 
-function details(cli: Cli, session: Session, now: number): string[] {
+function details(cli: Cli, session: Session, { now, stop }: { now: number; stop: string | null }): string[] {
   const { paint } = cli;
   const cap = session.max_cost_microdollars;
   const next = nextCommand(session);
@@ -215,7 +221,7 @@ function details(cli: Cli, session: Session, now: number): string[] {
     ['Agent', `${session.agent} · ${session.model}${session.effort ? ` · effort ${session.effort}` : ''}`],
     [
       'Cost',
-      `${dollars(session.cost_microdollars)}${cap === null ? '' : ` of at most ${dollars(cap)}`} · ${session.iteration_number} iterations`,
+      `${dollars(session.cost_microdollars)}${cap === null ? '' : ` of at most ${dollars(cap)}`} · ${plural(session.iteration_number, 'iteration')}`,
     ],
     ['Phase', oneLine(session.current_phase ?? '')],
     ['Note', oneLine(session.sleep?.note ?? '')],
@@ -223,7 +229,7 @@ function details(cli: Cli, session: Session, now: number): string[] {
   ];
   return [
     `${paint('bold', oneLine(session.goal))}  ${paint('dim', session.id)}`,
-    `${state(session, now, paint)}  ${situation(session, now)}`,
+    `${state(session, now, paint)}  ${situation(session, now, stop)}`,
     ...fields.filter(([, value]) => value !== '').map(([name, value]) => `${paint('dim', name.padEnd(7))}${value}`),
     ...(session.waiting?.approvals ?? []).flatMap((call) => [
       `${paint('magenta', '?')} may it call ${callOf(call)}`,

@@ -1,9 +1,9 @@
 /** `doctor`, `clock`, `openapi`, `completion`, `open`. */
 import { spawn } from 'node:child_process';
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { CircadianError, errorOf } from '../../client/index.ts';
 import { type Cli, take } from '../cli.ts';
-import { completion } from '../completion.ts';
+import { completion, SHELLS, type Shell } from '../completion.ts';
 import { doctor } from '../doctor.ts';
 import { EXIT } from '../exit.ts';
 import { CommandError } from '../io.ts';
@@ -52,8 +52,8 @@ export function addSystem(program: Command, cli: Cli): void {
   program
     .command('completion')
     .description('what a shell needs to complete commands')
-    .argument('<shell>', 'bash, zsh or fish')
-    .action((shell: string) => cli.io.out(completion(program, shell)));
+    .addArgument(new Argument('<shell>', 'which one').choices(SHELLS))
+    .action((shell: Shell) => cli.io.out(completion(program, shell)));
 
   program
     .command('open')

@@ -1,10 +1,13 @@
 /** What the live view shows, as lines. It is pure: the same view, size and time give the same lines. */
 import { type Budget, dollars, type Session } from '../../client/index.ts';
+import { stopped } from '../stop.ts';
 import { ago, cut, oneLine, type Paint, table, width, wrapped } from '../text.ts';
 import { type Approval, callOf, money, nextCommand, pinOf, situation, state } from '../words.ts';
 
 export type View = {
   budget: Budget | null;
+  /** When the operator had stopped all agents; null also where that holds none of these sessions. */
+  stop: string | null;
   /** One that is looked at, or several in a table. */
   sessions: Session[];
   only: boolean;
@@ -27,11 +30,7 @@ export type Place = { columns: number; rows: number; now: number; paint: Paint }
 /** As many lines as the terminal has rows, none wider than it. The last one says which keys there are. */
 export function frame(view: View, place: Place): string[] {
   const { columns, rows, paint } = place;
-  const head = [
-    ...above(view, place),
-    ...(view.only ? one(view.sessions[0], place) : many(view.sessions, place)),
-    '',
-  ].slice(0, rows - 1);
+  const head = [...above(view, place), ...(view.only ? one(view, place) : many(view, place)), ''].slice(0, rows - 1);
   const room = Math.max(0, rows - 1 - head.length);
   const draft = oneLine(view.draft);
   const tail = [...view.tail, ...(draft ? [paint('dim', `… ${ending(draft, columns - 2)}`)] : [])];
@@ -46,7 +45,7 @@ const above = ({ budget }: View, place: Place): string[] => [...(budget ? money(
 export function shownWhole(view: View, place: Place): string[] {
   const [session] = view.only ? view.sessions : [];
   if (!session) return [];
-  let end = above(view, place).length + about(session, place).length;
+  let end = above(view, place).length + about(session, view.stop, place).length;
   return (session.waiting?.approvals ?? []).flatMap((call) => {
     end += callLines(call, place).length;
     return call.input && end < place.rows ? [pinOf(call)] : [];
@@ -63,7 +62,7 @@ function told(text: string, { columns, rows }: Place): string[] {
   return lines.length <= most ? lines : [...lines.slice(0, most - 1), lines.slice(most - 1).join('')];
 }
 
-function about(session: Session, place: Place): string[] {
+function about(session: Session, stop: string | null, place: Place): string[] {
   const { now, paint } = place;
   const cap = session.max_cost_microdollars;
   return [
@@ -73,27 +72,29 @@ function about(session: Session, place: Place): string[] {
       `${session.id} · ${session.agent} · ${session.model} · ${dollars(session.cost_microdollars)}${cap === null ? '' : ` of ${dollars(cap)}`}`,
     ),
     state(session, now, paint),
-    ...told(situation(session, now), place),
+    ...told(situation(session, now, stop), place),
   ];
 }
 
-function one(session: Session | undefined, place: Place): string[] {
+function one({ sessions: [session], stop }: View, place: Place): string[] {
   if (!session) return ['…'];
   const { paint } = place;
   const next = nextCommand(session);
   return [
-    ...about(session, place),
+    ...about(session, stop, place),
     ...(session.waiting?.approvals ?? []).flatMap((call) => callLines(call, place)),
     ...(session.waiting?.choices ?? []).map((choice) => `  - ${oneLine(choice)}`),
     ...(session.status === 'sleeping' && next ? [paint('dim', `→ ${next}`)] : []),
   ];
 }
 
-function many(sessions: Session[], { columns, rows, now, paint }: Place): string[] {
+function many({ sessions, stop }: View, place: Place): string[] {
+  const { columns, rows, now, paint } = place;
   if (sessions.length === 0) return ['No session. Start one: circadian run "…"'];
-  return table(
+  const why = stop === null ? [] : told(stopped(stop, 'none goes on'), place);
+  const lines = table(
     sessions
-      .slice(0, Math.max(1, rows - 6))
+      .slice(0, Math.max(1, rows - 6 - why.length))
       .map((session) => [
         state(session, now, paint),
         oneLine(session.goal),
@@ -105,6 +106,7 @@ function many(sessions: Session[], { columns, rows, now, paint }: Place): string
     columns,
     1,
   );
+  return [...why, ...lines];
 }
 
 function foot(view: View, place: Place): string {
@@ -143,9 +145,10 @@ function ending(text: string, columns: number): string {
 
 /**
  * What a terminal is sent so that it shows `next` where it shows `last`: only lines that differ, as one picture on terminals that know how
- * (https://gist.github.com/christianparpart/d8a62cc1ab659194337d73e399004036). Empty where nothing differs.
+ * (https://gist.github.com/christianparpart/d8a62cc1ab659194337d73e399004036). A line is emptied before it is written: after a full one the cursor stands
+ * on its last letter, which would go. Empty where nothing differs.
  */
 export function changes(last: readonly string[], next: readonly string[]): string {
-  const lines = next.flatMap((line, row) => (last[row] === line ? [] : [`\u001b[${row + 1};1H${line}\u001b[K`]));
+  const lines = next.flatMap((line, row) => (last[row] === line ? [] : [`\u001b[${row + 1};1H\u001b[K${line}`]));
   return lines.length === 0 ? '' : `\u001b[?2026h${lines.join('')}\u001b[?2026l`;
 }

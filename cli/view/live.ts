@@ -4,6 +4,7 @@ import { budgetAndNow, type Cli, take } from '../cli.ts';
 import { exitOf, failureOf } from '../exit.ts';
 import type { Terminal } from '../io.ts';
 import { line } from '../line.ts';
+import { stopOf } from '../stop.ts';
 import { oneLine } from '../text.ts';
 import { pinOf } from '../words.ts';
 import { frame, shownWhole, type View } from './frame.ts';
@@ -37,6 +38,7 @@ export async function live(
   const { io } = cli;
   const view: View = {
     budget: null,
+    stop: null,
     sessions: [],
     only: id !== null,
     tail: [],
@@ -67,7 +69,8 @@ export async function live(
           : [await client.sessions.get(id, { signal })];
       const { budget, now } = await budgetAndNow(client, io, signal);
       ahead = now - io.now();
-      Object.assign(view, { budget, trouble: null });
+      const stop = await stopOf(client, { sessions: view.sessions, budget, now, signal });
+      Object.assign(view, { budget, stop, trouble: null });
     } catch (error) {
       stale = true;
       if (!signal.aborted) view.trouble = oneLine(failureOf(error).message);

@@ -57,11 +57,17 @@ async function lines(cli: Cli, client: Client, id: string, { after, sleeps }: Wa
   }
   const onBreak = (error: unknown) =>
     io.err(`The connection broke; it is made anew. (${error instanceof CircadianError ? error.code : error})`);
-  for await (const event of client.sessions.events(id, { after: after === 'now' ? BEYOND : after, signal, onBreak })) {
-    if (event.type !== 'agent.resync' || event.after !== BEYOND) print(cli, event);
-    if (!RESTS.test(event.type)) continue;
-    const session = await client.sessions.get(id, { signal });
-    if (isOver(session) && session.completed_at === null) return session;
+  const { print, flush } = printer(cli);
+  try {
+    const from = after === 'now' ? BEYOND : after;
+    for await (const event of client.sessions.events(id, { after: from, signal, onBreak })) {
+      if (event.type !== 'agent.resync' || event.after !== BEYOND) print(event);
+      if (!RESTS.test(event.type)) continue;
+      const session = await client.sessions.get(id, { signal });
+      if (isOver(session) && session.completed_at === null) return session;
+    }
+  } finally {
+    flush();
   }
   return signal.aborted ? 'interrupted' : await client.sessions.get(id, { signal });
 }
@@ -70,10 +76,31 @@ async function lines(cli: Cli, client: Client, id: string, { after, sleeps }: Wa
 const named = ({ paint, columns }: Cli, { goal, id }: Session): string =>
   `${paint('bold', cut(oneLine(goal), Math.max(10, columns() - id.length - 2)))}  ${paint('dim', id)}`;
 
-function print(cli: Cli, event: SessionEvent): void {
-  const text = cli.flags().json ? json(event) : line(event, cli.paint);
-  if (text !== null) cli.io.out(text);
+/**
+ * Events in one line each, without the result: the `farewell` has it whole. What the agent said last may be that result, so its line waits for what
+ * follows.
+ */
+function printer({ flags, io, paint }: Cli) {
+  let said: { text: string; row: string } | null = null;
+  function flush(): void {
+    if (said) io.out(said.row);
+    said = null;
+  }
+  function print(event: SessionEvent): void {
+    const isEnd = event.type === 'agent.completed' && !flags().json;
+    const row = flags().json ? json(event) : line(isEnd ? { ...event, result: undefined } : event, paint);
+    if (row === null) return;
+    if (said && isEnd && isBeginning(said.text, event.result)) said = null;
+    flush();
+    if (event.type === 'agent.text' && !flags().json) said = { text: event.text, row };
+    else io.out(row);
+  }
+  return { print, flush };
 }
+
+/** A journal has the beginning of a long text, and says how much is missing. */
+const isBeginning = (text: string, result = ''): boolean =>
+  result.startsWith(text.replace(/… \[\d+ more characters\]$/, ''));
 
 function farewell({ io, paint }: Cli, session: Session, now: number): void {
   const next = nextCommand(session);

@@ -38,7 +38,7 @@ describe('money', () => {
   it('is shown as a bar, and topped up', async () => {
     const { circadian } = await served();
     expect((await circadian(['budget'])).out).toMatch(
-      /^Today {2}\$0\.00 of \$1\.00 {2}[·│]{48} {2}\$1\.00 left\n.*winds down \$0\.900 · ceiling \$1\.10 · resets in 16 h 0 m/,
+      /^Today {2}\$0\.00 of \$1\.00 {2}[·│]{48} {2}\$0\.900 left for work\n.*winds down \$0\.900 · ceiling \$1\.10 · resets in 16 h 0 m/,
     );
     const { out } = await circadian(['topup', '2', '--today']);
     expect(out).toMatch(/^\$2\.00 were added for today\..*\nToday {2}\$0\.00 of \$3\.00/);

@@ -1,92 +1,9 @@
 /** The live view's frames, given what it knows. */
 import { describe, expect, it } from 'vitest';
 import { painter, width } from '../../cli/text.ts';
-import { changes, frame, shownWhole, type View } from '../../cli/view/frame.ts';
-import type { Budget, Session } from '../../client/index.ts';
-
-const NOW = Date.parse('2026-11-10T17:48:00Z');
-
-const budget = {
-  ...{
-    date: '2026-11-10',
-    daily_budget_microdollars: 1_670_000,
-    spent_microdollars: 1_020_000,
-    held_microdollars: 110_000,
-  },
-  ...{ remaining_microdollars: 540_000, percentage: 61, graceful_threshold_microdollars: 1_500_000 },
-  ...{ hard_ceiling_microdollars: 1_830_000, resets_at: '2026-11-11T00:00:00.000Z', alerts: [] },
-  subscription: {
-    ...{
-      budget_microdollars: 50_000_000,
-      spent_microdollars: 14_200_000,
-      remaining_microdollars: 35_800_000,
-      days_left: 18,
-    },
-    ...{ carried_over_microdollars: 0, topped_up_left_microdollars: 0, renewal_date: '2026-11-28' },
-  },
-  forecast: {
-    day_microdollars: 1_310_000,
-    winds_down_at: null,
-    cycle_microdollars: 41_700_000,
-    unused_microdollars: 0,
-  },
-} satisfies Budget;
-
-const session = (change: Partial<Session>): Session =>
-  ({
-    ...{
-      id: 'ses_01k9w3x8c2m4n6p8q0r2s4t6v8',
-      goal: 'Field guide to owls',
-      agent: 'assistant',
-      model: 'claude-sonnet-5-5',
-    },
-    ...{
-      status: 'working',
-      iteration_number: 13,
-      cost_microdollars: 80_000,
-      max_cost_microdollars: 2_000_000,
-      wake_at: null,
-    },
-    ...{ activity: null, sleep: null, sleep_reason: null, waiting: null, question: null, result: null, error: null },
-    ...{ updated_at: '2026-11-10T17:47:50.000Z', completed_at: null },
-    ...change,
-  }) as Session;
-
-const thinking = session({
-  activity: {
-    state: 'thinking',
-    since: '2026-11-10T17:47:48.000Z',
-    due_at: null,
-    heartbeat_at: null,
-    attempts: 1,
-    held_microdollars: 31_000,
-  },
-});
-const asleep = session({
-  ...{ status: 'sleeping', wake_at: '2026-11-11T00:00:00.000Z', sleep_reason: 'allowance' },
-  sleep: {
-    limit: 'next_step',
-    needed_microdollars: 31_000,
-    available_microdollars: 11_000,
-    top_up_to_wake_microdollars: 20_000,
-  } as Session['sleep'],
-});
-
-const view = (change: Partial<View> = {}): View => ({
-  ...{
-    budget,
-    sessions: [thinking],
-    only: true,
-    tail: [],
-    draft: '',
-    trouble: null,
-    entry: null,
-    note: null,
-    seen: [],
-  },
-  ...change,
-});
-const place = { columns: 100, rows: 16, now: NOW, paint: painter(false) };
+import { changes, frame, shownWhole } from '../../cli/view/frame.ts';
+import type { Session } from '../../client/index.ts';
+import { asleep, budget, NOW, place, session, thinking, view } from './views.ts';
 
 describe('the live view', () => {
   it('shows the day, the session, and what it says', () => {
@@ -95,7 +12,7 @@ describe('the live view', () => {
       place,
     );
     expect(shown).toEqual([
-      'Today  $1.02 of $1.67  ███████████████████████████▒▒▒·········│····│···  $0.540 left',
+      'Today  $1.02 of $1.67  ███████████████████████████▒▒▒·········│····│···  $0.370 left for work',
       '       held $0.110 · winds down $1.50 · ceiling $1.83 · resets in 6 h 12 m (00:00 UTC)',
       'Cycle  $14.20 of $50.00 · 18 days left · on course to use $41.70',
       '',
@@ -111,11 +28,42 @@ describe('the live view', () => {
     ]);
   });
 
+  it.each([
+    [
+      60,
+      'Today  $1.02 of $1.67  ██████··││  $0.370 left for work',
+      '       held $0.110 · winds down $1.50 · resets in 6 h 12 m',
+      'Cycle  $14.20 of $50.00 · 18 days left',
+    ],
+    [
+      40,
+      'Today  $0.370 left for work of $1.67',
+      '       held $0.110 · resets in 6 h 12 m',
+      'Cycle  $14.20 of $50.00 · 18 days left',
+    ],
+    [30, 'Today  $0.370 left for work', '       resets in 6 h 12 m', 'Cycle  $14.20 of $50.00'],
+    [20, 'Today  $0.370 left', 'resets in 6 h 12 m', 'Cycle  $14.20 of $5…'],
+  ])('says at %i columns what may be spent today', (columns, ...said) => {
+    expect(frame(view(), { ...place, columns }).slice(0, 3)).toEqual(said);
+  });
+
+  it('has no bar beside large sums where it would push out what is left', () => {
+    const large = { ...budget, ...{ daily_budget_microdollars: 1_670e6, spent_microdollars: 1_020e6 } };
+    const at = (columns: number) =>
+      frame(view({ budget: { ...large, graceful_threshold_microdollars: 1_500e6, held_microdollars: 0 } }), {
+        ...place,
+        columns,
+      })[0];
+    expect(at(40)).toBe('Today  $480.00 left for work');
+    expect(at(50)).toBe('Today  $480.00 left for work of $1,670.00');
+    expect(at(60)).toBe('Today  $1,020.00 of $1,670.00  $480.00 left for work');
+  });
+
   it('counts down to the waking, and says why and what ends it', () => {
     const at = (now: number) => frame(view({ sessions: [asleep] }), { ...place, now });
     expect(at(NOW).slice(6, 9)).toEqual([
       '☾ Asleep → 00:00 UTC',
-      'Until 00:00 UTC (6 h 12 m): the next step needs $0.031, $0.011 are left.',
+      'Until 00:00 UTC (6 h 12 m): the next step needs $0.031, $0.011 is free below the ceiling.',
       '→ circadian topup 0.02 --today',
     ]);
     expect(at(NOW + 60_000)[7]).toContain('(6 h 11 m)');
@@ -168,6 +116,24 @@ describe('the live view', () => {
     expect(lines.at(-1)).toContain(keys);
   });
 
+  it.each([
+    ['late', { activity: { state: 'late', due_at: '2026-11-10T17:45:00Z' } }, true],
+    ['queued', { activity: { state: 'queued', due_at: '2026-11-10T17:46:59Z' } }, true],
+    ['not woken', { status: 'sleeping', wake_at: '2026-11-10T17:45:00Z' }, true],
+    ['queued just now', { activity: { state: 'queued', due_at: '2026-11-10T17:47:40Z', since: '' } }, false],
+    ['at work', { activity: { state: 'thinking', due_at: '2026-11-10T17:45:00Z', since: '' } }, false],
+    ['asleep', { status: 'sleeping', wake_at: '2026-11-11T00:00:00Z' }, false],
+    ['paused', { status: 'paused' }, false],
+  ])('says of one that is %s whether the operator’s stop holds it', (_, change, held) => {
+    const shown = frame(view({ stop: '2026-11-10T17:40:12.000Z', sessions: [session(change as Partial<Session>)] }), {
+      ...place,
+      columns: 40,
+    });
+    const said =
+      'The operator has stopped all agents, as of 17:40 UTC. While that holds, it waits, and nothing is lost.';
+    expect(shown.slice(7, 10).join('')).toEqual(held ? said : expect.not.stringContaining('operator'));
+  });
+
   it('shows many in a table, a person’s typing, and trouble', () => {
     const lines = frame(view({ only: false, sessions: [thinking, asleep], trouble: 'no answer' }), place);
     expect(lines.slice(4, 6)).toEqual([
@@ -175,6 +141,10 @@ describe('the live view', () => {
       '☾ Asleep → 00:00 UTC  Field guide to owls  it. 13  $0.080  now  r2s4t6v8',
     ]);
     expect(lines.at(-1)).toBe('no answer · q leaves, they go on');
+    const held = frame(view({ only: false, stop: '2026-11-10T17:40:12.000Z' }), { ...place, columns: 120 });
+    expect(held[4]).toBe(
+      'The operator has stopped all agents, as of 17:40 UTC. While that holds, none goes on, and nothing is lost.',
+    );
     expect(frame(view({ entry: { label: 'Answer:', text: 'Of Mars' } }), place).at(-1)).toBe('Answer: Of Mars▏');
     const narrow = frame(view({ entry: { label: 'Answer:', text: `${'月'.repeat(40)} the end` } }), {
       ...place,
@@ -254,9 +224,9 @@ describe('a call that waits', () => {
 });
 
 describe('a picture', () => {
-  it('sends only the lines that differ', () => {
-    expect(changes([], ['a', 'b'])).toBe('\u001b[?2026h\u001b[1;1Ha\u001b[K\u001b[2;1Hb\u001b[K\u001b[?2026l');
-    expect(changes(['a', 'b', 'c'], ['a', 'x', 'c'])).toBe('\u001b[?2026h\u001b[2;1Hx\u001b[K\u001b[?2026l');
+  it('sends only the lines that differ, each after it is emptied', () => {
+    expect(changes([], ['a', 'b'])).toBe('\u001b[?2026h\u001b[1;1H\u001b[Ka\u001b[2;1H\u001b[Kb\u001b[?2026l');
+    expect(changes(['a', 'b', 'c'], ['a', 'x', 'c'])).toBe('\u001b[?2026h\u001b[2;1H\u001b[Kx\u001b[?2026l');
     expect(changes(['a'], ['a'])).toBe('');
   });
 });

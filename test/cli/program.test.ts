@@ -53,6 +53,20 @@ it('is left by an interrupt, and says how to come back', async () => {
   expect([code, err]).toEqual([130, `It goes on without you. See it again: circadian watch ${id}\n`]);
 });
 
+it.runIf(existsSync('/proc/self'))('ends where a folder is there in which none can be made', async () => {
+  const { circadian, start, complete, key } = await program();
+  const id = await start(key);
+  await complete(id);
+  for (const args of [
+    ['files', 'pull', id, '-o', '/proc/x'],
+    ['init', '/proc/x'],
+  ]) {
+    const { code, out, err } = await ran(circadian(...args));
+    expect([code, out]).toEqual([1, '']);
+    expect(err).toContain('✕ /proc/x cannot be written (ENOENT).');
+  }
+});
+
 it.runIf(existsSync(SCRIPT))('draws in a terminal, and leaves it as it was', async () => {
   const { env, folder, start, key } = await program();
   const id = await start(key, { goal: 'Field guide to owls' });
@@ -65,7 +79,7 @@ it.runIf(existsSync(SCRIPT))('draws in a terminal, and leaves it as it was', asy
     child.stdin!.write('q');
   });
   expect(code).toBe(0);
-  expect(visible(out)).toMatch(/␛\[\?1049h.*␛\[5;1H␛\[1mField guide to owls.*␛\[\?1049l/s);
+  expect(visible(out)).toMatch(/␛\[\?1049h.*␛\[5;1H␛\[K␛\[1mField guide to owls.*␛\[\?1049l/s);
   expect(out).toContain(`circadian watch ${id}`);
 });
 

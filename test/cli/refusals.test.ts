@@ -1,5 +1,5 @@
 /** What is said where a command is not right, or the address is no Circadian. */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { spoken } from '../../cli/place.ts';
@@ -129,4 +129,30 @@ it('says which folder or file cannot be written', async () => {
   writeFileSync(join(folder, 'taken'), '');
   const project = await circadian(['init', 'taken/x']);
   expect([project.code, project.err]).toEqual([1, `✕ ${folder}/taken/x cannot be written (ENOTDIR).\n`]);
+});
+
+it('says which folder cannot be pulled into, what was written, and that nothing is lost', async () => {
+  const { circadian, start, complete, key, folder } = await served();
+  const id = await start(key);
+  await complete(id);
+  writeFileSync(join(folder, 'taken'), '');
+  symlinkSync(join(folder, 'gone'), join(folder, 'dangling'));
+  mkdirSync(join(folder, 'full/notes/a b.md'), { recursive: true });
+  mkdirSync(join(folder, 'half'));
+  writeFileSync(join(folder, 'half/notes'), '');
+  const kept = '0 files were written before it. Nothing is lost: the files stay on the server.';
+  const next = '  → the same with -o and a folder that you may write to\n';
+  for (const [args, said] of [
+    [['taken'], `${folder}/taken is no folder.`],
+    [['taken/x/y'], `${folder}/taken is no folder.`],
+    [['half'], `${folder}/half/notes is no folder.`],
+    [['dangling'], `${folder}/dangling cannot be written (EEXIST).`],
+    [['full', '--force'], `${folder}/full/notes/a b.md cannot be written (EISDIR).`],
+    [['n'.repeat(300)], `${folder}/${'n'.repeat(300)} cannot be written (ENAMETOOLONG).`],
+  ] as const) {
+    const { code, out, err } = await circadian(['files', 'pull', id, '-o', ...args]);
+    expect([code, out, err]).toEqual([1, '', `✕ ${said} ${kept}\n${next}`]);
+  }
+  const { err } = await circadian(['files', 'pull', id, '-o', 'taken', '--json']);
+  expect(JSON.parse(err)).toMatchObject({ exit: 1, message: `${folder}/taken is no folder. ${kept}` });
 });

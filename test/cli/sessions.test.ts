@@ -77,6 +77,40 @@ describe('sessions', () => {
     expect((await circadian(['ls', '--status', 'working'])).out).toBe('No such session.\n');
   });
 
+  it.each([
+    ['stopped', 2 * 60_000, true],
+    ['stopped', 30_000, false],
+    ['exceeded', 2 * 60_000, false],
+  ] as const)('say that the operator %s them where they wait for %i ms: %s', async (reason, waited, told) => {
+    const { circadian, start, key, world, asked } = await served();
+    const id = await start(key);
+    const day = {
+      userId: 'ada',
+      day: '2026-11-10',
+      threshold: 'breaker',
+      allowance: 0n,
+      ceiling: 0n,
+      spent: 0n,
+      held: 0n,
+    };
+    world.store.alerts.set('ada 2026-11-10 breaker', { ...day, reason, at: world.store.now } as never);
+    world.store.now += waited;
+    const said = 'The operator has stopped all agents, as of 08:00 UTC. While that holds, ';
+    for (const [args, who] of [
+      [['show', id], 'it waits'],
+      [['ls'], 'none goes on'],
+    ] as const)
+      expect((await circadian([...args])).out.includes(`${said}${who}, and nothing is lost.\n`)).toBe(told);
+    const screen = terminal();
+    screen.onPicture = () => screen.press('q');
+    await circadian(['watch', id], { terminal: screen.io });
+    expect(screen.sent.includes(said)).toBe(told);
+    expect(asked.includes('/v1/budget/alerts')).toBe(waited > 60_000);
+    const asks = asked.length;
+    await circadian(['ls', '--json']);
+    expect(asked.slice(asks)).toEqual(['/v1/sessions']);
+  });
+
   it('are deleted when that is meant', async () => {
     const { circadian, start, key } = await served();
     const id = await start(key);

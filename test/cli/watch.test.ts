@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { EventType } from '../../lib/core/events.ts';
+import { preview } from '../../lib/core/runtime-messages.ts';
 import type { StoredState } from '../../lib/core/session.ts';
 import { served, terminal, visible } from './kit.ts';
 
@@ -7,7 +8,7 @@ const DAY = Date.parse('2026-11-11T00:00:00Z');
 type Rest = [Exclude<StoredState, { state: 'ready' }>, EventType, object];
 const ended = (outcome: string) => ({ state: 'ended', outcome, result: 'x', error: null }) as Rest[0];
 const RESTS: Record<string, Rest> = {
-  completed: [ended('completed'), 'agent.completed', { outcome: 'completed', result: '95', iterations: 1 }],
+  completed: [ended('completed'), 'agent.completed', { outcome: 'completed', result: 'x', iterations: 1 }],
   failed: [
     ended('failed'),
     'agent.failed',
@@ -40,7 +41,7 @@ async function resting(kind: string) {
 
 describe('in a pipe', () => {
   it.each([
-    ['completed', 0, '✓ done 95'],
+    ['completed', 0, '✓ done\n✓ Done  now · 0 iterations\nx\n→ circadian files ls'],
     ['failed', 10, '✕ failed It broke.'],
     ['asleep', 11, '☾ asleep until 2026-11-11 00:00 UTC'],
     ['waiting', 12, '? Which moons?'],
@@ -71,6 +72,29 @@ describe('in a pipe', () => {
     };
     const { code, out } = await circadian(['run', 'Go.', '-w']);
     expect([code, out.match(/☾ asleep|✓ done/g)]).toEqual([0, ['☾ asleep', '✓ done']]);
+  });
+
+  it.each([
+    ['said before it ended', 'Moons:\n- Io\n- Europa', (result: string) => result],
+    ['so long that the journal has its beginning', `Moons:\n${'- Io\n'.repeat(500)}- Europa`, preview],
+  ])('prints a result once, also where it was %s', async (_, result, inJournal) => {
+    const { circadian, t, rest, world } = await served();
+    t.state.onSleep = async () => {
+      t.state.onSleep = () => undefined;
+      const [id] = world.store.sessions.keys();
+      const state = { ...ended('completed'), result } as Rest[0];
+      const spent = { budget_pct: 1, spent_microdollars: 1, daily_budget_microdollars: 100, cost_microdollars: 1 };
+      await rest(id!, state, [
+        ['agent.text', { text: 'I look.' }],
+        ['agent.text', { text: inJournal(result) }],
+        ['agent.budget_updated', spent],
+        ['agent.completed', { outcome: 'completed', result, iterations: 1 }],
+      ]);
+    };
+    const { code, out } = await circadian(['run', 'Go.', '-w']);
+    expect(code).toBe(0);
+    expect(out).toContain(`  I look.\n08:00:00  ✓ done\n✓ Done  now · 0 iterations\n${result}\n→ circadian files ls`);
+    expect(out.match(/Moons:/g)).toHaveLength(1);
   });
 
   it('is left by Ctrl-C, and goes on', async () => {

@@ -1,0 +1,22 @@
+/** Folders that commands make on this machine. */
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+const there = (path: string) => statSync(path, { throwIfNoEntry: false });
+
+/**
+ * Makes a folder and those above it. Throws the error of the system with the path that is in the way. Node's own `recursive` tries without an end where
+ * a folder is there in which none can be made, such as `/proc`.
+ */
+export function makeFolder(path: string): void {
+  const found = there(path);
+  if (found?.isDirectory()) return;
+  if (found) throw Object.assign(new Error(`${path} is no folder`), { code: 'ENOTDIR', syscall: 'mkdir', path });
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Somebody else may have made it meanwhile.
+    if (!there(path)?.isDirectory()) throw error;
+  }
+}
