@@ -9,7 +9,7 @@ import { CHROMIUM, launch, opened, WITHOUT } from './browser.ts';
 import { type AppStage, type Steps, startStage, text, use } from './stage.ts';
 
 const FOLDER = new URL('../../docs/images/', import.meta.url);
-const QUALITY = 0.8;
+const QUALITY = 0.7;
 const DAILY = 200_000;
 const HOUR_MS = 3_600_000;
 
