@@ -1,9 +1,10 @@
 /** Where the API is and which key it gets: flag, then environment, then the project's local system, then a profile. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { EXIT } from './exit.ts';
+import { makeFolder } from './folder.ts';
 import { CommandError, type Io } from './io.ts';
 
 export type Profile = { url: string; key: string; adminKey?: string };
@@ -36,14 +37,23 @@ export function readProfiles(io: Pick<Io, 'env'>): Profiles {
   }
 }
 
-/** Readable by its owner alone, and never half written. */
+/** Readable by its owner alone, and never half written. Throws `CommandError` where it cannot be written. */
 export function writeProfiles(io: Pick<Io, 'env'>, profiles: Profiles): void {
   const path = pathOf(io);
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  writeFileSync(`${path}.new`, `${JSON.stringify(profiles, null, 2)}\n`, { mode: 0o600 });
-  // A file that was there keeps its mode.
-  chmodSync(`${path}.new`, 0o600);
-  renameSync(`${path}.new`, path);
+  try {
+    makeFolder(dirname(path), 0o700);
+    writeFileSync(`${path}.new`, `${JSON.stringify(profiles, null, 2)}\n`, { mode: 0o600 });
+    // A file that was there keeps its mode.
+    chmodSync(`${path}.new`, 0o600);
+    renameSync(`${path}.new`, path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandError(
+      `${path} cannot be written (${code}). It is as it was.`,
+      EXIT.failure,
+      'the same with XDG_CONFIG_HOME set to a folder that you may write to',
+    );
+  }
 }
 
 /**

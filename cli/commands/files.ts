@@ -8,6 +8,7 @@ import { EXIT } from '../exit.ts';
 import { makeFolder } from '../folder.ts';
 import { CommandError } from '../io.ts';
 import { ago, clean, oneLine, table } from '../text.ts';
+import { folder } from './options.ts';
 
 export function addFiles(program: Command, cli: Cli): void {
   const files = program.command('files').description('what a session has made');
@@ -44,7 +45,7 @@ export function addFiles(program: Command, cli: Cli): void {
     .description('its files into a folder')
     .argument('<id>', 'its id, the end of it, or @last')
     .argument('[path]', 'only this file, or what lies below it')
-    .option('-o, --output <folder>', "where to; else a folder with the session's id as its name")
+    .option('-o, --output <folder>', "where to; else a folder with the session's id as its name", folder)
     .option('-f, --force', 'in place of what is there')
     .action((given: string, path: string | undefined, options: PullOptions) => pull(cli, given, path, options));
 }

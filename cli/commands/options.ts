@@ -29,6 +29,12 @@ export function day(text: string): string {
   return text;
 }
 
+/** An empty one is most often a variable of the shell that is not set. */
+export function folder(text: string): string {
+  if (text === '') throw new InvalidArgumentError('Name a folder; . is the one you are in.');
+  return text;
+}
+
 /** Of changes that cost money. */
 export const onceKey = (): Option =>
   new Option('--idempotency-key <key>', 'the same key again is the same change: it is made once').argParser((text) => {

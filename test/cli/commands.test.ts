@@ -168,6 +168,7 @@ describe('a failure', () => {
     [2, ['lss'], /unknown command 'lss'/],
     [2, ['run'], /missing required argument/],
     [2, ['run', 'Go.', '--cap', 'much'], /Give dollars, as 2\.50/],
+    [2, ['files', 'pull', '@last', '-o', ''], /Name a folder; \. is the one you are in/],
     [2, ['run', ''], /goal: Must/],
     [2, ['run', 'Go.', '-m', 'gpt'], /gpt/],
     [

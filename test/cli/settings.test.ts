@@ -90,6 +90,15 @@ describe('the deployment', () => {
     expect(() => connected({ url: 'ftp://x' })).toThrow('is no address');
   });
 
+  it('is told when its profiles cannot be written', () => {
+    const { env } = machine();
+    const inTheWay = `${env.HOME}/a-file`;
+    writeFileSync(inTheWay, '');
+    expect(() => writeProfiles({ env: { XDG_CONFIG_HOME: inTheWay } }, { current: null, profiles: {} })).toThrow(
+      `${inTheWay}/circadian/config.json cannot be written (ENOTDIR). It is as it was.`,
+    );
+  });
+
   it('is told when its profiles cannot be read', () => {
     const { connected, env } = machine();
     writeFileSync(pathOf({ env }), '{');
