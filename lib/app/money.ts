@@ -17,6 +17,14 @@ const GROUPS = ['session', 'model', 'tool', 'hour'] as const;
 
 type Lists = { days: Day[]; topUps: TopUp[] };
 
+/** What each alert of the day says: docs/money.md. */
+const ALERTS: Record<Budget['alerts'][number]['threshold'], string> = {
+  pace: 'Half is spent, and at this pace the day’s money is gone before 18:00 UTC',
+  graceful: '90 % is spent: agents wind down',
+  ceiling: 'All is spent, or what is left does not cover the next call',
+  breaker: 'A bill passed the ceiling, or the operator stopped all agents',
+};
+
 export function Money() {
   const budget = useShared(budgetOf);
   const [lists, setLists] = useState<Lists | null>(null);
@@ -44,7 +52,7 @@ export function Money() {
     </section>`
     }
     ${date && html`<${DayOf} date=${date} />`}
-    ${budget && budget.alerts.length > 0 && html`<section class="card stack"><h2>Alerts today</h2><ul>${budget.alerts.map(({ threshold, at }) => html`<li><${Time} at=${at} /> · ${threshold}</li>`)}</ul></section>`}
+    ${budget && budget.alerts.length > 0 && html`<section class="card stack"><h2>Alerts today</h2><ul>${budget.alerts.map(({ threshold, at }) => html`<li><${Time} at=${at} /> · ${ALERTS[threshold]}</li>`)}</ul></section>`}
     ${adding && html`<${TopUpDialog} onClose=${() => setAdding(false)} />`}`;
 }
 

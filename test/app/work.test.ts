@@ -48,7 +48,7 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? "a person's work" : `a person's work (${WI
   const chip = (page: Page, word: string) => page.locator('.facts .chip b', { hasText: word });
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 
-  it('wakes an agent that a lowered plan stopped, where only people wake agents', async () => {
+  it('offers to wake an agent that a lowered plan stopped, where only people wake agents', async () => {
     const { id: user, call, address } = await stage.person();
     const plan = { tier: 'standard', renewalDate: '2026-11-30', wakePolicy: 'manual' } as const;
     await stage.t.accounts.putUser(user, { ...plan, budget: 2_400_000n });
@@ -59,8 +59,15 @@ describe.skipIf(!CHROMIUM)(CHROMIUM ? "a person's work" : `a person's work (${WI
     await stage.t.accounts.putUser(user, { ...plan, budget: 1n });
     stage.release();
     await chip(page, 'Over the ceiling').waitFor(VISIBLE);
-    await stage.t.accounts.putUser(user, { ...plan, budget: 2_400_000n });
+    const { raised } = await stage.t.outbox.sweep({ days: 100, limit: 0, busy: [] });
+    for (const one of raised) await stage.t.live.forget(one);
+    await page.goto(address('/app/money'));
+    await page.getByText('A bill passed the ceiling, or the operator stopped all agents').waitFor(VISIBLE);
+    await page.goBack();
+    const woken = page.waitForResponse((response) => response.url().endsWith(`/v1/sessions/${id}/wake`));
     await button(page, 'Wake now').click();
+    expect((await woken).status()).toBe(200);
+    await stage.t.accounts.putUser(user, { ...plan, budget: 2_400_000n });
     await chip(page, 'Done').waitFor(VISIBLE);
     await context.close();
   });
