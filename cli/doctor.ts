@@ -3,7 +3,7 @@
 import { CircadianError } from '../client/index.ts';
 import { budgetAndNow, type Cli } from './cli.ts';
 import { failureHere } from './local.ts';
-import { span } from './text.ts';
+import { plural, span } from './text.ts';
 
 export type Finding = { ok: boolean; what: string; next?: string };
 
@@ -78,5 +78,5 @@ async function budget(cli: Cli): Promise<Finding> {
   const ahead = now - cli.io.now();
   const differs =
     Math.abs(ahead) < SAME_MS ? '' : ` Its clock is ${span(Math.abs(ahead))} ${ahead > 0 ? 'ahead' : 'behind'}.`;
-  return { ok: true, what: `There is a budget, renewed in ${budget.subscription.days_left} days.${differs}` };
+  return { ok: true, what: `There is a budget, renewed in ${plural(budget.subscription.days_left, 'day')}.${differs}` };
 }

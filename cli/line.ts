@@ -88,5 +88,5 @@ function whySleeping(event: Extract<SessionEvent, { type: 'agent.sleeping' }>): 
       : event.reason.replaceAll('_', ' ');
   if (event.available_microdollars === undefined) return `next step needs ${dollars(event.needed_microdollars)}`;
   const [need, rest] = compared(event.needed_microdollars, event.available_microdollars);
-  return `next step needs ${need}, ${rest} is free below the ceiling`;
+  return `next step needs ${need}, ${rest} is free for this session`;
 }

@@ -39,4 +39,4 @@ export async function nowAndStop(
 
 /** It may have ended since. */
 export const stopped = (stop: string, who: string): string =>
-  `The operator has stopped all agents, as of ${stop.slice(11, 16)} UTC. While that holds, ${who}, and nothing is lost.`;
+  `The operator stopped all agents today, told at ${stop.slice(11, 16)} UTC. If that still holds, ${who}, and nothing is lost.`;

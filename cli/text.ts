@@ -87,6 +87,17 @@ export function wrapped(text: string, columns: number): string[] {
   return lines;
 }
 
+/** In lines of so many columns, broken at spaces where there are some. */
+export function atSpaces(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ').flatMap((one) => wrapped(one, columns))) {
+    const longer = lines.length === 0 ? word : `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && width(longer) <= columns) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 export const padded = (text: string, columns: number): string => text + ' '.repeat(Math.max(0, columns - width(text)));
 
 /** Columns under each other; the one at `flexible` gives way where the lines are longer than the terminal. */

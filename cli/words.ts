@@ -51,7 +51,7 @@ export function situation(session: Session, now: number, stop: string | null = n
     case 'paused':
       return session.error ? oneLine(session.error.message) : 'Until it is resumed.';
     case 'budget_exceeded':
-      return `The ceiling of the day is reached.${wakeAt ? ` It goes on ${clock(wakeAt, now)} (${span(Date.parse(wakeAt) - now)}).` : ''}`;
+      return `The ceiling of the day is reached.${wakeAt ? ` It goes on ${clock(wakeAt, now)} (${span(Date.parse(wakeAt) - now)}).` : ' Top up, then wake it.'}`;
     case 'failed':
       return oneLine(session.error?.message ?? session.outcome ?? 'It failed.');
     default:
@@ -90,10 +90,11 @@ export const approvalOf = (id: string, call: Approval): string =>
   `circadian approve ${id} ${oneLine(call.call_id)} --sha ${pinOf(call)}`;
 
 /** The command that ends a session's rest, or shows what it has made. */
-export function nextCommand({ id, status, waiting, sleep }: Session): string | null {
+export function nextCommand({ id, status, waiting, sleep, wake_at: wakeAt }: Session): string | null {
   if (status === 'waiting_for_input')
     return waiting?.kind === 'approval' ? `circadian show ${id}` : `circadian answer ${id} "…"`;
   if (status === 'paused') return `circadian resume ${id}`;
+  if (status === 'budget_exceeded' && wakeAt === null) return `circadian wake ${id}`;
   const need = sleep?.top_up_to_wake_microdollars;
   if (status === 'sleeping' && need) return `circadian topup ${(Math.ceil(need / 10_000) / 100).toFixed(2)} --today`;
   return status === 'completed' ? `circadian files ls ${id}` : null;
@@ -136,7 +137,7 @@ export function money(
     ...[`${winds} · ${lasts}`, `${kept} · ${lasts}`, `       ${lasts}`, lasts],
   ];
   const cycle = `Cycle  ${dollars(subscription.spent_microdollars)} of ${dollars(subscription.budget_microdollars)}`;
-  const days = `${cycle} · ${subscription.days_left} days left`;
+  const days = `${cycle} · ${plural(subscription.days_left, 'day')} left`;
   const course = budget.forecast.cycle_microdollars;
   return [
     room < LEAST_CELLS ? fitting(short, columns) : `${used}  ${bar()}  ${left}`,

@@ -7,7 +7,7 @@ import { type Cli, serverNow, take } from '../cli.ts';
 import { EXIT } from '../exit.ts';
 import { makeFolder } from '../folder.ts';
 import { CommandError } from '../io.ts';
-import { ago, clean, oneLine, table } from '../text.ts';
+import { ago, clean, oneLine, plural, table } from '../text.ts';
 import { folder } from './options.ts';
 
 export function addFiles(program: Command, cli: Cli): void {
@@ -84,7 +84,7 @@ async function pull(cli: Cli, given: string, path: string | undefined, { output,
 function unwritten(error: unknown, target: string, written: number): unknown {
   if (!(error instanceof Error && 'syscall' in error)) return error;
   const { code, path = target } = error as NodeJS.ErrnoException;
-  const before = `${written} files were written before it.`;
+  const before = `${plural(written, 'file')} ${written === 1 ? 'was' : 'were'} written before it.`;
   if (code === 'EEXIST' && path === target)
     return new CommandError(`${target} is there already. ${before}`, EXIT.conflict, 'the same with --force');
   const why = code === 'ENOTDIR' ? 'is no folder' : `cannot be written (${code})`;

@@ -1,7 +1,7 @@
 /** What the live view shows, as lines. It is pure: the same view, size and time give the same lines. */
 import { type Budget, dollars, type Session } from '../../client/index.ts';
 import { stopped } from '../stop.ts';
-import { ago, cut, oneLine, type Paint, table, width, wrapped } from '../text.ts';
+import { ago, atSpaces, cut, oneLine, type Paint, table, width, wrapped } from '../text.ts';
 import { type Approval, callOf, money, nextCommand, pinOf, situation, state } from '../words.ts';
 
 export type View = {
@@ -57,9 +57,9 @@ const callLines = (call: Approval, { columns, paint }: Place): string[] =>
 
 /** In whole lines, since nobody answers a question of which they see the beginning; at most a third of the terminal. */
 function told(text: string, { columns, rows }: Place): string[] {
-  const lines = wrapped(text, columns);
+  const lines = atSpaces(text, columns);
   const most = Math.max(1, Math.floor(rows / 3));
-  return lines.length <= most ? lines : [...lines.slice(0, most - 1), lines.slice(most - 1).join('')];
+  return lines.length <= most ? lines : [...lines.slice(0, most - 1), lines.slice(most - 1).join(' ')];
 }
 
 function about(session: Session, stop: string | null, place: Place): string[] {
@@ -133,6 +133,7 @@ function keysOf({ id, status, waiting }: Session, seen: string[]): string[] {
   if (status === 'waiting_for_input') return ['a answers'];
   if (status === 'working') return ['p pauses', 'a tells it something'];
   if (status === 'paused') return ['p resumes'];
+  if (status === 'budget_exceeded') return ['w wakes'];
   return status === 'sleeping' ? ['w wakes', 'p pauses', 'a tells it something'] : [];
 }
 

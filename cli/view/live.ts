@@ -134,7 +134,9 @@ export async function live(
   using screen = openScreen(terminal, (key) => press(key), draw);
   const frames = setInterval(draw, FRAME_MS);
   const asks = setInterval(() => {
-    const moves = view.sessions.some(({ status }) => status === 'working');
+    const now = io.now() + ahead;
+    const isNewDay = view.budget !== null && Date.parse(view.budget.resets_at) <= now;
+    const moves = isNewDay || view.sessions.some((session) => mayMove(session, now));
     if (stale || (moves && ++times % WORK_ASKS === 0)) void refresh();
   }, ASK_MS);
   try {
@@ -149,6 +151,11 @@ export async function live(
     stop.abort();
   }
 }
+
+const RESTS: Session['status'][] = ['sleeping', 'budget_exceeded'];
+/** Also what is due: no event tells of it before it is taken up, and none at all while the operator holds it. */
+const mayMove = ({ status, wake_at: at }: Session, now: number): boolean =>
+  status === 'working' || (RESTS.includes(status) && at !== null && Date.parse(at) <= now);
 
 type Keys = { view: View; client: Client; leave: (how: Left) => void; done: (note: string | null) => void };
 

@@ -5,9 +5,15 @@ import type { SystemHealth } from './types.ts';
 
 export type Line = { state: State; word: string; says: string };
 
-/** `silent`: why there is no answer of the database or of the live view; null: both answer. */
-export function lineOf({ status, overdue_seconds: overdue = 0 }: SystemHealth, silent: string | null): Line {
-  if (silent !== null) return { state: 'failed', word: 'No answer', says: silent };
+/** Why a question was not answered well. `status`: of HTTP; 0: nobody answered. */
+export type Silence = { status: number; message: string };
+
+/** `silence`: of the first question that was not answered well; null: all parts answer. */
+export function lineOf({ status, overdue_seconds: overdue = 0 }: SystemHealth, silence: Silence | null): Line {
+  if (silence?.status === 0)
+    return { state: 'failed', word: 'No answer', says: 'Circadian does not answer this page.' };
+  if (silence)
+    return { state: 'failed', word: silence.status >= 500 ? 'No answer' : 'Not known', says: silence.message };
   if (status === 'ok')
     return {
       ...{ state: 'done', word: 'Work goes on' },

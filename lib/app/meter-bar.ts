@@ -44,6 +44,10 @@ export function meterOf(budget: Budget, now: number): MeterBar {
 /** When an agent that is started now begins. What its first step needs is not known before. */
 export function beginningOf(budget: Budget, now: number): string {
   const { left, resetsIn } = meterOf(budget, now);
+  if (budget.daily_budget_microdollars === 0)
+    return isUsedUp(budget)
+      ? 'This cycle’s money is used up: this agent sleeps until a renewal or a top-up.'
+      : 'No budget is set: this agent sleeps until there is one.';
   if (left > 0)
     return `${money(left)} of today is left for work. It begins at once, unless its first step does not fit.`;
   const next = `until the next day begins, in ${resetsIn}, or until you top up`;

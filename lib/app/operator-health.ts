@@ -1,7 +1,7 @@
 /** Whether the whole system works, for the operator: in one line. */
 import { useState } from 'preact/hooks';
-import { now, textOf } from './api.ts';
-import { type Line, lineOf } from './health-line.ts';
+import { now } from './api.ts';
+import { type Line, lineOf, type Silence } from './health-line.ts';
 import { html } from './html.ts';
 import type { MarkOf } from './marks.ts';
 import type { Operator } from './operator.ts';
@@ -26,7 +26,7 @@ export function Health({ operator, version, mark }: Props) {
       if (signal.aborted) return;
       const failed = [work, parts].find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
       const known: SystemHealth = work.status === 'fulfilled' ? work.value : { status: 'ok' };
-      setFound({ ...lineOf(known, failed ? textOf(failed.reason) : null), at: now() });
+      setFound({ ...lineOf(known, failed ? (failed.reason as Silence) : null), at: now() });
     },
     [operator, version],
   );

@@ -64,9 +64,12 @@ describe('the health of the system', () => {
       ...{ state: 'late', word: 'Work is late' },
       says: 'The most overdue agent has not moved for 7 min.',
     });
-    expect(lineOf(late, 'No answer from postgres.')).toEqual({
+    const silent = (status: number, message: string) => lineOf(late, { status, message });
+    expect(silent(503, 'No answer from postgres.')).toEqual({
       ...{ state: 'failed', word: 'No answer', says: 'No answer from postgres.' },
     });
+    expect(silent(0, 'fetch failed').says).toBe('Circadian does not answer this page.');
+    expect(silent(401, 'Not with this key.').word).toBe('Not known');
   });
 });
 

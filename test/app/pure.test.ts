@@ -152,6 +152,15 @@ describe('the meter', () => {
       [550_000, 400_000],
       [950_000, 0],
     ];
+    const used = { ...budget(0), ...{ daily_budget_microdollars: 0, graceful_threshold_microdollars: 0 } };
+    expect(
+      [1, 0].map((whole) =>
+        beginningOf({ ...used, subscription: { budget_microdollars: whole, days_left: 20 } } as Budget, NOW),
+      ),
+    ).toEqual([
+      'This cycle’s money is used up: this agent sleeps until a renewal or a top-up.',
+      'No budget is set: this agent sleeps until there is one.',
+    ]);
     expect(cases.map(([spent, held]) => beginningOf(budget(spent, held), NOW))).toEqual([
       '$0.240 of today is left for work. It begins at once, unless its first step does not fit.',
       'Calls under way hold what is left for work. If they use it, this agent sleeps until the next day begins, in 12 h, or until you top up.',

@@ -98,24 +98,26 @@ describe('the timeline', () => {
       called(6, 1, 3),
       entry(7, 'agent.sleeping', { reason: 'agent', wake_at: null }, 3),
       entry(8, 'agent.sleeping', { ...sleeping, limit: 'share' }, 3),
+      entry(9, 'agent.sleeping', { ...sleeping, needed_microdollars: undefined }, 3),
     ]);
-    const [first, second, third] = made
+    const [first, second, third, fourth] = made
       .rows()
       .filter((row) => row.kind === 'event')
       .map((row) => receiptOf(row as never, NOW));
     expect(first).toEqual({
-      title: 'Asleep: the next step does not fit below the ceiling',
+      title: 'Asleep: the next step does not fit in what is free',
       lines: [
         { name: 'Day’s allowance', amount: 55_600 },
         { name: 'Spent of it', amount: 33_400 },
         { name: 'Next step, worst case', amount: 31_000 },
-        { name: 'Free below the ceiling', amount: 11_100 },
+        { name: 'Free for this session', amount: 11_100 },
         { name: 'Short by', amount: 19_900, kind: 'short' },
       ],
       wakes: 'Wakes Wed 11 Nov, 00:00 UTC',
       done: '2 iterations · 1 tool call · $0.023',
       note: 'Steps done: 4 of 28.',
     });
+    expect(fourth!.title).toBe('Asleep: a step did not fit beside what is held or kept for hand-offs');
     expect(second).toMatchObject({
       title: 'Asleep: it chose to',
       wakes: 'Sleeps until a person wakes it',

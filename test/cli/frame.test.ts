@@ -108,7 +108,7 @@ describe('the live view', () => {
       'it asked to sleep until then.',
       'w wakes',
     ],
-    [{ status: 'budget_exceeded', wake_at: null }, '■ Over the ceiling', 'q leaves'],
+    [{ status: 'budget_exceeded', wake_at: null }, 'Top up, then wake it.', 'w wakes'],
     [{ status: 'failed', error: { code: 'x', message: 'It broke.' } }, '✕ Failed\nIt broke.', 'q leaves'],
   ])('tells states apart: %j', (change, said, keys) => {
     const lines = frame(view({ sessions: [session(change as Partial<Session>)] }), place);
@@ -130,8 +130,8 @@ describe('the live view', () => {
       columns: 40,
     });
     const said =
-      'The operator has stopped all agents, as of 17:40 UTC. While that holds, it waits, and nothing is lost.';
-    expect(shown.slice(7, 10).join('')).toEqual(held ? said : expect.not.stringContaining('operator'));
+      'The operator stopped all agents today, told at 17:40 UTC. If that still holds, it waits, and nothing is lost.';
+    expect(shown.slice(7, 10).join(' ')).toEqual(held ? said : expect.not.stringContaining('operator'));
   });
 
   it('shows many in a table, a person’s typing, and trouble', () => {
@@ -143,7 +143,7 @@ describe('the live view', () => {
     expect(lines.at(-1)).toBe('no answer · q leaves, they go on');
     const held = frame(view({ only: false, stop: '2026-11-10T17:40:12.000Z' }), { ...place, columns: 120 });
     expect(held[4]).toBe(
-      'The operator has stopped all agents, as of 17:40 UTC. While that holds, none goes on, and nothing is lost.',
+      'The operator stopped all agents today, told at 17:40 UTC. If that still holds, none goes on, and nothing is lost.',
     );
     expect(frame(view({ entry: { label: 'Answer:', text: 'Of Mars' } }), place).at(-1)).toBe('Answer: Of Mars▏');
     const narrow = frame(view({ entry: { label: 'Answer:', text: `${'月'.repeat(40)} the end` } }), {
@@ -163,7 +163,7 @@ describe('the live view', () => {
       });
     const question =
       'Shall I begin with the plan, or is there something to change before that, such as the order of the parts?';
-    expect(asked(question).slice(7, 10).join('')).toBe(question);
+    expect(asked(question).slice(7, 10).join(' ')).toBe(question);
     const endless = asked(`${question} `.repeat(10));
     expect(endless[11]).toMatch(/…$/);
     expect(endless[12]).toBe('');

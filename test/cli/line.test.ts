@@ -15,8 +15,8 @@ const asleep = (data: Partial<SessionEvent>) =>
 it.each([
   [{ limit: 'cycle' }, 'the cycle has no money left, or none is paid for it'],
   [{ limit: 'wind_down' }, '90 % of the day is spent'],
-  [{ limit: 'next_step', needed_microdollars: 31_000 }, 'next step needs $0.031, $0.011 is free below the ceiling'],
-  [{ limit: 'next_step', needed_microdollars: 11_400 }, 'next step needs $0.0114, $0.0110 is free below the ceiling'],
+  [{ limit: 'next_step', needed_microdollars: 31_000 }, 'next step needs $0.031, $0.011 is free for this session'],
+  [{ limit: 'next_step', needed_microdollars: 11_400 }, 'next step needs $0.0114, $0.0110 is free for this session'],
   [{ limit: 'share', needed_microdollars: 31_000 }, 'its share of the day is used up'],
   [{ limit: 'next_step' }, 'a step did not fit beside what is held or kept for hand-offs'],
   [{}, 'allowance'],

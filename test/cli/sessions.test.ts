@@ -95,7 +95,7 @@ describe('sessions', () => {
     };
     world.store.alerts.set('ada 2026-11-10 breaker', { ...day, reason, at: world.store.now } as never);
     world.store.now += waited;
-    const said = 'The operator has stopped all agents, as of 08:00 UTC. While that holds, ';
+    const said = 'The operator stopped all agents today, told at 08:00 UTC. If that still holds, ';
     for (const [args, who] of [
       [['show', id], 'it waits'],
       [['ls'], 'none goes on'],

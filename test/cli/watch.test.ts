@@ -4,6 +4,8 @@ import { preview } from '../../lib/core/runtime-messages.ts';
 import type { StoredState } from '../../lib/core/session.ts';
 import { served, terminal, visible } from './kit.ts';
 
+const DAY_MS = 86_400_000;
+
 const DAY = Date.parse('2026-11-11T00:00:00Z');
 type Rest = [Exclude<StoredState, { state: 'ready' }>, EventType, object];
 const ended = (outcome: string) => ({ state: 'ended', outcome, result: 'x', error: null }) as Rest[0];
@@ -225,6 +227,35 @@ describe('on a terminal', () => {
     };
     expect((await circadian(['watch'], { terminal: screen.io })).code).toBe(0);
     expect(seen).toEqual([4, 4, 4]);
+  });
+
+  it.each([
+    ['a sleeper', true],
+    ['no agent', false],
+  ])('looks again when a new day begins with %s, though nothing happens in it', async (_, sleeps) => {
+    const { circadian, start, asleep, key, asked } = await served();
+    if (sleeps) await asleep(await start(key, { goal: 'Owls' }));
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const looks = () => asked.filter((path) => path !== '/v1/events').length;
+    const here = { now: Date.parse('2020-01-01T00:00:00Z') };
+    const screen = terminal();
+    screen.onPicture = async () => {
+      screen.onPicture = () => undefined;
+      await vi.waitFor(() => {
+        vi.advanceTimersByTime(2_000);
+        expect(looks()).toBe(4);
+      });
+      here.now += DAY_MS;
+      await vi
+        .waitFor(() => {
+          vi.advanceTimersByTime(2_000);
+          expect(looks()).toBeGreaterThan(4);
+        })
+        .finally(() => screen.press('q'));
+    };
+    expect((await circadian(['watch'], { terminal: screen.io, now: () => here.now })).code).toBe(0);
+    expect(looks()).toBeGreaterThan(4);
   });
 
   it('looks again after a look that failed', async () => {
