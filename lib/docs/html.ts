@@ -51,11 +51,12 @@ export function rendered(markdown: string): Rendered {
         return `<a href="${escaped(ofPages(href))}">${this.parser.parseInline(tokens)}</a>`;
       },
       code: ({ text }) => `<pre ${scroller('Example')}><code>${escaped(text)}</code></pre>\n`,
+      // Without the end tags that HTML lets one leave out: the API carries every page.
       table(token: Tokens.Table) {
         const row = (cells: Tokens.TableCell[], tag: string) =>
-          `<tr>${cells.map(({ tokens }) => (tag === 'th' && tokens.length === 0 ? '<td></td>' : `<${tag}>${this.parser.parseInline(tokens)}</${tag}>`)).join('')}</tr>`;
+          `<tr>${cells.map(({ tokens }) => (tag === 'th' && tokens.length === 0 ? '<td>' : `<${tag}>${this.parser.parseInline(tokens)}`)).join('')}`;
         const rows = token.rows.map((cells) => row(cells, 'td')).join('\n');
-        return `<div class="wide" ${scroller('Table')}><table><thead>${row(token.header, 'th')}</thead><tbody>${rows}</tbody></table></div>\n`;
+        return `<div class="wide" ${scroller('Table')}><table><thead>${row(token.header, 'th')}<tbody>${rows}</table></div>\n`;
       },
     },
   });

@@ -4,8 +4,6 @@ import { preview } from '../../lib/core/runtime-messages.ts';
 import type { StoredState } from '../../lib/core/session.ts';
 import { served, terminal, visible } from './kit.ts';
 
-const DAY_MS = 86_400_000;
-
 const DAY = Date.parse('2026-11-11T00:00:00Z');
 type Rest = [Exclude<StoredState, { state: 'ready' }>, EventType, object];
 const ended = (outcome: string) => ({ state: 'ended', outcome, result: 'x', error: null }) as Rest[0];
@@ -246,7 +244,7 @@ describe('on a terminal', () => {
         vi.advanceTimersByTime(2_000);
         expect(looks()).toBe(4);
       });
-      here.now += DAY_MS;
+      here.now += 86_400_000;
       await vi
         .waitFor(() => {
           vi.advanceTimersByTime(2_000);
