@@ -67,7 +67,7 @@ export const readContract = (name: string, factory: Factory) =>
       const claim = await t().claim(old);
       await t().sessions.save(old, claim.fence, aSave({ journal: ['one', 'two', 'three'].map(told) }), []);
       // Entries of one instant come in the order of the ids, which chance makes within a millisecond.
-      await t().setNow(START + 1);
+      await t().setNow(START + 1_000);
       const fresh = await t().session({}, user);
       await t().session({}, other);
       const names = ({ events }: Awaited<ReturnType<typeof allEvents>>) =>
