@@ -5,8 +5,8 @@ import { dirname } from 'node:path';
 const there = (path: string) => statSync(path, { throwIfNoEntry: false });
 
 /**
- * Makes a folder and those above it, with this mode where they are new. Throws the error of the system with the path that is in the way. Node's own `recursive` tries without an end where
- * a folder is there in which none can be made, such as `/proc`.
+ * Makes a folder and those above it, with this mode where they are new. Throws the error of the system, with the path that is in the way. Node's own
+ * `recursive` never ends below a folder in which none can be made, such as `/proc`.
  */
 export function makeFolder(path: string, mode?: number): void {
   const found = there(path);

@@ -1,4 +1,7 @@
-/** For the operator: the health of the system, the emergency stop, all users, their plans and keys. The key of the operator is asked for here and kept nowhere. */
+/**
+ * For the operator: the health of the system, the emergency stop, all users, their plans and keys. The key of the operator is asked for here and kept
+ * nowhere.
+ */
 import { useState } from 'preact/hooks';
 import { Failure, useAction } from './action.ts';
 import { html } from './html.ts';
